@@ -1,0 +1,188 @@
+/**
+ * The one contract between the gateway's trusted side (sessions, upgrade, reload) and the sandbox. Plain data and the
+ * interfaces of the sandbox's client; imports nothing.
+ *
+ * The worker owns what must survive: the upgrade context of each connection, the checkpoint of each policy's `session`,
+ * and every call that is not answered yet. The sandbox host owns isolates only, and may die at any time.
+ *
+ *   session ──seat.submit(call)──▶ Sandbox (client, in the worker) ══ socket, one write a turn ══▶ host ──▶ isolate
+ *           ◀──call.settle(outcome)──                              ◀══════════════════════════════
+ */
+
+export type HookName = "upgrade" | "client" | "server" | "close";
+
+/** One policy, compiled: what the bundler makes and the sandbox loads. */
+export interface PolicyBundle {
+  /** The file's path below the policy folder, without its ending: `auth`, `billing/audit`. */
+  readonly name: string;
+  /** Absolute path of the entry file, for messages. */
+  readonly file: string;
+  /** The first 12 hex digits of the SHA-256 of `code`. */
+  readonly version: string;
+  /** A classic script that, run once, leaves the policy's exports in a variable named `__policy`. */
+  readonly code: string;
+  /** Source map (JSON) of `code`, sources as absolute or folder-relative paths, with their content. */
+  readonly sourceMap: string;
+}
+
+/** Limits of one policy. Times in milliseconds, sizes in bytes. */
+export interface PolicyLimits {
+  /** Longest synchronous run of one `client`, `server` or `close` hook. */
+  readonly messageTimeoutMs: number;
+  /** Longest synchronous run of one `upgrade` hook. */
+  readonly upgradeTimeoutMs: number;
+  /** Longest run of the policy's top level at load. */
+  readonly loadTimeoutMs: number;
+  /** Longest time from the call of an async hook to its settlement. */
+  readonly asyncTimeoutMs: number;
+  /** Heap limit of the isolate, in MiB. */
+  readonly memoryLimitMb: number;
+  /** Largest body that a verdict may hold. */
+  readonly maxResultBytes: number;
+}
+
+/** Limits of the host process. */
+export interface HostLimits {
+  readonly heartbeatMs: number;
+  /** A host silent for so long is killed and replaced. */
+  readonly silenceMs: number;
+  /** A host whose resident memory is above this is killed and replaced. */
+  readonly maxRssBytes: number;
+}
+
+export interface Payload {
+  readonly binary: boolean;
+  readonly bytes: Uint8Array;
+}
+
+export type FaultReason =
+  | "throw" // the hook threw, or its promise was rejected
+  | "verdict" // the hook returned something that is not a verdict
+  | "timeout" // the hook ran, or stayed pending, for too long
+  | "memory" // the isolate ran out of memory while this call ran
+  | "killed" // the host process died, or was killed, while this call ran
+  | "unavailable"; // the policy has no version that could be loaded, or its breaker is open
+
+export interface PolicyFault {
+  readonly reason: FaultReason;
+  readonly policy: string;
+  readonly version: string;
+  readonly hook: HookName;
+  /** One sentence for the author: what was expected, what was got. */
+  readonly message: string;
+  /** Stack in the author's TypeScript files and lines, host and guest frames cut off; "" when there is none. */
+  readonly stack: string;
+}
+
+/** How a call ended. `upgrade` and `message` carry a verdict whose shape and values have been checked. */
+export type Outcome =
+  | { readonly kind: "unchanged" }
+  | {
+      readonly kind: "message";
+      /** The message in place of the original; absent: the original stays, unless `drop`. */
+      readonly body?: Payload;
+      readonly drop: boolean;
+      readonly reply: readonly Payload[];
+      readonly append: readonly Payload[];
+      readonly close?: { readonly code: number; readonly reason: string };
+    }
+  | { readonly kind: "upgrade"; readonly verdict: CheckedUpgradeVerdict }
+  | { readonly kind: "fault"; readonly fault: PolicyFault };
+
+/** Header names in lower case; a list sets, null removes. */
+export type CheckedHeaderChanges = Readonly<Record<string, readonly string[] | null>>;
+
+export interface CheckedUpgradeVerdict {
+  readonly connect?: string;
+  readonly reject?: { readonly status: number; readonly headers: CheckedHeaderChanges; readonly body: string; readonly contentType: string };
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly headers?: CheckedHeaderChanges;
+  readonly responseHeaders?: CheckedHeaderChanges;
+  readonly subprotocol?: string;
+  readonly contentType?: string;
+  /** Milliseconds since 1970. */
+  readonly expires?: number;
+}
+
+/**
+ * One hook call. The caller makes it, submits it to a seat and keeps it; the sandbox keeps it until it has called
+ * `settle` exactly once. `payload` must stay untouched until then: the call may have to be sent again.
+ */
+export interface HookCall {
+  readonly hook: HookName;
+  /** For `client` and `server`: the whole message, unmasked and inflated. For `upgrade` and `close`: JSON text of the hook's own part of the context. */
+  readonly payload: Payload;
+  /** `client` and `server` only: position in this direction, from 1. */
+  readonly sequence: number;
+  /** `client` and `server` only: when the message was complete, ms since 1970. */
+  readonly time: number;
+  settle(outcome: Outcome): void;
+}
+
+/** What all connections of one use of a policy in one route share. */
+export interface PolicyBinding {
+  readonly policy: string;
+  readonly route: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** One connection's place in one policy: holds its upgrade context and its `session` state, across versions and hosts. */
+export interface Seat {
+  /**
+   * Queue a call. Calls of one seat and hook start, and settle, in the order they were submitted, each when the one
+   * before has settled, also across a reload, a rebuilt isolate and a replaced host.
+   */
+  submit(call: HookCall): void;
+  /** Free the guest's copy of the context. Calls not settled yet still settle. */
+  close(): void;
+}
+
+/** A version that has been loaded and can be swapped in. */
+export interface PreparedPolicy {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: PolicyExports;
+  /** Make it the current version: seats move to it, with their `session`, at their next call. Synchronous. */
+  commit(): void;
+  /** Forget it. */
+  discard(): void;
+}
+
+export interface PolicyExports {
+  readonly hooks: readonly HookName[];
+  /** The JSON of `export const route`, if there is one. */
+  readonly route?: unknown;
+}
+
+export interface Sandbox {
+  /** Load a version beside the current one. Rejects with a SandboxError (`ERR_POLICY_LOAD`) that has the author's stack and a code frame. */
+  prepare(bundle: PolicyBundle): Promise<PreparedPolicy>;
+  /** Drop a policy: calls submitted from now on settle as `unavailable`. */
+  remove(policy: string): void;
+  /** The hooks of the current version; undefined when there is none. */
+  exports(policy: string): PolicyExports | undefined;
+  /**
+   * @param context JSON of the upgrade context without `id`: { request, client, route, attributes, subprotocol, server };
+   *   for the seat of an `upgrade` call the parts that are known by then.
+   */
+  seat(binding: PolicyBinding, id: string, context: string, contentType: string): Seat;
+  /** Bytes submitted and not settled, over all seats. The caller pauses its sockets when this grows. */
+  readonly pendingBytes: number;
+  close(): Promise<void>;
+}
+
+export interface PolicyLogLine {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly policy: string;
+  readonly route: string;
+  /** The session's id, "" for a line logged while the policy loads. */
+  readonly session: string;
+  readonly text: string;
+}
+
+export type SandboxEvent =
+  | { readonly type: "log"; readonly line: PolicyLogLine }
+  | { readonly type: "fault"; readonly fault: PolicyFault; readonly route: string; readonly session: string }
+  | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: FaultReason }
+  | { readonly type: "host-replaced"; readonly reason: "silent" | "memory" | "exited"; readonly detail: string; readonly pid: number }
+  | { readonly type: "drained" }; // pendingBytes has fallen below half of what it was at its last peak over 32 MiB

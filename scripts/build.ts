@@ -1,0 +1,31 @@
+/**
+ * Makes dist/, what the published package runs: the same tree as JavaScript and declarations, for Node strips no types
+ * below node_modules.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+
+rmSync(dist, { recursive: true, force: true });
+compile("tsconfig.build.json");
+// Another country, with globals and a tsconfig of its own.
+compile("sandbox/guest", "--noEmit", "false", "--rootDir", ".", "--outDir", "dist");
+copy("cli/templates");
+copy("sandbox/globals.d.ts");
+// Absent until the console has a page of its own.
+if (existsSync(join(root, "console/dist"))) copy("console/dist");
+copy("docs/config.schema.json", "config.schema.json");
+
+function compile(...args: readonly string[]): void {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const { status } = spawnSync(process.execPath, [compiler, "-p", ...args], { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function copy(path: string, to = path): void {
+  cpSync(join(root, path), join(dist, to), { recursive: true });
+}
