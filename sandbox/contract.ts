@@ -17,7 +17,7 @@ export interface PolicyBundle {
   readonly name: string;
   /** Absolute path of the entry file, for messages. */
   readonly file: string;
-  /** The first 12 hex digits of the SHA-256 of `code`. */
+  /** The first 12 hex digits of a SHA-256 over `code` and the sources it was made of. */
   readonly version: string;
   /** A classic script that, run once, leaves the policy's exports in a variable named `__policy`. */
   readonly code: string;
@@ -94,7 +94,12 @@ export type CheckedHeaderChanges = Readonly<Record<string, readonly string[] | n
 
 export interface CheckedUpgradeVerdict {
   readonly connect?: string;
-  readonly reject?: { readonly status: number; readonly headers: CheckedHeaderChanges; readonly body: string; readonly contentType: string };
+  readonly reject?: {
+    readonly status: number;
+    readonly headers: CheckedHeaderChanges;
+    readonly body: string;
+    readonly contentType: string;
+  };
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly headers?: CheckedHeaderChanges;
   readonly responseHeaders?: CheckedHeaderChanges;
@@ -184,5 +189,10 @@ export type SandboxEvent =
   | { readonly type: "log"; readonly line: PolicyLogLine }
   | { readonly type: "fault"; readonly fault: PolicyFault; readonly route: string; readonly session: string }
   | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: FaultReason }
-  | { readonly type: "host-replaced"; readonly reason: "silent" | "memory" | "exited"; readonly detail: string; readonly pid: number }
+  | {
+      readonly type: "host-replaced";
+      readonly reason: "silent" | "memory" | "exited";
+      readonly detail: string;
+      readonly pid: number;
+    }
   | { readonly type: "drained" }; // pendingBytes has fallen below half of what it was at its last peak over 32 MiB

@@ -9,11 +9,23 @@
  */
 
 /** Plain data: what `attributes`, `options` and `session` may hold. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
+// biome-ignore lint/suspicious/noExplicitAny: what a JSON text or a `session` holds is the author's to say
+type Unchecked = any;
+
 /** What a message can be made of: text, bytes, or a value that is serialised when the route's type is JSON. */
-export type Body = string | Uint8Array | ArrayBuffer | number | boolean | null | object;
+export type Body = string | Uint8Array | ArrayBuffer | number | boolean | null | Serialisable;
+
+/** Any object or array, but no function, and no Promise, Map or Set: JSON makes `{}` of these. */
+type Serialisable = object & { readonly bind?: never; readonly [Symbol.toStringTag]?: never };
 
 /** HTTP headers: names in any case, values in the order they came. Read-only. */
 export interface HeaderSet extends Iterable<readonly [name: string, value: string]> {
@@ -87,7 +99,8 @@ export interface Content {
   /** The MIME type the route gives message bodies, `application/json` unless set. */
   readonly type: string;
   /** The body parsed as JSON: a fresh value at each call. Throws a SyntaxError when it is not JSON. */
-  json<T = any>(): T; // biome-ignore lint/suspicious/noExplicitAny: what a JSON text holds is the author's to say
+  json(): Unchecked;
+  json<T>(): T;
 }
 
 export interface Frame {
@@ -101,7 +114,10 @@ export interface Frame {
   readonly time: number;
 }
 
-export interface MessageHookContext<Options = JsonObject, Session extends object = Record<string, any>> { // biome-ignore lint/suspicious/noExplicitAny: the author's own state
+export interface MessageHookContext<
+  Options = JsonObject,
+  Session extends object = Record<string, Unchecked>,
+> {
   readonly content: Content;
   readonly frame: Frame;
   readonly websock: { readonly context: UpgradeContext };
@@ -111,7 +127,7 @@ export interface MessageHookContext<Options = JsonObject, Session extends object
   readonly log: Log;
 }
 
-export interface CloseHookContext<Options = JsonObject, Session extends object = Record<string, any>> { // biome-ignore lint/suspicious/noExplicitAny: the author's own state
+export interface CloseHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
   /** Who began the end of the connection. */
   readonly initiator: "client" | "server" | "gateway" | "policy";
   /** The close code, 1005 when the Close frame had none, 1006 when there was no Close frame. */
@@ -134,7 +150,11 @@ export interface UpgradeVerdict {
   /** Where this connection goes, an http, https, ws or wss URL, in place of the route's upstream. */
   readonly connect?: string;
   /** Refuse the connection before any 101. */
-  readonly reject?: { readonly status: number; readonly headers?: HeaderChanges; readonly body?: string | JsonObject };
+  readonly reject?: {
+    readonly status: number;
+    readonly headers?: HeaderChanges;
+    readonly body?: string | JsonObject;
+  };
   /** Plain data that the later hooks of this connection read at `websock.context.attributes`. */
   readonly attributes?: JsonObject;
   /** Changes to the headers of the request to the server. */
@@ -175,10 +195,12 @@ type Awaitable<T> = T | Promise<T>;
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is the common case
 type Maybe<T> = T | undefined | null | void;
 
-export type Upgrade<Options = JsonObject> = (context: UpgradeHookContext<Options>) => Awaitable<Maybe<UpgradeVerdict>>;
-export type Message<Options = JsonObject, Session extends object = Record<string, any>> = ( // biome-ignore lint/suspicious/noExplicitAny: the author's own state
+export type Upgrade<Options = JsonObject> = (
+  context: UpgradeHookContext<Options>,
+) => Awaitable<Maybe<UpgradeVerdict>>;
+export type Message<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: MessageHookContext<Options, Session>,
 ) => Awaitable<Maybe<MessageVerdict>>;
-export type Close<Options = JsonObject, Session extends object = Record<string, any>> = ( // biome-ignore lint/suspicious/noExplicitAny: the author's own state
+export type Close<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: CloseHookContext<Options, Session>,
 ) => Awaitable<void>;

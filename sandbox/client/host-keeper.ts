@@ -1,0 +1,128 @@
+import type { HostLimits } from "../contract.ts";
+import type { HostMessage } from "../protocol.ts";
+import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
+import type { HostProcess, HostSpawner, JournalNote } from "./host-process.ts";
+
+export type HostEnd = "silent" | "memory" | "exited";
+
+/** Keeps one host running, and one more ready to take its place. */
+export interface HostKeeper {
+  /** Undefined for a while when hosts do not even start. */
+  readonly current: HostProcess | undefined;
+  close(): Promise<void>;
+}
+
+export interface HostKeeperOptions {
+  readonly spawn: HostSpawner;
+  readonly limits: HostLimits;
+  readonly warmSpare: boolean;
+  extraSilenceMs(): number;
+  onMessage(message: HostMessage): void;
+  onResults(bytes: Buffer, start: number): void;
+  /** The host is dead and, unless hosts do not start, replaced: nothing is loaded in the new one. */
+  onLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void;
+  /** A host has started after some that did not. */
+  onBack(): void;
+}
+
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 5000;
+
+export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
+  const { spawn, limits, warmSpare } = options;
+  let current: HostProcess | undefined;
+  let heartbeat: Heartbeat | undefined;
+  let spare: HostProcess | undefined;
+  let isReady = false;
+  let failures = 0;
+  let restart: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  function use(host: HostProcess): void {
+    current = host;
+    isReady = false;
+    let sequence = 0;
+    const beat = startHeartbeat(limits, {
+      pid: host.pid,
+      ping: () => host.send({ type: "ping", sequence: sequence++ }),
+      // A new process takes longer than a ping.
+      extraSilenceMs: () => options.extraSilenceMs() + (isReady ? 0 : 10_000),
+      onSick: lose,
+    });
+    heartbeat = beat;
+    host.attach({
+      onMessage(message) {
+        if (message.type === "pong") {
+          beat.onPong(message.rss);
+          return;
+        }
+        beat.onLife();
+        if (message.type === "ready") becomeReady();
+        options.onMessage(message);
+      },
+      onResults(bytes, start) {
+        beat.onLife();
+        options.onResults(bytes, start);
+      },
+      onExit: (detail) => lose("exited", detail),
+    });
+  }
+
+  function becomeReady(): void {
+    isReady = true;
+    failures = 0;
+    if (warmSpare && !spare && !isClosed) prepareSpare();
+  }
+
+  function prepareSpare(): void {
+    const host = spawn();
+    spare = host;
+    host.attach({
+      onMessage() {},
+      onResults() {},
+      onExit() {
+        if (spare === host) spare = undefined;
+      },
+    });
+  }
+
+  function lose(reason: HostEnd, detail: string): void {
+    const lost = current;
+    if (!lost || isClosed) return;
+    heartbeat?.stop();
+    lost.kill();
+    current = undefined;
+    if (!isReady) failures++;
+    const next = spare;
+    spare = undefined;
+    if (next) {
+      use(next);
+      becomeReady();
+    } else if (failures < 2) use(spawn());
+    else {
+      const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
+      restart = setTimeout(() => {
+        use(spawn());
+        options.onBack();
+      }, delay);
+    }
+    options.onLost(reason, detail, lost.pid, lost.readJournal());
+  }
+
+  use(spawn());
+
+  return {
+    get current() {
+      return current;
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(restart);
+      heartbeat?.stop();
+      const hosts = [current, spare].filter((host) => host !== undefined);
+      for (const host of hosts) host.kill();
+      current = spare = undefined;
+      await Promise.all(hosts.map((host) => host.exited));
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { CheckedUpgradeVerdict, HookName, Outcome, Payload, PolicyFault } from "../contract.ts";
+import { resultKind, type WireBody, type WireFault, type WireMessageVerdict } from "../protocol.ts";
+
+/**
+ * The border: what a host says is checked here once more, by kind and size, before the gateway acts on it. A host that
+ * says anything else is broken, and these throw.
+ */
+const UNCHANGED: Outcome = { kind: "unchanged" };
+const NONE: readonly Payload[] = [];
+const DROP: Outcome = { kind: "message", drop: true, reply: NONE, append: NONE };
+
+export interface WireResult {
+  readonly kind: number;
+  readonly text: Uint8Array;
+  readonly binary: Uint8Array;
+}
+
+export function unchanged(): Outcome {
+  return UNCHANGED;
+}
+
+/** A `client` or `server` hook's new body and nothing else: the common case. */
+export function bodyOutcome(bytes: Uint8Array, binary: boolean): Outcome {
+  return { kind: "message", body: { binary, bytes }, drop: false, reply: NONE, append: NONE };
+}
+
+/** For the kinds whose text is JSON. */
+export function readOutcome(
+  { kind, text, binary }: WireResult,
+  fault: (wire: WireFault) => PolicyFault,
+  hook: HookName,
+  maxBytes: number,
+): Outcome {
+  const json: unknown = JSON.parse(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString());
+  if (typeof json !== "object" || json === null)
+    throw new TypeError("the host sent a result that is not an object");
+  switch (kind) {
+    case resultKind.message:
+      if (hook === "upgrade") break;
+      return readMessage(json as WireMessageVerdict, binary, maxBytes);
+    case resultKind.upgrade:
+      if (hook !== "upgrade") break;
+      return { kind: "upgrade", verdict: readUpgrade(json as CheckedUpgradeVerdict) };
+    case resultKind.fault:
+      return { kind: "fault", fault: fault(readFault(json as WireFault)) };
+  }
+  throw new TypeError(`the host sent a result of kind ${kind} for \`${hook}\``);
+}
+
+function readMessage(wire: WireMessageVerdict, binary: Uint8Array, maxBytes: number): Outcome {
+  let at = 0;
+  const readBody = (body: WireBody): Payload => {
+    let payload: Payload;
+    if ("b" in body) {
+      at += body.b;
+      payload = { binary: true, bytes: binary.subarray(at - body.b, at) };
+    } else if ("t" in body) payload = { binary: false, bytes: Buffer.from(body.t) };
+    else payload = { binary: true, bytes: Buffer.from(body.u) };
+    if (payload.bytes.length > maxBytes) throw new TypeError("the host sent a body above the limit");
+    return payload;
+  };
+  const { body, drop, reply, append, close } = wire;
+  if (drop && !body && !reply && !append && !close) return DROP;
+  const first = body === undefined ? {} : { body: readBody(body) };
+  const outcome = { ...first, reply: reply?.map(readBody) ?? NONE, append: append?.map(readBody) ?? NONE };
+  if (at > binary.length) throw new TypeError("the host sent fewer bytes than it announced");
+  if (close === undefined) return { kind: "message", drop: drop === true, ...outcome };
+  if (
+    !Number.isInteger(close.code) ||
+    close.code < 1000 ||
+    close.code > 4999 ||
+    typeof close.reason !== "string"
+  ) {
+    throw new TypeError("the host sent a close that is none");
+  }
+  return {
+    kind: "message",
+    drop: drop === true,
+    ...outcome,
+    close: { code: close.code, reason: close.reason },
+  };
+}
+
+function readUpgrade(verdict: CheckedUpgradeVerdict): CheckedUpgradeVerdict {
+  const { connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires } =
+    verdict;
+  for (const text of [connect, subprotocol, contentType, reject?.body, reject?.contentType]) {
+    if (text !== undefined && typeof text !== "string")
+      throw new TypeError("the host sent an upgrade that is none");
+  }
+  for (const object of [attributes, headers, responseHeaders, reject?.headers]) {
+    if (object !== undefined && (typeof object !== "object" || object === null)) {
+      throw new TypeError("the host sent an upgrade that is none");
+    }
+  }
+  for (const number of [expires, reject?.status]) {
+    if (number !== undefined && typeof number !== "number")
+      throw new TypeError("the host sent an upgrade that is none");
+  }
+  return verdict;
+}
+
+function readFault({ reason, message, stack }: WireFault): WireFault {
+  const known = reason === "throw" || reason === "verdict" || reason === "timeout";
+  if (!known || typeof message !== "string" || typeof stack !== "string") {
+    throw new TypeError("the host sent a fault that is none");
+  }
+  return { reason, message, stack };
+}

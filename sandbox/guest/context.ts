@@ -1,0 +1,50 @@
+import { freezeAll } from "./freezing.ts";
+import { readContext, type Seat } from "./seat.ts";
+import { decodeText } from "./text.ts";
+
+const { freeze } = Object;
+
+/** The context of a `client` or `server` hook. One a message: nothing here may cost more than it must. */
+export function messageContext(
+  seat: Seat,
+  origin: "client" | "server",
+  body: string | Uint8Array,
+  length: number,
+  sequence: number,
+  time: number,
+): object {
+  const isText = typeof body === "string";
+  const text = isText ? body : undefined;
+  return freeze({
+    content: freeze({
+      body,
+      type: seat.contentType,
+      json: freeze(() => JSON.parse(text ?? decodeText(body as Uint8Array))),
+    }),
+    frame: freeze({ origin, opcode: isText ? "text" : "binary", length, sequence, time }),
+    websock: seat.websock,
+    session: seat.session,
+    options: seat.options,
+    log: seat.log,
+  });
+}
+
+/** @param json The gateway's part: id, request, client, route, attributes. */
+export function upgradeContext(seat: Seat, json: string): object {
+  const context = { ...readContext(json), options: seat.options, log: seat.log };
+  freezeAll(context);
+  return context;
+}
+
+/** @param json The gateway's part: initiator, code, reason, duration, messages, bytes. */
+export function closeContext(seat: Seat, json: string): object {
+  const own = JSON.parse(json);
+  freezeAll(own);
+  return freeze({
+    ...own,
+    websock: seat.websock,
+    session: seat.session,
+    options: seat.options,
+    log: seat.log,
+  });
+}

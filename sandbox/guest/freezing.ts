@@ -1,0 +1,118 @@
+/**
+ * Freezes the realm's intrinsics before the policy runs, so that the code around the policy, and the parts of the
+ * policy itself, can trust them.
+ *
+ * Freezing alone breaks honest code: an object cannot be *assigned* a property whose name is a read-only one on its
+ * prototype (`this.name = "NotFound"` in a subclass of Error). For the names that are commonly overridden so, the
+ * property becomes a getter and a setter that defines it on the receiver. (SES calls this "enablements".)
+ */
+
+const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+
+export function freezeIntrinsics(): void {
+  allowOverrides();
+  const seen = new Set<object>();
+  for (const root of [...globalValues(), ...hiddenIntrinsics()]) freezeAll(root, seen);
+  lockGlobals();
+}
+
+/** Freeze what a value is made of: its properties, accessors and prototypes. */
+export function freezeAll(root: unknown, seen = new Set<object>()): void {
+  const waiting = [root];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value))
+      continue;
+    seen.add(value);
+    Object.freeze(value);
+    waiting.push(getPrototypeOf(value));
+    for (const key of ownKeys(value)) {
+      const descriptor = getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+      waiting.push(descriptor.value, descriptor.get, descriptor.set);
+    }
+  }
+}
+
+function allowOverrides(): void {
+  const errors = [
+    Error,
+    TypeError,
+    RangeError,
+    SyntaxError,
+    ReferenceError,
+    EvalError,
+    URIError,
+    AggregateError,
+  ];
+  for (const error of errors) {
+    for (const name of ["name", "message", "toString", "constructor"]) allowOverride(error.prototype, name);
+  }
+  for (const name of ["constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty"]) {
+    allowOverride(Object.prototype, name);
+  }
+  for (const name of ["isPrototypeOf", "propertyIsEnumerable"]) allowOverride(Object.prototype, name);
+  for (const name of ["toString", "bind", "call", "apply"]) allowOverride(Function.prototype, name);
+  for (const owner of [Date, RegExp, Map, Set, Array]) {
+    for (const name of ["toString", "toJSON", "valueOf"]) allowOverride(owner.prototype, name);
+  }
+}
+
+function allowOverride(owner: object, name: string): void {
+  const descriptor = getOwnPropertyDescriptor(owner, name);
+  if (!descriptor || !("value" in descriptor)) return;
+  const { value } = descriptor;
+  defineProperty(owner, name, {
+    get: () => value,
+    set(this: object, next: unknown) {
+      if (this === owner)
+        throw new TypeError(`Cannot assign to read only property '${name}' of an intrinsic`);
+      defineProperty(this, name, { value: next, writable: true, enumerable: true, configurable: true });
+    },
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+function globalValues(): unknown[] {
+  return ownKeys(globalThis)
+    .map((key) => getOwnPropertyDescriptor(globalThis, key)?.value)
+    .filter((value) => value !== globalThis);
+}
+
+/** Intrinsics that no global names. */
+function hiddenIntrinsics(): unknown[] {
+  async function* asyncGenerator() {}
+  const generator = function* () {};
+  return [
+    generator,
+    generator(),
+    asyncGenerator,
+    asyncGenerator(),
+    async () => {},
+    [][Symbol.iterator](),
+    new Map().entries(),
+    new Set().entries(),
+    ""[Symbol.iterator](),
+    "".matchAll(/./g),
+    ...iteratorHelpers(),
+    Uint8Array.prototype,
+  ];
+}
+
+function iteratorHelpers(): unknown[] {
+  const { Iterator } = globalThis as unknown as {
+    Iterator: { from(source: object): { map(fn: () => null): object } };
+  };
+  const wrapped = Iterator.from({ next: () => ({ done: true, value: undefined }) });
+  return [wrapped, wrapped.map(() => null)];
+}
+
+/** Names of the language and ours cannot be taken over; new names are the policy's own affair. */
+function lockGlobals(): void {
+  for (const key of ownKeys(globalThis)) {
+    const descriptor = getOwnPropertyDescriptor(globalThis, key);
+    if (!descriptor?.configurable) continue;
+    if ("value" in descriptor) defineProperty(globalThis, key, { writable: false, configurable: false });
+    else defineProperty(globalThis, key, { configurable: false });
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * What runs inside an isolate, around the policy. The host evaluates this once, calls `boot`, and from then on only the
+ * one function that `boot` returns, always with a timeout. Only strings, numbers and own bytes cross.
+ */
+import {
+  CALL_INTS,
+  call,
+  entry,
+  type GuestSettings,
+  hookNames,
+  type LoadResult,
+  OP_BINARY,
+  OP_MASK,
+  op,
+  SHARED_CALLS,
+  SHARED_RESULTS,
+  SLICE_MS,
+  shared,
+} from "../protocol.ts";
+import { type CallRunner, createCallRunner, type Hook } from "./calls.ts";
+import { structuredClone } from "./clone.ts";
+import { createConsole, createLogger, type LogSink } from "./console.ts";
+import { createCrypto, type Digester, type RandomSource } from "./crypto.ts";
+import { describeLoadFailure } from "./faults.ts";
+import { freezeAll, freezeIntrinsics } from "./freezing.ts";
+import { HeaderSet } from "./headers.ts";
+import { createOutbox } from "./outbox.ts";
+import { describe, plainJson } from "./plain-json.ts";
+import { createQuota } from "./quota.ts";
+import { openSeat, type Seat } from "./seat.ts";
+import { tameIntrinsics } from "./taming.ts";
+import { textGlobals } from "./text.ts";
+import { createUrlClass, type UrlParser } from "./url.ts";
+import { URLSearchParams } from "./url-search-params.ts";
+
+export function boot(
+  buffer: SharedArrayBuffer,
+  settingsText: string,
+  log: LogSink,
+  hostParseUrl: UrlParser,
+  hostRandom: RandomSource,
+  hostDigest: Digester,
+): (code: number, a?: unknown, b?: unknown, c?: unknown) => unknown {
+  const memory = new Int32Array(buffer);
+  const times = new Float64Array(buffer, 0, SHARED_RESULTS / 2);
+  const settings: GuestSettings = JSON.parse(settingsText);
+  const logger = createLogger(log);
+  const outbox = createOutbox(memory);
+  const quota = createQuota();
+  const parseUrl: UrlParser = (href, base, part, value) => {
+    quota.spend(href.length + (value?.length ?? 0));
+    return hostParseUrl(href, base, part, value);
+  };
+  const seats = new Map<number, Seat>();
+  let runner: CallRunner | undefined;
+  const startCall = () => {
+    logger.startCall();
+    quota.startCall();
+  };
+  memory[shared.running] = -1;
+
+  tameIntrinsics();
+  defineGlobals({
+    ...textGlobals,
+    URL: createUrlClass(parseUrl),
+    URLSearchParams,
+    structuredClone,
+    queueMicrotask,
+    crypto: createCrypto(
+      (length) => {
+        quota.spend(length);
+        return hostRandom(length);
+      },
+      (algorithm, bytes) => {
+        quota.spend(bytes.length);
+        return hostDigest(algorithm, bytes);
+      },
+    ),
+    console: createConsole((level, values) => logger.write(runner?.currentSeat(), level, values)),
+  });
+  freezeIntrinsics();
+  freezeAll(HeaderSet);
+
+  function load(start: unknown): string {
+    let result: LoadResult;
+    try {
+      const exports = (start as () => unknown)();
+      result = readExports(exports);
+      if (result.ok) {
+        const hooks = hookNames.map((name) => (exports as Record<string, Hook | undefined>)[name]);
+        runner = createCallRunner(hooks, memory, settings, outbox, startCall, parseUrl);
+      }
+    } catch (error) {
+      result = { ok: false, failure: describeLoadFailure(error) };
+    }
+    return JSON.stringify(result);
+  }
+
+  function run(calls: CallRunner, count: number, text: string, binary: Uint8Array | undefined): void {
+    const start = Date.now();
+    let textAt = 0;
+    let binaryAt = 0;
+    for (let i = 0; i < count; i++) {
+      const at = SHARED_CALLS + i * CALL_INTS;
+      const code = memory[at + call.op] as number;
+      const textLength = memory[at + call.text] as number;
+      const size = memory[at + call.size] as number;
+      const index = memory[at + call.seat] as number;
+      const own = textLength === 0 ? "" : text.slice(textAt, textAt + textLength);
+      textAt += textLength;
+      memory[shared.begun] = i + 1;
+      const kind = code & OP_MASK;
+      if (kind === op.openSeat) {
+        seats.set(index, openSeat(index, JSON.parse(own), logger.write));
+        continue;
+      }
+      if (kind === op.closeSeat) {
+        seats.delete(index);
+        continue;
+      }
+      let body: string | Uint8Array = own;
+      if ((code & OP_BINARY) !== 0) {
+        body = (binary as Uint8Array).slice(binaryAt, binaryAt + size);
+        binaryAt += size;
+      }
+      calls.submit(seats.get(index) as Seat, kind, {
+        id: memory[at + call.id] as number,
+        body,
+        length: size,
+        sequence: (memory[at + call.sequence] as number) >>> 0,
+        time: times[(at + call.time) >> 1] as number,
+      });
+      if (Date.now() - start >= SLICE_MS || outbox.isFull()) return;
+    }
+  }
+
+  return (code, a, b, c) => {
+    if (code === entry.load) return load(a);
+    if (code === entry.again) return outbox.lastText();
+    if (code === entry.takeBinary) return outbox.takeBinary();
+    memory[shared.begun] = 0;
+    memory[shared.running] = -1;
+    startCall();
+    outbox.open();
+    if (runner) {
+      if (code === entry.run) run(runner, a as number, b as string, c as Uint8Array | undefined);
+      else if (code === entry.sweep) runner.endOverdue();
+      if (code !== entry.run) runner.reportPending();
+    }
+    return outbox.seal();
+  };
+}
+
+function queueMicrotask(callback: unknown): void {
+  if (typeof callback !== "function") throw new TypeError("queueMicrotask: expected a function");
+  Promise.resolve().then(() => callback());
+}
+
+function defineGlobals(globals: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(globals)) {
+    Reflect.defineProperty(globalThis, name, {
+      value,
+      writable: true,
+      enumerable: false,
+      configurable: true,
+    });
+  }
+}
+
+function readExports(exports: unknown): LoadResult {
+  const found = (typeof exports === "object" && exports !== null ? exports : {}) as Record<string, unknown>;
+  const hooks: string[] = [];
+  for (const name of hookNames) {
+    const hook = found[name];
+    if (hook === undefined) continue;
+    if (typeof hook !== "function") {
+      const message = `expected the export \`${name}\` to be a function, got ${describe(hook)}`;
+      return { ok: false, failure: { reason: "exports", message, stack: "" } };
+    }
+    hooks.push(name);
+  }
+  if (found.route === undefined) return { ok: true, hooks };
+  try {
+    return { ok: true, hooks, route: JSON.parse(plainJson(found.route, "route")) };
+  } catch (error) {
+    return { ok: false, failure: { reason: "exports", message: (error as Error).message, stack: "" } };
+  }
+}

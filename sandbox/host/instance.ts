@@ -1,0 +1,203 @@
+import type { FrameWriter } from "../frames.ts";
+import {
+  CALL_INTS,
+  call,
+  entry,
+  type HostMessage,
+  type HostSettings,
+  type InstanceLoss,
+  type LoadResult,
+  SHARED_CALLS,
+  SLICE_MS,
+  shared,
+  type WireLogLine,
+} from "../protocol.ts";
+import type { Batch } from "./batch.ts";
+import { createPolicyIsolate, culpritOf, LostIsolate, type PolicyIsolate } from "./isolate.ts";
+import type { Addon } from "./isolated-vm.ts";
+import type { Journal } from "./journal.ts";
+import { writeResults } from "./results.ts";
+
+/** A loaded policy and the batches that wait for it. */
+export interface Instance {
+  load(code: string, filename: string): void;
+  enqueue(batch: Batch): void;
+  hasWork(): boolean;
+  /** One entry into the isolate. */
+  step(): void;
+  dispose(): void;
+}
+
+const CHECK_HEAP_EVERY = 20;
+/** Most log lines of one entry; the guest lets through 64 a call. */
+const MAX_LOG_LINES = 1024;
+/** A pending call is ended at most so much too late. */
+const SWEEPS_PER_TIMEOUT = 10;
+
+export function createInstance(
+  id: number,
+  ivm: Addon,
+  settings: HostSettings,
+  journal: Journal,
+  out: FrameWriter,
+  /** Something was written outside of a turn. */
+  flush: () => void,
+  onLost: () => void,
+): Instance {
+  const inbox: Batch[] = [];
+  let lines: WireLogLine[] = [];
+  let isolate: PolicyIsolate | undefined = createPolicyIsolate(ivm, settings, (...line) => {
+    if (lines.length < MAX_LOG_LINES) lines.push(line);
+  });
+  const { memory } = isolate;
+  let entries = 0;
+  let isTired = false;
+  let sweepTimer: NodeJS.Timeout | undefined;
+
+  function send(message: HostMessage): void {
+    out.control(message);
+  }
+
+  function flushLines(): void {
+    if (lines.length === 0) return;
+    send({ type: "log", instance: id, lines });
+    lines = [];
+  }
+
+  function enter(target: PolicyIsolate, code: number, timeout: number, batch?: Batch, count = 0): void {
+    const text = target.enter(code, timeout, count, batch?.text(), batch?.binary());
+    // Before the results: the client forgets a seat when the last call of it settles, and whose lines these are.
+    flushLines();
+    writeResults(out, id, memory, text, target.takeBinary);
+  }
+
+  function runBatch(target: PolicyIsolate, batch: Batch): void {
+    const count = batch.stage(memory);
+    journal.running(id, memory, count);
+    const limit = batch.isUpgrade ? settings.upgradeTimeoutMs : settings.messageTimeoutMs;
+    const cpuBefore = process.threadCpuUsage();
+    try {
+      enter(target, entry.run, limit + SLICE_MS, batch, count);
+    } catch (error) {
+      lose(error, beginners(count), isStarved(cpuBefore, limit));
+      return;
+    }
+    if (batch.advance(memory[shared.begun] as number)) inbox.shift();
+    collectLate(target);
+  }
+
+  /** What settled in microtasks, after the entry had returned its results. */
+  function collectLate(target: PolicyIsolate): void {
+    if (memory[shared.late] !== 0) {
+      const before = process.threadCpuUsage();
+      try {
+        do {
+          journal.continuing(id);
+          enter(target, entry.drain, settings.messageTimeoutMs);
+        } while (memory[shared.late] !== 0);
+      } catch (error) {
+        lose(error, [], isStarved(before, settings.messageTimeoutMs));
+        return;
+      }
+    }
+    if (memory[shared.pending] !== 0) scheduleSweep();
+  }
+
+  function scheduleSweep(): void {
+    sweepTimer ??= setTimeout(sweep, Math.max(10, settings.asyncTimeoutMs / SWEEPS_PER_TIMEOUT));
+  }
+
+  function sweep(): void {
+    sweepTimer = undefined;
+    if (!isolate) return;
+    const before = process.threadCpuUsage();
+    try {
+      journal.continuing(id);
+      enter(isolate, entry.sweep, settings.messageTimeoutMs + SLICE_MS);
+      collectLate(isolate);
+    } catch (error) {
+      lose(error, [], isStarved(before, settings.messageTimeoutMs));
+    }
+    journal.idle();
+    flush();
+  }
+
+  function beginners(count: number): number[] {
+    const begun: number[] = [];
+    for (let i = 0; i < Math.min(count, memory[shared.begun] as number); i++) {
+      const callId = memory[SHARED_CALLS + i * CALL_INTS + call.id] as number;
+      if (callId >= 0) begun.push(callId);
+    }
+    return begun;
+  }
+
+  function lose(error: unknown, begun: readonly number[], starved: boolean): void {
+    if (!(error instanceof LostIsolate)) throw error;
+    flushLines();
+    const culprit = culpritOf(memory);
+    const loss: InstanceLoss = {
+      type: "lost",
+      instance: id,
+      reason: error.reason,
+      ...(culprit === undefined ? {} : { culprit }),
+      begun,
+      starved: starved && error.reason === "timeout",
+    };
+    send(loss);
+    dispose();
+    onLost();
+  }
+
+  function dispose(): void {
+    clearTimeout(sweepTimer);
+    isolate?.dispose();
+    isolate = undefined;
+    inbox.length = 0;
+  }
+
+  function checkHeap(target: PolicyIsolate): void {
+    entries++;
+    if (isTired || entries % CHECK_HEAP_EVERY !== 0 || !target.isTired()) return;
+    isTired = true;
+    send({ type: "tired", instance: id });
+  }
+
+  return {
+    load(code, filename) {
+      journal.loading(id);
+      let result: LoadResult;
+      try {
+        result = JSON.parse((isolate as PolicyIsolate).load(code, filename));
+      } catch (error) {
+        if (!(error instanceof LostIsolate)) throw error;
+        result = { ok: false, failure: { reason: error.reason, message: "", stack: "" } };
+      }
+      flushLines();
+      send({ type: "loaded", instance: id, result });
+      if (!result.ok) {
+        dispose();
+        onLost();
+      }
+    },
+
+    enqueue(batch) {
+      inbox.push(batch);
+    },
+
+    hasWork: () => isolate !== undefined && inbox.length > 0,
+
+    step() {
+      if (!isolate) return;
+      runBatch(isolate, inbox[0] as Batch);
+      if (isolate) checkHeap(isolate);
+    },
+
+    dispose,
+  };
+}
+
+/** Did the thread get so little of the CPU that its clock proves nothing against the policy? */
+function isStarved(before: NodeJS.CpuUsage, limitMs: number): boolean {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000 < limitMs / 2;
+}

@@ -1,0 +1,162 @@
+import {
+  entry,
+  type GuestSettings,
+  type HostSettings,
+  type LoadFailure,
+  SHARED_INTS,
+  shared,
+} from "../protocol.ts";
+import { digest, parseUrl, randomBytes } from "./capabilities.ts";
+import type { Addon, Isolate } from "./isolated-vm.ts";
+
+/** One version of one policy, in an isolate of its own. Every entry is synchronous and has a timeout. */
+export interface PolicyIsolate {
+  readonly memory: Int32Array;
+  /** JSON of a `LoadResult`. Throws a `LostIsolate`. */
+  load(code: string, filename: string): string;
+  /** Enter the guest; its results lie in `memory`. Throws a `LostIsolate`. */
+  enter(code: number, timeout: number, count?: number, text?: string, binary?: Uint8Array): string;
+  takeBinary(): Uint8Array;
+  /** Above the soft limit, where it is better rebuilt than trusted to stop at the hard one. */
+  isTired(): boolean;
+  dispose(): void;
+}
+
+export class LostIsolate extends Error {
+  readonly reason: "timeout" | "memory";
+  constructor(reason: "timeout" | "memory", cause: unknown) {
+    super(`the isolate is lost: ${reason}`, { cause });
+    this.reason = reason;
+  }
+}
+
+type LogSink = (seat: number, level: string, text: string) => void;
+
+const SOFT_LIMIT = 0.4;
+const MAX_SESSION_BYTES = 65_536;
+const BOOT_TIMEOUT_MS = 5000;
+/** Each try throws one more of the rejections that nobody handled. */
+const MAX_REJECTIONS = 8;
+const COPY = { copy: true } as const;
+
+export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: LogSink): PolicyIsolate {
+  const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb });
+  const context = isolate.createContextSync();
+  const buffer = new SharedArrayBuffer(SHARED_INTS * 4);
+  const memory = new Int32Array(buffer);
+  const guestSettings: GuestSettings = {
+    asyncTimeoutMs: settings.asyncTimeoutMs,
+    maxResultBytes: settings.maxResultBytes,
+    maxSessionBytes: MAX_SESSION_BYTES,
+  };
+  const boot = context.evalSync(settings.guest, {
+    timeout: BOOT_TIMEOUT_MS,
+    filename: "framegate:guest",
+    reference: true,
+  });
+  const guest = boot.applySync(
+    undefined,
+    [
+      new ivm.ExternalCopy(buffer).copyInto({ release: true }),
+      JSON.stringify(guestSettings),
+      new ivm.Callback((seat: unknown, level: unknown, text: unknown) =>
+        log(Number(seat), String(level), String(text)),
+      ),
+      new ivm.Callback(parseUrl),
+      new ivm.Callback(randomBytes),
+      new ivm.Callback(digest),
+    ],
+    { timeout: BOOT_TIMEOUT_MS, result: { reference: true } },
+  );
+  boot.release();
+
+  function apply(code: number, timeout: number, args: readonly unknown[]): string {
+    try {
+      return guest.applySync(undefined, [code, ...args] as never, {
+        timeout,
+        arguments: COPY,
+        result: COPY,
+      }) as string;
+    } catch (error) {
+      const loss = lossOf(isolate, error);
+      if (loss) throw loss;
+      return recover(error, timeout);
+    }
+  }
+
+  /** The entry is done, but a rejection that nobody handled took the place of its return value. */
+  function recover(error: unknown, timeout: number): string {
+    for (let tries = 0; tries < MAX_REJECTIONS; tries++) {
+      log(
+        0,
+        "error",
+        `unhandled rejection: ${error instanceof Error ? error.message : String(error)}`.slice(0, 2048),
+      );
+      try {
+        return guest.applySync(undefined, [entry.again], { timeout, result: COPY }) as string;
+      } catch (next) {
+        const loss = lossOf(isolate, next);
+        if (loss) throw loss;
+        error = next;
+      }
+    }
+    throw new LostIsolate("timeout", error);
+  }
+
+  return {
+    memory,
+
+    load(code, filename) {
+      try {
+        const source = `(function () { "use strict";\n${code}\n;return typeof __policy === "undefined" ? undefined : __policy; })`;
+        const script = isolate.compileScriptSync(source, { filename, lineOffset: -1 });
+        const start = script.runSync(context, { timeout: settings.loadTimeoutMs, reference: true });
+        script.release();
+        return guest.applySync(undefined, [entry.load, start.derefInto({ release: true })], {
+          timeout: settings.loadTimeoutMs,
+          result: COPY,
+        }) as string;
+      } catch (error) {
+        const loss = lossOf(isolate, error);
+        if (loss) throw loss;
+        return JSON.stringify({ ok: false, failure: failureOf(error) });
+      }
+    },
+
+    enter: (code, timeout, count, text, binary) => apply(code, timeout, [count, text, binary]),
+
+    takeBinary() {
+      const options = { timeout: settings.messageTimeoutMs, result: COPY };
+      return guest.applySync(undefined, [entry.takeBinary], options) as Uint8Array;
+    },
+
+    isTired() {
+      const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
+      return used_heap_size + externally_allocated_size > settings.memoryLimitMb * 1024 * 1024 * SOFT_LIMIT;
+    },
+
+    dispose() {
+      if (!isolate.isDisposed) isolate.dispose();
+    },
+  };
+}
+
+function lossOf(isolate: Isolate, error: unknown): LostIsolate | undefined {
+  if (isolate.isDisposed) return new LostIsolate("memory", error);
+  const message = error instanceof Error ? error.message : "";
+  return message === "Script execution timed out." ? new LostIsolate("timeout", error) : undefined;
+}
+
+function failureOf(error: unknown): LoadFailure {
+  const isError = error instanceof Error;
+  return {
+    reason: isError && error.name === "SyntaxError" ? "syntax" : "throw",
+    message: isError ? `${error.name}: ${error.message}` : String(error),
+    stack: isError ? String(error.stack) : "",
+  };
+}
+
+export function culpritOf(memory: Int32Array): number | undefined {
+  const running = memory[shared.running] as number;
+  return running >= 0 ? running : undefined;
+}

@@ -1,0 +1,104 @@
+/**
+ * The sandbox host: a child process that holds the isolates and nothing else. It has no environment, no files but its
+ * own code, one socket to its client (fd 3) and the journal (fd 4). It ends when the socket does.
+ */
+import { Socket } from "node:net";
+import { createFrameReader, FrameWriter } from "../frames.ts";
+import { type ClientMessage, frameKind, type HostMessage, type HostSettings } from "../protocol.ts";
+import { createBatch, readInstance } from "./batch.ts";
+import { createInstance, type Instance } from "./instance.ts";
+import { type Addon, loadAddon } from "./isolated-vm.ts";
+import { createJournal } from "./journal.ts";
+
+const SOCKET_FD = 3;
+const JOURNAL_FD = 4;
+/** After so long the results so far are sent, and pings are answered. */
+const TURN_MS = 20;
+
+const socket = new Socket({ fd: SOCKET_FD });
+const journal = createJournal(JOURNAL_FD);
+const out = new FrameWriter();
+const instances = new Map<number, Instance>();
+/** Instances with work, each once, served in turn so that no policy starves another. */
+const waiting = new Set<Instance>();
+let ivm: Addon;
+let settings: HostSettings;
+let isTurnScheduled = false;
+
+const read = createFrameReader((kind, bytes, start, end) => {
+  if (kind === frameKind.control) onControl(JSON.parse(bytes.toString("utf8", start, end)));
+  else onCalls(bytes, start, kind === frameKind.upgrades);
+});
+
+socket.on("data", (chunk: Buffer) => {
+  read(chunk);
+  if (!isTurnScheduled) runTurn();
+});
+socket.on("close", () => process.exit(0));
+socket.on("error", () => process.exit(0));
+
+function onControl(message: ClientMessage): void {
+  switch (message.type) {
+    case "start":
+      settings = message.settings;
+      ivm = loadAddon(settings.addon);
+      send({ type: "ready" });
+      break;
+    case "load":
+      onLoad(message.instance, message.code, message.filename);
+      break;
+    case "drop": {
+      const instance = instances.get(message.instance);
+      if (instance) forget(message.instance, instance);
+      break;
+    }
+    case "ping":
+      send({ type: "pong", sequence: message.sequence, rss: process.memoryUsage.rss() });
+      break;
+  }
+}
+
+function onLoad(id: number, code: string, filename: string): void {
+  const instance = createInstance(id, ivm, settings, journal, out, flush, () => forget(id, instance));
+  instances.set(id, instance);
+  instance.load(code, filename);
+  journal.idle();
+}
+
+function onCalls(bytes: Buffer, start: number, isUpgrade: boolean): void {
+  const instance = instances.get(readInstance(bytes, start));
+  if (!instance) return; // lost: the client has been told, and sends these again
+  instance.enqueue(createBatch(bytes, start, isUpgrade));
+  waiting.add(instance);
+}
+
+function runTurn(): void {
+  isTurnScheduled = false;
+  const end = performance.now() + TURN_MS;
+  for (const instance of waiting) {
+    waiting.delete(instance);
+    instance.step();
+    if (instance.hasWork()) waiting.add(instance);
+    if (waiting.size > 0 && performance.now() > end) {
+      isTurnScheduled = true;
+      setImmediate(runTurn);
+      break;
+    }
+  }
+  journal.idle();
+  flush();
+}
+
+function forget(id: number, instance: Instance): void {
+  instance.dispose();
+  waiting.delete(instance);
+  instances.delete(id);
+}
+
+function send(message: HostMessage): void {
+  out.control(message);
+}
+
+function flush(): void {
+  out.flush(socket);
+}

@@ -1,0 +1,3 @@
+export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";
+export { defaultHostLimits, defaultPolicyLimits } from "./defaults.ts";
+export { SandboxError, type SandboxErrorCode } from "./errors.ts";

@@ -1,0 +1,205 @@
+/**
+ * What travels between a worker and its sandbox host, and between the host and the code inside an isolate. Imports
+ * nothing, so that all three worlds can share it.
+ *
+ * On the socket, each frame is
+ *
+ *   u32 length of the rest │ u8 kind │ body                                                        (little endian)
+ *
+ * - `control`: JSON, a `ClientMessage` or a `HostMessage`.
+ * - `calls`, `upgrades` (the same, for the hook that has a limit of its own) and, from the host, `results`:
+ *
+ *   u32 instance │ u32 count │ u32 textBytes │ u32 binaryBytes │ count records │ text as UTF-8 │ binary
+ *
+ *   A record is a row of int32s; `call` and `result` below name its columns. Lengths on the socket are bytes, and the
+ *   texts lie end to end in the order of the records, as the binaries do.
+ *
+ * Between host and guest, the same records lie in one SharedArrayBuffer (`shared`), the texts travel as one string, and
+ * lengths of text are UTF-16 units. When a string has as many units as bytes, both are the same number.
+ */
+
+export const frameKind = { control: 1, calls: 2, upgrades: 3, results: 4 } as const;
+
+/** Bytes before the body: length and kind. */
+export const FRAME_HEADER = 5;
+/** Bytes before the records of a `calls` or `results` frame. */
+export const BATCH_HEADER = 16;
+/** A longer frame is a bug, or a host gone wrong. */
+export const MAX_FRAME = 256 * 1024 * 1024;
+
+/** Most calls of one frame, and so of one entry into an isolate. */
+export const MAX_BATCH = 256;
+/** Most results of one frame. More wait in the guest for the next entry. */
+export const MAX_RESULTS = 512;
+
+/**
+ * Columns of a call's record. `text` is 0 for a binary payload; `size` is the payload's length in bytes as it came,
+ * text or binary; `time` is a float64 over two columns.
+ */
+export const call = { id: 0, seat: 1, op: 2, text: 3, size: 4, sequence: 5, time: 6 } as const;
+export const CALL_INTS = 8;
+
+/** The lowest bits of `op`; the first four are the hooks. */
+export const op = { upgrade: 0, client: 1, server: 2, close: 3, openSeat: 4, closeSeat: 5 } as const;
+export const OP_MASK = 0xff;
+/** The payload of this call is binary. */
+export const OP_BINARY = 0x100;
+
+export const hookNames = ["upgrade", "client", "server", "close"] as const;
+
+/** Columns of a result's record. `session` is -1 when the checkpoint has not changed. */
+export const result = { id: 0, kind: 1, text: 2, session: 3, binary: 4 } as const;
+export const RESULT_INTS = 5;
+
+export const resultKind = {
+  unchanged: 0,
+  /** The text is the new body. */
+  text: 1,
+  /** The text is the new body, of a message that is binary. */
+  textAsBinary: 2,
+  /** The binary is the new body. */
+  binary: 3,
+  /** The text is the JSON of a `WireMessageVerdict`, the binary holds its binary bodies end to end. */
+  message: 4,
+  /** The text is the JSON of a `CheckedUpgradeVerdict`. */
+  upgrade: 5,
+  /** The text is the JSON of a `WireFault`. */
+  fault: 6,
+  /** Not a result: the hook has returned a promise that is still pending. */
+  pending: 7,
+} as const;
+
+/** A body inside a `WireMessageVerdict`: text, text to be sent as binary, or the length of the next binary. */
+export type WireBody = { readonly t: string } | { readonly u: string } | { readonly b: number };
+
+export interface WireMessageVerdict {
+  readonly body?: WireBody;
+  readonly drop?: true;
+  readonly reply?: readonly WireBody[];
+  readonly append?: readonly WireBody[];
+  readonly close?: { readonly code: number; readonly reason: string };
+}
+
+export interface WireFault {
+  readonly reason: "throw" | "verdict" | "timeout";
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** Int32 positions in the head of the shared memory. */
+export const shared = {
+  /** Id of the call whose code runs right now; -1: none, or code that no call can be named for. */
+  running: 0,
+  /** How many records of this entry have been begun. */
+  begun: 1,
+  /** How many results the entry has written. */
+  results: 2,
+  /** Bytes of binary that wait for the `takeBinary` entry. */
+  binary: 3,
+  /** Calls whose promise is pending. */
+  pending: 4,
+  /** Results, and news of pending calls, that wait for the `drain` entry. */
+  late: 5,
+} as const;
+export const SHARED_HEAD_INTS = 8;
+export const SHARED_CALLS = SHARED_HEAD_INTS;
+export const SHARED_RESULTS = SHARED_CALLS + MAX_BATCH * CALL_INTS;
+export const SHARED_INTS = SHARED_RESULTS + MAX_RESULTS * RESULT_INTS;
+
+/** The first argument of the guest's one entry function. */
+export const entry = {
+  /** (fn: the wrapped policy) → JSON of `LoadResult`. */
+  load: 0,
+  /** (count, text, binary) → the text of the results. */
+  run: 1,
+  /** Collect what settled after the last entry. */
+  drain: 2,
+  /** Collect, and end calls that are pending for too long. */
+  sweep: 3,
+  /** The text of the last entry once more: its return value was lost to an unhandled rejection. */
+  again: 4,
+  /** → the binary of the last entry's results. */
+  takeBinary: 5,
+} as const;
+
+/** A batch is left, and entered again, when it has run for so long: a timeout is a hook's limit plus this slice. */
+export const SLICE_MS = 10;
+
+export interface GuestSettings {
+  readonly asyncTimeoutMs: number;
+  readonly maxResultBytes: number;
+  readonly maxSessionBytes: number;
+}
+
+/** The text of an `openSeat` record. */
+export interface SeatOpening {
+  readonly id: string;
+  readonly route: string;
+  readonly options: unknown;
+  readonly contentType: string;
+  /** JSON of the upgrade context. */
+  readonly context: string;
+  /** JSON of the last checkpoint. */
+  readonly session?: string;
+}
+
+export interface LoadFailure {
+  readonly reason: "throw" | "exports" | "syntax" | "timeout" | "memory";
+  readonly message: string;
+  readonly stack: string;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly hooks: readonly string[]; readonly route?: unknown }
+  | { readonly ok: false; readonly failure: LoadFailure };
+
+export interface HostSettings {
+  readonly addon: string;
+  readonly guest: string;
+  readonly messageTimeoutMs: number;
+  readonly upgradeTimeoutMs: number;
+  readonly loadTimeoutMs: number;
+  readonly asyncTimeoutMs: number;
+  readonly memoryLimitMb: number;
+  readonly maxResultBytes: number;
+}
+
+export type ClientMessage =
+  | { readonly type: "start"; readonly settings: HostSettings }
+  | { readonly type: "load"; readonly instance: number; readonly code: string; readonly filename: string }
+  | { readonly type: "drop"; readonly instance: number }
+  | { readonly type: "ping"; readonly sequence: number };
+
+export type LossReason = "timeout" | "memory";
+
+export interface InstanceLoss {
+  readonly type: "lost";
+  readonly instance: number;
+  readonly reason: LossReason;
+  /** The call whose code was running; undefined when it cannot be named. */
+  readonly culprit?: number;
+  /** Calls that the entry had begun: with the pending ones, the suspects when there is no culprit. */
+  readonly begun: readonly number[];
+  /** The thread got much less CPU time than the limit: the machine is overloaded, the call is not to blame. */
+  readonly starved: boolean;
+}
+
+export type HostMessage =
+  | { readonly type: "ready" }
+  | { readonly type: "loaded"; readonly instance: number; readonly result: LoadResult }
+  | InstanceLoss
+  /** The heap is above the soft limit: rebuild this isolate between calls. */
+  | { readonly type: "tired"; readonly instance: number }
+  | { readonly type: "log"; readonly instance: number; readonly lines: readonly WireLogLine[] }
+  | { readonly type: "pong"; readonly sequence: number; readonly rss: number };
+
+/** Seat (0: none), level, text. */
+export type WireLogLine = readonly [seat: number, level: string, text: string];
+
+/**
+ * The journal: a file without a name that outlives the host. Before each entry the host notes here what it is about to
+ * run, as int32s. Ids of the calls follow.
+ */
+export const journal = { state: 0, instance: 1, count: 2, ids: 3 } as const;
+export const journalState = { idle: 0, load: 1, run: 2, continue: 3 } as const;
+export const JOURNAL_INTS = 3 + MAX_BATCH;
