@@ -1,0 +1,163 @@
+import { resolve } from "node:path";
+import type { PolicyExports } from "../sandbox/contract.ts";
+import type { Bundle } from "./bundler.ts";
+import { findPolicies, type PolicySource } from "./folder.ts";
+import { type KnownPolicy, planReload } from "./plan.ts";
+import {
+  type PolicyProblem,
+  type PolicySnapshot,
+  type PolicyState,
+  problemOf,
+  type ReloadResult,
+} from "./policy-state.ts";
+import { createGate, createRerun } from "./rerun.ts";
+import { readStamps } from "./stamps.ts";
+import { type TrackedPolicy, trackPolicy } from "./tracked-policy.ts";
+import { createWatcher, type Watcher } from "./watcher.ts";
+
+export interface ReloaderOptions {
+  readonly dir: string;
+  /** Whether to follow changes; without it, only `reload` looks at the folder again. */
+  readonly watch: boolean;
+  /** Load a bundle in a sandbox and say what it exports; rejects with the author's message, frame or stack. */
+  probe(bundle: Bundle): Promise<PolicyExports>;
+  /** Put the newest state into effect. Called one at a time; what comes meanwhile comes in one later call. */
+  onSnapshot(snapshot: PolicySnapshot): Promise<void>;
+  onResult(result: ReloadResult): void;
+}
+
+export interface Reloader {
+  /** Load all policies. What is wrong with one is in the snapshot and does not reject. Later ones go to `onSnapshot`. */
+  start(): Promise<PolicySnapshot>;
+  /** Look at the folder again and build all of it. Settles when the result is in effect. */
+  reload(): Promise<void>;
+  /** Settles when nothing of it runs any more. */
+  close(): Promise<void>;
+}
+
+/** A build and its probe take a core each, and the workers want theirs. */
+const BUILDS_AT_A_TIME = 2;
+
+/**
+ *   change ─▶ scan: which policies are not what was built? ─▶ build ─▶ probe ─▶ new state ─▶ onSnapshot
+ *
+ * Each arrow is a request that is never lost and never queued twice: a change at any moment is followed by a scan that
+ * sees it, a scan by a build of what it saw. Which file an event was about does not matter, the files are compared.
+ */
+export function createReloader(options: ReloaderOptions): Reloader {
+  const dir = resolve(options.dir);
+  const policies = new Map<string, TrackedPolicy>();
+  const scanning = createRerun(scan);
+  const publishing = createRerun(publish);
+  const tracking = {
+    gate: createGate(BUILDS_AT_A_TIME),
+    probe: options.probe,
+    onInputs: () => watcher?.follow(allInputs()),
+    onState: requestPublish,
+    onResult: (result: ReloadResult) => {
+      if (!isClosed) options.onResult(result);
+    },
+  };
+  let folderProblem: PolicyProblem | undefined;
+  let watcher: Watcher | undefined;
+  let isStarted = false;
+  let isClosed = false;
+
+  async function scan(): Promise<void> {
+    if (isClosed) return;
+    try {
+      const present = await findPolicies(dir);
+      const plan = planReload(knownPolicies(), present, await readStamps(allInputs()));
+      for (const name of plan.remove) policies.get(name)!.remove();
+      for (const source of plan.build) rebuild(source);
+      setFolderProblem(undefined);
+    } catch (error) {
+      setFolderProblem(problemOf(error, Date.now()));
+    }
+  }
+
+  function rebuild(source: PolicySource): void {
+    const policy = policies.get(source.name) ?? trackPolicy(source, tracking);
+    policies.set(source.name, policy);
+    policy.rebuild(source);
+  }
+
+  function setFolderProblem(problem: PolicyProblem | undefined): void {
+    if (problem?.message === folderProblem?.message) return;
+    folderProblem = problem;
+    if (problem) reportFolder(problem);
+    requestPublish();
+  }
+
+  function reportFolder({ message, frame }: Pick<PolicyProblem, "message" | "frame">): void {
+    tracking.onResult({ policy: "", file: dir, outcome: "failed", durationMs: 0, message, frame });
+  }
+
+  function requestPublish(): void {
+    if (isStarted) void publishing.request();
+  }
+
+  async function publish(): Promise<void> {
+    if (isClosed) return;
+    try {
+      await options.onSnapshot(takeSnapshot());
+    } catch (error) {
+      reportFolder(problemOf(error, Date.now()));
+    }
+  }
+
+  function takeSnapshot(): PolicySnapshot {
+    const states = [...policies.values()].map(({ state }) => state).filter((state) => state !== undefined);
+    return { policies: states.sort(byName), problem: folderProblem };
+  }
+
+  function knownPolicies(): Map<string, KnownPolicy> {
+    const known = new Map<string, KnownPolicy>();
+    for (const [name, policy] of policies) if (policy.known) known.set(name, policy.known);
+    return known;
+  }
+
+  function allInputs(): Set<string> {
+    const inputs = [...knownPolicies().values()].flatMap(({ stamps }) => (stamps ? [...stamps.keys()] : []));
+    return new Set(inputs);
+  }
+
+  /** Nothing runs, and what has ended is in effect. */
+  async function settle(): Promise<void> {
+    await scanning.idle();
+    await Promise.all([...policies.values()].map((policy) => policy.idle()));
+    await publishing.idle();
+  }
+
+  return {
+    async start() {
+      if (options.watch) {
+        watcher = await createWatcher({
+          dir,
+          onChange: () => void scanning.request(),
+          onProblem: reportFolder,
+        });
+      }
+      await scanning.request();
+      await settle();
+      isStarted = true;
+      return takeSnapshot();
+    },
+
+    async reload() {
+      for (const policy of policies.values()) policy.forget();
+      await scanning.request();
+      await settle();
+    },
+
+    async close() {
+      isClosed = true;
+      await watcher?.close();
+      await settle();
+    },
+  };
+}
+
+function byName(a: PolicyState, b: PolicyState): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { messageOf, PoliciesError } from "./error.ts";
+import type { PolicySource } from "./folder.ts";
+import { showPath } from "./shown-path.ts";
+
+export interface TypeProblem {
+  /** Absolute path. */
+  readonly file: string;
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** `TS2322` */
+  readonly code: string;
+  /** May have several lines: the reasons below the first, indented. */
+  readonly message: string;
+}
+
+const sandbox = (file: string) => fileURLToPath(new URL(`../sandbox/${file}`, import.meta.url));
+/** A checkout has the source, the published package its declarations. */
+const policyApi = sandbox(extname(import.meta.url) === ".ts" ? "policy-api.ts" : "policy-api.d.ts");
+
+/**
+ * Check policies, and what they import, against the types of `framegate/policy` and the globals of the sandbox. Runs
+ * the compiler in a process of its own; runs nothing of the policies. Throws a PoliciesError (`ERR_POLICY_TYPES`) when
+ * the compiler cannot do its work.
+ */
+export async function checkTypes(dir: string, sources: readonly PolicySource[]): Promise<TypeProblem[]> {
+  if (sources.length === 0) return [];
+  const scratch = await mkdtemp(join(await realpath(tmpdir()), "framegate-types-"));
+  try {
+    await writeFile(join(scratch, "tsconfig.json"), JSON.stringify(projectOf(sources)));
+    const { exitCode, output } = await runCompiler(scratch);
+    const problems = parseDiagnostics(output, scratch);
+    if (exitCode !== 0 && problems.length === 0)
+      throw new Error(output.trim() || `it exited with ${exitCode}`);
+    return problems;
+  } catch (cause) {
+    const message = `the policies in ${showPath(resolve(dir))} cannot be type-checked: ${messageOf(cause)}`;
+    throw new PoliciesError("ERR_POLICY_TYPES", message, { cause });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function projectOf(sources: readonly PolicySource[]): object {
+  return {
+    compilerOptions: {
+      target: "es2024",
+      lib: ["es2024"],
+      // Nothing of Node: what is not in the sandbox must not compile.
+      types: [],
+      module: "esnext",
+      moduleResolution: "bundler",
+      customConditions: ["browser"],
+      paths: { "framegate/policy": [policyApi] },
+      strict: true,
+      isolatedModules: true,
+      allowJs: true,
+      resolveJsonModule: true,
+      allowImportingTsExtensions: true,
+      skipLibCheck: true,
+      noEmit: true,
+    },
+    files: [sandbox("globals.d.ts"), ...sources.map(({ file }) => resolve(file))],
+  };
+}
+
+function runCompiler(project: string): Promise<{ exitCode: number | null; output: string }> {
+  const compiler = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
+  return new Promise((settle, reject) => {
+    const tsc = spawn(process.execPath, [compiler, "--project", project, "--pretty", "false"], {
+      cwd: project,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [tsc.stdout, tsc.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    tsc.on("error", reject);
+    tsc.on("close", (exitCode) => settle({ exitCode, output }));
+  });
+}
+
+const DIAGNOSTIC = /^(.+)\((\d+),(\d+)\): error (TS\d+): (.*)$/;
+
+/** `file(line,column): error TSnnnn: message`, the file relative to `project`; indented lines go on with the message. */
+function parseDiagnostics(output: string, project: string): TypeProblem[] {
+  const problems: TypeProblem[] = [];
+  for (const line of output.split(/\r?\n/)) {
+    const [, file, row, column, code, message] = DIAGNOSTIC.exec(line) ?? [];
+    if (file) {
+      const shown = showPath(resolve(project, file));
+      problems.push({
+        file: shown,
+        line: Number(row),
+        column: Number(column),
+        code: code!,
+        message: message!,
+      });
+    } else if (/^\s/.test(line) && problems.length > 0) {
+      const last = problems.pop()!;
+      problems.push({ ...last, message: `${last.message}\n${line}` });
+    }
+  }
+  return problems;
+}

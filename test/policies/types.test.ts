@@ -1,0 +1,179 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { findPolicies } from "../../policies/folder.ts";
+import { checkTypes, type TypeProblem } from "../../policies/type-check.ts";
+import { makeFolder } from "./temporary-folder.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+async function problemsOf(
+  t: ExecutionContext,
+  files: Files,
+): Promise<{ root: string; problems: TypeProblem[] }> {
+  const root = await makeFolder(t, files);
+  const dir = join(root, "policies");
+  return { root, problems: await checkTypes(dir, await findPolicies(dir)) };
+}
+
+/** Each line is a hook of its own; gives those in which nothing is found. */
+async function linesWithoutProblem(t: ExecutionContext, lines: readonly string[]): Promise<string[]> {
+  const head = 'import type { Close, Message, Upgrade } from "framegate/policy";';
+  const { problems } = await problemsOf(t, { "policies/all.ts": [head, ...lines].join("\n") });
+  return lines.filter((_, i) => !problems.some(({ line }) => line === i + 2));
+}
+
+test("what a policy may do compiles", async (t) => {
+  const { problems } = await problemsOf(t, {
+    "policies/orders.ts": `
+      import type { Close, Message, MessageHookContext, Upgrade } from "framegate/policy";
+      import { prefix } from "./_lib/names.ts";
+      import limits from "./limits.json" with { type: "json" };
+      import { answer } from "pkg";
+      interface Order { id: string; lines?: { sku: string }[] }
+      export const route = { path: "/orders" };
+      export const upgrade: Upgrade<{ origin: string }> = async ({ request, options, log }) => {
+        const url = new URL(request.url, options.origin);
+        if (!request.headers.get("authorization")) return { reject: { status: 401, body: { error: "who?" } } };
+        log.info(url.searchParams.get("a") ?? "", ...request.headers.getAll("x"));
+        const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode("a"));
+        if (hash.byteLength > limits.max) return;
+        return {
+          connect: "wss://orders.internal/live",
+          attributes: { user: prefix + "x", id: crypto.randomUUID(), roles: ["a"], nested: { n: 1 } },
+          headers: { "x-user": "x", cookie: null, "x-many": ["a", "b"] },
+          expires: Date.now() + 1000,
+        };
+      };
+      export const client: Message<object, { count?: number }> = ({ content, session, websock, frame }) => {
+        session.count = (session.count ?? 0) + answer;
+        if (frame.length > 1e6) return { close: { code: 1009, reason: "too big" } };
+        if (frame.opcode === "binary") return { drop: true, reply: [new Uint8Array(3)] };
+        return { content: { body: { ...content.json(), user: websock.context.attributes.user } } };
+      };
+      export async function server({ content }: MessageHookContext) {
+        const order = content.json<Order>();
+        if (!order.id) return { drop: true };
+        return { content: { body: order }, append: [{ ack: order.id }, [1], "text", structuredClone(order)] };
+      }
+      export const check: Message = server;
+      export const close: Close = ({ code, session }) => console.log(code, session.anything);`,
+    "policies/_lib/names.ts": "export const prefix: string = btoa('x');",
+    "policies/limits.json": '{ "max": 64 }',
+    "policies/plain.js": "export const client = ({ content }) => ({ content: { body: content.body + 1 } });",
+    "policies/module.mts": "export {};",
+    "node_modules/pkg/package.json": '{ "name": "pkg", "types": "index.d.ts", "main": "index.js" }',
+    "node_modules/pkg/index.d.ts": 'import "not-there"; export declare const answer: number;',
+  });
+  t.deepEqual(problems, []);
+});
+
+test("a wrong verdict of a message hook does not compile", async (t) => {
+  const verdicts = [
+    '{ body: "x" }',
+    '{ drop: "yes" }',
+    '{ contents: { body: "x" } }',
+    '{ content: "x" }',
+    '{ content: { text: "x" } }',
+    "{ content: { body: undefined } }",
+    "{ content: { body: () => 1 } }",
+    '{ content: { body: Promise.resolve("x") } }',
+    "{ content: { body: new Map() } }",
+    "{ content: { body: 1n } }",
+    '{ close: { code: "1000" } }',
+    "{ close: 1000 }",
+    "{ close: true }",
+    '{ reply: "x" }',
+    '{ replies: ["x"] }',
+    "{ append: [() => 1] }",
+    "{ reject: { status: 401 } }",
+    '{ attributes: { user: "x" } }',
+    '"x"',
+    "true",
+    '["x"]',
+  ];
+  const lines = verdicts.flatMap((verdict, i) => [
+    `export const sync${i}: Message = () => (${verdict});`,
+    `export const async${i}: Message = async () => (${verdict});`,
+  ]);
+  t.deepEqual(await linesWithoutProblem(t, lines), []);
+});
+
+test("a wrong verdict of an upgrade hook does not compile", async (t) => {
+  const verdicts = [
+    "{ reject: 401 }",
+    "{ reject: true }",
+    "{ reject: { code: 401 } }",
+    '{ reject: { status: "401" } }',
+    "{ reject: { status: 401, body: 5 } }",
+    "{ status: 401 }",
+    "{ connect: 1 }",
+    "{ attributes: { f: () => 1 } }",
+    "{ expires: new Date() }",
+    "{ headers: { a: 1 } }",
+    "{ drop: true }",
+    '{ content: { body: "x" } }',
+    "false",
+  ];
+  const lines = verdicts.map((verdict, i) => `export const upgrade${i}: Upgrade = async () => (${verdict});`);
+  t.deepEqual(await linesWithoutProblem(t, lines), []);
+});
+
+test("a write to a context does not compile", async (t) => {
+  const lines = [
+    'export const a: Message = ({ content }) => { content.body = "x"; };',
+    'export const b: Message = ({ websock }) => { websock.context.attributes.user = "x"; };',
+    'export const c: Message = ({ options }) => { options.limit = "x"; };',
+    "export const d: Message = ({ frame }) => { frame.length++; };",
+    'export const e: Upgrade = ({ attributes }) => { attributes.user = "x"; };',
+    'export const f: Upgrade = ({ request }) => { request.headers.set("a", "b"); };',
+    'export const g: Upgrade = ({ request }) => { request.params.id = "x"; };',
+    "export const h: Close = (context) => { context.code = 1000; };",
+    "export const i: Message = (context) => { context.session = {}; };",
+  ];
+  t.deepEqual(await linesWithoutProblem(t, lines), []);
+});
+
+test("what is not in the sandbox does not compile", async (t) => {
+  const names = [
+    ..."process Buffer require global window document setTimeout setInterval setImmediate fetch".split(" "),
+    ..."performance WebSocket AbortController Headers navigator __dirname".split(" "),
+  ];
+  const lines = [
+    ...names.map((name) => `export const of_${name} = ${name};`),
+    'export { readFile } from "node:fs/promises";',
+    "export const key = crypto.subtle.sign;",
+    'export const latin = new TextDecoder("latin1");',
+  ];
+  t.deepEqual(await linesWithoutProblem(t, lines), []);
+});
+
+test("a problem has its place, in the policy or in what it imports, and all its lines", async (t) => {
+  const { root, problems } = await problemsOf(t, {
+    "policies/a b.ts":
+      'import type { Message } from "framegate/policy";\nimport "../shared/é.ts";\nexport const client: Message = async () => "drop";\n',
+    "shared/é.ts": "export const x: number =\n  'x';\n",
+  });
+  t.deepEqual(
+    problems.map(({ file, line, column, code }) => [file, line, column, code]),
+    [
+      [join(root, "policies/a b.ts"), 3, 44, "TS2322"],
+      [join(root, "shared/é.ts"), 1, 14, "TS2322"],
+    ],
+  );
+  t.regex(problems[0]!.message, /^Type .* is not assignable to type .*\n {2}/);
+  t.is(problems[1]!.message, "Type 'string' is not assignable to type 'number'.");
+});
+
+test("the folder may be a link", async (t) => {
+  const root = await makeFolder(t, { "real/auth.ts": "export const client: number = '';" });
+  await symlink("real", join(root, "policies"));
+  const problems = await checkTypes(join(root, "policies"), await findPolicies(join(root, "policies")));
+  t.is(problems.length, 1);
+});
+
+test("a policy that is gone is an error of the check and not a clean result", async (t) => {
+  const root = await makeFolder(t);
+  const checking = checkTypes(root, [{ name: "auth", file: join(root, "auth.ts") }]);
+  await t.throwsAsync(checking, { code: "ERR_POLICY_TYPES", message: /auth\.ts/ });
+});
