@@ -1,0 +1,43 @@
+/** An echo server that costs little, so that what is measured is the gateway: it answers a whole read at once. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { acceptKey } from "../core/upgrade/handshake.ts";
+import { encodeFrame } from "../core/wire/frame-encoder.ts";
+import { FrameScanner } from "../core/wire/frame-scanner.ts";
+import { applyMask } from "../core/wire/mask.ts";
+
+const server = createServer();
+server.on("upgrade", (request, socket) => {
+  const key = request.headers["sec-websocket-key"] ?? "";
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`,
+  );
+  const scanner = new FrameScanner({ masked: true, allowRsv1: false, maxMessageBytes: 2 ** 30 });
+  let carry: Buffer = Buffer.alloc(0);
+  let bytes = carry;
+  let payload = carry;
+  let answers: Buffer[] = [];
+  const sink = {
+    onHeader() {
+      payload = Buffer.allocUnsafe(scanner.length);
+    },
+    onPayload(from: number, to: number) {
+      applyMask(bytes, from, to, scanner.maskKey, scanner.position, payload, scanner.position);
+    },
+    onFrameEnd() {
+      answers.push(encodeFrame(scanner.opcode, payload, undefined));
+    },
+  };
+  socket.on("data", (chunk: Buffer) => {
+    bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+    const used = scanner.scan(bytes, sink);
+    carry = Buffer.from(bytes.subarray(used));
+    socket.write(Buffer.concat(answers));
+    answers = [];
+  });
+  socket.on("end", () => socket.end());
+  socket.on("error", () => {});
+});
+server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
+process.on("SIGTERM", () => process.exit(0));
+process.on("disconnect", () => process.exit(0));

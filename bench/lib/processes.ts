@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export interface BenchProcess {
+  readonly pid: number;
+  /** What the process said in its first message. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a script of this folder, which sends `{ port }` when it is ready. */
+export async function startScript(name: string, args: readonly string[]): Promise<BenchProcess> {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["--no-warnings", fileURLToPath(new URL(`../${name}`, import.meta.url)), ...args],
+    { stdio: ["ignore", "inherit", "inherit", "ipc"] },
+  );
+  const failed = once(child, "exit").then(([code]) => {
+    throw new Error(`${name} ended with ${code} before it was ready`);
+  });
+  const [{ port }] = (await Promise.race([once(child, "message"), failed])) as [{ port: number }];
+  failed.catch(() => {});
+  return {
+    pid: child.pid as number,
+    port,
+    async stop() {
+      if (child.exitCode !== null)
+        throw new Error(`${name} ended with ${child.exitCode} while it was measured`);
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+/** CPU time, user and system, of a process and all that descend from it, in microseconds. Linux only. */
+export function readCpuMicroseconds(pid: number): number {
+  return descendants(pid).reduce((sum, each) => sum + cpuOf(each), 0);
+}
+
+/** Resident memory of a process and all that descend from it, in MiB. */
+export function readMemoryMiB(pid: number): number {
+  const pages = descendants(pid).map((each) => Number(readProc(each, "statm")?.split(" ")[1] ?? 0));
+  return Math.round(pages.reduce((sum, each) => sum + each, 0) / 256);
+}
+
+function descendants(pid: number): readonly number[] {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const fields = statOf(Number(entry));
+    if (fields !== undefined) parents.set(Number(entry), Number(fields[1]));
+  }
+  const found = [pid];
+  for (const each of found) for (const [child, parent] of parents) if (parent === each) found.push(child);
+  return found;
+}
+
+/** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on. */
+const tickMicroseconds = 10_000;
+
+function cpuOf(pid: number): number {
+  const fields = statOf(pid);
+  return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) * tickMicroseconds;
+}
+
+/** The fields of /proc/PID/stat behind the command's name: state, parent, … */
+function statOf(pid: number): readonly string[] | undefined {
+  const stat = readProc(pid, "stat");
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function readProc(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What does one policy call cost? 50 seats with 32 messages of 64 bytes in flight each; the policy parses the message,
+ * adds a user and serialises it again. Prints calls a second, and the CPU time that worker and host spent on each.
+ */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import type { HookCall, SandboxEvent } from "../sandbox/contract.ts";
+import { createSandbox, defaultHostLimits, defaultPolicyLimits } from "../sandbox/index.ts";
+
+const { values } = parseArgs({
+  options: {
+    seats: { type: "string", default: "50" },
+    flight: { type: "string", default: "32" },
+    seconds: { type: "string", default: "3" },
+  },
+});
+const seats = Number(values.seats);
+const flight = Number(values.flight);
+const seconds = Number(values.seconds);
+
+const policies = {
+  "JSON edit": `export const client = ({ content, websock }) => {
+    const order = content.json();
+    order.user = websock.context.attributes.user;
+    return { content: { body: JSON.stringify(order) } };
+  };`,
+  unchanged: "export const client = () => {};",
+  "value body": `export const client = ({ content, websock }) => ({
+    content: { body: { ...content.json(), user: websock.context.attributes.user } } });`,
+  "async JSON edit": `export const client = async ({ content, websock }) => {
+    const order = content.json();
+    order.user = websock.context.attributes.user;
+    return { content: { body: JSON.stringify(order) } };
+  };`,
+};
+
+const sandbox = await createSandbox({
+  limits: defaultPolicyLimits,
+  host: defaultHostLimits,
+  warmSpare: false,
+  onEvent: (event: SandboxEvent) => {
+    if (event.type === "fault") throw new Error(event.fault.message);
+  },
+});
+const hostPid = Number(
+  readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").at(-1),
+);
+const payload = { binary: false, bytes: Buffer.from(JSON.stringify({ id: 12345, item: "x".repeat(41) })) };
+const context = JSON.stringify({
+  request: { headers: [] },
+  client: {},
+  route: {},
+  attributes: { user: "ada" },
+});
+
+for (const [name, source] of Object.entries(policies)) {
+  const { code } = await build({
+    stdin: { contents: source, loader: "ts" },
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "__policy",
+  }).then(({ outputFiles }) => ({ code: outputFiles[0]?.text ?? "" }));
+  const policy = name.replaceAll(" ", "-");
+  (await sandbox.prepare({ name: policy, file: policy, version: "1", code, sourceMap: "" })).commit();
+  await measure(name, policy, 1);
+  await measure(name, policy, seconds);
+}
+await sandbox.close();
+
+async function measure(name: string, policy: string, duration: number): Promise<void> {
+  let settled = 0;
+  let isOver = false;
+  let open = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (let s = 0; s < seats; s++) {
+    const seat = sandbox.seat({ policy, route: "/", options: {} }, `s${s}`, context, "application/json");
+    let sequence = 0;
+    const submit = () => {
+      open++;
+      const call: HookCall = {
+        hook: "client",
+        payload,
+        sequence: ++sequence,
+        time: 1.7e12,
+        settle() {
+          settled++;
+          open--;
+          if (!isOver) submit();
+          else if (open === 0) resolve();
+        },
+      };
+      seat.submit(call);
+    };
+    for (let i = 0; i < flight; i++) submit();
+  }
+  const wallBefore = performance.now();
+  const ownBefore = process.cpuUsage();
+  const hostBefore = hostCpuMicros();
+  setTimeout(() => {
+    isOver = true;
+  }, duration * 1000);
+  await promise;
+  const wall = performance.now() - wallBefore;
+  const own = process.cpuUsage(ownBefore);
+  const ownMicros = own.user + own.system;
+  const hostMicros = hostCpuMicros() - hostBefore;
+  if (duration < seconds) return;
+  const each = (micros: number) => (micros / settled).toFixed(2);
+  const rate = Math.round((settled / wall) * 1000).toLocaleString("en");
+  console.log(
+    `${name.padEnd(16)} ${rate.padStart(9)} calls/s   worker ${each(ownMicros)} µs + host ${each(hostMicros)} µs CPU a call`,
+  );
+}
+
+/** User and system time of the host, from the kernel, in steps of 10 ms. */
+function hostCpuMicros(): number {
+  const fields = readFileSync(`/proc/${hostPid}/stat`, "latin1").split(") ")[1]!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}

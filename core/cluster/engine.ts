@@ -1,0 +1,200 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { PolicyBundle, PreparedPolicy, SandboxEvent } from "../../sandbox/contract.ts";
+import { createSandbox, SandboxError } from "../../sandbox/index.ts";
+import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { EmitEvent, GatewayEvent } from "../events.ts";
+import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
+import { Turn } from "../session/outbox.ts";
+import { Session } from "../session/session.ts";
+import { createSessionSeats } from "../session/session-seats.ts";
+import { createListener } from "../upgrade/listener.ts";
+import { createRouter, type Router } from "../upgrade/router.ts";
+import { type AcceptedUpgrade, createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
+import { createMaskKeys } from "../wire/mask.ts";
+
+/** What runs, as the supervisor wants it. Plain data. */
+export interface Plan {
+  readonly routes: readonly RoutePlan[];
+  /** Policies that changed since the last plan. */
+  readonly bundles: readonly PolicyBundle[];
+}
+
+export interface PlanFailure {
+  readonly policy: string;
+  readonly version: string;
+  readonly message: string;
+}
+
+export interface RouteTraffic {
+  readonly route: string;
+  readonly sessions: number;
+  readonly messages: { readonly client: number; readonly server: number };
+  readonly bytes: { readonly client: number; readonly server: number };
+}
+
+/** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
+export interface Engine {
+  /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
+  apply(plan: Plan): Promise<readonly PlanFailure[]>;
+  listen(): Promise<readonly ListenerConfig[]>;
+  /** Traffic of the sessions that are open now. */
+  traffic(): readonly RouteTraffic[];
+  /** Stop accepting, close the sessions (1001), cut off those that are still there after `timeoutMs` (0: wait). */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+export async function createEngine(
+  config: Pick<GatewayConfig, "listen" | "sandbox">,
+  emit: EmitEvent,
+): Promise<Engine> {
+  const sessions = new Map<string, Session>();
+  const runtimes = new Map<string, RouteRuntime>();
+  /** Sessions that have ended and whose `close` hooks still run. */
+  const closing = new Set<Promise<void>>();
+  const turn = new Turn();
+  const maskKeys = createMaskKeys();
+  const newId = createIds();
+  let router: Router<RouteRuntime> = createRouter([]);
+  let isStopping = false;
+  let onIdle: (() => void) | undefined;
+
+  const sandbox = await createSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
+  const onUpgrade = createUpgradeHandler({
+    router: () => router,
+    sandbox,
+    emit,
+    newId,
+    isStopping: () => isStopping,
+    onAccepted,
+  });
+  const listeners = config.listen.map(() => createListener(() => router, onUpgrade));
+
+  return {
+    async apply(plan) {
+      const prepared: PreparedPolicy[] = [];
+      const failures: PlanFailure[] = [];
+      for (const bundle of plan.bundles) {
+        try {
+          prepared.push(await sandbox.prepare(bundle));
+        } catch (error) {
+          if (!(error instanceof SandboxError)) throw error;
+          failures.push({ policy: bundle.name, version: bundle.version, message: error.message });
+        }
+      }
+      for (const policy of prepared) policy.commit();
+      swapRoutes(plan.routes);
+      return failures;
+    },
+
+    listen() {
+      return Promise.all(listeners.map((listener, index) => listener.listen(config.listen[index])));
+    },
+
+    traffic() {
+      const byRoute = new Map<string, Session[]>();
+      for (const session of sessions.values()) {
+        byRoute.set(session.route, [...(byRoute.get(session.route) ?? []), session]);
+      }
+      return [...byRoute].map(([route, open]) => ({ route, sessions: open.length, ...sumTraffic(open) }));
+    },
+
+    async stop(timeoutMs) {
+      isStopping = true;
+      for (const listener of listeners) listener.close();
+      for (const session of sessions.values()) session.close({ code: 1001, reason: "gateway is stopping" });
+      if (sessions.size > 0) {
+        await new Promise<void>((resolve) => {
+          onIdle = resolve;
+          if (timeoutMs > 0) setTimeout(cutOff, timeoutMs).unref();
+        });
+      }
+      const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
+      await Promise.race([Promise.all(closing), tooLate]);
+      await sandbox.close();
+    },
+  };
+
+  function cutOff(): void {
+    for (const session of sessions.values()) session.destroy();
+  }
+
+  function swapRoutes(plans: readonly RoutePlan[]): void {
+    const current = plans.map((plan) => {
+      const runtime = runtimes.get(plan.config.path) ?? new RouteRuntime(plan);
+      runtime.update(plan);
+      return runtime;
+    });
+    for (const runtime of runtimes.values()) {
+      // A route that has gone takes no new connections; its open ones keep the policies they have.
+      if (!current.includes(runtime)) runtime.epoch++;
+    }
+    runtimes.clear();
+    for (const runtime of current) runtimes.set(runtime.path, runtime);
+    router = createRouter(current);
+  }
+
+  function onAccepted(accepted: AcceptedUpgrade): void {
+    const { id, runtime, context, contentType } = accepted;
+    const session = new Session({
+      ...accepted,
+      route: runtime.path,
+      deflate: accepted.extensions.deflate,
+      maxMessageBytes: runtime.config.maxMessageBytes,
+      closeTimeoutMs: runtime.config.closeTimeoutMs,
+      onError: runtime.config.onError,
+      seats: createSessionSeats(sandbox, runtime, id, context, contentType),
+      sandbox,
+      turn,
+      maskKeys,
+      emit,
+      onEnd(ended, closeHooks) {
+        sessions.delete(ended.id);
+        closing.add(closeHooks);
+        void closeHooks.then(() => closing.delete(closeHooks));
+        if (sessions.size === 0) onIdle?.();
+      },
+    });
+    sessions.set(id, session);
+    session.start();
+    if (isStopping) session.close({ code: 1001, reason: "gateway is stopping" });
+  }
+
+  function onSandboxEvent(event: SandboxEvent): void {
+    if (event.type === "drained") {
+      for (const session of sessions.values()) session.relieve();
+    } else {
+      emit(toGatewayEvent(event));
+    }
+  }
+}
+
+function toGatewayEvent(event: Exclude<SandboxEvent, { type: "drained" }>): GatewayEvent {
+  switch (event.type) {
+    case "log":
+      return { type: "policy-log", line: event.line };
+    case "fault":
+      return { type: "policy-fault", fault: event.fault, route: event.route, session: event.session };
+    default:
+      return event;
+  }
+}
+
+function sumTraffic(sessions: readonly Session[]): Pick<RouteTraffic, "messages" | "bytes"> {
+  const messages = { client: 0, server: 0 };
+  const bytes = { client: 0, server: 0 };
+  for (const { traffic } of sessions) {
+    messages.client += traffic.messages.client;
+    messages.server += traffic.messages.server;
+    bytes.client += traffic.bytes.client;
+    bytes.server += traffic.bytes.server;
+  }
+  return { messages, bytes };
+}
+
+/** Ids of sessions: short, and unlike those of any other process. */
+function createIds(): () => string {
+  const prefix = randomBytes(5).toString("hex");
+  let count = 0;
+  return () => `${prefix}-${(count++).toString(36)}`;
+}

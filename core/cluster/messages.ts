@@ -1,0 +1,30 @@
+import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { GatewayEvent } from "../events.ts";
+import type { MetricsJson } from "../metrics/engine-metrics.ts";
+import type { Plan, PlanFailure } from "./engine.ts";
+
+/** What the supervisor asks of a worker process. Each is answered once, under the same number. */
+export type WorkerRequest =
+  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "listen" | "sandbox"> }
+  | { readonly type: "apply"; readonly plan: Plan }
+  | { readonly type: "listen" }
+  | { readonly type: "metrics" }
+  | { readonly type: "stop"; readonly timeoutMs: number };
+
+export interface WorkerReplies {
+  readonly start: true;
+  readonly apply: readonly PlanFailure[];
+  readonly listen: readonly ListenerConfig[];
+  readonly metrics: MetricsJson;
+  readonly stop: true;
+}
+
+export interface ToWorker {
+  readonly id: number;
+  readonly request: WorkerRequest;
+}
+
+export type FromWorker =
+  | { readonly type: "reply"; readonly id: number; readonly value: WorkerReplies[keyof WorkerReplies] }
+  | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly type: "event"; readonly event: GatewayEvent };

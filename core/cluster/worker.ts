@@ -1,0 +1,81 @@
+import cluster, { type Worker as ClusterWorker } from "node:cluster";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { EmitEvent } from "../events.ts";
+import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
+import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
+import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
+
+/** An engine, wherever it runs, as the supervisor handles it. */
+export interface Worker {
+  apply(plan: Plan): Promise<readonly PlanFailure[]>;
+  listen(): Promise<readonly ListenerConfig[]>;
+  metrics(): Promise<MetricsJson>;
+  stop(timeoutMs: number): Promise<void>;
+}
+
+/** An engine in this process: for embedding and tests (`workers: 0`). */
+export async function createLocalWorker(config: GatewayConfig, emit: EmitEvent): Promise<Worker> {
+  const metrics = createEngineMetrics(() => engine.traffic());
+  const engine = await createEngine(config, (event) => {
+    metrics.observe(event);
+    emit(event);
+  });
+  return { ...engine, metrics: () => metrics.collect() };
+}
+
+/**
+ * An engine in a process of its own, which accepts connections of the shared listeners.
+ *
+ * @param onDeath called when the process ends before it was told to
+ */
+export async function forkWorker(
+  config: GatewayConfig,
+  emit: EmitEvent,
+  onDeath: () => void,
+): Promise<Worker> {
+  const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+  cluster.setupPrimary({ exec: fileURLToPath(entry), args: [], serialization: "advanced" });
+  const child: ClusterWorker = cluster.fork();
+  const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
+  let nextId = 0;
+  let isStopping = false;
+
+  child.on("message", (message: FromWorker) => {
+    if (message.type === "event") return emit(message.event);
+    const call = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.type === "reply") call?.resolve(message.value as never);
+    else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
+  });
+  child.on("exit", (code, signal) => {
+    for (const { reject } of waiting.values()) reject(new Error(`the worker ended (${signal ?? code})`));
+    waiting.clear();
+    if (!isStopping) onDeath();
+  });
+
+  await ask({ type: "start", config: { listen: config.listen, sandbox: config.sandbox } });
+  return {
+    apply: (plan) => ask({ type: "apply", plan }),
+    listen: () => ask({ type: "listen" }),
+    metrics: () => ask({ type: "metrics" }),
+    async stop(timeoutMs) {
+      isStopping = true;
+      if (child.isDead()) return;
+      const exited = new Promise((resolve) => child.once("exit", resolve));
+      await ask({ type: "stop", timeoutMs });
+      await exited;
+    },
+  };
+
+  function ask<Request extends WorkerRequest>(request: Request): Promise<WorkerReplies[Request["type"]]> {
+    return new Promise((resolve, reject) => {
+      const id = nextId++;
+      waiting.set(id, { resolve: resolve as (value: never) => void, reject });
+      child.send({ id, request } satisfies ToWorker, (error) => {
+        if (error !== null && waiting.delete(id)) reject(error);
+      });
+    });
+  }
+}

@@ -1,0 +1,15 @@
+export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
+export { defineConfig } from "./define-config.ts";
+export { ConfigError, type ConfigErrorCode, type ConfigProblem } from "./errors.ts";
+export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
+export { buildJsonSchema } from "./json-schema.ts";
+export {
+  type ConfigBase,
+  type GatewayConfig,
+  type ListenerConfig,
+  type PolicyUse,
+  type RouteConfig,
+  resolveConfig,
+  resolveRoute,
+} from "./resolve.ts";
+export { suggestName } from "./suggestion.ts";

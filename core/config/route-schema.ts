@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { findPathProblem } from "./path-pattern.ts";
+import { choice, flag, section, text } from "./schema-parts.ts";
+import { duration, size } from "./units.ts";
+
+const policyName = text("the name of a policy").superRefine((name, context) => {
+  const problem = findNameProblem(name);
+  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+});
+
+const policyUse = section(
+  {
+    use: policyName.describe("Name of the policy: its file below the policies folder, without the ending."),
+    options: z
+      .record(z.string(), z.unknown(), { error: "an object" })
+      .superRefine(refuseNonJson)
+      .prefault({})
+      .describe("What the policy reads as `options`: plain JSON. Default: {}."),
+  },
+  "a policy's name or { use, options }",
+);
+
+const policyEntry = z.union([policyName, policyUse], { error: "a policy's name or { use, options }" });
+
+const policyChain = z.union(
+  [
+    z.literal("*", { error: 'a list of policies or "*"' }),
+    z.array(policyEntry, { error: 'a list of policies or "*"' }),
+  ],
+  { error: 'a list of policies or "*"' },
+);
+
+export const routeSchema = section(
+  {
+    path: text('a path such as "/chat" or "/*"')
+      .superRefine((path, context) => {
+        const problem = findPathProblem(path);
+        if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+      })
+      .describe(
+        "Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest.",
+      ),
+    upstream: text('a URL such as "http://127.0.0.1:9000"')
+      .superRefine((url, context) => {
+        const problem = findUpstreamProblem(url);
+        if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+      })
+      .describe("The server behind this route: an http, https, ws or wss URL."),
+    policies: policyChain
+      .prefault([])
+      .describe(
+        'The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none.',
+      ),
+    contentType: z
+      .string({ error: 'a MIME type such as "application/json"' })
+      .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/, { error: 'a MIME type such as "application/json"' })
+      .prefault("application/json")
+      .describe(
+        'MIME type of message bodies; policies read and write values when it is a JSON type. Default: "application/json".',
+      ),
+    onError: choice(["close", "drop", "pass"])
+      .prefault("close")
+      .describe(
+        'What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close".',
+      ),
+    maxMessageSize: size(1, "1")
+      .prefault("1MiB")
+      .describe('Largest message in either direction, inflated, in bytes or with a unit. Default: "1MiB".'),
+    connectTimeout: duration()
+      .prefault("10s")
+      .describe('Longest time to connect to the server; 0: unlimited. Default: "10s".'),
+    handshakeTimeout: duration()
+      .prefault("10s")
+      .describe('Longest time until the server has answered the handshake; 0: unlimited. Default: "10s".'),
+    closeTimeout: duration()
+      .prefault("10s")
+      .describe('Longest time between the two Close frames; 0: unlimited. Default: "10s".'),
+    compression: flag()
+      .prefault(true)
+      .describe("Whether permessage-deflate may be negotiated. Default: true."),
+  },
+  "a route such as { path, upstream, policies }",
+);
+
+export type ParsedRoute = z.output<typeof routeSchema>;
+
+function findNameProblem(name: string): string | undefined {
+  if (name === "*") return 'a policy\'s name; for all of them write policies: "*"';
+  if (/\.[cm]?[jt]s$/.test(name))
+    return `a policy's name without its ending: "${name.replace(/^\.\//, "").replace(/\.[^.]*$/, "")}"`;
+  if (!/^[^\s/\\._][^/\\]*(\/[^\s/\\._][^/\\]*)*$/.test(name)) {
+    return 'a policy\'s name, such as "auth" or "billing/audit": its file below the policies folder, without the ending';
+  }
+  return undefined;
+}
+
+function findUpstreamProblem(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:", "ws:", "wss:"].includes(url.protocol)) {
+    return "an http, https, ws or wss URL";
+  }
+  if (url.hash !== "") return "a URL without a fragment";
+  if (url.username !== "" || url.password !== "") {
+    return "a URL without user and password: set the header in a policy's upgrade hook";
+  }
+  return undefined;
+}
+
+function refuseNonJson(options: Record<string, unknown>, context: z.RefinementCtx): void {
+  for (const path of findNonJson(options, [])) {
+    context.addIssue({ code: "custom", message: "plain JSON", path });
+  }
+}
+
+function findNonJson(value: unknown, path: PropertyKey[]): PropertyKey[][] {
+  if (value === null || ["string", "boolean", "undefined"].includes(typeof value) || Number.isFinite(value))
+    return [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => findNonJson(item, [...path, index]));
+  const isPlain =
+    typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  if (!isPlain || path.length > 32) return [path];
+  return Object.entries(value).flatMap(([key, item]) => findNonJson(item, [...path, key]));
+}

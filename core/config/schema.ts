@@ -1,0 +1,112 @@
+import { z } from "zod";
+import type { ConfigInput } from "./input.ts";
+import { routeSchema } from "./route-schema.ts";
+import { choice, flag, section, text, whole } from "./schema-parts.ts";
+import { duration, limitedDuration, size } from "./units.ts";
+
+const sandboxSchema = section(
+  {
+    messageTimeout: limitedDuration()
+      .prefault("50ms")
+      .describe('Longest synchronous run of one `client`, `server` or `close` hook. Default: "50ms".'),
+    upgradeTimeout: limitedDuration()
+      .prefault("250ms")
+      .describe('Longest synchronous run of one `upgrade` hook. Default: "250ms".'),
+    loadTimeout: limitedDuration()
+      .prefault("1s")
+      .describe('Longest run of a policy\'s top level when it is loaded. Default: "1s".'),
+    asyncTimeout: limitedDuration()
+      .prefault("2s")
+      .describe('Longest time until the promise of an async hook settles. Default: "2s".'),
+    memoryLimit: size(8 * 1024 ** 2, "8MiB")
+      .prefault("128MiB")
+      .describe('Heap of one policy, in bytes or with a unit, at least 8MiB. Default: "128MiB".'),
+    heartbeat: limitedDuration()
+      .prefault("100ms")
+      .describe('How often the sandbox host is asked whether it is alive. Default: "100ms".'),
+    silence: limitedDuration()
+      .prefault("1s")
+      .describe('A sandbox host that has not answered for so long is replaced. Default: "1s".'),
+    maxMemory: size(64 * 1024 ** 2, "64MiB")
+      .prefault("1GiB")
+      .describe(
+        'A sandbox host whose resident memory is above this is replaced, in bytes or with a unit. Default: "1GiB".',
+      ),
+    warmSpare: flag()
+      .prefault(true)
+      .describe("Keep a second sandbox host ready to take over. Default: true."),
+  },
+  "an object of limits",
+);
+
+export const configSchema = section(
+  {
+    $schema: z
+      .string({ error: "a URL or path" })
+      .optional()
+      .describe("Where an editor finds the JSON Schema of this file. Ignored by the gateway."),
+    listen: z
+      .array(listener(8080), { error: "a list of listeners such as [{ port: 8080 }]" })
+      .min(1, { error: "at least one listener" })
+      .prefault([{}])
+      .describe("Where clients connect. Default: one listener on 127.0.0.1:8080."),
+    console: z
+      .union([z.literal(false, { error: "a listener or false" }), listener(9090)], {
+        error: "a listener such as { port: 9090 }, or false for no console",
+      })
+      .prefault({})
+      .describe("Where the console is served, or false for none. Default: 127.0.0.1:9090."),
+    policies: text("the path of a folder")
+      .prefault("./policies")
+      .describe('Folder of the policies, relative to the config file. Default: "./policies".'),
+    workers: whole(0, 1024, "a whole number from 0 to 1024")
+      .optional()
+      .describe(
+        "Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores.",
+      ),
+    log: section(
+      {
+        level: choice(["debug", "info", "warn", "error", "silent"])
+          .prefault("info")
+          .describe('The least severe level that is logged. Default: "info".'),
+      },
+      'an object such as { level: "info" }',
+    )
+      .prefault({})
+      .describe("What is logged."),
+    drainTimeout: duration()
+      .prefault("10s")
+      .describe(
+        'How long open sessions may go on when the gateway stops; 0: for as long as they like. Default: "10s".',
+      ),
+    sandbox: sandboxSchema.prefault({}).describe("Limits of the policies and of the process that runs them."),
+    routes: z
+      .array(routeSchema, { error: "a list of routes" })
+      .prefault([])
+      .describe(
+        "The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none.",
+      ),
+  },
+  "an object with listen, policies, routes, …",
+);
+
+export type ParsedConfig = z.output<typeof configSchema>;
+
+// The written types and the schema say the same, in both directions: a difference does not compile.
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+true satisfies Same<DeepReadonly<z.input<typeof configSchema>>, ConfigInput>;
+type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+
+function listener(defaultPort: number) {
+  return section(
+    {
+      host: text('an address or host name such as "127.0.0.1"')
+        .prefault("127.0.0.1")
+        .describe('Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1".'),
+      port: whole(0, 65_535, "a port from 0 to 65535")
+        .prefault(defaultPort)
+        .describe("Port to listen on; 0 lets the system choose. Default: 8080, for the console 9090."),
+    },
+    "a listener such as { port: 8080 }",
+  );
+}

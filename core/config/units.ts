@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
+const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB)$/;
+const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
+
+/** Node's timers fire at once when asked to wait longer than this, about 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** `"15s"` → 15000; undefined for what is not a duration. */
+export function parseDuration(text: string): number | undefined {
+  const [, amount, unit] = DURATION.exec(text) ?? [];
+  return amount === undefined ? undefined : Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
+}
+
+/** `"64KiB"` → 65536; undefined for what is not a size. */
+export function parseSize(text: string): number | undefined {
+  const [, amount, unit] = SIZE.exec(text) ?? [];
+  return amount === undefined ? undefined : Math.round(Number(amount) * BYTES[unit as keyof typeof BYTES]);
+}
+
+const durationText = 'a duration such as "250ms", "15s", "5m", "1h" or "2d"';
+
+/** A time limit that can be switched off: milliseconds, 0 for unlimited. */
+export function duration() {
+  const error = `${durationText}, or 0 for unlimited`;
+  return z
+    .union([z.string({ error }).regex(DURATION, { error }), z.literal(0, { error })], { error })
+    .transform((value, context) => (value === 0 ? 0 : toMilliseconds(value, context)));
+}
+
+/** A time limit that must be there, of at least a millisecond. */
+export function limitedDuration() {
+  return z
+    .string({ error: durationText })
+    .regex(DURATION, { error: durationText })
+    .transform((value, context) => {
+      const ms = toMilliseconds(value, context);
+      if (ms < 1) context.addIssue({ code: "custom", message: `${durationText}, of at least 1ms` });
+      return ms;
+    });
+}
+
+/** A number of bytes, or text with a unit; whole bytes come out. */
+export function size(minBytes: number, minText: string) {
+  const error = `a number of bytes or a size such as "64KiB" or "1MiB", at least ${minText}`;
+  return z
+    .union([z.string({ error }).regex(SIZE, { error }), z.int({ error }).min(minBytes, { error })], { error })
+    .transform((value, context) => {
+      const bytes = typeof value === "number" ? value : (parseSize(value) ?? 0);
+      if (bytes < minBytes) context.addIssue({ code: "custom", message: error });
+      return bytes;
+    });
+}
+
+function toMilliseconds(value: string, context: z.RefinementCtx<string | 0>): number {
+  const ms = Math.round(parseDuration(value) ?? 0);
+  if (ms > MAX_TIMER_MS) context.addIssue({ code: "custom", message: "a duration of at most 24d" });
+  return ms;
+}

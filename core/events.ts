@@ -1,0 +1,60 @@
+import type { PolicyFault, PolicyLogLine } from "../sandbox/contract.ts";
+
+/** What the data path tells whoever listens: log, metrics, and later the recorder. Plain data. */
+export type GatewayEvent =
+  | {
+      readonly type: "upgrade-refused";
+      readonly id: string;
+      readonly route: string;
+      readonly path: string;
+      readonly status: number;
+      /** A stable code for the reason, e.g. `ERR_UPSTREAM_UNREACHABLE`. */
+      readonly code: string;
+      readonly detail: string;
+      readonly client: string;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: "session-start";
+      readonly id: string;
+      readonly route: string;
+      readonly path: string;
+      readonly client: string;
+      readonly server: string;
+      readonly subprotocol: string;
+      readonly extensions: string;
+      readonly durationMs: number;
+    }
+  | ({
+      readonly type: "session-end";
+      readonly id: string;
+      readonly route: string;
+      readonly client: string;
+      readonly server: string;
+    } & SessionEnd)
+  | {
+      readonly type: "policy-fault";
+      readonly fault: PolicyFault;
+      readonly route: string;
+      readonly session: string;
+    }
+  | { readonly type: "policy-log"; readonly line: PolicyLogLine }
+  | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: string }
+  | {
+      readonly type: "host-replaced";
+      readonly reason: string;
+      readonly detail: string;
+      readonly pid: number;
+    };
+
+export interface SessionEnd {
+  readonly initiator: "client" | "server" | "gateway" | "policy";
+  /** 1005: a Close frame without a code; 1006: no Close frame. Neither was ever on the wire. */
+  readonly code: number;
+  readonly reason: string;
+  readonly durationMs: number;
+  readonly messages: { readonly client: number; readonly server: number };
+  readonly bytes: { readonly client: number; readonly server: number };
+}
+
+export type EmitEvent = (event: GatewayEvent) => void;

@@ -1,0 +1,183 @@
+import type { PolicySnapshot, PolicyState, ReloadResult } from "../policies/policy-state.ts";
+import { createReloader } from "../policies/reloader.ts";
+import { createSandbox } from "../sandbox/index.ts";
+import { type ConsoleServer, openConsole } from "./admin/console-server.ts";
+import { createFleet } from "./cluster/fleet.ts";
+import { planRoutes, type RouteTable } from "./cluster/plan.ts";
+import { type ConfigInput, type GatewayConfig, type ListenerConfig, resolveConfig } from "./config/index.ts";
+import { listenError } from "./errors.ts";
+import { logEvent } from "./event-log.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+
+export interface GatewayOptions {
+  /** Default: JSON lines on stdout at the config's level. */
+  readonly logger?: Logger;
+  /** Watch the policy folder. Default: true. */
+  readonly watch?: boolean;
+}
+
+export interface GatewayAddresses {
+  readonly listen: readonly ListenerConfig[];
+  readonly console?: ListenerConfig;
+}
+
+export interface Gateway {
+  /** Settles when connections are accepted. Rejects with a GatewayError (`ERR_LISTEN`) that names the address. */
+  start(): Promise<void>;
+  /** Stop accepting, close the sessions with 1001, and end. */
+  stop(): Promise<void>;
+  /** Read the policy folder again; with a config, take its routes too. */
+  reload(config?: GatewayConfig): Promise<void>;
+  /** Known once `start` has settled. */
+  readonly addresses: GatewayAddresses;
+  policies(): readonly PolicyState[];
+}
+
+/**
+ * Builds every part and hands it what it needs.
+ *
+ * @param input as in a config file, relative to the working directory, or a config that is resolved already
+ * @throws ConfigError
+ */
+export async function createGateway(
+  input: ConfigInput | GatewayConfig,
+  options: GatewayOptions = {},
+): Promise<Gateway> {
+  let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
+  const logger = options.logger ?? createLogger({ level: config.log.level });
+  const metrics = createGatewayMetrics();
+  const emit = logEvent.bind(undefined, logger);
+  const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
+  const fleet = createFleet({
+    config,
+    emit,
+    onWorkerDeath() {
+      metrics.countWorkerRestart();
+      logger.error("a worker died; its sessions are lost and a new one starts");
+    },
+    onPlanFailure: ({ policy, version, message }) =>
+      logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`),
+  });
+  const reloader = createReloader({
+    dir: config.policiesDir,
+    watch: options.watch ?? true,
+    async probe(bundle) {
+      const prepared = await probe.prepare(bundle);
+      prepared.discard();
+      return prepared.exports;
+    },
+    onSnapshot: (newest) => fleet.apply(take(newest)),
+    onResult: logReload,
+  });
+
+  let snapshot: PolicySnapshot = { policies: [] };
+  let table: RouteTable | undefined;
+  let consoleServer: ConsoleServer | undefined;
+  let addresses: GatewayAddresses = { listen: [] };
+  let state: "starting" | "ready" | "stopping" = "starting";
+  let isStopped: Promise<void> | undefined;
+
+  return {
+    async start() {
+      try {
+        const plan = take(await reloader.start());
+        const listen = await fleet.start(plan).catch((error) => {
+          throw listenError(error, config.listen);
+        });
+        consoleServer = await startConsole();
+        addresses = { listen, ...(consoleServer && { console: consoleServer.address }) };
+        state = "ready";
+        logger.info({ listen, console: addresses.console, routes: pathsOf(table) }, "gateway ready");
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+    async reload(newest) {
+      if (newest !== undefined) takeConfig(newest);
+      await reloader.reload();
+      await fleet.apply(take(snapshot));
+    },
+    get addresses() {
+      return addresses;
+    },
+    policies: () => snapshot.policies,
+  };
+
+  function stop(): Promise<void> {
+    isStopped ??= stopAll();
+    return isStopped;
+  }
+
+  async function stopAll(): Promise<void> {
+    state = "stopping";
+    logger.info("gateway stopping");
+    await reloader.close();
+    await fleet.stop();
+    await probe.close();
+    consoleServer?.close();
+    logger.info("gateway stopped");
+  }
+
+  async function startConsole(): Promise<ConsoleServer | undefined> {
+    const where = config.console;
+    if (where === false) return undefined;
+    return openConsole(where, {
+      readiness: () => ({ isReady: state === "ready", detail: state }),
+      metrics: async () => metrics.render(await fleet.metrics()),
+    }).catch((error) => {
+      throw listenError(error, [where]);
+    });
+  }
+
+  /** What the workers are to run, from the newest state of the folder. */
+  function take(newest: PolicySnapshot): {
+    routes: RouteTable["routes"];
+    bundles: NonNullable<PolicyState["current"]>["bundle"][];
+  } {
+    snapshot = newest;
+    const known = new Set(table?.problems);
+    table = planRoutes(config, newest.policies, table);
+    for (const problem of table.problems) if (!known.has(problem)) logger.error(problem);
+    metrics.setProblems(newest.policies.filter(({ problem }) => problem !== undefined).length);
+    const used = new Set(table.routes.flatMap(({ chain }) => chain.map(({ policy }) => policy)));
+    const bundles = newest.policies.flatMap(({ name, current }) =>
+      current && used.has(name) ? [current.bundle] : [],
+    );
+    return { routes: table.routes, bundles };
+  }
+
+  function takeConfig(newest: GatewayConfig): void {
+    const fixed = [
+      "listen",
+      "console",
+      "workers",
+      "policiesDir",
+      "sandbox",
+      "log",
+      "drainTimeoutMs",
+    ] as const;
+    const changed = fixed.filter((key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]));
+    if (changed.length > 0) logger.warn(`a change of ${changed.join(", ")} takes effect at the next start`);
+    config = { ...config, routes: newest.routes };
+    logger.info({ routes: newest.routes.map(({ path }) => path) }, "config reloaded");
+  }
+
+  function logReload({ outcome, message, frame, ...fields }: ReloadResult): void {
+    metrics.countReload(fields.policy, outcome);
+    if (outcome === "failed") {
+      const text = `policy "${fields.policy}" not loaded, the last good version stays: ${message}`;
+      logger.error(frame ? { ...fields, frame } : fields, text);
+    } else if (outcome === "unchanged") {
+      logger.debug(fields, `policy ${outcome}`);
+    } else {
+      logger.info(fields, `policy ${outcome}`);
+    }
+  }
+}
+
+function pathsOf(table: RouteTable | undefined): readonly string[] {
+  return table?.routes.map(({ config }) => config.path) ?? [];
+}

@@ -1,0 +1,44 @@
+import { AggregatorRegistry, Counter, Gauge, Registry as PromRegistry, type Registry } from "prom-client";
+import type { MetricsJson } from "./engine-metrics.ts";
+
+export interface GatewayMetrics {
+  countReload(policy: string, outcome: string): void;
+  /** How many policies have a problem with the newest version of their file. */
+  setProblems(count: number): void;
+  countWorkerRestart(): void;
+  /** Everything in Prometheus' text form, the processes' numbers summed. */
+  render(processes: readonly MetricsJson[]): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+/** The supervisor's own numbers, and the sum of them all. */
+export function createGatewayMetrics(): GatewayMetrics {
+  const registry = new PromRegistry();
+  const registers = [registry];
+  const reloads = new Counter({
+    name: "framegate_policy_reloads_total",
+    help: "Policy files read, by policy and outcome.",
+    labelNames: ["policy", "outcome"],
+    registers,
+  });
+  const problems = new Gauge({
+    name: "framegate_policy_problems",
+    help: "Policies whose newest version could not be used.",
+    registers,
+  });
+  const restarts = new Counter({
+    name: "framegate_worker_restarts_total",
+    help: "Worker processes that died and were replaced.",
+    registers,
+  });
+
+  return {
+    countReload: (policy, outcome) => reloads.inc({ policy, outcome }),
+    setProblems: (count) => problems.set(count),
+    countWorkerRestart: () => restarts.inc(),
+    async render(processes) {
+      const own = await registry.getMetricsAsJSON();
+      const sum: Registry = AggregatorRegistry.aggregate([own, ...processes] as unknown as object[][]);
+      return { text: await sum.metrics(), contentType: sum.contentType };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { PolicyBinding } from "../sandbox/contract.ts";
+import type { RouteConfig } from "./config/index.ts";
+
+/** A route with its chain, as the plan says: what the supervisor sends and a worker runs. Plain data. */
+export interface RoutePlan {
+  readonly config: RouteConfig;
+  /** The chain in the order of `upgrade` and `client`; `server` hooks run the other way round. */
+  readonly chain: readonly PolicyBinding[];
+}
+
+/** A route as it runs in a worker: the one thing that its sessions hold on to, so that a reload reaches them. */
+export class RouteRuntime {
+  /** Grows whenever the chain, or a policy in it, may have changed. */
+  epoch = 0;
+  sessions = 0;
+  #plan: RoutePlan;
+
+  constructor(plan: RoutePlan) {
+    this.#plan = plan;
+  }
+
+  get path(): string {
+    return this.#plan.config.path;
+  }
+
+  get config(): RouteConfig {
+    return this.#plan.config;
+  }
+
+  get chain(): readonly PolicyBinding[] {
+    return this.#plan.chain;
+  }
+
+  update(plan: RoutePlan): void {
+    this.#plan = plan;
+    this.epoch++;
+  }
+}

@@ -1,0 +1,435 @@
+import { isUtf8 } from "node:buffer";
+import type { Payload, Seat } from "../../sandbox/contract.ts";
+import { ByteCollector } from "../wire/byte-collector.ts";
+import { type CloseStatus, parseClosePayload } from "../wire/close-payload.ts";
+import { type DeflateDirection, deflateMessage, inflateMessage } from "../wire/deflate.ts";
+import { isControl, opcode, type WireFault } from "../wire/frame.ts";
+import { encodeClose, encodeFrame, type MaskKeys } from "../wire/frame-encoder.ts";
+import { FrameScanner, type FrameSink } from "../wire/frame-scanner.ts";
+import { applyMask } from "../wire/mask.ts";
+import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
+import type { Outbox } from "./outbox.ts";
+import { type PumpEntry, PumpQueue } from "./pump-queue.ts";
+
+export interface PumpOptions {
+  /** Whose messages this pump carries. */
+  readonly origin: "client" | "server";
+  readonly outbox: Outbox;
+  /** Absent on the way to the client (RFC 6455 section 5.1). */
+  readonly maskKeys: MaskKeys;
+  readonly maxMessageBytes: number;
+  /** What was negotiated for this direction; undefined when messages are not compressed. */
+  readonly deflate: DeflateDirection | undefined;
+  readonly onError: "close" | "drop" | "pass";
+  readonly owner: PumpOwner;
+}
+
+export interface PumpOwner {
+  /** The policies that a message of this direction passes, asked as it begins; empty: its bytes are spliced. */
+  chain(origin: "client" | "server"): readonly Seat[];
+  /** Messages for the sender. */
+  onReply(origin: "client" | "server", payloads: readonly Payload[]): void;
+  /** The sender's Close frame has come, or would mean nothing any more because the sender broke the protocol. */
+  onCloseReceived(origin: "client" | "server"): void;
+  /** A Close frame has left for the receiver; nothing of this direction follows it. */
+  onCloseSent(origin: "client" | "server", status: CloseStatus, cause: CloseCause): void;
+  /** A policy, or its failure, ends the connection. */
+  onFlowClose(close: FlowClose): void;
+  /** Compressed messages that depend on each other cannot be read by a policy that came later. */
+  onUnreadable(): void;
+  /** The sender's FIN, once all it sent before has left. */
+  onFinSent(origin: "client" | "server"): void;
+  /** The amount that waits has crossed a mark. */
+  onPressure(): void;
+}
+
+/** Why a Close frame was sent: the sender's own, a protocol fault of the sender's, or the gateway's decision. */
+export type CloseCause = "peer" | "wire-fault" | "gateway";
+
+/**
+ * One direction of a session: bytes of one leg in, bytes for the other leg out, in order.
+ *
+ * Without policies the bytes go on as they came. With policies, messages are put together and wait in a queue for
+ * their verdicts; control frames keep their place among them. Frames of the gateway's own go in where a frame (a
+ * message, for data) has ended.
+ */
+export class Pump implements FrameSink, FlowOwner {
+  readonly hook: "client" | "server";
+  readonly onError: "close" | "drop" | "pass";
+  messages = 0;
+  bytes = 0;
+
+  readonly #options: PumpOptions;
+  readonly #owner: PumpOwner;
+  readonly #scanner: FrameScanner;
+  readonly #queue: PumpQueue;
+
+  /** The start of a header whose rest has not come yet. */
+  #carry: Buffer | undefined;
+  /** Nothing more of the sender's goes on: it sent Close, broke the protocol, has gone, or the gateway is closing. */
+  #isDone = false;
+  /** The gateway is closing: of what the sender still says, only its Close matters. */
+  #awaitsClose = false;
+
+  // While a chunk is scanned: the chunk, where its bytes that are not passed on yet begin, and its unmasked twin.
+  #chunk: Buffer = nothing;
+  #rawFrom = 0;
+  #unmasked: Buffer | undefined;
+
+  // The message being put together for its policies.
+  #chain: readonly Seat[] | undefined;
+  #isText = false;
+  #isCompressed = false;
+  #payload: Buffer | undefined;
+  #pieces: ByteCollector | undefined;
+  #rawPieces: ByteCollector | undefined;
+
+  #closePayload: Buffer | undefined;
+  /** Frames of the gateway's own that wait for the spliced frame, or message, to end. */
+  #deferred: { entry: PumpEntry; isData: boolean }[] = [];
+
+  constructor(options: PumpOptions) {
+    this.hook = options.origin;
+    this.onError = options.onError;
+    this.#options = options;
+    this.#owner = options.owner;
+    this.#scanner = new FrameScanner({
+      masked: options.origin === "client",
+      allowRsv1: options.deflate !== undefined,
+      maxMessageBytes: options.maxMessageBytes,
+    });
+    this.#queue = new PumpQueue();
+  }
+
+  get isFull(): boolean {
+    return this.#queue.isFull;
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.isEmpty;
+  }
+
+  receive(bytes: Buffer): void {
+    if (this.#isDone && !this.#awaitsClose) return;
+    const chunk = this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]);
+    this.#carry = undefined;
+    this.#chunk = chunk;
+    this.#rawFrom = 0;
+    this.#unmasked = undefined;
+
+    const used = this.#scanner.scan(chunk, this);
+    if (!this.#isDone) {
+      if (this.#chain !== undefined && !this.#insideControl) this.#keepRaw(used);
+      else this.#passRaw(used);
+    }
+    if (this.#scanner.fault !== undefined) this.#fail(this.#scanner.fault);
+    else if (used < chunk.length) this.#carry = Buffer.from(chunk.subarray(used));
+    this.#chunk = nothing;
+    this.#unmasked = undefined;
+  }
+
+  /** The sender's FIN. */
+  receiveEnd(): void {
+    this.#isDone = true;
+    this.#awaitsClose = false;
+    this.#append({ kind: "fin" });
+  }
+
+  /** Send messages of a policy's to the receiver, after what is on its way to it. */
+  inject(payloads: readonly Payload[]): void {
+    if (this.#isDone) return;
+    for (const payload of payloads) this.#insert({ kind: "raw", bytes: this.#encode(payload) }, true);
+  }
+
+  /** End this direction with a Close frame, after what is on its way. */
+  close(status: CloseStatus): void {
+    if (this.#isDone) return;
+    this.#insert({ kind: "close", status, cause: "gateway" }, false);
+  }
+
+  onHeader(start: number): void {
+    const scanner = this.#scanner;
+    if (scanner.opcode === opcode.close) {
+      if (this.#chain === undefined && !this.#isDone) this.#passRaw(start);
+      this.#closePayload = Buffer.allocUnsafe(scanner.length);
+      return;
+    }
+    if (this.#isDone) return;
+    if (isControl(scanner.opcode)) {
+      if (this.#chain !== undefined) this.#keepRaw(start);
+      return;
+    }
+    this.bytes += scanner.length;
+    if (scanner.opcode !== opcode.continuation) this.#beginMessage(start);
+  }
+
+  onPayload(from: number, to: number): void {
+    const scanner = this.#scanner;
+    if (this.#closePayload !== undefined) {
+      applyMask(
+        this.#chunk,
+        from,
+        to,
+        scanner.maskKey,
+        scanner.position,
+        this.#closePayload,
+        scanner.position,
+      );
+    } else if (this.#chain !== undefined && !this.#isDone && !isControl(scanner.opcode)) {
+      this.#collect(from, to);
+    }
+  }
+
+  onFrameEnd(end: number): void {
+    const scanner = this.#scanner;
+    if (this.#closePayload !== undefined) return this.#finishClose(this.#closePayload);
+    if (this.#isDone) return;
+    if (isControl(scanner.opcode)) {
+      if (this.#chain !== undefined) this.#passRaw(end);
+    } else if (scanner.fin) {
+      this.messages++;
+      if (this.#chain !== undefined) this.#finishMessage(end);
+    }
+    if (this.#deferred.length > 0) this.#insertDeferred(end);
+  }
+
+  onFlowReady(): void {
+    this.#drain();
+  }
+
+  #beginMessage(start: number): void {
+    const chain = this.#owner.chain(this.hook);
+    if (chain.length === 0) return;
+    const { deflate } = this.#options;
+    this.#passRaw(start);
+    if (deflate !== undefined && !deflate.noContextTakeover) return this.#failUnreadable();
+    this.#chain = chain;
+    this.#isText = this.#scanner.opcode === opcode.text;
+    this.#isCompressed = this.#scanner.rsv1;
+  }
+
+  #collect(from: number, to: number): void {
+    const scanner = this.#scanner;
+    let source = this.#chunk;
+    if (scanner.maskKey !== 0) {
+      this.#unmasked ??= Buffer.allocUnsafe(source.length);
+      applyMask(source, from, to, scanner.maskKey, scanner.position, this.#unmasked, from);
+      source = this.#unmasked;
+    }
+    const isWhole = scanner.fin && scanner.opcode !== opcode.continuation && to - from === scanner.length;
+    if (isWhole) {
+      this.#payload = source.subarray(from, to);
+    } else {
+      this.#pieces ??= new ByteCollector();
+      this.#pieces.append(source, from, to);
+    }
+  }
+
+  #finishMessage(end: number): void {
+    const chain = this.#chain ?? [];
+    let bytes: Buffer = this.#pieces?.take() ?? this.#payload ?? nothing;
+    this.#pieces = undefined;
+    this.#payload = undefined;
+    this.#chain = undefined;
+
+    let raw: Buffer;
+    if (this.#rawPieces === undefined) {
+      raw = this.#chunk.subarray(this.#rawFrom, end);
+    } else {
+      this.#rawPieces.append(this.#chunk, this.#rawFrom, end);
+      raw = this.#rawPieces.take();
+      this.#rawPieces = undefined;
+    }
+    this.#rawFrom = end;
+
+    if (this.#isCompressed) {
+      const inflated = inflateMessage(bytes, this.#options.maxMessageBytes);
+      if ("fault" in inflated) return this.#fail(inflated.fault);
+      bytes = inflated.bytes;
+    }
+    if (this.#isText && !isUtf8(bytes)) return this.#fail({ code: 1007, reason: "text is not UTF-8" });
+
+    const flow = new MessageFlow(this, chain, {
+      raw,
+      payload: { binary: !this.#isText, bytes },
+      sequence: this.messages,
+      time: Date.now(),
+    });
+    this.#append({ kind: "flow", flow });
+    flow.advance();
+  }
+
+  /** The policies came while the connection was open: not one message goes past them unread. */
+  #failUnreadable(): void {
+    this.#isDone = true;
+    this.#awaitsClose = true;
+    this.#append({ kind: "close", status: { code: 1012, reason: "policies changed" }, cause: "gateway" });
+    this.#owner.onUnreadable();
+  }
+
+  #finishClose(payload: Buffer): void {
+    this.#closePayload = undefined;
+    const parsed = parseClosePayload(payload);
+    if ("fault" in parsed) return this.#fail(parsed.fault);
+    const isAnswer = this.#isDone;
+    this.#isDone = true;
+    this.#awaitsClose = false;
+    this.#scanner.fault = stopped;
+    this.#owner.onCloseReceived(this.hook);
+    if (!isAnswer) this.#append({ kind: "close", status: parsed.status, cause: "peer" });
+  }
+
+  /**
+   * The sender broke the protocol. The receiver gets a Close after the good messages; its answers, and its own Close,
+   * still go back to the sender.
+   */
+  #fail(fault: WireFault): void {
+    this.#awaitsClose = false;
+    this.#scanner.fault = stopped;
+    if (fault === stopped) return;
+    const isClosing = this.#isDone;
+    this.#isDone = true;
+    this.#owner.onCloseReceived(this.hook);
+    if (!isClosing) this.#append({ kind: "close", status: fault, cause: "wire-fault" });
+  }
+
+  get #insideControl(): boolean {
+    return this.#scanner.insideFrame && isControl(this.#scanner.opcode);
+  }
+
+  /** Pass the chunk's bytes up to `end` on as they are. */
+  #passRaw(end: number): void {
+    if (this.#closePayload === undefined && end > this.#rawFrom) {
+      this.#append({ kind: "raw", bytes: this.#chunk.subarray(this.#rawFrom, end) });
+    }
+    this.#rawFrom = end;
+  }
+
+  /** Keep the chunk's bytes up to `end` with the message being put together. */
+  #keepRaw(end: number): void {
+    if (end > this.#rawFrom) {
+      this.#rawPieces ??= new ByteCollector();
+      this.#rawPieces.append(this.#chunk, this.#rawFrom, end);
+    }
+    this.#rawFrom = end;
+  }
+
+  /** Put a frame of the gateway's own where the stream allows it. */
+  #insert(entry: PumpEntry, isData: boolean): void {
+    if (this.#mayInsert(isData)) this.#appendOwn(entry);
+    else this.#deferred.push({ entry, isData });
+  }
+
+  #mayInsert(isData: boolean): boolean {
+    if (isData && this.#deferred.length > 0) return false;
+    const isSpliced = this.#chain === undefined;
+    const insideFrame =
+      this.#scanner.insideFrame && (isSpliced || this.#insideControl) && this.#closePayload === undefined;
+    return !insideFrame && !(isData && isSpliced && this.#scanner.insideMessage);
+  }
+
+  #insertDeferred(end: number): void {
+    if (this.#chain === undefined) this.#passRaw(end);
+    while (this.#deferred.length > 0) {
+      const [next] = this.#deferred;
+      if (next.isData && this.#chain === undefined && this.#scanner.insideMessage) {
+        // A Close may go between fragments, where the messages that it overtakes may not.
+        const close = this.#deferred.find((item) => item.entry.kind === "close");
+        if (close !== undefined) this.#appendOwn(close.entry);
+        return;
+      }
+      this.#deferred.shift();
+      this.#appendOwn(next.entry);
+    }
+  }
+
+  #appendOwn(entry: PumpEntry): void {
+    if (this.#isDone) return;
+    if (entry.kind === "close") {
+      this.#isDone = true;
+      this.#awaitsClose = true;
+      this.#deferred = [];
+    }
+    this.#append(entry);
+  }
+
+  #append(entry: PumpEntry): void {
+    if (entry.kind === "raw" && this.#queue.isEmpty) {
+      this.#options.outbox.push(entry.bytes);
+      return;
+    }
+    const wasFull = this.#queue.isFull;
+    this.#queue.push(entry);
+    if (entry.kind !== "flow") this.#drain();
+    if (this.#queue.isFull !== wasFull) this.#owner.onPressure();
+  }
+
+  #drain(): void {
+    const wasFull = this.#queue.isFull;
+    for (let entry = this.#queue.takeReady(); entry !== undefined; entry = this.#queue.takeReady())
+      this.#emit(entry);
+    if (this.#queue.isFull !== wasFull) this.#owner.onPressure();
+  }
+
+  #emit(entry: PumpEntry): void {
+    switch (entry.kind) {
+      case "raw":
+        this.#options.outbox.push(entry.bytes);
+        return;
+      case "flow":
+        this.#emitFlow(entry.flow);
+        return;
+      case "close":
+        this.#options.outbox.push(
+          encodeClose(entry.status.code, entry.status.reason, this.#options.maskKeys),
+        );
+        return this.#owner.onCloseSent(this.hook, entry.status, entry.cause);
+      case "fin":
+        return this.#owner.onFinSent(this.hook);
+    }
+  }
+
+  /** @returns whether the connection closes here: what comes later does not go on */
+  #emitFlow(flow: MessageFlow): boolean {
+    if (!flow.isDropped) {
+      const isOriginal = flow.raw !== undefined && !flow.isReplaced;
+      this.#options.outbox.push(isOriginal ? (flow.raw as Uint8Array) : this.#encode(flow.payload));
+    }
+    if (flow.replies !== undefined) this.#owner.onReply(this.hook, flow.replies);
+    for (const follower of flow.followers ?? []) {
+      if (this.#emitFlow(follower)) return true;
+    }
+    if (flow.close === undefined) return false;
+    this.#cutOff(flow.close);
+    return true;
+  }
+
+  /** A policy closes here: what came later does not go on, not even the sender's own Close. */
+  #cutOff(close: FlowClose): void {
+    const later = this.#queue.clear();
+    this.#deferred = [];
+    const isEnded = later.some((entry) => entry.kind === "fin");
+    // Still awaited unless it has come, or never will: then this direction was done without awaiting it.
+    this.#awaitsClose = !this.#isDone || this.#awaitsClose;
+    this.#isDone = true;
+    // First, so that the policy, not the Close frame that carries out its word, counts as the cause of the end.
+    this.#owner.onFlowClose(close);
+    this.#append({ kind: "close", status: close, cause: "gateway" });
+    if (isEnded) this.#append({ kind: "fin" });
+  }
+
+  #encode(payload: Payload): Buffer {
+    const code = payload.binary ? opcode.binary : opcode.text;
+    const { deflate, maskKeys } = this.#options;
+    // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
+    const compressed =
+      deflate?.noContextTakeover === true ? deflateMessage(payload.bytes, deflate) : undefined;
+    if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true);
+    return encodeFrame(code, payload.bytes, maskKeys);
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Set on the scanner after the sender's Close: what follows it is not looked at. */
+const stopped: WireFault = { code: 1002, reason: "" };

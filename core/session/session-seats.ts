@@ -1,0 +1,73 @@
+import type { HookName, Payload, PolicyBinding, Sandbox, Seat } from "../../sandbox/contract.ts";
+import type { SessionEnd } from "../events.ts";
+import type { RouteRuntime } from "../route-runtime.ts";
+import type { Leg } from "./lifecycle.ts";
+import type { SessionSeats } from "./session.ts";
+
+/**
+ * Takes a seat in each policy of the route when the session first needs it. The chains are made anew when the route
+ * has changed, which costs a comparison a message otherwise.
+ *
+ * @param context JSON of the upgrade context
+ */
+export function createSessionSeats(
+  sandbox: Sandbox,
+  runtime: RouteRuntime,
+  id: string,
+  context: string,
+  contentType: string,
+): SessionSeats {
+  const seats = new Map<string, Seat>();
+  let epoch = -1;
+  let chains: Readonly<Record<Leg, readonly Seat[]>> = { client: [], server: [] };
+
+  return {
+    chain(origin) {
+      if (epoch !== runtime.epoch) {
+        epoch = runtime.epoch;
+        chains = { client: chainOf("client"), server: chainOf("server").reverse() };
+      }
+      return chains[origin];
+    },
+    async end(end) {
+      const payload = { binary: false, bytes: Buffer.from(JSON.stringify(payloadOf(end))) };
+      const hooks = runtime.chain
+        .filter(({ policy }) => sandbox.exports(policy)?.hooks.includes("close"))
+        .map((binding) => runClose(seatOf(binding), payload));
+      for (const seat of seats.values()) seat.close();
+      await Promise.all(hooks);
+    },
+  };
+
+  function chainOf(hook: HookName): Seat[] {
+    return runtime.chain
+      .filter(({ policy }) => {
+        // A policy without any version stays in the chain: its calls fail, and the route's onError decides.
+        const exports = sandbox.exports(policy);
+        return exports === undefined || exports.hooks.includes(hook);
+      })
+      .map(seatOf);
+  }
+
+  function seatOf(binding: PolicyBinding): Seat {
+    const key = `${binding.policy}\n${JSON.stringify(binding.options)}`;
+    let seat = seats.get(key);
+    if (seat === undefined) {
+      seat = sandbox.seat(binding, id, context, contentType);
+      seats.set(key, seat);
+    }
+    return seat;
+  }
+}
+
+function payloadOf(end: SessionEnd): object {
+  const { initiator, code, reason, durationMs, messages, bytes } = end;
+  return { initiator, code, reason, duration: durationMs, messages, bytes };
+}
+
+/** Settles with the hook, however it ends. */
+function runClose(seat: Seat, payload: Payload): Promise<unknown> {
+  return new Promise((settle) => {
+    seat.submit({ hook: "close", payload, sequence: 0, time: Date.now(), settle });
+  });
+}

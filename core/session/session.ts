@@ -1,0 +1,294 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { Payload, Seat } from "../../sandbox/contract.ts";
+import type { EmitEvent, SessionEnd } from "../events.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
+import type { DeflateDirection } from "../wire/deflate.ts";
+import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
+import type { FlowClose } from "./message-flow.ts";
+import { Outbox, type Turn } from "./outbox.ts";
+import { type CloseCause, Pump, type PumpOwner } from "./pump.ts";
+
+export interface SessionOptions {
+  readonly id: string;
+  readonly route: string;
+  readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
+  readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
+  readonly deflate: { readonly client?: DeflateDirection; readonly server?: DeflateDirection };
+  readonly maxMessageBytes: number;
+  /** 0: no limit. */
+  readonly closeTimeoutMs: number;
+  readonly onError: "close" | "drop" | "pass";
+  /** When to close because what the upgrade rested on has expired, ms since 1970. */
+  readonly expires: number | undefined;
+  readonly seats: SessionSeats;
+  readonly sandbox: SandboxLoad;
+  readonly turn: Turn;
+  readonly maskKeys: () => number;
+  readonly emit: EmitEvent;
+  /** @param closeHooks settles when the policies' `close` hooks have */
+  onEnd(session: Session, closeHooks: Promise<void>): void;
+}
+
+/** The session's places in the policies of its route, as the route stands now. */
+export interface SessionSeats {
+  chain(origin: Leg): readonly Seat[];
+  /** Run the `close` hooks and leave. Settles when they have. */
+  end(end: SessionEnd): Promise<void>;
+}
+
+/** How much the policies have in hand, over all sessions of this process. */
+export interface SandboxLoad {
+  readonly pendingBytes: number;
+}
+
+/** One client connection and its server connection, from the 101 to the end of both. The only owner of that end. */
+export class Session implements PumpOwner {
+  readonly id: string;
+  readonly route: string;
+
+  readonly #options: SessionOptions;
+  readonly #startedAt = performance.now();
+  readonly #sockets: Readonly<Record<Leg, Socket>>;
+  readonly #outboxes: Readonly<Record<Leg, Outbox>>;
+  /** By origin: `client` carries the client's messages to the server. */
+  readonly #pumps: Readonly<Record<Leg, Pump>>;
+  readonly #isReset: Record<Leg, boolean> = { client: false, server: false };
+  readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
+  /** Policies have replied to this leg: it must take the replies before more of its messages are read. */
+  readonly #hasReplies: Record<Leg, boolean> = { client: false, server: false };
+  #lifecycle = openLifecycle;
+  #closeTimer: NodeJS.Timeout | undefined;
+  #expiryTimer: NodeJS.Timeout | undefined;
+  #end: Pick<SessionEnd, "initiator" | "code" | "reason"> | undefined;
+
+  constructor(options: SessionOptions) {
+    this.id = options.id;
+    this.route = options.route;
+    this.#options = options;
+    this.#sockets = { client: options.client.socket, server: options.server.socket };
+    this.#outboxes = {
+      client: new Outbox(options.client.socket, options.turn, () => this.relieve()),
+      server: new Outbox(options.server.socket, options.turn, () => this.relieve()),
+    };
+    const shared = { maxMessageBytes: options.maxMessageBytes, onError: options.onError, owner: this };
+    this.#pumps = {
+      client: new Pump({
+        ...shared,
+        origin: "client",
+        outbox: this.#outboxes.server,
+        maskKeys: options.maskKeys,
+        deflate: options.deflate.client,
+      }),
+      server: new Pump({
+        ...shared,
+        origin: "server",
+        outbox: this.#outboxes.client,
+        maskKeys: undefined,
+        deflate: options.deflate.server,
+      }),
+    };
+  }
+
+  /** What each side has sent so far. */
+  get traffic(): Pick<SessionEnd, "messages" | "bytes"> {
+    const { client, server } = this.#pumps;
+    return {
+      messages: { client: client.messages, server: server.messages },
+      bytes: { client: client.bytes, server: server.bytes },
+    };
+  }
+
+  /** Take over both sockets. What came with the handshakes goes first. */
+  start(): void {
+    this.#attach("client");
+    this.#attach("server");
+    if (this.#options.client.head.length > 0) this.#pumps.client.receive(this.#options.client.head);
+    if (this.#options.server.head.length > 0) this.#pumps.server.receive(this.#options.server.head);
+    const { expires } = this.#options;
+    if (expires !== undefined) this.#armExpiry(expires);
+  }
+
+  /** End both legs with a Close frame, after what is on its way to each. */
+  close(status: CloseStatus, initiator: "gateway" | "policy" = "gateway"): void {
+    this.#recordEnd(initiator, status);
+    this.#handle({ type: "close-decided" });
+    this.#pumps.client.close(status);
+    this.#pumps.server.close(status);
+  }
+
+  /** Cut both legs off now. */
+  destroy(): void {
+    this.#sockets.client.destroy();
+    this.#sockets.server.destroy();
+  }
+
+  /** Look again whether each leg may be read: the sandbox, or a receiver, has caught up or fallen behind. */
+  relieve(): void {
+    this.#regulate("client");
+    this.#regulate("server");
+  }
+
+  chain(origin: Leg): readonly Seat[] {
+    return this.#options.seats.chain(origin);
+  }
+
+  onReply(origin: Leg, payloads: readonly Payload[]): void {
+    this.#hasReplies[origin] = true;
+    this.#pumps[other(origin)].inject(payloads);
+  }
+
+  onCloseReceived(origin: Leg): void {
+    this.#handle({ type: "close-received", from: origin });
+  }
+
+  onCloseSent(origin: Leg, status: CloseStatus, cause: CloseCause): void {
+    this.#recordEnd(cause === "gateway" ? "gateway" : origin, status);
+    this.#handle({ type: "close-sent", to: other(origin) });
+  }
+
+  onFlowClose(close: FlowClose): void {
+    this.close(close, close.cause === "policy" ? "policy" : "gateway");
+  }
+
+  onUnreadable(): void {
+    this.close({ code: 1012, reason: "policies changed" });
+  }
+
+  onFinSent(origin: Leg): void {
+    this.#recordEnd(origin, { code: 1006, reason: "" });
+    this.#handle({ type: "ended", from: origin, isReset: this.#isReset[origin] });
+  }
+
+  onPressure(): void {
+    this.relieve();
+  }
+
+  #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus): void {
+    this.#end ??= { initiator, code: status.code ?? 1005, reason: status.reason };
+  }
+
+  #handle(event: LifecycleEvent): void {
+    const { state, commands } = advance(this.#lifecycle, event);
+    this.#lifecycle = state;
+    for (const command of commands) this.#carryOut(command);
+  }
+
+  #carryOut(command: LifecycleCommand): void {
+    switch (command.type) {
+      case "end":
+        return this.#outboxes[command.leg].end();
+      case "reset":
+        return this.#reset(command.leg);
+      case "destroy":
+        this.#sockets[command.leg].destroy();
+        return;
+      case "start-timer":
+        return this.#startCloseTimer();
+      case "finish":
+        return this.#finish();
+    }
+  }
+
+  #startCloseTimer(): void {
+    if (this.#options.closeTimeoutMs === 0) return;
+    this.#closeTimer = setTimeout(() => this.#handle({ type: "timeout" }), this.#options.closeTimeoutMs);
+    this.#closeTimer.unref();
+  }
+
+  /** What is on its way is not lost: with something left to write, the leg gets a FIN after it in place of the RST. */
+  #reset(leg: Leg): void {
+    const socket = this.#sockets[leg];
+    if (socket.destroyed) return;
+    if (!this.#outboxes[leg].isEmpty) {
+      this.#outboxes[leg].end();
+      socket.once("finish", () => socket.destroy());
+    } else if (socket instanceof TLSSocket) {
+      socket.destroy();
+    } else {
+      socket.resetAndDestroy();
+    }
+  }
+
+  #finish(): void {
+    clearTimeout(this.#closeTimer);
+    clearTimeout(this.#expiryTimer);
+    const end: SessionEnd = {
+      ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "" }),
+      durationMs: Math.round(performance.now() - this.#startedAt),
+      ...this.traffic,
+    };
+    const { id, route, client: from, server: to } = this.#options;
+    this.#options.emit({ type: "session-end", id, route, client: from.address, server: to.url, ...end });
+    this.#options.onEnd(this, this.#options.seats.end(end));
+  }
+
+  /** Read a leg only while the other takes what it is sent, and the policies keep up. */
+  #regulate(origin: Leg): void {
+    const shouldPause =
+      this.#outboxes[other(origin)].isFull ||
+      this.#pumps[origin].isFull ||
+      (this.#hasReplies[origin] && (this.#outboxes[origin].isFull || this.#pumps[other(origin)].isFull)) ||
+      (this.#options.sandbox.pendingBytes > maxPendingBytes && !this.#pumps[origin].isIdle);
+    if (shouldPause === this.#isPaused[origin]) return;
+    this.#isPaused[origin] = shouldPause;
+    if (shouldPause) this.#sockets[origin].pause();
+    else this.#sockets[origin].resume();
+  }
+
+  #armExpiry(expires: number): void {
+    const left = expires - Date.now();
+    this.#expiryTimer = setTimeout(
+      () => {
+        if (Date.now() >= expires) this.close({ code: 1008, reason: "expired" });
+        else this.#armExpiry(expires);
+      },
+      Math.min(Math.max(left, 0), longestTimerMs),
+    );
+    this.#expiryTimer.unref();
+  }
+
+  #attach(leg: Leg): void {
+    const socket = this.#sockets[leg];
+    socket.setNoDelay(true);
+    socket.setTimeout(0);
+    socket.on("data", (chunk: Buffer) => this.#onData(leg, chunk));
+    socket.on("end", () => this.#pumps[leg].receiveEnd());
+    socket.on("error", () => this.#onError(leg));
+    socket.on("drain", () => this.#onDrain(leg));
+    socket.on("close", () => this.#onClose(leg));
+    // The dial paused the server's socket, so that nothing is lost between its listeners and these.
+    socket.resume();
+  }
+
+  #onData(leg: Leg, chunk: Buffer): void {
+    this.#pumps[leg].receive(chunk);
+    if (this.#pumps[leg].isFull || !this.#pumps[leg].isIdle) this.#regulate(leg);
+  }
+
+  #onDrain(leg: Leg): void {
+    this.#hasReplies[leg] = false;
+    this.relieve();
+  }
+
+  #onError(leg: Leg): void {
+    this.#isReset[leg] = true;
+    this.#pumps[leg].receiveEnd();
+  }
+
+  #onClose(leg: Leg): void {
+    this.#handle({ type: "gone", leg });
+    // Nobody takes this leg's messages any more: read the other on, to see its end.
+    this.#regulate(other(leg));
+  }
+}
+
+/** Above this no session with messages in the sandbox reads on, however few of them are its own. */
+const maxPendingBytes = 32 * 1024 * 1024;
+
+/** setTimeout holds 31 bits of milliseconds. */
+const longestTimerMs = 2 ** 31 - 1;
+
+function other(leg: Leg): Leg {
+  return leg === "client" ? "server" : "client";
+}

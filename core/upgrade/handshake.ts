@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+
+/** The client's half of the opening handshake, checked (RFC 6455 section 4.2.1). */
+export type ClientHandshake =
+  | { readonly ok: true; readonly key: string }
+  | { readonly ok: false; readonly status: 400 | 405 | 426; readonly detail: string };
+
+export function checkHandshake(request: IncomingMessage): ClientHandshake {
+  if (request.method !== "GET") return { ok: false, status: 405, detail: "a WebSocket handshake is a GET" };
+  if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+    return { ok: false, status: 426, detail: "this path speaks WebSocket" };
+  }
+  if (request.httpVersion !== "1.1") return { ok: false, status: 400, detail: "HTTP/1.1 is needed" };
+  const version = request.headers["sec-websocket-version"];
+  if (version !== "13") return { ok: false, status: 426, detail: "WebSocket version 13 is needed" };
+  const key = request.headers["sec-websocket-key"];
+  if (key === undefined || !/^[+/0-9A-Za-z]{22}==$/.test(key)) {
+    return { ok: false, status: 400, detail: "Sec-WebSocket-Key must be 16 bytes in base64" };
+  }
+  return { ok: true, key };
+}
+
+/** The value of Sec-WebSocket-Accept that answers a key (section 4.2.2). */
+export function acceptKey(key: string): string {
+  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+}

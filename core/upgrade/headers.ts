@@ -1,0 +1,71 @@
+import type { CheckedHeaderChanges } from "../../sandbox/contract.ts";
+
+/** Header fields in the order they are sent, names as they came. */
+export type HeaderFields = readonly (readonly [name: string, value: string])[];
+
+/** Fields of one connection, not of the message (RFC 9110 section 7.6.1), and those that the handshake itself sets. */
+const hopByHop: ReadonlySet<string> = new Set([
+  "connection",
+  "upgrade",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authorization",
+  "proxy-authenticate",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "content-length",
+  "sec-websocket-extensions",
+]);
+
+/** Fields that carry the handshake: a policy changes them by its verdict's own keys, or not at all. */
+export const handshakeFields: ReadonlySet<string> = new Set([
+  ...hopByHop,
+  "host",
+  "sec-websocket-key",
+  "sec-websocket-accept",
+  "sec-websocket-version",
+  "sec-websocket-protocol",
+]);
+
+/** Node's flat list of names and values as fields. */
+export function readRawHeaders(raw: readonly string[]): HeaderFields {
+  const fields: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) fields.push([raw[i], raw[i + 1]]);
+  return fields;
+}
+
+/** Without what belongs to one hop only, the fields that Connection names included. */
+export function endToEnd(fields: HeaderFields, without: readonly string[] = []): HeaderFields {
+  const named = new Set(without);
+  for (const [name, value] of fields) {
+    if (name.toLowerCase() !== "connection") continue;
+    for (const token of value.split(",")) named.add(token.trim().toLowerCase());
+  }
+  return fields.filter(([name]) => {
+    const key = name.toLowerCase();
+    return (
+      !hopByHop.has(key) && (!named.has(key) || (key.startsWith("sec-websocket-") && !without.includes(key)))
+    );
+  });
+}
+
+export function changeHeaders(fields: HeaderFields, changes: CheckedHeaderChanges): HeaderFields {
+  const kept = fields.filter(([name]) => !Object.hasOwn(changes, name.toLowerCase()));
+  const set = Object.entries(changes).flatMap(([name, values]) =>
+    (values ?? []).map((value): readonly [string, string] => [name, value]),
+  );
+  return [...kept, ...set];
+}
+
+export function fieldValue(fields: HeaderFields, name: string): string | undefined {
+  const values = fields.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
+  return values.length === 0 ? undefined : values.join(", ");
+}
+
+/** A whole head: start line, fields, empty line. */
+export function formatHead(startLine: string, fields: HeaderFields): string {
+  let head = `${startLine}\r\n`;
+  for (const [name, value] of fields) head += `${name}: ${value}\r\n`;
+  return `${head}\r\n`;
+}

@@ -1,0 +1,52 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { ListenerConfig } from "../config/index.ts";
+import { pathOf } from "./request-context.ts";
+import { decodePath, type Router } from "./router.ts";
+
+export interface Listener {
+  /** The address it is bound to. Rejects with the system's error (EADDRINUSE, EACCES, …). */
+  listen(config: ListenerConfig): Promise<ListenerConfig>;
+  /** Accept nothing more; connections that wait for a request are closed. */
+  close(): void;
+}
+
+/** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
+export function createListener(
+  router: () => Router<unknown>,
+  onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
+): Listener {
+  const server: Server = createServer((request, response) => answerPlain(router(), request, response));
+  server.on("upgrade", onUpgrade);
+
+  return {
+    listen(config) {
+      return new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen({ host: config.host, port: config.port }, () => {
+          server.off("error", reject);
+          resolve({ host: config.host, port: (server.address() as AddressInfo).port });
+        });
+      });
+    },
+    close() {
+      server.close();
+      server.closeIdleConnections();
+    },
+  };
+}
+
+function answerPlain(router: Router<unknown>, request: IncomingMessage, response: ServerResponse): void {
+  const path = pathOf(request.url ?? "/");
+  response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  if (decodePath(path) === undefined) {
+    response.writeHead(400).end("400 Bad Request\n");
+  } else if (router.find(path) === undefined) {
+    response.writeHead(404).end("404 Not Found\n");
+  } else {
+    // RFC 9110 section 15.5.22: a 426 names what to upgrade to.
+    response
+      .writeHead(426, { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" })
+      .end("426 Upgrade Required: this path speaks WebSocket\n");
+  }
+}

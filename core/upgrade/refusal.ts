@@ -1,0 +1,71 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { UpstreamErrorCode } from "../upstream/errors.ts";
+import { formatHead, type HeaderFields } from "./headers.ts";
+
+/** Why an upgrade did not become a session. The log has the detail, the client only the status and the id. */
+export type RefusalCode =
+  /** Not a WebSocket handshake, or a wrong one. */
+  | "ERR_BAD_HANDSHAKE"
+  | "ERR_BAD_PATH"
+  | "ERR_NO_ROUTE"
+  /** An `upgrade` hook returned `reject`. */
+  | "ERR_REJECTED"
+  /** An `upgrade` hook failed. */
+  | "ERR_POLICY_FAULT"
+  /** The route names a policy of which no version could be loaded. */
+  | "ERR_POLICY_UNAVAILABLE"
+  /** The server answered something else than 101: its answer is passed on. */
+  | "ERR_UPSTREAM_REFUSED"
+  /** The gateway is stopping. */
+  | "ERR_STOPPING"
+  | UpstreamErrorCode;
+
+/** The status for each code, where the refusal does not bring its own. */
+export const refusalStatus = {
+  ERR_BAD_HANDSHAKE: 400,
+  ERR_BAD_PATH: 400,
+  ERR_NO_ROUTE: 404,
+  ERR_REJECTED: 403,
+  ERR_POLICY_FAULT: 500,
+  ERR_POLICY_UNAVAILABLE: 503,
+  ERR_UPSTREAM_REFUSED: 502,
+  ERR_STOPPING: 503,
+  ERR_UPSTREAM_UNREACHABLE: 502,
+  ERR_UPSTREAM_CONNECT_TIMEOUT: 504,
+  ERR_UPSTREAM_HANDSHAKE_TIMEOUT: 504,
+  ERR_UPSTREAM_BAD_HANDSHAKE: 502,
+  ERR_UPSTREAM_ABORTED: 499,
+} as const satisfies Record<RefusalCode, number>;
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** For the log. */
+  readonly detail: string;
+  readonly status?: number;
+  readonly headers?: HeaderFields;
+  readonly body?: { readonly bytes: Buffer | string; readonly contentType?: string };
+}
+
+/** Answer the upgrade with a plain HTTP response and close. @returns the status that was sent */
+export function refuse(socket: Duplex, refusal: Refusal, id: string): number {
+  const status = refusal.status ?? refusalStatus[refusal.code];
+  const phrase = STATUS_CODES[status] ?? "";
+  const body = refusal.body ?? {
+    bytes: `${status} ${phrase}\nid: ${id}\n`,
+    contentType: "text/plain; charset=utf-8",
+  };
+  const bytes = Buffer.from(body.bytes as string);
+  const isBodiless = status === 204 || status === 304;
+  const fields: HeaderFields = [
+    ...(refusal.headers ?? []),
+    ...(body.contentType === undefined ? [] : [["Content-Type", body.contentType] as const]),
+    ...(isBodiless ? [] : [["Content-Length", String(bytes.length)] as const]),
+    ["Connection", "close"],
+  ];
+  const head = Buffer.from(formatHead(`HTTP/1.1 ${status} ${phrase}`, fields), "latin1");
+  // The client may never send its FIN: the socket is not kept open for it.
+  socket.once("finish", () => socket.destroy());
+  socket.end(isBodiless ? head : Buffer.concat([head, bytes]));
+  return status;
+}

@@ -1,0 +1,82 @@
+/**
+ * Finds the route for a path. Of all patterns that match, the most specific wins, whatever the order they are given
+ * in: segment by segment from the left, a literal goes before a parameter, a parameter before `*`.
+ */
+export interface Router<Route> {
+  find(
+    path: string,
+  ): { readonly route: Route; readonly params: Readonly<Record<string, string>> } | undefined;
+}
+
+interface Pattern<Route> {
+  readonly segments: readonly string[];
+  /** One digit a segment: 2 literal, 1 parameter, 0 wildcard. Sorts as it reads. */
+  readonly rank: string;
+  readonly route: Route;
+}
+
+export function createRouter<Route extends { readonly path: string }>(
+  routes: readonly Route[],
+): Router<Route> {
+  const patterns: readonly Pattern<Route>[] = routes
+    .map((route) => {
+      const segments = route.path.slice(1).split("/");
+      return { segments, rank: segments.map(rankOf).join(""), route };
+    })
+    .sort((a, b) => (a.rank < b.rank ? 1 : -1));
+
+  return {
+    find(path) {
+      const segments = decodePath(path);
+      if (segments === undefined) return undefined;
+      for (const pattern of patterns) {
+        const params = match(pattern.segments, segments);
+        if (params !== undefined) return { route: pattern.route, params };
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * The decoded segments of a request's path; undefined when it cannot be matched safely: broken percent-encoding, or
+ * what the server behind might resolve to a path of another route: `.` and `..` segments (also between encoded
+ * slashes), a backslash, a fragment, NUL.
+ */
+export function decodePath(path: string): readonly string[] | undefined {
+  if (!path.startsWith("/") || path.includes("#")) return undefined;
+  try {
+    const segments = path.slice(1).split("/").map(decodeURIComponent);
+    return segments.some(isUnsafe) ? undefined : segments;
+  } catch {
+    return undefined;
+  }
+}
+
+function isUnsafe(segment: string): boolean {
+  return /[\\\0]/.test(segment) || segment.split("/").some((part) => part === "." || part === "..");
+}
+
+function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  const params: Record<string, string> = {};
+  for (let i = 0; i < pattern.length; i++) {
+    const expected = pattern[i];
+    if (expected === "*" && i === pattern.length - 1) {
+      return segments.length >= pattern.length ? params : undefined;
+    }
+    const segment = segments[i];
+    if (segment === undefined) return undefined;
+    if (expected.startsWith(":")) {
+      if (segment === "") return undefined;
+      params[expected.slice(1)] = segment;
+    } else if (segment !== expected) {
+      return undefined;
+    }
+  }
+  return segments.length === pattern.length ? params : undefined;
+}
+
+function rankOf(segment: string): string {
+  if (segment === "*") return "0";
+  return segment.startsWith(":") ? "1" : "2";
+}

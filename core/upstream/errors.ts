@@ -1,0 +1,22 @@
+/** Why a server could not be reached. */
+export type UpstreamErrorCode =
+  /** Refused, reset, no such host, TLS failure. */
+  | "ERR_UPSTREAM_UNREACHABLE"
+  /** No connection within connectTimeout. */
+  | "ERR_UPSTREAM_CONNECT_TIMEOUT"
+  /** Connected, but no whole response within handshakeTimeout. */
+  | "ERR_UPSTREAM_HANDSHAKE_TIMEOUT"
+  /** The answer is not HTTP, or a 101 that breaks RFC 6455 section 4.1. */
+  | "ERR_UPSTREAM_BAD_HANDSHAKE"
+  /** The client has gone meanwhile. */
+  | "ERR_UPSTREAM_ABORTED";
+
+export class UpstreamError extends Error {
+  readonly code: UpstreamErrorCode;
+
+  constructor(code: UpstreamErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UpstreamError";
+    this.code = code;
+  }
+}

@@ -1,0 +1,59 @@
+/** Status line and headers of an HTTP/1.1 response, as far as a WebSocket handshake needs them (RFC 9112). */
+export interface ResponseHead {
+  readonly status: number;
+  readonly statusText: string;
+  /** Names as they came, values trimmed, in order. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** Larger heads are refused. */
+export const maxHeadBytes = 64 * 1024;
+
+/** @returns the offset behind the empty line that ends the head, or -1 when it has not come yet */
+export function findHeadEnd(bytes: Buffer): number {
+  const at = bytes.indexOf("\r\n\r\n");
+  return at === -1 ? -1 : at + 4;
+}
+
+/** @returns undefined when it is not a response head */
+export function parseResponseHead(text: string): ResponseHead | undefined {
+  const [statusLine, ...lines] = text.split("\r\n");
+  const match = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(statusLine);
+  if (match === null) return undefined;
+  const headers: [string, string][] = [];
+  for (const line of lines) {
+    if (line === "") continue;
+    const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/.exec(line);
+    // Folded lines and broken names are refused: two readers could understand them differently.
+    if (field === null || hasControl(field[2])) return undefined;
+    headers.push([field[1], trimBlanks(field[2])]);
+  }
+  return { status: Number(match[1]), statusText: match[2] ?? "", headers };
+}
+
+/** All values of a header, joined as RFC 9110 section 5.3 allows; undefined when it is absent. */
+export function headerValue(head: ResponseHead, name: string): string | undefined {
+  const values = head.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
+  return values.length === 0 ? undefined : values.join(", ");
+}
+
+/** Spaces and tabs only; a loop, because `[ \t]+$` takes quadratic time on a long run of them inside the value. */
+function trimBlanks(value: string): string {
+  let from = 0;
+  let to = value.length;
+  while (from < to && isBlank(value[from])) from++;
+  while (to > from && isBlank(value[to - 1])) to--;
+  return value.slice(from, to);
+}
+
+function isBlank(character: string): boolean {
+  return character === " " || character === "\t";
+}
+
+function hasControl(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if ((code < 32 && code !== 9) || code === 127) return true;
+  }
+  return false;
+}

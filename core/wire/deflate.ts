@@ -1,0 +1,65 @@
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import type { WireFault } from "./frame.ts";
+
+/**
+ * permessage-deflate (RFC 7692) for messages that stand alone: without context takeover, each message is compressed
+ * from an empty window. That is what the gateway negotiates for a direction that its policies read.
+ */
+
+/** What both ends agreed on for one direction. */
+export interface DeflateDirection {
+  /** Each message can be inflated, and replaced, by itself. */
+  readonly noContextTakeover: boolean;
+  /** LZ77 window of the sender, 8–15. */
+  readonly windowBits: number;
+}
+
+/** Section 7.2.2: put back the tail that the sender cut off. */
+const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+
+/** @param maxBytes largest message after inflating; a larger one is a 1009 and is not inflated to its end. */
+export function inflateMessage(
+  compressed: Uint8Array,
+  maxBytes: number,
+): { bytes: Buffer } | { fault: WireFault } {
+  try {
+    const input = Buffer.concat([compressed, tail]);
+    const { buffer, engine } = inflateRawSync(input, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: Math.max(1, maxBytes),
+      info: true,
+    }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
+    return isEmptyBlock(input.subarray(engine.bytesWritten)) ? { bytes: buffer } : { fault: invalid };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+      return { fault: { code: 1009, reason: "message too big" } };
+    }
+    return { fault: invalid };
+  }
+}
+
+const invalid: WireFault = { code: 1007, reason: "invalid compressed data" };
+
+/**
+ * zlib stops behind a block marked final, which section 7.2.3.4 allows at the end of a message, with an octet of zeros
+ * behind it. More than that would be text that the policies do not see, and the receiver perhaps does.
+ */
+function isEmptyBlock(rest: Buffer): boolean {
+  return rest.length === 0 || rest.equals(tail) || rest.equals(emptyBlock);
+}
+
+const emptyBlock = Buffer.concat([Buffer.of(0x00), tail]);
+
+/** Below this compressing costs more than it saves; a sender may leave any message uncompressed (section 6). */
+const smallestCompressed = 1024;
+
+/** @returns the compressed payload, or undefined when the message should go uncompressed. */
+export function deflateMessage(bytes: Uint8Array, direction: DeflateDirection): Buffer | undefined {
+  // zlib's raw deflate cannot do a window of 2^8 bytes.
+  if (bytes.length < smallestCompressed || direction.windowBits < 9) return undefined;
+  const compressed = deflateRawSync(bytes, {
+    windowBits: direction.windowBits,
+    finishFlush: constants.Z_SYNC_FLUSH,
+  });
+  return compressed.subarray(0, compressed.length - tail.length);
+}

@@ -1,0 +1,59 @@
+import { isWireCloseCode, opcode } from "./frame.ts";
+import { applyMask } from "./mask.ts";
+
+/** Makes the masking key of the next frame; absent on the leg to a client, where frames are not masked. */
+export type MaskKeys = (() => number) | undefined;
+
+/** One whole frame, FIN set. */
+export function encodeFrame(code: number, payload: Uint8Array, maskKeys: MaskKeys, rsv1 = false): Buffer {
+  const length = payload.length;
+  const lengthSize = length < 126 ? 2 : length < 65536 ? 4 : 10;
+  const headerSize = lengthSize + (maskKeys === undefined ? 0 : 4);
+  const frame = Buffer.allocUnsafe(headerSize + length);
+  frame[0] = 0x80 | (rsv1 ? 0x40 : 0) | code;
+  const maskBit = maskKeys === undefined ? 0 : 0x80;
+  if (lengthSize === 2) {
+    frame[1] = maskBit | length;
+  } else if (lengthSize === 4) {
+    frame[1] = maskBit | 126;
+    frame[2] = length >>> 8;
+    frame[3] = length & 255;
+  } else {
+    frame[1] = maskBit | 127;
+    frame.writeUInt32BE(Math.floor(length / 0x1_0000_0000), 2);
+    frame.writeUInt32BE(length >>> 0, 6);
+  }
+  if (maskKeys === undefined) {
+    frame.set(payload, headerSize);
+  } else {
+    const key = maskKeys();
+    frame[lengthSize] = key >>> 24;
+    frame[lengthSize + 1] = (key >>> 16) & 255;
+    frame[lengthSize + 2] = (key >>> 8) & 255;
+    frame[lengthSize + 3] = key & 255;
+    // Copied first and masked in place: source and target then share their alignment, and words can be used.
+    frame.set(payload, headerSize);
+    applyMask(frame, headerSize, headerSize + length, key, 0, frame, headerSize);
+  }
+  return frame;
+}
+
+/**
+ * A Close frame.
+ *
+ * @param code a code that may stand on the wire, or undefined for a Close frame without a payload
+ * @param reason cut to the 123 bytes that fit, at a character's edge
+ */
+export function encodeClose(code: number | undefined, reason: string, maskKeys: MaskKeys): Buffer {
+  if (code === undefined) return encodeFrame(opcode.close, empty, maskKeys);
+  if (!isWireCloseCode(code)) throw new RangeError(`close code ${code} must not stand in a Close frame`);
+  const text = Buffer.from(reason, "utf8");
+  let size = Math.min(text.length, 123);
+  while (size < text.length && size > 0 && (text[size] & 0xc0) === 0x80) size--;
+  const payload = Buffer.allocUnsafe(2 + size);
+  payload.writeUInt16BE(code, 0);
+  text.copy(payload, 2, 0, size);
+  return encodeFrame(opcode.close, payload, maskKeys);
+}
+
+const empty = new Uint8Array(0);

@@ -1,0 +1,172 @@
+import { isControl, maxControlPayload, opcode, type WireFault } from "./frame.ts";
+
+export interface ScannerRules {
+  /** Frames from a client are masked, frames from a server are not (RFC 6455 section 5.1). */
+  readonly masked: boolean;
+  /** RSV1 marks a compressed message where permessage-deflate was agreed on (RFC 7692 section 6). */
+  readonly allowRsv1: boolean;
+  /** Largest message, the sum of its fragments as they are on the wire. */
+  readonly maxMessageBytes: number;
+}
+
+/** Receives the parts of each frame in order. Ranges are offsets into the chunk being scanned. */
+export interface FrameSink {
+  /** A valid header. Its fields are on the scanner until the next header. */
+  onHeader(start: number, end: number): void;
+  /** A piece of the payload, as on the wire (still masked); at least one byte. */
+  onPayload(start: number, end: number): void;
+  onFrameEnd(end: number): void;
+}
+
+/**
+ * Follows the frames of one direction through any split of its bytes, looking at headers only.
+ *
+ * A header that breaks the protocol sets `fault`; nothing of that frame, nor anything after it, reaches the sink.
+ */
+export class FrameScanner {
+  fault: WireFault | undefined;
+
+  // The current frame.
+  fin = false;
+  rsv1 = false;
+  opcode = 0;
+  length = 0;
+  /** The four bytes of the masking key as they stand on the wire, most significant first; 0 when unmasked. */
+  maskKey = 0;
+  /** Payload bytes of the current frame seen so far. */
+  position = 0;
+
+  /** Between the first and the last fragment of a message. */
+  insideMessage = false;
+  /** Inside a frame: its header was seen, its last byte was not. */
+  insideFrame = false;
+
+  readonly #rules: ScannerRules;
+  #messageBytes = 0;
+  #fragments = 0;
+
+  constructor(rules: ScannerRules) {
+    this.#rules = rules;
+  }
+
+  /**
+   * @returns how many bytes were consumed: all, but for an incomplete header at the end, which the caller puts in
+   *   front of the next chunk, and for what follows a fault.
+   */
+  scan(chunk: Uint8Array, sink: FrameSink): number {
+    let offset = 0;
+    const end = chunk.length;
+    while (offset < end && this.fault === undefined) {
+      if (!this.insideFrame) {
+        const size = this.#readHeader(chunk, offset, end);
+        if (size === 0) break;
+        this.insideFrame = true;
+        this.position = 0;
+        sink.onHeader(offset, offset + size);
+        offset += size;
+      }
+      const take = Math.min(this.length - this.position, end - offset);
+      if (take > 0) {
+        sink.onPayload(offset, offset + take);
+        this.position += take;
+        offset += take;
+      }
+      if (this.position === this.length) {
+        this.insideFrame = false;
+        sink.onFrameEnd(offset);
+      }
+    }
+    return offset;
+  }
+
+  /** @returns the header's size, 0 when it is incomplete or wrong. Nothing changes unless it is complete and right. */
+  #readHeader(chunk: Uint8Array, at: number, end: number): number {
+    if (end - at < 2) return 0;
+    const first = chunk[at];
+    const second = chunk[at + 1];
+    const code = first & 0x0f;
+    const fin = (first & 0x80) !== 0;
+    const rsv1 = (first & 0x40) !== 0;
+    const masked = (second & 0x80) !== 0;
+    let length = second & 0x7f;
+
+    const problem = this.#checkHeader(first, code, fin, rsv1, masked, length);
+    if (problem !== undefined) return this.#fail(1002, problem);
+
+    let size = 2;
+    if (length === 126) {
+      if (end - at < 4) return 0;
+      length = (chunk[at + 2] << 8) | chunk[at + 3];
+      size = 4;
+    } else if (length === 127) {
+      if (end - at < 10) return 0;
+      const high = readUint32(chunk, at + 2);
+      if (high > 0x1fffff) return this.#fail(high > 0x7fffffff ? 1002 : 1009, "frame length out of range");
+      length = high * 0x1_0000_0000 + readUint32(chunk, at + 6);
+      size = 10;
+    }
+
+    // Checked as soon as the length is known, before the mask and any payload arrive.
+    const messageBytes = isControl(code)
+      ? 0
+      : (code === opcode.continuation ? this.#messageBytes : 0) + length;
+    if (messageBytes > this.#rules.maxMessageBytes) return this.#fail(1009, "message too big");
+    const fragments = code === opcode.continuation ? this.#fragments + 1 : 1;
+    if (!isControl(code) && fragments > maxFragments) return this.#fail(1009, "too many fragments");
+
+    let maskKey = 0;
+    if (masked) {
+      if (end - at < size + 4) return 0;
+      maskKey = readUint32(chunk, at + size);
+      size += 4;
+    }
+
+    this.fin = fin;
+    this.rsv1 = rsv1;
+    this.opcode = code;
+    this.length = length;
+    this.maskKey = maskKey;
+    if (!isControl(code)) {
+      this.insideMessage = !fin;
+      this.#messageBytes = messageBytes;
+      this.#fragments = fragments;
+    }
+    return size;
+  }
+
+  #checkHeader(
+    first: number,
+    code: number,
+    fin: boolean,
+    rsv1: boolean,
+    masked: boolean,
+    length: number,
+  ): string | undefined {
+    if ((first & 0x30) !== 0) return "reserved bits set";
+    if ((code > 2 && code < 8) || code > 10) return "unknown opcode";
+    if (masked !== this.#rules.masked)
+      return masked ? "masked frame from a server" : "unmasked frame from a client";
+    if (isControl(code)) {
+      if (!fin) return "fragmented control frame";
+      if (length > maxControlPayload) return "control frame too long";
+      if (rsv1) return "reserved bits set";
+      return undefined;
+    }
+    if (rsv1 && (!this.#rules.allowRsv1 || code === opcode.continuation)) return "reserved bits set";
+    if (code === opcode.continuation && !this.insideMessage) return "continuation without a message";
+    if (code !== opcode.continuation && this.insideMessage) return "message begins inside another";
+    return undefined;
+  }
+
+  #fail(code: WireFault["code"], reason: string): 0 {
+    this.fault = { code, reason };
+    return 0;
+  }
+}
+
+/** Empty fragments add nothing to a message's size: their headers alone must not fill the memory. */
+const maxFragments = 128 * 1024;
+
+function readUint32(chunk: Uint8Array, at: number): number {
+  return ((chunk[at] << 24) | (chunk[at + 1] << 16) | (chunk[at + 2] << 8) | chunk[at + 3]) >>> 0;
+}

@@ -1,0 +1,353 @@
+import { availableParallelism } from "node:os";
+import test, { type ExecutionContext } from "ava";
+import { ConfigError, resolveConfig, resolveRoute } from "../../core/config/index.ts";
+
+const route = { path: "/a", upstream: "ws://localhost:1" };
+
+test("an empty config gets every default", (t) => {
+  t.deepEqual(resolveConfig({}, { dir: "/etc/gate" }), {
+    listen: [{ host: "127.0.0.1", port: 8080 }],
+    console: { host: "127.0.0.1", port: 9090 },
+    policiesDir: "/etc/gate/policies",
+    workers: availableParallelism(),
+    log: { level: "info" },
+    drainTimeoutMs: 10_000,
+    sandbox: {
+      limits: {
+        messageTimeoutMs: 50,
+        upgradeTimeoutMs: 250,
+        loadTimeoutMs: 1_000,
+        asyncTimeoutMs: 2_000,
+        memoryLimitMb: 128,
+        maxResultBytes: 1_048_576,
+      },
+      host: { heartbeatMs: 100, silenceMs: 1_000, maxRssBytes: 1_073_741_824 },
+      warmSpare: true,
+    },
+    routes: [],
+  });
+});
+
+test("a route gets every default", (t) => {
+  const config = resolveConfig({ routes: [route] }, { dir: "/" });
+  t.deepEqual(config.routes, [
+    {
+      path: "/a",
+      upstream: "ws://localhost:1",
+      policies: [],
+      contentType: "application/json",
+      onError: "close",
+      maxMessageBytes: 1_048_576,
+      connectTimeoutMs: 10_000,
+      handshakeTimeoutMs: 10_000,
+      closeTimeoutMs: 10_000,
+      compression: true,
+    },
+  ]);
+});
+
+test("what is set stays, in milliseconds and bytes", (t) => {
+  const config = resolveConfig(
+    {
+      $schema: "x",
+      listen: [{ host: "::", port: 0 }, {}],
+      console: false,
+      policies: "/srv/policies",
+      workers: 0,
+      drainTimeout: 0,
+      log: { level: "silent" },
+      sandbox: {
+        messageTimeout: "5ms",
+        silence: "2m",
+        memoryLimit: "64MiB",
+        maxMemory: 2 ** 30,
+        warmSpare: false,
+      },
+      routes: [
+        {
+          ...route,
+          policies: ["auth", { use: "billing/audit", options: { a: [1, null] } }],
+          maxMessageSize: "3MiB",
+        },
+      ],
+    },
+    { dir: "/etc", file: "/etc/framegate.config.ts" },
+  );
+  t.is(config.file, "/etc/framegate.config.ts");
+  t.deepEqual(config.listen, [
+    { host: "::", port: 0 },
+    { host: "127.0.0.1", port: 8080 },
+  ]);
+  t.is(config.console, false);
+  t.is(config.policiesDir, "/srv/policies");
+  t.is(config.workers, 0);
+  t.is(config.drainTimeoutMs, 0);
+  t.like(config.sandbox, {
+    limits: { messageTimeoutMs: 5, memoryLimitMb: 64 },
+    host: { silenceMs: 120_000 },
+    warmSpare: false,
+  });
+  t.deepEqual(config.routes[0]!.policies, [
+    { use: "auth", options: {} },
+    { use: "billing/audit", options: { a: [1, null] } },
+  ]);
+  t.is(config.routes[0]!.maxMessageBytes, 3 * 2 ** 20);
+  t.is(config.sandbox.limits.maxResultBytes, 3 * 2 ** 20, "a verdict may be as large as the largest message");
+  t.deepEqual(structuredClone(config), JSON.parse(JSON.stringify(config)), "plain JSON");
+});
+
+test("every problem is told at once, the file in front", (t) => {
+  const error = t.throws(
+    () =>
+      resolveConfig({ listn: [], workers: -1, routes: [{ path: "x" }] }, { dir: "/", file: "/gate.yaml" }),
+    {
+      instanceOf: ConfigError,
+      code: "ERR_CONFIG_INVALID",
+    },
+  );
+  t.is(
+    error.message,
+    [
+      "/gate.yaml has 4 problems:",
+      "  workers: expected a whole number from 0 to 1024, got -1",
+      '  routes[0].path: expected a path that begins with `/`, got "x"',
+      '  routes[0].upstream: expected a URL such as "http://127.0.0.1:9000", but it is missing',
+      "  listn: unknown option; did you mean `listen`?",
+    ].join("\n"),
+  );
+});
+
+const anyDuration = 'a duration such as "250ms", "15s", "5m", "1h" or "2d"';
+const anySize = 'a number of bytes or a size such as "64KiB" or "1MiB"';
+const anyName =
+  'a policy\'s name, such as "auth" or "billing/audit": its file below the policies folder, without the ending';
+
+const problems: readonly (readonly [input: object, path: string, message: string])[] = [
+  [
+    { colour: 1 },
+    "colour",
+    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, routes",
+  ],
+  [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
+  [{ listen: [] }, "listen", "expected at least one listener, got []"],
+  [{ listen: [{ port: "80" }] }, "listen[0].port", 'expected a port from 0 to 65535, got "80"'],
+  [{ listen: [{ port: 65_536 }] }, "listen[0].port", "expected a port from 0 to 65535, got 65536"],
+  [
+    { listen: [{}, { port: 8080 }] },
+    "listen[1].port",
+    "expected an address of its own, got 127.0.0.1:8080, which is that of listen[0].port too",
+  ],
+  [
+    { console: { port: 8080 } },
+    "console.port",
+    "expected an address of its own, got 127.0.0.1:8080, which is that of listen[0].port too",
+  ],
+  [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
+  [
+    { console: true },
+    "console",
+    "expected a listener such as { port: 9090 }, or false for no console, got true",
+  ],
+  [{ policies: ["a"] }, "policies", 'expected the path of a folder, got ["a"]'],
+  [{ workers: 1.5 }, "workers", "expected a whole number from 0 to 1024, got 1.5"],
+  [
+    { log: { level: "loud" } },
+    "log.level",
+    'expected one of "debug", "info", "warn", "error", "silent", got "loud"',
+  ],
+  [{ drainTimeout: 15 }, "drainTimeout", `expected ${anyDuration}, or 0 for unlimited, got 15`],
+  [{ drainTimeout: "15 sec" }, "drainTimeout", `expected ${anyDuration}, or 0 for unlimited, got "15 sec"`],
+  [{ drainTimeout: "25d" }, "drainTimeout", 'expected a duration of at most 24d, got "25d"'],
+  [{ sandbox: { messageTimeout: 0 } }, "sandbox.messageTimeout", `expected ${anyDuration}, got 0`],
+  [{ sandbox: { silence: "0s" } }, "sandbox.silence", `expected ${anyDuration}, of at least 1ms, got "0s"`],
+  [
+    { sandbox: { memoryLimit: "4MiB" } },
+    "sandbox.memoryLimit",
+    `expected ${anySize}, at least 8MiB, got "4MiB"`,
+  ],
+  [{ sandbox: { maxMemory: 1 } }, "sandbox.maxMemory", `expected ${anySize}, at least 64MiB, got 1`],
+  [{ routes: {} }, "routes", "expected a list of routes, got {}"],
+  [
+    { routes: [route, { ...route, path: "/a" }] },
+    "routes[1].path",
+    'expected a path of its own, got "/a", which matches the same requests as routes[0]',
+  ],
+  [
+    { routes: [{ ...route, path: "/x?y" }] },
+    "routes[0].path",
+    'expected a path without a query or fragment, got "/x?y"',
+  ],
+  [
+    { routes: [{ ...route, path: "/*/x" }] },
+    "routes[0].path",
+    'expected a path with `*` only as the whole last segment, got "/*/x"',
+  ],
+  [
+    { routes: [{ ...route, path: "/x:id" }] },
+    "routes[0].path",
+    'expected a path whose parameters are whole segments such as `:id`, got "/x:id"',
+  ],
+  [
+    { routes: [{ ...route, path: "/:id/:id" }] },
+    "routes[0].path",
+    'expected a path that names `:id` only once, got "/:id/:id"',
+  ],
+  [
+    { routes: [{ ...route, path: "/a//b" }] },
+    "routes[0].path",
+    'expected a path without empty segments, got "/a//b"',
+  ],
+  [
+    { routes: [{ ...route, path: "/a/../b" }] },
+    "routes[0].path",
+    'expected a path without `.` and `..` segments, got "/a/../b"',
+  ],
+  [
+    { routes: [{ ...route, path: "/a%20b" }] },
+    "routes[0].path",
+    'expected a path without spaces, `%` or `\\` (paths are matched percent-decoded), got "/a%20b"',
+  ],
+  [
+    { routes: [{ ...route, upstream: "localhost:80" }] },
+    "routes[0].upstream",
+    'expected an http, https, ws or wss URL, got "localhost:80"',
+  ],
+  [
+    { routes: [{ ...route, upstream: "ws://a/#b" }] },
+    "routes[0].upstream",
+    'expected a URL without a fragment, got "ws://a/#b"',
+  ],
+  [
+    { routes: [{ ...route, upstream: "ws://u:pw@a" }] },
+    "routes[0].upstream",
+    'expected a URL without user and password: set the header in a policy\'s upgrade hook, got "ws://…@a"',
+  ],
+  [
+    { routes: [{ ...route, policies: "all" }] },
+    "routes[0].policies",
+    'expected a list of policies or "*", got "all"',
+  ],
+  [
+    { routes: [{ ...route, policies: ["*"] }] },
+    "routes[0].policies[0]",
+    'expected a policy\'s name; for all of them write policies: "*", got "*"',
+  ],
+  [
+    { routes: [{ ...route, policies: ["./auth.ts"] }] },
+    "routes[0].policies[0]",
+    'expected a policy\'s name without its ending: "auth", got "./auth.ts"',
+  ],
+  [
+    { routes: [{ ...route, policies: ["../auth"] }] },
+    "routes[0].policies[0]",
+    `expected ${anyName}, got "../auth"`,
+  ],
+  [
+    { routes: [{ ...route, policies: ["a", { use: 3 }] }] },
+    "routes[0].policies[1].use",
+    "expected the name of a policy, got 3",
+  ],
+  [
+    { routes: [{ ...route, policies: [{ use: "a", option: {} }] }] },
+    "routes[0].policies[0].option",
+    "unknown option; did you mean `options`?",
+  ],
+  [
+    { routes: [{ ...route, policies: [{ use: "a", options: { f() {} } }] }] },
+    "routes[0].policies[0].options.f",
+    "expected plain JSON, got a function",
+  ],
+  [
+    { routes: [{ ...route, contentType: "json" }] },
+    "routes[0].contentType",
+    'expected a MIME type such as "application/json", got "json"',
+  ],
+  [
+    { routes: [{ ...route, onError: "ignore" }] },
+    "routes[0].onError",
+    'expected one of "close", "drop", "pass", got "ignore"',
+  ],
+  [
+    { routes: [{ ...route, maxMessageSize: "1MB" }] },
+    "routes[0].maxMessageSize",
+    `expected ${anySize}, at least 1, got "1MB"`,
+  ],
+  [
+    { routes: [{ ...route, maxMessageSize: 0 }] },
+    "routes[0].maxMessageSize",
+    `expected ${anySize}, at least 1, got 0`,
+  ],
+  [
+    { routes: [{ ...route, compression: "no" }] },
+    "routes[0].compression",
+    'expected true or false, got "no"',
+  ],
+];
+
+for (const [input, path, message] of problems) {
+  test(`problem: ${path}: ${message}`, (t) => {
+    t.deepEqual(
+      problemsOf(t, () => resolveConfig(input, { dir: "/" })),
+      [{ path, message }],
+    );
+  });
+}
+
+test("routes whose parameters have other names match the same requests", (t) => {
+  const routes = [
+    { ...route, path: "/:a/x" },
+    { ...route, path: "/:b/x" },
+    { ...route, path: "/:b/y" },
+  ];
+  t.deepEqual(
+    problemsOf(t, () => resolveConfig({ routes }, { dir: "/" })).map(({ path }) => path),
+    ["routes[1].path"],
+  );
+});
+
+test("a config that is no object", (t) => {
+  const [problem] = problemsOf(t, () => resolveConfig(undefined, { dir: "/" }));
+  t.deepEqual(problem, {
+    path: "",
+    message: "expected an object with listen, policies, routes, …, but it is missing",
+  });
+});
+
+test("an upstream override stands in for the upstream of every route", (t) => {
+  const override = { dir: "/", upstreamOverride: "ws://127.0.0.1:7" };
+  const config = resolveConfig({ routes: [{ path: "/a" }, { ...route, path: "/b" }] }, override);
+  t.deepEqual(
+    config.routes.map(({ upstream }) => upstream),
+    ["ws://127.0.0.1:7", "ws://127.0.0.1:7"],
+  );
+  t.is(config.upstreamOverride, "ws://127.0.0.1:7");
+  t.is(resolveRoute({ path: "/c" }, "c.ts", config.upstreamOverride).upstream, "ws://127.0.0.1:7");
+});
+
+test("a policy's own route: the same shape, problems name the policy's file", (t) => {
+  t.like(resolveRoute({ ...route, policies: ["auth"] }, "/p/orders.ts"), {
+    path: "/a",
+    policies: [{ use: "auth", options: {} }],
+  });
+  const error = t.throws(() => resolveRoute({ path: "/a", upstrem: "x" }, "/p/orders.ts"), {
+    instanceOf: ConfigError,
+  });
+  t.is(
+    error.message,
+    [
+      "/p/orders.ts has 2 problems:",
+      '  route.upstream: expected a URL such as "http://127.0.0.1:9000", but it is missing',
+      "  route.upstrem: unknown option; did you mean `upstream`?",
+    ].join("\n"),
+  );
+  const [problem] = problemsOf(t, () => resolveRoute("/a", "/p/orders.ts"));
+  t.deepEqual(problem, {
+    path: "route",
+    message: 'expected a route such as { path, upstream, policies }, got "/a"',
+  });
+});
+
+function problemsOf(t: ExecutionContext, resolve: () => unknown) {
+  const error = t.throws(resolve, { instanceOf: ConfigError, code: "ERR_CONFIG_INVALID" });
+  return error.problems;
+}

@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import type { GatewayEvent } from "../../core/events.ts";
+import { Turn } from "../../core/session/outbox.ts";
+import { Session } from "../../core/session/session.ts";
+import { createMaskKeys } from "../../core/wire/mask.ts";
+import type { Seat } from "../../sandbox/contract.ts";
+import { closeBody, frame } from "../wire/frames.ts";
+import { seatOf, verdict } from "./pump-rig.ts";
+
+/** Two ends of a TCP connection: the peer's, and ours. */
+async function socketPair(t: ExecutionContext): Promise<{ peer: Socket; own: Socket }> {
+  const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const peer = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [own] = (await once(server, "connection")) as [Socket];
+  server.close();
+  peer.on("error", () => {});
+  t.teardown(() => {
+    peer.destroy();
+    own.destroy();
+  });
+  return { peer, own };
+}
+
+async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}, closeTimeoutMs = 60_000) {
+  const client = await socketPair(t);
+  const server = await socketPair(t);
+  // As dialling leaves it.
+  server.own.pause();
+  let session: Session | undefined;
+  const ended = new Promise<GatewayEvent>((resolve) => {
+    session = new Session({
+      id: "s",
+      route: "/",
+      client: { socket: client.own, head: Buffer.alloc(0), address: "c" },
+      server: { socket: server.own, head: frame({ opcode: 1, payload: "head" }), url: "ws://s" },
+      deflate: {},
+      maxMessageBytes: 10_000_000,
+      closeTimeoutMs,
+      onError: "close",
+      expires: undefined,
+      seats: {
+        chain: (origin) => (origin === "client" && policies.client ? [policies.client] : []),
+        async end() {},
+      },
+      sandbox: { pendingBytes: 0 },
+      turn: new Turn(),
+      maskKeys: createMaskKeys(),
+      emit: resolve,
+      onEnd() {},
+    });
+    session.start();
+  });
+  return {
+    session: session as unknown as Session,
+    client: client.peer,
+    server: server.peer,
+    ours: client.own,
+    ended,
+  };
+}
+
+/** Read until so many bytes are there. */
+async function read(socket: Socket, size: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= size) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+test("both legs are read, what came with the handshake first", async (t) => {
+  const { client, server } = await openSession(t);
+  const [head, later] = [frame({ opcode: 1, payload: "head" }), frame({ opcode: 1, payload: "later" })];
+  server.write(later);
+  t.deepEqual(await read(client, head.length + later.length), Buffer.concat([head, later]));
+  const fromClient = frame({ opcode: 1, payload: "hi", key: 7 });
+  client.write(fromClient);
+  t.deepEqual(await read(server, fromClient.length), fromClient);
+});
+
+test("a policy that closes is the one who ended the session", async (t) => {
+  const { client, server, ended } = await openSession(t, { client: seatOf(() => verdict({ close: 4001 })) });
+  client.write(frame({ opcode: 1, payload: "x", key: 1 }));
+  await read(client, frame({ opcode: 1, payload: "head" }).length + 4);
+  client.end(frame({ opcode: 8, payload: closeBody(4001), key: 1 }));
+  await read(server, 8);
+  server.end(frame({ opcode: 8, payload: closeBody(4001) }));
+  const end = await ended;
+  t.like(end, { type: "session-end", initiator: "policy", code: 4001 });
+});
+
+test("peers that stop in the middle of a frame do not hold up the gateway's close", async (t) => {
+  const { session, client, server, ended } = await openSession(t, {}, 50);
+  client.write(frame({ opcode: 1, payload: "half", key: 1 }).subarray(0, 8));
+  server.write(frame({ opcode: 1, payload: "half" }).subarray(0, 4));
+  await Promise.all([read(server, 8), read(client, 10)]);
+  session.close({ code: 1001, reason: "" });
+  t.like(await ended, { initiator: "gateway", code: 1001 });
+});
+
+test("a client that takes no replies is not read on", async (t) => {
+  const reply = "r".repeat(1_000_000);
+  const { client, ours } = await openSession(t, {
+    client: seatOf(() => verdict({ drop: true, reply: [reply] })),
+  });
+  const isPaused = once(ours, "pause");
+  const question = frame({ opcode: 1, payload: "?", key: 1 });
+  for (let count = 0; count < 20; count++) client.write(question);
+  await isPaused;
+  const isResumed = once(ours, "resume");
+  const size =
+    20 * frame({ opcode: 1, payload: reply }).length + frame({ opcode: 1, payload: "head" }).length;
+  t.is((await read(client, size)).length, size);
+  await isResumed;
+});

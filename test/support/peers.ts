@@ -1,0 +1,137 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { ExecutionContext } from "ava";
+import { type ClientOptions, type ServerOptions, WebSocket, WebSocketServer } from "ws";
+
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  readonly wss: WebSocketServer;
+  /** Requests of the upgrades so far. */
+  readonly requests: readonly IncomingMessage[];
+  /** The next connection, or the first that nobody has asked for yet. */
+  accept(): Promise<WebSocket>;
+}
+
+/** A real WebSocket server; `onConnection` defaults to an echo. */
+export async function startServer(
+  t: ExecutionContext,
+  onConnection: (socket: WebSocket, request: IncomingMessage) => void = echo,
+  options: ServerOptions = {},
+): Promise<TestServer> {
+  const wss = new WebSocketServer({ host: "127.0.0.1", port: 0, ...options });
+  await once(wss, "listening");
+  const requests: IncomingMessage[] = [];
+  const accepted: WebSocket[] = [];
+  const takers: ((socket: WebSocket) => void)[] = [];
+  wss.on("connection", (socket, request) => {
+    socket.on("error", () => {});
+    requests.push(request);
+    onConnection(socket, request);
+    const taker = takers.shift();
+    if (taker === undefined) accepted.push(socket);
+    else taker(socket);
+  });
+  t.teardown(() => {
+    for (const socket of wss.clients) socket.terminate();
+    wss.close();
+  });
+  const { port } = wss.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    wss,
+    requests,
+    accept() {
+      const socket = accepted.shift();
+      return socket === undefined ? new Promise((resolve) => takers.push(resolve)) : Promise.resolve(socket);
+    },
+  };
+}
+
+export function echo(socket: WebSocket): void {
+  socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
+}
+
+export interface TestPeer {
+  readonly ws: WebSocket;
+  readonly socket: Socket;
+  send(data: string | Uint8Array): void;
+  /** The next message, text as a string and binary as bytes. */
+  next(): Promise<string | Buffer>;
+  /** The next `count` messages. */
+  take(count: number): Promise<readonly (string | Buffer)[]>;
+  nextJson(): Promise<unknown>;
+  /** How the connection ended, as `ws` sees it. */
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  close(code?: number, reason?: string): void;
+}
+
+export type TestClient = TestPeer;
+
+/** A real WebSocket client, connected. Rejects with the refusal's status in the message. */
+export async function connectClient(
+  t: ExecutionContext,
+  url: string,
+  options: ClientOptions & { protocols?: string[] } = {},
+): Promise<TestClient> {
+  const ws = new WebSocket(url, options.protocols ?? [], { perMessageDeflate: false, ...options });
+  t.teardown(() => ws.terminate());
+  const peer = wrapWebSocket(ws);
+  // Rejects with the `error` of a refused upgrade.
+  await once(ws, "open");
+  return peer;
+}
+
+export function wrapWebSocket(ws: WebSocket): TestPeer {
+  ws.on("error", () => {});
+  const inbox = openInbox(ws);
+  return {
+    ws,
+    get socket() {
+      return (ws as unknown as { _socket: Socket })._socket;
+    },
+    ...inbox,
+    nextJson: async () => JSON.parse((await inbox.next()) as string) as unknown,
+    send: (data) => ws.send(data),
+    close: (code, reason) => ws.close(code, reason),
+  };
+}
+
+/** Keeps what comes from the moment it is called. */
+export function openInbox(ws: WebSocket): Pick<TestPeer, "next" | "take" | "closed"> {
+  const messages: (string | Buffer)[] = [];
+  const takers: ((message: string | Buffer) => void)[] = [];
+  ws.on("message", (data: Buffer, isBinary) => {
+    const message = isBinary ? data : data.toString("utf8");
+    const taker = takers.shift();
+    if (taker === undefined) messages.push(message);
+    else taker(message);
+  });
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    ws.on("close", (code, reason) => resolve({ code, reason: reason.toString("utf8") }));
+  });
+  const next = (): Promise<string | Buffer> => {
+    const message = messages.shift();
+    return message === undefined ? new Promise((resolve) => takers.push(resolve)) : Promise.resolve(message);
+  };
+  return {
+    next,
+    take: (count) => Promise.all(Array.from({ length: count }, next)),
+    closed,
+  };
+}
+
+/** The answer to an upgrade that is refused. */
+export async function refusedUpgrade(
+  url: string,
+  options: ClientOptions = {},
+): Promise<{ readonly status: number; readonly headers: IncomingMessage["headers"]; readonly body: string }> {
+  const ws = new WebSocket(url, options);
+  ws.on("error", () => {});
+  const [, response] = (await once(ws, "unexpected-response")) as [unknown, IncomingMessage];
+  let body = "";
+  for await (const chunk of response) body += String(chunk);
+  return { status: response.statusCode ?? 0, headers: response.headers, body };
+}

@@ -1,0 +1,107 @@
+import test from "ava";
+import fc from "fast-check";
+import { createRouter, decodePath } from "../../core/upgrade/router.ts";
+
+const patterns = [
+  "/",
+  "/a",
+  "/a/",
+  "/a/b",
+  "/a/:x",
+  "/:x/b",
+  "/:x/:y",
+  "/a/*",
+  "/:x/*",
+  "/*",
+  "/a/:x/c",
+  "/a/b/*",
+];
+
+/** What must be found, for each path, whatever the order of the routes. */
+const expected: readonly [path: string, pattern: string, params: Record<string, string>][] = [
+  ["/", "/", {}],
+  ["/a", "/a", {}],
+  ["/a/", "/a/", {}],
+  ["/a/b", "/a/b", {}],
+  ["/a/z", "/a/:x", { x: "z" }],
+  ["/z/b", "/:x/b", { x: "z" }],
+  ["/y/z", "/:x/:y", { x: "y", y: "z" }],
+  ["/a/z/c", "/a/:x/c", { x: "z" }],
+  ["/a/b/c", "/a/b/*", {}],
+  ["/a/z/d", "/a/*", {}],
+  ["/z/y/x", "/:x/*", { x: "z" }],
+  ["/z", "/*", {}],
+  ["/z/", "/:x/*", { x: "z" }],
+  ["/A", "/*", {}],
+];
+
+test("property: the most specific route wins, whatever the order", (t) => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray(patterns, { minLength: patterns.length }), (shuffled) => {
+      const router = createRouter(shuffled.map((path) => ({ path })));
+      for (const [path, pattern, params] of expected) {
+        t.deepEqual(router.find(path), { route: { path: pattern }, params });
+      }
+    }),
+  );
+});
+
+const find = (pattern: string, path: string) => createRouter([{ path: pattern }]).find(path);
+
+test("parameters are whole segments, percent-decoded, and not empty", (t) => {
+  t.deepEqual(find("/rooms/:id", "/rooms/a%20b%2Fc%E2%98%83")?.params, { id: "a b/c☃" });
+  t.is(find("/rooms/:id", "/rooms/"), undefined);
+  t.is(find("/rooms/:id", "/rooms"), undefined);
+  t.is(find("/rooms/:id", "/rooms/a/b"), undefined);
+});
+
+test("a literal is compared decoded: no encoding goes round it", (t) => {
+  t.truthy(find("/admin", "/%61dmin"));
+  t.is(find("/a/b", "/a%2Fb"), undefined);
+});
+
+test("`*` takes the rest, also an empty one, but not the segment itself away", (t) => {
+  t.truthy(find("/a/*", "/a/b/c/d"));
+  t.truthy(find("/a/*", "/a/"));
+  t.is(find("/a/*", "/a"), undefined);
+  t.truthy(find("/*", "/"));
+});
+
+test("nothing matches: undefined", (t) => {
+  t.is(createRouter([]).find("/"), undefined);
+  t.is(find("/a", "/b"), undefined);
+});
+
+const refused = [
+  "",
+  "a",
+  "*",
+  "http://host/a",
+  "/.",
+  "/..",
+  "/a/../b",
+  "/a/./b",
+  "/%2e%2E/b",
+  "/a/.%2e",
+  "/x%2f..%2Fadmin",
+  "/x%2F.",
+  "/a\\..\\b",
+  "/a%5c..%5cb",
+  "/admin#",
+  "/admin#/../x",
+  "/admin%00",
+  "/%",
+  "/%zz",
+  "/%c3%28",
+];
+
+for (const path of refused) {
+  test(`refused: ${JSON.stringify(path)}`, (t) => {
+    t.is(decodePath(path), undefined);
+    t.is(find("/*", path), undefined);
+  });
+}
+
+test("dots within a name are fine", (t) => {
+  t.deepEqual(decodePath("/a.b/..c/.d/..."), ["a.b", "..c", ".d", "..."]);
+});
