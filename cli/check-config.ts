@@ -1,0 +1,49 @@
+import { dirname, resolve } from "node:path";
+import {
+  ConfigError,
+  findConfigFile,
+  type GatewayConfig,
+  readConfigFile,
+  resolveConfig,
+} from "../core/config/index.ts";
+import type { CheckOptions, Problem } from "./check.ts";
+
+export interface CheckedConfig {
+  /** Defaults, where the config cannot be used. */
+  readonly config: GatewayConfig;
+  readonly policiesDir: string;
+  readonly problems: readonly Problem[];
+}
+
+/** The config that is to be checked. One with problems does not hide those of the policies. */
+export async function readConfigs({ config, policies }: CheckOptions): Promise<CheckedConfig> {
+  const defaults = resolveConfig({ policies }, { dir: process.cwd() });
+  if (policies !== undefined) return { config: defaults, policiesDir: defaults.policiesDir, problems: [] };
+  let { policiesDir } = defaults;
+  let file = config;
+  try {
+    file ??= await findConfigFile(process.cwd());
+    const dir = dirname(resolve(file));
+    policiesDir = resolve(dir, "policies");
+    const input = await readConfigFile(file);
+    policiesDir = policiesDirOf(input, dir);
+    return { config: resolveConfig(input, { dir, file: resolve(file) }), policiesDir, problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { config: defaults, policiesDir, problems: describeProblems(error, file) };
+  }
+}
+
+function describeProblems(error: ConfigError, file = "config"): Problem[] {
+  if (error.problems.length === 0) return [{ place: "", message: error.message }];
+  return error.problems.map(({ path, message }) => ({
+    place: file,
+    message: path === "" ? message : `${path}: ${message}`,
+  }));
+}
+
+function policiesDirOf(input: unknown, dir: string): string {
+  const named =
+    typeof input === "object" && input !== null && "policies" in input ? input.policies : undefined;
+  return resolve(dir, typeof named === "string" ? named : "policies");
+}

@@ -1,0 +1,47 @@
+import type { GatewayConfig } from "../core/config/index.ts";
+import { bundlePolicy } from "../policies/bundler.ts";
+import type { PolicySource } from "../policies/folder.ts";
+import { showPath } from "../policies/shown-path.ts";
+import type { PolicyExports, Sandbox } from "../sandbox/contract.ts";
+import { createSandbox } from "../sandbox/index.ts";
+import type { Problem } from "./check.ts";
+
+export interface LoadedPolicy {
+  readonly name: string;
+  readonly file: string;
+  readonly exports: PolicyExports;
+}
+
+export interface LoadedPolicies {
+  readonly policies: readonly LoadedPolicy[];
+  readonly problems: readonly Problem[];
+}
+
+/** Bundles each policy and loads it into a sandbox of its own making, as a running gateway would. */
+export async function loadPolicies(
+  sources: readonly PolicySource[],
+  { limits, host }: GatewayConfig["sandbox"],
+): Promise<LoadedPolicies> {
+  if (sources.length === 0) return { policies: [], problems: [] };
+  const sandbox = await createSandbox({ limits, host, warmSpare: false, onEvent: () => {} });
+  try {
+    const results = await Promise.all(sources.map((source) => loadPolicy(sandbox, source)));
+    return {
+      policies: results.filter((result) => "exports" in result),
+      problems: results.filter((result) => "message" in result),
+    };
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function loadPolicy(sandbox: Sandbox, source: PolicySource): Promise<LoadedPolicy | Problem> {
+  try {
+    const prepared = await sandbox.prepare(await bundlePolicy(source));
+    prepared.discard();
+    return { name: source.name, file: source.file, exports: prepared.exports };
+  } catch (error) {
+    const { message, frame = "" } = error as Error & { readonly frame?: string };
+    return { place: message.includes(showPath(source.file)) ? "" : source.file, message, frame };
+  }
+}

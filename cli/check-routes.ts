@@ -1,0 +1,102 @@
+import {
+  ConfigError,
+  type GatewayConfig,
+  type RouteConfig,
+  resolveRoute,
+  suggestName,
+} from "../core/config/index.ts";
+import { pathKey } from "../core/config/path-pattern.ts";
+import type { Problem } from "./check.ts";
+import type { LoadedPolicy } from "./check-policies.ts";
+
+interface NamedPolicy {
+  readonly name: string;
+  readonly file: string;
+}
+
+interface Claim {
+  readonly route: RouteConfig;
+  /** The file that has the route. */
+  readonly file: string;
+  /** Its place in that file: `routes[0]`, or `route` in a policy. */
+  readonly option: string;
+}
+
+/**
+ * What is wrong between the routes and the policies: names of policies that are not there, policies without hooks, two
+ * routes for the same path.
+ *
+ * @param sources all policies of the folder, also those that could not be loaded
+ */
+export function findRouteProblems(
+  config: GatewayConfig,
+  sources: readonly NamedPolicy[],
+  loaded: readonly LoadedPolicy[],
+): Problem[] {
+  const own = claimOwnRoutes(loaded);
+  const configured = config.routes.map((route, index) => ({
+    route,
+    file: config.file ?? "config",
+    option: `routes[${index}]`,
+  }));
+  const claims = [...configured, ...own.claims];
+  return [
+    ...own.problems,
+    ...claims.flatMap((claim) => findUnknownNames(claim, sources)),
+    ...findHookless(loaded),
+    ...findTwins(claims),
+  ];
+}
+
+function claimOwnRoutes(loaded: readonly LoadedPolicy[]): { claims: Claim[]; problems: Problem[] } {
+  const claims: Claim[] = [];
+  const problems: Problem[] = [];
+  for (const { file, exports } of loaded) {
+    if (exports.route === undefined) continue;
+    try {
+      claims.push({ route: resolveRoute(exports.route, file), file, option: "route" });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(
+        ...error.problems.map(({ path, message }) => ({ place: file, message: `${path}: ${message}` })),
+      );
+    }
+  }
+  return { claims, problems };
+}
+
+function findUnknownNames({ route, file, option }: Claim, sources: readonly NamedPolicy[]): Problem[] {
+  if (route.policies === "*") return [];
+  const names = sources.map(({ name }) => name);
+  return route.policies.flatMap(({ use }, index) => {
+    if (names.includes(use)) return [];
+    const suggestion = suggestName(use, names);
+    const hint = suggestion === undefined ? listNames(names) : `did you mean "${suggestion}"?`;
+    return [{ place: file, message: `${option}.policies[${index}]: there is no policy "${use}"; ${hint}` }];
+  });
+}
+
+/** Also of a file that no chain names: a misspelt hook would otherwise pass for a file that is not meant to have any. */
+function findHookless(loaded: readonly LoadedPolicy[]): Problem[] {
+  return loaded
+    .filter(({ exports }) => exports.hooks.length === 0)
+    .map(({ file }) => ({
+      place: file,
+      message:
+        "exports no hook: export a function named upgrade, client, server or close; a file that policies share is named with a leading `_`",
+    }));
+}
+
+function findTwins(claims: readonly Claim[]): Problem[] {
+  return claims.flatMap((claim, index) => {
+    const key = pathKey(claim.route.path);
+    const twin = claims.slice(0, index).find((other) => pathKey(other.route.path) === key);
+    if (twin === undefined) return [];
+    const message = `${claim.option}.path: "${claim.route.path}" is taken by ${twin.option} of ${twin.file} already`;
+    return [{ place: claim.file, message }];
+  });
+}
+
+function listNames(names: readonly string[]): string {
+  return names.length === 0 ? "the folder has none" : `the folder has ${names.join(", ")}`;
+}

@@ -1,0 +1,83 @@
+import { PoliciesError } from "../policies/error.ts";
+import { findPolicies, type PolicySource } from "../policies/folder.ts";
+import { showPath } from "../policies/shown-path.ts";
+import { checkTypes } from "../policies/type-check.ts";
+import { type CheckedConfig, readConfigs } from "./check-config.ts";
+import { loadPolicies } from "./check-policies.ts";
+import { findRouteProblems } from "./check-routes.ts";
+import { CliError } from "./errors.ts";
+import { requireFolder } from "./gateway-options.ts";
+
+export interface CheckOptions {
+  readonly config?: string;
+  readonly policies?: string;
+}
+
+export interface Problem {
+  /** A file, with line and column where they are known; "" when the message names its place itself. */
+  readonly place: string;
+  readonly message: string;
+  /** The lines around it, "" for none. */
+  readonly frame?: string;
+}
+
+/** Prints every problem of the config and the policies; rejects when there is any. */
+export async function checkAll(options: CheckOptions): Promise<void> {
+  if (options.config !== undefined && options.policies !== undefined) {
+    throw new CliError(
+      "ERR_CLI_USAGE",
+      "--policies checks policies without a config file: leave out it or --config.",
+    );
+  }
+  if (options.policies !== undefined) await requireFolder(options.policies);
+  const checked = await readConfigs(options);
+  const { sources, problems } = await findAll(checked);
+  if (problems.length === 0) {
+    process.stdout.write(`${countOf(sources.length, "policy is fine", "policies are fine")}\n`);
+    return;
+  }
+  const summary = `${countOf(problems.length, "problem", "problems")} in the config and ${countOf(sources.length, "policy", "policies")}`;
+  process.stdout.write(`${[...problems.map(formatProblem), summary].join("\n\n")}\n`);
+  throw new CliError("ERR_CLI_PROBLEMS", summary);
+}
+
+interface Findings {
+  readonly sources: readonly PolicySource[];
+  readonly problems: readonly Problem[];
+}
+
+async function findAll(checked: CheckedConfig): Promise<Findings> {
+  try {
+    const sources = await findPolicies(checked.policiesDir);
+    return { sources, problems: await findProblems(checked, sources) };
+  } catch (error) {
+    if (!(error instanceof PoliciesError)) throw error;
+    return { sources: [], problems: [...checked.problems, { place: "", message: error.message }] };
+  }
+}
+
+async function findProblems(
+  { config, policiesDir, problems }: CheckedConfig,
+  sources: readonly PolicySource[],
+): Promise<Problem[]> {
+  const typeErrors = await checkTypes(policiesDir, sources);
+  const loaded = await loadPolicies(sources, config.sandbox);
+  return [
+    ...problems,
+    ...typeErrors.map(({ file, line, column, code, message }) => ({
+      place: `${file}:${line}:${column}`,
+      message: `${message} (${code})`,
+    })),
+    ...loaded.problems,
+    ...findRouteProblems(config, sources, loaded.policies),
+  ];
+}
+
+function formatProblem({ place, message, frame = "" }: Problem): string {
+  const head = place === "" ? message : `${showPath(place)}: ${message}`;
+  return frame === "" ? head : `${head}\n\n${frame}`;
+}
+
+function countOf(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,94 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  ConfigError,
+  findConfigFile,
+  type GatewayConfig,
+  type ListenerConfig,
+  loadConfigFile,
+  resolveConfig,
+} from "../core/config/index.ts";
+import { CliError } from "./errors.ts";
+
+/** The options of `start` and `dev`. */
+export interface GatewayOptions {
+  readonly config?: string;
+  readonly policies?: string;
+  readonly upstream?: string;
+  readonly echo?: boolean;
+  readonly port?: number;
+  readonly host?: string;
+  readonly consolePort?: number;
+  readonly workers?: number;
+}
+
+/**
+ * The config that the options ask for: a file's, or one made of `--policies` and `--upstream`, with the other options
+ * on top.
+ *
+ * @param echoUrl the embedded echo server's, when `--echo` is set
+ */
+export async function loadConfig(options: GatewayOptions, echoUrl?: string): Promise<GatewayConfig> {
+  refuseMisfits(options);
+  return applyOptions(await loadBase(options, echoUrl), options);
+}
+
+async function loadBase(options: GatewayOptions, echoUrl: string | undefined): Promise<GatewayConfig> {
+  const overrides = echoUrl === undefined ? {} : { upstreamOverride: echoUrl };
+  if (options.config !== undefined) return loadConfigFile(options.config, overrides);
+  if (options.policies !== undefined || options.upstream !== undefined) return withoutFile(options, echoUrl);
+  const file = await findConfigFile(process.cwd()).catch((error: unknown) => {
+    const isMissing = error instanceof ConfigError && error.code === "ERR_CONFIG_NOT_FOUND";
+    if (isMissing && echoUrl !== undefined) return undefined;
+    throw error;
+  });
+  return file === undefined ? withoutFile(options, echoUrl) : loadConfigFile(file, overrides);
+}
+
+async function withoutFile(options: GatewayOptions, echoUrl: string | undefined): Promise<GatewayConfig> {
+  if (options.policies !== undefined) await requireFolder(options.policies);
+  const upstream = options.upstream ?? echoUrl;
+  const routes = upstream === undefined ? [] : [{ path: "/*", upstream, policies: "*" }];
+  const input = { policies: options.policies, routes };
+  return resolveConfig(input, {
+    dir: process.cwd(),
+    ...(echoUrl !== undefined && { upstreamOverride: echoUrl }),
+  });
+}
+
+function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayConfig {
+  const [first, ...others] = config.listen;
+  const listener: ListenerConfig = { host: options.host ?? first!.host, port: options.port ?? first!.port };
+  const consoleHost = config.console === false ? "127.0.0.1" : config.console.host;
+  return {
+    ...config,
+    listen: [listener, ...others],
+    console:
+      options.consolePort === undefined ? config.console : { host: consoleHost, port: options.consolePort },
+    workers: options.workers ?? config.workers,
+  };
+}
+
+function refuseMisfits({ config, policies, upstream, echo }: GatewayOptions): void {
+  if (config !== undefined && (policies !== undefined || upstream !== undefined)) {
+    const option = policies === undefined ? "--upstream" : "--policies";
+    throw new CliError(
+      "ERR_CLI_USAGE",
+      `${option} makes a gateway without a config file: leave out it or --config.`,
+    );
+  }
+  if (upstream === undefined) return;
+  if (echo === true)
+    throw new CliError("ERR_CLI_USAGE", "--echo is an upstream itself: leave out it or --upstream.");
+  if (!/^(https?|wss?):$/.test(URL.parse(upstream)?.protocol ?? "")) {
+    const message = `Expected --upstream to be an http, https, ws or wss URL, got "${upstream}".`;
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+}
+
+export async function requireFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  const what = found === undefined ? "is not there" : "is not a folder";
+  throw new CliError("ERR_CLI_PATH", `--policies: ${resolve(dir)} ${what}. Make it, or name another.`);
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+
+/** Commands are imported when they run, so that `--help` answers at once. */
+export function buildProgram(): Command {
+  const program = new Command("framegate")
+    .description("A WebSocket gateway whose behaviour is written in TypeScript.")
+    .version(readVersion())
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${toHint(text)}\n`) })
+    .addHelpText("after", programExamples);
+
+  addGatewayOptions(program.command("start"))
+    .description("Run the gateway; logs JSON lines.")
+    .addHelpText("after", startHelp)
+    .action(async (options) => (await import("./run.ts")).runGateway("start", options));
+
+  addGatewayOptions(program.command("dev"))
+    .description("Run the gateway while you write policies; logs lines for people.")
+    .addHelpText("after", startHelp)
+    .action(async (options) => (await import("./run.ts")).runGateway("dev", options));
+
+  program
+    .command("check")
+    .description("Check the config and every policy, without starting anything.")
+    .option("-c, --config <file>", "the config file (default: framegate.config.* here)")
+    .option("--policies <dir>", "check the policies of this folder, without a config file")
+    .addHelpText(
+      "after",
+      "\nPrints every problem with its file and line. Exit code: 0 when all is fine, 1 when not.",
+    )
+    .action(async (options) => (await import("./check.ts")).checkAll(options));
+
+  program
+    .command("init")
+    .description("Write a config, a sample policy and a tsconfig.json to start from.")
+    .argument("[dir]", "the folder; made if it is not there", ".")
+    .addHelpText("after", "\nNever overwrites a file.")
+    .action(async (dir) => (await import("./init.ts")).initProject(dir, readVersion()));
+
+  return program;
+}
+
+function addGatewayOptions(command: Command): Command {
+  return command
+    .option("-c, --config <file>", "the config file (default: framegate.config.* here)")
+    .option("--policies <dir>", "folder of the policies, without a config file")
+    .option("--upstream <url>", "send every path to this server, without a config file")
+    .option(
+      "--echo",
+      "start a server that sends every message back, and use it as the upstream of every route",
+    )
+    .option("-p, --port <port>", "port of the first listener; 0 for any free one", parsePort)
+    .option("--host <address>", "address of the first listener")
+    .option("--console-port <port>", "port of the console; 0 for any free one", parsePort)
+    .option("--workers <count>", "worker processes; 0 runs everything in this one", parseCount);
+}
+
+const programExamples = `
+Examples:
+  framegate init my-gateway              a folder to start from
+  framegate dev --echo                   try policies against an echo server
+  framegate dev --upstream http://localhost:3000 --policies ./policies
+  framegate check                        types, bundling, loading, routes: all problems at once
+  framegate start --config /etc/framegate/framegate.config.yaml
+
+\`framegate <command> --help\` says more.`;
+
+const startHelp = `
+Without --config, --policies and --upstream the config file of this folder is used. --policies and --upstream make
+a gateway without one: one route, /*, with every policy of the folder (./policies unless set).
+
+Signals:
+  SIGTERM, SIGINT   take no new connections, let open sessions end (drainTimeout), exit 0; a second one exits at once
+  SIGHUP            read the config file and the policies again
+
+Examples:
+  framegate dev --echo
+  framegate dev --upstream http://localhost:3000 --port 8000
+  framegate start --config gateway.yaml --host 0.0.0.0 --workers 4`;
+
+function parsePort(text: string): number {
+  return parseWhole(text, 65_535, "a port from 0 to 65535");
+}
+
+function parseCount(text: string): number {
+  return parseWhole(text, 1024, "a whole number from 0 to 1024");
+}
+
+function parseWhole(text: string, max: number, expected: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= max) return value;
+  throw new InvalidArgumentError(`Expected ${expected}.`);
+}
+
+/** commander's error, which may have a second line with a suggestion, in one line. */
+function toHint(text: string): string {
+  return `${text
+    .trim()
+    .replace(/^error: /, "framegate: ")
+    .replaceAll("\n", " ")} See \`framegate --help\`.`;
+}
+
+/** package.json is two folders up in a package (dist/cli), one in the source tree. */
+function readVersion(): string {
+  for (const place of ["../package.json", "../../package.json"]) {
+    try {
+      return JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8")).version;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+  return "0.0.0";
+}

@@ -1,0 +1,62 @@
+import type { GatewayConfig } from "../core/config/index.ts";
+import { createGateway, type Gateway } from "../core/index.ts";
+import { createLogger, type Logger } from "../core/log.ts";
+import { startEchoServer } from "./echo-server.ts";
+import { type GatewayOptions, loadConfig } from "./gateway-options.ts";
+import { describeGateway } from "./welcome.ts";
+
+/** Runs until a signal ends it. */
+export async function runGateway(command: "start" | "dev", options: GatewayOptions): Promise<void> {
+  const echo = options.echo === true ? await startEchoServer() : undefined;
+  try {
+    const config = await loadConfig(options, echo?.url);
+    const logger = createLogger({ level: config.log.level, pretty: command === "dev" });
+    const gateway = await createGateway(config, { logger });
+    const stopRequested = listenForSignals(logger, () =>
+      reload(gateway, () => loadConfig(options, echo?.url), logger),
+    );
+    await gateway.start();
+    if (command === "dev") {
+      const { addresses } = gateway;
+      process.stdout.write(describeGateway({ addresses, config, isEcho: echo !== undefined }));
+    }
+    const signal = await stopRequested;
+    logger.info(
+      { signal, drainTimeoutMs: config.drainTimeoutMs },
+      "told to stop; a second signal stops at once",
+    );
+    await gateway.stop();
+  } finally {
+    await echo?.close();
+  }
+  // Nothing is left to do; whatever still holds the event loop must not hold the process.
+  process.exit(0);
+}
+
+/** Resolves with the first signal to stop; the next one ends the process, with the exit code a shell expects. */
+function listenForSignals(logger: Logger, reloadNow: () => Promise<void>): Promise<NodeJS.Signals> {
+  const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+  process.on("SIGHUP", () => void reloadNow());
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        if (isStopping) {
+          logger.warn({ signal }, "stopped at once, open sessions are cut off");
+          process.exit(exitCodes[signal]);
+        }
+        isStopping = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+/** A config that cannot be used leaves the running one in place. */
+async function reload(gateway: Gateway, load: () => Promise<GatewayConfig>, logger: Logger): Promise<void> {
+  try {
+    await gateway.reload(await load());
+  } catch (error) {
+    logger.error(`reload failed, the running config stays:\n${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,40 @@
+import { relative } from "node:path";
+import type { GatewayConfig, ListenerConfig } from "../core/config/index.ts";
+import type { Gateway } from "../core/index.ts";
+
+export interface Welcome {
+  readonly addresses: Gateway["addresses"];
+  readonly config: GatewayConfig;
+  readonly isEcho: boolean;
+}
+
+/** What `framegate dev` says when it is ready: where to connect, what to try, where the policies are. */
+export function describeGateway({ addresses, config, isEcho }: Welcome): string {
+  const path = examplePath(config.routes[0]?.path ?? "/");
+  const urls = addresses.listen.map((address) => `ws://${formatAddress(address)}${path}`);
+  const lines = [
+    "",
+    "  Framegate is ready.",
+    "",
+    ...urls.map((url) => `  Connect    ${url}`),
+    `  Try        npx wscat -c ${urls[0]}`,
+    '             and type {"text":"hi"}',
+    `  Policies   ${relative(process.cwd(), config.policiesDir) || "."}   (saved is live)`,
+    ...(addresses.console === undefined ? [] : [`  Console    http://${formatAddress(addresses.console)}/`]),
+    ...(isEcho ? ["  Upstream   the embedded echo server: every message comes back"] : []),
+    "",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** A path that the route matches: `/rooms/:id/*` → `/rooms/id/`. */
+function examplePath(path: string): string {
+  return path.replace(/\*$/, "").replace(/:/g, "");
+}
+
+/** An address to connect to: one that stands for every interface is shown as loopback. */
+function formatAddress({ host, port }: ListenerConfig): string {
+  if (host === "0.0.0.0") return `127.0.0.1:${port}`;
+  if (host === "::") return `[::1]:${port}`;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,80 @@
+import test from "ava";
+import { findRouteProblems } from "../../cli/check-routes.ts";
+import { resolveConfig } from "../../core/config/index.ts";
+import type { HookName } from "../../sandbox/contract.ts";
+
+const upstream = "ws://a";
+
+test("a chain that names a policy that is not there", (t) => {
+  const config = configOf([{ path: "/", upstream, policies: ["auth", "oders", "x"] }]);
+  t.deepEqual(findRouteProblems(config, sourcesOf("auth", "orders"), []), [
+    {
+      place: "/gate.yaml",
+      message: 'routes[0].policies[1]: there is no policy "oders"; did you mean "orders"?',
+    },
+    {
+      place: "/gate.yaml",
+      message: 'routes[0].policies[2]: there is no policy "x"; the folder has auth, orders',
+    },
+  ]);
+});
+
+test("an empty folder", (t) => {
+  const config = configOf([{ path: "/", upstream, policies: ["auth"] }]);
+  const [problem] = findRouteProblems(config, [], []);
+  t.is(problem?.message, 'routes[0].policies[0]: there is no policy "auth"; the folder has none');
+});
+
+test("a policy without hooks", (t) => {
+  const config = configOf([{ path: "/", upstream, policies: "*" }]);
+  t.deepEqual(
+    findRouteProblems(config, sourcesOf("auth", "lost"), [load("auth", ["client"]), load("lost", [])]),
+    [
+      {
+        place: "/p/lost.ts",
+        message:
+          "exports no hook: export a function named upgrade, client, server or close; a file that policies share is named with a leading `_`",
+      },
+    ],
+  );
+});
+
+test("two policies that claim one path, and one that claims the config's", (t) => {
+  const config = configOf([{ path: "/c", upstream }]);
+  const loaded = [
+    load("a", ["client"], { path: "/x/:id", upstream }),
+    load("b", ["client"], { path: "/x/:name", upstream }),
+    load("c", ["client"], { path: "/c", upstream }),
+  ];
+  t.deepEqual(findRouteProblems(config, sourcesOf("a", "b", "c"), loaded), [
+    { place: "/p/b.ts", message: 'route.path: "/x/:name" is taken by route of /p/a.ts already' },
+    { place: "/p/c.ts", message: 'route.path: "/c" is taken by routes[0] of /gate.yaml already' },
+  ]);
+});
+
+test("a policy's own route is checked like those of the config", (t) => {
+  const loaded = [
+    load("a", ["client"], { path: "/a", upstream, policies: ["auht"] }),
+    load("b", ["client"], { path: "/b", upstrem: "" }),
+  ];
+  t.deepEqual(findRouteProblems(configOf([]), sourcesOf("a", "auth", "b"), loaded), [
+    {
+      place: "/p/b.ts",
+      message: 'route.upstream: expected a URL such as "http://127.0.0.1:9000", but it is missing',
+    },
+    { place: "/p/b.ts", message: "route.upstrem: unknown option; did you mean `upstream`?" },
+    { place: "/p/a.ts", message: 'route.policies[0]: there is no policy "auht"; did you mean "auth"?' },
+  ]);
+});
+
+function configOf(routes: readonly object[]) {
+  return resolveConfig({ routes }, { dir: "/", file: "/gate.yaml" });
+}
+
+function sourcesOf(...names: readonly string[]) {
+  return names.map((name) => ({ name, file: `/p/${name}.ts` }));
+}
+
+function load(name: string, hooks: readonly HookName[], route?: object) {
+  return { name, file: `/p/${name}.ts`, exports: { hooks, ...(route !== undefined && { route }) } };
+}

@@ -1,0 +1,72 @@
+import test from "ava";
+import { makeFolder } from "../config/folder.ts";
+import { runCli } from "./process.ts";
+
+const config = 'routes:\n  - path: /*\n    upstream: ws://localhost:1\n    policies: "*"\n';
+const fine = `
+import type { Message } from "framegate/policy";
+export const client: Message = () => ({ drop: true });
+`;
+
+test("policies that are fine", async (t) => {
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml": config,
+    "policies/a.ts": fine,
+    "policies/b/c.ts": fine,
+  });
+  t.deepEqual(await runCli(t, ["check"], dir), { exitCode: 0, stdout: "2 policies are fine\n", stderr: "" });
+});
+
+test("a folder of policies without a config file", async (t) => {
+  const dir = await makeFolder(t, { "hooks/a.ts": fine });
+  t.deepEqual(await runCli(t, ["check", "--policies", "hooks"], dir), {
+    exitCode: 0,
+    stdout: "1 policy is fine\n",
+    stderr: "",
+  });
+});
+
+test("every problem is printed with its place: config, types, bundle, load, routes", async (t) => {
+  const route = `export const route = { path: "/x", upstream: "ws://localhost:1" };`;
+  const dir = await makeFolder(t, {
+    "framegate.config.json": '{ "workers": -1 }',
+    "policies/bundle.ts": 'import "nowhere";\nexport const client = () => {};\n',
+    "policies/load.ts": 'export const client = () => {};\nthrow new Error("not ready");\n',
+    "policies/types.ts": fine.replace("drop: true", 'drop: "yes"'),
+    "policies/hookless.ts": "export const clinet = () => {};\n",
+    "policies/one.ts": `${route}${fine}`,
+    "policies/two.ts": `${route}${fine}`,
+  });
+  const { exitCode, stdout, stderr } = await runCli(t, ["check"], dir);
+  t.is(exitCode, 1);
+  t.is(stderr, "");
+  t.regex(stdout, /^framegate\.config\.json: workers: expected a whole number from 0 to 1024, got -1$/m);
+  t.regex(stdout, /^policies\/bundle\.ts:1:8: Could not resolve "nowhere"/m);
+  t.regex(
+    stdout,
+    /^Policy `load` could not be loaded: .*not ready \(.*load\.ts:2\)\.\n\n[\s\S]*> 2 \| throw new Error/m,
+  );
+  t.regex(stdout, /^policies\/types\.ts:3:\d+: .*boolean.*\(TS2322\)/m);
+  t.regex(stdout, /^policies\/hookless\.ts: exports no hook: /m);
+  t.regex(stdout, /^policies\/two\.ts: route\.path: "\/x" is taken by route of .*one\.ts already$/m);
+  t.regex(stdout, /\n\n\d+ problems in the config and 6 policies\n$/);
+});
+
+test("a config that cannot be read does not hide the policies' problems", async (t) => {
+  const dir = await makeFolder(t, { "framegate.config.json": "{", "policies/a.ts": "export const a = 1;\n" });
+  const { exitCode, stdout } = await runCli(t, ["check"], dir);
+  t.is(exitCode, 1);
+  t.regex(stdout, /framegate\.config\.json:1:2: not valid JSON/);
+  t.regex(stdout, /^policies\/a\.ts: exports no hook/m);
+});
+
+test("two files of one policy name", async (t) => {
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml": config,
+    "policies/a.ts": fine,
+    "policies/a.js": "",
+  });
+  const { exitCode, stdout } = await runCli(t, ["check"], dir);
+  t.is(exitCode, 1);
+  t.regex(stdout, /policies\/a\.js and policies\/a\.ts are both the policy "a"/);
+});

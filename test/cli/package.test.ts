@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import test from "ava";
+import { WebSocket } from "ws";
+import { makeFolder } from "../config/folder.ts";
+import { startProcess } from "./process.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+
+test("the packed package: installed in an empty folder, init, dev, a change while connected", async (t) => {
+  t.timeout(300_000);
+  const dir = await makeFolder(t, { "package.json": '{ "private": true }' });
+  await run("npm", ["pack", "--silent", "--pack-destination", dir], { cwd: root });
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const install = [
+    "install",
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+    join(dir, `framegate-${version}.tgz`),
+  ];
+  await run("npm", install, { cwd: dir });
+  const framegate = join(dir, "node_modules/.bin/framegate");
+
+  await run(process.execPath, [framegate, "init"], { cwd: dir });
+  const { stdout } = await run(process.execPath, [framegate, "check"], { cwd: dir });
+  t.is(stdout, "1 policy is fine\n");
+
+  // What an editor sees: the tsconfig.json, the hooks' types, the sandbox's globals.
+  await run(process.execPath, [join(dir, "node_modules/typescript/bin/tsc"), "-p", dir], { cwd: dir });
+
+  const args = ["dev", "--echo", "--port", "0", "--console-port", "0", "--workers", "1"];
+  const gateway = startProcess(t, process.execPath, [framegate, ...args], dir);
+  const [, url] = await gateway.output(/Connect +(ws:\S+)/);
+  const socket = new WebSocket(url!);
+  t.teardown(() => socket.terminate());
+  await once(socket, "open");
+  t.is((await greet(socket)).greeting, "Hello from the gateway");
+
+  const policy = join(dir, "policies/hello.ts");
+  const text = await readFile(policy, "utf8");
+  await writeFile(policy, text.replace("Hello from the gateway", "Good evening"));
+  await gateway.output(/policy reloaded/);
+  await greetUntil(socket, "Good evening");
+
+  gateway.process.kill("SIGTERM");
+  t.is((await gateway.ended).exitCode, 0);
+});
+
+async function greet(socket: WebSocket): Promise<{ readonly greeting: string }> {
+  socket.send('{"text":"hi"}');
+  const [body] = await once(socket, "message");
+  return JSON.parse(String(body));
+}
+
+/** The log line says that the version was loaded; the workers move to it a moment later. */
+async function greetUntil(socket: WebSocket, expected: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const { greeting } = await greet(socket);
+    if (greeting === expected) return;
+    if (Date.now() > deadline) throw new Error(`still "${greeting}", expected "${expected}"`);
+  }
+}

@@ -1,0 +1,112 @@
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { WebSocket } from "ws";
+import { startEchoServer } from "../../cli/echo-server.ts";
+import { makeFolder } from "../config/folder.ts";
+import { runCli, startCli } from "./process.ts";
+
+const ports = ["--port", "0", "--console-port", "0", "--workers", "1"];
+const shout = 'export const client = ({ content }) => ({ content: { body: content.body + "!" } });\n';
+
+test("init, then dev --echo: a message comes back changed, SIGTERM ends it with 0", async (t) => {
+  const dir = await makeFolder(t);
+  await runCli(t, ["init"], dir);
+  const gateway = startCli(t, ["dev", "--echo", ...ports], dir);
+  const [, url] = await gateway.output(/Connect +(ws:\S+)/);
+  await gateway.output(
+    /Try +npx wscat -c ws:\S+\n +and type \{"text":"hi"\}\n +Policies +policies .*\n +Console +http:\/\/127\.0\.0\.1:\d+\/\n/,
+  );
+  const socket = await connect(t, url!);
+  socket.send('{"text":"hi"}');
+  const [body] = await once(socket, "message");
+  t.deepEqual(JSON.parse(String(body)), { text: "hi", greeting: "Hello from the gateway", count: 1 });
+  gateway.process.kill("SIGTERM");
+  t.is((await gateway.ended).exitCode, 0);
+});
+
+test("--upstream and --policies need no config file; start logs JSON lines", async (t) => {
+  const server = await startEchoServer();
+  t.teardown(() => server.close());
+  const dir = await makeFolder(t, { "hooks/shout.ts": shout });
+  const gateway = startCli(t, ["start", "--upstream", server.url, "--policies", "hooks", ...ports], dir);
+  const [line] = await gateway.output(/^\{.*"listen".*\}$/m);
+  const { listen } = JSON.parse(line);
+  const socket = await connect(t, `ws://127.0.0.1:${listen[0].port}/any/path`);
+  socket.send("hi");
+  t.is(String((await once(socket, "message"))[0]), "hi!");
+  socket.close();
+  gateway.process.kill("SIGINT");
+  const { exitCode, stdout, stderr } = await gateway.ended;
+  t.is(exitCode, 0, stderr);
+  for (const text of stdout.trim().split("\n")) t.notThrows(() => JSON.parse(text), text);
+});
+
+test("SIGHUP reads the config again; one that is broken leaves the running one in place", async (t) => {
+  const server = await startEchoServer();
+  t.teardown(() => server.close());
+  const configOf = (path: string) => `routes:\n  - path: ${path}\n    upstream: ${server.url}\n`;
+  const dir = await makeFolder(t, { "framegate.config.yaml": configOf("/a") });
+  const file = join(dir, "framegate.config.yaml");
+  const gateway = startCli(t, ["start", ...ports], dir);
+  const [line] = await gateway.output(/^\{.*"listen".*\}$/m);
+  const url = `ws://127.0.0.1:${JSON.parse(line).listen[0].port}`;
+  await connect(t, `${url}/a`);
+
+  await writeFile(file, "routes: 1\n");
+  gateway.process.kill("SIGHUP");
+  await gateway.output(/reload failed.*routes: expected a list of routes, got 1/);
+  await connect(t, `${url}/a`);
+
+  await writeFile(file, configOf("/b"));
+  gateway.process.kill("SIGHUP");
+  await gateway.output(/config reloaded/);
+  await connectUntilServed(t, `${url}/b`);
+  t.is(await readFile(file, "utf8"), configOf("/b"));
+});
+
+test("a second signal ends it at once", async (t) => {
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml": 'drainTimeout: "1h"\nroutes:\n  - path: /*\n    upstream: ws://127.0.0.1:1\n',
+  });
+  const gateway = startCli(t, ["start", "--echo", ...ports], dir);
+  const [line] = await gateway.output(/^\{.*"listen".*\}$/m);
+  await connect(t, `ws://127.0.0.1:${JSON.parse(line).listen[0].port}/`);
+  gateway.process.kill("SIGTERM");
+  await gateway.output(/told to stop/);
+  gateway.process.kill("SIGTERM");
+  t.is((await gateway.ended).exitCode, 143);
+});
+
+test("a port that is in use: one line, exit code 1", async (t) => {
+  const blocker = createServer().listen(0, "127.0.0.1");
+  t.teardown(() => blocker.close());
+  await once(blocker, "listening");
+  const { port } = blocker.address() as { port: number };
+  const dir = await makeFolder(t);
+  const args = ["start", "--echo", "--port", String(port), "--console-port", "0", "--workers", "1"];
+  const { exitCode, stderr } = await runCli(t, args, dir);
+  t.is(exitCode, 1);
+  t.regex(stderr, new RegExp(`^framegate: .*${port}.*\\n$`));
+});
+
+async function connect(t: ExecutionContext, url: string): Promise<WebSocket> {
+  const socket = new WebSocket(url);
+  t.teardown(() => socket.terminate());
+  await once(socket, "open");
+  return socket;
+}
+
+/** The log line says that the config was taken; the workers take it a moment later. */
+async function connectUntilServed(t: ExecutionContext, url: string): Promise<WebSocket> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await connect(t, url);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import test from "ava";
+import { describeGateway } from "../../cli/welcome.ts";
+import { resolveConfig } from "../../core/config/index.ts";
+
+const dir = process.cwd();
+const routes = [{ path: "/rooms/:id/*", upstream: "ws://a" }];
+
+test("where to connect, what to try, where the policies are, the console", (t) => {
+  const text = describeGateway({
+    addresses: { listen: [{ host: "0.0.0.0", port: 81 }], console: { host: "::1", port: 82 } },
+    config: resolveConfig({ routes }, { dir: join(dir, "gate") }),
+    isEcho: true,
+  });
+  t.is(
+    text,
+    `
+  Framegate is ready.
+
+  Connect    ws://127.0.0.1:81/rooms/id/
+  Try        npx wscat -c ws://127.0.0.1:81/rooms/id/
+             and type {"text":"hi"}
+  Policies   gate/policies   (saved is live)
+  Console    http://[::1]:82/
+  Upstream   the embedded echo server: every message comes back
+
+`,
+  );
+});
+
+test("without console, echo and routes", (t) => {
+  const config = resolveConfig({ console: false }, { dir });
+  const text = describeGateway({ addresses: { listen: [{ host: "::", port: 81 }] }, config, isEcho: false });
+  t.regex(text, /Connect {4}ws:\/\/\[::1\]:81\/\n/);
+  t.notRegex(text, /Console|Upstream/);
+});
