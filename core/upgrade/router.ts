@@ -41,13 +41,16 @@ export function createRouter<Route extends { readonly path: string }>(
 /**
  * The decoded segments of a request's path; undefined when it cannot be matched safely: broken percent-encoding, or
  * what the server behind might resolve to a path of another route: `.` and `..` segments (also between encoded
- * slashes), a backslash, a fragment, NUL.
+ * slashes), an empty segment before the last (many servers merge slashes), a backslash, a fragment, NUL.
  */
 export function decodePath(path: string): readonly string[] | undefined {
   if (!path.startsWith("/") || path.includes("#")) return undefined;
   try {
     const segments = path.slice(1).split("/").map(decodeURIComponent);
-    return segments.some(isUnsafe) ? undefined : segments;
+    const isAmbiguous = segments.some(
+      (segment, index) => isUnsafe(segment) || (segment === "" && index < segments.length - 1),
+    );
+    return isAmbiguous ? undefined : segments;
   } catch {
     return undefined;
   }

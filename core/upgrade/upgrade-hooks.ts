@@ -92,7 +92,9 @@ function rejection(reject: NonNullable<CheckedUpgradeVerdict["reject"]>, policy:
   const headers = Object.entries(reject.headers)
     .filter(([name]) => !handshakeFields.has(name))
     .flatMap(([name, values]) => (values ?? []).map((value): readonly [string, string] => [name, value]));
-  const body = reject.body === "" ? { bytes: "" } : { bytes: reject.body, contentType: reject.contentType };
+  // The policy's own Content-Type, if it sets one, is among its headers.
+  const isTyped = reject.body === "" || headers.some(([name]) => name === "content-type");
+  const body = isTyped ? { bytes: reject.body } : { bytes: reject.body, contentType: reject.contentType };
   return {
     code: "ERR_REJECTED",
     detail: `rejected by policy "${policy}"`,

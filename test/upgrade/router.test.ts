@@ -90,6 +90,8 @@ const refused = [
   "/admin#",
   "/admin#/../x",
   "/admin%00",
+  "//admin",
+  "/a//b",
   "/%",
   "/%zz",
   "/%c3%28",
