@@ -13,6 +13,8 @@ export interface UpgradeServer {
   readonly url: string;
   /** The first upgrade to this path, past or to come. */
   upgrade(path: string): Promise<PendingUpgrade>;
+  /** Cut off every connection that was upgraded. */
+  cut(): void;
 }
 
 export interface PendingUpgrade {
@@ -44,7 +46,7 @@ export async function startUpgradeServer(
   server.listen({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
   scope.teardown(() => {
-    for (const socket of sockets) socket.destroy();
+    cut();
     server.close();
   });
   const { port } = server.address() as AddressInfo;
@@ -58,7 +60,12 @@ export async function startUpgradeServer(
         ? new Promise((resolve) => takers.set(path, [...(takers.get(path) ?? []), resolve]))
         : Promise.resolve(upgrade);
     },
+    cut,
   };
+
+  function cut(): void {
+    for (const socket of sockets) socket.destroy();
+  }
 }
 
 function createPendingUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): PendingUpgrade {

@@ -1,0 +1,130 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import { opcode } from "../../core/wire/frame.ts";
+import { startGateway, type TestGateway } from "../support/gateway.ts";
+import { openSocket, readAnswer, upgradeHead } from "../support/http.ts";
+import { connectClient } from "../support/peers.ts";
+import {
+  clientFrame,
+  connectRaw,
+  type RawPeer,
+  readHead,
+  serverFrame,
+  wrapRaw,
+} from "../support/raw-client.ts";
+import { startUpgradeServer, type UpgradeServer } from "../support/upgrade-server.ts";
+
+const unchanged = "export const client = () => {}; export const server = () => {};";
+
+async function start(
+  t: ExecutionContext,
+  drainTimeout = "30s",
+): Promise<{ gateway: TestGateway; server: UpgradeServer }> {
+  const server = await startUpgradeServer(t);
+  const gateway = await startGateway(t, {
+    policies: { "unchanged.ts": unchanged },
+    config: { drainTimeout },
+    routes: [
+      { path: "/spliced/*", upstream: server.url },
+      { path: "/policy/*", upstream: server.url, policies: ["unchanged"] },
+    ],
+  });
+  return { gateway, server };
+}
+
+async function openRaw(
+  t: ExecutionContext,
+  { gateway, server }: { gateway: TestGateway; server: UpgradeServer },
+): Promise<{ client: RawPeer; server: RawPeer }> {
+  const accepted = server.upgrade("/spliced/raw").then((upgrade) => upgrade.acceptRaw());
+  return { client: await connectRaw(t, gateway.port, "/spliced/raw"), server: await accepted };
+}
+
+test("stop closes every session with 1001 on both legs, and settles", async (t) => {
+  const { gateway, server } = await start(t);
+  const paths = ["/spliced/a", "/spliced/b", "/policy/a", "/policy/b"];
+  const pairs = await Promise.all(
+    paths.map(async (path) => {
+      const accepted = server.upgrade(path).then((upgrade) => upgrade.accept());
+      return { client: await connectClient(t, gateway.url + path), server: await accepted };
+    }),
+  );
+  for (const { client } of pairs) client.send("sent before the stop");
+  for (const pair of pairs) t.is(await pair.server.next(), "sent before the stop");
+
+  const stopped = gateway.stop();
+  for (const { client, server: peer } of pairs) {
+    t.deepEqual(await client.closed, { code: 1001, reason: "gateway is stopping" });
+    t.deepEqual(await peer.closed, { code: 1001, reason: "gateway is stopping" });
+  }
+  await stopped;
+  const ends = gateway.log.filter(({ msg }) => msg === "session ended");
+  t.deepEqual(
+    ends.map(({ initiator, code }) => [initiator, code]),
+    paths.map(() => ["gateway", 1001]),
+  );
+});
+
+test("stop waits for a frame to end before it says goodbye, and for the peers to answer", async (t) => {
+  const { gateway, ...rest } = await start(t);
+  const { client, server } = await openRaw(t, { gateway, ...rest });
+  const frame = clientFrame(opcode.text, "cut in two");
+  // When the ping is there, the gateway has also read the half frame that came with it.
+  client.write(Buffer.concat([clientFrame(opcode.ping, ""), frame.subarray(0, 9)]));
+  await server.next();
+  const stopped = gateway.stop();
+  t.is((await client.next()).payload.readUInt16BE(0), 1001);
+  client.write(frame.subarray(9));
+  t.is(String((await server.next()).payload), "cut in two");
+  const goodbye = await server.next();
+  t.is(goodbye.payload.readUInt16BE(0), 1001);
+
+  server.write(serverFrame(opcode.close, goodbye.payload));
+  client.write(clientFrame(opcode.close, goodbye.payload));
+  t.deepEqual(await client.rest(), { frames: [], ended: "fin" });
+  client.socket.end();
+  server.socket.end();
+  await t.notThrowsAsync(stopped);
+});
+
+test("peers that do not answer are cut off after drainTimeout", async (t) => {
+  const { gateway, ...rest } = await start(t, "200ms");
+  const { client, server } = await openRaw(t, { gateway, ...rest });
+  await gateway.stop();
+  t.is((await client.rest()).frames.length, 1);
+  t.is((await server.rest()).frames.length, 1);
+});
+
+test("while it stops, nobody new gets in", async (t) => {
+  const { gateway, ...rest } = await start(t);
+  const late = await openSocket(t, gateway.port);
+  const [head, tail] = [upgradeHead("/spliced/late").slice(0, -2), "\r\n"];
+  late.write(head);
+  const { client, server } = await openRaw(t, { gateway, ...rest });
+  const stopped = gateway.stop();
+  await client.next();
+
+  const refused = connect({ host: "127.0.0.1", port: gateway.port });
+  const [error] = (await once(refused, "error")) as [NodeJS.ErrnoException];
+  t.is(error.code, "ECONNREFUSED");
+  late.write(tail);
+  t.is((await readAnswer(late)).status, 503);
+
+  client.socket.resetAndDestroy();
+  server.socket.resetAndDestroy();
+  await stopped;
+});
+
+test("an upgrade that is under way when the gateway stops ends with 1001 too", async (t) => {
+  const { gateway, server } = await start(t);
+  const socket = await openSocket(t, gateway.port);
+  socket.write(upgradeHead("/spliced/slow"));
+  const upgrade = await server.upgrade("/spliced/slow");
+  const stopped = gateway.stop();
+  upgrade.acceptRaw();
+  const { rest } = await readHead(socket);
+  t.is((await wrapRaw(socket, rest, false).next()).payload.readUInt16BE(0), 1001);
+  socket.destroy();
+  await stopped;
+});

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Pids of the children of a process whose command line has this text, the oldest first. Linux only. */
+export function findChildren(parent: number, text: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => parentOf(pid) === parent && read(pid, "cmdline").includes(text))
+    .sort((a, b) => startOf(a) - startOf(b));
+}
+
+/** The fields of stat(5) after the command's name, which may hold blanks and parentheses; the first is the state. */
+function fieldsOf(pid: number): readonly string[] {
+  const stat = read(pid, "stat");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function parentOf(pid: number): number {
+  return Number(fieldsOf(pid)[1]);
+}
+
+/** In clock ticks since the machine's start. */
+function startOf(pid: number): number {
+  return Number(fieldsOf(pid)[19]);
+}
+
+function read(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch {
+    return ""; // it has ended
+  }
+}
