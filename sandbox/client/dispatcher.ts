@@ -1,15 +1,15 @@
-import type { HookCall, Outcome, PolicyLimits, SandboxEvent } from "../contract.ts";
+import type { FaultReason, HookCall, Outcome, PolicyLimits, SandboxEvent } from "../contract.ts";
 import { type InstanceLoss, resultKind, type WireFault } from "../protocol.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { type Blame, blameForHost, blameForInstance } from "./blame.ts";
 import { guestFault, lossFault } from "./fault.ts";
 import type { HostProcess, JournalNote } from "./host-process.ts";
 import type { Deployment, Instance } from "./instance.ts";
-import { bodyOutcome, readOutcome, unchanged } from "./outcomes.ts";
+import { readOutcome } from "./outcomes.ts";
 import type { PolicyState } from "./policy-state.ts";
-import { createPressureGauge } from "./pressure.ts";
-import { readResults } from "./results-reader.ts";
-import { type ClientSeat, enterLane, isHead, leaveLane, seatOpening } from "./seat.ts";
+import { createResultsReader, sessionOf, type WireResult } from "./results-reader.ts";
+import { type ClientSeat, seatOpening } from "./seat.ts";
+import { createSettler } from "./settler.ts";
 import { createTask, type Task, TaskTable } from "./task.ts";
 
 /** Sends calls, settles them, and sends them again when they were lost. */
@@ -48,7 +48,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { limits, emit } = options;
   const table = new TaskTable();
   const writer = new BatchWriter();
-  const pressure = createPressureGauge(() => emit({ type: "drained" }));
+  const settler = createSettler(emit, releaseSeat);
+  const { complete } = settler;
+  const readResults = createResultsReader(onResult);
   let dirty: PolicyState[] = [];
   let closing: ClientSeat[] = [];
   let isScheduled = false;
@@ -85,7 +87,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function pump(policy: PolicyState): void {
     const { queue, breaker } = policy;
     if (queue.length === 0) return;
-    const state = policy.current ? breaker.state(Date.now()) : "open";
+    const host = options.host();
+    const state = policy.current && host ? breaker.state(Date.now()) : "open";
     if (state === "open") {
       for (let task = queue.peek(); task; task = queue.peek()) {
         queue.shift();
@@ -95,7 +98,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     const deployment = policy.current as Deployment;
     const { instance } = deployment;
-    const host = options.host();
     if (!instance) options.reload(deployment);
     if (!instance || !host || instance.state === "loading") return;
     writer.start(host.out, instance.id);
@@ -156,50 +158,23 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return policy;
   }
 
-  const visitor = {
-    visit(
-      instance: number,
-      id: number,
-      kind: number,
-      bytes: Buffer,
-      textStart: number,
-      textLength: number,
-      sessionLength: number,
-      binaryStart: number,
-      binaryLength: number,
-    ): void {
-      const task = table.get(id);
-      if (!task || task.instance !== instance)
-        throw new TypeError("the host answered a call that it was not sent");
-      if (kind === resultKind.pending) {
-        becomePending(task);
-        return;
-      }
-      const textEnd = textStart + textLength;
-      if (sessionLength >= 0) task.seat.session = bytes.toString("utf8", textEnd, textEnd + sessionLength);
-      let outcome: Outcome;
-      if (kind === resultKind.unchanged) outcome = unchanged();
-      else if (kind === resultKind.text) outcome = bodyOutcome(view(bytes, textStart, textLength), false);
-      else if (kind === resultKind.textAsBinary)
-        outcome = bodyOutcome(view(bytes, textStart, textLength), true);
-      else if (kind === resultKind.binary)
-        outcome = bodyOutcome(view(bytes, binaryStart, binaryLength), true);
-      else {
-        const wire = {
-          kind,
-          text: view(bytes, textStart, textLength),
-          binary: view(bytes, binaryStart, binaryLength),
-        };
-        const { deployment } = options.instance(instance) as Instance;
-        const fault = (cause: WireFault) => guestFault(task, deployment, cause);
-        outcome = readOutcome(wire, fault, task.call.hook, limits.maxResultBytes);
-      }
-      const policy = withdraw(task);
-      const reason = outcome.kind === "fault" ? outcome.fault.reason : undefined;
-      policy.breaker.report(reason, reason === undefined ? 0 : Date.now());
-      complete(task, outcome);
-    },
-  };
+  function onResult(result: WireResult): void {
+    const task = table.get(result.id);
+    if (!task || task.instance !== result.instance)
+      throw new TypeError("the host answered a call that it was not sent");
+    if (result.kind === resultKind.pending) {
+      becomePending(task);
+      return;
+    }
+    const { deployment } = options.instance(task.instance) as Instance;
+    const fault = (wire: WireFault) => guestFault(task, deployment, wire);
+    const outcome = readOutcome(result, task.call.hook, limits.maxResultBytes, fault);
+    task.seat.session = sessionOf(result) ?? task.seat.session;
+    const policy = withdraw(task);
+    if (outcome.kind === "fault") policy.breaker.report(outcome.fault.reason, Date.now());
+    else policy.breaker.report(undefined, 0);
+    complete(task, outcome);
+  }
 
   function becomePending(task: Task): void {
     if (task.state !== "sent") return;
@@ -210,43 +185,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (policy.queue.length > 0) wake(policy);
   }
 
-  /** The outcome of a call is known. It settles when those before it in its lane have. */
-  function complete(task: Task, outcome: Outcome): void {
-    task.outcome = outcome;
-    let next = isHead(task) ? task : undefined;
-    while (next) {
-      const following: Task | undefined = leaveLane(next);
-      settle(next, next.outcome as Outcome);
-      next = following;
-    }
-  }
-
-  function settle(task: Task, outcome: Outcome): void {
-    const { seat, call } = task;
-    task.state = "settled";
-    seat.unsettled--;
-    if (seat.isClosed && seat.unsettled === 0) releaseSeat(seat);
-    if (outcome.kind === "fault") {
-      emit({ type: "fault", fault: outcome.fault, route: seat.binding.route, session: seat.id });
-    }
-    try {
-      call.settle(outcome);
-    } catch (error) {
-      // The caller's bug must not cost others their results.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-    pressure.remove(call.payload.bytes.length);
-  }
-
-  function faultOutcome(task: Task, reason: Blame["reason"]): Outcome {
-    const version = options.policy(task.seat.binding.policy).current?.bundle.version ?? "";
+  function faultOutcome(task: Task, reason: FaultReason): Outcome {
+    const { current } = options.policy(task.seat.binding.policy);
+    const deployment = options.instance(task.instance)?.deployment ?? current;
+    const version = deployment?.bundle.version ?? "";
     return { kind: "fault", fault: lossFault(task, version, reason, limits) };
   }
 
   /** Faults for the guilty; the others go back to the front of their queues, in order. */
   function resubmit(lost: readonly Task[], { guilty, reason }: Blame): void {
+    const faults = guilty.map((task) => faultOutcome(task, reason));
     const byPolicy = new Map<PolicyState, Task[]>();
     for (const task of lost) {
       const policy = withdraw(task);
@@ -259,7 +207,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       policy.queue.unshift(again);
       wake(policy);
     }
-    for (const task of guilty) complete(task, faultOutcome(task, reason));
+    for (const [i, task] of guilty.entries()) complete(task, faults[i] as Outcome);
   }
 
   function releaseSeat(seat: ClientSeat): void {
@@ -285,14 +233,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     get pendingBytes() {
-      return pressure.bytes;
+      return settler.pendingBytes;
     },
 
     submit(policy, seat, call) {
       const task = createTask(call, seat, ++lastOrder);
-      pressure.add(call.payload.bytes.length);
-      seat.unsettled++;
-      enterLane(task);
+      settler.open(task);
       if (isClosed) {
         setImmediate(() => complete(task, faultOutcome(task, "killed")));
         return;
@@ -309,7 +255,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
     wake,
 
-    onResults: (bytes, start) => readResults(bytes, start, visitor),
+    onResults: readResults,
 
     onInstanceLost(instance, loss) {
       const lost = table.ofInstance(instance.id);
@@ -335,8 +281,4 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (const task of open) complete(task, faultOutcome(task, "killed"));
     },
   };
-}
-
-function view(bytes: Buffer, start: number, length: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
 }

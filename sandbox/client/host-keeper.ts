@@ -81,7 +81,11 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
       onMessage() {},
       onResults() {},
       onExit() {
-        if (spare === host) spare = undefined;
+        if (spare !== host) return;
+        spare = undefined;
+        restart = setTimeout(() => {
+          if (!spare) prepareSpare();
+        }, MAX_DELAY_MS);
       },
     });
   }

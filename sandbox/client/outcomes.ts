@@ -1,5 +1,6 @@
 import type { CheckedUpgradeVerdict, HookName, Outcome, Payload, PolicyFault } from "../contract.ts";
 import { resultKind, type WireBody, type WireFault, type WireMessageVerdict } from "../protocol.ts";
+import { binaryOf, textOf, type WireResult } from "./results-reader.ts";
 
 /**
  * The border: what a host says is checked here once more, by kind and size, before the gateway acts on it. A host that
@@ -9,42 +10,45 @@ const UNCHANGED: Outcome = { kind: "unchanged" };
 const NONE: readonly Payload[] = [];
 const DROP: Outcome = { kind: "message", drop: true, reply: NONE, append: NONE };
 
-export interface WireResult {
-  readonly kind: number;
-  readonly text: Uint8Array;
-  readonly binary: Uint8Array;
+/** @param fault Completes what the guest says about a fault. */
+export function readOutcome(
+  result: WireResult,
+  hook: HookName,
+  maxBytes: number,
+  fault: (wire: WireFault) => PolicyFault,
+): Outcome {
+  switch (result.kind) {
+    case resultKind.unchanged:
+      return UNCHANGED;
+    case resultKind.text:
+      return bodyOutcome(textOf(result), false, maxBytes);
+    case resultKind.textAsBinary:
+      return bodyOutcome(textOf(result), true, maxBytes);
+    case resultKind.binary:
+      return bodyOutcome(binaryOf(result), true, maxBytes);
+    case resultKind.message:
+      if (hook === "upgrade") break;
+      return readMessage(readJson(result) as WireMessageVerdict, binaryOf(result), maxBytes);
+    case resultKind.upgrade:
+      if (hook !== "upgrade") break;
+      return { kind: "upgrade", verdict: readUpgrade(readJson(result) as CheckedUpgradeVerdict) };
+    case resultKind.fault:
+      return { kind: "fault", fault: fault(readFault(readJson(result) as WireFault)) };
+  }
+  throw new TypeError(`the host sent a result of kind ${result.kind} for \`${hook}\``);
 }
 
-export function unchanged(): Outcome {
-  return UNCHANGED;
-}
-
-/** A `client` or `server` hook's new body and nothing else: the common case. */
-export function bodyOutcome(bytes: Uint8Array, binary: boolean): Outcome {
+/** A new body and nothing else: the common case. */
+function bodyOutcome(bytes: Uint8Array, binary: boolean, maxBytes: number): Outcome {
+  if (bytes.length > maxBytes) throw new TypeError("the host sent a body above the limit");
   return { kind: "message", body: { binary, bytes }, drop: false, reply: NONE, append: NONE };
 }
 
-/** For the kinds whose text is JSON. */
-export function readOutcome(
-  { kind, text, binary }: WireResult,
-  fault: (wire: WireFault) => PolicyFault,
-  hook: HookName,
-  maxBytes: number,
-): Outcome {
-  const json: unknown = JSON.parse(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString());
+function readJson({ bytes, textStart, textLength }: WireResult): object {
+  const json: unknown = JSON.parse(bytes.toString("utf8", textStart, textStart + textLength));
   if (typeof json !== "object" || json === null)
     throw new TypeError("the host sent a result that is not an object");
-  switch (kind) {
-    case resultKind.message:
-      if (hook === "upgrade") break;
-      return readMessage(json as WireMessageVerdict, binary, maxBytes);
-    case resultKind.upgrade:
-      if (hook !== "upgrade") break;
-      return { kind: "upgrade", verdict: readUpgrade(json as CheckedUpgradeVerdict) };
-    case resultKind.fault:
-      return { kind: "fault", fault: fault(readFault(json as WireFault)) };
-  }
-  throw new TypeError(`the host sent a result of kind ${kind} for \`${hook}\``);
+  return json;
 }
 
 function readMessage(wire: WireMessageVerdict, binary: Uint8Array, maxBytes: number): Outcome {

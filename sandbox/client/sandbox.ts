@@ -11,16 +11,16 @@ import type {
 import { SandboxError } from "../errors.ts";
 import { bundleGuest } from "../guest-bundle.ts";
 import { loadError } from "../load-error.ts";
-import { type HostMessage, type InstanceLoss, journalState, type WireLogLine } from "../protocol.ts";
-import { createStackMapper } from "../source-map.ts";
+import type { HostMessage, WireLogLine } from "../protocol.ts";
 import { createDispatcher } from "./dispatcher.ts";
-import { createHostKeeper } from "./host-keeper.ts";
+import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type JournalNote, spawnHost } from "./host-process.ts";
-import type { Deployment, Instance } from "./instance.ts";
-import { createLoader, type LoadOutcome } from "./loader.ts";
+import type { Deployment } from "./instance.ts";
+import { createInstances } from "./instances.ts";
 import { createLogLimiter } from "./log-limiter.ts";
 import { createPolicyState, type PolicyState } from "./policy-state.ts";
 import { type ClientSeat, createSeat } from "./seat.ts";
+import { throwLater } from "./settler.ts";
 
 export interface SandboxOptions {
   readonly limits: PolicyLimits;
@@ -34,12 +34,10 @@ export interface SandboxOptions {
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits } = options;
   const settings = { ...limits, guest: await bundleGuest() };
-  const emit = options.onEvent;
   const policies = new Map<string, PolicyState>();
-  const deployments = new Set<Deployment>();
-  const instances = new Map<number, Instance>();
   const seats = new Map<number, ClientSeat>();
   const started = Promise.withResolvers<void>();
+  const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
   let lastSeat = 0;
   let isClosed = false;
 
@@ -47,26 +45,36 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     spawn: () => spawnHost(settings),
     limits: options.host,
     warmSpare: options.warmSpare,
-    extraSilenceMs: () =>
-      Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs) +
-      (loader.isLoading() ? limits.loadTimeoutMs : 0),
+    extraSilenceMs: () => slowestHookMs + (instances.loader.isLoading() ? limits.loadTimeoutMs : 0),
     onMessage,
     onResults: (bytes, start) => dispatcher.onResults(bytes, start),
     onLost: onHostLost,
-    onBack: recover,
+    onBack: () => instances.recover(),
   });
-  const loader = createLoader(() => keeper.current);
+  const instances = createInstances({
+    host: () => keeper.current,
+    wake: (policy) => dispatcher.wake(policy),
+    onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
+  });
   const dispatcher = createDispatcher({
     limits,
     host: () => keeper.current,
-    instance: (id) => instances.get(id),
+    instance: instances.get,
     policy: policyState,
     policies: () => policies.values(),
-    reload: (deployment) => revive(deployment),
-    onIdle: drop,
+    reload: instances.revive,
+    onIdle: instances.drop,
     onSeatGone: (seat) => seats.delete(seat.index),
     emit,
   });
+
+  function emit(event: SandboxEvent): void {
+    try {
+      options.onEvent(event);
+    } catch (error) {
+      throwLater(error);
+    }
+  }
 
   function policyState(name: string): PolicyState {
     let policy = policies.get(name);
@@ -86,13 +94,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         started.resolve();
         break;
       case "loaded":
-        loader.onLoaded(message.instance, message.result);
+        instances.loader.onLoaded(message.instance, message.result);
         break;
       case "lost":
-        onInstanceLost(message);
+        instances.onInstanceLost(message, (instance) => dispatcher.onInstanceLost(instance, message));
         break;
       case "tired":
-        refresh(message.instance);
+        instances.refresh(message.instance);
         break;
       case "log":
         onLog(message.instance, message.lines);
@@ -102,102 +110,21 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   }
 
-  function load(deployment: Deployment, done: (outcome: LoadOutcome) => void): Instance {
-    const instance = loader.load(deployment, (outcome) => {
-      if (!outcome.ok) instances.delete(instance.id);
-      done(outcome);
-    });
-    instances.set(instance.id, instance);
-    return instance;
-  }
-
-  /** Load a deployment that has run before. */
-  function revive(deployment: Deployment): void {
-    const instance = load(deployment, (outcome) => {
-      if (!outcome.ok && deployment.instance === instance) {
-        deployment.instance = undefined;
-        deployment.policy.breaker.trip(Date.now());
-      }
-      dispatcher.wake(deployment.policy);
-    });
-    deployment.instance = instance;
-  }
-
-  /** Replace an instance above its soft limit, without a gap. */
-  function refresh(id: number): void {
-    const deployment = instances.get(id)?.deployment;
-    if (!deployment || deployment.instance?.id !== id || deployment.successor) return;
-    const successor = load(deployment, (outcome) => {
-      deployment.successor = undefined;
-      const old = deployment.instance;
-      if (!outcome.ok || old?.id !== id) {
-        if (outcome.ok) retire(successor);
-        return;
-      }
-      deployment.instance = successor;
-      retire(old);
-      emit({ type: "isolate-replaced", policy: deployment.policy.name, reason: "memory" });
-      dispatcher.wake(deployment.policy);
-    });
-    deployment.successor = successor;
-  }
-
-  /** No new calls; gone after its last one. */
-  function retire(instance: Instance | undefined): void {
-    if (!instance || instance.state === "gone") return;
-    instance.state = "retiring";
-    if (instance.inFlight === 0) drop(instance);
-  }
-
-  function drop(instance: Instance): void {
-    instance.state = "gone";
-    instances.delete(instance.id);
-    keeper.current?.send({ type: "drop", instance: instance.id });
-  }
-
-  function onInstanceLost(loss: InstanceLoss): void {
-    const instance = instances.get(loss.instance);
-    if (!instance) return;
-    const { deployment } = instance;
-    const isCurrent = deployment.instance === instance;
-    dispatcher.onInstanceLost(instance, loss);
-    instances.delete(instance.id);
-    if (!isCurrent) return;
-    emit({ type: "isolate-replaced", policy: deployment.policy.name, reason: loss.reason });
-    revive(deployment);
-  }
-
-  function onHostLost(
-    reason: "silent" | "memory" | "exited",
-    detail: string,
-    pid: number,
-    note: JournalNote,
-  ): void {
+  function onHostLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void {
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
-    if (note.state === journalState.load) loader.onKilled(note.instance);
-    dispatcher.onHostLost(note);
-    for (const instance of instances.values()) {
-      if (instance.state === "loading") continue;
-      instance.state = "gone";
-      instances.delete(instance.id);
-    }
+    instances.onHostLost(note, () => dispatcher.onHostLost(note));
     emit({ type: "host-replaced", reason, detail, pid });
-    recover();
-  }
-
-  function recover(): void {
-    loader.resend();
-    for (const deployment of deployments) if (deployment.instance?.state === "gone") revive(deployment);
+    instances.recover();
   }
 
   function onLog(id: number, lines: readonly WireLogLine[]): void {
-    const deployment = instances.get(id)?.deployment;
-    if (!deployment) return;
+    const policy = instances.get(id)?.deployment.policy;
+    if (!policy) return;
     for (const [index, level, text] of lines) {
       const seat = seats.get(index);
-      deployment.policy.logs.write({
+      policy.logs.write({
         level: level as PolicyLogLine["level"],
-        policy: deployment.policy.name,
+        policy: policy.name,
         route: seat?.binding.route ?? "",
         session: seat?.id ?? "",
         text,
@@ -208,25 +135,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   function prepare(bundle: PolicyBundle): Promise<PreparedPolicy> {
     if (isClosed)
       return Promise.reject(new SandboxError("ERR_SANDBOX_CLOSED", "The sandbox has been closed."));
-    const policy = policyState(bundle.name);
-    const mapper = createStackMapper(bundle);
-    const deployment: Deployment = {
-      policy,
-      bundle,
-      mapper,
-      exports: { hooks: [] },
-      instance: undefined,
-      successor: undefined,
-    };
     return new Promise((resolve, reject) => {
-      deployment.instance = load(deployment, (outcome) => {
+      const deployment = instances.deploy(policyState(bundle.name), bundle, (outcome) => {
         if (!outcome.ok) {
-          reject(loadError(bundle, mapper, outcome.failure, limits));
+          reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
           return;
         }
         const route = outcome.route === undefined ? {} : { route: outcome.route };
         deployment.exports = { hooks: outcome.hooks as HookName[], ...route };
-        deployments.add(deployment);
         resolve(preparedPolicy(deployment));
       });
     });
@@ -239,23 +155,17 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       version: bundle.version,
       exports,
       commit() {
-        if (!deployments.has(deployment) || policy.current === deployment) return;
+        if (!instances.isDeployed(deployment) || policy.current === deployment) return;
         const old = policy.current;
         policy.current = deployment;
         policy.breaker.reset();
-        if (old) forget(old);
+        if (old) instances.forget(old);
         dispatcher.wake(policy);
       },
       discard() {
-        if (policy.current !== deployment) forget(deployment);
+        if (policy.current !== deployment) instances.forget(deployment);
       },
     };
-  }
-
-  function forget(deployment: Deployment): void {
-    deployments.delete(deployment);
-    retire(deployment.instance);
-    retire(deployment.successor);
   }
 
   await started.promise.catch(async (error) => {
@@ -269,7 +179,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     remove(name) {
       const policy = policies.get(name);
       if (!policy?.current) return;
-      forget(policy.current);
+      instances.forget(policy.current);
       policy.current = undefined;
       dispatcher.wake(policy);
     },
@@ -293,8 +203,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     async close() {
       if (isClosed) return;
       isClosed = true;
-      await keeper.close();
       dispatcher.close();
+      await keeper.close();
       for (const policy of policies.values()) policy.logs.close();
     },
   };

@@ -37,6 +37,8 @@ const MAX_SESSION_BYTES = 65_536;
 const BOOT_TIMEOUT_MS = 5000;
 /** Each try throws one more of the rejections that nobody handled. */
 const MAX_REJECTIONS = 8;
+/** The guest writes a count of 0 or more when it ends an entry. */
+const UNSEALED = -1;
 const COPY = { copy: true } as const;
 
 export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: LogSink): PolicyIsolate {
@@ -71,6 +73,7 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: Log
   boot.release();
 
   function apply(code: number, timeout: number, args: readonly unknown[]): string {
+    memory[shared.results] = UNSEALED;
     try {
       return guest.applySync(undefined, [code, ...args] as never, {
         timeout,
@@ -80,6 +83,8 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: Log
     } catch (error) {
       const loss = lossOf(isolate, error);
       if (loss) throw loss;
+      // Not even the guest's own code has come to its end: nothing in there can be trusted any more.
+      if (memory[shared.results] === UNSEALED) throw new LostIsolate("timeout", error);
       return recover(error, timeout);
     }
   }

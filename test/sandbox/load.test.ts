@@ -1,0 +1,87 @@
+import test from "ava";
+import { SandboxError } from "../../sandbox/index.ts";
+import { bundlePolicy, show, startSandbox } from "./support.ts";
+
+test("a load error names the author's file and line, and shows it", async (t) => {
+  const { sandbox } = await startSandbox(t);
+  const source =
+    "const limit: number = 3;\n\nconst table = undefined as any;\nexport const size = table.rows.length;\n";
+  const error = await t.throwsAsync(sandbox.prepare(await bundlePolicy("broken", source)), {
+    instanceOf: SandboxError,
+  });
+  t.is(error?.code, "ERR_POLICY_LOAD");
+  t.is(
+    error?.message,
+    "Policy `broken` could not be loaded: its top level threw TypeError: Cannot read properties of undefined (reading 'rows') (broken.ts:4).",
+  );
+  t.regex(String(error?.frame), /^> 4 \| export const size = table\.rows\.length;\n\s+\| {21,27}\^$/m);
+  t.regex(String(error?.stack), /^ {4}at broken\.ts:4:\d+$/m);
+});
+
+test("code that cannot be compiled is a load error with its place", async (t) => {
+  const { sandbox } = await startSandbox(t);
+  const code = "var __policy = {};\nlet a = 1;\nlet a = 2;";
+  const bundle = { name: "syntax", file: "/policies/syntax.ts", version: "1", code, sourceMap: "" };
+  const error = await t.throwsAsync(sandbox.prepare(bundle));
+  t.is(
+    error?.message,
+    "Policy `syntax` could not be loaded: SyntaxError: Identifier 'a' has already been declared (/policies/syntax.ts:3).",
+  );
+});
+
+test("exports are checked, and handed over", async (t) => {
+  const { sandbox } = await startSandbox(t);
+  const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("exports", source));
+  await t.throwsAsync(prepare("export const client = 5;"), {
+    message: /expected the export `client` to be a function, got 5/,
+  });
+  await t.throwsAsync(prepare("export const route = { path: /x/ };"), {
+    message: /expected `route\.path` to be plain data \(what JSON can hold\), got a RegExp/,
+  });
+  const prepared = await prepare(
+    "export const route = { path: '/a' }; export const other = 1; export const close = () => {}; export function upgrade() {}",
+  );
+  t.deepEqual(prepared.exports, { hooks: ["upgrade", "close"], route: { path: "/a" } });
+  t.is(sandbox.exports("exports"), undefined);
+  prepared.commit();
+  t.deepEqual(sandbox.exports("exports"), { hooks: ["upgrade", "close"], route: { path: "/a" } });
+});
+
+test("a policy that eats its memory at load is refused, and others go on", async (t) => {
+  const fixture = await startSandbox(t, { limits: { memoryLimitMb: 32 } });
+  await fixture.use("fine", "export const client = () => ({ drop: true });");
+  const error = await t.throwsAsync(
+    fixture.use("hungry", "const all = []; for (;;) all.push(new Array(1000).fill(1));"),
+  );
+  t.regex(String(error?.message), /Policy `hungry` could not be loaded/);
+  t.deepEqual(show(await fixture.seat("fine").client({})), { drop: true });
+});
+
+test("a failed load leaves the current version running", async (t) => {
+  const fixture = await startSandbox(t);
+  await fixture.use("steady", "export const client = () => ({ reply: ['one'] });");
+  await t.throwsAsync(fixture.use("steady", "throw new Error('no');"));
+  t.deepEqual(show(await fixture.seat("steady").client({})), { reply: ["one"] });
+});
+
+test("a removed policy, or one that never was, is unavailable", async (t) => {
+  const fixture = await startSandbox(t);
+  await fixture.use("here", "export const client = () => {};");
+  const { client } = fixture.seat("here");
+  t.is(show(await client({})), "unchanged");
+  fixture.sandbox.remove("here");
+  t.regex(String(show(await client({}))), /^unavailable/);
+  t.is(fixture.sandbox.exports("here"), undefined);
+  t.regex(String(show(await fixture.seat("nowhere").client({}))), /^unavailable/);
+});
+
+test("a discarded version is never current", async (t) => {
+  const fixture = await startSandbox(t);
+  await fixture.use("kept", "export const client = () => ({ reply: ['one'] });");
+  const prepared = await fixture.sandbox.prepare(
+    await bundlePolicy("kept", "export const client = () => {};"),
+  );
+  prepared.discard();
+  prepared.commit();
+  t.deepEqual(show(await fixture.seat("kept").client({})), { reply: ["one"] });
+});

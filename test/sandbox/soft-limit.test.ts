@@ -1,0 +1,25 @@
+import test from "ava";
+import { bodyOf, startSandbox } from "./support.ts";
+
+test("a slow leak is ended between calls, and no call notices", async (t) => {
+  const fixture = await startSandbox(t, { limits: { memoryLimitMb: 32 } });
+  await fixture.use(
+    "leak",
+    `const kept = new Map();
+    export const client = ({ session }) => {
+      for (let i = 0; i < 2000; i++) kept.set(kept.size, { size: kept.size });
+      session.count = (session.count ?? 0) + 1;
+      return { content: { body: { count: session.count, kept: kept.size } } };
+    };`,
+  );
+  const { client } = fixture.seat("leak");
+  let count = 0;
+  let isReplaced = false;
+  void fixture.event("isolate-replaced").then(() => {
+    isReplaced = true;
+  });
+  while (!isReplaced && count < 2000) t.is((bodyOf(await client({})) as { count: number }).count, ++count);
+  t.true(isReplaced);
+  t.deepEqual(bodyOf(await client({})), { count: count + 1, kept: 2000 });
+  t.false(fixture.events.some((event) => event.type === "fault" || event.type === "host-replaced"));
+});

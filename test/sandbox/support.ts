@@ -1,0 +1,220 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { ExecutionContext } from "ava";
+import { build } from "esbuild";
+import type {
+  HookName,
+  HostLimits,
+  Outcome,
+  PolicyBundle,
+  PolicyFault,
+  PolicyLimits,
+  Sandbox,
+  SandboxEvent,
+  Seat,
+} from "../../sandbox/contract.ts";
+import { createSandbox, defaultHostLimits, defaultPolicyLimits } from "../../sandbox/index.ts";
+
+/** Bundle a policy that exists only as text. */
+export async function bundlePolicy(name: string, source: string): Promise<PolicyBundle> {
+  const file = `/policies/${name}.ts`;
+  const result = await build({
+    stdin: { contents: source, sourcefile: `${name}.ts`, loader: "ts", resolveDir: "/" },
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "__policy",
+    target: "es2024",
+    sourcemap: "external",
+    absWorkingDir: "/",
+    outfile: `${name}.js`,
+    logLevel: "silent",
+  });
+  const code = result.outputFiles.find((one) => one.path.endsWith(".js"))?.text ?? "";
+  const sourceMap = result.outputFiles.find((one) => one.path.endsWith(".map"))?.text ?? "";
+  const version = createHash("sha256").update(code).digest("hex").slice(0, 12);
+  return { name, file, version, code, sourceMap };
+}
+
+export interface Fixture {
+  readonly sandbox: Sandbox;
+  readonly events: SandboxEvent[];
+  /** Resolves with the first event, past or to come, that fits. */
+  event<T extends SandboxEvent["type"]>(
+    type: T,
+    fits?: (event: Extract<SandboxEvent, { type: T }>) => boolean,
+  ): Promise<Extract<SandboxEvent, { type: T }>>;
+  /** Load a policy and make it current. */
+  use(name: string, source: string): Promise<PolicyBundle>;
+  seat(policy: string, options?: SeatOptions): Connection;
+}
+
+export interface SeatOptions {
+  readonly id?: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly contentType?: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+export interface Connection {
+  readonly seat: Seat;
+  call(hook: HookName, body: string | Uint8Array): Promise<Outcome>;
+  client(body: unknown): Promise<Outcome>;
+}
+
+export interface SandboxFixtureOptions {
+  readonly limits?: Partial<PolicyLimits>;
+  readonly host?: Partial<HostLimits>;
+  readonly warmSpare?: boolean;
+}
+
+/** A sandbox with a real host process, closed when the test ends. */
+export async function startSandbox(
+  t: ExecutionContext,
+  options: SandboxFixtureOptions = {},
+): Promise<Fixture> {
+  const events: SandboxEvent[] = [];
+  const listeners = new Set<(event: SandboxEvent) => void>();
+  const sandbox = await createSandbox({
+    // On a busy machine the default of 50 ms now and then costs an isolate, which nobody notices but a test that counts.
+    limits: { ...defaultPolicyLimits, messageTimeoutMs: 200, ...options.limits },
+    host: { ...defaultHostLimits, ...options.host },
+    warmSpare: options.warmSpare ?? false,
+    onEvent(event) {
+      events.push(event);
+      for (const listener of listeners) listener(event);
+    },
+  });
+  t.teardown(() => sandbox.close());
+  return {
+    sandbox,
+    events,
+    event(type, fits = () => true) {
+      const { promise, resolve } = Promise.withResolvers<never>();
+      const listener = (event: SandboxEvent) => {
+        if (event.type !== type || !fits(event as never)) return;
+        listeners.delete(listener);
+        resolve(event as never);
+      };
+      listeners.add(listener);
+      for (const event of events) listener(event);
+      return promise;
+    },
+    async use(name, source) {
+      const bundle = await bundlePolicy(name, source);
+      (await sandbox.prepare(bundle)).commit();
+      return bundle;
+    },
+    seat: (policy, seatOptions) => connect(sandbox, policy, seatOptions),
+  };
+}
+
+let lastId = 0;
+
+function connect(sandbox: Sandbox, policy: string, options: SeatOptions = {}): Connection {
+  const { id = `session-${++lastId}`, contentType = "application/json", attributes = {} } = options;
+  const context = JSON.stringify({
+    request: {
+      method: "GET",
+      url: "/chat?room=1",
+      path: "/chat",
+      params: {},
+      query: { room: "1" },
+      queryAll: { room: ["1"] },
+      headers: [
+        ["Host", "gateway"],
+        ["X-Tag", "a"],
+        ["x-tag", "b"],
+      ],
+    },
+    client: { address: "127.0.0.1", port: 4000, tls: false },
+    route: { path: "/chat" },
+    attributes,
+    subprotocol: "",
+    server: { url: "ws://127.0.0.1:9000/" },
+  });
+  const seat = sandbox.seat(
+    { policy, route: "/chat", options: options.options ?? {} },
+    id,
+    context,
+    contentType,
+  );
+  const sequences: Record<string, number> = {};
+  const call = (hook: HookName, body: string | Uint8Array) => {
+    sequences[hook] = (sequences[hook] ?? 0) + 1;
+    return new Promise<Outcome>((settle) => {
+      const binary = typeof body !== "string";
+      const bytes = binary ? body : Buffer.from(body);
+      seat.submit({
+        hook,
+        payload: { binary, bytes },
+        sequence: sequences[hook] as number,
+        time: Date.now(),
+        settle,
+      });
+    });
+  };
+  return {
+    seat,
+    call,
+    client: (body) => call("client", typeof body === "string" ? body : JSON.stringify(body)),
+  };
+}
+
+/** What the sender of a message would see, in one value: easy to compare. */
+export function show(outcome: Outcome): unknown {
+  switch (outcome.kind) {
+    case "unchanged":
+      return "unchanged";
+    case "fault":
+      return `${outcome.fault.reason}: ${outcome.fault.message}`;
+    case "upgrade":
+      return outcome.verdict;
+    case "message": {
+      const text = ({ binary, bytes }: { binary: boolean; bytes: Uint8Array }) =>
+        binary ? [...bytes] : Buffer.from(bytes).toString();
+      return {
+        ...(outcome.body ? { body: text(outcome.body) } : {}),
+        ...(outcome.drop ? { drop: true } : {}),
+        ...(outcome.reply.length > 0 ? { reply: outcome.reply.map(text) } : {}),
+        ...(outcome.append.length > 0 ? { append: outcome.append.map(text) } : {}),
+        ...(outcome.close ? { close: outcome.close } : {}),
+      };
+    }
+  }
+}
+
+export function faultOf(outcome: Outcome): PolicyFault {
+  if (outcome.kind !== "fault") throw new Error(`expected a fault, got ${JSON.stringify(show(outcome))}`);
+  return outcome.fault;
+}
+
+/** The text of a new body, parsed. */
+export function bodyOf(outcome: Outcome): unknown {
+  if (outcome.kind !== "message" || !outcome.body)
+    throw new Error(`expected a body, got ${JSON.stringify(show(outcome))}`);
+  return JSON.parse(Buffer.from(outcome.body.bytes).toString());
+}
+
+/** Run an expression inside a policy and give its JSON. */
+export async function evaluate(t: ExecutionContext, fixture: Fixture, expression: string): Promise<unknown> {
+  const name = `evaluate-${++lastId}`;
+  await fixture.use(
+    name,
+    `export const client = async () => ({ content: { body: { value: await (${expression}) } } });`,
+  );
+  const outcome = await fixture.seat(name).client({});
+  if (outcome.kind === "fault") t.log(outcome.fault.message);
+  return (bodyOf(outcome) as { value: unknown }).value;
+}
+
+/** The pids of this process's sandbox hosts, oldest first. */
+export function findHosts(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean);
+  const isHost = (pid: string) =>
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/sandbox/host/main.");
+  return children.filter(isHost).map(Number);
+}
