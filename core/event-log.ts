@@ -1,8 +1,29 @@
 import type { GatewayEvent } from "./events.ts";
 import type { Logger } from "./log.ts";
 
-/** Writes a line for each event: one for a session's start, one for its end, one for each fault. */
-export function logEvent(logger: Logger, event: GatewayEvent): void {
+/** Lines a second for the faults of one policy: a policy that fails on each message must not fill the disk. */
+const faultLinesPerSecond = 20;
+
+/** Writes a line for each event: one for a session's start, one for its end, one for each fault up to a rate. */
+export function createEventLog(logger: Logger, now: () => number = Date.now): (event: GatewayEvent) => void {
+  const windows = new Map<string, { second: number; count: number }>();
+  return (event) => {
+    if (event.type !== "policy-fault") return logEvent(logger, event);
+    const { policy } = event.fault;
+    const second = Math.floor(now() / 1000);
+    const window = windows.get(policy);
+    if (window === undefined || window.second !== second) {
+      const left = (window?.count ?? 0) - faultLinesPerSecond;
+      windows.set(policy, { second, count: 1 });
+      if (left > 0) logger.error({ policy }, `${left} more faults of this policy were not logged`);
+    } else if (++window.count > faultLinesPerSecond) {
+      return;
+    }
+    logEvent(logger, event);
+  };
+}
+
+function logEvent(logger: Logger, event: GatewayEvent): void {
   switch (event.type) {
     case "session-start": {
       const { type, ...fields } = event;
@@ -27,6 +48,12 @@ export function logEvent(logger: Logger, event: GatewayEvent): void {
     }
     case "isolate-replaced":
       return logger.warn({ policy: event.policy, reason: event.reason }, "isolate replaced");
+    case "host-started":
+    case "host-ended":
+      return logger.debug(
+        { pid: event.pid },
+        event.type === "host-started" ? "sandbox host started" : "sandbox host ended",
+      );
     case "host-replaced": {
       const { reason, detail, pid } = event;
       return logger.error({ reason, detail, pid }, "sandbox host replaced");

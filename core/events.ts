@@ -40,6 +40,8 @@ export type GatewayEvent =
     }
   | { readonly type: "policy-log"; readonly line: PolicyLogLine }
   | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: string }
+  | { readonly type: "host-started"; readonly pid: number }
+  | { readonly type: "host-ended"; readonly pid: number }
   | {
       readonly type: "host-replaced";
       readonly reason: string;

@@ -6,7 +6,7 @@ import { createFleet } from "./cluster/fleet.ts";
 import { planRoutes, type RouteTable } from "./cluster/plan.ts";
 import { type ConfigInput, type GatewayConfig, type ListenerConfig, resolveConfig } from "./config/index.ts";
 import { listenError } from "./errors.ts";
-import { logEvent } from "./event-log.ts";
+import { createEventLog } from "./event-log.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 
@@ -47,7 +47,7 @@ export async function createGateway(
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
   const logger = options.logger ?? createLogger({ level: config.log.level });
   const metrics = createGatewayMetrics();
-  const emit = logEvent.bind(undefined, logger);
+  const emit = createEventLog(logger);
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
   const fleet = createFleet({
     config,

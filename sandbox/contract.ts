@@ -189,6 +189,8 @@ export type SandboxEvent =
   | { readonly type: "log"; readonly line: PolicyLogLine }
   | { readonly type: "fault"; readonly fault: PolicyFault; readonly route: string; readonly session: string }
   | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: FaultReason }
+  /** A host process is there, or gone: whoever outlives this process may have to end what it leaves behind. */
+  | { readonly type: "host-started" | "host-ended"; readonly pid: number }
   | {
       readonly type: "host-replaced";
       readonly reason: "silent" | "memory" | "exited";

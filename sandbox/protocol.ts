@@ -120,6 +120,8 @@ export const entry = {
   again: 4,
   /** → the binary of the last entry's results. */
   takeBinary: 5,
+  /** Collect garbage: what is left afterwards is in use. */
+  collect: 6,
 } as const;
 
 /** A batch is left, and entered again, when it has run for so long: a timeout is a hook's limit plus this slice. */

@@ -38,12 +38,17 @@ export async function forkWorker(
   const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
   cluster.setupPrimary({ exec: fileURLToPath(entry), args: [], serialization: "advanced" });
   const child: ClusterWorker = cluster.fork();
+  const hosts = new Set<number>();
   const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let nextId = 0;
   let isStopping = false;
 
   child.on("message", (message: FromWorker) => {
-    if (message.type === "event") return emit(message.event);
+    if (message.type === "event") {
+      if (message.event.type === "host-started") hosts.add(message.event.pid);
+      if (message.event.type === "host-ended") hosts.delete(message.event.pid);
+      return emit(message.event);
+    }
     const call = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.type === "reply") call?.resolve(message.value as never);
@@ -52,6 +57,7 @@ export async function forkWorker(
   child.on("exit", (code, signal) => {
     for (const { reject } of waiting.values()) reject(new Error(`the worker ended (${signal ?? code})`));
     waiting.clear();
+    for (const pid of hosts) endOrphan(pid);
     if (!isStopping) onDeath();
   });
 
@@ -77,5 +83,14 @@ export async function forkWorker(
         if (error !== null && waiting.delete(id)) reject(error);
       });
     });
+  }
+}
+
+/** A host ends with its worker's socket, but not one that hangs in a policy at that moment. */
+function endOrphan(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
   }
 }

@@ -96,6 +96,8 @@ export function createEngineMetrics(traffic: () => readonly RouteTraffic[]): Eng
           hosts.inc({ reason: event.reason });
           return;
         case "policy-log":
+        case "host-started":
+        case "host-ended":
           return;
       }
     },

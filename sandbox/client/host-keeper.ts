@@ -36,6 +36,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   let isReady = false;
   let failures = 0;
   let restart: NodeJS.Timeout | undefined;
+  let spareRestart: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   function use(host: HostProcess): void {
@@ -83,7 +84,8 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
       onExit() {
         if (spare !== host) return;
         spare = undefined;
-        restart = setTimeout(() => {
+        clearTimeout(spareRestart);
+        spareRestart = setTimeout(() => {
           if (!spare) prepareSpare();
         }, MAX_DELAY_MS);
       },
@@ -122,6 +124,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     async close() {
       isClosed = true;
       clearTimeout(restart);
+      clearTimeout(spareRestart);
       heartbeat?.stop();
       const hosts = [current, spare].filter((host) => host !== undefined);
       for (const host of hosts) host.kill();

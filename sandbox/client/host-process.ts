@@ -105,9 +105,8 @@ export function spawnHost(settings: Omit<HostSettings, "addon">): HostProcess {
     if (isOver) return;
     isOver = true;
     killChild(child);
-    const told = listener;
-    // The rest of stderr comes in the same turn or the next.
-    setImmediate(() => told?.onExit([detail, stderr.trim()].filter(Boolean).join("\n")));
+    // The rest of stderr comes in the same turn or the next. Until then a spare may have been put to use.
+    setImmediate(() => listener?.onExit([detail, stderr.trim()].filter(Boolean).join("\n")));
   }
 
   const host: HostProcess = {
@@ -154,6 +153,8 @@ function hostFlags(addon: string): string[] {
   return [
     "--no-node-snapshot",
     "--no-turboshaft-loop-unrolling",
+    // For the host's own use, see `isTired`.
+    "--expose-gc",
     "--no-warnings",
     `--max-old-space-size=${HOST_HEAP_MB}`,
     "--permission",

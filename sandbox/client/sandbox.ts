@@ -14,7 +14,7 @@ import { loadError } from "../load-error.ts";
 import type { HostMessage, WireLogLine } from "../protocol.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
-import { type JournalNote, spawnHost } from "./host-process.ts";
+import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
 import type { Deployment } from "./instance.ts";
 import { createInstances } from "./instances.ts";
 import { createLogLimiter } from "./log-limiter.ts";
@@ -42,7 +42,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   let isClosed = false;
 
   const keeper = createHostKeeper({
-    spawn: () => spawnHost(settings),
+    spawn: startHost,
     limits: options.host,
     warmSpare: options.warmSpare,
     extraSilenceMs: () => slowestHookMs + (instances.loader.isLoading() ? limits.loadTimeoutMs : 0),
@@ -86,6 +86,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       policies.set(name, policy);
     }
     return policy;
+  }
+
+  function startHost(): HostProcess {
+    const host = spawnHost(settings);
+    emit({ type: "host-started", pid: host.pid });
+    void host.exited.then(() => emit({ type: "host-ended", pid: host.pid }));
+    return host;
   }
 
   function onMessage(message: HostMessage): void {

@@ -17,7 +17,7 @@ export function tameIntrinsics(): void {
   lockStackTraces();
 }
 
-/** Memory outside the isolate's heap limit (WebAssembly, Intl), aborts (WeakRef), and code from strings (eval). */
+/** Memory outside the isolate's heap limit (WebAssembly, Intl), aborts (WeakRef), code from strings (eval), pauses at will (gc). */
 function removeGlobals(): void {
   const names = [
     "WebAssembly",
@@ -27,6 +27,7 @@ function removeGlobals(): void {
     "FinalizationRegistry",
     "Intl",
     "eval",
+    "gc",
   ];
   for (const name of names) Reflect.deleteProperty(globalThis, name);
 }

@@ -35,6 +35,7 @@ type LogSink = (seat: number, level: string, text: string) => void;
 const SOFT_LIMIT = 0.4;
 const MAX_SESSION_BYTES = 65_536;
 const BOOT_TIMEOUT_MS = 5000;
+const COLLECT_TIMEOUT_MS = 1000;
 /** Each try throws one more of the rejections that nobody handled. */
 const MAX_REJECTIONS = 8;
 /** The guest writes a count of 0 or more when it ends an entry. */
@@ -71,6 +72,11 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: Log
     { timeout: BOOT_TIMEOUT_MS, result: { reference: true } },
   );
   boot.release();
+
+  function isAboveSoftLimit(): boolean {
+    const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
+    return used_heap_size + externally_allocated_size > settings.memoryLimitMb * 1024 * 1024 * SOFT_LIMIT;
+  }
 
   function apply(code: number, timeout: number, args: readonly unknown[]): string {
     memory[shared.results] = UNSEALED;
@@ -136,8 +142,14 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: Log
     },
 
     isTired() {
-      const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
-      return used_heap_size + externally_allocated_size > settings.memoryLimitMb * 1024 * 1024 * SOFT_LIMIT;
+      if (!isAboveSoftLimit()) return false;
+      // Under load most of it is garbage of the last second: a collection (some ms) costs less than a rebuilt isolate.
+      try {
+        guest.applySync(undefined, [entry.collect], { timeout: COLLECT_TIMEOUT_MS });
+      } catch {
+        return true;
+      }
+      return isAboveSoftLimit();
     },
 
     dispose() {

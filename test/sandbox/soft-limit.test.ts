@@ -23,3 +23,20 @@ test("a slow leak is ended between calls, and no call notices", async (t) => {
   t.deepEqual(bodyOf(await client({})), { count: count + 1, kept: 2000 });
   t.false(fixture.events.some((event) => event.type === "fault" || event.type === "host-replaced"));
 });
+
+test("garbage is not taken for a leak", async (t) => {
+  const fixture = await startSandbox(t, { limits: { memoryLimitMb: 64 } });
+  await fixture.use(
+    "waste",
+    `let count = 0;
+    const kept = [];
+    export const client = () => {
+      // Old enough to survive the young generation, then thrown away.
+      kept[++count % 24] = Array.from({ length: 10_000 }, (_, i) => ({ text: "x" + i }));
+      return { content: { body: { count, length: kept[count % 24].length } } };
+    };`,
+  );
+  const { client } = fixture.seat("waste");
+  for (let count = 1; count <= 200; count++) t.deepEqual(bodyOf(await client({})), { count, length: 10_000 });
+  t.false(fixture.events.some(({ type }) => type === "isolate-replaced" || type === "fault"));
+});
