@@ -11,6 +11,7 @@ import { createSessionSeats } from "../session/session-seats.ts";
 import { createListener } from "../upgrade/listener.ts";
 import { createRouter, type Router } from "../upgrade/router.ts";
 import { type AcceptedUpgrade, createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
+import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
 
 /** What runs, as the supervisor wants it. Plain data. */
@@ -54,6 +55,7 @@ export async function createEngine(
   const closing = new Set<Promise<void>>();
   const turn = new Turn();
   const maskKeys = createMaskKeys();
+  const allocate = createFrameSlab();
   const newId = createIds();
   let router: Router<RouteRuntime> = createRouter([]);
   let isStopping = false;
@@ -147,6 +149,7 @@ export async function createEngine(
       sandbox,
       turn,
       maskKeys,
+      allocate,
       emit,
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);

@@ -6,6 +6,7 @@ import { type DeflateDirection, deflateMessage, inflateMessage } from "../wire/d
 import { isControl, opcode, type WireFault } from "../wire/frame.ts";
 import { encodeClose, encodeFrame, type MaskKeys } from "../wire/frame-encoder.ts";
 import { FrameScanner, type FrameSink } from "../wire/frame-scanner.ts";
+import type { Allocate } from "../wire/frame-slab.ts";
 import { applyMask } from "../wire/mask.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
 import type { Outbox } from "./outbox.ts";
@@ -17,6 +18,8 @@ export interface PumpOptions {
   readonly outbox: Outbox;
   /** Absent on the way to the client (RFC 6455 section 5.1). */
   readonly maskKeys: MaskKeys;
+  /** Memory for the frames that this pump makes. */
+  readonly allocate: Allocate;
   readonly maxMessageBytes: number;
   /** What was negotiated for this direction; undefined when messages are not compressed. */
   readonly deflate: DeflateDirection | undefined;
@@ -75,6 +78,8 @@ export class Pump implements FrameSink, FlowOwner {
   #chunk: Buffer = nothing;
   #rawFrom = 0;
   #unmasked: Buffer | undefined;
+  /** When it came, ms since 1970. */
+  #time = 0;
 
   // The message being put together for its policies.
   #chain: readonly Seat[] | undefined;
@@ -116,6 +121,7 @@ export class Pump implements FrameSink, FlowOwner {
     this.#chunk = chunk;
     this.#rawFrom = 0;
     this.#unmasked = undefined;
+    this.#time = Date.now();
 
     const used = this.#scanner.scan(chunk, this);
     if (!this.#isDone) {
@@ -253,7 +259,7 @@ export class Pump implements FrameSink, FlowOwner {
       raw,
       payload: { binary: !this.#isText, bytes },
       sequence: this.messages,
-      time: Date.now(),
+      time: this.#time,
     });
     this.#append({ kind: "flow", flow });
     flow.advance();
@@ -420,12 +426,12 @@ export class Pump implements FrameSink, FlowOwner {
 
   #encode(payload: Payload): Buffer {
     const code = payload.binary ? opcode.binary : opcode.text;
-    const { deflate, maskKeys } = this.#options;
+    const { deflate, maskKeys, allocate } = this.#options;
     // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
     const compressed =
       deflate?.noContextTakeover === true ? deflateMessage(payload.bytes, deflate) : undefined;
-    if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true);
-    return encodeFrame(code, payload.bytes, maskKeys);
+    if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true, allocate);
+    return encodeFrame(code, payload.bytes, maskKeys, false, allocate);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Payload, Seat } from "../../sandbox/contract.ts";
 import type { EmitEvent, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { DeflateDirection } from "../wire/deflate.ts";
+import type { Allocate } from "../wire/frame-slab.ts";
 import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
 import type { FlowClose } from "./message-flow.ts";
 import { Outbox, type Turn } from "./outbox.ts";
@@ -25,6 +26,7 @@ export interface SessionOptions {
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
   readonly maskKeys: () => number;
+  readonly allocate: Allocate;
   readonly emit: EmitEvent;
   /** @param closeHooks settles when the policies' `close` hooks have */
   onEnd(session: Session, closeHooks: Promise<void>): void;
@@ -71,7 +73,8 @@ export class Session implements PumpOwner {
       client: new Outbox(options.client.socket, options.turn, () => this.relieve()),
       server: new Outbox(options.server.socket, options.turn, () => this.relieve()),
     };
-    const shared = { maxMessageBytes: options.maxMessageBytes, onError: options.onError, owner: this };
+    const { maxMessageBytes, onError, allocate } = options;
+    const shared = { maxMessageBytes, onError, allocate, owner: this };
     this.#pumps = {
       client: new Pump({
         ...shared,

@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
 import { Outbox, Turn } from "../../core/session/outbox.ts";
 import { Pump, type PumpOptions } from "../../core/session/pump.ts";
+import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import type { HookCall, Outcome, Payload, Seat } from "../../sandbox/contract.ts";
 import { type FrameSpec, frame, scanAll } from "../wire/frames.ts";
 
@@ -46,6 +47,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
   rig.pump = new Pump({
     origin,
     outbox,
+    allocate: createFrameSlab(),
     maskKeys: origin === "client" ? () => 0x01020304 : undefined,
     maxMessageBytes: 1_000_000,
     deflate: undefined,

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from "ava";
 import type { GatewayEvent } from "../../core/events.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
+import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import { createMaskKeys } from "../../core/wire/mask.ts";
 import type { Seat } from "../../sandbox/contract.ts";
 import { closeBody, frame } from "../wire/frames.ts";
@@ -48,6 +49,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       sandbox: { pendingBytes: 0 },
       turn: new Turn(),
       maskKeys: createMaskKeys(),
+      allocate: createFrameSlab(),
       emit: resolve,
       onEnd() {},
     });

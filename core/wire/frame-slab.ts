@@ -1,0 +1,24 @@
+/** Gives out memory for frames. */
+export type Allocate = (size: number) => Buffer;
+
+/**
+ * Memory for the frames that the gateway makes, one right behind the other: what a turn has for one socket is then one
+ * piece, and leaves without being copied together.
+ */
+export function createFrameSlab(): Allocate {
+  let slab = Buffer.alloc(0);
+  let next = 0;
+  return (size) => {
+    // A large frame would leave the rest of a slab unused, or keep it alive for long.
+    if (size > slabBytes / 8) return Buffer.allocUnsafeSlow(size);
+    if (next + size > slab.length) {
+      slab = Buffer.allocUnsafeSlow(slabBytes);
+      next = 0;
+    }
+    const start = next;
+    next += size;
+    return slab.subarray(start, next);
+  };
+}
+
+const slabBytes = 64 * 1024;
