@@ -51,6 +51,9 @@ export async function createEngine(
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const runtimes = new Map<string, RouteRuntime>();
+  /** Routes that have gone and still have sessions open. */
+  const retired = new Set<RouteRuntime>();
+  const loaded = new Set<string>();
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
   const turn = new Turn();
@@ -59,6 +62,7 @@ export async function createEngine(
   const newId = createIds();
   let router: Router<RouteRuntime> = createRouter([]);
   let isStopping = false;
+  let lastPlan: Promise<unknown> = Promise.resolve();
   let onIdle: (() => void) | undefined;
 
   const sandbox = await createSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
@@ -73,20 +77,11 @@ export async function createEngine(
   const listeners = config.listen.map(() => createListener(() => router, onUpgrade));
 
   return {
-    async apply(plan) {
-      const prepared: PreparedPolicy[] = [];
-      const failures: PlanFailure[] = [];
-      for (const bundle of plan.bundles) {
-        try {
-          prepared.push(await sandbox.prepare(bundle));
-        } catch (error) {
-          if (!(error instanceof SandboxError)) throw error;
-          failures.push({ policy: bundle.name, version: bundle.version, message: error.message });
-        }
-      }
-      for (const policy of prepared) policy.commit();
-      swapRoutes(plan.routes);
-      return failures;
+    apply(plan) {
+      // One at a time: a plan that came earlier must not end up over a later one.
+      const applied = lastPlan.then(() => carryOut(plan));
+      lastPlan = applied.catch(() => {});
+      return applied;
     },
 
     listen() {
@@ -117,6 +112,26 @@ export async function createEngine(
     },
   };
 
+  async function carryOut(plan: Plan): Promise<readonly PlanFailure[]> {
+    const prepared: PreparedPolicy[] = [];
+    const failures: PlanFailure[] = [];
+    for (const bundle of plan.bundles) {
+      try {
+        prepared.push(await sandbox.prepare(bundle));
+      } catch (error) {
+        if (!(error instanceof SandboxError)) throw error;
+        failures.push({ policy: bundle.name, version: bundle.version, message: error.message });
+      }
+    }
+    for (const policy of prepared) {
+      policy.commit();
+      loaded.add(policy.name);
+    }
+    swapRoutes(plan.routes);
+    removeUnused();
+    return failures;
+  }
+
   function cutOff(): void {
     for (const session of sessions.values()) session.destroy();
   }
@@ -129,11 +144,22 @@ export async function createEngine(
     });
     for (const runtime of runtimes.values()) {
       // A route that has gone takes no new connections; its open ones keep the policies they have.
-      if (!current.includes(runtime)) runtime.epoch++;
+      if (!current.includes(runtime) && runtime.sessions > 0) retired.add(runtime);
     }
     runtimes.clear();
     for (const runtime of current) runtimes.set(runtime.path, runtime);
     router = createRouter(current);
+  }
+
+  function removeUnused(): void {
+    const used = new Set(
+      [...runtimes.values(), ...retired].flatMap(({ chain }) => chain.map(({ policy }) => policy)),
+    );
+    for (const policy of loaded) {
+      if (used.has(policy)) continue;
+      loaded.delete(policy);
+      sandbox.remove(policy);
+    }
   }
 
   function onAccepted(accepted: AcceptedUpgrade): void {
@@ -153,12 +179,15 @@ export async function createEngine(
       emit,
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
+        runtime.sessions--;
+        if (runtime.sessions === 0 && retired.delete(runtime)) removeUnused();
         closing.add(closeHooks);
         void closeHooks.then(() => closing.delete(closeHooks));
         if (sessions.size === 0) onIdle?.();
       },
     });
     sessions.set(id, session);
+    runtime.sessions++;
     session.start();
     if (isStopping) session.close({ code: 1001, reason: "gateway is stopping" });
   }

@@ -75,6 +75,10 @@ export function createFleet(options: FleetOptions): Fleet {
             if (member !== undefined) members.delete(member);
             if (!isStopping && member !== undefined) replaceMember(performance.now() - startedAt);
           });
+    if (isStopping) {
+      await worker.stop(0);
+      throw new Error("the gateway is stopping");
+    }
     member = { worker, sent: new Map() };
     members.add(member);
     await bring(member, current);
@@ -91,6 +95,9 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   async function bring(member: Member, plan: FleetPlan): Promise<void> {
+    const names = new Set(plan.bundles.map(({ name }) => name));
+    // A worker drops what no plan names: it has to be sent again if it comes back.
+    for (const name of member.sent.keys()) if (!names.has(name)) member.sent.delete(name);
     const bundles = plan.bundles.filter(({ name, version }) => member.sent.get(name) !== version);
     for (const { name, version } of bundles) member.sent.set(name, version);
     const failures = await member.worker.apply({ routes: plan.routes, bundles });

@@ -53,7 +53,7 @@ export function planRoutes(
       key: pathKey(route.path),
       origin: configFile,
       config: route,
-      uses: route.policies === "*" ? usesOfFolder(policies, before === undefined) : route.policies,
+      uses: route.policies === "*" ? usesOfFolder(policies, chainOf(route.path, before)) : route.policies,
     }),
   );
   const dropIns = policies.flatMap((policy) => claimOf(policy, config, problems));
@@ -70,17 +70,27 @@ export function planRoutes(
 }
 
 /**
- * What "*" stands for. A policy that never loaded counts only when the gateway starts: from then on the routes run
- * without the new file until it loads, as they did before it was there.
+ * What "*" stands for. A policy that never loaded counts if it was there when the gateway started, and goes on counting:
+ * its route fails closed. A file that comes later and does not load leaves the route as it is until it does.
+ *
+ * @param before names in the chain that is in use; undefined when the gateway starts
  */
-function usesOfFolder(policies: readonly PlannedPolicy[], isStart: boolean): PolicyUse[] {
+function usesOfFolder(
+  policies: readonly PlannedPolicy[],
+  before: ReadonlySet<string> | undefined,
+): PolicyUse[] {
   return policies
-    .filter(({ current, deleted }) => {
+    .filter(({ name, current, deleted }) => {
       if (deleted) return false;
-      if (current === undefined) return isStart;
+      if (current === undefined) return before === undefined || before.has(name);
       return current.exports.route === undefined && current.exports.hooks.length > 0;
     })
     .map(({ name }) => ({ use: name, options: {} }));
+}
+
+function chainOf(path: string, table: RouteTable | undefined): ReadonlySet<string> | undefined {
+  const route = table?.routes.find(({ config }) => config.path === path);
+  return route && new Set(route.chain.map(({ policy }) => policy));
 }
 
 /** The route that a policy brings itself: its chain is what the route lists, then the policy. */

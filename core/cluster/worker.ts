@@ -54,6 +54,10 @@ export async function forkWorker(
     if (message.type === "reply") call?.resolve(message.value as never);
     else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
   });
+  child.on("error", (error) => {
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  });
   child.on("exit", (code, signal) => {
     for (const { reject } of waiting.values()) reject(new Error(`the worker ended (${signal ?? code})`));
     waiting.clear();
