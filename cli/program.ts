@@ -54,7 +54,7 @@ function addGatewayOptions(command: Command): Command {
     .option("-p, --port <port>", "port of the first listener; 0 for any free one", parsePort)
     .option("--host <address>", "address of the first listener")
     .option("--console-port <port>", "port of the console; 0 for any free one", parsePort)
-    .option("--workers <count>", "worker processes; 0 runs everything in this one", parseCount);
+    .option("--workers <count>", "worker processes; 0 runs the sessions in this one", parseCount);
 }
 
 const programExamples = `
@@ -72,7 +72,8 @@ Without --config, --policies and --upstream the config file of this folder is us
 a gateway without one: one route, /*, with every policy of the folder (./policies unless set).
 
 Signals:
-  SIGTERM, SIGINT   take no new connections, let open sessions end (drainTimeout), exit 0; a second one exits at once
+  SIGTERM, SIGINT   take no new connections, close the open ones (1001), cut off what is left after drainTimeout,
+                    exit 0; a second one exits at once
   SIGHUP            read the config file and the policies again
 
 Examples:

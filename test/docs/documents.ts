@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+/** The documents that the tests in this folder keep true, below the root of the project. */
+export const documents = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+  "docs/policies.md",
+  "docs/config.md",
+  "docs/operations.md",
+] as const;
+
+export type DocumentName = (typeof documents)[number];
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export function readDocument(name: DocumentName): Promise<string> {
+  return readFile(`${root}${name}`, "utf8");
+}
+
+/** What stands below a heading, up to the next one of its level or above. Throws when there is no such heading. */
+export function sectionOf(text: string, heading: string): string {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, "") === heading);
+  if (start === -1) throw new Error(`there is no heading "${heading}"`);
+  const level = /^#+/.exec(lines[start])![0].length;
+  const length = lines.slice(start + 1).findIndex((line) => (/^(#+) /.exec(line)?.[1].length ?? 9) <= level);
+  return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join("\n");
+}
+
+/** The cells of each row of a section's tables, the heads left out. */
+export function rowsOf(section: string): string[][] {
+  const lines = section.split("\n");
+  return lines.flatMap((line, index) => {
+    const isHead = /^\| ?-/.test(lines[index + 1] ?? "");
+    if (!line.startsWith("|") || isHead || /^\| ?-/.test(line)) return [];
+    const cells = line.split(/(?<!\\)\|/).slice(1, -1);
+    return [cells.map((cell) => cell.trim().replaceAll("\\|", "|"))];
+  });
+}
+
+/** The first cells of a section's rows, without their backticks, sorted. */
+export function namesIn(section: string): string[] {
+  return rowsOf(section)
+    .map(([name]) => name.replaceAll("`", ""))
+    .sort();
+}
+
+/** The code of all fenced blocks with this info string: `sh`, `ts policy`, `ts config`. */
+export function codeBlocks(text: string, info: string): string[] {
+  return [...text.matchAll(/^```([^\n]*)\n(.*?)^```$/gms)].flatMap(([, found, code]) =>
+    found === info ? [code] : [],
+  );
+}

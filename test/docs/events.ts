@@ -1,0 +1,39 @@
+import type { GatewayEvent } from "../../core/events.ts";
+
+const connection = { id: "id-1", route: "/", client: "127.0.0.1:1", server: "ws://127.0.0.1/" };
+const none = { client: 0, server: 0 };
+const fault = {
+  reason: "throw",
+  policy: "a",
+  version: "1",
+  hook: "client",
+  message: "it failed",
+  stack: "at a",
+} as const;
+
+const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, { readonly type: Type }> } = {
+  "session-start": {
+    ...{ type: "session-start", ...connection },
+    ...{ path: "/", subprotocol: "", extensions: "", durationMs: 1 },
+  },
+  "session-end": {
+    ...{ type: "session-end", ...connection },
+    ...{ initiator: "client", code: 1000, reason: "", durationMs: 1, messages: none, bytes: none },
+  },
+  "upgrade-refused": {
+    ...{ type: "upgrade-refused", id: "id-2", route: "/", path: "/", client: "127.0.0.1:1" },
+    ...{ status: 404, code: "ERR_NO_ROUTE", detail: "", durationMs: 1 },
+  },
+  "policy-fault": { type: "policy-fault", fault, route: "/", session: "id-1" },
+  "policy-log": {
+    type: "policy-log",
+    line: { level: "info", policy: "a", route: "/", session: "id-1", text: "hello" },
+  },
+  "isolate-replaced": { type: "isolate-replaced", policy: "a", reason: "timeout" },
+  "host-started": { type: "host-started", pid: 1 },
+  "host-ended": { type: "host-ended", pid: 1 },
+  "host-replaced": { type: "host-replaced", reason: "silent", detail: "", pid: 1 },
+};
+
+/** A new kind of event does not compile until it is here. */
+export const oneOfEachEvent: readonly GatewayEvent[] = Object.values(byType);

@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import test from "ava";
+import { type DocumentName, readDocument, root, rowsOf, sectionOf } from "./documents.ts";
+
+/** The numbers of each row of a table of limits that no option changes, and the constants that they are. */
+const limits: Readonly<
+  Record<string, readonly (readonly [file: string, constant: string, unit?: number])[]>
+> = {
+  "bodies in `reply`, and in `append`": [["sandbox/guest/verdict.ts", "MAX_MESSAGES"]],
+  "`close.reason`": [["sandbox/guest/verdict.ts", "MAX_REASON_BYTES"]],
+  "`attributes`": [["sandbox/guest/upgrade-verdict.ts", "MAX_ATTRIBUTES"]],
+  "`session`": [["sandbox/host/isolate.ts", "MAX_SESSION_BYTES"]],
+  "depth of plain data": [["sandbox/guest/plain-json.ts", "MAX_DEPTH"]],
+  "log lines of one call": [
+    ["sandbox/guest/console.ts", "MAX_LINES"],
+    ["sandbox/guest/console.ts", "MAX_TEXT"],
+  ],
+  "log lines of one policy": [["sandbox/client/log-limiter.ts", "LINES_PER_SECOND"]],
+  "log lines of the faults of one policy": [["core/event-log.ts", "faultLinesPerSecond"]],
+  "`crypto.getRandomValues`": [["sandbox/guest/crypto.ts", "MAX_RANDOM"]],
+  "calls of `URL` and `crypto` in one hook call": [["sandbox/guest/quota.ts", "MAX_UNITS"]],
+  "elements of an array, or characters of a string, given to built-in loops such as `indexOf`, `fill`, `repeat`":
+    [["sandbox/guest/taming.ts", "MAX_NATIVE_LENGTH"]],
+  "head of the server's answer": [["core/upstream/response-head.ts", "maxHeadBytes", 1024]],
+  "body of a server's refusal that is passed on": [
+    ["core/upstream/refusal-body.ts", "maxRefusalBytes", 1024],
+  ],
+  "waiting in one direction of one session before its sender is no longer read": [
+    ["core/session/pump-queue.ts", "highBytes", 1024],
+    ["core/session/pump-queue.ts", "highCount"],
+  ],
+  "waiting for policies in one worker before no session with messages there is read": [
+    ["core/session/session.ts", "maxPendingBytes", 1024 ** 2],
+  ],
+};
+
+/** Node's, not ours. */
+const foreign = ["head of the client's request"];
+
+test("the documents have the limits that no option changes as the code has them", async (t) => {
+  const rows = [
+    ...rowsOf((await section("docs/policies.md", "Limits")).split("These are fixed:")[1]),
+    ...rowsOf(await section("docs/operations.md", "Fixed limits")),
+  ];
+  t.deepEqual(rows.map(([what]) => what).sort(), [...Object.keys(limits), ...foreign].sort());
+  for (const [what, text] of rows) {
+    for (const [file, constant, unit = 1] of limits[what] ?? []) {
+      const value = (await readConstant(file, constant)) / unit;
+      t.true(numbersIn(text).includes(value), `${what}: ${file} has ${value}, the document "${text}"`);
+    }
+  }
+});
+
+async function section(name: DocumentName, heading: string): Promise<string> {
+  return sectionOf(await readDocument(name), heading);
+}
+
+/** `65_536`, `1 << 24`, `64 * 1024`: few limits are exported, and none should be for the documents' sake. */
+async function readConstant(file: string, name: string): Promise<number> {
+  const source = await readFile(`${root}${file}`, "utf8");
+  const value = new RegExp(`\\bconst ${name} = ([\\d_ *<]+);`).exec(source)?.[1];
+  if (value === undefined) throw new Error(`${file} has no constant ${name}`);
+  const [base, shift = "0"] = value.replaceAll("_", "").split("<<");
+  return base.split("*").reduce((product, factor) => product * Number(factor), 1) * 2 ** Number(shift);
+}
+
+function numbersIn(text: string): number[] {
+  return [...text.matchAll(/\d[\d,]*/g)].map(([digits]) => Number(digits.replaceAll(",", "")));
+}

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import test from "ava";
+import { documents, readDocument, root } from "./documents.ts";
+
+test("every relative link of the documents leads to a file, and to a heading of it", async (t) => {
+  const links = await findInDocuments((text) =>
+    [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target),
+  );
+  const relative = links.filter(({ found }) => !found.includes("://"));
+  t.true(relative.length > 20);
+  const broken = await Promise.all(
+    relative.map(async (link) => ((await leadsSomewhere(link.document, link.found)) ? [] : [link])),
+  );
+  t.deepEqual(broken.flat(), []);
+});
+
+test("every file of ours that the documents name is there", async (t) => {
+  const ours = /`((?:core|sandbox|cli|test|bench|scripts|samples|docs)\/[\w./-]*|policies\/[\w-]+\.ts)`/g;
+  const paths = await findInDocuments((text) => [...text.matchAll(ours)].map(([, path]) => path));
+  t.true(paths.length > 20);
+  t.deepEqual(
+    paths.filter(({ found }) => !existsSync(join(root, found))),
+    [],
+  );
+});
+
+async function findInDocuments(
+  find: (text: string) => readonly string[],
+): Promise<{ document: string; found: string }[]> {
+  const lists = documents.map(async (document) =>
+    find(await readDocument(document)).map((found) => ({ document, found })),
+  );
+  return (await Promise.all(lists)).flat();
+}
+
+async function leadsSomewhere(document: string, target: string): Promise<boolean> {
+  const [path, anchor] = target.split("#");
+  const file = join(root, path === "" ? document : join(dirname(document), path));
+  if (!existsSync(file)) return false;
+  return anchor === undefined || anchorsOf(await readFile(file, "utf8")).includes(anchor);
+}
+
+/** GitHub's anchors: lower case, punctuation left out, spaces as hyphens. */
+function anchorsOf(text: string): string[] {
+  const headings = [...withoutCode(text).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+function withoutCode(text: string): string {
+  return text.replace(/^```.*?^```$/gms, "");
+}

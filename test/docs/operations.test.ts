@@ -1,0 +1,132 @@
+import test from "ava";
+import type { Command } from "commander";
+import type { CliErrorCode } from "../../cli/errors.ts";
+import { buildProgram } from "../../cli/program.ts";
+import type { ConfigErrorCode } from "../../core/config/index.ts";
+import { createEventLog } from "../../core/event-log.ts";
+import type { GatewayEvent } from "../../core/events.ts";
+import type { GatewayErrorCode } from "../../core/index.ts";
+import { createLogger } from "../../core/log.ts";
+import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
+import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
+import { refusalStatus } from "../../core/upgrade/refusal.ts";
+import type { PoliciesErrorCode } from "../../policies/error.ts";
+import type { SandboxErrorCode } from "../../sandbox/errors.ts";
+import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
+import { oneOfEachEvent } from "./events.ts";
+
+for (const command of buildProgram().commands) {
+  test(`docs/operations.md has every option of framegate ${command.name()}, in its words`, async (t) => {
+    const section = sectionOf(await readDocument("docs/operations.md"), `framegate ${command.name()}`);
+    t.deepEqual(rowsOf(section), optionsOf(command));
+  });
+}
+
+test("docs/operations.md has every command", async (t) => {
+  const section = sectionOf(await readDocument("docs/operations.md"), "Command line");
+  t.deepEqual(
+    [...section.matchAll(/^### framegate (.*)$/gm)].map(([, name]) => name),
+    buildProgram().commands.map((command) => command.name()),
+  );
+});
+
+test("docs/operations.md has every metric with its type, labels and help", async (t) => {
+  const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Metrics"));
+  t.deepEqual(sorted(rows), sorted(await renderedMetrics()));
+});
+
+test("docs/operations.md has the log line of every event with its level and fields", async (t) => {
+  const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Log"));
+  for (const { level, msg, fields } of await loggedLines()) {
+    const [, shownLevel, shownFields] = rows.find(([name]) => name === msg) ?? [];
+    t.regex(String(shownLevel), new RegExp(`^(as the policy says|.*\\b${level})$`), msg);
+    t.deepEqual(String(shownFields).split(", ").sort(), fields.map(quote).sort(), msg);
+  }
+});
+
+test("docs/operations.md has every refusal code with its status", async (t) => {
+  const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Refused connections"));
+  t.deepEqual(rows.map(([code]) => code).sort(), Object.keys(refusalStatus).map(quote).sort());
+  for (const [code, status] of rows) {
+    const expected = String(refusalStatus[code.replaceAll("`", "") as keyof typeof refusalStatus]);
+    // The policy's status always, and the server's most of the time, stands in for the table's.
+    if (code === "`ERR_REJECTED`") t.regex(status, /the policy's own/);
+    else if (code === "`ERR_UPSTREAM_REFUSED`") t.regex(status, new RegExp(`the server's own; ${expected}`));
+    else t.regex(status, new RegExp(`^${expected}\\b`), code);
+  }
+});
+
+test("docs/operations.md has every other error code", async (t) => {
+  const codes = {
+    ERR_CONFIG_INVALID: true,
+    ERR_CONFIG_NOT_FOUND: true,
+    ERR_CONFIG_AMBIGUOUS: true,
+    ERR_CONFIG_UNREADABLE: true,
+    ERR_LISTEN: true,
+    ERR_START: true,
+    ERR_POLICY_BUNDLE: true,
+    ERR_POLICY_EXPORTS: true,
+    ERR_POLICY_FOLDER: true,
+    ERR_POLICY_WATCH: true,
+    ERR_POLICY_TYPES: true,
+    ERR_POLICY_LOAD: true,
+    ERR_HOST_START: true,
+    ERR_SANDBOX_CLOSED: true,
+    ERR_CLI_USAGE: true,
+    ERR_CLI_PATH: true,
+    ERR_CLI_PROBLEMS: true,
+  } satisfies Record<
+    ConfigErrorCode | GatewayErrorCode | PoliciesErrorCode | SandboxErrorCode | CliErrorCode,
+    true
+  >;
+  const section = sectionOf(await readDocument("docs/operations.md"), "Other errors");
+  t.deepEqual(namesIn(section), Object.keys(codes).sort());
+});
+
+function optionsOf(command: Command): string[][] {
+  return command.options.map(({ flags, description }) => [quote(flags), description]);
+}
+
+/** Rows as the document has them, of registries that have counted one of everything. */
+async function renderedMetrics(): Promise<string[][]> {
+  const none = { client: 0, server: 0 };
+  const worker = createEngineMetrics(() => [{ route: "/", sessions: 1, messages: none, bytes: none }]);
+  for (const event of oneOfEachEvent) worker.observe(event);
+  const supervisor = createGatewayMetrics();
+  supervisor.countReload("a", "loaded");
+  supervisor.countWorkerRestart();
+  const { text } = await supervisor.render([await worker.collect()]);
+
+  return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(
+    ([, name, help, type, samples]) => {
+      const labels = [...samples.matchAll(/(\w+)="/g)].map(([, label]) => label);
+      const own = [...new Set(labels)].filter((label) => label !== "le").sort();
+      return [quote(name), type, own.map(quote).join(", "), help];
+    },
+  );
+}
+
+/** What each event leaves in the log, under the name that the document has for lines whose text varies. */
+async function loggedLines(): Promise<{ level: string; msg: string; fields: string[] }[]> {
+  const varying: Partial<Record<GatewayEvent["type"], string>> = {
+    "policy-fault": "the fault, in a sentence",
+    "policy-log": "what a policy logs",
+  };
+  return oneOfEachEvent.map((event) => {
+    let line = "";
+    const write = (text: string): void => {
+      line = text;
+    };
+    createEventLog(createLogger({ level: "debug", destination: { write } }))(event);
+    const { level, time, msg, ...fields } = JSON.parse(line);
+    return { level, msg: varying[event.type] ?? quote(msg), fields: Object.keys(fields) };
+  });
+}
+
+function sorted(rows: readonly string[][]): string[][] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function quote(text: string): string {
+  return `\`${text}\``;
+}

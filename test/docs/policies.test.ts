@@ -1,0 +1,146 @@
+import test from "ava";
+import { resolveConfig } from "../../core/config/index.ts";
+import type { FaultReason } from "../../sandbox/contract.ts";
+import { defaultHostLimits, defaultPolicyLimits } from "../../sandbox/defaults.ts";
+import type {
+  Client,
+  CloseHookContext,
+  Content,
+  Frame,
+  MessageHookContext,
+  MessageVerdict,
+  Request,
+  UpgradeContext,
+  UpgradeHookContext,
+  UpgradeVerdict,
+} from "../../sandbox/policy-api.ts";
+import { hookNames } from "../../sandbox/protocol.ts";
+import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
+
+/** The keys that a value of this type may have; those that are `never` are there to be refused. */
+type KeysOf<T> = {
+  [Key in keyof T]-?: [Exclude<T[Key], undefined>] extends [never] ? never : Key;
+}[keyof T];
+/** All keys of a type, each once: one more or less does not compile. */
+type Keys<T> = Readonly<Record<KeysOf<T> & string, true>>;
+
+const messageContext = {
+  content: true,
+  frame: true,
+  websock: true,
+  session: true,
+  options: true,
+  log: true,
+} satisfies Keys<MessageHookContext>;
+
+const tables: Readonly<Record<string, object>> = {
+  "Upgrade context": {
+    id: true,
+    request: true,
+    client: true,
+    route: true,
+    attributes: true,
+    options: true,
+    log: true,
+  } satisfies Keys<UpgradeHookContext>,
+  Request: {
+    method: true,
+    url: true,
+    path: true,
+    params: true,
+    query: true,
+    queryAll: true,
+    headers: true,
+  } satisfies Keys<Request>,
+  Client: { address: true, port: true, tls: true } satisfies Keys<Client>,
+  "Message context": messageContext,
+  Content: { body: true, type: true, json: true } satisfies Keys<Content>,
+  Frame: { origin: true, opcode: true, length: true, sequence: true, time: true } satisfies Keys<Frame>,
+  "Connection context": {
+    id: true,
+    request: true,
+    client: true,
+    route: true,
+    attributes: true,
+    subprotocol: true,
+    server: true,
+  } satisfies Keys<UpgradeContext>,
+  "Close context": {
+    initiator: true,
+    code: true,
+    reason: true,
+    duration: true,
+    messages: true,
+    bytes: true,
+    websock: true,
+    session: true,
+    options: true,
+    log: true,
+  } satisfies Keys<CloseHookContext>,
+  "Message verdict": {
+    content: true,
+    drop: true,
+    reply: true,
+    append: true,
+    close: true,
+  } satisfies Keys<MessageVerdict>,
+  "Upgrade verdict": {
+    connect: true,
+    reject: true,
+    attributes: true,
+    headers: true,
+    responseHeaders: true,
+    subprotocol: true,
+    contentType: true,
+    expires: true,
+  } satisfies Keys<UpgradeVerdict>,
+};
+
+const faultReasons = {
+  throw: true,
+  verdict: true,
+  timeout: true,
+  memory: true,
+  killed: true,
+  unavailable: true,
+} satisfies Readonly<Record<FaultReason, true>>;
+
+for (const [heading, keys] of Object.entries(tables)) {
+  test(`docs/policies.md has every key of "${heading}", and no others`, async (t) => {
+    const section = sectionOf(await readDocument("docs/policies.md"), heading);
+    t.deepEqual(namesIn(section), Object.keys(keys).sort());
+  });
+}
+
+test("docs/policies.md has every hook", async (t) => {
+  t.deepEqual(namesIn(sectionOf(await readDocument("docs/policies.md"), "Hooks")), [...hookNames].sort());
+});
+
+test("docs/policies.md has every reason of a fault", async (t) => {
+  const section = sectionOf(await readDocument("docs/policies.md"), "When a policy fails");
+  t.deepEqual(namesIn(section.split("A fault belongs to one call")[0]), Object.keys(faultReasons).sort());
+});
+
+test("docs/policies.md has every limit of the sandbox with its default", async (t) => {
+  const section = sectionOf(await readDocument("docs/policies.md"), "Limits");
+  const rows = rowsOf(section.split("These are fixed:")[0]);
+  t.deepEqual(
+    rows.map(([name, , value]) => [name, value]),
+    Object.entries({ ...defaultPolicyLimits, ...defaultHostLimits }).map(([name, value]) => [
+      `\`${name}\``,
+      describeLimit(name, value),
+    ]),
+  );
+});
+
+test("the sandbox's defaults are those of the config", (t) => {
+  const { sandbox } = resolveConfig({}, { dir: "/" });
+  t.deepEqual(sandbox.limits, defaultPolicyLimits);
+  t.deepEqual(sandbox.host, defaultHostLimits);
+});
+
+function describeLimit(name: string, value: number): string {
+  if (name.endsWith("Ms")) return `${value} ms`;
+  const mebibytes = name.endsWith("Mb") ? value : value / 1024 ** 2;
+  return mebibytes % 1024 === 0 ? `${mebibytes / 1024} GiB` : `${mebibytes} MiB`;
+}
