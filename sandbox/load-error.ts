@@ -33,9 +33,9 @@ function describe({ reason, message }: Failure, limits: PolicyLimits): string {
     case "exports":
       return message;
     case "timeout":
-      return `its top level ran for more than ${limits.loadTimeoutMs} ms (\`loadTimeoutMs\`)`;
+      return `its top level ran for more than ${limits.loadTimeoutMs} ms (\`sandbox.loadTimeout\`)`;
     case "memory":
-      return `its top level used more than ${limits.memoryLimitMb} MiB (\`memoryLimitMb\`)`;
+      return `its top level used more than ${limits.memoryLimitMb} MiB (\`sandbox.memoryLimit\`)`;
     case "killed":
       return "its top level hung or crashed the sandbox's host process, which was killed";
   }

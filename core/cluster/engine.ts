@@ -89,10 +89,7 @@ export async function createEngine(
     },
 
     traffic() {
-      const byRoute = new Map<string, Session[]>();
-      for (const session of sessions.values()) {
-        byRoute.set(session.route, [...(byRoute.get(session.route) ?? []), session]);
-      }
+      const byRoute = Map.groupBy(sessions.values(), (session) => session.route);
       return [...byRoute].map(([route, open]) => ({ route, sessions: open.length, ...sumTraffic(open) }));
     },
 

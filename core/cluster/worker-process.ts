@@ -47,5 +47,6 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
 }
 
 function send(message: FromWorker): void {
-  if (process.connected) process.send?.(message);
+  // The callback takes the error of a supervisor that has just gone: `disconnect` follows.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

@@ -15,7 +15,7 @@ export interface ConfigInput {
   readonly workers?: number;
   /** What is logged. */
   readonly log?: LogInput;
-  /** How long open sessions may go on when the gateway stops; 0: for as long as they like. Default: "10s". */
+  /** How long the sessions have to close, after their Close (1001), when the gateway stops; 0: as long as they take. Default: "10s". */
   readonly drainTimeout?: Duration | 0;
   /** Limits of the policies and of the process that runs them. */
   readonly sandbox?: SandboxInput;

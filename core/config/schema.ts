@@ -77,7 +77,7 @@ export const configSchema = section(
     drainTimeout: duration()
       .prefault("10s")
       .describe(
-        'How long open sessions may go on when the gateway stops; 0: for as long as they like. Default: "10s".',
+        'How long the sessions have to close, after their Close (1001), when the gateway stops; 0: as long as they take. Default: "10s".',
       ),
     sandbox: sandboxSchema.prefault({}).describe("Limits of the policies and of the process that runs them."),
     routes: z

@@ -36,11 +36,13 @@ export function lossFault(
 function describe(reason: FaultReason, task: Task, limits: PolicyLimits): string {
   switch (reason) {
     case "timeout": {
-      const option = task.call.hook === "upgrade" ? "upgradeTimeoutMs" : "messageTimeoutMs";
-      return `ran for more than ${limits[option]} ms (\`${option}\`) and was stopped`;
+      const isUpgrade = task.call.hook === "upgrade";
+      const ms = isUpgrade ? limits.upgradeTimeoutMs : limits.messageTimeoutMs;
+      const option = isUpgrade ? "sandbox.upgradeTimeout" : "sandbox.messageTimeout";
+      return `ran for more than ${ms} ms (\`${option}\`) and was stopped`;
     }
     case "memory":
-      return `ran when the policy had used up its memory, ${limits.memoryLimitMb} MiB (\`memoryLimitMb\`)`;
+      return `ran when the policy had used up its memory, ${limits.memoryLimitMb} MiB (\`sandbox.memoryLimit\`)`;
     case "killed":
       return "ran when the sandbox's host process hung, crashed or grew too large, and was killed";
     case "unavailable":

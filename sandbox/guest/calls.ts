@@ -180,7 +180,7 @@ export function createCallRunner(
         const { seat, hook, lane, call } = entry;
         pending.delete(call.id);
         memory[shared.pending] = pending.size;
-        const message = `\`${hookNames[hook]}\`: its promise was still pending after ${asyncTimeoutMs} ms (\`asyncTimeoutMs\`)`;
+        const message = `\`${hookNames[hook]}\`: its promise was still pending after ${asyncTimeoutMs} ms (\`sandbox.asyncTimeout\`)`;
         outbox.add(
           call.id,
           resultKind.fault,

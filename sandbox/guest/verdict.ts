@@ -194,6 +194,6 @@ export function expected(path: string, wanted: string, got: unknown): VerdictErr
 
 function tooLarge(path: string, length: number, max: number): VerdictError {
   return new VerdictError(
-    `expected \`${path}\` to be at most ${max} bytes (\`maxResultBytes\`), got ${length}`,
+    `expected \`${path}\` to be at most ${max} bytes (\`maxMessageSize\`), got ${length}`,
   );
 }

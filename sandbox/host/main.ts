@@ -35,6 +35,8 @@ socket.on("data", (chunk: Buffer) => {
   if (!isTurnScheduled) runTurn();
 });
 socket.on("close", () => process.exit(0));
+// A terminal signals the whole group, but the calls in flight need their host: it ends with its socket, not before.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 socket.on("error", () => process.exit(0));
 
 function onControl(message: ClientMessage): void {

@@ -53,6 +53,6 @@ test("a body that is too large is refused", async (t) => {
   const { fault } = await attack(t, { code: 'return { content: { body: "x".repeat(2_000_000) } };' });
   t.is(
     fault.message,
-    "`client`: expected `content.body` to be at most 1048576 bytes (`maxResultBytes`), got 2000000",
+    "`client`: expected `content.body` to be at most 1048576 bytes (`maxMessageSize`), got 2000000",
   );
 });

@@ -8,6 +8,6 @@ test("a promise that never settles fails its own call, when its time is up", asy
     limits: { asyncTimeoutMs: 200 },
   });
   t.is(fault.reason, "timeout");
-  t.is(fault.message, "`client`: its promise was still pending after 200 ms (`asyncTimeoutMs`)");
+  t.is(fault.message, "`client`: its promise was still pending after 200 ms (`sandbox.asyncTimeout`)");
   t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
 });
