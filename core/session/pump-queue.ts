@@ -1,6 +1,8 @@
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { MessageFlow } from "./message-flow.ts";
-import type { CloseCause } from "./pump.ts";
+
+/** Why a Close frame was sent: the sender's own, a protocol fault of the sender's, or the gateway's decision. */
+export type CloseCause = "peer" | "wire-fault" | "gateway";
 
 /** What waits, in order, to leave for the receiver. */
 export type PumpEntry =

@@ -1,16 +1,15 @@
-import { isUtf8 } from "node:buffer";
 import type { Payload, Seat } from "../../sandbox/contract.ts";
-import { ByteCollector } from "../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../wire/close-payload.ts";
-import { type DeflateDirection, deflateMessage, inflateMessage } from "../wire/deflate.ts";
+import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
 import { isControl, opcode, type WireFault } from "../wire/frame.ts";
 import { encodeClose, encodeFrame, type MaskKeys } from "../wire/frame-encoder.ts";
 import { FrameScanner, type FrameSink } from "../wire/frame-scanner.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import { applyMask } from "../wire/mask.ts";
+import { MessageAssembler } from "./message-assembler.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
 import type { Outbox } from "./outbox.ts";
-import { type PumpEntry, PumpQueue } from "./pump-queue.ts";
+import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
 
 export interface PumpOptions {
   /** Whose messages this pump carries. */
@@ -46,9 +45,6 @@ export interface PumpOwner {
   onPressure(): void;
 }
 
-/** Why a Close frame was sent: the sender's own, a protocol fault of the sender's, or the gateway's decision. */
-export type CloseCause = "peer" | "wire-fault" | "gateway";
-
 /**
  * One direction of a session: bytes of one leg in, bytes for the other leg out, in order.
  *
@@ -74,20 +70,14 @@ export class Pump implements FrameSink, FlowOwner {
   /** The gateway is closing: of what the sender still says, only its Close matters. */
   #awaitsClose = false;
 
-  // While a chunk is scanned: the chunk, where its bytes that are not passed on yet begin, and its unmasked twin.
+  // While a chunk is scanned: the chunk, where its bytes that are not passed on yet begin, when it came (ms since 1970).
   #chunk: Buffer = nothing;
   #rawFrom = 0;
-  #unmasked: Buffer | undefined;
-  /** When it came, ms since 1970. */
   #time = 0;
 
-  // The message being put together for its policies.
+  /** The policies that wait for the message being put together; undefined while bytes are spliced. */
   #chain: readonly Seat[] | undefined;
-  #isText = false;
-  #isCompressed = false;
-  #payload: Buffer | undefined;
-  #pieces: ByteCollector | undefined;
-  #rawPieces: ByteCollector | undefined;
+  readonly #assembler: MessageAssembler;
 
   #closePayload: Buffer | undefined;
   /** Frames of the gateway's own that wait for the spliced frame, or message, to end. */
@@ -103,6 +93,7 @@ export class Pump implements FrameSink, FlowOwner {
       allowRsv1: options.deflate !== undefined,
       maxMessageBytes: options.maxMessageBytes,
     });
+    this.#assembler = new MessageAssembler(this.#scanner, options.maxMessageBytes);
     this.#queue = new PumpQueue();
   }
 
@@ -120,7 +111,7 @@ export class Pump implements FrameSink, FlowOwner {
     this.#carry = undefined;
     this.#chunk = chunk;
     this.#rawFrom = 0;
-    this.#unmasked = undefined;
+    this.#assembler.startChunk();
     this.#time = Date.now();
 
     const used = this.#scanner.scan(chunk, this);
@@ -131,7 +122,7 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#scanner.fault !== undefined) this.#fail(this.#scanner.fault);
     else if (used < chunk.length) this.#carry = Buffer.from(chunk.subarray(used));
     this.#chunk = nothing;
-    this.#unmasked = undefined;
+    this.#assembler.startChunk();
   }
 
   /** The sender's FIN. */
@@ -182,7 +173,7 @@ export class Pump implements FrameSink, FlowOwner {
         scanner.position,
       );
     } else if (this.#chain !== undefined && !this.#isDone && !isControl(scanner.opcode)) {
-      this.#collect(from, to);
+      this.#assembler.addPayload(this.#chunk, from, to);
     }
   }
 
@@ -194,7 +185,7 @@ export class Pump implements FrameSink, FlowOwner {
       if (this.#chain !== undefined) this.#passRaw(end);
     } else if (scanner.fin) {
       this.messages++;
-      if (this.#chain !== undefined) this.#finishMessage(end);
+      if (this.#chain !== undefined) this.#finishMessage(this.#chain, end);
     }
     if (this.#deferred.length > 0) this.#insertDeferred(end);
   }
@@ -210,57 +201,15 @@ export class Pump implements FrameSink, FlowOwner {
     this.#passRaw(start);
     if (deflate !== undefined && !deflate.noContextTakeover) return this.#failUnreadable();
     this.#chain = chain;
-    this.#isText = this.#scanner.opcode === opcode.text;
-    this.#isCompressed = this.#scanner.rsv1;
+    this.#assembler.begin();
   }
 
-  #collect(from: number, to: number): void {
-    const scanner = this.#scanner;
-    let source = this.#chunk;
-    if (scanner.maskKey !== 0) {
-      this.#unmasked ??= Buffer.allocUnsafe(source.length);
-      applyMask(source, from, to, scanner.maskKey, scanner.position, this.#unmasked, from);
-      source = this.#unmasked;
-    }
-    const isWhole = scanner.fin && scanner.opcode !== opcode.continuation && to - from === scanner.length;
-    if (isWhole) {
-      this.#payload = source.subarray(from, to);
-    } else {
-      this.#pieces ??= new ByteCollector();
-      this.#pieces.append(source, from, to);
-    }
-  }
-
-  #finishMessage(end: number): void {
-    const chain = this.#chain ?? [];
-    let bytes: Buffer = this.#pieces?.take() ?? this.#payload ?? nothing;
-    this.#pieces = undefined;
-    this.#payload = undefined;
+  #finishMessage(chain: readonly Seat[], end: number): void {
     this.#chain = undefined;
-
-    let raw: Buffer;
-    if (this.#rawPieces === undefined) {
-      raw = this.#chunk.subarray(this.#rawFrom, end);
-    } else {
-      this.#rawPieces.append(this.#chunk, this.#rawFrom, end);
-      raw = this.#rawPieces.take();
-      this.#rawPieces = undefined;
-    }
+    const message = this.#assembler.finish(this.#chunk, this.#rawFrom, end);
     this.#rawFrom = end;
-
-    if (this.#isCompressed) {
-      const inflated = inflateMessage(bytes, this.#options.maxMessageBytes);
-      if ("fault" in inflated) return this.#fail(inflated.fault);
-      bytes = inflated.bytes;
-    }
-    if (this.#isText && !isUtf8(bytes)) return this.#fail({ code: 1007, reason: "text is not UTF-8" });
-
-    const flow = new MessageFlow(this, chain, {
-      raw,
-      payload: { binary: !this.#isText, bytes },
-      sequence: this.messages,
-      time: this.#time,
-    });
+    if ("fault" in message) return this.#fail(message.fault);
+    const flow = new MessageFlow(this, chain, { ...message, sequence: this.messages, time: this.#time });
     this.#append({ kind: "flow", flow });
     flow.advance();
   }
@@ -313,10 +262,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   /** Keep the chunk's bytes up to `end` with the message being put together. */
   #keepRaw(end: number): void {
-    if (end > this.#rawFrom) {
-      this.#rawPieces ??= new ByteCollector();
-      this.#rawPieces.append(this.#chunk, this.#rawFrom, end);
-    }
+    this.#assembler.keepRaw(this.#chunk, this.#rawFrom, end);
     this.#rawFrom = end;
   }
 

@@ -8,7 +8,8 @@ import type { Allocate } from "../wire/frame-slab.ts";
 import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
 import type { FlowClose } from "./message-flow.ts";
 import { Outbox, type Turn } from "./outbox.ts";
-import { type CloseCause, Pump, type PumpOwner } from "./pump.ts";
+import { Pump, type PumpOwner } from "./pump.ts";
+import type { CloseCause } from "./pump-queue.ts";
 
 export interface SessionOptions {
   readonly id: string;
