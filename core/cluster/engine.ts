@@ -10,7 +10,8 @@ import { Session } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
 import { createListener } from "../upgrade/listener.ts";
 import { createRouter, type Router } from "../upgrade/router.ts";
-import { type AcceptedUpgrade, createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
+import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
+import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
 

@@ -17,6 +17,8 @@ export type RefusalCode =
   | "ERR_POLICY_UNAVAILABLE"
   /** The server answered something else than 101: its answer is passed on. */
   | "ERR_UPSTREAM_REFUSED"
+  /** A bug of the gateway's. */
+  | "ERR_INTERNAL"
   /** The gateway is stopping. */
   | "ERR_STOPPING"
   | UpstreamErrorCode;
@@ -30,6 +32,7 @@ export const refusalStatus = {
   ERR_POLICY_FAULT: 500,
   ERR_POLICY_UNAVAILABLE: 503,
   ERR_UPSTREAM_REFUSED: 502,
+  ERR_INTERNAL: 500,
   ERR_STOPPING: 503,
   ERR_UPSTREAM_UNREACHABLE: 502,
   ERR_UPSTREAM_CONNECT_TIMEOUT: 504,
@@ -68,4 +71,18 @@ export function refuse(socket: Duplex, refusal: Refusal, id: string): number {
   socket.once("finish", () => socket.destroy());
   socket.end(isBodiless ? head : Buffer.concat([head, bytes]));
   return status;
+}
+
+/** A handshake that is none, with the fields that say what would be one. */
+export function badHandshake(status: number, detail: string): Refusal {
+  const headers: HeaderFields =
+    status === 426
+      ? [
+          ["Upgrade", "websocket"],
+          ["Sec-WebSocket-Version", "13"],
+        ]
+      : status === 405
+        ? [["Allow", "GET"]]
+        : [];
+  return { code: "ERR_BAD_HANDSHAKE", detail, status, headers };
 }

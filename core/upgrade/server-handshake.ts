@@ -1,0 +1,94 @@
+import type { IncomingMessage } from "node:http";
+import { subprotocol } from "ws";
+import type { Dialled } from "../upstream/dial.ts";
+import { readRefusalBody } from "../upstream/refusal-body.ts";
+import { headerValue } from "../upstream/response-head.ts";
+import type { Target } from "../upstream/target.ts";
+import { acceptExtensions, type NegotiatedExtensions } from "./extensions.ts";
+import { acceptKey } from "./handshake.ts";
+import { changeHeaders, endToEnd, type HeaderFields, readRawHeaders } from "./headers.ts";
+import type { Refusal } from "./refusal.ts";
+import type { RequestContext } from "./request-context.ts";
+import type { UpgradeDecision } from "./upgrade-hooks.ts";
+
+/** The request to the server: the client's own fields, but for those of its hop. */
+export function requestFields(
+  request: IncomingMessage,
+  context: RequestContext,
+  decision: UpgradeDecision,
+  target: Target,
+  offer: string | undefined,
+): HeaderFields {
+  const ours = ["host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"];
+  const replaced = decision.subprotocol === undefined ? ours : [...ours, "sec-websocket-protocol"];
+  const forwardedFor = [request.headers["x-forwarded-for"], context.client.address]
+    .filter(Boolean)
+    .join(", ");
+  const fields: HeaderFields = [
+    ["Host", target.authority],
+    ...endToEnd(readRawHeaders(request.rawHeaders), replaced),
+    ["Connection", "Upgrade"],
+    ["Upgrade", "websocket"],
+    ["X-Forwarded-For", forwardedFor],
+    ["X-Forwarded-Proto", context.client.tls ? "wss" : "ws"],
+    ["X-Forwarded-Host", request.headers.host ?? ""],
+    ...(offer === undefined ? [] : [["Sec-WebSocket-Extensions", offer] as const]),
+    ...(decision.subprotocol ? [["Sec-WebSocket-Protocol", decision.subprotocol] as const] : []),
+  ];
+  return changeHeaders(fields, decision.headers);
+}
+
+/** RFC 6455 section 4.1, what a client must check in the answer. @returns what is wrong, as words */
+export function checkAnswer(
+  key: string,
+  dialled: Dialled,
+  protocols: string | undefined,
+  offer: string | undefined,
+  standAlone: boolean,
+): NegotiatedExtensions | string {
+  const { head } = dialled;
+  if (headerValue(head, "upgrade")?.toLowerCase() !== "websocket") return "a 101 without Upgrade: websocket";
+  if (!/\bupgrade\b/i.test(headerValue(head, "connection") ?? "")) return "a 101 without Connection: Upgrade";
+  if (headerValue(head, "sec-websocket-accept") !== acceptKey(key)) return "a wrong Sec-WebSocket-Accept";
+  const chosen = headerValue(head, "sec-websocket-protocol");
+  if (chosen !== undefined && !isOffered(chosen, protocols))
+    return `a subprotocol that was not offered: ${chosen}`;
+  const extensions = acceptExtensions(headerValue(head, "sec-websocket-extensions"), offer, standAlone);
+  return extensions ?? "extensions that were not offered, or not as offered";
+}
+
+function isOffered(chosen: string, protocols: string | undefined): boolean {
+  try {
+    return protocols !== undefined && subprotocol.parse(protocols).has(chosen);
+  } catch {
+    return false;
+  }
+}
+
+/** The 101 for the client: the server's own fields, but for those of its hop. */
+export function responseFields(
+  dialled: Dialled,
+  decision: UpgradeDecision,
+  extensions: NegotiatedExtensions,
+): HeaderFields {
+  const fields: HeaderFields = [
+    ["Upgrade", "websocket"],
+    ["Connection", "Upgrade"],
+    ...endToEnd(dialled.head.headers),
+    ...(extensions.header === undefined ? [] : [["Sec-WebSocket-Extensions", extensions.header] as const]),
+  ];
+  return changeHeaders(fields, decision.responseHeaders);
+}
+
+/** The server said no: its status, fields and body are the client's answer. */
+export async function passRefusalOn(dialled: Dialled, target: Target, timeoutMs: number): Promise<Refusal> {
+  const bytes = await readRefusalBody(dialled, timeoutMs || 10_000);
+  return {
+    code: "ERR_UPSTREAM_REFUSED",
+    detail: `${target.url} answered ${dialled.head.status}`,
+    // A success that is not a 101 would leave the client believing that something worked.
+    status: dialled.head.status >= 300 ? dialled.head.status : 502,
+    headers: endToEnd(dialled.head.headers),
+    body: { bytes },
+  };
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Sandbox } from "../../sandbox/contract.ts";
+import type { RouteRuntime } from "../route-runtime.ts";
+import { dial } from "../upstream/dial.ts";
+import { headerValue } from "../upstream/response-head.ts";
+import { resolveTarget } from "../upstream/target.ts";
+import { type NegotiatedExtensions, offerExtensions } from "./extensions.ts";
+import { fieldValue, formatHead } from "./headers.ts";
+import { badHandshake, type Refusal } from "./refusal.ts";
+import type { RequestContext } from "./request-context.ts";
+import { checkAnswer, passRefusalOn, requestFields, responseFields } from "./server-handshake.ts";
+import { runUpgradeHooks } from "./upgrade-hooks.ts";
+
+/** Both handshakes are done and the client has its 101: what a session is made of. */
+export interface AcceptedUpgrade {
+  readonly id: string;
+  readonly runtime: RouteRuntime;
+  readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
+  readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
+  readonly extensions: NegotiatedExtensions;
+  /** JSON of the upgrade context that the hooks of this connection read. */
+  readonly context: string;
+  readonly contentType: string;
+  readonly expires: number | undefined;
+}
+
+/** One upgrade under way. */
+export interface Attempt {
+  readonly id: string;
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+  readonly key: string;
+  readonly runtime: RouteRuntime;
+  readonly context: RequestContext;
+  readonly signal: AbortSignal;
+}
+
+export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal: Refusal };
+
+/** The part that needs others: `upgrade` hooks ─▶ dial ─▶ 101. Throws an UpstreamError. */
+export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<Opened> {
+  const { runtime } = attempt;
+  const { config } = runtime;
+  const decided = await runUpgradeHooks(sandbox, runtime, attempt.id, attempt.context);
+  if ("refusal" in decided) return decided;
+  const { decision } = decided;
+
+  const url = decision.connect ?? config.upstream;
+  const target = resolveTarget(url, attempt.context.request.url);
+  if (target === undefined)
+    return { refusal: { code: "ERR_UPSTREAM_UNREACHABLE", detail: `not a server URL: ${url}` } };
+
+  const standAlone = runtime.chain.length > 0;
+  const offer = config.compression ? readOffer(attempt, standAlone) : undefined;
+  if (offer instanceof SyntaxError)
+    return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${offer.message}`) };
+
+  const fields = requestFields(attempt.request, attempt.context, decision, target, offer);
+  const dialled = await dial(target, formatHead(`GET ${target.path} HTTP/1.1`, fields), {
+    connectTimeoutMs: config.connectTimeoutMs,
+    handshakeTimeoutMs: config.handshakeTimeoutMs,
+    signal: attempt.signal,
+  });
+  if (dialled.head.status !== 101)
+    return { refusal: await passRefusalOn(dialled, target, config.handshakeTimeoutMs) };
+
+  const agreed = checkAnswer(
+    attempt.key,
+    dialled,
+    fieldValue(fields, "sec-websocket-protocol"),
+    offer,
+    standAlone,
+  );
+  if (typeof agreed === "string") {
+    dialled.socket.destroy();
+    return { refusal: { code: "ERR_UPSTREAM_BAD_HANDSHAKE", detail: `${target.url}: ${agreed}` } };
+  }
+
+  attempt.socket.write(
+    formatHead("HTTP/1.1 101 Switching Protocols", responseFields(dialled, decision, agreed)),
+    "latin1",
+  );
+  const { context } = attempt;
+  return {
+    accepted: {
+      id: attempt.id,
+      runtime,
+      client: {
+        socket: attempt.socket,
+        head: attempt.head,
+        address: `${context.client.address}:${context.client.port}`,
+      },
+      server: { socket: dialled.socket, head: dialled.rest, url: target.url },
+      extensions: agreed,
+      context: JSON.stringify({
+        ...context,
+        attributes: decision.attributes,
+        subprotocol: headerValue(dialled.head, "sec-websocket-protocol") ?? "",
+        server: { url: target.url },
+      }),
+      contentType: decision.contentType,
+      expires: decision.expires,
+    },
+  };
+}
+
+function readOffer(attempt: Attempt, standAlone: boolean): string | undefined | SyntaxError {
+  try {
+    return offerExtensions(attempt.request.headers["sec-websocket-extensions"], standAlone);
+  } catch (error) {
+    return error as SyntaxError;
+  }
+}
