@@ -207,7 +207,8 @@ export class Session implements PumpOwner {
     if (!this.#outboxes[leg].isEmpty) {
       this.#outboxes[leg].end();
       socket.once("finish", () => socket.destroy());
-    } else if (socket instanceof TLSSocket) {
+    } else if (socket instanceof TLSSocket || socket.writableEnded) {
+      // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
       socket.destroy();
     } else {
       socket.resetAndDestroy();

@@ -106,6 +106,16 @@ test("peers that stop in the middle of a frame do not hold up the gateway's clos
   t.like(await ended, { initiator: "gateway", code: 1001 });
 });
 
+test("a reset right behind a FIN ends both legs", async (t) => {
+  const { client, server, ours, ended } = await openSession(t);
+  server.resume();
+  // While the FIN for the server is on its way.
+  ours.once("end", () => process.nextTick(() => ours.destroy(new Error("reset"))));
+  client.resume();
+  client.end();
+  t.like(await ended, { type: "session-end", initiator: "client", code: 1006 });
+});
+
 test("a client that takes no replies is not read on", async (t) => {
   const reply = "r".repeat(1_000_000);
   const { client, ours } = await openSession(t, {
