@@ -1,0 +1,116 @@
+import test from "ava";
+import { findCycles, findSources, type ImportStatement, readImports } from "./support/imports.ts";
+
+/** From the lowest to the highest: a folder imports from itself and from those before it. */
+const layers = ["sandbox", "policies", "core", "cli"];
+
+const files = findSources(layers);
+const imports = files.flatMap(readImports);
+const ours = imports.filter(({ isOurs }) => isOurs);
+
+const show = ({ file, target }: ImportStatement) => `${file} imports ${target}`;
+const isIn = (path: string, ...folders: readonly string[]) =>
+  folders.some((folder) => path.startsWith(`${folder}/`));
+const importersOf = (name: string) => [
+  ...new Set(
+    imports.filter(({ target }) => target === name || target.startsWith(`${name}/`)).map(({ file }) => file),
+  ),
+];
+
+test("the parser sees what is there", (t) => {
+  t.true(files.length > 100);
+  for (const file of [
+    "core/gateway.ts",
+    "policies/reloader.ts",
+    "sandbox/client/sandbox.ts",
+    "cli/program.ts",
+  ]) {
+    t.true(
+      imports.some((statement) => statement.file === file),
+      file,
+    );
+  }
+  for (const { target } of ours)
+    t.true(files.includes(target), `${target} is imported and is no source file`);
+});
+
+test("imports point one way: cli ─▶ core ─▶ policies ─▶ sandbox ─▶ nothing of ours", (t) => {
+  const layerOf = (path: string) => layers.indexOf(path.split("/")[0]!);
+  const wrong = ours.filter(({ file, target }) => layerOf(target) === -1 || layerOf(target) > layerOf(file));
+  t.deepEqual(wrong.map(show), []);
+});
+
+test("the data path does not know who observes it", (t) => {
+  const wrong = ours.filter(
+    ({ file, target }) =>
+      isIn(file, "core/upgrade", "core/upstream", "core/session", "core/wire") &&
+      isIn(target, "core/metrics", "core/admin", "core/cluster"),
+  );
+  t.deepEqual(wrong.map(show), []);
+});
+
+test("wire is pure: it imports itself, and of Node only what computes", (t) => {
+  const wrong = imports.filter(
+    ({ file, target }) =>
+      isIn(file, "core/wire") &&
+      !isIn(target, "core/wire") &&
+      !["node:buffer", "node:crypto", "node:zlib"].includes(target),
+  );
+  t.deepEqual(wrong.map(show), []);
+});
+
+test("the contracts import nothing", (t) => {
+  const contracts = ["sandbox/contract.ts", "sandbox/policy-api.ts"];
+  for (const file of contracts) t.true(files.includes(file));
+  t.deepEqual(imports.filter(({ file }) => contracts.includes(file)).map(show), []);
+});
+
+test("guest code is another country: it imports itself, the wire protocol, and types of the contract", (t) => {
+  const wrong = imports.filter(({ file, target, isType }) => {
+    if (!isIn(file, "sandbox/guest")) return false;
+    if (isIn(target, "sandbox/guest") || target === "sandbox/protocol.ts") return false;
+    return !(isType && target === "sandbox/contract.ts");
+  });
+  t.deepEqual(wrong.map(show), []);
+  const ofProtocol = imports.filter(({ file, isType }) => file === "sandbox/protocol.ts" && !isType);
+  t.deepEqual(ofProtocol.map(show), []);
+});
+
+test("what runs in the sandbox host does not import what runs in the worker, nor the other way round", (t) => {
+  const wrong = ours.filter(
+    ({ file, target }) =>
+      (isIn(file, "sandbox/host") && isIn(target, "sandbox/client", "sandbox/guest")) ||
+      (isIn(file, "sandbox/client") && isIn(target, "sandbox/host", "sandbox/guest")),
+  );
+  t.deepEqual(wrong.map(show), []);
+});
+
+test("a dangerous or replaceable package has one importer", (t) => {
+  t.deepEqual(importersOf("isolated-vm"), ["sandbox/host/isolated-vm.ts"]);
+  t.deepEqual(importersOf("chokidar"), ["policies/watcher.ts"]);
+  t.deepEqual(importersOf("pino"), ["core/log.ts"]);
+  t.deepEqual(importersOf("pino-pretty"), ["core/log.ts"]);
+  const ofEsbuild = importersOf("esbuild").map((file) => file.split("/")[0]);
+  t.deepEqual(ofEsbuild, [...new Set(ofEsbuild)]);
+});
+
+test("a package belongs to a folder", (t) => {
+  const homes: Readonly<Record<string, string>> = {
+    "prom-client": "core/metrics",
+    zod: "core/config",
+    yaml: "core/config",
+  };
+  for (const [name, folder] of Object.entries(homes)) {
+    const importers = importersOf(name);
+    t.true(importers.length > 0, name);
+    t.deepEqual(
+      importers.filter((file) => !isIn(file, folder)),
+      [],
+      name,
+    );
+  }
+});
+
+test("no file imports itself, by whatever way round; types may refer to each other", (t) => {
+  t.deepEqual(findCycles(imports.filter(({ isType }) => !isType)), []);
+});
