@@ -69,7 +69,7 @@ export interface RouteInput {
   readonly contentType?: string;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
   readonly onError?: "close" | "drop" | "pass";
-  /** Largest message in either direction, inflated, in bytes or with a unit. Default: "1MiB". */
+  /** Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit. Default: "1MiB". */
   readonly maxMessageSize?: Size;
   /** Longest time to connect to the server; 0: unlimited. Default: "10s". */
   readonly connectTimeout?: Duration | 0;
