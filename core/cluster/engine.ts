@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyBundle, PreparedPolicy, SandboxEvent } from "../../sandbox/contract.ts";
+import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
@@ -14,6 +14,7 @@ import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
+import { createSeatCounter } from "./seat-counter.ts";
 
 /** What runs, as the supervisor wants it. Plain data. */
 export interface Plan {
@@ -55,6 +56,7 @@ export async function createEngine(
   /** Routes that have gone and still have sessions open. */
   const retired = new Set<RouteRuntime>();
   const loaded = new Set<string>();
+  const seated = createSeatCounter();
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
   const turn = new Turn();
@@ -104,6 +106,7 @@ export async function createEngine(
           if (timeoutMs > 0) setTimeout(cutOff, timeoutMs).unref();
         });
       }
+      for (const listener of listeners) listener.cutOff();
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
       await sandbox.close();
@@ -136,7 +139,8 @@ export async function createEngine(
 
   function swapRoutes(plans: readonly RoutePlan[]): void {
     const current = plans.map((plan) => {
-      const runtime = runtimes.get(plan.config.path) ?? new RouteRuntime(plan);
+      const runtime =
+        runtimes.get(plan.config.path) ?? takeRetired(plan.config.path) ?? new RouteRuntime(plan);
       runtime.update(plan);
       return runtime;
     });
@@ -149,12 +153,19 @@ export async function createEngine(
     router = createRouter(current);
   }
 
+  /** A route that comes back finds its open sessions again: what its policies are now is also for them. */
+  function takeRetired(path: string): RouteRuntime | undefined {
+    const runtime = [...retired].find((each) => each.path === path);
+    if (runtime !== undefined) retired.delete(runtime);
+    return runtime;
+  }
+
   function removeUnused(): void {
     const used = new Set(
       [...runtimes.values(), ...retired].flatMap(({ chain }) => chain.map(({ policy }) => policy)),
     );
     for (const policy of loaded) {
-      if (used.has(policy)) continue;
+      if (used.has(policy) || seated.has(policy)) continue;
       loaded.delete(policy);
       sandbox.remove(policy);
     }
@@ -162,6 +173,14 @@ export async function createEngine(
 
   function onAccepted(accepted: AcceptedUpgrade): void {
     const { id, runtime, context, contentType } = accepted;
+    const places = seated.open();
+    const counted: Pick<Sandbox, "exports" | "seat"> = {
+      exports: (policy) => sandbox.exports(policy),
+      seat(binding, ...rest) {
+        places.take(binding.policy);
+        return sandbox.seat(binding, ...rest);
+      },
+    };
     const session = new Session({
       ...accepted,
       route: runtime.path,
@@ -169,7 +188,7 @@ export async function createEngine(
       maxMessageBytes: runtime.config.maxMessageBytes,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
       onError: runtime.config.onError,
-      seats: createSessionSeats(sandbox, runtime, id, context, contentType),
+      seats: createSessionSeats(counted, runtime, id, context, contentType),
       sandbox,
       turn,
       maskKeys,
@@ -178,9 +197,13 @@ export async function createEngine(
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
         runtime.sessions--;
-        if (runtime.sessions === 0 && retired.delete(runtime)) removeUnused();
+        if (runtime.sessions === 0) retired.delete(runtime);
         closing.add(closeHooks);
-        void closeHooks.then(() => closing.delete(closeHooks));
+        void closeHooks.then(() => {
+          closing.delete(closeHooks);
+          places.leave();
+          removeUnused();
+        });
         if (sessions.size === 0) onIdle?.();
       },
     });

@@ -11,7 +11,7 @@ import type { SessionSeats } from "./session.ts";
  * @param context JSON of the upgrade context
  */
 export function createSessionSeats(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, "exports" | "seat">,
   runtime: RouteRuntime,
   id: string,
   context: string,

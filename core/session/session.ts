@@ -257,6 +257,8 @@ export class Session implements PumpOwner {
     const socket = this.#sockets[leg];
     socket.setNoDelay(true);
     socket.setTimeout(0);
+    // A peer that has vanished without a word would else be waited for as long as nobody has anything to say to it.
+    socket.setKeepAlive(true, keepAliveMs);
     socket.on("data", (chunk: Buffer) => this.#onData(leg, chunk));
     socket.on("end", () => this.#pumps[leg].receiveEnd());
     socket.on("error", () => this.#onError(leg));
@@ -290,6 +292,9 @@ export class Session implements PumpOwner {
 
 /** Above this no session with messages in the sandbox reads on, however few of them are its own. */
 const maxPendingBytes = 32 * 1024 * 1024;
+
+/** A leg silent for so long is asked by TCP whether it is still there. */
+const keepAliveMs = 60_000;
 
 /** setTimeout holds 31 bits of milliseconds. */
 const longestTimerMs = 2 ** 31 - 1;
