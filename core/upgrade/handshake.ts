@@ -12,6 +12,11 @@ export function checkHandshake(request: IncomingMessage): ClientHandshake {
     return { ok: false, status: 426, detail: "this path speaks WebSocket" };
   }
   if (request.httpVersion !== "1.1") return { ok: false, status: 400, detail: "HTTP/1.1 is needed" };
+  // To whoever takes it for a body, what follows is something else than the frames that it is to us.
+  if (hasBody(request)) return { ok: false, status: 400, detail: "a WebSocket handshake has no body" };
+  // RFC 9112 section 3.2: policies, and whoever stands before us, could each go by another one.
+  if (request.headersDistinct.host?.length !== 1)
+    return { ok: false, status: 400, detail: "one Host is needed" };
   const version = request.headers["sec-websocket-version"];
   if (version !== "13") return { ok: false, status: 426, detail: "WebSocket version 13 is needed" };
   const key = request.headers["sec-websocket-key"];
@@ -19,6 +24,10 @@ export function checkHandshake(request: IncomingMessage): ClientHandshake {
     return { ok: false, status: 400, detail: "Sec-WebSocket-Key must be 16 bytes in base64" };
   }
   return { ok: true, key };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
 }
 
 /** The value of Sec-WebSocket-Accept that answers a key (section 4.2.2). */

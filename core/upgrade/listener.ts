@@ -9,6 +9,8 @@ export interface Listener {
   listen(config: ListenerConfig): Promise<ListenerConfig>;
   /** Accept nothing more; connections that wait for a request are closed. */
   close(): void;
+  /** Cut off what is still in the middle of a request: a closed server does not enforce the time for it any more. */
+  cutOff(): void;
 }
 
 /** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
@@ -18,6 +20,7 @@ export function createListener(
 ): Listener {
   const server: Server = createServer((request, response) => answerPlain(router(), request, response));
   server.on("upgrade", onUpgrade);
+  let isClosed = false;
 
   return {
     listen(config) {
@@ -25,15 +28,26 @@ export function createListener(
         server.once("error", reject);
         server.listen({ host: config.host, port: config.port }, () => {
           server.off("error", reject);
-          resolve({ host: config.host, port: (server.address() as AddressInfo).port });
+          const { port } = server.address() as AddressInfo;
+          if (isClosed) closeNow();
+          resolve({ host: config.host, port });
         });
       });
     },
     close() {
-      server.close();
-      server.closeIdleConnections();
+      isClosed = true;
+      // Node's cluster cannot take a close while the answer to the listen is under way.
+      if (server.listening) closeNow();
+    },
+    cutOff() {
+      server.closeAllConnections();
     },
   };
+
+  function closeNow(): void {
+    server.close();
+    server.closeIdleConnections();
+  }
 }
 
 function answerPlain(router: Router<unknown>, request: IncomingMessage, response: ServerResponse): void {

@@ -50,9 +50,13 @@ export interface Refusal {
   readonly body?: { readonly bytes: Buffer | string; readonly contentType?: string };
 }
 
+/** How long a client may take to receive its answer. */
+const answerTimeoutMs = 10_000;
+
 /** Answer the upgrade with a plain HTTP response and close. @returns the status that was sent */
-export function refuse(socket: Duplex, refusal: Refusal, id: string): number {
+export function refuse(socket: Duplex, refusal: Refusal, id: string, timeoutMs = answerTimeoutMs): number {
   const status = refusal.status ?? refusalStatus[refusal.code];
+  if (socket.destroyed) return status;
   const phrase = STATUS_CODES[status] ?? "";
   const body = refusal.body ?? {
     bytes: `${status} ${phrase}\nid: ${id}\n`,
@@ -67,7 +71,10 @@ export function refuse(socket: Duplex, refusal: Refusal, id: string): number {
     ["Connection", "close"],
   ];
   const head = Buffer.from(formatHead(`HTTP/1.1 ${status} ${phrase}`, fields), "latin1");
-  // The client may never send its FIN: the socket is not kept open for it.
+  // The client may never send its FIN, nor ever take the answer: the socket is not kept open for it.
+  const patience = setTimeout(() => socket.destroy(), timeoutMs);
+  patience.unref();
+  socket.once("close", () => clearTimeout(patience));
   socket.once("finish", () => socket.destroy());
   socket.end(isBodiless ? head : Buffer.concat([head, bytes]));
   return status;

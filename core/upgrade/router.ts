@@ -25,23 +25,48 @@ export function createRouter<Route extends { readonly path: string }>(
     })
     .sort((a, b) => (a.rank < b.rank ? 1 : -1));
 
+  function findBy(segments: readonly string[]): ReturnType<Router<Route>["find"]> {
+    for (const pattern of patterns) {
+      const params = match(pattern.segments, segments);
+      if (params !== undefined) return { route: pattern.route, params };
+    }
+    return undefined;
+  }
+
   return {
     find(path) {
       const segments = decodePath(path);
       if (segments === undefined) return undefined;
-      for (const pattern of patterns) {
-        const params = match(pattern.segments, segments);
-        if (params !== undefined) return { route: pattern.route, params };
-      }
-      return undefined;
+      const found = findBy(segments);
+      const other = readLoosely(segments);
+      if (other === undefined) return found;
+      // The server must not see a path that another route, with other policies, stands for.
+      const rival = findBy(other);
+      return rival === undefined || rival.route === found?.route ? found : undefined;
     },
   };
 }
 
 /**
+ * The path as a loose server reads it: encoded slashes divide it, slashes are merged, and what follows a `;` in a
+ * segment is a parameter of it. Undefined when there is nothing of that in it.
+ */
+function readLoosely(segments: readonly string[]): readonly string[] | undefined {
+  if (!segments.some((segment) => /[/;]/.test(segment))) return undefined;
+  return segments
+    .flatMap((segment) => segment.split("/"))
+    .map(withoutParameters)
+    .filter((segment, index, all) => segment !== "" || index === all.length - 1);
+}
+
+function withoutParameters(segment: string): string {
+  return segment.split(";", 1)[0];
+}
+
+/**
  * The decoded segments of a request's path; undefined when it cannot be matched safely: broken percent-encoding, or
  * what the server behind might resolve to a path of another route: `.` and `..` segments (also between encoded
- * slashes), an empty segment before the last (many servers merge slashes), a backslash, a fragment, NUL.
+ * slashes, and with `;` behind them), an empty segment before the last (many servers merge slashes), a backslash, a fragment, NUL.
  */
 export function decodePath(path: string): readonly string[] | undefined {
   if (!path.startsWith("/") || path.includes("#")) return undefined;
@@ -57,7 +82,11 @@ export function decodePath(path: string): readonly string[] | undefined {
 }
 
 function isUnsafe(segment: string): boolean {
-  return /[\\\0]/.test(segment) || segment.split("/").some((part) => part === "." || part === "..");
+  return /[\\\0]/.test(segment) || segment.split("/").map(withoutParameters).some(isDots);
+}
+
+function isDots(part: string): boolean {
+  return part === "." || part === "..";
 }
 
 function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {

@@ -60,3 +60,21 @@ test("a status without a body has none, and an unknown one no phrase", async (t)
   t.is(bodiless, "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n");
   t.true((await answerTo({ code: "ERR_UPSTREAM_ABORTED", detail: "" })).startsWith("HTTP/1.1 499 \r\n"));
 });
+
+test("a client that does not take its answer is not waited for", async (t) => {
+  const server = createServer({ allowHalfOpen: true });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connect({ port: (server.address() as AddressInfo).port, host: "127.0.0.1" });
+  client.on("error", () => {}).pause();
+  t.teardown(() => {
+    client.destroy();
+    server.close();
+  });
+  const [socket] = (await once(server, "connection")) as [Socket];
+  // More than the system's buffers of both ends hold.
+  const body = { bytes: Buffer.alloc(32 * 1024 * 1024) };
+  refuse(socket, { code: "ERR_REJECTED", detail: "", body }, "id-7", 100);
+  await once(socket, "close");
+  t.false(socket.writableFinished);
+});

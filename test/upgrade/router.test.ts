@@ -60,6 +60,20 @@ test("a literal is compared decoded: no encoding goes round it", (t) => {
   t.is(find("/a/b", "/a%2Fb"), undefined);
 });
 
+const guarded = createRouter(["/admin/*", "/rooms/:id", "/*"].map((path) => ({ path })));
+
+for (const path of ["/admin%2Fx", "/admin;a/x", "/%2Fadmin/x", "/;/admin/x", "/rooms/a%2Fb"]) {
+  test(`no way round a route's policies: ${path} is another route's to a loose server`, (t) => {
+    t.is(guarded.find(path), undefined);
+  });
+}
+
+test("what every reader takes to the same route passes", (t) => {
+  for (const path of ["/x%2Fy", "/x;a/y", "/a;b"]) t.is(guarded.find(path)?.route.path, "/*");
+  for (const path of ["/admin/x%2Fy", "/admin/x;y"]) t.is(guarded.find(path)?.route.path, "/admin/*");
+  t.is(guarded.find("/rooms/a;b")?.route.path, "/rooms/:id");
+});
+
 test("`*` takes the rest, also an empty one, but not the segment itself away", (t) => {
   t.truthy(find("/a/*", "/a/b/c/d"));
   t.truthy(find("/a/*", "/a/"));
@@ -85,6 +99,10 @@ const refused = [
   "/a/.%2e",
   "/x%2f..%2Fadmin",
   "/x%2F.",
+  "/x/..;/admin",
+  "/x/..;a=b/admin",
+  "/x%2F..;%2Fadmin",
+  "/.;",
   "/a\\..\\b",
   "/a%5c..%5cb",
   "/admin#",
