@@ -54,8 +54,16 @@ function prettyStream(destination: DestinationStream | undefined): DestinationSt
     sync: true,
     colorize: destination === undefined && process.stdout.isTTY === true,
     translateTime: "SYS:HH:MM:ss.l",
+    messageFormat: (record, key) => showControls(String(record[key] ?? "")),
     ...(destination !== undefined && { destination: destination as NodeJS.WritableStream }),
   });
+}
+
+/** A policy may log what a peer sent: that must not look like a line of ours, nor steer the terminal. */
+function showControls(text: string): string {
+  return text
+    .replace(/\r?\n/g, "\n    ")
+    .replace(/[^\P{Cc}\t\n]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** Headers that carry credentials; sec-websocket-protocol, because browsers have no other place for a token. */

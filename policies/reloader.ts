@@ -48,6 +48,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   const dir = resolve(options.dir);
   const policies = new Map<string, TrackedPolicy>();
   const scanning = createRerun(scan);
+  const removing = createRerun(removeMissing);
   const publishing = createRerun(publish);
   const tracking = {
     gate: createGate(BUILDS_AT_A_TIME),
@@ -68,12 +69,28 @@ export function createReloader(options: ReloaderOptions): Reloader {
     try {
       const present = await findPolicies(dir);
       const plan = planReload(knownPolicies(), present, await readStamps(allInputs()));
-      for (const name of plan.remove) policies.get(name)!.remove();
       for (const source of plan.build) rebuild(source);
+      if (plan.remove.length > 0) void removing.request();
       setFolderProblem(undefined);
     } catch (error) {
       setFolderProblem(problemOf(error, Date.now()));
     }
+  }
+
+  /**
+   * After the builds: what a renamed policy guards must not lie open until its new name is loaded. By then a file that
+   * was missing in the middle of a save may be back.
+   */
+  async function removeMissing(): Promise<void> {
+    await policiesIdle();
+    const present = await findPolicies(dir).catch(() => undefined);
+    if (isClosed || present === undefined) return;
+    const names = new Set(present.map(({ name }) => name));
+    for (const name of knownPolicies().keys()) if (!names.has(name)) policies.get(name)!.remove();
+  }
+
+  async function policiesIdle(): Promise<void> {
+    await Promise.all([...policies.values()].map((policy) => policy.idle()));
   }
 
   function rebuild(source: PolicySource): void {
@@ -125,7 +142,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
   /** Nothing runs, and what has ended is in effect. */
   async function settle(): Promise<void> {
     await scanning.idle();
-    await Promise.all([...policies.values()].map((policy) => policy.idle()));
+    await removing.idle();
+    await policiesIdle();
     await publishing.idle();
   }
 

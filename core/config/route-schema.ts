@@ -65,7 +65,9 @@ export const routeSchema = section(
       ),
     maxMessageSize: size(1, "1")
       .prefault("1MiB")
-      .describe('Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit. Default: "1MiB".'),
+      .describe(
+        'Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit. Default: "1MiB".',
+      ),
     connectTimeout: duration()
       .prefault("10s")
       .describe('Longest time to connect to the server; 0: unlimited. Default: "10s".'),

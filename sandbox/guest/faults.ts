@@ -8,10 +8,19 @@ const MAX_STACK = 8192;
 
 /** What a hook threw, or what was wrong with what it returned. Runs getters of the policy's, and survives them. */
 export function describeFault(hook: string, error: unknown): WireFault {
-  if (error instanceof VerdictError || error instanceof NotPlainData) {
+  if (isWrongResult(error)) {
     return { reason: "verdict", message: `\`${hook}\`: ${error.message}`, stack: "" };
   }
   return { reason: "throw", message: `\`${hook}\` threw ${describeThrown(error)}`, stack: readStack(error) };
+}
+
+/** A Proxy of the policy's has its say even here. */
+function isWrongResult(error: unknown): error is VerdictError | NotPlainData {
+  try {
+    return error instanceof VerdictError || error instanceof NotPlainData;
+  } catch {
+    return false;
+  }
 }
 
 export function describeLoadFailure(error: unknown): LoadFailure {

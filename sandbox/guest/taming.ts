@@ -29,7 +29,12 @@ function removeGlobals(): void {
     "eval",
     "gc",
   ];
-  for (const name of names) Reflect.deleteProperty(globalThis, name);
+  for (const name of names) {
+    // V8 lets its own `gc` be written over, but not deleted.
+    if (!Reflect.deleteProperty(globalThis, name)) {
+      defineProperty(globalThis, name, { value: undefined, writable: false });
+    }
+  }
 }
 
 function denyCodeFromStrings(): void {

@@ -136,8 +136,15 @@ function readFieldValues(value: unknown, path: string): readonly string[] {
     const one: unknown = values[i];
     const at = Array.isArray(value) ? `${path}[${i}]` : path;
     if (typeof one !== "string") throw expected(at, "a string, a list of strings or null", one);
-    if (!FIELD_VALUE.test(one)) throw expected(at, "without line breaks and control characters", one);
+    if (!FIELD_VALUE.test(one)) throw notAFieldValue(at, one);
     out.push(one);
   }
   return out;
+}
+
+/** The value itself stays out of the log: it may be a credential. */
+function notAFieldValue(path: string, { length }: string): VerdictError {
+  return new VerdictError(
+    `expected \`${path}\` to be without line breaks and control characters, got one among ${length} characters`,
+  );
 }

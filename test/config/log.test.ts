@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import test from "ava";
 import { createLogger } from "../../core/log.ts";
 
@@ -46,3 +47,15 @@ function collect() {
   const lines: string[] = [];
   return { lines, destination: { write: (line: string) => void lines.push(line) } };
 }
+
+test("for people, a text cannot look like a line of the gateway's own, nor steer the terminal", (t) => {
+  let shown = "";
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      shown += String(chunk);
+      done();
+    },
+  });
+  createLogger({ level: "info", pretty: true, destination }).info("a\n[10:00] ERROR: b\u001b[2J\u009bc\td");
+  t.regex(shown, /INFO: a\n {4}\[10:00\] ERROR: b\\x1b\[2J\\x9bc\td\n$/);
+});

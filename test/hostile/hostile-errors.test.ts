@@ -32,6 +32,14 @@ test("a Proxy thrown whose traps loop is stopped", async (t) => {
   t.is(replacements(fixture).hosts, 0);
 });
 
+test("a Proxy thrown whose traps throw is an error like any other", async (t) => {
+  const { fault, fixture } = await attack(t, {
+    code: "const trap = () => { throw 1 }; throw new Proxy({}, { get: trap, getPrototypeOf: trap, ownKeys: trap });",
+  });
+  t.is(fault.reason, "throw");
+  t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
+});
+
 test("rejections that nobody handles are logged, and no result is lost", async (t) => {
   const { outcome, fixture } = await attempt(t, { code: "Promise.reject(new Error('forgotten'));" });
   t.is(outcome.kind, "message");

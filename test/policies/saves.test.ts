@@ -51,9 +51,14 @@ for (const [way, save] of Object.entries(saves)) {
 
 test("a policy that is renamed is removed under its old name and loaded under its new one", async (t) => {
   const dir = await makeFolder(t, { "auth.ts": policyText(1) });
-  const { until, version, state, results } = await startReloading(t, dir);
+  const { until, version, state, results, snapshots } = await startReloading(t, dir);
   await rename(join(dir, "auth.ts"), join(dir, "login.ts"));
   await until(() => version("login") === 1 && state("auth")!.deleted, "the rename");
+  // What it guards is guarded at every moment.
+  const guards = snapshots.map(({ policies }) =>
+    policies.filter(({ current, deleted }) => current && !deleted),
+  );
+  t.true(guards.every(({ length }) => length > 0));
   t.is(version("auth"), 1);
   t.true(results.some(({ policy, outcome }) => policy === "auth" && outcome === "removed"));
 });

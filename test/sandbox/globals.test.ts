@@ -217,6 +217,7 @@ test("what is not there", (t) =>
       [],
     ],
     ["typeof eval", "undefined"],
+    ["typeof gc", "undefined"],
     [
       "new ArrayBuffer(1, { maxByteLength: 100 })",
       "RangeError: A policy cannot make a resizable ArrayBuffer: leave out `maxByteLength`.",

@@ -184,7 +184,7 @@ test("upgrade verdicts that are wrong name the key, what was expected and what w
     ['{ headers: { "bad name": "x" } }', 'a header name in `headers`, got "bad name"'],
     [
       '{ headers: { a: "x\\r\\ny" } }',
-      '`headers.a` to be without line breaks and control characters, got "x\\r\\ny"',
+      "`headers.a` to be without line breaks and control characters, got one among 4 characters",
     ],
     ["{ headers: { a: [1] } }", "`headers.a[0]` to be a string, a list of strings or null, got 1"],
     ['{ subprotocol: "a b" }', '`subprotocol` to be a token such as `graphql-transport-ws`, got "a b"'],
