@@ -170,6 +170,8 @@ export async function createGateway(
     if (outcome === "failed") {
       const text = `policy "${fields.policy}" not loaded, the last good version stays: ${message}`;
       logger.error(frame ? { ...fields, frame } : fields, text);
+    } else if (outcome === "removed") {
+      logger.warn(fields, "policy removed");
     } else if (outcome === "unchanged") {
       logger.debug(fields, `policy ${outcome}`);
     } else {

@@ -72,6 +72,8 @@ function optionsFor(source: PolicySource, inputs: Set<string>): BuildOptions {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
+    // An imported file read between the two halves of a save is empty: what it exported must not become undefined.
+    logOverride: { "import-is-undefined": "error" },
     plugins: [recordInputs(inputs), guardImports],
   };
 }

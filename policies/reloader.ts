@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyExports } from "../sandbox/contract.ts";
 import type { Bundle } from "./bundler.ts";
 import { findPolicies, type PolicySource } from "./folder.ts";
@@ -37,6 +38,8 @@ export interface Reloader {
 
 /** A build and its probe take a core each, and the workers want theirs. */
 const BUILDS_AT_A_TIME = 2;
+/** A file is gone when it has been missing for so long. */
+const REMOVAL_GRACE_MS = 1000;
 
 /**
  *   change ─▶ scan: which policies are not what was built? ─▶ build ─▶ probe ─▶ new state ─▶ onSnapshot
@@ -50,6 +53,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   const scanning = createRerun(scan);
   const removing = createRerun(removeMissing);
   const publishing = createRerun(publish);
+  const closing = new AbortController();
   const tracking = {
     gate: createGate(BUILDS_AT_A_TIME),
     probe: options.probe,
@@ -78,15 +82,24 @@ export function createReloader(options: ReloaderOptions): Reloader {
   }
 
   /**
-   * After the builds: what a renamed policy guards must not lie open until its new name is loaded. By then a file that
-   * was missing in the middle of a save may be back.
+   * After the builds: what a renamed policy guards must not lie open until its new name is loaded. And not at once: a
+   * save, a checkout or a copied folder lets files be missing for a moment.
    */
   async function removeMissing(): Promise<void> {
     await policiesIdle();
+    const missing = await findMissing();
+    await delay(REMOVAL_GRACE_MS, undefined, { signal: closing.signal }).catch(() => {});
+    const stillMissing = await findMissing();
+    if (isClosed) return;
+    for (const name of stillMissing) if (missing.includes(name)) policies.get(name)!.remove();
+    if (stillMissing.some((name) => !missing.includes(name))) void removing.request();
+  }
+
+  async function findMissing(): Promise<readonly string[]> {
     const present = await findPolicies(dir).catch(() => undefined);
-    if (isClosed || present === undefined) return;
+    if (present === undefined) return [];
     const names = new Set(present.map(({ name }) => name));
-    for (const name of knownPolicies().keys()) if (!names.has(name)) policies.get(name)!.remove();
+    return [...knownPolicies().keys()].filter((name) => !names.has(name));
   }
 
   async function policiesIdle(): Promise<void> {
@@ -170,6 +183,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
 
     async close() {
       isClosed = true;
+      closing.abort();
       await watcher?.close();
       await settle();
     },

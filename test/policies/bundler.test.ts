@@ -173,6 +173,15 @@ test("a fault in an imported file is named with its place, and each file that wa
   t.deepEqual([...error.inputs].sort(), expected);
 });
 
+test("an import from a file that is empty, as in the middle of a save, is a fault", async (t) => {
+  const { error, root } = await errorOf(t, {
+    "policies/auth.ts": 'import { allowed } from "./_allowed.ts";\nexport const upgrade = () => allowed;',
+    "policies/_allowed.ts": "",
+  });
+  t.regex(error.message, /auth\.ts:1:10: Import "allowed" will always be undefined/);
+  t.true(error.inputs.includes(join(root, "policies/_allowed.ts")));
+});
+
 test("a file that is imported and missing can mend it too, outside of the folder as well", async (t) => {
   const { error, root } = await errorOf(t, {
     "policies/auth.ts": 'import "../shared/new.ts"; import "./also.ts"; export const client = () => 1;',

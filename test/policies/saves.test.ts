@@ -63,6 +63,19 @@ test("a policy that is renamed is removed under its old name and loaded under it
   t.true(results.some(({ policy, outcome }) => policy === "auth" && outcome === "removed"));
 });
 
+test("a policy whose file is missing for a moment is never removed", async (t) => {
+  const dir = await makeFolder(t, { "auth.ts": policyText(1), "other.ts": policyText(1) });
+  const { until, version, snapshots, results } = await startReloading(t, dir);
+  await rm(join(dir, "auth.ts"));
+  // By then the scan has seen that it is gone.
+  await writeFile(join(dir, "other.ts"), policyText(2));
+  await until(() => version("other") === 2, "the other one");
+  await writeFile(join(dir, "auth.ts"), policyText(2));
+  await until(() => version("auth") === 2, "the return");
+  t.false(results.some(({ outcome }) => outcome === "removed"));
+  t.false(snapshots.some(({ policies }) => policies.some(({ deleted }) => deleted)));
+});
+
 test("a policy that is deleted keeps its version, and is loaded when it is back", async (t) => {
   const dir = await makeFolder(t, { "auth.ts": policyText(1) });
   const { until, version, state, results } = await startReloading(t, dir);
