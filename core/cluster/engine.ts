@@ -5,6 +5,7 @@ import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
+import { Deadlines } from "../session/deadlines.ts";
 import { Turn } from "../session/outbox.ts";
 import { Session } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
@@ -58,6 +59,7 @@ export async function createEngine(
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
   const turn = new Turn();
+  const deadlines = new Deadlines();
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
   const newId = createIds();
@@ -169,6 +171,8 @@ export async function createEngine(
       maxMessageBytes: runtime.config.maxMessageBytes,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
       onError: runtime.config.onError,
+      watch: { ...runtime.config.session, expires: accepted.expires },
+      deadlines,
       seats: createSessionSeats(sandbox, runtime, id, context, contentType),
       sandbox,
       turn,

@@ -7,6 +7,7 @@ import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
+import { resolveSession, type SessionConfig } from "./session-options.ts";
 
 const MIB = 1024 ** 2;
 
@@ -44,6 +45,7 @@ export interface RouteConfig {
   readonly connectTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
   readonly closeTimeoutMs: number;
+  readonly session: SessionConfig;
   readonly compression: boolean;
 }
 
@@ -131,6 +133,7 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     connectTimeoutMs: parsed.connectTimeout,
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,
+    session: resolveSession(parsed),
     compression: parsed.compression,
   };
 }

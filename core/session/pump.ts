@@ -23,7 +23,13 @@ export interface PumpOptions {
   /** What was negotiated for this direction; undefined when messages are not compressed. */
   readonly deflate: DeflateDirection | undefined;
   readonly onError: "close" | "drop" | "pass";
+  readonly clock: PumpClock;
   readonly owner: PumpOwner;
+}
+
+/** Coarse, and so free to read with each chunk. */
+export interface PumpClock {
+  readonly now: number;
 }
 
 export interface PumpOwner {
@@ -57,6 +63,10 @@ export class Pump implements FrameSink, FlowOwner {
   readonly onError: "close" | "drop" | "pass";
   messages = 0;
   bytes = 0;
+  // By the pump's clock: when bytes, a part of a message, a ping or pong, came last.
+  receivedAt = 0;
+  #messageAt = 0;
+  controlAt = 0;
 
   readonly #options: PumpOptions;
   readonly #owner: PumpOwner;
@@ -105,7 +115,14 @@ export class Pump implements FrameSink, FlowOwner {
     return this.#queue.isEmpty;
   }
 
+  /** When a message, or a part of one, came last. */
+  get messageAt(): number {
+    const isOnItsWay = this.#scanner.insideFrame && !isControl(this.#scanner.opcode);
+    return isOnItsWay ? this.receivedAt : this.#messageAt;
+  }
+
   receive(bytes: Buffer): void {
+    this.receivedAt = this.#options.clock.now;
     if (this.#isDone && !this.#awaitsClose) return;
     const chunk = this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]);
     this.#carry = undefined;
@@ -182,10 +199,14 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#closePayload !== undefined) return this.#finishClose(this.#closePayload);
     if (this.#isDone) return;
     if (isControl(scanner.opcode)) {
+      this.controlAt = this.receivedAt;
       if (this.#chain !== undefined) this.#passRaw(end);
-    } else if (scanner.fin) {
-      this.messages++;
-      if (this.#chain !== undefined) this.#finishMessage(this.#chain, end);
+    } else {
+      this.#messageAt = this.receivedAt;
+      if (scanner.fin) {
+        this.messages++;
+        if (this.#chain !== undefined) this.#finishMessage(this.#chain, end);
+      }
     }
     if (this.#deferred.length > 0) this.#insertDeferred(end);
   }

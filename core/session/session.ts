@@ -5,11 +5,13 @@ import type { EmitEvent, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { DeflateDirection } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
 import type { FlowClose } from "./message-flow.ts";
 import { Outbox, type Turn } from "./outbox.ts";
 import { Pump, type PumpOwner } from "./pump.ts";
 import type { CloseCause } from "./pump-queue.ts";
+import { SessionWatch, type WatchedSession, type WatchRules } from "./session-watch.ts";
 
 export interface SessionOptions {
   readonly id: string;
@@ -21,8 +23,8 @@ export interface SessionOptions {
   /** 0: no limit. */
   readonly closeTimeoutMs: number;
   readonly onError: "close" | "drop" | "pass";
-  /** When to close because what the upgrade rested on has expired, ms since 1970. */
-  readonly expires: number | undefined;
+  readonly watch: WatchRules;
+  readonly deadlines: Deadlines;
   readonly seats: SessionSeats;
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
@@ -46,7 +48,7 @@ export interface SandboxLoad {
 }
 
 /** One client connection and its server connection, from the 101 to the end of both. The only owner of that end. */
-export class Session implements PumpOwner {
+export class Session implements PumpOwner, WatchedSession {
   readonly id: string;
   readonly route: string;
 
@@ -60,9 +62,9 @@ export class Session implements PumpOwner {
   readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
   /** Policies have replied to this leg: it must take the replies before more of its messages are read. */
   readonly #hasReplies: Record<Leg, boolean> = { client: false, server: false };
+  readonly #watch: SessionWatch;
   #lifecycle = openLifecycle;
   #closeTimer: NodeJS.Timeout | undefined;
-  #expiryTimer: NodeJS.Timeout | undefined;
   #end: Pick<SessionEnd, "initiator" | "code" | "reason"> | undefined;
 
   constructor(options: SessionOptions) {
@@ -74,8 +76,8 @@ export class Session implements PumpOwner {
       client: new Outbox(options.client.socket, options.turn, () => this.relieve()),
       server: new Outbox(options.server.socket, options.turn, () => this.relieve()),
     };
-    const { maxMessageBytes, onError, allocate } = options;
-    const shared = { maxMessageBytes, onError, allocate, owner: this };
+    const { maxMessageBytes, onError, allocate, deadlines: clock } = options;
+    const shared = { maxMessageBytes, onError, allocate, clock, owner: this };
     this.#pumps = {
       client: new Pump({
         ...shared,
@@ -92,6 +94,7 @@ export class Session implements PumpOwner {
         deflate: options.deflate.server,
       }),
     };
+    this.#watch = new SessionWatch(options.watch, this, options.deadlines);
   }
 
   /** What each side has sent so far. */
@@ -109,8 +112,13 @@ export class Session implements PumpOwner {
     this.#attach("server");
     if (this.#options.client.head.length > 0) this.#pumps.client.receive(this.#options.client.head);
     if (this.#options.server.head.length > 0) this.#pumps.server.receive(this.#options.server.head);
-    const { expires } = this.#options;
-    if (expires !== undefined) this.#armExpiry(expires);
+    this.#watch.start();
+  }
+
+  activeAt(countControl: boolean): number {
+    const { client, server } = this.#pumps;
+    const messageAt = Math.max(client.messageAt, server.messageAt);
+    return countControl ? Math.max(messageAt, client.controlAt, server.controlAt) : messageAt;
   }
 
   /** End both legs with a Close frame, after what is on its way to each. */
@@ -217,7 +225,7 @@ export class Session implements PumpOwner {
 
   #finish(): void {
     clearTimeout(this.#closeTimer);
-    clearTimeout(this.#expiryTimer);
+    this.#watch.stop();
     const end: SessionEnd = {
       ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "" }),
       durationMs: Math.round(performance.now() - this.#startedAt),
@@ -239,18 +247,6 @@ export class Session implements PumpOwner {
     this.#isPaused[origin] = shouldPause;
     if (shouldPause) this.#sockets[origin].pause();
     else this.#sockets[origin].resume();
-  }
-
-  #armExpiry(expires: number): void {
-    const left = expires - Date.now();
-    this.#expiryTimer = setTimeout(
-      () => {
-        if (Date.now() >= expires) this.close({ code: 1008, reason: "expired" });
-        else this.#armExpiry(expires);
-      },
-      Math.min(Math.max(left, 0), longestTimerMs),
-    );
-    this.#expiryTimer.unref();
   }
 
   #attach(leg: Leg): void {
@@ -290,9 +286,6 @@ export class Session implements PumpOwner {
 
 /** Above this no session with messages in the sandbox reads on, however few of them are its own. */
 const maxPendingBytes = 32 * 1024 * 1024;
-
-/** setTimeout holds 31 bits of milliseconds. */
-const longestTimerMs = 2 ** 31 - 1;
 
 function other(leg: Leg): Leg {
   return leg === "client" ? "server" : "client";

@@ -41,6 +41,7 @@ test("a route gets every default", (t) => {
       connectTimeoutMs: 10_000,
       handshakeTimeoutMs: 10_000,
       closeTimeoutMs: 10_000,
+      session: { expireMs: 0, idle: { timeoutMs: 0, countPings: false } },
       compression: true,
     },
   ]);

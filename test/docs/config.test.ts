@@ -12,6 +12,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["log", at(root, "properties", "log")],
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
+  ["routes: idle", objectOf(at(root, "properties", "routes", "items", "properties", "idle"))],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 
@@ -43,11 +44,16 @@ function code(text: string): string {
 
 /** What may be written, in the words of the document's section on values. */
 function kindOf(option: Schema): string {
-  const parts = [option, ...((option.anyOf ?? []) as readonly Schema[])];
+  const parts = alternativesOf(option);
   const patterns = parts.map(({ pattern }) => String(pattern));
   if (patterns.some((pattern) => pattern.includes("KiB"))) return "size";
-  if (patterns.some((pattern) => pattern.includes("ms|")))
-    return parts.some((part) => part.const === 0) ? "duration or 0" : "duration";
+  if (patterns.some((pattern) => pattern.includes("ms|"))) {
+    const others = [
+      parts.some((part) => part.const === 0) ? " or 0" : "",
+      parts.some((part) => part.type === "object") ? " or object" : "",
+    ];
+    return `duration${others.join("")}`;
+  }
   if (Array.isArray(option.enum)) return option.enum.map((value) => code(JSON.stringify(value))).join(", ");
   if (option.anyOf !== undefined) {
     const alternatives = option.anyOf as readonly Schema[];
@@ -56,6 +62,16 @@ function kindOf(option: Schema): string {
       .join(" or ");
   }
   return String(option.type);
+}
+
+/** The option itself, and what it may be. */
+function alternativesOf(option: Schema): Schema[] {
+  return [option, ...((option.anyOf ?? []) as readonly Schema[]).flatMap(alternativesOf)];
+}
+
+/** The object among what an option may be. */
+function objectOf(option: Schema): Schema {
+  return alternativesOf(option).find(({ type }) => type === "object")!;
 }
 
 function at(schema: Schema, ...path: readonly string[]): Schema {

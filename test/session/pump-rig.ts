@@ -52,6 +52,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     maxMessageBytes: 1_000_000,
     deflate: undefined,
     onError: "close",
+    clock: { now: 0 },
     owner: {
       chain: () => rig.chain,
       onReply: (_, payloads) =>

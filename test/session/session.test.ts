@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import type { GatewayEvent } from "../../core/events.ts";
+import { Deadlines } from "../../core/session/deadlines.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
@@ -41,7 +42,8 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       maxMessageBytes: 10_000_000,
       closeTimeoutMs,
       onError: "close",
-      expires: undefined,
+      watch: { expires: undefined, expireMs: 0, idle: { timeoutMs: 0, countPings: false } },
+      deadlines: new Deadlines(),
       seats: {
         chain: (origin) => (origin === "client" && policies.client ? [policies.client] : []),
         async end() {},

@@ -1,0 +1,103 @@
+import type { SessionConfig } from "../config/index.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
+import { type Deadline, type Deadlines, tickMs } from "./deadlines.ts";
+
+export interface WatchRules extends Pick<SessionConfig, "expireMs" | "idle"> {
+  /** When to close because what the upgrade rested on has expired, ms since 1970. */
+  readonly expires: number | undefined;
+}
+
+/** What the watch needs of a session. Times are those of the deadlines' clock. */
+export interface WatchedSession {
+  /** When the last message passed, in either direction; with `countControl` the last message, ping or pong. */
+  activeAt(countControl: boolean): number;
+  close(status: CloseStatus): void;
+}
+
+/** Looks at the session, acts if it must, and says when to look again: never (Infinity) once it has acted. */
+type Check = (now: number) => number;
+
+/** Ends a session that has lived, or been silent, for too long. One deadline, whatever the rules; none without rules. */
+export class SessionWatch {
+  readonly #deadlines: Deadlines;
+  readonly #checks: { readonly check: Check; due: number }[];
+  #deadline: Deadline | undefined;
+
+  /** @param random from 0 to 1, for what must not hit all sessions at once */
+  constructor(
+    rules: WatchRules,
+    session: WatchedSession,
+    deadlines: Deadlines,
+    random: () => number = Math.random,
+  ) {
+    this.#deadlines = deadlines;
+    const { expires, expireMs, idle } = rules;
+    const checks: Check[] = [];
+    if (expires !== undefined) checks.push(createExpiryCheck(expires, session));
+    if (expireMs > 0) checks.push(createLifeCheck(expireMs * (1 - random() * jitter), session));
+    if (idle.timeoutMs > 0) checks.push(createIdleCheck(idle, session));
+    this.#checks = checks.map((check) => ({ check, due: 0 }));
+  }
+
+  start(): void {
+    if (this.#checks.length === 0) return;
+    // So that the clock goes.
+    this.#deadline = this.#deadlines.add(0, () => this.#look());
+    this.#look();
+  }
+
+  stop(): void {
+    if (this.#deadline !== undefined) this.#deadlines.cancel(this.#deadline);
+    this.#deadline = undefined;
+  }
+
+  #look(): void {
+    const { now } = this.#deadlines;
+    let next = Number.POSITIVE_INFINITY;
+    for (const entry of this.#checks) {
+      if (now >= entry.due) entry.due = entry.check(now);
+      next = Math.min(next, entry.due);
+    }
+    const before = this.#deadline;
+    if (before === undefined) return;
+    this.#deadlines.cancel(before);
+    this.#deadline = next === Number.POSITIVE_INFINITY ? undefined : this.#deadlines.add(next, before.run);
+  }
+}
+
+/** Which part of its life a session may lose, so that those that came together do not leave together. */
+const jitter = 0.1;
+
+/** How often the time of day is looked at, which can be set while the session lasts. */
+const clockCheckMs = 60_000;
+
+function createExpiryCheck(expires: number, session: WatchedSession): Check {
+  return (now) => {
+    const left = expires - Date.now();
+    if (left > 0) return now + Math.min(left, clockCheckMs);
+    session.close({ code: 1008, reason: "expired" });
+    return Number.POSITIVE_INFINITY;
+  };
+}
+
+function createLifeCheck(lifeMs: number, session: WatchedSession): Check {
+  let end: number | undefined;
+  return (now) => {
+    end ??= now + lifeMs;
+    if (now < end) return end;
+    session.close({ code: 1001, reason: "expired" });
+    return Number.POSITIVE_INFINITY;
+  };
+}
+
+function createIdleCheck({ timeoutMs, countPings }: WatchRules["idle"], session: WatchedSession): Check {
+  let startedAt: number | undefined;
+  return (now) => {
+    startedAt ??= now;
+    // A message came up to a tick later than the time that it bears.
+    const due = Math.max(startedAt, session.activeAt(countPings)) + timeoutMs + tickMs;
+    if (now < due) return due;
+    session.close({ code: 1001, reason: "idle" });
+    return Number.POSITIVE_INFINITY;
+  };
+}

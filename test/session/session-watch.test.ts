@@ -1,0 +1,90 @@
+import test from "ava";
+import { Deadlines } from "../../core/session/deadlines.ts";
+import { SessionWatch, type WatchRules } from "../../core/session/session-watch.ts";
+
+const none: WatchRules = { expires: undefined, expireMs: 0, idle: { timeoutMs: 0, countPings: false } };
+
+function watch(rules: Partial<WatchRules>, random = 0) {
+  let now = 5_000_000;
+  const deadlines = new Deadlines(() => now);
+  const rig = {
+    closes: [] as string[],
+    messageAt: now,
+    controlAt: now,
+    watch: undefined as unknown as SessionWatch,
+    pass(ms: number) {
+      for (const end = now + ms; now < end; ) {
+        now = Math.min(now + 50, end);
+        deadlines.tick();
+      }
+    },
+    onMessage() {
+      rig.messageAt = now;
+    },
+    onPing() {
+      rig.controlAt = now;
+    },
+  };
+  const session = {
+    activeAt: (countControl: boolean) => (countControl ? rig.controlAt : rig.messageAt),
+    close: (status: { code: number | undefined; reason: string }) =>
+      void rig.closes.push(`${status.code} ${status.reason}`),
+  };
+  rig.watch = new SessionWatch({ ...none, ...rules }, session, deadlines, () => random);
+  rig.watch.start();
+  return rig;
+}
+
+test("a life ends after its time, whatever passes", (t) => {
+  const rig = watch({ expireMs: 10_000 });
+  rig.pass(9_990);
+  rig.onMessage();
+  t.deepEqual(rig.closes, []);
+  rig.pass(60);
+  t.deepEqual(rig.closes, ["1001 expired"]);
+  rig.pass(100_000);
+  t.is(rig.closes.length, 1);
+});
+
+test("a life may end a tenth earlier", (t) => {
+  const rig = watch({ expireMs: 10_000 }, 1);
+  rig.pass(8_990);
+  t.deepEqual(rig.closes, []);
+  rig.pass(60);
+  t.deepEqual(rig.closes, ["1001 expired"]);
+});
+
+test("of a life and a verdict's expiry the earlier ends it", (t) => {
+  const rig = watch({ expireMs: 10_000, expires: Date.now() - 1 });
+  t.deepEqual(rig.closes, ["1008 expired"]);
+});
+
+test("silence ends it, and each message puts that off", (t) => {
+  const rig = watch({ idle: { timeoutMs: 1_000, countPings: false } });
+  for (let count = 0; count < 5; count++) {
+    rig.pass(900);
+    rig.onMessage();
+    rig.onPing();
+  }
+  rig.pass(900);
+  rig.onPing();
+  t.deepEqual(rig.closes, []);
+  rig.pass(300);
+  t.deepEqual(rig.closes, ["1001 idle"]);
+});
+
+test("pings are no silence where they count", (t) => {
+  const rig = watch({ idle: { timeoutMs: 1_000, countPings: true } });
+  for (let count = 0; count < 5; count++) {
+    rig.pass(900);
+    rig.onPing();
+  }
+  t.deepEqual(rig.closes, []);
+});
+
+test("a session that has ended is not looked at", (t) => {
+  const rig = watch({ expireMs: 1_000 });
+  rig.watch.stop();
+  rig.pass(5_000);
+  t.deepEqual(rig.closes, []);
+});
