@@ -168,7 +168,7 @@ export async function createEngine(
       ...accepted,
       route: runtime.path,
       deflate: accepted.extensions.deflate,
-      maxMessageBytes: runtime.config.maxMessageBytes,
+      limits: runtime.config.session.limits,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
       onError: runtime.config.onError,
       watch: { ...runtime.config.session, expires: accepted.expires },

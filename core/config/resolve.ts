@@ -109,7 +109,7 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
         loadTimeoutMs: sandbox.loadTimeout,
         asyncTimeoutMs: sandbox.asyncTimeout,
         memoryLimitMb: Math.floor(sandbox.memoryLimit / MIB),
-        maxResultBytes: Math.max(MIB, ...routes.map((route) => route.maxMessageBytes)),
+        maxResultBytes: Math.max(MIB, ...routes.map(largestMessage)),
       },
       host: { heartbeatMs: sandbox.heartbeat, silenceMs: sandbox.silence, maxRssBytes: sandbox.maxMemory },
       warmSpare: sandbox.warmSpare,
@@ -136,6 +136,10 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     session: resolveSession(parsed),
     compression: parsed.compression,
   };
+}
+
+function largestMessage({ session: { limits } }: RouteConfig): number {
+  return Math.max(limits.client.maxMessageBytes, limits.server.maxMessageBytes);
 }
 
 function overrideUpstreams(input: unknown, upstream: string | undefined): unknown {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Duration } from "./input.ts";
+import type { Duration, Size } from "./input.ts";
 import { flag, section } from "./schema-parts.ts";
-import { duration, limitedDuration } from "./units.ts";
+import { duration, limitedDuration, size } from "./units.ts";
 
 /** The options of a route that hold for its open sessions, as a config file has them. */
 export interface SessionInput {
@@ -9,6 +9,8 @@ export interface SessionInput {
   readonly expire?: Duration | 0;
   /** Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0. */
   readonly idle?: Duration | 0 | IdleInput;
+  /** Largest messages and frames, where the two directions differ or frames count. */
+  readonly limits?: LimitsInput;
 }
 
 export interface IdleInput {
@@ -18,15 +20,38 @@ export interface IdleInput {
   readonly countPings?: boolean;
 }
 
+export interface LimitsInput {
+  /** Largest frame in either direction, as on the wire, in bytes or with a unit; 0: as large as a message. Default: 0. */
+  readonly maxFrameSize?: Size;
+  /** What the client may send. */
+  readonly client?: SideLimitsInput;
+  /** What the server may send. */
+  readonly server?: SideLimitsInput;
+}
+
+export interface SideLimitsInput {
+  /** Largest message from this side, inflated, in bytes or with a unit. Default: the route's. */
+  readonly maxMessageSize?: Size;
+  /** Largest frame from this side, as on the wire; 0: as large as a message. Default: that of both sides. */
+  readonly maxFrameSize?: Size;
+}
+
 /** The same as the sessions read them: plain JSON. Times and sizes of 0 mean unlimited. */
 export interface SessionConfig {
   readonly expireMs: number;
   readonly idle: IdleConfig;
+  /** By who sends. */
+  readonly limits: { readonly client: SideLimits; readonly server: SideLimits };
 }
 
 export interface IdleConfig {
   readonly timeoutMs: number;
   readonly countPings: boolean;
+}
+
+export interface SideLimits {
+  readonly maxMessageBytes: number;
+  readonly maxFrameBytes: number;
 }
 
 const idleSchema = section(
@@ -37,6 +62,33 @@ const idleSchema = section(
       .describe("Whether the peers' pings and pongs count as well. Default: false."),
   },
   "{ timeout, countPings }",
+);
+
+const sideLimitsSchema = section(
+  {
+    maxMessageSize: size(1, "1")
+      .optional()
+      .describe("Largest message from this side, inflated, in bytes or with a unit. Default: the route's."),
+    maxFrameSize: size(0, "0")
+      .optional()
+      .describe(
+        "Largest frame from this side, as on the wire; 0: as large as a message. Default: that of both sides.",
+      ),
+  },
+  "{ maxMessageSize, maxFrameSize }",
+);
+
+const limitsSchema = section(
+  {
+    maxFrameSize: size(0, "0")
+      .prefault(0)
+      .describe(
+        "Largest frame in either direction, as on the wire, in bytes or with a unit; 0: as large as a message. Default: 0.",
+      ),
+    client: sideLimitsSchema.prefault({}).describe("What the client may send."),
+    server: sideLimitsSchema.prefault({}).describe("What the server may send."),
+  },
+  "{ maxFrameSize, client, server }",
 );
 
 export const sessionShape = {
@@ -51,17 +103,25 @@ export const sessionShape = {
     .describe(
       "Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0.",
     ),
+  limits: limitsSchema
+    .prefault({})
+    .describe("Largest messages and frames, where the two directions differ or frames count."),
 };
 
-type ParsedSession = z.output<z.ZodObject<typeof sessionShape>>;
+type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };
 
 export function resolveSession(parsed: ParsedSession): SessionConfig {
-  const { idle } = parsed;
+  const { idle, limits } = parsed;
+  const limitsOf = (side: "client" | "server"): SideLimits => ({
+    maxMessageBytes: limits[side].maxMessageSize ?? parsed.maxMessageSize,
+    maxFrameBytes: limits[side].maxFrameSize ?? limits.maxFrameSize,
+  });
   return {
     expireMs: parsed.expire,
     idle:
       typeof idle === "number"
         ? { timeoutMs: idle, countPings: false }
         : { timeoutMs: idle.timeout, countPings: idle.countPings },
+    limits: { client: limitsOf("client"), server: limitsOf("server") },
   };
 }

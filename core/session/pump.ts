@@ -1,4 +1,5 @@
 import type { Payload, Seat } from "../../sandbox/contract.ts";
+import type { SideLimits } from "../config/index.ts";
 import { type CloseStatus, parseClosePayload } from "../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
 import { isControl, opcode, type WireFault } from "../wire/frame.ts";
@@ -19,7 +20,7 @@ export interface PumpOptions {
   readonly maskKeys: MaskKeys;
   /** Memory for the frames that this pump makes. */
   readonly allocate: Allocate;
-  readonly maxMessageBytes: number;
+  readonly limits: SideLimits;
   /** What was negotiated for this direction; undefined when messages are not compressed. */
   readonly deflate: DeflateDirection | undefined;
   readonly onError: "close" | "drop" | "pass";
@@ -101,9 +102,9 @@ export class Pump implements FrameSink, FlowOwner {
     this.#scanner = new FrameScanner({
       masked: options.origin === "client",
       allowRsv1: options.deflate !== undefined,
-      maxMessageBytes: options.maxMessageBytes,
+      ...options.limits,
     });
-    this.#assembler = new MessageAssembler(this.#scanner, options.maxMessageBytes);
+    this.#assembler = new MessageAssembler(this.#scanner, options.limits.maxMessageBytes);
     this.#queue = new PumpQueue();
   }
 

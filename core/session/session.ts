@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Payload, Seat } from "../../sandbox/contract.ts";
+import type { SessionConfig } from "../config/index.ts";
 import type { EmitEvent, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { DeflateDirection } from "../wire/deflate.ts";
@@ -19,7 +20,7 @@ export interface SessionOptions {
   readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
   readonly deflate: { readonly client?: DeflateDirection; readonly server?: DeflateDirection };
-  readonly maxMessageBytes: number;
+  readonly limits: SessionConfig["limits"];
   /** 0: no limit. */
   readonly closeTimeoutMs: number;
   readonly onError: "close" | "drop" | "pass";
@@ -76,12 +77,13 @@ export class Session implements PumpOwner, WatchedSession {
       client: new Outbox(options.client.socket, options.turn, () => this.relieve()),
       server: new Outbox(options.server.socket, options.turn, () => this.relieve()),
     };
-    const { maxMessageBytes, onError, allocate, deadlines: clock } = options;
-    const shared = { maxMessageBytes, onError, allocate, clock, owner: this };
+    const { limits, onError, allocate, deadlines: clock } = options;
+    const shared = { onError, allocate, clock, owner: this };
     this.#pumps = {
       client: new Pump({
         ...shared,
         origin: "client",
+        limits: limits.client,
         outbox: this.#outboxes.server,
         maskKeys: options.maskKeys,
         deflate: options.deflate.client,
@@ -89,6 +91,7 @@ export class Session implements PumpOwner, WatchedSession {
       server: new Pump({
         ...shared,
         origin: "server",
+        limits: limits.server,
         outbox: this.#outboxes.client,
         maskKeys: undefined,
         deflate: options.deflate.server,

@@ -41,7 +41,14 @@ test("a route gets every default", (t) => {
       connectTimeoutMs: 10_000,
       handshakeTimeoutMs: 10_000,
       closeTimeoutMs: 10_000,
-      session: { expireMs: 0, idle: { timeoutMs: 0, countPings: false } },
+      session: {
+        expireMs: 0,
+        idle: { timeoutMs: 0, countPings: false },
+        limits: {
+          client: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
+          server: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
+        },
+      },
       compression: true,
     },
   ]);

@@ -13,6 +13,11 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
   ["routes: idle", objectOf(at(root, "properties", "routes", "items", "properties", "idle"))],
+  ["routes: limits", at(root, "properties", "routes", "items", "properties", "limits")],
+  [
+    "routes: limits of one side",
+    at(root, "properties", "routes", "items", "properties", "limits", "properties", "client"),
+  ],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 
@@ -84,12 +89,15 @@ function useOf(policies: Schema): Schema {
   return ((list.items as Schema).anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
 }
 
-/** The options of all objects, those of a listener once: listen and console hold the same. */
-function countProperties(schema: unknown, isListener = false): number {
+/** Twins of an object that stands before them and has the same options. */
+const twins = ["console", "server"];
+
+/** The options of all objects, those of twins once. */
+function countProperties(schema: unknown, isTwin = false): number {
   if (typeof schema !== "object" || schema === null) return 0;
   const { properties = {}, ...others } = schema as { readonly properties?: Schema };
-  const own = isListener ? 0 : Object.keys(properties).length;
-  const below = Object.entries(properties).map(([name, part]) => countProperties(part, name === "console"));
-  const beside = Object.values(others).map((part) => countProperties(part, isListener));
+  const own = isTwin ? 0 : Object.keys(properties).length;
+  const below = Object.entries(properties).map(([name, part]) => countProperties(part, twins.includes(name)));
+  const beside = Object.values(others).map((part) => countProperties(part, isTwin));
   return [own, ...below, ...beside].reduce((sum, count) => sum + count, 0);
 }

@@ -49,7 +49,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     outbox,
     allocate: createFrameSlab(),
     maskKeys: origin === "client" ? () => 0x01020304 : undefined,
-    maxMessageBytes: 1_000_000,
+    limits: { maxMessageBytes: 1_000_000, maxFrameBytes: 0 },
     deflate: undefined,
     onError: "close",
     clock: { now: 0 },

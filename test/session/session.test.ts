@@ -11,6 +11,8 @@ import type { Seat } from "../../sandbox/contract.ts";
 import { closeBody, frame } from "../wire/frames.ts";
 import { seatOf, verdict } from "./pump-rig.ts";
 
+const limits = { maxMessageBytes: 10_000_000, maxFrameBytes: 0 };
+
 /** Two ends of a TCP connection: the peer's, and ours. */
 async function socketPair(t: ExecutionContext): Promise<{ peer: Socket; own: Socket }> {
   const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
@@ -39,7 +41,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       client: { socket: client.own, head: Buffer.alloc(0), address: "c" },
       server: { socket: server.own, head: frame({ opcode: 1, payload: "head" }), url: "ws://s" },
       deflate: {},
-      maxMessageBytes: 10_000_000,
+      limits: { client: limits, server: limits },
       closeTimeoutMs,
       onError: "close",
       watch: { expires: undefined, expireMs: 0, idle: { timeoutMs: 0, countPings: false } },
