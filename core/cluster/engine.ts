@@ -60,6 +60,7 @@ export async function createEngine(
   const closing = new Set<Promise<void>>();
   const turn = new Turn();
   const deadlines = new Deadlines();
+  const pingPayload = randomBytes(8);
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
   const newId = createIds();
@@ -173,6 +174,7 @@ export async function createEngine(
       onError: runtime.config.onError,
       watch: { ...runtime.config.session, expires: accepted.expires },
       deadlines,
+      pingPayload,
       seats: createSessionSeats(sandbox, runtime, id, context, contentType),
       sandbox,
       turn,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Duration, Size } from "./input.ts";
-import { flag, section } from "./schema-parts.ts";
+import { choice, flag, section } from "./schema-parts.ts";
 import { duration, limitedDuration, size } from "./units.ts";
 
 /** The options of a route that hold for its open sessions, as a config file has them. */
@@ -9,6 +9,8 @@ export interface SessionInput {
   readonly expire?: Duration | 0;
   /** Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0. */
   readonly idle?: Duration | 0 | IdleInput;
+  /** Pings of the gateway's own, which find peers that have vanished without a word; false: none. Default: false. */
+  readonly keepalive?: false | KeepaliveInput;
   /** Largest messages and frames, where the two directions differ or frames count. */
   readonly limits?: LimitsInput;
 }
@@ -18,6 +20,15 @@ export interface IdleInput {
   readonly timeout: Duration;
   /** Whether the peers' pings and pongs count as well. Default: false. */
   readonly countPings?: boolean;
+}
+
+export interface KeepaliveInput {
+  /** A peer that has been silent for so long is sent a ping. Default: "30s". */
+  readonly interval?: Duration;
+  /** A peer that says nothing for so long after a ping is cut off. Default: "10s". */
+  readonly timeout?: Duration;
+  /** Which peers are asked. Default: "both". */
+  readonly legs?: "client" | "server" | "both";
 }
 
 export interface LimitsInput {
@@ -40,6 +51,7 @@ export interface SideLimitsInput {
 export interface SessionConfig {
   readonly expireMs: number;
   readonly idle: IdleConfig;
+  readonly keepalive: KeepaliveConfig | false;
   /** By who sends. */
   readonly limits: { readonly client: SideLimits; readonly server: SideLimits };
 }
@@ -47,6 +59,12 @@ export interface SessionConfig {
 export interface IdleConfig {
   readonly timeoutMs: number;
   readonly countPings: boolean;
+}
+
+export interface KeepaliveConfig {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly legs: readonly ("client" | "server")[];
 }
 
 export interface SideLimits {
@@ -62,6 +80,21 @@ const idleSchema = section(
       .describe("Whether the peers' pings and pongs count as well. Default: false."),
   },
   "{ timeout, countPings }",
+);
+
+const keepaliveSchema = section(
+  {
+    interval: limitedDuration()
+      .prefault("30s")
+      .describe('A peer that has been silent for so long is sent a ping. Default: "30s".'),
+    timeout: limitedDuration()
+      .prefault("10s")
+      .describe('A peer that says nothing for so long after a ping is cut off. Default: "10s".'),
+    legs: choice(["client", "server", "both"])
+      .prefault("both")
+      .describe('Which peers are asked. Default: "both".'),
+  },
+  "{ interval, timeout, legs }",
 );
 
 const sideLimitsSchema = section(
@@ -103,6 +136,14 @@ export const sessionShape = {
     .describe(
       "Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0.",
     ),
+  keepalive: z
+    .union([z.literal(false, { error: "{ interval, timeout, legs } or false" }), keepaliveSchema], {
+      error: "{ interval, timeout, legs }, or false for no pings",
+    })
+    .prefault(false)
+    .describe(
+      "Pings of the gateway's own, which find peers that have vanished without a word; false: none. Default: false.",
+    ),
   limits: limitsSchema
     .prefault({})
     .describe("Largest messages and frames, where the two directions differ or frames count."),
@@ -111,7 +152,7 @@ export const sessionShape = {
 type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };
 
 export function resolveSession(parsed: ParsedSession): SessionConfig {
-  const { idle, limits } = parsed;
+  const { idle, keepalive, limits } = parsed;
   const limitsOf = (side: "client" | "server"): SideLimits => ({
     maxMessageBytes: limits[side].maxMessageSize ?? parsed.maxMessageSize,
     maxFrameBytes: limits[side].maxFrameSize ?? limits.maxFrameSize,
@@ -122,6 +163,11 @@ export function resolveSession(parsed: ParsedSession): SessionConfig {
       typeof idle === "number"
         ? { timeoutMs: idle, countPings: false }
         : { timeoutMs: idle.timeout, countPings: idle.countPings },
+    keepalive: keepalive && {
+      intervalMs: keepalive.interval,
+      timeoutMs: keepalive.timeout,
+      legs: keepalive.legs === "both" ? ["client", "server"] : [keepalive.legs],
+    },
     limits: { client: limitsOf("client"), server: limitsOf("server") },
   };
 }

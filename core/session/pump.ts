@@ -1,5 +1,6 @@
 import type { Payload, Seat } from "../../sandbox/contract.ts";
 import type { SideLimits } from "../config/index.ts";
+import { ByteCollector } from "../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
 import { isControl, opcode, type WireFault } from "../wire/frame.ts";
@@ -25,6 +26,8 @@ export interface PumpOptions {
   readonly deflate: DeflateDirection | undefined;
   readonly onError: "close" | "drop" | "pass";
   readonly clock: PumpClock;
+  /** Payload of the pongs that answer the gateway's own pings and end here; undefined when it sends none. */
+  readonly ownPong: Buffer | undefined;
   readonly owner: PumpOwner;
 }
 
@@ -91,6 +94,8 @@ export class Pump implements FrameSink, FlowOwner {
   readonly #assembler: MessageAssembler;
 
   #closePayload: Buffer | undefined;
+  /** A pong that may be ours: it goes on, if it does, when it has come as a whole. */
+  #heldPong: { readonly payload: Buffer; readonly raw: ByteCollector } | undefined;
   /** Frames of the gateway's own that wait for the spliced frame, or message, to end. */
   #deferred: { entry: PumpEntry; isData: boolean }[] = [];
 
@@ -134,7 +139,8 @@ export class Pump implements FrameSink, FlowOwner {
 
     const used = this.#scanner.scan(chunk, this);
     if (!this.#isDone) {
-      if (this.#chain !== undefined && !this.#insideControl) this.#keepRaw(used);
+      if (this.#heldPong !== undefined) this.#holdPong(this.#heldPong.raw, used);
+      else if (this.#chain !== undefined && !this.#insideControl) this.#keepRaw(used);
       else this.#passRaw(used);
     }
     if (this.#scanner.fault !== undefined) this.#fail(this.#scanner.fault);
@@ -156,6 +162,15 @@ export class Pump implements FrameSink, FlowOwner {
     for (const payload of payloads) this.#insert({ kind: "raw", bytes: this.#encode(payload) }, true);
   }
 
+  /** A ping of the gateway's own, past what waits. @returns false when a frame is on its way, or nothing may follow */
+  ping(payload: Buffer): boolean {
+    if (this.#isDone) return false;
+    // What waits begins with a message: all that has left before it is whole.
+    if (this.#queue.isEmpty && !this.#mayInsert(false)) return false;
+    this.#options.outbox.push(encodeFrame(opcode.ping, payload, this.#options.maskKeys));
+    return true;
+  }
+
   /** End this direction with a Close frame, after what is on its way. */
   close(status: CloseStatus): void {
     if (this.#isDone) return;
@@ -172,6 +187,10 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#isDone) return;
     if (isControl(scanner.opcode)) {
       if (this.#chain !== undefined) this.#keepRaw(start);
+      if (scanner.opcode === opcode.pong && scanner.length === this.#options.ownPong?.length) {
+        this.#passRaw(start);
+        this.#heldPong = { payload: Buffer.allocUnsafe(scanner.length), raw: new ByteCollector() };
+      }
       return;
     }
     this.bytes += scanner.length;
@@ -180,16 +199,9 @@ export class Pump implements FrameSink, FlowOwner {
 
   onPayload(from: number, to: number): void {
     const scanner = this.#scanner;
-    if (this.#closePayload !== undefined) {
-      applyMask(
-        this.#chunk,
-        from,
-        to,
-        scanner.maskKey,
-        scanner.position,
-        this.#closePayload,
-        scanner.position,
-      );
+    const control = this.#closePayload ?? this.#heldPong?.payload;
+    if (control !== undefined) {
+      applyMask(this.#chunk, from, to, scanner.maskKey, scanner.position, control, scanner.position);
     } else if (this.#chain !== undefined && !this.#isDone && !isControl(scanner.opcode)) {
       this.#assembler.addPayload(this.#chunk, from, to);
     }
@@ -200,8 +212,12 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#closePayload !== undefined) return this.#finishClose(this.#closePayload);
     if (this.#isDone) return;
     if (isControl(scanner.opcode)) {
-      this.controlAt = this.receivedAt;
-      if (this.#chain !== undefined) this.#passRaw(end);
+      if (this.#heldPong !== undefined && this.#isOwnPong(this.#heldPong)) {
+        this.#rawFrom = end;
+      } else {
+        this.controlAt = this.receivedAt;
+        if (this.#chain !== undefined) this.#passRaw(end);
+      }
     } else {
       this.#messageAt = this.receivedAt;
       if (scanner.fin) {
@@ -234,6 +250,20 @@ export class Pump implements FrameSink, FlowOwner {
     const flow = new MessageFlow(this, chain, { ...message, sequence: this.messages, time: this.#time });
     this.#append({ kind: "flow", flow });
     flow.advance();
+  }
+
+  /** Once a pong that may be ours has ended; what was held of one that is not goes on. */
+  #isOwnPong({ payload, raw }: { readonly payload: Buffer; readonly raw: ByteCollector }): boolean {
+    this.#heldPong = undefined;
+    if (this.#options.ownPong?.equals(payload)) return true;
+    const bytes = raw.take();
+    if (bytes.length > 0) this.#append({ kind: "raw", bytes });
+    return false;
+  }
+
+  #holdPong(raw: ByteCollector, end: number): void {
+    raw.append(this.#chunk, this.#rawFrom, end);
+    this.#rawFrom = end;
   }
 
   /** The policies came while the connection was open: not one message goes past them unread. */

@@ -1,8 +1,9 @@
 import type { SessionConfig } from "../config/index.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { type Deadline, type Deadlines, tickMs } from "./deadlines.ts";
+import type { Leg } from "./lifecycle.ts";
 
-export interface WatchRules extends Pick<SessionConfig, "expireMs" | "idle"> {
+export interface WatchRules extends Pick<SessionConfig, "expireMs" | "idle" | "keepalive"> {
   /** When to close because what the upgrade rested on has expired, ms since 1970. */
   readonly expires: number | undefined;
 }
@@ -11,6 +12,12 @@ export interface WatchRules extends Pick<SessionConfig, "expireMs" | "idle"> {
 export interface WatchedSession {
   /** When the last message passed, in either direction; with `countControl` the last message, ping or pong. */
   activeAt(countControl: boolean): number;
+  /** When this peer last gave a sign of life. */
+  heardAt(leg: Leg): number;
+  /** Send this peer a ping of the gateway's own. @returns false when a frame to it is on its way: try again later */
+  ping(leg: Leg): boolean;
+  /** This peer has vanished: let the other see it vanish. */
+  cutOff(leg: Leg): void;
   close(status: CloseStatus): void;
 }
 
@@ -31,11 +38,14 @@ export class SessionWatch {
     random: () => number = Math.random,
   ) {
     this.#deadlines = deadlines;
-    const { expires, expireMs, idle } = rules;
+    const { expires, expireMs, idle, keepalive } = rules;
     const checks: Check[] = [];
     if (expires !== undefined) checks.push(createExpiryCheck(expires, session));
     if (expireMs > 0) checks.push(createLifeCheck(expireMs * (1 - random() * jitter), session));
     if (idle.timeoutMs > 0) checks.push(createIdleCheck(idle, session));
+    if (keepalive !== false) {
+      for (const leg of keepalive.legs) checks.push(createPeerCheck(keepalive, leg, session));
+    }
     this.#checks = checks.map((check) => ({ check, due: 0 }));
   }
 
@@ -101,3 +111,34 @@ function createIdleCheck({ timeoutMs, countPings }: WatchRules["idle"], session:
     return Number.POSITIVE_INFINITY;
   };
 }
+
+/** A ping after a silence; whatever comes after it, the pong or anything else, is life. */
+function createPeerCheck(
+  { intervalMs, timeoutMs }: Exclude<WatchRules["keepalive"], false>,
+  leg: Leg,
+  session: WatchedSession,
+): Check {
+  let startedAt: number | undefined;
+  let pingedAt: number | undefined;
+  return (now) => {
+    startedAt ??= now;
+    const heardAt = Math.max(startedAt, session.heardAt(leg));
+    if (pingedAt !== undefined) {
+      const end = pingedAt + timeoutMs;
+      if (heardAt < pingedAt && now < end) return end;
+      if (heardAt < pingedAt) {
+        session.cutOff(leg);
+        return Number.POSITIVE_INFINITY;
+      }
+      pingedAt = undefined;
+    }
+    const due = heardAt + intervalMs;
+    if (now < due) return due;
+    if (!session.ping(leg)) return now + Math.min(intervalMs, retryMs);
+    pingedAt = now;
+    return now + Math.min(intervalMs, timeoutMs);
+  };
+}
+
+/** Until a ping is tried again that found a frame on its way. */
+const retryMs = 1_000;

@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly onError: "close" | "drop" | "pass";
   readonly watch: WatchRules;
   readonly deadlines: Deadlines;
+  /** Payload of the gateway's own pings. */
+  readonly pingPayload: Buffer;
   readonly seats: SessionSeats;
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
@@ -61,6 +63,8 @@ export class Session implements PumpOwner, WatchedSession {
   readonly #pumps: Readonly<Record<Leg, Pump>>;
   readonly #isReset: Record<Leg, boolean> = { client: false, server: false };
   readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
+  /** When this leg last took all that it was sent, by the clock of the deadlines. */
+  readonly #drainedAt: Record<Leg, number> = { client: 0, server: 0 };
   /** Policies have replied to this leg: it must take the replies before more of its messages are read. */
   readonly #hasReplies: Record<Leg, boolean> = { client: false, server: false };
   readonly #watch: SessionWatch;
@@ -78,12 +82,16 @@ export class Session implements PumpOwner, WatchedSession {
       server: new Outbox(options.server.socket, options.turn, () => this.relieve()),
     };
     const { limits, onError, allocate, deadlines: clock } = options;
+    const { keepalive } = options.watch;
+    const ownPongs = (leg: Leg): Buffer | undefined =>
+      keepalive !== false && keepalive.legs.includes(leg) ? options.pingPayload : undefined;
     const shared = { onError, allocate, clock, owner: this };
     this.#pumps = {
       client: new Pump({
         ...shared,
         origin: "client",
         limits: limits.client,
+        ownPong: ownPongs("client"),
         outbox: this.#outboxes.server,
         maskKeys: options.maskKeys,
         deflate: options.deflate.client,
@@ -92,6 +100,7 @@ export class Session implements PumpOwner, WatchedSession {
         ...shared,
         origin: "server",
         limits: limits.server,
+        ownPong: ownPongs("server"),
         outbox: this.#outboxes.client,
         maskKeys: undefined,
         deflate: options.deflate.server,
@@ -122,6 +131,22 @@ export class Session implements PumpOwner, WatchedSession {
     const { client, server } = this.#pumps;
     const messageAt = Math.max(client.messageAt, server.messageAt);
     return countControl ? Math.max(messageAt, client.controlAt, server.controlAt) : messageAt;
+  }
+
+  heardAt(leg: Leg): number {
+    // A leg that is not read cannot be heard.
+    if (this.#isPaused[leg]) return this.#options.deadlines.now;
+    return Math.max(this.#pumps[leg].receivedAt, this.#drainedAt[leg]);
+  }
+
+  ping(leg: Leg): boolean {
+    return this.#pumps[other(leg)].ping(this.#options.pingPayload);
+  }
+
+  cutOff(leg: Leg): void {
+    this.#recordEnd("gateway", { code: 1006, reason: "no answer to a ping" });
+    this.#onError(leg);
+    cut(this.#sockets[leg]);
   }
 
   /** End both legs with a Close frame, after what is on its way to each. */
@@ -218,11 +243,8 @@ export class Session implements PumpOwner, WatchedSession {
     if (!this.#outboxes[leg].isEmpty) {
       this.#outboxes[leg].end();
       socket.once("finish", () => socket.destroy());
-    } else if (socket instanceof TLSSocket || socket.writableEnded) {
-      // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
-      socket.destroy();
     } else {
-      socket.resetAndDestroy();
+      cut(socket);
     }
   }
 
@@ -272,6 +294,7 @@ export class Session implements PumpOwner, WatchedSession {
 
   #onDrain(leg: Leg): void {
     this.#hasReplies[leg] = false;
+    this.#drainedAt[leg] = this.#options.deadlines.now;
     this.relieve();
   }
 
@@ -289,6 +312,12 @@ export class Session implements PumpOwner, WatchedSession {
 
 /** Above this no session with messages in the sandbox reads on, however few of them are its own. */
 const maxPendingBytes = 32 * 1024 * 1024;
+
+function cut(socket: Socket): void {
+  // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
+  if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
 
 function other(leg: Leg): Leg {
   return leg === "client" ? "server" : "client";

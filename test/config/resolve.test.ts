@@ -44,6 +44,7 @@ test("a route gets every default", (t) => {
       session: {
         expireMs: 0,
         idle: { timeoutMs: 0, countPings: false },
+        keepalive: false,
         limits: {
           client: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
           server: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },

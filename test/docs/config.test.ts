@@ -13,6 +13,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
   ["routes: idle", objectOf(at(root, "properties", "routes", "items", "properties", "idle"))],
+  ["routes: keepalive", objectOf(at(root, "properties", "routes", "items", "properties", "keepalive"))],
   ["routes: limits", at(root, "properties", "routes", "items", "properties", "limits")],
   [
     "routes: limits of one side",

@@ -53,6 +53,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     deflate: undefined,
     onError: "close",
     clock: { now: 0 },
+    ownPong: undefined,
     owner: {
       chain: () => rig.chain,
       onReply: (_, payloads) =>

@@ -2,7 +2,12 @@ import test from "ava";
 import { Deadlines } from "../../core/session/deadlines.ts";
 import { SessionWatch, type WatchRules } from "../../core/session/session-watch.ts";
 
-const none: WatchRules = { expires: undefined, expireMs: 0, idle: { timeoutMs: 0, countPings: false } };
+const none: WatchRules = {
+  expires: undefined,
+  expireMs: 0,
+  idle: { timeoutMs: 0, countPings: false },
+  keepalive: false,
+};
 
 function watch(rules: Partial<WatchRules>, random = 0) {
   let now = 5_000_000;
@@ -11,6 +16,8 @@ function watch(rules: Partial<WatchRules>, random = 0) {
     closes: [] as string[],
     messageAt: now,
     controlAt: now,
+    heardAt: now,
+    mayPing: true,
     watch: undefined as unknown as SessionWatch,
     pass(ms: number) {
       for (const end = now + ms; now < end; ) {
@@ -21,12 +28,21 @@ function watch(rules: Partial<WatchRules>, random = 0) {
     onMessage() {
       rig.messageAt = now;
     },
+    onBytes() {
+      rig.heardAt = now;
+    },
     onPing() {
       rig.controlAt = now;
     },
   };
   const session = {
     activeAt: (countControl: boolean) => (countControl ? rig.controlAt : rig.messageAt),
+    heardAt: () => rig.heardAt,
+    ping(leg: string) {
+      if (rig.mayPing) rig.closes.push(`ping ${leg}`);
+      return rig.mayPing;
+    },
+    cutOff: (leg: string) => void rig.closes.push(`cut ${leg}`),
     close: (status: { code: number | undefined; reason: string }) =>
       void rig.closes.push(`${status.code} ${status.reason}`),
   };
@@ -87,4 +103,45 @@ test("a session that has ended is not looked at", (t) => {
   rig.watch.stop();
   rig.pass(5_000);
   t.deepEqual(rig.closes, []);
+});
+
+const keepalive = { intervalMs: 1_000, timeoutMs: 300, legs: ["client"] } as const;
+
+test("a silent peer is sent a ping, and cut off when it stays silent", (t) => {
+  const rig = watch({ keepalive });
+  rig.pass(950);
+  t.deepEqual(rig.closes, []);
+  rig.pass(50);
+  t.deepEqual(rig.closes, ["ping client"]);
+  rig.pass(250);
+  t.deepEqual(rig.closes, ["ping client"]);
+  rig.pass(50);
+  t.deepEqual(rig.closes, ["ping client", "cut client"]);
+  rig.pass(10_000);
+  t.is(rig.closes.length, 2);
+});
+
+test("a peer that answers is asked again after its next silence, one that talks is not asked", (t) => {
+  const rig = watch({ keepalive });
+  rig.pass(1_000);
+  rig.onBytes();
+  rig.pass(950);
+  t.deepEqual(rig.closes, ["ping client"]);
+  rig.pass(50);
+  rig.onBytes();
+  for (let count = 0; count < 10; count++) {
+    rig.pass(900);
+    rig.onBytes();
+  }
+  t.deepEqual(rig.closes, ["ping client", "ping client"]);
+});
+
+test("a ping that finds a frame on its way is tried again, and nobody is cut off meanwhile", (t) => {
+  const rig = watch({ keepalive });
+  rig.mayPing = false;
+  rig.pass(5_000);
+  t.deepEqual(rig.closes, []);
+  rig.mayPing = true;
+  rig.pass(1_000);
+  t.deepEqual(rig.closes, ["ping client"]);
 });

@@ -44,7 +44,8 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       limits: { client: limits, server: limits },
       closeTimeoutMs,
       onError: "close",
-      watch: { expires: undefined, expireMs: 0, idle: { timeoutMs: 0, countPings: false } },
+      watch: { expires: undefined, expireMs: 0, idle: { timeoutMs: 0, countPings: false }, keepalive: false },
+      pingPayload: Buffer.alloc(8),
       deadlines: new Deadlines(),
       seats: {
         chain: (origin) => (origin === "client" && policies.client ? [policies.client] : []),
