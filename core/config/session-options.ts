@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Duration, Size } from "./input.ts";
-import { choice, flag, section } from "./schema-parts.ts";
+import { choice, flag, section, whole } from "./schema-parts.ts";
 import { duration, limitedDuration, size } from "./units.ts";
 
 /** The options of a route that hold for its open sessions, as a config file has them. */
@@ -13,6 +13,8 @@ export interface SessionInput {
   readonly keepalive?: false | KeepaliveInput;
   /** Largest messages and frames, where the two directions differ or frames count. */
   readonly limits?: LimitsInput;
+  /** How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself. */
+  readonly rate?: RateInput;
 }
 
 export interface IdleInput {
@@ -47,6 +49,26 @@ export interface SideLimitsInput {
   readonly maxFrameSize?: Size;
 }
 
+export interface RateInput extends SideRateInput {
+  /** The same for what the server sends. Default: no limit. */
+  readonly server?: SideRateInput;
+}
+
+export interface SideRateInput {
+  /** Messages within `per`; 0: no limit. Default: 0. */
+  readonly messages?: number;
+  /** Payload bytes within `per`, as on the wire; 0: no limit. Default: 0. */
+  readonly bytes?: Size;
+  /** The time in which so many may come: all at once, or spread over it. Default: "1s". */
+  readonly per?: Duration;
+  /** What happens past it: close the connection (1008), drop the message, or stop reading until there is room again. Default: "close". */
+  readonly action?: RateAction;
+  /** Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME". Default: "connection". */
+  readonly key?: string;
+}
+
+export type RateAction = "close" | "drop" | "delay";
+
 /** The same as the sessions read them: plain JSON. Times and sizes of 0 mean unlimited. */
 export interface SessionConfig {
   readonly expireMs: number;
@@ -54,6 +76,22 @@ export interface SessionConfig {
   readonly keepalive: KeepaliveConfig | false;
   /** By who sends. */
   readonly limits: { readonly client: SideLimits; readonly server: SideLimits };
+  /** By who sends. */
+  readonly rate: { readonly client?: RateConfig; readonly server?: RateConfig };
+}
+
+export interface RateConfig {
+  /** 0: no limit. */
+  readonly messages: number;
+  /** 0: no limit. */
+  readonly bytes: number;
+  readonly perMs: number;
+  readonly action: RateAction;
+  readonly key: {
+    readonly source: "connection" | "address" | "header" | "attribute";
+    /** Of the header, in lower case, or of the attribute. */
+    readonly name: string;
+  };
 }
 
 export interface IdleConfig {
@@ -124,6 +162,44 @@ const limitsSchema = section(
   "{ maxFrameSize, client, server }",
 );
 
+const rateKeyText = '"connection", "address", "header:NAME" or "attribute:NAME"';
+
+const sideRateShape = {
+  messages: whole(0, 1_000_000_000, "a whole number of messages, or 0 for no limit")
+    .prefault(0)
+    .describe("Messages within `per`; 0: no limit. Default: 0."),
+  bytes: size(0, "0")
+    .prefault(0)
+    .describe("Payload bytes within `per`, as on the wire; 0: no limit. Default: 0."),
+  per: limitedDuration()
+    .prefault("1s")
+    .describe('The time in which so many may come: all at once, or spread over it. Default: "1s".'),
+  action: choice(["close", "drop", "delay"])
+    .prefault("close")
+    .describe(
+      'What happens past it: close the connection (1008), drop the message, or stop reading until there is room again. Default: "close".',
+    ),
+  key: z
+    .string({ error: rateKeyText })
+    .regex(/^(connection|address|header:[\w!#$%&'*+.^`|~-]+|attribute:.+)$/, { error: rateKeyText })
+    .prefault("connection")
+    .describe(
+      'Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME". Default: "connection".',
+    ),
+};
+
+const rateText = "{ messages, bytes, per, action, key }";
+
+const rateSchema = section(
+  {
+    ...sideRateShape,
+    server: section(sideRateShape, rateText)
+      .optional()
+      .describe("The same for what the server sends. Default: no limit."),
+  },
+  rateText,
+);
+
 export const sessionShape = {
   expire: duration()
     .prefault(0)
@@ -147,12 +223,17 @@ export const sessionShape = {
   limits: limitsSchema
     .prefault({})
     .describe("Largest messages and frames, where the two directions differ or frames count."),
+  rate: rateSchema
+    .prefault({})
+    .describe(
+      "How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself.",
+    ),
 };
 
 type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };
 
 export function resolveSession(parsed: ParsedSession): SessionConfig {
-  const { idle, keepalive, limits } = parsed;
+  const { idle, keepalive, limits, rate } = parsed;
   const limitsOf = (side: "client" | "server"): SideLimits => ({
     maxMessageBytes: limits[side].maxMessageSize ?? parsed.maxMessageSize,
     maxFrameBytes: limits[side].maxFrameSize ?? limits.maxFrameSize,
@@ -169,5 +250,23 @@ export function resolveSession(parsed: ParsedSession): SessionConfig {
       legs: keepalive.legs === "both" ? ["client", "server"] : [keepalive.legs],
     },
     limits: { client: limitsOf("client"), server: limitsOf("server") },
+    rate: { ...resolveRate("client", rate), ...resolveRate("server", rate.server) },
+  };
+}
+
+/** Nothing where nothing is limited, so that nothing is counted. */
+function resolveRate(
+  side: "client" | "server",
+  parsed: Omit<ParsedSession["rate"], "server"> | undefined,
+): SessionConfig["rate"] {
+  if (parsed === undefined || (parsed.messages === 0 && parsed.bytes === 0)) return {};
+  const { messages, bytes, per, action, key } = parsed;
+  const [source, ...rest] = key.split(":") as [RateConfig["key"]["source"], ...string[]];
+  const name = rest.join(":");
+  return {
+    [side]: {
+      ...{ messages, bytes, perMs: per, action },
+      key: { source, name: source === "header" ? name.toLowerCase() : name },
+    },
   };
 }

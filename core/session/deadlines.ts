@@ -38,6 +38,11 @@ export class Deadlines {
     return deadline;
   }
 
+  /** As `add`, from this moment on. */
+  after(ms: number, run: () => void): Deadline {
+    return this.add(this.#read() + ms, run);
+  }
+
   cancel(deadline: Deadline): void {
     const others = this.#slots.get(deadline.slot);
     if (!others?.delete(deadline)) return;

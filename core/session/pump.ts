@@ -12,6 +12,7 @@ import { MessageAssembler } from "./message-assembler.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
 import type { Outbox } from "./outbox.ts";
 import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
+import type { RateGate } from "./rate-gate.ts";
 
 export interface PumpOptions {
   /** Whose messages this pump carries. */
@@ -25,6 +26,8 @@ export interface PumpOptions {
   /** What was negotiated for this direction; undefined when messages are not compressed. */
   readonly deflate: DeflateDirection | undefined;
   readonly onError: "close" | "drop" | "pass";
+  /** Undefined when as many messages may come as like to. */
+  readonly rate: RateGate | undefined;
   readonly clock: PumpClock;
   /** Payload of the pongs that answer the gateway's own pings and end here; undefined when it sends none. */
   readonly ownPong: Buffer | undefined;
@@ -49,6 +52,8 @@ export interface PumpOwner {
   onFlowClose(close: FlowClose): void;
   /** Compressed messages that depend on each other cannot be read by a policy that came later. */
   onUnreadable(): void;
+  /** The sender has sent more than it may. */
+  onRateExceeded(): void;
   /** The sender's FIN, once all it sent before has left. */
   onFinSent(origin: "client" | "server"): void;
   /** The amount that waits has crossed a mark. */
@@ -92,6 +97,9 @@ export class Pump implements FrameSink, FlowOwner {
   /** The policies that wait for the message being put together; undefined while bytes are spliced. */
   #chain: readonly Seat[] | undefined;
   readonly #assembler: MessageAssembler;
+
+  /** The message on its way is one too many, and is dropped; ping, pong and Close inside it are not. */
+  #isSkipping = false;
 
   #closePayload: Buffer | undefined;
   /** A pong that may be ours: it goes on, if it does, when it has come as a whole. */
@@ -140,6 +148,7 @@ export class Pump implements FrameSink, FlowOwner {
     const used = this.#scanner.scan(chunk, this);
     if (!this.#isDone) {
       if (this.#heldPong !== undefined) this.#holdPong(this.#heldPong.raw, used);
+      else if (this.#isSkipping && !this.#insideControl) this.#rawFrom = used;
       else if (this.#chain !== undefined && !this.#insideControl) this.#keepRaw(used);
       else this.#passRaw(used);
     }
@@ -147,6 +156,7 @@ export class Pump implements FrameSink, FlowOwner {
     else if (used < chunk.length) this.#carry = Buffer.from(chunk.subarray(used));
     this.#chunk = nothing;
     this.#assembler.startChunk();
+    if (this.#options.rate?.action === "delay") this.#owner.onPressure();
   }
 
   /** The sender's FIN. */
@@ -179,6 +189,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   onHeader(start: number): void {
     const scanner = this.#scanner;
+    if (this.#isSkipping) this.#rawFrom = start;
     if (scanner.opcode === opcode.close) {
       if (this.#chain === undefined && !this.#isDone) this.#passRaw(start);
       this.#closePayload = Buffer.allocUnsafe(scanner.length);
@@ -194,6 +205,7 @@ export class Pump implements FrameSink, FlowOwner {
       return;
     }
     this.bytes += scanner.length;
+    if (this.#options.rate !== undefined && !this.#isAdmitted(this.#options.rate, start)) return;
     if (scanner.opcode !== opcode.continuation) this.#beginMessage(start);
   }
 
@@ -216,10 +228,11 @@ export class Pump implements FrameSink, FlowOwner {
         this.#rawFrom = end;
       } else {
         this.controlAt = this.receivedAt;
-        if (this.#chain !== undefined) this.#passRaw(end);
+        if (this.#chain !== undefined || this.#isSkipping) this.#passRaw(end);
       }
     } else {
       this.#messageAt = this.receivedAt;
+      if (this.#isSkipping) this.#skip(end);
       if (scanner.fin) {
         this.messages++;
         if (this.#chain !== undefined) this.#finishMessage(this.#chain, end);
@@ -230,6 +243,27 @@ export class Pump implements FrameSink, FlowOwner {
 
   onFlowReady(): void {
     this.#drain();
+  }
+
+  /** Decides at the first frame of a message; a message once let in is not dropped. */
+  #isAdmitted(rate: RateGate, start: number): boolean {
+    if (this.#isSkipping) return false;
+    const { opcode: code, length } = this.#scanner;
+    const messages = code === opcode.continuation ? 0 : 1;
+    if (rate.action === "delay" || (rate.action === "drop" && messages === 0)) {
+      rate.take(messages, length);
+      return true;
+    }
+    if (rate.tryTake(messages, length)) return true;
+    if (this.#chain === undefined) this.#passRaw(start);
+    if (rate.action === "drop") this.#isSkipping = true;
+    else this.#failHere({ code: 1008, reason: "rate exceeded" }, () => this.#owner.onRateExceeded());
+    return false;
+  }
+
+  #skip(end: number): void {
+    this.#rawFrom = end;
+    if (this.#scanner.fin) this.#isSkipping = false;
   }
 
   #beginMessage(start: number): void {
@@ -268,10 +302,14 @@ export class Pump implements FrameSink, FlowOwner {
 
   /** The policies came while the connection was open: not one message goes past them unread. */
   #failUnreadable(): void {
+    this.#failHere({ code: 1012, reason: "policies changed" }, () => this.#owner.onUnreadable());
+  }
+
+  #failHere(status: CloseStatus, tell: () => void): void {
     this.#isDone = true;
     this.#awaitsClose = true;
-    this.#append({ kind: "close", status: { code: 1012, reason: "policies changed" }, cause: "gateway" });
-    this.#owner.onUnreadable();
+    this.#append({ kind: "close", status, cause: "gateway" });
+    tell();
   }
 
   #finishClose(payload: Buffer): void {

@@ -6,12 +6,13 @@ import type { EmitEvent, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { DeflateDirection } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
 import type { FlowClose } from "./message-flow.ts";
 import { Outbox, type Turn } from "./outbox.ts";
 import { Pump, type PumpOwner } from "./pump.ts";
 import type { CloseCause } from "./pump-queue.ts";
+import type { RateGate } from "./rate-gate.ts";
 import { SessionWatch, type WatchedSession, type WatchRules } from "./session-watch.ts";
 
 export interface SessionOptions {
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
   readonly deflate: { readonly client?: DeflateDirection; readonly server?: DeflateDirection };
   readonly limits: SessionConfig["limits"];
+  /** By who sends. */
+  readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
   /** 0: no limit. */
   readonly closeTimeoutMs: number;
   readonly onError: "close" | "drop" | "pass";
@@ -63,6 +66,8 @@ export class Session implements PumpOwner, WatchedSession {
   readonly #pumps: Readonly<Record<Leg, Pump>>;
   readonly #isReset: Record<Leg, boolean> = { client: false, server: false };
   readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
+  /** Until when a leg is not read because it has sent more than it may. */
+  readonly #delays: Record<Leg, Deadline | undefined> = { client: undefined, server: undefined };
   /** When this leg last took all that it was sent, by the clock of the deadlines. */
   readonly #drainedAt: Record<Leg, number> = { client: 0, server: 0 };
   /** Policies have replied to this leg: it must take the replies before more of its messages are read. */
@@ -91,6 +96,7 @@ export class Session implements PumpOwner, WatchedSession {
         ...shared,
         origin: "client",
         limits: limits.client,
+        rate: options.rates.client,
         ownPong: ownPongs("client"),
         outbox: this.#outboxes.server,
         maskKeys: options.maskKeys,
@@ -100,6 +106,7 @@ export class Session implements PumpOwner, WatchedSession {
         ...shared,
         origin: "server",
         limits: limits.server,
+        rate: options.rates.server,
         ownPong: ownPongs("server"),
         outbox: this.#outboxes.client,
         maskKeys: undefined,
@@ -195,6 +202,10 @@ export class Session implements PumpOwner, WatchedSession {
     this.close({ code: 1012, reason: "policies changed" });
   }
 
+  onRateExceeded(): void {
+    this.close({ code: 1008, reason: "rate exceeded" });
+  }
+
   onFinSent(origin: Leg): void {
     this.#recordEnd(origin, { code: 1006, reason: "" });
     this.#handle({ type: "ended", from: origin, isReset: this.#isReset[origin] });
@@ -251,6 +262,8 @@ export class Session implements PumpOwner, WatchedSession {
   #finish(): void {
     clearTimeout(this.#closeTimer);
     this.#watch.stop();
+    this.#leaveRate("client");
+    this.#leaveRate("server");
     const end: SessionEnd = {
       ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "" }),
       durationMs: Math.round(performance.now() - this.#startedAt),
@@ -266,12 +279,31 @@ export class Session implements PumpOwner, WatchedSession {
     const shouldPause =
       this.#outboxes[other(origin)].isFull ||
       this.#pumps[origin].isFull ||
+      this.#isDelayed(origin) ||
       (this.#hasReplies[origin] && (this.#outboxes[origin].isFull || this.#pumps[other(origin)].isFull)) ||
       (this.#options.sandbox.pendingBytes > maxPendingBytes && !this.#pumps[origin].isIdle);
     if (shouldPause === this.#isPaused[origin]) return;
     this.#isPaused[origin] = shouldPause;
     if (shouldPause) this.#sockets[origin].pause();
     else this.#sockets[origin].resume();
+  }
+
+  #isDelayed(origin: Leg): boolean {
+    const rate = this.#options.rates[origin];
+    if (rate?.action !== "delay") return false;
+    const debtMs = rate.debtMs();
+    if (debtMs === 0) return false;
+    this.#delays[origin] ??= this.#options.deadlines.after(debtMs, () => {
+      this.#delays[origin] = undefined;
+      this.#regulate(origin);
+    });
+    return true;
+  }
+
+  #leaveRate(origin: Leg): void {
+    const delay = this.#delays[origin];
+    if (delay !== undefined) this.#options.deadlines.cancel(delay);
+    this.#options.rates[origin]?.leave();
   }
 
   #attach(leg: Leg): void {

@@ -19,6 +19,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
     "routes: limits of one side",
     at(root, "properties", "routes", "items", "properties", "limits", "properties", "client"),
   ],
+  ["routes: rate", at(root, "properties", "routes", "items", "properties", "rate")],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 

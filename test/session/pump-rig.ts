@@ -53,6 +53,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     deflate: undefined,
     onError: "close",
     clock: { now: 0 },
+    rate: undefined,
     ownPong: undefined,
     owner: {
       chain: () => rig.chain,
@@ -68,6 +69,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
         told.push("unreadable");
         rig.pump.close({ code: 1012, reason: "" });
       },
+      onRateExceeded: () => told.push("rate exceeded"),
       onFinSent: () => told.push("fin"),
       onPressure: () => told.push(rig.pump.isFull ? "full" : "relieved"),
     },

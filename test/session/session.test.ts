@@ -44,6 +44,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       limits: { client: limits, server: limits },
       closeTimeoutMs,
       onError: "close",
+      rates: { client: undefined, server: undefined },
       watch: { expires: undefined, expireMs: 0, idle: { timeoutMs: 0, countPings: false }, keepalive: false },
       pingPayload: Buffer.alloc(8),
       deadlines: new Deadlines(),
