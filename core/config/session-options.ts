@@ -15,6 +15,8 @@ export interface SessionInput {
   readonly limits?: LimitsInput;
   /** How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself. */
   readonly rate?: RateInput;
+  /** What happens when one side takes less than the other sends. */
+  readonly slowConsumer?: SlowConsumerInput;
 }
 
 export interface IdleInput {
@@ -69,6 +71,13 @@ export interface SideRateInput {
 
 export type RateAction = "close" | "drop" | "delay";
 
+export interface SlowConsumerInput {
+  /** How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB. Default: 0. */
+  readonly bufferedBytes?: Size;
+  /** A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for. Default: 0. */
+  readonly timeout?: Duration | 0;
+}
+
 /** The same as the sessions read them: plain JSON. Times and sizes of 0 mean unlimited. */
 export interface SessionConfig {
   readonly expireMs: number;
@@ -78,6 +87,7 @@ export interface SessionConfig {
   readonly limits: { readonly client: SideLimits; readonly server: SideLimits };
   /** By who sends. */
   readonly rate: { readonly client?: RateConfig; readonly server?: RateConfig };
+  readonly slowConsumer: { readonly bufferedBytes: number; readonly timeoutMs: number };
 }
 
 export interface RateConfig {
@@ -200,6 +210,22 @@ const rateSchema = section(
   rateText,
 );
 
+const slowConsumerSchema = section(
+  {
+    bufferedBytes: size(0, "0")
+      .prefault(0)
+      .describe(
+        "How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB. Default: 0.",
+      ),
+    timeout: duration()
+      .prefault(0)
+      .describe(
+        "A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for. Default: 0.",
+      ),
+  },
+  "{ bufferedBytes, timeout }",
+);
+
 export const sessionShape = {
   expire: duration()
     .prefault(0)
@@ -228,12 +254,15 @@ export const sessionShape = {
     .describe(
       "How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself.",
     ),
+  slowConsumer: slowConsumerSchema
+    .prefault({})
+    .describe("What happens when one side takes less than the other sends."),
 };
 
 type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };
 
 export function resolveSession(parsed: ParsedSession): SessionConfig {
-  const { idle, keepalive, limits, rate } = parsed;
+  const { idle, keepalive, limits, rate, slowConsumer } = parsed;
   const limitsOf = (side: "client" | "server"): SideLimits => ({
     maxMessageBytes: limits[side].maxMessageSize ?? parsed.maxMessageSize,
     maxFrameBytes: limits[side].maxFrameSize ?? limits.maxFrameSize,
@@ -251,6 +280,7 @@ export function resolveSession(parsed: ParsedSession): SessionConfig {
     },
     limits: { client: limitsOf("client"), server: limitsOf("server") },
     rate: { ...resolveRate("client", rate), ...resolveRate("server", rate.server) },
+    slowConsumer: { bufferedBytes: slowConsumer.bufferedBytes, timeoutMs: slowConsumer.timeout },
   };
 }
 

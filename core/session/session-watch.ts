@@ -3,7 +3,7 @@ import type { CloseStatus } from "../wire/close-payload.ts";
 import { type Deadline, type Deadlines, tickMs } from "./deadlines.ts";
 import type { Leg } from "./lifecycle.ts";
 
-export interface WatchRules extends Pick<SessionConfig, "expireMs" | "idle" | "keepalive"> {
+export interface WatchRules extends Pick<SessionConfig, "expireMs" | "idle" | "keepalive" | "slowConsumer"> {
   /** When to close because what the upgrade rested on has expired, ms since 1970. */
   readonly expires: number | undefined;
 }
@@ -18,7 +18,11 @@ export interface WatchedSession {
   ping(leg: Leg): boolean;
   /** This peer has vanished: let the other see it vanish. */
   cutOff(leg: Leg): void;
+  /** Since when this peer has held the other up; undefined when it does not. */
+  fullSince(leg: Leg): number | undefined;
   close(status: CloseStatus): void;
+  /** Cut both peers off. */
+  destroy(): void;
 }
 
 /** Looks at the session, acts if it must, and says when to look again: never (Infinity) once it has acted. */
@@ -38,13 +42,17 @@ export class SessionWatch {
     random: () => number = Math.random,
   ) {
     this.#deadlines = deadlines;
-    const { expires, expireMs, idle, keepalive } = rules;
+    const { expires, expireMs, idle, keepalive, slowConsumer } = rules;
     const checks: Check[] = [];
     if (expires !== undefined) checks.push(createExpiryCheck(expires, session));
     if (expireMs > 0) checks.push(createLifeCheck(expireMs * (1 - random() * jitter), session));
     if (idle.timeoutMs > 0) checks.push(createIdleCheck(idle, session));
     if (keepalive !== false) {
       for (const leg of keepalive.legs) checks.push(createPeerCheck(keepalive, leg, session));
+    }
+    if (slowConsumer.timeoutMs > 0) {
+      for (const leg of ["client", "server"] as const)
+        checks.push(createSlownessCheck(slowConsumer.timeoutMs, leg, session));
     }
     this.#checks = checks.map((check) => ({ check, due: 0 }));
   }
@@ -142,3 +150,21 @@ function createPeerCheck(
 
 /** Until a ping is tried again that found a frame on its way. */
 const retryMs = 1_000;
+
+/** A Close may be stuck behind what the peer does not take: after as long again both are cut off. */
+function createSlownessCheck(timeoutMs: number, leg: Leg, session: WatchedSession): Check {
+  let closedAt: number | undefined;
+  return (now) => {
+    const since = session.fullSince(leg);
+    if (since === undefined) return now + timeoutMs / 4;
+    const end = Math.max(since, closedAt ?? 0) + timeoutMs;
+    if (now < end) return Math.min(end, now + timeoutMs / 4);
+    if (closedAt === undefined) {
+      closedAt = now;
+      session.close({ code: 1013, reason: "slow consumer" });
+      return now + timeoutMs;
+    }
+    session.destroy();
+    return Number.POSITIVE_INFINITY;
+  };
+}

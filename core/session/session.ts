@@ -68,6 +68,8 @@ export class Session implements PumpOwner, WatchedSession {
   readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
   /** Until when a leg is not read because it has sent more than it may. */
   readonly #delays: Record<Leg, Deadline | undefined> = { client: undefined, server: undefined };
+  /** Since when this leg has had more waiting than it takes. */
+  readonly #fullSince: Record<Leg, number | undefined> = { client: undefined, server: undefined };
   /** When this leg last took all that it was sent, by the clock of the deadlines. */
   readonly #drainedAt: Record<Leg, number> = { client: 0, server: 0 };
   /** Policies have replied to this leg: it must take the replies before more of its messages are read. */
@@ -83,8 +85,8 @@ export class Session implements PumpOwner, WatchedSession {
     this.#options = options;
     this.#sockets = { client: options.client.socket, server: options.server.socket };
     this.#outboxes = {
-      client: new Outbox(options.client.socket, options.turn, () => this.relieve()),
-      server: new Outbox(options.server.socket, options.turn, () => this.relieve()),
+      client: this.#openOutbox("client"),
+      server: this.#openOutbox("server"),
     };
     const { limits, onError, allocate, deadlines: clock } = options;
     const { keepalive } = options.watch;
@@ -144,6 +146,10 @@ export class Session implements PumpOwner, WatchedSession {
     // A leg that is not read cannot be heard.
     if (this.#isPaused[leg]) return this.#options.deadlines.now;
     return Math.max(this.#pumps[leg].receivedAt, this.#drainedAt[leg]);
+  }
+
+  fullSince(leg: Leg): number | undefined {
+    return this.#fullSince[leg];
   }
 
   ping(leg: Leg): boolean {
@@ -213,6 +219,15 @@ export class Session implements PumpOwner, WatchedSession {
 
   onPressure(): void {
     this.relieve();
+  }
+
+  #openOutbox(leg: Leg): Outbox {
+    const { turn, watch, deadlines } = this.#options;
+    const onFull = (): void => {
+      this.#fullSince[leg] ??= deadlines.now;
+      this.relieve();
+    };
+    return new Outbox(this.#sockets[leg], turn, onFull, watch.slowConsumer.bufferedBytes);
   }
 
   #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus): void {
@@ -326,6 +341,7 @@ export class Session implements PumpOwner, WatchedSession {
 
   #onDrain(leg: Leg): void {
     this.#hasReplies[leg] = false;
+    this.#fullSince[leg] = undefined;
     this.#drainedAt[leg] = this.#options.deadlines.now;
     this.relieve();
   }

@@ -50,6 +50,7 @@ test("a route gets every default", (t) => {
           server: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
         },
         rate: {},
+        slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
       compression: true,
     },

@@ -20,6 +20,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
     at(root, "properties", "routes", "items", "properties", "limits", "properties", "client"),
   ],
   ["routes: rate", at(root, "properties", "routes", "items", "properties", "rate")],
+  ["routes: slowConsumer", at(root, "properties", "routes", "items", "properties", "slowConsumer")],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 

@@ -7,6 +7,7 @@ const none: WatchRules = {
   expireMs: 0,
   idle: { timeoutMs: 0, countPings: false },
   keepalive: false,
+  slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
 };
 
 function watch(rules: Partial<WatchRules>, random = 0) {
@@ -17,6 +18,7 @@ function watch(rules: Partial<WatchRules>, random = 0) {
     messageAt: now,
     controlAt: now,
     heardAt: now,
+    fullSince: undefined as number | undefined,
     mayPing: true,
     watch: undefined as unknown as SessionWatch,
     pass(ms: number) {
@@ -28,6 +30,9 @@ function watch(rules: Partial<WatchRules>, random = 0) {
     onMessage() {
       rig.messageAt = now;
     },
+    onFull() {
+      rig.fullSince ??= now;
+    },
     onBytes() {
       rig.heardAt = now;
     },
@@ -38,6 +43,8 @@ function watch(rules: Partial<WatchRules>, random = 0) {
   const session = {
     activeAt: (countControl: boolean) => (countControl ? rig.controlAt : rig.messageAt),
     heardAt: () => rig.heardAt,
+    fullSince: (leg: string) => (leg === "client" ? rig.fullSince : undefined),
+    destroy: () => void rig.closes.push("destroy"),
     ping(leg: string) {
       if (rig.mayPing) rig.closes.push(`ping ${leg}`);
       return rig.mayPing;
@@ -144,4 +151,28 @@ test("a ping that finds a frame on its way is tried again, and nobody is cut off
   rig.mayPing = true;
   rig.pass(1_000);
   t.deepEqual(rig.closes, ["ping client"]);
+});
+
+const slowConsumer = { bufferedBytes: 0, timeoutMs: 1_000 };
+
+test("a peer that holds the other up ends the session, and is cut off if it does not even take the Close", (t) => {
+  const rig = watch({ slowConsumer });
+  rig.pass(5_000);
+  rig.onFull();
+  rig.pass(950);
+  t.deepEqual(rig.closes, []);
+  rig.pass(350);
+  t.deepEqual(rig.closes, ["1013 slow consumer"]);
+  rig.pass(2_000);
+  t.deepEqual(rig.closes, ["1013 slow consumer", "destroy"]);
+});
+
+test("a peer that takes all once in a while is waited for", (t) => {
+  const rig = watch({ slowConsumer });
+  for (let count = 0; count < 10; count++) {
+    rig.onFull();
+    rig.pass(900);
+    rig.fullSince = undefined;
+  }
+  t.deepEqual(rig.closes, []);
 });

@@ -45,7 +45,13 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       closeTimeoutMs,
       onError: "close",
       rates: { client: undefined, server: undefined },
-      watch: { expires: undefined, expireMs: 0, idle: { timeoutMs: 0, countPings: false }, keepalive: false },
+      watch: {
+        expires: undefined,
+        expireMs: 0,
+        idle: { timeoutMs: 0, countPings: false },
+        keepalive: false,
+        slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
+      },
       pingPayload: Buffer.alloc(8),
       deadlines: new Deadlines(),
       seats: {
