@@ -5,8 +5,11 @@ import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
+import { Deadlines } from "../session/deadlines.ts";
 import { Turn } from "../session/outbox.ts";
-import { Session } from "../session/session.ts";
+import { RateBuckets } from "../session/rate-gate.ts";
+import { findRateKey } from "../session/rate-key.ts";
+import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
 import { createListener } from "../upgrade/listener.ts";
 import { createRouter, type Router } from "../upgrade/router.ts";
@@ -60,6 +63,9 @@ export async function createEngine(
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
   const turn = new Turn();
+  const deadlines = new Deadlines();
+  const buckets = new RateBuckets(deadlines);
+  const pingPayload = randomBytes(8);
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
   const newId = createIds();
@@ -185,9 +191,13 @@ export async function createEngine(
       ...accepted,
       route: runtime.path,
       deflate: accepted.extensions.deflate,
-      maxMessageBytes: runtime.config.maxMessageBytes,
+      limits: runtime.config.session.limits,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
       onError: runtime.config.onError,
+      rates: openRates(accepted),
+      watch: { ...runtime.config.session, expires: accepted.expires },
+      deadlines,
+      pingPayload,
       seats: createSessionSeats(counted, runtime, id, context, contentType),
       sandbox,
       turn,
@@ -211,6 +221,14 @@ export async function createEngine(
     runtime.sessions++;
     session.start();
     if (isStopping) session.close({ code: 1001, reason: "gateway is stopping" });
+  }
+
+  function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {
+    const open = (side: "client" | "server") => {
+      const rate = runtime.config.session.rate[side];
+      return rate && buckets.open(rate, findRateKey(rate, side, runtime.path, context));
+    };
+    return { client: open("client"), server: open("server") };
   }
 
   function onSandboxEvent(event: SandboxEvent): void {

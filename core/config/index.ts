@@ -12,4 +12,5 @@ export {
   resolveConfig,
   resolveRoute,
 } from "./resolve.ts";
+export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./session-options.ts";
 export { suggestName } from "./suggestion.ts";

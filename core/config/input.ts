@@ -1,3 +1,5 @@
+import type { SessionInput } from "./session-options.ts";
+
 /**
  * What a config file may hold, as an editor shows it: the input side of schema.ts, in words. A test keeps the two, and
  * the texts in both, the same.
@@ -58,7 +60,7 @@ export interface SandboxInput {
   readonly warmSpare?: boolean;
 }
 
-export interface RouteInput {
+export interface RouteInput extends SessionInput {
   /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
   readonly path: string;
   /** The server behind this route: an http, https, ws or wss URL. */

@@ -7,6 +7,7 @@ import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
+import { resolveSession, type SessionConfig } from "./session-options.ts";
 
 const MIB = 1024 ** 2;
 
@@ -44,6 +45,7 @@ export interface RouteConfig {
   readonly connectTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
   readonly closeTimeoutMs: number;
+  readonly session: SessionConfig;
   readonly compression: boolean;
 }
 
@@ -107,7 +109,7 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
         loadTimeoutMs: sandbox.loadTimeout,
         asyncTimeoutMs: sandbox.asyncTimeout,
         memoryLimitMb: Math.floor(sandbox.memoryLimit / MIB),
-        maxResultBytes: Math.max(MIB, ...routes.map((route) => route.maxMessageBytes)),
+        maxResultBytes: Math.max(MIB, ...routes.map(largestMessage)),
       },
       host: { heartbeatMs: sandbox.heartbeat, silenceMs: sandbox.silence, maxRssBytes: sandbox.maxMemory },
       warmSpare: sandbox.warmSpare,
@@ -131,8 +133,13 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     connectTimeoutMs: parsed.connectTimeout,
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,
+    session: resolveSession(parsed),
     compression: parsed.compression,
   };
+}
+
+function largestMessage({ session: { limits } }: RouteConfig): number {
+  return Math.max(limits.client.maxMessageBytes, limits.server.maxMessageBytes);
 }
 
 function overrideUpstreams(input: unknown, upstream: string | undefined): unknown {

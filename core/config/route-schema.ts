@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { findPathProblem } from "./path-pattern.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
+import { sessionShape } from "./session-options.ts";
 import { duration, size } from "./units.ts";
 
 const policyName = text("the name of a policy").superRefine((name, context) => {
@@ -77,6 +78,7 @@ export const routeSchema = section(
     closeTimeout: duration()
       .prefault("10s")
       .describe('Longest time between the two Close frames; 0: unlimited. Default: "10s".'),
+    ...sessionShape,
     compression: flag()
       .prefault(true)
       .describe("Whether permessage-deflate may be negotiated. Default: true."),

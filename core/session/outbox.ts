@@ -8,6 +8,7 @@ export class Outbox {
   readonly #socket: Duplex;
   readonly #turn: Turn;
   readonly #onFull: () => void;
+  readonly #fullBytes: number;
   #parts: Uint8Array[] = [];
   #scheduled = false;
   #ending = false;
@@ -16,8 +17,12 @@ export class Outbox {
   #start = 0;
   #end = 0;
 
-  /** @param onFull called after a write that the socket could not take at once */
-  constructor(socket: Duplex, turn: Turn, onFull: () => void) {
+  /**
+   * @param onFull called after a write that the socket could not take at once
+   * @param fullBytes so much may wait, if it is more than the socket itself allows
+   */
+  constructor(socket: Duplex, turn: Turn, onFull: () => void, fullBytes = 0) {
+    this.#fullBytes = fullBytes;
     this.#socket = socket;
     this.#turn = turn;
     this.#onFull = onFull;
@@ -38,7 +43,7 @@ export class Outbox {
 
   /** The receiver is slower than the sender: wait for the socket's `drain`. */
   get isFull(): boolean {
-    return this.#socket.writableNeedDrain;
+    return this.#socket.writableNeedDrain && this.#socket.writableLength >= this.#fullBytes;
   }
 
   /** Nothing waits to be written, neither here nor in the socket. */

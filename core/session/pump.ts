@@ -1,4 +1,6 @@
 import type { Payload, Seat } from "../../sandbox/contract.ts";
+import type { SideLimits } from "../config/index.ts";
+import { ByteCollector } from "../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
 import { isControl, opcode, type WireFault } from "../wire/frame.ts";
@@ -10,6 +12,7 @@ import { MessageAssembler } from "./message-assembler.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
 import type { Outbox } from "./outbox.ts";
 import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
+import type { RateGate } from "./rate-gate.ts";
 
 export interface PumpOptions {
   /** Whose messages this pump carries. */
@@ -19,11 +22,21 @@ export interface PumpOptions {
   readonly maskKeys: MaskKeys;
   /** Memory for the frames that this pump makes. */
   readonly allocate: Allocate;
-  readonly maxMessageBytes: number;
+  readonly limits: SideLimits;
   /** What was negotiated for this direction; undefined when messages are not compressed. */
   readonly deflate: DeflateDirection | undefined;
   readonly onError: "close" | "drop" | "pass";
+  /** Undefined when as many messages may come as like to. */
+  readonly rate: RateGate | undefined;
+  readonly clock: PumpClock;
+  /** Payload of the pongs that answer the gateway's own pings and end here; undefined when it sends none. */
+  readonly ownPong: Buffer | undefined;
   readonly owner: PumpOwner;
+}
+
+/** Coarse, and so free to read with each chunk. */
+export interface PumpClock {
+  readonly now: number;
 }
 
 export interface PumpOwner {
@@ -39,6 +52,8 @@ export interface PumpOwner {
   onFlowClose(close: FlowClose): void;
   /** Compressed messages that depend on each other cannot be read by a policy that came later. */
   onUnreadable(): void;
+  /** The sender has sent more than it may. */
+  onRateExceeded(): void;
   /** The sender's FIN, once all it sent before has left. */
   onFinSent(origin: "client" | "server"): void;
   /** The amount that waits has crossed a mark. */
@@ -57,6 +72,10 @@ export class Pump implements FrameSink, FlowOwner {
   readonly onError: "close" | "drop" | "pass";
   messages = 0;
   bytes = 0;
+  // By the pump's clock: when bytes, a part of a message, a ping or pong, came last.
+  receivedAt = 0;
+  #messageAt = 0;
+  controlAt = 0;
 
   readonly #options: PumpOptions;
   readonly #owner: PumpOwner;
@@ -79,7 +98,12 @@ export class Pump implements FrameSink, FlowOwner {
   #chain: readonly Seat[] | undefined;
   readonly #assembler: MessageAssembler;
 
+  /** The message on its way is one too many, and is dropped; ping, pong and Close inside it are not. */
+  #isSkipping = false;
+
   #closePayload: Buffer | undefined;
+  /** A pong that may be ours: it goes on, if it does, when it has come as a whole. */
+  #heldPong: { readonly payload: Buffer; readonly raw: ByteCollector } | undefined;
   /** Frames of the gateway's own that wait for the spliced frame, or message, to end. */
   #deferred: { entry: PumpEntry; isData: boolean }[] = [];
 
@@ -91,9 +115,9 @@ export class Pump implements FrameSink, FlowOwner {
     this.#scanner = new FrameScanner({
       masked: options.origin === "client",
       allowRsv1: options.deflate !== undefined,
-      maxMessageBytes: options.maxMessageBytes,
+      ...options.limits,
     });
-    this.#assembler = new MessageAssembler(this.#scanner, options.maxMessageBytes);
+    this.#assembler = new MessageAssembler(this.#scanner, options.limits.maxMessageBytes);
     this.#queue = new PumpQueue();
   }
 
@@ -105,7 +129,14 @@ export class Pump implements FrameSink, FlowOwner {
     return this.#queue.isEmpty;
   }
 
+  /** When a message, or a part of one, came last. */
+  get messageAt(): number {
+    const isOnItsWay = this.#scanner.insideFrame && !isControl(this.#scanner.opcode);
+    return isOnItsWay ? this.receivedAt : this.#messageAt;
+  }
+
   receive(bytes: Buffer): void {
+    this.receivedAt = this.#options.clock.now;
     if (this.#isDone && !this.#awaitsClose) return;
     const chunk = this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]);
     this.#carry = undefined;
@@ -116,13 +147,16 @@ export class Pump implements FrameSink, FlowOwner {
 
     const used = this.#scanner.scan(chunk, this);
     if (!this.#isDone) {
-      if (this.#chain !== undefined && !this.#insideControl) this.#keepRaw(used);
+      if (this.#heldPong !== undefined) this.#holdPong(this.#heldPong.raw, used);
+      else if (this.#isSkipping && !this.#insideControl) this.#rawFrom = used;
+      else if (this.#chain !== undefined && !this.#insideControl) this.#keepRaw(used);
       else this.#passRaw(used);
     }
     if (this.#scanner.fault !== undefined) this.#fail(this.#scanner.fault);
     else if (used < chunk.length) this.#carry = Buffer.from(chunk.subarray(used));
     this.#chunk = nothing;
     this.#assembler.startChunk();
+    if (this.#options.rate?.action === "delay") this.#owner.onPressure();
   }
 
   /** The sender's FIN. */
@@ -138,6 +172,15 @@ export class Pump implements FrameSink, FlowOwner {
     for (const payload of payloads) this.#insert({ kind: "raw", bytes: this.#encode(payload) }, true);
   }
 
+  /** A ping of the gateway's own, past what waits. @returns false when a frame is on its way, or nothing may follow */
+  ping(payload: Buffer): boolean {
+    if (this.#isDone) return false;
+    // What waits begins with a message: all that has left before it is whole.
+    if (this.#queue.isEmpty && !this.#mayInsert(false)) return false;
+    this.#options.outbox.push(encodeFrame(opcode.ping, payload, this.#options.maskKeys));
+    return true;
+  }
+
   /** End this direction with a Close frame, after what is on its way. */
   close(status: CloseStatus): void {
     if (this.#isDone) return;
@@ -146,6 +189,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   onHeader(start: number): void {
     const scanner = this.#scanner;
+    if (this.#isSkipping) this.#rawFrom = start;
     if (scanner.opcode === opcode.close) {
       if (this.#chain === undefined && !this.#isDone) this.#passRaw(start);
       this.#closePayload = Buffer.allocUnsafe(scanner.length);
@@ -154,24 +198,22 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#isDone) return;
     if (isControl(scanner.opcode)) {
       if (this.#chain !== undefined) this.#keepRaw(start);
+      if (scanner.opcode === opcode.pong && scanner.length === this.#options.ownPong?.length) {
+        this.#passRaw(start);
+        this.#heldPong = { payload: Buffer.allocUnsafe(scanner.length), raw: new ByteCollector() };
+      }
       return;
     }
     this.bytes += scanner.length;
+    if (this.#options.rate !== undefined && !this.#isAdmitted(this.#options.rate, start)) return;
     if (scanner.opcode !== opcode.continuation) this.#beginMessage(start);
   }
 
   onPayload(from: number, to: number): void {
     const scanner = this.#scanner;
-    if (this.#closePayload !== undefined) {
-      applyMask(
-        this.#chunk,
-        from,
-        to,
-        scanner.maskKey,
-        scanner.position,
-        this.#closePayload,
-        scanner.position,
-      );
+    const control = this.#closePayload ?? this.#heldPong?.payload;
+    if (control !== undefined) {
+      applyMask(this.#chunk, from, to, scanner.maskKey, scanner.position, control, scanner.position);
     } else if (this.#chain !== undefined && !this.#isDone && !isControl(scanner.opcode)) {
       this.#assembler.addPayload(this.#chunk, from, to);
     }
@@ -182,16 +224,46 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#closePayload !== undefined) return this.#finishClose(this.#closePayload);
     if (this.#isDone) return;
     if (isControl(scanner.opcode)) {
-      if (this.#chain !== undefined) this.#passRaw(end);
-    } else if (scanner.fin) {
-      this.messages++;
-      if (this.#chain !== undefined) this.#finishMessage(this.#chain, end);
+      if (this.#heldPong !== undefined && this.#isOwnPong(this.#heldPong)) {
+        this.#rawFrom = end;
+      } else {
+        this.controlAt = this.receivedAt;
+        if (this.#chain !== undefined || this.#isSkipping) this.#passRaw(end);
+      }
+    } else {
+      this.#messageAt = this.receivedAt;
+      if (this.#isSkipping) this.#skip(end);
+      if (scanner.fin) {
+        this.messages++;
+        if (this.#chain !== undefined) this.#finishMessage(this.#chain, end);
+      }
     }
     if (this.#deferred.length > 0) this.#insertDeferred(end);
   }
 
   onFlowReady(): void {
     this.#drain();
+  }
+
+  /** Decides at the first frame of a message; a message once let in is not dropped. */
+  #isAdmitted(rate: RateGate, start: number): boolean {
+    if (this.#isSkipping) return false;
+    const { opcode: code, length } = this.#scanner;
+    const messages = code === opcode.continuation ? 0 : 1;
+    if (rate.action === "delay" || (rate.action === "drop" && messages === 0)) {
+      rate.take(messages, length);
+      return true;
+    }
+    if (rate.tryTake(messages, length)) return true;
+    if (this.#chain === undefined) this.#passRaw(start);
+    if (rate.action === "drop") this.#isSkipping = true;
+    else this.#failHere({ code: 1008, reason: "rate exceeded" }, () => this.#owner.onRateExceeded());
+    return false;
+  }
+
+  #skip(end: number): void {
+    this.#rawFrom = end;
+    if (this.#scanner.fin) this.#isSkipping = false;
   }
 
   #beginMessage(start: number): void {
@@ -214,12 +286,30 @@ export class Pump implements FrameSink, FlowOwner {
     flow.advance();
   }
 
+  /** Once a pong that may be ours has ended; what was held of one that is not goes on. */
+  #isOwnPong({ payload, raw }: { readonly payload: Buffer; readonly raw: ByteCollector }): boolean {
+    this.#heldPong = undefined;
+    if (this.#options.ownPong?.equals(payload)) return true;
+    const bytes = raw.take();
+    if (bytes.length > 0) this.#append({ kind: "raw", bytes });
+    return false;
+  }
+
+  #holdPong(raw: ByteCollector, end: number): void {
+    raw.append(this.#chunk, this.#rawFrom, end);
+    this.#rawFrom = end;
+  }
+
   /** The policies came while the connection was open: not one message goes past them unread. */
   #failUnreadable(): void {
+    this.#failHere({ code: 1012, reason: "policies changed" }, () => this.#owner.onUnreadable());
+  }
+
+  #failHere(status: CloseStatus, tell: () => void): void {
     this.#isDone = true;
     this.#awaitsClose = true;
-    this.#append({ kind: "close", status: { code: 1012, reason: "policies changed" }, cause: "gateway" });
-    this.#owner.onUnreadable();
+    this.#append({ kind: "close", status, cause: "gateway" });
+    tell();
   }
 
   #finishClose(payload: Buffer): void {

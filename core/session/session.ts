@@ -1,15 +1,19 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Payload, Seat } from "../../sandbox/contract.ts";
+import type { SessionConfig } from "../config/index.ts";
 import type { EmitEvent, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { DeflateDirection } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
 import type { FlowClose } from "./message-flow.ts";
 import { Outbox, type Turn } from "./outbox.ts";
 import { Pump, type PumpOwner } from "./pump.ts";
 import type { CloseCause } from "./pump-queue.ts";
+import type { RateGate } from "./rate-gate.ts";
+import { SessionWatch, type WatchedSession, type WatchRules } from "./session-watch.ts";
 
 export interface SessionOptions {
   readonly id: string;
@@ -17,12 +21,16 @@ export interface SessionOptions {
   readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
   readonly deflate: { readonly client?: DeflateDirection; readonly server?: DeflateDirection };
-  readonly maxMessageBytes: number;
+  readonly limits: SessionConfig["limits"];
+  /** By who sends. */
+  readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
   /** 0: no limit. */
   readonly closeTimeoutMs: number;
   readonly onError: "close" | "drop" | "pass";
-  /** When to close because what the upgrade rested on has expired, ms since 1970. */
-  readonly expires: number | undefined;
+  readonly watch: WatchRules;
+  readonly deadlines: Deadlines;
+  /** Payload of the gateway's own pings. */
+  readonly pingPayload: Buffer;
   readonly seats: SessionSeats;
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
@@ -46,7 +54,7 @@ export interface SandboxLoad {
 }
 
 /** One client connection and its server connection, from the 101 to the end of both. The only owner of that end. */
-export class Session implements PumpOwner {
+export class Session implements PumpOwner, WatchedSession {
   readonly id: string;
   readonly route: string;
 
@@ -58,11 +66,17 @@ export class Session implements PumpOwner {
   readonly #pumps: Readonly<Record<Leg, Pump>>;
   readonly #isReset: Record<Leg, boolean> = { client: false, server: false };
   readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
+  /** Until when a leg is not read because it has sent more than it may. */
+  readonly #delays: Record<Leg, Deadline | undefined> = { client: undefined, server: undefined };
+  /** Since when this leg has had more waiting than it takes. */
+  readonly #fullSince: Record<Leg, number | undefined> = { client: undefined, server: undefined };
+  /** When this leg last took all that it was sent, by the clock of the deadlines. */
+  readonly #drainedAt: Record<Leg, number> = { client: 0, server: 0 };
   /** Policies have replied to this leg: it must take the replies before more of its messages are read. */
   readonly #hasReplies: Record<Leg, boolean> = { client: false, server: false };
+  readonly #watch: SessionWatch;
   #lifecycle = openLifecycle;
   #closeTimer: NodeJS.Timeout | undefined;
-  #expiryTimer: NodeJS.Timeout | undefined;
   #end: Pick<SessionEnd, "initiator" | "code" | "reason"> | undefined;
 
   constructor(options: SessionOptions) {
@@ -71,15 +85,21 @@ export class Session implements PumpOwner {
     this.#options = options;
     this.#sockets = { client: options.client.socket, server: options.server.socket };
     this.#outboxes = {
-      client: new Outbox(options.client.socket, options.turn, () => this.relieve()),
-      server: new Outbox(options.server.socket, options.turn, () => this.relieve()),
+      client: this.#openOutbox("client"),
+      server: this.#openOutbox("server"),
     };
-    const { maxMessageBytes, onError, allocate } = options;
-    const shared = { maxMessageBytes, onError, allocate, owner: this };
+    const { limits, onError, allocate, deadlines: clock } = options;
+    const { keepalive } = options.watch;
+    const ownPongs = (leg: Leg): Buffer | undefined =>
+      keepalive !== false && keepalive.legs.includes(leg) ? options.pingPayload : undefined;
+    const shared = { onError, allocate, clock, owner: this };
     this.#pumps = {
       client: new Pump({
         ...shared,
         origin: "client",
+        limits: limits.client,
+        rate: options.rates.client,
+        ownPong: ownPongs("client"),
         outbox: this.#outboxes.server,
         maskKeys: options.maskKeys,
         deflate: options.deflate.client,
@@ -87,11 +107,15 @@ export class Session implements PumpOwner {
       server: new Pump({
         ...shared,
         origin: "server",
+        limits: limits.server,
+        rate: options.rates.server,
+        ownPong: ownPongs("server"),
         outbox: this.#outboxes.client,
         maskKeys: undefined,
         deflate: options.deflate.server,
       }),
     };
+    this.#watch = new SessionWatch(options.watch, this, options.deadlines);
   }
 
   /** What each side has sent so far. */
@@ -109,8 +133,33 @@ export class Session implements PumpOwner {
     this.#attach("server");
     if (this.#options.client.head.length > 0) this.#pumps.client.receive(this.#options.client.head);
     if (this.#options.server.head.length > 0) this.#pumps.server.receive(this.#options.server.head);
-    const { expires } = this.#options;
-    if (expires !== undefined) this.#armExpiry(expires);
+    this.#watch.start();
+  }
+
+  activeAt(countControl: boolean): number {
+    const { client, server } = this.#pumps;
+    const messageAt = Math.max(client.messageAt, server.messageAt);
+    return countControl ? Math.max(messageAt, client.controlAt, server.controlAt) : messageAt;
+  }
+
+  heardAt(leg: Leg): number {
+    // A leg that is not read cannot be heard.
+    if (this.#isPaused[leg]) return this.#options.deadlines.now;
+    return Math.max(this.#pumps[leg].receivedAt, this.#drainedAt[leg]);
+  }
+
+  fullSince(leg: Leg): number | undefined {
+    return this.#fullSince[leg];
+  }
+
+  ping(leg: Leg): boolean {
+    return this.#pumps[other(leg)].ping(this.#options.pingPayload);
+  }
+
+  cutOff(leg: Leg): void {
+    this.#recordEnd("gateway", { code: 1006, reason: "no answer to a ping" });
+    this.#onError(leg);
+    cut(this.#sockets[leg]);
   }
 
   /** End both legs with a Close frame, after what is on its way to each. */
@@ -159,6 +208,10 @@ export class Session implements PumpOwner {
     this.close({ code: 1012, reason: "policies changed" });
   }
 
+  onRateExceeded(): void {
+    this.close({ code: 1008, reason: "rate exceeded" });
+  }
+
   onFinSent(origin: Leg): void {
     this.#recordEnd(origin, { code: 1006, reason: "" });
     this.#handle({ type: "ended", from: origin, isReset: this.#isReset[origin] });
@@ -166,6 +219,15 @@ export class Session implements PumpOwner {
 
   onPressure(): void {
     this.relieve();
+  }
+
+  #openOutbox(leg: Leg): Outbox {
+    const { turn, watch, deadlines } = this.#options;
+    const onFull = (): void => {
+      this.#fullSince[leg] ??= deadlines.now;
+      this.relieve();
+    };
+    return new Outbox(this.#sockets[leg], turn, onFull, watch.slowConsumer.bufferedBytes);
   }
 
   #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus): void {
@@ -207,17 +269,16 @@ export class Session implements PumpOwner {
     if (!this.#outboxes[leg].isEmpty) {
       this.#outboxes[leg].end();
       socket.once("finish", () => socket.destroy());
-    } else if (socket instanceof TLSSocket || socket.writableEnded) {
-      // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
-      socket.destroy();
     } else {
-      socket.resetAndDestroy();
+      cut(socket);
     }
   }
 
   #finish(): void {
     clearTimeout(this.#closeTimer);
-    clearTimeout(this.#expiryTimer);
+    this.#watch.stop();
+    this.#leaveRate("client");
+    this.#leaveRate("server");
     const end: SessionEnd = {
       ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "" }),
       durationMs: Math.round(performance.now() - this.#startedAt),
@@ -233,6 +294,7 @@ export class Session implements PumpOwner {
     const shouldPause =
       this.#outboxes[other(origin)].isFull ||
       this.#pumps[origin].isFull ||
+      this.#isDelayed(origin) ||
       (this.#hasReplies[origin] && (this.#outboxes[origin].isFull || this.#pumps[other(origin)].isFull)) ||
       (this.#options.sandbox.pendingBytes > maxPendingBytes && !this.#pumps[origin].isIdle);
     if (shouldPause === this.#isPaused[origin]) return;
@@ -241,16 +303,22 @@ export class Session implements PumpOwner {
     else this.#sockets[origin].resume();
   }
 
-  #armExpiry(expires: number): void {
-    const left = expires - Date.now();
-    this.#expiryTimer = setTimeout(
-      () => {
-        if (Date.now() >= expires) this.close({ code: 1008, reason: "expired" });
-        else this.#armExpiry(expires);
-      },
-      Math.min(Math.max(left, 0), longestTimerMs),
-    );
-    this.#expiryTimer.unref();
+  #isDelayed(origin: Leg): boolean {
+    const rate = this.#options.rates[origin];
+    if (rate?.action !== "delay") return false;
+    const debtMs = rate.debtMs();
+    if (debtMs === 0) return false;
+    this.#delays[origin] ??= this.#options.deadlines.after(debtMs, () => {
+      this.#delays[origin] = undefined;
+      this.#regulate(origin);
+    });
+    return true;
+  }
+
+  #leaveRate(origin: Leg): void {
+    const delay = this.#delays[origin];
+    if (delay !== undefined) this.#options.deadlines.cancel(delay);
+    this.#options.rates[origin]?.leave();
   }
 
   #attach(leg: Leg): void {
@@ -275,6 +343,8 @@ export class Session implements PumpOwner {
 
   #onDrain(leg: Leg): void {
     this.#hasReplies[leg] = false;
+    this.#fullSince[leg] = undefined;
+    this.#drainedAt[leg] = this.#options.deadlines.now;
     this.relieve();
   }
 
@@ -296,8 +366,11 @@ const maxPendingBytes = 32 * 1024 * 1024;
 /** A leg silent for so long is asked by TCP whether it is still there. */
 const keepAliveMs = 60_000;
 
-/** setTimeout holds 31 bits of milliseconds. */
-const longestTimerMs = 2 ** 31 - 1;
+function cut(socket: Socket): void {
+  // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
+  if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
 
 function other(leg: Leg): Leg {
   return leg === "client" ? "server" : "client";

@@ -52,7 +52,9 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
   if (target === undefined)
     return { refusal: { code: "ERR_UPSTREAM_UNREACHABLE", detail: `not a server URL: ${url}` } };
 
-  const standAlone = runtime.chain.length > 0;
+  // Of messages that depend on each other none may be dropped, nor read by itself.
+  const { client, server } = config.session.rate;
+  const standAlone = runtime.chain.length > 0 || client?.action === "drop" || server?.action === "drop";
   const offer = config.compression ? readOffer(attempt, standAlone) : undefined;
   if (offer instanceof SyntaxError)
     return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${offer.message}`) };

@@ -7,6 +7,8 @@ export interface ScannerRules {
   readonly allowRsv1: boolean;
   /** Largest message, the sum of its fragments as they are on the wire. */
   readonly maxMessageBytes: number;
+  /** Largest frame of a message, as on the wire. Absent or 0: no limit but the message's. */
+  readonly maxFrameBytes?: number;
 }
 
 /** Receives the parts of each frame in order. Ranges are offsets into the chunk being scanned. */
@@ -42,11 +44,13 @@ export class FrameScanner {
   insideFrame = false;
 
   readonly #rules: ScannerRules;
+  readonly #maxFrameBytes: number;
   #messageBytes = 0;
   #fragments = 0;
 
   constructor(rules: ScannerRules) {
     this.#rules = rules;
+    this.#maxFrameBytes = rules.maxFrameBytes || Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -111,6 +115,7 @@ export class FrameScanner {
       ? 0
       : (code === opcode.continuation ? this.#messageBytes : 0) + length;
     if (messageBytes > this.#rules.maxMessageBytes) return this.#fail(1009, "message too big");
+    if (length > this.#maxFrameBytes && !isControl(code)) return this.#fail(1009, "frame too big");
     const fragments = code === opcode.continuation ? this.#fragments + 1 : 1;
     if (!isControl(code) && fragments > maxFragments) return this.#fail(1009, "too many fragments");
 

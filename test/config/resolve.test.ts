@@ -41,6 +41,17 @@ test("a route gets every default", (t) => {
       connectTimeoutMs: 10_000,
       handshakeTimeoutMs: 10_000,
       closeTimeoutMs: 10_000,
+      session: {
+        expireMs: 0,
+        idle: { timeoutMs: 0, countPings: false },
+        keepalive: false,
+        limits: {
+          client: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
+          server: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
+        },
+        rate: {},
+        slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
+      },
       compression: true,
     },
   ]);
@@ -94,6 +105,58 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   t.is(config.routes[0]!.maxMessageBytes, 3 * 2 ** 20);
   t.is(config.sandbox.limits.maxResultBytes, 3 * 2 ** 20, "a verdict may be as large as the largest message");
   t.deepEqual(structuredClone(config), JSON.parse(JSON.stringify(config)), "plain JSON");
+});
+
+test("the options of open sessions, each in its shapes", (t) => {
+  const resolve = (options: object) =>
+    resolveConfig({ routes: [{ ...route, ...options }] }, { dir: "/" }).routes[0]!.session;
+  t.like(resolve({ expire: "1h", idle: "5m" }), {
+    expireMs: 3_600_000,
+    idle: { timeoutMs: 300_000, countPings: false },
+  });
+  t.deepEqual(resolve({ idle: { timeout: "1s", countPings: true } }).idle, {
+    timeoutMs: 1_000,
+    countPings: true,
+  });
+  t.deepEqual(resolve({ keepalive: {} }).keepalive, {
+    intervalMs: 30_000,
+    timeoutMs: 10_000,
+    legs: ["client", "server"],
+  });
+  t.deepEqual(
+    resolve({ maxMessageSize: 9, limits: { maxFrameSize: 5, server: { maxFrameSize: 0 } } }).limits,
+    {
+      client: { maxMessageBytes: 9, maxFrameBytes: 5 },
+      server: { maxMessageBytes: 9, maxFrameBytes: 0 },
+    },
+  );
+  t.deepEqual(resolve({ rate: { messages: 3, key: "header:X-Key", server: {} } }).rate, {
+    client: {
+      messages: 3,
+      bytes: 0,
+      perMs: 1_000,
+      action: "close",
+      key: { source: "header", name: "x-key" },
+    },
+  });
+});
+
+test("the largest message of any route and direction is what a policy may make", (t) => {
+  const routes = [{ ...route, limits: { server: { maxMessageSize: "3MiB" } } }];
+  t.is(resolveConfig({ routes }, { dir: "/" }).sandbox.limits.maxResultBytes, 3 * 1024 ** 2);
+});
+
+test("wrong options of open sessions are told with what is expected", (t) => {
+  const options = { idle: { timeout: 0 }, keepalive: true, rate: { key: "cookie", per: 0, burst: 1 } };
+  const error = t.throws(() => resolveConfig({ routes: [{ ...route, ...options }] }, { dir: "/" }));
+  for (const line of [
+    "routes[0].idle.timeout: expected a duration",
+    "routes[0].keepalive: expected",
+    'routes[0].rate.key: expected "connection", "address", "header:NAME" or "attribute:NAME", got "cookie"',
+    "routes[0].rate.per: expected a duration",
+    "routes[0].rate.burst: unknown option",
+  ])
+    t.true(error.message.includes(line), `${line}\n${error.message}`);
 });
 
 test("every problem is told at once, the file in front", (t) => {

@@ -12,6 +12,15 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["log", at(root, "properties", "log")],
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
+  ["routes: idle", objectOf(at(root, "properties", "routes", "items", "properties", "idle"))],
+  ["routes: keepalive", objectOf(at(root, "properties", "routes", "items", "properties", "keepalive"))],
+  ["routes: limits", at(root, "properties", "routes", "items", "properties", "limits")],
+  [
+    "routes: limits of one side",
+    at(root, "properties", "routes", "items", "properties", "limits", "properties", "client"),
+  ],
+  ["routes: rate", at(root, "properties", "routes", "items", "properties", "rate")],
+  ["routes: slowConsumer", at(root, "properties", "routes", "items", "properties", "slowConsumer")],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 
@@ -43,11 +52,16 @@ function code(text: string): string {
 
 /** What may be written, in the words of the document's section on values. */
 function kindOf(option: Schema): string {
-  const parts = [option, ...((option.anyOf ?? []) as readonly Schema[])];
+  const parts = alternativesOf(option);
   const patterns = parts.map(({ pattern }) => String(pattern));
   if (patterns.some((pattern) => pattern.includes("KiB"))) return "size";
-  if (patterns.some((pattern) => pattern.includes("ms|")))
-    return parts.some((part) => part.const === 0) ? "duration or 0" : "duration";
+  if (patterns.some((pattern) => pattern.includes("ms|"))) {
+    const others = [
+      parts.some((part) => part.const === 0) ? " or 0" : "",
+      parts.some((part) => part.type === "object") ? " or object" : "",
+    ];
+    return `duration${others.join("")}`;
+  }
   if (Array.isArray(option.enum)) return option.enum.map((value) => code(JSON.stringify(value))).join(", ");
   if (option.anyOf !== undefined) {
     const alternatives = option.anyOf as readonly Schema[];
@@ -56,6 +70,16 @@ function kindOf(option: Schema): string {
       .join(" or ");
   }
   return String(option.type);
+}
+
+/** The option itself, and what it may be. */
+function alternativesOf(option: Schema): Schema[] {
+  return [option, ...((option.anyOf ?? []) as readonly Schema[]).flatMap(alternativesOf)];
+}
+
+/** The object among what an option may be. */
+function objectOf(option: Schema): Schema {
+  return alternativesOf(option).find(({ type }) => type === "object")!;
 }
 
 function at(schema: Schema, ...path: readonly string[]): Schema {
@@ -68,12 +92,15 @@ function useOf(policies: Schema): Schema {
   return ((list.items as Schema).anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
 }
 
-/** The options of all objects, those of a listener once: listen and console hold the same. */
-function countProperties(schema: unknown, isListener = false): number {
+/** Twins of an object that stands before them and has the same options. */
+const twins = ["console", "server"];
+
+/** The options of all objects, those of twins once. */
+function countProperties(schema: unknown, isTwin = false): number {
   if (typeof schema !== "object" || schema === null) return 0;
   const { properties = {}, ...others } = schema as { readonly properties?: Schema };
-  const own = isListener ? 0 : Object.keys(properties).length;
-  const below = Object.entries(properties).map(([name, part]) => countProperties(part, name === "console"));
-  const beside = Object.values(others).map((part) => countProperties(part, isListener));
+  const own = isTwin ? 0 : Object.keys(properties).length;
+  const below = Object.entries(properties).map(([name, part]) => countProperties(part, twins.includes(name)));
+  const beside = Object.values(others).map((part) => countProperties(part, isTwin));
   return [own, ...below, ...beside].reduce((sum, count) => sum + count, 0);
 }

@@ -29,6 +29,9 @@ const limits: Readonly<
     ["core/session/pump-queue.ts", "highBytes", 1024],
     ["core/session/pump-queue.ts", "highCount"],
   ],
+  "shared buckets of `rate` that one worker keeps for clients that have gone": [
+    ["core/session/rate-gate.ts", "maxUnused"],
+  ],
   "waiting for policies in one worker before no session with messages there is read": [
     ["core/session/session.ts", "maxPendingBytes", 1024 ** 2],
   ],

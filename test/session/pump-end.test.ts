@@ -55,7 +55,7 @@ for (const chain of [[], held()]) {
   }
 
   test(`${mode}: good messages before a fault go on, then the Close with its code`, (t) => {
-    const rig = createRig({ maxMessageBytes: 5 });
+    const rig = createRig({ limits: { maxMessageBytes: 5, maxFrameBytes: 0 } });
     rig.chain = chain;
     rig.receive(text("good"), text("too big"), text("later"));
     rig.receive(text("later"));
@@ -160,7 +160,7 @@ test("a compressed message is 1009 by its inflated size, 1007 when it cannot be 
     [bomb, 1009],
     [Buffer.alloc(9, 0xff), 1007],
   ] as const) {
-    const rig = createRig({ deflate, maxMessageBytes: 50_000 });
+    const rig = createRig({ deflate, limits: { maxMessageBytes: 50_000, maxFrameBytes: 0 } });
     rig.chain = held();
     rig.receive({ opcode: 2, rsv: 4, payload });
     t.regex(rig.sent()[0], new RegExp(`^close:${code}`));

@@ -49,9 +49,12 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     outbox,
     allocate: createFrameSlab(),
     maskKeys: origin === "client" ? () => 0x01020304 : undefined,
-    maxMessageBytes: 1_000_000,
+    limits: { maxMessageBytes: 1_000_000, maxFrameBytes: 0 },
     deflate: undefined,
     onError: "close",
+    clock: { now: 0 },
+    rate: undefined,
+    ownPong: undefined,
     owner: {
       chain: () => rig.chain,
       onReply: (_, payloads) =>
@@ -66,6 +69,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
         told.push("unreadable");
         rig.pump.close({ code: 1012, reason: "" });
       },
+      onRateExceeded: () => told.push("rate exceeded"),
       onFinSent: () => told.push("fin"),
       onPressure: () => told.push(rig.pump.isFull ? "full" : "relieved"),
     },

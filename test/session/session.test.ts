@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import type { GatewayEvent } from "../../core/events.ts";
+import { Deadlines } from "../../core/session/deadlines.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
@@ -9,6 +10,8 @@ import { createMaskKeys } from "../../core/wire/mask.ts";
 import type { Seat } from "../../sandbox/contract.ts";
 import { closeBody, frame } from "../wire/frames.ts";
 import { seatOf, verdict } from "./pump-rig.ts";
+
+const limits = { maxMessageBytes: 10_000_000, maxFrameBytes: 0 };
 
 /** Two ends of a TCP connection: the peer's, and ours. */
 async function socketPair(t: ExecutionContext): Promise<{ peer: Socket; own: Socket }> {
@@ -38,10 +41,19 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       client: { socket: client.own, head: Buffer.alloc(0), address: "c" },
       server: { socket: server.own, head: frame({ opcode: 1, payload: "head" }), url: "ws://s" },
       deflate: {},
-      maxMessageBytes: 10_000_000,
+      limits: { client: limits, server: limits },
       closeTimeoutMs,
       onError: "close",
-      expires: undefined,
+      rates: { client: undefined, server: undefined },
+      watch: {
+        expires: undefined,
+        expireMs: 0,
+        idle: { timeoutMs: 0, countPings: false },
+        keepalive: false,
+        slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
+      },
+      pingPayload: Buffer.alloc(8),
+      deadlines: new Deadlines(),
       seats: {
         chain: (origin) => (origin === "client" && policies.client ? [policies.client] : []),
         async end() {},

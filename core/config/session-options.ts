@@ -1,0 +1,302 @@
+import { z } from "zod";
+import type { Duration, Size } from "./input.ts";
+import { choice, flag, section, whole } from "./schema-parts.ts";
+import { duration, limitedDuration, size } from "./units.ts";
+
+/** The options of a route that hold for its open sessions, as a config file has them. */
+export interface SessionInput {
+  /** Longest life of a connection, which ends it even if active (1001), up to 10 % earlier so that not all leave at once; 0: unlimited. Default: 0. */
+  readonly expire?: Duration | 0;
+  /** Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0. */
+  readonly idle?: Duration | 0 | IdleInput;
+  /** Pings of the gateway's own, which find peers that have vanished without a word; false: none. Default: false. */
+  readonly keepalive?: false | KeepaliveInput;
+  /** Largest messages and frames, where the two directions differ or frames count. */
+  readonly limits?: LimitsInput;
+  /** How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself. */
+  readonly rate?: RateInput;
+  /** What happens when one side takes less than the other sends. */
+  readonly slowConsumer?: SlowConsumerInput;
+}
+
+export interface IdleInput {
+  /** Longest time without a message. */
+  readonly timeout: Duration;
+  /** Whether the peers' pings and pongs count as well. Default: false. */
+  readonly countPings?: boolean;
+}
+
+export interface KeepaliveInput {
+  /** A peer that has been silent for so long is sent a ping. Default: "30s". */
+  readonly interval?: Duration;
+  /** A peer that says nothing for so long after a ping is cut off. Default: "10s". */
+  readonly timeout?: Duration;
+  /** Which peers are asked. Default: "both". */
+  readonly legs?: "client" | "server" | "both";
+}
+
+export interface LimitsInput {
+  /** Largest frame in either direction, as on the wire, in bytes or with a unit; 0: as large as a message. Default: 0. */
+  readonly maxFrameSize?: Size;
+  /** What the client may send. */
+  readonly client?: SideLimitsInput;
+  /** What the server may send. */
+  readonly server?: SideLimitsInput;
+}
+
+export interface SideLimitsInput {
+  /** Largest message from this side, inflated, in bytes or with a unit. Default: the route's. */
+  readonly maxMessageSize?: Size;
+  /** Largest frame from this side, as on the wire; 0: as large as a message. Default: that of both sides. */
+  readonly maxFrameSize?: Size;
+}
+
+export interface RateInput extends SideRateInput {
+  /** The same for what the server sends. Default: no limit. */
+  readonly server?: SideRateInput;
+}
+
+export interface SideRateInput {
+  /** Messages within `per`; 0: no limit. Default: 0. */
+  readonly messages?: number;
+  /** Payload bytes within `per`, as on the wire; 0: no limit. Default: 0. */
+  readonly bytes?: Size;
+  /** The time in which so many may come: all at once, or spread over it. Default: "1s". */
+  readonly per?: Duration;
+  /** What happens past it: close the connection (1008), drop the message, or stop reading until there is room again. Default: "close". */
+  readonly action?: RateAction;
+  /** Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME". Default: "connection". */
+  readonly key?: string;
+}
+
+export type RateAction = "close" | "drop" | "delay";
+
+export interface SlowConsumerInput {
+  /** How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB. Default: 0. */
+  readonly bufferedBytes?: Size;
+  /** A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for. Default: 0. */
+  readonly timeout?: Duration | 0;
+}
+
+/** The same as the sessions read them: plain JSON. Times and sizes of 0 mean unlimited. */
+export interface SessionConfig {
+  readonly expireMs: number;
+  readonly idle: IdleConfig;
+  readonly keepalive: KeepaliveConfig | false;
+  /** By who sends. */
+  readonly limits: { readonly client: SideLimits; readonly server: SideLimits };
+  /** By who sends. */
+  readonly rate: { readonly client?: RateConfig; readonly server?: RateConfig };
+  readonly slowConsumer: { readonly bufferedBytes: number; readonly timeoutMs: number };
+}
+
+export interface RateConfig {
+  /** 0: no limit. */
+  readonly messages: number;
+  /** 0: no limit. */
+  readonly bytes: number;
+  readonly perMs: number;
+  readonly action: RateAction;
+  readonly key: {
+    readonly source: "connection" | "address" | "header" | "attribute";
+    /** Of the header, in lower case, or of the attribute. */
+    readonly name: string;
+  };
+}
+
+export interface IdleConfig {
+  readonly timeoutMs: number;
+  readonly countPings: boolean;
+}
+
+export interface KeepaliveConfig {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly legs: readonly ("client" | "server")[];
+}
+
+export interface SideLimits {
+  readonly maxMessageBytes: number;
+  readonly maxFrameBytes: number;
+}
+
+const idleSchema = section(
+  {
+    timeout: limitedDuration().describe("Longest time without a message."),
+    countPings: flag()
+      .prefault(false)
+      .describe("Whether the peers' pings and pongs count as well. Default: false."),
+  },
+  "{ timeout, countPings }",
+);
+
+const keepaliveSchema = section(
+  {
+    interval: limitedDuration()
+      .prefault("30s")
+      .describe('A peer that has been silent for so long is sent a ping. Default: "30s".'),
+    timeout: limitedDuration()
+      .prefault("10s")
+      .describe('A peer that says nothing for so long after a ping is cut off. Default: "10s".'),
+    legs: choice(["client", "server", "both"])
+      .prefault("both")
+      .describe('Which peers are asked. Default: "both".'),
+  },
+  "{ interval, timeout, legs }",
+);
+
+const sideLimitsSchema = section(
+  {
+    maxMessageSize: size(1, "1")
+      .optional()
+      .describe("Largest message from this side, inflated, in bytes or with a unit. Default: the route's."),
+    maxFrameSize: size(0, "0")
+      .optional()
+      .describe(
+        "Largest frame from this side, as on the wire; 0: as large as a message. Default: that of both sides.",
+      ),
+  },
+  "{ maxMessageSize, maxFrameSize }",
+);
+
+const limitsSchema = section(
+  {
+    maxFrameSize: size(0, "0")
+      .prefault(0)
+      .describe(
+        "Largest frame in either direction, as on the wire, in bytes or with a unit; 0: as large as a message. Default: 0.",
+      ),
+    client: sideLimitsSchema.prefault({}).describe("What the client may send."),
+    server: sideLimitsSchema.prefault({}).describe("What the server may send."),
+  },
+  "{ maxFrameSize, client, server }",
+);
+
+const rateKeyText = '"connection", "address", "header:NAME" or "attribute:NAME"';
+
+const sideRateShape = {
+  messages: whole(0, 1_000_000_000, "a whole number of messages, or 0 for no limit")
+    .prefault(0)
+    .describe("Messages within `per`; 0: no limit. Default: 0."),
+  bytes: size(0, "0")
+    .prefault(0)
+    .describe("Payload bytes within `per`, as on the wire; 0: no limit. Default: 0."),
+  per: limitedDuration()
+    .prefault("1s")
+    .describe('The time in which so many may come: all at once, or spread over it. Default: "1s".'),
+  action: choice(["close", "drop", "delay"])
+    .prefault("close")
+    .describe(
+      'What happens past it: close the connection (1008), drop the message, or stop reading until there is room again. Default: "close".',
+    ),
+  key: z
+    .string({ error: rateKeyText })
+    .regex(/^(connection|address|header:[\w!#$%&'*+.^`|~-]+|attribute:.+)$/, { error: rateKeyText })
+    .prefault("connection")
+    .describe(
+      'Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME". Default: "connection".',
+    ),
+};
+
+const rateText = "{ messages, bytes, per, action, key }";
+
+const rateSchema = section(
+  {
+    ...sideRateShape,
+    server: section(sideRateShape, rateText)
+      .optional()
+      .describe("The same for what the server sends. Default: no limit."),
+  },
+  rateText,
+);
+
+const slowConsumerSchema = section(
+  {
+    bufferedBytes: size(0, "0")
+      .prefault(0)
+      .describe(
+        "How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB. Default: 0.",
+      ),
+    timeout: duration()
+      .prefault(0)
+      .describe(
+        "A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for. Default: 0.",
+      ),
+  },
+  "{ bufferedBytes, timeout }",
+);
+
+export const sessionShape = {
+  expire: duration()
+    .prefault(0)
+    .describe(
+      "Longest life of a connection, which ends it even if active (1001), up to 10 % earlier so that not all leave at once; 0: unlimited. Default: 0.",
+    ),
+  idle: z
+    .union([duration(), idleSchema], { error: 'a duration such as "5m", 0, or { timeout, countPings }' })
+    .prefault(0)
+    .describe(
+      "Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0.",
+    ),
+  keepalive: z
+    .union([z.literal(false, { error: "{ interval, timeout, legs } or false" }), keepaliveSchema], {
+      error: "{ interval, timeout, legs }, or false for no pings",
+    })
+    .prefault(false)
+    .describe(
+      "Pings of the gateway's own, which find peers that have vanished without a word; false: none. Default: false.",
+    ),
+  limits: limitsSchema
+    .prefault({})
+    .describe("Largest messages and frames, where the two directions differ or frames count."),
+  rate: rateSchema
+    .prefault({})
+    .describe(
+      "How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself.",
+    ),
+  slowConsumer: slowConsumerSchema
+    .prefault({})
+    .describe("What happens when one side takes less than the other sends."),
+};
+
+type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };
+
+export function resolveSession(parsed: ParsedSession): SessionConfig {
+  const { idle, keepalive, limits, rate, slowConsumer } = parsed;
+  const limitsOf = (side: "client" | "server"): SideLimits => ({
+    maxMessageBytes: limits[side].maxMessageSize ?? parsed.maxMessageSize,
+    maxFrameBytes: limits[side].maxFrameSize ?? limits.maxFrameSize,
+  });
+  return {
+    expireMs: parsed.expire,
+    idle:
+      typeof idle === "number"
+        ? { timeoutMs: idle, countPings: false }
+        : { timeoutMs: idle.timeout, countPings: idle.countPings },
+    keepalive: keepalive && {
+      intervalMs: keepalive.interval,
+      timeoutMs: keepalive.timeout,
+      legs: keepalive.legs === "both" ? ["client", "server"] : [keepalive.legs],
+    },
+    limits: { client: limitsOf("client"), server: limitsOf("server") },
+    rate: { ...resolveRate("client", rate), ...resolveRate("server", rate.server) },
+    slowConsumer: { bufferedBytes: slowConsumer.bufferedBytes, timeoutMs: slowConsumer.timeout },
+  };
+}
+
+/** Nothing where nothing is limited, so that nothing is counted. */
+function resolveRate(
+  side: "client" | "server",
+  parsed: Omit<ParsedSession["rate"], "server"> | undefined,
+): SessionConfig["rate"] {
+  if (parsed === undefined || (parsed.messages === 0 && parsed.bytes === 0)) return {};
+  const { messages, bytes, per, action, key } = parsed;
+  const [source, ...rest] = key.split(":") as [RateConfig["key"]["source"], ...string[]];
+  const name = rest.join(":");
+  return {
+    [side]: {
+      ...{ messages, bytes, perMs: per, action },
+      key: { source, name: source === "header" ? name.toLowerCase() : name },
+    },
+  };
+}

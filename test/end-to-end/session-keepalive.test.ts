@@ -1,0 +1,54 @@
+import test, { type ExecutionContext } from "ava";
+import { opcode } from "../../core/wire/frame.ts";
+import { clientFrame, type RawFrame, serverFrame } from "../support/raw-client.ts";
+import { modes, shareRelay } from "../support/relay.ts";
+
+const relay = shareRelay(test, {
+  routes: (upstream) =>
+    modes.flatMap((mode) => {
+      const route = { upstream, policies: mode === "policy" ? ["unchanged"] : [] };
+      return (["client", "server", "both"] as const).map((legs) => ({
+        ...route,
+        path: `/${legs}-${mode}/*`,
+        keepalive: { interval: "100ms", timeout: legs === "both" ? "30s" : "2s", legs },
+      }));
+    }),
+});
+
+for (const mode of modes) {
+  for (const leg of ["client", "server"] as const) {
+    test(`${mode}: a ${leg} that answers nothing is cut off, and the other side sees it vanish`, async (t) => {
+      const { path, ...pair } = await relay.openRaw(t, `${leg}-${mode}`);
+      const [silent, witness] = leg === "client" ? [pair.client, pair.server] : [pair.server, pair.client];
+      t.is((await silent.next()).opcode, opcode.ping);
+      t.like(await witness.rest(), { frames: [], ended: "reset" });
+      t.like(await relay.ended(path), { initiator: "gateway", code: 1006, reason: "no answer to a ping" });
+    });
+  }
+
+  test(`${mode}: pings of the gateway stay between it and the peer, the peers' own pass`, async (t) => {
+    const { client, server } = await relay.openRaw(t, `both-${mode}`);
+    for (let round = 0; round < 3; round++) {
+      client.write(clientFrame(opcode.pong, (await pinged(t, client)).payload));
+      server.write(serverFrame(opcode.pong, (await pinged(t, server)).payload));
+    }
+    const foreign = Buffer.alloc(8, "x");
+    client.write(clientFrame(opcode.pong, foreign));
+    t.deepEqual(await notPing(server), { opcode: opcode.pong, payload: foreign });
+    server.write(serverFrame(opcode.text, "hello"));
+    t.deepEqual(await notPing(client), { opcode: opcode.text, payload: Buffer.from("hello") });
+  });
+}
+
+async function pinged(t: ExecutionContext, peer: { next(): Promise<RawFrame> }): Promise<RawFrame> {
+  const frame = await peer.next();
+  t.is(frame.opcode, opcode.ping);
+  return frame;
+}
+
+async function notPing(peer: { next(): Promise<RawFrame> }): Promise<Pick<RawFrame, "opcode" | "payload">> {
+  for (;;) {
+    const { opcode: code, payload } = await peer.next();
+    if (code !== opcode.ping) return { opcode: code, payload };
+  }
+}

@@ -1,0 +1,87 @@
+import test from "ava";
+import type { RateConfig } from "../../core/config/index.ts";
+import { Deadlines } from "../../core/session/deadlines.ts";
+import { RateBuckets } from "../../core/session/rate-gate.ts";
+import { findRateKey } from "../../core/session/rate-key.ts";
+
+const rate: RateConfig = {
+  ...{ messages: 2, bytes: 0, perMs: 1_000, action: "close" },
+  key: { source: "address", name: "" },
+};
+
+function createBuckets() {
+  let now = 0;
+  const deadlines = new Deadlines(() => now);
+  const buckets = new RateBuckets(deadlines, () => now);
+  return {
+    buckets,
+    pass(ms: number) {
+      now += ms;
+      deadlines.tick();
+    },
+  };
+}
+
+test("sessions of one key share a bucket, others do not", (t) => {
+  const { buckets } = createBuckets();
+  const [a, b, c] = [buckets.open(rate, "k"), buckets.open(rate, "k"), buckets.open(rate, "other")];
+  const alone = [buckets.open(rate, undefined), buckets.open(rate, undefined)];
+  t.true(a.tryTake(2, 0));
+  t.false(b.tryTake(1, 0));
+  t.true(c.tryTake(1, 0));
+  for (const gate of alone) t.true(gate.tryTake(2, 0));
+  t.is(buckets.size, 2);
+});
+
+test("who comes again meets the bucket as it was left, until it is full again", (t) => {
+  const { buckets, pass } = createBuckets();
+  const first = buckets.open(rate, "k");
+  first.tryTake(2, 0);
+  first.leave();
+  pass(400);
+  const second = buckets.open(rate, "k");
+  t.false(second.tryTake(1, 0));
+  second.leave();
+  pass(590);
+  t.is(buckets.size, 1);
+  pass(100);
+  t.is(buckets.size, 0);
+});
+
+test("a bucket that somebody uses stays", (t) => {
+  const { buckets, pass } = createBuckets();
+  const [first, second] = [buckets.open(rate, "k"), buckets.open(rate, "k")];
+  first.leave();
+  pass(60_000);
+  t.is(buckets.size, 1);
+  second.tryTake(2, 0);
+  second.leave();
+  pass(2_000);
+  t.is(buckets.size, 0);
+});
+
+test("keys that come and go do not fill the memory", (t) => {
+  const { buckets } = createBuckets();
+  for (let count = 0; count < 100_010; count++) buckets.open(rate, `${count}`).leave();
+  t.is(buckets.size, 100_000);
+});
+
+test("the key is what the config names, and the address where that is missing", (t) => {
+  const context = JSON.stringify({
+    request: { headers: [["X-Key", "k1"]] },
+    client: { address: "10.0.0.1" },
+    attributes: { tenant: 7 },
+  });
+  const keyOf = (source: RateConfig["key"]["source"], name = "") =>
+    findRateKey({ ...rate, key: { source, name } }, "client", "/", context);
+  t.is(keyOf("connection"), undefined);
+  t.regex(String(keyOf("address")), /"address","10.0.0.1"\]$/);
+  t.regex(String(keyOf("header", "x-key")), /"header","k1"\]$/);
+  t.regex(String(keyOf("header", "x-other")), /"address","10.0.0.1"\]$/);
+  t.regex(String(keyOf("attribute", "tenant")), /"attribute",7\]$/);
+  t.regex(String(keyOf("attribute", "constructor")), /"address","10.0.0.1"\]$/);
+  t.not(
+    keyOf("address"),
+    findRateKey({ ...rate, key: { source: "address", name: "" } }, "server", "/", context),
+  );
+});
