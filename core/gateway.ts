@@ -88,7 +88,7 @@ export async function createGateway(
         consoleServer = await startConsole();
         addresses = { listen, ...(consoleServer && { console: consoleServer.address }) };
         state = "ready";
-        logger.info({ listen, console: addresses.console, routes: pathsOf(table) }, "gateway ready");
+        logger.info({ listen, console: addresses.console, routes: namesOf(table) }, "gateway ready");
       } catch (error) {
         await stop();
         throw error;
@@ -162,7 +162,7 @@ export async function createGateway(
     const changed = fixed.filter((key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]));
     if (changed.length > 0) logger.warn(`a change of ${changed.join(", ")} takes effect at the next start`);
     config = { ...config, routes: newest.routes };
-    logger.info({ routes: newest.routes.map(({ path }) => path) }, "config reloaded");
+    logger.info({ routes: newest.routes.map(({ name }) => name) }, "config reloaded");
   }
 
   function logReload({ outcome, message, frame, ...fields }: ReloadResult): void {
@@ -178,6 +178,6 @@ export async function createGateway(
   }
 }
 
-function pathsOf(table: RouteTable | undefined): readonly string[] {
-  return table?.routes.map(({ config }) => config.path) ?? [];
+function namesOf(table: RouteTable | undefined): readonly string[] {
+  return table?.routes.map(({ config }) => config.name) ?? [];
 }

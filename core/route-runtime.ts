@@ -1,5 +1,5 @@
-import type { PolicyBinding } from "../sandbox/contract.ts";
-import type { RouteConfig } from "./config/index.ts";
+import type { HookName, PolicyBinding, PolicyExports } from "../sandbox/contract.ts";
+import type { RouteConfig, RouteMatch } from "./config/index.ts";
 
 /** A route with its chain, as the plan says: what the supervisor sends and a worker runs. Plain data. */
 export interface RoutePlan {
@@ -19,8 +19,17 @@ export class RouteRuntime {
     this.#plan = plan;
   }
 
+  /** Tells the route from all others, also in the log and the metrics. */
+  get name(): string {
+    return this.#plan.config.name;
+  }
+
   get path(): string {
     return this.#plan.config.path;
+  }
+
+  get match(): RouteMatch {
+    return this.#plan.config.match;
   }
 
   get config(): RouteConfig {
@@ -35,4 +44,14 @@ export class RouteRuntime {
     this.#plan = plan;
     this.epoch++;
   }
+}
+
+/** Whether a policy's hook has a part in this chain. One without any version has: its calls fail, and the chain is not passed by. */
+export function runsHook(
+  binding: PolicyBinding,
+  exported: PolicyExports | undefined,
+  hook: HookName,
+): boolean {
+  if (binding.hooks !== undefined && !binding.hooks.includes(hook)) return false;
+  return exported === undefined || exported.hooks.includes(hook);
 }

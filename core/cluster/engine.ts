@@ -46,6 +46,8 @@ export interface Engine {
   stop(timeoutMs: number): Promise<void>;
 }
 
+const routeDisabled = { code: 1001, reason: "route is disabled" };
+
 export async function createEngine(
   config: Pick<GatewayConfig, "listen" | "sandbox">,
   emit: EmitEvent,
@@ -136,7 +138,7 @@ export async function createEngine(
 
   function swapRoutes(plans: readonly RoutePlan[]): void {
     const current = plans.map((plan) => {
-      const runtime = runtimes.get(plan.config.path) ?? new RouteRuntime(plan);
+      const runtime = runtimes.get(plan.config.name) ?? new RouteRuntime(plan);
       runtime.update(plan);
       return runtime;
     });
@@ -145,8 +147,11 @@ export async function createEngine(
       if (!current.includes(runtime) && runtime.sessions > 0) retired.add(runtime);
     }
     runtimes.clear();
-    for (const runtime of current) runtimes.set(runtime.path, runtime);
+    for (const runtime of current) runtimes.set(runtime.name, runtime);
     router = createRouter(current);
+    for (const session of sessions.values()) {
+      if (runtimes.get(session.route)?.config.enabled === false) session.close(routeDisabled);
+    }
   }
 
   function removeUnused(): void {
@@ -164,7 +169,7 @@ export async function createEngine(
     const { id, runtime, context, contentType } = accepted;
     const session = new Session({
       ...accepted,
-      route: runtime.path,
+      route: runtime.name,
       deflate: accepted.extensions.deflate,
       maxMessageBytes: runtime.config.maxMessageBytes,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
@@ -188,6 +193,8 @@ export async function createEngine(
     runtime.sessions++;
     session.start();
     if (isStopping) session.close({ code: 1001, reason: "gateway is stopping" });
+    // Switched off between the request and the 101.
+    else if (!runtime.config.enabled) session.close(routeDisabled);
   }
 
   function onSandboxEvent(event: SandboxEvent): void {

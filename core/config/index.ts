@@ -12,4 +12,5 @@ export {
   resolveConfig,
   resolveRoute,
 } from "./resolve.ts";
+export { type RouteMatch, routeKeys } from "./route-match.ts";
 export { suggestName } from "./suggestion.ts";

@@ -1,3 +1,5 @@
+import type { RouteMatchInput } from "./route-match.ts";
+
 /**
  * What a config file may hold, as an editor shows it: the input side of schema.ts, in words. A test keeps the two, and
  * the texts in both, the same.
@@ -61,6 +63,12 @@ export interface SandboxInput {
 export interface RouteInput {
   /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
   readonly path: string;
+  /** What the log and the metrics call the route; no two may have the same. Default: the path, behind the hosts of `match` and before its headers. */
+  readonly name?: string;
+  /** What a request must have beside its path, so that several routes can share one. Default: nothing. */
+  readonly match?: RouteMatchInput;
+  /** Whether the route is served; one that is not answers 404, and its open sessions get Close 1001. Default: true. */
+  readonly enabled?: boolean;
   /** The server behind this route: an http, https, ws or wss URL. */
   readonly upstream: string;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
@@ -86,6 +94,10 @@ export interface PolicyUseInput {
   readonly use: string;
   /** What the policy reads as `options`: plain JSON. Default: {}. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Whether the policy is in the chain; one that is not stays configured. Default: true. */
+  readonly enabled?: boolean;
+  /** Which of the policy's hooks run in this chain. Default: all that it exports. */
+  readonly hooks?: readonly ("upgrade" | "client" | "server" | "close")[];
 }
 
 /** A number and a unit: `"250ms"`, `"15s"`, `"5m"`, `"1h"`, `"2d"`. */

@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
+import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 
@@ -34,7 +35,11 @@ export interface ListenerConfig {
 }
 
 export interface RouteConfig {
+  /** Tells the route from all others, and is what the log and the metrics call it. */
+  readonly name: string;
   readonly path: string;
+  readonly match: RouteMatch;
+  readonly enabled: boolean;
   readonly upstream: string;
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
@@ -50,6 +55,9 @@ export interface RouteConfig {
 export interface PolicyUse {
   readonly use: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly enabled: boolean;
+  /** Absent: all that the policy exports. */
+  readonly hooks?: readonly HookName[];
 }
 
 export interface ConfigBase {
@@ -118,13 +126,19 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
 }
 
 function buildRoute(parsed: ParsedRoute): RouteConfig {
+  const match = resolveMatch(parsed.match);
   return {
+    name: parsed.name ?? defaultName(parsed.path, match),
     path: parsed.path,
+    match,
+    enabled: parsed.enabled,
     upstream: parsed.upstream,
     policies:
       parsed.policies === "*"
         ? "*"
-        : parsed.policies.map((entry) => (typeof entry === "string" ? { use: entry, options: {} } : entry)),
+        : parsed.policies.map((entry) =>
+            typeof entry === "string" ? { use: entry, options: {}, enabled: true } : entry,
+          ),
     contentType: parsed.contentType,
     onError: parsed.onError,
     maxMessageBytes: parsed.maxMessageSize,

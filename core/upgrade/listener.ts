@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { ListenerConfig } from "../config/index.ts";
+import type { RouteRuntime } from "../route-runtime.ts";
 import { pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
 
@@ -13,7 +14,7 @@ export interface Listener {
 
 /** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
 export function createListener(
-  router: () => Router<unknown>,
+  router: () => Router<RouteRuntime>,
   onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
 ): Listener {
   const server: Server = createServer((request, response) => answerPlain(router(), request, response));
@@ -36,12 +37,12 @@ export function createListener(
   };
 }
 
-function answerPlain(router: Router<unknown>, request: IncomingMessage, response: ServerResponse): void {
+function answerPlain(router: Router<RouteRuntime>, request: IncomingMessage, response: ServerResponse): void {
   const path = pathOf(request.url ?? "/");
   response.setHeader("Content-Type", "text/plain; charset=utf-8");
   if (decodePath(path) === undefined) {
     response.writeHead(400).end("400 Bad Request\n");
-  } else if (router.find(path) === undefined) {
+  } else if (router.find(path, request.headers)?.route.config.enabled !== true) {
     response.writeHead(404).end("404 Not Found\n");
   } else {
     // RFC 9110 section 15.5.22: a 426 names what to upgrade to.

@@ -58,12 +58,14 @@ export function createUpgradeHandler(
       if (!handshake.ok) return { refusal: badHandshake(handshake.status, handshake.detail) };
       if (decodePath(path) === undefined)
         return { refusal: { code: "ERR_BAD_PATH", detail: `path ${path}` } };
-      const found = options.router().find(path);
+      const found = options.router().find(path, request.headers);
       if (found === undefined) return { refusal: { code: "ERR_NO_ROUTE", detail: `no route for ${path}` } };
+      route = found.route.name;
+      if (!found.route.config.enabled)
+        return { refusal: { code: "ERR_NO_ROUTE", detail: `the route ${route} is disabled` } };
       if (options.isStopping())
         return { refusal: { code: "ERR_STOPPING", detail: "the gateway is stopping" } };
-      route = found.route.path;
-      const context = describeRequest(request, socket, route, found.params);
+      const context = describeRequest(request, socket, found.route.path, found.params);
       return openAttempt(
         { id, request, socket, head, key: handshake.key, runtime: found.route, context, signal: gone.signal },
         options.sandbox,

@@ -32,7 +32,10 @@ test("a route gets every default", (t) => {
   const config = resolveConfig({ routes: [route] }, { dir: "/" });
   t.deepEqual(config.routes, [
     {
+      name: "/a",
       path: "/a",
+      match: { hosts: [], headers: {} },
+      enabled: true,
       upstream: "ws://localhost:1",
       policies: [],
       contentType: "application/json",
@@ -88,8 +91,8 @@ test("what is set stays, in milliseconds and bytes", (t) => {
     warmSpare: false,
   });
   t.deepEqual(config.routes[0]!.policies, [
-    { use: "auth", options: {} },
-    { use: "billing/audit", options: { a: [1, null] } },
+    { use: "auth", options: {}, enabled: true },
+    { use: "billing/audit", options: { a: [1, null] }, enabled: true },
   ]);
   t.is(config.routes[0]!.maxMessageBytes, 3 * 2 ** 20);
   t.is(config.sandbox.limits.maxResultBytes, 3 * 2 ** 20, "a verdict may be as large as the largest message");
@@ -171,6 +174,31 @@ const problems: readonly (readonly [input: object, path: string, message: string
     { routes: [route, { ...route, path: "/a" }] },
     "routes[1].path",
     'expected a path of its own, got "/a", which matches the same requests as routes[0]',
+  ],
+  [
+    { routes: [route, { ...route, path: "/b", name: "/a" }] },
+    "routes[1].name",
+    'expected a name of its own, got "/a", which is that of routes[0] too',
+  ],
+  [
+    { routes: [{ ...route, match: { host: "a.example:80" } }] },
+    "routes[0].match.host",
+    'expected a host name such as "app.example.com" or "*.example.com", without a port, got "a.example:80"',
+  ],
+  [
+    {
+      routes: [
+        { ...route, path: "/:x", match: { host: ["a.example", "B.example"] } },
+        { ...route, path: "/:y", match: { host: ["b.example", "c.example"] } },
+      ],
+    },
+    "routes[1].path",
+    'expected a path of its own, got "/:y", which matches the same requests as routes[0]',
+  ],
+  [
+    { routes: [{ ...route, policies: [{ use: "a", hooks: ["open"] }] }] },
+    "routes[0].policies[0].hooks[0]",
+    'expected one of "upgrade", "client", "server", "close", got "open"',
   ],
   [
     { routes: [{ ...route, path: "/x?y" }] },
@@ -305,6 +333,25 @@ test("routes whose parameters have other names match the same requests", (t) => 
   );
 });
 
+test("routes of one path are told apart by their match, and named after it", (t) => {
+  const routes = [
+    { ...route },
+    { ...route, match: { host: "A.example" } },
+    { ...route, match: { host: ["*.example", "b.example"], headers: { "X-Version": "2" } } },
+    { ...route, match: { headers: { "X-Version": "2" } }, enabled: false },
+  ];
+  const config = resolveConfig({ routes }, { dir: "/" });
+  t.deepEqual(
+    config.routes.map(({ name }) => name),
+    ["/a", "a.example/a", "*.example,b.example/a [x-version: 2]", "/a [x-version: 2]"],
+  );
+  t.deepEqual(config.routes[2]!.match, { hosts: ["*.example", "b.example"], headers: { "x-version": "2" } });
+  t.deepEqual(
+    config.routes.map(({ enabled }) => enabled),
+    [true, true, true, false],
+  );
+});
+
 test("a config that is no object", (t) => {
   const [problem] = problemsOf(t, () => resolveConfig(undefined, { dir: "/" }));
   t.deepEqual(problem, {
@@ -327,7 +374,7 @@ test("an upstream override stands in for the upstream of every route", (t) => {
 test("a policy's own route: the same shape, problems name the policy's file", (t) => {
   t.like(resolveRoute({ ...route, policies: ["auth"] }, "/p/orders.ts"), {
     path: "/a",
-    policies: [{ use: "auth", options: {} }],
+    policies: [{ use: "auth", options: {}, enabled: true }],
   });
   const error = t.throws(() => resolveRoute({ path: "/a", upstrem: "x" }, "/p/orders.ts"), {
     instanceOf: ConfigError,

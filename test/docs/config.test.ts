@@ -12,6 +12,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["log", at(root, "properties", "log")],
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
+  ["routes: match", at(root, "properties", "routes", "items", "properties", "match")],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 
