@@ -1,5 +1,6 @@
 import type { HookName, PolicyBinding, PolicyExports } from "../sandbox/contract.ts";
 import type { RouteConfig, RouteMatch } from "./config/index.ts";
+import { ConnectionCount } from "./upgrade/connection-count.ts";
 
 /** A route with its chain, as the plan says: what the supervisor sends and a worker runs. Plain data. */
 export interface RoutePlan {
@@ -13,6 +14,7 @@ export class RouteRuntime {
   /** Grows whenever the chain, or a policy in it, may have changed. */
   epoch = 0;
   sessions = 0;
+  readonly connections = new ConnectionCount();
   #plan: RoutePlan;
 
   constructor(plan: RoutePlan) {

@@ -183,6 +183,7 @@ export async function createEngine(
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
         runtime.sessions--;
+        accepted.leave();
         if (runtime.sessions === 0 && retired.delete(runtime)) removeUnused();
         closing.add(closeHooks);
         void closeHooks.then(() => closing.delete(closeHooks));

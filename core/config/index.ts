@@ -1,3 +1,4 @@
+export type { Admission, ConnectionLimits } from "./admission.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
 export { defineConfig } from "./define-config.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem } from "./errors.ts";

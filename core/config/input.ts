@@ -1,3 +1,4 @@
+import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 
 /**
@@ -69,6 +70,14 @@ export interface RouteInput {
   readonly match?: RouteMatchInput;
   /** Whether the route is served; one that is not answers 404, and its open sessions get Close 1001. Default: true. */
   readonly enabled?: boolean;
+  /** Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Default: ["*"]. */
+  readonly origins?: readonly string[];
+  /** Refuse a request without an Origin header too: what is no browser. Default: false. */
+  readonly originRequired?: boolean;
+  /** Which of the subprotocols that a client offers the server hears of. */
+  readonly subprotocols?: SubprotocolsInput;
+  /** How many connections may be open at once; one more gets 429. */
+  readonly connections?: ConnectionsInput;
   /** The server behind this route: an http, https, ws or wss URL. */
   readonly upstream: string;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import { type Admission, resolveAdmission } from "./admission.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import type { LogLevel } from "./input.ts";
@@ -34,7 +35,7 @@ export interface ListenerConfig {
   readonly port: number;
 }
 
-export interface RouteConfig {
+export interface RouteConfig extends Admission {
   /** Tells the route from all others, and is what the log and the metrics call it. */
   readonly name: string;
   readonly path: string;
@@ -132,6 +133,7 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     path: parsed.path,
     match,
     enabled: parsed.enabled,
+    ...resolveAdmission(parsed),
     upstream: parsed.upstream,
     policies:
       parsed.policies === "*"

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { admission } from "./admission.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { policySwitches } from "./policy-use.ts";
 import { routeMatch } from "./route-match.ts";
@@ -44,6 +45,7 @@ export const routeSchema = section(
         "Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest.",
       ),
     ...routeMatch,
+    ...admission,
     upstream: text('a URL such as "http://127.0.0.1:9000"')
       .superRefine((url, context) => {
         const problem = findUpstreamProblem(url);

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { subprotocol } from "ws";
 import type { Dialled } from "../upstream/dial.ts";
 import { readRefusalBody } from "../upstream/refusal-body.ts";
@@ -8,19 +7,19 @@ import { acceptExtensions, type NegotiatedExtensions } from "./extensions.ts";
 import { acceptKey } from "./handshake.ts";
 import { changeHeaders, endToEnd, type HeaderFields, readRawHeaders } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
-import type { RequestContext } from "./request-context.ts";
+import type { Attempt } from "./upgrade-attempt.ts";
 import type { UpgradeDecision } from "./upgrade-hooks.ts";
 
 /** The request to the server: the client's own fields, but for those of its hop. */
 export function requestFields(
-  request: IncomingMessage,
-  context: RequestContext,
+  { request, context, subprotocols }: Attempt,
   decision: UpgradeDecision,
   target: Target,
   offer: string | undefined,
 ): HeaderFields {
   const ours = ["host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"];
-  const replaced = decision.subprotocol === undefined ? ours : [...ours, "sec-websocket-protocol"];
+  const protocols = decision.subprotocol ?? subprotocols?.join(", ");
+  const replaced = protocols === undefined ? ours : [...ours, "sec-websocket-protocol"];
   const forwardedFor = [request.headers["x-forwarded-for"], context.client.address]
     .filter(Boolean)
     .join(", ");
@@ -33,7 +32,7 @@ export function requestFields(
     ["X-Forwarded-Proto", context.client.tls ? "wss" : "ws"],
     ["X-Forwarded-Host", request.headers.host ?? ""],
     ...(offer === undefined ? [] : [["Sec-WebSocket-Extensions", offer] as const]),
-    ...(decision.subprotocol ? [["Sec-WebSocket-Protocol", decision.subprotocol] as const] : []),
+    ...(protocols ? [["Sec-WebSocket-Protocol", protocols] as const] : []),
   ];
   return changeHeaders(fields, decision.headers);
 }

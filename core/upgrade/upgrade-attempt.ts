@@ -23,6 +23,8 @@ export interface AcceptedUpgrade {
   readonly context: string;
   readonly contentType: string;
   readonly expires: number | undefined;
+  /** To be called at the session's end: counts the connection out. */
+  readonly leave: () => void;
 }
 
 /** One upgrade under way. */
@@ -35,6 +37,9 @@ export interface Attempt {
   readonly runtime: RouteRuntime;
   readonly context: RequestContext;
   readonly signal: AbortSignal;
+  /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
+  readonly subprotocols: readonly string[] | undefined;
+  readonly leave: () => void;
 }
 
 export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal: Refusal };
@@ -57,7 +62,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
   if (offer instanceof SyntaxError)
     return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${offer.message}`) };
 
-  const fields = requestFields(attempt.request, attempt.context, decision, target, offer);
+  const fields = requestFields(attempt, decision, target, offer);
   const dialled = await dial(target, formatHead(`GET ${target.path} HTTP/1.1`, fields), {
     connectTimeoutMs: config.connectTimeoutMs,
     handshakeTimeoutMs: config.handshakeTimeoutMs,
@@ -102,6 +107,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
       }),
       contentType: decision.contentType,
       expires: decision.expires,
+      leave: attempt.leave,
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Sandbox } from "../../sandbox/contract.ts";
 import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
+import { admit } from "./admission.ts";
 import { checkHandshake } from "./handshake.ts";
 import { badHandshake, type Refusal, refuse } from "./refusal.ts";
 import { describeRequest, pathOf } from "./request-context.ts";
@@ -32,6 +33,7 @@ export function createUpgradeHandler(
     const path = pathOf(request.url ?? "/");
     const client = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
     let route = "";
+    let leave = ignore;
     // Node stops listening for errors when it hands the socket over.
     socket.on("error", ignore);
     const gone = new AbortController();
@@ -65,14 +67,21 @@ export function createUpgradeHandler(
         return { refusal: { code: "ERR_NO_ROUTE", detail: `the route ${route} is disabled` } };
       if (options.isStopping())
         return { refusal: { code: "ERR_STOPPING", detail: "the gateway is stopping" } };
-      const context = describeRequest(request, socket, found.route.path, found.params);
+      const runtime = found.route;
+      const context = describeRequest(request, socket, runtime.path, found.params);
+      const admitted = admit(runtime, request.headers, context);
+      if ("refusal" in admitted) return admitted;
+      ({ leave } = admitted);
+      const { subprotocols } = admitted;
+      const key = handshake.key;
       return openAttempt(
-        { id, request, socket, head, key: handshake.key, runtime: found.route, context, signal: gone.signal },
+        { id, request, socket, head, key, runtime, context, signal: gone.signal, subprotocols, leave },
         options.sandbox,
       );
     }
 
     function reject(refusal: Refusal): void {
+      leave();
       const status = refuse(socket, refusal, id);
       const durationMs = elapsed();
       const { code, detail } = refusal;

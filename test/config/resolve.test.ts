@@ -36,6 +36,15 @@ test("a route gets every default", (t) => {
       path: "/a",
       match: { hosts: [], headers: {} },
       enabled: true,
+      origins: { allow: ["*"], isRequired: false },
+      subprotocols: { isRequired: false, prefer: [] },
+      connections: {
+        route: 0,
+        perAddress: 0,
+        perKey: 0,
+        key: { from: "header", name: "authorization" },
+        retryAfterSeconds: 1,
+      },
       upstream: "ws://localhost:1",
       policies: [],
       contentType: "application/json",
@@ -199,6 +208,26 @@ const problems: readonly (readonly [input: object, path: string, message: string
     { routes: [{ ...route, policies: [{ use: "a", hooks: ["open"] }] }] },
     "routes[0].policies[0].hooks[0]",
     'expected one of "upgrade", "client", "server", "close", got "open"',
+  ],
+  [
+    { routes: [{ ...route, origins: ["app.example.com"] }] },
+    "routes[0].origins[0]",
+    'expected an origin such as "https://app.example.com", "https://*.example.com" or "http://localhost:*", "same", "null" or "*", got "app.example.com"',
+  ],
+  [
+    { routes: [{ ...route, subprotocols: { allow: ["a b"] } }] },
+    "routes[0].subprotocols.allow[0]",
+    'expected a subprotocol such as "chat.v2", got "a b"',
+  ],
+  [
+    { routes: [{ ...route, connections: { perAddress: -1 } }] },
+    "routes[0].connections.perAddress",
+    "expected a whole number of connections, or 0 for unlimited, got -1",
+  ],
+  [
+    { routes: [{ ...route, connections: { key: "cookie" } }] },
+    "routes[0].connections.key",
+    'expected a key such as "header:x-tenant", "query:user" or "param:room", got "cookie"',
   ],
   [
     { routes: [{ ...route, path: "/x?y" }] },

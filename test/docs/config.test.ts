@@ -13,6 +13,8 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
   ["routes: match", at(root, "properties", "routes", "items", "properties", "match")],
+  ["routes: subprotocols", at(root, "properties", "routes", "items", "properties", "subprotocols")],
+  ["routes: connections", at(root, "properties", "routes", "items", "properties", "connections")],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 
@@ -33,7 +35,7 @@ function describeOption(schema: Schema) {
     const text = String((option as Schema).description);
     const [, words, fallback] = /^(.*?)(?: Default: (.*)\.)?$/s.exec(text)!;
     const shown =
-      fallback === undefined ? "" : /^["{]|^true$|^false$/.test(fallback) ? code(fallback) : fallback;
+      fallback === undefined ? "" : /^["{[]|^true$|^false$/.test(fallback) ? code(fallback) : fallback;
     return [code(name), kindOf(option as Schema), required.includes(name) ? "required" : shown, words];
   };
 }
