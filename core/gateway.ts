@@ -158,6 +158,7 @@ export async function createGateway(
       "sandbox",
       "log",
       "drainTimeoutMs",
+      "trustedProxies",
     ] as const;
     const changed = fixed.filter((key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]));
     if (changed.length > 0) logger.warn(`a change of ${changed.join(", ")} takes effect at the next start`);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
-import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import { type GatewayConfig, type ListenerConfig, readNetworks } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Turn } from "../session/outbox.ts";
@@ -49,7 +49,7 @@ export interface Engine {
 const routeDisabled = { code: 1001, reason: "route is disabled" };
 
 export async function createEngine(
-  config: Pick<GatewayConfig, "listen" | "sandbox">,
+  config: Pick<GatewayConfig, "listen" | "sandbox" | "trustedProxies">,
   emit: EmitEvent,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
@@ -74,6 +74,7 @@ export async function createEngine(
     sandbox,
     emit,
     newId,
+    trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => isStopping,
     onAccepted,
   });

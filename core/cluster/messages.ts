@@ -5,7 +5,7 @@ import type { Plan, PlanFailure } from "./engine.ts";
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "listen" | "sandbox"> }
+  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "listen" | "sandbox" | "trustedProxies"> }
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen" }
   | { readonly type: "metrics" }

@@ -65,7 +65,8 @@ export async function forkWorker(
     if (!isStopping) onDeath();
   });
 
-  await ask({ type: "start", config: { listen: config.listen, sandbox: config.sandbox } });
+  const { listen, sandbox, trustedProxies } = config;
+  await ask({ type: "start", config: { listen, sandbox, ...(trustedProxies && { trustedProxies }) } });
   return {
     apply: (plan) => ask({ type: "apply", plan }),
     listen: () => ask({ type: "listen" }),

@@ -2,6 +2,7 @@ export type { Admission, ConnectionLimits } from "./admission.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
 export { defineConfig } from "./define-config.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem } from "./errors.ts";
+export { type HeaderOptions, type HeaderRules, readNetworks } from "./header-rules.ts";
 export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export {

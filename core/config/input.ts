@@ -1,4 +1,5 @@
 import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
+import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface ConfigInput {
   readonly drainTimeout?: Duration | 0;
   /** Limits of the policies and of the process that runs them. */
   readonly sandbox?: SandboxInput;
+  /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
+  readonly trustedProxies?: readonly string[];
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
   readonly routes?: readonly RouteInput[];
 }
@@ -78,6 +81,14 @@ export interface RouteInput {
   readonly subprotocols?: SubprotocolsInput;
   /** How many connections may be open at once; one more gets 429. */
   readonly connections?: ConnectionsInput;
+  /** Headers that are set, added or removed, before policies change any. */
+  readonly headers?: HeadersInput;
+  /** The Host header that the server gets: that of the upstream's URL, the client's own, or this host. Default: "upstream". */
+  readonly hostHeader?: string;
+  /** How the server learns of the client: by X-Forwarded-For, -Proto and -Host, by Forwarded (RFC 7239), by both, or not. Default: ["x-forwarded"]. */
+  readonly forwarded?: readonly ("x-forwarded" | "forwarded")[];
+  /** A header with the id of the log, sent to the server and in the answer to the client, or false for none. Default: false. */
+  readonly requestId?: RequestIdInput | false;
   /** The server behind this route: an http, https, ws or wss URL. */
   readonly upstream: string;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */

@@ -4,6 +4,7 @@ import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.
 import { type Admission, resolveAdmission } from "./admission.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
+import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
 import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
 import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
@@ -25,6 +26,8 @@ export interface GatewayConfig {
   readonly log: { readonly level: LogLevel };
   readonly drainTimeoutMs: number;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
+  /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
+  readonly trustedProxies?: readonly string[];
   readonly routes: readonly RouteConfig[];
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
@@ -35,7 +38,7 @@ export interface ListenerConfig {
   readonly port: number;
 }
 
-export interface RouteConfig extends Admission {
+export interface RouteConfig extends Admission, HeaderOptions {
   /** Tells the route from all others, and is what the log and the metrics call it. */
   readonly name: string;
   readonly path: string;
@@ -121,6 +124,7 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
       host: { heartbeatMs: sandbox.heartbeat, silenceMs: sandbox.silence, maxRssBytes: sandbox.maxMemory },
       warmSpare: sandbox.warmSpare,
     },
+    ...(parsed.trustedProxies !== undefined && { trustedProxies: parsed.trustedProxies }),
     routes,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
   };
@@ -134,6 +138,7 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     match,
     enabled: parsed.enabled,
     ...resolveAdmission(parsed),
+    ...resolveHeaders(parsed),
     upstream: parsed.upstream,
     policies:
       parsed.policies === "*"

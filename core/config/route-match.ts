@@ -48,7 +48,7 @@ export const routeMatch = {
           'Host names that the route is for: exact or as "*.example.com", one or a list, without a port. Default: any.',
         ),
       headers: z
-        .record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/), z.string({ error: "the value of a header" }), {
+        .record(z.string(), z.string({ error: "the value of a header" }), {
           error: "an object of header names and values",
         })
         .optional()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { admission } from "./admission.ts";
+import { headerOptions } from "./header-rules.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { policySwitches } from "./policy-use.ts";
 import { routeMatch } from "./route-match.ts";
@@ -46,6 +47,7 @@ export const routeSchema = section(
       ),
     ...routeMatch,
     ...admission,
+    ...headerOptions,
     upstream: text('a URL such as "http://127.0.0.1:9000"')
       .superRefine((url, context) => {
         const problem = findUpstreamProblem(url);

@@ -4,6 +4,7 @@ import type { RouteRuntime } from "../route-runtime.ts";
 import { isOriginAllowed } from "./origin.ts";
 import { badHandshake, type Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
+import type { Sender } from "./sender.ts";
 import { offerSubprotocols } from "./subprotocols.ts";
 
 export interface Admitted {
@@ -17,10 +18,11 @@ export interface Admitted {
 export function admit(
   runtime: RouteRuntime,
   headers: IncomingHttpHeaders,
+  sender: Sender,
   context: RequestContext,
 ): Admitted | { readonly refusal: Refusal } {
   const { origins, subprotocols: rules, connections } = runtime.config;
-  if (!isOriginAllowed(headers.origin, headers.host ?? "", origins)) {
+  if (!isOriginAllowed(headers.origin, sender.host, origins)) {
     const shown =
       headers.origin === undefined ? "a request without an Origin" : `the origin ${headers.origin}`;
     return { refusal: { code: "ERR_ORIGIN", detail: `${shown} is not in the route's origins` } };
@@ -33,7 +35,7 @@ export function admit(
     return { refusal: { code: "ERR_SUBPROTOCOL", detail: `expected an offer of ${wanted}` } };
   }
   const entry = runtime.connections.enter(connections, {
-    address: context.client.address,
+    address: sender.address,
     key: keyOf(connections.key, context, headers),
   });
   if (entry.isFull) {

@@ -1,14 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { dial } from "../upstream/dial.ts";
 import { headerValue } from "../upstream/response-head.ts";
 import { resolveTarget } from "../upstream/target.ts";
+import type { Exchange } from "./exchange.ts";
 import { type NegotiatedExtensions, offerExtensions } from "./extensions.ts";
 import { fieldValue, formatHead } from "./headers.ts";
 import { badHandshake, type Refusal } from "./refusal.ts";
-import type { RequestContext } from "./request-context.ts";
 import { checkAnswer, passRefusalOn, requestFields, responseFields } from "./server-handshake.ts";
 import { runUpgradeHooks } from "./upgrade-hooks.ts";
 
@@ -28,14 +27,11 @@ export interface AcceptedUpgrade {
 }
 
 /** One upgrade under way. */
-export interface Attempt {
-  readonly id: string;
-  readonly request: IncomingMessage;
+export interface Attempt extends Exchange {
   readonly socket: Socket;
   readonly head: Buffer;
   readonly key: string;
   readonly runtime: RouteRuntime;
-  readonly context: RequestContext;
   readonly signal: AbortSignal;
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
@@ -68,8 +64,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
     handshakeTimeoutMs: config.handshakeTimeoutMs,
     signal: attempt.signal,
   });
-  if (dialled.head.status !== 101)
-    return { refusal: await passRefusalOn(dialled, target, config.handshakeTimeoutMs) };
+  if (dialled.head.status !== 101) return { refusal: await passRefusalOn(attempt, dialled, target) };
 
   const agreed = checkAnswer(
     attempt.key,
@@ -84,7 +79,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
   }
 
   attempt.socket.write(
-    formatHead("HTTP/1.1 101 Switching Protocols", responseFields(dialled, decision, agreed)),
+    formatHead("HTTP/1.1 101 Switching Protocols", responseFields(attempt, dialled, decision, agreed)),
     "latin1",
   );
   const { context } = attempt;

@@ -45,6 +45,12 @@ test("a route gets every default", (t) => {
         key: { from: "header", name: "authorization" },
         retryAfterSeconds: 1,
       },
+      headers: {
+        request: { set: [], add: [], remove: [] },
+        response: { set: [], add: [], remove: [] },
+      },
+      hostHeader: "upstream",
+      forwarded: ["x-forwarded"],
       upstream: "ws://localhost:1",
       policies: [],
       contentType: "application/json",
@@ -138,7 +144,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, routes",
+    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, trustedProxies, routes",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],
@@ -228,6 +234,42 @@ const problems: readonly (readonly [input: object, path: string, message: string
     { routes: [{ ...route, connections: { key: "cookie" } }] },
     "routes[0].connections.key",
     'expected a key such as "header:x-tenant", "query:user" or "param:room", got "cookie"',
+  ],
+  [
+    { trustedProxies: ["10.0.0.0/33"] },
+    "trustedProxies[0]",
+    'expected an address or network such as "10.0.0.0/8" or "::1", got "10.0.0.0/33"',
+  ],
+  [
+    { routes: [{ ...route, headers: { request: { set: { Upgrade: "x" } } } }] },
+    "routes[0].headers.request.set.Upgrade",
+    'expected a header that is not of the handshake or of one hop, got "x"',
+  ],
+  [
+    { routes: [{ ...route, headers: { response: { add: { x: "a\r\nb: c" } } } }] },
+    "routes[0].headers.response.add.x",
+    'expected a value of one line, in Latin-1, got "a\\r\\nb: c"',
+  ],
+  [
+    { routes: [{ ...route, headers: { request: { set: { x: "$" + "{env.HOME}" } } } }] },
+    "routes[0].headers.request.set.x",
+    [
+      "expected a value with no other placeholders than $",
+      "{id}, $",
+      "{client.address} and $",
+      '{params.NAME}, got "$',
+      '{env.HOME}"',
+    ].join(""),
+  ],
+  [
+    { routes: [{ ...route, requestId: { header: "a b" } }] },
+    "routes[0].requestId.header",
+    'expected the name of a header, got "a b"',
+  ],
+  [
+    { routes: [{ ...route, forwarded: "forwarded" }] },
+    "routes[0].forwarded",
+    'expected a list of "x-forwarded" and "forwarded", got "forwarded"',
   ],
   [
     { routes: [{ ...route, path: "/x?y" }] },

@@ -15,6 +15,12 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["routes: match", at(root, "properties", "routes", "items", "properties", "match")],
   ["routes: subprotocols", at(root, "properties", "routes", "items", "properties", "subprotocols")],
   ["routes: connections", at(root, "properties", "routes", "items", "properties", "connections")],
+  ["routes: headers", at(root, "properties", "routes", "items", "properties", "headers")],
+  [
+    "routes: headers: request and response",
+    at(root, "properties", "routes", "items", "properties", "headers", "properties", "request"),
+  ],
+  ["routes: requestId", objectOf(at(root, "properties", "routes", "items", "properties", "requestId"))],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 
@@ -65,18 +71,26 @@ function at(schema: Schema, ...path: readonly string[]): Schema {
   return path.reduce((part, key) => part[key] as Schema, schema);
 }
 
+/** The object among the alternatives. */
+function objectOf(schema: Schema): Schema {
+  return (schema.anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
+}
+
 /** The object among what a chain may hold. */
 function useOf(policies: Schema): Schema {
   const list = (policies.anyOf as readonly Schema[]).find(({ type }) => type === "array")!;
-  return ((list.items as Schema).anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
+  return objectOf(list.items as Schema);
 }
 
-/** The options of all objects, those of a listener once: listen and console hold the same. */
-function countProperties(schema: unknown, isListener = false): number {
+/** Objects that have the options of another, which the document has once. */
+const twins: readonly string[] = ["console", "response"];
+
+/** The options of all objects, those of twins once. */
+function countProperties(schema: unknown, isTwin = false): number {
   if (typeof schema !== "object" || schema === null) return 0;
   const { properties = {}, ...others } = schema as { readonly properties?: Schema };
-  const own = isListener ? 0 : Object.keys(properties).length;
-  const below = Object.entries(properties).map(([name, part]) => countProperties(part, name === "console"));
-  const beside = Object.values(others).map((part) => countProperties(part, isListener));
+  const own = isTwin ? 0 : Object.keys(properties).length;
+  const below = Object.entries(properties).map(([name, part]) => countProperties(part, twins.includes(name)));
+  const beside = Object.values(others).map((part) => countProperties(part, isTwin));
   return [own, ...below, ...beside].reduce((sum, count) => sum + count, 0);
 }
