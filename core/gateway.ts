@@ -4,7 +4,7 @@ import { createSandbox } from "../sandbox/index.ts";
 import { type ConsoleServer, openConsole } from "./admin/console-server.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { planRoutes, type RouteTable } from "./cluster/plan.ts";
-import { type ConfigInput, type GatewayConfig, type ListenerConfig, resolveConfig } from "./config/index.ts";
+import { type ConfigInput, type GatewayConfig, type ListenAddress, resolveConfig } from "./config/index.ts";
 import { listenError } from "./errors.ts";
 import { createEventLog } from "./event-log.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -18,8 +18,8 @@ export interface GatewayOptions {
 }
 
 export interface GatewayAddresses {
-  readonly listen: readonly ListenerConfig[];
-  readonly console?: ListenerConfig;
+  readonly listen: readonly ListenAddress[];
+  readonly console?: ListenAddress;
 }
 
 export interface Gateway {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
-import { type GatewayConfig, type ListenerConfig, readNetworks } from "../config/index.ts";
+import { type GatewayConfig, type ListenAddress, readNetworks } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Turn } from "../session/outbox.ts";
@@ -39,7 +39,7 @@ export interface RouteTraffic {
 export interface Engine {
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  listen(): Promise<readonly ListenerConfig[]>;
+  listen(): Promise<readonly ListenAddress[]>;
   /** Traffic of the sessions that are open now. */
   traffic(): readonly RouteTraffic[];
   /** Stop accepting, close the sessions (1001), cut off those that are still there after `timeoutMs` (0: wait). */
@@ -78,7 +78,7 @@ export async function createEngine(
     isStopping: () => isStopping,
     onAccepted,
   });
-  const listeners = config.listen.map(() => createListener(() => router, onUpgrade));
+  const listeners = config.listen.map((listener) => createListener(listener, () => router, onUpgrade));
 
   return {
     apply(plan) {
@@ -89,7 +89,7 @@ export async function createEngine(
     },
 
     listen() {
-      return Promise.all(listeners.map((listener, index) => listener.listen(config.listen[index])));
+      return Promise.all(listeners.map((listener) => listener.listen()));
     },
 
     traffic() {

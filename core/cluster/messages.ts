@@ -1,4 +1,4 @@
-import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { GatewayConfig, ListenAddress } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { Plan, PlanFailure } from "./engine.ts";
@@ -14,7 +14,7 @@ export type WorkerRequest =
 export interface WorkerReplies {
   readonly start: true;
   readonly apply: readonly PlanFailure[];
-  readonly listen: readonly ListenerConfig[];
+  readonly listen: readonly ListenAddress[];
   readonly metrics: MetricsJson;
   readonly stop: true;
 }

@@ -1,7 +1,7 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { GatewayConfig, ListenAddress } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
@@ -10,7 +10,7 @@ import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messa
 /** An engine, wherever it runs, as the supervisor handles it. */
 export interface Worker {
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  listen(): Promise<readonly ListenerConfig[]>;
+  listen(): Promise<readonly ListenAddress[]>;
   metrics(): Promise<MetricsJson>;
   stop(timeoutMs: number): Promise<void>;
 }

@@ -8,6 +8,7 @@ export { buildJsonSchema } from "./json-schema.ts";
 export {
   type ConfigBase,
   type GatewayConfig,
+  type ListenAddress,
   type ListenerConfig,
   type PolicyUse,
   type RouteConfig,

@@ -34,6 +34,8 @@ export interface ListenerInput {
   readonly host?: string;
   /** Port to listen on; 0 lets the system choose. Default: 8080, for the console 9090. */
   readonly port?: number;
+  /** Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s". */
+  readonly handshakeTimeout?: Duration | 0;
 }
 
 export interface LogInput {

@@ -33,9 +33,14 @@ export interface GatewayConfig {
   readonly upstreamOverride?: string;
 }
 
-export interface ListenerConfig {
+export interface ListenAddress {
   readonly host: string;
   readonly port: number;
+}
+
+export interface ListenerConfig extends ListenAddress {
+  /** For the head of a client's request. */
+  readonly handshakeTimeoutMs: number;
 }
 
 export interface RouteConfig extends Admission, HeaderOptions {
@@ -106,8 +111,8 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
-    listen: parsed.listen,
-    console: parsed.console,
+    listen: parsed.listen.map(buildListener),
+    console: parsed.console !== false && buildListener(parsed.console),
     policiesDir: resolve(base.dir, parsed.policies),
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,
@@ -128,6 +133,10 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
     routes,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
   };
+}
+
+function buildListener({ host, port, handshakeTimeout }: ParsedConfig["listen"][number]): ListenerConfig {
+  return { host, port, handshakeTimeoutMs: handshakeTimeout };
 }
 
 function buildRoute(parsed: ParsedRoute): RouteConfig {

@@ -108,6 +108,11 @@ function listener(defaultPort: number) {
       port: whole(0, 65_535, "a port from 0 to 65535")
         .prefault(defaultPort)
         .describe("Port to listen on; 0 lets the system choose. Default: 8080, for the console 9090."),
+      handshakeTimeout: duration()
+        .prefault("10s")
+        .describe(
+          'Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s".',
+        ),
     },
     "a listener such as { port: 8080 }",
   );

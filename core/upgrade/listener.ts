@@ -1,27 +1,31 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { ListenerConfig } from "../config/index.ts";
+import type { ListenAddress, ListenerConfig } from "../config/index.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
+import { headTimeout } from "./head-timeout.ts";
 import { pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
 
 export interface Listener {
   /** The address it is bound to. Rejects with the system's error (EADDRINUSE, EACCES, …). */
-  listen(config: ListenerConfig): Promise<ListenerConfig>;
+  listen(): Promise<ListenAddress>;
   /** Accept nothing more; connections that wait for a request are closed. */
   close(): void;
 }
 
 /** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
 export function createListener(
+  config: ListenerConfig,
   router: () => Router<RouteRuntime>,
   onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
 ): Listener {
-  const server: Server = createServer((request, response) => answerPlain(router(), request, response));
+  const server: Server = createServer(headTimeout(config), (request, response) =>
+    answerPlain(router(), request, response),
+  );
   server.on("upgrade", onUpgrade);
 
   return {
-    listen(config) {
+    listen() {
       return new Promise((resolve, reject) => {
         server.once("error", reject);
         server.listen({ host: config.host, port: config.port }, () => {

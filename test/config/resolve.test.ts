@@ -6,8 +6,8 @@ const route = { path: "/a", upstream: "ws://localhost:1" };
 
 test("an empty config gets every default", (t) => {
   t.deepEqual(resolveConfig({}, { dir: "/etc/gate" }), {
-    listen: [{ host: "127.0.0.1", port: 8080 }],
-    console: { host: "127.0.0.1", port: 9090 },
+    listen: [{ host: "127.0.0.1", port: 8080, handshakeTimeoutMs: 10_000 }],
+    console: { host: "127.0.0.1", port: 9090, handshakeTimeoutMs: 10_000 },
     policiesDir: "/etc/gate/policies",
     workers: availableParallelism(),
     log: { level: "info" },
@@ -68,7 +68,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   const config = resolveConfig(
     {
       $schema: "x",
-      listen: [{ host: "::", port: 0 }, {}],
+      listen: [{ host: "::", port: 0, handshakeTimeout: 0 }, {}],
       console: false,
       policies: "/srv/policies",
       workers: 0,
@@ -93,8 +93,8 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   );
   t.is(config.file, "/etc/framegate.config.ts");
   t.deepEqual(config.listen, [
-    { host: "::", port: 0 },
-    { host: "127.0.0.1", port: 8080 },
+    { host: "::", port: 0, handshakeTimeoutMs: 0 },
+    { host: "127.0.0.1", port: 8080, handshakeTimeoutMs: 10_000 },
   ]);
   t.is(config.console, false);
   t.is(config.policiesDir, "/srv/policies");
