@@ -3,9 +3,9 @@ import {
   type GatewayConfig,
   type RouteConfig,
   resolveRoute,
+  routeKeys,
   suggestName,
 } from "../core/config/index.ts";
-import { pathKey } from "../core/config/path-pattern.ts";
 import type { Problem } from "./check.ts";
 import type { LoadedPolicy } from "./check-policies.ts";
 
@@ -89,10 +89,19 @@ function findHookless(loaded: readonly LoadedPolicy[]): Problem[] {
 
 function findTwins(claims: readonly Claim[]): Problem[] {
   return claims.flatMap((claim, index) => {
-    const key = pathKey(claim.route.path);
-    const twin = claims.slice(0, index).find((other) => pathKey(other.route.path) === key);
-    if (twin === undefined) return [];
-    const message = `${claim.option}.path: "${claim.route.path}" is taken by ${twin.option} of ${twin.file} already`;
+    const { name, path, match } = claim.route;
+    const before = claims.slice(0, index);
+    const keys = routeKeys(path, match);
+    const twin = before.find(({ route }) =>
+      routeKeys(route.path, route.match).some((key) => keys.includes(key)),
+    );
+    if (twin !== undefined) {
+      const message = `${claim.option}.path: "${path}" is taken by ${twin.option} of ${twin.file} already`;
+      return [{ place: claim.file, message }];
+    }
+    const namesake = before.find(({ route }) => route.name === name);
+    if (namesake === undefined) return [];
+    const message = `${claim.option}.name: "${name}" is that of ${namesake.option} of ${namesake.file} already`;
     return [{ place: claim.file, message }];
   });
 }

@@ -58,13 +58,16 @@ async function withoutFile(options: GatewayOptions, echoUrl: string | undefined)
 
 function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayConfig {
   const [first, ...others] = config.listen;
-  const listener: ListenerConfig = { host: options.host ?? first!.host, port: options.port ?? first!.port };
-  const consoleHost = config.console === false ? "127.0.0.1" : config.console.host;
+  const listener: ListenerConfig = {
+    ...first!,
+    host: options.host ?? first!.host,
+    port: options.port ?? first!.port,
+  };
+  const console = config.console === false ? { ...first!, host: "127.0.0.1" } : config.console;
   return {
     ...config,
     listen: [listener, ...others],
-    console:
-      options.consolePort === undefined ? config.console : { host: consoleHost, port: options.consolePort },
+    console: options.consolePort === undefined ? config.console : { ...console, port: options.consolePort },
     workers: options.workers ?? config.workers,
   };
 }

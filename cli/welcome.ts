@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { GatewayConfig, ListenerConfig } from "../core/config/index.ts";
+import type { GatewayConfig, ListenAddress } from "../core/config/index.ts";
 import type { Gateway } from "../core/index.ts";
 
 export interface Welcome {
@@ -33,7 +33,7 @@ function examplePath(path: string): string {
 }
 
 /** An address to connect to: one that stands for every interface is shown as loopback. */
-function formatAddress({ host, port }: ListenerConfig): string {
+function formatAddress({ host, port }: ListenAddress): string {
   if (host === "0.0.0.0") return `127.0.0.1:${port}`;
   if (host === "::") return `[::1]:${port}`;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,4 +1,4 @@
-import type { ListenerConfig } from "./config/index.ts";
+import type { ListenAddress } from "./config/index.ts";
 
 export type GatewayErrorCode =
   /** An address could not be listened on. */
@@ -17,10 +17,7 @@ export class GatewayError extends Error {
 }
 
 /** Words the system's error for the one who chose the address. */
-export function listenError(
-  cause: NodeJS.ErrnoException,
-  listeners: readonly ListenerConfig[],
-): GatewayError {
+export function listenError(cause: NodeJS.ErrnoException, listeners: readonly ListenAddress[]): GatewayError {
   const where = listeners.map(({ host, port }) => `${host}:${port}`).join(", ");
   switch (cause.code) {
     case "EADDRINUSE":

@@ -4,7 +4,7 @@ import { createSandbox } from "../sandbox/index.ts";
 import { type ConsoleServer, openConsole } from "./admin/console-server.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { planRoutes, type RouteTable } from "./cluster/plan.ts";
-import { type ConfigInput, type GatewayConfig, type ListenerConfig, resolveConfig } from "./config/index.ts";
+import { type ConfigInput, type GatewayConfig, type ListenAddress, resolveConfig } from "./config/index.ts";
 import { listenError } from "./errors.ts";
 import { createEventLog } from "./event-log.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -18,8 +18,8 @@ export interface GatewayOptions {
 }
 
 export interface GatewayAddresses {
-  readonly listen: readonly ListenerConfig[];
-  readonly console?: ListenerConfig;
+  readonly listen: readonly ListenAddress[];
+  readonly console?: ListenAddress;
 }
 
 export interface Gateway {
@@ -88,7 +88,7 @@ export async function createGateway(
         consoleServer = await startConsole();
         addresses = { listen, ...(consoleServer && { console: consoleServer.address }) };
         state = "ready";
-        logger.info({ listen, console: addresses.console, routes: pathsOf(table) }, "gateway ready");
+        logger.info({ listen, console: addresses.console, routes: namesOf(table) }, "gateway ready");
       } catch (error) {
         await stop();
         throw error;
@@ -158,11 +158,12 @@ export async function createGateway(
       "sandbox",
       "log",
       "drainTimeoutMs",
+      "trustedProxies",
     ] as const;
     const changed = fixed.filter((key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]));
     if (changed.length > 0) logger.warn(`a change of ${changed.join(", ")} takes effect at the next start`);
     config = { ...config, routes: newest.routes };
-    logger.info({ routes: newest.routes.map(({ path }) => path) }, "config reloaded");
+    logger.info({ routes: newest.routes.map(({ name }) => name) }, "config reloaded");
   }
 
   function logReload({ outcome, message, frame, ...fields }: ReloadResult): void {
@@ -180,6 +181,6 @@ export async function createGateway(
   }
 }
 
-function pathsOf(table: RouteTable | undefined): readonly string[] {
-  return table?.routes.map(({ config }) => config.path) ?? [];
+function namesOf(table: RouteTable | undefined): readonly string[] {
+  return table?.routes.map(({ config }) => config.name) ?? [];
 }

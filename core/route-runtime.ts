@@ -1,5 +1,6 @@
-import type { PolicyBinding } from "../sandbox/contract.ts";
-import type { RouteConfig } from "./config/index.ts";
+import type { HookName, PolicyBinding, PolicyExports } from "../sandbox/contract.ts";
+import type { RouteConfig, RouteMatch } from "./config/index.ts";
+import { ConnectionCount } from "./upgrade/connection-count.ts";
 
 /** A route with its chain, as the plan says: what the supervisor sends and a worker runs. Plain data. */
 export interface RoutePlan {
@@ -13,14 +14,24 @@ export class RouteRuntime {
   /** Grows whenever the chain, or a policy in it, may have changed. */
   epoch = 0;
   sessions = 0;
+  readonly connections = new ConnectionCount();
   #plan: RoutePlan;
 
   constructor(plan: RoutePlan) {
     this.#plan = plan;
   }
 
+  /** Tells the route from all others, also in the log and the metrics. */
+  get name(): string {
+    return this.#plan.config.name;
+  }
+
   get path(): string {
     return this.#plan.config.path;
+  }
+
+  get match(): RouteMatch {
+    return this.#plan.config.match;
   }
 
   get config(): RouteConfig {
@@ -35,4 +46,14 @@ export class RouteRuntime {
     this.#plan = plan;
     this.epoch++;
   }
+}
+
+/** Whether a policy's hook has a part in this chain. One without any version has: its calls fail, and the chain is not passed by. */
+export function runsHook(
+  binding: PolicyBinding,
+  exported: PolicyExports | undefined,
+  hook: HookName,
+): boolean {
+  if (binding.hooks !== undefined && !binding.hooks.includes(hook)) return false;
+  return exported === undefined || exported.hooks.includes(hook);
 }

@@ -129,6 +129,8 @@ export interface PolicyBinding {
   readonly policy: string;
   readonly route: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The hooks that run here; absent: all that the policy exports. The caller's to heed: the sandbox does not look. */
+  readonly hooks?: readonly HookName[];
 }
 
 /** One connection's place in one policy: holds its upgrade context and its `session` state, across versions and hosts. */

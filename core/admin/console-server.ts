@@ -1,9 +1,10 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ListenerConfig } from "../config/index.ts";
+import type { ListenAddress, ListenerConfig } from "../config/index.ts";
+import { headTimeout } from "../upgrade/head-timeout.ts";
 
 export interface ConsoleServer {
-  readonly address: ListenerConfig;
+  readonly address: ListenAddress;
   close(): void;
 }
 
@@ -15,7 +16,7 @@ export interface ConsoleSource {
 
 /** The operator's side: health, readiness and metrics. Rejects with the system's error when it cannot listen. */
 export function openConsole(config: ListenerConfig, source: ConsoleSource): Promise<ConsoleServer> {
-  const server = createServer((request, response) => {
+  const server = createServer(headTimeout(config), (request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       return answer(response, 405, "method not allowed\n");

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
-import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import { type GatewayConfig, type ListenAddress, readNetworks } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Deadlines } from "../session/deadlines.ts";
@@ -43,15 +43,17 @@ export interface RouteTraffic {
 export interface Engine {
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  listen(): Promise<readonly ListenerConfig[]>;
+  listen(): Promise<readonly ListenAddress[]>;
   /** Traffic of the sessions that are open now. */
   traffic(): readonly RouteTraffic[];
   /** Stop accepting, close the sessions (1001), cut off those that are still there after `timeoutMs` (0: wait). */
   stop(timeoutMs: number): Promise<void>;
 }
 
+const routeDisabled = { code: 1001, reason: "route is disabled" };
+
 export async function createEngine(
-  config: Pick<GatewayConfig, "listen" | "sandbox">,
+  config: Pick<GatewayConfig, "listen" | "sandbox" | "trustedProxies">,
   emit: EmitEvent,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
@@ -80,10 +82,11 @@ export async function createEngine(
     sandbox,
     emit,
     newId,
+    trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => isStopping,
     onAccepted,
   });
-  const listeners = config.listen.map(() => createListener(() => router, onUpgrade));
+  const listeners = config.listen.map((listener) => createListener(listener, () => router, onUpgrade));
 
   return {
     apply(plan) {
@@ -94,7 +97,7 @@ export async function createEngine(
     },
 
     listen() {
-      return Promise.all(listeners.map((listener, index) => listener.listen(config.listen[index])));
+      return Promise.all(listeners.map((listener) => listener.listen()));
     },
 
     traffic() {
@@ -146,7 +149,7 @@ export async function createEngine(
   function swapRoutes(plans: readonly RoutePlan[]): void {
     const current = plans.map((plan) => {
       const runtime =
-        runtimes.get(plan.config.path) ?? takeRetired(plan.config.path) ?? new RouteRuntime(plan);
+        runtimes.get(plan.config.name) ?? takeRetired(plan.config.name) ?? new RouteRuntime(plan);
       runtime.update(plan);
       return runtime;
     });
@@ -155,13 +158,16 @@ export async function createEngine(
       if (!current.includes(runtime) && runtime.sessions > 0) retired.add(runtime);
     }
     runtimes.clear();
-    for (const runtime of current) runtimes.set(runtime.path, runtime);
+    for (const runtime of current) runtimes.set(runtime.name, runtime);
     router = createRouter(current);
+    for (const session of sessions.values()) {
+      if (runtimes.get(session.route)?.config.enabled === false) session.close(routeDisabled);
+    }
   }
 
   /** A route that comes back finds its open sessions again: what its policies are now is also for them. */
-  function takeRetired(path: string): RouteRuntime | undefined {
-    const runtime = [...retired].find((each) => each.path === path);
+  function takeRetired(name: string): RouteRuntime | undefined {
+    const runtime = [...retired].find((each) => each.name === name);
     if (runtime !== undefined) retired.delete(runtime);
     return runtime;
   }
@@ -189,7 +195,7 @@ export async function createEngine(
     };
     const session = new Session({
       ...accepted,
-      route: runtime.path,
+      route: runtime.name,
       deflate: accepted.extensions.deflate,
       limits: runtime.config.session.limits,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
@@ -207,6 +213,7 @@ export async function createEngine(
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
         runtime.sessions--;
+        accepted.leave();
         if (runtime.sessions === 0) retired.delete(runtime);
         closing.add(closeHooks);
         void closeHooks.then(() => {
@@ -221,12 +228,14 @@ export async function createEngine(
     runtime.sessions++;
     session.start();
     if (isStopping) session.close({ code: 1001, reason: "gateway is stopping" });
+    // Switched off between the request and the 101.
+    else if (!runtime.config.enabled) session.close(routeDisabled);
   }
 
   function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {
     const open = (side: "client" | "server") => {
       const rate = runtime.config.session.rate[side];
-      return rate && buckets.open(rate, findRateKey(rate, side, runtime.path, context));
+      return rate && buckets.open(rate, findRateKey(rate, side, runtime.name, context));
     };
     return { client: open("client"), server: open("server") };
   }

@@ -1,5 +1,5 @@
 import type { PolicyBundle } from "../../sandbox/contract.ts";
-import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { GatewayConfig, ListenAddress } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
@@ -22,7 +22,7 @@ export interface FleetOptions {
 /** The workers, all running the same plan. One that dies is replaced. */
 export interface Fleet {
   /** Start the workers with a plan and listen. Rejects with the system's error when a listener cannot be had. */
-  start(plan: FleetPlan): Promise<readonly ListenerConfig[]>;
+  start(plan: FleetPlan): Promise<readonly ListenAddress[]>;
   apply(plan: FleetPlan): Promise<void>;
   metrics(): Promise<readonly MetricsJson[]>;
   stop(): Promise<void>;
@@ -65,7 +65,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
   };
 
-  async function startMember(): Promise<readonly ListenerConfig[]> {
+  async function startMember(): Promise<readonly ListenAddress[]> {
     const startedAt = performance.now();
     let member: Member | undefined;
     const worker =

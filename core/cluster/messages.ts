@@ -1,11 +1,11 @@
-import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { GatewayConfig, ListenAddress } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { Plan, PlanFailure } from "./engine.ts";
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "listen" | "sandbox"> }
+  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "listen" | "sandbox" | "trustedProxies"> }
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen" }
   | { readonly type: "metrics" }
@@ -14,7 +14,7 @@ export type WorkerRequest =
 export interface WorkerReplies {
   readonly start: true;
   readonly apply: readonly PlanFailure[];
-  readonly listen: readonly ListenerConfig[];
+  readonly listen: readonly ListenAddress[];
   readonly metrics: MetricsJson;
   readonly stop: true;
 }

@@ -4,9 +4,9 @@ import {
   type PolicyUse,
   type RouteConfig,
   resolveRoute,
+  routeKeys,
   suggestName,
 } from "../config/index.ts";
-import { pathKey } from "../config/path-pattern.ts";
 import type { RoutePlan } from "../route-runtime.ts";
 
 /** A policy of the folder, as far as the plan cares. */
@@ -22,12 +22,12 @@ export interface RouteTable {
   readonly routes: readonly RoutePlan[];
   /** One sentence each, for the one who wrote the config or the policy. */
   readonly problems: readonly string[];
-  /** Which file brought each path, by path key. */
+  /** Which file brought each route, by each of its keys. */
   readonly owners: ReadonlyMap<string, string>;
 }
 
 interface Claim {
-  readonly key: string;
+  readonly keys: readonly string[];
   /** The file that says so. */
   readonly origin: string;
   readonly config: RouteConfig;
@@ -50,10 +50,10 @@ export function planRoutes(
 
   const configured = config.routes.map(
     (route): Claim => ({
-      key: pathKey(route.path),
+      keys: routeKeys(route.path, route.match),
       origin: configFile,
       config: route,
-      uses: route.policies === "*" ? usesOfFolder(policies, chainOf(route.path, before)) : route.policies,
+      uses: route.policies === "*" ? usesOfFolder(policies, chainOf(route.name, before)) : route.policies,
     }),
   );
   const dropIns = policies.flatMap((policy) => claimOf(policy, config, problems));
@@ -63,7 +63,14 @@ export function planRoutes(
   const routes = winners.map(
     ({ config: route, uses }): RoutePlan => ({
       config: route,
-      chain: uses.map(({ use, options }) => ({ policy: use, route: route.path, options })),
+      chain: uses
+        .filter(({ enabled }) => enabled)
+        .map(({ use, options, hooks }) => ({
+          policy: use,
+          route: route.name,
+          options,
+          ...(hooks && { hooks }),
+        })),
     }),
   );
   return { routes, problems, owners };
@@ -85,11 +92,11 @@ function usesOfFolder(
       if (current === undefined) return before === undefined || before.has(name);
       return current.exports.route === undefined && current.exports.hooks.length > 0;
     })
-    .map(({ name }) => ({ use: name, options: {} }));
+    .map(({ name }) => ({ use: name, options: {}, enabled: true }));
 }
 
-function chainOf(path: string, table: RouteTable | undefined): ReadonlySet<string> | undefined {
-  const route = table?.routes.find(({ config }) => config.path === path);
+function chainOf(name: string, table: RouteTable | undefined): ReadonlySet<string> | undefined {
+  const route = table?.routes.find(({ config }) => config.name === name);
   return route && new Set(route.chain.map(({ policy }) => policy));
 }
 
@@ -102,43 +109,65 @@ function claimOf(policy: PlannedPolicy, config: GatewayConfig, problems: string[
     const listed = resolved.policies === "*" ? [] : resolved.policies;
     const uses = listed.some(({ use }) => use === policy.name)
       ? listed
-      : [...listed, { use: policy.name, options: {} }];
-    return [{ key: pathKey(resolved.path), origin: policy.file, config: resolved, uses }];
+      : [...listed, { use: policy.name, options: {}, enabled: true }];
+    return [{ keys: routeKeys(resolved.path, resolved.match), origin: policy.file, config: resolved, uses }];
   } catch (error) {
     problems.push((error as Error).message);
     return [];
   }
 }
 
-/** One owner a path. Where two claim it and neither had it before, nobody gets it: either chain could be the wrong one. */
+/** One owner a key. Where two claim it and neither had it before, nobody gets it: either chain could be the wrong one. */
 function settleClaims(
   claims: readonly Claim[],
   before: RouteTable | undefined,
   problems: string[],
 ): { winners: Claim[]; owners: Map<string, string> } {
-  const byKey = Map.groupBy(claims, ({ key }) => key);
-  const winners: Claim[] = [];
-  const owners = new Map<string, string>();
-  for (const [key, rivals] of byKey) {
-    const winner =
-      rivals.length === 1 ? rivals[0] : rivals.find(({ origin }) => origin === before?.owners.get(key));
-    if (rivals.length > 1) {
-      const files = rivals.map(({ origin }) => origin).join(" and ");
-      const outcome = winner === undefined ? "the path is not served" : `${winner.origin} keeps it`;
-      problems.push(
-        `the path "${rivals[0].config.path}" is claimed by ${files}; until one of them gives it up, ${outcome}`,
-      );
-    }
-    if (winner === undefined) continue;
-    winners.push(winner);
-    owners.set(key, winner.origin);
+  const contested = new Map<string, Claim[]>();
+  for (const claim of claims) {
+    for (const key of claim.keys) contested.set(key, [...(contested.get(key) ?? []), claim]);
   }
+  const winnerOf = (key: string): Claim | undefined => {
+    const rivals = contested.get(key) ?? [];
+    return rivals.length === 1 ? rivals[0] : rivals.find(({ origin }) => origin === before?.owners.get(key));
+  };
+  for (const [key, rivals] of contested) {
+    if (rivals.length === 1) continue;
+    const files = rivals.map(({ origin }) => origin).join(" and ");
+    const winner = winnerOf(key);
+    const outcome = winner === undefined ? "the path is not served" : `${winner.origin} keeps it`;
+    problems.push(
+      `the path "${rivals[0].config.path}" is claimed by ${files}; until one of them gives it up, ${outcome}`,
+    );
+  }
+  const winners = findNamesakes(
+    claims.filter((claim) => claim.keys.every((key) => winnerOf(key) === claim)),
+    problems,
+  );
+  const owners = new Map(
+    winners.flatMap(({ keys, origin }) => keys.map((key): [string, string] => [key, origin])),
+  );
   return { winners, owners };
 }
 
+/** Of two routes of one name the first stays: a name stands for one route in the log, the metrics and the sessions. */
+function findNamesakes(claims: readonly Claim[], problems: string[]): Claim[] {
+  const byName = new Map<string, Claim>();
+  for (const claim of claims) {
+    const first = byName.get(claim.config.name);
+    if (first === undefined) byName.set(claim.config.name, claim);
+    else
+      problems.push(
+        `${claim.origin}: the route's name "${claim.config.name}" is that of a route of ${first.origin} already; until it has another, it is not served`,
+      );
+  }
+  return [...byName.values()];
+}
+
 function findChainProblems(claim: Claim, byName: ReadonlyMap<string, PlannedPolicy>): string[] {
-  const where = `${claim.origin}: route "${claim.config.path}"`;
-  return claim.uses.flatMap(({ use }) => {
+  const where = `${claim.origin}: route "${claim.config.name}"`;
+  return claim.uses.flatMap(({ use, enabled }) => {
+    if (!enabled) return [];
     const policy = byName.get(use);
     if (policy === undefined) {
       const near = suggestName(use, [...byName.keys()]);

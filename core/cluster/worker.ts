@@ -1,7 +1,7 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { GatewayConfig, ListenAddress } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
@@ -10,7 +10,7 @@ import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messa
 /** An engine, wherever it runs, as the supervisor handles it. */
 export interface Worker {
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  listen(): Promise<readonly ListenerConfig[]>;
+  listen(): Promise<readonly ListenAddress[]>;
   metrics(): Promise<MetricsJson>;
   stop(timeoutMs: number): Promise<void>;
 }
@@ -65,7 +65,8 @@ export async function forkWorker(
     if (!isStopping) onDeath();
   });
 
-  await ask({ type: "start", config: { listen: config.listen, sandbox: config.sandbox } });
+  const { listen, sandbox, trustedProxies } = config;
+  await ask({ type: "start", config: { listen, sandbox, ...(trustedProxies && { trustedProxies }) } });
   return {
     apply: (plan) => ask({ type: "apply", plan }),
     listen: () => ask({ type: "listen" }),

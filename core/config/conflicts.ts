@@ -1,8 +1,8 @@
 import type { ConfigProblem } from "./errors.ts";
-import { pathKey } from "./path-pattern.ts";
+import { defaultName, type RouteMatch, resolveMatch, routeKeys } from "./route-match.ts";
 
 /**
- * What is wrong between parts that are fine each by itself: two routes of one path, two listeners of one port. Reads
+ * What is wrong between parts that are fine each by itself: two routes for the same requests or of one name, two listeners of one port. Reads
  * the input as it is written, so that these are told together with the problems of single values.
  */
 export function findConflicts(input: unknown): ConfigProblem[] {
@@ -11,17 +11,37 @@ export function findConflicts(input: unknown): ConfigProblem[] {
 }
 
 function findTwinRoutes(routes: unknown): ConfigProblem[] {
-  const seen = new Map<string, number>();
+  const byKey = new Map<string, number>();
+  const byName = new Map<string, number>();
   return listOf(routes).flatMap((route, index) => {
     if (!isObject(route) || typeof route.path !== "string") return [];
-    const key = pathKey(route.path);
-    const first = seen.get(key);
-    if (first === undefined) {
-      seen.set(key, index);
+    const match = readMatch(route.match);
+    const keys = routeKeys(route.path, match);
+    const first = keys.map((key) => byKey.get(key)).find((found) => found !== undefined);
+    for (const key of keys) if (!byKey.has(key)) byKey.set(key, index);
+    if (first !== undefined) {
+      const message = `expected a path of its own, got "${route.path}", which matches the same requests as routes[${first}]`;
+      return [{ path: `routes[${index}].path`, message }];
+    }
+    const name = typeof route.name === "string" ? route.name : defaultName(route.path, match);
+    const namesake = byName.get(name);
+    if (namesake === undefined) {
+      byName.set(name, index);
       return [];
     }
-    const message = `expected a path of its own, got "${route.path}", which matches the same requests as routes[${first}]`;
-    return [{ path: `routes[${index}].path`, message }];
+    const message = `expected a name of its own, got "${name}", which is that of routes[${namesake}] too`;
+    return [{ path: `routes[${index}].name`, message }];
+  });
+}
+
+/** As far as it is one: what is wrong with it, the schema says. */
+function readMatch(match: unknown): RouteMatch {
+  if (!isObject(match)) return resolveMatch(undefined);
+  const host = [match.host].flat().filter((name) => typeof name === "string");
+  const headers = isObject(match.headers) ? Object.entries(match.headers) : [];
+  return resolveMatch({
+    host,
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
   });
 }
 

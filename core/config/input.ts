@@ -1,3 +1,6 @@
+import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
+import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
+import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
 
 /**
@@ -21,6 +24,8 @@ export interface ConfigInput {
   readonly drainTimeout?: Duration | 0;
   /** Limits of the policies and of the process that runs them. */
   readonly sandbox?: SandboxInput;
+  /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
+  readonly trustedProxies?: readonly string[];
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
   readonly routes?: readonly RouteInput[];
 }
@@ -30,6 +35,8 @@ export interface ListenerInput {
   readonly host?: string;
   /** Port to listen on; 0 lets the system choose. Default: 8080, for the console 9090. */
   readonly port?: number;
+  /** Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s". */
+  readonly handshakeTimeout?: Duration | 0;
 }
 
 export interface LogInput {
@@ -63,6 +70,28 @@ export interface SandboxInput {
 export interface RouteInput extends SessionInput {
   /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
   readonly path: string;
+  /** What the log and the metrics call the route; no two may have the same. Default: the path, behind the hosts of `match` and before its headers. */
+  readonly name?: string;
+  /** What a request must have beside its path, so that several routes can share one. Default: nothing. */
+  readonly match?: RouteMatchInput;
+  /** Whether the route is served; one that is not answers 404, and its open sessions get Close 1001. Default: true. */
+  readonly enabled?: boolean;
+  /** Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Default: ["*"]. */
+  readonly origins?: readonly string[];
+  /** Refuse a request without an Origin header too: what is no browser. Default: false. */
+  readonly originRequired?: boolean;
+  /** Which of the subprotocols that a client offers the server hears of. */
+  readonly subprotocols?: SubprotocolsInput;
+  /** How many connections may be open at once; one more gets 429. */
+  readonly connections?: ConnectionsInput;
+  /** Headers that are set, added or removed, before policies change any. */
+  readonly headers?: HeadersInput;
+  /** The Host header that the server gets: that of the upstream's URL, the client's own, or this host. Default: "upstream". */
+  readonly hostHeader?: string;
+  /** How the server learns of the client: by X-Forwarded-For, -Proto and -Host, by Forwarded (RFC 7239), by both, or not. Default: ["x-forwarded"]. */
+  readonly forwarded?: readonly ("x-forwarded" | "forwarded")[];
+  /** A header with the id of the log, sent to the server and in the answer to the client, or false for none. Default: false. */
+  readonly requestId?: RequestIdInput | false;
   /** The server behind this route: an http, https, ws or wss URL. */
   readonly upstream: string;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
@@ -88,6 +117,10 @@ export interface PolicyUseInput {
   readonly use: string;
   /** What the policy reads as `options`: plain JSON. Default: {}. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Whether the policy is in the chain; one that is not stays configured. Default: true. */
+  readonly enabled?: boolean;
+  /** Which of the policy's hooks run in this chain. Default: all that it exports. */
+  readonly hooks?: readonly ("upgrade" | "client" | "server" | "close")[];
 }
 
 /** A number and a unit: `"250ms"`, `"15s"`, `"5m"`, `"1h"`, `"2d"`. */

@@ -1,10 +1,13 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import { type Admission, resolveAdmission } from "./admission.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
+import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
 import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
+import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { resolveSession, type SessionConfig } from "./session-options.ts";
@@ -24,18 +27,29 @@ export interface GatewayConfig {
   readonly log: { readonly level: LogLevel };
   readonly drainTimeoutMs: number;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
+  /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
+  readonly trustedProxies?: readonly string[];
   readonly routes: readonly RouteConfig[];
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
 }
 
-export interface ListenerConfig {
+export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
 
-export interface RouteConfig {
+export interface ListenerConfig extends ListenAddress {
+  /** For the head of a client's request. */
+  readonly handshakeTimeoutMs: number;
+}
+
+export interface RouteConfig extends Admission, HeaderOptions {
+  /** Tells the route from all others, and is what the log and the metrics call it. */
+  readonly name: string;
   readonly path: string;
+  readonly match: RouteMatch;
+  readonly enabled: boolean;
   readonly upstream: string;
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
@@ -52,6 +66,9 @@ export interface RouteConfig {
 export interface PolicyUse {
   readonly use: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly enabled: boolean;
+  /** Absent: all that the policy exports. */
+  readonly hooks?: readonly HookName[];
 }
 
 export interface ConfigBase {
@@ -96,8 +113,8 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
-    listen: parsed.listen,
-    console: parsed.console,
+    listen: parsed.listen.map(buildListener),
+    console: parsed.console !== false && buildListener(parsed.console),
     policiesDir: resolve(base.dir, parsed.policies),
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,
@@ -114,19 +131,32 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
       host: { heartbeatMs: sandbox.heartbeat, silenceMs: sandbox.silence, maxRssBytes: sandbox.maxMemory },
       warmSpare: sandbox.warmSpare,
     },
+    ...(parsed.trustedProxies !== undefined && { trustedProxies: parsed.trustedProxies }),
     routes,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
   };
 }
 
+function buildListener({ host, port, handshakeTimeout }: ParsedConfig["listen"][number]): ListenerConfig {
+  return { host, port, handshakeTimeoutMs: handshakeTimeout };
+}
+
 function buildRoute(parsed: ParsedRoute): RouteConfig {
+  const match = resolveMatch(parsed.match);
   return {
+    name: parsed.name ?? defaultName(parsed.path, match),
     path: parsed.path,
+    match,
+    enabled: parsed.enabled,
+    ...resolveAdmission(parsed),
+    ...resolveHeaders(parsed),
     upstream: parsed.upstream,
     policies:
       parsed.policies === "*"
         ? "*"
-        : parsed.policies.map((entry) => (typeof entry === "string" ? { use: entry, options: {} } : entry)),
+        : parsed.policies.map((entry) =>
+            typeof entry === "string" ? { use: entry, options: {}, enabled: true } : entry,
+          ),
     contentType: parsed.contentType,
     onError: parsed.onError,
     maxMessageBytes: parsed.maxMessageSize,

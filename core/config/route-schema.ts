@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { admission } from "./admission.ts";
+import { headerOptions } from "./header-rules.ts";
 import { findPathProblem } from "./path-pattern.ts";
+import { policySwitches } from "./policy-use.ts";
+import { routeMatch } from "./route-match.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import { sessionShape } from "./session-options.ts";
 import { duration, size } from "./units.ts";
@@ -17,6 +21,7 @@ const policyUse = section(
       .superRefine(refuseNonJson)
       .prefault({})
       .describe("What the policy reads as `options`: plain JSON. Default: {}."),
+    ...policySwitches,
   },
   "a policy's name or { use, options }",
 );
@@ -41,6 +46,9 @@ export const routeSchema = section(
       .describe(
         "Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest.",
       ),
+    ...routeMatch,
+    ...admission,
+    ...headerOptions,
     upstream: text('a URL such as "http://127.0.0.1:9000"')
       .superRefine((url, context) => {
         const problem = findUpstreamProblem(url);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { trustedProxies } from "./header-rules.ts";
 import type { ConfigInput } from "./input.ts";
 import { routeSchema } from "./route-schema.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
@@ -80,6 +81,7 @@ export const configSchema = section(
         'How long the sessions have to close, after their Close (1001), when the gateway stops; 0: as long as they take. Default: "10s".',
       ),
     sandbox: sandboxSchema.prefault({}).describe("Limits of the policies and of the process that runs them."),
+    trustedProxies: trustedProxies(),
     routes: z
       .array(routeSchema, { error: "a list of routes" })
       .prefault([])
@@ -106,6 +108,11 @@ function listener(defaultPort: number) {
       port: whole(0, 65_535, "a port from 0 to 65535")
         .prefault(defaultPort)
         .describe("Port to listen on; 0 lets the system choose. Default: 8080, for the console 9090."),
+      handshakeTimeout: duration()
+        .prefault("10s")
+        .describe(
+          'Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s".',
+        ),
     },
     "a listener such as { port: 8080 }",
   );

@@ -1,6 +1,6 @@
 import type { HookName, Payload, PolicyBinding, Sandbox, Seat } from "../../sandbox/contract.ts";
 import type { SessionEnd } from "../events.ts";
-import type { RouteRuntime } from "../route-runtime.ts";
+import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import type { Leg } from "./lifecycle.ts";
 import type { SessionSeats } from "./session.ts";
 
@@ -32,7 +32,10 @@ export function createSessionSeats(
     async end(end) {
       const payload = { binary: false, bytes: Buffer.from(JSON.stringify(payloadOf(end))) };
       const hooks = runtime.chain
-        .filter(({ policy }) => sandbox.exports(policy)?.hooks.includes("close"))
+        .filter((binding) => {
+          const exports = sandbox.exports(binding.policy);
+          return exports !== undefined && runsHook(binding, exports, "close");
+        })
         .map((binding) => runClose(seatOf(binding), payload));
       for (const seat of seats.values()) seat.close();
       await Promise.all(hooks);
@@ -41,11 +44,7 @@ export function createSessionSeats(
 
   function chainOf(hook: HookName): Seat[] {
     return runtime.chain
-      .filter(({ policy }) => {
-        // A policy without any version stays in the chain: its calls fail, and the route's onError decides.
-        const exports = sandbox.exports(policy);
-        return exports === undefined || exports.hooks.includes(hook);
-      })
+      .filter((binding) => runsHook(binding, sandbox.exports(binding.policy), hook))
       .map(seatOf);
   }
 

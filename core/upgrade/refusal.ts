@@ -9,6 +9,12 @@ export type RefusalCode =
   | "ERR_BAD_HANDSHAKE"
   | "ERR_BAD_PATH"
   | "ERR_NO_ROUTE"
+  /** The route does not allow the page's origin. */
+  | "ERR_ORIGIN"
+  /** The client offers none of the subprotocols that the route requires. */
+  | "ERR_SUBPROTOCOL"
+  /** As many connections are open as the route allows. */
+  | "ERR_TOO_MANY_CONNECTIONS"
   /** An `upgrade` hook returned `reject`. */
   | "ERR_REJECTED"
   /** An `upgrade` hook failed. */
@@ -28,6 +34,9 @@ export const refusalStatus = {
   ERR_BAD_HANDSHAKE: 400,
   ERR_BAD_PATH: 400,
   ERR_NO_ROUTE: 404,
+  ERR_ORIGIN: 403,
+  ERR_SUBPROTOCOL: 400,
+  ERR_TOO_MANY_CONNECTIONS: 429,
   ERR_REJECTED: 403,
   ERR_POLICY_FAULT: 500,
   ERR_POLICY_UNAVAILABLE: 503,

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { readRawHeaders } from "./headers.ts";
+import type { Sender } from "./sender.ts";
 
 /** The parts of the upgrade context that are known when the request has come, as plain JSON. */
 export interface RequestContext {
@@ -20,7 +19,7 @@ export interface RequestContext {
 
 export function describeRequest(
   request: IncomingMessage,
-  socket: Socket,
+  { address, port, tls }: Sender,
   route: string,
   params: Readonly<Record<string, string>>,
 ): RequestContext {
@@ -42,11 +41,7 @@ export function describeRequest(
       queryAll,
       headers: readRawHeaders(request.rawHeaders),
     },
-    client: {
-      address: socket.remoteAddress ?? "",
-      port: socket.remotePort ?? 0,
-      tls: socket instanceof TLSSocket,
-    },
+    client: { address, port, tls },
     route: { path: route },
   };
 }

@@ -1,32 +1,45 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { RouteMatch } from "../config/index.ts";
+
 /**
- * Finds the route for a path. Of all patterns that match, the most specific wins, whatever the order they are given
- * in: segment by segment from the left, a literal goes before a parameter, a parameter before `*`.
+ * Finds the route for a request. Of all that match, the most specific wins, whatever the order they are given in:
+ *
+ * 1. by path, segment by segment from the left: a literal goes before a parameter, a parameter before `*`;
+ * 2. by host: an exact one goes before a wildcard, a longer wildcard before a shorter one, any wildcard before none;
+ * 3. by headers: more of them go before fewer; of as many, the first by name and value.
  */
 export interface Router<Route> {
-  find(
-    path: string,
-  ): { readonly route: Route; readonly params: Readonly<Record<string, string>> } | undefined;
+  find(path: string, headers?: IncomingHttpHeaders): Found<Route> | undefined;
+}
+
+export interface Found<Route> {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
 }
 
 interface Pattern<Route> {
   readonly segments: readonly string[];
   /** One digit a segment: 2 literal, 1 parameter, 0 wildcard. Sorts as it reads. */
   readonly rank: string;
+  /** "" for any, "*.example.com" for what ends so, else the host itself. */
+  readonly host: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
   readonly route: Route;
 }
 
-export function createRouter<Route extends { readonly path: string }>(
+export function createRouter<Route extends { readonly path: string; readonly match?: RouteMatch }>(
   routes: readonly Route[],
 ): Router<Route> {
-  const patterns: readonly Pattern<Route>[] = routes
-    .map((route) => {
-      const segments = route.path.slice(1).split("/");
-      return { segments, rank: segments.map(rankOf).join(""), route };
-    })
-    .sort((a, b) => (a.rank < b.rank ? 1 : -1));
+  const patterns = routes.flatMap(patternsOf).sort(compareSpecific);
 
-  function findBy(segments: readonly string[]): ReturnType<Router<Route>["find"]> {
+  function findBy(
+    segments: readonly string[],
+    host: string,
+    headers: IncomingHttpHeaders,
+  ): ReturnType<Router<Route>["find"]> {
     for (const pattern of patterns) {
+      if (!matchesHost(pattern.host, host)) continue;
+      if (!pattern.headers.every(([name, value]) => headerOf(headers, name) === value)) continue;
       const params = match(pattern.segments, segments);
       if (params !== undefined) return { route: pattern.route, params };
     }
@@ -34,17 +47,70 @@ export function createRouter<Route extends { readonly path: string }>(
   }
 
   return {
-    find(path) {
+    find(path, headers = {}) {
       const segments = decodePath(path);
       if (segments === undefined) return undefined;
-      const found = findBy(segments);
+      const host = hostName(headers.host ?? "");
+      const found = findBy(segments, host, headers);
       const other = readLoosely(segments);
       if (other === undefined) return found;
       // The server must not see a path that another route, with other policies, stands for.
-      const rival = findBy(other);
+      const rival = findBy(other, host, headers);
       return rival === undefined || rival.route === found?.route ? found : undefined;
     },
   };
+}
+
+/** The host of a Host header, without port and final dot, in lower case. */
+export function hostName(header: string): string {
+  return header.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+}
+
+/** One for each host that the route is for. */
+function patternsOf<Route extends { readonly path: string; readonly match?: RouteMatch }>(
+  route: Route,
+): Pattern<Route>[] {
+  const segments = route.path.slice(1).split("/");
+  const rank = segments.map(rankOf).join("");
+  const { hosts = [], headers = {} } = route.match ?? {};
+  const sorted = Object.entries(headers).sort(([a], [b]) => compare(a, b));
+  return (hosts.length === 0 ? [""] : hosts).map((host) => ({
+    segments,
+    rank,
+    host,
+    headers: sorted,
+    route,
+  }));
+}
+
+function compareSpecific(a: Pattern<unknown>, b: Pattern<unknown>): number {
+  return (
+    compare(b.rank, a.rank) ||
+    hostRank(b.host) - hostRank(a.host) ||
+    b.headers.length - a.headers.length ||
+    compare(JSON.stringify(a.headers), JSON.stringify(b.headers))
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function hostRank(host: string): number {
+  if (host === "") return 0;
+  return host.startsWith("*.") ? host.length : Number.MAX_SAFE_INTEGER;
+}
+
+function matchesHost(pattern: string, host: string): boolean {
+  if (pattern === "") return true;
+  return pattern.startsWith("*.")
+    ? host.length > pattern.length - 1 && host.endsWith(pattern.slice(1))
+    : host === pattern;
+}
+
+function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
 }
 
 /**

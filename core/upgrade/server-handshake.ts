@@ -1,39 +1,31 @@
-import type { IncomingMessage } from "node:http";
 import { subprotocol } from "ws";
 import type { Dialled } from "../upstream/dial.ts";
 import { readRefusalBody } from "../upstream/refusal-body.ts";
 import { headerValue } from "../upstream/response-head.ts";
 import type { Target } from "../upstream/target.ts";
+import { requestFieldsOf, responseFieldsOf } from "./exchange.ts";
 import { acceptExtensions, type NegotiatedExtensions } from "./extensions.ts";
 import { acceptKey } from "./handshake.ts";
-import { changeHeaders, endToEnd, type HeaderFields, readRawHeaders } from "./headers.ts";
+import { changeHeaders, type HeaderFields } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
-import type { RequestContext } from "./request-context.ts";
+import type { Attempt } from "./upgrade-attempt.ts";
 import type { UpgradeDecision } from "./upgrade-hooks.ts";
 
-/** The request to the server: the client's own fields, but for those of its hop. */
+/** The request to the server: what the route makes of the client's fields, and the handshake. */
 export function requestFields(
-  request: IncomingMessage,
-  context: RequestContext,
+  attempt: Attempt,
   decision: UpgradeDecision,
   target: Target,
   offer: string | undefined,
 ): HeaderFields {
-  const ours = ["host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"];
-  const replaced = decision.subprotocol === undefined ? ours : [...ours, "sec-websocket-protocol"];
-  const forwardedFor = [request.headers["x-forwarded-for"], context.client.address]
-    .filter(Boolean)
-    .join(", ");
+  const protocols = decision.subprotocol ?? attempt.subprotocols?.join(", ");
+  const without = protocols === undefined ? [] : ["sec-websocket-protocol"];
   const fields: HeaderFields = [
-    ["Host", target.authority],
-    ...endToEnd(readRawHeaders(request.rawHeaders), replaced),
+    ...requestFieldsOf(attempt, attempt.runtime.config, target, "ws", without),
     ["Connection", "Upgrade"],
     ["Upgrade", "websocket"],
-    ["X-Forwarded-For", forwardedFor],
-    ["X-Forwarded-Proto", context.client.tls ? "wss" : "ws"],
-    ["X-Forwarded-Host", request.headers.host ?? ""],
     ...(offer === undefined ? [] : [["Sec-WebSocket-Extensions", offer] as const]),
-    ...(decision.subprotocol ? [["Sec-WebSocket-Protocol", decision.subprotocol] as const] : []),
+    ...(protocols ? [["Sec-WebSocket-Protocol", protocols] as const] : []),
   ];
   return changeHeaders(fields, decision.headers);
 }
@@ -65,8 +57,9 @@ function isOffered(chosen: string, protocols: string | undefined): boolean {
   }
 }
 
-/** The 101 for the client: the server's own fields, but for those of its hop. */
+/** The 101 for the client: what the route makes of the server's fields. */
 export function responseFields(
+  attempt: Attempt,
   dialled: Dialled,
   decision: UpgradeDecision,
   extensions: NegotiatedExtensions,
@@ -74,21 +67,22 @@ export function responseFields(
   const fields: HeaderFields = [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
-    ...endToEnd(dialled.head.headers),
+    ...responseFieldsOf(attempt, attempt.runtime.config, dialled.head.headers),
     ...(extensions.header === undefined ? [] : [["Sec-WebSocket-Extensions", extensions.header] as const]),
   ];
   return changeHeaders(fields, decision.responseHeaders);
 }
 
 /** The server said no: its status, fields and body are the client's answer. */
-export async function passRefusalOn(dialled: Dialled, target: Target, timeoutMs: number): Promise<Refusal> {
-  const bytes = await readRefusalBody(dialled, timeoutMs || 10_000);
+export async function passRefusalOn(attempt: Attempt, dialled: Dialled, target: Target): Promise<Refusal> {
+  const { config } = attempt.runtime;
+  const bytes = await readRefusalBody(dialled, config.handshakeTimeoutMs || 10_000);
   return {
     code: "ERR_UPSTREAM_REFUSED",
     detail: `${target.url} answered ${dialled.head.status}`,
     // A success that is not a 101 would leave the client believing that something worked.
     status: dialled.head.status >= 300 ? dialled.head.status : 502,
-    headers: endToEnd(dialled.head.headers),
+    headers: responseFieldsOf(attempt, config, dialled.head.headers),
     body: { bytes },
   };
 }

@@ -1,14 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { dial } from "../upstream/dial.ts";
 import { headerValue } from "../upstream/response-head.ts";
 import { resolveTarget } from "../upstream/target.ts";
+import type { Exchange } from "./exchange.ts";
 import { type NegotiatedExtensions, offerExtensions } from "./extensions.ts";
 import { fieldValue, formatHead } from "./headers.ts";
 import { badHandshake, type Refusal } from "./refusal.ts";
-import type { RequestContext } from "./request-context.ts";
 import { checkAnswer, passRefusalOn, requestFields, responseFields } from "./server-handshake.ts";
 import { runUpgradeHooks } from "./upgrade-hooks.ts";
 
@@ -23,18 +22,20 @@ export interface AcceptedUpgrade {
   readonly context: string;
   readonly contentType: string;
   readonly expires: number | undefined;
+  /** To be called at the session's end: counts the connection out. */
+  readonly leave: () => void;
 }
 
 /** One upgrade under way. */
-export interface Attempt {
-  readonly id: string;
-  readonly request: IncomingMessage;
+export interface Attempt extends Exchange {
   readonly socket: Socket;
   readonly head: Buffer;
   readonly key: string;
   readonly runtime: RouteRuntime;
-  readonly context: RequestContext;
   readonly signal: AbortSignal;
+  /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
+  readonly subprotocols: readonly string[] | undefined;
+  readonly leave: () => void;
 }
 
 export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal: Refusal };
@@ -59,14 +60,13 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
   if (offer instanceof SyntaxError)
     return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${offer.message}`) };
 
-  const fields = requestFields(attempt.request, attempt.context, decision, target, offer);
+  const fields = requestFields(attempt, decision, target, offer);
   const dialled = await dial(target, formatHead(`GET ${target.path} HTTP/1.1`, fields), {
     connectTimeoutMs: config.connectTimeoutMs,
     handshakeTimeoutMs: config.handshakeTimeoutMs,
     signal: attempt.signal,
   });
-  if (dialled.head.status !== 101)
-    return { refusal: await passRefusalOn(dialled, target, config.handshakeTimeoutMs) };
+  if (dialled.head.status !== 101) return { refusal: await passRefusalOn(attempt, dialled, target) };
 
   const agreed = checkAnswer(
     attempt.key,
@@ -81,7 +81,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
   }
 
   attempt.socket.write(
-    formatHead("HTTP/1.1 101 Switching Protocols", responseFields(dialled, decision, agreed)),
+    formatHead("HTTP/1.1 101 Switching Protocols", responseFields(attempt, dialled, decision, agreed)),
     "latin1",
   );
   const { context } = attempt;
@@ -104,6 +104,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
       }),
       contentType: decision.contentType,
       expires: decision.expires,
+      leave: attempt.leave,
     },
   };
 }

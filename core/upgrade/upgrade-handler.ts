@@ -1,13 +1,17 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
+import type { BlockList, Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
+import { admit } from "./admission.ts";
+import { requestIdField } from "./exchange.ts";
 import { checkHandshake } from "./handshake.ts";
+import type { HeaderFields } from "./headers.ts";
 import { badHandshake, type Refusal, refuse } from "./refusal.ts";
 import { describeRequest, pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
+import { readSender } from "./sender.ts";
 import { type AcceptedUpgrade, type Opened, openAttempt } from "./upgrade-attempt.ts";
 
 export interface UpgradeHandlerOptions {
@@ -15,6 +19,8 @@ export interface UpgradeHandlerOptions {
   readonly sandbox: Sandbox;
   readonly emit: EmitEvent;
   newId(): string;
+  /** Proxies whose word about the client is taken; undefined: nobody's. */
+  readonly trusted: BlockList | undefined;
   isStopping(): boolean;
   onAccepted(accepted: AcceptedUpgrade): void;
 }
@@ -30,8 +36,11 @@ export function createUpgradeHandler(
     const startedAt = performance.now();
     const id = options.newId();
     const path = pathOf(request.url ?? "/");
-    const client = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
+    const sender = readSender(request, socket, options.trusted);
+    const client = `${sender.address}:${sender.port}`;
     let route = "";
+    let requestId: readonly [string, string] | undefined;
+    let leave = ignore;
     // Node stops listening for errors when it hands the socket over.
     socket.on("error", ignore);
     const gone = new AbortController();
@@ -58,20 +67,43 @@ export function createUpgradeHandler(
       if (!handshake.ok) return { refusal: badHandshake(handshake.status, handshake.detail) };
       if (decodePath(path) === undefined)
         return { refusal: { code: "ERR_BAD_PATH", detail: `path ${path}` } };
-      const found = options.router().find(path);
+      const found = options.router().find(path, request.headers);
       if (found === undefined) return { refusal: { code: "ERR_NO_ROUTE", detail: `no route for ${path}` } };
+      route = found.route.name;
+      requestId = requestIdField(found.route.config, id, request.headers);
+      if (!found.route.config.enabled)
+        return { refusal: { code: "ERR_NO_ROUTE", detail: `the route ${route} is disabled` } };
       if (options.isStopping())
         return { refusal: { code: "ERR_STOPPING", detail: "the gateway is stopping" } };
-      route = found.route.path;
-      const context = describeRequest(request, socket, route, found.params);
+      const runtime = found.route;
+      const context = describeRequest(request, sender, runtime.path, found.params);
+      const admitted = admit(runtime, request.headers, sender, context);
+      if ("refusal" in admitted) return admitted;
+      ({ leave } = admitted);
+      const { subprotocols } = admitted;
+      const key = handshake.key;
       return openAttempt(
-        { id, request, socket, head, key: handshake.key, runtime: found.route, context, signal: gone.signal },
+        {
+          id,
+          request,
+          socket,
+          head,
+          key,
+          runtime,
+          context,
+          sender,
+          signal: gone.signal,
+          subprotocols,
+          leave,
+        },
         options.sandbox,
       );
     }
 
     function reject(refusal: Refusal): void {
-      const status = refuse(socket, refusal, id);
+      leave();
+      const headers = withField(refusal.headers ?? [], requestId);
+      const status = refuse(socket, { ...refusal, headers }, id);
       const durationMs = elapsed();
       const { code, detail } = refusal;
       options.emit({ type: "upgrade-refused", id, route, path, status, code, detail, client, durationMs });
@@ -98,6 +130,11 @@ export function createUpgradeHandler(
       return Math.round(performance.now() - startedAt);
     }
   };
+}
+
+function withField(fields: HeaderFields, field: readonly [string, string] | undefined): HeaderFields {
+  if (field === undefined) return fields;
+  return [...fields.filter(([name]) => name.toLowerCase() !== field[0]), field];
 }
 
 function ignore(): void {}

@@ -1,5 +1,5 @@
 import type { CheckedUpgradeVerdict, Outcome, Sandbox } from "../../sandbox/contract.ts";
-import type { RouteRuntime } from "../route-runtime.ts";
+import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import { handshakeFields } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
@@ -30,8 +30,7 @@ export async function runUpgradeHooks(
     contentType: config.contentType,
   };
   for (const binding of runtime.chain) {
-    const exports = sandbox.exports(binding.policy);
-    if (exports !== undefined && !exports.hooks.includes("upgrade")) continue;
+    if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
 
     const seat = sandbox.seat(binding, id, JSON.stringify(context), decision.contentType);
     const payload = JSON.stringify({ id, ...context, attributes: decision.attributes });

@@ -26,7 +26,7 @@ test("writes a project and says what is next", async (t) => {
   ]);
 
   const config = await loadConfigFile(await findConfigFile(join(dir, "gate")));
-  t.deepEqual(config.routes[0]!.policies, [{ use: "hello", options: {} }]);
+  t.deepEqual(config.routes[0]!.policies, [{ use: "hello", options: {}, enabled: true }]);
   const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
   const written = JSON.parse(await readFile(join(dir, "gate/package.json"), "utf8"));
   t.is(written.dependencies.framegate, `^${version}`);

@@ -10,7 +10,7 @@ test("docs/config.schema.json is current", async (t) => {
 });
 
 test("every option is described, with its default, in the words that its type has", async (t) => {
-  const types = await readTypes();
+  const types = await readSources();
   const options = [...optionsOf(buildJsonSchema())];
   t.true(options.length > 30);
   for (const [name, option] of options) {
@@ -30,10 +30,11 @@ test("unknown keys are marked in an editor too", (t) => {
   t.is(buildJsonSchema().additionalProperties, false);
 });
 
-async function readTypes(): Promise<string> {
+/** All of core/config: an area's options are typed beside their schema. */
+async function readSources(): Promise<string> {
   const folder = new URL("../../core/config/", import.meta.url);
   const files = await readdir(folder);
-  return (await Promise.all(files.map((file) => readFile(new URL(file, folder), "utf8")))).join("");
+  return (await Promise.all(files.map((file) => readFile(new URL(file, folder), "utf8")))).join("\n");
 }
 
 function* optionsOf(schema: unknown): Generator<[string, Schema]> {

@@ -6,8 +6,8 @@ const route = { path: "/a", upstream: "ws://localhost:1" };
 
 test("an empty config gets every default", (t) => {
   t.deepEqual(resolveConfig({}, { dir: "/etc/gate" }), {
-    listen: [{ host: "127.0.0.1", port: 8080 }],
-    console: { host: "127.0.0.1", port: 9090 },
+    listen: [{ host: "127.0.0.1", port: 8080, handshakeTimeoutMs: 10_000 }],
+    console: { host: "127.0.0.1", port: 9090, handshakeTimeoutMs: 10_000 },
     policiesDir: "/etc/gate/policies",
     workers: availableParallelism(),
     log: { level: "info" },
@@ -32,7 +32,25 @@ test("a route gets every default", (t) => {
   const config = resolveConfig({ routes: [route] }, { dir: "/" });
   t.deepEqual(config.routes, [
     {
+      name: "/a",
       path: "/a",
+      match: { hosts: [], headers: {} },
+      enabled: true,
+      origins: { allow: ["*"], isRequired: false },
+      subprotocols: { isRequired: false, prefer: [] },
+      connections: {
+        route: 0,
+        perAddress: 0,
+        perKey: 0,
+        key: { from: "header", name: "authorization" },
+        retryAfterSeconds: 1,
+      },
+      headers: {
+        request: { set: [], add: [], remove: [] },
+        response: { set: [], add: [], remove: [] },
+      },
+      hostHeader: "upstream",
+      forwarded: ["x-forwarded"],
       upstream: "ws://localhost:1",
       policies: [],
       contentType: "application/json",
@@ -61,7 +79,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   const config = resolveConfig(
     {
       $schema: "x",
-      listen: [{ host: "::", port: 0 }, {}],
+      listen: [{ host: "::", port: 0, handshakeTimeout: 0 }, {}],
       console: false,
       policies: "/srv/policies",
       workers: 0,
@@ -86,8 +104,8 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   );
   t.is(config.file, "/etc/framegate.config.ts");
   t.deepEqual(config.listen, [
-    { host: "::", port: 0 },
-    { host: "127.0.0.1", port: 8080 },
+    { host: "::", port: 0, handshakeTimeoutMs: 0 },
+    { host: "127.0.0.1", port: 8080, handshakeTimeoutMs: 10_000 },
   ]);
   t.is(config.console, false);
   t.is(config.policiesDir, "/srv/policies");
@@ -99,8 +117,8 @@ test("what is set stays, in milliseconds and bytes", (t) => {
     warmSpare: false,
   });
   t.deepEqual(config.routes[0]!.policies, [
-    { use: "auth", options: {} },
-    { use: "billing/audit", options: { a: [1, null] } },
+    { use: "auth", options: {}, enabled: true },
+    { use: "billing/audit", options: { a: [1, null] }, enabled: true },
   ]);
   t.is(config.routes[0]!.maxMessageBytes, 3 * 2 ** 20);
   t.is(config.sandbox.limits.maxResultBytes, 3 * 2 ** 20, "a verdict may be as large as the largest message");
@@ -189,7 +207,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, routes",
+    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, trustedProxies, routes",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],
@@ -234,6 +252,87 @@ const problems: readonly (readonly [input: object, path: string, message: string
     { routes: [route, { ...route, path: "/a" }] },
     "routes[1].path",
     'expected a path of its own, got "/a", which matches the same requests as routes[0]',
+  ],
+  [
+    { routes: [route, { ...route, path: "/b", name: "/a" }] },
+    "routes[1].name",
+    'expected a name of its own, got "/a", which is that of routes[0] too',
+  ],
+  [
+    { routes: [{ ...route, match: { host: "a.example:80" } }] },
+    "routes[0].match.host",
+    'expected a host name such as "app.example.com" or "*.example.com", without a port, got "a.example:80"',
+  ],
+  [
+    {
+      routes: [
+        { ...route, path: "/:x", match: { host: ["a.example", "B.example"] } },
+        { ...route, path: "/:y", match: { host: ["b.example", "c.example"] } },
+      ],
+    },
+    "routes[1].path",
+    'expected a path of its own, got "/:y", which matches the same requests as routes[0]',
+  ],
+  [
+    { routes: [{ ...route, policies: [{ use: "a", hooks: ["open"] }] }] },
+    "routes[0].policies[0].hooks[0]",
+    'expected one of "upgrade", "client", "server", "close", got "open"',
+  ],
+  [
+    { routes: [{ ...route, origins: ["app.example.com"] }] },
+    "routes[0].origins[0]",
+    'expected an origin such as "https://app.example.com", "https://*.example.com" or "http://localhost:*", "same", "null" or "*", got "app.example.com"',
+  ],
+  [
+    { routes: [{ ...route, subprotocols: { allow: ["a b"] } }] },
+    "routes[0].subprotocols.allow[0]",
+    'expected a subprotocol such as "chat.v2", got "a b"',
+  ],
+  [
+    { routes: [{ ...route, connections: { perAddress: -1 } }] },
+    "routes[0].connections.perAddress",
+    "expected a whole number of connections, or 0 for unlimited, got -1",
+  ],
+  [
+    { routes: [{ ...route, connections: { key: "cookie" } }] },
+    "routes[0].connections.key",
+    'expected a key such as "header:x-tenant", "query:user" or "param:room", got "cookie"',
+  ],
+  [
+    { trustedProxies: ["10.0.0.0/33"] },
+    "trustedProxies[0]",
+    'expected an address or network such as "10.0.0.0/8" or "::1", got "10.0.0.0/33"',
+  ],
+  [
+    { routes: [{ ...route, headers: { request: { set: { Upgrade: "x" } } } }] },
+    "routes[0].headers.request.set.Upgrade",
+    'expected a header that is not of the handshake or of one hop, got "x"',
+  ],
+  [
+    { routes: [{ ...route, headers: { response: { add: { x: "a\r\nb: c" } } } }] },
+    "routes[0].headers.response.add.x",
+    'expected a value of one line, in Latin-1, got "a\\r\\nb: c"',
+  ],
+  [
+    { routes: [{ ...route, headers: { request: { set: { x: "$" + "{env.HOME}" } } } }] },
+    "routes[0].headers.request.set.x",
+    [
+      "expected a value with no other placeholders than $",
+      "{id}, $",
+      "{client.address} and $",
+      '{params.NAME}, got "$',
+      '{env.HOME}"',
+    ].join(""),
+  ],
+  [
+    { routes: [{ ...route, requestId: { header: "a b" } }] },
+    "routes[0].requestId.header",
+    'expected the name of a header, got "a b"',
+  ],
+  [
+    { routes: [{ ...route, forwarded: "forwarded" }] },
+    "routes[0].forwarded",
+    'expected a list of "x-forwarded" and "forwarded", got "forwarded"',
   ],
   [
     { routes: [{ ...route, path: "/x?y" }] },
@@ -368,6 +467,25 @@ test("routes whose parameters have other names match the same requests", (t) => 
   );
 });
 
+test("routes of one path are told apart by their match, and named after it", (t) => {
+  const routes = [
+    { ...route },
+    { ...route, match: { host: "A.example" } },
+    { ...route, match: { host: ["*.example", "b.example"], headers: { "X-Version": "2" } } },
+    { ...route, match: { headers: { "X-Version": "2" } }, enabled: false },
+  ];
+  const config = resolveConfig({ routes }, { dir: "/" });
+  t.deepEqual(
+    config.routes.map(({ name }) => name),
+    ["/a", "a.example/a", "*.example,b.example/a [x-version: 2]", "/a [x-version: 2]"],
+  );
+  t.deepEqual(config.routes[2]!.match, { hosts: ["*.example", "b.example"], headers: { "x-version": "2" } });
+  t.deepEqual(
+    config.routes.map(({ enabled }) => enabled),
+    [true, true, true, false],
+  );
+});
+
 test("a config that is no object", (t) => {
   const [problem] = problemsOf(t, () => resolveConfig(undefined, { dir: "/" }));
   t.deepEqual(problem, {
@@ -390,7 +508,7 @@ test("an upstream override stands in for the upstream of every route", (t) => {
 test("a policy's own route: the same shape, problems name the policy's file", (t) => {
   t.like(resolveRoute({ ...route, policies: ["auth"] }, "/p/orders.ts"), {
     path: "/a",
-    policies: [{ use: "auth", options: {} }],
+    policies: [{ use: "auth", options: {}, enabled: true }],
   });
   const error = t.throws(() => resolveRoute({ path: "/a", upstrem: "x" }, "/p/orders.ts"), {
     instanceOf: ConfigError,

@@ -21,6 +21,15 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ],
   ["routes: rate", at(root, "properties", "routes", "items", "properties", "rate")],
   ["routes: slowConsumer", at(root, "properties", "routes", "items", "properties", "slowConsumer")],
+  ["routes: match", at(root, "properties", "routes", "items", "properties", "match")],
+  ["routes: subprotocols", at(root, "properties", "routes", "items", "properties", "subprotocols")],
+  ["routes: connections", at(root, "properties", "routes", "items", "properties", "connections")],
+  ["routes: headers", at(root, "properties", "routes", "items", "properties", "headers")],
+  [
+    "routes: headers: request and response",
+    at(root, "properties", "routes", "items", "properties", "headers", "properties", "request"),
+  ],
+  ["routes: requestId", objectOf(at(root, "properties", "routes", "items", "properties", "requestId"))],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
 ];
 
@@ -41,7 +50,7 @@ function describeOption(schema: Schema) {
     const text = String((option as Schema).description);
     const [, words, fallback] = /^(.*?)(?: Default: (.*)\.)?$/s.exec(text)!;
     const shown =
-      fallback === undefined ? "" : /^["{]|^true$|^false$/.test(fallback) ? code(fallback) : fallback;
+      fallback === undefined ? "" : /^["{[]|^true$|^false$/.test(fallback) ? code(fallback) : fallback;
     return [code(name), kindOf(option as Schema), required.includes(name) ? "required" : shown, words];
   };
 }
@@ -89,11 +98,11 @@ function at(schema: Schema, ...path: readonly string[]): Schema {
 /** The object among what a chain may hold. */
 function useOf(policies: Schema): Schema {
   const list = (policies.anyOf as readonly Schema[]).find(({ type }) => type === "array")!;
-  return ((list.items as Schema).anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
+  return objectOf(list.items as Schema);
 }
 
-/** Twins of an object that stands before them and has the same options. */
-const twins = ["console", "server"];
+/** Objects that have the options of another, which the document has once. */
+const twins: readonly string[] = ["console", "response", "server"];
 
 /** The options of all objects, those of twins once. */
 function countProperties(schema: unknown, isTwin = false): number {

@@ -2,11 +2,12 @@ import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import test from "ava";
 import { describeRequest, pathOf } from "../../core/upgrade/request-context.ts";
+import { readSender } from "../../core/upgrade/sender.ts";
 
 const describe = (url: string) =>
   describeRequest(
     { method: "GET", url, rawHeaders: ["X-A", "1", "X-A", "2"] } as unknown as IncomingMessage,
-    new Socket(),
+    readSender({ headers: {} }, new Socket(), undefined),
     "/r/:id",
     { id: "7" },
   );

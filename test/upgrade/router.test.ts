@@ -1,5 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
+import type { RouteMatch } from "../../core/config/index.ts";
 import { createRouter, decodePath } from "../../core/upgrade/router.ts";
 
 const patterns = [
@@ -44,6 +45,51 @@ test("property: the most specific route wins, whatever the order", (t) => {
       }
     }),
   );
+});
+
+/** What must be found for host and `x-version`, of routes that share a path. */
+const matched: readonly [host: string, version: string | undefined, name: string][] = [
+  ["a.example.com", undefined, "exact"],
+  ["A.example.com:8080", undefined, "exact"],
+  ["a.example.com.", undefined, "exact"],
+  ["a.example.com", "2", "exact 2"],
+  ["a.example.com", "3", "exact"],
+  ["b.example.com", "2", "wildcard"],
+  ["x.deep.example.com", undefined, "long wildcard"],
+  ["example.com", undefined, "any"],
+  ["example.com", "2", "any 2"],
+  ["anexample.com", undefined, "any"],
+  ["", undefined, "any"],
+];
+
+const sharers: readonly { path: string; name: string; match: RouteMatch }[] = [
+  { path: "/a", name: "any", match: { hosts: [], headers: {} } },
+  { path: "/a", name: "any 2", match: { hosts: [], headers: { "x-version": "2" } } },
+  { path: "/a", name: "wildcard", match: { hosts: ["*.example.com", "other.org"], headers: {} } },
+  { path: "/a", name: "long wildcard", match: { hosts: ["*.deep.example.com"], headers: {} } },
+  { path: "/a", name: "exact", match: { hosts: ["a.example.com"], headers: {} } },
+  { path: "/a", name: "exact 2", match: { hosts: ["a.example.com"], headers: { "x-version": "2" } } },
+  { path: "/*", name: "other path", match: { hosts: ["b.example.com"], headers: { "x-version": "2" } } },
+];
+
+test("property: of one path an exact host goes before a wildcard, that before none, then more headers", (t) => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...sharers], { minLength: sharers.length }), (shuffled) => {
+      const router = createRouter(shuffled);
+      for (const [host, version, name] of matched) {
+        t.is(router.find("/a", { host, "x-version": version })?.route.name, name, `${host} ${version}`);
+      }
+    }),
+  );
+});
+
+test("a path that is more specific but not for this host gives way", (t) => {
+  const router = createRouter([
+    { path: "/a/b", match: { hosts: ["a.example"], headers: {} } },
+    { path: "/*", match: { hosts: [], headers: {} } },
+  ]);
+  t.is(router.find("/a/b", { host: "a.example" })?.route.path, "/a/b");
+  t.is(router.find("/a/b", { host: "b.example" })?.route.path, "/*");
 });
 
 const find = (pattern: string, path: string) => createRouter([{ path: pattern }]).find(path);

@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { flag, section, text, whole } from "./schema-parts.ts";
+import { limitedDuration } from "./units.ts";
+
+export interface SubprotocolsInput {
+  /** Subprotocols that are offered to the server; of what the client offers, others are left out. Default: all. */
+  readonly allow?: readonly string[];
+  /** Refuse a client that offers none of the allowed ones, with 400. Default: false. */
+  readonly required?: boolean;
+  /** Subprotocols that are offered to the server before the others, in this order. Default: as the client orders them. */
+  readonly prefer?: readonly string[];
+}
+
+export interface ConnectionsInput {
+  /** Most connections of the route in one worker; 0: unlimited. Default: 0. */
+  readonly route?: number;
+  /** Most connections of one client address to the route in one worker; 0: unlimited. Default: 0. */
+  readonly perAddress?: number;
+  /** Most connections of one value of `key` to the route in one worker; 0: unlimited. Default: 0. */
+  readonly perKey?: number;
+  /** What `perKey` counts by: a header, a query parameter or a parameter of the path, such as "header:x-tenant"; a request without it is not counted. Default: "header:authorization". */
+  readonly key?: string;
+  /** What Retry-After says to a client that is refused. Default: "1s". */
+  readonly retryAfter?: string;
+}
+
+/** Who may connect, before any policy is asked. Plain JSON. */
+export interface Admission {
+  readonly origins: { readonly allow: readonly string[]; readonly isRequired: boolean };
+  readonly subprotocols: {
+    /** Undefined: all. */
+    readonly allow?: readonly string[];
+    readonly isRequired: boolean;
+    readonly prefer: readonly string[];
+  };
+  readonly connections: ConnectionLimits;
+}
+
+/** 0: unlimited. */
+export interface ConnectionLimits {
+  readonly route: number;
+  readonly perAddress: number;
+  readonly perKey: number;
+  readonly key: { readonly from: "header" | "query" | "param"; readonly name: string };
+  readonly retryAfterSeconds: number;
+}
+
+const anyOrigin =
+  'an origin such as "https://app.example.com", "https://*.example.com" or "http://localhost:*", "same", "null" or "*"';
+const origin = text(anyOrigin).regex(
+  /^(\*|same|null|[a-z][a-z0-9+.-]*:\/\/(\*\.)?([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(\d+|\*))?)$/i,
+  { error: anyOrigin },
+);
+const anyToken = 'a subprotocol such as "chat.v2"';
+const token = text(anyToken).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: anyToken });
+const tokens = z.array(token, { error: "a list of subprotocols" });
+const count = whole(0, 1e9, "a whole number of connections, or 0 for unlimited");
+const anyKey = 'a key such as "header:x-tenant", "query:user" or "param:room"';
+
+export const admission = {
+  origins: z
+    .array(origin, { error: 'a list of origins such as ["https://app.example.com"]' })
+    .prefault(["*"])
+    .describe(
+      'Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Default: ["*"].',
+    ),
+  originRequired: flag()
+    .prefault(false)
+    .describe("Refuse a request without an Origin header too: what is no browser. Default: false."),
+  subprotocols: section(
+    {
+      allow: tokens
+        .optional()
+        .describe(
+          "Subprotocols that are offered to the server; of what the client offers, others are left out. Default: all.",
+        ),
+      required: flag()
+        .prefault(false)
+        .describe("Refuse a client that offers none of the allowed ones, with 400. Default: false."),
+      prefer: tokens
+        .prefault([])
+        .describe(
+          "Subprotocols that are offered to the server before the others, in this order. Default: as the client orders them.",
+        ),
+    },
+    "an object such as { allow, required, prefer }",
+  )
+    .prefault({})
+    .describe("Which of the subprotocols that a client offers the server hears of."),
+  connections: section(
+    {
+      route: count
+        .prefault(0)
+        .describe("Most connections of the route in one worker; 0: unlimited. Default: 0."),
+      perAddress: count
+        .prefault(0)
+        .describe(
+          "Most connections of one client address to the route in one worker; 0: unlimited. Default: 0.",
+        ),
+      perKey: count
+        .prefault(0)
+        .describe(
+          "Most connections of one value of `key` to the route in one worker; 0: unlimited. Default: 0.",
+        ),
+      key: text(anyKey)
+        .regex(/^(header|query|param):./, { error: anyKey })
+        .prefault("header:authorization")
+        .describe(
+          'What `perKey` counts by: a header, a query parameter or a parameter of the path, such as "header:x-tenant"; a request without it is not counted. Default: "header:authorization".',
+        ),
+      retryAfter: limitedDuration()
+        .prefault("1s")
+        .describe('What Retry-After says to a client that is refused. Default: "1s".'),
+    },
+    "an object such as { route, perAddress }",
+  )
+    .prefault({})
+    .describe("How many connections may be open at once; one more gets 429."),
+};
+
+type Parsed = { readonly [Key in keyof typeof admission]: z.output<(typeof admission)[Key]> };
+
+export function resolveAdmission({ origins, originRequired, subprotocols, connections }: Parsed): Admission {
+  const colon = connections.key.indexOf(":");
+  const from = connections.key.slice(0, colon) as ConnectionLimits["key"]["from"];
+  const name = connections.key.slice(colon + 1);
+  return {
+    origins: { allow: origins.map((pattern) => pattern.toLowerCase()), isRequired: originRequired },
+    subprotocols: {
+      ...(subprotocols.allow !== undefined && { allow: subprotocols.allow }),
+      isRequired: subprotocols.required,
+      prefer: subprotocols.prefer,
+    },
+    connections: {
+      route: connections.route,
+      perAddress: connections.perAddress,
+      perKey: connections.perKey,
+      key: { from, name: from === "header" ? name.toLowerCase() : name },
+      retryAfterSeconds: Math.ceil(connections.retryAfter / 1000),
+    },
+  };
+}

@@ -1,0 +1,190 @@
+import { BlockList, isIP } from "node:net";
+import { z } from "zod";
+import { handshakeFields } from "../upgrade/headers.ts";
+import { choice, flag, section, text } from "./schema-parts.ts";
+
+export interface HeaderRulesInput {
+  /** Headers that get this value, whatever they had. Default: {}. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Headers that get this value beside those they have. Default: {}. */
+  readonly add?: Readonly<Record<string, string>>;
+  /** Headers that are left out. Default: []. */
+  readonly remove?: readonly string[];
+}
+
+export interface HeadersInput {
+  /** What changes in the request to the server. */
+  readonly request?: HeaderRulesInput;
+  /** What changes in the server's answer to the client. */
+  readonly response?: HeaderRulesInput;
+}
+
+export interface RequestIdInput {
+  /** Name of the header. Default: "x-request-id". */
+  readonly header?: string;
+  /** Keep the client's own id where it sends one. Default: false. */
+  readonly trust?: boolean;
+}
+
+/** Values may hold `${id}`, `${client.address}` and `${params.NAME}`. Names in lower case. */
+export interface HeaderRules {
+  readonly set: readonly (readonly [name: string, value: string])[];
+  readonly add: readonly (readonly [name: string, value: string])[];
+  readonly remove: readonly string[];
+}
+
+export interface HeaderOptions {
+  readonly headers: { readonly request: HeaderRules; readonly response: HeaderRules };
+  /** "upstream", "client", or the value itself. */
+  readonly hostHeader: string;
+  readonly forwarded: readonly ("x-forwarded" | "forwarded")[];
+  /** Absent: no such header. */
+  readonly requestId?: { readonly header: string; readonly isTrusted: boolean };
+}
+
+const rules = section(
+  {
+    set: valuesByName().prefault({}).describe("Headers that get this value, whatever they had. Default: {}."),
+    add: valuesByName()
+      .prefault({})
+      .describe("Headers that get this value beside those they have. Default: {}."),
+    remove: z
+      .array(headerName(), { error: "a list of header names" })
+      .prefault([])
+      .describe("Headers that are left out. Default: []."),
+  },
+  "an object such as { set, add, remove }",
+);
+
+export const headerOptions = {
+  headers: section(
+    {
+      request: rules.prefault({}).describe("What changes in the request to the server."),
+      response: rules.prefault({}).describe("What changes in the server's answer to the client."),
+    },
+    "an object such as { request, response }",
+  )
+    .prefault({})
+    .describe("Headers that are set, added or removed, before policies change any."),
+  hostHeader: text('"upstream", "client" or a host')
+    .regex(/^[\w.[\]:-]+$/, { error: '"upstream", "client" or a host such as "app.internal:8080"' })
+    .prefault("upstream")
+    .describe(
+      "The Host header that the server gets: that of the upstream's URL, the client's own, or this host. Default: \"upstream\".",
+    ),
+  forwarded: z
+    .array(choice(["x-forwarded", "forwarded"]), { error: 'a list of "x-forwarded" and "forwarded"' })
+    .prefault(["x-forwarded"])
+    .describe(
+      'How the server learns of the client: by X-Forwarded-For, -Proto and -Host, by Forwarded (RFC 7239), by both, or not. Default: ["x-forwarded"].',
+    ),
+  requestId: z
+    .union(
+      [
+        z.literal(false, { error: "an object such as { header } or false" }),
+        section(
+          {
+            header: headerName()
+              .prefault("x-request-id")
+              .describe('Name of the header. Default: "x-request-id".'),
+            trust: flag()
+              .prefault(false)
+              .describe("Keep the client's own id where it sends one. Default: false."),
+          },
+          "an object such as { header } or false",
+        ),
+      ],
+      { error: "an object such as { header } or false" },
+    )
+    .prefault(false)
+    .describe(
+      "A header with the id of the log, sent to the server and in the answer to the client, or false for none. Default: false.",
+    ),
+};
+
+/** Addresses of proxies before the gateway, `10.0.0.0/8` or single ones. */
+export function trustedProxies() {
+  const error = 'an address or network such as "10.0.0.0/8" or "::1"';
+  return z
+    .array(
+      text(error).refine((network) => isNetwork(network), { error }),
+      { error: "a list of addresses and networks" },
+    )
+    .optional()
+    .describe(
+      "Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them.",
+    );
+}
+
+export function readNetworks(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = "", prefix] = network.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = "", prefix = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+type Parsed = { readonly [Key in keyof typeof headerOptions]: z.output<(typeof headerOptions)[Key]> };
+
+export function resolveHeaders({ headers, hostHeader, forwarded, requestId }: Parsed): HeaderOptions {
+  return {
+    headers: { request: resolveRules(headers.request), response: resolveRules(headers.response) },
+    hostHeader,
+    forwarded,
+    ...(requestId !== false && {
+      requestId: { header: requestId.header.toLowerCase(), isTrusted: requestId.trust },
+    }),
+  };
+}
+
+function resolveRules({ set, add, remove }: z.output<typeof rules>): HeaderRules {
+  return {
+    set: Object.entries(set).map(([name, value]) => [name.toLowerCase(), value] as const),
+    add: Object.entries(add).map(([name, value]) => [name.toLowerCase(), value] as const),
+    remove: remove.map((name) => name.toLowerCase()),
+  };
+}
+
+function headerName() {
+  return text("the name of a header").superRefine((name, context) => {
+    const problem = findNameProblem(name);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+}
+
+function valuesByName() {
+  return z
+    .record(z.string(), z.string({ error: "the value of a header" }), {
+      error: "an object of header names and values",
+    })
+    .superRefine((values, context) => {
+      for (const [name, value] of Object.entries(values)) {
+        const message = findNameProblem(name) ?? findValueProblem(value);
+        if (message !== undefined) context.addIssue({ code: "custom", message, path: [name] });
+      }
+    });
+}
+
+export function findNameProblem(name: string): string | undefined {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return "the name of a header";
+  if (handshakeFields.has(name.toLowerCase())) return "a header that is not of the handshake or of one hop";
+  return undefined;
+}
+
+function findValueProblem(value: string): string | undefined {
+  if (!/^[\t\x20-\x7e\xa0-\xff]*$/.test(value)) return "a value of one line, in Latin-1";
+  const unknown = [...value.matchAll(/\$\{([^}]*)\}?/g)].find(
+    ([, name = ""]) => !/^(id|client\.address|params\.[A-Za-z_]\w*)$/.test(name),
+  );
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a value may hold
+  return unknown && "a value with no other placeholders than ${id}, ${client.address} and ${params.NAME}";
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { pathKey } from "./path-pattern.ts";
+import { flag, section, text } from "./schema-parts.ts";
+
+export interface RouteMatchInput {
+  /** Host names that the route is for: exact or as "*.example.com", one or a list, without a port. Default: any. */
+  readonly host?: string | readonly string[];
+  /** Headers that the request must have, each with exactly this value. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a request must have beside its path. Plain JSON. */
+export interface RouteMatch {
+  /** In lower case; none: any host. */
+  readonly hosts: readonly string[];
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const anyHost = 'a host name such as "app.example.com" or "*.example.com", without a port';
+const host = text(anyHost).regex(
+  /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i,
+  {
+    error: anyHost,
+  },
+);
+
+export const routeMatch = {
+  name: text("a name for the log and the metrics")
+    .optional()
+    .describe(
+      "What the log and the metrics call the route; no two may have the same. Default: the path, behind the hosts of `match` and before its headers.",
+    ),
+  match: section(
+    {
+      host: z
+        .union(
+          [
+            host,
+            z.array(host, { error: "a host name or a list of them" }).min(1, { error: "at least one host" }),
+          ],
+          {
+            error: "a host name or a list of them",
+          },
+        )
+        .optional()
+        .describe(
+          'Host names that the route is for: exact or as "*.example.com", one or a list, without a port. Default: any.',
+        ),
+      headers: z
+        .record(z.string(), z.string({ error: "the value of a header" }), {
+          error: "an object of header names and values",
+        })
+        .optional()
+        .describe("Headers that the request must have, each with exactly this value. Default: none."),
+    },
+    "an object such as { host, headers }",
+  )
+    .optional()
+    .describe(
+      "What a request must have beside its path, so that several routes can share one. Default: nothing.",
+    ),
+  enabled: flag()
+    .prefault(true)
+    .describe(
+      "Whether the route is served; one that is not answers 404, and its open sessions get Close 1001. Default: true.",
+    ),
+};
+
+export function resolveMatch(input: RouteMatchInput | undefined): RouteMatch {
+  return {
+    hosts: [input?.host ?? []].flat().map((name) => name.toLowerCase()),
+    headers: Object.fromEntries(
+      Object.entries(input?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+  };
+}
+
+/** What the log calls a route that has no name: "/chat", "a.example.com/chat", "/chat [x-version: 2]". */
+export function defaultName(path: string, { hosts, headers }: RouteMatch): string {
+  const conditions = sortedEntries(headers).map(([name, value]) => ` [${name}: ${value}]`);
+  return `${hosts.join(",")}${path}${conditions.join("")}`;
+}
+
+/** Two routes that have a key in common claim the same requests, and neither goes before the other. One key a host. */
+export function routeKeys(path: string, { hosts, headers }: RouteMatch): readonly string[] {
+  const condition = JSON.stringify(sortedEntries(headers));
+  const rest = Object.keys(headers).length === 0 ? pathKey(path) : `${pathKey(path)} ${condition}`;
+  return hosts.length === 0 ? [rest] : [...new Set(hosts)].map((name) => `${name}${rest}`);
+}
+
+function sortedEntries(headers: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
+}

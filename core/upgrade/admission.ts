@@ -1,0 +1,72 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ConnectionLimits } from "../config/index.ts";
+import type { RouteRuntime } from "../route-runtime.ts";
+import { isOriginAllowed } from "./origin.ts";
+import { badHandshake, type Refusal } from "./refusal.ts";
+import type { RequestContext } from "./request-context.ts";
+import type { Sender } from "./sender.ts";
+import { offerSubprotocols } from "./subprotocols.ts";
+
+export interface Admitted {
+  /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
+  readonly subprotocols: readonly string[] | undefined;
+  /** Counts the connection out. */
+  readonly leave: () => void;
+}
+
+/** What the route itself says about a client, before its policies are asked: origin, subprotocols, connections. */
+export function admit(
+  runtime: RouteRuntime,
+  headers: IncomingHttpHeaders,
+  sender: Sender,
+  context: RequestContext,
+): Admitted | { readonly refusal: Refusal } {
+  const { origins, subprotocols: rules, connections } = runtime.config;
+  if (!isOriginAllowed(headers.origin, sender.host, origins)) {
+    const shown =
+      headers.origin === undefined ? "a request without an Origin" : `the origin ${headers.origin}`;
+    return { refusal: { code: "ERR_ORIGIN", detail: `${shown} is not in the route's origins` } };
+  }
+  const subprotocols = readSubprotocols(headers["sec-websocket-protocol"], rules);
+  if (subprotocols instanceof SyntaxError)
+    return { refusal: badHandshake(400, `Sec-WebSocket-Protocol: ${subprotocols.message}`) };
+  if (rules.isRequired && subprotocols?.length === 0) {
+    const wanted = rules.allow === undefined ? "any" : `one of ${rules.allow.join(", ")}`;
+    return { refusal: { code: "ERR_SUBPROTOCOL", detail: `expected an offer of ${wanted}` } };
+  }
+  const entry = runtime.connections.enter(connections, {
+    address: sender.address,
+    key: keyOf(connections.key, context, headers),
+  });
+  if (entry.isFull) {
+    const retryAfter = ["Retry-After", String(connections.retryAfterSeconds)] as const;
+    return { refusal: { code: "ERR_TOO_MANY_CONNECTIONS", detail: entry.detail, headers: [retryAfter] } };
+  }
+  return { subprotocols, leave: entry.leave };
+}
+
+function readSubprotocols(
+  offered: string | undefined,
+  rules: RouteRuntime["config"]["subprotocols"],
+): readonly string[] | undefined | SyntaxError {
+  try {
+    return offerSubprotocols(offered, rules);
+  } catch (error) {
+    return error as SyntaxError;
+  }
+}
+
+function keyOf(
+  { from, name }: ConnectionLimits["key"],
+  { request }: RequestContext,
+  headers: IncomingHttpHeaders,
+): string | undefined {
+  switch (from) {
+    case "header":
+      return headers[name]?.toString();
+    case "query":
+      return Object.hasOwn(request.query, name) ? request.query[name] : undefined;
+    case "param":
+      return Object.hasOwn(request.params, name) ? request.params[name] : undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import type { ConnectionLimits } from "../config/index.ts";
+
+export interface ConnectionSource {
+  readonly address: string;
+  /** The value that `perKey` counts by; undefined when the request has none. */
+  readonly key: string | undefined;
+}
+
+export type Entry =
+  | { readonly isFull: true; readonly detail: string }
+  /** `leave` counts the connection out; more calls than one do nothing. */
+  | { readonly isFull: false; leave(): void };
+
+/**
+ * Counts the connections of one route in this process, from before the `upgrade` hooks to the session's end; those of
+ * an address or key only while there is a limit on them.
+ */
+export class ConnectionCount {
+  #all = 0;
+  readonly #byAddress = new Map<string, number>();
+  readonly #byKey = new Map<string, number>();
+
+  enter(limits: ConnectionLimits, { address, key }: ConnectionSource): Entry {
+    const full = this.#findFull(limits, address, key);
+    if (full !== undefined) return { isFull: true, detail: full };
+    const countsAddress = limits.perAddress > 0;
+    const counted = limits.perKey > 0 ? key : undefined;
+    this.#all++;
+    if (countsAddress) add(this.#byAddress, address, 1);
+    if (counted !== undefined) add(this.#byKey, counted, 1);
+    let isIn = true;
+    return {
+      isFull: false,
+      leave: () => {
+        if (!isIn) return;
+        isIn = false;
+        this.#all--;
+        if (countsAddress) add(this.#byAddress, address, -1);
+        if (counted !== undefined) add(this.#byKey, counted, -1);
+      },
+    };
+  }
+
+  #findFull(limits: ConnectionLimits, address: string, key: string | undefined): string | undefined {
+    if (isReached(limits.route, this.#all)) return `connections.route: ${limits.route} are open`;
+    if (isReached(limits.perAddress, this.#byAddress.get(address)))
+      return `connections.perAddress: ${limits.perAddress} of ${address} are open`;
+    if (key !== undefined && isReached(limits.perKey, this.#byKey.get(key)))
+      return `connections.perKey: ${limits.perKey} of one ${limits.key.from} ${limits.key.name} are open`;
+    return undefined;
+  }
+}
+
+function isReached(limit: number, count = 0): boolean {
+  return limit > 0 && count >= limit;
+}
+
+function add(counts: Map<string, number>, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}

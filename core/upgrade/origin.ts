@@ -1,0 +1,54 @@
+/**
+ * Whether a page of this origin may connect (RFC 6455 section 10.2, RFC 6454).
+ *
+ * @param origin the Origin header; undefined for what is no browser
+ * @param host the host that the client asked, with its port
+ * @param allow patterns in lower case, as the config has them
+ */
+export function isOriginAllowed(
+  origin: string | undefined,
+  host: string,
+  { allow, isRequired }: { readonly allow: readonly string[]; readonly isRequired: boolean },
+): boolean {
+  if (origin === undefined) return !isRequired;
+  if (allow.includes("*")) return true;
+  const lower = origin.toLowerCase();
+  if (lower === "null") return allow.includes("null");
+  const parsed = parseOrigin(lower);
+  if (parsed === undefined) return false;
+  return allow.some((pattern) =>
+    pattern === "same" ? isSameHost(parsed, host.toLowerCase()) : matches(parsed, pattern),
+  );
+}
+
+interface Origin {
+  readonly scheme: string;
+  readonly host: string;
+  /** "" where it is the scheme's own, "*" in a pattern for any. */
+  readonly port: string;
+}
+
+const ownPorts: Readonly<Record<string, string>> = { http: "80", ws: "80", https: "443", wss: "443" };
+
+function parseOrigin(text: string): Origin | undefined {
+  const [, scheme, host, port = ""] =
+    /^([a-z][a-z0-9+.-]*):\/\/(\[[0-9a-f:.]+\]|[^\s/:@?#[\]]+)(?::(\d+|\*))?$/.exec(text) ?? [];
+  if (scheme === undefined || host === undefined) return undefined;
+  return { scheme, host, port: port === ownPorts[scheme] ? "" : port };
+}
+
+function matches(origin: Origin, pattern: string): boolean {
+  const wanted = parseOrigin(pattern);
+  if (wanted === undefined || origin.scheme !== wanted.scheme) return false;
+  if (wanted.port !== "*" && wanted.port !== origin.port) return false;
+  if (!wanted.host.startsWith("*.")) return wanted.host === origin.host;
+  const suffix = wanted.host.slice(1);
+  return origin.host.length > suffix.length && origin.host.endsWith(suffix);
+}
+
+/** A Host without a port means the port of the page's own scheme: the gateway may stand behind what ends TLS. */
+function isSameHost({ scheme, host, port }: Origin, asked: string): boolean {
+  const own = ownPorts[scheme];
+  const bare = port === "" ? host : `${host}:${port}`;
+  return asked === bare || (port === "" && own !== undefined && asked === `${host}:${own}`);
+}
