@@ -8,7 +8,9 @@ import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Turn } from "../session/outbox.ts";
 import { Session } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
+import { createHttpProxy } from "../upgrade/http-proxy.ts";
 import { createListener } from "../upgrade/listener.ts";
+import { createPlainHandler } from "../upgrade/plain-handler.ts";
 import { createRouter, type Router } from "../upgrade/router.ts";
 import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
@@ -69,16 +71,17 @@ export async function createEngine(
   let onIdle: (() => void) | undefined;
 
   const sandbox = await createSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
-  const onUpgrade = createUpgradeHandler({
-    router: () => router,
+  const shared = {
     sandbox,
     emit,
     newId,
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => isStopping,
-    onAccepted,
-  });
-  const listeners = config.listen.map((listener) => createListener(listener, () => router, onUpgrade));
+  };
+  const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
+  const httpProxy = createHttpProxy(shared);
+  const onPlain = createPlainHandler(() => router, httpProxy.carry);
+  const listeners = config.listen.map((listener) => createListener(listener, onPlain, onUpgrade));
 
   return {
     apply(plan) {
@@ -109,6 +112,7 @@ export async function createEngine(
       }
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
+      httpProxy.close();
       await sandbox.close();
     },
   };
