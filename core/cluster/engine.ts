@@ -11,7 +11,9 @@ import { RateBuckets } from "../session/rate-gate.ts";
 import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
+import { createHttpProxy } from "../upgrade/http-proxy.ts";
 import { createListener } from "../upgrade/listener.ts";
+import { createPlainHandler } from "../upgrade/plain-handler.ts";
 import { createRouter, type Router } from "../upgrade/router.ts";
 import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
@@ -77,16 +79,17 @@ export async function createEngine(
   let onIdle: (() => void) | undefined;
 
   const sandbox = await createSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
-  const onUpgrade = createUpgradeHandler({
-    router: () => router,
+  const shared = {
     sandbox,
     emit,
     newId,
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => isStopping,
-    onAccepted,
-  });
-  const listeners = config.listen.map((listener) => createListener(listener, () => router, onUpgrade));
+  };
+  const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
+  const httpProxy = createHttpProxy(shared);
+  const onPlain = createPlainHandler(() => router, httpProxy.carry);
+  const listeners = config.listen.map((listener) => createListener(listener, onPlain, onUpgrade));
 
   return {
     apply(plan) {
@@ -118,6 +121,7 @@ export async function createEngine(
       for (const listener of listeners) listener.cutOff();
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
+      httpProxy.close();
       await sandbox.close();
     },
   };

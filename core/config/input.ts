@@ -92,6 +92,10 @@ export interface RouteInput extends SessionInput {
   readonly forwarded?: readonly ("x-forwarded" | "forwarded")[];
   /** A header with the id of the log, sent to the server and in the answer to the client, or false for none. Default: false. */
   readonly requestId?: RequestIdInput | false;
+  /** What a plain HTTP request gets: 426, or what the upstream answers to it. Default: "refuse". */
+  readonly http?: "refuse" | "proxy";
+  /** Longest time until the server has begun its answer to a plain HTTP request; 0: unlimited. Default: "1m". */
+  readonly httpTimeout?: Duration | 0;
   /** The server behind this route: an http, https, ws or wss URL. */
   readonly upstream: string;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */

@@ -7,6 +7,7 @@ import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
 import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
+import type { PlainHttp } from "./plain-http.ts";
 import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
@@ -44,7 +45,7 @@ export interface ListenerConfig extends ListenAddress {
   readonly handshakeTimeoutMs: number;
 }
 
-export interface RouteConfig extends Admission, HeaderOptions {
+export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   /** Tells the route from all others, and is what the log and the metrics call it. */
   readonly name: string;
   readonly path: string;
@@ -150,6 +151,8 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     enabled: parsed.enabled,
     ...resolveAdmission(parsed),
     ...resolveHeaders(parsed),
+    http: parsed.http,
+    httpTimeoutMs: parsed.httpTimeout,
     upstream: parsed.upstream,
     policies:
       parsed.policies === "*"

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { admission } from "./admission.ts";
 import { headerOptions } from "./header-rules.ts";
 import { findPathProblem } from "./path-pattern.ts";
+import { plainHttp } from "./plain-http.ts";
 import { policySwitches } from "./policy-use.ts";
 import { routeMatch } from "./route-match.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
@@ -49,6 +50,7 @@ export const routeSchema = section(
     ...routeMatch,
     ...admission,
     ...headerOptions,
+    ...plainHttp,
     upstream: text('a URL such as "http://127.0.0.1:9000"')
       .superRefine((url, context) => {
         const problem = findUpstreamProblem(url);

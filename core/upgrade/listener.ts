@@ -1,10 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { ListenAddress, ListenerConfig } from "../config/index.ts";
-import type { RouteRuntime } from "../route-runtime.ts";
 import { headTimeout } from "./head-timeout.ts";
-import { pathOf } from "./request-context.ts";
-import { decodePath, type Router } from "./router.ts";
+import type { PlainHandler } from "./plain-handler.ts";
 
 export interface Listener {
   /** The address it is bound to. Rejects with the system's error (EADDRINUSE, EACCES, …). */
@@ -15,15 +13,13 @@ export interface Listener {
   cutOff(): void;
 }
 
-/** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
+/** Accepts HTTP: upgrades go to `onUpgrade`, plain requests to `onPlain`. */
 export function createListener(
   config: ListenerConfig,
-  router: () => Router<RouteRuntime>,
+  onPlain: PlainHandler,
   onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
 ): Listener {
-  const server: Server = createServer(headTimeout(config), (request, response) =>
-    answerPlain(router(), request, response),
-  );
+  const server: Server = createServer(headTimeout(config), onPlain);
   server.on("upgrade", onUpgrade);
   let isClosed = false;
 
@@ -52,20 +48,5 @@ export function createListener(
   function closeNow(): void {
     server.close();
     server.closeIdleConnections();
-  }
-}
-
-function answerPlain(router: Router<RouteRuntime>, request: IncomingMessage, response: ServerResponse): void {
-  const path = pathOf(request.url ?? "/");
-  response.setHeader("Content-Type", "text/plain; charset=utf-8");
-  if (decodePath(path) === undefined) {
-    response.writeHead(400).end("400 Bad Request\n");
-  } else if (router.find(path, request.headers)?.route.config.enabled !== true) {
-    response.writeHead(404).end("404 Not Found\n");
-  } else {
-    // RFC 9110 section 15.5.22: a 426 names what to upgrade to.
-    response
-      .writeHead(426, { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" })
-      .end("426 Upgrade Required: this path speaks WebSocket\n");
   }
 }

@@ -51,6 +51,8 @@ test("a route gets every default", (t) => {
       },
       hostHeader: "upstream",
       forwarded: ["x-forwarded"],
+      http: "refuse",
+      httpTimeoutMs: 60_000,
       upstream: "ws://localhost:1",
       policies: [],
       contentType: "application/json",

@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RouteRuntime } from "../route-runtime.ts";
+import { pathOf } from "./request-context.ts";
+import { decodePath, type Found, type Router } from "./router.ts";
+
+export type PlainHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Requests without an upgrade: 404 where no route is, 426 where one is, unless it proxies them. */
+export function createPlainHandler(
+  router: () => Router<RouteRuntime>,
+  proxy: (found: Found<RouteRuntime>, request: IncomingMessage, response: ServerResponse) => void,
+): PlainHandler {
+  return (request, response) => {
+    const path = pathOf(request.url ?? "/");
+    if (decodePath(path) === undefined) return answer(response, 400, "400 Bad Request\n");
+    const found = router().find(path, request.headers);
+    if (found?.route.config.enabled !== true) return answer(response, 404, "404 Not Found\n");
+    if (found.route.config.http === "proxy") return proxy(found, request, response);
+    // RFC 9110 section 15.5.22: a 426 names what to upgrade to.
+    const headers = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" };
+    answer(response, 426, "426 Upgrade Required: this path speaks WebSocket\n", headers);
+  };
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...headers }).end(text);
+}
