@@ -13,3 +13,4 @@ export {
   resolveRoute,
 } from "./resolve.ts";
 export { suggestName } from "./suggestion.ts";
+export type { BalanceConfig, TargetConfig, TlsConfig, UpstreamConfig } from "./upstream-config.ts";

@@ -1,3 +1,5 @@
+import type { ConnectInput, UpstreamInput } from "./upstream-input.ts";
+
 /**
  * What a config file may hold, as an editor shows it: the input side of schema.ts, in words. A test keeps the two, and
  * the texts in both, the same.
@@ -21,6 +23,10 @@ export interface ConfigInput {
   readonly sandbox?: SandboxInput;
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
   readonly routes?: readonly RouteInput[];
+  /** Servers by name, for routes and for the `connect` of `upgrade` verdicts. Default: none. */
+  readonly upstreams?: Readonly<Record<string, UpstreamInput>>;
+  /** Where the `connect` of `upgrade` verdicts may lead, on routes that do not say it themselves. */
+  readonly connect?: ConnectInput;
 }
 
 export interface ListenerInput {
@@ -61,8 +67,8 @@ export interface SandboxInput {
 export interface RouteInput {
   /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
   readonly path: string;
-  /** The server behind this route: an http, https, ws or wss URL. */
-  readonly upstream: string;
+  /** The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those. */
+  readonly upstream: string | UpstreamInput;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
   readonly policies?: "*" | readonly (string | PolicyUseInput)[];
   /** MIME type of message bodies; policies read and write values when it is a JSON type. Default: "application/json". */
@@ -79,6 +85,8 @@ export interface RouteInput {
   readonly closeTimeout?: Duration | 0;
   /** Whether permessage-deflate may be negotiated. Default: true. */
   readonly compression?: boolean;
+  /** Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`. */
+  readonly connect?: ConnectInput;
 }
 
 export interface PolicyUseInput {

@@ -7,6 +7,9 @@ import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
+import { suggestName } from "./suggestion.ts";
+import { buildUpstream, type UpstreamConfig } from "./upstream-config.ts";
+import { upstreamNamePattern } from "./upstream-schema.ts";
 
 const MIB = 1024 ** 2;
 
@@ -24,6 +27,10 @@ export interface GatewayConfig {
   readonly drainTimeoutMs: number;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
   readonly routes: readonly RouteConfig[];
+  /** The named ones. */
+  readonly upstreams: readonly UpstreamConfig[];
+  /** For routes that policies bring and that do not say it themselves. */
+  readonly connectAllow: readonly string[];
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
 }
@@ -35,7 +42,8 @@ export interface ListenerConfig {
 
 export interface RouteConfig {
   readonly path: string;
-  readonly upstream: string;
+  /** A URL, or an upstream: a named one, or one of the route's own. */
+  readonly upstream: string | UpstreamConfig;
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
   readonly contentType: string;
@@ -45,6 +53,8 @@ export interface RouteConfig {
   readonly handshakeTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly compression: boolean;
+  /** Patterns of the servers that a policy may connect to beside the configured ones. */
+  readonly connectAllow: readonly string[];
 }
 
 export interface PolicyUse {
@@ -60,6 +70,12 @@ export interface ConfigBase {
   readonly upstreamOverride?: string;
 }
 
+/** What a route that a policy brings takes from the config. */
+export type RouteBase = Pick<
+  GatewayConfig,
+  "policiesDir" | "upstreams" | "connectAllow" | "upstreamOverride"
+>;
+
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
 export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
   const overridden = overrideUpstreams(input, base.upstreamOverride);
@@ -69,28 +85,47 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
     const problems = describeIssues(parsed.error?.issues ?? [], overridden);
     throw invalidConfig(base.file ?? "the config", distinct([...problems, ...conflicts]));
   }
-  return buildConfig(parsed.data, base);
+  const problems: ConfigProblem[] = [];
+  const config = buildConfig(parsed.data, base, problems);
+  if (problems.length > 0) throw invalidConfig(base.file ?? "the config", problems);
+  return config;
 }
 
 /**
  * The route that a policy file brings with `export const route`; its `policies` are those before the policy itself.
  *
  * @param origin the policy's file, for messages
- * @param upstreamOverride that of the gateway's config
+ * @param config the gateway's, for the upstreams that the route may name
  */
-export function resolveRoute(input: unknown, origin: string, upstreamOverride?: string): RouteConfig {
-  const overridden = overrideUpstream(input, upstreamOverride);
+export function resolveRoute(input: unknown, origin: string, config: Partial<RouteBase> = {}): RouteConfig {
+  const overridden = overrideUpstream(input, config.upstreamOverride);
   const parsed = routeSchema.safeParse(overridden);
-  if (parsed.success) return buildRoute(parsed.data);
-  const problems = describeIssues(parsed.error.issues, overridden).map(({ path, message }) => ({
-    path: path.startsWith("[") || path === "" ? `route${path}` : `route.${path}`,
-    message,
-  }));
-  throw invalidConfig(origin, distinct(problems));
+  if (!parsed.success) {
+    const found = describeIssues(parsed.error.issues, overridden).map(({ path, message }) => ({
+      path: path.startsWith("[") || path === "" ? `route${path}` : `route.${path}`,
+      message,
+    }));
+    throw invalidConfig(origin, distinct(found));
+  }
+  const problems: ConfigProblem[] = [];
+  const route = buildRoute(parsed.data, "route", {
+    dir: config.policiesDir ?? ".",
+    upstreams: config.upstreams ?? [],
+    connectAllow: config.connectAllow ?? [],
+    problems,
+  });
+  if (problems.length > 0) throw invalidConfig(origin, problems);
+  return route;
 }
 
-function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
-  const routes = parsed.routes.map(buildRoute);
+function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigProblem[]): GatewayConfig {
+  const upstreams = Object.entries(parsed.upstreams).map(([name, upstream]) =>
+    buildUpstream(upstream, name, { dir: base.dir, path: `upstreams.${name}`, problems }),
+  );
+  const connectAllow = parsed.connect.allow;
+  const routes = parsed.routes.map((route, index) =>
+    buildRoute(route, `routes[${index}]`, { dir: base.dir, upstreams, connectAllow, problems }),
+  );
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
@@ -113,14 +148,24 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
       warmSpare: sandbox.warmSpare,
     },
     routes,
+    upstreams,
+    connectAllow,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
   };
 }
 
-function buildRoute(parsed: ParsedRoute): RouteConfig {
+interface RouteParts {
+  readonly dir: string;
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly connectAllow: readonly string[];
+  readonly problems: ConfigProblem[];
+}
+
+/** @param place of the route, for problems */
+function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): RouteConfig {
   return {
     path: parsed.path,
-    upstream: parsed.upstream,
+    upstream: findUpstream(parsed, place, parts),
     policies:
       parsed.policies === "*"
         ? "*"
@@ -132,7 +177,27 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,
     compression: parsed.compression,
+    connectAllow: parsed.connect?.allow ?? parts.connectAllow,
   };
+}
+
+function findUpstream(
+  { path: route, upstream }: ParsedRoute,
+  place: string,
+  { dir, upstreams, problems }: RouteParts,
+): string | UpstreamConfig {
+  const path = `${place}.upstream`;
+  if (typeof upstream !== "string") return buildUpstream(upstream, `route ${route}`, { dir, path, problems });
+  if (!upstreamNamePattern.test(upstream)) return upstream;
+  const found = upstreams.find(({ name }) => name === upstream);
+  if (found !== undefined) return found;
+  const names = upstreams.map(({ name }) => name);
+  const near = suggestName(upstream, names);
+  const known = names.length === 0 ? "there are none" : `known are ${names.join(", ")}`;
+  const hint = near === undefined ? known : `did you mean "${near}"?`;
+  const message = `expected a URL such as "http://127.0.0.1:9000" or a name of \`upstreams\`, got "${upstream}"; ${hint}`;
+  problems.push({ path, message });
+  return upstream;
 }
 
 function overrideUpstreams(input: unknown, upstream: string | undefined): unknown {

@@ -2,11 +2,13 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
-import { dial } from "../upstream/dial.ts";
+import { openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/response-head.ts";
-import { resolveTarget } from "../upstream/target.ts";
+import type { Target } from "../upstream/target.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 import { type NegotiatedExtensions, offerExtensions } from "./extensions.ts";
-import { fieldValue, formatHead } from "./headers.ts";
+import { hashKeyOf } from "./hash-key.ts";
+import { fieldValue, formatHead, type HeaderFields, withoutCredentials } from "./headers.ts";
 import { badHandshake, type Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
 import { checkAnswer, passRefusalOn, requestFields, responseFields } from "./server-handshake.ts";
@@ -23,6 +25,8 @@ export interface AcceptedUpgrade {
   readonly context: string;
   readonly contentType: string;
   readonly expires: number | undefined;
+  /** Gives back what the connection holds at its upstream: to be called when the session has ended. */
+  release(): void;
 }
 
 /** One upgrade under way. */
@@ -37,34 +41,42 @@ export interface Attempt {
   readonly signal: AbortSignal;
 }
 
+export interface AttemptParts {
+  readonly sandbox: Sandbox;
+  readonly upstreams: Upstreams;
+}
+
 export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal: Refusal };
 
 /** The part that needs others: `upgrade` hooks ─▶ dial ─▶ 101. Throws an UpstreamError. */
-export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<Opened> {
+export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: AttemptParts): Promise<Opened> {
   const { runtime } = attempt;
   const { config } = runtime;
   const decided = await runUpgradeHooks(sandbox, runtime, attempt.id, attempt.context);
   if ("refusal" in decided) return decided;
   const { decision } = decided;
 
-  const url = decision.connect ?? config.upstream;
-  const target = resolveTarget(url, attempt.context.request.url);
-  if (target === undefined)
-    return { refusal: { code: "ERR_UPSTREAM_UNREACHABLE", detail: `not a server URL: ${url}` } };
-
   const standAlone = runtime.chain.length > 0;
   const offer = config.compression ? readOffer(attempt, standAlone) : undefined;
   if (offer instanceof SyntaxError)
     return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${offer.message}`) };
 
-  const fields = requestFields(attempt.request, attempt.context, decision, target, offer);
-  const dialled = await dial(target, formatHead(`GET ${target.path} HTTP/1.1`, fields), {
-    connectTimeoutMs: config.connectTimeoutMs,
-    handshakeTimeoutMs: config.handshakeTimeoutMs,
+  let fields: HeaderFields = [];
+  const { dialled, target, release } = await openConnection(upstreams, {
+    route: config,
+    connect: decision.connect,
+    url: attempt.context.request.url,
+    hashKey: ({ config: { balance } }) => hashKeyOf(balance, attempt.context, decision.attributes),
+    head(target: Target, isForeign: boolean) {
+      fields = requestFields(attempt.request, attempt.context, decision, target, offer);
+      if (isForeign) fields = withoutCredentials(fields);
+      return formatHead(`GET ${target.path} HTTP/1.1`, fields);
+    },
     signal: attempt.signal,
   });
-  if (dialled.head.status !== 101)
-    return { refusal: await passRefusalOn(dialled, target, config.handshakeTimeoutMs) };
+  if (dialled.head.status !== 101) {
+    return { refusal: await passRefusalOn(dialled, target, config.handshakeTimeoutMs).finally(release) };
+  }
 
   const agreed = checkAnswer(
     attempt.key,
@@ -75,6 +87,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
   );
   if (typeof agreed === "string") {
     dialled.socket.destroy();
+    release();
     return { refusal: { code: "ERR_UPSTREAM_BAD_HANDSHAKE", detail: `${target.url}: ${agreed}` } };
   }
 
@@ -102,6 +115,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
       }),
       contentType: decision.contentType,
       expires: decision.expires,
+      release,
     },
   };
 }

@@ -4,7 +4,9 @@ import type { Sandbox } from "../../sandbox/contract.ts";
 import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 import { checkHandshake } from "./handshake.ts";
+import type { HeaderFields } from "./headers.ts";
 import { badHandshake, type Refusal, refuse } from "./refusal.ts";
 import { describeRequest, pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
@@ -13,6 +15,7 @@ import { type AcceptedUpgrade, type Opened, openAttempt } from "./upgrade-attemp
 export interface UpgradeHandlerOptions {
   router(): Router<RouteRuntime>;
   readonly sandbox: Sandbox;
+  readonly upstreams: Upstreams;
   readonly emit: EmitEvent;
   newId(): string;
   isStopping(): boolean;
@@ -49,7 +52,8 @@ export function createUpgradeHandler(
       },
       (cause: unknown) => {
         const code = cause instanceof UpstreamError ? cause.code : "ERR_INTERNAL";
-        reject({ code, detail: cause instanceof Error ? cause.message : String(cause) });
+        const headers: HeaderFields = code === "ERR_UPSTREAM_BUSY" ? [["Retry-After", "1"]] : [];
+        reject({ code, detail: cause instanceof Error ? cause.message : String(cause), headers });
       },
     );
 
@@ -66,7 +70,7 @@ export function createUpgradeHandler(
       const context = describeRequest(request, socket, route, found.params);
       return openAttempt(
         { id, request, socket, head, key: handshake.key, runtime: found.route, context, signal: gone.signal },
-        options.sandbox,
+        options,
       );
     }
 

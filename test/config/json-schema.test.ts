@@ -2,6 +2,10 @@ import { readFile } from "node:fs/promises";
 import test from "ava";
 import { buildJsonSchema } from "../../core/config/index.ts";
 
+const inputFiles = ["input.ts", "upstream-input.ts"].map(
+  (file) => new URL(`../../core/config/${file}`, import.meta.url),
+);
+
 type Schema = { readonly [key: string]: unknown };
 
 test("docs/config.schema.json is current", async (t) => {
@@ -10,7 +14,7 @@ test("docs/config.schema.json is current", async (t) => {
 });
 
 test("every option is described, with its default, in the words that its type has", async (t) => {
-  const types = await readFile(new URL("../../core/config/input.ts", import.meta.url), "utf8");
+  const types = (await Promise.all(inputFiles.map((file) => readFile(file, "utf8")))).join("\n");
   const options = [...optionsOf(buildJsonSchema())];
   t.true(options.length > 30);
   for (const [name, option] of options) {

@@ -6,6 +6,8 @@ type Schema = { readonly [key: string]: unknown };
 
 const root = buildJsonSchema() as Schema;
 
+const upstream = at(root, "properties", "upstreams", "additionalProperties");
+
 const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["The file", root],
   ["listen and console", at(root, "properties", "listen", "items")],
@@ -13,6 +15,16 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
+  ["upstreams", upstream],
+  ["upstreams: targets", at(upstream, "properties", "targets", "items")],
+  ["upstreams: balance", objectOf(at(upstream, "properties", "balance"))],
+  ["upstreams: queue", at(upstream, "properties", "queue")],
+  ["upstreams: retry", at(upstream, "properties", "retry")],
+  ["upstreams: health", at(upstream, "properties", "health")],
+  ["upstreams: health check", at(upstream, "properties", "health", "properties", "check")],
+  ["upstreams: tls", at(upstream, "properties", "tls")],
+  ["upstreams: dns", at(upstream, "properties", "dns")],
+  ["connect", at(root, "properties", "connect")],
 ];
 
 for (const [heading, schema] of sections) {
@@ -68,12 +80,23 @@ function useOf(policies: Schema): Schema {
   return ((list.items as Schema).anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
 }
 
-/** The options of all objects, those of a listener once: listen and console hold the same. */
-function countProperties(schema: unknown, isListener = false): number {
+/** The object among what an option may be. */
+function objectOf(option: Schema): Schema {
+  return (option.anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
+}
+
+/** What is described elsewhere: `console` is a listener, a route's `upstream` and `connect` are as those of the file. */
+const described = (name: string, schema: Schema): boolean =>
+  name === "console" || name === "upstream" || (name === "connect" && !("listen" in schema));
+
+/** The options of all objects, those that occur twice once. */
+function countProperties(schema: unknown, isDescribed = false): number {
   if (typeof schema !== "object" || schema === null) return 0;
   const { properties = {}, ...others } = schema as { readonly properties?: Schema };
-  const own = isListener ? 0 : Object.keys(properties).length;
-  const below = Object.entries(properties).map(([name, part]) => countProperties(part, name === "console"));
-  const beside = Object.values(others).map((part) => countProperties(part, isListener));
+  const own = isDescribed ? 0 : Object.keys(properties).length;
+  const below = Object.entries(properties).map(([name, part]) =>
+    countProperties(part, isDescribed || described(name, properties)),
+  );
+  const beside = Object.values(others).map((part) => countProperties(part, isDescribed));
   return [own, ...below, ...beside].reduce((sum, count) => sum + count, 0);
 }
