@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import { upstreamNamePattern } from "../upstream/target.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import type { LogLevel } from "./input.ts";
@@ -9,7 +10,6 @@ import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { suggestName } from "./suggestion.ts";
 import { buildUpstream, type UpstreamConfig } from "./upstream-config.ts";
-import { upstreamNamePattern } from "./upstream-schema.ts";
 
 const MIB = 1024 ** 2;
 

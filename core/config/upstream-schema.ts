@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseOriginPattern } from "../upstream/origin-pattern.ts";
-import { parseUnixUrl } from "../upstream/target.ts";
+import { parseUnixUrl, upstreamNamePattern } from "../upstream/target.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { duration, limitedDuration } from "./units.ts";
 
@@ -192,9 +192,6 @@ const upstreamShapeSchema = section(upstreamShape, "an upstream such as { target
 export const upstreamSchema = upstreamShapeSchema.superRefine(checkUpstream);
 
 export type ParsedUpstream = z.output<typeof upstreamShapeSchema>;
-
-/** A name is unlike any URL: it has no colon. */
-export const upstreamNamePattern = /^[A-Za-z][\w-]*$/;
 
 const nameText = 'the name of an upstream: a letter, then letters, digits, "-" and "_"';
 

@@ -1,11 +1,10 @@
 import type { RouteConfig } from "../config/index.ts";
-import { upstreamNamePattern } from "../config/upstream-schema.ts";
 import type { Dialled, Transport } from "./dial.ts";
 import { UpstreamError } from "./errors.ts";
 import { dialThrough } from "./proxy-tunnel.ts";
 import { headerValue } from "./response-head.ts";
 import { serverTarget } from "./server-target.ts";
-import type { Target } from "./target.ts";
+import { type Target, upstreamNamePattern } from "./target.ts";
 import type { Place, Server, Upstream } from "./upstream.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -55,9 +54,8 @@ function findUpstream(upstreams: Upstreams, { route, connect }: ConnectionReques
     throw notAllowed(`a policy's connect is "${connect}", and the config's \`upstreams\` has no such name`);
   }
   if (upstreams.allowList.isAllowed(connect, route.connectAllow)) return connect;
-  const origin = URL.parse(connect)?.origin.replace(/^null$/, connect) ?? connect;
   throw notAllowed(
-    `a policy's connect leads to ${originOf(connect) ?? origin}, which is no configured upstream and matches nothing in \`connect.allow\` of the route ${route.path}: add it there if it is meant`,
+    `a policy's connect leads to ${originOf(connect) ?? connect}, which is no configured upstream and matches nothing in \`connect.allow\` of the route ${route.path}: add it there if it is meant`,
   );
 }
 
@@ -137,17 +135,20 @@ async function followRedirects(
   request: ConnectionRequest,
   deadline: number,
 ): Promise<Pick<Connection, "dialled" | "target">> {
-  const { redirects, tls, proxy } = upstream.config;
+  const { redirects } = upstream.config;
+  // A client certificate is for the server that it was configured for.
+  const { tls, ...foreignTransport } = upstream.transport;
+  const schemeOf = ({ target }: typeof first): string => (target.tls ? "https" : "http");
+  const meant = originOf(`${schemeOf(first)}://${first.target.authority}`);
   let current = first;
   for (let followed = 0; followed < redirects; followed++) {
     const { head, socket } = current.dialled;
     const location = headerValue(head, "location");
     if (![301, 302, 303, 307, 308].includes(head.status) || location === undefined) break;
-    const scheme = current.target.tls ? "https" : "http";
-    const url = URL.parse(location, `${scheme}://${current.target.authority}${current.target.path}`);
+    const { authority, path } = current.target;
+    const url = URL.parse(location, `${schemeOf(current)}://${authority}${path}`);
     socket.destroy();
-    const isSameServer =
-      url !== null && originOf(url.href) === originOf(`${scheme}://${first.target.authority}`);
+    const isSameServer = url !== null && originOf(url.href) === meant;
     if (
       url === null ||
       !(isSameServer || upstreams.allowList.isAllowed(url.href, request.route.connectAllow))
@@ -159,14 +160,11 @@ async function followRedirects(
     // The whole URL is the server's word: its path is not replaced by the client's, and neither is its query.
     const target = { ...serverTarget({ url: url.href }, "/")!, path: url.pathname + url.search };
     const { socketPath } = first.target;
-    const { lookup } = upstream.transport;
-    // A client certificate is for the server that it was configured for.
-    const transport = isSameServer ? upstream.transport : { lookup, ...(proxy !== undefined && { proxy }) };
     current = await dialTarget(
       isSameServer && socketPath !== undefined ? { ...target, socketPath } : target,
       url.href,
       request,
-      tls === undefined || isSameServer ? upstream.transport : transport,
+      isSameServer ? upstream.transport : foreignTransport,
       deadline,
       !isSameServer,
     );

@@ -13,6 +13,9 @@ export interface Target {
   readonly socketPath?: string;
 }
 
+/** The name of an upstream is unlike any URL: it has no colon. */
+export const upstreamNamePattern = /^[A-Za-z][\w-]*$/;
+
 const secure: Readonly<Record<string, boolean>> = {
   "http:": false,
   "ws:": false,
