@@ -46,6 +46,12 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       const { level, text, policy, route, session } = event.line;
       return logger[level]({ policy, route, session }, text);
     }
+    case "upstream-down":
+    case "upstream-up": {
+      const { type, ...fields } = event;
+      if (type === "upstream-up") return logger.info(fields, "server is healthy again");
+      return logger.warn(fields, "server gets no new connections");
+    }
     case "isolate-replaced":
       return logger.warn({ policy: event.policy, reason: event.reason }, "isolate replaced");
     case "host-started":

@@ -38,6 +38,8 @@ export type GatewayEvent =
       readonly route: string;
       readonly session: string;
     }
+  | ({ readonly type: "upstream-down" } & ServerNews)
+  | ({ readonly type: "upstream-up" } & ServerNews)
   | { readonly type: "policy-log"; readonly line: PolicyLogLine }
   | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: string }
   | { readonly type: "host-started"; readonly pid: number }
@@ -48,6 +50,13 @@ export type GatewayEvent =
       readonly detail: string;
       readonly pid: number;
     };
+
+/** A server gets no new connections, or gets them again. */
+export interface ServerNews {
+  readonly upstream: string;
+  readonly target: string;
+  readonly reason: string;
+}
 
 export interface SessionEnd {
   readonly initiator: "client" | "server" | "gateway" | "policy";

@@ -136,6 +136,7 @@ export async function createGateway(
   function take(newest: PolicySnapshot): {
     routes: RouteTable["routes"];
     bundles: NonNullable<PolicyState["current"]>["bundle"][];
+    upstreams: GatewayConfig["upstreams"];
   } {
     snapshot = newest;
     const known = new Set(table?.problems);
@@ -146,7 +147,7 @@ export async function createGateway(
     const bundles = newest.policies.flatMap(({ name, current }) =>
       current && used.has(name) ? [current.bundle] : [],
     );
-    return { routes: table.routes, bundles };
+    return { routes: table.routes, bundles, upstreams: config.upstreams };
   }
 
   function takeConfig(newest: GatewayConfig): void {
@@ -162,8 +163,9 @@ export async function createGateway(
     ] as const;
     const changed = fixed.filter((key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]));
     if (changed.length > 0) logger.warn(`a change of ${changed.join(", ")} takes effect at the next start`);
-    config = { ...config, routes: newest.routes };
-    logger.info({ routes: newest.routes.map(({ name }) => name) }, "config reloaded");
+    const { routes, upstreams, connectAllow } = newest;
+    config = { ...config, routes, upstreams, connectAllow };
+    logger.info({ routes: routes.map(({ name }) => name) }, "config reloaded");
   }
 
   function logReload({ outcome, message, frame, ...fields }: ReloadResult): void {

@@ -147,7 +147,10 @@ export interface CloseHookContext<Options = JsonObject, Session extends object =
 export type HeaderChanges = Readonly<Record<string, string | readonly string[] | null>>;
 
 export interface UpgradeVerdict {
-  /** Where this connection goes, an http, https, ws or wss URL, in place of the route's upstream. */
+  /**
+   * Where this connection goes, in place of the route's upstream: the name of one of the config's `upstreams`, or an
+   * http, https, ws or wss URL of a server that the config names or allows.
+   */
   readonly connect?: string;
   /** Refuse the connection before any 101. */
   readonly reject?: {

@@ -2,7 +2,12 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
-import { type GatewayConfig, type ListenAddress, readNetworks } from "../config/index.ts";
+import {
+  type GatewayConfig,
+  type ListenAddress,
+  readNetworks,
+  type UpstreamConfig,
+} from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Deadlines } from "../session/deadlines.ts";
@@ -17,6 +22,7 @@ import { createPlainHandler } from "../upgrade/plain-handler.ts";
 import { createRouter, type Router } from "../upgrade/router.ts";
 import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
+import { createUpstreams, type ServerHealth } from "../upstream/upstreams.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
 import { createSeatCounter } from "./seat-counter.ts";
@@ -26,6 +32,8 @@ export interface Plan {
   readonly routes: readonly RoutePlan[];
   /** Policies that changed since the last plan. */
   readonly bundles: readonly PolicyBundle[];
+  /** The named ones: a policy may choose among them. */
+  readonly upstreams: readonly UpstreamConfig[];
 }
 
 export interface PlanFailure {
@@ -48,6 +56,8 @@ export interface Engine {
   listen(): Promise<readonly ListenAddress[]>;
   /** Traffic of the sessions that are open now. */
   traffic(): readonly RouteTraffic[];
+  /** The servers of upstreams, and whether this process sends new connections to them. */
+  upstreamHealth(): readonly ServerHealth[];
   /** Stop accepting, close the sessions (1001), cut off those that are still there after `timeoutMs` (0: wait). */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -79,8 +89,15 @@ export async function createEngine(
   let onIdle: (() => void) | undefined;
 
   const sandbox = await createSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
+  const upstreams = createUpstreams({
+    now: () => performance.now(),
+    schedule: scheduleTimer,
+    onHealthChange: (upstream, target, change, reason) =>
+      emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
+  });
   const shared = {
     sandbox,
+    upstreams,
     emit,
     newId,
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
@@ -108,8 +125,11 @@ export async function createEngine(
       return [...byRoute].map(([route, open]) => ({ route, sessions: open.length, ...sumTraffic(open) }));
     },
 
+    upstreamHealth: () => upstreams.health(),
+
     async stop(timeoutMs) {
       isStopping = true;
+      upstreams.close();
       for (const listener of listeners) listener.close();
       for (const session of sessions.values()) session.close({ code: 1001, reason: "gateway is stopping" });
       if (sessions.size > 0) {
@@ -141,6 +161,10 @@ export async function createEngine(
       policy.commit();
       loaded.add(policy.name);
     }
+    upstreams.update(
+      plan.upstreams,
+      plan.routes.map(({ config: { upstream } }) => upstream),
+    );
     swapRoutes(plan.routes);
     removeUnused();
     return failures;
@@ -216,6 +240,7 @@ export async function createEngine(
       emit,
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
+        accepted.release();
         runtime.sessions--;
         accepted.leave();
         if (runtime.sessions === 0) retired.delete(runtime);
@@ -274,6 +299,11 @@ function sumTraffic(sessions: readonly Session[]): Pick<RouteTraffic, "messages"
     bytes.server += traffic.bytes.server;
   }
   return { messages, bytes };
+}
+
+function scheduleTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 }
 
 /** Ids of sessions: short, and unlike those of any other process. */

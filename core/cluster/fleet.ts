@@ -1,5 +1,5 @@
 import type { PolicyBundle } from "../../sandbox/contract.ts";
-import type { GatewayConfig, ListenAddress } from "../config/index.ts";
+import type { GatewayConfig, ListenAddress, UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
@@ -10,6 +10,7 @@ import { createLocalWorker, forkWorker, type Worker } from "./worker.ts";
 export interface FleetPlan {
   readonly routes: readonly RoutePlan[];
   readonly bundles: readonly PolicyBundle[];
+  readonly upstreams: readonly UpstreamConfig[];
 }
 
 export interface FleetOptions {
@@ -40,7 +41,7 @@ interface Member {
 export function createFleet(options: FleetOptions): Fleet {
   const { config, emit } = options;
   const members = new Set<Member>();
-  let current: FleetPlan = { routes: [], bundles: [] };
+  let current: FleetPlan = { routes: [], bundles: [], upstreams: [] };
   let isStopping = false;
 
   return {
@@ -100,7 +101,7 @@ export function createFleet(options: FleetOptions): Fleet {
     for (const name of member.sent.keys()) if (!names.has(name)) member.sent.delete(name);
     const bundles = plan.bundles.filter(({ name, version }) => member.sent.get(name) !== version);
     for (const { name, version } of bundles) member.sent.set(name, version);
-    const failures = await member.worker.apply({ routes: plan.routes, bundles });
+    const failures = await member.worker.apply({ ...plan, bundles });
     for (const failure of failures) {
       member.sent.delete(failure.policy);
       options.onPlanFailure(failure);

@@ -25,7 +25,10 @@ process.on("SIGHUP", () => {});
 
 async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof WorkerReplies]> {
   if (request.type === "start") {
-    metrics = createEngineMetrics(() => engine?.traffic() ?? []);
+    metrics = createEngineMetrics(
+      () => engine?.traffic() ?? [],
+      () => engine?.upstreamHealth() ?? [],
+    );
     engine = await createEngine(request.config, (event) => {
       metrics?.observe(event);
       send({ type: "event", event });

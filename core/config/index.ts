@@ -18,3 +18,4 @@ export {
 export { type RouteMatch, routeKeys } from "./route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./session-options.ts";
 export { suggestName } from "./suggestion.ts";
+export type { BalanceConfig, TargetConfig, TlsConfig, UpstreamConfig } from "./upstream-config.ts";

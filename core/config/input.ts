@@ -2,6 +2,7 @@ import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
+import type { ConnectInput, UpstreamInput } from "./upstream-input.ts";
 
 /**
  * What a config file may hold, as an editor shows it: the input side of schema.ts, in words. A test keeps the two, and
@@ -28,6 +29,10 @@ export interface ConfigInput {
   readonly trustedProxies?: readonly string[];
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
   readonly routes?: readonly RouteInput[];
+  /** Servers by name, for routes and for the `connect` of `upgrade` verdicts. Default: none. */
+  readonly upstreams?: Readonly<Record<string, UpstreamInput>>;
+  /** Where the `connect` of `upgrade` verdicts may lead, on routes that do not say it themselves. */
+  readonly connect?: ConnectInput;
 }
 
 export interface ListenerInput {
@@ -96,8 +101,8 @@ export interface RouteInput extends SessionInput {
   readonly http?: "refuse" | "proxy";
   /** Longest time until the server has begun its answer to a plain HTTP request; 0: unlimited. Default: "1m". */
   readonly httpTimeout?: Duration | 0;
-  /** The server behind this route: an http, https, ws or wss URL. */
-  readonly upstream: string;
+  /** The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those. */
+  readonly upstream: string | UpstreamInput;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
   readonly policies?: "*" | readonly (string | PolicyUseInput)[];
   /** MIME type of message bodies; policies read and write values when it is a JSON type. Default: "application/json". */
@@ -114,6 +119,8 @@ export interface RouteInput extends SessionInput {
   readonly closeTimeout?: Duration | 0;
   /** Whether permessage-deflate may be negotiated. Default: true. */
   readonly compression?: boolean;
+  /** Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`. */
+  readonly connect?: ConnectInput;
 }
 
 export interface PolicyUseInput {

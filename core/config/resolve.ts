@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
@@ -12,6 +13,8 @@ import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { resolveSession, type SessionConfig } from "./session-options.ts";
+import { suggestName } from "./suggestion.ts";
+import { buildUpstream, type UpstreamConfig } from "./upstream-config.ts";
 
 const MIB = 1024 ** 2;
 
@@ -31,6 +34,10 @@ export interface GatewayConfig {
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
   readonly trustedProxies?: readonly string[];
   readonly routes: readonly RouteConfig[];
+  /** The named ones. */
+  readonly upstreams: readonly UpstreamConfig[];
+  /** For routes that policies bring and that do not say it themselves. */
+  readonly connectAllow: readonly string[];
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
 }
@@ -51,7 +58,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   readonly path: string;
   readonly match: RouteMatch;
   readonly enabled: boolean;
-  readonly upstream: string;
+  /** A URL, or an upstream: a named one, or one of the route's own. */
+  readonly upstream: string | UpstreamConfig;
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
   readonly contentType: string;
@@ -62,6 +70,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   readonly closeTimeoutMs: number;
   readonly session: SessionConfig;
   readonly compression: boolean;
+  /** Patterns of the servers that a policy may connect to beside the configured ones. */
+  readonly connectAllow: readonly string[];
 }
 
 export interface PolicyUse {
@@ -80,6 +90,12 @@ export interface ConfigBase {
   readonly upstreamOverride?: string;
 }
 
+/** What a route that a policy brings takes from the config. */
+export type RouteBase = Pick<
+  GatewayConfig,
+  "policiesDir" | "upstreams" | "connectAllow" | "upstreamOverride"
+>;
+
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
 export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
   const overridden = overrideUpstreams(input, base.upstreamOverride);
@@ -89,28 +105,47 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
     const problems = describeIssues(parsed.error?.issues ?? [], overridden);
     throw invalidConfig(base.file ?? "the config", distinct([...problems, ...conflicts]));
   }
-  return buildConfig(parsed.data, base);
+  const problems: ConfigProblem[] = [];
+  const config = buildConfig(parsed.data, base, problems);
+  if (problems.length > 0) throw invalidConfig(base.file ?? "the config", problems);
+  return config;
 }
 
 /**
  * The route that a policy file brings with `export const route`; its `policies` are those before the policy itself.
  *
  * @param origin the policy's file, for messages
- * @param upstreamOverride that of the gateway's config
+ * @param config the gateway's, for the upstreams that the route may name
  */
-export function resolveRoute(input: unknown, origin: string, upstreamOverride?: string): RouteConfig {
-  const overridden = overrideUpstream(input, upstreamOverride);
+export function resolveRoute(input: unknown, origin: string, config: Partial<RouteBase> = {}): RouteConfig {
+  const overridden = overrideUpstream(input, config.upstreamOverride);
   const parsed = routeSchema.safeParse(overridden);
-  if (parsed.success) return buildRoute(parsed.data);
-  const problems = describeIssues(parsed.error.issues, overridden).map(({ path, message }) => ({
-    path: path.startsWith("[") || path === "" ? `route${path}` : `route.${path}`,
-    message,
-  }));
-  throw invalidConfig(origin, distinct(problems));
+  if (!parsed.success) {
+    const found = describeIssues(parsed.error.issues, overridden).map(({ path, message }) => ({
+      path: path.startsWith("[") || path === "" ? `route${path}` : `route.${path}`,
+      message,
+    }));
+    throw invalidConfig(origin, distinct(found));
+  }
+  const problems: ConfigProblem[] = [];
+  const route = buildRoute(parsed.data, "route", {
+    dir: config.policiesDir ?? ".",
+    upstreams: config.upstreams ?? [],
+    connectAllow: config.connectAllow ?? [],
+    problems,
+  });
+  if (problems.length > 0) throw invalidConfig(origin, problems);
+  return route;
 }
 
-function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
-  const routes = parsed.routes.map(buildRoute);
+function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigProblem[]): GatewayConfig {
+  const upstreams = Object.entries(parsed.upstreams).map(([name, upstream]) =>
+    buildUpstream(upstream, name, { dir: base.dir, path: `upstreams.${name}`, problems }),
+  );
+  const connectAllow = parsed.connect.allow;
+  const routes = parsed.routes.map((route, index) =>
+    buildRoute(route, `routes[${index}]`, { dir: base.dir, upstreams, connectAllow, problems }),
+  );
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
@@ -134,6 +169,8 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
     },
     ...(parsed.trustedProxies !== undefined && { trustedProxies: parsed.trustedProxies }),
     routes,
+    upstreams,
+    connectAllow,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
   };
 }
@@ -142,8 +179,21 @@ function buildListener({ host, port, handshakeTimeout }: ParsedConfig["listen"][
   return { host, port, handshakeTimeoutMs: handshakeTimeout };
 }
 
-function buildRoute(parsed: ParsedRoute): RouteConfig {
+interface RouteParts {
+  readonly dir: string;
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly connectAllow: readonly string[];
+  readonly problems: ConfigProblem[];
+}
+
+/** @param place of the route, for problems */
+function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): RouteConfig {
   const match = resolveMatch(parsed.match);
+  const upstream = findUpstream(parsed, place, parts);
+  if (parsed.http === "proxy" && typeof upstream !== "string") {
+    const message = 'expected "refuse", got "proxy": plain HTTP is proxied only where `upstream` is a URL';
+    parts.problems.push({ path: `${place}.http`, message });
+  }
   return {
     name: parsed.name ?? defaultName(parsed.path, match),
     path: parsed.path,
@@ -153,7 +203,7 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     ...resolveHeaders(parsed),
     http: parsed.http,
     httpTimeoutMs: parsed.httpTimeout,
-    upstream: parsed.upstream,
+    upstream,
     policies:
       parsed.policies === "*"
         ? "*"
@@ -168,11 +218,31 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     closeTimeoutMs: parsed.closeTimeout,
     session: resolveSession(parsed),
     compression: parsed.compression,
+    connectAllow: parsed.connect?.allow ?? parts.connectAllow,
   };
 }
 
 function largestMessage({ session: { limits } }: RouteConfig): number {
   return Math.max(limits.client.maxMessageBytes, limits.server.maxMessageBytes);
+}
+
+function findUpstream(
+  { path: route, upstream }: ParsedRoute,
+  place: string,
+  { dir, upstreams, problems }: RouteParts,
+): string | UpstreamConfig {
+  const path = `${place}.upstream`;
+  if (typeof upstream !== "string") return buildUpstream(upstream, `route ${route}`, { dir, path, problems });
+  if (!upstreamNamePattern.test(upstream)) return upstream;
+  const found = upstreams.find(({ name }) => name === upstream);
+  if (found !== undefined) return found;
+  const names = upstreams.map(({ name }) => name);
+  const near = suggestName(upstream, names);
+  const known = names.length === 0 ? "there are none" : `known are ${names.join(", ")}`;
+  const hint = near === undefined ? known : `did you mean "${near}"?`;
+  const message = `expected a URL such as "http://127.0.0.1:9000" or a name of \`upstreams\`, got "${upstream}"; ${hint}`;
+  problems.push({ path, message });
+  return upstream;
 }
 
 function overrideUpstreams(input: unknown, upstream: string | undefined): unknown {

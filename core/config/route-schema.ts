@@ -8,6 +8,7 @@ import { routeMatch } from "./route-match.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import { sessionShape } from "./session-options.ts";
 import { duration, size } from "./units.ts";
+import { connectSchema, routeUpstreamSchema } from "./upstream-schema.ts";
 
 const policyName = text("the name of a policy").superRefine((name, context) => {
   const problem = findNameProblem(name);
@@ -51,12 +52,9 @@ export const routeSchema = section(
     ...admission,
     ...headerOptions,
     ...plainHttp,
-    upstream: text('a URL such as "http://127.0.0.1:9000"')
-      .superRefine((url, context) => {
-        const problem = findUpstreamProblem(url);
-        if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-      })
-      .describe("The server behind this route: an http, https, ws or wss URL."),
+    upstream: routeUpstreamSchema.describe(
+      "The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those.",
+    ),
     policies: policyChain
       .prefault([])
       .describe(
@@ -92,6 +90,9 @@ export const routeSchema = section(
     compression: flag()
       .prefault(true)
       .describe("Whether permessage-deflate may be negotiated. Default: true."),
+    connect: connectSchema
+      .optional()
+      .describe("Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`."),
   },
   "a route such as { path, upstream, policies }",
 );
@@ -104,18 +105,6 @@ function findNameProblem(name: string): string | undefined {
     return `a policy's name without its ending: "${name.replace(/^\.\//, "").replace(/\.[^.]*$/, "")}"`;
   if (!/^[^\s/\\._][^/\\]*(\/[^\s/\\._][^/\\]*)*$/.test(name)) {
     return 'a policy\'s name, such as "auth" or "billing/audit": its file below the policies folder, without the ending';
-  }
-  return undefined;
-}
-
-function findUpstreamProblem(text: string): string | undefined {
-  const url = URL.parse(text);
-  if (url === null || !["http:", "https:", "ws:", "wss:"].includes(url.protocol)) {
-    return "an http, https, ws or wss URL";
-  }
-  if (url.hash !== "") return "a URL without a fragment";
-  if (url.username !== "" || url.password !== "") {
-    return "a URL without user and password: set the header in a policy's upgrade hook";
   }
   return undefined;
 }

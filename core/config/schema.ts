@@ -4,6 +4,7 @@ import type { ConfigInput } from "./input.ts";
 import { routeSchema } from "./route-schema.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { duration, limitedDuration, size } from "./units.ts";
+import { connectSchema, upstreamsSchema } from "./upstream-schema.ts";
 
 const sandboxSchema = section(
   {
@@ -87,6 +88,14 @@ export const configSchema = section(
       .prefault([])
       .describe(
         "The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none.",
+      ),
+    upstreams: upstreamsSchema
+      .prefault({})
+      .describe("Servers by name, for routes and for the `connect` of `upgrade` verdicts. Default: none."),
+    connect: connectSchema
+      .prefault({})
+      .describe(
+        "Where the `connect` of `upgrade` verdicts may lead, on routes that do not say it themselves.",
       ),
   },
   "an object with listen, policies, routes, …",

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { RouteTraffic } from "../cluster/engine.ts";
 import type { GatewayEvent } from "../events.ts";
+import type { ServerHealth } from "../upstream/upstreams.ts";
 
 /** One process's numbers in prom-client's JSON, to be summed over the processes. */
 export type MetricsJson = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
@@ -11,7 +12,10 @@ export interface EngineMetrics {
 }
 
 /** Counts what happens in one process. Messages and bytes are read from the sessions when asked for, not one by one. */
-export function createEngineMetrics(traffic: () => readonly RouteTraffic[]): EngineMetrics {
+export function createEngineMetrics(
+  traffic: () => readonly RouteTraffic[],
+  upstreamHealth: () => readonly ServerHealth[] = () => [],
+): EngineMetrics {
   const registry = new Registry();
   const registers = [registry];
   const ended = new Map<string, number>();
@@ -71,6 +75,14 @@ export function createEngineMetrics(traffic: () => readonly RouteTraffic[]): Eng
     labelNames: ["reason"],
     registers,
   });
+  const healthy = new Gauge({
+    name: "framegate_upstream_healthy",
+    help: "Whether a server of an upstream gets new connections: 1, or 0 when one worker or more has found it unhealthy.",
+    labelNames: ["upstream", "target"],
+    // Over the workers, that is.
+    aggregator: "min",
+    registers,
+  });
 
   return {
     observe(event) {
@@ -95,6 +107,8 @@ export function createEngineMetrics(traffic: () => readonly RouteTraffic[]): Eng
         case "host-replaced":
           hosts.inc({ reason: event.reason });
           return;
+        case "upstream-down":
+        case "upstream-up":
         case "policy-log":
         case "host-started":
         case "host-ended":
@@ -103,6 +117,10 @@ export function createEngineMetrics(traffic: () => readonly RouteTraffic[]): Eng
     },
 
     collect() {
+      healthy.reset();
+      for (const { upstream, target, isHealthy } of upstreamHealth()) {
+        healthy.set({ upstream, target }, isHealthy ? 1 : 0);
+      }
       open.reset();
       messages.reset();
       bytes.reset();

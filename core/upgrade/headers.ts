@@ -63,6 +63,11 @@ export function fieldValue(fields: HeaderFields, name: string): string | undefin
   return values.length === 0 ? undefined : values.join(", ");
 }
 
+/** For a server that another one has redirected to: what the client showed was not meant for it. */
+export function withoutCredentials(fields: HeaderFields): HeaderFields {
+  return fields.filter(([name]) => !["authorization", "cookie"].includes(name.toLowerCase()));
+}
+
 /** A whole head: start line, fields, empty line. */
 export function formatHead(startLine: string, fields: HeaderFields): string {
   let head = `${startLine}\r\n`;

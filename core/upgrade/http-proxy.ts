@@ -15,6 +15,7 @@ import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import { resolveTarget, type Target } from "../upstream/target.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 import { type Exchange, requestFieldsOf, requestIdField, responseFieldsOf } from "./exchange.ts";
 import { changeHeaders, type HeaderFields, readRawHeaders } from "./headers.ts";
 import { isOriginAllowed } from "./origin.ts";
@@ -25,6 +26,7 @@ import { readSender } from "./sender.ts";
 import { runUpgradeHooks, type UpgradeDecision } from "./upgrade-hooks.ts";
 
 export interface HttpProxyOptions {
+  readonly upstreams: Pick<Upstreams, "allowList">;
   readonly sandbox: Sandbox;
   readonly emit: EmitEvent;
   newId(): string;
@@ -132,10 +134,20 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
     }
     const decided = await runUpgradeHooks(options.sandbox, runtime, exchange.id, exchange.context);
     if ("refusal" in decided) return decided;
-    const url = decided.decision.connect ?? runtime.config.upstream;
-    const target = resolveTarget(url, exchange.context.request.url);
+    const { connect } = decided.decision;
+    if (
+      connect !== undefined &&
+      !options.upstreams.allowList.isAllowed(connect, runtime.config.connectAllow)
+    ) {
+      return {
+        refusal: { code: "ERR_UPSTREAM_NOT_ALLOWED", detail: `\`connect.allow\` has nothing for ${connect}` },
+      };
+    }
+    const url = connect ?? runtime.config.upstream;
+    // The config lets a route proxy plain HTTP only where its upstream is a URL.
+    const target = typeof url === "string" ? resolveTarget(url, exchange.context.request.url) : undefined;
     if (target === undefined)
-      return { refusal: { code: "ERR_UPSTREAM_UNREACHABLE", detail: `not a server URL: ${url}` } };
+      return { refusal: { code: "ERR_UPSTREAM_UNREACHABLE", detail: `not a server URL: ${String(url)}` } };
     return { decision: decided.decision, target };
   }
 }

@@ -1,12 +1,14 @@
 import type { Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
-import { dial } from "../upstream/dial.ts";
+import { openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/response-head.ts";
-import { resolveTarget } from "../upstream/target.ts";
+import type { Target } from "../upstream/target.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 import type { Exchange } from "./exchange.ts";
 import { type NegotiatedExtensions, offerExtensions } from "./extensions.ts";
-import { fieldValue, formatHead } from "./headers.ts";
+import { hashKeyOf } from "./hash-key.ts";
+import { fieldValue, formatHead, type HeaderFields, withoutCredentials } from "./headers.ts";
 import { badHandshake, type Refusal } from "./refusal.ts";
 import { checkAnswer, passRefusalOn, requestFields, responseFields } from "./server-handshake.ts";
 import { runUpgradeHooks } from "./upgrade-hooks.ts";
@@ -24,6 +26,8 @@ export interface AcceptedUpgrade {
   readonly expires: number | undefined;
   /** To be called at the session's end: counts the connection out. */
   readonly leave: () => void;
+  /** Gives back what the connection holds at its upstream: to be called when the session has ended. */
+  release(): void;
 }
 
 /** One upgrade under way. */
@@ -38,20 +42,20 @@ export interface Attempt extends Exchange {
   readonly leave: () => void;
 }
 
+export interface AttemptParts {
+  readonly sandbox: Sandbox;
+  readonly upstreams: Upstreams;
+}
+
 export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal: Refusal };
 
 /** The part that needs others: `upgrade` hooks ─▶ dial ─▶ 101. Throws an UpstreamError. */
-export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<Opened> {
+export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: AttemptParts): Promise<Opened> {
   const { runtime } = attempt;
   const { config } = runtime;
   const decided = await runUpgradeHooks(sandbox, runtime, attempt.id, attempt.context);
   if ("refusal" in decided) return decided;
   const { decision } = decided;
-
-  const url = decision.connect ?? config.upstream;
-  const target = resolveTarget(url, attempt.context.request.url);
-  if (target === undefined)
-    return { refusal: { code: "ERR_UPSTREAM_UNREACHABLE", detail: `not a server URL: ${url}` } };
 
   // Of messages that depend on each other none may be dropped, nor read by itself.
   const { client, server } = config.session.rate;
@@ -60,13 +64,22 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
   if (offer instanceof SyntaxError)
     return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${offer.message}`) };
 
-  const fields = requestFields(attempt, decision, target, offer);
-  const dialled = await dial(target, formatHead(`GET ${target.path} HTTP/1.1`, fields), {
-    connectTimeoutMs: config.connectTimeoutMs,
-    handshakeTimeoutMs: config.handshakeTimeoutMs,
+  let fields: HeaderFields = [];
+  const { dialled, target, release } = await openConnection(upstreams, {
+    route: config,
+    connect: decision.connect,
+    url: attempt.context.request.url,
+    hashKey: ({ config: { balance } }) => hashKeyOf(balance, attempt.context, decision.attributes),
+    head(target: Target, isForeign: boolean) {
+      fields = requestFields(attempt, decision, target, offer);
+      if (isForeign) fields = withoutCredentials(fields);
+      return formatHead(`GET ${target.path} HTTP/1.1`, fields);
+    },
     signal: attempt.signal,
   });
-  if (dialled.head.status !== 101) return { refusal: await passRefusalOn(attempt, dialled, target) };
+  if (dialled.head.status !== 101) {
+    return { refusal: await passRefusalOn(attempt, dialled, target).finally(release) };
+  }
 
   const agreed = checkAnswer(
     attempt.key,
@@ -77,6 +90,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
   );
   if (typeof agreed === "string") {
     dialled.socket.destroy();
+    release();
     return { refusal: { code: "ERR_UPSTREAM_BAD_HANDSHAKE", detail: `${target.url}: ${agreed}` } };
   }
 
@@ -105,6 +119,7 @@ export async function openAttempt(attempt: Attempt, sandbox: Sandbox): Promise<O
       contentType: decision.contentType,
       expires: decision.expires,
       leave: attempt.leave,
+      release,
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Sandbox } from "../../sandbox/contract.ts";
 import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 import { admit } from "./admission.ts";
 import { requestIdField } from "./exchange.ts";
 import { checkHandshake } from "./handshake.ts";
@@ -17,6 +18,7 @@ import { type AcceptedUpgrade, type Opened, openAttempt } from "./upgrade-attemp
 export interface UpgradeHandlerOptions {
   router(): Router<RouteRuntime>;
   readonly sandbox: Sandbox;
+  readonly upstreams: Upstreams;
   readonly emit: EmitEvent;
   newId(): string;
   /** Proxies whose word about the client is taken; undefined: nobody's. */
@@ -58,7 +60,8 @@ export function createUpgradeHandler(
       },
       (cause: unknown) => {
         const code = cause instanceof UpstreamError ? cause.code : "ERR_INTERNAL";
-        reject({ code, detail: cause instanceof Error ? cause.message : String(cause) });
+        const headers: HeaderFields = code === "ERR_UPSTREAM_BUSY" ? [["Retry-After", "1"]] : [];
+        reject({ code, detail: cause instanceof Error ? cause.message : String(cause), headers });
       },
     );
 
@@ -96,7 +99,7 @@ export function createUpgradeHandler(
           subprotocols,
           leave,
         },
-        options.sandbox,
+        options,
       );
     }
 

@@ -1,5 +1,5 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
+import { connect as connectTls, type SecureContext } from "node:tls";
 import { UpstreamError } from "./errors.ts";
 import { findHeadEnd, maxHeadBytes, parseResponseHead, type ResponseHead } from "./response-head.ts";
 import type { Target } from "./target.ts";
@@ -9,6 +9,21 @@ export interface DialOptions {
   readonly handshakeTimeoutMs: number;
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
+  readonly transport?: Transport;
+  /** A tunnel to the target, paused: nothing is connected then. */
+  readonly tunnel?: Socket;
+}
+
+/** How an upstream is reached, where that is not as Node does it by itself. */
+export interface Transport {
+  readonly tls?: {
+    readonly secureContext: SecureContext;
+    readonly servername: string | undefined;
+    readonly verify: boolean;
+  };
+  readonly lookup?: LookupFunction;
+  /** URL of an HTTP proxy. */
+  readonly proxy?: string;
 }
 
 export interface Dialled {
@@ -28,12 +43,18 @@ export interface Dialled {
  */
 export function dial(target: Target, request: string, options: DialOptions): Promise<Dialled> {
   return new Promise((resolve, reject) => {
-    const socket = open(target);
+    const { transport = {}, tunnel } = options;
+    const socket = open(target, transport, tunnel);
     let received: Buffer = Buffer.alloc(0);
     let timer = startTimer("ERR_UPSTREAM_CONNECT_TIMEOUT", options.connectTimeoutMs, "connection");
 
     socket.setNoDelay(true);
-    socket.once(target.tls ? "secureConnect" : "connect", onConnect);
+    if (socket === tunnel) {
+      onConnect();
+      socket.resume();
+    } else {
+      socket.once(target.tls ? "secureConnect" : "connect", onConnect);
+    }
     socket.on("data", onData);
     socket.on("error", onError);
     socket.on("end", onEnd);
@@ -112,16 +133,25 @@ export function dial(target: Target, request: string, options: DialOptions): Pro
   });
 }
 
-function open(target: Target): Socket {
-  const address = { host: target.host, port: target.port, allowHalfOpen: true };
+function open(target: Target, { tls, lookup }: Transport, tunnel: Socket | undefined): Socket {
+  if (!target.tls && tunnel !== undefined) return tunnel;
+  const address =
+    tunnel !== undefined
+      ? { socket: tunnel }
+      : target.socketPath !== undefined
+        ? { path: target.socketPath, allowHalfOpen: true }
+        : { host: target.host, port: target.port, allowHalfOpen: true, ...(lookup && { lookup }) };
   const socket = target.tls
     ? connectTls({
         ...address,
+        // Through a tunnel or a Unix socket too, the certificate is checked against the URL's host.
+        host: target.host,
         // An address is no server name (RFC 6066 section 3); the certificate is checked against it all the same.
-        servername: isIP(target.host) === 0 ? target.host : "",
+        servername: tls?.servername ?? (isIP(target.host) === 0 ? target.host : ""),
         ALPNProtocols: ["http/1.1"],
+        ...(tls && { secureContext: tls.secureContext, rejectUnauthorized: tls.verify }),
       })
-    : connectTcp(address);
+    : connectTcp(address as Parameters<typeof connectTcp>[0] & object);
   // An error that comes when nobody looks must not end the process; whoever looks adds a listener.
   socket.on("error", ignore);
   return socket;

@@ -1,6 +1,6 @@
 /** Why a server could not be reached. */
 export type UpstreamErrorCode =
-  /** Refused, reset, no such host, TLS failure. */
+  /** Refused, reset, no such host, TLS failure, or a proxy that would not. */
   | "ERR_UPSTREAM_UNREACHABLE"
   /** No connection within connectTimeout. */
   | "ERR_UPSTREAM_CONNECT_TIMEOUT"
@@ -8,6 +8,10 @@ export type UpstreamErrorCode =
   | "ERR_UPSTREAM_HANDSHAKE_TIMEOUT"
   /** The answer is not HTTP, or a 101 that breaks RFC 6455 section 4.1. */
   | "ERR_UPSTREAM_BAD_HANDSHAKE"
+  /** Every server has its maxConnections, and the queue is full or the wait was too long. */
+  | "ERR_UPSTREAM_BUSY"
+  /** A policy's `connect`, or a redirect, leads where the config does not allow it. */
+  | "ERR_UPSTREAM_NOT_ALLOWED"
   /** The client has gone meanwhile. */
   | "ERR_UPSTREAM_ABORTED";
 

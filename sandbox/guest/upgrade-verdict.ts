@@ -20,6 +20,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** RFC 9110, 5.5: no control characters but tab; what is above U+00FF cannot be sent. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const MIME_TYPE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s*;[\t\x20-\x7e]*)?$/;
+/** Unlike any URL: it has no colon. */
+const UPSTREAM_NAME = /^[A-Za-z][\w-]*$/;
 /** A time below this is in seconds, as in a token's `exp`; in milliseconds it would be before March 1973. */
 const SECONDS_BELOW = 1e11;
 
@@ -66,8 +68,9 @@ export function encodeUpgradeVerdict(
 }
 
 function readUrl(connect: unknown, parseUrl: UrlParser): string {
-  const wanted = "an http, https, ws or wss URL";
+  const wanted = "an http, https, ws or wss URL, or the name of an upstream";
   if (typeof connect !== "string") throw expected("connect", wanted, connect);
+  if (UPSTREAM_NAME.test(connect)) return connect;
   const parts = parseUrl(connect);
   if (parts === undefined) throw expected("connect", wanted, connect);
   const { href, protocol } = JSON.parse(parts);

@@ -25,6 +25,8 @@ test("an empty config gets every default", (t) => {
       warmSpare: true,
     },
     routes: [],
+    upstreams: [],
+    connectAllow: [],
   });
 });
 
@@ -73,6 +75,7 @@ test("a route gets every default", (t) => {
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
       compression: true,
+      connectAllow: [],
     },
   ]);
 });
@@ -209,7 +212,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, trustedProxies, routes",
+    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, trustedProxies, routes, upstreams, connect",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],
@@ -504,7 +507,7 @@ test("an upstream override stands in for the upstream of every route", (t) => {
     ["ws://127.0.0.1:7", "ws://127.0.0.1:7"],
   );
   t.is(config.upstreamOverride, "ws://127.0.0.1:7");
-  t.is(resolveRoute({ path: "/c" }, "c.ts", config.upstreamOverride).upstream, "ws://127.0.0.1:7");
+  t.is(resolveRoute({ path: "/c" }, "c.ts", config).upstream, "ws://127.0.0.1:7");
 });
 
 test("a policy's own route: the same shape, problems name the policy's file", (t) => {

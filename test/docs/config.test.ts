@@ -6,6 +6,8 @@ type Schema = { readonly [key: string]: unknown };
 
 const root = buildJsonSchema() as Schema;
 
+const upstream = at(root, "properties", "upstreams", "additionalProperties");
+
 const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["The file", root],
   ["listen and console", at(root, "properties", "listen", "items")],
@@ -31,6 +33,16 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ],
   ["routes: requestId", objectOf(at(root, "properties", "routes", "items", "properties", "requestId"))],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
+  ["upstreams", upstream],
+  ["upstreams: targets", at(upstream, "properties", "targets", "items")],
+  ["upstreams: balance", objectOf(at(upstream, "properties", "balance"))],
+  ["upstreams: queue", at(upstream, "properties", "queue")],
+  ["upstreams: retry", at(upstream, "properties", "retry")],
+  ["upstreams: health", at(upstream, "properties", "health")],
+  ["upstreams: health check", at(upstream, "properties", "health", "properties", "check")],
+  ["upstreams: tls", at(upstream, "properties", "tls")],
+  ["upstreams: dns", at(upstream, "properties", "dns")],
+  ["connect", at(root, "properties", "connect")],
 ];
 
 for (const [heading, schema] of sections) {
@@ -101,15 +113,19 @@ function useOf(policies: Schema): Schema {
   return objectOf(list.items as Schema);
 }
 
-/** Objects that have the options of another, which the document has once. */
-const twins: readonly string[] = ["console", "response", "server"];
+/** What is described elsewhere: twins of an object, a route's `upstream` and `connect`, which are as those of the file. */
+const twins: readonly string[] = ["console", "response", "server", "upstream"];
+const described = (name: string, schema: Schema): boolean =>
+  twins.includes(name) || (name === "connect" && !("listen" in schema));
 
-/** The options of all objects, those of twins once. */
-function countProperties(schema: unknown, isTwin = false): number {
+/** The options of all objects, those that occur twice once. */
+function countProperties(schema: unknown, isDescribed = false): number {
   if (typeof schema !== "object" || schema === null) return 0;
   const { properties = {}, ...others } = schema as { readonly properties?: Schema };
-  const own = isTwin ? 0 : Object.keys(properties).length;
-  const below = Object.entries(properties).map(([name, part]) => countProperties(part, twins.includes(name)));
-  const beside = Object.values(others).map((part) => countProperties(part, isTwin));
+  const own = isDescribed ? 0 : Object.keys(properties).length;
+  const below = Object.entries(properties).map(([name, part]) =>
+    countProperties(part, isDescribed || described(name, properties)),
+  );
+  const beside = Object.values(others).map((part) => countProperties(part, isDescribed));
   return [own, ...below, ...beside].reduce((sum, count) => sum + count, 0);
 }

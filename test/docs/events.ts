@@ -29,6 +29,8 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
     type: "policy-log",
     line: { level: "info", policy: "a", route: "/", session: "id-1", text: "hello" },
   },
+  "upstream-down": { type: "upstream-down", upstream: "a", target: "ws://a/", reason: "" },
+  "upstream-up": { type: "upstream-up", upstream: "a", target: "ws://a/", reason: "" },
   "isolate-replaced": { type: "isolate-replaced", policy: "a", reason: "timeout" },
   "host-started": { type: "host-started", pid: 1 },
   "host-ended": { type: "host-ended", pid: 1 },

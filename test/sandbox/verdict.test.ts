@@ -138,6 +138,7 @@ test("upgrade verdicts that are right", (t) =>
     ["undefined", "unchanged"],
     ["{}", {}],
     ['{ connect: "HTTPS://Example.com/a b" }', { connect: "https://example.com/a%20b" }],
+    ['{ connect: "orders" }', { connect: "orders" }],
     [
       '{ reject: { status: 401, headers: { "WWW-Authenticate": "Basic" }, body: "no" } }',
       {
@@ -172,8 +173,18 @@ test("upgrade verdicts that are wrong name the key, what was expected and what w
   return runCases(t, "upgrade", [
     ["false", `the verdict to be an object with ${keys}, got false`],
     ["{ drop: true }", `the verdict to have only ${keys}, got the key \`drop\``],
-    ['{ connect: "ftp://a/" }', '`connect` to be an http, https, ws or wss URL, got "ftp://a/"'],
-    ['{ connect: "nonsense" }', '`connect` to be an http, https, ws or wss URL, got "nonsense"'],
+    [
+      '{ connect: "ftp://a/" }',
+      '`connect` to be an http, https, ws or wss URL, or the name of an upstream, got "ftp://a/"',
+    ],
+    [
+      '{ connect: "non/sense" }',
+      '`connect` to be an http, https, ws or wss URL, or the name of an upstream, got "non/sense"',
+    ],
+    [
+      '{ connect: "unix:/run/docker.sock" }',
+      '`connect` to be an http, https, ws or wss URL, or the name of an upstream, got "unix:/run/docker.sock"',
+    ],
     ["{ reject: {} }", "`reject.status` to be a whole number from 300 to 599, got undefined"],
     ["{ reject: { status: 200 } }", "`reject.status` to be a whole number from 300 to 599, got 200"],
     ["{ attributes: [] }", "`attributes` to be an object, got an array of 0"],

@@ -12,7 +12,7 @@ const patience = { connectTimeoutMs: 60_000, handshakeTimeoutMs: 60_000 };
 async function dialServer(
   t: ExecutionContext,
   parts: readonly string[],
-  options: Partial<DialOptions> & { end?: boolean } = {},
+  options: Partial<DialOptions> & { end?: boolean; host?: string } = {},
 ) {
   const server = createServer();
   t.teardown(() => server.close());
@@ -30,7 +30,7 @@ async function dialServer(
       });
     });
   });
-  const target = resolveTarget(`http://127.0.0.1:${port}`, "/");
+  const target = resolveTarget(`http://${options.host ?? "127.0.0.1"}:${port}`, "/");
   if (target === undefined) throw new Error("no target");
   const dialled = dial(target, request, { ...patience, signal: new AbortController().signal, ...options });
   return { dialled, heard };
@@ -107,4 +107,22 @@ test("nobody listens there: the cause is kept", async (t) => {
     },
   );
   t.is((error.cause as NodeJS.ErrnoException).code, "ECONNREFUSED");
+});
+
+test("all addresses of a name are tried (RFC 8305)", async (t) => {
+  const { dialled } = await dialServer(t, [switching], {
+    host: "orders.internal",
+    transport: {
+      lookup(_host, { all }, callback) {
+        t.true(all);
+        callback(null, [
+          { address: "127.0.0.2", family: 4 },
+          { address: "127.0.0.1", family: 4 },
+        ]);
+      },
+    },
+  });
+  const { socket } = await dialled;
+  t.is(socket.remoteAddress, "127.0.0.1");
+  socket.destroy();
 });

@@ -1,0 +1,71 @@
+import type { UpstreamConfig } from "../config/index.ts";
+import { type AllowList, createAllowList } from "./allow-list.ts";
+import { createHealthChecks } from "./health-checks.ts";
+import { Upstream, type UpstreamParts } from "./upstream.ts";
+
+/** All upstreams of one worker, as the plan that runs has them. */
+export interface Upstreams {
+  /**
+   * @param named those that a policy may name
+   * @param ofRoutes what each route has as its upstream
+   */
+  update(named: readonly UpstreamConfig[], ofRoutes: readonly (string | UpstreamConfig)[]): void;
+  /** What runs for a config of the plan. */
+  of(config: UpstreamConfig): Upstream;
+  /** What a policy names in its `connect`. */
+  named(name: string): Upstream | undefined;
+  readonly allowList: AllowList;
+  health(): readonly ServerHealth[];
+  /** End the active checks. */
+  close(): void;
+}
+
+export interface ServerHealth {
+  readonly upstream: string;
+  readonly target: string;
+  readonly isHealthy: boolean;
+}
+
+export function createUpstreams(parts: UpstreamParts): Upstreams {
+  const running = new Map<string, Upstream>();
+  const names = new Set<string>();
+  const checks = createHealthChecks();
+  let allowList = createAllowList([]);
+
+  return {
+    update(named, ofRoutes) {
+      const configs = [...named, ...ofRoutes.filter((each) => typeof each !== "string")];
+      const wanted = new Set(configs.map(({ name }) => name));
+      for (const name of running.keys()) if (!wanted.has(name)) running.delete(name);
+      for (const config of configs) of(config).update(config);
+      names.clear();
+      for (const { name } of named) names.add(name);
+      allowList = createAllowList([...named, ...ofRoutes]);
+      checks.update([...running.values()]);
+    },
+    of,
+    named: (name) => (names.has(name) ? running.get(name) : undefined),
+    get allowList() {
+      return allowList;
+    },
+    health() {
+      return [...running.values()].flatMap(({ config, servers }) =>
+        servers.map(({ config: { url }, health }) => ({
+          upstream: config.name,
+          target: url,
+          isHealthy: health.isHealthy(),
+        })),
+      );
+    },
+    close: () => checks.close(),
+  };
+
+  function of(config: UpstreamConfig): Upstream {
+    let upstream = running.get(config.name);
+    if (upstream === undefined) {
+      upstream = new Upstream(config, parts);
+      running.set(config.name, upstream);
+    }
+    return upstream;
+  }
+}
