@@ -33,7 +33,7 @@ export function findRouteProblems(
   sources: readonly NamedPolicy[],
   loaded: readonly LoadedPolicy[],
 ): Problem[] {
-  const own = claimOwnRoutes(loaded);
+  const own = claimOwnRoutes(config, loaded);
   const configured = config.routes.map((route, index) => ({
     route,
     file: config.file ?? "config",
@@ -48,13 +48,20 @@ export function findRouteProblems(
   ];
 }
 
-function claimOwnRoutes(loaded: readonly LoadedPolicy[]): { claims: Claim[]; problems: Problem[] } {
+function claimOwnRoutes(
+  config: GatewayConfig,
+  loaded: readonly LoadedPolicy[],
+): { claims: Claim[]; problems: Problem[] } {
   const claims: Claim[] = [];
   const problems: Problem[] = [];
   for (const { file, exports } of loaded) {
     if (exports.route === undefined) continue;
     try {
-      claims.push({ route: resolveRoute(exports.route, file), file, option: "route" });
+      claims.push({
+        route: resolveRoute(exports.route, file, undefined, config.corsProfiles),
+        file,
+        option: "route",
+      });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       problems.push(

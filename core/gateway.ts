@@ -162,7 +162,7 @@ export async function createGateway(
     ] as const;
     const changed = fixed.filter((key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]));
     if (changed.length > 0) logger.warn(`a change of ${changed.join(", ")} takes effect at the next start`);
-    config = { ...config, routes: newest.routes };
+    config = { ...config, routes: newest.routes, corsProfiles: newest.corsProfiles };
     logger.info({ routes: newest.routes.map(({ name }) => name) }, "config reloaded");
   }
 

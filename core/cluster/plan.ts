@@ -105,7 +105,7 @@ function claimOf(policy: PlannedPolicy, config: GatewayConfig, problems: string[
   const route = policy.current?.exports.route;
   if (route === undefined || policy.deleted) return [];
   try {
-    const resolved = resolveRoute(route, policy.file, config.upstreamOverride);
+    const resolved = resolveRoute(route, policy.file, config.upstreamOverride, config.corsProfiles);
     const listed = resolved.policies === "*" ? [] : resolved.policies;
     const uses = listed.some(({ use }) => use === policy.name)
       ? listed

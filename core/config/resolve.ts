@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
 import { findConflicts } from "./conflicts.ts";
+import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
 import type { LogLevel } from "./input.ts";
@@ -29,6 +30,7 @@ export interface GatewayConfig {
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
   readonly trustedProxies?: readonly string[];
+  readonly corsProfiles: CorsProfiles;
   readonly routes: readonly RouteConfig[];
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
@@ -49,6 +51,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   readonly name: string;
   readonly path: string;
   readonly match: RouteMatch;
+  /** Absent: nothing is said about it. */
+  readonly cors?: Cors;
   readonly enabled: boolean;
   readonly upstream: string;
   /** "*": every policy of the folder that has no route of its own, by name. */
@@ -87,6 +91,10 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
     const problems = describeIssues(parsed.error?.issues ?? [], overridden);
     throw invalidConfig(base.file ?? "the config", distinct([...problems, ...conflicts]));
   }
+  const unknown = parsed.data.routes.flatMap((route, index) =>
+    findUnknownProfile(route, `routes[${index}]`, parsed.data.corsProfiles),
+  );
+  if (unknown.length > 0) throw invalidConfig(base.file ?? "the config", unknown);
   return buildConfig(parsed.data, base);
 }
 
@@ -94,12 +102,21 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
  * The route that a policy file brings with `export const route`; its `policies` are those before the policy itself.
  *
  * @param origin the policy's file, for messages
- * @param upstreamOverride that of the gateway's config
+ * @param upstreamOverride that of the gateway's config, and so its CORS profiles
  */
-export function resolveRoute(input: unknown, origin: string, upstreamOverride?: string): RouteConfig {
+export function resolveRoute(
+  input: unknown,
+  origin: string,
+  upstreamOverride?: string,
+  profiles: CorsProfiles = {},
+): RouteConfig {
   const overridden = overrideUpstream(input, upstreamOverride);
   const parsed = routeSchema.safeParse(overridden);
-  if (parsed.success) return buildRoute(parsed.data);
+  if (parsed.success) {
+    const problems = findUnknownProfile(parsed.data, "route", profiles);
+    if (problems.length > 0) throw invalidConfig(origin, problems);
+    return buildRoute(parsed.data, profiles);
+  }
   const problems = describeIssues(parsed.error.issues, overridden).map(({ path, message }) => ({
     path: path.startsWith("[") || path === "" ? `route${path}` : `route.${path}`,
     message,
@@ -107,8 +124,15 @@ export function resolveRoute(input: unknown, origin: string, upstreamOverride?: 
   throw invalidConfig(origin, distinct(problems));
 }
 
+function findUnknownProfile(route: ParsedRoute, place: string, profiles: CorsProfiles): ConfigProblem[] {
+  const name = profileOf(route.cors);
+  if (name === undefined || Object.hasOwn(profiles, name)) return [];
+  const known = Object.keys(profiles).join(", ") || "none";
+  return [{ path: `${place}.cors`, message: `expected a profile of corsProfiles (${known}), got "${name}"` }];
+}
+
 function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
-  const routes = parsed.routes.map(buildRoute);
+  const routes = parsed.routes.map((route) => buildRoute(route, parsed.corsProfiles));
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
@@ -131,6 +155,7 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
       warmSpare: sandbox.warmSpare,
     },
     ...(parsed.trustedProxies !== undefined && { trustedProxies: parsed.trustedProxies }),
+    corsProfiles: parsed.corsProfiles,
     routes,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
   };
@@ -140,7 +165,8 @@ function buildListener({ host, port, handshakeTimeout }: ParsedConfig["listen"][
   return { host, port, handshakeTimeoutMs: handshakeTimeout };
 }
 
-function buildRoute(parsed: ParsedRoute): RouteConfig {
+function buildRoute(parsed: ParsedRoute, profiles: CorsProfiles): RouteConfig {
+  const cors = resolveCors(parsed.cors, profiles);
   const match = resolveMatch(parsed.match);
   return {
     name: parsed.name ?? defaultName(parsed.path, match),
@@ -149,6 +175,7 @@ function buildRoute(parsed: ParsedRoute): RouteConfig {
     enabled: parsed.enabled,
     ...resolveAdmission(parsed),
     ...resolveHeaders(parsed),
+    ...(cors !== undefined && { cors }),
     http: parsed.http,
     httpTimeoutMs: parsed.httpTimeout,
     upstream: parsed.upstream,

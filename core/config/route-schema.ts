@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { admission } from "./admission.ts";
+import { corsOption } from "./cors.ts";
 import { headerOptions } from "./header-rules.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { plainHttp } from "./plain-http.ts";
@@ -49,6 +50,7 @@ export const routeSchema = section(
     ...routeMatch,
     ...admission,
     ...headerOptions,
+    cors: corsOption,
     ...plainHttp,
     upstream: text('a URL such as "http://127.0.0.1:9000"')
       .superRefine((url, context) => {

@@ -15,6 +15,7 @@ import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import { resolveTarget, type Target } from "../upstream/target.ts";
+import { corsFields } from "./cors.ts";
 import { type Exchange, requestFieldsOf, requestIdField, responseFieldsOf } from "./exchange.ts";
 import { changeHeaders, type HeaderFields, readRawHeaders } from "./headers.ts";
 import { isOriginAllowed } from "./origin.ts";
@@ -104,6 +105,7 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
           ...(refusal.headers ?? []),
           ...(body.contentType === undefined ? [] : [["Content-Type", body.contentType] as const]),
           ...(idField === undefined ? [] : [idField]),
+          ...(corsFields(config, request) ?? []),
           // What is left of the request's body is not read.
           ["Connection", "close"],
         ];
@@ -229,7 +231,11 @@ function passOn(
   decision: UpgradeDecision,
   response: ServerResponse,
 ): void {
-  const fields = responseFieldsOf(exchange, config, readRawHeaders(answer.rawHeaders));
+  const cors = corsFields(config, exchange.request);
+  const answered = readRawHeaders(answer.rawHeaders).filter(
+    ([name]) => cors === undefined || !/^access-control-/i.test(name),
+  );
+  const fields = [...responseFieldsOf(exchange, config, answered), ...(cors ?? [])];
   const length = answer.headers["content-length"];
   const framed: HeaderFields = length === undefined ? fields : [...fields, ["Content-Length", length]];
   response.writeHead(
