@@ -163,8 +163,8 @@ export async function createGateway(
     ] as const;
     const changed = fixed.filter((key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]));
     if (changed.length > 0) logger.warn(`a change of ${changed.join(", ")} takes effect at the next start`);
-    const { routes, upstreams, connectAllow } = newest;
-    config = { ...config, routes, upstreams, connectAllow };
+    const { routes, upstreams, connectAllow, corsProfiles } = newest;
+    config = { ...config, routes, upstreams, connectAllow, corsProfiles };
     logger.info({ routes: routes.map(({ name }) => name) }, "config reloaded");
   }
 

@@ -47,7 +47,7 @@ export interface ConnectionLimits {
 
 const anyOrigin =
   'an origin such as "https://app.example.com", "https://*.example.com" or "http://localhost:*", "same", "null" or "*"';
-const origin = text(anyOrigin).regex(
+export const originPattern = text(anyOrigin).regex(
   /^(\*|same|null|[a-z][a-z0-9+.-]*:\/\/(\*\.)?([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(\d+|\*))?)$/i,
   { error: anyOrigin },
 );
@@ -59,7 +59,7 @@ const anyKey = 'a key such as "header:x-tenant", "query:user" or "param:room"';
 
 export const admission = {
   origins: z
-    .array(origin, { error: 'a list of origins such as ["https://app.example.com"]' })
+    .array(originPattern, { error: 'a list of origins such as ["https://app.example.com"]' })
     .prefault(["*"])
     .describe(
       'Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Default: ["*"].',

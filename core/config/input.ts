@@ -1,4 +1,5 @@
 import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
+import type { CorsInput, CorsProfileInput } from "./cors.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
@@ -27,6 +28,8 @@ export interface ConfigInput {
   readonly sandbox?: SandboxInput;
   /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
   readonly trustedProxies?: readonly string[];
+  /** Options of `cors` that routes share by name. Default: none. */
+  readonly corsProfiles?: Readonly<Record<string, CorsProfileInput>>;
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
   readonly routes?: readonly RouteInput[];
   /** Servers by name, for routes and for the `connect` of `upgrade` verdicts. Default: none. */
@@ -97,6 +100,8 @@ export interface RouteInput extends SessionInput {
   readonly forwarded?: readonly ("x-forwarded" | "forwarded")[];
   /** A header with the id of the log, sent to the server and in the answer to the client, or false for none. Default: false. */
   readonly requestId?: RequestIdInput | false;
+  /** What pages of other origins may do with plain HTTP on the route, or the name of a profile. Default: nothing is said about it. */
+  readonly cors?: string | CorsInput;
   /** What a plain HTTP request gets: 426, or what the upstream answers to it. Default: "refuse". */
   readonly http?: "refuse" | "proxy";
   /** Longest time until the server has begun its answer to a plain HTTP request; 0: unlimited. Default: "1m". */

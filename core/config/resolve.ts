@@ -4,6 +4,7 @@ import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
 import { findConflicts } from "./conflicts.ts";
+import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
 import type { LogLevel } from "./input.ts";
@@ -33,6 +34,7 @@ export interface GatewayConfig {
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
   readonly trustedProxies?: readonly string[];
+  readonly corsProfiles: CorsProfiles;
   readonly routes: readonly RouteConfig[];
   /** The named ones. */
   readonly upstreams: readonly UpstreamConfig[];
@@ -57,6 +59,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   readonly name: string;
   readonly path: string;
   readonly match: RouteMatch;
+  /** Absent: nothing is said about it. */
+  readonly cors?: Cors;
   readonly enabled: boolean;
   /** A URL, or an upstream: a named one, or one of the route's own. */
   readonly upstream: string | UpstreamConfig;
@@ -93,7 +97,7 @@ export interface ConfigBase {
 /** What a route that a policy brings takes from the config. */
 export type RouteBase = Pick<
   GatewayConfig,
-  "policiesDir" | "upstreams" | "connectAllow" | "upstreamOverride"
+  "policiesDir" | "upstreams" | "connectAllow" | "corsProfiles" | "upstreamOverride"
 >;
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
@@ -132,10 +136,18 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     dir: config.policiesDir ?? ".",
     upstreams: config.upstreams ?? [],
     connectAllow: config.connectAllow ?? [],
+    corsProfiles: config.corsProfiles ?? {},
     problems,
   });
   if (problems.length > 0) throw invalidConfig(origin, problems);
   return route;
+}
+
+function findUnknownProfile(route: ParsedRoute, place: string, profiles: CorsProfiles): ConfigProblem[] {
+  const name = profileOf(route.cors);
+  if (name === undefined || Object.hasOwn(profiles, name)) return [];
+  const known = Object.keys(profiles).join(", ") || "none";
+  return [{ path: `${place}.cors`, message: `expected a profile of corsProfiles (${known}), got "${name}"` }];
 }
 
 function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigProblem[]): GatewayConfig {
@@ -143,8 +155,9 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
     buildUpstream(upstream, name, { dir: base.dir, path: `upstreams.${name}`, problems }),
   );
   const connectAllow = parsed.connect.allow;
+  const { corsProfiles } = parsed;
   const routes = parsed.routes.map((route, index) =>
-    buildRoute(route, `routes[${index}]`, { dir: base.dir, upstreams, connectAllow, problems }),
+    buildRoute(route, `routes[${index}]`, { dir: base.dir, upstreams, connectAllow, corsProfiles, problems }),
   );
   const { sandbox } = parsed;
   return {
@@ -168,6 +181,7 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
       warmSpare: sandbox.warmSpare,
     },
     ...(parsed.trustedProxies !== undefined && { trustedProxies: parsed.trustedProxies }),
+    corsProfiles: parsed.corsProfiles,
     routes,
     upstreams,
     connectAllow,
@@ -183,11 +197,14 @@ interface RouteParts {
   readonly dir: string;
   readonly upstreams: readonly UpstreamConfig[];
   readonly connectAllow: readonly string[];
+  readonly corsProfiles: CorsProfiles;
   readonly problems: ConfigProblem[];
 }
 
 /** @param place of the route, for problems */
 function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): RouteConfig {
+  parts.problems.push(...findUnknownProfile(parsed, place, parts.corsProfiles));
+  const cors = resolveCors(parsed.cors, parts.corsProfiles);
   const match = resolveMatch(parsed.match);
   const upstream = findUpstream(parsed, place, parts);
   if (parsed.http === "proxy" && typeof upstream !== "string") {
@@ -201,6 +218,7 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
     enabled: parsed.enabled,
     ...resolveAdmission(parsed),
     ...resolveHeaders(parsed),
+    ...(cors !== undefined && { cors }),
     http: parsed.http,
     httpTimeoutMs: parsed.httpTimeout,
     upstream,

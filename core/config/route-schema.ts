@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { admission } from "./admission.ts";
+import { corsOption } from "./cors.ts";
 import { headerOptions } from "./header-rules.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { plainHttp } from "./plain-http.ts";
@@ -51,6 +52,7 @@ export const routeSchema = section(
     ...routeMatch,
     ...admission,
     ...headerOptions,
+    cors: corsOption,
     ...plainHttp,
     upstream: routeUpstreamSchema.describe(
       "The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { corsProfiles } from "./cors.ts";
 import { trustedProxies } from "./header-rules.ts";
 import type { ConfigInput } from "./input.ts";
 import { routeSchema } from "./route-schema.ts";
@@ -83,6 +84,7 @@ export const configSchema = section(
       ),
     sandbox: sandboxSchema.prefault({}).describe("Limits of the policies and of the process that runs them."),
     trustedProxies: trustedProxies(),
+    corsProfiles,
     routes: z
       .array(routeSchema, { error: "a list of routes" })
       .prefault([])

@@ -16,6 +16,7 @@ import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import { resolveTarget, type Target } from "../upstream/target.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
+import { corsFields } from "./cors.ts";
 import { type Exchange, requestFieldsOf, requestIdField, responseFieldsOf } from "./exchange.ts";
 import { changeHeaders, type HeaderFields, readRawHeaders } from "./headers.ts";
 import { isOriginAllowed } from "./origin.ts";
@@ -106,6 +107,7 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
           ...(refusal.headers ?? []),
           ...(body.contentType === undefined ? [] : [["Content-Type", body.contentType] as const]),
           ...(idField === undefined ? [] : [idField]),
+          ...(corsFields(config, request) ?? []),
           // What is left of the request's body is not read.
           ["Connection", "close"],
         ];
@@ -241,7 +243,11 @@ function passOn(
   decision: UpgradeDecision,
   response: ServerResponse,
 ): void {
-  const fields = responseFieldsOf(exchange, config, readRawHeaders(answer.rawHeaders));
+  const cors = corsFields(config, exchange.request);
+  const answered = readRawHeaders(answer.rawHeaders).filter(
+    ([name]) => cors === undefined || !/^access-control-/i.test(name),
+  );
+  const fields = [...responseFieldsOf(exchange, config, answered), ...(cors ?? [])];
   const length = answer.headers["content-length"];
   const framed: HeaderFields = length === undefined ? fields : [...fields, ["Content-Length", length]];
   response.writeHead(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RouteRuntime } from "../route-runtime.ts";
+import { corsFields, preflightFields } from "./cors.ts";
 import { pathOf } from "./request-context.ts";
 import { decodePath, type Found, type Router } from "./router.ts";
 
@@ -15,10 +16,14 @@ export function createPlainHandler(
     if (decodePath(path) === undefined) return answer(response, 400, "400 Bad Request\n");
     const found = router().find(path, request.headers);
     if (found?.route.config.enabled !== true) return answer(response, 404, "404 Not Found\n");
-    if (found.route.config.http === "proxy") return proxy(found, request, response);
+    const { config } = found.route;
+    const preflight = preflightFields(config, request);
+    if (preflight !== undefined) return void response.writeHead(204, preflight.flat()).end();
+    if (config.http === "proxy") return proxy(found, request, response);
     // RFC 9110 section 15.5.22: a 426 names what to upgrade to.
     const headers = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" };
-    answer(response, 426, "426 Upgrade Required: this path speaks WebSocket\n", headers);
+    const cors = Object.fromEntries(corsFields(config, request) ?? []);
+    answer(response, 426, "426 Upgrade Required: this path speaks WebSocket\n", { ...headers, ...cors });
   };
 }
 

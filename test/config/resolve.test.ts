@@ -24,6 +24,7 @@ test("an empty config gets every default", (t) => {
       host: { heartbeatMs: 100, silenceMs: 1_000, maxRssBytes: 1_073_741_824 },
       warmSpare: true,
     },
+    corsProfiles: {},
     routes: [],
     upstreams: [],
     connectAllow: [],
@@ -212,7 +213,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, trustedProxies, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],
@@ -338,6 +339,11 @@ const problems: readonly (readonly [input: object, path: string, message: string
     { routes: [{ ...route, forwarded: "forwarded" }] },
     "routes[0].forwarded",
     'expected a list of "x-forwarded" and "forwarded", got "forwarded"',
+  ],
+  [
+    { corsProfiles: { web: {} }, routes: [{ ...route, cors: "wev" }] },
+    "routes[0].cors",
+    'expected a profile of corsProfiles (web), got "wev"',
   ],
   [
     { routes: [{ ...route, path: "/x?y" }] },

@@ -32,6 +32,8 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
     at(root, "properties", "routes", "items", "properties", "headers", "properties", "request"),
   ],
   ["routes: requestId", objectOf(at(root, "properties", "routes", "items", "properties", "requestId"))],
+  ["corsProfiles", at(root, "properties", "corsProfiles", "additionalProperties")],
+  ["routes: cors", objectOf(at(root, "properties", "routes", "items", "properties", "cors"))],
   ["routes: policies", useOf(at(root, "properties", "routes", "items", "properties", "policies"))],
   ["upstreams", upstream],
   ["upstreams: targets", at(upstream, "properties", "targets", "items")],
