@@ -131,7 +131,7 @@ export async function createEngine(
       policy.commit();
       loaded.add(policy.name);
     }
-    swapRoutes(plan.routes);
+    swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
     removeUnused();
     return failures;
   }
@@ -140,10 +140,12 @@ export async function createEngine(
     for (const session of sessions.values()) session.destroy();
   }
 
-  function swapRoutes(plans: readonly RoutePlan[]): void {
+  function swapRoutes(plans: readonly RoutePlan[], changed: ReadonlySet<string>): void {
     const current = plans.map((plan) => {
       const runtime = runtimes.get(plan.config.path) ?? new RouteRuntime(plan);
+      const isRecycled = runtime.sessions > 0 && runtime.differs(plan, changed);
       runtime.update(plan);
+      if (isRecycled) recycle(runtime);
       return runtime;
     });
     for (const runtime of runtimes.values()) {
@@ -153,6 +155,17 @@ export async function createEngine(
     runtimes.clear();
     for (const runtime of current) runtimes.set(runtime.path, runtime);
     router = createRouter(current);
+  }
+
+  /** Where the route wants it, its clients connect again, not all at once. */
+  function recycle({ path, config: { session: rules } }: RouteRuntime): void {
+    if (rules.recycleSpreadMs === undefined) return;
+    for (const session of sessions.values()) {
+      if (session.route !== path) continue;
+      deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
+        if (sessions.has(session.id)) session.close({ code: 1012, reason: "route reloaded" });
+      });
+    }
   }
 
   function removeUnused(): void {
