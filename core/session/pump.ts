@@ -194,7 +194,6 @@ export class Pump implements FrameSink, FlowOwner {
 
   onHeader(start: number): void {
     const scanner = this.#scanner;
-    if (this.#isSkipping) this.#rawFrom = start;
     if (scanner.opcode === opcode.close) {
       if (this.#chain === undefined && !this.#isDone) this.#passRaw(start);
       this.#closePayload = Buffer.allocUnsafe(scanner.length);
