@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { HookName, PolicyBinding, PolicyExports } from "../sandbox/contract.ts";
 import type { RouteConfig, RouteMatch } from "./config/index.ts";
 import { ConnectionCount } from "./upgrade/connection-count.ts";
@@ -40,6 +41,11 @@ export class RouteRuntime {
 
   get chain(): readonly PolicyBinding[] {
     return this.#plan.chain;
+  }
+
+  /** Whether a connection would be treated otherwise by this plan, or because these policies are new. */
+  differs(plan: RoutePlan, changed: ReadonlySet<string>): boolean {
+    return !isDeepStrictEqual(this.#plan, plan) || plan.chain.some(({ policy }) => changed.has(policy));
   }
 
   update(plan: RoutePlan): void {

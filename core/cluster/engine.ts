@@ -165,7 +165,7 @@ export async function createEngine(
       plan.upstreams,
       plan.routes.map(({ config: { upstream } }) => upstream),
     );
-    swapRoutes(plan.routes);
+    swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
     removeUnused();
     return failures;
   }
@@ -174,11 +174,13 @@ export async function createEngine(
     for (const session of sessions.values()) session.destroy();
   }
 
-  function swapRoutes(plans: readonly RoutePlan[]): void {
+  function swapRoutes(plans: readonly RoutePlan[], changed: ReadonlySet<string>): void {
     const current = plans.map((plan) => {
       const runtime =
         runtimes.get(plan.config.name) ?? takeRetired(plan.config.name) ?? new RouteRuntime(plan);
+      const isRecycled = runtime.sessions > 0 && runtime.differs(plan, changed);
       runtime.update(plan);
+      if (isRecycled) recycle(runtime);
       return runtime;
     });
     for (const runtime of runtimes.values()) {
@@ -198,6 +200,17 @@ export async function createEngine(
     const runtime = [...retired].find((each) => each.name === name);
     if (runtime !== undefined) retired.delete(runtime);
     return runtime;
+  }
+
+  /** Where the route wants it, its clients connect again, not all at once. */
+  function recycle({ name, config: { session: rules } }: RouteRuntime): void {
+    if (rules.recycleSpreadMs === undefined) return;
+    for (const session of sessions.values()) {
+      if (session.route !== name) continue;
+      deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
+        if (sessions.has(session.id)) session.close({ code: 1012, reason: "route reloaded" });
+      });
+    }
   }
 
   function removeUnused(): void {

@@ -17,6 +17,10 @@ export interface SessionInput {
   readonly rate?: RateInput;
   /** What happens when one side takes less than the other sends. */
   readonly slowConsumer?: SlowConsumerInput;
+  /** What a change of the route or its policies means for open connections: they go on by the new policies, or they are closed (1012). Default: "swap". */
+  readonly reload?: "swap" | "recycle";
+  /** The time over which the closes of "recycle" are spread; 0: all at once. Default: "10s". */
+  readonly recycleSpread?: Duration | 0;
 }
 
 export interface IdleInput {
@@ -87,6 +91,8 @@ export interface SessionConfig {
   readonly limits: { readonly client: SideLimits; readonly server: SideLimits };
   /** By who sends. */
   readonly rate: { readonly client?: RateConfig; readonly server?: RateConfig };
+  /** Undefined: open sessions go on by the new policies. */
+  readonly recycleSpreadMs?: number;
   readonly slowConsumer: { readonly bufferedBytes: number; readonly timeoutMs: number };
 }
 
@@ -257,6 +263,14 @@ export const sessionShape = {
   slowConsumer: slowConsumerSchema
     .prefault({})
     .describe("What happens when one side takes less than the other sends."),
+  reload: choice(["swap", "recycle"])
+    .prefault("swap")
+    .describe(
+      'What a change of the route or its policies means for open connections: they go on by the new policies, or they are closed (1012). Default: "swap".',
+    ),
+  recycleSpread: duration()
+    .prefault("10s")
+    .describe('The time over which the closes of "recycle" are spread; 0: all at once. Default: "10s".'),
 };
 
 type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };
@@ -280,6 +294,7 @@ export function resolveSession(parsed: ParsedSession): SessionConfig {
     },
     limits: { client: limitsOf("client"), server: limitsOf("server") },
     rate: { ...resolveRate("client", rate), ...resolveRate("server", rate.server) },
+    ...(parsed.reload === "recycle" && { recycleSpreadMs: parsed.recycleSpread }),
     slowConsumer: { bufferedBytes: slowConsumer.bufferedBytes, timeoutMs: slowConsumer.timeout },
   };
 }

@@ -129,6 +129,11 @@ export class Pump implements FrameSink, FlowOwner {
     return this.#queue.isEmpty;
   }
 
+  /** Nothing more of the sender's goes on, pongs included. */
+  get isOver(): boolean {
+    return this.#isDone;
+  }
+
   /** When a message, or a part of one, came last. */
   get messageAt(): number {
     const isOnItsWay = this.#scanner.insideFrame && !isControl(this.#scanner.opcode);
@@ -189,7 +194,6 @@ export class Pump implements FrameSink, FlowOwner {
 
   onHeader(start: number): void {
     const scanner = this.#scanner;
-    if (this.#isSkipping) this.#rawFrom = start;
     if (scanner.opcode === opcode.close) {
       if (this.#chain === undefined && !this.#isDone) this.#passRaw(start);
       this.#closePayload = Buffer.allocUnsafe(scanner.length);

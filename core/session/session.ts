@@ -143,8 +143,8 @@ export class Session implements PumpOwner, WatchedSession {
   }
 
   heardAt(leg: Leg): number {
-    // A leg that is not read cannot be heard.
-    if (this.#isPaused[leg]) return this.#options.deadlines.now;
+    // A leg that is not read cannot be heard; one that has said its last is the closeTimeout's.
+    if (this.#isPaused[leg] || this.#pumps[leg].isOver) return this.#options.deadlines.now;
     return Math.max(this.#pumps[leg].receivedAt, this.#drainedAt[leg]);
   }
 

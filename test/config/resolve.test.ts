@@ -154,6 +154,8 @@ test("the options of open sessions, each in its shapes", (t) => {
       server: { maxMessageBytes: 9, maxFrameBytes: 0 },
     },
   );
+  t.is(resolve({ reload: "recycle", recycleSpread: "3s" }).recycleSpreadMs, 3_000);
+  t.is(resolve({ recycleSpread: "3s" }).recycleSpreadMs, undefined);
   t.deepEqual(resolve({ rate: { messages: 3, key: "header:X-Key", server: {} } }).rate, {
     client: {
       messages: 3,

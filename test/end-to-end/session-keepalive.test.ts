@@ -1,7 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { opcode } from "../../core/wire/frame.ts";
 import { clientFrame, type RawFrame, serverFrame } from "../support/raw-client.ts";
 import { modes, shareRelay } from "../support/relay.ts";
+import { closeBody } from "../wire/frames.ts";
 
 const relay = shareRelay(test, {
   routes: (upstream) =>
@@ -39,6 +41,19 @@ for (const mode of modes) {
     t.deepEqual(await notPing(client), { opcode: opcode.text, payload: Buffer.from("hello") });
   });
 }
+
+test("a client that has sent its Close is not cut off for its silence", async (t) => {
+  const { client, server, path } = await relay.openRaw(t, "client-spliced");
+  client.write(clientFrame(opcode.close, closeBody(1000)));
+  t.is((await server.next()).opcode, opcode.close);
+  // Longer than interval and timeout.
+  await delay(2500);
+  server.write(serverFrame(opcode.close, closeBody(1000)));
+  t.is((await notPing(client)).opcode, opcode.close);
+  client.socket.end();
+  server.socket.end();
+  t.like(await relay.ended(path), { initiator: "client", code: 1000 });
+});
 
 async function pinged(t: ExecutionContext, peer: { next(): Promise<RawFrame> }): Promise<RawFrame> {
   const frame = await peer.next();
