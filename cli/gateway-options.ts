@@ -4,7 +4,6 @@ import {
   ConfigError,
   findConfigFile,
   type GatewayConfig,
-  type ListenerConfig,
   loadConfigFile,
   resolveConfig,
 } from "../core/config/index.ts";
@@ -58,7 +57,7 @@ async function withoutFile(options: GatewayOptions, echoUrl: string | undefined)
 
 function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayConfig {
   const [first, ...others] = config.listen;
-  const listener: ListenerConfig = { host: options.host ?? first!.host, port: options.port ?? first!.port };
+  const listener = { ...first!, host: options.host ?? first!.host, port: options.port ?? first!.port };
   const consoleHost = config.console === false ? "127.0.0.1" : config.console.host;
   return {
     ...config,

@@ -1,9 +1,9 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ListenerConfig } from "../config/index.ts";
+import type { Address } from "../config/index.ts";
 
 export interface ConsoleServer {
-  readonly address: ListenerConfig;
+  readonly address: Address;
   close(): void;
 }
 
@@ -14,7 +14,7 @@ export interface ConsoleSource {
 }
 
 /** The operator's side: health, readiness and metrics. Rejects with the system's error when it cannot listen. */
-export function openConsole(config: ListenerConfig, source: ConsoleSource): Promise<ConsoleServer> {
+export function openConsole(config: Address, source: ConsoleSource): Promise<ConsoleServer> {
   const server = createServer((request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");

@@ -2,18 +2,22 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
-import type { GatewayConfig, ListenerConfig } from "../config/index.ts";
+import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
+import { createListeners } from "../listen/listeners.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Turn } from "../session/outbox.ts";
 import { Session } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
-import { createListener } from "../upgrade/listener.ts";
+import { createEntrance } from "../upgrade/listener.ts";
 import { createRouter, type Router } from "../upgrade/router.ts";
 import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
+import { spreadOver } from "./spread.ts";
 
 /** What runs, as the supervisor wants it. Plain data. */
 export interface Plan {
@@ -39,17 +43,15 @@ export interface RouteTraffic {
 export interface Engine {
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  listen(): Promise<readonly ListenerConfig[]>;
+  /** Listen on these and no others; a failure leaves the listeners as they were. */
+  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Traffic of the sessions that are open now. */
   traffic(): readonly RouteTraffic[];
-  /** Stop accepting, close the sessions (1001), cut off those that are still there after `timeoutMs` (0: wait). */
-  stop(timeoutMs: number): Promise<void>;
+  /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
+  stop(drain: DrainConfig): Promise<void>;
 }
 
-export async function createEngine(
-  config: Pick<GatewayConfig, "listen" | "sandbox">,
-  emit: EmitEvent,
-): Promise<Engine> {
+export async function createEngine(config: Pick<GatewayConfig, "sandbox">, emit: EmitEvent): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const runtimes = new Map<string, RouteRuntime>();
   /** Routes that have gone and still have sessions open. */
@@ -62,7 +64,7 @@ export async function createEngine(
   const allocate = createFrameSlab();
   const newId = createIds();
   let router: Router<RouteRuntime> = createRouter([]);
-  let isStopping = false;
+  let goodbye: CloseStatus | undefined;
   let lastPlan: Promise<unknown> = Promise.resolve();
   let onIdle: (() => void) | undefined;
 
@@ -72,10 +74,12 @@ export async function createEngine(
     sandbox,
     emit,
     newId,
-    isStopping: () => isStopping,
+    isStopping: () => goodbye !== undefined,
     onAccepted,
   });
-  const listeners = config.listen.map(() => createListener(() => router, onUpgrade));
+  const listeners = createListeners((plan) =>
+    createEntrance(plan, { router: () => router, onUpgrade, emit }),
+  );
 
   return {
     apply(plan) {
@@ -85,24 +89,26 @@ export async function createEngine(
       return applied;
     },
 
-    listen() {
-      return Promise.all(listeners.map((listener, index) => listener.listen(config.listen[index])));
-    },
+    listen: (plans) => listeners.apply(plans),
 
     traffic() {
       const byRoute = Map.groupBy(sessions.values(), (session) => session.route);
       return [...byRoute].map(([route, open]) => ({ route, sessions: open.length, ...sumTraffic(open) }));
     },
 
-    async stop(timeoutMs) {
-      isStopping = true;
-      for (const listener of listeners) listener.close();
-      for (const session of sessions.values()) session.close({ code: 1001, reason: "gateway is stopping" });
+    async stop({ code, spreadMs, timeoutMs }) {
+      const status = { code, reason: "gateway is stopping" };
+      goodbye = status;
+      listeners.close();
       if (sessions.size > 0) {
-        await new Promise<void>((resolve) => {
+        const idle = new Promise<void>((resolve) => {
           onIdle = resolve;
-          if (timeoutMs > 0) setTimeout(cutOff, timeoutMs).unref();
         });
+        const said = spreadOver([...sessions.values()], spreadMs, (session) => {
+          if (sessions.has(session.id)) session.close(status);
+        });
+        void said.then(() => timeoutMs > 0 && setTimeout(cutOff, timeoutMs).unref());
+        await idle;
       }
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
@@ -187,7 +193,7 @@ export async function createEngine(
     sessions.set(id, session);
     runtime.sessions++;
     session.start();
-    if (isStopping) session.close({ code: 1001, reason: "gateway is stopping" });
+    if (goodbye !== undefined) session.close(goodbye);
   }
 
   function onSandboxEvent(event: SandboxEvent): void {

@@ -1,3 +1,7 @@
+import type { DrainInput } from "./drain.ts";
+import type { ListenerInput } from "./listener.ts";
+import type { Duration, Size } from "./units.ts";
+
 /**
  * What a config file may hold, as an editor shows it: the input side of schema.ts, in words. A test keeps the two, and
  * the texts in both, the same.
@@ -8,25 +12,27 @@ export interface ConfigInput {
   /** Where clients connect. Default: one listener on 127.0.0.1:8080. */
   readonly listen?: readonly ListenerInput[];
   /** Where the console is served, or false for none. Default: 127.0.0.1:9090. */
-  readonly console?: ListenerInput | false;
+  readonly console?: ConsoleInput | false;
   /** Folder of the policies, relative to the config file. Default: "./policies". */
   readonly policies?: string;
   /** Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores. */
   readonly workers?: number;
   /** What is logged. */
   readonly log?: LogInput;
-  /** How long the sessions have to close, after their Close (1001), when the gateway stops; 0: as long as they take. Default: "10s". */
-  readonly drainTimeout?: Duration | 0;
+  /** How the open sessions are ended when the gateway stops. */
+  readonly drain?: DrainInput;
+  /** Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false. */
+  readonly watchConfig?: boolean;
   /** Limits of the policies and of the process that runs them. */
   readonly sandbox?: SandboxInput;
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
   readonly routes?: readonly RouteInput[];
 }
 
-export interface ListenerInput {
+export interface ConsoleInput {
   /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
   readonly host?: string;
-  /** Port to listen on; 0 lets the system choose. Default: 8080, for the console 9090. */
+  /** Port to listen on; 0 lets the system choose. Default: 9090. */
   readonly port?: number;
 }
 
@@ -87,9 +93,3 @@ export interface PolicyUseInput {
   /** What the policy reads as `options`: plain JSON. Default: {}. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
-
-/** A number and a unit: `"250ms"`, `"15s"`, `"5m"`, `"1h"`, `"2d"`. */
-export type Duration = string;
-
-/** A number of bytes, or a number and a unit: `"64KiB"`, `"1MiB"`, `"2GiB"`. */
-export type Size = number | string;

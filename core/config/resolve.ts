@@ -2,9 +2,11 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { findConflicts } from "./conflicts.ts";
+import { buildDrain, type DrainConfig } from "./drain.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
+import { buildListener, type ListenerConfig } from "./listener.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 
@@ -15,20 +17,22 @@ export interface GatewayConfig {
   /** Absolute path of the config file, if there is one. */
   readonly file?: string;
   readonly listen: readonly ListenerConfig[];
-  readonly console: ListenerConfig | false;
+  readonly console: Address | false;
   /** Absolute. */
   readonly policiesDir: string;
   /** 0: sessions run inside the calling process. */
   readonly workers: number;
   readonly log: { readonly level: LogLevel };
-  readonly drainTimeoutMs: number;
+  readonly drain: DrainConfig;
+  /** undefined: as the command has it. */
+  readonly watchConfig?: boolean;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
   readonly routes: readonly RouteConfig[];
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
 }
 
-export interface ListenerConfig {
+export interface Address {
   readonly host: string;
   readonly port: number;
 }
@@ -94,12 +98,13 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase): GatewayConfig {
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
-    listen: parsed.listen,
+    listen: parsed.listen.map((listener) => buildListener(listener, base.dir)),
     console: parsed.console,
     policiesDir: resolve(base.dir, parsed.policies),
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,
-    drainTimeoutMs: parsed.drainTimeout,
+    drain: buildDrain(parsed.drain),
+    ...(parsed.watchConfig !== undefined && { watchConfig: parsed.watchConfig }),
     sandbox: {
       limits: {
         messageTimeoutMs: sandbox.messageTimeout,

@@ -22,6 +22,12 @@ export function createEngineMetrics(traffic: () => readonly RouteTraffic[]): Eng
     labelNames: ["route", "status"],
     registers,
   });
+  const refusedConnections = new Counter({
+    name: "framegate_connections_refused_total",
+    help: "Connections that did not come as far as a request, by code.",
+    labelNames: ["code"],
+    registers,
+  });
   const upgradeSeconds = new Histogram({
     name: "framegate_upgrade_seconds",
     help: "Time from the client's request to its answer.",
@@ -81,6 +87,9 @@ export function createEngineMetrics(traffic: () => readonly RouteTraffic[]): Eng
           return;
         case "upgrade-refused":
           upgrades.inc({ route: event.route, status: String(event.status) });
+          return;
+        case "connection-refused":
+          refusedConnections.inc({ code: event.code });
           return;
         case "session-end":
           closes.inc({ route: event.route, code: codeLabel(event.code), initiator: event.initiator });

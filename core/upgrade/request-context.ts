@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import type { ClientCertificate } from "../../sandbox/policy-api.ts";
+import { describeCertificate } from "./client-certificate.ts";
 import { readRawHeaders } from "./headers.ts";
 
 /** The parts of the upgrade context that are known when the request has come, as plain JSON. */
@@ -14,7 +16,12 @@ export interface RequestContext {
     readonly queryAll: Readonly<Record<string, readonly string[]>>;
     readonly headers: readonly (readonly [string, string])[];
   };
-  readonly client: { readonly address: string; readonly port: number; readonly tls: boolean };
+  readonly client: {
+    readonly address: string;
+    readonly port: number;
+    readonly tls: boolean;
+    readonly certificate: ClientCertificate | null;
+  };
   readonly route: { readonly path: string };
 }
 
@@ -46,6 +53,7 @@ export function describeRequest(
       address: socket.remoteAddress ?? "",
       port: socket.remotePort ?? 0,
       tls: socket instanceof TLSSocket,
+      certificate: socket instanceof TLSSocket ? describeCertificate(socket) : null,
     },
     route: { path: route },
   };

@@ -5,6 +5,7 @@ import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import { checkHandshake } from "./handshake.ts";
+import type { EntranceRules } from "./listener.ts";
 import { badHandshake, type Refusal, refuse } from "./refusal.ts";
 import { describeRequest, pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
@@ -25,8 +26,8 @@ export interface UpgradeHandlerOptions {
  */
 export function createUpgradeHandler(
   options: UpgradeHandlerOptions,
-): (request: IncomingMessage, socket: Socket, head: Buffer) => void {
-  return (request, socket, head) => {
+): (request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules) => void {
+  return (request, socket, head, rules) => {
     const startedAt = performance.now();
     const id = options.newId();
     const path = pathOf(request.url ?? "/");
@@ -54,6 +55,9 @@ export function createUpgradeHandler(
     );
 
     async function open(): Promise<Opened> {
+      const headers = request.rawHeaders.length / 2;
+      if (headers > rules.maxHeaders)
+        return { refusal: { code: "ERR_TOO_MANY_HEADERS", detail: `${headers} header fields` } };
       const handshake = checkHandshake(request);
       if (!handshake.ok) return { refusal: badHandshake(handshake.status, handshake.detail) };
       if (decodePath(path) === undefined)
@@ -71,7 +75,8 @@ export function createUpgradeHandler(
     }
 
     function reject(refusal: Refusal): void {
-      const status = refuse(socket, refusal, id);
+      const headers = [...(refusal.headers ?? []), ...rules.fields];
+      const status = refuse(socket, { ...refusal, headers }, id);
       const durationMs = elapsed();
       const { code, detail } = refusal;
       options.emit({ type: "upgrade-refused", id, route, path, status, code, detail, client, durationMs });

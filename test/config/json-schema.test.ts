@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import test from "ava";
 import { buildJsonSchema } from "../../core/config/index.ts";
 
@@ -10,14 +10,14 @@ test("docs/config.schema.json is current", async (t) => {
 });
 
 test("every option is described, with its default, in the words that its type has", async (t) => {
-  const types = await readFile(new URL("../../core/config/input.ts", import.meta.url), "utf8");
+  const types = await readInputs();
   const options = [...optionsOf(buildJsonSchema())];
   t.true(options.length > 30);
   for (const [name, option] of options) {
     t.is(typeof option.description, "string", name);
     t.true(
       types.includes(`/** ${option.description} */\n  readonly ${name}`),
-      `input.ts: ${name}: ${option.description}`,
+      `core/config: ${name}: ${option.description}`,
     );
     if (["string", "number", "boolean"].includes(typeof option.default)) {
       const isNamed = String(option.description).includes(`Default: ${JSON.stringify(option.default)}.`);
@@ -29,6 +29,13 @@ test("every option is described, with its default, in the words that its type ha
 test("unknown keys are marked in an editor too", (t) => {
   t.is(buildJsonSchema().additionalProperties, false);
 });
+
+/** The written types lie beside the schema of their part. */
+async function readInputs(): Promise<string> {
+  const folder = new URL("../../core/config/", import.meta.url);
+  const files = await readdir(folder);
+  return (await Promise.all(files.map((file) => readFile(new URL(file, folder), "utf8")))).join("");
+}
 
 function* optionsOf(schema: unknown): Generator<[string, Schema]> {
   if (typeof schema !== "object" || schema === null) return;

@@ -6,9 +6,15 @@ type Schema = { readonly [key: string]: unknown };
 
 const root = buildJsonSchema() as Schema;
 
+const tlsSchema = at(root, "properties", "listen", "items", "properties", "tls");
+
 const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["The file", root],
-  ["listen and console", at(root, "properties", "listen", "items")],
+  ["listen", at(root, "properties", "listen", "items")],
+  ["listen: tls", tlsSchema],
+  ["listen: certificates", at(tlsSchema, "properties", "certificates", "items")],
+  ["console", objectOf(at(root, "properties", "console"))],
+  ["drain", at(root, "properties", "drain")],
   ["log", at(root, "properties", "log")],
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
@@ -65,15 +71,20 @@ function at(schema: Schema, ...path: readonly string[]): Schema {
 /** The object among what a chain may hold. */
 function useOf(policies: Schema): Schema {
   const list = (policies.anyOf as readonly Schema[]).find(({ type }) => type === "array")!;
-  return ((list.items as Schema).anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
+  return objectOf(list.items as Schema);
 }
 
-/** The options of all objects, those of a listener once: listen and console hold the same. */
-function countProperties(schema: unknown, isListener = false): number {
+/** The object among the alternatives. */
+function objectOf(schema: Schema): Schema {
+  return (schema.anyOf as readonly Schema[]).find(({ type }) => type === "object")!;
+}
+
+/** The options of all objects. */
+function countProperties(schema: unknown): number {
   if (typeof schema !== "object" || schema === null) return 0;
   const { properties = {}, ...others } = schema as { readonly properties?: Schema };
-  const own = isListener ? 0 : Object.keys(properties).length;
-  const below = Object.entries(properties).map(([name, part]) => countProperties(part, name === "console"));
-  const beside = Object.values(others).map((part) => countProperties(part, isListener));
+  const own = Object.keys(properties).length;
+  const below = Object.values(properties).map(countProperties);
+  const beside = Object.values(others).map(countProperties);
   return [own, ...below, ...beside].reduce((sum, count) => sum + count, 0);
 }
