@@ -20,6 +20,7 @@ async function start(
   t: ExecutionContext,
   tls: Record<string, unknown> = {},
   others: Record<string, unknown> = {},
+  workers = 0,
 ): Promise<{ gateway: TestGateway; dir: string }> {
   const first = createCertificate({ commonName: "first", names: ["first.test"] });
   const second = createCertificate({ commonName: "second", names: ["second.test", "*.second.test"] });
@@ -39,6 +40,7 @@ async function start(
       { path: "/who", upstream: server.url, policies: ["who"] },
     ],
     config: {
+      workers,
       listen: [
         {
           port: 0,
@@ -173,23 +175,25 @@ test("client certificates: `require` keeps out who shows none, or another author
   t.is(await client.next(), "in");
 });
 
-test("files that change: new connections get the new certificate, open ones stay; a broken file changes nothing", async (t) => {
-  const { gateway, dir } = await start(t);
-  const open = await connectClient(t, wss(gateway, "/echo"), { rejectUnauthorized: false });
+for (const workers of [0, 2]) {
+  test(`workers: ${workers}: files that change: new connections get the new certificate, open ones stay; a broken file changes nothing`, async (t) => {
+    const { gateway, dir } = await start(t, {}, {}, workers);
+    const open = await connectClient(t, wss(gateway, "/echo"), { rejectUnauthorized: false });
 
-  await writeFile(join(dir, "first.crt"), "not a certificate");
-  const record = await gateway.logged(({ msg }) => msg.startsWith("certificates not reloaded"));
-  t.regex(record.msg, /listen\[0\]\.tls\.certificates\[0\]\.cert: .*first\.crt is no certificate in PEM/);
-  t.is(subjectOf(await shake(t, gateway.port)), "first");
+    await writeFile(join(dir, "first.crt"), "not a certificate");
+    const record = await gateway.logged(({ msg }) => msg.startsWith("certificates not reloaded"));
+    t.regex(record.msg, /listen\[0\]\.tls\.certificates\[0\]\.cert: .*first\.crt is no certificate in PEM/);
+    t.is(subjectOf(await shake(t, gateway.port)), "first");
 
-  const newer = createCertificate({ commonName: "newer" });
-  await writeFile(join(dir, "first.key"), newer.key);
-  await writeFile(join(dir, "first.crt"), newer.cert);
-  await gateway.logged(({ msg }) => msg === "certificates reloaded");
-  t.is(subjectOf(await shake(t, gateway.port)), "newer");
-  open.send("still here");
-  t.is(await open.next(), "still here");
-});
+    const newer = createCertificate({ commonName: "newer" });
+    await writeFile(join(dir, "first.key"), newer.key);
+    await writeFile(join(dir, "first.crt"), newer.cert);
+    await gateway.logged(({ msg }) => msg === "certificates reloaded");
+    t.is(subjectOf(await shake(t, gateway.port)), "newer");
+    open.send("still here");
+    t.is(await open.next(), "still here");
+  });
+}
 
 const first = createCertificate({ commonName: "first" });
 const other = createCertificate();

@@ -164,3 +164,24 @@ test("drain: the end of the last session ends it, before the spread is over", as
   pairs[1]!.client.close(1000, "of my own");
   await t.notThrowsAsync(stopped);
 });
+
+test("the console says that it is not ready as soon as it stops, while sessions are still open", async (t) => {
+  const server = await startUpgradeServer(t);
+  const gateway = await startGateway(t, {
+    routes: [{ path: "/*", upstream: server.url }],
+    config: { console: { port: 0 }, drain: { spread: "1h" } },
+  });
+  const ready = async (): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${gateway.gateway.addresses.console!.port}/readyz`)).status;
+  t.is(await ready(), 200);
+  const clients = [];
+  for (const path of ["/1", "/2"]) {
+    const accepted = server.upgrade(path).then((upgrade) => upgrade.accept());
+    clients.push(await connectClient(t, gateway.url + path));
+    await accepted;
+  }
+  const stopped = gateway.stop();
+  t.is(await ready(), 503);
+  for (const client of clients) client.close(1000);
+  await stopped;
+});
