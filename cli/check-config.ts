@@ -6,6 +6,7 @@ import {
   readConfigFile,
   resolveConfig,
 } from "../core/config/index.ts";
+import { planListeners } from "../core/listen/listener-plans.ts";
 import type { CheckOptions, Problem } from "./check.ts";
 
 export interface CheckedConfig {
@@ -27,10 +28,21 @@ export async function readConfigs({ config, policies }: CheckOptions): Promise<C
     policiesDir = resolve(dir, "policies");
     const input = await readConfigFile(file);
     policiesDir = policiesDirOf(input, dir);
-    return { config: resolveConfig(input, { dir, file: resolve(file) }), policiesDir, problems: [] };
+    const checked = resolveConfig(input, { dir, file: resolve(file) });
+    return { config: checked, policiesDir, problems: await findTlsProblems(checked, file) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { config: defaults, policiesDir, problems: describeProblems(error, file) };
+  }
+}
+
+/** Certificates and keys that would keep the gateway from starting. */
+async function findTlsProblems(config: GatewayConfig, file: string): Promise<Problem[]> {
+  try {
+    await planListeners(config.listen);
+    return [];
+  } catch (error) {
+    return [{ place: file, message: (error as Error).message }];
   }
 }
 

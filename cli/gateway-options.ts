@@ -4,7 +4,6 @@ import {
   ConfigError,
   findConfigFile,
   type GatewayConfig,
-  type ListenerConfig,
   loadConfigFile,
   resolveConfig,
 } from "../core/config/index.ts";
@@ -58,16 +57,13 @@ async function withoutFile(options: GatewayOptions, echoUrl: string | undefined)
 
 function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayConfig {
   const [first, ...others] = config.listen;
-  const listener: ListenerConfig = {
-    ...first!,
-    host: options.host ?? first!.host,
-    port: options.port ?? first!.port,
-  };
-  const console = config.console === false ? { ...first!, host: "127.0.0.1" } : config.console;
+  const listener = { ...first!, host: options.host ?? first!.host, port: options.port ?? first!.port };
+  const consoleHost = config.console === false ? "127.0.0.1" : config.console.host;
   return {
     ...config,
     listen: [listener, ...others],
-    console: options.consolePort === undefined ? config.console : { ...console, port: options.consolePort },
+    console:
+      options.consolePort === undefined ? config.console : { host: consoleHost, port: options.consolePort },
     workers: options.workers ?? config.workers,
   };
 }

@@ -72,8 +72,8 @@ Without --config, --policies and --upstream the config file of this folder is us
 a gateway without one: one route, /*, with every policy of the folder (./policies unless set).
 
 Signals:
-  SIGTERM, SIGINT   take no new connections, close the open ones (1001), cut off what is left after drainTimeout,
-                    exit 0; a second one exits at once
+  SIGTERM, SIGINT   take no new connections, close the open ones as \`drain\` in the config says (1001, all at once),
+                    cut off what is left 10s later, exit 0; a second one exits at once
   SIGHUP            read the config file and the policies again
 
 Examples:

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from "../core/config/index.ts";
+import { createFileWatch } from "../core/file-watch.ts";
 import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
 import { startEchoServer } from "./echo-server.ts";
@@ -12,19 +13,18 @@ export async function runGateway(command: "start" | "dev", options: GatewayOptio
     const config = await loadConfig(options, echo?.url);
     const logger = createLogger({ level: config.log.level, pretty: command === "dev" });
     const gateway = await createGateway(config, { logger });
-    const stopRequested = listenForSignals(logger, () =>
-      reload(gateway, () => loadConfig(options, echo?.url), logger),
-    );
+    const reloadNow = inTurn(() => reload(gateway, () => loadConfig(options, echo?.url), logger));
+    const stopRequested = listenForSignals(logger, reloadNow);
     await gateway.start();
+    if (config.file !== undefined && (config.watchConfig ?? command === "dev")) {
+      createFileWatch(reloadNow).follow([config.file]);
+    }
     if (command === "dev") {
       const { addresses } = gateway;
       process.stdout.write(describeGateway({ addresses, config, isEcho: echo !== undefined }));
     }
     const signal = await stopRequested;
-    logger.info(
-      { signal, drainTimeoutMs: config.drainTimeoutMs },
-      "told to stop; a second signal stops at once",
-    );
+    logger.info({ signal }, "told to stop; a second signal stops at once");
     await gateway.stop();
   } finally {
     await echo?.close();
@@ -34,9 +34,9 @@ export async function runGateway(command: "start" | "dev", options: GatewayOptio
 }
 
 /** Resolves with the first signal to stop; the next one ends the process, with the exit code a shell expects. */
-function listenForSignals(logger: Logger, reloadNow: () => Promise<void>): Promise<NodeJS.Signals> {
+function listenForSignals(logger: Logger, reloadNow: () => void): Promise<NodeJS.Signals> {
   const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
-  process.on("SIGHUP", () => void reloadNow());
+  process.on("SIGHUP", reloadNow);
   return new Promise((resolve) => {
     let isStopping = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -50,6 +50,14 @@ function listenForSignals(logger: Logger, reloadNow: () => Promise<void>): Promi
       });
     }
   });
+}
+
+/** One at a time: an earlier config must not end up over a later one. */
+function inTurn(task: () => Promise<void>): () => void {
+  let last = Promise.resolve();
+  return () => {
+    last = last.then(task);
+  };
 }
 
 /** A config that cannot be used leaves the running one in place. */

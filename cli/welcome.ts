@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { GatewayConfig, ListenAddress } from "../core/config/index.ts";
+import type { Address, GatewayConfig } from "../core/config/index.ts";
 import type { Gateway } from "../core/index.ts";
 
 export interface Welcome {
@@ -11,7 +11,11 @@ export interface Welcome {
 /** What `framegate dev` says when it is ready: where to connect, what to try, where the policies are. */
 export function describeGateway({ addresses, config, isEcho }: Welcome): string {
   const path = examplePath(config.routes[0]?.path ?? "/");
-  const urls = addresses.listen.map((address) => `ws://${formatAddress(address)}${path}`);
+  const urls = addresses.listen.map(({ socket, tls, ...address }) =>
+    socket === undefined
+      ? `${tls ? "wss" : "ws"}://${formatAddress(address)}${path}`
+      : `ws+unix:${socket}:${path}`,
+  );
   const lines = [
     "",
     "  Framegate is ready.",
@@ -33,7 +37,7 @@ function examplePath(path: string): string {
 }
 
 /** An address to connect to: one that stands for every interface is shown as loopback. */
-function formatAddress({ host, port }: ListenAddress): string {
+function formatAddress({ host, port }: Address): string {
   if (host === "0.0.0.0") return `127.0.0.1:${port}`;
   if (host === "::") return `[::1]:${port}`;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

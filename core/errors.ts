@@ -1,8 +1,10 @@
-import type { ListenAddress } from "./config/index.ts";
+import { formatAddress } from "./listen/plan.ts";
 
 export type GatewayErrorCode =
   /** An address could not be listened on. */
   | "ERR_LISTEN"
+  /** A certificate or key of a listener cannot be used. */
+  | "ERR_TLS"
   /** A worker did not come up. */
   | "ERR_START";
 
@@ -17,8 +19,19 @@ export class GatewayError extends Error {
 }
 
 /** Words the system's error for the one who chose the address. */
-export function listenError(cause: NodeJS.ErrnoException, listeners: readonly ListenAddress[]): GatewayError {
-  const where = listeners.map(({ host, port }) => `${host}:${port}`).join(", ");
+export function listenError(
+  cause: NodeJS.ErrnoException,
+  listeners: readonly { readonly host: string; readonly port: number; readonly socket?: string }[],
+): GatewayError {
+  // The system's message has the address, if anything has.
+  const named = listeners.filter(({ host, port, socket }) =>
+    cause.message.includes(socket ?? `${host}:${port}`),
+  );
+  const where = (named.length > 0 ? named : listeners).map(formatAddress).join(", ");
+  if (cause.code === "EADDRINUSE" && named.every(({ socket }) => socket !== undefined) && named.length > 0) {
+    const message = `cannot listen on ${where}: the file is there and in use, or no socket. Remove it, or name another`;
+    return new GatewayError("ERR_LISTEN", message, { cause });
+  }
   switch (cause.code) {
     case "EADDRINUSE":
       return new GatewayError(

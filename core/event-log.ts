@@ -37,6 +37,10 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       const { type, ...fields } = event;
       return logger[event.status >= 500 ? "warn" : "info"](fields, "upgrade refused");
     }
+    case "connection-refused": {
+      const { type, ...fields } = event;
+      return logger.info(fields, "connection refused");
+    }
     case "policy-fault": {
       const { policy, version, hook, reason, message, stack } = event.fault;
       const fields = { policy, version, hook, reason, route: event.route, session: event.session };

@@ -15,6 +15,14 @@ export type GatewayEvent =
       readonly durationMs: number;
     }
   | {
+      /** A connection that did not come as far as a request. */
+      readonly type: "connection-refused";
+      readonly client: string;
+      readonly listener: string;
+      readonly code: "ERR_PROXY_UNTRUSTED" | "ERR_PROXY_HEADER" | "ERR_TLS_HANDSHAKE";
+      readonly detail: string;
+    }
+  | {
       readonly type: "session-start";
       readonly id: string;
       readonly route: string;

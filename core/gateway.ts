@@ -4,9 +4,13 @@ import { createSandbox } from "../sandbox/index.ts";
 import { type ConsoleServer, openConsole } from "./admin/console-server.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { planRoutes, type RouteTable } from "./cluster/plan.ts";
-import { type ConfigInput, type GatewayConfig, type ListenAddress, resolveConfig } from "./config/index.ts";
+import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { listenError } from "./errors.ts";
 import { createEventLog } from "./event-log.ts";
+import { createFileWatch } from "./file-watch.ts";
+import { planListeners, renewPlans } from "./listen/listener-plans.ts";
+import type { ListenerAddress, ListenerPlan } from "./listen/plan.ts";
+import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 
@@ -18,16 +22,22 @@ export interface GatewayOptions {
 }
 
 export interface GatewayAddresses {
-  readonly listen: readonly ListenAddress[];
-  readonly console?: ListenAddress;
+  readonly listen: readonly ListenerAddress[];
+  readonly console?: Address;
 }
 
 export interface Gateway {
-  /** Settles when connections are accepted. Rejects with a GatewayError (`ERR_LISTEN`) that names the address. */
+  /**
+   * Settles when connections are accepted. Rejects with a GatewayError: `ERR_LISTEN` names the address, `ERR_TLS` the
+   * option and the file.
+   */
   start(): Promise<void>;
-  /** Stop accepting, close the sessions with 1001, and end. */
+  /** Stop accepting, close the sessions as `drain` says, and end. */
   stop(): Promise<void>;
-  /** Read the policy folder again; with a config, take its routes too. */
+  /**
+   * Read the policy folder again; with a config, take its listeners, routes and drain too. Rejects, with a GatewayError,
+   * when a new listener cannot be had: everything is as it was then.
+   */
   reload(config?: GatewayConfig): Promise<void>;
   /** Known once `start` has settled. */
   readonly addresses: GatewayAddresses;
@@ -71,10 +81,14 @@ export async function createGateway(
     onResult: logReload,
   });
 
+  const certificateFiles = createFileWatch(() => void inTurn(renewCertificates));
+
   let snapshot: PolicySnapshot = { policies: [] };
   let table: RouteTable | undefined;
   let consoleServer: ConsoleServer | undefined;
   let addresses: GatewayAddresses = { listen: [] };
+  let listeners: readonly ListenerPlan[] = [];
+  let lastListen: Promise<unknown> = Promise.resolve();
   let state: "starting" | "ready" | "stopping" = "starting";
   let isStopped: Promise<void> | undefined;
 
@@ -82,9 +96,11 @@ export async function createGateway(
     async start() {
       try {
         const plan = take(await reloader.start());
-        const listen = await fleet.start(plan).catch((error) => {
+        listeners = await planListeners(config.listen);
+        const listen = await fleet.start(plan, listeners).catch((error) => {
           throw listenError(error, config.listen);
         });
+        certificateFiles.follow(config.listen.flatMap(tlsFilesOf));
         consoleServer = await startConsole();
         addresses = { listen, ...(consoleServer && { console: consoleServer.address }) };
         state = "ready";
@@ -96,7 +112,7 @@ export async function createGateway(
     },
     stop,
     async reload(newest) {
-      if (newest !== undefined) takeConfig(newest);
+      if (newest !== undefined) await takeConfig(newest);
       await reloader.reload();
       await fleet.apply(take(snapshot));
     },
@@ -113,9 +129,10 @@ export async function createGateway(
 
   async function stopAll(): Promise<void> {
     state = "stopping";
-    logger.info("gateway stopping");
+    logger.info({ drain: config.drain }, "gateway stopping");
+    certificateFiles.close();
     await reloader.close();
-    await fleet.stop();
+    await fleet.stop(config.drain);
     await probe.close();
     consoleServer?.close();
     logger.info("gateway stopped");
@@ -150,22 +167,65 @@ export async function createGateway(
     return { routes: table.routes, bundles, upstreams: config.upstreams };
   }
 
-  function takeConfig(newest: GatewayConfig): void {
+  async function takeConfig(newest: GatewayConfig): Promise<void> {
+    await inTurn(async () => listen(newest.listen, await planListeners(newest.listen)));
+    warnOfFixed(newest);
+    const { drain, routes, upstreams, connectAllow, corsProfiles } = newest;
+    config = { ...config, listen: newest.listen, drain, routes, upstreams, connectAllow, corsProfiles };
+    logger.info({ listen: addresses.listen, routes: routes.map(({ name }) => name) }, "config reloaded");
+  }
+
+  function warnOfFixed(newest: GatewayConfig): void {
     const fixed = [
-      "listen",
       "console",
       "workers",
       "policiesDir",
       "sandbox",
       "log",
-      "drainTimeoutMs",
+      "watchConfig",
       "trustedProxies",
     ] as const;
-    const changed = fixed.filter((key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]));
+    const changed: string[] = fixed.filter(
+      (key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]),
+    );
+    for (const [index, { host, port, socket, backlog, reusePort }] of newest.listen.entries()) {
+      const before = config.listen.find(
+        (each) => each.host === host && each.port === port && each.socket === socket,
+      );
+      if (before === undefined) continue;
+      if (before.backlog !== backlog) changed.push(`listen[${index}].backlog`);
+      if (before.reusePort !== reusePort) changed.push(`listen[${index}].reusePort`);
+    }
     if (changed.length > 0) logger.warn(`a change of ${changed.join(", ")} takes effect at the next start`);
-    const { routes, upstreams, connectAllow, corsProfiles } = newest;
-    config = { ...config, routes, upstreams, connectAllow, corsProfiles };
-    logger.info({ routes: routes.map(({ name }) => name) }, "config reloaded");
+  }
+
+  async function listen(wanted: GatewayConfig["listen"], plans: readonly ListenerPlan[]): Promise<void> {
+    const bound = await fleet.listen(plans).catch((error) => {
+      throw listenError(error, wanted);
+    });
+    listeners = plans;
+    addresses = { ...addresses, listen: bound };
+    certificateFiles.follow(wanted.flatMap(tlsFilesOf));
+  }
+
+  /** Certificates and configs, each a set of listeners, one after the other. */
+  function inTurn(task: () => Promise<void>): Promise<void> {
+    const done = lastListen.then(task);
+    lastListen = done.catch(() => {});
+    return done;
+  }
+
+  async function renewCertificates(): Promise<void> {
+    const renewed = await renewPlans(listeners, ({ message }) =>
+      logger.error(`certificates not reloaded, the last good ones stay: ${message}`),
+    );
+    if (renewed === undefined || state !== "ready") return;
+    try {
+      await listen(config.listen, renewed);
+      logger.info("certificates reloaded");
+    } catch (error) {
+      logger.error(`certificates not reloaded: ${(error as Error).message}`);
+    }
   }
 
   function logReload({ outcome, message, frame, ...fields }: ReloadResult): void {

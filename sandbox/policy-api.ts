@@ -54,6 +54,25 @@ export interface Client {
   readonly address: string;
   readonly port: number;
   readonly tls: boolean;
+  /** The certificate that the client showed to a listener that asks for one; null without. */
+  readonly certificate: ClientCertificate | null;
+}
+
+export interface ClientCertificate {
+  /** Whether an authority of the listener's `ca` has signed it and it is valid now. Believe nothing of it otherwise. */
+  readonly verified: boolean;
+  /** By type, such as `CN` and `O`; a list where a type came more than once. */
+  readonly subject: Readonly<Record<string, string | readonly string[]>>;
+  readonly issuer: Readonly<Record<string, string | readonly string[]>>;
+  /** Alternative names with their kind: `DNS:example.org`, `URI:spiffe://…`, `email:…`, `IP Address:…`. */
+  readonly names: readonly string[];
+  /** Hexadecimal. */
+  readonly serial: string;
+  /** SHA-256 of the certificate: hexadecimal bytes separated by colons. */
+  readonly fingerprint256: string;
+  /** ISO 8601, UTC. */
+  readonly validFrom: string;
+  readonly validTo: string;
 }
 
 export interface Route {

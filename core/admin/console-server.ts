@@ -1,10 +1,10 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ListenAddress, ListenerConfig } from "../config/index.ts";
+import type { Address } from "../config/index.ts";
 import { headTimeout } from "../upgrade/head-timeout.ts";
 
 export interface ConsoleServer {
-  readonly address: ListenAddress;
+  readonly address: Address;
   close(): void;
 }
 
@@ -14,9 +14,12 @@ export interface ConsoleSource {
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
+/** Longest time until the whole head of a request has come. */
+const headTimeoutMs = 10_000;
+
 /** The operator's side: health, readiness and metrics. Rejects with the system's error when it cannot listen. */
-export function openConsole(config: ListenerConfig, source: ConsoleSource): Promise<ConsoleServer> {
-  const server = createServer(headTimeout(config), (request, response) => {
+export function openConsole(config: Address, source: ConsoleSource): Promise<ConsoleServer> {
+  const server = createServer(headTimeout({ handshakeTimeoutMs: headTimeoutMs }), (request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       return answer(response, 405, "method not allowed\n");

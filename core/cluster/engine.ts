@@ -2,13 +2,10 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
-import {
-  type GatewayConfig,
-  type ListenAddress,
-  readNetworks,
-  type UpstreamConfig,
-} from "../config/index.ts";
+import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
+import { createListeners } from "../listen/listeners.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Deadlines } from "../session/deadlines.ts";
 import { Turn } from "../session/outbox.ts";
@@ -17,15 +14,17 @@ import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
 import { createHttpProxy } from "../upgrade/http-proxy.ts";
-import { createListener } from "../upgrade/listener.ts";
+import { createEntrance } from "../upgrade/listener.ts";
 import { createPlainHandler } from "../upgrade/plain-handler.ts";
 import { createRouter, type Router } from "../upgrade/router.ts";
 import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createUpstreams, type ServerHealth } from "../upstream/upstreams.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
 import { createSeatCounter } from "./seat-counter.ts";
+import { spreadOver } from "./spread.ts";
 
 /** What runs, as the supervisor wants it. Plain data. */
 export interface Plan {
@@ -53,19 +52,20 @@ export interface RouteTraffic {
 export interface Engine {
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  listen(): Promise<readonly ListenAddress[]>;
+  /** Listen on these and no others; a failure leaves the listeners as they were. */
+  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Traffic of the sessions that are open now. */
   traffic(): readonly RouteTraffic[];
   /** The servers of upstreams, and whether this process sends new connections to them. */
   upstreamHealth(): readonly ServerHealth[];
-  /** Stop accepting, close the sessions (1001), cut off those that are still there after `timeoutMs` (0: wait). */
-  stop(timeoutMs: number): Promise<void>;
+  /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
+  stop(drain: DrainConfig): Promise<void>;
 }
 
 const routeDisabled = { code: 1001, reason: "route is disabled" };
 
 export async function createEngine(
-  config: Pick<GatewayConfig, "listen" | "sandbox" | "trustedProxies">,
+  config: Pick<GatewayConfig, "sandbox" | "trustedProxies">,
   emit: EmitEvent,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
@@ -84,7 +84,7 @@ export async function createEngine(
   const allocate = createFrameSlab();
   const newId = createIds();
   let router: Router<RouteRuntime> = createRouter([]);
-  let isStopping = false;
+  let goodbye: CloseStatus | undefined;
   let lastPlan: Promise<unknown> = Promise.resolve();
   let onIdle: (() => void) | undefined;
 
@@ -101,12 +101,12 @@ export async function createEngine(
     emit,
     newId,
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
-    isStopping: () => isStopping,
+    isStopping: () => goodbye !== undefined,
   };
   const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
   const httpProxy = createHttpProxy(shared);
   const onPlain = createPlainHandler(() => router, httpProxy.carry);
-  const listeners = config.listen.map((listener) => createListener(listener, onPlain, onUpgrade));
+  const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
 
   return {
     apply(plan) {
@@ -116,9 +116,7 @@ export async function createEngine(
       return applied;
     },
 
-    listen() {
-      return Promise.all(listeners.map((listener) => listener.listen()));
-    },
+    listen: (plans) => listeners.apply(plans),
 
     traffic() {
       const byRoute = Map.groupBy(sessions.values(), (session) => session.route);
@@ -127,18 +125,22 @@ export async function createEngine(
 
     upstreamHealth: () => upstreams.health(),
 
-    async stop(timeoutMs) {
-      isStopping = true;
+    async stop({ code, spreadMs, timeoutMs }) {
+      const status = { code, reason: "gateway is stopping" };
+      goodbye = status;
       upstreams.close();
-      for (const listener of listeners) listener.close();
-      for (const session of sessions.values()) session.close({ code: 1001, reason: "gateway is stopping" });
+      listeners.close();
       if (sessions.size > 0) {
-        await new Promise<void>((resolve) => {
+        const idle = new Promise<void>((resolve) => {
           onIdle = resolve;
-          if (timeoutMs > 0) setTimeout(cutOff, timeoutMs).unref();
         });
+        const said = spreadOver([...sessions.values()], spreadMs, (session) => {
+          if (sessions.has(session.id)) session.close(status);
+        });
+        void said.then(() => timeoutMs > 0 && setTimeout(cutOff, timeoutMs).unref());
+        await idle;
       }
-      for (const listener of listeners) listener.cutOff();
+      listeners.cutOff();
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
       httpProxy.close();
@@ -269,7 +271,7 @@ export async function createEngine(
     sessions.set(id, session);
     runtime.sessions++;
     session.start();
-    if (isStopping) session.close({ code: 1001, reason: "gateway is stopping" });
+    if (goodbye !== undefined) session.close(goodbye);
     // Switched off between the request and the 101.
     else if (!runtime.config.enabled) session.close(routeDisabled);
   }

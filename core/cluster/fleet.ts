@@ -1,6 +1,8 @@
 import type { PolicyBundle } from "../../sandbox/contract.ts";
-import type { GatewayConfig, ListenAddress, UpstreamConfig } from "../config/index.ts";
+import type { DrainConfig, GatewayConfig, UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
+import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
 import type { PlanFailure } from "./engine.ts";
@@ -23,10 +25,12 @@ export interface FleetOptions {
 /** The workers, all running the same plan. One that dies is replaced. */
 export interface Fleet {
   /** Start the workers with a plan and listen. Rejects with the system's error when a listener cannot be had. */
-  start(plan: FleetPlan): Promise<readonly ListenAddress[]>;
+  start(plan: FleetPlan, listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
+  /** Listen on these and no others. A failure leaves the listeners of all workers as they were. */
+  listen(listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   apply(plan: FleetPlan): Promise<void>;
   metrics(): Promise<readonly MetricsJson[]>;
-  stop(): Promise<void>;
+  stop(drain: DrainConfig): Promise<void>;
 }
 
 /** A worker that dies sooner than this after its start waits before its successor comes. */
@@ -42,11 +46,14 @@ export function createFleet(options: FleetOptions): Fleet {
   const { config, emit } = options;
   const members = new Set<Member>();
   let current: FleetPlan = { routes: [], bundles: [], upstreams: [] };
+  let listeners: readonly ListenerPlan[] = [];
   let isStopping = false;
 
   return {
-    async start(plan) {
+    async start(plan, wanted) {
       current = plan;
+      listeners = wanted;
+      await removeStaleSockets(wanted);
       const count = Math.max(1, config.workers);
       const addresses = await Promise.all(Array.from({ length: count }, startMember));
       return addresses[0];
@@ -56,17 +63,35 @@ export function createFleet(options: FleetOptions): Fleet {
       // A worker that dies meanwhile is no failure of the plan: its successor starts with it.
       await Promise.allSettled([...members].map((member) => bring(member, plan)));
     },
+    async listen(wanted) {
+      const before = listeners;
+      const open = new Set(before.map(({ config }) => config.socket));
+      await removeStaleSockets(wanted.filter(({ config }) => !open.has(config.socket)));
+      listeners = wanted;
+      const asked = [...members];
+      const results = await Promise.allSettled(asked.map(({ worker }) => worker.listen(wanted)));
+      // A worker that died meanwhile is no failure: its successor starts with the new ones.
+      const failure = results.find(
+        (result, index) => result.status === "rejected" && members.has(asked[index]!),
+      );
+      if (failure?.status === "rejected") {
+        listeners = before;
+        await Promise.allSettled([...members].map(({ worker }) => worker.listen(before)));
+        throw failure.reason;
+      }
+      return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))[0] ?? [];
+    },
     async metrics() {
       const results = await Promise.allSettled([...members].map(({ worker }) => worker.metrics()));
       return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     },
-    async stop() {
+    async stop(drain) {
       isStopping = true;
-      await Promise.allSettled([...members].map(({ worker }) => worker.stop(config.drainTimeoutMs)));
+      await Promise.allSettled([...members].map(({ worker }) => worker.stop(drain)));
     },
   };
 
-  async function startMember(): Promise<readonly ListenAddress[]> {
+  async function startMember(): Promise<readonly ListenerAddress[]> {
     const startedAt = performance.now();
     let member: Member | undefined;
     const worker =
@@ -77,13 +102,13 @@ export function createFleet(options: FleetOptions): Fleet {
             if (!isStopping && member !== undefined) replaceMember(performance.now() - startedAt);
           });
     if (isStopping) {
-      await worker.stop(0);
+      await worker.stop({ code: 1001, spreadMs: 0, timeoutMs: 0 });
       throw new Error("the gateway is stopping");
     }
     member = { worker, sent: new Map() };
     members.add(member);
     await bring(member, current);
-    return worker.listen();
+    return worker.listen(listeners);
   }
 
   function replaceMember(livedMs: number): void {
@@ -107,4 +132,9 @@ export function createFleet(options: FleetOptions): Fleet {
       options.onPlanFailure(failure);
     }
   }
+}
+
+/** Here and not in a worker: of several, one would take away the file that another has just made. */
+async function removeStaleSockets(listeners: readonly ListenerPlan[]): Promise<void> {
+  for (const { config } of listeners) if (config.socket !== undefined) await removeStaleSocket(config.socket);
 }

@@ -1,20 +1,21 @@
-import type { GatewayConfig, ListenAddress } from "../config/index.ts";
+import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { Plan, PlanFailure } from "./engine.ts";
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "listen" | "sandbox" | "trustedProxies"> }
+  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies"> }
   | { readonly type: "apply"; readonly plan: Plan }
-  | { readonly type: "listen" }
+  | { readonly type: "listen"; readonly plans: readonly ListenerPlan[] }
   | { readonly type: "metrics" }
-  | { readonly type: "stop"; readonly timeoutMs: number };
+  | { readonly type: "stop"; readonly drain: DrainConfig };
 
 export interface WorkerReplies {
   readonly start: true;
   readonly apply: readonly PlanFailure[];
-  readonly listen: readonly ListenAddress[];
+  readonly listen: readonly ListenerAddress[];
   readonly metrics: MetricsJson;
   readonly stop: true;
 }

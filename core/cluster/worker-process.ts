@@ -40,11 +40,11 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
     case "apply":
       return engine.apply(request.plan);
     case "listen":
-      return engine.listen();
+      return engine.listen(request.plans);
     case "metrics":
       return metrics.collect();
     case "stop":
-      await engine.stop(request.timeoutMs);
+      await engine.stop(request.drain);
       return true;
   }
 }

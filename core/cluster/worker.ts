@@ -1,8 +1,9 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { GatewayConfig, ListenAddress } from "../config/index.ts";
+import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
 import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
@@ -10,9 +11,9 @@ import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messa
 /** An engine, wherever it runs, as the supervisor handles it. */
 export interface Worker {
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  listen(): Promise<readonly ListenAddress[]>;
+  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   metrics(): Promise<MetricsJson>;
-  stop(timeoutMs: number): Promise<void>;
+  stop(drain: DrainConfig): Promise<void>;
 }
 
 /** An engine in this process: for embedding and tests (`workers: 0`). */
@@ -68,17 +69,17 @@ export async function forkWorker(
     if (!isStopping) onDeath();
   });
 
-  const { listen, sandbox, trustedProxies } = config;
-  await ask({ type: "start", config: { listen, sandbox, ...(trustedProxies && { trustedProxies }) } });
+  const { sandbox, trustedProxies } = config;
+  await ask({ type: "start", config: { sandbox, ...(trustedProxies && { trustedProxies }) } });
   return {
     apply: (plan) => ask({ type: "apply", plan }),
-    listen: () => ask({ type: "listen" }),
+    listen: (plans) => ask({ type: "listen", plans }),
     metrics: () => ask({ type: "metrics" }),
-    async stop(timeoutMs) {
+    async stop(drain) {
       isStopping = true;
       if (child.isDead()) return;
       const exited = new Promise((resolve) => child.once("exit", resolve));
-      await ask({ type: "stop", timeoutMs });
+      await ask({ type: "stop", drain });
       await exited;
     },
   };

@@ -7,7 +7,11 @@ import { defaultName, type RouteMatch, resolveMatch, routeKeys } from "./route-m
  */
 export function findConflicts(input: unknown): ConfigProblem[] {
   if (!isObject(input)) return [];
-  return [...findTwinRoutes(input.routes), ...findTwinListeners(input.listen, input.console)];
+  return [
+    ...findTwinRoutes(input.routes),
+    ...findSocketConflicts(input.listen),
+    ...findTwinListeners(input.listen, input.console),
+  ];
 }
 
 function findTwinRoutes(routes: unknown): ConfigProblem[] {
@@ -63,9 +67,22 @@ function findTwinListeners(listen: unknown, console: unknown): ConfigProblem[] {
   });
 }
 
+function findSocketConflicts(listen: unknown): ConfigProblem[] {
+  return listOf(listen).flatMap((listener, index) => {
+    if (!isObject(listener) || listener.socket === undefined) return [];
+    return ["host", "port"]
+      .filter((option) => listener[option] !== undefined)
+      .map((option) => ({
+        path: `listen[${index}].${option}`,
+        message: "expected nothing here, because socket is where this listener is",
+      }));
+  });
+}
+
 function addressOf(listener: unknown, defaultPort: number): string | undefined {
   if (!isObject(listener)) return undefined;
-  const { host = "127.0.0.1", port = defaultPort } = listener;
+  const { host = "127.0.0.1", port = defaultPort, socket } = listener;
+  if (socket !== undefined) return String(socket);
   return port === 0 ? undefined : `${String(host)}:${String(port)}`;
 }
 

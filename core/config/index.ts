@@ -1,15 +1,16 @@
 export type { Admission, ConnectionLimits } from "./admission.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
 export { defineConfig } from "./define-config.ts";
+export type { DrainConfig } from "./drain.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem } from "./errors.ts";
 export { type HeaderOptions, type HeaderRules, readNetworks } from "./header-rules.ts";
 export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
+export type { CertificateInput, ListenerConfig, TlsConfig } from "./listener.ts";
 export {
+  type Address,
   type ConfigBase,
   type GatewayConfig,
-  type ListenAddress,
-  type ListenerConfig,
   type PolicyUse,
   type RouteConfig,
   resolveConfig,
@@ -18,4 +19,4 @@ export {
 export { type RouteMatch, routeKeys } from "./route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./session-options.ts";
 export { suggestName } from "./suggestion.ts";
-export type { BalanceConfig, TargetConfig, TlsConfig, UpstreamConfig } from "./upstream-config.ts";
+export type { BalanceConfig, TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "./upstream-config.ts";

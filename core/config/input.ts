@@ -1,8 +1,11 @@
 import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
 import type { CorsInput, CorsProfileInput } from "./cors.ts";
+import type { DrainInput } from "./drain.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
+import type { ListenerInput } from "./listener.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
+import type { Duration, Size } from "./units.ts";
 import type { ConnectInput, UpstreamInput } from "./upstream-input.ts";
 
 /**
@@ -15,15 +18,17 @@ export interface ConfigInput {
   /** Where clients connect. Default: one listener on 127.0.0.1:8080. */
   readonly listen?: readonly ListenerInput[];
   /** Where the console is served, or false for none. Default: 127.0.0.1:9090. */
-  readonly console?: ListenerInput | false;
+  readonly console?: ConsoleInput | false;
   /** Folder of the policies, relative to the config file. Default: "./policies". */
   readonly policies?: string;
   /** Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores. */
   readonly workers?: number;
   /** What is logged. */
   readonly log?: LogInput;
-  /** How long the sessions have to close, after their Close (1001), when the gateway stops; 0: as long as they take. Default: "10s". */
-  readonly drainTimeout?: Duration | 0;
+  /** How the open sessions are ended when the gateway stops. */
+  readonly drain?: DrainInput;
+  /** Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false. */
+  readonly watchConfig?: boolean;
   /** Limits of the policies and of the process that runs them. */
   readonly sandbox?: SandboxInput;
   /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
@@ -38,10 +43,10 @@ export interface ConfigInput {
   readonly connect?: ConnectInput;
 }
 
-export interface ListenerInput {
+export interface ConsoleInput {
   /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
   readonly host?: string;
-  /** Port to listen on; 0 lets the system choose. Default: 8080, for the console 9090. */
+  /** Port to listen on; 0 lets the system choose. Default: 9090. */
   readonly port?: number;
   /** Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s". */
   readonly handshakeTimeout?: Duration | 0;
@@ -138,9 +143,3 @@ export interface PolicyUseInput {
   /** Which of the policy's hooks run in this chain. Default: all that it exports. */
   readonly hooks?: readonly ("upgrade" | "client" | "server" | "close")[];
 }
-
-/** A number and a unit: `"250ms"`, `"15s"`, `"5m"`, `"1h"`, `"2d"`. */
-export type Duration = string;
-
-/** A number of bytes, or a number and a unit: `"64KiB"`, `"1MiB"`, `"2GiB"`. */
-export type Size = number | string;

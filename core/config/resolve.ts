@@ -5,10 +5,12 @@ import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
+import { buildDrain, type DrainConfig } from "./drain.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
 import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
+import { buildListener, type ListenerConfig } from "./listener.ts";
 import type { PlainHttp } from "./plain-http.ts";
 import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
@@ -24,13 +26,15 @@ export interface GatewayConfig {
   /** Absolute path of the config file, if there is one. */
   readonly file?: string;
   readonly listen: readonly ListenerConfig[];
-  readonly console: ListenerConfig | false;
+  readonly console: Address | false;
   /** Absolute. */
   readonly policiesDir: string;
   /** 0: sessions run inside the calling process. */
   readonly workers: number;
   readonly log: { readonly level: LogLevel };
-  readonly drainTimeoutMs: number;
+  readonly drain: DrainConfig;
+  /** undefined: as the command has it. */
+  readonly watchConfig?: boolean;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
   readonly trustedProxies?: readonly string[];
@@ -44,14 +48,9 @@ export interface GatewayConfig {
   readonly upstreamOverride?: string;
 }
 
-export interface ListenAddress {
+export interface Address {
   readonly host: string;
   readonly port: number;
-}
-
-export interface ListenerConfig extends ListenAddress {
-  /** For the head of a client's request. */
-  readonly handshakeTimeoutMs: number;
 }
 
 export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
@@ -162,12 +161,13 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
-    listen: parsed.listen.map(buildListener),
-    console: parsed.console !== false && buildListener(parsed.console),
+    listen: parsed.listen.map((listener) => buildListener(listener, base.dir)),
+    console: parsed.console,
     policiesDir: resolve(base.dir, parsed.policies),
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,
-    drainTimeoutMs: parsed.drainTimeout,
+    drain: buildDrain(parsed.drain),
+    ...(parsed.watchConfig !== undefined && { watchConfig: parsed.watchConfig }),
     sandbox: {
       limits: {
         messageTimeoutMs: sandbox.messageTimeout,
@@ -187,10 +187,6 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
     connectAllow,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
   };
-}
-
-function buildListener({ host, port, handshakeTimeout }: ParsedConfig["listen"][number]): ListenerConfig {
-  return { host, port, handshakeTimeoutMs: handshakeTimeout };
 }
 
 interface RouteParts {

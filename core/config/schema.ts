@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { corsProfiles } from "./cors.ts";
+import { drainSchema } from "./drain.ts";
 import { trustedProxies } from "./header-rules.ts";
 import type { ConfigInput } from "./input.ts";
+import { listenerSchema } from "./listener.ts";
 import { routeSchema } from "./route-schema.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
-import { duration, limitedDuration, size } from "./units.ts";
+import { limitedDuration, size } from "./units.ts";
 import { connectSchema, upstreamsSchema } from "./upstream-schema.ts";
 
 const sandboxSchema = section(
@@ -42,6 +44,18 @@ const sandboxSchema = section(
   "an object of limits",
 );
 
+const consoleSchema = section(
+  {
+    host: text('an address or host name such as "127.0.0.1"')
+      .prefault("127.0.0.1")
+      .describe('Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1".'),
+    port: whole(0, 65_535, "a port from 0 to 65535")
+      .prefault(9090)
+      .describe("Port to listen on; 0 lets the system choose. Default: 9090."),
+  },
+  "a listener such as { port: 9090 }",
+);
+
 export const configSchema = section(
   {
     $schema: z
@@ -49,12 +63,12 @@ export const configSchema = section(
       .optional()
       .describe("Where an editor finds the JSON Schema of this file. Ignored by the gateway."),
     listen: z
-      .array(listener(8080), { error: "a list of listeners such as [{ port: 8080 }]" })
+      .array(listenerSchema, { error: "a list of listeners such as [{ port: 8080 }]" })
       .min(1, { error: "at least one listener" })
       .prefault([{}])
       .describe("Where clients connect. Default: one listener on 127.0.0.1:8080."),
     console: z
-      .union([z.literal(false, { error: "a listener or false" }), listener(9090)], {
+      .union([z.literal(false, { error: "a listener or false" }), consoleSchema], {
         error: "a listener such as { port: 9090 }, or false for no console",
       })
       .prefault({})
@@ -77,10 +91,11 @@ export const configSchema = section(
     )
       .prefault({})
       .describe("What is logged."),
-    drainTimeout: duration()
-      .prefault("10s")
+    drain: drainSchema.prefault({}).describe("How the open sessions are ended when the gateway stops."),
+    watchConfig: flag()
+      .optional()
       .describe(
-        'How long the sessions have to close, after their Close (1001), when the gateway stops; 0: as long as they take. Default: "10s".',
+        "Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false.",
       ),
     sandbox: sandboxSchema.prefault({}).describe("Limits of the policies and of the process that runs them."),
     trustedProxies: trustedProxies(),
@@ -109,22 +124,3 @@ export type ParsedConfig = z.output<typeof configSchema>;
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 true satisfies Same<DeepReadonly<z.input<typeof configSchema>>, ConfigInput>;
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
-
-function listener(defaultPort: number) {
-  return section(
-    {
-      host: text('an address or host name such as "127.0.0.1"')
-        .prefault("127.0.0.1")
-        .describe('Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1".'),
-      port: whole(0, 65_535, "a port from 0 to 65535")
-        .prefault(defaultPort)
-        .describe("Port to listen on; 0 lets the system choose. Default: 8080, for the console 9090."),
-      handshakeTimeout: duration()
-        .prefault("10s")
-        .describe(
-          'Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s".',
-        ),
-    },
-    "a listener such as { port: 8080 }",
-  );
-}

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Duration, Size } from "./input.ts";
 import { choice, flag, section, whole } from "./schema-parts.ts";
+import type { Duration, Size } from "./units.ts";
 import { duration, limitedDuration, size } from "./units.ts";
 
 /** The options of a route that hold for its open sessions, as a config file has them. */

@@ -1,5 +1,11 @@
 import { z } from "zod";
 
+/** A number and a unit: `"250ms"`, `"15s"`, `"5m"`, `"1h"`, `"2d"`. */
+export type Duration = string;
+
+/** A number of bytes, or a number and a unit: `"64KiB"`, `"1MiB"`, `"2GiB"`. */
+export type Size = number | string;
+
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -24,8 +30,8 @@ export function parseSize(text: string): number | undefined {
 const durationText = 'a duration such as "250ms", "15s", "5m", "1h" or "2d"';
 
 /** A time limit that can be switched off: milliseconds, 0 for unlimited. */
-export function duration() {
-  const error = `${durationText}, or 0 for unlimited`;
+export function duration(zero = "unlimited") {
+  const error = `${durationText}, or 0 for ${zero}`;
   return z
     .union([z.string({ error }).regex(DURATION, { error }), z.literal(0, { error })], { error })
     .transform((value, context) => (value === 0 ? 0 : toMilliseconds(value, context)));
@@ -41,6 +47,14 @@ export function limitedDuration() {
       if (ms < 1) context.addIssue({ code: "custom", message: `${durationText}, of at least 1ms` });
       return ms;
     });
+}
+
+/** A time that no timer waits for, so that it may be as long as one likes; 0 for none. */
+export function longDuration() {
+  const error = `${durationText}, or 0 for none`;
+  return z
+    .union([z.string({ error }).regex(DURATION, { error }), z.literal(0, { error })], { error })
+    .transform((value) => (value === 0 ? 0 : Math.round(parseDuration(value) ?? 0)));
 }
 
 /** A number of bytes, or text with a unit; whole bytes come out. */

@@ -16,7 +16,7 @@ export interface UpstreamConfig {
   readonly queue: { readonly size: number; readonly timeoutMs: number };
   readonly retries: number;
   readonly health: HealthConfig;
-  readonly tls?: TlsConfig;
+  readonly tls?: UpstreamTlsConfig;
   readonly dnsMaxAgeMs: number;
   readonly redirects: number;
   readonly proxy?: string;
@@ -55,7 +55,7 @@ export interface CheckConfig {
 }
 
 /** The files' contents: the key is a secret. */
-export interface TlsConfig {
+export interface UpstreamTlsConfig {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -121,10 +121,10 @@ function readCheck(check: NonNullable<ParsedUpstream["health"]["check"]>): Check
 }
 
 /** Reads the files, and has OpenSSL look at what they hold, so that a wrong one is found now and not by a client. */
-function readTls(parsed: NonNullable<ParsedUpstream["tls"]>, place: UpstreamPlace): TlsConfig {
+function readTls(parsed: NonNullable<ParsedUpstream["tls"]>, place: UpstreamPlace): UpstreamTlsConfig {
   const { verify, minVersion, maxVersion, servername, ciphers } = parsed;
   const before = place.problems.length;
-  const tls: TlsConfig = {
+  const tls: UpstreamTlsConfig = {
     verify,
     minVersion,
     maxVersion,

@@ -1,4 +1,4 @@
-import type { Duration } from "./input.ts";
+import type { Duration } from "./units.ts";
 
 export interface UpstreamInput {
   /** The only server, in place of `targets`: an http, https, ws or wss URL, or unix:/path/to.sock:/path. */

@@ -26,6 +26,12 @@ export function createEngineMetrics(
     labelNames: ["route", "status"],
     registers,
   });
+  const refusedConnections = new Counter({
+    name: "framegate_connections_refused_total",
+    help: "Connections that did not come as far as a request, by code.",
+    labelNames: ["code"],
+    registers,
+  });
   const upgradeSeconds = new Histogram({
     name: "framegate_upgrade_seconds",
     help: "Time from the client's request to its answer.",
@@ -93,6 +99,9 @@ export function createEngineMetrics(
           return;
         case "upgrade-refused":
           upgrades.inc({ route: event.route, status: String(event.status) });
+          return;
+        case "connection-refused":
+          refusedConnections.inc({ code: event.code });
           return;
         case "session-end":
           closes.inc({ route: event.route, code: codeLabel(event.code), initiator: event.initiator });

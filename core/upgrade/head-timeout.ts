@@ -2,7 +2,9 @@ import type { ServerOptions } from "node:http";
 import type { ListenerConfig } from "../config/index.ts";
 
 /** How Node's server gives up, with 408, on a client that does not send the head of its request. */
-export function headTimeout({ handshakeTimeoutMs }: ListenerConfig): ServerOptions {
+export function headTimeout({
+  handshakeTimeoutMs,
+}: Pick<ListenerConfig, "handshakeTimeoutMs">): ServerOptions {
   if (handshakeTimeoutMs === 0) return { headersTimeout: 0 };
   return {
     headersTimeout: handshakeTimeoutMs,

@@ -1,52 +1,110 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import type { ListenAddress, ListenerConfig } from "../config/index.ts";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { EmitEvent } from "../events.ts";
+import type { Entrance } from "../listen/listeners.ts";
+import { formatAddress, type ListenerPlan } from "../listen/plan.ts";
+import { copyPeer, createProxyReader } from "../listen/proxied-connection.ts";
+import { createServerNames } from "../listen/server-names.ts";
 import { headTimeout } from "./head-timeout.ts";
+import type { HeaderFields } from "./headers.ts";
 import type { PlainHandler } from "./plain-handler.ts";
 
-export interface Listener {
-  /** The address it is bound to. Rejects with the system's error (EADDRINUSE, EACCES, …). */
-  listen(): Promise<ListenAddress>;
-  /** Accept nothing more; connections that wait for a request are closed. */
-  close(): void;
-  /** Cut off what is still in the middle of a request: a closed server does not enforce the time for it any more. */
-  cutOff(): void;
+/** What a listener asks of the requests that come in by it. */
+export interface EntranceRules {
+  readonly maxHeaders: number;
+  /** Fields of every answer but a 101. */
+  readonly fields: HeaderFields;
 }
 
-/** Accepts HTTP: upgrades go to `onUpgrade`, plain requests to `onPlain`. */
-export function createListener(
-  config: ListenerConfig,
-  onPlain: PlainHandler,
-  onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
-): Listener {
-  const server: Server = createServer(headTimeout(config), onPlain);
-  server.on("upgrade", onUpgrade);
-  let isClosed = false;
+export interface EntranceOptions {
+  readonly onPlain: PlainHandler;
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules): void;
+  readonly emit: EmitEvent;
+}
+
+/** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
+export function createEntrance(plan: ListenerPlan, options: EntranceOptions): Entrance {
+  const { config } = plan;
+  const rules: EntranceRules = {
+    maxHeaders: config.maxHeaders,
+    fields: config.hstsSeconds > 0 ? [["Strict-Transport-Security", `max-age=${config.hstsSeconds}`]] : [],
+  };
+  const server = createServer(plan);
+  // Node would drop what is over its own limit without a word.
+  server.maxHeadersCount = 0;
+  server.on("request", (request, response) => answer(options.onPlain, rules, request, response));
+  server.on("upgrade", (request, socket, head) => options.onUpgrade(request, socket as Socket, head, rules));
+  server.on(
+    "tlsClientError",
+    (error: NodeJS.ErrnoException & { readonly reason?: string }, socket: TLSSocket) => {
+      const { authorizationError } = socket;
+      // Who goes away in the middle of a handshake is a look at the port, not a client.
+      if (error.code === "ECONNRESET" && !authorizationError) return;
+      const detail = authorizationError
+        ? `client certificate: ${authorizationError}`
+        : (error.reason ?? error.message);
+      refused(socket, "ERR_TLS_HANDSHAKE", detail);
+    },
+  );
+  // It never listens itself, and counts its connections, to time out slow ones and to close idle ones, only from here on.
+  server.emit("listening");
 
   return {
-    listen() {
-      return new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen({ host: config.host, port: config.port }, () => {
-          server.off("error", reject);
-          const { port } = server.address() as AddressInfo;
-          if (isClosed) closeNow();
-          resolve({ host: config.host, port });
-        });
-      });
-    },
+    take: takeBy(),
     close() {
-      isClosed = true;
-      // Node's cluster cannot take a close while the answer to the listen is under way.
-      if (server.listening) closeNow();
+      server.close();
+      server.closeIdleConnections();
     },
     cutOff() {
       server.closeAllConnections();
     },
   };
 
-  function closeNow(): void {
-    server.close();
-    server.closeIdleConnections();
+  function takeBy(): (socket: Socket) => void {
+    const handOver = (socket: Socket): void => void server.emit("connection", socket);
+    if (config.trustedProxies === undefined) return handOver;
+    server.prependListener("secureConnection", copyPeer);
+    return createProxyReader(config.trustedProxies, handOver, (socket, { code, detail }) =>
+      refused(socket, code, detail),
+    );
+  }
+
+  function refused(
+    socket: Socket,
+    code: "ERR_PROXY_UNTRUSTED" | "ERR_PROXY_HEADER" | "ERR_TLS_HANDSHAKE",
+    detail: string,
+  ): void {
+    const client = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
+    options.emit({ type: "connection-refused", client, listener: formatAddress(config), code, detail });
+  }
+}
+
+function createServer({ config, tls: material }: ListenerPlan) {
+  const limits = { ...headTimeout(config), maxHeaderSize: config.maxHeaderBytes };
+  const { tls } = config;
+  if (tls === undefined || material === undefined) return createHttpServer(limits);
+  const names = createServerNames(tls, material);
+  return createHttpsServer({
+    ...limits,
+    ...names.first,
+    SNICallback: (name, done) => done(null, names.find(name)),
+    requestCert: tls.clientCertificate !== "ignore",
+    rejectUnauthorized: tls.clientCertificate === "require",
+  });
+}
+
+function answer(
+  onPlain: PlainHandler,
+  { maxHeaders, fields }: EntranceRules,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  for (const [name, value] of fields) response.setHeader(name, value);
+  if (request.rawHeaders.length / 2 > maxHeaders) {
+    response.writeHead(431, { Connection: "close" }).end("431 Request Header Fields Too Large\n");
+  } else {
+    onPlain(request, response);
   }
 }

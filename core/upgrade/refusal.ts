@@ -8,6 +8,8 @@ export type RefusalCode =
   /** Not a WebSocket handshake, or a wrong one. */
   | "ERR_BAD_HANDSHAKE"
   | "ERR_BAD_PATH"
+  /** More header fields than the listener allows. */
+  | "ERR_TOO_MANY_HEADERS"
   | "ERR_NO_ROUTE"
   /** The route does not allow the page's origin. */
   | "ERR_ORIGIN"
@@ -33,6 +35,7 @@ export type RefusalCode =
 export const refusalStatus = {
   ERR_BAD_HANDSHAKE: 400,
   ERR_BAD_PATH: 400,
+  ERR_TOO_MANY_HEADERS: 431,
   ERR_NO_ROUTE: 404,
   ERR_ORIGIN: 403,
   ERR_SUBPROTOCOL: 400,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { ClientCertificate } from "../../sandbox/policy-api.ts";
 import { readRawHeaders } from "./headers.ts";
 import type { Sender } from "./sender.ts";
 
@@ -13,13 +14,18 @@ export interface RequestContext {
     readonly queryAll: Readonly<Record<string, readonly string[]>>;
     readonly headers: readonly (readonly [string, string])[];
   };
-  readonly client: { readonly address: string; readonly port: number; readonly tls: boolean };
+  readonly client: {
+    readonly address: string;
+    readonly port: number;
+    readonly tls: boolean;
+    readonly certificate: ClientCertificate | null;
+  };
   readonly route: { readonly path: string };
 }
 
 export function describeRequest(
   request: IncomingMessage,
-  { address, port, tls }: Sender,
+  { address, port, tls, certificate }: Sender,
   route: string,
   params: Readonly<Record<string, string>>,
 ): RequestContext {
@@ -41,7 +47,7 @@ export function describeRequest(
       queryAll,
       headers: readRawHeaders(request.rawHeaders),
     },
-    client: { address, port, tls },
+    client: { address, port, tls, certificate },
     route: { path: route },
   };
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { type BlockList, isIP, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import type { ClientCertificate } from "../../sandbox/policy-api.ts";
 import type { HeaderOptions } from "../config/index.ts";
+import { describeCertificate } from "./client-certificate.ts";
 import type { HeaderFields } from "./headers.ts";
 
 /** Who sent a request: the peer of the socket, or whom a trusted proxy speaks for. */
@@ -10,6 +12,8 @@ export interface Sender {
   /** 0 where a proxy does not say. */
   readonly port: number;
   readonly tls: boolean;
+  /** The peer's own: a proxy's certificate says nothing of the client behind it. */
+  readonly certificate: ClientCertificate | null;
   /** The host that was asked for, with its port. */
   readonly host: string;
   /** What the server is told. */
@@ -35,6 +39,7 @@ export function readSender(
     address: peer,
     port: socket.remotePort ?? 0,
     tls: socket instanceof TLSSocket,
+    certificate: socket instanceof TLSSocket ? describeCertificate(socket) : null,
     host: headers.host ?? "",
   };
   const before = listOf(headers["x-forwarded-for"]);
@@ -51,6 +56,7 @@ export function readSender(
     address,
     port: address === peer ? direct.port : 0,
     tls: isKnown ? /s$/.test(proto) : direct.tls,
+    certificate: address === peer ? direct.certificate : null,
     host: listOf(headers["x-forwarded-host"]).at(-1) ?? said.host ?? direct.host,
     told: { ...(isKnown && { proto }), chain: [...before, peer], forwarded },
   };

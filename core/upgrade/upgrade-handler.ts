@@ -9,6 +9,7 @@ import { admit } from "./admission.ts";
 import { requestIdField } from "./exchange.ts";
 import { checkHandshake } from "./handshake.ts";
 import type { HeaderFields } from "./headers.ts";
+import type { EntranceRules } from "./listener.ts";
 import { badHandshake, type Refusal, refuse } from "./refusal.ts";
 import { describeRequest, pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
@@ -33,8 +34,8 @@ export interface UpgradeHandlerOptions {
  */
 export function createUpgradeHandler(
   options: UpgradeHandlerOptions,
-): (request: IncomingMessage, socket: Socket, head: Buffer) => void {
-  return (request, socket, head) => {
+): (request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules) => void {
+  return (request, socket, head, rules) => {
     const startedAt = performance.now();
     const id = options.newId();
     const path = pathOf(request.url ?? "/");
@@ -66,6 +67,9 @@ export function createUpgradeHandler(
     );
 
     async function open(): Promise<Opened> {
+      const headers = request.rawHeaders.length / 2;
+      if (headers > rules.maxHeaders)
+        return { refusal: { code: "ERR_TOO_MANY_HEADERS", detail: `${headers} header fields` } };
       const handshake = checkHandshake(request);
       if (!handshake.ok) return { refusal: badHandshake(handshake.status, handshake.detail) };
       if (decodePath(path) === undefined)
@@ -105,7 +109,7 @@ export function createUpgradeHandler(
 
     function reject(refusal: Refusal): void {
       leave();
-      const headers = withField(refusal.headers ?? [], requestId);
+      const headers = withField([...(refusal.headers ?? []), ...rules.fields], requestId);
       const status = refuse(socket, { ...refusal, headers }, id);
       const durationMs = elapsed();
       const { code, detail } = refusal;

@@ -1,5 +1,5 @@
 import { createSecureContext } from "node:tls";
-import type { TargetConfig, TlsConfig, UpstreamConfig } from "../config/index.ts";
+import type { TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "../config/index.ts";
 import { type Balancer, createBalancer } from "./balancer.ts";
 import type { Transport } from "./dial.ts";
 import { createDnsCache, type LookupAll } from "./dns-cache.ts";
@@ -187,6 +187,6 @@ function createTransport(config: UpstreamConfig, { now, lookupAll }: UpstreamPar
   };
 }
 
-function createTls({ servername, verify, ...files }: TlsConfig): NonNullable<Transport["tls"]> {
+function createTls({ servername, verify, ...files }: UpstreamTlsConfig): NonNullable<Transport["tls"]> {
   return { secureContext: createSecureContext(files), servername, verify };
 }

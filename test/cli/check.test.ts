@@ -52,6 +52,17 @@ test("every problem is printed with its place: config, types, bundle, load, rout
   t.regex(stdout, /\n\n\d+ problems in the config and 6 policies\n$/);
 });
 
+test("certificates that cannot be used are found", async (t) => {
+  const tls = "listen: [{ tls: { certificates: [{ cert: a.crt, key: a.key }] } }]\n";
+  const dir = await makeFolder(t, { "framegate.config.yaml": tls + config, "policies/a.ts": fine });
+  const { exitCode, stdout } = await runCli(t, ["check"], dir);
+  t.is(exitCode, 1);
+  t.regex(
+    stdout,
+    /^framegate\.config\.yaml: listen\[0\]\.tls\.certificates\[0\]\.cert: .*a\.crt is not there$/m,
+  );
+});
+
 test("a config that cannot be read does not hide the policies' problems", async (t) => {
   const dir = await makeFolder(t, { "framegate.config.json": "{", "policies/a.ts": "export const a = 1;\n" });
   const { exitCode, stdout } = await runCli(t, ["check"], dir);

@@ -67,9 +67,31 @@ test("SIGHUP reads the config again; one that is broken leaves the running one i
   t.is(await readFile(file, "utf8"), configOf("/b"));
 });
 
+test("watchConfig: an edit is taken without a signal, a broken one leaves the running config in place", async (t) => {
+  const server = await startEchoServer();
+  t.teardown(() => server.close());
+  const configOf = (path: string) =>
+    `watchConfig: true\nroutes:\n  - path: ${path}\n    upstream: ${server.url}\n`;
+  const dir = await makeFolder(t, { "framegate.config.yaml": configOf("/a") });
+  const file = join(dir, "framegate.config.yaml");
+  const gateway = startCli(t, ["start", ...ports], dir);
+  const [line] = await gateway.output(/^\{.*"listen".*\}$/m);
+  const url = `ws://127.0.0.1:${JSON.parse(line).listen[0].port}`;
+  const open = await connect(t, `${url}/a`);
+
+  await writeFile(file, "routes: 1\n");
+  await gateway.output(/reload failed.*routes: expected a list of routes, got 1/);
+  await writeFile(file, configOf("/b"));
+  await gateway.output(/config reloaded/);
+  await connectUntilServed(t, `${url}/b`);
+  open.send("still here");
+  t.is(String((await once(open, "message"))[0]), "still here");
+});
+
 test("a second signal ends it at once", async (t) => {
   const dir = await makeFolder(t, {
-    "framegate.config.yaml": 'drainTimeout: "1h"\nroutes:\n  - path: /*\n    upstream: ws://127.0.0.1:1\n',
+    "framegate.config.yaml":
+      'drain: { timeout: "1h" }\nroutes:\n  - path: /*\n    upstream: ws://127.0.0.1:1\n',
   });
   const gateway = startCli(t, ["start", "--echo", ...ports], dir);
   const [line] = await gateway.output(/^\{.*"listen".*\}$/m);

@@ -8,7 +8,7 @@ const routes = [{ path: "/rooms/:id/*", upstream: "ws://a" }];
 
 test("where to connect, what to try, where the policies are, the console", (t) => {
   const text = describeGateway({
-    addresses: { listen: [{ host: "0.0.0.0", port: 81 }], console: { host: "::1", port: 82 } },
+    addresses: { listen: [{ host: "0.0.0.0", port: 81, tls: false }], console: { host: "::1", port: 82 } },
     config: resolveConfig({ routes }, { dir: join(dir, "gate") }),
     isEcho: true,
   });
@@ -30,7 +30,20 @@ test("where to connect, what to try, where the policies are, the console", (t) =
 
 test("without console, echo and routes", (t) => {
   const config = resolveConfig({ console: false }, { dir });
-  const text = describeGateway({ addresses: { listen: [{ host: "::", port: 81 }] }, config, isEcho: false });
+  const text = describeGateway({
+    addresses: { listen: [{ host: "::", port: 81, tls: false }] },
+    config,
+    isEcho: false,
+  });
   t.regex(text, /Connect {4}ws:\/\/\[::1\]:81\/\n/);
   t.notRegex(text, /Console|Upstream/);
+});
+
+test("a listener with TLS and one on a Unix socket", (t) => {
+  const listen = [
+    { host: "127.0.0.1", port: 81, tls: true },
+    { host: "", port: 0, socket: "/run/gate.sock", tls: false },
+  ];
+  const text = describeGateway({ addresses: { listen }, config: resolveConfig({}, { dir }), isEcho: false });
+  t.regex(text, /Connect {4}wss:\/\/127\.0\.0\.1:81\/\n {2}Connect {4}ws\+unix:\/run\/gate\.sock:\/\n/);
 });

@@ -2,16 +2,27 @@ import { availableParallelism } from "node:os";
 import test, { type ExecutionContext } from "ava";
 import { ConfigError, resolveConfig, resolveRoute } from "../../core/config/index.ts";
 
+const listener = {
+  host: "127.0.0.1",
+  port: 8080,
+  handshakeTimeoutMs: 10_000,
+  hstsSeconds: 0,
+  backlog: 511,
+  reusePort: false,
+  maxHeaderBytes: 16_384,
+  maxHeaders: 1000,
+};
+const pair = { cert: "a.crt", key: "a.key" };
 const route = { path: "/a", upstream: "ws://localhost:1" };
 
 test("an empty config gets every default", (t) => {
   t.deepEqual(resolveConfig({}, { dir: "/etc/gate" }), {
-    listen: [{ host: "127.0.0.1", port: 8080, handshakeTimeoutMs: 10_000 }],
-    console: { host: "127.0.0.1", port: 9090, handshakeTimeoutMs: 10_000 },
+    listen: [listener],
+    console: { host: "127.0.0.1", port: 9090 },
     policiesDir: "/etc/gate/policies",
     workers: availableParallelism(),
     log: { level: "info" },
-    drainTimeoutMs: 10_000,
+    drain: { code: 1001, spreadMs: 0, timeoutMs: 10_000 },
     sandbox: {
       limits: {
         messageTimeoutMs: 50,
@@ -89,7 +100,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
       console: false,
       policies: "/srv/policies",
       workers: 0,
-      drainTimeout: 0,
+      drain: { code: 1012, spread: "1m", timeout: 0 },
       log: { level: "silent" },
       sandbox: {
         messageTimeout: "5ms",
@@ -109,14 +120,11 @@ test("what is set stays, in milliseconds and bytes", (t) => {
     { dir: "/etc", file: "/etc/framegate.config.ts" },
   );
   t.is(config.file, "/etc/framegate.config.ts");
-  t.deepEqual(config.listen, [
-    { host: "::", port: 0, handshakeTimeoutMs: 0 },
-    { host: "127.0.0.1", port: 8080, handshakeTimeoutMs: 10_000 },
-  ]);
+  t.deepEqual(config.listen, [{ ...listener, host: "::", port: 0, handshakeTimeoutMs: 0 }, listener]);
   t.is(config.console, false);
   t.is(config.policiesDir, "/srv/policies");
   t.is(config.workers, 0);
-  t.is(config.drainTimeoutMs, 0);
+  t.deepEqual(config.drain, { code: 1012, spreadMs: 60_000, timeoutMs: 0 });
   t.like(config.sandbox, {
     limits: { messageTimeoutMs: 5, memoryLimitMb: 64 },
     host: { silenceMs: 120_000 },
@@ -185,6 +193,35 @@ test("wrong options of open sessions are told with what is expected", (t) => {
     t.true(error.message.includes(line), `${line}\n${error.message}`);
 });
 
+test("a listener's files are relative to the config file; what is not set is not there", (t) => {
+  const listen = [
+    {
+      tls: { certificates: [{ ...pair, names: ["A.test"] }], clientCertificate: "request", ca: "/ca.crt" },
+      hsts: "365d",
+      proxyProtocol: true,
+      trustedProxies: ["10.0.0.0/8", "::1"],
+      maxHeaderBytes: "8KiB",
+    },
+    { socket: "gate.sock" },
+  ];
+  t.deepEqual(resolveConfig({ listen }, { dir: "/etc" }).listen, [
+    {
+      ...listener,
+      tls: {
+        minVersion: "TLSv1.2",
+        maxVersion: "TLSv1.3",
+        clientCertificate: "request",
+        certificates: [{ cert: "/etc/a.crt", key: "/etc/a.key", names: ["a.test"] }],
+        ca: "/ca.crt",
+      },
+      hstsSeconds: 31_536_000,
+      trustedProxies: ["10.0.0.0/8", "::1"],
+      maxHeaderBytes: 8192,
+    },
+    { ...listener, socket: "/etc/gate.sock" },
+  ]);
+});
+
 test("every problem is told at once, the file in front", (t) => {
   const error = t.throws(
     () =>
@@ -215,7 +252,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drainTimeout, sandbox, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, workers, log, drain, watchConfig, sandbox, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],
@@ -244,9 +281,13 @@ const problems: readonly (readonly [input: object, path: string, message: string
     "log.level",
     'expected one of "debug", "info", "warn", "error", "silent", got "loud"',
   ],
-  [{ drainTimeout: 15 }, "drainTimeout", `expected ${anyDuration}, or 0 for unlimited, got 15`],
-  [{ drainTimeout: "15 sec" }, "drainTimeout", `expected ${anyDuration}, or 0 for unlimited, got "15 sec"`],
-  [{ drainTimeout: "25d" }, "drainTimeout", 'expected a duration of at most 24d, got "25d"'],
+  [{ drain: { timeout: 15 } }, "drain.timeout", `expected ${anyDuration}, or 0 for unlimited, got 15`],
+  [
+    { drain: { timeout: "15 sec" } },
+    "drain.timeout",
+    `expected ${anyDuration}, or 0 for unlimited, got "15 sec"`,
+  ],
+  [{ drain: { timeout: "25d" } }, "drain.timeout", 'expected a duration of at most 24d, got "25d"'],
   [{ sandbox: { messageTimeout: 0 } }, "sandbox.messageTimeout", `expected ${anyDuration}, got 0`],
   [{ sandbox: { silence: "0s" } }, "sandbox.silence", `expected ${anyDuration}, of at least 1ms, got "0s"`],
   [
@@ -422,6 +463,53 @@ const problems: readonly (readonly [input: object, path: string, message: string
     "routes[0].policies[1].use",
     "expected the name of a policy, got 3",
   ],
+  [{ listen: [{ prot: 1 }] }, "listen[0].prot", "unknown option; did you mean `port`?"],
+  [
+    { listen: [{ socket: "a.sock", port: 1 }] },
+    "listen[0].port",
+    "expected nothing here, because socket is where this listener is",
+  ],
+  [
+    { listen: [{ socket: "a.sock" }, { socket: "a.sock" }] },
+    "listen[1].port",
+    "expected an address of its own, got a.sock, which is that of listen[0].port too",
+  ],
+  [
+    { listen: [{ tls: { certificates: [] } }] },
+    "listen[0].tls.certificates",
+    "expected at least one certificate, got []",
+  ],
+  [
+    { listen: [{ tls: { certificates: [pair], clientCertificate: "require" } }] },
+    "listen[0].tls.ca",
+    'expected the path of a PEM file, because clientCertificate is "require", but it is missing',
+  ],
+  [
+    { listen: [{ tls: { certificates: [pair], minVersion: "TLSv1.3", maxVersion: "TLSv1.2" } }] },
+    "listen[0].tls.maxVersion",
+    'expected a version that is not below minVersion, got "TLSv1.2"',
+  ],
+  [
+    { listen: [{ proxyProtocol: true }] },
+    "listen[0].trustedProxies",
+    'expected addresses and CIDR blocks such as ["10.0.0.0/8"], or "any", because proxyProtocol is on, but it is missing',
+  ],
+  [
+    { listen: [{ proxyProtocol: true, trustedProxies: ["10.0.0.0/33"] }] },
+    "listen[0].trustedProxies[0]",
+    'expected addresses and CIDR blocks such as ["10.0.0.0/8"], or "any", got "10.0.0.0/33"',
+  ],
+  [
+    { listen: [{ hsts: "1d" }] },
+    "listen[0].tls",
+    "expected certificates, because hsts is set, but it is missing",
+  ],
+  [
+    { listen: [{ port: 0, reusePort: true }] },
+    "listen[0].reusePort",
+    "expected false, or a port that is not 0 and no socket, got true",
+  ],
+  [{ drain: { code: 1000 } }, "drain.code", "expected 1001 or 1012, got 1000"],
   [
     { routes: [{ ...route, policies: [{ use: "a", option: {} }] }] },
     "routes[0].policies[0].option",

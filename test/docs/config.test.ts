@@ -7,10 +7,15 @@ type Schema = { readonly [key: string]: unknown };
 const root = buildJsonSchema() as Schema;
 
 const upstream = at(root, "properties", "upstreams", "additionalProperties");
+const tlsSchema = at(root, "properties", "listen", "items", "properties", "tls");
 
 const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["The file", root],
-  ["listen and console", at(root, "properties", "listen", "items")],
+  ["listen", at(root, "properties", "listen", "items")],
+  ["listen: tls", tlsSchema],
+  ["listen: certificates", at(tlsSchema, "properties", "certificates", "items")],
+  ["console", objectOf(at(root, "properties", "console"))],
+  ["drain", at(root, "properties", "drain")],
   ["log", at(root, "properties", "log")],
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
@@ -116,7 +121,7 @@ function useOf(policies: Schema): Schema {
 }
 
 /** What is described elsewhere: twins of an object, a route's `upstream` and `connect`, which are as those of the file. */
-const twins: readonly string[] = ["console", "response", "server", "upstream"];
+const twins: readonly string[] = ["response", "server", "upstream"];
 const described = (name: string, schema: Schema): boolean =>
   twins.includes(name) || (name === "connect" && !("listen" in schema));
 

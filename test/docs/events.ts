@@ -24,6 +24,10 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
     ...{ type: "upgrade-refused", id: "id-2", route: "/", path: "/", client: "127.0.0.1:1" },
     ...{ status: 404, code: "ERR_NO_ROUTE", detail: "", durationMs: 1 },
   },
+  "connection-refused": {
+    ...{ type: "connection-refused", client: "127.0.0.1:1", listener: "127.0.0.1:8080" },
+    ...{ code: "ERR_TLS_HANDSHAKE", detail: "" },
+  },
   "policy-fault": { type: "policy-fault", fault, route: "/", session: "id-1" },
   "policy-log": {
     type: "policy-log",

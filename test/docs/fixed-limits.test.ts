@@ -21,6 +21,7 @@ const limits: Readonly<
   "calls of `URL` and `crypto` in one hook call": [["sandbox/guest/quota.ts", "MAX_UNITS"]],
   "elements of an array, or characters of a string, given to built-in loops such as `indexOf`, `fill`, `repeat`":
     [["sandbox/guest/taming.ts", "MAX_NATIVE_LENGTH"]],
+  "time for a PROXY protocol header": [["core/listen/proxied-connection.ts", "headerTimeoutMs", 1000]],
   "head of the server's answer": [["core/upstream/response-head.ts", "maxHeadBytes", 1024]],
   "body of a server's refusal that is passed on": [
     ["core/upstream/refusal-body.ts", "maxRefusalBytes", 1024],
@@ -37,15 +38,12 @@ const limits: Readonly<
   ],
 };
 
-/** Node's, not ours. */
-const foreign = ["head of the client's request"];
-
 test("the documents have the limits that no option changes as the code has them", async (t) => {
   const rows = [
     ...rowsOf((await section("docs/policies.md", "Limits")).split("These are fixed:")[1]),
     ...rowsOf(await section("docs/operations.md", "Fixed limits")),
   ];
-  t.deepEqual(rows.map(([what]) => what).sort(), [...Object.keys(limits), ...foreign].sort());
+  t.deepEqual(rows.map(([what]) => what).sort(), Object.keys(limits).sort());
   for (const [what, text] of rows) {
     for (const [file, constant, unit = 1] of limits[what] ?? []) {
       const value = (await readConstant(file, constant)) / unit;

@@ -63,6 +63,7 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_CONFIG_AMBIGUOUS: true,
     ERR_CONFIG_UNREADABLE: true,
     ERR_LISTEN: true,
+    ERR_TLS: true,
     ERR_START: true,
     ERR_POLICY_BUNDLE: true,
     ERR_POLICY_EXPORTS: true,

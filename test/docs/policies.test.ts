@@ -4,6 +4,7 @@ import type { FaultReason } from "../../sandbox/contract.ts";
 import { defaultHostLimits, defaultPolicyLimits } from "../../sandbox/defaults.ts";
 import type {
   Client,
+  ClientCertificate,
   CloseHookContext,
   Content,
   Frame,
@@ -52,7 +53,17 @@ const tables: Readonly<Record<string, object>> = {
     queryAll: true,
     headers: true,
   } satisfies Keys<Request>,
-  Client: { address: true, port: true, tls: true } satisfies Keys<Client>,
+  Client: { address: true, port: true, tls: true, certificate: true } satisfies Keys<Client>,
+  "Client certificate": {
+    verified: true,
+    subject: true,
+    issuer: true,
+    names: true,
+    serial: true,
+    fingerprint256: true,
+    validFrom: true,
+    validTo: true,
+  } satisfies Keys<ClientCertificate>,
   "Message context": messageContext,
   Content: { body: true, type: true, json: true } satisfies Keys<Content>,
   Frame: { origin: true, opcode: true, length: true, sequence: true, time: true } satisfies Keys<Frame>,

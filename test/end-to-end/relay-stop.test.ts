@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import test, { type ExecutionContext } from "ava";
+import type { ConfigInput } from "../../core/index.ts";
 import { opcode } from "../../core/wire/frame.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { openSocket, readAnswer, upgradeHead } from "../support/http.ts";
@@ -15,16 +16,18 @@ import {
 } from "../support/raw-client.ts";
 import { startUpgradeServer, type UpgradeServer } from "../support/upgrade-server.ts";
 
+type DrainInput = NonNullable<ConfigInput["drain"]>;
+
 const unchanged = "export const client = () => {}; export const server = () => {};";
 
 async function start(
   t: ExecutionContext,
-  drainTimeout = "30s",
+  drain: DrainInput = { timeout: "30s" },
 ): Promise<{ gateway: TestGateway; server: UpgradeServer }> {
   const server = await startUpgradeServer(t);
   const gateway = await startGateway(t, {
     policies: { "unchanged.ts": unchanged },
-    config: { drainTimeout },
+    config: { drain },
     routes: [
       { path: "/spliced/*", upstream: server.url },
       { path: "/policy/*", upstream: server.url, policies: ["unchanged"] },
@@ -88,8 +91,8 @@ test("stop waits for a frame to end before it says goodbye, and for the peers to
   await t.notThrowsAsync(stopped);
 });
 
-test("peers that do not answer are cut off after drainTimeout", async (t) => {
-  const { gateway, ...rest } = await start(t, "200ms");
+test("peers that do not answer are cut off after the drain's timeout", async (t) => {
+  const { gateway, ...rest } = await start(t, { timeout: "200ms" });
   const { client, server } = await openRaw(t, { gateway, ...rest });
   await gateway.stop();
   t.is((await client.rest()).frames.length, 1);
@@ -126,5 +129,59 @@ test("an upgrade that is under way when the gateway stops ends with 1001 too", a
   const { rest } = await readHead(socket);
   t.is((await wrapRaw(socket, rest, false).next()).payload.readUInt16BE(0), 1001);
   socket.destroy();
+  await stopped;
+});
+
+test("drain: the Closes have the code that is set and are spread, and sessions whose turn has not come go on", async (t) => {
+  const { gateway, server } = await start(t, { code: 1012, spread: "3s", timeout: "30s" });
+  const paths = ["/spliced/1", "/policy/2", "/spliced/3"];
+  const pairs = [];
+  for (const path of paths) {
+    const accepted = server.upgrade(path).then((upgrade) => upgrade.accept());
+    pairs.push({ client: await connectClient(t, gateway.url + path), server: await accepted });
+  }
+  const [first, , last] = pairs;
+  const stopped = gateway.stop();
+  t.deepEqual(await first!.client.closed, { code: 1012, reason: "gateway is stopping" });
+  last!.client.send("not yet");
+  t.is(await last!.server.next(), "not yet");
+  for (const { client } of pairs) t.is((await client.closed).code, 1012);
+  await stopped;
+  const ends = gateway.log.filter(({ msg }) => msg === "session ended");
+  const [a, b, c] = ends.map(({ time }) => Date.parse(String(time)));
+  t.true(b! - a! >= 700 && c! - b! >= 700, `a second lies between two: ${a}, ${b}, ${c}`);
+});
+
+test("drain: the end of the last session ends it, before the spread is over", async (t) => {
+  const { gateway, server } = await start(t, { spread: "1h", timeout: "30s" });
+  const pairs = [];
+  for (const path of ["/spliced/1", "/spliced/2"]) {
+    const accepted = server.upgrade(path).then((upgrade) => upgrade.accept());
+    pairs.push({ client: await connectClient(t, gateway.url + path), server: await accepted });
+  }
+  const stopped = gateway.stop();
+  await pairs[0]!.client.closed;
+  pairs[1]!.client.close(1000, "of my own");
+  await t.notThrowsAsync(stopped);
+});
+
+test("the console says that it is not ready as soon as it stops, while sessions are still open", async (t) => {
+  const server = await startUpgradeServer(t);
+  const gateway = await startGateway(t, {
+    routes: [{ path: "/*", upstream: server.url }],
+    config: { console: { port: 0 }, drain: { spread: "1h" } },
+  });
+  const ready = async (): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${gateway.gateway.addresses.console!.port}/readyz`)).status;
+  t.is(await ready(), 200);
+  const clients = [];
+  for (const path of ["/1", "/2"]) {
+    const accepted = server.upgrade(path).then((upgrade) => upgrade.accept());
+    clients.push(await connectClient(t, gateway.url + path));
+    await accepted;
+  }
+  const stopped = gateway.stop();
+  t.is(await ready(), 503);
+  for (const client of clients) client.close(1000);
   await stopped;
 });

@@ -55,7 +55,7 @@ export async function startGateway(
       console: false,
       workers: 0,
       policies: dir,
-      drainTimeout: "2s",
+      drain: { timeout: "2s" },
       sandbox: { warmSpare: false },
       routes: options.routes,
       ...options.config,

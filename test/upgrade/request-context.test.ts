@@ -26,7 +26,7 @@ test("the request as plain JSON", (t) => {
       ["X-A", "2"],
     ],
   });
-  t.deepEqual(client, { address: "", port: 0, tls: false });
+  t.deepEqual(client, { address: "", port: 0, tls: false, certificate: null });
   t.deepEqual(route, { path: "/r/:id" });
 });
 

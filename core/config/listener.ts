@@ -1,0 +1,258 @@
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { choice, flag, section, text, whole } from "./schema-parts.ts";
+import type { Duration, Size } from "./units.ts";
+import { duration, longDuration, size } from "./units.ts";
+
+export interface ListenerInput {
+  /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
+  readonly host?: string;
+  /** Port to listen on; 0 lets the system choose. Default: 8080. */
+  readonly port?: number;
+  /** Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s". */
+  readonly handshakeTimeout?: Duration | 0;
+  /** Path of a Unix socket to listen on, in place of host and port, relative to the config file. Default: none. */
+  readonly socket?: string;
+  /** TLS on this listener. Default: none, plain HTTP. */
+  readonly tls?: TlsInput;
+  /** How long browsers are told to use TLS only (Strict-Transport-Security), on a listener with TLS; 0: they are told nothing. Default: 0. */
+  readonly hsts?: Duration | 0;
+  /** Whether each connection begins with a PROXY protocol header, version 1 or 2, that names the client. Default: false. */
+  readonly proxyProtocol?: boolean;
+  /** Addresses and CIDR blocks whose PROXY protocol headers are believed, or "any". Required with proxyProtocol. Default: none. */
+  readonly trustedProxies?: "any" | readonly string[];
+  /** Connections that the system keeps until they are accepted. Default: 511. */
+  readonly backlog?: number;
+  /** Whether each worker, and other processes, may listen on this port by themselves; the system shares connections out (SO_REUSEPORT). Default: false. */
+  readonly reusePort?: boolean;
+  /** Largest head of a request, in bytes or with a unit; a larger one gets 431. Default: "16KiB". */
+  readonly maxHeaderBytes?: Size;
+  /** Most header fields of a request; one with more gets 431. Default: 1000. */
+  readonly maxHeaders?: number;
+}
+
+export interface TlsInput {
+  /** The certificates; a client gets the one for the name it asks for (SNI), or else the first. */
+  readonly certificates: readonly CertificateInput[];
+  /** Oldest TLS version. Default: "TLSv1.2". */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Newest TLS version. Default: "TLSv1.3". */
+  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Ciphers in OpenSSL's notation, separated by ":". Default: Node's. */
+  readonly ciphers?: string;
+  /** Whether clients are asked for a certificate, and whether one signed by `ca` is a must. Default: "ignore". */
+  readonly clientCertificate?: "ignore" | "request" | "require";
+  /** PEM file of the authorities that sign client certificates, relative to the config file. Default: none. */
+  readonly ca?: string;
+}
+
+export interface CertificateInput {
+  /** PEM file of the certificate, its intermediate ones after it, relative to the config file. */
+  readonly cert: string;
+  /** PEM file of its private key, relative to the config file. */
+  readonly key: string;
+  /** Passphrase of an encrypted key. Default: none. */
+  readonly passphrase?: string;
+  /** Host names that get this certificate, `*.` for any one label. Default: the names in the certificate. */
+  readonly names?: readonly string[];
+}
+
+/** A listener with all defaults filled in. Plain JSON, paths absolute. */
+export interface ListenerConfig {
+  readonly host: string;
+  readonly port: number;
+  /** 0: unlimited. */
+  readonly handshakeTimeoutMs: number;
+  /** In place of host and port. */
+  readonly socket?: string;
+  readonly tls?: TlsConfig;
+  /** 0: no Strict-Transport-Security. */
+  readonly hstsSeconds: number;
+  /** Whose PROXY protocol headers are believed; undefined: connections begin without one. */
+  readonly trustedProxies?: "any" | readonly string[];
+  readonly backlog: number;
+  readonly reusePort: boolean;
+  readonly maxHeaderBytes: number;
+  readonly maxHeaders: number;
+}
+
+export interface TlsConfig {
+  readonly certificates: readonly CertificateInput[];
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+  readonly maxVersion: "TLSv1.2" | "TLSv1.3";
+  readonly ciphers?: string;
+  readonly clientCertificate: "ignore" | "request" | "require";
+  readonly ca?: string;
+}
+
+const pemFile = text("the path of a PEM file");
+
+const certificateSchema = section(
+  {
+    cert: pemFile.describe(
+      "PEM file of the certificate, its intermediate ones after it, relative to the config file.",
+    ),
+    key: pemFile.describe("PEM file of its private key, relative to the config file."),
+    passphrase: text("a passphrase").optional().describe("Passphrase of an encrypted key. Default: none."),
+    names: z
+      .array(
+        z
+          .string({ error: 'a host name such as "example.org" or "*.example.org"' })
+          .regex(/^(\*\.)?[\w-]+(\.[\w-]+)*$/, {
+            error: 'a host name such as "example.org" or "*.example.org"',
+          }),
+        { error: "a list of host names" },
+      )
+      .min(1, { error: "at least one host name" })
+      .optional()
+      .describe(
+        "Host names that get this certificate, `*.` for any one label. Default: the names in the certificate.",
+      ),
+  },
+  "a certificate such as { cert, key }",
+);
+
+const tlsSchema = section(
+  {
+    certificates: z
+      .array(certificateSchema, { error: "a list of certificates such as [{ cert, key }]" })
+      .min(1, { error: "at least one certificate" })
+      .describe("The certificates; a client gets the one for the name it asks for (SNI), or else the first."),
+    minVersion: choice(["TLSv1.2", "TLSv1.3"])
+      .prefault("TLSv1.2")
+      .describe('Oldest TLS version. Default: "TLSv1.2".'),
+    maxVersion: choice(["TLSv1.2", "TLSv1.3"])
+      .prefault("TLSv1.3")
+      .describe('Newest TLS version. Default: "TLSv1.3".'),
+    ciphers: text('ciphers such as "ECDHE-ECDSA-AES128-GCM-SHA256:TLS_AES_128_GCM_SHA256"')
+      .optional()
+      .describe("Ciphers in OpenSSL's notation, separated by \":\". Default: Node's."),
+    clientCertificate: choice(["ignore", "request", "require"])
+      .prefault("ignore")
+      .describe(
+        'Whether clients are asked for a certificate, and whether one signed by `ca` is a must. Default: "ignore".',
+      ),
+    ca: pemFile
+      .optional()
+      .describe(
+        "PEM file of the authorities that sign client certificates, relative to the config file. Default: none.",
+      ),
+  },
+  "an object such as { certificates: [{ cert, key }] }",
+).superRefine(({ minVersion, maxVersion, clientCertificate, ca }, context) => {
+  if (minVersion > maxVersion) report(context, "maxVersion", `a version that is not below minVersion`);
+  // Without it Node would take the authorities of the public web, who sign certificates for anybody.
+  if (clientCertificate !== "ignore" && ca === undefined)
+    report(context, "ca", `the path of a PEM file, because clientCertificate is "${clientCertificate}"`);
+});
+
+const trusted = 'addresses and CIDR blocks such as ["10.0.0.0/8"], or "any"';
+
+export const listenerSchema = section(
+  {
+    host: text('an address or host name such as "127.0.0.1"')
+      .prefault("127.0.0.1")
+      .describe('Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1".'),
+    port: whole(0, 65_535, "a port from 0 to 65535")
+      .prefault(8080)
+      .describe("Port to listen on; 0 lets the system choose. Default: 8080."),
+    handshakeTimeout: duration()
+      .prefault("10s")
+      .describe(
+        'Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s".',
+      ),
+    socket: text('the path of a Unix socket such as "./gateway.sock"')
+      .optional()
+      .describe(
+        "Path of a Unix socket to listen on, in place of host and port, relative to the config file. Default: none.",
+      ),
+    tls: tlsSchema.optional().describe("TLS on this listener. Default: none, plain HTTP."),
+    hsts: longDuration()
+      .prefault(0)
+      .describe(
+        "How long browsers are told to use TLS only (Strict-Transport-Security), on a listener with TLS; 0: they are told nothing. Default: 0.",
+      ),
+    proxyProtocol: flag()
+      .prefault(false)
+      .describe(
+        "Whether each connection begins with a PROXY protocol header, version 1 or 2, that names the client. Default: false.",
+      ),
+    trustedProxies: z
+      .union(
+        [
+          z.literal("any", { error: trusted }),
+          z.array(z.string({ error: trusted }).refine(isBlock, { error: trusted }), { error: trusted }),
+        ],
+        { error: trusted },
+      )
+      .optional()
+      .describe(
+        'Addresses and CIDR blocks whose PROXY protocol headers are believed, or "any". Required with proxyProtocol. Default: none.',
+      ),
+    backlog: whole(1, 65_535, "a whole number from 1 to 65535")
+      .prefault(511)
+      .describe("Connections that the system keeps until they are accepted. Default: 511."),
+    reusePort: flag()
+      .prefault(false)
+      .describe(
+        "Whether each worker, and other processes, may listen on this port by themselves; the system shares connections out (SO_REUSEPORT). Default: false.",
+      ),
+    maxHeaderBytes: size(1024, "1KiB")
+      .prefault("16KiB")
+      .describe(
+        'Largest head of a request, in bytes or with a unit; a larger one gets 431. Default: "16KiB".',
+      ),
+    maxHeaders: whole(1, 100_000, "a whole number from 1 to 100000")
+      .prefault(1000)
+      .describe("Most header fields of a request; one with more gets 431. Default: 1000."),
+  },
+  "a listener such as { port: 8080 }",
+).superRefine(({ tls, hsts, proxyProtocol, trustedProxies, reusePort, port, socket }, context) => {
+  if (proxyProtocol && trustedProxies === undefined)
+    report(context, "trustedProxies", `${trusted}, because proxyProtocol is on`);
+  if (!proxyProtocol && trustedProxies !== undefined)
+    report(context, "proxyProtocol", "true, because trustedProxies is set");
+  if (hsts > 0 && tls === undefined) report(context, "tls", "certificates, because hsts is set");
+  if (reusePort && (port === 0 || socket !== undefined))
+    report(context, "reusePort", "false, or a port that is not 0 and no socket");
+});
+
+export function buildListener(parsed: z.output<typeof listenerSchema>, dir: string): ListenerConfig {
+  const { socket, tls, hsts, proxyProtocol, trustedProxies, handshakeTimeout, ...others } = parsed;
+  return {
+    ...others,
+    handshakeTimeoutMs: handshakeTimeout,
+    ...(socket !== undefined && { socket: resolve(dir, socket) }),
+    ...(tls !== undefined && { tls: buildTls(tls, dir) }),
+    hstsSeconds: Math.round(hsts / 1000),
+    ...(proxyProtocol && { trustedProxies: trustedProxies ?? [] }),
+  };
+}
+
+function buildTls(parsed: z.output<typeof tlsSchema>, dir: string): TlsConfig {
+  const { certificates, ca, ciphers, ...others } = parsed;
+  return {
+    ...others,
+    certificates: certificates.map(({ cert, key, passphrase, names }) => ({
+      cert: resolve(dir, cert),
+      key: resolve(dir, key),
+      ...(passphrase !== undefined && { passphrase }),
+      ...(names !== undefined && { names: names.map((name) => name.toLowerCase()) }),
+    })),
+    ...(ciphers !== undefined && { ciphers }),
+    ...(ca !== undefined && { ca: resolve(dir, ca) }),
+  };
+}
+
+/** `10.0.0.0/8`, `::1`. */
+function isBlock(value: string): boolean {
+  const [address = "", prefix, ...rest] = value.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
+
+function report(context: z.RefinementCtx, option: string, expected: string): void {
+  context.addIssue({ code: "custom", path: [option], message: expected });
+}

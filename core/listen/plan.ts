@@ -1,0 +1,34 @@
+import type { ListenerConfig } from "../config/index.ts";
+
+/** A listener as a worker opens it: the config, and what its TLS files held when they were last in order. Plain data. */
+export interface ListenerPlan {
+  readonly config: ListenerConfig;
+  readonly tls?: TlsMaterial;
+}
+
+export interface TlsMaterial {
+  /** At least one; the first is for clients that ask for no name, or for one that no certificate has. */
+  readonly certificates: readonly {
+    readonly cert: string;
+    readonly key: string;
+    readonly passphrase?: string;
+    /** In lower case, `*.` for any one label. */
+    readonly names: readonly string[];
+  }[];
+  readonly ca?: string;
+}
+
+/** Where a listener is bound. */
+export interface ListenerAddress {
+  /** "" with a socket. */
+  readonly host: string;
+  /** 0 with a socket. */
+  readonly port: number;
+  readonly socket?: string;
+  readonly tls: boolean;
+}
+
+export function formatAddress({ host, port, socket }: Omit<ListenerAddress, "tls">): string {
+  if (socket !== undefined) return socket;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
