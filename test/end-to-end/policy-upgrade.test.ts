@@ -6,13 +6,17 @@ import { clientFrame, connectRaw } from "../support/raw-client.ts";
 
 test("an async upgrade hook reads the request and connects to another server", async (t) => {
   const other = await startServer(t, (socket) => socket.send("the other one"));
-  const { connect, server } = await startPolicies(t, {
-    "where.ts": `
+  const { connect, server } = await startPolicies(
+    t,
+    {
+      "where.ts": `
       export const upgrade = async ({ request, options }) => {
         const to = await Promise.resolve(request.query.to);
         return to === "other" ? { connect: "${other.url}" } : undefined;
       };`,
-  });
+    },
+    { route: { connect: { allow: [other.url] } } },
+  );
   const client = await connect("/?to=other");
   t.is(await client.next(), "the other one");
   t.is(server.requests.length, 0);
