@@ -53,7 +53,7 @@ test("the request has method, url, path, params, query, headers; the client its 
       queryAll: { q: ["1", "2"] },
       headers: ["one, two", ["one", "two"], false, true],
     },
-    client: { address: "127.0.0.1", port: client.socket.localPort, tls: false },
+    client: { address: "127.0.0.1", port: client.socket.localPort, tls: false, certificate: null },
     route: { path: "/rooms/:room/*" },
     options: { level: 3 },
     before: {},

@@ -61,13 +61,13 @@ test("a reload that disables a route closes its open sessions with 1001, and no 
   ];
   const gateway = await startGateway(t, { routes: routes(true) });
   const [a, b] = await Promise.all(["/a", "/b"].map((path) => connectClient(t, gateway.url + path)));
-  await gateway.gateway.reload(resolveConfig({ routes: routes(false) }, { dir: "/" }));
+  await gateway.gateway.reload(resolveConfig({ listen: [{ port: 0 }], routes: routes(false) }, { dir: "/" }));
   t.deepEqual(await a.closed, { code: 1001, reason: "route is disabled" });
   t.is((await refusedUpgrade(`${gateway.url}/a`)).status, 404);
   b.send("still here");
   t.is(await b.next(), "still here");
 
-  await gateway.gateway.reload(resolveConfig({ routes: routes(true) }, { dir: "/" }));
+  await gateway.gateway.reload(resolveConfig({ listen: [{ port: 0 }], routes: routes(true) }, { dir: "/" }));
   await t.notThrowsAsync(connectClient(t, `${gateway.url}/a`));
 });
 
@@ -99,7 +99,7 @@ test("a policy can be switched off, whole or hook by hook, also while connection
   client.send("hi");
   t.is(await client.next(), "hi two:client");
 
-  await gateway.gateway.reload(resolveConfig({ routes: config(true) }, { dir: "/" }));
+  await gateway.gateway.reload(resolveConfig({ listen: [{ port: 0 }], routes: config(true) }, { dir: "/" }));
   client.send("hi");
   t.is(await client.next(), "hi one:client two:client one:server");
 });

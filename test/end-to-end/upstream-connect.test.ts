@@ -78,6 +78,7 @@ test("what may be connected to follows a reload", async (t) => {
   await gateway.gateway.reload(
     resolveConfig(
       {
+        listen: [{ port: 0 }],
         policies: gateway.dir,
         upstreams: { orders: { url: b.url } },
         routes: [{ path: "/*", upstream: own.url, policies: ["steer"] }],

@@ -91,7 +91,10 @@ test("a reload reads the files again", async (t) => {
   t.regex(await refusal(setup), /self-signed certificate/);
   await writeFile(join(setup.dir, "client.pem"), serverCertificate.cert);
   await setup.gateway.gateway.reload(
-    resolveConfig({ policies: setup.gateway.dir, routes: setup.routes(setup.files) }, { dir: "/" }),
+    resolveConfig(
+      { listen: [{ port: 0 }], policies: setup.gateway.dir, routes: setup.routes(setup.files) },
+      { dir: "/" },
+    ),
   );
   t.truthy(await connect(t, setup));
 });
