@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from "ava";
+import { WebSocket } from "ws";
 import type { UpstreamInput } from "../../core/config/upstream-input.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { connectClient, refusedUpgrade } from "../support/peers.ts";
@@ -57,7 +58,7 @@ test("fastest leaves a slow server alone once it is known", async (t) => {
   const gateway = await start(
     t,
     { targets: [{ url: silent }, { url: a.url }], balance: "fastest", retry: { attempts: 1 } },
-    { handshakeTimeout: "200ms" },
+    { handshakeTimeout: "2s" },
   );
   // Whichever is asked first, each has been asked after two connections.
   t.is(await askTimes(t, gateway, 6), "000000");
@@ -122,7 +123,7 @@ test("a server that hangs costs no client its connection", async (t) => {
   const gateway = await start(
     t,
     { targets: [{ url: silent }, { url: a.url }], health: { failures: 1 } },
-    { handshakeTimeout: "200ms" },
+    { handshakeTimeout: "2s" },
   );
   t.is(await askTimes(t, gateway, 4), "0000");
 });
@@ -194,7 +195,21 @@ test("maxConnections: 503 with Retry-After until a session has ended", async (t)
   t.is(await ask(t, gateway), "0");
 });
 
-test("a refusal of the server and a client that leaves give their place back", async (t) => {
+test("a client that leaves during the dial gives its place back", async (t) => {
+  const [a] = await startNumbered(t, 1);
+  const gateway = await start(t, { url: a.url, maxConnections: 1 });
+  const client = new WebSocket(gateway.url);
+  client.on("error", () => {});
+  await new Promise<void>((resolve) => {
+    a.wss.options.verifyClient = (_info: unknown, _done: unknown) => resolve();
+  });
+  client.terminate();
+  await gateway.logged(({ code }) => code === "ERR_UPSTREAM_ABORTED");
+  a.wss.options.verifyClient = undefined;
+  t.is(await ask(t, gateway), "0");
+});
+
+test("a refusal of the server gives its place back", async (t) => {
   const [a] = await startNumbered(t, 1);
   let isRefusing = true;
   a.wss.options.verifyClient = () => !isRefusing;

@@ -127,8 +127,7 @@ test("an HTTP proxy, with its credentials, to plain and to TLS servers", async (
 });
 
 /** Sends whoever asks to another URL. */
-async function startRedirect(t: ExecutionContext, to: (url: string) => string) {
-  const server = createServer();
+async function startRedirect(t: ExecutionContext, to: (url: string) => string, server = createServer()) {
   const asked: string[] = [];
   server.on("upgrade", (request: IncomingMessage, socket: Socket) => {
     asked.push(request.url ?? "");
@@ -182,4 +181,24 @@ test("a redirect to a server that is not allowed is refused", async (t) => {
   const { code, detail } = await gateway.logged(({ msg }) => msg === "upgrade refused");
   t.is(code, "ERR_UPSTREAM_NOT_ALLOWED");
   t.regex(String(detail), /redirects to http:\/\/127\.0\.0\.1:\d+, .*connect\.allow/);
+});
+
+test("a redirect to another server does not take the TLS options along", async (t) => {
+  const certificate = createCertificate();
+  const other = createTlsServer(certificate) as unknown as Server;
+  echoBehind(t, other);
+  const otherUrl = `https://127.0.0.1:${await listen(t, other)}`;
+  const redirect = await startRedirect(t, () => otherUrl, createTlsServer(certificate) as unknown as Server);
+  const gateway = await startGateway(t, {
+    config: { connect: { allow: [otherUrl] } },
+    routes: [
+      {
+        path: "/*",
+        upstream: { url: redirect.url.replace("http", "https"), redirects: 1, tls: { verify: false } },
+      },
+    ],
+  });
+  t.is((await refusedUpgrade(gateway.url)).status, 502);
+  const { detail } = await gateway.logged(({ msg }) => msg === "upgrade refused");
+  t.true(String(detail).startsWith(`${otherUrl.replace("https", "wss")}/: self-signed certificate`));
 });
