@@ -257,13 +257,12 @@ export async function createEngine(
         sessions.delete(ended.id);
         accepted.release();
         runtime.sessions--;
-        accepted.leave();
-        if (runtime.sessions === 0) retired.delete(runtime);
+        const isRouteOver = runtime.sessions === 0 && retired.delete(runtime);
         closing.add(closeHooks);
         void closeHooks.then(() => {
           closing.delete(closeHooks);
-          places.leave();
-          removeUnused();
+          // Not at each session's end: the sweep looks at every route.
+          if (places.leave() || isRouteOver) removeUnused();
         });
         if (sessions.size === 0) onIdle?.();
       },

@@ -5,7 +5,11 @@
 export interface SeatCounter {
   has(policy: string): boolean;
   /** The places of one session. */
-  open(): { take(policy: string): void; leave(): void };
+  open(): {
+    take(policy: string): void;
+    /** @returns whether a policy has no seats any more */
+    leave(): boolean;
+  };
 }
 
 export function createSeatCounter(): SeatCounter {
@@ -27,7 +31,9 @@ export function createSeatCounter(): SeatCounter {
           add(policy, 1);
         },
         leave() {
-          for (const policy of taken.splice(0)) add(policy, -1);
+          const left = taken.splice(0);
+          for (const policy of left) add(policy, -1);
+          return left.some((policy) => !counts.has(policy));
         },
       };
     },

@@ -24,9 +24,7 @@ export interface AcceptedUpgrade {
   readonly context: string;
   readonly contentType: string;
   readonly expires: number | undefined;
-  /** To be called at the session's end: counts the connection out. */
-  readonly leave: () => void;
-  /** Gives back what the connection holds at its upstream: to be called when the session has ended. */
+  /** Gives back what the connection holds, at its route and at its upstream: to be called when the session has ended. */
   release(): void;
 }
 
@@ -118,8 +116,10 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
       }),
       contentType: decision.contentType,
       expires: decision.expires,
-      leave: attempt.leave,
-      release,
+      release() {
+        release();
+        attempt.leave();
+      },
     },
   };
 }

@@ -12,22 +12,7 @@ const algorithms: Readonly<Record<string, string>> = {
   "SHA-384": "sha384",
   "SHA-512": "sha512",
 };
-const parts = [
-  ...[
-    "href",
-    "origin",
-    "protocol",
-    "username",
-    "password",
-    "host",
-    "hostname",
-    "port",
-    "pathname",
-    "search",
-    "hash",
-  ],
-] as const;
-const settable = new Set([
+const settable = [
   "protocol",
   "username",
   "password",
@@ -37,14 +22,20 @@ const settable = new Set([
   "pathname",
   "search",
   "hash",
-]);
+] as const;
+const parts = ["href", "origin", ...settable] as const;
 
 export function parseUrl(href: unknown, base?: unknown, part?: unknown, value?: unknown): string | undefined {
   try {
     if (typeof href !== "string" || (base !== undefined && typeof base !== "string")) return undefined;
     const url = new URL(href, base);
     if (part !== undefined) {
-      if (typeof part !== "string" || typeof value !== "string" || !settable.has(part)) return undefined;
+      if (
+        typeof part !== "string" ||
+        typeof value !== "string" ||
+        !(settable as readonly string[]).includes(part)
+      )
+        return undefined;
       url[part as "search"] = value;
     }
     return JSON.stringify(Object.fromEntries(parts.map((name) => [name, url[name as "href"]])));
