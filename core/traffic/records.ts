@@ -1,0 +1,157 @@
+/**
+ * What the recorder gives to whoever reads: the admin API, the live feed, the HAR export, the console and the payload
+ * log. Redaction has been applied to all of it. The schemas are the API's documentation too.
+ */
+import { z } from "zod";
+
+const originSchema = z.enum(["client", "server"]).describe("Who sent it.");
+
+/** Part of a payload that was kept. */
+export const payloadSchema = z.object({
+  /** Text for a text message, base64 for bytes; never more than the route keeps. */
+  encoding: z.enum(["text", "base64"]),
+  data: z.string(),
+  length: z.number().describe("Bytes of the whole payload; more than `data` holds where it was cut."),
+  isCut: z.boolean(),
+  redactions: z.number().describe("How many values were replaced by the redaction rules."),
+});
+
+/** What one policy did with an upgrade or a message. */
+export const policyStepSchema = z.object({
+  policy: z.string(),
+  version: z.string(),
+  action: z.enum(["passed", "replaced", "dropped", "replied", "appended", "closed", "rejected", "failed"]),
+  durationMs: z.number().describe("From the call to its verdict, the way to the sandbox and back included."),
+  detail: z.string().describe("Close code and reason, status, or the fault's message; else empty."),
+});
+
+const headersSchema = z
+  .array(z.tuple([z.string(), z.string()]))
+  .describe("Name and value, in the order and case of the wire.");
+
+const baseShape = {
+  seq: z.number().describe("Grows with each record; the cursor of paging."),
+  time: z.number().describe("Milliseconds since 1970, with fractions."),
+  session: z.string(),
+  route: z.string(),
+};
+
+export const upgradeRecordSchema = z.object({
+  kind: z.literal("upgrade"),
+  ...baseShape,
+  method: z.string(),
+  path: z.string().describe("Path and query as asked for."),
+  httpVersion: z.string(),
+  status: z.number(),
+  code: z.string().describe("Why it was refused, e.g. ERR_NO_ROUTE; empty for a 101."),
+  detail: z.string(),
+  client: z.string().describe("Address and port."),
+  server: z.string().describe("URL; empty when none was dialled."),
+  subprotocol: z.string(),
+  extensions: z.string(),
+  durationMs: z.number(),
+  request: headersSchema.describe("From the client to the gateway."),
+  serverRequest: headersSchema
+    .nullable()
+    .describe("From the gateway to the server; null when none was dialled."),
+  serverResponse: z
+    .object({ status: z.number(), headers: headersSchema })
+    .nullable()
+    .describe("From the server to the gateway."),
+  response: headersSchema.describe("From the gateway to the client."),
+  attributes: z.record(z.string(), z.unknown()).describe("What the `upgrade` hooks set."),
+  steps: z.array(policyStepSchema),
+});
+
+export const frameRecordSchema = z.object({
+  kind: z.literal("frame"),
+  ...baseShape,
+  origin: originSchema,
+  opcode: z.number(),
+  fin: z.boolean(),
+  isCompressed: z.boolean(),
+  maskKey: z.string().nullable().describe("Eight hex digits; null when unmasked."),
+  length: z.number().describe("Payload bytes as on the wire; of the whole message where policies read it."),
+  sequence: z.number().describe("Of its direction and session, from 1."),
+  frames: z.number().describe("How many frames the message came in; 1 where frames are recorded one by one."),
+  durationMs: z.number().describe("Time in the gateway."),
+  outcome: z
+    .enum(["spliced", "passed", "replaced", "dropped", "closed", "failed"])
+    .describe("`spliced`: no policy saw it."),
+  steps: z.array(policyStepSchema),
+  payload: payloadSchema.nullable().describe("As it came; null when none is kept."),
+  after: payloadSchema.nullable().describe("As it left, where a policy replaced it."),
+  replies: z.array(payloadSchema).describe("What policies sent back to the sender."),
+  appended: z.array(payloadSchema).describe("What policies sent after it to the receiver."),
+});
+
+export const closeRecordSchema = z.object({
+  kind: z.literal("close"),
+  ...baseShape,
+  initiator: z.enum(["client", "server", "gateway", "policy"]),
+  code: z.number(),
+  reason: z.string(),
+  cause: z.string().describe("On what grounds, e.g. `peer`, `idle`, `policy`, `keepalive`, `admin`."),
+  detail: z.string().describe("The policy, the limit, the fault; else empty."),
+  client: z.string(),
+  server: z.string(),
+  durationMs: z.number(),
+  messages: z.object({ client: z.number(), server: z.number() }),
+  bytes: z.object({ client: z.number(), server: z.number() }),
+});
+
+export const trafficRecordSchema = z.discriminatedUnion("kind", [
+  upgradeRecordSchema,
+  frameRecordSchema,
+  closeRecordSchema,
+]);
+
+export type Origin = z.infer<typeof originSchema>;
+export type PayloadView = z.infer<typeof payloadSchema>;
+export type PolicyStep = z.infer<typeof policyStepSchema>;
+export type UpgradeRecord = z.infer<typeof upgradeRecordSchema>;
+export type FrameRecord = z.infer<typeof frameRecordSchema>;
+export type CloseRecord = z.infer<typeof closeRecordSchema>;
+export type TrafficRecord = z.infer<typeof trafficRecordSchema>;
+
+/** Which records to find. All that is given must hold. */
+export const trafficFilterSchema = z.object({
+  kind: z.enum(["upgrade", "frame", "close"]).optional(),
+  session: z.string().optional(),
+  route: z.string().optional(),
+  origin: originSchema.optional(),
+  opcode: z.number().optional(),
+  status: z.number().optional().describe("Of an upgrade."),
+  policy: z.string().optional().describe("Only what this policy had a part in."),
+  outcome: z.string().optional().describe("Of a frame: one outcome."),
+  text: z.string().optional().describe("In a payload, a path, a header or a reason; case does not matter."),
+  from: z.number().optional().describe("Milliseconds since 1970."),
+  to: z.number().optional(),
+});
+export type TrafficFilter = z.infer<typeof trafficFilterSchema>;
+
+export interface TrafficQuery extends TrafficFilter {
+  /** Only records with a smaller, or a greater, `seq`. */
+  readonly before?: number;
+  readonly after?: number;
+  /** Newest first unless `after` is given: then oldest first. */
+  readonly limit: number;
+}
+
+export interface TrafficPage {
+  readonly records: readonly TrafficRecord[];
+  /** Whether there are more in that direction. */
+  readonly hasMore: boolean;
+}
+
+export interface TrafficStats {
+  readonly records: number;
+  readonly bytes: number;
+  /** Of the oldest record that is kept, ms since 1970; 0 when there is none. */
+  readonly oldestTime: number;
+  readonly newestSeq: number;
+  /** Records that workers could not hand over, or that the store could not take. */
+  readonly dropped: number;
+  /** Why the store takes nothing at the moment, e.g. a full disk; empty when it does. */
+  readonly problem: string;
+}

@@ -1,0 +1,20 @@
+import type { Batch } from "./batch.ts";
+import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "./records.ts";
+
+/** Keeps what was recorded, within bounds. One contract, two implementations: memory and SQLite. */
+export interface TrafficStore {
+  /** Takes a batch over; never throws: what cannot be kept is counted as dropped. */
+  append(batch: Batch): void;
+  /** Yields to the event loop while it searches. */
+  query(query: TrafficQuery): Promise<TrafficPage>;
+  get(seq: number): Promise<TrafficRecord | undefined>;
+  stats(): TrafficStats;
+  clear(): void;
+  close(): void;
+}
+
+export interface StoreBounds {
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+  readonly maxAgeMs: number;
+}
