@@ -8,7 +8,8 @@
  *            u32 sequence │ f64 time │ body          (all little endian; a session's id is `${worker}-${base36}`)
  *
  *   frames   body: whole frames as they were on the wire; the first has this `sequence`
- *   frame    body: u8 first byte of its header │ u8 is masked │ u16 0 │ u32 mask key │ f64 length │ kept payload, masked
+ *   frame    body: u8 first byte of its header │ u8 1: masked, 2: dropped, not passed on │ u16 0 │ u32 mask key │
+ *            f64 length │ kept payload, masked as on the wire; its record's `time` is when its last byte came
  *   json     body: u32 size of the JSON │ JSON │ blobs that the JSON refers to by their lengths
  */
 
@@ -18,8 +19,9 @@ export const batchHeaderBytes = 16;
 export const recordHeaderBytes = 24;
 export const frameHeaderBytes = 16;
 
-/** One batch, whole. */
+/** One batch, its header and names read. */
 export interface Batch {
+  /** The records, one after the other; nothing else. */
   readonly bytes: Buffer;
   readonly records: number;
   /** Records that were lost before this batch because nobody took them. */
