@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
-import type { EmitEvent, GatewayEvent } from "../events.ts";
+import type { EmitEvent, EndGrounds, GatewayEvent } from "../events.ts";
 import { createListeners } from "../listen/listeners.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
@@ -62,7 +62,11 @@ export interface Engine {
   stop(drain: DrainConfig): Promise<void>;
 }
 
-const routeDisabled = { code: 1001, reason: "route is disabled" };
+const draining: EndGrounds = { cause: "drain", detail: "" };
+
+function disable(session: Session): void {
+  session.close({ code: 1001, reason: "route is disabled" }, { cause: "route-disabled", detail: "" });
+}
 
 export async function createEngine(
   config: Pick<GatewayConfig, "sandbox" | "trustedProxies">,
@@ -135,7 +139,7 @@ export async function createEngine(
           onIdle = resolve;
         });
         const said = spreadOver([...sessions.values()], spreadMs, (session) => {
-          if (sessions.has(session.id)) session.close(status);
+          if (sessions.has(session.id)) session.close(status, draining);
         });
         void said.then(() => timeoutMs > 0 && setTimeout(cutOff, timeoutMs).unref());
         await idle;
@@ -193,7 +197,7 @@ export async function createEngine(
     for (const runtime of current) runtimes.set(runtime.name, runtime);
     router = createRouter(current);
     for (const session of sessions.values()) {
-      if (runtimes.get(session.route)?.config.enabled === false) session.close(routeDisabled);
+      if (runtimes.get(session.route)?.config.enabled === false) disable(session);
     }
   }
 
@@ -210,7 +214,8 @@ export async function createEngine(
     for (const session of sessions.values()) {
       if (session.route !== name) continue;
       deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
-        if (sessions.has(session.id)) session.close({ code: 1012, reason: "route reloaded" });
+        if (!sessions.has(session.id)) return;
+        session.close({ code: 1012, reason: "route reloaded" }, { cause: "recycle", detail: "" });
       });
     }
   }
@@ -270,9 +275,9 @@ export async function createEngine(
     sessions.set(id, session);
     runtime.sessions++;
     session.start();
-    if (goodbye !== undefined) session.close(goodbye);
+    if (goodbye !== undefined) session.close(goodbye, draining);
     // Switched off between the request and the 101.
-    else if (!runtime.config.enabled) session.close(routeDisabled);
+    else if (!runtime.config.enabled) disable(session);
   }
 
   function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {

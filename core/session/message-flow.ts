@@ -12,6 +12,7 @@ export interface FlowClose {
   readonly code: number;
   readonly reason: string;
   readonly cause: "policy" | "fault";
+  readonly policy: string;
 }
 
 /**
@@ -90,7 +91,8 @@ export class MessageFlow implements HookCall {
     }
     // A policy that closes does not let the message through, unless it says what is to go through.
     if (outcome.drop || (outcome.close !== undefined && outcome.body === undefined)) this.isDropped = true;
-    if (outcome.close !== undefined) this.#closeHere({ ...outcome.close, cause: "policy" });
+    if (outcome.close !== undefined)
+      this.#closeHere({ ...outcome.close, cause: "policy", policy: this.#policy });
 
     const appended = outcome.append.map(
       (payload) =>
@@ -118,9 +120,13 @@ export class MessageFlow implements HookCall {
         return this.#next();
       case "close":
         this.isDropped = true;
-        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault" });
+        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault", policy: this.#policy });
         return this.#next();
     }
+  }
+
+  get #policy(): string {
+    return this.#chain[this.#step].policy;
   }
 
   /** What policies before this one appended comes after the message, and so after the close. */

@@ -53,7 +53,7 @@ export interface PumpOwner {
   /** Compressed messages that depend on each other cannot be read by a policy that came later. */
   onUnreadable(): void;
   /** The sender has sent more than it may. */
-  onRateExceeded(): void;
+  onRateExceeded(origin: "client" | "server"): void;
   /** The sender's FIN, once all it sent before has left. */
   onFinSent(origin: "client" | "server"): void;
   /** The amount that waits has crossed a mark. */
@@ -261,7 +261,7 @@ export class Pump implements FrameSink, FlowOwner {
     if (rate.tryTake(messages, length)) return true;
     if (this.#chain === undefined) this.#passRaw(start);
     if (rate.action === "drop") this.#isSkipping = true;
-    else this.#failHere({ code: 1008, reason: "rate exceeded" }, () => this.#owner.onRateExceeded());
+    else this.#failHere({ code: 1008, reason: "rate exceeded" }, () => this.#owner.onRateExceeded(this.hook));
     return false;
   }
 
@@ -312,8 +312,9 @@ export class Pump implements FrameSink, FlowOwner {
   #failHere(status: CloseStatus, tell: () => void): void {
     this.#isDone = true;
     this.#awaitsClose = true;
-    this.#append({ kind: "close", status, cause: "gateway" });
+    // First, so that its grounds, not the Close frame that carries it out, count as the cause of the end.
     tell();
+    this.#append({ kind: "close", status, cause: "gateway" });
   }
 
   #finishClose(payload: Buffer): void {

@@ -198,6 +198,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       const policy = policyState(binding.policy);
       seats.set(seat.index, seat);
       return {
+        policy: binding.policy,
         submit: (call) => dispatcher.submit(policy, seat, call),
         close: () => dispatcher.closeSeat(seat),
       };

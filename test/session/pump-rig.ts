@@ -94,6 +94,7 @@ function show(opcode: number, payload: Buffer): string {
 
 /** A place in a policy that answers when the test says so, in order, as the sandbox does. */
 export class HeldSeat implements Seat {
+  readonly policy = "held";
   readonly calls: HookCall[] = [];
 
   submit(call: HookCall): void {
@@ -118,6 +119,7 @@ export class HeldSeat implements Seat {
 /** A place in a policy that answers at once. */
 export function seatOf(answer: (body: string) => Outcome): Seat {
   return {
+    policy: "answers",
     submit: (call) => call.settle(answer(Buffer.from(call.payload.bytes).toString())),
     close() {},
   };
