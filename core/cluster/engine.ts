@@ -13,6 +13,8 @@ import { RateBuckets } from "../session/rate-gate.ts";
 import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
+import type { ShipBatch } from "../traffic/batch-writer.ts";
+import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import { createHttpProxy } from "../upgrade/http-proxy.ts";
 import { createEntrance } from "../upgrade/listener.ts";
 import { createPlainHandler } from "../upgrade/plain-handler.ts";
@@ -71,6 +73,7 @@ function disable(session: Session): void {
 export async function createEngine(
   config: Pick<GatewayConfig, "sandbox" | "trustedProxies">,
   emit: EmitEvent,
+  ship: ShipBatch,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const runtimes = new Map<string, RouteRuntime>();
@@ -86,7 +89,8 @@ export async function createEngine(
   const pingPayload = randomBytes(8);
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
-  const newId = createIds();
+  const { prefix, next: newId } = createIds();
+  const recorder = createEngineRecorder(prefix, ship);
   let router: Router<RouteRuntime> = createRouter([]);
   let goodbye: CloseStatus | undefined;
   let lastPlan: Promise<unknown> = Promise.resolve();
@@ -103,6 +107,7 @@ export async function createEngine(
     sandbox,
     upstreams,
     emit,
+    observer: recorder,
     newId,
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => goodbye !== undefined,
@@ -148,6 +153,7 @@ export async function createEngine(
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
       httpProxy.close();
+      recorder.flush();
       await sandbox.close();
     },
   };
@@ -196,6 +202,7 @@ export async function createEngine(
     runtimes.clear();
     for (const runtime of current) runtimes.set(runtime.name, runtime);
     router = createRouter(current);
+    recorder.update(plans.map(({ config }) => config));
     for (const session of sessions.values()) {
       if (runtimes.get(session.route)?.config.enabled === false) disable(session);
     }
@@ -252,12 +259,16 @@ export async function createEngine(
       watch: { ...runtime.config.session, expires: accepted.expires },
       deadlines,
       pingPayload,
+      tap: recorder.open(id, runtime.config),
       seats: createSessionSeats(counted, runtime, id, context, contentType),
       sandbox,
       turn,
       maskKeys,
       allocate,
-      emit,
+      emit(event) {
+        emit(event);
+        if (event.type === "session-end") recorder.end(event, runtime.config);
+      },
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
         accepted.release();
@@ -326,8 +337,8 @@ function scheduleTimer(callback: () => void, ms: number): () => void {
 }
 
 /** Ids of sessions: short, and unlike those of any other process. */
-function createIds(): () => string {
+function createIds(): { readonly prefix: string; next(): string } {
   const prefix = randomBytes(5).toString("hex");
   let count = 0;
-  return () => `${prefix}-${(count++).toString(36)}`;
+  return { prefix, next: () => `${prefix}-${(count++).toString(36)}` };
 }

@@ -1,4 +1,5 @@
 import type { HookCall, Outcome, Payload, Seat } from "../../sandbox/contract.ts";
+import type { FlowTrace } from "./flow-trace.ts";
 
 /** What the flow of a message asks of the pump that it belongs to. */
 export interface FlowOwner {
@@ -35,17 +36,26 @@ export class MessageFlow implements HookCall {
   followers: MessageFlow[] | undefined;
   replies: readonly Payload[] | undefined;
   close: FlowClose | undefined;
+  /** Undefined when nobody records. */
+  readonly trace: FlowTrace | undefined;
 
   readonly #owner: FlowOwner;
   readonly #chain: readonly Seat[];
   readonly #root: MessageFlow;
   #step: number;
+  #stepAt = 0;
   #open = 1;
 
   constructor(
     owner: FlowOwner,
     chain: readonly Seat[],
-    message: { raw?: Uint8Array; payload: Payload; sequence: number; time: number },
+    message: {
+      raw?: Uint8Array;
+      payload: Payload;
+      sequence: number;
+      time: number;
+      trace?: FlowTrace | undefined;
+    },
     follows?: { root: MessageFlow; step: number },
   ) {
     this.hook = owner.hook;
@@ -53,6 +63,7 @@ export class MessageFlow implements HookCall {
     this.time = message.time;
     this.payload = message.payload;
     this.raw = message.raw;
+    this.trace = message.trace;
     this.size = message.payload.bytes.length;
     this.#owner = owner;
     this.#chain = chain;
@@ -66,11 +77,13 @@ export class MessageFlow implements HookCall {
 
   /** Call the policy of this step, or finish when the chain has ended. */
   advance(): void {
+    if (this.trace !== undefined) this.#stepAt = performance.now();
     if (this.#step < this.#chain.length) this.#chain[this.#step].submit(this);
     else this.#finish();
   }
 
   settle(outcome: Outcome): void {
+    this.trace?.addStep(this.#chain[this.#step], outcome, performance.now() - this.#stepAt);
     switch (outcome.kind) {
       case "unchanged":
         return this.#next();

@@ -14,6 +14,7 @@ import { Pump, type PumpOwner } from "./pump.ts";
 import type { CloseCause } from "./pump-queue.ts";
 import type { RateGate } from "./rate-gate.ts";
 import { SessionWatch, type WatchedSession, type WatchRules } from "./session-watch.ts";
+import type { TrafficTap } from "./traffic-tap.ts";
 
 export interface SessionOptions {
   readonly id: string;
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly deadlines: Deadlines;
   /** Payload of the gateway's own pings. */
   readonly pingPayload: Buffer;
+  /** Who wants to know what passes; undefined: nobody. */
+  readonly tap: TrafficTap | undefined;
   readonly seats: SessionSeats;
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
@@ -100,6 +103,7 @@ export class Session implements PumpOwner, WatchedSession {
         limits: limits.client,
         rate: options.rates.client,
         ownPong: ownPongs("client"),
+        sink: options.tap?.client,
         outbox: this.#outboxes.server,
         maskKeys: options.maskKeys,
         deflate: options.deflate.client,
@@ -110,6 +114,7 @@ export class Session implements PumpOwner, WatchedSession {
         limits: limits.server,
         rate: options.rates.server,
         ownPong: ownPongs("server"),
+        sink: options.tap?.server,
         outbox: this.#outboxes.client,
         maskKeys: undefined,
         deflate: options.deflate.server,

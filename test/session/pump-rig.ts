@@ -55,6 +55,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     clock: { now: 0 },
     rate: undefined,
     ownPong: undefined,
+    sink: undefined,
     owner: {
       chain: () => rig.chain,
       onReply: (_, payloads) =>
@@ -95,6 +96,7 @@ function show(opcode: number, payload: Buffer): string {
 /** A place in a policy that answers when the test says so, in order, as the sandbox does. */
 export class HeldSeat implements Seat {
   readonly policy = "held";
+  readonly version = "1";
   readonly calls: HookCall[] = [];
 
   submit(call: HookCall): void {
@@ -120,6 +122,7 @@ export class HeldSeat implements Seat {
 export function seatOf(answer: (body: string) => Outcome): Seat {
   return {
     policy: "answers",
+    version: "1",
     submit: (call) => call.settle(answer(Buffer.from(call.payload.bytes).toString())),
     close() {},
   };

@@ -53,6 +53,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
       pingPayload: Buffer.alloc(8),
+      tap: undefined,
       deadlines: new Deadlines(),
       seats: {
         chain: (origin) => (origin === "client" && policies.client ? [policies.client] : []),
