@@ -240,6 +240,7 @@ export async function createEngine(
       ...accepted,
       route: runtime.name,
       deflate: accepted.extensions.deflate,
+      deflateLimits: runtime.config.compression,
       limits: runtime.config.session.limits,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
       onError: runtime.config.onError,

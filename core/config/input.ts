@@ -1,4 +1,5 @@
 import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
+import type { CompressionInput } from "./compression.ts";
 import type { CorsInput, CorsProfileInput } from "./cors.ts";
 import type { DrainInput } from "./drain.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
@@ -127,8 +128,8 @@ export interface RouteInput extends SessionInput {
   readonly handshakeTimeout?: Duration | 0;
   /** Longest time between the two Close frames; 0: unlimited. Default: "10s". */
   readonly closeTimeout?: Duration | 0;
-  /** Whether permessage-deflate may be negotiated. Default: true. */
-  readonly compression?: boolean;
+  /** Whether permessage-deflate may be negotiated, on which legs, and how. Default: true. */
+  readonly compression?: boolean | CompressionInput;
   /** Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`. */
   readonly connect?: ConnectInput;
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
+import { type CompressionConfig, resolveCompression } from "./compression.ts";
 import { findConflicts } from "./conflicts.ts";
 import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
 import { buildDrain, type DrainConfig } from "./drain.ts";
@@ -72,7 +73,7 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   readonly handshakeTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly session: SessionConfig;
-  readonly compression: boolean;
+  readonly compression: CompressionConfig;
   /** Patterns of the servers that a policy may connect to beside the configured ones. */
   readonly connectAllow: readonly string[];
 }
@@ -231,7 +232,7 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,
     session: resolveSession(parsed),
-    compression: parsed.compression,
+    compression: resolveCompression(parsed.compression),
     connectAllow: parsed.connect?.allow ?? parts.connectAllow,
   };
 }

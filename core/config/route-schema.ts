@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { admission } from "./admission.ts";
+import { compressionOption } from "./compression.ts";
 import { corsOption } from "./cors.ts";
 import { headerOptions } from "./header-rules.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { plainHttp } from "./plain-http.ts";
 import { policySwitches } from "./policy-use.ts";
 import { routeMatch } from "./route-match.ts";
-import { choice, flag, section, text } from "./schema-parts.ts";
+import { choice, section, text } from "./schema-parts.ts";
 import { sessionShape } from "./session-options.ts";
 import { duration, size } from "./units.ts";
 import { connectSchema, routeUpstreamSchema } from "./upstream-schema.ts";
@@ -89,9 +90,7 @@ export const routeSchema = section(
       .prefault("10s")
       .describe('Longest time between the two Close frames; 0: unlimited. Default: "10s".'),
     ...sessionShape,
-    compression: flag()
-      .prefault(true)
-      .describe("Whether permessage-deflate may be negotiated. Default: true."),
+    ...compressionOption,
     connect: connectSchema
       .optional()
       .describe("Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`."),

@@ -86,7 +86,15 @@ test("a route gets every default", (t) => {
         rate: {},
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
-      compression: true,
+      compression: {
+        legs: { client: true, server: true },
+        clientContextTakeover: true,
+        serverContextTakeover: true,
+        clientMaxWindowBits: 15,
+        serverMaxWindowBits: 15,
+        minBytes: 1024,
+        maxRatio: 0,
+      },
       connectAllow: [],
     },
   ]);
@@ -137,6 +145,19 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   t.is(config.routes[0]!.maxMessageBytes, 3 * 2 ** 20);
   t.is(config.sandbox.limits.maxResultBytes, 3 * 2 ** 20, "a verdict may be as large as the largest message");
   t.deepEqual(structuredClone(config), JSON.parse(JSON.stringify(config)), "plain JSON");
+});
+
+test("compression, in its shapes", (t) => {
+  const resolve = (compression: boolean | object) =>
+    resolveConfig({ routes: [{ ...route, compression }] }, { dir: "/" }).routes[0]!.compression;
+  t.deepEqual(resolve({}), resolve(true));
+  t.deepEqual(resolve(false).legs, { client: false, server: false });
+  t.like(resolve({ server: false, minSize: "1B", maxRatio: 100, clientMaxWindowBits: 9 }), {
+    legs: { client: true, server: false },
+    clientMaxWindowBits: 9,
+    minBytes: 1,
+    maxRatio: 100,
+  });
 });
 
 test("the options of open sessions, each in its shapes", (t) => {
@@ -543,7 +564,17 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { routes: [{ ...route, compression: "no" }] },
     "routes[0].compression",
-    'expected true or false, got "no"',
+    'expected true, false, or { client, server, minSize, … }, got "no"',
+  ],
+  [
+    { routes: [{ ...route, compression: { clientMaxWindowBits: 8 } }] },
+    "routes[0].compression.clientMaxWindowBits",
+    "expected a whole number from 9 to 15, got 8",
+  ],
+  [
+    { routes: [{ ...route, compression: { minsize: 0 } }] },
+    "routes[0].compression.minsize",
+    "unknown option; did you mean `minSize`?",
   ],
 ];
 

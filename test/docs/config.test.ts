@@ -28,6 +28,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ],
   ["routes: rate", at(root, "properties", "routes", "items", "properties", "rate")],
   ["routes: slowConsumer", at(root, "properties", "routes", "items", "properties", "slowConsumer")],
+  ["routes: compression", objectOf(at(root, "properties", "routes", "items", "properties", "compression"))],
   ["routes: match", at(root, "properties", "routes", "items", "properties", "match")],
   ["routes: subprotocols", at(root, "properties", "routes", "items", "properties", "subprotocols")],
   ["routes: connections", at(root, "properties", "routes", "items", "properties", "connections")],
