@@ -227,7 +227,7 @@ export async function createEngine(
   }
 
   function onAccepted(accepted: AcceptedUpgrade): void {
-    const { id, runtime, context, contentType } = accepted;
+    const { id, runtime, context, types } = accepted;
     const places = seated.open();
     const counted: Pick<Sandbox, "exports" | "seat"> = {
       exports: (policy) => sandbox.exports(policy),
@@ -248,7 +248,7 @@ export async function createEngine(
       watch: { ...runtime.config.session, expires: accepted.expires },
       deadlines,
       pingPayload,
-      seats: createSessionSeats(counted, runtime, id, context, contentType),
+      seats: createSessionSeats(counted, runtime, id, context, types),
       sandbox,
       turn,
       maskKeys,

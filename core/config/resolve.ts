@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import type { ContentTypes, HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
 import { type CompressionConfig, resolveCompression } from "./compression.ts";
 import { findConflicts } from "./conflicts.ts";
+import { resolveContentType } from "./content-type.ts";
 import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
 import { buildDrain, type DrainConfig } from "./drain.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
@@ -66,7 +67,7 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   readonly upstream: string | UpstreamConfig;
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
-  readonly contentType: string;
+  readonly contentType: ContentTypes;
   readonly onError: "close" | "drop" | "pass";
   readonly maxMessageBytes: number;
   readonly connectTimeoutMs: number;
@@ -225,7 +226,7 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
         : parsed.policies.map((entry) =>
             typeof entry === "string" ? { use: entry, options: {}, enabled: true } : entry,
           ),
-    contentType: parsed.contentType,
+    contentType: resolveContentType(parsed.contentType),
     onError: parsed.onError,
     maxMessageBytes: parsed.maxMessageSize,
     connectTimeoutMs: parsed.connectTimeout,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { admission } from "./admission.ts";
 import { compressionOption } from "./compression.ts";
+import { contentTypeOption } from "./content-type.ts";
 import { corsOption } from "./cors.ts";
 import { headerOptions } from "./header-rules.ts";
 import { findPathProblem } from "./path-pattern.ts";
@@ -63,13 +64,7 @@ export const routeSchema = section(
       .describe(
         'The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none.',
       ),
-    contentType: z
-      .string({ error: 'a MIME type such as "application/json"' })
-      .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/, { error: 'a MIME type such as "application/json"' })
-      .prefault("application/json")
-      .describe(
-        'MIME type of message bodies; policies read and write values when it is a JSON type. Default: "application/json".',
-      ),
+    ...contentTypeOption,
     onError: choice(["close", "drop", "pass"])
       .prefault("close")
       .describe(

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Sandbox } from "../../sandbox/contract.ts";
+import type { ContentTypes, Sandbox } from "../../sandbox/contract.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/response-head.ts";
@@ -23,7 +23,7 @@ export interface AcceptedUpgrade {
   readonly extensions: NegotiatedExtensions;
   /** JSON of the upgrade context that the hooks of this connection read. */
   readonly context: string;
-  readonly contentType: string;
+  readonly types: ContentTypes;
   readonly expires: number | undefined;
   /** Gives back what the connection holds, at its route and at its upstream: to be called when the session has ended. */
   release(): void;
@@ -109,7 +109,7 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
         subprotocol: headerValue(dialled.head, "sec-websocket-protocol") ?? "",
         server: { url: target.url },
       }),
-      contentType: decision.contentType,
+      types: decision.types,
       expires: decision.expires,
       release() {
         release();

@@ -69,7 +69,10 @@ test("a route gets every default", (t) => {
       httpTimeoutMs: 60_000,
       upstream: "ws://localhost:1",
       policies: [],
-      contentType: "application/json",
+      contentType: {
+        client: { text: "application/json", binary: "application/json" },
+        server: { text: "application/json", binary: "application/json" },
+      },
       onError: "close",
       maxMessageBytes: 1_048_576,
       connectTimeoutMs: 10_000,
@@ -145,6 +148,20 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   t.is(config.routes[0]!.maxMessageBytes, 3 * 2 ** 20);
   t.is(config.sandbox.limits.maxResultBytes, 3 * 2 ** 20, "a verdict may be as large as the largest message");
   t.deepEqual(structuredClone(config), JSON.parse(JSON.stringify(config)), "plain JSON");
+});
+
+test("contentType, in its shapes: the closest one counts", (t) => {
+  const resolve = (contentType: unknown) =>
+    resolveConfig({ routes: [{ ...route, contentType }] }, { dir: "/" }).routes[0]!.contentType;
+  const json = { text: "application/json", binary: "application/json" };
+  const plain = { text: "text/plain", binary: "text/plain" };
+  t.deepEqual(resolve("text/plain"), { client: plain, server: plain });
+  t.deepEqual(resolve({}), { client: json, server: json });
+  t.deepEqual(resolve({ server: "text/plain" }), { client: json, server: plain });
+  t.deepEqual(resolve({ text: "a/b", binary: "c/d", client: "text/plain", server: { text: "e/f" } }), {
+    client: plain,
+    server: { text: "e/f", binary: "c/d" },
+  });
 });
 
 test("compression, in its shapes", (t) => {
@@ -545,6 +562,21 @@ const problems: readonly (readonly [input: object, path: string, message: string
     { routes: [{ ...route, contentType: "json" }] },
     "routes[0].contentType",
     'expected a MIME type such as "application/json", got "json"',
+  ],
+  [
+    { routes: [{ ...route, contentType: 1 }] },
+    "routes[0].contentType",
+    'expected a MIME type such as "application/json", or { text, binary, client, server }, got 1',
+  ],
+  [
+    { routes: [{ ...route, contentType: { client: { text: 1 } } }] },
+    "routes[0].contentType.client.text",
+    'expected a MIME type such as "application/json", got 1',
+  ],
+  [
+    { routes: [{ ...route, contentType: { Server: "a/b" } }] },
+    "routes[0].contentType.Server",
+    "unknown option; did you mean `server`?",
   ],
   [
     { routes: [{ ...route, onError: "ignore" }] },
