@@ -133,6 +133,17 @@ export interface PolicyBinding {
   readonly hooks?: readonly HookName[];
 }
 
+/** The MIME type of a connection's messages, by who sends them. */
+export interface ContentTypes {
+  readonly client: OpcodeTypes;
+  readonly server: OpcodeTypes;
+}
+
+export interface OpcodeTypes {
+  readonly text: string;
+  readonly binary: string;
+}
+
 /** One connection's place in one policy: holds its upgrade context and its `session` state, across versions and hosts. */
 export interface Seat {
   readonly policy: string;
@@ -175,7 +186,7 @@ export interface Sandbox {
    * @param context JSON of the upgrade context without `id`: { request, client, route, attributes, subprotocol, server };
    *   for the seat of an `upgrade` call the parts that are known by then.
    */
-  seat(binding: PolicyBinding, id: string, context: string, contentType: string): Seat;
+  seat(binding: PolicyBinding, id: string, context: string, types: ContentTypes): Seat;
   /** Bytes submitted and not settled, over all seats. The caller pauses its sockets when this grows. */
   readonly pendingBytes: number;
   close(): Promise<void>;

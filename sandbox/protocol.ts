@@ -138,7 +138,11 @@ export interface SeatOpening {
   readonly id: string;
   readonly route: string;
   readonly options: unknown;
-  readonly contentType: string;
+  /** MIME types of the messages, by who sends them. */
+  readonly types: {
+    readonly client: { readonly text: string; readonly binary: string };
+    readonly server: { readonly text: string; readonly binary: string };
+  };
   /** JSON of the upgrade context. */
   readonly context: string;
   /** JSON of the last checkpoint. */

@@ -239,7 +239,7 @@ export async function createEngine(
   }
 
   function onAccepted(accepted: AcceptedUpgrade): void {
-    const { id, runtime, context, contentType } = accepted;
+    const { id, runtime, context, types } = accepted;
     const places = seated.open();
     const counted: Pick<Sandbox, "exports" | "seat"> = {
       exports: (policy) => sandbox.exports(policy),
@@ -252,6 +252,7 @@ export async function createEngine(
       ...accepted,
       route: runtime.name,
       deflate: accepted.extensions.deflate,
+      deflateLimits: runtime.config.compression,
       limits: runtime.config.session.limits,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
       onError: runtime.config.onError,
@@ -260,7 +261,7 @@ export async function createEngine(
       deadlines,
       pingPayload,
       tap: recorder.open(id, runtime.config),
-      seats: createSessionSeats(counted, runtime, id, context, contentType),
+      seats: createSessionSeats(counted, runtime, id, context, types),
       sandbox,
       turn,
       maskKeys,

@@ -1,4 +1,5 @@
 export type { Admission, ConnectionLimits } from "./admission.ts";
+export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./compression.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
 export { defineConfig } from "./define-config.ts";
 export type { DrainConfig } from "./drain.ts";

@@ -1,4 +1,6 @@
 import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
+import type { CompressionInput } from "./compression.ts";
+import type { ContentTypeInput } from "./content-type.ts";
 import type { CorsInput, CorsProfileInput } from "./cors.ts";
 import type { DrainInput } from "./drain.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
@@ -116,8 +118,8 @@ export interface RouteInput extends SessionInput, ObservationInput {
   readonly upstream: string | UpstreamInput;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
   readonly policies?: "*" | readonly (string | PolicyUseInput)[];
-  /** MIME type of message bodies; policies read and write values when it is a JSON type. Default: "application/json". */
-  readonly contentType?: string;
+  /** MIME type of message bodies, also by who sends them and by opcode; policies read and write values when it is a JSON type. Default: "application/json". */
+  readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
   readonly onError?: "close" | "drop" | "pass";
   /** Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit. Default: "1MiB". */
@@ -128,8 +130,8 @@ export interface RouteInput extends SessionInput, ObservationInput {
   readonly handshakeTimeout?: Duration | 0;
   /** Longest time between the two Close frames; 0: unlimited. Default: "10s". */
   readonly closeTimeout?: Duration | 0;
-  /** Whether permessage-deflate may be negotiated. Default: true. */
-  readonly compression?: boolean;
+  /** Whether permessage-deflate may be negotiated, on which legs, and how. Default: true. */
+  readonly compression?: boolean | CompressionInput;
   /** Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`. */
   readonly connect?: ConnectInput;
 }

@@ -1,9 +1,11 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import type { ContentTypes, HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
+import { type CompressionConfig, resolveCompression } from "./compression.ts";
 import { findConflicts } from "./conflicts.ts";
+import { resolveContentType } from "./content-type.ts";
 import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
 import { buildDrain, type DrainConfig } from "./drain.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
@@ -68,14 +70,14 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
   readonly upstream: string | UpstreamConfig;
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
-  readonly contentType: string;
+  readonly contentType: ContentTypes;
   readonly onError: "close" | "drop" | "pass";
   readonly maxMessageBytes: number;
   readonly connectTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly session: SessionConfig;
-  readonly compression: boolean;
+  readonly compression: CompressionConfig;
   /** Patterns of the servers that a policy may connect to beside the configured ones. */
   readonly connectAllow: readonly string[];
 }
@@ -240,7 +242,7 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
         : parsed.policies.map((entry) =>
             typeof entry === "string" ? { use: entry, options: {}, enabled: true } : entry,
           ),
-    contentType: parsed.contentType,
+    contentType: resolveContentType(parsed.contentType),
     onError: parsed.onError,
     maxMessageBytes: parsed.maxMessageSize,
     connectTimeoutMs: parsed.connectTimeout,
@@ -248,7 +250,7 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
     closeTimeoutMs: parsed.closeTimeout,
     session: resolveSession(parsed),
     ...resolveObservation(parsed, parts.recordByDefault),
-    compression: parsed.compression,
+    compression: resolveCompression(parsed.compression),
     connectAllow: parsed.connect?.allow ?? parts.connectAllow,
   };
 }

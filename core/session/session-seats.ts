@@ -1,4 +1,11 @@
-import type { HookName, Payload, PolicyBinding, Sandbox, Seat } from "../../sandbox/contract.ts";
+import type {
+  ContentTypes,
+  HookName,
+  Payload,
+  PolicyBinding,
+  Sandbox,
+  Seat,
+} from "../../sandbox/contract.ts";
 import type { SessionEnd } from "../events.ts";
 import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import type { Leg } from "./lifecycle.ts";
@@ -15,7 +22,7 @@ export function createSessionSeats(
   runtime: RouteRuntime,
   id: string,
   context: string,
-  contentType: string,
+  types: ContentTypes,
 ): SessionSeats {
   const seats = new Map<string, Seat>();
   let epoch = -1;
@@ -52,7 +59,7 @@ export function createSessionSeats(
     const key = `${binding.policy}\n${JSON.stringify(binding.options)}`;
     let seat = seats.get(key);
     if (seat === undefined) {
-      seat = sandbox.seat(binding, id, context, contentType);
+      seat = sandbox.seat(binding, id, context, types);
       seats.set(key, seat);
     }
     return seat;

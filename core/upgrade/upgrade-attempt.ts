@@ -1,12 +1,13 @@
 import type { Socket } from "node:net";
-import type { Sandbox } from "../../sandbox/contract.ts";
+import type { ContentTypes, Sandbox } from "../../sandbox/contract.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/response-head.ts";
 import type { Target } from "../upstream/target.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
+import { type Negotiation, negotiate } from "./compression.ts";
 import type { Exchange } from "./exchange.ts";
-import { type NegotiatedExtensions, offerExtensions } from "./extensions.ts";
+import type { NegotiatedExtensions } from "./extensions.ts";
 import { hashKeyOf } from "./hash-key.ts";
 import { fieldValue, formatHead, type HeaderFields, withoutCredentials } from "./headers.ts";
 import { badHandshake, type Refusal } from "./refusal.ts";
@@ -23,7 +24,7 @@ export interface AcceptedUpgrade {
   readonly extensions: NegotiatedExtensions;
   /** JSON of the upgrade context that the hooks of this connection read. */
   readonly context: string;
-  readonly contentType: string;
+  readonly types: ContentTypes;
   readonly expires: number | undefined;
   /** Gives back what the connection holds, at its route and at its upstream: to be called when the session has ended. */
   release(): void;
@@ -61,9 +62,9 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
   // Of messages that depend on each other none may be dropped, nor read by itself.
   const { client, server } = config.session.rate;
   const standAlone = runtime.chain.length > 0 || client?.action === "drop" || server?.action === "drop";
-  const offer = config.compression ? readOffer(attempt, standAlone) : undefined;
-  if (offer instanceof SyntaxError)
-    return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${offer.message}`) };
+  const negotiation = readExtensions(attempt, standAlone);
+  if (negotiation instanceof SyntaxError)
+    return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${negotiation.message}`) };
 
   let fields: HeaderFields = [];
   const { dialled, target, release } = await openConnection(upstreams, {
@@ -72,7 +73,7 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
     url: attempt.context.request.url,
     hashKey: ({ config: { balance } }) => hashKeyOf(balance, attempt.context, decision.attributes),
     head(target: Target, isForeign: boolean) {
-      fields = requestFields(attempt, decision, target, offer);
+      fields = requestFields(attempt, decision, target, negotiation.offer);
       if (isForeign) fields = withoutCredentials(fields);
       if (trace !== undefined) trace.serverRequest = fields;
       return formatHead(`GET ${target.path} HTTP/1.1`, fields);
@@ -85,13 +86,7 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
     return { refusal: await passRefusalOn(attempt, dialled, target).finally(release) };
   }
 
-  const agreed = checkAnswer(
-    attempt.key,
-    dialled,
-    fieldValue(fields, "sec-websocket-protocol"),
-    offer,
-    standAlone,
-  );
+  const agreed = checkAnswer(attempt.key, dialled, fieldValue(fields, "sec-websocket-protocol"), negotiation);
   if (typeof agreed === "string") {
     dialled.socket.destroy();
     release();
@@ -119,7 +114,7 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
         subprotocol: headerValue(dialled.head, "sec-websocket-protocol") ?? "",
         server: { url: target.url },
       }),
-      contentType: decision.contentType,
+      types: decision.types,
       expires: decision.expires,
       release() {
         release();
@@ -129,9 +124,9 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
   };
 }
 
-function readOffer(attempt: Attempt, standAlone: boolean): string | undefined | SyntaxError {
+function readExtensions({ request, runtime }: Attempt, standAlone: boolean): Negotiation | SyntaxError {
   try {
-    return offerExtensions(attempt.request.headers["sec-websocket-extensions"], standAlone);
+    return negotiate(request.headers["sec-websocket-extensions"], runtime.config.compression, standAlone);
   } catch (error) {
     return error as SyntaxError;
   }

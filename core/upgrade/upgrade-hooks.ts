@@ -1,4 +1,4 @@
-import type { CheckedUpgradeVerdict, Outcome, Sandbox } from "../../sandbox/contract.ts";
+import type { CheckedUpgradeVerdict, ContentTypes, Outcome, Sandbox } from "../../sandbox/contract.ts";
 import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import { handshakeFields } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
@@ -12,7 +12,7 @@ export interface UpgradeDecision {
   readonly headers: Readonly<Record<string, readonly string[] | null>>;
   readonly responseHeaders: Readonly<Record<string, readonly string[] | null>>;
   readonly subprotocol?: string;
-  readonly contentType: string;
+  readonly types: ContentTypes;
   readonly expires?: number;
 }
 
@@ -29,12 +29,12 @@ export async function runUpgradeHooks(
     attributes: {},
     headers: {},
     responseHeaders: {},
-    contentType: config.contentType,
+    types: config.contentType,
   };
   for (const binding of runtime.chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
 
-    const seat = sandbox.seat(binding, id, JSON.stringify(context), decision.contentType);
+    const seat = sandbox.seat(binding, id, JSON.stringify(context), decision.types);
     const payload = JSON.stringify({ id, ...context, attributes: decision.attributes });
     const startedAt = performance.now();
     const outcome = await new Promise<Outcome>((settle) => {
@@ -83,13 +83,19 @@ function merge(decision: UpgradeDecision, verdict: CheckedUpgradeVerdict): Upgra
     ...pickDefined({
       connect: verdict.connect,
       subprotocol: verdict.subprotocol,
-      contentType: verdict.contentType,
+      types: verdict.contentType === undefined ? undefined : sameTypes(verdict.contentType),
       expires: earliest(decision.expires, verdict.expires),
     }),
     attributes: { ...decision.attributes, ...verdict.attributes },
     headers: { ...decision.headers, ...verdict.headers },
     responseHeaders: { ...decision.responseHeaders, ...verdict.responseHeaders },
   };
+}
+
+/** A policy's word is about all messages of the connection. */
+function sameTypes(type: string): ContentTypes {
+  const both = { text: type, binary: type };
+  return { client: both, server: both };
 }
 
 function refusalOf(outcome: Outcome): Refusal {

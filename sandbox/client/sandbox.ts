@@ -193,8 +193,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
     exports: (name) => policies.get(name)?.current?.exports,
 
-    seat(binding, id, context, contentType) {
-      const seat = createSeat(++lastSeat, binding, id, context, contentType);
+    seat(binding, id, context, types) {
+      const seat = createSeat(++lastSeat, binding, id, context, types);
       const policy = policyState(binding.policy);
       seats.set(seat.index, seat);
       return {

@@ -1,4 +1,4 @@
-import type { PolicyBinding } from "../contract.ts";
+import type { ContentTypes, PolicyBinding } from "../contract.ts";
 import { hookNames, type SeatOpening } from "../protocol.ts";
 import type { Task } from "./task.ts";
 
@@ -8,7 +8,7 @@ export interface ClientSeat {
   readonly binding: PolicyBinding;
   readonly id: string;
   readonly context: string;
-  readonly contentType: string;
+  readonly types: ContentTypes;
   /** JSON of the last checkpoint of `session`. */
   session: string | undefined;
   /** The instance that has this seat open; 0: none. */
@@ -34,14 +34,14 @@ export function createSeat(
   binding: PolicyBinding,
   id: string,
   context: string,
-  contentType: string,
+  types: ContentTypes,
 ): ClientSeat {
   return {
     index,
     binding,
     id,
     context,
-    contentType,
+    types,
     session: undefined,
     openIn: 0,
     inFlight: 0,
@@ -78,7 +78,7 @@ export function seatOpening(seat: ClientSeat): string {
     id: seat.id,
     route: seat.binding.route,
     options: seat.binding.options,
-    contentType: seat.contentType,
+    types: seat.types,
     context: seat.context,
     ...(seat.session === undefined ? {} : { session: seat.session }),
   };

@@ -70,7 +70,10 @@ test("a route gets every default", (t) => {
       httpTimeoutMs: 60_000,
       upstream: "ws://localhost:1",
       policies: [],
-      contentType: "application/json",
+      contentType: {
+        client: { text: "application/json", binary: "application/json" },
+        server: { text: "application/json", binary: "application/json" },
+      },
       onError: "close",
       maxMessageBytes: 1_048_576,
       connectTimeoutMs: 10_000,
@@ -89,7 +92,15 @@ test("a route gets every default", (t) => {
       },
       recording: false,
       routeLog: { access: true, level: "debug", payloadBytes: 1024, payloads: [] },
-      compression: true,
+      compression: {
+        legs: { client: true, server: true },
+        clientContextTakeover: true,
+        serverContextTakeover: true,
+        clientMaxWindowBits: 15,
+        serverMaxWindowBits: 15,
+        minBytes: 1024,
+        maxRatio: 0,
+      },
       connectAllow: [],
     },
   ]);
@@ -140,6 +151,33 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   t.is(config.routes[0]!.maxMessageBytes, 3 * 2 ** 20);
   t.is(config.sandbox.limits.maxResultBytes, 3 * 2 ** 20, "a verdict may be as large as the largest message");
   t.deepEqual(structuredClone(config), JSON.parse(JSON.stringify(config)), "plain JSON");
+});
+
+test("contentType, in its shapes: the closest one counts", (t) => {
+  const resolve = (contentType: unknown) =>
+    resolveConfig({ routes: [{ ...route, contentType }] }, { dir: "/" }).routes[0]!.contentType;
+  const json = { text: "application/json", binary: "application/json" };
+  const plain = { text: "text/plain", binary: "text/plain" };
+  t.deepEqual(resolve("text/plain"), { client: plain, server: plain });
+  t.deepEqual(resolve({}), { client: json, server: json });
+  t.deepEqual(resolve({ server: "text/plain" }), { client: json, server: plain });
+  t.deepEqual(resolve({ text: "a/b", binary: "c/d", client: "text/plain", server: { text: "e/f" } }), {
+    client: plain,
+    server: { text: "e/f", binary: "c/d" },
+  });
+});
+
+test("compression, in its shapes", (t) => {
+  const resolve = (compression: boolean | object) =>
+    resolveConfig({ routes: [{ ...route, compression }] }, { dir: "/" }).routes[0]!.compression;
+  t.deepEqual(resolve({}), resolve(true));
+  t.deepEqual(resolve(false).legs, { client: false, server: false });
+  t.like(resolve({ server: false, minSize: "1B", maxRatio: 100, clientMaxWindowBits: 9 }), {
+    legs: { client: true, server: false },
+    clientMaxWindowBits: 9,
+    minBytes: 1,
+    maxRatio: 100,
+  });
 });
 
 test("the options of open sessions, each in its shapes", (t) => {
@@ -529,6 +567,21 @@ const problems: readonly (readonly [input: object, path: string, message: string
     'expected a MIME type such as "application/json", got "json"',
   ],
   [
+    { routes: [{ ...route, contentType: 1 }] },
+    "routes[0].contentType",
+    'expected a MIME type such as "application/json", or { text, binary, client, server }, got 1',
+  ],
+  [
+    { routes: [{ ...route, contentType: { client: { text: 1 } } }] },
+    "routes[0].contentType.client.text",
+    'expected a MIME type such as "application/json", got 1',
+  ],
+  [
+    { routes: [{ ...route, contentType: { Server: "a/b" } }] },
+    "routes[0].contentType.Server",
+    "unknown option; did you mean `server`?",
+  ],
+  [
     { routes: [{ ...route, onError: "ignore" }] },
     "routes[0].onError",
     'expected one of "close", "drop", "pass", got "ignore"',
@@ -546,7 +599,17 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { routes: [{ ...route, compression: "no" }] },
     "routes[0].compression",
-    'expected true or false, got "no"',
+    'expected true, false, or { client, server, minSize, … }, got "no"',
+  ],
+  [
+    { routes: [{ ...route, compression: { clientMaxWindowBits: 8 } }] },
+    "routes[0].compression.clientMaxWindowBits",
+    "expected a whole number from 9 to 15, got 8",
+  ],
+  [
+    { routes: [{ ...route, compression: { minsize: 0 } }] },
+    "routes[0].compression.minsize",
+    "unknown option; did you mean `minSize`?",
   ],
 ];
 

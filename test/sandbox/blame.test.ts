@@ -4,6 +4,7 @@ import { createSeat } from "../../sandbox/client/seat.ts";
 import { createTask, type Task, TaskTable } from "../../sandbox/client/task.ts";
 import type { HookCall, Outcome } from "../../sandbox/contract.ts";
 import { journalState } from "../../sandbox/protocol.ts";
+import { sameTypes } from "./support.ts";
 
 const call: HookCall = {
   hook: "client",
@@ -16,7 +17,7 @@ const call: HookCall = {
 /** Tasks as they lie when something is lost: "sent" or "pending", in instance 1 or 2. */
 function tasksOf(...states: readonly (readonly ["sent" | "pending", instance: number])[]): Task[] {
   const table = new TaskTable();
-  const seat = createSeat(1, { policy: "p", route: "/", options: {} }, "s", "{}", "");
+  const seat = createSeat(1, { policy: "p", route: "/", options: {} }, "s", "{}", sameTypes(""));
   return states.map(([state, instance], order) => {
     const task = createTask(call, seat, order);
     table.add(task);

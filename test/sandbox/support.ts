@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import { build } from "esbuild";
 import type {
+  ContentTypes,
   HookName,
   HostLimits,
   Outcome,
@@ -52,7 +53,7 @@ export interface Fixture {
 export interface SeatOptions {
   readonly id?: string;
   readonly options?: Readonly<Record<string, unknown>>;
-  readonly contentType?: string;
+  readonly contentType?: string | ContentTypes;
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
@@ -137,7 +138,7 @@ function connect(sandbox: Sandbox, policy: string, options: SeatOptions = {}): C
     { policy, route: "/chat", options: options.options ?? {} },
     id,
     context,
-    contentType,
+    typeof contentType === "string" ? sameTypes(contentType) : contentType,
   );
   const sequences: Record<string, number> = {};
   const call = (hook: HookName, body: string | Uint8Array) => {
@@ -217,4 +218,10 @@ export function findHosts(): number[] {
   const isHost = (pid: string) =>
     readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/sandbox/host/main.");
   return children.filter(isHost).map(Number);
+}
+
+/** One type for all messages. */
+export function sameTypes(type: string): ContentTypes {
+  const both = { text: type, binary: type };
+  return { client: both, server: both };
 }
