@@ -105,7 +105,7 @@ export async function createEngine(
   };
   const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
   const httpProxy = createHttpProxy(shared);
-  const onPlain = createPlainHandler(() => router, httpProxy.carry);
+  const onPlain = createPlainHandler({ ...shared, router: () => router, proxy: httpProxy.carry });
   const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
 
   return {

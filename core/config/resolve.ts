@@ -203,10 +203,6 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
   const cors = resolveCors(parsed.cors, parts.corsProfiles);
   const match = resolveMatch(parsed.match);
   const upstream = findUpstream(parsed, place, parts);
-  if (parsed.http === "proxy" && typeof upstream !== "string") {
-    const message = 'expected "refuse", got "proxy": plain HTTP is proxied only where `upstream` is a URL';
-    parts.problems.push({ path: `${place}.http`, message });
-  }
   return {
     name: parsed.name ?? defaultName(parsed.path, match),
     path: parsed.path,

@@ -113,7 +113,8 @@ export function createUpgradeHandler(
       const status = refuse(socket, { ...refusal, headers }, id);
       const durationMs = elapsed();
       const { code, detail } = refusal;
-      options.emit({ type: "upgrade-refused", id, route, path, status, code, detail, client, durationMs });
+      const fields = { ...ids(), route, path, status, code, detail, client, durationMs };
+      options.emit({ type: "upgrade-refused", ...fields });
     }
 
     function accept(accepted: AcceptedUpgrade): void {
@@ -121,7 +122,7 @@ export function createUpgradeHandler(
       const { subprotocol: chosen } = JSON.parse(accepted.context) as { subprotocol: string };
       options.emit({
         type: "session-start",
-        id,
+        ...ids(),
         route,
         path,
         client,
@@ -131,6 +132,10 @@ export function createUpgradeHandler(
         durationMs: elapsed(),
       });
       options.onAccepted(accepted);
+    }
+
+    function ids(): { readonly id: string; readonly requestId?: string } {
+      return requestId === undefined ? { id } : { id, requestId: requestId[1] };
     }
 
     function elapsed(): number {
