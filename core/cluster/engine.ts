@@ -165,7 +165,7 @@ export async function createEngine(
     }
     upstreams.update(
       plan.upstreams,
-      plan.routes.map(({ config: { upstream } }) => upstream),
+      plan.routes.flatMap(({ config: { upstream, replaced = [] } }) => [upstream, ...replaced]),
     );
     swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
     removeUnused();

@@ -63,6 +63,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   readonly enabled: boolean;
   /** A URL, or an upstream: a named one, or one of the route's own. */
   readonly upstream: string | UpstreamConfig;
+  /** URLs of the servers that `upstreamOverride` stands in for: a policy may connect to them as ever. */
+  readonly replaced?: readonly string[];
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
   readonly contentType: string;
@@ -109,7 +111,7 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
     throw invalidConfig(base.file ?? "the config", distinct([...problems, ...conflicts]));
   }
   const problems: ConfigProblem[] = [];
-  const config = buildConfig(parsed.data, base, problems);
+  const config = buildConfig(parsed.data, base, input, problems);
   if (problems.length > 0) throw invalidConfig(base.file ?? "the config", problems);
   return config;
 }
@@ -136,6 +138,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     upstreams: config.upstreams ?? [],
     connectAllow: config.connectAllow ?? [],
     corsProfiles: config.corsProfiles ?? {},
+    replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
   });
   if (problems.length > 0) throw invalidConfig(origin, problems);
@@ -149,14 +152,25 @@ function findUnknownProfile(route: ParsedRoute, place: string, profiles: CorsPro
   return [{ path: `${place}.cors`, message: `expected a profile of corsProfiles (${known}), got "${name}"` }];
 }
 
-function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigProblem[]): GatewayConfig {
+/** @param input what was parsed, before any override */
+function buildConfig(
+  parsed: ParsedConfig,
+  base: ConfigBase,
+  input: unknown,
+  problems: ConfigProblem[],
+): GatewayConfig {
   const upstreams = Object.entries(parsed.upstreams).map(([name, upstream]) =>
     buildUpstream(upstream, name, { dir: base.dir, path: `upstreams.${name}`, problems }),
   );
   const connectAllow = parsed.connect.allow;
   const { corsProfiles } = parsed;
+  const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
+  const parts = { dir: base.dir, upstreams, connectAllow, corsProfiles, problems };
   const routes = parsed.routes.map((route, index) =>
-    buildRoute(route, `routes[${index}]`, { dir: base.dir, upstreams, connectAllow, corsProfiles, problems }),
+    buildRoute(route, `routes[${index}]`, {
+      ...parts,
+      replaced: base.upstreamOverride === undefined ? [] : serversOf(given[index]),
+    }),
   );
   const { sandbox } = parsed;
   return {
@@ -194,6 +208,8 @@ interface RouteParts {
   readonly upstreams: readonly UpstreamConfig[];
   readonly connectAllow: readonly string[];
   readonly corsProfiles: CorsProfiles;
+  /** URLs of the servers that an override stands in for. */
+  readonly replaced: readonly string[];
   readonly problems: ConfigProblem[];
 }
 
@@ -214,6 +230,7 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
     http: parsed.http,
     httpTimeoutMs: parsed.httpTimeout,
     upstream,
+    ...(parts.replaced.length > 0 && { replaced: parts.replaced }),
     policies:
       parsed.policies === "*"
         ? "*"
@@ -262,6 +279,18 @@ function overrideUpstreams(input: unknown, upstream: string | undefined): unknow
 
 function overrideUpstream(route: unknown, upstream: string | undefined): unknown {
   return upstream === undefined || !isObject(route) ? route : { ...route, upstream };
+}
+
+/** The URLs of a route's own servers, as they are written; a Unix socket's is no address to connect to. */
+function serversOf(route: unknown): string[] {
+  if (!isObject(route)) return [];
+  const { upstream } = route;
+  const servers: unknown[] = isObject(upstream)
+    ? [upstream, ...[upstream.targets ?? []].flat()]
+    : [{ url: upstream }];
+  return servers.flatMap((server) =>
+    isObject(server) && typeof server.url === "string" && server.socket === undefined ? [server.url] : [],
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
