@@ -37,6 +37,14 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       const { type, ...fields } = event;
       return logger[event.status >= 500 ? "warn" : "info"](fields, "upgrade refused");
     }
+    case "request-proxied": {
+      const { type, ...fields } = event;
+      return logger.info(fields, "request proxied");
+    }
+    case "request-refused": {
+      const { type, ...fields } = event;
+      return logger[event.status >= 500 ? "warn" : "info"](fields, "request refused");
+    }
     case "connection-refused": {
       const { type, ...fields } = event;
       return logger.info(fields, "connection refused");

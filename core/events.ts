@@ -5,10 +5,40 @@ export type GatewayEvent =
   | {
       readonly type: "upgrade-refused";
       readonly id: string;
+      readonly requestId?: RequestId;
       readonly route: string;
       readonly path: string;
       readonly status: number;
       /** A stable code for the reason, e.g. `ERR_UPSTREAM_UNREACHABLE`. */
+      readonly code: string;
+      readonly detail: string;
+      readonly client: string;
+      readonly durationMs: number;
+    }
+  | {
+      /** A plain HTTP request had the server's answer, or as much of it as there was. */
+      readonly type: "request-proxied";
+      readonly id: string;
+      readonly requestId?: RequestId;
+      readonly route: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      /** Whether the client got all of the answer. */
+      readonly complete: boolean;
+      readonly client: string;
+      readonly server: string;
+      readonly durationMs: number;
+    }
+  | {
+      /** A plain HTTP request that the route would have proxied. */
+      readonly type: "request-refused";
+      readonly id: string;
+      readonly requestId?: RequestId;
+      readonly route: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
       readonly code: string;
       readonly detail: string;
       readonly client: string;
@@ -25,6 +55,7 @@ export type GatewayEvent =
   | {
       readonly type: "session-start";
       readonly id: string;
+      readonly requestId?: RequestId;
       readonly route: string;
       readonly path: string;
       readonly client: string;
@@ -58,6 +89,9 @@ export type GatewayEvent =
       readonly detail: string;
       readonly pid: number;
     };
+
+/** What the server knows the request by, where the route has a `requestId`: the client's own id, or the gateway's. */
+export type RequestId = string;
 
 /** A server gets no new connections, or gets them again. */
 export interface ServerNews {

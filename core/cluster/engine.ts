@@ -114,7 +114,7 @@ export async function createEngine(
   };
   const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
   const httpProxy = createHttpProxy(shared);
-  const onPlain = createPlainHandler(() => router, httpProxy.carry);
+  const onPlain = createPlainHandler({ ...shared, router: () => router, proxy: httpProxy.carry });
   const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
 
   return {
@@ -175,7 +175,7 @@ export async function createEngine(
     }
     upstreams.update(
       plan.upstreams,
-      plan.routes.map(({ config: { upstream } }) => upstream),
+      plan.routes.flatMap(({ config: { upstream, replaced = [] } }) => [upstream, ...replaced]),
     );
     swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
     removeUnused();

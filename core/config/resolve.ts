@@ -68,6 +68,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
   readonly enabled: boolean;
   /** A URL, or an upstream: a named one, or one of the route's own. */
   readonly upstream: string | UpstreamConfig;
+  /** URLs of the servers that `upstreamOverride` stands in for: a policy may connect to them as ever. */
+  readonly replaced?: readonly string[];
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
   readonly contentType: ContentTypes;
@@ -116,7 +118,7 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
     throw invalidConfig(base.file ?? "the config", distinct([...problems, ...conflicts]));
   }
   const problems: ConfigProblem[] = [];
-  const config = buildConfig(parsed.data, base, problems);
+  const config = buildConfig(parsed.data, base, input, problems);
   if (problems.length > 0) throw invalidConfig(base.file ?? "the config", problems);
   return config;
 }
@@ -144,6 +146,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     connectAllow: config.connectAllow ?? [],
     corsProfiles: config.corsProfiles ?? {},
     recordByDefault: config.recordByDefault ?? false,
+    replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
   });
   if (problems.length > 0) throw invalidConfig(origin, problems);
@@ -157,21 +160,25 @@ function findUnknownProfile(route: ParsedRoute, place: string, profiles: CorsPro
   return [{ path: `${place}.cors`, message: `expected a profile of corsProfiles (${known}), got "${name}"` }];
 }
 
-function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigProblem[]): GatewayConfig {
+/** @param input what was parsed, before any override */
+function buildConfig(
+  parsed: ParsedConfig,
+  base: ConfigBase,
+  input: unknown,
+  problems: ConfigProblem[],
+): GatewayConfig {
   const upstreams = Object.entries(parsed.upstreams).map(([name, upstream]) =>
     buildUpstream(upstream, name, { dir: base.dir, path: `upstreams.${name}`, problems }),
   );
   const connectAllow = parsed.connect.allow;
   const { corsProfiles } = parsed;
+  const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
   const recordByDefault = base.recordByDefault ?? false;
+  const parts = { dir: base.dir, upstreams, connectAllow, corsProfiles, recordByDefault, problems };
   const routes = parsed.routes.map((route, index) =>
     buildRoute(route, `routes[${index}]`, {
-      dir: base.dir,
-      upstreams,
-      connectAllow,
-      corsProfiles,
-      recordByDefault,
-      problems,
+      ...parts,
+      replaced: base.upstreamOverride === undefined ? [] : serversOf(given[index]),
     }),
   );
   const { sandbox } = parsed;
@@ -212,6 +219,8 @@ interface RouteParts {
   readonly connectAllow: readonly string[];
   readonly corsProfiles: CorsProfiles;
   readonly recordByDefault: boolean;
+  /** URLs of the servers that an override stands in for. */
+  readonly replaced: readonly string[];
   readonly problems: ConfigProblem[];
 }
 
@@ -221,10 +230,6 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
   const cors = resolveCors(parsed.cors, parts.corsProfiles);
   const match = resolveMatch(parsed.match);
   const upstream = findUpstream(parsed, place, parts);
-  if (parsed.http === "proxy" && typeof upstream !== "string") {
-    const message = 'expected "refuse", got "proxy": plain HTTP is proxied only where `upstream` is a URL';
-    parts.problems.push({ path: `${place}.http`, message });
-  }
   return {
     name: parsed.name ?? defaultName(parsed.path, match),
     path: parsed.path,
@@ -236,6 +241,7 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
     http: parsed.http,
     httpTimeoutMs: parsed.httpTimeout,
     upstream,
+    ...(parts.replaced.length > 0 && { replaced: parts.replaced }),
     policies:
       parsed.policies === "*"
         ? "*"
@@ -285,6 +291,18 @@ function overrideUpstreams(input: unknown, upstream: string | undefined): unknow
 
 function overrideUpstream(route: unknown, upstream: string | undefined): unknown {
   return upstream === undefined || !isObject(route) ? route : { ...route, upstream };
+}
+
+/** The URLs of a route's own servers, as they are written; a Unix socket's is no address to connect to. */
+function serversOf(route: unknown): string[] {
+  if (!isObject(route)) return [];
+  const { upstream } = route;
+  const servers: unknown[] = isObject(upstream)
+    ? [upstream, ...[upstream.targets ?? []].flat()]
+    : [{ url: upstream }];
+  return servers.flatMap((server) =>
+    isObject(server) && typeof server.url === "string" && server.socket === undefined ? [server.url] : [],
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -32,6 +32,12 @@ export function createEngineMetrics(
     labelNames: ["code"],
     registers,
   });
+  const requests = new Counter({
+    name: "framegate_http_requests_total",
+    help: "Plain HTTP requests answered on routes that proxy them, by route and class of the status.",
+    labelNames: ["route", "status"],
+    registers,
+  });
   const upgradeSeconds = new Histogram({
     name: "framegate_upgrade_seconds",
     help: "Time from the client's request to its answer.",
@@ -99,6 +105,10 @@ export function createEngineMetrics(
           return;
         case "upgrade-refused":
           upgrades.inc({ route: event.route, status: String(event.status) });
+          return;
+        case "request-proxied":
+        case "request-refused":
+          requests.inc({ route: event.route, status: `${Math.floor(event.status / 100)}xx` });
           return;
         case "connection-refused":
           refusedConnections.inc({ code: event.code });

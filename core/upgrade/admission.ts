@@ -22,7 +22,7 @@ export function admit(
   context: RequestContext,
 ): Admitted | { readonly refusal: Refusal } {
   const { origins, subprotocols: rules, connections } = runtime.config;
-  if (!isOriginAllowed(headers.origin, sender.host, origins)) {
+  if (!isOriginAllowed(headers.origin, sender, origins)) {
     const shown =
       headers.origin === undefined ? "a request without an Origin" : `the origin ${headers.origin}`;
     return { refusal: { code: "ERR_ORIGIN", detail: `${shown} is not in the route's origins` } };

@@ -123,7 +123,8 @@ export function createUpgradeHandler(
       if (trace !== undefined) trace.response = headers;
       const durationMs = elapsed();
       const { code, detail } = refusal;
-      options.emit({ type: "upgrade-refused", id, route, path, status, code, detail, client, durationMs });
+      const fields = { ...ids(), route, path, status, code, detail, client, durationMs };
+      options.emit({ type: "upgrade-refused", ...fields });
       observe({ status, code, detail, server: "", subprotocol: "", extensions: "" });
     }
 
@@ -133,7 +134,7 @@ export function createUpgradeHandler(
       const agreed = { server: server.url, subprotocol, extensions: extensions.header ?? "" };
       options.emit({
         type: "session-start",
-        id,
+        ...ids(),
         route,
         path,
         client,
@@ -152,6 +153,10 @@ export function createUpgradeHandler(
       const head = { method, path: url, httpVersion, request: readRawHeaders(request.rawHeaders) };
       const taken = { id, route, time, client, durationMs: performance.now() - startedAt };
       options.observer.take({ ...taken, ...head, ...outcome, trace: trace ?? new UpgradeTrace() });
+    }
+
+    function ids(): { readonly id: string; readonly requestId?: string } {
+      return requestId === undefined ? { id } : { id, requestId: requestId[1] };
     }
 
     function elapsed(): number {

@@ -672,6 +672,19 @@ test("an upstream override stands in for the upstream of every route", (t) => {
   t.is(resolveRoute({ path: "/c" }, "c.ts", config).upstream, "ws://127.0.0.1:7");
 });
 
+test("an upstream override keeps the routes' own servers in mind, for policies that connect to them", (t) => {
+  const override = { dir: "/", upstreamOverride: "ws://127.0.0.1:7" };
+  const targets = [{ url: "http://a.example" }, { url: "http://b.example", socket: "/run/b.sock" }];
+  const routes = [{ path: "/a" }, { path: "/b", upstream: { targets } }, { path: "/c", upstream: "ws://c" }];
+  const config = resolveConfig({ routes }, override);
+  t.deepEqual(
+    config.routes.map(({ replaced }) => replaced),
+    [undefined, ["http://a.example"], ["ws://c"]],
+  );
+  t.deepEqual(resolveRoute({ path: "/d", upstream: "ws://d" }, "d.ts", config).replaced, ["ws://d"]);
+  t.is(resolveConfig({ routes: [route] }, { dir: "/" }).routes[0]?.replaced, undefined);
+});
+
 test("a policy's own route: the same shape, problems name the policy's file", (t) => {
   t.like(resolveRoute({ ...route, policies: ["auth"] }, "/p/orders.ts"), {
     path: "/a",

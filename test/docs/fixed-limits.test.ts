@@ -26,6 +26,9 @@ const limits: Readonly<
   "body of a server's refusal that is passed on": [
     ["core/upstream/refusal-body.ts", "maxRefusalBytes", 1024],
   ],
+  "connection to a server that no plain request uses": [
+    ["core/upstream/kept-connections.ts", "idleConnectionMs", 1000],
+  ],
   "waiting in one direction of one session before its sender is no longer read": [
     ["core/session/pump-queue.ts", "highBytes", 1024],
     ["core/session/pump-queue.ts", "highCount"],
