@@ -48,16 +48,22 @@ export interface RouteTraffic {
   readonly bytes: { readonly client: number; readonly server: number };
 }
 
-/** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
-export interface Engine {
-  /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
-  apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  /** Listen on these and no others; a failure leaves the listeners as they were. */
-  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
+/** The numbers of one process, as they are now. */
+export interface EngineNumbers {
   /** Traffic of the sessions that are open now. */
   traffic(): readonly RouteTraffic[];
   /** The servers of upstreams, and whether this process sends new connections to them. */
   upstreamHealth(): readonly ServerHealth[];
+  /** How many old versions of each policy stay loaded for the sessions that began with them. */
+  pinnedVersions(): ReadonlyMap<string, number>;
+}
+
+/** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
+export interface Engine extends EngineNumbers {
+  /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
+  apply(plan: Plan): Promise<readonly PlanFailure[]>;
+  /** Listen on these and no others; a failure leaves the listeners as they were. */
+  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
   stop(drain: DrainConfig): Promise<void>;
 }
@@ -124,6 +130,8 @@ export async function createEngine(
     },
 
     upstreamHealth: () => upstreams.health(),
+
+    pinnedVersions: () => sandbox.pinnedVersions(),
 
     async stop({ code, spreadMs, timeoutMs }) {
       const status = { code, reason: "gateway is stopping" };
@@ -227,13 +235,13 @@ export async function createEngine(
   }
 
   function onAccepted(accepted: AcceptedUpgrade): void {
-    const { id, runtime, context, contentType } = accepted;
+    const { id, runtime, policies, context, contentType } = accepted;
     const places = seated.open();
     const counted: Pick<Sandbox, "exports" | "seat"> = {
-      exports: (policy) => sandbox.exports(policy),
+      exports: policies.sandbox.exports,
       seat(binding, ...rest) {
         places.take(binding.policy);
-        return sandbox.seat(binding, ...rest);
+        return policies.sandbox.seat(binding, ...rest);
       },
     };
     const session = new Session({
@@ -247,7 +255,7 @@ export async function createEngine(
       watch: { ...runtime.config.session, expires: accepted.expires },
       deadlines,
       pingPayload,
-      seats: createSessionSeats(counted, runtime, id, context, contentType),
+      seats: createSessionSeats(counted, policies.route, id, context, contentType),
       sandbox,
       turn,
       maskKeys,

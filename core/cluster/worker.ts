@@ -18,10 +18,7 @@ export interface Worker {
 
 /** An engine in this process: for embedding and tests (`workers: 0`). */
 export async function createLocalWorker(config: GatewayConfig, emit: EmitEvent): Promise<Worker> {
-  const metrics = createEngineMetrics(
-    () => engine.traffic(),
-    () => engine.upstreamHealth(),
-  );
+  const metrics = createEngineMetrics(() => engine);
   const engine = await createEngine(config, (event) => {
     metrics.observe(event);
     emit(event);

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Sandbox } from "../../sandbox/contract.ts";
+import type { ConnectionPolicies } from "../connection-policies.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/response-head.ts";
@@ -17,6 +17,7 @@ import { runUpgradeHooks } from "./upgrade-hooks.ts";
 export interface AcceptedUpgrade {
   readonly id: string;
   readonly runtime: RouteRuntime;
+  readonly policies: ConnectionPolicies;
   readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
   readonly extensions: NegotiatedExtensions;
@@ -34,30 +35,28 @@ export interface Attempt extends Exchange {
   readonly head: Buffer;
   readonly key: string;
   readonly runtime: RouteRuntime;
+  readonly policies: ConnectionPolicies;
   readonly signal: AbortSignal;
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
   readonly leave: () => void;
 }
 
-export interface AttemptParts {
-  readonly sandbox: Sandbox;
-  readonly upstreams: Upstreams;
-}
-
 export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal: Refusal };
 
 /** The part that needs others: `upgrade` hooks ─▶ dial ─▶ 101. Throws an UpstreamError. */
-export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: AttemptParts): Promise<Opened> {
-  const { runtime } = attempt;
+export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promise<Opened> {
+  const { runtime, policies } = attempt;
   const { config } = runtime;
-  const decided = await runUpgradeHooks(sandbox, runtime, attempt.id, attempt.context);
+  const asked = { chain: policies.route.chain, config };
+  const decided = await runUpgradeHooks(policies.sandbox, asked, attempt.id, attempt.context);
   if ("refusal" in decided) return decided;
   const { decision } = decided;
 
   // Of messages that depend on each other none may be dropped, nor read by itself.
   const { client, server } = config.session.rate;
-  const standAlone = runtime.chain.length > 0 || client?.action === "drop" || server?.action === "drop";
+  const standAlone =
+    policies.route.chain.length > 0 || client?.action === "drop" || server?.action === "drop";
   const offer = config.compression ? readOffer(attempt, standAlone) : undefined;
   if (offer instanceof SyntaxError)
     return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${offer.message}`) };
@@ -101,6 +100,7 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
     accepted: {
       id: attempt.id,
       runtime,
+      policies,
       client: {
         socket: attempt.socket,
         head: attempt.head,

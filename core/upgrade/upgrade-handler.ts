@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { BlockList, Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
+import { takePolicies } from "../connection-policies.ts";
 import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
@@ -86,7 +87,11 @@ export function createUpgradeHandler(
       const context = describeRequest(request, sender, runtime.path, found.params);
       const admitted = admit(runtime, request.headers, sender, context);
       if ("refusal" in admitted) return admitted;
-      ({ leave } = admitted);
+      const policies = takePolicies(runtime, options.sandbox);
+      leave = () => {
+        admitted.leave();
+        policies.release();
+      };
       const { subprotocols } = admitted;
       const key = handshake.key;
       return openAttempt(
@@ -97,13 +102,14 @@ export function createUpgradeHandler(
           head,
           key,
           runtime,
+          policies,
           context,
           sender,
           signal: gone.signal,
           subprotocols,
           leave,
         },
-        options,
+        options.upstreams,
       );
     }
 

@@ -83,6 +83,7 @@ test("a route gets every default", (t) => {
           client: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
           server: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
         },
+        pinsPolicies: false,
         rate: {},
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
@@ -164,6 +165,8 @@ test("the options of open sessions, each in its shapes", (t) => {
   );
   t.is(resolve({ reload: "recycle", recycleSpread: "3s" }).recycleSpreadMs, 3_000);
   t.is(resolve({ recycleSpread: "3s" }).recycleSpreadMs, undefined);
+  t.is(resolve({ reload: "pin" }).pinsPolicies, true);
+  t.is(resolve({}).pinsPolicies, false);
   t.deepEqual(resolve({ rate: { messages: 3, key: "header:X-Key", server: {} } }).rate, {
     client: {
       messages: 3,
