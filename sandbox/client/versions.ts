@@ -103,7 +103,7 @@ export function createVersions({ instances, createState, wake, seat }: VersionsO
     pinned() {
       const counts = new Map<string, number>();
       for (const deployment of instances.deployed()) {
-        if (deployment.holders === 0 || !isOld(deployment)) continue;
+        if (!isOld(deployment)) continue;
         const { name } = deployment.policy;
         counts.set(name, (counts.get(name) ?? 0) + 1);
       }
