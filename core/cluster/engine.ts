@@ -188,9 +188,12 @@ export async function createEngine(
     const current = plans.map((plan) => {
       const runtime =
         runtimes.get(plan.config.name) ?? takeRetired(plan.config.name) ?? new RouteRuntime(plan);
-      const isRecycled = runtime.sessions > 0 && runtime.differs(plan, changed);
-      runtime.update(plan);
-      if (isRecycled) recycle(runtime);
+      const { generation } = runtime;
+      runtime.update(plan, changed);
+      if (runtime.sessions > 0 && runtime.generation !== generation) {
+        for (const session of sessions.values())
+          if (session.route === runtime.name) recycle(session, runtime);
+      }
       return runtime;
     });
     for (const runtime of runtimes.values()) {
@@ -213,14 +216,11 @@ export async function createEngine(
   }
 
   /** Where the route wants it, its clients connect again, not all at once. */
-  function recycle({ name, config: { session: rules } }: RouteRuntime): void {
+  function recycle(session: Session, { config: { session: rules } }: RouteRuntime): void {
     if (rules.recycleSpreadMs === undefined) return;
-    for (const session of sessions.values()) {
-      if (session.route !== name) continue;
-      deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
-        if (sessions.has(session.id)) session.close({ code: 1012, reason: "route reloaded" });
-      });
-    }
+    deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
+      if (sessions.has(session.id)) session.close({ code: 1012, reason: "route reloaded" });
+    });
   }
 
   function removeUnused(): void {
@@ -281,6 +281,7 @@ export async function createEngine(
     if (goodbye !== undefined) session.close(goodbye);
     // Switched off between the request and the 101.
     else if (!runtime.config.enabled) session.close(routeDisabled);
+    else if (accepted.generation !== runtime.generation) recycle(session, runtime);
   }
 
   function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {

@@ -18,6 +18,8 @@ export interface AcceptedUpgrade {
   readonly id: string;
   readonly runtime: RouteRuntime;
   readonly policies: ConnectionPolicies;
+  /** That of the route when the request came: it may have changed since. */
+  readonly generation: number;
   readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
   readonly extensions: NegotiatedExtensions;
@@ -47,7 +49,7 @@ export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal
 /** The part that needs others: `upgrade` hooks ─▶ dial ─▶ 101. Throws an UpstreamError. */
 export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promise<Opened> {
   const { runtime, policies } = attempt;
-  const { config } = runtime;
+  const { config, generation } = runtime;
   const asked = { chain: policies.route.chain, config };
   const decided = await runUpgradeHooks(policies.sandbox, asked, attempt.id, attempt.context);
   if ("refusal" in decided) return decided;
@@ -101,6 +103,7 @@ export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promi
       id: attempt.id,
       runtime,
       policies,
+      generation,
       client: {
         socket: attempt.socket,
         head: attempt.head,
