@@ -9,6 +9,7 @@ import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Deadlines } from "../session/deadlines.ts";
 import { Turn } from "../session/outbox.ts";
+import { type RateCount, RateCounts } from "../session/rate-counts.ts";
 import { RateBuckets } from "../session/rate-gate.ts";
 import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
@@ -56,6 +57,8 @@ export interface EngineNumbers {
   upstreamHealth(): readonly ServerHealth[];
   /** How many old versions of each policy stay loaded for the sessions that began with them. */
   pinnedVersions(): ReadonlyMap<string, number>;
+  /** What rates have done since this process started. */
+  rateCounts(): readonly RateCount[];
 }
 
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
@@ -85,6 +88,7 @@ export async function createEngine(
   const turn = new Turn();
   const deadlines = new Deadlines();
   const buckets = new RateBuckets(deadlines);
+  const rateCounts = new RateCounts();
   const pingPayload = randomBytes(8);
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
@@ -132,6 +136,7 @@ export async function createEngine(
     upstreamHealth: () => upstreams.health(),
 
     pinnedVersions: () => sandbox.pinnedVersions(),
+    rateCounts: () => rateCounts.all(),
 
     async stop({ code, spreadMs, timeoutMs }) {
       const status = { code, reason: "gateway is stopping" };
@@ -287,7 +292,9 @@ export async function createEngine(
   function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {
     const open = (side: "client" | "server") => {
       const rate = runtime.config.session.rate[side];
-      return rate && buckets.open(rate, findRateKey(rate, side, runtime.name, context));
+      if (rate === undefined) return undefined;
+      const key = findRateKey(rate, side, runtime.name, context);
+      return buckets.open(rate, key, rateCounts.counter(runtime.name, side, rate.action));
     };
     return { client: open("client"), server: open("server") };
   }

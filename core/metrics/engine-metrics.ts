@@ -89,6 +89,12 @@ export function createEngineMetrics(findNumbers: () => EngineNumbers | undefined
     aggregator: "min",
     registers,
   });
+  const rates = new Counter({
+    name: "framegate_rate_exceeded_total",
+    help: "Times that a route's rate dropped a message, held a sender up or closed, by route, origin and action.",
+    labelNames: ["route", "origin", "action"],
+    registers,
+  });
   const pinned = new Gauge({
     name: "framegate_policy_versions_pinned",
     help: 'Old versions of a policy that stay loaded for sessions of routes with reload: "pin".',
@@ -139,6 +145,10 @@ export function createEngineMetrics(findNumbers: () => EngineNumbers | undefined
       }
       pinned.reset();
       for (const [policy, versions] of numbers?.pinnedVersions() ?? []) pinned.set({ policy }, versions);
+      rates.reset();
+      for (const { route, origin, action, count } of numbers?.rateCounts() ?? []) {
+        rates.inc({ route, origin, action }, count);
+      }
       open.reset();
       messages.reset();
       bytes.reset();

@@ -95,6 +95,7 @@ async function renderedMetrics(): Promise<string[][]> {
     traffic: () => [{ route: "/", sessions: 1, messages: none, bytes: none }],
     upstreamHealth: () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
     pinnedVersions: () => new Map([["a", 1]]),
+    rateCounts: () => [{ route: "/", origin: "client", action: "drop", count: 1 }],
   }));
   for (const event of oneOfEachEvent) worker.observe(event);
   const supervisor = createGatewayMetrics();
