@@ -5,6 +5,7 @@ import { openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/response-head.ts";
 import type { Target } from "../upstream/target.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
+import type { Admitted } from "./admission.ts";
 import type { Exchange } from "./exchange.ts";
 import { type NegotiatedExtensions, offerExtensions } from "./extensions.ts";
 import { hashKeyOf } from "./hash-key.ts";
@@ -41,6 +42,7 @@ export interface Attempt extends Exchange {
   readonly signal: AbortSignal;
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
+  readonly admitAttributes: Admitted["admitAttributes"];
   readonly leave: () => void;
 }
 
@@ -54,6 +56,8 @@ export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promi
   const decided = await runUpgradeHooks(policies.sandbox, asked, attempt.id, attempt.context);
   if ("refusal" in decided) return decided;
   const { decision } = decided;
+  const full = attempt.admitAttributes(decision.attributes);
+  if (full !== undefined) return { refusal: full };
 
   // Of messages that depend on each other none may be dropped, nor read by itself.
   const { client, server } = config.session.rate;

@@ -92,7 +92,7 @@ export function createUpgradeHandler(
         admitted.leave();
         policies.release();
       };
-      const { subprotocols } = admitted;
+      const { subprotocols, admitAttributes } = admitted;
       const key = handshake.key;
       return openAttempt(
         {
@@ -107,6 +107,7 @@ export function createUpgradeHandler(
           sender,
           signal: gone.signal,
           subprotocols,
+          admitAttributes,
           leave,
         },
         options.upstreams,

@@ -348,7 +348,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { routes: [{ ...route, connections: { key: "cookie" } }] },
     "routes[0].connections.key",
-    'expected a key such as "header:x-tenant", "query:user" or "param:room", got "cookie"',
+    'expected a key such as "header:x-tenant", "query:user", "param:room" or "attribute:user", got "cookie"',
   ],
   [
     { trustedProxies: ["10.0.0.0/33"] },
