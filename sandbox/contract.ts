@@ -175,10 +175,16 @@ export interface PolicyExports {
   readonly route?: unknown;
 }
 
+/** The versions that policies had at one moment, for as long as somebody holds on to them. */
+export interface PinnedPolicies extends Pick<Sandbox, "exports" | "seat"> {
+  /** Let go. Seats that were taken here keep their version until they are closed and their calls have settled. */
+  release(): void;
+}
+
 export interface Sandbox {
   /** Load a version beside the current one. Rejects with a SandboxError (`ERR_POLICY_LOAD`) that has the author's stack and a code frame. */
   prepare(bundle: PolicyBundle): Promise<PreparedPolicy>;
-  /** Drop a policy: calls submitted from now on settle as `unavailable`. */
+  /** Drop a policy: calls submitted from now on settle as `unavailable`, but for those of pinned seats. */
   remove(policy: string): void;
   /** The hooks of the current version; undefined when there is none. */
   exports(policy: string): PolicyExports | undefined;
@@ -187,6 +193,13 @@ export interface Sandbox {
    *   for the seat of an `upgrade` call the parts that are known by then.
    */
   seat(binding: PolicyBinding, id: string, context: string, types: ContentTypes): Seat;
+  /**
+   * Hold the current version of each of these policies: seats taken here stay in it, whatever is committed or removed.
+   * A policy that has none is not held, and its seats move as all others do.
+   */
+  pin(policies: readonly string[]): PinnedPolicies;
+  /** How many versions of each policy stay loaded only because they are pinned; policies without any are left out. */
+  pinnedVersions(): ReadonlyMap<string, number>;
   /** Bytes submitted and not settled, over all seats. The caller pauses its sockets when this grows. */
   readonly pendingBytes: number;
   close(): Promise<void>;

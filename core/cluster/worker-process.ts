@@ -34,10 +34,7 @@ process.on("SIGHUP", () => {});
 
 async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof WorkerReplies]> {
   if (request.type === "start") {
-    metrics = createEngineMetrics(
-      () => engine?.traffic() ?? [],
-      () => engine?.upstreamHealth() ?? [],
-    );
+    metrics = createEngineMetrics(() => engine);
     const emit: EmitEvent = (event) => {
       metrics?.observe(event);
       send({ type: "event", event });

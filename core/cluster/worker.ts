@@ -36,10 +36,7 @@ export async function createLocalWorker(
   config: GatewayConfig,
   { emit, onBatch }: Listeners,
 ): Promise<Worker> {
-  const metrics = createEngineMetrics(
-    () => engine.traffic(),
-    () => engine.upstreamHealth(),
-  );
+  const metrics = createEngineMetrics(() => engine);
   const engine = await createEngine(
     config,
     (event) => {

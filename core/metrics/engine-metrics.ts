@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { RouteTraffic } from "../cluster/engine.ts";
+import type { EngineNumbers, RouteTraffic } from "../cluster/engine.ts";
 import type { GatewayEvent } from "../events.ts";
-import type { ServerHealth } from "../upstream/upstreams.ts";
 
 /** One process's numbers in prom-client's JSON, to be summed over the processes. */
 export type MetricsJson = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
@@ -11,11 +10,12 @@ export interface EngineMetrics {
   collect(): Promise<MetricsJson>;
 }
 
-/** Counts what happens in one process. Messages and bytes are read from the sessions when asked for, not one by one. */
-export function createEngineMetrics(
-  traffic: () => readonly RouteTraffic[],
-  upstreamHealth: () => readonly ServerHealth[] = () => [],
-): EngineMetrics {
+/**
+ * Counts what happens in one process. Messages and bytes are read from the sessions when asked for, not one by one.
+ *
+ * @param findNumbers undefined: the engine has not started
+ */
+export function createEngineMetrics(findNumbers: () => EngineNumbers | undefined): EngineMetrics {
   const registry = new Registry();
   const registers = [registry];
   const ended = new Map<string, number>();
@@ -95,6 +95,18 @@ export function createEngineMetrics(
     aggregator: "min",
     registers,
   });
+  const rates = new Counter({
+    name: "framegate_rate_exceeded_total",
+    help: "Times that a route's rate dropped a message, held a sender up or closed, by route, origin and action.",
+    labelNames: ["route", "origin", "action"],
+    registers,
+  });
+  const pinned = new Gauge({
+    name: "framegate_policy_versions_pinned",
+    help: 'Old versions of a policy that stay loaded for sessions of routes with reload: "pin".',
+    labelNames: ["policy"],
+    registers,
+  });
 
   return {
     observe(event) {
@@ -136,9 +148,16 @@ export function createEngineMetrics(
     },
 
     collect() {
+      const numbers = findNumbers();
       healthy.reset();
-      for (const { upstream, target, isHealthy } of upstreamHealth()) {
+      for (const { upstream, target, isHealthy } of numbers?.upstreamHealth() ?? []) {
         healthy.set({ upstream, target }, isHealthy ? 1 : 0);
+      }
+      pinned.reset();
+      for (const [policy, versions] of numbers?.pinnedVersions() ?? []) pinned.set({ policy }, versions);
+      rates.reset();
+      for (const { route, origin, action, count } of numbers?.rateCounts() ?? []) {
+        rates.inc({ route, origin, action }, count);
       }
       open.reset();
       messages.reset();
@@ -147,7 +166,7 @@ export function createEngineMetrics(
         const [kind, origin, route] = key.split(" ", 3);
         (kind === "messages" ? messages : bytes).inc({ route, origin }, value);
       }
-      for (const { route, sessions, messages: sent, bytes: size } of traffic()) {
+      for (const { route, sessions, messages: sent, bytes: size } of numbers?.traffic() ?? []) {
         open.set({ route }, sessions);
         for (const origin of ["client", "server"] as const) {
           messages.inc({ route, origin }, sent[origin]);

@@ -19,7 +19,7 @@ import type { SessionSeats } from "./session.ts";
  */
 export function createSessionSeats(
   sandbox: Pick<Sandbox, "exports" | "seat">,
-  runtime: RouteRuntime,
+  route: Pick<RouteRuntime, "chain" | "epoch">,
   id: string,
   context: string,
   types: ContentTypes,
@@ -30,15 +30,15 @@ export function createSessionSeats(
 
   return {
     chain(origin) {
-      if (epoch !== runtime.epoch) {
-        epoch = runtime.epoch;
+      if (epoch !== route.epoch) {
+        epoch = route.epoch;
         chains = { client: chainOf("client"), server: chainOf("server").reverse() };
       }
       return chains[origin];
     },
     async end(end) {
       const payload = { binary: false, bytes: Buffer.from(JSON.stringify(payloadOf(end))) };
-      const hooks = runtime.chain
+      const hooks = route.chain
         .filter((binding) => {
           const exports = sandbox.exports(binding.policy);
           return exports !== undefined && runsHook(binding, exports, "close");
@@ -50,7 +50,7 @@ export function createSessionSeats(
   };
 
   function chainOf(hook: HookName): Seat[] {
-    return runtime.chain
+    return route.chain
       .filter((binding) => runsHook(binding, sandbox.exports(binding.policy), hook))
       .map(seatOf);
   }

@@ -73,6 +73,8 @@ export class Session implements PumpOwner, WatchedSession {
   readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
   /** Until when a leg is not read because it has sent more than it may. */
   readonly #delays: Record<Leg, Deadline | undefined> = { client: undefined, server: undefined };
+  /** This leg has been held up, once or again, since it last had sent no more than it may. */
+  readonly #isInDebt: Record<Leg, boolean> = { client: false, server: false };
   /** Since when this leg has had more waiting than it takes. */
   readonly #fullSince: Record<Leg, number | undefined> = { client: undefined, server: undefined };
   /** When this leg last took all that it was sent, by the clock of the deadlines. */
@@ -328,6 +330,8 @@ export class Session implements PumpOwner, WatchedSession {
     const rate = this.#options.rates[origin];
     if (rate?.action !== "delay") return false;
     const debtMs = rate.debtMs();
+    if (debtMs > 0 && !this.#isInDebt[origin]) rate.countDelay();
+    this.#isInDebt[origin] = debtMs > 0;
     if (debtMs === 0) return false;
     this.#delays[origin] ??= this.#options.deadlines.after(debtMs, () => {
       this.#delays[origin] = undefined;

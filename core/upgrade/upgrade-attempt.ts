@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
-import type { ContentTypes, Sandbox } from "../../sandbox/contract.ts";
+import type { ContentTypes } from "../../sandbox/contract.ts";
+import type { ConnectionPolicies } from "../connection-policies.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/response-head.ts";
 import type { Target } from "../upstream/target.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
+import type { Admitted } from "./admission.ts";
 import { type Negotiation, negotiate } from "./compression.ts";
 import type { Exchange } from "./exchange.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
@@ -19,6 +21,9 @@ import type { UpgradeTrace } from "./upgrade-observer.ts";
 export interface AcceptedUpgrade {
   readonly id: string;
   readonly runtime: RouteRuntime;
+  readonly policies: ConnectionPolicies;
+  /** That of the route when the request came: it may have changed since. */
+  readonly generation: number;
   readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
   readonly extensions: NegotiatedExtensions;
@@ -36,32 +41,33 @@ export interface Attempt extends Exchange {
   readonly head: Buffer;
   readonly key: string;
   readonly runtime: RouteRuntime;
+  readonly policies: ConnectionPolicies;
   readonly signal: AbortSignal;
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
+  readonly admitAttributes: Admitted["admitAttributes"];
   readonly leave: () => void;
   /** Undefined when nobody records. */
   readonly trace: UpgradeTrace | undefined;
 }
 
-export interface AttemptParts {
-  readonly sandbox: Sandbox;
-  readonly upstreams: Upstreams;
-}
-
 export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal: Refusal };
 
 /** The part that needs others: `upgrade` hooks ─▶ dial ─▶ 101. Throws an UpstreamError. */
-export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: AttemptParts): Promise<Opened> {
-  const { runtime, trace } = attempt;
-  const { config } = runtime;
-  const decided = await runUpgradeHooks(sandbox, runtime, attempt.id, attempt.context, trace);
+export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promise<Opened> {
+  const { runtime, policies, trace } = attempt;
+  const { config, generation } = runtime;
+  const asked = { chain: policies.route.chain, config };
+  const decided = await runUpgradeHooks(policies.sandbox, asked, attempt.id, attempt.context, trace);
   if ("refusal" in decided) return decided;
   const { decision } = decided;
+  const full = attempt.admitAttributes(decision.attributes);
+  if (full !== undefined) return { refusal: full };
 
   // Of messages that depend on each other none may be dropped, nor read by itself.
   const { client, server } = config.session.rate;
-  const standAlone = runtime.chain.length > 0 || client?.action === "drop" || server?.action === "drop";
+  const standAlone =
+    policies.route.chain.length > 0 || client?.action === "drop" || server?.action === "drop";
   const negotiation = readExtensions(attempt, standAlone);
   if (negotiation instanceof SyntaxError)
     return { refusal: badHandshake(400, `Sec-WebSocket-Extensions: ${negotiation.message}`) };
@@ -101,6 +107,8 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
     accepted: {
       id: attempt.id,
       runtime,
+      policies,
+      generation,
       client: {
         socket: attempt.socket,
         head: attempt.head,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { BlockList, Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
+import { takePolicies } from "../connection-policies.ts";
 import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
@@ -94,8 +95,12 @@ export function createUpgradeHandler(
       const context = describeRequest(request, sender, runtime.path, found.params);
       const admitted = admit(runtime, request.headers, sender, context);
       if ("refusal" in admitted) return admitted;
-      ({ leave } = admitted);
-      const { subprotocols } = admitted;
+      const policies = takePolicies(runtime, options.sandbox);
+      leave = () => {
+        admitted.leave();
+        policies.release();
+      };
+      const { subprotocols, admitAttributes } = admitted;
       const key = handshake.key;
       return openAttempt(
         {
@@ -105,14 +110,16 @@ export function createUpgradeHandler(
           head,
           key,
           runtime,
+          policies,
           context,
           sender,
           signal: gone.signal,
           subprotocols,
+          admitAttributes,
           leave,
           trace,
         },
-        options,
+        options.upstreams,
       );
     }
 

@@ -18,20 +18,19 @@ export interface UpgradeDecision {
 
 /** Run the `upgrade` hooks in the order of the chain; the first refusal ends it. */
 export async function runUpgradeHooks(
-  sandbox: Sandbox,
-  runtime: RouteRuntime,
+  sandbox: Pick<Sandbox, "exports" | "seat">,
+  { chain, config }: Pick<RouteRuntime, "chain" | "config">,
   id: string,
   context: RequestContext,
   trace?: UpgradeTrace,
 ): Promise<{ decision: UpgradeDecision } | { refusal: Refusal }> {
-  const { config } = runtime;
   let decision: UpgradeDecision = {
     attributes: {},
     headers: {},
     responseHeaders: {},
     types: config.contentType,
   };
-  for (const binding of runtime.chain) {
+  for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
 
     const seat = sandbox.seat(binding, id, JSON.stringify(context), decision.types);

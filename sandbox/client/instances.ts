@@ -13,6 +13,8 @@ export interface Instances {
   /** Load a version for the first time. */
   deploy(policy: PolicyState, bundle: PolicyBundle, done: (outcome: LoadOutcome) => void): Deployment;
   isDeployed(deployment: Deployment): boolean;
+  /** Those that are loaded, or to be loaded again. */
+  deployed(): Iterable<Deployment>;
   /** Load a version again, whose instance is gone. */
   revive(deployment: Deployment): void;
   /** Replace an instance above its soft limit, without a gap. */
@@ -80,6 +82,7 @@ export function createInstances(options: InstancesOptions): Instances {
     loader,
     get: (id) => instances.get(id),
     isDeployed: (deployment) => deployments.has(deployment),
+    deployed: () => deployments,
 
     deploy(policy, bundle, done) {
       const mapper = createStackMapper(bundle);
@@ -89,6 +92,7 @@ export function createInstances(options: InstancesOptions): Instances {
         bundle,
         mapper,
         exports,
+        holders: 0,
         instance: undefined,
         successor: undefined,
       };

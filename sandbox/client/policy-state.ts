@@ -3,7 +3,10 @@ import type { Deployment } from "./instance.ts";
 import type { LogLimiter } from "./log-limiter.ts";
 import { type Task, TaskQueue } from "./task.ts";
 
-/** What a policy's versions share: its queue, and how it has behaved. */
+/**
+ * What a policy's versions share: the calls that go to the newest one, and how it has behaved. A version that is pinned
+ * when a newer one comes keeps the state that it had, and the newer one begins with another.
+ */
 export interface PolicyState {
   readonly name: string;
   readonly queue: TaskQueue;
@@ -34,4 +37,9 @@ export function createPolicyState(name: string, logs: LogLimiter): PolicyState {
     inFlightBytes: 0,
     isDirty: false,
   };
+}
+
+/** Whose calls a seat's are: the newest version's, or those of the one that it is pinned to. */
+export interface Followed {
+  readonly policy: PolicyState;
 }

@@ -7,6 +7,7 @@ import type {
   PreparedPolicy,
   Sandbox,
   SandboxEvent,
+  Seat,
 } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
 import { bundleGuest } from "../guest-bundle.ts";
@@ -18,9 +19,10 @@ import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts
 import type { Deployment } from "./instance.ts";
 import { createInstances } from "./instances.ts";
 import { createLogLimiter } from "./log-limiter.ts";
-import { createPolicyState, type PolicyState } from "./policy-state.ts";
+import { createPolicyState, type Followed, type PolicyState } from "./policy-state.ts";
 import { type ClientSeat, createSeat } from "./seat.ts";
 import { throwLater } from "./settler.ts";
+import { createVersions } from "./versions.ts";
 
 export interface SandboxOptions {
   readonly limits: PolicyLimits;
@@ -34,7 +36,6 @@ export interface SandboxOptions {
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits } = options;
   const settings = { ...limits, guest: await bundleGuest() };
-  const policies = new Map<string, PolicyState>();
   const seats = new Map<number, ClientSeat>();
   const started = Promise.withResolvers<void>();
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
@@ -60,12 +61,19 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     limits,
     host: () => keeper.current,
     instance: instances.get,
-    policy: policyState,
-    policies: () => policies.values(),
+    policies: () => versions.states(),
     reload: instances.revive,
     onIdle: instances.drop,
-    onSeatGone: (seat) => seats.delete(seat.index),
+    onSeatGone(seat) {
+      if (seats.delete(seat.index)) versions.leave(seat.followed);
+    },
     emit,
+  });
+  const versions = createVersions({
+    instances,
+    createState: createPolicyStateOf,
+    wake: (policy) => dispatcher.wake(policy),
+    seat: takeSeat,
   });
 
   function emit(event: SandboxEvent): void {
@@ -76,16 +84,22 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   }
 
-  function policyState(name: string): PolicyState {
-    let policy = policies.get(name);
-    if (!policy) {
-      policy = createPolicyState(
-        name,
-        createLogLimiter(name, (line) => emit({ type: "log", line })),
-      );
-      policies.set(name, policy);
-    }
-    return policy;
+  function createPolicyStateOf(name: string, before?: PolicyState): PolicyState {
+    const logs = before?.logs ?? createLogLimiter(name, (line) => emit({ type: "log", line }));
+    return createPolicyState(name, logs);
+  }
+
+  function takeSeat(followed: Followed, ...rest: Parameters<Sandbox["seat"]>): Seat {
+    const seat = createSeat(++lastSeat, followed, ...rest);
+    seats.set(seat.index, seat);
+    return {
+      policy: seat.binding.policy,
+      get version() {
+        return followed.policy.current?.bundle.version ?? "";
+      },
+      submit: (call) => dispatcher.submit(seat, call),
+      close: () => dispatcher.closeSeat(seat),
+    };
   }
 
   function startHost(): HostProcess {
@@ -143,7 +157,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (isClosed)
       return Promise.reject(new SandboxError("ERR_SANDBOX_CLOSED", "The sandbox has been closed."));
     return new Promise((resolve, reject) => {
-      const deployment = instances.deploy(policyState(bundle.name), bundle, (outcome) => {
+      const deployment = instances.deploy(versions.newest(bundle.name).policy, bundle, (outcome) => {
         if (!outcome.ok) {
           reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
           return;
@@ -156,21 +170,19 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function preparedPolicy(deployment: Deployment): PreparedPolicy {
-    const { policy, bundle, exports } = deployment;
+    const { bundle, exports } = deployment;
+    let isCommitted = false;
     return {
       name: bundle.name,
       version: bundle.version,
       exports,
       commit() {
-        if (!instances.isDeployed(deployment) || policy.current === deployment) return;
-        const old = policy.current;
-        policy.current = deployment;
-        policy.breaker.reset();
-        if (old) instances.forget(old);
-        dispatcher.wake(policy);
+        if (isCommitted || !instances.isDeployed(deployment)) return;
+        isCommitted = true;
+        versions.replace(bundle.name, deployment);
       },
       discard() {
-        if (policy.current !== deployment) instances.forget(deployment);
+        if (!isCommitted) instances.forget(deployment);
       },
     };
   }
@@ -184,28 +196,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     prepare,
 
     remove(name) {
-      const policy = policies.get(name);
-      if (!policy?.current) return;
-      instances.forget(policy.current);
-      policy.current = undefined;
-      dispatcher.wake(policy);
+      if (versions.exports(name) !== undefined) versions.replace(name, undefined);
     },
 
-    exports: (name) => policies.get(name)?.current?.exports,
-
-    seat(binding, id, context, types) {
-      const seat = createSeat(++lastSeat, binding, id, context, types);
-      const policy = policyState(binding.policy);
-      seats.set(seat.index, seat);
-      return {
-        policy: binding.policy,
-        get version() {
-          return policy.current?.bundle.version ?? "";
-        },
-        submit: (call) => dispatcher.submit(policy, seat, call),
-        close: () => dispatcher.closeSeat(seat),
-      };
-    },
+    exports: versions.exports,
+    seat: (binding, ...rest) => takeSeat(versions.newest(binding.policy), binding, ...rest),
+    pin: versions.pin,
+    pinnedVersions: versions.pinned,
 
     get pendingBytes() {
       return dispatcher.pendingBytes;
@@ -216,7 +213,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       isClosed = true;
       dispatcher.close();
       await keeper.close();
-      for (const policy of policies.values()) policy.logs.close();
+      for (const policy of versions.states()) policy.logs.close();
     },
   };
 }

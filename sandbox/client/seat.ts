@@ -1,5 +1,6 @@
 import type { ContentTypes, PolicyBinding } from "../contract.ts";
 import { hookNames, type SeatOpening } from "../protocol.ts";
+import type { Followed } from "./policy-state.ts";
 import type { Task } from "./task.ts";
 
 /** What the worker keeps of a connection's place in a policy: enough to open it in any isolate, at any time. */
@@ -9,6 +10,7 @@ export interface ClientSeat {
   readonly id: string;
   readonly context: string;
   readonly types: ContentTypes;
+  readonly followed: Followed;
   /** JSON of the last checkpoint of `session`. */
   session: string | undefined;
   /** The instance that has this seat open; 0: none. */
@@ -31,6 +33,7 @@ export interface SeatLane {
 
 export function createSeat(
   index: number,
+  followed: Followed,
   binding: PolicyBinding,
   id: string,
   context: string,
@@ -42,6 +45,7 @@ export function createSeat(
     id,
     context,
     types,
+    followed,
     session: undefined,
     openIn: 0,
     inFlight: 0,

@@ -87,6 +87,7 @@ test("a route gets every default", (t) => {
           client: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
           server: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
         },
+        pinsPolicies: false,
         rate: {},
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
@@ -205,6 +206,8 @@ test("the options of open sessions, each in its shapes", (t) => {
   );
   t.is(resolve({ reload: "recycle", recycleSpread: "3s" }).recycleSpreadMs, 3_000);
   t.is(resolve({ recycleSpread: "3s" }).recycleSpreadMs, undefined);
+  t.is(resolve({ reload: "pin" }).pinsPolicies, true);
+  t.is(resolve({}).pinsPolicies, false);
   t.deepEqual(resolve({ rate: { messages: 3, key: "header:X-Key", server: {} } }).rate, {
     client: {
       messages: 3,
@@ -386,7 +389,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { routes: [{ ...route, connections: { key: "cookie" } }] },
     "routes[0].connections.key",
-    'expected a key such as "header:x-tenant", "query:user" or "param:room", got "cookie"',
+    'expected a key such as "header:x-tenant", "query:user", "param:room" or "attribute:user", got "cookie"',
   ],
   [
     { trustedProxies: ["10.0.0.0/33"] },

@@ -100,10 +100,12 @@ function optionsOf(command: Command): string[][] {
 /** Rows as the document has them, of registries that have counted one of everything. */
 async function renderedMetrics(): Promise<string[][]> {
   const none = { client: 0, server: 0 };
-  const worker = createEngineMetrics(
-    () => [{ route: "/", sessions: 1, messages: none, bytes: none }],
-    () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
-  );
+  const worker = createEngineMetrics(() => ({
+    traffic: () => [{ route: "/", sessions: 1, messages: none, bytes: none }],
+    upstreamHealth: () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
+    pinnedVersions: () => new Map([["a", 1]]),
+    rateCounts: () => [{ route: "/", origin: "client", action: "drop", count: 1 }],
+  }));
   for (const event of oneOfEachEvent) worker.observe(event);
   const supervisor = createGatewayMetrics();
   supervisor.countReload("a", "loaded");

@@ -7,6 +7,7 @@ import type {
   HookName,
   HostLimits,
   Outcome,
+  PinnedPolicies,
   PolicyBundle,
   PolicyFault,
   PolicyLimits,
@@ -48,6 +49,8 @@ export interface Fixture {
   /** Load a policy and make it current. */
   use(name: string, source: string): Promise<PolicyBundle>;
   seat(policy: string, options?: SeatOptions): Connection;
+  /** A seat in the version that is the newest now. */
+  pinnedSeat(policy: string): Connection & { readonly pin: PinnedPolicies };
 }
 
 export interface SeatOptions {
@@ -107,12 +110,16 @@ export async function startSandbox(
       return bundle;
     },
     seat: (policy, seatOptions) => connect(sandbox, policy, seatOptions),
+    pinnedSeat(policy) {
+      const pin = sandbox.pin([policy]);
+      return { ...connect(pin, policy), pin };
+    },
   };
 }
 
 let lastId = 0;
 
-function connect(sandbox: Sandbox, policy: string, options: SeatOptions = {}): Connection {
+function connect(sandbox: Pick<Sandbox, "seat">, policy: string, options: SeatOptions = {}): Connection {
   const { id = `session-${++lastId}`, contentType = "application/json", attributes = {} } = options;
   const context = JSON.stringify({
     request: {
