@@ -1,4 +1,5 @@
 import { type Breaker, createBreaker } from "./breaker.ts";
+import { createHookCounts, type HookCounts } from "./call-counts.ts";
 import type { Deployment } from "./instance.ts";
 import type { LogLimiter } from "./log-limiter.ts";
 import { type Task, TaskQueue } from "./task.ts";
@@ -9,6 +10,8 @@ export interface PolicyState {
   readonly queue: TaskQueue;
   readonly breaker: Breaker;
   readonly logs: LogLimiter;
+  /** By hook. */
+  readonly counts: readonly HookCounts[];
   current: Deployment | undefined;
   /** A call that has to be alone in the isolate until it has settled or is pending. */
   solo: Task | undefined;
@@ -27,6 +30,7 @@ export function createPolicyState(name: string, logs: LogLimiter): PolicyState {
     queue: new TaskQueue(),
     breaker: createBreaker(),
     logs,
+    counts: createHookCounts(),
     current: undefined,
     solo: undefined,
     running: 0,

@@ -1,5 +1,6 @@
 import type { PolicyBinding } from "../contract.ts";
 import { hookNames, type SeatOpening } from "../protocol.ts";
+import { createHookCounts, type HookCounts } from "./call-counts.ts";
 import type { Task } from "./task.ts";
 
 /** What the worker keeps of a connection's place in a policy: enough to open it in any isolate, at any time. */
@@ -9,6 +10,8 @@ export interface ClientSeat {
   readonly id: string;
   readonly context: string;
   readonly contentType: string;
+  /** By hook: what became of the policy's calls, of all seats. */
+  readonly counts: readonly HookCounts[];
   /** JSON of the last checkpoint of `session`. */
   session: string | undefined;
   /** The instance that has this seat open; 0: none. */
@@ -35,6 +38,7 @@ export function createSeat(
   id: string,
   context: string,
   contentType: string,
+  counts: readonly HookCounts[] = createHookCounts(),
 ): ClientSeat {
   return {
     index,
@@ -42,6 +46,7 @@ export function createSeat(
     id,
     context,
     contentType,
+    counts,
     session: undefined,
     openIn: 0,
     inFlight: 0,
