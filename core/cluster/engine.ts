@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
+import type {
+  PolicyBundle,
+  PreparedPolicy,
+  Sandbox,
+  SandboxEvent,
+  SandboxStats,
+} from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
@@ -46,6 +52,8 @@ export interface RouteTraffic {
   readonly sessions: number;
   readonly messages: { readonly client: number; readonly server: number };
   readonly bytes: { readonly client: number; readonly server: number };
+  /** By who sent it: waiting for the other side. */
+  readonly bufferedBytes: { readonly client: number; readonly server: number };
 }
 
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
@@ -58,6 +66,8 @@ export interface Engine {
   traffic(): readonly RouteTraffic[];
   /** The servers of upstreams, and whether this process sends new connections to them. */
   upstreamHealth(): readonly ServerHealth[];
+  /** What policies did, and what they and the sandbox cost. */
+  sandboxStats(): SandboxStats;
   /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
   stop(drain: DrainConfig): Promise<void>;
 }
@@ -124,6 +134,7 @@ export async function createEngine(
     },
 
     upstreamHealth: () => upstreams.health(),
+    sandboxStats: () => sandbox.stats(),
 
     async stop({ code, spreadMs, timeoutMs }) {
       const status = { code, reason: "gateway is stopping" };
@@ -303,16 +314,19 @@ function toGatewayEvent(event: Exclude<SandboxEvent, { type: "drained" }>): Gate
   }
 }
 
-function sumTraffic(sessions: readonly Session[]): Pick<RouteTraffic, "messages" | "bytes"> {
+function sumTraffic(sessions: readonly Session[]): Omit<RouteTraffic, "route" | "sessions"> {
   const messages = { client: 0, server: 0 };
   const bytes = { client: 0, server: 0 };
-  for (const { traffic } of sessions) {
+  const buffered = { client: 0, server: 0 };
+  for (const { traffic, bufferedBytes } of sessions) {
     messages.client += traffic.messages.client;
     messages.server += traffic.messages.server;
     bytes.client += traffic.bytes.client;
     bytes.server += traffic.bytes.server;
+    buffered.client += bufferedBytes.client;
+    buffered.server += bufferedBytes.server;
   }
-  return { messages, bytes };
+  return { messages, bytes, bufferedBytes: buffered };
 }
 
 function scheduleTimer(callback: () => void, ms: number): () => void {

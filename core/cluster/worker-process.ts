@@ -1,10 +1,12 @@
 import { createEngineMetrics, type EngineMetrics } from "../metrics/engine-metrics.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
+import { createPulse, type WorkerPulse } from "./pulse.ts";
 
 /** The entry of a worker process: an engine that does what the supervisor says. It ends when the supervisor does. */
 let engine: Engine | undefined;
 let metrics: EngineMetrics | undefined;
+let pulse: (() => WorkerPulse) | undefined;
 
 process.on("message", ({ id, request }: ToWorker) => {
   carryOut(request).then(
@@ -25,9 +27,14 @@ process.on("SIGHUP", () => {});
 
 async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof WorkerReplies]> {
   if (request.type === "start") {
+    const running = (): Engine => engine as Engine;
     metrics = createEngineMetrics(
-      () => engine?.traffic() ?? [],
-      () => engine?.upstreamHealth() ?? [],
+      {
+        traffic: () => running().traffic(),
+        upstreamHealth: () => running().upstreamHealth(),
+        sandboxStats: () => running().sandboxStats(),
+      },
+      "worker",
     );
     engine = await createEngine(request.config, (event) => {
       metrics?.observe(event);
@@ -43,6 +50,11 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       return engine.listen(request.plans);
     case "metrics":
       return metrics.collect();
+    case "policy-stats":
+      return engine.sandboxStats().policies;
+    case "pulse":
+      pulse ??= createPulse(engine);
+      return pulse();
     case "stop":
       await engine.stop(request.drain);
       return true;

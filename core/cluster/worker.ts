@@ -1,32 +1,48 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { PolicyStats } from "../../sandbox/contract.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
 import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
+import { createPulse, type WorkerPulse } from "./pulse.ts";
 
 /** An engine, wherever it runs, as the supervisor handles it. */
 export interface Worker {
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   metrics(): Promise<MetricsJson>;
+  /** What the policies did since the worker's start. */
+  policyStats(): Promise<readonly PolicyStats[]>;
+  /** Since the last call. */
+  pulse(): Promise<WorkerPulse>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
 /** An engine in this process: for embedding and tests (`workers: 0`). */
 export async function createLocalWorker(config: GatewayConfig, emit: EmitEvent): Promise<Worker> {
-  const metrics = createEngineMetrics(
-    () => engine.traffic(),
-    () => engine.upstreamHealth(),
-  );
+  const metrics = createEngineMetrics({
+    traffic: () => engine.traffic(),
+    upstreamHealth: () => engine.upstreamHealth(),
+    sandboxStats: () => engine.sandboxStats(),
+  });
   const engine = await createEngine(config, (event) => {
     metrics.observe(event);
     emit(event);
   });
-  return { ...engine, metrics: () => metrics.collect() };
+  let pulse: (() => WorkerPulse) | undefined;
+  return {
+    ...engine,
+    metrics: () => metrics.collect(),
+    policyStats: async () => engine.sandboxStats().policies,
+    async pulse() {
+      pulse ??= createPulse(engine);
+      return pulse();
+    },
+  };
 }
 
 /**
@@ -75,6 +91,8 @@ export async function forkWorker(
     apply: (plan) => ask({ type: "apply", plan }),
     listen: (plans) => ask({ type: "listen", plans }),
     metrics: () => ask({ type: "metrics" }),
+    policyStats: () => ask({ type: "policy-stats" }),
+    pulse: () => ask({ type: "pulse" }),
     async stop(drain) {
       isStopping = true;
       if (child.isDead()) return;

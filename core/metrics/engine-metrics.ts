@@ -1,7 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { RouteTraffic } from "../cluster/engine.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { ServerHealth } from "../upstream/upstreams.ts";
+import { type LoopDelay, watchLoopDelay } from "./loop-delay.ts";
+import { batchHistogram, createPolicyMetrics } from "./policy-metrics.ts";
+import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 
 /** One process's numbers in prom-client's JSON, to be summed over the processes. */
 export type MetricsJson = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
@@ -11,11 +15,19 @@ export interface EngineMetrics {
   collect(): Promise<MetricsJson>;
 }
 
-/** Counts what happens in one process. Messages and bytes are read from the sessions when asked for, not one by one. */
-export function createEngineMetrics(
-  traffic: () => readonly RouteTraffic[],
-  upstreamHealth: () => readonly ServerHealth[] = () => [],
-): EngineMetrics {
+/** Where the numbers are that others count. */
+export interface MetricsSource {
+  traffic(): readonly RouteTraffic[];
+  upstreamHealth(): readonly ServerHealth[];
+  sandboxStats(): SandboxStats;
+}
+
+/**
+ * Counts what happens in one process. What happens with each message is read from those who count it when asked for.
+ *
+ * @param process whose CPU time and memory this process's are; undefined where somebody else tells
+ */
+export function createEngineMetrics(source: MetricsSource, process?: "worker"): EngineMetrics {
   const registry = new Registry();
   const registers = [registry];
   const ended = new Map<string, number>();
@@ -43,6 +55,18 @@ export function createEngineMetrics(
     name: "framegate_sessions_open",
     help: "Sessions open now.",
     labelNames: ["route"],
+    registers,
+  });
+  const sessions = new Counter({
+    name: "framegate_sessions_total",
+    help: "Sessions begun, by route.",
+    labelNames: ["route"],
+    registers,
+  });
+  const buffered = new Gauge({
+    name: "framegate_buffered_bytes",
+    help: "Bytes waiting in sessions for their receiver, by route and origin.",
+    labelNames: ["route", "origin"],
     registers,
   });
   const closes = new Counter({
@@ -81,6 +105,8 @@ export function createEngineMetrics(
     labelNames: ["reason"],
     registers,
   });
+  // There from the start: an increase from nothing to one is none to Prometheus.
+  for (const reason of ["silent", "memory", "exited"]) hosts.inc({ reason }, 0);
   const healthy = new Gauge({
     name: "framegate_upstream_healthy",
     help: "Whether a server of an upstream gets new connections: 1, or 0 when one worker or more has found it unhealthy.",
@@ -90,11 +116,29 @@ export function createEngineMetrics(
     registers,
   });
 
+  const loopP99 = new Gauge({
+    name: "framegate_event_loop_delay_p99_seconds",
+    help: "How late a worker's event loop was since the last scrape, 99th percentile, the worst worker's.",
+    aggregator: "max",
+    registers,
+  });
+  const loopMax = new Gauge({
+    name: "framegate_event_loop_delay_max_seconds",
+    help: "How late a worker's event loop was since the last scrape, at most, the worst worker's.",
+    aggregator: "max",
+    registers,
+  });
+  const policies = createPolicyMetrics(registers);
+  const processes = createProcessMetrics(registers);
+  // From the first scrape on: a process that nobody asks need not keep watch.
+  let loopDelay: LoopDelay | undefined;
+
   return {
     observe(event) {
       switch (event.type) {
         case "session-start":
           upgrades.inc({ route: event.route, status: "101" });
+          sessions.inc({ route: event.route });
           upgradeSeconds.observe({ route: event.route }, event.durationMs / 1000);
           return;
         case "upgrade-refused":
@@ -125,28 +169,42 @@ export function createEngineMetrics(
       }
     },
 
-    collect() {
+    async collect() {
       healthy.reset();
-      for (const { upstream, target, isHealthy } of upstreamHealth()) {
+      for (const { upstream, target, isHealthy } of source.upstreamHealth()) {
         healthy.set({ upstream, target }, isHealthy ? 1 : 0);
       }
-      open.reset();
-      messages.reset();
-      bytes.reset();
-      for (const [key, value] of ended) {
-        const [kind, origin, route] = key.split(" ", 3);
-        (kind === "messages" ? messages : bytes).inc({ route, origin }, value);
-      }
-      for (const { route, sessions, messages: sent, bytes: size } of traffic()) {
-        open.set({ route }, sessions);
-        for (const origin of ["client", "server"] as const) {
-          messages.inc({ route, origin }, sent[origin]);
-          bytes.inc({ route, origin }, size[origin]);
-        }
-      }
-      return registry.getMetricsAsJSON();
+      collectTraffic();
+      const stats = source.sandboxStats();
+      policies.set(stats);
+      processes.set("sandbox", stats.host);
+      if (process !== undefined) processes.set(process, readOwnUsage());
+      loopDelay ??= watchLoopDelay();
+      const { p99Ms, maxMs } = loopDelay.read();
+      loopP99.set(p99Ms / 1000);
+      loopMax.set(maxMs / 1000);
+      return [...(await registry.getMetricsAsJSON()), batchHistogram(stats.batches)];
     },
   };
+
+  function collectTraffic(): void {
+    open.reset();
+    buffered.reset();
+    messages.reset();
+    bytes.reset();
+    for (const [key, value] of ended) {
+      const [kind, origin, route] = key.split(" ", 3);
+      (kind === "messages" ? messages : bytes).inc({ route, origin }, value);
+    }
+    for (const { route, sessions: count, messages: sent, bytes: size, bufferedBytes } of source.traffic()) {
+      open.set({ route }, count);
+      for (const origin of ["client", "server"] as const) {
+        messages.inc({ route, origin }, sent[origin]);
+        bytes.inc({ route, origin }, size[origin]);
+        buffered.set({ route, origin }, bufferedBytes[origin]);
+      }
+    }
+  }
 
   function addEnded(route: string, end: Pick<RouteTraffic, "messages" | "bytes">): void {
     for (const kind of ["messages", "bytes"] as const) {

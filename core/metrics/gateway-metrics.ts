@@ -1,5 +1,6 @@
 import { AggregatorRegistry, Counter, Gauge, Registry as PromRegistry, type Registry } from "prom-client";
 import type { MetricsJson } from "./engine-metrics.ts";
+import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 
 export interface GatewayMetrics {
   countReload(policy: string, outcome: string): void;
@@ -7,7 +8,7 @@ export interface GatewayMetrics {
   setProblems(count: number): void;
   countWorkerRestart(): void;
   /** Everything in Prometheus' text form, the processes' numbers summed. */
-  render(processes: readonly MetricsJson[]): Promise<{ readonly text: string; readonly contentType: string }>;
+  render(workers: readonly MetricsJson[]): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
 /** The supervisor's own numbers, and the sum of them all. */
@@ -31,13 +32,16 @@ export function createGatewayMetrics(): GatewayMetrics {
     registers,
   });
 
+  const processes = createProcessMetrics(registers);
+
   return {
     countReload: (policy, outcome) => reloads.inc({ policy, outcome }),
     setProblems: (count) => problems.set(count),
     countWorkerRestart: () => restarts.inc(),
-    async render(processes) {
+    async render(workers) {
+      processes.set("supervisor", readOwnUsage());
       const own = await registry.getMetricsAsJSON();
-      const sum: Registry = AggregatorRegistry.aggregate([own, ...processes] as unknown as object[][]);
+      const sum: Registry = AggregatorRegistry.aggregate([own, ...workers] as unknown as object[][]);
       return { text: await sum.metrics(), contentType: sum.contentType };
     },
   };
