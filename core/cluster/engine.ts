@@ -75,7 +75,7 @@ export interface Engine {
 const routeDisabled = { code: 1001, reason: "route is disabled" };
 
 export async function createEngine(
-  config: Pick<GatewayConfig, "sandbox" | "trustedProxies">,
+  config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">,
   emit: EmitEvent,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
@@ -113,7 +113,12 @@ export async function createEngine(
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => goodbye !== undefined,
   };
-  const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
+  const onUpgrade = createUpgradeHandler({
+    ...shared,
+    router: () => router,
+    traceSample: config.traces?.sample,
+    onAccepted,
+  });
   const httpProxy = createHttpProxy(shared);
   const onPlain = createPlainHandler(() => router, httpProxy.carry);
   const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));

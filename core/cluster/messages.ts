@@ -8,7 +8,7 @@ import type { WorkerPulse } from "./pulse.ts";
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies"> }
+  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces"> }
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen"; readonly plans: readonly ListenerPlan[] }
   | { readonly type: "metrics" }

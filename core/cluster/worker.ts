@@ -85,8 +85,11 @@ export async function forkWorker(
     if (!isStopping) onDeath();
   });
 
-  const { sandbox, trustedProxies } = config;
-  await ask({ type: "start", config: { sandbox, ...(trustedProxies && { trustedProxies }) } });
+  const { sandbox, trustedProxies, traces } = config;
+  await ask({
+    type: "start",
+    config: { sandbox, ...(trustedProxies && { trustedProxies }), ...(traces && { traces }) },
+  });
   return {
     apply: (plan) => ask({ type: "apply", plan }),
     listen: (plans) => ask({ type: "listen", plans }),

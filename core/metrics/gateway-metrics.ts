@@ -7,6 +7,7 @@ export interface GatewayMetrics {
   /** How many policies have a problem with the newest version of their file. */
   setProblems(count: number): void;
   countWorkerRestart(): void;
+  countSpans(outcome: "sent" | "dropped", spans: number): void;
   /** Everything in Prometheus' text form, the processes' numbers summed. */
   render(workers: readonly MetricsJson[]): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -32,12 +33,20 @@ export function createGatewayMetrics(): GatewayMetrics {
     registers,
   });
 
+  const spans = new Counter({
+    name: "framegate_trace_spans_total",
+    help: "Spans of sampled sessions, by what became of them.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of ["sent", "dropped"]) spans.inc({ outcome }, 0);
   const processes = createProcessMetrics(registers);
 
   return {
     countReload: (policy, outcome) => reloads.inc({ policy, outcome }),
     setProblems: (count) => problems.set(count),
     countWorkerRestart: () => restarts.inc(),
+    countSpans: (outcome, count) => spans.inc({ outcome }, count),
     async render(workers) {
       processes.set("supervisor", readOwnUsage());
       const own = await registry.getMetricsAsJSON();

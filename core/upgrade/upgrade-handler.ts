@@ -14,6 +14,7 @@ import { badHandshake, type Refusal, refuse } from "./refusal.ts";
 import { describeRequest, pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
 import { readSender } from "./sender.ts";
+import { beginSpan } from "./trace-context.ts";
 import { type AcceptedUpgrade, type Opened, openAttempt } from "./upgrade-attempt.ts";
 
 export interface UpgradeHandlerOptions {
@@ -25,6 +26,8 @@ export interface UpgradeHandlerOptions {
   /** Proxies whose word about the client is taken; undefined: nobody's. */
   readonly trusted: BlockList | undefined;
   isStopping(): boolean;
+  /** Share of the traces begun here that are sampled; undefined: no traces, and headers of theirs are passed on. */
+  readonly traceSample: number | undefined;
   onAccepted(accepted: AcceptedUpgrade): void;
 }
 
@@ -40,6 +43,9 @@ export function createUpgradeHandler(
     const id = options.newId();
     const path = pathOf(request.url ?? "/");
     const sender = readSender(request, socket, options.trusted);
+    const trace =
+      options.traceSample === undefined ? undefined : beginSpan(request.headersDistinct, options.traceSample);
+    const traced = trace && { trace };
     const client = `${sender.address}:${sender.port}`;
     let route = "";
     let requestId: readonly [string, string] | undefined;
@@ -102,6 +108,7 @@ export function createUpgradeHandler(
           signal: gone.signal,
           subprotocols,
           leave,
+          ...traced,
         },
         options,
       );
@@ -113,7 +120,10 @@ export function createUpgradeHandler(
       const status = refuse(socket, { ...refusal, headers }, id);
       const durationMs = elapsed();
       const { code, detail } = refusal;
-      options.emit({ type: "upgrade-refused", id, route, path, status, code, detail, client, durationMs });
+      options.emit({
+        type: "upgrade-refused",
+        ...{ id, route, path, status, code, detail, client, durationMs, ...traced },
+      });
     }
 
     function accept(accepted: AcceptedUpgrade): void {
@@ -129,6 +139,7 @@ export function createUpgradeHandler(
         subprotocol: chosen,
         extensions: extensions.header ?? "",
         durationMs: elapsed(),
+        ...traced,
       });
       options.onAccepted(accepted);
     }
