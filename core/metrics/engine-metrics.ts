@@ -25,12 +25,13 @@ export interface MetricsSource {
 /**
  * Counts what happens in one process. What happens with each message is read from those who count it when asked for.
  *
- * @param process whose CPU time and memory this process's are; undefined where somebody else tells
+ * @param self whose CPU time and memory this process's are; undefined where somebody else tells
  */
-export function createEngineMetrics(source: MetricsSource, process?: "worker"): EngineMetrics {
+export function createEngineMetrics(source: MetricsSource, self?: "worker"): EngineMetrics {
   const registry = new Registry();
   const registers = [registry];
-  const ended = new Map<string, number>();
+  /** Of the sessions that have ended, by route. */
+  const ended = new Map<string, Traffic>();
 
   const upgrades = new Counter({
     name: "framegate_upgrades_total",
@@ -178,7 +179,7 @@ export function createEngineMetrics(source: MetricsSource, process?: "worker"): 
       const stats = source.sandboxStats();
       policies.set(stats);
       processes.set("sandbox", stats.host);
-      if (process !== undefined) processes.set(process, readOwnUsage());
+      if (self !== undefined) processes.set(self, readOwnUsage());
       loopDelay ??= watchLoopDelay();
       const { p99Ms, maxMs } = loopDelay.read();
       loopP99.set(p99Ms / 1000);
@@ -192,28 +193,36 @@ export function createEngineMetrics(source: MetricsSource, process?: "worker"): 
     buffered.reset();
     messages.reset();
     bytes.reset();
-    for (const [key, value] of ended) {
-      const [kind, origin, route] = key.split(" ", 3);
-      (kind === "messages" ? messages : bytes).inc({ route, origin }, value);
-    }
-    for (const { route, sessions: count, messages: sent, bytes: size, bufferedBytes } of source.traffic()) {
-      open.set({ route }, count);
-      for (const origin of ["client", "server"] as const) {
-        messages.inc({ route, origin }, sent[origin]);
-        bytes.inc({ route, origin }, size[origin]);
-        buffered.set({ route, origin }, bufferedBytes[origin]);
-      }
+    // A route that has had sessions and has none now shows 0: what is not there cannot raise an alarm.
+    for (const [route, sum] of ended) addTraffic({ route, sessions: 0, ...sum, bufferedBytes: none });
+    for (const traffic of source.traffic()) addTraffic(traffic);
+  }
+
+  function addTraffic(traffic: RouteTraffic): void {
+    const { route } = traffic;
+    open.inc({ route }, traffic.sessions);
+    for (const origin of ["client", "server"] as const) {
+      messages.inc({ route, origin }, traffic.messages[origin]);
+      bytes.inc({ route, origin }, traffic.bytes[origin]);
+      buffered.inc({ route, origin }, traffic.bufferedBytes[origin]);
     }
   }
 
-  function addEnded(route: string, end: Pick<RouteTraffic, "messages" | "bytes">): void {
-    for (const kind of ["messages", "bytes"] as const) {
-      for (const origin of ["client", "server"] as const) {
-        const key = `${kind} ${origin} ${route}`;
-        ended.set(key, (ended.get(key) ?? 0) + end[kind][origin]);
-      }
-    }
+  function addEnded(route: string, end: Traffic): void {
+    const sum = ended.get(route);
+    ended.set(route, {
+      messages: addSides(sum?.messages ?? none, end.messages),
+      bytes: addSides(sum?.bytes ?? none, end.bytes),
+    });
   }
+}
+
+type Traffic = Pick<RouteTraffic, "messages" | "bytes">;
+
+const none = { client: 0, server: 0 };
+
+function addSides(a: typeof none, b: typeof none): typeof none {
+  return { client: a.client + b.client, server: a.server + b.server };
 }
 
 /** An application's own codes, 3000–4999, share a label each thousand: clients choose them. */

@@ -72,6 +72,23 @@ test("bytes that a client does not take are seen waiting for it", async (t) => {
   t.true(waiting > 0);
 });
 
+test("a route whose sessions have ended shows 0, under its whole name, and keeps its counts", async (t) => {
+  const server = await startServer(t);
+  const gateway = await startGateway(t, {
+    routes: [{ path: "/", name: "the only route", upstream: server.url }],
+    config: { console: { port: 0 } },
+  });
+  const client = await connectClient(t, gateway.url);
+  client.send("hello");
+  await client.next();
+  client.close();
+  await gateway.logged(({ msg }) => msg === "session ended");
+  const value = await readMetrics(gateway);
+  t.is(value('framegate_sessions_open{route="the only route"}', -1), 0);
+  t.is(value('framegate_messages_total{route="the only route",origin="server"}'), 1);
+  t.is(value('framegate_buffered_bytes{route="the only route",origin="server"}', -1), 0);
+});
+
 test("each worker's process counts, with its sandbox", async (t: ExecutionContext) => {
   const server = await startServer(t);
   const gateway = await startGateway(t, {
@@ -91,10 +108,11 @@ test("each worker's process counts, with its sandbox", async (t: ExecutionContex
   t.true(value("framegate_event_loop_delay_max_seconds") < 10);
 });
 
-/** The value of a line of /metrics; 0 when it is not there. */
-async function readMetrics({ gateway }: TestGateway): Promise<(line: string) => number> {
+/** Gives the value of a line of /metrics, or what stands in for one that is not there. */
+async function readMetrics({ gateway }: TestGateway): Promise<(line: string, missing?: number) => number> {
   const { host, port } = gateway.addresses.console!;
   const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
   const lines = text.split("\n");
-  return (name) => Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? 0);
+  return (name, missing = 0) =>
+    Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? missing);
 }
