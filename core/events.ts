@@ -1,5 +1,14 @@
 import type { PolicyFault, PolicyLogLine } from "../sandbox/contract.ts";
 
+/** The gateway's part in a trace (W3C Trace Context); ids as hex digits. */
+export interface SpanContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Of the client's span; "" at the root of a trace. */
+  readonly parentId: string;
+  readonly isSampled: boolean;
+}
+
 /** What the data path tells whoever listens: log, metrics, and later the recorder. Plain data. */
 export type GatewayEvent =
   | {
@@ -14,6 +23,8 @@ export type GatewayEvent =
       readonly detail: string;
       readonly client: string;
       readonly durationMs: number;
+      /** With telemetry. */
+      readonly trace?: SpanContext;
     }
   | {
       /** A plain HTTP request had the server's answer, or as much of it as there was. */
@@ -63,6 +74,8 @@ export type GatewayEvent =
       readonly subprotocol: string;
       readonly extensions: string;
       readonly durationMs: number;
+      /** With telemetry. */
+      readonly trace?: SpanContext;
     }
   | ({
       readonly type: "session-end";

@@ -202,7 +202,46 @@ export interface Sandbox {
   pinnedVersions(): ReadonlyMap<string, number>;
   /** Bytes submitted and not settled, over all seats. The caller pauses its sockets when this grows. */
   readonly pendingBytes: number;
+  /** What has happened since the start. */
+  stats(): SandboxStats;
   close(): Promise<void>;
+}
+
+/** Counts since the start. One call may count under several verdicts: replaced, and replied. */
+export interface HookStats {
+  readonly hook: HookName;
+  readonly calls: number;
+  readonly unchanged: number;
+  /** A new body; of an upgrade, a verdict that changes something. */
+  readonly replaced: number;
+  readonly dropped: number;
+  readonly replied: number;
+  readonly appended: number;
+  readonly closed: number;
+  readonly rejected: number;
+  readonly faults: number;
+  /** Time in the isolate, microseconds. Calls that entered it together share the time of that entry evenly. */
+  readonly timeUs: number;
+}
+
+export interface PolicyStats {
+  readonly policy: string;
+  readonly breaker: "closed" | "open" | "half-open";
+  /** Of its isolates, as of a second ago; 0: not known yet. */
+  readonly heapBytes: number;
+  /** Hooks that have been called. */
+  readonly hooks: readonly HookStats[];
+}
+
+export interface SandboxStats {
+  readonly policies: readonly PolicyStats[];
+  /** How many calls entered an isolate together: all of them, and batches by their greatest number of calls. */
+  readonly batches: {
+    readonly calls: number;
+    readonly upTo: readonly (readonly [calls: number, batches: number])[];
+  };
+  /** The host process in use: resident memory, and the CPU time of it and those before it, as of a second ago. */
+  readonly host: { readonly rssBytes: number; readonly cpuUs: number };
 }
 
 export interface PolicyLogLine {

@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
+import type {
+  PolicyBundle,
+  PreparedPolicy,
+  Sandbox,
+  SandboxEvent,
+  SandboxStats,
+} from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent, EndGrounds, GatewayEvent } from "../events.ts";
@@ -49,6 +55,8 @@ export interface RouteTraffic {
   readonly sessions: number;
   readonly messages: { readonly client: number; readonly server: number };
   readonly bytes: { readonly client: number; readonly server: number };
+  /** By who sent it: waiting for the other side. */
+  readonly bufferedBytes: { readonly client: number; readonly server: number };
 }
 
 /** The numbers of one process, as they are now. */
@@ -61,6 +69,8 @@ export interface EngineNumbers {
   pinnedVersions(): ReadonlyMap<string, number>;
   /** What rates have done since this process started. */
   rateCounts(): readonly RateCount[];
+  /** What policies did, and what they and the sandbox cost. */
+  sandboxStats(): SandboxStats;
 }
 
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
@@ -80,7 +90,7 @@ function disable(session: Session): void {
 }
 
 export async function createEngine(
-  config: Pick<GatewayConfig, "sandbox" | "trustedProxies">,
+  config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">,
   emit: EmitEvent,
   ship: ShipBatch,
 ): Promise<Engine> {
@@ -122,7 +132,12 @@ export async function createEngine(
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => goodbye !== undefined,
   };
-  const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
+  const onUpgrade = createUpgradeHandler({
+    ...shared,
+    router: () => router,
+    traceSample: config.traces?.sample,
+    onAccepted,
+  });
   const httpProxy = createHttpProxy(shared);
   const onPlain = createPlainHandler({ ...shared, router: () => router, proxy: httpProxy.carry });
   const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
@@ -143,6 +158,7 @@ export async function createEngine(
     },
 
     upstreamHealth: () => upstreams.health(),
+    sandboxStats: () => sandbox.stats(),
 
     pinnedVersions: () => sandbox.pinnedVersions(),
     rateCounts: () => rateCounts.all(),
@@ -336,16 +352,19 @@ function toGatewayEvent(event: Exclude<SandboxEvent, { type: "drained" }>): Gate
   }
 }
 
-function sumTraffic(sessions: readonly Session[]): Pick<RouteTraffic, "messages" | "bytes"> {
+function sumTraffic(sessions: readonly Session[]): Omit<RouteTraffic, "route" | "sessions"> {
   const messages = { client: 0, server: 0 };
   const bytes = { client: 0, server: 0 };
-  for (const { traffic } of sessions) {
+  const buffered = { client: 0, server: 0 };
+  for (const { traffic, bufferedBytes } of sessions) {
     messages.client += traffic.messages.client;
     messages.server += traffic.messages.server;
     bytes.client += traffic.bytes.client;
     bytes.server += traffic.bytes.server;
+    buffered.client += bufferedBytes.client;
+    buffered.server += bufferedBytes.server;
   }
-  return { messages, bytes };
+  return { messages, bytes, bufferedBytes: buffered };
 }
 
 function scheduleTimer(callback: () => void, ms: number): () => void {

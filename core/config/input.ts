@@ -8,6 +8,7 @@ import type { ListenerInput } from "./listener.ts";
 import type { ObservationInput } from "./observation.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
+import type { TelemetryInput } from "./telemetry.ts";
 import type { Duration, Size } from "./units.ts";
 import type { ConnectInput, UpstreamInput } from "./upstream-input.ts";
 
@@ -34,6 +35,8 @@ export interface ConfigInput {
   readonly watchConfig?: boolean;
   /** Limits of the policies and of the process that runs them. */
   readonly sandbox?: SandboxInput;
+  /** What other systems are told of sessions. */
+  readonly telemetry?: TelemetryInput;
   /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
   readonly trustedProxies?: readonly string[];
   /** Options of `cors` that routes share by name. Default: none. */

@@ -20,6 +20,7 @@ import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { resolveSession, type SessionConfig } from "./session-options.ts";
 import { suggestName } from "./suggestion.ts";
+import type { TracesConfig } from "./telemetry.ts";
 import { buildUpstream, type UpstreamConfig } from "./upstream-config.ts";
 
 const MIB = 1024 ** 2;
@@ -39,6 +40,8 @@ export interface GatewayConfig {
   /** undefined: as the command has it. */
   readonly watchConfig?: boolean;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
+  /** Absent: none. */
+  readonly traces?: TracesConfig;
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
   readonly trustedProxies?: readonly string[];
   readonly corsProfiles: CorsProfiles;
@@ -203,6 +206,7 @@ function buildConfig(
       host: { heartbeatMs: sandbox.heartbeat, silenceMs: sandbox.silence, maxRssBytes: sandbox.maxMemory },
       warmSpare: sandbox.warmSpare,
     },
+    ...(parsed.telemetry.traces !== undefined && { traces: parsed.telemetry.traces }),
     ...(parsed.trustedProxies !== undefined && { trustedProxies: parsed.trustedProxies }),
     corsProfiles: parsed.corsProfiles,
     routes,

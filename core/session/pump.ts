@@ -147,6 +147,11 @@ export class Pump implements FrameSink, FlowOwner {
     return this.#queue.isEmpty;
   }
 
+  /** Waiting for verdicts, or for the receiver to take it. */
+  get bufferedBytes(): number {
+    return this.#queue.bytes + this.#options.outbox.bufferedBytes;
+  }
+
   /** Nothing more of the sender's goes on, pongs included. */
   get isOver(): boolean {
     return this.#isDone;

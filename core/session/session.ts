@@ -136,6 +136,11 @@ export class Session implements PumpOwner, WatchedSession {
     };
   }
 
+  /** By who sent it: what waits for the other side. */
+  get bufferedBytes(): { readonly client: number; readonly server: number } {
+    return { client: this.#pumps.client.bufferedBytes, server: this.#pumps.server.bufferedBytes };
+  }
+
   /** Take over both sockets. What came with the handshakes goes first. */
   start(): void {
     this.#attach("client");

@@ -15,7 +15,7 @@ import { fieldValue, formatHead, type HeaderFields, withoutCredentials } from ".
 import { badHandshake, type Refusal } from "./refusal.ts";
 import { checkAnswer, passRefusalOn, requestFields, responseFields } from "./server-handshake.ts";
 import { runUpgradeHooks } from "./upgrade-hooks.ts";
-import type { UpgradeTrace } from "./upgrade-observer.ts";
+import type { UpgradeNotes } from "./upgrade-observer.ts";
 
 /** Both handshakes are done and the client has its 101: what a session is made of. */
 export interface AcceptedUpgrade {
@@ -48,17 +48,17 @@ export interface Attempt extends Exchange {
   readonly admitAttributes: Admitted["admitAttributes"];
   readonly leave: () => void;
   /** Undefined when nobody records. */
-  readonly trace: UpgradeTrace | undefined;
+  readonly notes: UpgradeNotes | undefined;
 }
 
 export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal: Refusal };
 
 /** The part that needs others: `upgrade` hooks ─▶ dial ─▶ 101. Throws an UpstreamError. */
 export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promise<Opened> {
-  const { runtime, policies, trace } = attempt;
+  const { runtime, policies, notes } = attempt;
   const { config, generation } = runtime;
   const asked = { chain: policies.route.chain, config };
-  const decided = await runUpgradeHooks(policies.sandbox, asked, attempt.id, attempt.context, trace);
+  const decided = await runUpgradeHooks(policies.sandbox, asked, attempt.id, attempt.context, notes);
   if ("refusal" in decided) return decided;
   const { decision } = decided;
   const full = attempt.admitAttributes(decision.attributes);
@@ -81,13 +81,13 @@ export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promi
     head(target: Target, isForeign: boolean) {
       fields = requestFields(attempt, decision, target, negotiation.offer);
       if (isForeign) fields = withoutCredentials(fields);
-      if (trace !== undefined) trace.serverRequest = fields;
+      if (notes !== undefined) notes.serverRequest = fields;
       return formatHead(`GET ${target.path} HTTP/1.1`, fields);
     },
     signal: attempt.signal,
   });
   const { status, headers } = dialled.head;
-  if (trace !== undefined) trace.serverResponse = { status, headers };
+  if (notes !== undefined) notes.serverResponse = { status, headers };
   if (status !== 101) {
     return { refusal: await passRefusalOn(attempt, dialled, target).finally(release) };
   }
@@ -100,7 +100,7 @@ export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promi
   }
 
   const response = responseFields(attempt, dialled, decision, agreed);
-  if (trace !== undefined) trace.response = response;
+  if (notes !== undefined) notes.response = response;
   attempt.socket.write(formatHead("HTTP/1.1 101 Switching Protocols", response), "latin1");
   const { context } = attempt;
   return {

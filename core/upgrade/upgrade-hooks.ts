@@ -3,7 +3,7 @@ import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import { handshakeFields } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
-import type { UpgradeStep, UpgradeTrace } from "./upgrade-observer.ts";
+import type { UpgradeNotes, UpgradeStep } from "./upgrade-observer.ts";
 
 /** What the `upgrade` hooks of a chain decided together: a later policy's word goes over an earlier one's. */
 export interface UpgradeDecision {
@@ -22,7 +22,7 @@ export async function runUpgradeHooks(
   { chain, config }: Pick<RouteRuntime, "chain" | "config">,
   id: string,
   context: RequestContext,
-  trace?: UpgradeTrace,
+  notes?: UpgradeNotes,
 ): Promise<{ decision: UpgradeDecision } | { refusal: Refusal }> {
   let decision: UpgradeDecision = {
     attributes: {},
@@ -46,7 +46,7 @@ export async function runUpgradeHooks(
       });
     });
     const { policy, version } = seat;
-    trace?.steps.push({ policy, version, ...stepOf(outcome), durationMs: performance.now() - startedAt });
+    notes?.steps.push({ policy, version, ...stepOf(outcome), durationMs: performance.now() - startedAt });
     seat.close();
 
     if (outcome.kind === "unchanged") continue;
@@ -63,7 +63,7 @@ export async function runUpgradeHooks(
       return { refusal: { code: "ERR_POLICY_FAULT", detail } };
     }
     decision = merge(decision, verdict);
-    if (trace !== undefined) trace.attributes = decision.attributes;
+    if (notes !== undefined) notes.attributes = decision.attributes;
   }
   return { decision };
 }

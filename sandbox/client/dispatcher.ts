@@ -1,4 +1,11 @@
-import type { FaultReason, HookCall, Outcome, PolicyLimits, SandboxEvent } from "../contract.ts";
+import type {
+  FaultReason,
+  HookCall,
+  Outcome,
+  PolicyLimits,
+  SandboxEvent,
+  SandboxStats,
+} from "../contract.ts";
 import { type InstanceLoss, resultKind, type WireFault } from "../protocol.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { type Blame, blameForHost, blameForInstance } from "./blame.ts";
@@ -15,6 +22,7 @@ import { createTask, type Task, TaskTable } from "./task.ts";
 /** Sends calls, settles them, and sends them again when they were lost. */
 export interface Dispatcher {
   readonly pendingBytes: number;
+  readonly batches: SandboxStats["batches"];
   submit(seat: ClientSeat, call: HookCall): void;
   closeSeat(seat: ClientSeat): void;
   /** Something has changed that may let this policy's queue move. */
@@ -167,6 +175,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const task = table.get(result.id);
     if (!task || task.instance !== result.instance)
       throw new TypeError("the host answered a call that it was not sent");
+    task.seat.counts[task.hook]!.timeUs += result.spentUs;
     if (result.kind === resultKind.pending) {
       becomePending(task);
       return;
@@ -241,6 +250,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return settler.pendingBytes;
     },
 
+    get batches() {
+      return writer.counts.read();
+    },
+
     submit(seat, call) {
       const task = createTask(call, seat, ++lastOrder);
       settler.open(task);
@@ -265,7 +278,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     onInstanceLost(instance, loss) {
       const lost = table.ofInstance(instance.id);
       instance.state = "gone";
-      resubmit(lost, blameForInstance(loss, lost));
+      const blame = blameForInstance(loss, lost);
+      for (const { seat, hook } of blame.guilty)
+        seat.counts[hook]!.timeUs += loss.spentUs / blame.guilty.length;
+      resubmit(lost, blame);
     },
 
     onHostLost(note) {

@@ -29,4 +29,6 @@ export interface Instance {
   state: "loading" | "ready" | "retiring" | "gone";
   /** Calls sent and not settled. */
   inFlight: number;
+  /** As of the last answer to a ping that asked for it; 0: none yet. */
+  heapBytes: number;
 }

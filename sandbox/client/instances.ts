@@ -10,6 +10,7 @@ import type { PolicyState } from "./policy-state.ts";
 export interface Instances {
   readonly loader: Loader;
   get(id: number): Instance | undefined;
+  all(): Iterable<Instance>;
   /** Load a version for the first time. */
   deploy(policy: PolicyState, bundle: PolicyBundle, done: (outcome: LoadOutcome) => void): Deployment;
   isDeployed(deployment: Deployment): boolean;
@@ -81,6 +82,7 @@ export function createInstances(options: InstancesOptions): Instances {
   return {
     loader,
     get: (id) => instances.get(id),
+    all: () => instances.values(),
     isDeployed: (deployment) => deployments.has(deployment),
     deployed: () => deployments,
 

@@ -1,4 +1,5 @@
 import { type Breaker, createBreaker } from "./breaker.ts";
+import { createHookCounts, type HookCounts } from "./call-counts.ts";
 import type { Deployment } from "./instance.ts";
 import type { LogLimiter } from "./log-limiter.ts";
 import { type Task, TaskQueue } from "./task.ts";
@@ -12,6 +13,8 @@ export interface PolicyState {
   readonly queue: TaskQueue;
   readonly breaker: Breaker;
   readonly logs: LogLimiter;
+  /** By hook. */
+  readonly counts: readonly HookCounts[];
   current: Deployment | undefined;
   /** A call that has to be alone in the isolate until it has settled or is pending. */
   solo: Task | undefined;
@@ -24,12 +27,17 @@ export interface PolicyState {
   isDirty: boolean;
 }
 
-export function createPolicyState(name: string, logs: LogLimiter): PolicyState {
+export function createPolicyState(
+  name: string,
+  logs: LogLimiter,
+  counts: readonly HookCounts[] = createHookCounts(),
+): PolicyState {
   return {
     name,
     queue: new TaskQueue(),
     breaker: createBreaker(),
     logs,
+    counts,
     current: undefined,
     solo: undefined,
     running: 0,

@@ -12,7 +12,7 @@ import type {
 import { SandboxError } from "../errors.ts";
 import { bundleGuest } from "../guest-bundle.ts";
 import { loadError } from "../load-error.ts";
-import type { HostMessage, WireLogLine } from "../protocol.ts";
+import type { HostMessage, HostUsage, WireLogLine } from "../protocol.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
@@ -22,6 +22,7 @@ import { createLogLimiter } from "./log-limiter.ts";
 import { createPolicyState, type Followed, type PolicyState } from "./policy-state.ts";
 import { type ClientSeat, createSeat } from "./seat.ts";
 import { throwLater } from "./settler.ts";
+import { readPolicies } from "./stats.ts";
 import { createVersions } from "./versions.ts";
 
 export interface SandboxOptions {
@@ -40,6 +41,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const started = Promise.withResolvers<void>();
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
   let lastSeat = 0;
+  let hostRssBytes = 0;
+  // CPU time of the host in use, and of those before it.
+  let hostCpuUs = 0;
+  let formerCpuUs = 0;
   let isClosed = false;
 
   const keeper = createHostKeeper({
@@ -48,6 +53,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     warmSpare: options.warmSpare,
     extraSilenceMs: () => slowestHookMs + (instances.loader.isLoading() ? limits.loadTimeoutMs : 0),
     onMessage,
+    onUsage,
     onResults: (bytes, start) => dispatcher.onResults(bytes, start),
     onLost: onHostLost,
     onBack: () => instances.recover(),
@@ -86,7 +92,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   function createPolicyStateOf(name: string, before?: PolicyState): PolicyState {
     const logs = before?.logs ?? createLogLimiter(name, (line) => emit({ type: "log", line }));
-    return createPolicyState(name, logs);
+    return createPolicyState(name, logs, before?.counts);
   }
 
   function takeSeat(followed: Followed, ...rest: Parameters<Sandbox["seat"]>): Seat {
@@ -131,7 +137,18 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   }
 
+  function onUsage({ cpuUs, heaps }: HostUsage, rssBytes: number): void {
+    hostCpuUs = cpuUs;
+    hostRssBytes = rssBytes;
+    for (const [id, bytes] of heaps) {
+      const instance = instances.get(id);
+      if (instance) instance.heapBytes = bytes;
+    }
+  }
+
   function onHostLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void {
+    formerCpuUs += hostCpuUs;
+    hostCpuUs = hostRssBytes = 0;
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
     instances.onHostLost(note, () => dispatcher.onHostLost(note));
     emit({ type: "host-replaced", reason, detail, pid });
@@ -207,6 +224,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     get pendingBytes() {
       return dispatcher.pendingBytes;
     },
+
+    stats: () => ({
+      policies: readPolicies(versions.newestStates(), instances.all(), Date.now()),
+      batches: dispatcher.batches,
+      host: { rssBytes: hostRssBytes, cpuUs: formerCpuUs + hostCpuUs },
+    }),
 
     async close() {
       if (isClosed) return;

@@ -1,5 +1,6 @@
 import type { ContentTypes, PolicyBinding } from "../contract.ts";
 import { hookNames, type SeatOpening } from "../protocol.ts";
+import type { HookCounts } from "./call-counts.ts";
 import type { Followed } from "./policy-state.ts";
 import type { Task } from "./task.ts";
 
@@ -11,6 +12,8 @@ export interface ClientSeat {
   readonly context: string;
   readonly types: ContentTypes;
   readonly followed: Followed;
+  /** By hook: what became of the policy's calls, of all seats. */
+  readonly counts: readonly HookCounts[];
   /** JSON of the last checkpoint of `session`. */
   session: string | undefined;
   /** The instance that has this seat open; 0: none. */
@@ -46,6 +49,7 @@ export function createSeat(
     context,
     types,
     followed,
+    counts: followed.policy.counts,
     session: undefined,
     openIn: 0,
     inFlight: 0,

@@ -13,6 +13,8 @@ export interface Versions {
   /** A seat has gone. */
   leave(followed: Followed): void;
   pinned(): ReadonlyMap<string, number>;
+  /** The states of the newest versions, and of policies that have none. */
+  newestStates(): Iterable<PolicyState>;
   /** The states of all versions that calls may go to. */
   states(): Iterable<PolicyState>;
 }
@@ -39,6 +41,10 @@ export function createVersions({ instances, createState, wake, seat }: VersionsO
 
   function exportsOf(name: string): PolicyExports | undefined {
     return newest.get(name)?.policy.current?.exports;
+  }
+
+  function currentStates(): PolicyState[] {
+    return [...newest.values()].map(({ policy }) => policy);
   }
 
   function isOld({ policy }: Deployment): boolean {
@@ -110,9 +116,10 @@ export function createVersions({ instances, createState, wake, seat }: VersionsO
       return counts;
     },
 
+    newestStates: currentStates,
+
     states() {
-      const current = [...newest.values()].map(({ policy }) => policy);
-      return new Set([...current, ...[...instances.deployed()].map(({ policy }) => policy)]);
+      return new Set([...currentStates(), ...[...instances.deployed()].map(({ policy }) => policy)]);
     },
   };
 }

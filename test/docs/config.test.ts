@@ -19,6 +19,8 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["console", objectOf(at(root, "properties", "console"))],
   ["drain", at(root, "properties", "drain")],
   ["log", at(root, "properties", "log")],
+  ["telemetry", at(root, "properties", "telemetry")],
+  ["telemetry: traces", at(root, "properties", "telemetry", "properties", "traces")],
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
   ["routes: contentType", contentType],

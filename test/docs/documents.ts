@@ -15,6 +15,7 @@ export const documents = [
   "samples/many-upstreams/README.md",
   "samples/migrating-from-api-gateway/README.md",
   "samples/tls-client-certificates/README.md",
+  "deploy/README.md",
 ] as const;
 
 export type DocumentName = (typeof documents)[number];

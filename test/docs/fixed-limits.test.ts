@@ -33,6 +33,9 @@ const limits: Readonly<
     ["core/session/pump-queue.ts", "highBytes", 1024],
     ["core/session/pump-queue.ts", "highCount"],
   ],
+  "spans that wait for their collector": [["core/telemetry/span-exporter.ts", "maxQueued"]],
+  "faults of one session that are events of its span": [["core/telemetry/session-spans.ts", "maxEvents"]],
+  "sessions with a span at once": [["core/telemetry/session-spans.ts", "maxOpen"]],
   "shared buckets of `rate` that one worker keeps for clients that have gone": [
     ["core/session/rate-gate.ts", "maxUnused"],
   ],
