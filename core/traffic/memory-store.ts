@@ -39,13 +39,14 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
   let records = 0;
   let newestSeq = 0;
   let dropped = 0;
+  let isClosed = false;
   const cache = new Map<KeptBatch, Promise<readonly TrafficRecord[]>>();
   const brokenBatches = new WeakSet<KeptBatch>();
 
   return {
     append(batch) {
       dropped += batch.dropped;
-      const entry = admit(batch);
+      const entry = isClosed ? undefined : admit(batch);
       if (entry === undefined) {
         dropped += Math.max(1, batch.records);
         return;
@@ -69,7 +70,10 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
       return { records, bytes, oldestTime, newestSeq, dropped, problem: "" };
     },
     clear,
-    close: clear,
+    close() {
+      isClosed = true;
+      clear();
+    },
   };
 
   /** @returns undefined for a batch that is broken, or more than the store may hold */
