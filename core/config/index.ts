@@ -7,6 +7,7 @@ export { type HeaderOptions, type HeaderRules, readNetworks } from "./header-rul
 export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { CertificateInput, ListenerConfig, TlsConfig } from "./listener.ts";
+export type { RedactConfig } from "./redact.ts";
 export {
   type Address,
   type ConfigBase,
@@ -19,4 +20,5 @@ export {
 export { type RouteMatch, routeKeys } from "./route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./session-options.ts";
 export { suggestName } from "./suggestion.ts";
+export type { TrafficConfig } from "./traffic.ts";
 export type { BalanceConfig, TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "./upstream-config.ts";
