@@ -182,6 +182,8 @@ export async function createGateway(
       "policiesDir",
       "sandbox",
       "log",
+      "traffic",
+      "redact",
       "watchConfig",
       "trustedProxies",
     ] as const;

@@ -14,13 +14,24 @@ export function sessionId(worker: string, session: number): string {
  * The records of a batch, one at a time, the first with this `seq`. A batch that is broken gives what comes before the
  * wrong place, and throws.
  *
+ * @param isWanted whether to read the records with this header; what it says must be the same for all records of one
+ *   session and direction, for their fragments belong together
  * @throws TrafficError `ERR_BATCH`
  */
-export function* readRecords(batch: Batch, firstSeq: number): Generator<RawRecord, void> {
+export function* readRecords(
+  batch: Batch,
+  firstSeq: number,
+  isWanted: (header: RecordHeader) => boolean = () => true,
+): Generator<RawRecord, void> {
   const readMessage = createMessageThreads();
   let seq = firstSeq;
   for (const header of readHeaders(batch)) {
     const { origin, time, type } = header;
+    if (!isWanted(header)) {
+      if (type === recordType.frames) for (const _ of readFrames(batch.bytes, header)) seq++;
+      else seq++;
+      continue;
+    }
     const place = {
       time,
       session: sessionId(batch.worker, header.session),

@@ -1,5 +1,5 @@
 import type { Batch } from "./batch.ts";
-import { readHeaders, summarise } from "./batch-layout.ts";
+import { type RecordHeader, readHeaders, summarise } from "./batch-layout.ts";
 import { readRecords, sessionId } from "./batch-reader.ts";
 import { compileFilter } from "./record-filter.ts";
 import { redactRecord } from "./record-redaction.ts";
@@ -111,11 +111,14 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
     const isForward = wanted.after !== undefined;
     const fits = compileFilter(wanted);
     const slice = createTimeSlice();
+    const isWanted = findNarrowing(wanted);
     const entries = kept.filter(({ firstSeq, lastSeq }) => firstSeq < before && lastSeq > after);
     const found: TrafficRecord[] = [];
     for (const entry of isForward ? entries : entries.reverse()) {
       if (!mayHold(entry, wanted)) continue;
-      const decoded = await decode(entry, slice);
+      const decoded = await (isWanted === undefined || cache.has(entry)
+        ? decode(entry, slice)
+        : decodeRecords(entry, slice, (header) => isWanted(entry.batch, header)));
       for (let step = 0; step < decoded.length; step++) {
         const record = decoded[isForward ? step : decoded.length - 1 - step]!;
         if (record.seq >= before || record.seq <= after || !fits(record)) continue;
@@ -139,18 +142,25 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
     return decoded;
   }
 
-  async function decodeRecords(entry: KeptBatch, slice: TimeSlice): Promise<TrafficRecord[]> {
+  /** @param isWanted if not all of its records are */
+  async function decodeRecords(
+    entry: KeptBatch,
+    slice: TimeSlice,
+    isWanted?: (header: RecordHeader) => boolean,
+  ): Promise<TrafficRecord[]> {
     const decoded: TrafficRecord[] = [];
     try {
-      for (const raw of readRecords(entry.batch, entry.firstSeq)) {
+      for (const raw of readRecords(entry.batch, entry.firstSeq, isWanted)) {
         decoded.push(redactRecord(raw, rules));
         const pause = slice.pause();
         if (pause !== undefined) await pause;
       }
     } catch {
       // Sizes are right, and what is within is not: the rest of the batch is lost, and counted once.
-      if (!brokenBatches.has(entry)) dropped += entry.records - decoded.length;
-      brokenBatches.add(entry);
+      if (isWanted === undefined && !brokenBatches.has(entry)) {
+        dropped += entry.records - decoded.length;
+        brokenBatches.add(entry);
+      }
     }
     return decoded;
   }
@@ -165,14 +175,22 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
 
 /** Whether it is worth while to decode a batch, by the headers of its records. */
 function mayHold({ batch, oldestTime, newestTime }: KeptBatch, filter: TrafficFilter): boolean {
-  const { session, route, origin, from = 0, to = Number.POSITIVE_INFINITY } = filter;
+  const { route, from = 0, to = Number.POSITIVE_INFINITY } = filter;
   if (newestTime < from || oldestTime > to) return false;
   if (route !== undefined && !batch.routes.includes(route)) return false;
-  if (session !== undefined && !session.startsWith(`${batch.worker}-`)) return false;
-  if (session === undefined && origin === undefined) return true;
-  for (const header of readHeaders(batch)) {
-    if (origin !== undefined && header.origin !== origin) continue;
-    if (session === undefined || sessionId(batch.worker, header.session) === session) return true;
-  }
+  const isWanted = findNarrowing(filter);
+  if (isWanted === undefined) return true;
+  for (const header of readHeaders(batch)) if (isWanted(batch, header)) return true;
   return false;
+}
+
+/** Which records need not be decoded, to find what is wanted; undefined when all must be. */
+function findNarrowing({
+  session,
+  origin,
+}: TrafficFilter): ((batch: Batch, header: RecordHeader) => boolean) | undefined {
+  if (session === undefined && origin === undefined) return undefined;
+  return (batch, header) =>
+    (origin === undefined || header.origin === origin) &&
+    (session === undefined || sessionId(batch.worker, header.session) === session);
 }

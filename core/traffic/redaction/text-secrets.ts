@@ -13,9 +13,9 @@ export interface TextRules {
 
 /** The user of a URL, and the credentials of an Authorization header, and what looks like a JSON Web Token. */
 const shapes: readonly RegExp[] = [
-  /(?<=:\/\/)[^\s/?#"'<>\\]+(?=@)/g,
-  /(?<=(?<![\w-])(?:Bearer|Basic|Digest|Negotiate) {1,4})[\w.~+/=-]{6,}/gi,
-  /(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*/g,
+  /:\/\/(?<secret>[^\s/?#"'<>\\]+)@/dg,
+  /(?<![\w-])(?:Bearer|Basic|Digest|Negotiate) {1,4}(?<secret>[\w.~+/=-]{6,})/dgi,
+  /(?<![\w-])(?<secret>eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*)/dg,
 ];
 
 /** `name=value` and `name: value`, as in a query, a form, a header line, or a text. */
@@ -47,8 +47,8 @@ export function findTextSecrets(text: string, rules: TextRules): Span[] {
 function collect(text: string, pattern: RegExp, offset: number, spans: Span[]): void {
   for (const match of text.matchAll(pattern)) {
     if (match[0] === "" || match[0] === redacted) continue;
-    const start = offset + match.index;
-    spans.push({ start, end: start + match[0].length, replacement: redacted });
+    const [start, end] = match.indices?.groups?.secret ?? [match.index, match.index + match[0].length];
+    spans.push({ start: offset + start, end: offset + end, replacement: redacted });
   }
 }
 
