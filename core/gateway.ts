@@ -13,6 +13,7 @@ import type { ListenerAddress, ListenerPlan } from "./listen/plan.ts";
 import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { compileRedaction } from "./traffic/redaction/rules.ts";
 
 export interface GatewayOptions {
   /** Default: JSON lines on stdout at the config's level. */
@@ -55,7 +56,8 @@ export async function createGateway(
   options: GatewayOptions = {},
 ): Promise<Gateway> {
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
-  const logger = options.logger ?? createLogger({ level: config.log.level });
+  const logger =
+    options.logger ?? createLogger({ level: config.log.level, rules: compileRedaction(config.redact) });
   const metrics = createGatewayMetrics();
   const emit = createEventLog(logger);
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });

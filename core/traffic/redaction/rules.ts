@@ -4,7 +4,7 @@ import { foldName, secretHeaders, secretKeys, secretParameters } from "./secret-
 import { mergeSpans, redacted, replaceSpans, type Span } from "./spans.ts";
 import { findTextSecrets, type TextRules } from "./text-secrets.ts";
 
-/** What must not be shown, as the config has it. Names in any case. */
+/** What must not be shown, as the config has it: plain JSON. Names in any case. */
 export interface RedactionConfig {
   /** Whether the usual secrets are hidden too. */
   readonly defaults: boolean;
@@ -16,8 +16,19 @@ export interface RedactionConfig {
 
 export type HeaderList = readonly (readonly [string, string])[];
 
+export const usualRedaction: RedactionConfig = {
+  defaults: true,
+  headers: [],
+  query: [],
+  json: [],
+  patterns: [],
+};
+
 /** The rules, ready to be asked. All of it is a function of its arguments. */
 export interface RedactionRules {
+  /** Whether what stands under this name is hidden whole. */
+  isSecretHeader(name: string): boolean;
+  isSecretKey(name: string): boolean;
   /** Whether there is any rule for payloads. */
   readonly hasPayloadRules: boolean;
   /** The secrets in a text: JSON, a form, lines, or anything; merged, in order. */
@@ -65,11 +76,12 @@ export function compileRedaction(config: RedactionConfig): RedactionRules {
   const redactText = (text: string) => replaceSpans(text, findSecrets(text, rules, 0));
   const redactHeader = (name: string, value: string, subprotocol = "") => {
     if (headers.has(name.toLowerCase())) return redacted;
-    if (config.defaults && /^sec-websocket-protocol$/i.test(name))
-      return redactSubprotocols(value, subprotocol);
+    if (config.defaults && isSubprotocols(name)) return redactSubprotocols(value, subprotocol);
     return redactText(value);
   };
   return {
+    isSecretHeader: (name) => headers.has(name.toLowerCase()) || (config.defaults && isSubprotocols(name)),
+    isSecretKey: (name) => keys.has(foldName(name)),
     hasPayloadRules: config.defaults || paths.length > 0 || parameters.size > 0 || rules.patterns.length > 0,
     findSecrets: (text) => findSecrets(text, rules, 0),
     redactText,
@@ -129,6 +141,10 @@ function decodeName(name: string): string {
   } catch {
     return name;
   }
+}
+
+function isSubprotocols(header: string): boolean {
+  return header.toLowerCase() === "sec-websocket-protocol";
 }
 
 /** Names of subprotocols look like this; a token rarely does, and is not agreed on. */
