@@ -66,7 +66,36 @@ export interface ServerNews {
   readonly reason: string;
 }
 
-export interface SessionEnd {
+/** On what grounds a session ends. */
+export const endCauses = [
+  "peer",
+  "vanished",
+  "protocol",
+  "policy",
+  "policy-fault",
+  "policies-changed",
+  "rate",
+  "expire",
+  "expires",
+  "idle",
+  "keepalive",
+  "slow-consumer",
+  "route-disabled",
+  "recycle",
+  "drain",
+  "admin",
+] as const;
+
+export type EndCause = (typeof endCauses)[number];
+
+/** Why the gateway ends a session, for the log and the ledger of closes. */
+export interface EndGrounds {
+  readonly cause: EndCause;
+  /** The policy, the limit, the rule that was broken; "" where the cause says it all. */
+  readonly detail: string;
+}
+
+export interface SessionEnd extends EndGrounds {
   readonly initiator: "client" | "server" | "gateway" | "policy";
   /** 1005: a Close frame without a code; 1006: no Close frame. Neither was ever on the wire. */
   readonly code: number;

@@ -64,6 +64,7 @@ export async function createGateway(
   const fleet = createFleet({
     config,
     emit,
+    onBatch() {},
     onWorkerDeath() {
       metrics.countWorkerRestart();
       logger.error("a worker died; its sessions are lost and a new one starts");

@@ -135,6 +135,9 @@ export interface PolicyBinding {
 
 /** One connection's place in one policy: holds its upgrade context and its `session` state, across versions and hosts. */
 export interface Seat {
+  readonly policy: string;
+  /** The version that its next call runs in; "" when there is none. */
+  readonly version: string;
   /**
    * Queue a call. Calls of one seat and hook start, and settle, in the order they were submitted, each when the one
    * before has settled, also across a reload, a rebuilt isolate and a replaced host.

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
-import type { EmitEvent, GatewayEvent } from "../events.ts";
+import type { EmitEvent, EndGrounds, GatewayEvent } from "../events.ts";
 import { createListeners } from "../listen/listeners.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
@@ -13,6 +13,8 @@ import { RateBuckets } from "../session/rate-gate.ts";
 import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
+import type { ShipBatch } from "../traffic/batch-writer.ts";
+import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import { createHttpProxy } from "../upgrade/http-proxy.ts";
 import { createEntrance } from "../upgrade/listener.ts";
 import { createPlainHandler } from "../upgrade/plain-handler.ts";
@@ -62,11 +64,16 @@ export interface Engine {
   stop(drain: DrainConfig): Promise<void>;
 }
 
-const routeDisabled = { code: 1001, reason: "route is disabled" };
+const draining: EndGrounds = { cause: "drain", detail: "" };
+
+function disable(session: Session): void {
+  session.close({ code: 1001, reason: "route is disabled" }, { cause: "route-disabled", detail: "" });
+}
 
 export async function createEngine(
   config: Pick<GatewayConfig, "sandbox" | "trustedProxies">,
   emit: EmitEvent,
+  ship: ShipBatch,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const runtimes = new Map<string, RouteRuntime>();
@@ -82,7 +89,8 @@ export async function createEngine(
   const pingPayload = randomBytes(8);
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
-  const newId = createIds();
+  const { prefix, next: newId } = createIds();
+  const recorder = createEngineRecorder(prefix, ship);
   let router: Router<RouteRuntime> = createRouter([]);
   let goodbye: CloseStatus | undefined;
   let lastPlan: Promise<unknown> = Promise.resolve();
@@ -99,6 +107,7 @@ export async function createEngine(
     sandbox,
     upstreams,
     emit,
+    observer: recorder,
     newId,
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => goodbye !== undefined,
@@ -135,7 +144,7 @@ export async function createEngine(
           onIdle = resolve;
         });
         const said = spreadOver([...sessions.values()], spreadMs, (session) => {
-          if (sessions.has(session.id)) session.close(status);
+          if (sessions.has(session.id)) session.close(status, draining);
         });
         void said.then(() => timeoutMs > 0 && setTimeout(cutOff, timeoutMs).unref());
         await idle;
@@ -144,6 +153,7 @@ export async function createEngine(
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
       httpProxy.close();
+      recorder.flush();
       await sandbox.close();
     },
   };
@@ -192,8 +202,9 @@ export async function createEngine(
     runtimes.clear();
     for (const runtime of current) runtimes.set(runtime.name, runtime);
     router = createRouter(current);
+    recorder.update(plans.map(({ config }) => config));
     for (const session of sessions.values()) {
-      if (runtimes.get(session.route)?.config.enabled === false) session.close(routeDisabled);
+      if (runtimes.get(session.route)?.config.enabled === false) disable(session);
     }
   }
 
@@ -210,7 +221,8 @@ export async function createEngine(
     for (const session of sessions.values()) {
       if (session.route !== name) continue;
       deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
-        if (sessions.has(session.id)) session.close({ code: 1012, reason: "route reloaded" });
+        if (!sessions.has(session.id)) return;
+        session.close({ code: 1012, reason: "route reloaded" }, { cause: "recycle", detail: "" });
       });
     }
   }
@@ -247,12 +259,16 @@ export async function createEngine(
       watch: { ...runtime.config.session, expires: accepted.expires },
       deadlines,
       pingPayload,
+      tap: recorder.open(id, runtime.config),
       seats: createSessionSeats(counted, runtime, id, context, contentType),
       sandbox,
       turn,
       maskKeys,
       allocate,
-      emit,
+      emit(event) {
+        emit(event);
+        if (event.type === "session-end") recorder.end(event, runtime.config);
+      },
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
         accepted.release();
@@ -270,9 +286,9 @@ export async function createEngine(
     sessions.set(id, session);
     runtime.sessions++;
     session.start();
-    if (goodbye !== undefined) session.close(goodbye);
+    if (goodbye !== undefined) session.close(goodbye, draining);
     // Switched off between the request and the 101.
-    else if (!runtime.config.enabled) session.close(routeDisabled);
+    else if (!runtime.config.enabled) disable(session);
   }
 
   function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {
@@ -321,8 +337,8 @@ function scheduleTimer(callback: () => void, ms: number): () => void {
 }
 
 /** Ids of sessions: short, and unlike those of any other process. */
-function createIds(): () => string {
+function createIds(): { readonly prefix: string; next(): string } {
   const prefix = randomBytes(5).toString("hex");
   let count = 0;
-  return () => `${prefix}-${(count++).toString(36)}`;
+  return { prefix, next: () => `${prefix}-${(count++).toString(36)}` };
 }

@@ -5,6 +5,7 @@ import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
+import type { Batch } from "../traffic/batch.ts";
 import type { PlanFailure } from "./engine.ts";
 import { createLocalWorker, forkWorker, type Worker } from "./worker.ts";
 
@@ -18,6 +19,8 @@ export interface FleetPlan {
 export interface FleetOptions {
   readonly config: GatewayConfig;
   readonly emit: EmitEvent;
+  /** What the workers have recorded. */
+  onBatch(batch: Batch): void;
   onWorkerDeath(): void;
   onPlanFailure(failure: PlanFailure): void;
 }
@@ -43,7 +46,7 @@ interface Member {
 }
 
 export function createFleet(options: FleetOptions): Fleet {
-  const { config, emit } = options;
+  const { config } = options;
   const members = new Set<Member>();
   let current: FleetPlan = { routes: [], bundles: [], upstreams: [] };
   let listeners: readonly ListenerPlan[] = [];
@@ -96,8 +99,8 @@ export function createFleet(options: FleetOptions): Fleet {
     let member: Member | undefined;
     const worker =
       config.workers === 0
-        ? await createLocalWorker(config, emit)
-        : await forkWorker(config, emit, () => {
+        ? await createLocalWorker(config, options)
+        : await forkWorker(config, options, () => {
             if (member !== undefined) members.delete(member);
             if (!isStopping && member !== undefined) replaceMember(performance.now() - startedAt);
           });

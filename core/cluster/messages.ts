@@ -4,6 +4,9 @@ import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { Plan, PlanFailure } from "./engine.ts";
 
+/** Where a worker process writes the batches of its recorder. */
+export const batchFd = 4;
+
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
   | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies"> }

@@ -1,6 +1,15 @@
+import { Socket } from "node:net";
+import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics, type EngineMetrics } from "../metrics/engine-metrics.ts";
+import { createBatchSender } from "../traffic/batch-pipe.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
+import {
+  batchFd,
+  type FromWorker,
+  type ToWorker,
+  type WorkerReplies,
+  type WorkerRequest,
+} from "./messages.ts";
 
 /** The entry of a worker process: an engine that does what the supervisor says. It ends when the supervisor does. */
 let engine: Engine | undefined;
@@ -29,10 +38,14 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       () => engine?.traffic() ?? [],
       () => engine?.upstreamHealth() ?? [],
     );
-    engine = await createEngine(request.config, (event) => {
+    const emit: EmitEvent = (event) => {
       metrics?.observe(event);
       send({ type: "event", event });
-    });
+    };
+    const pipe = new Socket({ fd: batchFd, readable: false, writable: true });
+    // A supervisor that has gone: `disconnect` follows.
+    pipe.on("error", () => {}).unref();
+    engine = await createEngine(request.config, emit, createBatchSender(pipe));
     return true;
   }
   if (engine === undefined || metrics === undefined) throw new Error(`${request.type} before start`);

@@ -1,12 +1,21 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import { extname } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
+import type { Batch } from "../traffic/batch.ts";
+import { receiveBatches } from "../traffic/batch-pipe.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
-import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
+import {
+  batchFd,
+  type FromWorker,
+  type ToWorker,
+  type WorkerReplies,
+  type WorkerRequest,
+} from "./messages.ts";
 
 /** An engine, wherever it runs, as the supervisor handles it. */
 export interface Worker {
@@ -16,16 +25,32 @@ export interface Worker {
   stop(drain: DrainConfig): Promise<void>;
 }
 
+/** Who hears what a worker has to say. */
+export interface Listeners {
+  readonly emit: EmitEvent;
+  onBatch(batch: Batch): void;
+}
+
 /** An engine in this process: for embedding and tests (`workers: 0`). */
-export async function createLocalWorker(config: GatewayConfig, emit: EmitEvent): Promise<Worker> {
+export async function createLocalWorker(
+  config: GatewayConfig,
+  { emit, onBatch }: Listeners,
+): Promise<Worker> {
   const metrics = createEngineMetrics(
     () => engine.traffic(),
     () => engine.upstreamHealth(),
   );
-  const engine = await createEngine(config, (event) => {
-    metrics.observe(event);
-    emit(event);
-  });
+  const engine = await createEngine(
+    config,
+    (event) => {
+      metrics.observe(event);
+      emit(event);
+    },
+    (batch) => {
+      onBatch(batch);
+      return true;
+    },
+  );
   return { ...engine, metrics: () => metrics.collect() };
 }
 
@@ -36,17 +61,25 @@ export async function createLocalWorker(config: GatewayConfig, emit: EmitEvent):
  */
 export async function forkWorker(
   config: GatewayConfig,
-  emit: EmitEvent,
+  { emit, onBatch }: Listeners,
   onDeath: () => void,
 ): Promise<Worker> {
   const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-  cluster.setupPrimary({ exec: fileURLToPath(entry), args: [], serialization: "advanced" });
+  // The standard three, Node's own channel, and the recorder's pipe (`batchFd`).
+  const stdio = ["inherit", "inherit", "inherit", "ipc", "pipe"] as const;
+  cluster.setupPrimary({
+    exec: fileURLToPath(entry),
+    args: [],
+    serialization: "advanced",
+    stdio: [...stdio],
+  });
   const child: ClusterWorker = cluster.fork();
   const hosts = new Set<number>();
   const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let nextId = 0;
   let isStopping = false;
 
+  receiveBatches(child.process.stdio[batchFd] as Readable, onBatch);
   child.on("message", (message: FromWorker) => {
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);

@@ -7,6 +7,7 @@ export { type HeaderOptions, type HeaderRules, readNetworks } from "./header-rul
 export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { CertificateInput, ListenerConfig, TlsConfig } from "./listener.ts";
+export type { Observation, PayloadPoint } from "./observation.ts";
 export type { RedactConfig } from "./redact.ts";
 export {
   type Address,

@@ -3,6 +3,7 @@ import type { CorsInput, CorsProfileInput } from "./cors.ts";
 import type { DrainInput } from "./drain.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
 import type { ListenerInput } from "./listener.ts";
+import type { ObservationInput } from "./observation.ts";
 import type { RedactInput } from "./redact.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
@@ -86,7 +87,7 @@ export interface SandboxInput {
   readonly warmSpare?: boolean;
 }
 
-export interface RouteInput extends SessionInput {
+export interface RouteInput extends SessionInput, ObservationInput {
   /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
   readonly path: string;
   /** What the log and the metrics call the route; no two may have the same. Default: the path, behind the hosts of `match` and before its headers. */

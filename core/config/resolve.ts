@@ -11,6 +11,7 @@ import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
 import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
 import { buildListener, type ListenerConfig } from "./listener.ts";
+import { type Observation, resolveObservation } from "./observation.ts";
 import type { PlainHttp } from "./plain-http.ts";
 import type { RedactConfig } from "./redact.ts";
 import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
@@ -50,6 +51,8 @@ export interface GatewayConfig {
   readonly connectAllow: readonly string[];
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
+  /** Whether routes that do not say it are recorded. */
+  readonly recordByDefault: boolean;
 }
 
 export interface Address {
@@ -57,7 +60,7 @@ export interface Address {
   readonly port: number;
 }
 
-export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
+export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observation {
   /** Tells the route from all others, and is what the log and the metrics call it. */
   readonly name: string;
   readonly path: string;
@@ -94,13 +97,15 @@ export interface ConfigBase {
   readonly dir: string;
   readonly file?: string;
   /** Stands in for the upstream of every route; routes may then leave theirs out. */
-  readonly upstreamOverride?: string;
+  readonly upstreamOverride?: string | undefined;
+  /** Whether routes that do not say it are recorded. Default: false. */
+  readonly recordByDefault?: boolean;
 }
 
 /** What a route that a policy brings takes from the config. */
 export type RouteBase = Pick<
   GatewayConfig,
-  "policiesDir" | "upstreams" | "connectAllow" | "corsProfiles" | "upstreamOverride"
+  "policiesDir" | "upstreams" | "connectAllow" | "corsProfiles" | "upstreamOverride" | "recordByDefault"
 >;
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
@@ -140,6 +145,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     upstreams: config.upstreams ?? [],
     connectAllow: config.connectAllow ?? [],
     corsProfiles: config.corsProfiles ?? {},
+    recordByDefault: config.recordByDefault ?? false,
     problems,
   });
   if (problems.length > 0) throw invalidConfig(origin, problems);
@@ -159,8 +165,16 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
   );
   const connectAllow = parsed.connect.allow;
   const { corsProfiles } = parsed;
+  const recordByDefault = base.recordByDefault ?? false;
   const routes = parsed.routes.map((route, index) =>
-    buildRoute(route, `routes[${index}]`, { dir: base.dir, upstreams, connectAllow, corsProfiles, problems }),
+    buildRoute(route, `routes[${index}]`, {
+      dir: base.dir,
+      upstreams,
+      connectAllow,
+      corsProfiles,
+      recordByDefault,
+      problems,
+    }),
   );
   const { sandbox } = parsed;
   return {
@@ -192,6 +206,7 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
     upstreams,
     connectAllow,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
+    recordByDefault,
   };
 }
 
@@ -200,6 +215,7 @@ interface RouteParts {
   readonly upstreams: readonly UpstreamConfig[];
   readonly connectAllow: readonly string[];
   readonly corsProfiles: CorsProfiles;
+  readonly recordByDefault: boolean;
   readonly problems: ConfigProblem[];
 }
 
@@ -237,6 +253,7 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,
     session: resolveSession(parsed),
+    ...resolveObservation(parsed, parts.recordByDefault),
     compression: parsed.compression,
     connectAllow: parsed.connect?.allow ?? parts.connectAllow,
   };

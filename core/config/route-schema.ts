@@ -2,6 +2,7 @@ import { z } from "zod";
 import { admission } from "./admission.ts";
 import { corsOption } from "./cors.ts";
 import { headerOptions } from "./header-rules.ts";
+import { observation } from "./observation.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { plainHttp } from "./plain-http.ts";
 import { policySwitches } from "./policy-use.ts";
@@ -89,6 +90,7 @@ export const routeSchema = section(
       .prefault("10s")
       .describe('Longest time between the two Close frames; 0: unlimited. Default: "10s".'),
     ...sessionShape,
+    ...observation,
     compression: flag()
       .prefault(true)
       .describe("Whether permessage-deflate may be negotiated. Default: true."),

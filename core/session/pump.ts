@@ -8,11 +8,14 @@ import { encodeClose, encodeFrame, type MaskKeys } from "../wire/frame-encoder.t
 import { FrameScanner, type FrameSink } from "../wire/frame-scanner.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import { applyMask } from "../wire/mask.ts";
+import { FlowTrace, resultOf } from "./flow-trace.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
 import type { Outbox } from "./outbox.ts";
 import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
+import { PumpTap } from "./pump-tap.ts";
 import type { RateGate } from "./rate-gate.ts";
+import type { TrafficSink } from "./traffic-tap.ts";
 
 export interface PumpOptions {
   /** Whose messages this pump carries. */
@@ -31,6 +34,8 @@ export interface PumpOptions {
   readonly clock: PumpClock;
   /** Payload of the pongs that answer the gateway's own pings and end here; undefined when it sends none. */
   readonly ownPong: Buffer | undefined;
+  /** Who wants to know what passes; undefined: nobody, and it costs nothing. */
+  readonly sink: TrafficSink | undefined;
   readonly owner: PumpOwner;
 }
 
@@ -53,7 +58,7 @@ export interface PumpOwner {
   /** Compressed messages that depend on each other cannot be read by a policy that came later. */
   onUnreadable(): void;
   /** The sender has sent more than it may. */
-  onRateExceeded(): void;
+  onRateExceeded(origin: "client" | "server"): void;
   /** The sender's FIN, once all it sent before has left. */
   onFinSent(origin: "client" | "server"): void;
   /** The amount that waits has crossed a mark. */
@@ -97,6 +102,7 @@ export class Pump implements FrameSink, FlowOwner {
   /** The policies that wait for the message being put together; undefined while bytes are spliced. */
   #chain: readonly Seat[] | undefined;
   readonly #assembler: MessageAssembler;
+  readonly #tap: PumpTap | undefined;
 
   /** The message on its way is one too many, and is dropped; ping, pong and Close inside it are not. */
   #isSkipping = false;
@@ -119,6 +125,7 @@ export class Pump implements FrameSink, FlowOwner {
     });
     this.#assembler = new MessageAssembler(this.#scanner, options.limits.maxMessageBytes);
     this.#queue = new PumpQueue();
+    this.#tap = options.sink && new PumpTap(this.#scanner, options.sink);
   }
 
   get isFull(): boolean {
@@ -149,8 +156,10 @@ export class Pump implements FrameSink, FlowOwner {
     this.#rawFrom = 0;
     this.#assembler.startChunk();
     this.#time = Date.now();
+    this.#tap?.startChunk(chunk, this.#time);
 
     const used = this.#scanner.scan(chunk, this);
+    this.#tap?.endChunk();
     if (!this.#isDone) {
       if (this.#heldPong !== undefined) this.#holdPong(this.#heldPong.raw, used);
       else if (this.#isSkipping && !this.#insideControl) this.#rawFrom = used;
@@ -194,6 +203,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   onHeader(start: number): void {
     const scanner = this.#scanner;
+    this.#tap?.onHeader(start);
     if (scanner.opcode === opcode.close) {
       if (this.#chain === undefined && !this.#isDone) this.#passRaw(start);
       this.#closePayload = Buffer.allocUnsafe(scanner.length);
@@ -215,6 +225,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   onPayload(from: number, to: number): void {
     const scanner = this.#scanner;
+    this.#tap?.onPayload(from, to);
     const control = this.#closePayload ?? this.#heldPong?.payload;
     if (control !== undefined) {
       applyMask(this.#chunk, from, to, scanner.maskKey, scanner.position, control, scanner.position);
@@ -225,6 +236,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   onFrameEnd(end: number): void {
     const scanner = this.#scanner;
+    if (this.#tap !== undefined) this.#tellFrame(this.#tap, end);
     if (this.#closePayload !== undefined) return this.#finishClose(this.#closePayload);
     if (this.#isDone) return;
     if (isControl(scanner.opcode)) {
@@ -245,6 +257,12 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#deferred.length > 0) this.#insertDeferred(end);
   }
 
+  #tellFrame(tap: PumpTap, end: number): void {
+    const isData = !isControl(this.#scanner.opcode);
+    if (isData && this.#chain !== undefined && !this.#isDone) tap.skipFrame();
+    else tap.onFrameEnd(end, isData && (this.#isSkipping || this.#isDone));
+  }
+
   onFlowReady(): void {
     this.#drain();
   }
@@ -261,7 +279,7 @@ export class Pump implements FrameSink, FlowOwner {
     if (rate.tryTake(messages, length)) return true;
     if (this.#chain === undefined) this.#passRaw(start);
     if (rate.action === "drop") this.#isSkipping = true;
-    else this.#failHere({ code: 1008, reason: "rate exceeded" }, () => this.#owner.onRateExceeded());
+    else this.#failHere({ code: 1008, reason: "rate exceeded" }, () => this.#owner.onRateExceeded(this.hook));
     return false;
   }
 
@@ -285,7 +303,13 @@ export class Pump implements FrameSink, FlowOwner {
     const message = this.#assembler.finish(this.#chunk, this.#rawFrom, end);
     this.#rawFrom = end;
     if ("fault" in message) return this.#fail(message.fault);
-    const flow = new MessageFlow(this, chain, { ...message, sequence: this.messages, time: this.#time });
+    const trace = this.#tap && new FlowTrace(this.#tap.origin, message.payload, this.#time);
+    const flow = new MessageFlow(this, chain, {
+      ...message,
+      sequence: this.messages,
+      time: this.#time,
+      trace,
+    });
     this.#append({ kind: "flow", flow });
     flow.advance();
   }
@@ -312,8 +336,9 @@ export class Pump implements FrameSink, FlowOwner {
   #failHere(status: CloseStatus, tell: () => void): void {
     this.#isDone = true;
     this.#awaitsClose = true;
-    this.#append({ kind: "close", status, cause: "gateway" });
+    // First, so that its grounds, not the Close frame that carries it out, count as the cause of the end.
     tell();
+    this.#append({ kind: "close", status, cause: "gateway" });
   }
 
   #finishClose(payload: Buffer): void {
@@ -423,6 +448,7 @@ export class Pump implements FrameSink, FlowOwner {
         this.#options.outbox.push(entry.bytes);
         return;
       case "flow":
+        this.#tellFlow(entry.flow, false);
         this.#emitFlow(entry.flow);
         return;
       case "close":
@@ -450,9 +476,15 @@ export class Pump implements FrameSink, FlowOwner {
     return true;
   }
 
+  #tellFlow(flow: MessageFlow, isCutOff: boolean): void {
+    const { trace } = flow;
+    if (trace !== undefined) this.#options.sink?.message(trace, resultOf(flow, trace, isCutOff));
+  }
+
   /** A policy closes here: what came later does not go on, not even the sender's own Close. */
   #cutOff(close: FlowClose): void {
     const later = this.#queue.clear();
+    for (const entry of later) if (entry.kind === "flow") this.#tellFlow(entry.flow, true);
     this.#deferred = [];
     const isEnded = later.some((entry) => entry.kind === "fin");
     // Still awaited unless it has come, or never will: then this direction was done without awaiting it.

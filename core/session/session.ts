@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Payload, Seat } from "../../sandbox/contract.ts";
 import type { SessionConfig } from "../config/index.ts";
-import type { EmitEvent, SessionEnd } from "../events.ts";
+import type { EmitEvent, EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { DeflateDirection } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
@@ -14,6 +14,7 @@ import { Pump, type PumpOwner } from "./pump.ts";
 import type { CloseCause } from "./pump-queue.ts";
 import type { RateGate } from "./rate-gate.ts";
 import { SessionWatch, type WatchedSession, type WatchRules } from "./session-watch.ts";
+import type { TrafficTap } from "./traffic-tap.ts";
 
 export interface SessionOptions {
   readonly id: string;
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly deadlines: Deadlines;
   /** Payload of the gateway's own pings. */
   readonly pingPayload: Buffer;
+  /** Who wants to know what passes; undefined: nobody. */
+  readonly tap: TrafficTap | undefined;
   readonly seats: SessionSeats;
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
@@ -77,7 +80,7 @@ export class Session implements PumpOwner, WatchedSession {
   readonly #watch: SessionWatch;
   #lifecycle = openLifecycle;
   #closeTimer: NodeJS.Timeout | undefined;
-  #end: Pick<SessionEnd, "initiator" | "code" | "reason"> | undefined;
+  #end: Pick<SessionEnd, "initiator" | "code" | "reason" | "cause" | "detail"> | undefined;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -100,6 +103,7 @@ export class Session implements PumpOwner, WatchedSession {
         limits: limits.client,
         rate: options.rates.client,
         ownPong: ownPongs("client"),
+        sink: options.tap?.client,
         outbox: this.#outboxes.server,
         maskKeys: options.maskKeys,
         deflate: options.deflate.client,
@@ -110,6 +114,7 @@ export class Session implements PumpOwner, WatchedSession {
         limits: limits.server,
         rate: options.rates.server,
         ownPong: ownPongs("server"),
+        sink: options.tap?.server,
         outbox: this.#outboxes.client,
         maskKeys: undefined,
         deflate: options.deflate.server,
@@ -157,14 +162,18 @@ export class Session implements PumpOwner, WatchedSession {
   }
 
   cutOff(leg: Leg): void {
-    this.#recordEnd("gateway", { code: 1006, reason: "no answer to a ping" });
+    this.#recordEnd(
+      "gateway",
+      { code: 1006, reason: "no answer to a ping" },
+      { cause: "keepalive", detail: leg },
+    );
     this.#onError(leg);
     cut(this.#sockets[leg]);
   }
 
   /** End both legs with a Close frame, after what is on its way to each. */
-  close(status: CloseStatus, initiator: "gateway" | "policy" = "gateway"): void {
-    this.#recordEnd(initiator, status);
+  close(status: CloseStatus, grounds: EndGrounds, initiator: "gateway" | "policy" = "gateway"): void {
+    this.#recordEnd(initiator, status, grounds);
     this.#handle({ type: "close-decided" });
     this.#pumps.client.close(status);
     this.#pumps.server.close(status);
@@ -196,24 +205,29 @@ export class Session implements PumpOwner, WatchedSession {
   }
 
   onCloseSent(origin: Leg, status: CloseStatus, cause: CloseCause): void {
-    this.#recordEnd(cause === "gateway" ? "gateway" : origin, status);
+    // Of the gateway's own Close frames the grounds were recorded when it decided.
+    if (cause === "peer") this.#recordEnd(origin, status, { cause: "peer", detail: "" });
+    if (cause === "wire-fault") this.#recordEnd(origin, status, { cause: "protocol", detail: status.reason });
     this.#handle({ type: "close-sent", to: other(origin) });
   }
 
   onFlowClose(close: FlowClose): void {
-    this.close(close, close.cause === "policy" ? "policy" : "gateway");
+    const isPolicys = close.cause === "policy";
+    const grounds: EndGrounds = { cause: isPolicys ? "policy" : "policy-fault", detail: close.policy };
+    this.close(close, grounds, isPolicys ? "policy" : "gateway");
   }
 
   onUnreadable(): void {
-    this.close({ code: 1012, reason: "policies changed" });
+    this.close({ code: 1012, reason: "policies changed" }, { cause: "policies-changed", detail: "" });
   }
 
-  onRateExceeded(): void {
-    this.close({ code: 1008, reason: "rate exceeded" });
+  onRateExceeded(origin: Leg): void {
+    this.close({ code: 1008, reason: "rate exceeded" }, { cause: "rate", detail: origin });
   }
 
   onFinSent(origin: Leg): void {
-    this.#recordEnd(origin, { code: 1006, reason: "" });
+    const detail = this.#isReset[origin] ? "reset" : "FIN";
+    this.#recordEnd(origin, { code: 1006, reason: "" }, { cause: "vanished", detail });
     this.#handle({ type: "ended", from: origin, isReset: this.#isReset[origin] });
   }
 
@@ -230,8 +244,8 @@ export class Session implements PumpOwner, WatchedSession {
     return new Outbox(this.#sockets[leg], turn, onFull, watch.slowConsumer.bufferedBytes);
   }
 
-  #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus): void {
-    this.#end ??= { initiator, code: status.code ?? 1005, reason: status.reason };
+  #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus, grounds: EndGrounds): void {
+    this.#end ??= { initiator, code: status.code ?? 1005, reason: status.reason, ...grounds };
   }
 
   #handle(event: LifecycleEvent): void {
@@ -280,7 +294,7 @@ export class Session implements PumpOwner, WatchedSession {
     this.#leaveRate("client");
     this.#leaveRate("server");
     const end: SessionEnd = {
-      ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "" }),
+      ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "", cause: "drain", detail: "cut off" }),
       durationMs: Math.round(performance.now() - this.#startedAt),
       ...this.traffic,
     };

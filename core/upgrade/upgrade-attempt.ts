@@ -12,6 +12,7 @@ import { fieldValue, formatHead, type HeaderFields, withoutCredentials } from ".
 import { badHandshake, type Refusal } from "./refusal.ts";
 import { checkAnswer, passRefusalOn, requestFields, responseFields } from "./server-handshake.ts";
 import { runUpgradeHooks } from "./upgrade-hooks.ts";
+import type { UpgradeTrace } from "./upgrade-observer.ts";
 
 /** Both handshakes are done and the client has its 101: what a session is made of. */
 export interface AcceptedUpgrade {
@@ -38,6 +39,8 @@ export interface Attempt extends Exchange {
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
   readonly leave: () => void;
+  /** Undefined when nobody records. */
+  readonly trace: UpgradeTrace | undefined;
 }
 
 export interface AttemptParts {
@@ -49,9 +52,9 @@ export type Opened = { readonly accepted: AcceptedUpgrade } | { readonly refusal
 
 /** The part that needs others: `upgrade` hooks ─▶ dial ─▶ 101. Throws an UpstreamError. */
 export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: AttemptParts): Promise<Opened> {
-  const { runtime } = attempt;
+  const { runtime, trace } = attempt;
   const { config } = runtime;
-  const decided = await runUpgradeHooks(sandbox, runtime, attempt.id, attempt.context);
+  const decided = await runUpgradeHooks(sandbox, runtime, attempt.id, attempt.context, trace);
   if ("refusal" in decided) return decided;
   const { decision } = decided;
 
@@ -71,11 +74,14 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
     head(target: Target, isForeign: boolean) {
       fields = requestFields(attempt, decision, target, offer);
       if (isForeign) fields = withoutCredentials(fields);
+      if (trace !== undefined) trace.serverRequest = fields;
       return formatHead(`GET ${target.path} HTTP/1.1`, fields);
     },
     signal: attempt.signal,
   });
-  if (dialled.head.status !== 101) {
+  const { status, headers } = dialled.head;
+  if (trace !== undefined) trace.serverResponse = { status, headers };
+  if (status !== 101) {
     return { refusal: await passRefusalOn(attempt, dialled, target).finally(release) };
   }
 
@@ -92,10 +98,9 @@ export async function openAttempt(attempt: Attempt, { sandbox, upstreams }: Atte
     return { refusal: { code: "ERR_UPSTREAM_BAD_HANDSHAKE", detail: `${target.url}: ${agreed}` } };
   }
 
-  attempt.socket.write(
-    formatHead("HTTP/1.1 101 Switching Protocols", responseFields(attempt, dialled, decision, agreed)),
-    "latin1",
-  );
+  const response = responseFields(attempt, dialled, decision, agreed);
+  if (trace !== undefined) trace.response = response;
+  attempt.socket.write(formatHead("HTTP/1.1 101 Switching Protocols", response), "latin1");
   const { context } = attempt;
   return {
     accepted: {

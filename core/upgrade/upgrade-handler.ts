@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { BlockList, Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
+import type { RouteConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
@@ -8,19 +9,21 @@ import type { Upstreams } from "../upstream/upstreams.ts";
 import { admit } from "./admission.ts";
 import { requestIdField } from "./exchange.ts";
 import { checkHandshake } from "./handshake.ts";
-import type { HeaderFields } from "./headers.ts";
+import { type HeaderFields, readRawHeaders } from "./headers.ts";
 import type { EntranceRules } from "./listener.ts";
 import { badHandshake, type Refusal, refuse } from "./refusal.ts";
 import { describeRequest, pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
 import { readSender } from "./sender.ts";
 import { type AcceptedUpgrade, type Opened, openAttempt } from "./upgrade-attempt.ts";
+import { type UpgradeObserver, type UpgradeReport, UpgradeTrace } from "./upgrade-observer.ts";
 
 export interface UpgradeHandlerOptions {
   router(): Router<RouteRuntime>;
   readonly sandbox: Sandbox;
   readonly upstreams: Upstreams;
   readonly emit: EmitEvent;
+  readonly observer: UpgradeObserver;
   newId(): string;
   /** Proxies whose word about the client is taken; undefined: nobody's. */
   readonly trusted: BlockList | undefined;
@@ -37,11 +40,14 @@ export function createUpgradeHandler(
 ): (request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules) => void {
   return (request, socket, head, rules) => {
     const startedAt = performance.now();
+    const time = Date.now();
     const id = options.newId();
     const path = pathOf(request.url ?? "/");
     const sender = readSender(request, socket, options.trusted);
     const client = `${sender.address}:${sender.port}`;
     let route = "";
+    let config: RouteConfig | undefined;
+    let trace: UpgradeTrace | undefined;
     let requestId: readonly [string, string] | undefined;
     let leave = ignore;
     // Node stops listening for errors when it hands the socket over.
@@ -77,6 +83,8 @@ export function createUpgradeHandler(
       const found = options.router().find(path, request.headers);
       if (found === undefined) return { refusal: { code: "ERR_NO_ROUTE", detail: `no route for ${path}` } };
       route = found.route.name;
+      config = found.route.config;
+      if (options.observer.wants(id, config)) trace = new UpgradeTrace();
       requestId = requestIdField(found.route.config, id, request.headers);
       if (!found.route.config.enabled)
         return { refusal: { code: "ERR_NO_ROUTE", detail: `the route ${route} is disabled` } };
@@ -102,6 +110,7 @@ export function createUpgradeHandler(
           signal: gone.signal,
           subprotocols,
           leave,
+          trace,
         },
         options,
       );
@@ -111,26 +120,38 @@ export function createUpgradeHandler(
       leave();
       const headers = withField([...(refusal.headers ?? []), ...rules.fields], requestId);
       const status = refuse(socket, { ...refusal, headers }, id);
+      if (trace !== undefined) trace.response = headers;
       const durationMs = elapsed();
       const { code, detail } = refusal;
       options.emit({ type: "upgrade-refused", id, route, path, status, code, detail, client, durationMs });
+      observe({ status, code, detail, server: "", subprotocol: "", extensions: "" });
     }
 
     function accept(accepted: AcceptedUpgrade): void {
       const { server, extensions } = accepted;
-      const { subprotocol: chosen } = JSON.parse(accepted.context) as { subprotocol: string };
+      const { subprotocol } = JSON.parse(accepted.context) as { subprotocol: string };
+      const agreed = { server: server.url, subprotocol, extensions: extensions.header ?? "" };
       options.emit({
         type: "session-start",
         id,
         route,
         path,
         client,
-        server: server.url,
-        subprotocol: chosen,
-        extensions: extensions.header ?? "",
+        ...agreed,
         durationMs: elapsed(),
       });
+      observe({ status: 101, code: "", detail: "", ...agreed });
       options.onAccepted(accepted);
+    }
+
+    function observe(
+      outcome: Pick<UpgradeReport, "status" | "code" | "detail" | "server" | "subprotocol" | "extensions">,
+    ): void {
+      if (!options.observer.wants(id, config)) return;
+      const { method = "GET", url = "/", httpVersion } = request;
+      const head = { method, path: url, httpVersion, request: readRawHeaders(request.rawHeaders) };
+      const taken = { id, route, time, client, durationMs: performance.now() - startedAt };
+      options.observer.take({ ...taken, ...head, ...outcome, trace: trace ?? new UpgradeTrace() });
     }
 
     function elapsed(): number {

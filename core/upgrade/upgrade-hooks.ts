@@ -3,6 +3,7 @@ import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import { handshakeFields } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
+import type { UpgradeStep, UpgradeTrace } from "./upgrade-observer.ts";
 
 /** What the `upgrade` hooks of a chain decided together: a later policy's word goes over an earlier one's. */
 export interface UpgradeDecision {
@@ -21,6 +22,7 @@ export async function runUpgradeHooks(
   runtime: RouteRuntime,
   id: string,
   context: RequestContext,
+  trace?: UpgradeTrace,
 ): Promise<{ decision: UpgradeDecision } | { refusal: Refusal }> {
   const { config } = runtime;
   let decision: UpgradeDecision = {
@@ -34,6 +36,7 @@ export async function runUpgradeHooks(
 
     const seat = sandbox.seat(binding, id, JSON.stringify(context), decision.contentType);
     const payload = JSON.stringify({ id, ...context, attributes: decision.attributes });
+    const startedAt = performance.now();
     const outcome = await new Promise<Outcome>((settle) => {
       seat.submit({
         hook: "upgrade",
@@ -43,6 +46,8 @@ export async function runUpgradeHooks(
         settle,
       });
     });
+    const { policy, version } = seat;
+    trace?.steps.push({ policy, version, ...stepOf(outcome), durationMs: performance.now() - startedAt });
     seat.close();
 
     if (outcome.kind === "unchanged") continue;
@@ -59,8 +64,17 @@ export async function runUpgradeHooks(
       return { refusal: { code: "ERR_POLICY_FAULT", detail } };
     }
     decision = merge(decision, verdict);
+    if (trace !== undefined) trace.attributes = decision.attributes;
   }
   return { decision };
+}
+
+function stepOf(outcome: Outcome): Pick<UpgradeStep, "action" | "detail"> {
+  if (outcome.kind === "fault") return { action: "failed", detail: outcome.fault.message };
+  if (outcome.kind !== "upgrade") return { action: "passed", detail: "" };
+  const { reject, connect } = outcome.verdict;
+  if (reject !== undefined) return { action: "rejected", detail: String(reject.status) };
+  return { action: "replaced", detail: connect === undefined ? "" : `connect ${connect}` };
 }
 
 function merge(decision: UpgradeDecision, verdict: CheckedUpgradeVerdict): UpgradeDecision {

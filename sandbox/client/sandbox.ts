@@ -198,6 +198,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       const policy = policyState(binding.policy);
       seats.set(seat.index, seat);
       return {
+        policy: binding.policy,
+        get version() {
+          return policy.current?.bundle.version ?? "";
+        },
         submit: (call) => dispatcher.submit(policy, seat, call),
         close: () => dispatcher.closeSeat(seat),
       };

@@ -40,6 +40,7 @@ test("an empty config gets every default", (t) => {
     corsProfiles: {},
     routes: [],
     upstreams: [],
+    recordByDefault: false,
     connectAllow: [],
   });
 });
@@ -88,6 +89,8 @@ test("a route gets every default", (t) => {
         rate: {},
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
+      recording: false,
+      routeLog: { access: true, level: "debug", payloadBytes: 1024, payloads: [] },
       compression: true,
       connectAllow: [],
     },

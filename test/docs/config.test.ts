@@ -31,6 +31,8 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ],
   ["routes: rate", at(root, "properties", "routes", "items", "properties", "rate")],
   ["routes: slowConsumer", at(root, "properties", "routes", "items", "properties", "slowConsumer")],
+  ["routes: recording", objectOf(at(root, "properties", "routes", "items", "properties", "recording"))],
+  ["routes: log", at(root, "properties", "routes", "items", "properties", "log")],
   ["routes: match", at(root, "properties", "routes", "items", "properties", "match")],
   ["routes: subprotocols", at(root, "properties", "routes", "items", "properties", "subprotocols")],
   ["routes: connections", at(root, "properties", "routes", "items", "properties", "connections")],

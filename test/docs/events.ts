@@ -18,7 +18,16 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
   },
   "session-end": {
     ...{ type: "session-end", ...connection },
-    ...{ initiator: "client", code: 1000, reason: "", durationMs: 1, messages: none, bytes: none },
+    ...{
+      initiator: "client",
+      code: 1000,
+      reason: "",
+      cause: "peer",
+      detail: "",
+      durationMs: 1,
+      messages: none,
+      bytes: none,
+    },
   },
   "upgrade-refused": {
     ...{ type: "upgrade-refused", id: "id-2", route: "/", path: "/", client: "127.0.0.1:1" },

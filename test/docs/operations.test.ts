@@ -4,7 +4,7 @@ import type { CliErrorCode } from "../../cli/errors.ts";
 import { buildProgram } from "../../cli/program.ts";
 import type { ConfigErrorCode } from "../../core/config/index.ts";
 import { createEventLog } from "../../core/event-log.ts";
-import type { GatewayEvent } from "../../core/events.ts";
+import { endCauses, type GatewayEvent } from "../../core/events.ts";
 import type { GatewayErrorCode } from "../../core/index.ts";
 import { createLogger } from "../../core/log.ts";
 import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
@@ -42,6 +42,15 @@ test("docs/operations.md has the log line of every event with its level and fiel
     t.regex(String(shownLevel), new RegExp(`^(as the policy says|.*\\b${level})$`), msg);
     t.deepEqual(String(shownFields).split(", ").sort(), fields.map(quote).sort(), msg);
   }
+});
+
+test("docs/operations.md has every cause of a session's end", async (t) => {
+  const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Log"));
+  const shown = new Set(rows.map(([name]) => name));
+  t.deepEqual(
+    endCauses.filter((cause) => !shown.has(quote(cause))),
+    [],
+  );
 });
 
 test("docs/operations.md has every refusal code with its status", async (t) => {

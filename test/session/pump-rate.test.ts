@@ -58,7 +58,7 @@ for (const [name, chunks] of Object.entries(chunkings)) {
     const rig = createRig({ rate: everyOther("close") });
     for (const chunk of chunks) rig.pump.receive(chunk);
     t.deepEqual(rig.sent(), ["text:zero", "close:1008rate exceeded"]);
-    t.deepEqual(rig.told.slice(0, 2), ["close sent 1008 rate exceeded (gateway)", "rate exceeded"]);
+    t.deepEqual(rig.told.slice(0, 2), ["rate exceeded", "close sent 1008 rate exceeded (gateway)"]);
   });
 }
 

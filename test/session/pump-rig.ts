@@ -55,6 +55,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     clock: { now: 0 },
     rate: undefined,
     ownPong: undefined,
+    sink: undefined,
     owner: {
       chain: () => rig.chain,
       onReply: (_, payloads) =>
@@ -94,6 +95,8 @@ function show(opcode: number, payload: Buffer): string {
 
 /** A place in a policy that answers when the test says so, in order, as the sandbox does. */
 export class HeldSeat implements Seat {
+  readonly policy = "held";
+  readonly version = "1";
   readonly calls: HookCall[] = [];
 
   submit(call: HookCall): void {
@@ -118,6 +121,8 @@ export class HeldSeat implements Seat {
 /** A place in a policy that answers at once. */
 export function seatOf(answer: (body: string) => Outcome): Seat {
   return {
+    policy: "answers",
+    version: "1",
     submit: (call) => call.settle(answer(Buffer.from(call.payload.bytes).toString())),
     close() {},
   };
