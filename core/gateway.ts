@@ -15,6 +15,7 @@ import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { createTraces } from "./telemetry/traces.ts";
+import { compileRedaction } from "./traffic/redaction/rules.ts";
 
 export interface GatewayOptions {
   /** Default: JSON lines on stdout at the config's level. */
@@ -57,7 +58,8 @@ export async function createGateway(
   options: GatewayOptions = {},
 ): Promise<Gateway> {
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
-  const logger = options.logger ?? createLogger({ level: config.log.level });
+  const logger =
+    options.logger ?? createLogger({ level: config.log.level, rules: compileRedaction(config.redact) });
   const metrics = createGatewayMetrics();
   const logEvent = createEventLog(logger);
   const traces =
@@ -197,6 +199,8 @@ export async function createGateway(
       "policiesDir",
       "sandbox",
       "log",
+      "traffic",
+      "redact",
       "watchConfig",
       "trustedProxies",
       "traces",

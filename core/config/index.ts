@@ -9,6 +9,7 @@ export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { CertificateInput, ListenerConfig, TlsConfig } from "./listener.ts";
 export type { Observation, PayloadPoint } from "./observation.ts";
+export type { RedactConfig } from "./redact.ts";
 export {
   type Address,
   type ConfigBase,
@@ -22,4 +23,5 @@ export { type RouteMatch, routeKeys } from "./route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./session-options.ts";
 export { suggestName } from "./suggestion.ts";
 export type { TracesConfig } from "./telemetry.ts";
+export type { TrafficConfig } from "./traffic.ts";
 export type { BalanceConfig, TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "./upstream-config.ts";

@@ -6,9 +6,11 @@ import type { DrainInput } from "./drain.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
 import type { ListenerInput } from "./listener.ts";
 import type { ObservationInput } from "./observation.ts";
+import type { RedactInput } from "./redact.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
 import type { TelemetryInput } from "./telemetry.ts";
+import type { TrafficInput } from "./traffic.ts";
 import type { Duration, Size } from "./units.ts";
 import type { ConnectInput, UpstreamInput } from "./upstream-input.ts";
 
@@ -31,6 +33,10 @@ export interface ConfigInput {
   readonly log?: LogInput;
   /** How the open sessions are ended when the gateway stops. */
   readonly drain?: DrainInput;
+  /** How much of what is recorded is kept, and where. Routes say what is recorded. */
+  readonly traffic?: TrafficInput;
+  /** What is hidden in all that is recorded, shown, exported and logged. */
+  readonly redact?: RedactInput;
   /** Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false. */
   readonly watchConfig?: boolean;
   /** Limits of the policies and of the process that runs them. */

@@ -15,12 +15,14 @@ import { describeIssues } from "./issues.ts";
 import { buildListener, type ListenerConfig } from "./listener.ts";
 import { type Observation, resolveObservation } from "./observation.ts";
 import type { PlainHttp } from "./plain-http.ts";
+import type { RedactConfig } from "./redact.ts";
 import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { resolveSession, type SessionConfig } from "./session-options.ts";
 import { suggestName } from "./suggestion.ts";
 import type { TracesConfig } from "./telemetry.ts";
+import { buildTraffic, type TrafficConfig } from "./traffic.ts";
 import { buildUpstream, type UpstreamConfig } from "./upstream-config.ts";
 
 const MIB = 1024 ** 2;
@@ -37,6 +39,8 @@ export interface GatewayConfig {
   readonly workers: number;
   readonly log: { readonly level: LogLevel };
   readonly drain: DrainConfig;
+  readonly traffic: TrafficConfig;
+  readonly redact: RedactConfig;
   /** undefined: as the command has it. */
   readonly watchConfig?: boolean;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
@@ -193,6 +197,8 @@ function buildConfig(
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,
     drain: buildDrain(parsed.drain),
+    traffic: buildTraffic(parsed.traffic, base.dir),
+    redact: parsed.redact,
     ...(parsed.watchConfig !== undefined && { watchConfig: parsed.watchConfig }),
     sandbox: {
       limits: {

@@ -23,6 +23,8 @@ test("an empty config gets every default", (t) => {
     workers: availableParallelism(),
     log: { level: "info" },
     drain: { code: 1001, spreadMs: 0, timeoutMs: 10_000 },
+    traffic: { maxBytes: 67_108_864, maxRecords: 200_000, maxAgeMs: 3_600_000 },
+    redact: { defaults: true, headers: [], query: [], json: [], patterns: [] },
     sandbox: {
       limits: {
         messageTimeoutMs: 50,
@@ -296,7 +298,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drain, watchConfig, sandbox, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, workers, log, drain, traffic, redact, watchConfig, sandbox, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],
