@@ -14,8 +14,10 @@ import type { ListenerAddress, ListenerPlan } from "./listen/plan.ts";
 import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+import type { RoutePlan } from "./route-runtime.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { compileRedaction } from "./traffic/redaction/rules.ts";
+import { openTraffic } from "./traffic/traffic.ts";
 
 export interface GatewayOptions {
   /** Default: JSON lines on stdout at the config's level. */
@@ -58,26 +60,32 @@ export async function createGateway(
   options: GatewayOptions = {},
 ): Promise<Gateway> {
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
-  const logger =
-    options.logger ?? createLogger({ level: config.log.level, rules: compileRedaction(config.redact) });
+  const rules = compileRedaction(config.redact);
+  const logger = options.logger ?? createLogger({ level: config.log.level, rules });
   const metrics = createGatewayMetrics();
-  const logEvent = createEventLog(logger);
+  const logEvent = createEventLog(logger, (route) => findRoute(table, route)?.config.routeLog);
   const traces =
     config.traces &&
     createTraces(config.traces, {
       logger,
       count: metrics.countSpans,
-      policiesOf: (route) => chainOf(table, route),
+      policiesOf: (route) => findRoute(table, route)?.chain.map(({ policy }) => policy) ?? [],
     });
   const emit: EmitEvent = (event) => {
     logEvent(event);
     traces?.observe(event);
   };
+  const traffic = openTraffic({
+    config: config.traffic,
+    logger,
+    rules,
+    pointsOf: (route) => findRoute(table, route)?.config.routeLog.payloads ?? [],
+  });
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
   const fleet = createFleet({
     config,
     emit,
-    onBatch() {},
+    onBatch: traffic.take,
     onWorkerDeath() {
       metrics.countWorkerRestart();
       logger.error("a worker died; its sessions are lost and a new one starts");
@@ -152,6 +160,7 @@ export async function createGateway(
     await probe.close();
     await traces?.close();
     consoleServer?.close();
+    traffic.close();
     logger.info("gateway stopped");
   }
 
@@ -263,9 +272,8 @@ export async function createGateway(
   }
 }
 
-function chainOf(table: RouteTable | undefined, route: string): readonly string[] {
-  const { chain = [] } = table?.routes.find(({ config }) => config.name === route) ?? {};
-  return chain.map(({ policy }) => policy);
+function findRoute(table: RouteTable | undefined, name: string): RoutePlan | undefined {
+  return table?.routes.find(({ config }) => config.name === name);
 }
 
 function namesOf(table: RouteTable | undefined): readonly string[] {
