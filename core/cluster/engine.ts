@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
+import type {
+  PolicyBundle,
+  PreparedPolicy,
+  Sandbox,
+  SandboxEvent,
+  SandboxStats,
+} from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent, EndGrounds, GatewayEvent } from "../events.ts";
@@ -9,6 +15,7 @@ import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Deadlines } from "../session/deadlines.ts";
 import { Turn } from "../session/outbox.ts";
+import { type RateCount, RateCounts } from "../session/rate-counts.ts";
 import { RateBuckets } from "../session/rate-gate.ts";
 import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
@@ -48,18 +55,30 @@ export interface RouteTraffic {
   readonly sessions: number;
   readonly messages: { readonly client: number; readonly server: number };
   readonly bytes: { readonly client: number; readonly server: number };
+  /** By who sent it: waiting for the other side. */
+  readonly bufferedBytes: { readonly client: number; readonly server: number };
 }
 
-/** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
-export interface Engine {
-  /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
-  apply(plan: Plan): Promise<readonly PlanFailure[]>;
-  /** Listen on these and no others; a failure leaves the listeners as they were. */
-  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
+/** The numbers of one process, as they are now. */
+export interface EngineNumbers {
   /** Traffic of the sessions that are open now. */
   traffic(): readonly RouteTraffic[];
   /** The servers of upstreams, and whether this process sends new connections to them. */
   upstreamHealth(): readonly ServerHealth[];
+  /** How many old versions of each policy stay loaded for the sessions that began with them. */
+  pinnedVersions(): ReadonlyMap<string, number>;
+  /** What rates have done since this process started. */
+  rateCounts(): readonly RateCount[];
+  /** What policies did, and what they and the sandbox cost. */
+  sandboxStats(): SandboxStats;
+}
+
+/** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
+export interface Engine extends EngineNumbers {
+  /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
+  apply(plan: Plan): Promise<readonly PlanFailure[]>;
+  /** Listen on these and no others; a failure leaves the listeners as they were. */
+  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
   stop(drain: DrainConfig): Promise<void>;
 }
@@ -71,7 +90,7 @@ function disable(session: Session): void {
 }
 
 export async function createEngine(
-  config: Pick<GatewayConfig, "sandbox" | "trustedProxies">,
+  config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">,
   emit: EmitEvent,
   ship: ShipBatch,
 ): Promise<Engine> {
@@ -86,6 +105,7 @@ export async function createEngine(
   const turn = new Turn();
   const deadlines = new Deadlines();
   const buckets = new RateBuckets(deadlines);
+  const rateCounts = new RateCounts();
   const pingPayload = randomBytes(8);
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
@@ -112,9 +132,14 @@ export async function createEngine(
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => goodbye !== undefined,
   };
-  const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
+  const onUpgrade = createUpgradeHandler({
+    ...shared,
+    router: () => router,
+    traceSample: config.traces?.sample,
+    onAccepted,
+  });
   const httpProxy = createHttpProxy(shared);
-  const onPlain = createPlainHandler(() => router, httpProxy.carry);
+  const onPlain = createPlainHandler({ ...shared, router: () => router, proxy: httpProxy.carry });
   const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
 
   return {
@@ -133,6 +158,10 @@ export async function createEngine(
     },
 
     upstreamHealth: () => upstreams.health(),
+    sandboxStats: () => sandbox.stats(),
+
+    pinnedVersions: () => sandbox.pinnedVersions(),
+    rateCounts: () => rateCounts.all(),
 
     async stop({ code, spreadMs, timeoutMs }) {
       const status = { code, reason: "gateway is stopping" };
@@ -175,7 +204,7 @@ export async function createEngine(
     }
     upstreams.update(
       plan.upstreams,
-      plan.routes.map(({ config: { upstream } }) => upstream),
+      plan.routes.flatMap(({ config: { upstream, replaced = [] } }) => [upstream, ...replaced]),
     );
     swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
     removeUnused();
@@ -190,9 +219,12 @@ export async function createEngine(
     const current = plans.map((plan) => {
       const runtime =
         runtimes.get(plan.config.name) ?? takeRetired(plan.config.name) ?? new RouteRuntime(plan);
-      const isRecycled = runtime.sessions > 0 && runtime.differs(plan, changed);
-      runtime.update(plan);
-      if (isRecycled) recycle(runtime);
+      const { generation } = runtime;
+      runtime.update(plan, changed);
+      if (runtime.sessions > 0 && runtime.generation !== generation) {
+        for (const session of sessions.values())
+          if (session.route === runtime.name) recycle(session, runtime);
+      }
       return runtime;
     });
     for (const runtime of runtimes.values()) {
@@ -216,15 +248,12 @@ export async function createEngine(
   }
 
   /** Where the route wants it, its clients connect again, not all at once. */
-  function recycle({ name, config: { session: rules } }: RouteRuntime): void {
+  function recycle(session: Session, { config: { session: rules } }: RouteRuntime): void {
     if (rules.recycleSpreadMs === undefined) return;
-    for (const session of sessions.values()) {
-      if (session.route !== name) continue;
-      deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
-        if (!sessions.has(session.id)) return;
-        session.close({ code: 1012, reason: "route reloaded" }, { cause: "recycle", detail: "" });
-      });
-    }
+    deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
+      if (!sessions.has(session.id)) return;
+      session.close({ code: 1012, reason: "route reloaded" }, { cause: "recycle", detail: "" });
+    });
   }
 
   function removeUnused(): void {
@@ -239,19 +268,20 @@ export async function createEngine(
   }
 
   function onAccepted(accepted: AcceptedUpgrade): void {
-    const { id, runtime, context, contentType } = accepted;
+    const { id, runtime, policies, context, types } = accepted;
     const places = seated.open();
     const counted: Pick<Sandbox, "exports" | "seat"> = {
-      exports: (policy) => sandbox.exports(policy),
+      exports: policies.sandbox.exports,
       seat(binding, ...rest) {
         places.take(binding.policy);
-        return sandbox.seat(binding, ...rest);
+        return policies.sandbox.seat(binding, ...rest);
       },
     };
     const session = new Session({
       ...accepted,
       route: runtime.name,
       deflate: accepted.extensions.deflate,
+      deflateLimits: runtime.config.compression,
       limits: runtime.config.session.limits,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
       onError: runtime.config.onError,
@@ -260,7 +290,7 @@ export async function createEngine(
       deadlines,
       pingPayload,
       tap: recorder.open(id, runtime.config),
-      seats: createSessionSeats(counted, runtime, id, context, contentType),
+      seats: createSessionSeats(counted, policies.route, id, context, types),
       sandbox,
       turn,
       maskKeys,
@@ -289,12 +319,15 @@ export async function createEngine(
     if (goodbye !== undefined) session.close(goodbye, draining);
     // Switched off between the request and the 101.
     else if (!runtime.config.enabled) disable(session);
+    else if (accepted.generation !== runtime.generation) recycle(session, runtime);
   }
 
   function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {
     const open = (side: "client" | "server") => {
       const rate = runtime.config.session.rate[side];
-      return rate && buckets.open(rate, findRateKey(rate, side, runtime.name, context));
+      if (rate === undefined) return undefined;
+      const key = findRateKey(rate, side, runtime.name, context);
+      return buckets.open(rate, key, rateCounts.counter(runtime.name, side, rate.action));
     };
     return { client: open("client"), server: open("server") };
   }
@@ -319,16 +352,19 @@ function toGatewayEvent(event: Exclude<SandboxEvent, { type: "drained" }>): Gate
   }
 }
 
-function sumTraffic(sessions: readonly Session[]): Pick<RouteTraffic, "messages" | "bytes"> {
+function sumTraffic(sessions: readonly Session[]): Omit<RouteTraffic, "route" | "sessions"> {
   const messages = { client: 0, server: 0 };
   const bytes = { client: 0, server: 0 };
-  for (const { traffic } of sessions) {
+  const buffered = { client: 0, server: 0 };
+  for (const { traffic, bufferedBytes } of sessions) {
     messages.client += traffic.messages.client;
     messages.server += traffic.messages.server;
     bytes.client += traffic.bytes.client;
     bytes.server += traffic.bytes.server;
+    buffered.client += bufferedBytes.client;
+    buffered.server += bufferedBytes.server;
   }
-  return { messages, bytes };
+  return { messages, bytes, bufferedBytes: buffered };
 }
 
 function scheduleTimer(callback: () => void, ms: number): () => void {

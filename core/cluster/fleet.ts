@@ -1,4 +1,4 @@
-import type { PolicyBundle } from "../../sandbox/contract.ts";
+import type { PolicyBundle, PolicyStats } from "../../sandbox/contract.ts";
 import type { DrainConfig, GatewayConfig, UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
@@ -7,6 +7,8 @@ import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
 import type { Batch } from "../traffic/batch.ts";
 import type { PlanFailure } from "./engine.ts";
+import { sumPolicyStats } from "./policy-stats.ts";
+import type { WorkerPulse } from "./pulse.ts";
 import { createLocalWorker, forkWorker, type Worker } from "./worker.ts";
 
 /** All that runs: the routes, and the newest good version of each policy in them. */
@@ -33,6 +35,10 @@ export interface Fleet {
   listen(listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   apply(plan: FleetPlan): Promise<void>;
   metrics(): Promise<readonly MetricsJson[]>;
+  /** What the policies did, over all workers. */
+  policyStats(): Promise<readonly PolicyStats[]>;
+  /** Of each worker, since it was last asked. */
+  pulses(): Promise<readonly WorkerPulse[]>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
@@ -84,15 +90,20 @@ export function createFleet(options: FleetOptions): Fleet {
       }
       return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))[0] ?? [];
     },
-    async metrics() {
-      const results = await Promise.allSettled([...members].map(({ worker }) => worker.metrics()));
-      return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    },
+    metrics: () => askAll((worker) => worker.metrics()),
+    policyStats: async () => sumPolicyStats(await askAll((worker) => worker.policyStats())),
+    pulses: () => askAll((worker) => worker.pulse()),
     async stop(drain) {
       isStopping = true;
       await Promise.allSettled([...members].map(({ worker }) => worker.stop(drain)));
     },
   };
+
+  /** A worker that dies meanwhile has no answer. */
+  async function askAll<Answer>(question: (worker: Worker) => Promise<Answer>): Promise<readonly Answer[]> {
+    const results = await Promise.allSettled([...members].map(({ worker }) => question(worker)));
+    return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  }
 
   async function startMember(): Promise<readonly ListenerAddress[]> {
     const startedAt = performance.now();

@@ -1,18 +1,22 @@
+import type { PolicyStats } from "../../sandbox/contract.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { Plan, PlanFailure } from "./engine.ts";
+import type { WorkerPulse } from "./pulse.ts";
 
 /** Where a worker process writes the batches of its recorder. */
 export const batchFd = 4;
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies"> }
+  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces"> }
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen"; readonly plans: readonly ListenerPlan[] }
   | { readonly type: "metrics" }
+  | { readonly type: "policy-stats" }
+  | { readonly type: "pulse" }
   | { readonly type: "stop"; readonly drain: DrainConfig };
 
 export interface WorkerReplies {
@@ -20,6 +24,8 @@ export interface WorkerReplies {
   readonly apply: readonly PlanFailure[];
   readonly listen: readonly ListenerAddress[];
   readonly metrics: MetricsJson;
+  readonly "policy-stats": readonly PolicyStats[];
+  readonly pulse: WorkerPulse;
   readonly stop: true;
 }
 

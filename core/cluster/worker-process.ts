@@ -10,10 +10,12 @@ import {
   type WorkerReplies,
   type WorkerRequest,
 } from "./messages.ts";
+import { createPulse, type WorkerPulse } from "./pulse.ts";
 
 /** The entry of a worker process: an engine that does what the supervisor says. It ends when the supervisor does. */
 let engine: Engine | undefined;
 let metrics: EngineMetrics | undefined;
+let pulse: (() => WorkerPulse) | undefined;
 
 process.on("message", ({ id, request }: ToWorker) => {
   carryOut(request).then(
@@ -34,10 +36,7 @@ process.on("SIGHUP", () => {});
 
 async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof WorkerReplies]> {
   if (request.type === "start") {
-    metrics = createEngineMetrics(
-      () => engine?.traffic() ?? [],
-      () => engine?.upstreamHealth() ?? [],
-    );
+    metrics = createEngineMetrics(() => engine, "worker");
     const emit: EmitEvent = (event) => {
       metrics?.observe(event);
       send({ type: "event", event });
@@ -56,6 +55,11 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       return engine.listen(request.plans);
     case "metrics":
       return metrics.collect();
+    case "policy-stats":
+      return engine.sandboxStats().policies;
+    case "pulse":
+      pulse ??= createPulse(engine);
+      return pulse();
     case "stop":
       await engine.stop(request.drain);
       return true;

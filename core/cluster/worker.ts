@@ -2,6 +2,7 @@ import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { PolicyStats } from "../../sandbox/contract.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
@@ -16,12 +17,17 @@ import {
   type WorkerReplies,
   type WorkerRequest,
 } from "./messages.ts";
+import { createPulse, type WorkerPulse } from "./pulse.ts";
 
 /** An engine, wherever it runs, as the supervisor handles it. */
 export interface Worker {
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   metrics(): Promise<MetricsJson>;
+  /** What the policies did since the worker's start. */
+  policyStats(): Promise<readonly PolicyStats[]>;
+  /** Since the last call. */
+  pulse(): Promise<WorkerPulse>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
@@ -36,10 +42,7 @@ export async function createLocalWorker(
   config: GatewayConfig,
   { emit, onBatch }: Listeners,
 ): Promise<Worker> {
-  const metrics = createEngineMetrics(
-    () => engine.traffic(),
-    () => engine.upstreamHealth(),
-  );
+  const metrics = createEngineMetrics(() => engine);
   const engine = await createEngine(
     config,
     (event) => {
@@ -51,7 +54,16 @@ export async function createLocalWorker(
       return true;
     },
   );
-  return { ...engine, metrics: () => metrics.collect() };
+  let pulse: (() => WorkerPulse) | undefined;
+  return {
+    ...engine,
+    metrics: () => metrics.collect(),
+    policyStats: async () => engine.sandboxStats().policies,
+    async pulse() {
+      pulse ??= createPulse(engine);
+      return pulse();
+    },
+  };
 }
 
 /**
@@ -102,12 +114,17 @@ export async function forkWorker(
     if (!isStopping) onDeath();
   });
 
-  const { sandbox, trustedProxies } = config;
-  await ask({ type: "start", config: { sandbox, ...(trustedProxies && { trustedProxies }) } });
+  const { sandbox, trustedProxies, traces } = config;
+  await ask({
+    type: "start",
+    config: { sandbox, ...(trustedProxies && { trustedProxies }), ...(traces && { traces }) },
+  });
   return {
     apply: (plan) => ask({ type: "apply", plan }),
     listen: (plans) => ask({ type: "listen", plans }),
     metrics: () => ask({ type: "metrics" }),
+    policyStats: () => ask({ type: "policy-stats" }),
+    pulse: () => ask({ type: "pulse" }),
     async stop(drain) {
       isStopping = true;
       if (child.isDead()) return;

@@ -1,4 +1,5 @@
 export type { Admission, ConnectionLimits } from "./admission.ts";
+export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./compression.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
 export { defineConfig } from "./define-config.ts";
 export type { DrainConfig } from "./drain.ts";
@@ -21,5 +22,6 @@ export {
 export { type RouteMatch, routeKeys } from "./route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./session-options.ts";
 export { suggestName } from "./suggestion.ts";
+export type { TracesConfig } from "./telemetry.ts";
 export type { TrafficConfig } from "./traffic.ts";
 export type { BalanceConfig, TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "./upstream-config.ts";

@@ -7,6 +7,7 @@ import { listenerSchema } from "./listener.ts";
 import { redactSchema } from "./redact.ts";
 import { routeSchema } from "./route-schema.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
+import { telemetrySchema } from "./telemetry.ts";
 import { trafficSchema } from "./traffic.ts";
 import { limitedDuration, size } from "./units.ts";
 import { connectSchema, upstreamsSchema } from "./upstream-schema.ts";
@@ -106,6 +107,7 @@ export const configSchema = section(
         "Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false.",
       ),
     sandbox: sandboxSchema.prefault({}).describe("Limits of the policies and of the process that runs them."),
+    telemetry: telemetrySchema.prefault({}).describe("What other systems are told of sessions."),
     trustedProxies: trustedProxies(),
     corsProfiles,
     routes: z

@@ -27,6 +27,10 @@ export class PumpQueue {
     return this.#head === this.#entries.length;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   push(entry: PumpEntry): void {
     this.#entries.push(entry);
     this.#bytes += sizeOf(entry);

@@ -1,5 +1,5 @@
 import type { Payload, Seat } from "../../sandbox/contract.ts";
-import type { SideLimits } from "../config/index.ts";
+import type { DeflateLimits, SideLimits } from "../config/index.ts";
 import { ByteCollector } from "../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
@@ -26,8 +26,7 @@ export interface PumpOptions {
   /** Memory for the frames that this pump makes. */
   readonly allocate: Allocate;
   readonly limits: SideLimits;
-  /** What was negotiated for this direction; undefined when messages are not compressed. */
-  readonly deflate: DeflateDirection | undefined;
+  readonly deflate: PumpDeflate;
   readonly onError: "close" | "drop" | "pass";
   /** Undefined when as many messages may come as like to. */
   readonly rate: RateGate | undefined;
@@ -37,6 +36,14 @@ export interface PumpOptions {
   /** Who wants to know what passes; undefined: nobody, and it costs nothing. */
   readonly sink: TrafficSink | undefined;
   readonly owner: PumpOwner;
+}
+
+/** How messages come and leave compressed; the same on both legs, or the gateway inflates or deflates in between. */
+export interface PumpDeflate extends DeflateLimits {
+  /** What was agreed on with the sender; undefined when messages come uncompressed. */
+  readonly from: DeflateDirection | undefined;
+  /** What was agreed on with the receiver; undefined when messages must leave uncompressed. */
+  readonly to: DeflateDirection | undefined;
 }
 
 /** Coarse, and so free to read with each chunk. */
@@ -120,10 +127,14 @@ export class Pump implements FrameSink, FlowOwner {
     this.#owner = options.owner;
     this.#scanner = new FrameScanner({
       masked: options.origin === "client",
-      allowRsv1: options.deflate !== undefined,
+      allowRsv1: options.deflate.from !== undefined,
       ...options.limits,
     });
-    this.#assembler = new MessageAssembler(this.#scanner, options.limits.maxMessageBytes);
+    this.#assembler = new MessageAssembler(
+      this.#scanner,
+      options.limits.maxMessageBytes,
+      options.deflate.maxRatio,
+    );
     this.#queue = new PumpQueue();
     this.#tap = options.sink && new PumpTap(this.#scanner, options.sink);
   }
@@ -134,6 +145,11 @@ export class Pump implements FrameSink, FlowOwner {
 
   get isIdle(): boolean {
     return this.#queue.isEmpty;
+  }
+
+  /** Waiting for verdicts, or for the receiver to take it. */
+  get bufferedBytes(): number {
+    return this.#queue.bytes + this.#options.outbox.bufferedBytes;
   }
 
   /** Nothing more of the sender's goes on, pongs included. */
@@ -290,12 +306,18 @@ export class Pump implements FrameSink, FlowOwner {
 
   #beginMessage(start: number): void {
     const chain = this.#owner.chain(this.hook);
-    if (chain.length === 0) return;
-    const { deflate } = this.#options;
+    if (chain.length === 0 && !this.#readsWithout(this.#scanner.rsv1)) return;
+    const { from } = this.#options.deflate;
     this.#passRaw(start);
-    if (deflate !== undefined && !deflate.noContextTakeover) return this.#failUnreadable();
+    if (from !== undefined && !from.noContextTakeover) return this.#failUnreadable();
     this.#chain = chain;
     this.#assembler.begin();
+  }
+
+  /** Without policies too: where the legs differ, or the ratio has to be measured. */
+  #readsWithout(isCompressed: boolean): boolean {
+    const { from, to, maxRatio } = this.#options.deflate;
+    return isCompressed ? to === undefined || maxRatio > 0 : from === undefined && to !== undefined;
   }
 
   #finishMessage(chain: readonly Seat[], end: number): void {
@@ -303,15 +325,25 @@ export class Pump implements FrameSink, FlowOwner {
     const message = this.#assembler.finish(this.#chunk, this.#rawFrom, end);
     this.#rawFrom = end;
     if ("fault" in message) return this.#fail(message.fault);
-    const trace = this.#tap && new FlowTrace(this.#tap.origin, message.payload, this.#time);
+    const { isCompressed, payload } = message;
+    const raw = this.#mayLeaveAsItCame(isCompressed, payload) ? message.raw : undefined;
+    const trace = this.#tap && new FlowTrace(this.#tap.origin, payload, this.#time);
     const flow = new MessageFlow(this, chain, {
-      ...message,
+      raw,
+      payload,
       sequence: this.messages,
       time: this.#time,
       trace,
     });
     this.#append({ kind: "flow", flow });
     flow.advance();
+  }
+
+  #mayLeaveAsItCame(isCompressed: boolean, { bytes }: Payload): boolean {
+    const { from, to, minBytes } = this.#options.deflate;
+    if (isCompressed) return to !== undefined;
+    // A sender that may compress and did not has its reasons.
+    return to === undefined || from !== undefined || bytes.length < minBytes;
   }
 
   /** Once a pong that may be ours has ended; what was held of one that is not goes on. */
@@ -499,9 +531,10 @@ export class Pump implements FrameSink, FlowOwner {
   #encode(payload: Payload): Buffer {
     const code = payload.binary ? opcode.binary : opcode.text;
     const { deflate, maskKeys, allocate } = this.#options;
+    const { to, minBytes } = deflate;
     // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
     const compressed =
-      deflate?.noContextTakeover === true ? deflateMessage(payload.bytes, deflate) : undefined;
+      to?.noContextTakeover === true ? deflateMessage(payload.bytes, to, minBytes) : undefined;
     if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true, allocate);
     return encodeFrame(code, payload.bytes, maskKeys, false, allocate);
   }

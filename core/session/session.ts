@@ -1,16 +1,16 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Payload, Seat } from "../../sandbox/contract.ts";
-import type { SessionConfig } from "../config/index.ts";
+import type { DeflateLimits, SessionConfig } from "../config/index.ts";
 import type { EmitEvent, EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import type { DeflateDirection } from "../wire/deflate.ts";
+import type { LegDeflate } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
 import type { FlowClose } from "./message-flow.ts";
 import { Outbox, type Turn } from "./outbox.ts";
-import { Pump, type PumpOwner } from "./pump.ts";
+import { Pump, type PumpDeflate, type PumpOwner } from "./pump.ts";
 import type { CloseCause } from "./pump-queue.ts";
 import type { RateGate } from "./rate-gate.ts";
 import { SessionWatch, type WatchedSession, type WatchRules } from "./session-watch.ts";
@@ -21,7 +21,9 @@ export interface SessionOptions {
   readonly route: string;
   readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
-  readonly deflate: { readonly client?: DeflateDirection; readonly server?: DeflateDirection };
+  /** By leg; absent where nothing is compressed. */
+  readonly deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate };
+  readonly deflateLimits: DeflateLimits;
   readonly limits: SessionConfig["limits"];
   /** By who sends. */
   readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
@@ -71,6 +73,8 @@ export class Session implements PumpOwner, WatchedSession {
   readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
   /** Until when a leg is not read because it has sent more than it may. */
   readonly #delays: Record<Leg, Deadline | undefined> = { client: undefined, server: undefined };
+  /** This leg has been held up, once or again, since it last had sent no more than it may. */
+  readonly #isInDebt: Record<Leg, boolean> = { client: false, server: false };
   /** Since when this leg has had more waiting than it takes. */
   readonly #fullSince: Record<Leg, number | undefined> = { client: undefined, server: undefined };
   /** When this leg last took all that it was sent, by the clock of the deadlines. */
@@ -106,7 +110,7 @@ export class Session implements PumpOwner, WatchedSession {
         sink: options.tap?.client,
         outbox: this.#outboxes.server,
         maskKeys: options.maskKeys,
-        deflate: options.deflate.client,
+        deflate: this.#deflateOf("client"),
       }),
       server: new Pump({
         ...shared,
@@ -117,7 +121,7 @@ export class Session implements PumpOwner, WatchedSession {
         sink: options.tap?.server,
         outbox: this.#outboxes.client,
         maskKeys: undefined,
-        deflate: options.deflate.server,
+        deflate: this.#deflateOf("server"),
       }),
     };
     this.#watch = new SessionWatch(options.watch, this, options.deadlines);
@@ -130,6 +134,11 @@ export class Session implements PumpOwner, WatchedSession {
       messages: { client: client.messages, server: server.messages },
       bytes: { client: client.bytes, server: server.bytes },
     };
+  }
+
+  /** By who sent it: what waits for the other side. */
+  get bufferedBytes(): { readonly client: number; readonly server: number } {
+    return { client: this.#pumps.client.bufferedBytes, server: this.#pumps.server.bufferedBytes };
   }
 
   /** Take over both sockets. What came with the handshakes goes first. */
@@ -244,6 +253,11 @@ export class Session implements PumpOwner, WatchedSession {
     return new Outbox(this.#sockets[leg], turn, onFull, watch.slowConsumer.bufferedBytes);
   }
 
+  #deflateOf(origin: Leg): PumpDeflate {
+    const { deflate, deflateLimits } = this.#options;
+    return { from: deflate[origin]?.[origin], to: deflate[other(origin)]?.[origin], ...deflateLimits };
+  }
+
   #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus, grounds: EndGrounds): void {
     this.#end ??= { initiator, code: status.code ?? 1005, reason: status.reason, ...grounds };
   }
@@ -321,6 +335,8 @@ export class Session implements PumpOwner, WatchedSession {
     const rate = this.#options.rates[origin];
     if (rate?.action !== "delay") return false;
     const debtMs = rate.debtMs();
+    if (debtMs > 0 && !this.#isInDebt[origin]) rate.countDelay();
+    this.#isInDebt[origin] = debtMs > 0;
     if (debtMs === 0) return false;
     this.#delays[origin] ??= this.#options.deadlines.after(debtMs, () => {
       this.#delays[origin] = undefined;

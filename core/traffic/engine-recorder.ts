@@ -26,9 +26,9 @@ export function createEngineRecorder(worker: string, ship: ShipBatch): EngineRec
       isAnyRecorded = routes.some(({ recording }) => recording !== false);
     },
     wants: (id, route) => (route === undefined ? isAnyRecorded : isSampled(id, route)),
-    take({ id, route, time, trace, ...report }) {
+    take({ id, route, time, notes, ...report }) {
       const place = { route, session: sessionNumber(id), origin: "client", sequence: 0, time } as const;
-      kept.json(place, { kind: "upgrade", ...report, ...trace });
+      kept.json(place, { kind: "upgrade", ...report, ...notes });
     },
     open(id, route) {
       const { recording, routeLog } = route;

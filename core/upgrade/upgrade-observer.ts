@@ -18,7 +18,7 @@ export interface UpgradeStep {
 }
 
 /** What is noted on the way, as far as it came. */
-export class UpgradeTrace {
+export class UpgradeNotes {
   readonly steps: UpgradeStep[] = [];
   attributes: Readonly<Record<string, unknown>> = {};
   serverRequest: HeaderFields | null = null;
@@ -47,5 +47,5 @@ export interface UpgradeReport {
   readonly extensions: string;
   readonly durationMs: number;
   readonly request: HeaderFields;
-  readonly trace: UpgradeTrace;
+  readonly notes: UpgradeNotes;
 }

@@ -11,6 +11,8 @@ import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
 import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
 import { refusalStatus } from "../../core/upgrade/refusal.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
+import { BatchCounts, HookCounts } from "../../sandbox/client/call-counts.ts";
+import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { SandboxErrorCode } from "../../sandbox/errors.ts";
 import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
 import { oneOfEachEvent } from "./events.ts";
@@ -30,9 +32,10 @@ test("docs/operations.md has every command", async (t) => {
   );
 });
 
-test("docs/operations.md has every metric with its type, labels and help", async (t) => {
+test("docs/operations.md has every metric with its type, labels and help, and a question that it answers", async (t) => {
   const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Metrics"));
-  t.deepEqual(sorted(rows), sorted(await renderedMetrics()));
+  t.deepEqual(sorted(rows.map((row) => row.slice(0, 4))), sorted(await renderedMetrics()));
+  for (const [name, , , , question] of rows) t.regex(question ?? "", /^[A-Z].*\?$/, name);
 });
 
 test("docs/operations.md has the log line of every event with its level and fields", async (t) => {
@@ -101,8 +104,14 @@ function optionsOf(command: Command): string[][] {
 async function renderedMetrics(): Promise<string[][]> {
   const none = { client: 0, server: 0 };
   const worker = createEngineMetrics(
-    () => [{ route: "/", sessions: 1, messages: none, bytes: none }],
-    () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
+    () => ({
+      traffic: () => [{ route: "/", sessions: 1, messages: none, bytes: none, bufferedBytes: none }],
+      upstreamHealth: () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
+      pinnedVersions: () => new Map([["a", 1]]),
+      rateCounts: () => [{ route: "/", origin: "client", action: "drop", count: 1 }],
+      sandboxStats: () => sandboxStats,
+    }),
+    "worker",
   );
   for (const event of oneOfEachEvent) worker.observe(event);
   const supervisor = createGatewayMetrics();
@@ -118,6 +127,12 @@ async function renderedMetrics(): Promise<string[][]> {
     },
   );
 }
+
+const sandboxStats: SandboxStats = {
+  policies: [{ policy: "a", breaker: "closed", heapBytes: 1, hooks: [new HookCounts().read("client")] }],
+  batches: new BatchCounts().read(),
+  host: { rssBytes: 1, cpuUs: 1 },
+};
 
 /** What each event leaves in the log, under the name that the document has for lines whose text varies. */
 async function loggedLines(): Promise<{ level: string; msg: string; fields: string[] }[]> {

@@ -6,7 +6,14 @@ import { createRig, HeldSeat, unchanged } from "./pump-rig.ts";
 /** Lets the messages through whose number is even. */
 function everyOther(action: RateGate["action"]): RateGate {
   let asked = 0;
-  return { action, tryTake: () => asked++ % 2 === 0, take() {}, debtMs: () => 0, leave() {} };
+  return {
+    action,
+    tryTake: () => asked++ % 2 === 0,
+    take() {},
+    debtMs: () => 0,
+    countDelay() {},
+    leave() {},
+  };
 }
 
 const stream: FrameSpec[] = [

@@ -41,6 +41,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       client: { socket: client.own, head: Buffer.alloc(0), address: "c" },
       server: { socket: server.own, head: frame({ opcode: 1, payload: "head" }), url: "ws://s" },
       deflate: {},
+      deflateLimits: { minBytes: 1024, maxRatio: 0 },
       limits: { client: limits, server: limits },
       closeTimeoutMs,
       onError: "close",
