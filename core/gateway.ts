@@ -80,6 +80,7 @@ export async function createGateway(
     logger,
     rules,
     pointsOf: (route) => findRoute(table, route)?.config.routeLog.payloads ?? [],
+    collect: () => fleet.collectRecords(),
   });
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
   const fleet = createFleet({

@@ -20,7 +20,7 @@ import { RateBuckets } from "../session/rate-gate.ts";
 import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
-import type { ShipBatch } from "../traffic/batch-writer.ts";
+import type { BatchTaker } from "../traffic/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import { createHttpProxy } from "../upgrade/http-proxy.ts";
 import { createEntrance } from "../upgrade/listener.ts";
@@ -59,6 +59,9 @@ export interface RouteTraffic {
   readonly bufferedBytes: { readonly client: number; readonly server: number };
 }
 
+/** What of the config holds for as long as a process lives. */
+export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">;
+
 /** The numbers of one process, as they are now. */
 export interface EngineNumbers {
   /** Traffic of the sessions that are open now. */
@@ -79,6 +82,8 @@ export interface Engine extends EngineNumbers {
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
   /** Listen on these and no others; a failure leaves the listeners as they were. */
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
+  /** Hand over what has been recorded and not handed over yet. */
+  flushRecords(): void;
   /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
   stop(drain: DrainConfig): Promise<void>;
 }
@@ -90,9 +95,9 @@ function disable(session: Session): void {
 }
 
 export async function createEngine(
-  config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">,
+  config: EngineConfig,
   emit: EmitEvent,
-  ship: ShipBatch,
+  batches: BatchTaker,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const runtimes = new Map<string, RouteRuntime>();
@@ -110,7 +115,7 @@ export async function createEngine(
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
   const { prefix, next: newId } = createIds();
-  const recorder = createEngineRecorder(prefix, ship);
+  const recorder = createEngineRecorder(prefix, batches);
   let router: Router<RouteRuntime> = createRouter([]);
   let goodbye: CloseStatus | undefined;
   let lastPlan: Promise<unknown> = Promise.resolve();
@@ -159,6 +164,8 @@ export async function createEngine(
 
     upstreamHealth: () => upstreams.health(),
     sandboxStats: () => sandbox.stats(),
+
+    flushRecords: () => recorder.flush(),
 
     pinnedVersions: () => sandbox.pinnedVersions(),
     rateCounts: () => rateCounts.all(),

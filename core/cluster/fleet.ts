@@ -35,6 +35,8 @@ export interface Fleet {
   listen(listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   apply(plan: FleetPlan): Promise<void>;
   metrics(): Promise<readonly MetricsJson[]>;
+  /** Settles when `onBatch` has had all that was recorded so far. */
+  collectRecords(): Promise<void>;
   /** What the policies did, over all workers. */
   policyStats(): Promise<readonly PolicyStats[]>;
   /** Of each worker, since it was last asked. */
@@ -91,6 +93,9 @@ export function createFleet(options: FleetOptions): Fleet {
       return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))[0] ?? [];
     },
     metrics: () => askAll((worker) => worker.metrics()),
+    async collectRecords() {
+      await askAll((worker) => worker.collect());
+    },
     policyStats: async () => sumPolicyStats(await askAll((worker) => worker.policyStats())),
     pulses: () => askAll((worker) => worker.pulse()),
     async stop(drain) {

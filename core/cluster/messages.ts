@@ -3,7 +3,7 @@ import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
-import type { Plan, PlanFailure } from "./engine.ts";
+import type { EngineConfig, Plan, PlanFailure } from "./engine.ts";
 import type { WorkerPulse } from "./pulse.ts";
 
 /** Where a worker process writes the batches of its recorder. */
@@ -11,10 +11,12 @@ export const batchFd = 4;
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces"> }
+  | { readonly type: "start"; readonly config: EngineConfig & Pick<GatewayConfig, "traffic"> }
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen"; readonly plans: readonly ListenerPlan[] }
   | { readonly type: "metrics" }
+  /** Send all records that are held back, and this mark behind them. */
+  | { readonly type: "collect"; readonly mark: number }
   | { readonly type: "policy-stats" }
   | { readonly type: "pulse" }
   | { readonly type: "stop"; readonly drain: DrainConfig };
@@ -24,6 +26,7 @@ export interface WorkerReplies {
   readonly apply: readonly PlanFailure[];
   readonly listen: readonly ListenerAddress[];
   readonly metrics: MetricsJson;
+  readonly collect: true;
   readonly "policy-stats": readonly PolicyStats[];
   readonly pulse: WorkerPulse;
   readonly stop: true;

@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics, type EngineMetrics } from "../metrics/engine-metrics.ts";
-import { createBatchSender } from "../traffic/batch-pipe.ts";
+import { BatchOutbox } from "../traffic/batch-outbox.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import {
   batchFd,
@@ -14,6 +14,7 @@ import { createPulse, type WorkerPulse } from "./pulse.ts";
 
 /** The entry of a worker process: an engine that does what the supervisor says. It ends when the supervisor does. */
 let engine: Engine | undefined;
+let outbox: BatchOutbox | undefined;
 let metrics: EngineMetrics | undefined;
 let pulse: (() => WorkerPulse) | undefined;
 
@@ -44,7 +45,9 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
     const pipe = new Socket({ fd: batchFd, readable: false, writable: true });
     // A supervisor that has gone: `disconnect` follows.
     pipe.on("error", () => {}).unref();
-    engine = await createEngine(request.config, emit, createBatchSender(pipe));
+    const { file, maxBytes, maxRecords } = request.config.traffic;
+    outbox = new BatchOutbox({ pipe, maxBytes, maxRecords, sendsAll: file !== undefined });
+    engine = await createEngine(request.config, emit, outbox);
     return true;
   }
   if (engine === undefined || metrics === undefined) throw new Error(`${request.type} before start`);
@@ -55,6 +58,10 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       return engine.listen(request.plans);
     case "metrics":
       return metrics.collect();
+    case "collect":
+      engine.flushRecords();
+      outbox?.collect(request.mark);
+      return true;
     case "policy-stats":
       return engine.sandboxStats().policies;
     case "pulse":

@@ -24,6 +24,8 @@ export interface Worker {
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   metrics(): Promise<MetricsJson>;
+  /** Settles when `onBatch` has had all that was recorded so far. */
+  collect(): Promise<void>;
   /** What the policies did since the worker's start. */
   policyStats(): Promise<readonly PolicyStats[]>;
   /** Since the last call. */
@@ -49,15 +51,19 @@ export async function createLocalWorker(
       metrics.observe(event);
       emit(event);
     },
-    (batch) => {
-      onBatch(batch);
-      return true;
+    {
+      take(batch) {
+        onBatch(batch);
+        return true;
+      },
+      spare: () => undefined,
     },
   );
   let pulse: (() => WorkerPulse) | undefined;
   return {
     ...engine,
     metrics: () => metrics.collect(),
+    collect: async () => engine.flushRecords(),
     policyStats: async () => engine.sandboxStats().policies,
     async pulse() {
       pulse ??= createPulse(engine);
@@ -89,9 +95,15 @@ export async function forkWorker(
   const hosts = new Set<number>();
   const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let nextId = 0;
+  let nextMark = 0;
   let isStopping = false;
 
-  receiveBatches(child.process.stdio[batchFd] as Readable, onBatch);
+  const collecting = new Map<number, () => void>();
+  receiveBatches(child.process.stdio[batchFd] as Readable, (batch) => {
+    if (batch.mark === undefined) return onBatch(batch);
+    collecting.get(batch.mark)?.();
+    collecting.delete(batch.mark);
+  });
   child.on("message", (message: FromWorker) => {
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);
@@ -110,19 +122,28 @@ export async function forkWorker(
   child.on("exit", (code, signal) => {
     for (const { reject } of waiting.values()) reject(new Error(`the worker ended (${signal ?? code})`));
     waiting.clear();
+    for (const resolve of collecting.values()) resolve();
     for (const pid of hosts) endOrphan(pid);
     if (!isStopping) onDeath();
   });
 
-  const { sandbox, trustedProxies, traces } = config;
+  const { sandbox, trustedProxies, traces, traffic } = config;
   await ask({
     type: "start",
-    config: { sandbox, ...(trustedProxies && { trustedProxies }), ...(traces && { traces }) },
+    config: { sandbox, traffic, ...(trustedProxies && { trustedProxies }), ...(traces && { traces }) },
   });
   return {
     apply: (plan) => ask({ type: "apply", plan }),
     listen: (plans) => ask({ type: "listen", plans }),
     metrics: () => ask({ type: "metrics" }),
+    async collect() {
+      const mark = nextMark++;
+      const isHere = new Promise<void>((resolve) => {
+        collecting.set(mark, resolve);
+      });
+      await ask({ type: "collect", mark });
+      await isHere;
+    },
     policyStats: () => ask({ type: "policy-stats" }),
     pulse: () => ask({ type: "pulse" }),
     async stop(drain) {

@@ -1,27 +1,16 @@
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import { type Batch, type BatchPurpose, batchHeaderBytes } from "./batch.ts";
-import type { ShipBatch } from "./batch-writer.ts";
 
-/** Above this the reader cannot keep up: batches are lost, not kept in the worker's memory. */
-const maxWaitingBytes = 8 * 1024 * 1024;
-
-/** Sends batches through a pipe to the supervisor. */
-export function createBatchSender(pipe: Writable): ShipBatch {
-  return ({ bytes, records, dropped, worker, purpose, routes }) => {
-    if (pipe.destroyed || pipe.writableLength > maxWaitingBytes) return false;
-    const names = Buffer.from(JSON.stringify({ worker, purpose, routes }));
-    const head = Buffer.allocUnsafe(batchHeaderBytes + names.length);
-    head.writeUInt32LE(batchHeaderBytes + names.length + bytes.length, 0);
-    head.writeUInt32LE(records, 4);
-    head.writeUInt32LE(dropped, 8);
-    head.writeUInt32LE(names.length, 12);
-    head.set(names, batchHeaderBytes);
-    pipe.cork();
-    pipe.write(head);
-    pipe.write(bytes);
-    pipe.uncork();
-    return true;
-  };
+/** What goes before a batch's records. */
+export function encodeBatchHead({ bytes, records, dropped, worker, purpose, routes, mark }: Batch): Buffer {
+  const names = Buffer.from(JSON.stringify({ worker, purpose, routes, mark }));
+  const head = Buffer.allocUnsafe(batchHeaderBytes + names.length);
+  head.writeUInt32LE(batchHeaderBytes + names.length + bytes.length, 0);
+  head.writeUInt32LE(records, 4);
+  head.writeUInt32LE(dropped, 8);
+  head.writeUInt32LE(names.length, 12);
+  head.set(names, batchHeaderBytes);
+  return head;
 }
 
 /** Puts batches together again from what comes out of the pipe. */
@@ -64,6 +53,7 @@ function readBatch(whole: Buffer): Batch {
     worker: string;
     purpose: BatchPurpose;
     routes: readonly string[];
+    mark?: number;
   };
   return {
     ...names,

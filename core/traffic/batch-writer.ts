@@ -1,8 +1,12 @@
 import { type Batch, type BatchPurpose, frameHeaderBytes, recordHeaderBytes, recordType } from "./batch.ts";
 import type { Origin } from "./records.ts";
 
-/** Takes a batch; false when it cannot: it is lost then, and counted. */
-export type ShipBatch = (batch: Batch) => boolean;
+export interface BatchTaker {
+  /** Takes a batch over; false when it cannot: it is lost then, and counted. */
+  take(batch: Batch): boolean;
+  /** A buffer of `batchBytes` to write the next one in, if there is one that nobody needs any more. */
+  spare(): Buffer<ArrayBuffer> | undefined;
+}
 
 /** Where a record belongs. */
 export interface RecordPlace {
@@ -28,7 +32,7 @@ export interface FrameHeader {
 export class BatchWriter {
   readonly #worker: string;
   readonly #purpose: BatchPurpose;
-  readonly #ship: ShipBatch;
+  readonly #taker: BatchTaker;
   #bytes = Buffer.alloc(0);
   #end = 0;
   #records = 0;
@@ -36,10 +40,10 @@ export class BatchWriter {
   #routes: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(worker: string, purpose: BatchPurpose, ship: ShipBatch) {
+  constructor(worker: string, purpose: BatchPurpose, taker: BatchTaker) {
     this.#worker = worker;
     this.#purpose = purpose;
-    this.#ship = ship;
+    this.#taker = taker;
   }
 
   /** Whole frames as they were on the wire, the first of them with this sequence. */
@@ -86,9 +90,9 @@ export class BatchWriter {
       routes: this.#routes,
       purpose: this.#purpose,
     };
-    if (this.#ship(batch)) this.#dropped = 0;
+    if (this.#taker.take(batch)) this.#dropped = 0;
     else this.#dropped += this.#records;
-    // The shipped one belongs to the receiver.
+    // The one that was taken is not ours any more.
     this.#bytes = Buffer.alloc(0);
     this.#end = 0;
     this.#records = 0;
@@ -100,7 +104,7 @@ export class BatchWriter {
     const size = recordHeaderBytes + bodyBytes;
     if (this.#end + size > this.#bytes.length) {
       this.flush();
-      this.#bytes = Buffer.allocUnsafeSlow(Math.max(batchBytes, size));
+      this.#bytes = this.#nextBuffer(size);
     }
     this.#timer ??= setTimeout(() => this.flush(), delayMs).unref();
     const at = this.#end;
@@ -117,13 +121,20 @@ export class BatchWriter {
     return at + recordHeaderBytes;
   }
 
+  #nextBuffer(size: number): Buffer<ArrayBuffer> {
+    const spare = size <= batchBytes ? this.#taker.spare() : undefined;
+    return spare !== undefined && spare.length === batchBytes
+      ? spare
+      : Buffer.allocUnsafeSlow(Math.max(batchBytes, size));
+  }
+
   #routeIndex(route: string): number {
     const known = this.#routes.indexOf(route);
     return known >= 0 ? known : this.#routes.push(route) - 1;
   }
 }
 
-const batchBytes = 64 * 1024;
+export const batchBytes = 64 * 1024;
 
 /** Long enough to fill batches under load, short enough to look at once to a person. */
 const delayMs = 50;

@@ -3,7 +3,7 @@
  * passed without a policy lie in it as they were on the wire; nobody looks into them before somebody reads.
  *
  *   batch:   u32 size of the batch │ u32 records in it │ u32 records dropped since the last batch │ u32 size of `names`
- *            names: JSON { worker, purpose, routes: string[] } │ records, one after the other
+ *            names: JSON { worker, purpose, routes: string[], mark? } │ records, one after the other
  *   record:  u8 type │ u8 origin (0 client, 1 server) │ u16 route │ u32 size of the record │ u32 session
  *            u32 sequence │ f64 time │ body          (all little endian; a session's id is `${worker}-${base36}`)
  *
@@ -32,4 +32,6 @@ export interface Batch {
   readonly worker: string;
   readonly purpose: BatchPurpose;
   readonly routes: readonly string[];
+  /** On a batch without records: the answer to a `collect`, behind all that was asked for. */
+  readonly mark?: number;
 }

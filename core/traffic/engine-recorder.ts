@@ -2,7 +2,7 @@ import type { RouteConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { TrafficSink, TrafficTap } from "../session/traffic-tap.ts";
 import type { UpgradeObserver } from "../upgrade/upgrade-observer.ts";
-import { BatchWriter, type ShipBatch } from "./batch-writer.ts";
+import { type BatchTaker, BatchWriter } from "./batch-writer.ts";
 import { recordSession, sessionNumber } from "./recorder.ts";
 
 /** The recorder of one worker: says what of its traffic is wanted, and takes it down. */
@@ -16,9 +16,9 @@ export interface EngineRecorder extends UpgradeObserver {
 }
 
 /** @param worker the part that all ids of this worker's sessions begin with */
-export function createEngineRecorder(worker: string, ship: ShipBatch): EngineRecorder {
-  const kept = new BatchWriter(worker, "store", ship);
-  const logged = new BatchWriter(worker, "log", ship);
+export function createEngineRecorder(worker: string, taker: BatchTaker): EngineRecorder {
+  const kept = new BatchWriter(worker, "store", taker);
+  const logged = new BatchWriter(worker, "log", taker);
   let isAnyRecorded = false;
 
   return {

@@ -12,25 +12,51 @@ export interface TrafficOptions {
   readonly rules: RedactionRules;
   /** Where a route's payloads are logged. */
   pointsOf(route: string): readonly PayloadPoint[];
+  /** Settles when `take` has had all that the workers have recorded so far. */
+  collect(): Promise<void>;
 }
 
 /** The supervisor's side of the recorder: batches in, records kept and payloads logged. */
 export interface Traffic {
+  /** Whoever asks sees what happened up to now: workers hand over what they hold back. */
   readonly store: TrafficStore;
   take(batch: Batch): void;
   close(): void;
 }
 
 /** @throws TrafficError `ERR_TRAFFIC_FILE` for a file that can never be used */
-export function openTraffic({ config, logger, rules, pointsOf }: TrafficOptions): Traffic {
-  const store = openStore(config, rules);
+export function openTraffic({ config, logger, rules, pointsOf, collect }: TrafficOptions): Traffic {
+  const kept = openStore(config, rules);
+  const store = collectBefore(kept, collect);
   const logPayloads = createPayloadLog({ logger, rules, pointsOf });
   return {
     store,
     take(batch) {
       if (batch.purpose === "log") logPayloads(batch);
-      else store.append(batch);
+      else kept.append(batch);
     },
-    close: () => store.close(),
+    close: () => kept.close(),
+  };
+}
+
+function collectBefore(store: TrafficStore, collect: () => Promise<void>): TrafficStore {
+  let isCollecting: Promise<void> | undefined;
+  const collectOnce = (): Promise<void> => {
+    isCollecting ??= collect().finally(() => {
+      isCollecting = undefined;
+    });
+    return isCollecting;
+  };
+  return {
+    ...store,
+    async query(query) {
+      await collectOnce();
+      return store.query(query);
+    },
+    stats() {
+      // For the next to ask: one who asks again and again is as good as up to date.
+      void collectOnce();
+      return store.stats();
+    },
   };
 }

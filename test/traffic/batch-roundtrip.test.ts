@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import test from "ava";
 import type { Batch } from "../../core/traffic/batch.ts";
-import { createBatchSender, receiveBatches } from "../../core/traffic/batch-pipe.ts";
+import { BatchOutbox } from "../../core/traffic/batch-outbox.ts";
+import { receiveBatches } from "../../core/traffic/batch-pipe.ts";
 import { BatchWriter } from "../../core/traffic/batch-writer.ts";
 import { createMemoryStore } from "../../core/traffic/memory-store.ts";
 import { trafficRecordSchema } from "../../core/traffic/records.ts";
@@ -25,7 +26,7 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
     for (const byte of chunk) chopped.write(Buffer.of(byte));
   });
 
-  const writer = new BatchWriter("w7", "store", createBatchSender(pipe));
+  const writer = new BatchWriter("w7", "store", new BatchOutbox({ pipe, ...bounds, sendsAll: true }));
   const place = { route: "/chat", session: 40, origin: "client", sequence: 1, time: 1000.25 } as const;
   const wire = Buffer.concat([
     Buffer.from("before"),

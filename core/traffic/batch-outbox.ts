@@ -1,0 +1,134 @@
+import type { Writable } from "node:stream";
+import type { Batch } from "./batch.ts";
+import { encodeBatchHead } from "./batch-pipe.ts";
+import type { BatchTaker } from "./batch-writer.ts";
+
+export interface BatchOutboxOptions {
+  /** To the supervisor. */
+  readonly pipe: Writable;
+  /** What is held back here, at most; the oldest make room. */
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+  /** Hold nothing back: every record is to be kept. */
+  readonly sendsAll: boolean;
+  readonly now?: () => number;
+}
+
+/**
+ * What a worker has recorded, on its way to the supervisor.
+ *
+ * Moderate traffic goes at once. Of a flood the newest stays here until somebody wants to see it (`collect`): the
+ * supervisor would keep no more of it than fits in here, so sending the rest would be work for nothing.
+ */
+export class BatchOutbox implements BatchTaker {
+  readonly #options: BatchOutboxOptions;
+  readonly #now: () => number;
+  #held: Batch[] = [];
+  #heldBytes = 0;
+  #heldRecords = 0;
+  #tokens = burstBytes;
+  #filledAt: number;
+  #timer: NodeJS.Timeout | undefined;
+  #spares: Buffer<ArrayBuffer>[] = [];
+
+  constructor(options: BatchOutboxOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#filledAt = this.#now();
+  }
+
+  take(batch: Batch): boolean {
+    if (batch.purpose === "log" || this.#options.sendsAll) return this.#send(batch);
+    this.#held.push(batch);
+    this.#heldBytes += batch.bytes.length;
+    this.#heldRecords += batch.records;
+    this.#sendWithinBudget();
+    this.#forgetOldest();
+    if (this.#held.length > 0) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#sendWithinBudget();
+      }, retryMs).unref();
+    }
+    return true;
+  }
+
+  /** A buffer to write the next batch in, if there is one that nobody needs any more. */
+  spare(): Buffer<ArrayBuffer> | undefined {
+    return this.#spares.pop();
+  }
+
+  /** Send all that is held, and then this mark. */
+  collect(mark: number): void {
+    for (let batch = this.#shift(); batch !== undefined; batch = this.#shift()) this.#write(batch);
+    this.#write({ ...emptyBatch, mark });
+  }
+
+  /** @returns false when the supervisor is so far behind that the batch is lost */
+  #send(batch: Batch): boolean {
+    const { pipe } = this.#options;
+    if (pipe.destroyed || pipe.writableLength > maxWaitingBytes) return false;
+    this.#write(batch);
+    return true;
+  }
+
+  #sendWithinBudget(): void {
+    const now = this.#now();
+    const filled = this.#tokens + ((now - this.#filledAt) / 1000) * bytesPerSecond;
+    this.#tokens = Math.min(burstBytes, filled);
+    this.#filledAt = now;
+    while (this.#held.length > 0 && this.#held[0]!.bytes.length <= this.#tokens) {
+      const batch = this.#shift()!;
+      this.#tokens -= batch.bytes.length;
+      this.#write(batch);
+    }
+  }
+
+  #forgetOldest(): void {
+    const { maxBytes, maxRecords } = this.#options;
+    while (this.#heldBytes > maxBytes || this.#heldRecords > maxRecords) {
+      this.#keepSpare(this.#shift()!.bytes);
+    }
+  }
+
+  #shift(): Batch | undefined {
+    const batch = this.#held.shift();
+    if (batch === undefined) return undefined;
+    this.#heldBytes -= batch.bytes.length;
+    this.#heldRecords -= batch.records;
+    return batch;
+  }
+
+  #write(batch: Batch): void {
+    const { pipe } = this.#options;
+    if (pipe.destroyed) return;
+    pipe.cork();
+    pipe.write(encodeBatchHead(batch));
+    if (batch.bytes.length > 0) pipe.write(batch.bytes, () => this.#keepSpare(batch.bytes));
+    pipe.uncork();
+  }
+
+  #keepSpare(bytes: Buffer): void {
+    if (this.#spares.length < mostSpares) this.#spares.push(Buffer.from(bytes.buffer as ArrayBuffer));
+  }
+}
+
+/** So much goes to the supervisor unasked: some ten thousand small frames a second. */
+const bytesPerSecond = 2 * 1024 * 1024;
+const burstBytes = 4 * 1024 * 1024;
+
+const retryMs = 100;
+
+/** Above this the supervisor cannot keep up: what must go at once is lost, not kept in the worker's memory. */
+const maxWaitingBytes = 8 * 1024 * 1024;
+
+const mostSpares = 8;
+
+const emptyBatch: Batch = {
+  bytes: Buffer.alloc(0),
+  records: 0,
+  dropped: 0,
+  worker: "",
+  routes: [],
+  purpose: "store",
+};

@@ -1,0 +1,88 @@
+import { PassThrough } from "node:stream";
+import test from "ava";
+import type { Batch } from "../../core/traffic/batch.ts";
+import { BatchOutbox, type BatchOutboxOptions } from "../../core/traffic/batch-outbox.ts";
+import { receiveBatches } from "../../core/traffic/batch-pipe.ts";
+
+const MIB = 1024 * 1024;
+
+function open(options: Partial<BatchOutboxOptions> = {}) {
+  const pipe = new PassThrough({ highWaterMark: 64 * MIB });
+  const clock = { now: 0 };
+  const got: string[] = [];
+  receiveBatches(pipe, ({ worker, mark }) => got.push(mark === undefined ? worker : `mark ${mark}`));
+  const outbox = new BatchOutbox({
+    pipe,
+    maxBytes: 64 * MIB,
+    maxRecords: 1000,
+    sendsAll: false,
+    now: () => clock.now,
+    ...options,
+  });
+  return { outbox, clock, got, pipe };
+}
+
+function batch(name: string, bytes = 1, records = 1, purpose: Batch["purpose"] = "store"): Batch {
+  return { bytes: Buffer.alloc(bytes), records, dropped: 0, worker: name, routes: [], purpose };
+}
+
+async function settled<T>(value: T): Promise<T> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return value;
+}
+
+test("moderate traffic goes at once, a flood is held back and goes as time allows", async (t) => {
+  const { outbox, clock, got } = open();
+  for (const name of ["a", "b", "c", "d", "e"]) t.true(outbox.take(batch(name, MIB)));
+  t.deepEqual(await settled(got), ["a", "b", "c", "d"]);
+  clock.now = 600;
+  outbox.take(batch("f", MIB));
+  t.deepEqual(await settled(got), ["a", "b", "c", "d", "e"]);
+});
+
+test("who asks gets all that is held, in order, and the mark behind it", async (t) => {
+  const { outbox, got } = open();
+  for (const name of ["a", "b", "c", "d", "e", "f"]) outbox.take(batch(name, MIB));
+  outbox.collect(7);
+  t.deepEqual(await settled(got), ["a", "b", "c", "d", "e", "f", "mark 7"]);
+  outbox.collect(8);
+  t.is((await settled(got)).at(-1), "mark 8");
+});
+
+test("of what is held back the newest stays, by bytes and by records", async (t) => {
+  const byBytes = open({ maxBytes: 2 * MIB });
+  for (const name of ["a", "b", "c", "d", "e", "f", "g"]) byBytes.outbox.take(batch(name, MIB));
+  byBytes.outbox.collect(1);
+  t.deepEqual(await settled(byBytes.got), ["a", "b", "c", "d", "f", "g", "mark 1"]);
+
+  const byRecords = open({ maxRecords: 100 });
+  for (const name of ["a", "b", "c", "d", "e", "f", "g"]) byRecords.outbox.take(batch(name, MIB, 60));
+  byRecords.outbox.collect(1);
+  t.deepEqual(await settled(byRecords.got), ["a", "b", "c", "d", "g", "mark 1"]);
+});
+
+test("where every record is to be kept, and for the log, nothing is held back", async (t) => {
+  const all = open({ sendsAll: true });
+  for (const name of ["a", "b", "c", "d", "e", "f"]) all.outbox.take(batch(name, MIB));
+  t.is((await settled(all.got)).length, 6);
+  const log = open();
+  for (const name of ["a", "b", "c", "d", "e", "f"]) log.outbox.take(batch(name, MIB, 1, "log"));
+  t.is((await settled(log.got)).length, 6);
+});
+
+test("what a supervisor that is far behind cannot take is refused, and so counted", (t) => {
+  const { outbox, pipe } = open({ sendsAll: true });
+  pipe.cork();
+  const taken = Array.from({ length: 12 }, (_, index) => outbox.take(batch(`${index}`, MIB)));
+  t.true(taken[0]);
+  t.false(taken.at(-1));
+});
+
+test("buffers that nobody needs any more are written in again", async (t) => {
+  const { outbox } = open();
+  t.is(outbox.spare(), undefined);
+  const first = batch("a", 1000);
+  outbox.take(first);
+  await settled(undefined);
+  t.is(outbox.spare()?.buffer, first.bytes.buffer);
+});
