@@ -1,5 +1,6 @@
 export type { Admission, ConnectionLimits } from "./admission.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
+export { type ConsoleConfig, isLoopback, type SecretSource } from "./console.ts";
 export { defineConfig } from "./define-config.ts";
 export type { DrainConfig } from "./drain.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem } from "./errors.ts";

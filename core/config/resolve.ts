@@ -4,6 +4,7 @@ import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
 import { findConflicts } from "./conflicts.ts";
+import { buildConsole, type ConsoleConfig, findConsoleProblems } from "./console.ts";
 import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
 import { buildDrain, type DrainConfig } from "./drain.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
@@ -26,7 +27,7 @@ export interface GatewayConfig {
   /** Absolute path of the config file, if there is one. */
   readonly file?: string;
   readonly listen: readonly ListenerConfig[];
-  readonly console: Address | false;
+  readonly console: ConsoleConfig | false;
   /** Absolute. */
   readonly policiesDir: string;
   /** 0: sessions run inside the calling process. */
@@ -158,11 +159,12 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
   const routes = parsed.routes.map((route, index) =>
     buildRoute(route, `routes[${index}]`, { dir: base.dir, upstreams, connectAllow, corsProfiles, problems }),
   );
+  problems.push(...findConsoleProblems(parsed.console));
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
     listen: parsed.listen.map((listener) => buildListener(listener, base.dir)),
-    console: parsed.console,
+    console: parsed.console && buildConsole(parsed.console, base.dir),
     policiesDir: resolve(base.dir, parsed.policies),
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,
