@@ -1,7 +1,9 @@
 import type { PolicySnapshot, PolicyState, ReloadResult } from "../policies/policy-state.ts";
 import { createReloader } from "../policies/reloader.ts";
 import { createSandbox } from "../sandbox/index.ts";
-import { type ConsoleServer, openConsole } from "./admin/console-server.ts";
+import { type Admin, openAdmin } from "./admin/admin.ts";
+import type { GatewayView } from "./admin/gateway-view.ts";
+import { createRouteSwitches } from "./admin/route-switches.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { planRoutes, type RouteTable } from "./cluster/plan.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
@@ -13,6 +15,7 @@ import type { ListenerAddress, ListenerPlan } from "./listen/plan.ts";
 import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { readVersion } from "./version.ts";
 
 export interface GatewayOptions {
   /** Default: JSON lines on stdout at the config's level. */
@@ -57,11 +60,15 @@ export async function createGateway(
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
   const logger = options.logger ?? createLogger({ level: config.log.level });
   const metrics = createGatewayMetrics();
-  const emit = createEventLog(logger);
+  const logEvent = createEventLog(logger);
+  const switches = createRouteSwitches();
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
   const fleet = createFleet({
     config,
-    emit,
+    emit(event) {
+      logEvent(event);
+      admin?.observe(event);
+    },
     onWorkerDeath() {
       metrics.countWorkerRestart();
       logger.error("a worker died; its sessions are lost and a new one starts");
@@ -85,24 +92,44 @@ export async function createGateway(
 
   let snapshot: PolicySnapshot = { policies: [] };
   let table: RouteTable | undefined;
-  let consoleServer: ConsoleServer | undefined;
+  let admin: Admin | undefined;
   let addresses: GatewayAddresses = { listen: [] };
   let listeners: readonly ListenerPlan[] = [];
   let lastListen: Promise<unknown> = Promise.resolve();
   let state: "starting" | "ready" | "stopping" = "starting";
   let isStopped: Promise<void> | undefined;
 
+  const view: GatewayView = {
+    state: () => state,
+    config: () => config,
+    listeners: () => addresses.listen,
+    table: () => table,
+    policies: () => snapshot,
+    async switchRoute(name, isEnabled) {
+      switches.set(name, isEnabled);
+      await fleet.apply(take(snapshot));
+    },
+    reloadPolicies: (name) => reloader.reload(name),
+    rollBack: (policy, version) => reloader.rollBack(policy, version),
+    workers: fleet,
+    metrics: async () => metrics.render(await fleet.metrics()),
+  };
+
   return {
     async start() {
       try {
+        const { console } = config;
+        if (console !== false)
+          admin = await openAdmin({ config: console, view, logger, version: readVersion() });
         const plan = take(await reloader.start());
         listeners = await planListeners(config.listen);
         const listen = await fleet.start(plan, listeners).catch((error) => {
           throw listenError(error, config.listen);
         });
         certificateFiles.follow(config.listen.flatMap(tlsFilesOf));
-        consoleServer = await startConsole();
-        addresses = { listen, ...(consoleServer && { console: consoleServer.address }) };
+        addresses = { listen };
+        const consoleAddress = await startConsole();
+        if (consoleAddress !== undefined) addresses = { listen, console: consoleAddress };
         state = "ready";
         logger.info({ listen, console: addresses.console, routes: namesOf(table) }, "gateway ready");
       } catch (error) {
@@ -134,18 +161,15 @@ export async function createGateway(
     await reloader.close();
     await fleet.stop(config.drain);
     await probe.close();
-    consoleServer?.close();
+    admin?.close();
     logger.info("gateway stopped");
   }
 
-  async function startConsole(): Promise<ConsoleServer | undefined> {
-    const where = config.console;
-    if (where === false) return undefined;
-    return openConsole(where, {
-      readiness: () => ({ isReady: state === "ready", detail: state }),
-      metrics: async () => metrics.render(await fleet.metrics()),
-    }).catch((error) => {
-      throw listenError(error, [where]);
+  async function startConsole(): Promise<Address | undefined> {
+    const { console } = config;
+    if (console === false) return undefined;
+    return admin?.listen().catch((error) => {
+      throw listenError(error, [console]);
     });
   }
 
@@ -157,7 +181,10 @@ export async function createGateway(
   } {
     snapshot = newest;
     const known = new Set(table?.problems);
-    table = planRoutes(config, newest.policies, table);
+    const planned = planRoutes(config, newest.policies, table);
+    table = { ...planned, routes: switches.apply(planned.routes) };
+    admin?.changed("routes");
+    admin?.changed("policies");
     for (const problem of table.problems) if (!known.has(problem)) logger.error(problem);
     metrics.setProblems(newest.policies.filter(({ problem }) => problem !== undefined).length);
     const used = new Set(table.routes.flatMap(({ chain }) => chain.map(({ policy }) => policy)));

@@ -23,8 +23,12 @@ import { createUpstreams, type ServerHealth } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
+import type { LiveSession, RouteTraffic, Vitals } from "./live-view.ts";
 import { createSeatCounter } from "./seat-counter.ts";
+import { SessionRegistry } from "./session-registry.ts";
 import { spreadOver } from "./spread.ts";
+
+export type { RouteTraffic } from "./live-view.ts";
 
 /** What runs, as the supervisor wants it. Plain data. */
 export interface Plan {
@@ -41,13 +45,6 @@ export interface PlanFailure {
   readonly message: string;
 }
 
-export interface RouteTraffic {
-  readonly route: string;
-  readonly sessions: number;
-  readonly messages: { readonly client: number; readonly server: number };
-  readonly bytes: { readonly client: number; readonly server: number };
-}
-
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
 export interface Engine {
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
@@ -56,6 +53,11 @@ export interface Engine {
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Traffic of the sessions that are open now. */
   traffic(): readonly RouteTraffic[];
+  vitals(): Vitals;
+  /** @param id only this one */
+  sessions(id?: string): readonly LiveSession[];
+  /** An operator ends a session. @returns false when it is not one of this process, or has ended */
+  closeSession(id: string, status: CloseStatus): boolean;
   /** The servers of upstreams, and whether this process sends new connections to them. */
   upstreamHealth(): readonly ServerHealth[];
   /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
@@ -69,6 +71,7 @@ export async function createEngine(
   emit: EmitEvent,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
+  const registry = new SessionRegistry();
   const runtimes = new Map<string, RouteRuntime>();
   /** Routes that have gone and still have sessions open. */
   const retired = new Set<RouteRuntime>();
@@ -123,6 +126,14 @@ export async function createEngine(
       return [...byRoute].map(([route, open]) => ({ route, sessions: open.length, ...sumTraffic(open) }));
     },
 
+    vitals: () => registry.vitals(),
+    sessions: (id) => registry.list(id),
+    closeSession(id, status) {
+      const session = sessions.get(id);
+      session?.close(status);
+      return session !== undefined;
+    },
+
     upstreamHealth: () => upstreams.health(),
 
     async stop({ code, spreadMs, timeoutMs }) {
@@ -144,6 +155,7 @@ export async function createEngine(
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
       httpProxy.close();
+      registry.close();
       await sandbox.close();
     },
   };
@@ -255,6 +267,7 @@ export async function createEngine(
       emit,
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
+        registry.remove(ended);
         accepted.release();
         runtime.sessions--;
         const isRouteOver = runtime.sessions === 0 && retired.delete(runtime);
@@ -268,6 +281,7 @@ export async function createEngine(
       },
     });
     sessions.set(id, session);
+    registry.add(session, accepted);
     runtime.sessions++;
     session.start();
     if (goodbye !== undefined) session.close(goodbye);

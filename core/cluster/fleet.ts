@@ -5,7 +5,9 @@ import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
 import type { PlanFailure } from "./engine.ts";
+import type { LiveSession, Vitals } from "./live-view.ts";
 import { createLocalWorker, forkWorker, type Worker } from "./worker.ts";
 
 /** All that runs: the routes, and the newest good version of each policy in them. */
@@ -30,6 +32,12 @@ export interface Fleet {
   listen(listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   apply(plan: FleetPlan): Promise<void>;
   metrics(): Promise<readonly MetricsJson[]>;
+  /** One a worker. */
+  vitals(): Promise<readonly Vitals[]>;
+  /** Of all workers. @param id only this one */
+  sessions(id?: string): Promise<readonly LiveSession[]>;
+  /** @returns whether there was such a session */
+  closeSession(id: string, status: CloseStatus): Promise<boolean>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
@@ -81,15 +89,22 @@ export function createFleet(options: FleetOptions): Fleet {
       }
       return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))[0] ?? [];
     },
-    async metrics() {
-      const results = await Promise.allSettled([...members].map(({ worker }) => worker.metrics()));
-      return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    },
+    metrics: () => askAll((worker) => worker.metrics()),
+    vitals: () => askAll((worker) => worker.vitals()),
+    sessions: async (id) => (await askAll((worker) => worker.sessions(id))).flat(),
+    closeSession: async (id, status) =>
+      (await askAll((worker) => worker.closeSession(id, status))).includes(true),
     async stop(drain) {
       isStopping = true;
       await Promise.allSettled([...members].map(({ worker }) => worker.stop(drain)));
     },
   };
+
+  /** One that dies meanwhile has no answer. */
+  async function askAll<Answer>(question: (worker: Worker) => Promise<Answer>): Promise<Answer[]> {
+    const results = await Promise.allSettled([...members].map(({ worker }) => question(worker)));
+    return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  }
 
   async function startMember(): Promise<readonly ListenerAddress[]> {
     const startedAt = performance.now();

@@ -2,7 +2,9 @@ import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
 import type { Plan, PlanFailure } from "./engine.ts";
+import type { LiveSession, Vitals } from "./live-view.ts";
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
@@ -10,6 +12,9 @@ export type WorkerRequest =
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen"; readonly plans: readonly ListenerPlan[] }
   | { readonly type: "metrics" }
+  | { readonly type: "vitals" }
+  | { readonly type: "sessions"; readonly id?: string }
+  | { readonly type: "close-session"; readonly id: string; readonly status: CloseStatus }
   | { readonly type: "stop"; readonly drain: DrainConfig };
 
 export interface WorkerReplies {
@@ -17,6 +22,10 @@ export interface WorkerReplies {
   readonly apply: readonly PlanFailure[];
   readonly listen: readonly ListenerAddress[];
   readonly metrics: MetricsJson;
+  readonly vitals: Vitals;
+  readonly sessions: readonly LiveSession[];
+  /** Whether it was there. */
+  readonly "close-session": boolean;
   readonly stop: true;
 }
 

@@ -43,6 +43,12 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       return engine.listen(request.plans);
     case "metrics":
       return metrics.collect();
+    case "vitals":
+      return engine.vitals();
+    case "sessions":
+      return engine.sessions(request.id);
+    case "close-session":
+      return engine.closeSession(request.id, request.status);
     case "stop":
       await engine.stop(request.drain);
       return true;

@@ -5,7 +5,9 @@ import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
+import type { LiveSession, Vitals } from "./live-view.ts";
 import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
 
 /** An engine, wherever it runs, as the supervisor handles it. */
@@ -13,6 +15,9 @@ export interface Worker {
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   metrics(): Promise<MetricsJson>;
+  vitals(): Promise<Vitals>;
+  sessions(id?: string): Promise<readonly LiveSession[]>;
+  closeSession(id: string, status: CloseStatus): Promise<boolean>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
@@ -26,7 +31,13 @@ export async function createLocalWorker(config: GatewayConfig, emit: EmitEvent):
     metrics.observe(event);
     emit(event);
   });
-  return { ...engine, metrics: () => metrics.collect() };
+  return {
+    ...engine,
+    metrics: () => metrics.collect(),
+    vitals: async () => engine.vitals(),
+    sessions: async (id) => engine.sessions(id),
+    closeSession: async (id, status) => engine.closeSession(id, status),
+  };
 }
 
 /**
@@ -75,6 +86,9 @@ export async function forkWorker(
     apply: (plan) => ask({ type: "apply", plan }),
     listen: (plans) => ask({ type: "listen", plans }),
     metrics: () => ask({ type: "metrics" }),
+    vitals: () => ask({ type: "vitals" }),
+    sessions: (id) => ask({ type: "sessions", ...(id !== undefined && { id }) }),
+    closeSession: (id, status) => ask({ type: "close-session", id, status }),
     async stop(drain) {
       isStopping = true;
       if (child.isDead()) return;

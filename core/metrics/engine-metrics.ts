@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { RouteTraffic } from "../cluster/engine.ts";
+import type { RouteTraffic } from "../cluster/live-view.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { ServerHealth } from "../upstream/upstreams.ts";
 

@@ -23,6 +23,10 @@ export class PumpQueue {
     return this.#isFull;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get isEmpty(): boolean {
     return this.#head === this.#entries.length;
   }

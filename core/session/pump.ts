@@ -125,6 +125,10 @@ export class Pump implements FrameSink, FlowOwner {
     return this.#queue.isFull;
   }
 
+  get queuedBytes(): number {
+    return this.#queue.bytes;
+  }
+
   get isIdle(): boolean {
     return this.#queue.isEmpty;
   }

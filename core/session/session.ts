@@ -127,6 +127,14 @@ export class Session implements PumpOwner, WatchedSession {
     };
   }
 
+  /** Bytes of each side that wait here for the other: in a policy, in a queue, in a socket. */
+  get buffered(): { readonly client: number; readonly server: number } {
+    return {
+      client: this.#pumps.client.queuedBytes + this.#sockets.server.writableLength,
+      server: this.#pumps.server.queuedBytes + this.#sockets.client.writableLength,
+    };
+  }
+
   /** Take over both sockets. What came with the handshakes goes first. */
   start(): void {
     this.#attach("client");

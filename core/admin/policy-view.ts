@@ -1,0 +1,81 @@
+import type { LoadedPolicy, PolicyState } from "../../policies/policy-state.ts";
+import { showPath } from "../../policies/shown-path.ts";
+import type { GatewayEvent } from "../events.ts";
+import type { RoutePlan } from "../route-runtime.ts";
+import type { PolicySource, PolicyView } from "./api-schema.ts";
+import type { PolicyStats } from "./gateway-view.ts";
+
+export type LastFault = NonNullable<PolicyView["lastFault"]>;
+
+/** The last fault of each policy, as the events tell it. */
+export function createLastFaults(now: () => number = Date.now): {
+  observe(event: GatewayEvent): void;
+  of(policy: string): LastFault | undefined;
+} {
+  const faults = new Map<string, LastFault>();
+  return {
+    observe(event) {
+      if (event.type !== "policy-fault") return;
+      const { policy, hook, reason, message, stack } = event.fault;
+      faults.set(policy, { hook, reason, message, stack, session: event.session, time: now() });
+    },
+    of: (policy) => faults.get(policy),
+  };
+}
+
+export interface PolicyFacts {
+  readonly routes: readonly RoutePlan[];
+  readonly stats: readonly PolicyStats[];
+  lastFault(policy: string): LastFault | undefined;
+}
+
+export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyView {
+  const { name, file, current, problem, versions, isPinned } = state;
+  const routes = facts.routes
+    .filter(({ chain }) => chain.some(({ policy }) => policy === name))
+    .map(({ config }) => config.name);
+  const stats = facts.stats.find(({ policy }) => policy === name);
+  return {
+    name,
+    file: showPath(file),
+    version: current?.bundle.version ?? "",
+    state: stateOf(state, routes.length > 0),
+    breaker: stats?.breaker ?? "closed",
+    problem:
+      problem === undefined ? null : { message: problem.message, frame: problem.frame, time: problem.at },
+    lastFault: facts.lastFault(name) ?? null,
+    routes,
+    hooks: stats === undefined ? (current?.exports.hooks ?? []).map(uncalled) : [...stats.hooks],
+    memoryBytes: stats?.memoryBytes ?? 0,
+    versions: versions.map(({ bundle: { version }, loadedAt }) => ({
+      version,
+      loadedAt,
+      isCurrent: version === current?.bundle.version,
+      isPinned: isPinned && version === current?.bundle.version,
+    })),
+  };
+}
+
+function stateOf({ current, problem, deleted }: PolicyState, isUsed: boolean): PolicyView["state"] {
+  if (current === undefined) return "failed";
+  if (problem !== undefined || deleted) return "stale";
+  return isUsed ? "running" : "unused";
+}
+
+function uncalled(hook: PolicyView["hooks"][number]["hook"]): PolicyView["hooks"][number] {
+  const counts = { calls: 0, unchanged: 0, replaced: 0, dropped: 0, replied: 0, appended: 0 };
+  return { hook, ...counts, closed: 0, rejected: 0, faults: 0, meanUs: 0 };
+}
+
+/** The author's files, as they were when this version was made; the policy's own first. */
+export function sourceOf({ bundle }: LoadedPolicy): PolicySource {
+  const { sources, sourcesContent } = JSON.parse(bundle.sourceMap) as {
+    readonly sources: readonly string[];
+    readonly sourcesContent: readonly (string | null)[];
+  };
+  const files = sources
+    .map((file, index) => ({ file, path: showPath(file), content: sourcesContent[index] ?? "" }))
+    .filter(({ file }) => bundle.inputs.includes(file))
+    .sort((a, b) => Number(b.file === bundle.file) - Number(a.file === bundle.file));
+  return { version: bundle.version, files: files.map(({ path, content }) => ({ path, content })) };
+}
