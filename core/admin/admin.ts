@@ -1,6 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Address, ConsoleConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { Logger } from "../log.ts";
@@ -92,7 +92,10 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
     if (context.req.path.startsWith("/api/")) context.header("Cache-Control", "no-store");
   });
-  app.use("/api/*", bodyLimit({ maxSize: largestBody, onError: tooLarge }));
+  app.use("/api/*", (context, next) => {
+    checkLength(context.env.incoming);
+    return next();
+  });
   addProbes(app, guard, {
     readiness: () => ({ isReady: view.state() === "ready", detail: view.state() }),
     metrics: view.metrics,
@@ -140,8 +143,14 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   };
 }
 
-function tooLarge(): never {
-  throw new AdminError("ERR_TOO_LARGE", `expected a body of at most ${largestBody} bytes`);
+/** By what the head says: a body that says nothing could be of any length. */
+function checkLength({ headers }: IncomingMessage): void {
+  if (headers["transfer-encoding"] !== undefined) {
+    throw new AdminError("ERR_REQUEST", "expected a body with a Content-Length, got one in chunks");
+  }
+  if (Number(headers["content-length"] ?? 0) > largestBody) {
+    throw new AdminError("ERR_TOO_LARGE", `expected a body of at most ${largestBody} bytes`);
+  }
 }
 
 function describeApi(api: Api, version: string): object {

@@ -68,7 +68,7 @@ export async function startConsole(
     workers: { sessions: async () => [], closeSession: async () => false, vitals: async () => [] },
     metrics: async () => ({ text: "", contentType: "text/plain" }),
   };
-  const logger = createLogger({ level: "silent" });
+  const logger = createLogger({ level: "error" });
   const admin = await openAdmin({ config: config.console, view, logger, version: "1.2.3", ...observations });
   t.teardown(() => admin.close());
   const { port } = await admin.listen();

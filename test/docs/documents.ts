@@ -11,6 +11,7 @@ export const documents = [
   "docs/policies.md",
   "docs/config.md",
   "docs/operations.md",
+  "docs/admin-api.md",
 ] as const;
 
 export type DocumentName = (typeof documents)[number];
