@@ -110,7 +110,8 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
         // Replaced or stopped meanwhile: nobody waits for these.
         if (listener.subscriptions.get(id) !== subscription) continue;
         subscription.cursor = newestSeq;
-        if (records.length > 0) send(listener, { type: "traffic", id, records: [...records], skipped });
+        // Said even if the listener has become slow: it would never hear of these.
+        if (records.length > 0) write(listener, { type: "traffic", id, records: [...records], skipped });
       }
     } finally {
       listener.isPushing = false;
@@ -145,8 +146,11 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
 const aliveMs = 30_000;
 
 function send(listener: Listener, message: LiveMessage): void {
-  if (listener.socket.readyState !== listener.socket.OPEN || isSlow(listener)) return;
-  listener.socket.send(JSON.stringify(message));
+  if (!isSlow(listener)) write(listener, message);
+}
+
+function write({ socket }: Listener, message: LiveMessage): void {
+  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
 }
 
 function isSlow({ socket }: Listener): boolean {
