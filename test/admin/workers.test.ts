@@ -34,9 +34,9 @@ test("a switched route is switched in a worker that starts later", async (t) => 
   const path = `/routes/${encodeURIComponent("/*")}`;
   t.is((await call(path, { method: "PATCH", body: { enabled: false } })).status, 200);
 
-  /** The worker that refused, by the id in its answer; undefined when it died over it. */
+  /** The worker that refused, by the id in its answer; undefined when it died over it, or before it could say so. */
   const refusal = async (): Promise<string | undefined> => {
-    const answer = await refusedUpgrade(url).catch(() => undefined);
+    const answer = await refusedUpgrade(url, { handshakeTimeout: 2000 }).catch(() => undefined);
     t.is(answer?.status ?? 404, 404);
     return /([\da-f]{10})-/.exec(answer?.body ?? "")?.[1];
   };
