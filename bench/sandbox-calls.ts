@@ -47,6 +47,8 @@ const hostPid = Number(
   readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").at(-1),
 );
 const payload = { binary: false, bytes: Buffer.from(JSON.stringify({ id: 12345, item: "x".repeat(41) })) };
+const json = { text: "application/json", binary: "application/json" };
+const types = { client: json, server: json };
 const context = JSON.stringify({
   request: { headers: [] },
   client: {},
@@ -75,7 +77,7 @@ async function measure(name: string, policy: string, duration: number): Promise<
   let open = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
   for (let s = 0; s < seats; s++) {
-    const seat = sandbox.seat({ policy, route: "/", options: {} }, `s${s}`, context, "application/json");
+    const seat = sandbox.seat({ policy, route: "/", options: {} }, `s${s}`, context, types);
     let sequence = 0;
     const submit = () => {
       open++;

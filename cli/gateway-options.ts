@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
+  type ConfigBase,
   ConfigError,
   findConfigFile,
   type GatewayConfig,
@@ -25,34 +26,33 @@ export interface GatewayOptions {
  * The config that the options ask for: a file's, or one made of `--policies` and `--upstream`, with the other options
  * on top.
  *
- * @param echoUrl the embedded echo server's, when `--echo` is set
+ * @param defaults the embedded echo server's URL, when `--echo` is set; whether routes are recorded
  */
-export async function loadConfig(options: GatewayOptions, echoUrl?: string): Promise<GatewayConfig> {
+export async function loadConfig(options: GatewayOptions, defaults: Defaults = {}): Promise<GatewayConfig> {
   refuseMisfits(options);
-  return applyOptions(await loadBase(options, echoUrl), options);
+  return applyOptions(await loadBase(options, defaults), options);
 }
 
-async function loadBase(options: GatewayOptions, echoUrl: string | undefined): Promise<GatewayConfig> {
-  const overrides = echoUrl === undefined ? {} : { upstreamOverride: echoUrl };
-  if (options.config !== undefined) return loadConfigFile(options.config, overrides);
-  if (options.policies !== undefined || options.upstream !== undefined) return withoutFile(options, echoUrl);
+type Defaults = Pick<ConfigBase, "upstreamOverride" | "recordByDefault">;
+
+async function loadBase(options: GatewayOptions, defaults: Defaults): Promise<GatewayConfig> {
+  const { upstreamOverride: echoUrl } = defaults;
+  if (options.config !== undefined) return loadConfigFile(options.config, defaults);
+  if (options.policies !== undefined || options.upstream !== undefined) return withoutFile(options, defaults);
   const file = await findConfigFile(process.cwd()).catch((error: unknown) => {
     const isMissing = error instanceof ConfigError && error.code === "ERR_CONFIG_NOT_FOUND";
     if (isMissing && echoUrl !== undefined) return undefined;
     throw error;
   });
-  return file === undefined ? withoutFile(options, echoUrl) : loadConfigFile(file, overrides);
+  return file === undefined ? withoutFile(options, defaults) : loadConfigFile(file, defaults);
 }
 
-async function withoutFile(options: GatewayOptions, echoUrl: string | undefined): Promise<GatewayConfig> {
+async function withoutFile(options: GatewayOptions, defaults: Defaults): Promise<GatewayConfig> {
   if (options.policies !== undefined) await requireFolder(options.policies);
-  const upstream = options.upstream ?? echoUrl;
+  const upstream = options.upstream ?? defaults.upstreamOverride;
   const routes = upstream === undefined ? [] : [{ path: "/*", upstream, policies: "*" }];
   const input = { policies: options.policies, routes };
-  return resolveConfig(input, {
-    dir: process.cwd(),
-    ...(echoUrl !== undefined && { upstreamOverride: echoUrl }),
-  });
+  return resolveConfig(input, { dir: process.cwd(), ...defaults });
 }
 
 function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayConfig {

@@ -2,6 +2,7 @@ import type { GatewayConfig } from "../core/config/index.ts";
 import { createFileWatch } from "../core/file-watch.ts";
 import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
+import { compileRedaction } from "../core/traffic/redaction/rules.ts";
 import { startEchoServer } from "./echo-server.ts";
 import { type GatewayOptions, loadConfig } from "./gateway-options.ts";
 import { describeGateway } from "./welcome.ts";
@@ -10,10 +11,15 @@ import { describeGateway } from "./welcome.ts";
 export async function runGateway(command: "start" | "dev", options: GatewayOptions): Promise<void> {
   const echo = options.echo === true ? await startEchoServer() : undefined;
   try {
-    const config = await loadConfig(options, echo?.url);
-    const logger = createLogger({ level: config.log.level, pretty: command === "dev" });
+    const defaults = { upstreamOverride: echo?.url, recordByDefault: command === "dev" };
+    const config = await loadConfig(options, defaults);
+    const logger = createLogger({
+      level: config.log.level,
+      pretty: command === "dev",
+      rules: compileRedaction(config.redact),
+    });
     const gateway = await createGateway(config, { logger });
-    const reloadNow = inTurn(() => reload(gateway, () => loadConfig(options, echo?.url), logger));
+    const reloadNow = inTurn(() => reload(gateway, () => loadConfig(options, defaults), logger));
     const stopRequested = listenForSignals(logger, reloadNow);
     await gateway.start();
     if (config.file !== undefined && (config.watchConfig ?? command === "dev")) {

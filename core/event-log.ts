@@ -26,16 +26,25 @@ export function createEventLog(logger: Logger, now: () => number = Date.now): (e
 function logEvent(logger: Logger, event: GatewayEvent): void {
   switch (event.type) {
     case "session-start": {
-      const { type, ...fields } = event;
-      return logger.info(fields, "session started");
+      const { type, trace, ...fields } = event;
+      return logger.info({ ...fields, ...(trace && { trace: trace.traceId }) }, "session started");
     }
     case "session-end": {
       const { type, ...fields } = event;
       return logger.info(fields, "session ended");
     }
     case "upgrade-refused": {
-      const { type, ...fields } = event;
+      const { type, trace, ...rest } = event;
+      const fields = { ...rest, ...(trace && { trace: trace.traceId }) };
       return logger[event.status >= 500 ? "warn" : "info"](fields, "upgrade refused");
+    }
+    case "request-proxied": {
+      const { type, ...fields } = event;
+      return logger.info(fields, "request proxied");
+    }
+    case "request-refused": {
+      const { type, ...fields } = event;
+      return logger[event.status >= 500 ? "warn" : "info"](fields, "request refused");
     }
     case "connection-refused": {
       const { type, ...fields } = event;

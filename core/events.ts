@@ -1,14 +1,55 @@
 import type { PolicyFault, PolicyLogLine } from "../sandbox/contract.ts";
 
+/** The gateway's part in a trace (W3C Trace Context); ids as hex digits. */
+export interface SpanContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Of the client's span; "" at the root of a trace. */
+  readonly parentId: string;
+  readonly isSampled: boolean;
+}
+
 /** What the data path tells whoever listens: log, metrics, and later the recorder. Plain data. */
 export type GatewayEvent =
   | {
       readonly type: "upgrade-refused";
       readonly id: string;
+      readonly requestId?: RequestId;
       readonly route: string;
       readonly path: string;
       readonly status: number;
       /** A stable code for the reason, e.g. `ERR_UPSTREAM_UNREACHABLE`. */
+      readonly code: string;
+      readonly detail: string;
+      readonly client: string;
+      readonly durationMs: number;
+      /** With telemetry. */
+      readonly trace?: SpanContext;
+    }
+  | {
+      /** A plain HTTP request had the server's answer, or as much of it as there was. */
+      readonly type: "request-proxied";
+      readonly id: string;
+      readonly requestId?: RequestId;
+      readonly route: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      /** Whether the client got all of the answer. */
+      readonly complete: boolean;
+      readonly client: string;
+      readonly server: string;
+      readonly durationMs: number;
+    }
+  | {
+      /** A plain HTTP request that the route would have proxied. */
+      readonly type: "request-refused";
+      readonly id: string;
+      readonly requestId?: RequestId;
+      readonly route: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
       readonly code: string;
       readonly detail: string;
       readonly client: string;
@@ -25,6 +66,7 @@ export type GatewayEvent =
   | {
       readonly type: "session-start";
       readonly id: string;
+      readonly requestId?: RequestId;
       readonly route: string;
       readonly path: string;
       readonly client: string;
@@ -32,6 +74,8 @@ export type GatewayEvent =
       readonly subprotocol: string;
       readonly extensions: string;
       readonly durationMs: number;
+      /** With telemetry. */
+      readonly trace?: SpanContext;
     }
   | ({
       readonly type: "session-end";
@@ -59,6 +103,9 @@ export type GatewayEvent =
       readonly pid: number;
     };
 
+/** What the server knows the request by, where the route has a `requestId`: the client's own id, or the gateway's. */
+export type RequestId = string;
+
 /** A server gets no new connections, or gets them again. */
 export interface ServerNews {
   readonly upstream: string;
@@ -66,7 +113,36 @@ export interface ServerNews {
   readonly reason: string;
 }
 
-export interface SessionEnd {
+/** On what grounds a session ends. */
+export const endCauses = [
+  "peer",
+  "vanished",
+  "protocol",
+  "policy",
+  "policy-fault",
+  "policies-changed",
+  "rate",
+  "expire",
+  "expires",
+  "idle",
+  "keepalive",
+  "slow-consumer",
+  "route-disabled",
+  "recycle",
+  "drain",
+  "admin",
+] as const;
+
+export type EndCause = (typeof endCauses)[number];
+
+/** Why the gateway ends a session, for the log and the ledger of closes. */
+export interface EndGrounds {
+  readonly cause: EndCause;
+  /** The policy, the limit, the rule that was broken; "" where the cause says it all. */
+  readonly detail: string;
+}
+
+export interface SessionEnd extends EndGrounds {
   readonly initiator: "client" | "server" | "gateway" | "policy";
   /** 1005: a Close frame without a code; 1006: no Close frame. Neither was ever on the wire. */
   readonly code: number;

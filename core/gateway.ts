@@ -9,12 +9,15 @@ import { planRoutes, type RouteTable } from "./cluster/plan.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { listenError } from "./errors.ts";
 import { createEventLog } from "./event-log.ts";
+import type { EmitEvent } from "./events.ts";
 import { createFileWatch } from "./file-watch.ts";
 import { planListeners, renewPlans } from "./listen/listener-plans.ts";
 import type { ListenerAddress, ListenerPlan } from "./listen/plan.ts";
 import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { createTraces } from "./telemetry/traces.ts";
+import { compileRedaction } from "./traffic/redaction/rules.ts";
 import { readVersion } from "./version.ts";
 
 export interface GatewayOptions {
@@ -58,17 +61,28 @@ export async function createGateway(
   options: GatewayOptions = {},
 ): Promise<Gateway> {
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
-  const logger = options.logger ?? createLogger({ level: config.log.level });
+  const logger =
+    options.logger ?? createLogger({ level: config.log.level, rules: compileRedaction(config.redact) });
   const metrics = createGatewayMetrics();
   const logEvent = createEventLog(logger);
   const switches = createRouteSwitches();
+  const traces =
+    config.traces &&
+    createTraces(config.traces, {
+      logger,
+      count: metrics.countSpans,
+      policiesOf: (route) => chainOf(table, route),
+    });
+  const emit: EmitEvent = (event) => {
+    logEvent(event);
+    traces?.observe(event);
+    admin?.observe(event);
+  };
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
   const fleet = createFleet({
     config,
-    emit(event) {
-      logEvent(event);
-      admin?.observe(event);
-    },
+    emit,
+    onBatch() {},
     onWorkerDeath() {
       metrics.countWorkerRestart();
       logger.error("a worker died; its sessions are lost and a new one starts");
@@ -161,6 +175,7 @@ export async function createGateway(
     await reloader.close();
     await fleet.stop(config.drain);
     await probe.close();
+    await traces?.close();
     admin?.close();
     logger.info("gateway stopped");
   }
@@ -209,8 +224,11 @@ export async function createGateway(
       "policiesDir",
       "sandbox",
       "log",
+      "traffic",
+      "redact",
       "watchConfig",
       "trustedProxies",
+      "traces",
     ] as const;
     const changed: string[] = fixed.filter(
       (key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]),
@@ -268,6 +286,11 @@ export async function createGateway(
       logger.info(fields, `policy ${outcome}`);
     }
   }
+}
+
+function chainOf(table: RouteTable | undefined, route: string): readonly string[] {
+  const { chain = [] } = table?.routes.find(({ config }) => config.name === route) ?? {};
+  return chain.map(({ policy }) => policy);
 }
 
 function namesOf(table: RouteTable | undefined): readonly string[] {

@@ -1,6 +1,8 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import { PinoPretty as createPrettyStream } from "pino-pretty";
 import type { LogLevel } from "./config/input.ts";
+import { redactFields } from "./traffic/redaction/log-fields.ts";
+import { compileRedaction, type RedactionRules, usualRedaction } from "./traffic/redaction/rules.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -22,30 +24,43 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Lines for people rather than JSON. */
   readonly pretty?: boolean;
+  /** What must not be logged. Default: the usual secrets. */
+  readonly rules?: RedactionRules;
   /** Where lines go in place of stdout. */
   readonly destination?: DestinationStream;
 }
 
 /** One JSON object a line on stdout, credentials blotted out. */
-export function createLogger({ level, pretty = false, destination }: LoggerOptions): Logger {
+export function createLogger({ level, pretty = false, destination, rules }: LoggerOptions): Logger {
+  const known = rules ?? compileRedaction(usualRedaction);
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }), log: redactRecord },
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: (fields: object) => redactFields({ ...fields }, known),
+    },
   };
-  if (pretty) return wrap(pino(options, prettyStream(destination)));
-  return wrap(destination === undefined ? pino(options) : pino(options, destination));
+  if (pretty) return wrap(pino(options, prettyStream(destination)), known);
+  return wrap(destination === undefined ? pino(options) : pino(options, destination), known);
 }
 
-/** pino hands the fields of a child to no formatter, so they are redacted here. */
-function wrap(logger: PinoLogger): Logger {
+/** pino hands neither the fields of a child nor the text of a line to a formatter, so they are redacted here. */
+function wrap(logger: PinoLogger, rules: RedactionRules): Logger {
+  const method = (level: Exclude<LogLevel, "silent">): LogMethod => {
+    return (first: string | LogFields, text?: string) => {
+      if (!logger.isLevelEnabled(level)) return;
+      if (typeof first === "string") logger[level](rules.redactText(first));
+      else logger[level](first, rules.redactText(text ?? ""));
+    };
+  };
   return {
-    debug: logger.debug.bind(logger),
-    info: logger.info.bind(logger),
-    warn: logger.warn.bind(logger),
-    error: logger.error.bind(logger),
-    child: (fields) => wrap(logger.child(redactRecord(fields))),
+    debug: method("debug"),
+    info: method("info"),
+    warn: method("warn"),
+    error: method("error"),
+    child: (fields) => wrap(logger.child(redactFields(fields, rules)), rules),
   };
 }
 
@@ -64,42 +79,4 @@ function showControls(text: string): string {
   return text
     .replace(/\r?\n/g, "\n    ")
     .replace(/[^\P{Cc}\t\n]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
-}
-
-/** Headers that carry credentials; sec-websocket-protocol, because browsers have no other place for a token. */
-const SECRET = new Set([
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-  "set-cookie",
-  "sec-websocket-protocol",
-]);
-const REDACTED = "[redacted]";
-
-/** The same fields with the values of secret headers blotted out, at any depth, however the headers are held. */
-function redactRecord(record: LogFields): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, isSecret(key) ? REDACTED : redactValue(value)]),
-  );
-}
-
-function redactValue(value: unknown): unknown {
-  if (Array.isArray(value)) return redactList(value);
-  return isPlainObject(value) ? redactRecord(value) : value;
-}
-
-/** Also a list of names and values, as in `rawHeaders`, and each pair of a list of pairs. */
-function redactList(list: readonly unknown[]): unknown[] {
-  return list.map((item, index) => (isSecret(list[index - 1]) ? REDACTED : redactValue(item)));
-}
-
-function isSecret(name: unknown): boolean {
-  return typeof name === "string" && SECRET.has(name.toLowerCase());
-}
-
-/** Errors and other class instances are left to pino's own serialisers. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -14,6 +14,8 @@ export interface RoutePlan {
 export class RouteRuntime {
   /** Grows whenever the chain, or a policy in it, may have changed. */
   epoch = 0;
+  /** Grows whenever a connection would be treated otherwise than before. */
+  generation = 0;
   sessions = 0;
   readonly connections = new ConnectionCount();
   #plan: RoutePlan;
@@ -43,12 +45,11 @@ export class RouteRuntime {
     return this.#plan.chain;
   }
 
-  /** Whether a connection would be treated otherwise by this plan, or because these policies are new. */
-  differs(plan: RoutePlan, changed: ReadonlySet<string>): boolean {
-    return !isDeepStrictEqual(this.#plan, plan) || plan.chain.some(({ policy }) => changed.has(policy));
-  }
-
-  update(plan: RoutePlan): void {
+  /** @param changed policies that are new */
+  update(plan: RoutePlan, changed: ReadonlySet<string>): void {
+    const isOther =
+      !isDeepStrictEqual(this.#plan, plan) || plan.chain.some(({ policy }) => changed.has(policy));
+    if (isOther) this.generation++;
     this.#plan = plan;
     this.epoch++;
   }

@@ -133,8 +133,22 @@ export interface PolicyBinding {
   readonly hooks?: readonly HookName[];
 }
 
+/** The MIME type of a connection's messages, by who sends them. */
+export interface ContentTypes {
+  readonly client: OpcodeTypes;
+  readonly server: OpcodeTypes;
+}
+
+export interface OpcodeTypes {
+  readonly text: string;
+  readonly binary: string;
+}
+
 /** One connection's place in one policy: holds its upgrade context and its `session` state, across versions and hosts. */
 export interface Seat {
+  readonly policy: string;
+  /** The version that its next call runs in; "" when there is none. */
+  readonly version: string;
   /**
    * Queue a call. Calls of one seat and hook start, and settle, in the order they were submitted, each when the one
    * before has settled, also across a reload, a rebuilt isolate and a replaced host.
@@ -161,10 +175,16 @@ export interface PolicyExports {
   readonly route?: unknown;
 }
 
+/** The versions that policies had at one moment, for as long as somebody holds on to them. */
+export interface PinnedPolicies extends Pick<Sandbox, "exports" | "seat"> {
+  /** Let go. Seats that were taken here keep their version until they are closed and their calls have settled. */
+  release(): void;
+}
+
 export interface Sandbox {
   /** Load a version beside the current one. Rejects with a SandboxError (`ERR_POLICY_LOAD`) that has the author's stack and a code frame. */
   prepare(bundle: PolicyBundle): Promise<PreparedPolicy>;
-  /** Drop a policy: calls submitted from now on settle as `unavailable`. */
+  /** Drop a policy: calls submitted from now on settle as `unavailable`, but for those of pinned seats. */
   remove(policy: string): void;
   /** The hooks of the current version; undefined when there is none. */
   exports(policy: string): PolicyExports | undefined;
@@ -172,10 +192,56 @@ export interface Sandbox {
    * @param context JSON of the upgrade context without `id`: { request, client, route, attributes, subprotocol, server };
    *   for the seat of an `upgrade` call the parts that are known by then.
    */
-  seat(binding: PolicyBinding, id: string, context: string, contentType: string): Seat;
+  seat(binding: PolicyBinding, id: string, context: string, types: ContentTypes): Seat;
+  /**
+   * Hold the current version of each of these policies: seats taken here stay in it, whatever is committed or removed.
+   * A policy that has none is not held, and its seats move as all others do.
+   */
+  pin(policies: readonly string[]): PinnedPolicies;
+  /** How many versions of each policy stay loaded only because they are pinned; policies without any are left out. */
+  pinnedVersions(): ReadonlyMap<string, number>;
   /** Bytes submitted and not settled, over all seats. The caller pauses its sockets when this grows. */
   readonly pendingBytes: number;
+  /** What has happened since the start. */
+  stats(): SandboxStats;
   close(): Promise<void>;
+}
+
+/** Counts since the start. One call may count under several verdicts: replaced, and replied. */
+export interface HookStats {
+  readonly hook: HookName;
+  readonly calls: number;
+  readonly unchanged: number;
+  /** A new body; of an upgrade, a verdict that changes something. */
+  readonly replaced: number;
+  readonly dropped: number;
+  readonly replied: number;
+  readonly appended: number;
+  readonly closed: number;
+  readonly rejected: number;
+  readonly faults: number;
+  /** Time in the isolate, microseconds. Calls that entered it together share the time of that entry evenly. */
+  readonly timeUs: number;
+}
+
+export interface PolicyStats {
+  readonly policy: string;
+  readonly breaker: "closed" | "open" | "half-open";
+  /** Of its isolates, as of a second ago; 0: not known yet. */
+  readonly heapBytes: number;
+  /** Hooks that have been called. */
+  readonly hooks: readonly HookStats[];
+}
+
+export interface SandboxStats {
+  readonly policies: readonly PolicyStats[];
+  /** How many calls entered an isolate together: all of them, and batches by their greatest number of calls. */
+  readonly batches: {
+    readonly calls: number;
+    readonly upTo: readonly (readonly [calls: number, batches: number])[];
+  };
+  /** The host process in use: resident memory, and the CPU time of it and those before it, as of a second ago. */
+  readonly host: { readonly rssBytes: number; readonly cpuUs: number };
 }
 
 export interface PolicyLogLine {

@@ -21,7 +21,7 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
 // biome-ignore lint/suspicious/noExplicitAny: what a JSON text or a `session` holds is the author's to say
 type Unchecked = any;
 
-/** What a message can be made of: text, bytes, or a value that is serialised when the route's type is JSON. */
+/** What a message can be made of: text, bytes, or a value that is serialised when the type of such messages is JSON. */
 export type Body = string | Uint8Array | ArrayBuffer | number | boolean | null | Serialisable;
 
 /** Any object or array, but no function, and no Promise, Map or Set: JSON makes `{}` of these. */
@@ -115,7 +115,7 @@ export interface UpgradeHookContext<Options = JsonObject> {
 export interface Content {
   /** A string for a text message, bytes of the hook's own for a binary one. */
   readonly body: string | Uint8Array;
-  /** The MIME type the route gives message bodies, `application/json` unless set. */
+  /** The MIME type the route gives messages of this side and opcode, `application/json` unless set. */
   readonly type: string;
   /** The body parsed as JSON: a fresh value at each call. Throws a SyntaxError when it is not JSON. */
   json(): Unchecked;
@@ -185,7 +185,7 @@ export interface UpgradeVerdict {
   readonly responseHeaders?: HeaderChanges;
   /** Offer the server this subprotocol, and only this, in place of what the client offers. */
   readonly subprotocol?: string;
-  /** MIME type of this connection's message bodies, in place of the route's. */
+  /** MIME type of all messages of this connection, in place of the route's. */
   readonly contentType?: string;
   /** Close the connection (1008) at this time: milliseconds since 1970, or seconds if below 1e11, as in a token's `exp`. */
   readonly expires?: number;

@@ -11,6 +11,8 @@
  *
  *   u32 instance │ u32 count │ u32 textBytes │ u32 binaryBytes │ count records │ text as UTF-8 │ binary
  *
+ *   In `results`, the microseconds spent in the isolate since the last such frame (u32) come before the records.
+ *
  *   A record is a row of int32s; `call` and `result` below name its columns. Lengths on the socket are bytes, and the
  *   texts lie end to end in the order of the records, as the binaries do.
  *
@@ -22,8 +24,10 @@ export const frameKind = { control: 1, calls: 2, upgrades: 3, results: 4 } as co
 
 /** Bytes before the body: length and kind. */
 export const FRAME_HEADER = 5;
-/** Bytes before the records of a `calls` or `results` frame. */
+/** Bytes before the records of a `calls` frame. */
 export const BATCH_HEADER = 16;
+/** Bytes before the records of a `results` frame. */
+export const RESULTS_HEADER = 20;
 /** A longer frame is a bug, or a host gone wrong. */
 export const MAX_FRAME = 256 * 1024 * 1024;
 
@@ -138,7 +142,11 @@ export interface SeatOpening {
   readonly id: string;
   readonly route: string;
   readonly options: unknown;
-  readonly contentType: string;
+  /** MIME types of the messages, by who sends them. */
+  readonly types: {
+    readonly client: { readonly text: string; readonly binary: string };
+    readonly server: { readonly text: string; readonly binary: string };
+  };
   /** JSON of the upgrade context. */
   readonly context: string;
   /** JSON of the last checkpoint. */
@@ -170,7 +178,8 @@ export type ClientMessage =
   | { readonly type: "start"; readonly settings: HostSettings }
   | { readonly type: "load"; readonly instance: number; readonly code: string; readonly filename: string }
   | { readonly type: "drop"; readonly instance: number }
-  | { readonly type: "ping"; readonly sequence: number };
+  /** @param usage Whether the answer is to say what the host and its isolates use. */
+  | { readonly type: "ping"; readonly sequence: number; readonly usage: boolean };
 
 export type LossReason = "timeout" | "memory";
 
@@ -184,6 +193,14 @@ export interface InstanceLoss {
   readonly begun: readonly number[];
   /** The thread got much less CPU time than the limit: the machine is overloaded, the call is not to blame. */
   readonly starved: boolean;
+  /** Microseconds spent in the isolate that no results have told. */
+  readonly spentUs: number;
+}
+
+/** What a host process has used: CPU time since its start, and the heaps of its isolates. */
+export interface HostUsage {
+  readonly cpuUs: number;
+  readonly heaps: readonly (readonly [instance: number, bytes: number])[];
 }
 
 export type HostMessage =
@@ -193,7 +210,7 @@ export type HostMessage =
   /** The heap is above the soft limit: rebuild this isolate between calls. */
   | { readonly type: "tired"; readonly instance: number }
   | { readonly type: "log"; readonly instance: number; readonly lines: readonly WireLogLine[] }
-  | { readonly type: "pong"; readonly sequence: number; readonly rss: number };
+  | { readonly type: "pong"; readonly sequence: number; readonly rss: number; readonly usage?: HostUsage };
 
 /** Seat (0: none), level, text. */
 export type WireLogLine = readonly [seat: number, level: string, text: string];

@@ -90,6 +90,7 @@ test("a dangerous or replaceable package has one importer", (t) => {
   t.deepEqual(importersOf("chokidar"), ["policies/watcher.ts"]);
   t.deepEqual(importersOf("pino"), ["core/log.ts"]);
   t.deepEqual(importersOf("pino-pretty"), ["core/log.ts"]);
+  t.deepEqual(importersOf("node:sqlite"), ["core/traffic/sqlite-file.ts"]);
   const ofEsbuild = importersOf("esbuild").map((file) => file.split("/")[0]);
   t.deepEqual(ofEsbuild, [...new Set(ofEsbuild)]);
 });

@@ -56,7 +56,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const server = await createConsoleServer(config);
   let { port } = config;
   const guard = createGuard({ config, tokens, port: () => port, logger });
-  const pulses = createPulseMeter({ vitals: view.workers.vitals, trafficStats: () => traffic.stats() });
+  const pulses = createPulseMeter({ ...view.workers, trafficStats: () => traffic.stats() });
   const live = createLiveFeed(traffic, pulses);
   const faults = createLastFaults();
   const needsLogin = guard.needsLogin;

@@ -21,7 +21,7 @@ export interface GatewayView {
   reloadPolicies(name?: string): Promise<void>;
   /** @returns false when there is no such version */
   rollBack(policy: string, version?: string): Promise<boolean>;
-  readonly workers: Pick<Fleet, "sessions" | "closeSession" | "vitals">;
+  readonly workers: Pick<Fleet, "sessions" | "closeSession" | "vitals" | "pulses" | "policyStats">;
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 

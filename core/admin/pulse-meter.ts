@@ -1,4 +1,5 @@
 import type { Vitals } from "../cluster/live-view.ts";
+import type { WorkerPulse } from "../cluster/pulse.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { TrafficStats } from "../traffic/records.ts";
 import type { Pulse } from "./api-schema.ts";
@@ -17,6 +18,8 @@ export interface PulseMeter {
 
 export interface PulseSource {
   vitals(): Promise<readonly Vitals[]>;
+  /** Since they were last asked: nobody else may ask. */
+  pulses(): Promise<readonly WorkerPulse[]>;
   trafficStats(): TrafficStats;
 }
 
@@ -36,9 +39,9 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
     if (isBeating) return;
     isBeating = true;
     try {
-      const vitals = await source.vitals();
+      const [vitals, workers] = await Promise.all([source.vitals(), source.pulses()]);
       const totals = sumUp(vitals, source.trafficStats());
-      const pulse = describe(totals, before ?? totals, counts, vitals, now());
+      const pulse = describe(totals, before ?? totals, counts, workers, now());
       before = totals;
       counts = noCounts();
       pulses.push(pulse);
@@ -83,8 +86,7 @@ interface Totals {
   readonly bytes: Pulse["bytes"];
   readonly recorded: number;
   readonly dropped: number;
-  readonly policyCalls: number;
-  readonly policyMs: number;
+  readonly sessions: number;
 }
 
 function sumUp(vitals: readonly Vitals[], stats: TrafficStats): Totals {
@@ -101,8 +103,7 @@ function sumUp(vitals: readonly Vitals[], stats: TrafficStats): Totals {
     bytes,
     recorded: stats.newestSeq,
     dropped: stats.dropped,
-    policyCalls: sum(vitals.map(({ policies }) => policies?.messages ?? 0)),
-    policyMs: sum(vitals.map(({ policies }) => policies?.ms ?? 0)),
+    sessions: sum(vitals.flatMap(({ routes }) => routes.map(({ sessions }) => sessions))),
   };
 }
 
@@ -110,22 +111,22 @@ function describe(
   after: Totals,
   before: Totals,
   { upgradeMs, refused, closes, faults }: Counts,
-  vitals: readonly Vitals[],
+  workers: readonly WorkerPulse[],
   time: number,
 ): Pulse {
-  const calls = grown(after.policyCalls, before.policyCalls);
+  const calls = sum(workers.map((worker) => worker.calls));
   return {
     time,
-    sessions: sum(vitals.flatMap(({ routes }) => routes.map(({ sessions }) => sessions))),
+    sessions: after.sessions,
     upgrades: { accepted: upgradeMs.length, refused },
     messages: grownBySide(after.messages, before.messages),
     bytes: grownBySide(after.bytes, before.bytes),
     faults,
     closes,
     upgradeMs: medianOf(upgradeMs),
-    policyMs: calls === 0 ? 0 : grown(after.policyMs, before.policyMs) / calls,
-    eventLoopMs: Math.max(0, ...vitals.map(({ eventLoopMs }) => eventLoopMs)),
-    bufferedBytes: sum(vitals.map(({ bufferedBytes }) => bufferedBytes)),
+    policyMs: calls === 0 ? 0 : sum(workers.map(({ policyUs }) => policyUs)) / calls / 1000,
+    eventLoopMs: Math.max(0, ...workers.map(({ eventLoopP99Ms }) => eventLoopP99Ms)),
+    bufferedBytes: sum(workers.map(({ bufferedBytes }) => bufferedBytes)),
     recorded: grown(after.recorded, before.recorded),
     dropped: grown(after.dropped, before.dropped),
   };

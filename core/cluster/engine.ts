@@ -1,18 +1,27 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyBundle, PreparedPolicy, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
+import type {
+  PolicyBundle,
+  PreparedPolicy,
+  Sandbox,
+  SandboxEvent,
+  SandboxStats,
+} from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
-import type { EmitEvent, GatewayEvent } from "../events.ts";
+import type { EmitEvent, EndGrounds, GatewayEvent } from "../events.ts";
 import { createListeners } from "../listen/listeners.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Deadlines } from "../session/deadlines.ts";
 import { Turn } from "../session/outbox.ts";
+import { type RateCount, RateCounts } from "../session/rate-counts.ts";
 import { RateBuckets } from "../session/rate-gate.ts";
 import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
+import type { ShipBatch } from "../traffic/batch-writer.ts";
+import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import { createHttpProxy } from "../upgrade/http-proxy.ts";
 import { createEntrance } from "../upgrade/listener.ts";
 import { createPlainHandler } from "../upgrade/plain-handler.ts";
@@ -45,30 +54,45 @@ export interface PlanFailure {
   readonly message: string;
 }
 
+/** The numbers of one process, as they are now. */
+export interface EngineNumbers {
+  /** Traffic of the sessions that are open now. */
+  traffic(): readonly RouteTraffic[];
+  /** The servers of upstreams, and whether this process sends new connections to them. */
+  upstreamHealth(): readonly ServerHealth[];
+  /** How many old versions of each policy stay loaded for the sessions that began with them. */
+  pinnedVersions(): ReadonlyMap<string, number>;
+  /** What rates have done since this process started. */
+  rateCounts(): readonly RateCount[];
+  /** What policies did, and what they and the sandbox cost. */
+  sandboxStats(): SandboxStats;
+}
+
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
-export interface Engine {
+export interface Engine extends EngineNumbers {
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
   apply(plan: Plan): Promise<readonly PlanFailure[]>;
   /** Listen on these and no others; a failure leaves the listeners as they were. */
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
-  /** Traffic of the sessions that are open now. */
-  traffic(): readonly RouteTraffic[];
   vitals(): Vitals;
   /** @param id only this one */
   sessions(id?: string): readonly LiveSession[];
   /** An operator ends a session. @returns false when it is not one of this process, or has ended */
   closeSession(id: string, status: CloseStatus): boolean;
-  /** The servers of upstreams, and whether this process sends new connections to them. */
-  upstreamHealth(): readonly ServerHealth[];
   /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
   stop(drain: DrainConfig): Promise<void>;
 }
 
-const routeDisabled = { code: 1001, reason: "route is disabled" };
+const draining: EndGrounds = { cause: "drain", detail: "" };
+
+function disable(session: Session): void {
+  session.close({ code: 1001, reason: "route is disabled" }, { cause: "route-disabled", detail: "" });
+}
 
 export async function createEngine(
-  config: Pick<GatewayConfig, "sandbox" | "trustedProxies">,
+  config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">,
   emit: EmitEvent,
+  ship: ShipBatch,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const registry = new SessionRegistry();
@@ -82,10 +106,12 @@ export async function createEngine(
   const turn = new Turn();
   const deadlines = new Deadlines();
   const buckets = new RateBuckets(deadlines);
+  const rateCounts = new RateCounts();
   const pingPayload = randomBytes(8);
   const maskKeys = createMaskKeys();
   const allocate = createFrameSlab();
-  const newId = createIds();
+  const { prefix, next: newId } = createIds();
+  const recorder = createEngineRecorder(prefix, ship);
   let router: Router<RouteRuntime> = createRouter([]);
   let goodbye: CloseStatus | undefined;
   let lastPlan: Promise<unknown> = Promise.resolve();
@@ -102,13 +128,19 @@ export async function createEngine(
     sandbox,
     upstreams,
     emit,
+    observer: recorder,
     newId,
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => goodbye !== undefined,
   };
-  const onUpgrade = createUpgradeHandler({ ...shared, router: () => router, onAccepted });
+  const onUpgrade = createUpgradeHandler({
+    ...shared,
+    router: () => router,
+    traceSample: config.traces?.sample,
+    onAccepted,
+  });
   const httpProxy = createHttpProxy(shared);
-  const onPlain = createPlainHandler(() => router, httpProxy.carry);
+  const onPlain = createPlainHandler({ ...shared, router: () => router, proxy: httpProxy.carry });
   const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
 
   return {
@@ -130,11 +162,15 @@ export async function createEngine(
     sessions: (id) => registry.list(id),
     closeSession(id, status) {
       const session = sessions.get(id);
-      session?.close(status);
+      session?.close(status, { cause: "admin", detail: "" });
       return session !== undefined;
     },
 
     upstreamHealth: () => upstreams.health(),
+    sandboxStats: () => sandbox.stats(),
+
+    pinnedVersions: () => sandbox.pinnedVersions(),
+    rateCounts: () => rateCounts.all(),
 
     async stop({ code, spreadMs, timeoutMs }) {
       const status = { code, reason: "gateway is stopping" };
@@ -146,7 +182,7 @@ export async function createEngine(
           onIdle = resolve;
         });
         const said = spreadOver([...sessions.values()], spreadMs, (session) => {
-          if (sessions.has(session.id)) session.close(status);
+          if (sessions.has(session.id)) session.close(status, draining);
         });
         void said.then(() => timeoutMs > 0 && setTimeout(cutOff, timeoutMs).unref());
         await idle;
@@ -155,7 +191,7 @@ export async function createEngine(
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
       httpProxy.close();
-      registry.close();
+      recorder.flush();
       await sandbox.close();
     },
   };
@@ -177,7 +213,7 @@ export async function createEngine(
     }
     upstreams.update(
       plan.upstreams,
-      plan.routes.map(({ config: { upstream } }) => upstream),
+      plan.routes.flatMap(({ config: { upstream, replaced = [] } }) => [upstream, ...replaced]),
     );
     swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
     removeUnused();
@@ -192,9 +228,12 @@ export async function createEngine(
     const current = plans.map((plan) => {
       const runtime =
         runtimes.get(plan.config.name) ?? takeRetired(plan.config.name) ?? new RouteRuntime(plan);
-      const isRecycled = runtime.sessions > 0 && runtime.differs(plan, changed);
-      runtime.update(plan);
-      if (isRecycled) recycle(runtime);
+      const { generation } = runtime;
+      runtime.update(plan, changed);
+      if (runtime.sessions > 0 && runtime.generation !== generation) {
+        for (const session of sessions.values())
+          if (session.route === runtime.name) recycle(session, runtime);
+      }
       return runtime;
     });
     for (const runtime of runtimes.values()) {
@@ -204,8 +243,9 @@ export async function createEngine(
     runtimes.clear();
     for (const runtime of current) runtimes.set(runtime.name, runtime);
     router = createRouter(current);
+    recorder.update(plans.map(({ config }) => config));
     for (const session of sessions.values()) {
-      if (runtimes.get(session.route)?.config.enabled === false) session.close(routeDisabled);
+      if (runtimes.get(session.route)?.config.enabled === false) disable(session);
     }
   }
 
@@ -217,14 +257,12 @@ export async function createEngine(
   }
 
   /** Where the route wants it, its clients connect again, not all at once. */
-  function recycle({ name, config: { session: rules } }: RouteRuntime): void {
+  function recycle(session: Session, { config: { session: rules } }: RouteRuntime): void {
     if (rules.recycleSpreadMs === undefined) return;
-    for (const session of sessions.values()) {
-      if (session.route !== name) continue;
-      deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
-        if (sessions.has(session.id)) session.close({ code: 1012, reason: "route reloaded" });
-      });
-    }
+    deadlines.after(Math.random() * rules.recycleSpreadMs, () => {
+      if (!sessions.has(session.id)) return;
+      session.close({ code: 1012, reason: "route reloaded" }, { cause: "recycle", detail: "" });
+    });
   }
 
   function removeUnused(): void {
@@ -239,19 +277,20 @@ export async function createEngine(
   }
 
   function onAccepted(accepted: AcceptedUpgrade): void {
-    const { id, runtime, context, contentType } = accepted;
+    const { id, runtime, policies, context, types } = accepted;
     const places = seated.open();
     const counted: Pick<Sandbox, "exports" | "seat"> = {
-      exports: (policy) => sandbox.exports(policy),
+      exports: policies.sandbox.exports,
       seat(binding, ...rest) {
         places.take(binding.policy);
-        return sandbox.seat(binding, ...rest);
+        return policies.sandbox.seat(binding, ...rest);
       },
     };
     const session = new Session({
       ...accepted,
       route: runtime.name,
       deflate: accepted.extensions.deflate,
+      deflateLimits: runtime.config.compression,
       limits: runtime.config.session.limits,
       closeTimeoutMs: runtime.config.closeTimeoutMs,
       onError: runtime.config.onError,
@@ -259,12 +298,16 @@ export async function createEngine(
       watch: { ...runtime.config.session, expires: accepted.expires },
       deadlines,
       pingPayload,
-      seats: createSessionSeats(counted, runtime, id, context, contentType),
+      tap: recorder.open(id, runtime.config),
+      seats: createSessionSeats(counted, policies.route, id, context, types),
       sandbox,
       turn,
       maskKeys,
       allocate,
-      emit,
+      emit(event) {
+        emit(event);
+        if (event.type === "session-end") recorder.end(event, runtime.config);
+      },
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
         registry.remove(ended);
@@ -284,15 +327,18 @@ export async function createEngine(
     registry.add(session, accepted);
     runtime.sessions++;
     session.start();
-    if (goodbye !== undefined) session.close(goodbye);
+    if (goodbye !== undefined) session.close(goodbye, draining);
     // Switched off between the request and the 101.
-    else if (!runtime.config.enabled) session.close(routeDisabled);
+    else if (!runtime.config.enabled) disable(session);
+    else if (accepted.generation !== runtime.generation) recycle(session, runtime);
   }
 
   function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {
     const open = (side: "client" | "server") => {
       const rate = runtime.config.session.rate[side];
-      return rate && buckets.open(rate, findRateKey(rate, side, runtime.name, context));
+      if (rate === undefined) return undefined;
+      const key = findRateKey(rate, side, runtime.name, context);
+      return buckets.open(rate, key, rateCounts.counter(runtime.name, side, rate.action));
     };
     return { client: open("client"), server: open("server") };
   }
@@ -317,16 +363,19 @@ function toGatewayEvent(event: Exclude<SandboxEvent, { type: "drained" }>): Gate
   }
 }
 
-function sumTraffic(sessions: readonly Session[]): Pick<RouteTraffic, "messages" | "bytes"> {
+function sumTraffic(sessions: readonly Session[]): Omit<RouteTraffic, "route" | "sessions"> {
   const messages = { client: 0, server: 0 };
   const bytes = { client: 0, server: 0 };
-  for (const { traffic } of sessions) {
+  const buffered = { client: 0, server: 0 };
+  for (const { traffic, bufferedBytes } of sessions) {
     messages.client += traffic.messages.client;
     messages.server += traffic.messages.server;
     bytes.client += traffic.bytes.client;
     bytes.server += traffic.bytes.server;
+    buffered.client += bufferedBytes.client;
+    buffered.server += bufferedBytes.server;
   }
-  return { messages, bytes };
+  return { messages, bytes, bufferedBytes: buffered };
 }
 
 function scheduleTimer(callback: () => void, ms: number): () => void {
@@ -335,8 +384,8 @@ function scheduleTimer(callback: () => void, ms: number): () => void {
 }
 
 /** Ids of sessions: short, and unlike those of any other process. */
-function createIds(): () => string {
+function createIds(): { readonly prefix: string; next(): string } {
   const prefix = randomBytes(5).toString("hex");
   let count = 0;
-  return () => `${prefix}-${(count++).toString(36)}`;
+  return { prefix, next: () => `${prefix}-${(count++).toString(36)}` };
 }

@@ -1,13 +1,16 @@
-import type { PolicyBundle } from "../../sandbox/contract.ts";
+import type { PolicyBundle, PolicyStats } from "../../sandbox/contract.ts";
 import type { DrainConfig, GatewayConfig, UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
+import type { Batch } from "../traffic/batch.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { PlanFailure } from "./engine.ts";
 import type { LiveSession, Vitals } from "./live-view.ts";
+import { sumPolicyStats } from "./policy-stats.ts";
+import type { WorkerPulse } from "./pulse.ts";
 import { createLocalWorker, forkWorker, type Worker } from "./worker.ts";
 
 /** All that runs: the routes, and the newest good version of each policy in them. */
@@ -20,6 +23,8 @@ export interface FleetPlan {
 export interface FleetOptions {
   readonly config: GatewayConfig;
   readonly emit: EmitEvent;
+  /** What the workers have recorded. */
+  onBatch(batch: Batch): void;
   onWorkerDeath(): void;
   onPlanFailure(failure: PlanFailure): void;
 }
@@ -38,6 +43,10 @@ export interface Fleet {
   sessions(id?: string): Promise<readonly LiveSession[]>;
   /** @returns whether there was such a session */
   closeSession(id: string, status: CloseStatus): Promise<boolean>;
+  /** What the policies did, over all workers. */
+  policyStats(): Promise<readonly PolicyStats[]>;
+  /** Of each worker, since it was last asked. */
+  pulses(): Promise<readonly WorkerPulse[]>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
@@ -51,7 +60,7 @@ interface Member {
 }
 
 export function createFleet(options: FleetOptions): Fleet {
-  const { config, emit } = options;
+  const { config } = options;
   const members = new Set<Member>();
   let current: FleetPlan = { routes: [], bundles: [], upstreams: [] };
   let listeners: readonly ListenerPlan[] = [];
@@ -94,14 +103,16 @@ export function createFleet(options: FleetOptions): Fleet {
     sessions: async (id) => (await askAll((worker) => worker.sessions(id))).flat(),
     closeSession: async (id, status) =>
       (await askAll((worker) => worker.closeSession(id, status))).includes(true),
+    policyStats: async () => sumPolicyStats(await askAll((worker) => worker.policyStats())),
+    pulses: () => askAll((worker) => worker.pulse()),
     async stop(drain) {
       isStopping = true;
       await Promise.allSettled([...members].map(({ worker }) => worker.stop(drain)));
     },
   };
 
-  /** One that dies meanwhile has no answer. */
-  async function askAll<Answer>(question: (worker: Worker) => Promise<Answer>): Promise<Answer[]> {
+  /** A worker that dies meanwhile has no answer. */
+  async function askAll<Answer>(question: (worker: Worker) => Promise<Answer>): Promise<readonly Answer[]> {
     const results = await Promise.allSettled([...members].map(({ worker }) => question(worker)));
     return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
@@ -111,8 +122,8 @@ export function createFleet(options: FleetOptions): Fleet {
     let member: Member | undefined;
     const worker =
       config.workers === 0
-        ? await createLocalWorker(config, emit)
-        : await forkWorker(config, emit, () => {
+        ? await createLocalWorker(config, options)
+        : await forkWorker(config, options, () => {
             if (member !== undefined) members.delete(member);
             if (!isStopping && member !== undefined) replaceMember(performance.now() - startedAt);
           });

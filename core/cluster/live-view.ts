@@ -31,14 +31,11 @@ export interface RouteTraffic {
   readonly sessions: number;
   readonly messages: BySide;
   readonly bytes: BySide;
+  /** Waiting for the other side. */
+  readonly bufferedBytes: BySide;
 }
 
 export interface Vitals {
   /** Since the process started, ended sessions included. */
   readonly routes: readonly RouteTraffic[];
-  readonly bufferedBytes: number;
-  /** 99th percentile of the event loop's delay since the last look. */
-  readonly eventLoopMs: number;
-  /** Messages that went through policies, and what that took all of them; absent where nobody measures it. */
-  readonly policies?: { readonly messages: number; readonly ms: number };
 }

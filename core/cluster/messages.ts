@@ -1,3 +1,4 @@
+import type { PolicyStats } from "../../sandbox/contract.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
@@ -5,16 +6,22 @@ import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { Plan, PlanFailure } from "./engine.ts";
 import type { LiveSession, Vitals } from "./live-view.ts";
+import type { WorkerPulse } from "./pulse.ts";
+
+/** Where a worker process writes the batches of its recorder. */
+export const batchFd = 4;
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies"> }
+  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces"> }
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen"; readonly plans: readonly ListenerPlan[] }
   | { readonly type: "metrics" }
   | { readonly type: "vitals" }
   | { readonly type: "sessions"; readonly id?: string }
   | { readonly type: "close-session"; readonly id: string; readonly status: CloseStatus }
+  | { readonly type: "policy-stats" }
+  | { readonly type: "pulse" }
   | { readonly type: "stop"; readonly drain: DrainConfig };
 
 export interface WorkerReplies {
@@ -26,6 +33,8 @@ export interface WorkerReplies {
   readonly sessions: readonly LiveSession[];
   /** Whether it was there. */
   readonly "close-session": boolean;
+  readonly "policy-stats": readonly PolicyStats[];
+  readonly pulse: WorkerPulse;
   readonly stop: true;
 }
 

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Session } from "../session/session.ts";
 import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import type { BySide, LiveSession, RouteTraffic, Vitals } from "./live-view.ts";
@@ -16,11 +15,6 @@ interface Entry {
 export class SessionRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #ended = new Map<string, { messages: BySide; bytes: BySide }>();
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 20 });
-
-  constructor() {
-    this.#loopDelay.enable();
-  }
 
   add(session: Session, accepted: Entry["accepted"]): void {
     const now = Date.now();
@@ -42,26 +36,24 @@ export class SessionRegistry {
   /** To be asked each second or so: idle times are as exact as that. */
   vitals(): Vitals {
     const routes = new Map<string, RouteTraffic>();
-    for (const [route, traffic] of this.#ended) routes.set(route, { route, sessions: 0, ...traffic });
-    let bufferedBytes = 0;
+    for (const [route, traffic] of this.#ended)
+      routes.set(route, { route, sessions: 0, ...traffic, bufferedBytes: sum() });
     const now = Date.now();
     for (const entry of this.#entries.values()) {
       const { session } = entry;
       const { messages, bytes } = session.traffic;
       const count = messages.client + messages.server;
       if (count !== entry.messages) Object.assign(entry, { messages: count, quietSince: now });
-      bufferedBytes += session.buffered.client + session.buffered.server;
       const route = routes.get(session.route);
       routes.set(session.route, {
         route: session.route,
         sessions: (route?.sessions ?? 0) + 1,
         messages: sum(route?.messages, messages),
         bytes: sum(route?.bytes, bytes),
+        bufferedBytes: sum(route?.bufferedBytes, session.bufferedBytes),
       });
     }
-    const eventLoopMs = this.#loopDelay.count > 0 ? this.#loopDelay.percentile(99) / 1e6 : 0;
-    this.#loopDelay.reset();
-    return { routes: [...routes.values()], bufferedBytes, eventLoopMs };
+    return { routes: [...routes.values()] };
   }
 
   /** @param id only this one */
@@ -70,10 +62,6 @@ export class SessionRegistry {
     if (id === undefined) return [...this.#entries.values()].map((entry) => describe(entry, now));
     const entry = this.#entries.get(id);
     return entry === undefined ? [] : [describe(entry, now)];
-  }
-
-  close(): void {
-    this.#loopDelay.disable();
   }
 }
 
@@ -95,7 +83,7 @@ function describe({ session, accepted, startedAt, messages, quietSince }: Entry,
     extensions: accepted.extensions.header ?? "",
     startedAt,
     ...traffic,
-    bufferedBytes: session.buffered,
+    bufferedBytes: session.bufferedBytes,
     idleMs: isQuiet ? Math.max(0, now - quietSince) : 0,
     attributes,
   };

@@ -1,10 +1,21 @@
+import { Socket } from "node:net";
+import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics, type EngineMetrics } from "../metrics/engine-metrics.ts";
+import { createBatchSender } from "../traffic/batch-pipe.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
+import {
+  batchFd,
+  type FromWorker,
+  type ToWorker,
+  type WorkerReplies,
+  type WorkerRequest,
+} from "./messages.ts";
+import { createPulse, type WorkerPulse } from "./pulse.ts";
 
 /** The entry of a worker process: an engine that does what the supervisor says. It ends when the supervisor does. */
 let engine: Engine | undefined;
 let metrics: EngineMetrics | undefined;
+let pulse: (() => WorkerPulse) | undefined;
 
 process.on("message", ({ id, request }: ToWorker) => {
   carryOut(request).then(
@@ -25,14 +36,15 @@ process.on("SIGHUP", () => {});
 
 async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof WorkerReplies]> {
   if (request.type === "start") {
-    metrics = createEngineMetrics(
-      () => engine?.traffic() ?? [],
-      () => engine?.upstreamHealth() ?? [],
-    );
-    engine = await createEngine(request.config, (event) => {
+    metrics = createEngineMetrics(() => engine, "worker");
+    const emit: EmitEvent = (event) => {
       metrics?.observe(event);
       send({ type: "event", event });
-    });
+    };
+    const pipe = new Socket({ fd: batchFd, readable: false, writable: true });
+    // A supervisor that has gone: `disconnect` follows.
+    pipe.on("error", () => {}).unref();
+    engine = await createEngine(request.config, emit, createBatchSender(pipe));
     return true;
   }
   if (engine === undefined || metrics === undefined) throw new Error(`${request.type} before start`);
@@ -49,6 +61,11 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       return engine.sessions(request.id);
     case "close-session":
       return engine.closeSession(request.id, request.status);
+    case "policy-stats":
+      return engine.sandboxStats().policies;
+    case "pulse":
+      pulse ??= createPulse(engine);
+      return pulse();
     case "stop":
       await engine.stop(request.drain);
       return true;

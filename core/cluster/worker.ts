@@ -1,14 +1,25 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import { extname } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { PolicyStats } from "../../sandbox/contract.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
+import type { Batch } from "../traffic/batch.ts";
+import { receiveBatches } from "../traffic/batch-pipe.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
 import type { LiveSession, Vitals } from "./live-view.ts";
-import type { FromWorker, ToWorker, WorkerReplies, WorkerRequest } from "./messages.ts";
+import {
+  batchFd,
+  type FromWorker,
+  type ToWorker,
+  type WorkerReplies,
+  type WorkerRequest,
+} from "./messages.ts";
+import { createPulse, type WorkerPulse } from "./pulse.ts";
 
 /** An engine, wherever it runs, as the supervisor handles it. */
 export interface Worker {
@@ -18,22 +29,45 @@ export interface Worker {
   vitals(): Promise<Vitals>;
   sessions(id?: string): Promise<readonly LiveSession[]>;
   closeSession(id: string, status: CloseStatus): Promise<boolean>;
+  /** What the policies did since the worker's start. */
+  policyStats(): Promise<readonly PolicyStats[]>;
+  /** Since the last call. */
+  pulse(): Promise<WorkerPulse>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
+/** Who hears what a worker has to say. */
+export interface Listeners {
+  readonly emit: EmitEvent;
+  onBatch(batch: Batch): void;
+}
+
 /** An engine in this process: for embedding and tests (`workers: 0`). */
-export async function createLocalWorker(config: GatewayConfig, emit: EmitEvent): Promise<Worker> {
-  const metrics = createEngineMetrics(
-    () => engine.traffic(),
-    () => engine.upstreamHealth(),
+export async function createLocalWorker(
+  config: GatewayConfig,
+  { emit, onBatch }: Listeners,
+): Promise<Worker> {
+  const metrics = createEngineMetrics(() => engine);
+  const engine = await createEngine(
+    config,
+    (event) => {
+      metrics.observe(event);
+      emit(event);
+    },
+    (batch) => {
+      onBatch(batch);
+      return true;
+    },
   );
-  const engine = await createEngine(config, (event) => {
-    metrics.observe(event);
-    emit(event);
-  });
+  let pulse: (() => WorkerPulse) | undefined;
   return {
     ...engine,
     metrics: () => metrics.collect(),
+    policyStats: async () => engine.sandboxStats().policies,
+    async pulse() {
+      pulse ??= createPulse(engine);
+      return pulse();
+    },
     vitals: async () => engine.vitals(),
     sessions: async (id) => engine.sessions(id),
     closeSession: async (id, status) => engine.closeSession(id, status),
@@ -47,17 +81,25 @@ export async function createLocalWorker(config: GatewayConfig, emit: EmitEvent):
  */
 export async function forkWorker(
   config: GatewayConfig,
-  emit: EmitEvent,
+  { emit, onBatch }: Listeners,
   onDeath: () => void,
 ): Promise<Worker> {
   const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-  cluster.setupPrimary({ exec: fileURLToPath(entry), args: [], serialization: "advanced" });
+  // The standard three, Node's own channel, and the recorder's pipe (`batchFd`).
+  const stdio = ["inherit", "inherit", "inherit", "ipc", "pipe"] as const;
+  cluster.setupPrimary({
+    exec: fileURLToPath(entry),
+    args: [],
+    serialization: "advanced",
+    stdio: [...stdio],
+  });
   const child: ClusterWorker = cluster.fork();
   const hosts = new Set<number>();
   const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let nextId = 0;
   let isStopping = false;
 
+  receiveBatches(child.process.stdio[batchFd] as Readable, onBatch);
   child.on("message", (message: FromWorker) => {
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);
@@ -80,8 +122,11 @@ export async function forkWorker(
     if (!isStopping) onDeath();
   });
 
-  const { sandbox, trustedProxies } = config;
-  await ask({ type: "start", config: { sandbox, ...(trustedProxies && { trustedProxies }) } });
+  const { sandbox, trustedProxies, traces } = config;
+  await ask({
+    type: "start",
+    config: { sandbox, ...(trustedProxies && { trustedProxies }), ...(traces && { traces }) },
+  });
   return {
     apply: (plan) => ask({ type: "apply", plan }),
     listen: (plans) => ask({ type: "listen", plans }),
@@ -89,6 +134,8 @@ export async function forkWorker(
     vitals: () => ask({ type: "vitals" }),
     sessions: (id) => ask({ type: "sessions", ...(id !== undefined && { id }) }),
     closeSession: (id, status) => ask({ type: "close-session", id, status }),
+    policyStats: () => ask({ type: "policy-stats" }),
+    pulse: () => ask({ type: "pulse" }),
     async stop(drain) {
       isStopping = true;
       if (child.isDead()) return;

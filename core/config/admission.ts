@@ -18,7 +18,7 @@ export interface ConnectionsInput {
   readonly perAddress?: number;
   /** Most connections of one value of `key` to the route in one worker; 0: unlimited. Default: 0. */
   readonly perKey?: number;
-  /** What `perKey` counts by: a header, a query parameter or a parameter of the path, such as "header:x-tenant"; a request without it is not counted. Default: "header:authorization". */
+  /** What `perKey` counts by: a header, a query parameter, a parameter of the path or an attribute, such as "header:x-tenant" or "attribute:user"; a connection without it is not counted. Default: "header:authorization". */
   readonly key?: string;
   /** What Retry-After says to a client that is refused. Default: "1s". */
   readonly retryAfter?: string;
@@ -41,7 +41,7 @@ export interface ConnectionLimits {
   readonly route: number;
   readonly perAddress: number;
   readonly perKey: number;
-  readonly key: { readonly from: "header" | "query" | "param"; readonly name: string };
+  readonly key: { readonly from: "header" | "query" | "param" | "attribute"; readonly name: string };
   readonly retryAfterSeconds: number;
 }
 
@@ -55,7 +55,7 @@ const anyToken = 'a subprotocol such as "chat.v2"';
 const token = text(anyToken).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: anyToken });
 const tokens = z.array(token, { error: "a list of subprotocols" });
 const count = whole(0, 1e9, "a whole number of connections, or 0 for unlimited");
-const anyKey = 'a key such as "header:x-tenant", "query:user" or "param:room"';
+const anyKey = 'a key such as "header:x-tenant", "query:user", "param:room" or "attribute:user"';
 
 export const admission = {
   origins: z
@@ -103,10 +103,10 @@ export const admission = {
           "Most connections of one value of `key` to the route in one worker; 0: unlimited. Default: 0.",
         ),
       key: text(anyKey)
-        .regex(/^(header|query|param):./, { error: anyKey })
+        .regex(/^(header|query|param|attribute):./, { error: anyKey })
         .prefault("header:authorization")
         .describe(
-          'What `perKey` counts by: a header, a query parameter or a parameter of the path, such as "header:x-tenant"; a request without it is not counted. Default: "header:authorization".',
+          'What `perKey` counts by: a header, a query parameter, a parameter of the path or an attribute, such as "header:x-tenant" or "attribute:user"; a connection without it is not counted. Default: "header:authorization".',
         ),
       retryAfter: limitedDuration()
         .prefault("1s")

@@ -2,7 +2,7 @@ import { access, readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { parseJson, parseYaml } from "./document.ts";
 import { ConfigError } from "./errors.ts";
-import { type GatewayConfig, resolveConfig } from "./resolve.ts";
+import { type ConfigBase, type GatewayConfig, resolveConfig } from "./resolve.ts";
 import { runScript } from "./script.ts";
 
 const FILE_NAMES = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"].map(
@@ -28,7 +28,7 @@ export async function findConfigFile(dir: string): Promise<string> {
 
 export async function loadConfigFile(
   file: string,
-  overrides: { readonly upstreamOverride?: string } = {},
+  overrides: Omit<ConfigBase, "dir" | "file"> = {},
 ): Promise<GatewayConfig> {
   return resolveConfig(await readConfigFile(file), {
     dir: dirname(resolve(file)),

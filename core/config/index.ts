@@ -1,4 +1,5 @@
 export type { Admission, ConnectionLimits } from "./admission.ts";
+export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./compression.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
 export { type ConsoleConfig, isLoopback, type SecretSource, shortestToken } from "./console.ts";
 export { defineConfig } from "./define-config.ts";
@@ -8,6 +9,8 @@ export { type HeaderOptions, type HeaderRules, readNetworks } from "./header-rul
 export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { CertificateInput, ListenerConfig, TlsConfig } from "./listener.ts";
+export type { Observation, PayloadPoint } from "./observation.ts";
+export type { RedactConfig } from "./redact.ts";
 export {
   type Address,
   type ConfigBase,
@@ -20,4 +23,6 @@ export {
 export { type RouteMatch, routeKeys } from "./route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./session-options.ts";
 export { suggestName } from "./suggestion.ts";
+export type { TracesConfig } from "./telemetry.ts";
+export type { TrafficConfig } from "./traffic.ts";
 export type { BalanceConfig, TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "./upstream-config.ts";

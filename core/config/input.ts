@@ -1,11 +1,17 @@
 import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
+import type { CompressionInput } from "./compression.ts";
 import type { ConsoleInput } from "./console.ts";
+import type { ContentTypeInput } from "./content-type.ts";
 import type { CorsInput, CorsProfileInput } from "./cors.ts";
 import type { DrainInput } from "./drain.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
 import type { ListenerInput } from "./listener.ts";
+import type { ObservationInput } from "./observation.ts";
+import type { RedactInput } from "./redact.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
+import type { TelemetryInput } from "./telemetry.ts";
+import type { TrafficInput } from "./traffic.ts";
 import type { Duration, Size } from "./units.ts";
 import type { ConnectInput, UpstreamInput } from "./upstream-input.ts";
 
@@ -28,10 +34,16 @@ export interface ConfigInput {
   readonly log?: LogInput;
   /** How the open sessions are ended when the gateway stops. */
   readonly drain?: DrainInput;
+  /** How much of what is recorded is kept, and where. Routes say what is recorded. */
+  readonly traffic?: TrafficInput;
+  /** What is hidden in all that is recorded, shown, exported and logged. */
+  readonly redact?: RedactInput;
   /** Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false. */
   readonly watchConfig?: boolean;
   /** Limits of the policies and of the process that runs them. */
   readonly sandbox?: SandboxInput;
+  /** What other systems are told of sessions. */
+  readonly telemetry?: TelemetryInput;
   /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
   readonly trustedProxies?: readonly string[];
   /** Options of `cors` that routes share by name. Default: none. */
@@ -72,7 +84,7 @@ export interface SandboxInput {
   readonly warmSpare?: boolean;
 }
 
-export interface RouteInput extends SessionInput {
+export interface RouteInput extends SessionInput, ObservationInput {
   /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
   readonly path: string;
   /** What the log and the metrics call the route; no two may have the same. Default: the path, behind the hosts of `match` and before its headers. */
@@ -107,8 +119,8 @@ export interface RouteInput extends SessionInput {
   readonly upstream: string | UpstreamInput;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
   readonly policies?: "*" | readonly (string | PolicyUseInput)[];
-  /** MIME type of message bodies; policies read and write values when it is a JSON type. Default: "application/json". */
-  readonly contentType?: string;
+  /** MIME type of message bodies, also by who sends them and by opcode; policies read and write values when it is a JSON type. Default: "application/json". */
+  readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
   readonly onError?: "close" | "drop" | "pass";
   /** Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit. Default: "1MiB". */
@@ -119,8 +131,8 @@ export interface RouteInput extends SessionInput {
   readonly handshakeTimeout?: Duration | 0;
   /** Longest time between the two Close frames; 0: unlimited. Default: "10s". */
   readonly closeTimeout?: Duration | 0;
-  /** Whether permessage-deflate may be negotiated. Default: true. */
-  readonly compression?: boolean;
+  /** Whether permessage-deflate may be negotiated, on which legs, and how. Default: true. */
+  readonly compression?: boolean | CompressionInput;
   /** Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`. */
   readonly connect?: ConnectInput;
 }

@@ -1,10 +1,12 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
+import type { ContentTypes, HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
+import { type CompressionConfig, resolveCompression } from "./compression.ts";
 import { findConflicts } from "./conflicts.ts";
 import { buildConsole, type ConsoleConfig, findConsoleProblems } from "./console.ts";
+import { resolveContentType } from "./content-type.ts";
 import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
 import { buildDrain, type DrainConfig } from "./drain.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
@@ -12,12 +14,16 @@ import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
 import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
 import { buildListener, type ListenerConfig } from "./listener.ts";
+import { type Observation, resolveObservation } from "./observation.ts";
 import type { PlainHttp } from "./plain-http.ts";
+import type { RedactConfig } from "./redact.ts";
 import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { resolveSession, type SessionConfig } from "./session-options.ts";
 import { suggestName } from "./suggestion.ts";
+import type { TracesConfig } from "./telemetry.ts";
+import { buildTraffic, type TrafficConfig } from "./traffic.ts";
 import { buildUpstream, type UpstreamConfig } from "./upstream-config.ts";
 
 const MIB = 1024 ** 2;
@@ -34,9 +40,13 @@ export interface GatewayConfig {
   readonly workers: number;
   readonly log: { readonly level: LogLevel };
   readonly drain: DrainConfig;
+  readonly traffic: TrafficConfig;
+  readonly redact: RedactConfig;
   /** undefined: as the command has it. */
   readonly watchConfig?: boolean;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
+  /** Absent: none. */
+  readonly traces?: TracesConfig;
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
   readonly trustedProxies?: readonly string[];
   readonly corsProfiles: CorsProfiles;
@@ -47,6 +57,8 @@ export interface GatewayConfig {
   readonly connectAllow: readonly string[];
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
+  /** Whether routes that do not say it are recorded. */
+  readonly recordByDefault: boolean;
 }
 
 export interface Address {
@@ -54,7 +66,7 @@ export interface Address {
   readonly port: number;
 }
 
-export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
+export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observation {
   /** Tells the route from all others, and is what the log and the metrics call it. */
   readonly name: string;
   readonly path: string;
@@ -64,16 +76,18 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp {
   readonly enabled: boolean;
   /** A URL, or an upstream: a named one, or one of the route's own. */
   readonly upstream: string | UpstreamConfig;
+  /** URLs of the servers that `upstreamOverride` stands in for: a policy may connect to them as ever. */
+  readonly replaced?: readonly string[];
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
-  readonly contentType: string;
+  readonly contentType: ContentTypes;
   readonly onError: "close" | "drop" | "pass";
   readonly maxMessageBytes: number;
   readonly connectTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly session: SessionConfig;
-  readonly compression: boolean;
+  readonly compression: CompressionConfig;
   /** Patterns of the servers that a policy may connect to beside the configured ones. */
   readonly connectAllow: readonly string[];
 }
@@ -91,13 +105,15 @@ export interface ConfigBase {
   readonly dir: string;
   readonly file?: string;
   /** Stands in for the upstream of every route; routes may then leave theirs out. */
-  readonly upstreamOverride?: string;
+  readonly upstreamOverride?: string | undefined;
+  /** Whether routes that do not say it are recorded. Default: false. */
+  readonly recordByDefault?: boolean;
 }
 
 /** What a route that a policy brings takes from the config. */
 export type RouteBase = Pick<
   GatewayConfig,
-  "policiesDir" | "upstreams" | "connectAllow" | "corsProfiles" | "upstreamOverride"
+  "policiesDir" | "upstreams" | "connectAllow" | "corsProfiles" | "upstreamOverride" | "recordByDefault"
 >;
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
@@ -110,7 +126,7 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
     throw invalidConfig(base.file ?? "the config", distinct([...problems, ...conflicts]));
   }
   const problems: ConfigProblem[] = [];
-  const config = buildConfig(parsed.data, base, problems);
+  const config = buildConfig(parsed.data, base, input, problems);
   if (problems.length > 0) throw invalidConfig(base.file ?? "the config", problems);
   return config;
 }
@@ -137,6 +153,8 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     upstreams: config.upstreams ?? [],
     connectAllow: config.connectAllow ?? [],
     corsProfiles: config.corsProfiles ?? {},
+    recordByDefault: config.recordByDefault ?? false,
+    replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
   });
   if (problems.length > 0) throw invalidConfig(origin, problems);
@@ -150,14 +168,26 @@ function findUnknownProfile(route: ParsedRoute, place: string, profiles: CorsPro
   return [{ path: `${place}.cors`, message: `expected a profile of corsProfiles (${known}), got "${name}"` }];
 }
 
-function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigProblem[]): GatewayConfig {
+/** @param input what was parsed, before any override */
+function buildConfig(
+  parsed: ParsedConfig,
+  base: ConfigBase,
+  input: unknown,
+  problems: ConfigProblem[],
+): GatewayConfig {
   const upstreams = Object.entries(parsed.upstreams).map(([name, upstream]) =>
     buildUpstream(upstream, name, { dir: base.dir, path: `upstreams.${name}`, problems }),
   );
   const connectAllow = parsed.connect.allow;
   const { corsProfiles } = parsed;
+  const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
+  const recordByDefault = base.recordByDefault ?? false;
+  const parts = { dir: base.dir, upstreams, connectAllow, corsProfiles, recordByDefault, problems };
   const routes = parsed.routes.map((route, index) =>
-    buildRoute(route, `routes[${index}]`, { dir: base.dir, upstreams, connectAllow, corsProfiles, problems }),
+    buildRoute(route, `routes[${index}]`, {
+      ...parts,
+      replaced: base.upstreamOverride === undefined ? [] : serversOf(given[index]),
+    }),
   );
   problems.push(...findConsoleProblems(parsed.console));
   const { sandbox } = parsed;
@@ -169,6 +199,8 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,
     drain: buildDrain(parsed.drain),
+    traffic: buildTraffic(parsed.traffic, base.dir),
+    redact: parsed.redact,
     ...(parsed.watchConfig !== undefined && { watchConfig: parsed.watchConfig }),
     sandbox: {
       limits: {
@@ -182,12 +214,14 @@ function buildConfig(parsed: ParsedConfig, base: ConfigBase, problems: ConfigPro
       host: { heartbeatMs: sandbox.heartbeat, silenceMs: sandbox.silence, maxRssBytes: sandbox.maxMemory },
       warmSpare: sandbox.warmSpare,
     },
+    ...(parsed.telemetry.traces !== undefined && { traces: parsed.telemetry.traces }),
     ...(parsed.trustedProxies !== undefined && { trustedProxies: parsed.trustedProxies }),
     corsProfiles: parsed.corsProfiles,
     routes,
     upstreams,
     connectAllow,
     ...(base.upstreamOverride !== undefined && { upstreamOverride: base.upstreamOverride }),
+    recordByDefault,
   };
 }
 
@@ -196,6 +230,9 @@ interface RouteParts {
   readonly upstreams: readonly UpstreamConfig[];
   readonly connectAllow: readonly string[];
   readonly corsProfiles: CorsProfiles;
+  readonly recordByDefault: boolean;
+  /** URLs of the servers that an override stands in for. */
+  readonly replaced: readonly string[];
   readonly problems: ConfigProblem[];
 }
 
@@ -205,10 +242,6 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
   const cors = resolveCors(parsed.cors, parts.corsProfiles);
   const match = resolveMatch(parsed.match);
   const upstream = findUpstream(parsed, place, parts);
-  if (parsed.http === "proxy" && typeof upstream !== "string") {
-    const message = 'expected "refuse", got "proxy": plain HTTP is proxied only where `upstream` is a URL';
-    parts.problems.push({ path: `${place}.http`, message });
-  }
   return {
     name: parsed.name ?? defaultName(parsed.path, match),
     path: parsed.path,
@@ -220,20 +253,22 @@ function buildRoute(parsed: ParsedRoute, place: string, parts: RouteParts): Rout
     http: parsed.http,
     httpTimeoutMs: parsed.httpTimeout,
     upstream,
+    ...(parts.replaced.length > 0 && { replaced: parts.replaced }),
     policies:
       parsed.policies === "*"
         ? "*"
         : parsed.policies.map((entry) =>
             typeof entry === "string" ? { use: entry, options: {}, enabled: true } : entry,
           ),
-    contentType: parsed.contentType,
+    contentType: resolveContentType(parsed.contentType),
     onError: parsed.onError,
     maxMessageBytes: parsed.maxMessageSize,
     connectTimeoutMs: parsed.connectTimeout,
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,
     session: resolveSession(parsed),
-    compression: parsed.compression,
+    ...resolveObservation(parsed, parts.recordByDefault),
+    compression: resolveCompression(parsed.compression),
     connectAllow: parsed.connect?.allow ?? parts.connectAllow,
   };
 }
@@ -268,6 +303,18 @@ function overrideUpstreams(input: unknown, upstream: string | undefined): unknow
 
 function overrideUpstream(route: unknown, upstream: string | undefined): unknown {
   return upstream === undefined || !isObject(route) ? route : { ...route, upstream };
+}
+
+/** The URLs of a route's own servers, as they are written; a Unix socket's is no address to connect to. */
+function serversOf(route: unknown): string[] {
+  if (!isObject(route)) return [];
+  const { upstream } = route;
+  const servers: unknown[] = isObject(upstream)
+    ? [upstream, ...[upstream.targets ?? []].flat()]
+    : [{ url: upstream }];
+  return servers.flatMap((server) =>
+    isObject(server) && typeof server.url === "string" && server.socket === undefined ? [server.url] : [],
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

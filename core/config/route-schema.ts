@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { admission } from "./admission.ts";
+import { compressionOption } from "./compression.ts";
+import { contentTypeOption } from "./content-type.ts";
 import { corsOption } from "./cors.ts";
 import { headerOptions } from "./header-rules.ts";
+import { observation } from "./observation.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { plainHttp } from "./plain-http.ts";
 import { policySwitches } from "./policy-use.ts";
 import { routeMatch } from "./route-match.ts";
-import { choice, flag, section, text } from "./schema-parts.ts";
+import { choice, section, text } from "./schema-parts.ts";
 import { sessionShape } from "./session-options.ts";
 import { duration, size } from "./units.ts";
 import { connectSchema, routeUpstreamSchema } from "./upstream-schema.ts";
@@ -62,13 +65,7 @@ export const routeSchema = section(
       .describe(
         'The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none.',
       ),
-    contentType: z
-      .string({ error: 'a MIME type such as "application/json"' })
-      .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/, { error: 'a MIME type such as "application/json"' })
-      .prefault("application/json")
-      .describe(
-        'MIME type of message bodies; policies read and write values when it is a JSON type. Default: "application/json".',
-      ),
+    ...contentTypeOption,
     onError: choice(["close", "drop", "pass"])
       .prefault("close")
       .describe(
@@ -89,9 +86,8 @@ export const routeSchema = section(
       .prefault("10s")
       .describe('Longest time between the two Close frames; 0: unlimited. Default: "10s".'),
     ...sessionShape,
-    compression: flag()
-      .prefault(true)
-      .describe("Whether permessage-deflate may be negotiated. Default: true."),
+    ...observation,
+    ...compressionOption,
     connect: connectSchema
       .optional()
       .describe("Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`."),

@@ -5,8 +5,11 @@ import { drainSchema } from "./drain.ts";
 import { trustedProxies } from "./header-rules.ts";
 import type { ConfigInput } from "./input.ts";
 import { listenerSchema } from "./listener.ts";
+import { redactSchema } from "./redact.ts";
 import { routeSchema } from "./route-schema.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
+import { telemetrySchema } from "./telemetry.ts";
+import { trafficSchema } from "./traffic.ts";
 import { limitedDuration, size } from "./units.ts";
 import { connectSchema, upstreamsSchema } from "./upstream-schema.ts";
 
@@ -81,12 +84,19 @@ export const configSchema = section(
       .prefault({})
       .describe("What is logged."),
     drain: drainSchema.prefault({}).describe("How the open sessions are ended when the gateway stops."),
+    traffic: trafficSchema
+      .prefault({})
+      .describe("How much of what is recorded is kept, and where. Routes say what is recorded."),
+    redact: redactSchema
+      .prefault({})
+      .describe("What is hidden in all that is recorded, shown, exported and logged."),
     watchConfig: flag()
       .optional()
       .describe(
         "Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false.",
       ),
     sandbox: sandboxSchema.prefault({}).describe("Limits of the policies and of the process that runs them."),
+    telemetry: telemetrySchema.prefault({}).describe("What other systems are told of sessions."),
     trustedProxies: trustedProxies(),
     corsProfiles,
     routes: z

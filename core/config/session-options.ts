@@ -17,8 +17,8 @@ export interface SessionInput {
   readonly rate?: RateInput;
   /** What happens when one side takes less than the other sends. */
   readonly slowConsumer?: SlowConsumerInput;
-  /** What a change of the route or its policies means for open connections: they go on by the new policies, or they are closed (1012). Default: "swap". */
-  readonly reload?: "swap" | "recycle";
+  /** What a change of the route or its policies means for open connections: they go on by the new policies, they are closed (1012), or they keep the policies that they began with. Default: "swap". */
+  readonly reload?: "swap" | "recycle" | "pin";
   /** The time over which the closes of "recycle" are spread; 0: all at once. Default: "10s". */
   readonly recycleSpread?: Duration | 0;
 }
@@ -91,8 +91,10 @@ export interface SessionConfig {
   readonly limits: { readonly client: SideLimits; readonly server: SideLimits };
   /** By who sends. */
   readonly rate: { readonly client?: RateConfig; readonly server?: RateConfig };
-  /** Undefined: open sessions go on by the new policies. */
+  /** Undefined: open sessions are not closed for a change. */
   readonly recycleSpreadMs?: number;
+  /** Open sessions go on by the chain and the versions that they began with. */
+  readonly pinsPolicies: boolean;
   readonly slowConsumer: { readonly bufferedBytes: number; readonly timeoutMs: number };
 }
 
@@ -263,10 +265,10 @@ export const sessionShape = {
   slowConsumer: slowConsumerSchema
     .prefault({})
     .describe("What happens when one side takes less than the other sends."),
-  reload: choice(["swap", "recycle"])
+  reload: choice(["swap", "recycle", "pin"])
     .prefault("swap")
     .describe(
-      'What a change of the route or its policies means for open connections: they go on by the new policies, or they are closed (1012). Default: "swap".',
+      'What a change of the route or its policies means for open connections: they go on by the new policies, they are closed (1012), or they keep the policies that they began with. Default: "swap".',
     ),
   recycleSpread: duration()
     .prefault("10s")
@@ -295,6 +297,7 @@ export function resolveSession(parsed: ParsedSession): SessionConfig {
     limits: { client: limitsOf("client"), server: limitsOf("server") },
     rate: { ...resolveRate("client", rate), ...resolveRate("server", rate.server) },
     ...(parsed.reload === "recycle" && { recycleSpreadMs: parsed.recycleSpread }),
+    pinsPolicies: parsed.reload === "pin",
     slowConsumer: { bufferedBytes: slowConsumer.bufferedBytes, timeoutMs: slowConsumer.timeout },
   };
 }

@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { RouteTraffic } from "../cluster/live-view.ts";
+import type { EngineNumbers, RouteTraffic } from "../cluster/engine.ts";
 import type { GatewayEvent } from "../events.ts";
-import type { ServerHealth } from "../upstream/upstreams.ts";
+import { type LoopDelay, watchLoopDelay } from "./loop-delay.ts";
+import { batchHistogram, createPolicyMetrics } from "./policy-metrics.ts";
+import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 
 /** One process's numbers in prom-client's JSON, to be summed over the processes. */
 export type MetricsJson = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
@@ -11,14 +13,20 @@ export interface EngineMetrics {
   collect(): Promise<MetricsJson>;
 }
 
-/** Counts what happens in one process. Messages and bytes are read from the sessions when asked for, not one by one. */
+/**
+ * Counts what happens in one process. What happens with each message is read from those who count it when asked for.
+ *
+ * @param findNumbers undefined: the engine has not started
+ * @param self whose CPU time and memory this process's are; undefined where somebody else tells
+ */
 export function createEngineMetrics(
-  traffic: () => readonly RouteTraffic[],
-  upstreamHealth: () => readonly ServerHealth[] = () => [],
+  findNumbers: () => EngineNumbers | undefined,
+  self?: "worker",
 ): EngineMetrics {
   const registry = new Registry();
   const registers = [registry];
-  const ended = new Map<string, number>();
+  /** Of the sessions that have ended, by route. */
+  const ended = new Map<string, Traffic>();
 
   const upgrades = new Counter({
     name: "framegate_upgrades_total",
@@ -32,6 +40,12 @@ export function createEngineMetrics(
     labelNames: ["code"],
     registers,
   });
+  const requests = new Counter({
+    name: "framegate_http_requests_total",
+    help: "Plain HTTP requests answered on routes that proxy them, by route and class of the status.",
+    labelNames: ["route", "status"],
+    registers,
+  });
   const upgradeSeconds = new Histogram({
     name: "framegate_upgrade_seconds",
     help: "Time from the client's request to its answer.",
@@ -43,6 +57,18 @@ export function createEngineMetrics(
     name: "framegate_sessions_open",
     help: "Sessions open now.",
     labelNames: ["route"],
+    registers,
+  });
+  const sessions = new Counter({
+    name: "framegate_sessions_total",
+    help: "Sessions begun, by route.",
+    labelNames: ["route"],
+    registers,
+  });
+  const buffered = new Gauge({
+    name: "framegate_buffered_bytes",
+    help: "Bytes waiting in sessions for their receiver, by route and origin.",
+    labelNames: ["route", "origin"],
     registers,
   });
   const closes = new Counter({
@@ -81,6 +107,8 @@ export function createEngineMetrics(
     labelNames: ["reason"],
     registers,
   });
+  // There from the start: an increase from nothing to one is none to Prometheus.
+  for (const reason of ["silent", "memory", "exited"]) hosts.inc({ reason }, 0);
   const healthy = new Gauge({
     name: "framegate_upstream_healthy",
     help: "Whether a server of an upstream gets new connections: 1, or 0 when one worker or more has found it unhealthy.",
@@ -89,16 +117,50 @@ export function createEngineMetrics(
     aggregator: "min",
     registers,
   });
+  const rates = new Counter({
+    name: "framegate_rate_exceeded_total",
+    help: "Times that a route's rate dropped a message, held a sender up or closed, by route, origin and action.",
+    labelNames: ["route", "origin", "action"],
+    registers,
+  });
+  const pinned = new Gauge({
+    name: "framegate_policy_versions_pinned",
+    help: 'Old versions of a policy that stay loaded for sessions of routes with reload: "pin".',
+    labelNames: ["policy"],
+    registers,
+  });
+
+  const loopP99 = new Gauge({
+    name: "framegate_event_loop_delay_p99_seconds",
+    help: "How late a worker's event loop was since the last scrape, 99th percentile, the worst worker's.",
+    aggregator: "max",
+    registers,
+  });
+  const loopMax = new Gauge({
+    name: "framegate_event_loop_delay_max_seconds",
+    help: "How late a worker's event loop was since the last scrape, at most, the worst worker's.",
+    aggregator: "max",
+    registers,
+  });
+  const policies = createPolicyMetrics(registers);
+  const processes = createProcessMetrics(registers);
+  // From the first scrape on: a process that nobody asks need not keep watch.
+  let loopDelay: LoopDelay | undefined;
 
   return {
     observe(event) {
       switch (event.type) {
         case "session-start":
           upgrades.inc({ route: event.route, status: "101" });
+          sessions.inc({ route: event.route });
           upgradeSeconds.observe({ route: event.route }, event.durationMs / 1000);
           return;
         case "upgrade-refused":
           upgrades.inc({ route: event.route, status: String(event.status) });
+          return;
+        case "request-proxied":
+        case "request-refused":
+          requests.inc({ route: event.route, status: `${Math.floor(event.status / 100)}xx` });
           return;
         case "connection-refused":
           refusedConnections.inc({ code: event.code });
@@ -125,37 +187,71 @@ export function createEngineMetrics(
       }
     },
 
-    collect() {
-      healthy.reset();
-      for (const { upstream, target, isHealthy } of upstreamHealth()) {
-        healthy.set({ upstream, target }, isHealthy ? 1 : 0);
-      }
-      open.reset();
-      messages.reset();
-      bytes.reset();
-      for (const [key, value] of ended) {
-        const [kind, origin, route] = key.split(" ", 3);
-        (kind === "messages" ? messages : bytes).inc({ route, origin }, value);
-      }
-      for (const { route, sessions, messages: sent, bytes: size } of traffic()) {
-        open.set({ route }, sessions);
-        for (const origin of ["client", "server"] as const) {
-          messages.inc({ route, origin }, sent[origin]);
-          bytes.inc({ route, origin }, size[origin]);
-        }
-      }
-      return registry.getMetricsAsJSON();
+    async collect() {
+      const numbers = findNumbers();
+      if (numbers !== undefined) collectNumbers(numbers);
+      if (self !== undefined) processes.set(self, readOwnUsage());
+      loopDelay ??= watchLoopDelay();
+      const { p99Ms, maxMs } = loopDelay.read();
+      loopP99.set(p99Ms / 1000);
+      loopMax.set(maxMs / 1000);
+      const json = await registry.getMetricsAsJSON();
+      return numbers === undefined ? json : [...json, batchHistogram(numbers.sandboxStats().batches)];
     },
   };
 
-  function addEnded(route: string, end: Pick<RouteTraffic, "messages" | "bytes">): void {
-    for (const kind of ["messages", "bytes"] as const) {
-      for (const origin of ["client", "server"] as const) {
-        const key = `${kind} ${origin} ${route}`;
-        ended.set(key, (ended.get(key) ?? 0) + end[kind][origin]);
-      }
+  function collectNumbers(numbers: EngineNumbers): void {
+    healthy.reset();
+    for (const { upstream, target, isHealthy } of numbers.upstreamHealth()) {
+      healthy.set({ upstream, target }, isHealthy ? 1 : 0);
+    }
+    pinned.reset();
+    for (const [policy, versions] of numbers.pinnedVersions()) pinned.set({ policy }, versions);
+    rates.reset();
+    for (const { route, origin, action, count } of numbers.rateCounts()) {
+      rates.inc({ route, origin, action }, count);
+    }
+    collectTraffic(numbers.traffic());
+    const stats = numbers.sandboxStats();
+    policies.set(stats);
+    processes.set("sandbox", stats.host);
+  }
+
+  function collectTraffic(sessions: readonly RouteTraffic[]): void {
+    open.reset();
+    buffered.reset();
+    messages.reset();
+    bytes.reset();
+    // A route that has had sessions and has none now shows 0: what is not there cannot raise an alarm.
+    for (const [route, sum] of ended) addTraffic({ route, sessions: 0, ...sum, bufferedBytes: none });
+    for (const traffic of sessions) addTraffic(traffic);
+  }
+
+  function addTraffic(traffic: RouteTraffic): void {
+    const { route } = traffic;
+    open.inc({ route }, traffic.sessions);
+    for (const origin of ["client", "server"] as const) {
+      messages.inc({ route, origin }, traffic.messages[origin]);
+      bytes.inc({ route, origin }, traffic.bytes[origin]);
+      buffered.inc({ route, origin }, traffic.bufferedBytes[origin]);
     }
   }
+
+  function addEnded(route: string, end: Traffic): void {
+    const sum = ended.get(route);
+    ended.set(route, {
+      messages: addSides(sum?.messages ?? none, end.messages),
+      bytes: addSides(sum?.bytes ?? none, end.bytes),
+    });
+  }
+}
+
+type Traffic = Pick<RouteTraffic, "messages" | "bytes">;
+
+const none = { client: 0, server: 0 };
+
+function addSides(a: typeof none, b: typeof none): typeof none {
+  return { client: a.client + b.client, server: a.server + b.server };
 }
 
 /** An application's own codes, 3000–4999, share a label each thousand: clients choose them. */

@@ -1,13 +1,15 @@
 import { AggregatorRegistry, Counter, Gauge, Registry as PromRegistry, type Registry } from "prom-client";
 import type { MetricsJson } from "./engine-metrics.ts";
+import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 
 export interface GatewayMetrics {
   countReload(policy: string, outcome: string): void;
   /** How many policies have a problem with the newest version of their file. */
   setProblems(count: number): void;
   countWorkerRestart(): void;
+  countSpans(outcome: "sent" | "dropped", spans: number): void;
   /** Everything in Prometheus' text form, the processes' numbers summed. */
-  render(processes: readonly MetricsJson[]): Promise<{ readonly text: string; readonly contentType: string }>;
+  render(workers: readonly MetricsJson[]): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
 /** The supervisor's own numbers, and the sum of them all. */
@@ -31,13 +33,24 @@ export function createGatewayMetrics(): GatewayMetrics {
     registers,
   });
 
+  const spans = new Counter({
+    name: "framegate_trace_spans_total",
+    help: "Spans of sampled sessions, by what became of them.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of ["sent", "dropped"]) spans.inc({ outcome }, 0);
+  const processes = createProcessMetrics(registers);
+
   return {
     countReload: (policy, outcome) => reloads.inc({ policy, outcome }),
     setProblems: (count) => problems.set(count),
     countWorkerRestart: () => restarts.inc(),
-    async render(processes) {
+    countSpans: (outcome, count) => spans.inc({ outcome }, count),
+    async render(workers) {
+      processes.set("supervisor", readOwnUsage());
       const own = await registry.getMetricsAsJSON();
-      const sum: Registry = AggregatorRegistry.aggregate([own, ...processes] as unknown as object[][]);
+      const sum: Registry = AggregatorRegistry.aggregate([own, ...workers] as unknown as object[][]);
       return { text: await sum.metrics(), contentType: sum.contentType };
     },
   };

@@ -10,6 +10,8 @@ import { applyMask } from "../wire/mask.ts";
 export interface AssembledMessage {
   readonly raw: Buffer;
   readonly payload: Payload;
+  /** As it came. */
+  readonly isCompressed: boolean;
 }
 
 /**
@@ -19,6 +21,7 @@ export interface AssembledMessage {
 export class MessageAssembler {
   readonly #scanner: FrameScanner;
   readonly #maxMessageBytes: number;
+  readonly #maxRatio: number;
   /** The chunk's unmasked twin: what was unmasked in it stands at the same offsets. */
   #unmasked: Buffer | undefined;
   #isText = false;
@@ -27,9 +30,11 @@ export class MessageAssembler {
   #pieces: ByteCollector | undefined;
   #rawPieces: ByteCollector | undefined;
 
-  constructor(scanner: FrameScanner, maxMessageBytes: number) {
+  /** @param maxRatio how many times its size a message may inflate to; 0: no limit */
+  constructor(scanner: FrameScanner, maxMessageBytes: number, maxRatio: number) {
     this.#scanner = scanner;
     this.#maxMessageBytes = maxMessageBytes;
+    this.#maxRatio = maxRatio;
   }
 
   /** Another chunk is being scanned. */
@@ -81,12 +86,12 @@ export class MessageAssembler {
     this.#rawPieces = undefined;
 
     if (this.#isCompressed) {
-      const inflated = inflateMessage(bytes, this.#maxMessageBytes);
+      const inflated = inflateMessage(bytes, this.#maxMessageBytes, this.#maxRatio);
       if ("fault" in inflated) return inflated;
       bytes = inflated.bytes;
     }
     if (this.#isText && !isUtf8(bytes)) return { fault: { code: 1007, reason: "text is not UTF-8" } };
-    return { raw, payload: { binary: !this.#isText, bytes } };
+    return { raw, payload: { binary: !this.#isText, bytes }, isCompressed: this.#isCompressed };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { HookCall, Outcome, Payload, Seat } from "../../sandbox/contract.ts";
+import type { FlowTrace } from "./flow-trace.ts";
 
 /** What the flow of a message asks of the pump that it belongs to. */
 export interface FlowOwner {
@@ -12,6 +13,7 @@ export interface FlowClose {
   readonly code: number;
   readonly reason: string;
   readonly cause: "policy" | "fault";
+  readonly policy: string;
 }
 
 /**
@@ -34,17 +36,26 @@ export class MessageFlow implements HookCall {
   followers: MessageFlow[] | undefined;
   replies: readonly Payload[] | undefined;
   close: FlowClose | undefined;
+  /** Undefined when nobody records. */
+  readonly trace: FlowTrace | undefined;
 
   readonly #owner: FlowOwner;
   readonly #chain: readonly Seat[];
   readonly #root: MessageFlow;
   #step: number;
+  #stepAt = 0;
   #open = 1;
 
   constructor(
     owner: FlowOwner,
     chain: readonly Seat[],
-    message: { raw?: Uint8Array; payload: Payload; sequence: number; time: number },
+    message: {
+      raw?: Uint8Array;
+      payload: Payload;
+      sequence: number;
+      time: number;
+      trace?: FlowTrace | undefined;
+    },
     follows?: { root: MessageFlow; step: number },
   ) {
     this.hook = owner.hook;
@@ -52,6 +63,7 @@ export class MessageFlow implements HookCall {
     this.time = message.time;
     this.payload = message.payload;
     this.raw = message.raw;
+    this.trace = message.trace;
     this.size = message.payload.bytes.length;
     this.#owner = owner;
     this.#chain = chain;
@@ -65,11 +77,13 @@ export class MessageFlow implements HookCall {
 
   /** Call the policy of this step, or finish when the chain has ended. */
   advance(): void {
+    if (this.trace !== undefined) this.#stepAt = performance.now();
     if (this.#step < this.#chain.length) this.#chain[this.#step].submit(this);
     else this.#finish();
   }
 
   settle(outcome: Outcome): void {
+    this.trace?.addStep(this.#chain[this.#step], outcome, performance.now() - this.#stepAt);
     switch (outcome.kind) {
       case "unchanged":
         return this.#next();
@@ -90,7 +104,8 @@ export class MessageFlow implements HookCall {
     }
     // A policy that closes does not let the message through, unless it says what is to go through.
     if (outcome.drop || (outcome.close !== undefined && outcome.body === undefined)) this.isDropped = true;
-    if (outcome.close !== undefined) this.#closeHere({ ...outcome.close, cause: "policy" });
+    if (outcome.close !== undefined)
+      this.#closeHere({ ...outcome.close, cause: "policy", policy: this.#policy });
 
     const appended = outcome.append.map(
       (payload) =>
@@ -118,9 +133,13 @@ export class MessageFlow implements HookCall {
         return this.#next();
       case "close":
         this.isDropped = true;
-        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault" });
+        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault", policy: this.#policy });
         return this.#next();
     }
+  }
+
+  get #policy(): string {
+    return this.#chain[this.#step].policy;
   }
 
   /** What policies before this one appended comes after the message, and so after the close. */

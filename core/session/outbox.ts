@@ -51,6 +51,11 @@ export class Outbox {
     return this.#buffer === undefined && this.#parts.length === 0 && this.#socket.writableLength === 0;
   }
 
+  /** Handed to the socket and not taken by the system yet. */
+  get bufferedBytes(): number {
+    return this.#socket.destroyed ? 0 : this.#socket.writableLength;
+  }
+
   /** FIN after what was pushed. */
   end(): void {
     if (this.#ending) return;

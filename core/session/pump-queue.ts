@@ -23,12 +23,12 @@ export class PumpQueue {
     return this.#isFull;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   get isEmpty(): boolean {
     return this.#head === this.#entries.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   push(entry: PumpEntry): void {

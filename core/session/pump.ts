@@ -1,5 +1,5 @@
 import type { Payload, Seat } from "../../sandbox/contract.ts";
-import type { SideLimits } from "../config/index.ts";
+import type { DeflateLimits, SideLimits } from "../config/index.ts";
 import { ByteCollector } from "../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
@@ -8,11 +8,14 @@ import { encodeClose, encodeFrame, type MaskKeys } from "../wire/frame-encoder.t
 import { FrameScanner, type FrameSink } from "../wire/frame-scanner.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import { applyMask } from "../wire/mask.ts";
+import { FlowTrace, resultOf } from "./flow-trace.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
 import type { Outbox } from "./outbox.ts";
 import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
+import { PumpTap } from "./pump-tap.ts";
 import type { RateGate } from "./rate-gate.ts";
+import type { TrafficSink } from "./traffic-tap.ts";
 
 export interface PumpOptions {
   /** Whose messages this pump carries. */
@@ -23,15 +26,24 @@ export interface PumpOptions {
   /** Memory for the frames that this pump makes. */
   readonly allocate: Allocate;
   readonly limits: SideLimits;
-  /** What was negotiated for this direction; undefined when messages are not compressed. */
-  readonly deflate: DeflateDirection | undefined;
+  readonly deflate: PumpDeflate;
   readonly onError: "close" | "drop" | "pass";
   /** Undefined when as many messages may come as like to. */
   readonly rate: RateGate | undefined;
   readonly clock: PumpClock;
   /** Payload of the pongs that answer the gateway's own pings and end here; undefined when it sends none. */
   readonly ownPong: Buffer | undefined;
+  /** Who wants to know what passes; undefined: nobody, and it costs nothing. */
+  readonly sink: TrafficSink | undefined;
   readonly owner: PumpOwner;
+}
+
+/** How messages come and leave compressed; the same on both legs, or the gateway inflates or deflates in between. */
+export interface PumpDeflate extends DeflateLimits {
+  /** What was agreed on with the sender; undefined when messages come uncompressed. */
+  readonly from: DeflateDirection | undefined;
+  /** What was agreed on with the receiver; undefined when messages must leave uncompressed. */
+  readonly to: DeflateDirection | undefined;
 }
 
 /** Coarse, and so free to read with each chunk. */
@@ -53,7 +65,7 @@ export interface PumpOwner {
   /** Compressed messages that depend on each other cannot be read by a policy that came later. */
   onUnreadable(): void;
   /** The sender has sent more than it may. */
-  onRateExceeded(): void;
+  onRateExceeded(origin: "client" | "server"): void;
   /** The sender's FIN, once all it sent before has left. */
   onFinSent(origin: "client" | "server"): void;
   /** The amount that waits has crossed a mark. */
@@ -97,6 +109,7 @@ export class Pump implements FrameSink, FlowOwner {
   /** The policies that wait for the message being put together; undefined while bytes are spliced. */
   #chain: readonly Seat[] | undefined;
   readonly #assembler: MessageAssembler;
+  readonly #tap: PumpTap | undefined;
 
   /** The message on its way is one too many, and is dropped; ping, pong and Close inside it are not. */
   #isSkipping = false;
@@ -114,23 +127,29 @@ export class Pump implements FrameSink, FlowOwner {
     this.#owner = options.owner;
     this.#scanner = new FrameScanner({
       masked: options.origin === "client",
-      allowRsv1: options.deflate !== undefined,
+      allowRsv1: options.deflate.from !== undefined,
       ...options.limits,
     });
-    this.#assembler = new MessageAssembler(this.#scanner, options.limits.maxMessageBytes);
+    this.#assembler = new MessageAssembler(
+      this.#scanner,
+      options.limits.maxMessageBytes,
+      options.deflate.maxRatio,
+    );
     this.#queue = new PumpQueue();
+    this.#tap = options.sink && new PumpTap(this.#scanner, options.sink);
   }
 
   get isFull(): boolean {
     return this.#queue.isFull;
   }
 
-  get queuedBytes(): number {
-    return this.#queue.bytes;
-  }
-
   get isIdle(): boolean {
     return this.#queue.isEmpty;
+  }
+
+  /** Waiting for verdicts, or for the receiver to take it. */
+  get bufferedBytes(): number {
+    return this.#queue.bytes + this.#options.outbox.bufferedBytes;
   }
 
   /** Nothing more of the sender's goes on, pongs included. */
@@ -153,8 +172,10 @@ export class Pump implements FrameSink, FlowOwner {
     this.#rawFrom = 0;
     this.#assembler.startChunk();
     this.#time = Date.now();
+    this.#tap?.startChunk(chunk, this.#time);
 
     const used = this.#scanner.scan(chunk, this);
+    this.#tap?.endChunk();
     if (!this.#isDone) {
       if (this.#heldPong !== undefined) this.#holdPong(this.#heldPong.raw, used);
       else if (this.#isSkipping && !this.#insideControl) this.#rawFrom = used;
@@ -198,6 +219,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   onHeader(start: number): void {
     const scanner = this.#scanner;
+    this.#tap?.onHeader(start);
     if (scanner.opcode === opcode.close) {
       if (this.#chain === undefined && !this.#isDone) this.#passRaw(start);
       this.#closePayload = Buffer.allocUnsafe(scanner.length);
@@ -219,6 +241,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   onPayload(from: number, to: number): void {
     const scanner = this.#scanner;
+    this.#tap?.onPayload(from, to);
     const control = this.#closePayload ?? this.#heldPong?.payload;
     if (control !== undefined) {
       applyMask(this.#chunk, from, to, scanner.maskKey, scanner.position, control, scanner.position);
@@ -229,6 +252,7 @@ export class Pump implements FrameSink, FlowOwner {
 
   onFrameEnd(end: number): void {
     const scanner = this.#scanner;
+    if (this.#tap !== undefined) this.#tellFrame(this.#tap, end);
     if (this.#closePayload !== undefined) return this.#finishClose(this.#closePayload);
     if (this.#isDone) return;
     if (isControl(scanner.opcode)) {
@@ -249,6 +273,12 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#deferred.length > 0) this.#insertDeferred(end);
   }
 
+  #tellFrame(tap: PumpTap, end: number): void {
+    const isData = !isControl(this.#scanner.opcode);
+    if (isData && this.#chain !== undefined && !this.#isDone) tap.skipFrame();
+    else tap.onFrameEnd(end, isData && (this.#isSkipping || this.#isDone));
+  }
+
   onFlowReady(): void {
     this.#drain();
   }
@@ -265,7 +295,7 @@ export class Pump implements FrameSink, FlowOwner {
     if (rate.tryTake(messages, length)) return true;
     if (this.#chain === undefined) this.#passRaw(start);
     if (rate.action === "drop") this.#isSkipping = true;
-    else this.#failHere({ code: 1008, reason: "rate exceeded" }, () => this.#owner.onRateExceeded());
+    else this.#failHere({ code: 1008, reason: "rate exceeded" }, () => this.#owner.onRateExceeded(this.hook));
     return false;
   }
 
@@ -276,12 +306,18 @@ export class Pump implements FrameSink, FlowOwner {
 
   #beginMessage(start: number): void {
     const chain = this.#owner.chain(this.hook);
-    if (chain.length === 0) return;
-    const { deflate } = this.#options;
+    if (chain.length === 0 && !this.#readsWithout(this.#scanner.rsv1)) return;
+    const { from } = this.#options.deflate;
     this.#passRaw(start);
-    if (deflate !== undefined && !deflate.noContextTakeover) return this.#failUnreadable();
+    if (from !== undefined && !from.noContextTakeover) return this.#failUnreadable();
     this.#chain = chain;
     this.#assembler.begin();
+  }
+
+  /** Without policies too: where the legs differ, or the ratio has to be measured. */
+  #readsWithout(isCompressed: boolean): boolean {
+    const { from, to, maxRatio } = this.#options.deflate;
+    return isCompressed ? to === undefined || maxRatio > 0 : from === undefined && to !== undefined;
   }
 
   #finishMessage(chain: readonly Seat[], end: number): void {
@@ -289,9 +325,25 @@ export class Pump implements FrameSink, FlowOwner {
     const message = this.#assembler.finish(this.#chunk, this.#rawFrom, end);
     this.#rawFrom = end;
     if ("fault" in message) return this.#fail(message.fault);
-    const flow = new MessageFlow(this, chain, { ...message, sequence: this.messages, time: this.#time });
+    const { isCompressed, payload } = message;
+    const raw = this.#mayLeaveAsItCame(isCompressed, payload) ? message.raw : undefined;
+    const trace = this.#tap && new FlowTrace(this.#tap.origin, payload, this.#time);
+    const flow = new MessageFlow(this, chain, {
+      raw,
+      payload,
+      sequence: this.messages,
+      time: this.#time,
+      trace,
+    });
     this.#append({ kind: "flow", flow });
     flow.advance();
+  }
+
+  #mayLeaveAsItCame(isCompressed: boolean, { bytes }: Payload): boolean {
+    const { from, to, minBytes } = this.#options.deflate;
+    if (isCompressed) return to !== undefined;
+    // A sender that may compress and did not has its reasons.
+    return to === undefined || from !== undefined || bytes.length < minBytes;
   }
 
   /** Once a pong that may be ours has ended; what was held of one that is not goes on. */
@@ -316,8 +368,9 @@ export class Pump implements FrameSink, FlowOwner {
   #failHere(status: CloseStatus, tell: () => void): void {
     this.#isDone = true;
     this.#awaitsClose = true;
-    this.#append({ kind: "close", status, cause: "gateway" });
+    // First, so that its grounds, not the Close frame that carries it out, count as the cause of the end.
     tell();
+    this.#append({ kind: "close", status, cause: "gateway" });
   }
 
   #finishClose(payload: Buffer): void {
@@ -427,6 +480,7 @@ export class Pump implements FrameSink, FlowOwner {
         this.#options.outbox.push(entry.bytes);
         return;
       case "flow":
+        this.#tellFlow(entry.flow, false);
         this.#emitFlow(entry.flow);
         return;
       case "close":
@@ -454,9 +508,15 @@ export class Pump implements FrameSink, FlowOwner {
     return true;
   }
 
+  #tellFlow(flow: MessageFlow, isCutOff: boolean): void {
+    const { trace } = flow;
+    if (trace !== undefined) this.#options.sink?.message(trace, resultOf(flow, trace, isCutOff));
+  }
+
   /** A policy closes here: what came later does not go on, not even the sender's own Close. */
   #cutOff(close: FlowClose): void {
     const later = this.#queue.clear();
+    for (const entry of later) if (entry.kind === "flow") this.#tellFlow(entry.flow, true);
     this.#deferred = [];
     const isEnded = later.some((entry) => entry.kind === "fin");
     // Still awaited unless it has come, or never will: then this direction was done without awaiting it.
@@ -471,9 +531,10 @@ export class Pump implements FrameSink, FlowOwner {
   #encode(payload: Payload): Buffer {
     const code = payload.binary ? opcode.binary : opcode.text;
     const { deflate, maskKeys, allocate } = this.#options;
+    const { to, minBytes } = deflate;
     // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
     const compressed =
-      deflate?.noContextTakeover === true ? deflateMessage(payload.bytes, deflate) : undefined;
+      to?.noContextTakeover === true ? deflateMessage(payload.bytes, to, minBytes) : undefined;
     if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true, allocate);
     return encodeFrame(code, payload.bytes, maskKeys, false, allocate);
   }

@@ -5,12 +5,14 @@ import { TokenBucket } from "./token-bucket.ts";
 /** What the messages of one direction of one session have to pass. */
 export interface RateGate {
   readonly action: RateAction;
-  /** Ask for a message, or with `messages` 0 for another part of one. */
+  /** Ask for a message, or with `messages` 0 for another part of one. Each time it is not there is counted. */
   tryTake(messages: number, bytes: number): boolean;
   /** Count what passes in any case. */
   take(messages: number, bytes: number): void;
   /** Milliseconds until what has passed is made good. */
   debtMs(): number;
+  /** The sender is held up from now on. */
+  countDelay(): void;
   /** The session has ended. */
   leave(): void;
 }
@@ -32,15 +34,23 @@ export class RateBuckets {
     return this.#shared.size;
   }
 
-  /** @param key whose bucket it is; undefined: this session's alone */
-  open(rate: RateConfig, key: string | undefined): RateGate {
+  /**
+   * @param key whose bucket it is; undefined: this session's alone
+   * @param count called each time that the rate's action is carried out
+   */
+  open(rate: RateConfig, key: string | undefined, count: () => void): RateGate {
     const read = this.#read;
     const bucket = key === undefined ? new TokenBucket(rate, read()) : this.#join(rate, key);
     return {
       action: rate.action,
-      tryTake: (messages, bytes) => bucket.tryTake(read(), messages, bytes),
+      tryTake(messages, bytes) {
+        const isThere = bucket.tryTake(read(), messages, bytes);
+        if (!isThere) count();
+        return isThere;
+      },
       take: (messages, bytes) => bucket.take(read(), messages, bytes),
       debtMs: () => bucket.debtMs(read()),
+      countDelay: count,
       leave: () => {
         if (key !== undefined) this.#leave(key);
       },

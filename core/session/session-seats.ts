@@ -1,4 +1,11 @@
-import type { HookName, Payload, PolicyBinding, Sandbox, Seat } from "../../sandbox/contract.ts";
+import type {
+  ContentTypes,
+  HookName,
+  Payload,
+  PolicyBinding,
+  Sandbox,
+  Seat,
+} from "../../sandbox/contract.ts";
 import type { SessionEnd } from "../events.ts";
 import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import type { Leg } from "./lifecycle.ts";
@@ -12,10 +19,10 @@ import type { SessionSeats } from "./session.ts";
  */
 export function createSessionSeats(
   sandbox: Pick<Sandbox, "exports" | "seat">,
-  runtime: RouteRuntime,
+  route: Pick<RouteRuntime, "chain" | "epoch">,
   id: string,
   context: string,
-  contentType: string,
+  types: ContentTypes,
 ): SessionSeats {
   const seats = new Map<string, Seat>();
   let epoch = -1;
@@ -23,15 +30,15 @@ export function createSessionSeats(
 
   return {
     chain(origin) {
-      if (epoch !== runtime.epoch) {
-        epoch = runtime.epoch;
+      if (epoch !== route.epoch) {
+        epoch = route.epoch;
         chains = { client: chainOf("client"), server: chainOf("server").reverse() };
       }
       return chains[origin];
     },
     async end(end) {
       const payload = { binary: false, bytes: Buffer.from(JSON.stringify(payloadOf(end))) };
-      const hooks = runtime.chain
+      const hooks = route.chain
         .filter((binding) => {
           const exports = sandbox.exports(binding.policy);
           return exports !== undefined && runsHook(binding, exports, "close");
@@ -43,7 +50,7 @@ export function createSessionSeats(
   };
 
   function chainOf(hook: HookName): Seat[] {
-    return runtime.chain
+    return route.chain
       .filter((binding) => runsHook(binding, sandbox.exports(binding.policy), hook))
       .map(seatOf);
   }
@@ -52,7 +59,7 @@ export function createSessionSeats(
     const key = `${binding.policy}\n${JSON.stringify(binding.options)}`;
     let seat = seats.get(key);
     if (seat === undefined) {
-      seat = sandbox.seat(binding, id, context, contentType);
+      seat = sandbox.seat(binding, id, context, types);
       seats.set(key, seat);
     }
     return seat;

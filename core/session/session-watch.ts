@@ -1,4 +1,5 @@
 import type { SessionConfig } from "../config/index.ts";
+import type { EndGrounds } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { type Deadline, type Deadlines, tickMs } from "./deadlines.ts";
 import type { Leg } from "./lifecycle.ts";
@@ -20,7 +21,7 @@ export interface WatchedSession {
   cutOff(leg: Leg): void;
   /** Since when this peer has held the other up; undefined when it does not. */
   fullSince(leg: Leg): number | undefined;
-  close(status: CloseStatus): void;
+  close(status: CloseStatus, grounds: EndGrounds): void;
   /** Cut both peers off. */
   destroy(): void;
 }
@@ -45,7 +46,7 @@ export class SessionWatch {
     const { expires, expireMs, idle, keepalive, slowConsumer } = rules;
     const checks: Check[] = [];
     if (expires !== undefined) checks.push(createExpiryCheck(expires, session));
-    if (expireMs > 0) checks.push(createLifeCheck(expireMs * (1 - random() * jitter), session));
+    if (expireMs > 0) checks.push(createLifeCheck(Math.round(expireMs * (1 - random() * jitter)), session));
     if (idle.timeoutMs > 0) checks.push(createIdleCheck(idle, session));
     if (keepalive !== false) {
       for (const leg of keepalive.legs) checks.push(createPeerCheck(keepalive, leg, session));
@@ -93,7 +94,10 @@ function createExpiryCheck(expires: number, session: WatchedSession): Check {
   return (now) => {
     const left = expires - Date.now();
     if (left > 0) return now + Math.min(left, clockCheckMs);
-    session.close({ code: 1008, reason: "expired" });
+    session.close(
+      { code: 1008, reason: "expired" },
+      { cause: "expires", detail: new Date(expires).toISOString() },
+    );
     return Number.POSITIVE_INFINITY;
   };
 }
@@ -103,7 +107,7 @@ function createLifeCheck(lifeMs: number, session: WatchedSession): Check {
   return (now) => {
     end ??= now + lifeMs;
     if (now < end) return end;
-    session.close({ code: 1001, reason: "expired" });
+    session.close({ code: 1001, reason: "expired" }, { cause: "expire", detail: `after ${lifeMs} ms` });
     return Number.POSITIVE_INFINITY;
   };
 }
@@ -115,7 +119,7 @@ function createIdleCheck({ timeoutMs, countPings }: WatchRules["idle"], session:
     // A message came up to a tick later than the time that it bears.
     const due = Math.max(startedAt, session.activeAt(countPings)) + timeoutMs + tickMs;
     if (now < due) return due;
-    session.close({ code: 1001, reason: "idle" });
+    session.close({ code: 1001, reason: "idle" }, { cause: "idle", detail: `after ${timeoutMs} ms` });
     return Number.POSITIVE_INFINITY;
   };
 }
@@ -161,7 +165,7 @@ function createSlownessCheck(timeoutMs: number, leg: Leg, session: WatchedSessio
     if (now < end) return Math.min(end, now + timeoutMs / 4);
     if (closedAt === undefined) {
       closedAt = now;
-      session.close({ code: 1013, reason: "slow consumer" });
+      session.close({ code: 1013, reason: "slow consumer" }, { cause: "slow-consumer", detail: leg });
       return now + timeoutMs;
     }
     session.destroy();

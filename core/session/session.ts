@@ -1,26 +1,29 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Payload, Seat } from "../../sandbox/contract.ts";
-import type { SessionConfig } from "../config/index.ts";
-import type { EmitEvent, SessionEnd } from "../events.ts";
+import type { DeflateLimits, SessionConfig } from "../config/index.ts";
+import type { EmitEvent, EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import type { DeflateDirection } from "../wire/deflate.ts";
+import type { LegDeflate } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
 import type { FlowClose } from "./message-flow.ts";
 import { Outbox, type Turn } from "./outbox.ts";
-import { Pump, type PumpOwner } from "./pump.ts";
+import { Pump, type PumpDeflate, type PumpOwner } from "./pump.ts";
 import type { CloseCause } from "./pump-queue.ts";
 import type { RateGate } from "./rate-gate.ts";
 import { SessionWatch, type WatchedSession, type WatchRules } from "./session-watch.ts";
+import type { TrafficTap } from "./traffic-tap.ts";
 
 export interface SessionOptions {
   readonly id: string;
   readonly route: string;
   readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
-  readonly deflate: { readonly client?: DeflateDirection; readonly server?: DeflateDirection };
+  /** By leg; absent where nothing is compressed. */
+  readonly deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate };
+  readonly deflateLimits: DeflateLimits;
   readonly limits: SessionConfig["limits"];
   /** By who sends. */
   readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
@@ -31,6 +34,8 @@ export interface SessionOptions {
   readonly deadlines: Deadlines;
   /** Payload of the gateway's own pings. */
   readonly pingPayload: Buffer;
+  /** Who wants to know what passes; undefined: nobody. */
+  readonly tap: TrafficTap | undefined;
   readonly seats: SessionSeats;
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
@@ -68,6 +73,8 @@ export class Session implements PumpOwner, WatchedSession {
   readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
   /** Until when a leg is not read because it has sent more than it may. */
   readonly #delays: Record<Leg, Deadline | undefined> = { client: undefined, server: undefined };
+  /** This leg has been held up, once or again, since it last had sent no more than it may. */
+  readonly #isInDebt: Record<Leg, boolean> = { client: false, server: false };
   /** Since when this leg has had more waiting than it takes. */
   readonly #fullSince: Record<Leg, number | undefined> = { client: undefined, server: undefined };
   /** When this leg last took all that it was sent, by the clock of the deadlines. */
@@ -77,7 +84,7 @@ export class Session implements PumpOwner, WatchedSession {
   readonly #watch: SessionWatch;
   #lifecycle = openLifecycle;
   #closeTimer: NodeJS.Timeout | undefined;
-  #end: Pick<SessionEnd, "initiator" | "code" | "reason"> | undefined;
+  #end: Pick<SessionEnd, "initiator" | "code" | "reason" | "cause" | "detail"> | undefined;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -100,9 +107,10 @@ export class Session implements PumpOwner, WatchedSession {
         limits: limits.client,
         rate: options.rates.client,
         ownPong: ownPongs("client"),
+        sink: options.tap?.client,
         outbox: this.#outboxes.server,
         maskKeys: options.maskKeys,
-        deflate: options.deflate.client,
+        deflate: this.#deflateOf("client"),
       }),
       server: new Pump({
         ...shared,
@@ -110,9 +118,10 @@ export class Session implements PumpOwner, WatchedSession {
         limits: limits.server,
         rate: options.rates.server,
         ownPong: ownPongs("server"),
+        sink: options.tap?.server,
         outbox: this.#outboxes.client,
         maskKeys: undefined,
-        deflate: options.deflate.server,
+        deflate: this.#deflateOf("server"),
       }),
     };
     this.#watch = new SessionWatch(options.watch, this, options.deadlines);
@@ -127,12 +136,9 @@ export class Session implements PumpOwner, WatchedSession {
     };
   }
 
-  /** Bytes of each side that wait here for the other: in a policy, in a queue, in a socket. */
-  get buffered(): { readonly client: number; readonly server: number } {
-    return {
-      client: this.#pumps.client.queuedBytes + this.#sockets.server.writableLength,
-      server: this.#pumps.server.queuedBytes + this.#sockets.client.writableLength,
-    };
+  /** By who sent it: what waits for the other side. */
+  get bufferedBytes(): { readonly client: number; readonly server: number } {
+    return { client: this.#pumps.client.bufferedBytes, server: this.#pumps.server.bufferedBytes };
   }
 
   /** Take over both sockets. What came with the handshakes goes first. */
@@ -165,14 +171,18 @@ export class Session implements PumpOwner, WatchedSession {
   }
 
   cutOff(leg: Leg): void {
-    this.#recordEnd("gateway", { code: 1006, reason: "no answer to a ping" });
+    this.#recordEnd(
+      "gateway",
+      { code: 1006, reason: "no answer to a ping" },
+      { cause: "keepalive", detail: leg },
+    );
     this.#onError(leg);
     cut(this.#sockets[leg]);
   }
 
   /** End both legs with a Close frame, after what is on its way to each. */
-  close(status: CloseStatus, initiator: "gateway" | "policy" = "gateway"): void {
-    this.#recordEnd(initiator, status);
+  close(status: CloseStatus, grounds: EndGrounds, initiator: "gateway" | "policy" = "gateway"): void {
+    this.#recordEnd(initiator, status, grounds);
     this.#handle({ type: "close-decided" });
     this.#pumps.client.close(status);
     this.#pumps.server.close(status);
@@ -204,24 +214,29 @@ export class Session implements PumpOwner, WatchedSession {
   }
 
   onCloseSent(origin: Leg, status: CloseStatus, cause: CloseCause): void {
-    this.#recordEnd(cause === "gateway" ? "gateway" : origin, status);
+    // Of the gateway's own Close frames the grounds were recorded when it decided.
+    if (cause === "peer") this.#recordEnd(origin, status, { cause: "peer", detail: "" });
+    if (cause === "wire-fault") this.#recordEnd(origin, status, { cause: "protocol", detail: status.reason });
     this.#handle({ type: "close-sent", to: other(origin) });
   }
 
   onFlowClose(close: FlowClose): void {
-    this.close(close, close.cause === "policy" ? "policy" : "gateway");
+    const isPolicys = close.cause === "policy";
+    const grounds: EndGrounds = { cause: isPolicys ? "policy" : "policy-fault", detail: close.policy };
+    this.close(close, grounds, isPolicys ? "policy" : "gateway");
   }
 
   onUnreadable(): void {
-    this.close({ code: 1012, reason: "policies changed" });
+    this.close({ code: 1012, reason: "policies changed" }, { cause: "policies-changed", detail: "" });
   }
 
-  onRateExceeded(): void {
-    this.close({ code: 1008, reason: "rate exceeded" });
+  onRateExceeded(origin: Leg): void {
+    this.close({ code: 1008, reason: "rate exceeded" }, { cause: "rate", detail: origin });
   }
 
   onFinSent(origin: Leg): void {
-    this.#recordEnd(origin, { code: 1006, reason: "" });
+    const detail = this.#isReset[origin] ? "reset" : "FIN";
+    this.#recordEnd(origin, { code: 1006, reason: "" }, { cause: "vanished", detail });
     this.#handle({ type: "ended", from: origin, isReset: this.#isReset[origin] });
   }
 
@@ -238,8 +253,13 @@ export class Session implements PumpOwner, WatchedSession {
     return new Outbox(this.#sockets[leg], turn, onFull, watch.slowConsumer.bufferedBytes);
   }
 
-  #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus): void {
-    this.#end ??= { initiator, code: status.code ?? 1005, reason: status.reason };
+  #deflateOf(origin: Leg): PumpDeflate {
+    const { deflate, deflateLimits } = this.#options;
+    return { from: deflate[origin]?.[origin], to: deflate[other(origin)]?.[origin], ...deflateLimits };
+  }
+
+  #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus, grounds: EndGrounds): void {
+    this.#end ??= { initiator, code: status.code ?? 1005, reason: status.reason, ...grounds };
   }
 
   #handle(event: LifecycleEvent): void {
@@ -288,7 +308,7 @@ export class Session implements PumpOwner, WatchedSession {
     this.#leaveRate("client");
     this.#leaveRate("server");
     const end: SessionEnd = {
-      ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "" }),
+      ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "", cause: "drain", detail: "cut off" }),
       durationMs: Math.round(performance.now() - this.#startedAt),
       ...this.traffic,
     };
@@ -315,6 +335,8 @@ export class Session implements PumpOwner, WatchedSession {
     const rate = this.#options.rates[origin];
     if (rate?.action !== "delay") return false;
     const debtMs = rate.debtMs();
+    if (debtMs > 0 && !this.#isInDebt[origin]) rate.countDelay();
+    this.#isInDebt[origin] = debtMs > 0;
     if (debtMs === 0) return false;
     this.#delays[origin] ??= this.#options.deadlines.after(debtMs, () => {
       this.#delays[origin] = undefined;

@@ -10,6 +10,8 @@ import { offerSubprotocols } from "./subprotocols.ts";
 export interface Admitted {
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
+  /** Counts it by an attribute as well, where the route says so: to be asked once the policies have set them. */
+  readonly admitAttributes: (attributes: Readonly<Record<string, unknown>>) => Refusal | undefined;
   /** Counts the connection out. */
   readonly leave: () => void;
 }
@@ -22,7 +24,7 @@ export function admit(
   context: RequestContext,
 ): Admitted | { readonly refusal: Refusal } {
   const { origins, subprotocols: rules, connections } = runtime.config;
-  if (!isOriginAllowed(headers.origin, sender.host, origins)) {
+  if (!isOriginAllowed(headers.origin, sender, origins)) {
     const shown =
       headers.origin === undefined ? "a request without an Origin" : `the origin ${headers.origin}`;
     return { refusal: { code: "ERR_ORIGIN", detail: `${shown} is not in the route's origins` } };
@@ -38,11 +40,21 @@ export function admit(
     address: sender.address,
     key: keyOf(connections.key, context, headers),
   });
-  if (entry.isFull) {
-    const retryAfter = ["Retry-After", String(connections.retryAfterSeconds)] as const;
-    return { refusal: { code: "ERR_TOO_MANY_CONNECTIONS", detail: entry.detail, headers: [retryAfter] } };
-  }
-  return { subprotocols, leave: entry.leave };
+  if (entry.isFull) return { refusal: tooMany(entry.detail, connections) };
+  return {
+    subprotocols,
+    admitAttributes(attributes) {
+      const key = attributeKey(connections.key, attributes);
+      const full = key === undefined ? undefined : entry.enterKey(key);
+      return full === undefined ? undefined : tooMany(full, connections);
+    },
+    leave: entry.leave,
+  };
+}
+
+function tooMany(detail: string, { retryAfterSeconds }: ConnectionLimits): Refusal {
+  const headers = [["Retry-After", String(retryAfterSeconds)] as const];
+  return { code: "ERR_TOO_MANY_CONNECTIONS", detail, headers };
 }
 
 function readSubprotocols(
@@ -68,5 +80,15 @@ function keyOf(
       return Object.hasOwn(request.query, name) ? request.query[name] : undefined;
     case "param":
       return Object.hasOwn(request.params, name) ? request.params[name] : undefined;
+    case "attribute":
+      return undefined;
   }
+}
+
+function attributeKey(
+  { from, name }: ConnectionLimits["key"],
+  attributes: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const value = from === "attribute" && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  return value === undefined || value === null ? undefined : JSON.stringify(value);
 }

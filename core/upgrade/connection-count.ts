@@ -2,14 +2,19 @@ import type { ConnectionLimits } from "../config/index.ts";
 
 export interface ConnectionSource {
   readonly address: string;
-  /** The value that `perKey` counts by; undefined when the request has none. */
+  /** The value that `perKey` counts by; undefined when the request has none, or it is not known yet. */
   readonly key: string | undefined;
 }
 
 export type Entry =
   | { readonly isFull: true; readonly detail: string }
-  /** `leave` counts the connection out; more calls than one do nothing. */
-  | { readonly isFull: false; leave(): void };
+  | {
+      readonly isFull: false;
+      /** Counts it by a key that was not known before. @returns what is full; undefined: it is counted */
+      enterKey(key: string): string | undefined;
+      /** Counts the connection out; more calls than one do nothing. */
+      leave(): void;
+    };
 
 /**
  * Counts the connections of one route in this process, from before the `upgrade` hooks to the session's end; those of
@@ -24,13 +29,23 @@ export class ConnectionCount {
     const full = this.#findFull(limits, address, key);
     if (full !== undefined) return { isFull: true, detail: full };
     const countsAddress = limits.perAddress > 0;
-    const counted = limits.perKey > 0 ? key : undefined;
+    let counted: string | undefined;
+    let isIn = true;
+    const countKey = (value: string): void => {
+      if (limits.perKey === 0 || !isIn) return;
+      counted = value;
+      add(this.#byKey, value, 1);
+    };
     this.#all++;
     if (countsAddress) add(this.#byAddress, address, 1);
-    if (counted !== undefined) add(this.#byKey, counted, 1);
-    let isIn = true;
+    if (key !== undefined) countKey(key);
     return {
       isFull: false,
+      enterKey: (value) => {
+        const full = this.#findFullKey(limits, value);
+        if (full === undefined) countKey(value);
+        return full;
+      },
       leave: () => {
         if (!isIn) return;
         isIn = false;
@@ -45,9 +60,12 @@ export class ConnectionCount {
     if (isReached(limits.route, this.#all)) return `connections.route: ${limits.route} are open`;
     if (isReached(limits.perAddress, this.#byAddress.get(address)))
       return `connections.perAddress: ${limits.perAddress} of ${address} are open`;
-    if (key !== undefined && isReached(limits.perKey, this.#byKey.get(key)))
-      return `connections.perKey: ${limits.perKey} of one ${limits.key.from} ${limits.key.name} are open`;
-    return undefined;
+    return key === undefined ? undefined : this.#findFullKey(limits, key);
+  }
+
+  #findFullKey({ perKey, key: { from, name } }: ConnectionLimits, key: string): string | undefined {
+    if (!isReached(perKey, this.#byKey.get(key))) return undefined;
+    return `connections.perKey: ${perKey} of one ${from} ${name} are open`;
   }
 }
 

@@ -2,19 +2,24 @@ import type { IncomingMessage } from "node:http";
 import type { RouteConfig } from "../config/index.ts";
 import type { HeaderFields } from "./headers.ts";
 import { isOriginAllowed } from "./origin.ts";
+import type { Sender } from "./sender.ts";
 
 /**
  * What a browser is told about plain HTTP on the route (Fetch standard, section 3.2).
  *
  * @returns undefined when the route says nothing about it
  */
-export function corsFields(config: RouteConfig, request: IncomingMessage): HeaderFields | undefined {
+export function corsFields(
+  config: RouteConfig,
+  request: IncomingMessage,
+  sender: Sender,
+): HeaderFields | undefined {
   const { cors, origins } = config;
   if (cors === undefined) return undefined;
-  const { origin, host = "" } = request.headers;
+  const { origin } = request.headers;
   const allow = cors.origins ?? origins.allow;
   const vary = ["vary", "Origin"] as const;
-  if (origin === undefined || !isOriginAllowed(origin, host, { allow, isRequired: true })) return [vary];
+  if (origin === undefined || !isOriginAllowed(origin, sender, { allow, isRequired: true })) return [vary];
   const isAny = allow.includes("*") && !cors.credentials;
   return [
     ["access-control-allow-origin", isAny ? "*" : origin],
@@ -27,9 +32,13 @@ export function corsFields(config: RouteConfig, request: IncomingMessage): Heade
 }
 
 /** The answer to a preflight; undefined for any other request. */
-export function preflightFields(config: RouteConfig, request: IncomingMessage): HeaderFields | undefined {
+export function preflightFields(
+  config: RouteConfig,
+  request: IncomingMessage,
+  sender: Sender,
+): HeaderFields | undefined {
   const asked = request.headers["access-control-request-method"];
-  const fields = corsFields(config, request);
+  const fields = corsFields(config, request, sender);
   const { cors } = config;
   if (cors === undefined || fields === undefined || request.method !== "OPTIONS" || asked === undefined)
     return undefined;

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { RouteConfig } from "../config/index.ts";
+import type { SpanContext } from "../events.ts";
 import type { Target } from "../upstream/target.ts";
 import { applyRules } from "./header-rules.ts";
 import { endToEnd, type HeaderFields, readRawHeaders } from "./headers.ts";
 import type { RequestContext } from "./request-context.ts";
 import { forwardedFields, type Sender } from "./sender.ts";
+import { formatTraceparent, replacedFields } from "./trace-context.ts";
 
 /** A request on its way through a route. */
 export interface Exchange {
@@ -12,6 +14,8 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly context: RequestContext;
   readonly sender: Sender;
+  /** With telemetry: the gateway's span, which the server's hangs below. */
+  readonly trace?: SpanContext;
 }
 
 /** The id that goes with a request to the server and back to the client; undefined when the route sends none. */
@@ -35,14 +39,16 @@ export function requestFieldsOf(
   scheme: "ws" | "http",
   without: readonly string[] = [],
 ): HeaderFields {
-  const { request, sender } = exchange;
+  const { request, sender, trace } = exchange;
   const id = requestIdField(config, exchange.id, request.headers);
   const ours = ["host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", ...without];
+  if (trace !== undefined) ours.push(...replacedFields(trace));
   const fields: HeaderFields = [
     ["Host", hostOf(config.hostHeader, target, sender)],
     ...endToEnd(readRawHeaders(request.rawHeaders), id === undefined ? ours : [...ours, id[0]]),
     ...forwardedFields(sender, config.forwarded, scheme),
     ...(id === undefined ? [] : [id]),
+    ...(trace === undefined ? [] : [["traceparent", formatTraceparent(trace)] as const]),
   ];
   return applyRules(fields, config.headers.request, exchange);
 }

@@ -1,37 +1,36 @@
 import { extension } from "ws";
-import type { DeflateDirection } from "../wire/deflate.ts";
+import type { DeflateParameters } from "../config/index.ts";
+import type { LegDeflate } from "../wire/deflate.ts";
 
 /**
- * Negotiation of permessage-deflate (RFC 7692) through the gateway: the client's offers go to the server, the server's
- * answer comes back, so that both legs agree and compressed bytes can be spliced. Other extensions are hop-by-hop and
- * are not offered on.
+ * Negotiation of permessage-deflate (RFC 7692). Where both legs may have it, the client's offers go to the server and
+ * the server's answer comes back, so that both legs agree and compressed bytes can be spliced. Where only one leg may,
+ * the gateway is the other end of it. Other extensions are hop-by-hop and are not offered on.
  *
- * On a route with policies no direction may use context takeover: a message can then be inflated, and replaced, by
- * itself, today or when a policy is added while the connection is open.
+ * Where the gateway reads messages no direction may use context takeover: a message can then be inflated, and replaced,
+ * by itself, today or when a policy is added while the connection is open.
  */
 
 export interface NegotiatedExtensions {
   /** Value of Sec-WebSocket-Extensions for the client; undefined for none. */
   readonly header: string | undefined;
-  readonly deflate: { readonly client?: DeflateDirection; readonly server?: DeflateDirection };
+  /** By leg; absent where nothing is compressed. */
+  readonly deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate };
 }
 
 type Parameters = Readonly<Record<string, readonly (string | true)[]>>;
 
 const name = "permessage-deflate";
+const largestWindow = 15;
 
 /**
  * @param header the client's Sec-WebSocket-Extensions
  * @returns the value to send to the server; undefined for none
  * @throws SyntaxError when the header cannot be parsed
  */
-export function offerExtensions(header: string | undefined, standAlone: boolean): string | undefined {
-  if (header === undefined || header.trim() === "") return undefined;
-  const offers = (extension.parse(header)[name] ?? []).filter(isOffer);
-  if (offers.length === 0) return undefined;
-  return extension.format({
-    [name]: offers.map((offer) => (standAlone ? { ...offer, server_no_context_takeover: [true] } : offer)),
-  });
+export function offerExtensions(header: string | undefined, wanted: DeflateParameters): string | undefined {
+  const offers = readOffers(header, wanted).map((offer) => restrict(offer, wanted));
+  return offers.length === 0 ? undefined : extension.format({ [name]: offers });
 }
 
 /**
@@ -42,26 +41,89 @@ export function offerExtensions(header: string | undefined, standAlone: boolean)
 export function acceptExtensions(
   header: string | undefined,
   offered: string | undefined,
-  standAlone: boolean,
+  wanted: DeflateParameters,
 ): NegotiatedExtensions | undefined {
   if (header === undefined || header.trim() === "") return { header: undefined, deflate: {} };
   const answer = parseAnswer(header);
   if (answer === undefined || offered === undefined) return undefined;
-  const isAccepted = extension.parse(offered)[name].some((offer) => answers(offer, answer));
-  if (!isAccepted) return undefined;
+  const offer = extension.parse(offered)[name].find((each) => answers(each, answer));
+  if (offer === undefined) return undefined;
 
-  const forClient = standAlone ? { ...answer, client_no_context_takeover: [true] as const } : answer;
+  // The server reads what is compressed with less than it allows.
+  const forClient = {
+    ...answer,
+    ...(!wanted.clientContextTakeover && { client_no_context_takeover: [true] as const }),
+    ...(wanted.clientMaxWindowBits < largestWindow && {
+      client_max_window_bits: answer.client_max_window_bits ?? offer.client_max_window_bits,
+    }),
+  };
+  const agreed = describe(forClient);
+  return { header: extension.format({ [name]: [forClient] }), deflate: { client: agreed, server: agreed } };
+}
+
+/** What the gateway offers to the server by itself, for messages that stand alone. */
+export function offerOwn({ clientMaxWindowBits, ...wanted }: DeflateParameters): string {
+  const mostBits = clientMaxWindowBits < largestWindow ? String(clientMaxWindowBits) : true;
+  const offer = { client_no_context_takeover: [true], client_max_window_bits: [mostBits] } as const;
+  return extension.format({ [name]: [restrict(offer, { ...wanted, clientMaxWindowBits: largestWindow })] });
+}
+
+/**
+ * The gateway's own answer to a client, for messages that stand alone.
+ *
+ * @throws SyntaxError when the header cannot be parsed
+ */
+export function answerExtensions(
+  header: string | undefined,
+  wanted: DeflateParameters,
+): NegotiatedExtensions {
+  const [offer] = readOffers(header, wanted);
+  if (offer === undefined) return { header: undefined, deflate: {} };
+  const { client_max_window_bits: clientBits, ...others } = restrict(offer, wanted);
+  const answer = {
+    ...others,
+    client_no_context_takeover: [true] as const,
+    ...(wanted.clientMaxWindowBits < largestWindow && { client_max_window_bits: clientBits }),
+  };
+  return { header: extension.format({ [name]: [answer] }), deflate: { client: describe(answer) } };
+}
+
+/** The offers that are right, and that leave room for what is wanted of the client. */
+function readOffers(header: string | undefined, { clientMaxWindowBits }: DeflateParameters): Parameters[] {
+  if (header === undefined || header.trim() === "") return [];
+  const offers = (extension.parse(header)[name] ?? []).filter(isOffer);
+  return offers.filter((offer) => clientMaxWindowBits === largestWindow || "client_max_window_bits" in offer);
+}
+
+/** The offer with no more in it than is wanted. */
+function restrict(offer: Parameters, wanted: DeflateParameters): Parameters {
   return {
-    header: extension.format({ [name]: [forClient] }),
-    deflate: {
-      client: {
-        noContextTakeover: "client_no_context_takeover" in forClient,
-        windowBits: Number(answer.client_max_window_bits?.[0] ?? 15),
-      },
-      server: {
-        noContextTakeover: "server_no_context_takeover" in answer,
-        windowBits: Number(answer.server_max_window_bits?.[0] ?? 15),
-      },
+    ...offer,
+    ...(!wanted.serverContextTakeover && { server_no_context_takeover: [true] }),
+    ...restrictWindow(offer, "client_max_window_bits", wanted.clientMaxWindowBits),
+    ...restrictWindow(offer, "server_max_window_bits", wanted.serverMaxWindowBits),
+  };
+}
+
+function restrictWindow(offer: Parameters, key: string, mostBits: number): Parameters {
+  if (mostBits === largestWindow) return {};
+  return { [key]: [String(Math.min(mostBits, bitsOf(offer, key)))] };
+}
+
+function bitsOf(parameters: Parameters, key: string): number {
+  const value = parameters[key]?.[0] ?? true;
+  return value === true ? largestWindow : Number(value);
+}
+
+function describe(answer: Parameters): LegDeflate {
+  return {
+    client: {
+      noContextTakeover: "client_no_context_takeover" in answer,
+      windowBits: bitsOf(answer, "client_max_window_bits"),
+    },
+    server: {
+      noContextTakeover: "server_no_context_takeover" in answer,
+      windowBits: bitsOf(answer, "server_max_window_bits"),
     },
   };
 }

@@ -1,13 +1,21 @@
+/** What a page was asked by, as far as `same` compares it. */
+export interface AskedHost {
+  /** With its port. */
+  readonly host: string;
+  /** What a trusted proxy says of the scheme: http, https, ws or wss. */
+  readonly told?: { readonly proto?: string };
+}
+
 /**
  * Whether a page of this origin may connect (RFC 6455 section 10.2, RFC 6454).
  *
  * @param origin the Origin header; undefined for what is no browser
- * @param host the host that the client asked, with its port
+ * @param asked what the client asked
  * @param allow patterns in lower case, as the config has them
  */
 export function isOriginAllowed(
   origin: string | undefined,
-  host: string,
+  asked: AskedHost,
   { allow, isRequired }: { readonly allow: readonly string[]; readonly isRequired: boolean },
 ): boolean {
   if (origin === undefined) return !isRequired;
@@ -16,9 +24,7 @@ export function isOriginAllowed(
   if (lower === "null") return allow.includes("null");
   const parsed = parseOrigin(lower);
   if (parsed === undefined) return false;
-  return allow.some((pattern) =>
-    pattern === "same" ? isSameHost(parsed, host.toLowerCase()) : matches(parsed, pattern),
-  );
+  return allow.some((pattern) => (pattern === "same" ? isSame(parsed, asked) : matches(parsed, pattern)));
 }
 
 interface Origin {
@@ -46,9 +52,15 @@ function matches(origin: Origin, pattern: string): boolean {
   return origin.host.length > suffix.length && origin.host.endsWith(suffix);
 }
 
-/** A Host without a port means the port of the page's own scheme: the gateway may stand behind what ends TLS. */
-function isSameHost({ scheme, host, port }: Origin, asked: string): boolean {
+/**
+ * A Host without a port means the port of the page's own scheme: the gateway may stand behind what ends TLS. Where a
+ * trusted proxy says what the scheme was, the page's must be that.
+ */
+function isSame({ scheme, host, port }: Origin, asked: AskedHost): boolean {
+  const proto = asked.told?.proto;
   const own = ownPorts[scheme];
+  if (proto !== undefined && ownPorts[proto] !== own) return false;
+  const named = asked.host.toLowerCase();
   const bare = port === "" ? host : `${host}:${port}`;
-  return asked === bare || (port === "" && own !== undefined && asked === `${host}:${own}`);
+  return named === bare || (port === "" && own !== undefined && named === `${host}:${own}`);
 }

@@ -3,8 +3,9 @@ import type { Dialled } from "../upstream/dial.ts";
 import { readRefusalBody } from "../upstream/refusal-body.ts";
 import { headerValue } from "../upstream/response-head.ts";
 import type { Target } from "../upstream/target.ts";
+import type { Negotiation } from "./compression.ts";
 import { requestFieldsOf, responseFieldsOf } from "./exchange.ts";
-import { acceptExtensions, type NegotiatedExtensions } from "./extensions.ts";
+import type { NegotiatedExtensions } from "./extensions.ts";
 import { acceptKey } from "./handshake.ts";
 import { changeHeaders, type HeaderFields } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
@@ -35,8 +36,7 @@ export function checkAnswer(
   key: string,
   dialled: Dialled,
   protocols: string | undefined,
-  offer: string | undefined,
-  standAlone: boolean,
+  negotiation: Negotiation,
 ): NegotiatedExtensions | string {
   const { head } = dialled;
   if (headerValue(head, "upgrade")?.toLowerCase() !== "websocket") return "a 101 without Upgrade: websocket";
@@ -45,7 +45,7 @@ export function checkAnswer(
   const chosen = headerValue(head, "sec-websocket-protocol");
   if (chosen !== undefined && !isOffered(chosen, protocols))
     return `a subprotocol that was not offered: ${chosen}`;
-  const extensions = acceptExtensions(headerValue(head, "sec-websocket-extensions"), offer, standAlone);
+  const extensions = negotiation.accept(headerValue(head, "sec-websocket-extensions"));
   return extensions ?? "extensions that were not offered, or not as offered";
 }
 

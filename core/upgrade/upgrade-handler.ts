@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { BlockList, Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
+import type { RouteConfig } from "../config/index.ts";
+import { takePolicies } from "../connection-policies.ts";
 import type { EmitEvent } from "../events.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { UpstreamError } from "../upstream/errors.ts";
@@ -8,23 +10,28 @@ import type { Upstreams } from "../upstream/upstreams.ts";
 import { admit } from "./admission.ts";
 import { requestIdField } from "./exchange.ts";
 import { checkHandshake } from "./handshake.ts";
-import type { HeaderFields } from "./headers.ts";
+import { type HeaderFields, readRawHeaders } from "./headers.ts";
 import type { EntranceRules } from "./listener.ts";
 import { badHandshake, type Refusal, refuse } from "./refusal.ts";
 import { describeRequest, pathOf } from "./request-context.ts";
 import { decodePath, type Router } from "./router.ts";
 import { readSender } from "./sender.ts";
+import { beginSpan } from "./trace-context.ts";
 import { type AcceptedUpgrade, type Opened, openAttempt } from "./upgrade-attempt.ts";
+import { UpgradeNotes, type UpgradeObserver, type UpgradeReport } from "./upgrade-observer.ts";
 
 export interface UpgradeHandlerOptions {
   router(): Router<RouteRuntime>;
   readonly sandbox: Sandbox;
   readonly upstreams: Upstreams;
   readonly emit: EmitEvent;
+  readonly observer: UpgradeObserver;
   newId(): string;
   /** Proxies whose word about the client is taken; undefined: nobody's. */
   readonly trusted: BlockList | undefined;
   isStopping(): boolean;
+  /** Share of the traces begun here that are sampled; undefined: no traces, and headers of theirs are passed on. */
+  readonly traceSample: number | undefined;
   onAccepted(accepted: AcceptedUpgrade): void;
 }
 
@@ -37,11 +44,17 @@ export function createUpgradeHandler(
 ): (request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules) => void {
   return (request, socket, head, rules) => {
     const startedAt = performance.now();
+    const time = Date.now();
     const id = options.newId();
     const path = pathOf(request.url ?? "/");
     const sender = readSender(request, socket, options.trusted);
+    const { traceSample } = options;
+    const trace = traceSample === undefined ? undefined : beginSpan(request.headersDistinct, traceSample);
+    const traced = trace && { trace };
     const client = `${sender.address}:${sender.port}`;
     let route = "";
+    let config: RouteConfig | undefined;
+    let notes: UpgradeNotes | undefined;
     let requestId: readonly [string, string] | undefined;
     let leave = ignore;
     // Node stops listening for errors when it hands the socket over.
@@ -77,6 +90,8 @@ export function createUpgradeHandler(
       const found = options.router().find(path, request.headers);
       if (found === undefined) return { refusal: { code: "ERR_NO_ROUTE", detail: `no route for ${path}` } };
       route = found.route.name;
+      config = found.route.config;
+      if (options.observer.wants(id, config)) notes = new UpgradeNotes();
       requestId = requestIdField(found.route.config, id, request.headers);
       if (!found.route.config.enabled)
         return { refusal: { code: "ERR_NO_ROUTE", detail: `the route ${route} is disabled` } };
@@ -86,8 +101,12 @@ export function createUpgradeHandler(
       const context = describeRequest(request, sender, runtime.path, found.params);
       const admitted = admit(runtime, request.headers, sender, context);
       if ("refusal" in admitted) return admitted;
-      ({ leave } = admitted);
-      const { subprotocols } = admitted;
+      const policies = takePolicies(runtime, options.sandbox);
+      leave = () => {
+        admitted.leave();
+        policies.release();
+      };
+      const { subprotocols, admitAttributes } = admitted;
       const key = handshake.key;
       return openAttempt(
         {
@@ -97,13 +116,17 @@ export function createUpgradeHandler(
           head,
           key,
           runtime,
+          policies,
           context,
           sender,
           signal: gone.signal,
           subprotocols,
+          admitAttributes,
           leave,
+          notes,
+          ...traced,
         },
-        options,
+        options.upstreams,
       );
     }
 
@@ -111,26 +134,44 @@ export function createUpgradeHandler(
       leave();
       const headers = withField([...(refusal.headers ?? []), ...rules.fields], requestId);
       const status = refuse(socket, { ...refusal, headers }, id);
+      if (notes !== undefined) notes.response = headers;
       const durationMs = elapsed();
       const { code, detail } = refusal;
-      options.emit({ type: "upgrade-refused", id, route, path, status, code, detail, client, durationMs });
+      const fields = { ...ids(), route, path, status, code, detail, client, durationMs };
+      options.emit({ type: "upgrade-refused", ...fields, ...traced });
+      observe({ status, code, detail, server: "", subprotocol: "", extensions: "" });
     }
 
     function accept(accepted: AcceptedUpgrade): void {
       const { server, extensions } = accepted;
-      const { subprotocol: chosen } = JSON.parse(accepted.context) as { subprotocol: string };
+      const { subprotocol } = JSON.parse(accepted.context) as { subprotocol: string };
+      const agreed = { server: server.url, subprotocol, extensions: extensions.header ?? "" };
       options.emit({
         type: "session-start",
-        id,
+        ...ids(),
         route,
         path,
         client,
-        server: server.url,
-        subprotocol: chosen,
-        extensions: extensions.header ?? "",
+        ...agreed,
         durationMs: elapsed(),
+        ...traced,
       });
+      observe({ status: 101, code: "", detail: "", ...agreed });
       options.onAccepted(accepted);
+    }
+
+    function observe(
+      outcome: Pick<UpgradeReport, "status" | "code" | "detail" | "server" | "subprotocol" | "extensions">,
+    ): void {
+      if (!options.observer.wants(id, config)) return;
+      const { method = "GET", url = "/", httpVersion } = request;
+      const head = { method, path: url, httpVersion, request: readRawHeaders(request.rawHeaders) };
+      const taken = { id, route, time, client, durationMs: performance.now() - startedAt };
+      options.observer.take({ ...taken, ...head, ...outcome, notes: notes ?? new UpgradeNotes() });
+    }
+
+    function ids(): { readonly id: string; readonly requestId?: string } {
+      return requestId === undefined ? { id } : { id, requestId: requestId[1] };
     }
 
     function elapsed(): number {

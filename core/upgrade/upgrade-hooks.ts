@@ -1,8 +1,9 @@
-import type { CheckedUpgradeVerdict, Outcome, Sandbox } from "../../sandbox/contract.ts";
+import type { CheckedUpgradeVerdict, ContentTypes, Outcome, Sandbox } from "../../sandbox/contract.ts";
 import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import { handshakeFields } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
 import type { RequestContext } from "./request-context.ts";
+import type { UpgradeNotes, UpgradeStep } from "./upgrade-observer.ts";
 
 /** What the `upgrade` hooks of a chain decided together: a later policy's word goes over an earlier one's. */
 export interface UpgradeDecision {
@@ -11,29 +12,30 @@ export interface UpgradeDecision {
   readonly headers: Readonly<Record<string, readonly string[] | null>>;
   readonly responseHeaders: Readonly<Record<string, readonly string[] | null>>;
   readonly subprotocol?: string;
-  readonly contentType: string;
+  readonly types: ContentTypes;
   readonly expires?: number;
 }
 
 /** Run the `upgrade` hooks in the order of the chain; the first refusal ends it. */
 export async function runUpgradeHooks(
-  sandbox: Sandbox,
-  runtime: RouteRuntime,
+  sandbox: Pick<Sandbox, "exports" | "seat">,
+  { chain, config }: Pick<RouteRuntime, "chain" | "config">,
   id: string,
   context: RequestContext,
+  notes?: UpgradeNotes,
 ): Promise<{ decision: UpgradeDecision } | { refusal: Refusal }> {
-  const { config } = runtime;
   let decision: UpgradeDecision = {
     attributes: {},
     headers: {},
     responseHeaders: {},
-    contentType: config.contentType,
+    types: config.contentType,
   };
-  for (const binding of runtime.chain) {
+  for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
 
-    const seat = sandbox.seat(binding, id, JSON.stringify(context), decision.contentType);
+    const seat = sandbox.seat(binding, id, JSON.stringify(context), decision.types);
     const payload = JSON.stringify({ id, ...context, attributes: decision.attributes });
+    const startedAt = performance.now();
     const outcome = await new Promise<Outcome>((settle) => {
       seat.submit({
         hook: "upgrade",
@@ -43,6 +45,8 @@ export async function runUpgradeHooks(
         settle,
       });
     });
+    const { policy, version } = seat;
+    notes?.steps.push({ policy, version, ...stepOf(outcome), durationMs: performance.now() - startedAt });
     seat.close();
 
     if (outcome.kind === "unchanged") continue;
@@ -59,8 +63,17 @@ export async function runUpgradeHooks(
       return { refusal: { code: "ERR_POLICY_FAULT", detail } };
     }
     decision = merge(decision, verdict);
+    if (notes !== undefined) notes.attributes = decision.attributes;
   }
   return { decision };
+}
+
+function stepOf(outcome: Outcome): Pick<UpgradeStep, "action" | "detail"> {
+  if (outcome.kind === "fault") return { action: "failed", detail: outcome.fault.message };
+  if (outcome.kind !== "upgrade") return { action: "passed", detail: "" };
+  const { reject, connect } = outcome.verdict;
+  if (reject !== undefined) return { action: "rejected", detail: String(reject.status) };
+  return { action: "replaced", detail: connect === undefined ? "" : `connect ${connect}` };
 }
 
 function merge(decision: UpgradeDecision, verdict: CheckedUpgradeVerdict): UpgradeDecision {
@@ -69,13 +82,19 @@ function merge(decision: UpgradeDecision, verdict: CheckedUpgradeVerdict): Upgra
     ...pickDefined({
       connect: verdict.connect,
       subprotocol: verdict.subprotocol,
-      contentType: verdict.contentType,
+      types: verdict.contentType === undefined ? undefined : sameTypes(verdict.contentType),
       expires: earliest(decision.expires, verdict.expires),
     }),
     attributes: { ...decision.attributes, ...verdict.attributes },
     headers: { ...decision.headers, ...verdict.headers },
     responseHeaders: { ...decision.responseHeaders, ...verdict.responseHeaders },
   };
+}
+
+/** A policy's word is about all messages of the connection. */
+function sameTypes(type: string): ContentTypes {
+  const both = { text: type, binary: type };
+  return { client: both, server: both };
 }
 
 function refusalOf(outcome: Outcome): Refusal {

@@ -1,123 +1,52 @@
-import type { RouteConfig } from "../config/index.ts";
-import type { Dialled, Transport } from "./dial.ts";
-import { UpstreamError } from "./errors.ts";
+import type { Transport } from "./connect.ts";
+import type { Dialled } from "./dial.ts";
 import { dialThrough } from "./proxy-tunnel.ts";
+import { notAllowed, originOf, reachServer, type ServerRequest, type Way } from "./reach-server.ts";
 import { headerValue } from "./response-head.ts";
 import { serverTarget } from "./server-target.ts";
-import { type Target, upstreamNamePattern } from "./target.ts";
-import type { Place, Server, Upstream } from "./upstream.ts";
+import type { Target } from "./target.ts";
 import type { Upstreams } from "./upstreams.ts";
 
-export interface ConnectionRequest {
-  readonly route: Pick<
-    RouteConfig,
-    "path" | "upstream" | "connectAllow" | "connectTimeoutMs" | "handshakeTimeoutMs"
-  >;
-  /** A policy's word: a URL, or the name of an upstream. */
-  readonly connect: string | undefined;
-  /** The client's request target. */
-  readonly url: string;
-  /** What a connection is hashed by. */
-  hashKey(upstream: Upstream): string | undefined;
+export interface ConnectionRequest extends ServerRequest {
   /** The whole head of the request. @param isForeign a redirect led away from the server that was meant */
   head(target: Target, isForeign: boolean): string;
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
 }
 
 /** A server that has answered the handshake, whatever it said. */
-export interface Connection {
-  readonly dialled: Dialled;
-  readonly target: Target;
+export interface Connection extends Answered {
   /** Gives the place at the server back: call it when the connection has ended. More than once does no harm. */
   release(): void;
 }
 
+interface Answered {
+  readonly dialled: Dialled;
+  readonly target: Target;
+}
+
 /** Choose a server, dial it and read its answer; on a failure the next one. @throws UpstreamError */
 export async function openConnection(upstreams: Upstreams, request: ConnectionRequest): Promise<Connection> {
-  const upstream = findUpstream(upstreams, request);
-  if (typeof upstream === "string") {
-    const dialled = await dialTarget(serverTarget({ url: upstream }, request.url), upstream, request);
-    return { ...dialled, release: () => {} };
-  }
-  return dialUpstream(upstreams, upstream, request);
-}
-
-/** Where to: the upstream, or a URL that may be dialled as it is. */
-function findUpstream(upstreams: Upstreams, { route, connect }: ConnectionRequest): Upstream | string {
-  if (connect === undefined) {
-    return typeof route.upstream === "string" ? route.upstream : upstreams.of(route.upstream);
-  }
-  if (upstreamNamePattern.test(connect)) {
-    const upstream = upstreams.named(connect);
-    if (upstream !== undefined) return upstream;
-    throw notAllowed(`a policy's connect is "${connect}", and the config's \`upstreams\` has no such name`);
-  }
-  if (upstreams.allowList.isAllowed(connect, route.connectAllow)) return connect;
-  throw notAllowed(
-    `a policy's connect leads to ${originOf(connect) ?? connect}, which is no configured upstream and matches nothing in \`connect.allow\` of the route ${route.path}: add it there if it is meant`,
-  );
-}
-
-async function dialUpstream(
-  upstreams: Upstreams,
-  upstream: Upstream,
-  request: ConnectionRequest,
-): Promise<Connection> {
-  const { retries } = upstream.config;
-  const hashKey = upstream.config.balance.kind === "hash" ? request.hashKey(upstream) : undefined;
-  const tried = new Set<Server>();
-  let place = await upstream.enter(hashKey, request.signal);
-  const deadline = deadlineOf(request);
-  for (;;) {
+  const { opened, release } = await reachServer(upstreams, request, async (way) => {
+    let answered: Answered;
     try {
-      return await dialPlace(upstreams, upstream, place, request, deadline);
+      answered = await dialTarget(way.target, request, way, way.transport, false);
     } catch (error) {
-      place.release();
-      tried.add(place.server);
-      if (!isRetryable(error) || tried.size > retries || performance.now() >= deadline) throw error;
-      const next = upstream.take(tried, hashKey);
-      if (next === undefined) throw error;
-      place = next;
+      way.fail(error);
+      throw error;
     }
-  }
-}
-
-async function dialPlace(
-  upstreams: Upstreams,
-  upstream: Upstream,
-  place: Place,
-  request: ConnectionRequest,
-  deadline: number,
-): Promise<Connection> {
-  const { config } = place.server;
-  const startedAt = performance.now();
-  const elapsed = (): number => performance.now() - startedAt;
-  let connection: Pick<Connection, "dialled" | "target">;
-  try {
-    const target = serverTarget(config, request.url);
-    connection = await dialTarget(target, config.url, request, upstream.transport, deadline);
-  } catch (error) {
-    if (isRetryable(error)) place.fail(error.message, elapsed());
-    throw error;
-  }
-  place.succeed(elapsed());
-  const settled = await followRedirects(upstreams, upstream, connection, request, deadline);
-  return { ...settled, release: () => place.release() };
+    way.succeed();
+    return followRedirects(upstreams, way, answered, request);
+  });
+  return { ...opened, release };
 }
 
 async function dialTarget(
-  target: Target | undefined,
-  url: string,
+  target: Target,
   request: ConnectionRequest,
-  transport?: Transport,
-  deadline = Number.POSITIVE_INFINITY,
-  isForeign = false,
-): Promise<Pick<Connection, "dialled" | "target">> {
-  if (target === undefined) throw new UpstreamError("ERR_UPSTREAM_UNREACHABLE", `not a server URL: ${url}`);
+  { within }: Way,
+  transport: Transport | undefined,
+  isForeign: boolean,
+): Promise<Answered> {
   const { route, signal } = request;
-  const leftMs = Math.ceil(deadline - performance.now());
-  const within = (limitMs: number): number => (limitMs === 0 ? 0 : Math.max(1, Math.min(limitMs, leftMs)));
   const dialled = await dialThrough(target, request.head(target, isForeign), {
     connectTimeoutMs: within(route.connectTimeoutMs),
     handshakeTimeoutMs: within(route.handshakeTimeoutMs),
@@ -130,15 +59,16 @@ async function dialTarget(
 /** Of a server that sends elsewhere; the last answer is the client's when there are too many. */
 async function followRedirects(
   upstreams: Upstreams,
-  upstream: Upstream,
-  first: Pick<Connection, "dialled" | "target">,
+  way: Way,
+  first: Answered,
   request: ConnectionRequest,
-  deadline: number,
-): Promise<Pick<Connection, "dialled" | "target">> {
+): Promise<Answered> {
+  const { upstream } = way;
+  if (upstream === undefined) return first;
   const { redirects } = upstream.config;
   // A client certificate is for the server that it was configured for.
   const { tls, ...foreignTransport } = upstream.transport;
-  const schemeOf = ({ target }: typeof first): string => (target.tls ? "https" : "http");
+  const schemeOf = ({ target }: Answered): string => (target.tls ? "https" : "http");
   const meant = originOf(`${schemeOf(first)}://${first.target.authority}`);
   let current = first;
   for (let followed = 0; followed < redirects; followed++) {
@@ -162,38 +92,11 @@ async function followRedirects(
     const { socketPath } = first.target;
     current = await dialTarget(
       isSameServer && socketPath !== undefined ? { ...target, socketPath } : target,
-      url.href,
       request,
+      way,
       isSameServer ? upstream.transport : foreignTransport,
-      deadline,
       !isSameServer,
     );
   }
   return current;
-}
-
-/** All attempts together take no longer than one may. */
-function deadlineOf({ route }: ConnectionRequest): number {
-  const { connectTimeoutMs, handshakeTimeoutMs } = route;
-  const isUnlimited = connectTimeoutMs === 0 || handshakeTimeoutMs === 0;
-  return isUnlimited ? Number.POSITIVE_INFINITY : performance.now() + connectTimeoutMs + handshakeTimeoutMs;
-}
-
-/** The server did not answer: another one may. What it refuses is its word. */
-function isRetryable(error: unknown): error is UpstreamError {
-  return (
-    error instanceof UpstreamError &&
-    error.code !== "ERR_UPSTREAM_ABORTED" &&
-    error.code !== "ERR_UPSTREAM_NOT_ALLOWED"
-  );
-}
-
-/** Scheme, host and port, `http` and `ws` being one. */
-function originOf(text: string): string | undefined {
-  const url = URL.parse(text.replace(/^ws/i, "http"));
-  return url === null ? undefined : `${url.protocol}//${url.host}`;
-}
-
-function notAllowed(detail: string): UpstreamError {
-  return new UpstreamError("ERR_UPSTREAM_NOT_ALLOWED", detail);
 }

@@ -1,29 +1,12 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
-import { connect as connectTls, type SecureContext } from "node:tls";
+import type { Socket } from "node:net";
+import { aborted, type ConnectOptions, connect, unreachable } from "./connect.ts";
 import { UpstreamError } from "./errors.ts";
 import { findHeadEnd, maxHeadBytes, parseResponseHead, type ResponseHead } from "./response-head.ts";
 import type { Target } from "./target.ts";
 
-export interface DialOptions {
-  readonly connectTimeoutMs: number;
+export interface DialOptions extends ConnectOptions {
+  /** 0: unlimited. */
   readonly handshakeTimeoutMs: number;
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
-  readonly transport?: Transport;
-  /** A tunnel to the target, paused: nothing is connected then. */
-  readonly tunnel?: Socket;
-}
-
-/** How an upstream is reached, where that is not as Node does it by itself. */
-export interface Transport {
-  readonly tls?: {
-    readonly secureContext: SecureContext;
-    readonly servername: string | undefined;
-    readonly verify: boolean;
-  };
-  readonly lookup?: LookupFunction;
-  /** URL of an HTTP proxy. */
-  readonly proxy?: string;
 }
 
 export interface Dialled {
@@ -41,43 +24,31 @@ export interface Dialled {
  * @param request the whole request head, as it goes on the wire
  * @throws UpstreamError
  */
-export function dial(target: Target, request: string, options: DialOptions): Promise<Dialled> {
-  return new Promise((resolve, reject) => {
-    const { transport = {}, tunnel } = options;
-    const socket = open(target, transport, tunnel);
-    let received: Buffer = Buffer.alloc(0);
-    let timer = startTimer("ERR_UPSTREAM_CONNECT_TIMEOUT", options.connectTimeoutMs, "connection");
+export async function dial(target: Target, request: string, options: DialOptions): Promise<Dialled> {
+  return shakeHands(await connect(target, options), target, request, options);
+}
 
-    socket.setNoDelay(true);
-    if (socket === tunnel) {
-      onConnect();
-      socket.resume();
-    } else {
-      socket.once(target.tls ? "secureConnect" : "connect", onConnect);
-    }
+/** The second half of a dial. @param socket connected */
+export function shakeHands(
+  socket: Socket,
+  target: Target,
+  request: string,
+  { handshakeTimeoutMs, signal }: Pick<DialOptions, "handshakeTimeoutMs" | "signal">,
+): Promise<Dialled> {
+  return new Promise((resolve, reject) => {
+    let received: Buffer = Buffer.alloc(0);
+    const timer = handshakeTimeoutMs === 0 ? undefined : setTimeout(onTimeout, handshakeTimeoutMs);
     socket.on("data", onData);
     socket.on("error", onError);
     socket.on("end", onEnd);
-    options.signal.addEventListener("abort", onAbort, { once: true });
-    if (options.signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) return onAbort();
+    socket.write(request, "latin1");
+    socket.resume();
 
-    function startTimer(
-      code: "ERR_UPSTREAM_CONNECT_TIMEOUT" | "ERR_UPSTREAM_HANDSHAKE_TIMEOUT",
-      ms: number,
-      what: string,
-    ) {
-      if (ms === 0) return undefined;
-      return setTimeout(() => fail(new UpstreamError(code, `${target.url}: no ${what} within ${ms} ms`)), ms);
-    }
-
-    function onConnect(): void {
-      clearTimeout(timer);
-      timer = startTimer(
-        "ERR_UPSTREAM_HANDSHAKE_TIMEOUT",
-        options.handshakeTimeoutMs,
-        "answer to the upgrade",
-      );
-      socket.write(request, "latin1");
+    function onTimeout(): void {
+      const detail = `${target.url}: no answer to the upgrade within ${handshakeTimeoutMs} ms`;
+      fail(new UpstreamError("ERR_UPSTREAM_HANDSHAKE_TIMEOUT", detail));
     }
 
     function onData(chunk: Buffer): void {
@@ -102,7 +73,7 @@ export function dial(target: Target, request: string, options: DialOptions): Pro
     }
 
     function onError(cause: Error): void {
-      fail(new UpstreamError("ERR_UPSTREAM_UNREACHABLE", `${target.url}: ${describe(cause)}`, { cause }));
+      fail(unreachable(target, cause));
     }
 
     function onEnd(): void {
@@ -110,7 +81,7 @@ export function dial(target: Target, request: string, options: DialOptions): Pro
     }
 
     function onAbort(): void {
-      fail(new UpstreamError("ERR_UPSTREAM_ABORTED", `${target.url}: the client has gone`));
+      fail(aborted(target));
     }
 
     function badHandshake(what: string): UpstreamError {
@@ -125,44 +96,10 @@ export function dial(target: Target, request: string, options: DialOptions): Pro
 
     function detach(): void {
       clearTimeout(timer);
-      options.signal.removeEventListener("abort", onAbort);
+      signal.removeEventListener("abort", onAbort);
       socket.off("data", onData);
       socket.off("error", onError);
       socket.off("end", onEnd);
     }
   });
 }
-
-function open(target: Target, { tls, lookup }: Transport, tunnel: Socket | undefined): Socket {
-  if (!target.tls && tunnel !== undefined) return tunnel;
-  const address =
-    tunnel !== undefined
-      ? { socket: tunnel }
-      : target.socketPath !== undefined
-        ? { path: target.socketPath, allowHalfOpen: true }
-        : { host: target.host, port: target.port, allowHalfOpen: true, ...(lookup && { lookup }) };
-  const socket = target.tls
-    ? connectTls({
-        ...address,
-        // Through a tunnel or a Unix socket too, the certificate is checked against the URL's host.
-        host: target.host,
-        // An address is no server name (RFC 6066 section 3); the certificate is checked against it all the same.
-        servername: tls?.servername ?? (isIP(target.host) === 0 ? target.host : ""),
-        ALPNProtocols: ["http/1.1"],
-        ...(tls && { secureContext: tls.secureContext, rejectUnauthorized: tls.verify }),
-      })
-    : connectTcp(address as Parameters<typeof connectTcp>[0] & object);
-  // An error that comes when nobody looks must not end the process; whoever looks adds a listener.
-  socket.on("error", ignore);
-  return socket;
-}
-
-/** A host with several addresses fails with one error for each. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return error.errors.map((each: Error) => each.message).join("; ");
-  }
-  return error.message;
-}
-
-function ignore(): void {}

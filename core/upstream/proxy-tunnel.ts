@@ -1,21 +1,28 @@
-import { type Dialled, type DialOptions, dial } from "./dial.ts";
+import type { Socket } from "node:net";
+import { type ConnectOptions, connect } from "./connect.ts";
+import { type Dialled, type DialOptions, dial, shakeHands } from "./dial.ts";
 import { UpstreamError } from "./errors.ts";
 import { resolveTarget, type Target } from "./target.ts";
 
 /** Dial a server directly, or through the proxy of its transport. @throws UpstreamError */
 export async function dialThrough(target: Target, request: string, options: DialOptions): Promise<Dialled> {
+  return shakeHands(await connectThrough(target, options), target, request, options);
+}
+
+/** Connect to a server directly, or through the proxy of its transport. @throws UpstreamError */
+export async function connectThrough(target: Target, options: ConnectOptions): Promise<Socket> {
   const proxy = options.transport?.proxy;
-  if (proxy === undefined) return dial(target, request, options);
+  if (proxy === undefined) return connect(target, options);
   const startedAt = performance.now();
   const tunnel = await openTunnel(proxy, target, options);
   // The tunnel is a part of connecting.
   const leftMs = Math.max(1, options.connectTimeoutMs - (performance.now() - startedAt));
   const connectTimeoutMs = options.connectTimeoutMs === 0 ? 0 : Math.ceil(leftMs);
-  return dial(target, request, { ...options, connectTimeoutMs, tunnel: tunnel.socket });
+  return connect(target, { ...options, connectTimeoutMs, tunnel: tunnel.socket });
 }
 
 /** RFC 9110 section 9.3.6 */
-async function openTunnel(proxy: string, target: Target, options: DialOptions): Promise<Dialled> {
+async function openTunnel(proxy: string, target: Target, options: ConnectOptions): Promise<Dialled> {
   const { username, password, origin } = new URL(proxy);
   const way = `proxy ${origin}, for ${target.url}`;
   const authority = `${target.host.includes(":") ? `[${target.host}]` : target.host}:${target.port}`;

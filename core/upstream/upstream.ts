@@ -1,7 +1,7 @@
 import { createSecureContext } from "node:tls";
 import type { TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "../config/index.ts";
 import { type Balancer, createBalancer } from "./balancer.ts";
-import type { Transport } from "./dial.ts";
+import type { Transport } from "./connect.ts";
 import { createDnsCache, type LookupAll } from "./dns-cache.ts";
 import { UpstreamError } from "./errors.ts";
 import { createLatency, type Latency } from "./latency.ts";
@@ -27,7 +27,7 @@ export interface Server {
   readonly active: number;
 }
 
-/** A place at a server, held from the dial to the end of the session. */
+/** A place at a server, held from the dial to the end of the session, or of a plain request's answer. */
 export interface Place {
   readonly server: Server;
   /** The server answered the handshake, whatever it said. */

@@ -14,25 +14,38 @@ export interface DeflateDirection {
   readonly windowBits: number;
 }
 
+/** What a peer and the gateway agreed on, by whose messages it is about. */
+export interface LegDeflate {
+  readonly client: DeflateDirection;
+  readonly server: DeflateDirection;
+}
+
 /** Section 7.2.2: put back the tail that the sender cut off. */
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
-/** @param maxBytes largest message after inflating; a larger one is a 1009 and is not inflated to its end. */
+/**
+ * @param maxBytes largest message after inflating; a larger one is a 1009 and is not inflated to its end.
+ * @param maxRatio how many times its size the message may inflate to, likewise; 0: no limit
+ */
 export function inflateMessage(
   compressed: Uint8Array,
   maxBytes: number,
+  maxRatio = 0,
 ): { bytes: Buffer } | { fault: WireFault } {
+  const ratioBytes = maxRatio === 0 ? Number.POSITIVE_INFINITY : compressed.length * maxRatio;
   try {
     const input = Buffer.concat([compressed, tail]);
     const { buffer, engine } = inflateRawSync(input, {
       finishFlush: constants.Z_SYNC_FLUSH,
-      maxOutputLength: Math.max(1, maxBytes),
+      maxOutputLength: Math.max(1, Math.min(maxBytes, ratioBytes)),
       info: true,
     }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
     return isEmptyBlock(input.subarray(engine.bytesWritten)) ? { bytes: buffer } : { fault: invalid };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
-      return { fault: { code: 1009, reason: "message too big" } };
+      return {
+        fault: { code: 1009, reason: ratioBytes < maxBytes ? "inflates too much" : "message too big" },
+      };
     }
     return { fault: invalid };
   }
@@ -50,13 +63,18 @@ function isEmptyBlock(rest: Buffer): boolean {
 
 const emptyBlock = Buffer.concat([Buffer.of(0x00), tail]);
 
-/** Below this compressing costs more than it saves; a sender may leave any message uncompressed (section 6). */
-const smallestCompressed = 1024;
-
-/** @returns the compressed payload, or undefined when the message should go uncompressed. */
-export function deflateMessage(bytes: Uint8Array, direction: DeflateDirection): Buffer | undefined {
+/**
+ * @param minBytes below this compressing costs more than it saves; a sender may leave any message uncompressed
+ *   (section 6)
+ * @returns the compressed payload, or undefined when the message should go uncompressed.
+ */
+export function deflateMessage(
+  bytes: Uint8Array,
+  direction: DeflateDirection,
+  minBytes: number,
+): Buffer | undefined {
   // zlib's raw deflate cannot do a window of 2^8 bytes.
-  if (bytes.length < smallestCompressed || direction.windowBits < 9) return undefined;
+  if (bytes.length < minBytes || direction.windowBits < 9) return undefined;
   const compressed = deflateRawSync(bytes, {
     windowBits: direction.windowBits,
     finishFlush: constants.Z_SYNC_FLUSH,

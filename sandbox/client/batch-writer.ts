@@ -9,6 +9,7 @@ import {
   OP_BINARY,
   op,
 } from "../protocol.ts";
+import { BatchCounts } from "./call-counts.ts";
 import type { Task } from "./task.ts";
 
 /** Longer batches are cut: one entry should not have to take in more text at a time. */
@@ -17,6 +18,7 @@ const NO_TASK = -1;
 
 /** Writes `calls` frames: what one turn has for one instance, at most `MAX_BATCH` records each. */
 export class BatchWriter {
+  readonly counts = new BatchCounts();
   readonly #records = new Int32Array(MAX_BATCH * CALL_INTS);
   readonly #times = new Float64Array(this.#records.buffer);
   readonly #bytes = new Uint8Array(this.#records.buffer);
@@ -52,9 +54,9 @@ export class BatchWriter {
     const { hook, call: own } = task;
     const { bytes, binary } = own.payload;
     const kind = hook === op.upgrade ? frameKind.upgrades : frameKind.calls;
-    if (this.#isFull(1) || (this.#kind !== kind && this.#hasCalls)) this.finish();
+    if (this.#isFull(1) || (this.#kind !== kind && this.#calls > 0)) this.finish();
     this.#kind = kind;
-    this.#hasCalls = true;
+    this.#calls++;
     if (binary) {
       this.#binaries.push(bytes);
       this.#binaryBytes += bytes.length;
@@ -67,7 +69,7 @@ export class BatchWriter {
     this.#add(task.id, task.seat.index, code, textLength, bytes.length, own.sequence, own.time);
   }
 
-  #hasCalls = false;
+  #calls = 0;
 
   finish(): void {
     const out = this.#out;
@@ -89,7 +91,8 @@ export class BatchWriter {
     this.#texts.length = 0;
     this.#binaries.length = 0;
     this.#textBytes = this.#binaryBytes = this.#count = 0;
-    this.#hasCalls = false;
+    if (this.#calls > 0) this.counts.add(this.#calls);
+    this.#calls = 0;
     this.#kind = frameKind.calls;
   }
 

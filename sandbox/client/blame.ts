@@ -16,7 +16,7 @@ const MAX_ROUNDS = 3;
 const MAX_STARVED = 3;
 
 /** @param tasks All that were sent to the lost instance and have not settled. */
-export function blameForInstance(loss: InstanceLoss, tasks: readonly Task[]): Blame {
+export function blameForInstance(loss: Omit<InstanceLoss, "spentUs">, tasks: readonly Task[]): Blame {
   const begun = new Set(loss.culprit === undefined ? loss.begun : [loss.culprit]);
   let suspects = tasks.filter((task) => begun.has(task.id));
   if (loss.culprit === undefined)

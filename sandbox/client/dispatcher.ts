@@ -1,4 +1,11 @@
-import type { FaultReason, HookCall, Outcome, PolicyLimits, SandboxEvent } from "../contract.ts";
+import type {
+  FaultReason,
+  HookCall,
+  Outcome,
+  PolicyLimits,
+  SandboxEvent,
+  SandboxStats,
+} from "../contract.ts";
 import { type InstanceLoss, resultKind, type WireFault } from "../protocol.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { type Blame, blameForHost, blameForInstance } from "./blame.ts";
@@ -15,7 +22,8 @@ import { createTask, type Task, TaskTable } from "./task.ts";
 /** Sends calls, settles them, and sends them again when they were lost. */
 export interface Dispatcher {
   readonly pendingBytes: number;
-  submit(policy: PolicyState, seat: ClientSeat, call: HookCall): void;
+  readonly batches: SandboxStats["batches"];
+  submit(seat: ClientSeat, call: HookCall): void;
   closeSeat(seat: ClientSeat): void;
   /** Something has changed that may let this policy's queue move. */
   wake(policy: PolicyState): void;
@@ -30,7 +38,6 @@ export interface DispatcherOptions {
   readonly limits: PolicyLimits;
   host(): HostProcess | undefined;
   instance(id: number): Instance | undefined;
-  policy(name: string): PolicyState;
   policies(): Iterable<PolicyState>;
   /** The current version has no instance: load it. */
   reload(deployment: Deployment): void;
@@ -52,7 +59,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { complete } = settler;
   const readResults = createResultsReader(onResult);
   let dirty: PolicyState[] = [];
-  let closing: ClientSeat[] = [];
+  let closing: { readonly instance: number; readonly seat: number }[] = [];
   let isScheduled = false;
   let isClosed = false;
   let lastOrder = 0;
@@ -122,6 +129,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function send(policy: PolicyState, instance: Instance, task: Task): void {
     const { seat } = task;
     table.add(task);
+    task.policy = policy;
     task.state = "sent";
     task.instance = instance.id;
     instance.inFlight++;
@@ -130,6 +138,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     policy.inFlight++;
     policy.inFlightBytes += task.call.payload.bytes.length;
     if (seat.openIn !== instance.id) {
+      // One that is pinned for others stays, and would keep this seat's context.
+      if (options.instance(seat.openIn)?.state === "ready") closeIn(seat);
       seat.openIn = instance.id;
       writer.openSeat(seat.index, seatOpening(seat));
     }
@@ -138,8 +148,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Take back what `send` did: the call has settled, or is lost. */
   function withdraw(task: Task): PolicyState {
-    const { seat } = task;
-    const policy = options.policy(seat.binding.policy);
+    const { seat, policy } = task;
     table.remove(task);
     if (task.state === "sent") policy.running--;
     policy.inFlight--;
@@ -148,9 +157,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (policy.queue.length > 0) wake(policy);
     seat.inFlight--;
     if (seat.inFlight === 0 && seat.parked.length > 0) {
-      policy.queue.unshift(seat.parked);
+      requeue(seat.followed.policy, seat.parked);
       seat.parked = [];
-      wake(policy);
     }
     const instance = options.instance(task.instance);
     if (instance && --instance.inFlight === 0 && instance.state === "retiring") options.onIdle(instance);
@@ -158,10 +166,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return policy;
   }
 
+  function requeue(policy: PolicyState, tasks: readonly Task[]): void {
+    policy.queue.unshift(tasks);
+    wake(policy);
+  }
+
   function onResult(result: WireResult): void {
     const task = table.get(result.id);
     if (!task || task.instance !== result.instance)
       throw new TypeError("the host answered a call that it was not sent");
+    task.seat.counts[task.hook]!.timeUs += result.spentUs;
     if (result.kind === resultKind.pending) {
       becomePending(task);
       return;
@@ -179,14 +193,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function becomePending(task: Task): void {
     if (task.state !== "sent") return;
     task.state = "pending";
-    const policy = options.policy(task.seat.binding.policy);
+    const { policy } = task;
     policy.running--;
     if (policy.solo === task) policy.solo = undefined;
     if (policy.queue.length > 0) wake(policy);
   }
 
   function faultOutcome(task: Task, reason: FaultReason): Outcome {
-    const { current } = options.policy(task.seat.binding.policy);
+    const { current } = task.seat.followed.policy;
     const deployment = options.instance(task.instance)?.deployment ?? current;
     const version = deployment?.bundle.version ?? "";
     return { kind: "fault", fault: lossFault(task, version, reason, limits) };
@@ -197,35 +211,35 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const faults = guilty.map((task) => faultOutcome(task, reason));
     const byPolicy = new Map<PolicyState, Task[]>();
     for (const task of lost) {
-      const policy = withdraw(task);
-      const again = byPolicy.get(policy) ?? [];
-      byPolicy.set(policy, again);
+      const ran = withdraw(task);
+      const next = task.seat.followed.policy;
+      const again = byPolicy.get(next) ?? [];
+      byPolicy.set(next, again);
       if (!guilty.includes(task)) again.push(task);
-      else policy.breaker.report(reason, Date.now());
+      else ran.breaker.report(reason, Date.now());
     }
-    for (const [policy, again] of byPolicy) {
-      policy.queue.unshift(again);
-      wake(policy);
-    }
+    for (const [policy, again] of byPolicy) requeue(policy, again);
     for (const [i, task] of guilty.entries()) complete(task, faults[i] as Outcome);
   }
 
   function releaseSeat(seat: ClientSeat): void {
-    if (seat.openIn !== 0) {
-      closing.push(seat);
-      schedule();
-    }
+    if (seat.openIn !== 0) closeIn(seat);
     options.onSeatGone(seat);
+  }
+
+  function closeIn(seat: ClientSeat): void {
+    closing.push({ instance: seat.openIn, seat: seat.index });
+    schedule();
   }
 
   function closeSeats(): void {
     const host = options.host();
     if (closing.length === 0 || !host) return;
-    for (const seat of closing) {
-      const instance = options.instance(seat.openIn);
+    for (const { instance: id, seat } of closing) {
+      const instance = options.instance(id);
       if (!instance || instance.state === "gone") continue;
       writer.start(host.out, instance.id);
-      writer.closeSeat(seat.index);
+      writer.closeSeat(seat);
       writer.finish();
     }
     closing = [];
@@ -236,15 +250,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return settler.pendingBytes;
     },
 
-    submit(policy, seat, call) {
+    get batches() {
+      return writer.counts.read();
+    },
+
+    submit(seat, call) {
       const task = createTask(call, seat, ++lastOrder);
       settler.open(task);
       if (isClosed) {
         setImmediate(() => complete(task, faultOutcome(task, "killed")));
         return;
       }
-      policy.queue.push(task);
-      wake(policy);
+      task.policy.queue.push(task);
+      wake(task.policy);
     },
 
     closeSeat(seat) {
@@ -260,7 +278,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     onInstanceLost(instance, loss) {
       const lost = table.ofInstance(instance.id);
       instance.state = "gone";
-      resubmit(lost, blameForInstance(loss, lost));
+      const blame = blameForInstance(loss, lost);
+      for (const { seat, hook } of blame.guilty)
+        seat.counts[hook]!.timeUs += loss.spentUs / blame.guilty.length;
+      resubmit(lost, blame);
     },
 
     onHostLost(note) {
@@ -273,10 +294,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const open = table.all();
       for (const task of open) withdraw(task);
       for (const { queue } of options.policies()) {
-        for (let task = queue.peek(); task; task = queue.peek()) {
-          queue.shift();
-          open.push(task);
-        }
+        for (const task of queue.takeAll()) open.push(task);
       }
       for (const task of open) complete(task, faultOutcome(task, "killed"));
     },

@@ -1,5 +1,5 @@
 import type { HostLimits } from "../contract.ts";
-import type { HostMessage } from "../protocol.ts";
+import type { HostMessage, HostUsage } from "../protocol.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import type { HostProcess, HostSpawner, JournalNote } from "./host-process.ts";
 
@@ -18,6 +18,8 @@ export interface HostKeeperOptions {
   readonly warmSpare: boolean;
   extraSilenceMs(): number;
   onMessage(message: HostMessage): void;
+  /** About once a second. */
+  onUsage(usage: HostUsage, rssBytes: number): void;
   onResults(bytes: Buffer, start: number): void;
   /** The host is dead and, unless hosts do not start, replaced: nothing is loaded in the new one. */
   onLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void;
@@ -42,10 +44,14 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   function use(host: HostProcess): void {
     current = host;
     isReady = false;
+    const usageEvery = Math.max(1, Math.round(1000 / limits.heartbeatMs));
     let sequence = 0;
     const beat = startHeartbeat(limits, {
       pid: host.pid,
-      ping: () => host.send({ type: "ping", sequence: sequence++ }),
+      ping() {
+        host.send({ type: "ping", sequence, usage: sequence % usageEvery === 0 });
+        sequence++;
+      },
       // A new process takes longer than a ping.
       extraSilenceMs: () => options.extraSilenceMs() + (isReady ? 0 : 10_000),
       onSick: lose,
@@ -54,6 +60,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     host.attach({
       onMessage(message) {
         if (message.type === "pong") {
+          if (message.usage) options.onUsage(message.usage, message.rss);
           beat.onPong(message.rss);
           return;
         }

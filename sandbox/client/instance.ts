@@ -4,10 +4,13 @@ import type { PolicyState } from "./policy-state.ts";
 
 /** One version of a policy, wherever it is loaded. */
 export interface Deployment {
-  readonly policy: PolicyState;
+  /** Its own once a newer version has come while it is pinned. */
+  policy: PolicyState;
   readonly bundle: PolicyBundle;
   readonly mapper: StackMapper;
   exports: PolicyExports;
+  /** Pins, and seats taken by them: while there are any it stays loaded. */
+  holders: number;
   /** Where calls go; undefined: its last load failed. */
   instance: Instance | undefined;
   /** A fresh instance on its way to replace a tired one. */
@@ -26,4 +29,6 @@ export interface Instance {
   state: "loading" | "ready" | "retiring" | "gone";
   /** Calls sent and not settled. */
   inFlight: number;
+  /** As of the last answer to a ping that asked for it; 0: none yet. */
+  heapBytes: number;
 }

@@ -10,9 +10,12 @@ import type { PolicyState } from "./policy-state.ts";
 export interface Instances {
   readonly loader: Loader;
   get(id: number): Instance | undefined;
+  all(): Iterable<Instance>;
   /** Load a version for the first time. */
   deploy(policy: PolicyState, bundle: PolicyBundle, done: (outcome: LoadOutcome) => void): Deployment;
   isDeployed(deployment: Deployment): boolean;
+  /** Those that are loaded, or to be loaded again. */
+  deployed(): Iterable<Deployment>;
   /** Load a version again, whose instance is gone. */
   revive(deployment: Deployment): void;
   /** Replace an instance above its soft limit, without a gap. */
@@ -79,7 +82,9 @@ export function createInstances(options: InstancesOptions): Instances {
   return {
     loader,
     get: (id) => instances.get(id),
+    all: () => instances.values(),
     isDeployed: (deployment) => deployments.has(deployment),
+    deployed: () => deployments,
 
     deploy(policy, bundle, done) {
       const mapper = createStackMapper(bundle);
@@ -89,6 +94,7 @@ export function createInstances(options: InstancesOptions): Instances {
         bundle,
         mapper,
         exports,
+        holders: 0,
         instance: undefined,
         successor: undefined,
       };

@@ -44,7 +44,7 @@ export function createLoader(host: () => HostProcess | undefined): Loader {
 
   return {
     load(deployment, done) {
-      const instance: Instance = { id: ++lastId, deployment, state: "loading", inFlight: 0 };
+      const instance: Instance = { id: ++lastId, deployment, state: "loading", inFlight: 0, heapBytes: 0 };
       loads.set(instance.id, { instance, done });
       send(instance);
       return instance;

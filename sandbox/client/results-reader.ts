@@ -1,4 +1,4 @@
-import { BATCH_HEADER, RESULT_INTS, result } from "../protocol.ts";
+import { RESULT_INTS, RESULTS_HEADER, result } from "../protocol.ts";
 
 /** One result of a `results` frame. Written over for the next: take what is to be kept. */
 export interface WireResult {
@@ -13,6 +13,8 @@ export interface WireResult {
   sessionLength: number;
   binaryStart: number;
   binaryLength: number;
+  /** Microseconds in the isolate: an even share of what all results of the frame took. */
+  spentUs: number;
 }
 
 const RECORD_BYTES = RESULT_INTS * 4;
@@ -25,9 +27,10 @@ export function createResultsReader(
     one.instance = bytes.readUInt32LE(start);
     one.bytes = bytes;
     const count = bytes.readUInt32LE(start + 4);
-    const records = start + BATCH_HEADER;
+    const records = start + RESULTS_HEADER;
     one.textStart = records + count * RECORD_BYTES;
     one.binaryStart = one.textStart + bytes.readUInt32LE(start + 8);
+    one.spentUs = bytes.readUInt32LE(start + 16) / count;
     for (let i = 0; i < count; i++) {
       const at = records + i * RECORD_BYTES;
       one.id = bytes.readInt32LE(at + result.id * 4);

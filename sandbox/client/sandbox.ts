@@ -7,20 +7,23 @@ import type {
   PreparedPolicy,
   Sandbox,
   SandboxEvent,
+  Seat,
 } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
 import { bundleGuest } from "../guest-bundle.ts";
 import { loadError } from "../load-error.ts";
-import type { HostMessage, WireLogLine } from "../protocol.ts";
+import type { HostMessage, HostUsage, WireLogLine } from "../protocol.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
 import type { Deployment } from "./instance.ts";
 import { createInstances } from "./instances.ts";
 import { createLogLimiter } from "./log-limiter.ts";
-import { createPolicyState, type PolicyState } from "./policy-state.ts";
+import { createPolicyState, type Followed, type PolicyState } from "./policy-state.ts";
 import { type ClientSeat, createSeat } from "./seat.ts";
 import { throwLater } from "./settler.ts";
+import { readPolicies } from "./stats.ts";
+import { createVersions } from "./versions.ts";
 
 export interface SandboxOptions {
   readonly limits: PolicyLimits;
@@ -34,11 +37,14 @@ export interface SandboxOptions {
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits } = options;
   const settings = { ...limits, guest: await bundleGuest() };
-  const policies = new Map<string, PolicyState>();
   const seats = new Map<number, ClientSeat>();
   const started = Promise.withResolvers<void>();
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
   let lastSeat = 0;
+  let hostRssBytes = 0;
+  // CPU time of the host in use, and of those before it.
+  let hostCpuUs = 0;
+  let formerCpuUs = 0;
   let isClosed = false;
 
   const keeper = createHostKeeper({
@@ -47,6 +53,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     warmSpare: options.warmSpare,
     extraSilenceMs: () => slowestHookMs + (instances.loader.isLoading() ? limits.loadTimeoutMs : 0),
     onMessage,
+    onUsage,
     onResults: (bytes, start) => dispatcher.onResults(bytes, start),
     onLost: onHostLost,
     onBack: () => instances.recover(),
@@ -60,12 +67,19 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     limits,
     host: () => keeper.current,
     instance: instances.get,
-    policy: policyState,
-    policies: () => policies.values(),
+    policies: () => versions.states(),
     reload: instances.revive,
     onIdle: instances.drop,
-    onSeatGone: (seat) => seats.delete(seat.index),
+    onSeatGone(seat) {
+      if (seats.delete(seat.index)) versions.leave(seat.followed);
+    },
     emit,
+  });
+  const versions = createVersions({
+    instances,
+    createState: createPolicyStateOf,
+    wake: (policy) => dispatcher.wake(policy),
+    seat: takeSeat,
   });
 
   function emit(event: SandboxEvent): void {
@@ -76,16 +90,22 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   }
 
-  function policyState(name: string): PolicyState {
-    let policy = policies.get(name);
-    if (!policy) {
-      policy = createPolicyState(
-        name,
-        createLogLimiter(name, (line) => emit({ type: "log", line })),
-      );
-      policies.set(name, policy);
-    }
-    return policy;
+  function createPolicyStateOf(name: string, before?: PolicyState): PolicyState {
+    const logs = before?.logs ?? createLogLimiter(name, (line) => emit({ type: "log", line }));
+    return createPolicyState(name, logs, before?.counts);
+  }
+
+  function takeSeat(followed: Followed, ...rest: Parameters<Sandbox["seat"]>): Seat {
+    const seat = createSeat(++lastSeat, followed, ...rest);
+    seats.set(seat.index, seat);
+    return {
+      policy: seat.binding.policy,
+      get version() {
+        return followed.policy.current?.bundle.version ?? "";
+      },
+      submit: (call) => dispatcher.submit(seat, call),
+      close: () => dispatcher.closeSeat(seat),
+    };
   }
 
   function startHost(): HostProcess {
@@ -117,7 +137,18 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   }
 
+  function onUsage({ cpuUs, heaps }: HostUsage, rssBytes: number): void {
+    hostCpuUs = cpuUs;
+    hostRssBytes = rssBytes;
+    for (const [id, bytes] of heaps) {
+      const instance = instances.get(id);
+      if (instance) instance.heapBytes = bytes;
+    }
+  }
+
   function onHostLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void {
+    formerCpuUs += hostCpuUs;
+    hostCpuUs = hostRssBytes = 0;
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
     instances.onHostLost(note, () => dispatcher.onHostLost(note));
     emit({ type: "host-replaced", reason, detail, pid });
@@ -143,7 +174,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (isClosed)
       return Promise.reject(new SandboxError("ERR_SANDBOX_CLOSED", "The sandbox has been closed."));
     return new Promise((resolve, reject) => {
-      const deployment = instances.deploy(policyState(bundle.name), bundle, (outcome) => {
+      const deployment = instances.deploy(versions.newest(bundle.name).policy, bundle, (outcome) => {
         if (!outcome.ok) {
           reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
           return;
@@ -156,21 +187,19 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function preparedPolicy(deployment: Deployment): PreparedPolicy {
-    const { policy, bundle, exports } = deployment;
+    const { bundle, exports } = deployment;
+    let isCommitted = false;
     return {
       name: bundle.name,
       version: bundle.version,
       exports,
       commit() {
-        if (!instances.isDeployed(deployment) || policy.current === deployment) return;
-        const old = policy.current;
-        policy.current = deployment;
-        policy.breaker.reset();
-        if (old) instances.forget(old);
-        dispatcher.wake(policy);
+        if (isCommitted || !instances.isDeployed(deployment)) return;
+        isCommitted = true;
+        versions.replace(bundle.name, deployment);
       },
       discard() {
-        if (policy.current !== deployment) instances.forget(deployment);
+        if (!isCommitted) instances.forget(deployment);
       },
     };
   }
@@ -184,35 +213,30 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     prepare,
 
     remove(name) {
-      const policy = policies.get(name);
-      if (!policy?.current) return;
-      instances.forget(policy.current);
-      policy.current = undefined;
-      dispatcher.wake(policy);
+      if (versions.exports(name) !== undefined) versions.replace(name, undefined);
     },
 
-    exports: (name) => policies.get(name)?.current?.exports,
-
-    seat(binding, id, context, contentType) {
-      const seat = createSeat(++lastSeat, binding, id, context, contentType);
-      const policy = policyState(binding.policy);
-      seats.set(seat.index, seat);
-      return {
-        submit: (call) => dispatcher.submit(policy, seat, call),
-        close: () => dispatcher.closeSeat(seat),
-      };
-    },
+    exports: versions.exports,
+    seat: (binding, ...rest) => takeSeat(versions.newest(binding.policy), binding, ...rest),
+    pin: versions.pin,
+    pinnedVersions: versions.pinned,
 
     get pendingBytes() {
       return dispatcher.pendingBytes;
     },
+
+    stats: () => ({
+      policies: readPolicies(versions.newestStates(), instances.all(), Date.now()),
+      batches: dispatcher.batches,
+      host: { rssBytes: hostRssBytes, cpuUs: formerCpuUs + hostCpuUs },
+    }),
 
     async close() {
       if (isClosed) return;
       isClosed = true;
       dispatcher.close();
       await keeper.close();
-      for (const policy of policies.values()) policy.logs.close();
+      for (const policy of versions.states()) policy.logs.close();
     },
   };
 }

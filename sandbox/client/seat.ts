@@ -1,5 +1,7 @@
-import type { PolicyBinding } from "../contract.ts";
+import type { ContentTypes, PolicyBinding } from "../contract.ts";
 import { hookNames, type SeatOpening } from "../protocol.ts";
+import type { HookCounts } from "./call-counts.ts";
+import type { Followed } from "./policy-state.ts";
 import type { Task } from "./task.ts";
 
 /** What the worker keeps of a connection's place in a policy: enough to open it in any isolate, at any time. */
@@ -8,7 +10,10 @@ export interface ClientSeat {
   readonly binding: PolicyBinding;
   readonly id: string;
   readonly context: string;
-  readonly contentType: string;
+  readonly types: ContentTypes;
+  readonly followed: Followed;
+  /** By hook: what became of the policy's calls, of all seats. */
+  readonly counts: readonly HookCounts[];
   /** JSON of the last checkpoint of `session`. */
   session: string | undefined;
   /** The instance that has this seat open; 0: none. */
@@ -31,17 +36,20 @@ export interface SeatLane {
 
 export function createSeat(
   index: number,
+  followed: Followed,
   binding: PolicyBinding,
   id: string,
   context: string,
-  contentType: string,
+  types: ContentTypes,
 ): ClientSeat {
   return {
     index,
     binding,
     id,
     context,
-    contentType,
+    types,
+    followed,
+    counts: followed.policy.counts,
     session: undefined,
     openIn: 0,
     inFlight: 0,
@@ -78,7 +86,7 @@ export function seatOpening(seat: ClientSeat): string {
     id: seat.id,
     route: seat.binding.route,
     options: seat.binding.options,
-    contentType: seat.contentType,
+    types: seat.types,
     context: seat.context,
     ...(seat.session === undefined ? {} : { session: seat.session }),
   };

@@ -20,6 +20,7 @@ export function createSettler(
   function settle(task: Task, outcome: Outcome): void {
     const { seat, call } = task;
     task.state = "settled";
+    seat.counts[task.hook]!.add(outcome);
     seat.unsettled--;
     if (seat.isClosed && seat.unsettled === 0) onSeatDone(seat);
     if (outcome.kind === "fault") {

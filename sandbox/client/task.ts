@@ -1,5 +1,6 @@
 import type { HookCall, Outcome } from "../contract.ts";
 import { hookNames } from "../protocol.ts";
+import type { PolicyState } from "./policy-state.ts";
 import type { ClientSeat } from "./seat.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface Task {
   readonly hook: number;
   /** Position among all tasks of the sandbox: lost ones go back in this order. */
   readonly order: number;
+  /** Who counts it, while sent or pending. */
+  policy: PolicyState;
   /** On the wire, while sent or pending. */
   id: number;
   state: "queued" | "sent" | "pending" | "settled";
@@ -38,6 +41,7 @@ export function createTask(call: HookCall, seat: ClientSeat, order: number): Tas
     seat,
     hook: hookNames.indexOf(call.hook),
     order,
+    policy: seat.followed.policy,
     id: -1,
     state: "queued",
     instance: 0,
@@ -107,6 +111,13 @@ export class TaskQueue {
       this.#tasks.splice(0, this.#head);
       this.#head = 0;
     }
+  }
+
+  /** All that wait, in order. */
+  takeAll(): Task[] {
+    const tasks = this.#tasks.slice(this.#head);
+    this.#tasks.length = this.#head = 0;
+    return tasks;
   }
 
   unshift(tasks: readonly Task[]): void {

@@ -124,8 +124,7 @@ export function createCallRunner(
   function createContext(seat: Seat, hook: number, call: WaitingCall): object {
     if (hook === UPGRADE) return upgradeContext(seat, call.body as string);
     if (hook === CLOSE) return closeContext(seat, call.body as string);
-    const origin = hook === CLIENT ? "client" : "server";
-    return messageContext(seat, origin, call.body, call.length, call.sequence, call.time);
+    return messageContext(seat, originOf(hook), call.body, call.length, call.sequence, call.time);
   }
 
   function settle(seat: Seat, hook: number, call: WaitingCall, value: unknown): void {
@@ -136,7 +135,8 @@ export function createCallRunner(
       encoded.binary = undefined;
     } else {
       const verdict = hook === CLOSE ? undefined : value;
-      encodeMessageVerdict(verdict, seat, typeof call.body !== "string", maxResultBytes, encoded);
+      const isBinary = typeof call.body !== "string";
+      encodeMessageVerdict(verdict, seat, originOf(hook), isBinary, maxResultBytes, encoded);
     }
     const { kind, text, binary } = encoded;
     const session = checkpointSession(seat, maxSessionBytes);
@@ -203,4 +203,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
   );
+}
+
+function originOf(hook: number): "client" | "server" {
+  return hook === CLIENT ? "client" : "server";
 }

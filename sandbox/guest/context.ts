@@ -1,5 +1,5 @@
 import { freezeAll } from "./freezing.ts";
-import { readContext, type Seat } from "./seat.ts";
+import { bodyTypeOf, readContext, type Seat } from "./seat.ts";
 import { decodeText } from "./text.ts";
 
 const { freeze } = Object;
@@ -18,7 +18,7 @@ export function messageContext(
   return freeze({
     content: freeze({
       body,
-      type: seat.contentType,
+      type: bodyTypeOf(seat, origin, !isText).name,
       json: freeze(() => JSON.parse(text ?? decodeText(body as Uint8Array))),
     }),
     frame: freeze({ origin, opcode: isText ? "text" : "binary", length, sequence, time }),

@@ -8,8 +8,8 @@ import { plainJson } from "./plain-json.ts";
 export interface Seat {
   readonly index: number;
   readonly route: string;
-  readonly contentType: string;
-  readonly isJson: boolean;
+  /** By who sends the message. */
+  readonly types: { readonly client: SideTypes; readonly server: SideTypes };
   readonly options: object;
   readonly log: object;
   /** `websock` of the hooks: one frozen object for all calls of the connection. */
@@ -19,6 +19,17 @@ export interface Seat {
   sessionText: string | undefined;
   /** By hook; made when a first call has to wait. */
   readonly lanes: (Lane | undefined)[];
+}
+
+export interface SideTypes {
+  readonly text: BodyType;
+  readonly binary: BodyType;
+}
+
+/** What a body may be. */
+export interface BodyType {
+  readonly name: string;
+  readonly isJson: boolean;
 }
 
 /** Calls of one hook that wait until the one before has settled. */
@@ -44,8 +55,7 @@ export function openSeat(
   const seat: Seat = {
     index,
     route: opening.route,
-    contentType: opening.contentType,
-    isJson: isJsonType(opening.contentType),
+    types: { client: readTypes(opening.types.client), server: readTypes(opening.types.server) },
     options: opening.options as object,
     log: {
       debug: (...values: unknown[]) => write(seat, "debug", values),
@@ -60,6 +70,12 @@ export function openSeat(
   };
   for (const part of [seat.options, seat.log, seat.websock]) freezeAll(part);
   return seat;
+}
+
+/** What a message of this side's is. */
+export function bodyTypeOf(seat: Seat, side: "client" | "server", isBinary: boolean): BodyType {
+  const types = side === "client" ? seat.types.client : seat.types.server;
+  return isBinary ? types.binary : types.text;
 }
 
 /** The JSON of a context, its headers as the class that the hooks see. */
@@ -99,6 +115,13 @@ function restoreSession(text: string | undefined): object {
 function isEmpty(object: object): boolean {
   for (const _ in object) return false;
   return true;
+}
+
+function readTypes({ text, binary }: SeatOpening["types"]["client"]): SideTypes {
+  return {
+    text: { name: text, isJson: isJsonType(text) },
+    binary: { name: binary, isJson: isJsonType(binary) },
+  };
 }
 
 function isJsonType(type: string): boolean {

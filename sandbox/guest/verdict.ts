@@ -1,6 +1,6 @@
 import { type resultKind as kinds, resultKind, type WireBody, type WireMessageVerdict } from "../protocol.ts";
 import { describe } from "./plain-json.ts";
-import type { Seat } from "./seat.ts";
+import { type BodyType, bodyTypeOf, type Seat } from "./seat.ts";
 import { utf8Length, viewBytes } from "./text.ts";
 
 /** A verdict as it crosses to the host. One object, written over for each call. */
@@ -21,6 +21,7 @@ const KEYS = "content, drop, reply, append or close";
 export function encodeMessageVerdict(
   value: unknown,
   seat: Seat,
+  origin: "client" | "server",
   isBinary: boolean,
   maxBytes: number,
   out: Encoded,
@@ -34,8 +35,9 @@ export function encodeMessageVerdict(
   checkKeys(value, "the verdict", isMessageKey, KEYS);
   const verdict = value as Record<string, unknown>;
   const { content, drop, reply, append, close } = verdict;
-  const bodies = new BodyEncoder(seat, isBinary, maxBytes);
-  const body = content === undefined ? undefined : bodies.encode(readBody(content), "content.body");
+  const bodies = new BodyEncoder(isBinary, maxBytes);
+  const type = bodyTypeOf(seat, origin, isBinary);
+  const body = content === undefined ? undefined : bodies.encode(readBody(content), type, "content.body");
   if (drop !== undefined && typeof drop !== "boolean") throw expected("drop", "true or false", drop);
 
   if (!drop && reply === undefined && append === undefined && close === undefined) {
@@ -45,8 +47,12 @@ export function encodeMessageVerdict(
   const wire: { -readonly [Key in keyof WireMessageVerdict]: WireMessageVerdict[Key] } = {};
   if (body) wire.body = body;
   if (drop) wire.drop = true;
-  if (reply !== undefined) wire.reply = bodies.encodeList(reply, "reply");
-  if (append !== undefined) wire.append = bodies.encodeList(append, "append");
+  if (reply !== undefined) {
+    // Goes the other way, and so is what the other side sends.
+    const replyType = bodyTypeOf(seat, origin === "client" ? "server" : "client", isBinary);
+    wire.reply = bodies.encodeList(reply, replyType, "reply");
+  }
+  if (append !== undefined) wire.append = bodies.encodeList(append, type, "append");
   if (close !== undefined) wire.close = readClose(close);
   out.kind = resultKind.message;
   out.text = JSON.stringify(wire);
@@ -68,19 +74,17 @@ function encodeBodyOnly(body: WireBody | undefined, bodies: BodyEncoder, out: En
 }
 
 class BodyEncoder {
-  readonly #seat: Seat;
   readonly #isBinary: boolean;
   readonly #maxBytes: number;
   #binaries: Uint8Array[] | undefined;
   #binaryLength = 0;
 
-  constructor(seat: Seat, isBinary: boolean, maxBytes: number) {
-    this.#seat = seat;
+  constructor(isBinary: boolean, maxBytes: number) {
     this.#isBinary = isBinary;
     this.#maxBytes = maxBytes;
   }
 
-  encode(body: unknown, path: string): WireBody {
+  encode(body: unknown, type: BodyType, path: string): WireBody {
     if (typeof body === "string") {
       this.#checkText(body, path);
       return { t: body };
@@ -95,16 +99,16 @@ class BodyEncoder {
       this.#binaryLength += copy.length;
       return { b: copy.length };
     }
-    const text = this.#serialise(body, path);
+    const text = this.#serialise(body, type, path);
     this.#checkText(text, path);
     return this.#isBinary ? { u: text } : { t: text };
   }
 
-  encodeList(list: unknown, path: string): WireBody[] {
+  encodeList(list: unknown, type: BodyType, path: string): WireBody[] {
     if (!Array.isArray(list)) throw expected(path, "an array of bodies", list);
     if (list.length > MAX_MESSAGES) throw expected(path, `at most ${MAX_MESSAGES} bodies`, list);
     const out: WireBody[] = [];
-    for (let i = 0; i < list.length; i++) out.push(this.encode(list[i], `${path}[${i}]`));
+    for (let i = 0; i < list.length; i++) out.push(this.encode(list[i], type, `${path}[${i}]`));
     return out;
   }
 
@@ -119,11 +123,10 @@ class BodyEncoder {
     return all;
   }
 
-  #serialise(body: unknown, path: string): string {
-    const { isJson, contentType } = this.#seat;
+  #serialise(body: unknown, { name, isJson }: BodyType, path: string): string {
     const wanted = isJson
       ? "a string, bytes or a value that JSON can hold"
-      : `a string or bytes for type ${contentType}`;
+      : `a string or bytes for type ${name}`;
     if (!isJson || body === undefined) throw expected(path, wanted, body);
     let text: unknown;
     try {

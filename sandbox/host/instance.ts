@@ -25,6 +25,7 @@ export interface Instance {
   hasWork(): boolean;
   /** One entry into the isolate. */
   step(): void;
+  heapBytes(): number;
   dispose(): void;
 }
 
@@ -53,6 +54,8 @@ export function createInstance(
   let entries = 0;
   let isTired = false;
   let sweepTimer: NodeJS.Timeout | undefined;
+  /** Spent in the isolate, and not told with results yet. */
+  let spentUs = 0;
 
   function send(message: HostMessage): void {
     out.control(message);
@@ -65,10 +68,18 @@ export function createInstance(
   }
 
   function enter(target: PolicyIsolate, code: number, timeout: number, batch?: Batch, count = 0): void {
-    const text = target.enter(code, timeout, count, batch?.text(), batch?.binary());
+    const texts = batch?.text();
+    const startedAt = performance.now();
+    let text: string;
+    try {
+      text = target.enter(code, timeout, count, texts, batch?.binary());
+    } finally {
+      spentUs += (performance.now() - startedAt) * 1000;
+    }
     // Before the results: the client forgets a seat when the last call of it settles, and whose lines these are.
     flushLines();
-    writeResults(out, id, memory, text, target.takeBinary);
+    const told = Math.floor(spentUs);
+    if (writeResults(out, id, memory, text, target.takeBinary, told)) spentUs -= told;
   }
 
   function runBatch(target: PolicyIsolate, batch: Batch): void {
@@ -142,6 +153,7 @@ export function createInstance(
       ...(culprit === undefined ? {} : { culprit }),
       begun,
       starved: starved && error.reason === "timeout",
+      spentUs: Math.floor(spentUs),
     };
     send(loss);
     dispose();
@@ -191,6 +203,8 @@ export function createInstance(
       runBatch(isolate, inbox[0] as Batch);
       if (isolate) checkHeap(isolate);
     },
+
+    heapBytes: () => isolate?.heapBytes() ?? 0,
 
     dispose,
   };

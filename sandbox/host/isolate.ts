@@ -19,6 +19,7 @@ export interface PolicyIsolate {
   takeBinary(): Uint8Array;
   /** Above the soft limit, where it is better rebuilt than trusted to stop at the hard one. */
   isTired(): boolean;
+  heapBytes(): number;
   dispose(): void;
 }
 
@@ -73,9 +74,13 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: Log
   );
   boot.release();
 
-  function isAboveSoftLimit(): boolean {
+  function readHeap(): number {
     const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
-    return used_heap_size + externally_allocated_size > settings.memoryLimitMb * 1024 * 1024 * SOFT_LIMIT;
+    return used_heap_size + externally_allocated_size;
+  }
+
+  function isAboveSoftLimit(): boolean {
+    return readHeap() > settings.memoryLimitMb * 1024 * 1024 * SOFT_LIMIT;
   }
 
   function apply(code: number, timeout: number, args: readonly unknown[]): string {
@@ -151,6 +156,8 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: Log
       }
       return isAboveSoftLimit();
     },
+
+    heapBytes: () => (isolate.isDisposed ? 0 : readHeap()),
 
     dispose() {
       if (!isolate.isDisposed) isolate.dispose();

@@ -4,7 +4,13 @@
  */
 import { Socket } from "node:net";
 import { createFrameReader, FrameWriter } from "../frames.ts";
-import { type ClientMessage, frameKind, type HostMessage, type HostSettings } from "../protocol.ts";
+import {
+  type ClientMessage,
+  frameKind,
+  type HostMessage,
+  type HostSettings,
+  type HostUsage,
+} from "../protocol.ts";
 import { createBatch, readInstance } from "./batch.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
@@ -55,7 +61,12 @@ function onControl(message: ClientMessage): void {
       break;
     }
     case "ping":
-      send({ type: "pong", sequence: message.sequence, rss: process.memoryUsage.rss() });
+      send({
+        type: "pong",
+        sequence: message.sequence,
+        rss: process.memoryUsage.rss(),
+        ...(message.usage ? { usage: readUsage() } : {}),
+      });
       break;
   }
 }
@@ -95,6 +106,12 @@ function forget(id: number, instance: Instance): void {
   instance.dispose();
   waiting.delete(instance);
   instances.delete(id);
+}
+
+function readUsage(): HostUsage {
+  const { user, system } = process.cpuUsage();
+  const heaps = [...instances].map(([id, instance]) => [id, instance.heapBytes()] as const);
+  return { cpuUs: user + system, heaps };
 }
 
 function send(message: HostMessage): void {

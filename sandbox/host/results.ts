@@ -1,30 +1,35 @@
 import type { FrameWriter } from "../frames.ts";
 import {
-  BATCH_HEADER,
   FRAME_HEADER,
   frameKind,
   RESULT_INTS,
+  RESULTS_HEADER,
   result,
   SHARED_RESULTS,
   shared,
 } from "../protocol.ts";
 
-/** Write the results that lie in the shared memory as one frame. */
+/**
+ * Write the results that lie in the shared memory as one frame.
+ *
+ * @returns whether there were any
+ */
 export function writeResults(
   out: FrameWriter,
   instance: number,
   memory: Int32Array,
   text: string,
   takeBinary: () => Uint8Array,
-): void {
+  spentUs: number,
+): boolean {
   const count = memory[shared.results] as number;
-  if (count === 0) return;
+  if (count === 0) return false;
   const binary = memory[shared.binary] ? takeBinary() : undefined;
   const start = out.end;
   const recordBytes = count * RESULT_INTS * 4;
-  out.reserve(FRAME_HEADER + BATCH_HEADER + recordBytes + text.length * 3 + (binary?.length ?? 0));
+  out.reserve(FRAME_HEADER + RESULTS_HEADER + recordBytes + text.length * 3 + (binary?.length ?? 0));
   const { bytes } = out;
-  const records = start + FRAME_HEADER + BATCH_HEADER;
+  const records = start + FRAME_HEADER + RESULTS_HEADER;
   bytes.set(new Uint8Array(memory.buffer, SHARED_RESULTS * 4, recordBytes), records);
 
   const textStart = records + recordBytes;
@@ -40,7 +45,9 @@ export function writeResults(
   bytes.writeUInt32LE(count, head + 4);
   bytes.writeUInt32LE(textBytes, head + 8);
   bytes.writeUInt32LE(binary?.length ?? 0, head + 12);
+  bytes.writeUInt32LE(spentUs, head + 16);
   out.seal(start, frameKind.results);
+  return true;
 }
 
 /** Not ASCII: write each text by itself, to learn its length in bytes. */

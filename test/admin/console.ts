@@ -65,7 +65,13 @@ export async function startConsole(
     switchRoute: async () => {},
     reloadPolicies: async () => {},
     rollBack: async () => false,
-    workers: { sessions: async () => [], closeSession: async () => false, vitals: async () => [] },
+    workers: {
+      sessions: async () => [],
+      closeSession: async () => false,
+      vitals: async () => [],
+      pulses: async () => [],
+      policyStats: async () => [],
+    },
     metrics: async () => ({ text: "", contentType: "text/plain" }),
   };
   const logger = createLogger({ level: "error" });

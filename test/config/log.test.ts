@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import test from "ava";
 import { createLogger } from "../../core/log.ts";
+import { compileRedaction, usualRedaction } from "../../core/traffic/redaction/rules.ts";
 
 test("one JSON object a line, from the level on", (t) => {
   const { lines, destination } = collect();
@@ -41,6 +42,23 @@ test("headers that carry credentials are never logged, however they are held", (
       ["x", "kept"],
     ],
   });
+});
+
+test("texts and values are redacted by the same rules as all that is recorded", (t) => {
+  const { lines, destination } = collect();
+  const rules = compileRedaction({ ...usualRedaction, patterns: [{ pattern: "\\d{4}-\\d{4}", flags: "" }] });
+  const logger = createLogger({ level: "info", destination, rules });
+  logger.debug("no");
+  logger.info({ path: "/a?token=SECRET&b=1", list: ["1234-5678"], apiKey: 5 }, "password=SECRET");
+  logger.child({ server: "ws://u:SECRET@h/" }).warn("got 1234-5678");
+  t.like(JSON.parse(lines[0]!), {
+    path: "/a?token=[redacted]&b=1",
+    list: ["[redacted]"],
+    apiKey: "[redacted]",
+    msg: "password=[redacted]",
+  });
+  t.like(JSON.parse(lines[1]!), { server: "ws://[redacted]@h/", msg: "got [redacted]" });
+  t.is(lines.length, 2);
 });
 
 function collect() {

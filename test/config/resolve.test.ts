@@ -23,6 +23,8 @@ test("an empty config gets every default", (t) => {
     workers: availableParallelism(),
     log: { level: "info" },
     drain: { code: 1001, spreadMs: 0, timeoutMs: 10_000 },
+    traffic: { maxBytes: 67_108_864, maxRecords: 200_000, maxAgeMs: 3_600_000 },
+    redact: { defaults: true, headers: [], query: [], json: [], patterns: [] },
     sandbox: {
       limits: {
         messageTimeoutMs: 50,
@@ -38,6 +40,7 @@ test("an empty config gets every default", (t) => {
     corsProfiles: {},
     routes: [],
     upstreams: [],
+    recordByDefault: false,
     connectAllow: [],
   });
 });
@@ -69,7 +72,10 @@ test("a route gets every default", (t) => {
       httpTimeoutMs: 60_000,
       upstream: "ws://localhost:1",
       policies: [],
-      contentType: "application/json",
+      contentType: {
+        client: { text: "application/json", binary: "application/json" },
+        server: { text: "application/json", binary: "application/json" },
+      },
       onError: "close",
       maxMessageBytes: 1_048_576,
       connectTimeoutMs: 10_000,
@@ -83,10 +89,21 @@ test("a route gets every default", (t) => {
           client: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
           server: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
         },
+        pinsPolicies: false,
         rate: {},
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
-      compression: true,
+      recording: false,
+      routeLog: { access: true, level: "debug", payloadBytes: 1024, payloads: [] },
+      compression: {
+        legs: { client: true, server: true },
+        clientContextTakeover: true,
+        serverContextTakeover: true,
+        clientMaxWindowBits: 15,
+        serverMaxWindowBits: 15,
+        minBytes: 1024,
+        maxRatio: 0,
+      },
       connectAllow: [],
     },
   ]);
@@ -139,6 +156,33 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   t.deepEqual(structuredClone(config), JSON.parse(JSON.stringify(config)), "plain JSON");
 });
 
+test("contentType, in its shapes: the closest one counts", (t) => {
+  const resolve = (contentType: unknown) =>
+    resolveConfig({ routes: [{ ...route, contentType }] }, { dir: "/" }).routes[0]!.contentType;
+  const json = { text: "application/json", binary: "application/json" };
+  const plain = { text: "text/plain", binary: "text/plain" };
+  t.deepEqual(resolve("text/plain"), { client: plain, server: plain });
+  t.deepEqual(resolve({}), { client: json, server: json });
+  t.deepEqual(resolve({ server: "text/plain" }), { client: json, server: plain });
+  t.deepEqual(resolve({ text: "a/b", binary: "c/d", client: "text/plain", server: { text: "e/f" } }), {
+    client: plain,
+    server: { text: "e/f", binary: "c/d" },
+  });
+});
+
+test("compression, in its shapes", (t) => {
+  const resolve = (compression: boolean | object) =>
+    resolveConfig({ routes: [{ ...route, compression }] }, { dir: "/" }).routes[0]!.compression;
+  t.deepEqual(resolve({}), resolve(true));
+  t.deepEqual(resolve(false).legs, { client: false, server: false });
+  t.like(resolve({ server: false, minSize: "1B", maxRatio: 100, clientMaxWindowBits: 9 }), {
+    legs: { client: true, server: false },
+    clientMaxWindowBits: 9,
+    minBytes: 1,
+    maxRatio: 100,
+  });
+});
+
 test("the options of open sessions, each in its shapes", (t) => {
   const resolve = (options: object) =>
     resolveConfig({ routes: [{ ...route, ...options }] }, { dir: "/" }).routes[0]!.session;
@@ -164,6 +208,8 @@ test("the options of open sessions, each in its shapes", (t) => {
   );
   t.is(resolve({ reload: "recycle", recycleSpread: "3s" }).recycleSpreadMs, 3_000);
   t.is(resolve({ recycleSpread: "3s" }).recycleSpreadMs, undefined);
+  t.is(resolve({ reload: "pin" }).pinsPolicies, true);
+  t.is(resolve({}).pinsPolicies, false);
   t.deepEqual(resolve({ rate: { messages: 3, key: "header:X-Key", server: {} } }).rate, {
     client: {
       messages: 3,
@@ -252,7 +298,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drain, watchConfig, sandbox, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, workers, log, drain, traffic, redact, watchConfig, sandbox, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],
@@ -345,7 +391,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { routes: [{ ...route, connections: { key: "cookie" } }] },
     "routes[0].connections.key",
-    'expected a key such as "header:x-tenant", "query:user" or "param:room", got "cookie"',
+    'expected a key such as "header:x-tenant", "query:user", "param:room" or "attribute:user", got "cookie"',
   ],
   [
     { trustedProxies: ["10.0.0.0/33"] },
@@ -526,6 +572,21 @@ const problems: readonly (readonly [input: object, path: string, message: string
     'expected a MIME type such as "application/json", got "json"',
   ],
   [
+    { routes: [{ ...route, contentType: 1 }] },
+    "routes[0].contentType",
+    'expected a MIME type such as "application/json", or { text, binary, client, server }, got 1',
+  ],
+  [
+    { routes: [{ ...route, contentType: { client: { text: 1 } } }] },
+    "routes[0].contentType.client.text",
+    'expected a MIME type such as "application/json", got 1',
+  ],
+  [
+    { routes: [{ ...route, contentType: { Server: "a/b" } }] },
+    "routes[0].contentType.Server",
+    "unknown option; did you mean `server`?",
+  ],
+  [
     { routes: [{ ...route, onError: "ignore" }] },
     "routes[0].onError",
     'expected one of "close", "drop", "pass", got "ignore"',
@@ -543,7 +604,17 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { routes: [{ ...route, compression: "no" }] },
     "routes[0].compression",
-    'expected true or false, got "no"',
+    'expected true, false, or { client, server, minSize, … }, got "no"',
+  ],
+  [
+    { routes: [{ ...route, compression: { clientMaxWindowBits: 8 } }] },
+    "routes[0].compression.clientMaxWindowBits",
+    "expected a whole number from 9 to 15, got 8",
+  ],
+  [
+    { routes: [{ ...route, compression: { minsize: 0 } }] },
+    "routes[0].compression.minsize",
+    "unknown option; did you mean `minSize`?",
   ],
 ];
 
@@ -604,6 +675,19 @@ test("an upstream override stands in for the upstream of every route", (t) => {
   );
   t.is(config.upstreamOverride, "ws://127.0.0.1:7");
   t.is(resolveRoute({ path: "/c" }, "c.ts", config).upstream, "ws://127.0.0.1:7");
+});
+
+test("an upstream override keeps the routes' own servers in mind, for policies that connect to them", (t) => {
+  const override = { dir: "/", upstreamOverride: "ws://127.0.0.1:7" };
+  const targets = [{ url: "http://a.example" }, { url: "http://b.example", socket: "/run/b.sock" }];
+  const routes = [{ path: "/a" }, { path: "/b", upstream: { targets } }, { path: "/c", upstream: "ws://c" }];
+  const config = resolveConfig({ routes }, override);
+  t.deepEqual(
+    config.routes.map(({ replaced }) => replaced),
+    [undefined, ["http://a.example"], ["ws://c"]],
+  );
+  t.deepEqual(resolveRoute({ path: "/d", upstream: "ws://d" }, "d.ts", config).replaced, ["ws://d"]);
+  t.is(resolveConfig({ routes: [route] }, { dir: "/" }).routes[0]?.replaced, undefined);
 });
 
 test("a policy's own route: the same shape, problems name the policy's file", (t) => {

@@ -9,6 +9,8 @@ const root = buildJsonSchema() as Schema;
 const upstream = at(root, "properties", "upstreams", "additionalProperties");
 const tlsSchema = at(root, "properties", "listen", "items", "properties", "tls");
 
+const contentType = objectOf(at(root, "properties", "routes", "items", "properties", "contentType"));
+
 const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["The file", root],
   ["listen", at(root, "properties", "listen", "items")],
@@ -17,9 +19,16 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["console", objectOf(at(root, "properties", "console"))],
   ["console: token", objectOf(at(objectOf(at(root, "properties", "console")), "properties", "token"))],
   ["drain", at(root, "properties", "drain")],
+  ["traffic", at(root, "properties", "traffic")],
+  ["redact", at(root, "properties", "redact")],
+  ["redact: patterns", at(root, "properties", "redact", "properties", "patterns", "items")],
   ["log", at(root, "properties", "log")],
+  ["telemetry", at(root, "properties", "telemetry")],
+  ["telemetry: traces", at(root, "properties", "telemetry", "properties", "traces")],
   ["sandbox", at(root, "properties", "sandbox")],
   ["routes", at(root, "properties", "routes", "items")],
+  ["routes: contentType", contentType],
+  ["routes: contentType of one side", objectOf(at(contentType, "properties", "client"))],
   ["routes: idle", objectOf(at(root, "properties", "routes", "items", "properties", "idle"))],
   ["routes: keepalive", objectOf(at(root, "properties", "routes", "items", "properties", "keepalive"))],
   ["routes: limits", at(root, "properties", "routes", "items", "properties", "limits")],
@@ -29,6 +38,9 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ],
   ["routes: rate", at(root, "properties", "routes", "items", "properties", "rate")],
   ["routes: slowConsumer", at(root, "properties", "routes", "items", "properties", "slowConsumer")],
+  ["routes: recording", objectOf(at(root, "properties", "routes", "items", "properties", "recording"))],
+  ["routes: log", at(root, "properties", "routes", "items", "properties", "log")],
+  ["routes: compression", objectOf(at(root, "properties", "routes", "items", "properties", "compression"))],
   ["routes: match", at(root, "properties", "routes", "items", "properties", "match")],
   ["routes: subprotocols", at(root, "properties", "routes", "items", "properties", "subprotocols")],
   ["routes: connections", at(root, "properties", "routes", "items", "properties", "connections")],

@@ -12,6 +12,11 @@ export const documents = [
   "docs/config.md",
   "docs/operations.md",
   "docs/admin-api.md",
+  "samples/browser-origins/README.md",
+  "samples/many-upstreams/README.md",
+  "samples/migrating-from-api-gateway/README.md",
+  "samples/tls-client-certificates/README.md",
+  "deploy/README.md",
 ] as const;
 
 export type DocumentName = (typeof documents)[number];

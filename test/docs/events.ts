@@ -1,6 +1,7 @@
 import type { GatewayEvent } from "../../core/events.ts";
 
 const connection = { id: "id-1", route: "/", client: "127.0.0.1:1", server: "ws://127.0.0.1/" };
+const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16), parentId: "", isSampled: true };
 const none = { client: 0, server: 0 };
 const fault = {
   reason: "throw",
@@ -13,16 +14,33 @@ const fault = {
 
 const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, { readonly type: Type }> } = {
   "session-start": {
-    ...{ type: "session-start", ...connection },
-    ...{ path: "/", subprotocol: "", extensions: "", durationMs: 1 },
+    ...{ type: "session-start", ...connection, requestId: "id-1" },
+    ...{ path: "/", subprotocol: "", extensions: "", durationMs: 1, trace },
   },
   "session-end": {
     ...{ type: "session-end", ...connection },
-    ...{ initiator: "client", code: 1000, reason: "", durationMs: 1, messages: none, bytes: none },
+    ...{
+      initiator: "client",
+      code: 1000,
+      reason: "",
+      cause: "peer",
+      detail: "",
+      durationMs: 1,
+      messages: none,
+      bytes: none,
+    },
   },
   "upgrade-refused": {
-    ...{ type: "upgrade-refused", id: "id-2", route: "/", path: "/", client: "127.0.0.1:1" },
-    ...{ status: 404, code: "ERR_NO_ROUTE", detail: "", durationMs: 1 },
+    ...{ type: "upgrade-refused", id: "id-2", requestId: "id-2", route: "/", path: "/" },
+    ...{ client: "127.0.0.1:1", status: 404, code: "ERR_NO_ROUTE", detail: "", durationMs: 1, trace },
+  },
+  "request-proxied": {
+    ...{ type: "request-proxied", ...connection, requestId: "id-1", method: "GET", path: "/" },
+    ...{ status: 200, complete: true, durationMs: 1 },
+  },
+  "request-refused": {
+    ...{ type: "request-refused", id: "id-3", requestId: "id-3", route: "/", method: "GET", path: "/" },
+    ...{ status: 403, code: "ERR_ORIGIN", detail: "", client: "127.0.0.1:1", durationMs: 1 },
   },
   "connection-refused": {
     ...{ type: "connection-refused", client: "127.0.0.1:1", listener: "127.0.0.1:8080" },

@@ -26,10 +26,16 @@ const limits: Readonly<
   "body of a server's refusal that is passed on": [
     ["core/upstream/refusal-body.ts", "maxRefusalBytes", 1024],
   ],
+  "connection to a server that no plain request uses": [
+    ["core/upstream/kept-connections.ts", "idleConnectionMs", 1000],
+  ],
   "waiting in one direction of one session before its sender is no longer read": [
     ["core/session/pump-queue.ts", "highBytes", 1024],
     ["core/session/pump-queue.ts", "highCount"],
   ],
+  "spans that wait for their collector": [["core/telemetry/span-exporter.ts", "maxQueued"]],
+  "faults of one session that are events of its span": [["core/telemetry/session-spans.ts", "maxEvents"]],
+  "sessions with a span at once": [["core/telemetry/session-spans.ts", "maxOpen"]],
   "shared buckets of `rate` that one worker keeps for clients that have gone": [
     ["core/session/rate-gate.ts", "maxUnused"],
   ],

@@ -17,7 +17,8 @@ test("every relative link of the documents leads to a file, and to a heading of 
 });
 
 test("every file of ours that the documents name is there", async (t) => {
-  const ours = /`((?:core|sandbox|cli|test|bench|scripts|samples|docs)\/[\w./-]*|policies\/[\w-]+\.ts)`/g;
+  const ours =
+    /`((?:core|sandbox|cli|test|bench|scripts|samples|docs|deploy)\/[\w./-]*|policies\/[\w-]+\.ts)`/g;
   const paths = await findInDocuments((text) => [...text.matchAll(ours)].map(([, path]) => path));
   t.true(paths.length > 20);
   t.deepEqual(

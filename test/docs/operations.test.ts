@@ -4,13 +4,15 @@ import type { CliErrorCode } from "../../cli/errors.ts";
 import { buildProgram } from "../../cli/program.ts";
 import type { ConfigErrorCode } from "../../core/config/index.ts";
 import { createEventLog } from "../../core/event-log.ts";
-import type { GatewayEvent } from "../../core/events.ts";
+import { endCauses, type GatewayEvent } from "../../core/events.ts";
 import type { GatewayErrorCode } from "../../core/index.ts";
 import { createLogger } from "../../core/log.ts";
 import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
 import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
 import { refusalStatus } from "../../core/upgrade/refusal.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
+import { BatchCounts, HookCounts } from "../../sandbox/client/call-counts.ts";
+import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { SandboxErrorCode } from "../../sandbox/errors.ts";
 import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
 import { oneOfEachEvent } from "./events.ts";
@@ -30,9 +32,10 @@ test("docs/operations.md has every command", async (t) => {
   );
 });
 
-test("docs/operations.md has every metric with its type, labels and help", async (t) => {
+test("docs/operations.md has every metric with its type, labels and help, and a question that it answers", async (t) => {
   const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Metrics"));
-  t.deepEqual(sorted(rows), sorted(await renderedMetrics()));
+  t.deepEqual(sorted(rows.map((row) => row.slice(0, 4))), sorted(await renderedMetrics()));
+  for (const [name, , , , question] of rows) t.regex(question ?? "", /^[A-Z].*\?$/, name);
 });
 
 test("docs/operations.md has the log line of every event with its level and fields", async (t) => {
@@ -42,6 +45,15 @@ test("docs/operations.md has the log line of every event with its level and fiel
     t.regex(String(shownLevel), new RegExp(`^(as the policy says|.*\\b${level})$`), msg);
     t.deepEqual(String(shownFields).split(", ").sort(), fields.map(quote).sort(), msg);
   }
+});
+
+test("docs/operations.md has every cause of a session's end", async (t) => {
+  const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Log"));
+  const shown = new Set(rows.map(([name]) => name));
+  t.deepEqual(
+    endCauses.filter((cause) => !shown.has(quote(cause))),
+    [],
+  );
 });
 
 test("docs/operations.md has every refusal code with its status", async (t) => {
@@ -92,8 +104,14 @@ function optionsOf(command: Command): string[][] {
 async function renderedMetrics(): Promise<string[][]> {
   const none = { client: 0, server: 0 };
   const worker = createEngineMetrics(
-    () => [{ route: "/", sessions: 1, messages: none, bytes: none }],
-    () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
+    () => ({
+      traffic: () => [{ route: "/", sessions: 1, messages: none, bytes: none, bufferedBytes: none }],
+      upstreamHealth: () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
+      pinnedVersions: () => new Map([["a", 1]]),
+      rateCounts: () => [{ route: "/", origin: "client", action: "drop", count: 1 }],
+      sandboxStats: () => sandboxStats,
+    }),
+    "worker",
   );
   for (const event of oneOfEachEvent) worker.observe(event);
   const supervisor = createGatewayMetrics();
@@ -109,6 +127,12 @@ async function renderedMetrics(): Promise<string[][]> {
     },
   );
 }
+
+const sandboxStats: SandboxStats = {
+  policies: [{ policy: "a", breaker: "closed", heapBytes: 1, hooks: [new HookCounts().read("client")] }],
+  batches: new BatchCounts().read(),
+  host: { rssBytes: 1, cpuUs: 1 },
+};
 
 /** What each event leaves in the log, under the name that the document has for lines whose text varies. */
 async function loggedLines(): Promise<{ level: string; msg: string; fields: string[] }[]> {

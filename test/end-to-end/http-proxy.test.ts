@@ -1,33 +1,12 @@
 import { once } from "node:events";
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-} from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import test, { type ExecutionContext } from "ava";
 import { Server as SocketServer } from "socket.io";
 import { io } from "socket.io-client";
 import type { RouteInput } from "../../core/index.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
+import { mirror, startHttp } from "../support/http-server.ts";
 import { connectClient, startServer } from "../support/peers.ts";
-
-async function startHttp(
-  t: ExecutionContext,
-  listener: RequestListener,
-): Promise<{ url: string; server: Server }> {
-  const server = createServer(listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
-}
 
 async function proxyTo(
   t: ExecutionContext,
@@ -41,17 +20,6 @@ async function proxyTo(
   });
   return Object.assign(gateway, { base: `http://127.0.0.1:${gateway.port}` });
 }
-
-/** Tells what it was asked. */
-const mirror: RequestListener = async (request, response) => {
-  const body = await text(request);
-  response.writeHead(201, "Made", [
-    ...["Set-Cookie", "a=1", "Set-Cookie", "b=2", "Connection", "X-Hop", "X-Hop", "1"],
-    ...["Content-Type", "application/json"],
-  ]);
-  const { method, url, headers } = request;
-  response.end(JSON.stringify({ method, url, headers, body }));
-};
 
 test("a POST reaches the same upstream, and its answer the client, but for the fields of a hop", async (t) => {
   const { url } = await startHttp(t, mirror);
@@ -160,7 +128,7 @@ test("a server that is not there is a 502, one that does not answer a 504", asyn
   const refused = await fetch(gone.base);
   t.is(refused.status, 502);
   t.regex(await refused.text(), /^502 Bad Gateway\nid: /);
-  t.like(await gone.logged(({ msg }) => msg === "upgrade refused"), { code: "ERR_UPSTREAM_UNREACHABLE" });
+  t.like(await gone.logged(({ msg }) => msg === "request refused"), { code: "ERR_UPSTREAM_UNREACHABLE" });
 
   const silent = await startHttp(t, () => {});
   const slow = await proxyTo(t, silent.url, { httpTimeout: "200ms" });
@@ -181,7 +149,7 @@ test("a client that goes away takes its request to the server along", async (t) 
   const closed = once(socket, "close");
   request.destroy();
   await closed;
-  t.like(await gateway.logged(({ msg }) => msg === "upgrade refused"), { code: "ERR_UPSTREAM_ABORTED" });
+  t.like(await gateway.logged(({ msg }) => msg === "request refused"), { code: "ERR_UPSTREAM_ABORTED" });
 });
 
 test("upgrades on such a route are as ever", async (t) => {

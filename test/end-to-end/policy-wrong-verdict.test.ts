@@ -99,7 +99,11 @@ test("by default both legs are closed with 1011, after what came before", async 
   t.deepEqual(await client.closed, { code: 1011, reason: "internal error" });
   t.deepEqual(await server.closed, { code: 1011, reason: "internal error" });
   t.is(await Promise.race([server.next(), "nothing more"]), "nothing more");
-  t.like(await gateway.logged(({ msg }) => msg === "session ended"), { initiator: "gateway", code: 1011 });
+  t.like(await gateway.logged(({ msg }) => msg === "session ended"), {
+    initiator: "gateway",
+    code: 1011,
+    cause: "policy-fault",
+  });
 });
 
 test("a wrong verdict of an upgrade hook is a 500 that names the key in the log only", async (t) => {

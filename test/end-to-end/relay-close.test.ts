@@ -24,7 +24,7 @@ for (const mode of modes) {
         // The answer of `ws` to a Close is the same code.
         t.is((await pair[from].closed).code, code);
         const end = await relay.ended(path);
-        t.like(end, { initiator: from, code, reason: `because of ${code} ✓` });
+        t.like(end, { initiator: from, code, reason: `because of ${code} ✓`, cause: "peer" });
       }
     });
   }
@@ -93,7 +93,7 @@ for (const mode of modes) {
     server.socket.end();
     t.deepEqual(await client.rest(), { frames: [], ended: "fin" });
     client.socket.end();
-    t.like(await relay.ended(path), { initiator: "server", code: 1006 });
+    t.like(await relay.ended(path), { initiator: "server", code: 1006, cause: "vanished" });
   });
 
   for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535]) {

@@ -75,7 +75,7 @@ for (const mode of modes) {
         other.socket.end();
         t.deepEqual(await offender.rest(), { frames: [], ended: "fin" });
         t.deepEqual(await other.rest(), { frames: [], ended: "fin" });
-        t.like(await relay.ended(path), { initiator: from, code });
+        t.like(await relay.ended(path), { initiator: from, code, cause: "protocol" });
       });
     }
   }

@@ -16,7 +16,7 @@ for (const mode of modes) {
     server.socket.end();
     t.deepEqual(await client.rest(), { frames: [], ended: "fin" });
     const end = await relay.ended(path);
-    t.like(end, { initiator: "client", code: 1006, reason: "" });
+    t.like(end, { initiator: "client", code: 1006, reason: "", cause: "vanished" });
     t.deepEqual(end.messages, { client: 1, server: 0 });
   });
 

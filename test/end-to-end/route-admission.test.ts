@@ -1,11 +1,15 @@
 import test from "ava";
 import { ask, upgradeHead } from "../support/http.ts";
+import { connectRaw } from "../support/raw-client.ts";
 import { shareRelay } from "../support/relay.ts";
 
 const noneOfThem: readonly Record<string, string>[] = [{}, { "Sec-WebSocket-Protocol": "x" }];
 
 const relay = shareRelay(test, {
-  policies: { "deny.ts": "export const upgrade = () => ({ reject: { status: 401 } });" },
+  policies: {
+    "deny.ts": "export const upgrade = () => ({ reject: { status: 401 } });",
+    "user.ts": `export const upgrade = ({ request }) => ({ attributes: request.query.user ? { user: { name: request.query.user } } : {} });`,
+  },
   routes: (upstream) => [
     { path: "/paged/*", upstream, origins: ["https://app.example", "same"] },
     { path: "/browsers/*", upstream, originRequired: true },
@@ -14,6 +18,11 @@ const relay = shareRelay(test, {
     { path: "/few/*", upstream, connections: { route: 2, retryAfter: "1500ms" } },
     { path: "/each/*", upstream, connections: { perAddress: 1 } },
     { path: "/keyed/:room", upstream, connections: { perKey: 1, key: "query:user" } },
+    { path: "/by-header/*", upstream, connections: { perKey: 1, key: "header:X-Api-Key" } },
+    {
+      ...{ path: "/by-attribute/*", upstream, policies: ["user"] },
+      connections: { perKey: 1, key: "attribute:user", retryAfter: "7s" },
+    },
     { path: "/denied/*", upstream, policies: ["deny"], connections: { route: 1 } },
   ],
 });
@@ -96,6 +105,41 @@ test("connections of one address, and of one key, are counted apart", async (t) 
   t.is(await open("?user=a"), 429);
   t.is(await open(""), 101);
   t.is(await open(""), 101);
+});
+
+test("connections are limited by header, each value by itself", async (t) => {
+  await relay.openRaw(t, "by-header", ["x-api-key: a"]);
+  await relay.openRaw(t, "by-header", ["x-api-key: b"]);
+  await relay.openRaw(t, "by-header");
+  await relay.openRaw(t, "by-header");
+  const head = upgradeHead(relay.path("by-header"), { "X-API-Key": "a" });
+  t.is((await ask(t, relay.gateway.port, head)).status, 429);
+});
+
+test("connections are limited by an attribute of the `upgrade` hooks, before a server is asked", async (t) => {
+  const open = async (query: string) => {
+    const path = `${relay.path("by-attribute")}${query}`;
+    const [client] = await Promise.all([
+      connectRaw(t, relay.gateway.port, path),
+      relay.server.upgrade(path).then((upgrade) => upgrade.acceptRaw()),
+    ]);
+    return { client, path: path.split("?")[0] ?? "" };
+  };
+  const first = await open("?user=a");
+  await open("?user=b");
+  await open("");
+  await open("");
+  const path = relay.path("by-attribute");
+  const { status, headers } = await ask(t, relay.gateway.port, upgradeHead(`${path}?user=a`));
+  t.is(status, 429);
+  t.is(headers.get("retry-after"), "7");
+  t.like(await relay.gateway.logged((record) => record.path === path), {
+    code: "ERR_TOO_MANY_CONNECTIONS",
+    detail: "connections.perKey: 1 of one attribute user are open",
+  });
+  first.client.socket.destroy();
+  await relay.ended(first.path);
+  await t.notThrowsAsync(open("?user=a"));
 });
 
 test("a connection that is refused later does not stay counted", async (t) => {

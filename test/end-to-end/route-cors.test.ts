@@ -68,3 +68,17 @@ test("preflights and answers: a profile shared by routes, overridden by one, on 
   t.is(proxied.headers.get("access-control-expose-headers"), "x-a");
   t.is((await ask("/any", { origin })).headers.get("access-control-allow-origin"), "*");
 });
+
+test('"same" is the host and the scheme that a trusted proxy tells of, and of nobody else', async (t) => {
+  const route = { path: "/*", upstream: "http://127.0.0.1:1", cors: { origins: ["same"] } };
+  const told = { "x-forwarded-host": "app.example", "x-forwarded-proto": "https" };
+  const allowed = async (trustedProxies: readonly string[], from: string): Promise<string | null> => {
+    const gateway = await startGateway(t, { config: { trustedProxies }, routes: [route] });
+    const response = await fetch(`http://127.0.0.1:${gateway.port}/`, { headers: { ...told, origin: from } });
+    t.is(response.status, 426);
+    return response.headers.get("access-control-allow-origin");
+  };
+  t.is(await allowed(["127.0.0.1"], origin), origin);
+  t.is(await allowed(["127.0.0.1"], "http://app.example"), null);
+  t.is(await allowed(["10.0.0.1"], origin), null);
+});

@@ -55,7 +55,7 @@ for (const mode of modes) {
     t.deepEqual(await server.take(5), ["0", "1", "2", "3", "4"]);
     t.deepEqual(await client.closed, { code: 1008, reason: "rate exceeded" });
     t.deepEqual(await server.closed, { code: 1008, reason: "rate exceeded" });
-    t.like(await relay.ended(path), { initiator: "gateway", code: 1008 });
+    t.like(await relay.ended(path), { initiator: "gateway", code: 1008, cause: "rate" });
   });
 
   test(`${mode}: more than the rate is dropped where it says so, by messages or bytes`, async (t) => {

@@ -2,6 +2,7 @@ import test from "ava";
 import { startGateway } from "../support/gateway.ts";
 import { connectClient, echo, startServer } from "../support/peers.ts";
 import { askUntil } from "../support/policies.ts";
+import { startUpgradeServer } from "../support/upgrade-server.ts";
 
 const saying = (text: string): string => `export const server = () => ({ content: { body: "${text}" } });`;
 
@@ -29,4 +30,28 @@ test("a changed policy closes the connections of routes that recycle, and of no 
   const again = await connect("/recycled");
   again.send("?");
   t.is(await again.next(), "three");
+});
+
+test("a connection whose route changes between its `upgrade` hooks and its 101 is closed as well", async (t) => {
+  const [echoing, waiting] = [await startServer(t, echo), await startUpgradeServer(t)];
+  const recycle = { upstream: waiting.url, reload: "recycle", recycleSpread: 0 } as const;
+  const gateway = await startGateway(t, {
+    policies: { "a.ts": saying("one"), "b.ts": saying("two") },
+    routes: [
+      { path: "/recycled", ...recycle, policies: ["a"] },
+      { path: "/untouched", ...recycle, policies: ["b"] },
+      { path: "/swapped", upstream: echoing.url, policies: ["a"], contentType: "text/plain" },
+    ],
+  });
+  const connect = (path: string) => connectClient(t, gateway.url + path);
+  const connecting = [connect("/recycled"), connect("/untouched")] as const;
+  // Their `upgrade` hooks have run: the server has been asked.
+  const asked = await Promise.all(["/recycled", "/untouched"].map((path) => waiting.upgrade(path)));
+  await gateway.write("a.ts", saying("three"));
+  await askUntil(await connect("/swapped"), "?", (answer) => answer === "three");
+  const [, peer] = await Promise.all(asked.map((upgrade) => upgrade.accept()));
+  const [recycled, untouched] = await Promise.all(connecting);
+  t.deepEqual(await recycled.closed, { code: 1012, reason: "route reloaded" });
+  peer?.send("?");
+  t.is(await untouched.next(), "two");
 });

@@ -24,7 +24,12 @@ for (const mode of modes) {
       t.is(code, opcode.close);
       t.is(`${payload.readUInt16BE(0)} ${payload.toString("utf8", 2)}`, "1013 slow consumer");
       // Neither has a closing handshake in it, nor a closeTimeout.
-      t.like(await relay.ended(path), { initiator: "gateway", code: 1013, reason: "slow consumer" });
+      t.like(await relay.ended(path), {
+        initiator: "gateway",
+        code: 1013,
+        reason: "slow consumer",
+        cause: "slow-consumer",
+      });
     });
   }
 }

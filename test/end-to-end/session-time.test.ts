@@ -28,7 +28,7 @@ test("a connection ends with its life, although messages pass", async (t) => {
   t.teardown(() => clearInterval(chatter));
   t.deepEqual(await client.closed, { code: 1001, reason: "expired" });
   t.deepEqual(await server.closed, { code: 1001, reason: "expired" });
-  t.like(await relay.ended(path), { initiator: "gateway", code: 1001, reason: "expired" });
+  t.like(await relay.ended(path), { initiator: "gateway", code: 1001, reason: "expired", cause: "expire" });
 });
 
 test("the expiry of an upgrade verdict goes before a longer life", async (t) => {

@@ -1,4 +1,7 @@
 import test, { type ExecutionContext } from "ava";
+import { resolveConfig } from "../../core/index.ts";
+import { makeFolder } from "../config/folder.ts";
+import { startConfigured } from "../support/configured-gateway.ts";
 import { startGateway, type TestGatewayOptions } from "../support/gateway.ts";
 import { connectClient, refusedUpgrade } from "../support/peers.ts";
 import { startNumbered } from "../support/upstreams.ts";
@@ -88,4 +91,16 @@ test("what may be connected to follows a reload", async (t) => {
   );
   t.is(await ask(t, gateway.url, "orders"), "2");
   t.is((await refusedUpgrade(`${gateway.url}/?to=${a.url}`)).status, 500);
+});
+
+test("a server that stands in for all others, as with --echo, leaves the routes' own reachable", async (t) => {
+  const [echo, own, inside] = await startNumbered(t, 3);
+  const steer = "export const upgrade = ({ request }) => ({ connect: request.query.to });";
+  const dir = await makeFolder(t, { "policies/steer.ts": steer });
+  const input = { routes: [{ path: "/*", upstream: own.url, policies: ["steer"] }] };
+  const [port] = await startConfigured(t, resolveConfig(input, { dir, upstreamOverride: echo.url }));
+  const url = `ws://127.0.0.1:${port}`;
+  t.is(await ask(t, url, own.url), "1");
+  t.is(await ask(t, url, echo.url), "0");
+  t.is((await refusedUpgrade(`${url}/?to=${inside.url}`)).status, 500);
 });

@@ -1,9 +1,12 @@
 import test from "ava";
 import { blameForHost, blameForInstance } from "../../sandbox/client/blame.ts";
+import { createLogLimiter } from "../../sandbox/client/log-limiter.ts";
+import { createPolicyState } from "../../sandbox/client/policy-state.ts";
 import { createSeat } from "../../sandbox/client/seat.ts";
 import { createTask, type Task, TaskTable } from "../../sandbox/client/task.ts";
 import type { HookCall, Outcome } from "../../sandbox/contract.ts";
 import { journalState } from "../../sandbox/protocol.ts";
+import { sameTypes } from "./support.ts";
 
 const call: HookCall = {
   hook: "client",
@@ -16,7 +19,12 @@ const call: HookCall = {
 /** Tasks as they lie when something is lost: "sent" or "pending", in instance 1 or 2. */
 function tasksOf(...states: readonly (readonly ["sent" | "pending", instance: number])[]): Task[] {
   const table = new TaskTable();
-  const seat = createSeat(1, { policy: "p", route: "/", options: {} }, "s", "{}", "");
+  const policy = createPolicyState(
+    "p",
+    createLogLimiter("p", () => {}),
+  );
+  const binding = { policy: "p", route: "/", options: {} };
+  const seat = createSeat(1, { policy }, binding, "s", "{}", sameTypes(""));
   return states.map(([state, instance], order) => {
     const task = createTask(call, seat, order);
     table.add(task);

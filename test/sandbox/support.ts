@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import { build } from "esbuild";
 import type {
+  ContentTypes,
   HookName,
   HostLimits,
   Outcome,
+  PinnedPolicies,
   PolicyBundle,
   PolicyFault,
   PolicyLimits,
@@ -47,12 +49,14 @@ export interface Fixture {
   /** Load a policy and make it current. */
   use(name: string, source: string): Promise<PolicyBundle>;
   seat(policy: string, options?: SeatOptions): Connection;
+  /** A seat in the version that is the newest now. */
+  pinnedSeat(policy: string): Connection & { readonly pin: PinnedPolicies };
 }
 
 export interface SeatOptions {
   readonly id?: string;
   readonly options?: Readonly<Record<string, unknown>>;
-  readonly contentType?: string;
+  readonly contentType?: string | ContentTypes;
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
@@ -106,12 +110,16 @@ export async function startSandbox(
       return bundle;
     },
     seat: (policy, seatOptions) => connect(sandbox, policy, seatOptions),
+    pinnedSeat(policy) {
+      const pin = sandbox.pin([policy]);
+      return { ...connect(pin, policy), pin };
+    },
   };
 }
 
 let lastId = 0;
 
-function connect(sandbox: Sandbox, policy: string, options: SeatOptions = {}): Connection {
+function connect(sandbox: Pick<Sandbox, "seat">, policy: string, options: SeatOptions = {}): Connection {
   const { id = `session-${++lastId}`, contentType = "application/json", attributes = {} } = options;
   const context = JSON.stringify({
     request: {
@@ -137,7 +145,7 @@ function connect(sandbox: Sandbox, policy: string, options: SeatOptions = {}): C
     { policy, route: "/chat", options: options.options ?? {} },
     id,
     context,
-    contentType,
+    typeof contentType === "string" ? sameTypes(contentType) : contentType,
   );
   const sequences: Record<string, number> = {};
   const call = (hook: HookName, body: string | Uint8Array) => {
@@ -217,4 +225,10 @@ export function findHosts(): number[] {
   const isHost = (pid: string) =>
     readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/sandbox/host/main.");
   return children.filter(isHost).map(Number);
+}
+
+/** One type for all messages. */
+export function sameTypes(type: string): ContentTypes {
+  const both = { text: type, binary: type };
+  return { client: both, server: both };
 }

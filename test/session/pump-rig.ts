@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
 import { Outbox, Turn } from "../../core/session/outbox.ts";
-import { Pump, type PumpOptions } from "../../core/session/pump.ts";
+import { Pump, type PumpDeflate, type PumpOptions } from "../../core/session/pump.ts";
+import type { DeflateDirection } from "../../core/wire/deflate.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import type { HookCall, Outcome, Payload, Seat } from "../../sandbox/contract.ts";
 import { type FrameSpec, frame, scanAll } from "../wire/frames.ts";
@@ -50,11 +51,12 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     allocate: createFrameSlab(),
     maskKeys: origin === "client" ? () => 0x01020304 : undefined,
     limits: { maxMessageBytes: 1_000_000, maxFrameBytes: 0 },
-    deflate: undefined,
+    deflate: sameOnBoth(undefined),
     onError: "close",
     clock: { now: 0 },
     rate: undefined,
     ownPong: undefined,
+    sink: undefined,
     owner: {
       chain: () => rig.chain,
       onReply: (_, payloads) =>
@@ -94,6 +96,8 @@ function show(opcode: number, payload: Buffer): string {
 
 /** A place in a policy that answers when the test says so, in order, as the sandbox does. */
 export class HeldSeat implements Seat {
+  readonly policy = "held";
+  readonly version = "1";
   readonly calls: HookCall[] = [];
 
   submit(call: HookCall): void {
@@ -118,6 +122,8 @@ export class HeldSeat implements Seat {
 /** A place in a policy that answers at once. */
 export function seatOf(answer: (body: string) => Outcome): Seat {
   return {
+    policy: "answers",
+    version: "1",
     submit: (call) => call.settle(answer(Buffer.from(call.payload.bytes).toString())),
     close() {},
   };
@@ -149,4 +155,9 @@ export function verdict(parts: {
     ...(parts.body !== undefined && { body: textPayload(parts.body) }),
     ...(parts.close !== undefined && { close: { code: parts.close, reason: "" } }),
   };
+}
+
+/** Both legs as they agree by default. */
+export function sameOnBoth(direction: DeflateDirection | undefined): PumpDeflate {
+  return { from: direction, to: direction, minBytes: 1024, maxRatio: 0 };
 }

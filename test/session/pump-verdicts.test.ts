@@ -1,7 +1,7 @@
 import test from "ava";
 import { deflateMessage, inflateMessage } from "../../core/wire/deflate.ts";
 import { closeBody, frame, scanAll } from "../wire/frames.ts";
-import { createRig, fault, HeldSeat, seatOf, unchanged, verdict } from "./pump-rig.ts";
+import { createRig, fault, HeldSeat, sameOnBoth, seatOf, unchanged, verdict } from "./pump-rig.ts";
 
 const text = (payload: string) => ({ opcode: 1, payload });
 
@@ -143,9 +143,9 @@ test("after a policy's close the sender's own is still awaited, also where the g
 const alone = { noContextTakeover: true, windowBits: 15 };
 
 test("compressed messages are read inflated; unchanged they keep their bytes, replaced they are compressed anew", (t) => {
-  const rig = createRig({ deflate: alone });
+  const rig = createRig({ deflate: sameOnBoth(alone) });
   const original = Buffer.from("ab".repeat(1000));
-  const first = frame({ opcode: 1, rsv: 4, payload: deflateMessage(original, alone) });
+  const first = frame({ opcode: 1, rsv: 4, payload: deflateMessage(original, alone, 1024) });
   const replacement = "z".repeat(3000);
   rig.chain = [seatOf((body) => (body === original.toString() ? unchanged : verdict({ body: replacement })))];
   rig.receive(first, text("plain"));

@@ -13,8 +13,11 @@ function createBuckets() {
   let now = 0;
   const deadlines = new Deadlines(() => now);
   const buckets = new RateBuckets(deadlines, () => now);
+  let counted = 0;
   return {
     buckets,
+    open: (key: string | undefined) => buckets.open(rate, key, () => counted++),
+    counted: () => counted,
     pass(ms: number) {
       now += ms;
       deadlines.tick();
@@ -23,9 +26,9 @@ function createBuckets() {
 }
 
 test("sessions of one key share a bucket, others do not", (t) => {
-  const { buckets } = createBuckets();
-  const [a, b, c] = [buckets.open(rate, "k"), buckets.open(rate, "k"), buckets.open(rate, "other")];
-  const alone = [buckets.open(rate, undefined), buckets.open(rate, undefined)];
+  const { buckets, open } = createBuckets();
+  const [a, b, c] = [open("k"), open("k"), open("other")];
+  const alone = [open(undefined), open(undefined)];
   t.true(a.tryTake(2, 0));
   t.false(b.tryTake(1, 0));
   t.true(c.tryTake(1, 0));
@@ -34,12 +37,12 @@ test("sessions of one key share a bucket, others do not", (t) => {
 });
 
 test("who comes again meets the bucket as it was left, until it is full again", (t) => {
-  const { buckets, pass } = createBuckets();
-  const first = buckets.open(rate, "k");
+  const { buckets, open, pass } = createBuckets();
+  const first = open("k");
   first.tryTake(2, 0);
   first.leave();
   pass(400);
-  const second = buckets.open(rate, "k");
+  const second = open("k");
   t.false(second.tryTake(1, 0));
   second.leave();
   pass(590);
@@ -49,8 +52,8 @@ test("who comes again meets the bucket as it was left, until it is full again", 
 });
 
 test("a bucket that somebody uses stays", (t) => {
-  const { buckets, pass } = createBuckets();
-  const [first, second] = [buckets.open(rate, "k"), buckets.open(rate, "k")];
+  const { buckets, open, pass } = createBuckets();
+  const [first, second] = [open("k"), open("k")];
   first.leave();
   pass(60_000);
   t.is(buckets.size, 1);
@@ -61,8 +64,8 @@ test("a bucket that somebody uses stays", (t) => {
 });
 
 test("keys that come and go do not fill the memory", (t) => {
-  const { buckets } = createBuckets();
-  for (let count = 0; count < 100_010; count++) buckets.open(rate, `${count}`).leave();
+  const { buckets, open } = createBuckets();
+  for (let count = 0; count < 100_010; count++) open(`${count}`).leave();
   t.is(buckets.size, 100_000);
 });
 
@@ -84,4 +87,18 @@ test("the key is what the config names, and the address where that is missing", 
     keyOf("address"),
     findRateKey({ ...rate, key: { source: "address", name: "" } }, "server", "/", context),
   );
+});
+
+test("each message that is one too many, and each delay, is counted", (t) => {
+  const { open, counted } = createBuckets();
+  const gate = open("k");
+  gate.tryTake(2, 0);
+  t.is(counted(), 0);
+  gate.tryTake(1, 0);
+  gate.tryTake(1, 0);
+  t.is(counted(), 2);
+  gate.take(1, 0);
+  t.is(counted(), 2);
+  gate.countDelay();
+  t.is(counted(), 3);
 });

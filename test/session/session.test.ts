@@ -41,6 +41,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       client: { socket: client.own, head: Buffer.alloc(0), address: "c" },
       server: { socket: server.own, head: frame({ opcode: 1, payload: "head" }), url: "ws://s" },
       deflate: {},
+      deflateLimits: { minBytes: 1024, maxRatio: 0 },
       limits: { client: limits, server: limits },
       closeTimeoutMs,
       onError: "close",
@@ -53,6 +54,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
       pingPayload: Buffer.alloc(8),
+      tap: undefined,
       deadlines: new Deadlines(),
       seats: {
         chain: (origin) => (origin === "client" && policies.client ? [policies.client] : []),
@@ -114,8 +116,8 @@ test("peers that stop in the middle of a frame do not hold up the gateway's clos
   client.write(frame({ opcode: 1, payload: "half", key: 1 }).subarray(0, 8));
   server.write(frame({ opcode: 1, payload: "half" }).subarray(0, 4));
   await Promise.all([read(server, 8), read(client, 10)]);
-  session.close({ code: 1001, reason: "" });
-  t.like(await ended, { initiator: "gateway", code: 1001 });
+  session.close({ code: 1001, reason: "" }, { cause: "admin", detail: "by hand" });
+  t.like(await ended, { initiator: "gateway", code: 1001, cause: "admin", detail: "by hand" });
 });
 
 test("a reset right behind a FIN ends both legs", async (t) => {

@@ -6,7 +6,8 @@ const check = (
   allow: readonly string[],
   host = "gate.example",
   isRequired = false,
-) => isOriginAllowed(origin, host, { allow, isRequired });
+  proto?: string,
+) => isOriginAllowed(origin, { host, told: proto === undefined ? {} : { proto } }, { allow, isRequired });
 
 const cases: readonly (readonly [pattern: string, origin: string, allowed: boolean])[] = [
   ["*", "https://anything.example", true],
@@ -49,6 +50,15 @@ test("`same` compares with the Host, with or without the scheme's own port", (t)
   t.false(check("https://gate.example", ["same"], "gate.example:80"));
   t.false(check("https://other.example", ["same"]));
   t.false(check("null", ["same"], ""));
+});
+
+test("`same` compares with the scheme that a trusted proxy tells of", (t) => {
+  for (const proto of ["https", "wss"]) {
+    t.true(check("https://gate.example", ["same"], "gate.example", false, proto));
+    t.false(check("http://gate.example", ["same"], "gate.example", false, proto));
+  }
+  t.true(check("http://gate.example:8080", ["same"], "gate.example:8080", false, "ws"));
+  t.false(check("https://gate.example:8080", ["same"], "gate.example:8080", false, "http"));
 });
 
 test("no Origin passes unless one is required", (t) => {

@@ -168,6 +168,21 @@ for (const path of refused) {
   });
 }
 
+test("a trailing slash and the case of letters count, but for the host", (t) => {
+  const router = createRouter([
+    { path: "/rooms" },
+    { path: "/rooms/" },
+    { path: "/live/*" },
+    { path: "/hosted", match: { hosts: ["a.example"], headers: {} } },
+  ]);
+  const found = (path: string, host = ""): string | undefined => router.find(path, { host })?.route.path;
+  t.is(found("/rooms"), "/rooms");
+  t.is(found("/rooms/"), "/rooms/");
+  for (const path of ["/Rooms", "/rooms/x", "/live", "/LIVE/x"]) t.is(found(path), undefined, path);
+  t.is(found("/live/"), "/live/*");
+  t.is(found("/hosted", "A.Example"), "/hosted");
+});
+
 test("dots within a name are fine", (t) => {
   t.deepEqual(decodePath("/a.b/..c/.d/..."), ["a.b", "..c", ".d", "..."]);
 });

@@ -3,6 +3,7 @@ import test from "ava";
 import fc from "fast-check";
 import { deflateMessage, inflateMessage } from "../../core/wire/deflate.ts";
 
+const minBytes = 1024;
 const direction = { noContextTakeover: true, windowBits: 15 };
 const large = 10_000_000;
 const bytesOf = (result: ReturnType<typeof inflateMessage>) => ("bytes" in result ? result.bytes : undefined);
@@ -17,8 +18,8 @@ test("what is deflated is inflated back, at any window", (t) => {
       fc.nat(3),
       (bytes, windowBits, copies) => {
         const message = Buffer.concat(Array<Uint8Array>(copies + 1).fill(bytes));
-        const compressed = deflateMessage(message, { noContextTakeover: true, windowBits });
-        t.is(compressed === undefined, message.length < 1024);
+        const compressed = deflateMessage(message, { noContextTakeover: true, windowBits }, minBytes);
+        t.is(compressed === undefined, message.length < minBytes);
         if (compressed !== undefined) t.deepEqual(bytesOf(inflateMessage(compressed, large)), message);
       },
     ),
@@ -27,14 +28,14 @@ test("what is deflated is inflated back, at any window", (t) => {
 
 test("a receiver with the negotiated window can read it", (t) => {
   const message = Buffer.concat([Buffer.from("needle"), Buffer.alloc(5000, "hay"), Buffer.from("needle")]);
-  const compressed = deflateMessage(message, { noContextTakeover: true, windowBits: 9 });
+  const compressed = deflateMessage(message, { noContextTakeover: true, windowBits: 9 }, minBytes);
   const input = Buffer.concat([compressed ?? Buffer.alloc(0), Buffer.of(0, 0, 0xff, 0xff)]);
   const inflated = inflateRawSync(input, { windowBits: 9, finishFlush: constants.Z_SYNC_FLUSH });
   t.deepEqual(inflated, message);
 });
 
 test("a window of 8 bits, which zlib cannot keep, goes uncompressed", (t) => {
-  t.is(deflateMessage(Buffer.alloc(5000), { ...direction, windowBits: 8 }), undefined);
+  t.is(deflateMessage(Buffer.alloc(5000), { ...direction, windowBits: 8 }, minBytes), undefined);
 });
 
 test("the examples of RFC 7692 section 7.2.3", (t) => {
@@ -51,13 +52,13 @@ test("the examples of RFC 7692 section 7.2.3", (t) => {
 });
 
 test("the limit is on the inflated size: exactly it passes, one more is 1009", (t) => {
-  const compressed = deflateMessage(Buffer.alloc(5000, 7), direction) ?? Buffer.alloc(0);
+  const compressed = deflateMessage(Buffer.alloc(5000, 7), direction, minBytes) ?? Buffer.alloc(0);
   t.is(bytesOf(inflateMessage(compressed, 5000))?.length, 5000);
   t.is(codeOf(inflateMessage(compressed, 4999)), 1009);
 });
 
 test("a bomb is not inflated to its end", (t) => {
-  const bomb = deflateMessage(Buffer.alloc(50_000_000), direction) ?? Buffer.alloc(0);
+  const bomb = deflateMessage(Buffer.alloc(50_000_000), direction, minBytes) ?? Buffer.alloc(0);
   const before = process.memoryUsage().external;
   t.is(codeOf(inflateMessage(bomb, 1_000_000)), 1009);
   t.true(process.memoryUsage().external - before < 20_000_000);
@@ -71,4 +72,31 @@ test("text behind a final block is 1007: the policies would not see it, the rece
   const seen = deflateRawSync("harmless");
   const hidden = deflateRawSync("harmful", { finishFlush: constants.Z_SYNC_FLUSH });
   t.is(codeOf(inflateMessage(Buffer.concat([seen, hidden]), large)), 1007);
+});
+
+test("a message of minBytes is compressed, a shorter one is not; with 0 the empty one is", (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(100), (bytes, atLeast) => {
+      const compressed = deflateMessage(bytes, direction, atLeast);
+      t.is(compressed !== undefined, bytes.length >= atLeast);
+      if (compressed !== undefined)
+        t.deepEqual(bytesOf(inflateMessage(compressed, large)), Buffer.from(bytes));
+    }),
+  );
+  t.deepEqual(
+    bytesOf(inflateMessage(deflateMessage(new Uint8Array(0), direction, 0)!, large)),
+    Buffer.alloc(0),
+  );
+});
+
+test("the limit on the ratio: within it passes, above it is 1009 with a reason of its own", (t) => {
+  const message = deflateMessage(Buffer.alloc(5000, 7), direction, minBytes)!;
+  const ratio = 5000 / message.length;
+  t.is(bytesOf(inflateMessage(message, large, Math.ceil(ratio)))?.length, 5000);
+  t.deepEqual(inflateMessage(message, large, Math.floor(ratio)), {
+    fault: { code: 1009, reason: "inflates too much" },
+  });
+  t.deepEqual(inflateMessage(message, 10, Math.floor(ratio)), {
+    fault: { code: 1009, reason: "message too big" },
+  });
 });

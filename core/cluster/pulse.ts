@@ -1,0 +1,43 @@
+import type { SandboxStats } from "../../sandbox/contract.ts";
+import { watchLoopDelay } from "../metrics/loop-delay.ts";
+import type { Engine } from "./engine.ts";
+
+/** How a worker feels. Calls, their time and the delay are those since it was last asked. */
+export interface WorkerPulse {
+  readonly eventLoopP99Ms: number;
+  /** Over all sessions and both directions. */
+  readonly bufferedBytes: number;
+  /** Calls of `client` and `server` hooks, and their time in the isolates. */
+  readonly calls: number;
+  readonly policyUs: number;
+}
+
+/** For one who asks again and again. */
+export function createPulse(engine: Pick<Engine, "traffic" | "sandboxStats">): () => WorkerPulse {
+  const loopDelay = watchLoopDelay();
+  let before = sumCalls(engine.sandboxStats());
+  return () => {
+    const now = sumCalls(engine.sandboxStats());
+    const since = { calls: now.calls - before.calls, policyUs: now.policyUs - before.policyUs };
+    before = now;
+    const buffered = engine.traffic().map(({ bufferedBytes: { client, server } }) => client + server);
+    return {
+      eventLoopP99Ms: loopDelay.read().p99Ms,
+      bufferedBytes: buffered.reduce((sum, bytes) => sum + bytes, 0),
+      ...since,
+    };
+  };
+}
+
+function sumCalls({ policies }: SandboxStats): Pick<WorkerPulse, "calls" | "policyUs"> {
+  let calls = 0;
+  let policyUs = 0;
+  for (const { hooks } of policies) {
+    for (const hook of hooks) {
+      if (hook.hook !== "client" && hook.hook !== "server") continue;
+      calls += hook.calls;
+      policyUs += hook.timeUs;
+    }
+  }
+  return { calls, policyUs };
+}

@@ -1,0 +1,110 @@
+import { z } from "zod";
+import type { LogLevel } from "./input.ts";
+import { choice, flag, section } from "./schema-parts.ts";
+import { type Size, size } from "./units.ts";
+
+/** Where a payload can be looked at: as it came from a side, and as it leaves for the other. */
+export type PayloadPoint = "fromClient" | "toServer" | "fromServer" | "toClient";
+
+/** What is taken down of a route's traffic, as a config file has it. */
+export interface ObservationInput {
+  /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false. */
+  readonly recording?: boolean | RecordingInput;
+  /** What the log says of the route. */
+  readonly log?: RouteLogInput;
+}
+
+export interface RecordingInput {
+  /** Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1. */
+  readonly sample?: number;
+  /** So much of each payload is kept; 0: none. Default: "256B". */
+  readonly payload?: Size;
+}
+
+export interface RouteLogInput {
+  /** The least severe level that is logged of the route and its policies, if the `log.level` of the gateway lets it through. Default: "debug". */
+  readonly level?: LogLevel;
+  /** Whether there is a line for each session's start and end and for each refused upgrade. Default: true. */
+  readonly access?: boolean;
+  /** Where payloads are logged, after redaction, at level info. Default: nowhere. */
+  readonly payloads?: readonly PayloadPoint[];
+  /** So much of each payload is logged. Default: "1KiB". */
+  readonly payloadSize?: Size;
+}
+
+/** The same as the gateway reads it: plain JSON. */
+export interface Observation {
+  readonly recording: { readonly sample: number; readonly payloadBytes: number } | false;
+  readonly routeLog: {
+    readonly level: LogLevel;
+    readonly access: boolean;
+    readonly payloads: readonly PayloadPoint[];
+    readonly payloadBytes: number;
+  };
+}
+
+const recordingSchema = section(
+  {
+    sample: z
+      .number({ error: "a number from 0 to 1" })
+      .min(0, { error: "a number from 0 to 1" })
+      .max(1, { error: "a number from 0 to 1" })
+      .prefault(1)
+      .describe(
+        "Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1.",
+      ),
+    payload: size(0, "0")
+      .prefault("256B")
+      .describe('So much of each payload is kept; 0: none. Default: "256B".'),
+  },
+  "true, false, or { sample, payload }",
+);
+
+export const observation = {
+  recording: z
+    .union([z.boolean({ error: "true, false, or { sample, payload }" }), recordingSchema], {
+      error: "true, false, or { sample, payload }",
+    })
+    .optional()
+    .describe(
+      "Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false.",
+    ),
+  log: section(
+    {
+      level: choice(["debug", "info", "warn", "error", "silent"])
+        .prefault("debug")
+        .describe(
+          'The least severe level that is logged of the route and its policies, if the `log.level` of the gateway lets it through. Default: "debug".',
+        ),
+      access: flag()
+        .prefault(true)
+        .describe(
+          "Whether there is a line for each session's start and end and for each refused upgrade. Default: true.",
+        ),
+      payloads: z
+        .array(choice(["fromClient", "toServer", "fromServer", "toClient"]), {
+          error: 'a list of points such as ["fromClient", "toClient"]',
+        })
+        .prefault([])
+        .describe("Where payloads are logged, after redaction, at level info. Default: nowhere."),
+      payloadSize: size(1, "1")
+        .prefault("1KiB")
+        .describe('So much of each payload is logged. Default: "1KiB".'),
+    },
+    "an object such as { access: false }",
+  )
+    .prefault({})
+    .describe("What the log says of the route."),
+};
+
+type ParsedObservation = z.output<z.ZodObject<typeof observation>>;
+
+export function resolveObservation(parsed: ParsedObservation, recordByDefault: boolean): Observation {
+  const { level, access, payloads, payloadSize } = parsed.log;
+  const wanted = parsed.recording ?? recordByDefault;
+  const recording = wanted === true ? recordingSchema.parse({}) : wanted;
+  return {
+    recording: recording && { sample: recording.sample, payloadBytes: recording.payload },
+    routeLog: { level, access, payloads, payloadBytes: payloadSize },
+  };
+}

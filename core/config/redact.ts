@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { parseJsonPath } from "../traffic/redaction/json-path.ts";
+import type { RedactionConfig } from "../traffic/redaction/rules.ts";
+import { flag, section, text } from "./schema-parts.ts";
+
+export interface RedactInput {
+  /** Whether the usual secrets are hidden too: credentials in headers, queries, JSON and texts. Default: true. */
+  readonly defaults?: boolean;
+  /** Headers whose values are hidden. Default: []. */
+  readonly headers?: readonly string[];
+  /** Query parameters, and names before a `=` or `:` in any text, whose values are hidden. Default: []. */
+  readonly query?: readonly string[];
+  /** Paths of the values that are hidden in JSON, such as "$.card.number", "$.items[*].pin" or "$..ssn". Default: []. */
+  readonly json?: readonly string[];
+  /** Regular expressions whose matches are hidden in any text. Default: []. */
+  readonly patterns?: readonly RedactPatternInput[];
+}
+
+export interface RedactPatternInput {
+  /** Regular expression, as JavaScript has it. */
+  readonly pattern: string;
+  /** Its flags, of i, m, s, u and v. Default: "". */
+  readonly flags?: string;
+}
+
+const headerName = "the name of a header";
+const jsonPath = 'a path such as "$.card.number", "$.items[*].pin" or "$..ssn"';
+const patternText = 'a regular expression such as "\\\\d{16}", that does not match the empty text';
+
+const patternSchema = section(
+  {
+    pattern: text(patternText).describe("Regular expression, as JavaScript has it."),
+    flags: z
+      .string({ error: "flags of i, m, s, u and v" })
+      .regex(/^[imsuv]*$/, { error: "flags of i, m, s, u and v" })
+      .prefault("")
+      .describe('Its flags, of i, m, s, u and v. Default: "".'),
+  },
+  'an object such as { pattern: "\\\\d{16}" }',
+).superRefine(({ pattern, flags }, context) => {
+  const message = findFault(pattern, flags);
+  if (message !== undefined) context.addIssue({ code: "custom", path: ["pattern"], message });
+});
+
+export const redactSchema = section(
+  {
+    defaults: flag()
+      .prefault(true)
+      .describe(
+        "Whether the usual secrets are hidden too: credentials in headers, queries, JSON and texts. Default: true.",
+      ),
+    headers: z
+      .array(text(headerName).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: headerName }), {
+        error: "a list of header names",
+      })
+      .prefault([])
+      .describe("Headers whose values are hidden. Default: []."),
+    query: z
+      .array(text("the name of a parameter"), { error: "a list of names" })
+      .prefault([])
+      .describe(
+        "Query parameters, and names before a `=` or `:` in any text, whose values are hidden. Default: [].",
+      ),
+    json: z
+      .array(
+        text(jsonPath).refine((path) => parseJsonPath(path) !== undefined, { error: jsonPath }),
+        {
+          error: "a list of paths",
+        },
+      )
+      .prefault([])
+      .describe(
+        'Paths of the values that are hidden in JSON, such as "$.card.number", "$.items[*].pin" or "$..ssn". Default: [].',
+      ),
+    patterns: z
+      .array(patternSchema, { error: 'a list such as [{ pattern: "\\\\d{16}" }]' })
+      .prefault([])
+      .describe("Regular expressions whose matches are hidden in any text. Default: []."),
+  },
+  'an object such as { json: ["$..ssn"] }',
+);
+
+export type RedactConfig = RedactionConfig;
+
+/** What is wrong with a pattern, or undefined. */
+function findFault(pattern: string, flags: string): string | undefined {
+  try {
+    if (new RegExp(pattern, flags).test("")) return patternText;
+  } catch (error) {
+    return `a regular expression (${(error as Error).message})`;
+  }
+  if (hasNestedRepetition(pattern))
+    return "a regular expression without a repetition of a repetition or of a choice, such as (a+)+ or (a|b)*: a hostile text could stop the gateway with it";
+  return undefined;
+}
+
+/**
+ * Whether a group that is repeated without a bound has such a repetition, or a choice, in it: what makes most of the
+ * patterns that take a time exponential in their text's length.
+ */
+function hasNestedRepetition(pattern: string): boolean {
+  const plain = pattern.replace(/\\./gs, "x").replace(/\[[^\]]*\]/g, "x");
+  const groups: boolean[] = [];
+  let isRisky = false;
+  for (let at = 0; at < plain.length; at++) {
+    const char = plain[at];
+    if (char === "(") {
+      groups.push(isRisky);
+      isRisky = false;
+    } else if (char === ")") {
+      const isRepeated = /^(?:[*+]|\{\d+,\})/.test(plain.slice(at + 1));
+      if (isRepeated && isRisky) return true;
+      const wasRisky = groups.pop() ?? false;
+      isRisky = isRisky || wasRisky;
+    } else if (char === "|" || char === "*" || char === "+" || /^\{\d+,\}/.test(plain.slice(at))) {
+      isRisky = true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import type { z } from "zod";
+import { section, text, whole } from "./schema-parts.ts";
+import { type Duration, longDuration, type Size, size } from "./units.ts";
+
+export interface TrafficInput {
+  /** SQLite file that the records are kept in, so that they survive a restart, relative to the config file. Default: none, they are in memory. */
+  readonly file?: string;
+  /** What all records together may take, in bytes or with a unit; the oldest make room. Default: "64MiB". */
+  readonly maxSize?: Size;
+  /** How many records are kept; the oldest make room. Default: 200000. */
+  readonly maxRecords?: number;
+  /** How long a record is kept; 0: as long as there is room. Default: "1h". */
+  readonly maxAge?: Duration | 0;
+}
+
+export interface TrafficConfig {
+  /** Absolute; absent: in memory. */
+  readonly file?: string;
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+  /** 0: unlimited. */
+  readonly maxAgeMs: number;
+}
+
+export const trafficSchema = section(
+  {
+    file: text("the path of a file")
+      .optional()
+      .describe(
+        "SQLite file that the records are kept in, so that they survive a restart, relative to the config file. Default: none, they are in memory.",
+      ),
+    maxSize: size(1024 ** 2, "1MiB")
+      .prefault("64MiB")
+      .describe(
+        'What all records together may take, in bytes or with a unit; the oldest make room. Default: "64MiB".',
+      ),
+    maxRecords: whole(1000, 100_000_000, "a whole number from 1000 to 100000000")
+      .prefault(200_000)
+      .describe("How many records are kept; the oldest make room. Default: 200000."),
+    maxAge: longDuration()
+      .prefault("1h")
+      .describe('How long a record is kept; 0: as long as there is room. Default: "1h".'),
+  },
+  'an object such as { maxSize: "256MiB", file: "traffic.db" }',
+);
+
+export function buildTraffic(
+  { file, maxSize, maxRecords, maxAge }: z.output<typeof trafficSchema>,
+  dir: string,
+): TrafficConfig {
+  return {
+    ...(file !== undefined && { file: resolve(dir, file) }),
+    maxBytes: maxSize,
+    maxRecords,
+    maxAgeMs: maxAge,
+  };
+}

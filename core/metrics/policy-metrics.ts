@@ -1,0 +1,89 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { HookStats, SandboxStats } from "../../sandbox/contract.ts";
+import type { MetricsJson } from "./engine-metrics.ts";
+
+/** The sandbox's books as metrics: nothing is counted here, only read when somebody asks. */
+export interface PolicyMetrics {
+  set(stats: SandboxStats): void;
+}
+
+/** A verdict can be several things at once, so that these do not add up to the calls. */
+const verdicts = {
+  unchanged: "unchanged",
+  replaced: "replaced",
+  dropped: "dropped",
+  replied: "replied",
+  appended: "appended",
+  closed: "closed",
+  rejected: "rejected",
+  fault: "faults",
+} as const satisfies Readonly<Record<string, keyof HookStats>>;
+
+export function createPolicyMetrics(registers: Registry[]): PolicyMetrics {
+  const calls = new Counter({
+    name: "framegate_policy_calls_total",
+    help: "Policy calls that have settled, by policy and hook.",
+    labelNames: ["policy", "hook"],
+    registers,
+  });
+  const byVerdict = new Counter({
+    name: "framegate_policy_verdicts_total",
+    help: "What policy calls did, by policy, hook and verdict.",
+    labelNames: ["policy", "hook", "verdict"],
+    registers,
+  });
+  const seconds = new Counter({
+    name: "framegate_policy_seconds_total",
+    help: "Time in the isolate, by policy and hook.",
+    labelNames: ["policy", "hook"],
+    registers,
+  });
+  const heap = new Gauge({
+    name: "framegate_policy_heap_bytes",
+    help: "Heap of the isolates of all workers, by policy.",
+    labelNames: ["policy"],
+    registers,
+  });
+  const breaker = new Gauge({
+    name: "framegate_policy_breaker",
+    help: "Workers whose breaker is in this state, by policy.",
+    labelNames: ["policy", "state"],
+    registers,
+  });
+
+  return {
+    set({ policies }) {
+      for (const metric of [calls, byVerdict, seconds, heap, breaker]) metric.reset();
+      for (const { policy, hooks, heapBytes, breaker: current } of policies) {
+        heap.set({ policy }, heapBytes);
+        for (const state of ["closed", "open", "half-open"])
+          breaker.set({ policy, state }, state === current ? 1 : 0);
+        for (const stats of hooks) {
+          const labels = { policy, hook: stats.hook };
+          calls.inc(labels, stats.calls);
+          seconds.inc(labels, stats.timeUs / 1e6);
+          for (const [verdict, key] of Object.entries(verdicts))
+            byVerdict.inc({ ...labels, verdict }, stats[key]);
+        }
+      }
+    },
+  };
+}
+
+/** prom-client's histograms take one value at a time; this one has been counted already. */
+export function batchHistogram({ calls, upTo }: SandboxStats["batches"]): MetricsJson[number] {
+  const name = "framegate_policy_batch_calls";
+  let count = 0;
+  const buckets = upTo.map(([le, batches]) => {
+    count += batches;
+    return { labels: { le }, value: count, metricName: `${name}_bucket` };
+  });
+  const values = [
+    ...buckets,
+    { labels: { le: "+Inf" }, value: count, metricName: `${name}_bucket` },
+    { labels: {}, value: calls, metricName: `${name}_sum` },
+    { labels: {}, value: count, metricName: `${name}_count` },
+  ];
+  const help = "Calls that went to a policy's isolate together.";
+  return { name, help, type: "histogram", values, aggregator: "sum" } as unknown as MetricsJson[number];
+}

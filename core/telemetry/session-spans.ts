@@ -1,0 +1,140 @@
+import type { GatewayEvent, SpanContext } from "../events.ts";
+import { type OtlpEvent, type OtlpSpan, spanKind, statusCode, toAttributes, toNanoseconds } from "./otlp.ts";
+
+/** Sessions with a span. Of more, the oldest are forgotten: a worker that died will never tell their end. */
+const maxOpen = 100_000;
+/** More faults of one session are counted and not told. */
+const maxEvents = 32;
+
+interface OpenSpan {
+  readonly context: SpanContext;
+  readonly startedAt: number;
+  readonly start: Extract<GatewayEvent, { type: "session-start" }>;
+  readonly events: OtlpEvent[];
+  faults: number;
+}
+
+/** Makes spans of what happens: one a session, and one an upgrade that was refused. */
+export interface SessionSpans {
+  observe(event: GatewayEvent): void;
+}
+
+/** @param policiesOf the chain of a route */
+export function createSessionSpans(
+  send: (span: OtlpSpan) => void,
+  policiesOf: (route: string) => readonly string[],
+  now: () => number = Date.now,
+): SessionSpans {
+  const open = new Map<string, OpenSpan>();
+
+  return {
+    observe(event) {
+      switch (event.type) {
+        case "session-start":
+          if (event.trace?.isSampled) begin(event, event.trace);
+          return;
+        case "policy-fault":
+          return addFault(event);
+        case "session-end":
+          return end(event);
+        case "upgrade-refused":
+          if (event.trace?.isSampled) send(refusedSpan(event, event.trace, now()));
+      }
+    },
+  };
+
+  function begin(start: OpenSpan["start"], context: SpanContext): void {
+    const [oldest] = open.size >= maxOpen ? open.keys() : [];
+    if (oldest !== undefined) open.delete(oldest);
+    open.set(start.id, { context, startedAt: now() - start.durationMs, start, events: [], faults: 0 });
+  }
+
+  function addFault({ fault, session }: Extract<GatewayEvent, { type: "policy-fault" }>): void {
+    const span = open.get(session);
+    if (span === undefined || ++span.faults > maxEvents) return;
+    span.events.push({
+      timeUnixNano: toNanoseconds(now()),
+      name: "exception",
+      attributes: toAttributes({
+        "exception.type": fault.reason,
+        "exception.message": fault.message,
+        "exception.stacktrace": fault.stack,
+        "framegate.policy": fault.policy,
+        "framegate.policy.version": fault.version,
+        "framegate.hook": fault.hook,
+      }),
+    });
+  }
+
+  function end(event: Extract<GatewayEvent, { type: "session-end" }>): void {
+    const span = open.get(event.id);
+    if (span === undefined) return;
+    open.delete(event.id);
+    const { start, context, startedAt, events, faults } = span;
+    const isError = event.code === 1011 || (event.code === 1006 && event.initiator === "gateway");
+    send({
+      ...identify(context),
+      name: `websocket ${start.route}`,
+      kind: spanKind.server,
+      startTimeUnixNano: toNanoseconds(startedAt),
+      endTimeUnixNano: toNanoseconds(Math.max(startedAt, now())),
+      attributes: toAttributes({
+        ...requestAttributes(start),
+        "http.response.status_code": 101,
+        "framegate.server": start.server,
+        "framegate.policies": policiesOf(start.route),
+        "framegate.subprotocol": start.subprotocol,
+        "framegate.upgrade.duration_ms": start.durationMs,
+        "framegate.close.code": event.code,
+        "framegate.close.reason": event.reason,
+        "framegate.close.initiator": event.initiator,
+        "framegate.messages.client": event.messages.client,
+        "framegate.messages.server": event.messages.server,
+        "framegate.bytes.client": event.bytes.client,
+        "framegate.bytes.server": event.bytes.server,
+      }),
+      events,
+      ...(faults > maxEvents && { droppedEventsCount: faults - maxEvents }),
+      status: isError ? { code: statusCode.error, message: event.reason } : {},
+    });
+  }
+}
+
+function refusedSpan(
+  event: Extract<GatewayEvent, { type: "upgrade-refused" }>,
+  context: SpanContext,
+  now: number,
+): OtlpSpan {
+  return {
+    ...identify(context),
+    name: event.route === "" ? "websocket" : `websocket ${event.route}`,
+    kind: spanKind.server,
+    startTimeUnixNano: toNanoseconds(now - event.durationMs),
+    endTimeUnixNano: toNanoseconds(now),
+    attributes: toAttributes({
+      ...requestAttributes(event),
+      "http.response.status_code": event.status,
+      "error.type": event.code,
+    }),
+    events: [],
+    // A client's own mistake is no error of the gateway's.
+    status: event.status >= 500 ? { code: statusCode.error, message: event.detail } : {},
+  };
+}
+
+function identify({ traceId, spanId, parentId }: SpanContext): Pick<OtlpSpan, "traceId" | "spanId"> {
+  return { traceId, spanId, ...(parentId !== "" && { parentSpanId: parentId }) };
+}
+
+function requestAttributes(event: { id: string; route: string; path: string; client: string }): {
+  readonly [key: string]: string;
+} {
+  return {
+    "http.request.method": "GET",
+    "http.route": event.route,
+    "url.path": event.path,
+    "client.address": event.client,
+    "network.protocol.name": "websocket",
+    "framegate.session": event.id,
+  };
+}

@@ -1,0 +1,15 @@
+export type TrafficErrorCode =
+  /** A batch is not what the format says; what came before the wrong place is good. */
+  | "ERR_BATCH"
+  /** The file of the `traffic` option cannot be used. */
+  | "ERR_TRAFFIC_FILE";
+
+export class TrafficError extends Error {
+  override readonly name = "TrafficError";
+  readonly code: TrafficErrorCode;
+
+  constructor(code: TrafficErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,196 @@
+import type { Batch } from "./batch.ts";
+import { type RecordHeader, readHeaders, summarise } from "./batch-layout.ts";
+import { readRecords, sessionId } from "./batch-reader.ts";
+import { compileFilter } from "./record-filter.ts";
+import { redactRecord } from "./record-redaction.ts";
+import type { TrafficFilter, TrafficPage, TrafficQuery, TrafficRecord } from "./records.ts";
+import type { RedactionRules } from "./redaction/rules.ts";
+import type { StoreBounds, TrafficStore } from "./store.ts";
+import { createTimeSlice, type TimeSlice } from "./time-slice.ts";
+
+export interface MemoryStoreOptions {
+  readonly bounds: StoreBounds;
+  readonly rules: RedactionRules;
+  readonly now?: () => number;
+}
+
+interface KeptBatch {
+  readonly batch: Batch;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly records: number;
+  readonly oldestTime: number;
+  readonly newestTime: number;
+  readonly bytes: number;
+}
+
+/** What the objects around a batch's bytes take, about. */
+const overheadBytes = 256;
+/** Decoded batches that are kept, for pages that follow each other. */
+const cachedBatches = 8;
+
+/**
+ * Keeps batches as workers sent them and decodes what is asked for, when it is asked for. The bytes in here are not
+ * redacted yet, as those in a socket's buffer are not: what is read out is.
+ */
+export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStoreOptions): TrafficStore {
+  let kept: KeptBatch[] = [];
+  let bytes = 0;
+  let records = 0;
+  let newestSeq = 0;
+  let dropped = 0;
+  let isClosed = false;
+  const cache = new Map<KeptBatch, Promise<readonly TrafficRecord[]>>();
+  const brokenBatches = new WeakSet<KeptBatch>();
+
+  return {
+    append(batch) {
+      dropped += batch.dropped;
+      const entry = isClosed ? undefined : admit(batch);
+      if (entry === undefined) {
+        dropped += Math.max(1, batch.records);
+        return;
+      }
+      if (entry.records === 0) return;
+      kept.push(entry);
+      bytes += entry.bytes;
+      records += entry.records;
+      newestSeq = entry.lastSeq;
+      trim();
+    },
+    query,
+    async get(seq) {
+      trim();
+      const entry = kept.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
+      return entry && (await decode(entry, createTimeSlice()))[seq - entry.firstSeq];
+    },
+    stats() {
+      trim();
+      const oldestTime = kept[0]?.oldestTime ?? 0;
+      return { records, bytes, oldestTime, newestSeq, dropped, problem: "" };
+    },
+    clear,
+    close() {
+      isClosed = true;
+      clear();
+    },
+  };
+
+  /** @returns undefined for a batch that is broken, or more than the store may hold */
+  function admit(batch: Batch): KeptBatch | undefined {
+    try {
+      const summary = summarise(batch);
+      // A small part of a large buffer would keep all of it alive.
+      const isSmall = batch.bytes.length < batch.bytes.buffer.byteLength / 2;
+      const own = isSmall ? { ...batch, bytes: Buffer.from(Uint8Array.from(batch.bytes).buffer) } : batch;
+      const size = own.bytes.length + overheadBytes;
+      if (size > bounds.maxBytes || summary.records > bounds.maxRecords) return undefined;
+      const firstSeq = newestSeq + 1;
+      return { ...summary, batch: own, firstSeq, lastSeq: newestSeq + summary.records, bytes: size };
+    } catch {
+      return undefined;
+    }
+  }
+
+  function trim(): void {
+    const oldest = bounds.maxAgeMs === 0 ? 0 : now() - bounds.maxAgeMs;
+    let gone = 0;
+    for (const entry of kept) {
+      if (bytes <= bounds.maxBytes && records <= bounds.maxRecords && entry.newestTime >= oldest) break;
+      bytes -= entry.bytes;
+      records -= entry.records;
+      cache.delete(entry);
+      gone++;
+    }
+    if (gone > 0) kept = kept.slice(gone);
+  }
+
+  async function query(wanted: TrafficQuery): Promise<TrafficPage> {
+    trim();
+    const { before = Number.POSITIVE_INFINITY, after = 0, limit } = wanted;
+    const isForward = wanted.after !== undefined;
+    const fits = compileFilter(wanted);
+    const slice = createTimeSlice();
+    const isWanted = findNarrowing(wanted);
+    const entries = kept.filter(({ firstSeq, lastSeq }) => firstSeq < before && lastSeq > after);
+    const found: TrafficRecord[] = [];
+    for (const entry of isForward ? entries : entries.reverse()) {
+      if (!mayHold(entry, wanted)) continue;
+      const decoded = await (isWanted === undefined || cache.has(entry)
+        ? decode(entry, slice)
+        : decodeRecords(entry, slice, (header) => isWanted(entry.batch, header)));
+      for (let step = 0; step < decoded.length; step++) {
+        const record = decoded[isForward ? step : decoded.length - 1 - step]!;
+        if (record.seq >= before || record.seq <= after || !fits(record)) continue;
+        if (found.length === limit) return { records: found, hasMore: true };
+        found.push(record);
+        const pause = slice.pause();
+        if (pause !== undefined) await pause;
+      }
+    }
+    return { records: found, hasMore: false };
+  }
+
+  function decode(entry: KeptBatch, slice: TimeSlice): Promise<readonly TrafficRecord[]> {
+    const decoded = cache.get(entry) ?? decodeRecords(entry, slice);
+    cache.delete(entry);
+    cache.set(entry, decoded);
+    for (const oldest of cache.keys()) {
+      if (cache.size <= cachedBatches) break;
+      cache.delete(oldest);
+    }
+    return decoded;
+  }
+
+  /** @param isWanted if not all of its records are */
+  async function decodeRecords(
+    entry: KeptBatch,
+    slice: TimeSlice,
+    isWanted?: (header: RecordHeader) => boolean,
+  ): Promise<TrafficRecord[]> {
+    const decoded: TrafficRecord[] = [];
+    try {
+      for (const raw of readRecords(entry.batch, entry.firstSeq, isWanted)) {
+        decoded.push(redactRecord(raw, rules));
+        const pause = slice.pause();
+        if (pause !== undefined) await pause;
+      }
+    } catch {
+      // Sizes are right, and what is within is not: the rest of the batch is lost, and counted once.
+      if (isWanted === undefined && !brokenBatches.has(entry)) {
+        dropped += entry.records - decoded.length;
+        brokenBatches.add(entry);
+      }
+    }
+    return decoded;
+  }
+
+  function clear(): void {
+    kept = [];
+    bytes = 0;
+    records = 0;
+    cache.clear();
+  }
+}
+
+/** Whether it is worth while to decode a batch, by the headers of its records. */
+function mayHold({ batch, oldestTime, newestTime }: KeptBatch, filter: TrafficFilter): boolean {
+  const { route, from = 0, to = Number.POSITIVE_INFINITY } = filter;
+  if (newestTime < from || oldestTime > to) return false;
+  if (route !== undefined && !batch.routes.includes(route)) return false;
+  const isWanted = findNarrowing(filter);
+  if (isWanted === undefined) return true;
+  for (const header of readHeaders(batch)) if (isWanted(batch, header)) return true;
+  return false;
+}
+
+/** Which records need not be decoded, to find what is wanted; undefined when all must be. */
+function findNarrowing({
+  session,
+  origin,
+}: TrafficFilter): ((batch: Batch, header: RecordHeader) => boolean) | undefined {
+  if (session === undefined && origin === undefined) return undefined;
+  return (batch, header) =>
+    (origin === undefined || header.origin === origin) &&
+    (session === undefined || sessionId(batch.worker, header.session) === session);
+}

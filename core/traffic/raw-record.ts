@@ -1,0 +1,26 @@
+import type { CloseRecord, FrameRecord, UpgradeRecord } from "./records.ts";
+
+/** A payload as it was recorded: nothing is hidden in it yet. */
+export interface RawPayload {
+  readonly bytes: Buffer;
+  /** `unreadable`: compressed, and what it says cannot be known from what was kept. */
+  readonly kind: "text" | "binary" | "unreadable";
+  /** Bytes of the whole. */
+  readonly length: number;
+  readonly isCut: boolean;
+  /**
+   * Of a fragment: what the message said before it, so that a secret is found that begins in one and ends in another;
+   * undefined when that is not known.
+   */
+  readonly before: Buffer | undefined;
+}
+
+export type RawFrame = Omit<FrameRecord, "payload" | "after" | "replies" | "appended"> & {
+  readonly payload: RawPayload | null;
+  readonly after: RawPayload | null;
+  readonly replies: readonly RawPayload[];
+  readonly appended: readonly RawPayload[];
+};
+
+/** What a batch holds, before redaction: for the eyes of record-redaction.ts only. */
+export type RawRecord = UpgradeRecord | CloseRecord | RawFrame;

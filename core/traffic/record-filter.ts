@@ -1,0 +1,55 @@
+import type { PayloadView, TrafficFilter, TrafficRecord } from "./records.ts";
+
+/** Whether a record, redacted already, is one of those that are looked for. */
+export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) => boolean {
+  const { kind, session, route, origin, opcode, status, policy, outcome, from, to } = filter;
+  const text = filter.text?.toLowerCase() ?? "";
+  return (record) =>
+    (kind === undefined || record.kind === kind) &&
+    (session === undefined || record.session === session) &&
+    (route === undefined || record.route === route) &&
+    (from === undefined || record.time >= from) &&
+    (to === undefined || record.time <= to) &&
+    (origin === undefined || (record.kind === "frame" && record.origin === origin)) &&
+    (opcode === undefined || (record.kind === "frame" && record.opcode === opcode)) &&
+    (outcome === undefined || (record.kind === "frame" && record.outcome === outcome)) &&
+    (status === undefined || (record.kind === "upgrade" && record.status === status)) &&
+    (policy === undefined || hadPart(record, policy)) &&
+    (text === "" || holds(record, text));
+}
+
+function hadPart(record: TrafficRecord, policy: string): boolean {
+  if (record.kind !== "close") return record.steps.some((step) => step.policy === policy);
+  return (
+    record.initiator === "policy" && (record.detail === policy || record.detail.startsWith(`${policy}:`))
+  );
+}
+
+/** @param text in lower case */
+function holds(record: TrafficRecord, text: string): boolean {
+  const has = (value: string) => value.toLowerCase().includes(text);
+  switch (record.kind) {
+    case "upgrade": {
+      const { request, serverRequest, serverResponse, response } = record;
+      const headers = [request, serverRequest ?? [], serverResponse?.headers ?? [], response];
+      return (
+        [record.path, record.server, record.client, record.code, record.detail].some(has) ||
+        headers.some((list) => list.some(([name, value]) => has(name) || has(value))) ||
+        record.steps.some(({ detail }) => has(detail))
+      );
+    }
+    case "frame": {
+      const payloads = [record.payload, record.after, ...record.replies, ...record.appended];
+      return (
+        payloads.some((payload) => payload !== null && has(textOf(payload))) ||
+        record.steps.some(({ detail }) => has(detail))
+      );
+    }
+    case "close":
+      return [record.reason, record.cause, record.detail, record.client, record.server].some(has);
+  }
+}
+
+function textOf({ encoding, data }: PayloadView): string {
+  return encoding === "text" ? data : Buffer.from(data, "base64").toString("utf8");
+}

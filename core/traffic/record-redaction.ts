@@ -1,0 +1,61 @@
+import { viewPayload } from "./payload-view.ts";
+import type { RawFrame, RawRecord } from "./raw-record.ts";
+import type { CloseRecord, FrameRecord, PolicyStep, TrafficRecord, UpgradeRecord } from "./records.ts";
+import type { RedactionRules } from "./redaction/rules.ts";
+
+/** The one door between what was recorded and whoever reads it, disk, log and network included. */
+export function redactRecord(record: RawRecord, rules: RedactionRules): TrafficRecord {
+  switch (record.kind) {
+    case "upgrade":
+      return redactUpgrade(record, rules);
+    case "frame":
+      return redactFrame(record, rules);
+    case "close":
+      return redactClose(record, rules);
+  }
+}
+
+function redactUpgrade(record: UpgradeRecord, rules: RedactionRules): UpgradeRecord {
+  const { subprotocol, serverRequest, serverResponse } = record;
+  return {
+    ...record,
+    path: rules.redactUrl(record.path),
+    server: rules.redactUrl(record.server),
+    detail: rules.redactText(record.detail),
+    subprotocol:
+      subprotocol === "" ? "" : rules.redactHeader("sec-websocket-protocol", subprotocol, subprotocol),
+    request: rules.redactHeaders(record.request, subprotocol),
+    serverRequest: serverRequest && rules.redactHeaders(serverRequest, subprotocol),
+    serverResponse: serverResponse && {
+      ...serverResponse,
+      headers: rules.redactHeaders(serverResponse.headers, subprotocol),
+    },
+    response: rules.redactHeaders(record.response, subprotocol),
+    attributes: rules.redactAttributes(record.attributes),
+    steps: redactSteps(record.steps, rules),
+  };
+}
+
+function redactFrame(record: RawFrame, rules: RedactionRules): FrameRecord {
+  return {
+    ...record,
+    steps: redactSteps(record.steps, rules),
+    payload: record.payload && viewPayload(record.payload, rules),
+    after: record.after && viewPayload(record.after, rules),
+    replies: record.replies.map((payload) => viewPayload(payload, rules)),
+    appended: record.appended.map((payload) => viewPayload(payload, rules)),
+  };
+}
+
+function redactClose(record: CloseRecord, rules: RedactionRules): CloseRecord {
+  return {
+    ...record,
+    reason: rules.redactText(record.reason),
+    detail: rules.redactText(record.detail),
+    server: rules.redactUrl(record.server),
+  };
+}
+
+function redactSteps(steps: readonly PolicyStep[], rules: RedactionRules): PolicyStep[] {
+  return steps.map((step) => ({ ...step, detail: rules.redactText(step.detail) }));
+}

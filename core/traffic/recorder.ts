@@ -1,0 +1,82 @@
+import type { Payload } from "../../sandbox/contract.ts";
+import type { FlowResult, FlowTrace } from "../session/flow-trace.ts";
+import type { TappedFrame, TrafficSink, TrafficTap } from "../session/traffic-tap.ts";
+import type { BatchWriter, RecordPlace } from "./batch-writer.ts";
+import type { Origin } from "./records.ts";
+
+/** Takes down the traffic of one session: the worker's side, which only copies bytes. */
+export function recordSession(
+  writer: BatchWriter,
+  { id, route, keepBytes }: { readonly id: string; readonly route: string; readonly keepBytes: number },
+): TrafficTap {
+  const session = sessionNumber(id);
+  return {
+    client: new DirectionRecorder(writer, { route, session, origin: "client" }, keepBytes),
+    server: new DirectionRecorder(writer, { route, session, origin: "server" }, keepBytes),
+  };
+}
+
+/** The number in a session's id: the rest of it is the worker's. */
+export function sessionNumber(id: string): number {
+  return Number.parseInt(id.slice(id.indexOf("-") + 1), 36);
+}
+
+class DirectionRecorder implements TrafficSink {
+  readonly keepBytes: number;
+  readonly #writer: BatchWriter;
+  readonly #place: { route: string; session: number; origin: Origin; sequence: number; time: number };
+
+  constructor(
+    writer: BatchWriter,
+    place: { readonly route: string; readonly session: number; readonly origin: Origin },
+    keepBytes: number,
+  ) {
+    this.keepBytes = keepBytes;
+    this.#writer = writer;
+    this.#place = { ...place, sequence: 1, time: 0 };
+  }
+
+  frames(chunk: Buffer, from: number, to: number, count: number, time: number): void {
+    this.#writer.frames(this.#at(time), count, chunk, from, to);
+    this.#place.sequence += count;
+  }
+
+  frame({ header, payload, time, isDropped }: TappedFrame): void {
+    this.#writer.frame(this.#at(time), header, isDropped, payload);
+    this.#place.sequence++;
+  }
+
+  message(trace: FlowTrace, { outcome, after, replies, appended }: FlowResult): void {
+    const blobs: Uint8Array[] = [];
+    const view = ({ binary, bytes }: Payload): object => {
+      const kept = bytes.subarray(0, this.keepBytes);
+      blobs.push(kept);
+      return { blob: kept.length, binary, length: bytes.length };
+    };
+    const { origin, original, steps, durationMs, time } = trace;
+    const record = {
+      kind: "frame",
+      opcode: original.binary ? 2 : 1,
+      fin: true,
+      isCompressed: origin.isCompressed,
+      maskKey: origin.maskKey === 0 ? null : origin.maskKey.toString(16).padStart(8, "0"),
+      length: original.bytes.length,
+      frames: origin.frames,
+      durationMs,
+      outcome,
+      steps,
+      payload: view(original),
+      after: after === undefined ? null : view(after),
+      replies: replies.map(view),
+      appended: appended.map(view),
+    };
+    this.#writer.json(this.#at(time), record, blobs);
+    this.#place.sequence++;
+  }
+
+  /** The one place of this direction, reused: the writer keeps nothing of it. */
+  #at(time: number): RecordPlace {
+    this.#place.time = time;
+    return this.#place;
+  }
+}

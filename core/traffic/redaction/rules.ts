@@ -1,0 +1,168 @@
+import { type JsonPath, lastKey, parseJsonPath } from "./json-path.ts";
+import { findJsonSecrets, type JsonRules } from "./json-secrets.ts";
+import { foldName, secretHeaders, secretKeys, secretParameters } from "./secret-names.ts";
+import { mergeSpans, redacted, replaceSpans, type Span } from "./spans.ts";
+import { findTextSecrets, type TextRules } from "./text-secrets.ts";
+
+/** What must not be shown, as the config has it: plain JSON. Names in any case. */
+export interface RedactionConfig {
+  /** Whether the usual secrets are hidden too. */
+  readonly defaults: boolean;
+  readonly headers: readonly string[];
+  readonly query: readonly string[];
+  readonly json: readonly string[];
+  readonly patterns: readonly { readonly pattern: string; readonly flags: string }[];
+}
+
+export type HeaderList = readonly (readonly [string, string])[];
+
+export const usualRedaction: RedactionConfig = {
+  defaults: true,
+  headers: [],
+  query: [],
+  json: [],
+  patterns: [],
+};
+
+/** The rules, ready to be asked. All of it is a function of its arguments. */
+export interface RedactionRules {
+  /** Whether what stands under this name is hidden whole. */
+  isSecretHeader(name: string): boolean;
+  isSecretKey(name: string): boolean;
+  /** Whether there is any rule for payloads. */
+  readonly hasPayloadRules: boolean;
+  /** The secrets in a text: JSON, a form, lines, or anything; merged, in order. */
+  findSecrets(text: string): Span[];
+  redactText(text: string): string;
+  /** A whole URL, or a path with its query. */
+  redactUrl(url: string): string;
+  /**
+   * @param subprotocol what was agreed on; browsers have no place for a token but the list that offers it, so all others
+   *   are hidden
+   */
+  redactHeaders(headers: HeaderList, subprotocol?: string): [string, string][];
+  redactHeader(name: string, value: string, subprotocol?: string): string;
+  /** Values that JSON can hold, by name. */
+  redactAttributes(attributes: Readonly<Record<string, unknown>>): Record<string, unknown>;
+}
+
+/** JSON in strings of JSON is looked into so many times over; what is deeper is hidden. */
+const maxNesting = 3;
+
+/** @param config checked: paths and patterns are right */
+export function compileRedaction(config: RedactionConfig): RedactionRules {
+  const headers = new Set([
+    ...(config.defaults ? secretHeaders : []),
+    ...config.headers.map((name) => name.toLowerCase()),
+  ]);
+  const keys = new Set(config.defaults ? secretKeys : []);
+  const parameters = new Set([
+    ...keys,
+    ...(config.defaults ? secretParameters : []),
+    ...config.query.map(foldName),
+  ]);
+  const paths = config.json.map((text) => parseJsonPath(text)).filter((path) => path !== undefined);
+  const rules: Compiled = {
+    defaults: config.defaults,
+    headers,
+    keys,
+    parameters,
+    paths,
+    endings: new Set(paths.map(lastKey).filter((key) => key !== undefined)),
+    patterns: config.patterns.map(
+      ({ pattern, flags }) => new RegExp(pattern, `${flags.replace(/[gy]/g, "")}g`),
+    ),
+  };
+  const redactText = (text: string) => replaceSpans(text, findSecrets(text, rules, 0));
+  const redactHeader = (name: string, value: string, subprotocol = "") => {
+    if (headers.has(name.toLowerCase())) return redacted;
+    if (config.defaults && isSubprotocols(name)) return redactSubprotocols(value, subprotocol);
+    return redactText(value);
+  };
+  return {
+    isSecretHeader: (name) => headers.has(name.toLowerCase()) || (config.defaults && isSubprotocols(name)),
+    isSecretKey: (name) => keys.has(foldName(name)),
+    hasPayloadRules: config.defaults || paths.length > 0 || parameters.size > 0 || rules.patterns.length > 0,
+    findSecrets: (text) => findSecrets(text, rules, 0),
+    redactText,
+    redactUrl: (url) => redactText(redactQuery(url, parameters)),
+    redactHeader,
+    redactHeaders: (list, subprotocol) =>
+      list.map(([name, value]) => [name, redactHeader(name, value, subprotocol)]),
+    redactAttributes: (attributes) => parseAttributes(redactText(JSON.stringify(attributes))),
+  };
+}
+
+interface Compiled {
+  readonly defaults: boolean;
+  readonly headers: ReadonlySet<string>;
+  readonly keys: ReadonlySet<string>;
+  readonly parameters: ReadonlySet<string>;
+  readonly paths: readonly JsonPath[];
+  /** The keys that paths end with. */
+  readonly endings: ReadonlySet<string>;
+  readonly patterns: readonly RegExp[];
+}
+
+function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {
+  if (text === "") return [];
+  const isSecretKey = (key: string) => rules.keys.has(foldName(key));
+  const jsonRules: JsonRules = {
+    isSecretKey,
+    isPerhapsSecretKey: (key) => isSecretKey(key) || rules.endings.has(key),
+    paths: nesting === 0 ? rules.paths : [],
+    redactNested(content) {
+      if (nesting === maxNesting) return redacted;
+      const spans = findSecrets(content, rules, nesting + 1);
+      return spans.length === 0 ? undefined : replaceSpans(content, spans);
+    },
+  };
+  const textRules: TextRules = {
+    isSecretName: (name) => rules.parameters.has(foldName(name)),
+    isSecretHeader: (name) => rules.headers.has(name.toLowerCase()),
+    hasDefaults: rules.defaults,
+    patterns: rules.patterns,
+  };
+  const hasKeys = rules.keys.size > 0 || rules.paths.length > 0;
+  const inJson = hasKeys && text.includes('"') ? findJsonSecrets(text, jsonRules) : [];
+  return mergeSpans([...inJson, ...findTextSecrets(text, textRules)]);
+}
+
+/** Names may be written with escapes, as `acce%73s_token`. */
+function redactQuery(url: string, secret: ReadonlySet<string>): string {
+  return url.replace(/([?&#;])([^=&#;]*)=([^&#;]*)/g, (whole, mark: string, name: string) =>
+    secret.has(foldName(decodeName(name))) ? `${mark}${name}=${redacted}` : whole,
+  );
+}
+
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function isSubprotocols(header: string): boolean {
+  return header.toLowerCase() === "sec-websocket-protocol";
+}
+
+/** Names of subprotocols look like this; a token rarely does, and is not agreed on. */
+const subprotocolName = /^[A-Za-z][\w.+/-]{0,39}$/;
+
+function redactSubprotocols(value: string, agreed: string): string {
+  const isShown = (name: string) => name === agreed && subprotocolName.test(name);
+  return value
+    .split(",")
+    .map((name) => (isShown(name.trim()) ? name.trim() : redacted))
+    .join(", ");
+}
+
+function parseAttributes(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    // A pattern took quotes or braces along.
+    return { [redacted]: redacted };
+  }
+}

@@ -1,0 +1,157 @@
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { TrafficError } from "./errors.ts";
+import type { TrafficFilter, TrafficRecord } from "./records.ts";
+
+/** The file of the SQLite store: all SQL there is. Methods throw what SQLite throws. */
+export interface TrafficFile {
+  /** In one transaction. A source that throws ends the records, and what came before is kept. */
+  insert(records: Iterable<TrafficRecord>): void;
+  select(wanted: RowQuery): TrafficRecord[];
+  oldest(): { readonly seq: number; readonly time: number } | undefined;
+  /** The greatest number that was ever given; 0 for none. */
+  newestSeq(): number;
+  /** Of the first record that is not older; undefined for none. */
+  firstSince(time: number): number | undefined;
+  deleteBefore(seq: number): void;
+  /** Pages in use. */
+  bytes(): number;
+  /** Gives free pages back to the file system. */
+  shrink(): void;
+  close(): void;
+}
+
+export interface RowQuery {
+  /** Numbers from here on, and below there. */
+  readonly from: number;
+  readonly below: number;
+  readonly isForward: boolean;
+  readonly limit: number;
+  /** As far as columns go; the rest is for the caller. */
+  readonly filter: TrafficFilter;
+}
+
+/** "FrgT", so that no other file is taken for one of ours, nor ours for another. */
+const applicationId = 0x46726754;
+const schemaVersion = 1;
+const pageBytes = 4096;
+
+const schema = `
+  CREATE TABLE records (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    time REAL NOT NULL,
+    kind TEXT NOT NULL,
+    session TEXT NOT NULL,
+    route TEXT NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX records_by_session ON records (session, seq);
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/**
+ * @param maxBytes the file never grows beyond it, whatever happens: SQLite says that the disk is full
+ * @throws TrafficError `ERR_TRAFFIC_FILE` for a file that is not ours, and what SQLite or the file system throws
+ */
+export function openTrafficFile(path: string, maxBytes: number): TrafficFile {
+  // Traffic is for the gateway's own user; SQLite gives its other two files the mode of this one.
+  closeSync(openSync(path, "a", 0o600));
+  const db = new DatabaseSync(path, { timeout: 50 });
+  try {
+    prepareFile(db, path, maxBytes);
+    return createFile(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function prepareFile(db: DatabaseSync, path: string, maxBytes: number): void {
+  const id = readNumber(db, "PRAGMA application_id");
+  const version = readNumber(db, "PRAGMA user_version");
+  const isEmpty = readNumber(db, "SELECT count(*) FROM sqlite_schema") === 0;
+  if (!isEmpty && id !== applicationId) throw unusable(path, "it is the database of another program");
+  if (!isEmpty && version !== schemaVersion)
+    throw unusable(path, `it is of format ${version}, and this version of the gateway has ${schemaVersion}`);
+  if (isEmpty) db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA auto_vacuum = INCREMENTAL`);
+  // With WAL a commit need not wait for the disk; a power cut may take the last of them, and nothing else.
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304");
+  db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / pageBytes)}`);
+  if (isEmpty) inTransaction(db, () => db.exec(schema));
+}
+
+function createFile(db: DatabaseSync): TrafficFile {
+  const insert = db.prepare(
+    "INSERT INTO records (seq, time, kind, session, route, record) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const oldest = db.prepare("SELECT seq, time FROM records ORDER BY seq LIMIT 1");
+  const firstSince = db.prepare("SELECT seq FROM records WHERE time >= ? ORDER BY seq LIMIT 1");
+  const deleteBefore = db.prepare("DELETE FROM records WHERE seq < ?");
+  return {
+    insert: (records) =>
+      inTransaction(db, () => {
+        for (const record of records) {
+          const { seq, time, kind, session, route } = record;
+          insert.run(seq, time, kind, session, route, JSON.stringify(record));
+        }
+      }),
+    select(wanted) {
+      const { sql, values } = toSql(wanted);
+      return db
+        .prepare(sql)
+        .all(...values)
+        .map((row) => JSON.parse(String(row.record)) as TrafficRecord);
+    },
+    oldest: () => oldest.get() as { seq: number; time: number } | undefined,
+    newestSeq: () => readNumber(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'records'"),
+    firstSince: (time) => (firstSince.get(time) as { seq: number } | undefined)?.seq,
+    deleteBefore: (seq) => void deleteBefore.run(seq),
+    bytes: () =>
+      (readNumber(db, "PRAGMA page_count") - readNumber(db, "PRAGMA freelist_count")) *
+      readNumber(db, "PRAGMA page_size"),
+    shrink: () => db.exec("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)"),
+    close: () => db.close(),
+  };
+}
+
+function toSql({ from, below, isForward, limit, filter }: RowQuery) {
+  const conditions = ["seq >= ?", "seq < ?"];
+  const values: SQLInputValue[] = [from, below];
+  const add = (condition: string, value: SQLInputValue | undefined): void => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  add("kind = ?", filter.kind);
+  add("session = ?", filter.session);
+  add("route = ?", filter.route);
+  add("time >= ?", filter.from);
+  add("time <= ?", filter.to);
+  const order = isForward ? "ASC" : "DESC";
+  const sql = `SELECT record FROM records WHERE ${conditions.join(" AND ")} ORDER BY seq ${order} LIMIT ?`;
+  return { sql, values: [...values, limit] };
+}
+
+function inTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    work();
+    db.exec("COMMIT");
+  } catch (error) {
+    // SQLite itself rolls back where it cannot go on, as on a full disk.
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function readNumber(db: DatabaseSync, sql: string): number {
+  return Number(Object.values(db.prepare(sql).get() ?? {})[0] ?? 0);
+}
+
+export function unusable(path: string, why: string, cause?: unknown): TrafficError {
+  const advice = "Name another file in `traffic.file`, or move this one away: what it holds is not touched";
+  return new TrafficError("ERR_TRAFFIC_FILE", `cannot record to ${path} (traffic.file): ${why}. ${advice}`, {
+    cause,
+  });
+}

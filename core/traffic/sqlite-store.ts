@@ -1,0 +1,217 @@
+import type { Batch } from "./batch.ts";
+import { readRecords } from "./batch-reader.ts";
+import { TrafficError } from "./errors.ts";
+import { compileFilter } from "./record-filter.ts";
+import { redactRecord } from "./record-redaction.ts";
+import type { TrafficPage, TrafficQuery, TrafficRecord } from "./records.ts";
+import type { RedactionRules } from "./redaction/rules.ts";
+import { openTrafficFile, type RowQuery, type TrafficFile, unusable } from "./sqlite-file.ts";
+import { describeProblem, isDamage, isNoFile, isPassing } from "./sqlite-problem.ts";
+import type { StoreBounds, TrafficStore } from "./store.ts";
+import { createTimeSlice } from "./time-slice.ts";
+
+export interface SqliteStoreOptions {
+  /** Absolute path. */
+  readonly file: string;
+  readonly bounds: StoreBounds;
+  readonly rules: RedactionRules;
+  readonly now?: () => number;
+}
+
+/** After a failure the file is left alone for so long; what comes meanwhile is dropped and counted. */
+const retryMs = 1_000;
+/** Rows that are read at once, and numbers that are looked through at once: between them the event loop has its turn. */
+const chunkRows = 200;
+const windowRows = 5_000;
+/** What a batch may take before the oldest records have made room for it. */
+const slackBytes = 8 * 1024 * 1024;
+
+/**
+ * Keeps records in a file, redacted, across restarts. No trouble with the disk gets out of it: it is told in `stats`,
+ * what cannot be kept is counted, and after a while it is tried again.
+ *
+ * @throws TrafficError `ERR_TRAFFIC_FILE` for a file that can never be used
+ */
+export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
+  const { file: path, bounds, rules, now = Date.now } = options;
+  let file: TrafficFile | undefined;
+  let newestSeq = 0;
+  let dropped = 0;
+  let problem = "";
+  let retryAt = 0;
+  let isClosed = false;
+
+  try {
+    open();
+  } catch (error) {
+    if (error instanceof TrafficError) throw error;
+    if (isDamage(error)) throw unusable(path, "it is damaged, or no SQLite database", error);
+    if (isNoFile(error)) throw unusable(path, "its folder is not there, or it is no file", error);
+    fail(error);
+  }
+
+  return {
+    append(batch) {
+      dropped += batch.dropped;
+      let kept = 0;
+      write((opened) => {
+        let count = 0;
+        opened.insert(redacted(batch, () => count++));
+        problem = "";
+        kept = count;
+        newestSeq += count;
+        trim(opened);
+      });
+      dropped += Math.max(0, Math.max(1, batch.records) - kept);
+    },
+    query,
+    async get(seq) {
+      expire();
+      const [record] = read((opened) => opened.select(everything(seq, seq + 1))) ?? [];
+      return record;
+    },
+    stats() {
+      expire();
+      const counts = read((opened) => {
+        const oldest = opened.oldest();
+        return {
+          records: oldest === undefined ? 0 : newestSeq - oldest.seq + 1,
+          bytes: opened.bytes(),
+          oldestTime: oldest?.time ?? 0,
+        };
+      });
+      return { records: 0, bytes: 0, oldestTime: 0, ...counts, newestSeq, dropped, problem };
+    },
+    clear() {
+      write((opened) => {
+        opened.deleteBefore(newestSeq + 1);
+        opened.shrink();
+      });
+    },
+    close() {
+      isClosed = true;
+      release();
+    },
+  };
+
+  function open(): TrafficFile {
+    const opened = openTrafficFile(path, 2 * bounds.maxBytes + slackBytes);
+    file = opened;
+    newestSeq = Math.max(newestSeq, opened.newestSeq());
+    trim(opened);
+    opened.shrink();
+    return opened;
+  }
+
+  /** @returns undefined while the last failure is fresh, and when it fails */
+  function write(work: (opened: TrafficFile) => void): void {
+    if (now() >= retryAt) read(work);
+  }
+
+  /** What has been written can be read on a full disk too. */
+  function read<Result>(work: (opened: TrafficFile) => Result): Result | undefined {
+    if (isClosed || (file === undefined && now() < retryAt)) return undefined;
+    try {
+      return work(file ?? open());
+    } catch (error) {
+      fail(error);
+      return undefined;
+    }
+  }
+
+  function fail(error: unknown): void {
+    problem = describeProblem(error);
+    retryAt = now() + retryMs;
+    // Opened anew, the file may be another one, or be whole again.
+    if (!isPassing(error)) release();
+  }
+
+  function release(): void {
+    try {
+      file?.close();
+    } catch {
+      // What it could not write has been counted, or is the loss of a full disk.
+    }
+    file = undefined;
+  }
+
+  /** A batch that is broken ends where it is. */
+  function* redacted(batch: Batch, count: () => void): Generator<TrafficRecord, void> {
+    const records = readRecords(batch, newestSeq + 1);
+    while (true) {
+      let record: TrafficRecord;
+      try {
+        const next = records.next();
+        if (next.done === true) return;
+        record = redactRecord(next.value, rules);
+      } catch {
+        return;
+      }
+      count();
+      yield record;
+    }
+  }
+
+  /** Old records go without new ones coming, too. */
+  function expire(): void {
+    const oldest = read((opened) => opened.oldest());
+    if (oldest !== undefined && hasExpired(oldest.time)) write(trim);
+  }
+
+  function hasExpired(time: number): boolean {
+    return bounds.maxAgeMs > 0 && time < now() - bounds.maxAgeMs;
+  }
+
+  function trim(opened: TrafficFile): void {
+    const oldest = opened.oldest();
+    if (oldest === undefined) return;
+    if (hasExpired(oldest.time))
+      opened.deleteBefore(opened.firstSince(now() - bounds.maxAgeMs) ?? newestSeq + 1);
+    if (newestSeq - oldest.seq >= bounds.maxRecords) opened.deleteBefore(newestSeq - bounds.maxRecords + 1);
+    if (opened.bytes() > bounds.maxBytes) makeRoom(opened);
+  }
+
+  /** Down to a little less than the bound, so that not each batch pays for it. */
+  function makeRoom(opened: TrafficFile): void {
+    const wanted = bounds.maxBytes * 0.95;
+    for (let bytes = opened.bytes(); bytes > wanted; bytes = opened.bytes()) {
+      const oldest = opened.oldest();
+      if (oldest === undefined) break;
+      const records = newestSeq - oldest.seq + 1;
+      opened.deleteBefore(oldest.seq + Math.ceil((records * (bytes - wanted)) / bytes));
+    }
+  }
+
+  async function query(wanted: TrafficQuery): Promise<TrafficPage> {
+    const { before = Number.POSITIVE_INFINITY, after = 0, limit } = wanted;
+    const isForward = wanted.after !== undefined;
+    const fits = compileFilter(wanted);
+    const slice = createTimeSlice();
+    const found: TrafficRecord[] = [];
+    expire();
+    let from = Math.max(after + 1, read((opened) => opened.oldest()?.seq) ?? newestSeq + 1);
+    let below = Math.min(before, newestSeq + 1);
+    while (from < below) {
+      const [start, end] = isForward
+        ? [from, Math.min(below, from + windowRows)]
+        : [Math.max(from, below - windowRows), below];
+      const wantedRows = { ...everything(start, end), isForward, filter: wanted };
+      const rows = read((opened) => opened.select(wantedRows)) ?? [];
+      for (const record of rows) {
+        if (!fits(record)) continue;
+        if (found.length === limit) return { records: found, hasMore: true };
+        found.push(record);
+      }
+      const last = rows.length === chunkRows ? rows.at(-1) : undefined;
+      if (isForward) from = last === undefined ? end : last.seq + 1;
+      else below = last?.seq ?? start;
+      const pause = slice.pause();
+      if (pause !== undefined) await pause;
+    }
+    return { records: found, hasMore: false };
+  }
+}
+
+function everything(from: number, below: number): RowQuery {
+  return { from, below, isForward: true, limit: chunkRows, filter: {} };
+}

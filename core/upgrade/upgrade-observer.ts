@@ -1,0 +1,51 @@
+import type { RouteConfig } from "../config/index.ts";
+import type { HeaderFields } from "./headers.ts";
+
+/** Takes down upgrades, if somebody wants them. */
+export interface UpgradeObserver {
+  /** @param route undefined: the request came to none */
+  wants(id: string, route: RouteConfig | undefined): boolean;
+  take(report: UpgradeReport): void;
+}
+
+/** What one `upgrade` hook did. */
+export interface UpgradeStep {
+  readonly policy: string;
+  readonly version: string;
+  readonly action: "passed" | "replaced" | "rejected" | "failed";
+  readonly durationMs: number;
+  readonly detail: string;
+}
+
+/** What is noted on the way, as far as it came. */
+export class UpgradeNotes {
+  readonly steps: UpgradeStep[] = [];
+  attributes: Readonly<Record<string, unknown>> = {};
+  serverRequest: HeaderFields | null = null;
+  serverResponse: { readonly status: number; readonly headers: HeaderFields } | null = null;
+  response: HeaderFields = [];
+}
+
+/** One upgrade, answered. */
+export interface UpgradeReport {
+  readonly id: string;
+  readonly route: string;
+  /** Ms since 1970, of the request. */
+  readonly time: number;
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly httpVersion: string;
+  readonly status: number;
+  /** Of the refusal; "" for a 101. */
+  readonly code: string;
+  readonly detail: string;
+  readonly client: string;
+  /** "" when none was dialled. */
+  readonly server: string;
+  readonly subprotocol: string;
+  readonly extensions: string;
+  readonly durationMs: number;
+  readonly request: HeaderFields;
+  readonly notes: UpgradeNotes;
+}

@@ -1,0 +1,174 @@
+import { readFile } from "node:fs/promises";
+import test, { type ExecutionContext } from "ava";
+import { parse } from "yaml";
+import { namesIn, readDocument, root, rowsOf, sectionOf } from "../docs/documents.ts";
+import { startGateway } from "../support/gateway.ts";
+import { connectClient, startServer } from "../support/peers.ts";
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly runbook: string };
+}
+
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly datasource: { readonly uid: string };
+  readonly fieldConfig: { readonly defaults: { readonly unit: string; readonly thresholds: object } };
+  readonly targets: readonly { readonly expr: string }[];
+}
+
+interface Dashboard {
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
+  readonly annotations: { readonly list: readonly { readonly expr: string }[] };
+}
+
+test("every metric of dashboard and alerts is in the /metrics of a gateway that has seen traffic", async (t) => {
+  const served = await servedNames(t);
+  const used = [...new Set((await allExpressions()).flatMap(metricsIn))];
+  t.true(used.length > 20);
+  t.deepEqual(
+    used.filter((name) => name !== "up" && !served.has(name)),
+    [],
+  );
+});
+
+test("their expressions use the labels that the metrics have", async (t) => {
+  const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Metrics"));
+  const labelsOf = new Map(rows.map(([name, , labels]) => [unquote(name), unquote(labels).split(", ")]));
+  for (const expression of await allExpressions()) {
+    const metrics = metricsIn(expression);
+    // `job` and `instance` are Prometheus' own.
+    const known = metrics.flatMap((name) => labelsOf.get(familyOf(name)) ?? []);
+    const grouped = [...expression.matchAll(/\b(?:by|on|without|ignoring) ?\(([^)]*)\)/g)].flatMap(
+      ([, list]) => list.split(",").map((label) => label.trim()),
+    );
+    for (const label of grouped)
+      t.true([...known, "job", "instance", "le"].includes(label), `${label} in ${expression}`);
+    for (const [, name, selectors] of expression.matchAll(/\b(framegate_\w+|up)\{([^}]*)\}/g)) {
+      for (const [, label] of selectors.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)) {
+        const own = [...(labelsOf.get(familyOf(name)) ?? []), "job", "instance"];
+        t.true(own.includes(label), `${label} of ${name} in ${expression}`);
+      }
+    }
+  }
+});
+
+test("every metric that is documented is on the dashboard or in an alert", async (t) => {
+  const used = new Set((await allExpressions()).flatMap(metricsIn).map(familyOf));
+  const documented = namesIn(sectionOf(await readDocument("docs/operations.md"), "Metrics"));
+  t.deepEqual(
+    documented.filter((name) => !used.has(name)),
+    [],
+  );
+});
+
+test("every alert has a severity, a summary and a runbook", async (t) => {
+  const rules = await readRules();
+  t.is(new Set(rules.map(({ alert }) => alert)).size, rules.length);
+  for (const { alert, expr, labels, annotations, for: wait } of rules) {
+    t.regex(alert, /^Framegate[A-Z]\w+$/);
+    t.true(isBalanced(expr), alert);
+    t.regex(wait ?? "1m", /^\d+[smh]$/, alert);
+    t.true(["warning", "critical"].includes(labels.severity), alert);
+    t.true(annotations.summary.length > 10, alert);
+    t.true(annotations.runbook.length > 60, alert);
+    // What a summary speaks of must be left after the aggregation.
+    for (const [, label] of annotations.summary.matchAll(/\$labels\.(\w+)/g)) {
+      const isKept = label === "instance" || new RegExp(`by \\([^)]*\\b${label}\\b`).test(expr);
+      t.true(isKept, `${alert}: ${label}`);
+    }
+  }
+});
+
+test("every panel has a description, a unit, thresholds and the variables, and lies on its own", async (t) => {
+  const { panels, templating } = await readDashboard();
+  t.deepEqual(
+    templating.list.map(({ name }) => name),
+    ["datasource", "instance", "route", "policy"],
+  );
+  t.is(new Set(panels.map(({ id }) => id)).size, panels.length);
+  const graphs = panels.filter(({ type }) => type !== "row");
+  t.true(graphs.length > 20);
+  for (const { title, description, fieldConfig, datasource, targets } of graphs) {
+    t.true(description.length > 10, title);
+    t.truthy(fieldConfig.defaults.unit, title);
+    t.truthy(fieldConfig.defaults.thresholds, title);
+    t.is(datasource.uid, "$" + "{datasource}", title);
+    for (const { expr } of targets) {
+      t.true(isBalanced(expr), expr);
+      t.regex(expr, /instance=~"\$instance"/);
+    }
+  }
+  for (const [index, a] of panels.entries()) {
+    t.true(a.gridPos.x + a.gridPos.w <= 24, a.title);
+    for (const b of panels.slice(index + 1)) t.false(overlap(a.gridPos, b.gridPos), `${a.title}, ${b.title}`);
+  }
+});
+
+/** All names that have a value, and those of families that have none yet. */
+async function servedNames(t: ExecutionContext): Promise<ReadonlySet<string>> {
+  const server = await startServer(t);
+  const gateway = await startGateway(t, {
+    policies: { "look.ts": "export const client = () => {};" },
+    routes: [{ path: "/", upstream: server.url, policies: ["look"] }],
+    config: { console: { port: 0 }, workers: 1 },
+  });
+  const client = await connectClient(t, gateway.url);
+  client.send("hello");
+  await client.next();
+  const { host, port } = gateway.gateway.addresses.console!;
+  const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
+  const families = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
+  const samples = [...text.matchAll(/^(\w+)[ {]/gm)].map(([, name]) => name);
+  return new Set([...families, ...samples]);
+}
+
+async function allExpressions(): Promise<readonly string[]> {
+  const { panels, templating, annotations } = await readDashboard();
+  return [
+    ...(await readRules()).map(({ expr }) => expr),
+    ...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+    ...templating.list.flatMap(({ definition }) => definition ?? []),
+    ...annotations.list.map(({ expr }) => expr),
+  ];
+}
+
+async function readRules(): Promise<readonly Rule[]> {
+  const { groups } = parse(await readFile(`${root}deploy/alerts.yaml`, "utf8")) as {
+    readonly groups: readonly { readonly rules: readonly Rule[] }[];
+  };
+  return groups.flatMap(({ rules }) => rules);
+}
+
+async function readDashboard(): Promise<Dashboard> {
+  return JSON.parse(await readFile(`${root}deploy/grafana-dashboard.json`, "utf8")) as Dashboard;
+}
+
+function metricsIn(expression: string): string[] {
+  return expression.match(/\bframegate_\w+|\bup(?=\{)/g) ?? [];
+}
+
+function familyOf(name: string): string {
+  return name.replace(/_(bucket|sum|count)$/, "");
+}
+
+function isBalanced(expression: string): boolean {
+  const count = (pattern: RegExp) => expression.match(pattern)?.length ?? 0;
+  return count(/\(/g) === count(/\)/g) && count(/\{/g) === count(/\}/g) && count(/\[/g) === count(/\]/g);
+}
+
+function overlap(a: Panel["gridPos"], b: Panel["gridPos"]): boolean {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+function unquote(text: string): string {
+  return text.replaceAll("`", "");
+}

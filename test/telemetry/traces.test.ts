@@ -1,0 +1,172 @@
+import test, { type ExecutionContext } from "ava";
+import { startGateway, type TestGateway } from "../support/gateway.ts";
+import { connectClient, refusedUpgrade, startServer, type TestServer } from "../support/peers.ts";
+import { attributesOf, type Collector, startCollector } from "./collector.ts";
+
+const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+const parentId = "00f067aa0ba902b7";
+const traceparent = `00-${traceId}-${parentId}-01`;
+
+test("a session is one span, below the client's, with its faults as events", async (t) => {
+  const { collector, gateway, server } = await start(t, { workers: 1 });
+  const startedAt = Date.now();
+  const client = await connectClient(t, `${gateway.url}/chat?secret=1`, { headers: { traceparent } });
+  client.send("throw");
+  client.send("hello");
+  await client.take(2);
+  client.close(4001, "enough");
+  await client.closed;
+
+  const span = await collector.next();
+  t.like(span, { traceId, parentSpanId: parentId, name: "websocket /chat", kind: 2, status: {} });
+  t.regex(span.spanId, /^[\da-f]{16}$/);
+  const [from, to] = [span.startTimeUnixNano, span.endTimeUnixNano].map((time) =>
+    Number(BigInt(time) / 1_000_000n),
+  );
+  t.true(from! <= to! && Math.abs(from! - startedAt) < 60_000);
+  const attributes = attributesOf(span);
+  t.like(attributes, {
+    "http.route": "/chat",
+    "url.path": "/chat",
+    "http.response.status_code": 101,
+    "framegate.policies": ["failing"],
+    "framegate.close.code": 4001,
+    "framegate.close.reason": "enough",
+    "framegate.close.initiator": "client",
+    "framegate.messages.client": 2,
+    "framegate.messages.server": 2,
+  });
+  t.true(String(attributes["framegate.server"]).includes(String(server.port)));
+  t.is(span.events.length, 1);
+  t.is(span.events[0]!.name, "exception");
+  t.like(attributesOf(span.events[0]!), {
+    "exception.type": "throw",
+    "framegate.policy": "failing",
+    "framegate.hook": "client",
+  });
+
+  const [request] = collector.requests;
+  t.is(request!.path, "/v1/traces");
+  t.like(request!.headers, { "content-type": "application/json", "api-key": "k1" });
+  t.like(attributesOf(request!.body.resourceSpans[0]!.resource), { "service.name": "edge" });
+  const started = await gateway.logged(({ msg }) => msg === "session started");
+  t.is(started.trace, traceId);
+  t.is(attributes["framegate.session"], started.id);
+});
+
+test("the server hears of the gateway's span, and of the client's tracestate", async (t) => {
+  const { collector, gateway, server } = await start(t);
+  const client = await connectClient(t, `${gateway.url}/chat`, {
+    headers: { traceparent, tracestate: "vendor=1" },
+  });
+  client.close();
+  const { spanId } = await collector.next();
+  t.like(server.requests[0]!.headers, { traceparent: `00-${traceId}-${spanId}-01`, tracestate: "vendor=1" });
+});
+
+test("a traceparent that is not valid is not passed on, nor is its tracestate", async (t) => {
+  const { collector, gateway, server } = await start(t);
+  const headers = { traceparent: `00-${traceId}-${"0".repeat(16)}-01`, tracestate: "vendor=1" };
+  const client = await connectClient(t, `${gateway.url}/chat`, { headers });
+  client.close();
+  const span = await collector.next();
+  t.not(span.traceId, traceId);
+  t.is(span.parentSpanId, undefined);
+  const { headers: heard } = server.requests[0]!;
+  t.is(heard.traceparent, `00-${span.traceId}-${span.spanId}-01`);
+  t.is(heard.tracestate, undefined);
+});
+
+test("what a client does not want sampled is not, and its trace goes on", async (t) => {
+  const { collector, gateway, server } = await start(t);
+  const unsampled = await connectClient(t, `${gateway.url}/chat`, {
+    headers: { traceparent: `00-${traceId}-${parentId}-00` },
+  });
+  unsampled.close(4002);
+  await gateway.logged(({ msg, code }) => msg === "session ended" && code === 4002);
+  const sampled = await connectClient(t, `${gateway.url}/chat`);
+  sampled.close(4003);
+  t.like(attributesOf(await collector.next()), { "framegate.close.code": 4003 });
+  t.regex(
+    String(server.requests[0]!.headers.traceparent),
+    new RegExp(`^00-${traceId}-(?!${parentId}).{16}-00$`),
+  );
+});
+
+test("an upgrade that is refused is a span; an error only where the gateway or the server is to blame", async (t) => {
+  const { collector, gateway } = await start(t);
+  await refusedUpgrade(`${gateway.url}/elsewhere`);
+  const missing = await collector.next();
+  t.like(attributesOf(missing), { "http.response.status_code": 404, "error.type": "ERR_NO_ROUTE" });
+  t.deepEqual(missing.status, {});
+
+  await refusedUpgrade(`${gateway.url}/dead`);
+  const dead = await collector.next();
+  t.like(attributesOf(dead), { "http.response.status_code": 502, "http.route": "/dead" });
+  t.is(dead.status.code, 2);
+});
+
+test("what the collector cannot take now is sent again", async (t) => {
+  const { collector, gateway } = await start(t);
+  collector.status = 503;
+  (await connectClient(t, `${gateway.url}/chat`)).close(4004);
+  await gateway.logged(({ msg }) => msg.startsWith("traces are not taken by 127.0.0.1:"));
+  collector.status = 200;
+  t.like(attributesOf(await collector.next()), { "framegate.close.code": 4004 });
+  await gateway.logged(({ msg }) => msg === "traces are taken again");
+  t.regex(await readMetrics(gateway), /^framegate_trace_spans_total{outcome="sent"} 1$/m);
+});
+
+test("what the collector refuses is dropped and counted", async (t) => {
+  const { collector, gateway } = await start(t);
+  collector.status = 400;
+  (await connectClient(t, `${gateway.url}/chat`)).close();
+  await gateway.logged(({ msg }) => msg.endsWith("it answered 400"));
+  t.regex(await readMetrics(gateway), /^framegate_trace_spans_total{outcome="dropped"} 1$/m);
+});
+
+test("spans that wait are sent when the gateway stops", async (t) => {
+  const { collector, gateway } = await start(t);
+  await connectClient(t, `${gateway.url}/chat`);
+  await gateway.stop();
+  t.like(attributesOf(await collector.next()), { "framegate.close.code": 1001 });
+});
+
+test("without telemetry trace headers pass through as they are, whatever they are", async (t) => {
+  const server = await startServer(t);
+  const gateway = await startGateway(t, { routes: [{ path: "/", upstream: server.url }] });
+  await connectClient(t, gateway.url, { headers: { traceparent: "mine", tracestate: "b=2" } });
+  t.like(server.requests[0]!.headers, { traceparent: "mine", tracestate: "b=2" });
+});
+
+async function start(
+  t: ExecutionContext,
+  { workers = 0 } = {},
+): Promise<{ collector: Collector; gateway: TestGateway; server: TestServer }> {
+  const collector = await startCollector(t);
+  const server = await startServer(t);
+  const gateway = await startGateway(t, {
+    policies: {
+      "failing.ts": `export const client = ({ content }) => {
+        if (content.body === "throw") throw new Error("no");
+      };`,
+    },
+    routes: [
+      { path: "/chat", upstream: server.url, policies: ["failing"], onError: "pass" },
+      { path: "/dead", upstream: "ws://127.0.0.1:1" },
+    ],
+    config: {
+      workers,
+      console: { port: 0 },
+      telemetry: {
+        traces: { endpoint: collector.endpoint, headers: { "Api-Key": "k1" }, service: "edge" },
+      },
+    },
+  });
+  return { collector, gateway, server };
+}
+
+async function readMetrics({ gateway }: TestGateway): Promise<string> {
+  const { host, port } = gateway.addresses.console!;
+  return (await fetch(`http://${host}:${port}/metrics`)).text();
+}
