@@ -19,6 +19,11 @@ const texts: readonly (readonly [what: string, text: string, shown: string])[] =
     '{"a":[{"password":"[redacted]"}],"x":1}',
   ],
   ["any way to write a name", '{"apiKey":"k","api_key":2}', '{"apiKey":"[redacted]","api_key":"[redacted]"}'],
+  [
+    "names that end like a secret",
+    '{"guardian_token":"k","newPassword":2}',
+    '{"guardian_token":"[redacted]","newPassword":"[redacted]"}',
+  ],
   ["a whole object", '{"secret":{"a":["}"]},"k":true}', '{"secret":"[redacted]","k":true}'],
   ["a key that is written with escapes", '{"pass\\u0077ord":"x"}', '{"pass\\u0077ord":"[redacted]"}'],
   ["a value with escaped quotes", '{"token":"a\\"b","c":1}', '{"token":"[redacted]","c":1}'],

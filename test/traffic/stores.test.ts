@@ -93,6 +93,10 @@ for (const [name, open] of Object.entries(stores)) {
     const page = await store.query({ after: 598, limit: 3 });
     t.deepEqual([page.records.map(({ seq }) => seq), page.hasMore], [[599, 600, 601], true]);
     t.deepEqual(await seqsOf(store, { after: 998 }), [999, 1000]);
+    t.deepEqual(
+      await seqsOf(store, { after: 100, limit: 500 }),
+      Array.from({ length: 500 }, (_, index) => 101 + index),
+    );
     t.deepEqual(await seqsOf(store, { after: 10, before: 13 }), [11, 12]);
     t.deepEqual(await seqsOf(store, { after: 1000 }), []);
   });

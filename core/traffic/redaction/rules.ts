@@ -1,6 +1,6 @@
 import { type JsonPath, lastKey, parseJsonPath } from "./json-path.ts";
 import { findJsonSecrets, type JsonRules } from "./json-secrets.ts";
-import { foldName, secretHeaders, secretKeys, secretParameters } from "./secret-names.ts";
+import { foldName, secretEndings, secretHeaders, secretKeys, secretParameters } from "./secret-names.ts";
 import { mergeSpans, redacted, replaceSpans, type Span } from "./spans.ts";
 import { findTextSecrets, type TextRules } from "./text-secrets.ts";
 
@@ -55,18 +55,13 @@ export function compileRedaction(config: RedactionConfig): RedactionRules {
     ...(config.defaults ? secretHeaders : []),
     ...config.headers.map((name) => name.toLowerCase()),
   ]);
-  const keys = new Set(config.defaults ? secretKeys : []);
-  const parameters = new Set([
-    ...keys,
-    ...(config.defaults ? secretParameters : []),
-    ...config.query.map(foldName),
-  ]);
+  const parameters = new Set([...(config.defaults ? secretParameters : []), ...config.query.map(foldName)]);
   const paths = config.json.map((text) => parseJsonPath(text)).filter((path) => path !== undefined);
   const rules: Compiled = {
     defaults: config.defaults,
     headers,
-    keys,
-    parameters,
+    isSecretKey: config.defaults ? isUsualSecret : () => false,
+    isSecretParameter: (name) => parameters.has(foldName(name)) || rules.isSecretKey(name),
     paths,
     endings: new Set(paths.map(lastKey).filter((key) => key !== undefined)),
     patterns: config.patterns.map(
@@ -81,11 +76,11 @@ export function compileRedaction(config: RedactionConfig): RedactionRules {
   };
   return {
     isSecretHeader: (name) => headers.has(name.toLowerCase()) || (config.defaults && isSubprotocols(name)),
-    isSecretKey: (name) => keys.has(foldName(name)),
+    isSecretKey: rules.isSecretKey,
     hasPayloadRules: config.defaults || paths.length > 0 || parameters.size > 0 || rules.patterns.length > 0,
     findSecrets: (text) => findSecrets(text, rules, 0),
     redactText,
-    redactUrl: (url) => redactText(redactQuery(url, parameters)),
+    redactUrl: (url) => redactText(redactQuery(url, rules.isSecretParameter)),
     redactHeader,
     redactHeaders: (list, subprotocol) =>
       list.map(([name, value]) => [name, redactHeader(name, value, subprotocol)]),
@@ -96,17 +91,24 @@ export function compileRedaction(config: RedactionConfig): RedactionRules {
 interface Compiled {
   readonly defaults: boolean;
   readonly headers: ReadonlySet<string>;
-  readonly keys: ReadonlySet<string>;
-  readonly parameters: ReadonlySet<string>;
+  isSecretKey(name: string): boolean;
+  isSecretParameter(name: string): boolean;
   readonly paths: readonly JsonPath[];
   /** The keys that paths end with. */
   readonly endings: ReadonlySet<string>;
   readonly patterns: readonly RegExp[];
 }
 
+const usualKeys = new Set(secretKeys);
+
+function isUsualSecret(name: string): boolean {
+  const folded = foldName(name);
+  return usualKeys.has(folded) || secretEndings.some((ending) => folded.endsWith(ending));
+}
+
 function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {
   if (text === "") return [];
-  const isSecretKey = (key: string) => rules.keys.has(foldName(key));
+  const { isSecretKey, isSecretParameter: isSecretName } = rules;
   const jsonRules: JsonRules = {
     isSecretKey,
     isPerhapsSecretKey: (key) => isSecretKey(key) || rules.endings.has(key),
@@ -118,20 +120,20 @@ function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {
     },
   };
   const textRules: TextRules = {
-    isSecretName: (name) => rules.parameters.has(foldName(name)),
+    isSecretName,
     isSecretHeader: (name) => rules.headers.has(name.toLowerCase()),
     hasDefaults: rules.defaults,
     patterns: rules.patterns,
   };
-  const hasKeys = rules.keys.size > 0 || rules.paths.length > 0;
+  const hasKeys = rules.defaults || rules.paths.length > 0;
   const inJson = hasKeys && text.includes('"') ? findJsonSecrets(text, jsonRules) : [];
   return mergeSpans([...inJson, ...findTextSecrets(text, textRules)]);
 }
 
 /** Names may be written with escapes, as `acce%73s_token`. */
-function redactQuery(url: string, secret: ReadonlySet<string>): string {
+function redactQuery(url: string, isSecret: (name: string) => boolean): string {
   return url.replace(/([?&#;])([^=&#;]*)=([^&#;]*)/g, (whole, mark: string, name: string) =>
-    secret.has(foldName(decodeName(name))) ? `${mark}${name}=${redacted}` : whole,
+    isSecret(decodeName(name)) ? `${mark}${name}=${redacted}` : whole,
   );
 }
 

@@ -12,40 +12,24 @@ export const secretHeaders: readonly string[] = [
   "x-amz-security-token",
 ];
 
-/** Keys of JSON and names of parameters whose values are secrets, as `foldName` has them. */
-export const secretKeys: readonly string[] = [
+/** Keys of JSON and names of parameters that end like this hold secrets: `guardian_token`, `newPassword`. Folded. */
+export const secretEndings: readonly string[] = [
   "password",
   "passwd",
-  "pwd",
   "passphrase",
   "passcode",
   "secret",
-  "clientsecret",
-  "apisecret",
-  "secretkey",
-  "secretaccesskey",
-  "privatekey",
   "token",
-  "accesstoken",
-  "refreshtoken",
-  "idtoken",
-  "authtoken",
-  "sessiontoken",
-  "securitytoken",
-  "bearertoken",
-  "csrftoken",
-  "xsrftoken",
   "apikey",
-  "apitoken",
-  "xapikey",
+  "secretkey",
+  "privatekey",
   "accesskey",
   "authorization",
-  "proxyauthorization",
-  "cookie",
-  "setcookie",
   "credentials",
-  "jwt",
 ];
+
+/** The same, where only the whole name counts. */
+export const secretKeys: readonly string[] = ["pwd", "cookie", "setcookie", "jwt"];
 
 /** Only in a query: as a JSON key these are mostly something else. */
 export const secretParameters: readonly string[] = [

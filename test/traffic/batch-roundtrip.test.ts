@@ -1,0 +1,76 @@
+import { PassThrough } from "node:stream";
+import test from "ava";
+import type { Batch } from "../../core/traffic/batch.ts";
+import { createBatchSender, receiveBatches } from "../../core/traffic/batch-pipe.ts";
+import { BatchWriter } from "../../core/traffic/batch-writer.ts";
+import { createMemoryStore } from "../../core/traffic/memory-store.ts";
+import { trafficRecordSchema } from "../../core/traffic/records.ts";
+import { compileRedaction, usualRedaction } from "../../core/traffic/redaction/rules.ts";
+import { closeJson, frameJson, upgradeJson } from "../support/traffic-batch.ts";
+import { frame, naiveMask } from "../wire/frames.ts";
+
+const bounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0 };
+
+test("what a worker writes, through a pipe and cut anywhere, is what the store gives", async (t) => {
+  const store = createMemoryStore({ bounds, rules: compileRedaction(usualRedaction) });
+  const pipe = new PassThrough();
+  const chopped = new PassThrough();
+  const isThere = new Promise<void>((resolve) => {
+    receiveBatches(chopped, (batch: Batch) => {
+      store.append(batch);
+      if (store.stats().records === 6) resolve();
+    });
+  });
+  pipe.on("data", (chunk: Buffer) => {
+    for (const byte of chunk) chopped.write(Buffer.of(byte));
+  });
+
+  const writer = new BatchWriter("w7", "store", createBatchSender(pipe));
+  const place = { route: "/chat", session: 40, origin: "client", sequence: 1, time: 1000.25 } as const;
+  const wire = Buffer.concat([
+    Buffer.from("before"),
+    frame({ opcode: 1, payload: "one", key: 9 }),
+    frame({ opcode: 1, payload: "two", key: 8 }),
+    Buffer.from("behind"),
+  ]);
+  writer.json(place, { ...upgradeJson });
+  writer.frames(place, 2, wire, 6, wire.length - 6);
+  writer.frame(
+    { ...place, sequence: 3 },
+    { fin: true, rsv1: false, opcode: 1, maskKey: 0x01020304, length: 100 },
+    false,
+    naiveMask(Buffer.from("begin"), [1, 2, 3, 4]),
+  );
+  writer.flush();
+  const blob = { blob: 2, binary: false, length: 2 };
+  const other = { ...place, route: "/feed", origin: "server" } as const;
+  writer.json(other, { ...frameJson, outcome: "replaced", payload: blob, after: blob }, [
+    Buffer.from("hi"),
+    Buffer.from("ho"),
+  ]);
+  writer.json(other, { ...closeJson });
+  writer.flush();
+  await isThere;
+
+  const { records } = await store.query({ after: 0, limit: 10 });
+  for (const record of records) t.true(trafficRecordSchema.safeParse(record).success);
+  t.deepEqual(
+    records.map((record) => [
+      record.seq,
+      record.session,
+      record.route,
+      record.time,
+      record.kind === "frame"
+        ? [record.origin, record.sequence, record.length, record.payload?.data, record.after?.data]
+        : record.kind,
+    ]),
+    [
+      [1, "w7-14", "/chat", 1000.25, "upgrade"],
+      [2, "w7-14", "/chat", 1000.25, ["client", 1, 3, "one", undefined]],
+      [3, "w7-14", "/chat", 1000.25, ["client", 2, 3, "two", undefined]],
+      [4, "w7-14", "/chat", 1000.25, ["client", 3, 100, "begin", undefined]],
+      [5, "w7-14", "/feed", 1000.25, ["server", 1, 5, "hi", "ho"]],
+      [6, "w7-14", "/feed", 1000.25, "close"],
+    ],
+  );
+});
