@@ -17,6 +17,7 @@ import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { createTraces } from "./telemetry/traces.ts";
+import { openStore } from "./traffic/open-store.ts";
 import { compileRedaction } from "./traffic/redaction/rules.ts";
 import { readVersion } from "./version.ts";
 
@@ -61,8 +62,9 @@ export async function createGateway(
   options: GatewayOptions = {},
 ): Promise<Gateway> {
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
-  const logger =
-    options.logger ?? createLogger({ level: config.log.level, rules: compileRedaction(config.redact) });
+  const rules = compileRedaction(config.redact);
+  const logger = options.logger ?? createLogger({ level: config.log.level, rules });
+  const traffic = openStore(config.traffic, rules);
   const metrics = createGatewayMetrics();
   const logEvent = createEventLog(logger);
   const switches = createRouteSwitches();
@@ -82,7 +84,9 @@ export async function createGateway(
   const fleet = createFleet({
     config,
     emit,
-    onBatch() {},
+    onBatch(batch) {
+      if (batch.purpose === "store") traffic.append(batch);
+    },
     onWorkerDeath() {
       metrics.countWorkerRestart();
       logger.error("a worker died; its sessions are lost and a new one starts");
@@ -134,7 +138,7 @@ export async function createGateway(
       try {
         const { console } = config;
         if (console !== false)
-          admin = await openAdmin({ config: console, view, logger, version: readVersion() });
+          admin = await openAdmin({ config: console, view, traffic, rules, logger, version: readVersion() });
         const plan = take(await reloader.start());
         listeners = await planListeners(config.listen);
         const listen = await fleet.start(plan, listeners).catch((error) => {
@@ -177,6 +181,7 @@ export async function createGateway(
     await probe.close();
     await traces?.close();
     admin?.close();
+    traffic.close();
     logger.info("gateway stopped");
   }
 

@@ -4,6 +4,8 @@ import { Hono } from "hono";
 import type { Address, ConsoleConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { Logger } from "../log.ts";
+import type { RedactionRules } from "../traffic/redaction/rules.ts";
+import type { TrafficStore } from "../traffic/store.ts";
 import { type Api, answerError, createApi } from "./api.ts";
 import {
   liveMessageSchema,
@@ -12,7 +14,7 @@ import {
   testClientRequestSchema,
 } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
-import type { GatewayView, Observations } from "./gateway-view.ts";
+import type { GatewayView } from "./gateway-view.ts";
 import { createGuard } from "./guard.ts";
 import { addInfo, addLogin, addLogout, describeInfo } from "./info-api.ts";
 import { createLiveFeed } from "./live-feed.ts";
@@ -26,7 +28,7 @@ import { addSessions } from "./sessions-api.ts";
 import { createStaticFiles } from "./static-files.ts";
 import { serveTestClient } from "./test-client.ts";
 import { readTokens } from "./tokens.ts";
-import { addTraffic, noTraffic } from "./traffic-api.ts";
+import { addTraffic } from "./traffic-api.ts";
 import { createUpgrades } from "./upgrades.ts";
 
 /** The operator's side: health, metrics, the admin API and the console's page. */
@@ -39,9 +41,12 @@ export interface Admin {
   close(): void;
 }
 
-export interface AdminOptions extends Observations {
+export interface AdminOptions {
   readonly config: ConsoleConfig;
   readonly view: GatewayView;
+  readonly traffic: TrafficStore;
+  /** What is hidden in what workers tell; the traffic's records are redacted already. */
+  readonly rules: RedactionRules;
   readonly logger: Logger;
   /** Of Framegate. */
   readonly version: string;
@@ -51,7 +56,7 @@ const largestBody = 64 * 1024;
 
 /** Rejects with a ConfigError when a token cannot be read, with a GatewayError when a certificate cannot be used. */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
-  const { config, view, logger, version, traffic = noTraffic, isRecorded = () => false } = options;
+  const { config, view, traffic, rules, logger, version } = options;
   const tokens = await readTokens(config, view.config().file);
   const server = await createConsoleServer(config);
   let { port } = config;
@@ -60,7 +65,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const live = createLiveFeed(traffic, pulses);
   const faults = createLastFaults();
   const needsLogin = guard.needsLogin;
-  const info = { view, isRecorded, needsLogin, version, startedAt: Date.now() };
+  const info = { view, needsLogin, version, startedAt: Date.now() };
 
   const api = createApi(logger);
   api.use(async (context, next) => {
@@ -74,15 +79,10 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addLogin(api, guard);
   addInfo(api, info, pulses.pulses);
   addLogout(api, guard);
-  addSessions(api, view, options.redact ?? ((attributes) => attributes), logger);
-  addRoutes(api, { view, isRecorded, logger });
-  addPolicies(api, {
-    view,
-    policyStats: options.policyStats ?? (async () => []),
-    lastFault: faults.of,
-    logger,
-  });
-  addTraffic(api, traffic, options.exportHar, logger);
+  addSessions(api, view, rules, logger);
+  addRoutes(api, view, logger);
+  addPolicies(api, { view, lastFault: faults.of, logger });
+  addTraffic(api, { traffic, version, logger });
   describeSockets(api);
   api.get("/openapi.json", (context) => context.json(describeApi(api, version)));
 

@@ -9,12 +9,11 @@ import {
   type Pulse,
   pulsesSchema,
 } from "./api-schema.ts";
-import type { GatewayView, Observations } from "./gateway-view.ts";
+import type { GatewayView } from "./gateway-view.ts";
 import type { Guard, Visitor } from "./guard.ts";
 
 export interface InfoParts {
   readonly view: Pick<GatewayView, "state" | "config" | "listeners" | "table">;
-  readonly isRecorded: NonNullable<Observations["isRecorded"]>;
   readonly needsLogin: boolean;
   readonly version: string;
   readonly startedAt: number;
@@ -77,7 +76,7 @@ export function addLogout(api: Api, guard: Guard): void {
 }
 
 export function describeInfo(parts: InfoParts, { role }: Visitor): Info {
-  const { view, isRecorded, needsLogin, version, startedAt } = parts;
+  const { view, needsLogin, version, startedAt } = parts;
   const config = view.config();
   return {
     name: "framegate",
@@ -89,7 +88,7 @@ export function describeInfo(parts: InfoParts, { role }: Visitor): Info {
     policiesDir: config.policiesDir,
     role,
     needsLogin,
-    isRecording: (view.table()?.routes ?? []).some((route) => isRecorded(route.config)),
+    isRecording: (view.table()?.routes ?? []).some((route) => route.config.recording !== false),
   };
 }
 

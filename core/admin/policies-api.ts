@@ -10,17 +10,16 @@ import {
   rollbackSchema,
 } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
-import type { GatewayView, Observations } from "./gateway-view.ts";
+import type { GatewayView } from "./gateway-view.ts";
 import { describePolicy, type PolicyFacts, sourceOf } from "./policy-view.ts";
 
 export interface PoliciesParts {
-  readonly view: Pick<GatewayView, "table" | "policies" | "reloadPolicies" | "rollBack">;
-  readonly policyStats: NonNullable<Observations["policyStats"]>;
+  readonly view: Pick<GatewayView, "table" | "policies" | "reloadPolicies" | "rollBack" | "workers">;
   readonly lastFault: PolicyFacts["lastFault"];
   readonly logger: Logger;
 }
 
-export function addPolicies(api: Api, { view, policyStats, lastFault, logger }: PoliciesParts): void {
+export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts): void {
   api.openapi(
     createRoute({
       method: "get",
@@ -146,7 +145,7 @@ export function addPolicies(api: Api, { view, policyStats, lastFault, logger }: 
   }
 
   async function describeAll(policies: readonly PolicyState[]): Promise<PolicyView[]> {
-    const facts = { routes: view.table()?.routes ?? [], stats: await policyStats(), lastFault };
+    const facts = { routes: view.table()?.routes ?? [], stats: await view.workers.policyStats(), lastFault };
     return policies.map((policy) => describePolicy(policy, facts));
   }
 }

@@ -1,9 +1,9 @@
 import type { LoadedPolicy, PolicyState } from "../../policies/policy-state.ts";
 import { showPath } from "../../policies/shown-path.ts";
+import type { HookName, HookStats, PolicyStats } from "../../sandbox/contract.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { RoutePlan } from "../route-runtime.ts";
 import type { PolicySource, PolicyView } from "./api-schema.ts";
-import type { PolicyStats } from "./gateway-view.ts";
 
 export type LastFault = NonNullable<PolicyView["lastFault"]>;
 
@@ -45,8 +45,8 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
       problem === undefined ? null : { message: problem.message, frame: problem.frame, time: problem.at },
     lastFault: facts.lastFault(name) ?? null,
     routes,
-    hooks: stats === undefined ? (current?.exports.hooks ?? []).map(uncalled) : [...stats.hooks],
-    memoryBytes: stats?.memoryBytes ?? 0,
+    hooks: (current?.exports.hooks ?? []).map((hook) => describeHook(hook, stats?.hooks)),
+    memoryBytes: stats?.heapBytes ?? 0,
     versions: versions.map(({ bundle: { version }, loadedAt }) => ({
       version,
       loadedAt,
@@ -62,10 +62,25 @@ function stateOf({ current, problem, deleted }: PolicyState, isUsed: boolean): P
   return isUsed ? "running" : "unused";
 }
 
-function uncalled(hook: PolicyView["hooks"][number]["hook"]): PolicyView["hooks"][number] {
-  const counts = { calls: 0, unchanged: 0, replaced: 0, dropped: 0, replied: 0, appended: 0 };
-  return { hook, ...counts, closed: 0, rejected: 0, faults: 0, meanUs: 0 };
+function describeHook(hook: HookName, stats: readonly HookStats[] = []): PolicyView["hooks"][number] {
+  const found = stats.find((each) => each.hook === hook);
+  if (found === undefined) return { hook, ...uncalled };
+  const { timeUs, ...counts } = found;
+  return { ...counts, meanUs: found.calls === 0 ? 0 : timeUs / found.calls };
 }
+
+const uncalled = {
+  calls: 0,
+  unchanged: 0,
+  replaced: 0,
+  dropped: 0,
+  replied: 0,
+  appended: 0,
+  closed: 0,
+  rejected: 0,
+  faults: 0,
+  meanUs: 0,
+};
 
 /** The author's files, as they were when this version was made; the policy's own first. */
 export function sourceOf({ bundle }: LoadedPolicy): PolicySource {

@@ -6,15 +6,11 @@ import type { RoutePlan } from "../route-runtime.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
 import { type RouteView, routeChangeSchema, routeSchema, routesSchema } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
-import type { GatewayView, Observations } from "./gateway-view.ts";
+import type { GatewayView } from "./gateway-view.ts";
 
-export interface RoutesParts {
-  readonly view: Pick<GatewayView, "table" | "policies" | "switchRoute" | "workers">;
-  readonly isRecorded: NonNullable<Observations["isRecorded"]>;
-  readonly logger: Logger;
-}
+type RoutesView = Pick<GatewayView, "table" | "policies" | "switchRoute" | "workers">;
 
-export function addRoutes(api: Api, { view, isRecorded, logger }: RoutesParts): void {
+export function addRoutes(api: Api, view: RoutesView, logger: Logger): void {
   api.openapi(
     createRoute({
       method: "get",
@@ -75,7 +71,7 @@ export function addRoutes(api: Api, { view, isRecorded, logger }: RoutesParts): 
       policies: chain.map(({ policy }) => policy),
       isEnabled: enabled,
       source: bringer?.name ?? "config",
-      isRecorded: isRecorded(config),
+      isRecorded: config.recording !== false,
     };
   }
 

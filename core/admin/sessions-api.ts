@@ -1,10 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { LiveSession } from "../cluster/live-view.ts";
 import type { Logger } from "../log.ts";
+import type { RedactionRules } from "../traffic/redaction/rules.ts";
 import { type Api, answers, doneSchema, jsonBody } from "./api.ts";
 import { closeRequestSchema, type SessionView, sessionSchema, sessionsPageSchema } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
-import type { GatewayView, Observations } from "./gateway-view.ts";
+import type { GatewayView } from "./gateway-view.ts";
 
 const querySchema = z.strictObject({
   route: z.string().optional().describe("The route's name."),
@@ -21,7 +22,7 @@ const idParam = z.object({ id: z.string() });
 export function addSessions(
   api: Api,
   view: Pick<GatewayView, "workers">,
-  redact: NonNullable<Observations["redact"]>,
+  rules: Pick<RedactionRules, "redactAttributes">,
   logger: Logger,
 ): void {
   api.openapi(
@@ -38,7 +39,7 @@ export function addSessions(
       const found = (await view.workers.sessions())
         .filter((session) => route === undefined || session.route === route)
         .filter((session) => client === undefined || session.client.startsWith(client))
-        .map((session) => shown(session, redact))
+        .map((session) => shown(session, rules))
         .filter((session) => attribute === undefined || hasAttribute(session, attribute))
         .sort((a, b) => b.startedAt - a.startedAt);
       return context.json({ sessions: found.slice(0, limit), total: found.length }, 200);
@@ -57,7 +58,7 @@ export function addSessions(
       const { id } = context.req.valid("param");
       const [session] = await view.workers.sessions(id);
       if (session === undefined) throw unknownSession(id);
-      return context.json(shown(session, redact), 200);
+      return context.json(shown(session, rules), 200);
     },
   );
 
@@ -82,8 +83,8 @@ export function addSessions(
   );
 }
 
-function shown(session: LiveSession, redact: NonNullable<Observations["redact"]>): SessionView {
-  return { ...session, attributes: { ...redact(session.attributes) } };
+function shown(session: LiveSession, rules: Pick<RedactionRules, "redactAttributes">): SessionView {
+  return { ...session, attributes: rules.redactAttributes(session.attributes) };
 }
 
 function hasAttribute({ attributes }: SessionView, wanted: string): boolean {

@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../log.ts";
-import { trafficFilterSchema, trafficRecordSchema } from "../traffic/records.ts";
+import { exportHar } from "../traffic/har.ts";
+import { type TrafficFilter, trafficFilterSchema, trafficRecordSchema } from "../traffic/records.ts";
 import type { TrafficStore } from "../traffic/store.ts";
 import { type Api, answers, doneSchema } from "./api.ts";
 import { errorSchema, trafficPageSchema, trafficStatsSchema } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
-import type { Observations } from "./gateway-view.ts";
 
 /** Of a URL's text. */
 const number = z.coerce.number().optional();
@@ -25,12 +25,14 @@ const querySchema = filterSchema
   })
   .strict();
 
-export function addTraffic(
-  api: Api,
-  traffic: TrafficStore,
-  exportHar: Observations["exportHar"],
-  logger: Logger,
-): void {
+export interface TrafficParts {
+  readonly traffic: TrafficStore;
+  /** Of Framegate. */
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts): void {
   api.openapi(
     createRoute({
       method: "get",
@@ -96,35 +98,44 @@ export function addTraffic(
       responses: {
         200: {
           description: "HAR 1.2.",
-          content: { "application/json": { schema: z.object({ log: z.object({}) }) } },
+          content: { "application/json": { schema: z.object({ log: z.looseObject({}) }) } },
         },
         "4XX": { description: "Why not.", content: { "application/json": { schema: errorSchema } } },
       },
     }),
-    // biome-ignore lint/suspicious/noExplicitAny: a stream is no value of the schema
-    (context): any => {
-      if (exportHar === undefined)
-        throw new AdminError("ERR_CONFLICT", "nothing is recorded by this gateway");
-      const name = `framegate-${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.har`;
-      return context.body(ReadableStream.from(toBytes(exportHar(context.req.valid("query")))), 200, {
-        "Content-Type": "application/json",
-        "Content-Disposition": `attachment; filename="${name}"`,
+    async (context) => {
+      const filter = context.req.valid("query");
+      const har = await exportHar(traffic, {
+        sessions: await findSessions(traffic, filter),
+        maxRecords: mostHarRecords,
+        version,
       });
+      const name = `framegate-${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.har`;
+      context.header("Content-Disposition", `attachment; filename="${name}"`);
+      // The schema leaves to HAR what is in it.
+      return context.json(har as unknown as { log: Record<string, string> }, 200);
     },
   );
 }
 
-async function* toBytes(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  for await (const piece of text) yield encoder.encode(piece);
-}
+const mostHarRecords = 100_000;
+const mostHarSessions = 1000;
+const pageRecords = 1000;
 
-/** Where nothing records. */
-export const noTraffic: TrafficStore = {
-  append() {},
-  query: async () => ({ records: [], hasMore: false }),
-  get: async () => undefined,
-  stats: () => ({ records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0, problem: "" }),
-  clear() {},
-  close() {},
-};
+/** The sessions of which a record fits, newest first. A HAR file holds sessions whole. */
+async function findSessions(traffic: TrafficStore, filter: TrafficFilter): Promise<readonly string[]> {
+  if (filter.session !== undefined) return [filter.session];
+  const sessions = new Set<string>();
+  let before: number | undefined;
+  for (let looked = 0; looked < mostHarRecords && sessions.size < mostHarSessions; looked += pageRecords) {
+    const page = await traffic.query({
+      ...filter,
+      ...(before !== undefined && { before }),
+      limit: pageRecords,
+    });
+    for (const { session } of page.records) sessions.add(session);
+    before = page.records.at(-1)?.seq;
+    if (!page.hasMore || before === undefined) break;
+  }
+  return [...sessions].slice(0, mostHarSessions);
+}

@@ -1,9 +1,12 @@
 import { request } from "node:http";
 import type { ExecutionContext } from "ava";
 import { openAdmin } from "../../core/admin/admin.ts";
-import type { GatewayView, Observations } from "../../core/admin/gateway-view.ts";
+import type { GatewayView } from "../../core/admin/gateway-view.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
+import { compileRedaction, usualRedaction } from "../../core/traffic/redaction/rules.ts";
+import type { TrafficStore } from "../../core/traffic/store.ts";
+import { createArrayStore } from "../support/array-store.ts";
 
 export const adminToken = "an-admin-token-of-tests";
 export const readerToken = "a-reader-token-of-tests";
@@ -51,7 +54,7 @@ export function ask(port: number, path: string, asking: Asking = {}): Promise<An
 /** A console of a gateway that does nothing. */
 export async function startConsole(
   t: ExecutionContext,
-  observations: Observations = {},
+  traffic: TrafficStore = createArrayStore(),
   console: Exclude<ConfigInput["console"], false> = {},
 ) {
   const config = resolveConfig({ console: { port: 0, ...console }, workers: 0 }, { dir: "." });
@@ -75,7 +78,14 @@ export async function startConsole(
     metrics: async () => ({ text: "", contentType: "text/plain" }),
   };
   const logger = createLogger({ level: "error" });
-  const admin = await openAdmin({ config: config.console, view, logger, version: "1.2.3", ...observations });
+  const admin = await openAdmin({
+    config: config.console,
+    view,
+    traffic,
+    rules: compileRedaction(usualRedaction),
+    logger,
+    version: "1.2.3",
+  });
   t.teardown(() => admin.close());
   const { port } = await admin.listen();
   return { admin, port, url: `ws://127.0.0.1:${port}` };

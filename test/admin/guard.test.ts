@@ -25,7 +25,7 @@ test("without tokens, pages of this machine's console may do all", async (t) => 
 });
 
 test("a name that somebody lets point here is not the console's", async (t) => {
-  const { port } = await startConsole(t, {}, { hosts: ["Console.example.org"] });
+  const { port } = await startConsole(t, undefined, { hosts: ["Console.example.org"] });
   for (const host of [
     "evil.example",
     `evil.example:${port}`,
@@ -79,7 +79,7 @@ test("a page of another origin opens no WebSocket", async (t) => {
 });
 
 test("with tokens, each says what it is for", async (t) => {
-  const { port, url } = await startConsole(t, {}, tokens);
+  const { port, url } = await startConsole(t, undefined, tokens);
   const { status, headers, json: body } = await ask(port, "/api/v1/info");
   t.is(status, 401);
   t.is(headers["www-authenticate"], "Bearer");
@@ -101,7 +101,7 @@ test("with tokens, each says what it is for", async (t) => {
 });
 
 test("with tokens, health is asked for by anybody, metrics by who has one, by whatever name", async (t) => {
-  const { port } = await startConsole(t, {}, tokens);
+  const { port } = await startConsole(t, undefined, tokens);
   t.is((await ask(port, "/healthz")).status, 200);
   t.is((await ask(port, "/readyz")).status, 200);
   t.is((await ask(port, "/metrics")).status, 401);
@@ -112,7 +112,7 @@ test("with tokens, health is asked for by anybody, metrics by who has one, by wh
 });
 
 test("a login is a cookie that scripts and other sites cannot use, until the logout", async (t) => {
-  const { port, url } = await startConsole(t, {}, tokens);
+  const { port, url } = await startConsole(t, undefined, tokens);
   const origin = `http://127.0.0.1:${port}`;
   const foreign = { body: { token: adminToken }, headers: { origin: "https://evil.example" } };
   t.is((await ask(port, "/api/v1/login", foreign)).status, 403);
@@ -140,7 +140,7 @@ test("a login is a cookie that scripts and other sites cannot use, until the log
 });
 
 test("who guesses has to wait, also when the guess is right; who is logged in does not", async (t) => {
-  const { port } = await startConsole(t, {}, tokens);
+  const { port } = await startConsole(t, undefined, tokens);
   const { headers } = await ask(port, "/api/v1/login", { body: { token: readerToken } });
   const cookie = { cookie: String(headers["set-cookie"]).split(";")[0]! };
   for (let guess = 0; guess < 10; guess++) {
@@ -185,11 +185,10 @@ test("a token is read from a file or the environment; where there is none, the g
   const file = join(dir, "token");
   await writeFile(file, `${adminToken}\n`);
   process.env.FRAMEGATE_TEST_READER = readerToken;
-  const { port } = await startConsole(
-    t,
-    {},
-    { token: { file }, readerToken: { env: "FRAMEGATE_TEST_READER" } },
-  );
+  const { port } = await startConsole(t, undefined, {
+    token: { file },
+    readerToken: { env: "FRAMEGATE_TEST_READER" },
+  });
   t.is((await ask(port, "/api/v1/info", { headers: bearer(adminToken) })).json.role, "admin");
   t.is((await ask(port, "/api/v1/info", { headers: bearer(readerToken) })).json.role, "reader");
 
@@ -208,7 +207,7 @@ test("the console over TLS has cookies for TLS only", async (t) => {
   await writeFile(join(dir, "cert.pem"), certificate.cert);
   await writeFile(join(dir, "key.pem"), certificate.key);
   const tls = { certificates: [{ cert: join(dir, "cert.pem"), key: join(dir, "key.pem") }] };
-  const { url } = await startConsole(t, {}, { ...tokens, host: "0.0.0.0", tls });
+  const { url } = await startConsole(t, undefined, { ...tokens, host: "0.0.0.0", tls });
   const live = new WebSocket(`${url.replace("ws:", "wss:")}/api/v1/live`, {
     ca: certificate.cert,
     headers: bearer(readerToken),

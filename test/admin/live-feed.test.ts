@@ -35,7 +35,7 @@ test("it begins with hello, then each second has its pulse, and changes are told
 
 test("a subscription gets what fits and what comes from then on, or from where it says", async (t) => {
   const traffic = createArrayStore();
-  const { url } = await startConsole(t, { traffic });
+  const { url } = await startConsole(t, traffic);
   traffic.add({ route: "/old" }, { route: "/a" });
   const feed = await listen(t, url);
   feed.ask({ type: "traffic", id: 1, filter: { route: "/a" } });
@@ -68,7 +68,7 @@ test("a subscription gets what fits and what comes from then on, or from where i
 
 test("of more than 200 at once the rest is counted and left out, and what follows comes", async (t) => {
   const traffic = createArrayStore();
-  const { url } = await startConsole(t, { traffic });
+  const { url } = await startConsole(t, traffic);
   for (let i = 0; i < 5000; i++) traffic.add({ route: i % 2 === 0 ? "/even" : "/odd" });
   const feed = await listen(t, url);
   feed.ask({ type: "traffic", id: 1, filter: {}, after: 0 });
@@ -89,7 +89,7 @@ test("of more than 200 at once the rest is counted and left out, and what follow
 
 test("a listener that takes nothing is sent nothing more and told what it missed; the others go on", async (t) => {
   const traffic = createArrayStore();
-  const { url } = await startConsole(t, { traffic });
+  const { url } = await startConsole(t, traffic);
   const slow = await listen(t, url);
   const feed = await listen(t, url);
   for (const each of [slow, feed]) each.ask({ type: "traffic", id: 1, filter: {}, after: 0 });

@@ -1,13 +1,12 @@
 import test from "ava";
 import { trafficPageSchema, trafficStatsSchema } from "../../core/admin/api-schema.ts";
-import type { TrafficFilter } from "../../core/traffic/records.ts";
 import { createArrayStore } from "../support/array-store.ts";
 import { ask, startConsole } from "./console.ts";
 
 test("traffic is found by filters and read page by page, back and forth", async (t) => {
   const traffic = createArrayStore();
   for (let i = 0; i < 25; i++) traffic.add({ origin: i % 5 === 0 ? "server" : "client", opcode: 1 });
-  const { port } = await startConsole(t, { traffic });
+  const { port } = await startConsole(t, traffic);
   const page = async (query: string) => {
     const { json } = await ask(port, `/api/v1/traffic?${query}`);
     const { records, hasMore } = trafficPageSchema.parse(json);
@@ -27,25 +26,22 @@ test("traffic is found by filters and read page by page, back and forth", async 
   t.deepEqual(await page(""), { seqs: [], hasMore: false });
 });
 
-test("a HAR file comes piece by piece, with the filters that were asked for", async (t) => {
-  const asked: TrafficFilter[] = [];
-  const { port } = await startConsole(t, {
-    async *exportHar(filter) {
-      asked.push(filter);
-      yield '{"log":{"entries":[';
-      yield '"ö"]}}';
-    },
-  });
-  const { status, headers, json } = await ask(port, "/api/v1/traffic.har?route=/a&status=101");
+test("a HAR file has the sessions whole of which a record fits", async (t) => {
+  const traffic = createArrayStore();
+  traffic.add(
+    { session: "a-1", route: "/a" },
+    { session: "a-1", route: "/a", origin: "server" },
+    { session: "b-1" },
+  );
+  const { port } = await startConsole(t, traffic);
+  const { status, headers, json } = await ask(port, "/api/v1/traffic.har?route=/a&origin=server");
   t.is(status, 200);
-  t.deepEqual(json, { log: { entries: ["ö"] } });
   t.regex(String(headers["content-disposition"]), /^attachment; filename="framegate-[\d-]+T[\d-]+\.har"$/);
   t.is(headers["cache-control"], "no-store");
-  t.deepEqual(asked, [{ route: "/a", status: 101 }]);
-});
-
-test("where nothing is recorded there is nothing to find, and a HAR file says so", async (t) => {
-  const { port } = await startConsole(t);
-  t.deepEqual((await ask(port, "/api/v1/traffic")).json, { records: [], hasMore: false });
-  t.is((await ask(port, "/api/v1/traffic.har")).status, 409);
+  t.is(json.log.version, "1.2");
+  t.is(json.log.creator.version, "1.2.3");
+  t.is(json.log.entries.length, 1);
+  t.is(json.log.entries[0]._webSocketMessages.length, 2);
+  t.is((await ask(port, "/api/v1/traffic.har?session=b-1")).json.log.entries.length, 1);
+  t.deepEqual((await ask(port, "/api/v1/traffic.har?session=none")).json.log.entries, []);
 });
