@@ -11,6 +11,7 @@ const gateway = await createGateway({
   policies: fileURLToPath(new URL("policies", import.meta.url)),
   routes: [
     { path: "/spliced", upstream },
+    { path: "/recorded", upstream, recording: true },
     { path: "/looks", upstream, policies: ["look"] },
     { path: "/rewrites", upstream, policies: ["add-user"] },
   ],

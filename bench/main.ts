@@ -44,6 +44,12 @@ const rows: readonly Row[] = [
     start: (url) => startScript("gateway-process.ts", [url]),
   },
   {
+    name: "framegate, spliced and recorded",
+    path: "/recorded",
+    added: "",
+    start: (url) => startScript("gateway-process.ts", [url]),
+  },
+  {
     name: "framegate, policy that looks",
     path: "/looks",
     added: "",

@@ -1,13 +1,25 @@
+import type { LogLevel, Observation } from "./config/index.ts";
 import type { GatewayEvent } from "./events.ts";
 import type { Logger } from "./log.ts";
 
 /** Lines a second for the faults of one policy: a policy that fails on each message must not fill the disk. */
 const faultLinesPerSecond = 20;
 
+/** What a route's `log` says; undefined for what belongs to no route. */
+export type FindRouteLog = (route: string) => Pick<Observation["routeLog"], "access" | "level"> | undefined;
+
 /** Writes a line for each event: one for a session's start, one for its end, one for each fault up to a rate. */
-export function createEventLog(logger: Logger, now: () => number = Date.now): (event: GatewayEvent) => void {
+export function createEventLog(
+  gatewayLogger: Logger,
+  findRouteLog: FindRouteLog = () => undefined,
+  now: () => number = Date.now,
+): (event: GatewayEvent) => void {
   const windows = new Map<string, { second: number; count: number }>();
+  const leveled = createLeveledLoggers(gatewayLogger);
   return (event) => {
+    const rules = findRouteLog(routeOf(event));
+    if (rules?.access === false && accessEvents.has(event.type)) return;
+    const logger = leveled(rules?.level ?? "debug");
     if (event.type !== "policy-fault") return logEvent(logger, event);
     const { policy } = event.fault;
     const second = Math.floor(now() / 1000);
@@ -20,6 +32,35 @@ export function createEventLog(logger: Logger, now: () => number = Date.now): (e
       return;
     }
     logEvent(logger, event);
+  };
+}
+
+const accessEvents: ReadonlySet<GatewayEvent["type"]> = new Set([
+  "session-start",
+  "session-end",
+  "upgrade-refused",
+  "request-proxied",
+  "request-refused",
+]);
+
+function routeOf(event: GatewayEvent): string {
+  if (event.type === "policy-log") return event.line.route;
+  return "route" in event ? event.route : "";
+}
+
+const levels = ["debug", "info", "warn", "error"] as const;
+
+/** The logger, without what is less severe than the level. */
+function createLeveledLoggers(logger: Logger): (level: LogLevel) => Logger {
+  const made = new Map<LogLevel, Logger>([["debug", logger]]);
+  return (level) => {
+    const known = made.get(level);
+    if (known !== undefined) return known;
+    const from = level === "silent" ? levels.length : levels.indexOf(level);
+    const silent = Object.fromEntries(levels.slice(0, from).map((name) => [name, () => {}]));
+    const leveled = { ...logger, ...silent };
+    made.set(level, leveled);
+    return leveled;
   };
 }
 

@@ -16,9 +16,10 @@ import type { ListenerAddress, ListenerPlan } from "./listen/plan.ts";
 import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+import type { RoutePlan } from "./route-runtime.ts";
 import { createTraces } from "./telemetry/traces.ts";
-import { openStore } from "./traffic/open-store.ts";
 import { compileRedaction } from "./traffic/redaction/rules.ts";
+import { openTraffic } from "./traffic/traffic.ts";
 import { readVersion } from "./version.ts";
 
 export interface GatewayOptions {
@@ -64,29 +65,32 @@ export async function createGateway(
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
   const rules = compileRedaction(config.redact);
   const logger = options.logger ?? createLogger({ level: config.log.level, rules });
-  const traffic = openStore(config.traffic, rules);
-  const metrics = createGatewayMetrics();
-  const logEvent = createEventLog(logger);
   const switches = createRouteSwitches();
+  const metrics = createGatewayMetrics();
+  const logEvent = createEventLog(logger, (route) => findRoute(table, route)?.config.routeLog);
   const traces =
     config.traces &&
     createTraces(config.traces, {
       logger,
       count: metrics.countSpans,
-      policiesOf: (route) => chainOf(table, route),
+      policiesOf: (route) => findRoute(table, route)?.chain.map(({ policy }) => policy) ?? [],
     });
   const emit: EmitEvent = (event) => {
     logEvent(event);
     traces?.observe(event);
     admin?.observe(event);
   };
+  const traffic = openTraffic({
+    config: config.traffic,
+    logger,
+    rules,
+    pointsOf: (route) => findRoute(table, route)?.config.routeLog.payloads ?? [],
+  });
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
   const fleet = createFleet({
     config,
     emit,
-    onBatch(batch) {
-      if (batch.purpose === "store") traffic.append(batch);
-    },
+    onBatch: traffic.take,
     onWorkerDeath() {
       metrics.countWorkerRestart();
       logger.error("a worker died; its sessions are lost and a new one starts");
@@ -138,7 +142,14 @@ export async function createGateway(
       try {
         const { console } = config;
         if (console !== false)
-          admin = await openAdmin({ config: console, view, traffic, rules, logger, version: readVersion() });
+          admin = await openAdmin({
+            config: console,
+            view,
+            traffic: traffic.store,
+            rules,
+            logger,
+            version: readVersion(),
+          });
         const plan = take(await reloader.start());
         listeners = await planListeners(config.listen);
         const listen = await fleet.start(plan, listeners).catch((error) => {
@@ -293,9 +304,8 @@ export async function createGateway(
   }
 }
 
-function chainOf(table: RouteTable | undefined, route: string): readonly string[] {
-  const { chain = [] } = table?.routes.find(({ config }) => config.name === route) ?? {};
-  return chain.map(({ policy }) => policy);
+function findRoute(table: RouteTable | undefined, name: string): RoutePlan | undefined {
+  return table?.routes.find(({ config }) => config.name === name);
 }
 
 function namesOf(table: RouteTable | undefined): readonly string[] {

@@ -1,0 +1,63 @@
+import type { PayloadPoint } from "../config/index.ts";
+import type { Logger } from "../log.ts";
+import type { Batch } from "./batch.ts";
+import { readRecords } from "./batch-reader.ts";
+import { redactRecord } from "./record-redaction.ts";
+import type { FrameRecord, PayloadView } from "./records.ts";
+import type { RedactionRules } from "./redaction/rules.ts";
+
+export interface PayloadLogOptions {
+  readonly logger: Logger;
+  readonly rules: RedactionRules;
+  /** Where the route's payloads are logged. */
+  pointsOf(route: string): readonly PayloadPoint[];
+}
+
+/** Writes a line for each payload at each point that its route names. */
+export function createPayloadLog({ logger, rules, pointsOf }: PayloadLogOptions): (batch: Batch) => void {
+  return (batch) => {
+    if (batch.dropped > 0) {
+      logger.warn({ count: batch.dropped }, "payloads not logged: there were too many at once");
+    }
+    for (const raw of readRecords(batch, 0)) {
+      const record = redactRecord(raw, rules);
+      if (record.kind === "frame" && isData(record)) logFrame(record);
+    }
+  };
+
+  function logFrame(record: FrameRecord): void {
+    const { session, route, origin, opcode, sequence, outcome } = record;
+    const points = pointsOf(route);
+    for (const { point, view } of passagesOf(record)) {
+      if (!points.includes(point)) continue;
+      const { encoding, data, length, isCut } = view;
+      const fields = { session, route, point, origin, opcode, sequence, outcome };
+      logger.info({ ...fields, length, isCut, encoding, payload: data }, "payload");
+    }
+  }
+}
+
+interface Passage {
+  readonly point: PayloadPoint;
+  readonly view: PayloadView;
+}
+
+/** Which payloads a message brought past which point. */
+function passagesOf({ origin, outcome, payload, after, replies, appended }: FrameRecord): Passage[] {
+  const [enters, leaves, returns] = points[origin];
+  const hasLeft = outcome === "spliced" || outcome === "passed" || outcome === "replaced";
+  const left = after ?? (hasLeft ? payload : null);
+  const at = (point: PayloadPoint, views: readonly (PayloadView | null)[]): Passage[] =>
+    views.flatMap((view) => (view === null ? [] : [{ point, view }]));
+  return [...at(enters, [payload]), ...at(leaves, [left, ...appended]), ...at(returns, replies)];
+}
+
+/** By who sent the message: where it enters, where it leaves, and where a policy's reply to it leaves. */
+const points = {
+  client: ["fromClient", "toServer", "toClient"],
+  server: ["fromServer", "toClient", "toServer"],
+} as const satisfies Record<FrameRecord["origin"], readonly PayloadPoint[]>;
+
+function isData({ opcode }: FrameRecord): boolean {
+  return opcode < 8;
+}
