@@ -25,7 +25,7 @@ import { createPulseMeter } from "./pulse-meter.ts";
 import { addRoutes } from "./routes-api.ts";
 import { createConsoleServer, listen } from "./server.ts";
 import { addSessions } from "./sessions-api.ts";
-import { createStaticFiles } from "./static-files.ts";
+import { createStaticFiles, type StaticFiles } from "./static-files.ts";
 import { serveTestClient } from "./test-client.ts";
 import { readTokens } from "./tokens.ts";
 import { addTraffic } from "./traffic-api.ts";
@@ -50,6 +50,8 @@ export interface AdminOptions {
   readonly logger: Logger;
   /** Of Framegate. */
   readonly version: string;
+  /** Default: the console's page, made when it is missing. */
+  readonly files?: StaticFiles;
 }
 
 const largestBody = 64 * 1024;
@@ -104,7 +106,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   app.all("/api/*", () => {
     throw new AdminError("ERR_NOT_FOUND", "no such endpoint; GET /api/v1/openapi.json lists them");
   });
-  addPages(app, guard, createStaticFiles());
+  addPages(app, guard, options.files ?? createStaticFiles());
   app.all("*", (context) => context.text("method not allowed\n", 405, { Allow: "GET, HEAD" }));
   app.onError((error, context) => answerError(error, context, logger));
 

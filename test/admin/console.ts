@@ -2,6 +2,7 @@ import { request } from "node:http";
 import type { ExecutionContext } from "ava";
 import { openAdmin } from "../../core/admin/admin.ts";
 import type { GatewayView } from "../../core/admin/gateway-view.ts";
+import type { StaticFiles } from "../../core/admin/static-files.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
 import { compileRedaction, usualRedaction } from "../../core/traffic/redaction/rules.ts";
@@ -56,6 +57,7 @@ export async function startConsole(
   t: ExecutionContext,
   traffic: TrafficStore = createArrayStore(),
   console: Exclude<ConfigInput["console"], false> = {},
+  files?: StaticFiles,
 ) {
   const config = resolveConfig({ console: { port: 0, ...console }, workers: 0 }, { dir: "." });
   if (config.console === false) throw new Error("no console");
@@ -85,6 +87,7 @@ export async function startConsole(
     rules: compileRedaction(usualRedaction),
     logger,
     version: "1.2.3",
+    ...(files && { files }),
   });
   t.teardown(() => admin.close());
   const { port } = await admin.listen();

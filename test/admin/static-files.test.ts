@@ -1,6 +1,7 @@
 import test from "ava";
 import { createStaticFiles } from "../../core/admin/static-files.ts";
 import { makeFolder, writeFiles } from "../policies/temporary-folder.ts";
+import { ask, startConsole } from "./console.ts";
 
 test("files are found by path, paths without ending are the page's own", async (t) => {
   const dir = await makeFolder(t, {
@@ -37,4 +38,26 @@ test("a page that could not be made is tried again", async (t) => {
 
 test("where there is no page there is none", async (t) => {
   t.is(await createStaticFiles(async () => undefined).find("/index.html"), undefined);
+});
+
+test("files are kept by browsers: hashed ones for good, others as long as they are the same", async (t) => {
+  const dir = await makeFolder(t, { "index.html": "<!doctype html>", "assets/console-ABCD1234.js": "1" });
+  const { port } = await startConsole(
+    t,
+    undefined,
+    {},
+    createStaticFiles(async () => dir),
+  );
+  const page = await ask(port, "/traffic/websockets");
+  t.is(page.text, "<!doctype html>");
+  t.is(page.headers["content-type"], "text/html; charset=utf-8");
+  t.is(page.headers["cache-control"], "no-cache");
+  const again = await ask(port, "/", { headers: { "if-none-match": String(page.headers.etag) } });
+  t.is(again.status, 304);
+  t.is(again.text, "");
+  const script = await ask(port, "/assets/console-ABCD1234.js");
+  t.is(script.headers["cache-control"], "public, max-age=31536000, immutable");
+  t.is(script.headers["x-content-type-options"], "nosniff");
+  t.is((await ask(port, "/assets/none.js")).status, 404);
+  t.is((await ask(port, "/", { headers: { host: "evil.example" } })).status, 403);
 });
