@@ -58,12 +58,13 @@ async function withoutFile(options: GatewayOptions, defaults: Defaults): Promise
 function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayConfig {
   const [first, ...others] = config.listen;
   const listener = { ...first!, host: options.host ?? first!.host, port: options.port ?? first!.port };
-  const consoleHost = config.console === false ? "127.0.0.1" : config.console.host;
   return {
     ...config,
     listen: [listener, ...others],
     console:
-      options.consolePort === undefined ? config.console : { host: consoleHost, port: options.consolePort },
+      options.consolePort === undefined
+        ? config.console
+        : { ...(config.console || { host: "127.0.0.1" }), port: options.consolePort },
     workers: options.workers ?? config.workers,
   };
 }

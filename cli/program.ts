@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { readVersion } from "../core/version.ts";
 
 /** Commands are imported when they run, so that `--help` answers at once. */
 export function buildProgram(): Command {
@@ -101,16 +101,4 @@ function toHint(text: string): string {
     .trim()
     .replace(/^error: /, "framegate: ")
     .replaceAll("\n", " ")} See \`framegate --help\`.`;
-}
-
-/** package.json is two folders up in a package (dist/cli), one in the source tree. */
-function readVersion(): string {
-  for (const place of ["../package.json", "../../package.json"]) {
-    try {
-      return JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8")).version;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
-  }
-  return "0.0.0";
 }

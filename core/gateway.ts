@@ -1,7 +1,9 @@
 import type { PolicySnapshot, PolicyState, ReloadResult } from "../policies/policy-state.ts";
 import { createReloader } from "../policies/reloader.ts";
 import { createSandbox } from "../sandbox/index.ts";
-import { type ConsoleServer, openConsole } from "./admin/console-server.ts";
+import { type Admin, openAdmin } from "./admin/admin.ts";
+import type { GatewayView } from "./admin/gateway-view.ts";
+import { createRouteSwitches } from "./admin/route-switches.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { planRoutes, type RouteTable } from "./cluster/plan.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
@@ -18,6 +20,7 @@ import type { RoutePlan } from "./route-runtime.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { compileRedaction } from "./traffic/redaction/rules.ts";
 import { openTraffic } from "./traffic/traffic.ts";
+import { readVersion } from "./version.ts";
 
 export interface GatewayOptions {
   /** Default: JSON lines on stdout at the config's level. */
@@ -62,6 +65,7 @@ export async function createGateway(
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
   const rules = compileRedaction(config.redact);
   const logger = options.logger ?? createLogger({ level: config.log.level, rules });
+  const switches = createRouteSwitches();
   const metrics = createGatewayMetrics();
   const logEvent = createEventLog(logger, (route) => findRoute(table, route)?.config.routeLog);
   const traces =
@@ -74,6 +78,7 @@ export async function createGateway(
   const emit: EmitEvent = (event) => {
     logEvent(event);
     traces?.observe(event);
+    admin?.observe(event);
   };
   const traffic = openTraffic({
     config: config.traffic,
@@ -110,24 +115,51 @@ export async function createGateway(
 
   let snapshot: PolicySnapshot = { policies: [] };
   let table: RouteTable | undefined;
-  let consoleServer: ConsoleServer | undefined;
+  let admin: Admin | undefined;
   let addresses: GatewayAddresses = { listen: [] };
   let listeners: readonly ListenerPlan[] = [];
   let lastListen: Promise<unknown> = Promise.resolve();
   let state: "starting" | "ready" | "stopping" = "starting";
   let isStopped: Promise<void> | undefined;
 
+  const view: GatewayView = {
+    state: () => state,
+    config: () => config,
+    listeners: () => addresses.listen,
+    table: () => table,
+    policies: () => snapshot,
+    async switchRoute(name, isEnabled) {
+      switches.set(name, isEnabled);
+      await fleet.apply(take(snapshot));
+    },
+    reloadPolicies: (name) => reloader.reload(name),
+    rollBack: (policy, version) => reloader.rollBack(policy, version),
+    workers: fleet,
+    metrics: async () => metrics.render(await fleet.metrics()),
+  };
+
   return {
     async start() {
       try {
+        const { console } = config;
+        if (console !== false)
+          admin = await openAdmin({
+            config: console,
+            view,
+            traffic: traffic.store,
+            rules,
+            logger,
+            version: readVersion(),
+          });
         const plan = take(await reloader.start());
         listeners = await planListeners(config.listen);
         const listen = await fleet.start(plan, listeners).catch((error) => {
           throw listenError(error, config.listen);
         });
         certificateFiles.follow(config.listen.flatMap(tlsFilesOf));
-        consoleServer = await startConsole();
-        addresses = { listen, ...(consoleServer && { console: consoleServer.address }) };
+        addresses = { listen };
+        const consoleAddress = await startConsole();
+        if (consoleAddress !== undefined) addresses = { listen, console: consoleAddress };
         state = "ready";
         logger.info({ listen, console: addresses.console, routes: namesOf(table) }, "gateway ready");
       } catch (error) {
@@ -160,19 +192,16 @@ export async function createGateway(
     await fleet.stop(config.drain);
     await probe.close();
     await traces?.close();
-    consoleServer?.close();
+    admin?.close();
     traffic.close();
     logger.info("gateway stopped");
   }
 
-  async function startConsole(): Promise<ConsoleServer | undefined> {
-    const where = config.console;
-    if (where === false) return undefined;
-    return openConsole(where, {
-      readiness: () => ({ isReady: state === "ready", detail: state }),
-      metrics: async () => metrics.render(await fleet.metrics()),
-    }).catch((error) => {
-      throw listenError(error, [where]);
+  async function startConsole(): Promise<Address | undefined> {
+    const { console } = config;
+    if (console === false) return undefined;
+    return admin?.listen().catch((error) => {
+      throw listenError(error, [console]);
     });
   }
 
@@ -184,7 +213,10 @@ export async function createGateway(
   } {
     snapshot = newest;
     const known = new Set(table?.problems);
-    table = planRoutes(config, newest.policies, table);
+    const planned = planRoutes(config, newest.policies, table);
+    table = { ...planned, routes: switches.apply(planned.routes) };
+    admin?.changed("routes");
+    admin?.changed("policies");
     for (const problem of table.problems) if (!known.has(problem)) logger.error(problem);
     metrics.setProblems(newest.policies.filter(({ problem }) => problem !== undefined).length);
     const used = new Set(table.routes.flatMap(({ chain }) => chain.map(({ policy }) => policy)));

@@ -19,6 +19,10 @@ export interface PolicyState {
   /** Absolute path. */
   readonly file: string;
   readonly current?: LoadedPolicy;
+  /** Good versions, newest first, the current one among them. Bounded: the oldest are forgotten. */
+  readonly versions: readonly LoadedPolicy[];
+  /** An operator went back to `current`: it stays until the file changes or is reloaded. */
+  readonly isPinned: boolean;
   /** Why the file as it is now is not the current version. */
   readonly problem?: PolicyProblem;
   /** The file is gone. */
@@ -28,6 +32,8 @@ export interface PolicyState {
 export interface LoadedPolicy {
   readonly bundle: Bundle;
   readonly exports: PolicyExports;
+  /** Milliseconds since 1970. */
+  readonly loadedAt: number;
 }
 
 export interface PolicyProblem {
@@ -46,7 +52,7 @@ export interface PolicySnapshot {
   readonly problem?: PolicyProblem;
 }
 
-export type ReloadOutcome = "loaded" | "reloaded" | "unchanged" | "failed" | "removed";
+export type ReloadOutcome = "loaded" | "reloaded" | "unchanged" | "failed" | "removed" | "rolled back";
 
 export interface ReloadResult {
   /** "" when it concerns the folder and not one policy. */
@@ -60,11 +66,29 @@ export interface ReloadResult {
 }
 
 export function found({ name, file }: PolicySource): PolicyState {
-  return { name, file, deleted: false };
+  return { name, file, versions: [], isPinned: false, deleted: false };
 }
 
-export function loaded({ name, file }: PolicySource, current: LoadedPolicy): PolicyState {
-  return { name, file, current, deleted: false };
+/** How many good versions of a policy are kept to go back to. */
+export const keptVersions = 10;
+
+export function loaded(
+  before: PolicyState | undefined,
+  { name, file }: PolicySource,
+  current: LoadedPolicy,
+): PolicyState {
+  const others = (before?.versions ?? []).filter(({ bundle }) => bundle.version !== current.bundle.version);
+  const versions = [current, ...others].slice(0, keptVersions);
+  return { name, file, current, versions, isPinned: false, deleted: false };
+}
+
+/** Undefined: there is no such version to go back to. @param version absent: the one loaded before the current one */
+export function rolledBack(state: PolicyState, version: string | undefined): PolicyState | undefined {
+  const { current, versions } = state;
+  const at = versions.findIndex(({ bundle }) => bundle.version === current?.bundle.version);
+  const target =
+    version === undefined ? versions[at + 1] : versions.find(({ bundle }) => bundle.version === version);
+  return target && { ...state, current: target, isPinned: target !== versions[0] };
 }
 
 export function failed(
@@ -72,21 +96,23 @@ export function failed(
   source: PolicySource,
   problem: PolicyProblem,
 ): PolicyState {
-  return { ...found(source), current: state?.current, problem };
+  const { current, versions = [], isPinned = false } = state ?? {};
+  return { ...found(source), current, versions, isPinned, problem };
 }
 
 /** Undefined: nothing is left to keep. */
-export function deleted({ name, file, current }: PolicyState): PolicyState | undefined {
-  return current && { name, file, current, deleted: true };
+export function deleted({ name, file, current, versions }: PolicyState): PolicyState | undefined {
+  return current && { name, file, current, versions, isPinned: false, deleted: true };
 }
 
-/** What loading `version` means for a policy in this state. */
+/** What loading `version` means for a policy in this state. Of a pinned one the newest version is known, and not wanted. */
 export function outcomeOfLoading(
   state: PolicyState | undefined,
   version: string,
 ): "loaded" | "reloaded" | "unchanged" {
   if (!state?.current || state.deleted) return "loaded";
-  return state.current.bundle.version === version ? "unchanged" : "reloaded";
+  const known = state.isPinned ? state.versions[0] : state.current;
+  return known?.bundle.version === version ? "unchanged" : "reloaded";
 }
 
 /** @param error A PoliciesError or a SandboxError: with the author's lines as `frame`, or his stack as `stack`. */

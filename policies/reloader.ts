@@ -30,8 +30,15 @@ export interface ReloaderOptions {
 export interface Reloader {
   /** Load all policies. What is wrong with one is in the snapshot and does not reject. Later ones go to `onSnapshot`. */
   start(): Promise<PolicySnapshot>;
-  /** Look at the folder again and build all of it. Settles when the result is in effect. */
-  reload(): Promise<void>;
+  /** Look at the folder again and build all of it, or this policy. Settles when the result is in effect. */
+  reload(policy?: string): Promise<void>;
+  /**
+   * Run a version that was good before, until the file changes or is reloaded. Settles when it is in effect.
+   *
+   * @param version absent: the one loaded before the current one
+   * @returns false when there is none
+   */
+  rollBack(policy: string, version?: string): Promise<boolean>;
   /** Settles when nothing of it runs any more. */
   close(): Promise<void>;
 }
@@ -175,10 +182,21 @@ export function createReloader(options: ReloaderOptions): Reloader {
       return takeSnapshot();
     },
 
-    async reload() {
-      for (const policy of policies.values()) policy.forget();
+    async reload(name) {
+      for (const [each, policy] of policies) if (name === undefined || each === name) policy.forget();
       await scanning.request();
       await settle();
+    },
+
+    async rollBack(name, version) {
+      const policy = policies.get(name);
+      if (policy === undefined) return false;
+      // A build under way would end over it.
+      await scanning.idle();
+      await policy.idle();
+      if (!policy.rollBack(version)) return false;
+      await publishing.idle();
+      return true;
     },
 
     async close() {

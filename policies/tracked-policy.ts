@@ -16,6 +16,7 @@ import {
   problemOf,
   type ReloadOutcome,
   type ReloadResult,
+  rolledBack,
 } from "./policy-state.ts";
 import { createRerun } from "./rerun.ts";
 import { showPath } from "./shown-path.ts";
@@ -40,8 +41,10 @@ export interface TrackedPolicy {
   /** Build what the file holds now; after the build under way, if there is one. */
   rebuild(source: PolicySource): void;
   remove(): void;
-  /** Let the next scan find it changed. */
+  /** Let the next scan find it changed, and take what it finds, also where an operator had gone back. */
   forget(): void;
+  /** Go back to a version that was good. @returns false when there is none, or the file is gone */
+  rollBack(version: string | undefined): boolean;
   idle(): Promise<void>;
 }
 
@@ -77,9 +80,14 @@ export function trackPolicy(first: PolicySource, options: TrackingOptions): Trac
   async function load(built: PolicySource, bundle: Bundle, began: number): Promise<void> {
     try {
       const outcome = outcomeOfLoading(state, bundle.version);
+      if (outcome === "unchanged" && state!.isPinned) {
+        const { problem, ...kept } = state!;
+        return settle(kept, outcome, began, { version: bundle.version });
+      }
       const exports = outcome === "unchanged" ? state!.current!.exports : await options.probe(bundle);
       if (hasNoEffect(exports)) throw withoutHooks(built);
-      settle(loaded(built, { bundle, exports }), outcome, began, { version: bundle.version });
+      const next = loaded(state, built, { bundle, exports, loadedAt: Date.now() });
+      settle(next, outcome, began, { version: bundle.version });
     } catch (error) {
       fail(built, error, began);
     }
@@ -126,6 +134,13 @@ export function trackPolicy(first: PolicySource, options: TrackingOptions): Trac
     },
     forget() {
       stamps = undefined;
+      state = state && { ...state, isPinned: false };
+    },
+    rollBack(version) {
+      const next = state?.deleted === false ? rolledBack(state, version) : undefined;
+      if (next === undefined) return false;
+      settle(next, "rolled back", performance.now(), { version: next.current?.bundle.version });
+      return true;
     },
     idle: building.idle,
   };

@@ -206,6 +206,43 @@ export const testClientMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("error"), message: z.string() }),
 ]);
 
+/** What the lists give, and what changes take. */
+export const sessionsPageSchema = z.object({
+  sessions: z.array(sessionSchema).describe("Newest first."),
+  total: z.number().describe("How many fit the filters; more than are listed where there are many."),
+});
+export const closeRequestSchema = z.object({
+  code: z
+    .int()
+    .default(1001)
+    .describe("1000, 1001, 1008, 1011, 1012, 1013, or 3000 to 4999 for the application's own."),
+  reason: z.string().default("").describe("At most 123 bytes of UTF-8; both sides get it."),
+});
+export const routesSchema = z.object({ routes: z.array(routeSchema) });
+export const routeChangeSchema = z.object({ enabled: z.boolean() });
+export const policiesSchema = z.object({
+  policies: z.array(policySchema),
+  problem: z.string().describe("What is wrong with the folder itself; else empty."),
+});
+export const rollbackSchema = z.object({
+  version: z.string().optional().describe("Absent: the one before the version that runs."),
+});
+export const trafficPageSchema = z.object({
+  records: z.array(trafficRecordSchema).describe("Newest first; with `after` oldest first."),
+  hasMore: z.boolean().describe("Whether there are more in that direction."),
+});
+export const trafficStatsSchema = z.object({
+  records: z.number(),
+  bytes: z.number(),
+  oldestTime: z.number().describe("Milliseconds since 1970; 0 when nothing is kept."),
+  newestSeq: z.number(),
+  dropped: z.number().describe("Records that could not be handed over or kept."),
+  problem: z.string().describe("Why nothing can be kept at the moment; else empty."),
+});
+export const pulsesSchema = z.object({ pulses: z.array(pulseSchema).describe("Oldest first.") });
+export const loginSchema = z.object({ token: z.string() });
+export const loggedInSchema = z.object({ role: roleSchema });
+
 export type Role = z.infer<typeof roleSchema>;
 export type Info = z.infer<typeof infoSchema>;
 export type SessionView = z.infer<typeof sessionSchema>;
@@ -219,3 +256,5 @@ export type LiveRequest = z.infer<typeof liveRequestSchema>;
 export type LiveMessage = z.infer<typeof liveMessageSchema>;
 export type TestClientRequest = z.infer<typeof testClientRequestSchema>;
 export type TestClientMessage = z.infer<typeof testClientMessageSchema>;
+export type SessionsPage = z.infer<typeof sessionsPageSchema>;
+export type CloseRequest = z.infer<typeof closeRequestSchema>;

@@ -32,8 +32,12 @@ import { createUpstreams, type ServerHealth } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
+import type { LiveSession, RouteTraffic, Vitals } from "./live-view.ts";
 import { createSeatCounter } from "./seat-counter.ts";
+import { SessionRegistry } from "./session-registry.ts";
 import { spreadOver } from "./spread.ts";
+
+export type { RouteTraffic } from "./live-view.ts";
 
 /** What runs, as the supervisor wants it. Plain data. */
 export interface Plan {
@@ -48,15 +52,6 @@ export interface PlanFailure {
   readonly policy: string;
   readonly version: string;
   readonly message: string;
-}
-
-export interface RouteTraffic {
-  readonly route: string;
-  readonly sessions: number;
-  readonly messages: { readonly client: number; readonly server: number };
-  readonly bytes: { readonly client: number; readonly server: number };
-  /** By who sent it: waiting for the other side. */
-  readonly bufferedBytes: { readonly client: number; readonly server: number };
 }
 
 /** What of the config holds for as long as a process lives. */
@@ -84,6 +79,11 @@ export interface Engine extends EngineNumbers {
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Hand over what has been recorded and not handed over yet. */
   flushRecords(): void;
+  vitals(): Vitals;
+  /** @param id only this one */
+  sessions(id?: string): readonly LiveSession[];
+  /** An operator ends a session. @returns false when it is not one of this process, or has ended */
+  closeSession(id: string, status: CloseStatus): boolean;
   /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
   stop(drain: DrainConfig): Promise<void>;
 }
@@ -100,6 +100,7 @@ export async function createEngine(
   batches: BatchTaker,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
+  const registry = new SessionRegistry();
   const runtimes = new Map<string, RouteRuntime>();
   /** Routes that have gone and still have sessions open. */
   const retired = new Set<RouteRuntime>();
@@ -160,6 +161,14 @@ export async function createEngine(
     traffic() {
       const byRoute = Map.groupBy(sessions.values(), (session) => session.route);
       return [...byRoute].map(([route, open]) => ({ route, sessions: open.length, ...sumTraffic(open) }));
+    },
+
+    vitals: () => registry.vitals(),
+    sessions: (id) => registry.list(id),
+    closeSession(id, status) {
+      const session = sessions.get(id);
+      session?.close(status, { cause: "admin", detail: "" });
+      return session !== undefined;
     },
 
     upstreamHealth: () => upstreams.health(),
@@ -308,6 +317,7 @@ export async function createEngine(
       },
       onEnd(ended, closeHooks) {
         sessions.delete(ended.id);
+        registry.remove(ended);
         accepted.release();
         runtime.sessions--;
         const isRouteOver = runtime.sessions === 0 && retired.delete(runtime);
@@ -321,6 +331,7 @@ export async function createEngine(
       },
     });
     sessions.set(id, session);
+    registry.add(session, accepted);
     runtime.sessions++;
     session.start();
     if (goodbye !== undefined) session.close(goodbye, draining);

@@ -6,7 +6,9 @@ import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
 import type { Batch } from "../traffic/batch.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
 import type { PlanFailure } from "./engine.ts";
+import type { LiveSession, Vitals } from "./live-view.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
 import { createLocalWorker, forkWorker, type Worker } from "./worker.ts";
@@ -37,6 +39,12 @@ export interface Fleet {
   metrics(): Promise<readonly MetricsJson[]>;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collectRecords(): Promise<void>;
+  /** One a worker. */
+  vitals(): Promise<readonly Vitals[]>;
+  /** Of all workers. @param id only this one */
+  sessions(id?: string): Promise<readonly LiveSession[]>;
+  /** @returns whether there was such a session */
+  closeSession(id: string, status: CloseStatus): Promise<boolean>;
   /** What the policies did, over all workers. */
   policyStats(): Promise<readonly PolicyStats[]>;
   /** Of each worker, since it was last asked. */
@@ -96,6 +104,10 @@ export function createFleet(options: FleetOptions): Fleet {
     async collectRecords() {
       await askAll((worker) => worker.collect());
     },
+    vitals: () => askAll((worker) => worker.vitals()),
+    sessions: async (id) => (await askAll((worker) => worker.sessions(id))).flat(),
+    closeSession: async (id, status) =>
+      (await askAll((worker) => worker.closeSession(id, status))).includes(true),
     policyStats: async () => sumPolicyStats(await askAll((worker) => worker.policyStats())),
     pulses: () => askAll((worker) => worker.pulse()),
     async stop(drain) {

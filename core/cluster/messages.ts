@@ -3,7 +3,9 @@ import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
 import type { EngineConfig, Plan, PlanFailure } from "./engine.ts";
+import type { LiveSession, Vitals } from "./live-view.ts";
 import type { WorkerPulse } from "./pulse.ts";
 
 /** Where a worker process writes the batches of its recorder. */
@@ -17,6 +19,9 @@ export type WorkerRequest =
   | { readonly type: "metrics" }
   /** Send all records that are held back, and this mark behind them. */
   | { readonly type: "collect"; readonly mark: number }
+  | { readonly type: "vitals" }
+  | { readonly type: "sessions"; readonly id?: string }
+  | { readonly type: "close-session"; readonly id: string; readonly status: CloseStatus }
   | { readonly type: "policy-stats" }
   | { readonly type: "pulse" }
   | { readonly type: "stop"; readonly drain: DrainConfig };
@@ -27,6 +32,10 @@ export interface WorkerReplies {
   readonly listen: readonly ListenerAddress[];
   readonly metrics: MetricsJson;
   readonly collect: true;
+  readonly vitals: Vitals;
+  readonly sessions: readonly LiveSession[];
+  /** Whether it was there. */
+  readonly "close-session": boolean;
   readonly "policy-stats": readonly PolicyStats[];
   readonly pulse: WorkerPulse;
   readonly stop: true;

@@ -62,6 +62,12 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       engine.flushRecords();
       outbox?.collect(request.mark);
       return true;
+    case "vitals":
+      return engine.vitals();
+    case "sessions":
+      return engine.sessions(request.id);
+    case "close-session":
+      return engine.closeSession(request.id, request.status);
     case "policy-stats":
       return engine.sandboxStats().policies;
     case "pulse":

@@ -9,7 +9,9 @@ import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
 import type { Batch } from "../traffic/batch.ts";
 import { receiveBatches } from "../traffic/batch-pipe.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
+import type { LiveSession, Vitals } from "./live-view.ts";
 import {
   batchFd,
   type FromWorker,
@@ -26,6 +28,9 @@ export interface Worker {
   metrics(): Promise<MetricsJson>;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collect(): Promise<void>;
+  vitals(): Promise<Vitals>;
+  sessions(id?: string): Promise<readonly LiveSession[]>;
+  closeSession(id: string, status: CloseStatus): Promise<boolean>;
   /** What the policies did since the worker's start. */
   policyStats(): Promise<readonly PolicyStats[]>;
   /** Since the last call. */
@@ -69,6 +74,9 @@ export async function createLocalWorker(
       pulse ??= createPulse(engine);
       return pulse();
     },
+    vitals: async () => engine.vitals(),
+    sessions: async (id) => engine.sessions(id),
+    closeSession: async (id, status) => engine.closeSession(id, status),
   };
 }
 
@@ -144,6 +152,9 @@ export async function forkWorker(
       await ask({ type: "collect", mark });
       await isHere;
     },
+    vitals: () => ask({ type: "vitals" }),
+    sessions: (id) => ask({ type: "sessions", ...(id !== undefined && { id }) }),
+    closeSession: (id, status) => ask({ type: "close-session", id, status }),
     policyStats: () => ask({ type: "policy-stats" }),
     pulse: () => ask({ type: "pulse" }),
     async stop(drain) {

@@ -1,5 +1,6 @@
 import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
 import type { CompressionInput } from "./compression.ts";
+import type { ConsoleInput } from "./console.ts";
 import type { ContentTypeInput } from "./content-type.ts";
 import type { CorsInput, CorsProfileInput } from "./cors.ts";
 import type { DrainInput } from "./drain.ts";
@@ -53,15 +54,6 @@ export interface ConfigInput {
   readonly upstreams?: Readonly<Record<string, UpstreamInput>>;
   /** Where the `connect` of `upgrade` verdicts may lead, on routes that do not say it themselves. */
   readonly connect?: ConnectInput;
-}
-
-export interface ConsoleInput {
-  /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
-  readonly host?: string;
-  /** Port to listen on; 0 lets the system choose. Default: 9090. */
-  readonly port?: number;
-  /** Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s". */
-  readonly handshakeTimeout?: Duration | 0;
 }
 
 export interface LogInput {

@@ -34,7 +34,10 @@ function describeIssue(issue: Issue, base: readonly PropertyKey[], input: unknow
     if (meant !== undefined) return meant.flatMap((part) => describeIssue(part, path, input));
   }
   return [
-    { path: formatPath(path), message: `expected ${issue.message}, ${describeValue(valueAt(input, path))}` },
+    {
+      path: formatPath(path),
+      message: `expected ${issue.message}, ${describeAt(path, valueAt(input, path))}`,
+    },
   ];
 }
 
@@ -47,6 +50,12 @@ function describeUnknownKey(key: string, known: readonly string[]): string {
   const suggestion = suggestName(key, known);
   if (suggestion !== undefined) return `unknown option; did you mean \`${suggestion}\`?`;
   return `unknown option; known here: ${known.filter((name) => !name.startsWith("$")).join(", ")}`;
+}
+
+/** A secret is not shown, not even one that is not good enough. */
+function describeAt(path: readonly PropertyKey[], value: unknown): string {
+  const isSecret = /token$|passphrase$/i.test(String(path.at(-1)));
+  return isSecret && typeof value === "string" ? `got ${value.length} characters` : describeValue(value);
 }
 
 function describeValue(value: unknown): string {

@@ -113,7 +113,7 @@ const certificateSchema = section(
   "a certificate such as { cert, key }",
 );
 
-const tlsSchema = section(
+export const tlsSchema = section(
   {
     certificates: z
       .array(certificateSchema, { error: "a list of certificates such as [{ cert, key }]" })
@@ -230,7 +230,7 @@ export function buildListener(parsed: z.output<typeof listenerSchema>, dir: stri
   };
 }
 
-function buildTls(parsed: z.output<typeof tlsSchema>, dir: string): TlsConfig {
+export function buildTls(parsed: z.output<typeof tlsSchema>, dir: string): TlsConfig {
   const { certificates, ca, ciphers, ...others } = parsed;
   return {
     ...others,

@@ -5,6 +5,7 @@ import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
 import { type CompressionConfig, resolveCompression } from "./compression.ts";
 import { findConflicts } from "./conflicts.ts";
+import { buildConsole, type ConsoleConfig, findConsoleProblems } from "./console.ts";
 import { resolveContentType } from "./content-type.ts";
 import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts";
 import { buildDrain, type DrainConfig } from "./drain.ts";
@@ -32,7 +33,7 @@ export interface GatewayConfig {
   /** Absolute path of the config file, if there is one. */
   readonly file?: string;
   readonly listen: readonly ListenerConfig[];
-  readonly console: Address | false;
+  readonly console: ConsoleConfig | false;
   /** Absolute. */
   readonly policiesDir: string;
   /** 0: sessions run inside the calling process. */
@@ -188,11 +189,12 @@ function buildConfig(
       replaced: base.upstreamOverride === undefined ? [] : serversOf(given[index]),
     }),
   );
+  problems.push(...findConsoleProblems(parsed.console));
   const { sandbox } = parsed;
   return {
     ...(base.file !== undefined && { file: base.file }),
     listen: parsed.listen.map((listener) => buildListener(listener, base.dir)),
-    console: parsed.console,
+    console: parsed.console && buildConsole(parsed.console, base.dir),
     policiesDir: resolve(base.dir, parsed.policies),
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { consoleSchema } from "./console.ts";
 import { corsProfiles } from "./cors.ts";
 import { drainSchema } from "./drain.ts";
 import { trustedProxies } from "./header-rules.ts";
@@ -45,18 +46,6 @@ const sandboxSchema = section(
       .describe("Keep a second sandbox host ready to take over. Default: true."),
   },
   "an object of limits",
-);
-
-const consoleSchema = section(
-  {
-    host: text('an address or host name such as "127.0.0.1"')
-      .prefault("127.0.0.1")
-      .describe('Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1".'),
-    port: whole(0, 65_535, "a port from 0 to 65535")
-      .prefault(9090)
-      .describe("Port to listen on; 0 lets the system choose. Default: 9090."),
-  },
-  "a listener such as { port: 9090 }",
 );
 
 export const configSchema = section(

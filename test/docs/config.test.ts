@@ -17,6 +17,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["listen: tls", tlsSchema],
   ["listen: certificates", at(tlsSchema, "properties", "certificates", "items")],
   ["console", objectOf(at(root, "properties", "console"))],
+  ["console: token", objectOf(at(objectOf(at(root, "properties", "console")), "properties", "token"))],
   ["drain", at(root, "properties", "drain")],
   ["traffic", at(root, "properties", "traffic")],
   ["redact", at(root, "properties", "redact")],
@@ -132,10 +133,12 @@ function useOf(policies: Schema): Schema {
   return objectOf(list.items as Schema);
 }
 
-/** What is described elsewhere: twins of an object, a route's `upstream` and `connect`, which are as those of the file. */
-const twins: readonly string[] = ["response", "server", "upstream"];
+/** What is described elsewhere: twins of an object, a route's `upstream` and `connect`, which are as those of the file, the console's `tls`. */
+const twins: readonly string[] = ["response", "server", "upstream", "readerToken"];
 const described = (name: string, schema: Schema): boolean =>
-  twins.includes(name) || (name === "connect" && !("listen" in schema));
+  twins.includes(name) ||
+  (name === "connect" && !("listen" in schema)) ||
+  (name === "tls" && "readerToken" in schema);
 
 /** The options of all objects, those that occur twice once. */
 function countProperties(schema: unknown, isDescribed = false): number {

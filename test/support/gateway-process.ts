@@ -9,6 +9,7 @@ export interface GatewayProcess extends Running {
   readonly pid: number;
   /** ws://127.0.0.1:PORT */
   readonly url: string;
+  readonly consolePort: number;
   /** The text that the console has under this path. */
   read(path: string): Promise<{ readonly status: number; readonly text: string }>;
 }
@@ -37,6 +38,7 @@ export async function startGatewayProcess(
     ...running,
     pid: running.process.pid!,
     url: `ws://127.0.0.1:${listen[0]?.port}`,
+    consolePort: console!.port,
     async read(path) {
       const response = await fetch(`http://127.0.0.1:${console?.port}${path}`);
       return { status: response.status, text: await response.text() };

@@ -1,0 +1,189 @@
+import type { IncomingMessage } from "node:http";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import type { Address, ConsoleConfig } from "../config/index.ts";
+import type { GatewayEvent } from "../events.ts";
+import type { Logger } from "../log.ts";
+import type { RedactionRules } from "../traffic/redaction/rules.ts";
+import type { TrafficStore } from "../traffic/store.ts";
+import { type Api, answerError, createApi } from "./api.ts";
+import {
+  liveMessageSchema,
+  liveRequestSchema,
+  testClientMessageSchema,
+  testClientRequestSchema,
+} from "./api-schema.ts";
+import { AdminError } from "./errors.ts";
+import type { GatewayView } from "./gateway-view.ts";
+import { createGuard } from "./guard.ts";
+import { addInfo, addLogin, addLogout, describeInfo } from "./info-api.ts";
+import { createLiveFeed } from "./live-feed.ts";
+import { addPages, addProbes, securityHeaders } from "./pages.ts";
+import { addPolicies } from "./policies-api.ts";
+import { createLastFaults } from "./policy-view.ts";
+import { createPulseMeter } from "./pulse-meter.ts";
+import { addRoutes } from "./routes-api.ts";
+import { createConsoleServer, listen } from "./server.ts";
+import { addSessions } from "./sessions-api.ts";
+import { createStaticFiles, type StaticFiles } from "./static-files.ts";
+import { serveTestClient } from "./test-client.ts";
+import { readTokens } from "./tokens.ts";
+import { addTraffic } from "./traffic-api.ts";
+import { createUpgrades } from "./upgrades.ts";
+
+/** The operator's side: health, metrics, the admin API and the console's page. */
+export interface Admin {
+  /** Rejects with the system's error when the address cannot be had. */
+  listen(): Promise<Address>;
+  observe(event: GatewayEvent): void;
+  /** Tell the pages that there is something to ask for again. */
+  changed(what: "routes" | "policies"): void;
+  close(): void;
+}
+
+export interface AdminOptions {
+  readonly config: ConsoleConfig;
+  readonly view: GatewayView;
+  readonly traffic: TrafficStore;
+  /** What is hidden in what workers tell; the traffic's records are redacted already. */
+  readonly rules: RedactionRules;
+  readonly logger: Logger;
+  /** Of Framegate. */
+  readonly version: string;
+  /** Default: the console's page, made when it is missing. */
+  readonly files?: StaticFiles;
+}
+
+const largestBody = 64 * 1024;
+
+/** Rejects with a ConfigError when a token cannot be read, with a GatewayError when a certificate cannot be used. */
+export async function openAdmin(options: AdminOptions): Promise<Admin> {
+  const { config, view, traffic, rules, logger, version } = options;
+  const tokens = await readTokens(config, view.config().file);
+  const server = await createConsoleServer(config);
+  let { port } = config;
+  const guard = createGuard({ config, tokens, port: () => port, logger });
+  const pulses = createPulseMeter({ ...view.workers, trafficStats: () => traffic.stats() });
+  const live = createLiveFeed(traffic, pulses);
+  const faults = createLastFaults();
+  const needsLogin = guard.needsLogin;
+  const info = { view, needsLogin, version, startedAt: Date.now() };
+
+  const api = createApi(logger);
+  api.use(async (context, next) => {
+    const { method, path } = context.req;
+    if (path !== "/api/v1/login") {
+      const isChange = !["GET", "HEAD"].includes(method) && path !== "/api/v1/logout";
+      context.set("visitor", guard.admit(context.env.incoming, isChange));
+    }
+    await next();
+  });
+  addLogin(api, guard);
+  addInfo(api, info, pulses.pulses);
+  addLogout(api, guard);
+  addSessions(api, view, rules, logger);
+  addRoutes(api, view, logger);
+  addPolicies(api, { view, lastFault: faults.of, logger });
+  addTraffic(api, { traffic, version, logger });
+  describeSockets(api);
+  api.get("/openapi.json", (context) => context.json(describeApi(api, version)));
+
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
+    if (context.req.path.startsWith("/api/")) context.header("Cache-Control", "no-store");
+  });
+  app.use("/api/*", (context, next) => {
+    checkLength(context.env.incoming);
+    return next();
+  });
+  addProbes(app, guard, {
+    readiness: () => ({ isReady: view.state() === "ready", detail: view.state() }),
+    metrics: view.metrics,
+  });
+  app.route("/api/v1", api);
+  app.all("/api/*", () => {
+    throw new AdminError("ERR_NOT_FOUND", "no such endpoint; GET /api/v1/openapi.json lists them");
+  });
+  addPages(app, guard, options.files ?? createStaticFiles());
+  app.all("*", (context) => context.text("method not allowed\n", 405, { Allow: "GET, HEAD" }));
+  app.onError((error, context) => answerError(error, context, logger));
+
+  server.on(
+    "upgrade",
+    createUpgrades(guard, {
+      "/api/v1/live": {
+        isChange: false,
+        accept: (socket, visitor) => live.accept(socket, describeInfo(info, visitor)),
+      },
+      "/api/v1/test-client": { isChange: true, accept: (socket) => serveTestClient(socket, view) },
+    }),
+  );
+
+  return {
+    async listen() {
+      const address = await listen(
+        server,
+        config,
+        getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+      );
+      ({ port } = address);
+      return address;
+    },
+    observe(event) {
+      pulses.observe(event);
+      faults.observe(event);
+    },
+    changed: live.changed,
+    close() {
+      pulses.close();
+      live.close();
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** By what the head says: a body that says nothing could be of any length. */
+function checkLength({ headers }: IncomingMessage): void {
+  if (headers["transfer-encoding"] !== undefined) {
+    throw new AdminError("ERR_REQUEST", "expected a body with a Content-Length, got one in chunks");
+  }
+  if (Number(headers["content-length"] ?? 0) > largestBody) {
+    throw new AdminError("ERR_TOO_LARGE", `expected a body of at most ${largestBody} bytes`);
+  }
+}
+
+function describeApi(api: Api, version: string): object {
+  return api.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Framegate admin API", version },
+    servers: [{ url: "/api/v1" }],
+  });
+}
+
+/** What OpenAPI has no words for: messages are in the schemas. */
+function describeSockets(api: Api): void {
+  const sockets = [
+    ["/live", "The live feed", liveRequestSchema, liveMessageSchema],
+    ["/test-client", "A client of the gateway, for tests", testClientRequestSchema, testClientMessageSchema],
+  ] as const;
+  for (const [path, summary, request, message] of sockets) {
+    api.get(path, () => {
+      throw new AdminError("ERR_REQUEST", "this is a WebSocket: expected an upgrade");
+    });
+    const description =
+      "A WebSocket. The schemas are those of its messages: the body's what it takes, the answer's what it gives.";
+    api.openAPIRegistry.registerPath({
+      method: "get",
+      path,
+      summary,
+      description,
+      request: { body: { content: { "application/json": { schema: request } } } },
+      responses: {
+        101: { description: "Each message.", content: { "application/json": { schema: message } } },
+      },
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import type { PolicySnapshot } from "../../policies/policy-state.ts";
+import type { Fleet } from "../cluster/fleet.ts";
+import type { RouteTable } from "../cluster/plan.ts";
+import type { GatewayConfig } from "../config/index.ts";
+import type { ListenerAddress } from "../listen/plan.ts";
+
+/** What the console sees of the gateway, and may do with it. */
+export interface GatewayView {
+  state(): "starting" | "ready" | "stopping";
+  config(): GatewayConfig;
+  listeners(): readonly ListenerAddress[];
+  /** Undefined before the start. Switched routes are as they are switched. */
+  table(): RouteTable | undefined;
+  policies(): PolicySnapshot;
+  /** Settles when all workers have it. */
+  switchRoute(name: string, isEnabled: boolean): Promise<void>;
+  /** Read the policies again, or one of them. */
+  reloadPolicies(name?: string): Promise<void>;
+  /** @returns false when there is no such version */
+  rollBack(policy: string, version?: string): Promise<boolean>;
+  readonly workers: Pick<Fleet, "sessions" | "closeSession" | "vitals" | "pulses" | "policyStats">;
+  metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
+}

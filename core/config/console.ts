@@ -1,0 +1,147 @@
+import { BlockList, isIP } from "node:net";
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { ConfigProblem } from "./errors.ts";
+import { buildTls, type TlsConfig, type TlsInput, tlsSchema } from "./listener.ts";
+import { section, text, whole } from "./schema-parts.ts";
+
+export interface ConsoleInput {
+  /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
+  readonly host?: string;
+  /** Port to listen on; 0 lets the system choose. Default: 9090. */
+  readonly port?: number;
+  /** What lets in who may look and change, at least 16 characters, or where it is; required where `host` is not a loopback address. Default: none. */
+  readonly token?: string | SecretInput;
+  /** What lets in who may only look, at least 16 characters, or where it is; needs `token`. Default: none. */
+  readonly readerToken?: string | SecretInput;
+  /** Names by which browsers reach the console, beside `host`, "localhost" and loopback addresses. Default: none. */
+  readonly hosts?: readonly string[];
+  /** TLS, as of a listener; read at the start. Default: none, plain HTTP. */
+  readonly tls?: TlsInput;
+}
+
+export interface SecretInput {
+  /** File that holds it, relative to the config file; white space around it does not count. Default: none. */
+  readonly file?: string;
+  /** Environment variable that holds it. Default: none. */
+  readonly env?: string;
+}
+
+/** Where the console is served and whom it lets in. Plain JSON. Absent tokens: whoever reaches it. */
+export interface ConsoleConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly token?: SecretSource;
+  readonly readerToken?: SecretSource;
+  /** In lower case. */
+  readonly hosts?: readonly string[];
+  readonly tls?: TlsConfig;
+}
+
+export type SecretSource =
+  | { readonly value: string }
+  /** Absolute. */
+  | { readonly file: string }
+  | { readonly env: string };
+
+export const shortestToken = 16;
+
+const secretText = 'a token of at least 16 characters, or where it is, such as { env: "FRAMEGATE_TOKEN" }';
+
+const secret = z.union(
+  [
+    z.string({ error: secretText }).min(shortestToken, { error: secretText }),
+    section(
+      {
+        file: text("the path of a file")
+          .optional()
+          .describe(
+            "File that holds it, relative to the config file; white space around it does not count. Default: none.",
+          ),
+        env: text("the name of an environment variable")
+          .optional()
+          .describe("Environment variable that holds it. Default: none."),
+      },
+      secretText,
+    ).refine(({ file, env }) => (file === undefined) !== (env === undefined), {
+      error: "either file or env",
+    }),
+  ],
+  { error: secretText },
+);
+
+export const consoleSchema = section(
+  {
+    host: text('an address or host name such as "127.0.0.1"')
+      .prefault("127.0.0.1")
+      .describe('Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1".'),
+    port: whole(0, 65_535, "a port from 0 to 65535")
+      .prefault(9090)
+      .describe("Port to listen on; 0 lets the system choose. Default: 9090."),
+    token: secret
+      .optional()
+      .describe(
+        "What lets in who may look and change, at least 16 characters, or where it is; required where `host` is not a loopback address. Default: none.",
+      ),
+    readerToken: secret
+      .optional()
+      .describe(
+        "What lets in who may only look, at least 16 characters, or where it is; needs `token`. Default: none.",
+      ),
+    hosts: z
+      .array(text('a host name such as "console.example.org"'), { error: "a list of host names" })
+      .optional()
+      .describe(
+        'Names by which browsers reach the console, beside `host`, "localhost" and loopback addresses. Default: none.',
+      ),
+    tls: tlsSchema
+      .optional()
+      .describe("TLS, as of a listener; read at the start. Default: none, plain HTTP."),
+  },
+  "a listener such as { port: 9090 }",
+);
+
+type ParsedConsole = z.output<typeof consoleSchema>;
+
+export function buildConsole(parsed: ParsedConsole, dir: string): ConsoleConfig {
+  const { host, port, token, readerToken, hosts, tls } = parsed;
+  return {
+    host,
+    port,
+    ...(token !== undefined && { token: buildSecret(token, dir) }),
+    ...(readerToken !== undefined && { readerToken: buildSecret(readerToken, dir) }),
+    ...(hosts !== undefined && { hosts: hosts.map((name) => name.toLowerCase()) }),
+    ...(tls !== undefined && { tls: buildTls(tls, dir) }),
+  };
+}
+
+function buildSecret(secret: NonNullable<ParsedConsole["token"]>, dir: string): SecretSource {
+  if (typeof secret === "string") return { value: secret };
+  return secret.file === undefined ? { env: secret.env ?? "" } : { file: resolve(dir, secret.file) };
+}
+
+/** A console that others than this machine reach, and that asks nobody who he is, is not opened. */
+export function findConsoleProblems(parsed: ParsedConsole | false): ConfigProblem[] {
+  if (parsed === false || parsed.token !== undefined) return [];
+  const why =
+    parsed.readerToken !== undefined
+      ? "console.readerToken is set"
+      : isLoopback(parsed.host)
+        ? undefined
+        : `console.host "${parsed.host}" can be reached from other machines`;
+  if (why === undefined) return [];
+  const message = `expected ${secretText}, because ${why}; got none. Set it, or let console.host be "127.0.0.1" and leave out console.readerToken`;
+  return [{ path: "console.token", message }];
+}
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+loopback.addSubnet("::ffff:127.0.0.0", 104, "ipv6");
+
+/** Whether only this machine can connect to it. A name other than "localhost" may stand for any address. */
+export function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return host.toLowerCase() === "localhost";
+  return loopback.check(host, family === 4 ? "ipv4" : "ipv6");
+}

@@ -1,0 +1,95 @@
+import { request } from "node:http";
+import type { ExecutionContext } from "ava";
+import { openAdmin } from "../../core/admin/admin.ts";
+import type { GatewayView } from "../../core/admin/gateway-view.ts";
+import type { StaticFiles } from "../../core/admin/static-files.ts";
+import { resolveConfig } from "../../core/config/index.ts";
+import { type ConfigInput, createLogger } from "../../core/index.ts";
+import { compileRedaction, usualRedaction } from "../../core/traffic/redaction/rules.ts";
+import type { TrafficStore } from "../../core/traffic/store.ts";
+import { createArrayStore } from "../support/array-store.ts";
+
+export const adminToken = "an-admin-token-of-tests";
+export const readerToken = "a-reader-token-of-tests";
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+export const json = { "content-type": "application/json" };
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test expects in it, it compares
+  readonly json: any;
+}
+
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** Asks as any program could, with whatever Host and Origin; fetch would not. */
+export function ask(port: number, path: string, asking: Asking = {}): Promise<Answer> {
+  const { body, method = body === undefined ? "GET" : "POST" } = asking;
+  const headers = { ...(body !== undefined && json), ...asking.headers };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { host: "127.0.0.1", port, path, method, headers, agent: false },
+      async (response) => {
+        let text = "";
+        for await (const chunk of response) text += String(chunk);
+        const isJson = response.headers["content-type"]?.startsWith("application/json");
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          json: isJson && text !== "" ? JSON.parse(text) : undefined,
+        });
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end(body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body));
+  });
+}
+
+/** A console of a gateway that does nothing. */
+export async function startConsole(
+  t: ExecutionContext,
+  traffic: TrafficStore = createArrayStore(),
+  console: Exclude<ConfigInput["console"], false> = {},
+  files?: StaticFiles,
+) {
+  const config = resolveConfig({ console: { port: 0, ...console }, workers: 0 }, { dir: "." });
+  if (config.console === false) throw new Error("no console");
+  const view: GatewayView = {
+    state: () => "ready",
+    config: () => config,
+    listeners: () => [{ host: "127.0.0.1", port: 1, tls: false }],
+    table: () => undefined,
+    policies: () => ({ policies: [] }),
+    switchRoute: async () => {},
+    reloadPolicies: async () => {},
+    rollBack: async () => false,
+    workers: {
+      sessions: async () => [],
+      closeSession: async () => false,
+      vitals: async () => [],
+      pulses: async () => [],
+      policyStats: async () => [],
+    },
+    metrics: async () => ({ text: "", contentType: "text/plain" }),
+  };
+  const logger = createLogger({ level: "error" });
+  const admin = await openAdmin({
+    config: config.console,
+    view,
+    traffic,
+    rules: compileRedaction(usualRedaction),
+    logger,
+    version: "1.2.3",
+    ...(files && { files }),
+  });
+  t.teardown(() => admin.close());
+  const { port } = await admin.listen();
+  return { admin, port, url: `ws://127.0.0.1:${port}` };
+}

@@ -1,0 +1,71 @@
+import test from "ava";
+import { liveMessageSchema, trafficPageSchema } from "../../core/admin/api-schema.ts";
+import { connectClient } from "../support/peers.ts";
+import { startPolicies } from "../support/policies.ts";
+import { ask } from "./console.ts";
+
+const policy = `
+export function upgrade() { return { attributes: { user: "anna", password: "hunter2" } }; }
+export function client({ content }) { return { content: { body: "[" + content.body + "]" } }; }
+`;
+
+test("what is recorded is found, fed live and exported; secrets are nowhere", async (t) => {
+  const setup = await startPolicies(
+    t,
+    { "mark.ts": policy },
+    {
+      route: { recording: true },
+      config: { console: { port: 0 } },
+    },
+  );
+  const { port } = setup.gateway.gateway.addresses.console!;
+  const feed = await connectClient(t, `ws://127.0.0.1:${port}/api/v1/live`);
+  feed.send(JSON.stringify({ type: "traffic", id: 1, filter: {}, after: 0 }));
+  const client = await setup.connect("/room?access_token=hunter2");
+  client.send("hi");
+  t.is(await client.next(), "[hi]");
+  client.close(4000, "done");
+  await client.closed;
+
+  const seen: string[] = [];
+  while (!seen.includes("close")) {
+    const message = liveMessageSchema.parse(await feed.nextJson());
+    if (message.type === "traffic") seen.push(...message.records.map(({ kind }) => kind));
+  }
+  t.true(seen.includes("upgrade") && seen.includes("frame"));
+  const { json, text } = await ask(port, "/api/v1/traffic?kind=frame&origin=client");
+  t.like(trafficPageSchema.parse(json).records.at(-1), { kind: "frame", outcome: "replaced" });
+  const { text: upgrades } = await ask(port, "/api/v1/traffic?kind=upgrade");
+  t.true(upgrades.includes("access_token"));
+  const har = await ask(port, "/api/v1/traffic.har");
+  t.is(har.json.log.entries.length, 1);
+  const again = await setup.connect();
+  const sessions = await ask(port, "/api/v1/sessions");
+  t.is(sessions.json.sessions[0].attributes.user, "anna");
+  for (const shown of [text, upgrades, har.text, sessions.text]) t.false(shown.includes("hunter2"));
+  t.is((await ask(port, "/api/v1/sessions?attribute=password:hunter2")).json.total, 0);
+  again.close();
+
+  t.true((await ask(port, "/api/v1/info")).json.isRecording);
+  const [{ hooks }] = (await ask(port, "/api/v1/policies")).json.policies;
+  t.like(
+    hooks.find(({ hook }: { hook: string }) => hook === "client"),
+    { calls: 1, replaced: 1 },
+  );
+});
+
+test("a session that an operator closes says so in the ledger", async (t) => {
+  const setup = await startPolicies(t, {}, { route: { recording: true }, config: { console: { port: 0 } } });
+  const { port } = setup.gateway.gateway.addresses.console!;
+  const client = await setup.connect();
+  const { id } = (await ask(port, "/api/v1/sessions")).json.sessions[0];
+  await ask(port, `/api/v1/sessions/${id}/close`, { body: { code: 4002, reason: "enough" } });
+  t.is((await client.closed).code, 4002);
+  await setup.gateway.logged(({ msg }) => msg === "session ended");
+  for (;;) {
+    const { records } = (await ask(port, `/api/v1/traffic?kind=close&session=${id}`)).json;
+    if (records.length === 0) continue;
+    t.like(records[0], { initiator: "gateway", cause: "admin", code: 4002, reason: "enough" });
+    break;
+  }
+});

@@ -1,0 +1,50 @@
+import test, { type ExecutionContext } from "ava";
+import { findChildren } from "../support/child-processes.ts";
+import { startGatewayProcess } from "../support/gateway-process.ts";
+import { connectClient, refusedUpgrade, startServer } from "../support/peers.ts";
+import { ask } from "./console.ts";
+
+async function start(t: ExecutionContext) {
+  const server = await startServer(t);
+  const gateway = await startGatewayProcess(t, {
+    config: { workers: 2, routes: [{ path: "/*", upstream: server.url }] },
+  });
+  return {
+    ...gateway,
+    call: (path: string, asking = {}) => ask(gateway.consolePort, `/api/v1${path}`, asking),
+  };
+}
+
+test("sessions of all workers are seen, counted and closed", async (t) => {
+  const { url, call } = await start(t);
+  const clients = await Promise.all(Array.from({ length: 8 }, () => connectClient(t, url)));
+  const { sessions, total } = (await call("/sessions")).json;
+  t.is(total, 8);
+  t.is(new Set(sessions.map(({ id }: { id: string }) => id.split("-")[0])).size, 2);
+  t.is((await call("/routes")).json.routes[0].sessions, 8);
+  for (const { id } of sessions) {
+    t.is((await call(`/sessions/${id}`)).json.id, id);
+    t.is((await call(`/sessions/${id}/close`, { body: { code: 3000, reason: "enough" } })).status, 200);
+  }
+  for (const { closed } of clients) t.deepEqual(await closed, { code: 3000, reason: "enough" });
+});
+
+test("a switched route is switched in a worker that starts later", async (t) => {
+  const { url, pid, call } = await start(t);
+  const path = `/routes/${encodeURIComponent("/*")}`;
+  t.is((await call(path, { method: "PATCH", body: { enabled: false } })).status, 200);
+
+  /** The worker that refused, by the id in its answer; undefined when it died over it, or before it could say so. */
+  const refusal = async (): Promise<string | undefined> => {
+    const answer = await refusedUpgrade(url, { handshakeTimeout: 2000 }).catch(() => undefined);
+    t.is(answer?.status ?? 404, 404);
+    return /([\da-f]{10})-/.exec(answer?.body ?? "")?.[1];
+  };
+  const before = new Set<string | undefined>();
+  while (before.size < 2) before.add((await refusal()) ?? before.values().next().value);
+  process.kill(findChildren(pid, "worker-process")[0]!, "SIGKILL");
+  for (;;) {
+    const worker = await refusal();
+    if (worker !== undefined && !before.has(worker)) break;
+  }
+});
