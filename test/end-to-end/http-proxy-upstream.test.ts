@@ -112,7 +112,7 @@ test("a server that does not answer in time is ejected", async (t) => {
   const targets = [{ url: silent }, { url, priority: 1 }];
   const gateway = await startGateway(t, {
     routes: [
-      { path: "/*", http: "proxy", httpTimeout: "100ms", upstream: { targets, health: { failures: 1 } } },
+      { path: "/*", http: "proxy", httpTimeout: "2s", upstream: { targets, health: { failures: 1 } } },
     ],
   });
   const base = `http://127.0.0.1:${gateway.port}/`;
