@@ -1,39 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type {
-  PolicyBundle,
-  PreparedPolicy,
-  Sandbox,
-  SandboxEvent,
-  SandboxStats,
-} from "../../sandbox/contract.ts";
+import type { PolicyBundle, PreparedPolicy, SandboxEvent, SandboxStats } from "../../sandbox/contract.ts";
 import { createSandbox, SandboxError } from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent, EndGrounds, GatewayEvent } from "../events.ts";
 import { createListeners } from "../listen/listeners.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
-import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
+import type { RoutePlan, RouteRuntime } from "../route-runtime.ts";
 import { Deadlines } from "../session/deadlines.ts";
-import { Turn } from "../session/outbox.ts";
-import { type RateCount, RateCounts } from "../session/rate-counts.ts";
-import { RateBuckets } from "../session/rate-gate.ts";
-import { findRateKey } from "../session/rate-key.ts";
-import { Session, type SessionOptions } from "../session/session.ts";
-import { createSessionSeats } from "../session/session-seats.ts";
+import type { RateCount } from "../session/rate-counts.ts";
+import type { Session } from "../session/session.ts";
 import type { BatchTaker } from "../traffic/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import { createHttpProxy } from "../upgrade/http-proxy.ts";
 import { createEntrance } from "../upgrade/listener.ts";
 import { createPlainHandler } from "../upgrade/plain-handler.ts";
-import { createRouter, type Router } from "../upgrade/router.ts";
 import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createUpstreams, type ServerHealth } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import { createFrameSlab } from "../wire/frame-slab.ts";
-import { createMaskKeys } from "../wire/mask.ts";
 import type { LiveSession, RouteTraffic, Vitals } from "./live-view.ts";
+import { RunningRoutes } from "./running-routes.ts";
 import { createSeatCounter } from "./seat-counter.ts";
+import { createSessionMaker } from "./session-maker.ts";
 import { SessionRegistry } from "./session-registry.ts";
 import { spreadOver } from "./spread.ts";
 
@@ -101,28 +90,20 @@ export async function createEngine(
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const registry = new SessionRegistry();
-  const runtimes = new Map<string, RouteRuntime>();
-  /** Routes that have gone and still have sessions open. */
-  const retired = new Set<RouteRuntime>();
+  const routes = new RunningRoutes();
   const loaded = new Set<string>();
   const seated = createSeatCounter();
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
-  const turn = new Turn();
   const deadlines = new Deadlines();
-  const buckets = new RateBuckets(deadlines);
-  const rateCounts = new RateCounts();
-  const pingPayload = randomBytes(8);
-  const maskKeys = createMaskKeys();
-  const allocate = createFrameSlab();
   const { prefix, next: newId } = createIds();
   const recorder = createEngineRecorder(prefix, batches);
-  let router: Router<RouteRuntime> = createRouter([]);
   let goodbye: CloseStatus | undefined;
   let lastPlan: Promise<unknown> = Promise.resolve();
   let onIdle: (() => void) | undefined;
 
   const sandbox = await createSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
+  const maker = createSessionMaker(sandbox, deadlines);
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,
@@ -134,18 +115,18 @@ export async function createEngine(
     upstreams,
     emit,
     observer: recorder,
+    router: () => routes.router,
     newId,
     trusted: config.trustedProxies && readNetworks(config.trustedProxies),
     isStopping: () => goodbye !== undefined,
   };
   const onUpgrade = createUpgradeHandler({
     ...shared,
-    router: () => router,
     traceSample: config.traces?.sample,
     onAccepted,
   });
   const httpProxy = createHttpProxy(shared);
-  const onPlain = createPlainHandler({ ...shared, router: () => router, proxy: httpProxy.carry });
+  const onPlain = createPlainHandler({ ...shared, proxy: httpProxy.carry });
   const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
 
   return {
@@ -177,7 +158,7 @@ export async function createEngine(
     flushRecords: () => recorder.flush(),
 
     pinnedVersions: () => sandbox.pinnedVersions(),
-    rateCounts: () => rateCounts.all(),
+    rateCounts: () => maker.rateCounts(),
 
     async stop({ code, spreadMs, timeoutMs }) {
       const status = { code, reason: "gateway is stopping" };
@@ -232,35 +213,13 @@ export async function createEngine(
   }
 
   function swapRoutes(plans: readonly RoutePlan[], changed: ReadonlySet<string>): void {
-    const current = plans.map((plan) => {
-      const runtime =
-        runtimes.get(plan.config.name) ?? takeRetired(plan.config.name) ?? new RouteRuntime(plan);
-      const { generation } = runtime;
-      runtime.update(plan, changed);
-      if (runtime.sessions > 0 && runtime.generation !== generation) {
-        for (const session of sessions.values())
-          if (session.route === runtime.name) recycle(session, runtime);
-      }
-      return runtime;
-    });
-    for (const runtime of runtimes.values()) {
-      // A route that has gone takes no new connections; its open ones keep the policies they have.
-      if (!current.includes(runtime) && runtime.sessions > 0) retired.add(runtime);
-    }
-    runtimes.clear();
-    for (const runtime of current) runtimes.set(runtime.name, runtime);
-    router = createRouter(current);
+    const outdated = routes.swap(plans, changed);
     recorder.update(plans.map(({ config }) => config));
     for (const session of sessions.values()) {
-      if (runtimes.get(session.route)?.config.enabled === false) disable(session);
+      const runtime = outdated.find(({ name }) => name === session.route);
+      if (routes.isDisabled(session.route)) disable(session);
+      else if (runtime !== undefined) recycle(session, runtime);
     }
-  }
-
-  /** A route that comes back finds its open sessions again: what its policies are now is also for them. */
-  function takeRetired(name: string): RouteRuntime | undefined {
-    const runtime = [...retired].find((each) => each.name === name);
-    if (runtime !== undefined) retired.delete(runtime);
-    return runtime;
   }
 
   /** Where the route wants it, its clients connect again, not all at once. */
@@ -273,9 +232,7 @@ export async function createEngine(
   }
 
   function removeUnused(): void {
-    const used = new Set(
-      [...runtimes.values(), ...retired].flatMap(({ chain }) => chain.map(({ policy }) => policy)),
-    );
+    const used = routes.policies();
     for (const policy of loaded) {
       if (used.has(policy) || seated.has(policy)) continue;
       loaded.delete(policy);
@@ -284,33 +241,11 @@ export async function createEngine(
   }
 
   function onAccepted(accepted: AcceptedUpgrade): void {
-    const { id, runtime, policies, context, types } = accepted;
+    const { id, runtime } = accepted;
     const places = seated.open();
-    const counted: Pick<Sandbox, "exports" | "seat"> = {
-      exports: policies.sandbox.exports,
-      seat(binding, ...rest) {
-        places.take(binding.policy);
-        return policies.sandbox.seat(binding, ...rest);
-      },
-    };
-    const session = new Session({
-      ...accepted,
-      route: runtime.name,
-      deflate: accepted.extensions.deflate,
-      deflateLimits: runtime.config.compression,
-      limits: runtime.config.session.limits,
-      closeTimeoutMs: runtime.config.closeTimeoutMs,
-      onError: runtime.config.onError,
-      rates: openRates(accepted),
-      watch: { ...runtime.config.session, expires: accepted.expires },
-      deadlines,
-      pingPayload,
+    const session = maker.make(accepted, {
       tap: recorder.open(id, runtime.config),
-      seats: createSessionSeats(counted, policies.route, id, context, types),
-      sandbox,
-      turn,
-      maskKeys,
-      allocate,
+      onSeat: (policy) => places.take(policy),
       emit(event) {
         emit(event);
         if (event.type === "session-end") recorder.end(event, runtime.config);
@@ -319,8 +254,7 @@ export async function createEngine(
         sessions.delete(ended.id);
         registry.remove(ended);
         accepted.release();
-        runtime.sessions--;
-        const isRouteOver = runtime.sessions === 0 && retired.delete(runtime);
+        const isRouteOver = routes.leave(runtime);
         closing.add(closeHooks);
         void closeHooks.then(() => {
           closing.delete(closeHooks);
@@ -338,16 +272,6 @@ export async function createEngine(
     // Switched off between the request and the 101.
     else if (!runtime.config.enabled) disable(session);
     else if (accepted.generation !== runtime.generation) recycle(session, runtime);
-  }
-
-  function openRates({ runtime, context }: AcceptedUpgrade): SessionOptions["rates"] {
-    const open = (side: "client" | "server") => {
-      const rate = runtime.config.session.rate[side];
-      if (rate === undefined) return undefined;
-      const key = findRateKey(rate, side, runtime.name, context);
-      return buckets.open(rate, key, rateCounts.counter(runtime.name, side, rate.action));
-    };
-    return { client: open("client"), server: open("server") };
   }
 
   function onSandboxEvent(event: SandboxEvent): void {

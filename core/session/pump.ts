@@ -2,17 +2,18 @@ import type { Payload, Seat } from "../../sandbox/contract.ts";
 import type { DeflateLimits, SideLimits } from "../config/index.ts";
 import { ByteCollector } from "../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../wire/close-payload.ts";
-import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
+import type { DeflateDirection } from "../wire/deflate.ts";
 import { isControl, opcode, type WireFault } from "../wire/frame.ts";
-import { encodeClose, encodeFrame, type MaskKeys } from "../wire/frame-encoder.ts";
+import type { MaskKeys } from "../wire/frame-encoder.ts";
 import { FrameScanner, type FrameSink } from "../wire/frame-scanner.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import { applyMask } from "../wire/mask.ts";
-import { FlowTrace, resultOf } from "./flow-trace.ts";
+import { FlowTrace } from "./flow-trace.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
 import type { Outbox } from "./outbox.ts";
-import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
+import { type OutletOwner, PumpOutlet } from "./pump-outlet.ts";
+import type { CloseCause, PumpEntry } from "./pump-queue.ts";
 import { PumpTap } from "./pump-tap.ts";
 import type { RateGate } from "./rate-gate.ts";
 import type { TrafficSink } from "./traffic-tap.ts";
@@ -79,7 +80,7 @@ export interface PumpOwner {
  * their verdicts; control frames keep their place among them. Frames of the gateway's own go in where a frame (a
  * message, for data) has ended.
  */
-export class Pump implements FrameSink, FlowOwner {
+export class Pump implements FrameSink, FlowOwner, OutletOwner {
   readonly hook: "client" | "server";
   readonly onError: "close" | "drop" | "pass";
   messages = 0;
@@ -92,7 +93,7 @@ export class Pump implements FrameSink, FlowOwner {
   readonly #options: PumpOptions;
   readonly #owner: PumpOwner;
   readonly #scanner: FrameScanner;
-  readonly #queue: PumpQueue;
+  readonly #outlet: PumpOutlet;
 
   /** The start of a header whose rest has not come yet. */
   #carry: Buffer | undefined;
@@ -135,21 +136,22 @@ export class Pump implements FrameSink, FlowOwner {
       options.limits.maxMessageBytes,
       options.deflate.maxRatio,
     );
-    this.#queue = new PumpQueue();
+    const { outbox, maskKeys, allocate, deflate, sink } = options;
+    this.#outlet = new PumpOutlet({ outbox, maskKeys, allocate, deflate, sink, owner: this });
     this.#tap = options.sink && new PumpTap(this.#scanner, options.sink);
   }
 
   get isFull(): boolean {
-    return this.#queue.isFull;
+    return this.#outlet.isFull;
   }
 
   get isIdle(): boolean {
-    return this.#queue.isEmpty;
+    return this.#outlet.isEmpty;
   }
 
   /** Waiting for verdicts, or for the receiver to take it. */
   get bufferedBytes(): number {
-    return this.#queue.bytes + this.#options.outbox.bufferedBytes;
+    return this.#outlet.bufferedBytes;
   }
 
   /** Nothing more of the sender's goes on, pongs included. */
@@ -193,21 +195,21 @@ export class Pump implements FrameSink, FlowOwner {
   receiveEnd(): void {
     this.#isDone = true;
     this.#awaitsClose = false;
-    this.#append({ kind: "fin" });
+    this.#outlet.append({ kind: "fin" });
   }
 
   /** Send messages of a policy's to the receiver, after what is on its way to it. */
   inject(payloads: readonly Payload[]): void {
     if (this.#isDone) return;
-    for (const payload of payloads) this.#insert({ kind: "raw", bytes: this.#encode(payload) }, true);
+    for (const payload of payloads) this.#insert({ kind: "raw", bytes: this.#outlet.encode(payload) }, true);
   }
 
   /** A ping of the gateway's own, past what waits. @returns false when a frame is on its way, or nothing may follow */
   ping(payload: Buffer): boolean {
     if (this.#isDone) return false;
     // What waits begins with a message: all that has left before it is whole.
-    if (this.#queue.isEmpty && !this.#mayInsert(false)) return false;
-    this.#options.outbox.push(encodeFrame(opcode.ping, payload, this.#options.maskKeys));
+    if (this.#outlet.isEmpty && !this.#mayInsert(false)) return false;
+    this.#outlet.ping(payload);
     return true;
   }
 
@@ -273,14 +275,42 @@ export class Pump implements FrameSink, FlowOwner {
     if (this.#deferred.length > 0) this.#insertDeferred(end);
   }
 
+  onFlowReady(): void {
+    this.#outlet.drain();
+  }
+
+  /** What came after the message of this close does not go on, not even the sender's own Close. */
+  onCutOff(close: FlowClose, isEnded: boolean): void {
+    this.#deferred = [];
+    // Still awaited unless it has come, or never will: then this direction was done without awaiting it.
+    this.#awaitsClose = !this.#isDone || this.#awaitsClose;
+    this.#isDone = true;
+    // First, so that the policy, not the Close frame that carries out its word, counts as the cause of the end.
+    this.#owner.onFlowClose(close);
+    this.#outlet.append({ kind: "close", status: close, cause: "gateway" });
+    if (isEnded) this.#outlet.append({ kind: "fin" });
+  }
+
+  onReply(payloads: readonly Payload[]): void {
+    this.#owner.onReply(this.hook, payloads);
+  }
+
+  onCloseSent(status: CloseStatus, cause: CloseCause): void {
+    this.#owner.onCloseSent(this.hook, status, cause);
+  }
+
+  onFinSent(): void {
+    this.#owner.onFinSent(this.hook);
+  }
+
+  onPressure(): void {
+    this.#owner.onPressure();
+  }
+
   #tellFrame(tap: PumpTap, end: number): void {
     const isData = !isControl(this.#scanner.opcode);
     if (isData && this.#chain !== undefined && !this.#isDone) tap.skipFrame();
     else tap.onFrameEnd(end, isData && (this.#isSkipping || this.#isDone));
-  }
-
-  onFlowReady(): void {
-    this.#drain();
   }
 
   /** Decides at the first frame of a message; a message once let in is not dropped. */
@@ -335,7 +365,7 @@ export class Pump implements FrameSink, FlowOwner {
       time: this.#time,
       trace,
     });
-    this.#append({ kind: "flow", flow });
+    this.#outlet.append({ kind: "flow", flow });
     flow.advance();
   }
 
@@ -351,7 +381,7 @@ export class Pump implements FrameSink, FlowOwner {
     this.#heldPong = undefined;
     if (this.#options.ownPong?.equals(payload)) return true;
     const bytes = raw.take();
-    if (bytes.length > 0) this.#append({ kind: "raw", bytes });
+    if (bytes.length > 0) this.#outlet.append({ kind: "raw", bytes });
     return false;
   }
 
@@ -370,7 +400,7 @@ export class Pump implements FrameSink, FlowOwner {
     this.#awaitsClose = true;
     // First, so that its grounds, not the Close frame that carries it out, count as the cause of the end.
     tell();
-    this.#append({ kind: "close", status, cause: "gateway" });
+    this.#outlet.append({ kind: "close", status, cause: "gateway" });
   }
 
   #finishClose(payload: Buffer): void {
@@ -382,7 +412,7 @@ export class Pump implements FrameSink, FlowOwner {
     this.#awaitsClose = false;
     this.#scanner.fault = stopped;
     this.#owner.onCloseReceived(this.hook);
-    if (!isAnswer) this.#append({ kind: "close", status: parsed.status, cause: "peer" });
+    if (!isAnswer) this.#outlet.append({ kind: "close", status: parsed.status, cause: "peer" });
   }
 
   /**
@@ -396,7 +426,7 @@ export class Pump implements FrameSink, FlowOwner {
     const isClosing = this.#isDone;
     this.#isDone = true;
     this.#owner.onCloseReceived(this.hook);
-    if (!isClosing) this.#append({ kind: "close", status: fault, cause: "wire-fault" });
+    if (!isClosing) this.#outlet.append({ kind: "close", status: fault, cause: "wire-fault" });
   }
 
   get #insideControl(): boolean {
@@ -406,7 +436,7 @@ export class Pump implements FrameSink, FlowOwner {
   /** Pass the chunk's bytes up to `end` on as they are. */
   #passRaw(end: number): void {
     if (this.#closePayload === undefined && end > this.#rawFrom) {
-      this.#append({ kind: "raw", bytes: this.#chunk.subarray(this.#rawFrom, end) });
+      this.#outlet.append({ kind: "raw", bytes: this.#chunk.subarray(this.#rawFrom, end) });
     }
     this.#rawFrom = end;
   }
@@ -453,90 +483,7 @@ export class Pump implements FrameSink, FlowOwner {
       this.#awaitsClose = true;
       this.#deferred = [];
     }
-    this.#append(entry);
-  }
-
-  #append(entry: PumpEntry): void {
-    if (entry.kind === "raw" && this.#queue.isEmpty) {
-      this.#options.outbox.push(entry.bytes);
-      return;
-    }
-    const wasFull = this.#queue.isFull;
-    this.#queue.push(entry);
-    if (entry.kind !== "flow") this.#drain();
-    if (this.#queue.isFull !== wasFull) this.#owner.onPressure();
-  }
-
-  #drain(): void {
-    const wasFull = this.#queue.isFull;
-    for (let entry = this.#queue.takeReady(); entry !== undefined; entry = this.#queue.takeReady())
-      this.#emit(entry);
-    if (this.#queue.isFull !== wasFull) this.#owner.onPressure();
-  }
-
-  #emit(entry: PumpEntry): void {
-    switch (entry.kind) {
-      case "raw":
-        this.#options.outbox.push(entry.bytes);
-        return;
-      case "flow":
-        this.#tellFlow(entry.flow, false);
-        this.#emitFlow(entry.flow);
-        return;
-      case "close":
-        this.#options.outbox.push(
-          encodeClose(entry.status.code, entry.status.reason, this.#options.maskKeys),
-        );
-        return this.#owner.onCloseSent(this.hook, entry.status, entry.cause);
-      case "fin":
-        return this.#owner.onFinSent(this.hook);
-    }
-  }
-
-  /** @returns whether the connection closes here: what comes later does not go on */
-  #emitFlow(flow: MessageFlow): boolean {
-    if (!flow.isDropped) {
-      const isOriginal = flow.raw !== undefined && !flow.isReplaced;
-      this.#options.outbox.push(isOriginal ? (flow.raw as Uint8Array) : this.#encode(flow.payload));
-    }
-    if (flow.replies !== undefined) this.#owner.onReply(this.hook, flow.replies);
-    for (const follower of flow.followers ?? []) {
-      if (this.#emitFlow(follower)) return true;
-    }
-    if (flow.close === undefined) return false;
-    this.#cutOff(flow.close);
-    return true;
-  }
-
-  #tellFlow(flow: MessageFlow, isCutOff: boolean): void {
-    const { trace } = flow;
-    if (trace !== undefined) this.#options.sink?.message(trace, resultOf(flow, trace, isCutOff));
-  }
-
-  /** A policy closes here: what came later does not go on, not even the sender's own Close. */
-  #cutOff(close: FlowClose): void {
-    const later = this.#queue.clear();
-    for (const entry of later) if (entry.kind === "flow") this.#tellFlow(entry.flow, true);
-    this.#deferred = [];
-    const isEnded = later.some((entry) => entry.kind === "fin");
-    // Still awaited unless it has come, or never will: then this direction was done without awaiting it.
-    this.#awaitsClose = !this.#isDone || this.#awaitsClose;
-    this.#isDone = true;
-    // First, so that the policy, not the Close frame that carries out its word, counts as the cause of the end.
-    this.#owner.onFlowClose(close);
-    this.#append({ kind: "close", status: close, cause: "gateway" });
-    if (isEnded) this.#append({ kind: "fin" });
-  }
-
-  #encode(payload: Payload): Buffer {
-    const code = payload.binary ? opcode.binary : opcode.text;
-    const { deflate, maskKeys, allocate } = this.#options;
-    const { to, minBytes } = deflate;
-    // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
-    const compressed =
-      to?.noContextTakeover === true ? deflateMessage(payload.bytes, to, minBytes) : undefined;
-    if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true, allocate);
-    return encodeFrame(code, payload.bytes, maskKeys, false, allocate);
+    this.#outlet.append(entry);
   }
 }
 

@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import type { Sandbox } from "../../sandbox/contract.ts";
+import type { EmitEvent } from "../events.ts";
+import type { Deadlines } from "../session/deadlines.ts";
+import { Turn } from "../session/outbox.ts";
+import { type RateCount, RateCounts } from "../session/rate-counts.ts";
+import { RateBuckets } from "../session/rate-gate.ts";
+import { findRateKey } from "../session/rate-key.ts";
+import { Session, type SessionOptions } from "../session/session.ts";
+import { createSessionSeats } from "../session/session-seats.ts";
+import type { TrafficTap } from "../session/traffic-tap.ts";
+import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
+import { createFrameSlab } from "../wire/frame-slab.ts";
+import { createMaskKeys } from "../wire/mask.ts";
+
+/** Makes sessions of accepted upgrades, out of what those of one process share. */
+export interface SessionMaker {
+  make(accepted: AcceptedUpgrade, parts: SessionParts): Session;
+  /** What rates have done since this process started. */
+  rateCounts(): readonly RateCount[];
+}
+
+/** What belongs to one session alone. */
+export interface SessionParts {
+  readonly tap: TrafficTap | undefined;
+  readonly emit: EmitEvent;
+  /** A seat is taken in this policy, for the rest of the session. */
+  onSeat(policy: string): void;
+  readonly onEnd: SessionOptions["onEnd"];
+}
+
+export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): SessionMaker {
+  const buckets = new RateBuckets(deadlines);
+  const counts = new RateCounts();
+  const shared = {
+    sandbox,
+    deadlines,
+    turn: new Turn(),
+    pingPayload: randomBytes(8),
+    maskKeys: createMaskKeys(),
+    allocate: createFrameSlab(),
+  };
+
+  return {
+    make(accepted, { tap, emit, onSeat, onEnd }) {
+      const { id, runtime, policies, context, types } = accepted;
+      const { config } = runtime;
+      const counted: Pick<Sandbox, "exports" | "seat"> = {
+        exports: policies.sandbox.exports,
+        seat(binding, ...rest) {
+          onSeat(binding.policy);
+          return policies.sandbox.seat(binding, ...rest);
+        },
+      };
+      return new Session({
+        ...shared,
+        ...accepted,
+        route: runtime.name,
+        deflate: accepted.extensions.deflate,
+        deflateLimits: config.compression,
+        limits: config.session.limits,
+        closeTimeoutMs: config.closeTimeoutMs,
+        onError: config.onError,
+        rates: { client: openRate(accepted, "client"), server: openRate(accepted, "server") },
+        watch: { ...config.session, expires: accepted.expires },
+        tap,
+        seats: createSessionSeats(counted, policies.route, id, context, types),
+        emit,
+        onEnd,
+      });
+    },
+    rateCounts: () => counts.all(),
+  };
+
+  function openRate({ runtime, context }: AcceptedUpgrade, side: "client" | "server") {
+    const rate = runtime.config.session.rate[side];
+    if (rate === undefined) return undefined;
+    const key = findRateKey(rate, side, runtime.name, context);
+    return buckets.open(rate, key, counts.counter(runtime.name, side, rate.action));
+  }
+}

@@ -1,0 +1,149 @@
+import type { Payload } from "../../sandbox/contract.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
+import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
+import { opcode } from "../wire/frame.ts";
+import { encodeClose, encodeFrame, type MaskKeys } from "../wire/frame-encoder.ts";
+import type { Allocate } from "../wire/frame-slab.ts";
+import { resultOf } from "./flow-trace.ts";
+import type { FlowClose, MessageFlow } from "./message-flow.ts";
+import type { Outbox } from "./outbox.ts";
+import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
+import type { TrafficSink } from "./traffic-tap.ts";
+
+export interface OutletOptions {
+  readonly outbox: Outbox;
+  /** Absent on the way to the client (RFC 6455 section 5.1). */
+  readonly maskKeys: MaskKeys;
+  /** Memory for the frames that are made here. */
+  readonly allocate: Allocate;
+  readonly deflate: OutletDeflate;
+  /** Who wants to know what passes; undefined: nobody. */
+  readonly sink: TrafficSink | undefined;
+  readonly owner: OutletOwner;
+}
+
+export interface OutletDeflate {
+  /** What was agreed on with the receiver; undefined when messages must leave uncompressed. */
+  readonly to: DeflateDirection | undefined;
+  /** The smallest message that is compressed here. */
+  readonly minBytes: number;
+}
+
+export interface OutletOwner {
+  /** A policy closes here. What came later has been forgotten, with the sender's FIN if there was one among it. */
+  onCutOff(close: FlowClose, isEnded: boolean): void;
+  /** Messages for the sender. */
+  onReply(payloads: readonly Payload[]): void;
+  /** A Close frame has left for the receiver. */
+  onCloseSent(status: CloseStatus, cause: CloseCause): void;
+  /** The sender's FIN, once all it sent before has left. */
+  onFinSent(): void;
+  /** The amount that waits has crossed a mark. */
+  onPressure(): void;
+}
+
+/** The far end of a pump: what is to leave for the receiver, in order, each when all before it has left. */
+export class PumpOutlet {
+  readonly #options: OutletOptions;
+  readonly #queue = new PumpQueue();
+
+  constructor(options: OutletOptions) {
+    this.#options = options;
+  }
+
+  get isFull(): boolean {
+    return this.#queue.isFull;
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.isEmpty;
+  }
+
+  /** Waiting for verdicts, or for the receiver to take it. */
+  get bufferedBytes(): number {
+    return this.#queue.bytes + this.#options.outbox.bufferedBytes;
+  }
+
+  append(entry: PumpEntry): void {
+    if (entry.kind === "raw" && this.#queue.isEmpty) {
+      this.#options.outbox.push(entry.bytes);
+      return;
+    }
+    const wasFull = this.#queue.isFull;
+    this.#queue.push(entry);
+    if (entry.kind !== "flow") this.drain();
+    if (this.#queue.isFull !== wasFull) this.#options.owner.onPressure();
+  }
+
+  /** A message in the one frame that it would leave in. */
+  encode(payload: Payload): Buffer {
+    const code = payload.binary ? opcode.binary : opcode.text;
+    const { deflate, maskKeys, allocate } = this.#options;
+    const { to, minBytes } = deflate;
+    // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
+    const compressed =
+      to?.noContextTakeover === true ? deflateMessage(payload.bytes, to, minBytes) : undefined;
+    if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true, allocate);
+    return encodeFrame(code, payload.bytes, maskKeys, false, allocate);
+  }
+
+  /** A ping of the gateway's own, past all that waits. */
+  ping(payload: Buffer): void {
+    this.#options.outbox.push(encodeFrame(opcode.ping, payload, this.#options.maskKeys));
+  }
+
+  /** Let leave what has its verdicts. */
+  drain(): void {
+    const wasFull = this.#queue.isFull;
+    for (let entry = this.#queue.takeReady(); entry !== undefined; entry = this.#queue.takeReady())
+      this.#emit(entry);
+    if (this.#queue.isFull !== wasFull) this.#options.owner.onPressure();
+  }
+
+  #emit(entry: PumpEntry): void {
+    const { outbox, maskKeys, owner } = this.#options;
+    switch (entry.kind) {
+      case "raw":
+        outbox.push(entry.bytes);
+        return;
+      case "flow":
+        this.#tellFlow(entry.flow, false);
+        this.#emitFlow(entry.flow);
+        return;
+      case "close":
+        outbox.push(encodeClose(entry.status.code, entry.status.reason, maskKeys));
+        return owner.onCloseSent(entry.status, entry.cause);
+      case "fin":
+        return owner.onFinSent();
+    }
+  }
+
+  /** @returns whether the connection closes here: what comes later does not go on */
+  #emitFlow(flow: MessageFlow): boolean {
+    if (!flow.isDropped) {
+      const isOriginal = flow.raw !== undefined && !flow.isReplaced;
+      this.#options.outbox.push(isOriginal ? (flow.raw as Uint8Array) : this.encode(flow.payload));
+    }
+    if (flow.replies !== undefined) this.#options.owner.onReply(flow.replies);
+    for (const follower of flow.followers ?? []) {
+      if (this.#emitFlow(follower)) return true;
+    }
+    if (flow.close === undefined) return false;
+    this.#cutOff(flow.close);
+    return true;
+  }
+
+  #cutOff(close: FlowClose): void {
+    const later = this.#queue.clear();
+    for (const entry of later) if (entry.kind === "flow") this.#tellFlow(entry.flow, true);
+    this.#options.owner.onCutOff(
+      close,
+      later.some((entry) => entry.kind === "fin"),
+    );
+  }
+
+  #tellFlow(flow: MessageFlow, isCutOff: boolean): void {
+    const { trace } = flow;
+    if (trace !== undefined) this.#options.sink?.message(trace, resultOf(flow, trace, isCutOff));
+  }
+}
