@@ -8,7 +8,7 @@ export interface Series {
   /** A custom property of tokens.css, e.g. `--client`. */
   readonly colour: string;
   readonly values: readonly number[];
-  readonly isFilled?: boolean;
+  readonly look?: "line" | "area" | "bars";
 }
 
 interface ChartProps {
@@ -93,7 +93,7 @@ function toOptions(
   return {
     width,
     height,
-    padding: [8, 12, 0, 0],
+    padding: [8, 26, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     scales: { y: { range: (_, __, max) => [0, max <= 0 ? 1 : max * 1.12] } },
@@ -106,9 +106,14 @@ function toOptions(
       ...series.map((one) => ({
         label: one.label,
         stroke: colour(one.colour),
-        width: 1.5,
+        width: one.look === "bars" ? 0 : 1.5,
         points: { show: false },
-        ...(one.isFilled ? { fill: `color-mix(in srgb, ${colour(one.colour)} 14%, transparent)` } : {}),
+        ...(one.look === "area"
+          ? { fill: `color-mix(in srgb, ${colour(one.colour)} 14%, transparent)` }
+          : {}),
+        ...(one.look === "bars"
+          ? { fill: colour(one.colour), paths: uPlot.paths.bars!({ size: [0.9, 6, 2] }) }
+          : {}),
       })),
     ],
   };

@@ -9,7 +9,7 @@ const parts =
 export function CodeView({ text }: { readonly text: string }) {
   const lines = colour(text.replace(/\n$/, ""));
   return (
-    <pre class="code source-code">
+    <pre class="code source-code" tabIndex={0}>
       {lines.map((line, index) => (
         <div key={index} class="source-line">
           <span class="line-number" aria-hidden="true">

@@ -18,7 +18,7 @@ export function HexView({ bytes }: { readonly bytes: Uint8Array }) {
     });
   }
   return (
-    <div class="code hex">
+    <div class="code hex" role="region" aria-label="Bytes" tabIndex={0}>
       {rows.map(({ offset, hex, text }) => (
         <div key={offset} class="hex-line">
           <span class="muted">{offset}</span>

@@ -98,7 +98,7 @@ function makeFrame(draw: Draw, base: Base, given?: string): FrameRecord {
           base.route === "trading" && origin === "client" ? 1 : 0,
         );
   const luck = given === undefined ? draw() : 1;
-  const chain = chains[base.route]!.slice(1);
+  const chain = chainOf(base.route, origin);
   const sees = !control && chain.length > 0 && opcode === 1;
   const outcome = !sees
     ? "spliced"
@@ -154,6 +154,12 @@ function makeFrame(draw: Draw, base: Base, given?: string): FrameRecord {
       outcome === "dropped" ? [text('{"type":"error","code":"blocked","message":"Not here, please."}')] : [],
     appended: [],
   };
+}
+
+/** `auth` has an upgrade hook only, `order-limits` one for the client's messages, `mask-accounts` one for the server's. */
+function chainOf(route: string, origin: string): readonly string[] {
+  if (route === "trading") return [origin === "client" ? "order-limits" : "mask-accounts"];
+  return chains[route]!.slice(1);
 }
 
 function message(draw: Draw, route: string, origin: string): string {

@@ -91,13 +91,13 @@ export function Overview() {
                     label: "client",
                     colour: "--client",
                     values: values(({ messages }) => messages.client),
-                    isFilled: true,
+                    look: "area",
                   },
                   {
                     label: "server",
                     colour: "--server",
                     values: values(({ messages }) => messages.server),
-                    isFilled: true,
+                    look: "area",
                   },
                 ]}
               />
@@ -112,7 +112,7 @@ export function Overview() {
                     label: "mean",
                     colour: "--accent",
                     values: values(({ policyMs }) => policyMs),
-                    isFilled: true,
+                    look: "area",
                   },
                 ]}
               />
@@ -127,7 +127,7 @@ export function Overview() {
                     label: "open",
                     colour: "--server",
                     values: values(({ sessions }) => sessions),
-                    isFilled: true,
+                    look: "area",
                   },
                 ]}
               />
@@ -138,8 +138,13 @@ export function Overview() {
                 times={times}
                 format={compact}
                 series={[
-                  { label: "refused", colour: "--warn", values: values(({ upgrades }) => upgrades.refused) },
-                  { label: "faults", colour: "--bad", values: values((pulse) => pulse.faults) },
+                  {
+                    label: "refused",
+                    colour: "--warn",
+                    values: values(({ upgrades }) => upgrades.refused),
+                    look: "bars",
+                  },
+                  { label: "faults", colour: "--bad", values: values((pulse) => pulse.faults), look: "bars" },
                 ]}
               />
             </section>

@@ -19,7 +19,7 @@ export function RoutesCard() {
           Add one to <code>routes</code> in the config and save: it is here at once.
         </Empty>
       ) : (
-        <div class="table-scroll">
+        <div class="table-scroll" role="region" aria-label="Routes" tabIndex={0}>
           <table class="table">
             <thead>
               <tr>

@@ -18,7 +18,7 @@ export function HooksTable({ hooks }: { readonly hooks: readonly PolicyHookView[
     return <p class="muted hooks-none">It has not been called yet.</p>;
   }
   return (
-    <div class="table-scroll">
+    <div class="table-scroll" role="region" aria-label="Hooks" tabIndex={0}>
       <table class="table">
         <thead>
           <tr>

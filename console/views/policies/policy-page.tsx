@@ -87,7 +87,11 @@ function Now({ policy }: { readonly policy: PolicyView }) {
             <Ago time={problem.time} />
             <p class="mono trouble-message">{problem.message}</p>
           </Notice>
-          {problem.frame !== "" && <pre class="code frame">{problem.frame}</pre>}
+          {problem.frame !== "" && (
+            <pre class="code frame" tabIndex={0}>
+              {problem.frame}
+            </pre>
+          )}
         </section>
       )}
       {breaker !== "closed" && (
@@ -119,7 +123,11 @@ function Now({ policy }: { readonly policy: PolicyView }) {
             )}
           </header>
           <p class="trouble-message mono fault-message">{lastFault.message}</p>
-          {lastFault.stack !== "" && <pre class="code frame">{lastFault.stack}</pre>}
+          {lastFault.stack !== "" && (
+            <pre class="code frame" tabIndex={0}>
+              {lastFault.stack}
+            </pre>
+          )}
         </section>
       )}
       <section class="card">

@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { FrameRecord, PayloadView } from "../../../core/traffic/records.ts";
 import { Button, Empty } from "../../parts/basics.tsx";
@@ -172,7 +173,15 @@ function Said({ payload }: { readonly payload: PayloadView | null }) {
   }
   return (
     <>
-      <VisibleText text={payload.data.slice(0, 600)} />
+      {payload.data
+        .slice(0, 600)
+        .split(/(?<=[,;])(?! )/)
+        .map((part, index) => (
+          <Fragment key={index}>
+            <VisibleText text={part} />
+            <wbr />
+          </Fragment>
+        ))}
       {(payload.isCut || payload.data.length > 600) && "…"}
     </>
   );

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { SessionView } from "../../../core/admin/api-schema.ts";
-import { Ago, Badge, Button, Empty, Notice } from "../../parts/basics.tsx";
+import { Ago, Button, Empty, Notice } from "../../parts/basics.tsx";
 import { bytes, number, plural, span } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -113,7 +113,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
                 </a>
               </td>
               <td>{session.route}</td>
-              <td class="mono optional clip">{session.path}</td>
+              <td class="mono optional">{session.path}</td>
               <td class="mono">{session.client}</td>
               <td class="optional">
                 <AttributeBadges attributes={session.attributes} />
@@ -123,15 +123,8 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
                 {number(session.messages.server)}
               </td>
               <td class="right number optional">
+                <Waiting session={session} />
                 {bytes(session.bytes.client + session.bytes.server)}
-                {session.bufferedBytes.client + session.bufferedBytes.server > 0 && (
-                  <>
-                    {" "}
-                    <Badge tone="warn" title="Waiting in the gateway for a side that is slow">
-                      {bytes(session.bufferedBytes.client + session.bufferedBytes.server)} waiting
-                    </Badge>
-                  </>
-                )}
               </td>
               <td class="right number optional">{span(session.idleMs)}</td>
               <td class="right muted">
@@ -142,6 +135,17 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
         })}
       </tbody>
     </table>
+  );
+}
+
+function Waiting({ session: { bufferedBytes } }: { readonly session: SessionView }) {
+  const waiting = bufferedBytes.client + bufferedBytes.server;
+  if (waiting === 0) return null;
+  return (
+    <span
+      class="dot warn waiting-dot"
+      title={`${bytes(waiting)} wait in the gateway for a side that is slow`}
+    />
   );
 }
 

@@ -119,7 +119,7 @@ function SessionFacts({ session, upgrade, close }: SessionFactsProps) {
           ["Waiting", session ? bytes(session.bufferedBytes.client + session.bufferedBytes.server) : ""],
         ]}
       />
-      <h3 class="session-heading">Attributes</h3>
+      <h2 class="session-heading">Attributes</h2>
       {lines.length > 1 ? (
         <JsonView lines={lines} />
       ) : (

@@ -8,7 +8,7 @@ import { closeWords, codeName } from "./words.ts";
 export function CloseDetail({ record }: { readonly record: CloseRecord }) {
   const { messages, initiator, detail, reason } = record;
   return (
-    <div class="detail-body" tabIndex={0} role="region" aria-label="Detail">
+    <div class="detail-body" tabIndex={0} role="region" aria-label="Who closed it">
       <p class="verdict">{closeWords(record)}</p>
       <Facts
         facts={[
