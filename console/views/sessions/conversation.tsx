@@ -88,8 +88,14 @@ function Turn({ row }: { readonly row: Row }) {
     case "upgrade":
       return (
         <p class="turn-note">
-          <span class="number">{clockTime(row.time)}</span> Connected to{" "}
-          <span class="mono">{row.server}</span>
+          <span class="number">{clockTime(row.time)}</span>{" "}
+          {row.status === 101 ? (
+            <>
+              Connected to <span class="mono">{row.server}</span>
+            </>
+          ) : (
+            `Refused with ${row.status}: ${row.detail || row.code}`
+          )}
         </p>
       );
     case "close":

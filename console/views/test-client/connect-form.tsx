@@ -49,7 +49,7 @@ export function ConnectForm({ connection }: { readonly connection: TestConnectio
   };
 
   return (
-    <form class="connect" onSubmit={submit}>
+    <form class={`connect${isIdle ? "" : " under-way"}`} onSubmit={submit}>
       <label class="field">
         <span>Listener</span>
         <select
