@@ -63,13 +63,14 @@ export function VirtualRows(props: VirtualRowsProps) {
   const onScroll = () => {
     const element = scroller.current!;
     const isUp = element.scrollTop < anchor.current.top - 1;
+    const isDown = element.scrollTop > anchor.current.top + 1;
     anchor.current.top = element.scrollTop;
     setView({ top: element.scrollTop, height: element.clientHeight });
     const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
     if (isFollowing && isUp && fromEnd > rowHeight) props.onFollow(false);
-    if (!isFollowing && fromEnd < 2) props.onFollow(true);
+    if (!isFollowing && isDown && fromEnd < 2) props.onFollow(true);
     if (element.scrollTop < 60 * rowHeight && isUp) props.onNearStart();
-    if (fromEnd < 60 * rowHeight && !isUp) props.onNearEnd();
+    if (fromEnd < 60 * rowHeight && isDown) props.onNearEnd();
   };
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -22,7 +22,7 @@ export function SessionPage({ id }: { readonly id: string }) {
   const [loaded] = useLoaded(() => api.session(id), [id], 2000);
   const window = useMemo(
     () => createTrafficWindow({ api, live, kinds: sessionKinds, filter: { session: id }, maxRows: 2000 }),
-    [id],
+    [id, live.info.value?.startedAt],
   );
   useEffect(() => () => window.dispose(), [window]);
   window.version.value;

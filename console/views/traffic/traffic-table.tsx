@@ -65,7 +65,7 @@ export function TrafficTable(props: TrafficTableProps) {
   const move = (index: number) => {
     const row = rows[index];
     if (row !== undefined && row.kind !== "gap") {
-      window.isFollowing.value = index === rows.length - 1 && window.isFollowing.value;
+      window.isFollowing.value = false;
       onSelect(row.seq);
     }
   };

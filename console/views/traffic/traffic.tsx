@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import type { TrafficRecord } from "../../../core/traffic/records.ts";
 import { Button, Empty } from "../../parts/basics.tsx";
 import { number } from "../../parts/format.ts";
+import { Icon } from "../../parts/icon.tsx";
 import { useKeys } from "../../parts/shortcuts.ts";
 import { SplitPane } from "../../parts/split-pane.tsx";
 import { useApp } from "../../state/app.ts";
@@ -36,7 +37,8 @@ function Traffic({ title, kinds }: { readonly title: string; readonly kinds: rea
   const rows = useMemo(() => {
     const shown = kindsFor(kinds, filter);
     return createTrafficWindow({ api, live, kinds: shown, filter, at: selected });
-  }, [path, key]);
+    // A gateway that started anew may count its records from 1 again.
+  }, [path, key, live.info.value?.startedAt]);
   useEffect(() => () => rows.dispose(), [rows]);
 
   const select = (seq: number | undefined) => change({ sel: seq?.toString() });
@@ -120,8 +122,8 @@ function Traffic({ title, kinds }: { readonly title: string; readonly kinds: rea
           download
           title="What the filter finds, as a HAR file"
         >
-          <span class="sr-only">Export as HAR</span>
-          <span aria-hidden="true">HAR</span>
+          <Icon name="download" />
+          <span class="sr-only">Export as</span> HAR
         </a>
       </header>
       <FilterBar kinds={kinds} query={query} change={change} />
