@@ -76,6 +76,10 @@ export function Chart({ label, times, series, format, height = 148 }: ChartProps
   );
 }
 
+/** What is counted has no halves. */
+const isCounted = ({ look }: Series) => look === "bars";
+const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
+
 function toOptions(
   width: number,
   height: number,
@@ -99,7 +103,14 @@ function toOptions(
     scales: { y: { range: (_, __, max) => [0, max <= 0 ? 1 : max * 1.12] } },
     axes: [
       { ...axis, grid: { show: false }, size: 24, values: "{HH}:{mm}:{ss}", space: 90 },
-      { ...axis, size: 54, gap: 4, space: 34, values: (_, values) => values.map(format) },
+      {
+        ...axis,
+        size: 54,
+        gap: 4,
+        space: 34,
+        ...(series.some(isCounted) ? { incrs: wholeSteps } : {}),
+        values: (_, values) => values.map(format),
+      },
     ],
     series: [
       {},

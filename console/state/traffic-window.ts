@@ -6,9 +6,10 @@ import { type MergedPage, readMerged } from "./merged-page.ts";
 
 export type Kind = TrafficRecord["kind"];
 
-/** Records that came too fast to be shown; `after` is the last one before them. */
+/** Records of one kind that came too fast to be sent; `after` is the last one before them. */
 export interface Gap {
   readonly kind: "gap";
+  readonly of: Kind;
   readonly seq: number;
   readonly after: number;
   readonly skipped: number;
@@ -112,7 +113,8 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     hasOlder = true;
   }
 
-  function receive(records: readonly TrafficRecord[], skipped: number): void {
+  /** What was skipped comes behind what was sent. */
+  function receive(kind: Kind, records: readonly TrafficRecord[], skipped: number): void {
     if (isDisposed) return;
     const isFull = !isFollowing.value && rows.length + records.length > maxRows;
     if (isPaused.value || hasNewer || isFull) {
@@ -120,10 +122,10 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
       waiting.value += records.length + skipped;
       return;
     }
-    if (skipped > 0 && records.length > 0) {
-      const seq = records[0]!.seq - 0.5;
-      append([{ kind: "gap", seq, after: newestSeq(), skipped }, ...records]);
-    } else append(records);
+    append(records);
+    const after = records.at(-1)?.seq;
+    if (skipped > 0 && after !== undefined)
+      append([{ kind: "gap", of: kind, seq: after + 0.5, after, skipped }]);
   }
 
   function subscribe(): void {
@@ -131,7 +133,12 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     const start = Math.floor(newestSeq());
     for (const kind of kinds) {
       const cursor = () => (rows.length === 0 ? start : Math.max(start, Math.floor(newestSeq())));
-      stops.push(live.subscribe({ filter: { ...filter, kind }, cursor, receive }));
+      const subscriber = {
+        filter: { ...filter, kind },
+        cursor,
+        receive: (records: readonly TrafficRecord[], skipped: number) => receive(kind, records, skipped),
+      };
+      stops.push(live.subscribe(subscriber));
     }
   }
 
@@ -214,16 +221,17 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     fillGap: (gap) =>
       guarded(async () => {
         const index = rows.indexOf(gap);
-        const next = rows[index + 1]?.seq ?? Number.POSITIVE_INFINITY;
-        const page = await read({ after: Math.floor(gap.after) });
-        const missing: Row[] = page.records.filter(({ seq }) => seq < next);
+        if (index === -1) return;
+        const end = rows.slice(index).find(({ kind }) => kind === gap.of)?.seq ?? Number.POSITIVE_INFINITY;
+        const page = await readMerged(api, [gap.of], { ...filter, after: gap.after, limit: pageRows });
+        rows.splice(rows.indexOf(gap), 1);
+        const missing = page.records.filter(({ seq }) => seq < end);
+        for (const record of missing) insert(record);
         const last = missing.at(-1);
-        const isWhole = !page.hasMore || page.records.some(({ seq }) => seq >= next);
-        if (!isWhole && last !== undefined) {
+        if (page.hasMore && last !== undefined && missing.length === page.records.length) {
           const skipped = Math.max(1, gap.skipped - missing.length);
-          missing.push({ kind: "gap", seq: last.seq + 0.5, after: last.seq, skipped });
+          insert({ ...gap, seq: last.seq + 0.5, after: last.seq, skipped });
         }
-        rows.splice(index, 1, ...missing);
         show();
       }),
     async toNewest() {

@@ -270,7 +270,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
           say(peer, {
             type: "traffic",
             id: asked.id,
-            records: missed.slice(-500),
+            records: missed.slice(0, 500),
             skipped: Math.max(0, missed.length - 500),
           });
       });
