@@ -18,10 +18,12 @@ interface ChartProps {
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
   readonly height?: number;
+  /** What is counted has no halves. */
+  readonly isWhole?: boolean;
 }
 
 /** Lines over time. Made once for its size and colours; new points only move what is drawn. */
-export function Chart({ label, times, series, format, height = 148 }: ChartProps) {
+export function Chart({ label, times, series, format, height = 148, isWhole = false }: ChartProps) {
   const { theme } = useApp();
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
@@ -33,7 +35,7 @@ export function Chart({ label, times, series, format, height = 148 }: ChartProps
     const make = () => {
       plot.current?.destroy();
       plot.current = new uPlot(
-        toOptions(element.clientWidth, height, series, format),
+        toOptions(element.clientWidth, height, series, format, isWhole),
         latest.current,
         element,
       );
@@ -76,8 +78,6 @@ export function Chart({ label, times, series, format, height = 148 }: ChartProps
   );
 }
 
-/** What is counted has no halves. */
-const isCounted = ({ look }: Series) => look === "bars";
 const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
 function toOptions(
@@ -85,6 +85,7 @@ function toOptions(
   height: number,
   series: readonly Series[],
   format: (value: number) => string,
+  isWhole: boolean,
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -108,7 +109,7 @@ function toOptions(
         size: 54,
         gap: 4,
         space: 34,
-        ...(series.some(isCounted) ? { incrs: wholeSteps } : {}),
+        ...(isWhole ? { incrs: wholeSteps } : {}),
         values: (_, values) => values.map(format),
       },
     ],

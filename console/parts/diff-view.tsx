@@ -1,4 +1,4 @@
-import { diffLines, diffWordsWithSpace } from "diff";
+import { diffArrays, diffWordsWithSpace } from "diff";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { PayloadView as Payload } from "../../core/traffic/records.ts";
@@ -30,19 +30,17 @@ export function DiffView({ before, after }: { readonly before: Payload; readonly
 }
 
 function compare(before: string, after: string): readonly Line[] {
-  const parts = diffLines(`${before}\n`, `${after}\n`);
+  const parts = diffArrays(before.split("\n"), after.split("\n"), { comparator: isSameLine });
   const lines: Line[] = [];
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index]!;
     const next = parts[index + 1];
     if (part.removed && next?.added) {
-      lines.push(...replaceLines(split(part.value), split(next.value)));
+      lines.push(...replaceLines(part.value, next.value));
       index++;
     } else {
       const mark = part.added ? "+" : part.removed ? "-" : " ";
-      lines.push(
-        ...split(part.value).map((text) => ({ mark, content: <VisibleText text={text} /> }) as const),
-      );
+      lines.push(...part.value.map((text) => ({ mark, content: <VisibleText text={text} /> }) as const));
     }
   }
   return lines;
@@ -62,8 +60,9 @@ function replaceLines(before: readonly string[], after: readonly string[]): read
   ];
 }
 
-function split(text: string): readonly string[] {
-  return text.replace(/\n$/, "").split("\n");
+/** The comma after what was the last key is no change. */
+function isSameLine(before: string, after: string): boolean {
+  return before.replace(/,$/, "") === after.replace(/,$/, "");
 }
 
 function compareWords(before: string, after: string): readonly [Line, Line] {

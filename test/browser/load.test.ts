@@ -55,6 +55,27 @@ test("a thousand rows a second: the table follows, the page stays quick, the win
   await page.getByRole("button", { name: /new$/ }).waitFor({ state: "detached" });
 });
 
+test("what came too fast to be sent is said to be missing, and can be loaded", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const standIn = await startStandIn({ records: 20 });
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/traffic/websockets?origin=client`);
+  const grid = page.getByRole("grid", { name: "Traffic WebSockets" });
+  await grid.locator(".row.frame").first().waitFor();
+  const before = (await page.evaluate(rowCount)) as number;
+  standIn.burst(1000);
+  await grid.getByText("rows came too fast to be shown").waitFor();
+  t.is(await page.evaluate(rowCount), before + 201);
+
+  await page.getByRole("button", { name: "Load them" }).click();
+  await grid.getByText("rows came too fast to be shown").waitFor({ state: "detached" });
+  const found = await page.evaluate(
+    `fetch("/api/v1/traffic?kind=frame&origin=client&limit=1000").then((r) => r.json()).then((p) => p.records.length)`,
+  );
+  t.is(await page.evaluate(rowCount), (found as number) + 1);
+});
+
 const find = `document.querySelector("[role=grid]")`;
 const rowCount = `Number(${find}.getAttribute("aria-rowcount"))`;
 const medianFrame = `new Promise((resolve) => {

@@ -42,6 +42,8 @@ export interface StandIn {
   readonly url: string;
   /** Records one more, and tells who listens. */
   record(change?: (record: TrafficRecord) => TrafficRecord): TrafficRecord;
+  /** Records so many at once, more than the live feed sends in one go. */
+  burst(count: number): void;
   /** Bodies of what changed something: method, path, body. */
   readonly changes: readonly (readonly [string, string, unknown])[];
   close(): Promise<void>;
@@ -56,6 +58,7 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 const tickMs = 100;
+const mostInPush = 200;
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const { port = 0, records: count = 2000, rowsPerSecond = 0, token } = options;
@@ -286,7 +289,9 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     for (const [peer, filters] of sockets) {
       for (const [id, filter] of filters) {
         const wanted = fresh.filter((record) => fits(record, filter));
-        if (wanted.length > 0) say(peer, { type: "traffic", id, records: wanted, skipped: 0 });
+        const skipped = Math.max(0, wanted.length - mostInPush);
+        if (wanted.length > 0)
+          say(peer, { type: "traffic", id, records: wanted.slice(0, mostInPush), skipped });
       }
     }
   }
@@ -315,6 +320,12 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       records.push(record);
       tell([record]);
       return record;
+    },
+    burst(count) {
+      const next = records.length + 1;
+      const fresh = Array.from({ length: count }, (_, index) => makeRecord(draw, next + index, Date.now()));
+      records.push(...fresh);
+      tell(fresh);
     },
     async close() {
       clearInterval(pulse);

@@ -86,6 +86,7 @@ export function Overview() {
                 label="Messages a second"
                 times={times}
                 format={compact}
+                isWhole
                 series={[
                   {
                     label: "client",
@@ -122,6 +123,7 @@ export function Overview() {
                 label="Open sessions"
                 times={times}
                 format={compact}
+                isWhole
                 series={[
                   {
                     label: "open",
@@ -137,6 +139,7 @@ export function Overview() {
                 label="Refusals and faults"
                 times={times}
                 format={compact}
+                isWhole
                 series={[
                   {
                     label: "refused",

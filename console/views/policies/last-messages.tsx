@@ -2,8 +2,7 @@ import type { FrameRecord, PolicyStep } from "../../../core/traffic/records.ts";
 import { Badge, Empty } from "../../parts/basics.tsx";
 import { clockTime, duration } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { toText } from "../../parts/payload-bytes.ts";
-import { toOneLine } from "../../parts/visible-text.tsx";
+import { previewOf } from "../../parts/preview.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
@@ -62,11 +61,11 @@ export function LastMessages({ name }: { readonly name: string }) {
                 </span>
                 <span>{step && <Badge tone={actionTone(step.action)}>{step.action}</Badge>}</span>
                 <span class="last-payload mono">
-                  {record.payload ? toOneLine(toText(record.payload), 200) : "not kept"}
+                  {record.payload ? previewOf(record.payload) : "not kept"}
                   {record.after && step?.action === "replaced" && (
                     <span class="last-after">
                       <span class="muted">→ </span>
-                      {toOneLine(toText(record.after), 200)}
+                      {previewOf(record.after)}
                     </span>
                   )}
                   {step?.detail !== "" && <span class="last-after is-bad">{step?.detail}</span>}

@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SessionView } from "../../../core/admin/api-schema.ts";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
@@ -5,6 +6,7 @@ import { Ago, Badge, WriteButton } from "../../parts/basics.tsx";
 import { bytes, fullTime, number, span } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
+import { ApiError } from "../../state/api.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
@@ -19,7 +21,13 @@ const sessionKinds = ["upgrade", "frame", "close"] as const;
 export function SessionPage({ id }: { readonly id: string }) {
   const { api, live } = useApp();
   const [isClosing, setClosing] = useState(false);
-  const [loaded] = useLoaded(() => api.session(id), [id], 2000);
+  const isEnded = useSignal(false);
+  const [loaded] = useLoaded(() => api.session(id), [id], isEnded.value ? 0 : 2000);
+  const { value: session, error } = loaded.value;
+  const isGone = error instanceof ApiError && error.status === 404;
+  useEffect(() => {
+    isEnded.value = isGone;
+  }, [isGone]);
   const window = useMemo(
     () => createTrafficWindow({ api, live, kinds: sessionKinds, filter: { session: id }, maxRows: 2000 }),
     [id, live.info.value?.startedAt],
@@ -28,8 +36,7 @@ export function SessionPage({ id }: { readonly id: string }) {
   window.version.value;
   const close = window.rows.findLast((row): row is CloseRecord => row.kind === "close");
   const upgrade = window.rows.find((row): row is UpgradeRecord => row.kind === "upgrade");
-  const session = loaded.value.error === undefined ? loaded.value.value : undefined;
-  const isOpen = session !== undefined;
+  const isOpen = session !== undefined && !isGone;
   return (
     <>
       <header class="page-head">
@@ -41,7 +48,7 @@ export function SessionPage({ id }: { readonly id: string }) {
         {isOpen ? (
           <Badge tone="good">open</Badge>
         ) : (
-          loaded.value.error && <Badge>{close ? `ended ${close.code}` : "ended"}</Badge>
+          isGone && <Badge>{close ? `ended ${close.code}` : "ended"}</Badge>
         )}
         <span class="spread" />
         <a class="button" href={link("/traffic/websockets", { session: id })}>
@@ -67,7 +74,7 @@ export function SessionPage({ id }: { readonly id: string }) {
               {closeWords(close)} <Ago time={close.time} />
             </p>
           )}
-          <SessionFacts session={session} upgrade={upgrade} close={close} />
+          <SessionFacts session={isOpen ? session : undefined} upgrade={upgrade} close={close} />
         </aside>
       </div>
       {isClosing && <CloseDialog id={id} onDone={() => setClosing(false)} />}

@@ -1,8 +1,7 @@
 import type { FrameRecord } from "../../../core/traffic/records.ts";
 import { bytes, clockTime, duration } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { toBytes } from "../../parts/payload-bytes.ts";
-import { toOneLine } from "../../parts/visible-text.tsx";
+import { previewOf } from "../../parts/preview.ts";
 import { Cell, HeadCell } from "./cell.tsx";
 import { opcodeName, outcomeTone, policiesOf } from "./words.ts";
 
@@ -38,7 +37,9 @@ export function FrameCells({ record }: { readonly record: FrameRecord }) {
       <Cell class="c-route">{record.route}</Cell>
       <Cell class="c-type">{opcodeName(record.opcode)}</Cell>
       <Cell class="c-length right number">{bytes(record.length)}</Cell>
-      <Cell class="c-took right number">{duration(record.durationMs)}</Cell>
+      <Cell class="c-took right number">
+        {record.durationMs === 0 ? <span class="muted">–</span> : duration(record.durationMs)}
+      </Cell>
       <Cell class="c-outcome" title={policiesOf(record.steps)}>
         {outcome === "spliced" ? (
           <span class="muted">spliced</span>
@@ -55,8 +56,5 @@ export function FrameCells({ record }: { readonly record: FrameRecord }) {
 
 function preview({ payload, length }: FrameRecord): string {
   if (payload === null) return length === 0 ? "" : "not kept";
-  if (payload.encoding === "text") return toOneLine(payload.data);
-  return [...toBytes({ ...payload, data: payload.data.slice(0, 128) })]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join(" ");
+  return previewOf(payload);
 }

@@ -86,6 +86,7 @@ export function closeWords({
   detail,
 }: Pick<CloseRecord, "initiator" | "cause" | "detail">): string {
   if (initiator === "policy") return `Closed by policy ${detail || cause}`;
+  if (cause === "admin") return "Closed by an operator";
   const who = `Closed by the ${initiator}`;
   const grounds = [cause === "peer" ? "" : cause, detail].filter((part) => part !== "").join(", ");
   return grounds === "" ? who : `${who}: ${grounds}`;
