@@ -1,6 +1,6 @@
 import type { TrafficRecord } from "../../core/traffic/records.ts";
 import type { Api, PageQuery } from "./api.ts";
-import type { Kind } from "./traffic-window.ts";
+import type { Kind } from "./row-list.ts";
 
 export interface MergedPage {
   /** Oldest first. */

@@ -3,19 +3,7 @@ import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts
 import type { Api } from "./api.ts";
 import type { Live } from "./live.ts";
 import { type MergedPage, readMerged } from "./merged-page.ts";
-
-export type Kind = TrafficRecord["kind"];
-
-/** Records of one kind that came too fast to be sent; `after` is the last one before them. */
-export interface Gap {
-  readonly kind: "gap";
-  readonly of: Kind;
-  readonly seq: number;
-  readonly after: number;
-  readonly skipped: number;
-}
-
-export type Row = TrafficRecord | Gap;
+import { createRowList, type Gap, type Kind, type Row } from "./row-list.ts";
 
 export interface TrafficWindow {
   /** Oldest first. The same array is changed; `version` says when. */
@@ -23,7 +11,7 @@ export interface TrafficWindow {
   readonly version: Signal<number>;
   readonly status: Signal<"loading" | "ready" | "failed">;
   readonly error: Signal<string>;
-  /** Moves by one for each row that comes before the first, or goes from there: what keeps the scroll position. */
+  /** As of the row list. */
   readonly firstIndex: number;
   readonly hasOlder: boolean;
   /** There are rows behind the last one that the window does not hold. */
@@ -59,14 +47,14 @@ const pageRows = 500;
  */
 export function createTrafficWindow(options: WindowOptions): TrafficWindow {
   const { api, live, kinds, filter, at, maxRows = 20_000 } = options;
-  const rows: Row[] = [];
+  const list = createRowList(maxRows);
+  const { rows } = list;
   const version = signal(0);
   const status = signal<"loading" | "ready" | "failed">("loading");
   const error = signal("");
   const isFollowing = signal(at === undefined);
   const isPaused = signal(false);
   const waiting = signal(0);
-  let firstIndex = 0;
   let hasOlder = false;
   let hasNewer = false;
   let isDisposed = false;
@@ -74,7 +62,6 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
   let frame = 0;
   const stops: (() => void)[] = [];
 
-  const newestSeq = () => rows.at(-1)?.seq ?? 0;
   const read = (range: { before?: number; after?: number }, limit = pageRows): Promise<MergedPage> =>
     readMerged(api, kinds, { ...filter, ...range, limit });
 
@@ -88,29 +75,8 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
   }
 
   function append(records: readonly Row[]): void {
-    for (const record of records) {
-      if (record.seq > newestSeq() || rows.length === 0) rows.push(record);
-      else insert(record);
-    }
-    trimOldest();
+    if (list.append(records)) hasOlder = true;
     show();
-  }
-
-  /** Two kinds come over two subscriptions: the one may be a little behind the other. */
-  function insert(record: Row): void {
-    let index = rows.length;
-    while (index > 0 && rows[index - 1]!.seq > record.seq) index--;
-    if (rows[index - 1]?.seq !== record.seq) rows.splice(index, 0, record);
-  }
-
-  function trimOldest(): void {
-    const extra = rows.length - maxRows;
-    if (extra <= 0) return;
-    // Some more at once, so that not every batch moves twenty thousand entries.
-    const count = Math.min(rows.length, extra + Math.floor(maxRows / 20));
-    rows.splice(0, count);
-    firstIndex += count;
-    hasOlder = true;
   }
 
   /** What was skipped comes behind what was sent. */
@@ -130,9 +96,9 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
 
   function subscribe(): void {
     for (const stop of stops.splice(0)) stop();
-    const start = Math.floor(newestSeq());
+    const start = Math.floor(list.newestSeq);
     for (const kind of kinds) {
-      const cursor = () => (rows.length === 0 ? start : Math.max(start, Math.floor(newestSeq())));
+      const cursor = () => (rows.length === 0 ? start : Math.max(start, Math.floor(list.newestSeq)));
       const subscriber = {
         filter: { ...filter, kind },
         cursor,
@@ -161,9 +127,8 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     guarded(async () => {
       const page = await read(at === undefined ? {} : { before: at + pageRows / 2 });
       if (isDisposed) return;
-      rows.splice(0, rows.length, ...page.records);
+      list.replace(page.records);
       hasOlder = page.hasMore;
-      firstIndex = 0;
       waiting.value = 0;
       hasNewer = at !== undefined;
       if (hasNewer) await readNewer();
@@ -172,7 +137,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     });
 
   async function readNewer(): Promise<void> {
-    const page = await read({ after: Math.floor(newestSeq()) });
+    const page = await read({ after: Math.floor(list.newestSeq) });
     if (isDisposed) return;
     append(page.records);
     hasNewer = page.hasMore;
@@ -192,7 +157,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     isPaused,
     waiting,
     get firstIndex() {
-      return firstIndex;
+      return list.firstIndex;
     },
     get hasOlder() {
       return hasOlder;
@@ -205,13 +170,8 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
         if (!hasOlder || rows.length === 0) return;
         const page = await read({ before: Math.ceil(rows[0]!.seq) });
         if (isDisposed) return;
-        rows.unshift(...page.records);
-        firstIndex -= page.records.length;
+        if (list.prepend(page.records)) hasNewer = true;
         hasOlder = page.hasMore;
-        if (rows.length > maxRows) {
-          rows.length = maxRows;
-          hasNewer = true;
-        }
         show();
       }),
     loadNewer: () =>
@@ -224,13 +184,13 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
         if (index === -1) return;
         const end = rows.slice(index).find(({ kind }) => kind === gap.of)?.seq ?? Number.POSITIVE_INFINITY;
         const page = await readMerged(api, [gap.of], { ...filter, after: gap.after, limit: pageRows });
-        rows.splice(rows.indexOf(gap), 1);
+        list.remove(gap);
         const missing = page.records.filter(({ seq }) => seq < end);
-        for (const record of missing) insert(record);
+        for (const record of missing) list.insert(record);
         const last = missing.at(-1);
         if (page.hasMore && last !== undefined && missing.length === page.records.length) {
           const skipped = Math.max(1, gap.skipped - missing.length);
-          insert({ ...gap, seq: last.seq + 0.5, after: last.seq, skipped });
+          list.insert({ ...gap, seq: last.seq + 0.5, after: last.seq, skipped });
         }
         show();
       }),
@@ -241,8 +201,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
       await guarded(async () => {
         const page = await read({});
         if (isDisposed) return;
-        rows.splice(0, rows.length, ...page.records);
-        firstIndex = 0;
+        list.replace(page.records);
         hasOlder = page.hasMore;
         hasNewer = false;
         waiting.value = 0;

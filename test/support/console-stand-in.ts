@@ -11,23 +11,12 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 import { buildConsole } from "../../console/build.ts";
-import type {
-  Info,
-  LiveMessage,
-  LiveRequest,
-  Pulse,
-  TestClientMessage,
-  TestClientRequest,
-} from "../../core/admin/api-schema.ts";
+import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api-schema.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
-import {
-  createDraw,
-  makePolicies,
-  makeRecord,
-  makeRoutes,
-  makeSessions,
-  policySource,
-} from "./stand-in-data.ts";
+import { makePolicies, makeRoutes, makeSessions, policySource } from "./stand-in/inventory.ts";
+import { createDraw, makeRecord } from "./stand-in/records.ts";
+import { find, fits } from "./stand-in/search.ts";
+import { actAsTestClient } from "./stand-in/test-client.ts";
 
 export interface StandInOptions {
   readonly port?: number;
@@ -199,41 +188,12 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
           ? answer(response, 404, fault("ERR_NOT_FOUND", `no record ${name} is kept`))
           : answer(response, 200, records[Number(name) - 1]);
       case "GET traffic":
-        return answer(response, 200, find(url.searchParams));
+        return answer(response, 200, find(records, url.searchParams));
       default:
         return request.method === "GET"
           ? answer(response, 404, fault("ERR_NOT_FOUND", path))
           : answer(response, 200, { done: true });
     }
-  }
-
-  function find(query: URLSearchParams): { records: TrafficRecord[]; hasMore: boolean } {
-    const {
-      before,
-      after,
-      limit = "100",
-      ...rest
-    } = Object.fromEntries(query) as Record<string, string | undefined>;
-    const filter = Object.fromEntries(
-      Object.entries(rest).map(([name, value]) => [
-        name,
-        ["opcode", "status", "from", "to"].includes(name) ? Number(value) : value,
-      ]),
-    ) as TrafficFilter;
-    const found: TrafficRecord[] = [];
-    const most = Number(limit);
-    const step = after === undefined ? -1 : 1;
-    let index =
-      after === undefined
-        ? Math.min(records.length, Math.ceil(Number(before ?? records.length + 1)) - 1) - 1
-        : Number(after);
-    for (; index >= 0 && index < records.length; index += step) {
-      const record = records[index]!;
-      if (!fits(record, filter)) continue;
-      if (found.length === most) return { records: found, hasMore: true };
-      found.push(record);
-    }
-    return { records: found, hasMore: false };
   }
 
   async function serveFile(path: string, response: ServerResponse): Promise<void> {
@@ -338,61 +298,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   };
 }
 
-function fits(record: TrafficRecord, filter: TrafficFilter): boolean {
-  if (filter.kind !== undefined && record.kind !== filter.kind) return false;
-  if (filter.session !== undefined && record.session !== filter.session) return false;
-  if (filter.route !== undefined && record.route !== filter.route) return false;
-  if (filter.from !== undefined && record.time < filter.from) return false;
-  if (filter.origin !== undefined && (record.kind !== "frame" || record.origin !== filter.origin))
-    return false;
-  if (filter.opcode !== undefined && (record.kind !== "frame" || record.opcode !== filter.opcode))
-    return false;
-  if (filter.outcome !== undefined && (record.kind !== "frame" || record.outcome !== filter.outcome))
-    return false;
-  if (filter.status !== undefined && (record.kind !== "upgrade" || record.status !== filter.status))
-    return false;
-  if (filter.policy !== undefined) {
-    const has =
-      record.kind === "close"
-        ? record.detail === filter.policy
-        : record.steps.some(({ policy }) => policy === filter.policy);
-    if (!has) return false;
-  }
-  return (
-    filter.text === undefined || JSON.stringify(record).toLowerCase().includes(filter.text.toLowerCase())
-  );
-}
-
-function actAsTestClient(peer: WebSocket): void {
-  peer.on("message", (data) => {
-    const asked = JSON.parse(String(data)) as TestClientRequest;
-    switch (asked.type) {
-      case "connect":
-        if (asked.path.startsWith("/nowhere"))
-          return say(peer, {
-            type: "refused",
-            status: 404,
-            headers: [["X-Request-Id", "1-zz"]],
-            body: "no such route\n",
-          });
-        return say(peer, {
-          type: "open",
-          session: "1-14",
-          subprotocol: asked.subprotocols[0] ?? "",
-          extensions: "",
-          headers: [["Upgrade", "websocket"]],
-        });
-      case "send":
-        return say(peer, { type: "message", time: Date.now(), encoding: asked.encoding, data: asked.data });
-      case "ping":
-        return say(peer, { type: "pong", time: Date.now() });
-      case "close":
-        return say(peer, { type: "closed", code: asked.code, reason: asked.reason });
-    }
-  });
-}
-
-function say(peer: WebSocket, message: LiveMessage | TestClientMessage): void {
+function say(peer: WebSocket, message: LiveMessage): void {
   peer.send(JSON.stringify(message));
 }
 

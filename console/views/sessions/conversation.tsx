@@ -6,7 +6,8 @@ import { bytes, clockTime, number } from "../../parts/format.ts";
 import { toBytes } from "../../parts/payload-bytes.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { link } from "../../state/query.ts";
-import type { Row, TrafficWindow } from "../../state/traffic-window.ts";
+import type { Row } from "../../state/row-list.ts";
+import type { TrafficWindow } from "../../state/traffic-window.ts";
 import { closeWords, opcodeName, outcomeTone } from "../traffic/words.ts";
 
 /** As many as a person reads; more are a click away, or in the table. */

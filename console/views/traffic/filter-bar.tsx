@@ -3,7 +3,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import type { Query } from "../../state/query.ts";
-import type { Kind } from "../../state/traffic-window.ts";
+import type { Kind } from "../../state/row-list.ts";
 import { filterNames, opcodes, outcomes, spans } from "./filters.ts";
 
 interface FilterBarProps {

@@ -1,6 +1,6 @@
 import type { TrafficFilter } from "../../../core/traffic/records.ts";
 import type { Query } from "../../state/query.ts";
-import type { Kind } from "../../state/traffic-window.ts";
+import type { Kind } from "../../state/row-list.ts";
 
 export const opcodes: readonly (readonly [string, string])[] = [
   ["1", "text"],

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 
-const root = new URL("../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const files = readdirSync(new URL("console/", root), { recursive: true, encoding: "utf8" }).filter((path) =>
   /\.tsx?$/.test(path),
 );
