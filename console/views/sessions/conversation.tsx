@@ -139,7 +139,8 @@ function Message({ record }: { readonly record: FrameRecord }) {
           {clockTime(record.time)} · {bytes(record.length)}
           {outcome !== "spliced" && outcome !== "passed" && (
             <span class={`badge ${outcomeTone(outcome)}`}>
-              {outcome} by {record.steps.findLast(({ action }) => action !== "passed")?.policy ?? "a policy"}
+              {outcome} {outcome === "failed" ? "in" : "by"}{" "}
+              {record.steps.findLast(({ action }) => action !== "passed")?.policy ?? "a policy"}
             </span>
           )}
         </span>
