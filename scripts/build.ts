@@ -3,9 +3,10 @@
  * below node_modules.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildConsole } from "../console/build.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -16,8 +17,7 @@ compile("tsconfig.build.json");
 compile("sandbox/guest", "--noEmit", "false", "--rootDir", ".", "--outDir", "dist");
 copy("cli/templates");
 copy("sandbox/globals.d.ts");
-// Absent until the console has a page of its own.
-if (existsSync(join(root, "console/dist"))) copy("console/dist");
+await buildConsole(join(dist, "console/dist"));
 copy("docs/config.schema.json", "config.schema.json");
 
 function compile(...args: readonly string[]): void {

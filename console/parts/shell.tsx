@@ -1,0 +1,72 @@
+import { useEffect } from "preact/hooks";
+import { Route, Router, useLocation } from "preact-iso";
+import { useApp } from "../state/app.ts";
+import { LoginPage } from "../views/login/login-page.tsx";
+import { UnreachablePage } from "../views/login/unreachable-page.tsx";
+import { Overview } from "../views/overview/overview.tsx";
+import { Policies } from "../views/policies/policies.tsx";
+import { Sessions } from "../views/sessions/sessions.tsx";
+import { TestClient } from "../views/test-client/test-client.tsx";
+import { HttpTraffic, WebSocketTraffic } from "../views/traffic/traffic.tsx";
+import { Empty } from "./basics.tsx";
+import { ConnectionStrip } from "./connection-state.tsx";
+import { HelpDialog } from "./help-dialog.tsx";
+import { Navigation, places } from "./navigation.tsx";
+import { useShortcuts } from "./shortcuts.ts";
+import { Toasts } from "./toasts.tsx";
+
+/** Who may come in sees the console, others what they can do about it. */
+export function Shell() {
+  const app = useApp();
+  switch (app.access.value) {
+    case "asking":
+      return <div class="splash" role="status" aria-label="Loading" />;
+    case "login":
+      return <LoginPage />;
+    case "unreachable":
+      return <UnreachablePage />;
+    case "in":
+      return <Frame />;
+  }
+}
+
+function Frame() {
+  const { isHelpOpen } = useApp();
+  const { path } = useLocation();
+  useShortcuts();
+  useEffect(() => {
+    const place = places.find(({ path: start }) => path.startsWith(start));
+    document.title = place === undefined ? "Framegate" : `${place.title} · Framegate`;
+  }, [path]);
+  return (
+    <div class="shell">
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <Navigation />
+      <main id="main" tabIndex={-1}>
+        <Router>
+          <Route path="/" component={Overview} />
+          <Route path="/overview" component={Overview} />
+          <Route path="/traffic/http" component={HttpTraffic} />
+          <Route path="/traffic/websockets" component={WebSocketTraffic} />
+          <Route path="/sessions/:id?" component={Sessions} />
+          <Route path="/policies/:name?/:tab?" component={Policies} />
+          <Route path="/test-client" component={TestClient} />
+          <Route default component={NotFound} />
+        </Router>
+      </main>
+      <ConnectionStrip />
+      <Toasts />
+      {isHelpOpen.value && <HelpDialog />}
+    </div>
+  );
+}
+
+function NotFound() {
+  return (
+    <Empty icon="search" title="There is no such page" actions={<a href="/overview">Go to the overview</a>}>
+      The address may be of another version of the console.
+    </Empty>
+  );
+}

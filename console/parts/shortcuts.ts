@@ -1,0 +1,67 @@
+import { useEffect } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { useApp } from "../state/app.ts";
+import { places } from "./navigation.tsx";
+
+/** What the `?` dialog shows; keys of a view are handled by that view. */
+export const shortcuts: readonly (readonly [string, readonly (readonly [readonly string[], string])[]])[] = [
+  ["Go to", places.map(({ key, title }) => [["g", key], title] as const)],
+  [
+    "In a table",
+    [
+      [["↑", "↓"], "Select the row before or after; also j and k"],
+      [["Home", "End"], "First and last row"],
+      [["Esc"], "Close the detail pane"],
+      [["/"], "Search"],
+      [["Space"], "Pause, and go on"],
+      [["f"], "Follow the newest row"],
+    ],
+  ],
+  ["Anywhere", [[["?"], "These shortcuts"]]],
+];
+
+const chordMs = 1500;
+
+export function useShortcuts(): void {
+  const { isHelpOpen } = useApp();
+  const { route } = useLocation();
+  useEffect(() => {
+    let chordAt = 0;
+    const onKey = (event: KeyboardEvent) => {
+      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "?") {
+        isHelpOpen.value = true;
+      } else if (event.key === "g") {
+        chordAt = Date.now();
+      } else if (Date.now() - chordAt < chordMs) {
+        chordAt = 0;
+        const place = places.find(({ key }) => key === event.key);
+        if (place !== undefined) route(place.path);
+      }
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+/** Keys of a view, while nobody writes. */
+export function useKeys(keys: Readonly<Record<string, () => void>>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const action = keys[event.key];
+      if (action === undefined || (event.key === " " && event.target instanceof HTMLButtonElement)) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  });
+}
+
+function isTyping({ target }: KeyboardEvent): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.matches("input, textarea, select") || target.closest("dialog") !== null)
+  );
+}

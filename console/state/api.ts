@@ -1,0 +1,110 @@
+import type { Info, PolicySource, PolicyView, RouteView, SessionView } from "../../core/admin/api-schema.ts";
+import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
+
+/** Where the admin API is; the one place of the console that knows its paths. */
+const base = "/api/v1";
+
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+
+  /** No answer at all: the gateway is down, or the network is. */
+  get isUnreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+export interface PageQuery extends TrafficFilter {
+  readonly before?: number;
+  readonly after?: number;
+  readonly limit: number;
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/** Calls of the admin API. Each rejects with an `ApiError`; `onUnauthorized` is told of a 401 besides. */
+export function createApi(onUnauthorized: () => void) {
+  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+    let response: Response;
+    try {
+      response = await fetch(base + path, {
+        method,
+        credentials: "same-origin",
+        cache: "no-store",
+        headers: body === undefined ? {} : { "Content-Type": "application/json" },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+    } catch {
+      throw new ApiError(0, "", "The gateway does not answer. Is it still running?");
+    }
+    const text = await response.text();
+    const value = parse(text);
+    if (response.ok) return value;
+    if (response.status === 401 && path !== "/login") onUnauthorized();
+    const { code, message } = readError(value);
+    throw new ApiError(response.status, code, message || `The gateway answered ${response.status}.`);
+  }
+
+  const get = <T>(path: string) => call("GET", path) as Promise<T>;
+  const post = <T>(path: string, body: unknown = {}) => call("POST", path, body) as Promise<T>;
+  const named = encodeURIComponent;
+
+  return {
+    info: () => get<Info>("/info"),
+    login: (token: string) => post<unknown>("/login", { token }),
+    logout: () => post<unknown>("/logout"),
+
+    sessions: (filter: Readonly<Record<string, string>>) =>
+      get<{ sessions: SessionView[]; total: number }>(`/sessions${search(filter)}`),
+    session: (id: string) => get<SessionView>(`/sessions/${named(id)}`),
+    closeSession: (id: string, code: number, reason: string) =>
+      post<unknown>(`/sessions/${named(id)}/close`, { code, reason }),
+
+    routes: () => get<{ routes: RouteView[] }>("/routes"),
+    switchRoute: (name: string, isEnabled: boolean) =>
+      call("PATCH", `/routes/${named(name)}`, { enabled: isEnabled }),
+
+    policies: () => get<{ policies: PolicyView[]; problem: string }>("/policies"),
+    policySource: (name: string, version: string) =>
+      get<PolicySource>(`/policies/${named(name)}/source${search({ version })}`),
+    rollBack: (name: string, version: string) =>
+      post<unknown>(`/policies/${named(name)}/rollback`, { version }),
+    reloadPolicy: (name: string) => post<unknown>(`/policies/${named(name)}/reload`),
+
+    traffic: (query: PageQuery) => get<TrafficPage>(`/traffic${search({ ...query })}`),
+    record: (seq: number) => get<TrafficRecord>(`/traffic/${seq}`),
+    trafficStats: () => get<TrafficStats>("/traffic/stats"),
+    clearTraffic: () => call("DELETE", "/traffic"),
+    harUrl: (filter: TrafficFilter) => `${base}/traffic.har${search({ ...filter })}`,
+  };
+}
+
+/** The URL of a WebSocket of the admin API. */
+export function socketUrl(path: string): string {
+  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${base}${path}`;
+}
+
+function search(values: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return query === "" ? "" : `?${query}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readError(value: unknown): { code: string; message: string } {
+  const error = (value as { error?: { code?: string; message?: string } } | undefined)?.error;
+  return { code: error?.code ?? "", message: error?.message ?? "" };
+}

@@ -1,0 +1,171 @@
+import { useComputed } from "@preact/signals";
+import type { Pulse } from "../../../core/admin/api-schema.ts";
+import { Ago } from "../../parts/basics.tsx";
+import { Chart } from "../../parts/chart.tsx";
+import { bytes, compact, duration, plural } from "../../parts/format.ts";
+import { useApp } from "../../state/app.ts";
+import { Problems } from "./problems.tsx";
+import { RecentEnds } from "./recent-ends.tsx";
+import { RoutesCard } from "./routes-card.tsx";
+import { Tile } from "./tile.tsx";
+import "./overview.css";
+
+/** Of how many seconds a tile shows the mean: one second alone jumps about. */
+const tileSeconds = 5;
+const shownSeconds = 180;
+
+export function Overview() {
+  const { live } = useApp();
+  const shown = useComputed(() => live.pulses.value.slice(-shownSeconds));
+  const pulses = shown.value;
+  const info = live.info.value;
+  const times = pulses.map(({ time }) => time / 1000);
+  const values = (of: (pulse: Pulse) => number) => pulses.map(of);
+  const mean = (of: (pulse: Pulse) => number) => {
+    const last = pulses.slice(-tileSeconds);
+    return last.length === 0 ? 0 : last.reduce((sum, pulse) => sum + of(pulse), 0) / last.length;
+  };
+  const total = (of: (pulse: Pulse) => number) => pulses.reduce((sum, pulse) => sum + of(pulse), 0);
+  const minutes = Math.max(1, Math.round(pulses.length / 60));
+  const refused = total(({ upgrades }) => upgrades.refused);
+  const faults = total((pulse) => pulse.faults);
+  const dropped = total((pulse) => pulse.dropped);
+
+  return (
+    <>
+      <header class="page-head">
+        <h1>Overview</h1>
+        <span class="spread" />
+        {info && (
+          <span class="muted overview-since">
+            {plural(info.workers, "worker")} · started <Ago time={info.startedAt} />
+          </span>
+        )}
+      </header>
+      <div class="page-scroll" tabIndex={-1}>
+        <div class="page-body">
+          <Problems />
+          <div class="tiles">
+            <Tile
+              name="Messages"
+              value={compact(mean(messagesOf))}
+              unit="/s"
+              note={`${bytes(mean(({ bytes: sides }) => sides.client + sides.server))}/s`}
+              trend={values(messagesOf)}
+              colour="--accent"
+              href="/traffic/websockets"
+            />
+            <Tile
+              name="Open sessions"
+              value={compact(pulses.at(-1)?.sessions ?? 0)}
+              note={`${compact(mean(({ upgrades }) => upgrades.accepted))} new a second`}
+              trend={values(({ sessions }) => sessions)}
+              colour="--server"
+              href="/sessions"
+            />
+            <Tile
+              name="Latency added"
+              value={duration(mean(({ policyMs }) => policyMs))}
+              note={`upgrade ${duration(mean(({ upgradeMs }) => upgradeMs))}`}
+              trend={values(({ policyMs }) => policyMs)}
+              colour="--client"
+            />
+            <Tile
+              name="Errors"
+              value={compact(refused + faults)}
+              note={`${compact(refused)} refused, ${compact(faults)} policy faults in ${minutes} min`}
+              trend={values(({ faults: count, upgrades }) => count + upgrades.refused)}
+              colour="--bad"
+              tone={refused + faults > 0 ? "bad" : ""}
+              href="/traffic/websockets?outcome=failed"
+            />
+          </div>
+          <div class="charts">
+            <section class="card">
+              <Chart
+                label="Messages a second"
+                times={times}
+                format={compact}
+                isWhole
+                series={[
+                  {
+                    label: "client",
+                    colour: "--client",
+                    values: values(({ messages }) => messages.client),
+                    look: "area",
+                  },
+                  {
+                    label: "server",
+                    colour: "--server",
+                    values: values(({ messages }) => messages.server),
+                    look: "area",
+                  },
+                ]}
+              />
+            </section>
+            <section class="card">
+              <Chart
+                label="Time in policies"
+                times={times}
+                format={duration}
+                series={[
+                  {
+                    label: "mean",
+                    colour: "--accent",
+                    values: values(({ policyMs }) => policyMs),
+                    look: "area",
+                  },
+                ]}
+              />
+            </section>
+            <section class="card">
+              <Chart
+                label="Open sessions"
+                times={times}
+                format={compact}
+                isWhole
+                series={[
+                  {
+                    label: "open",
+                    colour: "--server",
+                    values: values(({ sessions }) => sessions),
+                    look: "area",
+                  },
+                ]}
+              />
+            </section>
+            <section class="card">
+              <Chart
+                label="Refusals and faults"
+                times={times}
+                format={compact}
+                isWhole
+                series={[
+                  {
+                    label: "refused",
+                    colour: "--warn",
+                    values: values(({ upgrades }) => upgrades.refused),
+                    look: "bars",
+                  },
+                  { label: "faults", colour: "--bad", values: values((pulse) => pulse.faults), look: "bars" },
+                ]}
+              />
+            </section>
+          </div>
+          <RecentEnds />
+          <RoutesCard />
+          <p class="muted overview-health">
+            Event loop {duration(pulses.at(-1)?.eventLoopMs ?? 0)} p99 ·{" "}
+            {bytes(pulses.at(-1)?.bufferedBytes ?? 0)} buffered · {compact(mean(({ recorded }) => recorded))}{" "}
+            records a second
+            {dropped > 0 && `, ${compact(dropped)} lost in ${minutes} min because they came too fast`}
+          </p>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function messagesOf({ messages }: Pulse): number {
+  return messages.client + messages.server;
+}

@@ -1,0 +1,87 @@
+import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
+import { Ago, Empty } from "../../parts/basics.tsx";
+import { toOneLine } from "../../parts/visible-text.tsx";
+import { useApp } from "../../state/app.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import { link } from "../../state/query.ts";
+import { closeTone, closeWords, statusTone } from "../traffic/words.ts";
+
+const shown = 7;
+
+/** The last closes that were no normal end, and the last upgrades that were refused. */
+export function RecentEnds() {
+  const { api, live } = useApp();
+  const [closes] = useLoaded(() => api.traffic({ kind: "close", limit: 60 }), [live.state.value.kind], 3000);
+  const [upgrades] = useLoaded(
+    () => api.traffic({ kind: "upgrade", limit: 200 }),
+    [live.state.value.kind],
+    3000,
+  );
+  const ends = (closes.value.value?.records ?? [])
+    .filter((record): record is CloseRecord => record.kind === "close")
+    .slice(0, shown);
+  const refused = (upgrades.value.value?.records ?? [])
+    .filter((record): record is UpgradeRecord => record.kind === "upgrade" && record.status !== 101)
+    .slice(0, shown);
+  const isLoaded = closes.value.value !== undefined && upgrades.value.value !== undefined;
+  return (
+    <div class="ends">
+      <section class="card">
+        <header>
+          <h2>Recent closes</h2>
+          <span class="spread" />
+          <a href="/traffic/http">All</a>
+        </header>
+        <ul class="end-list">
+          {ends.map((record) => (
+            <li key={record.seq}>
+              <a href={link("/traffic/http", { sel: record.seq })}>
+                <span class={`badge ${closeTone(record)} number`}>{record.code}</span>
+                <span class="end-text">
+                  {closeWords(record)}
+                  {record.reason !== "" && <span class="muted"> “{toOneLine(record.reason)}”</span>}
+                </span>
+                <span class="muted end-time">
+                  <Ago time={record.time} />
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
+        {isLoaded && ends.length === 0 && (
+          <Empty icon="end" title="No session has ended yet">
+            Each end is here, with who closed it and why.
+          </Empty>
+        )}
+      </section>
+      <section class="card">
+        <header>
+          <h2>Recent refusals</h2>
+          <span class="spread" />
+          <a href="/traffic/http">All</a>
+        </header>
+        <ul class="end-list">
+          {refused.map((record) => (
+            <li key={record.seq}>
+              <a href={link("/traffic/http", { sel: record.seq })}>
+                <span class={`badge ${statusTone(record.status)} number`}>{record.status}</span>
+                <span class="end-text">
+                  <span class="mono">{toOneLine(record.path)}</span>{" "}
+                  <span class="muted">{record.detail || record.code}</span>
+                </span>
+                <span class="muted end-time">
+                  <Ago time={record.time} />
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
+        {isLoaded && refused.length === 0 && (
+          <Empty icon="check" title="No upgrade was refused">
+            Refused ones are here, with the reason that the client is not told.
+          </Empty>
+        )}
+      </section>
+    </div>
+  );
+}

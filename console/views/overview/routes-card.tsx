@@ -1,0 +1,101 @@
+import type { RouteView } from "../../../core/admin/api-schema.ts";
+import { Badge, Empty } from "../../parts/basics.tsx";
+import { bytes, compact } from "../../parts/format.ts";
+import { useApp, useWriteAccess } from "../../state/app.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import { link } from "../../state/query.ts";
+
+export function RoutesCard() {
+  const { api, live } = useApp();
+  const [loaded, reload] = useLoaded(api.routes, [live.changes.routes.value], 5000);
+  const routes = loaded.value.value?.routes;
+  return (
+    <section class="card">
+      <header>
+        <h2>Routes</h2>
+      </header>
+      {routes?.length === 0 ? (
+        <Empty icon="route" title="There are no routes">
+          Add one to <code>routes</code> in the config and save: it is here at once.
+        </Empty>
+      ) : (
+        <div class="table-scroll" role="region" aria-label="Routes" tabIndex={0}>
+          <table class="table">
+            <thead>
+              <tr>
+                <th>Route</th>
+                <th>Path</th>
+                <th>Upstream</th>
+                <th>Policies</th>
+                <th class="right">Sessions</th>
+                <th class="right">Messages</th>
+                <th class="right">Bytes</th>
+                <th class="right">Takes connections</th>
+              </tr>
+            </thead>
+            <tbody>
+              {(routes ?? []).map((route) => (
+                <RouteRow key={route.name} route={route} onChange={reload} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function RouteRow({ route, onChange }: { readonly route: RouteView; readonly onChange: () => void }) {
+  const { api, attempt } = useApp();
+  const { mayWrite, reason } = useWriteAccess();
+  const { name, isEnabled, messages, bytes: sent } = route;
+  const flip = async () => {
+    if (!mayWrite) return;
+    const text = isEnabled ? `${name} takes no new connections` : `${name} takes connections again`;
+    await attempt(text, () => api.switchRoute(name, !isEnabled));
+    onChange();
+  };
+  return (
+    <tr>
+      <td>
+        <a href={link("/traffic/websockets", { route: name })}>{name}</a>{" "}
+        {route.source !== "config" && <Badge>{route.source}</Badge>}{" "}
+        {!route.isRecorded && <Badge title="Its traffic is not recorded">not recorded</Badge>}
+      </td>
+      <td class="mono">
+        {route.host !== "" && <span class="muted">{route.host}</span>}
+        {route.path}
+      </td>
+      <td class="mono">{route.upstream}</td>
+      <td>
+        {route.policies.length === 0 ? (
+          <span class="muted">none, spliced</span>
+        ) : (
+          route.policies.map((policy, index) => (
+            <span key={policy}>
+              {index > 0 && <span class="muted"> → </span>}
+              <a href={`/policies/${encodeURIComponent(policy)}`}>{policy}</a>
+            </span>
+          ))
+        )}
+      </td>
+      <td class="right number">
+        <a href={link("/sessions", { route: name })}>{compact(route.sessions)}</a>
+      </td>
+      <td class="right number">{compact(messages.client + messages.server)}</td>
+      <td class="right number">{bytes(sent.client + sent.server)}</td>
+      <td class="right">
+        <button
+          type="button"
+          class="switch"
+          role="switch"
+          aria-checked={isEnabled}
+          aria-label={`${name} takes connections`}
+          aria-disabled={mayWrite ? undefined : "true"}
+          title={mayWrite ? "Off: new connections are refused, open ones end with 1001" : reason}
+          onClick={() => void flip()}
+        />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,106 @@
+import { useRoute } from "preact-iso";
+import type { PolicyView } from "../../../core/admin/api-schema.ts";
+import { Badge, Empty, Notice, type Tone } from "../../parts/basics.tsx";
+import { compact } from "../../parts/format.ts";
+import { useApp } from "../../state/app.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import { PolicyPage } from "./policy-page.tsx";
+import "./policies.css";
+
+export function Policies() {
+  const { api, live } = useApp();
+  const { name, tab } = useRoute().params;
+  const [loaded, reload] = useLoaded(api.policies, [live.changes.policies.value], 4000);
+  const { value, error } = loaded.value;
+  const policies = value?.policies ?? [];
+  const chosen = policies.find((policy) => policy.name === name);
+  return (
+    <div class={`policies${name ? " has-choice" : ""}`}>
+      <section class="policy-list" aria-label="All policies">
+        <header class="page-head">
+          <h1>Policies</h1>
+          <span class="muted number">{value && policies.length}</span>
+        </header>
+        <div class="page-scroll" tabIndex={-1}>
+          {value?.problem && (
+            <div class="policy-list-note">
+              <Notice tone="bad">{value.problem}</Notice>
+            </div>
+          )}
+          {error && value === undefined && (
+            <Empty icon="warn" title="The policies could not be read">
+              {error.message}
+            </Empty>
+          )}
+          {value !== undefined && policies.length === 0 && (
+            <Empty icon="policies" title="There are no policies yet">
+              Save a TypeScript file to <code>{live.info.value?.policiesDir ?? "policies"}/</code>: it is here
+              at once.
+            </Empty>
+          )}
+          <ul>
+            {policies.map((policy) => (
+              <li key={policy.name}>
+                <a
+                  class="policy-item"
+                  href={`/policies/${encodeURIComponent(policy.name)}`}
+                  aria-current={policy.name === name ? "page" : undefined}
+                >
+                  <span class={`dot ${stateTone(policy)}`} />
+                  <span class="policy-item-main">
+                    <strong>{policy.name}</strong>
+                    <span class="muted">
+                      {policy.routes.length === 0 ? "on no route" : policy.routes.join(", ")}
+                    </span>
+                  </span>
+                  <span class="policy-item-side">
+                    {policy.state !== "running" || policy.breaker !== "closed" ? (
+                      <StateBadge policy={policy} />
+                    ) : (
+                      <span class="muted number">
+                        {compact(policy.hooks.reduce((sum, { calls }) => sum + calls, 0))} calls
+                      </span>
+                    )}
+                  </span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </div>
+      </section>
+      {chosen !== undefined ? (
+        <PolicyPage key={chosen.name} policy={chosen} tab={tab ?? ""} onChange={reload} />
+      ) : (
+        <section class="policy-none">
+          {name !== undefined && name !== "" && value !== undefined ? (
+            <Empty
+              icon="search"
+              title={`There is no policy “${name}”`}
+              actions={<a href="/policies">All policies</a>}
+            >
+              Its file may have been deleted or renamed.
+            </Empty>
+          ) : (
+            policies.length > 0 && (
+              <Empty icon="policies" title="Choose a policy">
+                Its hooks, versions, source and the last messages it had a part in are shown here.
+              </Empty>
+            )
+          )}
+        </section>
+      )}
+    </div>
+  );
+}
+
+export function stateTone({ state, breaker }: PolicyView): Tone {
+  if (state === "failed" || breaker === "open") return "bad";
+  if (state === "stale" || breaker === "half-open") return "warn";
+  return state === "unused" ? "" : "good";
+}
+
+export function StateBadge({ policy }: { readonly policy: PolicyView }) {
+  const { state, breaker } = policy;
+  const isBroken = breaker !== "closed" && state === "running";
+  return <Badge tone={stateTone(policy)}>{isBroken ? `breaker ${breaker}` : state}</Badge>;
+}

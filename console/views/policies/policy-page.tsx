@@ -1,0 +1,153 @@
+import { useLocation } from "preact-iso";
+import type { PolicyView } from "../../../core/admin/api-schema.ts";
+import { Ago, Notice, Tabs, WriteButton } from "../../parts/basics.tsx";
+import { bytes, number } from "../../parts/format.ts";
+import { useApp } from "../../state/app.ts";
+import { Facts } from "../traffic/facts.tsx";
+import { HooksTable } from "./hooks-table.tsx";
+import { LastMessages } from "./last-messages.tsx";
+import { StateBadge } from "./policies.tsx";
+import { SourceView } from "./source-view.tsx";
+import { VersionList } from "./version-list.tsx";
+
+interface PolicyPageProps {
+  readonly policy: PolicyView;
+  readonly tab: string;
+  readonly onChange: () => void;
+}
+
+type Tab = "" | "messages" | "source" | "versions";
+
+export function PolicyPage({ policy, tab, onChange }: PolicyPageProps) {
+  const { api, attempt } = useApp();
+  const { route } = useLocation();
+  const { name, versions } = policy;
+  const reload = async () => {
+    await attempt(`${name} was read again`, () => api.reloadPolicy(name));
+    onChange();
+  };
+  return (
+    <section class="policy" aria-label={`Policy ${name}`}>
+      <header class="page-head">
+        <a class="crumb policy-back" href="/policies">
+          Policies /
+        </a>
+        <h1>{name}</h1>
+        <StateBadge policy={policy} />
+        <span class="spread" />
+        <WriteButton
+          icon="reload"
+          label="Reload"
+          title="Read the file again; after a rollback, run the newest"
+          onClick={() => void reload()}
+        >
+          <span class="wide-only">Reload</span>
+        </WriteButton>
+      </header>
+      <Tabs<Tab>
+        label="Of this policy"
+        current={(["messages", "source", "versions"] as const).find((one) => one === tab) ?? ""}
+        onChange={(next) =>
+          route(`/policies/${encodeURIComponent(name)}${next === "" ? "" : `/${next}`}`, true)
+        }
+        tabs={[
+          ["", "Now"],
+          ["messages", "Last 100 messages"],
+          ["source", "Source"],
+          ["versions", `Versions ${number(versions.length)}`],
+        ]}
+      />
+      <div class="page-scroll" role="tabpanel" tabIndex={0} aria-label={name}>
+        {tab === "messages" ? (
+          <LastMessages name={name} />
+        ) : tab === "source" ? (
+          <SourceView policy={policy} />
+        ) : tab === "versions" ? (
+          <VersionList policy={policy} onChange={onChange} />
+        ) : (
+          <Now policy={policy} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Now({ policy }: { readonly policy: PolicyView }) {
+  const { problem, lastFault, hooks, routes, breaker } = policy;
+  return (
+    <div class="page-body">
+      {problem && (
+        <section class="trouble-card">
+          <Notice tone={policy.state === "failed" ? "bad" : "warn"}>
+            <strong>
+              {policy.state === "failed"
+                ? "No version of it ever loaded: connections through it get 503."
+                : "The newest file has a problem; the version before it goes on running."}
+            </strong>{" "}
+            <Ago time={problem.time} />
+            <p class="mono trouble-message">{problem.message}</p>
+          </Notice>
+          {problem.frame !== "" && (
+            <pre class="code frame" tabIndex={0}>
+              {problem.frame}
+            </pre>
+          )}
+        </section>
+      )}
+      {breaker !== "closed" && (
+        <Notice tone="warn">
+          <strong>Its breaker is {breaker}.</strong>{" "}
+          {breaker === "open"
+            ? "It failed too often and is not called for a while; messages go the way of the route's onError."
+            : "It is tried again with a few messages before all of them go through it."}
+        </Notice>
+      )}
+      <section class="card">
+        <header>
+          <h2>Hooks</h2>
+          <span class="spread" />
+          <span class="muted">since the gateway started</span>
+        </header>
+        <HooksTable hooks={hooks} />
+      </section>
+      {lastFault && (
+        <section class="card">
+          <header>
+            <h2>Last fault</h2>
+            <span class="muted">
+              <Ago time={lastFault.time} /> in the {lastFault.hook} hook
+            </span>
+            <span class="spread" />
+            {lastFault.session !== "" && (
+              <a href={`/sessions/${encodeURIComponent(lastFault.session)}`}>Session</a>
+            )}
+          </header>
+          <p class="trouble-message mono fault-message">{lastFault.message}</p>
+          {lastFault.stack !== "" && (
+            <pre class="code frame" tabIndex={0}>
+              {lastFault.stack}
+            </pre>
+          )}
+        </section>
+      )}
+      <section class="card">
+        <Facts
+          facts={[
+            ["File", <span class="mono">{policy.file}</span>],
+            [
+              "Routes",
+              routes.length === 0 ? (
+                <span class="muted">none: name it in a route's policies to use it</span>
+              ) : (
+                routes.join(", ")
+              ),
+            ],
+            ["Version", <span class="mono">{policy.version || "none"}</span>],
+            ["Memory", policy.memoryBytes === 0 ? "" : `${bytes(policy.memoryBytes)} over all workers`],
+            ["Breaker", breaker],
+          ]}
+        />
+      </section>
+    </div>
+  );
+}

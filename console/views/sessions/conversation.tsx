@@ -1,0 +1,201 @@
+import { Fragment } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { FrameRecord, PayloadView } from "../../../core/traffic/records.ts";
+import { Button, Empty } from "../../parts/basics.tsx";
+import { bytes, clockTime, number } from "../../parts/format.ts";
+import { toBytes } from "../../parts/payload-bytes.ts";
+import { VisibleText } from "../../parts/visible-text.tsx";
+import { link } from "../../state/query.ts";
+import type { Row } from "../../state/row-list.ts";
+import type { TrafficWindow } from "../../state/traffic-window.ts";
+import { closeWords, opcodeName, outcomeTone } from "../traffic/words.ts";
+
+/** As many as a person reads; more are a click away, or in the table. */
+const shownAtOnce = 250;
+const shownBytes = 64;
+
+/** One session as a talk: the client on the left, the server on the right, what policies said in their colour. */
+export function Conversation({
+  window,
+  isOpen,
+}: {
+  readonly window: TrafficWindow;
+  readonly isOpen: boolean;
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = window.rows.slice(-shownAtOnce);
+  const isFollowing = window.isFollowing.value;
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && isFollowing) element.scrollTop = element.scrollHeight;
+  });
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (window.isFollowing.peek()) scroller.current!.scrollTop = scroller.current!.scrollHeight;
+    });
+    observer.observe(scroller.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  if (window.status.value === "ready" && rows.length === 0) {
+    return (
+      <div class="conversation" ref={scroller}>
+        <Empty icon="sessions" title={isOpen ? "Nothing was said yet" : "Nothing is kept of this session"}>
+          {isOpen
+            ? "Its messages appear here as they pass, if its route is recorded."
+            : "Its route is not recorded, or the recorder has given up its records for newer ones."}
+        </Empty>
+      </div>
+    );
+  }
+  return (
+    <div
+      class="conversation"
+      ref={scroller}
+      role="log"
+      aria-label="Conversation"
+      aria-live="off"
+      tabIndex={0}
+      onScroll={(event) => {
+        const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
+        const isAtEnd = scrollHeight - scrollTop - clientHeight < 24;
+        if (isAtEnd !== window.isFollowing.peek() && !window.hasNewer) window.isFollowing.value = isAtEnd;
+      }}
+    >
+      {(window.hasOlder || window.rows.length > rows.length) && (
+        <a class="earlier" href={link("/traffic/websockets", { session: sessionOf(rows) })}>
+          Earlier messages are in the table of frames
+        </a>
+      )}
+      {rows.map((row) => (
+        <Turn key={row.seq} row={row} />
+      ))}
+      {!isFollowing && (
+        <span class="to-end">
+          <Button icon="follow" look="primary" onClick={() => void window.toNewest()}>
+            Newest
+          </Button>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Turn({ row }: { readonly row: Row }) {
+  switch (row.kind) {
+    case "gap":
+      return <p class="turn-note">{number(row.skipped)} messages came too fast to be shown</p>;
+    case "upgrade":
+      return (
+        <p class="turn-note">
+          <span class="number">{clockTime(row.time)}</span>{" "}
+          {row.status === 101 ? (
+            <>
+              Connected to <span class="mono">{row.server}</span>
+            </>
+          ) : (
+            `Refused with ${row.status}: ${row.detail || row.code}`
+          )}
+        </p>
+      );
+    case "close":
+      return (
+        <p class="turn-note end">
+          <span class="number">{clockTime(row.time)}</span> {closeWords(row)} · {row.code}
+          {row.reason !== "" && (
+            <>
+              {" "}
+              “<VisibleText text={row.reason} />”
+            </>
+          )}
+        </p>
+      );
+    case "frame":
+      return row.opcode > 2 ? <ControlFrame record={row} /> : <Message record={row} />;
+  }
+}
+
+function ControlFrame({ record }: { readonly record: FrameRecord }) {
+  return (
+    <p class="turn-note">
+      <span class="number">{clockTime(record.time)}</span> {opcodeName(record.opcode)} from the{" "}
+      {record.origin}
+    </p>
+  );
+}
+
+function Message({ record }: { readonly record: FrameRecord }) {
+  const { origin, outcome, after, payload, replies, appended } = record;
+  const other = origin === "client" ? "server" : "client";
+  const isStopped = outcome === "dropped" || outcome === "closed";
+  return (
+    <>
+      <article class={`turn ${origin}${isStopped ? " stopped" : ""}`}>
+        <a class="bubble" href={link("/traffic/websockets", { session: record.session, sel: record.seq })}>
+          <Said payload={after ?? payload} />
+        </a>
+        <span class="turn-foot number">
+          {clockTime(record.time)} · {bytes(record.length)}
+          {outcome !== "spliced" && outcome !== "passed" && (
+            <span class={`badge ${outcomeTone(outcome)}`}>
+              {outcome} {outcome === "failed" ? "in" : "by"}{" "}
+              {record.steps.findLast(({ action }) => action !== "passed")?.policy ?? "a policy"}
+            </span>
+          )}
+        </span>
+      </article>
+      {replies.map((reply, index) => (
+        <article key={`r${index}`} class={`turn policy ${origin}`}>
+          <span class="bubble">
+            <Said payload={reply} />
+          </span>
+          <span class="turn-foot">reply of a policy to the {origin}</span>
+        </article>
+      ))}
+      {appended.map((one, index) => (
+        <article key={`a${index}`} class={`turn policy ${other}`}>
+          <span class="bubble">
+            <Said payload={one} />
+          </span>
+          <span class="turn-foot">sent by a policy to the {other}</span>
+        </article>
+      ))}
+    </>
+  );
+}
+
+function Said({ payload }: { readonly payload: PayloadView | null }) {
+  if (payload === null) return <span class="muted">not kept</span>;
+  if (payload.encoding === "base64") {
+    const hex = [...toBytes(payload).subarray(0, shownBytes)].map((byte) =>
+      byte.toString(16).padStart(2, "0"),
+    );
+    return (
+      <>
+        <span class="muted">binary </span>
+        {hex.join(" ")}
+        {payload.length > shownBytes && "…"}
+      </>
+    );
+  }
+  return (
+    <>
+      {payload.data
+        .slice(0, 600)
+        .split(/(?<=[,;])(?! )/)
+        .map((part, index) => (
+          <Fragment key={index}>
+            <VisibleText text={part} />
+            <wbr />
+          </Fragment>
+        ))}
+      {(payload.isCut || payload.data.length > 600) && "…"}
+    </>
+  );
+}
+
+function sessionOf(rows: readonly Row[]): string {
+  const row = rows.find((one) => one.kind !== "gap");
+  return row?.session ?? "";
+}

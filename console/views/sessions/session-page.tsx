@@ -1,0 +1,137 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { SessionView } from "../../../core/admin/api-schema.ts";
+import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
+import { Ago, Badge, WriteButton } from "../../parts/basics.tsx";
+import { bytes, fullTime, number, span } from "../../parts/format.ts";
+import { toJsonLines } from "../../parts/json-lines.ts";
+import { JsonView } from "../../parts/json-view.tsx";
+import { ApiError } from "../../state/api.ts";
+import { useApp } from "../../state/app.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import { link } from "../../state/query.ts";
+import { createTrafficWindow } from "../../state/traffic-window.ts";
+import { Facts } from "../traffic/facts.tsx";
+import { closeWords } from "../traffic/words.ts";
+import { CloseDialog } from "./close-dialog.tsx";
+import { Conversation } from "./conversation.tsx";
+
+const sessionKinds = ["upgrade", "frame", "close"] as const;
+
+export function SessionPage({ id }: { readonly id: string }) {
+  const { api, live } = useApp();
+  const [isClosing, setClosing] = useState(false);
+  const isEnded = useSignal(false);
+  const [loaded] = useLoaded(() => api.session(id), [id], isEnded.value ? 0 : 2000);
+  const { value: session, error } = loaded.value;
+  const isGone = error instanceof ApiError && error.status === 404;
+  useEffect(() => {
+    isEnded.value = isGone;
+  }, [isGone]);
+  const window = useMemo(
+    () => createTrafficWindow({ api, live, kinds: sessionKinds, filter: { session: id }, maxRows: 2000 }),
+    [id, live.info.value?.startedAt],
+  );
+  useEffect(() => () => window.dispose(), [window]);
+  window.version.value;
+  const close = window.rows.findLast((row): row is CloseRecord => row.kind === "close");
+  const upgrade = window.rows.find((row): row is UpgradeRecord => row.kind === "upgrade");
+  const isOpen = session !== undefined && !isGone;
+  return (
+    <>
+      <header class="page-head">
+        <a class="crumb" href="/sessions">
+          Sessions
+        </a>
+        <span class="muted">/</span>
+        <h1 class="mono">{id}</h1>
+        {isOpen ? (
+          <Badge tone="good">open</Badge>
+        ) : (
+          isGone && <Badge>{close ? `ended ${close.code}` : "ended"}</Badge>
+        )}
+        <span class="spread" />
+        <a class="button" href={link("/traffic/websockets", { session: id })}>
+          <span>
+            In the table<span class="wide-only"> of frames</span>
+          </span>
+        </a>
+        <WriteButton
+          look="danger"
+          icon="end"
+          label="Close this session"
+          refusal={isOpen ? "" : "This session has ended."}
+          onClick={() => setClosing(true)}
+        >
+          Close
+        </WriteButton>
+      </header>
+      <div class="session">
+        <Conversation window={window} isOpen={isOpen} />
+        <aside class="session-side" aria-label="Facts of the session">
+          {close && !isOpen && (
+            <p class="session-end">
+              {closeWords(close)} <Ago time={close.time} />
+            </p>
+          )}
+          <SessionFacts session={isOpen ? session : undefined} upgrade={upgrade} close={close} />
+        </aside>
+      </div>
+      {isClosing && <CloseDialog id={id} onDone={() => setClosing(false)} />}
+    </>
+  );
+}
+
+interface SessionFactsProps {
+  readonly session: SessionView | undefined;
+  readonly upgrade: UpgradeRecord | undefined;
+  readonly close: CloseRecord | undefined;
+}
+
+function SessionFacts({ session, upgrade, close }: SessionFactsProps) {
+  const attributes = session?.attributes ?? upgrade?.attributes ?? {};
+  const lines = toJsonLines(JSON.stringify(attributes)) ?? [];
+  const messages = session?.messages ?? close?.messages;
+  const sent = session?.bytes ?? close?.bytes;
+  const startedAt = session?.startedAt ?? upgrade?.time;
+  return (
+    <>
+      <Facts
+        facts={[
+          ["Route", session?.route ?? upgrade?.route ?? close?.route],
+          ["Path", <span class="mono">{session?.path ?? upgrade?.path}</span>],
+          ["Client", <span class="mono">{session?.client ?? upgrade?.client ?? close?.client}</span>],
+          ["Server", <span class="mono">{session?.server ?? upgrade?.server ?? close?.server}</span>],
+          ["Subprotocol", session?.subprotocol],
+          ["Extensions", session?.extensions],
+          [
+            "Opened",
+            startedAt === undefined ? (
+              ""
+            ) : (
+              <span title={fullTime(startedAt)}>
+                <Ago time={startedAt} />
+              </span>
+            ),
+          ],
+          [
+            "From the client",
+            messages && sent ? `${number(messages.client)} messages, ${bytes(sent.client)}` : "",
+          ],
+          [
+            "From the server",
+            messages && sent ? `${number(messages.server)} messages, ${bytes(sent.server)}` : "",
+          ],
+          ["Idle for", session ? <span class="number">{span(session.idleMs)}</span> : ""],
+          ["Waiting", session ? bytes(session.bufferedBytes.client + session.bufferedBytes.server) : ""],
+        ]}
+      />
+      <h2 class="session-heading">Attributes</h2>
+      {lines.length > 1 ? (
+        <JsonView lines={lines} />
+      ) : (
+        <p class="muted session-note">None were set by an upgrade hook.</p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import type { CloseRecord } from "../../../core/traffic/records.ts";
+import { bytes, fullTime, number, span } from "../../parts/format.ts";
+import { VisibleText } from "../../parts/visible-text.tsx";
+import { Facts } from "./facts.tsx";
+import { closeWords, codeName } from "./words.ts";
+
+/** The ledger's entry: who closed this, and on what grounds. */
+export function CloseDetail({ record }: { readonly record: CloseRecord }) {
+  const { messages, initiator, detail, reason } = record;
+  return (
+    <div class="detail-body" tabIndex={0} role="region" aria-label="Who closed it">
+      <p class="verdict">{closeWords(record)}</p>
+      <Facts
+        facts={[
+          ["Code", `${record.code}${codeName(record.code) === "" ? "" : ` · ${codeName(record.code)}`}`],
+          ["Reason", reason === "" ? "" : <VisibleText text={reason} />],
+          ["Who", initiator],
+          ["Grounds", record.cause],
+          [
+            "Detail",
+            initiator === "policy" && detail !== "" ? (
+              <a href={`/policies/${encodeURIComponent(detail)}`}>{detail}</a>
+            ) : (
+              <VisibleText text={detail} />
+            ),
+          ],
+          ["Time", fullTime(record.time)],
+          ["Session was open for", span(record.durationMs)],
+          [
+            "Messages",
+            `${number(messages.client)} from the client, ${number(messages.server)} from the server`,
+          ],
+          [
+            "Bytes",
+            `${bytes(record.bytes.client)} from the client, ${bytes(record.bytes.server)} from the server`,
+          ],
+          ["Client", <span class="mono">{record.client}</span>],
+          ["Server", <span class="mono">{record.server}</span>],
+          ["Route", record.route],
+          ["Session", <span class="mono">{record.session}</span>],
+        ]}
+      />
+    </div>
+  );
+}

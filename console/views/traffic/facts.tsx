@@ -1,0 +1,19 @@
+import type { ComponentChildren } from "preact";
+
+export type Fact = readonly [string, ComponentChildren];
+
+/** Names and values; what is empty is left out. */
+export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+  return (
+    <dl class="facts">
+      {facts
+        .filter(([, value]) => value !== "" && value !== null && value !== undefined)
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}

@@ -1,0 +1,127 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../../parts/icon.tsx";
+import { useApp } from "../../state/app.ts";
+import { useLoaded } from "../../state/loaded.ts";
+import type { Query } from "../../state/query.ts";
+import type { Kind } from "../../state/row-list.ts";
+import { filterNames, opcodes, outcomes, spans } from "./filters.ts";
+
+interface FilterBarProps {
+  readonly kinds: readonly Kind[];
+  readonly query: Query;
+  readonly change: (changes: Record<string, string | undefined>) => void;
+}
+
+type Choice = readonly (readonly [string, string])[];
+
+export function FilterBar({ kinds, query, change }: FilterBarProps) {
+  const { api, live } = useApp();
+  const [routes] = useLoaded(api.routes, [live.changes.routes.value]);
+  const [policies] = useLoaded(api.policies, [live.changes.policies.value]);
+  const isFrames = kinds.includes("frame");
+  const same = (names: readonly string[]): Choice => names.map((name) => [name, name]);
+  const fields: readonly (readonly [string, string, Choice])[] = [
+    ...(isFrames
+      ? ([
+          [
+            "origin",
+            "From",
+            [
+              ["client", "client"],
+              ["server", "server"],
+            ],
+          ],
+          ["opcode", "Type", opcodes],
+          ["outcome", "Outcome", same(outcomes)],
+        ] as const)
+      : ([
+          [
+            "status",
+            "Status",
+            same(["101", "400", "401", "403", "404", "426", "429", "500", "502", "503", "504"]),
+          ],
+        ] as const)),
+    ["route", "Route", same(routes.value.value?.routes.map(({ name }) => name) ?? [])],
+    ["policy", "Policy", same(policies.value.value?.policies.map(({ name }) => name) ?? [])],
+    ["within", "Time", spans.map(([name, text]) => [name, text] as const)],
+  ];
+  const choices = new Map(fields.map(([name, , choice]) => [name, choice]));
+  const chips = Object.keys(filterNames).filter((name) => query[name]);
+  return (
+    <div class="filter-bar">
+      <SearchField
+        value={query.q ?? ""}
+        onChange={(q) => change({ q, sel: undefined })}
+        isFrames={isFrames}
+      />
+      {chips.map((name) => (
+        <span key={name} class="chip">
+          <span>
+            {filterNames[name]}{" "}
+            <b>{choices.get(name)?.find(([value]) => value === query[name])?.[1] ?? query[name]}</b>
+          </span>
+          <button
+            type="button"
+            aria-label={`Remove the filter ${filterNames[name]} ${query[name]}`}
+            onClick={() => change({ [name]: undefined })}
+          >
+            <Icon name="close" size={12} />
+          </button>
+        </span>
+      ))}
+      {fields
+        .filter(([name]) => !query[name])
+        .map(([name, label, choice]) => (
+          <select
+            key={name}
+            class="filter-pick"
+            aria-label={`Filter by ${label.toLowerCase()}`}
+            value=""
+            onChange={(event) => change({ [name]: event.currentTarget.value, sel: undefined })}
+          >
+            <option value="">{label}</option>
+            {choice.map(([value, text]) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        ))}
+    </div>
+  );
+}
+
+interface SearchFieldProps {
+  readonly value: string;
+  readonly isFrames: boolean;
+  readonly onChange: (text: string) => void;
+}
+
+const typingMs = 250;
+
+function SearchField({ value, isFrames, onChange }: SearchFieldProps) {
+  const [text, setText] = useState(value);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => setText(value), [value]);
+  return (
+    <label class="filter-search">
+      <Icon name="search" />
+      <span class="sr-only">Search</span>
+      <input
+        type="search"
+        value={text}
+        placeholder={isFrames ? "Search payloads and reasons" : "Search paths, headers and reasons"}
+        onInput={(event) => {
+          const next = event.currentTarget.value;
+          setText(next);
+          clearTimeout(timer.current);
+          timer.current = setTimeout(() => onChange(next), typingMs);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") event.currentTarget.blur();
+        }}
+      />
+      <kbd>/</kbd>
+    </label>
+  );
+}

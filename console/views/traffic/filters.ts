@@ -1,0 +1,70 @@
+import type { TrafficFilter } from "../../../core/traffic/records.ts";
+import type { Query } from "../../state/query.ts";
+import type { Kind } from "../../state/row-list.ts";
+
+export const opcodes: readonly (readonly [string, string])[] = [
+  ["1", "text"],
+  ["2", "binary"],
+  ["9", "ping"],
+  ["10", "pong"],
+  ["8", "close"],
+  ["0", "continuation"],
+];
+
+export const outcomes = ["spliced", "passed", "replaced", "dropped", "closed", "failed"] as const;
+
+/** How far back, as the filter says it. */
+export const spans: readonly (readonly [string, string, number])[] = [
+  ["1m", "last minute", 60_000],
+  ["15m", "last 15 minutes", 15 * 60_000],
+  ["1h", "last hour", 60 * 60_000],
+  ["24h", "last day", 24 * 60 * 60_000],
+];
+
+/** Names of the parameters of the URL that make the filter, with what a chip calls them. */
+export const filterNames: Readonly<Record<string, string>> = {
+  origin: "from",
+  opcode: "type",
+  outcome: "outcome",
+  status: "status",
+  route: "route",
+  session: "session",
+  policy: "policy",
+  within: "in the",
+  from: "since",
+  to: "until",
+};
+
+/** The filter that the URL says, and a key that changes with it and with nothing else. */
+export function toFilter(query: Query): { readonly filter: TrafficFilter; readonly key: string } {
+  const { origin, opcode, outcome, status, route, session, policy, within, q, from, to } = query;
+  const reach = spans.find(([name]) => name === within)?.[2];
+  const filter: TrafficFilter = {
+    ...(origin === "client" || origin === "server" ? { origin } : {}),
+    ...numeric("opcode", opcode),
+    ...numeric("status", status),
+    ...numeric("from", from),
+    ...numeric("to", to),
+    ...(outcome ? { outcome } : {}),
+    ...(route ? { route } : {}),
+    ...(session ? { session } : {}),
+    ...(policy ? { policy } : {}),
+    ...(q ? { text: q } : {}),
+    ...(reach === undefined ? {} : { from: Date.now() - reach }),
+  };
+  const given = [origin, opcode, outcome, status, route, session, policy, within, q, from, to];
+  return { filter, key: given.every((value) => !value) ? "" : JSON.stringify(given) };
+}
+
+/** A close has no opcode, outcome or origin, an upgrade no payload: kinds that cannot match are not asked for. */
+export function kindsFor(kinds: readonly Kind[], filter: TrafficFilter): readonly Kind[] {
+  const ofFrames = filter.origin !== undefined || filter.opcode !== undefined || filter.outcome !== undefined;
+  if (kinds.includes("frame") && ofFrames) return ["frame"];
+  if (kinds.includes("upgrade") && filter.status !== undefined) return ["upgrade"];
+  return kinds;
+}
+
+function numeric(name: string, text: string | undefined): Readonly<Record<string, number>> {
+  const value = Number(text);
+  return text === undefined || text === "" || Number.isNaN(value) ? {} : { [name]: value };
+}

@@ -1,0 +1,83 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { FrameRecord } from "../../../core/traffic/records.ts";
+import { Badge, Tabs } from "../../parts/basics.tsx";
+import { DiffView } from "../../parts/diff-view.tsx";
+import { bytes, duration, fullTime, number } from "../../parts/format.ts";
+import { PayloadView } from "../../parts/payload-view.tsx";
+import { Facts } from "./facts.tsx";
+import { PolicyPath } from "./policy-path.tsx";
+import { opcodeName, outcomeTone } from "./words.ts";
+
+type Tab = "payload" | "diff" | "after" | "sent" | "path" | "info";
+
+export function FrameDetail({ record }: { readonly record: FrameRecord }) {
+  const { payload, after, replies, appended, steps } = record;
+  const more = replies.length + appended.length;
+  const tabs: (readonly [Tab, ComponentChildren])[] = [["payload", after === null ? "Payload" : "Before"]];
+  if (after !== null) tabs.push(["after", "After"]);
+  if (after !== null && payload !== null) tabs.unshift(["diff", "Diff"]);
+  if (more > 0) tabs.push(["sent", `Replies ${more}`]);
+  tabs.push(["path", `Policies ${steps.length}`], ["info", "Frame"]);
+  const [tab, setTab] = useState<Tab>(tabs[0]![0]);
+  const [from, to] =
+    record.origin === "client" ? (["Client", "Server"] as const) : (["Server", "Client"] as const);
+  return (
+    <>
+      <Tabs label="Of this frame" tabs={tabs} current={tab} onChange={setTab} />
+      <div class="detail-body" role="tabpanel" tabIndex={0} aria-label="Detail">
+        {tab === "diff" && <DiffView before={payload!} after={after!} />}
+        {tab === "payload" &&
+          (payload !== null ? (
+            <PayloadView payload={payload} label="Payload" />
+          ) : (
+            <p class="detail-text muted">
+              {record.length === 0 ? (
+                "The frame has no payload."
+              ) : (
+                <>
+                  The route keeps no payloads: set <code>recording.payloadBytes</code> to see{" "}
+                  {bytes(record.length)} here.
+                </>
+              )}
+            </p>
+          ))}
+        {tab === "after" && <PayloadView payload={after!} label="After" />}
+        {tab === "sent" && (
+          <>
+            {replies.map((reply, index) => (
+              <PayloadView key={`r${index}`} payload={reply} label={`Reply to the ${record.origin}`} />
+            ))}
+            {appended.map((payload, index) => (
+              <PayloadView
+                key={`a${index}`}
+                payload={payload}
+                label={`Appended for the ${to.toLowerCase()}`}
+              />
+            ))}
+          </>
+        )}
+        {tab === "path" && <PolicyPath steps={steps} from={from} to={to} totalMs={record.durationMs} />}
+        {tab === "info" && (
+          <Facts
+            facts={[
+              ["Outcome", <Badge tone={outcomeTone(record.outcome)}>{record.outcome}</Badge>],
+              ["Time", fullTime(record.time)],
+              ["In the gateway", duration(record.durationMs)],
+              ["Opcode", `${record.opcode} (${opcodeName(record.opcode)})`],
+              ["FIN", record.fin ? "yes" : "no, more follows"],
+              ["Frames", record.frames === 1 ? "" : number(record.frames)],
+              ["Compressed", record.isCompressed ? "yes" : "no"],
+              ["Mask key", <span class="mono">{record.maskKey ?? "not masked"}</span>],
+              ["Length", `${number(record.length)} bytes`],
+              ["Sequence", number(record.sequence)],
+              ["Route", record.route],
+              ["Session", <span class="mono">{record.session}</span>],
+              ["Record", <span class="mono">{record.seq}</span>],
+            ]}
+          />
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import type { TrafficRecord } from "../../../core/traffic/records.ts";
+import { Button } from "../../parts/basics.tsx";
+import { clockTime } from "../../parts/format.ts";
+import { CloseDetail } from "./close-detail.tsx";
+import { FrameDetail } from "./frame-detail.tsx";
+import { UpgradeDetail } from "./upgrade-detail.tsx";
+import { opcodeName } from "./words.ts";
+
+export function RecordDetail({
+  record,
+  onClose,
+}: {
+  readonly record: TrafficRecord;
+  readonly onClose: () => void;
+}) {
+  return (
+    <section class="detail" aria-label="Detail">
+      <header class="detail-head">
+        <h2>{titleOf(record)}</h2>
+        <span class="muted number">{clockTime(record.time)}</span>
+        <span class="spread" />
+        {record.session !== "" && (
+          <a class="button quiet" href={`/sessions/${encodeURIComponent(record.session)}`}>
+            Session
+          </a>
+        )}
+        <Button icon="close" look="quiet" label="Close the detail" title="Close (Esc)" onClick={onClose} />
+      </header>
+      {record.kind === "frame" ? (
+        <FrameDetail record={record} />
+      ) : record.kind === "upgrade" ? (
+        <UpgradeDetail record={record} />
+      ) : (
+        <CloseDetail record={record} />
+      )}
+    </section>
+  );
+}
+
+function titleOf(record: TrafficRecord): string {
+  switch (record.kind) {
+    case "frame":
+      return `${record.origin === "client" ? "Client" : "Server"} ${opcodeName(record.opcode)} #${record.sequence}`;
+    case "upgrade":
+      return record.status === 101 ? "Upgrade" : `Refused ${record.status}`;
+    case "close":
+      return `Close ${record.code}`;
+  }
+}

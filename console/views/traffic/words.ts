@@ -1,0 +1,97 @@
+import type { CloseRecord, FrameRecord, PolicyStep } from "../../../core/traffic/records.ts";
+import type { Tone } from "../../parts/basics.tsx";
+
+const opcodeNames: Readonly<Record<number, string>> = {
+  0: "continued",
+  1: "text",
+  2: "binary",
+  8: "close",
+  9: "ping",
+  10: "pong",
+};
+
+export function opcodeName(opcode: number): string {
+  return opcodeNames[opcode] ?? `0x${opcode.toString(16)}`;
+}
+
+export function outcomeTone(outcome: FrameRecord["outcome"]): Tone {
+  switch (outcome) {
+    case "spliced":
+    case "passed":
+      return "";
+    case "replaced":
+      return "note";
+    case "dropped":
+      return "warn";
+    case "closed":
+    case "failed":
+      return "bad";
+  }
+}
+
+export function actionTone(action: PolicyStep["action"]): Tone {
+  switch (action) {
+    case "passed":
+      return "";
+    case "replaced":
+    case "replied":
+    case "appended":
+      return "note";
+    case "dropped":
+      return "warn";
+    case "closed":
+    case "rejected":
+    case "failed":
+      return "bad";
+  }
+}
+
+export function statusTone(status: number): Tone {
+  if (status === 101) return "good";
+  return status >= 500 ? "bad" : "warn";
+}
+
+export function closeTone({ code }: Pick<CloseRecord, "code">): Tone {
+  if (code === 1000 || code === 1001) return "";
+  if (code === 1002 || code === 1006 || code === 1007 || code === 1011) return "bad";
+  return code === 1005 ? "" : "warn";
+}
+
+/** What the codes of RFC 6455 and of its registry mean. */
+const codeNames: Readonly<Record<number, string>> = {
+  1000: "normal end",
+  1001: "going away",
+  1002: "protocol error",
+  1003: "data not accepted",
+  1005: "no code was sent",
+  1006: "vanished without a Close",
+  1007: "malformed data",
+  1008: "against a rule",
+  1009: "too big",
+  1010: "extension missing",
+  1011: "internal error",
+  1012: "restart",
+  1013: "try again later",
+  1014: "bad gateway",
+};
+
+export function codeName(code: number): string {
+  return codeNames[code] ?? (code >= 4000 ? "code of the application" : "");
+}
+
+/** Who closed it and on what grounds, e.g. `closed by policy limits`, `closed by the client: peer`. */
+export function closeWords({
+  initiator,
+  cause,
+  detail,
+}: Pick<CloseRecord, "initiator" | "cause" | "detail">): string {
+  if (initiator === "policy") return `Closed by policy ${detail || cause}`;
+  if (cause === "admin") return "Closed by an operator";
+  const who = `Closed by the ${initiator}`;
+  const grounds = [cause === "peer" ? "" : cause, detail].filter((part) => part !== "").join(", ");
+  return grounds === "" ? who : `${who}: ${grounds}`;
+}
+
+export function policiesOf(steps: readonly PolicyStep[]): string {
+  return steps.map(({ policy, action }) => `${policy} ${action}`).join(" → ");
+}

@@ -1,0 +1,105 @@
+import test from "ava";
+import { findBarriers, useBrowser } from "../support/browser.ts";
+import { startStandIn } from "../support/console-stand-in.ts";
+
+const browser = useBrowser(test);
+
+const views: readonly (readonly [string, string])[] = [
+  ["/overview", "Time in policies"],
+  ["/traffic/http", "/v1/orders"],
+  ["/traffic/websockets?outcome=replaced", '"type":'],
+  ["/sessions", "203.0.113.40"],
+  ["/sessions/1-14", "orders.v2"],
+  ["/policies/mask-accounts", "The newest file has a problem"],
+  ["/policies/order-limits/source", "order limit reached"],
+  ["/policies/order-limits/versions", "Roll back"],
+  ["/policies/order-limits/messages", "on average"],
+  ["/test-client", "Talk to a route"],
+];
+
+for (const [name, options] of [
+  ["light, 1280 px", { colorScheme: "light" }],
+  ["dark, 390 px", { colorScheme: "dark", viewport: { width: 390, height: 844 } }],
+] as const) {
+  test(`every view can be read and used by everybody: ${name}`, async (t) => {
+    const page = await browser.open(t, { ...options, reducedMotion: "reduce" });
+    if (page === undefined) return;
+    const standIn = await startStandIn();
+    t.teardown(standIn.close);
+    for (const [path, text] of views) {
+      await page.goto(standIn.url + path);
+      await page.locator("main").getByText(text).first().waitFor();
+      t.deepEqual(await findBarriers(page), [], path);
+      t.is(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0, path);
+    }
+  });
+}
+
+test("a reader sees why he may change nothing, a wrong token why it is wrong", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const standIn = await startStandIn({ token: "sesame" });
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/sessions/1-14`);
+  await page.getByLabel("Token").fill("guess");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("this is not a token").waitFor();
+  t.deepEqual(await findBarriers(page), []);
+
+  await page.getByLabel("Token").fill("reader-sesame");
+  await page.keyboard.press("Enter");
+  await page.getByText("open", { exact: true }).waitFor();
+  const close = page.getByRole("button", { name: "Close this session" });
+  t.regex((await close.getAttribute("title")) ?? "", /reader/);
+  await close.click({ force: true });
+  t.is(await page.getByRole("dialog").count(), 0);
+});
+
+test("a session is closed with a code and a reason, a policy rolled back", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const standIn = await startStandIn();
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/sessions/1-14`);
+  await page.getByRole("button", { name: "Close this session" }).click();
+  await page.getByLabel("Code").fill("1012");
+  await page.getByLabel("Reason, which both sides can read").fill("moving house");
+  await page.getByRole("button", { name: "Close with 1012" }).click();
+  await page.getByText("is being closed with 1012").waitFor();
+
+  await page.goto(`${standIn.url}/policies/order-limits/versions`);
+  await page.getByRole("button", { name: "Roll back" }).nth(1).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+  await page.getByText("runs version b81d0c44").waitFor();
+  t.deepEqual(standIn.changes, [
+    ["POST", "/sessions/1-14/close", { code: 1012, reason: "moving house" }],
+    ["POST", "/policies/order-limits/rollback", { version: "b81d0c44" }],
+  ]);
+});
+
+test("filters and the selection are in the URL, and keys move it", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const standIn = await startStandIn();
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/overview`);
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("w");
+  await page.getByLabel("Filter by outcome").selectOption("replaced");
+  await page.getByText("outcome replaced").waitFor();
+  const grid = page.getByRole("grid");
+  await grid.locator(".row.frame").first().waitFor();
+  await grid.focus();
+  await page.keyboard.press("ArrowUp");
+  await page.getByRole("tab", { name: "Diff" }).waitFor();
+  const last = new URL(page.url()).searchParams.get("sel");
+  await page.keyboard.press("k");
+  await page.waitForURL((url) => url.searchParams.get("sel") !== last);
+
+  await page.reload();
+  await page.getByRole("tab", { name: "Diff" }).waitFor();
+  t.is(new URL(page.url()).searchParams.get("outcome"), "replaced");
+  await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: "Diff" }).waitFor({ state: "detached" });
+});

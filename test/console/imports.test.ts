@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from "node:fs";
+import test from "ava";
+
+const root = new URL("../../", import.meta.url);
+const files = readdirSync(new URL("console/", root), { recursive: true, encoding: "utf8" }).filter((path) =>
+  /\.tsx?$/.test(path),
+);
+
+test("of the gateway the console knows types, and of those what the admin API gives", (t) => {
+  t.true(files.length > 40);
+  for (const file of files) {
+    const text = readFileSync(new URL(`console/${file}`, root), "utf8");
+    for (const [, words, target] of text.matchAll(/^import (\w+)?[^"]*"([^"]*\.\.\/core\/[^"]*)"/gm)) {
+      t.is(words, "type", `${file} imports ${target}`);
+      t.regex(target!, /core\/(admin\/api-schema|traffic\/records)\.ts$/, file);
+    }
+  }
+});
+
+test("the page has nothing inline, asks no other host, and puts no text in as HTML", (t) => {
+  for (const file of files) {
+    const text = readFileSync(new URL(`console/${file}`, root), "utf8");
+    t.notRegex(
+      text,
+      /dangerouslySetInnerHTML|innerHTML|\beval\(|new Function|https?:\/\/(?!www\.w3\.org)/,
+      file,
+    );
+  }
+});

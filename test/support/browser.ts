@@ -1,0 +1,88 @@
+/** A Chromium for tests of the console: Debian's, or the one that CHROMIUM names. */
+import { accessSync, constants } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { ExecutionContext, TestFn } from "ava";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const places = [
+  process.env.CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
+
+export interface BrowserTests {
+  /** Undefined where there is no Chromium and none is demanded. */
+  open(t: ExecutionContext, options?: BrowserContextOptions): Promise<Page | undefined>;
+}
+
+/**
+ * One browser for the tests of a file, a context of its own for each page. Without a Chromium the tests say so and
+ * pass on a developer's machine, and fail where CI is set.
+ */
+export function useBrowser(test: TestFn): BrowserTests {
+  const executablePath = findChromium();
+  let browser: Browser | undefined;
+  test.before(async (t) => {
+    if (executablePath !== undefined) {
+      browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    } else if (process.env.CI) {
+      t.fail("no Chromium was found: install one, or name it in CHROMIUM");
+    } else {
+      t.log("no Chromium was found, so nothing is tested here: install one, or name it in CHROMIUM");
+    }
+  });
+  test.after.always(() => browser?.close());
+
+  return {
+    async open(t, options = {}) {
+      if (browser === undefined) {
+        t.pass();
+        return undefined;
+      }
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const problems: string[] = [];
+      t.teardown(async () => {
+        await context.close();
+        if (problems.length > 0) throw new Error(`the page had problems:\n${problems.join("\n")}`);
+      });
+      const page = await context.newPage();
+      page.on("pageerror", (error) => problems.push(error.stack ?? error.message));
+      page.on("console", (message) => {
+        if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
+      });
+      return page;
+    },
+  };
+}
+
+/** Waits, a frame at a time, until the expression holds; playwright's own waitForFunction needs what the CSP forbids. */
+export async function until(page: Page, expression: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const look = () => ((${expression}) ? resolve() : requestAnimationFrame(look));
+    look();
+  })`);
+}
+
+/** What axe finds wrong, a line each. */
+export async function findBarriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const { violations } = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
+  );
+}
+
+function findChromium(): string | undefined {
+  return places.find((path) => {
+    try {
+      accessSync(path ?? "", constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

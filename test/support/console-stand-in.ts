@@ -1,0 +1,330 @@
+/**
+ * Stands in for a gateway before the console: the admin API over real HTTP and WebSockets, with generated data and as
+ * much of it as a test wants. By hand: `node test/support/console-stand-in.ts 9400`.
+ */
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type WebSocket, WebSocketServer } from "ws";
+import { buildConsole } from "../../console/build.ts";
+import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api-schema.ts";
+import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
+import { makePolicies, makeRoutes, makeSessions, policySource } from "./stand-in/inventory.ts";
+import { createDraw, makeRecord } from "./stand-in/records.ts";
+import { find, fits } from "./stand-in/search.ts";
+import { actAsTestClient } from "./stand-in/test-client.ts";
+
+export interface StandInOptions {
+  readonly port?: number;
+  /** Recorded before anybody looks. */
+  readonly records?: number;
+  readonly rowsPerSecond?: number;
+  /** Asked for at the door; whoever shows `reader-<token>` is a reader. */
+  readonly token?: string;
+}
+
+export interface StandIn {
+  readonly url: string;
+  /** Records one more, and tells who listens. */
+  record(change?: (record: TrafficRecord) => TrafficRecord): TrafficRecord;
+  /** Records so many at once, more than the live feed sends in one go. */
+  burst(count: number): void;
+  /** Bodies of what changed something: method, path, body. */
+  readonly changes: readonly (readonly [string, string, unknown])[];
+  close(): Promise<void>;
+}
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+const tickMs = 100;
+const mostInPush = 200;
+
+export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
+  const { port = 0, records: count = 2000, rowsPerSecond = 0, token } = options;
+  const folder = join(tmpdir(), `framegate-console-${process.pid}-${Math.random().toString(36).slice(2)}`);
+  await buildConsole(folder);
+  const draw = createDraw();
+  const started = Date.now();
+  const stepMs = rowsPerSecond === 0 ? 40 : 1000 / rowsPerSecond;
+  const records: TrafficRecord[] = Array.from({ length: count }, (_, index) =>
+    makeRecord(draw, index + 1, started - (count - index) * stepMs),
+  );
+  const changes: (readonly [string, string, unknown])[] = [];
+  const routes = makeRoutes();
+  const policies = makePolicies(started);
+  const pulses: Pulse[] = Array.from({ length: 180 }, (_, index) =>
+    makePulse(started - (180 - index) * 1000),
+  );
+  const sockets = new Map<WebSocket, Map<number, TrafficFilter>>();
+
+  const info = (role: Info["role"]): Info => ({
+    name: "framegate",
+    version: "0.1.0",
+    startedAt: started - 5_400_000,
+    state: "ready",
+    workers: 2,
+    listeners: ["ws://127.0.0.1:8080", "wss://gateway.example.com:8443"],
+    policiesDir: "policies",
+    role,
+    needsLogin: token !== undefined,
+    isRecording: true,
+  });
+
+  function makePulse(time: number): Pulse {
+    const wave = 1 + 0.4 * Math.sin(time / 21_000) + 0.25 * Math.sin(time / 5300) + draw() * 0.15;
+    const client = Math.round((rowsPerSecond || 220) * 0.4 * wave);
+    return {
+      time,
+      sessions: Math.round(140 + 30 * wave),
+      upgrades: { accepted: Math.round(3 * wave), refused: draw() < 0.2 ? 1 : 0 },
+      messages: { client, server: Math.round(client * 1.6) },
+      bytes: { client: client * 118, server: client * 160 },
+      faults: draw() < 0.08 ? 1 : 0,
+      closes: Math.round(2 * wave),
+      upgradeMs: 4 + draw() * 3,
+      policyMs: 0.35 + 0.15 * wave + draw() * 0.1,
+      eventLoopMs: 1.2 + draw(),
+      bufferedBytes: draw() < 0.05 ? 48_000 : 0,
+      recorded: client * 2,
+      dropped: 0,
+    };
+  }
+
+  function roleOf({ headers }: IncomingMessage): Info["role"] | undefined {
+    if (token === undefined) return "admin";
+    const shown = /framegate_token=([^;]*)/.exec(headers.cookie ?? "")?.[1];
+    return shown === token ? "admin" : shown === `reader-${token}` ? "reader" : undefined;
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: Error) =>
+      answer(response, 500, fault("ERR_INTERNAL", error.message)),
+    );
+  });
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://stand-in");
+    if (!url.pathname.startsWith("/api/v1")) return serveFile(url.pathname, response);
+    const path = url.pathname.slice("/api/v1".length);
+    const body = request.method === "GET" ? undefined : JSON.parse((await readBody(request)) || "{}");
+    if (path === "/login") {
+      if (body.token !== token && body.token !== `reader-${token}`)
+        return answer(response, 401, fault("ERR_LOGIN", "this is not a token of this console"));
+      response.setHeader("Set-Cookie", `framegate_token=${body.token}; HttpOnly; Path=/`);
+      return answer(response, 200, { done: true });
+    }
+    const role = roleOf(request);
+    if (role === undefined) return answer(response, 401, fault("ERR_LOGIN", "log in first"));
+    if (request.method !== "GET") changes.push([request.method ?? "", path, body]);
+    const [, place = "", name = "", action] = path.split("/").map(decodeURIComponent);
+    switch (
+      `${request.method} ${place}${name === "" ? "" : "/:"}${action === undefined ? "" : `/${action}`}`
+    ) {
+      case "GET info":
+        return answer(response, 200, info(role));
+      case "GET sessions": {
+        const { route, client, attribute } = Object.fromEntries(url.searchParams) as Record<
+          string,
+          string | undefined
+        >;
+        const found = makeSessions(started).filter(
+          (session) =>
+            (route === undefined || session.route === route) &&
+            (client === undefined || session.client.startsWith(client)) &&
+            (attribute === undefined ||
+              attribute.split(":")[1] === session.attributes[attribute.split(":")[0]!]),
+        );
+        return answer(response, 200, { sessions: found, total: found.length });
+      }
+      case "GET sessions/:": {
+        const found = makeSessions(started).find(({ id }) => id === name);
+        return found === undefined
+          ? answer(response, 404, fault("ERR_NOT_FOUND", `no session "${name}" is open`))
+          : answer(response, 200, found);
+      }
+      case "GET routes":
+        return answer(response, 200, { routes });
+      case "PATCH routes/:": {
+        const index = routes.findIndex((route) => route.name === name);
+        routes[index] = { ...routes[index]!, isEnabled: body.enabled };
+        broadcast({ type: "changed", what: "routes" });
+        return answer(response, 200, routes[index]);
+      }
+      case "GET policies":
+        return answer(response, 200, { policies, problem: "" });
+      case "GET policies/:/source":
+        return answer(response, 200, {
+          version: url.searchParams.get("version") ?? "",
+          files: [
+            { path: `policies/${name}.ts`, content: policySource },
+            {
+              path: "policies/limits.ts",
+              content:
+                "export const isTooMuch = (order: { amount: number }, limit: number) => order.amount > limit;\n",
+            },
+          ],
+        });
+      case "GET traffic/:":
+        if (name === "stats")
+          return answer(response, 200, {
+            records: records.length,
+            bytes: records.length * 900,
+            oldestTime: records[0]?.time ?? 0,
+            newestSeq: records.at(-1)?.seq ?? 0,
+            dropped: 0,
+            problem: "",
+          });
+        return records[Number(name) - 1] === undefined
+          ? answer(response, 404, fault("ERR_NOT_FOUND", `no record ${name} is kept`))
+          : answer(response, 200, records[Number(name) - 1]);
+      case "GET traffic":
+        return answer(response, 200, find(records, url.searchParams));
+      default:
+        return request.method === "GET"
+          ? answer(response, 404, fault("ERR_NOT_FOUND", path))
+          : answer(response, 200, { done: true });
+    }
+  }
+
+  async function serveFile(path: string, response: ServerResponse): Promise<void> {
+    const file = extname(path) === "" ? "index.html" : path;
+    const content = await readFile(join(folder, file)).catch(() => undefined);
+    response
+      .writeHead(content === undefined ? 404 : 200, {
+        "Content-Type": types[extname(file)] ?? "text/plain",
+        "Content-Security-Policy": policy,
+      })
+      .end(content ?? "not found\n");
+  }
+
+  const upgrades = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request, socket, head) => {
+    const role = roleOf(request);
+    if (role === undefined) {
+      socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    upgrades.handleUpgrade(request, socket, head, (peer) => {
+      if (request.url?.endsWith("/test-client")) return actAsTestClient(peer);
+      const filters = new Map<number, TrafficFilter>();
+      sockets.set(peer, filters);
+      peer.on("close", () => sockets.delete(peer));
+      peer.on("message", (data) => {
+        const asked = JSON.parse(String(data)) as LiveRequest;
+        if (asked.type === "stop") {
+          filters.delete(asked.id);
+          return;
+        }
+        filters.set(asked.id, asked.filter);
+        const missed = records
+          .slice(asked.after ?? records.length)
+          .filter((record) => fits(record, asked.filter));
+        if (missed.length > 0)
+          say(peer, {
+            type: "traffic",
+            id: asked.id,
+            records: missed.slice(0, 500),
+            skipped: Math.max(0, missed.length - 500),
+          });
+      });
+      say(peer, { type: "hello", info: info(role), pulses });
+    });
+  });
+
+  function broadcast(message: LiveMessage): void {
+    for (const peer of sockets.keys()) say(peer, message);
+  }
+
+  function tell(fresh: readonly TrafficRecord[]): void {
+    for (const [peer, filters] of sockets) {
+      for (const [id, filter] of filters) {
+        const wanted = fresh.filter((record) => fits(record, filter));
+        const skipped = Math.max(0, wanted.length - mostInPush);
+        if (wanted.length > 0)
+          say(peer, { type: "traffic", id, records: wanted.slice(0, mostInPush), skipped });
+      }
+    }
+  }
+
+  const pulse = setInterval(() => {
+    const next = makePulse(Date.now());
+    pulses.push(next);
+    pulses.shift();
+    broadcast({ type: "pulse", pulse: next });
+  }, 1000);
+  const traffic = setInterval(() => {
+    const fresh = Array.from({ length: Math.round((rowsPerSecond * tickMs) / 1000) }, (_, index) =>
+      makeRecord(draw, records.length + 1 + index, Date.now()),
+    );
+    records.push(...fresh);
+    tell(fresh);
+  }, tickMs);
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    changes,
+    record(change = (record) => record) {
+      const record = change(makeRecord(draw, records.length + 1, Date.now()));
+      records.push(record);
+      tell([record]);
+      return record;
+    },
+    burst(count) {
+      const next = records.length + 1;
+      const fresh = Array.from({ length: count }, (_, index) => makeRecord(draw, next + index, Date.now()));
+      records.push(...fresh);
+      tell(fresh);
+    },
+    async close() {
+      clearInterval(pulse);
+      clearInterval(traffic);
+      for (const peer of upgrades.clients) peer.terminate();
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function say(peer: WebSocket, message: LiveMessage): void {
+  peer.send(JSON.stringify(message));
+}
+
+function fault(code: string, message: string): object {
+  return { error: { code, message } };
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response
+    .writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" })
+    .end(JSON.stringify(body));
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [port = "9400", records = "100000", rowsPerSecond = "0", token] = process.argv.slice(2);
+  const { url } = await startStandIn({
+    port: Number(port),
+    records: Number(records),
+    rowsPerSecond: Number(rowsPerSecond),
+    ...(token === undefined ? {} : { token }),
+  });
+  process.stdout.write(`${url}\n`);
+}
