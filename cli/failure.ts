@@ -8,7 +8,14 @@ export interface Failure {
 }
 
 /** Errors worded for the user. Those of Node, and of packages, are bugs of ours when they come this far. */
-const OURS = new Set(["CliError", "ConfigError", "GatewayError", "PoliciesError", "SandboxError"]);
+const OURS = new Set([
+  "CliError",
+  "ConfigError",
+  "GatewayError",
+  "PoliciesError",
+  "SandboxError",
+  "TrafficError",
+]);
 
 /** What a command's end with an error means for the one at the keyboard: 1 for a problem to fix, 2 for bad usage. */
 export function describeFailure(error: unknown): Failure {

@@ -135,7 +135,7 @@ export async function createGateway(
     reloadPolicies: (name) => reloader.reload(name),
     rollBack: (policy, version) => reloader.rollBack(policy, version),
     workers: fleet,
-    metrics: async () => metrics.render(await fleet.metrics()),
+    metrics: async () => metrics.render(await fleet.metrics(), traffic.store.stats()),
   };
 
   return {

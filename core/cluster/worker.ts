@@ -107,11 +107,17 @@ export async function forkWorker(
   let isStopping = false;
 
   const collecting = new Map<number, () => void>();
-  receiveBatches(child.process.stdio[batchFd] as Readable, (batch) => {
-    if (batch.mark === undefined) return onBatch(batch);
-    collecting.get(batch.mark)?.();
-    collecting.delete(batch.mark);
-  });
+  const pipe = child.process.stdio[batchFd] as Readable;
+  receiveBatches(
+    pipe,
+    (batch) => {
+      if (batch.mark === undefined) return onBatch(batch);
+      collecting.get(batch.mark)?.();
+      collecting.delete(batch.mark);
+    },
+    // A worker that writes nonsense is not to be trusted with anything else: its successor takes over.
+    () => child.process.kill("SIGKILL"),
+  );
   child.on("message", (message: FromWorker) => {
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);

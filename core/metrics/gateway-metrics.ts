@@ -1,4 +1,5 @@
 import { AggregatorRegistry, Counter, Gauge, Registry as PromRegistry, type Registry } from "prom-client";
+import type { TrafficStats } from "../traffic/records.ts";
 import type { MetricsJson } from "./engine-metrics.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 
@@ -9,7 +10,10 @@ export interface GatewayMetrics {
   countWorkerRestart(): void;
   countSpans(outcome: "sent" | "dropped", spans: number): void;
   /** Everything in Prometheus' text form, the processes' numbers summed. */
-  render(workers: readonly MetricsJson[]): Promise<{ readonly text: string; readonly contentType: string }>;
+  render(
+    workers: readonly MetricsJson[],
+    traffic: TrafficStats,
+  ): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
 /** The supervisor's own numbers, and the sum of them all. */
@@ -40,6 +44,21 @@ export function createGatewayMetrics(): GatewayMetrics {
     registers,
   });
   for (const outcome of ["sent", "dropped"]) spans.inc({ outcome }, 0);
+  const records = new Gauge({
+    name: "framegate_traffic_records",
+    help: "Records of traffic that are kept.",
+    registers,
+  });
+  const recordBytes = new Gauge({
+    name: "framegate_traffic_record_bytes",
+    help: "What the records of traffic take.",
+    registers,
+  });
+  const droppedRecords = new Counter({
+    name: "framegate_traffic_records_dropped_total",
+    help: "Records of traffic that could not be handed over or kept.",
+    registers,
+  });
   const processes = createProcessMetrics(registers);
 
   return {
@@ -47,7 +66,11 @@ export function createGatewayMetrics(): GatewayMetrics {
     setProblems: (count) => problems.set(count),
     countWorkerRestart: () => restarts.inc(),
     countSpans: (outcome, count) => spans.inc({ outcome }, count),
-    async render(workers) {
+    async render(workers, traffic) {
+      records.set(traffic.records);
+      recordBytes.set(traffic.bytes);
+      droppedRecords.reset();
+      droppedRecords.inc(traffic.dropped);
       processes.set("supervisor", readOwnUsage());
       const own = await registry.getMetricsAsJSON();
       const sum: Registry = AggregatorRegistry.aggregate([own, ...workers] as unknown as object[][]);

@@ -13,14 +13,31 @@ export function encodeBatchHead({ bytes, records, dropped, worker, purpose, rout
   return head;
 }
 
-/** Puts batches together again from what comes out of the pipe. */
-export function receiveBatches(pipe: Readable, onBatch: (batch: Batch) => void): void {
+/**
+ * Puts batches together again from what comes out of the pipe.
+ *
+ * @param onBroken what comes is no stream of batches: nothing more is read of it
+ */
+export function receiveBatches(
+  pipe: Readable,
+  onBatch: (batch: Batch) => void,
+  onBroken: (error: Error) => void,
+): void {
   let whole: Buffer | undefined;
   let filled = 0;
   const head = Buffer.alloc(4);
   let headFilled = 0;
 
   pipe.on("data", (chunk: Buffer) => {
+    try {
+      read(chunk);
+    } catch (error) {
+      pipe.destroy();
+      onBroken(error as Error);
+    }
+  });
+
+  function read(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
       if (whole === undefined) {
@@ -29,7 +46,9 @@ export function receiveBatches(pipe: Readable, onBatch: (batch: Batch) => void):
         headFilled += take;
         at += take;
         if (headFilled < 4) return;
-        whole = Buffer.allocUnsafeSlow(head.readUInt32LE(0));
+        const size = head.readUInt32LE(0);
+        if (size < batchHeaderBytes || size > maxBatchBytes) throw new Error(`a batch of ${size} bytes`);
+        whole = Buffer.allocUnsafeSlow(size);
         whole.set(head);
         filled = 4;
         headFilled = 0;
@@ -44,8 +63,11 @@ export function receiveBatches(pipe: Readable, onBatch: (batch: Batch) => void):
         onBatch(batch);
       }
     }
-  });
+  }
 }
+
+/** Far above what a worker makes: the largest is one record with its payloads. */
+const maxBatchBytes = 1024 * 1024 * 1024;
 
 function readBatch(whole: Buffer): Batch {
   const namesEnd = batchHeaderBytes + whole.readUInt32LE(12);

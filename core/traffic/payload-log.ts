@@ -19,11 +19,19 @@ export function createPayloadLog({ logger, rules, pointsOf }: PayloadLogOptions)
     if (batch.dropped > 0) {
       logger.warn({ count: batch.dropped }, "payloads not logged: there were too many at once");
     }
+    try {
+      logBatch(batch);
+    } catch (error) {
+      logger.error(`payloads not logged: ${(error as Error).message}`);
+    }
+  };
+
+  function logBatch(batch: Batch): void {
     for (const raw of readRecords(batch, 0)) {
       const record = redactRecord(raw, rules);
       if (record.kind === "frame" && isData(record)) logFrame(record);
     }
-  };
+  }
 
   function logFrame(record: FrameRecord): void {
     const { session, route, origin, opcode, sequence, outcome } = record;

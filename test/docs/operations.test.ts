@@ -100,6 +100,8 @@ function optionsOf(command: Command): string[][] {
   return command.options.map(({ flags, description }) => [quote(flags), description]);
 }
 
+const noRecords = { records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0, problem: "" };
+
 /** Rows as the document has them, of registries that have counted one of everything. */
 async function renderedMetrics(): Promise<string[][]> {
   const none = { client: 0, server: 0 };
@@ -117,7 +119,7 @@ async function renderedMetrics(): Promise<string[][]> {
   const supervisor = createGatewayMetrics();
   supervisor.countReload("a", "loaded");
   supervisor.countWorkerRestart();
-  const { text } = await supervisor.render([await worker.collect()]);
+  const { text } = await supervisor.render([await worker.collect()], noRecords);
 
   return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(
     ([, name, help, type, samples]) => {

@@ -10,7 +10,11 @@ function open(options: Partial<BatchOutboxOptions> = {}) {
   const pipe = new PassThrough({ highWaterMark: 64 * MIB });
   const clock = { now: 0 };
   const got: string[] = [];
-  receiveBatches(pipe, ({ worker, mark }) => got.push(mark === undefined ? worker : `mark ${mark}`));
+  receiveBatches(
+    pipe,
+    ({ worker, mark }) => got.push(mark === undefined ? worker : `mark ${mark}`),
+    (error) => got.push(error.message),
+  );
   const outbox = new BatchOutbox({
     pipe,
     maxBytes: 64 * MIB,

@@ -17,10 +17,11 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
   const pipe = new PassThrough();
   const chopped = new PassThrough();
   const isThere = new Promise<void>((resolve) => {
-    receiveBatches(chopped, (batch: Batch) => {
+    const onBatch = (batch: Batch): void => {
       store.append(batch);
       if (store.stats().records === 6) resolve();
-    });
+    };
+    receiveBatches(chopped, onBatch, ({ message }) => t.fail(message));
   });
   pipe.on("data", (chunk: Buffer) => {
     for (const byte of chunk) chopped.write(Buffer.of(byte));
@@ -75,3 +76,19 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
     ],
   );
 });
+
+for (const [what, bytes] of Object.entries({
+  "a batch of no size": Buffer.alloc(64),
+  "a batch of any size": Buffer.alloc(64, 0xff),
+  "names that are no JSON": Buffer.from([20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4]),
+})) {
+  test(`a stream with ${what} is read no further`, async (t) => {
+    const pipe = new PassThrough();
+    const broken = new Promise<Error>((resolve) => {
+      receiveBatches(pipe, () => t.fail(), resolve);
+    });
+    pipe.write(bytes);
+    t.truthy((await broken).message);
+    t.true(pipe.destroyed);
+  });
+}
