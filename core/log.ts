@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import { PinoPretty as createPrettyStream } from "pino-pretty";
-import type { LogLevel } from "./config/input.ts";
+import type { LogLevel } from "./config/log-level.ts";
 import { redactFields } from "./traffic/redaction/log-fields.ts";
 import { compileRedaction, type RedactionRules, usualRedaction } from "./traffic/redaction/rules.ts";
 

@@ -6,9 +6,10 @@ export { defineConfig } from "./define-config.ts";
 export type { DrainConfig } from "./drain.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } from "./errors.ts";
 export { type HeaderOptions, type HeaderRules, readNetworks } from "./header-rules.ts";
-export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
+export type { ConfigInput, RouteInput } from "./input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { CertificateInput, ListenerConfig, TlsConfig } from "./listener.ts";
+export type { LogLevel } from "./log-level.ts";
 export type { Observation, PayloadPoint } from "./observation.ts";
 export type { RedactConfig } from "./redact.ts";
 export {

@@ -6,6 +6,7 @@ import type { CorsInput, CorsProfileInput } from "./cors.ts";
 import type { DrainInput } from "./drain.ts";
 import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
 import type { ListenerInput } from "./listener.ts";
+import type { LogLevel } from "./log-level.ts";
 import type { ObservationInput } from "./observation.ts";
 import type { RedactInput } from "./redact.ts";
 import type { RouteMatchInput } from "./route-match.ts";
@@ -60,8 +61,6 @@ export interface LogInput {
   /** The least severe level that is logged. Default: "info". */
   readonly level?: LogLevel;
 }
-
-export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 export interface SandboxInput {
   /** Longest synchronous run of one `client`, `server` or `close` hook. Default: "50ms". */

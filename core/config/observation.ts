@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LogLevel } from "./input.ts";
+import type { LogLevel } from "./log-level.ts";
 import { choice, flag, section } from "./schema-parts.ts";
 import { type Size, size } from "./units.ts";
 

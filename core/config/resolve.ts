@@ -11,9 +11,9 @@ import { type Cors, type CorsProfiles, profileOf, resolveCors } from "./cors.ts"
 import { buildDrain, type DrainConfig } from "./drain.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import { type HeaderOptions, resolveHeaders } from "./header-rules.ts";
-import type { LogLevel } from "./input.ts";
 import { describeIssues } from "./issues.ts";
 import { buildListener, type ListenerConfig } from "./listener.ts";
+import type { LogLevel } from "./log-level.ts";
 import { type Observation, resolveObservation } from "./observation.ts";
 import type { PlainHttp } from "./plain-http.ts";
 import type { RedactConfig } from "./redact.ts";

@@ -1,5 +1,4 @@
 import type { Outcome, Payload, Seat } from "../../sandbox/contract.ts";
-import type { MessageFlow } from "./message-flow.ts";
 
 export type FlowAction = "passed" | "replaced" | "dropped" | "replied" | "appended" | "closed" | "failed";
 
@@ -45,6 +44,16 @@ export class FlowTrace {
   }
 }
 
+/** What of a message's flow tells what became of it. */
+export interface TracedFlow {
+  readonly isReplaced: boolean;
+  readonly isDropped: boolean;
+  readonly payload: Payload;
+  readonly replies: readonly Payload[] | undefined;
+  readonly followers: readonly TracedFlow[] | undefined;
+  readonly close: { readonly cause: "policy" | "fault" } | undefined;
+}
+
 /** A message that has left, or will not: what became of it. */
 export interface FlowResult {
   readonly outcome: "passed" | "replaced" | "dropped" | "closed" | "failed";
@@ -54,7 +63,7 @@ export interface FlowResult {
 }
 
 /** @param isCutOff a policy closed the connection at an earlier message: this one did not go on */
-export function resultOf(flow: MessageFlow, trace: FlowTrace, isCutOff: boolean): FlowResult {
+export function resultOf(flow: TracedFlow, trace: FlowTrace, isCutOff: boolean): FlowResult {
   const followers = isCutOff ? [] : allFollowers(flow);
   return {
     outcome: isCutOff ? "dropped" : outcomeOf(flow, trace),
@@ -64,13 +73,13 @@ export function resultOf(flow: MessageFlow, trace: FlowTrace, isCutOff: boolean)
   };
 }
 
-function outcomeOf(flow: MessageFlow, { steps }: FlowTrace): FlowResult["outcome"] {
+function outcomeOf(flow: TracedFlow, { steps }: FlowTrace): FlowResult["outcome"] {
   if (flow.close !== undefined) return flow.close.cause === "policy" ? "closed" : "failed";
   if (flow.isDropped) return steps.at(-1)?.action === "failed" ? "failed" : "dropped";
   return flow.isReplaced ? "replaced" : "passed";
 }
 
-function allFollowers({ followers }: MessageFlow): readonly MessageFlow[] {
+function allFollowers({ followers }: TracedFlow): readonly TracedFlow[] {
   return (followers ?? []).flatMap((flow) => [flow, ...allFollowers(flow)]);
 }
 
