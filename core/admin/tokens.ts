@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type ConsoleConfig, invalidConfig, type SecretSource, shortestToken } from "../config/index.ts";
+import { type ConsoleConfig, invalidConfig, shortestToken, type TokenSource } from "../config/index.ts";
 import type { Role } from "./api-schema.ts";
 
 /** Who may do what, by what he shows. Knows digests only. */
@@ -34,7 +34,7 @@ export async function readTokens(
   };
 }
 
-async function read(source: SecretSource, option: string, origin: string): Promise<string> {
+async function read(source: TokenSource, option: string, origin: string): Promise<string> {
   const fail = (message: string) => invalidConfig(origin, [{ path: option, message }]);
   if ("value" in source) return source.value;
   let text: string | undefined;

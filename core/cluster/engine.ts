@@ -1,12 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, PreparedPolicy, SandboxEvent, SandboxStats } from "../../sandbox/contract.ts";
-import { createSandbox, SandboxError } from "../../sandbox/index.ts";
+import {
+  createBroker,
+  createFetcher,
+  createSandbox,
+  type Grants,
+  type KvStore,
+  SandboxError,
+} from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent, EndGrounds, GatewayEvent } from "../events.ts";
 import { createListeners } from "../listen/listeners.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { RoutePlan, RouteRuntime } from "../route-runtime.ts";
+import { hideValues, type SecretValues } from "../secrets.ts";
 import { Deadlines } from "../session/deadlines.ts";
 import type { RateCount } from "../session/rate-counts.ts";
 import type { Session } from "../session/session.ts";
@@ -35,6 +43,13 @@ export interface Plan {
   readonly bundles: readonly PolicyBundle[];
   /** The named ones: a policy may choose among them. */
   readonly upstreams: readonly UpstreamConfig[];
+  /** Never logged: it holds values. */
+  readonly capabilities: PlannedCapabilities;
+}
+
+export interface PlannedCapabilities {
+  readonly grants: Grants;
+  readonly secrets: SecretValues;
 }
 
 export interface PlanFailure {
@@ -87,6 +102,8 @@ export async function createEngine(
   config: EngineConfig,
   emit: EmitEvent,
   batches: BatchTaker,
+  /** What policies keep. The caller's to close. */
+  kv: KvStore,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const registry = new SessionRegistry();
@@ -99,10 +116,13 @@ export async function createEngine(
   const { prefix, next: newId } = createIds();
   const recorder = createEngineRecorder(prefix, batches);
   let goodbye: CloseStatus | undefined;
+  let secrets: SecretValues = {};
   let lastPlan: Promise<unknown> = Promise.resolve();
   let onIdle: (() => void) | undefined;
 
-  const sandbox = await createSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
+  const fetcher = createFetcher();
+  const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
+  const sandbox = await createSandbox({ ...config.sandbox, broker, onEvent: onSandboxEvent });
   const maker = createSessionMaker(sandbox, deadlines);
   const upstreams = createUpstreams({
     now: () => performance.now(),
@@ -181,6 +201,7 @@ export async function createEngine(
       httpProxy.close();
       recorder.flush();
       await sandbox.close();
+      fetcher.close();
     },
   };
 
@@ -195,6 +216,8 @@ export async function createEngine(
         failures.push({ policy: bundle.name, version: bundle.version, message: error.message });
       }
     }
+    broker.update(plan.capabilities);
+    ({ secrets } = plan.capabilities);
     for (const policy of prepared) {
       policy.commit();
       loaded.add(policy.name);
@@ -278,7 +301,8 @@ export async function createEngine(
     if (event.type === "drained") {
       for (const session of sessions.values()) session.relieve();
     } else {
-      emit(toGatewayEvent(event));
+      const said = hideValues(event, secrets) as Exclude<SandboxEvent, { type: "drained" }>;
+      emit(toGatewayEvent(said));
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { PolicyBundle, PolicyStats } from "../../sandbox/contract.ts";
+import type { KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig, UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
@@ -7,7 +8,7 @@ import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
 import type { Batch } from "../traffic/batch.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import type { PlanFailure } from "./engine.ts";
+import type { PlanFailure, PlannedCapabilities } from "./engine.ts";
 import type { LiveSession, Vitals } from "./live-view.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
@@ -18,11 +19,14 @@ export interface FleetPlan {
   readonly routes: readonly RoutePlan[];
   readonly bundles: readonly PolicyBundle[];
   readonly upstreams: readonly UpstreamConfig[];
+  readonly capabilities: PlannedCapabilities;
 }
 
 export interface FleetOptions {
   readonly config: GatewayConfig;
   readonly emit: EmitEvent;
+  /** Where all workers keep what policies keep, unless it is in Redis. */
+  readonly kv: KvStore;
   /** What the workers have recorded. */
   onBatch(batch: Batch): void;
   onWorkerDeath(): void;
@@ -64,7 +68,12 @@ interface Member {
 export function createFleet(options: FleetOptions): Fleet {
   const { config } = options;
   const members = new Set<Member>();
-  let current: FleetPlan = { routes: [], bundles: [], upstreams: [] };
+  let current: FleetPlan = {
+    routes: [],
+    bundles: [],
+    upstreams: [],
+    capabilities: { grants: {}, secrets: {} },
+  };
   let listeners: readonly ListenerPlan[] = [];
   let isStopping = false;
 

@@ -5,6 +5,7 @@ import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { EngineConfig, Plan, PlanFailure } from "./engine.ts";
+import type { KvAnswer, KvQuestion } from "./kv-link.ts";
 import type { LiveSession, Vitals } from "./live-view.ts";
 import type { WorkerPulse } from "./pulse.ts";
 
@@ -13,7 +14,11 @@ export const batchFd = 4;
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: EngineConfig & Pick<GatewayConfig, "traffic"> }
+  | {
+      readonly type: "start";
+      readonly config: EngineConfig & Pick<GatewayConfig, "traffic">;
+      readonly kvUrl?: string;
+    }
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen"; readonly plans: readonly ListenerPlan[] }
   | { readonly type: "metrics" }
@@ -41,12 +46,12 @@ export interface WorkerReplies {
   readonly stop: true;
 }
 
-export interface ToWorker {
-  readonly id: number;
-  readonly request: WorkerRequest;
-}
+export type ToWorker =
+  | { readonly id: number; readonly request: WorkerRequest }
+  | { readonly type: "kv-answer"; readonly answer: KvAnswer };
 
 export type FromWorker =
   | { readonly type: "reply"; readonly id: number; readonly value: WorkerReplies[keyof WorkerReplies] }
   | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly type: "kv"; readonly question: KvQuestion }
   | { readonly type: "event"; readonly event: GatewayEvent };

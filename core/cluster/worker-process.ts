@@ -1,8 +1,10 @@
 import { Socket } from "node:net";
+import { createRedisKv, type KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics, type EngineMetrics } from "../metrics/engine-metrics.ts";
 import { BatchOutbox } from "../traffic/batch-outbox.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { createDistantKv } from "./kv-link.ts";
 import {
   batchFd,
   type FromWorker,
@@ -18,7 +20,11 @@ let outbox: BatchOutbox | undefined;
 let metrics: EngineMetrics | undefined;
 let pulse: (() => WorkerPulse) | undefined;
 
-process.on("message", ({ id, request }: ToWorker) => {
+const distantKv = createDistantKv((question) => send({ type: "kv", question }));
+
+process.on("message", (message: ToWorker) => {
+  if ("answer" in message) return distantKv.take(message.answer);
+  const { id, request } = message;
   carryOut(request).then(
     (value) => {
       send({ type: "reply", id, value });
@@ -47,7 +53,7 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
     pipe.on("error", () => {}).unref();
     const { file, maxBytes, maxRecords } = request.config.traffic;
     outbox = new BatchOutbox({ pipe, maxBytes, maxRecords, sendsAll: file !== undefined });
-    engine = await createEngine(request.config, emit, outbox);
+    engine = await createEngine(request.config, emit, outbox, openKv(request.kvUrl, emit));
     return true;
   }
   if (engine === undefined || metrics === undefined) throw new Error(`${request.type} before start`);
@@ -77,6 +83,16 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       await engine.stop(request.drain);
       return true;
   }
+}
+
+/** Redis is the same from everywhere; memory is the supervisor's, so that a limit holds over all workers. */
+function openKv(url: string | undefined, emit: EmitEvent): KvStore {
+  if (url === undefined) return distantKv.store;
+  return createRedisKv(url, {
+    onProblem(text) {
+      emit({ type: "policy-log", line: { level: "error", policy: "", route: "", session: "", text } });
+    },
+  });
 }
 
 function send(message: FromWorker): void {

@@ -31,14 +31,14 @@ export interface SecretInput {
 export interface ConsoleConfig {
   readonly host: string;
   readonly port: number;
-  readonly token?: SecretSource;
-  readonly readerToken?: SecretSource;
+  readonly token?: TokenSource;
+  readonly readerToken?: TokenSource;
   /** In lower case. */
   readonly hosts?: readonly string[];
   readonly tls?: TlsConfig;
 }
 
-export type SecretSource =
+export type TokenSource =
   | { readonly value: string }
   /** Absolute. */
   | { readonly file: string }
@@ -115,7 +115,7 @@ export function buildConsole(parsed: ParsedConsole, dir: string): ConsoleConfig 
   };
 }
 
-function buildSecret(secret: NonNullable<ParsedConsole["token"]>, dir: string): SecretSource {
+function buildSecret(secret: NonNullable<ParsedConsole["token"]>, dir: string): TokenSource {
   if (typeof secret === "string") return { value: secret };
   return secret.file === undefined ? { env: secret.env ?? "" } : { file: resolve(dir, secret.file) };
 }

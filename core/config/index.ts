@@ -1,7 +1,8 @@
 export type { Admission, ConnectionLimits } from "./admission.ts";
+export type { CapabilitiesConfig, SecretSource } from "./capabilities.ts";
 export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./compression.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
-export { type ConsoleConfig, isLoopback, type SecretSource, shortestToken } from "./console.ts";
+export { type ConsoleConfig, isLoopback, shortestToken, type TokenSource } from "./console.ts";
 export { defineConfig } from "./define-config.ts";
 export type { DrainConfig } from "./drain.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } from "./errors.ts";
