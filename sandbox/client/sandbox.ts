@@ -179,8 +179,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
           reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
           return;
         }
-        const route = outcome.route === undefined ? {} : { route: outcome.route };
-        deployment.exports = { hooks: outcome.hooks as HookName[], ...route };
+        const { hooks, route, optionsSchema } = outcome;
+        deployment.exports = {
+          hooks: hooks as HookName[],
+          ...(route !== undefined && { route }),
+          ...(optionsSchema !== undefined && { optionsSchema }),
+        };
         resolve(preparedPolicy(deployment));
       });
     });
