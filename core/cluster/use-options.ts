@@ -10,6 +10,9 @@ export type CheckedOptions = { readonly options: Options } | { readonly problem:
 /** Far more than an honest schema takes; one of a few lines can keep a validator busy for ever. */
 const MAX_CHECK_MS = 1000;
 
+/** Checks schemas; holds none of them. To compile what checks them takes longer than all the rest. */
+const draft07 = new Ajv({ logger: false });
+
 /** @param schema what a policy exports as `optionsSchema`; undefined takes all options as they are */
 export function checkOptions(schema: unknown, given: Options): CheckedOptions {
   if (schema === undefined) return { options: given };
@@ -27,8 +30,11 @@ function validate(schema: unknown, options: Record<string, unknown>): ErrorObjec
   if (typeof schema !== "object" || schema === null) {
     throw new Error(`expected a JSON Schema, got ${show(schema)}`);
   }
+  if (draft07.validateSchema(schema) !== true) throw new Error(draft07.errorsText(draft07.errors));
   // The schema is a policy's: it must neither print nor reach what `options` inherits.
   const ajv = new Ajv({
+    meta: false,
+    validateSchema: false,
     useDefaults: true,
     ownProperties: true,
     verbose: true,

@@ -45,6 +45,11 @@ test("a problem names the option, what was expected and what was found", (t) => 
 test("a schema that is none is a problem", (t) => {
   t.regex(problemOf({}, 5), /^its `optionsSchema` cannot be used: expected a JSON Schema, got 5$/);
   t.regex(problemOf({}, { type: "text" }), /^its `optionsSchema` cannot be used: .*type/);
+  t.regex(problemOf({}, { properties: { a: 5 } }), /cannot be used: .*properties\/a must be object,boolean/);
+  t.regex(
+    problemOf({}, { $schema: "https://json-schema.org/draft/2020-12/schema" }),
+    /cannot be used: no schema/,
+  );
   t.regex(problemOf({}, { minimun: 5 }), /unknown keyword: "minimun"/);
 });
 
