@@ -109,3 +109,13 @@ type SandboxIntegerArray =
   | Uint32Array
   | BigInt64Array
   | BigUint64Array;
+
+/** Where the config grants it. */
+declare function fetch(
+  url: string,
+  options?: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  },
+): Promise<{ readonly status: number; json(): Promise<unknown> }>;
