@@ -37,7 +37,7 @@ export const optionsSchema = {
 };
 
 /** For `jwks` and for `secret`; `keys` needs neither. Hosts and names are those in the options. */
-export const capabilities = { fetch: { methods: ["GET"] }, secrets: true };
+export const capabilities = { fetch: { hosts: [], methods: ["GET"] }, secrets: [] };
 
 const MAX_RENEWAL = 16_384;
 const expired: MessageVerdict = { close: { code: 1008, reason: "the token has expired" } };

@@ -13,7 +13,7 @@ export const optionsSchema = {
 };
 
 /** For `jwks` and for `secret`; `keys` needs neither. Hosts and names are those in the options. */
-export const capabilities = { fetch: { methods: ["GET"] }, secrets: true };
+export const capabilities = { fetch: { hosts: [], methods: ["GET"] }, secrets: [] };
 
 export const upgrade: Upgrade<JwtOptions> = async ({ request, options, secrets }) => {
   const token = findToken(request, options.from);

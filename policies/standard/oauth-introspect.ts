@@ -47,7 +47,7 @@ export const optionsSchema = {
 };
 
 /** The host and the name are those in the options. */
-export const capabilities = { fetch: { methods: ["POST"] }, secrets: true };
+export const capabilities = { fetch: { hosts: [], methods: ["POST"] }, secrets: [] };
 
 interface Answer {
   readonly claims: Claims;
