@@ -1,4 +1,4 @@
-import type { Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
+import type { Capabilities, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
 import { admit, expiryOf, invalidToken } from "./lib/bearer.ts";
 import { checkJwt, type JwtOptions, jwtProperties, jwtRules } from "./lib/jwt.ts";
 import { unauthorized } from "./lib/refusals.ts";
@@ -37,7 +37,7 @@ export const optionsSchema = {
 };
 
 /** For `jwks` and for `secret`; `keys` needs neither. Hosts and names are those in the options. */
-export const capabilities = { fetch: { hosts: [], methods: ["GET"] }, secrets: [] };
+export const capabilities: Capabilities = { fetch: { hosts: [], methods: ["GET"] }, secrets: [] };
 
 const MAX_RENEWAL = 16_384;
 const expired: MessageVerdict = { close: { code: 1008, reason: "the token has expired" } };

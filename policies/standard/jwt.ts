@@ -1,4 +1,4 @@
-import type { Upgrade } from "framegate/policy";
+import type { Capabilities, Upgrade } from "framegate/policy";
 import { admit, expiryOf, invalidToken } from "./lib/bearer.ts";
 import { checkJwt, type JwtOptions, jwtProperties, jwtRules } from "./lib/jwt.ts";
 import { unauthorized } from "./lib/refusals.ts";
@@ -13,7 +13,7 @@ export const optionsSchema = {
 };
 
 /** For `jwks` and for `secret`; `keys` needs neither. Hosts and names are those in the options. */
-export const capabilities = { fetch: { hosts: [], methods: ["GET"] }, secrets: [] };
+export const capabilities: Capabilities = { fetch: { hosts: [], methods: ["GET"] }, secrets: [] };
 
 export const upgrade: Upgrade<JwtOptions> = async ({ request, options, secrets }) => {
   const token = findToken(request, options.from);

@@ -1,4 +1,4 @@
-import type { Upgrade } from "framegate/policy";
+import type { Capabilities, Secrets, Upgrade } from "framegate/policy";
 import {
   admit,
   type BearerOptions,
@@ -7,7 +7,6 @@ import {
   expiryOf,
   invalidToken,
 } from "./lib/bearer.ts";
-import type { Secrets } from "./lib/capabilities.ts";
 import { sha256 } from "./lib/keys.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken } from "./lib/tokens.ts";
@@ -47,7 +46,7 @@ export const optionsSchema = {
 };
 
 /** The host and the name are those in the options. */
-export const capabilities = { fetch: { hosts: [], methods: ["POST"] }, secrets: [] };
+export const capabilities: Capabilities = { fetch: { hosts: [], methods: ["POST"] }, secrets: [] };
 
 interface Answer {
   readonly claims: Claims;

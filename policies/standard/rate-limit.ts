@@ -1,4 +1,4 @@
-import type { Message, MessageHookContext, MessageVerdict } from "framegate/policy";
+import type { Capabilities, Message, MessageHookContext, MessageVerdict } from "framegate/policy";
 import { sha256 } from "./lib/keys.ts";
 import { lookUp, placeSchema } from "./lib/lookups.ts";
 import { refuse, type ViolationOptions, violationProperties } from "./lib/refusals.ts";
@@ -44,7 +44,7 @@ export const optionsSchema = {
 };
 
 /** For `by`. */
-export const capabilities = { kv: true };
+export const capabilities: Capabilities = { kv: true };
 
 const lengthMs = { second: 1000, minute: 60_000, hour: 3_600_000 };
 

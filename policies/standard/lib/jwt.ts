@@ -1,6 +1,6 @@
+import type { Secrets } from "framegate/policy";
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { type BearerOptions, bearerProperties, type Claims } from "./bearer.ts";
-import type { Secrets } from "./capabilities.ts";
 import { createRemoteKeys } from "./jwks.ts";
 import { perOptions } from "./per-options.ts";
 
