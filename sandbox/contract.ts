@@ -173,6 +173,8 @@ export interface PolicyExports {
   readonly hooks: readonly HookName[];
   /** The JSON of `export const route`, if there is one. */
   readonly route?: unknown;
+  /** The JSON of `export const optionsSchema`, if there is one: a JSON Schema, not checked yet. */
+  readonly optionsSchema?: unknown;
   /** The JSON of `export const capabilities`: what the policy asks to be granted. Grants nothing. */
   readonly capabilities?: unknown;
 }

@@ -221,6 +221,7 @@ export type LoadResult =
       readonly ok: true;
       readonly hooks: readonly string[];
       readonly route?: unknown;
+      readonly optionsSchema?: unknown;
       readonly capabilities?: unknown;
     }
   | { readonly ok: false; readonly failure: LoadFailure };

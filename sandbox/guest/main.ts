@@ -200,7 +200,7 @@ function defineGlobals(globals: Readonly<Record<string, unknown>>): void {
 }
 
 /** Exports that are plain data, for the gateway to read. */
-const dataExports = ["route", "capabilities"] as const;
+const dataExports = ["route", "optionsSchema", "capabilities"] as const;
 
 function readExports(exports: unknown): LoadResult {
   const found = (typeof exports === "object" && exports !== null ? exports : {}) as Record<string, unknown>;
