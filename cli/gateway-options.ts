@@ -20,6 +20,7 @@ export interface GatewayOptions {
   readonly host?: string;
   readonly consolePort?: number;
   readonly workers?: number;
+  readonly frozen?: boolean;
 }
 
 /**
@@ -65,6 +66,7 @@ function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayCo
     console:
       options.consolePort === undefined ? config.console : { host: consoleHost, port: options.consolePort },
     workers: options.workers ?? config.workers,
+    packs: { ...config.packs, frozen: options.frozen ?? false },
   };
 }
 

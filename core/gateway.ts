@@ -3,7 +3,7 @@ import { createReloader } from "../policies/reloader.ts";
 import { createSandbox } from "../sandbox/index.ts";
 import { type ConsoleServer, openConsole } from "./admin/console-server.ts";
 import { createFleet } from "./cluster/fleet.ts";
-import { planRoutes, type RouteTable } from "./cluster/plan.ts";
+import { planRoutes, type RouteTable, usedPolicies } from "./cluster/plan.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { listenError } from "./errors.ts";
 import { createEventLog } from "./event-log.ts";
@@ -96,6 +96,8 @@ export async function createGateway(
   const reloader = createReloader({
     dir: config.policiesDir,
     watch: options.watch ?? true,
+    packs: config.packs,
+    usedBy: (policies) => usedPolicies(config, policies),
     async probe(bundle) {
       const prepared = await probe.prepare(bundle);
       prepared.discard();
@@ -206,6 +208,7 @@ export async function createGateway(
       "console",
       "workers",
       "policiesDir",
+      "packs",
       "sandbox",
       "log",
       "traffic",

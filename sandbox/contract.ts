@@ -173,6 +173,10 @@ export interface PolicyExports {
   readonly hooks: readonly HookName[];
   /** The JSON of `export const route`, if there is one. */
   readonly route?: unknown;
+  /** The JSON of `export const optionsSchema`, if there is one: a JSON Schema, not checked yet. */
+  readonly optionsSchema?: unknown;
+  /** The JSON of `export const capabilities`, if there is one: what the policy asks for. Grants nothing. */
+  readonly capabilities?: unknown;
 }
 
 /** The versions that policies had at one moment, for as long as somebody holds on to them. */

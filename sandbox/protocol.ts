@@ -160,7 +160,13 @@ export interface LoadFailure {
 }
 
 export type LoadResult =
-  | { readonly ok: true; readonly hooks: readonly string[]; readonly route?: unknown }
+  | {
+      readonly ok: true;
+      readonly hooks: readonly string[];
+      readonly route?: unknown;
+      readonly optionsSchema?: unknown;
+      readonly capabilities?: unknown;
+    }
   | { readonly ok: false; readonly failure: LoadFailure };
 
 export interface HostSettings {

@@ -15,6 +15,7 @@ compile("tsconfig.build.json");
 // Another country, with globals and a tsconfig of its own.
 compile("sandbox/guest", "--noEmit", "false", "--rootDir", ".", "--outDir", "dist");
 copy("cli/templates");
+copy("cli/pack-templates");
 copy("sandbox/globals.d.ts");
 // Absent until the console has a page of its own.
 if (existsSync(join(root, "console/dist"))) copy("console/dist");

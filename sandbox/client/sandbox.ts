@@ -179,8 +179,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
           reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
           return;
         }
-        const route = outcome.route === undefined ? {} : { route: outcome.route };
-        deployment.exports = { hooks: outcome.hooks as HookName[], ...route };
+        const { hooks, route, optionsSchema, capabilities } = outcome;
+        deployment.exports = {
+          hooks: hooks as HookName[],
+          ...(route !== undefined && { route }),
+          ...(optionsSchema !== undefined && { optionsSchema }),
+          ...(capabilities !== undefined && { capabilities }),
+        };
         resolve(preparedPolicy(deployment));
       });
     });

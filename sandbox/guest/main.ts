@@ -182,10 +182,18 @@ function readExports(exports: unknown): LoadResult {
     }
     hooks.push(name);
   }
-  if (found.route === undefined) return { ok: true, hooks };
   try {
-    return { ok: true, hooks, route: JSON.parse(plainJson(found.route, "route")) };
+    const data = ["route", "optionsSchema", "capabilities"].map((name) => readData(found, name));
+    return { ok: true, hooks, ...Object.assign({}, ...data) };
   } catch (error) {
     return { ok: false, failure: { reason: "exports", message: (error as Error).message, stack: "" } };
   }
+}
+
+function readData(
+  exports: Readonly<Record<string, unknown>>,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  const value = exports[name];
+  return value === undefined ? {} : { [name]: JSON.parse(plainJson(value, name)) };
 }

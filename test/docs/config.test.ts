@@ -17,6 +17,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["listen: tls", tlsSchema],
   ["listen: certificates", at(tlsSchema, "properties", "certificates", "items")],
   ["console", objectOf(at(root, "properties", "console"))],
+  ["packs", at(root, "properties", "packs")],
   ["drain", at(root, "properties", "drain")],
   ["traffic", at(root, "properties", "traffic")],
   ["redact", at(root, "properties", "redact")],

@@ -11,6 +11,7 @@ export const documents = [
   "docs/policies.md",
   "docs/config.md",
   "docs/operations.md",
+  "docs/packs.md",
   "samples/browser-origins/README.md",
   "samples/many-upstreams/README.md",
   "samples/migrating-from-api-gateway/README.md",

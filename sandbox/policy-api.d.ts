@@ -1,0 +1,215 @@
+/**
+ * What the author of a policy sees: `framegate/policy`.
+ *
+ * A policy is a TypeScript file that exports hooks named `upgrade`, `client`, `server` and `close`. Each hook receives
+ * one frozen context and returns one plain verdict, or nothing to leave things as they are. Any hook may be async;
+ * messages of one direction of one connection keep their order whatever a hook awaits.
+ *
+ * The types below are the contract. Changing them changes the public API.
+ */
+/** Plain data: what `attributes`, `options` and `session` may hold. */
+export type Json = string | number | boolean | null | readonly Json[] | {
+    readonly [key: string]: Json | undefined;
+};
+export type JsonObject = {
+    readonly [key: string]: Json | undefined;
+};
+type Unchecked = any;
+/** What a message can be made of: text, bytes, or a value that is serialised when the type of such messages is JSON. */
+export type Body = string | Uint8Array | ArrayBuffer | number | boolean | null | Serialisable;
+/** Any object or array, but no function, and no Promise, Map or Set: JSON makes `{}` of these. */
+type Serialisable = object & {
+    readonly bind?: never;
+    readonly [Symbol.toStringTag]?: never;
+};
+/** HTTP headers: names in any case, values in the order they came. Read-only. */
+export interface HeaderSet extends Iterable<readonly [name: string, value: string]> {
+    /** All values of the header joined with ", ", or undefined when it is absent. */
+    get(name: string): string | undefined;
+    /** Each value of a header that came more than once. */
+    getAll(name: string): readonly string[];
+    has(name: string): boolean;
+    keys(): readonly string[];
+}
+export interface Request {
+    readonly method: string;
+    /** The request target as it came, path and query. */
+    readonly url: string;
+    readonly path: string;
+    /** What the `:name` parts of the route's path matched, percent-decoded. */
+    readonly params: Readonly<Record<string, string>>;
+    /** The first value of each query parameter; `queryAll` has the repeated ones. */
+    readonly query: Readonly<Record<string, string>>;
+    readonly queryAll: Readonly<Record<string, readonly string[]>>;
+    readonly headers: HeaderSet;
+}
+export interface Client {
+    readonly address: string;
+    readonly port: number;
+    readonly tls: boolean;
+    /** The certificate that the client showed to a listener that asks for one; null without. */
+    readonly certificate: ClientCertificate | null;
+}
+export interface ClientCertificate {
+    /** Whether an authority of the listener's `ca` has signed it and it is valid now. Believe nothing of it otherwise. */
+    readonly verified: boolean;
+    /** By type, such as `CN` and `O`; a list where a type came more than once. */
+    readonly subject: Readonly<Record<string, string | readonly string[]>>;
+    readonly issuer: Readonly<Record<string, string | readonly string[]>>;
+    /** Alternative names with their kind: `DNS:example.org`, `URI:spiffe://…`, `email:…`, `IP Address:…`. */
+    readonly names: readonly string[];
+    /** Hexadecimal. */
+    readonly serial: string;
+    /** SHA-256 of the certificate: hexadecimal bytes separated by colons. */
+    readonly fingerprint256: string;
+    /** ISO 8601, UTC. */
+    readonly validFrom: string;
+    readonly validTo: string;
+}
+export interface Route {
+    readonly path: string;
+}
+/** Lines logged here come out in the gateway's log with policy, route and session, rate-limited. */
+export interface Log {
+    debug(...values: readonly unknown[]): void;
+    info(...values: readonly unknown[]): void;
+    warn(...values: readonly unknown[]): void;
+    error(...values: readonly unknown[]): void;
+}
+/** The upgrade of a connection as its later hooks see it. Private to the connection, gone with it. */
+export interface UpgradeContext {
+    /** The session's id, the one in the gateway's log. */
+    readonly id: string;
+    readonly request: Request;
+    readonly client: Client;
+    readonly route: Route;
+    /** What the `upgrade` hooks of the chain set. */
+    readonly attributes: JsonObject;
+    /** The subprotocol the server chose, or "" for none. */
+    readonly subprotocol: string;
+    readonly server: {
+        readonly url: string;
+    };
+}
+export interface UpgradeHookContext<Options = JsonObject> {
+    readonly id: string;
+    readonly request: Request;
+    readonly client: Client;
+    readonly route: Route;
+    /** What the `upgrade` hooks before this one in the chain set. */
+    readonly attributes: JsonObject;
+    readonly options: Readonly<Options>;
+    readonly log: Log;
+}
+export interface Content {
+    /** A string for a text message, bytes of the hook's own for a binary one. */
+    readonly body: string | Uint8Array;
+    /** The MIME type the route gives messages of this side and opcode, `application/json` unless set. */
+    readonly type: string;
+    /** The body parsed as JSON: a fresh value at each call. Throws a SyntaxError when it is not JSON. */
+    json(): Unchecked;
+    json<T>(): T;
+}
+export interface Frame {
+    readonly origin: "client" | "server";
+    readonly opcode: "text" | "binary";
+    /** Payload length in bytes as it came, after inflating. */
+    readonly length: number;
+    /** 1 for the first message of this direction of the connection, and so on. */
+    readonly sequence: number;
+    /** When the message was complete, in milliseconds since 1970. */
+    readonly time: number;
+}
+export interface MessageHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
+    readonly content: Content;
+    readonly frame: Frame;
+    readonly websock: {
+        readonly context: UpgradeContext;
+    };
+    /** This policy's own state for this connection: the one mutable thing. Plain data; it survives reloads. */
+    readonly session: Session;
+    readonly options: Readonly<Options>;
+    readonly log: Log;
+}
+export interface CloseHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
+    /** Who began the end of the connection. */
+    readonly initiator: "client" | "server" | "gateway" | "policy";
+    /** The close code, 1005 when the Close frame had none, 1006 when there was no Close frame. */
+    readonly code: number;
+    readonly reason: string;
+    /** Milliseconds since the upgrade. */
+    readonly duration: number;
+    readonly messages: {
+        readonly client: number;
+        readonly server: number;
+    };
+    readonly bytes: {
+        readonly client: number;
+        readonly server: number;
+    };
+    readonly websock: {
+        readonly context: UpgradeContext;
+    };
+    readonly session: Session;
+    readonly options: Readonly<Options>;
+    readonly log: Log;
+}
+/** Header changes: a string or list sets, `null` removes. */
+export type HeaderChanges = Readonly<Record<string, string | readonly string[] | null>>;
+export interface UpgradeVerdict {
+    /**
+     * Where this connection goes, in place of the route's upstream: the name of one of the config's `upstreams`, or an
+     * http, https, ws or wss URL of a server that the config names or allows.
+     */
+    readonly connect?: string;
+    /** Refuse the connection before any 101. */
+    readonly reject?: {
+        readonly status: number;
+        readonly headers?: HeaderChanges;
+        readonly body?: string | JsonObject;
+    };
+    /** Plain data that the later hooks of this connection read at `websock.context.attributes`. */
+    readonly attributes?: JsonObject;
+    /** Changes to the headers of the request to the server. */
+    readonly headers?: HeaderChanges;
+    /** Changes to the headers of the 101 that the client gets. */
+    readonly responseHeaders?: HeaderChanges;
+    /** Offer the server this subprotocol, and only this, in place of what the client offers. */
+    readonly subprotocol?: string;
+    /** MIME type of all messages of this connection, in place of the route's. */
+    readonly contentType?: string;
+    /** Close the connection (1008) at this time: milliseconds since 1970, or seconds if below 1e11, as in a token's `exp`. */
+    readonly expires?: number;
+    readonly content?: never;
+    readonly drop?: never;
+    readonly close?: never;
+    readonly reply?: never;
+    readonly append?: never;
+}
+export interface MessageVerdict {
+    /** Replace the message. */
+    readonly content?: {
+        readonly body: Body;
+    };
+    /** Do not pass the message on. */
+    readonly drop?: boolean;
+    /** Messages for the sender, in order. */
+    readonly reply?: readonly Body[];
+    /** Messages for the receiver, after this one, in order. They pass the rest of the chain. */
+    readonly append?: readonly Body[];
+    /** Close both legs once what came before is delivered. Code 1000 or 3000–4999, or 1001–1003, 1007–1014. */
+    readonly close?: {
+        readonly code: number;
+        readonly reason?: string;
+    };
+    readonly body?: never;
+    readonly reject?: never;
+    readonly connect?: never;
+    readonly attributes?: never;
+}
+type Awaitable<T> = T | Promise<T>;
+type Maybe<T> = T | undefined | null | void;
+export type Upgrade<Options = JsonObject> = (context: UpgradeHookContext<Options>) => Awaitable<Maybe<UpgradeVerdict>>;
+export type Message<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (context: MessageHookContext<Options, Session>) => Awaitable<Maybe<MessageVerdict>>;
+export type Close<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (context: CloseHookContext<Options, Session>) => Awaitable<void>;
+export {};
