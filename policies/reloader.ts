@@ -28,6 +28,8 @@ export interface ReloaderOptions {
   readonly packs?: PackRules;
   /** Names of the policies that routes use, the routes of these policies among them. Default: none. */
   usedBy?(policies: readonly PolicyState[]): readonly string[];
+  /** Folder of the policies `@framegate/standard/…`. Default: the gateway's own. */
+  readonly standardDir?: string;
   /** Load a bundle in a sandbox and say what it exports; rejects with the author's message, frame or stack. */
   probe(bundle: Bundle): Promise<PolicyExports>;
   /** Put the newest state into effect. Called one at a time; what comes meanwhile comes in one later call. */
@@ -114,7 +116,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
     const [own, packed, used] = await Promise.all([
       findPolicies(dir),
       packs.find(),
-      findStandardPolicies(standard.split("\n")),
+      findStandardPolicies(standard.split("\n"), options.standardDir),
     ]);
     reportPacks(packed.problems);
     return [...own, ...packed.sources, ...used];
