@@ -55,6 +55,15 @@ export function grantsOf({ policies }: PolicySnapshot, policy: string): Capabili
   return policies.find(({ name }) => name === policy)?.current?.bundle.packed?.grants;
 }
 
+/** The same for all policies of packs, by name. */
+export function grantsOfPacks({ policies }: PolicySnapshot): Readonly<Record<string, Capabilities>> {
+  return Object.fromEntries(
+    policies.flatMap(({ name, current }) =>
+      current?.bundle.packed ? [[name, current.bundle.packed.grants]] : [],
+    ),
+  );
+}
+
 export type ReloadOutcome = "loaded" | "reloaded" | "unchanged" | "failed" | "removed";
 
 export interface ReloadResult {

@@ -22,22 +22,27 @@ export function missingPackCapabilities(granted: PackCapabilities, asked: PackCa
   );
 }
 
+const OWN_STORE = "kv: a store of its own";
+
 /** One line for each thing that can be granted by itself, for people. */
 export function describeCapabilities(capabilities: Capabilities): string[] {
   return Object.entries(capabilities).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
     if (name === "fetch" && isObject(value)) return describeFetch(value);
-    if (name === "kv" && value === true) return ["kv: a store of its own"];
-    if (name === "kv" && isObject(value)) return describeParts("kv", value);
+    if (name === "kv" && value === true) return [OWN_STORE];
+    if (name === "kv" && isObject(value)) {
+      return value.namespace === undefined
+        ? [OWN_STORE, ...describeParts("kv", value)]
+        : describeParts("kv", value);
+    }
     if (name === "secrets" && Array.isArray(value)) return value.map((secret) => `secret ${shown(secret)}`);
     return [`${name}: ${shown(value)}`];
   });
 }
 
 function describeFetch({ hosts, methods, ...limits }: Readonly<Record<string, unknown>>): string[] {
-  const verbs = Array.isArray(methods)
-    ? methods.map((method) => String(method).toUpperCase())
-    : ["any method"];
+  // As a grant has it that does not say.
+  const verbs = Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : ["GET"];
   const places = Array.isArray(hosts) ? hosts.map((host) => String(host)) : ["any host"];
   // A method is granted for a host, not for all that some version was ever granted.
   const pairs = places.flatMap((host) => verbs.map((verb) => `fetch ${host} (${verb})`));

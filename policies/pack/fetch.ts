@@ -47,7 +47,7 @@ async function packWithNpm(spec: string): Promise<Uint8Array> {
 
 function runNpm(args: readonly string[]): Promise<void> {
   return new Promise((settle, reject) => {
-    // The variable as well: to pack a git repository npm calls itself, and options of the command line stay behind.
+    // The variable as well: to pack a git repository npm starts itself once more.
     const env = { ...process.env, npm_config_ignore_scripts: "true" };
     const npm = spawn("npm", args, { env, stdio: ["ignore", "ignore", "pipe"] });
     let output = "";

@@ -54,10 +54,7 @@ test("two teams: built and signed in one folder, published, added in another und
   await acme.publish("1.2.0", { fetch: { hosts: ["evil.example:443"] } });
   const refused = await bank("update", "@acme/guard");
   t.is(refused.exitCode, 1);
-  t.regex(
-    refused.stdout,
-    /@acme\/guard 1\.1\.0 → 1\.2\.0\n {2}\+ count: fetch evil\.example:443 \(any method\)/,
-  );
+  t.regex(refused.stdout, /@acme\/guard 1\.1\.0 → 1\.2\.0\n {2}\+ count: fetch evil\.example:443 \(GET\)/);
   t.regex(refused.stderr, /Nothing was changed/);
   await flow.progress(100);
 

@@ -14,7 +14,7 @@ test("what a policy asks for, in lines", (t) => {
     "secret TOKEN",
   ]);
   t.deepEqual(describeCapabilities({ fetch: { hosts: ["a:1"], private: true }, kv: { namespace: "bank" } }), [
-    "fetch a:1 (any method)",
+    "fetch a:1 (GET)",
     "fetch, private: true",
     "kv, namespace: bank",
   ]);
@@ -32,12 +32,9 @@ const creeps: Readonly<Record<string, readonly [object, object, readonly string[
     { fetch: { hosts: ["api.example.com:443"], methods: ["POST"] } },
     ["fetch api.example.com:443 (POST)"],
   ],
-  "all methods": [
-    fetchOne,
-    { fetch: { hosts: ["api.example.com:443"] } },
-    ["fetch api.example.com:443 (any method)"],
-  ],
-  "all hosts": [fetchOne, { fetch: {} }, ["fetch any host (any method)"]],
+  "no method by name, which is GET": [fetchOne, { fetch: { hosts: ["api.example.com:443"] } }, []],
+  "a store, in other words": [{}, { kv: {} }, ["kv: a store of its own"]],
+  "all hosts": [fetchOne, { fetch: {} }, ["fetch any host (GET)"]],
   "private addresses": [fetchOne, { fetch: { ...fetchOne.fetch, private: true } }, ["fetch, private: true"]],
   "a larger answer": [
     { fetch: { maxResponseSize: "1KiB" } },

@@ -6,7 +6,7 @@ import { lockFileOf } from "../../../policies/pack/lock.ts";
 import { SIGNATURE_FILE } from "../../../policies/pack/manifest.ts";
 import { makeKeys, signManifest } from "../../../policies/pack/signature.ts";
 import { defaultRules, type PackRules } from "../../../policies/pack/trust.ts";
-import { grantsOf } from "../../../policies/policy-state.ts";
+import { grantsOf, grantsOfPacks } from "../../../policies/policy-state.ts";
 import { type Reloading, startReloading } from "../reloading.ts";
 import { makeFolder } from "../temporary-folder.ts";
 import { archive, makeCandidate, makePack, type PackOptions, probe } from "./packing.ts";
@@ -42,6 +42,7 @@ test("an installed pack is loaded, and follows updates and its removal", async (
   await running.until(() => versionOf(running) === "1.0.0", "the pack");
   t.deepEqual(grantsOf(running.snapshots.at(-1)!, NAME), { kv: { namespace: "@acme/guard" } });
   t.is(grantsOf(running.snapshots.at(-1)!, "own"), undefined);
+  t.deepEqual(grantsOfPacks(running.snapshots.at(-1)!), { [NAME]: { kv: { namespace: "@acme/guard" } } });
   await installPack(dir, await makeCandidate(t, pack("1.1.0")));
   await running.until(() => versionOf(running) === "1.1.0" && problemOf(running) === "", "the update");
   t.deepEqual(grantsOf(running.snapshots.at(-1)!, NAME), {});
