@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/cluster/use-options.ts";
 import {
   ConfigError,
   type GatewayConfig,
@@ -44,6 +45,7 @@ export function findRouteProblems(
   return [
     ...own.problems,
     ...claims.flatMap((claim) => findUnknownNames(claim, sources)),
+    ...claims.flatMap((claim) => findWrongOptions(claim, loaded)),
     ...findHookless(loaded),
     ...findTwins(claims),
   ];
@@ -67,6 +69,17 @@ function claimOwnRoutes(
     }
   }
   return { claims, problems };
+}
+
+function findWrongOptions({ route, file, option }: Claim, loaded: readonly LoadedPolicy[]): Problem[] {
+  if (route.policies === "*") return [];
+  return route.policies.flatMap(({ use, options, enabled }, index) => {
+    const policy = loaded.find(({ name }) => name === use);
+    const checked = policy && enabled ? checkOptions(policy.exports.optionsSchema, options) : undefined;
+    if (checked === undefined || "options" in checked) return [];
+    const place = `${option}.policies[${index}], policy "${use}"`;
+    return [{ place: file, message: `${place}: ${checked.problem}` }];
+  });
 }
 
 function findUnknownNames({ route, file, option }: Claim, sources: readonly NamedPolicy[]): Problem[] {

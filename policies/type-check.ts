@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { extname, join, resolve } from "node:path";
+import { extname, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
@@ -55,19 +55,17 @@ export async function emitTypes(dir: string, sources: readonly PolicySource[]): 
   const out = join(scratch, "out");
   try {
     const project = projectOf(sources);
-    const emit = {
-      noEmit: false,
-      declaration: true,
-      emitDeclarationOnly: true,
-      rootDir: resolve(dir),
-      outDir: out,
-    };
+    // Of the whole disk: what lies outside of the root is written outside of the output, beside its source.
+    const rootDir = parse(resolve(dir)).root;
+    const emit = { noEmit: false, declaration: true, emitDeclarationOnly: true, rootDir, outDir: out };
     const compilerOptions = { ...project.compilerOptions, ...emit };
     await writeFile(join(scratch, "tsconfig.json"), JSON.stringify({ ...project, compilerOptions }));
     await runCompiler(scratch);
     const found = new Map<string, string>();
     for (const { name } of sources) {
-      const text = await readFile(join(out, `${name}.d.ts`), "utf8").catch(() => undefined);
+      const text = await readFile(join(out, relative(rootDir, resolve(dir)), `${name}.d.ts`), "utf8").catch(
+        () => undefined,
+      );
       if (text !== undefined && !/from "\.|import\("\./.test(text)) found.set(name, text);
     }
     return found;

@@ -1,5 +1,5 @@
 import { missingFromPack, parsePolicyName } from "../../policies/pack/pack-name.ts";
-import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
+import type { PolicyBinding, PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import {
   type GatewayConfig,
   type PolicyUse,
@@ -9,6 +9,7 @@ import {
   suggestName,
 } from "../config/index.ts";
 import type { RoutePlan } from "../route-runtime.ts";
+import { checkOptions } from "./use-options.ts";
 
 /** A policy of the folder, as far as the plan cares. */
 export interface PlannedPolicy {
@@ -67,17 +68,7 @@ export function planRoutes(
 
   for (const claim of winners) problems.push(...findChainProblems(claim, byName));
   const routes = winners.map(
-    ({ config: route, uses }): RoutePlan => ({
-      config: route,
-      chain: uses
-        .filter(({ enabled }) => enabled)
-        .map(({ use, options, hooks }) => ({
-          policy: use,
-          route: route.name,
-          options,
-          ...(hooks && { hooks }),
-        })),
-    }),
+    (claim): RoutePlan => ({ config: claim.config, chain: planChain(claim, byName, before, problems) }),
   );
   return { routes, problems, owners };
 }
@@ -89,6 +80,42 @@ export function usedPolicies(config: GatewayConfig, policies: readonly ClaimingP
     ...policies.flatMap((policy) => claimOf(policy, config, []).map(({ config: route }) => route)),
   ];
   return routes.flatMap(({ policies: uses }) => (uses === "*" ? [] : uses.map(({ use }) => use)));
+}
+
+/** The uses that are enabled, each with its options as the policy's schema has them. */
+function planChain(
+  { config: route, origin, uses }: Claim,
+  byName: ReadonlyMap<string, PlannedPolicy>,
+  before: RouteTable | undefined,
+  problems: string[],
+): PolicyBinding[] {
+  const chainBefore = before?.routes.find(({ config }) => config.name === route.name)?.chain ?? [];
+  const seen = new Map<string, number>();
+  return uses
+    .filter(({ enabled }) => enabled)
+    .map(({ use, options: given, hooks }) => {
+      const nth = seen.get(use) ?? 0;
+      seen.set(use, nth + 1);
+      const schema = byName.get(use)?.current?.exports.optionsSchema;
+      const binding = { route: route.name, ...(hooks && { hooks }) };
+      const checked = checkOptions(schema, given);
+      if ("options" in checked) return { policy: use, ...binding, options: checked.options };
+
+      const lastGood = chainBefore.filter(({ policy }) => policy === use)[nth];
+      // What a newer version of the policy does not take was good for the older one only.
+      const kept = lastGood && checkOptions(schema, lastGood.options);
+      const isKept = kept !== undefined && "options" in kept;
+      const outcome = isKept ? "the last good options stay" : "its connections are refused";
+      problems.push(`${origin}: route "${route.name}", policy "${use}": ${checked.problem}; ${outcome}`);
+      return isKept
+        ? { policy: use, ...binding, options: kept.options }
+        : { policy: nameOfRefused(use), ...binding, options: {} };
+    });
+}
+
+/** No policy has this name, so that its calls fail as those of a policy without a version do. */
+function nameOfRefused(use: string): string {
+  return `${use} (options refused)`;
 }
 
 /**

@@ -1,4 +1,6 @@
+import { createStingyBroker } from "../broker/broker.ts";
 import type {
+  Broker,
   HookName,
   HostLimits,
   PolicyBundle,
@@ -13,6 +15,7 @@ import { SandboxError } from "../errors.ts";
 import { bundleGuest } from "../guest-bundle.ts";
 import { loadError } from "../load-error.ts";
 import type { HostMessage, HostUsage, WireLogLine } from "../protocol.ts";
+import { createAskDesk } from "./ask-desk.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
@@ -30,6 +33,8 @@ export interface SandboxOptions {
   readonly host: HostLimits;
   /** Keep a second host process ready, to replace the first in no time. */
   readonly warmSpare: boolean;
+  /** Who carries out what policies ask for. Default: one that has granted nothing. */
+  readonly broker?: Broker;
   onEvent(event: SandboxEvent): void;
 }
 
@@ -55,6 +60,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onMessage,
     onUsage,
     onResults: (bytes, start) => dispatcher.onResults(bytes, start),
+    onAsk: (bytes, start, end) => desk.onAsk(bytes, start, end),
     onLost: onHostLost,
     onBack: () => instances.recover(),
   });
@@ -73,6 +79,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onSeatGone(seat) {
       if (seats.delete(seat.index)) versions.leave(seat.followed);
     },
+    emit,
+  });
+  const desk = createAskDesk({
+    asyncTimeoutMs: limits.asyncTimeoutMs,
+    broker: options.broker ?? createStingyBroker(),
+    host: () => keeper.current,
+    instance: instances.get,
     emit,
   });
   const versions = createVersions({
@@ -124,6 +137,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         instances.loader.onLoaded(message.instance, message.result);
         break;
       case "lost":
+        desk.forget(message.instance);
         instances.onInstanceLost(message, (instance) => dispatcher.onInstanceLost(instance, message));
         break;
       case "tired":
@@ -150,6 +164,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     formerCpuUs += hostCpuUs;
     hostCpuUs = hostRssBytes = 0;
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
+    desk.forget();
     instances.onHostLost(note, () => dispatcher.onHostLost(note));
     emit({ type: "host-replaced", reason, detail, pid });
     instances.recover();
@@ -179,13 +194,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
           reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
           return;
         }
-        const { hooks, route, optionsSchema, capabilities } = outcome;
-        deployment.exports = {
-          hooks: hooks as HookName[],
-          ...(route !== undefined && { route }),
-          ...(optionsSchema !== undefined && { optionsSchema }),
-          ...(capabilities !== undefined && { capabilities }),
-        };
+        const { ok, hooks, ...data } = outcome;
+        deployment.exports = { hooks: hooks as HookName[], ...data };
         resolve(preparedPolicy(deployment));
       });
     });
@@ -240,6 +250,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (isClosed) return;
       isClosed = true;
       dispatcher.close();
+      desk.forget();
       await keeper.close();
       for (const policy of versions.states()) policy.logs.close();
     },

@@ -6,6 +6,7 @@ import {
   SHARED_INTS,
   shared,
 } from "../protocol.ts";
+import type { AskBox } from "./asks.ts";
 import { digest, parseUrl, randomBytes } from "./capabilities.ts";
 import type { Addon, Isolate } from "./isolated-vm.ts";
 
@@ -31,6 +32,14 @@ export class LostIsolate extends Error {
   }
 }
 
+/** What the guest may call beside `capabilities.ts`. */
+export interface GuestEars {
+  readonly log: LogSink;
+  readonly ask: AskBox["ask"];
+  /** Enter me in so many milliseconds. */
+  wake(delayMs: number): void;
+}
+
 type LogSink = (seat: number, level: string, text: string) => void;
 
 const SOFT_LIMIT = 0.4;
@@ -43,7 +52,8 @@ const MAX_REJECTIONS = 8;
 const UNSEALED = -1;
 const COPY = { copy: true } as const;
 
-export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: LogSink): PolicyIsolate {
+export function createPolicyIsolate(ivm: Addon, settings: HostSettings, ears: GuestEars): PolicyIsolate {
+  const { log } = ears;
   const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb });
   const context = isolate.createContextSync();
   const buffer = new SharedArrayBuffer(SHARED_INTS * 4);
@@ -69,6 +79,8 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: Log
       new ivm.Callback(parseUrl),
       new ivm.Callback(randomBytes),
       new ivm.Callback(digest),
+      new ivm.Callback(ears.ask),
+      new ivm.Callback((delayMs: unknown) => ears.wake(Number(delayMs))),
     ],
     { timeout: BOOT_TIMEOUT_MS, result: { reference: true } },
   );

@@ -11,10 +11,12 @@ import {
   type HostSettings,
   type HostUsage,
 } from "../protocol.ts";
+import { readAnswer } from "./ask-frame.ts";
 import { createBatch, readInstance } from "./batch.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
+import { createSubtleRunner } from "./subtle.ts";
 
 const SOCKET_FD = 3;
 const JOURNAL_FD = 4;
@@ -27,12 +29,14 @@ const out = new FrameWriter();
 const instances = new Map<number, Instance>();
 /** Instances with work, each once, served in turn so that no policy starves another. */
 const waiting = new Set<Instance>();
+const subtle = createSubtleRunner();
 let ivm: Addon;
 let settings: HostSettings;
 let isTurnScheduled = false;
 
 const read = createFrameReader((kind, bytes, start, end) => {
   if (kind === frameKind.control) onControl(JSON.parse(bytes.toString("utf8", start, end)));
+  else if (kind === frameKind.answers) onAnswer(bytes, start, end);
   else onCalls(bytes, start, kind === frameKind.upgrades);
 });
 
@@ -72,7 +76,17 @@ function onControl(message: ClientMessage): void {
 }
 
 function onLoad(id: number, code: string, filename: string): void {
-  const instance = createInstance(id, ivm, settings, journal, out, flush, () => forget(id, instance));
+  const instance = createInstance(
+    id,
+    ivm,
+    settings,
+    journal,
+    out,
+    flush,
+    () => forget(id, instance),
+    subtle,
+    () => onWork(instance),
+  );
   instances.set(id, instance);
   instance.load(code, filename);
   journal.idle();
@@ -83,6 +97,18 @@ function onCalls(bytes: Buffer, start: number, isUpgrade: boolean): void {
   if (!instance) return; // lost: the client has been told, and sends these again
   instance.enqueue(createBatch(bytes, start, isUpgrade));
   waiting.add(instance);
+}
+
+function onAnswer(bytes: Buffer, start: number, end: number): void {
+  const instance = instances.get(readInstance(bytes, start));
+  if (instance) instance.answer(readAnswer(bytes, start, end));
+}
+
+function onWork(instance: Instance): void {
+  waiting.add(instance);
+  if (isTurnScheduled) return;
+  isTurnScheduled = true;
+  setImmediate(runTurn);
 }
 
 function runTurn(): void {

@@ -78,3 +78,16 @@ function sourcesOf(...names: readonly string[]) {
 function load(name: string, hooks: readonly HookName[], route?: object) {
   return { name, file: `/p/${name}.ts`, exports: { hooks, ...(route !== undefined && { route }) } };
 }
+
+test("options that the policy's schema refuses", (t) => {
+  const config = configOf([{ path: "/", upstream, policies: [{ use: "limit", options: { rate: "fast" } }] }]);
+  const limit = load("limit", ["client"]);
+  const optionsSchema = { properties: { rate: { type: "integer" } } };
+  const exports = { ...limit.exports, optionsSchema };
+  t.deepEqual(findRouteProblems(config, sourcesOf("limit"), [{ ...limit, exports }]), [
+    {
+      place: "/gate.yaml",
+      message: 'routes[0].policies[0], policy "limit": option `rate`: expected integer, got "fast"',
+    },
+  ]);
+});

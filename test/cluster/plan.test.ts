@@ -63,3 +63,46 @@ test("a policy that is switched off is not in the chain and may be missing", (t)
   t.deepEqual(table.problems, []);
   t.deepEqual(table.routes[0].chain, [{ policy: "some", route: "/a", options: {}, hooks: ["upgrade"] }]);
 });
+
+function limit(optionsSchema: unknown): PlannedPolicy {
+  const bundle = { name: "limit", file: "/p/limit.ts", version: "1", code: "", sourceMap: "" };
+  return {
+    name: "limit",
+    file: bundle.file,
+    current: { bundle, exports: { hooks: ["client"], optionsSchema } },
+  };
+}
+
+test("options are as the policy's schema has them", (t) => {
+  const schema = { properties: { rate: { type: "integer", default: 20 }, burst: { type: "integer" } } };
+  const config = configOf({ path: "/a", policies: [{ use: "limit", options: { burst: 5 } }] });
+  const { routes, problems } = planRoutes(config, [limit(schema)]);
+  t.deepEqual(problems, []);
+  t.deepEqual(routes[0].chain, [{ policy: "limit", route: "/a", options: { burst: 5, rate: 20 } }]);
+});
+
+test("options that do not fit leave the last good ones, and without any the use fails closed", (t) => {
+  const schema = { properties: { rate: { type: "integer" } } };
+  const withRate = (rate: unknown) =>
+    configOf({ path: "/a", policies: [{ use: "limit", options: { rate } }] });
+  const policies = [limit(schema)];
+
+  const refused = planRoutes(withRate("fast"), policies);
+  t.deepEqual(refused.problems, [
+    'the config: route "/a", policy "limit": option `rate`: expected integer, got "fast"; its connections are refused',
+  ]);
+  t.deepEqual(refused.routes[0].chain, [{ policy: "limit (options refused)", route: "/a", options: {} }]);
+
+  const good = planRoutes(withRate(5), policies, refused);
+  const kept = planRoutes(withRate("fast"), policies, good);
+  t.regex(kept.problems.join(), /the last good options stay$/);
+  t.deepEqual(kept.routes[0].chain, good.routes[0].chain);
+
+  const newer = limit({ required: ["user"] });
+  const neither = planRoutes(withRate("fast"), [newer], kept);
+  t.regex(
+    neither.problems.join(),
+    /option `user`: expected it, but it is missing; its connections are refused$/,
+  );
+  t.is(neither.routes[0].chain[0].policy, "limit (options refused)");
+});

@@ -47,6 +47,18 @@ test("exports are checked, and handed over", async (t) => {
   t.deepEqual(sandbox.exports("exports"), { hooks: ["upgrade", "close"], route: { path: "/a" } });
 });
 
+test("a schema for options is handed over, and must be plain data", async (t) => {
+  const { sandbox } = await startSandbox(t);
+  const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("schema", source));
+  const { exports } = await prepare(
+    "export const optionsSchema = { type: 'object' }; export const client = () => {};",
+  );
+  t.deepEqual(exports, { hooks: ["client"], optionsSchema: { type: "object" } });
+  await t.throwsAsync(prepare("export const optionsSchema = { properties: { a: () => {} } };"), {
+    message: /expected `optionsSchema\.properties\.a` to be plain data/,
+  });
+});
+
 test("a policy that eats its memory at load is refused, and others go on", async (t) => {
   const fixture = await startSandbox(t, { limits: { memoryLimitMb: 32 } });
   await fixture.use("fine", "export const client = () => ({ drop: true });");

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import test from "ava";
 import {
   MANIFEST_FILE,
@@ -31,6 +32,22 @@ test("the same sources in another folder make the same bytes", async (t) => {
 test("manifest, map and declarations name no folder of the author's machine", async (t) => {
   const files = await makePack(t, { policies });
   for (const [path, bytes] of files) t.notRegex(Buffer.from(bytes).toString(), /framegate-policies-/, path);
+});
+
+test("declarations are in the pack, and nowhere else", async (t) => {
+  const files = await makePack(t, {
+    policies: {
+      redact: policies.redact,
+      typed: 'import type { Close } from "framegate/policy";\nexport const close: Close = () => {};',
+    },
+  });
+  t.regex(Buffer.from(files.get("dist/typed.d.ts")!).toString(), /export declare const close: Close;/);
+  t.deepEqual(
+    await readdir(new URL("../../../sandbox/", import.meta.url)).then((names) =>
+      names.filter((name) => name.endsWith(".d.ts")),
+    ),
+    ["globals.d.ts"],
+  );
 });
 
 test("a bundle that was changed is refused", async (t) => {

@@ -1,0 +1,139 @@
+import type { Json, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
+import { replaceText, textOf } from "./lib/contents.ts";
+import { parseExactly, sourceOf } from "./lib/exact-json.ts";
+import { compilePath, findPlaces, type Held, pathSchema, setAt } from "./lib/json-paths.ts";
+import { placeSchema, valueAt } from "./lib/lookups.ts";
+import { perOptions } from "./lib/per-options.ts";
+
+type Operation =
+  | { readonly set: string; readonly value: Json }
+  | { readonly set: string; readonly from: string }
+  | { readonly remove: string }
+  | { readonly rename: string; readonly to: string };
+
+/** Sets, removes and renames members of JSON messages. */
+interface Options {
+  readonly client: readonly Operation[];
+  readonly server: readonly Operation[];
+  readonly unreadable: "close" | "pass";
+}
+
+type Connection = MessageHookContext["websock"]["context"];
+type Apply = (held: Held, connection: Connection) => void;
+
+/** A path that ends in a name, for what is not there yet cannot be found otherwise. */
+const NAMED = "^(\\$.*)(?:(?<!\\.)\\.([\\p{L}_][\\p{L}\\d_]*)|\\['([^'\\\\]*)'\\])$";
+
+const shape = (properties: { readonly [name: string]: object }) => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+const named = { type: "string", pattern: NAMED };
+
+const operations = {
+  type: "array",
+  items: {
+    oneOf: [
+      shape({ set: named, value: {} }),
+      shape({ set: named, from: placeSchema }),
+      shape({ remove: pathSchema }),
+      shape({ rename: pathSchema, to: { type: "string" } }),
+    ],
+  },
+  default: [],
+};
+
+export const optionsSchema = {
+  type: "object",
+  properties: {
+    client: {
+      ...operations,
+      description:
+        'What is done to the client\'s messages, in order: `{ set: "$.path.name", value }`, `{ set: "$.path.name", from: "attributes.user" }`, `{ remove: "$.path" }` or `{ rename: "$.path", to: "name" }`. Paths are JSONPaths (RFC 9535) and may stand for many places.',
+    },
+    server: { ...operations, description: "The same for the server's messages." },
+    unreadable: {
+      enum: ["close", "pass"],
+      default: "close",
+      description: "What becomes of a message that is no JSON: `close` ends the connection (1007).",
+    },
+  },
+  additionalProperties: false,
+};
+
+const transformsOf = perOptions(({ client, server }: Options) => ({
+  client: client.map(compile),
+  server: server.map(compile),
+}));
+
+/** A path that is none shows here, and not at the first message. */
+export const upgrade: Upgrade<Options> = ({ options }) => void transformsOf(options);
+export const client: Message<Options> = (context) => transform(context, transformsOf(context.options).client);
+export const server: Message<Options> = (context) => transform(context, transformsOf(context.options).server);
+
+function transform(
+  { content, options, websock }: MessageHookContext<Options>,
+  operations: readonly Apply[],
+): MessageVerdict | undefined {
+  if (operations.length === 0) return undefined;
+  const text = textOf(content);
+  const held = text === undefined ? undefined : parse(text);
+  if (held === undefined) {
+    return options.unreadable === "pass" ? undefined : { close: { code: 1007, reason: "JSON is expected" } };
+  }
+  for (const apply of operations) apply(held, websock.context);
+  const transformed = JSON.stringify(held.document ?? null);
+  return transformed === text ? undefined : replaceText(content, transformed);
+}
+
+function parse(text: string): Held | undefined {
+  try {
+    return { document: parseExactly(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function compile(operation: Operation): Apply {
+  if ("remove" in operation) return remover(operation.remove);
+  if ("rename" in operation) return renamer(operation.rename, operation.to);
+  const [, parent, plain, quoted] = new RegExp(NAMED, "u").exec(operation.set)!;
+  const path = compilePath(parent!);
+  const key = (plain ?? quoted)!;
+  return (held, connection) => {
+    const value = "value" in operation ? operation.value : valueAt(connection, operation.from);
+    for (const { holder, key: own } of findPlaces(path, held)) {
+      const target = holder[own];
+      if (typeof target !== "object" || target === null || Array.isArray(target)) continue;
+      if (sourceOf(target) !== undefined) continue;
+      // What is not known must not be what the sender says it is.
+      if (value === undefined) delete (target as Record<string, unknown>)[key];
+      else setAt({ holder: target as Record<string, unknown>, key }, value);
+    }
+  };
+}
+
+function remover(text: string): Apply {
+  const path = compilePath(text);
+  return (held) => {
+    // From behind, for what stands behind a removed item moves up.
+    for (const { holder, key } of findPlaces(path, held).toReversed()) {
+      if (Array.isArray(holder)) holder.splice(key as number, 1);
+      else delete holder[key];
+    }
+  };
+}
+
+function renamer(text: string, name: string): Apply {
+  const path = compilePath(text);
+  return (held) => {
+    for (const { holder, key } of findPlaces(path, held)) {
+      if (Array.isArray(holder) || holder === (held as object) || key === name) continue;
+      const value = holder[key];
+      delete holder[key];
+      setAt({ holder, key: name }, value);
+    }
+  };
+}

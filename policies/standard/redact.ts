@@ -1,0 +1,122 @@
+import type { Message, Upgrade } from "framegate/policy";
+import type { JSONPathQuery } from "json-p3";
+import { replaceText, textOf } from "./lib/contents.ts";
+import { parseExactly, sourceOf } from "./lib/exact-json.ts";
+import { compilePath, findPlaces, pathSchema, setAt } from "./lib/json-paths.ts";
+import { compilePattern, maskCards, maskEmails, type Rewrite, replaceMatches } from "./lib/patterns.ts";
+import { perOptions } from "./lib/per-options.ts";
+
+/** Hides parts of messages. */
+interface Options {
+  readonly paths: readonly string[];
+  readonly keys: readonly string[];
+  readonly find: readonly ("card" | "email")[];
+  readonly patterns: readonly string[];
+  readonly mask: string;
+  readonly unreadable: "close" | "pass";
+}
+
+const texts = { type: "array", items: { type: "string", minLength: 1 }, default: [] };
+
+export const optionsSchema = {
+  type: "object",
+  properties: {
+    paths: {
+      ...texts,
+      items: pathSchema,
+      description: "JSONPaths (RFC 9535) of values to hide, such as `$.user.phone` or `$..token`.",
+    },
+    keys: { ...texts, description: "Names of keys whose values are hidden wherever they are, in any case." },
+    find: {
+      type: "array",
+      items: { enum: ["card", "email"] },
+      default: [],
+      description:
+        "What is hidden in all texts: `card`, numbers of payment cards with the right check digit (Luhn), and `email`.",
+    },
+    patterns: {
+      ...texts,
+      description: "Patterns (RE2) of what is hidden in all texts, such as `\\bsk_live_\\w+`.",
+    },
+    mask: { type: "string", default: "***", description: "What stands there in its place." },
+    unreadable: {
+      enum: ["close", "pass"],
+      default: "close",
+      description:
+        "What becomes of a binary message that is no UTF-8, in which nothing can be found: `close` ends the connection (1003).",
+    },
+  },
+  additionalProperties: false,
+};
+
+interface Rules {
+  readonly paths: readonly JSONPathQuery[];
+  readonly keys: ReadonlySet<string>;
+  readonly mask: string;
+  readonly rewrite: Rewrite;
+}
+
+const rulesOf = perOptions(({ paths, keys, find, patterns, mask }: Options): Rules => {
+  const rewrites = [
+    ...(find.includes("card") ? [maskCards(mask)] : []),
+    ...(find.includes("email") ? [maskEmails(mask)] : []),
+    ...patterns.map((pattern) => replaceMatches(compilePattern(pattern), mask)),
+  ];
+  return {
+    paths: paths.map(compilePath),
+    keys: new Set(keys.map((key) => key.toLowerCase())),
+    mask,
+    rewrite: (text) => rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), text),
+  };
+});
+
+const redact: Message<Options> = ({ content, options }) => {
+  const rules = rulesOf(options);
+  const text = textOf(content);
+  if (text === undefined) {
+    return options.unreadable === "pass" ? undefined : { close: { code: 1003, reason: "UTF-8 is expected" } };
+  }
+  const redacted = redactText(text, rules);
+  return redacted === text ? undefined : replaceText(content, redacted);
+};
+
+/** A path or pattern that is none shows here, and not at the first message. */
+export const upgrade: Upgrade<Options> = ({ options }) => void rulesOf(options);
+export const client = redact;
+export const server = redact;
+
+/**
+ * JSON is always written anew, and passed on as it was only if that makes no difference: of a key that came twice, only
+ * the one that was looked at may leave.
+ */
+function redactText(text: string, rules: Rules): string {
+  let document: unknown;
+  try {
+    document = parseExactly(text);
+  } catch {
+    return rules.rewrite(text);
+  }
+  const held = { document };
+  for (const path of rules.paths) for (const place of findPlaces(path, held)) setAt(place, rules.mask);
+  return JSON.stringify(redactValue(held.document, rules));
+}
+
+function redactValue(value: unknown, rules: Rules): unknown {
+  if (typeof value === "string") return rules.rewrite(value);
+  if (typeof value === "number") return redactNumber(value, String(value), rules);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, rules));
+  const source = sourceOf(value);
+  if (source !== undefined) return redactNumber(value, source, rules);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      rules.rewrite(key),
+      rules.keys.has(key.toLowerCase()) ? rules.mask : redactValue(item, rules),
+    ]),
+  );
+}
+
+function redactNumber(value: unknown, source: string, { rewrite }: Rules): unknown {
+  const rewritten = rewrite(source);
+  return rewritten === source ? value : rewritten;
+}

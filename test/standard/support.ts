@@ -1,0 +1,119 @@
+import { fileURLToPath } from "node:url";
+import type { ExecutionContext } from "ava";
+import { checkOptions } from "../../core/cluster/use-options.ts";
+import type { ConfigInput } from "../../core/index.ts";
+import { bundlePolicy } from "../../policies/bundler.ts";
+import { type Fixture, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";
+import { type PolicySetup, type PolicySetupOptions, startPolicies } from "../support/policies.ts";
+
+export interface RequestOptions {
+  /** Path and query. */
+  readonly url?: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  readonly client?: object;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+/** One connection; each answer as `show` has it. */
+export interface TestConnection {
+  upgrade(): Promise<unknown>;
+  client(body: unknown): Promise<unknown>;
+  server(body: unknown): Promise<unknown>;
+}
+
+export interface StandardPolicy {
+  readonly fixture: Fixture;
+  /** @param options as in a config: the schema's defaults are filled in, and a misfit throws. */
+  connect(options: object, request?: RequestOptions): TestConnection;
+  /** What the schema says of options that do not fit; "none". */
+  problemOf(options: object): string;
+}
+
+export function fileOf(name: string): string {
+  return fileURLToPath(new URL(`../../policies/standard/${name}.ts`, import.meta.url));
+}
+
+/** A policy of the standard pack in a real sandbox. */
+export async function startStandard(
+  t: ExecutionContext,
+  name: string,
+  options: SandboxFixtureOptions = {},
+): Promise<StandardPolicy> {
+  const fixture = await startSandbox(t, options);
+  const prepared = await fixture.sandbox.prepare(await bundlePolicy({ name, file: fileOf(name) }));
+  prepared.commit();
+  const { optionsSchema } = prepared.exports;
+  let connections = 0;
+  return {
+    fixture,
+    connect(given, request = {}) {
+      const checked = checkOptions(optionsSchema, given as Readonly<Record<string, unknown>>);
+      if ("problem" in checked) throw new Error(checked.problem);
+      const context = contextOf(request);
+      const type = { text: "application/json", binary: "application/json" };
+      const id = `session-${++connections}`;
+      const seat = fixture.sandbox.seat(
+        { policy: name, route: "/chat", options: checked.options },
+        id,
+        JSON.stringify(context),
+        { client: type, server: type },
+      );
+      let sequence = 0;
+      const call = (hook: "upgrade" | "client" | "server", body: unknown) =>
+        new Promise<unknown>((settle) => {
+          const binary = body instanceof Uint8Array;
+          const text = typeof body === "string" ? body : JSON.stringify(body);
+          seat.submit({
+            hook,
+            payload: { binary, bytes: binary ? body : Buffer.from(text) },
+            sequence: hook === "upgrade" ? 0 : ++sequence,
+            time: Date.now(),
+            settle: (outcome) => settle(show(outcome)),
+          });
+        });
+      return {
+        upgrade: () => call("upgrade", { id, ...context }),
+        client: (body) => call("client", body),
+        server: (body) => call("server", body),
+      };
+    },
+    problemOf(given) {
+      const checked = checkOptions(optionsSchema, given as Readonly<Record<string, unknown>>);
+      return "problem" in checked ? checked.problem : "none";
+    },
+  };
+}
+
+function contextOf({ url = "/chat", params = {}, headers = [], client, attributes = {} }: RequestOptions) {
+  const { pathname, searchParams } = new URL(url, "http://gateway.test");
+  const names = [...new Set(searchParams.keys())];
+  return {
+    request: {
+      method: "GET",
+      url,
+      path: pathname,
+      params,
+      query: Object.fromEntries(names.map((name) => [name, searchParams.get(name)])),
+      queryAll: Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)])),
+      headers,
+    },
+    client: { address: "127.0.0.1", port: 4000, tls: false, certificate: null, ...client },
+    route: { path: "/chat" },
+    attributes,
+    subprotocol: "",
+    server: { url: "ws://127.0.0.1:9000/" },
+  };
+}
+
+/** A gateway with one route whose chain is these policies of the standard pack, before an echo. */
+export function startChain(
+  t: ExecutionContext,
+  chain: readonly (readonly [name: string, options?: Readonly<Record<string, unknown>>])[],
+  { route = {}, ...setup }: PolicySetupOptions = {},
+  config: Partial<ConfigInput> = {},
+): Promise<PolicySetup> {
+  const files = chain.map(([name]) => [`${name}.ts`, `export * from ${JSON.stringify(fileOf(name))};`]);
+  const policies = chain.map(([use, options = {}]) => ({ use, options }));
+  return startPolicies(t, Object.fromEntries(files), { ...setup, config, route: { policies, ...route } });
+}
