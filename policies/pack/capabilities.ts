@@ -18,8 +18,16 @@ export function missingCapabilities(granted: Capabilities | undefined, asked: Ca
 /** The same for all policies of a pack, with the policy's name before each line. */
 export function missingPackCapabilities(granted: PackCapabilities, asked: PackCapabilities): string[] {
   return Object.entries(asked).flatMap(([policy, capabilities]) =>
-    missingCapabilities(granted[policy], capabilities).map((line) => `${policy}: ${line}`),
+    missingCapabilities(ofPolicy(granted, policy), capabilities).map((line) => `${policy}: ${line}`),
   );
+}
+
+/** Undefined too for a policy that is called `constructor`, say. */
+export function ofPolicy(
+  capabilities: PackCapabilities | undefined,
+  policy: string,
+): Capabilities | undefined {
+  return capabilities && Object.hasOwn(capabilities, policy) ? capabilities[policy] : undefined;
 }
 
 const OWN_STORE = "kv: a store of its own";

@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
+import { ofPolicy } from "./capabilities.ts";
 import type { FetchedPack } from "./fetch.ts";
 import { type LockedPack, lockFileOf, type PackLock, readLock, writeLock } from "./lock.ts";
 import { capabilitiesOf, filesOf, MANIFEST_FILE, SIGNATURE_FILE } from "./manifest.ts";
@@ -69,7 +70,7 @@ export async function verifyInstalled(policiesDir: string, rules: PackRules): Pr
       const pack = openPack(await readInstalled(dir), dir);
       requireTrust(pack, packs[name], { kind: "installed" }, { ...rules, frozen: true });
       for (const policy of Object.keys(pack.manifest.policies)) {
-        requireGranted(pack, policy, packs[name]?.granted[policy]);
+        requireGranted(pack, policy, ofPolicy(packs[name]?.granted, policy));
       }
     } catch (error) {
       problems.push((error as Error).message);

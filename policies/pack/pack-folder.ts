@@ -7,6 +7,7 @@ import { showPath } from "../shown-path.ts";
 import { readStamps } from "../stamps.ts";
 import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
+import { ofPolicy } from "./capabilities.ts";
 import { emptyLock, lockFileOf, type PackLock, readLock } from "./lock.ts";
 import { MANIFEST_FILE, SIGNATURE_FILE } from "./manifest.ts";
 import { openPack, type Pack, readInstalled } from "./pack.ts";
@@ -202,7 +203,7 @@ async function bundlePlace(place: Place, policy: string, options: BundleOptions)
       const what = `${place.name} ${pack.manifest.version} has no policy "${policy}"`;
       throw new PoliciesError("ERR_PACK_FORMAT", what);
     }
-    const granted = locked?.granted[policy];
+    const granted = ofPolicy(locked?.granted, policy);
     requireGranted(pack, policy, granted);
     return bundleOf(pack, policy, granted, { file, inputs });
   } catch (error) {

@@ -91,6 +91,27 @@ test("an archive that is dropped into the folder is live at once, and is not whe
   t.is(await askUntil(client, "version", (answer) => answer === "1.1.0"), "1.1.0");
 });
 
+test("a policy of the standard pack is there by its name, and its options are checked", async (t) => {
+  const server = await startServer(t, echo);
+  const use = { use: "@framegate/standard/json-limits", options: { depth: 2 } };
+  const gateway = await startGateway(t, {
+    policies: { "own.ts": "export const client = () => {};" },
+    routes: [
+      { path: "/limited", upstream: server.url, policies: [use] },
+      { path: "/misfit", upstream: server.url, policies: [{ ...use, options: { depht: 2 } }] },
+    ],
+  });
+  const client = await connectClient(t, `${gateway.url}/limited`);
+  client.send('{"a":1}');
+  t.is(await client.next(), '{"a":1}');
+  client.send('{"a":{"b":{"c":1}}}');
+  t.true((await client.closed).code >= 1007);
+  await t.throwsAsync(connectClient(t, `${gateway.url}/misfit`), { message: /503/ });
+  t.true(
+    gateway.log.some(({ msg }) => /"@framegate\/standard\/json-limits": option `depht`: unknown/.test(msg)),
+  );
+});
+
 interface Team {
   /** npm's configuration of those who use the registry. */
   readonly npmrc: string;

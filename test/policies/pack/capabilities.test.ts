@@ -3,6 +3,7 @@ import {
   describeCapabilities,
   missingCapabilities,
   missingPackCapabilities,
+  ofPolicy,
 } from "../../../policies/pack/capabilities.ts";
 
 const fetchOne = { fetch: { hosts: ["api.example.com:443"], methods: ["GET"] } };
@@ -57,5 +58,12 @@ for (const [name, [granted, asked, missing]] of Object.entries(creeps)) {
 test("each policy of a pack has grants of its own", (t) => {
   t.deepEqual(missingPackCapabilities({ a: { kv: true } }, { a: { kv: true }, b: { kv: true } }), [
     "b: kv: a store of its own",
+  ]);
+});
+
+test("a policy may be called as what every object has", (t) => {
+  t.is(ofPolicy({}, "constructor"), undefined);
+  t.deepEqual(missingPackCapabilities({}, { constructor: { kv: true } } as never), [
+    "constructor: kv: a store of its own",
   ]);
 });
