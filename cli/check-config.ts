@@ -17,7 +17,12 @@ export interface CheckedConfig {
 }
 
 /** The config that is to be checked. One with problems does not hide those of the policies. */
-export async function readConfigs({ config, policies }: CheckOptions): Promise<CheckedConfig> {
+export async function readConfigs(options: CheckOptions): Promise<CheckedConfig> {
+  const { config, ...checked } = await readBase(options);
+  return { ...checked, config: { ...config, packs: { ...config.packs, frozen: options.frozen ?? false } } };
+}
+
+async function readBase({ config, policies }: CheckOptions): Promise<CheckedConfig> {
   const defaults = resolveConfig({ policies }, { dir: process.cwd() });
   if (policies !== undefined) return { config: defaults, policiesDir: defaults.policiesDir, problems: [] };
   let { policiesDir } = defaults;

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from "../core/config/index.ts";
-import { bundlePolicy } from "../policies/bundler.ts";
+import { bundleSource } from "../policies/bundler.ts";
 import type { PolicySource } from "../policies/folder.ts";
+import { requireDeclared } from "../policies/pack/pack-bundle.ts";
 import { showPath } from "../policies/shown-path.ts";
 import type { PolicyExports, Sandbox } from "../sandbox/contract.ts";
 import { createSandbox } from "../sandbox/index.ts";
@@ -37,8 +38,10 @@ export async function loadPolicies(
 
 async function loadPolicy(sandbox: Sandbox, source: PolicySource): Promise<LoadedPolicy | Problem> {
   try {
-    const prepared = await sandbox.prepare(await bundlePolicy(source));
+    const bundle = await bundleSource(source);
+    const prepared = await sandbox.prepare(bundle);
     prepared.discard();
+    requireDeclared(bundle, prepared.exports);
     return { name: source.name, file: source.file, exports: prepared.exports };
   } catch (error) {
     const { message, frame = "" } = error as Error & { readonly frame?: string };

@@ -7,6 +7,7 @@ import {
   routeKeys,
   suggestName,
 } from "../core/config/index.ts";
+import { missingFromPack, parsePolicyName } from "../policies/pack/pack-name.ts";
 import type { Problem } from "./check.ts";
 import type { LoadedPolicy } from "./check-policies.ts";
 
@@ -86,6 +87,11 @@ function findUnknownNames({ route, file, option }: Claim, sources: readonly Name
   const names = sources.map(({ name }) => name);
   return route.policies.flatMap(({ use }, index) => {
     if (names.includes(use)) return [];
+    const pack = parsePolicyName(use)?.pack;
+    if (pack !== undefined) {
+      const message = `${option}.policies[${index}]: there is no policy "${use}"; ${missingFromPack(pack, names)}`;
+      return [{ place: file, message }];
+    }
     const suggestion = suggestName(use, names);
     const hint = suggestion === undefined ? listNames(names) : `did you mean "${suggestion}"?`;
     return [{ place: file, message: `${option}.policies[${index}]: there is no policy "${use}"; ${hint}` }];

@@ -1,6 +1,9 @@
+import { usedPolicies } from "../core/cluster/plan.ts";
 import { PoliciesError } from "../policies/error.ts";
 import { findPolicies, type PolicySource } from "../policies/folder.ts";
+import { createPackFolder } from "../policies/pack/pack-folder.ts";
 import { showPath } from "../policies/shown-path.ts";
+import { findStandardPolicies } from "../policies/standard-pack.ts";
 import { checkTypes } from "../policies/type-check.ts";
 import { type CheckedConfig, readConfigs } from "./check-config.ts";
 import { loadPolicies } from "./check-policies.ts";
@@ -11,6 +14,7 @@ import { requireFolder } from "./gateway-options.ts";
 export interface CheckOptions {
   readonly config?: string;
   readonly policies?: string;
+  readonly frozen?: boolean;
 }
 
 export interface Problem {
@@ -49,7 +53,10 @@ interface Findings {
 async function findAll(checked: CheckedConfig): Promise<Findings> {
   try {
     const sources = await findPolicies(checked.policiesDir);
-    return { sources, problems: await findProblems(checked, sources) };
+    const packed = await createPackFolder(checked.policiesDir, checked.config.packs).find();
+    const problems = packed.problems.map(({ message }) => ({ place: "", message }));
+    const found = await findProblems(checked, sources, packed.sources);
+    return { sources: [...sources, ...packed.sources], problems: [...found, ...problems] };
   } catch (error) {
     if (!(error instanceof PoliciesError)) throw error;
     return { sources: [], problems: [...checked.problems, { place: "", message: error.message }] };
@@ -58,22 +65,33 @@ async function findAll(checked: CheckedConfig): Promise<Findings> {
 
 async function findProblems(
   { config, policiesDir, problems }: CheckedConfig,
-  sources: readonly PolicySource[],
+  own: readonly PolicySource[],
+  packed: readonly PolicySource[],
 ): Promise<Problem[]> {
-  const typeErrors = await checkTypes(policiesDir, sources);
-  const loaded = await loadPolicies(sources, config.sandbox);
+  const typeErrors = await checkTypes(policiesDir, own);
+  const first = await loadPolicies([...own, ...packed], config.sandbox);
+  const standard = await findStandardPolicies(
+    usedPolicies(
+      config,
+      first.policies.map(({ exports, ...policy }) => ({ ...policy, current: { exports } })),
+    ),
+  );
+  const second = await loadPolicies(standard, config.sandbox);
+  const sources = [...own, ...packed, ...standard];
+  const policies = [...first.policies, ...second.policies];
   return [
     ...problems,
     ...typeErrors.map(({ file, line, column, code, message }) => ({
       place: `${file}:${line}:${column}`,
       message: `${message} (${code})`,
     })),
-    ...loaded.problems,
-    ...findRouteProblems(config, sources, loaded.policies),
+    ...first.problems,
+    ...second.problems,
+    ...findRouteProblems(config, sources, policies),
   ];
 }
 
-function formatProblem({ place, message, frame = "" }: Problem): string {
+export function formatProblem({ place, message, frame = "" }: Problem): string {
   const head = place === "" ? message : `${showPath(place)}: ${message}`;
   return frame === "" ? head : `${head}\n\n${frame}`;
 }

@@ -20,6 +20,7 @@ export interface GatewayOptions {
   readonly host?: string;
   readonly consolePort?: number;
   readonly workers?: number;
+  readonly frozen?: boolean;
 }
 
 /**
@@ -66,6 +67,7 @@ function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayCo
         ? config.console
         : { ...(config.console || { host: "127.0.0.1" }), port: options.consolePort },
     workers: options.workers ?? config.workers,
+    packs: { ...config.packs, frozen: options.frozen ?? false },
   };
 }
 

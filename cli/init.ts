@@ -14,14 +14,14 @@ const ENDING = ".template";
 /** Left alone where they exist: a project has its own. */
 const OPTIONAL = ["package.json", ".gitignore"];
 
-interface ProjectFile {
+export interface ProjectFile {
   readonly path: string;
   readonly text: string;
 }
 
 export async function initProject(dir: string, version: string): Promise<void> {
   const target = resolve(dir);
-  const all = await readTemplates(version);
+  const all = await readTemplates(TEMPLATES, { VERSION: version });
   const existing = await existingIn(target, all);
   const inTheWay = existing.filter((path) => !OPTIONAL.includes(path));
   if (inTheWay.length > 0) {
@@ -29,27 +29,35 @@ export async function initProject(dir: string, version: string): Promise<void> {
     throw new CliError("ERR_CLI_PATH", message);
   }
   const files = all.filter(({ path }) => !existing.includes(path));
+  await writeProject(target, files);
+  process.stdout.write(describeNextSteps(target, files, existing));
+}
+
+export async function writeProject(target: string, files: readonly ProjectFile[]): Promise<void> {
   for (const { path, text } of files) {
     await mkdir(dirname(join(target, path)), { recursive: true });
     // `wx`: a file that has come into being since the check is not overwritten either.
     await writeFile(join(target, path), text, { flag: "wx" });
   }
-  process.stdout.write(describeNextSteps(target, files, existing));
 }
 
-async function readTemplates(version: string): Promise<ProjectFile[]> {
-  const names = (await readdir(TEMPLATES, { recursive: true }))
-    .filter((name) => name.endsWith(ENDING))
-    .sort();
+/** @param values what stands in the templates, by the word that stands for it */
+export async function readTemplates(
+  folder: string,
+  values: Readonly<Record<string, string>>,
+): Promise<ProjectFile[]> {
+  const fill = (text: string) =>
+    Object.entries(values).reduce((filled, [word, value]) => filled.replaceAll(word, value), text);
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(ENDING)).sort();
   return Promise.all(
     names.map(async (name) => ({
       path: name.slice(0, -ENDING.length).replace(/^gitignore$/, ".gitignore"),
-      text: (await readFile(join(TEMPLATES, name), "utf8")).replace("VERSION", version),
+      text: fill(await readFile(join(folder, name), "utf8")),
     })),
   );
 }
 
-async function existingIn(target: string, files: readonly ProjectFile[]): Promise<string[]> {
+export async function existingIn(target: string, files: readonly ProjectFile[]): Promise<string[]> {
   const config = (await readdir(target).catch(() => [])).filter((name) =>
     name.startsWith("framegate.config."),
   );

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { readVersion } from "../core/version.ts";
+import { addPackCommands } from "./pack-commands.ts";
 
 /** Commands are imported when they run, so that `--help` answers at once. */
 export function buildProgram(): Command {
@@ -26,6 +27,7 @@ export function buildProgram(): Command {
     .description("Check the config and every policy, without starting anything.")
     .option("-c, --config <file>", "the config file (default: framegate.config.* here)")
     .option("--policies <dir>", "check the policies of this folder, without a config file")
+    .option("--frozen", frozenHelp)
     .addHelpText(
       "after",
       "\nPrints every problem with its file and line. Exit code: 0 when all is fine, 1 when not.",
@@ -39,6 +41,7 @@ export function buildProgram(): Command {
     .addHelpText("after", "\nNever overwrites a file.")
     .action(async (dir) => (await import("./init.ts")).initProject(dir, readVersion()));
 
+  addPackCommands(program, readVersion);
   return program;
 }
 
@@ -54,8 +57,11 @@ function addGatewayOptions(command: Command): Command {
     .option("-p, --port <port>", "port of the first listener; 0 for any free one", parsePort)
     .option("--host <address>", "address of the first listener")
     .option("--console-port <port>", "port of the console; 0 for any free one", parsePort)
-    .option("--workers <count>", "worker processes; 0 runs the sessions in this one", parseCount);
+    .option("--workers <count>", "worker processes; 0 runs the sessions in this one", parseCount)
+    .option("--frozen", frozenHelp);
 }
+
+const frozenHelp = "load no pack that policies.lock.json does not name";
 
 const programExamples = `
 Examples:

@@ -1,4 +1,9 @@
-import type { PolicySnapshot, PolicyState, ReloadResult } from "../policies/policy-state.ts";
+import {
+  grantsOfPacks,
+  type PolicySnapshot,
+  type PolicyState,
+  type ReloadResult,
+} from "../policies/policy-state.ts";
 import { createReloader } from "../policies/reloader.ts";
 import { createMemoryKv, createRedisKv, createSandbox, type KvStore } from "../sandbox/index.ts";
 import { type Admin, openAdmin } from "./admin/admin.ts";
@@ -6,8 +11,14 @@ import type { GatewayView } from "./admin/gateway-view.ts";
 import { createRouteSwitches } from "./admin/route-switches.ts";
 import type { PlannedCapabilities } from "./cluster/engine.ts";
 import { createFleet } from "./cluster/fleet.ts";
-import { planRoutes, type RouteTable } from "./cluster/plan.ts";
-import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
+import { planRoutes, type RouteTable, usedPolicies } from "./cluster/plan.ts";
+import {
+  type Address,
+  type ConfigInput,
+  type GatewayConfig,
+  resolveConfig,
+  withPackGrants,
+} from "./config/index.ts";
 import { listenError } from "./errors.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
@@ -108,6 +119,8 @@ export async function createGateway(
   const reloader = createReloader({
     dir: config.policiesDir,
     watch: options.watch ?? true,
+    packs: config.packs,
+    usedBy: (policies) => usedPolicies(config, policies),
     async probe(bundle) {
       const prepared = await probe.prepare(bundle);
       prepared.discard();
@@ -231,7 +244,7 @@ export async function createGateway(
     const bundles = newest.policies.flatMap(({ name, current }) =>
       current && used.has(name) ? [current.bundle] : [],
     );
-    const { grants } = config.capabilities;
+    const grants = withPackGrants(config.capabilities.grants, grantsOfPacks(newest));
     return { routes: table.routes, bundles, upstreams: config.upstreams, capabilities: { grants, secrets } };
   }
 
@@ -260,6 +273,7 @@ export async function createGateway(
       "console",
       "workers",
       "policiesDir",
+      "packs",
       "sandbox",
       "log",
       "traffic",

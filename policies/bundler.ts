@@ -13,15 +13,23 @@ import type { PolicyBundle } from "../sandbox/contract.ts";
 import { messageOf, PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
 import { mayBePackage, refuseImport } from "./foreign-imports.ts";
+import type { PackedBundle } from "./pack/pack-bundle.ts";
 import { showPath } from "./shown-path.ts";
 
 export interface Bundle extends PolicyBundle {
   /** Absolute paths of all files that went in. */
   readonly inputs: readonly string[];
+  /** Of a policy that comes from a pack. */
+  readonly packed?: PackedBundle;
 }
 
 /** `.ts` in a checkout, `.js` in the published package. */
 const policyApi = fileURLToPath(new URL(`../sandbox/policy-api${extname(import.meta.url)}`, import.meta.url));
+
+/** What a policy runs as: its own sources compiled, or what the author of its pack has built. Throws a PoliciesError. */
+export function bundleSource(source: PolicySource): Promise<Bundle> {
+  return source.bundle ? source.bundle() : bundlePolicy(source);
+}
 
 /**
  * Compile a policy and all it imports to one script. Throws a PoliciesError (`ERR_POLICY_BUNDLE`) whose message names

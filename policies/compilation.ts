@@ -1,4 +1,4 @@
-import { type Bundle, bundlePolicy } from "./bundler.ts";
+import { type Bundle, bundleSource } from "./bundler.ts";
 import { PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
 import { type Stamps, stampsOfRead } from "./stamps.ts";
@@ -11,7 +11,7 @@ export type Compilation =
 export async function compile(source: PolicySource): Promise<Compilation> {
   const readSince = Date.now();
   try {
-    const bundle = await bundlePolicy(source);
+    const bundle = await bundleSource(source);
     return { bundle, stamps: await stampsOfRead(bundle.inputs, readSince) };
   } catch (error) {
     if (!(error instanceof PoliciesError)) throw error;

@@ -1,7 +1,9 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Bundle } from "./bundler.ts";
 import { messageOf, PoliciesError } from "./error.ts";
+import { parsePolicyName } from "./pack/pack-name.ts";
 import { showPath } from "./shown-path.ts";
 
 export interface PolicySource {
@@ -9,6 +11,8 @@ export interface PolicySource {
   readonly name: string;
   /** Absolute path. */
   readonly file: string;
+  /** Of a pack: verifies it and takes its bundle, which was built by its author. */
+  readonly bundle?: () => Promise<Bundle>;
 }
 
 const POLICY_FILE = /^(.+)\.(?:ts|mts|js|mjs)$/;
@@ -23,6 +27,7 @@ export async function findPolicies(dir: string): Promise<PolicySource[]> {
   sources.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   sources.forEach((source, i) => {
     if (source.name === sources[i - 1]?.name) throw sameName(source.name, sources[i - 1]!.file, source.file);
+    if (parsePolicyName(source.name)) throw packName(source);
   });
   return sources;
 }
@@ -65,6 +70,12 @@ async function kindOf(entry: Dirent, file: string): Promise<"file" | "folder" | 
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+/** A file that passes for a policy of a pack would have none of its checks. */
+function packName({ name, file }: PolicySource): PoliciesError {
+  const message = `${showPath(file)}: "${name}" is the name of a policy of a pack: rename the folder`;
+  return new PoliciesError("ERR_POLICY_FOLDER", message, { inputs: [file] });
 }
 
 function sameName(name: string, first: string, second: string): PoliciesError {

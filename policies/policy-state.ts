@@ -2,6 +2,7 @@ import type { PolicyExports } from "../sandbox/contract.ts";
 import type { Bundle } from "./bundler.ts";
 import { messageOf } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
+import type { Capabilities } from "./pack/capabilities.ts";
 
 /**
  * What is known of one policy. The last good version stays `current` whatever happens to the file.
@@ -50,6 +51,23 @@ export interface PolicySnapshot {
   readonly policies: readonly PolicyState[];
   /** The folder itself is at fault: the policies are as they were before. */
   readonly problem?: PolicyProblem;
+}
+
+/**
+ * What the lock lets a policy of a pack do, in the form of the config's `grants`; undefined for one that is not of a
+ * pack, whatever it asks for.
+ */
+export function grantsOf({ policies }: PolicySnapshot, policy: string): Capabilities | undefined {
+  return policies.find(({ name }) => name === policy)?.current?.bundle.packed?.grants;
+}
+
+/** The same for all policies of packs, by name. */
+export function grantsOfPacks({ policies }: PolicySnapshot): Readonly<Record<string, Capabilities>> {
+  return Object.fromEntries(
+    policies.flatMap(({ name, current }) =>
+      current?.bundle.packed ? [[name, current.bundle.packed.grants]] : [],
+    ),
+  );
 }
 
 export type ReloadOutcome = "loaded" | "reloaded" | "unchanged" | "failed" | "removed" | "rolled back";

@@ -2,7 +2,10 @@ import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyExports } from "../sandbox/contract.ts";
 import type { Bundle } from "./bundler.ts";
+import type { PoliciesError } from "./error.ts";
 import { findPolicies, type PolicySource } from "./folder.ts";
+import { createPackFolder } from "./pack/pack-folder.ts";
+import { defaultRules, type PackRules } from "./pack/trust.ts";
 import { type KnownPolicy, planReload } from "./plan.ts";
 import {
   type PolicyProblem,
@@ -13,6 +16,7 @@ import {
 } from "./policy-state.ts";
 import { createGate, createRerun } from "./rerun.ts";
 import { readStamps } from "./stamps.ts";
+import { findStandardPolicies } from "./standard-pack.ts";
 import { type TrackedPolicy, trackPolicy } from "./tracked-policy.ts";
 import { createWatcher, type Watcher } from "./watcher.ts";
 
@@ -20,6 +24,12 @@ export interface ReloaderOptions {
   readonly dir: string;
   /** Whether to follow changes; without it, only `reload` looks at the folder again. */
   readonly watch: boolean;
+  /** Which packs are believed. Default: what the lock names. */
+  readonly packs?: PackRules;
+  /** Names of the policies that routes use, the routes of these policies among them. Default: none. */
+  usedBy?(policies: readonly PolicyState[]): readonly string[];
+  /** Folder of the policies `@framegate/standard/…`. Default: the gateway's own. */
+  readonly standardDir?: string;
   /** Load a bundle in a sandbox and say what it exports; rejects with the author's message, frame or stack. */
   probe(bundle: Bundle): Promise<PolicyExports>;
   /** Put the newest state into effect. Called one at a time; what comes meanwhile comes in one later call. */
@@ -57,6 +67,7 @@ const REMOVAL_GRACE_MS = 1000;
 export function createReloader(options: ReloaderOptions): Reloader {
   const dir = resolve(options.dir);
   const policies = new Map<string, TrackedPolicy>();
+  const packs = createPackFolder(dir, options.packs ?? defaultRules);
   const scanning = createRerun(scan);
   const removing = createRerun(removeMissing);
   const publishing = createRerun(publish);
@@ -71,14 +82,18 @@ export function createReloader(options: ReloaderOptions): Reloader {
     },
   };
   let folderProblem: PolicyProblem | undefined;
+  let packProblems: readonly PolicyProblem[] = [];
+  let standard = "";
+  let scans = 0;
   let watcher: Watcher | undefined;
   let isStarted = false;
   let isClosed = false;
 
   async function scan(): Promise<void> {
+    scans++;
     if (isClosed) return;
     try {
-      const present = await findPolicies(dir);
+      const present = await findAll();
       const plan = planReload(knownPolicies(), present, await readStamps(allInputs()));
       for (const source of plan.build) rebuild(source);
       if (plan.remove.length > 0) void removing.request();
@@ -102,8 +117,32 @@ export function createReloader(options: ReloaderOptions): Reloader {
     if (stillMissing.some((name) => !missing.includes(name))) void removing.request();
   }
 
+  /** The files of the folder, the policies of packs, and those of the gateway's own that are used. */
+  async function findAll(): Promise<readonly PolicySource[]> {
+    standard = usedNames();
+    const [own, packed, used] = await Promise.all([
+      findPolicies(dir),
+      packs.find(),
+      findStandardPolicies(standard.split("\n"), options.standardDir),
+    ]);
+    reportPacks(packed.problems);
+    return [...own, ...packed.sources, ...used];
+  }
+
+  function usedNames(): string {
+    return [...(options.usedBy?.(takeSnapshot().policies) ?? [])].sort().join("\n");
+  }
+
+  function reportPacks(problems: readonly PoliciesError[]): void {
+    const known = packProblems;
+    packProblems = problems.map((problem) => problemOf(problem, Date.now()));
+    const fresh = packProblems.filter(({ message }) => !known.some((before) => before.message === message));
+    for (const problem of fresh) reportFolder(problem);
+    if (fresh.length > 0 || known.length > packProblems.length) requestPublish();
+  }
+
   async function findMissing(): Promise<readonly string[]> {
-    const present = await findPolicies(dir).catch(() => undefined);
+    const present = await findAll().catch(() => undefined);
     if (present === undefined) return [];
     const names = new Set(present.map(({ name }) => name));
     return [...knownPolicies().keys()].filter((name) => !names.has(name));
@@ -131,6 +170,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
   }
 
   function requestPublish(): void {
+    // A route that a policy brings may use one of the gateway's own.
+    if (usedNames() !== standard) void scanning.request();
     if (isStarted) void publishing.request();
   }
 
@@ -145,7 +186,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
 
   function takeSnapshot(): PolicySnapshot {
     const states = [...policies.values()].map(({ state }) => state).filter((state) => state !== undefined);
-    return { policies: states.sort(byName), problem: folderProblem };
+    return { policies: states.sort(byName), problem: folderProblem ?? packProblems[0] };
   }
 
   function knownPolicies(): Map<string, KnownPolicy> {
@@ -156,14 +197,20 @@ export function createReloader(options: ReloaderOptions): Reloader {
 
   function allInputs(): Set<string> {
     const inputs = [...knownPolicies().values()].flatMap(({ stamps }) => (stamps ? [...stamps.keys()] : []));
-    return new Set(inputs);
+    return new Set([...packs.follow, ...inputs]);
   }
 
   /** Nothing runs, and what has ended is in effect. */
   async function settle(): Promise<void> {
-    await scanning.idle();
-    await removing.idle();
-    await policiesIdle();
+    let before: number;
+    do {
+      before = scans;
+      await scanning.idle();
+      await removing.idle();
+      await policiesIdle();
+      // What was loaded may use what is not: that is looked for in a scan of its own.
+      await scanning.idle();
+    } while (before !== scans);
     await publishing.idle();
   }
 
@@ -175,6 +222,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
           onChange: () => void scanning.request(),
           onProblem: reportFolder,
         });
+        watcher.follow(allInputs());
       }
       await scanning.request();
       await settle();

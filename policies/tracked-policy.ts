@@ -3,6 +3,7 @@ import type { Bundle } from "./bundler.ts";
 import { type Compilation, compile } from "./compilation.ts";
 import { PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
+import { requireDeclared } from "./pack/pack-bundle.ts";
 import { hasSurelyChanged, type KnownPolicy } from "./plan.ts";
 import {
   deleted,
@@ -85,6 +86,7 @@ export function trackPolicy(first: PolicySource, options: TrackingOptions): Trac
         return settle(kept, outcome, began, { version: bundle.version });
       }
       const exports = outcome === "unchanged" ? state!.current!.exports : await options.probe(bundle);
+      requireDeclared(bundle, exports);
       if (hasNoEffect(exports)) throw withoutHooks(built);
       const next = loaded(state, built, { bundle, exports, loadedAt: Date.now() });
       settle(next, outcome, began, { version: bundle.version });

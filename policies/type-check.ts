@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { extname, join, resolve } from "node:path";
+import { extname, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
@@ -46,7 +46,38 @@ export async function checkTypes(dir: string, sources: readonly PolicySource[]):
   }
 }
 
-function projectOf(sources: readonly PolicySource[]): object {
+/**
+ * The declarations of policies by name, for those whose declarations stand by themselves: they import nothing but
+ * packages. Throws as `checkTypes` does.
+ */
+export async function emitTypes(dir: string, sources: readonly PolicySource[]): Promise<Map<string, string>> {
+  const scratch = await mkdtemp(join(await realpath(tmpdir()), "framegate-types-"));
+  const out = join(scratch, "out");
+  try {
+    const project = projectOf(sources);
+    // Of the whole disk: what lies outside of the root is written outside of the output, beside its source.
+    const rootDir = parse(resolve(dir)).root;
+    const emit = { noEmit: false, declaration: true, emitDeclarationOnly: true, rootDir, outDir: out };
+    const compilerOptions = { ...project.compilerOptions, ...emit };
+    await writeFile(join(scratch, "tsconfig.json"), JSON.stringify({ ...project, compilerOptions }));
+    await runCompiler(scratch);
+    const found = new Map<string, string>();
+    for (const { name } of sources) {
+      const text = await readFile(join(out, relative(rootDir, resolve(dir)), `${name}.d.ts`), "utf8").catch(
+        () => undefined,
+      );
+      if (text !== undefined && !/from "\.|import\("\./.test(text)) found.set(name, text);
+    }
+    return found;
+  } catch (cause) {
+    const message = `the declarations of ${showPath(resolve(dir))} cannot be made: ${messageOf(cause)}`;
+    throw new PoliciesError("ERR_POLICY_TYPES", message, { cause });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function projectOf(sources: readonly PolicySource[]): { compilerOptions: object; files: readonly string[] } {
   return {
     compilerOptions: {
       target: "es2024",

@@ -16,6 +16,7 @@ compile("tsconfig.build.json");
 // Another country, with globals and a tsconfig of its own.
 compile("sandbox/guest", "--noEmit", "false", "--rootDir", ".", "--outDir", "dist");
 copy("cli/templates");
+copy("cli/pack-templates");
 copy("sandbox/globals.d.ts");
 await buildConsole(join(dist, "console/dist"));
 copy("docs/config.schema.json", "config.schema.json");

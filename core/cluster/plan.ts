@@ -1,3 +1,4 @@
+import { missingFromPack, parsePolicyName } from "../../policies/pack/pack-name.ts";
 import type { PolicyBinding, PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import {
   type GatewayConfig,
@@ -18,6 +19,11 @@ export interface PlannedPolicy {
   readonly current?: { readonly bundle: PolicyBundle; readonly exports: PolicyExports };
   readonly deleted?: boolean;
 }
+
+/** What of a policy may be a route. */
+type ClaimingPolicy = Pick<PlannedPolicy, "name" | "file" | "deleted"> & {
+  readonly current?: Pick<NonNullable<PlannedPolicy["current"]>, "exports">;
+};
 
 export interface RouteTable {
   readonly routes: readonly RoutePlan[];
@@ -67,6 +73,15 @@ export function planRoutes(
   return { routes, problems, owners };
 }
 
+/** Names of the policies that routes list, of the config and of policies. What is wrong with a route, its plan says. */
+export function usedPolicies(config: GatewayConfig, policies: readonly ClaimingPolicy[]): string[] {
+  const routes = [
+    ...config.routes,
+    ...policies.flatMap((policy) => claimOf(policy, config, []).map(({ config: route }) => route)),
+  ];
+  return routes.flatMap(({ policies: uses }) => (uses === "*" ? [] : uses.map(({ use }) => use)));
+}
+
 /** The uses that are enabled, each with its options as the policy's schema has them. */
 function planChain(
   { config: route, origin, uses }: Claim,
@@ -104,7 +119,7 @@ function nameOfRefused(use: string): string {
 }
 
 /**
- * What "*" stands for. A policy that never loaded counts if it was there when the gateway started, and goes on counting:
+ * What "*" stands for: policies of the folder's own files. A policy that never loaded counts if it was there when the gateway started, and goes on counting:
  * its route fails closed. A file that comes later and does not load leaves the route as it is until it does.
  *
  * @param before names in the chain that is in use; undefined when the gateway starts
@@ -115,7 +130,7 @@ function usesOfFolder(
 ): PolicyUse[] {
   return policies
     .filter(({ name, current, deleted }) => {
-      if (deleted) return false;
+      if (deleted || parsePolicyName(name)) return false;
       if (current === undefined) return before === undefined || before.has(name);
       return current.exports.route === undefined && current.exports.hooks.length > 0;
     })
@@ -128,7 +143,7 @@ function chainOf(name: string, table: RouteTable | undefined): ReadonlySet<strin
 }
 
 /** The route that a policy brings itself: its chain is what the route lists, then the policy. */
-function claimOf(policy: PlannedPolicy, config: GatewayConfig, problems: string[]): Claim[] {
+function claimOf(policy: ClaimingPolicy, config: GatewayConfig, problems: string[]): Claim[] {
   const route = policy.current?.exports.route;
   if (route === undefined || policy.deleted) return [];
   try {
@@ -196,6 +211,12 @@ function findChainProblems(claim: Claim, byName: ReadonlyMap<string, PlannedPoli
   return claim.uses.flatMap(({ use, enabled }) => {
     if (!enabled) return [];
     const policy = byName.get(use);
+    const pack = parsePolicyName(use)?.pack;
+    if (policy === undefined && pack !== undefined) {
+      return [
+        `${where} names the policy "${use}", and ${missingFromPack(pack, [...byName.keys()])}; its connections are refused`,
+      ];
+    }
     if (policy === undefined) {
       const near = suggestName(use, [...byName.keys()]);
       const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
@@ -203,6 +224,8 @@ function findChainProblems(claim: Claim, byName: ReadonlyMap<string, PlannedPoli
         `${where} names the policy "${use}", and the folder has no such file${hint}; its connections are refused`,
       ];
     }
+    if (policy.deleted && pack !== undefined)
+      return [`${where} names the policy "${use}", whose pack is gone; its last version keeps running`];
     if (policy.deleted)
       return [`${where} names the policy "${use}", whose file is gone; its last version keeps running`];
     if (policy.current?.exports.hooks.length === 0) {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { FetchGrant, Grants } from "../../sandbox/broker/grants.ts";
+import { type FetchGrant, findGrant, type Grant, type Grants } from "../../sandbox/index.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import { type Duration, limitedDuration, type Size, size } from "./units.ts";
 
@@ -187,15 +187,32 @@ interface Parsed {
 
 export function buildCapabilities({ grants, secrets, kv }: Parsed, dir: string): CapabilitiesConfig {
   return {
-    grants: mapValues(grants, ({ fetch, kv, secrets }) => ({
-      ...(fetch && { fetch: buildFetch(fetch) }),
-      ...(kv && { kv: kv === true || kv.namespace === undefined ? {} : { namespace: kv.namespace } }),
-      ...(secrets.length > 0 && { secrets }),
-    })),
+    grants: mapValues(grants, buildGrant),
     secrets: mapValues(secrets, ({ env, file }) =>
       env === undefined ? { file: resolve(dir, file as string) } : { env },
     ),
     kv: kv.url === undefined ? {} : { url: kv.url },
+  };
+}
+
+/**
+ * The grants of the config, and those of packs for policies of which the config says nothing.
+ *
+ * @param packed by policy, in the form that a config has them; one that is none gives nothing
+ */
+export function withPackGrants(grants: Grants, packed: Readonly<Record<string, unknown>>): Grants {
+  const ofPacks = Object.entries(packed).flatMap(([policy, input]): [string, Grant][] => {
+    const { data } = grantSchema.safeParse(input);
+    return data === undefined || findGrant(grants, policy) !== undefined ? [] : [[policy, buildGrant(data)]];
+  });
+  return { ...grants, ...Object.fromEntries(ofPacks) };
+}
+
+function buildGrant({ fetch, kv, secrets }: z.output<typeof grantSchema>): Grant {
+  return {
+    ...(fetch && { fetch: buildFetch(fetch) }),
+    ...(kv && { kv: kv === true || kv.namespace === undefined ? {} : { namespace: kv.namespace } }),
+    ...(secrets.length > 0 && { secrets }),
   };
 }
 

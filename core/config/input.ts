@@ -9,6 +9,7 @@ import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
 import type { ListenerInput } from "./listener.ts";
 import type { LogLevel } from "./log-level.ts";
 import type { ObservationInput } from "./observation.ts";
+import type { PacksInput } from "./packs.ts";
 import type { RedactInput } from "./redact.ts";
 import type { RouteMatchInput } from "./route-match.ts";
 import type { SessionInput } from "./session-options.ts";
@@ -30,6 +31,8 @@ export interface ConfigInput {
   readonly console?: ConsoleInput | false;
   /** Folder of the policies, relative to the config file. Default: "./policies". */
   readonly policies?: string;
+  /** Which packs of policies are believed. */
+  readonly packs?: PacksInput;
   /** Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores. */
   readonly workers?: number;
   /** What is logged. */

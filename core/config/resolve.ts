@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import type { PackRules } from "../../policies/pack/trust.ts";
 import type { ContentTypes, HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
@@ -16,6 +17,7 @@ import { describeIssues } from "./issues.ts";
 import { buildListener, type ListenerConfig } from "./listener.ts";
 import type { LogLevel } from "./log-level.ts";
 import { type Observation, resolveObservation } from "./observation.ts";
+import { buildPacks } from "./packs.ts";
 import type { PlainHttp } from "./plain-http.ts";
 import type { RedactConfig } from "./redact.ts";
 import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
@@ -37,6 +39,7 @@ export interface GatewayConfig {
   readonly console: ConsoleConfig | false;
   /** Absolute. */
   readonly policiesDir: string;
+  readonly packs: PackRules;
   /** 0: sessions run inside the calling process. */
   readonly workers: number;
   readonly log: { readonly level: LogLevel };
@@ -199,6 +202,7 @@ function buildConfig(
     listen: parsed.listen.map((listener) => buildListener(listener, base.dir)),
     console: parsed.console && buildConsole(parsed.console, base.dir),
     policiesDir: resolve(base.dir, parsed.policies),
+    packs: buildPacks(parsed.packs),
     workers: parsed.workers ?? availableParallelism(),
     log: parsed.log,
     drain: buildDrain(parsed.drain),

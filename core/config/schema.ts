@@ -6,6 +6,7 @@ import { drainSchema } from "./drain.ts";
 import { trustedProxies } from "./header-rules.ts";
 import type { ConfigInput } from "./input.ts";
 import { listenerSchema } from "./listener.ts";
+import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
 import { routeSchema } from "./route-schema.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
@@ -69,6 +70,7 @@ export const configSchema = section(
     policies: text("the path of a folder")
       .prefault("./policies")
       .describe('Folder of the policies, relative to the config file. Default: "./policies".'),
+    packs: packsSchema.prefault({}).describe("Which packs of policies are believed."),
     workers: whole(0, 1024, "a whole number from 0 to 1024")
       .optional()
       .describe(

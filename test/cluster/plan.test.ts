@@ -1,5 +1,5 @@
 import test from "ava";
-import { type PlannedPolicy, planRoutes } from "../../core/cluster/plan.ts";
+import { type PlannedPolicy, planRoutes, usedPolicies } from "../../core/cluster/plan.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 
 const upstream = "http://127.0.0.1:1";
@@ -106,3 +106,43 @@ test("options that do not fit leave the last good ones, and without any the use 
   );
   t.is(neither.routes[0].chain[0].policy, "limit (options refused)");
 });
+
+test('"*" stands for files of the folder, never for policies of packs', (t) => {
+  const config = configOf({ path: "/", policies: "*" });
+  const [own, packed] = ["own", "@acme/guard/redact"].map((name) => withHooks(name));
+  const { routes, problems } = planRoutes(config, [packed!, own!]);
+  t.deepEqual(
+    routes[0]!.chain.map(({ policy }) => policy),
+    ["own"],
+  );
+  t.deepEqual(problems, []);
+});
+
+test("a policy of a pack that is not there: what to do about it", (t) => {
+  const config = configOf({ path: "/", policies: ["@acme/guard/redact", "@framegate/standard/none"] });
+  t.regex(
+    planRoutes(config, []).problems[0]!,
+    /the pack @acme\/guard is not installed: `framegate add @acme\/guard`/,
+  );
+  t.regex(
+    planRoutes(config, [withHooks("@acme/guard/mask")]).problems[0]!,
+    /the pack has @acme\/guard\/mask only/,
+  );
+  t.regex(planRoutes(config, []).problems[1]!, /the standard pack has no such policy/);
+  const gone = { ...withHooks("@acme/guard/redact"), deleted: true };
+  t.regex(planRoutes(config, [gone]).problems[0]!, /whose pack is gone; its last version keeps running/);
+});
+
+test("the names that routes use, those of routes that policies bring among them", (t) => {
+  const config = configOf({ path: "/", policies: ["a", { use: "b" }] }, { path: "/all", policies: "*" });
+  const policies = [
+    dropIn("c", { path: "/c", policies: ["@framegate/standard/jwt"] }),
+    dropIn("d", { path: 1 }),
+  ];
+  t.deepEqual(usedPolicies(config, policies), ["a", "b", "@framegate/standard/jwt"]);
+});
+
+function withHooks(name: string): PlannedPolicy {
+  const { current, ...policy } = dropIn(name, {});
+  return { ...policy, current: { ...current!, exports: { hooks: ["client"] } } };
+}

@@ -20,6 +20,7 @@ test("an empty config gets every default", (t) => {
     listen: [listener],
     console: { host: "127.0.0.1", port: 9090 },
     policiesDir: "/etc/gate/policies",
+    packs: { require: "locked", keys: {}, frozen: false },
     workers: availableParallelism(),
     log: { level: "info" },
     drain: { code: 1001, spreadMs: 0, timeoutMs: 10_000 },
@@ -299,7 +300,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, packs, workers, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],

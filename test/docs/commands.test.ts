@@ -36,7 +36,8 @@ async function matchAll(pattern: RegExp): Promise<RegExpMatchArray[]> {
 function isUsage(line: string): boolean {
   const [name, ...words] = line.split(/\s+/);
   if (name === "--help" || name === "--version") return true;
-  const command = buildProgram().commands.find((each) => each.name() === name);
+  const first = buildProgram().commands.find((each) => each.name() === name);
+  const command = first?.commands.find((each) => each.name() === words[0]) ?? first;
   const known = command?.options.flatMap(({ long, short }) => [long, short]) ?? [];
   return command !== undefined && words.every((word) => !word.startsWith("-") || known.includes(word));
 }

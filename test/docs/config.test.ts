@@ -18,6 +18,7 @@ const sections: readonly (readonly [heading: string, schema: Schema])[] = [
   ["listen: certificates", at(tlsSchema, "properties", "certificates", "items")],
   ["console", objectOf(at(root, "properties", "console"))],
   ["console: token", objectOf(at(objectOf(at(root, "properties", "console")), "properties", "token"))],
+  ["packs", at(root, "properties", "packs")],
   ["drain", at(root, "properties", "drain")],
   ["traffic", at(root, "properties", "traffic")],
   ["redact", at(root, "properties", "redact")],

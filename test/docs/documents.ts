@@ -12,6 +12,7 @@ export const documents = [
   "docs/config.md",
   "docs/operations.md",
   "docs/admin-api.md",
+  "docs/packs.md",
   "docs/standard/README.md",
   "samples/browser-origins/README.md",
   "samples/many-upstreams/README.md",

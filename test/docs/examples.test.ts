@@ -8,7 +8,7 @@ import { checkTypes } from "../../policies/type-check.ts";
 import { makeFolder } from "../config/folder.ts";
 import { codeBlocks, readDocument, root } from "./documents.ts";
 
-for (const name of ["README.md", "docs/policies.md"] as const) {
+for (const name of ["README.md", "docs/policies.md", "docs/packs.md"] as const) {
   test(`${name}: every policy compiles, and its types are right`, async (t) => {
     const dir = await makeFolder(t);
     const policies = codeBlocks(await readDocument(name), "ts policy");

@@ -36,6 +36,12 @@ const limits: Readonly<
   "calls of `URL` and `crypto` in one hook call": [["sandbox/guest/quota.ts", "MAX_UNITS"]],
   "elements of an array, or characters of a string, given to built-in loops such as `indexOf`, `fill`, `repeat`":
     [["sandbox/guest/taming.ts", "MAX_NATIVE_LENGTH"]],
+  "archive of a pack": [
+    ["policies/pack/archive.ts", "MAX_ARCHIVE_BYTES", 1024 ** 2],
+    ["policies/pack/archive.ts", "MAX_UNPACKED_BYTES", 1024 ** 2],
+    ["policies/pack/archive.ts", "MAX_ENTRIES"],
+  ],
+  "bundle of one policy of a pack": [["policies/pack/build.ts", "MAX_BUNDLE_BYTES", 1024 ** 2]],
   "time for a PROXY protocol header": [["core/listen/proxied-connection.ts", "headerTimeoutMs", 1000]],
   "head of the server's answer": [["core/upstream/response-head.ts", "maxHeadBytes", 1024]],
   "body of a server's refusal that is passed on": [

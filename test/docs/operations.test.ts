@@ -17,9 +17,14 @@ import type { SandboxErrorCode } from "../../sandbox/errors.ts";
 import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
 import { oneOfEachEvent } from "./events.ts";
 
-for (const command of buildProgram().commands) {
-  test(`docs/operations.md has every option of framegate ${command.name()}, in its words`, async (t) => {
-    const section = sectionOf(await readDocument("docs/operations.md"), `framegate ${command.name()}`);
+const commands = buildProgram().commands.flatMap((command) => [
+  { name: command.name(), command },
+  ...command.commands.map((part) => ({ name: `${command.name()} ${part.name()}`, command: part })),
+]);
+
+for (const { name, command } of commands) {
+  test(`docs/operations.md has every option of framegate ${name}, in its words`, async (t) => {
+    const section = sectionOf(await readDocument("docs/operations.md"), `framegate ${name}`);
     t.deepEqual(rowsOf(section), optionsOf(command));
   });
 }
@@ -28,7 +33,7 @@ test("docs/operations.md has every command", async (t) => {
   const section = sectionOf(await readDocument("docs/operations.md"), "Command line");
   t.deepEqual(
     [...section.matchAll(/^### framegate (.*)$/gm)].map(([, name]) => name),
-    buildProgram().commands.map((command) => command.name()),
+    commands.map(({ name }) => name),
   );
 });
 
@@ -88,6 +93,16 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_CLI_USAGE: true,
     ERR_CLI_PATH: true,
     ERR_CLI_PROBLEMS: true,
+    ERR_CLI_CONSENT: true,
+    ERR_PACK_FETCH: true,
+    ERR_PACK_ARCHIVE: true,
+    ERR_PACK_FORMAT: true,
+    ERR_PACK_TAMPERED: true,
+    ERR_PACK_SIGNATURE: true,
+    ERR_PACK_API: true,
+    ERR_PACK_LOCK: true,
+    ERR_PACK_VERSION: true,
+    ERR_PACK_CAPABILITY: true,
   } satisfies Record<
     ConfigErrorCode | GatewayErrorCode | PoliciesErrorCode | SandboxErrorCode | CliErrorCode,
     true

@@ -1,0 +1,83 @@
+import { PoliciesError } from "../../policies/error.ts";
+import { missingPackCapabilities } from "../../policies/pack/capabilities.ts";
+import { fetchPack } from "../../policies/pack/fetch.ts";
+import { type Candidate, installPack, openCandidate } from "../../policies/pack/install.ts";
+import { type LockedPack, lockFileOf, readLock } from "../../policies/pack/lock.ts";
+import { capabilitiesOf } from "../../policies/pack/manifest.ts";
+import { requireSigner, requireSuccessor } from "../../policies/pack/trust.ts";
+import { CliError } from "../errors.ts";
+import { requireConsent } from "./consent.ts";
+import { describeChange, describePack } from "./describe.ts";
+import { type FolderOptions, findGatewayPacks, type GatewayPacks } from "./gateway-packs.ts";
+import { probePack } from "./probe.ts";
+
+interface AddOptions extends FolderOptions {
+  readonly yes?: boolean;
+}
+
+export async function addPack(spec: string, options: AddOptions): Promise<void> {
+  const packs = await findGatewayPacks(options);
+  const candidate = await openCandidate(await fetchPack(spec));
+  const { name } = candidate.pack.manifest;
+  const asked = /^(@[^/@]+\/[^/@]+)(?:@.*)?$/.exec(spec)?.[1];
+  if (asked !== undefined && asked !== name) throw misnamed(asked, name);
+  const locked = (await readLock(lockFileOf(packs.policiesDir))).packs[name];
+  await (locked ? replacePack(candidate, locked, packs, options) : addNew(candidate, packs, options));
+}
+
+export async function updatePacks(name: string | undefined, options: AddOptions): Promise<void> {
+  const packs = await findGatewayPacks(options);
+  const lock = await readLock(lockFileOf(packs.policiesDir));
+  if (name !== undefined && !Object.hasOwn(lock.packs, name)) {
+    const known = Object.keys(lock.packs).join(", ") || "none";
+    throw new CliError("ERR_CLI_PATH", `There is no pack "${name}" in policies.lock.json (${known}).`);
+  }
+  for (const [each, locked] of Object.entries(lock.packs)) {
+    if (name !== undefined && each !== name) continue;
+    const candidate = await openCandidate(await fetchPack(locked.source.replace(/^file:/, "")));
+    if (candidate.pack.manifest.name !== each) throw misnamed(each, candidate.pack.manifest.name);
+    await replacePack(candidate, locked, packs, options);
+  }
+}
+
+async function addNew(candidate: Candidate, packs: GatewayPacks, options: AddOptions): Promise<void> {
+  const { policiesDir, rules } = packs;
+  requireSigner(candidate.pack, rules);
+  await probePack(candidate.pack);
+  process.stdout.write(describePack(candidate.pack, rules));
+  await requireConsent("Add it?", options.yes === true);
+  await installPack(policiesDir, candidate);
+  process.stdout.write(
+    `Added. Use its policies by these names in routes; policies.lock.json says what was agreed to.\n`,
+  );
+}
+
+async function replacePack(
+  candidate: Candidate,
+  locked: LockedPack,
+  { policiesDir, rules }: GatewayPacks,
+  options: AddOptions,
+): Promise<void> {
+  const { pack, integrity } = candidate;
+  const { name, version } = pack.manifest;
+  requireSigner(pack, rules);
+  requireSuccessor(pack, integrity, locked, rules);
+  await probePack(pack);
+  if (integrity === locked.integrity) {
+    await installPack(policiesDir, { ...candidate, source: locked.source });
+    process.stdout.write(`${name} ${version} is what is installed already.\n`);
+    return;
+  }
+  process.stdout.write(describeChange(locked, pack));
+  const more = missingPackCapabilities(locked.granted, capabilitiesOf(pack.manifest));
+  if (more.length > 0) await requireConsent("It asks for more than before. Take it?", options.yes === true);
+  await installPack(policiesDir, candidate);
+  process.stdout.write("Updated.\n");
+}
+
+function misnamed(asked: string, found: string): PoliciesError {
+  return new PoliciesError(
+    "ERR_PACK_FETCH",
+    `"${asked}" was asked for, and what came calls itself "${found}"`,
+  );
+}

@@ -1,0 +1,72 @@
+import { canonicalJson } from "./canonical-json.ts";
+
+/** What a policy asks for, or was granted: the value of its `export const capabilities`, plain JSON. */
+export type Capabilities = Readonly<Record<string, unknown>>;
+
+/** What each policy of a pack asks for, or was granted, by its name within the pack. Without those that ask for nothing. */
+export type PackCapabilities = Readonly<Record<string, Capabilities>>;
+
+/**
+ * What `asked` has and `granted` has not, one line each. A part that this version of Framegate does not know counts as
+ * a whole: granted is only what was written in the very same way.
+ */
+export function missingCapabilities(granted: Capabilities | undefined, asked: Capabilities): string[] {
+  const given = new Set(describeCapabilities(granted ?? {}));
+  return describeCapabilities(asked).filter((line) => !given.has(line));
+}
+
+/** The same for all policies of a pack, with the policy's name before each line. */
+export function missingPackCapabilities(granted: PackCapabilities, asked: PackCapabilities): string[] {
+  return Object.entries(asked).flatMap(([policy, capabilities]) =>
+    missingCapabilities(ofPolicy(granted, policy), capabilities).map((line) => `${policy}: ${line}`),
+  );
+}
+
+/** Undefined too for a policy that is called `constructor`, say. */
+export function ofPolicy(
+  capabilities: PackCapabilities | undefined,
+  policy: string,
+): Capabilities | undefined {
+  return capabilities && Object.hasOwn(capabilities, policy) ? capabilities[policy] : undefined;
+}
+
+const OWN_STORE = "kv: a store of its own";
+
+/** One line for each thing that can be granted by itself, for people. */
+export function describeCapabilities(capabilities: Capabilities): string[] {
+  return Object.entries(capabilities).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    if (name === "fetch" && isObject(value)) return describeFetch(value);
+    if (name === "kv" && value === true) return [OWN_STORE];
+    if (name === "kv" && isObject(value)) {
+      return value.namespace === undefined
+        ? [OWN_STORE, ...describeParts("kv", value)]
+        : describeParts("kv", value);
+    }
+    if (name === "secrets" && Array.isArray(value)) return value.map((secret) => `secret ${shown(secret)}`);
+    return [`${name}: ${shown(value)}`];
+  });
+}
+
+function describeFetch({ hosts, methods, ...limits }: Readonly<Record<string, unknown>>): string[] {
+  // As a grant has it that does not say.
+  const verbs = Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : ["GET"];
+  const places = Array.isArray(hosts) ? hosts.map((host) => String(host)) : ["any host"];
+  // A method is granted for a host, not for all that some version was ever granted.
+  const pairs = places.flatMap((host) => verbs.map((verb) => `fetch ${host} (${verb})`));
+  return [...pairs, ...describeParts("fetch", limits)];
+}
+
+function describeParts(name: string, parts: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(parts)
+    .filter(([, value]) => value !== false && value !== undefined)
+    .map(([key, value]) => `${name}, ${key}: ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" && /^[\w.:-]+$/.test(value) ? value : canonicalJson(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

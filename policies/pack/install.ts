@@ -1,0 +1,121 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { readArchive } from "./archive.ts";
+import { integrityOf } from "./canonical-json.ts";
+import { ofPolicy } from "./capabilities.ts";
+import type { FetchedPack } from "./fetch.ts";
+import { type LockedPack, lockFileOf, type PackLock, readLock, writeLock } from "./lock.ts";
+import { capabilitiesOf, filesOf, MANIFEST_FILE, SIGNATURE_FILE } from "./manifest.ts";
+import { openPack, type Pack, readInstalled } from "./pack.ts";
+import { INSTALLED_FOLDER, listInstalled } from "./pack-folder.ts";
+import { type PackRules, requireGranted, requireTrust } from "./trust.ts";
+
+/** A pack that has been looked at and can be installed. */
+export interface Candidate {
+  readonly pack: Pack;
+  readonly integrity: string;
+  readonly source: string;
+}
+
+/** Throws a PoliciesError (`ERR_PACK_…`) for what is no pack, or not the one that was built. */
+export async function openCandidate({ bytes, source }: FetchedPack): Promise<Candidate> {
+  const pack = openPack(await readArchive(bytes, source), source);
+  return { pack, integrity: integrityOf(bytes), source };
+}
+
+/** Unpack it and write it into the lock with all that it asks for: to be called when that was agreed to. */
+export async function installPack(
+  policiesDir: string,
+  { pack, integrity, source }: Candidate,
+): Promise<void> {
+  const { name, version, digest, policies } = pack.manifest;
+  const root = join(policiesDir, INSTALLED_FOLDER);
+  const fresh = join(root, `.new-${process.pid}`);
+  await unpack(pack, fresh);
+  await changeLock(
+    policiesDir,
+    (packs) => ({
+      ...packs,
+      [name]: {
+        version,
+        integrity,
+        source,
+        digest,
+        ...(pack.signer && { signer: pack.signer.publicKey }),
+        policies: Object.keys(policies),
+        granted: capabilitiesOf(pack.manifest),
+      },
+    }),
+    () => replaceFolder(join(root, name), fresh, root),
+  );
+}
+
+export async function removePack(policiesDir: string, name: string): Promise<void> {
+  const root = join(policiesDir, INSTALLED_FOLDER);
+  await changeLock(
+    policiesDir,
+    ({ [name]: _removed, ...others }) => others,
+    () => replaceFolder(join(root, name), undefined, root),
+  );
+}
+
+/** What is wrong with what is installed, one sentence each. */
+export async function verifyInstalled(policiesDir: string, rules: PackRules): Promise<string[]> {
+  const { packs } = await readLock(lockFileOf(policiesDir));
+  const names = new Set([...Object.keys(packs), ...(await listInstalled(policiesDir))]);
+  const problems: string[] = [];
+  for (const name of [...names].sort()) {
+    try {
+      const dir = join(policiesDir, INSTALLED_FOLDER, name);
+      const pack = openPack(await readInstalled(dir), dir);
+      requireTrust(pack, packs[name], { kind: "installed" }, { ...rules, frozen: true });
+      for (const policy of Object.keys(pack.manifest.policies)) {
+        requireGranted(pack, policy, ofPolicy(packs[name]?.granted, policy));
+      }
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  return problems;
+}
+
+/** What the manifest names, and nothing else of the archive. */
+async function unpack({ manifest, files }: Pack, dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true });
+  const wanted = [MANIFEST_FILE, SIGNATURE_FILE, "README.md", ...filesOf(manifest).map(({ path }) => path)];
+  for (const path of wanted) {
+    const bytes = files.get(path);
+    if (!bytes) continue;
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), bytes);
+  }
+}
+
+/** Folder and lock together, so that a gateway that looks on sees both old or, a moment later, both new. */
+async function changeLock(
+  policiesDir: string,
+  change: (packs: Readonly<Record<string, LockedPack>>) => PackLock["packs"],
+  act: () => Promise<() => Promise<void>>,
+): Promise<void> {
+  const file = lockFileOf(policiesDir);
+  const lock = await readLock(file);
+  const cleanUp = await act();
+  await writeLock(file, { ...lock, packs: change(lock.packs) });
+  await cleanUp();
+}
+
+/** Gives back what removes the old folder. */
+async function replaceFolder(
+  dir: string,
+  fresh: string | undefined,
+  root: string,
+): Promise<() => Promise<void>> {
+  const old = join(root, `.old-${process.pid}`);
+  await mkdir(dirname(dir), { recursive: true });
+  await rm(old, { recursive: true, force: true });
+  await rename(dir, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (fresh !== undefined) await rename(fresh, dir);
+  return () => rm(old, { recursive: true, force: true });
+}

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import type { PolicyExports } from "../../sandbox/contract.ts";
+import type { Bundle } from "../bundler.ts";
+import { PoliciesError } from "../error.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { PackPolicy } from "./manifest.ts";
+import { decode, type Pack } from "./pack.ts";
+
+/** What is known of a bundle that comes from a pack. */
+export interface PackedBundle {
+  readonly pack: string;
+  readonly version: string;
+  /** Public key of who signed it; absent: nobody. */
+  readonly signer?: string;
+  /** What the manifest says that the bundle exports. */
+  readonly declared: Pick<PackPolicy, "hooks" | "optionsSchema" | "capabilities">;
+  /** What the lock lets this policy do, as the `grants` of a config; `kv` in the pack's own namespace. */
+  readonly grants: Capabilities;
+}
+
+/** @param files what the bundle was read from: those whose change makes another bundle */
+export function bundleOf(
+  pack: Pack,
+  policy: string,
+  granted: Capabilities | undefined,
+  { file, inputs }: { readonly file: string; readonly inputs: readonly string[] },
+): Bundle {
+  const { name, version, policies } = pack.manifest;
+  const { bundle, sourceMap, hooks, optionsSchema, capabilities } = policies[policy]!;
+  const code = decode(pack.files.get(bundle.path)!);
+  const map = withPackSources(decode(pack.files.get(sourceMap.path)!), name);
+  const grants = grantsFor(name, granted);
+  return {
+    name: `${name}/${policy}`,
+    file,
+    // With the grants: other grants are another policy.
+    version: createHash("sha256")
+      .update(code)
+      .update(map)
+      .update(canonicalJson(grants))
+      .digest("hex")
+      .slice(0, 12),
+    code,
+    sourceMap: map,
+    inputs,
+    packed: {
+      pack: name,
+      version,
+      ...(pack.signer && { signer: pack.signer.publicKey }),
+      declared: { hooks, optionsSchema, capabilities },
+      grants,
+    },
+  };
+}
+
+/** Throws a PoliciesError (`ERR_PACK_TAMPERED`) when a bundle exports something else than people were shown. */
+export function requireDeclared({ name, packed }: Bundle, exports: PolicyExports): void {
+  if (!packed) return;
+  const { hooks, optionsSchema, capabilities } = packed.declared;
+  const found = { ...exports, hooks: [...exports.hooks].sort() };
+  const expected = { hooks: [...hooks].sort(), optionsSchema, capabilities, route: undefined };
+  for (const key of ["hooks", "optionsSchema", "capabilities", "route"] as const) {
+    if (canonicalJson(found[key] ?? null) === canonicalJson(expected[key] ?? null)) continue;
+    const what =
+      key === "route" ? "a policy of a pack cannot bring a route" : "its manifest says something else";
+    throw new PoliciesError("ERR_PACK_TAMPERED", `${name}: exports \`${key}\`, and ${what}`);
+  }
+}
+
+/** A pack has a store of its own, which its policies share. */
+function grantsFor(pack: string, granted: Capabilities = {}): Capabilities {
+  return granted.kv ? { ...granted, kv: { namespace: pack } } : granted;
+}
+
+/** Traces name the pack, and not where it happens to lie. */
+function withPackSources(sourceMap: string, pack: string): string {
+  const map = JSON.parse(sourceMap) as { sources: readonly string[] };
+  return JSON.stringify({ ...map, sources: map.sources.map((source) => `${pack}/${source}`) });
+}

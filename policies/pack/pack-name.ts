@@ -1,0 +1,36 @@
+/** The pack `@acme/guard` has the policy `@acme/guard/redact`. */
+export interface PackPolicyName {
+  readonly pack: string;
+  readonly policy: string;
+}
+
+/** What comes with the gateway itself: `@framegate/standard/jwt`. */
+export const STANDARD_PACK = "@framegate/standard";
+
+const PACK = /^@[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*$/;
+const POLICY = /^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/;
+
+/** Scoped names only: `guard/redact` is a file of the policies folder. */
+export function isPackName(name: string): boolean {
+  return name.length <= 214 && PACK.test(name);
+}
+
+export function isPolicyName(name: string): boolean {
+  return name.length <= 200 && POLICY.test(name) && !name.includes("..");
+}
+
+/** Undefined for a policy of the folder. */
+export function parsePolicyName(name: string): PackPolicyName | undefined {
+  const [scope, base, ...rest] = name.split("/");
+  const pack = `${scope}/${base}`;
+  const policy = rest.join("/");
+  return isPackName(pack) && isPolicyName(policy) ? { pack, policy } : undefined;
+}
+
+/** Why a policy of this pack is not there, for the one who named it. */
+export function missingFromPack(pack: string, present: readonly string[]): string {
+  if (pack === STANDARD_PACK) return "the standard pack has no such policy";
+  const policies = present.filter((name) => parsePolicyName(name)?.pack === pack);
+  if (policies.length > 0) return `the pack has ${policies.join(", ")} only`;
+  return `the pack ${pack} is not installed: \`framegate add ${pack}\``;
+}

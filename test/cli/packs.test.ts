@@ -1,0 +1,324 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import test, { type ExecutionContext } from "ava";
+import { buildPack, readProject, writePack } from "../../policies/pack/build.ts";
+import { makeFolder } from "../config/folder.ts";
+import { probe } from "../policies/pack/packing.ts";
+import { runCli } from "./process.ts";
+
+const run = promisify(execFile);
+
+test("init, check, build: a pack from nothing, and its tests run", async (t) => {
+  const dir = await makeFolder(t);
+  const init = await runCli(t, ["pack", "init", "guard", "--name", "@acme/guard"], dir);
+  t.is(init.exitCode, 0);
+  t.regex(init.stdout, /^Wrote @acme\/guard: .*policies\/greet\.ts.*\n\nNext:\n {2}cd guard\n/);
+  const guard = join(dir, "guard");
+  const check = await runCli(t, ["pack", "check"], guard);
+  t.regex(check.stdout, /@acme\/guard 0\.1\.0 is fine; 1 of its files are tests, and pass\n$/);
+  t.is(check.exitCode, 0);
+  const build = await runCli(t, ["pack", "build"], guard);
+  t.regex(build.stdout, /^Built @acme\/guard 0\.1\.0: greet\nDigest [0-9a-f]{64}\n$/);
+  t.deepEqual((await readdir(join(guard, "dist"))).sort(), ["greet.d.ts", "greet.js", "greet.js.map"]);
+  const again = await runCli(t, ["pack", "init", "guard"], dir);
+  t.regex(again.stderr, /Nothing was written: choose another folder/);
+  t.is(again.exitCode, 1);
+});
+
+test("init: a name without a scope is bad usage", async (t) => {
+  const { exitCode, stderr } = await runCli(t, ["pack", "init", "x", "--name", "guard"], await makeFolder(t));
+  t.is(exitCode, 2);
+  t.regex(stderr, /Expected --name to be a scoped name such as @acme\/guard, got "guard"/);
+});
+
+const wrong: Readonly<Record<string, readonly [files: Readonly<Record<string, string>>, message: RegExp]>> = {
+  "a Node module": [
+    { "policies/a.ts": 'import "node:fs";\nexport const client = () => {};' },
+    /Node modules do not exist in the sandbox/,
+  ],
+  "a type error": [{ "policies/a.ts": "export const client = (): number => 'a';" }, /TS2322/],
+  "a test that fails": [
+    { "policies/a.ts": "export const client = () => {};", "a.test.ts": "throw new Error('no');" },
+    /the tests fail/,
+  ],
+  "a route": [
+    {
+      "policies/a.ts":
+        'export const client = () => {};\nexport const route = { path: "/", upstream: "ws://a" };',
+    },
+    /exports a route: the routes of a gateway are the business of who runs it/,
+  ],
+  "no hook": [{ "policies/a.ts": "export const word = 1;" }, /exports none of the hooks/],
+  "a bundle that is too large": [
+    { "policies/a.ts": `export const client = () => ${JSON.stringify("a".repeat(4 * 1024 * 1024))};` },
+    /expected at most 4194304: import less/,
+  ],
+  "no policy": [{}, /has no policy/],
+  "no scope": [
+    { "package.json": '{ "name": "a", "version": "1.0.0" }' },
+    /expected `name` to be a scoped name/,
+  ],
+};
+
+for (const [name, [files, message]] of Object.entries(wrong)) {
+  test(`check finds ${name}`, async (t) => {
+    const dir = await makeFolder(t, { "package.json": '{ "name": "@a/b", "version": "1.0.0" }', ...files });
+    const { exitCode, stdout, stderr } = await runCli(t, ["pack", "check"], dir);
+    t.is(exitCode, 1);
+    t.regex(stdout + stderr, message);
+  });
+}
+
+test("check says that the last build is of other sources, and build drops its signature", async (t) => {
+  const { pack, root } = await makePack(t);
+  await runCli(t, ["pack", "keygen", "--out", "k.pem"], root);
+  t.is((await stat(join(root, "k.pem"))).mode & 0o077, 0);
+  t.regex((await runCli(t, ["pack", "keygen", "--out", "k.pem"], root)).stderr, /is there already/);
+  await runCli(t, ["pack", "sign", "--key", "../k.pem"], pack);
+  t.true(existsSync(join(pack, "framegate.pack.sig")));
+  t.is((await runCli(t, ["pack", "check"], pack)).exitCode, 0);
+  await writeFile(join(pack, "policies/guard.ts"), policy("2"));
+  t.regex(
+    (await runCli(t, ["pack", "check"], pack)).stdout,
+    /is of other sources than these: `framegate pack build`/,
+  );
+  await runCli(t, ["pack", "build"], pack);
+  t.false(existsSync(join(pack, "framegate.pack.sig")));
+});
+
+test("add shows what a pack asks for, and adds nothing that nobody agreed to", async (t) => {
+  const { gate, root } = await makePack(t, { capabilities: { kv: true, secrets: ["TOKEN"] } });
+  const refused = await runCli(t, ["add", "../pack"], gate);
+  t.is(refused.exitCode, 1);
+  t.regex(
+    refused.stdout,
+    /@acme\/pack\/guard {3}hooks: client\n {4}asks for kv: a store of its own\n {4}asks for secret TOKEN\n/,
+  );
+  t.regex(refused.stderr, /Nothing was changed: there is no terminal to ask at/);
+  t.deepEqual(await readdir(gate), ["policies"]);
+  t.deepEqual(await readdir(join(gate, "policies")), []);
+
+  t.is((await runCli(t, ["add", "../pack", "--yes"], gate)).exitCode, 0);
+  const { packs } = await readLock(gate);
+  t.like(packs["@acme/pack"], {
+    version: "1.0.0",
+    source: `file:${root}/pack`,
+    policies: ["guard"],
+    granted: { guard: { kv: true, secrets: ["TOKEN"] } },
+  });
+  t.regex(packs["@acme/pack"].integrity, /^sha512-/);
+  const list = await runCli(t, ["list"], gate);
+  t.regex(
+    list.stdout,
+    /^@acme\/pack 1\.0\.0\n(?:.*\n)* {2}may +guard: kv: a store of its own; guard: secret TOKEN\n$/,
+  );
+  t.is((await runCli(t, ["verify"], gate)).stdout, "As locked: @acme/pack 1.0.0\n");
+});
+
+test("scripts never run: of a folder, of an archive, of a git repository, at no step", async (t) => {
+  const trace = (name: string) => `node -e "require('fs').writeFileSync(process.env.TRACE + '/${name}', '')"`;
+  const names = [
+    "preinstall",
+    "install",
+    "postinstall",
+    "prepare",
+    "prepack",
+    "postpack",
+    "preprepare",
+    "prepublish",
+  ];
+  const scripts = Object.fromEntries(names.map((name) => [name, trace(name)]));
+  const { gate, root, pack } = await makePack(t, { packageJson: { scripts } });
+  const traces = join(root, "traces");
+  await mkdir(traces);
+  process.env.TRACE = traces;
+  const git = (...args: string[]) =>
+    run("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], { cwd: pack });
+  await git("init", "-q");
+  await git("add", "-A");
+  await git("commit", "-qm", "pack");
+  await run("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", root], { cwd: pack });
+
+  for (const spec of ["../pack", "../acme-pack-1.0.0.tgz", `git+file://${pack}`]) {
+    const added = await runCli(t, ["add", spec, "--yes"], gate);
+    t.is(added.exitCode, 0, spec + added.stderr);
+    await runCli(t, ["remove", "@acme/pack"], gate);
+  }
+  t.deepEqual(await readdir(traces), []);
+});
+
+test("only what the manifest names is unpacked", async (t) => {
+  const { gate, pack } = await makePack(t);
+  await writeFile(join(pack, "dist/more.js"), "");
+  await runCli(t, ["add", "../pack", "--yes"], gate);
+  const files = await readdir(join(gate, "policies/.packs/@acme/pack"), { recursive: true });
+  t.deepEqual(files.sort(), [
+    "dist",
+    "dist/guard.d.ts",
+    "dist/guard.js",
+    "dist/guard.js.map",
+    "framegate.pack.json",
+  ]);
+});
+
+test("update: the difference; refused without consent when it asks for more; older and altered ones refused", async (t) => {
+  const { gate, pack } = await makePack(t, { capabilities: { kv: true } });
+  await runCli(t, ["add", "../pack", "--yes"], gate);
+  const update = (...more: string[]) => runCli(t, ["update", "@acme/pack", ...more], gate);
+
+  await rebuild(pack, "1.1.0", { kv: true });
+  const same = await update();
+  t.is(same.stdout, "@acme/pack 1.0.0 → 1.1.0\n  asks for the same as before\nUpdated.\n");
+
+  await rebuild(pack, "1.2.0", { secrets: ["TOKEN"] });
+  const refused = await update();
+  t.is(refused.exitCode, 1);
+  t.is(
+    refused.stdout,
+    "@acme/pack 1.1.0 → 1.2.0\n  + guard: secret TOKEN\n  - guard: kv: a store of its own\n",
+  );
+  t.regex(refused.stderr, /Nothing was changed/);
+  t.is((await readLock(gate)).packs["@acme/pack"].version, "1.1.0");
+  t.is((await update("--yes")).exitCode, 0);
+  t.deepEqual((await readLock(gate)).packs["@acme/pack"].granted, { guard: { secrets: ["TOKEN"] } });
+
+  await rebuild(pack, "1.0.0", {});
+  for (const again of [await update("--yes"), await runCli(t, ["add", "../pack", "--yes"], gate)]) {
+    t.is(again.exitCode, 1);
+    t.regex(again.stderr, /@acme\/pack 1\.0\.0 is older than 1\.2\.0, which is installed/);
+  }
+  await rebuild(pack, "1.2.0", {});
+  t.regex(
+    (await update("--yes")).stderr,
+    /is not the 1\.2\.0 that policies\.lock\.json names .*: a version never changes/,
+  );
+  t.is((await runCli(t, ["verify"], gate)).stdout, "As locked: @acme/pack 1.2.0\n");
+});
+
+test("update: what was signed stays signed, by the same key or one that the config trusts", async (t) => {
+  const { gate, pack, root } = await makePack(t);
+  const publicKeys: string[] = [];
+  for (const name of ["a", "b"]) {
+    const { stdout } = await runCli(t, ["pack", "keygen", "--out", `${name}.pem`], root);
+    publicKeys.push(/^ed25519:.*$/m.exec(stdout)![0]);
+  }
+  const sign = (key: string) => runCli(t, ["pack", "sign", "--key", `../${key}.pem`], pack);
+  const config = (require: string, keys: object) =>
+    writeFile(join(gate, "framegate.config.json"), JSON.stringify({ packs: { require, keys } }));
+
+  await config("signed", { acme: publicKeys[0] });
+  t.regex(
+    (await runCli(t, ["add", "../pack", "--yes"], gate)).stderr,
+    /is not signed, and `packs\.require` is "signed"/,
+  );
+  await sign("b");
+  t.regex(
+    (await runCli(t, ["add", "../pack", "--yes"], gate)).stderr,
+    /is signed by the key [0-9a-f]{16}, and/,
+  );
+  await sign("a");
+  const added = await runCli(t, ["add", "../pack", "--yes"], gate);
+  t.regex(added.stdout, /^@acme\/pack 1\.0\.0, signed by acme \([0-9a-f]{16}\)\n/);
+  t.is((await readLock(gate)).packs["@acme/pack"].signer, publicKeys[0]);
+
+  await config("locked", {});
+  await rebuild(pack, "1.1.0", {});
+  t.regex(
+    (await runCli(t, ["update"], gate)).stderr,
+    /1\.1\.0 is not signed; 1\.0\.0, which is installed, was signed by/,
+  );
+  await sign("b");
+  t.regex((await runCli(t, ["update"], gate)).stderr, /1\.1\.0 is signed by another key/);
+  await config("locked", { other: publicKeys[1]! });
+  t.is((await runCli(t, ["update"], gate)).exitCode, 0);
+});
+
+test("what is no pack, or is another one than was asked for", async (t) => {
+  const { gate, root } = await makePack(t);
+  await writeFile(join(root, "a.tgz"), "garbage");
+  t.regex((await runCli(t, ["add", "../a.tgz", "--yes"], gate)).stderr, /expected a gzipped tar archive/);
+  await mkdir(join(root, "plain"));
+  await writeFile(join(root, "plain/package.json"), '{ "name": "@acme/plain", "version": "1.0.0" }');
+  t.regex(
+    (await runCli(t, ["add", "../plain", "--yes"], gate)).stderr,
+    /is no pack: it has no framegate\.pack\.json/,
+  );
+  t.regex(
+    (await runCli(t, ["add", "--", "--registry=x"], gate)).stderr,
+    /it is no name, file, folder or git URL/,
+  );
+  t.regex((await runCli(t, ["remove", "@acme/none"], gate)).stderr, /There is no pack "@acme\/none"/);
+  t.regex((await runCli(t, ["update", "@acme/none"], gate)).stderr, /There is no pack "@acme\/none"/);
+  t.deepEqual(await readdir(join(gate, "policies")), []);
+});
+
+test("verify finds a file that was changed, and check does with --frozen and without", async (t) => {
+  const { gate } = await makePack(t);
+  await runCli(t, ["add", "../pack", "--yes"], gate);
+  const config = { routes: [{ path: "/*", upstream: "ws://127.0.0.1:1", policies: ["@acme/pack/guard"] }] };
+  await writeFile(join(gate, "framegate.config.json"), JSON.stringify(config));
+  t.is((await runCli(t, ["check", "--frozen"], gate)).stdout, "1 policy is fine\n");
+  await writeFile(join(gate, "policies/.packs/@acme/pack/dist/guard.js"), "var __policy = {};");
+  for (const args of [["verify"], ["check"], ["check", "--frozen"]]) {
+    const { exitCode, stdout } = await runCli(t, args, gate);
+    t.is(exitCode, 1, args.join(" "));
+    t.regex(stdout, /dist\/guard\.js is not the file that was built/, args.join(" "));
+  }
+  await runCli(t, ["remove", "@acme/pack"], gate);
+  t.regex(
+    (await runCli(t, ["check"], gate)).stdout,
+    /there is no policy "@acme\/pack\/guard"; the pack @acme\/pack is not installed: `framegate add @acme\/pack`/,
+  );
+});
+
+interface Made {
+  readonly root: string;
+  readonly pack: string;
+  /** A folder with an empty policies folder. */
+  readonly gate: string;
+}
+
+async function makePack(
+  t: ExecutionContext,
+  { capabilities, packageJson = {} }: { readonly capabilities?: object; readonly packageJson?: object } = {},
+): Promise<Made> {
+  const description = {
+    name: "@acme/pack",
+    version: "1.0.0",
+    files: ["dist", "framegate.*"],
+    ...packageJson,
+  };
+  const root = await makeFolder(t, {
+    "pack/package.json": JSON.stringify(description),
+    "pack/policies/guard.ts": policy("1", capabilities),
+    "gate/policies/.keep": "",
+  });
+  await run("rm", [join(root, "gate/policies/.keep")]);
+  const made = { root, pack: join(root, "pack"), gate: join(root, "gate") };
+  await build(made.pack);
+  return made;
+}
+
+async function rebuild(pack: string, version: string, capabilities: object): Promise<void> {
+  const description = JSON.parse(await readFile(join(pack, "package.json"), "utf8"));
+  await writeFile(join(pack, "package.json"), JSON.stringify({ ...description, version }));
+  await writeFile(join(pack, "policies/guard.ts"), policy(version, capabilities));
+  await build(pack);
+}
+
+async function build(pack: string): Promise<void> {
+  const project = await readProject(pack);
+  await writePack(project, await buildPack(project, probe));
+}
+
+function policy(version: string, capabilities?: object): string {
+  const asks = capabilities ? `export const capabilities = ${JSON.stringify(capabilities)};\n` : "";
+  return `${asks}export const client = () => ({ content: { body: "${version}" } });\n`;
+}
+
+async function readLock(gate: string) {
+  return JSON.parse(await readFile(join(gate, "policies.lock.json"), "utf8"));
+}

@@ -1,0 +1,69 @@
+import test from "ava";
+import {
+  describeCapabilities,
+  missingCapabilities,
+  missingPackCapabilities,
+  ofPolicy,
+} from "../../../policies/pack/capabilities.ts";
+
+const fetchOne = { fetch: { hosts: ["api.example.com:443"], methods: ["GET"] } };
+
+test("what a policy asks for, in lines", (t) => {
+  t.deepEqual(describeCapabilities({ ...fetchOne, kv: true, secrets: ["TOKEN"] }), [
+    "fetch api.example.com:443 (GET)",
+    "kv: a store of its own",
+    "secret TOKEN",
+  ]);
+  t.deepEqual(describeCapabilities({ fetch: { hosts: ["a:1"], private: true }, kv: { namespace: "bank" } }), [
+    "fetch a:1 (GET)",
+    "fetch, private: true",
+    "kv, namespace: bank",
+  ]);
+  t.deepEqual(describeCapabilities({ kv: false }), []);
+});
+
+const creeps: Readonly<Record<string, readonly [object, object, readonly string[]]>> = {
+  "another host": [
+    fetchOne,
+    { fetch: { hosts: ["api.example.com:443", "evil.example:443"], methods: ["GET"] } },
+    ["fetch evil.example:443 (GET)"],
+  ],
+  "another method": [
+    fetchOne,
+    { fetch: { hosts: ["api.example.com:443"], methods: ["POST"] } },
+    ["fetch api.example.com:443 (POST)"],
+  ],
+  "no method by name, which is GET": [fetchOne, { fetch: { hosts: ["api.example.com:443"] } }, []],
+  "a store, in other words": [{}, { kv: {} }, ["kv: a store of its own"]],
+  "all hosts": [fetchOne, { fetch: {} }, ["fetch any host (GET)"]],
+  "private addresses": [fetchOne, { fetch: { ...fetchOne.fetch, private: true } }, ["fetch, private: true"]],
+  "a larger answer": [
+    { fetch: { maxResponseSize: "1KiB" } },
+    { fetch: { maxResponseSize: "1GiB" } },
+    ["fetch, maxResponseSize: 1GiB"],
+  ],
+  "a store": [fetchOne, { ...fetchOne, kv: true }, ["kv: a store of its own"]],
+  "another's store": [{ kv: true }, { kv: { namespace: "bank" } }, ["kv, namespace: bank"]],
+  "another secret": [{ secrets: ["A"] }, { secrets: ["A", "B"] }, ["secret B"]],
+  "what nobody knows": [{}, { shell: { as: "root" } }, ['shell: {"as":"root"}']],
+  "nothing more": [{ ...fetchOne, kv: true }, fetchOne, []],
+};
+
+for (const [name, [granted, asked, missing]] of Object.entries(creeps)) {
+  test(`asks for ${name}`, (t) => {
+    t.deepEqual(missingCapabilities(granted as never, asked as never), [...missing]);
+  });
+}
+
+test("each policy of a pack has grants of its own", (t) => {
+  t.deepEqual(missingPackCapabilities({ a: { kv: true } }, { a: { kv: true }, b: { kv: true } }), [
+    "b: kv: a store of its own",
+  ]);
+});
+
+test("a policy may be called as what every object has", (t) => {
+  t.is(ofPolicy({}, "constructor"), undefined);
+  t.deepEqual(missingPackCapabilities({}, { constructor: { kv: true } } as never), [
+    "constructor: kv: a store of its own",
+  ]);
+});
