@@ -38,6 +38,7 @@ test("an empty config gets every default", (t) => {
       host: { heartbeatMs: 100, silenceMs: 1_000, maxRssBytes: 1_073_741_824 },
       warmSpare: true,
     },
+    capabilities: { grants: {}, secrets: {}, kv: {} },
     corsProfiles: {},
     routes: [],
     upstreams: [],
@@ -299,7 +300,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, packs, workers, log, drain, traffic, redact, watchConfig, sandbox, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, packs, workers, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],
