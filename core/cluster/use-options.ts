@@ -7,18 +7,20 @@ type Options = Readonly<Record<string, unknown>>;
 /** The options with the schema's defaults filled in, or what is wrong with them, in one sentence without its end. */
 export type CheckedOptions = { readonly options: Options } | { readonly problem: string };
 
-/** Far more than an honest schema takes; one of a few lines can keep a validator busy for ever. */
-const MAX_CHECK_MS = 1000;
+/** Far more than an honest schema takes, on a busy machine too; one of a few lines can keep a validator busy for ever. */
+const MAX_CHECK_MS = 5000;
 
 /** Checks schemas; holds none of them. To compile what checks them takes longer than all the rest. */
 const draft07 = new Ajv({ logger: false });
 
 /** @param schema what a policy exports as `optionsSchema`; undefined takes all options as they are */
-export function checkOptions(schema: unknown, given: Options): CheckedOptions {
+export function checkOptions(schema: unknown, given: Options, maxMs = MAX_CHECK_MS): CheckedOptions {
   if (schema === undefined) return { options: given };
+  // Compiles it now, if need be: what is stopped half-way would be of no use to those that come later.
+  draft07.validateSchema({});
   const options = structuredClone(given) as Record<string, unknown>;
   try {
-    const error = withDeadline(() => validate(schema, options));
+    const error = withDeadline(maxMs, () => validate(schema, options));
     return error === undefined ? { options } : { problem: describe(error) };
   } catch (error) {
     return { problem: `its \`optionsSchema\` cannot be used: ${(error as Error).message}` };
@@ -50,8 +52,8 @@ function validate(schema: unknown, options: Record<string, unknown>): ErrorObjec
 }
 
 /** A context of its own is the one place where the engine stops code that takes too long. */
-function withDeadline<T>(run: () => T): T {
-  return runInNewContext("run()", { run }, { timeout: MAX_CHECK_MS }) as T;
+function withDeadline<T>(maxMs: number, run: () => T): T {
+  return runInNewContext("run()", { run }, { timeout: maxMs }) as T;
 }
 
 function describe(error: ErrorObject): string {

@@ -1,11 +1,14 @@
-import type { Message } from "framegate/policy";
+import type { Capabilities, Message, MessageHookContext, MessageVerdict } from "framegate/policy";
+import { sha256 } from "./lib/keys.ts";
+import { lookUp, placeSchema } from "./lib/lookups.ts";
 import { refuse, type ViolationOptions, violationProperties } from "./lib/refusals.ts";
 
-/** So many messages of a client's in a time, and no more. */
+/** So many messages in a time, and no more: of each connection, or of each user on all machines. */
 interface Options extends ViolationOptions {
   readonly rate: number;
   readonly per: "second" | "minute" | "hour";
   readonly burst?: number;
+  readonly by?: string;
 }
 
 /** A bucket of tokens, one of which each message takes. */
@@ -14,6 +17,8 @@ interface Session {
   /** Milliseconds since 1970. */
   at?: number;
 }
+
+type Context = MessageHookContext<Options, Session>;
 
 export const optionsSchema = {
   type: "object",
@@ -25,23 +30,50 @@ export const optionsSchema = {
       type: "number",
       minimum: 1,
       description:
-        "How many may come at once after a silence. Without it, as many as `rate`, and at least one.",
+        "How many may come at once after a silence. Without it, as many as `rate`, and at least one. Not with `by`.",
+    },
+    by: {
+      ...placeSchema,
+      description:
+        "Whose messages are counted together, over all connections and machines: `attributes.user`, say. Without it, those of each connection.",
     },
     ...violationProperties,
   },
+  not: { required: ["by", "burst"] },
   additionalProperties: false,
 };
 
+/** For `by`. */
+export const capabilities: Capabilities = { kv: true };
+
 const lengthMs = { second: 1000, minute: 60_000, hour: 3_600_000 };
 
-export const client: Message<Options, Session> = ({ frame, options, session }) => {
+export const client: Message<Options, Session> = (context) => {
+  if (context.options.by !== undefined) return countTogether(context, context.options.by);
+  return takeToken(context) ? undefined : refuse(context.options, "too many messages");
+};
+
+function takeToken({ frame, options, session }: Context): boolean {
   const { rate, per, burst = Math.max(rate, 1) } = options;
   const { tokens = burst, at = frame.time } = session;
   // A clock that is set back takes nothing away.
   const gained = (Math.max(frame.time - at, 0) * rate) / lengthMs[per];
   session.tokens = Math.min(tokens + gained, burst);
   session.at = frame.time;
-  if (session.tokens < 1) return refuse(options, "too many messages");
+  if (session.tokens < 1) return false;
   session.tokens--;
-  return undefined;
-};
+  return true;
+}
+
+/** One counter for each span of time, in the store that all machines share. */
+async function countTogether(context: Context, by: string): Promise<MessageVerdict | undefined> {
+  const { frame, options, kv, websock } = context;
+  const owner = lookUp(websock.context, by);
+  if (owner === undefined) return { close: { code: 1008, reason: "nobody to count this message for" } };
+  const length = lengthMs[options.per];
+  const span = Math.floor(frame.time / length);
+  // Hashed, for keys are short, and names of users nobody else's business.
+  const key = `${websock.context.route.path} ${by} ${await sha256(owner)} ${options.per} ${span}`;
+  const count = await kv.increment(key, 1, { expires: 2 * length });
+  return count > options.rate ? refuse(options, "too many messages") : undefined;
+}

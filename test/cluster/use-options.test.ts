@@ -13,10 +13,16 @@ const schema = {
   },
   additionalProperties: false,
 };
-const problemOf = (options: object, of: unknown = schema) => {
-  const checked = checkOptions(of, { ...options });
+const problemOf = (options: object, of: unknown = schema, maxMs?: number) => {
+  const checked = checkOptions(of, { ...options }, maxMs);
   return "problem" in checked ? checked.problem : "none";
 };
+
+test.serial("a check that was stopped half-way leaves nothing behind", (t) => {
+  const slow = { properties: { a: { type: "string", pattern: "^(a+)+$", default: `${"a".repeat(40)}!` } } };
+  t.regex(problemOf({}, slow, 1), /timed out/);
+  t.is(problemOf({ rate: 5 }), "none");
+});
 
 test("defaults are filled in, and what the config holds stays as it was", (t) => {
   const given = { keys: [{ id: "a" }] };
@@ -57,13 +63,13 @@ test("a schema can neither hold up the supervisor nor reach beyond the options",
   const slow = {
     properties: { a: { type: "string", pattern: "^(a+)+$", default: `${"a".repeat(40)}!` } },
   };
-  t.regex(problemOf({}, slow), /cannot be used: .*timed out/);
+  t.regex(problemOf({}, slow, 200), /cannot be used: .*timed out/);
   const levels = Array.from({ length: 40 }, (_, i) => [
     `l${i}`,
     { allOf: [{ $ref: `#/definitions/l${i + 1}` }, { $ref: `#/definitions/l${i + 1}` }] },
   ]);
   const bomb = { definitions: Object.fromEntries([...levels, ["l40", {}]]), $ref: "#/definitions/l0" };
-  t.regex(problemOf({}, bomb), /cannot be used: .*timed out/);
+  t.regex(problemOf({}, bomb, 200), /cannot be used: .*timed out/);
 
   const pollution = JSON.parse('{"properties":{"__proto__":{"properties":{"polluted":{"default":1}}}}}');
   checkOptions(pollution, {});

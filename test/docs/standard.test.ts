@@ -14,13 +14,9 @@ test("every standard policy has its page, and its row in the index", async (t) =
   t.true(policies.length > 10);
   const pages = globSync("*.md", { cwd: folder }).map((file) => basename(file, ".md"));
   t.deepEqual(pages.filter((page) => page !== "README").toSorted(), policies);
-  const listed = namesIn(await readPage("README")).map((cell) =>
-    /^\[(.*)\]\((.*)\.md\)$/.exec(cell)?.slice(1),
-  );
-  t.deepEqual(
-    listed,
-    policies.map((name) => [name, name]),
-  );
+  const rows = namesIn(await readPage("README"));
+  const linked = rows.map((cell) => /^\[(.*)\]\(\1\.md\)$/.exec(cell)?.[1] ?? cell);
+  t.deepEqual(linked.toSorted(), policies);
 });
 
 for (const policy of policies) {
