@@ -1,9 +1,4 @@
-import {
-  grantsOfPacks,
-  type PolicySnapshot,
-  type PolicyState,
-  type ReloadResult,
-} from "../policies/policy-state.ts";
+import type { PolicySnapshot, PolicyState, ReloadResult } from "../policies/policy-state.ts";
 import { createReloader } from "../policies/reloader.ts";
 import { createMemoryKv, createRedisKv, createSandbox, type KvStore } from "../sandbox/index.ts";
 import { type Admin, openAdmin } from "./admin/admin.ts";
@@ -12,13 +7,7 @@ import { createRouteSwitches } from "./admin/route-switches.ts";
 import type { PlannedCapabilities } from "./cluster/engine.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { planRoutes, type RouteTable, usedPolicies } from "./cluster/plan.ts";
-import {
-  type Address,
-  type ConfigInput,
-  type GatewayConfig,
-  resolveConfig,
-  withPackGrants,
-} from "./config/index.ts";
+import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { listenError } from "./errors.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
@@ -28,6 +17,7 @@ import type { ListenerAddress, ListenerPlan } from "./listen/plan.ts";
 import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { addPackGrants } from "./pack-grants.ts";
 import type { RoutePlan } from "./route-runtime.ts";
 import { hidingPatterns, readSecrets } from "./secrets.ts";
 import { createTraces } from "./telemetry/traces.ts";
@@ -235,7 +225,12 @@ export async function createGateway(
     snapshot = newest;
     const known = new Set(table?.problems);
     const planned = planRoutes(config, newest.policies, table);
-    table = { ...planned, routes: switches.apply(planned.routes) };
+    const { grants, problems } = addPackGrants(config.capabilities.grants, newest);
+    table = {
+      routes: switches.apply(planned.routes),
+      owners: planned.owners,
+      problems: [...planned.problems, ...problems],
+    };
     admin?.changed("routes");
     admin?.changed("policies");
     for (const problem of table.problems) if (!known.has(problem)) logger.error(problem);
@@ -244,7 +239,6 @@ export async function createGateway(
     const bundles = newest.policies.flatMap(({ name, current }) =>
       current && used.has(name) ? [current.bundle] : [],
     );
-    const grants = withPackGrants(config.capabilities.grants, grantsOfPacks(newest));
     return { routes: table.routes, bundles, upstreams: config.upstreams, capabilities: { grants, secrets } };
   }
 

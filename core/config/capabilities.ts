@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { type FetchGrant, findGrant, type Grant, type Grants } from "../../sandbox/index.ts";
+import type { FetchGrant, Grant, Grants } from "../../sandbox/broker/grants.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import { type Duration, limitedDuration, type Size, size } from "./units.ts";
 
@@ -185,6 +185,12 @@ interface Parsed {
   readonly kv: z.output<typeof kvSchema>;
 }
 
+/** One grant that somebody agreed to outside of the config. Undefined when it is none. */
+export function resolveGrant(input: unknown): Grant | undefined {
+  const { data } = grantSchema.safeParse(input);
+  return data && buildGrant(data);
+}
+
 export function buildCapabilities({ grants, secrets, kv }: Parsed, dir: string): CapabilitiesConfig {
   return {
     grants: mapValues(grants, buildGrant),
@@ -193,19 +199,6 @@ export function buildCapabilities({ grants, secrets, kv }: Parsed, dir: string):
     ),
     kv: kv.url === undefined ? {} : { url: kv.url },
   };
-}
-
-/**
- * The grants of the config, and those of packs for policies of which the config says nothing.
- *
- * @param packed by policy, in the form that a config has them; one that is none gives nothing
- */
-export function withPackGrants(grants: Grants, packed: Readonly<Record<string, unknown>>): Grants {
-  const ofPacks = Object.entries(packed).flatMap(([policy, input]): [string, Grant][] => {
-    const { data } = grantSchema.safeParse(input);
-    return data === undefined || findGrant(grants, policy) !== undefined ? [] : [[policy, buildGrant(data)]];
-  });
-  return { ...grants, ...Object.fromEntries(ofPacks) };
 }
 
 function buildGrant({ fetch, kv, secrets }: z.output<typeof grantSchema>): Grant {

@@ -1,5 +1,6 @@
 export type { Admission, ConnectionLimits } from "./admission.ts";
-export { type CapabilitiesConfig, type SecretSource, withPackGrants } from "./capabilities.ts";
+export type { CapabilitiesConfig, SecretSource } from "./capabilities.ts";
+export { resolveGrant } from "./capabilities.ts";
 export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./compression.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
 export { type ConsoleConfig, isLoopback, shortestToken, type TokenSource } from "./console.ts";

@@ -91,6 +91,31 @@ test("an archive that is dropped into the folder is live at once, and is not whe
   t.is(await askUntil(client, "version", (answer) => answer === "1.1.0"), "1.1.0");
 });
 
+test("what was agreed to is granted, in the pack's own store, and the config's word comes before it", async (t) => {
+  const acme = await makeTeam(t);
+  await acme.keygen();
+  const archive = await acme.pack("1.0.0", { kv: true });
+  const server = await startServer(t, echo);
+  const routes = [{ path: "/", upstream: server.url, policies: [NAME] }];
+  const answers: unknown[] = [];
+  for (const config of [{}, { grants: { "@acme/*": { secrets: [] } } }]) {
+    const gateway = await startGateway(t, {
+      policies: { "own.ts": "export const client = () => {};" },
+      routes,
+      config,
+    });
+    const file = join(gateway.dir, "../guard.tgz");
+    await writeFile(file, archive);
+    const added = await runCli(t, ["add", file, "--yes", "--policies", gateway.dir]);
+    t.is(added.exitCode, 0, added.stderr);
+    const client = await connectSoon(t, gateway.url);
+    client.send("store");
+    answers.push(await client.next());
+  }
+  t.is(answers[0], "1");
+  t.regex(String(answers[1]), /kv is not granted/);
+});
+
 test("a policy of the standard pack is there by its name, and its options are checked", async (t) => {
   const server = await startServer(t, echo);
   const use = { use: "@framegate/standard/json-limits", options: { depth: 2 } };
@@ -117,7 +142,7 @@ interface Team {
   readonly npmrc: string;
   keygen(): Promise<string>;
   publish(version: string, capabilities?: object): Promise<void>;
-  pack(version: string): Promise<Buffer>;
+  pack(version: string, capabilities?: object): Promise<Buffer>;
 }
 
 /** Those who make `@acme/guard`, in a folder of their own. */
@@ -148,8 +173,8 @@ async function makeTeam(t: ExecutionContext): Promise<Team> {
       await build(version, capabilities);
       await run("npm", ["publish", "--ignore-scripts", "--silent"], { cwd: guard });
     },
-    async pack(version) {
-      await build(version);
+    async pack(version, capabilities) {
+      await build(version, capabilities);
       await run("npm", ["pack", "--ignore-scripts", "--silent"], { cwd: guard });
       return readFile(join(guard, `acme-guard-${version}.tgz`));
     },
@@ -172,7 +197,11 @@ async function writeCount(guard: string, source: string): Promise<void> {
 function count(version: string, capabilities?: object): string {
   return `
     ${capabilities ? `export const capabilities = ${JSON.stringify(capabilities)};` : ""}
-    export const client = ({ content, session }: any) => {
+    export const client = async ({ content, session, kv }: any) => {
+      if (content.body === "store") {
+        const count = await kv.increment("count").catch((error: Error) => error.message);
+        return { drop: true, reply: [String(count)] };
+      }
       if (content.body === "version") return { drop: true, reply: ["${version}"] };
       session.count = (session.count ?? 0) + 1;
       return { content: { body: content.body + " " + session.count } };

@@ -1,0 +1,48 @@
+import test from "ava";
+import { addPackGrants } from "../core/pack-grants.ts";
+import type { PolicySnapshot } from "../policies/policy-state.ts";
+
+const fetchOne = {
+  hosts: ["api.example.com"],
+  methods: ["GET"],
+  maxRequestBytes: 65_536,
+  maxResponseBytes: 1_048_576,
+  timeoutMs: 2000,
+  private: false,
+};
+
+test("what was agreed to for packs, in the form of the config's grants", (t) => {
+  const snapshot = packs({
+    "@acme/guard/a": { fetch: { hosts: ["api.example.com"] } },
+    "@acme/guard/b": { kv: { namespace: "@acme/guard" }, secrets: ["TOKEN"] },
+    "@acme/guard/c": {},
+  });
+  t.deepEqual(addPackGrants({ own: { kv: {} } }, snapshot), {
+    grants: {
+      own: { kv: {} },
+      "@acme/guard/a": { fetch: fetchOne },
+      "@acme/guard/b": { kv: { namespace: "@acme/guard" }, secrets: ["TOKEN"] },
+    },
+    problems: [],
+  });
+});
+
+test("the config's word comes first, by name and by pattern", (t) => {
+  const snapshot = packs({ "@acme/guard/a": { kv: true }, "@bank/guard/a": { kv: true } });
+  const configured = { "@acme/*": { secrets: ["A"] }, "@bank/guard/a": {} };
+  t.deepEqual(addPackGrants(configured, snapshot).grants, configured);
+});
+
+test("what this gateway cannot grant is a problem, and is not granted", (t) => {
+  const { grants, problems } = addPackGrants({}, packs({ "@acme/guard/a": { shell: true } }));
+  t.deepEqual(grants, {});
+  t.deepEqual(problems, ['@acme/guard/a asks for what this gateway cannot grant: {"shell":true}']);
+});
+
+function packs(grants: Readonly<Record<string, object>>): PolicySnapshot {
+  const policies = Object.entries(grants).map(([name, granted]) => ({
+    name,
+    current: { bundle: { packed: { grants: granted } } },
+  }));
+  return { policies } as unknown as PolicySnapshot;
+}
