@@ -1,3 +1,4 @@
 export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";
+export type { TestClock } from "./client/test-clock.ts";
 export { defaultHostLimits, defaultPolicyLimits } from "./defaults.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";

@@ -126,6 +126,8 @@ export const entry = {
   takeBinary: 5,
   /** Collect garbage: what is left afterwards is in use. */
   collect: 6,
+  /** (now: milliseconds since 1970) → set the clock of a test. */
+  setTime: 7,
 } as const;
 
 /** A batch is left, and entered again, when it has run for so long: a timeout is a hook's limit plus this slice. */
@@ -135,6 +137,8 @@ export interface GuestSettings {
   readonly asyncTimeoutMs: number;
   readonly maxResultBytes: number;
   readonly maxSessionBytes: number;
+  /** Tests only: the time that the policy sees, milliseconds since 1970. It stands still until `setTime`. */
+  readonly testTime?: number;
 }
 
 /** The text of an `openSeat` record. */
@@ -176,7 +180,15 @@ export interface HostSettings {
 
 export type ClientMessage =
   | { readonly type: "start"; readonly settings: HostSettings }
-  | { readonly type: "load"; readonly instance: number; readonly code: string; readonly filename: string }
+  | {
+      readonly type: "load";
+      readonly instance: number;
+      readonly code: string;
+      readonly filename: string;
+      readonly testTime?: number;
+    }
+  /** Answered by `time-set`. Only for an instance that was loaded with `testTime`. */
+  | { readonly type: "set-time"; readonly instance: number; readonly now: number }
   | { readonly type: "drop"; readonly instance: number }
   /** @param usage Whether the answer is to say what the host and its isolates use. */
   | { readonly type: "ping"; readonly sequence: number; readonly usage: boolean };
@@ -207,6 +219,7 @@ export type HostMessage =
   | { readonly type: "ready" }
   | { readonly type: "loaded"; readonly instance: number; readonly result: LoadResult }
   | InstanceLoss
+  | { readonly type: "time-set"; readonly instance: number }
   /** The heap is above the soft limit: rebuild this isolate between calls. */
   | { readonly type: "tired"; readonly instance: number }
   | { readonly type: "log"; readonly instance: number; readonly lines: readonly WireLogLine[] }

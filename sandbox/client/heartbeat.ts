@@ -21,6 +21,8 @@ export function startHeartbeat(limits: HostLimits, patient: Patient): Heartbeat 
   let unansweredSince: number | undefined;
   let lastTick = performance.now();
   const timer = setInterval(tick, limits.heartbeatMs);
+  // The host itself holds this process, where it is to.
+  timer.unref();
 
   function tick(): void {
     const now = performance.now();

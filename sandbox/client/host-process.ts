@@ -49,7 +49,8 @@ export interface JournalNote {
 const STDERR_KEPT = 4096;
 const HOST_HEAP_MB = 512;
 
-export function spawnHost(settings: Omit<HostSettings, "addon">): HostProcess {
+/** @param holds Whether this process goes on for as long as the host does. */
+export function spawnHost(settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
   const addon = findAddon();
   const journalFd = openNameless();
   const child = spawn(process.execPath, [...hostFlags(addon), hostMain()], {
@@ -59,6 +60,11 @@ export function spawnHost(settings: Omit<HostSettings, "addon">): HostProcess {
     windowsHide: true,
   });
   const socket = child.stdio[3] as Socket;
+  if (!holds) {
+    child.unref();
+    socket.unref();
+    (child.stderr as Socket).unref();
+  }
   const out = new FrameWriter();
   let listener: HostListener | undefined;
   const early: HostMessage[] = [];

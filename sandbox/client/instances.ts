@@ -34,11 +34,13 @@ export interface InstancesOptions {
   /** A policy's queue may move. */
   wake(policy: PolicyState): void;
   onReplaced(policy: string, reason: "timeout" | "memory"): void;
+  /** Tests only: the time that a policy sees when it is loaded. */
+  testTime?(policy: string): number;
 }
 
 export function createInstances(options: InstancesOptions): Instances {
   const { host, wake } = options;
-  const loader = createLoader(host);
+  const loader = createLoader(host, options.testTime);
   const deployments = new Set<Deployment>();
   const instances = new Map<number, Instance>();
 

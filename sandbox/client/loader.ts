@@ -26,12 +26,17 @@ interface Load {
   readonly done: (outcome: LoadOutcome) => void;
 }
 
-export function createLoader(host: () => HostProcess | undefined): Loader {
+export function createLoader(
+  host: () => HostProcess | undefined,
+  testTime?: (policy: string) => number,
+): Loader {
   const loads = new Map<number, Load>();
   let lastId = 0;
 
   function send({ id, deployment: { bundle } }: Instance): void {
-    host()?.send({ type: "load", instance: id, code: bundle.code, filename: scriptName(bundle.name) });
+    const { code, name } = bundle;
+    const time = testTime && { testTime: testTime(name) };
+    host()?.send({ type: "load", instance: id, code, filename: scriptName(name), ...time });
   }
 
   function finish(id: number, outcome: LoadOutcome): void {

@@ -23,6 +23,7 @@ import { createPolicyState, type Followed, type PolicyState } from "./policy-sta
 import { type ClientSeat, createSeat } from "./seat.ts";
 import { throwLater } from "./settler.ts";
 import { readPolicies } from "./stats.ts";
+import { connectTestClock, type TestClock } from "./test-clock.ts";
 import { createVersions } from "./versions.ts";
 
 export interface SandboxOptions {
@@ -30,6 +31,10 @@ export interface SandboxOptions {
   readonly host: HostLimits;
   /** Keep a second host process ready, to replace the first in no time. */
   readonly warmSpare: boolean;
+  /** Whether this process goes on for as long as the sandbox is open. Default: true. */
+  readonly holdsProcess?: boolean;
+  /** Tests only: what policies take for the time. Default: the machine's. */
+  readonly testClock?: TestClock;
   onEvent(event: SandboxEvent): void;
 }
 
@@ -62,7 +67,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     host: () => keeper.current,
     wake: (policy) => dispatcher.wake(policy),
     onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
+    ...(options.testClock && { testTime: options.testClock.now }),
   });
+  const testClock =
+    options.testClock && connectTestClock(options.testClock, instances.all, () => keeper.current);
   const dispatcher = createDispatcher({
     limits,
     host: () => keeper.current,
@@ -109,7 +117,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function startHost(): HostProcess {
-    const host = spawnHost(settings);
+    const host = spawnHost(settings, options.holdsProcess);
     emit({ type: "host-started", pid: host.pid });
     void host.exited.then(() => emit({ type: "host-ended", pid: host.pid }));
     return host;
@@ -132,6 +140,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       case "log":
         onLog(message.instance, message.lines);
         break;
+      case "time-set":
+        testClock?.onTimeSet(message.instance);
+        break;
       case "pong":
         break;
     }
@@ -150,6 +161,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     formerCpuUs += hostCpuUs;
     hostCpuUs = hostRssBytes = 0;
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
+    testClock?.onHostLost();
     instances.onHostLost(note, () => dispatcher.onHostLost(note));
     emit({ type: "host-replaced", reason, detail, pid });
     instances.recover();

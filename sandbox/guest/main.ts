@@ -18,6 +18,7 @@ import {
   shared,
 } from "../protocol.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./calls.ts";
+import { installTestClock, realNow } from "./clock.ts";
 import { structuredClone } from "./clone.ts";
 import { createConsole, createLogger, type LogSink } from "./console.ts";
 import { createCrypto, type Digester, type RandomSource } from "./crypto.ts";
@@ -61,6 +62,7 @@ export function boot(
 
   // There because the host runs with --expose-gc; the policy does not get to see it.
   const collectGarbage = Reflect.get(globalThis, "gc") as () => void;
+  const clock = settings.testTime === undefined ? undefined : installTestClock(settings.testTime);
   tameIntrinsics();
   defineGlobals({
     ...textGlobals,
@@ -99,7 +101,7 @@ export function boot(
   }
 
   function run(calls: CallRunner, count: number, text: string, binary: Uint8Array | undefined): void {
-    const start = Date.now();
+    const start = realNow();
     let textAt = 0;
     let binaryAt = 0;
     for (let i = 0; i < count; i++) {
@@ -132,7 +134,7 @@ export function boot(
         sequence: (memory[at + call.sequence] as number) >>> 0,
         time: times[(at + call.time) >> 1] as number,
       });
-      if (Date.now() - start >= SLICE_MS || outbox.isFull()) return;
+      if (realNow() - start >= SLICE_MS || outbox.isFull()) return;
     }
   }
 
@@ -141,6 +143,7 @@ export function boot(
     if (code === entry.again) return outbox.lastText();
     if (code === entry.takeBinary) return outbox.takeBinary();
     if (code === entry.collect) return collectGarbage();
+    if (code === entry.setTime) clock?.set(a as number);
     memory[shared.begun] = 0;
     memory[shared.running] = -1;
     startCall();

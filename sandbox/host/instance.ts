@@ -25,6 +25,8 @@ export interface Instance {
   hasWork(): boolean;
   /** One entry into the isolate. */
   step(): void;
+  /** Tests only: set the clock, once what was sent before has run. */
+  setTime(now: number): void;
   heapBytes(): number;
   dispose(): void;
 }
@@ -44,12 +46,18 @@ export function createInstance(
   /** Something was written outside of a turn. */
   flush: () => void,
   onLost: () => void,
+  testTime?: number,
 ): Instance {
   const inbox: Batch[] = [];
   let lines: WireLogLine[] = [];
-  let isolate: PolicyIsolate | undefined = createPolicyIsolate(ivm, settings, (...line) => {
-    if (lines.length < MAX_LOG_LINES) lines.push(line);
-  });
+  let isolate: PolicyIsolate | undefined = createPolicyIsolate(
+    ivm,
+    settings,
+    (...line) => {
+      if (lines.length < MAX_LOG_LINES) lines.push(line);
+    },
+    testTime,
+  );
   const { memory } = isolate;
   let entries = 0;
   let isTired = false;
@@ -202,6 +210,17 @@ export function createInstance(
       if (!isolate) return;
       runBatch(isolate, inbox[0] as Batch);
       if (isolate) checkHeap(isolate);
+    },
+
+    setTime(now) {
+      while (isolate && inbox.length > 0) this.step();
+      if (!isolate) return;
+      try {
+        enter(isolate, entry.setTime, settings.messageTimeoutMs, undefined, now);
+        collectLate(isolate);
+      } catch (error) {
+        lose(error, [], false);
+      }
     },
 
     heapBytes: () => isolate?.heapBytes() ?? 0,

@@ -43,7 +43,12 @@ const MAX_REJECTIONS = 8;
 const UNSEALED = -1;
 const COPY = { copy: true } as const;
 
-export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: LogSink): PolicyIsolate {
+export function createPolicyIsolate(
+  ivm: Addon,
+  settings: HostSettings,
+  log: LogSink,
+  testTime?: number,
+): PolicyIsolate {
   const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb });
   const context = isolate.createContextSync();
   const buffer = new SharedArrayBuffer(SHARED_INTS * 4);
@@ -52,6 +57,7 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, log: Log
     asyncTimeoutMs: settings.asyncTimeoutMs,
     maxResultBytes: settings.maxResultBytes,
     maxSessionBytes: MAX_SESSION_BYTES,
+    ...(testTime === undefined ? {} : { testTime }),
   };
   const boot = context.evalSync(settings.guest, {
     timeout: BOOT_TIMEOUT_MS,

@@ -53,13 +53,17 @@ function onControl(message: ClientMessage): void {
       send({ type: "ready" });
       break;
     case "load":
-      onLoad(message.instance, message.code, message.filename);
+      onLoad(message.instance, message.code, message.filename, message.testTime);
       break;
     case "drop": {
       const instance = instances.get(message.instance);
       if (instance) forget(message.instance, instance);
       break;
     }
+    case "set-time":
+      instances.get(message.instance)?.setTime(message.now);
+      send({ type: "time-set", instance: message.instance });
+      break;
     case "ping":
       send({
         type: "pong",
@@ -71,8 +75,9 @@ function onControl(message: ClientMessage): void {
   }
 }
 
-function onLoad(id: number, code: string, filename: string): void {
-  const instance = createInstance(id, ivm, settings, journal, out, flush, () => forget(id, instance));
+function onLoad(id: number, code: string, filename: string, testTime?: number): void {
+  const onLost = () => forget(id, instance);
+  const instance = createInstance(id, ivm, settings, journal, out, flush, onLost, testTime);
   instances.set(id, instance);
   instance.load(code, filename);
   journal.idle();
