@@ -56,6 +56,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     spawn: startHost,
     limits: options.host,
     warmSpare: options.warmSpare,
+    holdsProcess: options.holdsProcess,
     extraSilenceMs: () => slowestHookMs + (instances.loader.isLoading() ? limits.loadTimeoutMs : 0),
     onMessage,
     onUsage,
