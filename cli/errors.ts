@@ -1,7 +1,7 @@
 export type CliErrorCode =
   | "ERR_CLI_USAGE" // options that do not fit together, or a value that is none; exit code 2
   | "ERR_CLI_PATH" // a folder or file named by the user is not there, or there already
-  | "ERR_CLI_PROBLEMS"; // `check` found problems and has printed them
+  | "ERR_CLI_PROBLEMS"; // `check` found problems, or `test` failures, and has printed them
 
 export class CliError extends Error {
   override readonly name = "CliError";

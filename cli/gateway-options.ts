@@ -85,9 +85,9 @@ function refuseMisfits({ config, policies, upstream, echo }: GatewayOptions): vo
   }
 }
 
-export async function requireFolder(dir: string): Promise<void> {
+export async function requireFolder(dir: string, what = "--policies"): Promise<void> {
   const found = await stat(dir).catch(() => undefined);
   if (found?.isDirectory()) return;
-  const what = found === undefined ? "is not there" : "is not a folder";
-  throw new CliError("ERR_CLI_PATH", `--policies: ${resolve(dir)} ${what}. Make it, or name another.`);
+  const trouble = found === undefined ? "is not there" : "is not a folder";
+  throw new CliError("ERR_CLI_PATH", `${what}: ${resolve(dir)} ${trouble}. Make it, or name another.`);
 }

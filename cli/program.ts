@@ -33,8 +33,19 @@ export function buildProgram(): Command {
     .action(async (options) => (await import("./check.ts")).checkAll(options));
 
   program
+    .command("test")
+    .description("Run the tests of your policies, in the sandbox.")
+    .argument("[dir]", "the folder of the tests: *.test.ts in it and below", "policies")
+    .option("-w, --watch", "run them again at every save")
+    .addHelpText(
+      "after",
+      "\nWith Node's test runner and `framegate/testing`. Exit code: 0 when all pass, 1 when not.",
+    )
+    .action(async (dir, options) => (await import("./test-policies.ts")).testPolicies(dir, options));
+
+  program
     .command("init")
-    .description("Write a config, a sample policy and a tsconfig.json to start from.")
+    .description("Write a config, a sample policy with its test and a tsconfig.json to start from.")
     .argument("[dir]", "the folder; made if it is not there", ".")
     .addHelpText("after", "\nNever overwrites a file.")
     .action(async (dir) => (await import("./init.ts")).initProject(dir, readVersion()));
@@ -62,6 +73,7 @@ Examples:
   framegate init my-gateway              a folder to start from
   framegate dev --echo                   try policies against an echo server
   framegate dev --upstream http://localhost:3000 --policies ./policies
+  framegate test --watch                 the tests of your policies, at every save
   framegate check                        types, bundling, loading, routes: all problems at once
   framegate start --config /etc/framegate/framegate.config.yaml
 

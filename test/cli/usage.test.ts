@@ -54,7 +54,8 @@ test("no command: the help, and exit code 2", async (t) => {
 test("--help has every command and examples", async (t) => {
   const { exitCode, stdout } = await runCli(t, ["--help"]);
   t.is(exitCode, 0);
-  for (const word of ["start", "dev", "check", "init", "Examples:"]) t.true(stdout.includes(word), word);
+  for (const word of ["start", "dev", "check", "test", "init", "Examples:"])
+    t.true(stdout.includes(word), word);
 });
 
 test("start --help has every option, the signals and examples", async (t) => {
