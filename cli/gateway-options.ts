@@ -20,6 +20,9 @@ export interface GatewayOptions {
   readonly host?: string;
   readonly consolePort?: number;
   readonly workers?: number;
+  /** Of `dev` only. */
+  readonly inspect?: string;
+  readonly inspectPort?: number;
 }
 
 /**
@@ -64,11 +67,18 @@ function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayCo
     listen: [listener, ...others],
     console:
       options.consolePort === undefined ? config.console : { host: consoleHost, port: options.consolePort },
-    workers: options.workers ?? config.workers,
+    workers: options.inspect === undefined ? (options.workers ?? config.workers) : 0,
   };
 }
 
-function refuseMisfits({ config, policies, upstream, echo }: GatewayOptions): void {
+function refuseMisfits({ config, policies, upstream, echo, ...rest }: GatewayOptions): void {
+  if (rest.inspect !== undefined && (rest.workers ?? 0) > 0) {
+    const message = "--inspect runs the sessions in one process: leave out it or --workers.";
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+  if (rest.inspect === undefined && rest.inspectPort !== undefined) {
+    throw new CliError("ERR_CLI_USAGE", "--inspect-port needs --inspect with the name of a policy.");
+  }
   if (config !== undefined && (policies !== undefined || upstream !== undefined)) {
     const option = policies === undefined ? "--upstream" : "--policies";
     throw new CliError(

@@ -18,6 +18,8 @@ export function buildProgram(): Command {
 
   addGatewayOptions(program.command("dev"))
     .description("Run the gateway while you write policies; logs lines for people.")
+    .option("--inspect <policy>", "let a debugger attach to this policy; sessions run in one process")
+    .option("--inspect-port <port>", "port for the debugger; 0 for any free one (default: 9229)", parsePort)
     .addHelpText("after", startHelp)
     .action(async (options) => (await import("./run.ts")).runGateway("dev", options));
 

@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly logger?: Logger;
   /** Watch the policy folder. Default: true. */
   readonly watch?: boolean;
+  /** Makes the sandbox of the sessions. Only with `workers: 0`: other workers make their own. */
+  readonly newSandbox?: typeof createSandbox;
 }
 
 export interface GatewayAddresses {
@@ -84,6 +86,7 @@ export async function createGateway(
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
   const fleet = createFleet({
     config,
+    newSandbox: options.newSandbox,
     emit,
     onBatch: traffic.take,
     onWorkerDeath() {

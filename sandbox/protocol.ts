@@ -176,6 +176,16 @@ export interface HostSettings {
   readonly asyncTimeoutMs: number;
   readonly memoryLimitMb: number;
   readonly maxResultBytes: number;
+  /** Isolates can be inspected: they run on threads of their own, and without time limits. */
+  readonly inspect?: boolean;
+}
+
+/** A message of the inspector protocol, from or for one debugger. Without text: the debugger has gone. */
+export interface InspectorMessage {
+  readonly type: "inspector";
+  readonly instance: number;
+  readonly debugger: number;
+  readonly text?: string;
 }
 
 export type ClientMessage =
@@ -186,7 +196,10 @@ export type ClientMessage =
       readonly code: string;
       readonly filename: string;
       readonly testTime?: number;
+      /** To be done before the policy runs. */
+      readonly inspect?: readonly InspectorMessage[];
     }
+  | InspectorMessage
   /** Answered by `time-set`. Only for an instance that was loaded with `testTime`. */
   | { readonly type: "set-time"; readonly instance: number; readonly now: number }
   | { readonly type: "drop"; readonly instance: number }
@@ -217,6 +230,7 @@ export interface HostUsage {
 
 export type HostMessage =
   | { readonly type: "ready" }
+  | InspectorMessage
   | { readonly type: "loaded"; readonly instance: number; readonly result: LoadResult }
   | InstanceLoss
   | { readonly type: "time-set"; readonly instance: number }

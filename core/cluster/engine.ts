@@ -93,6 +93,7 @@ export async function createEngine(
   config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">,
   emit: EmitEvent,
   ship: ShipBatch,
+  newSandbox: typeof createSandbox = createSandbox,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const runtimes = new Map<string, RouteRuntime>();
@@ -116,7 +117,7 @@ export async function createEngine(
   let lastPlan: Promise<unknown> = Promise.resolve();
   let onIdle: (() => void) | undefined;
 
-  const sandbox = await createSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
+  const sandbox = await newSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,

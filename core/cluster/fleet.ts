@@ -9,7 +9,7 @@ import type { Batch } from "../traffic/batch.ts";
 import type { PlanFailure } from "./engine.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
-import { createLocalWorker, forkWorker, type Worker } from "./worker.ts";
+import { createLocalWorker, forkWorker, type LocalParts, type Worker } from "./worker.ts";
 
 /** All that runs: the routes, and the newest good version of each policy in them. */
 export interface FleetPlan {
@@ -18,7 +18,7 @@ export interface FleetPlan {
   readonly upstreams: readonly UpstreamConfig[];
 }
 
-export interface FleetOptions {
+export interface FleetOptions extends LocalParts {
   readonly config: GatewayConfig;
   readonly emit: EmitEvent;
   /** What the workers have recorded. */

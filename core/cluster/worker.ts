@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { PolicyStats } from "../../sandbox/contract.ts";
+import type { createSandbox } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
@@ -37,10 +38,16 @@ export interface Listeners {
   onBatch(batch: Batch): void;
 }
 
+/** What a worker in this process can be made of. */
+export interface LocalParts {
+  /** Default: the sandbox. */
+  readonly newSandbox?: typeof createSandbox;
+}
+
 /** An engine in this process: for embedding and tests (`workers: 0`). */
 export async function createLocalWorker(
   config: GatewayConfig,
-  { emit, onBatch }: Listeners,
+  { emit, onBatch, newSandbox }: Listeners & LocalParts,
 ): Promise<Worker> {
   const metrics = createEngineMetrics(() => engine);
   const engine = await createEngine(
@@ -53,6 +60,7 @@ export async function createLocalWorker(
       onBatch(batch);
       return true;
     },
+    newSandbox,
   );
   let pulse: (() => WorkerPulse) | undefined;
   return {

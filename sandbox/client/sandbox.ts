@@ -16,6 +16,7 @@ import type { HostMessage, HostUsage, WireLogLine } from "../protocol.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
+import type { Inspector } from "./inspector.ts";
 import type { Deployment } from "./instance.ts";
 import { createInstances } from "./instances.ts";
 import { createLogLimiter } from "./log-limiter.ts";
@@ -35,13 +36,16 @@ export interface SandboxOptions {
   readonly holdsProcess?: boolean;
   /** Tests only: what policies take for the time. Default: the machine's. */
   readonly testClock?: TestClock;
+  /** Development only: what debugs the policies. They run without time limits then. */
+  readonly inspector?: Inspector;
   onEvent(event: SandboxEvent): void;
 }
 
 /** Starts a host process, and gives the worker's side of it. Rejects with `ERR_HOST_START`. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits } = options;
-  const settings = { ...limits, guest: await bundleGuest() };
+  const { inspector } = options;
+  const settings = { ...limits, guest: await bundleGuest(), ...(inspector && { inspect: true }) };
   const seats = new Map<number, ClientSeat>();
   const started = Promise.withResolvers<void>();
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
@@ -68,6 +72,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     host: () => keeper.current,
     wake: (policy) => dispatcher.wake(policy),
     onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
+    inspector,
     ...(options.testClock && { testTime: options.testClock.now }),
   });
   const testClock =
@@ -143,6 +148,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         break;
       case "time-set":
         testClock?.onTimeSet(message.instance);
+        break;
+      case "inspector":
+        inspector?.onMessage(message.instance, message);
         break;
       case "pong":
         break;

@@ -5,6 +5,7 @@ import {
   entry,
   type HostMessage,
   type HostSettings,
+  type InspectorMessage,
   type InstanceLoss,
   type LoadResult,
   SHARED_CALLS,
@@ -27,6 +28,8 @@ export interface Instance {
   step(): void;
   /** Tests only: set the clock, once what was sent before has run. */
   setTime(now: number): void;
+  /** Development only. */
+  inspect?(message: InspectorMessage): void;
   heapBytes(): number;
   dispose(): void;
 }

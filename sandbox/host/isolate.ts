@@ -7,7 +7,7 @@ import {
   shared,
 } from "../protocol.ts";
 import { digest, parseUrl, randomBytes } from "./capabilities.ts";
-import type { Addon, Isolate } from "./isolated-vm.ts";
+import type { Addon, Context, Isolate, Reference } from "./isolated-vm.ts";
 
 /** One version of one policy, in an isolate of its own. Every entry is synchronous and has a timeout. */
 export interface PolicyIsolate {
@@ -43,14 +43,24 @@ const MAX_REJECTIONS = 8;
 const UNSEALED = -1;
 const COPY = { copy: true } as const;
 
-export function createPolicyIsolate(
+/** An isolate with the guest in it, and no policy yet. */
+export interface BootedIsolate {
+  readonly isolate: Isolate;
+  readonly context: Context;
+  /** The guest's one entry function. */
+  readonly guest: Reference<unknown>;
+  readonly memory: Int32Array;
+}
+
+export function bootIsolate(
   ivm: Addon,
   settings: HostSettings,
   log: LogSink,
   testTime?: number,
-): PolicyIsolate {
-  const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb });
-  const context = isolate.createContextSync();
+): BootedIsolate {
+  const inspector = settings.inspect === true;
+  const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb, inspector });
+  const context = isolate.createContextSync({ inspector });
   const buffer = new SharedArrayBuffer(SHARED_INTS * 4);
   const memory = new Int32Array(buffer);
   const guestSettings: GuestSettings = {
@@ -79,6 +89,21 @@ export function createPolicyIsolate(
     { timeout: BOOT_TIMEOUT_MS, result: { reference: true } },
   );
   boot.release();
+  return { isolate, context, guest, memory };
+}
+
+/** The script of a policy, as a function that runs it. Its lines are those of `code`. */
+export function wrapPolicy(code: string): string {
+  return `(function () { "use strict";\n${code}\n;return typeof __policy === "undefined" ? undefined : __policy; })`;
+}
+
+export function createPolicyIsolate(
+  ivm: Addon,
+  settings: HostSettings,
+  log: LogSink,
+  testTime?: number,
+): PolicyIsolate {
+  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, log, testTime);
 
   function readHeap(): number {
     const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
@@ -130,8 +155,7 @@ export function createPolicyIsolate(
 
     load(code, filename) {
       try {
-        const source = `(function () { "use strict";\n${code}\n;return typeof __policy === "undefined" ? undefined : __policy; })`;
-        const script = isolate.compileScriptSync(source, { filename, lineOffset: -1 });
+        const script = isolate.compileScriptSync(wrapPolicy(code), { filename, lineOffset: -1 });
         const start = script.runSync(context, { timeout: settings.loadTimeoutMs, reference: true });
         script.release();
         return guest.applySync(undefined, [entry.load, start.derefInto({ release: true })], {
@@ -177,7 +201,7 @@ function lossOf(isolate: Isolate, error: unknown): LostIsolate | undefined {
   return message === "Script execution timed out." ? new LostIsolate("timeout", error) : undefined;
 }
 
-function failureOf(error: unknown): LoadFailure {
+export function failureOf(error: unknown): LoadFailure {
   const isError = error instanceof Error;
   return {
     reason: isError && error.name === "SyntaxError" ? "syntax" : "throw",

@@ -12,9 +12,12 @@ import {
   type HostUsage,
 } from "../protocol.ts";
 import { createBatch, readInstance } from "./batch.ts";
+import { createInspectedInstance } from "./inspected-instance.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
+
+type LoadMessage = Extract<ClientMessage, { readonly type: "load" }>;
 
 const SOCKET_FD = 3;
 const JOURNAL_FD = 4;
@@ -53,7 +56,7 @@ function onControl(message: ClientMessage): void {
       send({ type: "ready" });
       break;
     case "load":
-      onLoad(message.instance, message.code, message.filename, message.testTime);
+      onLoad(message);
       break;
     case "drop": {
       const instance = instances.get(message.instance);
@@ -63,6 +66,9 @@ function onControl(message: ClientMessage): void {
     case "set-time":
       instances.get(message.instance)?.setTime(message.now);
       send({ type: "time-set", instance: message.instance });
+      break;
+    case "inspector":
+      instances.get(message.instance)?.inspect?.(message);
       break;
     case "ping":
       send({
@@ -75,9 +81,11 @@ function onControl(message: ClientMessage): void {
   }
 }
 
-function onLoad(id: number, code: string, filename: string, testTime?: number): void {
+function onLoad({ instance: id, code, filename, testTime, inspect = [] }: LoadMessage): void {
   const onLost = () => forget(id, instance);
-  const instance = createInstance(id, ivm, settings, journal, out, flush, onLost, testTime);
+  const instance = settings.inspect
+    ? createInspectedInstance(id, ivm, settings, inspect, out, flush, onLost)
+    : createInstance(id, ivm, settings, journal, out, flush, onLost, testTime);
   instances.set(id, instance);
   instance.load(code, filename);
   journal.idle();

@@ -1,0 +1,167 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import test, { type ExecutionContext } from "ava";
+import { startCli } from "../cli/process.ts";
+import { openDevTools } from "../support/devtools.ts";
+import { writeConfig } from "../support/gateway-process.ts";
+import { connectClient } from "../support/peers.ts";
+
+const inspected = `import type { Message } from "framegate/policy";
+
+interface Greeting {
+  readonly text: string;
+}
+
+export const client: Message = async ({ content }) => {
+  const { text } = content.json<Greeting>();
+  await undefined;
+  const greeting = text.toUpperCase();
+  return { content: { body: { greeting } } };
+};
+`;
+const LINE = 10;
+
+async function startInspected(t: ExecutionContext, code = inspected) {
+  const route = (path: string, policy: string) => ({
+    path,
+    upstream: "http://127.0.0.1:1",
+    policies: [policy],
+  });
+  const dir = await writeConfig(t, {
+    routes: [route("/inspected", "inspected"), route("/other", "other")],
+    sandbox: { warmSpare: false, messageTimeout: "50ms", silence: "1s", asyncTimeout: "200ms" },
+  });
+  const write = async (name: string, text: string) => {
+    const file = join(dir, "policies", name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    return file;
+  };
+  const file = await write("inspected.ts", code);
+  await write(
+    "other.ts",
+    "export const client = ({ content }) => ({ content: { body: { other: content.json() } } });",
+  );
+  const gateway = startCli(t, ["dev", "--echo", "--inspect", "inspected", "--inspect-port", "0"], dir);
+  const [, url] = await gateway.output(/Connect +(ws:\/\/[^/]+)/);
+  const [, debug] = await gateway.output(/Debug +(ws:\S+)/);
+  const connect = (path: string) => connectClient(t, url + path);
+  return { gateway, connect, debug: debug!, file, write };
+}
+
+test("a breakpoint in a .ts line is hit; others go on; resumed, the message arrives", async (t) => {
+  const { connect, debug, file } = await startInspected(t);
+  const devtools = await openDevTools(t, debug);
+  await devtools.ask("Runtime.enable");
+  await devtools.ask("Debugger.enable");
+  await devtools.breakAt("inspected.ts", LINE);
+
+  const client = await connect("/inspected");
+  client.send('{"text":"hi"}');
+  const paused = await devtools.event("Debugger.paused");
+  t.deepEqual(devtools.placeOf(paused), { file: pathToFileURL(file).href, line: LINE });
+
+  const frame = (paused.callFrames as { callFrameId: string }[])[0]!;
+  const { result } = await devtools.ask("Debugger.evaluateOnCallFrame", {
+    callFrameId: frame.callFrameId,
+    expression: "text",
+  });
+  t.like(result, { value: "hi" });
+
+  // Longer than every limit of a policy or its host: only of the others'.
+  const other = await connect("/other");
+  const until = Date.now() + 1500;
+  for (let count = 0; Date.now() < until; count++) {
+    other.send(JSON.stringify({ count }));
+    t.deepEqual(JSON.parse(String(await other.next())), { other: { count } });
+  }
+  client.send('{"text":"second"}');
+  const later = await connect("/inspected");
+
+  await devtools.ask("Debugger.resume");
+  t.is(String(await client.next()), '{"greeting":"HI"}');
+  await devtools.event("Debugger.paused");
+  await devtools.ask("Debugger.resume");
+  t.is(String(await client.next()), '{"greeting":"SECOND"}');
+
+  devtools.close();
+  later.send('{"text":"third"}');
+  t.is(String(await later.next()), '{"greeting":"THIRD"}');
+});
+
+test("a breakpoint stays when the policy is saved, also while it is paused", async (t) => {
+  const { connect, debug, write } = await startInspected(t);
+  const devtools = await openDevTools(t, debug);
+  await devtools.ask("Debugger.enable");
+  await devtools.breakAt("inspected.ts", LINE);
+  const client = await connect("/inspected");
+  client.send('{"text":"hi"}');
+  await devtools.event("Debugger.paused");
+
+  await write("inspected.ts", inspected.replace("toUpperCase()", "toLowerCase()"));
+  await devtools.event("Debugger.resumed");
+  t.is(String(await client.next()), '{"greeting":"HI"}');
+
+  // Until the new version is in use the old one answers, at once.
+  const pausing = devtools.event("Debugger.paused");
+  for (;;) {
+    client.send('{"text":"Again"}');
+    const answering = client.next();
+    const paused = await Promise.race([pausing, answering.then(() => undefined)]);
+    if (paused === undefined) continue;
+    t.is(devtools.placeOf(paused).line, LINE);
+    await devtools.ask("Debugger.resume");
+    t.is(String(await answering), '{"greeting":"again"}');
+    break;
+  }
+});
+
+test("an error of an inspected policy, and its log, are as always", async (t) => {
+  const { gateway, connect } = await startInspected(
+    t,
+    `export const client = ({ content, log }) => {\n  log.info("seen", content.body);\n  throw new RangeError("no");\n};`,
+  );
+  const client = await connect("/inspected");
+  client.send("x");
+  t.is((await client.closed).code, 1011);
+  t.truthy(await gateway.output(/seen x/));
+  t.truthy(await gateway.output(/inspected\.ts:3:9/));
+});
+
+test("the endpoint: lists the policy for loopback names only, and takes no web page and no guess", async (t) => {
+  const { debug, file } = await startInspected(t);
+  const { port, pathname } = new URL(debug);
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const asked = request({ host: "127.0.0.1", port, path, headers }, (response) => {
+        let body = "";
+        response.on("data", (chunk) => (body += chunk));
+        response.on("end", () => resolve({ status: response.statusCode!, body }));
+      });
+      asked.on("upgrade", (_, socket) => {
+        socket.destroy();
+        resolve({ status: 101, body: "" });
+      });
+      asked.on("error", reject);
+      asked.end();
+    });
+  const list = await get("/json/list", { Host: "localhost:9229" });
+  t.like(JSON.parse(list.body)[0], { webSocketDebuggerUrl: debug, url: pathToFileURL(file).href });
+  t.is((await get("/json/version")).status, 200);
+  t.is((await get("/json/list", { Host: "evil.example" })).status, 403);
+  t.is((await get("/")).status, 404);
+
+  const handshake = {
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+  };
+  t.is((await get(pathname, handshake)).status, 101);
+  t.is((await get(pathname, { ...handshake, Origin: "devtools://devtools" })).status, 101);
+  t.is((await get(pathname, { ...handshake, Origin: "http://localhost:3000" })).status, 403);
+  t.is((await get(pathname, { ...handshake, Host: "evil.example" })).status, 403);
+  t.is((await get("/guess", handshake)).status, 403);
+});
