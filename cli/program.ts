@@ -46,6 +46,19 @@ export function buildProgram(): Command {
     .action(async (dir, options) => (await import("./test-policies.ts")).testPolicies(dir, options));
 
   program
+    .command("profile")
+    .description("Take a CPU profile of the policy that `framegate dev --inspect` runs.")
+    .argument("<policy>", "the policy")
+    .option("--seconds <count>", "how long to look (default: 10)", parseCount)
+    .option("--heap", "take a snapshot of its heap instead")
+    .option("--out <file>", "where to write it (default: <policy>.cpuprofile or .heapsnapshot here)")
+    .option("--inspect-port <port>", "the port of the debugger (default: 9229)", parsePort)
+    .addHelpText("after", "\nOpen the file in Chrome DevTools.")
+    .action(async (policy, options) =>
+      (await import("./inspector/profile.ts")).profilePolicy(policy, options),
+    );
+
+  program
     .command("init")
     .description("Write a config, a sample policy with its test and a tsconfig.json to start from.")
     .argument("[dir]", "the folder; made if it is not there", ".")

@@ -53,12 +53,16 @@ const HOST_HEAP_MB = 512;
 export function spawnHost(settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
   const addon = findAddon();
   const journalFd = openNameless();
-  const child = spawn(process.execPath, [...hostFlags(addon), hostMain()], {
-    env: {},
-    cwd: "/",
-    stdio: ["ignore", "ignore", "pipe", "pipe", journalFd],
-    windowsHide: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [...hostFlags(addon), ...(settings.inspect ? profilingFlags : []), hostMain()],
+    {
+      env: {},
+      cwd: "/",
+      stdio: ["ignore", "ignore", "pipe", "pipe", journalFd],
+      windowsHide: true,
+    },
+  );
   const socket = child.stdio[3] as Socket;
   if (!holds) {
     child.unref();
@@ -152,6 +156,9 @@ function hostMain(): string {
   const ending = extname(fileURLToPath(import.meta.url));
   return fileURLToPath(new URL(`../host/main${ending}`, import.meta.url));
 }
+
+/** A profile counts the time of an inlined function as that of its caller, up to our own code. */
+const profilingFlags = ["--no-turbo-inlining", "--no-maglev-inlining"];
 
 /** SANDBOX: both V8 flags keep isolates from crashing or hanging; the rest takes rights away. */
 function hostFlags(addon: string): string[] {

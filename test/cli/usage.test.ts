@@ -62,7 +62,7 @@ test("no command: the help, and exit code 2", async (t) => {
 test("--help has every command and examples", async (t) => {
   const { exitCode, stdout } = await runCli(t, ["--help"]);
   t.is(exitCode, 0);
-  for (const word of ["start", "dev", "check", "test", "init", "Examples:"])
+  for (const word of ["start", "dev", "check", "test", "profile", "init", "Examples:"])
     t.true(stdout.includes(word), word);
 });
 
