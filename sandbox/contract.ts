@@ -173,6 +173,30 @@ export interface PolicyExports {
   readonly hooks: readonly HookName[];
   /** The JSON of `export const route`, if there is one. */
   readonly route?: unknown;
+  /** The JSON of `export const capabilities`: what the policy asks to be granted. Grants nothing. */
+  readonly capabilities?: unknown;
+}
+
+/** What a policy asks of the trusted side. All of it comes out of the sandbox: believe nothing but `policy`. */
+export interface CapabilityAsk {
+  readonly policy: string;
+  readonly kind: "fetch" | "kv" | "secret";
+  /** JSON; see protocol.ts for what each kind says. */
+  readonly text: string;
+  readonly binary: Uint8Array | undefined;
+  /** Aborted when nobody waits for the answer any more: the deadline has passed, or the isolate is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface CapabilityAnswer {
+  readonly text: string;
+  readonly binary?: Uint8Array;
+}
+
+/** Checks and carries out what policies ask for, outside of the sandbox. */
+export interface Broker {
+  /** Rejects with a `CapabilityError` whose message the policy may read. */
+  carryOut(ask: CapabilityAsk): Promise<CapabilityAnswer>;
 }
 
 /** The versions that policies had at one moment, for as long as somebody holds on to them. */

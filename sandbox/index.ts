@@ -1,3 +1,10 @@
+export { type BrokerOptions, createBroker, type GrantingBroker } from "./broker/broker.ts";
+export { CapabilityError } from "./broker/errors.ts";
+export { createFetcher, type Fetcher, type FetchRequest } from "./broker/fetch.ts";
+export { type FetchGrant, findGrant, type Grant, type Grants, namespaceOf } from "./broker/grants.ts";
+export type { KvStore } from "./broker/kv-store.ts";
+export { createMemoryKv, type MemoryKvOptions } from "./broker/memory-kv.ts";
+export { createRedisKv } from "./broker/redis-kv.ts";
 export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/inspector.ts";
 export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";
 export { splitSandbox } from "./client/split-sandbox.ts";

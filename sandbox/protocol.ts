@@ -13,6 +13,11 @@
  *
  *   In `results`, the microseconds spent in the isolate since the last such frame (u32) come before the records.
  *
+ * - `asks` (host to worker: one thing that a policy asks of the trusted side) and `answers` (back), one a frame:
+ *
+ *   u32 instance │ u32 id │ u32 kind │ f64 deadline │ u32 textBytes │ text as UTF-8 │ binary
+ *   u32 instance │ u32 id │ u32 isGood │ u32 textBytes │ text as UTF-8 │ binary
+ *
  *   A record is a row of int32s; `call` and `result` below name its columns. Lengths on the socket are bytes, and the
  *   texts lie end to end in the order of the records, as the binaries do.
  *
@@ -20,7 +25,7 @@
  * lengths of text are UTF-16 units. When a string has as many units as bytes, both are the same number.
  */
 
-export const frameKind = { control: 1, calls: 2, upgrades: 3, results: 4 } as const;
+export const frameKind = { control: 1, calls: 2, upgrades: 3, results: 4, asks: 5, answers: 6 } as const;
 
 /** Bytes before the body: length and kind. */
 export const FRAME_HEADER = 5;
@@ -28,6 +33,9 @@ export const FRAME_HEADER = 5;
 export const BATCH_HEADER = 16;
 /** Bytes before the records of a `results` frame. */
 export const RESULTS_HEADER = 20;
+/** Bytes before the text of an `asks` frame, and of an `answers` frame. */
+export const ASK_HEADER = 24;
+export const ANSWER_HEADER = 16;
 /** A longer frame is a bug, or a host gone wrong. */
 export const MAX_FRAME = 256 * 1024 * 1024;
 
@@ -104,6 +112,8 @@ export const shared = {
   pending: 4,
   /** Results, and news of pending calls, that wait for the `drain` entry. */
   late: 5,
+  /** Whether the `setTime` entry has run a timer: there may be more. */
+  timer: 6,
 } as const;
 export const SHARED_HEAD_INTS = 8;
 export const SHARED_CALLS = SHARED_HEAD_INTS;
@@ -126,9 +136,58 @@ export const entry = {
   takeBinary: 5,
   /** Collect garbage: what is left afterwards is in use. */
   collect: 6,
+  /** (id; negative: it has failed, text, binary): what was asked of the host or the worker. */
+  answer: 7,
+  /** Run the timer that is due. */
+  wake: 8,
   /** (now: milliseconds since 1970) → set the clock of a test. */
-  setTime: 7,
+  setTime: 9,
 } as const;
+
+/** What a policy may ask for. `cancel` takes back an earlier ask of the same id, `subtle` is done by the host itself. */
+export const askKind = { cancel: 0, subtle: 1, fetch: 2, kv: 3, secret: 4 } as const;
+
+/** Asks that one policy may have on the way, and all policies of one host; and the bytes of these. */
+export const MAX_POLICY_ASKS = 4096;
+export const MAX_POLICY_ASK_BYTES = 16 * 1024 * 1024;
+export const MAX_HOST_ASKS = 16_384;
+
+/** The text of an answer to something that failed. */
+export interface WireAskError {
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface WireFetch {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly redirect: "follow" | "error" | "manual";
+  /** A body of text; one of bytes is the ask's binary. */
+  readonly body?: string;
+}
+
+/** The body is the answer's binary. */
+export interface WireResponse {
+  readonly url: string;
+  readonly status: number;
+  readonly statusText: string;
+  readonly redirected: boolean;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** Values are JSON texts; null: none. `expires` in milliseconds from now. */
+export type WireKv =
+  | { readonly op: "get" | "delete"; readonly key: string }
+  | { readonly op: "set"; readonly key: string; readonly value: string; readonly expires?: number }
+  | { readonly op: "increment"; readonly key: string; readonly by: number; readonly expires?: number }
+  | {
+      readonly op: "compareAndSet";
+      readonly key: string;
+      readonly expected: string | null;
+      readonly value: string | null;
+      readonly expires?: number;
+    };
 
 /** A batch is left, and entered again, when it has run for so long: a timeout is a hook's limit plus this slice. */
 export const SLICE_MS = 10;
@@ -164,7 +223,12 @@ export interface LoadFailure {
 }
 
 export type LoadResult =
-  | { readonly ok: true; readonly hooks: readonly string[]; readonly route?: unknown }
+  | {
+      readonly ok: true;
+      readonly hooks: readonly string[];
+      readonly route?: unknown;
+      readonly capabilities?: unknown;
+    }
   | { readonly ok: false; readonly failure: LoadFailure };
 
 export interface HostSettings {
@@ -249,3 +313,43 @@ export type WireLogLine = readonly [seat: number, level: string, text: string];
 export const journal = { state: 0, instance: 1, count: 2, ids: 3 } as const;
 export const journalState = { idle: 0, load: 1, run: 2, continue: 3 } as const;
 export const JOURNAL_INTS = 3 + MAX_BATCH;
+
+/** What a policy asks of `crypto.subtle`. Bytes are named by their position in `parts`, the lengths of the binary's. */
+export interface WireSubtle {
+  readonly op:
+    | "importKey"
+    | "exportKey"
+    | "generateKey"
+    | "sign"
+    | "verify"
+    | "encrypt"
+    | "decrypt"
+    | "deriveBits";
+  /** Fields that are bytes as `{ part }`, keys as their material. */
+  readonly algorithm?: object;
+  /** Material of the key, as the host gave it. */
+  readonly key?: string;
+  readonly format?: string;
+  readonly jwk?: Readonly<Record<string, unknown>>;
+  readonly data?: number;
+  readonly signature?: number;
+  readonly usages?: readonly string[];
+  /** Of `deriveBits`; null: all. */
+  readonly length?: number | null;
+  readonly parts: readonly number[];
+}
+
+export interface WireKey {
+  readonly material: string;
+  readonly type: "public" | "private" | "secret";
+  readonly algorithm: Readonly<Record<string, unknown>>;
+  readonly usages: readonly string[];
+}
+
+/** Bytes are the answer's binary. */
+export interface WireSubtleAnswer {
+  readonly key?: WireKey;
+  readonly pair?: { readonly publicKey: WireKey; readonly privateKey: WireKey };
+  readonly isValid?: boolean;
+  readonly jwk?: object;
+}

@@ -22,6 +22,7 @@ export interface HostKeeperOptions {
   /** About once a second. */
   onUsage(usage: HostUsage, rssBytes: number): void;
   onResults(bytes: Buffer, start: number): void;
+  onAsk(bytes: Buffer, start: number, end: number): void;
   /** The host is dead and, unless hosts do not start, replaced: nothing is loaded in the new one. */
   onLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void;
   /** A host has started after some that did not. */
@@ -74,6 +75,10 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
         beat.onLife();
         options.onResults(bytes, start);
       },
+      onAsk(bytes, start, end) {
+        beat.onLife();
+        options.onAsk(bytes, start, end);
+      },
       onExit: (detail) => lose("exited", detail),
     });
   }
@@ -90,6 +95,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     host.attach({
       onMessage() {},
       onResults() {},
+      onAsk() {},
       onExit() {
         if (spare !== host) return;
         spare = undefined;

@@ -36,6 +36,7 @@ export type HostSpawner = () => HostProcess;
 export interface HostListener {
   onMessage(message: HostMessage): void;
   onResults(bytes: Buffer, start: number): void;
+  onAsk(bytes: Buffer, start: number, end: number): void;
   /** @param detail The last lines of its stderr. */
   onExit(detail: string): void;
 }
@@ -82,6 +83,7 @@ export function spawnHost(settings: Omit<HostSettings, "addon">, holds = true): 
 
   const read = createFrameReader((kind, bytes, start, end) => {
     if (kind === frameKind.results) listener?.onResults(bytes, start);
+    else if (kind === frameKind.asks) listener?.onAsk(bytes, start, end);
     else {
       const message: HostMessage = JSON.parse(bytes.toString("utf8", start, end));
       if (listener) listener.onMessage(message);

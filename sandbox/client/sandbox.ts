@@ -1,4 +1,6 @@
+import { createStingyBroker } from "../broker/broker.ts";
 import type {
+  Broker,
   HookName,
   HostLimits,
   PolicyBundle,
@@ -13,6 +15,7 @@ import { SandboxError } from "../errors.ts";
 import { bundleGuest } from "../guest-bundle.ts";
 import { loadError } from "../load-error.ts";
 import type { HostMessage, HostUsage, WireLogLine } from "../protocol.ts";
+import { createAskDesk } from "./ask-desk.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
@@ -38,6 +41,8 @@ export interface SandboxOptions {
   readonly testClock?: TestClock;
   /** Development only: what debugs the policies. They run without time limits then. */
   readonly inspector?: Inspector;
+  /** Who carries out what policies ask for. Default: one that has granted nothing. */
+  readonly broker?: Broker;
   onEvent(event: SandboxEvent): void;
 }
 
@@ -65,6 +70,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onMessage,
     onUsage,
     onResults: (bytes, start) => dispatcher.onResults(bytes, start),
+    onAsk: (bytes, start, end) => desk.onAsk(bytes, start, end),
     onLost: onHostLost,
     onBack: () => instances.recover(),
   });
@@ -87,6 +93,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onSeatGone(seat) {
       if (seats.delete(seat.index)) versions.leave(seat.followed);
     },
+    emit,
+  });
+  const desk = createAskDesk({
+    asyncTimeoutMs: limits.asyncTimeoutMs,
+    broker: options.broker ?? createStingyBroker(),
+    host: () => keeper.current,
+    instance: instances.get,
     emit,
   });
   const versions = createVersions({
@@ -138,6 +151,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         instances.loader.onLoaded(message.instance, message.result);
         break;
       case "lost":
+        desk.forget(message.instance);
         instances.onInstanceLost(message, (instance) => dispatcher.onInstanceLost(instance, message));
         break;
       case "tired":
@@ -171,6 +185,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     hostCpuUs = hostRssBytes = 0;
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
     testClock?.onHostLost();
+    desk.forget();
     instances.onHostLost(note, () => dispatcher.onHostLost(note));
     emit({ type: "host-replaced", reason, detail, pid });
     instances.recover();
@@ -200,8 +215,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
           reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
           return;
         }
-        const route = outcome.route === undefined ? {} : { route: outcome.route };
-        deployment.exports = { hooks: outcome.hooks as HookName[], ...route };
+        const { ok, hooks, ...data } = outcome;
+        deployment.exports = { hooks: hooks as HookName[], ...data };
         resolve(preparedPolicy(deployment));
       });
     });
@@ -256,6 +271,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (isClosed) return;
       isClosed = true;
       dispatcher.close();
+      desk.forget();
       await keeper.close();
       for (const policy of versions.states()) policy.logs.close();
     },

@@ -26,12 +26,20 @@ export function messageContext(
     session: seat.session,
     options: seat.options,
     log: seat.log,
+    kv: seat.kv,
+    secrets: seat.secrets,
   });
 }
 
 /** @param json The gateway's part: id, request, client, route, attributes. */
 export function upgradeContext(seat: Seat, json: string): object {
-  const context = { ...readContext(json), options: seat.options, log: seat.log };
+  const context = {
+    ...readContext(json),
+    options: seat.options,
+    log: seat.log,
+    kv: seat.kv,
+    secrets: seat.secrets,
+  };
   freezeAll(context);
   return context;
 }
@@ -46,5 +54,7 @@ export function closeContext(seat: Seat, json: string): object {
     session: seat.session,
     options: seat.options,
     log: seat.log,
+    kv: seat.kv,
+    secrets: seat.secrets,
   });
 }

@@ -12,7 +12,7 @@ const integerViews = [
   ...[BigInt64Array, BigUint64Array],
 ];
 
-export function createCrypto(random: RandomSource, digest: Digester): object {
+export function createCrypto(random: RandomSource, digest: Digester, subtle: object): object {
   let pool = new Uint8Array(0);
   let used = 0;
 
@@ -57,6 +57,7 @@ export function createCrypto(random: RandomSource, digest: Digester): object {
     },
 
     subtle: {
+      ...subtle,
       async digest(
         algorithm: string | { name: string },
         data: ArrayBuffer | ArrayBufferView,

@@ -17,22 +17,30 @@ import {
   SLICE_MS,
   shared,
 } from "../protocol.ts";
+import { createAbort } from "./abort.ts";
+import { createAsks, createScope, type HostAsk } from "./asks.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./calls.ts";
 import { installTestClock, realNow } from "./clock.ts";
 import { structuredClone } from "./clone.ts";
 import { createConsole, createLogger, type LogSink } from "./console.ts";
 import { createCrypto, type Digester, type RandomSource } from "./crypto.ts";
+import { CryptoKey } from "./crypto-key.ts";
 import { describeLoadFailure } from "./faults.ts";
+import { createFetch, Response } from "./fetch.ts";
 import { freezeAll, freezeIntrinsics } from "./freezing.ts";
 import { HeaderSet } from "./headers.ts";
+import { createKv, createSecrets } from "./kv.ts";
 import { createOutbox } from "./outbox.ts";
 import { describe, plainJson } from "./plain-json.ts";
 import { createQuota } from "./quota.ts";
-import { openSeat, type Seat } from "./seat.ts";
+import { openSeat, type Seat, type SeatTools } from "./seat.ts";
+import { createSubtle } from "./subtle.ts";
 import { tameIntrinsics } from "./taming.ts";
 import { textGlobals } from "./text.ts";
+import { createTimers, timerGlobals } from "./timers.ts";
 import { createUrlClass, type UrlParser } from "./url.ts";
 import { URLSearchParams } from "./url-search-params.ts";
+import { Headers } from "./web-headers.ts";
 
 export function boot(
   buffer: SharedArrayBuffer,
@@ -41,6 +49,8 @@ export function boot(
   hostParseUrl: UrlParser,
   hostRandom: RandomSource,
   hostDigest: Digester,
+  hostAsk: HostAsk,
+  hostWake: (delayMs: number) => void,
 ): (code: number, a?: unknown, b?: unknown, c?: unknown) => unknown {
   const memory = new Int32Array(buffer);
   const times = new Float64Array(buffer, 0, SHARED_RESULTS / 2);
@@ -54,9 +64,19 @@ export function boot(
   };
   const seats = new Map<number, Seat>();
   let runner: CallRunner | undefined;
+  const scope = createScope(settings.asyncTimeoutMs);
+  const asks = createAsks(scope, hostAsk, quota);
+  const logError = (error: unknown) => logger.write(undefined, "error", ["not caught:", error]);
+  const timers = createTimers(scope, (delayMs) => {
+    quota.spend(0);
+    hostWake(delayMs);
+  });
+  const abort = createAbort(timers, logError);
+  const tools: SeatTools = { kv: createKv(asks), secrets: createSecrets(asks) };
   const startCall = () => {
     logger.startCall();
     quota.startCall();
+    scope.begin();
   };
   memory[shared.running] = -1;
 
@@ -79,11 +99,18 @@ export function boot(
         quota.spend(bytes.length);
         return hostDigest(algorithm, bytes);
       },
+      createSubtle(asks),
     ),
+    CryptoKey,
+    fetch: createFetch(asks, abort),
+    Headers,
+    AbortController: abort.AbortController,
+    AbortSignal: abort.AbortSignal,
+    ...timerGlobals(timers, logError),
     console: createConsole((level, values) => logger.write(runner?.currentSeat(), level, values)),
   });
   freezeIntrinsics();
-  freezeAll(HeaderSet);
+  for (const one of [HeaderSet, Response, tools]) freezeAll(one);
 
   function load(start: unknown): string {
     let result: LoadResult;
@@ -115,7 +142,7 @@ export function boot(
       memory[shared.begun] = i + 1;
       const kind = code & OP_MASK;
       if (kind === op.openSeat) {
-        seats.set(index, openSeat(index, JSON.parse(own), logger.write));
+        seats.set(index, openSeat(index, JSON.parse(own), tools, logger.write));
         continue;
       }
       if (kind === op.closeSeat) {
@@ -138,12 +165,20 @@ export function boot(
     }
   }
 
+  /** Tests only. Up to this moment, or to the first timer on the way there, which runs. */
+  function moveTime(now: number): void {
+    const due = timers.nextDue();
+    const isDue = due !== undefined && due <= now;
+    clock?.set(isDue ? due : now);
+    if (isDue) timers.runDue(memory[shared.pending] !== 0);
+    memory[shared.timer] = isDue ? 1 : 0;
+  }
+
   return (code, a, b, c) => {
     if (code === entry.load) return load(a);
     if (code === entry.again) return outbox.lastText();
     if (code === entry.takeBinary) return outbox.takeBinary();
     if (code === entry.collect) return collectGarbage();
-    if (code === entry.setTime) clock?.set(a as number);
     memory[shared.begun] = 0;
     memory[shared.running] = -1;
     startCall();
@@ -151,6 +186,9 @@ export function boot(
     if (runner) {
       if (code === entry.run) run(runner, a as number, b as string, c as Uint8Array | undefined);
       else if (code === entry.sweep) runner.endOverdue();
+      else if (code === entry.answer) asks.settle(a as number, b as string, c as Uint8Array<ArrayBuffer>);
+      else if (code === entry.wake) timers.runDue(memory[shared.pending] !== 0);
+      else if (code === entry.setTime) moveTime(a as number);
       if (code !== entry.run) runner.reportPending();
     }
     return outbox.seal();
@@ -173,6 +211,9 @@ function defineGlobals(globals: Readonly<Record<string, unknown>>): void {
   }
 }
 
+/** Exports that are plain data, for the gateway to read. */
+const dataExports = ["route", "capabilities"] as const;
+
 function readExports(exports: unknown): LoadResult {
   const found = (typeof exports === "object" && exports !== null ? exports : {}) as Record<string, unknown>;
   const hooks: string[] = [];
@@ -185,10 +226,13 @@ function readExports(exports: unknown): LoadResult {
     }
     hooks.push(name);
   }
-  if (found.route === undefined) return { ok: true, hooks };
+  const data: Record<string, unknown> = {};
   try {
-    return { ok: true, hooks, route: JSON.parse(plainJson(found.route, "route")) };
+    for (const name of dataExports) {
+      if (found[name] !== undefined) data[name] = JSON.parse(plainJson(found[name], name));
+    }
   } catch (error) {
     return { ok: false, failure: { reason: "exports", message: (error as Error).message, stack: "" } };
   }
+  return { ok: true, hooks, ...data };
 }

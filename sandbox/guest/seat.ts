@@ -12,6 +12,8 @@ export interface Seat {
   readonly types: { readonly client: SideTypes; readonly server: SideTypes };
   readonly options: object;
   readonly log: object;
+  readonly kv: object;
+  readonly secrets: object;
   /** `websock` of the hooks: one frozen object for all calls of the connection. */
   readonly websock: object;
   session: object;
@@ -19,6 +21,12 @@ export interface Seat {
   sessionText: string | undefined;
   /** By hook; made when a first call has to wait. */
   readonly lanes: (Lane | undefined)[];
+}
+
+/** What all hooks of the policy have in common. */
+export interface SeatTools {
+  readonly kv: object;
+  readonly secrets: object;
 }
 
 export interface SideTypes {
@@ -49,6 +57,7 @@ export interface WaitingCall {
 export function openSeat(
   index: number,
   opening: SeatOpening,
+  tools: SeatTools,
   write: (seat: Seat, level: LogLevel, values: readonly unknown[]) => void,
 ): Seat {
   const context = { id: opening.id, ...readContext(opening.context) };
@@ -63,6 +72,8 @@ export function openSeat(
       warn: (...values: unknown[]) => write(seat, "warn", values),
       error: (...values: unknown[]) => write(seat, "error", values),
     },
+    kv: tools.kv,
+    secrets: tools.secrets,
     websock: { context },
     session: restoreSession(opening.session),
     sessionText: opening.session,

@@ -5,6 +5,7 @@
  */
 import type { FrameWriter } from "../frames.ts";
 import {
+  askKind,
   entry,
   type HostMessage,
   type HostSettings,
@@ -13,12 +14,15 @@ import {
   shared,
   type WireLogLine,
 } from "../protocol.ts";
+import { writeAsk } from "./ask-frame.ts";
+import { type Ask, createAskBox } from "./asks.ts";
 import type { Batch } from "./batch.ts";
 import { createDebuggers } from "./debuggers.ts";
-import type { Instance } from "./instance.ts";
+import { type Answer, describeError, type Instance } from "./instance.ts";
 import { bootIsolate, failureOf, wrapPolicy } from "./isolate.ts";
 import type { Addon } from "./isolated-vm.ts";
 import { writeResults } from "./results.ts";
+import type { SubtleRunner } from "./subtle.ts";
 
 const COPY = { copy: true } as const;
 /** Each try throws one more of the rejections that nobody handled. */
@@ -32,9 +36,13 @@ export function createInspectedInstance(
   out: FrameWriter,
   flush: () => void,
   onLost: () => void,
+  subtle: SubtleRunner,
 ): Instance {
   let lines: WireLogLine[] = [];
-  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, (...line) => lines.push(line));
+  const asks = createAskBox();
+  const ears = { log: (...line: WireLogLine) => void lines.push(line), ask: asks.ask, wake };
+  let wakeTimer: NodeJS.Timeout | undefined;
+  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, ears);
   const debuggers = createDebuggers(isolate, (name, text) => {
     send({ type: "inspector", instance: id, debugger: name, text });
     // What a debugger evaluates may settle a call.
@@ -83,8 +91,38 @@ export function createInspectedInstance(
       ? await guest.apply(undefined, [entry.takeBinary], { result: COPY })
       : "";
     flushLines();
+    for (const ask of asks.take()) handOn(ask);
     const spentUs = Math.min(0xffff_ffff, Math.floor((performance.now() - startedAt) * 1000));
     writeResults(out, id, memory, text, () => binary as Uint8Array, spentUs);
+  }
+
+  function handOn(ask: Ask): void {
+    if (ask.kind === askKind.subtle) {
+      subtle(ask.text, ask.binary, ask.deadline).then(
+        ({ text, binary }) => takeAnswer({ id: ask.id, text, binary }),
+        (error) => takeAnswer({ id: -ask.id, text: describeError(error), binary: undefined }),
+      );
+    } else writeAsk(out, id, ask);
+  }
+
+  function takeAnswer({ id: ask, text, binary }: Answer): void {
+    if (!asks.settle(Math.abs(ask))) return;
+    void enqueue(async () => {
+      await enter(entry.answer, ask, text, binary);
+      await drain();
+    });
+  }
+
+  function wake(delayMs: number): void {
+    clearTimeout(wakeTimer);
+    const runTimer = async () => {
+      await enter(entry.wake);
+      await drain();
+    };
+    wakeTimer = setTimeout(
+      () => void enqueue(runTimer),
+      Math.max(0, Math.min(delayMs, settings.asyncTimeoutMs)),
+    );
   }
 
   async function drain(): Promise<void> {
@@ -147,6 +185,7 @@ export function createInspectedInstance(
       void enqueue(() => loadPolicy(code, filename));
     },
     enqueue: (batch) => void enqueue(() => runBatch(batch)),
+    answer: takeAnswer,
     inspect: debuggers.dispatch,
     hasWork: () => false,
     step() {},
@@ -156,6 +195,7 @@ export function createInspectedInstance(
     dispose() {
       if (isDisposed) return;
       isDisposed = true;
+      clearTimeout(wakeTimer);
       debuggers.close();
       if (!isolate.isDisposed) isolate.dispose();
     },

@@ -1,5 +1,6 @@
 import type { FrameWriter } from "../frames.ts";
 import {
+  askKind,
   CALL_INTS,
   call,
   entry,
@@ -13,16 +14,27 @@ import {
   shared,
   type WireLogLine,
 } from "../protocol.ts";
+import { writeAsk } from "./ask-frame.ts";
+import { type Ask, createAskBox } from "./asks.ts";
 import type { Batch } from "./batch.ts";
-import { createPolicyIsolate, culpritOf, LostIsolate, type PolicyIsolate } from "./isolate.ts";
+import {
+  createPolicyIsolate,
+  culpritOf,
+  type GuestEars,
+  LostIsolate,
+  type PolicyIsolate,
+} from "./isolate.ts";
 import type { Addon } from "./isolated-vm.ts";
 import type { Journal } from "./journal.ts";
 import { writeResults } from "./results.ts";
+import type { SubtleRunner } from "./subtle.ts";
 
 /** A loaded policy and the batches that wait for it. */
 export interface Instance {
   load(code: string, filename: string): void;
   enqueue(batch: Batch): void;
+  /** What the policy asked of the worker. */
+  answer(answer: Answer): void;
   hasWork(): boolean;
   /** One entry into the isolate. */
   step(): void;
@@ -34,9 +46,21 @@ export interface Instance {
   dispose(): void;
 }
 
+/** `id` is negative when it has failed. */
+export interface Answer {
+  readonly id: number;
+  readonly text: string;
+  readonly binary: Uint8Array | undefined;
+}
+
 const CHECK_HEAP_EVERY = 20;
 /** Most log lines of one entry; the guest lets through 64 a call. */
 const MAX_LOG_LINES = 1024;
+/** Answers that are told before the next batch has its turn. */
+const ANSWERS_A_STEP = 64;
+const MAX_ERROR_TEXT = 512;
+/** Timers that a test lets run at once: one that sets itself again for the same moment never ends. */
+const MAX_TEST_ENTRIES = 100_000;
 /** A pending call is ended at most so much too late. */
 const SWEEPS_PER_TIMEOUT = 10;
 
@@ -49,18 +73,25 @@ export function createInstance(
   /** Something was written outside of a turn. */
   flush: () => void,
   onLost: () => void,
+  subtle: SubtleRunner,
+  /** There is work that did not come from the socket. */
+  onWork: () => void,
   testTime?: number,
 ): Instance {
   const inbox: Batch[] = [];
+  const asks = createAskBox();
+  let answers: Answer[] = [];
+  let wakeTimer: NodeJS.Timeout | undefined;
+  let isAwake = false;
   let lines: WireLogLine[] = [];
-  let isolate: PolicyIsolate | undefined = createPolicyIsolate(
-    ivm,
-    settings,
-    (...line) => {
+  const ears: GuestEars = {
+    log(...line) {
       if (lines.length < MAX_LOG_LINES) lines.push(line);
     },
-    testTime,
-  );
+    ask: asks.ask,
+    wake,
+  };
+  let isolate: PolicyIsolate | undefined = createPolicyIsolate(ivm, settings, ears, testTime);
   const { memory } = isolate;
   let entries = 0;
   let isTired = false;
@@ -78,7 +109,13 @@ export function createInstance(
     lines = [];
   }
 
-  function enter(target: PolicyIsolate, code: number, timeout: number, batch?: Batch, count = 0): void {
+  function enter(
+    target: PolicyIsolate,
+    code: number,
+    timeout: number,
+    batch?: Pick<Batch, "text" | "binary">,
+    count = 0,
+  ): void {
     const texts = batch?.text();
     const startedAt = performance.now();
     let text: string;
@@ -89,8 +126,64 @@ export function createInstance(
     }
     // Before the results: the client forgets a seat when the last call of it settles, and whose lines these are.
     flushLines();
+    for (const ask of asks.take()) handOn(ask);
     const told = Math.floor(spentUs);
     if (writeResults(out, id, memory, text, target.takeBinary, told)) spentUs -= told;
+  }
+
+  function handOn(ask: Ask): void {
+    if (ask.kind === askKind.subtle) {
+      subtle(ask.text, ask.binary, ask.deadline).then(
+        ({ text, binary }) => takeAnswer({ id: ask.id, text, binary }),
+        (error) => takeAnswer({ id: -ask.id, text: describeError(error), binary: undefined }),
+      );
+    } else writeAsk(out, id, ask);
+  }
+
+  function takeAnswer(answer: Answer): void {
+    if (!isolate || !asks.settle(Math.abs(answer.id))) return;
+    answers.push(answer);
+    onWork();
+  }
+
+  function wake(delayMs: number): void {
+    clearTimeout(wakeTimer);
+    wakeTimer = setTimeout(
+      () => {
+        isAwake = true;
+        onWork();
+      },
+      Math.max(0, Math.min(delayMs, settings.asyncTimeoutMs)),
+    );
+  }
+
+  /** An entry each: what runs because of one answer must not be taken for another's. */
+  function runAnswers(target: PolicyIsolate): void {
+    const turn = answers.slice(0, ANSWERS_A_STEP);
+    answers = answers.slice(turn.length);
+    for (const answer of turn) {
+      if (!isolate) return;
+      resume(target, entry.answer, answer);
+    }
+    if (isAwake && isolate) {
+      isAwake = false;
+      resume(target, entry.wake);
+    }
+  }
+
+  /** Which hook goes on cannot be told: it has the longer time of the two kinds. */
+  function resume(target: PolicyIsolate, code: number, answer?: Answer): void {
+    const limit = Math.max(settings.messageTimeoutMs, settings.upgradeTimeoutMs);
+    const before = process.threadCpuUsage();
+    journal.continuing(id);
+    const batch = answer && { text: () => answer.text, binary: () => answer.binary };
+    try {
+      enter(target, code, limit, batch, answer?.id);
+    } catch (error) {
+      lose(error, [], isStarved(before, limit));
+      return;
+    }
+    collectLate(target);
   }
 
   function runBatch(target: PolicyIsolate, batch: Batch): void {
@@ -173,6 +266,8 @@ export function createInstance(
 
   function dispose(): void {
     clearTimeout(sweepTimer);
+    clearTimeout(wakeTimer);
+    answers = [];
     isolate?.dispose();
     isolate = undefined;
     inbox.length = 0;
@@ -207,20 +302,28 @@ export function createInstance(
       inbox.push(batch);
     },
 
-    hasWork: () => isolate !== undefined && inbox.length > 0,
+    answer: takeAnswer,
+
+    hasWork: () => isolate !== undefined && (inbox.length > 0 || answers.length > 0 || isAwake),
 
     step() {
       if (!isolate) return;
-      runBatch(isolate, inbox[0] as Batch);
+      if (answers.length > 0 || isAwake) runAnswers(isolate);
+      if (isolate && inbox.length > 0) runBatch(isolate, inbox[0] as Batch);
       if (isolate) checkHeap(isolate);
     },
 
     setTime(now) {
-      while (isolate && inbox.length > 0) this.step();
+      while (this.hasWork()) this.step();
       if (!isolate) return;
       try {
-        enter(isolate, entry.setTime, settings.messageTimeoutMs, undefined, now);
-        collectLate(isolate);
+        // One timer an entry: what it lets go on runs before the next.
+        for (let entries = 0; entries < MAX_TEST_ENTRIES; entries++) {
+          enter(isolate, entry.setTime, settings.messageTimeoutMs, undefined, now);
+          const hasRunTimer = memory[shared.timer] !== 0;
+          collectLate(isolate);
+          if (!hasRunTimer || !isolate) return;
+        }
       } catch (error) {
         lose(error, [], false);
       }
@@ -236,4 +339,9 @@ export function createInstance(
 function isStarved(before: NodeJS.CpuUsage, limitMs: number): boolean {
   const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1000 < limitMs / 2;
+}
+
+export function describeError(error: unknown): string {
+  const { name = "Error", message = "" } = error as Partial<Error>;
+  return JSON.stringify({ name, message: message.slice(0, MAX_ERROR_TEXT) });
 }

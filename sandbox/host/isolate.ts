@@ -6,6 +6,7 @@ import {
   SHARED_INTS,
   shared,
 } from "../protocol.ts";
+import type { AskBox } from "./asks.ts";
 import { digest, parseUrl, randomBytes } from "./capabilities.ts";
 import type { Addon, Context, Isolate, Reference } from "./isolated-vm.ts";
 
@@ -29,6 +30,14 @@ export class LostIsolate extends Error {
     super(`the isolate is lost: ${reason}`, { cause });
     this.reason = reason;
   }
+}
+
+/** What the guest may call beside `capabilities.ts`. */
+export interface GuestEars {
+  readonly log: LogSink;
+  readonly ask: AskBox["ask"];
+  /** Enter me in so many milliseconds. */
+  wake(delayMs: number): void;
 }
 
 type LogSink = (seat: number, level: string, text: string) => void;
@@ -55,7 +64,7 @@ export interface BootedIsolate {
 export function bootIsolate(
   ivm: Addon,
   settings: HostSettings,
-  log: LogSink,
+  ears: GuestEars,
   testTime?: number,
 ): BootedIsolate {
   const inspector = settings.inspect === true;
@@ -80,11 +89,13 @@ export function bootIsolate(
       new ivm.ExternalCopy(buffer).copyInto({ release: true }),
       JSON.stringify(guestSettings),
       new ivm.Callback((seat: unknown, level: unknown, text: unknown) =>
-        log(Number(seat), String(level), String(text)),
+        ears.log(Number(seat), String(level), String(text)),
       ),
       new ivm.Callback(parseUrl),
       new ivm.Callback(randomBytes),
       new ivm.Callback(digest),
+      new ivm.Callback(ears.ask),
+      new ivm.Callback((delayMs: unknown) => ears.wake(Number(delayMs))),
     ],
     { timeout: BOOT_TIMEOUT_MS, result: { reference: true } },
   );
@@ -100,10 +111,10 @@ export function wrapPolicy(code: string): string {
 export function createPolicyIsolate(
   ivm: Addon,
   settings: HostSettings,
-  log: LogSink,
+  ears: GuestEars,
   testTime?: number,
 ): PolicyIsolate {
-  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, log, testTime);
+  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, ears, testTime);
 
   function readHeap(): number {
     const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
@@ -134,7 +145,7 @@ export function createPolicyIsolate(
   /** The entry is done, but a rejection that nobody handled took the place of its return value. */
   function recover(error: unknown, timeout: number): string {
     for (let tries = 0; tries < MAX_REJECTIONS; tries++) {
-      log(
+      ears.log(
         0,
         "error",
         `unhandled rejection: ${error instanceof Error ? error.message : String(error)}`.slice(0, 2048),

@@ -11,11 +11,13 @@ import {
   type HostSettings,
   type HostUsage,
 } from "../protocol.ts";
+import { readAnswer } from "./ask-frame.ts";
 import { createBatch, readInstance } from "./batch.ts";
 import { createInspectedInstance } from "./inspected-instance.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
+import { createSubtleRunner } from "./subtle.ts";
 
 type LoadMessage = Extract<ClientMessage, { readonly type: "load" }>;
 
@@ -30,12 +32,14 @@ const out = new FrameWriter();
 const instances = new Map<number, Instance>();
 /** Instances with work, each once, served in turn so that no policy starves another. */
 const waiting = new Set<Instance>();
+const subtle = createSubtleRunner();
 let ivm: Addon;
 let settings: HostSettings;
 let isTurnScheduled = false;
 
 const read = createFrameReader((kind, bytes, start, end) => {
   if (kind === frameKind.control) onControl(JSON.parse(bytes.toString("utf8", start, end)));
+  else if (kind === frameKind.answers) onAnswer(bytes, start, end);
   else onCalls(bytes, start, kind === frameKind.upgrades);
 });
 
@@ -83,9 +87,10 @@ function onControl(message: ClientMessage): void {
 
 function onLoad({ instance: id, code, filename, testTime, inspect = [] }: LoadMessage): void {
   const onLost = () => forget(id, instance);
+  const onTask = () => onWork(instance);
   const instance = settings.inspect
-    ? createInspectedInstance(id, ivm, settings, inspect, out, flush, onLost)
-    : createInstance(id, ivm, settings, journal, out, flush, onLost, testTime);
+    ? createInspectedInstance(id, ivm, settings, inspect, out, flush, onLost, subtle)
+    : createInstance(id, ivm, settings, journal, out, flush, onLost, subtle, onTask, testTime);
   instances.set(id, instance);
   instance.load(code, filename);
   journal.idle();
@@ -96,6 +101,18 @@ function onCalls(bytes: Buffer, start: number, isUpgrade: boolean): void {
   if (!instance) return; // lost: the client has been told, and sends these again
   instance.enqueue(createBatch(bytes, start, isUpgrade));
   waiting.add(instance);
+}
+
+function onAnswer(bytes: Buffer, start: number, end: number): void {
+  const instance = instances.get(readInstance(bytes, start));
+  if (instance) instance.answer(readAnswer(bytes, start, end));
+}
+
+function onWork(instance: Instance): void {
+  waiting.add(instance);
+  if (isTurnScheduled) return;
+  isTurnScheduled = true;
+  setImmediate(runTurn);
 }
 
 function runTurn(): void {

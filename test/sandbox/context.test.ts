@@ -34,7 +34,7 @@ test("a message context has the keys of the contract and is frozen all the way d
   const { client } = fixture.seat("frozen", { options: { list: [{ a: 1 }] } });
   t.deepEqual(bodyOf(await client({})), {
     writable: [],
-    keys: ["content", "frame", "websock", "session", "options", "log"],
+    keys: ["content", "frame", "websock", "session", "options", "log", "kv", "secrets"],
     own: [
       ["body", "type", "json"],
       ["origin", "opcode", "length", "sequence", "time"],
@@ -67,7 +67,7 @@ test("upgrade and close contexts are frozen all the way down", async (t) => {
   t.deepEqual(show(await call("upgrade", JSON.stringify(own))), {
     attributes: {
       writable: [],
-      keys: ["id", "request", "client", "route", "attributes", "options", "log"],
+      keys: ["id", "request", "client", "route", "attributes", "options", "log", "kv", "secrets"],
     },
   });
   const end = {
@@ -82,7 +82,7 @@ test("upgrade and close contexts are frozen all the way down", async (t) => {
   const { line } = await fixture.event("log");
   t.deepEqual(JSON.parse(line.text), {
     writable: [],
-    keys: [...Object.keys(end), "websock", "session", "options", "log"],
+    keys: [...Object.keys(end), "websock", "session", "options", "log", "kv", "secrets"],
   });
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import { build } from "esbuild";
 import type {
+  Broker,
   ContentTypes,
   HookName,
   HostLimits,
@@ -70,6 +71,7 @@ export interface SandboxFixtureOptions {
   readonly limits?: Partial<PolicyLimits>;
   readonly host?: Partial<HostLimits>;
   readonly warmSpare?: boolean;
+  readonly broker?: Broker;
 }
 
 /** A sandbox with a real host process, closed when the test ends. */
@@ -84,6 +86,7 @@ export async function startSandbox(
     limits: { ...defaultPolicyLimits, messageTimeoutMs: 200, ...options.limits },
     host: { ...defaultHostLimits, ...options.host },
     warmSpare: options.warmSpare ?? false,
+    ...(options.broker && { broker: options.broker }),
     onEvent(event) {
       events.push(event);
       for (const listener of listeners) listener(event);

@@ -1,0 +1,80 @@
+import { askKind, MAX_POLICY_ASK_BYTES, MAX_POLICY_ASKS } from "../protocol.ts";
+
+/** One thing that a policy has asked for. */
+export interface Ask {
+  readonly id: number;
+  readonly kind: number;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  readonly text: string;
+  readonly binary: Uint8Array | undefined;
+}
+
+/** What one policy has asked for: counted while it is on the way, handed on when the isolate has been left. */
+export interface AskBox {
+  /** For the guest to call; gives a sentence when it refuses. */
+  ask(id: unknown, kind: unknown, deadline: unknown, text: unknown, binary: unknown): string | undefined;
+  /** What has come since the last time. */
+  take(): readonly Ask[];
+  /** @returns whether the answer is still wanted */
+  settle(id: number): boolean;
+}
+
+const kinds: readonly number[] = Object.values(askKind);
+
+export function createAskBox(): AskBox {
+  const sizes = new Map<number, number>();
+  let bytes = 0;
+  let fresh: Ask[] = [];
+
+  function forget(id: number): boolean {
+    bytes -= sizes.get(id) ?? 0;
+    return sizes.delete(id);
+  }
+
+  return {
+    ask(id, kind, deadline, text, binary) {
+      if (
+        typeof id !== "number" ||
+        typeof kind !== "number" ||
+        !Number.isInteger(id) ||
+        id < 1 ||
+        id > 0x7fffffff
+      )
+        return "it has asked too often: the policy has to be loaded again";
+      if (typeof deadline !== "number" || typeof text !== "string" || !kinds.includes(kind))
+        return "not understood";
+      if (binary !== undefined && !(binary instanceof Uint8Array)) return "not understood";
+      if (kind === askKind.cancel) {
+        if (forget(id)) fresh.push({ id, kind, deadline, text: "", binary: undefined });
+        return undefined;
+      }
+      const size = text.length + (binary?.length ?? 0);
+      if (sizes.size >= MAX_POLICY_ASKS) return `this policy has ${MAX_POLICY_ASKS} calls on the way already`;
+      if (bytes + size > MAX_POLICY_ASK_BYTES) {
+        return `this policy's calls on the way would hold more than ${MAX_POLICY_ASK_BYTES} bytes`;
+      }
+      if (sizes.has(id)) return "not understood";
+      sizes.set(id, size);
+      bytes += size;
+      // A view of the guest's may drag a larger buffer along.
+      fresh.push({
+        id,
+        kind,
+        deadline,
+        text,
+        binary: binary === undefined ? undefined : new Uint8Array(binary),
+      });
+      return undefined;
+    },
+
+    take() {
+      if (fresh.length === 0) return fresh;
+      const taken = fresh;
+      fresh = [];
+      return taken;
+    },
+
+    settle: forget,
+  };
+}
