@@ -2,6 +2,7 @@ import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundlePolicy } from "../policies/bundler.ts";
 import type { HookName, Outcome, PolicyFault, PolicyLimits } from "../sandbox/contract.ts";
+import { type CapabilityStubs, createTestBroker } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
 import {
   type ConnectionHost,
@@ -10,10 +11,11 @@ import {
   type TestConnection,
 } from "./connection.ts";
 import { keepAlive } from "./keep-alive.ts";
+import type { TestKv } from "./kv.ts";
 import { PolicyError } from "./policy-error.ts";
 import { createTestbeds, type Testbed } from "./testbed.ts";
 
-export interface LoadOptions {
+export interface LoadOptions extends CapabilityStubs {
   /** What a route would give the policy. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** What the clock says at first: a Date, a text of one, or milliseconds since 1970. Default: the time of the load. */
@@ -39,6 +41,8 @@ export interface TestPolicy extends Omit<TestConnection, "id">, AsyncDisposable 
   /** What it logged so far, with `log` or `console`. */
   readonly logs: readonly LogLine[];
   readonly clock: Clock;
+  /** What the policy keeps in `kv`: to be read, and to be seeded. */
+  readonly kv: TestKv;
   /** A connection of several calls. The policy's own `upgrade`, `client`, `server` and `close` make a new one each. */
   connection(options?: ConnectionOptions): TestConnection;
   /** Unload it. Not a must: nothing of it outlives the process. */
@@ -62,6 +66,8 @@ async function load(file: string, options: LoadOptions): Promise<TestPolicy> {
   const [bed, bundle] = await Promise.all([testbedFor(options.limits), bundlePolicy({ name, file })]);
   const nameInHost = bed.nameFor(name);
   const clock = bed.clocks.open(nameInHost, startOf(options.now));
+  const { broker, kv } = createTestBroker(name, options, () => clock.now);
+  bed.onAsk(nameInHost, name, broker);
   const logs: LogLine[] = [];
   bed.onLog(nameInHost, ({ level, text }) => logs.push({ level, text }));
   const prepared = await bed.sandbox.prepare({ ...bundle, name: nameInHost });
@@ -75,6 +81,7 @@ async function load(file: string, options: LoadOptions): Promise<TestPolicy> {
     route,
     logs,
     clock,
+    kv,
     connection,
     upgrade: (request) => connection().upgrade(request),
     client: (body) => connection().client(body),

@@ -1,4 +1,4 @@
-import type { PolicyLimits, PolicyLogLine, Sandbox } from "../sandbox/contract.ts";
+import type { Broker, PolicyLimits, PolicyLogLine, Sandbox } from "../sandbox/contract.ts";
 import { createSandbox, defaultHostLimits, defaultPolicyLimits } from "../sandbox/index.ts";
 import { Clocks } from "./clock.ts";
 
@@ -9,6 +9,8 @@ export interface Testbed {
   /** A name that no other policy of this host has had. */
   nameFor(policy: string): string;
   onLog(policy: string, listener: (line: PolicyLogLine) => void): void;
+  /** @param broker asked under the name that the policy has by itself */
+  onAsk(policy: string, shownName: string, broker: Broker): void;
   forget(policy: string): void;
 }
 
@@ -33,6 +35,7 @@ export function createTestbeds(): (limits?: Partial<PolicyLimits>) => Promise<Te
 
 async function createTestbed(limits: PolicyLimits): Promise<Testbed> {
   const clocks = new Clocks();
+  const brokers = new Map<string, { readonly shownName: string; readonly broker: Broker }>();
   const listeners = new Map<string, (line: PolicyLogLine) => void>();
   const sandbox = await createSandbox({
     limits,
@@ -40,6 +43,12 @@ async function createTestbed(limits: PolicyLimits): Promise<Testbed> {
     warmSpare: false,
     holdsProcess: false,
     testClock: clocks,
+    broker: {
+      carryOut(ask) {
+        const { shownName, broker } = brokers.get(ask.policy)!;
+        return broker.carryOut({ ...ask, policy: shownName });
+      },
+    },
     onEvent(event) {
       if (event.type === "log") listeners.get(event.line.policy)?.(event.line);
     },
@@ -54,6 +63,7 @@ async function createTestbed(limits: PolicyLimits): Promise<Testbed> {
       return count === 1 ? policy : `${policy}#${count}`;
     },
     onLog: (policy, listener) => listeners.set(policy, listener),
+    onAsk: (policy, shownName, broker) => void brokers.set(policy, { shownName, broker }),
     forget(policy) {
       listeners.delete(policy);
       sandbox.remove(policy);
