@@ -1,7 +1,8 @@
 import type { PolicySnapshot, PolicyState, ReloadResult } from "../policies/policy-state.ts";
 import { createReloader } from "../policies/reloader.ts";
-import { createSandbox } from "../sandbox/index.ts";
+import { createMemoryKv, createRedisKv, createSandbox, type KvStore } from "../sandbox/index.ts";
 import { type ConsoleServer, openConsole } from "./admin/console-server.ts";
+import type { PlannedCapabilities } from "./cluster/engine.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { planRoutes, type RouteTable } from "./cluster/plan.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
@@ -15,6 +16,7 @@ import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import type { RoutePlan } from "./route-runtime.ts";
+import { hidingPatterns, readSecrets } from "./secrets.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { compileRedaction } from "./traffic/redaction/rules.ts";
 import { openTraffic } from "./traffic/traffic.ts";
@@ -62,7 +64,9 @@ export async function createGateway(
   options: GatewayOptions = {},
 ): Promise<Gateway> {
   let config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
-  const rules = compileRedaction(config.redact);
+  let secrets = readSecrets(config);
+  const patterns = [...config.redact.patterns, ...hidingPatterns(secrets)];
+  const rules = compileRedaction({ ...config.redact, patterns });
   const logger = options.logger ?? createLogger({ level: config.log.level, rules });
   const metrics = createGatewayMetrics();
   const logEvent = createEventLog(logger, (route) => findRoute(table, route)?.config.routeLog);
@@ -84,9 +88,11 @@ export async function createGateway(
     pointsOf: (route) => findRoute(table, route)?.config.routeLog.payloads ?? [],
   });
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
+  const kv = openKv(config, logger);
   const fleet = createFleet({
     config,
     newSandbox: options.newSandbox,
+    kv,
     emit,
     onBatch: traffic.take,
     onWorkerDeath() {
@@ -161,6 +167,7 @@ export async function createGateway(
     await reloader.close();
     await fleet.stop(config.drain);
     await probe.close();
+    await kv.close();
     await traces?.close();
     consoleServer?.close();
     traffic.close();
@@ -183,6 +190,7 @@ export async function createGateway(
     routes: RouteTable["routes"];
     bundles: NonNullable<PolicyState["current"]>["bundle"][];
     upstreams: GatewayConfig["upstreams"];
+    capabilities: PlannedCapabilities;
   } {
     snapshot = newest;
     const known = new Set(table?.problems);
@@ -193,14 +201,27 @@ export async function createGateway(
     const bundles = newest.policies.flatMap(({ name, current }) =>
       current && used.has(name) ? [current.bundle] : [],
     );
-    return { routes: table.routes, bundles, upstreams: config.upstreams };
+    const { grants } = config.capabilities;
+    return { routes: table.routes, bundles, upstreams: config.upstreams, capabilities: { grants, secrets } };
   }
 
   async function takeConfig(newest: GatewayConfig): Promise<void> {
+    const values = readSecrets(newest);
     await inTurn(async () => listen(newest.listen, await planListeners(newest.listen)));
     warnOfFixed(newest);
     const { drain, routes, upstreams, connectAllow, corsProfiles } = newest;
-    config = { ...config, listen: newest.listen, drain, routes, upstreams, connectAllow, corsProfiles };
+    const capabilities = { ...newest.capabilities, kv: config.capabilities.kv };
+    secrets = values;
+    config = {
+      ...config,
+      listen: newest.listen,
+      drain,
+      routes,
+      upstreams,
+      connectAllow,
+      corsProfiles,
+      capabilities,
+    };
     logger.info({ listen: addresses.listen, routes: routes.map(({ name }) => name) }, "config reloaded");
   }
 
@@ -220,6 +241,7 @@ export async function createGateway(
     const changed: string[] = fixed.filter(
       (key) => JSON.stringify(newest[key]) !== JSON.stringify(config[key]),
     );
+    if (newest.capabilities.kv.url !== config.capabilities.kv.url) changed.push("kv");
     for (const [index, { host, port, socket, backlog, reusePort }] of newest.listen.entries()) {
       const before = config.listen.find(
         (each) => each.host === host && each.port === port && each.socket === socket,
@@ -273,6 +295,12 @@ export async function createGateway(
       logger.info(fields, `policy ${outcome}`);
     }
   }
+}
+
+/** In memory it is this process's, for all workers. Redis they ask themselves, but when there are none. */
+function openKv({ workers, capabilities: { kv } }: GatewayConfig, logger: Logger): KvStore {
+  if (kv.url === undefined || workers > 0) return createMemoryKv();
+  return createRedisKv(kv.url, { onProblem: (text) => logger.error(text) });
 }
 
 function findRoute(table: RouteTable | undefined, name: string): RoutePlan | undefined {

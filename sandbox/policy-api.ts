@@ -87,6 +87,44 @@ export interface Log {
   error(...values: readonly unknown[]): void;
 }
 
+/**
+ * Values that outlive connections, reloads and this machine, shared by all workers. Works when the config's `grants`
+ * allow it. Values are plain data; every operation is atomic.
+ */
+export interface Kv {
+  /** undefined when there is none, or it has expired. */
+  get<T extends Json = Json>(key: string): Promise<T | undefined>;
+  set(key: string, value: Json, options?: KvOptions): Promise<void>;
+  /** Adds to a whole number, which is 0 when there is none: only then `expires` counts. Gives the sum. */
+  increment(key: string, by?: number, options?: KvOptions): Promise<number>;
+  /** Sets the value if the present one is the expected one; undefined stands for none. Gives whether it did. */
+  compareAndSet(
+    key: string,
+    expected: Json | undefined,
+    value: Json | undefined,
+    options?: KvOptions,
+  ): Promise<boolean>;
+  /** Gives whether there was one. */
+  delete(key: string): Promise<boolean>;
+}
+
+export interface KvOptions {
+  /** Milliseconds from now until the value is gone. Default: it stays. */
+  readonly expires?: number;
+}
+
+/** The `secrets` of the config that its `grants` let the policy read. */
+export interface Secrets {
+  get(name: string): Promise<string>;
+}
+
+/** What `export const capabilities` says that a policy needs. Grants nothing. */
+export interface Capabilities {
+  readonly fetch?: { readonly hosts: readonly string[]; readonly methods?: readonly string[] };
+  readonly kv?: boolean;
+  readonly secrets?: readonly string[];
+}
+
 /** The upgrade of a connection as its later hooks see it. Private to the connection, gone with it. */
 export interface UpgradeContext {
   /** The session's id, the one in the gateway's log. */
@@ -110,6 +148,8 @@ export interface UpgradeHookContext<Options = JsonObject> {
   readonly attributes: JsonObject;
   readonly options: Readonly<Options>;
   readonly log: Log;
+  readonly kv: Kv;
+  readonly secrets: Secrets;
 }
 
 export interface Content {
@@ -144,6 +184,8 @@ export interface MessageHookContext<
   readonly session: Session;
   readonly options: Readonly<Options>;
   readonly log: Log;
+  readonly kv: Kv;
+  readonly secrets: Secrets;
 }
 
 export interface CloseHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
@@ -160,6 +202,8 @@ export interface CloseHookContext<Options = JsonObject, Session extends object =
   readonly session: Session;
   readonly options: Readonly<Options>;
   readonly log: Log;
+  readonly kv: Kv;
+  readonly secrets: Secrets;
 }
 
 /** Header changes: a string or list sets, `null` removes. */

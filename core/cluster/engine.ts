@@ -7,12 +7,20 @@ import type {
   SandboxEvent,
   SandboxStats,
 } from "../../sandbox/contract.ts";
-import { createSandbox, SandboxError } from "../../sandbox/index.ts";
+import {
+  createBroker,
+  createFetcher,
+  createSandbox,
+  type Grants,
+  type KvStore,
+  SandboxError,
+} from "../../sandbox/index.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks, type UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent, EndGrounds, GatewayEvent } from "../events.ts";
 import { createListeners } from "../listen/listeners.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
+import { hideValues, type SecretValues } from "../secrets.ts";
 import { Deadlines } from "../session/deadlines.ts";
 import { Turn } from "../session/outbox.ts";
 import { type RateCount, RateCounts } from "../session/rate-counts.ts";
@@ -42,6 +50,13 @@ export interface Plan {
   readonly bundles: readonly PolicyBundle[];
   /** The named ones: a policy may choose among them. */
   readonly upstreams: readonly UpstreamConfig[];
+  /** Never logged: it holds values. */
+  readonly capabilities: PlannedCapabilities;
+}
+
+export interface PlannedCapabilities {
+  readonly grants: Grants;
+  readonly secrets: SecretValues;
 }
 
 export interface PlanFailure {
@@ -93,6 +108,8 @@ export async function createEngine(
   config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">,
   emit: EmitEvent,
   ship: ShipBatch,
+  /** What policies keep. The caller's to close. */
+  kv: KvStore,
   newSandbox: typeof createSandbox = createSandbox,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
@@ -114,10 +131,13 @@ export async function createEngine(
   const recorder = createEngineRecorder(prefix, ship);
   let router: Router<RouteRuntime> = createRouter([]);
   let goodbye: CloseStatus | undefined;
+  let secrets: SecretValues = {};
   let lastPlan: Promise<unknown> = Promise.resolve();
   let onIdle: (() => void) | undefined;
 
-  const sandbox = await newSandbox({ ...config.sandbox, onEvent: onSandboxEvent });
+  const fetcher = createFetcher();
+  const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
+  const sandbox = await newSandbox({ ...config.sandbox, broker, onEvent: onSandboxEvent });
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,
@@ -185,6 +205,7 @@ export async function createEngine(
       httpProxy.close();
       recorder.flush();
       await sandbox.close();
+      fetcher.close();
     },
   };
 
@@ -199,6 +220,8 @@ export async function createEngine(
         failures.push({ policy: bundle.name, version: bundle.version, message: error.message });
       }
     }
+    broker.update(plan.capabilities);
+    ({ secrets } = plan.capabilities);
     for (const policy of prepared) {
       policy.commit();
       loaded.add(policy.name);
@@ -337,7 +360,8 @@ export async function createEngine(
     if (event.type === "drained") {
       for (const session of sessions.values()) session.relieve();
     } else {
-      emit(toGatewayEvent(event));
+      const said = hideValues(event, secrets) as Exclude<SandboxEvent, { type: "drained" }>;
+      emit(toGatewayEvent(said));
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { PolicyBundle, PolicyStats } from "../../sandbox/contract.ts";
+import type { KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig, UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
@@ -6,7 +7,7 @@ import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../route-runtime.ts";
 import type { Batch } from "../traffic/batch.ts";
-import type { PlanFailure } from "./engine.ts";
+import type { PlanFailure, PlannedCapabilities } from "./engine.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
 import { createLocalWorker, forkWorker, type LocalParts, type Worker } from "./worker.ts";
@@ -16,11 +17,14 @@ export interface FleetPlan {
   readonly routes: readonly RoutePlan[];
   readonly bundles: readonly PolicyBundle[];
   readonly upstreams: readonly UpstreamConfig[];
+  readonly capabilities: PlannedCapabilities;
 }
 
 export interface FleetOptions extends LocalParts {
   readonly config: GatewayConfig;
   readonly emit: EmitEvent;
+  /** Where all workers keep what policies keep, unless it is in Redis. */
+  readonly kv: KvStore;
   /** What the workers have recorded. */
   onBatch(batch: Batch): void;
   onWorkerDeath(): void;
@@ -54,7 +58,12 @@ interface Member {
 export function createFleet(options: FleetOptions): Fleet {
   const { config } = options;
   const members = new Set<Member>();
-  let current: FleetPlan = { routes: [], bundles: [], upstreams: [] };
+  let current: FleetPlan = {
+    routes: [],
+    bundles: [],
+    upstreams: [],
+    capabilities: { grants: {}, secrets: {} },
+  };
   let listeners: readonly ListenerPlan[] = [];
   let isStopping = false;
 

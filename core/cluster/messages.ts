@@ -4,6 +4,7 @@ import type { GatewayEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { Plan, PlanFailure } from "./engine.ts";
+import type { KvAnswer, KvQuestion } from "./kv-link.ts";
 import type { WorkerPulse } from "./pulse.ts";
 
 /** Where a worker process writes the batches of its recorder. */
@@ -11,7 +12,11 @@ export const batchFd = 4;
 
 /** What the supervisor asks of a worker process. Each is answered once, under the same number. */
 export type WorkerRequest =
-  | { readonly type: "start"; readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces"> }
+  | {
+      readonly type: "start";
+      readonly config: Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">;
+      readonly kvUrl?: string;
+    }
   | { readonly type: "apply"; readonly plan: Plan }
   | { readonly type: "listen"; readonly plans: readonly ListenerPlan[] }
   | { readonly type: "metrics" }
@@ -29,12 +34,12 @@ export interface WorkerReplies {
   readonly stop: true;
 }
 
-export interface ToWorker {
-  readonly id: number;
-  readonly request: WorkerRequest;
-}
+export type ToWorker =
+  | { readonly id: number; readonly request: WorkerRequest }
+  | { readonly type: "kv-answer"; readonly answer: KvAnswer };
 
 export type FromWorker =
   | { readonly type: "reply"; readonly id: number; readonly value: WorkerReplies[keyof WorkerReplies] }
   | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly type: "kv"; readonly question: KvQuestion }
   | { readonly type: "event"; readonly event: GatewayEvent };

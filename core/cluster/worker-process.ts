@@ -1,8 +1,10 @@
 import { Socket } from "node:net";
+import { createRedisKv, type KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics, type EngineMetrics } from "../metrics/engine-metrics.ts";
 import { createBatchSender } from "../traffic/batch-pipe.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { createDistantKv } from "./kv-link.ts";
 import {
   batchFd,
   type FromWorker,
@@ -17,7 +19,11 @@ let engine: Engine | undefined;
 let metrics: EngineMetrics | undefined;
 let pulse: (() => WorkerPulse) | undefined;
 
-process.on("message", ({ id, request }: ToWorker) => {
+const distantKv = createDistantKv((question) => send({ type: "kv", question }));
+
+process.on("message", (message: ToWorker) => {
+  if ("answer" in message) return distantKv.take(message.answer);
+  const { id, request } = message;
   carryOut(request).then(
     (value) => {
       send({ type: "reply", id, value });
@@ -44,7 +50,7 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
     const pipe = new Socket({ fd: batchFd, readable: false, writable: true });
     // A supervisor that has gone: `disconnect` follows.
     pipe.on("error", () => {}).unref();
-    engine = await createEngine(request.config, emit, createBatchSender(pipe));
+    engine = await createEngine(request.config, emit, createBatchSender(pipe), openKv(request.kvUrl, emit));
     return true;
   }
   if (engine === undefined || metrics === undefined) throw new Error(`${request.type} before start`);
@@ -64,6 +70,16 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       await engine.stop(request.drain);
       return true;
   }
+}
+
+/** Redis is the same from everywhere; memory is the supervisor's, so that a limit holds over all workers. */
+function openKv(url: string | undefined, emit: EmitEvent): KvStore {
+  if (url === undefined) return distantKv.store;
+  return createRedisKv(url, {
+    onProblem(text) {
+      emit({ type: "policy-log", line: { level: "error", policy: "", route: "", session: "", text } });
+    },
+  });
 }
 
 function send(message: FromWorker): void {

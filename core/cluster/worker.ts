@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { PolicyStats } from "../../sandbox/contract.ts";
-import type { createSandbox } from "../../sandbox/index.ts";
+import type { createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
@@ -11,6 +11,7 @@ import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics
 import type { Batch } from "../traffic/batch.ts";
 import { receiveBatches } from "../traffic/batch-pipe.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
+import { createKvAnswerer } from "./kv-link.ts";
 import {
   batchFd,
   type FromWorker,
@@ -36,6 +37,7 @@ export interface Worker {
 export interface Listeners {
   readonly emit: EmitEvent;
   onBatch(batch: Batch): void;
+  readonly kv: KvStore;
 }
 
 /** What a worker in this process can be made of. */
@@ -47,7 +49,7 @@ export interface LocalParts {
 /** An engine in this process: for embedding and tests (`workers: 0`). */
 export async function createLocalWorker(
   config: GatewayConfig,
-  { emit, onBatch, newSandbox }: Listeners & LocalParts,
+  { emit, onBatch, kv, newSandbox }: Listeners & LocalParts,
 ): Promise<Worker> {
   const metrics = createEngineMetrics(() => engine);
   const engine = await createEngine(
@@ -60,6 +62,7 @@ export async function createLocalWorker(
       onBatch(batch);
       return true;
     },
+    kv,
     newSandbox,
   );
   let pulse: (() => WorkerPulse) | undefined;
@@ -81,7 +84,7 @@ export async function createLocalWorker(
  */
 export async function forkWorker(
   config: GatewayConfig,
-  { emit, onBatch }: Listeners,
+  { emit, onBatch, kv }: Listeners,
   onDeath: () => void,
 ): Promise<Worker> {
   const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
@@ -100,7 +103,11 @@ export async function forkWorker(
   let isStopping = false;
 
   receiveBatches(child.process.stdio[batchFd] as Readable, onBatch);
+  const answerKv = createKvAnswerer(kv, (answer) => {
+    if (child.isConnected()) child.send({ type: "kv-answer", answer } satisfies ToWorker, () => {});
+  });
   child.on("message", (message: FromWorker) => {
+    if (message.type === "kv") return answerKv(message.question);
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);
       if (message.event.type === "host-ended") hosts.delete(message.event.pid);
@@ -122,9 +129,11 @@ export async function forkWorker(
     if (!isStopping) onDeath();
   });
 
-  const { sandbox, trustedProxies, traces } = config;
+  const { sandbox, trustedProxies, traces, capabilities } = config;
+  const { url } = capabilities.kv;
   await ask({
     type: "start",
+    ...(url !== undefined && { kvUrl: url }),
     config: { sandbox, ...(trustedProxies && { trustedProxies }), ...(traces && { traces }) },
   });
   return {

@@ -1,9 +1,10 @@
 export type { Admission, ConnectionLimits } from "./admission.ts";
+export type { CapabilitiesConfig, SecretSource } from "./capabilities.ts";
 export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./compression.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./config-file.ts";
 export { defineConfig } from "./define-config.ts";
 export type { DrainConfig } from "./drain.ts";
-export { ConfigError, type ConfigErrorCode, type ConfigProblem } from "./errors.ts";
+export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } from "./errors.ts";
 export { type HeaderOptions, type HeaderRules, readNetworks } from "./header-rules.ts";
 export type { ConfigInput, LogLevel, RouteInput } from "./input.ts";
 export { buildJsonSchema } from "./json-schema.ts";

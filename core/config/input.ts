@@ -1,4 +1,5 @@
 import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
+import type { GrantInput, KvInput, SecretInput } from "./capabilities.ts";
 import type { CompressionInput } from "./compression.ts";
 import type { ContentTypeInput } from "./content-type.ts";
 import type { CorsInput, CorsProfileInput } from "./cors.ts";
@@ -41,6 +42,12 @@ export interface ConfigInput {
   readonly watchConfig?: boolean;
   /** Limits of the policies and of the process that runs them. */
   readonly sandbox?: SandboxInput;
+  /** What policies may do beyond reading and answering messages, by name, or by the beginning of names with a "*" behind it; the longest that fits counts. Default: nothing. */
+  readonly grants?: Readonly<Record<string, GrantInput>>;
+  /** Values that policies may read when they are granted, by name. Default: none. */
+  readonly secrets?: Readonly<Record<string, SecretInput>>;
+  /** Where the values are kept that policies keep with `kv`. */
+  readonly kv?: KvInput;
   /** What other systems are told of sessions. */
   readonly telemetry?: TelemetryInput;
   /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { ContentTypes, HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
+import { buildCapabilities, type CapabilitiesConfig } from "./capabilities.ts";
 import { type CompressionConfig, resolveCompression } from "./compression.ts";
 import { findConflicts } from "./conflicts.ts";
 import { resolveContentType } from "./content-type.ts";
@@ -44,6 +45,8 @@ export interface GatewayConfig {
   /** undefined: as the command has it. */
   readonly watchConfig?: boolean;
   readonly sandbox: { readonly limits: PolicyLimits; readonly host: HostLimits; readonly warmSpare: boolean };
+  /** What policies may do, and what that takes. Holds no secret's value. */
+  readonly capabilities: CapabilitiesConfig;
   /** Absent: none. */
   readonly traces?: TracesConfig;
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
@@ -212,6 +215,7 @@ function buildConfig(
       host: { heartbeatMs: sandbox.heartbeat, silenceMs: sandbox.silence, maxRssBytes: sandbox.maxMemory },
       warmSpare: sandbox.warmSpare,
     },
+    capabilities: buildCapabilities(parsed, base.dir),
     ...(parsed.telemetry.traces !== undefined && { traces: parsed.telemetry.traces }),
     ...(parsed.trustedProxies !== undefined && { trustedProxies: parsed.trustedProxies }),
     corsProfiles: parsed.corsProfiles,

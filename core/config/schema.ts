@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { grantsSchema, kvSchema, secretsSchema } from "./capabilities.ts";
 import { corsProfiles } from "./cors.ts";
 import { drainSchema } from "./drain.ts";
 import { trustedProxies } from "./header-rules.ts";
@@ -107,6 +108,15 @@ export const configSchema = section(
         "Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false.",
       ),
     sandbox: sandboxSchema.prefault({}).describe("Limits of the policies and of the process that runs them."),
+    grants: grantsSchema
+      .prefault({})
+      .describe(
+        'What policies may do beyond reading and answering messages, by name, or by the beginning of names with a "*" behind it; the longest that fits counts. Default: nothing.',
+      ),
+    secrets: secretsSchema
+      .prefault({})
+      .describe("Values that policies may read when they are granted, by name. Default: none."),
+    kv: kvSchema.prefault({}).describe("Where the values are kept that policies keep with `kv`."),
     telemetry: telemetrySchema.prefault({}).describe("What other systems are told of sessions."),
     trustedProxies: trustedProxies(),
     corsProfiles,

@@ -5,6 +5,7 @@ import { forkWorker } from "../../core/cluster/worker.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { HookCounts } from "../../sandbox/client/call-counts.ts";
 import type { HookStats, PolicyStats, SandboxStats } from "../../sandbox/contract.ts";
+import { createMemoryKv } from "../../sandbox/index.ts";
 import { bundlePolicy } from "../sandbox/support.ts";
 
 test("the books of workers are summed by policy and hook; a breaker that is open somewhere is open", (t) => {
@@ -49,10 +50,15 @@ test("a pulse has the calls of messages and their time since the last one, and w
 
 test("a worker process tells its policies' books, and its pulse", async (t) => {
   const config = resolveConfig({}, { dir: "/" });
-  const worker = await forkWorker(config, { emit() {}, onBatch() {} }, () => {});
+  const worker = await forkWorker(config, { emit() {}, onBatch() {}, kv: createMemoryKv() }, () => {});
   t.teardown(() => worker.stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }));
   const bundle = await bundlePolicy("look", "export const client = () => {};");
-  await worker.apply({ routes: [], bundles: [bundle], upstreams: [] });
+  await worker.apply({
+    routes: [],
+    bundles: [bundle],
+    upstreams: [],
+    capabilities: { grants: {}, secrets: {} },
+  });
   t.like(await worker.policyStats(), [{ policy: "look", breaker: "closed", hooks: [] }]);
   const { eventLoopP99Ms, ...rest } = await worker.pulse();
   t.true(eventLoopP99Ms >= 0);

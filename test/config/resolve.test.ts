@@ -37,6 +37,7 @@ test("an empty config gets every default", (t) => {
       host: { heartbeatMs: 100, silenceMs: 1_000, maxRssBytes: 1_073_741_824 },
       warmSpare: true,
     },
+    capabilities: { grants: {}, secrets: {}, kv: {} },
     corsProfiles: {},
     routes: [],
     upstreams: [],
@@ -298,7 +299,7 @@ const problems: readonly (readonly [input: object, path: string, message: string
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, workers, log, drain, traffic, redact, watchConfig, sandbox, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, workers, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ listen: {} }, "listen", "expected a list of listeners such as [{ port: 8080 }], got {}"],
   [{ listen: [] }, "listen", "expected at least one listener, got []"],

@@ -18,6 +18,21 @@ const limits: Readonly<
   "log lines of one policy": [["sandbox/client/log-limiter.ts", "LINES_PER_SECOND"]],
   "log lines of the faults of one policy": [["core/event-log.ts", "faultLinesPerSecond"]],
   "`crypto.getRandomValues`": [["sandbox/guest/crypto.ts", "MAX_RANDOM"]],
+  "key of `kv` with its namespace": [["sandbox/broker/kv-store.ts", "MAX_KEY"]],
+  "value of `kv`": [["sandbox/broker/kv-store.ts", "MAX_VALUE"]],
+  "`kv` in memory": [
+    ["sandbox/broker/memory-kv.ts", "MAX_ENTRIES"],
+    ["sandbox/broker/memory-kv.ts", "MAX_BYTES", 1024 ** 2],
+  ],
+  "calls of capabilities and `crypto.subtle` on the way, of one policy": [
+    ["sandbox/protocol.ts", "MAX_POLICY_ASKS"],
+    ["sandbox/protocol.ts", "MAX_POLICY_ASK_BYTES", 1024 ** 2],
+  ],
+  "calls of capabilities on the way, of all policies of one worker": [
+    ["sandbox/protocol.ts", "MAX_HOST_ASKS"],
+  ],
+  "timers of one policy at once": [["sandbox/guest/timers.ts", "MAX_TIMERS"]],
+  "redirects that `fetch` follows": [["sandbox/broker/fetch.ts", "MAX_REDIRECTS"]],
   "calls of `URL` and `crypto` in one hook call": [["sandbox/guest/quota.ts", "MAX_UNITS"]],
   "elements of an array, or characters of a string, given to built-in loops such as `indexOf`, `fill`, `repeat`":
     [["sandbox/guest/taming.ts", "MAX_NATIVE_LENGTH"]],

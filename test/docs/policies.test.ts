@@ -32,6 +32,8 @@ const messageContext = {
   session: true,
   options: true,
   log: true,
+  kv: true,
+  secrets: true,
 } satisfies Keys<MessageHookContext>;
 
 const tables: Readonly<Record<string, object>> = {
@@ -43,6 +45,8 @@ const tables: Readonly<Record<string, object>> = {
     attributes: true,
     options: true,
     log: true,
+    kv: true,
+    secrets: true,
   } satisfies Keys<UpgradeHookContext>,
   Request: {
     method: true,
@@ -87,6 +91,8 @@ const tables: Readonly<Record<string, object>> = {
     session: true,
     options: true,
     log: true,
+    kv: true,
+    secrets: true,
   } satisfies Keys<CloseHookContext>,
   "Message verdict": {
     content: true,

@@ -37,7 +37,7 @@ export async function attempt(
   await fixture.use(
     "attacker",
     `${options.setUp ?? ""}
-    export const client = ${options.isAsync ? "async " : ""}({ content, session, websock }) => {
+    export const client = ${options.isAsync ? "async " : ""}({ content, session, websock, kv }) => {
       if (content.body === '"attack"') { ${options.code} }
       session.count = (session.count ?? 0) + 1;
       return { content: { body: { got: content.json(), count: session.count } } };

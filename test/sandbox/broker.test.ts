@@ -118,7 +118,7 @@ test("the host that asked is gone: the answer is thrown away and the call runs a
   const outcomes = [fixture.seat("waits").client({}), fixture.seat("waits").client({})];
   await broker.asked(2);
   const started = fixture.events.find((event) => event.type === "host-started");
-  process.kill(started?.pid as number, "SIGKILL");
+  process.kill((started as { readonly pid: number }).pid, "SIGKILL");
   await broker.asked(4);
   t.true(broker.asks.slice(0, 2).every(({ signal }) => signal.aborted));
   broker.release(JSON.stringify('"late"'));

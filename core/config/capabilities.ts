@@ -1,0 +1,213 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { FetchGrant, Grants } from "../../sandbox/broker/grants.ts";
+import { choice, flag, section, text } from "./schema-parts.ts";
+import { type Duration, limitedDuration, type Size, size } from "./units.ts";
+
+export interface GrantInput {
+  /** Which servers the policy may ask over HTTP, and how. Default: none. */
+  readonly fetch?: FetchGrantInput;
+  /** Whether the policy may keep values, or under whose name. Default: it may not. */
+  readonly kv?: true | KvGrantInput;
+  /** Names of the `secrets` that the policy may read. Default: none. */
+  readonly secrets?: readonly string[];
+}
+
+export interface FetchGrantInput {
+  /** Hosts such as "api.example.com", "*.example.com" or "*", with a port, ":*" for any, or with that of the scheme. */
+  readonly hosts: readonly string[];
+  /** Methods that requests may have. Default: ["GET"]. */
+  readonly methods?: readonly FetchMethod[];
+  /** Largest body of a request, in bytes or with a unit. Default: "64KiB". */
+  readonly maxRequestSize?: Size;
+  /** Largest body of an answer, unpacked, in bytes or with a unit. Default: "1MiB". */
+  readonly maxResponseSize?: Size;
+  /** Longest time until the whole answer is there, within the time of the hook. Default: "2s". */
+  readonly timeout?: Duration;
+  /** Whether addresses of private networks, of this machine and of the link may be asked. Default: false. */
+  readonly private?: boolean;
+}
+
+export interface KvGrantInput {
+  /** Name that the keys stand under; policies with the same one share them. Default: the pack of the policy, or the policy. */
+  readonly namespace?: string;
+}
+
+export interface SecretInput {
+  /** Environment variable of the gateway that has the value. */
+  readonly env?: string;
+  /** File that has the value, relative to the config file; a line break at its end does not count. */
+  readonly file?: string;
+}
+
+export interface KvInput {
+  /** Redis server that keeps the values for all machines, such as "redis://host:6379/0". Default: none, they are in memory. */
+  readonly url?: string;
+}
+
+type FetchMethod = (typeof methods)[number];
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+/** Where a secret's value comes from. */
+export type SecretSource = { readonly env: string } | { readonly file: string };
+
+export interface CapabilitiesConfig {
+  readonly grants: Grants;
+  readonly secrets: Readonly<Record<string, SecretSource>>;
+  readonly kv: { readonly url?: string };
+}
+
+const MAX_BODY = 16 * 1024 ** 2;
+const hostText = 'a host such as "api.example.com", "*.example.com", "api.example.com:8443" or "10.0.0.1:*"';
+const policyText = 'the name of a policy, or the beginning of names with a "*" behind it';
+const secretName = "a name of letters, digits, _, . and -";
+const sourceText = 'where the value is, as { env: "NAME" } or { file: "path" }';
+
+const boundedSize = () =>
+  size(1, "1B").refine((bytes) => bytes <= MAX_BODY, { error: 'a size of at most "16MiB"' });
+
+const fetchSchema = section(
+  {
+    hosts: z
+      .array(
+        text(hostText).regex(/^(?:\*|(?:\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?:\d{1,5}|\*))?$/, {
+          error: hostText,
+        }),
+        { error: "a list of hosts" },
+      )
+      .min(1, { error: "at least one host" })
+      .describe(
+        'Hosts such as "api.example.com", "*.example.com" or "*", with a port, ":*" for any, or with that of the scheme.',
+      ),
+    methods: z
+      .array(choice(methods), { error: 'a list of methods such as ["GET", "POST"]' })
+      .min(1, { error: "at least one method" })
+      .prefault(["GET"])
+      .describe('Methods that requests may have. Default: ["GET"].'),
+    maxRequestSize: boundedSize()
+      .prefault("64KiB")
+      .describe('Largest body of a request, in bytes or with a unit. Default: "64KiB".'),
+    maxResponseSize: boundedSize()
+      .prefault("1MiB")
+      .describe('Largest body of an answer, unpacked, in bytes or with a unit. Default: "1MiB".'),
+    timeout: limitedDuration()
+      .prefault("2s")
+      .describe('Longest time until the whole answer is there, within the time of the hook. Default: "2s".'),
+    private: flag()
+      .prefault(false)
+      .describe(
+        "Whether addresses of private networks, of this machine and of the link may be asked. Default: false.",
+      ),
+  },
+  'an object such as { hosts: ["api.example.com"] }',
+);
+
+const kvGrantSchema = section(
+  {
+    namespace: text("a name")
+      .regex(/^[\w@/.-]{1,128}$/, { error: "a name of letters, digits, @, /, _, . and -" })
+      .optional()
+      .describe(
+        "Name that the keys stand under; policies with the same one share them. Default: the pack of the policy, or the policy.",
+      ),
+  },
+  'an object such as { namespace: "limits" }',
+);
+
+const grantSchema = section(
+  {
+    fetch: fetchSchema
+      .optional()
+      .describe("Which servers the policy may ask over HTTP, and how. Default: none."),
+    kv: z
+      .union([z.literal(true, { error: "true" }), kvGrantSchema], {
+        error: 'true, or an object such as { namespace: "limits" }',
+      })
+      .optional()
+      .describe("Whether the policy may keep values, or under whose name. Default: it may not."),
+    secrets: z
+      .array(text(secretName), { error: "a list of names of secrets" })
+      .prefault([])
+      .describe("Names of the `secrets` that the policy may read. Default: none."),
+  },
+  'an object such as { fetch: { hosts: ["api.example.com"] }, kv: true, secrets: ["API_KEY"] }',
+);
+
+export const grantsSchema = z.record(
+  z
+    .string()
+    .regex(/^[^*]*\*?$/, { error: policyText })
+    .min(1, { error: policyText }),
+  grantSchema,
+  { error: "an object of grants by the names of policies" },
+);
+
+export const secretsSchema = z.record(
+  z.string().regex(/^[\w.-]{1,128}$/, { error: secretName }),
+  section(
+    {
+      env: text("the name of an environment variable")
+        .optional()
+        .describe("Environment variable of the gateway that has the value."),
+      file: text("the path of a file")
+        .optional()
+        .describe(
+          "File that has the value, relative to the config file; a line break at its end does not count.",
+        ),
+    },
+    sourceText,
+  ).superRefine(({ env, file }, context) => {
+    if ((env === undefined) === (file === undefined)) {
+      context.addIssue({ code: "custom", message: `${sourceText}, one of the two` });
+    }
+  }),
+  { error: 'an object such as { API_KEY: { env: "API_KEY" } }' },
+);
+
+const urlText =
+  'a URL such as "redis://host:6379/0", "rediss://user:password@host" or "unix:///run/redis.sock"';
+
+export const kvSchema = section(
+  {
+    url: text(urlText)
+      .regex(/^(?:rediss?:\/\/\S+|unix:\/\/\S*\/\S+)$/, { error: urlText })
+      .optional()
+      .describe(
+        'Redis server that keeps the values for all machines, such as "redis://host:6379/0". Default: none, they are in memory.',
+      ),
+  },
+  'an object such as { url: "redis://127.0.0.1:6379" }',
+);
+
+interface Parsed {
+  readonly grants: z.output<typeof grantsSchema>;
+  readonly secrets: z.output<typeof secretsSchema>;
+  readonly kv: z.output<typeof kvSchema>;
+}
+
+export function buildCapabilities({ grants, secrets, kv }: Parsed, dir: string): CapabilitiesConfig {
+  return {
+    grants: mapValues(grants, ({ fetch, kv, secrets }) => ({
+      ...(fetch && { fetch: buildFetch(fetch) }),
+      ...(kv && { kv: kv === true || kv.namespace === undefined ? {} : { namespace: kv.namespace } }),
+      ...(secrets.length > 0 && { secrets }),
+    })),
+    secrets: mapValues(secrets, ({ env, file }) =>
+      env === undefined ? { file: resolve(dir, file as string) } : { env },
+    ),
+    kv: kv.url === undefined ? {} : { url: kv.url },
+  };
+}
+
+function buildFetch({
+  maxRequestSize,
+  maxResponseSize,
+  timeout,
+  ...rest
+}: z.output<typeof fetchSchema>): FetchGrant {
+  return { ...rest, maxRequestBytes: maxRequestSize, maxResponseBytes: maxResponseSize, timeoutMs: timeout };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

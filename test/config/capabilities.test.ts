@@ -1,0 +1,63 @@
+import test from "ava";
+import { ConfigError, resolveConfig } from "../../core/config/index.ts";
+
+test("grants, secrets and kv with all defaults", (t) => {
+  const { capabilities } = resolveConfig(
+    {
+      grants: {
+        jwt: { fetch: { hosts: ["idp.example.com"] }, kv: true, secrets: ["KEY"] },
+        "@acme/*": {
+          fetch: { hosts: ["*.a.example:8443"], methods: ["POST"], private: true, timeout: "1s" },
+        },
+        "*": { kv: { namespace: "all" } },
+      },
+      secrets: { KEY: { env: "KEY" }, "other.key": { file: "secret.txt" } },
+      kv: { url: "rediss://user:pw@redis.example/1" },
+    },
+    { dir: "/etc/gate" },
+  );
+  const sizes = { maxRequestBytes: 65_536, maxResponseBytes: 1024 ** 2 };
+  t.deepEqual(capabilities, {
+    grants: {
+      jwt: {
+        fetch: { hosts: ["idp.example.com"], methods: ["GET"], private: false, timeoutMs: 2000, ...sizes },
+        kv: {},
+        secrets: ["KEY"],
+      },
+      "@acme/*": {
+        fetch: { hosts: ["*.a.example:8443"], methods: ["POST"], private: true, timeoutMs: 1000, ...sizes },
+      },
+      "*": { kv: { namespace: "all" } },
+    },
+    secrets: { KEY: { env: "KEY" }, "other.key": { file: "/etc/gate/secret.txt" } },
+    kv: { url: "rediss://user:pw@redis.example/1" },
+  });
+});
+
+const problems: readonly (readonly [input: object, message: RegExp])[] = [
+  [{ grants: { jwt: { fetch: {} } } }, /grants\.jwt\.fetch\.hosts: expected a list of hosts/],
+  [{ grants: { jwt: { fetch: { hosts: [] } } } }, /at least one host/],
+  [{ grants: { jwt: { fetch: { hosts: ["https://a"] } } } }, /hosts\[0\]: expected a host such as/],
+  [{ grants: { jwt: { fetch: { hosts: ["a*.example"] } } } }, /hosts\[0\]: expected a host such as/],
+  [
+    { grants: { jwt: { fetch: { hosts: ["a"], methods: ["CONNECT"] } } } },
+    /methods\[0\]: expected one of "GET"/,
+  ],
+  [{ grants: { jwt: { fetch: { hosts: ["a"], maxResponseSize: "1GiB" } } } }, /at most "16MiB"/],
+  [{ grants: { jwt: { kv: false } } }, /grants\.jwt\.kv: expected true, or an object/],
+  [{ grants: { jwt: { kv: { namespace: "a b" } } } }, /namespace: expected a name of letters/],
+  [{ grants: { jwt: { files: true } } }, /files: unknown option; known here: fetch, kv, secrets/],
+  [{ secrets: { KEY: {} } }, /secrets\.KEY: expected where the value is.*one of the two/],
+  [
+    { secrets: { KEY: { env: "A", file: "b" } } },
+    /secrets\.KEY: expected where the value is.*one of the two/,
+  ],
+  [{ secrets: { KEY: "hunter2" } }, /secrets\.KEY: expected where the value is/],
+  [{ kv: { url: "http://redis" } }, /kv\.url: expected a URL such as "redis:/],
+];
+
+for (const [input, message] of problems) {
+  test(`problem: ${JSON.stringify(input)}`, (t) => {
+    t.throws(() => resolveConfig(input, { dir: "/" }), { instanceOf: ConfigError, message });
+  });
+}

@@ -1,0 +1,33 @@
+import test from "ava";
+import { heldBroker } from "../sandbox/capabilities.ts";
+import { bodyOf, startSandbox } from "../sandbox/support.ts";
+
+test("what a hook left running ends with the hook's time, however it goes on", async (t) => {
+  const broker = heldBroker();
+  const answer = setInterval(() => broker.release("null"), 5);
+  t.teardown(() => clearInterval(answer));
+  const fixture = await startSandbox(t, { broker, limits: { asyncTimeoutMs: 300 } });
+  await fixture.use(
+    "leaves",
+    `let end = "runs";
+    const forever = async () => { try { for (;;) await kv_.get("a"); } catch (error) { end = error.name; } };
+    let kv_;
+    export const client = ({ content, kv }) => {
+      if (content.json() === "leave") { kv_ = kv; forever(); return; }
+      return { content: { body: [end] } };
+    };`,
+  );
+  const seat = fixture.seat("leaves");
+  await seat.client('"leave"');
+  for (;;) {
+    const [end] = bodyOf(await seat.client("1")) as [string];
+    if (end !== "runs") {
+      t.is(end, "TimeoutError");
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { length } = broker.asks;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  t.is(broker.asks.length, length);
+});

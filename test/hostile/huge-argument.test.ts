@@ -1,0 +1,17 @@
+import test from "ava";
+import { heldBroker } from "../sandbox/capabilities.ts";
+import { attack } from "./support.ts";
+
+for (const [name, code] of Object.entries({
+  "a body for fetch": "await fetch('http://a/', { method: 'POST', body: new Uint8Array(20_000_000) });",
+  "a value for kv": "await kv.set('a', 'x'.repeat(16_000_000) + 'y'.repeat(2_000_000));",
+  "data to sign": `const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
+    await crypto.subtle.sign("HMAC", key, new Uint8Array(20_000_000));`,
+})) {
+  test(`too large to leave the isolate: ${name}`, async (t) => {
+    const broker = heldBroker();
+    const { fault } = await attack(t, { broker, isAsync: true, limits: { messageTimeoutMs: 2000 }, code });
+    t.regex(fault.message, /more than 16777216 bytes/);
+    t.is(broker.asks.length, 0);
+  });
+}
