@@ -83,6 +83,25 @@ test("an error of an inspected policy, and its log, are as always", async (t) =>
   t.truthy(await gateway.output(/inspected\.ts:3:9/));
 });
 
+test("what an inspected policy asks for it gets: timers, kv and crypto", async (t) => {
+  const { connect } = await startInspected(
+    t,
+    `export const client = async ({ content, kv }) => {
+       const count = await kv.increment("count");
+       await new Promise((resolve) => setTimeout(resolve, 5));
+       const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(content.body));
+       const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
+       const signature = await crypto.subtle.sign("HMAC", key, new Uint8Array(4));
+       return { content: { body: [count, hash.byteLength, signature.byteLength] } };
+     };`,
+  );
+  const client = await connect("/inspected");
+  client.send("x");
+  client.send("x");
+  t.is(String(await client.next()), "[1,32,32]");
+  t.is(String(await client.next()), "[2,32,32]");
+});
+
 test("the endpoint: lists the policy for loopback names only, and takes no web page and no guess", async (t) => {
   const { debug, file } = await startInspected(t);
   const { port, pathname } = new URL(debug);
