@@ -21,6 +21,9 @@ export interface GatewayOptions {
   readonly consolePort?: number;
   readonly workers?: number;
   readonly frozen?: boolean;
+  /** Of `dev` only. */
+  readonly inspect?: string;
+  readonly inspectPort?: number;
 }
 
 /**
@@ -66,12 +69,19 @@ function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayCo
       options.consolePort === undefined
         ? config.console
         : { ...(config.console || { host: "127.0.0.1" }), port: options.consolePort },
-    workers: options.workers ?? config.workers,
+    workers: options.inspect === undefined ? (options.workers ?? config.workers) : 0,
     packs: { ...config.packs, frozen: options.frozen ?? false },
   };
 }
 
-function refuseMisfits({ config, policies, upstream, echo }: GatewayOptions): void {
+function refuseMisfits({ config, policies, upstream, echo, ...rest }: GatewayOptions): void {
+  if (rest.inspect !== undefined && (rest.workers ?? 0) > 0) {
+    const message = "--inspect runs the sessions in one process: leave out it or --workers.";
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+  if (rest.inspect === undefined && rest.inspectPort !== undefined) {
+    throw new CliError("ERR_CLI_USAGE", "--inspect-port needs --inspect with the name of a policy.");
+  }
   if (config !== undefined && (policies !== undefined || upstream !== undefined)) {
     const option = policies === undefined ? "--upstream" : "--policies";
     throw new CliError(
@@ -88,9 +98,9 @@ function refuseMisfits({ config, policies, upstream, echo }: GatewayOptions): vo
   }
 }
 
-export async function requireFolder(dir: string): Promise<void> {
+export async function requireFolder(dir: string, what = "--policies"): Promise<void> {
   const found = await stat(dir).catch(() => undefined);
   if (found?.isDirectory()) return;
-  const what = found === undefined ? "is not there" : "is not a folder";
-  throw new CliError("ERR_CLI_PATH", `--policies: ${resolve(dir)} ${what}. Make it, or name another.`);
+  const trouble = found === undefined ? "is not there" : "is not a folder";
+  throw new CliError("ERR_CLI_PATH", `${what}: ${resolve(dir)} ${trouble}. Make it, or name another.`);
 }

@@ -19,6 +19,8 @@ export function buildProgram(): Command {
 
   addGatewayOptions(program.command("dev"))
     .description("Run the gateway while you write policies; logs lines for people.")
+    .option("--inspect <policy>", "let a debugger attach to this policy; sessions run in one process")
+    .option("--inspect-port <port>", "port for the debugger; 0 for any free one (default: 9229)", parsePort)
     .addHelpText("after", startHelp)
     .action(async (options) => (await import("./run.ts")).runGateway("dev", options));
 
@@ -35,8 +37,32 @@ export function buildProgram(): Command {
     .action(async (options) => (await import("./check.ts")).checkAll(options));
 
   program
+    .command("test")
+    .description("Run the tests of your policies, in the sandbox.")
+    .argument("[dir]", "the folder of the tests: *.test.ts in it and below", "policies")
+    .option("-w, --watch", "run them again at every save")
+    .addHelpText(
+      "after",
+      "\nWith Node's test runner and `framegate/testing`. Exit code: 0 when all pass, 1 when not.",
+    )
+    .action(async (dir, options) => (await import("./test-policies.ts")).testPolicies(dir, options));
+
+  program
+    .command("profile")
+    .description("Take a CPU profile of the policy that `framegate dev --inspect` runs.")
+    .argument("<policy>", "the policy")
+    .option("--seconds <count>", "how long to look (default: 10)", parseCount)
+    .option("--heap", "take a snapshot of its heap instead")
+    .option("--out <file>", "where to write it (default: <policy>.cpuprofile or .heapsnapshot here)")
+    .option("--inspect-port <port>", "the port of the debugger (default: 9229)", parsePort)
+    .addHelpText("after", "\nOpen the file in Chrome DevTools.")
+    .action(async (policy, options) =>
+      (await import("./inspector/profile.ts")).profilePolicy(policy, options),
+    );
+
+  program
     .command("init")
-    .description("Write a config, a sample policy and a tsconfig.json to start from.")
+    .description("Write a config, a sample policy with its test and a tsconfig.json to start from.")
     .argument("[dir]", "the folder; made if it is not there", ".")
     .addHelpText("after", "\nNever overwrites a file.")
     .action(async (dir) => (await import("./init.ts")).initProject(dir, readVersion()));
@@ -68,6 +94,7 @@ Examples:
   framegate init my-gateway              a folder to start from
   framegate dev --echo                   try policies against an echo server
   framegate dev --upstream http://localhost:3000 --policies ./policies
+  framegate test --watch                 the tests of your policies, at every save
   framegate check                        types, bundling, loading, routes: all problems at once
   framegate start --config /etc/framegate/framegate.config.yaml
 

@@ -5,6 +5,7 @@ import { createLogger, type Logger } from "../core/log.ts";
 import { compileRedaction } from "../core/traffic/redaction/rules.ts";
 import { startEchoServer } from "./echo-server.ts";
 import { type GatewayOptions, loadConfig } from "./gateway-options.ts";
+import { startDebugging } from "./inspector/debugging.ts";
 import { describeGateway } from "./welcome.ts";
 
 /** Runs until a signal ends it. */
@@ -18,7 +19,8 @@ export async function runGateway(command: "start" | "dev", options: GatewayOptio
       pretty: command === "dev",
       rules: compileRedaction(config.redact),
     });
-    const gateway = await createGateway(config, { logger });
+    const debugging = await startDebugging(options);
+    const gateway = await createGateway(config, { logger, newSandbox: debugging?.newSandbox });
     const reloadNow = inTurn(() => reload(gateway, () => loadConfig(options, defaults), logger));
     const stopRequested = listenForSignals(logger, reloadNow);
     await gateway.start();
@@ -28,10 +30,12 @@ export async function runGateway(command: "start" | "dev", options: GatewayOptio
     if (command === "dev") {
       const { addresses } = gateway;
       process.stdout.write(describeGateway({ addresses, config, isEcho: echo !== undefined }));
+      if (debugging) process.stdout.write(debugging.describe(gateway.policies().map(({ name }) => name)));
     }
     const signal = await stopRequested;
     logger.info({ signal }, "told to stop; a second signal stops at once");
     await gateway.stop();
+    await debugging?.close();
   } finally {
     await echo?.close();
   }

@@ -30,6 +30,8 @@ export interface GatewayOptions {
   readonly logger?: Logger;
   /** Watch the policy folder. Default: true. */
   readonly watch?: boolean;
+  /** Makes the sandbox of the sessions. Only with `workers: 0`: other workers make their own. */
+  readonly newSandbox?: typeof createSandbox;
 }
 
 export interface GatewayAddresses {
@@ -96,6 +98,7 @@ export async function createGateway(
   const kv = openKv(config, logger);
   const fleet = createFleet({
     config,
+    newSandbox: options.newSandbox,
     kv,
     emit,
     onBatch: traffic.take,

@@ -5,6 +5,9 @@ export { type FetchGrant, findGrant, type Grant, type Grants, namespaceOf } from
 export type { KvStore } from "./broker/kv-store.ts";
 export { createMemoryKv, type MemoryKvOptions } from "./broker/memory-kv.ts";
 export { createRedisKv } from "./broker/redis-kv.ts";
+export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/inspector.ts";
 export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";
+export { splitSandbox } from "./client/split-sandbox.ts";
+export type { TestClock } from "./client/test-clock.ts";
 export { defaultHostLimits, defaultPolicyLimits } from "./defaults.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";

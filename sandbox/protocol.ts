@@ -112,6 +112,8 @@ export const shared = {
   pending: 4,
   /** Results, and news of pending calls, that wait for the `drain` entry. */
   late: 5,
+  /** Whether the `setTime` entry has run a timer: there may be more. */
+  timer: 6,
 } as const;
 export const SHARED_HEAD_INTS = 8;
 export const SHARED_CALLS = SHARED_HEAD_INTS;
@@ -138,6 +140,8 @@ export const entry = {
   answer: 7,
   /** Run the timer that is due. */
   wake: 8,
+  /** (now: milliseconds since 1970) → set the clock of a test. */
+  setTime: 9,
 } as const;
 
 /** What a policy may ask for. `cancel` takes back an earlier ask of the same id, `subtle` is done by the host itself. */
@@ -192,6 +196,8 @@ export interface GuestSettings {
   readonly asyncTimeoutMs: number;
   readonly maxResultBytes: number;
   readonly maxSessionBytes: number;
+  /** Tests only: the time that the policy sees, milliseconds since 1970. It stands still until `setTime`. */
+  readonly testTime?: number;
 }
 
 /** The text of an `openSeat` record. */
@@ -235,11 +241,32 @@ export interface HostSettings {
   readonly asyncTimeoutMs: number;
   readonly memoryLimitMb: number;
   readonly maxResultBytes: number;
+  /** Isolates can be inspected: they run on threads of their own, and without time limits. */
+  readonly inspect?: boolean;
+}
+
+/** A message of the inspector protocol, from or for one debugger. Without text: the debugger has gone. */
+export interface InspectorMessage {
+  readonly type: "inspector";
+  readonly instance: number;
+  readonly debugger: number;
+  readonly text?: string;
 }
 
 export type ClientMessage =
   | { readonly type: "start"; readonly settings: HostSettings }
-  | { readonly type: "load"; readonly instance: number; readonly code: string; readonly filename: string }
+  | {
+      readonly type: "load";
+      readonly instance: number;
+      readonly code: string;
+      readonly filename: string;
+      readonly testTime?: number;
+      /** To be done before the policy runs. */
+      readonly inspect?: readonly InspectorMessage[];
+    }
+  | InspectorMessage
+  /** Answered by `time-set`. Only for an instance that was loaded with `testTime`. */
+  | { readonly type: "set-time"; readonly instance: number; readonly now: number }
   | { readonly type: "drop"; readonly instance: number }
   /** @param usage Whether the answer is to say what the host and its isolates use. */
   | { readonly type: "ping"; readonly sequence: number; readonly usage: boolean };
@@ -268,8 +295,10 @@ export interface HostUsage {
 
 export type HostMessage =
   | { readonly type: "ready" }
+  | InspectorMessage
   | { readonly type: "loaded"; readonly instance: number; readonly result: LoadResult }
   | InstanceLoss
+  | { readonly type: "time-set"; readonly instance: number }
   /** The heap is above the soft limit: rebuild this isolate between calls. */
   | { readonly type: "tired"; readonly instance: number }
   | { readonly type: "log"; readonly instance: number; readonly lines: readonly WireLogLine[] }

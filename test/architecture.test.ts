@@ -2,7 +2,7 @@ import test from "ava";
 import { findCycles, findSources, type ImportStatement, readImports } from "./support/imports.ts";
 
 /** From the lowest to the highest: a folder imports from itself and from those before it. */
-const layers = ["sandbox", "policies", "core", "cli"];
+const layers = ["sandbox", "policies", "testing", "core", "cli"];
 
 const files = findSources(layers);
 const imports = files.flatMap(readImports);
@@ -37,6 +37,11 @@ test("the parser sees what is there", (t) => {
 test("imports point one way: cli ─▶ core ─▶ policies ─▶ sandbox ─▶ nothing of ours", (t) => {
   const layerOf = (path: string) => layers.indexOf(path.split("/")[0]!);
   const wrong = ours.filter(({ file, target }) => layerOf(target) === -1 || layerOf(target) > layerOf(file));
+  t.deepEqual(wrong.map(show), []);
+});
+
+test("nothing that runs in production imports `framegate/testing`", (t) => {
+  const wrong = ours.filter(({ file, target }) => isIn(target, "testing") && !isIn(file, "testing"));
   t.deepEqual(wrong.map(show), []);
 });
 

@@ -104,6 +104,7 @@ export async function createEngine(
   batches: BatchTaker,
   /** What policies keep. The caller's to close. */
   kv: KvStore,
+  newSandbox: typeof createSandbox = createSandbox,
 ): Promise<Engine> {
   const sessions = new Map<string, Session>();
   const registry = new SessionRegistry();
@@ -122,7 +123,7 @@ export async function createEngine(
 
   const fetcher = createFetcher();
   const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
-  const sandbox = await createSandbox({ ...config.sandbox, broker, onEvent: onSandboxEvent });
+  const sandbox = await newSandbox({ ...config.sandbox, broker, onEvent: onSandboxEvent });
   const maker = createSessionMaker(sandbox, deadlines);
   const upstreams = createUpstreams({
     now: () => performance.now(),

@@ -12,7 +12,7 @@ import type { PlanFailure, PlannedCapabilities } from "./engine.ts";
 import type { LiveSession, Vitals } from "./live-view.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
-import { createLocalWorker, forkWorker, type Worker } from "./worker.ts";
+import { createLocalWorker, forkWorker, type LocalParts, type Worker } from "./worker.ts";
 
 /** All that runs: the routes, and the newest good version of each policy in them. */
 export interface FleetPlan {
@@ -22,7 +22,7 @@ export interface FleetPlan {
   readonly capabilities: PlannedCapabilities;
 }
 
-export interface FleetOptions {
+export interface FleetOptions extends LocalParts {
   readonly config: GatewayConfig;
   readonly emit: EmitEvent;
   /** Where all workers keep what policies keep, unless it is in Redis. */

@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { PolicyStats } from "../../sandbox/contract.ts";
-import type { KvStore } from "../../sandbox/index.ts";
+import type { createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
@@ -47,10 +47,16 @@ export interface Listeners {
   readonly kv: KvStore;
 }
 
+/** What a worker in this process can be made of. */
+export interface LocalParts {
+  /** Default: the sandbox. */
+  readonly newSandbox?: typeof createSandbox;
+}
+
 /** An engine in this process: for embedding and tests (`workers: 0`). */
 export async function createLocalWorker(
   config: GatewayConfig,
-  { emit, onBatch, kv }: Listeners,
+  { emit, onBatch, kv, newSandbox }: Listeners & LocalParts,
 ): Promise<Worker> {
   const metrics = createEngineMetrics(() => engine);
   const engine = await createEngine(
@@ -67,6 +73,7 @@ export async function createLocalWorker(
       spare: () => undefined,
     },
     kv,
+    newSandbox,
   );
   let pulse: (() => WorkerPulse) | undefined;
   return {

@@ -10,6 +10,8 @@ export interface Heartbeat {
 
 export interface Patient {
   readonly pid: number;
+  /** Whether watching it holds this process. Default: true. */
+  readonly holdsProcess?: boolean;
   ping(): void;
   /** A time that the host may be silent for, beyond `silenceMs`: something slow is being loaded. */
   extraSilenceMs(): number;
@@ -21,6 +23,7 @@ export function startHeartbeat(limits: HostLimits, patient: Patient): Heartbeat 
   let unansweredSince: number | undefined;
   let lastTick = performance.now();
   const timer = setInterval(tick, limits.heartbeatMs);
+  if (patient.holdsProcess === false) timer.unref();
 
   function tick(): void {
     const now = performance.now();

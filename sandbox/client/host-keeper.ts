@@ -16,6 +16,7 @@ export interface HostKeeperOptions {
   readonly spawn: HostSpawner;
   readonly limits: HostLimits;
   readonly warmSpare: boolean;
+  readonly holdsProcess?: boolean;
   extraSilenceMs(): number;
   onMessage(message: HostMessage): void;
   /** About once a second. */
@@ -49,6 +50,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     let sequence = 0;
     const beat = startHeartbeat(limits, {
       pid: host.pid,
+      holdsProcess: options.holdsProcess,
       ping() {
         host.send({ type: "ping", sequence, usage: sequence % usageEvery === 0 });
         sequence++;

@@ -50,16 +50,26 @@ export interface JournalNote {
 const STDERR_KEPT = 4096;
 const HOST_HEAP_MB = 512;
 
-export function spawnHost(settings: Omit<HostSettings, "addon">): HostProcess {
+/** @param holds Whether this process goes on for as long as the host does. */
+export function spawnHost(settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
   const addon = findAddon();
   const journalFd = openNameless();
-  const child = spawn(process.execPath, [...hostFlags(addon), hostMain()], {
-    env: {},
-    cwd: "/",
-    stdio: ["ignore", "ignore", "pipe", "pipe", journalFd],
-    windowsHide: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [...hostFlags(addon), ...(settings.inspect ? profilingFlags : []), hostMain()],
+    {
+      env: {},
+      cwd: "/",
+      stdio: ["ignore", "ignore", "pipe", "pipe", journalFd],
+      windowsHide: true,
+    },
+  );
   const socket = child.stdio[3] as Socket;
+  if (!holds) {
+    child.unref();
+    socket.unref();
+    (child.stderr as Socket).unref();
+  }
   const out = new FrameWriter();
   let listener: HostListener | undefined;
   const early: HostMessage[] = [];
@@ -148,6 +158,9 @@ function hostMain(): string {
   const ending = extname(fileURLToPath(import.meta.url));
   return fileURLToPath(new URL(`../host/main${ending}`, import.meta.url));
 }
+
+/** A profile counts the time of an inlined function as that of its caller, up to our own code. */
+const profilingFlags = ["--no-turbo-inlining", "--no-maglev-inlining"];
 
 /** SANDBOX: both V8 flags keep isolates from crashing or hanging; the rest takes rights away. */
 function hostFlags(addon: string): string[] {

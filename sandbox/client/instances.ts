@@ -3,7 +3,7 @@ import { type InstanceLoss, journalState } from "../protocol.ts";
 import { createStackMapper } from "../source-map.ts";
 import type { HostProcess, JournalNote } from "./host-process.ts";
 import type { Deployment, Instance } from "./instance.ts";
-import { createLoader, type Loader, type LoadOutcome } from "./loader.ts";
+import { createLoader, type Loader, type LoaderOptions, type LoadOutcome } from "./loader.ts";
 import type { PolicyState } from "./policy-state.ts";
 
 /** Which versions are loaded where, and what is loaded again when one is lost. */
@@ -29,7 +29,7 @@ export interface Instances {
   recover(): void;
 }
 
-export interface InstancesOptions {
+export interface InstancesOptions extends LoaderOptions {
   host(): HostProcess | undefined;
   /** A policy's queue may move. */
   wake(policy: PolicyState): void;
@@ -38,7 +38,7 @@ export interface InstancesOptions {
 
 export function createInstances(options: InstancesOptions): Instances {
   const { host, wake } = options;
-  const loader = createLoader(host);
+  const loader = createLoader(host, options);
   const deployments = new Set<Deployment>();
   const instances = new Map<number, Instance>();
 

@@ -1,6 +1,8 @@
+import type { PolicyBundle } from "../contract.ts";
 import type { LoadFailure, LoadResult } from "../protocol.ts";
 import { scriptName } from "../source-map.ts";
 import type { HostProcess } from "./host-process.ts";
+import { type DebuggerMessage, type Inspector, withSourceMap } from "./inspector.ts";
 import type { Deployment, Instance } from "./instance.ts";
 
 export type LoadOutcome =
@@ -26,12 +28,35 @@ interface Load {
   readonly done: (outcome: LoadOutcome) => void;
 }
 
-export function createLoader(host: () => HostProcess | undefined): Loader {
+export interface LoaderOptions {
+  /** Tests only: the time that a policy sees when it is loaded. */
+  testTime?(policy: string): number;
+  /** Development only. */
+  readonly inspector?: Inspector | undefined;
+}
+
+export function createLoader(
+  host: () => HostProcess | undefined,
+  { testTime, inspector }: LoaderOptions = {},
+): Loader {
   const loads = new Map<number, Load>();
   let lastId = 0;
 
   function send({ id, deployment: { bundle } }: Instance): void {
-    host()?.send({ type: "load", instance: id, code: bundle.code, filename: scriptName(bundle.name) });
+    const { code, name } = bundle;
+    const time = testTime && { testTime: testTime(name) };
+    const filename = scriptName(name);
+    if (inspector === undefined) host()?.send({ type: "load", instance: id, code, filename, ...time });
+    else sendInspected(id, bundle, inspector);
+  }
+
+  function sendInspected(instance: number, bundle: PolicyBundle, inspector: Inspector): void {
+    const { name: policy, version, file } = bundle;
+    const toHost = (message: DebuggerMessage) => ({ type: "inspector", instance, ...message }) as const;
+    const send = (message: DebuggerMessage) => host()?.send(toHost(message));
+    const inspect = inspector.onLoad({ instance, policy, version, file, send }).map(toHost);
+    const code = withSourceMap(bundle.code, bundle.sourceMap);
+    host()?.send({ type: "load", instance, code, filename: scriptName(policy), inspect });
   }
 
   function finish(id: number, outcome: LoadOutcome): void {

@@ -19,6 +19,7 @@ import { createAskDesk } from "./ask-desk.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
+import type { Inspector } from "./inspector.ts";
 import type { Deployment } from "./instance.ts";
 import { createInstances } from "./instances.ts";
 import { createLogLimiter } from "./log-limiter.ts";
@@ -26,6 +27,7 @@ import { createPolicyState, type Followed, type PolicyState } from "./policy-sta
 import { type ClientSeat, createSeat } from "./seat.ts";
 import { throwLater } from "./settler.ts";
 import { readPolicies } from "./stats.ts";
+import { connectTestClock, type TestClock } from "./test-clock.ts";
 import { createVersions } from "./versions.ts";
 
 export interface SandboxOptions {
@@ -33,6 +35,12 @@ export interface SandboxOptions {
   readonly host: HostLimits;
   /** Keep a second host process ready, to replace the first in no time. */
   readonly warmSpare: boolean;
+  /** Whether this process goes on for as long as the sandbox is open. Default: true. */
+  readonly holdsProcess?: boolean;
+  /** Tests only: what policies take for the time. Default: the machine's. */
+  readonly testClock?: TestClock;
+  /** Development only: what debugs the policies. They run without time limits then. */
+  readonly inspector?: Inspector;
   /** Who carries out what policies ask for. Default: one that has granted nothing. */
   readonly broker?: Broker;
   onEvent(event: SandboxEvent): void;
@@ -41,7 +49,8 @@ export interface SandboxOptions {
 /** Starts a host process, and gives the worker's side of it. Rejects with `ERR_HOST_START`. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits } = options;
-  const settings = { ...limits, guest: await bundleGuest() };
+  const { inspector } = options;
+  const settings = { ...limits, guest: await bundleGuest(), ...(inspector && { inspect: true }) };
   const seats = new Map<number, ClientSeat>();
   const started = Promise.withResolvers<void>();
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
@@ -56,6 +65,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     spawn: startHost,
     limits: options.host,
     warmSpare: options.warmSpare,
+    holdsProcess: options.holdsProcess,
     extraSilenceMs: () => slowestHookMs + (instances.loader.isLoading() ? limits.loadTimeoutMs : 0),
     onMessage,
     onUsage,
@@ -68,7 +78,11 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     host: () => keeper.current,
     wake: (policy) => dispatcher.wake(policy),
     onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
+    inspector,
+    ...(options.testClock && { testTime: options.testClock.now }),
   });
+  const testClock =
+    options.testClock && connectTestClock(options.testClock, instances.all, () => keeper.current);
   const dispatcher = createDispatcher({
     limits,
     host: () => keeper.current,
@@ -122,7 +136,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function startHost(): HostProcess {
-    const host = spawnHost(settings);
+    const host = spawnHost(settings, options.holdsProcess);
     emit({ type: "host-started", pid: host.pid });
     void host.exited.then(() => emit({ type: "host-ended", pid: host.pid }));
     return host;
@@ -146,6 +160,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       case "log":
         onLog(message.instance, message.lines);
         break;
+      case "time-set":
+        testClock?.onTimeSet(message.instance);
+        break;
+      case "inspector":
+        inspector?.onMessage(message.instance, message);
+        break;
       case "pong":
         break;
     }
@@ -164,6 +184,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     formerCpuUs += hostCpuUs;
     hostCpuUs = hostRssBytes = 0;
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
+    testClock?.onHostLost();
     desk.forget();
     instances.onHostLost(note, () => dispatcher.onHostLost(note));
     emit({ type: "host-replaced", reason, detail, pid });

@@ -1,4 +1,5 @@
 import { askKind, type WireAskError } from "../protocol.ts";
+import { realNow } from "./clock.ts";
 import type { Quota } from "./quota.ts";
 
 /** The host's ear: gives a sentence when it refuses. */
@@ -87,7 +88,9 @@ export function createAsks(scope: Scope, host: HostAsk, quota: Quota): Asks {
       for (let i = 1; i < UNITS_PER_ASK; i++) quota.spend(0);
       quota.spend(Math.min(text.length + (binary?.length ?? 0), BYTES_PER_UNIT * 100));
       const id = ++lastId;
-      const refusal = host(id, kind, deadline, text, binary);
+      // For the host, whose time goes on where that of a test stands still.
+      const until = deadline - Date.now() + realNow();
+      const refusal = host(id, kind, until, text, binary);
       if (refusal !== undefined) throw new RangeError(`${what}: ${refusal}`);
       const answer = new Promise<Answer>((resolve, reject) => {
         waiting.set(id, { deadline, resolve, reject });

@@ -1,5 +1,6 @@
 import type { GuestSettings } from "../protocol.ts";
 import { hookNames, resultKind, shared } from "../protocol.ts";
+import { realNow } from "./clock.ts";
 import { closeContext, messageContext, upgradeContext } from "./context.ts";
 import { describeFault } from "./faults.ts";
 import type { Outbox } from "./outbox.ts";
@@ -84,7 +85,7 @@ export function createCallRunner(
 
   function follow(seat: Seat, hook: number, call: WaitingCall, promise: Promise<unknown>): void {
     const lane = laneOf(seat, hook);
-    const deadline = Date.now() + asyncTimeoutMs;
+    const deadline = realNow() + asyncTimeoutMs;
     const entry: PendingCall = { seat, hook, lane, call, deadline, isReported: false };
     Reflect.apply(then, promise, [
       (value: unknown) => resume(entry, () => settle(seat, hook, call, value)),
@@ -174,7 +175,7 @@ export function createCallRunner(
     },
 
     endOverdue() {
-      const now = Date.now();
+      const now = realNow();
       for (const entry of [...pending.values()]) {
         if (entry.deadline > now) break; // in the order of their deadlines
         const { seat, hook, lane, call } = entry;

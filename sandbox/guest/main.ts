@@ -20,6 +20,7 @@ import {
 import { createAbort } from "./abort.ts";
 import { createAsks, createScope, type HostAsk } from "./asks.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./calls.ts";
+import { installTestClock, realNow } from "./clock.ts";
 import { structuredClone } from "./clone.ts";
 import { createConsole, createLogger, type LogSink } from "./console.ts";
 import { createCrypto, type Digester, type RandomSource } from "./crypto.ts";
@@ -81,6 +82,7 @@ export function boot(
 
   // There because the host runs with --expose-gc; the policy does not get to see it.
   const collectGarbage = Reflect.get(globalThis, "gc") as () => void;
+  const clock = settings.testTime === undefined ? undefined : installTestClock(settings.testTime);
   tameIntrinsics();
   defineGlobals({
     ...textGlobals,
@@ -126,7 +128,7 @@ export function boot(
   }
 
   function run(calls: CallRunner, count: number, text: string, binary: Uint8Array | undefined): void {
-    const start = Date.now();
+    const start = realNow();
     let textAt = 0;
     let binaryAt = 0;
     for (let i = 0; i < count; i++) {
@@ -159,8 +161,17 @@ export function boot(
         sequence: (memory[at + call.sequence] as number) >>> 0,
         time: times[(at + call.time) >> 1] as number,
       });
-      if (Date.now() - start >= SLICE_MS || outbox.isFull()) return;
+      if (realNow() - start >= SLICE_MS || outbox.isFull()) return;
     }
+  }
+
+  /** Tests only. Up to this moment, or to the first timer on the way there, which runs. */
+  function moveTime(now: number): void {
+    const due = timers.nextDue();
+    const isDue = due !== undefined && due <= now;
+    clock?.set(isDue ? due : now);
+    if (isDue) timers.runDue(memory[shared.pending] !== 0);
+    memory[shared.timer] = isDue ? 1 : 0;
   }
 
   return (code, a, b, c) => {
@@ -177,6 +188,7 @@ export function boot(
       else if (code === entry.sweep) runner.endOverdue();
       else if (code === entry.answer) asks.settle(a as number, b as string, c as Uint8Array<ArrayBuffer>);
       else if (code === entry.wake) timers.runDue(memory[shared.pending] !== 0);
+      else if (code === entry.setTime) moveTime(a as number);
       if (code !== entry.run) runner.reportPending();
     }
     return outbox.seal();

@@ -7,6 +7,8 @@ export interface Timers {
   clear(id: number): void;
   /** Run the first timer that is due, and ask to be woken for the next. */
   runDue(isAnyoneWaiting: boolean): void;
+  /** When the first timer is due, milliseconds since 1970. */
+  nextDue(): number | undefined;
 }
 
 interface Timer {
@@ -60,6 +62,8 @@ export function createTimers(scope: Scope, wake: (delayMs: number) => void): Tim
       const at = timers.findIndex((timer) => timer.id === id);
       if (at >= 0) timers.splice(at, 1);
     },
+
+    nextDue: () => timers.at(-1)?.due,
 
     runDue(isAnyoneWaiting) {
       wakeAt = Infinity;

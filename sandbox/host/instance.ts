@@ -6,6 +6,7 @@ import {
   entry,
   type HostMessage,
   type HostSettings,
+  type InspectorMessage,
   type InstanceLoss,
   type LoadResult,
   SHARED_CALLS,
@@ -16,7 +17,13 @@ import {
 import { writeAsk } from "./ask-frame.ts";
 import { type Ask, createAskBox } from "./asks.ts";
 import type { Batch } from "./batch.ts";
-import { createPolicyIsolate, culpritOf, LostIsolate, type PolicyIsolate } from "./isolate.ts";
+import {
+  createPolicyIsolate,
+  culpritOf,
+  type GuestEars,
+  LostIsolate,
+  type PolicyIsolate,
+} from "./isolate.ts";
 import type { Addon } from "./isolated-vm.ts";
 import type { Journal } from "./journal.ts";
 import { writeResults } from "./results.ts";
@@ -31,6 +38,10 @@ export interface Instance {
   hasWork(): boolean;
   /** One entry into the isolate. */
   step(): void;
+  /** Tests only: set the clock, once what was sent before has run. */
+  setTime(now: number): void;
+  /** Development only. */
+  inspect?(message: InspectorMessage): void;
   heapBytes(): number;
   dispose(): void;
 }
@@ -48,6 +59,8 @@ const MAX_LOG_LINES = 1024;
 /** Answers that are told before the next batch has its turn. */
 const ANSWERS_A_STEP = 64;
 const MAX_ERROR_TEXT = 512;
+/** Timers that a test lets run at once: one that sets itself again for the same moment never ends. */
+const MAX_TEST_ENTRIES = 100_000;
 /** A pending call is ended at most so much too late. */
 const SWEEPS_PER_TIMEOUT = 10;
 
@@ -63,6 +76,7 @@ export function createInstance(
   subtle: SubtleRunner,
   /** There is work that did not come from the socket. */
   onWork: () => void,
+  testTime?: number,
 ): Instance {
   const inbox: Batch[] = [];
   const asks = createAskBox();
@@ -70,13 +84,14 @@ export function createInstance(
   let wakeTimer: NodeJS.Timeout | undefined;
   let isAwake = false;
   let lines: WireLogLine[] = [];
-  let isolate: PolicyIsolate | undefined = createPolicyIsolate(ivm, settings, {
+  const ears: GuestEars = {
     log(...line) {
       if (lines.length < MAX_LOG_LINES) lines.push(line);
     },
     ask: asks.ask,
     wake,
-  });
+  };
+  let isolate: PolicyIsolate | undefined = createPolicyIsolate(ivm, settings, ears, testTime);
   const { memory } = isolate;
   let entries = 0;
   let isTired = false;
@@ -298,6 +313,22 @@ export function createInstance(
       if (isolate) checkHeap(isolate);
     },
 
+    setTime(now) {
+      while (this.hasWork()) this.step();
+      if (!isolate) return;
+      try {
+        // One timer an entry: what it lets go on runs before the next.
+        for (let entries = 0; entries < MAX_TEST_ENTRIES; entries++) {
+          enter(isolate, entry.setTime, settings.messageTimeoutMs, undefined, now);
+          const hasRunTimer = memory[shared.timer] !== 0;
+          collectLate(isolate);
+          if (!hasRunTimer || !isolate) return;
+        }
+      } catch (error) {
+        lose(error, [], false);
+      }
+    },
+
     heapBytes: () => isolate?.heapBytes() ?? 0,
 
     dispose,
@@ -310,7 +341,7 @@ function isStarved(before: NodeJS.CpuUsage, limitMs: number): boolean {
   return (user + system) / 1000 < limitMs / 2;
 }
 
-function describeError(error: unknown): string {
+export function describeError(error: unknown): string {
   const { name = "Error", message = "" } = error as Partial<Error>;
   return JSON.stringify({ name, message: message.slice(0, MAX_ERROR_TEXT) });
 }

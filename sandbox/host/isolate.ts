@@ -8,7 +8,7 @@ import {
 } from "../protocol.ts";
 import type { AskBox } from "./asks.ts";
 import { digest, parseUrl, randomBytes } from "./capabilities.ts";
-import type { Addon, Isolate } from "./isolated-vm.ts";
+import type { Addon, Context, Isolate, Reference } from "./isolated-vm.ts";
 
 /** One version of one policy, in an isolate of its own. Every entry is synchronous and has a timeout. */
 export interface PolicyIsolate {
@@ -52,16 +52,31 @@ const MAX_REJECTIONS = 8;
 const UNSEALED = -1;
 const COPY = { copy: true } as const;
 
-export function createPolicyIsolate(ivm: Addon, settings: HostSettings, ears: GuestEars): PolicyIsolate {
-  const { log } = ears;
-  const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb });
-  const context = isolate.createContextSync();
+/** An isolate with the guest in it, and no policy yet. */
+export interface BootedIsolate {
+  readonly isolate: Isolate;
+  readonly context: Context;
+  /** The guest's one entry function. */
+  readonly guest: Reference<unknown>;
+  readonly memory: Int32Array;
+}
+
+export function bootIsolate(
+  ivm: Addon,
+  settings: HostSettings,
+  ears: GuestEars,
+  testTime?: number,
+): BootedIsolate {
+  const inspector = settings.inspect === true;
+  const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb, inspector });
+  const context = isolate.createContextSync({ inspector });
   const buffer = new SharedArrayBuffer(SHARED_INTS * 4);
   const memory = new Int32Array(buffer);
   const guestSettings: GuestSettings = {
     asyncTimeoutMs: settings.asyncTimeoutMs,
     maxResultBytes: settings.maxResultBytes,
     maxSessionBytes: MAX_SESSION_BYTES,
+    ...(testTime === undefined ? {} : { testTime }),
   };
   const boot = context.evalSync(settings.guest, {
     timeout: BOOT_TIMEOUT_MS,
@@ -74,7 +89,7 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, ears: Gu
       new ivm.ExternalCopy(buffer).copyInto({ release: true }),
       JSON.stringify(guestSettings),
       new ivm.Callback((seat: unknown, level: unknown, text: unknown) =>
-        log(Number(seat), String(level), String(text)),
+        ears.log(Number(seat), String(level), String(text)),
       ),
       new ivm.Callback(parseUrl),
       new ivm.Callback(randomBytes),
@@ -85,6 +100,21 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, ears: Gu
     { timeout: BOOT_TIMEOUT_MS, result: { reference: true } },
   );
   boot.release();
+  return { isolate, context, guest, memory };
+}
+
+/** The script of a policy, as a function that runs it. Its lines are those of `code`. */
+export function wrapPolicy(code: string): string {
+  return `(function () { "use strict";\n${code}\n;return typeof __policy === "undefined" ? undefined : __policy; })`;
+}
+
+export function createPolicyIsolate(
+  ivm: Addon,
+  settings: HostSettings,
+  ears: GuestEars,
+  testTime?: number,
+): PolicyIsolate {
+  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, ears, testTime);
 
   function readHeap(): number {
     const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
@@ -115,7 +145,7 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, ears: Gu
   /** The entry is done, but a rejection that nobody handled took the place of its return value. */
   function recover(error: unknown, timeout: number): string {
     for (let tries = 0; tries < MAX_REJECTIONS; tries++) {
-      log(
+      ears.log(
         0,
         "error",
         `unhandled rejection: ${error instanceof Error ? error.message : String(error)}`.slice(0, 2048),
@@ -136,8 +166,7 @@ export function createPolicyIsolate(ivm: Addon, settings: HostSettings, ears: Gu
 
     load(code, filename) {
       try {
-        const source = `(function () { "use strict";\n${code}\n;return typeof __policy === "undefined" ? undefined : __policy; })`;
-        const script = isolate.compileScriptSync(source, { filename, lineOffset: -1 });
+        const script = isolate.compileScriptSync(wrapPolicy(code), { filename, lineOffset: -1 });
         const start = script.runSync(context, { timeout: settings.loadTimeoutMs, reference: true });
         script.release();
         return guest.applySync(undefined, [entry.load, start.derefInto({ release: true })], {
@@ -183,7 +212,7 @@ function lossOf(isolate: Isolate, error: unknown): LostIsolate | undefined {
   return message === "Script execution timed out." ? new LostIsolate("timeout", error) : undefined;
 }
 
-function failureOf(error: unknown): LoadFailure {
+export function failureOf(error: unknown): LoadFailure {
   const isError = error instanceof Error;
   return {
     reason: isError && error.name === "SyntaxError" ? "syntax" : "throw",

@@ -13,10 +13,13 @@ import {
 } from "../protocol.ts";
 import { readAnswer } from "./ask-frame.ts";
 import { createBatch, readInstance } from "./batch.ts";
+import { createInspectedInstance } from "./inspected-instance.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
 import { createSubtleRunner } from "./subtle.ts";
+
+type LoadMessage = Extract<ClientMessage, { readonly type: "load" }>;
 
 const SOCKET_FD = 3;
 const JOURNAL_FD = 4;
@@ -57,13 +60,20 @@ function onControl(message: ClientMessage): void {
       send({ type: "ready" });
       break;
     case "load":
-      onLoad(message.instance, message.code, message.filename);
+      onLoad(message);
       break;
     case "drop": {
       const instance = instances.get(message.instance);
       if (instance) forget(message.instance, instance);
       break;
     }
+    case "set-time":
+      instances.get(message.instance)?.setTime(message.now);
+      send({ type: "time-set", instance: message.instance });
+      break;
+    case "inspector":
+      instances.get(message.instance)?.inspect?.(message);
+      break;
     case "ping":
       send({
         type: "pong",
@@ -75,18 +85,12 @@ function onControl(message: ClientMessage): void {
   }
 }
 
-function onLoad(id: number, code: string, filename: string): void {
-  const instance = createInstance(
-    id,
-    ivm,
-    settings,
-    journal,
-    out,
-    flush,
-    () => forget(id, instance),
-    subtle,
-    () => onWork(instance),
-  );
+function onLoad({ instance: id, code, filename, testTime, inspect = [] }: LoadMessage): void {
+  const onLost = () => forget(id, instance);
+  const onTask = () => onWork(instance);
+  const instance = settings.inspect
+    ? createInspectedInstance(id, ivm, settings, inspect, out, flush, onLost, subtle)
+    : createInstance(id, ivm, settings, journal, out, flush, onLost, subtle, onTask, testTime);
   instances.set(id, instance);
   instance.load(code, filename);
   journal.idle();

@@ -31,6 +31,9 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   const { stdout } = await run(process.execPath, [framegate, "check"], { cwd: dir });
   t.is(stdout, "1 policy is fine\n");
 
+  const tested = await run(process.execPath, [framegate, "test"], { cwd: dir });
+  t.regex(tested.stdout, /pass 2\n.*fail 0/);
+
   // What an editor sees: the tsconfig.json, the hooks' types, the sandbox's globals.
   await run(process.execPath, [join(dir, "node_modules/typescript/bin/tsc"), "-p", dir], { cwd: dir });
 

@@ -34,6 +34,14 @@ const usage: readonly (readonly [args: readonly string[], hint: string])[] = [
     'framegate: Expected --upstream to be an http, https, ws or wss URL, got "localhost:3000". See `framegate --help`.\n',
   ],
   [
+    ["dev", "--inspect", "hello", "--workers", "2"],
+    "framegate: --inspect runs the sessions in one process: leave out it or --workers. See `framegate --help`.\n",
+  ],
+  [
+    ["dev", "--inspect-port", "0"],
+    "framegate: --inspect-port needs --inspect with the name of a policy. See `framegate --help`.\n",
+  ],
+  [
     ["check", "--config", "a.ts", "--policies", "."],
     "framegate: --policies checks policies without a config file: leave out it or --config. See `framegate --help`.\n",
   ],
@@ -54,7 +62,8 @@ test("no command: the help, and exit code 2", async (t) => {
 test("--help has every command and examples", async (t) => {
   const { exitCode, stdout } = await runCli(t, ["--help"]);
   t.is(exitCode, 0);
-  for (const word of ["start", "dev", "check", "init", "Examples:"]) t.true(stdout.includes(word), word);
+  for (const word of ["start", "dev", "check", "test", "profile", "init", "Examples:"])
+    t.true(stdout.includes(word), word);
 });
 
 test("start --help has every option, the signals and examples", async (t) => {

@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { HostProcess } from "./host-process.ts";
+import type { Instance } from "./instance.ts";
+
+/** What policies take for the time, in milliseconds since 1970. For tests: no config can make one. */
+export interface TestClock {
+  now(policy: string): number;
+  /** @param tell Settles when the policy has the new time, and what was due by then has run. */
+  connect(tell: (policy: string) => Promise<void>): void;
+}
+
+export interface ConnectedClock {
+  onTimeSet(instance: number): void;
+  onHostLost(): void;
+}
+
+export function connectTestClock(
+  clock: TestClock,
+  instances: () => Iterable<Instance>,
+  host: () => HostProcess | undefined,
+): ConnectedClock {
+  const waiting = new Map<number, (() => void)[]>();
+
+  clock.connect(async (policy) => {
+    // Calls of this turn go first.
+    await nextTurn();
+    const told = [...instances()].filter(({ deployment }) => deployment.policy.name === policy);
+    await Promise.all(told.map(({ id }) => setTime(id, clock.now(policy))));
+  });
+
+  function setTime(instance: number, now: number): Promise<void> {
+    return new Promise((resolve) => {
+      waiting.set(instance, [...(waiting.get(instance) ?? []), resolve]);
+      host()?.send({ type: "set-time", instance, now });
+    });
+  }
+
+  return {
+    onTimeSet: (instance) => waiting.get(instance)?.shift()?.(),
+    onHostLost() {
+      for (const resolve of [...waiting.values()].flat()) resolve();
+      waiting.clear();
+    },
+  };
+}

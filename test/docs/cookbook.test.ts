@@ -1,0 +1,167 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { findPolicies } from "../../policies/folder.ts";
+import { checkTypes } from "../../policies/type-check.ts";
+import { type LoadOptions, loadPolicy, type TestPolicy } from "../../testing/index.ts";
+import { makeFolder } from "../config/folder.ts";
+import { codeBlocks, readDocument, sectionOf } from "./documents.ts";
+
+type Load = (options?: LoadOptions) => Promise<TestPolicy>;
+
+const start = Date.UTC(2030, 0, 1);
+
+const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Promise<void>>> = {
+  async "Refuse clients without a key"(t, load) {
+    const policy = await load({ options: { keys: ["k1"] } });
+    t.is((await policy.upgrade()).status, 401);
+    t.is((await policy.upgrade({ headers: { "X-Api-Key": "k1" } })).status, 101);
+  },
+  async "Let in a few addresses"(t, load) {
+    const policy = await load({ options: { allow: ["10.1."] } });
+    t.true((await policy.upgrade({ client: { address: "10.1.2.3" } })).accepted);
+    t.is((await policy.upgrade({ client: { address: "10.2.2.3" } })).status, 403);
+  },
+  async "Tell the server who is connected"(t, load) {
+    const { headers } = await (await load()).upgrade({ url: "/?token=abc" });
+    t.deepEqual(headers, { authorization: "Bearer abc", "x-client": "127.0.0.1", cookie: null });
+    t.is((await (await load()).upgrade()).status, 401);
+  },
+  async "Send each tenant to its own server"(t, load) {
+    const policy = await load();
+    t.is((await policy.upgrade({ params: { tenant: "acme" } })).connect, "acme");
+    t.is((await policy.upgrade({ params: { tenant: "other" } })).status, 404);
+  },
+  async "Try a new server with a few clients"(t, load) {
+    const policy = await load({ options: { percent: 10 } });
+    const asked = Array.from({ length: 200 }, (_, i) =>
+      policy.upgrade({ client: { address: `10.0.${i % 7}.${i}` } }),
+    );
+    const canaries = (await Promise.all(asked)).filter(({ connect }) => connect === "canary").length;
+    t.true(canaries > 5 && canaries < 40, String(canaries));
+  },
+  async "End each connection after an hour"(t, load) {
+    t.is((await (await load({ now: start })).upgrade()).expires, start + 3_600_000);
+  },
+  async "Ask for a login in the first message"(t, load) {
+    const policy = await load({ options: { password: "s" } });
+    t.is((await policy.client({ type: "chat" })).close?.code, 3000);
+    const connection = policy.connection();
+    t.like(await connection.client({ type: "login", password: "s" }), {
+      isDropped: true,
+      replies: ['{"type":"welcome"}'],
+    });
+    t.false((await connection.client({ type: "chat" })).isDropped);
+  },
+  async "Limit messages a second"(t, load) {
+    const policy = await load({ options: { rate: 2 }, now: start });
+    const connection = policy.connection();
+    const drops = [];
+    for (let i = 0; i < 3; i++) drops.push((await connection.client("x")).isDropped);
+    await policy.clock.advance(1000);
+    drops.push((await connection.client("x")).isDropped);
+    t.deepEqual(drops, [false, false, true, false]);
+  },
+  async "Limit a user over all machines"(t, load) {
+    const policy = await load({ options: { perMinute: 1 }, now: start });
+    const send = () => policy.connection({ attributes: { user: "ann" } }).client("x");
+    t.is((await send()).close, undefined);
+    t.is((await send()).close?.code, 1008);
+    await policy.clock.advance(60_000);
+    t.is((await send()).close, undefined);
+  },
+  async "Let through known types only"(t, load) {
+    const policy = await load({ options: { types: ["chat"] } });
+    t.false((await policy.client({ type: "chat" })).isDropped);
+    t.deepEqual((await policy.client({ type: "x" })).replies, ['{"error":"unknown type","type":"x"}']);
+  },
+  async "Take text only"(t, load) {
+    const policy = await load();
+    t.is((await policy.client(new Uint8Array(1))).close?.code, 1003);
+    t.is((await policy.client("x")).close, undefined);
+  },
+  async "Hide fields from clients"(t, load) {
+    const policy = await load({ options: { hide: ["password"] } });
+    const { body } = await policy.server({ user: { name: "a", password: "b" } });
+    t.is(body, '{"user":{"name":"a"}}');
+  },
+  async "Mask e-mail addresses"(t, load) {
+    t.is((await (await load()).server("write to a.b@mail.example.org, now")).body, "write to ***@***, now");
+  },
+  async "Rename a field for old clients"(t, load) {
+    const policy = await load();
+    t.deepEqual((await policy.client({ id: 1, msg: "a" })).json(), { id: 1, text: "a" });
+    t.deepEqual((await policy.server({ id: 1, text: "a" })).json(), { id: 1, msg: "a" });
+  },
+  async "Answer for the server"(t, load) {
+    const policy = await load({ now: start });
+    const { isDropped, replies } = await policy.client({ type: "ping" });
+    t.true(isDropped);
+    t.deepEqual(replies, [JSON.stringify({ type: "pong", time: start })]);
+    t.false((await policy.client({ type: "chat" })).isDropped);
+  },
+  async "Say who sent a message"(t, load) {
+    const connection = (await load({ now: start })).connection({ attributes: { user: "ann" } });
+    const claimed = { text: "hi", user: "bob" };
+    t.deepEqual((await connection.client(claimed)).json(), { text: "hi", user: "ann", time: start });
+  },
+  async "Drop what comes twice"(t, load) {
+    const connection = (await load()).connection();
+    t.false((await connection.client({ id: "1" })).isDropped);
+    t.false((await connection.client({ id: "2" })).isDropped);
+    t.true((await connection.client({ id: "1" })).isDropped);
+  },
+  async "Log how each connection ended"(t, load) {
+    const policy = await load();
+    const connection = policy.connection();
+    await connection.close({ code: 1001, duration: 65_000 });
+    t.like(policy.logs[0], { text: "ended by the client with 1001 after 65 s: 0 messages, 0 bytes" });
+  },
+  async "Ask a service about a token"(t, load) {
+    let asked = 0;
+    const policy = await load({
+      secrets: { IDP_KEY: "key" },
+      fetch(request) {
+        asked++;
+        const isKnown =
+          request.headers.get("authorization") === "good" && request.headers.get("x-key") === "key";
+        return isKnown ? { body: { name: "ann" } } : { status: 401 };
+      },
+    });
+    t.is((await policy.upgrade({ headers: { authorization: "bad" } })).status, 401);
+    for (let i = 0; i < 2; i++) {
+      t.deepEqual((await policy.upgrade({ headers: { authorization: "good" } })).attributes, { user: "ann" });
+    }
+    t.is(asked, 2);
+  },
+  async "Prove to the server what passed here"(t, load) {
+    const connection = (await load()).connection();
+    const hashes = [];
+    for (let i = 0; i < 2; i++) hashes.push((await connection.client({ a: 1 })).json() as { hash: string });
+    for (const { hash } of hashes) t.regex(hash, /^[0-9a-f]{64}$/);
+    t.not(hashes[0]!.hash, hashes[1]!.hash);
+  },
+};
+
+for (const [title, run] of Object.entries(recipes)) {
+  test(`cookbook: ${title}`, async (t) => {
+    const [code] = codeBlocks(sectionOf(await readDocument("docs/cookbook.md"), title), "ts policy");
+    t.true(code!.trim().split("\n").length <= 20, "short");
+    const dir = await makeFolder(t, { "recipe.ts": code! });
+    await run(t, (options) => loadPolicy(join(dir, "recipe.ts"), options));
+  });
+}
+
+test("cookbook: every recipe is run", async (t) => {
+  const text = await readDocument("docs/cookbook.md");
+  const titles = [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title!);
+  t.deepEqual(titles, Object.keys(recipes));
+  t.is(codeBlocks(text, "ts policy").length, titles.length);
+});
+
+test("cookbook: the types of every recipe are right", async (t) => {
+  const dir = await makeFolder(t);
+  const policies = codeBlocks(await readDocument("docs/cookbook.md"), "ts policy");
+  for (const [index, code] of policies.entries()) await writeFile(join(dir, `recipe-${index}.ts`), code);
+  t.deepEqual(await checkTypes(dir, await findPolicies(dir)), []);
+});

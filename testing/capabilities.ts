@@ -1,0 +1,45 @@
+import type { Broker } from "../sandbox/contract.ts";
+import { createBroker } from "../sandbox/index.ts";
+import { type FetchStub, fetcherOf } from "./fetch-stub.ts";
+import { createTestKv, storeOf, type TestKv } from "./kv.ts";
+
+/** What stands in for what a gateway would grant. */
+export interface CapabilityStubs {
+  /** `kv` of the policy: a stub, or false as if it were not granted. Default: one in memory. */
+  readonly kv?: TestKv | false;
+  /** Answers what the policy fetches, from any host. Default: `fetch` is not granted. */
+  readonly fetch?: FetchStub;
+  /** By name. Default: none. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** The gateway's own broker, with stubs where it would reach out: what is not granted fails in the gateway's words. */
+export function createTestBroker(
+  policy: string,
+  { kv, fetch, secrets = {} }: CapabilityStubs,
+  now: () => number,
+): { readonly broker: Broker; readonly kv: TestKv } {
+  const store = kv || createTestKv(now);
+  const grant = {
+    ...(kv === false ? {} : { kv: {} }),
+    ...(fetch && { fetch: anyHost }),
+    secrets: Object.keys(secrets),
+  };
+  const broker = createBroker({
+    grants: { [policy]: grant },
+    secrets,
+    kv: storeOf(store),
+    fetcher: fetcherOf(fetch ?? (() => ({}))),
+  });
+  return { broker, kv: store };
+}
+
+/** The stub sees each request, and can refuse it itself. */
+const anyHost = {
+  hosts: ["*:*"],
+  methods: ["*"],
+  maxRequestBytes: Infinity,
+  maxResponseBytes: Infinity,
+  timeoutMs: 60_000,
+  private: true,
+};

@@ -1,0 +1,36 @@
+import { keepAlive } from "./keep-alive.ts";
+
+/** The time of one policy. It stands still until it is moved. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Let time pass. Settles when the timers that were due by then have run. */
+  advance(ms: number): Promise<void>;
+}
+
+/** Clocks by the name that a policy goes by in its host. */
+export class Clocks {
+  readonly #times = new Map<string, number>();
+  #tell: ((policy: string) => Promise<void>) | undefined;
+
+  now = (policy: string): number => this.#times.get(policy) ?? Date.now();
+
+  connect(tell: (policy: string) => Promise<void>): void {
+    this.#tell = tell;
+  }
+
+  open(policy: string, start: number): Clock {
+    const times = this.#times;
+    times.set(policy, start);
+    return {
+      get now() {
+        return times.get(policy)!;
+      },
+      advance: async (ms) => {
+        if (!(ms >= 0)) throw new RangeError(`Expected milliseconds to advance by, 0 or more, got ${ms}.`);
+        times.set(policy, times.get(policy)! + ms);
+        if (this.#tell) await keepAlive(this.#tell(policy));
+      },
+    };
+  }
+}

@@ -1,0 +1,130 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import type { ContentTypes, HookName, Outcome, Payload, Seat } from "../sandbox/contract.ts";
+import { describeRequest, type UpgradeRequest } from "./request.ts";
+import { type MessageResult, messageResult, type UpgradeResult, upgradeResult } from "./results.ts";
+
+export interface ConnectionOptions {
+  /** What `upgrade` and the later hooks see. */
+  readonly request?: UpgradeRequest;
+  /** What policies before this one in the chain have set. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** The subprotocol that the server chose. Default: none. */
+  readonly subprotocol?: string;
+  /** Where the connection goes. */
+  readonly server?: string;
+}
+
+/** How a connection ended. Counts and bytes are those of the calls before, unless they are given. */
+export interface CloseRequest {
+  readonly initiator?: "client" | "server" | "gateway" | "policy";
+  readonly code?: number;
+  readonly reason?: string;
+  /** Milliseconds. Default: the time on the clock since the connection was made. */
+  readonly duration?: number;
+  readonly messages?: { readonly client: number; readonly server: number };
+  readonly bytes?: { readonly client: number; readonly server: number };
+}
+
+/** One connection: `session` and what `upgrade` set last over its calls. */
+export interface TestConnection {
+  readonly id: string;
+  upgrade(request?: UpgradeRequest): Promise<UpgradeResult>;
+  /** A message of the client's: a string is sent as text, bytes as binary, anything else as the text of its JSON. */
+  client(body: unknown): Promise<MessageResult>;
+  server(body: unknown): Promise<MessageResult>;
+  close(end?: CloseRequest): Promise<void>;
+}
+
+/** What a connection needs of the policy it is for. */
+export interface ConnectionHost {
+  readonly contentType: string;
+  now(): number;
+  seat(id: string, context: string, types: ContentTypes): Seat;
+  /** Rejects with a PolicyError. */
+  call(seat: Seat, hook: HookName, payload: Payload, sequence: number): Promise<Settled>;
+}
+
+type Settled = Exclude<Outcome, { readonly kind: "fault" }>;
+
+export function openConnection(host: ConnectionHost, options: ConnectionOptions = {}): TestConnection {
+  const id = randomUUID();
+  const openedAt = host.now();
+  const messages = { client: 0, server: 0 };
+  const bytes = { client: 0, server: 0 };
+  let types = sameTypes(host.contentType);
+  let context = describeRequest(options.request ?? {});
+  let attributes = options.attributes ?? {};
+  let subprotocol = options.subprotocol ?? "";
+  let server = options.server ?? "ws://127.0.0.1:3000/";
+  let refused: number | undefined;
+  let seat: Seat | undefined;
+
+  function messageSeat(): Seat {
+    if (refused !== undefined)
+      throw new Error(`This connection was refused with ${refused}: there are no messages and no close.`);
+    seat ??= host.seat(
+      id,
+      JSON.stringify({ ...context, attributes, subprotocol, server: { url: server } }),
+      types,
+    );
+    return seat;
+  }
+
+  async function send(origin: "client" | "server", body: unknown): Promise<MessageResult> {
+    const payload = payloadOf(body);
+    const target = messageSeat();
+    messages[origin]++;
+    bytes[origin] += payload.bytes.length;
+    return messageResult(await host.call(target, origin, payload, messages[origin]), payload);
+  }
+
+  return {
+    id,
+
+    async upgrade(request) {
+      if (request !== undefined) context = describeRequest(request);
+      const own = host.seat(id, JSON.stringify(context), types);
+      try {
+        const payload = textPayload(JSON.stringify({ id, ...context, attributes }));
+        const result = upgradeResult(await host.call(own, "upgrade", payload, 0));
+        refused = result.accepted ? undefined : result.status;
+        attributes = { ...attributes, ...result.attributes };
+        if (result.contentType !== undefined) types = sameTypes(result.contentType);
+        server = result.connect ?? server;
+        subprotocol = result.subprotocol ?? subprotocol;
+        return result;
+      } finally {
+        own.close();
+      }
+    },
+
+    client: (body) => send("client", body),
+    server: (body) => send("server", body),
+
+    async close(end = {}) {
+      const last = messageSeat();
+      const duration = host.now() - openedAt;
+      const whole = { initiator: "client", code: 1000, reason: "", duration, messages, bytes, ...end };
+      await host.call(last, "close", textPayload(JSON.stringify(whole)), 0);
+      last.close();
+    },
+  };
+}
+
+function payloadOf(body: unknown): Payload {
+  if (body instanceof ArrayBuffer) return { binary: true, bytes: new Uint8Array(body) };
+  if (ArrayBuffer.isView(body)) {
+    return { binary: true, bytes: new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice() };
+  }
+  return textPayload(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+function textPayload(text: string): Payload {
+  return { binary: false, bytes: Buffer.from(text) };
+}
+
+function sameTypes(type: string): ContentTypes {
+  const both = { text: type, binary: type };
+  return { client: both, server: both };
+}

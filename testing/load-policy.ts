@@ -1,0 +1,134 @@
+import { basename, extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundlePolicy } from "../policies/bundler.ts";
+import type { HookName, Outcome, PolicyFault, PolicyLimits } from "../sandbox/contract.ts";
+import { type CapabilityStubs, createTestBroker } from "./capabilities.ts";
+import type { Clock } from "./clock.ts";
+import {
+  type ConnectionHost,
+  type ConnectionOptions,
+  openConnection,
+  type TestConnection,
+} from "./connection.ts";
+import { keepAlive } from "./keep-alive.ts";
+import type { TestKv } from "./kv.ts";
+import { PolicyError } from "./policy-error.ts";
+import { createTestbeds, type Testbed } from "./testbed.ts";
+
+export interface LoadOptions extends CapabilityStubs {
+  /** What a route would give the policy. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** What the clock says at first: a Date, a text of one, or milliseconds since 1970. Default: the time of the load. */
+  readonly now?: Date | string | number;
+  /** MIME type of all messages. Default: `application/json`. */
+  readonly contentType?: string;
+  /** Limits in place of the defaults: see the table in docs/policies.md. */
+  readonly limits?: Partial<PolicyLimits>;
+}
+
+export interface LogLine {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly text: string;
+}
+
+/** A policy in a sandbox, loaded anew: nothing of other tests is in its variables. */
+export interface TestPolicy extends Omit<TestConnection, "id">, AsyncDisposable {
+  readonly name: string;
+  /** The hooks it exports. */
+  readonly hooks: readonly HookName[];
+  /** The route it brings, if it does. */
+  readonly route: unknown;
+  /** What it logged so far, with `log` or `console`. */
+  readonly logs: readonly LogLine[];
+  readonly clock: Clock;
+  /** What the policy keeps in `kv`: to be read, and to be seeded. */
+  readonly kv: TestKv;
+  /** A connection of several calls. The policy's own `upgrade`, `client`, `server` and `close` make a new one each. */
+  connection(options?: ConnectionOptions): TestConnection;
+  /** Unload it. Not a must: nothing of it outlives the process. */
+  dispose(): Promise<void>;
+}
+
+/** One sandbox host is shared by all that a process tests; starting it takes longer than all the rest. */
+const testbedFor = createTestbeds();
+
+/**
+ * Load a policy as the gateway would: bundle it, and run it in the sandbox. Rejects with what the gateway would log.
+ *
+ * @param file a path, relative to the working directory, or a file URL
+ */
+export function loadPolicy(file: string | URL, options: LoadOptions = {}): Promise<TestPolicy> {
+  return keepAlive(load(pathOf(file), options));
+}
+
+async function load(file: string, options: LoadOptions): Promise<TestPolicy> {
+  const name = basename(file, extname(file));
+  const [bed, bundle] = await Promise.all([testbedFor(options.limits), bundlePolicy({ name, file })]);
+  const nameInHost = bed.nameFor(name);
+  const clock = bed.clocks.open(nameInHost, startOf(options.now));
+  const { broker, kv } = createTestBroker(name, options, () => clock.now);
+  bed.onAsk(nameInHost, name, broker);
+  const logs: LogLine[] = [];
+  bed.onLog(nameInHost, ({ level, text }) => logs.push({ level, text }));
+  const prepared = await bed.sandbox.prepare({ ...bundle, name: nameInHost });
+  prepared.commit();
+  const { hooks, route } = prepared.exports;
+  const connection = (of?: ConnectionOptions) => openConnection(hostOf(bed, nameInHost, options, clock), of);
+  const dispose = async () => bed.forget(nameInHost);
+  return {
+    name,
+    hooks,
+    route,
+    logs,
+    clock,
+    kv,
+    connection,
+    upgrade: (request) => connection().upgrade(request),
+    client: (body) => connection().client(body),
+    server: (body) => connection().server(body),
+    close: (end) => connection().close(end),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+function hostOf(bed: Testbed, policy: string, options: LoadOptions, clock: Clock): ConnectionHost {
+  return {
+    contentType: options.contentType ?? "application/json",
+    now: () => clock.now,
+    seat: (id, context, types) =>
+      bed.sandbox.seat({ policy, route: "test", options: options.options ?? {} }, id, context, types),
+    call: (seat, hook, payload, sequence) =>
+      keepAlive(
+        new Promise((resolve, reject) => {
+          const settle = (outcome: Outcome) =>
+            outcome.kind === "fault"
+              ? reject(errorOf({ ...outcome.fault, policy: shownName(policy) }))
+              : resolve(outcome);
+          seat.submit({ hook, payload, sequence, time: clock.now, settle });
+        }),
+      ),
+  };
+}
+
+function errorOf(fault: PolicyFault): PolicyError {
+  const isStuck = fault.reason === "timeout" && fault.message.includes("still pending");
+  const hint =
+    " Does it wait for a timer? The clock of a test stands still: `policy.clock.advance(ms)` moves it.";
+  return new PolicyError(fault, isStuck ? hint : "");
+}
+
+/** Without the number that tells two loads of one policy apart in their host. */
+function shownName(nameInHost: string): string {
+  return nameInHost.replace(/#\d+$/, "");
+}
+
+function pathOf(file: string | URL): string {
+  return String(file).startsWith("file:") ? fileURLToPath(file) : resolve(String(file));
+}
+
+function startOf(now: LoadOptions["now"] = Date.now()): number {
+  const start = new Date(now).getTime();
+  if (Number.isNaN(start)) throw new RangeError(`Expected \`now\` to be a time, got "${now}".`);
+  return start;
+}

@@ -1,0 +1,88 @@
+import type { CheckedHeaderChanges, CheckedUpgradeVerdict, Outcome, Payload } from "../sandbox/contract.ts";
+
+/** What a `client` or `server` hook did with a message. */
+export interface MessageResult {
+  /** What goes on to the receiver; undefined when nothing does. */
+  readonly body: string | Uint8Array | undefined;
+  /** `body` parsed as JSON. */
+  json(): unknown;
+  /** The message does not go on: it was dropped, or the connection closed without it. */
+  readonly isDropped: boolean;
+  /** For the sender, in order. */
+  readonly replies: readonly (string | Uint8Array)[];
+  /** For the receiver, after the message, in order. */
+  readonly appended: readonly (string | Uint8Array)[];
+  readonly close: { readonly code: number; readonly reason: string } | undefined;
+}
+
+/** What an `upgrade` hook decided. */
+export interface UpgradeResult {
+  readonly accepted: boolean;
+  /** 101, or the status that the client is refused with. */
+  readonly status: number;
+  /** Of a refusal, "" for none. */
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Where the connection goes, if not to the route's upstream. */
+  readonly connect: string | undefined;
+  /** Changes to the request to the server, names in lower case; null removes. */
+  readonly headers: HeaderValues;
+  /** Changes to the 101; of a refusal its headers. */
+  readonly responseHeaders: HeaderValues;
+  readonly subprotocol: string | undefined;
+  readonly contentType: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly expires: number | undefined;
+}
+
+type HeaderValues = Readonly<Record<string, string | readonly string[] | null>>;
+type Settled = Exclude<Outcome, { readonly kind: "fault" }>;
+
+export function messageResult(outcome: Settled, original: Payload): MessageResult {
+  const verdict = outcome.kind === "message" ? outcome : undefined;
+  const isDropped = verdict !== undefined && (verdict.drop || (!!verdict.close && !verdict.body));
+  const body = isDropped ? undefined : bodyOf(verdict?.body ?? original);
+  const result: Omit<MessageResult, "json"> = {
+    body,
+    isDropped,
+    replies: verdict?.reply.map(bodyOf) ?? [],
+    appended: verdict?.append.map(bodyOf) ?? [],
+    close: verdict?.close,
+  };
+  // Not among the keys: a test that compares the whole result means its values.
+  return Object.defineProperty(result, "json", { value: () => parseBody(body) }) as MessageResult;
+}
+
+export function upgradeResult(outcome: Settled): UpgradeResult {
+  const verdict: CheckedUpgradeVerdict = outcome.kind === "upgrade" ? outcome.verdict : {};
+  const { reject } = verdict;
+  return {
+    accepted: reject === undefined,
+    status: reject?.status ?? 101,
+    body: reject?.body ?? "",
+    attributes: verdict.attributes ?? {},
+    connect: verdict.connect,
+    headers: headerValues(verdict.headers),
+    responseHeaders: headerValues(reject?.headers ?? verdict.responseHeaders),
+    subprotocol: verdict.subprotocol,
+    contentType: verdict.contentType,
+    expires: verdict.expires,
+  };
+}
+
+function bodyOf({ binary, bytes }: Payload): string | Uint8Array {
+  return binary ? new Uint8Array(bytes) : Buffer.from(bytes).toString();
+}
+
+function parseBody(body: string | Uint8Array | undefined): unknown {
+  if (body === undefined) throw new Error("Nothing goes on to the receiver: there is no body to parse.");
+  return JSON.parse(typeof body === "string" ? body : Buffer.from(body).toString());
+}
+
+function headerValues(changes: CheckedHeaderChanges = {}): HeaderValues {
+  const values = Object.entries(changes).map(([name, value]) => [
+    name,
+    value?.length === 1 ? value[0] : value,
+  ]);
+  return Object.fromEntries(values) as HeaderValues;
+}

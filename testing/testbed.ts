@@ -1,0 +1,72 @@
+import type { Broker, PolicyLimits, PolicyLogLine, Sandbox } from "../sandbox/contract.ts";
+import { createSandbox, defaultHostLimits, defaultPolicyLimits } from "../sandbox/index.ts";
+import { Clocks } from "./clock.ts";
+
+/** A sandbox host and what is known of the policies in it. */
+export interface Testbed {
+  readonly sandbox: Sandbox;
+  readonly clocks: Clocks;
+  /** A name that no other policy of this host has had. */
+  nameFor(policy: string): string;
+  onLog(policy: string, listener: (line: PolicyLogLine) => void): void;
+  /** @param broker asked under the name that the policy has by itself */
+  onAsk(policy: string, shownName: string, broker: Broker): void;
+  forget(policy: string): void;
+}
+
+/** A test machine is often busy, and a test is not about how fast it is. */
+const limitsOfTests: PolicyLimits = { ...defaultPolicyLimits, messageTimeoutMs: 500, upgradeTimeoutMs: 500 };
+const hostLimits = { ...defaultHostLimits, silenceMs: 5000 };
+
+/** The hosts of this process, one for each set of limits: made when first asked for, never in the way of its end. */
+export function createTestbeds(): (limits?: Partial<PolicyLimits>) => Promise<Testbed> {
+  const beds = new Map<string, Promise<Testbed>>();
+  return (limits = {}) => {
+    const whole = { ...limitsOfTests, ...limits };
+    const key = JSON.stringify(whole);
+    let bed = beds.get(key);
+    if (bed === undefined) {
+      bed = createTestbed(whole);
+      beds.set(key, bed);
+    }
+    return bed;
+  };
+}
+
+async function createTestbed(limits: PolicyLimits): Promise<Testbed> {
+  const clocks = new Clocks();
+  const brokers = new Map<string, { readonly shownName: string; readonly broker: Broker }>();
+  const listeners = new Map<string, (line: PolicyLogLine) => void>();
+  const sandbox = await createSandbox({
+    limits,
+    host: hostLimits,
+    warmSpare: false,
+    holdsProcess: false,
+    testClock: clocks,
+    broker: {
+      carryOut(ask) {
+        const { shownName, broker } = brokers.get(ask.policy)!;
+        return broker.carryOut({ ...ask, policy: shownName });
+      },
+    },
+    onEvent(event) {
+      if (event.type === "log") listeners.get(event.line.policy)?.(event.line);
+    },
+  });
+  const taken = new Map<string, number>();
+  return {
+    sandbox,
+    clocks,
+    nameFor(policy) {
+      const count = (taken.get(policy) ?? 0) + 1;
+      taken.set(policy, count);
+      return count === 1 ? policy : `${policy}#${count}`;
+    },
+    onLog: (policy, listener) => listeners.set(policy, listener),
+    onAsk: (policy, shownName, broker) => void brokers.set(policy, { shownName, broker }),
+    forget(policy) {
+      listeners.delete(policy);
+      sandbox.remove(policy);
+    },
+  };
+}
