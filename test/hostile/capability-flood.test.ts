@@ -18,7 +18,7 @@ test("one call cannot ask for capabilities without end", async (t) => {
 test("a chain of calls that each ask for more is stopped at so many on the way", async (t) => {
   const { fixture } = await attempt(t, {
     broker: grantingBroker({ grants: { "*": { kv: {} } } }),
-    limits: { asyncTimeoutMs: 500 },
+    limits: { asyncTimeoutMs: 5000 },
     isAsync: true,
     code: `const more = async () => { await kv.get("a"); await Promise.all(Array.from({ length: 50 }, more)); };
       await more().catch(() => {});`,
