@@ -40,7 +40,14 @@ export async function startStandard(
   name: string,
   options: SandboxFixtureOptions = {},
 ): Promise<StandardPolicy> {
-  const fixture = await startSandbox(t, options);
+  // On a busy machine a hook takes its time, above all one that asks for keys.
+  const limits = {
+    messageTimeoutMs: 2000,
+    upgradeTimeoutMs: 5000,
+    asyncTimeoutMs: 20_000,
+    ...options.limits,
+  };
+  const fixture = await startSandbox(t, { ...options, limits });
   const prepared = await fixture.sandbox.prepare(await bundlePolicy({ name, file: fileOf(name) }));
   prepared.commit();
   const { optionsSchema } = prepared.exports;
