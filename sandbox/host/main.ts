@@ -47,10 +47,15 @@ socket.on("data", (chunk: Buffer) => {
   read(chunk);
   if (!isTurnScheduled) runTurn();
 });
-socket.on("close", () => process.exit(0));
+socket.on("close", end);
 // A terminal signals the whole group, but the calls in flight need their host: it ends with its socket, not before.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
-socket.on("error", () => process.exit(0));
+socket.on("error", end);
+
+/** Not by `exit`: it would wait for an isolate that a debugger has paused. */
+function end(): void {
+  process.kill(process.pid, "SIGKILL");
+}
 
 function onControl(message: ClientMessage): void {
   switch (message.type) {

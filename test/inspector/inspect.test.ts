@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import test from "ava";
 import { openDevTools } from "../support/devtools.ts";
@@ -100,6 +102,24 @@ test("what an inspected policy asks for it gets: timers, kv and crypto", async (
   client.send("x");
   t.is(String(await client.next()), "[1,32,32]");
   t.is(String(await client.next()), "[2,32,32]");
+});
+
+test("a gateway that is killed leaves no paused host behind", async (t) => {
+  const { gateway, connect, debug } = await startInspected(t);
+  const devtools = await openDevTools(t, debug);
+  await devtools.ask("Debugger.enable");
+  await devtools.breakAt("inspected.ts", LINE);
+  const client = await connect("/inspected");
+  client.send('{"text":"hi"}');
+  await devtools.event("Debugger.paused");
+  const { pid } = gateway.process;
+  const hosts = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+  t.true(hosts.length >= 2);
+  gateway.process.kill("SIGKILL");
+  await gateway.ended;
+  const isThere = (host: string) => existsSync(`/proc/${host}`);
+  for (const deadline = Date.now() + 20_000; hosts.some(isThere) && Date.now() < deadline; ) await delay(50);
+  t.deepEqual(hosts.filter(isThere), []);
 });
 
 test("the endpoint: lists the policy for loopback names only, and takes no web page and no guess", async (t) => {
