@@ -146,7 +146,7 @@ function Message({ record }: { readonly record: FrameRecord }) {
         </span>
       </article>
       {replies.map((reply, index) => (
-        <article key={`r${index}`} class={`turn policy ${origin}`}>
+        <article key={`r${index}`} class={`turn by-policy ${origin}`}>
           <span class="bubble">
             <Said payload={reply} />
           </span>
@@ -154,7 +154,7 @@ function Message({ record }: { readonly record: FrameRecord }) {
         </article>
       ))}
       {appended.map((one, index) => (
-        <article key={`a${index}`} class={`turn policy ${other}`}>
+        <article key={`a${index}`} class={`turn by-policy ${other}`}>
           <span class="bubble">
             <Said payload={one} />
           </span>
