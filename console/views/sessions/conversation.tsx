@@ -23,6 +23,8 @@ export function Conversation({
   readonly isOpen: boolean;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
+  // A component that reads signals is drawn for these only, not because its parent was.
+  window.version.value;
   const rows = window.rows.slice(-shownAtOnce);
   const isFollowing = window.isFollowing.value;
 
