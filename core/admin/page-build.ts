@@ -57,16 +57,26 @@ export async function makePage({ root, files, build }: PageSources): Promise<str
 }
 
 async function digest(root: string, files: readonly string[]): Promise<string> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const sources = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((file) => !relative(root, file).startsWith("dist"));
+  const sources = await listSources(root);
   const hash = createHash("sha256");
-  const all = [...sources.sort(), ...files];
+  const all = [...sources.toSorted(), ...files];
   const contents = await Promise.all(all.map((file) => readFile(file)));
   contents.forEach((content, index) => {
     hash.update(`${relative(root, all[index]!)}\0${content.length}\0`).update(content);
   });
   return hash.digest("hex").slice(0, 16);
+}
+
+/** Without looking into `dist`, where folders come and go while others build. */
+async function listSources(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  const nested = entries
+    .filter(({ name }) => name !== "dist")
+    .map(async (entry) => {
+      const path = join(root, entry.name);
+      if (!entry.isDirectory()) return [path];
+      const inside = await readdir(path, { recursive: true, withFileTypes: true });
+      return inside.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    });
+  return (await Promise.all(nested)).flat();
 }
