@@ -49,6 +49,7 @@ test("Traffic, HTTP: upgrades with the headers of both legs, accepted and refuse
   await page.getByRole("button", { name: "Remove the filter Status 404" }).click();
   await page.getByLabel("Search").fill("x-team");
   await page.locator(".row.upgrade", { hasText: "/nowhere" }).waitFor({ state: "detached" });
+  await page.locator(".row.upgrade", { hasText: "ada" }).waitFor();
   t.is(await page.locator(".row.upgrade").count(), 1);
 });
 

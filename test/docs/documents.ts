@@ -12,6 +12,7 @@ export const documents = [
   "docs/config.md",
   "docs/operations.md",
   "docs/admin-api.md",
+  "docs/console.md",
   "samples/browser-origins/README.md",
   "samples/many-upstreams/README.md",
   "samples/migrating-from-api-gateway/README.md",
