@@ -12,8 +12,8 @@ import { type SampleGateway, startSampleGateway } from "./screenshots/sample-gat
 interface Picture {
   readonly name: string;
   readonly path: string;
-  /** Whether docs/ has it dark, too. */
-  readonly isKeptDark?: boolean;
+  /** Which of the two docs/ has. Default: the light one. */
+  readonly kept?: readonly ("light" | "dark")[];
   /** What has to happen before; once, before the light and the dark one. */
   before?(gateway: SampleGateway): Promise<void>;
   prepare(page: Page): Promise<void>;
@@ -29,13 +29,13 @@ const pictures: readonly Picture[] = [
   {
     name: "overview",
     path: "/overview",
-    isKeptDark: true,
+    kept: ["light", "dark"],
     prepare: (page) => page.locator(".end-list li").nth(5).waitFor(),
   },
   {
     name: "websockets",
     path: "/traffic/websockets?route=orders",
-    isKeptDark: true,
+    kept: ["light", "dark"],
     async prepare(page) {
       await page.locator(".row.frame").nth(20).waitFor();
       await page.getByRole("button", { name: "Pause" }).click();
@@ -57,7 +57,7 @@ const pictures: readonly Picture[] = [
   {
     name: "session",
     path: "/sessions?route=chat",
-    isKeptDark: true,
+    kept: ["light", "dark"],
     async prepare(page) {
       await page.locator("tbody tr a").first().click();
       await page.locator(".turn").nth(6).waitFor();
@@ -75,11 +75,13 @@ const pictures: readonly Picture[] = [
   },
   {
     name: "policy-source",
+    kept: [],
     path: "/policies/order-limits/source",
     prepare: (page) => page.getByText("largestOrder").first().waitFor(),
   },
   {
     name: "policy-versions",
+    kept: [],
     path: "/policies/order-limits/versions",
     async before(gateway) {
       await gateway.edit("order-limits", (source) => source.replace("= 500", "= 400"));
@@ -103,7 +105,7 @@ const pictures: readonly Picture[] = [
   {
     name: "policy-problem",
     path: "/policies/mask-accounts",
-    isKeptDark: true,
+    kept: ["light", "dark"],
     before: (gateway) =>
       gateway.edit("mask-accounts", (source) => source.replace("return { content: {", "return { content: ")),
     prepare: (page) => page.getByText("The newest file has a problem").waitFor(),
@@ -121,7 +123,7 @@ try {
   for (const picture of pictures) {
     await picture.before?.(gateway);
     for (const colorScheme of ["light", "dark"] as const) {
-      const isKept = folder !== undefined || colorScheme === "light" || picture.isKeptDark;
+      const isKept = folder !== undefined || (picture.kept ?? ["light"]).includes(colorScheme);
       if (isKept) await take(picture, colorScheme);
     }
   }
