@@ -40,5 +40,3 @@ export async function buildConsole(outDir: string): Promise<void> {
     page.replace("console.css", nameOf(".css")).replace("console.js", nameOf(".js")),
   );
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildConsole(join(folder, "dist"));

@@ -44,6 +44,16 @@ export function duration(ms: number): string {
   return span(ms);
 }
 
+/** Without the port 0 that stands for one that a proxy has not told. */
+export function address(text: string): string {
+  return text.replace(/:0$/, "");
+}
+
+/** What is less than a second ago is now. */
+export function idleSpan(ms: number): string {
+  return ms < 1000 ? "now" : span(ms);
+}
+
 export function bytes(count: number): string {
   if (count < 1024) return `${Math.round(count)} B`;
   const units = ["KiB", "MiB", "GiB", "TiB"];

@@ -4,6 +4,18 @@ import { toOneLine } from "./visible-text.tsx";
 
 const shownBase64 = 128;
 
+/** Of what stays the same before the first change so much is shown. */
+const shownBefore = 10;
+
+/** What a payload became, in one line, from where it differs. */
+export function previewOfChange(before: PayloadView | null, after: PayloadView): string {
+  const text = previewOf(after);
+  const old = before === null ? "" : previewOf(before);
+  let same = 0;
+  while (same < text.length && text[same] === old[same]) same++;
+  return same <= 2 * shownBefore ? text : `…${text.slice(same - shownBefore)}`;
+}
+
 /** A payload in one line: text as text, bytes as hex. */
 export function previewOf(payload: PayloadView): string {
   if (payload.encoding === "text") return toOneLine(payload.data);

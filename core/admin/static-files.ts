@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { findPage } from "./page-build.ts";
 
 export interface StaticFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -12,39 +11,29 @@ export interface StaticFile {
   readonly isHashed: boolean;
 }
 
-/** The console's page. Read as a whole when it is first asked for, so that no path leads elsewhere. */
+/** The console's page. Read as a whole, so that no path leads elsewhere. */
 export interface StaticFiles {
   /** @param path of a URL; without an ending it is the page's own, and gives the page */
   find(path: string): Promise<StaticFile | undefined>;
 }
 
-export function createStaticFiles(folder: () => Promise<string | undefined> = findConsole): StaticFiles {
-  let files: Promise<ReadonlyMap<string, StaticFile>> | undefined;
+/** @param findFolder is asked for each page: when the folder is another, as in a checkout after an edit, it is read anew */
+export function createStaticFiles(findFolder: () => Promise<string | undefined> = findPage): StaticFiles {
+  let files: ReadonlyMap<string, StaticFile> | undefined;
+  let readFrom: string | undefined;
   return {
     async find(path) {
-      files ??= folder().then(readFiles);
-      const found = await files.catch((error: unknown) => {
-        files = undefined;
-        throw error;
-      });
-      return found.get(path) ?? (extname(path) === "" ? found.get("/index.html") : undefined);
+      const isPage = extname(path) === "" || path === "/index.html";
+      if (isPage || files === undefined) {
+        const folder = await findFolder();
+        if (files === undefined || folder !== readFrom) {
+          files = await readFiles(folder);
+          readFrom = folder;
+        }
+      }
+      return files.get(path) ?? (isPage ? files.get("/index.html") : undefined);
     },
   };
-}
-
-/** A published package has the page; a checkout makes it when it is missing. */
-async function findConsole(): Promise<string | undefined> {
-  const root = fileURLToPath(new URL("../../console/", import.meta.url));
-  const dist = join(root, "dist");
-  const builder = join(root, "build.ts");
-  if (existsSync(join(dist, "index.html"))) return dist;
-  if (!existsSync(builder)) return undefined;
-  const { buildConsole } = (await import(builder)) as { buildConsole(outDir: string): Promise<void> };
-  // Of several gateways that make it at once, each makes its own, and the first is kept.
-  const made = await mkdtemp(join(root, "dist-"));
-  await buildConsole(made);
-  await rename(made, dist).catch(() => rm(made, { recursive: true, force: true }));
-  return dist;
 }
 
 async function readFiles(folder: string | undefined): Promise<ReadonlyMap<string, StaticFile>> {

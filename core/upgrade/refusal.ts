@@ -67,10 +67,22 @@ export interface Refusal {
 /** How long a client may take to receive its answer. */
 const answerTimeoutMs = 10_000;
 
-/** Answer the upgrade with a plain HTTP response and close. @returns the status that was sent */
-export function refuse(socket: Duplex, refusal: Refusal, id: string, timeoutMs = answerTimeoutMs): number {
+/** What a client that was refused has got. */
+export interface RefusalAnswer {
+  readonly status: number;
+  /** All of them; none where the client had gone. */
+  readonly headers: HeaderFields;
+}
+
+/** Answer the upgrade with a plain HTTP response and close. */
+export function refuse(
+  socket: Duplex,
+  refusal: Refusal,
+  id: string,
+  timeoutMs = answerTimeoutMs,
+): RefusalAnswer {
   const status = refusal.status ?? refusalStatus[refusal.code];
-  if (socket.destroyed) return status;
+  if (socket.destroyed) return { status, headers: [] };
   const phrase = STATUS_CODES[status] ?? "";
   const body = refusal.body ?? {
     bytes: `${status} ${phrase}\nid: ${id}\n`,
@@ -78,20 +90,20 @@ export function refuse(socket: Duplex, refusal: Refusal, id: string, timeoutMs =
   };
   const bytes = Buffer.from(body.bytes as string);
   const isBodiless = status === 204 || status === 304;
-  const fields: HeaderFields = [
+  const headers: HeaderFields = [
     ...(refusal.headers ?? []),
     ...(body.contentType === undefined ? [] : [["Content-Type", body.contentType] as const]),
     ...(isBodiless ? [] : [["Content-Length", String(bytes.length)] as const]),
     ["Connection", "close"],
   ];
-  const head = Buffer.from(formatHead(`HTTP/1.1 ${status} ${phrase}`, fields), "latin1");
+  const head = Buffer.from(formatHead(`HTTP/1.1 ${status} ${phrase}`, headers), "latin1");
   // The client may never send its FIN, nor ever take the answer: the socket is not kept open for it.
   const patience = setTimeout(() => socket.destroy(), timeoutMs);
   patience.unref();
   socket.once("close", () => clearTimeout(patience));
   socket.once("finish", () => socket.destroy());
   socket.end(isBodiless ? head : Buffer.concat([head, bytes]));
-  return status;
+  return { status, headers };
 }
 
 /** A handshake that is none, with the fields that say what would be one. */

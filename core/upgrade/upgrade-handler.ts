@@ -133,8 +133,10 @@ export function createUpgradeHandler(
     function reject(refusal: Refusal): void {
       leave();
       const headers = withField([...(refusal.headers ?? []), ...rules.fields], requestId);
-      const status = refuse(socket, { ...refusal, headers }, id);
-      if (notes !== undefined) notes.response = headers;
+      const answer = refuse(socket, { ...refusal, headers }, id);
+      const { status } = answer;
+      notes ??= new UpgradeNotes();
+      notes.response = answer.headers;
       const durationMs = elapsed();
       const { code, detail } = refusal;
       const fields = { ...ids(), route, path, status, code, detail, client, durationMs };

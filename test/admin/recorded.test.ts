@@ -1,6 +1,6 @@
 import test from "ava";
 import { liveMessageSchema, trafficPageSchema } from "../../core/admin/api-schema.ts";
-import { connectClient } from "../support/peers.ts";
+import { connectClient, refusedUpgrade } from "../support/peers.ts";
 import { startPolicies } from "../support/policies.ts";
 import { ask } from "./console.ts";
 
@@ -67,5 +67,27 @@ test("a session that an operator closes says so in the ledger", async (t) => {
     if (records.length === 0) continue;
     t.like(records[0], { initiator: "gateway", cause: "admin", code: 4002, reason: "enough" });
     break;
+  }
+});
+
+test("of a refused upgrade each header is recorded that the client got, and none that it did not", async (t) => {
+  const reject = `export function upgrade({ request }) {
+    return { reject: { status: 401, headers: { "WWW-Authenticate": "Bearer" }, body: request.path } };
+  }`;
+  const route = { path: "/room", recording: true };
+  const setup = await startPolicies(t, { "door.ts": reject }, { route, config: { console: { port: 0 } } });
+  const { port } = setup.gateway.gateway.addresses.console!;
+  for (const [path, status] of [
+    ["/room", 401],
+    ["/nowhere", 404],
+  ] as const) {
+    const { headers } = await refusedUpgrade(setup.gateway.url + path);
+    const { records } = (await ask(port, `/api/v1/traffic?kind=upgrade&status=${status}`)).json;
+    t.is(records.length, 1, path);
+    t.deepEqual(
+      records[0].response.map(([name, value]: [string, string]) => [name.toLowerCase(), value]),
+      Object.entries(headers),
+    );
+    t.is(headers.connection, "close");
   }
 });

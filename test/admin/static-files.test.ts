@@ -1,4 +1,7 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
+import { makePage } from "../../core/admin/page-build.ts";
 import { createStaticFiles } from "../../core/admin/static-files.ts";
 import { makeFolder, writeFiles } from "../policies/temporary-folder.ts";
 import { ask, startConsole } from "./console.ts";
@@ -34,6 +37,51 @@ test("a page that could not be made is tried again", async (t) => {
   });
   await t.throwsAsync(() => files.find("/index.html"), { message: "no disk" });
   t.truthy(await files.find("/index.html"));
+});
+
+test("a checkout's page is made of its sources as they are, once, and served without a restart", async (t) => {
+  const root = await makeFolder(t, { "main.ts": "1", "views/old.ts": "2" });
+  let builds = 0;
+  const files = createStaticFiles(() =>
+    makePage({
+      root,
+      files: [],
+      async build(outDir) {
+        builds++;
+        await writeFiles(outDir, { "index.html": `build ${builds}` });
+      },
+    }),
+  );
+  const shown = async () => String(Buffer.from((await files.find("/overview"))!.bytes));
+  t.is(await shown(), "build 1");
+  t.is(await shown(), "build 1");
+  await writeFiles(root, { "main.ts": "3" });
+  t.is(await shown(), "build 2");
+  await rm(join(root, "views/old.ts"));
+  t.is(await shown(), "build 3");
+  t.is((await readdir(join(root, "dist"))).length, 1);
+});
+
+test("gateways that make the page at once all get a whole one, and leave no other", async (t) => {
+  const root = await makeFolder(t, { "main.ts": "1" });
+  const build = async (outDir: string) => {
+    await writeFiles(outDir, { "assets/a-ABCD1234.js": "1" });
+    await writeFiles(outDir, { "index.html": "whole" });
+  };
+  const folders = await Promise.all(Array.from({ length: 4 }, () => makePage({ root, files: [], build })));
+  t.is(new Set(folders).size, 1);
+  t.deepEqual((await readdir(folders[0]!)).sort(), ["assets", "index.html"]);
+  t.is((await readdir(join(root, "dist"))).length, 1);
+});
+
+test("a page that could not be made leaves nothing behind", async (t) => {
+  const root = await makeFolder(t, { "main.ts": "1" });
+  const build = async (outDir: string) => {
+    await mkdir(join(outDir, "half"));
+    throw new Error("line 7");
+  };
+  await t.throwsAsync(() => makePage({ root, files: [], build }), { message: "line 7" });
+  t.deepEqual(await readdir(join(root, "dist")), []);
 });
 
 test("where there is no page there is none", async (t) => {

@@ -36,7 +36,7 @@ for (const [name, options] of [
 }
 
 test("a reader sees why he may change nothing, a wrong token why it is wrong", async (t) => {
-  const page = await browser.open(t);
+  const page = await browser.open(t, { expected: /401/ });
   if (page === undefined) return;
   const standIn = await startStandIn({ token: "sesame" });
   t.teardown(standIn.close);

@@ -18,6 +18,7 @@ export const documents = [
   "docs/debugging.md",
   "docs/cookbook.md",
   "docs/policy-api.md",
+  "docs/console.md",
   "samples/browser-origins/README.md",
   "samples/many-upstreams/README.md",
   "samples/migrating-from-api-gateway/README.md",

@@ -12,9 +12,17 @@ const places = [
   "/usr/bin/google-chrome",
 ];
 
+/** Servers of a test end before its page. */
+const serverIsGone = /net::ERR_CONNECTION|net::ERR_EMPTY_RESPONSE|^WebSocket connection to/;
+
+export interface PageOptions extends BrowserContextOptions {
+  /** What the browser may say as an error, such as that a request got 401; anything else fails the test. */
+  readonly expected?: RegExp;
+}
+
 export interface BrowserTests {
   /** Undefined where there is no Chromium and none is demanded. */
-  open(t: ExecutionContext, options?: BrowserContextOptions): Promise<Page | undefined>;
+  open(t: ExecutionContext, options?: PageOptions): Promise<Page | undefined>;
 }
 
 /**
@@ -36,7 +44,7 @@ export function useBrowser(test: TestFn): BrowserTests {
   test.after.always(() => browser?.close());
 
   return {
-    async open(t, options = {}) {
+    async open(t, { expected, ...options } = {}) {
       if (browser === undefined) {
         t.pass();
         return undefined;
@@ -50,7 +58,9 @@ export function useBrowser(test: TestFn): BrowserTests {
       const page = await context.newPage();
       page.on("pageerror", (error) => problems.push(error.stack ?? error.message));
       page.on("console", (message) => {
-        if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
+        const text = message.text();
+        const isProblem = message.type() === "error" && !expected?.test(text) && !serverIsGone.test(text);
+        if (isProblem || /Content Security Policy/i.test(text)) problems.push(text);
       });
       return page;
     },

@@ -2,7 +2,7 @@ import type { FrameRecord, PolicyStep } from "../../../core/traffic/records.ts";
 import { Badge, Empty } from "../../parts/basics.tsx";
 import { clockTime, duration } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { previewOf } from "../../parts/preview.ts";
+import { previewOf, previewOfChange } from "../../parts/preview.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
@@ -65,7 +65,7 @@ export function LastMessages({ name }: { readonly name: string }) {
                   {record.after && step?.action === "replaced" && (
                     <span class="last-after">
                       <span class="muted">→ </span>
-                      {previewOf(record.after)}
+                      {previewOfChange(record.payload, record.after)}
                     </span>
                   )}
                   {step?.detail !== "" && <span class="last-after is-bad">{step?.detail}</span>}

@@ -23,6 +23,8 @@ export function Conversation({
   readonly isOpen: boolean;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
+  // A component that reads signals is drawn for these only, not because its parent was.
+  window.version.value;
   const rows = window.rows.slice(-shownAtOnce);
   const isFollowing = window.isFollowing.value;
 
@@ -146,7 +148,7 @@ function Message({ record }: { readonly record: FrameRecord }) {
         </span>
       </article>
       {replies.map((reply, index) => (
-        <article key={`r${index}`} class={`turn policy ${origin}`}>
+        <article key={`r${index}`} class={`turn by-policy ${origin}`}>
           <span class="bubble">
             <Said payload={reply} />
           </span>
@@ -154,7 +156,7 @@ function Message({ record }: { readonly record: FrameRecord }) {
         </article>
       ))}
       {appended.map((one, index) => (
-        <article key={`a${index}`} class={`turn policy ${other}`}>
+        <article key={`a${index}`} class={`turn by-policy ${other}`}>
           <span class="bubble">
             <Said payload={one} />
           </span>

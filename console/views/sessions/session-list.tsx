@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { SessionView } from "../../../core/admin/api-schema.ts";
 import { Ago, Button, Empty, Notice } from "../../parts/basics.tsx";
-import { bytes, number, plural, span } from "../../parts/format.ts";
+import { address, bytes, idleSpan, number, plural } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { useQuery } from "../../state/query.ts";
@@ -114,7 +114,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
               </td>
               <td>{session.route}</td>
               <td class="mono optional">{session.path}</td>
-              <td class="mono">{session.client}</td>
+              <td class="mono">{address(session.client)}</td>
               <td class="optional">
                 <AttributeBadges attributes={session.attributes} />
               </td>
@@ -126,7 +126,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
                 <Waiting session={session} />
                 {bytes(session.bytes.client + session.bytes.server)}
               </td>
-              <td class="right number optional">{span(session.idleMs)}</td>
+              <td class="right number optional">{idleSpan(session.idleMs)}</td>
               <td class="right muted">
                 <Ago time={session.startedAt} />
               </td>

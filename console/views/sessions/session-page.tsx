@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SessionView } from "../../../core/admin/api-schema.ts";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
 import { Ago, Badge, WriteButton } from "../../parts/basics.tsx";
-import { bytes, fullTime, number, span } from "../../parts/format.ts";
+import { address, bytes, fullTime, number, span } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
 import { ApiError } from "../../state/api.ts";
@@ -100,7 +100,10 @@ function SessionFacts({ session, upgrade, close }: SessionFactsProps) {
         facts={[
           ["Route", session?.route ?? upgrade?.route ?? close?.route],
           ["Path", <span class="mono">{session?.path ?? upgrade?.path}</span>],
-          ["Client", <span class="mono">{session?.client ?? upgrade?.client ?? close?.client}</span>],
+          [
+            "Client",
+            <span class="mono">{address(session?.client ?? upgrade?.client ?? close?.client ?? "")}</span>,
+          ],
           ["Server", <span class="mono">{session?.server ?? upgrade?.server ?? close?.server}</span>],
           ["Subprotocol", session?.subprotocol],
           ["Extensions", session?.extensions],

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { Button, Empty } from "../../parts/basics.tsx";
+import { Empty } from "../../parts/basics.tsx";
 import { bytes, clockTime, duration } from "../../parts/format.ts";
 import { HexView } from "../../parts/hex-view.tsx";
 import { Icon, type IconName } from "../../parts/icon.tsx";
@@ -32,11 +32,6 @@ export function MessageLog({ connection }: { readonly connection: TestConnection
       {entries.map((entry) => (
         <LogEntry key={entry.id} entry={entry} />
       ))}
-      <span class="log-clear">
-        <Button look="quiet" icon="trash" onClick={connection.clear}>
-          Clear
-        </Button>
-      </span>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from "preact/hooks";
+import { Button } from "../../parts/basics.tsx";
 import { createTestConnection } from "../../state/test-connection.ts";
 import { Composer } from "./composer.tsx";
 import { ConnectForm } from "./connect-form.tsx";
@@ -14,6 +15,11 @@ export function TestClient() {
         <h1>Test client</h1>
         <StateWord state={connection.state.value} />
         <span class="spread" />
+        {connection.log.value.length > 0 && (
+          <Button look="quiet" icon="trash" onClick={connection.clear}>
+            Clear
+          </Button>
+        )}
         {connection.session.value !== "" && (
           <a class="button" href={`/sessions/${encodeURIComponent(connection.session.value)}`}>
             Recorded session

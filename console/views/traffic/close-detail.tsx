@@ -1,5 +1,5 @@
 import type { CloseRecord } from "../../../core/traffic/records.ts";
-import { bytes, fullTime, number, span } from "../../parts/format.ts";
+import { address, bytes, fullTime, number, span } from "../../parts/format.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { Facts } from "./facts.tsx";
 import { closeWords, codeName } from "./words.ts";
@@ -34,7 +34,7 @@ export function CloseDetail({ record }: { readonly record: CloseRecord }) {
             "Bytes",
             `${bytes(record.bytes.client)} from the client, ${bytes(record.bytes.server)} from the server`,
           ],
-          ["Client", <span class="mono">{record.client}</span>],
+          ["Client", <span class="mono">{address(record.client)}</span>],
           ["Server", <span class="mono">{record.server}</span>],
           ["Route", record.route],
           ["Session", <span class="mono">{record.session}</span>],

@@ -1,5 +1,5 @@
 import type { CloseRecord } from "../../../core/traffic/records.ts";
-import { clockTime, span } from "../../parts/format.ts";
+import { address, clockTime, span } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { Cell } from "./cell.tsx";
@@ -28,7 +28,7 @@ export function CloseCells({
         <Cell class="c-method">Close</Cell>
         <Cell class="c-path">{why}</Cell>
         <Cell class="c-route">{record.route}</Cell>
-        <Cell class="c-client mono">{record.client}</Cell>
+        <Cell class="c-client mono">{address(record.client)}</Cell>
         <Cell class="c-server mono">{record.server.replace(/^wss?:\/\//, "")}</Cell>
         <Cell class="c-policies">{record.initiator === "policy" ? record.detail : ""}</Cell>
         <Cell class="c-took right number" title="How long the session was open">

@@ -110,7 +110,7 @@ function SearchField({ value, isFrames, onChange }: SearchFieldProps) {
       <input
         type="search"
         value={text}
-        placeholder={isFrames ? "Search payloads and reasons" : "Search paths, headers and reasons"}
+        placeholder={isFrames ? "Search payloads and reasons" : "Search paths, headers, reasons"}
         onInput={(event) => {
           const next = event.currentTarget.value;
           setText(next);

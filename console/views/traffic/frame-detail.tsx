@@ -36,7 +36,7 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
                 "The frame has no payload."
               ) : (
                 <>
-                  The route keeps no payloads: set <code>recording.payloadBytes</code> to see{" "}
+                  The route keeps no payloads: set <code>recording.payload</code> to see{" "}
                   {bytes(record.length)} here.
                 </>
               )}

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { UpgradeRecord } from "../../../core/traffic/records.ts";
 import { Badge, Notice, Tabs } from "../../parts/basics.tsx";
-import { duration, fullTime } from "../../parts/format.ts";
+import { address, duration, fullTime } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
 import { Facts } from "./facts.tsx";
@@ -74,7 +74,7 @@ export function UpgradeDetail({ record }: { readonly record: UpgradeRecord }) {
               ["Time", fullTime(record.time)],
               ["Took", duration(record.durationMs)],
               ["Of this, policies", duration(steps.reduce((sum, { durationMs }) => sum + durationMs, 0))],
-              ["Client", <span class="mono">{record.client}</span>],
+              ["Client", <span class="mono">{address(record.client)}</span>],
               ["Server", <span class="mono">{record.server || "none was dialled"}</span>],
               ["Route", record.route || "none"],
               ["Subprotocol", record.subprotocol],

@@ -1,5 +1,5 @@
 import type { UpgradeRecord } from "../../../core/traffic/records.ts";
-import { clockTime, duration } from "../../parts/format.ts";
+import { address, clockTime, duration } from "../../parts/format.ts";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { Cell, HeadCell } from "./cell.tsx";
 import { statusTone } from "./words.ts";
@@ -34,7 +34,7 @@ export function UpgradeCells({ record }: { readonly record: UpgradeRecord }) {
         {code !== "" && <span class="muted"> {code}</span>}
       </Cell>
       <Cell class="c-route">{record.route || <span class="muted">none</span>}</Cell>
-      <Cell class="c-client mono">{record.client}</Cell>
+      <Cell class="c-client mono">{address(record.client)}</Cell>
       <Cell class="c-server mono">{record.server.replace(/^wss?:\/\//, "")}</Cell>
       <Cell class="c-policies">{steps.map(({ policy }) => policy).join(", ")}</Cell>
       <Cell class="c-took right number">{duration(record.durationMs)}</Cell>

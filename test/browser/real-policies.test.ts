@@ -1,0 +1,76 @@
+import test from "ava";
+import { findBarriers, until, useBrowser } from "../support/browser.ts";
+import { askUntil } from "../support/policies.ts";
+import { mixer, startWatchedGateway } from "../support/watched-gateway.ts";
+
+const browser = useBrowser(test);
+
+test("a policy is broken, repaired and rolled back while its messages go on, and each step is shown", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const gateway = await startWatchedGateway(t);
+  const client = await gateway.connect("/door?user=ada");
+  const ask = async () => {
+    client.send("{}");
+    return client.nextJson();
+  };
+  t.deepEqual(await ask(), { mark: "first" });
+
+  await page.goto(`${gateway.consoleUrl}/policies/mixer`);
+  await page.getByText("replaced 1").first().waitFor();
+  const panel = page.getByRole("tabpanel");
+  t.deepEqual(await findBarriers(page), []);
+  await gateway.write("mixer.ts", mixer.replace("return { drop: true };", "return { drop: };"));
+  await panel.getByText("The newest file has a problem").waitFor();
+  await panel.locator(".frame", { hasText: "drop: }" }).waitFor();
+  t.deepEqual(await findBarriers(page), []);
+  t.deepEqual(await ask(), { mark: "first" });
+
+  await gateway.write("mixer.ts", mixer.replace("first", "second"));
+  await panel.getByText("The newest file has a problem").waitFor({ state: "detached" });
+  await page.getByRole("tab", { name: "Versions 2" }).click();
+  t.deepEqual(await ask(), { mark: "second" });
+  await page.getByRole("tab", { name: "Source" }).click();
+  await page.getByText(`"second"`).waitFor();
+  t.deepEqual(await findBarriers(page), []);
+
+  await page.getByRole("tab", { name: "Versions 2" }).click();
+  t.deepEqual(await findBarriers(page), []);
+  await page.getByRole("button", { name: "Roll back" }).nth(1).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+  await page.getByText("rolled back to").first().waitFor();
+  t.deepEqual(await ask(), { mark: "first" });
+
+  await page.getByRole("tab", { name: "Last 100 messages" }).click();
+  await page.getByText("replaced 4").first().waitFor();
+  t.deepEqual(await findBarriers(page), []);
+});
+
+test("the table goes on while a policy is saved, and after a restart of the gateway", async (t) => {
+  const page = await browser.open(t, { expected: /WebSocket|ERR_|Failed to load/ });
+  if (page === undefined) return;
+  const gateway = await startWatchedGateway(t);
+  await page.goto(`${gateway.consoleUrl}/traffic/websockets?origin=client`);
+  await page.getByText("No traffic yet").or(page.getByText("Nothing fits")).waitFor();
+  const client = await gateway.connect("/door?user=ada");
+  const rows = page.locator(".row.frame", { hasText: "replaced" });
+  client.send(`{"n":1}`);
+  await client.next();
+  await rows.filter({ hasText: `{"n":1}` }).click();
+  await page.locator(".diff-line.added", { hasText: `"first"` }).waitFor();
+  await gateway.write("mixer.ts", mixer.replace("first", "second"));
+  await askUntil(client, `{"n":2}`, (answer) => answer.includes("second"));
+  client.send(`{"n":3}`);
+  await rows.filter({ hasText: `{"n":3}` }).click();
+  await page.locator(".diff-line.added", { hasText: `"second"` }).waitFor();
+
+  await gateway.stop();
+  await page.getByText("Reconnecting to the gateway").or(page.getByText("No answer from")).waitFor();
+  const restarted = await startWatchedGateway(t, { port: gateway.consolePort });
+  await until(page, `document.querySelector(".connection").textContent.startsWith("Live")`);
+  const again = await restarted.connect("/door?user=ada");
+  again.send(`{"n":4}`);
+  await rows.filter({ hasText: `{"n":4}` }).waitFor();
+  await rows.filter({ hasText: `{"n":1}` }).waitFor({ state: "detached" });
+  t.is(await rows.count(), 1);
+});
