@@ -60,6 +60,7 @@ test("the table goes on while a policy is saved, and after a restart of the gate
   await page.locator(".diff-line.added", { hasText: `"first"` }).waitFor();
   await gateway.write("mixer.ts", mixer.replace("first", "second"));
   await askUntil(client, `{"n":2}`, (answer) => answer.includes("second"));
+  await page.getByRole("button", { name: "Follow" }).click();
   client.send(`{"n":3}`);
   await rows.filter({ hasText: `{"n":3}` }).click();
   await page.locator(".diff-line.added", { hasText: `"second"` }).waitFor();

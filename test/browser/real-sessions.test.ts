@@ -1,5 +1,5 @@
 import test from "ava";
-import { findBarriers, useBrowser } from "../support/browser.ts";
+import { findBarriers, until, useBrowser } from "../support/browser.ts";
 import { refusedUpgrade } from "../support/peers.ts";
 import { startWatchedGateway } from "../support/watched-gateway.ts";
 
@@ -82,7 +82,9 @@ test("the test client talks through the gateway like any other", async (t) => {
   if (page === undefined) return;
   const gateway = await startWatchedGateway(t);
   await page.goto(`${gateway.consoleUrl}/test-client`);
-  await page.getByLabel("Path and query").fill("/door");
+  // The first route's, once the routes are known.
+  await until(page, `document.querySelector("[list=route-paths]")?.value === "/door"`);
+  await page.getByLabel("Listener").locator("option").waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Connect", exact: true }).click();
   const log = page.getByRole("log", { name: "Messages" });
   await log.getByText("Refused with 401").waitFor();
