@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Ajv } from "ajv";
 import test from "ava";
+import type { Page } from "playwright-core";
 import { findBarriers, useBrowser } from "../support/browser.ts";
 import { harSchema } from "../support/har-schema.ts";
 import { refusedUpgrade } from "../support/peers.ts";
@@ -21,7 +22,7 @@ test("Traffic, HTTP: upgrades with the headers of both legs, accepted and refuse
   await page.goto(`${gateway.consoleUrl}/traffic/http`);
   const detail = page.getByRole("region", { name: "Detail", exact: true });
   const section = (title: string) => detail.locator(".headers", { hasText: title });
-  await page.locator(".row.upgrade", { hasText: "101" }).click();
+  await rowOf(page, "upgrade", 101).click();
   await section("Client → gateway").getByText("X-Team").waitFor();
   await section("Gateway → server").getByText("X-User").waitFor();
   await section("Server → gateway").getByText("Sec-WebSocket-Accept").waitFor();
@@ -33,13 +34,13 @@ test("Traffic, HTTP: upgrades with the headers of both legs, accepted and refuse
   await detail.getByText('"ada"').waitFor();
   t.deepEqual(await findBarriers(page), []);
 
-  await page.locator(".row.upgrade", { hasText: "401" }).click();
+  await rowOf(page, "upgrade", 401).click();
   await detail.getByText("ERR_REJECTED").waitFor();
   await section("Gateway → client").getByText("WWW-Authenticate").waitFor();
   await section("Gateway → client").getByText("Content-Length").waitFor();
   t.is(await section("Gateway → server").count(), 0);
 
-  await page.locator(".row.close", { hasText: "4001" }).click();
+  await rowOf(page, "close", 4001).click();
   await detail.getByText("Closed by policy mixer").waitFor();
   await detail.getByText("as you wish").waitFor();
 
@@ -144,3 +145,8 @@ test("what comes over the wire is shown, not run: HTML, control characters, half
   }
   t.is(await page.evaluate("typeof window.wasRun"), "undefined");
 });
+
+/** By its status: times and durations are made of digits too. */
+function rowOf(page: Page, kind: "upgrade" | "close", status: number) {
+  return page.locator(`.row.${kind}`).filter({ has: page.locator(".c-status", { hasText: String(status) }) });
+}
