@@ -2,7 +2,7 @@ import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import test from "ava";
-import { checkOptions } from "../../core/cluster/use-options.ts";
+import { checkOptions } from "../../policies/use-options.ts";
 import { findStandardPolicies, readOptionsSchema, renderOptions } from "../../scripts/standard-options.ts";
 import { codeBlocks, namesIn, root, sectionOf } from "./documents.ts";
 
