@@ -1,13 +1,13 @@
-import { checkOptions } from "../core/cluster/use-options.ts";
 import {
   ConfigError,
   type GatewayConfig,
   type RouteConfig,
   resolveRoute,
   routeKeys,
-  suggestName,
 } from "../core/config/index.ts";
 import { missingFromPack, parsePolicyName } from "../policies/pack/pack-name.ts";
+import { suggestName } from "../policies/suggestion.ts";
+import { checkOptions } from "../policies/use-options.ts";
 import type { Problem } from "./check.ts";
 import type { LoadedPolicy } from "./check-policies.ts";
 

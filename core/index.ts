@@ -7,6 +7,8 @@ export {
   type RouteInput,
   resolveConfig,
 } from "./config/index.ts";
+// With a star: what merges with a declaration of this module reaches the one behind it in no other way.
+export type * from "./config/policy-options.ts";
 export { GatewayError, type GatewayErrorCode } from "./errors.ts";
 export { createGateway, type Gateway, type GatewayAddresses, type GatewayOptions } from "./gateway.ts";
 export { createLogger, type Logger } from "./log.ts";

@@ -1,6 +1,7 @@
 export type PoliciesErrorCode =
   | "ERR_POLICY_BUNDLE" // a policy, or something it imports, does not compile
   | "ERR_POLICY_EXPORTS" // a policy exports nothing that the gateway uses
+  | "ERR_POLICY_OPTIONS" // options are not what a policy's `optionsSchema` says
   | "ERR_POLICY_FOLDER" // the policy folder cannot be read, or holds two policies of one name
   | "ERR_POLICY_WATCH" // the operating system refuses to watch a file or folder
   | "ERR_POLICY_TYPES" // the type-checker could not do its work

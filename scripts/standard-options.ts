@@ -1,6 +1,8 @@
 import { globSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { renderOptionTypes } from "../policies/pack/options-type.ts";
+import { STANDARD_PACK } from "../policies/pack/pack-name.ts";
 
 interface Schema {
   readonly type?: string | readonly string[];
@@ -24,6 +26,24 @@ export function findStandardPolicies(): readonly string[] {
 export async function readOptionsSchema(policy: string): Promise<Schema> {
   const { optionsSchema } = (await import(`${folder}${policy}.ts`)) as { readonly optionsSchema: Schema };
   return optionsSchema;
+}
+
+/** A file of TypeScript with what configs may give to the policies. */
+export async function renderStandardTypes(): Promise<string> {
+  const schemas: Record<string, unknown> = {};
+  for (const policy of findStandardPolicies()) {
+    schemas[`${STANDARD_PACK}/${policy}`] = await readOptionsSchema(policy);
+  }
+  return [
+    "// Written by scripts/write-standard.ts from the schemas of the policies: edit those.",
+    "// biome-ignore-all format: a script cannot know how long lines are broken",
+    "",
+    "/** What a config may give as `options` to policies of the standard pack. */",
+    "export interface StandardPolicyOptions {",
+    ...renderOptionTypes(schemas, "  "),
+    "}",
+    "",
+  ].join("\n");
 }
 
 /** The table of a policy's page. */

@@ -1,10 +1,17 @@
-/** Writes the tables of options in docs/standard/ anew, from the schemas of the policies. */
+/** Writes what follows from the schemas of the standard policies: the tables in docs/standard/, and types for configs. */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { findStandardPolicies, readOptionsSchema, renderOptions } from "./standard-options.ts";
+import {
+  findStandardPolicies,
+  readOptionsSchema,
+  renderOptions,
+  renderStandardTypes,
+} from "./standard-options.ts";
+
+const fileOf = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 for (const policy of findStandardPolicies()) {
-  const file = fileURLToPath(new URL(`../docs/standard/${policy}.md`, import.meta.url));
+  const file = fileOf(`docs/standard/${policy}.md`);
   const page = await readFile(file, "utf8");
   const table = renderOptions(await readOptionsSchema(policy));
   await writeFile(
@@ -12,3 +19,4 @@ for (const policy of findStandardPolicies()) {
     page.replace(/(## Options\n\n)(?:\|.*\n)*/, (_, heading) => `${heading}${table}\n`),
   );
 }
+await writeFile(fileOf("core/config/standard-options.ts"), await renderStandardTypes());

@@ -1,6 +1,6 @@
-import { basename, extname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { bundlePolicy } from "../policies/bundler.ts";
+import { PoliciesError } from "../policies/error.ts";
+import { requireDeclared } from "../policies/pack/pack-bundle.ts";
+import { checkOptions } from "../policies/use-options.ts";
 import type { HookName, Outcome, PolicyFault, PolicyLimits } from "../sandbox/contract.ts";
 import { type CapabilityStubs, createTestBroker } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
@@ -13,11 +13,14 @@ import {
 import { keepAlive } from "./keep-alive.ts";
 import type { TestKv } from "./kv.ts";
 import { PolicyError } from "./policy-error.ts";
+import { bundleNamed } from "./policy-source.ts";
 import { createTestbeds, type Testbed } from "./testbed.ts";
 
 export interface LoadOptions extends CapabilityStubs {
-  /** What a route would give the policy. */
+  /** What a route would give the policy: checked against its `optionsSchema`, whose defaults are filled in. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The policies folder that packs were added to: a path, or a file URL. Default: `policies` in the working directory. */
+  readonly policies?: string | URL;
   /** What the clock says at first: a Date, a text of one, or milliseconds since 1970. Default: the time of the load. */
   readonly now?: Date | string | number;
   /** MIME type of all messages. Default: `application/json`. */
@@ -25,6 +28,8 @@ export interface LoadOptions extends CapabilityStubs {
   /** Limits in place of the defaults: see the table in docs/policies.md. */
   readonly limits?: Partial<PolicyLimits>;
 }
+
+type Options = Readonly<Record<string, unknown>>;
 
 export interface LogLine {
   readonly level: "debug" | "info" | "warn" | "error";
@@ -55,15 +60,18 @@ const testbedFor = createTestbeds();
 /**
  * Load a policy as the gateway would: bundle it, and run it in the sandbox. Rejects with what the gateway would log.
  *
- * @param file a path, relative to the working directory, or a file URL
+ * @param policy a path, relative to the working directory, a file URL, or the name of a policy of a pack
  */
-export function loadPolicy(file: string | URL, options: LoadOptions = {}): Promise<TestPolicy> {
-  return keepAlive(load(pathOf(file), options));
+export function loadPolicy(policy: string | URL, options: LoadOptions = {}): Promise<TestPolicy> {
+  return keepAlive(load(policy, options));
 }
 
-async function load(file: string, options: LoadOptions): Promise<TestPolicy> {
-  const name = basename(file, extname(file));
-  const [bed, bundle] = await Promise.all([testbedFor(options.limits), bundlePolicy({ name, file })]);
+async function load(policy: string | URL, options: LoadOptions): Promise<TestPolicy> {
+  const [bed, bundle] = await Promise.all([
+    testbedFor(options.limits),
+    bundleNamed(policy, options.policies),
+  ]);
+  const { name } = bundle;
   const nameInHost = bed.nameFor(name);
   const clock = bed.clocks.open(nameInHost, startOf(options.now));
   const { broker, kv } = createTestBroker(name, options, () => clock.now);
@@ -71,9 +79,18 @@ async function load(file: string, options: LoadOptions): Promise<TestPolicy> {
   const logs: LogLine[] = [];
   bed.onLog(nameInHost, ({ level, text }) => logs.push({ level, text }));
   const prepared = await bed.sandbox.prepare({ ...bundle, name: nameInHost });
+  const { hooks, route, optionsSchema } = prepared.exports;
+  let given: Options;
+  try {
+    requireDeclared(bundle, prepared.exports);
+    given = requireOptions(name, optionsSchema, options.options);
+  } catch (error) {
+    prepared.discard();
+    throw error;
+  }
   prepared.commit();
-  const { hooks, route } = prepared.exports;
-  const connection = (of?: ConnectionOptions) => openConnection(hostOf(bed, nameInHost, options, clock), of);
+  const host = hostOf(bed, nameInHost, { ...options, options: given }, clock);
+  const connection = (of?: ConnectionOptions) => openConnection(host, of);
   const dispose = async () => bed.forget(nameInHost);
   return {
     name,
@@ -90,6 +107,13 @@ async function load(file: string, options: LoadOptions): Promise<TestPolicy> {
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** With the schema's defaults. Throws a PoliciesError (`ERR_POLICY_OPTIONS`) in the words of the gateway's log. */
+function requireOptions(policy: string, schema: unknown, given: Options = {}): Options {
+  const checked = checkOptions(schema, given);
+  if ("options" in checked) return checked.options;
+  throw new PoliciesError("ERR_POLICY_OPTIONS", `policy "${policy}": ${checked.problem}`);
 }
 
 function hostOf(bed: Testbed, policy: string, options: LoadOptions, clock: Clock): ConnectionHost {
@@ -121,10 +145,6 @@ function errorOf(fault: PolicyFault): PolicyError {
 /** Without the number that tells two loads of one policy apart in their host. */
 function shownName(nameInHost: string): string {
   return nameInHost.replace(/#\d+$/, "");
-}
-
-function pathOf(file: string | URL): string {
-  return String(file).startsWith("file:") ? fileURLToPath(file) : resolve(String(file));
 }
 
 function startOf(now: LoadOptions["now"] = Date.now()): number {

@@ -1,4 +1,6 @@
 import { missingFromPack, parsePolicyName } from "../../policies/pack/pack-name.ts";
+import { suggestName } from "../../policies/suggestion.ts";
+import { checkOptions } from "../../policies/use-options.ts";
 import type { PolicyBinding, PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import {
   type GatewayConfig,
@@ -6,10 +8,8 @@ import {
   type RouteConfig,
   resolveRoute,
   routeKeys,
-  suggestName,
 } from "../config/index.ts";
 import type { RoutePlan } from "../route-runtime.ts";
-import { checkOptions } from "./use-options.ts";
 
 /** A policy of the folder, as far as the plan cares. */
 export interface PlannedPolicy {

@@ -1,6 +1,12 @@
 import type { ConfigInput } from "./input.ts";
+import type { KnownUseInput, OtherUseInput, PolicyName } from "./policy-options.ts";
 
-/** Gives its argument back: it is there so that an editor checks and completes a config file. */
-export function defineConfig(config: ConfigInput): ConfigInput {
-  return config;
+/**
+ * Gives its argument back: it is there so that an editor checks and completes a config file, and in it the options of
+ * the policies that `PolicyOptions` knows.
+ */
+export function defineConfig<Name extends string>(
+  config: ConfigInput<PolicyName | KnownUseInput | OtherUseInput<Name>>,
+): ConfigInput {
+  return config as ConfigInput;
 }

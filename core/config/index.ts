@@ -25,7 +25,6 @@ export {
 } from "./resolve.ts";
 export { type RouteMatch, routeKeys } from "./route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./session-options.ts";
-export { suggestName } from "./suggestion.ts";
 export type { TracesConfig } from "./telemetry.ts";
 export type { TrafficConfig } from "./traffic.ts";
 export type { BalanceConfig, TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "./upstream-config.ts";

@@ -20,9 +20,9 @@ import type { ConnectInput, UpstreamInput } from "./upstream-input.ts";
 
 /**
  * What a config file may hold, as an editor shows it: the input side of schema.ts, in words. A test keeps the two, and
- * the texts in both, the same.
+ * the texts in both, the same. `Use` is a policy in a chain.
  */
-export interface ConfigInput {
+export interface ConfigInput<Use = string | PolicyUseInput> {
   /** Where an editor finds the JSON Schema of this file. Ignored by the gateway. */
   readonly $schema?: string;
   /** Where clients connect. Default: one listener on 127.0.0.1:8080. */
@@ -60,7 +60,7 @@ export interface ConfigInput {
   /** Options of `cors` that routes share by name. Default: none. */
   readonly corsProfiles?: Readonly<Record<string, CorsProfileInput>>;
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
-  readonly routes?: readonly RouteInput[];
+  readonly routes?: readonly RouteInput<Use>[];
   /** Servers by name, for routes and for the `connect` of `upgrade` verdicts. Default: none. */
   readonly upstreams?: Readonly<Record<string, UpstreamInput>>;
   /** Where the `connect` of `upgrade` verdicts may lead, on routes that do not say it themselves. */
@@ -93,7 +93,7 @@ export interface SandboxInput {
   readonly warmSpare?: boolean;
 }
 
-export interface RouteInput extends SessionInput, ObservationInput {
+export interface RouteInput<Use = string | PolicyUseInput> extends SessionInput, ObservationInput {
   /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
   readonly path: string;
   /** What the log and the metrics call the route; no two may have the same. Default: the path, behind the hosts of `match` and before its headers. */
@@ -127,7 +127,7 @@ export interface RouteInput extends SessionInput, ObservationInput {
   /** The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those. */
   readonly upstream: string | UpstreamInput;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
-  readonly policies?: "*" | readonly (string | PolicyUseInput)[];
+  readonly policies?: "*" | readonly Use[];
   /** MIME type of message bodies, also by who sends them and by opcode; policies read and write values when it is a JSON type. Default: "application/json". */
   readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { PackRules } from "../../policies/pack/trust.ts";
+import { suggestName } from "../../policies/suggestion.ts";
 import type { ContentTypes, HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
 import { upstreamNamePattern } from "../upstream/target.ts";
 import { type Admission, resolveAdmission } from "./admission.ts";
@@ -24,7 +25,6 @@ import { defaultName, type RouteMatch, resolveMatch } from "./route-match.ts";
 import { type ParsedRoute, routeSchema } from "./route-schema.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { resolveSession, type SessionConfig } from "./session-options.ts";
-import { suggestName } from "./suggestion.ts";
 import type { TracesConfig } from "./telemetry.ts";
 import { buildTraffic, type TrafficConfig } from "./traffic.ts";
 import { buildUpstream, type UpstreamConfig } from "./upstream-config.ts";

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
 import { ofPolicy } from "./capabilities.ts";
+import { writePackTypes } from "./editor-types.ts";
 import type { FetchedPack } from "./fetch.ts";
 import { type LockedPack, lockFileOf, type PackLock, readLock, writeLock } from "./lock.ts";
 import { capabilitiesOf, filesOf, MANIFEST_FILE, SIGNATURE_FILE } from "./manifest.ts";
@@ -23,7 +24,10 @@ export async function openCandidate({ bytes, source }: FetchedPack): Promise<Can
   return { pack, integrity: integrityOf(bytes), source };
 }
 
-/** Unpack it and write it into the lock with all that it asks for: to be called when that was agreed to. */
+/**
+ * Unpack it and write it into the lock with all that it asks for: to be called when that was agreed to. Editors are told
+ * of its options.
+ */
 export async function installPack(
   policiesDir: string,
   { pack, integrity, source }: Candidate,
@@ -48,6 +52,7 @@ export async function installPack(
     }),
     () => replaceFolder(join(root, name), fresh, root),
   );
+  await writePackTypes(policiesDir);
 }
 
 export async function removePack(policiesDir: string, name: string): Promise<void> {
@@ -57,6 +62,7 @@ export async function removePack(policiesDir: string, name: string): Promise<voi
     ({ [name]: _removed, ...others }) => others,
     () => replaceFolder(join(root, name), undefined, root),
   );
+  await writePackTypes(policiesDir);
 }
 
 /** What is wrong with what is installed, one sentence each. */

@@ -23,6 +23,7 @@ test("writes a project and says what is next", async (t) => {
     "policies",
     "policies/hello.test.ts",
     "policies/hello.ts",
+    "policies/tsconfig.json",
     "tsconfig.json",
   ]);
 
@@ -63,7 +64,7 @@ test("leaves the package.json and .gitignore of a project alone", async (t) => {
   t.is(exitCode, 0);
   t.regex(
     stdout,
-    /^Wrote framegate\.config\.ts, policies\/hello\.test\.ts, policies\/hello\.ts, tsconfig\.json\.\n\nNext:\n {2}npm install framegate/,
+    /^Wrote framegate\.config\.ts, policies\/hello\.test\.ts, policies\/hello\.ts, policies\/tsconfig\.json, tsconfig\.json\.\n\nNext:\n {2}npm install framegate/,
   );
   t.is(await readFile(join(dir, "package.json"), "utf8"), "{}");
   t.is(await readFile(join(dir, ".gitignore"), "utf8"), "dist/");

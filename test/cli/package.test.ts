@@ -12,6 +12,16 @@ import { startProcess } from "./process.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
+/** A route with a policy of the standard pack that needs packages, and one of a pack. */
+const guarded = `    {
+      path: "/guarded",
+      upstream: "http://127.0.0.1:3000",
+      policies: [
+        { use: "@framegate/standard/redact", options: { find: ["card"] } },
+        { use: "@acme/guard/greet", options: { greeting: "Good evening" } },
+      ],
+    },`;
+
 test("the packed package: installed in an empty folder, init, dev, a change while connected", async (t) => {
   t.timeout(300_000);
   const dir = await makeFolder(t, { "package.json": '{ "private": true }' });
@@ -34,8 +44,27 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   const tested = await run(process.execPath, [framegate, "test"], { cwd: dir });
   t.regex(tested.stdout, /pass 2\n.*fail 0/);
 
-  // What an editor sees: the tsconfig.json, the hooks' types, the sandbox's globals.
-  await run(process.execPath, [join(dir, "node_modules/typescript/bin/tsc"), "-p", dir], { cwd: dir });
+  // A pack, made and added with the package alone; found by `node_modules` of the folder above.
+  await run(process.execPath, [framegate, "pack", "init", "guard", "--name", "@acme/guard"], { cwd: dir });
+  await run(process.execPath, [framegate, "pack", "check", "guard"], { cwd: dir });
+  await run(process.execPath, [framegate, "pack", "build", "guard"], { cwd: dir });
+  await run(process.execPath, [framegate, "add", "./guard", "--yes"], { cwd: dir });
+  const config = join(dir, "framegate.config.ts");
+  const given = await readFile(config, "utf8");
+  const writeRoute = (route: string) =>
+    writeFile(config, given.replace(/ {2}\],\n\}\);\n$/, `${route}\n  ],\n});\n`));
+  await writeRoute(guarded);
+  const checked = await run(process.execPath, [framegate, "check"], { cwd: dir });
+  t.is(checked.stdout, "2 policies are fine\n");
+
+  // What an editor sees: the tsconfig.json, the hooks' types, the sandbox's globals; the options of policies of packs.
+  const compile = (project: string) =>
+    run(process.execPath, [join(dir, "node_modules/typescript/bin/tsc"), "-p", project], { cwd: dir });
+  await compile(dir);
+  await compile(join(dir, "policies"));
+  await writeRoute(guarded.replace("greeting", "greting"));
+  t.regex((await t.throwsAsync<Error & { stdout: string }>(compile(dir))).stdout, /'greting' does not exist/);
+  await writeRoute(guarded);
 
   const args = ["dev", "--echo", "--port", "0", "--console-port", "0", "--workers", "1"];
   const gateway = startProcess(t, process.execPath, [framegate, ...args], dir);
@@ -44,6 +73,12 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   t.teardown(() => socket.terminate());
   await once(socket, "open");
   t.is((await greet(socket)).greeting, "Hello from the gateway");
+
+  const other = new WebSocket(new URL("/guarded", url));
+  t.teardown(() => other.terminate());
+  await once(other, "open");
+  other.send("my card is 4111 1111 1111 1111");
+  t.is(String((await once(other, "message"))[0]), "Good evening, my card is ***");
 
   const policy = join(dir, "policies/hello.ts");
   const text = await readFile(policy, "utf8");

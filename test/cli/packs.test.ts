@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from "ava";
 import { buildPack, readProject, writePack } from "../../policies/pack/build.ts";
 import { makeFolder } from "../config/folder.ts";
 import { probe } from "../policies/pack/packing.ts";
+import { linkTesting } from "../support/linked-testing.ts";
 import { runCli } from "./process.ts";
 
 const run = promisify(execFile);
@@ -17,6 +18,7 @@ test("init, check, build: a pack from nothing, and its tests run", async (t) => 
   t.is(init.exitCode, 0);
   t.regex(init.stdout, /^Wrote @acme\/guard: .*policies\/greet\.ts.*\n\nNext:\n {2}cd guard\n/);
   const guard = join(dir, "guard");
+  await linkTesting(guard);
   const check = await runCli(t, ["pack", "check"], guard);
   t.regex(check.stdout, /@acme\/guard 0\.1\.0 is fine; 1 of its files are tests, and pass\n$/);
   t.is(check.exitCode, 0);

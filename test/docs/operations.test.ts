@@ -85,6 +85,7 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_POLICY_BUNDLE: true,
     ERR_POLICY_EXPORTS: true,
     ERR_POLICY_FOLDER: true,
+    ERR_POLICY_OPTIONS: true,
     ERR_POLICY_WATCH: true,
     ERR_POLICY_TYPES: true,
     ERR_POLICY_LOAD: true,

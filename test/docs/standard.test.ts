@@ -2,8 +2,13 @@ import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import test from "ava";
-import { checkOptions } from "../../core/cluster/use-options.ts";
-import { findStandardPolicies, readOptionsSchema, renderOptions } from "../../scripts/standard-options.ts";
+import { checkOptions } from "../../policies/use-options.ts";
+import {
+  findStandardPolicies,
+  readOptionsSchema,
+  renderOptions,
+  renderStandardTypes,
+} from "../../scripts/standard-options.ts";
 import { codeBlocks, namesIn, root, sectionOf } from "./documents.ts";
 
 const folder = join(root, "docs/standard");
@@ -34,6 +39,11 @@ for (const policy of policies) {
     t.true("options" in checked, JSON.stringify(checked));
   });
 }
+
+test("the types for configs say what the schemas say", async (t) => {
+  const kept = await readFile(join(root, "core/config/standard-options.ts"), "utf8");
+  t.is(kept, await renderStandardTypes(), "run `node scripts/write-standard.ts`");
+});
 
 test("every link of the pages leads to a file", async (t) => {
   const links = await Promise.all(

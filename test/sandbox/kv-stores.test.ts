@@ -1,37 +1,22 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createConnection } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { createMemoryKv, createRedisKv, type KvStore } from "../../sandbox/index.ts";
+import { hasRedis, startRedis, type TestRedis } from "../support/redis.ts";
 
-const hasRedis = spawnSync("redis-server", ["--version"]).error === undefined;
-let folder = "";
-let server: ChildProcess | undefined;
+let server: TestRedis | undefined;
 let last = 0;
 
-const redis = () => createRedisKv(`unix://${join(folder, "redis.sock")}`, { onProblem: () => {} });
+const redis = () => createRedisKv(server!.url, { onProblem: () => {} });
 
 test.before(async (t) => {
-  if (!hasRedis) {
-    if (process.env.CI === "true")
-      t.fail("redis-server is missing: the contract of kv cannot be tested on it");
-    t.log("redis-server is missing: kv is tested in memory only");
+  if (hasRedis) {
+    server = await startRedis();
     return;
   }
-  folder = mkdtempSync(join(tmpdir(), "framegate-redis-"));
-  server = spawn("redis-server", ["--port", "0", "--unixsocket", join(folder, "redis.sock"), "--save", ""], {
-    stdio: "ignore",
-    cwd: folder,
-  });
-  await listening(join(folder, "redis.sock"));
+  if (process.env.CI === "true") t.fail("redis-server is missing: the contract of kv cannot be tested on it");
+  t.log("redis-server is missing: kv is tested in memory only");
 });
 
-test.after.always(() => {
-  server?.kill();
-  if (folder) rmSync(folder, { recursive: true, force: true });
-});
+test.after.always(() => server?.stop());
 
 const drivers: Readonly<Record<string, () => KvStore>> = {
   memory: () => createMemoryKv(),
@@ -169,18 +154,4 @@ type Contract = (t: ExecutionContext, kv: KvStore, key: (name: string) => string
 
 async function gone(kv: KvStore, key: string): Promise<void> {
   while ((await kv.get(key)) !== null) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-/** Resolves when something accepts connections there. */
-async function listening(path: string): Promise<void> {
-  for (;;) {
-    const isThere = await new Promise<boolean>((resolve) => {
-      const socket = createConnection(path, () => resolve(true));
-      socket.on("error", () => resolve(false));
-      socket.on("close", () => resolve(false));
-      socket.once("connect", () => socket.destroy());
-    });
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
-import { checkOptions } from "../../core/cluster/use-options.ts";
 import type { ConfigInput } from "../../core/index.ts";
 import { bundlePolicy } from "../../policies/bundler.ts";
+import { checkOptions } from "../../policies/use-options.ts";
 import { type Fixture, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";
 import { type PolicySetup, type PolicySetupOptions, startPolicies } from "../support/policies.ts";
 

@@ -152,3 +152,22 @@ test("a disposed policy is not called", async (t) => {
   await policy.dispose();
   await t.throwsAsync(policy.client("x"), { message: /not called/ });
 });
+
+const counted = `export const optionsSchema = {
+  type: "object",
+  properties: { rate: { type: "integer", default: 20 }, per: { enum: ["second", "minute"] } },
+  additionalProperties: false,
+};
+export const client = ({ options }) => ({ content: { body: options } });`;
+
+test("options: the schema's defaults are filled in, and a misfit is refused in the gateway's words", async (t) => {
+  const options = { per: "minute" };
+  const policy = await load(t, counted, { options });
+  t.deepEqual((await policy.client("x")).json(), { per: "minute", rate: 20 });
+  t.deepEqual(options, { per: "minute" });
+  await t.throwsAsync(load(t, counted, { options: { rate: "fast" } }), {
+    code: "ERR_POLICY_OPTIONS",
+    message: 'policy "policy": option `rate`: expected integer, got "fast"',
+  });
+  await t.throwsAsync(load(t, counted, { options: { rates: 1 } }), { message: /did you mean `rate`\?/ });
+});

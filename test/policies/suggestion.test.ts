@@ -1,5 +1,5 @@
 import test from "ava";
-import { suggestName } from "../../core/config/index.ts";
+import { suggestName } from "../../policies/suggestion.ts";
 
 test("the nearest name, if it is near enough", (t) => {
   const known = ["upstream", "policies", "path", "use"];

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { Ajv, type ErrorObject } from "ajv";
-import { suggestName } from "../config/index.ts";
+import { suggestName } from "./suggestion.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 

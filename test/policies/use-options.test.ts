@@ -1,5 +1,5 @@
 import test from "ava";
-import { checkOptions } from "../../core/cluster/use-options.ts";
+import { checkOptions } from "../../policies/use-options.ts";
 
 const schema = {
   type: "object",

@@ -1,0 +1,26 @@
+import type { PolicyUseInput } from "./input.ts";
+import type { StandardPolicyOptions } from "./standard-options.ts";
+
+/**
+ * The options that a config may give to policies, by the names that uses have. Those of the standard pack are here;
+ * `framegate add` adds those of a pack by merging declarations, and so may you.
+ */
+export interface PolicyOptions extends StandardPolicyOptions {}
+
+/** The name of a policy: an editor completes those that it knows, and any other is fine as well. */
+// An intersection, so that the names are not lost in `string`.
+export type PolicyName = keyof PolicyOptions | (string & {});
+
+/** A use of a policy whose options are known. */
+export type KnownUseInput = {
+  readonly [Name in keyof PolicyOptions]: Omit<PolicyUseInput, "use" | "options"> & {
+    readonly use: Name;
+  } & (Partial<PolicyOptions[Name]> extends PolicyOptions[Name]
+      ? { readonly options?: PolicyOptions[Name] }
+      : { readonly options: PolicyOptions[Name] });
+}[keyof PolicyOptions];
+
+/** A use of any other policy. Without the known names, or one of those with a wrong option would pass for it. */
+export type OtherUseInput<Name extends string> = Omit<PolicyUseInput, "use"> & {
+  readonly use: Exclude<Name, keyof PolicyOptions>;
+};
