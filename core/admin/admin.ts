@@ -65,7 +65,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const guard = createGuard({ config, tokens, port: () => port, logger });
   const pulses = createPulseMeter({ ...view.workers, trafficStats: () => traffic.stats() });
   const live = createLiveFeed(traffic, pulses);
-  const faults = createLastFaults();
+  const faults = createLastFaults(rules);
   const needsLogin = guard.needsLogin;
   const info = { view, needsLogin, version, startedAt: Date.now() };
 
@@ -82,7 +82,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addInfo(api, info, pulses.pulses);
   addLogout(api, guard);
   addSessions(api, view, rules, logger);
-  addRoutes(api, view, logger);
+  addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFault: faults.of, logger });
   addTraffic(api, { traffic, version, logger });
   describeSockets(api);

@@ -3,12 +3,16 @@ import { showPath } from "../../policies/shown-path.ts";
 import type { HookName, HookStats, PolicyStats } from "../../sandbox/contract.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { RoutePlan } from "../route-runtime.ts";
+import type { RedactionRules } from "../traffic/redaction/rules.ts";
 import type { PolicySource, PolicyView } from "./api-schema.ts";
 
 export type LastFault = NonNullable<PolicyView["lastFault"]>;
 
-/** The last fault of each policy, as the events tell it. */
-export function createLastFaults(now: () => number = Date.now): {
+/** The last fault of each policy, as the events tell it; redacted, for errors quote what they failed on. */
+export function createLastFaults(
+  rules: Pick<RedactionRules, "redactText">,
+  now: () => number = Date.now,
+): {
   observe(event: GatewayEvent): void;
   of(policy: string): LastFault | undefined;
 } {
@@ -16,7 +20,9 @@ export function createLastFaults(now: () => number = Date.now): {
   return {
     observe(event) {
       if (event.type !== "policy-fault") return;
-      const { policy, hook, reason, message, stack } = event.fault;
+      const { policy, hook, reason } = event.fault;
+      const message = rules.redactText(event.fault.message);
+      const stack = rules.redactText(event.fault.stack);
       faults.set(policy, { hook, reason, message, stack, session: event.session, time: now() });
     },
     of: (policy) => faults.get(policy),

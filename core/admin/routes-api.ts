@@ -3,6 +3,7 @@ import type { RouteTraffic } from "../cluster/live-view.ts";
 import { routeKeys } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import type { RoutePlan } from "../route-runtime.ts";
+import type { RedactionRules } from "../traffic/redaction/rules.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
 import { type RouteView, routeChangeSchema, routeSchema, routesSchema } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
@@ -10,7 +11,12 @@ import type { GatewayView } from "./gateway-view.ts";
 
 type RoutesView = Pick<GatewayView, "table" | "policies" | "switchRoute" | "workers">;
 
-export function addRoutes(api: Api, view: RoutesView, logger: Logger): void {
+export function addRoutes(
+  api: Api,
+  view: RoutesView,
+  rules: Pick<RedactionRules, "redactUrl">,
+  logger: Logger,
+): void {
   api.openapi(
     createRoute({
       method: "get",
@@ -67,7 +73,7 @@ export function addRoutes(api: Api, view: RoutesView, logger: Logger): void {
       name,
       path,
       host: match.hosts.join(", "),
-      upstream: withoutCredentials(typeof upstream === "string" ? upstream : upstream.name),
+      upstream: rules.redactUrl(withoutCredentials(typeof upstream === "string" ? upstream : upstream.name)),
       policies: chain.map(({ policy }) => policy),
       isEnabled: enabled,
       source: bringer?.name ?? "config",

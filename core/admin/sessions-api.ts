@@ -22,7 +22,7 @@ const idParam = z.object({ id: z.string() });
 export function addSessions(
   api: Api,
   view: Pick<GatewayView, "workers">,
-  rules: Pick<RedactionRules, "redactAttributes">,
+  rules: ShownBy,
   logger: Logger,
 ): void {
   api.openapi(
@@ -83,8 +83,19 @@ export function addSessions(
   );
 }
 
-function shown(session: LiveSession, rules: Pick<RedactionRules, "redactAttributes">): SessionView {
-  return { ...session, attributes: rules.redactAttributes(session.attributes) };
+type ShownBy = Pick<RedactionRules, "redactAttributes" | "redactHeader" | "redactUrl">;
+
+function shown(session: LiveSession, rules: ShownBy): SessionView {
+  const { path, server, subprotocol, attributes } = session;
+  return {
+    ...session,
+    path: rules.redactUrl(path),
+    server: rules.redactUrl(server),
+    // As in the records: browsers have no other place for a token.
+    subprotocol:
+      subprotocol === "" ? "" : rules.redactHeader("sec-websocket-protocol", subprotocol, subprotocol),
+    attributes: rules.redactAttributes(attributes),
+  };
 }
 
 function hasAttribute({ attributes }: SessionView, wanted: string): boolean {

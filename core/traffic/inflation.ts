@@ -5,8 +5,11 @@ import type { RawPayload } from "./raw-record.ts";
 
 /** A message that inflates to more is not shown. */
 const maxMessageBytes = 256 * 1024;
-/** All messages of a batch together: a few bytes on the wire must not become a memory full. */
-const maxBatchBytes = 4 * 1024 * 1024;
+/**
+ * All messages of a batch together: a few bytes on the wire must not become a memory full, nor hold up the supervisor,
+ * which takes in connections: the SQLite store reads a batch in one go.
+ */
+const maxBatchBytes = 1024 * 1024;
 
 /**
  * Inflates the compressed messages of one batch. One that refers to messages before it (context takeover) says nothing

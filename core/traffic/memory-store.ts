@@ -115,6 +115,9 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
     const entries = kept.filter(({ firstSeq, lastSeq }) => firstSeq < before && lastSeq > after);
     const found: TrafficRecord[] = [];
     for (const entry of isForward ? entries : entries.reverse()) {
+      // Looking at headers takes its time too, where nothing fits.
+      const rest = slice.pause();
+      if (rest !== undefined) await rest;
       if (!mayHold(entry, wanted)) continue;
       const decoded = await (isWanted === undefined || cache.has(entry)
         ? decode(entry, slice)

@@ -10,6 +10,8 @@ export type PackFiles = ReadonlyMap<string, Uint8Array>;
 export const MAX_ARCHIVE_BYTES = 16 * 1024 * 1024;
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 const MAX_ENTRIES = 2000;
+/** How gzip and Zstandard begin. */
+const compressed = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])];
 
 /**
  * Read a .tgz in memory; nothing of it touches the disk. Files and folders only: no link, no device, no path that
@@ -73,7 +75,11 @@ function readEntries(tar: Buffer): PackFiles {
     return isFolder ? undefined : inside.replace(/^[^/]+\//, "");
   }
 
-  const parser = new Parser({ strict: true, onReadEntry: readEntry });
+  // The parser would unpack once more, to any size, and not before we have looked.
+  if (compressed.some((magic) => tar.subarray(0, magic.length).equals(magic))) {
+    throw new Error("expected a tar archive, compressed once");
+  }
+  const parser = new Parser({ strict: true, brotli: false, zstd: false, onReadEntry: readEntry });
   parser.on("ignoredEntry", (entry: ReadEntry) => {
     checkPath(entry);
     refuse(`the entry "${entry.path}" (${entry.type}) cannot be read`);

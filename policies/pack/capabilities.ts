@@ -44,27 +44,32 @@ export function describeCapabilities(capabilities: Capabilities): string[] {
         : describeParts("kv", value);
     }
     if (name === "secrets" && Array.isArray(value)) return value.map((secret) => `secret ${shown(secret)}`);
-    return [`${name}: ${shown(value)}`];
+    return [`${shown(name)}: ${shown(value)}`];
   });
 }
 
 function describeFetch({ hosts, methods, ...limits }: Readonly<Record<string, unknown>>): string[] {
   // As a grant has it that does not say.
   const verbs = Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : ["GET"];
-  const places = Array.isArray(hosts) ? hosts.map((host) => String(host)) : ["any host"];
+  const places = Array.isArray(hosts) ? hosts.map((host) => shown(String(host))) : ["any host"];
   // A method is granted for a host, not for all that some version was ever granted.
-  const pairs = places.flatMap((host) => verbs.map((verb) => `fetch ${host} (${verb})`));
+  const pairs = places.flatMap((host) => verbs.map((verb) => `fetch ${host} (${shown(verb)})`));
   return [...pairs, ...describeParts("fetch", limits)];
 }
 
 function describeParts(name: string, parts: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(parts)
     .filter(([, value]) => value !== false && value !== undefined)
-    .map(([key, value]) => `${name}, ${key}: ${shown(value)}`);
+    .map(([key, value]) => `${name}, ${shown(key)}: ${shown(value)}`);
 }
 
+/** One line of plain characters: what a pack says must not move the cursor over what it asks for. */
 function shown(value: unknown): string {
-  return typeof value === "string" && /^[\w.:-]+$/.test(value) ? value : canonicalJson(value);
+  if (typeof value === "string" && /^[\w.:*[\]-]+$/.test(value)) return value;
+  return canonicalJson(value).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import type { HookName } from "../../sandbox/contract.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";
 import type { Capabilities, PackCapabilities } from "./capabilities.ts";
-import { isPackName, isPolicyName } from "./pack-name.ts";
+import { isPackName, isPolicyName, STANDARD_PACK } from "./pack-name.ts";
 import { isRange, isVersion, satisfies } from "./version.ts";
 
 export const MANIFEST_FILE = "framegate.pack.json";
@@ -61,6 +61,9 @@ export function parseManifest(text: string, where: string): PackManifest {
   const { digest, ...content } = manifest as PackManifest;
   if (!isPackName(content.name)) {
     throw format(where, `expected \`name\` to be scoped, such as "@acme/guard", got "${content.name}"`);
+  }
+  if (content.name === STANDARD_PACK) {
+    throw format(where, `"${STANDARD_PACK}" is the name of the gateway's own policies`);
   }
   if (!isVersion(content.version)) throw format(where, `"${content.version}" is no version`);
   if (!isRange(content.api))

@@ -46,7 +46,10 @@ interface Reply {
 }
 
 const MAX_REDIRECTS = 5;
+/** Of a request, and of an answer. */
 const MAX_HEADER_BYTES = 16_384;
+/** Of a header: `: ` and the line's end. */
+const HEADER_OVERHEAD = 4;
 const MAX_SOCKETS = 64;
 const IDLE_SOCKET_MS = 10_000;
 /** Of the connection, not of the message; and what a policy has no business with. */
@@ -128,6 +131,16 @@ export function createFetcher({ lookup = systemLookup as LookupFunction }: Fetch
       },
     });
     request.on("error", reject);
+    // Without this Node closes the connection and says nothing.
+    request.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      reject(
+        new CapabilityError(
+          "TypeError",
+          `fetch: ${url.origin} answered with an upgrade that was not asked for`,
+        ),
+      );
+    });
     request.on("response", (response) => {
       readBody(response, grant.maxResponseBytes, url).then((bytes) => {
         const { statusCode = 0, statusMessage = "", rawHeaders } = response;
@@ -220,7 +233,12 @@ function readUrl(text: string, base: URL | undefined): URL {
   return url;
 }
 
+/** Each is looked at on the worker's event loop, so there may be only so much of them. */
 function readHeaders(fields: WireFetch["headers"]): Headers {
+  let bytes = 0;
+  for (const [name, value] of fields) bytes += String(name).length + String(value).length + HEADER_OVERHEAD;
+  if (bytes > MAX_HEADER_BYTES)
+    throw new CapabilityError("RangeError", `fetch: the headers have more than ${MAX_HEADER_BYTES} bytes`);
   const headers: Headers = Object.create(null);
   for (const [name, value] of fields) {
     const key = String(name).toLowerCase();

@@ -16,10 +16,19 @@ interface Entry {
 
 const MAX_ENTRIES = 100_000;
 const MAX_BYTES = 64 * 1024 * 1024;
+/** One namespace may take so much of it: a policy that fills its own must not stop those that count beside it. */
+const NAMESPACE_SHARE = 1 / 2;
 /** What an entry costs beside its texts. */
 const OVERHEAD = 128;
 /** When there is no room, what has expired is looked for at most so often. */
 const SWEEP_EVERY_MS = 1000;
+
+interface Usage {
+  entries: number;
+  bytes: number;
+}
+
+const unused: Readonly<Usage> = { entries: 0, bytes: 0 };
 
 /**
  * All of it in this process, gone with it. Full, it refuses new keys rather than drop old ones: a counter that is
@@ -28,6 +37,7 @@ const SWEEP_EVERY_MS = 1000;
 export function createMemoryKv(options: MemoryKvOptions = {}): KvStore {
   const { now = Date.now, maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES } = options;
   const entries = new Map<string, Entry>();
+  const namespaces = new Map<string, Usage>();
   let bytes = 0;
   let sweptAt = -Infinity;
 
@@ -40,25 +50,44 @@ export function createMemoryKv(options: MemoryKvOptions = {}): KvStore {
 
   function remove(key: string, entry: Entry): void {
     entries.delete(key);
-    bytes -= sizeOf(key, entry.value);
+    count(key, -1, -sizeOf(key, entry.value));
+  }
+
+  function count(key: string, added: number, size: number): void {
+    bytes += size;
+    const namespace = namespaceOf(key);
+    if (namespace === undefined) return;
+    const usage = namespaces.get(namespace) ?? { entries: 0, bytes: 0 };
+    usage.entries += added;
+    usage.bytes += size;
+    if (usage.entries > 0) namespaces.set(namespace, usage);
+    else namespaces.delete(namespace);
   }
 
   function write(key: string, value: string, expires: number): void {
     const old = entries.get(key);
     const grown = sizeOf(key, value) - (old ? sizeOf(key, old.value) : 0);
-    if (!hasRoom(old ? 0 : 1, grown)) sweep();
-    if (!hasRoom(old ? 0 : 1, grown)) {
+    const added = old ? 0 : 1;
+    if (!hasRoom(key, added, grown)) sweep();
+    if (!hasRoom(key, added, grown)) {
+      const { entries: keys, bytes: size } = namespaces.get(namespaceOf(key) ?? "") ?? unused;
       throw new CapabilityError(
         "RangeError",
-        `kv is full: it has ${entries.size} keys with ${bytes} bytes. Give values an \`expires\`, or the config a \`kv.url\``,
+        `kv is full: it has ${entries.size} keys with ${bytes} bytes, of this policy ${keys} with ${size}, which may have half. Give values an \`expires\`, or the config a \`kv.url\``,
       );
     }
-    bytes += grown;
+    count(key, added, grown);
     entries.set(key, { value, expires });
   }
 
-  function hasRoom(count: number, size: number): boolean {
-    return entries.size + count <= maxEntries && bytes + size <= maxBytes;
+  function hasRoom(key: string, added: number, size: number): boolean {
+    if (!fits({ entries: entries.size, bytes }, 1)) return false;
+    const namespace = namespaceOf(key);
+    return namespace === undefined || fits(namespaces.get(namespace) ?? unused, NAMESPACE_SHARE);
+
+    function fits(used: Usage, share: number): boolean {
+      return used.entries + added <= maxEntries * share && used.bytes + size <= maxBytes * share;
+    }
   }
 
   function sweep(): void {
@@ -100,6 +129,12 @@ export function createMemoryKv(options: MemoryKvOptions = {}): KvStore {
       entries.clear();
     },
   };
+}
+
+/** What stands before the first colon, as the broker writes keys. */
+function namespaceOf(key: string): string | undefined {
+  const colon = key.indexOf(":");
+  return colon === -1 ? undefined : key.slice(0, colon);
 }
 
 function sizeOf(key: string, value: string): number {

@@ -18,6 +18,7 @@ import { createInstance, type Instance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
 import { createSubtleRunner } from "./subtle.ts";
+import { createTurns } from "./turns.ts";
 
 type LoadMessage = Extract<ClientMessage, { readonly type: "load" }>;
 
@@ -32,7 +33,8 @@ const out = new FrameWriter();
 const instances = new Map<number, Instance>();
 /** Instances with work, each once, served in turn so that no policy starves another. */
 const waiting = new Set<Instance>();
-const subtle = createSubtleRunner();
+/** Of computations that take long. */
+const turns = createTurns();
 let ivm: Addon;
 let settings: HostSettings;
 let isTurnScheduled = false;
@@ -93,6 +95,7 @@ function onControl(message: ClientMessage): void {
 function onLoad({ instance: id, code, filename, testTime, inspect = [] }: LoadMessage): void {
   const onLost = () => forget(id, instance);
   const onTask = () => onWork(instance);
+  const subtle = createSubtleRunner(turns.open());
   const instance = settings.inspect
     ? createInspectedInstance(id, ivm, settings, inspect, out, flush, onLost, subtle)
     : createInstance(id, ivm, settings, journal, out, flush, onLost, subtle, onTask, testTime);

@@ -1,5 +1,6 @@
 import { webcrypto } from "node:crypto";
 import type { WireKey, WireSubtle, WireSubtleAnswer } from "../protocol.ts";
+import type { Line } from "./turns.ts";
 
 /**
  * `crypto.subtle` for policies, with Node's own. No key stays here: each call brings the material of its key, which the
@@ -41,10 +42,14 @@ const notExportable = ["HKDF", "PBKDF2"];
 
 const { subtle } = webcrypto;
 
-export function createSubtleRunner(): SubtleRunner {
+/**
+ * For one policy: what it keeps is its own.
+ *
+ * @param line what takes long has one thread of the pool, where the policies take turns, and does not begin late
+ */
+export function createSubtleRunner(line: Line): SubtleRunner {
   /** By material, those used last at the end. */
   const keys = new Map<string, Promise<Key>>();
-  let heavy: Promise<unknown> = Promise.resolve();
 
   function keyOf(material: string): Promise<Key> {
     const kept = keys.get(material);
@@ -54,16 +59,6 @@ export function createSubtleRunner(): SubtleRunner {
     if (keys.size > MAX_KEPT_KEYS) keys.delete(keys.keys().next().value as string);
     if (!kept) key.catch(() => keys.delete(material));
     return key;
-  }
-
-  /** What takes long has one thread of the pool, one after the other, and not after its deadline. */
-  function inLine<T>(deadline: number, run: () => Promise<T>): Promise<T> {
-    const turn = heavy.then(() => {
-      if (Date.now() >= deadline) throw failure("TimeoutError", "there was too much to compute before it");
-      return run();
-    });
-    heavy = turn.catch(() => {});
-    return turn;
   }
 
   return async (text, binary, deadline) => {
@@ -88,7 +83,7 @@ export function createSubtleRunner(): SubtleRunner {
         if ((wire.length ?? 0) > MAX_LENGTH_BITS)
           throw failure("OperationError", `more than ${MAX_LENGTH_BITS} bits`);
         const derive = () => subtle.deriveBits(algorithm as never, own, wire.length as number);
-        return ofBytes(await (algorithm?.name === "PBKDF2" ? inLine(deadline, derive) : derive()));
+        return ofBytes(await (algorithm?.name === "PBKDF2" ? line(deadline, derive, tooMuch) : derive()));
       }
       case "importKey": {
         const usages = wire.usages as webcrypto.KeyUsage[];
@@ -107,7 +102,9 @@ export function createSubtleRunner(): SubtleRunner {
         const usages = wire.usages as webcrypto.KeyUsage[];
         const generate = () =>
           subtle.generateKey(algorithm as never, true, usages) as unknown as Promise<object>;
-        const made = await (algorithm?.name.startsWith("RSA") ? inLine(deadline, generate) : generate());
+        const made = await (algorithm?.name.startsWith("RSA")
+          ? line(deadline, generate, tooMuch)
+          : generate());
         if (!("publicKey" in made)) return ofValue({ key: await describeKey(made as Key) });
         const { publicKey, privateKey } = made as webcrypto.CryptoKeyPair;
         return ofValue({
@@ -194,6 +191,10 @@ function ofBytes(bytes: ArrayBuffer | object): SubtleAnswer {
 
 function ofValue(value: WireSubtleAnswer): SubtleAnswer {
   return { text: JSON.stringify(value) };
+}
+
+function tooMuch(): Error {
+  return failure("TimeoutError", "there was too much to compute before it");
 }
 
 function failure(name: string, message: string): Error {

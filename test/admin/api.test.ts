@@ -9,7 +9,7 @@ import {
   sessionsPageSchema,
 } from "../../core/admin/api-schema.ts";
 import { readDocument } from "../docs/documents.ts";
-import { refusedUpgrade } from "../support/peers.ts";
+import { echo, refusedUpgrade, startServer } from "../support/peers.ts";
 import { type PolicySetupOptions, startPolicies } from "../support/policies.ts";
 import { type Asking, ask, startConsole } from "./console.ts";
 
@@ -258,4 +258,23 @@ test("docs/admin-api.md has each endpoint, and no others", async (t) => {
     ([, method, path]) => `${method} ${path}`,
   );
   t.deepEqual(rows.sort(), endpoints.sort());
+});
+
+test("routes, sessions and the last fault of a policy are shown without their secrets", async (t) => {
+  const policy = `export function client() { throw new Error("Authorization: Bearer abcdefgh12345678"); }`;
+  const subprotocol = `token.${"abcdefgh12345678".repeat(3)}`;
+  const server = await startServer(t, echo);
+  const { call, connect } = await startObserved(
+    t,
+    { "boom.ts": policy },
+    { route: { upstream: `${server.url}/?token=abcdefgh12345678`, onError: "pass" } },
+  );
+  const client = await connect("/", { protocols: [subprotocol] });
+  client.send("hi");
+  await client.next();
+  for (const path of ["/routes", "/sessions", "/policies"]) {
+    const { text } = await call(path);
+    t.regex(text, /\[redacted\]/, path);
+    t.notRegex(text, /abcdefgh12345678/, path);
+  }
 });

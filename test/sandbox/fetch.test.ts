@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { createPrivateCheck } from "../../sandbox/broker/addresses.ts";
 import { fitsHost } from "../../sandbox/broker/grants.ts";
@@ -220,4 +220,20 @@ test("an error of the system says which, and not more", async (t) => {
     { instanceOf: CapabilityError },
   );
   t.is(error?.message, "fetch: no answer of http://127.0.0.1:1: ECONNREFUSED");
+});
+
+test("a request has only so many headers, and an upgrade that nobody asked for is an error at once", async (t) => {
+  const server = createTcpServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () =>
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => server.close());
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ask = await startFetching(t);
+  t.regex(await ask(origin), /TypeError: fetch: .* an upgrade that was not asked for/);
+  const headers = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`x-${i}`, "value"]));
+  t.regex(await ask(origin, { headers }), /the headers have more than 16384 bytes/);
 });

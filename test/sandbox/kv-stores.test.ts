@@ -133,6 +133,18 @@ test("kv in memory holds so many bytes and no more", async (t) => {
   t.is((await kv.get("b"))?.length, 700);
 });
 
+test("one that fills the memory leaves room for others", async (t) => {
+  const kv = createMemoryKv({ maxEntries: 10, maxBytes: 10_000 });
+  for (let i = 0; i < 5; i++) await kv.set(`greedy:${i}`, "1");
+  await t.throwsAsync(kv.set("greedy:6", "1"), { name: "CapabilityError", message: /kv is full: .*half/ });
+  await kv.set("greedy:1", "2");
+  for (let i = 0; i < 5; i++) await kv.set(`modest:${i}`, "1");
+  await t.throwsAsync(kv.set("third:1", "1"), { message: /kv is full/ });
+  await kv.delete("greedy:1");
+  await kv.set("third:1", "1");
+  await t.throwsAsync(kv.set("modest:1", "x".repeat(5000)), { message: /kv is full/ });
+});
+
 test("without Redis calls fail at once, and one problem is told, without the password", async (t) => {
   const problems: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -143,6 +143,7 @@ const hostile: Readonly<Record<string, string>> = {
   "spaces behind a key": `{"token"${" ".repeat(size)}`,
   "keys without JSON": '"token":'.repeat(size / 8),
   "nested strings": '{"a":"\\"'.repeat(size / 8),
+  "values without quotes": '"token":a'.repeat(size / 9),
   digits: "1234-".repeat(size / 5),
 };
 
@@ -154,3 +155,10 @@ for (const [what, text] of Object.entries(hostile)) {
     t.true(performance.now() - started < 5_000);
   });
 }
+
+test("a hostile URL costs no more than its length", (t) => {
+  const started = performance.now();
+  own.redactUrl(`/${"?".repeat(size)}`);
+  t.true(performance.now() - started < 5_000);
+  t.is(own.redactUrl("/a??mine=1&b=2?mine=3"), "/a??mine=[redacted]&b=2?mine=[redacted]");
+});

@@ -173,6 +173,8 @@ const partOfLiteral = /^[a-z\d.eE+-]*$/;
 /** Whatever looks like a key, wherever it stands; an object or array behind it is hidden up to the text's end. */
 function findKeys(text: string, rules: JsonRules): Span[] {
   const spans: Span[] = [];
+  // Of the last value without quotes: one that begins within it ends with it, and need not be looked through again.
+  let bareEnd = 0;
   for (const { index, groups, 0: match } of text.matchAll(
     /"(?<key>[^"\\\n]{1,200})\\?"[ \t]{0,8}:\s{0,8}/g,
   )) {
@@ -188,8 +190,8 @@ function findKeys(text: string, rules: JsonRules): Span[] {
       spans.push({ start, end: text.length, replacement: quotedRedacted });
       break;
     } else {
-      const end = start + rest.search(/[\s,}\]]|$/);
-      if (end > start) spans.push({ start, end, replacement: quotedRedacted });
+      if (start >= bareEnd) bareEnd = start + rest.search(/[\s,}\]]|$/);
+      if (bareEnd > start) spans.push({ start, end: bareEnd, replacement: quotedRedacted });
     }
   }
   return spans;

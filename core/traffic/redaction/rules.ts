@@ -132,7 +132,7 @@ function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {
 
 /** Names may be written with escapes, as `acce%73s_token`. */
 function redactQuery(url: string, isSecret: (name: string) => boolean): string {
-  return url.replace(/([?&#;])([^=&#;]*)=([^&#;]*)/g, (whole, mark: string, name: string) =>
+  return url.replace(/([?&#;])([^=&#;?]*)=([^&#;]*)/g, (whole, mark: string, name: string) =>
     isSecret(decodeName(name)) ? `${mark}${name}=${redacted}` : whole,
   );
 }

@@ -1,3 +1,5 @@
+import { randomFillSync } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import test from "ava";
 import { readArchive } from "../../../policies/pack/archive.ts";
 import { archiveOf, type Entry } from "./packing.ts";
@@ -54,6 +56,14 @@ for (const [attack, [entries, message]] of Object.entries(attacks)) {
     await t.throwsAsync(readArchive(archiveOf(entries), "a.tgz"), { code: "ERR_PACK_ARCHIVE", message });
   });
 }
+
+test("a bomb within a bomb is refused before it is unpacked", async (t) => {
+  const zeros = Buffer.alloc(32 * 1024 * 1024);
+  for (let at = 0; at < zeros.length; at += 4096) randomFillSync(zeros, at, 6);
+  const inner = archiveOf([{ path: "package/a", text: zeros }]);
+  t.true(inner.length < 2 * 1024 * 1024);
+  await t.throwsAsync(readArchive(gzipSync(inner), "a.tgz"), { message: /compressed once/ });
+});
 
 test("what is no archive, a part of one, and one that is too large packed", async (t) => {
   const whole = archiveOf([good]);

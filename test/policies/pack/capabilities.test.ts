@@ -67,3 +67,14 @@ test("a policy may be called as what every object has", (t) => {
     "constructor: kv: a store of its own",
   ]);
 });
+
+test("what a pack asks for is told in plain characters, one line each", (t) => {
+  const lines = describeCapabilities({
+    fetch: { hosts: ["*.example.com:443", "\u001b[1A\u001b[2K", "\u009b2K", "\u202e"], methods: ["get\n"] },
+    "kv\r": true,
+    secrets: ["A\u001b[8m"],
+  });
+  t.is(lines.length, 6);
+  for (const line of lines) t.regex(line, /^[\x20-\x7e]+$/);
+  t.is(describeCapabilities({ fetch: { hosts: ["*.example.com:443"] } })[0], "fetch *.example.com:443 (GET)");
+});
