@@ -8,6 +8,7 @@ import {
 } from "../core/config/index.ts";
 import { planListeners } from "../core/listen/listener-plans.ts";
 import type { CheckOptions, Problem } from "./check.ts";
+import { requireAllPolicies } from "./gateway-options.ts";
 
 export interface CheckedConfig {
   /** Defaults, where the config cannot be used. */
@@ -34,7 +35,7 @@ async function readBase({ config, policies }: CheckOptions): Promise<CheckedConf
     const input = await readConfigFile(file);
     policiesDir = policiesDirOf(input, dir);
     const checked = resolveConfig(input, { dir, file: resolve(file) });
-    return { config: checked, policiesDir, problems: await findTlsProblems(checked, file) };
+    return { config: checked, policiesDir, problems: await findFileProblems(checked, file) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { config: defaults, policiesDir, problems: describeProblems(error, file) };
@@ -42,6 +43,14 @@ async function readBase({ config, policies }: CheckOptions): Promise<CheckedConf
 }
 
 /** Certificates and keys that would keep the gateway from starting. */
+async function findFileProblems(config: GatewayConfig, file: string): Promise<Problem[]> {
+  const missing = await requireAllPolicies(config).then(
+    () => [],
+    ({ message }: Error) => [{ place: "", message }],
+  );
+  return [...missing, ...(await findTlsProblems(config, file))];
+}
+
 async function findTlsProblems(config: GatewayConfig, file: string): Promise<Problem[]> {
   try {
     await planListeners(config.listen);

@@ -34,7 +34,15 @@ export interface GatewayOptions {
  */
 export async function loadConfig(options: GatewayOptions, defaults: Defaults = {}): Promise<GatewayConfig> {
   refuseMisfits(options);
-  return applyOptions(await loadBase(options, defaults), options);
+  const config = await loadBase(options, defaults);
+  await requireAllPolicies(config);
+  return applyOptions(config, options);
+}
+
+/** Throws a CliError where a route has "all policies" of a folder that is not there: a misspelt one would let all pass. */
+export async function requireAllPolicies({ file, policiesDir, routes }: GatewayConfig): Promise<void> {
+  if (file === undefined || !routes.some(({ policies }) => policies === "*")) return;
+  await requireFolder(policiesDir, `policies in ${file}`);
 }
 
 type Defaults = Pick<ConfigBase, "upstreamOverride" | "recordByDefault">;

@@ -21,7 +21,7 @@ export function describeGateway({ addresses, config, isEcho }: Welcome): string 
     "  Framegate is ready.",
     "",
     ...urls.map((url) => `  Connect    ${url}`),
-    `  Try        npx wscat -c ${urls[0]}`,
+    `  Try        npx -y wscat -c ${urls[0]}`,
     '             and type {"text":"hi"}',
     `  Policies   ${relative(process.cwd(), config.policiesDir) || "."}   (saved is live)`,
     ...(addresses.console === undefined ? [] : [`  Console    http://${formatAddress(addresses.console)}/`]),

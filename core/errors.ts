@@ -36,7 +36,7 @@ export function listenError(
     case "EADDRINUSE":
       return new GatewayError(
         "ERR_LISTEN",
-        `cannot listen on ${where}: the port is in use. Stop what uses it, or choose another one with --port`,
+        `cannot listen on ${where}: the port is in use. Stop what uses it, or choose another one with --port, or --console-port for the console`,
         { cause },
       );
     case "EACCES":

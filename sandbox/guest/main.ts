@@ -30,6 +30,7 @@ import { createFetch, Response } from "./fetch.ts";
 import { freezeAll, freezeIntrinsics } from "./freezing.ts";
 import { HeaderSet } from "./headers.ts";
 import { createKv, createSecrets } from "./kv.ts";
+import { findMisspeltHook } from "./misspelt-hook.ts";
 import { createOutbox } from "./outbox.ts";
 import { describe, plainJson } from "./plain-json.ts";
 import { createQuota } from "./quota.ts";
@@ -225,6 +226,11 @@ function readExports(exports: unknown): LoadResult {
       return { ok: false, failure: { reason: "exports", message, stack: "" } };
     }
     hooks.push(name);
+  }
+  const misspelt = findMisspeltHook(found, hookNames);
+  if (misspelt !== undefined) {
+    const message = `exports \`${misspelt.name}\`, which is no hook; did you mean \`${misspelt.meant}\`? A helper needs another name, or no export`;
+    return { ok: false, failure: { reason: "exports", message, stack: "" } };
   }
   const data: Record<string, unknown> = {};
   try {

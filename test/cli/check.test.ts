@@ -17,6 +17,19 @@ test("policies that are fine", async (t) => {
   t.deepEqual(await runCli(t, ["check"], dir), { exitCode: 0, stdout: "2 policies are fine\n", stderr: "" });
 });
 
+test("a folder that is not there, where a route has all of its policies", async (t) => {
+  const misspelt = config.replace("routes:", "policies: polices\nlisten: [{ port: 0 }]\nroutes:");
+  const dir = await makeFolder(t, { "framegate.config.yaml": misspelt, "policies/a.ts": fine });
+  const problem =
+    /^policies in .*framegate\.config\.yaml: .*polices is not there\. Make it, or name another\.$/m;
+  const checked = await runCli(t, ["check"], dir);
+  t.is(checked.exitCode, 1);
+  t.regex(checked.stdout, problem);
+  const started = await runCli(t, ["start"], dir);
+  t.is(started.exitCode, 1);
+  t.regex(started.stderr, /policies in .*polices is not there/);
+});
+
 test("a folder of policies without a config file", async (t) => {
   const dir = await makeFolder(t, { "hooks/a.ts": fine });
   t.deepEqual(await runCli(t, ["check", "--policies", "hooks"], dir), {
@@ -33,7 +46,7 @@ test("every problem is printed with its place: config, types, bundle, load, rout
     "policies/bundle.ts": 'import "nowhere";\nexport const client = () => {};\n',
     "policies/load.ts": 'export const client = () => {};\nthrow new Error("not ready");\n',
     "policies/types.ts": fine.replace("drop: true", 'drop: "yes"'),
-    "policies/hookless.ts": "export const clinet = () => {};\n",
+    "policies/hookless.ts": "export const helper = () => {};\n",
     "policies/one.ts": `${route}${fine}`,
     "policies/two.ts": `${route}${fine}`,
   });

@@ -18,7 +18,7 @@ test("where to connect, what to try, where the policies are, the console", (t) =
   Framegate is ready.
 
   Connect    ws://127.0.0.1:81/rooms/id/
-  Try        npx wscat -c ws://127.0.0.1:81/rooms/id/
+  Try        npx -y wscat -c ws://127.0.0.1:81/rooms/id/
              and type {"text":"hi"}
   Policies   gate/policies   (saved is live)
   Console    http://[::1]:82/

@@ -25,7 +25,8 @@ const broken: Readonly<Record<string, readonly [source: string, line: number, sa
     /ran for more than 300 ms \(`sandbox\.loadTimeout`\)/,
   ],
   "a hook that is no function": ["export const client = 7;\n", 0, /`client` to be a function, got 7/],
-  "no hook at all": ["export const clinet = () => {};\n", 0, /none of the hooks/],
+  "no hook at all": ["export const helper = () => {};\n", 0, /none of the hooks/],
+  "a hook misspelt": ["export const clinet = () => {};\n", 0, /did you mean `client`/],
   "an await at the top": [
     "await null;\nexport const client = () => {};\n",
     1,

@@ -47,6 +47,28 @@ test("exports are checked, and handed over", async (t) => {
   t.deepEqual(sandbox.exports("exports"), { hooks: ["upgrade", "close"], route: { path: "/a" } });
 });
 
+test("a function that is nearly called as a hook is refused, and no other", async (t) => {
+  const { sandbox } = await startSandbox(t);
+  const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("misspelt", source));
+  const slips = {
+    upgrad: "upgrade",
+    upgradee: "upgrade",
+    clinet: "client",
+    Server: "server",
+    closs: "close",
+  };
+  for (const [name, meant] of Object.entries(slips)) {
+    const source = `export const client = () => {}; export const ${name} = () => {};`;
+    await t.throwsAsync(prepare(source.replace("client", meant === "client" ? "server" : "client")), {
+      message: new RegExp(["exports `", name, "`, which is no hook; did you mean `", meant, "`"].join("")),
+    });
+  }
+  for (const name of ["clients2", "helper", "upgradeAll", "isClosed", "clear"]) {
+    const source = `export const client = () => {}; export const ${name} = () => {}; export const clos = 1;`;
+    await t.notThrowsAsync(prepare(source), name);
+  }
+});
+
 test("a schema for options is handed over, and must be plain data", async (t) => {
   const { sandbox } = await startSandbox(t);
   const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("schema", source));

@@ -34,7 +34,7 @@ export function ConnectForm({ connection }: { readonly connection: TestConnectio
 
   useEffect(() => {
     const first = known.find((route) => !/[*:{]/.test(route.path)) ?? known[0];
-    if (draft.peek().path === "" && first !== undefined) change({ path: first.path });
+    if (draft.peek().path === "" && first !== undefined) change({ path: samplePath(first.path) });
   }, [routes.value.value]);
 
   const submit = (event: Event) => {
@@ -151,4 +151,9 @@ function readDraft(): Draft {
   } catch {
     return noDraft;
   }
+}
+
+/** A path that the pattern fits: `/rooms/:id/*` → `/rooms/id/`. */
+function samplePath(pattern: string): string {
+  return pattern.replace(/\*$/, "").replace(/:(\w+)/g, "$1");
 }
