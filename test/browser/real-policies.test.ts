@@ -38,7 +38,7 @@ test("a policy is broken, repaired and rolled back while its messages go on, and
   t.deepEqual(await findBarriers(page), []);
   await page.getByRole("button", { name: "Roll back" }).nth(1).click();
   await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
-  await page.getByText("rolled back to").first().waitFor();
+  await page.getByText("rolled back to", { exact: true }).waitFor();
   t.deepEqual(await ask(), { mark: "first" });
 
   await page.getByRole("tab", { name: "Last 100 messages" }).click();
