@@ -10,9 +10,15 @@ test("a policy is broken, repaired and rolled back while its messages go on, and
   if (page === undefined) return;
   const gateway = await startWatchedGateway(t);
   const client = await gateway.connect("/door?user=ada");
+  let asked = 0;
   const ask = async () => {
+    asked++;
     client.send("{}");
     return client.nextJson();
+  };
+  // The page may hear of a version before the last worker runs it.
+  const askUntil = async (mark: string) => {
+    while (((await ask()) as { mark: string }).mark !== mark);
   };
   t.deepEqual(await ask(), { mark: "first" });
 
@@ -29,7 +35,7 @@ test("a policy is broken, repaired and rolled back while its messages go on, and
   await gateway.write("mixer.ts", mixer.replace("first", "second"));
   await panel.getByText("The newest file has a problem").waitFor({ state: "detached" });
   await page.getByRole("tab", { name: "Versions 2" }).click();
-  t.deepEqual(await ask(), { mark: "second" });
+  await askUntil("second");
   await page.getByRole("tab", { name: "Source" }).click();
   await page.getByText(`"second"`).waitFor();
   t.deepEqual(await findBarriers(page), []);
@@ -39,10 +45,10 @@ test("a policy is broken, repaired and rolled back while its messages go on, and
   await page.getByRole("button", { name: "Roll back" }).nth(1).click();
   await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
   await page.getByText("rolled back to", { exact: true }).waitFor();
-  t.deepEqual(await ask(), { mark: "first" });
+  await askUntil("first");
 
   await page.getByRole("tab", { name: "Last 100 messages" }).click();
-  await page.getByText("replaced 4").first().waitFor();
+  await page.getByText(`replaced ${asked}`).first().waitFor();
   t.deepEqual(await findBarriers(page), []);
 });
 
