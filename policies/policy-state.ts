@@ -54,14 +54,9 @@ export interface PolicySnapshot {
 }
 
 /**
- * What the lock lets a policy of a pack do, in the form of the config's `grants`; undefined for one that is not of a
- * pack, whatever it asks for.
+ * What the lock lets policies of packs do, by policy, in the form of the config's `grants`; one that is not of a pack is
+ * left out, whatever it asks for.
  */
-export function grantsOf({ policies }: PolicySnapshot, policy: string): Capabilities | undefined {
-  return policies.find(({ name }) => name === policy)?.current?.bundle.packed?.grants;
-}
-
-/** The same for all policies of packs, by name. */
 export function grantsOfPacks({ policies }: PolicySnapshot): Readonly<Record<string, Capabilities>> {
   return Object.fromEntries(
     policies.flatMap(({ name, current }) =>

@@ -8,14 +8,7 @@ import { errorSchema } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
 import type { Visitor } from "./guard.ts";
 
-export interface ApiEnv {
-  readonly Bindings: HttpBindings;
-  readonly Variables: { readonly visitor: Visitor };
-}
-
 export type Api = OpenAPIHono<{ Bindings: HttpBindings; Variables: { visitor: Visitor } }>;
-export type ApiContext = Context<{ Bindings: HttpBindings; Variables: { visitor: Visitor } }>;
-
 /** An application that answers what is wrong with a request in the API's form. */
 export function createApi(logger: Logger): Api {
   const api: Api = new OpenAPIHono({

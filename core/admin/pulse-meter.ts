@@ -1,4 +1,4 @@
-import type { Vitals } from "../cluster/live-view.ts";
+import type { RouteTraffic } from "../cluster/live-view.ts";
 import type { WorkerPulse } from "../cluster/pulse.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { TrafficStats } from "../traffic/records.ts";
@@ -17,7 +17,7 @@ export interface PulseMeter {
 }
 
 export interface PulseSource {
-  vitals(): Promise<readonly Vitals[]>;
+  traffic(): Promise<readonly RouteTraffic[]>;
   /** Since they were last asked: nobody else may ask. */
   pulses(): Promise<readonly WorkerPulse[]>;
   trafficStats(): TrafficStats;
@@ -39,8 +39,8 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
     if (isBeating) return;
     isBeating = true;
     try {
-      const [vitals, workers] = await Promise.all([source.vitals(), source.pulses()]);
-      const totals = sumUp(vitals, source.trafficStats());
+      const [traffic, workers] = await Promise.all([source.traffic(), source.pulses()]);
+      const totals = sumUp(traffic, source.trafficStats());
       const pulse = describe(totals, before ?? totals, counts, workers, now());
       before = totals;
       counts = noCounts();
@@ -89,10 +89,10 @@ interface Totals {
   readonly sessions: number;
 }
 
-function sumUp(vitals: readonly Vitals[], stats: TrafficStats): Totals {
+function sumUp(traffic: readonly RouteTraffic[], stats: TrafficStats): Totals {
   const messages = { client: 0, server: 0 };
   const bytes = { client: 0, server: 0 };
-  for (const route of vitals.flatMap(({ routes }) => routes)) {
+  for (const route of traffic) {
     messages.client += route.messages.client;
     messages.server += route.messages.server;
     bytes.client += route.bytes.client;
@@ -103,7 +103,7 @@ function sumUp(vitals: readonly Vitals[], stats: TrafficStats): Totals {
     bytes,
     recorded: stats.newestSeq,
     dropped: stats.dropped,
-    sessions: sum(vitals.flatMap(({ routes }) => routes.map(({ sessions }) => sessions))),
+    sessions: sum(traffic.map(({ sessions }) => sessions)),
   };
 }
 

@@ -57,7 +57,7 @@ export function addRoutes(
   }
 
   async function listRoutes(): Promise<RouteView[]> {
-    const traffic = sumByRoute((await view.workers.vitals()).flatMap(({ routes }) => routes));
+    const traffic = sumByRoute(await view.workers.traffic());
     return plans().map((plan) => ({
       ...describeRoute(plan),
       ...(traffic.get(plan.config.name) ?? { sessions: 0, messages: noBytes, bytes: noBytes }),

@@ -27,7 +27,7 @@ import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createUpstreams, type ServerHealth } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import type { LiveSession, RouteTraffic, Vitals } from "./live-view.ts";
+import type { LiveSession, RouteTraffic } from "./live-view.ts";
 import { RunningRoutes } from "./running-routes.ts";
 import { createSeatCounter } from "./seat-counter.ts";
 import { createSessionMaker } from "./session-maker.ts";
@@ -63,7 +63,7 @@ export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "t
 
 /** The numbers of one process, as they are now. */
 export interface EngineNumbers {
-  /** Traffic of the sessions that are open now. */
+  /** By route, since the process started. */
   traffic(): readonly RouteTraffic[];
   /** The servers of upstreams, and whether this process sends new connections to them. */
   upstreamHealth(): readonly ServerHealth[];
@@ -83,7 +83,6 @@ export interface Engine extends EngineNumbers {
   listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Hand over what has been recorded and not handed over yet. */
   flushRecords(): void;
-  vitals(): Vitals;
   /** @param id only this one */
   sessions(id?: string): readonly LiveSession[];
   /** An operator ends a session. @returns false when it is not one of this process, or has ended */
@@ -160,12 +159,7 @@ export async function createEngine(
 
     listen: (plans) => listeners.apply(plans),
 
-    traffic() {
-      const byRoute = Map.groupBy(sessions.values(), (session) => session.route);
-      return [...byRoute].map(([route, open]) => ({ route, sessions: open.length, ...sumTraffic(open) }));
-    },
-
-    vitals: () => registry.vitals(),
+    traffic: () => registry.traffic(),
     sessions: (id) => registry.list(id),
     closeSession(id, status) {
       const session = sessions.get(id);
@@ -317,21 +311,6 @@ function toGatewayEvent(event: Exclude<SandboxEvent, { type: "drained" }>): Gate
     default:
       return event;
   }
-}
-
-function sumTraffic(sessions: readonly Session[]): Omit<RouteTraffic, "route" | "sessions"> {
-  const messages = { client: 0, server: 0 };
-  const bytes = { client: 0, server: 0 };
-  const buffered = { client: 0, server: 0 };
-  for (const { traffic, bufferedBytes } of sessions) {
-    messages.client += traffic.messages.client;
-    messages.server += traffic.messages.server;
-    bytes.client += traffic.bytes.client;
-    bytes.server += traffic.bytes.server;
-    buffered.client += bufferedBytes.client;
-    buffered.server += bufferedBytes.server;
-  }
-  return { messages, bytes, bufferedBytes: buffered };
 }
 
 function scheduleTimer(callback: () => void, ms: number): () => void {

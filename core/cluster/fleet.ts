@@ -9,7 +9,7 @@ import type { RoutePlan } from "../route-runtime.ts";
 import type { Batch } from "../traffic/batch.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { PlanFailure, PlannedCapabilities } from "./engine.ts";
-import type { LiveSession, Vitals } from "./live-view.ts";
+import type { LiveSession, RouteTraffic } from "./live-view.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
 import { createLocalWorker, forkWorker, type LocalParts, type Worker } from "./worker.ts";
@@ -43,8 +43,8 @@ export interface Fleet {
   metrics(): Promise<readonly MetricsJson[]>;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collectRecords(): Promise<void>;
-  /** One a worker. */
-  vitals(): Promise<readonly Vitals[]>;
+  /** Of each worker, by route; a route of several workers is there several times. */
+  traffic(): Promise<readonly RouteTraffic[]>;
   /** Of all workers. @param id only this one */
   sessions(id?: string): Promise<readonly LiveSession[]>;
   /** @returns whether there was such a session */
@@ -113,7 +113,7 @@ export function createFleet(options: FleetOptions): Fleet {
     async collectRecords() {
       await askAll((worker) => worker.collect());
     },
-    vitals: () => askAll((worker) => worker.vitals()),
+    traffic: async () => (await askAll((worker) => worker.traffic())).flat(),
     sessions: async (id) => (await askAll((worker) => worker.sessions(id))).flat(),
     closeSession: async (id, status) =>
       (await askAll((worker) => worker.closeSession(id, status))).includes(true),

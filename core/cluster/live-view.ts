@@ -34,8 +34,3 @@ export interface RouteTraffic {
   /** Waiting for the other side. */
   readonly bufferedBytes: BySide;
 }
-
-export interface Vitals {
-  /** Since the process started, ended sessions included. */
-  readonly routes: readonly RouteTraffic[];
-}

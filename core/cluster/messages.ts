@@ -6,7 +6,7 @@ import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { EngineConfig, Plan, PlanFailure } from "./engine.ts";
 import type { KvAnswer, KvQuestion } from "./kv-link.ts";
-import type { LiveSession, Vitals } from "./live-view.ts";
+import type { LiveSession, RouteTraffic } from "./live-view.ts";
 import type { WorkerPulse } from "./pulse.ts";
 
 /** Where a worker process writes the batches of its recorder. */
@@ -24,7 +24,7 @@ export type WorkerRequest =
   | { readonly type: "metrics" }
   /** Send all records that are held back, and this mark behind them. */
   | { readonly type: "collect"; readonly mark: number }
-  | { readonly type: "vitals" }
+  | { readonly type: "traffic" }
   | { readonly type: "sessions"; readonly id?: string }
   | { readonly type: "close-session"; readonly id: string; readonly status: CloseStatus }
   | { readonly type: "policy-stats" }
@@ -37,7 +37,7 @@ export interface WorkerReplies {
   readonly listen: readonly ListenerAddress[];
   readonly metrics: MetricsJson;
   readonly collect: true;
-  readonly vitals: Vitals;
+  readonly traffic: readonly RouteTraffic[];
   readonly sessions: readonly LiveSession[];
   /** Whether it was there. */
   readonly "close-session": boolean;

@@ -1,6 +1,6 @@
 import type { Session } from "../session/session.ts";
 import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
-import type { BySide, LiveSession, RouteTraffic, Vitals } from "./live-view.ts";
+import type { BySide, LiveSession, RouteTraffic } from "./live-view.ts";
 
 interface Entry {
   readonly session: Session;
@@ -33,8 +33,11 @@ export class SessionRegistry {
     );
   }
 
-  /** To be asked each second or so: idle times are as exact as that. */
-  vitals(): Vitals {
+  /**
+   * Since the process started, ended sessions included; a route that has none open shows so. To be asked each second or
+   * so: idle times are as exact as that.
+   */
+  traffic(): readonly RouteTraffic[] {
     const routes = new Map<string, RouteTraffic>();
     for (const [route, traffic] of this.#ended)
       routes.set(route, { route, sessions: 0, ...traffic, bufferedBytes: sum() });
@@ -53,7 +56,7 @@ export class SessionRegistry {
         bufferedBytes: sum(route?.bufferedBytes, session.bufferedBytes),
       });
     }
-    return { routes: [...routes.values()] };
+    return [...routes.values()];
   }
 
   /** @param id only this one */

@@ -68,8 +68,8 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
       engine.flushRecords();
       outbox?.collect(request.mark);
       return true;
-    case "vitals":
-      return engine.vitals();
+    case "traffic":
+      return engine.traffic();
     case "sessions":
       return engine.sessions(request.id);
     case "close-session":

@@ -13,7 +13,7 @@ import { receiveBatches } from "../traffic/batch-pipe.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { createEngine, type Plan, type PlanFailure } from "./engine.ts";
 import { createKvAnswerer } from "./kv-link.ts";
-import type { LiveSession, Vitals } from "./live-view.ts";
+import type { LiveSession, RouteTraffic } from "./live-view.ts";
 import {
   batchFd,
   type FromWorker,
@@ -30,7 +30,7 @@ export interface Worker {
   metrics(): Promise<MetricsJson>;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collect(): Promise<void>;
-  vitals(): Promise<Vitals>;
+  traffic(): Promise<readonly RouteTraffic[]>;
   sessions(id?: string): Promise<readonly LiveSession[]>;
   closeSession(id: string, status: CloseStatus): Promise<boolean>;
   /** What the policies did since the worker's start. */
@@ -85,7 +85,7 @@ export async function createLocalWorker(
       pulse ??= createPulse(engine);
       return pulse();
     },
-    vitals: async () => engine.vitals(),
+    traffic: async () => engine.traffic(),
     sessions: async (id) => engine.sessions(id),
     closeSession: async (id, status) => engine.closeSession(id, status),
   };
@@ -175,7 +175,7 @@ export async function forkWorker(
       await ask({ type: "collect", mark });
       await isHere;
     },
-    vitals: () => ask({ type: "vitals" }),
+    traffic: () => ask({ type: "traffic" }),
     sessions: (id) => ask({ type: "sessions", ...(id !== undefined && { id }) }),
     closeSession: (id, status) => ask({ type: "close-session", id, status }),
     policyStats: () => ask({ type: "policy-stats" }),

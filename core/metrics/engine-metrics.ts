@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { EngineNumbers, RouteTraffic } from "../cluster/engine.ts";
 import type { GatewayEvent } from "../events.ts";
 import { type LoopDelay, watchLoopDelay } from "./loop-delay.ts";
@@ -25,8 +26,6 @@ export function createEngineMetrics(
 ): EngineMetrics {
   const registry = new Registry();
   const registers = [registry];
-  /** Of the sessions that have ended, by route. */
-  const ended = new Map<string, Traffic>();
 
   const upgrades = new Counter({
     name: "framegate_upgrades_total",
@@ -167,7 +166,6 @@ export function createEngineMetrics(
           return;
         case "session-end":
           closes.inc({ route: event.route, code: codeLabel(event.code), initiator: event.initiator });
-          addEnded(event.route, event);
           return;
         case "policy-fault":
           faults.inc({ policy: event.fault.policy, hook: event.fault.hook, reason: event.fault.reason });
@@ -189,18 +187,19 @@ export function createEngineMetrics(
 
     async collect() {
       const numbers = findNumbers();
-      if (numbers !== undefined) collectNumbers(numbers);
+      const stats = numbers?.sandboxStats();
+      if (numbers !== undefined && stats !== undefined) collectNumbers(numbers, stats);
       if (self !== undefined) processes.set(self, readOwnUsage());
       loopDelay ??= watchLoopDelay();
       const { p99Ms, maxMs } = loopDelay.read();
       loopP99.set(p99Ms / 1000);
       loopMax.set(maxMs / 1000);
       const json = await registry.getMetricsAsJSON();
-      return numbers === undefined ? json : [...json, batchHistogram(numbers.sandboxStats().batches)];
+      return stats === undefined ? json : [...json, batchHistogram(stats.batches)];
     },
   };
 
-  function collectNumbers(numbers: EngineNumbers): void {
+  function collectNumbers(numbers: EngineNumbers, stats: SandboxStats): void {
     healthy.reset();
     for (const { upstream, target, isHealthy } of numbers.upstreamHealth()) {
       healthy.set({ upstream, target }, isHealthy ? 1 : 0);
@@ -212,46 +211,22 @@ export function createEngineMetrics(
       rates.inc({ route, origin, action }, count);
     }
     collectTraffic(numbers.traffic());
-    const stats = numbers.sandboxStats();
     policies.set(stats);
     processes.set("sandbox", stats.host);
   }
 
-  function collectTraffic(sessions: readonly RouteTraffic[]): void {
-    open.reset();
-    buffered.reset();
-    messages.reset();
-    bytes.reset();
-    // A route that has had sessions and has none now shows 0: what is not there cannot raise an alarm.
-    for (const [route, sum] of ended) addTraffic({ route, sessions: 0, ...sum, bufferedBytes: none });
-    for (const traffic of sessions) addTraffic(traffic);
-  }
-
-  function addTraffic(traffic: RouteTraffic): void {
-    const { route } = traffic;
-    open.inc({ route }, traffic.sessions);
-    for (const origin of ["client", "server"] as const) {
-      messages.inc({ route, origin }, traffic.messages[origin]);
-      bytes.inc({ route, origin }, traffic.bytes[origin]);
-      buffered.inc({ route, origin }, traffic.bufferedBytes[origin]);
+  function collectTraffic(routes: readonly RouteTraffic[]): void {
+    for (const metric of [open, buffered, messages, bytes]) metric.reset();
+    for (const traffic of routes) {
+      const { route } = traffic;
+      open.set({ route }, traffic.sessions);
+      for (const origin of ["client", "server"] as const) {
+        messages.inc({ route, origin }, traffic.messages[origin]);
+        bytes.inc({ route, origin }, traffic.bytes[origin]);
+        buffered.set({ route, origin }, traffic.bufferedBytes[origin]);
+      }
     }
   }
-
-  function addEnded(route: string, end: Traffic): void {
-    const sum = ended.get(route);
-    ended.set(route, {
-      messages: addSides(sum?.messages ?? none, end.messages),
-      bytes: addSides(sum?.bytes ?? none, end.bytes),
-    });
-  }
-}
-
-type Traffic = Pick<RouteTraffic, "messages" | "bytes">;
-
-const none = { client: 0, server: 0 };
-
-function addSides(a: typeof none, b: typeof none): typeof none {
-  return { client: a.client + b.client, server: a.server + b.server };
 }
 
 /** An application's own codes, 3000–4999, share a label each thousand: clients choose them. */

@@ -73,7 +73,7 @@ export async function startConsole(
     workers: {
       sessions: async () => [],
       closeSession: async () => false,
-      vitals: async () => [],
+      traffic: async () => [],
       pulses: async () => [],
       policyStats: async () => [],
     },

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
 import { Ago, Empty } from "../../parts/basics.tsx";
 import { toOneLine } from "../../parts/visible-text.tsx";
@@ -26,62 +27,89 @@ export function RecentEnds() {
   const isLoaded = closes.value.value !== undefined && upgrades.value.value !== undefined;
   return (
     <div class="ends">
-      <section class="card">
-        <header>
-          <h2>Recent closes</h2>
-          <span class="spread" />
-          <a href="/traffic/http">All</a>
-        </header>
-        <ul class="end-list">
-          {ends.map((record) => (
-            <li key={record.seq}>
-              <a href={link("/traffic/http", { sel: record.seq })}>
-                <span class={`badge ${closeTone(record)} number`}>{record.code}</span>
-                <span class="end-text">
-                  {closeWords(record)}
-                  {record.reason !== "" && <span class="muted"> “{toOneLine(record.reason)}”</span>}
-                </span>
-                <span class="muted end-time">
-                  <Ago time={record.time} />
-                </span>
-              </a>
-            </li>
-          ))}
-        </ul>
-        {isLoaded && ends.length === 0 && (
-          <Empty icon="end" title="No session has ended yet">
-            Each end is here, with who closed it and why.
-          </Empty>
-        )}
-      </section>
-      <section class="card">
-        <header>
-          <h2>Recent refusals</h2>
-          <span class="spread" />
-          <a href="/traffic/http">All</a>
-        </header>
-        <ul class="end-list">
-          {refused.map((record) => (
-            <li key={record.seq}>
-              <a href={link("/traffic/http", { sel: record.seq })}>
-                <span class={`badge ${statusTone(record.status)} number`}>{record.status}</span>
-                <span class="end-text">
-                  <span class="mono">{toOneLine(record.path)}</span>{" "}
-                  <span class="muted">{record.detail || record.code}</span>
-                </span>
-                <span class="muted end-time">
-                  <Ago time={record.time} />
-                </span>
-              </a>
-            </li>
-          ))}
-        </ul>
-        {isLoaded && refused.length === 0 && (
-          <Empty icon="check" title="No upgrade was refused">
-            Refused ones are here, with the reason that the client is not told.
-          </Empty>
-        )}
-      </section>
+      <EndsCard
+        title="Recent closes"
+        ends={ends}
+        look={(record) => ({
+          tone: closeTone(record),
+          number: record.code,
+          text: (
+            <>
+              {closeWords(record)}
+              {record.reason !== "" && <span class="muted"> “{toOneLine(record.reason)}”</span>}
+            </>
+          ),
+        })}
+        empty={
+          isLoaded && (
+            <Empty icon="end" title="No session has ended yet">
+              Each end is here, with who closed it and why.
+            </Empty>
+          )
+        }
+      />
+      <EndsCard
+        title="Recent refusals"
+        ends={refused}
+        look={(record) => ({
+          tone: statusTone(record.status),
+          number: record.status,
+          text: (
+            <>
+              <span class="mono">{toOneLine(record.path)}</span>{" "}
+              <span class="muted">{record.detail || record.code}</span>
+            </>
+          ),
+        })}
+        empty={
+          isLoaded && (
+            <Empty icon="check" title="No upgrade was refused">
+              Refused ones are here, with the reason that the client is not told.
+            </Empty>
+          )
+        }
+      />
     </div>
+  );
+}
+
+interface EndsCardProps<Record> {
+  readonly title: string;
+  readonly ends: readonly Record[];
+  look(record: Record): { readonly tone: string; readonly number: number; readonly text: ComponentChildren };
+  readonly empty: ComponentChildren;
+}
+
+function EndsCard<Record extends CloseRecord | UpgradeRecord>({
+  title,
+  ends,
+  look,
+  empty,
+}: EndsCardProps<Record>) {
+  return (
+    <section class="card">
+      <header>
+        <h2>{title}</h2>
+        <span class="spread" />
+        <a href="/traffic/http">All</a>
+      </header>
+      <ul class="end-list">
+        {ends.map((record) => {
+          const { tone, number, text } = look(record);
+          return (
+            <li key={record.seq}>
+              <a href={link("/traffic/http", { sel: record.seq })}>
+                <span class={`badge ${tone} number`}>{number}</span>
+                <span class="end-text">{text}</span>
+                <span class="muted end-time">
+                  <Ago time={record.time} />
+                </span>
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+      {ends.length === 0 && empty}
+    </section>
   );
 }
