@@ -2,7 +2,7 @@ import type { GatewayConfig } from "../core/config/index.ts";
 import { createFileWatch } from "../core/file-watch.ts";
 import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
-import { compileRedaction } from "../core/traffic/redaction/rules.ts";
+import { compileRedaction } from "../core/redaction/rules.ts";
 import { startEchoServer } from "./echo-server.ts";
 import { type GatewayOptions, loadConfig } from "./gateway-options.ts";
 import { startDebugging } from "./inspector/debugging.ts";

@@ -18,10 +18,10 @@ import { tlsFilesOf } from "./listen/tls-material.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { addPackGrants } from "./pack-grants.ts";
+import { compileRedaction } from "./redaction/rules.ts";
 import type { RoutePlan } from "./route-runtime.ts";
 import { hidingPatterns, readSecrets } from "./secrets.ts";
 import { createTraces } from "./telemetry/traces.ts";
-import { compileRedaction } from "./traffic/redaction/rules.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { readVersion } from "./version.ts";
 

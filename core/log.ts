@@ -1,8 +1,8 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import { PinoPretty as createPrettyStream } from "pino-pretty";
 import type { LogLevel } from "./config/log-level.ts";
-import { redactFields } from "./traffic/redaction/log-fields.ts";
-import { compileRedaction, type RedactionRules, usualRedaction } from "./traffic/redaction/rules.ts";
+import { redactFields } from "./redaction/log-fields.ts";
+import { compileRedaction, type RedactionRules, usualRedaction } from "./redaction/rules.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { SandboxEvent } from "../sandbox/contract.ts";
 import { type ConfigProblem, type GatewayConfig, invalidConfig } from "./config/index.ts";
-import { redacted } from "./traffic/redaction/spans.ts";
+import { redacted } from "./redaction/spans.ts";
 
 /** Values by name, as the environment and the files have them now. Only here, and where a broker needs them. */
 export type SecretValues = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import type { Address, ConsoleConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { Logger } from "../log.ts";
-import type { RedactionRules } from "../traffic/redaction/rules.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
 import type { TrafficStore } from "../traffic/store.ts";
 import { type Api, answerError, createApi } from "./api.ts";
 import {

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { LiveSession } from "../cluster/live-view.ts";
 import type { Logger } from "../log.ts";
-import type { RedactionRules } from "../traffic/redaction/rules.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
 import { type Api, answers, doneSchema, jsonBody } from "./api.ts";
 import { closeRequestSchema, type SessionView, sessionSchema, sessionsPageSchema } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";

@@ -1,6 +1,6 @@
 import type { TrafficConfig } from "../config/traffic.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
 import { createMemoryStore } from "./memory-store.ts";
-import type { RedactionRules } from "./redaction/rules.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 import type { TrafficStore } from "./store.ts";
 

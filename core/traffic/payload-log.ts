@@ -1,10 +1,10 @@
 import type { PayloadPoint } from "../config/index.ts";
 import type { Logger } from "../log.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
 import type { Batch } from "./batch.ts";
 import { readRecords } from "./batch-reader.ts";
 import { redactRecord } from "./record-redaction.ts";
 import type { FrameRecord, PayloadView } from "./records.ts";
-import type { RedactionRules } from "./redaction/rules.ts";
 
 export interface PayloadLogOptions {
   readonly logger: Logger;

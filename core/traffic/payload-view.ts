@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import type { RedactionRules } from "../redaction/rules.ts";
+import { replaceSpans } from "../redaction/spans.ts";
 import type { RawPayload } from "./raw-record.ts";
 import type { PayloadView } from "./records.ts";
-import type { RedactionRules } from "./redaction/rules.ts";
-import { replaceSpans } from "./redaction/spans.ts";
 
 /** A payload as it may be shown: text where it is text, else base64, the secrets in either replaced. */
 export function viewPayload(payload: RawPayload, rules: RedactionRules): PayloadView {

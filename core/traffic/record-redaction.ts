@@ -1,7 +1,7 @@
+import type { RedactionRules } from "../redaction/rules.ts";
 import { viewPayload } from "./payload-view.ts";
 import type { RawFrame, RawRecord } from "./raw-record.ts";
 import type { CloseRecord, FrameRecord, PolicyStep, TrafficRecord, UpgradeRecord } from "./records.ts";
-import type { RedactionRules } from "./redaction/rules.ts";
 
 /** The one door between what was recorded and whoever reads it, disk, log and network included. */
 export function redactRecord(record: RawRecord, rules: RedactionRules): TrafficRecord {

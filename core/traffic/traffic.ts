@@ -1,9 +1,9 @@
 import type { PayloadPoint, TrafficConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
 import type { Batch } from "./batch.ts";
 import { openStore } from "./open-store.ts";
 import { createPayloadLog } from "./payload-log.ts";
-import type { RedactionRules } from "./redaction/rules.ts";
 import type { TrafficStore } from "./store.ts";
 
 export interface TrafficOptions {

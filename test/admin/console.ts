@@ -5,7 +5,7 @@ import type { GatewayView } from "../../core/admin/gateway-view.ts";
 import type { StaticFiles } from "../../core/admin/static-files.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
-import { compileRedaction, usualRedaction } from "../../core/traffic/redaction/rules.ts";
+import { compileRedaction, usualRedaction } from "../../core/redaction/rules.ts";
 import type { TrafficStore } from "../../core/traffic/store.ts";
 import { createArrayStore } from "../support/array-store.ts";
 

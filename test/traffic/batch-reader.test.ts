@@ -1,12 +1,12 @@
 import { constants, deflateRawSync } from "node:zlib";
 import test from "ava";
 import fc from "fast-check";
+import { compileRedaction } from "../../core/redaction/rules.ts";
 import type { Batch } from "../../core/traffic/batch.ts";
 import { summarise } from "../../core/traffic/batch-layout.ts";
 import { readRecords } from "../../core/traffic/batch-reader.ts";
 import { redactRecord } from "../../core/traffic/record-redaction.ts";
 import { trafficRecordSchema } from "../../core/traffic/records.ts";
-import { compileRedaction } from "../../core/traffic/redaction/rules.ts";
 import {
   batchOf,
   closeJson,

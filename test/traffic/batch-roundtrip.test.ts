@@ -1,12 +1,12 @@
 import { PassThrough } from "node:stream";
 import test from "ava";
+import { compileRedaction, usualRedaction } from "../../core/redaction/rules.ts";
 import type { Batch } from "../../core/traffic/batch.ts";
 import { BatchOutbox } from "../../core/traffic/batch-outbox.ts";
 import { receiveBatches } from "../../core/traffic/batch-pipe.ts";
 import { BatchWriter } from "../../core/traffic/batch-writer.ts";
 import { createMemoryStore } from "../../core/traffic/memory-store.ts";
 import { trafficRecordSchema } from "../../core/traffic/records.ts";
-import { compileRedaction, usualRedaction } from "../../core/traffic/redaction/rules.ts";
 import { closeJson, frameJson, upgradeJson } from "../support/traffic-batch.ts";
 import { frame, naiveMask } from "../wire/frames.ts";
 

@@ -1,8 +1,8 @@
 import { Ajv } from "ajv";
 import test from "ava";
+import { compileRedaction } from "../../core/redaction/rules.ts";
 import { exportHar, type Har } from "../../core/traffic/har.ts";
 import { createMemoryStore } from "../../core/traffic/memory-store.ts";
-import { compileRedaction } from "../../core/traffic/redaction/rules.ts";
 import { harSchema } from "../support/har-schema.ts";
 import {
   batchOf,

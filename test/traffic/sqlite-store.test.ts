@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test, { type ExecutionContext } from "ava";
-import { compileRedaction } from "../../core/traffic/redaction/rules.ts";
+import { compileRedaction } from "../../core/redaction/rules.ts";
 import { createSqliteStore, type SqliteStoreOptions } from "../../core/traffic/sqlite-store.ts";
 import { batchOf, closeJson, jsonBody, type RecordSpec } from "../support/traffic-batch.ts";
 

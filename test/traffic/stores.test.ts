@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { compileRedaction } from "../../core/redaction/rules.ts";
 import { createMemoryStore } from "../../core/traffic/memory-store.ts";
 import type { TrafficQuery } from "../../core/traffic/records.ts";
-import { compileRedaction } from "../../core/traffic/redaction/rules.ts";
 import { createSqliteStore } from "../../core/traffic/sqlite-store.ts";
 import type { StoreBounds, TrafficStore } from "../../core/traffic/store.ts";
 import {

@@ -1,6 +1,6 @@
 import test from "ava";
-import { parseJsonPath } from "../../core/traffic/redaction/json-path.ts";
-import { compileRedaction, type RedactionConfig } from "../../core/traffic/redaction/rules.ts";
+import { parseJsonPath } from "../../core/redaction/json-path.ts";
+import { compileRedaction, type RedactionConfig } from "../../core/redaction/rules.ts";
 
 const none: RedactionConfig = { defaults: false, headers: [], query: [], json: [], patterns: [] };
 const usual = compileRedaction({ ...none, defaults: true });
