@@ -49,12 +49,17 @@ const hostPid = Number(
 const payload = { binary: false, bytes: Buffer.from(JSON.stringify({ id: 12345, item: "x".repeat(41) })) };
 const json = { text: "application/json", binary: "application/json" };
 const types = { client: json, server: json };
-const context = JSON.stringify({
-  request: { headers: [] },
-  client: {},
-  route: {},
+const request = { method: "GET", url: "/", path: "/", params: {}, query: {}, queryAll: {}, headers: [] };
+const client = { address: "127.0.0.1", port: 4000, tls: false, certificate: null };
+const server = { url: "ws://127.0.0.1:9000/" };
+const context = {
+  request,
+  client,
+  route: { path: "/" },
   attributes: { user: "ada" },
-});
+  subprotocol: "",
+  server,
+};
 
 for (const [name, source] of Object.entries(policies)) {
   const { code } = await build({

@@ -1,6 +1,6 @@
 /**
  * The one contract between the gateway's trusted side (sessions, upgrade, reload) and the sandbox. Plain data and the
- * interfaces of the sandbox's client; imports nothing.
+ * interfaces of the sandbox's client; imports nothing but types of what authors see.
  *
  * The worker owns what must survive: the upgrade context of each connection, the checkpoint of each policy's `session`,
  * and every call that is not answered yet. The sandbox host owns isolates only, and may die at any time.
@@ -8,6 +8,8 @@
  *   session ──seat.submit(call)──▶ Sandbox (client, in the worker) ══ socket, one write a turn ══▶ host ──▶ isolate
  *           ◀──call.settle(outcome)──                              ◀══════════════════════════════
  */
+
+import type { Client, Request, Route } from "./policy-api.ts";
 
 export type HookName = "upgrade" | "client" | "server" | "close";
 
@@ -144,6 +146,25 @@ export interface OpcodeTypes {
   readonly binary: string;
 }
 
+/** What is known of a connection when its request has come: plain JSON, the headers a list of what authors see as a set. */
+export interface RequestContext {
+  readonly request: Omit<Request, "headers"> & {
+    readonly headers: readonly (readonly [name: string, value: string])[];
+  };
+  readonly client: Client;
+  readonly route: Route;
+}
+
+/**
+ * The upgrade context, but for the `id`: what all later hooks of a connection read. Plain JSON, made once, when the
+ * server has agreed, and not written to after that: it becomes text where it crosses the wall, which may be later.
+ */
+export interface ConnectionContext extends RequestContext {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly subprotocol: string;
+  readonly server: { readonly url: string };
+}
+
 /** One connection's place in one policy: holds its upgrade context and its `session` state, across versions and hosts. */
 export interface Seat {
   readonly policy: string;
@@ -214,11 +235,13 @@ export interface Sandbox {
   remove(policy: string): void;
   /** The hooks of the current version; undefined when there is none. */
   exports(policy: string): PolicyExports | undefined;
-  /**
-   * @param context JSON of the upgrade context without `id`: { request, client, route, attributes, subprotocol, server };
-   *   for the seat of an `upgrade` call the parts that are known by then.
-   */
-  seat(binding: PolicyBinding, id: string, context: string, types: ContentTypes): Seat;
+  /** @param context one object for all seats of a connection; for the seat of an `upgrade` call what is known by then */
+  seat(
+    binding: PolicyBinding,
+    id: string,
+    context: RequestContext | ConnectionContext,
+    types: ContentTypes,
+  ): Seat;
   /**
    * Hold the current version of each of these policies: seats taken here stay in it, whatever is committed or removed.
    * A policy that has none is not held, and its seats move as all others do.

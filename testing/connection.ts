@@ -1,6 +1,14 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import type { ContentTypes, HookName, Outcome, Payload, Seat } from "../sandbox/contract.ts";
+import type {
+  ConnectionContext,
+  ContentTypes,
+  HookName,
+  Outcome,
+  Payload,
+  RequestContext,
+  Seat,
+} from "../sandbox/contract.ts";
 import { describeRequest, type UpgradeRequest } from "./request.ts";
 import { type MessageResult, messageResult, type UpgradeResult, upgradeResult } from "./results.ts";
 
@@ -40,7 +48,7 @@ export interface TestConnection {
 export interface ConnectionHost {
   readonly contentType: string;
   now(): number;
-  seat(id: string, context: string, types: ContentTypes): Seat;
+  seat(id: string, context: RequestContext | ConnectionContext, types: ContentTypes): Seat;
   /** Rejects with a PolicyError. */
   call(seat: Seat, hook: HookName, payload: Payload, sequence: number): Promise<Settled>;
 }
@@ -63,11 +71,7 @@ export function openConnection(host: ConnectionHost, options: ConnectionOptions 
   function messageSeat(): Seat {
     if (refused !== undefined)
       throw new Error(`This connection was refused with ${refused}: there are no messages and no close.`);
-    seat ??= host.seat(
-      id,
-      JSON.stringify({ ...context, attributes, subprotocol, server: { url: server } }),
-      types,
-    );
+    seat ??= host.seat(id, { ...context, attributes, subprotocol, server: { url: server } }, types);
     return seat;
   }
 
@@ -84,7 +88,7 @@ export function openConnection(host: ConnectionHost, options: ConnectionOptions 
 
     async upgrade(request) {
       if (request !== undefined) context = describeRequest(request);
-      const own = host.seat(id, JSON.stringify(context), types);
+      const own = host.seat(id, context, types);
       try {
         const payload = textPayload(JSON.stringify({ id, ...context, attributes }));
         const result = upgradeResult(await host.call(own, "upgrade", payload, 0));

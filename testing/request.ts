@@ -1,3 +1,4 @@
+import type { RequestContext } from "../sandbox/contract.ts";
 import type { ClientCertificate } from "../sandbox/policy-api.ts";
 
 /** The request that opens a connection, and who sends it. Every part has a default. */
@@ -25,7 +26,7 @@ export function describeRequest({
   headers = {},
   params = {},
   ...rest
-}: UpgradeRequest) {
+}: UpgradeRequest): RequestContext {
   const { pathname, searchParams } = new URL(url, "http://gateway");
   const queryAll = Map.groupBy(searchParams, ([name]) => name);
   const handshake = { Host: "gateway", Connection: "Upgrade", Upgrade: "websocket" };

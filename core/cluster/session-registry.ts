@@ -69,11 +69,7 @@ export class SessionRegistry {
 }
 
 function describe({ session, accepted, startedAt, messages, quietSince }: Entry, now: number): LiveSession {
-  const { request, attributes, subprotocol } = JSON.parse(accepted.context) as {
-    readonly request: { readonly path: string };
-    readonly attributes: Readonly<Record<string, unknown>>;
-    readonly subprotocol: string;
-  };
+  const { request, attributes, subprotocol } = accepted.context;
   const { traffic } = session;
   const isQuiet = traffic.messages.client + traffic.messages.server === messages;
   return {

@@ -1,28 +1,20 @@
+import type { ConnectionContext } from "../../sandbox/contract.ts";
 import type { RateConfig } from "../config/index.ts";
-
-/** What a key may be taken from: the upgrade context that the hooks read. */
-interface KeyContext {
-  readonly request: { readonly headers: readonly (readonly [string, string])[] };
-  readonly client: { readonly address: string };
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
 
 /**
  * Who shares a bucket with this connection: all with the same text. A connection that lacks the header or attribute
  * goes by its address.
  *
- * @param context JSON of the upgrade context
  * @returns undefined: nobody
  */
 export function findRateKey(
   rate: RateConfig,
   side: "client" | "server",
   route: string,
-  context: string,
+  { request, client, attributes }: ConnectionContext,
 ): string | undefined {
   const { source, name } = rate.key;
   if (source === "connection") return undefined;
-  const { request, client, attributes } = JSON.parse(context) as KeyContext;
   const found =
     source === "header"
       ? request.headers.find(([field]) => field.toLowerCase() === name)?.[1]

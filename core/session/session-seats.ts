@@ -1,4 +1,5 @@
 import type {
+  ConnectionContext,
   ContentTypes,
   HookName,
   Payload,
@@ -14,14 +15,12 @@ import type { SessionSeats } from "./session.ts";
 /**
  * Takes a seat in each policy of the route when the session first needs it. The chains are made anew when the route
  * has changed, which costs a comparison a message otherwise.
- *
- * @param context JSON of the upgrade context
  */
 export function createSessionSeats(
   sandbox: Pick<Sandbox, "exports" | "seat">,
   route: Pick<RouteRuntime, "chain" | "epoch">,
   id: string,
-  context: string,
+  context: ConnectionContext,
   types: ContentTypes,
 ): SessionSeats {
   const seats = new Map<string, Seat>();

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { RequestContext } from "../../sandbox/contract.ts";
 import type { ConnectionLimits } from "../config/index.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { isOriginAllowed } from "./origin.ts";
 import { badHandshake, type Refusal } from "./refusal.ts";
-import type { RequestContext } from "./request-context.ts";
 import type { Sender } from "./sender.ts";
 import { offerSubprotocols } from "./subprotocols.ts";
 

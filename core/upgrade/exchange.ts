@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
+import type { RequestContext } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { SpanContext } from "../events.ts";
 import type { Target } from "../upstream/target.ts";
 import { applyRules } from "./header-rules.ts";
 import { endToEnd, type HeaderFields, readRawHeaders } from "./headers.ts";
-import type { RequestContext } from "./request-context.ts";
 import { forwardedFields, type Sender } from "./sender.ts";
 import { formatTraceparent, replacedFields } from "./trace-context.ts";
 

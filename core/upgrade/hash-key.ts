@@ -1,5 +1,5 @@
+import type { RequestContext } from "../../sandbox/contract.ts";
 import type { UpstreamConfig } from "../config/index.ts";
-import type { RequestContext } from "./request-context.ts";
 
 /** What an upstream hashes a connection by; undefined when the connection has no such thing. */
 export function hashKeyOf(

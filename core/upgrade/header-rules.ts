@@ -1,6 +1,6 @@
+import type { RequestContext } from "../../sandbox/contract.ts";
 import type { HeaderRules } from "../config/index.ts";
 import type { HeaderFields } from "./headers.ts";
-import type { RequestContext } from "./request-context.ts";
 
 /** What the placeholders of a value stand for. */
 interface Values {

@@ -1,27 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import type { ClientCertificate } from "../../sandbox/policy-api.ts";
+import type { RequestContext } from "../../sandbox/contract.ts";
 import { readRawHeaders } from "./headers.ts";
 import type { Sender } from "./sender.ts";
-
-/** The parts of the upgrade context that are known when the request has come, as plain JSON. */
-export interface RequestContext {
-  readonly request: {
-    readonly method: string;
-    readonly url: string;
-    readonly path: string;
-    readonly params: Readonly<Record<string, string>>;
-    readonly query: Readonly<Record<string, string>>;
-    readonly queryAll: Readonly<Record<string, readonly string[]>>;
-    readonly headers: readonly (readonly [string, string])[];
-  };
-  readonly client: {
-    readonly address: string;
-    readonly port: number;
-    readonly tls: boolean;
-    readonly certificate: ClientCertificate | null;
-  };
-  readonly route: { readonly path: string };
-}
 
 export function describeRequest(
   request: IncomingMessage,

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { ContentTypes } from "../../sandbox/contract.ts";
+import type { ConnectionContext, ContentTypes } from "../../sandbox/contract.ts";
 import type { ConnectionPolicies } from "../connection-policies.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { openConnection } from "../upstream/connection.ts";
@@ -27,8 +27,7 @@ export interface AcceptedUpgrade {
   readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
   readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
   readonly extensions: NegotiatedExtensions;
-  /** JSON of the upgrade context that the hooks of this connection read. */
-  readonly context: string;
+  readonly context: ConnectionContext;
   readonly types: ContentTypes;
   readonly expires: number | undefined;
   /** Gives back what the connection holds, at its route and at its upstream: to be called when the session has ended. */
@@ -116,12 +115,12 @@ export async function openAttempt(attempt: Attempt, upstreams: Upstreams): Promi
       },
       server: { socket: dialled.socket, head: dialled.rest, url: target.url },
       extensions: agreed,
-      context: JSON.stringify({
+      context: {
         ...context,
         attributes: decision.attributes,
         subprotocol: headerValue(dialled.head, "sec-websocket-protocol") ?? "",
         server: { url: target.url },
-      }),
+      },
       types: decision.types,
       expires: decision.expires,
       release() {

@@ -146,7 +146,7 @@ export function createUpgradeHandler(
 
     function accept(accepted: AcceptedUpgrade): void {
       const { server, extensions } = accepted;
-      const { subprotocol } = JSON.parse(accepted.context) as { subprotocol: string };
+      const { subprotocol } = accepted.context;
       const agreed = { server: server.url, subprotocol, extensions: extensions.header ?? "" };
       options.emit({
         type: "session-start",

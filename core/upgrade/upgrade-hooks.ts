@@ -1,8 +1,13 @@
-import type { CheckedUpgradeVerdict, ContentTypes, Outcome, Sandbox } from "../../sandbox/contract.ts";
+import type {
+  CheckedUpgradeVerdict,
+  ContentTypes,
+  Outcome,
+  RequestContext,
+  Sandbox,
+} from "../../sandbox/contract.ts";
 import { type RouteRuntime, runsHook } from "../route-runtime.ts";
 import { handshakeFields } from "./headers.ts";
 import type { Refusal } from "./refusal.ts";
-import type { RequestContext } from "./request-context.ts";
 import type { UpgradeNotes, UpgradeStep } from "./upgrade-observer.ts";
 
 /** What the `upgrade` hooks of a chain decided together: a later policy's word goes over an earlier one's. */
@@ -33,7 +38,7 @@ export async function runUpgradeHooks(
   for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
 
-    const seat = sandbox.seat(binding, id, JSON.stringify(context), decision.types);
+    const seat = sandbox.seat(binding, id, context, decision.types);
     const payload = JSON.stringify({ id, ...context, attributes: decision.attributes });
     const startedAt = performance.now();
     const outcome = await new Promise<Outcome>((settle) => {

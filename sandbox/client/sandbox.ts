@@ -16,6 +16,7 @@ import { bundleGuest } from "../guest-bundle.ts";
 import { loadError } from "../load-error.ts";
 import type { HostMessage, HostUsage, WireLogLine } from "../protocol.ts";
 import { createAskDesk } from "./ask-desk.ts";
+import { createContextTexts } from "./context-text.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
@@ -52,6 +53,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { inspector } = options;
   const settings = { ...limits, guest: await bundleGuest(), ...(inspector && { inspect: true }) };
   const seats = new Map<number, ClientSeat>();
+  const textOf = createContextTexts();
   const started = Promise.withResolvers<void>();
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
   let lastSeat = 0;
@@ -122,8 +124,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     return createPolicyState(name, logs, before?.counts);
   }
 
-  function takeSeat(followed: Followed, ...rest: Parameters<Sandbox["seat"]>): Seat {
-    const seat = createSeat(++lastSeat, followed, ...rest);
+  function takeSeat(followed: Followed, ...seatOf: Parameters<Sandbox["seat"]>): Seat {
+    const [binding, id, context, types] = seatOf;
+    const seat = createSeat(++lastSeat, followed, binding, id, textOf(context), types);
     seats.set(seat.index, seat);
     return {
       policy: seat.binding.policy,

@@ -4,6 +4,7 @@ import type { ExecutionContext } from "ava";
 import { build } from "esbuild";
 import type {
   Broker,
+  ConnectionContext,
   ContentTypes,
   HookName,
   HostLimits,
@@ -124,7 +125,7 @@ let lastId = 0;
 
 function connect(sandbox: Pick<Sandbox, "seat">, policy: string, options: SeatOptions = {}): Connection {
   const { id = `session-${++lastId}`, contentType = "application/json", attributes = {} } = options;
-  const context = JSON.stringify({
+  const context: ConnectionContext = {
     request: {
       method: "GET",
       url: "/chat?room=1",
@@ -138,12 +139,12 @@ function connect(sandbox: Pick<Sandbox, "seat">, policy: string, options: SeatOp
         ["x-tag", "b"],
       ],
     },
-    client: { address: "127.0.0.1", port: 4000, tls: false },
+    client: { address: "127.0.0.1", port: 4000, tls: false, certificate: null },
     route: { path: "/chat" },
     attributes,
     subprotocol: "",
     server: { url: "ws://127.0.0.1:9000/" },
-  });
+  };
   const seat = sandbox.seat(
     { policy, route: "/chat", options: options.options ?? {} },
     id,

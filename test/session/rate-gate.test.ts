@@ -3,6 +3,7 @@ import type { RateConfig } from "../../core/config/index.ts";
 import { Deadlines } from "../../core/session/deadlines.ts";
 import { RateBuckets } from "../../core/session/rate-gate.ts";
 import { findRateKey } from "../../core/session/rate-key.ts";
+import type { ConnectionContext } from "../../sandbox/contract.ts";
 
 const rate: RateConfig = {
   ...{ messages: 2, bytes: 0, perMs: 1_000, action: "close" },
@@ -70,11 +71,11 @@ test("keys that come and go do not fill the memory", (t) => {
 });
 
 test("the key is what the config names, and the address where that is missing", (t) => {
-  const context = JSON.stringify({
+  const context = {
     request: { headers: [["X-Key", "k1"]] },
     client: { address: "10.0.0.1" },
     attributes: { tenant: 7 },
-  });
+  } as unknown as ConnectionContext;
   const keyOf = (source: RateConfig["key"]["source"], name = "") =>
     findRateKey({ ...rate, key: { source, name } }, "client", "/", context);
   t.is(keyOf("connection"), undefined);

@@ -3,6 +3,7 @@ import type { ExecutionContext } from "ava";
 import type { ConfigInput } from "../../core/index.ts";
 import { bundlePolicy } from "../../policies/bundler.ts";
 import { checkOptions } from "../../policies/use-options.ts";
+import type { ConnectionContext } from "../../sandbox/contract.ts";
 import { type Fixture, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";
 import { type PolicySetup, type PolicySetupOptions, startPolicies } from "../support/policies.ts";
 
@@ -11,7 +12,7 @@ export interface RequestOptions {
   readonly url?: string;
   readonly params?: Readonly<Record<string, string>>;
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  readonly client?: object;
+  readonly client?: Partial<ConnectionContext["client"]>;
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
@@ -63,7 +64,7 @@ export async function startStandard(
       const seat = fixture.sandbox.seat(
         { policy: name, route: "/chat", options: checked.options },
         id,
-        JSON.stringify(context),
+        context,
         { client: type, server: type },
       );
       let sequence = 0;
@@ -92,7 +93,13 @@ export async function startStandard(
   };
 }
 
-function contextOf({ url = "/chat", params = {}, headers = [], client, attributes = {} }: RequestOptions) {
+function contextOf({
+  url = "/chat",
+  params = {},
+  headers = [],
+  client,
+  attributes = {},
+}: RequestOptions): ConnectionContext {
   const { pathname, searchParams } = new URL(url, "http://gateway.test");
   const names = [...new Set(searchParams.keys())];
   return {
@@ -101,7 +108,7 @@ function contextOf({ url = "/chat", params = {}, headers = [], client, attribute
       url,
       path: pathname,
       params,
-      query: Object.fromEntries(names.map((name) => [name, searchParams.get(name)])),
+      query: Object.fromEntries(names.map((name) => [name, searchParams.get(name) ?? ""])),
       queryAll: Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)])),
       headers,
     },
