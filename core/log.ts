@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import { PinoPretty as createPrettyStream } from "pino-pretty";
-import type { LogLevel } from "./config/log-level.ts";
+import type { LogLevel } from "./config/options/log-level.ts";
 import { redactFields } from "./redaction/log-fields.ts";
 import { compileRedaction, type RedactionRules, usualRedaction } from "./redaction/rules.ts";
 

@@ -19,4 +19,4 @@ for (const policy of findStandardPolicies()) {
     page.replace(/(## Options\n\n)(?:\|.*\n)*/, (_, heading) => `${heading}${table}\n`),
   );
 }
-await writeFile(fileOf("core/config/standard-options.ts"), await renderStandardTypes());
+await writeFile(fileOf("core/config/generated/standard-options.ts"), await renderStandardTypes());

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from "./errors.ts";
-import { defaultName, type RouteMatch, resolveMatch, routeKeys } from "./route-match.ts";
+import { defaultName, type RouteMatch, resolveMatch, routeKeys } from "./options/route-match.ts";
 
 /**
  * What is wrong between parts that are fine each by itself: two routes for the same requests or of one name, two listeners of one port. Reads

@@ -1,22 +1,22 @@
-import type { ConnectionsInput, SubprotocolsInput } from "./admission.ts";
-import type { GrantInput, KvInput, SecretInput } from "./capabilities.ts";
-import type { CompressionInput } from "./compression.ts";
-import type { ConsoleInput } from "./console.ts";
-import type { ContentTypeInput } from "./content-type.ts";
-import type { CorsInput, CorsProfileInput } from "./cors.ts";
-import type { DrainInput } from "./drain.ts";
-import type { HeadersInput, RequestIdInput } from "./header-rules.ts";
-import type { ListenerInput } from "./listener.ts";
-import type { LogLevel } from "./log-level.ts";
-import type { ObservationInput } from "./observation.ts";
-import type { PacksInput } from "./packs.ts";
-import type { RedactInput } from "./redact.ts";
-import type { RouteMatchInput } from "./route-match.ts";
-import type { SessionInput } from "./session-options.ts";
-import type { TelemetryInput } from "./telemetry.ts";
-import type { TrafficInput } from "./traffic.ts";
-import type { Duration, Size } from "./units.ts";
-import type { ConnectInput, UpstreamInput } from "./upstream-input.ts";
+import type { ConnectionsInput, SubprotocolsInput } from "./options/admission.ts";
+import type { GrantInput, KvInput, SecretInput } from "./options/capabilities.ts";
+import type { CompressionInput } from "./options/compression.ts";
+import type { ConsoleInput } from "./options/console.ts";
+import type { ContentTypeInput } from "./options/content-type.ts";
+import type { CorsInput, CorsProfileInput } from "./options/cors.ts";
+import type { DrainInput } from "./options/drain.ts";
+import type { HeadersInput, RequestIdInput } from "./options/header-rules.ts";
+import type { ListenerInput } from "./options/listener.ts";
+import type { LogLevel } from "./options/log-level.ts";
+import type { ObservationInput } from "./options/observation.ts";
+import type { PacksInput } from "./options/packs.ts";
+import type { RedactInput } from "./options/redact.ts";
+import type { RouteMatchInput } from "./options/route-match.ts";
+import type { SessionInput } from "./options/session.ts";
+import type { TelemetryInput } from "./options/telemetry.ts";
+import type { TrafficInput } from "./options/traffic.ts";
+import type { Duration, Size } from "./options/units.ts";
+import type { ConnectInput, UpstreamInput } from "./options/upstream-input.ts";
 
 /**
  * What a config file may hold, as an editor shows it: the input side of schema.ts, in words. A test keeps the two, and

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { configSchema } from "./schema.ts";
+import { configSchema } from "./options/schema.ts";
 
 /** The JSON Schema of a config file, for editors. */
 export function buildJsonSchema(): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { TrafficConfig } from "../config/traffic.ts";
+import type { TrafficConfig } from "../config/options/traffic.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";

@@ -1,4 +1,4 @@
-import type { HealthConfig } from "../config/upstream-config.ts";
+import type { HealthConfig } from "../config/options/upstream-config.ts";
 
 /** A server that comes back begins with this much of its weight. */
 const leastShare = 0.1;

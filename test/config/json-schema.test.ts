@@ -33,7 +33,7 @@ test("unknown keys are marked in an editor too", (t) => {
 /** All of core/config: an area's options are typed beside their schema. */
 async function readSources(): Promise<string> {
   const folder = new URL("../../core/config/", import.meta.url);
-  const files = await readdir(folder);
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".ts"));
   return (await Promise.all(files.map((file) => readFile(new URL(file, folder), "utf8")))).join("\n");
 }
 

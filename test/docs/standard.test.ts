@@ -41,7 +41,7 @@ for (const policy of policies) {
 }
 
 test("the types for configs say what the schemas say", async (t) => {
-  const kept = await readFile(join(root, "core/config/standard-options.ts"), "utf8");
+  const kept = await readFile(join(root, "core/config/generated/standard-options.ts"), "utf8");
   t.is(kept, await renderStandardTypes(), "run `node scripts/write-standard.ts`");
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket, TlsOptions } from "node:tls";
 import test, { type ExecutionContext } from "ava";
-import type { TlsInput } from "../../core/config/upstream-input.ts";
+import type { TlsInput } from "../../core/config/options/upstream-input.ts";
 import { resolveConfig } from "../../core/index.ts";
 import { createCertificate } from "../support/certificate.ts";
 import { startGateway } from "../support/gateway.ts";

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { ConfigError, findConfigFile, loadConfigFile } from "../../core/config/index.ts";
-import { makeFolder } from "./folder.ts";
+import { ConfigError, findConfigFile, loadConfigFile } from "../../../core/config/index.ts";
+import { makeFolder } from "../folder.ts";
 
 const typescript = `
 import { defineConfig } from "framegate";

@@ -10,7 +10,7 @@ import { plainHttp } from "./plain-http.ts";
 import { policySwitches } from "./policy-use.ts";
 import { routeMatch } from "./route-match.ts";
 import { choice, section, text } from "./schema-parts.ts";
-import { sessionShape } from "./session-options.ts";
+import { sessionShape } from "./session.ts";
 import { duration, size } from "./units.ts";
 import { connectSchema, routeUpstreamSchema } from "./upstream-schema.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ContentTypes } from "../../sandbox/contract.ts";
+import type { ContentTypes } from "../../../sandbox/contract.ts";
 import { section } from "./schema-parts.ts";
 
 /** MIME types where messages differ, as a config file has them: the closest one counts. */

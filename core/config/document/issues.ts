@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { suggestName } from "../../policies/suggestion.ts";
-import type { ConfigProblem } from "./errors.ts";
+import { suggestName } from "../../../policies/suggestion.ts";
+import type { ConfigProblem } from "../errors.ts";
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { ConfigError, resolveConfig } from "../../core/config/index.ts";
+import { ConfigError, resolveConfig } from "../../../core/config/index.ts";
 
 test("grants, secrets and kv with all defaults", (t) => {
   const { capabilities } = resolveConfig(

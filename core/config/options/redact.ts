@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseJsonPath } from "../redaction/json-path.ts";
-import type { RedactionConfig } from "../redaction/rules.ts";
+import { parseJsonPath } from "../../redaction/json-path.ts";
+import type { RedactionConfig } from "../../redaction/rules.ts";
 import { flag, section, text } from "./schema-parts.ts";
 
 export interface RedactInput {

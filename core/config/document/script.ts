@@ -3,8 +3,8 @@ import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:modul
 import { dirname, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
+import { ConfigError } from "../errors.ts";
 import { drawCodeFrame } from "./code-frame.ts";
-import { ConfigError } from "./errors.ts";
 
 /**
  * The default export of a config written in TypeScript or JavaScript.
@@ -66,7 +66,7 @@ async function bundle(file: string): Promise<Script> {
 
 /** `import { defineConfig } from "framegate"` means this installation, wherever the config file lies. */
 function resolveFramegate(): Plugin {
-  const module = fileURLToPath(new URL(`./define-config${extname(import.meta.url)}`, import.meta.url));
+  const module = fileURLToPath(new URL(`../define-config${extname(import.meta.url)}`, import.meta.url));
   return {
     name: "framegate",
     setup({ onResolve }) {

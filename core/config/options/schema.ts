@@ -1,14 +1,14 @@
 import { z } from "zod";
+import type { ConfigInput } from "../input.ts";
 import { grantsSchema, kvSchema, secretsSchema } from "./capabilities.ts";
 import { consoleSchema } from "./console.ts";
 import { corsProfiles } from "./cors.ts";
 import { drainSchema } from "./drain.ts";
 import { trustedProxies } from "./header-rules.ts";
-import type { ConfigInput } from "./input.ts";
 import { listenerSchema } from "./listener.ts";
 import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
-import { routeSchema } from "./route-schema.ts";
+import { routeSchema } from "./route.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { telemetrySchema } from "./telemetry.ts";
 import { trafficSchema } from "./traffic.ts";

@@ -1,6 +1,6 @@
 import test from "ava";
-import { resolveConfig } from "../../core/config/index.ts";
-import { makeKeys, readPublicKey } from "../../policies/pack/signature.ts";
+import { resolveConfig } from "../../../core/config/index.ts";
+import { makeKeys, readPublicKey } from "../../../policies/pack/signature.ts";
 
 test("keys are taken in each form, and compared in one", (t) => {
   const { publicKey } = makeKeys();

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { ConfigError, resolveConfig, resolveRoute } from "../../core/config/index.ts";
-import { createCertificate } from "../support/certificate.ts";
+import { ConfigError, resolveConfig, resolveRoute } from "../../../core/config/index.ts";
+import { createCertificate } from "../../support/certificate.ts";
 
 function problemsOf(t: ExecutionContext, run: () => unknown) {
   const error = t.throws(run);

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
+import { ConfigError } from "../errors.ts";
 import { drawCodeFrame } from "./code-frame.ts";
-import { ConfigError } from "./errors.ts";
 
 export function parseJson(file: string, text: string): unknown {
   try {

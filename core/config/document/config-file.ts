@@ -1,8 +1,8 @@
 import { access, readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
-import { parseJson, parseYaml } from "./document.ts";
-import { ConfigError } from "./errors.ts";
-import { type ConfigBase, type GatewayConfig, resolveConfig } from "./resolve.ts";
+import { ConfigError } from "../errors.ts";
+import { type ConfigBase, type GatewayConfig, resolveConfig } from "../resolve.ts";
+import { parseJson, parseYaml } from "./data-formats.ts";
 import { runScript } from "./script.ts";
 
 const FILE_NAMES = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"].map(

@@ -1,5 +1,5 @@
 import test from "ava";
-import { ConfigError, resolveConfig } from "../../core/config/index.ts";
+import { ConfigError, resolveConfig } from "../../../core/config/index.ts";
 
 test("traffic and redact, as the program reads them", (t) => {
   const { traffic, redact } = resolveConfig(

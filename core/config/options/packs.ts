@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readPublicKey } from "../../policies/pack/signature.ts";
-import type { PackRules } from "../../policies/pack/trust.ts";
+import { readPublicKey } from "../../../policies/pack/signature.ts";
+import type { PackRules } from "../../../policies/pack/trust.ts";
 import { choice, section } from "./schema-parts.ts";
 
 export interface PacksInput {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { ConfigError, resolveConfig } from "../../core/config/index.ts";
+import { ConfigError, resolveConfig } from "../../../core/config/index.ts";
 
 const endpoint = "http://127.0.0.1:4318/v1/traces";
 const resolve = (telemetry: unknown) => resolveConfig({ telemetry }, { dir: "/" });

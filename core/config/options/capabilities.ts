@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { FetchGrant, Grant, Grants } from "../../sandbox/broker/grants.ts";
+import type { FetchGrant, Grant, Grants } from "../../../sandbox/broker/grants.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import { type Duration, limitedDuration, type Size, size } from "./units.ts";
 

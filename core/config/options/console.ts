@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { ConfigProblem } from "./errors.ts";
+import type { ConfigProblem } from "../errors.ts";
 import { buildTls, type TlsConfig, type TlsInput, tlsSchema } from "./listener.ts";
 import { section, text, whole } from "./schema-parts.ts";
 

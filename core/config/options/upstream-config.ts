@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
-import type { ConfigProblem } from "./errors.ts";
+import type { ConfigProblem } from "../errors.ts";
 import type { ParsedUpstream } from "./upstream-schema.ts";
 
 /** An upstream with all defaults filled in: plain JSON. Times of 0 mean unlimited, or not at all. */
