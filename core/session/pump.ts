@@ -282,6 +282,8 @@ export class Pump implements FrameSink, FlowOwner, OutletOwner {
   /** What came after the message of this close does not go on, not even the sender's own Close. */
   onCutOff(close: FlowClose, isEnded: boolean): void {
     this.#deferred = [];
+    // Whose it is does not matter any more, and what comes after it is not its payload.
+    this.#heldPong = undefined;
     // Still awaited unless it has come, or never will: then this direction was done without awaiting it.
     this.#awaitsClose = !this.#isDone || this.#awaitsClose;
     this.#isDone = true;

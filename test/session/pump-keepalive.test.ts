@@ -1,6 +1,6 @@
 import test from "ava";
-import { type FrameSpec, frame, splitBytes } from "../wire/frames.ts";
-import { createRig, HeldSeat, unchanged } from "./pump-rig.ts";
+import { closeBody, type FrameSpec, frame, splitBytes } from "../wire/frames.ts";
+import { createRig, HeldSeat, unchanged, verdict } from "./pump-rig.ts";
 
 const ownPong = Buffer.from("our-own!");
 const ours: FrameSpec = { opcode: 10, payload: "our-own!" };
@@ -82,4 +82,24 @@ test("after Close no ping goes", (t) => {
   const rig = createRig();
   rig.pump.close({ code: 1001, reason: "" });
   t.false(rig.pump.ping(ownPong));
+});
+
+test("a policy closes in the middle of a pong: what comes after it is not written where the pong was", (t) => {
+  // However the bytes are aligned: long frames are unmasked by words where they can be.
+  for (const padding of [0, 1, 2, 3]) {
+    const rig = createRig({ ownPong });
+    const seat = new HeldSeat();
+    rig.chain = [seat];
+    const pong = frame(theirs);
+    rig.receive({ opcode: 1, payload: "a" }, pong.subarray(0, 4));
+    seat.settle(verdict({ close: 4000 }));
+    rig.receive(
+      pong.subarray(4),
+      { opcode: 9, payload: Buffer.alloc(padding) },
+      { opcode: 2, payload: Buffer.alloc(60_000, 1) },
+      { opcode: 8, payload: closeBody(4000) },
+    );
+    t.deepEqual(rig.sent(), ["close:4000"]);
+    t.deepEqual(rig.told, ["flow close 4000 (policy)", "close sent 4000  (gateway)", "close received"]);
+  }
 });
