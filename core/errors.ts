@@ -1,4 +1,4 @@
-import { formatAddress } from "./listen/plan.ts";
+import { formatAddress, type NetAddress } from "./net/address.ts";
 
 export type GatewayErrorCode =
   /** An address could not be listened on. */
@@ -19,10 +19,7 @@ export class GatewayError extends Error {
 }
 
 /** Words the system's error for the one who chose the address. */
-export function listenError(
-  cause: NodeJS.ErrnoException,
-  listeners: readonly { readonly host: string; readonly port: number; readonly socket?: string }[],
-): GatewayError {
+export function listenError(cause: NodeJS.ErrnoException, listeners: readonly NetAddress[]): GatewayError {
   // The system's message has the address, if anything has.
   const named = listeners.filter(({ host, port, socket }) =>
     cause.message.includes(socket ?? `${host}:${port}`),

@@ -2,9 +2,9 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Address, ConsoleConfig } from "../config/index.ts";
+import { headTimeout } from "../listen/head-timeout.ts";
 import { createServerNames } from "../listen/server-names.ts";
 import { readTlsMaterial } from "../listen/tls-material.ts";
-import { headTimeout } from "../upgrade/head-timeout.ts";
 
 /** Longest time until the whole head of a request has come. */
 const headTimeoutMs = 10_000;

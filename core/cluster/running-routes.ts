@@ -1,5 +1,5 @@
 import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
-import { createRouter, type Router } from "../upgrade/router.ts";
+import { createRouter, type Router } from "../routes/router.ts";
 
 /** The routes of one process: those that take connections, and those that have gone and still have some. */
 export class RunningRoutes {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { PackRules } from "../../policies/pack/trust.ts";
 import { suggestName } from "../../policies/suggestion.ts";
 import type { ContentTypes, HookName, HostLimits, PolicyLimits } from "../../sandbox/contract.ts";
-import { upstreamNamePattern } from "../upstream/target.ts";
+import { upstreamNamePattern } from "../net/target.ts";
 import { findConflicts } from "./conflicts.ts";
 import { describeIssues } from "./document/issues.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";

@@ -1,4 +1,5 @@
 import type { ListenerConfig } from "../config/index.ts";
+import type { NetAddress } from "../net/address.ts";
 
 /** A listener as a worker opens it: the config, and what its TLS files held when they were last in order. Plain data. */
 export interface ListenerPlan {
@@ -19,16 +20,6 @@ export interface TlsMaterial {
 }
 
 /** Where a listener is bound. */
-export interface ListenerAddress {
-  /** "" with a socket. */
-  readonly host: string;
-  /** 0 with a socket. */
-  readonly port: number;
-  readonly socket?: string;
+export interface ListenerAddress extends NetAddress {
   readonly tls: boolean;
-}
-
-export function formatAddress({ host, port, socket }: Omit<ListenerAddress, "tls">): string {
-  if (socket !== undefined) return socket;
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

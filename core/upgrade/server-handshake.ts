@@ -1,16 +1,16 @@
 import { subprotocol } from "ws";
-import type { Dialled } from "../upstream/dial.ts";
-import { readRefusalBody } from "../upstream/refusal-body.ts";
-import { headerValue } from "../upstream/response-head.ts";
-import type { Target } from "../upstream/target.ts";
+import { changeHeaders, type HeaderFields } from "../net/headers.ts";
+import type { Target } from "../net/target.ts";
+import type { UpgradeDecision } from "../request/ask-policies.ts";
+import { requestFieldsOf, responseFieldsOf } from "../request/exchange.ts";
+import type { Refusal } from "../request/refusal.ts";
+import type { Dialled } from "../upstream/dial/dial.ts";
+import { readRefusalBody } from "../upstream/dial/refusal-body.ts";
+import { headerValue } from "../upstream/dial/response-head.ts";
 import type { Negotiation } from "./compression.ts";
-import { requestFieldsOf, responseFieldsOf } from "./exchange.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
 import { acceptKey } from "./handshake.ts";
-import { changeHeaders, type HeaderFields } from "./headers.ts";
-import type { Refusal } from "./refusal.ts";
 import type { Attempt } from "./upgrade-attempt.ts";
-import type { UpgradeDecision } from "./upgrade-hooks.ts";
 
 /** The request to the server: what the route makes of the client's fields, and the handshake. */
 export function requestFields(

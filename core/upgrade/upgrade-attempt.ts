@@ -1,20 +1,20 @@
 import type { Socket } from "node:net";
 import type { ConnectionContext, ContentTypes } from "../../sandbox/contract.ts";
 import type { ConnectionPolicies } from "../connection-policies.ts";
+import { fieldValue, formatHead, type HeaderFields, withoutCredentials } from "../net/headers.ts";
+import type { Target } from "../net/target.ts";
+import type { Admitted } from "../request/admit.ts";
+import { runUpgradeHooks } from "../request/ask-policies.ts";
+import type { Exchange } from "../request/exchange.ts";
+import { hashKeyOf } from "../request/hash-key.ts";
+import { badHandshake, type Refusal } from "../request/refusal.ts";
 import type { RouteRuntime } from "../route-runtime.ts";
 import { openConnection } from "../upstream/connection.ts";
-import { headerValue } from "../upstream/response-head.ts";
-import type { Target } from "../upstream/target.ts";
+import { headerValue } from "../upstream/dial/response-head.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
-import type { Admitted } from "./admission.ts";
 import { type Negotiation, negotiate } from "./compression.ts";
-import type { Exchange } from "./exchange.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
-import { hashKeyOf } from "./hash-key.ts";
-import { fieldValue, formatHead, type HeaderFields, withoutCredentials } from "./headers.ts";
-import { badHandshake, type Refusal } from "./refusal.ts";
 import { checkAnswer, passRefusalOn, requestFields, responseFields } from "./server-handshake.ts";
-import { runUpgradeHooks } from "./upgrade-hooks.ts";
 import type { UpgradeNotes } from "./upgrade-observer.ts";
 
 /** Both handshakes are done and the client has its 101: what a session is made of. */

@@ -1,5 +1,5 @@
 import type { RouteConfig } from "../config/index.ts";
-import type { HeaderFields } from "./headers.ts";
+import type { HeaderFields } from "../net/headers.ts";
 
 /** Takes down upgrades, if somebody wants them. */
 export interface UpgradeObserver {

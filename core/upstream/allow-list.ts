@@ -1,5 +1,5 @@
 import type { UpstreamConfig } from "../config/index.ts";
-import { matchesOrigin, type OriginPattern, parseOriginPattern } from "./origin-pattern.ts";
+import { matchesOrigin, type OriginPattern, parseOriginPattern } from "../net/origin-pattern.ts";
 
 /** Where a connection may go that the config does not name itself: a policy's `connect`, a server's redirect. */
 export interface AllowList {

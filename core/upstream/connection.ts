@@ -1,10 +1,10 @@
-import type { Transport } from "./connect.ts";
-import type { Dialled } from "./dial.ts";
-import { dialThrough } from "./proxy-tunnel.ts";
+import type { Target } from "../net/target.ts";
+import type { Transport } from "./dial/connect.ts";
+import type { Dialled } from "./dial/dial.ts";
+import { dialThrough } from "./dial/proxy-tunnel.ts";
+import { headerValue } from "./dial/response-head.ts";
+import { serverTarget } from "./dial/server-target.ts";
 import { notAllowed, originOf, reachServer, type ServerRequest, type Way } from "./reach-server.ts";
-import { headerValue } from "./response-head.ts";
-import { serverTarget } from "./server-target.ts";
-import type { Target } from "./target.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 export interface ConnectionRequest extends ServerRequest {

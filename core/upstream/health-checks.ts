@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { CheckConfig } from "../config/options/upstream-config.ts";
-import { dialThrough } from "./proxy-tunnel.ts";
-import { serverTarget } from "./server-target.ts";
+import { dialThrough } from "./dial/proxy-tunnel.ts";
+import { serverTarget } from "./dial/server-target.ts";
 import type { Server, Upstream } from "./upstream.ts";
 
 /** Asks each server of the upstreams that have a `check`, at once and then at its interval. */

@@ -1,8 +1,8 @@
 import type { RouteConfig } from "../config/index.ts";
-import type { Transport } from "./connect.ts";
-import { UpstreamError } from "./errors.ts";
-import { serverTarget } from "./server-target.ts";
-import { type Target, upstreamNamePattern } from "./target.ts";
+import { type Target, upstreamNamePattern } from "../net/target.ts";
+import type { Transport } from "./dial/connect.ts";
+import { UpstreamError } from "./dial/errors.ts";
+import { serverTarget } from "./dial/server-target.ts";
 import type { Place, Server, Upstream } from "./upstream.ts";
 import type { Upstreams } from "./upstreams.ts";
 

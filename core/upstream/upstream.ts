@@ -1,12 +1,12 @@
 import { createSecureContext } from "node:tls";
 import type { TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "../config/index.ts";
-import { type Balancer, createBalancer } from "./balancer.ts";
-import type { Transport } from "./connect.ts";
-import { createDnsCache, type LookupAll } from "./dns-cache.ts";
-import { UpstreamError } from "./errors.ts";
-import { createLatency, type Latency } from "./latency.ts";
-import { createTargetHealth, type HealthChange, type TargetHealth } from "./target-health.ts";
-import { createWaitingLine, type Schedule, type WaitingLine } from "./waiting-line.ts";
+import { type Balancer, createBalancer } from "./balance/balancer.ts";
+import { createLatency, type Latency } from "./balance/latency.ts";
+import { createTargetHealth, type HealthChange, type TargetHealth } from "./balance/target-health.ts";
+import { createWaitingLine, type Schedule, type WaitingLine } from "./balance/waiting-line.ts";
+import type { Transport } from "./dial/connect.ts";
+import { createDnsCache, type LookupAll } from "./dial/dns-cache.ts";
+import { UpstreamError } from "./dial/errors.ts";
 
 /** A refused connection must not look like a fast answer. */
 const failureCountsAsMs = 1_000;

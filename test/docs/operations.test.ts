@@ -9,7 +9,7 @@ import type { GatewayErrorCode } from "../../core/index.ts";
 import { createLogger } from "../../core/log.ts";
 import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
 import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
-import { refusalStatus } from "../../core/upgrade/refusal.ts";
+import { refusalStatus } from "../../core/request/refusal.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
 import { BatchCounts, HookCounts } from "../../sandbox/client/call-counts.ts";
 import type { SandboxStats } from "../../sandbox/contract.ts";

@@ -1,6 +1,6 @@
 import test from "ava";
+import { parseOriginPattern } from "../../core/net/origin-pattern.ts";
 import { createAllowList } from "../../core/upstream/allow-list.ts";
-import { parseOriginPattern } from "../../core/upstream/origin-pattern.ts";
 
 const cases: readonly (readonly [pattern: string, url: string, isAllowed: boolean])[] = [
   ["https://*.orders.internal", "https://a.orders.internal/x", true],

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { z } from "zod";
-import { handshakeFields } from "../../upgrade/headers.ts";
+import { handshakeFields } from "../../net/headers.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 
 export interface HeaderRulesInput {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseOriginPattern } from "../../upstream/origin-pattern.ts";
-import { parseUnixUrl, upstreamNamePattern } from "../../upstream/target.ts";
+import { parseOriginPattern } from "../../net/origin-pattern.ts";
+import { parseUnixUrl, upstreamNamePattern } from "../../net/target.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { duration, limitedDuration } from "./units.ts";
 

@@ -1,0 +1,151 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream";
+import type { RouteConfig } from "../config/index.ts";
+import { changeHeaders, type HeaderFields, readRawHeaders } from "../net/headers.ts";
+import type { UpgradeDecision } from "../request/ask-policies.ts";
+import { type Exchange, requestFieldsOf, responseFieldsOf } from "../request/exchange.ts";
+import { hashKeyOf } from "../request/hash-key.ts";
+import { UpstreamError } from "../upstream/dial/errors.ts";
+import type { KeptConnections } from "../upstream/dial/kept-connections.ts";
+import { type Reached, reachServer, type Way } from "../upstream/reach-server.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
+import { corsFields } from "./cors.ts";
+
+/** A plain request with a connection to its server; nothing of it has been sent. */
+export interface OpenedRequest {
+  readonly upstream: ClientRequest;
+  readonly way: Way;
+}
+
+export interface PlainParts {
+  readonly upstreams: Upstreams;
+  readonly kept: KeptConnections;
+}
+
+/** Only what has no connection yet is tried at another server. @throws UpstreamError */
+export function openRequest(
+  exchange: Exchange,
+  config: RouteConfig,
+  decision: UpgradeDecision,
+  { upstreams, kept }: PlainParts,
+  signal: AbortSignal,
+): Promise<Reached<OpenedRequest>> {
+  const { request, context } = exchange;
+  const server = {
+    route: config,
+    connect: decision.connect,
+    url: context.request.url,
+    hashKey: ({ config: { balance } }: Upstream) => hashKeyOf(balance, context, decision.attributes),
+    signal,
+  };
+  return reachServer(upstreams, server, async (way) => {
+    const fields = changeHeaders(
+      [...requestFieldsOf(exchange, config, way.target, "http", ["expect"]), ...bodyFields(request)],
+      decision.headers,
+    );
+    try {
+      const upstream = await kept.open(way.target, {
+        method: request.method ?? "GET",
+        headers: fields.flat(),
+        connectTimeoutMs: way.within(config.connectTimeoutMs),
+        signal,
+        transport: way.transport,
+      });
+      return { upstream, way };
+    } catch (error) {
+      way.fail(error);
+      throw error;
+    }
+  });
+}
+
+/** Sends the request's body and waits for the head of the answer. @throws UpstreamError */
+export function readAnswer(
+  { upstream, way }: OpenedRequest,
+  request: IncomingMessage,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const { url } = way.target;
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    let sentAt: number | undefined;
+    // Counted from the end of the body: an upload takes as long as it takes.
+    upstream.once("finish", () => {
+      sentAt = performance.now();
+      if (timeoutMs > 0) timer = setTimeout(onTimeout, timeoutMs);
+    });
+    upstream.once("response", (answer) => {
+      clearTimeout(timer);
+      way.succeed(sentAt);
+      resolve(answer);
+    });
+    upstream.on("error", (cause) => {
+      clearTimeout(timer);
+      if (cause instanceof UpstreamError) return reject(cause);
+      const code = signal.aborted ? "ERR_UPSTREAM_ABORTED" : "ERR_UPSTREAM_UNREACHABLE";
+      fail(new UpstreamError(code, `${url}: ${cause.message}`, { cause }));
+    });
+    upstream.once("close", () => {
+      clearTimeout(timer);
+      reject(new UpstreamError("ERR_UPSTREAM_ABORTED", `${url}: the request was given up`));
+    });
+    if (upstream.destroyed) {
+      const code = signal.aborted ? "ERR_UPSTREAM_ABORTED" : "ERR_UPSTREAM_UNREACHABLE";
+      return reject(new UpstreamError(code, `${url}: the connection has ended`));
+    }
+    // The server may answer before the first byte of a body has come.
+    if (bodyFields(request).length > 0) upstream.flushHeaders();
+    pipeline(request, upstream, ignore);
+
+    function onTimeout(): void {
+      const detail = `${url}: no answer within ${timeoutMs} ms`;
+      const error = new UpstreamError("ERR_UPSTREAM_HANDSHAKE_TIMEOUT", detail);
+      way.fail(error);
+      upstream.destroy(error);
+    }
+
+    function fail(error: UpstreamError): void {
+      // A kept connection that the server has just ended says nothing of the server's health.
+      if (!upstream.reusedSocket) way.fail(error);
+      reject(error);
+    }
+  });
+}
+
+/** The server's answer, head and body. @returns the status */
+export function passOn(
+  answer: IncomingMessage,
+  exchange: Exchange,
+  config: RouteConfig,
+  decision: UpgradeDecision,
+  response: ServerResponse,
+): number {
+  const cors = corsFields(config, exchange.request, exchange.sender);
+  const answered = readRawHeaders(answer.rawHeaders).filter(
+    ([name]) => cors === undefined || !/^access-control-/i.test(name),
+  );
+  const fields = [...responseFieldsOf(exchange, config, answered), ...(cors ?? [])];
+  const length = answer.headers["content-length"];
+  const framed: HeaderFields = length === undefined ? fields : [...fields, ["Content-Length", length]];
+  const status = answer.statusCode ?? 502;
+  response.writeHead(
+    status,
+    answer.statusMessage ?? "",
+    changeHeaders(framed, decision.responseHeaders).flat(),
+  );
+  // What a server sends a line at a time must not wait for the first line to be known.
+  response.flushHeaders();
+  pipeline(answer, response, ignore);
+  return status;
+}
+
+/** How the body goes on: with the length that the client gave, or in chunks. */
+function bodyFields({ headers }: IncomingMessage): HeaderFields {
+  if (headers["transfer-encoding"] !== undefined) return [["Transfer-Encoding", "chunked"]];
+  const length = headers["content-length"];
+  return length === undefined ? [] : [["Content-Length", length]];
+}
+
+function ignore(): void {}

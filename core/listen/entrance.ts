@@ -1,0 +1,110 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { EmitEvent } from "../events.ts";
+import { formatAddress } from "../net/address.ts";
+import type { HeaderFields } from "../net/headers.ts";
+import { headTimeout } from "./head-timeout.ts";
+import type { Entrance } from "./listeners.ts";
+import type { ListenerPlan } from "./plan.ts";
+import { copyPeer, createProxyReader } from "./proxied-connection.ts";
+import { createServerNames } from "./server-names.ts";
+
+/** What a listener asks of the requests that come in by it. */
+export interface EntranceRules {
+  readonly maxHeaders: number;
+  /** Fields of every answer but a 101. */
+  readonly fields: HeaderFields;
+}
+
+export interface EntranceOptions {
+  onPlain(request: IncomingMessage, response: ServerResponse): void;
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules): void;
+  readonly emit: EmitEvent;
+}
+
+/** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
+export function createEntrance(plan: ListenerPlan, options: EntranceOptions): Entrance {
+  const { config } = plan;
+  const rules: EntranceRules = {
+    maxHeaders: config.maxHeaders,
+    fields: config.hstsSeconds > 0 ? [["Strict-Transport-Security", `max-age=${config.hstsSeconds}`]] : [],
+  };
+  const server = createServer(plan);
+  // Node would drop what is over its own limit without a word.
+  server.maxHeadersCount = 0;
+  server.on("request", (request, response) => answer(options.onPlain, rules, request, response));
+  server.on("upgrade", (request, socket, head) => options.onUpgrade(request, socket as Socket, head, rules));
+  server.on(
+    "tlsClientError",
+    (error: NodeJS.ErrnoException & { readonly reason?: string }, socket: TLSSocket) => {
+      const { authorizationError } = socket;
+      // Who goes away in the middle of a handshake is a look at the port, not a client.
+      if (error.code === "ECONNRESET" && !authorizationError) return;
+      const detail = authorizationError
+        ? `client certificate: ${authorizationError}`
+        : (error.reason ?? error.message);
+      refused(socket, "ERR_TLS_HANDSHAKE", detail);
+    },
+  );
+  // It never listens itself, and counts its connections, to time out slow ones and to close idle ones, only from here on.
+  server.emit("listening");
+
+  return {
+    take: takeBy(),
+    close() {
+      server.close();
+      server.closeIdleConnections();
+    },
+    cutOff() {
+      server.closeAllConnections();
+    },
+  };
+
+  function takeBy(): (socket: Socket) => void {
+    const handOver = (socket: Socket): void => void server.emit("connection", socket);
+    if (config.trustedProxies === undefined) return handOver;
+    server.prependListener("secureConnection", copyPeer);
+    return createProxyReader(config.trustedProxies, handOver, (socket, { code, detail }) =>
+      refused(socket, code, detail),
+    );
+  }
+
+  function refused(
+    socket: Socket,
+    code: "ERR_PROXY_UNTRUSTED" | "ERR_PROXY_HEADER" | "ERR_TLS_HANDSHAKE",
+    detail: string,
+  ): void {
+    const client = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
+    options.emit({ type: "connection-refused", client, listener: formatAddress(config), code, detail });
+  }
+}
+
+function createServer({ config, tls: material }: ListenerPlan) {
+  const limits = { ...headTimeout(config), maxHeaderSize: config.maxHeaderBytes };
+  const { tls } = config;
+  if (tls === undefined || material === undefined) return createHttpServer(limits);
+  const names = createServerNames(tls, material);
+  return createHttpsServer({
+    ...limits,
+    ...names.first,
+    SNICallback: (name, done) => done(null, names.find(name)),
+    requestCert: tls.clientCertificate !== "ignore",
+    rejectUnauthorized: tls.clientCertificate === "require",
+  });
+}
+
+function answer(
+  onPlain: EntranceOptions["onPlain"],
+  { maxHeaders, fields }: EntranceRules,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  for (const [name, value] of fields) response.setHeader(name, value);
+  if (request.rawHeaders.length / 2 > maxHeaders) {
+    response.writeHead(431, { Connection: "close" }).end("431 Request Header Fields Too Large\n");
+  } else {
+    onPlain(request, response);
+  }
+}

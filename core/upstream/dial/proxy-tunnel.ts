@@ -1,0 +1,55 @@
+import type { Socket } from "node:net";
+import { resolveTarget, type Target } from "../../net/target.ts";
+import { type ConnectOptions, connect } from "./connect.ts";
+import { type Dialled, type DialOptions, dial, shakeHands } from "./dial.ts";
+import { UpstreamError } from "./errors.ts";
+
+/** Dial a server directly, or through the proxy of its transport. @throws UpstreamError */
+export async function dialThrough(target: Target, request: string, options: DialOptions): Promise<Dialled> {
+  return shakeHands(await connectThrough(target, options), target, request, options);
+}
+
+/** Connect to a server directly, or through the proxy of its transport. @throws UpstreamError */
+export async function connectThrough(target: Target, options: ConnectOptions): Promise<Socket> {
+  const proxy = options.transport?.proxy;
+  if (proxy === undefined) return connect(target, options);
+  const startedAt = performance.now();
+  const tunnel = await openTunnel(proxy, target, options);
+  // The tunnel is a part of connecting.
+  const leftMs = Math.max(1, options.connectTimeoutMs - (performance.now() - startedAt));
+  const connectTimeoutMs = options.connectTimeoutMs === 0 ? 0 : Math.ceil(leftMs);
+  return connect(target, { ...options, connectTimeoutMs, tunnel: tunnel.socket });
+}
+
+/** RFC 9110 section 9.3.6 */
+async function openTunnel(proxy: string, target: Target, options: ConnectOptions): Promise<Dialled> {
+  const { username, password, origin } = new URL(proxy);
+  const way = `proxy ${origin}, for ${target.url}`;
+  const authority = `${target.host.includes(":") ? `[${target.host}]` : target.host}:${target.port}`;
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  const fields = [
+    `CONNECT ${authority} HTTP/1.1`,
+    `Host: ${authority}`,
+    ...(username === "" ? [] : [`Proxy-Authorization: Basic ${credentials.toString("base64")}`]),
+  ];
+  const { connectTimeoutMs, signal, transport } = options;
+  const tunnel = await dial(resolveTarget(origin, "/")!, `${fields.join("\r\n")}\r\n\r\n`, {
+    connectTimeoutMs,
+    handshakeTimeoutMs: connectTimeoutMs,
+    signal,
+    ...(transport?.lookup && { transport: { lookup: transport.lookup } }),
+  }).catch((cause: UpstreamError) => {
+    const isLate = cause.code === "ERR_UPSTREAM_HANDSHAKE_TIMEOUT";
+    throw new UpstreamError(
+      isLate ? "ERR_UPSTREAM_CONNECT_TIMEOUT" : cause.code,
+      `${way}: ${cause.message}`,
+      {
+        cause,
+      },
+    );
+  });
+  const { status } = tunnel.head;
+  if (status >= 200 && status < 300 && tunnel.rest.length === 0) return tunnel;
+  tunnel.socket.destroy();
+  throw new UpstreamError("ERR_UPSTREAM_UNREACHABLE", `${way}: the proxy answered ${status} to CONNECT`);
+}
