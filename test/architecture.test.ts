@@ -1,16 +1,58 @@
+import { fileURLToPath } from "node:url";
 import test from "ava";
-import { findCycles, findSources, type ImportStatement, readImports } from "./support/imports.ts";
+import { readHouse } from "../scripts/house/house.ts";
+import type { ImportStatement } from "../scripts/house/imports.ts";
+import { measure } from "../scripts/house/measure.ts";
+import { PARTS } from "../scripts/house/rules.ts";
+import { KNOWN_ARROWS, KNOWN_CIRCLES, KNOWN_DOUBLE_NAMES, KNOWN_LONG_CALLS, LATER } from "./support/known.ts";
 
 /** From the lowest to the highest: a folder imports from itself and from those before it. */
 const layers = ["sandbox", "policies", "testing", "core", "cli"];
 
-const files = findSources(layers);
-const imports = files.flatMap(readImports);
+/** The same inside of core. */
+const floors = [
+  "core/version.ts",
+  "core/net",
+  "core/redaction",
+  "core/wire",
+  "core/errors.ts",
+  "core/config",
+  "core/events.ts",
+  "core/log.ts",
+  "core/event-log.ts",
+  "core/file-watch.ts",
+  "core/secrets.ts",
+  "core/pack-grants.ts",
+  "core/listen",
+  "core/upstream",
+  "core/routes",
+  "core/route-runtime.ts",
+  "core/connection-policies.ts",
+  "core/request",
+  "core/http",
+  "core/upgrade",
+  "core/session",
+  "core/traffic",
+  "core/telemetry",
+  "core/metrics",
+  "core/engine",
+  "core/cluster",
+  "core/admin",
+  "core/gateway.ts",
+  "core/gateway",
+  "core/index.ts",
+];
+
+const house = readHouse(fileURLToPath(new URL("..", import.meta.url)), PARTS);
+const measured = measure(house);
+const isIn = (path: string, ...folders: readonly string[]) =>
+  folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+const sources = house.filter(({ path }) => isIn(path, ...layers) && path.endsWith(".ts"));
+const files = sources.map(({ path }) => path);
+const imports = sources.flatMap((file) => file.imports);
 const ours = imports.filter(({ isOurs }) => isOurs);
 
 const show = ({ file, target }: ImportStatement) => `${file} imports ${target}`;
-const isIn = (path: string, ...folders: readonly string[]) =>
-  folders.some((folder) => path.startsWith(`${folder}/`));
 const importersOf = (name: string) => [
   ...new Set(
     imports.filter(({ target }) => target === name || target.startsWith(`${name}/`)).map(({ file }) => file),
@@ -124,6 +166,42 @@ test("a package belongs to a folder", (t) => {
   }
 });
 
-test("no file imports itself, by whatever way round; types may refer to each other", (t) => {
-  t.deepEqual(findCycles(imports.filter(({ isType }) => !isType)), []);
+test("inside of core, too, imports point one way", (t) => {
+  const floorOf = (path: string) => floors.findIndex((floor) => isIn(path, floor));
+  const ofCore = ours.filter(({ file, target }) => isIn(file, "core") && isIn(target, "core"));
+  t.deepEqual(
+    files.filter((file) => isIn(file, "core") && floorOf(file) === -1),
+    [],
+  );
+  const isKnown = (file: string, target: string) =>
+    KNOWN_ARROWS.some(([from, to]) => isIn(file, from) && isIn(target, to));
+  const up = ofCore.filter(({ file, target }) => floorOf(target) > floorOf(file) && !isKnown(file, target));
+  t.deepEqual(up.map(show), []);
+});
+
+test("no file imports itself, by whatever way round, nor do types", (t) => {
+  const found = measured.circles.filter(
+    ({ files: around }) => !around.some((file) => KNOWN_CIRCLES.includes(file)),
+  );
+  t.deepEqual(
+    found.map(({ way }) => way.join(" ─▶ ")),
+    [],
+  );
+});
+
+test("an exported name means one thing", (t) => {
+  const found = measured.doubleNames.filter(({ name }) => !KNOWN_DOUBLE_NAMES.includes(name));
+  t.deepEqual(found, []);
+});
+
+test("nothing takes more than four positional parameters", (t) => {
+  const found = measured.longCalls.filter(({ name }) => !KNOWN_LONG_CALLS.includes(name));
+  t.deepEqual(found, []);
+});
+
+test("constants that are written down are UPPER_CASE, all others camelCase", (t) => {
+  t.deepEqual(
+    measured.misnamed.filter(({ file }) => !isIn(file, ...LATER)),
+    [],
+  );
 });

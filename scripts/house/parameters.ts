@@ -25,10 +25,14 @@ export function readCallables(program: Program, text: string): readonly Callable
 
 /** The class or interface of a member stands before its name. */
 function nameOf(node: Node, around: readonly Node[]): string {
-  const [parent, body, owner] = around;
+  const [parent, second, third] = around.filter(({ type }) => type !== "TSTypeAnnotation");
   const name = ownName(node) ?? (parent && ownName(parent)) ?? "(no name)";
-  if (parent?.type === "ClassBody" || parent?.type === "TSInterfaceBody") return withOwner(body, name);
-  return body?.type === "ClassBody" ? withOwner(owner, name) : name;
+  if (isBody(parent)) return withOwner(second, name);
+  return isBody(second) ? withOwner(third, name) : name;
+}
+
+function isBody(node: Node | undefined): boolean {
+  return node?.type === "ClassBody" || node?.type === "TSInterfaceBody";
 }
 
 function withOwner(owner: Node | undefined, name: string): string {
