@@ -1,4 +1,4 @@
-import type { ConfigInput } from "./input.ts";
+import type { ConfigInput } from "./generated/config-input.ts";
 import type { KnownUseInput, OtherUseInput, PolicyName } from "./policy-options.ts";
 
 /**

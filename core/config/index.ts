@@ -1,7 +1,7 @@
 export { defineConfig } from "./define-config.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./document/config-file.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } from "./errors.ts";
-export type { ConfigInput, RouteInput } from "./input.ts";
+export type { ConfigInput, RouteInput } from "./generated/config-input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { Admission, ConnectionLimits } from "./options/admission.ts";
 export type { CapabilitiesConfig, SecretSource } from "./options/capabilities.ts";
@@ -10,7 +10,7 @@ export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./opti
 export { type ConsoleConfig, isLoopback, shortestToken, type TokenSource } from "./options/console.ts";
 export type { DrainConfig } from "./options/drain.ts";
 export { type HeaderOptions, type HeaderRules, readNetworks } from "./options/header-rules.ts";
-export type { CertificateInput, ListenerConfig, TlsConfig } from "./options/listener.ts";
+export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";
 export type { LogLevel } from "./options/log-level.ts";
 export type { Observation, PayloadPoint } from "./options/observation.ts";
 export type { RedactConfig } from "./options/redact.ts";

@@ -1,5 +1,5 @@
+import type { PolicyUseInput } from "./generated/config-input.ts";
 import type { StandardPolicyOptions } from "./generated/standard-options.ts";
-import type { PolicyUseInput } from "./input.ts";
 
 /**
  * The options that a config may give to policies, by the names that uses have. Those of the standard pack are here;

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
-import type { CertificateInput, ListenerConfig, TlsConfig } from "../config/index.ts";
+import type { CertificateConfig, ListenerConfig, TlsConfig } from "../config/index.ts";
 import { GatewayError } from "../errors.ts";
 import type { TlsMaterial } from "./plan.ts";
 import { subjectNames } from "./subject-names.ts";
@@ -36,7 +36,7 @@ export async function readTlsMaterial(tls: TlsConfig, where: string): Promise<Tl
 }
 
 async function readCertificate(
-  entry: CertificateInput,
+  entry: CertificateConfig,
   where: string,
 ): Promise<TlsMaterial["certificates"][number]> {
   const cert = await readPem(entry.cert, `${where}.cert`);
@@ -85,7 +85,7 @@ function parseCertificate(pem: string, where: string): X509Certificate {
   }
 }
 
-function parseKey(pem: string, { passphrase }: CertificateInput, where: string): KeyObject {
+function parseKey(pem: string, { passphrase }: CertificateConfig, where: string): KeyObject {
   try {
     return createPrivateKey({ key: pem, ...(passphrase !== undefined && { passphrase }) });
   } catch (cause) {

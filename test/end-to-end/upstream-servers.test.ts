@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import { WebSocket } from "ws";
-import type { UpstreamInput } from "../../core/config/options/upstream-input.ts";
+import type { UpstreamInput } from "../../core/config/generated/config-input.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { connectClient, refusedUpgrade } from "../support/peers.ts";
 import { deadUrl, silentUrl, startNumbered } from "../support/upstreams.ts";

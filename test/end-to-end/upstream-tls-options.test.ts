@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket, TlsOptions } from "node:tls";
 import test, { type ExecutionContext } from "ava";
-import type { TlsInput } from "../../core/config/options/upstream-input.ts";
+import type { UpstreamTlsInput } from "../../core/config/generated/config-input.ts";
 import { resolveConfig } from "../../core/index.ts";
 import { createCertificate } from "../support/certificate.ts";
 import { startGateway } from "../support/gateway.ts";
@@ -15,7 +15,7 @@ import { startUpgradeServer } from "../support/upgrade-server.ts";
 const serverCertificate = createCertificate();
 const clientCertificate = createCertificate();
 
-async function start(t: ExecutionContext, tls: TlsInput, server: TlsOptions = {}) {
+async function start(t: ExecutionContext, tls: UpstreamTlsInput, server: TlsOptions = {}) {
   const dir = await mkdtemp(join(tmpdir(), "framegate-"));
   t.teardown(() => rm(dir, { recursive: true }));
   await writeFile(join(dir, "ca.pem"), serverCertificate.cert);

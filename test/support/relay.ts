@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionContext, TestFn } from "ava";
 import type { ClientOptions, ServerOptions } from "ws";
-import type { RouteInput } from "../../core/config/input.ts";
+import type { RouteInput } from "../../core/config/generated/config-input.ts";
 import { type LogRecord, startGateway, type TestGateway } from "./gateway.ts";
 import { connectClient, type TestPeer } from "./peers.ts";
 import { connectRaw, type RawPeer } from "./raw-client.ts";

@@ -1,6 +1,6 @@
 import test from "ava";
+import type { CompressionInput } from "../../core/config/generated/config-input.ts";
 import { resolveConfig } from "../../core/config/index.ts";
-import type { CompressionInput } from "../../core/config/options/compression.ts";
 import { negotiate } from "../../core/upgrade/compression.ts";
 
 const pmd = "permessage-deflate";

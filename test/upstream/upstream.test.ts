@@ -1,6 +1,6 @@
 import test from "ava";
+import type { UpstreamInput } from "../../core/config/generated/config-input.ts";
 import { resolveConfig, type UpstreamConfig } from "../../core/config/index.ts";
-import type { UpstreamInput } from "../../core/config/options/upstream-input.ts";
 import { type Place, type Server, Upstream } from "../../core/upstream/upstream.ts";
 
 function resolve(input: UpstreamInput): UpstreamConfig {

@@ -2,28 +2,6 @@ import { z } from "zod";
 import { flag, section, text, whole } from "./schema-parts.ts";
 import { limitedDuration } from "./units.ts";
 
-export interface SubprotocolsInput {
-  /** Subprotocols that are offered to the server; of what the client offers, others are left out. Default: all. */
-  readonly allow?: readonly string[];
-  /** Refuse a client that offers none of the allowed ones, with 400. Default: false. */
-  readonly required?: boolean;
-  /** Subprotocols that are offered to the server before the others, in this order. Default: as the client orders them. */
-  readonly prefer?: readonly string[];
-}
-
-export interface ConnectionsInput {
-  /** Most connections of the route in one worker; 0: unlimited. Default: 0. */
-  readonly route?: number;
-  /** Most connections of one client address to the route in one worker; 0: unlimited. Default: 0. */
-  readonly perAddress?: number;
-  /** Most connections of one value of `key` to the route in one worker; 0: unlimited. Default: 0. */
-  readonly perKey?: number;
-  /** What `perKey` counts by: a header, a query parameter, a parameter of the path or an attribute, such as "header:x-tenant" or "attribute:user"; a connection without it is not counted. Default: "header:authorization". */
-  readonly key?: string;
-  /** What Retry-After says to a client that is refused. Default: "1s". */
-  readonly retryAfter?: string;
-}
-
 /** Who may connect, before any policy is asked. Plain JSON. */
 export interface Admission {
   readonly origins: { readonly allow: readonly string[]; readonly isRequired: boolean };
@@ -62,12 +40,13 @@ export const admission = {
     .array(originPattern, { error: 'a list of origins such as ["https://app.example.com"]' })
     .prefault(["*"])
     .describe(
-      'Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Default: ["*"].',
+      'Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403.',
     ),
   originRequired: flag()
     .prefault(false)
-    .describe("Refuse a request without an Origin header too: what is no browser. Default: false."),
+    .describe("Refuse a request without an Origin header too: what is no browser."),
   subprotocols: section(
+    "SubprotocolsInput",
     {
       allow: tokens
         .optional()
@@ -76,7 +55,7 @@ export const admission = {
         ),
       required: flag()
         .prefault(false)
-        .describe("Refuse a client that offers none of the allowed ones, with 400. Default: false."),
+        .describe("Refuse a client that offers none of the allowed ones, with 400."),
       prefer: tokens
         .prefault([])
         .describe(
@@ -88,29 +67,24 @@ export const admission = {
     .prefault({})
     .describe("Which of the subprotocols that a client offers the server hears of."),
   connections: section(
+    "ConnectionsInput",
     {
-      route: count
-        .prefault(0)
-        .describe("Most connections of the route in one worker; 0: unlimited. Default: 0."),
+      route: count.prefault(0).describe("Most connections of the route in one worker; 0: unlimited."),
       perAddress: count
         .prefault(0)
-        .describe(
-          "Most connections of one client address to the route in one worker; 0: unlimited. Default: 0.",
-        ),
+        .describe("Most connections of one client address to the route in one worker; 0: unlimited."),
       perKey: count
         .prefault(0)
-        .describe(
-          "Most connections of one value of `key` to the route in one worker; 0: unlimited. Default: 0.",
-        ),
+        .describe("Most connections of one value of `key` to the route in one worker; 0: unlimited."),
       key: text(anyKey)
         .regex(/^(header|query|param|attribute):./, { error: anyKey })
         .prefault("header:authorization")
         .describe(
-          'What `perKey` counts by: a header, a query parameter, a parameter of the path or an attribute, such as "header:x-tenant" or "attribute:user"; a connection without it is not counted. Default: "header:authorization".',
+          'What `perKey` counts by: a header, a query parameter, a parameter of the path or an attribute, such as "header:x-tenant" or "attribute:user"; a connection without it is not counted.',
         ),
       retryAfter: limitedDuration()
         .prefault("1s")
-        .describe('What Retry-After says to a client that is refused. Default: "1s".'),
+        .describe("What Retry-After says to a client that is refused."),
     },
     "an object such as { route, perAddress }",
   )

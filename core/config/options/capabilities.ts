@@ -2,51 +2,9 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { FetchGrant, Grant, Grants } from "../../../sandbox/broker/grants.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
-import { type Duration, limitedDuration, type Size, size } from "./units.ts";
+import { limitedDuration, size } from "./units.ts";
 
-export interface GrantInput {
-  /** Which servers the policy may ask over HTTP, and how. Default: none. */
-  readonly fetch?: FetchGrantInput;
-  /** Whether the policy may keep values, or under whose name. Default: it may not. */
-  readonly kv?: true | KvGrantInput;
-  /** Names of the `secrets` that the policy may read. Default: none. */
-  readonly secrets?: readonly string[];
-}
-
-export interface FetchGrantInput {
-  /** Hosts such as "api.example.com", "*.example.com" or "*", with a port, ":*" for any, or with that of the scheme. */
-  readonly hosts: readonly string[];
-  /** Methods that requests may have. Default: ["GET"]. */
-  readonly methods?: readonly FetchMethod[];
-  /** Largest body of a request, in bytes or with a unit. Default: "64KiB". */
-  readonly maxRequestSize?: Size;
-  /** Largest body of an answer, unpacked, in bytes or with a unit. Default: "1MiB". */
-  readonly maxResponseSize?: Size;
-  /** Longest time until the whole answer is there, within the time of the hook. Default: "2s". */
-  readonly timeout?: Duration;
-  /** Whether addresses of private networks, of this machine and of the link may be asked. Default: false. */
-  readonly private?: boolean;
-}
-
-export interface KvGrantInput {
-  /** Name that the keys stand under; policies with the same one share them. Default: the pack of the policy, or the policy. */
-  readonly namespace?: string;
-}
-
-export interface SecretInput {
-  /** Environment variable of the gateway that has the value. */
-  readonly env?: string;
-  /** File that has the value, relative to the config file; a line break at its end does not count. */
-  readonly file?: string;
-}
-
-export interface KvInput {
-  /** Redis server that keeps the values for all machines, such as "redis://host:6379/0". Default: none, they are in memory. */
-  readonly url?: string;
-}
-
-type FetchMethod = (typeof methods)[number];
-const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 /** Where a secret's value comes from. */
 export type SecretSource = { readonly env: string } | { readonly file: string };
@@ -67,6 +25,7 @@ const boundedSize = () =>
   size(1, "1B").refine((bytes) => bytes <= MAX_BODY, { error: 'a size of at most "16MiB"' });
 
 const fetchSchema = section(
+  "FetchGrantInput",
   {
     hosts: z
       .array(
@@ -80,29 +39,28 @@ const fetchSchema = section(
         'Hosts such as "api.example.com", "*.example.com" or "*", with a port, ":*" for any, or with that of the scheme.',
       ),
     methods: z
-      .array(choice(methods), { error: 'a list of methods such as ["GET", "POST"]' })
+      .array(choice(METHODS), { error: 'a list of methods such as ["GET", "POST"]' })
       .min(1, { error: "at least one method" })
       .prefault(["GET"])
-      .describe('Methods that requests may have. Default: ["GET"].'),
+      .describe("Methods that requests may have."),
     maxRequestSize: boundedSize()
       .prefault("64KiB")
-      .describe('Largest body of a request, in bytes or with a unit. Default: "64KiB".'),
+      .describe("Largest body of a request, in bytes or with a unit."),
     maxResponseSize: boundedSize()
       .prefault("1MiB")
-      .describe('Largest body of an answer, unpacked, in bytes or with a unit. Default: "1MiB".'),
+      .describe("Largest body of an answer, unpacked, in bytes or with a unit."),
     timeout: limitedDuration()
       .prefault("2s")
-      .describe('Longest time until the whole answer is there, within the time of the hook. Default: "2s".'),
+      .describe("Longest time until the whole answer is there, within the time of the hook."),
     private: flag()
       .prefault(false)
-      .describe(
-        "Whether addresses of private networks, of this machine and of the link may be asked. Default: false.",
-      ),
+      .describe("Whether addresses of private networks, of this machine and of the link may be asked."),
   },
   'an object such as { hosts: ["api.example.com"] }',
 );
 
 const kvGrantSchema = section(
+  "KvGrantInput",
   {
     namespace: text("a name")
       .regex(/^[\w@/.-]{1,128}$/, { error: "a name of letters, digits, @, /, _, . and -" })
@@ -115,6 +73,7 @@ const kvGrantSchema = section(
 );
 
 const grantSchema = section(
+  "GrantInput",
   {
     fetch: fetchSchema
       .optional()
@@ -145,6 +104,7 @@ export const grantsSchema = z.record(
 export const secretsSchema = z.record(
   z.string().regex(/^[\w.-]{1,128}$/, { error: secretName }),
   section(
+    "SecretInput",
     {
       env: text("the name of an environment variable")
         .optional()
@@ -168,6 +128,7 @@ const urlText =
   'a URL such as "redis://host:6379/0", "rediss://user:password@host" or "unix:///run/redis.sock"';
 
 export const kvSchema = section(
+  "KvInput",
   {
     url: text(urlText)
       .regex(/^(?:rediss?:\/\/\S+|unix:\/\/\S*\/\S+)$/, { error: urlText })

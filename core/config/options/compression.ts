@@ -1,26 +1,6 @@
 import { z } from "zod";
 import { flag, section, whole } from "./schema-parts.ts";
-import { type Size, size } from "./units.ts";
-
-/** How permessage-deflate is agreed on, as a config file has it. `client…` and `server…` parameters are about whose messages it is. */
-export interface CompressionInput {
-  /** Whether it may be agreed on with the client. Default: true. */
-  readonly client?: boolean;
-  /** Whether it may be agreed on with the server. Default: true. */
-  readonly server?: boolean;
-  /** Whether the client's messages may refer to earlier ones; never where policies read them. Default: true. */
-  readonly clientContextTakeover?: boolean;
-  /** Whether the server's messages may refer to earlier ones; never where policies read them. Default: true. */
-  readonly serverContextTakeover?: boolean;
-  /** Largest window of the client's messages as a power of two, 9 to 15; below 15, clients that cannot be told get no compression. Default: 15. */
-  readonly clientMaxWindowBits?: number;
-  /** Largest window of the server's messages as a power of two, 9 to 15. Default: 15. */
-  readonly serverMaxWindowBits?: number;
-  /** Smallest message that the gateway itself compresses, in bytes or with a unit. Default: "1KiB". */
-  readonly minSize?: Size;
-  /** How many times its compressed size a message may inflate to (1009); read even without policies, to be measured; 0: unlimited. Default: 0. */
-  readonly maxRatio?: number;
-}
+import { size } from "./units.ts";
 
 /** The same as the gateway reads it: plain JSON. */
 export interface CompressionConfig extends DeflateParameters, DeflateLimits {
@@ -50,34 +30,29 @@ const windowBits = () => whole(9, 15, "a whole number from 9 to 15").prefault(15
 const text = "true, false, or { client, server, minSize, … }";
 
 const compressionSchema = section(
+  "CompressionInput",
   {
-    client: flag().prefault(true).describe("Whether it may be agreed on with the client. Default: true."),
-    server: flag().prefault(true).describe("Whether it may be agreed on with the server. Default: true."),
+    client: flag().prefault(true).describe("Whether it may be agreed on with the client."),
+    server: flag().prefault(true).describe("Whether it may be agreed on with the server."),
     clientContextTakeover: flag()
       .prefault(true)
-      .describe(
-        "Whether the client's messages may refer to earlier ones; never where policies read them. Default: true.",
-      ),
+      .describe("Whether the client's messages may refer to earlier ones; never where policies read them."),
     serverContextTakeover: flag()
       .prefault(true)
-      .describe(
-        "Whether the server's messages may refer to earlier ones; never where policies read them. Default: true.",
-      ),
+      .describe("Whether the server's messages may refer to earlier ones; never where policies read them."),
     clientMaxWindowBits: windowBits().describe(
-      "Largest window of the client's messages as a power of two, 9 to 15; below 15, clients that cannot be told get no compression. Default: 15.",
+      "Largest window of the client's messages as a power of two, 9 to 15; below 15, clients that cannot be told get no compression.",
     ),
     serverMaxWindowBits: windowBits().describe(
-      "Largest window of the server's messages as a power of two, 9 to 15. Default: 15.",
+      "Largest window of the server's messages as a power of two, 9 to 15.",
     ),
     minSize: size(0, "0")
       .prefault("1KiB")
-      .describe(
-        'Smallest message that the gateway itself compresses, in bytes or with a unit. Default: "1KiB".',
-      ),
+      .describe("Smallest message that the gateway itself compresses, in bytes or with a unit."),
     maxRatio: whole(0, 100_000, "a whole number, or 0 for unlimited")
       .prefault(0)
       .describe(
-        "How many times its compressed size a message may inflate to (1009); read even without policies, to be measured; 0: unlimited. Default: 0.",
+        "How many times its compressed size a message may inflate to (1009); read even without policies, to be measured; 0: unlimited.",
       ),
   },
   text,
@@ -87,7 +62,7 @@ export const compressionOption = {
   compression: z
     .union([flag(), compressionSchema], { error: text })
     .prefault(true)
-    .describe("Whether permessage-deflate may be negotiated, on which legs, and how. Default: true."),
+    .describe("Whether permessage-deflate may be negotiated, on which legs, and how."),
 };
 
 type ParsedCompression = boolean | z.output<typeof compressionSchema>;

@@ -2,30 +2,8 @@ import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { ConfigProblem } from "../errors.ts";
-import { buildTls, type TlsConfig, type TlsInput, tlsSchema } from "./listener.ts";
+import { buildTls, type TlsConfig, tlsSchema } from "./listener.ts";
 import { section, text, whole } from "./schema-parts.ts";
-
-export interface ConsoleInput {
-  /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
-  readonly host?: string;
-  /** Port to listen on; 0 lets the system choose. Default: 9090. */
-  readonly port?: number;
-  /** What lets in who may look and change, at least 16 characters, or where it is; required where `host` is not a loopback address. Default: none. */
-  readonly token?: string | SecretInput;
-  /** What lets in who may only look, at least 16 characters, or where it is; needs `token`. Default: none. */
-  readonly readerToken?: string | SecretInput;
-  /** Names by which browsers reach the console, beside `host`, "localhost" and loopback addresses. Default: none. */
-  readonly hosts?: readonly string[];
-  /** TLS, as of a listener; read at the start. Default: none, plain HTTP. */
-  readonly tls?: TlsInput;
-}
-
-export interface SecretInput {
-  /** File that holds it, relative to the config file; white space around it does not count. Default: none. */
-  readonly file?: string;
-  /** Environment variable that holds it. Default: none. */
-  readonly env?: string;
-}
 
 /** Where the console is served and whom it lets in. Plain JSON. Absent tokens: whoever reaches it. */
 export interface ConsoleConfig {
@@ -52,6 +30,7 @@ const secret = z.union(
   [
     z.string({ error: secretText }).min(shortestToken, { error: secretText }),
     section(
+      "TokenInput",
       {
         file: text("the path of a file")
           .optional()
@@ -71,13 +50,14 @@ const secret = z.union(
 );
 
 export const consoleSchema = section(
+  "ConsoleInput",
   {
     host: text('an address or host name such as "127.0.0.1"')
       .prefault("127.0.0.1")
-      .describe('Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1".'),
+      .describe('Address to listen on; "0.0.0.0" or "::" for all.'),
     port: whole(0, 65_535, "a port from 0 to 65535")
       .prefault(9090)
-      .describe("Port to listen on; 0 lets the system choose. Default: 9090."),
+      .describe("Port to listen on; 0 lets the system choose."),
     token: secret
       .optional()
       .describe(

@@ -3,26 +3,6 @@ import { originPattern } from "./admission.ts";
 import { flag, section, text } from "./schema-parts.ts";
 import { limitedDuration } from "./units.ts";
 
-export interface CorsProfileInput {
-  /** Origins whose pages may read answers, written as in `origins` of a route. Default: the route's `origins`. */
-  readonly origins?: readonly string[];
-  /** Methods that a preflight allows. Default: ["GET", "HEAD", "POST"]. */
-  readonly methods?: readonly string[];
-  /** Request headers that a preflight allows. Default: those it asks for. */
-  readonly allowedHeaders?: readonly string[];
-  /** Answer headers that pages may read beside the simple ones. Default: []. */
-  readonly exposedHeaders?: readonly string[];
-  /** Whether pages may send cookies and credentials. Default: false. */
-  readonly credentials?: boolean;
-  /** How long a browser may keep the answer to a preflight. Default: as long as it likes. */
-  readonly maxAge?: string;
-}
-
-export interface CorsInput extends CorsProfileInput {
-  /** Name of the profile of `corsProfiles` whose options hold where the route sets none. Default: none. */
-  readonly profile?: string;
-}
-
 /** Plain JSON; names in lower case. */
 export interface Cors {
   /** Undefined: those of the route. */
@@ -60,7 +40,7 @@ const profileShape = {
     .describe("How long a browser may keep the answer to a preflight. Default: as long as it likes."),
 };
 
-const profileSchema = section(profileShape, "an object such as { origins, methods }");
+const profileSchema = section("CorsProfileInput", profileShape, "an object such as { origins, methods }");
 
 export const corsProfiles = z
   .record(z.string(), profileSchema, { error: "an object of profiles" })
@@ -72,6 +52,7 @@ export const corsOption = z
     [
       text("the name of a profile"),
       section(
+        "CorsInput",
         {
           profile: text("the name of a profile")
             .optional()

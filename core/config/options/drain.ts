@@ -1,15 +1,6 @@
 import { z } from "zod";
 import { section } from "./schema-parts.ts";
-import { type Duration, duration } from "./units.ts";
-
-export interface DrainInput {
-  /** Code of the Close that each open session gets: 1001 going away, 1012 restarting. Default: 1001. */
-  readonly code?: 1001 | 1012;
-  /** Time over which these Closes are spread evenly, so that not all clients come back at once; 0: all at once. Default: "0s". */
-  readonly spread?: Duration | 0;
-  /** How long the sessions have to close after the last of these Closes, before they are cut; 0: as long as they take. Default: "10s". */
-  readonly timeout?: Duration | 0;
-}
+import { duration } from "./units.ts";
 
 export interface DrainConfig {
   readonly code: 1001 | 1012;
@@ -19,22 +10,21 @@ export interface DrainConfig {
 }
 
 export const drainSchema = section(
+  "DrainInput",
   {
     code: z
       .literal([1001, 1012], { error: "1001 or 1012" })
       .prefault(1001)
-      .describe(
-        "Code of the Close that each open session gets: 1001 going away, 1012 restarting. Default: 1001.",
-      ),
+      .describe("Code of the Close that each open session gets: 1001 going away, 1012 restarting."),
     spread: duration("all at once")
       .prefault("0s")
       .describe(
-        'Time over which these Closes are spread evenly, so that not all clients come back at once; 0: all at once. Default: "0s".',
+        "Time over which these Closes are spread evenly, so that not all clients come back at once; 0: all at once.",
       ),
     timeout: duration()
       .prefault("10s")
       .describe(
-        'How long the sessions have to close after the last of these Closes, before they are cut; 0: as long as they take. Default: "10s".',
+        "How long the sessions have to close after the last of these Closes, before they are cut; 0: as long as they take.",
       ),
   },
   'an object such as { code: 1012, spread: "30s" }',

@@ -3,29 +3,6 @@ import { z } from "zod";
 import { handshakeFields } from "../../net/headers.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 
-export interface HeaderRulesInput {
-  /** Headers that get this value, whatever they had. Default: {}. */
-  readonly set?: Readonly<Record<string, string>>;
-  /** Headers that get this value beside those they have. Default: {}. */
-  readonly add?: Readonly<Record<string, string>>;
-  /** Headers that are left out. Default: []. */
-  readonly remove?: readonly string[];
-}
-
-export interface HeadersInput {
-  /** What changes in the request to the server. */
-  readonly request?: HeaderRulesInput;
-  /** What changes in the server's answer to the client. */
-  readonly response?: HeaderRulesInput;
-}
-
-export interface RequestIdInput {
-  /** Name of the header. Default: "x-request-id". */
-  readonly header?: string;
-  /** Keep the client's own id where it sends one. Default: false. */
-  readonly trust?: boolean;
-}
-
 /** Values may hold `${id}`, `${client.address}` and `${params.NAME}`. Names in lower case. */
 export interface HeaderRules {
   readonly set: readonly (readonly [name: string, value: string])[];
@@ -43,6 +20,7 @@ export interface HeaderOptions {
 }
 
 const rules = section(
+  "HeaderRulesInput",
   {
     set: valuesByName().prefault({}).describe("Headers that get this value, whatever they had. Default: {}."),
     add: valuesByName()
@@ -51,13 +29,14 @@ const rules = section(
     remove: z
       .array(headerName(), { error: "a list of header names" })
       .prefault([])
-      .describe("Headers that are left out. Default: []."),
+      .describe("Headers that are left out."),
   },
   "an object such as { set, add, remove }",
 );
 
 export const headerOptions = {
   headers: section(
+    "HeadersInput",
     {
       request: rules.prefault({}).describe("What changes in the request to the server."),
       response: rules.prefault({}).describe("What changes in the server's answer to the client."),
@@ -70,26 +49,23 @@ export const headerOptions = {
     .regex(/^[\w.[\]:-]+$/, { error: '"upstream", "client" or a host such as "app.internal:8080"' })
     .prefault("upstream")
     .describe(
-      "The Host header that the server gets: that of the upstream's URL, the client's own, or this host. Default: \"upstream\".",
+      "The Host header that the server gets: that of the upstream's URL, the client's own, or this host.",
     ),
   forwarded: z
     .array(choice(["x-forwarded", "forwarded"]), { error: 'a list of "x-forwarded" and "forwarded"' })
     .prefault(["x-forwarded"])
     .describe(
-      'How the server learns of the client: by X-Forwarded-For, -Proto and -Host, by Forwarded (RFC 7239), by both, or not. Default: ["x-forwarded"].',
+      "How the server learns of the client: by X-Forwarded-For, -Proto and -Host, by Forwarded (RFC 7239), by both, or not.",
     ),
   requestId: z
     .union(
       [
         z.literal(false, { error: "an object such as { header } or false" }),
         section(
+          "RequestIdInput",
           {
-            header: headerName()
-              .prefault("x-request-id")
-              .describe('Name of the header. Default: "x-request-id".'),
-            trust: flag()
-              .prefault(false)
-              .describe("Keep the client's own id where it sends one. Default: false."),
+            header: headerName().prefault("x-request-id").describe("Name of the header."),
+            trust: flag().prefault(false).describe("Keep the client's own id where it sends one."),
           },
           "an object such as { header } or false",
         ),
@@ -98,7 +74,7 @@ export const headerOptions = {
     )
     .prefault(false)
     .describe(
-      "A header with the id of the log, sent to the server and in the answer to the client, or false for none. Default: false.",
+      "A header with the id of the log, sent to the server and in the answer to the client, or false for none.",
     ),
 };
 

@@ -2,61 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
-import type { Duration, Size } from "./units.ts";
 import { duration, longDuration, size } from "./units.ts";
-
-export interface ListenerInput {
-  /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
-  readonly host?: string;
-  /** Port to listen on; 0 lets the system choose. Default: 8080. */
-  readonly port?: number;
-  /** Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s". */
-  readonly handshakeTimeout?: Duration | 0;
-  /** Path of a Unix socket to listen on, in place of host and port, relative to the config file. Default: none. */
-  readonly socket?: string;
-  /** TLS on this listener. Default: none, plain HTTP. */
-  readonly tls?: TlsInput;
-  /** How long browsers are told to use TLS only (Strict-Transport-Security), on a listener with TLS; 0: they are told nothing. Default: 0. */
-  readonly hsts?: Duration | 0;
-  /** Whether each connection begins with a PROXY protocol header, version 1 or 2, that names the client. Default: false. */
-  readonly proxyProtocol?: boolean;
-  /** Addresses and CIDR blocks whose PROXY protocol headers are believed, or "any". Required with proxyProtocol. Default: none. */
-  readonly trustedProxies?: "any" | readonly string[];
-  /** Connections that the system keeps until they are accepted. Default: 511. */
-  readonly backlog?: number;
-  /** Whether each worker, and other processes, may listen on this port by themselves; the system shares connections out (SO_REUSEPORT). Default: false. */
-  readonly reusePort?: boolean;
-  /** Largest head of a request, in bytes or with a unit; a larger one gets 431. Default: "16KiB". */
-  readonly maxHeaderBytes?: Size;
-  /** Most header fields of a request; one with more gets 431. Default: 1000. */
-  readonly maxHeaders?: number;
-}
-
-export interface TlsInput {
-  /** The certificates; a client gets the one for the name it asks for (SNI), or else the first. */
-  readonly certificates: readonly CertificateInput[];
-  /** Oldest TLS version. Default: "TLSv1.2". */
-  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
-  /** Newest TLS version. Default: "TLSv1.3". */
-  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
-  /** Ciphers in OpenSSL's notation, separated by ":". Default: Node's. */
-  readonly ciphers?: string;
-  /** Whether clients are asked for a certificate, and whether one signed by `ca` is a must. Default: "ignore". */
-  readonly clientCertificate?: "ignore" | "request" | "require";
-  /** PEM file of the authorities that sign client certificates, relative to the config file. Default: none. */
-  readonly ca?: string;
-}
-
-export interface CertificateInput {
-  /** PEM file of the certificate, its intermediate ones after it, relative to the config file. */
-  readonly cert: string;
-  /** PEM file of its private key, relative to the config file. */
-  readonly key: string;
-  /** Passphrase of an encrypted key. Default: none. */
-  readonly passphrase?: string;
-  /** Host names that get this certificate, `*.` for any one label. Default: the names in the certificate. */
-  readonly names?: readonly string[];
-}
 
 /** A listener with all defaults filled in. Plain JSON, paths absolute. */
 export interface ListenerConfig {
@@ -78,7 +24,7 @@ export interface ListenerConfig {
 }
 
 export interface TlsConfig {
-  readonly certificates: readonly CertificateInput[];
+  readonly certificates: readonly CertificateConfig[];
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
   readonly maxVersion: "TLSv1.2" | "TLSv1.3";
   readonly ciphers?: string;
@@ -86,9 +32,18 @@ export interface TlsConfig {
   readonly ca?: string;
 }
 
+export interface CertificateConfig {
+  readonly cert: string;
+  readonly key: string;
+  readonly passphrase?: string;
+  /** In lower case; absent: those in the certificate. */
+  readonly names?: readonly string[];
+}
+
 const pemFile = text("the path of a PEM file");
 
 const certificateSchema = section(
+  "CertificateInput",
   {
     cert: pemFile.describe(
       "PEM file of the certificate, its intermediate ones after it, relative to the config file.",
@@ -114,25 +69,20 @@ const certificateSchema = section(
 );
 
 export const tlsSchema = section(
+  "TlsInput",
   {
     certificates: z
       .array(certificateSchema, { error: "a list of certificates such as [{ cert, key }]" })
       .min(1, { error: "at least one certificate" })
       .describe("The certificates; a client gets the one for the name it asks for (SNI), or else the first."),
-    minVersion: choice(["TLSv1.2", "TLSv1.3"])
-      .prefault("TLSv1.2")
-      .describe('Oldest TLS version. Default: "TLSv1.2".'),
-    maxVersion: choice(["TLSv1.2", "TLSv1.3"])
-      .prefault("TLSv1.3")
-      .describe('Newest TLS version. Default: "TLSv1.3".'),
+    minVersion: choice(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.2").describe("Oldest TLS version."),
+    maxVersion: choice(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.3").describe("Newest TLS version."),
     ciphers: text('ciphers such as "ECDHE-ECDSA-AES128-GCM-SHA256:TLS_AES_128_GCM_SHA256"')
       .optional()
       .describe("Ciphers in OpenSSL's notation, separated by \":\". Default: Node's."),
     clientCertificate: choice(["ignore", "request", "require"])
       .prefault("ignore")
-      .describe(
-        'Whether clients are asked for a certificate, and whether one signed by `ca` is a must. Default: "ignore".',
-      ),
+      .describe("Whether clients are asked for a certificate, and whether one signed by `ca` is a must."),
     ca: pemFile
       .optional()
       .describe(
@@ -150,17 +100,18 @@ export const tlsSchema = section(
 const trusted = 'addresses and CIDR blocks such as ["10.0.0.0/8"], or "any"';
 
 export const listenerSchema = section(
+  "ListenerInput",
   {
     host: text('an address or host name such as "127.0.0.1"')
       .prefault("127.0.0.1")
-      .describe('Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1".'),
+      .describe('Address to listen on; "0.0.0.0" or "::" for all.'),
     port: whole(0, 65_535, "a port from 0 to 65535")
       .prefault(8080)
-      .describe("Port to listen on; 0 lets the system choose. Default: 8080."),
+      .describe("Port to listen on; 0 lets the system choose."),
     handshakeTimeout: duration()
       .prefault("10s")
       .describe(
-        'Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s".',
+        "Longest time until a client has sent the whole head of its request, else 408; 0: unlimited.",
       ),
     socket: text('the path of a Unix socket such as "./gateway.sock"')
       .optional()
@@ -171,12 +122,12 @@ export const listenerSchema = section(
     hsts: longDuration()
       .prefault(0)
       .describe(
-        "How long browsers are told to use TLS only (Strict-Transport-Security), on a listener with TLS; 0: they are told nothing. Default: 0.",
+        "How long browsers are told to use TLS only (Strict-Transport-Security), on a listener with TLS; 0: they are told nothing.",
       ),
     proxyProtocol: flag()
       .prefault(false)
       .describe(
-        "Whether each connection begins with a PROXY protocol header, version 1 or 2, that names the client. Default: false.",
+        "Whether each connection begins with a PROXY protocol header, version 1 or 2, that names the client.",
       ),
     trustedProxies: z
       .union(
@@ -192,20 +143,18 @@ export const listenerSchema = section(
       ),
     backlog: whole(1, 65_535, "a whole number from 1 to 65535")
       .prefault(511)
-      .describe("Connections that the system keeps until they are accepted. Default: 511."),
+      .describe("Connections that the system keeps until they are accepted."),
     reusePort: flag()
       .prefault(false)
       .describe(
-        "Whether each worker, and other processes, may listen on this port by themselves; the system shares connections out (SO_REUSEPORT). Default: false.",
+        "Whether each worker, and other processes, may listen on this port by themselves; the system shares connections out (SO_REUSEPORT).",
       ),
     maxHeaderBytes: size(1024, "1KiB")
       .prefault("16KiB")
-      .describe(
-        'Largest head of a request, in bytes or with a unit; a larger one gets 431. Default: "16KiB".',
-      ),
+      .describe("Largest head of a request, in bytes or with a unit; a larger one gets 431."),
     maxHeaders: whole(1, 100_000, "a whole number from 1 to 100000")
       .prefault(1000)
-      .describe("Most header fields of a request; one with more gets 431. Default: 1000."),
+      .describe("Most header fields of a request; one with more gets 431."),
   },
   "a listener such as { port: 8080 }",
 ).superRefine(({ tls, hsts, proxyProtocol, trustedProxies, reusePort, port, socket }, context) => {

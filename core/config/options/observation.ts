@@ -1,36 +1,10 @@
 import { z } from "zod";
-import type { LogLevel } from "./log-level.ts";
+import { LOG_LEVELS, type LogLevel } from "./log-level.ts";
 import { choice, flag, section } from "./schema-parts.ts";
-import { type Size, size } from "./units.ts";
+import { size } from "./units.ts";
 
 /** Where a payload can be looked at: as it came from a side, and as it leaves for the other. */
 export type PayloadPoint = "fromClient" | "toServer" | "fromServer" | "toClient";
-
-/** What is taken down of a route's traffic, as a config file has it. */
-export interface ObservationInput {
-  /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false. */
-  readonly recording?: boolean | RecordingInput;
-  /** What the log says of the route. */
-  readonly log?: RouteLogInput;
-}
-
-export interface RecordingInput {
-  /** Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1. */
-  readonly sample?: number;
-  /** So much of each payload is kept; 0: none. Default: "256B". */
-  readonly payload?: Size;
-}
-
-export interface RouteLogInput {
-  /** The least severe level that is logged of the route and its policies, if the `log.level` of the gateway lets it through. Default: "debug". */
-  readonly level?: LogLevel;
-  /** Whether there is a line for each session's start and end and for each refused upgrade. Default: true. */
-  readonly access?: boolean;
-  /** Where payloads are logged, after redaction, at level info. Default: nowhere. */
-  readonly payloads?: readonly PayloadPoint[];
-  /** So much of each payload is logged. Default: "1KiB". */
-  readonly payloadSize?: Size;
-}
 
 /** The same as the gateway reads it: plain JSON. */
 export interface Observation {
@@ -44,18 +18,15 @@ export interface Observation {
 }
 
 const recordingSchema = section(
+  "RecordingInput",
   {
     sample: z
       .number({ error: "a number from 0 to 1" })
       .min(0, { error: "a number from 0 to 1" })
       .max(1, { error: "a number from 0 to 1" })
       .prefault(1)
-      .describe(
-        "Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1.",
-      ),
-    payload: size(0, "0")
-      .prefault("256B")
-      .describe('So much of each payload is kept; 0: none. Default: "256B".'),
+      .describe("Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all."),
+    payload: size(0, "0").prefault("256B").describe("So much of each payload is kept; 0: none."),
   },
   "true, false, or { sample, payload }",
 );
@@ -70,26 +41,23 @@ export const observation = {
       "Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false.",
     ),
   log: section(
+    "RouteLogInput",
     {
-      level: choice(["debug", "info", "warn", "error", "silent"])
+      level: choice(LOG_LEVELS)
         .prefault("debug")
         .describe(
-          'The least severe level that is logged of the route and its policies, if the `log.level` of the gateway lets it through. Default: "debug".',
+          "The least severe level that is logged of the route and its policies, if the `log.level` of the gateway lets it through.",
         ),
       access: flag()
         .prefault(true)
-        .describe(
-          "Whether there is a line for each session's start and end and for each refused upgrade. Default: true.",
-        ),
+        .describe("Whether there is a line for each session's start and end and for each refused upgrade."),
       payloads: z
         .array(choice(["fromClient", "toServer", "fromServer", "toClient"]), {
           error: 'a list of points such as ["fromClient", "toClient"]',
         })
         .prefault([])
         .describe("Where payloads are logged, after redaction, at level info. Default: nowhere."),
-      payloadSize: size(1, "1")
-        .prefault("1KiB")
-        .describe('So much of each payload is logged. Default: "1KiB".'),
+      payloadSize: size(1, "1").prefault("1KiB").describe("So much of each payload is logged."),
     },
     "an object such as { access: false }",
   )

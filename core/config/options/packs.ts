@@ -3,22 +3,16 @@ import { readPublicKey } from "../../../policies/pack/signature.ts";
 import type { PackRules } from "../../../policies/pack/trust.ts";
 import { choice, section } from "./schema-parts.ts";
 
-export interface PacksInput {
-  /** What a pack must be to be loaded: signed by one of `keys` and named by policies.lock.json, named by it, or neither. Default: "locked". */
-  readonly require?: "signed" | "locked" | "none";
-  /** Public keys (Ed25519) of those whose packs are believed, by a name of your own. Default: none. */
-  readonly keys?: Readonly<Record<string, string>>;
-}
-
 const expectedKey =
   'a public key such as `framegate pack keygen` prints: "ed25519:" and 44 characters of base64';
 
 export const packsSchema = section(
+  "PacksInput",
   {
     require: choice(["signed", "locked", "none"])
       .prefault("locked")
       .describe(
-        'What a pack must be to be loaded: signed by one of `keys` and named by policies.lock.json, named by it, or neither. Default: "locked".',
+        "What a pack must be to be loaded: signed by one of `keys` and named by policies.lock.json, named by it, or neither.",
       ),
     keys: z
       .record(z.string(), z.string({ error: expectedKey }).refine(isPublicKey, { error: expectedKey }), {

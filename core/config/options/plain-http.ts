@@ -10,10 +10,8 @@ export interface PlainHttp {
 export const plainHttp = {
   http: choice(["refuse", "proxy"])
     .prefault("refuse")
-    .describe('What a plain HTTP request gets: 426, or what the upstream answers to it. Default: "refuse".'),
+    .describe("What a plain HTTP request gets: 426, or what the upstream answers to it."),
   httpTimeout: duration()
     .prefault("1m")
-    .describe(
-      'Longest time until the server has begun its answer to a plain HTTP request; 0: unlimited. Default: "1m".',
-    ),
+    .describe("Longest time until the server has begun its answer to a plain HTTP request; 0: unlimited."),
 };

@@ -5,7 +5,7 @@ import { choice, flag } from "./schema-parts.ts";
 export const policySwitches = {
   enabled: flag()
     .prefault(true)
-    .describe("Whether the policy is in the chain; one that is not stays configured. Default: true."),
+    .describe("Whether the policy is in the chain; one that is not stays configured."),
   hooks: z
     .array(choice(["upgrade", "client", "server", "close"]), {
       error: 'a list of hooks such as ["upgrade", "client"]',

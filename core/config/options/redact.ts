@@ -3,38 +3,19 @@ import { parseJsonPath } from "../../redaction/json-path.ts";
 import type { RedactionConfig } from "../../redaction/rules.ts";
 import { flag, section, text } from "./schema-parts.ts";
 
-export interface RedactInput {
-  /** Whether the usual secrets are hidden too: credentials in headers, queries, JSON and texts. Default: true. */
-  readonly defaults?: boolean;
-  /** Headers whose values are hidden. Default: []. */
-  readonly headers?: readonly string[];
-  /** Query parameters, and names before a `=` or `:` in any text, whose values are hidden. Default: []. */
-  readonly query?: readonly string[];
-  /** Paths of the values that are hidden in JSON, such as "$.card.number", "$.items[*].pin" or "$..ssn". Default: []. */
-  readonly json?: readonly string[];
-  /** Regular expressions whose matches are hidden in any text. Default: []. */
-  readonly patterns?: readonly RedactPatternInput[];
-}
-
-export interface RedactPatternInput {
-  /** Regular expression, as JavaScript has it. */
-  readonly pattern: string;
-  /** Its flags, of i, m, s, u and v. Default: "". */
-  readonly flags?: string;
-}
-
 const headerName = "the name of a header";
 const jsonPath = 'a path such as "$.card.number", "$.items[*].pin" or "$..ssn"';
 const patternText = 'a regular expression such as "\\\\d{16}", that does not match the empty text';
 
 const patternSchema = section(
+  "RedactPatternInput",
   {
     pattern: text(patternText).describe("Regular expression, as JavaScript has it."),
     flags: z
       .string({ error: "flags of i, m, s, u and v" })
       .regex(/^[imsuv]*$/, { error: "flags of i, m, s, u and v" })
       .prefault("")
-      .describe('Its flags, of i, m, s, u and v. Default: "".'),
+      .describe("Its flags, of i, m, s, u and v."),
   },
   'an object such as { pattern: "\\\\d{16}" }',
 ).superRefine(({ pattern, flags }, context) => {
@@ -43,24 +24,21 @@ const patternSchema = section(
 });
 
 export const redactSchema = section(
+  "RedactInput",
   {
     defaults: flag()
       .prefault(true)
-      .describe(
-        "Whether the usual secrets are hidden too: credentials in headers, queries, JSON and texts. Default: true.",
-      ),
+      .describe("Whether the usual secrets are hidden too: credentials in headers, queries, JSON and texts."),
     headers: z
       .array(text(headerName).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: headerName }), {
         error: "a list of header names",
       })
       .prefault([])
-      .describe("Headers whose values are hidden. Default: []."),
+      .describe("Headers whose values are hidden."),
     query: z
       .array(text("the name of a parameter"), { error: "a list of names" })
       .prefault([])
-      .describe(
-        "Query parameters, and names before a `=` or `:` in any text, whose values are hidden. Default: [].",
-      ),
+      .describe("Query parameters, and names before a `=` or `:` in any text, whose values are hidden."),
     json: z
       .array(
         text(jsonPath).refine((path) => parseJsonPath(path) !== undefined, { error: jsonPath }),
@@ -70,12 +48,12 @@ export const redactSchema = section(
       )
       .prefault([])
       .describe(
-        'Paths of the values that are hidden in JSON, such as "$.card.number", "$.items[*].pin" or "$..ssn". Default: [].',
+        'Paths of the values that are hidden in JSON, such as "$.card.number", "$.items[*].pin" or "$..ssn".',
       ),
     patterns: z
       .array(patternSchema, { error: 'a list such as [{ pattern: "\\\\d{16}" }]' })
       .prefault([])
-      .describe("Regular expressions whose matches are hidden in any text. Default: []."),
+      .describe("Regular expressions whose matches are hidden in any text."),
   },
   'an object such as { json: ["$..ssn"] }',
 );

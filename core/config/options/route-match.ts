@@ -2,13 +2,6 @@ import { z } from "zod";
 import { pathKey } from "./path-pattern.ts";
 import { flag, section, text } from "./schema-parts.ts";
 
-export interface RouteMatchInput {
-  /** Host names that the route is for: exact or as "*.example.com", one or a list, without a port. Default: any. */
-  readonly host?: string | readonly string[];
-  /** Headers that the request must have, each with exactly this value. Default: none. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** What a request must have beside its path. Plain JSON. */
 export interface RouteMatch {
   /** In lower case; none: any host. */
@@ -32,6 +25,7 @@ export const routeMatch = {
       "What the log and the metrics call the route; no two may have the same. Default: the path, behind the hosts of `match` and before its headers.",
     ),
   match: section(
+    "RouteMatchInput",
     {
       host: z
         .union(
@@ -63,11 +57,11 @@ export const routeMatch = {
   enabled: flag()
     .prefault(true)
     .describe(
-      "Whether the route is served; one that is not answers 404, and its open sessions get Close 1001. Default: true.",
+      "Whether the route is served; one that is not answers 404, and its open sessions get Close 1001.",
     ),
 };
 
-export function resolveMatch(input: RouteMatchInput | undefined): RouteMatch {
+export function resolveMatch(input: z.output<typeof routeMatch.match>): RouteMatch {
   return {
     hosts: [input?.host ?? []].flat().map((name) => name.toLowerCase()),
     headers: Object.fromEntries(

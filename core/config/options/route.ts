@@ -9,7 +9,7 @@ import { findPathProblem } from "./path-pattern.ts";
 import { plainHttp } from "./plain-http.ts";
 import { policySwitches } from "./policy-use.ts";
 import { routeMatch } from "./route-match.ts";
-import { choice, section, text } from "./schema-parts.ts";
+import { choice, inputTypes, section, text } from "./schema-parts.ts";
 import { sessionShape } from "./session.ts";
 import { duration, size } from "./units.ts";
 import { connectSchema, routeUpstreamSchema } from "./upstream-schema.ts";
@@ -20,6 +20,7 @@ const policyName = text("the name of a policy").superRefine((name, context) => {
 });
 
 const policyUse = section(
+  "PolicyUseInput",
   {
     use: policyName.describe("Name of the policy: its file below the policies folder, without the ending."),
     options: z
@@ -32,7 +33,9 @@ const policyUse = section(
   "a policy's name or { use, options }",
 );
 
-const policyEntry = z.union([policyName, policyUse], { error: "a policy's name or { use, options }" });
+const policyEntry = z
+  .union([policyName, policyUse], { error: "a policy's name or { use, options }" })
+  .register(inputTypes, { name: "Use", isParameter: true });
 
 const policyChain = z.union(
   [
@@ -43,6 +46,7 @@ const policyChain = z.union(
 );
 
 export const routeSchema = section(
+  "RouteInput",
   {
     path: text('a path such as "/chat" or "/*"')
       .superRefine((path, context) => {
@@ -69,22 +73,22 @@ export const routeSchema = section(
     onError: choice(["close", "drop", "pass"])
       .prefault("close")
       .describe(
-        'What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close".',
+        "What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged.",
       ),
     maxMessageSize: size(1, "1")
       .prefault("1MiB")
       .describe(
-        'Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit. Default: "1MiB".',
+        "Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit.",
       ),
     connectTimeout: duration()
       .prefault("10s")
-      .describe('Longest time to connect to the server; 0: unlimited. Default: "10s".'),
+      .describe("Longest time to connect to the server; 0: unlimited."),
     handshakeTimeout: duration()
       .prefault("10s")
-      .describe('Longest time until the server has answered the handshake; 0: unlimited. Default: "10s".'),
+      .describe("Longest time until the server has answered the handshake; 0: unlimited."),
     closeTimeout: duration()
       .prefault("10s")
-      .describe('Longest time between the two Close frames; 0: unlimited. Default: "10s".'),
+      .describe("Longest time between the two Close frames; 0: unlimited."),
     ...sessionShape,
     ...observation,
     ...compressionOption,

@@ -2,10 +2,25 @@ import { z } from "zod";
 
 // Every `error` below completes the sentence "expected …, got …".
 
-/** A strict object. For unknown keys the message is the list of the known ones: problems.ts makes the sentence. */
-export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, expected: string) {
+/** What the generated input types call a schema; a `parameter` stands for whatever type the user of the types gives. */
+export interface InputType {
+  readonly name: string;
+  readonly isParameter?: boolean;
+}
+
+/** Read by scripts/config-options.ts. Schemas made from a named one, with checks or a description, have its name too. */
+export const inputTypes = z.registry<InputType>();
+
+/**
+ * A strict object. For unknown keys the message is the list of the known ones: issues.ts makes the sentence.
+ *
+ * @param name of its input type, and of its table in docs/config.md
+ */
+export function section<Shape extends z.core.$ZodLooseShape>(name: string, shape: Shape, expected: string) {
   const known = Object.keys(shape).join(" ");
-  return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? known : expected) });
+  return z
+    .strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? known : expected) })
+    .register(inputTypes, { name });
 }
 
 export function flag() {

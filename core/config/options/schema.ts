@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { ConfigInput } from "../input.ts";
 import { grantsSchema, kvSchema, secretsSchema } from "./capabilities.ts";
 import { consoleSchema } from "./console.ts";
 import { corsProfiles } from "./cors.ts";
 import { drainSchema } from "./drain.ts";
 import { trustedProxies } from "./header-rules.ts";
 import { listenerSchema } from "./listener.ts";
+import { LOG_LEVELS } from "./log-level.ts";
 import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
 import { routeSchema } from "./route.ts";
@@ -16,41 +16,39 @@ import { limitedDuration, size } from "./units.ts";
 import { connectSchema, upstreamsSchema } from "./upstream-schema.ts";
 
 const sandboxSchema = section(
+  "SandboxInput",
   {
     messageTimeout: limitedDuration()
       .prefault("50ms")
-      .describe('Longest synchronous run of one `client`, `server` or `close` hook. Default: "50ms".'),
+      .describe("Longest synchronous run of one `client`, `server` or `close` hook."),
     upgradeTimeout: limitedDuration()
       .prefault("250ms")
-      .describe('Longest synchronous run of one `upgrade` hook. Default: "250ms".'),
+      .describe("Longest synchronous run of one `upgrade` hook."),
     loadTimeout: limitedDuration()
       .prefault("1s")
-      .describe('Longest run of a policy\'s top level when it is loaded. Default: "1s".'),
+      .describe("Longest run of a policy's top level when it is loaded."),
     asyncTimeout: limitedDuration()
       .prefault("2s")
-      .describe('Longest time until the promise of an async hook settles. Default: "2s".'),
+      .describe("Longest time until the promise of an async hook settles."),
     memoryLimit: size(8 * 1024 ** 2, "8MiB")
       .prefault("128MiB")
-      .describe('Heap of one policy, in bytes or with a unit, at least 8MiB. Default: "128MiB".'),
+      .describe("Heap of one policy, in bytes or with a unit, at least 8MiB."),
     heartbeat: limitedDuration()
       .prefault("100ms")
-      .describe('How often the sandbox host is asked whether it is alive. Default: "100ms".'),
+      .describe("How often the sandbox host is asked whether it is alive."),
     silence: limitedDuration()
       .prefault("1s")
-      .describe('A sandbox host that has not answered for so long is replaced. Default: "1s".'),
+      .describe("A sandbox host that has not answered for so long is replaced."),
     maxMemory: size(64 * 1024 ** 2, "64MiB")
       .prefault("1GiB")
-      .describe(
-        'A sandbox host whose resident memory is above this is replaced, in bytes or with a unit. Default: "1GiB".',
-      ),
-    warmSpare: flag()
-      .prefault(true)
-      .describe("Keep a second sandbox host ready to take over. Default: true."),
+      .describe("A sandbox host whose resident memory is above this is replaced, in bytes or with a unit."),
+    warmSpare: flag().prefault(true).describe("Keep a second sandbox host ready to take over."),
   },
   "an object of limits",
 );
 
 export const configSchema = section(
+  "ConfigInput",
   {
     $schema: z
       .string({ error: "a URL or path" })
@@ -69,7 +67,7 @@ export const configSchema = section(
       .describe("Where the console is served, or false for none. Default: 127.0.0.1:9090."),
     policies: text("the path of a folder")
       .prefault("./policies")
-      .describe('Folder of the policies, relative to the config file. Default: "./policies".'),
+      .describe("Folder of the policies, relative to the config file."),
     packs: packsSchema.prefault({}).describe("Which packs of policies are believed."),
     workers: whole(0, 1024, "a whole number from 0 to 1024")
       .optional()
@@ -77,10 +75,9 @@ export const configSchema = section(
         "Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores.",
       ),
     log: section(
+      "LogInput",
       {
-        level: choice(["debug", "info", "warn", "error", "silent"])
-          .prefault("info")
-          .describe('The least severe level that is logged. Default: "info".'),
+        level: choice(LOG_LEVELS).prefault("info").describe("The least severe level that is logged."),
       },
       'an object such as { level: "info" }',
     )
@@ -130,8 +127,3 @@ export const configSchema = section(
 );
 
 export type ParsedConfig = z.output<typeof configSchema>;
-
-// The written types and the schema say the same, in both directions: a difference does not compile.
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-true satisfies Same<DeepReadonly<z.input<typeof configSchema>>, ConfigInput>;
-type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;

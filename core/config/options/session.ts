@@ -1,86 +1,8 @@
 import { z } from "zod";
 import { choice, flag, section, whole } from "./schema-parts.ts";
-import type { Duration, Size } from "./units.ts";
 import { duration, limitedDuration, size } from "./units.ts";
 
-/** The options of a route that hold for its open sessions, as a config file has them. */
-export interface SessionInput {
-  /** Longest life of a connection, which ends it even if active (1001), up to 10 % earlier so that not all leave at once; 0: unlimited. Default: 0. */
-  readonly expire?: Duration | 0;
-  /** Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0. */
-  readonly idle?: Duration | 0 | IdleInput;
-  /** Pings of the gateway's own, which find peers that have vanished without a word; false: none. Default: false. */
-  readonly keepalive?: false | KeepaliveInput;
-  /** Largest messages and frames, where the two directions differ or frames count. */
-  readonly limits?: LimitsInput;
-  /** How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself. */
-  readonly rate?: RateInput;
-  /** What happens when one side takes less than the other sends. */
-  readonly slowConsumer?: SlowConsumerInput;
-  /** What a change of the route or its policies means for open connections: they go on by the new policies, they are closed (1012), or they keep the policies that they began with. Default: "swap". */
-  readonly reload?: "swap" | "recycle" | "pin";
-  /** The time over which the closes of "recycle" are spread; 0: all at once. Default: "10s". */
-  readonly recycleSpread?: Duration | 0;
-}
-
-export interface IdleInput {
-  /** Longest time without a message. */
-  readonly timeout: Duration;
-  /** Whether the peers' pings and pongs count as well. Default: false. */
-  readonly countPings?: boolean;
-}
-
-export interface KeepaliveInput {
-  /** A peer that has been silent for so long is sent a ping. Default: "30s". */
-  readonly interval?: Duration;
-  /** A peer that says nothing for so long after a ping is cut off. Default: "10s". */
-  readonly timeout?: Duration;
-  /** Which peers are asked. Default: "both". */
-  readonly legs?: "client" | "server" | "both";
-}
-
-export interface LimitsInput {
-  /** Largest frame in either direction, as on the wire, in bytes or with a unit; 0: as large as a message. Default: 0. */
-  readonly maxFrameSize?: Size;
-  /** What the client may send. */
-  readonly client?: SideLimitsInput;
-  /** What the server may send. */
-  readonly server?: SideLimitsInput;
-}
-
-export interface SideLimitsInput {
-  /** Largest message from this side, inflated, in bytes or with a unit. Default: the route's. */
-  readonly maxMessageSize?: Size;
-  /** Largest frame from this side, as on the wire; 0: as large as a message. Default: that of both sides. */
-  readonly maxFrameSize?: Size;
-}
-
-export interface RateInput extends SideRateInput {
-  /** The same for what the server sends. Default: no limit. */
-  readonly server?: SideRateInput;
-}
-
-export interface SideRateInput {
-  /** Messages within `per`; 0: no limit. Default: 0. */
-  readonly messages?: number;
-  /** Payload bytes within `per`, as on the wire; 0: no limit. Default: 0. */
-  readonly bytes?: Size;
-  /** The time in which so many may come: all at once, or spread over it. Default: "1s". */
-  readonly per?: Duration;
-  /** What happens past it: close the connection (1008), drop the message, or stop reading until there is room again. Default: "close". */
-  readonly action?: RateAction;
-  /** Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME". Default: "connection". */
-  readonly key?: string;
-}
-
 export type RateAction = "close" | "drop" | "delay";
-
-export interface SlowConsumerInput {
-  /** How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB. Default: 0. */
-  readonly bufferedBytes?: Size;
-  /** A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for. Default: 0. */
-  readonly timeout?: Duration | 0;
-}
 
 /** The same as the sessions read them: plain JSON. Times and sizes of 0 mean unlimited. */
 export interface SessionConfig {
@@ -129,31 +51,30 @@ export interface SideLimits {
 }
 
 const idleSchema = section(
+  "IdleInput",
   {
     timeout: limitedDuration().describe("Longest time without a message."),
-    countPings: flag()
-      .prefault(false)
-      .describe("Whether the peers' pings and pongs count as well. Default: false."),
+    countPings: flag().prefault(false).describe("Whether the peers' pings and pongs count as well."),
   },
   "{ timeout, countPings }",
 );
 
 const keepaliveSchema = section(
+  "KeepaliveInput",
   {
     interval: limitedDuration()
       .prefault("30s")
-      .describe('A peer that has been silent for so long is sent a ping. Default: "30s".'),
+      .describe("A peer that has been silent for so long is sent a ping."),
     timeout: limitedDuration()
       .prefault("10s")
-      .describe('A peer that says nothing for so long after a ping is cut off. Default: "10s".'),
-    legs: choice(["client", "server", "both"])
-      .prefault("both")
-      .describe('Which peers are asked. Default: "both".'),
+      .describe("A peer that says nothing for so long after a ping is cut off."),
+    legs: choice(["client", "server", "both"]).prefault("both").describe("Which peers are asked."),
   },
   "{ interval, timeout, legs }",
 );
 
 const sideLimitsSchema = section(
+  "SideLimitsInput",
   {
     maxMessageSize: size(1, "1")
       .optional()
@@ -168,11 +89,12 @@ const sideLimitsSchema = section(
 );
 
 const limitsSchema = section(
+  "LimitsInput",
   {
     maxFrameSize: size(0, "0")
       .prefault(0)
       .describe(
-        "Largest frame in either direction, as on the wire, in bytes or with a unit; 0: as large as a message. Default: 0.",
+        "Largest frame in either direction, as on the wire, in bytes or with a unit; 0: as large as a message.",
       ),
     client: sideLimitsSchema.prefault({}).describe("What the client may send."),
     server: sideLimitsSchema.prefault({}).describe("What the server may send."),
@@ -185,33 +107,30 @@ const rateKeyText = '"connection", "address", "header:NAME" or "attribute:NAME"'
 const sideRateShape = {
   messages: whole(0, 1_000_000_000, "a whole number of messages, or 0 for no limit")
     .prefault(0)
-    .describe("Messages within `per`; 0: no limit. Default: 0."),
-  bytes: size(0, "0")
-    .prefault(0)
-    .describe("Payload bytes within `per`, as on the wire; 0: no limit. Default: 0."),
+    .describe("Messages within `per`; 0: no limit."),
+  bytes: size(0, "0").prefault(0).describe("Payload bytes within `per`, as on the wire; 0: no limit."),
   per: limitedDuration()
     .prefault("1s")
-    .describe('The time in which so many may come: all at once, or spread over it. Default: "1s".'),
+    .describe("The time in which so many may come: all at once, or spread over it."),
   action: choice(["close", "drop", "delay"])
     .prefault("close")
     .describe(
-      'What happens past it: close the connection (1008), drop the message, or stop reading until there is room again. Default: "close".',
+      "What happens past it: close the connection (1008), drop the message, or stop reading until there is room again.",
     ),
   key: z
     .string({ error: rateKeyText })
     .regex(/^(connection|address|header:[\w!#$%&'*+.^`|~-]+|attribute:.+)$/, { error: rateKeyText })
     .prefault("connection")
-    .describe(
-      'Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME". Default: "connection".',
-    ),
+    .describe('Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME".'),
 };
 
 const rateText = "{ messages, bytes, per, action, key }";
 
 const rateSchema = section(
+  "RateInput",
   {
     ...sideRateShape,
-    server: section(sideRateShape, rateText)
+    server: section("SideRateInput", sideRateShape, rateText)
       .optional()
       .describe("The same for what the server sends. Default: no limit."),
   },
@@ -219,16 +138,17 @@ const rateSchema = section(
 );
 
 const slowConsumerSchema = section(
+  "SlowConsumerInput",
   {
     bufferedBytes: size(0, "0")
       .prefault(0)
       .describe(
-        "How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB. Default: 0.",
+        "How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB.",
       ),
     timeout: duration()
       .prefault(0)
       .describe(
-        "A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for. Default: 0.",
+        "A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for.",
       ),
   },
   "{ bufferedBytes, timeout }",
@@ -238,22 +158,18 @@ export const sessionShape = {
   expire: duration()
     .prefault(0)
     .describe(
-      "Longest life of a connection, which ends it even if active (1001), up to 10 % earlier so that not all leave at once; 0: unlimited. Default: 0.",
+      "Longest life of a connection, which ends it even if active (1001), up to 10 % earlier so that not all leave at once; 0: unlimited.",
     ),
   idle: z
     .union([duration(), idleSchema], { error: 'a duration such as "5m", 0, or { timeout, countPings }' })
     .prefault(0)
-    .describe(
-      "Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0.",
-    ),
+    .describe("Close (1001) when no message has passed in either direction for so long; 0: never."),
   keepalive: z
     .union([z.literal(false, { error: "{ interval, timeout, legs } or false" }), keepaliveSchema], {
       error: "{ interval, timeout, legs }, or false for no pings",
     })
     .prefault(false)
-    .describe(
-      "Pings of the gateway's own, which find peers that have vanished without a word; false: none. Default: false.",
-    ),
+    .describe("Pings of the gateway's own, which find peers that have vanished without a word; false: none."),
   limits: limitsSchema
     .prefault({})
     .describe("Largest messages and frames, where the two directions differ or frames count."),
@@ -268,11 +184,11 @@ export const sessionShape = {
   reload: choice(["swap", "recycle", "pin"])
     .prefault("swap")
     .describe(
-      'What a change of the route or its policies means for open connections: they go on by the new policies, they are closed (1012), or they keep the policies that they began with. Default: "swap".',
+      "What a change of the route or its policies means for open connections: they go on by the new policies, they are closed (1012), or they keep the policies that they began with.",
     ),
   recycleSpread: duration()
     .prefault("10s")
-    .describe('The time over which the closes of "recycle" are spread; 0: all at once. Default: "10s".'),
+    .describe('The time over which the closes of "recycle" are spread; 0: all at once.'),
 };
 
 type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };

@@ -1,30 +1,13 @@
 import { z } from "zod";
 import { section, text } from "./schema-parts.ts";
 
-export interface TelemetryInput {
-  /** Where traces go, one span a session. Default: nowhere. */
-  readonly traces?: TracesInput;
-}
-
-export interface TracesInput {
-  /** URL that takes OTLP over HTTP as JSON, with its path, such as "http://127.0.0.1:4318/v1/traces". */
-  readonly endpoint: string;
-  /** Headers of the requests to it, such as its key. Default: none. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Share of the sessions that are traced, from 0 to 1. A client's `traceparent` says it for its own. Default: 1. */
-  readonly sample?: number;
-  /** What the gateway is called in the traces. Default: "framegate". */
-  readonly service?: string;
-}
-
-/** As it is written; absent: no traces. */
-export type TracesConfig = Required<TracesInput>;
-
 const share = "a number from 0 to 1";
 
 export const telemetrySchema = section(
+  "TelemetryInput",
   {
     traces: section(
+      "TracesInput",
       {
         endpoint: z
           .url({
@@ -46,11 +29,9 @@ export const telemetrySchema = section(
           .max(1, { error: share })
           .prefault(1)
           .describe(
-            "Share of the sessions that are traced, from 0 to 1. A client's `traceparent` says it for its own. Default: 1.",
+            "Share of the sessions that are traced, from 0 to 1. A client's `traceparent` says it for its own.",
           ),
-        service: text("a name")
-          .prefault("framegate")
-          .describe('What the gateway is called in the traces. Default: "framegate".'),
+        service: text("a name").prefault("framegate").describe("What the gateway is called in the traces."),
       },
       'an object such as { endpoint: "http://127.0.0.1:4318/v1/traces" }',
     )
@@ -59,3 +40,6 @@ export const telemetrySchema = section(
   },
   "an object such as { traces: { … } }",
 );
+
+/** As it is written; absent: no traces. */
+export type TracesConfig = NonNullable<z.output<typeof telemetrySchema>["traces"]>;

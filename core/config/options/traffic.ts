@@ -1,18 +1,7 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { section, text, whole } from "./schema-parts.ts";
-import { type Duration, longDuration, type Size, size } from "./units.ts";
-
-export interface TrafficInput {
-  /** SQLite file that the records are kept in, so that they survive a restart, relative to the config file. Default: none, they are in memory. */
-  readonly file?: string;
-  /** What all records together may take, in bytes or with a unit; the oldest make room. Default: "64MiB". */
-  readonly maxSize?: Size;
-  /** How many records are kept; the oldest make room. Default: 200000. */
-  readonly maxRecords?: number;
-  /** How long a record is kept; 0: as long as there is room. Default: "1h". */
-  readonly maxAge?: Duration | 0;
-}
+import { longDuration, size } from "./units.ts";
 
 export interface TrafficConfig {
   /** Absolute; absent: in memory. */
@@ -24,6 +13,7 @@ export interface TrafficConfig {
 }
 
 export const trafficSchema = section(
+  "TrafficInput",
   {
     file: text("the path of a file")
       .optional()
@@ -32,15 +22,11 @@ export const trafficSchema = section(
       ),
     maxSize: size(1024 ** 2, "1MiB")
       .prefault("64MiB")
-      .describe(
-        'What all records together may take, in bytes or with a unit; the oldest make room. Default: "64MiB".',
-      ),
+      .describe("What all records together may take, in bytes or with a unit; the oldest make room."),
     maxRecords: whole(1000, 100_000_000, "a whole number from 1000 to 100000000")
       .prefault(200_000)
-      .describe("How many records are kept; the oldest make room. Default: 200000."),
-    maxAge: longDuration()
-      .prefault("1h")
-      .describe('How long a record is kept; 0: as long as there is room. Default: "1h".'),
+      .describe("How many records are kept; the oldest make room."),
+    maxAge: longDuration().prefault("1h").describe("How long a record is kept; 0: as long as there is room."),
   },
   'an object such as { maxSize: "256MiB", file: "traffic.db" }',
 );

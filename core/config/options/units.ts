@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inputTypes } from "./schema-parts.ts";
 
 /** A number and a unit: `"250ms"`, `"15s"`, `"5m"`, `"1h"`, `"2d"`. */
 export type Duration = string;
@@ -27,33 +28,30 @@ export function parseSize(text: string): number | undefined {
   return amount === undefined ? undefined : Math.round(Number(amount) * BYTES[unit as keyof typeof BYTES]);
 }
 
-const durationText = 'a duration such as "250ms", "15s", "5m", "1h" or "2d"';
+const DURATION_HINT = 'a duration such as "250ms", "15s", "5m", "1h" or "2d"';
 
 /** A time limit that can be switched off: milliseconds, 0 for unlimited. */
 export function duration(zero = "unlimited") {
-  const error = `${durationText}, or 0 for ${zero}`;
+  const error = `${DURATION_HINT}, or 0 for ${zero}`;
   return z
-    .union([z.string({ error }).regex(DURATION, { error }), z.literal(0, { error })], { error })
+    .union([durationText(error), z.literal(0, { error })], { error })
     .transform((value, context) => (value === 0 ? 0 : toMilliseconds(value, context)));
 }
 
 /** A time limit that must be there, of at least a millisecond. */
 export function limitedDuration() {
-  return z
-    .string({ error: durationText })
-    .regex(DURATION, { error: durationText })
-    .transform((value, context) => {
-      const ms = toMilliseconds(value, context);
-      if (ms < 1) context.addIssue({ code: "custom", message: `${durationText}, of at least 1ms` });
-      return ms;
-    });
+  return durationText(DURATION_HINT).transform((value, context) => {
+    const ms = toMilliseconds(value, context);
+    if (ms < 1) context.addIssue({ code: "custom", message: `${DURATION_HINT}, of at least 1ms` });
+    return ms;
+  });
 }
 
 /** A time that no timer waits for, so that it may be as long as one likes; 0 for none. */
 export function longDuration() {
-  const error = `${durationText}, or 0 for none`;
+  const error = `${DURATION_HINT}, or 0 for none`;
   return z
-    .union([z.string({ error }).regex(DURATION, { error }), z.literal(0, { error })], { error })
+    .union([durationText(error), z.literal(0, { error })], { error })
     .transform((value) => (value === 0 ? 0 : Math.round(parseDuration(value) ?? 0)));
 }
 
@@ -62,11 +60,16 @@ export function size(minBytes: number, minText: string) {
   const error = `a number of bytes or a size such as "64KiB" or "1MiB", at least ${minText}`;
   return z
     .union([z.string({ error }).regex(SIZE, { error }), z.int({ error }).min(minBytes, { error })], { error })
+    .register(inputTypes, { name: "Size" })
     .transform((value, context) => {
       const bytes = typeof value === "number" ? value : (parseSize(value) ?? 0);
       if (bytes < minBytes) context.addIssue({ code: "custom", message: error });
       return bytes;
     });
+}
+
+function durationText(error: string) {
+  return z.string({ error }).regex(DURATION, { error }).register(inputTypes, { name: "Duration" });
 }
 
 function toMilliseconds(value: string, context: z.RefinementCtx<string | 0>): number {

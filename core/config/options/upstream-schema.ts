@@ -10,6 +10,7 @@ const serverUrl = text('a URL such as "http://127.0.0.1:9000"').superRefine((url
 });
 
 const target = section(
+  "TargetInput",
   {
     url: serverUrl.describe("The server: an http, https, ws or wss URL, or unix:/path/to.sock:/path."),
     socket: text("the path of a Unix socket")
@@ -17,11 +18,11 @@ const target = section(
       .describe("Path of a Unix socket to connect to; `url` then gives scheme, Host header and path."),
     weight: whole(1, 1_000, "a whole number from 1 to 1000")
       .prefault(1)
-      .describe("Share of the connections among the servers of one priority. Default: 1."),
+      .describe("Share of the connections among the servers of one priority."),
     priority: whole(0, 1_000, "a whole number from 0 to 1000")
       .prefault(0)
       .describe(
-        "Servers of a lower number go first; the next number's turn comes when none of them is healthy. Default: 0.",
+        "Servers of a lower number go first; the next number's turn comes when none of them is healthy.",
       ),
   },
   "a server such as { url, weight, priority }",
@@ -34,6 +35,7 @@ const balance = z.union(
   [
     z.enum(["round-robin", "least-connections", "fastest"], { error: balanceText }),
     section(
+      "HashInput",
       {
         hash: text(hashText)
           .regex(/^(address|(header|param|attribute):.+)$/, { error: hashText })
@@ -48,43 +50,44 @@ const balance = z.union(
 );
 
 const check = section(
+  "HealthCheckInput",
   {
     probe: choice(["http", "upgrade"])
       .prefault("http")
-      .describe('What is asked: a GET, or an upgrade that is ended at once. Default: "http".'),
+      .describe("What is asked: a GET, or an upgrade that is ended at once."),
     path: text('a path such as "/healthz"')
       .regex(/^\/[\x21-\x7e]*$/, { error: 'a path such as "/healthz"' })
       .prefault("/")
-      .describe('Path that is asked for. Default: "/".'),
-    interval: limitedDuration().prefault("5s").describe('How often it is asked. Default: "5s".'),
-    timeout: limitedDuration().prefault("2s").describe('Longest time until the answer. Default: "2s".'),
+      .describe("Path that is asked for."),
+    interval: limitedDuration().prefault("5s").describe("How often it is asked."),
+    timeout: limitedDuration().prefault("2s").describe("Longest time until the answer."),
     expect: whole(200, 599, "a status from 200 to 599")
       .prefault(200)
-      .describe("Status of a server that is well; for an upgrade it is 101. Default: 200."),
+      .describe("Status of a server that is well; for an upgrade it is 101."),
   },
   'an object such as { path: "/healthz", interval: "5s" }',
 );
 
 const health = section(
+  "HealthInput",
   {
     failures: whole(0, 1_000_000, "a whole number, or 0 for never")
       .prefault(5)
-      .describe("A server is ejected after so many failed attempts in a row; 0: never. Default: 5."),
+      .describe("A server is ejected after so many failed attempts in a row; 0: never."),
     eject: limitedDuration()
       .prefault("10s")
-      .describe('How long a server is ejected, doubled each time that it fails again. Default: "10s".'),
-    maxEject: limitedDuration().prefault("5m").describe('Longest ejection. Default: "5m".'),
+      .describe("How long a server is ejected, doubled each time that it fails again."),
+    maxEject: limitedDuration().prefault("5m").describe("Longest ejection."),
     slowStart: duration()
       .prefault("30s")
-      .describe(
-        'How long a server that comes back takes to get its whole share; 0: at once. Default: "30s".',
-      ),
+      .describe("How long a server that comes back takes to get its whole share; 0: at once."),
     check: check.optional().describe("Asks each server whether it is well, from each worker. Default: none."),
   },
   "an object such as { failures: 5 }",
 );
 
 const tls = section(
+  "UpstreamTlsInput",
   {
     ca: text("the path of a PEM file")
       .optional()
@@ -96,13 +99,9 @@ const tls = section(
     servername: text("a host name")
       .optional()
       .describe("Name for SNI and for the check of the certificate, in place of the URL's host."),
-    verify: flag().prefault(true).describe("Whether the server's certificate is checked. Default: true."),
-    minVersion: choice(["TLSv1.2", "TLSv1.3"])
-      .prefault("TLSv1.2")
-      .describe('Oldest version of TLS. Default: "TLSv1.2".'),
-    maxVersion: choice(["TLSv1.2", "TLSv1.3"])
-      .prefault("TLSv1.3")
-      .describe('Newest version of TLS. Default: "TLSv1.3".'),
+    verify: flag().prefault(true).describe("Whether the server's certificate is checked."),
+    minVersion: choice(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.2").describe("Oldest version of TLS."),
+    maxVersion: choice(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.3").describe("Newest version of TLS."),
     ciphers: text("ciphers in OpenSSL's words")
       .optional()
       .describe("Ciphers, in OpenSSL's words, in place of Node's."),
@@ -124,32 +123,32 @@ const upstreamShape = {
   balance: balance
     .prefault("round-robin")
     .describe(
-      'Which server the next connection goes to: the next by weight, the one with fewest connections, the one that answers handshakes fastest, or by a hash. Default: "round-robin".',
+      "Which server the next connection goes to: the next by weight, the one with fewest connections, the one that answers handshakes fastest, or by a hash.",
     ),
   maxConnections: z
     .int({ error: "a whole number from 1, or -1 for unlimited" })
     .min(-1, { error: "a whole number from 1, or -1 for unlimited" })
     .refine((count) => count !== 0, { error: "a whole number from 1, or -1 for unlimited" })
     .prefault(-1)
-    .describe("Most connections to one server at a time, in each worker; -1: unlimited. Default: -1."),
+    .describe("Most connections to one server at a time, in each worker; -1: unlimited."),
   queue: section(
+    "QueueInput",
     {
       size: whole(0, 1_000_000, "a whole number, 0 for no queue")
         .prefault(0)
-        .describe("How many connections may wait, in each worker; the next gets 503. Default: 0."),
-      timeout: limitedDuration()
-        .prefault("1s")
-        .describe('How long one waits before it gets 503. Default: "1s".'),
+        .describe("How many connections may wait, in each worker; the next gets 503."),
+      timeout: limitedDuration().prefault("1s").describe("How long one waits before it gets 503."),
     },
     "an object such as { size: 100 }",
   )
     .prefault({})
     .describe("Where connections wait when every server has its most."),
   retry: section(
+    "RetryInput",
     {
       attempts: whole(0, 100, "a whole number from 0 to 100")
         .prefault(1)
-        .describe("How many other servers are tried, before the client has its 101. Default: 1."),
+        .describe("How many other servers are tried, before the client has its 101."),
     },
     "an object such as { attempts: 1 }",
   )
@@ -158,11 +157,12 @@ const upstreamShape = {
   health: health.prefault({}).describe("When a server gets no new connections for a while."),
   tls: tls.optional().describe("TLS to servers of https and wss URLs."),
   dns: section(
+    "DnsInput",
     {
       maxAge: duration()
         .prefault("30s")
         .describe(
-          'How long the addresses of a name are used before they are asked for again; 0: for each connection. Default: "30s".',
+          "How long the addresses of a name are used before they are asked for again; 0: for each connection.",
         ),
     },
     'an object such as { maxAge: "30s" }',
@@ -172,7 +172,7 @@ const upstreamShape = {
   redirects: whole(0, 20, "a whole number from 0 to 20")
     .prefault(0)
     .describe(
-      "How many redirects of a server to allowed hosts are followed at the handshake; 0: none, the client gets them. Default: 0.",
+      "How many redirects of a server to allowed hosts are followed at the handshake; 0: none, the client gets them.",
     ),
   proxy: text('a URL such as "http://proxy:3128"')
     .superRefine((url, context) => {
@@ -186,7 +186,11 @@ const upstreamShape = {
     ),
 };
 
-const upstreamShapeSchema = section(upstreamShape, "an upstream such as { targets: [{ url }] }");
+const upstreamShapeSchema = section(
+  "UpstreamInput",
+  upstreamShape,
+  "an upstream such as { targets: [{ url }] }",
+);
 
 /** An object of `upstreams`. */
 export const upstreamSchema = upstreamShapeSchema.superRefine(checkUpstream);
@@ -214,6 +218,7 @@ export const routeUpstreamSchema = z
   });
 
 export const connectSchema = section(
+  "ConnectInput",
   {
     allow: z
       .array(

@@ -1,0 +1,652 @@
+// Written by scripts/write-config.ts from the schemas in core/config/options: edit those.
+// biome-ignore-all format: a script cannot know how long lines are broken
+
+import type { Duration, Size } from "../options/units.ts";
+
+export interface ConfigInput<Use = string | PolicyUseInput> {
+  /** Where an editor finds the JSON Schema of this file. Ignored by the gateway. */
+  readonly $schema?: string;
+  /** Where clients connect. Default: one listener on 127.0.0.1:8080. */
+  readonly listen?: readonly ListenerInput[];
+  /** Where the console is served, or false for none. Default: 127.0.0.1:9090. */
+  readonly console?: false | ConsoleInput;
+  /** Folder of the policies, relative to the config file. Default: "./policies". */
+  readonly policies?: string;
+  /** Which packs of policies are believed. */
+  readonly packs?: PacksInput;
+  /** Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores. */
+  readonly workers?: number;
+  /** What is logged. */
+  readonly log?: LogInput;
+  /** How the open sessions are ended when the gateway stops. */
+  readonly drain?: DrainInput;
+  /** How much of what is recorded is kept, and where. Routes say what is recorded. */
+  readonly traffic?: TrafficInput;
+  /** What is hidden in all that is recorded, shown, exported and logged. */
+  readonly redact?: RedactInput;
+  /** Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false. */
+  readonly watchConfig?: boolean;
+  /** Limits of the policies and of the process that runs them. */
+  readonly sandbox?: SandboxInput;
+  /** What policies may do beyond reading and answering messages, by name, or by the beginning of names with a "*" behind it; the longest that fits counts. Default: nothing. */
+  readonly grants?: Readonly<Record<string, GrantInput>>;
+  /** Values that policies may read when they are granted, by name. Default: none. */
+  readonly secrets?: Readonly<Record<string, SecretInput>>;
+  /** Where the values are kept that policies keep with `kv`. */
+  readonly kv?: KvInput;
+  /** What other systems are told of sessions. */
+  readonly telemetry?: TelemetryInput;
+  /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
+  readonly trustedProxies?: readonly string[];
+  /** Options of `cors` that routes share by name. Default: none. */
+  readonly corsProfiles?: Readonly<Record<string, CorsProfileInput>>;
+  /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
+  readonly routes?: readonly RouteInput<Use>[];
+  /** Servers by name, for routes and for the `connect` of `upgrade` verdicts. Default: none. */
+  readonly upstreams?: Readonly<Record<string, UpstreamInput>>;
+  /** Where the `connect` of `upgrade` verdicts may lead, on routes that do not say it themselves. */
+  readonly connect?: ConnectInput;
+}
+
+export interface ListenerInput {
+  /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
+  readonly host?: string;
+  /** Port to listen on; 0 lets the system choose. Default: 8080. */
+  readonly port?: number;
+  /** Longest time until a client has sent the whole head of its request, else 408; 0: unlimited. Default: "10s". */
+  readonly handshakeTimeout?: Duration | 0;
+  /** Path of a Unix socket to listen on, in place of host and port, relative to the config file. Default: none. */
+  readonly socket?: string;
+  /** TLS on this listener. Default: none, plain HTTP. */
+  readonly tls?: TlsInput;
+  /** How long browsers are told to use TLS only (Strict-Transport-Security), on a listener with TLS; 0: they are told nothing. Default: 0. */
+  readonly hsts?: Duration | 0;
+  /** Whether each connection begins with a PROXY protocol header, version 1 or 2, that names the client. Default: false. */
+  readonly proxyProtocol?: boolean;
+  /** Addresses and CIDR blocks whose PROXY protocol headers are believed, or "any". Required with proxyProtocol. Default: none. */
+  readonly trustedProxies?: "any" | readonly string[];
+  /** Connections that the system keeps until they are accepted. Default: 511. */
+  readonly backlog?: number;
+  /** Whether each worker, and other processes, may listen on this port by themselves; the system shares connections out (SO_REUSEPORT). Default: false. */
+  readonly reusePort?: boolean;
+  /** Largest head of a request, in bytes or with a unit; a larger one gets 431. Default: "16KiB". */
+  readonly maxHeaderBytes?: Size;
+  /** Most header fields of a request; one with more gets 431. Default: 1000. */
+  readonly maxHeaders?: number;
+}
+
+export interface TlsInput {
+  /** The certificates; a client gets the one for the name it asks for (SNI), or else the first. */
+  readonly certificates: readonly CertificateInput[];
+  /** Oldest TLS version. Default: "TLSv1.2". */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Newest TLS version. Default: "TLSv1.3". */
+  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Ciphers in OpenSSL's notation, separated by ":". Default: Node's. */
+  readonly ciphers?: string;
+  /** Whether clients are asked for a certificate, and whether one signed by `ca` is a must. Default: "ignore". */
+  readonly clientCertificate?: "ignore" | "request" | "require";
+  /** PEM file of the authorities that sign client certificates, relative to the config file. Default: none. */
+  readonly ca?: string;
+}
+
+export interface CertificateInput {
+  /** PEM file of the certificate, its intermediate ones after it, relative to the config file. */
+  readonly cert: string;
+  /** PEM file of its private key, relative to the config file. */
+  readonly key: string;
+  /** Passphrase of an encrypted key. Default: none. */
+  readonly passphrase?: string;
+  /** Host names that get this certificate, `*.` for any one label. Default: the names in the certificate. */
+  readonly names?: readonly string[];
+}
+
+export interface ConsoleInput {
+  /** Address to listen on; "0.0.0.0" or "::" for all. Default: "127.0.0.1". */
+  readonly host?: string;
+  /** Port to listen on; 0 lets the system choose. Default: 9090. */
+  readonly port?: number;
+  /** What lets in who may look and change, at least 16 characters, or where it is; required where `host` is not a loopback address. Default: none. */
+  readonly token?: string | TokenInput;
+  /** What lets in who may only look, at least 16 characters, or where it is; needs `token`. Default: none. */
+  readonly readerToken?: string | TokenInput;
+  /** Names by which browsers reach the console, beside `host`, "localhost" and loopback addresses. Default: none. */
+  readonly hosts?: readonly string[];
+  /** TLS, as of a listener; read at the start. Default: none, plain HTTP. */
+  readonly tls?: TlsInput;
+}
+
+export interface TokenInput {
+  /** File that holds it, relative to the config file; white space around it does not count. Default: none. */
+  readonly file?: string;
+  /** Environment variable that holds it. Default: none. */
+  readonly env?: string;
+}
+
+export interface PacksInput {
+  /** What a pack must be to be loaded: signed by one of `keys` and named by policies.lock.json, named by it, or neither. Default: "locked". */
+  readonly require?: "signed" | "locked" | "none";
+  /** Public keys (Ed25519) of those whose packs are believed, by a name of your own. Default: none. */
+  readonly keys?: Readonly<Record<string, string>>;
+}
+
+export interface LogInput {
+  /** The least severe level that is logged. Default: "info". */
+  readonly level?: "debug" | "info" | "warn" | "error" | "silent";
+}
+
+export interface DrainInput {
+  /** Code of the Close that each open session gets: 1001 going away, 1012 restarting. Default: 1001. */
+  readonly code?: 1001 | 1012;
+  /** Time over which these Closes are spread evenly, so that not all clients come back at once; 0: all at once. Default: "0s". */
+  readonly spread?: Duration | 0;
+  /** How long the sessions have to close after the last of these Closes, before they are cut; 0: as long as they take. Default: "10s". */
+  readonly timeout?: Duration | 0;
+}
+
+export interface TrafficInput {
+  /** SQLite file that the records are kept in, so that they survive a restart, relative to the config file. Default: none, they are in memory. */
+  readonly file?: string;
+  /** What all records together may take, in bytes or with a unit; the oldest make room. Default: "64MiB". */
+  readonly maxSize?: Size;
+  /** How many records are kept; the oldest make room. Default: 200000. */
+  readonly maxRecords?: number;
+  /** How long a record is kept; 0: as long as there is room. Default: "1h". */
+  readonly maxAge?: Duration | 0;
+}
+
+export interface RedactInput {
+  /** Whether the usual secrets are hidden too: credentials in headers, queries, JSON and texts. Default: true. */
+  readonly defaults?: boolean;
+  /** Headers whose values are hidden. Default: []. */
+  readonly headers?: readonly string[];
+  /** Query parameters, and names before a `=` or `:` in any text, whose values are hidden. Default: []. */
+  readonly query?: readonly string[];
+  /** Paths of the values that are hidden in JSON, such as "$.card.number", "$.items[*].pin" or "$..ssn". Default: []. */
+  readonly json?: readonly string[];
+  /** Regular expressions whose matches are hidden in any text. Default: []. */
+  readonly patterns?: readonly RedactPatternInput[];
+}
+
+export interface RedactPatternInput {
+  /** Regular expression, as JavaScript has it. */
+  readonly pattern: string;
+  /** Its flags, of i, m, s, u and v. Default: "". */
+  readonly flags?: string;
+}
+
+export interface SandboxInput {
+  /** Longest synchronous run of one `client`, `server` or `close` hook. Default: "50ms". */
+  readonly messageTimeout?: Duration;
+  /** Longest synchronous run of one `upgrade` hook. Default: "250ms". */
+  readonly upgradeTimeout?: Duration;
+  /** Longest run of a policy's top level when it is loaded. Default: "1s". */
+  readonly loadTimeout?: Duration;
+  /** Longest time until the promise of an async hook settles. Default: "2s". */
+  readonly asyncTimeout?: Duration;
+  /** Heap of one policy, in bytes or with a unit, at least 8MiB. Default: "128MiB". */
+  readonly memoryLimit?: Size;
+  /** How often the sandbox host is asked whether it is alive. Default: "100ms". */
+  readonly heartbeat?: Duration;
+  /** A sandbox host that has not answered for so long is replaced. Default: "1s". */
+  readonly silence?: Duration;
+  /** A sandbox host whose resident memory is above this is replaced, in bytes or with a unit. Default: "1GiB". */
+  readonly maxMemory?: Size;
+  /** Keep a second sandbox host ready to take over. Default: true. */
+  readonly warmSpare?: boolean;
+}
+
+export interface GrantInput {
+  /** Which servers the policy may ask over HTTP, and how. Default: none. */
+  readonly fetch?: FetchGrantInput;
+  /** Whether the policy may keep values, or under whose name. Default: it may not. */
+  readonly kv?: true | KvGrantInput;
+  /** Names of the `secrets` that the policy may read. Default: none. */
+  readonly secrets?: readonly string[];
+}
+
+export interface FetchGrantInput {
+  /** Hosts such as "api.example.com", "*.example.com" or "*", with a port, ":*" for any, or with that of the scheme. */
+  readonly hosts: readonly string[];
+  /** Methods that requests may have. Default: ["GET"]. */
+  readonly methods?: readonly ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")[];
+  /** Largest body of a request, in bytes or with a unit. Default: "64KiB". */
+  readonly maxRequestSize?: Size;
+  /** Largest body of an answer, unpacked, in bytes or with a unit. Default: "1MiB". */
+  readonly maxResponseSize?: Size;
+  /** Longest time until the whole answer is there, within the time of the hook. Default: "2s". */
+  readonly timeout?: Duration;
+  /** Whether addresses of private networks, of this machine and of the link may be asked. Default: false. */
+  readonly private?: boolean;
+}
+
+export interface KvGrantInput {
+  /** Name that the keys stand under; policies with the same one share them. Default: the pack of the policy, or the policy. */
+  readonly namespace?: string;
+}
+
+export interface SecretInput {
+  /** Environment variable of the gateway that has the value. */
+  readonly env?: string;
+  /** File that has the value, relative to the config file; a line break at its end does not count. */
+  readonly file?: string;
+}
+
+export interface KvInput {
+  /** Redis server that keeps the values for all machines, such as "redis://host:6379/0". Default: none, they are in memory. */
+  readonly url?: string;
+}
+
+export interface TelemetryInput {
+  /** Where traces go, one span a session. Default: nowhere. */
+  readonly traces?: TracesInput;
+}
+
+export interface TracesInput {
+  /** URL that takes OTLP over HTTP as JSON, with its path, such as "http://127.0.0.1:4318/v1/traces". */
+  readonly endpoint: string;
+  /** Headers of the requests to it, such as its key. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Share of the sessions that are traced, from 0 to 1. A client's `traceparent` says it for its own. Default: 1. */
+  readonly sample?: number;
+  /** What the gateway is called in the traces. Default: "framegate". */
+  readonly service?: string;
+}
+
+export interface CorsProfileInput {
+  /** Origins whose pages may read answers, written as in `origins` of a route. Default: the route's `origins`. */
+  readonly origins?: readonly string[];
+  /** Methods that a preflight allows. Default: ["GET", "HEAD", "POST"]. */
+  readonly methods?: readonly string[];
+  /** Request headers that a preflight allows. Default: those it asks for. */
+  readonly allowedHeaders?: readonly string[];
+  /** Answer headers that pages may read beside the simple ones. Default: []. */
+  readonly exposedHeaders?: readonly string[];
+  /** Whether pages may send cookies and credentials. Default: false. */
+  readonly credentials?: boolean;
+  /** How long a browser may keep the answer to a preflight. Default: as long as it likes. */
+  readonly maxAge?: Duration;
+}
+
+export interface RouteInput<Use = string | PolicyUseInput> {
+  /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
+  readonly path: string;
+  /** What the log and the metrics call the route; no two may have the same. Default: the path, behind the hosts of `match` and before its headers. */
+  readonly name?: string;
+  /** What a request must have beside its path, so that several routes can share one. Default: nothing. */
+  readonly match?: RouteMatchInput;
+  /** Whether the route is served; one that is not answers 404, and its open sessions get Close 1001. Default: true. */
+  readonly enabled?: boolean;
+  /** Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Default: ["*"]. */
+  readonly origins?: readonly string[];
+  /** Refuse a request without an Origin header too: what is no browser. Default: false. */
+  readonly originRequired?: boolean;
+  /** Which of the subprotocols that a client offers the server hears of. */
+  readonly subprotocols?: SubprotocolsInput;
+  /** How many connections may be open at once; one more gets 429. */
+  readonly connections?: ConnectionsInput;
+  /** Headers that are set, added or removed, before policies change any. */
+  readonly headers?: HeadersInput;
+  /** The Host header that the server gets: that of the upstream's URL, the client's own, or this host. Default: "upstream". */
+  readonly hostHeader?: string;
+  /** How the server learns of the client: by X-Forwarded-For, -Proto and -Host, by Forwarded (RFC 7239), by both, or not. Default: ["x-forwarded"]. */
+  readonly forwarded?: readonly ("x-forwarded" | "forwarded")[];
+  /** A header with the id of the log, sent to the server and in the answer to the client, or false for none. Default: false. */
+  readonly requestId?: false | RequestIdInput;
+  /** What pages of other origins may do with plain HTTP on the route, or the name of a profile. Default: nothing is said about it. */
+  readonly cors?: string | CorsInput;
+  /** What a plain HTTP request gets: 426, or what the upstream answers to it. Default: "refuse". */
+  readonly http?: "refuse" | "proxy";
+  /** Longest time until the server has begun its answer to a plain HTTP request; 0: unlimited. Default: "1m". */
+  readonly httpTimeout?: Duration | 0;
+  /** The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those. */
+  readonly upstream: string | UpstreamInput;
+  /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
+  readonly policies?: "*" | readonly Use[];
+  /** MIME type of message bodies, also by who sends them and by opcode; policies read and write values when it is a JSON type. Default: "application/json". */
+  readonly contentType?: string | ContentTypeInput;
+  /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
+  readonly onError?: "close" | "drop" | "pass";
+  /** Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit. Default: "1MiB". */
+  readonly maxMessageSize?: Size;
+  /** Longest time to connect to the server; 0: unlimited. Default: "10s". */
+  readonly connectTimeout?: Duration | 0;
+  /** Longest time until the server has answered the handshake; 0: unlimited. Default: "10s". */
+  readonly handshakeTimeout?: Duration | 0;
+  /** Longest time between the two Close frames; 0: unlimited. Default: "10s". */
+  readonly closeTimeout?: Duration | 0;
+  /** Longest life of a connection, which ends it even if active (1001), up to 10 % earlier so that not all leave at once; 0: unlimited. Default: 0. */
+  readonly expire?: Duration | 0;
+  /** Close (1001) when no message has passed in either direction for so long; 0: never. Default: 0. */
+  readonly idle?: Duration | 0 | IdleInput;
+  /** Pings of the gateway's own, which find peers that have vanished without a word; false: none. Default: false. */
+  readonly keepalive?: false | KeepaliveInput;
+  /** Largest messages and frames, where the two directions differ or frames count. */
+  readonly limits?: LimitsInput;
+  /** How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself. */
+  readonly rate?: RateInput;
+  /** What happens when one side takes less than the other sends. */
+  readonly slowConsumer?: SlowConsumerInput;
+  /** What a change of the route or its policies means for open connections: they go on by the new policies, they are closed (1012), or they keep the policies that they began with. Default: "swap". */
+  readonly reload?: "swap" | "recycle" | "pin";
+  /** The time over which the closes of "recycle" are spread; 0: all at once. Default: "10s". */
+  readonly recycleSpread?: Duration | 0;
+  /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false. */
+  readonly recording?: boolean | RecordingInput;
+  /** What the log says of the route. */
+  readonly log?: RouteLogInput;
+  /** Whether permessage-deflate may be negotiated, on which legs, and how. Default: true. */
+  readonly compression?: boolean | CompressionInput;
+  /** Where the `connect` of an `upgrade` verdict may lead. Default: the config's own `connect`. */
+  readonly connect?: ConnectInput;
+}
+
+export interface RouteMatchInput {
+  /** Host names that the route is for: exact or as "*.example.com", one or a list, without a port. Default: any. */
+  readonly host?: string | readonly string[];
+  /** Headers that the request must have, each with exactly this value. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface SubprotocolsInput {
+  /** Subprotocols that are offered to the server; of what the client offers, others are left out. Default: all. */
+  readonly allow?: readonly string[];
+  /** Refuse a client that offers none of the allowed ones, with 400. Default: false. */
+  readonly required?: boolean;
+  /** Subprotocols that are offered to the server before the others, in this order. Default: as the client orders them. */
+  readonly prefer?: readonly string[];
+}
+
+export interface ConnectionsInput {
+  /** Most connections of the route in one worker; 0: unlimited. Default: 0. */
+  readonly route?: number;
+  /** Most connections of one client address to the route in one worker; 0: unlimited. Default: 0. */
+  readonly perAddress?: number;
+  /** Most connections of one value of `key` to the route in one worker; 0: unlimited. Default: 0. */
+  readonly perKey?: number;
+  /** What `perKey` counts by: a header, a query parameter, a parameter of the path or an attribute, such as "header:x-tenant" or "attribute:user"; a connection without it is not counted. Default: "header:authorization". */
+  readonly key?: string;
+  /** What Retry-After says to a client that is refused. Default: "1s". */
+  readonly retryAfter?: Duration;
+}
+
+export interface HeadersInput {
+  /** What changes in the request to the server. */
+  readonly request?: HeaderRulesInput;
+  /** What changes in the server's answer to the client. */
+  readonly response?: HeaderRulesInput;
+}
+
+export interface HeaderRulesInput {
+  /** Headers that get this value, whatever they had. Default: {}. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Headers that get this value beside those they have. Default: {}. */
+  readonly add?: Readonly<Record<string, string>>;
+  /** Headers that are left out. Default: []. */
+  readonly remove?: readonly string[];
+}
+
+export interface RequestIdInput {
+  /** Name of the header. Default: "x-request-id". */
+  readonly header?: string;
+  /** Keep the client's own id where it sends one. Default: false. */
+  readonly trust?: boolean;
+}
+
+export interface CorsInput {
+  /** Name of the profile of `corsProfiles` whose options hold where the route sets none. Default: none. */
+  readonly profile?: string;
+  /** Origins whose pages may read answers, written as in `origins` of a route. Default: the route's `origins`. */
+  readonly origins?: readonly string[];
+  /** Methods that a preflight allows. Default: ["GET", "HEAD", "POST"]. */
+  readonly methods?: readonly string[];
+  /** Request headers that a preflight allows. Default: those it asks for. */
+  readonly allowedHeaders?: readonly string[];
+  /** Answer headers that pages may read beside the simple ones. Default: []. */
+  readonly exposedHeaders?: readonly string[];
+  /** Whether pages may send cookies and credentials. Default: false. */
+  readonly credentials?: boolean;
+  /** How long a browser may keep the answer to a preflight. Default: as long as it likes. */
+  readonly maxAge?: Duration;
+}
+
+export interface UpstreamInput {
+  /** The only server, in place of `targets`: an http, https, ws or wss URL, or unix:/path/to.sock:/path. */
+  readonly url?: string;
+  /** The servers, at least one. */
+  readonly targets?: readonly TargetInput[];
+  /** Which server the next connection goes to: the next by weight, the one with fewest connections, the one that answers handshakes fastest, or by a hash. Default: "round-robin". */
+  readonly balance?: "round-robin" | "least-connections" | "fastest" | HashInput;
+  /** Most connections to one server at a time, in each worker; -1: unlimited. Default: -1. */
+  readonly maxConnections?: number;
+  /** Where connections wait when every server has its most. */
+  readonly queue?: QueueInput;
+  /** What happens when a server cannot be reached or does not answer. */
+  readonly retry?: RetryInput;
+  /** When a server gets no new connections for a while. */
+  readonly health?: HealthInput;
+  /** TLS to servers of https and wss URLs. */
+  readonly tls?: UpstreamTlsInput;
+  /** How long the addresses of a name are used. */
+  readonly dns?: DnsInput;
+  /** How many redirects of a server to allowed hosts are followed at the handshake; 0: none, the client gets them. Default: 0. */
+  readonly redirects?: number;
+  /** An HTTP proxy that is asked to CONNECT to the server, with user and password if it wants them: "http://user:password@host:3128". */
+  readonly proxy?: string;
+}
+
+export interface TargetInput {
+  /** The server: an http, https, ws or wss URL, or unix:/path/to.sock:/path. */
+  readonly url: string;
+  /** Path of a Unix socket to connect to; `url` then gives scheme, Host header and path. */
+  readonly socket?: string;
+  /** Share of the connections among the servers of one priority. Default: 1. */
+  readonly weight?: number;
+  /** Servers of a lower number go first; the next number's turn comes when none of them is healthy. Default: 0. */
+  readonly priority?: number;
+}
+
+export interface HashInput {
+  /** What is hashed: "header:NAME", "param:NAME" (of the path, else of the query), "attribute:NAME" (of the upgrade's attributes) or "address". */
+  readonly hash: string;
+}
+
+export interface QueueInput {
+  /** How many connections may wait, in each worker; the next gets 503. Default: 0. */
+  readonly size?: number;
+  /** How long one waits before it gets 503. Default: "1s". */
+  readonly timeout?: Duration;
+}
+
+export interface RetryInput {
+  /** How many other servers are tried, before the client has its 101. Default: 1. */
+  readonly attempts?: number;
+}
+
+export interface HealthInput {
+  /** A server is ejected after so many failed attempts in a row; 0: never. Default: 5. */
+  readonly failures?: number;
+  /** How long a server is ejected, doubled each time that it fails again. Default: "10s". */
+  readonly eject?: Duration;
+  /** Longest ejection. Default: "5m". */
+  readonly maxEject?: Duration;
+  /** How long a server that comes back takes to get its whole share; 0: at once. Default: "30s". */
+  readonly slowStart?: Duration | 0;
+  /** Asks each server whether it is well, from each worker. Default: none. */
+  readonly check?: HealthCheckInput;
+}
+
+export interface HealthCheckInput {
+  /** What is asked: a GET, or an upgrade that is ended at once. Default: "http". */
+  readonly probe?: "http" | "upgrade";
+  /** Path that is asked for. Default: "/". */
+  readonly path?: string;
+  /** How often it is asked. Default: "5s". */
+  readonly interval?: Duration;
+  /** Longest time until the answer. Default: "2s". */
+  readonly timeout?: Duration;
+  /** Status of a server that is well; for an upgrade it is 101. Default: 200. */
+  readonly expect?: number;
+}
+
+export interface UpstreamTlsInput {
+  /** File of the certificates (PEM) that are trusted, in place of the system's. */
+  readonly ca?: string;
+  /** File of the client certificate (PEM), with `key`. */
+  readonly cert?: string;
+  /** File of the client certificate's key (PEM). */
+  readonly key?: string;
+  /** Name for SNI and for the check of the certificate, in place of the URL's host. */
+  readonly servername?: string;
+  /** Whether the server's certificate is checked. Default: true. */
+  readonly verify?: boolean;
+  /** Oldest version of TLS. Default: "TLSv1.2". */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Newest version of TLS. Default: "TLSv1.3". */
+  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Ciphers, in OpenSSL's words, in place of Node's. */
+  readonly ciphers?: string;
+}
+
+export interface DnsInput {
+  /** How long the addresses of a name are used before they are asked for again; 0: for each connection. Default: "30s". */
+  readonly maxAge?: Duration | 0;
+}
+
+export interface PolicyUseInput {
+  /** Name of the policy: its file below the policies folder, without the ending. */
+  readonly use: string;
+  /** What the policy reads as `options`: plain JSON. Default: {}. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Whether the policy is in the chain; one that is not stays configured. Default: true. */
+  readonly enabled?: boolean;
+  /** Which of the policy's hooks run in this chain. Default: all that it exports. */
+  readonly hooks?: readonly ("upgrade" | "client" | "server" | "close")[];
+}
+
+export interface ContentTypeInput {
+  /** Of text messages. Default: "application/json". */
+  readonly text?: string;
+  /** Of binary messages. Default: "application/json". */
+  readonly binary?: string;
+  /** What the client sends, where it differs. Default: that of both sides. */
+  readonly client?: string | OpcodeTypesInput;
+  /** What the server sends, where it differs. Default: that of both sides. */
+  readonly server?: string | OpcodeTypesInput;
+}
+
+export interface OpcodeTypesInput {
+  /** Of text messages. Default: that of both sides. */
+  readonly text?: string;
+  /** Of binary messages. Default: that of both sides. */
+  readonly binary?: string;
+}
+
+export interface IdleInput {
+  /** Longest time without a message. */
+  readonly timeout: Duration;
+  /** Whether the peers' pings and pongs count as well. Default: false. */
+  readonly countPings?: boolean;
+}
+
+export interface KeepaliveInput {
+  /** A peer that has been silent for so long is sent a ping. Default: "30s". */
+  readonly interval?: Duration;
+  /** A peer that says nothing for so long after a ping is cut off. Default: "10s". */
+  readonly timeout?: Duration;
+  /** Which peers are asked. Default: "both". */
+  readonly legs?: "client" | "server" | "both";
+}
+
+export interface LimitsInput {
+  /** Largest frame in either direction, as on the wire, in bytes or with a unit; 0: as large as a message. Default: 0. */
+  readonly maxFrameSize?: Size;
+  /** What the client may send. */
+  readonly client?: SideLimitsInput;
+  /** What the server may send. */
+  readonly server?: SideLimitsInput;
+}
+
+export interface SideLimitsInput {
+  /** Largest message from this side, inflated, in bytes or with a unit. Default: the route's. */
+  readonly maxMessageSize?: Size;
+  /** Largest frame from this side, as on the wire; 0: as large as a message. Default: that of both sides. */
+  readonly maxFrameSize?: Size;
+}
+
+export interface RateInput {
+  /** Messages within `per`; 0: no limit. Default: 0. */
+  readonly messages?: number;
+  /** Payload bytes within `per`, as on the wire; 0: no limit. Default: 0. */
+  readonly bytes?: Size;
+  /** The time in which so many may come: all at once, or spread over it. Default: "1s". */
+  readonly per?: Duration;
+  /** What happens past it: close the connection (1008), drop the message, or stop reading until there is room again. Default: "close". */
+  readonly action?: "close" | "drop" | "delay";
+  /** Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME". Default: "connection". */
+  readonly key?: string;
+  /** The same for what the server sends. Default: no limit. */
+  readonly server?: SideRateInput;
+}
+
+export interface SideRateInput {
+  /** Messages within `per`; 0: no limit. Default: 0. */
+  readonly messages?: number;
+  /** Payload bytes within `per`, as on the wire; 0: no limit. Default: 0. */
+  readonly bytes?: Size;
+  /** The time in which so many may come: all at once, or spread over it. Default: "1s". */
+  readonly per?: Duration;
+  /** What happens past it: close the connection (1008), drop the message, or stop reading until there is room again. Default: "close". */
+  readonly action?: "close" | "drop" | "delay";
+  /** Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME". Default: "connection". */
+  readonly key?: string;
+}
+
+export interface SlowConsumerInput {
+  /** How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB. Default: 0. */
+  readonly bufferedBytes?: Size;
+  /** A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for. Default: 0. */
+  readonly timeout?: Duration | 0;
+}
+
+export interface RecordingInput {
+  /** Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1. */
+  readonly sample?: number;
+  /** So much of each payload is kept; 0: none. Default: "256B". */
+  readonly payload?: Size;
+}
+
+export interface RouteLogInput {
+  /** The least severe level that is logged of the route and its policies, if the `log.level` of the gateway lets it through. Default: "debug". */
+  readonly level?: "debug" | "info" | "warn" | "error" | "silent";
+  /** Whether there is a line for each session's start and end and for each refused upgrade. Default: true. */
+  readonly access?: boolean;
+  /** Where payloads are logged, after redaction, at level info. Default: nowhere. */
+  readonly payloads?: readonly ("fromClient" | "toServer" | "fromServer" | "toClient")[];
+  /** So much of each payload is logged. Default: "1KiB". */
+  readonly payloadSize?: Size;
+}
+
+export interface CompressionInput {
+  /** Whether it may be agreed on with the client. Default: true. */
+  readonly client?: boolean;
+  /** Whether it may be agreed on with the server. Default: true. */
+  readonly server?: boolean;
+  /** Whether the client's messages may refer to earlier ones; never where policies read them. Default: true. */
+  readonly clientContextTakeover?: boolean;
+  /** Whether the server's messages may refer to earlier ones; never where policies read them. Default: true. */
+  readonly serverContextTakeover?: boolean;
+  /** Largest window of the client's messages as a power of two, 9 to 15; below 15, clients that cannot be told get no compression. Default: 15. */
+  readonly clientMaxWindowBits?: number;
+  /** Largest window of the server's messages as a power of two, 9 to 15. Default: 15. */
+  readonly serverMaxWindowBits?: number;
+  /** Smallest message that the gateway itself compresses, in bytes or with a unit. Default: "1KiB". */
+  readonly minSize?: Size;
+  /** How many times its compressed size a message may inflate to (1009); read even without policies, to be measured; 0: unlimited. Default: 0. */
+  readonly maxRatio?: number;
+}
+
+export interface ConnectInput {
+  /** Servers that a policy may connect to beside the configured ones, as scheme, host and port: "https://*.orders.internal", "http://127.0.0.1:*". Default: none. */
+  readonly allow?: readonly string[];
+}
