@@ -7,8 +7,14 @@ import {
   resolveConfig,
 } from "../core/config/index.ts";
 import { planListeners } from "../core/listen/listener-plans.ts";
-import type { CheckOptions, Problem } from "./check.ts";
 import { requireAllPolicies } from "./gateway-options.ts";
+import type { Problem } from "./problem.ts";
+
+export interface CheckOptions {
+  readonly config?: string;
+  readonly policies?: string;
+  readonly frozen?: boolean;
+}
 
 export interface CheckedConfig {
   /** Defaults, where the config cannot be used. */

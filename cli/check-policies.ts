@@ -5,7 +5,7 @@ import { requireDeclared } from "../policies/pack/pack-bundle.ts";
 import { showPath } from "../policies/shown-path.ts";
 import type { PolicyExports, Sandbox } from "../sandbox/contract.ts";
 import { createSandbox } from "../sandbox/index.ts";
-import type { Problem } from "./check.ts";
+import type { Problem } from "./problem.ts";
 
 export interface LoadedPolicy {
   readonly name: string;

@@ -1,29 +1,15 @@
-import { usedPolicies } from "../core/cluster/plan.ts";
+import { usedPolicies } from "../core/routes/planner.ts";
 import { PoliciesError } from "../policies/error.ts";
 import { findPolicies, type PolicySource } from "../policies/folder.ts";
 import { createPackFolder } from "../policies/pack/pack-folder.ts";
-import { showPath } from "../policies/shown-path.ts";
 import { findStandardPolicies } from "../policies/standard-pack.ts";
 import { checkTypes } from "../policies/type-check.ts";
-import { type CheckedConfig, readConfigs } from "./check-config.ts";
+import { type CheckedConfig, type CheckOptions, readConfigs } from "./check-config.ts";
 import { loadPolicies } from "./check-policies.ts";
 import { findRouteProblems } from "./check-routes.ts";
 import { CliError } from "./errors.ts";
 import { requireFolder } from "./gateway-options.ts";
-
-export interface CheckOptions {
-  readonly config?: string;
-  readonly policies?: string;
-  readonly frozen?: boolean;
-}
-
-export interface Problem {
-  /** A file, with line and column where they are known; "" when the message names its place itself. */
-  readonly place: string;
-  readonly message: string;
-  /** The lines around it, "" for none. */
-  readonly frame?: string;
-}
+import { formatProblem, type Problem } from "./problem.ts";
 
 /** Prints every problem of the config and the policies; rejects when there is any. */
 export async function checkAll(options: CheckOptions): Promise<void> {
@@ -89,11 +75,6 @@ async function findProblems(
     ...second.problems,
     ...findRouteProblems(config, sources, policies),
   ];
-}
-
-export function formatProblem({ place, message, frame = "" }: Problem): string {
-  const head = place === "" ? message : `${showPath(place)}: ${message}`;
-  return frame === "" ? head : `${head}\n\n${frame}`;
 }
 
 function countOf(count: number, one: string, many: string): string {

@@ -6,7 +6,6 @@ import type { GatewayView } from "./admin/gateway-view.ts";
 import { createRouteSwitches } from "./admin/route-switches.ts";
 import type { PlannedCapabilities } from "./cluster/engine.ts";
 import { createFleet } from "./cluster/fleet.ts";
-import { planRoutes, type RouteTable, usedPolicies } from "./cluster/plan.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { listenError } from "./errors.ts";
 import { createEventLog } from "./event-log.ts";
@@ -20,6 +19,8 @@ import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { addPackGrants } from "./pack-grants.ts";
 import { compileRedaction } from "./redaction/rules.ts";
 import type { RoutePlan } from "./route-runtime.ts";
+import { planRoutes, type RouteTable, usedPolicies } from "./routes/planner.ts";
+import { wordProblem } from "./routes/problems.ts";
 import { hidingPatterns, readSecrets } from "./secrets.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { openTraffic } from "./traffic/traffic.ts";
@@ -127,6 +128,8 @@ export async function createGateway(
 
   let snapshot: PolicySnapshot = { policies: [] };
   let table: RouteTable | undefined;
+  /** What is wrong with the routes and grants in use: it is said once. */
+  let said: ReadonlySet<string> = new Set();
   let admin: Admin | undefined;
   let addresses: GatewayAddresses = { listen: [] };
   let listeners: readonly ListenerPlan[] = [];
@@ -226,17 +229,14 @@ export async function createGateway(
     capabilities: PlannedCapabilities;
   } {
     snapshot = newest;
-    const known = new Set(table?.problems);
     const planned = planRoutes(config, newest.policies, table);
     const { grants, problems } = addPackGrants(config.capabilities.grants, newest);
-    table = {
-      routes: switches.apply(planned.routes),
-      owners: planned.owners,
-      problems: [...planned.problems, ...problems],
-    };
+    table = { ...planned, routes: switches.apply(planned.routes) };
     admin?.changed("routes");
     admin?.changed("policies");
-    for (const problem of table.problems) if (!known.has(problem)) logger.error(problem);
+    const sentences = [...planned.problems.map((problem) => wordProblem(problem).inLog), ...problems];
+    for (const sentence of sentences) if (!said.has(sentence)) logger.error(sentence);
+    said = new Set(sentences);
     metrics.setProblems(newest.policies.filter(({ problem }) => problem !== undefined).length);
     const used = new Set(table.routes.flatMap(({ chain }) => chain.map(({ policy }) => policy)));
     const bundles = newest.policies.flatMap(({ name, current }) =>

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { findPolicies } from "../../policies/folder.ts";
 import { buildPack, type PackProject, readBuilt, readProject } from "../../policies/pack/build.ts";
 import { checkTypes } from "../../policies/type-check.ts";
-import { formatProblem, type Problem } from "../check.ts";
 import { CliError } from "../errors.ts";
+import { formatProblem, type Problem } from "../problem.ts";
 import { withProbe } from "./probe.ts";
 
 /** Prints every problem of a pack; rejects when there is any. Writes nothing. */

@@ -1,8 +1,8 @@
 import type { PolicySnapshot } from "../../policies/policy-state.ts";
 import type { Fleet } from "../cluster/fleet.ts";
-import type { RouteTable } from "../cluster/plan.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { ListenerAddress } from "../listen/plan.ts";
+import type { RouteTable } from "../routes/planner.ts";
 
 /** What the console sees of the gateway, and may do with it. */
 export interface GatewayView {

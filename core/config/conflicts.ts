@@ -1,5 +1,11 @@
 import type { ConfigProblem } from "./errors.ts";
-import { defaultName, type RouteMatch, resolveMatch, routeKeys } from "./options/route-match.ts";
+import {
+  claimantsByKey,
+  defaultName,
+  type RouteMatch,
+  resolveMatch,
+  routeKeys,
+} from "./options/route-match.ts";
 
 /**
  * What is wrong between parts that are fine each by itself: two routes for the same requests or of one name, two listeners of one port. Reads
@@ -14,20 +20,16 @@ export function findConflicts(input: unknown): ConfigProblem[] {
   ];
 }
 
-function findTwinRoutes(routes: unknown): ConfigProblem[] {
-  const byKey = new Map<string, number>();
+function findTwinRoutes(input: unknown): ConfigProblem[] {
+  const routes = listOf(input).flatMap((route, index) => readRoute(route, index) ?? []);
+  const claimants = claimantsByKey(routes);
   const byName = new Map<string, number>();
-  return listOf(routes).flatMap((route, index) => {
-    if (!isObject(route) || typeof route.path !== "string") return [];
-    const match = readMatch(route.match);
-    const keys = routeKeys(route.path, match);
-    const first = keys.map((key) => byKey.get(key)).find((found) => found !== undefined);
-    for (const key of keys) if (!byKey.has(key)) byKey.set(key, index);
+  return routes.flatMap(({ path, name, keys, index }) => {
+    const first = keys.map((key) => claimants.get(key)?.[0]).find((claimant) => claimant?.index !== index);
     if (first !== undefined) {
-      const message = `expected a path of its own, got "${route.path}", which matches the same requests as routes[${first}]`;
+      const message = `expected a path of its own, got "${path}", which matches the same requests as routes[${first.index}]`;
       return [{ path: `routes[${index}].path`, message }];
     }
-    const name = typeof route.name === "string" ? route.name : defaultName(route.path, match);
     const namesake = byName.get(name);
     if (namesake === undefined) {
       byName.set(name, index);
@@ -36,6 +38,18 @@ function findTwinRoutes(routes: unknown): ConfigProblem[] {
     const message = `expected a name of its own, got "${name}", which is that of routes[${namesake}] too`;
     return [{ path: `routes[${index}].name`, message }];
   });
+}
+
+function readRoute(route: unknown, index: number) {
+  if (!isObject(route) || typeof route.path !== "string") return undefined;
+  const { path, name } = route;
+  const match = readMatch(route.match);
+  return {
+    path,
+    name: typeof name === "string" ? name : defaultName(path, match),
+    keys: routeKeys(path, match),
+    index,
+  };
 }
 
 /** As far as it is one: what is wrong with it, the schema says. */

@@ -14,7 +14,7 @@ export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/lis
 export type { LogLevel } from "./options/log-level.ts";
 export type { Observation, PayloadPoint } from "./options/observation.ts";
 export type { RedactConfig } from "./options/redact.ts";
-export { type RouteMatch, routeKeys } from "./options/route-match.ts";
+export { claimantsByKey, type RouteMatch, routeKeys } from "./options/route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./options/session.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
 export type { TrafficConfig } from "./options/traffic.ts";

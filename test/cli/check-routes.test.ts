@@ -39,6 +39,8 @@ test("a policy without hooks", (t) => {
   );
 });
 
+const outcome = "until one of them gives it up, the path is not served";
+
 test("two policies that claim one path, and one that claims the config's", (t) => {
   const config = configOf([{ path: "/c", upstream }]);
   const loaded = [
@@ -47,8 +49,11 @@ test("two policies that claim one path, and one that claims the config's", (t) =
     load("c", ["client"], { path: "/c", upstream }),
   ];
   t.deepEqual(findRouteProblems(config, sourcesOf("a", "b", "c"), loaded), [
-    { place: "/p/b.ts", message: 'route.path: "/x/:name" is taken by route of /p/a.ts already' },
-    { place: "/p/c.ts", message: 'route.path: "/c" is taken by routes[0] of /gate.yaml already' },
+    {
+      place: "/p/c.ts",
+      message: `route.path: "/c" is claimed by routes[0] of /gate.yaml too; ${outcome}`,
+    },
+    { place: "/p/b.ts", message: `route.path: "/x/:name" is claimed by route of /p/a.ts too; ${outcome}` },
   ]);
 });
 

@@ -83,6 +83,15 @@ export function routeKeys(path: string, { hosts, headers }: RouteMatch): readonl
   return hosts.length === 0 ? [rest] : [...new Set(hosts)].map((name) => `${name}${rest}`);
 }
 
+/** Who claims each key, in their order. More than one: the key is contested. */
+export function claimantsByKey<Claim extends { readonly keys: readonly string[] }>(
+  claims: readonly Claim[],
+): ReadonlyMap<string, readonly Claim[]> {
+  const pairs = claims.flatMap((claim) => claim.keys.map((key) => ({ key, claim })));
+  const byKey = Map.groupBy(pairs, ({ key }) => key);
+  return new Map([...byKey].map(([key, found]) => [key, found.map(({ claim }) => claim)]));
+}
+
 function sortedEntries(headers: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,17 +1,20 @@
 import test from "ava";
-import { type PlannedPolicy, planRoutes, usedPolicies } from "../../core/cluster/plan.ts";
 import { resolveConfig } from "../../core/config/index.ts";
+import type { PlannedPolicy } from "../../core/routes/claims.ts";
+import { planRoutes, type RouteTable, usedPolicies } from "../../core/routes/planner.ts";
+import { wordProblem } from "../../core/routes/problems.ts";
 
 const upstream = "http://127.0.0.1:1";
 const configOf = (...routes: readonly object[]) =>
   resolveConfig({ routes: routes.map((route) => ({ upstream, ...route })) }, { dir: "/" });
 
+const logged = ({ problems }: RouteTable) => problems.map((problem) => wordProblem(problem).inLog);
+
 function dropIn(name: string, route: object): PlannedPolicy {
-  const bundle = { name, file: `/p/${name}.ts`, version: "1", code: "", sourceMap: "" };
   return {
     name,
-    file: bundle.file,
-    current: { bundle, exports: { hooks: ["client"], route: { upstream, ...route } } },
+    file: `/p/${name}.ts`,
+    current: { exports: { hooks: ["client"], route: { upstream, ...route } } },
   };
 }
 
@@ -31,7 +34,7 @@ test("routes of one path with other hosts are all served; one host in common is 
     kept.routes.map(({ config }) => config.name),
     ["a.example,b.example/a", "c.example/a"],
   );
-  t.regex(kept.problems.join(), /claimed by the config and \/p\/rival\.ts; .* the config keeps it/);
+  t.regex(logged(kept).join(), /claimed by the config and \/p\/rival\.ts; .* the config keeps it/);
   const none = planRoutes(config, [other, rival]);
   t.deepEqual(
     none.routes.map(({ config }) => config.name),
@@ -48,7 +51,7 @@ test("of two routes of one name the config's is served", (t) => {
     ["/a"],
   );
   t.regex(
-    table.problems.join(),
+    logged(table).join(),
     /\/p\/b\.ts: the route's name "chat" is that of a route of the config already/,
   );
 });
@@ -61,15 +64,14 @@ test("a policy that is switched off is not in the chain and may be missing", (t)
   const some = dropIn("some", { path: "/own" });
   const table = planRoutes(configOf({ path: "/a", policies: chain }), [some]);
   t.deepEqual(table.problems, []);
-  t.deepEqual(table.routes[0].chain, [{ policy: "some", route: "/a", options: {}, hooks: ["upgrade"] }]);
+  t.deepEqual(table.routes[0]?.chain, [{ policy: "some", route: "/a", options: {}, hooks: ["upgrade"] }]);
 });
 
 function limit(optionsSchema: unknown): PlannedPolicy {
-  const bundle = { name: "limit", file: "/p/limit.ts", version: "1", code: "", sourceMap: "" };
   return {
     name: "limit",
-    file: bundle.file,
-    current: { bundle, exports: { hooks: ["client"], optionsSchema } },
+    file: "/p/limit.ts",
+    current: { exports: { hooks: ["client"], optionsSchema } },
   };
 }
 
@@ -78,7 +80,7 @@ test("options are as the policy's schema has them", (t) => {
   const config = configOf({ path: "/a", policies: [{ use: "limit", options: { burst: 5 } }] });
   const { routes, problems } = planRoutes(config, [limit(schema)]);
   t.deepEqual(problems, []);
-  t.deepEqual(routes[0].chain, [{ policy: "limit", route: "/a", options: { burst: 5, rate: 20 } }]);
+  t.deepEqual(routes[0]?.chain, [{ policy: "limit", route: "/a", options: { burst: 5, rate: 20 } }]);
 });
 
 test("options that do not fit leave the last good ones, and without any the use fails closed", (t) => {
@@ -88,23 +90,23 @@ test("options that do not fit leave the last good ones, and without any the use 
   const policies = [limit(schema)];
 
   const refused = planRoutes(withRate("fast"), policies);
-  t.deepEqual(refused.problems, [
+  t.deepEqual(logged(refused), [
     'the config: route "/a", policy "limit": option `rate`: expected integer, got "fast"; its connections are refused',
   ]);
-  t.deepEqual(refused.routes[0].chain, [{ policy: "limit (options refused)", route: "/a", options: {} }]);
+  t.deepEqual(refused.routes[0]?.chain, [{ policy: "limit (options refused)", route: "/a", options: {} }]);
 
   const good = planRoutes(withRate(5), policies, refused);
   const kept = planRoutes(withRate("fast"), policies, good);
-  t.regex(kept.problems.join(), /the last good options stay$/);
-  t.deepEqual(kept.routes[0].chain, good.routes[0].chain);
+  t.regex(logged(kept).join(), /the last good options stay$/);
+  t.deepEqual(kept.routes[0]?.chain, good.routes[0]?.chain);
 
   const newer = limit({ required: ["user"] });
   const neither = planRoutes(withRate("fast"), [newer], kept);
   t.regex(
-    neither.problems.join(),
+    logged(neither).join(),
     /option `user`: expected it, but it is missing; its connections are refused$/,
   );
-  t.is(neither.routes[0].chain[0].policy, "limit (options refused)");
+  t.is(neither.routes[0]?.chain[0]?.policy, "limit (options refused)");
 });
 
 test('"*" stands for files of the folder, never for policies of packs', (t) => {
@@ -121,16 +123,16 @@ test('"*" stands for files of the folder, never for policies of packs', (t) => {
 test("a policy of a pack that is not there: what to do about it", (t) => {
   const config = configOf({ path: "/", policies: ["@acme/guard/redact", "@framegate/standard/none"] });
   t.regex(
-    planRoutes(config, []).problems[0]!,
+    logged(planRoutes(config, []))[0]!,
     /the pack @acme\/guard is not installed: `framegate add @acme\/guard`/,
   );
   t.regex(
-    planRoutes(config, [withHooks("@acme/guard/mask")]).problems[0]!,
+    logged(planRoutes(config, [withHooks("@acme/guard/mask")]))[0]!,
     /the pack has @acme\/guard\/mask only/,
   );
-  t.regex(planRoutes(config, []).problems[1]!, /the standard pack has no such policy/);
+  t.regex(logged(planRoutes(config, []))[1]!, /the standard pack has no such policy/);
   const gone = { ...withHooks("@acme/guard/redact"), deleted: true };
-  t.regex(planRoutes(config, [gone]).problems[0]!, /whose pack is gone; its last version keeps running/);
+  t.regex(logged(planRoutes(config, [gone]))[0]!, /whose pack is gone; its last version keeps running/);
 });
 
 test("the names that routes use, those of routes that policies bring among them", (t) => {
@@ -144,5 +146,5 @@ test("the names that routes use, those of routes that policies bring among them"
 
 function withHooks(name: string): PlannedPolicy {
   const { current, ...policy } = dropIn(name, {});
-  return { ...policy, current: { ...current!, exports: { hooks: ["client"] } } };
+  return { ...policy, current: { ...current, exports: { hooks: ["client"] } } };
 }

@@ -1,0 +1,15 @@
+import { showPath } from "../policies/shown-path.ts";
+
+/** What `framegate check` found. */
+export interface Problem {
+  /** A file, with line and column where they are known; "" when the message names its place itself. */
+  readonly place: string;
+  readonly message: string;
+  /** The lines around it, "" for none. */
+  readonly frame?: string;
+}
+
+export function formatProblem({ place, message, frame = "" }: Problem): string {
+  const head = place === "" ? message : `${showPath(place)}: ${message}`;
+  return frame === "" ? head : `${head}\n\n${frame}`;
+}

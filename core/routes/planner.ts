@@ -1,0 +1,87 @@
+import { parsePolicyName } from "../../policies/pack/pack-name.ts";
+import type { GatewayConfig, PolicyUse } from "../config/index.ts";
+import type { RoutePlan } from "../route-runtime.ts";
+import { findNamingProblems, planChain } from "./chains.ts";
+import { claimConfigured, claimDropIn, type PlannedPolicy, settleClaims } from "./claims.ts";
+import type { RouteProblem } from "./problems.ts";
+
+export interface RouteTable {
+  readonly routes: readonly RoutePlan[];
+  readonly problems: readonly RouteProblem[];
+  /** Which file brought each route, by each of its keys. */
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+/**
+ * Which routes there are, and the chain of each, from the config and the policies: what the gateway serves, and what
+ * `framegate check` says that it would.
+ *
+ * @param before the table that is in use: of two claims to one path, the one that has it keeps it
+ */
+export function planRoutes(
+  config: GatewayConfig,
+  policies: readonly PlannedPolicy[],
+  before?: RouteTable,
+): RouteTable {
+  const byName = new Map(policies.map((policy) => [policy.name, policy]));
+  const chainBefore = (name: string) => before?.routes.find((route) => route.config.name === name)?.chain;
+
+  const dropIns = policies
+    .map((policy) => claimDropIn(policy, config))
+    .filter((claim) => claim !== undefined);
+  const configured = claimConfigured(config, (route) =>
+    usesOfFolder(
+      policies,
+      chainBefore(route)?.map(({ policy }) => policy),
+    ),
+  );
+  const settled = settleClaims(
+    [...configured, ...dropIns.filter((claim) => "keys" in claim)],
+    before?.owners,
+  );
+  const planned = settled.winners.map((claim) => ({
+    config: claim.config,
+    ...planChain(claim, byName, chainBefore(claim.config.name) ?? []),
+  }));
+  return {
+    routes: planned.map(({ config, chain }) => ({ config, chain })),
+    owners: settled.owners,
+    problems: [
+      ...dropIns.filter((claim) => "code" in claim),
+      ...settled.problems,
+      ...settled.winners.flatMap((claim) => findNamingProblems(claim, byName)),
+      ...planned.flatMap(({ problems }) => problems),
+    ],
+  };
+}
+
+/** Names of the policies that routes list, of the config and of policies. What is wrong with a route, its plan says. */
+export function usedPolicies(config: GatewayConfig, policies: readonly PlannedPolicy[]): string[] {
+  const brought = policies.flatMap((policy) => {
+    const claim = claimDropIn(policy, config);
+    return claim === undefined || "code" in claim ? [] : [claim.config];
+  });
+  return [...config.routes, ...brought].flatMap(({ policies: uses }) =>
+    uses === "*" ? [] : uses.map(({ use }) => use),
+  );
+}
+
+/**
+ * What "*" stands for: policies of the folder's own files. A policy that never loaded counts if it was there when the
+ * gateway started, and goes on counting: its route fails closed. A file that comes later and does not load leaves the
+ * route as it is until it does.
+ *
+ * @param before names in the chain that is in use; undefined when the gateway starts
+ */
+function usesOfFolder(
+  policies: readonly PlannedPolicy[],
+  before: readonly string[] | undefined,
+): PolicyUse[] {
+  return policies
+    .filter(({ name, current, deleted }) => {
+      if (deleted || parsePolicyName(name)) return false;
+      if (current === undefined) return before === undefined || before.includes(name);
+      return current.exports.route === undefined;
+    })
+    .map(({ name }) => ({ use: name, options: {}, enabled: true }));
+}

@@ -1,0 +1,157 @@
+import { missingFromPack, parsePolicyName } from "../../policies/pack/pack-name.ts";
+import { suggestName } from "../../policies/suggestion.ts";
+import type { ConfigProblem } from "../config/index.ts";
+
+/** What stands in the way of routes that somebody wrote, and what becomes of them. */
+export type RouteProblem =
+  /** A policy brings a route that is none: it is not served. */
+  | {
+      readonly code: "invalid-route";
+      readonly file: string;
+      readonly message: string;
+      /** Each thing that is wrong with it. */
+      readonly details: readonly ConfigProblem[];
+    }
+  /** Several routes for the same requests. */
+  | {
+      readonly code: "contested-path";
+      readonly claimants: readonly ClaimedPath[];
+      /** The file that had the path before and keeps it; undefined: the path is not served. */
+      readonly keeper: string | undefined;
+    }
+  /** A second route of one name: it is not served. */
+  | ({ readonly code: "namesake"; readonly name: string; readonly first: RoutePlace } & RoutePlace)
+  /** No such policy: the route's connections are refused. */
+  | ({ readonly code: "unknown-policy"; readonly known: readonly string[] } & UsePlace)
+  /** Its file, or its pack, is gone: the last version keeps running. */
+  | ({ readonly code: "policy-gone" } & UsePlace)
+  /** A policy that brings a route, and does nothing itself. */
+  | ({ readonly code: "no-hooks"; readonly policyFile: string } & UsePlace)
+  /** Options that the policy does not take. */
+  | ({
+      readonly code: "wrong-options";
+      readonly message: string;
+      /** The last good options stay; else the route's connections are refused. */
+      readonly isKept: boolean;
+    } & UsePlace);
+
+/** Where a route is written. */
+export interface RoutePlace {
+  readonly file: string;
+  /** The place in that file: `routes[0]`, or `route` in a policy. */
+  readonly option: string;
+}
+
+interface ClaimedPath extends RoutePlace {
+  readonly path: string;
+}
+
+/** Where a route names a policy. */
+interface UsePlace extends RoutePlace {
+  /** The route's name. */
+  readonly route: string;
+  readonly policy: string;
+}
+
+/** A problem, told to its two readers. */
+export interface ProblemWords {
+  /** For the log of a gateway that runs: which route it is, and what becomes of its connections. */
+  readonly inLog: string;
+  /** For the author, at each place of a file that is to be changed. */
+  readonly inFiles: readonly { readonly place: string; readonly message: string }[];
+}
+
+export function wordProblem(problem: RouteProblem): ProblemWords {
+  switch (problem.code) {
+    case "invalid-route": {
+      const { file: place, message, details } = problem;
+      const inFiles = details.map((detail) => ({ place, message: `${detail.path}: ${detail.message}` }));
+      return { inLog: message, inFiles: inFiles.length === 0 ? [{ place, message }] : inFiles };
+    }
+    case "contested-path":
+      return wordContest(problem.claimants, problem.keeper);
+    case "namesake": {
+      const { name, file, option, first } = problem;
+      const outcome = "until it has another, it is not served";
+      return words(problem, {
+        inLog: `${file}: the route's name "${name}" is that of a route of ${first.file} already; ${outcome}`,
+        inFile: `${option}.name: "${name}" is that of ${first.option} of ${first.file} already; ${outcome}`,
+      });
+    }
+    case "unknown-policy":
+      return wordUnknown(problem, problem.known);
+    case "policy-gone": {
+      const what = parsePolicyName(problem.policy) === undefined ? "file" : "pack";
+      return words(problem, {
+        inLog: `${naming(problem)}, whose ${what} is gone; its last version keeps running`,
+        inFile: `${problem.option}: the ${what} of the policy "${problem.policy}" is gone; its last version keeps running`,
+      });
+    }
+    case "no-hooks":
+      return {
+        inLog: `${naming(problem)}, which exports no hook: expected upgrade, client, server or close`,
+        inFiles: [wordHookless(problem.policyFile)],
+      };
+    case "wrong-options": {
+      const { file, option, route, policy, message, isKept } = problem;
+      const outcome = isKept ? "the last good options stay" : "its connections are refused";
+      return words(problem, {
+        inLog: `${file}: route "${route}", policy "${policy}": ${message}; ${outcome}`,
+        inFile: `${option}, policy "${policy}": ${message}`,
+      });
+    }
+  }
+}
+
+/** Of a file that exports no hook. One without a route is not even loaded. */
+export function wordHookless(file: string): ProblemWords["inFiles"][number] {
+  const message =
+    "exports no hook: export a function named upgrade, client, server or close; a file that policies share is named with a leading `_`";
+  return { place: file, message };
+}
+
+/** The author hears it once, of the file that was read last: giving up any one of them mends it. */
+function wordContest(claimants: readonly ClaimedPath[], keeper: string | undefined): ProblemWords {
+  const outcome = `until one of them gives it up, ${keeper === undefined ? "the path is not served" : `${keeper} keeps it`}`;
+  const files = claimants.map(({ file }) => file).join(" and ");
+  const others = claimants.slice(0, -1).map(({ option, file }) => `${option} of ${file}`);
+  return {
+    inLog: `the path "${claimants[0]?.path}" is claimed by ${files}; ${outcome}`,
+    inFiles: claimants.slice(-1).map(({ file, option, path }) => ({
+      place: file,
+      message: `${option}.path: "${path}" is claimed by ${others.join(" and ")} too; ${outcome}`,
+    })),
+  };
+}
+
+function wordUnknown(place: UsePlace, known: readonly string[]): ProblemWords {
+  const { policy, option } = place;
+  const pack = parsePolicyName(policy)?.pack;
+  const absence = `${option}: there is no policy "${policy}"`;
+  if (pack !== undefined) {
+    const reason = missingFromPack(pack, known);
+    return words(place, {
+      inLog: `${naming(place)}, and ${reason}; its connections are refused`,
+      inFile: `${absence}; ${reason}`,
+    });
+  }
+  const near = suggestName(policy, known);
+  const question = `did you mean "${near}"?`;
+  const hint = near === undefined ? "" : ` (${question})`;
+  const listed = known.length === 0 ? "the folder has none" : `the folder has ${known.join(", ")}`;
+  return words(place, {
+    inLog: `${naming(place)}, and the folder has no such file${hint}; its connections are refused`,
+    inFile: `${absence}; ${near === undefined ? listed : question}`,
+  });
+}
+
+function naming({ file, route, policy }: UsePlace): string {
+  return `${file}: route "${route}" names the policy "${policy}"`;
+}
+
+function words(
+  { file }: RoutePlace,
+  { inLog, inFile }: { readonly inLog: string; readonly inFile: string },
+): ProblemWords {
+  return { inLog, inFiles: [{ place: file, message: inFile }] };
+}
