@@ -3,7 +3,7 @@ import { showPath } from "../../policies/shown-path.ts";
 import type { HookName, HookStats, PolicyStats } from "../../sandbox/contract.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
-import type { RoutePlan } from "../route-runtime.ts";
+import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { PolicySource, PolicyView } from "./api-schema.ts";
 
 export type LastFault = NonNullable<PolicyView["lastFault"]>;

@@ -3,7 +3,7 @@ import type { RouteTraffic } from "../cluster/live-view.ts";
 import { routeKeys } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
-import type { RoutePlan } from "../route-runtime.ts";
+import type { RoutePlan } from "../routes/route-runtime.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
 import { type RouteView, routeChangeSchema, routeSchema, routesSchema } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";

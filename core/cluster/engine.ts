@@ -16,7 +16,7 @@ import { createPlainHandler } from "../http/plain-handler.ts";
 import { createEntrance } from "../listen/entrance.ts";
 import { createListeners } from "../listen/listeners.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
-import type { RoutePlan, RouteRuntime } from "../route-runtime.ts";
+import type { RoutePlan, RouteRuntime } from "../routes/route-runtime.ts";
 import { hideValues, type SecretValues } from "../secrets.ts";
 import { Deadlines } from "../session/deadlines.ts";
 import type { RateCount } from "../session/rate-counts.ts";

@@ -5,7 +5,7 @@ import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
-import type { RoutePlan } from "../route-runtime.ts";
+import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { Batch } from "../traffic/batch.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { PlanFailure, PlannedCapabilities } from "./engine.ts";

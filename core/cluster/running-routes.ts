@@ -1,4 +1,4 @@
-import { type RoutePlan, RouteRuntime } from "../route-runtime.ts";
+import { type RoutePlan, RouteRuntime } from "../routes/route-runtime.ts";
 import { createRouter, type Router } from "../routes/router.ts";
 
 /** The routes of one process: those that take connections, and those that have gone and still have some. */

@@ -8,7 +8,7 @@ import { isOriginAllowed } from "../request/origin.ts";
 import { type Refusal, refusalStatus } from "../request/refusal.ts";
 import { describeRequest } from "../request/request-context.ts";
 import type { Sender } from "../request/sender.ts";
-import type { RouteRuntime } from "../route-runtime.ts";
+import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { Found } from "../routes/router.ts";
 import { UpstreamError } from "../upstream/dial/errors.ts";
 import { createKeptConnections } from "../upstream/dial/kept-connections.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { BlockList } from "node:net";
 import { pathOf } from "../request/request-context.ts";
 import { readSender, type Sender } from "../request/sender.ts";
-import type { RouteRuntime } from "../route-runtime.ts";
+import type { RouteRuntime } from "../routes/route-runtime.ts";
 import { decodePath, type Found, type Router } from "../routes/router.ts";
 import { corsFields, preflightFields } from "./cors.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { ConnectionLimits } from "../config/index.ts";
-import type { RouteRuntime } from "../route-runtime.ts";
+import type { RouteRuntime } from "../routes/route-runtime.ts";
 import { isOriginAllowed } from "./origin.ts";
 import { badHandshake, type Refusal } from "./refusal.ts";
 import type { Sender } from "./sender.ts";

@@ -6,7 +6,7 @@ import type {
   Sandbox,
 } from "../../sandbox/contract.ts";
 import { handshakeFields } from "../net/headers.ts";
-import { type RouteRuntime, runsHook } from "../route-runtime.ts";
+import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";
 import type { UpgradeNotes, UpgradeStep } from "../upgrade/upgrade-observer.ts";
 import type { Refusal } from "./refusal.ts";
 

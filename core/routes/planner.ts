@@ -1,9 +1,9 @@
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
 import type { GatewayConfig, PolicyUse } from "../config/index.ts";
-import type { RoutePlan } from "../route-runtime.ts";
 import { findNamingProblems, planChain } from "./chains.ts";
 import { claimConfigured, claimDropIn, type PlannedPolicy, settleClaims } from "./claims.ts";
 import type { RouteProblem } from "./problems.ts";
+import type { RoutePlan } from "./route-runtime.ts";
 
 export interface RouteTable {
   readonly routes: readonly RoutePlan[];

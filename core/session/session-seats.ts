@@ -8,7 +8,7 @@ import type {
   Seat,
 } from "../../sandbox/contract.ts";
 import type { SessionEnd } from "../events.ts";
-import { type RouteRuntime, runsHook } from "../route-runtime.ts";
+import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";
 import type { Leg } from "./lifecycle.ts";
 import type { SessionSeats } from "./session.ts";
 

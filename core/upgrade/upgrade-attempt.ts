@@ -8,7 +8,7 @@ import { runUpgradeHooks } from "../request/ask-policies.ts";
 import type { Exchange } from "../request/exchange.ts";
 import { hashKeyOf } from "../request/hash-key.ts";
 import { badHandshake, type Refusal } from "../request/refusal.ts";
-import type { RouteRuntime } from "../route-runtime.ts";
+import type { RouteRuntime } from "../routes/route-runtime.ts";
 import { openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/dial/response-head.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";

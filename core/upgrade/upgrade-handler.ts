@@ -12,7 +12,7 @@ import { badHandshake, type Refusal, refuse } from "../request/refusal.ts";
 import { describeRequest, pathOf } from "../request/request-context.ts";
 import { readSender } from "../request/sender.ts";
 import { beginSpan } from "../request/trace-context.ts";
-import type { RouteRuntime } from "../route-runtime.ts";
+import type { RouteRuntime } from "../routes/route-runtime.ts";
 import { decodePath, type Router } from "../routes/router.ts";
 import { UpstreamError } from "../upstream/dial/errors.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";

@@ -4,17 +4,12 @@ export const KNOWN_ARROWS: readonly (readonly [string, string])[] = [
   ["core/config", "core/upstream"],
   ["core/errors.ts", "core/listen"],
   ["core/metrics", "core/cluster"],
-  ["core/route-runtime.ts", "core/upgrade"],
   ["core/request", "core/upgrade"],
   ["core/http", "core/upgrade"],
   ["core/routes", "core/upgrade"],
 ];
 
 export const KNOWN_CIRCLES: readonly string[] = [
-  "cli/check-config.ts",
-  "cli/check-policies.ts",
-  "cli/check-routes.ts",
-  "cli/check.ts",
   "console/views/policies/policies.tsx",
   "console/views/policies/policy-page.tsx",
   "core/metrics/engine-metrics.ts",

@@ -1,4 +1,4 @@
-import type { RoutePlan } from "../route-runtime.ts";
+import type { RoutePlan } from "./route-runtime.ts";
 
 /**
  * Routes that an operator has switched on or off. A switch holds until whoever says what the route is, the config or a

@@ -1,6 +1,6 @@
-import { grantsOfPacks, type PolicySnapshot } from "../policies/policy-state.ts";
-import { findGrant, type Grants } from "../sandbox/broker/grants.ts";
-import { resolveGrant } from "./config/index.ts";
+import { grantsOfPacks, type PolicySnapshot } from "../../policies/policy-state.ts";
+import { findGrant, type Grants } from "../../sandbox/broker/grants.ts";
+import { resolveGrant } from "../config/index.ts";
 
 export interface PackGrants {
   readonly grants: Grants;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HookName, PolicyBinding, PolicyExports } from "../sandbox/contract.ts";
-import type { RouteConfig, RouteMatch } from "./config/index.ts";
-import { ConnectionCount } from "./routes/connection-count.ts";
+import type { HookName, PolicyBinding, PolicyExports } from "../../sandbox/contract.ts";
+import type { RouteConfig, RouteMatch } from "../config/index.ts";
+import { ConnectionCount } from "./connection-count.ts";
 
 /** A route with its chain, as the plan says: what the supervisor sends and a worker runs. Plain data. */
 export interface RoutePlan {
