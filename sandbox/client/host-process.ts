@@ -4,8 +4,7 @@ import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { createFrameReader, FrameWriter } from "../frames.ts";
 import {
   type ClientMessage,
@@ -50,13 +49,16 @@ export interface JournalNote {
 const STDERR_KEPT = 4096;
 const HOST_HEAP_MB = 512;
 
-/** @param holds Whether this process goes on for as long as the host does. */
-export function spawnHost(settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
+/**
+ * @param main What it runs, see `findHostMain`.
+ * @param holds Whether this process goes on for as long as the host does.
+ */
+export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
   const addon = findAddon();
   const journalFd = openNameless();
   const child = spawn(
     process.execPath,
-    [...hostFlags(addon), ...(settings.inspect ? profilingFlags : []), hostMain()],
+    [...hostFlags(main, addon), ...(settings.inspect ? profilingFlags : []), main],
     {
       env: {},
       cwd: "/",
@@ -154,17 +156,12 @@ function killChild(child: ChildProcess): void {
   if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
 }
 
-function hostMain(): string {
-  const ending = extname(fileURLToPath(import.meta.url));
-  return fileURLToPath(new URL(`../host/main${ending}`, import.meta.url));
-}
-
 /** A profile counts the time of an inlined function as that of its caller, up to our own code. */
 const profilingFlags = ["--no-turbo-inlining", "--no-maglev-inlining"];
 
 /** SANDBOX: both V8 flags keep isolates from crashing or hanging; the rest takes rights away. */
-function hostFlags(addon: string): string[] {
-  const code = dirname(dirname(hostMain()));
+function hostFlags(main: string, addon: string): string[] {
+  const code = dirname(dirname(main));
   return [
     "--no-node-snapshot",
     "--no-turboshaft-loop-unrolling",

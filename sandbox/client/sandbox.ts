@@ -1,4 +1,5 @@
 import { createStingyBroker } from "../broker/broker.ts";
+import { bundleGuest, findHostMain } from "../bundles.ts";
 import type {
   Broker,
   HookName,
@@ -12,7 +13,6 @@ import type {
   Seat,
 } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
-import { bundleGuest } from "../guest-bundle.ts";
 import { loadError } from "../load-error.ts";
 import type { HostMessage, HostUsage, WireLogLine } from "../protocol.ts";
 import { createAskDesk } from "./ask-desk.ts";
@@ -51,7 +51,8 @@ export interface SandboxOptions {
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits } = options;
   const { inspector } = options;
-  const settings = { ...limits, guest: await bundleGuest(), ...(inspector && { inspect: true }) };
+  const [guest, hostMain] = await Promise.all([bundleGuest(), findHostMain()]);
+  const settings = { ...limits, guest, ...(inspector && { inspect: true }) };
   const seats = new Map<number, ClientSeat>();
   const textOf = createContextTexts();
   const started = Promise.withResolvers<void>();
@@ -139,7 +140,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function startHost(): HostProcess {
-    const host = spawnHost(settings, options.holdsProcess);
+    const host = spawnHost(hostMain, settings, options.holdsProcess);
     emit({ type: "host-started", pid: host.pid });
     void host.exited.then(() => emit({ type: "host-ended", pid: host.pid }));
     return host;

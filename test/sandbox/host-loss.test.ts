@@ -64,7 +64,7 @@ test.serial("the only call, pending when its host dies, is `killed`; later ones 
 });
 
 test.serial("a host that grows too large is replaced", async (t) => {
-  const fixture = await startSandbox(t, { host: { maxRssBytes: 150 * 1024 * 1024 } });
+  const fixture = await startSandbox(t, { host: { maxRssBytes: 100 * 1024 * 1024 } });
   await fixture.use("small", "export const client = () => {};");
   await fixture.use(
     "large",
