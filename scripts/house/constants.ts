@@ -34,7 +34,7 @@ function isWrittenDown(node: Expression | Node): boolean {
     case "Literal":
       return true;
     case "Identifier":
-      return UPPER_CASE.test(node.name) || node.name === "undefined" || node.name === "Infinity";
+      return isWrittenName(node.name);
     case "TemplateLiteral":
       return node.expressions.every(isWrittenDown);
     case "UnaryExpression":
@@ -59,6 +59,12 @@ function isWrittenDown(node: Expression | Node): boolean {
     default:
       return false;
   }
+}
+
+/** The namespaces of the language that look like constants are none. */
+function isWrittenName(name: string): boolean {
+  if (name === "JSON" || name === "URL") return false;
+  return UPPER_CASE.test(name) || name === "undefined" || name === "Infinity";
 }
 
 /** An empty map or set is not among these: it is there to be filled. */

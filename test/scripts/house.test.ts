@@ -116,6 +116,7 @@ test("a constant is written down when nothing but what stands there makes it", (
     "Object.keys(TABLE)",
     "await load()",
     "new TextEncoder()",
+    "JSON as X",
   ];
   const expected = (name: string, value: string) => {
     const text = `export const ${name} = ${value};`;
