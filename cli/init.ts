@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError } from "./errors.ts";
 
-const TEMPLATES = fileURLToPath(new URL("./templates/", import.meta.url));
+const templates = fileURLToPath(new URL("./templates/", import.meta.url));
 
 /**
  * Templates are named after the file they become, plus `.template`: nothing takes them for a config, a policy or a
@@ -21,7 +21,7 @@ export interface ProjectFile {
 
 export async function initProject(dir: string, version: string): Promise<void> {
   const target = resolve(dir);
-  const all = await readTemplates(TEMPLATES, { VERSION: version });
+  const all = await readTemplates(templates, { VERSION: version });
   const existing = await existingIn(target, all);
   const inTheWay = existing.filter((path) => !OPTIONAL.includes(path));
   if (inTheWay.length > 0) {

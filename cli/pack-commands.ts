@@ -7,7 +7,7 @@ export function addPackCommands(program: Command, readVersion: () => string): vo
     .command("pack")
     .description("Make a pack of policies that others can add.")
     .helpCommand(false)
-    .addHelpText("after", packExamples);
+    .addHelpText("after", PACK_EXAMPLES);
 
   pack
     .command("init")
@@ -78,7 +78,7 @@ function withFolder(command: Command): Command {
     .option("--policies <dir>", "folder of the policies, without a config file");
 }
 
-const packExamples = `
+const PACK_EXAMPLES = `
 Examples:
   framegate pack init guard --name @acme/guard
   framegate pack check && framegate pack build

@@ -10,18 +10,18 @@ export function buildProgram(): Command {
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`${toHint(text)}\n`) })
-    .addHelpText("after", programExamples);
+    .addHelpText("after", PROGRAM_EXAMPLES);
 
   addGatewayOptions(program.command("start"))
     .description("Run the gateway; logs JSON lines.")
-    .addHelpText("after", startHelp)
+    .addHelpText("after", START_HELP)
     .action(async (options) => (await import("./run.ts")).runGateway("start", options));
 
   addGatewayOptions(program.command("dev"))
     .description("Run the gateway while you write policies; logs lines for people.")
     .option("--inspect <policy>", "let a debugger attach to this policy; sessions run in one process")
     .option("--inspect-port <port>", "port for the debugger; 0 for any free one (default: 9229)", parsePort)
-    .addHelpText("after", startHelp)
+    .addHelpText("after", START_HELP)
     .action(async (options) => (await import("./run.ts")).runGateway("dev", options));
 
   program
@@ -29,7 +29,7 @@ export function buildProgram(): Command {
     .description("Check the config and every policy, without starting anything.")
     .option("-c, --config <file>", "the config file (default: framegate.config.* here)")
     .option("--policies <dir>", "check the policies of this folder, without a config file")
-    .option("--frozen", frozenHelp)
+    .option("--frozen", FROZEN_HELP)
     .addHelpText(
       "after",
       "\nPrints every problem with its file and line. Exit code: 0 when all is fine, 1 when not.",
@@ -84,12 +84,12 @@ function addGatewayOptions(command: Command): Command {
     .option("--host <address>", "address of the first listener")
     .option("--console-port <port>", "port of the console; 0 for any free one", parsePort)
     .option("--workers <count>", "worker processes; 0 runs the sessions in this one", parseCount)
-    .option("--frozen", frozenHelp);
+    .option("--frozen", FROZEN_HELP);
 }
 
-const frozenHelp = "load no pack that policies.lock.json does not name";
+const FROZEN_HELP = "load no pack that policies.lock.json does not name";
 
-const programExamples = `
+const PROGRAM_EXAMPLES = `
 Examples:
   framegate init my-gateway              a folder to start from
   framegate dev --echo                   try policies against an echo server
@@ -100,7 +100,7 @@ Examples:
 
 \`framegate <command> --help\` says more.`;
 
-const startHelp = `
+const START_HELP = `
 Without --config, --policies and --upstream the config file of this folder is used. --policies and --upstream make
 a gateway without one: one route, /*, with every policy of the folder (./policies unless set).
 

@@ -3,7 +3,7 @@ import type { GatewayEvent } from "./events.ts";
 import type { Logger } from "./log.ts";
 
 /** Lines a second for the faults of one policy: a policy that fails on each message must not fill the disk. */
-const faultLinesPerSecond = 20;
+const FAULT_LINES_PER_SECOND = 20;
 
 /** What a route's `log` says; undefined for what belongs to no route. */
 export type FindRouteLog = (route: string) => Pick<Observation["routeLog"], "access" | "level"> | undefined;
@@ -18,24 +18,24 @@ export function createEventLog(
   const leveled = createLeveledLoggers(gatewayLogger);
   return (event) => {
     const rules = findRouteLog(routeOf(event));
-    if (rules?.access === false && accessEvents.has(event.type)) return;
+    if (rules?.access === false && ACCESS_EVENTS.has(event.type)) return;
     const logger = leveled(rules?.level ?? "debug");
     if (event.type !== "policy-fault") return logEvent(logger, event);
     const { policy } = event.fault;
     const second = Math.floor(now() / 1000);
     const window = windows.get(policy);
     if (window === undefined || window.second !== second) {
-      const left = (window?.count ?? 0) - faultLinesPerSecond;
+      const left = (window?.count ?? 0) - FAULT_LINES_PER_SECOND;
       windows.set(policy, { second, count: 1 });
       if (left > 0) logger.error({ policy }, `${left} more faults of this policy were not logged`);
-    } else if (++window.count > faultLinesPerSecond) {
+    } else if (++window.count > FAULT_LINES_PER_SECOND) {
       return;
     }
     logEvent(logger, event);
   };
 }
 
-const accessEvents: ReadonlySet<GatewayEvent["type"]> = new Set([
+const ACCESS_EVENTS: ReadonlySet<GatewayEvent["type"]> = new Set([
   "session-start",
   "session-end",
   "upgrade-refused",
@@ -48,7 +48,7 @@ function routeOf(event: GatewayEvent): string {
   return "route" in event ? event.route : "";
 }
 
-const levels = ["debug", "info", "warn", "error"] as const;
+const LEVELS = ["debug", "info", "warn", "error"] as const;
 
 /** The logger, without what is less severe than the level. */
 function createLeveledLoggers(logger: Logger): (level: LogLevel) => Logger {
@@ -56,8 +56,8 @@ function createLeveledLoggers(logger: Logger): (level: LogLevel) => Logger {
   return (level) => {
     const known = made.get(level);
     if (known !== undefined) return known;
-    const from = level === "silent" ? levels.length : levels.indexOf(level);
-    const silent = Object.fromEntries(levels.slice(0, from).map((name) => [name, () => {}]));
+    const from = level === "silent" ? LEVELS.length : LEVELS.indexOf(level);
+    const silent = Object.fromEntries(LEVELS.slice(0, from).map((name) => [name, () => {}]));
     const leveled = { ...logger, ...silent };
     made.set(level, leveled);
     return leveled;

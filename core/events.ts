@@ -114,7 +114,7 @@ export interface ServerNews {
 }
 
 /** On what grounds a session ends. */
-export const endCauses = [
+export const END_CAUSES = [
   "peer",
   "vanished",
   "protocol",
@@ -133,7 +133,7 @@ export const endCauses = [
   "admin",
 ] as const;
 
-export type EndCause = (typeof endCauses)[number];
+export type EndCause = (typeof END_CAUSES)[number];
 
 /** Why the gateway ends a session, for the log and the ledger of closes. */
 export interface EndGrounds {

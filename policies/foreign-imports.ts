@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
 
 /** What an author can use in place of a Node module. */
-const inPlaceOf: Readonly<Record<string, string>> = {
+const IN_PLACE_OF: Readonly<Record<string, string>> = {
   buffer: "Use TextEncoder, TextDecoder, Uint8Array, atob and btoa.",
   child_process: "A policy cannot start processes.",
   console: "Use the global `console`.",
@@ -20,7 +20,7 @@ const inPlaceOf: Readonly<Record<string, string>> = {
   util: "Use the globals TextEncoder, TextDecoder and structuredClone.",
 };
 
-const whatIsThere =
+const WHAT_IS_THERE =
   "A policy may use the language, web-standard globals such as URL and crypto, and npm packages that need no Node modules.";
 
 /** What an import path asks for that a sandbox cannot give, as one text for the author; undefined when it is fine. */
@@ -33,7 +33,7 @@ export function refuseImport(path: string): string | undefined {
   }
   if (!isNodeModule(path)) return undefined;
   const module = path.replace(/^node:/, "").split("/")[0] as string;
-  return `Node modules do not exist in the sandbox ("${path}"). ${inPlaceOf[module] ?? whatIsThere}`;
+  return `Node modules do not exist in the sandbox ("${path}"). ${IN_PLACE_OF[module] ?? WHAT_IS_THERE}`;
 }
 
 /** Whether an npm package may go by this name as well (`events`, `buffer`), which is then what the author wants. */

@@ -1,5 +1,5 @@
 import type { PolicySource } from "./folder.ts";
-import { type Stamps, uncertain } from "./stamps.ts";
+import { type Stamps, UNCERTAIN } from "./stamps.ts";
 
 /** What the reloader remembers of a policy whose file is there. */
 export interface KnownPolicy {
@@ -43,6 +43,6 @@ export function hasChanged(before: Stamps, after: Stamps): boolean {
 export function hasSurelyChanged(before: Stamps, after: Stamps): boolean {
   return [...before].some(([file, stamp]) => {
     const now = after.get(file);
-    return now !== stamp && stamp !== uncertain && now !== uncertain;
+    return now !== stamp && stamp !== UNCERTAIN && now !== UNCERTAIN;
   });
 }

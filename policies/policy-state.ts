@@ -83,7 +83,7 @@ export function found({ name, file }: PolicySource): PolicyState {
 }
 
 /** How many good versions of a policy are kept to go back to. */
-export const keptVersions = 10;
+export const KEPT_VERSIONS = 10;
 
 export function loaded(
   before: PolicyState | undefined,
@@ -91,7 +91,7 @@ export function loaded(
   current: LoadedPolicy,
 ): PolicyState {
   const others = (before?.versions ?? []).filter(({ bundle }) => bundle.version !== current.bundle.version);
-  const versions = [current, ...others].slice(0, keptVersions);
+  const versions = [current, ...others].slice(0, KEPT_VERSIONS);
   return { name, file, current, versions, isPinned: false, deleted: false };
 }
 

@@ -5,7 +5,7 @@ import type { Bundle } from "./bundler.ts";
 import type { PoliciesError } from "./error.ts";
 import { findPolicies, type PolicySource } from "./folder.ts";
 import { createPackFolder } from "./pack/pack-folder.ts";
-import { defaultRules, type PackRules } from "./pack/trust.ts";
+import { DEFAULT_RULES, type PackRules } from "./pack/trust.ts";
 import { type KnownPolicy, planReload } from "./plan.ts";
 import {
   type PolicyProblem,
@@ -67,7 +67,7 @@ const REMOVAL_GRACE_MS = 1000;
 export function createReloader(options: ReloaderOptions): Reloader {
   const dir = resolve(options.dir);
   const policies = new Map<string, TrackedPolicy>();
-  const packs = createPackFolder(dir, options.packs ?? defaultRules);
+  const packs = createPackFolder(dir, options.packs ?? DEFAULT_RULES);
   const scanning = createRerun(scan);
   const removing = createRerun(removeMissing);
   const publishing = createRerun(publish);

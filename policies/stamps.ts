@@ -5,7 +5,7 @@ export type Stamp = string;
 export type Stamps = ReadonlyMap<string, Stamp>;
 
 /** Equal to no stamp: the file may have changed while it was read. */
-export const uncertain: Stamp = "uncertain";
+export const UNCERTAIN: Stamp = "uncertain";
 
 /** File systems take their time from a clock that ticks every 1 to 10 ms. */
 const CLOCK_TICK_MS = 20;
@@ -23,7 +23,7 @@ export async function readStamps(files: Iterable<string>): Promise<Stamps> {
 export async function stampsOfRead(files: Iterable<string>, readSince: number): Promise<Stamps> {
   const readOne = async (file: string) => {
     const { stamp, changedAt } = await readStamp(file);
-    return [file, changedAt > readSince - CLOCK_TICK_MS ? uncertain : stamp] as const;
+    return [file, changedAt > readSince - CLOCK_TICK_MS ? UNCERTAIN : stamp] as const;
   };
   return new Map(await Promise.all([...files].map(readOne)));
 }

@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 import type { PolicySource } from "./folder.ts";
 import { parsePolicyName, STANDARD_PACK } from "./pack/pack-name.ts";
 
-const STANDARD = fileURLToPath(new URL("standard/", import.meta.url));
+const standard = fileURLToPath(new URL("standard/", import.meta.url));
 
 /** Those of the names that are policies of the gateway's own pack: `@framegate/standard/jwt`. */
 export async function findStandardPolicies(
   names: Iterable<string>,
-  dir: string = STANDARD,
+  dir: string = standard,
 ): Promise<PolicySource[]> {
   const sources = await Promise.all([...new Set(names)].sort().map((name) => findOne(name, dir)));
   return sources.filter((source) => source !== undefined);

@@ -19,7 +19,7 @@ interface Picture {
   prepare(page: Page): Promise<void>;
 }
 
-const size = { width: 1280, height: 800 };
+const SIZE = { width: 1280, height: 800 };
 /** So much of the charts should be full. */
 const warmUpMs = Number(process.env.WARM_UP_MS ?? 120_000);
 const [folder] = process.argv.slice(2);
@@ -134,7 +134,7 @@ try {
 }
 
 async function take({ name, path, prepare }: Picture, colorScheme: "light" | "dark"): Promise<void> {
-  const page = await browser.newPage({ viewport: size, colorScheme, reducedMotion: "reduce" });
+  const page = await browser.newPage({ viewport: SIZE, colorScheme, reducedMotion: "reduce" });
   await page.goto(gateway.consoleUrl + path);
   await prepare(page).catch((error: unknown) => console.error(`${name}: ${(error as Error).message}`));
   await page.waitForTimeout(500);

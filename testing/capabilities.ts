@@ -22,7 +22,7 @@ export function createTestBroker(
   const store = kv || createTestKv(now);
   const grant = {
     ...(kv === false ? {} : { kv: {} }),
-    ...(fetch && { fetch: anyHost }),
+    ...(fetch && { fetch: ANY_HOST }),
     secrets: Object.keys(secrets),
   };
   const broker = createBroker({
@@ -35,7 +35,7 @@ export function createTestBroker(
 }
 
 /** The stub sees each request, and can refuse it itself. */
-const anyHost = {
+const ANY_HOST = {
   hosts: ["*:*"],
   methods: ["*"],
   maxRequestBytes: Infinity,

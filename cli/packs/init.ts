@@ -4,7 +4,7 @@ import { isPackName } from "../../policies/pack/pack-name.ts";
 import { CliError } from "../errors.ts";
 import { existingIn, readTemplates, writeProject } from "../init.ts";
 
-const TEMPLATES = fileURLToPath(new URL("../pack-templates/", import.meta.url));
+const templates = fileURLToPath(new URL("../pack-templates/", import.meta.url));
 
 export async function initPack(
   dir: string,
@@ -17,7 +17,7 @@ export async function initPack(
     const message = `Expected --name to be a scoped name such as @acme/guard, got "${named}".`;
     throw new CliError("ERR_CLI_USAGE", message);
   }
-  const files = await readTemplates(TEMPLATES, { VERSION: version, NAME: named });
+  const files = await readTemplates(templates, { VERSION: version, NAME: named });
   const existing = await existingIn(target, files);
   if (existing.length > 0) {
     const message = `${target} has ${existing.join(", ")} already. Nothing was written: choose another folder.`;

@@ -78,7 +78,7 @@ export function Chart({ label, times, series, format, height = 148, isWhole = fa
   );
 }
 
-const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
 function toOptions(
   width: number,
@@ -109,7 +109,7 @@ function toOptions(
         size: 54,
         gap: 4,
         space: 34,
-        ...(isWhole ? { incrs: wholeSteps } : {}),
+        ...(isWhole ? { incrs: WHOLE_STEPS } : {}),
         values: (_, values) => values.map(format),
       },
     ],

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { VisibleText } from "./visible-text.tsx";
 
 /** Comments and strings first, for what looks like a keyword in them is none. */
-const parts =
+const PARTS =
   /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|(?<word>\b(?:import|export|from|type|interface|const|let|function|return|if|else|for|while|of|in|new|class|extends|async|await|try|catch|finally|throw|switch|case|default|break|continue|typeof|instanceof|void|null|undefined|true|false|as|satisfies)\b)|(?<number>\b\d[\d_.]*\b)/g;
 
 /** TypeScript with line numbers and light colours. */
@@ -41,7 +41,7 @@ function colour(text: string): readonly ComponentChildren[][] {
     });
   };
   let end = 0;
-  for (const match of text.matchAll(parts)) {
+  for (const match of text.matchAll(PARTS)) {
     if (match.index > end) add(text.slice(end, match.index), undefined);
     const name = Object.entries(match.groups ?? {}).find(([, value]) => value !== undefined)?.[0];
     add(match[0], name);

@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 import { bytes as showBytes } from "./format.ts";
 
-const rowBytes = 16;
-const shownAtFirst = 2048;
+const ROW_BYTES = 16;
+const SHOWN_AT_FIRST = 2048;
 
 export function HexView({ bytes }: { readonly bytes: Uint8Array }) {
-  const [shown, setShown] = useState(shownAtFirst);
+  const [shown, setShown] = useState(SHOWN_AT_FIRST);
   const rows: { offset: string; hex: string; text: string }[] = [];
-  for (let start = 0; start < Math.min(bytes.length, shown); start += rowBytes) {
-    const part = bytes.subarray(start, start + rowBytes);
+  for (let start = 0; start < Math.min(bytes.length, shown); start += ROW_BYTES) {
+    const part = bytes.subarray(start, start + ROW_BYTES);
     rows.push({
       offset: start.toString(16).padStart(6, "0"),
       hex: [...part]
@@ -22,7 +22,7 @@ export function HexView({ bytes }: { readonly bytes: Uint8Array }) {
       {rows.map(({ offset, hex, text }) => (
         <div key={offset} class="hex-line">
           <span class="muted">{offset}</span>
-          <span>{hex.padEnd(rowBytes * 3)}</span>
+          <span>{hex.padEnd(ROW_BYTES * 3)}</span>
           <span class="hex-text">{text}</span>
         </div>
       ))}

@@ -1,5 +1,5 @@
 /** Paths on a 16 × 16 grid, drawn with a stroke of 1.5. */
-const paths = {
+const PATHS = {
   overview: "M2.500 13V8.500M6.200 13V4M9.800 13V7M13.500 13V2.500",
   http: "M2 5.500h12M2 10.500h12M5 3 2.300 5.500 5 8M11 8l2.700 2.500L11 13",
   frames: "M4.500 13V3.500M2 6l2.500-2.500L7 6M11.500 3v9.500M9 10l2.500 2.500L14 10",
@@ -39,7 +39,7 @@ const paths = {
     "M4 12.500a1.500 1.500 0 1 0 0-.1M12 3.500a1.500 1.500 0 1 0 0-.1M5.500 12.500H10a2.300 2.300 0 0 0 0-4.500H6a2.300 2.300 0 0 1 0-4.500h4.500",
 } as const;
 
-export type IconName = keyof typeof paths;
+export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }) {
   return (
@@ -54,7 +54,7 @@ export function Icon({ name, size = 16 }: { readonly name: IconName; readonly si
       stroke-linejoin="round"
       aria-hidden="true"
     >
-      <path d={paths[name]} />
+      <path d={PATHS[name]} />
     </svg>
   );
 }

@@ -10,7 +10,7 @@ export interface JsonLine {
   readonly end?: number;
 }
 
-const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/g;
 
 /**
  * JSON as lines, indented. The literals stay as they were written: a number beyond 2^53 keeps its digits, a key that
@@ -25,7 +25,7 @@ export function toJsonLines(text: string): readonly JsonLine[] | undefined {
     if (line.tokens.length > 0) lines.push(line);
     line = { depth: open.length, tokens: [] };
   };
-  const found = text.match(token) ?? [];
+  const found = text.match(TOKEN) ?? [];
   found.forEach((part, index) => {
     const next = found[index + 1];
     if (part === "{" || part === "[") {

@@ -2,11 +2,11 @@ import { useState } from "preact/hooks";
 import type { JsonLine } from "./json-lines.ts";
 import { VisibleText } from "./visible-text.tsx";
 
-const shownAtFirst = 500;
+const SHOWN_AT_FIRST = 500;
 
 export function JsonView({ lines }: { readonly lines: readonly JsonLine[] }) {
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());
-  const [longest, setLongest] = useState(shownAtFirst);
+  const [longest, setLongest] = useState(SHOWN_AT_FIRST);
   const toggle = (index: number) => {
     const next = new Set(folded);
     if (!next.delete(index)) next.add(index);

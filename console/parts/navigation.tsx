@@ -14,7 +14,7 @@ interface Place {
   readonly key: string;
 }
 
-export const places: readonly Place[] = [
+export const PLACES: readonly Place[] = [
   { path: "/overview", title: "Overview", short: "Overview", icon: "overview", key: "o" },
   { path: "/traffic/http", title: "HTTP", short: "HTTP", icon: "http", key: "h" },
   { path: "/traffic/websockets", title: "WebSockets", short: "Frames", icon: "frames", key: "w" },
@@ -33,7 +33,7 @@ export function Navigation() {
         <span>Framegate</span>
       </a>
       <nav aria-label="Views">
-        {places.map((place) => (
+        {PLACES.map((place) => (
           <NavLink key={place.path} place={place} />
         ))}
       </nav>
@@ -87,19 +87,19 @@ function NavLink({ place }: { readonly place: Place }) {
   );
 }
 
-const nextTheme: Readonly<Record<Theme, Theme>> = { system: "light", light: "dark", dark: "system" };
-const themeIcon: Readonly<Record<Theme, IconName>> = { system: "system", light: "sun", dark: "moon" };
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = { system: "light", light: "dark", dark: "system" };
+const THEME_ICON: Readonly<Record<Theme, IconName>> = { system: "system", light: "sun", dark: "moon" };
 
 function ThemeButton() {
   const { theme } = useApp();
   const current = theme.value;
   return (
     <Button
-      icon={themeIcon[current]}
+      icon={THEME_ICON[current]}
       look="quiet"
       label={`Colours: ${current === "system" ? "as the system" : current}`}
       onClick={() => {
-        theme.value = nextTheme[current];
+        theme.value = NEXT_THEME[current];
       }}
     />
   );

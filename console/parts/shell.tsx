@@ -11,7 +11,7 @@ import { HttpTraffic, WebSocketTraffic } from "../views/traffic/traffic.tsx";
 import { Empty } from "./basics.tsx";
 import { ConnectionStrip } from "./connection-state.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
-import { Navigation, places } from "./navigation.tsx";
+import { Navigation, PLACES } from "./navigation.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { Toasts } from "./toasts.tsx";
 
@@ -35,7 +35,7 @@ function Frame() {
   const { path } = useLocation();
   useShortcuts();
   useEffect(() => {
-    const place = places.find(({ path: start }) => path.startsWith(start));
+    const place = PLACES.find(({ path: start }) => path.startsWith(start));
     document.title = place === undefined ? "Framegate" : `${place.title} · Framegate`;
   }, [path]);
   return (

@@ -1,11 +1,11 @@
 import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useApp } from "../state/app.ts";
-import { places } from "./navigation.tsx";
+import { PLACES } from "./navigation.tsx";
 
 /** What the `?` dialog shows; keys of a view are handled by that view. */
 export const shortcuts: readonly (readonly [string, readonly (readonly [readonly string[], string])[]])[] = [
-  ["Go to", places.map(({ key, title }) => [["g", key], title] as const)],
+  ["Go to", PLACES.map(({ key, title }) => [["g", key], title] as const)],
   [
     "In a table",
     [
@@ -20,7 +20,7 @@ export const shortcuts: readonly (readonly [string, readonly (readonly [readonly
   ["Anywhere", [[["?"], "These shortcuts"]]],
 ];
 
-const chordMs = 1500;
+const CHORD_MS = 1500;
 
 export function useShortcuts(): void {
   const { isHelpOpen } = useApp();
@@ -33,9 +33,9 @@ export function useShortcuts(): void {
         isHelpOpen.value = true;
       } else if (event.key === "g") {
         chordAt = Date.now();
-      } else if (Date.now() - chordAt < chordMs) {
+      } else if (Date.now() - chordAt < CHORD_MS) {
         chordAt = 0;
-        const place = places.find(({ key }) => key === event.key);
+        const place = PLACES.find(({ key }) => key === event.key);
         if (place !== undefined) route(place.path);
       }
     };

@@ -18,7 +18,7 @@ export interface VirtualRowsProps {
   readonly class?: string;
 }
 
-const overscan = 12;
+const OVERSCAN = 12;
 
 /** A list of rows of one height, of which only those in sight are in the document. */
 export function VirtualRows(props: VirtualRowsProps) {
@@ -92,8 +92,8 @@ export function VirtualRows(props: VirtualRowsProps) {
     props.onMove(Math.max(0, Math.min(count - 1, edge ?? start + step!)));
   };
 
-  const first = Math.max(0, Math.floor(view.top / rowHeight) - overscan);
-  const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + overscan);
+  const first = Math.max(0, Math.floor(view.top / rowHeight) - OVERSCAN);
+  const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + OVERSCAN);
   const rows: ComponentChildren[] = [];
   for (let index = first; index < last; index++) rows.push(props.row(index));
 

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
  * What a screen would hide or obey: control characters but tab and newline, marks that turn the direction of writing
  * or have no width, and surrogates without their other half.
  */
-const unseen =
+const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
@@ -12,7 +12,7 @@ const unseen =
 export function VisibleText({ text }: { readonly text: string }) {
   const parts: ComponentChildren[] = [];
   let end = 0;
-  for (const match of text.matchAll(unseen)) {
+  for (const match of text.matchAll(UNSEEN)) {
     if (match.index > end) parts.push(text.slice(end, match.index));
     const name = nameOf(match[0]);
     parts.push(
@@ -33,7 +33,7 @@ export function toOneLine(text: string, longest = 400): string {
     .slice(0, longest)
     .replace(/\s*\r?\n\s*/g, " ↵ ")
     .replace(/\t/g, " ");
-  return line.replace(unseen, nameOf);
+  return line.replace(UNSEEN, nameOf);
 }
 
 function nameOf(character: string): string {

@@ -2,7 +2,7 @@ import type { Info, PolicySource, PolicyView, RouteView, SessionView } from "../
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
 /** Where the admin API is; the one place of the console that knows its paths. */
-const base = "/api/v1";
+const BASE = "/api/v1";
 
 export class ApiError extends Error {
   readonly status: number;
@@ -33,7 +33,7 @@ export function createApi(onUnauthorized: () => void) {
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     let response: Response;
     try {
-      response = await fetch(base + path, {
+      response = await fetch(BASE + path, {
         method,
         credentials: "same-origin",
         cache: "no-store",
@@ -81,13 +81,13 @@ export function createApi(onUnauthorized: () => void) {
     record: (seq: number) => get<TrafficRecord>(`/traffic/${seq}`),
     trafficStats: () => get<TrafficStats>("/traffic/stats"),
     clearTraffic: () => call("DELETE", "/traffic"),
-    harUrl: (filter: TrafficFilter) => `${base}/traffic.har${search({ ...filter })}`,
+    harUrl: (filter: TrafficFilter) => `${BASE}/traffic.har${search({ ...filter })}`,
   };
 }
 
 /** The URL of a WebSocket of the admin API. */
 export function socketUrl(path: string): string {
-  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${base}${path}`;
+  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${BASE}${path}`;
 }
 
 function search(values: Readonly<Record<string, unknown>>): string {

@@ -34,9 +34,9 @@ export interface Live {
   retryNow(): void;
 }
 
-const keptPulses = 300;
+const KEPT_PULSES = 300;
 /** A gateway that says nothing for so long is taken for gone: it sends a pulse each second. */
-const silenceMs = 6_000;
+const SILENCE_MS = 6_000;
 
 /** The one WebSocket of the live feed. `onGone` asks whether we may still come in. */
 export function createLive(mayConnect: () => Promise<boolean>): Live {
@@ -79,7 +79,7 @@ export function createLive(mayConnect: () => Promise<boolean>): Live {
         for (const [id, subscriber] of subscribers) ask(id, subscriber);
         return;
       case "pulse":
-        pulses.value = [...pulses.value.slice(1 - keptPulses), message.pulse];
+        pulses.value = [...pulses.value.slice(1 - KEPT_PULSES), message.pulse];
         return;
       case "traffic":
         subscribers.get(message.id)?.receive(message.records, message.skipped);
@@ -112,7 +112,7 @@ export function createLive(mayConnect: () => Promise<boolean>): Live {
 
   function listenForSilence(): void {
     clearTimeout(silence);
-    silence = setTimeout(drop, silenceMs);
+    silence = setTimeout(drop, SILENCE_MS);
   }
 
   /** Without waiting for the close handshake of a peer that is gone. */

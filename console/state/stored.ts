@@ -1,9 +1,9 @@
-const prefix = "framegate.";
+const PREFIX = "framegate.";
 
 /** What this browser remembers; the fallback where storage is refused or empty. */
 export function readStored(name: string, fallback: string): string {
   try {
-    return localStorage.getItem(prefix + name) ?? fallback;
+    return localStorage.getItem(PREFIX + name) ?? fallback;
   } catch {
     return fallback;
   }
@@ -11,7 +11,7 @@ export function readStored(name: string, fallback: string): string {
 
 export function store(name: string, value: string): void {
   try {
-    localStorage.setItem(prefix + name, value);
+    localStorage.setItem(PREFIX + name, value);
   } catch {
     // Storage is full or refused: the setting holds until the page is left.
   }

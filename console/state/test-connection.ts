@@ -35,7 +35,7 @@ export interface TestConnection {
   dispose(): void;
 }
 
-const keptEntries = 1000;
+const KEPT_ENTRIES = 1000;
 
 /** One connection of the test client: through the admin API, for a page cannot set headers of a WebSocket itself. */
 export function createTestConnection(): TestConnection {
@@ -48,7 +48,7 @@ export function createTestConnection(): TestConnection {
   let pingedAt = 0;
 
   function note(entry: NewEntry, time = Date.now()): void {
-    log.value = [...log.value.slice(1 - keptEntries), { ...entry, id: ++lastId, time } as Entry];
+    log.value = [...log.value.slice(1 - KEPT_ENTRIES), { ...entry, id: ++lastId, time } as Entry];
   }
 
   function say(request: TestClientRequest): void {

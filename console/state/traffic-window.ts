@@ -39,7 +39,7 @@ export interface WindowOptions {
   readonly maxRows?: number;
 }
 
-const pageRows = 500;
+const PAGE_ROWS = 500;
 
 /**
  * A bounded window on the recorder's rows: pages are read at both ends, live rows come in at the end, and what is too
@@ -62,7 +62,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
   let frame = 0;
   const stops: (() => void)[] = [];
 
-  const read = (range: { before?: number; after?: number }, limit = pageRows): Promise<MergedPage> =>
+  const read = (range: { before?: number; after?: number }, limit = PAGE_ROWS): Promise<MergedPage> =>
     readMerged(api, kinds, { ...filter, ...range, limit });
 
   /** At most once a frame, however many rows come. */
@@ -125,7 +125,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
 
   const open = () =>
     guarded(async () => {
-      const page = await read(at === undefined ? {} : { before: at + pageRows / 2 });
+      const page = await read(at === undefined ? {} : { before: at + PAGE_ROWS / 2 });
       if (isDisposed) return;
       list.replace(page.records);
       hasOlder = page.hasMore;
@@ -183,7 +183,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
         const index = rows.indexOf(gap);
         if (index === -1) return;
         const end = rows.slice(index).find(({ kind }) => kind === gap.of)?.seq ?? Number.POSITIVE_INFINITY;
-        const page = await readMerged(api, [gap.of], { ...filter, after: gap.after, limit: pageRows });
+        const page = await readMerged(api, [gap.of], { ...filter, after: gap.after, limit: PAGE_ROWS });
         list.remove(gap);
         const missing = page.records.filter(({ seq }) => seq < end);
         for (const record of missing) list.insert(record);

@@ -54,7 +54,7 @@ export interface AdminOptions {
   readonly files?: StaticFiles;
 }
 
-const largestBody = 64 * 1024;
+const LARGEST_BODY = 64 * 1024;
 
 /** Rejects with a ConfigError when a token cannot be read, with a GatewayError when a certificate cannot be used. */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
@@ -150,8 +150,8 @@ function checkLength({ headers }: IncomingMessage): void {
   if (headers["transfer-encoding"] !== undefined) {
     throw new AdminError("ERR_REQUEST", "expected a body with a Content-Length, got one in chunks");
   }
-  if (Number(headers["content-length"] ?? 0) > largestBody) {
-    throw new AdminError("ERR_TOO_LARGE", `expected a body of at most ${largestBody} bytes`);
+  if (Number(headers["content-length"] ?? 0) > LARGEST_BODY) {
+    throw new AdminError("ERR_TOO_LARGE", `expected a body of at most ${LARGEST_BODY} bytes`);
   }
 }
 

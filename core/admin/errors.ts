@@ -25,7 +25,7 @@ export class AdminError extends Error {
   }
 
   get status(): ContentfulStatusCode {
-    return statuses[this.code];
+    return STATUSES[this.code];
   }
 
   toBody(): { readonly error: { readonly code: string; readonly message: string } } {
@@ -33,7 +33,7 @@ export class AdminError extends Error {
   }
 }
 
-const statuses = {
+const STATUSES = {
   ERR_HOST: 403,
   ERR_ORIGIN: 403,
   ERR_LOGIN: 401,

@@ -4,7 +4,7 @@ import type { Logger } from "../log.ts";
 import type { Role } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
 import { createGuessLimit } from "./guess-limit.ts";
-import { createLogins, type Login, type Logins, loginLifeMs } from "./logins.ts";
+import { createLogins, LOGIN_LIFE_MS, type Login, type Logins } from "./logins.ts";
 import { isForeignOrigin, isKnownHost } from "./origin-check.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -60,7 +60,7 @@ export function createGuard({ config, tokens, port, logger }: GuardOptions): Gua
       }
       const role = checkToken(request, token);
       logger.info({ role, client: addressOf(request) }, "console login");
-      return { role, cookie: cookieField(logins.open(role), loginLifeMs / 1000) };
+      return { role, cookie: cookieField(logins.open(role), LOGIN_LIFE_MS / 1000) };
     },
     logout(request) {
       const cookie = readCookie(request);

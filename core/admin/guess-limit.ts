@@ -7,9 +7,9 @@ export interface GuessLimit {
   countFailure(address: string): void;
 }
 
-const mostFailures = 10;
-const windowMs = 60_000;
-const mostAddresses = 10_000;
+const MOST_FAILURES = 10;
+const WINDOW_MS = 60_000;
+const MOST_ADDRESSES = 10_000;
 
 export function createGuessLimit(now: () => number = Date.now): GuessLimit {
   const failures = new Map<string, { count: number; endsAt: number }>();
@@ -17,7 +17,7 @@ export function createGuessLimit(now: () => number = Date.now): GuessLimit {
   return {
     waitSeconds(address) {
       const entry = failures.get(networkOf(address));
-      if (entry === undefined || entry.count < mostFailures) return 0;
+      if (entry === undefined || entry.count < MOST_FAILURES) return 0;
       return Math.max(0, Math.ceil((entry.endsAt - now()) / 1000));
     },
     countFailure(address) {
@@ -26,12 +26,12 @@ export function createGuessLimit(now: () => number = Date.now): GuessLimit {
       if (entry !== undefined && entry.endsAt > now()) {
         entry.count++;
         // Each guess more at the limit makes the wait a whole one again.
-        if (entry.count >= mostFailures) entry.endsAt = now() + windowMs;
+        if (entry.count >= MOST_FAILURES) entry.endsAt = now() + WINDOW_MS;
         return;
       }
       failures.delete(key);
-      if (failures.size >= mostAddresses) failures.delete(failures.keys().next().value!);
-      failures.set(key, { count: 1, endsAt: now() + windowMs });
+      if (failures.size >= MOST_ADDRESSES) failures.delete(failures.keys().next().value!);
+      failures.set(key, { count: 1, endsAt: now() + WINDOW_MS });
     },
   };
 }

@@ -13,14 +13,14 @@ export interface LiveFeed {
 }
 
 /** How often new records are looked for. */
-const pushMs = 100;
+const PUSH_MS = 100;
 /** The most records in one push; of more at once the rest is counted and left out. */
-const mostRecords = 200;
+const MOST_RECORDS = 200;
 /** The most that are looked at to count what was left out, where there is a filter. */
-const mostCounted = 1000;
+const MOST_COUNTED = 1000;
 /** With more than this on its way a listener gets nothing new until it has taken some of it. */
-const slowBytes = 1024 * 1024;
-const mostSubscriptions = 8;
+const SLOW_BYTES = 1024 * 1024;
+const MOST_SUBSCRIPTIONS = 8;
 
 interface Subscription {
   readonly filter: Extract<LiveRequest, { type: "traffic" }>["filter"];
@@ -54,7 +54,7 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
         listeners.delete(listener);
         if (listeners.size === 0) rest();
       });
-      timer ??= setInterval(pushAll, pushMs).unref();
+      timer ??= setInterval(pushAll, PUSH_MS).unref();
       stopFollowing ??= pulses.follow((pulse) => {
         for (const each of listeners) send(each, { type: "pulse", pulse });
         checkAlive(pulse.time);
@@ -86,8 +86,8 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
     const request = parsed.data;
     subscriptions.delete(request.id);
     if (request.type === "stop") return;
-    if (subscriptions.size >= mostSubscriptions) {
-      return socket.close(1008, `at most ${mostSubscriptions} subscriptions`);
+    if (subscriptions.size >= MOST_SUBSCRIPTIONS) {
+      return socket.close(1008, `at most ${MOST_SUBSCRIPTIONS} subscriptions`);
     }
     subscriptions.set(request.id, {
       filter: request.filter,
@@ -123,17 +123,17 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
     newestSeq: number,
   ): Promise<{ readonly records: readonly TrafficRecord[]; readonly skipped: number }> {
     const range = { ...filter, before: newestSeq + 1 };
-    const { records, hasMore } = await traffic.query({ ...range, after: cursor, limit: mostRecords });
+    const { records, hasMore } = await traffic.query({ ...range, after: cursor, limit: MOST_RECORDS });
     const last = records.at(-1)?.seq;
     if (!hasMore || last === undefined) return { records, skipped: 0 };
     if (Object.keys(filter).length === 0) return { records, skipped: newestSeq - last };
-    const others = await traffic.query({ ...range, after: last, limit: mostCounted });
+    const others = await traffic.query({ ...range, after: last, limit: MOST_COUNTED });
     return { records, skipped: others.records.length };
   }
 
   /** Who does not answer a ping has gone without a word. */
   function checkAlive(now: number): void {
-    if (now - lastCheck < aliveMs) return;
+    if (now - lastCheck < ALIVE_MS) return;
     lastCheck = now;
     for (const listener of listeners) {
       if (!listener.isAlive) listener.socket.terminate();
@@ -143,7 +143,7 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
   }
 }
 
-const aliveMs = 30_000;
+const ALIVE_MS = 30_000;
 
 function send(listener: Listener, message: LiveMessage): void {
   if (!isSlow(listener)) write(listener, message);
@@ -154,7 +154,7 @@ function write({ socket }: Listener, message: LiveMessage): void {
 }
 
 function isSlow({ socket }: Listener): boolean {
-  return socket.bufferedAmount > slowBytes;
+  return socket.bufferedAmount > SLOW_BYTES;
 }
 
 export function parseJson(text: string): unknown {

@@ -15,17 +15,17 @@ export interface Login {
   readonly signal: AbortSignal;
 }
 
-export const loginLifeMs = 12 * 60 * 60 * 1000;
-const mostLogins = 1000;
+export const LOGIN_LIFE_MS = 12 * 60 * 60 * 1000;
+const MOST_LOGINS = 1000;
 
 export function createLogins(now: () => number = Date.now): Logins {
   const logins = new Map<string, { role: Role; endsAt: number; over: AbortController }>();
 
   return {
     open(role) {
-      for (const [key, { endsAt }] of logins) if (endsAt <= now() || logins.size >= mostLogins) end(key);
+      for (const [key, { endsAt }] of logins) if (endsAt <= now() || logins.size >= MOST_LOGINS) end(key);
       const cookie = randomBytes(32).toString("base64url");
-      logins.set(keyOf(cookie), { role, endsAt: now() + loginLifeMs, over: new AbortController() });
+      logins.set(keyOf(cookie), { role, endsAt: now() + LOGIN_LIFE_MS, over: new AbortController() });
       return cookie;
     },
     find(cookie) {

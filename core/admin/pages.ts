@@ -34,7 +34,8 @@ export function addPages(app: Hono<{ Bindings: HttpBindings }>, guard: Guard, fi
     const { path } = context.req;
     guard.checkHost(context.env.incoming);
     const file = await files.find(path === "/" ? "/index.html" : path);
-    if (file === undefined) return path === "/" ? context.text(plainIndex) : context.text("not found\n", 404);
+    if (file === undefined)
+      return path === "/" ? context.text(PLAIN_INDEX) : context.text("not found\n", 404);
     context.header("ETag", file.etag);
     context.header("Cache-Control", file.isHashed ? "public, max-age=31536000, immutable" : "no-cache");
     if (context.req.header("If-None-Match") === file.etag) return context.body(null, 304);
@@ -42,7 +43,7 @@ export function addPages(app: Hono<{ Bindings: HttpBindings }>, guard: Guard, fi
   });
 }
 
-const plainIndex = `Framegate
+const PLAIN_INDEX = `Framegate
 
 /healthz   the process is alive
 /readyz    it takes new connections

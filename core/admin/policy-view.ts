@@ -70,12 +70,12 @@ function stateOf({ current, problem, deleted }: PolicyState, isUsed: boolean): P
 
 function describeHook(hook: HookName, stats: readonly HookStats[] = []): PolicyView["hooks"][number] {
   const found = stats.find((each) => each.hook === hook);
-  if (found === undefined) return { hook, ...uncalled };
+  if (found === undefined) return { hook, ...UNCALLED };
   const { timeUs, ...counts } = found;
   return { ...counts, meanUs: found.calls === 0 ? 0 : timeUs / found.calls };
 }
 
-const uncalled = {
+const UNCALLED = {
   calls: 0,
   unchanged: 0,
   replaced: 0,

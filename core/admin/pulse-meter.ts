@@ -23,8 +23,8 @@ export interface PulseSource {
   trafficStats(): TrafficStats;
 }
 
-const beatMs = 1000;
-const keptPulses = 600;
+const BEAT_MS = 1000;
+const KEPT_PULSES = 600;
 
 export function createPulseMeter(source: PulseSource, now: () => number = Date.now): PulseMeter {
   const pulses: Pulse[] = [];
@@ -32,7 +32,7 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
   let counts = noCounts();
   let before: Totals | undefined;
   let isBeating = false;
-  const timer = setInterval(() => void beat(), beatMs).unref();
+  const timer = setInterval(() => void beat(), BEAT_MS).unref();
 
   async function beat(): Promise<void> {
     // A worker that is slow to answer is no reason to ask it again.
@@ -45,7 +45,7 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
       before = totals;
       counts = noCounts();
       pulses.push(pulse);
-      if (pulses.length > keptPulses) pulses.shift();
+      if (pulses.length > KEPT_PULSES) pulses.shift();
       for (const follower of followers) follower(pulse);
     } finally {
       isBeating = false;

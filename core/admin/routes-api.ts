@@ -60,7 +60,7 @@ export function addRoutes(
     const traffic = sumByRoute(await view.workers.traffic());
     return plans().map((plan) => ({
       ...describeRoute(plan),
-      ...(traffic.get(plan.config.name) ?? { sessions: 0, messages: noBytes, bytes: noBytes }),
+      ...(traffic.get(plan.config.name) ?? { sessions: 0, messages: NO_BYTES, bytes: NO_BYTES }),
     }));
   }
 
@@ -87,7 +87,7 @@ export function addRoutes(
   }
 }
 
-const noBytes = { client: 0, server: 0 };
+const NO_BYTES = { client: 0, server: 0 };
 
 type Sums = Pick<RouteView, "sessions" | "messages" | "bytes">;
 
@@ -95,7 +95,7 @@ type Sums = Pick<RouteView, "sessions" | "messages" | "bytes">;
 export function sumByRoute(traffic: readonly RouteTraffic[]): Map<string, Sums> {
   const sums = new Map<string, Sums>();
   for (const { route, sessions, messages, bytes } of traffic) {
-    const before = sums.get(route) ?? { sessions: 0, messages: noBytes, bytes: noBytes };
+    const before = sums.get(route) ?? { sessions: 0, messages: NO_BYTES, bytes: NO_BYTES };
     sums.set(route, {
       sessions: before.sessions + sessions,
       messages: add(before.messages, messages),

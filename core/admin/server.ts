@@ -7,11 +7,11 @@ import { createServerNames } from "../listen/server-names.ts";
 import { readTlsMaterial } from "../listen/tls-material.ts";
 
 /** Longest time until the whole head of a request has come. */
-const headTimeoutMs = 10_000;
+const HEAD_TIMEOUT_MS = 10_000;
 
 /** Rejects with a GatewayError (`ERR_TLS`) when the console's certificate cannot be used. */
 export async function createConsoleServer({ tls }: ConsoleConfig): Promise<Server> {
-  const limits = headTimeout({ handshakeTimeoutMs: headTimeoutMs });
+  const limits = headTimeout({ handshakeTimeoutMs: HEAD_TIMEOUT_MS });
   if (tls === undefined) return createServer(limits);
   const names = createServerNames(tls, await readTlsMaterial(tls, "console.tls"));
   return createHttpsServer({

@@ -107,12 +107,12 @@ function hasAttribute({ attributes }: SessionView, wanted: string): boolean {
 }
 
 /** Codes that may be on the wire, RFC 6455 section 7.4, and that are the closing side's to use. */
-const closeCodes: readonly number[] = [
+const CLOSE_CODES: readonly number[] = [
   1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014,
 ];
 
 export function checkStatus({ code, reason }: { readonly code: number; readonly reason: string }): void {
-  if (!closeCodes.includes(code) && !(code >= 3000 && code <= 4999)) {
+  if (!CLOSE_CODES.includes(code) && !(code >= 3000 && code <= 4999)) {
     throw new AdminError("ERR_REQUEST", `expected code to be 1000 to 1014 or 3000 to 4999, got ${code}`);
   }
   const length = Buffer.byteLength(reason);

@@ -39,7 +39,7 @@ export function createStaticFiles(findFolder: () => Promise<string | undefined> 
 async function readFiles(folder: string | undefined): Promise<ReadonlyMap<string, StaticFile>> {
   if (folder === undefined) return new Map();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && types[extname(entry.name)] !== undefined);
+  const files = entries.filter((entry) => entry.isFile() && TYPES[extname(entry.name)] !== undefined);
   return new Map(
     await Promise.all(
       files.map(async ({ parentPath, name }): Promise<[string, StaticFile]> => {
@@ -51,7 +51,7 @@ async function readFiles(folder: string | undefined): Promise<ReadonlyMap<string
           path,
           {
             bytes,
-            type: types[extname(name)]!,
+            type: TYPES[extname(name)]!,
             etag: `"${digest}"`,
             isHashed: /[-.][0-9A-Za-z]{8,}\.\w+$/.test(name),
           },
@@ -61,7 +61,7 @@ async function readFiles(folder: string | undefined): Promise<ReadonlyMap<string
   );
 }
 
-const types: Readonly<Record<string, string>> = {
+const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",

@@ -12,10 +12,10 @@ import { checkStatus } from "./sessions-api.ts";
 type ConnectRequest = Extract<TestClientRequest, { type: "connect" }>;
 
 /** Above this the gateway's messages wait for the browser. */
-const slowBytes = 1024 * 1024;
-const openTimeoutMs = 30_000;
-const largestMessage = 16 * 1024 * 1024;
-const largestBody = 64 * 1024;
+const SLOW_BYTES = 1024 * 1024;
+const OPEN_TIMEOUT_MS = 30_000;
+const LARGEST_MESSAGE = 16 * 1024 * 1024;
+const LARGEST_BODY = 64 * 1024;
 
 /** One page's client of the gateway: dials a listener as any client does, and reports to the page what happens. */
 export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listeners" | "workers">): void {
@@ -66,7 +66,7 @@ export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listen
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
-        body = (body + chunk).slice(0, largestBody);
+        body = (body + chunk).slice(0, LARGEST_BODY);
       });
       response.on("error", () => {});
       response.on("close", () => {
@@ -90,7 +90,7 @@ export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listen
         ? { encoding: "base64" as const, data: bytes.toString("base64") }
         : { encoding: "text" as const, data: bytes.toString("utf8") };
       tell({ type: "message", time: Date.now(), ...payload });
-      if (page.bufferedAmount > slowBytes) waitFor(socket);
+      if (page.bufferedAmount > SLOW_BYTES) waitFor(socket);
     });
     socket.on("pong", () => tell({ type: "pong", time: Date.now() }));
     socket.on("error", ({ message }) => {
@@ -120,7 +120,7 @@ export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listen
   function waitFor(socket: WebSocket): void {
     socket.pause();
     const timer = setInterval(() => {
-      if (page.bufferedAmount > slowBytes && page.readyState === WebSocket.OPEN) return;
+      if (page.bufferedAmount > SLOW_BYTES && page.readyState === WebSocket.OPEN) return;
       clearInterval(timer);
       socket.resume();
     }, 50);
@@ -144,8 +144,8 @@ function dial(listener: ListenerAddress, { path, headers, subprotocols }: Connec
   }
   const socket = new WebSocket(urlOf(listener, path), subprotocols, {
     headers: fields,
-    handshakeTimeout: openTimeoutMs,
-    maxPayload: largestMessage,
+    handshakeTimeout: OPEN_TIMEOUT_MS,
+    maxPayload: LARGEST_MESSAGE,
     // Our own listener: who else could answer here?
     rejectUnauthorized: false,
     ...serverNameOf(fields),

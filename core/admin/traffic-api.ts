@@ -107,7 +107,7 @@ export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts)
       const filter = context.req.valid("query");
       const har = await exportHar(traffic, {
         sessions: await findSessions(traffic, filter),
-        maxRecords: mostHarRecords,
+        maxRecords: MOST_HAR_RECORDS,
         version,
       });
       const name = `framegate-${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.har`;
@@ -118,24 +118,28 @@ export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts)
   );
 }
 
-const mostHarRecords = 100_000;
-const mostHarSessions = 1000;
-const pageRecords = 1000;
+const MOST_HAR_RECORDS = 100_000;
+const MOST_HAR_SESSIONS = 1000;
+const PAGE_RECORDS = 1000;
 
 /** The sessions of which a record fits, newest first. A HAR file holds sessions whole. */
 async function findSessions(traffic: TrafficStore, filter: TrafficFilter): Promise<readonly string[]> {
   if (filter.session !== undefined) return [filter.session];
   const sessions = new Set<string>();
   let before: number | undefined;
-  for (let looked = 0; looked < mostHarRecords && sessions.size < mostHarSessions; looked += pageRecords) {
+  for (
+    let looked = 0;
+    looked < MOST_HAR_RECORDS && sessions.size < MOST_HAR_SESSIONS;
+    looked += PAGE_RECORDS
+  ) {
     const page = await traffic.query({
       ...filter,
       ...(before !== undefined && { before }),
-      limit: pageRecords,
+      limit: PAGE_RECORDS,
     });
     for (const { session } of page.records) sessions.add(session);
     before = page.records.at(-1)?.seq;
     if (!page.hasMore || before === undefined) break;
   }
-  return [...sessions].slice(0, mostHarSessions);
+  return [...sessions].slice(0, MOST_HAR_SESSIONS);
 }

@@ -10,15 +10,15 @@ export interface UpgradePath {
   accept(socket: WebSocket, visitor: Visitor): void;
 }
 
-const mostSockets = 100;
-const largestMessage = 16 * 1024 * 1024;
+const MOST_SOCKETS = 100;
+const LARGEST_MESSAGE = 16 * 1024 * 1024;
 
 /** The console's WebSockets: who may not come in gets an answer of the API in place of the 101. */
 export function createUpgrades(
   guard: Guard,
   paths: Readonly<Record<string, UpgradePath>>,
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  const server = new WebSocketServer({ noServer: true, maxPayload: largestMessage, clientTracking: true });
+  const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, clientTracking: true });
   server.on("wsClientError", () => {});
 
   return (request, socket, head) => {
@@ -27,8 +27,8 @@ export function createUpgrades(
       const path = paths[(request.url ?? "/").replace(/\?.*$/s, "")];
       if (path === undefined) throw new AdminError("ERR_NOT_FOUND", "no WebSocket here");
       const visitor = guard.admit(request, path.isChange);
-      if (server.clients.size >= mostSockets) {
-        throw new AdminError("ERR_CONFLICT", `the console has ${mostSockets} WebSockets open already`);
+      if (server.clients.size >= MOST_SOCKETS) {
+        throw new AdminError("ERR_CONFLICT", `the console has ${MOST_SOCKETS} WebSockets open already`);
       }
       server.handleUpgrade(request, socket, head, (accepted) => {
         accepted.on("error", () => {});

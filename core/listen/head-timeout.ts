@@ -9,10 +9,10 @@ export function headTimeout({
   return {
     headersTimeout: handshakeTimeoutMs,
     // The whole request must not have less time than its head.
-    requestTimeout: Math.max(handshakeTimeoutMs, wholeRequestMs),
+    requestTimeout: Math.max(handshakeTimeoutMs, WHOLE_REQUEST_MS),
     connectionsCheckingInterval: Math.min(1000, Math.max(20, Math.floor(handshakeTimeoutMs / 4))),
   };
 }
 
 /** Node's own. */
-const wholeRequestMs = 300_000;
+const WHOLE_REQUEST_MS = 300_000;

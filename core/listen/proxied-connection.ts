@@ -8,7 +8,7 @@ export type ProxyRefusal = {
 };
 
 /** How long a proxy may take for its header, which it sends in one piece. */
-const headerTimeoutMs = 5_000;
+const HEADER_TIMEOUT_MS = 5_000;
 
 /**
  * Takes the PROXY protocol header off the front of connections, so that their `remoteAddress` and `remotePort` are the
@@ -28,7 +28,7 @@ export function createProxyReader(
       return end({ code: "ERR_PROXY_UNTRUSTED", detail });
     }
     let bytes: Buffer = Buffer.alloc(0);
-    const timer = setTimeout(() => malformed("no whole header in time"), headerTimeoutMs);
+    const timer = setTimeout(() => malformed("no whole header in time"), HEADER_TIMEOUT_MS);
     socket.on("readable", onReadable).on("error", ignore).once("close", onClose).once("end", onEnd);
 
     function onReadable(): void {

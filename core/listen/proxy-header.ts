@@ -17,11 +17,11 @@ export type ProxyHeader =
 
 const signature = Buffer.from("0d0a0d0a000d0a515549540a", "hex");
 /** The longest line of version 1, its CRLF included. */
-const maxLine = 107;
-const incomplete: ProxyHeader = { state: "incomplete" };
+const MAX_LINE = 107;
+const INCOMPLETE: ProxyHeader = { state: "incomplete" };
 
 export function readProxyHeader(bytes: Buffer): ProxyHeader {
-  if (bytes.length === 0) return incomplete;
+  if (bytes.length === 0) return INCOMPLETE;
   const begin = bytes.subarray(0, signature.length);
   if (begin.equals(signature.subarray(0, begin.length))) return readVersion2(bytes);
   const word = bytes.subarray(0, 6).toString("latin1");
@@ -30,9 +30,9 @@ export function readProxyHeader(bytes: Buffer): ProxyHeader {
 }
 
 function readVersion1(bytes: Buffer): ProxyHeader {
-  const end = bytes.subarray(0, maxLine).indexOf("\r\n");
+  const end = bytes.subarray(0, MAX_LINE).indexOf("\r\n");
   if (end === -1) {
-    return bytes.length < maxLine ? incomplete : malformed(`no end of line within ${maxLine} bytes`);
+    return bytes.length < MAX_LINE ? INCOMPLETE : malformed(`no end of line within ${MAX_LINE} bytes`);
   }
   const length = end + 2;
   const [, protocol, source = "", destination = "", sourcePort = "", destinationPort = "", ...rest] = bytes
@@ -51,7 +51,7 @@ function readVersion1(bytes: Buffer): ProxyHeader {
 }
 
 function readVersion2(bytes: Buffer): ProxyHeader {
-  if (bytes.length < 16) return incomplete;
+  if (bytes.length < 16) return INCOMPLETE;
   const version = bytes[12]! >> 4;
   const command = bytes[12]! & 0xf;
   const family = bytes[13]! >> 4;
@@ -62,7 +62,7 @@ function readVersion2(bytes: Buffer): ProxyHeader {
   if (family > 3) return malformed(`unknown address family ${family}`);
   const needed = [0, 12, 36, 216][family]!;
   if (command === 1 && addressBytes < needed) return malformed("the addresses are cut short");
-  if (bytes.length < length) return incomplete;
+  if (bytes.length < length) return INCOMPLETE;
   if (command === 0 || (family !== 1 && family !== 2)) return { state: "complete", length };
   const address = bytes.subarray(16, 16 + (family === 1 ? 4 : 16));
   const client =

@@ -1,10 +1,17 @@
 import type { GatewayEvent, SpanContext } from "../events.ts";
-import { type OtlpEvent, type OtlpSpan, spanKind, statusCode, toAttributes, toNanoseconds } from "./otlp.ts";
+import {
+  type OtlpEvent,
+  type OtlpSpan,
+  SPAN_KIND,
+  STATUS_CODE,
+  toAttributes,
+  toNanoseconds,
+} from "./otlp.ts";
 
 /** Sessions with a span. Of more, the oldest are forgotten: a worker that died will never tell their end. */
-const maxOpen = 100_000;
+const MAX_OPEN = 100_000;
 /** More faults of one session are counted and not told. */
-const maxEvents = 32;
+const MAX_EVENTS = 32;
 
 interface OpenSpan {
   readonly context: SpanContext;
@@ -44,14 +51,14 @@ export function createSessionSpans(
   };
 
   function begin(start: OpenSpan["start"], context: SpanContext): void {
-    const [oldest] = open.size >= maxOpen ? open.keys() : [];
+    const [oldest] = open.size >= MAX_OPEN ? open.keys() : [];
     if (oldest !== undefined) open.delete(oldest);
     open.set(start.id, { context, startedAt: now() - start.durationMs, start, events: [], faults: 0 });
   }
 
   function addFault({ fault, session }: Extract<GatewayEvent, { type: "policy-fault" }>): void {
     const span = open.get(session);
-    if (span === undefined || ++span.faults > maxEvents) return;
+    if (span === undefined || ++span.faults > MAX_EVENTS) return;
     span.events.push({
       timeUnixNano: toNanoseconds(now()),
       name: "exception",
@@ -75,7 +82,7 @@ export function createSessionSpans(
     send({
       ...identify(context),
       name: `websocket ${start.route}`,
-      kind: spanKind.server,
+      kind: SPAN_KIND.server,
       startTimeUnixNano: toNanoseconds(startedAt),
       endTimeUnixNano: toNanoseconds(Math.max(startedAt, now())),
       attributes: toAttributes({
@@ -94,8 +101,8 @@ export function createSessionSpans(
         "framegate.bytes.server": event.bytes.server,
       }),
       events,
-      ...(faults > maxEvents && { droppedEventsCount: faults - maxEvents }),
-      status: isError ? { code: statusCode.error, message: event.reason } : {},
+      ...(faults > MAX_EVENTS && { droppedEventsCount: faults - MAX_EVENTS }),
+      status: isError ? { code: STATUS_CODE.error, message: event.reason } : {},
     });
   }
 }
@@ -108,7 +115,7 @@ function refusedSpan(
   return {
     ...identify(context),
     name: event.route === "" ? "websocket" : `websocket ${event.route}`,
-    kind: spanKind.server,
+    kind: SPAN_KIND.server,
     startTimeUnixNano: toNanoseconds(now - event.durationMs),
     endTimeUnixNano: toNanoseconds(now),
     attributes: toAttributes({
@@ -118,7 +125,7 @@ function refusedSpan(
     }),
     events: [],
     // A client's own mistake is no error of the gateway's.
-    status: event.status >= 500 ? { code: statusCode.error, message: event.detail } : {},
+    status: event.status >= 500 ? { code: STATUS_CODE.error, message: event.detail } : {},
   };
 }
 

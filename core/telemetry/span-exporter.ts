@@ -17,15 +17,15 @@ export interface SpanExporterOptions {
   onState(problem: string | undefined): void;
 }
 
-const maxQueued = 8192;
-const maxBatch = 512;
-const collectMs = 1000;
-const maxBackoffMs = 30_000;
-const timeoutMs = 10_000;
-const closeTimeoutMs = 2000;
+const MAX_QUEUED = 8192;
+const MAX_BATCH = 512;
+const COLLECT_MS = 1000;
+const MAX_BACKOFF_MS = 30_000;
+const TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 2000;
 
 /** The statuses that OTLP/HTTP says are worth another try. */
-const retried: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 export function createSpanExporter({ config, count, onState }: SpanExporterOptions): SpanExporter {
   const { endpoint, headers, service } = config;
@@ -37,7 +37,7 @@ export function createSpanExporter({ config, count, onState }: SpanExporterOptio
 
   return {
     add(span) {
-      if (closed.signal.aborted || queue.length >= maxQueued) return count("dropped", 1);
+      if (closed.signal.aborted || queue.length >= MAX_QUEUED) return count("dropped", 1);
       queue.push(span);
       sending ??= drain().finally(() => {
         sending = undefined;
@@ -45,7 +45,7 @@ export function createSpanExporter({ config, count, onState }: SpanExporterOptio
     },
     async close() {
       closed.abort();
-      const timer = setTimeout(() => timeUp.abort(), closeTimeoutMs);
+      const timer = setTimeout(() => timeUp.abort(), CLOSE_TIMEOUT_MS);
       await sending;
       let isTaking = true;
       while (isTaking && queue.length > 0 && !timeUp.signal.aborted) isTaking = await sendBatch();
@@ -56,16 +56,16 @@ export function createSpanExporter({ config, count, onState }: SpanExporterOptio
 
   async function drain(): Promise<void> {
     while (queue.length > 0 && !closed.signal.aborted) {
-      const backoffMs = Math.min(maxBackoffMs, collectMs * 2 ** failures);
+      const backoffMs = Math.min(MAX_BACKOFF_MS, COLLECT_MS * 2 ** failures);
       await delay(backoffMs, undefined, { ref: false, signal: closed.signal }).catch(() => {});
       if (!closed.signal.aborted) await sendBatch();
-      while (queue.length >= maxBatch && failures === 0 && !closed.signal.aborted) await sendBatch();
+      while (queue.length >= MAX_BATCH && failures === 0 && !closed.signal.aborted) await sendBatch();
     }
   }
 
   /** @returns false when the spans stay in the queue, to be sent again */
   async function sendBatch(): Promise<boolean> {
-    const batch = queue.slice(0, maxBatch);
+    const batch = queue.slice(0, MAX_BATCH);
     const problem = await post(JSON.stringify(toExport(batch, service)));
     if (problem === undefined && failures > 0) onState(undefined);
     if (problem !== undefined && failures === 0) onState(problem.text);
@@ -86,12 +86,12 @@ export function createSpanExporter({ config, count, onState }: SpanExporterOptio
         method: "POST",
         headers: { ...headers, "Content-Type": "application/json" },
         body,
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), timeUp.signal]),
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), timeUp.signal]),
         redirect: "error",
       });
       await response.body?.cancel();
       if (response.ok) return undefined;
-      return { text: `it answered ${response.status}`, isRetried: retried.has(response.status) };
+      return { text: `it answered ${response.status}`, isRetried: RETRIED.has(response.status) };
     } catch (error) {
       const { message, cause } = error as Error;
       return { text: cause instanceof Error ? cause.message : message, isRetried: true };

@@ -26,7 +26,7 @@ export interface LockedPack {
   readonly granted: PackCapabilities;
 }
 
-export const emptyLock: PackLock = { lockVersion: 1, packs: {} };
+export const EMPTY_LOCK: PackLock = { lockVersion: 1, packs: {} };
 
 /** Beside the policies folder. */
 export function lockFileOf(policiesDir: string): string {
@@ -39,7 +39,7 @@ export async function readLock(file: string): Promise<PackLock> {
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return emptyLock;
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return EMPTY_LOCK;
     throw brokenLock(file, messageOf(cause), cause);
   }
   try {

@@ -53,7 +53,7 @@ export function sealManifest(manifest: Omit<PackManifest, "format" | "digest">):
 /** @param where the manifest was found, for messages. Throws a PoliciesError (`ERR_PACK_FORMAT`, `ERR_PACK_TAMPERED`). */
 export function parseManifest(text: string, where: string): PackManifest {
   const manifest = parseJson(text, where);
-  const validate = new Ajv({ allowUnionTypes: true }).compile(manifestSchema);
+  const validate = new Ajv({ allowUnionTypes: true }).compile(MANIFEST_SCHEMA);
   if (!validate(manifest)) {
     const [error] = validate.errors!;
     throw format(where, `${error!.instancePath.replaceAll("/", ".").slice(1) || "it"} ${error!.message}`);
@@ -108,14 +108,14 @@ export function isSafePath(path: string): boolean {
   return path.split("/").every((part) => !/^(?:\.{0,2}|\s.*|.*[\s.])$/.test(part));
 }
 
-const file = {
+const FILE_SCHEMA = {
   type: "object",
   required: ["path", "sha256"],
   additionalProperties: false,
   properties: { path: { type: "string" }, sha256: { type: "string", pattern: "^[0-9a-f]{64}$" } },
 } as const;
 
-const manifestSchema = {
+const MANIFEST_SCHEMA = {
   type: "object",
   required: ["format", "name", "version", "api", "policies", "digest"],
   additionalProperties: false,
@@ -134,9 +134,9 @@ const manifestSchema = {
         required: ["bundle", "sourceMap", "hooks"],
         additionalProperties: false,
         properties: {
-          bundle: file,
-          sourceMap: file,
-          types: file,
+          bundle: FILE_SCHEMA,
+          sourceMap: FILE_SCHEMA,
+          types: FILE_SCHEMA,
           hooks: { type: "array", minItems: 1, items: { enum: ["upgrade", "client", "server", "close"] } },
           optionsSchema: { type: ["object", "boolean"] },
           capabilities: { type: "object" },

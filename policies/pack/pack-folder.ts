@@ -8,7 +8,7 @@ import { readStamps } from "../stamps.ts";
 import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
 import { ofPolicy } from "./capabilities.ts";
-import { emptyLock, lockFileOf, type PackLock, readLock } from "./lock.ts";
+import { EMPTY_LOCK, lockFileOf, type PackLock, readLock } from "./lock.ts";
 import { MANIFEST_FILE, SIGNATURE_FILE } from "./manifest.ts";
 import { openPack, type Pack, readInstalled } from "./pack.ts";
 import { bundleOf } from "./pack-bundle.ts";
@@ -54,12 +54,12 @@ export function createPackFolder(policiesDir: string, rules: PackRules): PackFol
       problems.push(error);
       return undefined;
     });
-    const found = [...(await findInstalled(lock ?? emptyLock)), ...(await findArchives())];
+    const found = [...(await findInstalled(lock ?? EMPTY_LOCK)), ...(await findArchives())];
     for (const path of [...places.keys()])
       if (!found.some((place) => place.path === path)) places.delete(path);
     for (const { name, result } of found)
       if (name === undefined && "error" in result) problems.push(result.error);
-    const sources = choosePlaces(found, lock ?? emptyLock).flatMap((place) =>
+    const sources = choosePlaces(found, lock ?? EMPTY_LOCK).flatMap((place) =>
       sourcesOf(place, rules, lockFile),
     );
     return { sources, problems };

@@ -28,7 +28,7 @@ export interface Signer {
 }
 
 /** DER before the 32 bytes of an Ed25519 public key (RFC 8410). */
-const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
 
 /** `ed25519:` with base64, base64 alone, or PEM. Throws an Error that says what was expected. */
 export function readPublicKey(text: string): Signer & { readonly key: KeyObject } {
@@ -37,7 +37,7 @@ export function readPublicKey(text: string): Signer & { readonly key: KeyObject 
     ? createPublicKey(trimmed)
     : fromRaw(trimmed.replace(/^ed25519:/, ""));
   if (key.asymmetricKeyType !== "ed25519") throw new Error("expected an Ed25519 public key");
-  const raw = key.export({ type: "spki", format: "der" }).subarray(SPKI_PREFIX.length);
+  const raw = key.export({ type: "spki", format: "der" }).subarray(spkiPrefix.length);
   return {
     key,
     publicKey: `ed25519:${raw.toString("base64")}`,
@@ -94,7 +94,7 @@ function fromRaw(base64: string): KeyObject {
   if (raw.length !== 32 || !/^[A-Za-z0-9+/]{43}=$/.test(base64)) {
     throw new Error('expected an Ed25519 public key: "ed25519:" and 44 characters of base64, or PEM');
   }
-  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: "der", type: "spki" });
+  return createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: "der", type: "spki" });
 }
 
 function readPrivateKey(pem: string): KeyObject {

@@ -21,7 +21,7 @@ export interface PackRules {
   readonly frozen: boolean;
 }
 
-export const defaultRules: PackRules = { require: "locked", keys: {}, frozen: false };
+export const DEFAULT_RULES: PackRules = { require: "locked", keys: {}, frozen: false };
 
 /** Where a pack lies: unpacked by `framegate add`, or as an archive that somebody put into the policies folder. */
 export type PackOrigin =

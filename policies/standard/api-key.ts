@@ -1,7 +1,7 @@
 import type { Upgrade } from "framegate/policy";
-import { expiryOf, findKey, type HashedKey, hashedKeysSchema } from "./lib/keys.ts";
+import { expiryOf, findKey, HASHED_KEYS_SCHEMA, type HashedKey } from "./lib/keys.ts";
 import { unauthorized } from "./lib/refusals.ts";
-import { findToken, type TokenSources, tokenSourcesSchema } from "./lib/tokens.ts";
+import { findToken, TOKEN_SOURCES_SCHEMA, type TokenSources } from "./lib/tokens.ts";
 
 /** Lets in who has one of the keys, of which only hashes are configured. */
 interface Options {
@@ -16,12 +16,12 @@ export const optionsSchema = {
   required: ["keys"],
   properties: {
     keys: {
-      ...hashedKeysSchema,
+      ...HASHED_KEYS_SCHEMA,
       description:
         "The keys: `id`, `sha256` of the key in hexadecimal, and optionally `attributes` that it brings and `expires`, such as `2027-01-31`.",
     },
     from: {
-      ...tokenSourcesSchema,
+      ...TOKEN_SOURCES_SCHEMA,
       default: { header: "x-api-key" },
       description:
         "Where the key is: names of a `header`, a `cookie` or a `parameter` of the query, or as `subprotocol` what stands before it in Sec-WebSocket-Protocol.",

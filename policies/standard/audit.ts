@@ -1,8 +1,8 @@
 import type { Close, JsonObject, Log, Message, MessageHookContext, Upgrade } from "framegate/policy";
 import type { JSONPathQuery, JSONValue } from "json-p3";
 import { textOf } from "./lib/contents.ts";
-import { compilePath, pathSchema } from "./lib/json-paths.ts";
-import { lookUp, placeSchema } from "./lib/lookups.ts";
+import { compilePath, PATH_SCHEMA } from "./lib/json-paths.ts";
+import { lookUp, PLACE_SCHEMA } from "./lib/lookups.ts";
 import { perOptions } from "./lib/per-options.ts";
 
 /** Writes chosen fields of connections and messages to the gateway's log, a line of JSON each. */
@@ -17,14 +17,14 @@ export const optionsSchema = {
   properties: {
     connection: {
       type: "object",
-      additionalProperties: placeSchema,
+      additionalProperties: PLACE_SCHEMA,
       default: { address: "client.address" },
       description:
         "What every line has of the connection: names, and places such as `attributes.user` or `headers.user-agent`.",
     },
     fields: {
       type: "object",
-      additionalProperties: pathSchema,
+      additionalProperties: PATH_SCHEMA,
       default: {},
       description:
         "What a message's line has of it: names, and JSONPaths (RFC 9535) such as `$.type`. Only texts, numbers and booleans are written.",

@@ -57,11 +57,11 @@ export const optionsSchema = {
 };
 
 /** Takes the place of a user that there is not, so that names cannot be told by the time they take. */
-const nobody: User = { name: "", salt: "no such user", sha256: "" };
+const NOBODY: User = { name: "", salt: "no such user", sha256: "" };
 
 export const upgrade: Upgrade<Options> = async ({ request, options }) => {
   const given = readCredentials(request);
-  const user = options.users.find(({ name }) => name === given?.name) ?? nobody;
+  const user = options.users.find(({ name }) => name === given?.name) ?? NOBODY;
   const hash = await sha256(`${user.salt}:${given?.password ?? ""}`);
   if (!given || !isSame(hash, user.sha256)) {
     return unauthorized(`Basic realm="${options.realm}", charset="UTF-8"`, "name and password are needed");

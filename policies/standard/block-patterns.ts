@@ -3,7 +3,7 @@ import { textOf } from "./lib/contents.ts";
 import { endOfString } from "./lib/json-scan.ts";
 import { compilePattern } from "./lib/patterns.ts";
 import { perOptions } from "./lib/per-options.ts";
-import { refuse, type ViolationOptions, violationProperties } from "./lib/refusals.ts";
+import { refuse, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
 /** Keeps messages back in which one of some patterns is found. */
 interface Options extends ViolationOptions {
@@ -27,7 +27,7 @@ export const optionsSchema = {
       default: "refuse",
       description: "What becomes of a binary message that is no UTF-8, in which nothing can be found.",
     },
-    ...violationProperties,
+    ...VIOLATION_PROPERTIES,
   },
   additionalProperties: false,
 };

@@ -11,21 +11,21 @@ interface Options {
   readonly attribute: string;
 }
 
-const patterns = { type: "array", minItems: 1, items: { type: "string", minLength: 1 } };
+const PATTERNS = { type: "array", minItems: 1, items: { type: "string", minLength: 1 } };
 
 export const optionsSchema = {
   type: "object",
   properties: {
     subjects: {
-      ...patterns,
+      ...PATTERNS,
       description: "Common names (CN), one of which the subject must have. `*` is any run of characters.",
     },
     names: {
-      ...patterns,
+      ...PATTERNS,
       description:
         "Alternative names with their kind, one of which it must have: `DNS:*.example.org`, `URI:spiffe://example.org/*`.",
     },
-    issuers: { ...patterns, description: "Common names of authorities, one of which must have signed it." },
+    issuers: { ...PATTERNS, description: "Common names of authorities, one of which must have signed it." },
     fingerprints: {
       type: "array",
       minItems: 1,

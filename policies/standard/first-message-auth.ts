@@ -1,5 +1,5 @@
 import type { Message, MessageVerdict } from "framegate/policy";
-import { findKey, type HashedKey, hashedKeysSchema } from "./lib/keys.ts";
+import { findKey, HASHED_KEYS_SCHEMA, type HashedKey } from "./lib/keys.ts";
 
 /** The first message of a client says who it is; before that nothing passes, in either direction. */
 interface Options {
@@ -18,7 +18,7 @@ export const optionsSchema = {
   required: ["keys"],
   properties: {
     keys: {
-      ...hashedKeysSchema,
+      ...HASHED_KEYS_SCHEMA,
       description: "The tokens that are let in: `id` and `sha256`, and optionally `expires`.",
     },
     type: {

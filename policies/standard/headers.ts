@@ -9,7 +9,7 @@ interface Options {
   readonly response: Values;
 }
 
-const values = {
+const VALUES = {
   type: "object",
   propertyNames: { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
   additionalProperties: { type: ["string", "null"], pattern: "^[^\\r\\n\\u0000]*$" },
@@ -20,11 +20,11 @@ export const optionsSchema = {
   type: "object",
   properties: {
     request: {
-      ...values,
+      ...VALUES,
       description:
         "For the server: each header with its value, or `null` to remove it. `{attributes.user}`, `{client.address}`, `{params.room}`, `{query.v}`, `{headers.host}` and `{id}` stand for what is there; where one is missing, the header is removed.",
     },
-    response: { ...values, description: "The same for the 101 that the client gets." },
+    response: { ...VALUES, description: "The same for the 101 that the client gets." },
   },
   additionalProperties: false,
 };

@@ -9,7 +9,7 @@ interface Options {
   readonly deny: readonly string[];
 }
 
-const ranges = {
+const RANGES = {
   type: "array",
   items: {
     type: "string",
@@ -23,12 +23,12 @@ export const optionsSchema = {
   type: "object",
   properties: {
     allow: {
-      ...ranges,
+      ...RANGES,
       minItems: 1,
       description:
         "Who may connect: addresses and ranges, such as `10.0.0.0/8` or `2001:db8::/32`. Without it, everybody whom `deny` does not name.",
     },
-    deny: { ...ranges, default: [], description: "Who may not, also where `allow` names them." },
+    deny: { ...RANGES, default: [], description: "Who may not, also where `allow` names them." },
   },
   additionalProperties: false,
 };

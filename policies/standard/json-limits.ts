@@ -1,7 +1,7 @@
 import type { Message } from "framegate/policy";
 import { textOf } from "./lib/contents.ts";
 import { findExcess, type JsonLimits } from "./lib/json-scan.ts";
-import { refuse, type ViolationOptions, violationProperties } from "./lib/refusals.ts";
+import { refuse, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
 /** Keeps JSON that is made to exhaust its reader, or to be read in two ways, from it. */
 type Options = JsonLimits & ViolationOptions;
@@ -26,7 +26,7 @@ export const optionsSchema = {
       default: false,
       description: "Whether a key may come twice in an object. Readers differ in which of the two they take.",
     },
-    ...violationProperties,
+    ...VIOLATION_PROPERTIES,
   },
   additionalProperties: false,
 };

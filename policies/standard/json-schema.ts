@@ -2,7 +2,7 @@ import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
 import type { JsonObject, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
 import { textOf } from "./lib/contents.ts";
 import { perOptions } from "./lib/per-options.ts";
-import { refuse, type ViolationOptions, violationProperties } from "./lib/refusals.ts";
+import { refuse, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
 /** Lets messages pass that are JSON and fit a schema. */
 interface Options extends ViolationOptions {
@@ -27,7 +27,7 @@ export const optionsSchema = {
       default: "2020-12",
       description: "The version of JSON Schema that they are written in.",
     },
-    ...violationProperties,
+    ...VIOLATION_PROPERTIES,
   },
   anyOf: [{ required: ["client"] }, { required: ["server"] }],
   additionalProperties: false,

@@ -1,8 +1,8 @@
 import type { Json, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
 import { replaceText, textOf } from "./lib/contents.ts";
 import { parseExactly, sourceOf } from "./lib/exact-json.ts";
-import { compilePath, findPlaces, type Held, pathSchema, setAt } from "./lib/json-paths.ts";
-import { placeSchema, valueAt } from "./lib/lookups.ts";
+import { compilePath, findPlaces, type Held, PATH_SCHEMA, setAt } from "./lib/json-paths.ts";
+import { PLACE_SCHEMA, valueAt } from "./lib/lookups.ts";
 import { perOptions } from "./lib/per-options.ts";
 
 type Operation =
@@ -30,16 +30,16 @@ const shape = (properties: { readonly [name: string]: object }) => ({
   required: Object.keys(properties),
   additionalProperties: false,
 });
-const named = { type: "string", pattern: NAMED };
+const NAMED_SCHEMA = { type: "string", pattern: NAMED };
 
 const operations = {
   type: "array",
   items: {
     oneOf: [
-      shape({ set: named, value: {} }),
-      shape({ set: named, from: placeSchema }),
-      shape({ remove: pathSchema }),
-      shape({ rename: pathSchema, to: { type: "string" } }),
+      shape({ set: NAMED_SCHEMA, value: {} }),
+      shape({ set: NAMED_SCHEMA, from: PLACE_SCHEMA }),
+      shape({ remove: PATH_SCHEMA }),
+      shape({ rename: PATH_SCHEMA, to: { type: "string" } }),
     ],
   },
   default: [],

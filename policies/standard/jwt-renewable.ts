@@ -1,6 +1,6 @@
 import type { Capabilities, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
 import { admit, expiryOf, invalidToken } from "./lib/bearer.ts";
-import { checkJwt, type JwtOptions, jwtProperties, jwtRules } from "./lib/jwt.ts";
+import { checkJwt, JWT_PROPERTIES, type JwtOptions, jwtRules } from "./lib/jwt.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken } from "./lib/tokens.ts";
 
@@ -24,7 +24,7 @@ export const optionsSchema = {
   type: "object",
   ...jwtRules,
   properties: {
-    ...jwtProperties,
+    ...JWT_PROPERTIES,
     renewal: {
       type: "string",
       minLength: 1,
@@ -40,7 +40,7 @@ export const optionsSchema = {
 export const capabilities: Capabilities = { fetch: { hosts: [], methods: ["GET"] }, secrets: [] };
 
 const MAX_RENEWAL = 16_384;
-const expired: MessageVerdict = { close: { code: 1008, reason: "the token has expired" } };
+const EXPIRED: MessageVerdict = { close: { code: 1008, reason: "the token has expired" } };
 
 export const upgrade: Upgrade<Options> = async ({ request, options, secrets }) => {
   const token = findToken(request, options.from);
@@ -59,10 +59,10 @@ export const client: Message<Options, Session> = (context) => {
   const { content, options } = context;
   const renewal = readRenewal(content.body, options.renewal);
   if (renewal !== undefined) return renew(renewal, context);
-  return isExpired(context) ? expired : undefined;
+  return isExpired(context) ? EXPIRED : undefined;
 };
 
-export const server: Message<Options, Session> = (context) => (isExpired(context) ? expired : undefined);
+export const server: Message<Options, Session> = (context) => (isExpired(context) ? EXPIRED : undefined);
 
 async function renew(token: string, context: MessageHookContext<Options, Session>): Promise<MessageVerdict> {
   const { options, secrets, session } = context;

@@ -1,6 +1,6 @@
 import type { Capabilities, Upgrade } from "framegate/policy";
 import { admit, expiryOf, invalidToken } from "./lib/bearer.ts";
-import { checkJwt, type JwtOptions, jwtProperties, jwtRules } from "./lib/jwt.ts";
+import { checkJwt, JWT_PROPERTIES, type JwtOptions, jwtRules } from "./lib/jwt.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken } from "./lib/tokens.ts";
 
@@ -8,7 +8,7 @@ import { findToken } from "./lib/tokens.ts";
 export const optionsSchema = {
   type: "object",
   ...jwtRules,
-  properties: jwtProperties,
+  properties: JWT_PROPERTIES,
   additionalProperties: false,
 };
 

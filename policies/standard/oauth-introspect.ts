@@ -1,8 +1,8 @@
 import type { Capabilities, Secrets, Upgrade } from "framegate/policy";
 import {
   admit,
+  BEARER_PROPERTIES,
   type BearerOptions,
-  bearerProperties,
   type Claims,
   expiryOf,
   invalidToken,
@@ -40,7 +40,7 @@ export const optionsSchema = {
       description:
         "Seconds that an answer is good for. A token that is revoked is let in for so long; 0 asks each time.",
     },
-    ...bearerProperties,
+    ...BEARER_PROPERTIES,
   },
   additionalProperties: false,
 };

@@ -1,7 +1,7 @@
 import type { Capabilities, Message, MessageHookContext, MessageVerdict } from "framegate/policy";
 import { sha256 } from "./lib/keys.ts";
-import { lookUp, placeSchema } from "./lib/lookups.ts";
-import { refuse, type ViolationOptions, violationProperties } from "./lib/refusals.ts";
+import { lookUp, PLACE_SCHEMA } from "./lib/lookups.ts";
+import { refuse, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
 /** So many messages in a time, and no more: of each connection, or of each user on all machines. */
 interface Options extends ViolationOptions {
@@ -33,11 +33,11 @@ export const optionsSchema = {
         "How many may come at once after a silence. Without it, as many as `rate`, and at least one. Not with `by`.",
     },
     by: {
-      ...placeSchema,
+      ...PLACE_SCHEMA,
       description:
         "Whose messages are counted together, over all connections and machines: `attributes.user`, say. Without it, those of each connection.",
     },
-    ...violationProperties,
+    ...VIOLATION_PROPERTIES,
   },
   not: { required: ["by", "burst"] },
   additionalProperties: false,
@@ -46,7 +46,7 @@ export const optionsSchema = {
 /** For `by`. */
 export const capabilities: Capabilities = { kv: true };
 
-const lengthMs = { second: 1000, minute: 60_000, hour: 3_600_000 };
+const LENGTH_MS = { second: 1000, minute: 60_000, hour: 3_600_000 };
 
 export const client: Message<Options, Session> = (context) => {
   if (context.options.by !== undefined) return countTogether(context, context.options.by);
@@ -57,7 +57,7 @@ function takeToken({ frame, options, session }: Context): boolean {
   const { rate, per, burst = Math.max(rate, 1) } = options;
   const { tokens = burst, at = frame.time } = session;
   // A clock that is set back takes nothing away.
-  const gained = (Math.max(frame.time - at, 0) * rate) / lengthMs[per];
+  const gained = (Math.max(frame.time - at, 0) * rate) / LENGTH_MS[per];
   session.tokens = Math.min(tokens + gained, burst);
   session.at = frame.time;
   if (session.tokens < 1) return false;
@@ -70,7 +70,7 @@ async function countTogether(context: Context, by: string): Promise<MessageVerdi
   const { frame, options, kv, websock } = context;
   const owner = lookUp(websock.context, by);
   if (owner === undefined) return { close: { code: 1008, reason: "nobody to count this message for" } };
-  const length = lengthMs[options.per];
+  const length = LENGTH_MS[options.per];
   const span = Math.floor(frame.time / length);
   // Hashed, for keys are short, and names of users nobody else's business.
   const key = `${websock.context.route.path} ${by} ${await sha256(owner)} ${options.per} ${span}`;

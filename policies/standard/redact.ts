@@ -2,7 +2,7 @@ import type { Message, Upgrade } from "framegate/policy";
 import type { JSONPathQuery } from "json-p3";
 import { replaceText, textOf } from "./lib/contents.ts";
 import { parseExactly, sourceOf } from "./lib/exact-json.ts";
-import { compilePath, findPlaces, pathSchema, setAt } from "./lib/json-paths.ts";
+import { compilePath, findPlaces, PATH_SCHEMA, setAt } from "./lib/json-paths.ts";
 import { compilePattern, maskCards, maskEmails, type Rewrite, replaceMatches } from "./lib/patterns.ts";
 import { perOptions } from "./lib/per-options.ts";
 
@@ -16,17 +16,17 @@ interface Options {
   readonly unreadable: "close" | "pass";
 }
 
-const texts = { type: "array", items: { type: "string", minLength: 1 }, default: [] };
+const TEXTS = { type: "array", items: { type: "string", minLength: 1 }, default: [] };
 
 export const optionsSchema = {
   type: "object",
   properties: {
     paths: {
-      ...texts,
-      items: pathSchema,
+      ...TEXTS,
+      items: PATH_SCHEMA,
       description: "JSONPaths (RFC 9535) of values to hide, such as `$.user.phone` or `$..token`.",
     },
-    keys: { ...texts, description: "Names of keys whose values are hidden wherever they are, in any case." },
+    keys: { ...TEXTS, description: "Names of keys whose values are hidden wherever they are, in any case." },
     find: {
       type: "array",
       items: { enum: ["card", "email"] },
@@ -35,7 +35,7 @@ export const optionsSchema = {
         "What is hidden in all texts: `card`, numbers of payment cards with the right check digit (Luhn), and `email`.",
     },
     patterns: {
-      ...texts,
+      ...TEXTS,
       description: "Patterns (RE2) of what is hidden in all texts, such as `\\bsk_live_\\w+`.",
     },
     mask: { type: "string", default: "***", description: "What stands there in its place." },

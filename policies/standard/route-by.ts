@@ -1,5 +1,5 @@
 import type { Upgrade } from "framegate/policy";
-import { lookUp, placeSchema } from "./lib/lookups.ts";
+import { lookUp, PLACE_SCHEMA } from "./lib/lookups.ts";
 
 /** Chooses the server of a connection: by what is at some place of it, or by weight. */
 interface Options {
@@ -9,20 +9,20 @@ interface Options {
   readonly otherwise?: string;
 }
 
-const target = { type: "string", minLength: 1 };
+const TARGET = { type: "string", minLength: 1 };
 
 export const optionsSchema = {
   type: "object",
   properties: {
     by: {
-      ...placeSchema,
+      ...PLACE_SCHEMA,
       description:
         "What decides: `headers.NAME`, `query.NAME`, `params.NAME`, `attributes.NAME` (a claim, say), or `client.address`. With `weights`, connections with the same value go to the same server.",
     },
     routes: {
       type: "object",
       minProperties: 1,
-      additionalProperties: target,
+      additionalProperties: TARGET,
       description:
         "The server for each value: the name of one of the config's `upstreams`, or a URL that the config allows.",
     },
@@ -33,7 +33,7 @@ export const optionsSchema = {
       description: "In place of `routes`: the share of each server.",
     },
     otherwise: {
-      ...target,
+      ...TARGET,
       description:
         "The server for other values, and for none. Without it, such connections are refused with 404.",
     },

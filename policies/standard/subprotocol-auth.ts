@@ -1,5 +1,5 @@
 import type { Upgrade } from "framegate/policy";
-import { expiryOf, findKey, type HashedKey, hashedKeysSchema } from "./lib/keys.ts";
+import { expiryOf, findKey, HASHED_KEYS_SCHEMA, type HashedKey } from "./lib/keys.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken } from "./lib/tokens.ts";
 
@@ -28,7 +28,7 @@ export const optionsSchema = {
         "How the token is written there. `base64url` is for tokens with characters that a subprotocol cannot have.",
     },
     keys: {
-      ...hashedKeysSchema,
+      ...HASHED_KEYS_SCHEMA,
       description:
         "The tokens that are let in: `id` and `sha256`, and optionally `attributes` and `expires`.",
     },

@@ -1,7 +1,15 @@
 import { type Circle, findCircles } from "./circles.ts";
 import { type DoubleName, findDoubleNames } from "./double-names.ts";
 import type { HouseFile } from "./house.ts";
-import { CONVENTIONAL_NAMES, FOREIGN_SIGNATURES, MOST_FILES, MOST_PARAMETERS, PARTS, PRODUCT, STYLED } from "./rules.ts";
+import {
+  CONVENTIONAL_NAMES,
+  FOREIGN_SIGNATURES,
+  MOST_FILES,
+  MOST_PARAMETERS,
+  PARTS,
+  PRODUCT,
+  STYLED,
+} from "./rules.ts";
 import { type FolderSize, findCrowded, measureFolders } from "./sizes.ts";
 
 /** A place in the house, and what is to be said about it. */
@@ -36,7 +44,9 @@ export function measure(house: readonly HouseFile[]): Measure {
     ).filter(({ name }) => !Object.hasOwn(CONVENTIONAL_NAMES, name)),
     longCalls: sources.flatMap(({ path, callables }) =>
       callables
-        .filter(({ name, parameters }) => parameters > MOST_PARAMETERS && !Object.hasOwn(FOREIGN_SIGNATURES, name))
+        .filter(
+          ({ name, parameters }) => parameters > MOST_PARAMETERS && !Object.hasOwn(FOREIGN_SIGNATURES, name),
+        )
         .map(({ name, line, parameters }) => ({
           file: path,
           line,

@@ -1,9 +1,9 @@
 /** Traders, screens with quotes and people who chat, until they are told to stop. */
 import { type ClientOptions, WebSocket } from "ws";
 
-const symbols = ["ACME", "GLOBEX", "INITECH", "UMBRELLA"];
-const users = ["ada", "grace", "linus", "mary"];
-const lines = [
+const SYMBOLS = ["ACME", "GLOBEX", "INITECH", "UMBRELLA"];
+const USERS = ["ada", "grace", "linus", "mary"];
+const LINES = [
   "Anyone long in GLOBEX?",
   "Morning, all",
   "SELL EVERYTHING NOW",
@@ -41,11 +41,11 @@ export function startSampleClients(url: string): () => void {
   }
 
   function quotes(index: number): void {
-    open(`/quotes/${symbols[index % symbols.length]}`, `203.0.113.${40 + index}`);
+    open(`/quotes/${SYMBOLS[index % SYMBOLS.length]}`, `203.0.113.${40 + index}`);
   }
 
   function trader(index: number): void {
-    const user = users[index % users.length];
+    const user = USERS[index % USERS.length];
     const socket = open(`/orders?user=${user}`, `198.51.100.${10 + index}`, {
       origin: "https://desk.example.com",
       headers: { Authorization: "Bearer 6fA1c9", Cookie: "desk=8e1f" },
@@ -57,7 +57,7 @@ export function startSampleClients(url: string): () => void {
       const order = {
         type: "order",
         id,
-        symbol: symbols[id % symbols.length],
+        symbol: SYMBOLS[id % SYMBOLS.length],
         side: id % 2 ? "buy" : "sell",
         quantity,
       };
@@ -70,10 +70,10 @@ export function startSampleClients(url: string): () => void {
   }
 
   function chatter(index: number): void {
-    const user = users[(index + 1) % users.length];
+    const user = USERS[(index + 1) % USERS.length];
     const socket = open(`/chat/${index % 2 ? "rates" : "lobby"}?user=${user}`, `203.0.113.${90 + index}`);
     let said = index;
-    every(1500 + index * 270, () => say(socket, { text: lines[said++ % lines.length] }));
+    every(1500 + index * 270, () => say(socket, { text: LINES[said++ % LINES.length] }));
   }
 
   /** Comes, and goes again or is not let in. */
@@ -88,7 +88,7 @@ export function startSampleClients(url: string): () => void {
       case 3:
         return void open("/orders?user=ada", "192.0.2.9", { origin: "https://evil.example" });
       default: {
-        const socket = open(`/quotes/${symbols[index % symbols.length]}`, `203.0.113.${120 + (index % 60)}`);
+        const socket = open(`/quotes/${SYMBOLS[index % SYMBOLS.length]}`, `203.0.113.${120 + (index % 60)}`);
         const ends = [
           () => socket.close(1000, "screen closed"),
           () => socket.close(4000, "signed out"),

@@ -4,7 +4,7 @@ import type { CliErrorCode } from "../../cli/errors.ts";
 import { buildProgram } from "../../cli/program.ts";
 import type { ConfigErrorCode } from "../../core/config/index.ts";
 import { createEventLog } from "../../core/event-log.ts";
-import { endCauses, type GatewayEvent } from "../../core/events.ts";
+import { END_CAUSES, type GatewayEvent } from "../../core/events.ts";
 import type { GatewayErrorCode } from "../../core/index.ts";
 import { createLogger } from "../../core/log.ts";
 import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
@@ -56,7 +56,7 @@ test("docs/operations.md has every cause of a session's end", async (t) => {
   const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Log"));
   const shown = new Set(rows.map(([name]) => name));
   t.deepEqual(
-    endCauses.filter((cause) => !shown.has(quote(cause))),
+    END_CAUSES.filter((cause) => !shown.has(quote(cause))),
     [],
   );
 });

@@ -2,7 +2,7 @@ import { rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { hasChanged, type KnownPolicy, planReload } from "../../policies/plan.ts";
-import { readStamps, stampsOfRead, uncertain } from "../../policies/stamps.ts";
+import { readStamps, stampsOfRead, UNCERTAIN } from "../../policies/stamps.ts";
 import { makeFolder } from "./temporary-folder.ts";
 
 const auth = { name: "auth", file: "/p/auth.ts" };
@@ -37,7 +37,7 @@ test("a file that changed while it was read has no certain stamp", async (t) => 
   const before = await stampsOfRead([file], Date.now() + 1000);
   t.false(hasChanged(before, await readStamps([file])));
   const during = await stampsOfRead([file], Date.now() - 1000);
-  t.is(during.get(file), uncertain);
+  t.is(during.get(file), UNCERTAIN);
   t.true(hasChanged(during, await readStamps([file])));
 });
 

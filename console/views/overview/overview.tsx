@@ -11,18 +11,18 @@ import { Tile } from "./tile.tsx";
 import "./overview.css";
 
 /** Of how many seconds a tile shows the mean: one second alone jumps about. */
-const tileSeconds = 5;
-const shownSeconds = 180;
+const TILE_SECONDS = 5;
+const SHOWN_SECONDS = 180;
 
 export function Overview() {
   const { live } = useApp();
-  const shown = useComputed(() => live.pulses.value.slice(-shownSeconds));
+  const shown = useComputed(() => live.pulses.value.slice(-SHOWN_SECONDS));
   const pulses = shown.value;
   const info = live.info.value;
   const times = pulses.map(({ time }) => time / 1000);
   const values = (of: (pulse: Pulse) => number) => pulses.map(of);
   const mean = (of: (pulse: Pulse) => number) => {
-    const last = pulses.slice(-tileSeconds);
+    const last = pulses.slice(-TILE_SECONDS);
     return last.length === 0 ? 0 : last.reduce((sum, pulse) => sum + of(pulse), 0) / last.length;
   };
   const total = (of: (pulse: Pulse) => number) => pulses.reduce((sum, pulse) => sum + of(pulse), 0);

@@ -7,7 +7,7 @@ import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
 import { closeTone, closeWords, statusTone } from "../traffic/words.ts";
 
-const shown = 7;
+const SHOWN = 7;
 
 /** The last closes that were no normal end, and the last upgrades that were refused. */
 export function RecentEnds() {
@@ -20,10 +20,10 @@ export function RecentEnds() {
   );
   const ends = (closes.value.value?.records ?? [])
     .filter((record): record is CloseRecord => record.kind === "close")
-    .slice(0, shown);
+    .slice(0, SHOWN);
   const refused = (upgrades.value.value?.records ?? [])
     .filter((record): record is UpgradeRecord => record.kind === "upgrade" && record.status !== 101)
-    .slice(0, shown);
+    .slice(0, SHOWN);
   const isLoaded = closes.value.value !== undefined && upgrades.value.value !== undefined;
   return (
     <div class="ends">

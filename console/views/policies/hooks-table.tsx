@@ -1,9 +1,9 @@
 import type { PolicyHookView } from "../../../core/admin/api-schema.ts";
 import { compact, duration, number } from "../../parts/format.ts";
 
-const verdicts = ["unchanged", "replaced", "dropped", "replied", "appended", "closed", "rejected"] as const;
+const VERDICTS = ["unchanged", "replaced", "dropped", "replied", "appended", "closed", "rejected"] as const;
 
-const tones: Readonly<Record<(typeof verdicts)[number], string>> = {
+const TONES: Readonly<Record<(typeof VERDICTS)[number], string>> = {
   unchanged: "--line-strong",
   replaced: "--note",
   dropped: "--warn",
@@ -48,7 +48,7 @@ export function HooksTable({ hooks }: { readonly hooks: readonly PolicyHookView[
 }
 
 function VerdictBar({ hook }: { readonly hook: PolicyHookView }) {
-  const given = verdicts.filter((verdict) => hook[verdict] > 0);
+  const given = VERDICTS.filter((verdict) => hook[verdict] > 0);
   const total = given.reduce((sum, verdict) => sum + hook[verdict], 0);
   return (
     <>
@@ -56,14 +56,14 @@ function VerdictBar({ hook }: { readonly hook: PolicyHookView }) {
         {given.map((verdict) => (
           <span
             key={verdict}
-            style={{ width: `${(hook[verdict] / total) * 100}%`, background: `var(${tones[verdict]})` }}
+            style={{ width: `${(hook[verdict] / total) * 100}%`, background: `var(${TONES[verdict]})` }}
           />
         ))}
       </div>
       <span class="verdict-words number">
         {given.map((verdict) => (
           <span key={verdict}>
-            <i style={{ background: `var(${tones[verdict]})` }} />
+            <i style={{ background: `var(${TONES[verdict]})` }} />
             {verdict} {compact(hook[verdict])}
           </span>
         ))}

@@ -8,12 +8,12 @@ import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
 import { actionTone } from "../traffic/words.ts";
 
-const asked = 100;
+const ASKED = 100;
 
 /** What did this policy do to the last hundred messages? */
 export function LastMessages({ name }: { readonly name: string }) {
   const { api } = useApp();
-  const [loaded] = useLoaded(() => api.traffic({ kind: "frame", policy: name, limit: asked }), [name], 3000);
+  const [loaded] = useLoaded(() => api.traffic({ kind: "frame", policy: name, limit: ASKED }), [name], 3000);
   const records = (loaded.value.value?.records ?? []).filter(
     (record): record is FrameRecord => record.kind === "frame",
   );

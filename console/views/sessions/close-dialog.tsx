@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { Button, Dialog } from "../../parts/basics.tsx";
 import { useApp } from "../../state/app.ts";
 
-const codes: readonly (readonly [number, string])[] = [
+const CODES: readonly (readonly [number, string])[] = [
   [1000, "1000 · normal end"],
   [1001, "1001 · going away"],
   [1008, "1008 · against a rule"],
@@ -11,7 +11,7 @@ const codes: readonly (readonly [number, string])[] = [
   [1013, "1013 · try again later"],
 ];
 
-const longestReason = 123;
+const LONGEST_REASON = 123;
 
 export function CloseDialog({ id, onDone }: { readonly id: string; readonly onDone: () => void }) {
   const { api, attempt } = useApp();
@@ -20,9 +20,9 @@ export function CloseDialog({ id, onDone }: { readonly id: string; readonly onDo
   const length = new TextEncoder().encode(reason).length;
   const value = Number(code);
   const refusal =
-    length > longestReason
-      ? `The reason has ${length} bytes, and a Close frame has room for ${longestReason}.`
-      : !codes.some(([known]) => known === value) && !(value >= 3000 && value <= 4999)
+    length > LONGEST_REASON
+      ? `The reason has ${length} bytes, and a Close frame has room for ${LONGEST_REASON}.`
+      : !CODES.some(([known]) => known === value) && !(value >= 3000 && value <= 4999)
         ? "Codes of your own are from 3000 to 4999."
         : "";
   const close = async () => {
@@ -55,7 +55,7 @@ export function CloseDialog({ id, onDone }: { readonly id: string; readonly onDo
           onInput={(event) => setCode(event.currentTarget.value.replace(/\D/g, ""))}
         />
         <datalist id="close-codes">
-          {codes.map(([known, text]) => (
+          {CODES.map(([known, text]) => (
             <option key={known} value={known}>
               {text}
             </option>

@@ -11,8 +11,8 @@ import type { TrafficWindow } from "../../state/traffic-window.ts";
 import { closeWords, opcodeName, outcomeTone } from "../traffic/words.ts";
 
 /** As many as a person reads; more are a click away, or in the table. */
-const shownAtOnce = 250;
-const shownBytes = 64;
+const SHOWN_AT_ONCE = 250;
+const SHOWN_BYTES = 64;
 
 /** One session as a talk: the client on the left, the server on the right, what policies said in their colour. */
 export function Conversation({
@@ -25,7 +25,7 @@ export function Conversation({
   const scroller = useRef<HTMLDivElement>(null);
   // A component that reads signals is drawn for these only, not because its parent was.
   window.version.value;
-  const rows = window.rows.slice(-shownAtOnce);
+  const rows = window.rows.slice(-SHOWN_AT_ONCE);
   const isFollowing = window.isFollowing.value;
 
   useLayoutEffect(() => {
@@ -170,14 +170,14 @@ function Message({ record }: { readonly record: FrameRecord }) {
 function Said({ payload }: { readonly payload: PayloadView | null }) {
   if (payload === null) return <span class="muted">not kept</span>;
   if (payload.encoding === "base64") {
-    const hex = [...toBytes(payload).subarray(0, shownBytes)].map((byte) =>
+    const hex = [...toBytes(payload).subarray(0, SHOWN_BYTES)].map((byte) =>
       byte.toString(16).padStart(2, "0"),
     );
     return (
       <>
         <span class="muted">binary </span>
         {hex.join(" ")}
-        {payload.length > shownBytes && "…"}
+        {payload.length > SHOWN_BYTES && "…"}
       </>
     );
   }

@@ -16,7 +16,7 @@ import { closeWords } from "../traffic/words.ts";
 import { CloseDialog } from "./close-dialog.tsx";
 import { Conversation } from "./conversation.tsx";
 
-const sessionKinds = ["upgrade", "frame", "close"] as const;
+const SESSION_KINDS = ["upgrade", "frame", "close"] as const;
 
 export function SessionPage({ id }: { readonly id: string }) {
   const { api, live } = useApp();
@@ -29,7 +29,7 @@ export function SessionPage({ id }: { readonly id: string }) {
     isEnded.value = isGone;
   }, [isGone]);
   const window = useMemo(
-    () => createTrafficWindow({ api, live, kinds: sessionKinds, filter: { session: id }, maxRows: 2000 }),
+    () => createTrafficWindow({ api, live, kinds: SESSION_KINDS, filter: { session: id }, maxRows: 2000 }),
     [id, live.info.value?.startedAt],
   );
   useEffect(() => () => window.dispose(), [window]);

@@ -12,14 +12,14 @@ interface Saved {
   readonly text: string;
 }
 
-const forms = [
+const FORMS = [
   ["text", "Text"],
   ["json", "JSON"],
   ["hex", "Hex"],
   ["base64", "Base64"],
 ] as const;
 
-const hints: Readonly<Record<Form, string>> = {
+const HINTS: Readonly<Record<Form, string>> = {
   text: "Hello, gateway",
   json: '{ "type": "hello" }',
   hex: "48 65 6c 6c 6f",
@@ -75,7 +75,7 @@ export function Composer({ connection }: { readonly connection: TestConnection }
         class="input mono"
         rows={4}
         aria-label="Message"
-        placeholder={hints[form.value]}
+        placeholder={HINTS[form.value]}
         value={text.value}
         onInput={(event) => {
           text.value = event.currentTarget.value;
@@ -89,7 +89,7 @@ export function Composer({ connection }: { readonly connection: TestConnection }
       <div class="composer-bar">
         <Segmented
           label="The message is"
-          options={forms}
+          options={FORMS}
           current={form.value}
           onChange={(next) => {
             form.value = next;

@@ -13,7 +13,7 @@ interface Draft {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-const noDraft: Draft = { listener: "", path: "", subprotocols: "", headers: [] };
+const NO_DRAFT: Draft = { listener: "", path: "", subprotocols: "", headers: [] };
 
 export function ConnectForm({ connection }: { readonly connection: TestConnection }) {
   const { api, live } = useApp();
@@ -147,9 +147,9 @@ export function ConnectForm({ connection }: { readonly connection: TestConnectio
 
 function readDraft(): Draft {
   try {
-    return { ...noDraft, ...(JSON.parse(readStored("test.draft", "{}")) as Partial<Draft>) };
+    return { ...NO_DRAFT, ...(JSON.parse(readStored("test.draft", "{}")) as Partial<Draft>) };
   } catch {
-    return noDraft;
+    return NO_DRAFT;
   }
 }
 

@@ -36,7 +36,7 @@ export function MessageLog({ connection }: { readonly connection: TestConnection
   );
 }
 
-const icons: Readonly<Record<Entry["kind"], IconName>> = {
+const ICONS: Readonly<Record<Entry["kind"], IconName>> = {
   sent: "up",
   received: "arrowDown",
   open: "check",
@@ -49,7 +49,7 @@ const icons: Readonly<Record<Entry["kind"], IconName>> = {
 function LogEntry({ entry }: { readonly entry: Entry }) {
   return (
     <div class={`log-entry ${entry.kind}`}>
-      <Icon name={icons[entry.kind]} size={14} />
+      <Icon name={ICONS[entry.kind]} size={14} />
       <div class="log-content">{contentOf(entry)}</div>
       <span class="log-time number">
         {"tookMs" in entry && entry.tookMs !== undefined && <b>{duration(entry.tookMs)}</b>}

@@ -4,7 +4,7 @@ import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import type { Query } from "../../state/query.ts";
 import type { Kind } from "../../state/row-list.ts";
-import { filterNames, opcodes, outcomes, spans } from "./filters.ts";
+import { FILTER_NAMES, OPCODES, OUTCOMES, SPANS } from "./filters.ts";
 
 interface FilterBarProps {
   readonly kinds: readonly Kind[];
@@ -31,8 +31,8 @@ export function FilterBar({ kinds, query, change }: FilterBarProps) {
               ["server", "server"],
             ],
           ],
-          ["opcode", "Type", opcodes],
-          ["outcome", "Outcome", same(outcomes)],
+          ["opcode", "Type", OPCODES],
+          ["outcome", "Outcome", same(OUTCOMES)],
         ] as const)
       : ([
           [
@@ -43,10 +43,10 @@ export function FilterBar({ kinds, query, change }: FilterBarProps) {
         ] as const)),
     ["route", "Route", same(routes.value.value?.routes.map(({ name }) => name) ?? [])],
     ["policy", "Policy", same(policies.value.value?.policies.map(({ name }) => name) ?? [])],
-    ["within", "Time", spans.map(([name, text]) => [name, text] as const)],
+    ["within", "Time", SPANS.map(([name, text]) => [name, text] as const)],
   ];
   const choices = new Map(fields.map(([name, , choice]) => [name, choice]));
-  const chips = Object.keys(filterNames).filter((name) => query[name]);
+  const chips = Object.keys(FILTER_NAMES).filter((name) => query[name]);
   return (
     <div class="filter-bar">
       <SearchField
@@ -57,12 +57,12 @@ export function FilterBar({ kinds, query, change }: FilterBarProps) {
       {chips.map((name) => (
         <span key={name} class="chip">
           <span>
-            {filterNames[name]}{" "}
+            {FILTER_NAMES[name]}{" "}
             <b>{choices.get(name)?.find(([value]) => value === query[name])?.[1] ?? query[name]}</b>
           </span>
           <button
             type="button"
-            aria-label={`Remove the filter ${filterNames[name]} ${query[name]}`}
+            aria-label={`Remove the filter ${FILTER_NAMES[name]} ${query[name]}`}
             onClick={() => change({ [name]: undefined })}
           >
             <Icon name="close" size={12} />
@@ -97,7 +97,7 @@ interface SearchFieldProps {
   readonly onChange: (text: string) => void;
 }
 
-const typingMs = 250;
+const TYPING_MS = 250;
 
 function SearchField({ value, isFrames, onChange }: SearchFieldProps) {
   const [text, setText] = useState(value);
@@ -115,7 +115,7 @@ function SearchField({ value, isFrames, onChange }: SearchFieldProps) {
           const next = event.currentTarget.value;
           setText(next);
           clearTimeout(timer.current);
-          timer.current = setTimeout(() => onChange(next), typingMs);
+          timer.current = setTimeout(() => onChange(next), TYPING_MS);
         }}
         onKeyDown={(event) => {
           if (event.key === "Escape") event.currentTarget.blur();

@@ -2,7 +2,7 @@ import type { TrafficFilter } from "../../../core/traffic/records.ts";
 import type { Query } from "../../state/query.ts";
 import type { Kind } from "../../state/row-list.ts";
 
-export const opcodes: readonly (readonly [string, string])[] = [
+export const OPCODES: readonly (readonly [string, string])[] = [
   ["1", "text"],
   ["2", "binary"],
   ["9", "ping"],
@@ -11,10 +11,10 @@ export const opcodes: readonly (readonly [string, string])[] = [
   ["0", "continuation"],
 ];
 
-export const outcomes = ["spliced", "passed", "replaced", "dropped", "closed", "failed"] as const;
+export const OUTCOMES = ["spliced", "passed", "replaced", "dropped", "closed", "failed"] as const;
 
 /** How far back, as the filter says it. */
-export const spans: readonly (readonly [string, string, number])[] = [
+export const SPANS: readonly (readonly [string, string, number])[] = [
   ["1m", "last minute", 60_000],
   ["15m", "last 15 minutes", 15 * 60_000],
   ["1h", "last hour", 60 * 60_000],
@@ -22,7 +22,7 @@ export const spans: readonly (readonly [string, string, number])[] = [
 ];
 
 /** Names of the parameters of the URL that make the filter, with what a chip calls them. */
-export const filterNames: Readonly<Record<string, string>> = {
+export const FILTER_NAMES: Readonly<Record<string, string>> = {
   origin: "from",
   opcode: "type",
   outcome: "outcome",
@@ -38,7 +38,7 @@ export const filterNames: Readonly<Record<string, string>> = {
 /** The filter that the URL says, and a key that changes with it and with nothing else. */
 export function toFilter(query: Query): { readonly filter: TrafficFilter; readonly key: string } {
   const { origin, opcode, outcome, status, route, session, policy, within, q, from, to } = query;
-  const reach = spans.find(([name]) => name === within)?.[2];
+  const reach = SPANS.find(([name]) => name === within)?.[2];
   const filter: TrafficFilter = {
     ...(origin === "client" || origin === "server" ? { origin } : {}),
     ...numeric("opcode", opcode),

@@ -18,7 +18,7 @@ interface TrafficTableProps {
   readonly onClearFilter: () => void;
 }
 
-export const rowHeight = 28;
+export const ROW_HEIGHT = 28;
 
 export function TrafficTable(props: TrafficTableProps) {
   const { title, kinds, window, selected, onSelect } = props;
@@ -76,7 +76,7 @@ export function TrafficTable(props: TrafficTableProps) {
       class={isFrames ? "frames" : "upgrades"}
       label={`Traffic ${title}`}
       count={rows.length}
-      rowHeight={rowHeight}
+      rowHeight={ROW_HEIGHT}
       firstIndex={window.firstIndex}
       isFollowing={window.isFollowing.value && !window.isPaused.value}
       selected={selectedIndex === -1 ? undefined : selectedIndex}

@@ -18,15 +18,15 @@ import { TrafficTable } from "./traffic-table.tsx";
 import "./traffic.css";
 
 export function HttpTraffic() {
-  return <Traffic title="HTTP" kinds={httpKinds} />;
+  return <Traffic title="HTTP" kinds={HTTP_KINDS} />;
 }
 
 export function WebSocketTraffic() {
-  return <Traffic title="WebSockets" kinds={socketKinds} />;
+  return <Traffic title="WebSockets" kinds={SOCKET_KINDS} />;
 }
 
-const httpKinds: readonly Kind[] = ["upgrade", "close"];
-const socketKinds: readonly Kind[] = ["frame", "close"];
+const HTTP_KINDS: readonly Kind[] = ["upgrade", "close"];
+const SOCKET_KINDS: readonly Kind[] = ["frame", "close"];
 
 function Traffic({ title, kinds }: { readonly title: string; readonly kinds: readonly Kind[] }) {
   const { api, live } = useApp();

@@ -1,7 +1,7 @@
 import type { CloseRecord, FrameRecord, PolicyStep } from "../../../core/traffic/records.ts";
 import type { Tone } from "../../parts/basics.tsx";
 
-const opcodeNames: Readonly<Record<number, string>> = {
+const OPCODE_NAMES: Readonly<Record<number, string>> = {
   0: "continued",
   1: "text",
   2: "binary",
@@ -11,7 +11,7 @@ const opcodeNames: Readonly<Record<number, string>> = {
 };
 
 export function opcodeName(opcode: number): string {
-  return opcodeNames[opcode] ?? `0x${opcode.toString(16)}`;
+  return OPCODE_NAMES[opcode] ?? `0x${opcode.toString(16)}`;
 }
 
 export function outcomeTone(outcome: FrameRecord["outcome"]): Tone {
@@ -58,7 +58,7 @@ export function closeTone({ code }: Pick<CloseRecord, "code">): Tone {
 }
 
 /** What the codes of RFC 6455 and of its registry mean. */
-const codeNames: Readonly<Record<number, string>> = {
+const CODE_NAMES: Readonly<Record<number, string>> = {
   1000: "normal end",
   1001: "going away",
   1002: "protocol error",
@@ -76,7 +76,7 @@ const codeNames: Readonly<Record<number, string>> = {
 };
 
 export function codeName(code: number): string {
-  return codeNames[code] ?? (code >= 4000 ? "code of the application" : "");
+  return CODE_NAMES[code] ?? (code >= 4000 ? "code of the application" : "");
 }
 
 /** Who closed it and on what grounds, e.g. `closed by policy limits`, `closed by the client: peer`. */

@@ -1,6 +1,6 @@
 import type { JsonObject, UpgradeVerdict } from "framegate/policy";
 import { unauthorized } from "./refusals.ts";
-import { type FoundToken, type TokenSources, tokenSourcesSchema } from "./tokens.ts";
+import { type FoundToken, TOKEN_SOURCES_SCHEMA, type TokenSources } from "./tokens.ts";
 
 /** What the policies that read bearer tokens have in common. */
 export interface BearerOptions {
@@ -11,9 +11,9 @@ export interface BearerOptions {
   readonly forward: boolean;
 }
 
-export const bearerProperties = {
+export const BEARER_PROPERTIES = {
   from: {
-    ...tokenSourcesSchema,
+    ...TOKEN_SOURCES_SCHEMA,
     default: { header: "authorization" },
     description:
       "Where the token is: names of a `header`, a `cookie` or a `parameter` of the query, or as `subprotocol` what stands before it in Sec-WebSocket-Protocol.",

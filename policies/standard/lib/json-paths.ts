@@ -44,4 +44,4 @@ export function setAt({ holder, key }: Place, value: unknown): void {
   Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-export const pathSchema = { type: "string", pattern: "^\\$" };
+export const PATH_SCHEMA = { type: "string", pattern: "^\\$" };

@@ -1,6 +1,6 @@
 import type { Secrets } from "framegate/policy";
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { type BearerOptions, bearerProperties, type Claims } from "./bearer.ts";
+import { BEARER_PROPERTIES, type BearerOptions, type Claims } from "./bearer.ts";
 import { createRemoteKeys } from "./jwks.ts";
 import { perOptions } from "./per-options.ts";
 
@@ -15,23 +15,23 @@ export interface JwtOptions extends BearerOptions {
   readonly typ?: string;
 }
 
-const shared = ["HS256", "HS384", "HS512"];
-const signing = [
+const SHARED = ["HS256", "HS384", "HS512"];
+const SIGNING = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
-const names = {
+const NAMES = {
   type: ["string", "array"],
   minLength: 1,
   minItems: 1,
   items: { type: "string", minLength: 1 },
 };
 
-export const jwtProperties = {
+export const JWT_PROPERTIES = {
   algorithms: {
     type: "array",
     minItems: 1,
-    items: { enum: [...shared, ...signing] },
+    items: { enum: [...SHARED, ...SIGNING] },
     description:
       "Which signatures are taken, and no others: with `secret` of HS256, HS384 and HS512, else of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA and Ed25519. There is no `none`.",
   },
@@ -52,9 +52,9 @@ export const jwtProperties = {
     minLength: 1,
     description: "In place of `jwks`: the name of a secret that the issuer shares, of at least 32 bytes.",
   },
-  issuer: { ...names, description: "Who must have issued the token (`iss`); of a list, one." },
+  issuer: { ...NAMES, description: "Who must have issued the token (`iss`); of a list, one." },
   audience: {
-    ...names,
+    ...NAMES,
     description: "For whom it must be (`aud`); of a list, one. Without it, for anybody.",
   },
   required: {
@@ -68,7 +68,7 @@ export const jwtProperties = {
     minLength: 1,
     description: "What the token's header must have as `typ`, such as `at+jwt`.",
   },
-  ...bearerProperties,
+  ...BEARER_PROPERTIES,
 };
 
 const of = (algorithms: readonly string[]) => ({ algorithms: { items: { enum: algorithms } } });
@@ -79,8 +79,8 @@ export const jwtRules = {
   oneOf: [{ required: ["jwks"] }, { required: ["keys"] }, { required: ["secret"] }],
   if: { required: ["secret"] },
   // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's
-  then: { properties: of(shared) },
-  else: { properties: of(signing) },
+  then: { properties: of(SHARED) },
+  else: { properties: of(SIGNING) },
 };
 
 const publicKeysOf = perOptions(({ jwks, keys }: JwtOptions): JWTVerifyGetKey => {

@@ -8,7 +8,7 @@ export interface HashedKey {
   readonly expires?: string;
 }
 
-export const hashedKeysSchema = {
+export const HASHED_KEYS_SCHEMA = {
   type: "array",
   minItems: 1,
   items: {

@@ -33,7 +33,7 @@ export function fillTemplate(connection: Connection, template: string): string |
 }
 
 /** For schemas: one place. */
-export const placeSchema = {
+export const PLACE_SCHEMA = {
   type: "string",
   pattern: "^(id|client\\.(address|port)|(attributes|params|query|headers)\\.[\\w.-]+)$",
 };

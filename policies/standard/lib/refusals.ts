@@ -15,7 +15,7 @@ export interface ViolationOptions {
   readonly closeCode: number;
 }
 
-export const violationProperties = {
+export const VIOLATION_PROPERTIES = {
   onViolation: {
     enum: ["close", "drop", "reply"],
     default: "close",

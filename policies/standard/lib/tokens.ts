@@ -15,7 +15,7 @@ export interface FoundToken {
   readonly hidden: Pick<UpgradeVerdict, "headers" | "subprotocol">;
 }
 
-export const tokenSourcesSchema = {
+export const TOKEN_SOURCES_SCHEMA = {
   type: "object",
   minProperties: 1,
   properties: {

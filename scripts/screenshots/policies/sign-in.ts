@@ -1,6 +1,6 @@
 import type { Upgrade } from "framegate/policy";
 
-const desks: Readonly<Record<string, string>> = {
+const DESKS: Readonly<Record<string, string>> = {
   ada: "rates",
   grace: "equities",
   linus: "fx",
@@ -12,12 +12,12 @@ export const upgrade: Upgrade = ({ request, log }) => {
   const user = request.query.user;
   if (user === undefined)
     return { reject: { status: 401, headers: { "WWW-Authenticate": "Bearer" }, body: "say who you are\n" } };
-  if (desks[user] === undefined) {
+  if (DESKS[user] === undefined) {
     log.warn("unknown user", user);
     return { reject: { status: 403, body: `${user} may not trade here\n` } };
   }
   return {
-    attributes: { user, desk: desks[user] },
-    headers: { "X-User": user, "X-Desk": desks[user] },
+    attributes: { user, desk: DESKS[user] },
+    headers: { "X-User": user, "X-Desk": DESKS[user] },
   };
 };

@@ -5,7 +5,7 @@ import { installPack, removePack, verifyInstalled } from "../../../policies/pack
 import { lockFileOf } from "../../../policies/pack/lock.ts";
 import { SIGNATURE_FILE } from "../../../policies/pack/manifest.ts";
 import { makeKeys, signManifest } from "../../../policies/pack/signature.ts";
-import { defaultRules, type PackRules } from "../../../policies/pack/trust.ts";
+import { DEFAULT_RULES, type PackRules } from "../../../policies/pack/trust.ts";
 import { grantsOfPacks } from "../../../policies/policy-state.ts";
 import { type Reloading, startReloading } from "../reloading.ts";
 import { makeFolder } from "../temporary-folder.ts";
@@ -27,7 +27,7 @@ async function start(
   rules: Partial<PackRules> = {},
 ): Promise<{ dir: string; packs: PackRules; run(): Promise<Reloading> }> {
   const root = await makeFolder(t, { "policies/own.ts": "export const client = () => {};" });
-  const packs = { ...defaultRules, ...rules };
+  const packs = { ...DEFAULT_RULES, ...rules };
   const dir = join(root, "policies");
   return { dir, packs, run: () => startReloading(t, dir, { packs, probe }) };
 }
@@ -139,7 +139,7 @@ test("unpacked by hand, without the lock: refused, unless the config requires no
   const running = await run();
   t.regex(problemOf(running), /is not in policies\.lock\.json: add it with `framegate add`/);
   t.is(versionOf(running), undefined);
-  const lax = await startReloading(t, dir, { packs: { ...defaultRules, require: "none" }, probe });
+  const lax = await startReloading(t, dir, { packs: { ...DEFAULT_RULES, require: "none" }, probe });
   t.is(versionOf(lax), "1.0.0");
 });
 
