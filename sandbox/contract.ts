@@ -204,7 +204,7 @@ export interface PolicyExports {
 export interface CapabilityAsk {
   readonly policy: string;
   readonly kind: "fetch" | "kv" | "secret";
-  /** JSON; see protocol.ts for what each kind says. */
+  /** JSON; see `wire/ask-texts.ts` for what each kind says. */
   readonly text: string;
   readonly binary: Uint8Array | undefined;
   /** Aborted when nobody waits for the answer any more: the deadline has passed, or the isolate is gone. */

@@ -1,5 +1,5 @@
 import type { Broker, CapabilityAnswer, CapabilityAsk } from "../contract.ts";
-import type { WireFetch, WireKv } from "../protocol.ts";
+import type { WireFetch, WireKv } from "../wire/ask-texts.ts";
 import { CapabilityError } from "./errors.ts";
 import { createFetcher, type Fetcher } from "./fetch.ts";
 import { findGrant, type Grant, type Grants, namespaceOf, notGranted } from "./grants.ts";

@@ -4,7 +4,7 @@ import * as https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { CapabilityAnswer } from "../contract.ts";
-import type { WireFetch, WireResponse } from "../protocol.ts";
+import type { WireFetch, WireResponse } from "../wire/ask-texts.ts";
 import { type AddressCheck, createPrivateCheck } from "./addresses.ts";
 import { CapabilityError } from "./errors.ts";
 import { type FetchGrant, fitsHost, notGranted } from "./grants.ts";

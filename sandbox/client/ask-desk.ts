@@ -1,16 +1,8 @@
 import { CapabilityError } from "../broker/errors.ts";
-import type { Broker, CapabilityAnswer, CapabilityAsk, SandboxEvent } from "../contract.ts";
-import type { FrameWriter } from "../frames.ts";
-import {
-  ANSWER_HEADER,
-  ASK_HEADER,
-  askKind,
-  FRAME_HEADER,
-  frameKind,
-  MAX_HOST_ASKS,
-  MAX_POLICY_ASKS,
-  type WireAskError,
-} from "../protocol.ts";
+import type { Broker, CapabilityAsk, SandboxEvent } from "../contract.ts";
+import { type Answer, encodeAnswer } from "../wire/answers.ts";
+import { ASK_KIND, MAX_HOST_ASKS, MAX_POLICY_ASKS, type WireAskError } from "../wire/ask-texts.ts";
+import { decodeAsk } from "../wire/asks.ts";
 import type { HostProcess } from "./host-process.ts";
 import type { Instance } from "./instance.ts";
 
@@ -38,9 +30,9 @@ interface Open {
 }
 
 const kinds: Readonly<Record<number, CapabilityAsk["kind"] | undefined>> = {
-  [askKind.fetch]: "fetch",
-  [askKind.kv]: "kv",
-  [askKind.secret]: "secret",
+  [ASK_KIND.fetch]: "fetch",
+  [ASK_KIND.kv]: "kv",
+  [ASK_KIND.secret]: "secret",
 };
 
 export function createAskDesk(options: AskDeskOptions): AskDesk {
@@ -78,7 +70,11 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
   }
 
   function fail(one: Open, error: unknown): void {
-    if (end(one)) send(one.instance, one.id, false, { text: JSON.stringify(describe(error, one.policy)) });
+    if (end(one)) send(one.instance, failed(one.id, error, one.policy));
+  }
+
+  function failed(id: number, error: unknown, policy: string): Answer {
+    return { id, isGood: false, text: JSON.stringify(describe(error, policy)) };
   }
 
   function describe(error: unknown, policy: string): WireAskError {
@@ -88,10 +84,10 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
     return { name: "Error", message: "the gateway failed to do it; its log says more" };
   }
 
-  function send(instance: number, id: number, isGood: boolean, answer: CapabilityAnswer): void {
+  function send(instance: number, answer: Answer): void {
     const host = options.host();
     if (!host || (options.instance(instance)?.state ?? "gone") === "gone") return;
-    writeAnswer(host.out, instance, id, isGood, answer);
+    encodeAnswer(host.out, instance, answer);
     if (isFlushScheduled) return;
     isFlushScheduled = true;
     setImmediate(() => {
@@ -102,11 +98,11 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
 
   return {
     onAsk(bytes, start, end_) {
-      const { instance: instanceId, id, kind, deadline, text, binary } = readAsk(bytes, start, end_);
+      const { instance: instanceId, id, kind, deadline, text, binary } = decodeAsk(bytes, start, end_);
       const instance = options.instance(instanceId);
       if (!instance) return;
       const earlier = open.get(`${instanceId}:${id}`);
-      if (kind === askKind.cancel) {
+      if (kind === ASK_KIND.cancel) {
         if (earlier) end(earlier);
         return;
       }
@@ -115,13 +111,13 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
       const { name: policy } = instance.deployment.policy;
       if ((byPolicy.get(policy) ?? 0) >= MAX_POLICY_ASKS || open.size >= MAX_HOST_ASKS) {
         const error = new CapabilityError("Error", "too many calls of capabilities are on the way");
-        send(instanceId, id, false, { text: JSON.stringify(describe(error, policy)) });
+        send(instanceId, failed(id, error, policy));
         return;
       }
       const one = begin(instance, id, deadline);
       broker.carryOut({ policy, kind: name, text, binary, signal: one.abort.signal }).then(
-        (answer) => {
-          if (end(one)) send(instanceId, id, true, answer);
+        ({ text, binary }) => {
+          if (end(one)) send(instanceId, { id, isGood: true, text, binary });
         },
         (error) => fail(one, error),
       );
@@ -131,44 +127,6 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
       for (const one of [...open.values()]) if (instance === undefined || one.instance === instance) end(one);
     },
   };
-}
-
-function readAsk(bytes: Buffer, start: number, end: number) {
-  const textStart = start + ASK_HEADER;
-  const textEnd = textStart + bytes.readUInt32LE(start + 20);
-  return {
-    instance: bytes.readUInt32LE(start),
-    id: bytes.readUInt32LE(start + 4),
-    kind: bytes.readUInt32LE(start + 8),
-    deadline: bytes.readDoubleLE(start + 12),
-    text: bytes.toString("utf8", textStart, textEnd),
-    binary: textEnd < end ? new Uint8Array(bytes.subarray(textEnd, end)) : undefined,
-  };
-}
-
-function writeAnswer(
-  out: FrameWriter,
-  instance: number,
-  id: number,
-  isGood: boolean,
-  { text, binary }: CapabilityAnswer,
-): void {
-  const start = out.end;
-  const head = start + FRAME_HEADER;
-  const textStart = head + ANSWER_HEADER;
-  out.reserve(FRAME_HEADER + ANSWER_HEADER + text.length * 3 + (binary?.length ?? 0));
-  const { bytes } = out;
-  const textBytes = bytes.write(text, textStart);
-  bytes.writeUInt32LE(instance, head);
-  bytes.writeUInt32LE(id, head + 4);
-  bytes.writeUInt32LE(isGood ? 1 : 0, head + 8);
-  bytes.writeUInt32LE(textBytes, head + 12);
-  out.end = textStart + textBytes;
-  if (binary) {
-    bytes.set(binary, out.end);
-    out.end += binary.length;
-  }
-  out.seal(start, frameKind.answers);
 }
 
 function timedOut(asyncTimeoutMs: number): CapabilityError {

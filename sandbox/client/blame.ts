@@ -1,6 +1,6 @@
 import type { FaultReason } from "../contract.ts";
-import { type InstanceLoss, journalState } from "../protocol.ts";
-import type { JournalNote } from "./host-process.ts";
+import type { InstanceLoss } from "../wire/control.ts";
+import { JOURNAL_STATE, type JournalNote } from "../wire/journal.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -35,17 +35,17 @@ export function blameForHost(note: JournalNote, tasks: readonly Task[]): Blame {
   const reason = "killed";
   const pending = tasks.filter((task) => task.state === "pending");
   switch (note.state) {
-    case journalState.run: {
+    case JOURNAL_STATE.run: {
       const ids = new Set(note.ids);
       const there = tasks.filter((task) => task.instance === note.instance);
       const suspects = there.filter((task) => ids.has(task.id) || task.state === "pending");
       return { guilty: judge(suspects, MAX_ROUNDS), reason };
     }
-    case journalState.continue: {
+    case JOURNAL_STATE.continue: {
       const suspects = pending.filter((task) => task.instance === note.instance);
       return { guilty: judge(suspects, MAX_ROUNDS), reason };
     }
-    case journalState.load:
+    case JOURNAL_STATE.load:
       return { guilty: [], reason };
     default: {
       // Nothing ran. A single pending call may have been what ate the memory; others get one more chance.

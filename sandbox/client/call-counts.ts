@@ -1,5 +1,6 @@
 import type { HookName, HookStats, Outcome } from "../contract.ts";
-import { hookNames, MAX_BATCH } from "../protocol.ts";
+import { MAX_BATCH } from "../wire/call-record.ts";
+import { HOOK_NAMES } from "../wire/hooks.ts";
 
 /** What became of the calls of one hook of a policy. Plain numbers: counting is a few additions, asking is rare. */
 export class HookCounts {
@@ -48,7 +49,7 @@ export class HookCounts {
 
 /** One a hook, at the position that the hook has on the wire. */
 export function createHookCounts(): readonly HookCounts[] {
-  return hookNames.map(() => new HookCounts());
+  return HOOK_NAMES.map(() => new HookCounts());
 }
 
 /** How many calls went into the isolates together, by powers of two. */

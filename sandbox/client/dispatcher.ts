@@ -6,15 +6,18 @@ import type {
   SandboxEvent,
   SandboxStats,
 } from "../contract.ts";
-import { type InstanceLoss, resultKind, type WireFault } from "../protocol.ts";
-import { BatchWriter } from "./batch-writer.ts";
+import type { InstanceLoss } from "../wire/control.ts";
+import type { JournalNote } from "../wire/journal.ts";
+import { RESULT_KIND } from "../wire/result-record.ts";
+import { createResultsDecoder, type ReceivedResult, sessionOf } from "../wire/results.ts";
+import type { HookFault } from "../wire/verdicts.ts";
 import { type Blame, blameForHost, blameForInstance } from "./blame.ts";
+import { CallBatcher } from "./call-batcher.ts";
 import { guestFault, lossFault } from "./fault.ts";
-import type { HostProcess, JournalNote } from "./host-process.ts";
+import type { HostProcess } from "./host-process.ts";
 import type { Deployment, Instance } from "./instance.ts";
 import { readOutcome } from "./outcomes.ts";
 import type { PolicyState } from "./policy-state.ts";
-import { createResultsReader, sessionOf, type WireResult } from "./results-reader.ts";
 import { type ClientSeat, seatOpening } from "./seat.ts";
 import { createSettler } from "./settler.ts";
 import { createTask, type Task, TaskTable } from "./task.ts";
@@ -54,10 +57,10 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { limits, emit } = options;
   const table = new TaskTable();
-  const writer = new BatchWriter();
+  const writer = new CallBatcher();
   const settler = createSettler(emit, releaseSeat);
   const { complete } = settler;
-  const readResults = createResultsReader(onResult);
+  const decodeResults = createResultsDecoder(onResult);
   let dirty: PolicyState[] = [];
   let closing: { readonly instance: number; readonly seat: number }[] = [];
   let isScheduled = false;
@@ -171,17 +174,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     wake(policy);
   }
 
-  function onResult(result: WireResult): void {
+  function onResult(result: ReceivedResult): void {
     const task = table.get(result.id);
     if (!task || task.instance !== result.instance)
       throw new TypeError("the host answered a call that it was not sent");
     task.seat.counts[task.hook]!.timeUs += result.spentUs;
-    if (result.kind === resultKind.pending) {
+    if (result.kind === RESULT_KIND.pending) {
       becomePending(task);
       return;
     }
     const { deployment } = options.instance(task.instance) as Instance;
-    const fault = (wire: WireFault) => guestFault(task, deployment, wire);
+    const fault = (wire: HookFault) => guestFault(task, deployment, wire);
     const outcome = readOutcome(result, task.call.hook, limits.maxResultBytes, fault);
     task.seat.session = sessionOf(result) ?? task.seat.session;
     const policy = withdraw(task);
@@ -273,7 +276,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
     wake,
 
-    onResults: readResults,
+    onResults: decodeResults,
 
     onInstanceLost(instance, loss) {
       const lost = table.ofInstance(instance.id);

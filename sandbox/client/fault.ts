@@ -1,10 +1,11 @@
 import type { FaultReason, PolicyFault, PolicyLimits } from "../contract.ts";
-import { hookNames, type WireFault } from "../protocol.ts";
+import { HOOK_NAMES } from "../wire/hooks.ts";
+import type { HookFault } from "../wire/verdicts.ts";
 import type { Deployment } from "./instance.ts";
 import type { Task } from "./task.ts";
 
 /** A fault that the guest reported, its stack in the author's lines. */
-export function guestFault(task: Task, deployment: Deployment, wire: WireFault): PolicyFault {
+export function guestFault(task: Task, deployment: Deployment, wire: HookFault): PolicyFault {
   const { bundle, mapper } = deployment;
   return {
     reason: wire.reason,
@@ -28,7 +29,7 @@ export function lossFault(
     policy: task.seat.binding.policy,
     version,
     hook: task.call.hook,
-    message: `\`${hookNames[task.hook]}\` ${describe(reason, task, limits)}`,
+    message: `\`${HOOK_NAMES[task.hook]}\` ${describe(reason, task, limits)}`,
     stack: "",
   };
 }

@@ -1,7 +1,8 @@
 import type { HostLimits } from "../contract.ts";
-import type { HostMessage, HostUsage } from "../protocol.ts";
+import type { HostMessage, HostUsage } from "../wire/control.ts";
+import type { JournalNote } from "../wire/journal.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
-import type { HostProcess, HostSpawner, JournalNote } from "./host-process.ts";
+import type { HostProcess, HostSpawner } from "./host-process.ts";
 
 export type HostEnd = "silent" | "memory" | "exited";
 

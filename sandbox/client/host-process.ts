@@ -5,15 +5,9 @@ import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createFrameReader, FrameWriter } from "../frames.ts";
-import {
-  type ClientMessage,
-  frameKind,
-  type HostMessage,
-  type HostSettings,
-  JOURNAL_INTS,
-  journal,
-} from "../protocol.ts";
+import type { ClientMessage, HostMessage, HostSettings } from "../wire/control.ts";
+import { createFrameReader, FRAME_KIND, FrameWriter, readControl } from "../wire/frames.ts";
+import { type JournalNote, JournalPage } from "../wire/journal.ts";
 
 export interface HostProcess {
   readonly pid: number;
@@ -38,12 +32,6 @@ export interface HostListener {
   onAsk(bytes: Buffer, start: number, end: number): void;
   /** @param detail The last lines of its stderr. */
   onExit(detail: string): void;
-}
-
-export interface JournalNote {
-  readonly state: number;
-  readonly instance: number;
-  readonly ids: readonly number[];
 }
 
 const STDERR_KEPT = 4096;
@@ -84,10 +72,10 @@ export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, h
   };
 
   const read = createFrameReader((kind, bytes, start, end) => {
-    if (kind === frameKind.results) listener?.onResults(bytes, start);
-    else if (kind === frameKind.asks) listener?.onAsk(bytes, start, end);
+    if (kind === FRAME_KIND.results) listener?.onResults(bytes, start);
+    else if (kind === FRAME_KIND.asks) listener?.onAsk(bytes, start, end);
     else {
-      const message: HostMessage = JSON.parse(bytes.toString("utf8", start, end));
+      const message = readControl<HostMessage>(bytes, start, end);
       if (listener) listener.onMessage(message);
       else early.push(message);
     }
@@ -192,10 +180,8 @@ function openNameless(): number {
 }
 
 function readNote(fd: number): JournalNote {
-  const ints = new Int32Array(JOURNAL_INTS);
-  readSync(fd, new Uint8Array(ints.buffer), 0, ints.byteLength, 0);
+  const page = new JournalPage();
+  readSync(fd, page.bytes, 0, page.bytes.length, 0);
   closeSync(fd);
-  const count = ints[journal.count] as number;
-  const ids = ints.subarray(journal.ids, journal.ids + count);
-  return { state: ints[journal.state] as number, instance: ints[journal.instance] as number, ids: [...ids] };
+  return page.read();
 }

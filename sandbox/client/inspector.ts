@@ -1,4 +1,4 @@
-import type { InspectorMessage } from "../protocol.ts";
+import type { InspectorMessage } from "../wire/control.ts";
 
 /** What wants to debug policies. For development: no config can make one. */
 export interface Inspector {

@@ -1,7 +1,8 @@
 import type { PolicyBundle } from "../contract.ts";
-import { type InstanceLoss, journalState } from "../protocol.ts";
 import { createStackMapper } from "../source-map.ts";
-import type { HostProcess, JournalNote } from "./host-process.ts";
+import type { InstanceLoss } from "../wire/control.ts";
+import { JOURNAL_STATE, type JournalNote } from "../wire/journal.ts";
+import type { HostProcess } from "./host-process.ts";
 import type { Deployment, Instance } from "./instance.ts";
 import { createLoader, type Loader, type LoaderOptions, type LoadOutcome } from "./loader.ts";
 import type { PolicyState } from "./policy-state.ts";
@@ -148,7 +149,7 @@ export function createInstances(options: InstancesOptions): Instances {
     },
 
     onHostLost(note, blame) {
-      if (note.state === journalState.load) loader.onKilled(note.instance);
+      if (note.state === JOURNAL_STATE.load) loader.onKilled(note.instance);
       blame();
       for (const instance of instances.values()) {
         if (instance.state === "loading") continue;

@@ -1,6 +1,6 @@
 import type { PolicyBundle } from "../contract.ts";
-import type { LoadFailure, LoadResult } from "../protocol.ts";
 import { scriptName } from "../source-map.ts";
+import type { LoadFailure, LoadResult } from "../wire/guest-entry.ts";
 import type { HostProcess } from "./host-process.ts";
 import { type DebuggerMessage, type Inspector, withSourceMap } from "./inspector.ts";
 import type { Deployment, Instance } from "./instance.ts";

@@ -1,6 +1,7 @@
 import type { CheckedUpgradeVerdict, HookName, Outcome, Payload, PolicyFault } from "../contract.ts";
-import { resultKind, type WireBody, type WireFault, type WireMessageVerdict } from "../protocol.ts";
-import { binaryOf, textOf, type WireResult } from "./results-reader.ts";
+import { RESULT_KIND } from "../wire/result-record.ts";
+import { binaryOf, type ReceivedResult, stringOf, textBytesOf } from "../wire/results.ts";
+import type { HookFault, WireBody, WireMessageVerdict } from "../wire/verdicts.ts";
 
 /**
  * The border: what a host says is checked here once more, by kind and size, before the gateway acts on it. A host that
@@ -12,28 +13,28 @@ const DROP: Outcome = { kind: "message", drop: true, reply: NONE, append: NONE }
 
 /** @param fault Completes what the guest says about a fault. */
 export function readOutcome(
-  result: WireResult,
+  result: ReceivedResult,
   hook: HookName,
   maxBytes: number,
-  fault: (wire: WireFault) => PolicyFault,
+  fault: (wire: HookFault) => PolicyFault,
 ): Outcome {
   switch (result.kind) {
-    case resultKind.unchanged:
+    case RESULT_KIND.unchanged:
       return UNCHANGED;
-    case resultKind.text:
-      return bodyOutcome(textOf(result), false, maxBytes);
-    case resultKind.textAsBinary:
-      return bodyOutcome(textOf(result), true, maxBytes);
-    case resultKind.binary:
+    case RESULT_KIND.text:
+      return bodyOutcome(textBytesOf(result), false, maxBytes);
+    case RESULT_KIND.textAsBinary:
+      return bodyOutcome(textBytesOf(result), true, maxBytes);
+    case RESULT_KIND.binary:
       return bodyOutcome(binaryOf(result), true, maxBytes);
-    case resultKind.message:
+    case RESULT_KIND.message:
       if (hook === "upgrade") break;
       return readMessage(readJson(result) as WireMessageVerdict, binaryOf(result), maxBytes);
-    case resultKind.upgrade:
+    case RESULT_KIND.upgrade:
       if (hook !== "upgrade") break;
       return { kind: "upgrade", verdict: readUpgrade(readJson(result) as CheckedUpgradeVerdict) };
-    case resultKind.fault:
-      return { kind: "fault", fault: fault(readFault(readJson(result) as WireFault)) };
+    case RESULT_KIND.fault:
+      return { kind: "fault", fault: fault(readFault(readJson(result) as HookFault)) };
   }
   throw new TypeError(`the host sent a result of kind ${result.kind} for \`${hook}\``);
 }
@@ -44,8 +45,8 @@ function bodyOutcome(bytes: Uint8Array, binary: boolean, maxBytes: number): Outc
   return { kind: "message", body: { binary, bytes }, drop: false, reply: NONE, append: NONE };
 }
 
-function readJson({ bytes, textStart, textLength }: WireResult): object {
-  const json: unknown = JSON.parse(bytes.toString("utf8", textStart, textStart + textLength));
+function readJson(result: ReceivedResult): object {
+  const json: unknown = JSON.parse(stringOf(result));
   if (typeof json !== "object" || json === null)
     throw new TypeError("the host sent a result that is not an object");
   return json;
@@ -104,7 +105,7 @@ function readUpgrade(verdict: CheckedUpgradeVerdict): CheckedUpgradeVerdict {
   return verdict;
 }
 
-function readFault({ reason, message, stack }: WireFault): WireFault {
+function readFault({ reason, message, stack }: HookFault): HookFault {
   const known = reason === "throw" || reason === "verdict" || reason === "timeout";
   if (!known || typeof message !== "string" || typeof stack !== "string") {
     throw new TypeError("the host sent a fault that is none");

@@ -14,12 +14,13 @@ import type {
 } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
 import { loadError } from "../load-error.ts";
-import type { HostMessage, HostUsage, WireLogLine } from "../protocol.ts";
+import type { HostMessage, HostUsage, WireLogLine } from "../wire/control.ts";
+import type { JournalNote } from "../wire/journal.ts";
 import { createAskDesk } from "./ask-desk.ts";
 import { createContextTexts } from "./context-text.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
-import { type HostProcess, type JournalNote, spawnHost } from "./host-process.ts";
+import { type HostProcess, spawnHost } from "./host-process.ts";
 import type { Inspector } from "./inspector.ts";
 import type { Deployment } from "./instance.ts";
 import { createInstances } from "./instances.ts";

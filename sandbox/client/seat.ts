@@ -1,5 +1,6 @@
 import type { ContentTypes, PolicyBinding } from "../contract.ts";
-import { hookNames, type SeatOpening } from "../protocol.ts";
+import type { SeatOpening } from "../wire/guest-entry.ts";
+import { HOOK_NAMES } from "../wire/hooks.ts";
 import type { HookCounts } from "./call-counts.ts";
 import type { Followed } from "./policy-state.ts";
 import type { Task } from "./task.ts";
@@ -56,7 +57,7 @@ export function createSeat(
     unsettled: 0,
     isClosed: false,
     parked: [],
-    lanes: hookNames.map(() => ({ head: undefined, tail: undefined })),
+    lanes: HOOK_NAMES.map(() => ({ head: undefined, tail: undefined })),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PolicyStats } from "../contract.ts";
-import { hookNames } from "../protocol.ts";
+import { HOOK_NAMES } from "../wire/hooks.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Instance } from "./instance.ts";
 import type { PolicyState } from "./policy-state.ts";
@@ -21,7 +21,7 @@ export function readPolicies(
     breaker: breakerWords[policy.breaker.state(now)],
     heapBytes: heaps.get(policy.name) ?? 0,
     hooks: policy.counts.flatMap((counts, index) =>
-      counts.calls > 0 ? [counts.read(hookNames[index]!)] : [],
+      counts.calls > 0 ? [counts.read(HOOK_NAMES[index]!)] : [],
     ),
   }));
 }

@@ -1,5 +1,5 @@
 import type { HookCall, Outcome } from "../contract.ts";
-import { hookNames } from "../protocol.ts";
+import { HOOK_NAMES } from "../wire/hooks.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { ClientSeat } from "./seat.ts";
 
@@ -39,7 +39,7 @@ export function createTask(call: HookCall, seat: ClientSeat, order: number): Tas
   return {
     call,
     seat,
-    hook: hookNames.indexOf(call.hook),
+    hook: HOOK_NAMES.indexOf(call.hook),
     order,
     policy: seat.followed.policy,
     id: -1,

@@ -1,4 +1,4 @@
-import { askKind, type WireAskError } from "../protocol.ts";
+import { ASK_KIND, type WireAskError } from "../wire/ask-texts.ts";
 import { realNow } from "./clock.ts";
 import type { Quota } from "./quota.ts";
 
@@ -11,7 +11,8 @@ export type HostAsk = (
   binary: Uint8Array | undefined,
 ) => string | undefined;
 
-export interface Answer {
+/** What a promise of an ask resolves with. */
+export interface AnswerBody {
   readonly text: string;
   readonly binary: Uint8Array<ArrayBuffer> | undefined;
 }
@@ -19,7 +20,12 @@ export interface Answer {
 /** What the policy asks of the world outside, and the promises that wait for it. */
 export interface Asks {
   readonly scope: Scope;
-  ask(what: string, kind: number, text: string, binary?: Uint8Array): { id: number; answer: Promise<Answer> };
+  ask(
+    what: string,
+    kind: number,
+    text: string,
+    binary?: Uint8Array,
+  ): { id: number; answer: Promise<AnswerBody> };
   /** Nobody wants the answer any more. */
   cancel(id: number, reason: unknown): void;
   settle(id: number, text: string, binary: Uint8Array<ArrayBuffer> | undefined): void;
@@ -41,7 +47,7 @@ export interface Scope {
 
 interface Waiting {
   readonly deadline: number;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: AnswerBody) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -92,7 +98,7 @@ export function createAsks(scope: Scope, host: HostAsk, quota: Quota): Asks {
       const until = deadline - Date.now() + realNow();
       const refusal = host(id, kind, until, text, binary);
       if (refusal !== undefined) throw new RangeError(`${what}: ${refusal}`);
-      const answer = new Promise<Answer>((resolve, reject) => {
+      const answer = new Promise<AnswerBody>((resolve, reject) => {
         waiting.set(id, { deadline, resolve, reject });
       });
       return { id, answer };
@@ -103,7 +109,7 @@ export function createAsks(scope: Scope, host: HostAsk, quota: Quota): Asks {
       if (!one) return;
       waiting.delete(id);
       one.reject(reason);
-      host(id, askKind.cancel, 0, "", undefined);
+      host(id, ASK_KIND.cancel, 0, "", undefined);
     },
 
     settle(id, text, binary) {

@@ -1,21 +1,25 @@
-import type { GuestSettings } from "../protocol.ts";
-import { hookNames, resultKind, shared } from "../protocol.ts";
+import { NO_CALL } from "../wire/call-record.ts";
+import type { GuestSettings } from "../wire/guest-entry.ts";
+import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
+import { RESULT_KIND } from "../wire/result-record.ts";
+import type { SharedMemory } from "../wire/shared-memory.ts";
+import type { HookFault } from "../wire/verdicts.ts";
 import { realNow } from "./clock.ts";
 import { closeContext, messageContext, upgradeContext } from "./context.ts";
 import { describeFault } from "./faults.ts";
-import type { Outbox } from "./outbox.ts";
-import { checkpointSession, type Lane, type Seat, type WaitingCall } from "./seat.ts";
+import type { EncodedResult, ResultBox } from "./result-box.ts";
+import { checkpointSession, type GuestSeat, type Lane, type WaitingCall } from "./seat.ts";
 import { encodeUpgradeVerdict } from "./upgrade-verdict.ts";
 import type { UrlParser } from "./url.ts";
-import { type Encoded, encodeMessageVerdict } from "./verdict.ts";
+import { createMessageVerdictEncoder } from "./verdict.ts";
 
 export type Hook = (context: object) => unknown;
 
 export interface CallRunner {
   /** Run a call, or queue it behind those of its seat and hook. */
-  submit(seat: Seat, hook: number, call: WaitingCall): void;
+  submit(seat: GuestSeat, hook: number, call: WaitingCall): void;
   /** The seat whose code runs right now, if it can be told. */
-  currentSeat(): Seat | undefined;
+  currentSeat(): GuestSeat | undefined;
   /** Tell the host which calls have become pending since it was last told. */
   reportPending(): void;
   /** End calls that are pending for too long. */
@@ -23,7 +27,7 @@ export interface CallRunner {
 }
 
 interface PendingCall {
-  readonly seat: Seat;
+  readonly seat: GuestSeat;
   readonly hook: number;
   readonly lane: Lane;
   readonly call: WaitingCall;
@@ -32,38 +36,42 @@ interface PendingCall {
 }
 
 const then = Promise.prototype.then;
-const UPGRADE = 0;
-const CLIENT = 1;
-const CLOSE = 3;
+const UNCHANGED: EncodedResult = { kind: RESULT_KIND.unchanged, text: "", binary: undefined };
+const PENDING: EncodedResult = { kind: RESULT_KIND.pending, text: "", binary: undefined };
+
+export interface CallRunnerParts {
+  /** By number. */
+  readonly hooks: readonly (Hook | undefined)[];
+  readonly memory: SharedMemory;
+  readonly settings: GuestSettings;
+  readonly results: ResultBox;
+  readonly parseUrl: UrlParser;
+  /** Another call begins. */
+  startCall(): void;
+}
 
 /**
  *   submit ──▶ waiting ──▶ running ──▶ settled         a hook that returned a plain value
  *                             │
  *                             └─▶ pending ──▶ settled   a promise; the next call of the lane begins after that
  */
-export function createCallRunner(
-  hooks: readonly (Hook | undefined)[],
-  memory: Int32Array,
-  settings: GuestSettings,
-  outbox: Outbox,
-  startCall: () => void,
-  parseUrl: UrlParser,
-): CallRunner {
+export function createCallRunner(parts: CallRunnerParts): CallRunner {
+  const { hooks, memory, settings, results, parseUrl, startCall } = parts;
   const { maxResultBytes, maxSessionBytes, asyncTimeoutMs } = settings;
-  const encoded: Encoded = { kind: resultKind.unchanged, text: "", binary: undefined };
+  const encodeMessageVerdict = createMessageVerdictEncoder(maxResultBytes);
   const pending = new Map<number, PendingCall>();
   let unreported: PendingCall[] = [];
-  let current: Seat | undefined;
+  let current: GuestSeat | undefined;
 
   /** @returns whether the call has settled. */
-  function start(seat: Seat, hookIndex: number, call: WaitingCall): boolean {
+  function start(seat: GuestSeat, hookIndex: number, call: WaitingCall): boolean {
     const hook = hooks[hookIndex];
     if (!hook) {
-      outbox.add(call.id, resultKind.unchanged, "", undefined, undefined);
+      results.add(call.id, UNCHANGED, undefined);
       return true;
     }
-    const before = memory[shared.running] as number;
-    memory[shared.running] = call.id;
+    const before = memory.running;
+    memory.running = call.id;
     current = seat;
     startCall();
     let isSettled = true;
@@ -79,11 +87,11 @@ export function createCallRunner(
       settleFault(seat, hookIndex, call, error);
     }
     current = undefined;
-    memory[shared.running] = before;
+    memory.running = before;
     return isSettled;
   }
 
-  function follow(seat: Seat, hook: number, call: WaitingCall, promise: Promise<unknown>): void {
+  function follow(seat: GuestSeat, hook: number, call: WaitingCall, promise: Promise<unknown>): void {
     const lane = laneOf(seat, hook);
     const deadline = realNow() + asyncTimeoutMs;
     const entry: PendingCall = { seat, hook, lane, call, deadline, isReported: false };
@@ -94,26 +102,26 @@ export function createCallRunner(
     lane.isBusy = true;
     pending.set(call.id, entry);
     unreported.push(entry);
-    memory[shared.pending] = pending.size;
-    outbox.askForDrain(true);
+    memory.pending = pending.size;
+    results.askForDrain(true);
   }
 
   function resume(entry: PendingCall, finish: () => void): void {
     const { id } = entry.call;
     if (pending.get(id) !== entry) return; // overdue, and settled already
     pending.delete(id);
-    memory[shared.pending] = pending.size;
-    memory[shared.running] = id;
+    memory.pending = pending.size;
+    memory.running = id;
     try {
       finish();
     } catch (error) {
       settleFault(entry.seat, entry.hook, entry.call, error);
     }
-    memory[shared.running] = -1;
+    memory.running = NO_CALL;
     runWaiting(entry.seat, entry.hook, entry.lane);
   }
 
-  function runWaiting(seat: Seat, hook: number, lane: Lane): void {
+  function runWaiting(seat: GuestSeat, hook: number, lane: Lane): void {
     lane.isBusy = false;
     while (!lane.isBusy) {
       const next = lane.waiting.shift();
@@ -122,37 +130,34 @@ export function createCallRunner(
     }
   }
 
-  function createContext(seat: Seat, hook: number, call: WaitingCall): object {
-    if (hook === UPGRADE) return upgradeContext(seat, call.body as string);
-    if (hook === CLOSE) return closeContext(seat, call.body as string);
-    return messageContext(seat, originOf(hook), call.body, call.length, call.sequence, call.time);
+  function createContext(seat: GuestSeat, hook: number, call: WaitingCall): object {
+    if (hook === HOOK_NUMBER.upgrade) return upgradeContext(seat, call.body as string);
+    if (hook === HOOK_NUMBER.close) return closeContext(seat, call.body as string);
+    return messageContext(seat, originOf(hook), call);
   }
 
-  function settle(seat: Seat, hook: number, call: WaitingCall, value: unknown): void {
-    if (hook === UPGRADE) {
-      const text = encodeUpgradeVerdict(value, parseUrl, maxResultBytes);
-      encoded.kind = text === undefined ? resultKind.unchanged : resultKind.upgrade;
-      encoded.text = text ?? "";
-      encoded.binary = undefined;
-    } else {
-      const verdict = hook === CLOSE ? undefined : value;
-      const isBinary = typeof call.body !== "string";
-      encodeMessageVerdict(verdict, seat, originOf(hook), isBinary, maxResultBytes, encoded);
-    }
-    const { kind, text, binary } = encoded;
-    const session = checkpointSession(seat, maxSessionBytes);
-    outbox.add(call.id, kind, text, session, binary);
+  function settle(seat: GuestSeat, hook: number, call: WaitingCall, value: unknown): void {
+    const result = encodeVerdict(seat, hook, call, value);
+    results.add(call.id, result, checkpointSession(seat, maxSessionBytes));
   }
 
-  function settleFault(seat: Seat, hook: number, call: WaitingCall, error: unknown): void {
-    const fault = describeFault(hookNames[hook] as string, error);
+  function encodeVerdict(seat: GuestSeat, hook: number, call: WaitingCall, value: unknown): EncodedResult {
+    if (hook === HOOK_NUMBER.close) return UNCHANGED;
+    if (hook !== HOOK_NUMBER.upgrade)
+      return encodeMessageVerdict(value, seat, originOf(hook), typeof call.body !== "string");
+    const text = encodeUpgradeVerdict(value, parseUrl, maxResultBytes);
+    return text === undefined ? UNCHANGED : { kind: RESULT_KIND.upgrade, text, binary: undefined };
+  }
+
+  function settleFault(seat: GuestSeat, hook: number, call: WaitingCall, error: unknown): void {
+    const fault = describeFault(HOOK_NAMES[hook] as string, error);
     let session: string | undefined;
     try {
       session = checkpointSession(seat, maxSessionBytes);
     } catch {
       // The session is back at its last checkpoint; one fault a call is enough.
     }
-    outbox.add(call.id, resultKind.fault, JSON.stringify(fault), session, undefined);
+    results.add(call.id, faultResult(fault), session);
   }
 
   return {
@@ -168,10 +173,10 @@ export function createCallRunner(
       for (const entry of unreported) {
         if (pending.get(entry.call.id) !== entry || entry.isReported) continue;
         entry.isReported = true;
-        outbox.add(entry.call.id, resultKind.pending, "", undefined, undefined);
+        results.add(entry.call.id, PENDING, undefined);
       }
       unreported = [];
-      outbox.askForDrain(false);
+      results.askForDrain(false);
     },
 
     endOverdue() {
@@ -180,22 +185,20 @@ export function createCallRunner(
         if (entry.deadline > now) break; // in the order of their deadlines
         const { seat, hook, lane, call } = entry;
         pending.delete(call.id);
-        memory[shared.pending] = pending.size;
-        const message = `\`${hookNames[hook]}\`: its promise was still pending after ${asyncTimeoutMs} ms (\`sandbox.asyncTimeout\`)`;
-        outbox.add(
-          call.id,
-          resultKind.fault,
-          JSON.stringify({ reason: "timeout", message, stack: "" }),
-          undefined,
-          undefined,
-        );
+        memory.pending = pending.size;
+        const message = `\`${HOOK_NAMES[hook]}\`: its promise was still pending after ${asyncTimeoutMs} ms (\`sandbox.asyncTimeout\`)`;
+        results.add(call.id, faultResult({ reason: "timeout", message, stack: "" }), undefined);
         runWaiting(seat, hook, lane);
       }
     },
   };
 }
 
-function laneOf(seat: Seat, hook: number): Lane {
+function faultResult(fault: HookFault): EncodedResult {
+  return { kind: RESULT_KIND.fault, text: JSON.stringify(fault), binary: undefined };
+}
+
+function laneOf(seat: GuestSeat, hook: number): Lane {
   seat.lanes[hook] ??= { isBusy: false, waiting: [] };
   return seat.lanes[hook];
 }
@@ -207,5 +210,5 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function originOf(hook: number): "client" | "server" {
-  return hook === CLIENT ? "client" : "server";
+  return hook === HOOK_NUMBER.client ? "client" : "server";
 }

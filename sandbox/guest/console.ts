@@ -1,9 +1,8 @@
-import type { Seat } from "./seat.ts";
+import type { PolicyLogLevel } from "../wire/guest-entry.ts";
+import type { GuestSeat } from "./seat.ts";
 
 /** (seat, level, text): the host's collector. A whole line costs one crossing, and is kept even if the call then dies. */
 export type LogSink = (seat: number, level: string, text: string) => void;
-
-export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const MAX_TEXT = 2048;
 const MAX_LINES = 64;
@@ -13,7 +12,7 @@ const MAX_ITEMS = 20;
 export interface Logger {
   /** The guest has moved on to another call: its lines count from 0. */
   startCall(): void;
-  write(seat: Seat | undefined, level: LogLevel, values: readonly unknown[]): void;
+  write(seat: GuestSeat | undefined, level: PolicyLogLevel, values: readonly unknown[]): void;
 }
 
 export function createLogger(sink: LogSink): Logger {
@@ -32,7 +31,7 @@ export function createLogger(sink: LogSink): Logger {
   };
 }
 
-export function createConsole(write: (level: LogLevel, values: readonly unknown[]) => void): object {
+export function createConsole(write: (level: PolicyLogLevel, values: readonly unknown[]) => void): object {
   return {
     log: (...values: unknown[]) => write("info", values),
     info: (...values: unknown[]) => write("info", values),

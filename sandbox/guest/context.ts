@@ -1,17 +1,14 @@
 import { freezeAll } from "./freezing.ts";
-import { bodyTypeOf, readContext, type Seat } from "./seat.ts";
+import { bodyTypeOf, type GuestSeat, readContext, type WaitingCall } from "./seat.ts";
 import { decodeText } from "./text.ts";
 
 const { freeze } = Object;
 
 /** The context of a `client` or `server` hook. One a message: nothing here may cost more than it must. */
 export function messageContext(
-  seat: Seat,
+  seat: GuestSeat,
   origin: "client" | "server",
-  body: string | Uint8Array,
-  length: number,
-  sequence: number,
-  time: number,
+  { body, length, sequence, time }: WaitingCall,
 ): object {
   const isText = typeof body === "string";
   const text = isText ? body : undefined;
@@ -32,7 +29,7 @@ export function messageContext(
 }
 
 /** @param json The gateway's part: id, request, client, route, attributes. */
-export function upgradeContext(seat: Seat, json: string): object {
+export function upgradeContext(seat: GuestSeat, json: string): object {
   const context = {
     ...readContext(json),
     options: seat.options,
@@ -45,7 +42,7 @@ export function upgradeContext(seat: Seat, json: string): object {
 }
 
 /** @param json The gateway's part: initiator, code, reason, duration, messages, bytes. */
-export function closeContext(seat: Seat, json: string): object {
+export function closeContext(seat: GuestSeat, json: string): object {
   const own = JSON.parse(json);
   freezeAll(own);
   return freeze({

@@ -1,4 +1,4 @@
-import type { WireKey as KeyInfo } from "../protocol.ts";
+import type { WireKey as KeyInfo } from "../wire/subtle-texts.ts";
 
 const token = {};
 let infoOf!: (key: unknown) => KeyInfo | undefined;

@@ -1,4 +1,5 @@
-import type { LoadFailure, WireFault } from "../protocol.ts";
+import type { LoadFailure } from "../wire/guest-entry.ts";
+import type { HookFault } from "../wire/verdicts.ts";
 import { cut, formatValue } from "./console.ts";
 import { NotPlainData } from "./plain-json.ts";
 import { VerdictError } from "./verdict.ts";
@@ -7,7 +8,7 @@ const MAX_MESSAGE = 2048;
 const MAX_STACK = 8192;
 
 /** What a hook threw, or what was wrong with what it returned. Runs getters of the policy's, and survives them. */
-export function describeFault(hook: string, error: unknown): WireFault {
+export function describeFault(hook: string, error: unknown): HookFault {
   if (isWrongResult(error)) {
     return { reason: "verdict", message: `\`${hook}\`: ${error.message}`, stack: "" };
   }

@@ -1,4 +1,4 @@
-import { askKind, type WireFetch, type WireResponse } from "../protocol.ts";
+import { ASK_KIND, type WireFetch, type WireResponse } from "../wire/ask-texts.ts";
 import type { AbortTools } from "./abort.ts";
 import type { Asks } from "./asks.ts";
 import { decodeText, viewBytes } from "./text.ts";
@@ -31,7 +31,7 @@ export function createFetch(asks: Asks, { follow }: AbortTools) {
     };
     if (signal !== undefined && signal !== null && isAborted(signal))
       throw (signal as { reason: unknown }).reason;
-    const { id, answer } = asks.ask("fetch", askKind.fetch, JSON.stringify(request), bytes);
+    const { id, answer } = asks.ask("fetch", ASK_KIND.fetch, JSON.stringify(request), bytes);
     const unfollow = follow(signal, (reason) => asks.cancel(id, reason));
     try {
       const { text: head, binary } = await answer;

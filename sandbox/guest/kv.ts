@@ -1,11 +1,11 @@
-import { askKind, type WireKv } from "../protocol.ts";
+import { ASK_KIND, type WireKv } from "../wire/ask-texts.ts";
 import type { Asks } from "./asks.ts";
 import { plainJson } from "./plain-json.ts";
 
 /** `kv` of the hooks' contexts: values are plain data, and cross as JSON. */
 export function createKv(asks: Asks): object {
   async function ask(what: string, wire: WireKv): Promise<unknown> {
-    const { answer } = asks.ask(`kv.${what}`, askKind.kv, JSON.stringify(wire));
+    const { answer } = asks.ask(`kv.${what}`, ASK_KIND.kv, JSON.stringify(wire));
     return JSON.parse((await answer).text);
   }
 
@@ -56,7 +56,7 @@ export function createSecrets(asks: Asks): object {
   return {
     async get(name: unknown): Promise<string> {
       if (typeof name !== "string") throw new TypeError("secrets.get: expected the name of a secret");
-      const { answer } = asks.ask("secrets.get", askKind.secret, JSON.stringify({ name }));
+      const { answer } = asks.ask("secrets.get", ASK_KIND.secret, JSON.stringify({ name }));
       return (await answer).text;
     },
   };

@@ -2,21 +2,10 @@
  * What runs inside an isolate, around the policy. The host evaluates this once, calls `boot`, and from then on only the
  * one function that `boot` returns, always with a timeout. Only strings, numbers and own bytes cross.
  */
-import {
-  CALL_INTS,
-  call,
-  entry,
-  type GuestSettings,
-  hookNames,
-  type LoadResult,
-  OP_BINARY,
-  OP_MASK,
-  op,
-  SHARED_CALLS,
-  SHARED_RESULTS,
-  SLICE_MS,
-  shared,
-} from "../protocol.ts";
+import { NO_CALL, SEAT_OP } from "../wire/call-record.ts";
+import { ENTRY, type GuestSettings, type LoadResult, SLICE_MS } from "../wire/guest-entry.ts";
+import { HOOK_NAMES } from "../wire/hooks.ts";
+import { SharedMemory } from "../wire/shared-memory.ts";
 import { createAbort } from "./abort.ts";
 import { createAsks, createScope, type HostAsk } from "./asks.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./calls.ts";
@@ -31,10 +20,10 @@ import { freezeAll, freezeIntrinsics } from "./freezing.ts";
 import { HeaderSet } from "./headers.ts";
 import { createKv, createSecrets } from "./kv.ts";
 import { findMisspeltHook } from "./misspelt-hook.ts";
-import { createOutbox } from "./outbox.ts";
 import { describe, plainJson } from "./plain-json.ts";
 import { createQuota } from "./quota.ts";
-import { openSeat, type Seat, type SeatTools } from "./seat.ts";
+import { createResultBox } from "./result-box.ts";
+import { type GuestSeat, openSeat, type SeatTools } from "./seat.ts";
 import { createSubtle } from "./subtle.ts";
 import { tameIntrinsics } from "./taming.ts";
 import { textGlobals } from "./text.ts";
@@ -53,17 +42,16 @@ export function boot(
   hostAsk: HostAsk,
   hostWake: (delayMs: number) => void,
 ): (code: number, a?: unknown, b?: unknown, c?: unknown) => unknown {
-  const memory = new Int32Array(buffer);
-  const times = new Float64Array(buffer, 0, SHARED_RESULTS / 2);
+  const memory = new SharedMemory(buffer);
   const settings: GuestSettings = JSON.parse(settingsText);
   const logger = createLogger(log);
-  const outbox = createOutbox(memory);
+  const results = createResultBox(memory);
   const quota = createQuota();
   const parseUrl: UrlParser = (href, base, part, value) => {
     quota.spend(href.length + (value?.length ?? 0));
     return hostParseUrl(href, base, part, value);
   };
-  const seats = new Map<number, Seat>();
+  const seats = new Map<number, GuestSeat>();
   let runner: CallRunner | undefined;
   const scope = createScope(settings.asyncTimeoutMs);
   const asks = createAsks(scope, hostAsk, quota);
@@ -79,7 +67,7 @@ export function boot(
     quota.startCall();
     scope.begin();
   };
-  memory[shared.running] = -1;
+  memory.running = NO_CALL;
 
   // There because the host runs with --expose-gc; the policy does not get to see it.
   const collectGarbage = Reflect.get(globalThis, "gc") as () => void;
@@ -119,8 +107,8 @@ export function boot(
       const exports = (start as () => unknown)();
       result = readExports(exports);
       if (result.ok) {
-        const hooks = hookNames.map((name) => (exports as Record<string, Hook | undefined>)[name]);
-        runner = createCallRunner(hooks, memory, settings, outbox, startCall, parseUrl);
+        const hooks = HOOK_NAMES.map((name) => (exports as Record<string, Hook | undefined>)[name]);
+        runner = createCallRunner({ hooks, memory, settings, results, parseUrl, startCall });
       }
     } catch (error) {
       result = { ok: false, failure: describeLoadFailure(error) };
@@ -130,39 +118,38 @@ export function boot(
 
   function run(calls: CallRunner, count: number, text: string, binary: Uint8Array | undefined): void {
     const start = realNow();
+    const records = memory.calls;
     let textAt = 0;
     let binaryAt = 0;
     for (let i = 0; i < count; i++) {
-      const at = SHARED_CALLS + i * CALL_INTS;
-      const code = memory[at + call.op] as number;
-      const textLength = memory[at + call.text] as number;
-      const size = memory[at + call.size] as number;
-      const index = memory[at + call.seat] as number;
+      const op = records.op(i);
+      const textLength = records.textLength(i);
+      const size = records.size(i);
+      const index = records.seat(i);
       const own = textLength === 0 ? "" : text.slice(textAt, textAt + textLength);
       textAt += textLength;
-      memory[shared.begun] = i + 1;
-      const kind = code & OP_MASK;
-      if (kind === op.openSeat) {
+      memory.begun = i + 1;
+      if (op === SEAT_OP.open) {
         seats.set(index, openSeat(index, JSON.parse(own), tools, logger.write));
         continue;
       }
-      if (kind === op.closeSeat) {
+      if (op === SEAT_OP.close) {
         seats.delete(index);
         continue;
       }
       let body: string | Uint8Array = own;
-      if ((code & OP_BINARY) !== 0) {
+      if (records.isBinary(i)) {
         body = (binary as Uint8Array).slice(binaryAt, binaryAt + size);
         binaryAt += size;
       }
-      calls.submit(seats.get(index) as Seat, kind, {
-        id: memory[at + call.id] as number,
+      calls.submit(seats.get(index) as GuestSeat, op, {
+        id: records.id(i),
         body,
         length: size,
-        sequence: (memory[at + call.sequence] as number) >>> 0,
-        time: times[(at + call.time) >> 1] as number,
+        sequence: records.sequence(i),
+        time: records.time(i),
       });
-      if (realNow() - start >= SLICE_MS || outbox.isFull()) return;
+      if (realNow() - start >= SLICE_MS || results.isFull()) return;
     }
   }
 
@@ -171,28 +158,28 @@ export function boot(
     const due = timers.nextDue();
     const isDue = due !== undefined && due <= now;
     clock?.set(isDue ? due : now);
-    if (isDue) timers.runDue(memory[shared.pending] !== 0);
-    memory[shared.timer] = isDue ? 1 : 0;
+    if (isDue) timers.runDue(memory.pending !== 0);
+    memory.hasRunTimer = isDue;
   }
 
   return (code, a, b, c) => {
-    if (code === entry.load) return load(a);
-    if (code === entry.again) return outbox.lastText();
-    if (code === entry.takeBinary) return outbox.takeBinary();
-    if (code === entry.collect) return collectGarbage();
-    memory[shared.begun] = 0;
-    memory[shared.running] = -1;
+    if (code === ENTRY.load) return load(a);
+    if (code === ENTRY.again) return results.lastText();
+    if (code === ENTRY.takeBinary) return results.takeBinary();
+    if (code === ENTRY.collect) return collectGarbage();
+    memory.begun = 0;
+    memory.running = NO_CALL;
     startCall();
-    outbox.open();
+    results.open();
     if (runner) {
-      if (code === entry.run) run(runner, a as number, b as string, c as Uint8Array | undefined);
-      else if (code === entry.sweep) runner.endOverdue();
-      else if (code === entry.answer) asks.settle(a as number, b as string, c as Uint8Array<ArrayBuffer>);
-      else if (code === entry.wake) timers.runDue(memory[shared.pending] !== 0);
-      else if (code === entry.setTime) moveTime(a as number);
-      if (code !== entry.run) runner.reportPending();
+      if (code === ENTRY.run) run(runner, a as number, b as string, c as Uint8Array | undefined);
+      else if (code === ENTRY.sweep) runner.endOverdue();
+      else if (code === ENTRY.answer) asks.settle(a as number, b as string, c as Uint8Array<ArrayBuffer>);
+      else if (code === ENTRY.wake) timers.runDue(memory.pending !== 0);
+      else if (code === ENTRY.setTime) moveTime(a as number);
+      if (code !== ENTRY.run) runner.reportPending();
     }
-    return outbox.seal();
+    return results.seal();
   };
 }
 
@@ -218,7 +205,7 @@ const dataExports = ["route", "optionsSchema", "capabilities"] as const;
 function readExports(exports: unknown): LoadResult {
   const found = (typeof exports === "object" && exports !== null ? exports : {}) as Record<string, unknown>;
   const hooks: string[] = [];
-  for (const name of hookNames) {
+  for (const name of HOOK_NAMES) {
     const hook = found[name];
     if (hook === undefined) continue;
     if (typeof hook !== "function") {
@@ -227,7 +214,7 @@ function readExports(exports: unknown): LoadResult {
     }
     hooks.push(name);
   }
-  const misspelt = findMisspeltHook(found, hookNames);
+  const misspelt = findMisspeltHook(found, HOOK_NAMES);
   if (misspelt !== undefined) {
     const message = `exports \`${misspelt.name}\`, which is no hook; did you mean \`${misspelt.meant}\`? A helper needs another name, or no export`;
     return { ok: false, failure: { reason: "exports", message, stack: "" } };

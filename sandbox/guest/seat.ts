@@ -1,11 +1,10 @@
-import type { SeatOpening } from "../protocol.ts";
-import type { LogLevel } from "./console.ts";
+import type { PolicyLogLevel, SeatOpening } from "../wire/guest-entry.ts";
 import { freezeAll } from "./freezing.ts";
 import { HeaderSet } from "./headers.ts";
 import { plainJson } from "./plain-json.ts";
 
 /** One connection's place in this policy. */
-export interface Seat {
+export interface GuestSeat {
   readonly index: number;
   readonly route: string;
   /** By who sends the message. */
@@ -58,10 +57,10 @@ export function openSeat(
   index: number,
   opening: SeatOpening,
   tools: SeatTools,
-  write: (seat: Seat, level: LogLevel, values: readonly unknown[]) => void,
-): Seat {
+  write: (seat: GuestSeat, level: PolicyLogLevel, values: readonly unknown[]) => void,
+): GuestSeat {
   const context = { id: opening.id, ...readContext(opening.context) };
-  const seat: Seat = {
+  const seat: GuestSeat = {
     index,
     route: opening.route,
     types: { client: readTypes(opening.types.client), server: readTypes(opening.types.server) },
@@ -84,7 +83,7 @@ export function openSeat(
 }
 
 /** What a message of this side's is. */
-export function bodyTypeOf(seat: Seat, side: "client" | "server", isBinary: boolean): BodyType {
+export function bodyTypeOf(seat: GuestSeat, side: "client" | "server", isBinary: boolean): BodyType {
   const types = side === "client" ? seat.types.client : seat.types.server;
   return isBinary ? types.binary : types.text;
 }
@@ -101,7 +100,7 @@ export function readContext(json: string): Record<string, unknown> {
  * The session's JSON if it differs from the last checkpoint, else undefined. When the hook left something there that is
  * not plain data, the session goes back to the last checkpoint and this throws.
  */
-export function checkpointSession(seat: Seat, maxBytes: number): string | undefined {
+export function checkpointSession(seat: GuestSeat, maxBytes: number): string | undefined {
   if (seat.sessionText === undefined && isEmpty(seat.session)) return undefined;
   try {
     const text = plainJson(seat.session, "session");

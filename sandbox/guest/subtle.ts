@@ -1,4 +1,5 @@
-import { askKind, type WireKey as KeyInfo, type WireSubtle, type WireSubtleAnswer } from "../protocol.ts";
+import { ASK_KIND } from "../wire/ask-texts.ts";
+import type { WireKey as KeyInfo, WireSubtle, WireSubtleAnswer } from "../wire/subtle-texts.ts";
 import { type Asks, namedError } from "./asks.ts";
 import { type CryptoKey, makeKey, materialOf } from "./crypto-key.ts";
 import { viewBytes } from "./text.ts";
@@ -17,7 +18,7 @@ export function createSubtle(asks: Asks): object {
     const bytes = createByteList(what);
     const fields = fill(bytes);
     const text = JSON.stringify({ op: what, ...fields, parts: bytes.lengths } satisfies WireSubtle);
-    const { answer } = asks.ask(`crypto.subtle.${what}`, askKind.subtle, text, bytes.join());
+    const { answer } = asks.ask(`crypto.subtle.${what}`, ASK_KIND.subtle, text, bytes.join());
     const got = await answer;
     return { answer: JSON.parse(got.text), binary: got.binary ?? new Uint8Array(0) };
   }

@@ -1,14 +1,9 @@
-import { type resultKind as kinds, resultKind, type WireBody, type WireMessageVerdict } from "../protocol.ts";
+import { RESULT_KIND } from "../wire/result-record.ts";
+import type { WireBody, WireMessageVerdict } from "../wire/verdicts.ts";
 import { describe } from "./plain-json.ts";
-import { type BodyType, bodyTypeOf, type Seat } from "./seat.ts";
+import type { EncodedResult } from "./result-box.ts";
+import { type BodyType, bodyTypeOf, type GuestSeat } from "./seat.ts";
 import { utf8Length, viewBytes } from "./text.ts";
-
-/** A verdict as it crosses to the host. One object, written over for each call. */
-export interface Encoded {
-  kind: (typeof kinds)[keyof typeof kinds];
-  text: string;
-  binary: Uint8Array | undefined;
-}
 
 /** The hook returned something that is not a verdict. Worded for the author. */
 export class VerdictError extends Error {}
@@ -17,58 +12,61 @@ const MAX_MESSAGES = 256;
 const MAX_REASON_BYTES = 123;
 const KEYS = "content, drop, reply, append or close";
 
-/** Checks what a `client` or `server` hook returned. Getters and Proxies of the policy's run here, inside its timeout. */
-export function encodeMessageVerdict(
+/** @returns one object, written over for each call */
+export type MessageVerdictEncoder = (
   value: unknown,
-  seat: Seat,
+  seat: GuestSeat,
   origin: "client" | "server",
   isBinary: boolean,
-  maxBytes: number,
-  out: Encoded,
-): void {
-  out.text = "";
-  out.binary = undefined;
-  if (value === undefined || value === null) {
-    out.kind = resultKind.unchanged;
-    return;
-  }
-  checkKeys(value, "the verdict", isMessageKey, KEYS);
-  const verdict = value as Record<string, unknown>;
-  const { content, drop, reply, append, close } = verdict;
-  const bodies = new BodyEncoder(isBinary, maxBytes);
-  const type = bodyTypeOf(seat, origin, isBinary);
-  const body = content === undefined ? undefined : bodies.encode(readBody(content), type, "content.body");
-  if (drop !== undefined && typeof drop !== "boolean") throw expected("drop", "true or false", drop);
+) => EncodedResult;
 
-  if (!drop && reply === undefined && append === undefined && close === undefined) {
-    encodeBodyOnly(body, bodies, out);
-    return;
-  }
-  const wire: { -readonly [Key in keyof WireMessageVerdict]: WireMessageVerdict[Key] } = {};
-  if (body) wire.body = body;
-  if (drop) wire.drop = true;
-  if (reply !== undefined) {
-    // Goes the other way, and so is what the other side sends.
-    const replyType = bodyTypeOf(seat, origin === "client" ? "server" : "client", isBinary);
-    wire.reply = bodies.encodeList(reply, replyType, "reply");
-  }
-  if (append !== undefined) wire.append = bodies.encodeList(append, type, "append");
-  if (close !== undefined) wire.close = readClose(close);
-  out.kind = resultKind.message;
-  out.text = JSON.stringify(wire);
-  out.binary = bodies.takeBinary();
+/** Checks what a `client` or `server` hook returned. Getters and Proxies of the policy's run here, inside its timeout. */
+export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEncoder {
+  const out: EncodedResult = { kind: RESULT_KIND.unchanged, text: "", binary: undefined };
+
+  return (value, seat, origin, isBinary) => {
+    out.kind = RESULT_KIND.unchanged;
+    out.text = "";
+    out.binary = undefined;
+    if (value === undefined || value === null) return out;
+    checkKeys(value, "the verdict", isMessageKey, KEYS);
+    const verdict = value as Record<string, unknown>;
+    const { content, drop, reply, append, close } = verdict;
+    const bodies = new BodyEncoder(isBinary, maxBytes);
+    const type = bodyTypeOf(seat, origin, isBinary);
+    const body = content === undefined ? undefined : bodies.encode(readBody(content), type, "content.body");
+    if (drop !== undefined && typeof drop !== "boolean") throw expected("drop", "true or false", drop);
+
+    if (!drop && reply === undefined && append === undefined && close === undefined) {
+      if (body !== undefined) encodeBodyOnly(body, bodies, out);
+      return out;
+    }
+    const wire: { -readonly [Key in keyof WireMessageVerdict]: WireMessageVerdict[Key] } = {};
+    if (body) wire.body = body;
+    if (drop) wire.drop = true;
+    if (reply !== undefined) {
+      // Goes the other way, and so is what the other side sends.
+      const replyType = bodyTypeOf(seat, origin === "client" ? "server" : "client", isBinary);
+      wire.reply = bodies.encodeList(reply, replyType, "reply");
+    }
+    if (append !== undefined) wire.append = bodies.encodeList(append, type, "append");
+    if (close !== undefined) wire.close = readClose(close);
+    out.kind = RESULT_KIND.message;
+    out.text = JSON.stringify(wire);
+    out.binary = bodies.takeBinary();
+    return out;
+  };
 }
 
-function encodeBodyOnly(body: WireBody | undefined, bodies: BodyEncoder, out: Encoded): void {
-  if (body === undefined) out.kind = resultKind.unchanged;
-  else if ("t" in body) {
-    out.kind = resultKind.text;
+function encodeBodyOnly(body: WireBody, bodies: BodyEncoder, out: EncodedResult): void {
+  if ("t" in body) {
+    out.kind = RESULT_KIND.text;
     out.text = body.t;
   } else if ("u" in body) {
-    out.kind = resultKind.textAsBinary;
+    out.kind = RESULT_KIND.textAsBinary;
     out.text = body.u;
   } else {
-    out.kind = resultKind.binary;
+    out.kind = RESULT_KIND.binary;
     out.binary = bodies.takeBinary();
   }
 }

@@ -1,14 +1,5 @@
-import { askKind, MAX_POLICY_ASK_BYTES, MAX_POLICY_ASKS } from "../protocol.ts";
-
-/** One thing that a policy has asked for. */
-export interface Ask {
-  readonly id: number;
-  readonly kind: number;
-  /** Milliseconds since 1970. */
-  readonly deadline: number;
-  readonly text: string;
-  readonly binary: Uint8Array | undefined;
-}
+import { ASK_KIND, MAX_POLICY_ASK_BYTES, MAX_POLICY_ASKS } from "../wire/ask-texts.ts";
+import type { Ask } from "../wire/asks.ts";
 
 /** What one policy has asked for: counted while it is on the way, handed on when the isolate has been left. */
 export interface AskBox {
@@ -20,7 +11,7 @@ export interface AskBox {
   settle(id: number): boolean;
 }
 
-const kinds: readonly number[] = Object.values(askKind);
+const kinds: readonly number[] = Object.values(ASK_KIND);
 
 export function createAskBox(): AskBox {
   const sizes = new Map<number, number>();
@@ -45,7 +36,7 @@ export function createAskBox(): AskBox {
       if (typeof deadline !== "number" || typeof text !== "string" || !kinds.includes(kind))
         return "not understood";
       if (binary !== undefined && !(binary instanceof Uint8Array)) return "not understood";
-      if (kind === askKind.cancel) {
+      if (kind === ASK_KIND.cancel) {
         if (forget(id)) fresh.push({ id, kind, deadline, text: "", binary: undefined });
         return undefined;
       }

@@ -1,4 +1,4 @@
-import type { InspectorMessage } from "../protocol.ts";
+import type { InspectorMessage } from "../wire/control.ts";
 import type { InspectorSession, Isolate } from "./isolated-vm.ts";
 
 /** The debuggers of one isolate, each with a session of its own: made with its first message. */

@@ -3,25 +3,19 @@
  * done here on a thread of the isolate's own, without: while the policy is paused, this thread carries the debugger's
  * messages. For development only. An isolate that is entered so cannot be stopped but by its debugger, or with the host.
  */
-import type { FrameWriter } from "../frames.ts";
-import {
-  askKind,
-  entry,
-  type HostMessage,
-  type HostSettings,
-  type InspectorMessage,
-  type LoadResult,
-  shared,
-  type WireLogLine,
-} from "../protocol.ts";
-import { writeAsk } from "./ask-frame.ts";
-import { type Ask, createAskBox } from "./asks.ts";
-import type { Batch } from "./batch.ts";
+import type { Answer } from "../wire/answers.ts";
+import { ASK_KIND } from "../wire/ask-texts.ts";
+import { type Ask, encodeAsk } from "../wire/asks.ts";
+import type { HostMessage, HostSettings, InspectorMessage, WireLogLine } from "../wire/control.ts";
+import type { FrameWriter } from "../wire/frames.ts";
+import { ENTRY, type LoadResult } from "../wire/guest-entry.ts";
+import { encodeResults } from "../wire/results.ts";
+import { createAskBox } from "./asks.ts";
+import type { CallBatch } from "./call-batch.ts";
 import { createDebuggers } from "./debuggers.ts";
-import { type Answer, describeError, type Instance } from "./instance.ts";
-import { bootIsolate, failureOf, wrapPolicy } from "./isolate.ts";
+import { describeError, type Instance } from "./instance.ts";
+import { bootIsolate, culpritOf, failureOf, wrapPolicy } from "./isolate.ts";
 import type { Addon } from "./isolated-vm.ts";
-import { writeResults } from "./results.ts";
 import type { SubtleRunner } from "./subtle.ts";
 
 const COPY = { copy: true } as const;
@@ -46,7 +40,7 @@ export function createInspectedInstance(
   const debuggers = createDebuggers(isolate, (name, text) => {
     send({ type: "inspector", instance: id, debugger: name, text });
     // What a debugger evaluates may settle a call.
-    if (memory[shared.late] !== 0) void enqueue(drain);
+    if (memory.late !== 0) void enqueue(drain);
     flush();
   });
   let last: Promise<void> = Promise.resolve();
@@ -75,7 +69,7 @@ export function createInspectedInstance(
     const options = { arguments: COPY, result: COPY };
     for (let tries = 0; ; tries++) {
       try {
-        const whole = tries === 0 ? [code, ...args] : [entry.again];
+        const whole = tries === 0 ? [code, ...args] : [ENTRY.again];
         return (await guest.apply(undefined, whole as never, options)) as string;
       } catch (error) {
         if (isolate.isDisposed || tries === MAX_REJECTIONS) throw error;
@@ -87,28 +81,30 @@ export function createInspectedInstance(
   async function enter(code: number, ...args: readonly unknown[]): Promise<void> {
     const startedAt = performance.now();
     const text = await apply(code, ...args);
-    const binary = memory[shared.binary]
-      ? await guest.apply(undefined, [entry.takeBinary], { result: COPY })
-      : "";
+    const binary =
+      memory.binaryBytes > 0
+        ? ((await guest.apply(undefined, [ENTRY.takeBinary], { result: COPY })) as Uint8Array)
+        : undefined;
     flushLines();
     for (const ask of asks.take()) handOn(ask);
     const spentUs = Math.min(0xffff_ffff, Math.floor((performance.now() - startedAt) * 1000));
-    writeResults(out, id, memory, text, () => binary as Uint8Array, spentUs);
+    const { resultCount: count, results: records } = memory;
+    if (count > 0) encodeResults(out, id, { count, records, text, binary, spentUs });
   }
 
   function handOn(ask: Ask): void {
-    if (ask.kind === askKind.subtle) {
+    if (ask.kind === ASK_KIND.subtle) {
       subtle(ask.text, ask.binary, ask.deadline).then(
-        ({ text, binary }) => takeAnswer({ id: ask.id, text, binary }),
-        (error) => takeAnswer({ id: -ask.id, text: describeError(error), binary: undefined }),
+        ({ text, binary }) => takeAnswer({ id: ask.id, isGood: true, text, binary }),
+        (error) => takeAnswer({ id: ask.id, isGood: false, text: describeError(error) }),
       );
-    } else writeAsk(out, id, ask);
+    } else encodeAsk(out, id, ask);
   }
 
-  function takeAnswer({ id: ask, text, binary }: Answer): void {
-    if (!asks.settle(Math.abs(ask))) return;
+  function takeAnswer({ id: ask, isGood, text, binary }: Answer): void {
+    if (!asks.settle(ask)) return;
     void enqueue(async () => {
-      await enter(entry.answer, ask, text, binary);
+      await enter(ENTRY.answer, isGood ? ask : -ask, text, binary);
       await drain();
     });
   }
@@ -116,7 +112,7 @@ export function createInspectedInstance(
   function wake(delayMs: number): void {
     clearTimeout(wakeTimer);
     const runTimer = async () => {
-      await enter(entry.wake);
+      await enter(ENTRY.wake);
       await drain();
     };
     wakeTimer = setTimeout(
@@ -126,15 +122,15 @@ export function createInspectedInstance(
   }
 
   async function drain(): Promise<void> {
-    while (memory[shared.late] !== 0) await enter(entry.drain);
+    while (memory.late !== 0) await enter(ENTRY.drain);
   }
 
-  async function runBatch(batch: Batch): Promise<void> {
+  async function runBatch(batch: CallBatch): Promise<void> {
     let isDone = false;
     while (!isDone) {
       const count = batch.stage(memory);
-      await enter(entry.run, count, batch.text(), batch.binary());
-      isDone = batch.advance(memory[shared.begun] as number);
+      await enter(ENTRY.run, count, batch.text(), batch.binary());
+      isDone = batch.advance(memory.begun);
       await drain();
     }
   }
@@ -145,7 +141,7 @@ export function createInspectedInstance(
       const script = await isolate.compileScript(wrapPolicy(code), { filename, lineOffset: -1 });
       const start = await script.run(context, { reference: true });
       script.release();
-      const text = await guest.apply(undefined, [entry.load, start.derefInto({ release: true })], {
+      const text = await guest.apply(undefined, [ENTRY.load, start.derefInto({ release: true })], {
         result: COPY,
       });
       result = JSON.parse(text as string);
@@ -165,12 +161,12 @@ export function createInspectedInstance(
   function lose(error: unknown): void {
     if (isDisposed) return;
     flushLines();
-    const running = memory[shared.running] as number;
+    const culprit = culpritOf(memory);
     send({
       type: "lost",
       instance: id,
       reason: "memory",
-      ...(running >= 0 ? { culprit: running } : {}),
+      ...(culprit === undefined ? {} : { culprit }),
       begun: [],
       starved: false,
       spentUs: 0,

@@ -1,22 +1,19 @@
-import type { FrameWriter } from "../frames.ts";
-import {
-  askKind,
-  CALL_INTS,
-  call,
-  entry,
-  type HostMessage,
-  type HostSettings,
-  type InspectorMessage,
-  type InstanceLoss,
-  type LoadResult,
-  SHARED_CALLS,
-  SLICE_MS,
-  shared,
-  type WireLogLine,
-} from "../protocol.ts";
-import { writeAsk } from "./ask-frame.ts";
-import { type Ask, createAskBox } from "./asks.ts";
-import type { Batch } from "./batch.ts";
+import type { Answer } from "../wire/answers.ts";
+import { ASK_KIND } from "../wire/ask-texts.ts";
+import { type Ask, encodeAsk } from "../wire/asks.ts";
+import { NO_CALL } from "../wire/call-record.ts";
+import type {
+  HostMessage,
+  HostSettings,
+  InspectorMessage,
+  InstanceLoss,
+  WireLogLine,
+} from "../wire/control.ts";
+import type { FrameWriter } from "../wire/frames.ts";
+import { ENTRY, type LoadResult, SLICE_MS } from "../wire/guest-entry.ts";
+import { encodeResults } from "../wire/results.ts";
+import { createAskBox } from "./asks.ts";
+import type { CallBatch } from "./call-batch.ts";
 import {
   createPolicyIsolate,
   culpritOf,
@@ -26,13 +23,12 @@ import {
 } from "./isolate.ts";
 import type { Addon } from "./isolated-vm.ts";
 import type { Journal } from "./journal.ts";
-import { writeResults } from "./results.ts";
 import type { SubtleRunner } from "./subtle.ts";
 
 /** A loaded policy and the batches that wait for it. */
 export interface Instance {
   load(code: string, filename: string): void;
-  enqueue(batch: Batch): void;
+  enqueue(batch: CallBatch): void;
   /** What the policy asked of the worker. */
   answer(answer: Answer): void;
   hasWork(): boolean;
@@ -44,13 +40,6 @@ export interface Instance {
   inspect?(message: InspectorMessage): void;
   heapBytes(): number;
   dispose(): void;
-}
-
-/** `id` is negative when it has failed. */
-export interface Answer {
-  readonly id: number;
-  readonly text: string;
-  readonly binary: Uint8Array | undefined;
 }
 
 const CHECK_HEAP_EVERY = 20;
@@ -78,7 +67,7 @@ export function createInstance(
   onWork: () => void,
   testTime?: number,
 ): Instance {
-  const inbox: Batch[] = [];
+  const inbox: CallBatch[] = [];
   const asks = createAskBox();
   let answers: Answer[] = [];
   let wakeTimer: NodeJS.Timeout | undefined;
@@ -113,7 +102,7 @@ export function createInstance(
     target: PolicyIsolate,
     code: number,
     timeout: number,
-    batch?: Pick<Batch, "text" | "binary">,
+    batch?: Pick<CallBatch, "text" | "binary">,
     count = 0,
   ): void {
     const texts = batch?.text();
@@ -127,21 +116,25 @@ export function createInstance(
     // Before the results: the client forgets a seat when the last call of it settles, and whose lines these are.
     flushLines();
     for (const ask of asks.take()) handOn(ask);
+    const { resultCount: results, results: records } = memory;
+    if (results === 0) return;
     const told = Math.floor(spentUs);
-    if (writeResults(out, id, memory, text, target.takeBinary, told)) spentUs -= told;
+    const binary = memory.binaryBytes > 0 ? target.takeBinary() : undefined;
+    encodeResults(out, id, { count: results, records, text, binary, spentUs: told });
+    spentUs -= told;
   }
 
   function handOn(ask: Ask): void {
-    if (ask.kind === askKind.subtle) {
+    if (ask.kind === ASK_KIND.subtle) {
       subtle(ask.text, ask.binary, ask.deadline).then(
-        ({ text, binary }) => takeAnswer({ id: ask.id, text, binary }),
-        (error) => takeAnswer({ id: -ask.id, text: describeError(error), binary: undefined }),
+        ({ text, binary }) => takeAnswer({ id: ask.id, isGood: true, text, binary }),
+        (error) => takeAnswer({ id: ask.id, isGood: false, text: describeError(error) }),
       );
-    } else writeAsk(out, id, ask);
+    } else encodeAsk(out, id, ask);
   }
 
   function takeAnswer(answer: Answer): void {
-    if (!isolate || !asks.settle(Math.abs(answer.id))) return;
+    if (!isolate || !asks.settle(answer.id)) return;
     answers.push(answer);
     onWork();
   }
@@ -163,11 +156,11 @@ export function createInstance(
     answers = answers.slice(turn.length);
     for (const answer of turn) {
       if (!isolate) return;
-      resume(target, entry.answer, answer);
+      resume(target, ENTRY.answer, answer);
     }
     if (isAwake && isolate) {
       isAwake = false;
-      resume(target, entry.wake);
+      resume(target, ENTRY.wake);
     }
   }
 
@@ -178,7 +171,7 @@ export function createInstance(
     journal.continuing(id);
     const batch = answer && { text: () => answer.text, binary: () => answer.binary };
     try {
-      enter(target, code, limit, batch, answer?.id);
+      enter(target, code, limit, batch, answer && (answer.isGood ? answer.id : -answer.id));
     } catch (error) {
       lose(error, [], isStarved(before, limit));
       return;
@@ -186,36 +179,36 @@ export function createInstance(
     collectLate(target);
   }
 
-  function runBatch(target: PolicyIsolate, batch: Batch): void {
+  function runBatch(target: PolicyIsolate, batch: CallBatch): void {
     const count = batch.stage(memory);
-    journal.running(id, memory, count);
+    journal.running(id, memory.calls, count);
     const limit = batch.isUpgrade ? settings.upgradeTimeoutMs : settings.messageTimeoutMs;
     const cpuBefore = process.threadCpuUsage();
     try {
-      enter(target, entry.run, limit + SLICE_MS, batch, count);
+      enter(target, ENTRY.run, limit + SLICE_MS, batch, count);
     } catch (error) {
       lose(error, beginners(count), isStarved(cpuBefore, limit));
       return;
     }
-    if (batch.advance(memory[shared.begun] as number)) inbox.shift();
+    if (batch.advance(memory.begun)) inbox.shift();
     collectLate(target);
   }
 
   /** What settled in microtasks, after the entry had returned its results. */
   function collectLate(target: PolicyIsolate): void {
-    if (memory[shared.late] !== 0) {
+    if (memory.late !== 0) {
       const before = process.threadCpuUsage();
       try {
         do {
           journal.continuing(id);
-          enter(target, entry.drain, settings.messageTimeoutMs);
-        } while (memory[shared.late] !== 0);
+          enter(target, ENTRY.drain, settings.messageTimeoutMs);
+        } while (memory.late !== 0);
       } catch (error) {
         lose(error, [], isStarved(before, settings.messageTimeoutMs));
         return;
       }
     }
-    if (memory[shared.pending] !== 0) scheduleSweep();
+    if (memory.pending !== 0) scheduleSweep();
   }
 
   function scheduleSweep(): void {
@@ -228,7 +221,7 @@ export function createInstance(
     const before = process.threadCpuUsage();
     try {
       journal.continuing(id);
-      enter(isolate, entry.sweep, settings.messageTimeoutMs + SLICE_MS);
+      enter(isolate, ENTRY.sweep, settings.messageTimeoutMs + SLICE_MS);
       collectLate(isolate);
     } catch (error) {
       lose(error, [], isStarved(before, settings.messageTimeoutMs));
@@ -239,9 +232,9 @@ export function createInstance(
 
   function beginners(count: number): number[] {
     const begun: number[] = [];
-    for (let i = 0; i < Math.min(count, memory[shared.begun] as number); i++) {
-      const callId = memory[SHARED_CALLS + i * CALL_INTS + call.id] as number;
-      if (callId >= 0) begun.push(callId);
+    for (let i = 0; i < Math.min(count, memory.begun); i++) {
+      const callId = memory.calls.id(i);
+      if (callId !== NO_CALL) begun.push(callId);
     }
     return begun;
   }
@@ -309,7 +302,7 @@ export function createInstance(
     step() {
       if (!isolate) return;
       if (answers.length > 0 || isAwake) runAnswers(isolate);
-      if (isolate && inbox.length > 0) runBatch(isolate, inbox[0] as Batch);
+      if (isolate && inbox.length > 0) runBatch(isolate, inbox[0] as CallBatch);
       if (isolate) checkHeap(isolate);
     },
 
@@ -319,8 +312,8 @@ export function createInstance(
       try {
         // One timer an entry: what it lets go on runs before the next.
         for (let entries = 0; entries < MAX_TEST_ENTRIES; entries++) {
-          enter(isolate, entry.setTime, settings.messageTimeoutMs, undefined, now);
-          const hasRunTimer = memory[shared.timer] !== 0;
+          enter(isolate, ENTRY.setTime, settings.messageTimeoutMs, undefined, now);
+          const hasRunTimer = memory.hasRunTimer;
           collectLate(isolate);
           if (!hasRunTimer || !isolate) return;
         }

@@ -1,18 +1,14 @@
-import {
-  entry,
-  type GuestSettings,
-  type HostSettings,
-  type LoadFailure,
-  SHARED_INTS,
-  shared,
-} from "../protocol.ts";
+import { NO_CALL } from "../wire/call-record.ts";
+import type { HostSettings } from "../wire/control.ts";
+import { ENTRY, type GuestSettings, type LoadFailure } from "../wire/guest-entry.ts";
+import { SHARED_BYTES, SharedMemory } from "../wire/shared-memory.ts";
 import type { AskBox } from "./asks.ts";
 import { digest, parseUrl, randomBytes } from "./capabilities.ts";
 import type { Addon, Context, Isolate, Reference } from "./isolated-vm.ts";
 
 /** One version of one policy, in an isolate of its own. Every entry is synchronous and has a timeout. */
 export interface PolicyIsolate {
-  readonly memory: Int32Array;
+  readonly memory: SharedMemory;
   /** JSON of a `LoadResult`. Throws a `LostIsolate`. */
   load(code: string, filename: string): string;
   /** Enter the guest; its results lie in `memory`. Throws a `LostIsolate`. */
@@ -48,8 +44,6 @@ const BOOT_TIMEOUT_MS = 5000;
 const COLLECT_TIMEOUT_MS = 1000;
 /** Each try throws one more of the rejections that nobody handled. */
 const MAX_REJECTIONS = 8;
-/** The guest writes a count of 0 or more when it ends an entry. */
-const UNSEALED = -1;
 const COPY = { copy: true } as const;
 
 /** An isolate with the guest in it, and no policy yet. */
@@ -58,7 +52,7 @@ export interface BootedIsolate {
   readonly context: Context;
   /** The guest's one entry function. */
   readonly guest: Reference<unknown>;
-  readonly memory: Int32Array;
+  readonly memory: SharedMemory;
 }
 
 export function bootIsolate(
@@ -70,8 +64,8 @@ export function bootIsolate(
   const inspector = settings.inspect === true;
   const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb, inspector });
   const context = isolate.createContextSync({ inspector });
-  const buffer = new SharedArrayBuffer(SHARED_INTS * 4);
-  const memory = new Int32Array(buffer);
+  const buffer = new SharedArrayBuffer(SHARED_BYTES);
+  const memory = new SharedMemory(buffer);
   const guestSettings: GuestSettings = {
     asyncTimeoutMs: settings.asyncTimeoutMs,
     maxResultBytes: settings.maxResultBytes,
@@ -126,7 +120,7 @@ export function createPolicyIsolate(
   }
 
   function apply(code: number, timeout: number, args: readonly unknown[]): string {
-    memory[shared.results] = UNSEALED;
+    memory.unseal();
     try {
       return guest.applySync(undefined, [code, ...args] as never, {
         timeout,
@@ -137,7 +131,7 @@ export function createPolicyIsolate(
       const loss = lossOf(isolate, error);
       if (loss) throw loss;
       // Not even the guest's own code has come to its end: nothing in there can be trusted any more.
-      if (memory[shared.results] === UNSEALED) throw new LostIsolate("timeout", error);
+      if (memory.isUnsealed) throw new LostIsolate("timeout", error);
       return recover(error, timeout);
     }
   }
@@ -151,7 +145,7 @@ export function createPolicyIsolate(
         `unhandled rejection: ${error instanceof Error ? error.message : String(error)}`.slice(0, 2048),
       );
       try {
-        return guest.applySync(undefined, [entry.again], { timeout, result: COPY }) as string;
+        return guest.applySync(undefined, [ENTRY.again], { timeout, result: COPY }) as string;
       } catch (next) {
         const loss = lossOf(isolate, next);
         if (loss) throw loss;
@@ -169,7 +163,7 @@ export function createPolicyIsolate(
         const script = isolate.compileScriptSync(wrapPolicy(code), { filename, lineOffset: -1 });
         const start = script.runSync(context, { timeout: settings.loadTimeoutMs, reference: true });
         script.release();
-        return guest.applySync(undefined, [entry.load, start.derefInto({ release: true })], {
+        return guest.applySync(undefined, [ENTRY.load, start.derefInto({ release: true })], {
           timeout: settings.loadTimeoutMs,
           result: COPY,
         }) as string;
@@ -184,14 +178,14 @@ export function createPolicyIsolate(
 
     takeBinary() {
       const options = { timeout: settings.messageTimeoutMs, result: COPY };
-      return guest.applySync(undefined, [entry.takeBinary], options) as Uint8Array;
+      return guest.applySync(undefined, [ENTRY.takeBinary], options) as Uint8Array;
     },
 
     isTired() {
       if (!isAboveSoftLimit()) return false;
       // Under load most of it is garbage of the last second: a collection (some ms) costs less than a rebuilt isolate.
       try {
-        guest.applySync(undefined, [entry.collect], { timeout: COLLECT_TIMEOUT_MS });
+        guest.applySync(undefined, [ENTRY.collect], { timeout: COLLECT_TIMEOUT_MS });
       } catch {
         return true;
       }
@@ -221,7 +215,6 @@ export function failureOf(error: unknown): LoadFailure {
   };
 }
 
-export function culpritOf(memory: Int32Array): number | undefined {
-  const running = memory[shared.running] as number;
-  return running >= 0 ? running : undefined;
+export function culpritOf({ running }: SharedMemory): number | undefined {
+  return running === NO_CALL ? undefined : running;
 }

@@ -3,16 +3,11 @@
  * own code, one socket to its client (fd 3) and the journal (fd 4). It ends when the socket does.
  */
 import { Socket } from "node:net";
-import { createFrameReader, FrameWriter } from "../frames.ts";
-import {
-  type ClientMessage,
-  frameKind,
-  type HostMessage,
-  type HostSettings,
-  type HostUsage,
-} from "../protocol.ts";
-import { readAnswer } from "./ask-frame.ts";
-import { createBatch, readInstance } from "./batch.ts";
+import { decodeAnswer } from "../wire/answers.ts";
+import { decodeCalls } from "../wire/calls.ts";
+import type { ClientMessage, HostMessage, HostSettings, HostUsage } from "../wire/control.ts";
+import { createFrameReader, FRAME_KIND, FrameWriter, readControl } from "../wire/frames.ts";
+import { createCallBatch } from "./call-batch.ts";
 import { createInspectedInstance } from "./inspected-instance.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
@@ -40,9 +35,9 @@ let settings: HostSettings;
 let isTurnScheduled = false;
 
 const read = createFrameReader((kind, bytes, start, end) => {
-  if (kind === frameKind.control) onControl(JSON.parse(bytes.toString("utf8", start, end)));
-  else if (kind === frameKind.answers) onAnswer(bytes, start, end);
-  else onCalls(bytes, start, kind === frameKind.upgrades);
+  if (kind === FRAME_KIND.control) onControl(readControl(bytes, start, end));
+  else if (kind === FRAME_KIND.answers) onAnswer(bytes, start, end);
+  else onCalls(bytes, start, kind === FRAME_KIND.upgrades);
 });
 
 socket.on("data", (chunk: Buffer) => {
@@ -105,15 +100,16 @@ function onLoad({ instance: id, code, filename, testTime, inspect = [] }: LoadMe
 }
 
 function onCalls(bytes: Buffer, start: number, isUpgrade: boolean): void {
-  const instance = instances.get(readInstance(bytes, start));
+  const calls = decodeCalls(bytes, start);
+  const instance = instances.get(calls.instance);
   if (!instance) return; // lost: the client has been told, and sends these again
-  instance.enqueue(createBatch(bytes, start, isUpgrade));
+  instance.enqueue(createCallBatch(calls, isUpgrade));
   waiting.add(instance);
 }
 
 function onAnswer(bytes: Buffer, start: number, end: number): void {
-  const instance = instances.get(readInstance(bytes, start));
-  if (instance) instance.answer(readAnswer(bytes, start, end));
+  const answer = decodeAnswer(bytes, start, end);
+  instances.get(answer.instance)?.answer(answer);
 }
 
 function onWork(instance: Instance): void {

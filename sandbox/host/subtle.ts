@@ -1,5 +1,5 @@
 import { webcrypto } from "node:crypto";
-import type { WireKey, WireSubtle, WireSubtleAnswer } from "../protocol.ts";
+import type { WireKey, WireSubtle, WireSubtleAnswer } from "../wire/subtle-texts.ts";
 import type { Line } from "./turns.ts";
 
 /**

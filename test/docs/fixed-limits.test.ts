@@ -25,11 +25,11 @@ const limits: Readonly<
     ["sandbox/broker/memory-kv.ts", "MAX_BYTES", 1024 ** 2],
   ],
   "calls of capabilities and `crypto.subtle` on the way, of one policy": [
-    ["sandbox/protocol.ts", "MAX_POLICY_ASKS"],
-    ["sandbox/protocol.ts", "MAX_POLICY_ASK_BYTES", 1024 ** 2],
+    ["sandbox/wire/ask-texts.ts", "MAX_POLICY_ASKS"],
+    ["sandbox/wire/ask-texts.ts", "MAX_POLICY_ASK_BYTES", 1024 ** 2],
   ],
   "calls of capabilities on the way, of all policies of one worker": [
-    ["sandbox/protocol.ts", "MAX_HOST_ASKS"],
+    ["sandbox/wire/ask-texts.ts", "MAX_HOST_ASKS"],
   ],
   "timers of one policy at once": [["sandbox/guest/timers.ts", "MAX_TIMERS"]],
   "redirects that `fetch` follows": [["sandbox/broker/fetch.ts", "MAX_REDIRECTS"]],

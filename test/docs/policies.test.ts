@@ -15,7 +15,7 @@ import type {
   UpgradeHookContext,
   UpgradeVerdict,
 } from "../../sandbox/policy-api.ts";
-import { hookNames } from "../../sandbox/protocol.ts";
+import { HOOK_NAMES } from "../../sandbox/wire/hooks.ts";
 import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
 
 /** The keys that a value of this type may have; those that are `never` are there to be refused. */
@@ -130,7 +130,7 @@ for (const [heading, keys] of Object.entries(tables)) {
 }
 
 test("docs/policies.md has every hook", async (t) => {
-  t.deepEqual(namesIn(sectionOf(await readDocument("docs/policies.md"), "Hooks")), [...hookNames].sort());
+  t.deepEqual(namesIn(sectionOf(await readDocument("docs/policies.md"), "Hooks")), [...HOOK_NAMES].sort());
 });
 
 test("docs/policies.md has every reason of a fault", async (t) => {

@@ -5,7 +5,7 @@ import { createPolicyState } from "../../sandbox/client/policy-state.ts";
 import { createSeat } from "../../sandbox/client/seat.ts";
 import { createTask, type Task, TaskTable } from "../../sandbox/client/task.ts";
 import type { HookCall, Outcome } from "../../sandbox/contract.ts";
-import { journalState } from "../../sandbox/protocol.ts";
+import { JOURNAL_STATE } from "../../sandbox/wire/journal.ts";
 import { sameTypes } from "./support.ts";
 
 const call: HookCall = {
@@ -72,7 +72,7 @@ test("a call that got no CPU time is tried again three times", (t) => {
 
 test("of a dead host, the one call of the running batch is guilty, of several each is tried alone", (t) => {
   const tasks = tasksOf(["sent", 1], ["sent", 1], ["sent", 2], ["pending", 2]);
-  const note = { state: journalState.run, instance: 1, ids: [0] };
+  const note = { state: JOURNAL_STATE.run, instance: 1, ids: [0] };
   t.deepEqual(blameForHost(note, tasks), { guilty: [tasks[0]], reason: "killed" });
   t.deepEqual(blameForHost({ ...note, ids: [-1, 0, 1] }, tasks).guilty, []);
   t.deepEqual(
@@ -82,7 +82,7 @@ test("of a dead host, the one call of the running batch is guilty, of several ea
 });
 
 test("of a host that died idle, its only pending call is guilty; one of several gets a second chance", (t) => {
-  const idle = { state: journalState.idle, instance: 0, ids: [] };
+  const idle = { state: JOURNAL_STATE.idle, instance: 0, ids: [] };
   const [alone] = tasksOf(["pending", 1]);
   t.deepEqual(blameForHost(idle, [alone as Task]).guilty, [alone]);
   const tasks = tasksOf(["pending", 1], ["sent", 1], ["pending", 2]);
@@ -92,5 +92,5 @@ test("of a host that died idle, its only pending call is guilty; one of several 
 
 test("nobody's call is guilty when the host died of a load", (t) => {
   const tasks = tasksOf(["sent", 1]);
-  t.deepEqual(blameForHost({ state: journalState.load, instance: 2, ids: [] }, tasks).guilty, []);
+  t.deepEqual(blameForHost({ state: JOURNAL_STATE.load, instance: 2, ids: [] }, tasks).guilty, []);
 });

@@ -1,26 +1,22 @@
-import {
-  type resultKind as kinds,
-  MAX_RESULTS,
-  RESULT_INTS,
-  result,
-  SHARED_RESULTS,
-  shared,
-} from "../protocol.ts";
+import { MAX_RESULTS, NO_SESSION, type ResultKind, type ResultRecord } from "../wire/result-record.ts";
+import type { SharedMemory } from "../wire/shared-memory.ts";
+
+/** What became of a call, as it crosses to the host. */
+export interface EncodedResult {
+  kind: ResultKind;
+  text: string;
+  binary: Uint8Array | undefined;
+}
 
 /**
  * Results on their way to the host. While an entry runs they are written to the shared memory, and their texts to one
  * string, which the entry returns. What settles later, when the host is about to read that memory, waits here for the
  * next entry.
  */
-export interface Outbox {
+export interface ResultBox {
   open(): void;
-  add(
-    id: number,
-    kind: Kind,
-    text: string,
-    session: string | undefined,
-    binary: Uint8Array | undefined,
-  ): void;
+  /** @param result Copied: the caller may write over it. */
+  add(id: number, result: Readonly<EncodedResult>, session: string | undefined): void;
   /** End the entry: the texts of all its results. */
   seal(): string;
   /** The texts once more: the host has not received them. */
@@ -32,51 +28,41 @@ export interface Outbox {
   isFull(): boolean;
 }
 
-type Kind = (typeof kinds)[keyof typeof kinds];
-
-interface LateResult {
+interface LateResult extends EncodedResult {
   readonly id: number;
-  readonly kind: Kind;
-  readonly text: string;
   readonly session: string | undefined;
-  readonly binary: Uint8Array | undefined;
 }
 
 const FULL_BYTES = 4 * 1024 * 1024;
 
-export function createOutbox(memory: Int32Array): Outbox {
+export function createResultBox(memory: SharedMemory): ResultBox {
+  /** Written over for each. */
+  const record: ResultRecord = { id: 0, kind: 0, textLength: 0, sessionLength: 0, binaryLength: 0 };
   let isOpen = false;
   let count = 0;
   let text = "";
   let last = "";
   let binaries: Uint8Array[] = [];
-  let binaryLength = 0;
+  let binaryBytes = 0;
   let late: LateResult[] = [];
   let isDrainWanted = false;
 
   function announceLate(): void {
-    memory[shared.late] = late.length + (isDrainWanted ? 1 : 0);
+    memory.late = late.length + (isDrainWanted ? 1 : 0);
   }
 
-  function write(
-    id: number,
-    kind: Kind,
-    body: string,
-    session: string | undefined,
-    binary: Uint8Array | undefined,
-  ): void {
-    const at = SHARED_RESULTS + count * RESULT_INTS;
-    memory[at + result.id] = id;
-    memory[at + result.kind] = kind;
-    memory[at + result.text] = body.length;
-    memory[at + result.session] = session === undefined ? -1 : session.length;
-    memory[at + result.binary] = binary === undefined ? 0 : binary.length;
-    count++;
+  function write(id: number, { kind, text: body, binary }: EncodedResult, session: string | undefined): void {
+    record.id = id;
+    record.kind = kind;
+    record.textLength = body.length;
+    record.sessionLength = session === undefined ? NO_SESSION : session.length;
+    record.binaryLength = binary === undefined ? 0 : binary.length;
+    memory.results.write(count++, record);
     if (body !== "") text += body;
     if (session !== undefined) text += session;
     if (binary !== undefined && binary.length > 0) {
       binaries.push(binary);
-      binaryLength += binary.length;
+      binaryBytes += binary.length;
     }
   }
 
@@ -86,24 +72,25 @@ export function createOutbox(memory: Int32Array): Outbox {
       count = 0;
       text = "";
       binaries = [];
-      binaryLength = 0;
+      binaryBytes = 0;
       const waiting = late;
       late = [];
-      for (const one of waiting) this.add(one.id, one.kind, one.text, one.session, one.binary);
+      for (const one of waiting) this.add(one.id, one, one.session);
     },
 
-    add(id, kind, body, session, binary) {
-      if (isOpen && count < MAX_RESULTS) write(id, kind, body, session, binary);
+    add(id, result, session) {
+      if (isOpen && count < MAX_RESULTS) write(id, result, session);
       else {
-        late.push({ id, kind, text: body, session, binary });
+        const { kind, text, binary } = result;
+        late.push({ id, kind, text, session, binary });
         announceLate();
       }
     },
 
     seal() {
       isOpen = false;
-      memory[shared.results] = count;
-      memory[shared.binary] = binaryLength;
+      memory.resultCount = count;
+      memory.binaryBytes = binaryBytes;
       announceLate();
       last = text;
       text = "";
@@ -118,7 +105,7 @@ export function createOutbox(memory: Int32Array): Outbox {
     lastText: () => last,
 
     takeBinary() {
-      const all = new Uint8Array(binaryLength);
+      const all = new Uint8Array(binaryBytes);
       let at = 0;
       for (const binary of binaries) {
         all.set(binary, at);
@@ -128,6 +115,6 @@ export function createOutbox(memory: Int32Array): Outbox {
       return all;
     },
 
-    isFull: () => count >= MAX_RESULTS || text.length + binaryLength > FULL_BYTES,
+    isFull: () => count >= MAX_RESULTS || text.length + binaryBytes > FULL_BYTES,
   };
 }

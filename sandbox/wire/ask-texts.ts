@@ -1,0 +1,46 @@
+/** What policies may ask of the trusted side, and what it answers: the texts of asks and answers, as JSON. */
+
+/** What a policy may ask for. `cancel` takes back an earlier ask of the same id, `subtle` is done by the host itself. */
+export const ASK_KIND = { cancel: 0, subtle: 1, fetch: 2, kv: 3, secret: 4 } as const;
+
+/** Asks that one policy may have on the way, and all policies of one host; and the bytes of these. */
+export const MAX_POLICY_ASKS = 4096;
+export const MAX_POLICY_ASK_BYTES = 16 * 1024 * 1024;
+export const MAX_HOST_ASKS = 16_384;
+
+/** The text of an answer to something that failed. */
+export interface WireAskError {
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface WireFetch {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly redirect: "follow" | "error" | "manual";
+  /** A body of text; one of bytes is the ask's binary. */
+  readonly body?: string;
+}
+
+/** The body is the answer's binary. */
+export interface WireResponse {
+  readonly url: string;
+  readonly status: number;
+  readonly statusText: string;
+  readonly redirected: boolean;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** Values are JSON texts; null: none. `expires` in milliseconds from now. */
+export type WireKv =
+  | { readonly op: "get" | "delete"; readonly key: string }
+  | { readonly op: "set"; readonly key: string; readonly value: string; readonly expires?: number }
+  | { readonly op: "increment"; readonly key: string; readonly by: number; readonly expires?: number }
+  | {
+      readonly op: "compareAndSet";
+      readonly key: string;
+      readonly expected: string | null;
+      readonly value: string | null;
+      readonly expires?: number;
+    };

@@ -1,0 +1,57 @@
+/**
+ * The body of an `asks` frame: one thing that a policy asks of the trusted side.
+ *
+ *   u32 instance │ u32 id │ u32 kind │ f64 deadline │ u32 textBytes │ text as UTF-8 │ binary
+ */
+import { FRAME_KIND, type FrameWriter } from "./frames.ts";
+
+const INSTANCE_AT = 0;
+const ID_AT = 4;
+const KIND_AT = 8;
+const DEADLINE_AT = 12;
+const TEXT_BYTES_AT = 20;
+const TEXT_AT = 24;
+
+/** One thing that a policy has asked for. */
+export interface Ask {
+  readonly id: number;
+  /** An `ASK_KIND`. */
+  readonly kind: number;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  /** JSON; see `capabilities.ts` for what each kind says. */
+  readonly text: string;
+  readonly binary: Uint8Array | undefined;
+}
+
+export interface ReceivedAsk extends Ask {
+  readonly instance: number;
+}
+
+export function encodeAsk(out: FrameWriter, instance: number, ask: Ask): void {
+  const { id, kind, deadline, text, binary } = ask;
+  const body = out.open(TEXT_AT + text.length * 3 + (binary?.length ?? 0));
+  const { bytes } = out;
+  const textBytes = bytes.write(text, body + TEXT_AT);
+  bytes.writeUInt32LE(instance, body + INSTANCE_AT);
+  bytes.writeUInt32LE(id, body + ID_AT);
+  bytes.writeUInt32LE(kind, body + KIND_AT);
+  bytes.writeDoubleLE(deadline, body + DEADLINE_AT);
+  bytes.writeUInt32LE(textBytes, body + TEXT_BYTES_AT);
+  const textEnd = body + TEXT_AT + textBytes;
+  if (binary) bytes.set(binary, textEnd);
+  out.seal(FRAME_KIND.asks, textEnd + (binary?.length ?? 0));
+}
+
+export function decodeAsk(bytes: Buffer, body: number, end: number): ReceivedAsk {
+  const textStart = body + TEXT_AT;
+  const textEnd = textStart + bytes.readUInt32LE(body + TEXT_BYTES_AT);
+  return {
+    instance: bytes.readUInt32LE(body + INSTANCE_AT),
+    id: bytes.readUInt32LE(body + ID_AT),
+    kind: bytes.readUInt32LE(body + KIND_AT),
+    deadline: bytes.readDoubleLE(body + DEADLINE_AT),
+    text: bytes.toString("utf8", textStart, textEnd),
+    binary: textEnd < end ? new Uint8Array(bytes.subarray(textEnd, end)) : undefined,
+  };
+}

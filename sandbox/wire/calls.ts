@@ -1,0 +1,162 @@
+/**
+ * The body of a `calls` frame, and of an `upgrades` frame (the same, for the hook that has a limit of its own):
+ *
+ *   u32 instance │ u32 count │ u32 textBytes │ u32 binaryBytes │ count call records │ texts as UTF-8 │ binaries
+ */
+import type { HookCall } from "../contract.ts";
+import { CALL_BYTES, type CallRecord, CallRecords, MAX_BATCH, NO_CALL, SEAT_OP } from "./call-record.ts";
+import type { FrameKind, FrameWriter } from "./frames.ts";
+
+const INSTANCE_AT = 0;
+const COUNT_AT = 4;
+const TEXT_BYTES_AT = 8;
+const BINARY_BYTES_AT = 12;
+const RECORDS_AT = 16;
+
+/** Collects the records of one frame, at most `MAX_BATCH`. Payloads are not copied until it is written. */
+export class CallsEncoder {
+  readonly #records = new CallRecords(new ArrayBuffer(MAX_BATCH * CALL_BYTES), 0, MAX_BATCH);
+  /** Written over for each. */
+  readonly #record: CallRecord = {
+    ...{ id: 0, seat: 0, op: 0, isBinary: false },
+    ...{ textLength: 0, size: 0, sequence: 0, time: 0 },
+  };
+  readonly #texts: Uint8Array[] = [];
+  readonly #binaries: Uint8Array[] = [];
+  #textBytes = 0;
+  #binaryBytes = 0;
+  #count = 0;
+
+  /** Of records. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get payloadBytes(): number {
+    return this.#textBytes + this.#binaryBytes;
+  }
+
+  /** @param opening JSON of a `SeatOpening`. */
+  openSeat(seat: number, opening: string): void {
+    const text = Buffer.from(opening);
+    const record = this.#record;
+    record.id = NO_CALL;
+    record.seat = seat;
+    record.op = SEAT_OP.open;
+    record.size = record.sequence = record.time = 0;
+    this.#addText(text);
+    this.#add();
+  }
+
+  closeSeat(seat: number): void {
+    const record = this.#record;
+    record.id = NO_CALL;
+    record.seat = seat;
+    record.op = SEAT_OP.close;
+    record.isBinary = false;
+    record.textLength = record.size = record.sequence = record.time = 0;
+    this.#add();
+  }
+
+  call(id: number, seat: number, hook: number, { payload, sequence, time }: Omit<HookCall, "settle">): void {
+    const record = this.#record;
+    record.id = id;
+    record.seat = seat;
+    record.op = hook;
+    record.size = payload.bytes.length;
+    record.sequence = sequence;
+    record.time = time;
+    if (payload.binary) this.#addBinary(payload.bytes);
+    else this.#addText(payload.bytes);
+    this.#add();
+  }
+
+  /** Write all of it as one frame, and begin the next. */
+  finish(out: FrameWriter, kind: FrameKind, instance: number): void {
+    const recordBytes = this.#count * CALL_BYTES;
+    const body = out.open(RECORDS_AT + recordBytes + this.payloadBytes);
+    const { bytes } = out;
+    bytes.writeUInt32LE(instance, body + INSTANCE_AT);
+    bytes.writeUInt32LE(this.#count, body + COUNT_AT);
+    bytes.writeUInt32LE(this.#textBytes, body + TEXT_BYTES_AT);
+    bytes.writeUInt32LE(this.#binaryBytes, body + BINARY_BYTES_AT);
+    bytes.set(this.#records.bytes.subarray(0, recordBytes), body + RECORDS_AT);
+    const end = copyAll(this.#texts, bytes, body + RECORDS_AT + recordBytes);
+    out.seal(kind, copyAll(this.#binaries, bytes, end));
+    this.#texts.length = this.#binaries.length = 0;
+    this.#textBytes = this.#binaryBytes = this.#count = 0;
+  }
+
+  #addText(text: Uint8Array): void {
+    this.#texts.push(text);
+    this.#textBytes += text.length;
+    this.#record.isBinary = false;
+    this.#record.textLength = text.length;
+  }
+
+  #addBinary(binary: Uint8Array): void {
+    this.#binaries.push(binary);
+    this.#binaryBytes += binary.length;
+    this.#record.isBinary = true;
+    this.#record.textLength = 0;
+  }
+
+  #add(): void {
+    this.#records.write(this.#count++, this.#record);
+  }
+}
+
+/** What the frame holds, as the guest is to get it: texts in one string, their lengths in UTF-16 units. */
+export interface ReceivedCalls {
+  readonly instance: number;
+  readonly count: number;
+  readonly records: CallRecords;
+  readonly text: string;
+  /** A view of the chunk that came. */
+  readonly binary: Uint8Array | undefined;
+}
+
+export function decodeCalls(bytes: Buffer, body: number): ReceivedCalls {
+  const count = bytes.readUInt32LE(body + COUNT_AT);
+  const textBytes = bytes.readUInt32LE(body + TEXT_BYTES_AT);
+  const binaryBytes = bytes.readUInt32LE(body + BINARY_BYTES_AT);
+  const textStart = body + RECORDS_AT + count * CALL_BYTES;
+  const binaryStart = textStart + textBytes;
+  // Copied: these have to be aligned.
+  const records = new CallRecords(new ArrayBuffer(count * CALL_BYTES), 0, count);
+  records.bytes.set(bytes.subarray(body + RECORDS_AT, textStart));
+  let text = bytes.toString("utf8", textStart, binaryStart);
+  // When a string has as many units as bytes, so has every part of it.
+  if (text.length !== textBytes) text = readTexts(bytes, textStart, records, count);
+  return {
+    instance: bytes.readUInt32LE(body + INSTANCE_AT),
+    count,
+    records,
+    text,
+    binary: binaryBytes > 0 ? bytes.subarray(binaryStart, binaryStart + binaryBytes) : undefined,
+  };
+}
+
+/** Not ASCII: decode each text by itself, to learn its length in UTF-16. */
+function readTexts(bytes: Buffer, start: number, records: CallRecords, count: number): string {
+  let text = "";
+  let at = start;
+  for (let i = 0; i < count; i++) {
+    const length = records.textLength(i);
+    if (length === 0) continue;
+    const own = bytes.toString("utf8", at, at + length);
+    records.setTextLength(i, own.length);
+    text += own;
+    at += length;
+  }
+  return text;
+}
+
+function copyAll(parts: readonly Uint8Array[], into: Buffer, start: number): number {
+  let at = start;
+  for (const part of parts) {
+    into.set(part, at);
+    at += part.length;
+  }
+  return at;
+}

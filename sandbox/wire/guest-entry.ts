@@ -1,0 +1,71 @@
+/** What crosses between the host and the guest of an isolate, beside what lies in their `SharedMemory`. */
+
+/** The first argument of the guest's one entry function. */
+export const ENTRY = {
+  /** (fn: the wrapped policy) → JSON of `LoadResult`. */
+  load: 0,
+  /** (count, text, binary) → the text of the results. */
+  run: 1,
+  /** Collect what settled after the last entry. */
+  drain: 2,
+  /** Collect, and end calls that are pending for too long. */
+  sweep: 3,
+  /** The text of the last entry once more: its return value was lost to an unhandled rejection. */
+  again: 4,
+  /** → the binary of the last entry's results. */
+  takeBinary: 5,
+  /** Collect garbage: what is left afterwards is in use. */
+  collect: 6,
+  /** (id; negative: it has failed, text, binary): what was asked of the host or the worker. */
+  answer: 7,
+  /** Run the timer that is due. */
+  wake: 8,
+  /** (now: milliseconds since 1970) → set the clock of a test. */
+  setTime: 9,
+} as const;
+
+/** A batch is left, and entered again, when it has run for so long: a timeout is a hook's limit plus this slice. */
+export const SLICE_MS = 10;
+
+export interface GuestSettings {
+  readonly asyncTimeoutMs: number;
+  readonly maxResultBytes: number;
+  readonly maxSessionBytes: number;
+  /** Tests only: the time that the policy sees, milliseconds since 1970. It stands still until `setTime`. */
+  readonly testTime?: number;
+}
+
+/** The text of the record that opens a seat. */
+export interface SeatOpening {
+  readonly id: string;
+  readonly route: string;
+  readonly options: unknown;
+  /** MIME types of the messages, by who sends them. */
+  readonly types: {
+    readonly client: { readonly text: string; readonly binary: string };
+    readonly server: { readonly text: string; readonly binary: string };
+  };
+  /** JSON of the upgrade context. */
+  readonly context: string;
+  /** JSON of the last checkpoint. */
+  readonly session?: string;
+}
+
+/** Of a line that a policy has logged. */
+export type PolicyLogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LoadFailure {
+  readonly reason: "throw" | "exports" | "syntax" | "timeout" | "memory";
+  readonly message: string;
+  readonly stack: string;
+}
+
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly hooks: readonly string[];
+      readonly route?: unknown;
+      readonly optionsSchema?: unknown;
+      readonly capabilities?: unknown;
+    }
+  | { readonly ok: false; readonly failure: LoadFailure };

@@ -1,0 +1,151 @@
+/**
+ * The body of a `results` frame:
+ *
+ *   u32 instance │ u32 count │ u32 textBytes │ u32 binaryBytes │ u32 spentUs │
+ *   count result records │ texts and sessions as UTF-8 │ binaries
+ */
+import { FRAME_KIND, type FrameWriter } from "./frames.ts";
+import { MAX_RESULTS, RESULT_BYTES, ResultRecords } from "./result-record.ts";
+
+const INSTANCE_AT = 0;
+const COUNT_AT = 4;
+const TEXT_BYTES_AT = 8;
+const BINARY_BYTES_AT = 12;
+const SPENT_AT = 16;
+const RECORDS_AT = 20;
+
+/** What an entry has left: the first `count` records, their texts in one string. */
+export interface EntryResults {
+  readonly count: number;
+  readonly records: ResultRecords;
+  readonly text: string;
+  readonly binary: Uint8Array | undefined;
+  /** Microseconds in the isolate since the last frame. */
+  readonly spentUs: number;
+}
+
+export function encodeResults(out: FrameWriter, instance: number, results: EntryResults): void {
+  const { count, text, binary, spentUs } = results;
+  let { records } = results;
+  const recordBytes = count * RESULT_BYTES;
+  const binaryBytes = binary?.length ?? 0;
+  const body = out.open(RECORDS_AT + recordBytes + text.length * 3 + binaryBytes);
+  const { bytes } = out;
+  const textStart = body + RECORDS_AT + recordBytes;
+  let textBytes = bytes.write(text, textStart);
+  // When a string has as many bytes as units, so has every part of it.
+  if (textBytes !== text.length) {
+    records = copyOf(records, count);
+    textBytes = writeTexts(bytes, textStart, text, records);
+  }
+  bytes.set(records.bytes.subarray(0, recordBytes), body + RECORDS_AT);
+  if (binary) bytes.set(binary, textStart + textBytes);
+  bytes.writeUInt32LE(instance, body + INSTANCE_AT);
+  bytes.writeUInt32LE(count, body + COUNT_AT);
+  bytes.writeUInt32LE(textBytes, body + TEXT_BYTES_AT);
+  bytes.writeUInt32LE(binaryBytes, body + BINARY_BYTES_AT);
+  bytes.writeUInt32LE(spentUs, body + SPENT_AT);
+  out.seal(FRAME_KIND.results, textStart + textBytes + binaryBytes);
+}
+
+function copyOf(records: ResultRecords, count: number): ResultRecords {
+  const copy = new ResultRecords(new ArrayBuffer(count * RESULT_BYTES), 0, count);
+  copy.bytes.set(records.bytes.subarray(0, copy.bytes.length));
+  return copy;
+}
+
+/** Not ASCII: write each text by itself, and its length in bytes into its record. */
+function writeTexts(bytes: Buffer, start: number, text: string, records: ResultRecords): number {
+  let units = 0;
+  let at = start;
+  const write = (length: number) => {
+    const written = bytes.write(text.slice(units, units + length), at);
+    units += length;
+    at += written;
+    return written;
+  };
+  for (let i = 0; i * RESULT_BYTES < records.bytes.length; i++) {
+    const textLength = records.textLength(i);
+    if (textLength > 0) records.setTextLength(i, write(textLength));
+    const sessionLength = records.sessionLength(i);
+    if (sessionLength > 0) records.setSessionLength(i, write(sessionLength));
+  }
+  return at - start;
+}
+
+/** One result of a frame. Written over for the next: take what is to be kept. */
+export interface ReceivedResult {
+  instance: number;
+  id: number;
+  /** A `RESULT_KIND`, if the host is sane. */
+  kind: number;
+  /** The chunk that all of this lies in. */
+  bytes: Buffer;
+  textStart: number;
+  textLength: number;
+  /** -1: the checkpoint has not changed. */
+  sessionLength: number;
+  binaryStart: number;
+  binaryLength: number;
+  /** Microseconds in the isolate: an even share of what all results of the frame took. */
+  spentUs: number;
+}
+
+export function createResultsDecoder(
+  onResult: (one: ReceivedResult) => void,
+): (bytes: Buffer, body: number) => void {
+  const one = { instance: 0, id: 0, kind: 0, bytes: Buffer.alloc(0) } as ReceivedResult;
+  // In a chunk they would not be aligned.
+  const records = new ResultRecords(new ArrayBuffer(MAX_RESULTS * RESULT_BYTES), 0, MAX_RESULTS);
+
+  return (bytes, body) => {
+    const count = bytes.readUInt32LE(body + COUNT_AT);
+    const start = body + RECORDS_AT;
+    const end = start + count * RESULT_BYTES;
+    if (count > MAX_RESULTS || end > bytes.length) throw new RangeError(`there are no ${count} results`);
+    records.bytes.set(bytes.subarray(start, end));
+    one.instance = bytes.readUInt32LE(body + INSTANCE_AT);
+    one.bytes = bytes;
+    one.textStart = end;
+    one.binaryStart = end + bytes.readUInt32LE(body + TEXT_BYTES_AT);
+    one.spentUs = bytes.readUInt32LE(body + SPENT_AT) / count;
+    for (let i = 0; i < count; i++) {
+      one.id = records.id(i);
+      one.kind = records.kind(i);
+      one.textLength = records.textLength(i);
+      one.sessionLength = records.sessionLength(i);
+      one.binaryLength = records.binaryLength(i);
+      onResult(one);
+      one.textStart += one.textLength + Math.max(0, one.sessionLength);
+      one.binaryStart += one.binaryLength;
+    }
+  };
+}
+
+export function textBytesOf({ bytes, textStart, textLength }: ReceivedResult): Uint8Array {
+  return view(bytes, textStart, textLength);
+}
+
+export function stringOf({ bytes, textStart, textLength }: ReceivedResult): string {
+  return bytes.toString("utf8", textStart, textStart + textLength);
+}
+
+export function binaryOf({ bytes, binaryStart, binaryLength }: ReceivedResult): Uint8Array {
+  return view(bytes, binaryStart, binaryLength);
+}
+
+/** The checkpoint of the session that came with the result. */
+export function sessionOf({
+  bytes,
+  textStart,
+  textLength,
+  sessionLength,
+}: ReceivedResult): string | undefined {
+  if (sessionLength < 0) return undefined;
+  const start = textStart + textLength;
+  return bytes.toString("utf8", start, start + sessionLength);
+}
+
+function view(bytes: Buffer, start: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
+}
