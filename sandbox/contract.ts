@@ -242,6 +242,8 @@ export interface Sandbox {
     context: RequestContext | ConnectionContext,
     types: ContentTypes,
   ): Seat;
+  /** Whether connections have places in this policy, in whatever version. */
+  isSeated(policy: string): boolean;
   /**
    * Hold the current version of each of these policies: seats taken here stay in it, whatever is committed or removed.
    * A policy that has none is not held, and its seats move as all others do.

@@ -4,7 +4,7 @@ import { type Answer, encodeAnswer } from "../wire/answers.ts";
 import { ASK_KIND, MAX_HOST_ASKS, MAX_POLICY_ASKS, type WireAskError } from "../wire/ask-texts.ts";
 import { decodeAsk } from "../wire/asks.ts";
 import type { HostProcess } from "./host-process.ts";
-import type { Instance } from "./instance.ts";
+import type { ClientInstance } from "./instance.ts";
 
 /** Takes what policies ask for to the broker, and the answers back to the isolate that asked, if it is still there. */
 export interface AskDesk {
@@ -17,7 +17,7 @@ export interface AskDeskOptions {
   readonly asyncTimeoutMs: number;
   readonly broker: Broker;
   host(): HostProcess | undefined;
-  instance(id: number): Instance | undefined;
+  instance(id: number): ClientInstance | undefined;
   emit(event: SandboxEvent): void;
 }
 
@@ -41,8 +41,8 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
   const byPolicy = new Map<string, number>();
   let isFlushScheduled = false;
 
-  function begin(instance: Instance, id: number, deadline: number): Open {
-    const { name } = instance.deployment.policy;
+  function begin(instance: ClientInstance, id: number, deadline: number): Open {
+    const { name } = instance.deployment.bundle;
     const abort = new AbortController();
     // The deadline is the guest's word: later than a hook may wait is never right.
     const left = Math.min(Math.max(0, deadline - Date.now()), asyncTimeoutMs);
@@ -86,7 +86,7 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
 
   function send(instance: number, answer: Answer): void {
     const host = options.host();
-    if (!host || (options.instance(instance)?.state ?? "gone") === "gone") return;
+    if (!host || options.instance(instance) === undefined) return;
     encodeAnswer(host.out, instance, answer);
     if (isFlushScheduled) return;
     isFlushScheduled = true;
@@ -108,7 +108,7 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
       }
       const name = kinds[kind];
       if (earlier || name === undefined) throw new TypeError("the host asked for what there is not");
-      const { name: policy } = instance.deployment.policy;
+      const { name: policy } = instance.deployment.bundle;
       if ((byPolicy.get(policy) ?? 0) >= MAX_POLICY_ASKS || open.size >= MAX_HOST_ASKS) {
         const error = new CapabilityError("Error", "too many calls of capabilities are on the way");
         send(instanceId, failed(id, error, policy));

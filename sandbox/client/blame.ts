@@ -24,7 +24,7 @@ export function blameForInstance(loss: Omit<InstanceLoss, "spentUs">, tasks: rea
   if (suspects.length === 0) suspects = [...tasks];
   const { reason } = loss;
   if (loss.starved && suspects.every((task) => task.starved < MAX_STARVED)) {
-    for (const task of suspects) task.starved++;
+    for (const task of suspects) task.starve();
     return { guilty: [], reason };
   }
   return { guilty: judge(suspects, MAX_ROUNDS), reason };
@@ -37,12 +37,12 @@ export function blameForHost(note: JournalNote, tasks: readonly Task[]): Blame {
   switch (note.state) {
     case JOURNAL_STATE.run: {
       const ids = new Set(note.ids);
-      const there = tasks.filter((task) => task.instance === note.instance);
+      const there = tasks.filter((task) => task.instance.id === note.instance);
       const suspects = there.filter((task) => ids.has(task.id) || task.state === "pending");
       return { guilty: judge(suspects, MAX_ROUNDS), reason };
     }
     case JOURNAL_STATE.continue: {
-      const suspects = pending.filter((task) => task.instance === note.instance);
+      const suspects = pending.filter((task) => task.instance.id === note.instance);
       return { guilty: judge(suspects, MAX_ROUNDS), reason };
     }
     case JOURNAL_STATE.load:
@@ -50,7 +50,7 @@ export function blameForHost(note: JournalNote, tasks: readonly Task[]): Blame {
     default: {
       // Nothing ran. A single pending call may have been what ate the memory; others get one more chance.
       if (tasks.length === 1 && pending.length === 1) return { guilty: pending, reason };
-      for (const task of pending) task.rounds++;
+      for (const task of pending) task.doubt();
       return { guilty: pending.filter((task) => task.rounds > 1), reason };
     }
   }
@@ -58,9 +58,6 @@ export function blameForHost(note: JournalNote, tasks: readonly Task[]): Blame {
 
 function judge(suspects: readonly Task[], maxRounds: number): readonly Task[] {
   if (suspects.length === 1) return suspects;
-  for (const task of suspects) {
-    task.isSuspect = true;
-    task.rounds++;
-  }
+  for (const task of suspects) task.suspect();
   return suspects.filter((task) => task.rounds > maxRounds);
 }

@@ -1,6 +1,5 @@
 import type { HookName, HookStats, Outcome } from "../contract.ts";
 import { MAX_BATCH } from "../wire/call-record.ts";
-import { HOOK_NAMES } from "../wire/hooks.ts";
 
 /** What became of the calls of one hook of a policy. Plain numbers: counting is a few additions, asking is rare. */
 export class HookCounts {
@@ -47,11 +46,6 @@ export class HookCounts {
   }
 }
 
-/** One a hook, at the position that the hook has on the wire. */
-export function createHookCounts(): readonly HookCounts[] {
-  return HOOK_NAMES.map(() => new HookCounts());
-}
-
 /** How many calls went into the isolates together, by powers of two. */
 export class BatchCounts {
   readonly #counts = new Array<number>(bounds.length).fill(0);
@@ -59,11 +53,15 @@ export class BatchCounts {
 
   add(calls: number): void {
     this.#calls += calls;
-    this.#counts[calls <= 1 ? 0 : 32 - Math.clz32(calls - 1)]!++;
+    const power = calls <= 1 ? 0 : 32 - Math.clz32(calls - 1);
+    this.#counts[power] = (this.#counts[power] ?? 0) + 1;
   }
 
   read(): { readonly calls: number; readonly upTo: readonly (readonly [calls: number, batches: number])[] } {
-    return { calls: this.#calls, upTo: bounds.map((bound, index) => [bound, this.#counts[index]!] as const) };
+    return {
+      calls: this.#calls,
+      upTo: bounds.map((bound, power) => [bound, this.#counts[power] ?? 0] as const),
+    };
   }
 }
 

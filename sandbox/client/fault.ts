@@ -1,7 +1,6 @@
 import type { FaultReason, PolicyFault, PolicyLimits } from "../contract.ts";
-import { HOOK_NAMES } from "../wire/hooks.ts";
 import type { HookFault } from "../wire/verdicts.ts";
-import type { Deployment } from "./instance.ts";
+import type { Deployment } from "./deployment.ts";
 import type { Task } from "./task.ts";
 
 /** A fault that the guest reported, its stack in the author's lines. */
@@ -29,7 +28,7 @@ export function lossFault(
     policy: task.seat.binding.policy,
     version,
     hook: task.call.hook,
-    message: `\`${HOOK_NAMES[task.hook]}\` ${describe(reason, task, limits)}`,
+    message: `\`${task.call.hook}\` ${describe(reason, task, limits)}`,
     stack: "",
   };
 }

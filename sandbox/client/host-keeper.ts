@@ -8,8 +8,10 @@ export type HostEnd = "silent" | "memory" | "exited";
 
 /** Keeps one host running, and one more ready to take its place. */
 export interface HostKeeper {
-  /** Undefined for a while when hosts do not even start. */
+  /** Undefined before the start, and for a while when hosts do not even start. */
   readonly current: HostProcess | undefined;
+  /** Start a host; what comes of it, and of those after it, is told to this one. */
+  start(listener: HostKeeperListener): void;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,9 @@ export interface HostKeeperOptions {
   readonly limits: HostLimits;
   readonly warmSpare: boolean;
   readonly holdsProcess?: boolean;
+}
+
+export interface HostKeeperListener {
   extraSilenceMs(): number;
   onMessage(message: HostMessage): void;
   /** About once a second. */
@@ -43,6 +48,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   let restart: NodeJS.Timeout | undefined;
   let spareRestart: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let listener: HostKeeperListener | undefined;
 
   function use(host: HostProcess): void {
     current = host;
@@ -57,28 +63,28 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
         sequence++;
       },
       // A new process takes longer than a ping.
-      extraSilenceMs: () => options.extraSilenceMs() + (isReady ? 0 : 10_000),
+      extraSilenceMs: () => (listener?.extraSilenceMs() ?? 0) + (isReady ? 0 : 10_000),
       onSick: lose,
     });
     heartbeat = beat;
     host.attach({
       onMessage(message) {
         if (message.type === "pong") {
-          if (message.usage) options.onUsage(message.usage, message.rss);
+          if (message.usage) listener?.onUsage(message.usage, message.rss);
           beat.onPong(message.rss);
           return;
         }
         beat.onLife();
         if (message.type === "ready") becomeReady();
-        options.onMessage(message);
+        listener?.onMessage(message);
       },
       onResults(bytes, start) {
         beat.onLife();
-        options.onResults(bytes, start);
+        listener?.onResults(bytes, start);
       },
       onAsk(bytes, start, end) {
         beat.onLife();
-        options.onAsk(bytes, start, end);
+        listener?.onAsk(bytes, start, end);
       },
       onExit: (detail) => lose("exited", detail),
     });
@@ -125,17 +131,19 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
       const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
       restart = setTimeout(() => {
         use(spawn());
-        options.onBack();
+        listener?.onBack();
       }, delay);
     }
-    options.onLost(reason, detail, lost.pid, lost.readJournal());
+    listener?.onLost(reason, detail, lost.pid, lost.readJournal());
   }
-
-  use(spawn());
 
   return {
     get current() {
       return current;
+    },
+    start(next) {
+      listener = next;
+      use(spawn());
     },
     async close() {
       isClosed = true;

@@ -46,7 +46,7 @@ export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, h
   const journalFd = openNameless();
   const child = spawn(
     process.execPath,
-    [...hostFlags(main, addon), ...(settings.inspect ? profilingFlags : []), main],
+    [...hostFlags(main, addon), ...(settings.inspect ? PROFILING_FLAGS : []), main],
     {
       env: {},
       cwd: "/",
@@ -145,7 +145,7 @@ function killChild(child: ChildProcess): void {
 }
 
 /** A profile counts the time of an inlined function as that of its caller, up to our own code. */
-const profilingFlags = ["--no-turbo-inlining", "--no-maglev-inlining"];
+const PROFILING_FLAGS = ["--no-turbo-inlining", "--no-maglev-inlining"];
 
 /** SANDBOX: both V8 flags keep isolates from crashing or hanging; the rest takes rights away. */
 function hostFlags(main: string, addon: string): string[] {

@@ -1,34 +1,105 @@
-import type { PolicyBundle, PolicyExports } from "../contract.ts";
-import type { StackMapper } from "../source-map.ts";
-import type { PolicyState } from "./policy-state.ts";
-
-/** One version of a policy, wherever it is loaded. */
-export interface Deployment {
-  /** Its own once a newer version has come while it is pinned. */
-  policy: PolicyState;
-  readonly bundle: PolicyBundle;
-  readonly mapper: StackMapper;
-  exports: PolicyExports;
-  /** Pins, and seats taken by them: while there are any it stays loaded. */
-  holders: number;
-  /** Where calls go; undefined: its last load failed. */
-  instance: Instance | undefined;
-  /** A fresh instance on its way to replace a tired one. */
-  successor: Instance | undefined;
-}
+import type { Deployment } from "./deployment.ts";
 
 /**
- * A deployment loaded once, in one isolate of one host. Its number is never used again.
+ * A deployment loaded once, in one isolate of one host:
  *
- *   loading ──▶ ready ──▶ retiring ──▶ gone       retiring: no new calls, dropped after its last
- *      └──────────┴───────────┴──────▶ gone       lost
+ *             loaded            retire              idle
+ *   loading ─────────▶ ready ─────────▶ retiring ─────────▶ gone: dropped after its last call
+ *      │                  │                 │                ▲
+ *      │ retire           │                 │                │
+ *      ▼                  ▼                 ▼                │
+ *   unwanted ─────────────┴─────────────────┴────────────────┘
+ *             loaded: dropped; and from everywhere: lost, or not loaded
  */
-export interface Instance {
+export type InstanceState = "loading" | "unwanted" | "ready" | "retiring" | "gone";
+
+export type InstanceEvent =
+  | "loaded"
+  /** It is to take no new calls. */
+  | "retire"
+  /** It is retiring, and its last call has come back. */
+  | "idle"
+  /** Its isolate or its host is no more, or it did not load. */
+  | "lost";
+
+export type InstanceCommand = "drop";
+
+export function advanceInstance(
+  state: InstanceState,
+  event: InstanceEvent,
+): { readonly state: InstanceState; readonly commands: readonly InstanceCommand[] } {
+  switch (event) {
+    case "loaded":
+      if (state === "loading") return { state: "ready", commands: [] };
+      if (state === "unwanted") return { state: "gone", commands: ["drop"] };
+      break;
+    case "retire":
+      if (state === "loading") return { state: "unwanted", commands: [] };
+      if (state === "ready") return { state: "retiring", commands: [] };
+      return { state, commands: [] };
+    case "idle":
+      if (state === "retiring") return { state: "gone", commands: ["drop"] };
+      break;
+    case "lost":
+      return { state: "gone", commands: [] };
+  }
+  throw new Error(`\`${event}\` came to an instance that is ${state}`);
+}
+
+/** The only writer of its state. Its number is never used again. Calls are counted in place: each passes here twice. */
+export class ClientInstance {
   readonly id: number;
   readonly deployment: Deployment;
-  state: "loading" | "ready" | "retiring" | "gone";
+  #state: InstanceState = "loading";
+  #inFlight = 0;
+  #heapBytes = 0;
+
+  constructor(id: number, deployment: Deployment) {
+    this.id = id;
+    this.deployment = deployment;
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  /** The host has not said yet whether it could load it. */
+  get isLoading(): boolean {
+    return this.#state === "loading" || this.#state === "unwanted";
+  }
+
   /** Calls sent and not settled. */
-  inFlight: number;
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** It was to be dropped after its last call, and that has come back. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0 && this.#state === "retiring";
+  }
+
   /** As of the last answer to a ping that asked for it; 0: none yet. */
-  heapBytes: number;
+  get heapBytes(): number {
+    return this.#heapBytes;
+  }
+
+  /** @returns what is to be done in the host */
+  advance(event: InstanceEvent): readonly InstanceCommand[] {
+    const { state, commands } = advanceInstance(this.#state, event);
+    this.#state = state;
+    return commands;
+  }
+
+  enter(): void {
+    if (this.#state !== "ready") throw new Error(`a call came to an instance that is ${this.#state}`);
+    this.#inFlight++;
+  }
+
+  leave(): void {
+    this.#inFlight--;
+  }
+
+  measure(heapBytes: number): void {
+    this.#heapBytes = heapBytes;
+  }
 }

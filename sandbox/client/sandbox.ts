@@ -2,34 +2,31 @@ import { createStingyBroker } from "../broker/broker.ts";
 import { bundleGuest, findHostMain } from "../bundles.ts";
 import type {
   Broker,
-  HookName,
   HostLimits,
-  PolicyBundle,
   PolicyLimits,
   PolicyLogLine,
-  PreparedPolicy,
   Sandbox,
   SandboxEvent,
   Seat,
 } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
-import { loadError } from "../load-error.ts";
-import type { HostMessage, HostUsage, WireLogLine } from "../wire/control.ts";
+import type { HostMessage, WireLogLine } from "../wire/control.ts";
 import type { JournalNote } from "../wire/journal.ts";
 import { createAskDesk } from "./ask-desk.ts";
 import { createContextTexts } from "./context-text.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createHostKeeper, type HostEnd } from "./host-keeper.ts";
 import { type HostProcess, spawnHost } from "./host-process.ts";
+import { createHostUse } from "./host-use.ts";
 import type { Inspector } from "./inspector.ts";
-import type { Deployment } from "./instance.ts";
 import { createInstances } from "./instances.ts";
-import { createLogLimiter } from "./log-limiter.ts";
-import { createPolicyState, type Followed, type PolicyState } from "./policy-state.ts";
-import { type ClientSeat, createSeat } from "./seat.ts";
+import { preparePolicy } from "./preparation.ts";
+import { ClientSeat } from "./seat.ts";
 import { throwLater } from "./settler.ts";
 import { readPolicies } from "./stats.ts";
+import type { Task, TaskSeat } from "./task.ts";
 import { connectTestClock, type TestClock } from "./test-clock.ts";
+import type { Followed } from "./track.ts";
 import { createVersions } from "./versions.ts";
 
 export interface SandboxOptions {
@@ -46,72 +43,103 @@ export interface SandboxOptions {
   /** Who carries out what policies ask for. Default: one that has granted nothing. */
   readonly broker?: Broker;
   onEvent(event: SandboxEvent): void;
+  /** A policy has no seats any more. */
+  onUnseated?(policy: string): void;
 }
 
 /** Starts a host process, and gives the worker's side of it. Rejects with `ERR_HOST_START`. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { limits } = options;
-  const { inspector } = options;
+  const { limits, inspector, testClock, holdsProcess } = options;
   const [guest, hostMain] = await Promise.all([bundleGuest(), findHostMain()]);
   const settings = { ...limits, guest, ...(inspector && { inspect: true }) };
-  const seats = new Map<number, ClientSeat>();
+  const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
+  const seats = new Map<number, TaskSeat>();
   const textOf = createContextTexts();
   const started = Promise.withResolvers<void>();
-  const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
+  const hostUse = createHostUse();
   let lastSeat = 0;
-  let hostRssBytes = 0;
-  // CPU time of the host in use, and of those before it.
-  let hostCpuUs = 0;
-  let formerCpuUs = 0;
   let isClosed = false;
 
-  const keeper = createHostKeeper({
-    spawn: startHost,
-    limits: options.host,
-    warmSpare: options.warmSpare,
-    holdsProcess: options.holdsProcess,
-    extraSilenceMs: () => slowestHookMs + (instances.loader.isLoading() ? limits.loadTimeoutMs : 0),
-    onMessage,
-    onUsage,
-    onResults: (bytes, start) => dispatcher.onResults(bytes, start),
-    onAsk: (bytes, start, end) => desk.onAsk(bytes, start, end),
-    onLost: onHostLost,
-    onBack: () => instances.recover(),
-  });
-  const instances = createInstances({
-    host: () => keeper.current,
-    wake: (policy) => dispatcher.wake(policy),
-    onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
-    inspector,
-    ...(options.testClock && { testTime: options.testClock.now }),
-  });
-  const testClock =
-    options.testClock && connectTestClock(options.testClock, instances.all, () => keeper.current);
-  const dispatcher = createDispatcher({
-    limits,
-    host: () => keeper.current,
-    instance: instances.get,
-    policies: () => versions.states(),
-    reload: instances.revive,
-    onIdle: instances.drop,
-    onSeatGone(seat) {
-      if (seats.delete(seat.index)) versions.leave(seat.followed);
-    },
-    emit,
-  });
+  // From the host up: each part knows those before it, and tells those after it by the listeners at the end.
+  const { warmSpare } = options;
+  const keeper = createHostKeeper({ spawn: startHost, limits: options.host, warmSpare, holdsProcess });
+  const host = () => keeper.current;
+  const instances = createInstances(host, { inspector, ...(testClock && { testTime: testClock.now }) });
+  const policyClock = testClock && connectTestClock(testClock, instances.all, host);
+  const dispatcher = createDispatcher({ limits, instances, host, onSeatGone, emit });
   const desk = createAskDesk({
     asyncTimeoutMs: limits.asyncTimeoutMs,
     broker: options.broker ?? createStingyBroker(),
-    host: () => keeper.current,
+    host,
     instance: instances.get,
     emit,
   });
   const versions = createVersions({
-    instances,
-    createState: createPolicyStateOf,
-    wake: (policy) => dispatcher.wake(policy),
+    forget: instances.forget,
+    wake: dispatcher.wake,
     seat: takeSeat,
+    onLog: (line) => emit({ type: "log", line }),
+    onUnseated: (policy) => options.onUnseated?.(policy),
   });
+  instances.attach({
+    onServing: (deployment) => dispatcher.wake(versions.trackOf(deployment)),
+    onUnserved: (deployment) => versions.trackOf(deployment).breaker.trip(Date.now()),
+    onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
+  });
+  keeper.start({
+    extraSilenceMs: () => slowestHookMs + (instances.isLoading() ? limits.loadTimeoutMs : 0),
+    onMessage,
+    onUsage(usage, rssBytes) {
+      hostUse.onUsage(usage, rssBytes);
+      instances.onUsage(usage.heaps);
+    },
+    onResults: dispatcher.onResults,
+    onAsk: desk.onAsk,
+    onLost: onHostLost,
+    onBack: instances.onHostBack,
+  });
+
+  await started.promise.catch(async (error) => {
+    await keeper.close();
+    throw error;
+  });
+
+  return {
+    prepare(bundle) {
+      if (isClosed)
+        return Promise.reject(new SandboxError("ERR_SANDBOX_CLOSED", "The sandbox has been closed."));
+      return preparePolicy({ limits, instances, versions }, bundle);
+    },
+
+    remove(name) {
+      if (versions.exports(name) !== undefined) versions.replace(name, undefined);
+    },
+
+    exports: versions.exports,
+    seat: (binding, ...rest) => takeSeat(versions.follow(binding.policy), binding, ...rest),
+    isSeated: versions.isSeated,
+    pin: versions.pin,
+    pinnedVersions: versions.pinned,
+
+    get pendingBytes() {
+      return dispatcher.pendingBytes;
+    },
+
+    stats: () => ({
+      policies: readPolicies(versions.policies(), instances.all(), Date.now()),
+      batches: dispatcher.batches,
+      host: hostUse.read(),
+    }),
+
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      dispatcher.close(versions.tracks());
+      desk.forget();
+      await keeper.close();
+      for (const { logs } of versions.policies()) logs.close();
+    },
+  };
 
   function emit(event: SandboxEvent): void {
     try {
@@ -121,30 +149,30 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   }
 
-  function createPolicyStateOf(name: string, before?: PolicyState): PolicyState {
-    const logs = before?.logs ?? createLogLimiter(name, (line) => emit({ type: "log", line }));
-    return createPolicyState(name, logs, before?.counts);
+  function startHost(): HostProcess {
+    const started = spawnHost(hostMain, settings, holdsProcess);
+    emit({ type: "host-started", pid: started.pid });
+    void started.exited.then(() => emit({ type: "host-ended", pid: started.pid }));
+    return started;
   }
 
-  function takeSeat(followed: Followed, ...seatOf: Parameters<Sandbox["seat"]>): Seat {
-    const [binding, id, context, types] = seatOf;
-    const seat = createSeat(++lastSeat, followed, binding, id, textOf(context), types);
+  function takeSeat(followed: Followed<Task>, ...place: Parameters<Sandbox["seat"]>): Seat {
+    const [binding, id, context, types] = place;
+    const index = ++lastSeat;
+    const seat: TaskSeat = new ClientSeat({ index, followed, binding, id, context: textOf(context), types });
     seats.set(seat.index, seat);
     return {
-      policy: seat.binding.policy,
+      policy: binding.policy,
       get version() {
-        return followed.policy.current?.bundle.version ?? "";
+        return followed.track.current?.bundle.version ?? "";
       },
       submit: (call) => dispatcher.submit(seat, call),
       close: () => dispatcher.closeSeat(seat),
     };
   }
 
-  function startHost(): HostProcess {
-    const host = spawnHost(hostMain, settings, options.holdsProcess);
-    emit({ type: "host-started", pid: host.pid });
-    void host.exited.then(() => emit({ type: "host-ended", pid: host.pid }));
-    return host;
+  function onSeatGone(seat: TaskSeat): void {
+    if (seats.delete(seat.index)) seat.followed.leave();
   }
 
   function onMessage(message: HostMessage): void {
@@ -153,20 +181,20 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         started.resolve();
         break;
       case "loaded":
-        instances.loader.onLoaded(message.instance, message.result);
+        instances.onLoaded(message.instance, message.result);
         break;
       case "lost":
         desk.forget(message.instance);
-        instances.onInstanceLost(message, (instance) => dispatcher.onInstanceLost(instance, message));
+        instances.onLost(message, (instance) => dispatcher.onInstanceLost(instance, message));
         break;
       case "tired":
-        instances.refresh(message.instance);
+        instances.onTired(message.instance);
         break;
       case "log":
         onLog(message.instance, message.lines);
         break;
       case "time-set":
-        testClock?.onTimeSet(message.instance);
+        policyClock?.onTimeSet(message.instance);
         break;
       case "inspector":
         inspector?.onMessage(message.instance, message);
@@ -176,109 +204,29 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   }
 
-  function onUsage({ cpuUs, heaps }: HostUsage, rssBytes: number): void {
-    hostCpuUs = cpuUs;
-    hostRssBytes = rssBytes;
-    for (const [id, bytes] of heaps) {
-      const instance = instances.get(id);
-      if (instance) instance.heapBytes = bytes;
-    }
-  }
-
   function onHostLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void {
-    formerCpuUs += hostCpuUs;
-    hostCpuUs = hostRssBytes = 0;
+    hostUse.onHostLost();
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
-    testClock?.onHostLost();
+    policyClock?.onHostLost();
     desk.forget();
     instances.onHostLost(note, () => dispatcher.onHostLost(note));
     emit({ type: "host-replaced", reason, detail, pid });
-    instances.recover();
   }
 
   function onLog(id: number, lines: readonly WireLogLine[]): void {
-    const policy = instances.get(id)?.deployment.policy;
-    if (!policy) return;
+    const deployment = instances.get(id)?.deployment;
+    if (deployment === undefined) return;
+    const { name, logs } = versions.policy(deployment.bundle.name);
     for (const [index, level, text] of lines) {
       const seat = seats.get(index);
-      policy.logs.write({
+      const route = seat?.binding.route ?? "";
+      logs.write({
         level: level as PolicyLogLine["level"],
-        policy: policy.name,
-        route: seat?.binding.route ?? "",
+        policy: name,
+        route,
         session: seat?.id ?? "",
         text,
       });
     }
   }
-
-  function prepare(bundle: PolicyBundle): Promise<PreparedPolicy> {
-    if (isClosed)
-      return Promise.reject(new SandboxError("ERR_SANDBOX_CLOSED", "The sandbox has been closed."));
-    return new Promise((resolve, reject) => {
-      const deployment = instances.deploy(versions.newest(bundle.name).policy, bundle, (outcome) => {
-        if (!outcome.ok) {
-          reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
-          return;
-        }
-        const { ok, hooks, ...data } = outcome;
-        deployment.exports = { hooks: hooks as HookName[], ...data };
-        resolve(preparedPolicy(deployment));
-      });
-    });
-  }
-
-  function preparedPolicy(deployment: Deployment): PreparedPolicy {
-    const { bundle, exports } = deployment;
-    let isCommitted = false;
-    return {
-      name: bundle.name,
-      version: bundle.version,
-      exports,
-      commit() {
-        if (isCommitted || !instances.isDeployed(deployment)) return;
-        isCommitted = true;
-        versions.replace(bundle.name, deployment);
-      },
-      discard() {
-        if (!isCommitted) instances.forget(deployment);
-      },
-    };
-  }
-
-  await started.promise.catch(async (error) => {
-    await keeper.close();
-    throw error;
-  });
-
-  return {
-    prepare,
-
-    remove(name) {
-      if (versions.exports(name) !== undefined) versions.replace(name, undefined);
-    },
-
-    exports: versions.exports,
-    seat: (binding, ...rest) => takeSeat(versions.newest(binding.policy), binding, ...rest),
-    pin: versions.pin,
-    pinnedVersions: versions.pinned,
-
-    get pendingBytes() {
-      return dispatcher.pendingBytes;
-    },
-
-    stats: () => ({
-      policies: readPolicies(versions.newestStates(), instances.all(), Date.now()),
-      batches: dispatcher.batches,
-      host: { rssBytes: hostRssBytes, cpuUs: formerCpuUs + hostCpuUs },
-    }),
-
-    async close() {
-      if (isClosed) return;
-      isClosed = true;
-      dispatcher.close();
-      desk.forget();
-      await keeper.close();
-      for (const policy of versions.states()) policy.logs.close();
-    },
-  };
 }

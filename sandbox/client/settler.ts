@@ -1,7 +1,6 @@
 import type { Outcome, SandboxEvent } from "../contract.ts";
 import { createPressureGauge } from "./pressure.ts";
-import { type ClientSeat, enterLane, isHead, leaveLane } from "./seat.ts";
-import type { Task } from "./task.ts";
+import type { Task, TaskSeat } from "./task.ts";
 
 /** Keeps the books of what is not settled, and settles each call once, in the order of its lane. */
 export interface Settler {
@@ -13,16 +12,16 @@ export interface Settler {
 
 export function createSettler(
   emit: (event: SandboxEvent) => void,
-  onSeatDone: (seat: ClientSeat) => void,
+  onSeatGone: (seat: TaskSeat) => void,
 ): Settler {
   const pressure = createPressureGauge(() => emit({ type: "drained" }));
 
   function settle(task: Task, outcome: Outcome): void {
     const { seat, call } = task;
-    task.state = "settled";
-    seat.counts[task.hook]!.add(outcome);
-    seat.unsettled--;
-    if (seat.isClosed && seat.unsettled === 0) onSeatDone(seat);
+    task.settle();
+    seat.followed.counts[task.hook].add(outcome);
+    seat.settle();
+    if (seat.isGone) onSeatGone(seat);
     if (outcome.kind === "fault") {
       emit({ type: "fault", fault: outcome.fault, route: seat.binding.route, session: seat.id });
     }
@@ -31,7 +30,7 @@ export function createSettler(
     } catch (error) {
       throwLater(error);
     }
-    pressure.remove(call.payload.bytes.length);
+    pressure.remove(task.bytes);
   }
 
   return {
@@ -39,16 +38,17 @@ export function createSettler(
       return pressure.bytes;
     },
     open(task) {
-      pressure.add(task.call.payload.bytes.length);
-      task.seat.unsettled++;
-      enterLane(task);
+      pressure.add(task.bytes);
+      task.seat.submit();
+      task.seat.lanes[task.hook].enter(task);
     },
     complete(task, outcome) {
-      task.outcome = outcome;
-      let next = isHead(task) ? task : undefined;
-      while (next) {
-        const following: Task | undefined = leaveLane(next);
-        settle(next, next.outcome as Outcome);
+      task.finish(outcome);
+      const lane = task.seat.lanes[task.hook];
+      let next = lane.isFirst(task) ? task : undefined;
+      while (next !== undefined) {
+        const following: Task | undefined = lane.leave(next);
+        settle(next, next.outcome);
         next = following;
       }
     },

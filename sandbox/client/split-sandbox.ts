@@ -9,6 +9,7 @@ export function splitSandbox(main: Sandbox, apart: Sandbox, isApart: (policy: st
     remove: (policy) => of(policy).remove(policy),
     exports: (policy) => of(policy).exports(policy),
     seat: (binding, ...rest) => of(binding.policy).seat(binding, ...rest),
+    isSeated: (policy) => of(policy).isSeated(policy),
 
     pin(policies): PinnedPolicies {
       const ours = main.pin(policies.filter((policy) => !isApart(policy)));

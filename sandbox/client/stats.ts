@@ -1,32 +1,33 @@
 import type { PolicyStats } from "../contract.ts";
-import { HOOK_NAMES } from "../wire/hooks.ts";
+import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Breaker } from "./breaker.ts";
-import type { Instance } from "./instance.ts";
-import type { PolicyState } from "./policy-state.ts";
+import type { ClientInstance } from "./instance.ts";
+import type { NamedPolicy } from "./policy.ts";
 
 /** The books of all policies, those that have been removed included: a count never goes back. */
 export function readPolicies(
-  policies: Iterable<PolicyState>,
-  instances: Iterable<Instance>,
+  policies: Iterable<NamedPolicy<unknown>>,
+  instances: Iterable<ClientInstance>,
   now: number,
 ): readonly PolicyStats[] {
   // By name: old versions that are pinned have isolates too.
   const heaps = new Map<string, number>();
   for (const { deployment, heapBytes } of instances) {
-    const { name } = deployment.policy;
+    const { name } = deployment.bundle;
     heaps.set(name, (heaps.get(name) ?? 0) + heapBytes);
   }
   return [...policies].map((policy) => ({
     policy: policy.name,
-    breaker: breakerWords[policy.breaker.state(now)],
+    breaker: BREAKER_WORDS[policy.track.breaker.state(now)],
     heapBytes: heaps.get(policy.name) ?? 0,
-    hooks: policy.counts.flatMap((counts, index) =>
-      counts.calls > 0 ? [counts.read(HOOK_NAMES[index]!)] : [],
-    ),
+    hooks: HOOK_NAMES.flatMap((hook) => {
+      const counts = policy.counts[HOOK_NUMBER[hook]];
+      return counts.calls > 0 ? [counts.read(hook)] : [];
+    }),
   }));
 }
 
-const breakerWords = { closed: "closed", open: "open", probing: "half-open" } as const satisfies Record<
+const BREAKER_WORDS = { closed: "closed", open: "open", probing: "half-open" } as const satisfies Record<
   ReturnType<Breaker["state"]>,
   PolicyStats["breaker"]
 >;

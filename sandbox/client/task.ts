@@ -1,128 +1,186 @@
 import type { HookCall, Outcome } from "../contract.ts";
-import { HOOK_NAMES } from "../wire/hooks.ts";
-import type { PolicyState } from "./policy-state.ts";
+import { HOOK_NUMBER } from "../wire/hooks.ts";
+import type { HookIndex } from "./by-hook.ts";
+import type { ClientInstance } from "./instance.ts";
+import type { LaneCall } from "./lane.ts";
 import type { ClientSeat } from "./seat.ts";
+import type { Track } from "./track.ts";
 
 /**
- * A call on its way. Every task is settled once:
+ * A call, from its submission to its one settlement:
  *
- *   queued ──▶ sent ──▶ (pending) ──▶ settled
- *     ▲          │          │
- *     └──────────┴──────────┘   its isolate or host was lost, and it is not to blame
+ *      ┌──────────┬─────────┐  its outcome is known
+ *      │          │         ├──────────▶ done ──────────────────────────────▶ settled
+ *   queued ──▶ sent ──▶ pending               those before it in its lane have
+ *      ▲          │         │
+ *      └──────────┴─────────┘  its isolate or host was lost, and it is not known to blame
+ *
+ * Pending: its hook has returned a promise, and other calls run meanwhile.
  */
-export interface Task {
+export type TaskState = "queued" | "sent" | "pending" | "done" | "settled";
+
+export type TaskEvent = "send" | "wait" | "lose" | "finish" | "settle";
+
+export function advanceTask(state: TaskState, event: TaskEvent): TaskState {
+  switch (event) {
+    case "send":
+      if (state === "queued") return "sent";
+      break;
+    case "wait":
+      if (state === "sent") return "pending";
+      break;
+    case "lose":
+      if (state === "sent" || state === "pending") return "queued";
+      break;
+    case "finish":
+      if (state !== "done" && state !== "settled") return "done";
+      break;
+    case "settle":
+      if (state === "done") return "settled";
+      break;
+  }
+  throw new Error(`\`${event}\` came to a call that is ${state}`);
+}
+
+/** What keeps calls and does not look into them. */
+export type TaskSeat = ClientSeat<Task>;
+export type TaskTrack = Track<Task>;
+
+const NOT_SENT = -1;
+
+/** Writes its state in place, for each message of each policy is one. */
+export class Task implements LaneCall<Task> {
   readonly call: HookCall;
-  readonly seat: ClientSeat;
-  readonly hook: number;
-  /** Position among all tasks of the sandbox: lost ones go back in this order. */
+  readonly seat: TaskSeat;
+  /** The hook's position on the wire. */
+  readonly hook: HookIndex;
+  /** Position among all tasks of the sandbox, from 1: lost ones go back in this order. */
   readonly order: number;
-  /** Who counts it, while sent or pending. */
-  policy: PolicyState;
-  /** On the wire, while sent or pending. */
-  id: number;
-  state: "queued" | "sent" | "pending" | "settled";
-  /** The instance it was sent to. */
-  instance: number;
+  #state: TaskState = "queued";
+  #id = NOT_SENT;
+  #instance: ClientInstance | undefined = undefined;
+  #track: TaskTrack | undefined = undefined;
+  #outcome: Outcome | undefined = undefined;
+  #next: Task | undefined = undefined;
+  #isSuspect = false;
+  #rounds = 0;
+  #starved = 0;
+
+  constructor(call: HookCall, seat: TaskSeat, order: number) {
+    this.call = call;
+    this.seat = seat;
+    this.hook = HOOK_NUMBER[call.hook];
+    this.order = order;
+  }
+
+  get state(): TaskState {
+    return this.#state;
+  }
+
+  get bytes(): number {
+    return this.call.payload.bytes.length;
+  }
+
+  /** Sent or pending: on the wire, and then in an isolate. */
+  get isUnderWay(): boolean {
+    return this.#instance !== undefined;
+  }
+
+  /** Stands for it on the wire, while it is under way. */
+  get id(): number {
+    return this.#id;
+  }
+
+  /** Where it is. @throws unless it is under way */
+  get instance(): ClientInstance {
+    return this.#instance ?? this.#isNotUnderWay();
+  }
+
+  /** Whose window counts it. @throws unless it is under way */
+  get track(): TaskTrack {
+    return this.#track ?? this.#isNotUnderWay();
+  }
+
+  /** @throws unless it is done */
+  get outcome(): Outcome {
+    if (this.#outcome === undefined) throw new Error(`a call that is ${this.#state} has no outcome`);
+    return this.#outcome;
+  }
+
+  get isDone(): boolean {
+    return this.#state === "done";
+  }
+
   /** It may have brought an isolate or a host down: it is sent alone. */
-  isSuspect: boolean;
+  get isSuspect(): boolean {
+    return this.#isSuspect;
+  }
+
   /** How often it has been among several suspects. */
-  rounds: number;
+  get rounds(): number {
+    return this.#rounds;
+  }
+
   /** How often its time was up while the machine was overloaded. */
-  starved: number;
-  /** Set when it is known, kept until the calls before it in its lane have settled. */
-  outcome: Outcome | undefined;
-  /** The next call of the same seat and hook. */
-  next: Task | undefined;
-}
-
-export function createTask(call: HookCall, seat: ClientSeat, order: number): Task {
-  return {
-    call,
-    seat,
-    hook: HOOK_NAMES.indexOf(call.hook),
-    order,
-    policy: seat.followed.policy,
-    id: -1,
-    state: "queued",
-    instance: 0,
-    isSuspect: false,
-    rounds: 0,
-    starved: 0,
-    outcome: undefined,
-    next: undefined,
-  };
-}
-
-/** Tasks that are sent, by the number that stands for them on the wire. */
-export class TaskTable {
-  #tasks: (Task | undefined)[] = [];
-  #free: number[] = [];
-
-  add(task: Task): void {
-    task.id = this.#free.pop() ?? this.#tasks.length;
-    this.#tasks[task.id] = task;
+  get starved(): number {
+    return this.#starved;
   }
 
-  get(id: number): Task | undefined {
-    return this.#tasks[id];
+  send(id: number, instance: ClientInstance, track: TaskTrack): void {
+    this.#state = advanceTask(this.#state, "send");
+    this.#id = id;
+    this.#instance = instance;
+    this.#track = track;
   }
 
-  remove(task: Task): void {
-    this.#tasks[task.id] = undefined;
-    this.#free.push(task.id);
-    task.id = -1;
+  wait(): void {
+    this.#state = advanceTask(this.#state, "wait");
   }
 
-  /** In the order they were submitted. */
-  ofInstance(instance: number): Task[] {
-    return this.all().filter((task) => task.instance === instance);
+  lose(): void {
+    this.#state = advanceTask(this.#state, "lose");
+    this.#comeBack();
   }
 
-  all(): Task[] {
-    const found = this.#tasks.filter((task) => task !== undefined);
-    return found.sort((a, b) => a.order - b.order);
-  }
-}
-
-/** First in, first out; what was lost goes back to the front. */
-export class TaskQueue {
-  #tasks: Task[] = [];
-  #head = 0;
-
-  get length(): number {
-    return this.#tasks.length - this.#head;
+  finish(outcome: Outcome): void {
+    this.#state = advanceTask(this.#state, "finish");
+    this.#outcome = outcome;
+    this.#comeBack();
   }
 
-  push(task: Task): void {
-    this.#tasks.push(task);
+  settle(): void {
+    this.#state = advanceTask(this.#state, "settle");
   }
 
-  peek(): Task | undefined {
-    return this.#tasks[this.#head];
+  suspect(): void {
+    this.#isSuspect = true;
+    this.#rounds++;
   }
 
-  shift(): void {
-    this.#tasks[this.#head] = undefined as unknown as Task;
-    this.#head++;
-    if (this.#head === this.#tasks.length) {
-      this.#tasks.length = 0;
-      this.#head = 0;
-    } else if (this.#head > 4096) {
-      this.#tasks.splice(0, this.#head);
-      this.#head = 0;
-    }
+  /** It was pending when a host died in which nothing ran. */
+  doubt(): void {
+    this.#rounds++;
   }
 
-  /** All that wait, in order. */
-  takeAll(): Task[] {
-    const tasks = this.#tasks.slice(this.#head);
-    this.#tasks.length = this.#head = 0;
-    return tasks;
+  starve(): void {
+    this.#starved++;
   }
 
-  unshift(tasks: readonly Task[]): void {
-    if (tasks.length === 0) return;
-    this.#tasks.splice(0, this.#head, ...tasks);
-    this.#head = 0;
+  #comeBack(): void {
+    this.#id = NOT_SENT;
+    this.#instance = undefined;
+    this.#track = undefined;
+  }
+
+  #isNotUnderWay(): never {
+    throw new Error(`a call that is ${this.#state} is in no instance`);
+  }
+
+  get next(): Task | undefined {
+    return this.#next;
+  }
+
+  precede(next: Task | undefined): void {
+    this.#next = next;
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HostProcess } from "./host-process.ts";
-import type { Instance } from "./instance.ts";
+import type { ClientInstance } from "./instance.ts";
 
 /** What policies take for the time, in milliseconds since 1970. For tests: no config can make one. */
 export interface TestClock {
@@ -16,7 +16,7 @@ export interface ConnectedClock {
 
 export function connectTestClock(
   clock: TestClock,
-  instances: () => Iterable<Instance>,
+  instances: () => Iterable<ClientInstance>,
   host: () => HostProcess | undefined,
 ): ConnectedClock {
   const waiting = new Map<number, (() => void)[]>();
@@ -24,7 +24,7 @@ export function connectTestClock(
   clock.connect(async (policy) => {
     // Calls of this turn go first.
     await nextTurn();
-    const told = [...instances()].filter(({ deployment }) => deployment.policy.name === policy);
+    const told = [...instances()].filter(({ deployment }) => deployment.bundle.name === policy);
     await Promise.all(told.map(({ id }) => setTime(id, clock.now(policy))));
   });
 

@@ -1,125 +1,146 @@
-import type { PinnedPolicies, PolicyExports, Sandbox, Seat } from "../contract.ts";
-import type { Deployment } from "./instance.ts";
-import type { Instances } from "./instances.ts";
-import type { Followed, PolicyState } from "./policy-state.ts";
+import type { PinnedPolicies, PolicyExports, PolicyLogLine, Sandbox, Seat } from "../contract.ts";
+import type { Deployment } from "./deployment.ts";
+import { createLogLimiter } from "./log-limiter.ts";
+import { NamedPolicy } from "./policy.ts";
+import type { Task, TaskTrack } from "./task.ts";
+import type { Followed } from "./track.ts";
 
 /** Which version of a policy calls go to: the newest, or with a pin the one that was the newest once. */
 export interface Versions {
-  newest(policy: string): Followed;
+  policy(name: string): NamedPolicy<Task>;
+  /** All that have been named, those without any version too. */
+  policies(): Iterable<NamedPolicy<Task>>;
   exports(policy: string): PolicyExports | undefined;
-  /** Another version, or none, is the newest now. What was it before is dropped, unless it is pinned. */
+  /** A seat is taken that follows the newest version. */
+  follow(policy: string): Followed<Task>;
+  isSeated(policy: string): boolean;
+  /** Another version, or none, is the newest now. What was it before is forgotten, unless somebody holds it. */
   replace(policy: string, next: Deployment | undefined): void;
   pin(policies: readonly string[]): PinnedPolicies;
-  /** A seat has gone. */
-  leave(followed: Followed): void;
+  /** How many old versions are held, by policy. */
   pinned(): ReadonlyMap<string, number>;
-  /** The states of the newest versions, and of policies that have none. */
-  newestStates(): Iterable<PolicyState>;
-  /** The states of all versions that calls may go to. */
-  states(): Iterable<PolicyState>;
+  /** The track whose calls go to this version; of one that has not been committed, the newest. */
+  trackOf(deployment: Deployment): TaskTrack;
+  /** Those that calls may go to. */
+  tracks(): Iterable<TaskTrack>;
 }
 
 export interface VersionsOptions {
-  readonly instances: Pick<Instances, "deployed" | "forget">;
-  /** @param before the state of the version before, when that goes on */
-  createState(policy: string, before?: PolicyState): PolicyState;
-  wake(policy: PolicyState): void;
-  seat(followed: Followed, ...rest: Parameters<Sandbox["seat"]>): Seat;
+  /** No new calls go to this version. */
+  forget(deployment: Deployment): void;
+  wake(track: TaskTrack): void;
+  seat(followed: Followed<Task>, ...rest: Parameters<Sandbox["seat"]>): Seat;
+  onLog(line: PolicyLogLine): void;
+  /** The last seat in this policy has gone. */
+  onUnseated(policy: string): void;
 }
 
-export function createVersions({ instances, createState, wake, seat }: VersionsOptions): Versions {
-  const newest = new Map<string, { policy: PolicyState }>();
+export function createVersions({ forget, wake, seat, onLog, onUnseated }: VersionsOptions): Versions {
+  const policies = new Map<string, NamedPolicy<Task>>();
+  const pinned = new Set<TaskTrack>();
 
-  function newestOf(name: string): { policy: PolicyState } {
-    let found = newest.get(name);
-    if (found === undefined) {
-      found = { policy: createState(name) };
-      newest.set(name, found);
+  function policyOf(name: string): NamedPolicy<Task> {
+    let policy = policies.get(name);
+    if (policy === undefined) {
+      policy = new NamedPolicy(name, createLogLimiter(name, onLog), onUnseated);
+      policies.set(name, policy);
     }
-    return found;
+    return policy;
   }
 
   function exportsOf(name: string): PolicyExports | undefined {
-    return newest.get(name)?.policy.current?.exports;
+    return policies.get(name)?.track.current?.exports;
   }
 
-  function currentStates(): PolicyState[] {
-    return [...newest.values()].map(({ policy }) => policy);
+  function follow(name: string): Followed<Task> {
+    const policy = policyOf(name);
+    policy.enter();
+    return policy;
   }
 
-  function isOld({ policy }: Deployment): boolean {
-    return newest.get(policy.name)?.policy !== policy;
+  function letGo(track: TaskTrack): void {
+    if (!track.letGo()) return;
+    pinned.delete(track);
+    if (track.current !== undefined) forget(track.current);
   }
 
-  function letGo(deployment: Deployment): void {
-    deployment.holders--;
-    if (deployment.holders > 0 || !isOld(deployment)) return;
-    deployment.policy.current = undefined;
-    instances.forget(deployment);
+  /** A seat is taken in the version that this track stays with. */
+  function followPinned(track: TaskTrack): Followed<Task> {
+    const policy = policyOf(track.policy);
+    track.hold();
+    policy.enter();
+    return {
+      track,
+      counts: policy.counts,
+      leave() {
+        policy.leave();
+        letGo(track);
+      },
+    };
+  }
+
+  function* tracks(): Generator<TaskTrack> {
+    for (const { track } of policies.values()) yield track;
+    yield* pinned;
   }
 
   return {
-    newest: newestOf,
+    policy: policyOf,
+    policies: () => policies.values(),
     exports: exportsOf,
+    follow,
+    isSeated: (name) => policies.get(name)?.isSeated === true,
 
     replace(name, next) {
-      const entry = newestOf(name);
-      const before = entry.policy;
-      const old = before.current;
-      if (old !== undefined && old.holders > 0) {
-        entry.policy = createState(name, before);
-        for (const task of before.queue.takeAll()) task.seat.followed.policy.queue.push(task);
+      const policy = policyOf(name);
+      const before = policy.track;
+      if (before.isHeld) {
+        pinned.add(before);
+        policy.branch();
+        for (const task of before.queue.takeAll()) task.seat.followed.track.queue.push(task);
         wake(before);
-      } else if (old !== undefined) instances.forget(old);
-      const { policy } = entry;
-      policy.current = next;
-      if (next !== undefined) next.policy = policy;
-      policy.breaker.reset();
-      wake(policy);
+      }
+      const old = policy.track.replace(next);
+      if (old !== undefined) forget(old);
+      wake(policy.track);
     },
 
     pin(names) {
-      const held = new Map<string, Deployment>();
+      const held = new Map<string, TaskTrack>();
       for (const name of names) {
-        const deployment = newest.get(name)?.policy.current;
-        if (deployment === undefined || held.has(name)) continue;
-        deployment.holders++;
-        held.set(name, deployment);
+        const track = policies.get(name)?.track;
+        if (track?.current === undefined || held.has(name)) continue;
+        track.hold();
+        held.set(name, track);
       }
       return {
-        exports: (name) => held.get(name)?.exports ?? exportsOf(name),
+        exports(name) {
+          const track = held.get(name);
+          return track === undefined ? exportsOf(name) : track.current?.exports;
+        },
         seat(binding, ...rest) {
-          const deployment = held.get(binding.policy);
-          if (deployment === undefined) return seat(newestOf(binding.policy), binding, ...rest);
-          deployment.holders++;
-          return seat(deployment, binding, ...rest);
+          const track = held.get(binding.policy);
+          return seat(track === undefined ? follow(binding.policy) : followPinned(track), binding, ...rest);
         },
         release() {
           const released = [...held.values()];
           held.clear();
-          for (const deployment of released) letGo(deployment);
+          for (const track of released) letGo(track);
         },
       };
     },
 
-    leave(followed) {
-      if ("holders" in followed) letGo(followed as Deployment);
-    },
-
     pinned() {
       const counts = new Map<string, number>();
-      for (const deployment of instances.deployed()) {
-        if (!isOld(deployment)) continue;
-        const { name } = deployment.policy;
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-      }
+      for (const { policy } of pinned) counts.set(policy, (counts.get(policy) ?? 0) + 1);
       return counts;
     },
 
-    newestStates: currentStates,
-
-    states() {
-      return new Set([...currentStates(), ...[...instances.deployed()].map(({ policy }) => policy)]);
+    trackOf(deployment) {
+      for (const track of pinned) if (track.current === deployment) return track;
+      return policyOf(deployment.bundle.name).track;
     },
+
+    tracks,
   };
 }

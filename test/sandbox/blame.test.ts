@@ -1,34 +1,21 @@
 import test from "ava";
 import { blameForHost, blameForInstance } from "../../sandbox/client/blame.ts";
-import { createLogLimiter } from "../../sandbox/client/log-limiter.ts";
-import { createPolicyState } from "../../sandbox/client/policy-state.ts";
-import { createSeat } from "../../sandbox/client/seat.ts";
-import { createTask, type Task, TaskTable } from "../../sandbox/client/task.ts";
-import type { HookCall, Outcome } from "../../sandbox/contract.ts";
+import { Flight } from "../../sandbox/client/flight.ts";
+import { Task } from "../../sandbox/client/task.ts";
 import { JOURNAL_STATE } from "../../sandbox/wire/journal.ts";
-import { sameTypes } from "./support.ts";
-
-const call: HookCall = {
-  hook: "client",
-  payload: { binary: false, bytes: new Uint8Array() },
-  sequence: 1,
-  time: 0,
-  settle: (_: Outcome) => {},
-};
+import { callOf, instanceOf, policyOf, seatOf } from "./client-parts.ts";
 
 /** Tasks as they lie when something is lost: "sent" or "pending", in instance 1 or 2. */
-function tasksOf(...states: readonly (readonly ["sent" | "pending", instance: number])[]): Task[] {
-  const table = new TaskTable();
-  const policy = createPolicyState(
-    "p",
-    createLogLimiter("p", () => {}),
-  );
-  const binding = { policy: "p", route: "/", options: {} };
-  const seat = createSeat(1, { policy }, binding, "s", "{}", sameTypes(""));
+function tasksOf(...states: readonly (readonly ["sent" | "pending", instance: 1 | 2])[]): Task[] {
+  const flight = new Flight();
+  const policy = policyOf("p");
+  const seat = seatOf(policy);
+  const instances = { 1: instanceOf(1), 2: instanceOf(2) };
   return states.map(([state, instance], order) => {
-    const task = createTask(call, seat, order);
-    table.add(task);
-    return Object.assign(task, { state, instance });
+    const task = new Task(callOf(), seat, order);
+    flight.enter(task, instances[instance], policy.track, false);
+    if (state === "pending") flight.wait(task);
+    return task;
   });
 }
 

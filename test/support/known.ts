@@ -21,10 +21,6 @@ export const KNOWN_CIRCLES: readonly string[] = [
   "policies/bundler.ts",
   "policies/folder.ts",
   "policies/pack/pack-bundle.ts",
-  "sandbox/client/instance.ts",
-  "sandbox/client/policy-state.ts",
-  "sandbox/client/seat.ts",
-  "sandbox/client/task.ts",
 ];
 
 export const KNOWN_DOUBLE_NAMES: readonly string[] = [
@@ -35,14 +31,12 @@ export const KNOWN_DOUBLE_NAMES: readonly string[] = [
   "Entry",
   "GatewayOptions",
   "HeaderSet",
-  "Instance",
   "Listeners",
   "LoadedPolicy",
   "Logger",
   "PayloadView",
   "Place",
   "PolicySource",
-  "PolicyState",
   "SecretInput",
   "TestClock",
   "TestConnection",
@@ -83,7 +77,6 @@ export const KNOWN_LONG_CALLS: readonly string[] = [
   "FrameScanner.#checkHeader",
   "applyMask",
   "buildPolicy",
-  "createSeat",
   "SubtleCrypto.importKey",
   "HostAsk",
   "boot",
