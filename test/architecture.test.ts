@@ -36,8 +36,8 @@ const floors = [
   "core/engine",
   "core/cluster",
   "core/admin",
-  "core/gateway.ts",
   "core/gateway",
+  "core/gateway.ts",
   "core/index.ts",
 ];
 

@@ -156,8 +156,13 @@ export async function forkWorker(
     if (!isStopping) onDeath();
   });
 
-  const { sandbox, trustedProxies, traces, traffic, capabilities } = config;
-  const { url } = capabilities.kv;
+  const {
+    sandbox,
+    trustedProxies,
+    traces,
+    traffic,
+    kv: { url },
+  } = config;
   await ask({
     type: "start",
     ...(url !== undefined && { kvUrl: url }),

@@ -1,6 +1,7 @@
 export { defineConfig } from "./define-config.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./document/config-file.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } from "./errors.ts";
+export type { Address, FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
 export type { ConfigInput, RouteInput } from "./generated/config-input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { Admission, ConnectionLimits } from "./options/admission.ts";
@@ -13,7 +14,9 @@ export { type HeaderOptions, type HeaderRules, readNetworks } from "./options/he
 export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";
 export type { LogLevel } from "./options/log-level.ts";
 export type { Observation, PayloadPoint } from "./options/observation.ts";
+export type { PolicyUse } from "./options/policy-chain.ts";
 export type { RedactConfig } from "./options/redact.ts";
+export type { RouteConfig } from "./options/route.ts";
 export { claimantsByKey, type RouteMatch, routeKeys } from "./options/route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./options/session.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
@@ -24,12 +27,9 @@ export type {
   UpstreamConfig,
   UpstreamTlsConfig,
 } from "./options/upstream-config.ts";
+export { findRestartChanges, takeLive } from "./reload.ts";
 export {
-  type Address,
   type ConfigBase,
-  type GatewayConfig,
-  type PolicyUse,
-  type RouteConfig,
   resolveConfig,
   resolveRoute,
 } from "./resolve.ts";

@@ -1,7 +1,8 @@
 import { access, readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { type ConfigBase, type GatewayConfig, resolveConfig } from "../resolve.ts";
+import type { GatewayConfig } from "../gateway-config.ts";
+import { type ConfigBase, resolveConfig } from "../resolve.ts";
 import { parseJson, parseYaml } from "./data-formats.ts";
 import { runScript } from "./script.ts";
 
@@ -12,8 +13,9 @@ const FILE_NAMES = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"].map(
 /** The config file of a folder; rejects with a ConfigError when there is none or more than one. */
 export async function findConfigFile(dir: string): Promise<string> {
   const found = await filesIn(dir);
-  if (found.length === 1) return join(resolve(dir), found[0]!);
-  if (found.length === 0) {
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return join(resolve(dir), only);
+  if (only === undefined) {
     throw new ConfigError(
       "ERR_CONFIG_NOT_FOUND",
       `No config file in ${resolve(dir)}: looked for ${FILE_NAMES.join(", ")}.\n` +

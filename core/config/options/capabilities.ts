@@ -12,7 +12,11 @@ export type SecretSource = { readonly env: string } | { readonly file: string };
 export interface CapabilitiesConfig {
   readonly grants: Grants;
   readonly secrets: Readonly<Record<string, SecretSource>>;
-  readonly kv: { readonly url?: string };
+}
+
+/** Without a URL the values are in memory. */
+export interface KvConfig {
+  readonly url?: string;
 }
 
 const MAX_BODY = 16 * 1024 ** 2;
@@ -143,7 +147,6 @@ export const kvSchema = section(
 interface Parsed {
   readonly grants: z.output<typeof grantsSchema>;
   readonly secrets: z.output<typeof secretsSchema>;
-  readonly kv: z.output<typeof kvSchema>;
 }
 
 /** One grant that somebody agreed to outside of the config. Undefined when it is none. */
@@ -152,14 +155,17 @@ export function resolveGrant(input: unknown): Grant | undefined {
   return data && buildGrant(data);
 }
 
-export function buildCapabilities({ grants, secrets, kv }: Parsed, dir: string): CapabilitiesConfig {
+export function resolveCapabilities({ grants, secrets }: Parsed, dir: string): CapabilitiesConfig {
   return {
     grants: mapValues(grants, buildGrant),
     secrets: mapValues(secrets, ({ env, file }) =>
       env === undefined ? { file: resolve(dir, file as string) } : { env },
     ),
-    kv: kv.url === undefined ? {} : { url: kv.url },
   };
+}
+
+export function resolveKv({ url }: z.output<typeof kvSchema>): KvConfig {
+  return url === undefined ? {} : { url };
 }
 
 function buildGrant({ fetch, kv, secrets }: z.output<typeof grantSchema>): Grant {

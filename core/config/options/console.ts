@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { ConfigProblem } from "../errors.ts";
-import { buildTls, type TlsConfig, tlsSchema } from "./listener.ts";
+import { resolveTls, type TlsConfig, tlsSchema } from "./listener.ts";
 import { section, text, whole } from "./schema-parts.ts";
 
 /** Where the console is served and whom it lets in. Plain JSON. Absent tokens: whoever reaches it. */
@@ -83,7 +83,7 @@ export const consoleSchema = section(
 
 type ParsedConsole = z.output<typeof consoleSchema>;
 
-export function buildConsole(parsed: ParsedConsole, dir: string): ConsoleConfig {
+export function resolveConsole(parsed: ParsedConsole, dir: string): ConsoleConfig {
   const { host, port, token, readerToken, hosts, tls } = parsed;
   return {
     host,
@@ -91,7 +91,7 @@ export function buildConsole(parsed: ParsedConsole, dir: string): ConsoleConfig 
     ...(token !== undefined && { token: buildSecret(token, dir) }),
     ...(readerToken !== undefined && { readerToken: buildSecret(readerToken, dir) }),
     ...(hosts !== undefined && { hosts: hosts.map((name) => name.toLowerCase()) }),
-    ...(tls !== undefined && { tls: buildTls(tls, dir) }),
+    ...(tls !== undefined && { tls: resolveTls(tls, dir) }),
   };
 }
 

@@ -30,6 +30,6 @@ export const drainSchema = section(
   'an object such as { code: 1012, spread: "30s" }',
 );
 
-export function buildDrain({ code, spread, timeout }: z.output<typeof drainSchema>): DrainConfig {
+export function resolveDrain({ code, spread, timeout }: z.output<typeof drainSchema>): DrainConfig {
   return { code, spreadMs: spread, timeoutMs: timeout };
 }

@@ -167,19 +167,19 @@ export const listenerSchema = section(
     report(context, "reusePort", "false, or a port that is not 0 and no socket");
 });
 
-export function buildListener(parsed: z.output<typeof listenerSchema>, dir: string): ListenerConfig {
+export function resolveListener(parsed: z.output<typeof listenerSchema>, dir: string): ListenerConfig {
   const { socket, tls, hsts, proxyProtocol, trustedProxies, handshakeTimeout, ...others } = parsed;
   return {
     ...others,
     handshakeTimeoutMs: handshakeTimeout,
     ...(socket !== undefined && { socket: resolve(dir, socket) }),
-    ...(tls !== undefined && { tls: buildTls(tls, dir) }),
+    ...(tls !== undefined && { tls: resolveTls(tls, dir) }),
     hstsSeconds: Math.round(hsts / 1000),
     ...(proxyProtocol && { trustedProxies: trustedProxies ?? [] }),
   };
 }
 
-export function buildTls(parsed: z.output<typeof tlsSchema>, dir: string): TlsConfig {
+export function resolveTls(parsed: z.output<typeof tlsSchema>, dir: string): TlsConfig {
   const { certificates, ca, ciphers, ...others } = parsed;
   return {
     ...others,

@@ -27,7 +27,7 @@ export const packsSchema = section(
 );
 
 /** Keys in one form, so that they can be compared. */
-export function buildPacks({ require, keys }: z.output<typeof packsSchema>): PackRules {
+export function resolvePacks({ require, keys }: z.output<typeof packsSchema>): PackRules {
   const named = Object.entries(keys).map(([name, key]) => [name, readPublicKey(key).publicKey]);
   return { require, keys: Object.fromEntries(named), frozen: false };
 }

@@ -1,49 +1,22 @@
-import { z } from "zod";
-import { admission } from "./admission.ts";
-import { compressionOption } from "./compression.ts";
-import { contentTypeOption } from "./content-type.ts";
-import { corsOption } from "./cors.ts";
-import { headerOptions } from "./header-rules.ts";
-import { observation } from "./observation.ts";
+import type { z } from "zod";
+import type { ContentTypes } from "../../../sandbox/contract.ts";
+import type { ConfigProblem } from "../errors.ts";
+import { type Admission, admission, resolveAdmission } from "./admission.ts";
+import { type CompressionConfig, compressionOption, resolveCompression } from "./compression.ts";
+import { contentTypeOption, resolveContentType } from "./content-type.ts";
+import { type Cors, type CorsProfiles, corsOption, profileOf, resolveCors } from "./cors.ts";
+import { type HeaderOptions, headerOptions, resolveHeaders } from "./header-rules.ts";
+import { type Observation, observation, resolveObservation } from "./observation.ts";
 import { findPathProblem } from "./path-pattern.ts";
-import { plainHttp } from "./plain-http.ts";
-import { policySwitches } from "./policy-use.ts";
-import { routeMatch } from "./route-match.ts";
-import { choice, inputTypes, section, text } from "./schema-parts.ts";
-import { sessionShape } from "./session.ts";
+import { type PlainHttp, plainHttp } from "./plain-http.ts";
+import { type PolicyUse, policyChain, resolveChain } from "./policy-chain.ts";
+import { defaultName, type RouteMatch, resolveMatch, routeMatch } from "./route-match.ts";
+import { resolveRouteUpstream, type UpstreamChoice } from "./route-upstream.ts";
+import { choice, section, text } from "./schema-parts.ts";
+import { resolveSession, type SessionConfig, sessionShape } from "./session.ts";
 import { duration, size } from "./units.ts";
+import type { UpstreamConfig } from "./upstream-config.ts";
 import { connectSchema, routeUpstreamSchema } from "./upstream-schema.ts";
-
-const policyName = text("the name of a policy").superRefine((name, context) => {
-  const problem = findNameProblem(name);
-  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-});
-
-const policyUse = section(
-  "PolicyUseInput",
-  {
-    use: policyName.describe("Name of the policy: its file below the policies folder, without the ending."),
-    options: z
-      .record(z.string(), z.unknown(), { error: "an object" })
-      .superRefine(refuseNonJson)
-      .prefault({})
-      .describe("What the policy reads as `options`: plain JSON. Default: {}."),
-    ...policySwitches,
-  },
-  "a policy's name or { use, options }",
-);
-
-const policyEntry = z
-  .union([policyName, policyUse], { error: "a policy's name or { use, options }" })
-  .register(inputTypes, { name: "Use", isParameter: true });
-
-const policyChain = z.union(
-  [
-    z.literal("*", { error: 'a list of policies or "*"' }),
-    z.array(policyEntry, { error: 'a list of policies or "*"' }),
-  ],
-  { error: 'a list of policies or "*"' },
-);
 
 export const routeSchema = section(
   "RouteInput",
@@ -101,28 +74,80 @@ export const routeSchema = section(
 
 export type ParsedRoute = z.output<typeof routeSchema>;
 
-function findNameProblem(name: string): string | undefined {
-  if (name === "*") return 'a policy\'s name; for all of them write policies: "*"';
-  if (/\.[cm]?[jt]s$/.test(name))
-    return `a policy's name without its ending: "${name.replace(/^\.\//, "").replace(/\.[^.]*$/, "")}"`;
-  if (!/^[^\s/\\._][^/\\]*(\/[^\s/\\._][^/\\]*)*$/.test(name)) {
-    return 'a policy\'s name, such as "auth" or "billing/audit": its file below the policies folder, without the ending';
-  }
-  return undefined;
+export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observation {
+  /** Tells the route from all others, and is what the log and the metrics call it. */
+  readonly name: string;
+  readonly path: string;
+  readonly match: RouteMatch;
+  /** Absent: nothing is said about it. */
+  readonly cors?: Cors;
+  readonly enabled: boolean;
+  /** A URL, or an upstream: a named one, or one of the route's own. */
+  readonly upstream: string | UpstreamConfig;
+  /** URLs of the servers that `upstreamOverride` stands in for: a policy may connect to them as ever. */
+  readonly replaced?: readonly string[];
+  /** "*": every policy of the folder that has no route of its own, by name. */
+  readonly policies: readonly PolicyUse[] | "*";
+  readonly contentType: ContentTypes;
+  readonly onError: "close" | "drop" | "pass";
+  readonly maxMessageBytes: number;
+  readonly connectTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  readonly session: SessionConfig;
+  readonly compression: CompressionConfig;
+  /** Patterns of the servers that a policy may connect to beside the configured ones. */
+  readonly connectAllow: readonly string[];
 }
 
-function refuseNonJson(options: Record<string, unknown>, context: z.RefinementCtx): void {
-  for (const path of findNonJson(options, [])) {
-    context.addIssue({ code: "custom", message: "plain JSON", path });
-  }
+/** What a route takes from the config around it. */
+export interface RouteSurroundings extends UpstreamChoice {
+  readonly connectAllow: readonly string[];
+  readonly corsProfiles: CorsProfiles;
+  readonly recordByDefault: boolean;
+  /** URLs of the servers that an override stands in for. */
+  readonly replaced: readonly string[];
 }
 
-function findNonJson(value: unknown, path: PropertyKey[]): PropertyKey[][] {
-  if (value === null || ["string", "boolean", "undefined"].includes(typeof value) || Number.isFinite(value))
-    return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => findNonJson(item, [...path, index]));
-  const isPlain =
-    typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value));
-  if (!isPlain || path.length > 32) return [path];
-  return Object.entries(value).flatMap(([key, item]) => findNonJson(item, [...path, key]));
+/** @param place of the route, for problems */
+export function resolveRouteOptions(
+  parsed: ParsedRoute,
+  place: string,
+  around: RouteSurroundings,
+): RouteConfig {
+  around.problems.push(...findUnknownProfile(parsed, place, around.corsProfiles));
+  const cors = resolveCors(parsed.cors, around.corsProfiles);
+  const match = resolveMatch(parsed.match);
+  const upstream = resolveRouteUpstream(parsed, place, around);
+  return {
+    name: parsed.name ?? defaultName(parsed.path, match),
+    path: parsed.path,
+    match,
+    enabled: parsed.enabled,
+    ...resolveAdmission(parsed),
+    ...resolveHeaders(parsed),
+    ...(cors !== undefined && { cors }),
+    http: parsed.http,
+    httpTimeoutMs: parsed.httpTimeout,
+    upstream,
+    ...(around.replaced.length > 0 && { replaced: around.replaced }),
+    policies: resolveChain(parsed.policies),
+    contentType: resolveContentType(parsed.contentType),
+    onError: parsed.onError,
+    maxMessageBytes: parsed.maxMessageSize,
+    connectTimeoutMs: parsed.connectTimeout,
+    handshakeTimeoutMs: parsed.handshakeTimeout,
+    closeTimeoutMs: parsed.closeTimeout,
+    session: resolveSession(parsed),
+    ...resolveObservation(parsed, around.recordByDefault),
+    compression: resolveCompression(parsed.compression),
+    connectAllow: parsed.connect?.allow ?? around.connectAllow,
+  };
+}
+
+function findUnknownProfile(route: ParsedRoute, place: string, profiles: CorsProfiles): ConfigProblem[] {
+  const name = profileOf(route.cors);
+  if (name === undefined || Object.hasOwn(profiles, name)) return [];
+  const known = Object.keys(profiles).join(", ") || "none";
+  return [{ path: `${place}.cors`, message: `expected a profile of corsProfiles (${known}), got "${name}"` }];
 }

@@ -9,43 +9,11 @@ import { LOG_LEVELS } from "./log-level.ts";
 import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
 import { routeSchema } from "./route.ts";
+import { sandboxSchema } from "./sandbox.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { telemetrySchema } from "./telemetry.ts";
 import { trafficSchema } from "./traffic.ts";
-import { limitedDuration, size } from "./units.ts";
 import { connectSchema, upstreamsSchema } from "./upstream-schema.ts";
-
-const sandboxSchema = section(
-  "SandboxInput",
-  {
-    messageTimeout: limitedDuration()
-      .prefault("50ms")
-      .describe("Longest synchronous run of one `client`, `server` or `close` hook."),
-    upgradeTimeout: limitedDuration()
-      .prefault("250ms")
-      .describe("Longest synchronous run of one `upgrade` hook."),
-    loadTimeout: limitedDuration()
-      .prefault("1s")
-      .describe("Longest run of a policy's top level when it is loaded."),
-    asyncTimeout: limitedDuration()
-      .prefault("2s")
-      .describe("Longest time until the promise of an async hook settles."),
-    memoryLimit: size(8 * 1024 ** 2, "8MiB")
-      .prefault("128MiB")
-      .describe("Heap of one policy, in bytes or with a unit, at least 8MiB."),
-    heartbeat: limitedDuration()
-      .prefault("100ms")
-      .describe("How often the sandbox host is asked whether it is alive."),
-    silence: limitedDuration()
-      .prefault("1s")
-      .describe("A sandbox host that has not answered for so long is replaced."),
-    maxMemory: size(64 * 1024 ** 2, "64MiB")
-      .prefault("1GiB")
-      .describe("A sandbox host whose resident memory is above this is replaced, in bytes or with a unit."),
-    warmSpare: flag().prefault(true).describe("Keep a second sandbox host ready to take over."),
-  },
-  "an object of limits",
-);
 
 export const configSchema = section(
   "ConfigInput",

@@ -31,7 +31,7 @@ export const trafficSchema = section(
   'an object such as { maxSize: "256MiB", file: "traffic.db" }',
 );
 
-export function buildTraffic(
+export function resolveTraffic(
   { file, maxSize, maxRecords, maxAge }: z.output<typeof trafficSchema>,
   dir: string,
 ): TrafficConfig {

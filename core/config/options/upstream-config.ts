@@ -75,7 +75,7 @@ export interface UpstreamPlace {
   readonly problems: ConfigProblem[];
 }
 
-export function buildUpstream(parsed: ParsedUpstream, name: string, place: UpstreamPlace): UpstreamConfig {
+export function resolveUpstream(parsed: ParsedUpstream, name: string, place: UpstreamPlace): UpstreamConfig {
   const { health, tls, proxy } = parsed;
   return {
     name,

@@ -2,7 +2,7 @@ import test from "ava";
 import { ConfigError, resolveConfig } from "../../../core/config/index.ts";
 
 test("grants, secrets and kv with all defaults", (t) => {
-  const { capabilities } = resolveConfig(
+  const { capabilities, kv } = resolveConfig(
     {
       grants: {
         jwt: { fetch: { hosts: ["idp.example.com"] }, kv: true, secrets: ["KEY"] },
@@ -30,8 +30,8 @@ test("grants, secrets and kv with all defaults", (t) => {
       "*": { kv: { namespace: "all" } },
     },
     secrets: { KEY: { env: "KEY" }, "other.key": { file: "/etc/gate/secret.txt" } },
-    kv: { url: "rediss://user:pw@redis.example/1" },
   });
+  t.deepEqual(kv, { url: "rediss://user:pw@redis.example/1" });
 });
 
 const problems: readonly (readonly [input: object, message: RegExp])[] = [

@@ -1,0 +1,63 @@
+import type { PackRules } from "../../policies/pack/trust.ts";
+import type { CapabilitiesConfig, KvConfig } from "./options/capabilities.ts";
+import type { ConsoleConfig } from "./options/console.ts";
+import type { CorsProfiles } from "./options/cors.ts";
+import type { DrainConfig } from "./options/drain.ts";
+import type { ListenerConfig } from "./options/listener.ts";
+import type { LogLevel } from "./options/log-level.ts";
+import type { RedactConfig } from "./options/redact.ts";
+import type { RouteConfig } from "./options/route.ts";
+import type { SandboxConfig } from "./options/sandbox.ts";
+import type { TracesConfig } from "./options/telemetry.ts";
+import type { TrafficConfig } from "./options/traffic.ts";
+import type { UpstreamConfig } from "./options/upstream-config.ts";
+
+/** A config with all defaults filled in: plain JSON, so it can be sent to a worker. Times of 0 mean unlimited. */
+export interface GatewayConfig extends LiveConfig, FixedConfig {}
+
+/** What a running gateway takes from a new config at once. */
+export interface LiveConfig {
+  /** But for `backlog` and `reusePort` of a listener that stays. */
+  readonly listen: readonly ListenerConfig[];
+  readonly drain: DrainConfig;
+  /** What policies may do. Holds no secret's value. */
+  readonly capabilities: CapabilitiesConfig;
+  readonly corsProfiles: CorsProfiles;
+  readonly routes: readonly RouteConfig[];
+  /** The named ones. */
+  readonly upstreams: readonly UpstreamConfig[];
+  /** For routes that policies bring and that do not say it themselves. */
+  readonly connectAllow: readonly string[];
+}
+
+/** What takes effect at the next start: a reload names a change of it. */
+export interface FixedConfig {
+  /** Absolute path of the config file, if there is one. */
+  readonly file?: string;
+  readonly console: ConsoleConfig | false;
+  /** 0: sessions run inside the calling process. */
+  readonly workers: number;
+  /** Absolute. */
+  readonly policiesDir: string;
+  readonly packs: PackRules;
+  readonly sandbox: SandboxConfig;
+  readonly log: { readonly level: LogLevel };
+  readonly traffic: TrafficConfig;
+  readonly redact: RedactConfig;
+  /** undefined: as the command has it. */
+  readonly watchConfig?: boolean;
+  /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
+  readonly trustedProxies?: readonly string[];
+  /** Absent: none. */
+  readonly traces?: TracesConfig;
+  readonly kv: KvConfig;
+  /** Stands in for the upstream of every route, those that policies bring included. */
+  readonly upstreamOverride?: string;
+  /** Whether routes that do not say it are recorded. */
+  readonly recordByDefault: boolean;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}

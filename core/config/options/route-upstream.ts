@@ -1,0 +1,39 @@
+import type { z } from "zod";
+import { suggestName } from "../../../policies/suggestion.ts";
+import { upstreamNamePattern } from "../../net/target.ts";
+import type { ConfigProblem } from "../errors.ts";
+import { resolveUpstream, type UpstreamConfig } from "./upstream-config.ts";
+import type { routeUpstreamSchema } from "./upstream-schema.ts";
+
+export interface UpstreamChoice {
+  /** What relative paths are relative to. */
+  readonly dir: string;
+  /** The named ones. */
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly problems: ConfigProblem[];
+}
+
+/**
+ * The upstream that a route names, or one of its own.
+ *
+ * @param place of the route, for problems
+ */
+export function resolveRouteUpstream(
+  { path: route, upstream }: { path: string; upstream: z.output<typeof routeUpstreamSchema> },
+  place: string,
+  { dir, upstreams, problems }: UpstreamChoice,
+): string | UpstreamConfig {
+  const path = `${place}.upstream`;
+  if (typeof upstream !== "string")
+    return resolveUpstream(upstream, `route ${route}`, { dir, path, problems });
+  if (!upstreamNamePattern.test(upstream)) return upstream;
+  const found = upstreams.find(({ name }) => name === upstream);
+  if (found !== undefined) return found;
+  const names = upstreams.map(({ name }) => name);
+  const near = suggestName(upstream, names);
+  const known = names.length === 0 ? "there are none" : `known are ${names.join(", ")}`;
+  const hint = near === undefined ? known : `did you mean "${near}"?`;
+  const message = `expected a URL such as "http://127.0.0.1:9000" or a name of \`upstreams\`, got "${upstream}"; ${hint}`;
+  problems.push({ path, message });
+  return upstream;
+}

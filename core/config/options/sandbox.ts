@@ -1,0 +1,68 @@
+import type { z } from "zod";
+import type { HostLimits, PolicyLimits } from "../../../sandbox/contract.ts";
+import { flag, section } from "./schema-parts.ts";
+import type { SessionConfig } from "./session.ts";
+import { limitedDuration, size } from "./units.ts";
+
+const MIB = 1024 ** 2;
+
+export interface SandboxConfig {
+  readonly limits: PolicyLimits;
+  readonly host: HostLimits;
+  readonly warmSpare: boolean;
+}
+
+export const sandboxSchema = section(
+  "SandboxInput",
+  {
+    messageTimeout: limitedDuration()
+      .prefault("50ms")
+      .describe("Longest synchronous run of one `client`, `server` or `close` hook."),
+    upgradeTimeout: limitedDuration()
+      .prefault("250ms")
+      .describe("Longest synchronous run of one `upgrade` hook."),
+    loadTimeout: limitedDuration()
+      .prefault("1s")
+      .describe("Longest run of a policy's top level when it is loaded."),
+    asyncTimeout: limitedDuration()
+      .prefault("2s")
+      .describe("Longest time until the promise of an async hook settles."),
+    memoryLimit: size(8 * MIB, "8MiB")
+      .prefault("128MiB")
+      .describe("Heap of one policy, in bytes or with a unit, at least 8MiB."),
+    heartbeat: limitedDuration()
+      .prefault("100ms")
+      .describe("How often the sandbox host is asked whether it is alive."),
+    silence: limitedDuration()
+      .prefault("1s")
+      .describe("A sandbox host that has not answered for so long is replaced."),
+    maxMemory: size(64 * MIB, "64MiB")
+      .prefault("1GiB")
+      .describe("A sandbox host whose resident memory is above this is replaced, in bytes or with a unit."),
+    warmSpare: flag().prefault(true).describe("Keep a second sandbox host ready to take over."),
+  },
+  "an object of limits",
+);
+
+/** @param routes their largest message is what a policy may make */
+export function resolveSandbox(
+  parsed: z.output<typeof sandboxSchema>,
+  routes: readonly { readonly session: Pick<SessionConfig, "limits"> }[],
+): SandboxConfig {
+  const sizes = routes.flatMap(({ session: { limits } }) => [
+    limits.client.maxMessageBytes,
+    limits.server.maxMessageBytes,
+  ]);
+  return {
+    limits: {
+      messageTimeoutMs: parsed.messageTimeout,
+      upgradeTimeoutMs: parsed.upgradeTimeout,
+      loadTimeoutMs: parsed.loadTimeout,
+      asyncTimeoutMs: parsed.asyncTimeout,
+      memoryLimitMb: Math.floor(parsed.memoryLimit / MIB),
+      maxResultBytes: Math.max(MIB, ...sizes),
+    },
+    host: { heartbeatMs: parsed.heartbeat, silenceMs: parsed.silence, maxRssBytes: parsed.maxMemory },
+    warmSpare: parsed.warmSpare,
+  };
+}

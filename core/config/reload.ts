@@ -1,0 +1,59 @@
+import type { FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
+import type { ListenerConfig } from "./options/listener.ts";
+
+/** What a gateway goes by after a reload: all that can change while it runs is the newest. */
+export function takeLive(running: GatewayConfig, newest: GatewayConfig): GatewayConfig {
+  const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = newest;
+  const live: LiveConfig = { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow };
+  return { ...running, ...live };
+}
+
+/** What has changed and waits for the next start, in the words of the config. */
+export function findRestartChanges(running: GatewayConfig, newest: GatewayConfig): string[] {
+  const [before, after] = [fixedParts(running), fixedParts(newest)];
+  const changed = Object.keys(before).filter((name) => !isSame(before[name], after[name]));
+  return [...changed, ...findListenerChanges(running.listen, newest.listen)];
+}
+
+/** A key of the type that is not here does not compile. */
+function fixedParts(config: FixedConfig): Readonly<Record<string, unknown>> {
+  const { maxResultBytes, ...limits } = config.sandbox.limits;
+  const parts: Record<keyof FixedConfig, unknown> = {
+    console: config.console,
+    workers: config.workers,
+    policiesDir: config.policiesDir,
+    packs: config.packs,
+    sandbox: { ...config.sandbox, limits },
+    log: config.log,
+    traffic: config.traffic,
+    redact: config.redact,
+    watchConfig: config.watchConfig,
+    trustedProxies: config.trustedProxies,
+    traces: config.traces,
+    kv: config.kv,
+    file: config.file,
+    upstreamOverride: config.upstreamOverride,
+    recordByDefault: config.recordByDefault,
+  };
+  // No option of its own: it follows from the routes.
+  return { ...parts, "the largest maxMessageSize (for messages that policies make)": maxResultBytes };
+}
+
+/** Of listeners that stay; a new one gets all that it is to have. */
+function findListenerChanges(
+  running: readonly ListenerConfig[],
+  newest: readonly ListenerConfig[],
+): string[] {
+  return newest.flatMap((listener, index) => {
+    const { host, port, socket } = listener;
+    const before = running.find((each) => each.host === host && each.port === port && each.socket === socket);
+    if (before === undefined) return [];
+    return (["backlog", "reusePort"] as const)
+      .filter((option) => before[option] !== listener[option])
+      .map((option) => `listen[${index}].${option}`);
+  });
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,26 @@
+// With `--echo` and the like one upstream stands in for those of all routes.
+
+export function overrideUpstreams(input: unknown, upstream: string | undefined): unknown {
+  if (upstream === undefined || !isObject(input) || !Array.isArray(input.routes)) return input;
+  return { ...input, routes: input.routes.map((route: unknown) => overrideUpstream(route, upstream)) };
+}
+
+export function overrideUpstream(route: unknown, upstream: string | undefined): unknown {
+  return upstream === undefined || !isObject(route) ? route : { ...route, upstream };
+}
+
+/** The URLs of a route's own servers, as they are written; a Unix socket's is no address to connect to. */
+export function serversOf(route: unknown): string[] {
+  if (!isObject(route)) return [];
+  const { upstream } = route;
+  const servers: unknown[] = isObject(upstream)
+    ? [upstream, ...[upstream.targets ?? []].flat()]
+    : [{ url: upstream }];
+  return servers.flatMap((server) =>
+    isObject(server) && typeof server.url === "string" && server.socket === undefined ? [server.url] : [],
+  );
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

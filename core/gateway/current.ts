@@ -1,0 +1,79 @@
+import type { PolicySnapshot } from "../../policies/policy-state.ts";
+import type { FleetPlan } from "../cluster/fleet.ts";
+import { type GatewayConfig, takeLive } from "../config/index.ts";
+import { addPackGrants } from "../routes/pack-grants.ts";
+import { planRoutes, type RouteTable } from "../routes/planner.ts";
+import { wordProblem } from "../routes/problems.ts";
+import type { RoutePlan } from "../routes/route-runtime.ts";
+import type { RouteSwitches } from "../routes/route-switches.ts";
+import type { SecretValues } from "../secrets.ts";
+
+/** What the gateway goes by at the moment: the config, the secrets, the policies, and the routes that follow from them. */
+export interface Current {
+  readonly config: GatewayConfig;
+  readonly policies: PolicySnapshot;
+  /** Undefined before the first plan. Switched routes are as they are switched. */
+  readonly table: RouteTable | undefined;
+  findRoute(name: string): RoutePlan | undefined;
+  /** What of it can change while the gateway runs; the next plan goes by it. */
+  takeConfig(newest: GatewayConfig, secrets: SecretValues): void;
+  /** What the workers are to run. @param newest state of the folder; absent: the last one */
+  plan(newest?: PolicySnapshot): FleetPlan;
+}
+
+export interface CurrentOptions {
+  readonly config: GatewayConfig;
+  readonly secrets: SecretValues;
+  readonly switches: Pick<RouteSwitches, "apply">;
+  /** There is a new plan. @param newProblems those that the plan before did not have */
+  onPlan(policies: PolicySnapshot, newProblems: readonly string[]): void;
+}
+
+export function createCurrent({ switches, onPlan, ...start }: CurrentOptions): Current {
+  let { config, secrets } = start;
+  let policies: PolicySnapshot = { policies: [] };
+  let table: RouteTable | undefined;
+  /** What is wrong with the routes and grants in use, one sentence each. */
+  let known: ReadonlySet<string> = new Set();
+
+  return {
+    get config() {
+      return config;
+    },
+    get policies() {
+      return policies;
+    },
+    get table() {
+      return table;
+    },
+    findRoute: (name) => table?.routes.find((route) => route.config.name === name),
+    takeConfig(newest, values) {
+      config = takeLive(config, newest);
+      secrets = values;
+    },
+    plan(newest = policies) {
+      policies = newest;
+      const planned = planRoutes(config, policies.policies, table);
+      const { grants, problems } = addPackGrants(config.capabilities.grants, policies);
+      table = { ...planned, routes: switches.apply(planned.routes) };
+      const sentences = [...planned.problems.map((problem) => wordProblem(problem).inLog), ...problems];
+      onPlan(
+        policies,
+        sentences.filter((sentence) => !known.has(sentence)),
+      );
+      known = new Set(sentences);
+      return {
+        routes: table.routes,
+        bundles: bundlesOf(table, policies),
+        upstreams: config.upstreams,
+        capabilities: { grants, secrets },
+      };
+    },
+  };
+}
+
+/** The newest good version of each policy that a route uses. */
+function bundlesOf({ routes }: RouteTable, { policies }: PolicySnapshot): FleetPlan["bundles"] {
+  const used = new Set(routes.flatMap(({ chain }) => chain.map(({ policy }) => policy)));
+  return policies.flatMap(({ name, current }) => (current && used.has(name) ? [current.bundle] : []));
+}

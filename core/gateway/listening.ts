@@ -1,0 +1,88 @@
+import type { Fleet, FleetPlan } from "../cluster/fleet.ts";
+import type { ListenerConfig } from "../config/index.ts";
+import { listenError } from "../errors.ts";
+import { createFileWatch } from "../file-watch.ts";
+import { planListeners, renewPlans } from "../listen/listener-plans.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
+import { tlsFilesOf } from "../listen/tls-material.ts";
+import type { Logger } from "../log.ts";
+
+/** Where the gateway listens, and the certificates of that, which are renewed when their files change. */
+export interface Listening {
+  /** Start the fleet. Rejects with a GatewayError, `ERR_LISTEN` or `ERR_TLS`. */
+  start(listen: readonly ListenerConfig[], plan: FleetPlan): Promise<void>;
+  /** Listen on these and no others. Rejects as `start` does: everything is as it was then. */
+  change(listen: readonly ListenerConfig[]): Promise<void>;
+  addresses(): readonly ListenerAddress[];
+  /** Certificates are renewed no longer; the fleet stops the listeners. */
+  close(): void;
+}
+
+export interface ListeningOptions {
+  readonly fleet: Pick<Fleet, "start" | "listen">;
+  readonly logger: Logger;
+}
+
+/** What is in use. */
+interface Bound {
+  readonly listen: readonly ListenerConfig[];
+  readonly plans: readonly ListenerPlan[];
+  readonly addresses: readonly ListenerAddress[];
+}
+
+export function createListening({ fleet, logger }: ListeningOptions): Listening {
+  const files = createFileWatch(() => void inTurn(renewCertificates));
+  let bound: Bound = { listen: [], plans: [], addresses: [] };
+  let last: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+
+  return {
+    async start(listen, plan) {
+      const plans = await planListeners(listen);
+      await bind(listen, plans, () => fleet.start(plan, plans));
+    },
+    change: (listen) =>
+      inTurn(async () => {
+        const plans = await planListeners(listen);
+        await bind(listen, plans, () => fleet.listen(plans));
+      }),
+    addresses: () => bound.addresses,
+    close() {
+      isClosed = true;
+      files.close();
+    },
+  };
+
+  async function bind(
+    listen: readonly ListenerConfig[],
+    plans: readonly ListenerPlan[],
+    open: () => Promise<readonly ListenerAddress[]>,
+  ): Promise<void> {
+    const addresses = await open().catch((error) => {
+      throw listenError(error, listen);
+    });
+    bound = { listen, plans, addresses };
+    files.follow(listen.flatMap(tlsFilesOf));
+  }
+
+  async function renewCertificates(): Promise<void> {
+    const { listen, plans } = bound;
+    const renewed = await renewPlans(plans, ({ message }) =>
+      logger.error(`certificates not reloaded, the last good ones stay: ${message}`),
+    );
+    if (renewed === undefined || isClosed) return;
+    try {
+      await bind(listen, renewed, () => fleet.listen(renewed));
+      logger.info("certificates reloaded");
+    } catch (error) {
+      logger.error(`certificates not reloaded: ${(error as Error).message}`);
+    }
+  }
+
+  /** Certificates and configs, each a set of listeners, one after the other. */
+  function inTurn(task: () => Promise<void>): Promise<void> {
+    const done = last.then(task);
+    last = done.catch(() => {});
+    return done;
+  }
+}
