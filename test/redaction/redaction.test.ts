@@ -149,16 +149,16 @@ const hostile: Readonly<Record<string, string>> = {
 
 for (const [what, text] of Object.entries(hostile)) {
   test(`a hostile text costs no more than its length: ${what}`, (t) => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     own.redactText(text);
-    // A quadratic pass over such a text takes minutes.
-    t.true(performance.now() - started < 5_000);
+    // A quadratic pass over such a text takes minutes. Of work, not of time: the machine may be busy.
+    t.true(process.cpuUsage(before).user < 5_000_000);
   });
 }
 
 test("a hostile URL costs no more than its length", (t) => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   own.redactUrl(`/${"?".repeat(size)}`);
-  t.true(performance.now() - started < 5_000);
+  t.true(process.cpuUsage(before).user < 5_000_000);
   t.is(own.redactUrl("/a??mine=1&b=2?mine=3"), "/a??mine=[redacted]&b=2?mine=[redacted]");
 });
