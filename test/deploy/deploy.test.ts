@@ -42,18 +42,20 @@ test("every metric of dashboard and alerts is in the /metrics of a gateway that 
 
 test("their expressions use the labels that the metrics have", async (t) => {
   const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Metrics"));
-  const labelsOf = new Map(rows.map(([name, , labels]) => [unquote(name), unquote(labels).split(", ")]));
+  const labelsOf = new Map(
+    rows.map(([name = "", , labels = ""]) => [unquote(name), unquote(labels).split(", ")]),
+  );
   for (const expression of await allExpressions()) {
     const metrics = metricsIn(expression);
     // `job` and `instance` are Prometheus' own.
     const known = metrics.flatMap((name) => labelsOf.get(familyOf(name)) ?? []);
     const grouped = [...expression.matchAll(/\b(?:by|on|without|ignoring) ?\(([^)]*)\)/g)].flatMap(
-      ([, list]) => list.split(",").map((label) => label.trim()),
+      ([, list = ""]) => list.split(",").map((label) => label.trim()),
     );
     for (const label of grouped)
       t.true([...known, "job", "instance", "le"].includes(label), `${label} in ${expression}`);
-    for (const [, name, selectors] of expression.matchAll(/\b(framegate_\w+|up)\{([^}]*)\}/g)) {
-      for (const [, label] of selectors.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)) {
+    for (const [, name = "", selectors = ""] of expression.matchAll(/\b(framegate_\w+|up)\{([^}]*)\}/g)) {
+      for (const [, label = ""] of selectors.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)) {
         const own = [...(labelsOf.get(familyOf(name)) ?? []), "job", "instance"];
         t.true(own.includes(label), `${label} of ${name} in ${expression}`);
       }
@@ -126,8 +128,8 @@ async function servedNames(t: ExecutionContext): Promise<ReadonlySet<string>> {
   await client.next();
   const { host, port } = gateway.gateway.addresses.console!;
   const text = await (await fetch(`http://${host}:${port}/metrics`)).text();
-  const families = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
-  const samples = [...text.matchAll(/^(\w+)[ {]/gm)].map(([, name]) => name);
+  const families = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = ""]) => name);
+  const samples = [...text.matchAll(/^(\w+)[ {]/gm)].map(([, name = ""]) => name);
   return new Set([...families, ...samples]);
 }
 

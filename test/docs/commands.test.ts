@@ -8,7 +8,7 @@ test("every npm script that the documents name is in package.json", async (t) =>
   const named = await matchAll(/\bnpm (?:run (?:-s )?([\w-]+)|(start|test)\b)/g);
   t.true(named.length > 10);
   t.deepEqual(
-    named.filter(([, script, short]) => !((script ?? short) in scripts)),
+    named.filter(([, script, short = ""]) => !((script ?? short) in scripts)),
     [],
   );
 });
@@ -17,7 +17,7 @@ test("every framegate command that the documents show is one, with its options",
   const shown = await matchAll(/`(?:framegate|npm run framegate --) ([^`<]+)`/g);
   t.true(shown.length > 10);
   t.deepEqual(
-    shown.map(([, line]) => line).filter((line) => !isUsage(line)),
+    shown.map(([, line = ""]) => line).filter((line) => !isUsage(line)),
     [],
   );
 });

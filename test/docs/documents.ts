@@ -39,9 +39,14 @@ export function sectionOf(text: string, heading: string): string {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, "") === heading);
   if (start === -1) throw new Error(`there is no heading "${heading}"`);
-  const level = /^#+/.exec(lines[start])![0].length;
-  const length = lines.slice(start + 1).findIndex((line) => (/^(#+) /.exec(line)?.[1].length ?? 9) <= level);
+  const level = levelOf(lines[start]);
+  const length = lines.slice(start + 1).findIndex((line) => levelOf(line) <= level);
   return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join("\n");
+}
+
+/** 1 for what stands below nothing, 9 for a line that is no heading. */
+function levelOf(line = ""): number {
+  return /^(#+) /.exec(line)?.[1]?.length ?? 9;
 }
 
 /** The cells of each row of a section's tables, the heads left out. */
@@ -58,13 +63,13 @@ export function rowsOf(section: string): string[][] {
 /** The first cells of a section's rows, without their backticks, sorted. */
 export function namesIn(section: string): string[] {
   return rowsOf(section)
-    .map(([name]) => name.replaceAll("`", ""))
+    .map(([name = ""]) => name.replaceAll("`", ""))
     .sort();
 }
 
 /** The code of all fenced blocks with this info string: `sh`, `ts policy`, `ts config`. */
 export function codeBlocks(text: string, info: string): string[] {
-  return [...text.matchAll(/^```([^\n]*)\n(.*?)^```$/gms)].flatMap(([, found, code]) =>
+  return [...text.matchAll(/^```([^\n]*)\n(.*?)^```$/gms)].flatMap(([, found, code = ""]) =>
     found === info ? [code] : [],
   );
 }

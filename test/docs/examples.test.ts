@@ -23,7 +23,7 @@ for (const name of ["README.md", "docs/policies.md", "docs/packs.md"] as const) 
 
 for (const name of ["README.md", "docs/config.md"] as const) {
   test(`${name}: the config is one`, async (t) => {
-    const [code] = codeBlocks(await readDocument(name), "ts config");
+    const [code = ""] = codeBlocks(await readDocument(name), "ts config");
     const dir = await makeFolder(t, { "framegate.config.ts": code });
     const config = await loadConfigFile(join(dir, "framegate.config.ts"));
     t.is(config.routes.length, 2);

@@ -70,11 +70,11 @@ const limits: Readonly<
 
 test("the documents have the limits that no option changes as the code has them", async (t) => {
   const rows = [
-    ...rowsOf((await section("docs/policies.md", "Limits")).split("These are fixed:")[1]),
+    ...rowsOf((await section("docs/policies.md", "Limits")).split("These are fixed:")[1] ?? ""),
     ...rowsOf(await section("docs/operations.md", "Fixed limits")),
   ];
   t.deepEqual(rows.map(([what]) => what).sort(), Object.keys(limits).sort());
-  for (const [what, text] of rows) {
+  for (const [what = "", text = ""] of rows) {
     for (const [file, constant, unit = 1] of limits[what] ?? []) {
       const value = (await readConstant(file, constant)) / unit;
       t.true(numbersIn(text).includes(value), `${what}: ${file} has ${value}, the document "${text}"`);
@@ -91,7 +91,7 @@ async function readConstant(file: string, name: string): Promise<number> {
   const source = await readFile(`${root}${file}`, "utf8");
   const value = new RegExp(`\\bconst ${name} = ([\\d_ *<]+);`).exec(source)?.[1];
   if (value === undefined) throw new Error(`${file} has no constant ${name}`);
-  const [base, shift = "0"] = value.replaceAll("_", "").split("<<");
+  const [base = "", shift = "0"] = value.replaceAll("_", "").split("<<");
   return base.split("*").reduce((product, factor) => product * Number(factor), 1) * 2 ** Number(shift);
 }
 

@@ -6,7 +6,7 @@ import { documents, readDocument, root } from "./documents.ts";
 
 test("every relative link of the documents leads to a file, and to a heading of it", async (t) => {
   const links = await findInDocuments((text) =>
-    [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target),
+    [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target),
   );
   const relative = links.filter(({ found }) => !found.includes("://"));
   t.true(relative.length > 20);
@@ -19,7 +19,7 @@ test("every relative link of the documents leads to a file, and to a heading of 
 test("every file of ours that the documents name is there", async (t) => {
   const ours =
     /`((?:core|sandbox|cli|test|bench|scripts|samples|docs|deploy)\/[\w./-]*|policies\/[\w-]+\.ts)`/g;
-  const paths = await findInDocuments((text) => [...text.matchAll(ours)].map(([, path]) => path));
+  const paths = await findInDocuments((text) => [...text.matchAll(ours)].map(([, path = ""]) => path));
   t.true(paths.length > 20);
   t.deepEqual(
     paths.filter(({ found }) => !existsSync(join(root, found))),
@@ -37,7 +37,7 @@ async function findInDocuments(
 }
 
 async function leadsSomewhere(document: string, target: string): Promise<boolean> {
-  const [path, anchor] = target.split("#");
+  const [path = "", anchor] = target.split("#");
   const file = join(root, path === "" ? document : join(dirname(document), path));
   if (!existsSync(file)) return false;
   return anchor === undefined || anchorsOf(await readFile(file, "utf8")).includes(anchor);
@@ -45,7 +45,7 @@ async function leadsSomewhere(document: string, target: string): Promise<boolean
 
 /** GitHub's anchors: lower case, punctuation left out, spaces as hyphens. */
 function anchorsOf(text: string): string[] {
-  const headings = [...withoutCode(text).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
+  const headings = [...withoutCode(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
   return headings.map((heading) =>
     heading
       .toLowerCase()

@@ -64,7 +64,7 @@ test("docs/operations.md has every cause of a session's end", async (t) => {
 test("docs/operations.md has every refusal code with its status", async (t) => {
   const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Refused connections"));
   t.deepEqual(rows.map(([code]) => code).sort(), Object.keys(refusalStatus).map(quote).sort());
-  for (const [code, status] of rows) {
+  for (const [code = "", status = ""] of rows) {
     const expected = String(refusalStatus[code.replaceAll("`", "") as keyof typeof refusalStatus]);
     // The policy's status always, and the server's most of the time, stands in for the table's.
     if (code === "`ERR_REJECTED`") t.regex(status, /the policy's own/);
@@ -138,8 +138,8 @@ async function renderedMetrics(): Promise<string[][]> {
   const { text } = await supervisor.render([await worker.collect()], noRecords);
 
   return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(
-    ([, name, help, type, samples]) => {
-      const labels = [...samples.matchAll(/(\w+)="/g)].map(([, label]) => label);
+    ([, name = "", help = "", type = "", samples = ""]) => {
+      const labels = [...samples.matchAll(/(\w+)="/g)].map(([, label = ""]) => label);
       const own = [...new Set(labels)].filter((label) => label !== "le").sort();
       return [quote(name), type, own.map(quote).join(", "), help];
     },
@@ -170,7 +170,7 @@ async function loggedLines(): Promise<{ level: string; msg: string; fields: stri
 }
 
 function sorted(rows: readonly string[][]): string[][] {
-  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...rows].sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
 }
 
 function quote(text: string): string {

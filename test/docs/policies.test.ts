@@ -135,12 +135,15 @@ test("docs/policies.md has every hook", async (t) => {
 
 test("docs/policies.md has every reason of a fault", async (t) => {
   const section = sectionOf(await readDocument("docs/policies.md"), "When a policy fails");
-  t.deepEqual(namesIn(section.split("A fault belongs to one call")[0]), Object.keys(faultReasons).sort());
+  t.deepEqual(
+    namesIn(section.split("A fault belongs to one call")[0] ?? ""),
+    Object.keys(faultReasons).sort(),
+  );
 });
 
 test("docs/policies.md has every limit of the sandbox with its default", async (t) => {
   const section = sectionOf(await readDocument("docs/policies.md"), "Limits");
-  const rows = rowsOf(section.split("These are fixed:")[0]);
+  const rows = rowsOf(section.split("These are fixed:")[0] ?? "");
   t.deepEqual(
     rows.map(([name, , value]) => [name, value]),
     Object.entries({ ...defaultPolicyLimits, ...defaultHostLimits }).map(([name, value]) => [

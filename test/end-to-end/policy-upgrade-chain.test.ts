@@ -1,4 +1,5 @@
 import test from "ava";
+import { at } from "../support/at.ts";
 import { refusedUpgrade } from "../support/peers.ts";
 import { startPolicies } from "../support/policies.ts";
 
@@ -15,7 +16,7 @@ test("upgrade hooks run in the order of the chain, each seeing the attributes of
   const client = await connect();
   client.send("?");
   t.deepEqual(await client.nextJson(), { path: ["one", "two", "three"], one: true, two: true, three: true });
-  const [{ headers }] = server.requests;
+  const { headers } = at(server.requests, 0);
   t.is(headers["x-last"], "three");
   for (const name of ["one", "two", "three"]) t.is(headers[`x-${name}`], "yes");
 });

@@ -1,6 +1,7 @@
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
 import type { RouteInput } from "../../core/index.ts";
+import { at } from "../support/at.ts";
 import { startGateway } from "../support/gateway.ts";
 import { ask, upgradeHead } from "../support/http.ts";
 import { connectClient, refusedUpgrade, startServer } from "../support/peers.ts";
@@ -8,8 +9,8 @@ import { connectClient, refusedUpgrade, startServer } from "../support/peers.ts"
 const nameIt = (name: string) => (socket: { send(text: string): void }) => socket.send(name);
 
 test("routes that share a path: by host, then by header; each with a name of its own", async (t) => {
-  const names = ["any", "one", "wild", "two"];
-  const [any, one, wild, two] = await Promise.all(names.map((name) => startServer(t, nameIt(name))));
+  const start = (name: string) => startServer(t, nameIt(name));
+  const [any, one, wild, two] = await Promise.all([start("any"), start("one"), start("wild"), start("two")]);
   const gateway = await startGateway(t, {
     routes: [
       { path: "/chat", upstream: any.url },
@@ -60,7 +61,8 @@ test("a reload that disables a route closes its open sessions with 1001, and no 
     { path: "/b", upstream: server.url },
   ];
   const gateway = await startGateway(t, { routes: routes(true) });
-  const [a, b] = await Promise.all(["/a", "/b"].map((path) => connectClient(t, gateway.url + path)));
+  const a = await connectClient(t, `${gateway.url}/a`);
+  const b = await connectClient(t, `${gateway.url}/b`);
   await gateway.gateway.reload(resolveConfig({ listen: [{ port: 0 }], routes: routes(false) }, { dir: "/" }));
   t.deepEqual(await a.closed, { code: 1001, reason: "route is disabled" });
   t.is((await refusedUpgrade(`${gateway.url}/a`)).status, 404);
@@ -94,8 +96,9 @@ test("a policy can be switched off, whole or hook by hook, also while connection
     routes: config(false),
   });
   const client = await connectClient(t, `${gateway.url}/a`);
-  t.is(server.requests[0].headers["x-one"], undefined);
-  t.is(server.requests[0].headers["x-two"], undefined);
+  const { headers } = at(server.requests, 0);
+  t.is(headers["x-one"], undefined);
+  t.is(headers["x-two"], undefined);
   client.send("hi");
   t.is(await client.next(), "hi two:client");
 

@@ -76,7 +76,7 @@ async function findTimer(end: { local: number; remote: number }): Promise<string
   for (;;) {
     const rows = (await readFile("/proc/net/tcp", "utf8")).split("\n").map((row) => row.trim().split(/\s+/));
     const row = rows.find(([, from, to]) => from?.endsWith(hex(end.local)) && to?.endsWith(hex(end.remote)));
-    const timer = row?.[5].slice(0, 2);
+    const timer = row?.[5]?.slice(0, 2);
     if (timer !== "01") return timer === "02" ? "keepalive" : timer;
   }
 }

@@ -52,7 +52,7 @@ async function metric(gateway: TestGateway, target: string): Promise<string | un
 for (const probe of ["http", "upgrade"] as const) {
   test(`a server whose ${probe} check is bad gets no connections until it is good`, async (t) => {
     const patient = await startPatient(t);
-    const [spare] = await startNumbered(t, 1);
+    const [spare] = await startNumbered(t);
     const gateway = await startGateway(t, {
       config: {
         console: { port: 0 },

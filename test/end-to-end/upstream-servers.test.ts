@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import { WebSocket } from "ws";
 import type { UpstreamInput } from "../../core/config/generated/config-input.ts";
+import { at } from "../support/at.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { connectClient, refusedUpgrade } from "../support/peers.ts";
 import { deadUrl, silentUrl, startNumbered } from "../support/upstreams.ts";
@@ -25,13 +26,13 @@ function start(t: ExecutionContext, upstream: UpstreamInput, route: object = {})
 }
 
 test("round robin by weight, exactly", async (t) => {
-  const [a, b] = await startNumbered(t, 2);
+  const [a, b] = await startNumbered(t);
   const gateway = await start(t, { targets: [{ url: a.url, weight: 3 }, { url: b.url }] });
   t.is(await askTimes(t, gateway, 12), "001000100010");
 });
 
 test("two routes that name one upstream share its turns", async (t) => {
-  const [a, b] = await startNumbered(t, 2);
+  const [a, b] = await startNumbered(t);
   const gateway = await startGateway(t, {
     config: { upstreams: { pair: { targets: [{ url: a.url }, { url: b.url }] } } },
     routes: ["/a", "/b"].map((path) => ({ path, upstream: "pair" })),
@@ -40,7 +41,7 @@ test("two routes that name one upstream share its turns", async (t) => {
 });
 
 test("least connections goes to the server with fewest", async (t) => {
-  const [a, b] = await startNumbered(t, 2);
+  const [a, b] = await startNumbered(t);
   const gateway = await start(t, { targets: [{ url: a.url }, { url: b.url }], balance: "least-connections" });
   const first = await connectClient(t, gateway.url);
   const busy = String(await first.next());
@@ -54,7 +55,7 @@ test("least connections goes to the server with fewest", async (t) => {
 
 test("fastest leaves a slow server alone once it is known", async (t) => {
   const silent = await silentUrl(t);
-  const [a] = await startNumbered(t, 1);
+  const [a] = await startNumbered(t);
   const gateway = await start(
     t,
     { targets: [{ url: silent }, { url: a.url }], balance: "fastest", retry: { attempts: 1 } },
@@ -69,7 +70,7 @@ for (const [hash, of] of [
   ["param:user", (user: string) => ({ path: `/?user=${user}`, headers: {} })],
 ] as const) {
   test(`hash of ${hash}: a user stays at one server, and users spread`, async (t) => {
-    const servers = await startNumbered(t, 3);
+    const servers = await startNumbered(t);
     const gateway = await start(t, { targets: servers.map(({ url }) => ({ url })), balance: { hash } });
     const users = Array.from({ length: 24 }, (_, index) => `user-${index}`);
     const homes = new Set<string>();
@@ -84,7 +85,7 @@ for (const [hash, of] of [
 }
 
 test("hash of an attribute that a policy sets", async (t) => {
-  const servers = await startNumbered(t, 3);
+  const servers = await startNumbered(t);
   const gateway = await startGateway(t, {
     policies: {
       "user.ts": `export const upgrade = ({ request }) => ({ attributes: { user: request.query.u } });`,
@@ -108,18 +109,18 @@ test("hash of an attribute that a policy sets", async (t) => {
 
 test("a server that is dead costs no client its connection, and is ejected", async (t) => {
   const dead = await deadUrl();
-  const [a] = await startNumbered(t, 1);
+  const [a] = await startNumbered(t);
   const gateway = await start(t, { targets: [{ url: dead }, { url: a.url }], health: { failures: 2 } });
   t.is(await askTimes(t, gateway, 8), "00000000");
   const down = gateway.log.filter(({ msg }) => msg === "server gets no new connections");
   t.is(down.length, 1);
   t.like(down[0], { level: "warn", upstream: "route /*", target: dead });
-  t.regex(String(down[0].reason), /ECONNREFUSED/);
+  t.regex(String(at(down, 0).reason), /ECONNREFUSED/);
 });
 
 test("a server that hangs costs no client its connection", async (t) => {
   const silent = await silentUrl(t);
-  const [a] = await startNumbered(t, 1);
+  const [a] = await startNumbered(t);
   const gateway = await start(
     t,
     { targets: [{ url: silent }, { url: a.url }], health: { failures: 1 } },
@@ -143,14 +144,14 @@ test("all attempts together stay within connectTimeout and handshakeTimeout", as
 
 test("retry: { attempts: 0 } gives the client the first failure; a refusal is no failure", async (t) => {
   const dead = await deadUrl();
-  const [a] = await startNumbered(t, 1);
+  const [a] = await startNumbered(t);
   const without = await start(t, {
     targets: [{ url: dead, weight: 2 }, { url: a.url }],
     retry: { attempts: 0 },
   });
   t.is((await refusedUpgrade(without.url)).status, 502);
 
-  const [refusing, other] = await startNumbered(t, 2);
+  const [refusing, other] = await startNumbered(t);
   refusing.wss.options.verifyClient = (_info: unknown, done: (ok: boolean, code: number) => void) =>
     done(false, 403);
   const refused = await start(t, {
@@ -164,7 +165,7 @@ test("retry: { attempts: 0 } gives the client the first failure; a refusal is no
 
 test("the next priority takes over, and all are tried when none is healthy", async (t) => {
   const dead = await deadUrl();
-  const [spare] = await startNumbered(t, 1);
+  const [spare] = await startNumbered(t);
   const gateway = await start(t, {
     targets: [{ url: dead }, { url: spare.url, priority: 1 }],
     health: { failures: 1 },
@@ -183,20 +184,20 @@ test("the next priority takes over, and all are tried when none is healthy", asy
 });
 
 test("maxConnections: 503 with Retry-After until a session has ended", async (t) => {
-  const [a] = await startNumbered(t, 1);
+  const [a] = await startNumbered(t);
   const gateway = await start(t, { url: a.url, maxConnections: 2 });
   const clients = [await connectClient(t, gateway.url), await connectClient(t, gateway.url)];
   const refused = await refusedUpgrade(gateway.url);
   t.is(refused.status, 503);
   t.is(refused.headers["retry-after"], "1");
   t.like(await gateway.logged(({ msg }) => msg === "upgrade refused"), { code: "ERR_UPSTREAM_BUSY" });
-  clients[0].ws.terminate();
+  at(clients, 0).ws.terminate();
   await gateway.logged(({ msg }) => msg === "session ended");
   t.is(await ask(t, gateway), "0");
 });
 
 test("a client that leaves during the dial gives its place back", async (t) => {
-  const [a] = await startNumbered(t, 1);
+  const [a] = await startNumbered(t);
   const gateway = await start(t, { url: a.url, maxConnections: 1 });
   const client = new WebSocket(gateway.url);
   client.on("error", () => {});
@@ -210,7 +211,7 @@ test("a client that leaves during the dial gives its place back", async (t) => {
 });
 
 test("a refusal of the server gives its place back", async (t) => {
-  const [a] = await startNumbered(t, 1);
+  const [a] = await startNumbered(t);
   let isRefusing = true;
   a.wss.options.verifyClient = () => !isRefusing;
   const gateway = await start(t, { url: a.url, maxConnections: 1 });
@@ -220,7 +221,7 @@ test("a refusal of the server gives its place back", async (t) => {
 });
 
 test("queue: a connection waits for the end of another", async (t) => {
-  const [a] = await startNumbered(t, 1);
+  const [a] = await startNumbered(t);
   const gateway = await start(t, { url: a.url, maxConnections: 1, queue: { size: 1, timeout: "60s" } });
   const first = await connectClient(t, gateway.url);
   const rivals = [ask(t, gateway), ask(t, gateway)];

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { WebSocketServer } from "ws";
+import { at } from "../support/at.ts";
 import { createCertificate } from "../support/certificate.ts";
 import { startGateway } from "../support/gateway.ts";
 import { connectClient, echo, refusedUpgrade, startServer } from "../support/peers.ts";
@@ -92,7 +93,7 @@ test("a Unix socket, as a URL and as an option", async (t) => {
     ],
   );
   const started = gateway.log.filter(({ msg }) => msg === "session started");
-  t.is(started[0].server, `unix:${socket}:/live`);
+  t.is(at(started, 0).server, `unix:${socket}:/live`);
 });
 
 test("an HTTP proxy, with its credentials, to plain and to TLS servers", async (t) => {
@@ -147,7 +148,7 @@ test("a redirect to an allowed server is followed, without credentials", async (
     routes: [{ path: "/*", upstream: { url: redirect.url, redirects: 1 } }],
   });
   await sendBack(t, `${gateway.url}/here?y=2`, { authorization: "Bearer x", cookie: "a=1", "x-own": "1" });
-  const [{ url, headers }] = server.requests;
+  const { url, headers } = at(server.requests, 0);
   t.is(url, "/there?x=1");
   t.is(headers.host, `127.0.0.1:${server.port}`);
   t.is(headers["x-own"], "1");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { type ConfigInput, createGateway, createLogger, type Gateway } from "../../core/index.ts";
+import { at } from "./at.ts";
 
 export interface TestGateway {
   readonly gateway: Gateway;
@@ -67,7 +68,7 @@ export async function startGateway(
     await rm(root, { recursive: true, force: true });
   });
   await gateway.start();
-  const { port } = gateway.addresses.listen[0];
+  const { port } = at(gateway.addresses.listen, 0);
 
   return {
     gateway,

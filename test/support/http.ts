@@ -23,7 +23,7 @@ export function upgradeHead(
   changes: Readonly<Record<string, string>> = {},
   line = `GET ${path} HTTP/1.1`,
 ): string {
-  const kept = handshake.filter((field) => !(field.split(":")[0] in changes));
+  const kept = handshake.filter((field) => !(field.slice(0, field.indexOf(":")) in changes));
   const set = Object.entries(changes).flatMap(([name, value]) => (value === "" ? [] : [`${name}: ${value}`]));
   return `${[line, ...kept, ...set].join("\r\n")}\r\n\r\n`;
 }
@@ -46,7 +46,7 @@ export async function readAnswer(socket: Socket): Promise<HttpAnswer> {
   let text = "";
   for await (const chunk of socket) text += (chunk as Buffer).toString("latin1");
   const end = text.indexOf("\r\n\r\n");
-  const [line, ...fields] = text.slice(0, end).split("\r\n");
+  const [line = "", ...fields] = text.slice(0, end).split("\r\n");
   const headers = fields.map((field): [string, string] => {
     const at = field.indexOf(":");
     return [field.slice(0, at).toLowerCase(), field.slice(at + 1).trim()];

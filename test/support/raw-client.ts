@@ -120,7 +120,7 @@ export function clientFrame(
   { fin = true, rsv1 = false }: { fin?: boolean; rsv1?: boolean } = {},
 ): Buffer {
   const frame = encodeFrame(opcode, Buffer.from(payload as string), createMaskKeys(), rsv1);
-  if (!fin) frame[0] &= 0x7f;
+  if (!fin) frame.writeUInt8(frame.readUInt8(0) & 0x7f, 0);
   return frame;
 }
 
@@ -131,6 +131,6 @@ export function serverFrame(
   { fin = true, rsv1 = false }: { fin?: boolean; rsv1?: boolean } = {},
 ): Buffer {
   const frame = encodeFrame(opcode, Buffer.from(payload as string), undefined, rsv1);
-  if (!fin) frame[0] &= 0x7f;
+  if (!fin) frame.writeUInt8(frame.readUInt8(0) & 0x7f, 0);
   return frame;
 }
