@@ -9,6 +9,7 @@ import {
   sessionsPageSchema,
 } from "../../core/admin/api-schema.ts";
 import { readDocument } from "../docs/documents.ts";
+import { eventually } from "../support/eventually.ts";
 import { echo, refusedUpgrade, startServer } from "../support/peers.ts";
 import { type PolicySetupOptions, startPolicies } from "../support/policies.ts";
 import { type Asking, ask, startConsole } from "./console.ts";
@@ -132,9 +133,7 @@ test("a policy is rolled back under an open session, stays so, and comes forward
     client.send("?");
     return client.next();
   };
-  const until = async (answer: string): Promise<void> => {
-    while ((await says()) !== answer);
-  };
+  const until = (answer: string) => eventually(`it says ${answer}`, async () => (await says()) === answer);
   t.is(await says(), "one");
   await gateway.write("a.ts", tagging("two"));
   await until("two");
@@ -210,15 +209,14 @@ test("pulses come with what happens", async (t) => {
   const client = await connect();
   client.send("x");
   await client.next();
-  for (;;) {
+  const told = await eventually("a pulse has the session and its message", async () => {
     const { pulses } = pulsesSchema.parse((await call("/pulses")).json);
-    if (!pulses.some(({ sessions, messages }) => sessions === 1 && messages.client === 1)) continue;
-    t.is(
-      pulses.reduce((sum, { upgrades }) => sum + upgrades.accepted, 0),
-      1,
-    );
-    break;
-  }
+    return pulses.some(({ sessions, messages }) => sessions === 1 && messages.client === 1) && pulses;
+  });
+  t.is(
+    told.reduce((sum, { upgrades }) => sum + upgrades.accepted, 0),
+    1,
+  );
 });
 
 test("what is not there, not allowed or not understood is told as JSON", async (t) => {

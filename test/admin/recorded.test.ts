@@ -1,5 +1,6 @@
 import test from "ava";
 import { liveMessageSchema, trafficPageSchema } from "../../core/admin/api-schema.ts";
+import { eventually } from "../support/eventually.ts";
 import { connectClient, refusedUpgrade } from "../support/peers.ts";
 import { startPolicies } from "../support/policies.ts";
 import { ask } from "./console.ts";
@@ -62,12 +63,11 @@ test("a session that an operator closes says so in the ledger", async (t) => {
   await ask(port, `/api/v1/sessions/${id}/close`, { body: { code: 4002, reason: "enough" } });
   t.is((await client.closed).code, 4002);
   await setup.gateway.logged(({ msg }) => msg === "session ended");
-  for (;;) {
+  const record = await eventually("the end is recorded", async () => {
     const { records } = (await ask(port, `/api/v1/traffic?kind=close&session=${id}`)).json;
-    if (records.length === 0) continue;
-    t.like(records[0], { initiator: "gateway", cause: "admin", code: 4002, reason: "enough" });
-    break;
-  }
+    return records[0];
+  });
+  t.like(record, { initiator: "gateway", cause: "admin", code: 4002, reason: "enough" });
 });
 
 test("of a refused upgrade each header is recorded that the client got, and none that it did not", async (t) => {

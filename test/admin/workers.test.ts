@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import { findChildren } from "../support/child-processes.ts";
+import { eventually } from "../support/eventually.ts";
 import { startGatewayProcess } from "../support/gateway-process.ts";
 import { connectClient, refusedUpgrade, startServer } from "../support/peers.ts";
 import { ask } from "./console.ts";
@@ -40,11 +41,15 @@ test("a switched route is switched in a worker that starts later", async (t) => 
     t.is(answer?.status ?? 404, 404);
     return /([\da-f]{10})-/.exec(answer?.body ?? "")?.[1];
   };
-  const before = new Set<string | undefined>();
-  while (before.size < 2) before.add((await refusal()) ?? before.values().next().value);
-  process.kill(findChildren(pid, "worker-process")[0]!, "SIGKILL");
-  for (;;) {
+  const before = new Set<string>();
+  await eventually("both workers have refused", async () => {
     const worker = await refusal();
-    if (worker !== undefined && !before.has(worker)) break;
-  }
+    if (worker !== undefined) before.add(worker);
+    return before.size === 2;
+  });
+  process.kill(findChildren(pid, "worker-process")[0]!, "SIGKILL");
+  await eventually("a new worker refuses", async () => {
+    const worker = await refusal();
+    return worker !== undefined && !before.has(worker);
+  });
 });

@@ -1,5 +1,6 @@
 import test from "ava";
 import { findBarriers, until, useBrowser } from "../support/browser.ts";
+import { eventually } from "../support/eventually.ts";
 import { askUntil } from "../support/policies.ts";
 import { mixer, startWatchedGateway } from "../support/watched-gateway.ts";
 
@@ -17,9 +18,8 @@ test("a policy is broken, repaired and rolled back while its messages go on, and
     return client.nextJson();
   };
   // The page may hear of a version before the last worker runs it.
-  const askUntil = async (mark: string) => {
-    while (((await ask()) as { mark: string }).mark !== mark);
-  };
+  const askUntil = (mark: string) =>
+    eventually(`messages have ${mark}`, async () => ((await ask()) as { mark: string }).mark === mark);
   t.deepEqual(await ask(), { mark: "first" });
 
   await page.goto(`${gateway.consoleUrl}/policies/mixer`);

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import test from "ava";
 import { WebSocket } from "ws";
 import { makeFolder } from "../config/folder.ts";
+import { eventually } from "../support/eventually.ts";
 import { startProcess } from "./process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -98,10 +99,5 @@ async function greet(socket: WebSocket): Promise<{ readonly greeting: string }> 
 
 /** The log line says that the version was loaded; the workers move to it a moment later. */
 async function greetUntil(socket: WebSocket, expected: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const { greeting } = await greet(socket);
-    if (greeting === expected) return;
-    if (Date.now() > deadline) throw new Error(`still "${greeting}", expected "${expected}"`);
-  }
+  await eventually(`it greets with ${expected}`, async () => (await greet(socket)).greeting === expected);
 }

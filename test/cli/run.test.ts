@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from "ava";
 import { WebSocket } from "ws";
 import { startEchoServer } from "../../cli/echo-server.ts";
 import { makeFolder } from "../config/folder.ts";
+import { eventually } from "../support/eventually.ts";
 import { runCli, startCli } from "./process.ts";
 
 const ports = ["--port", "0", "--console-port", "0", "--workers", "1"];
@@ -122,13 +123,6 @@ async function connect(t: ExecutionContext, url: string): Promise<WebSocket> {
 }
 
 /** The log line says that the config was taken; the workers take it a moment later. */
-async function connectUntilServed(t: ExecutionContext, url: string): Promise<WebSocket> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await connect(t, url);
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-    }
-  }
+function connectUntilServed(t: ExecutionContext, url: string): Promise<WebSocket> {
+  return eventually(`${url} is served`, () => connect(t, url).catch(() => undefined));
 }

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from "ava";
+import { eventually } from "../support/eventually.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { connectClient, startServer } from "../support/peers.ts";
 
@@ -66,10 +67,12 @@ test("bytes that a client does not take are seen waiting for it", async (t) => {
   });
   const client = await connectClient(t, gateway.url);
   client.socket.pause();
-  let waiting = 0;
-  while (waiting === 0)
-    waiting = (await readMetrics(gateway))('framegate_buffered_bytes{route="/",origin="server"}');
-  t.true(waiting > 0);
+  t.true(
+    await eventually("bytes wait in the gateway", async () => {
+      const value = await readMetrics(gateway);
+      return value('framegate_buffered_bytes{route="/",origin="server"}') > 0;
+    }),
+  );
 });
 
 test("a route whose sessions have ended shows 0, under its whole name, and keeps its counts", async (t) => {
@@ -98,9 +101,8 @@ test("each worker's process counts, with its sandbox", async (t: ExecutionContex
   });
   for (const process of ["supervisor", "worker", "sandbox"]) {
     const name = `framegate_process_resident_memory_bytes{process="${process}"}`;
-    let bytes = 0;
     // The hosts' comes with their heartbeat.
-    while (bytes === 0) bytes = (await readMetrics(gateway))(name);
+    const bytes = await eventually(name, async () => (await readMetrics(gateway))(name) || undefined);
     t.true(bytes > 2 ** 24, name);
   }
   const value = await readMetrics(gateway);

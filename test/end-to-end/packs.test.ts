@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import { runCli } from "../cli/process.ts";
 import { makeFolder } from "../config/folder.ts";
+import { eventually } from "../support/eventually.ts";
 import { startFlow } from "../support/flow.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { startRegistry } from "../support/package-registry.ts";
@@ -210,11 +211,10 @@ function count(version: string, capabilities?: object): string {
 
 /** A log line says that a policy was loaded; the sessions have it a moment later. */
 async function connectSoon(t: ExecutionContext, url: string): Promise<TestClient> {
-  for (;;) {
-    const client = await connectClient(t, url).catch((error: Error) => {
+  return eventually(`${url} takes connections`, () =>
+    connectClient(t, url).catch((error: Error) => {
       if (!/503/.test(error.message)) throw error;
       return undefined;
-    });
-    if (client !== undefined) return client;
-  }
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { opcode } from "../../core/wire/frame.ts";
+import { eventually } from "../support/eventually.ts";
 import { askUntil, listen, type PolicySetup, startPolicies } from "../support/policies.ts";
 import { clientFrame, connectRaw, type RawPeer } from "../support/raw-client.ts";
 
@@ -48,8 +49,10 @@ async function swap(
   await gateway.write("hooks.ts", source);
   const probe = await connect();
   const { next } = await arrived();
-  do probe.send("m");
-  while ((await next()) !== expected);
+  await eventually(`the server gets ${expected}`, async () => {
+    probe.send("m");
+    return (await next()) === expected;
+  });
 }
 
 const pieces = ["he", "l", "lo"];

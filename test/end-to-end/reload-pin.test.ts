@@ -3,6 +3,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { resolveConfig } from "../../core/index.ts";
 import { findChildren } from "../support/child-processes.ts";
+import { eventually } from "../support/eventually.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { readMetric } from "../support/metrics.ts";
 import { connectClient, echo, startServer, type TestClient } from "../support/peers.ts";
@@ -86,7 +87,7 @@ test.serial(
     last.close();
     await last.closed;
     await gateway.logged((record) => record.msg === "closed by one" && gateway.log.indexOf(record) >= before);
-    while ((await pinnedVersions(gateway)).length > 0);
+    await eventually("no version is pinned", async () => (await pinnedVersions(gateway)).length === 0);
     t.is(await ask(await connect("/pinned")), "m two two 1");
   },
 );
@@ -124,11 +125,12 @@ test.serial("a session keeps the chain it began with, also policies that are gon
 
   /** Connects until a new session answers so. */
   async function untilNew(expected: string): Promise<TestClient> {
-    for (;;) {
+    return eventually(`a new session answers ${expected}`, async () => {
       const client = await connect("/folder");
       if ((await ask(client)) === expected) return client;
       client.ws.terminate();
-    }
+      return undefined;
+    });
   }
 });
 

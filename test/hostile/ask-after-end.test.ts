@@ -1,6 +1,7 @@
 import test from "ava";
 import { heldBroker } from "../sandbox/capabilities.ts";
 import { bodyOf, startSandbox } from "../sandbox/support.ts";
+import { eventually } from "../support/eventually.ts";
 
 test("what a hook left running ends with the hook's time, however it goes on", async (t) => {
   const broker = heldBroker();
@@ -19,14 +20,11 @@ test("what a hook left running ends with the hook's time, however it goes on", a
   );
   const seat = fixture.seat("leaves");
   await seat.client('"leave"');
-  for (;;) {
-    const [end] = bodyOf(await seat.client("1")) as [string];
-    if (end !== "runs") {
-      t.is(end, "TimeoutError");
-      break;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const end = await eventually("what was left running has ended", async () => {
+    const [state] = bodyOf(await seat.client("1")) as [string];
+    return state !== "runs" && state;
+  });
+  t.is(end, "TimeoutError");
   const { length } = broker.asks;
   await new Promise((resolve) => setTimeout(resolve, 100));
   t.is(broker.asks.length, length);

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import test from "ava";
 import { openDevTools } from "../support/devtools.ts";
+import { eventually } from "../support/eventually.ts";
 import { inspected, LINE, startInspected } from "./inspected.ts";
 
 test("a breakpoint in a .ts line is hit; others go on; resumed, the message arrives", async (t) => {
@@ -118,8 +118,7 @@ test("a gateway that is killed leaves no paused host behind", async (t) => {
   gateway.process.kill("SIGKILL");
   await gateway.ended;
   const isThere = (host: string) => existsSync(`/proc/${host}`);
-  for (const deadline = Date.now() + 20_000; hosts.some(isThere) && Date.now() < deadline; ) await delay(50);
-  t.deepEqual(hosts.filter(isThere), []);
+  t.true(await eventually("no host is left", () => !hosts.some(isThere)));
 });
 
 test("the endpoint: lists the policy for loopback names only, and takes no web page and no guess", async (t) => {

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import test, { type ExecutionContext } from "ava";
 import { WebSocketServer } from "ws";
+import { eventually } from "../support/eventually.ts";
 import { startHttp } from "../support/http-server.ts";
 import { connectClient } from "../support/peers.ts";
 import { startSample } from "../support/sample.ts";
@@ -42,6 +43,6 @@ test("samples/many-upstreams: weights, a second priority, a hash, and a policy t
 
   for (const { state } of servers.slice(0, 2)) state.isWell = false;
   // Until the next checks.
-  while ((await ask("/orders")) !== "3003");
+  await eventually("3003 answers", async () => (await ask("/orders")) === "3003");
   t.is(await ask("/orders"), "3003");
 });

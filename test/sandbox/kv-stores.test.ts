@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import { createMemoryKv, createRedisKv, type KvStore } from "../../sandbox/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { hasRedis, startRedis, type TestRedis } from "../support/redis.ts";
 
 let server: TestRedis | undefined;
@@ -165,5 +166,5 @@ test("without Redis calls fail at once, and one problem is told, without the pas
 type Contract = (t: ExecutionContext, kv: KvStore, key: (name: string) => string) => Promise<void>;
 
 async function gone(kv: KvStore, key: string): Promise<void> {
-  while ((await kv.get(key)) !== null) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(`${key} is gone`, async () => (await kv.get(key)) === null);
 }

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import test from "ava";
 import { BatchCounts } from "../../sandbox/client/call-counts.ts";
 import type { HookStats, PolicyStats } from "../../sandbox/contract.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Fixture, startSandbox } from "./support.ts";
 
 const verdicts = `
@@ -68,7 +68,7 @@ test("memory and CPU time of the host, and the heap of each policy, come with th
     "large",
     "const kept = Array.from({ length: 500_000 }, (_, i) => ({ i })); export const client = () => kept.length;",
   );
-  while (statsOf(fixture, "large").heapBytes === 0) await delay(10);
+  await eventually("the heap is told", () => statsOf(fixture, "large").heapBytes > 0);
   t.true(statsOf(fixture, "large").heapBytes > 8 * 1024 * 1024);
   const small = statsOf(fixture, "small").heapBytes;
   t.true(small > 0 && small < 8 * 1024 * 1024);
@@ -81,7 +81,10 @@ test("a policy that may not be called any more shows it, and keeps its counts wh
   const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 20 } });
   await fixture.use("endless", "export const client = () => { for (;;); };");
   const { client } = fixture.seat("endless");
-  while (statsOf(fixture, "endless").breaker === "closed") await client("");
+  await eventually("the breaker is open", async () => {
+    await client("");
+    return statsOf(fixture, "endless").breaker !== "closed";
+  });
   const { calls, faults } = hookOf(statsOf(fixture, "endless").hooks, "client");
   t.is(calls, faults);
   fixture.sandbox.remove("endless");

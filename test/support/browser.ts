@@ -67,12 +67,17 @@ export function useBrowser(test: TestFn): BrowserTests {
   };
 }
 
-/** Waits, a frame at a time, until the expression holds; playwright's own waitForFunction needs what the CSP forbids. */
+/**
+ * Waits, a frame at a time and a minute at most, until the expression holds; playwright's own waitForFunction needs
+ * what the CSP forbids.
+ */
 export async function until(page: Page, expression: string): Promise<void> {
-  await page.evaluate(`new Promise((resolve) => {
-    const look = () => ((${expression}) ? resolve() : requestAnimationFrame(look));
+  const isTrue = await page.evaluate(`new Promise((resolve) => {
+    setTimeout(resolve, 60_000, false);
+    const look = () => ((${expression}) ? resolve(true) : requestAnimationFrame(look));
     look();
   })`);
+  if (isTrue !== true) throw new Error(`in vain waited for in the page: ${expression}`);
 }
 
 /** What axe finds wrong, a line each. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { ExecutionContext } from "ava";
 import type { WebSocket } from "ws";
 import type { ConfigInput, RouteInput } from "../../core/index.ts";
+import { eventually } from "./eventually.ts";
 import { startGateway, type TestGateway } from "./gateway.ts";
 import { connectClient, echo, openInbox, startServer, type TestClient, type TestServer } from "./peers.ts";
 
@@ -60,9 +61,9 @@ export async function askUntil(
   question: string,
   fits: (answer: string) => boolean,
 ): Promise<string> {
-  for (;;) {
+  return eventually(`the answer to ${question} fits`, async () => {
     client.send(question);
     const answer = String(await client.next());
-    if (fits(answer)) return answer;
-  }
+    return fits(answer) ? answer : undefined;
+  });
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventually } from "./eventually.ts";
 
 export interface TestRedis {
   /** For `kv.url` of a config. */
@@ -32,14 +33,14 @@ export async function startRedis(): Promise<TestRedis> {
 
 /** Resolves when something accepts connections there. */
 async function listening(path: string): Promise<void> {
-  for (;;) {
-    const isThere = await new Promise<boolean>((resolve) => {
-      const socket = createConnection(path, () => resolve(true));
-      socket.on("error", () => resolve(false));
-      socket.on("close", () => resolve(false));
-      socket.once("connect", () => socket.destroy());
-    });
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await eventually(
+    "Redis listens",
+    () =>
+      new Promise<boolean>((resolve) => {
+        const socket = createConnection(path, () => resolve(true));
+        socket.on("error", () => resolve(false));
+        socket.on("close", () => resolve(false));
+        socket.once("connect", () => socket.destroy());
+      }),
+  );
 }
