@@ -23,7 +23,7 @@ import type { RateCount } from "../session/rate-counts.ts";
 import type { Session } from "../session/session.ts";
 import type { BatchTaker } from "../traffic/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
-import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
+import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createUpstreams, type ServerHealth } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";

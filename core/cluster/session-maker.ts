@@ -9,7 +9,7 @@ import { findRateKey } from "../session/rate-key.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
 import type { TrafficTap } from "../session/traffic-tap.ts";
-import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
+import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
 

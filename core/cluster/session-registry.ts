@@ -1,5 +1,5 @@
 import type { Session } from "../session/session.ts";
-import type { AcceptedUpgrade } from "../upgrade/upgrade-attempt.ts";
+import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import type { BySide, LiveSession, RouteTraffic } from "./live-view.ts";
 
 interface Entry {

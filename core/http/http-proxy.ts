@@ -1,16 +1,17 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { EmitEvent } from "../events.ts";
 import type { HeaderFields } from "../net/headers.ts";
-import { runUpgradeHooks, type UpgradeDecision } from "../request/ask-policies.ts";
-import { type Exchange, requestIdField } from "../request/exchange.ts";
-import { isOriginAllowed } from "../request/origin.ts";
-import { type Refusal, refusalStatus } from "../request/refusal.ts";
-import { describeRequest } from "../request/request-context.ts";
-import type { Sender } from "../request/sender.ts";
-import type { RouteRuntime } from "../routes/route-runtime.ts";
-import type { Found } from "../routes/router.ts";
-import { UpstreamError } from "../upstream/dial/errors.ts";
+import { admitPlain } from "../request/admit.ts";
+import { askPolicies } from "../request/ask-policies.ts";
+import type { Routed } from "../request/exchange.ts";
+import {
+  answerOf,
+  type Refusal,
+  type RefusalAnswer,
+  type Refused,
+  refusalOfError,
+} from "../request/refusal.ts";
 import { createKeptConnections } from "../upstream/dial/kept-connections.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { corsFields } from "./cors.ts";
@@ -20,114 +21,100 @@ export interface HttpProxyOptions {
   readonly upstreams: Upstreams;
   readonly sandbox: Sandbox;
   readonly emit: EmitEvent;
-  newId(): string;
   isStopping(): boolean;
 }
 
 export interface HttpProxy {
-  carry(found: Found<RouteRuntime>, request: IncomingMessage, sender: Sender, response: ServerResponse): void;
+  carry(routed: Routed, response: ServerResponse): void;
   /** Ends connections to servers that no request uses. */
   close(): void;
 }
 
+/** What became of a request, for the log. */
+interface Passed {
+  readonly status: number;
+  readonly server: string;
+}
+
 /**
- * Plain HTTP through a route: origins ─▶ `upgrade` hooks ─▶ server ─▶ answer, bodies streamed both ways. The hooks run
- * as for an upgrade: what a policy keeps out must not come in by leaving out a header.
+ * The pipeline whose ending is an answer, from where the route is found: admit ─▶ ask policies ─▶ reach server ─▶ answer,
+ * bodies streamed both ways. The hooks run as for an upgrade: what a policy keeps out must not come in by leaving out a
+ * header.
  */
-export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
+export function createHttpProxy({ upstreams, sandbox, emit, isStopping }: HttpProxyOptions): HttpProxy {
   const kept = createKeptConnections();
-  const parts = { upstreams: options.upstreams, kept };
 
   return {
-    carry(found, request, sender, response) {
-      const startedAt = performance.now();
-      const runtime = found.route;
-      const { config } = runtime;
-      const id = options.newId();
-      const context = describeRequest(request, sender, runtime.path, found.params);
-      const exchange: Exchange = { id, request, context, sender };
-      const idField = requestIdField(config, id, request.headers);
+    carry(routed, response) {
+      const { exchange, config, runtime } = routed;
       const gone = new AbortController();
       response.once("close", () => gone.abort());
       response.on("error", ignore);
 
-      answer().catch((cause: unknown) => {
-        const code = cause instanceof UpstreamError ? cause.code : "ERR_INTERNAL";
-        const headers: HeaderFields = code === "ERR_UPSTREAM_BUSY" ? [["Retry-After", "1"]] : [];
-        refuse({ code, detail: cause instanceof Error ? cause.message : String(cause), headers });
-      });
+      open().then(
+        (result) => {
+          if ("refusal" in result) return reject(result.refusal);
+          whenClosed(response, () => report(result));
+        },
+        (cause: unknown) => reject(refusalOfError(cause)),
+      );
 
-      async function answer(): Promise<void> {
-        const decided = await decide(runtime, exchange);
-        if ("refusal" in decided) return refuse(decided.refusal);
-        const { decision } = decided;
-        const { opened, release } = await openRequest(exchange, config, decision, parts, gone.signal);
+      async function open(): Promise<Passed | Refused> {
+        const refused = admitPlain(routed, isStopping());
+        if (refused !== undefined) return refused;
+        const decision = await askPolicies(routed, { route: runtime, sandbox });
+        if ("refusal" in decision) return decision;
+        const { opened, release } = await openRequest(routed, decision, {
+          upstreams,
+          kept,
+          signal: gone.signal,
+        });
         const { upstream, way } = opened;
         whenClosed(response, () => {
           upstream.destroy();
           release();
         });
-        const answered = await readAnswer(opened, request, config.httpTimeoutMs, gone.signal);
-        const status = passOn(answered, exchange, config, decision, response);
-        whenClosed(response, () =>
-          options.emit({
-            type: "request-proxied",
-            ...described(),
-            status,
-            complete: response.writableFinished,
-            server: way.target.url,
-            durationMs: elapsed(),
-          }),
-        );
+        const answer = await readAnswer(opened, exchange.request, config.httpTimeoutMs, gone.signal);
+        return { status: passOn(answer, routed, decision, response), server: way.target.url };
       }
 
-      function refuse(refusal: Refusal): void {
-        const status = refusal.status ?? refusalStatus[refusal.code];
+      function report({ status, server }: Passed): void {
+        const complete = response.writableFinished;
+        emit({ type: "request-proxied", ...described(), status, complete, server, durationMs: elapsed() });
+      }
+
+      function reject(refusal: Refusal): void {
         const { code, detail } = refusal;
-        const outcome = { status, code, detail, durationMs: elapsed() };
-        options.emit({ type: "request-refused", ...described(), ...outcome });
-        if (response.headersSent) return void response.destroy();
-        const body = refusal.body ?? {
-          bytes: `${status} ${STATUS_CODES[status] ?? ""}\nid: ${id}\n`,
-          contentType: "text/plain; charset=utf-8",
-        };
-        const fields: HeaderFields = [
-          ...(refusal.headers ?? []),
-          ...(body.contentType === undefined ? [] : [["Content-Type", body.contentType] as const]),
-          ...(idField === undefined ? [] : [idField]),
-          ...(corsFields(config, request, sender) ?? []),
-          // What is left of the request's body is not read.
-          ["Connection", "close"],
-        ];
-        response.writeHead(status, fields.flat()).end(body.bytes);
+        const answer = answerOf(refusal, exchange.id);
+        const { status } = answer;
+        emit({ type: "request-refused", ...described(), status, code, detail, durationMs: elapsed() });
+        send(answer, routed, response);
       }
 
       function described() {
-        const { method, path } = context.request;
-        const client = `${sender.address}:${sender.port}`;
-        const ids = idField === undefined ? { id } : { id, requestId: idField[1] };
-        return { ...ids, route: runtime.name, method, path, client };
+        const { method } = routed.context.request;
+        return { ...exchange.ids, route: runtime.name, method, path: exchange.path, client: exchange.client };
       }
 
       function elapsed(): number {
-        return Math.round(performance.now() - startedAt);
+        return Math.round(exchange.elapsedMs);
       }
     },
     close: () => kept.close(),
   };
+}
 
-  async function decide(
-    runtime: RouteRuntime,
-    exchange: Exchange,
-  ): Promise<{ decision: UpgradeDecision } | { refusal: Refusal }> {
-    if (options.isStopping()) return { refusal: { code: "ERR_STOPPING", detail: "the gateway is stopping" } };
-    const { origin } = exchange.request.headers;
-    if (!isOriginAllowed(origin, exchange.sender, runtime.config.origins)) {
-      const detail = `the origin ${origin ?? "(none)"} is not in the route's origins`;
-      return { refusal: { code: "ERR_ORIGIN", detail } };
-    }
-    return runUpgradeHooks(options.sandbox, runtime, exchange.id, exchange.context);
-  }
+function send(answer: RefusalAnswer, { exchange, config }: Routed, response: ServerResponse): void {
+  if (response.headersSent) return void response.destroy();
+  const { requestId, request, sender } = exchange;
+  const fields: HeaderFields = [
+    ...answer.fields,
+    ...(requestId === undefined ? [] : [requestId]),
+    ...(corsFields(config, request, sender) ?? []),
+    // What is left of the request's body is not read.
+    ["Connection", "close"],
+  ];
+  response.writeHead(answer.status, fields.flat()).end(answer.body);
 }
 
 /** At the end of the answer, or when the client has gone; at once when that was before. */

@@ -1,14 +1,13 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
-import type { RouteConfig } from "../config/index.ts";
 import { changeHeaders, type HeaderFields, readRawHeaders } from "../net/headers.ts";
-import type { UpgradeDecision } from "../request/ask-policies.ts";
-import { type Exchange, requestFieldsOf, responseFieldsOf } from "../request/exchange.ts";
-import { hashKeyOf } from "../request/hash-key.ts";
+import type { UpgradeDecision } from "../request/decision.ts";
+import type { Routed } from "../request/exchange.ts";
+import { requestFieldsOf, responseFieldsOf } from "../request/passed-fields.ts";
+import { serverRequest } from "../request/server-request.ts";
 import { UpstreamError } from "../upstream/dial/errors.ts";
 import type { KeptConnections } from "../upstream/dial/kept-connections.ts";
 import { type Reached, reachServer, type Way } from "../upstream/reach-server.ts";
-import type { Upstream } from "../upstream/upstream.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { corsFields } from "./cors.ts";
 
@@ -21,34 +20,25 @@ export interface OpenedRequest {
 export interface PlainParts {
   readonly upstreams: Upstreams;
   readonly kept: KeptConnections;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
 }
 
 /** Only what has no connection yet is tried at another server. @throws UpstreamError */
 export function openRequest(
-  exchange: Exchange,
-  config: RouteConfig,
+  routed: Routed,
   decision: UpgradeDecision,
-  { upstreams, kept }: PlainParts,
-  signal: AbortSignal,
+  { upstreams, kept, signal }: PlainParts,
 ): Promise<Reached<OpenedRequest>> {
-  const { request, context } = exchange;
-  const server = {
-    route: config,
-    connect: decision.connect,
-    url: context.request.url,
-    hashKey: ({ config: { balance } }: Upstream) => hashKeyOf(balance, context, decision.attributes),
-    signal,
-  };
-  return reachServer(upstreams, server, async (way) => {
-    const fields = changeHeaders(
-      [...requestFieldsOf(exchange, config, way.target, "http", ["expect"]), ...bodyFields(request)],
-      decision.headers,
-    );
+  const { request } = routed.exchange;
+  return reachServer(upstreams, serverRequest(routed, decision, signal), async (way) => {
+    const passed = requestFieldsOf(routed, way.target, { scheme: "http", without: ["expect"] });
+    const fields = changeHeaders([...passed, ...bodyFields(request)], decision.headers);
     try {
       const upstream = await kept.open(way.target, {
         method: request.method ?? "GET",
         headers: fields.flat(),
-        connectTimeoutMs: way.within(config.connectTimeoutMs),
+        connectTimeoutMs: way.within(routed.config.connectTimeoutMs),
         signal,
         transport: way.transport,
       });
@@ -117,16 +107,16 @@ export function readAnswer(
 /** The server's answer, head and body. @returns the status */
 export function passOn(
   answer: IncomingMessage,
-  exchange: Exchange,
-  config: RouteConfig,
+  routed: Routed,
   decision: UpgradeDecision,
   response: ServerResponse,
 ): number {
+  const { exchange, config } = routed;
   const cors = corsFields(config, exchange.request, exchange.sender);
   const answered = readRawHeaders(answer.rawHeaders).filter(
     ([name]) => cors === undefined || !/^access-control-/i.test(name),
   );
-  const fields = [...responseFieldsOf(exchange, config, answered), ...(cors ?? [])];
+  const fields = [...responseFieldsOf(routed, answered), ...(cors ?? [])];
   const length = answer.headers["content-length"];
   const framed: HeaderFields = length === undefined ? fields : [...fields, ["Content-Length", length]];
   const status = answer.statusCode ?? 502;

@@ -1,49 +1,75 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { RequestContext } from "../../sandbox/contract.ts";
-import type { ConnectionLimits } from "../config/index.ts";
-import type { RouteRuntime } from "../routes/route-runtime.ts";
+import type { ConnectionLimits, RouteConfig } from "../config/index.ts";
+import type { Routed } from "./exchange.ts";
 import { isOriginAllowed } from "./origin.ts";
-import { badHandshake, type Refusal } from "./refusal.ts";
-import type { Sender } from "./sender.ts";
+import { type Refused, refused } from "./refusal.ts";
 import { offerSubprotocols } from "./subprotocols.ts";
 
+/** An upgrade that the route itself lets in. */
 export interface Admitted {
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
   /** Counts it by an attribute as well, where the route says so: to be asked once the policies have set them. */
-  readonly admitAttributes: (attributes: Readonly<Record<string, unknown>>) => Refusal | undefined;
+  countAttributes(attributes: Readonly<Record<string, unknown>>): Refused | undefined;
   /** Counts the connection out. */
-  readonly leave: () => void;
+  leave(): void;
 }
 
-/** What the route itself says about a client, before its policies are asked: origin, subprotocols, connections. */
-export function admit(
-  runtime: RouteRuntime,
-  headers: IncomingHttpHeaders,
-  sender: Sender,
-  context: RequestContext,
-): Admitted | { readonly refusal: Refusal } {
-  const { origins, subprotocols: rules, connections } = runtime.config;
-  if (!isOriginAllowed(headers.origin, sender, origins)) {
-    const shown =
-      headers.origin === undefined ? "a request without an Origin" : `the origin ${headers.origin}`;
-    return { refusal: { code: "ERR_ORIGIN", detail: `${shown} is not in the route's origins` } };
+/** The stage at which the route itself speaks, before its policies are asked. Of plain HTTP it looks at the origin only. */
+export function admitPlain({ exchange, config }: Routed, isStopping: boolean): Refused | undefined {
+  if (isStopping) return stopping;
+  const { origin } = exchange.request.headers;
+  if (isOriginAllowed(origin, exchange.sender, config.origins)) return undefined;
+  return wrongOrigin(`the origin ${origin ?? "(none)"}`);
+}
+
+/** The same stage for an upgrade: origin, subprotocols, connections. */
+export function admitUpgrade(routed: Routed, isStopping: boolean): Admitted | Refused {
+  if (isStopping) return stopping;
+  const { exchange, config } = routed;
+  const { headers } = exchange.request;
+  const { origin } = headers;
+  if (!isOriginAllowed(origin, exchange.sender, config.origins))
+    return wrongOrigin(origin === undefined ? "a request without an Origin" : `the origin ${origin}`);
+  const subprotocols = admitSubprotocols(headers["sec-websocket-protocol"], config.subprotocols);
+  if (subprotocols !== undefined && "refusal" in subprotocols) return subprotocols;
+  return enterCount(routed, subprotocols);
+}
+
+const stopping = refused("ERR_STOPPING", "the gateway is stopping");
+
+function wrongOrigin(whose: string): Refused {
+  return refused("ERR_ORIGIN", `${whose} is not in the route's origins`);
+}
+
+function admitSubprotocols(
+  offered: string | undefined,
+  rules: RouteConfig["subprotocols"],
+): readonly string[] | undefined | Refused {
+  let names: readonly string[] | undefined;
+  try {
+    names = offerSubprotocols(offered, rules);
+  } catch (error) {
+    return refused("ERR_BAD_HANDSHAKE", `Sec-WebSocket-Protocol: ${(error as SyntaxError).message}`);
   }
-  const subprotocols = readSubprotocols(headers["sec-websocket-protocol"], rules);
-  if (subprotocols instanceof SyntaxError)
-    return { refusal: badHandshake(400, `Sec-WebSocket-Protocol: ${subprotocols.message}`) };
-  if (rules.isRequired && subprotocols?.length === 0) {
-    const wanted = rules.allow === undefined ? "any" : `one of ${rules.allow.join(", ")}`;
-    return { refusal: { code: "ERR_SUBPROTOCOL", detail: `expected an offer of ${wanted}` } };
-  }
+  if (!rules.isRequired || names?.length !== 0) return names;
+  const wanted = rules.allow === undefined ? "any" : `one of ${rules.allow.join(", ")}`;
+  return refused("ERR_SUBPROTOCOL", `expected an offer of ${wanted}`);
+}
+
+function enterCount(
+  { exchange, runtime, config: { connections }, context }: Routed,
+  subprotocols: Admitted["subprotocols"],
+): Admitted | Refused {
   const entry = runtime.connections.enter(connections, {
-    address: sender.address,
-    key: keyOf(connections.key, context, headers),
+    address: exchange.sender.address,
+    key: keyOf(connections.key, context, exchange.request.headers),
   });
-  if (entry.isFull) return { refusal: tooMany(entry.detail, connections) };
+  if (entry.isFull) return tooMany(entry.detail, connections);
   return {
     subprotocols,
-    admitAttributes(attributes) {
+    countAttributes(attributes) {
       const key = attributeKey(connections.key, attributes);
       const full = key === undefined ? undefined : entry.enterKey(key);
       return full === undefined ? undefined : tooMany(full, connections);
@@ -52,20 +78,8 @@ export function admit(
   };
 }
 
-function tooMany(detail: string, { retryAfterSeconds }: ConnectionLimits): Refusal {
-  const headers = [["Retry-After", String(retryAfterSeconds)] as const];
-  return { code: "ERR_TOO_MANY_CONNECTIONS", detail, headers };
-}
-
-function readSubprotocols(
-  offered: string | undefined,
-  rules: RouteRuntime["config"]["subprotocols"],
-): readonly string[] | undefined | SyntaxError {
-  try {
-    return offerSubprotocols(offered, rules);
-  } catch (error) {
-    return error as SyntaxError;
-  }
+function tooMany(detail: string, { retryAfterSeconds }: ConnectionLimits): Refused {
+  return refused("ERR_TOO_MANY_CONNECTIONS", detail, [["Retry-After", String(retryAfterSeconds)]]);
 }
 
 function keyOf(

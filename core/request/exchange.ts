@@ -2,79 +2,98 @@ import type { IncomingMessage } from "node:http";
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { SpanContext } from "../events.ts";
-import { endToEnd, type HeaderFields, readRawHeaders } from "../net/headers.ts";
-import type { Target } from "../net/target.ts";
-import { applyRules } from "./header-rules.ts";
-import { forwardedFields, type Sender } from "./sender.ts";
-import { formatTraceparent, replacedFields } from "./trace-context.ts";
+import type { RouteRuntime } from "../routes/route-runtime.ts";
+import { requestIdField } from "./request-id.ts";
+import type { Sender } from "./sender.ts";
 
-/** A request on its way through a route. */
-export interface Exchange {
-  readonly id: string;
+/** What `identify` found in a request. */
+export interface Identity {
   readonly request: IncomingMessage;
-  readonly context: RequestContext;
+  /** Without the query. */
+  readonly path: string;
   readonly sender: Sender;
   /** With telemetry: the gateway's span, which the server's hangs below. */
-  readonly trace?: SpanContext;
+  readonly trace: SpanContext | undefined;
 }
 
-/** The id that goes with a request to the server and back to the client; undefined when the route sends none. */
-export function requestIdField(
-  { requestId }: RouteConfig,
-  id: string,
-  headers: IncomingMessage["headers"],
-): readonly [name: string, value: string] | undefined {
-  if (requestId === undefined) return undefined;
-  const given = requestId.isTrusted ? headers[requestId.header] : undefined;
-  // Printable, of one line and short: it ends up in the logs of others.
-  const isFit = typeof given === "string" && /^[\x21-\x7e]{1,128}$/.test(given);
-  return [requestId.header, isFit ? given : id];
-}
+/**
+ * One request on its way to one of two endings, a 101 or an answer of plain HTTP:
+ *
+ *   identify ─▶ route ─▶ admit ─▶ ask policies ─▶ reach server ─▶ 101 │ answer
+ *
+ * Each stage is a function of what those before it have found, and gives what it finds, or a refusal. What the endings
+ * must know wherever it stopped, to tell of it, is here.
+ */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly path: string;
+  readonly sender: Sender;
+  readonly trace: SpanContext | undefined;
+  /** Ms since 1970. */
+  readonly time = Date.now();
+  readonly #startedAt = performance.now();
+  readonly #newId: () => string;
+  #id: string | undefined;
+  #routed: Routed | undefined;
 
-/** The fields of the request to the server, as the route has them: the client's own, but for those of its hop. */
-export function requestFieldsOf(
-  exchange: Exchange,
-  config: RouteConfig,
-  target: Target,
-  scheme: "ws" | "http",
-  without: readonly string[] = [],
-): HeaderFields {
-  const { request, sender, trace } = exchange;
-  const id = requestIdField(config, exchange.id, request.headers);
-  const ours = ["host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", ...without];
-  if (trace !== undefined) ours.push(...replacedFields(trace));
-  const fields: HeaderFields = [
-    ["Host", hostOf(config.hostHeader, target, sender)],
-    ...endToEnd(readRawHeaders(request.rawHeaders), id === undefined ? ours : [...ours, id[0]]),
-    ...forwardedFields(sender, config.forwarded, scheme),
-    ...(id === undefined ? [] : [id]),
-    ...(trace === undefined ? [] : [["traceparent", formatTraceparent(trace)] as const]),
-  ];
-  return applyRules(fields, config.headers.request, exchange);
-}
-
-/** The fields of the answer to the client: the server's own, but for those of its hop. */
-export function responseFieldsOf(
-  exchange: Exchange,
-  config: RouteConfig,
-  answer: HeaderFields,
-  without: readonly string[] = [],
-): HeaderFields {
-  const id = requestIdField(config, exchange.id, exchange.request.headers);
-  const fields: HeaderFields = [
-    ...endToEnd(answer, id === undefined ? without : [...without, id[0]]),
-    ...(id === undefined ? [] : [id]),
-  ];
-  return applyRules(fields, config.headers.response, exchange);
-}
-
-function hostOf(choice: string, target: Target, sender: Sender): string {
-  switch (choice) {
-    case "upstream":
-      return target.authority;
-    case "client":
-      return sender.host;
-    default:
-      return choice;
+  constructor({ request, path, sender, trace }: Identity, newId: () => string) {
+    this.request = request;
+    this.path = path;
+    this.sender = sender;
+    this.trace = trace;
+    this.#newId = newId;
   }
+
+  /** The session's, if it comes to one. Ids are counted up, so a request that nobody is told of has none. */
+  get id(): string {
+    this.#id ??= this.#newId();
+    return this.#id;
+  }
+
+  /** Address and port. */
+  get client(): string {
+    return `${this.sender.address}:${this.sender.port}`;
+  }
+
+  /** Undefined where none was found. */
+  get routed(): Routed | undefined {
+    return this.#routed;
+  }
+
+  /** For stage `route` alone, once. */
+  enter(runtime: RouteRuntime, context: RequestContext): Routed {
+    this.#routed = {
+      exchange: this,
+      runtime,
+      config: runtime.config,
+      generation: runtime.generation,
+      context,
+    };
+    return this.#routed;
+  }
+
+  /** The field that goes with the request to the server and back to the client; undefined when the route sends none. */
+  get requestId(): readonly [name: string, value: string] | undefined {
+    return this.#routed && requestIdField(this.#routed.config, this.id, this.request.headers);
+  }
+
+  /** As events have them. */
+  get ids(): { readonly id: string; readonly requestId?: string } {
+    const field = this.requestId;
+    return field === undefined ? { id: this.id } : { id: this.id, requestId: field[1] };
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+}
+
+/** An exchange that has found its route. */
+export interface Routed {
+  readonly exchange: Exchange;
+  readonly runtime: RouteRuntime;
+  /** Those of the route when the request came: they may have changed since. */
+  readonly config: RouteConfig;
+  readonly generation: number;
+  readonly context: RequestContext;
 }

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
-import { formatHead, type HeaderFields } from "../net/headers.ts";
-import type { UpstreamErrorCode } from "../upstream/dial/errors.ts";
+import type { HeaderFields } from "../net/headers.ts";
+import { UpstreamError, type UpstreamErrorCode } from "../upstream/dial/errors.ts";
 
-/** Why an upgrade did not become a session. The log has the detail, the client only the status and the id. */
+/** Why a request did not get what it asked for. The log has the detail, the client only the status and the id. */
 export type RefusalCode =
   /** Not a WebSocket handshake, or a wrong one. */
   | "ERR_BAD_HANDSHAKE"
@@ -32,7 +31,7 @@ export type RefusalCode =
   | UpstreamErrorCode;
 
 /** The status for each code, where the refusal does not bring its own. */
-export const refusalStatus = {
+export const REFUSAL_STATUS = {
   ERR_BAD_HANDSHAKE: 400,
   ERR_BAD_PATH: 400,
   ERR_TOO_MANY_HEADERS: 431,
@@ -64,58 +63,40 @@ export interface Refusal {
   readonly body?: { readonly bytes: Buffer | string; readonly contentType?: string };
 }
 
-/** How long a client may take to receive its answer. */
-const answerTimeoutMs = 10_000;
-
-/** What a client that was refused has got. */
-export interface RefusalAnswer {
-  readonly status: number;
-  /** All of them; none where the client had gone. */
-  readonly headers: HeaderFields;
+/** How a stage says no. */
+export interface Refused {
+  readonly refusal: Refusal;
 }
 
-/** Answer the upgrade with a plain HTTP response and close. */
-export function refuse(
-  socket: Duplex,
-  refusal: Refusal,
-  id: string,
-  timeoutMs = answerTimeoutMs,
-): RefusalAnswer {
-  const status = refusal.status ?? refusalStatus[refusal.code];
-  if (socket.destroyed) return { status, headers: [] };
+export function refused(code: RefusalCode, detail: string, headers?: HeaderFields): Refused {
+  return { refusal: headers === undefined ? { code, detail } : { code, detail, headers } };
+}
+
+/** What became of an exchange whose stage threw. */
+export function refusalOfError(cause: unknown): Refusal {
+  const code = cause instanceof UpstreamError ? cause.code : "ERR_INTERNAL";
+  const headers: HeaderFields = code === "ERR_UPSTREAM_BUSY" ? [["Retry-After", "1"]] : [];
+  return { code, detail: cause instanceof Error ? cause.message : String(cause), headers };
+}
+
+/** What a client that is refused gets, but for the fields that its connection adds. */
+export interface RefusalAnswer {
+  readonly status: number;
+  readonly phrase: string;
+  readonly fields: HeaderFields;
+  readonly body: Buffer | string;
+}
+
+export function answerOf(refusal: Refusal, id: string): RefusalAnswer {
+  const status = refusal.status ?? REFUSAL_STATUS[refusal.code];
   const phrase = STATUS_CODES[status] ?? "";
   const body = refusal.body ?? {
     bytes: `${status} ${phrase}\nid: ${id}\n`,
     contentType: "text/plain; charset=utf-8",
   };
-  const bytes = Buffer.from(body.bytes as string);
-  const isBodiless = status === 204 || status === 304;
-  const headers: HeaderFields = [
+  const fields: HeaderFields = [
     ...(refusal.headers ?? []),
     ...(body.contentType === undefined ? [] : [["Content-Type", body.contentType] as const]),
-    ...(isBodiless ? [] : [["Content-Length", String(bytes.length)] as const]),
-    ["Connection", "close"],
   ];
-  const head = Buffer.from(formatHead(`HTTP/1.1 ${status} ${phrase}`, headers), "latin1");
-  // The client may never send its FIN, nor ever take the answer: the socket is not kept open for it.
-  const patience = setTimeout(() => socket.destroy(), timeoutMs);
-  patience.unref();
-  socket.once("close", () => clearTimeout(patience));
-  socket.once("finish", () => socket.destroy());
-  socket.end(isBodiless ? head : Buffer.concat([head, bytes]));
-  return { status, headers };
-}
-
-/** A handshake that is none, with the fields that say what would be one. */
-export function badHandshake(status: number, detail: string): Refusal {
-  const headers: HeaderFields =
-    status === 426
-      ? [
-          ["Upgrade", "websocket"],
-          ["Sec-WebSocket-Version", "13"],
-        ]
-      : status === 405
-        ? [["Allow", "GET"]]
-        : [];
-  return { code: "ERR_BAD_HANDSHAKE", detail, status, headers };
+  return { status, phrase, fields, body: body.bytes };
 }

@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { HeaderFields } from "../net/headers.ts";
+import type { Refused } from "../request/refusal.ts";
 
 /** The client's half of the opening handshake, checked (RFC 6455 section 4.2.1). */
 export type ClientHandshake =
   | { readonly ok: true; readonly key: string }
-  | { readonly ok: false; readonly status: 400 | 405 | 426; readonly detail: string };
+  | { readonly ok: false; readonly status: WrongHandshake; readonly detail: string };
+
+type WrongHandshake = 400 | 405 | 426;
 
 export function checkHandshake(request: IncomingMessage): ClientHandshake {
   if (request.method !== "GET") return { ok: false, status: 405, detail: "a WebSocket handshake is a GET" };
@@ -28,6 +32,21 @@ export function checkHandshake(request: IncomingMessage): ClientHandshake {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+/** The fields that say what would be a handshake. */
+const FIELDS_OF_REFUSAL: Readonly<Record<WrongHandshake, HeaderFields>> = {
+  400: [],
+  405: [["Allow", "GET"]],
+  // RFC 9110 section 15.5.22: a 426 names what to upgrade to.
+  426: [
+    ["Upgrade", "websocket"],
+    ["Sec-WebSocket-Version", "13"],
+  ],
+};
+
+export function badHandshake({ status, detail }: Extract<ClientHandshake, { ok: false }>): Refused {
+  return { refusal: { code: "ERR_BAD_HANDSHAKE", detail, status, headers: FIELDS_OF_REFUSAL[status] } };
 }
 
 /** The value of Sec-WebSocket-Accept that answers a key (section 4.2.2). */

@@ -1,185 +1,149 @@
 import type { IncomingMessage } from "node:http";
-import type { BlockList, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
-import { takePolicies } from "../connection-policies.ts";
+import { type ConnectionPolicies, takePolicies } from "../connection-policies.ts";
 import type { EmitEvent } from "../events.ts";
 import type { EntranceRules } from "../listen/entrance.ts";
-import { type HeaderFields, readRawHeaders } from "../net/headers.ts";
-import { admit } from "../request/admit.ts";
-import { requestIdField } from "../request/exchange.ts";
-import { badHandshake, type Refusal, refuse } from "../request/refusal.ts";
-import { describeRequest, pathOf } from "../request/request-context.ts";
-import { readSender } from "../request/sender.ts";
-import { beginSpan } from "../request/trace-context.ts";
+import { formatHead, type HeaderFields } from "../net/headers.ts";
+import { admitUpgrade } from "../request/admit.ts";
+import { askPolicies } from "../request/ask-policies.ts";
+import type { UpgradeDecision } from "../request/decision.ts";
+import type { Routed } from "../request/exchange.ts";
+import { Holdings } from "../request/holdings.ts";
+import { type IdentifyOptions, identify } from "../request/identify.ts";
+import { type Refusal, type Refused, refusalOfError, refused } from "../request/refusal.ts";
+import { findRoute } from "../request/route.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
-import { decodePath, type Router } from "../routes/router.ts";
-import { UpstreamError } from "../upstream/dial/errors.ts";
+import type { Router } from "../routes/router.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
-import { checkHandshake } from "./handshake.ts";
-import { type AcceptedUpgrade, type Opened, openAttempt } from "./upgrade-attempt.ts";
-import { UpgradeNotes, type UpgradeObserver, type UpgradeReport } from "./upgrade-observer.ts";
+import type { AcceptedUpgrade } from "./accepted-upgrade.ts";
+import { type Agreement, agreeWithServer } from "./agree-with-server.ts";
+import { badHandshake, checkHandshake } from "./handshake.ts";
+import { refuse } from "./refuse.ts";
+import type { UpgradeObserver } from "./upgrade-observer.ts";
+import { UpgradeReporter } from "./upgrade-reporter.ts";
 
-export interface UpgradeHandlerOptions {
+export interface UpgradeHandlerOptions extends IdentifyOptions {
   router(): Router<RouteRuntime>;
   readonly sandbox: Sandbox;
   readonly upstreams: Upstreams;
   readonly emit: EmitEvent;
   readonly observer: UpgradeObserver;
-  newId(): string;
-  /** Proxies whose word about the client is taken; undefined: nobody's. */
-  readonly trusted: BlockList | undefined;
   isStopping(): boolean;
-  /** Share of the traces begun here that are sampled; undefined: no traces, and headers of theirs are passed on. */
-  readonly traceSample: number | undefined;
   onAccepted(accepted: AcceptedUpgrade): void;
 }
 
+/** All stages have said yes. */
+interface Agreed {
+  readonly routed: Routed;
+  readonly policies: ConnectionPolicies;
+  readonly decision: UpgradeDecision;
+  readonly agreement: Agreement;
+}
+
 /**
- * From the request to the 101, as ARCHITECTURE.md draws it: handshake ─▶ route ─▶ `upgrade` hooks ─▶ dial ─▶ 101.
+ * The pipeline whose ending is a 101: identify ─▶ handshake ─▶ route ─▶ admit ─▶ ask policies ─▶ agree with a server.
  * The client gets nothing before the server has agreed.
  */
 export function createUpgradeHandler(
   options: UpgradeHandlerOptions,
 ): (request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules) => void {
+  const { sandbox, upstreams, emit, observer } = options;
+
   return (request, socket, head, rules) => {
-    const startedAt = performance.now();
-    const time = Date.now();
-    const id = options.newId();
-    const path = pathOf(request.url ?? "/");
-    const sender = readSender(request, socket, options.trusted);
-    const { traceSample } = options;
-    const trace = traceSample === undefined ? undefined : beginSpan(request.headersDistinct, traceSample);
-    const traced = trace && { trace };
-    const client = `${sender.address}:${sender.port}`;
-    let route = "";
-    let config: RouteConfig | undefined;
-    let notes: UpgradeNotes | undefined;
-    let requestId: readonly [string, string] | undefined;
-    let leave = ignore;
-    // Node stops listening for errors when it hands the socket over.
-    socket.on("error", ignore);
-    const gone = new AbortController();
-    const onGone = (): void => gone.abort();
-    socket.once("close", onGone);
-    // A FIN before the 101: Node reads on after the upgrade, and a client that half-closes here has given up.
-    socket.once("end", onGone);
+    const exchange = identify(request, socket, options);
+    const reporter = new UpgradeReporter(exchange, emit, observer);
+    const held = new Holdings();
+    const client = watchClient(socket);
 
     open().then(
       (result) => {
-        socket.off("close", onGone);
-        socket.off("end", onGone);
+        client.unwatch();
         if ("refusal" in result) reject(result.refusal);
-        else accept(result.accepted);
+        else accept(result);
       },
-      (cause: unknown) => {
-        const code = cause instanceof UpstreamError ? cause.code : "ERR_INTERNAL";
-        const headers: HeaderFields = code === "ERR_UPSTREAM_BUSY" ? [["Retry-After", "1"]] : [];
-        reject({ code, detail: cause instanceof Error ? cause.message : String(cause), headers });
-      },
+      (cause: unknown) => reject(refusalOfError(cause)),
     );
 
-    async function open(): Promise<Opened> {
-      const headers = request.rawHeaders.length / 2;
-      if (headers > rules.maxHeaders)
-        return { refusal: { code: "ERR_TOO_MANY_HEADERS", detail: `${headers} header fields` } };
+    async function open(): Promise<Agreed | Refused> {
+      const fieldCount = request.rawHeaders.length / 2;
+      if (fieldCount > rules.maxHeaders)
+        return refused("ERR_TOO_MANY_HEADERS", `${fieldCount} header fields`);
       const handshake = checkHandshake(request);
-      if (!handshake.ok) return { refusal: badHandshake(handshake.status, handshake.detail) };
-      if (decodePath(path) === undefined)
-        return { refusal: { code: "ERR_BAD_PATH", detail: `path ${path}` } };
-      const found = options.router().find(path, request.headers);
-      if (found === undefined) return { refusal: { code: "ERR_NO_ROUTE", detail: `no route for ${path}` } };
-      route = found.route.name;
-      config = found.route.config;
-      if (options.observer.wants(id, config)) notes = new UpgradeNotes();
-      requestId = requestIdField(found.route.config, id, request.headers);
-      if (!found.route.config.enabled)
-        return { refusal: { code: "ERR_NO_ROUTE", detail: `the route ${route} is disabled` } };
-      if (options.isStopping())
-        return { refusal: { code: "ERR_STOPPING", detail: "the gateway is stopping" } };
-      const runtime = found.route;
-      const context = describeRequest(request, sender, runtime.path, found.params);
-      const admitted = admit(runtime, request.headers, sender, context);
+      if (!handshake.ok) return badHandshake(handshake);
+      const routed = findRoute(exchange, options.router());
+      const notes = reporter.takeNotes();
+      if ("refusal" in routed) return routed;
+      const admitted = admitUpgrade(routed, options.isStopping());
       if ("refusal" in admitted) return admitted;
-      const policies = takePolicies(runtime, options.sandbox);
-      leave = () => {
-        admitted.leave();
-        policies.release();
-      };
-      const { subprotocols, admitAttributes } = admitted;
-      const key = handshake.key;
-      return openAttempt(
-        {
-          id,
-          request,
-          socket,
-          head,
-          key,
-          runtime,
-          policies,
-          context,
-          sender,
-          signal: gone.signal,
-          subprotocols,
-          admitAttributes,
-          leave,
-          notes,
-          ...traced,
-        },
-        options.upstreams,
-      );
+      held.add(admitted.leave);
+      const policies = takePolicies(routed.runtime, sandbox);
+      held.add(policies.release);
+      const decision = await askPolicies(routed, policies, notes);
+      if ("refusal" in decision) return decision;
+      const full = admitted.countAttributes(decision.attributes);
+      if (full !== undefined) return full;
+      const { subprotocols } = admitted;
+      const { key } = handshake;
+      const { signal } = client;
+      const standAlone = mustStandAlone(routed.config, policies);
+      const question = { routed, decision, key, subprotocols, standAlone, signal, notes };
+      const agreement = await agreeWithServer(question, upstreams);
+      if ("refusal" in agreement) return agreement;
+      held.add(agreement.release);
+      return { routed, policies, decision, agreement };
     }
 
     function reject(refusal: Refusal): void {
-      leave();
-      const headers = withField([...(refusal.headers ?? []), ...rules.fields], requestId);
-      const answer = refuse(socket, { ...refusal, headers }, id);
-      const { status } = answer;
-      notes ??= new UpgradeNotes();
-      notes.response = answer.headers;
-      const durationMs = elapsed();
-      const { code, detail } = refusal;
-      const fields = { ...ids(), route, path, status, code, detail, client, durationMs };
-      options.emit({ type: "upgrade-refused", ...fields, ...traced });
-      observe({ status, code, detail, server: "", subprotocol: "", extensions: "" });
+      held.giveBack();
+      const headers = withField([...(refusal.headers ?? []), ...rules.fields], exchange.requestId);
+      reporter.refused(refusal, refuse(socket, { ...refusal, headers }, exchange.id));
     }
 
-    function accept(accepted: AcceptedUpgrade): void {
-      const { server, extensions } = accepted;
-      const { subprotocol } = accepted.context;
-      const agreed = { server: server.url, subprotocol, extensions: extensions.header ?? "" };
-      options.emit({
-        type: "session-start",
-        ...ids(),
-        route,
-        path,
-        client,
-        ...agreed,
-        durationMs: elapsed(),
-        ...traced,
+    function accept({ routed, policies, decision, agreement }: Agreed): void {
+      const { server, subprotocol, extensions, response } = agreement;
+      const { attributes, types, expires } = decision;
+      socket.write(formatHead("HTTP/1.1 101 Switching Protocols", response), "latin1");
+      reporter.accepted(agreement);
+      options.onAccepted({
+        id: exchange.id,
+        runtime: routed.runtime,
+        policies,
+        generation: routed.generation,
+        client: { socket, head, address: exchange.client },
+        server,
+        extensions,
+        context: { ...routed.context, attributes, subprotocol, server: { url: server.url } },
+        types,
+        expires,
+        release: held.giveBack,
       });
-      observe({ status: 101, code: "", detail: "", ...agreed });
-      options.onAccepted(accepted);
-    }
-
-    function observe(
-      outcome: Pick<UpgradeReport, "status" | "code" | "detail" | "server" | "subprotocol" | "extensions">,
-    ): void {
-      if (!options.observer.wants(id, config)) return;
-      const { method = "GET", url = "/", httpVersion } = request;
-      const head = { method, path: url, httpVersion, request: readRawHeaders(request.rawHeaders) };
-      const taken = { id, route, time, client, durationMs: performance.now() - startedAt };
-      options.observer.take({ ...taken, ...head, ...outcome, notes: notes ?? new UpgradeNotes() });
-    }
-
-    function ids(): { readonly id: string; readonly requestId?: string } {
-      return requestId === undefined ? { id } : { id, requestId: requestId[1] };
-    }
-
-    function elapsed(): number {
-      return Math.round(performance.now() - startedAt);
     }
   };
+}
+
+/** Aborts when the client goes away. */
+function watchClient(socket: Socket): { readonly signal: AbortSignal; unwatch(): void } {
+  const gone = new AbortController();
+  const onGone = (): void => gone.abort();
+  // Node stops listening for errors when it hands the socket over.
+  socket.on("error", ignore);
+  socket.once("close", onGone);
+  // A FIN before the 101: Node reads on after the upgrade, and a client that half-closes here has given up.
+  socket.once("end", onGone);
+  return {
+    signal: gone.signal,
+    unwatch() {
+      socket.off("close", onGone);
+      socket.off("end", onGone);
+    },
+  };
+}
+
+/** Of messages that depend on each other none may be dropped, nor read by itself. */
+function mustStandAlone({ session: { rate } }: RouteConfig, { route }: ConnectionPolicies): boolean {
+  return route.chain.length > 0 || rate.client?.action === "drop" || rate.server?.action === "drop";
 }
 
 function withField(fields: HeaderFields, field: readonly [string, string] | undefined): HeaderFields {

@@ -1,5 +1,6 @@
 import type { RouteConfig } from "../config/index.ts";
 import type { HeaderFields } from "../net/headers.ts";
+import type { HookNotes, UpgradeStep } from "../request/ask-policies.ts";
 
 /** Takes down upgrades, if somebody wants them. */
 export interface UpgradeObserver {
@@ -8,17 +9,8 @@ export interface UpgradeObserver {
   take(report: UpgradeReport): void;
 }
 
-/** What one `upgrade` hook did. */
-export interface UpgradeStep {
-  readonly policy: string;
-  readonly version: string;
-  readonly action: "passed" | "replaced" | "rejected" | "failed";
-  readonly durationMs: number;
-  readonly detail: string;
-}
-
 /** What is noted on the way, as far as it came. */
-export class UpgradeNotes {
+export class UpgradeNotes implements HookNotes {
   readonly steps: UpgradeStep[] = [];
   attributes: Readonly<Record<string, unknown>> = {};
   serverRequest: HeaderFields | null = null;

@@ -9,7 +9,7 @@ import type { GatewayErrorCode } from "../../core/index.ts";
 import { createLogger } from "../../core/log.ts";
 import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
 import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
-import { refusalStatus } from "../../core/request/refusal.ts";
+import { REFUSAL_STATUS } from "../../core/request/refusal.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
 import { BatchCounts, HookCounts } from "../../sandbox/client/call-counts.ts";
 import type { SandboxStats } from "../../sandbox/contract.ts";
@@ -63,9 +63,9 @@ test("docs/operations.md has every cause of a session's end", async (t) => {
 
 test("docs/operations.md has every refusal code with its status", async (t) => {
   const rows = rowsOf(sectionOf(await readDocument("docs/operations.md"), "Refused connections"));
-  t.deepEqual(rows.map(([code]) => code).sort(), Object.keys(refusalStatus).map(quote).sort());
+  t.deepEqual(rows.map(([code]) => code).sort(), Object.keys(REFUSAL_STATUS).map(quote).sort());
   for (const [code = "", status = ""] of rows) {
-    const expected = String(refusalStatus[code.replaceAll("`", "") as keyof typeof refusalStatus]);
+    const expected = String(REFUSAL_STATUS[code.replaceAll("`", "") as keyof typeof REFUSAL_STATUS]);
     // The policy's status always, and the server's most of the time, stands in for the table's.
     if (code === "`ERR_REJECTED`") t.regex(status, /the policy's own/);
     else if (code === "`ERR_UPSTREAM_REFUSED`") t.regex(status, new RegExp(`the server's own; ${expected}`));

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import test from "ava";
-import { type Refusal, refuse } from "../../core/request/refusal.ts";
+import type { Refusal } from "../../core/request/refusal.ts";
+import { refuse } from "../../core/upgrade/refuse.ts";
 
 /** What a client gets that never ends its own side; settles once the gateway's socket is closed for good. */
 async function answerTo(refusal: Refusal): Promise<string> {

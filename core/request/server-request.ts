@@ -1,5 +1,23 @@
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { UpstreamConfig } from "../config/index.ts";
+import type { ServerRequest } from "../upstream/reach-server.ts";
+import type { UpgradeDecision } from "./decision.ts";
+import type { Routed } from "./exchange.ts";
+
+/** What decides on the server of an exchange: the route, the policies' word, and what the connection is hashed by. */
+export function serverRequest(
+  { config, context }: Routed,
+  { connect, attributes }: UpgradeDecision,
+  signal: AbortSignal,
+): ServerRequest {
+  return {
+    route: config,
+    connect,
+    url: context.request.url,
+    hashKey: (upstream) => hashKeyOf(upstream.config.balance, context, attributes),
+    signal,
+  };
+}
 
 /** What an upstream hashes a connection by; undefined when the connection has no such thing. */
 export function hashKeyOf(
@@ -17,12 +35,12 @@ export function hashKeyOf(
     case "param":
       return ownValue(request.params, name) ?? ownValue(request.query, name);
     case "attribute": {
-      const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+      const value = ownValue(attributes, name);
       return value === undefined || typeof value === "string" ? value : JSON.stringify(value);
     }
   }
 }
 
-function ownValue(values: Readonly<Record<string, string>>, name: string): string | undefined {
+function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }

@@ -1,0 +1,99 @@
+import type { CheckedUpgradeVerdict, ContentTypes, Outcome } from "../../sandbox/contract.ts";
+import type { RouteConfig } from "../config/index.ts";
+import { handshakeFields } from "../net/headers.ts";
+import { type Refusal, type Refused, refused } from "./refusal.ts";
+
+/** What the `upgrade` hooks of a chain decided together: a later policy's word goes over an earlier one's. */
+export interface UpgradeDecision {
+  readonly connect?: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, readonly string[] | null>>;
+  readonly responseHeaders: Readonly<Record<string, readonly string[] | null>>;
+  readonly subprotocol?: string;
+  readonly types: ContentTypes;
+  readonly expires?: number;
+}
+
+/** Before any policy was asked. */
+export function firstDecision(types: ContentTypes): UpgradeDecision {
+  return { attributes: {}, headers: {}, responseHeaders: {}, types };
+}
+
+/** What one more hook makes of the decision. */
+export function decide(
+  decision: UpgradeDecision,
+  outcome: Outcome,
+  { policy, onError }: { readonly policy: string; readonly onError: RouteConfig["onError"] },
+): UpgradeDecision | Refused {
+  if (outcome.kind === "unchanged") return decision;
+  if (outcome.kind !== "upgrade") {
+    // A policy that failed has not let anybody in: only a route that says so goes on without its word.
+    return outcome.kind === "fault" && onError === "pass" ? decision : { refusal: failure(outcome) };
+  }
+  const { verdict } = outcome;
+  if (verdict.reject !== undefined) return { refusal: rejection(verdict.reject, policy) };
+  const forbidden = findForbidden(verdict);
+  if (forbidden === undefined) return merge(decision, verdict);
+  return refused(
+    "ERR_POLICY_FAULT",
+    `policy "${policy}", hook upgrade: the header ${forbidden} belongs to the handshake and cannot be changed`,
+  );
+}
+
+function merge(decision: UpgradeDecision, verdict: CheckedUpgradeVerdict): UpgradeDecision {
+  return {
+    ...decision,
+    ...pickDefined({
+      connect: verdict.connect,
+      subprotocol: verdict.subprotocol,
+      types: verdict.contentType === undefined ? undefined : sameTypes(verdict.contentType),
+      expires: earliest(decision.expires, verdict.expires),
+    }),
+    attributes: { ...decision.attributes, ...verdict.attributes },
+    headers: { ...decision.headers, ...verdict.headers },
+    responseHeaders: { ...decision.responseHeaders, ...verdict.responseHeaders },
+  };
+}
+
+/** A policy's word is about all messages of the connection. */
+function sameTypes(type: string): ContentTypes {
+  const both = { text: type, binary: type };
+  return { client: both, server: both };
+}
+
+function failure(outcome: Outcome): Refusal {
+  if (outcome.kind !== "fault") return { code: "ERR_POLICY_FAULT", detail: outcome.kind };
+  const { policy, reason, message } = outcome.fault;
+  return reason === "unavailable"
+    ? { code: "ERR_POLICY_UNAVAILABLE", detail: message }
+    : { code: "ERR_POLICY_FAULT", detail: `${policy}: ${message}` };
+}
+
+function rejection(reject: NonNullable<CheckedUpgradeVerdict["reject"]>, policy: string): Refusal {
+  const headers = Object.entries(reject.headers)
+    .filter(([name]) => !handshakeFields.has(name))
+    .flatMap(([name, values]) => (values ?? []).map((value): readonly [string, string] => [name, value]));
+  // The policy's own Content-Type, if it sets one, is among its headers.
+  const isTyped = reject.body === "" || headers.some(([name]) => name === "content-type");
+  const body = isTyped ? { bytes: reject.body } : { bytes: reject.body, contentType: reject.contentType };
+  return {
+    code: "ERR_REJECTED",
+    detail: `rejected by policy "${policy}"`,
+    status: reject.status,
+    headers,
+    body,
+  };
+}
+
+function findForbidden(verdict: CheckedUpgradeVerdict): string | undefined {
+  const names = [...Object.keys(verdict.headers ?? {}), ...Object.keys(verdict.responseHeaders ?? {})];
+  return names.find((name) => handshakeFields.has(name));
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+function pickDefined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

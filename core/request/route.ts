@@ -1,0 +1,16 @@
+import type { RouteRuntime } from "../routes/route-runtime.ts";
+import { decodePath, type Router } from "../routes/router.ts";
+import type { Exchange, Routed } from "./exchange.ts";
+import { type Refused, refused } from "./refusal.ts";
+import { describeRequest } from "./request-context.ts";
+
+/** The stage that finds the route of an exchange. The exchange knows a disabled one too: log and records name it. */
+export function findRoute(exchange: Exchange, router: Router<RouteRuntime>): Routed | Refused {
+  const { path, request, sender } = exchange;
+  if (decodePath(path) === undefined) return refused("ERR_BAD_PATH", `path ${path}`);
+  const found = router.find(path, request.headers);
+  if (found === undefined) return refused("ERR_NO_ROUTE", `no route for ${path}`);
+  const { route, params } = found;
+  const routed = exchange.enter(route, describeRequest(request, sender, route.path, params));
+  return routed.config.enabled ? routed : refused("ERR_NO_ROUTE", `the route ${route.name} is disabled`);
+}

@@ -1,0 +1,22 @@
+import type { Socket } from "node:net";
+import type { ConnectionContext, ContentTypes } from "../../sandbox/contract.ts";
+import type { ConnectionPolicies } from "../connection-policies.ts";
+import type { RouteRuntime } from "../routes/route-runtime.ts";
+import type { NegotiatedExtensions } from "./extensions.ts";
+
+/** Both handshakes are done and the client has its 101: what a session is made of. */
+export interface AcceptedUpgrade {
+  readonly id: string;
+  readonly runtime: RouteRuntime;
+  readonly policies: ConnectionPolicies;
+  /** That of the route when the request came: it may have changed since. */
+  readonly generation: number;
+  readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
+  readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
+  readonly extensions: NegotiatedExtensions;
+  readonly context: ConnectionContext;
+  readonly types: ContentTypes;
+  readonly expires: number | undefined;
+  /** Gives back what the connection holds, at its route and at its upstream: to be called when the session has ended. */
+  release(): void;
+}

@@ -1,0 +1,65 @@
+import type { EmitEvent } from "../events.ts";
+import { readRawHeaders } from "../net/headers.ts";
+import type { Exchange } from "../request/exchange.ts";
+import type { Refusal } from "../request/refusal.ts";
+import type { Agreement } from "./agree-with-server.ts";
+import type { SentRefusal } from "./refuse.ts";
+import { UpgradeNotes, type UpgradeObserver, type UpgradeReport } from "./upgrade-observer.ts";
+
+type Result = Pick<UpgradeReport, "status" | "code" | "detail" | "server" | "subprotocol" | "extensions">;
+
+/** Tells how one upgrade ended: everybody by an event, and whoever takes upgrades down by a report. */
+export class UpgradeReporter {
+  readonly #exchange: Exchange;
+  readonly #emit: EmitEvent;
+  readonly #observer: UpgradeObserver;
+  #notes: UpgradeNotes | undefined;
+
+  constructor(exchange: Exchange, emit: EmitEvent, observer: UpgradeObserver) {
+    this.#exchange = exchange;
+    this.#emit = emit;
+    this.#observer = observer;
+  }
+
+  /** What stages note on the way, for a route whose upgrades somebody wants; undefined when nobody does. */
+  takeNotes(): UpgradeNotes | undefined {
+    const { id, routed } = this.#exchange;
+    if (routed !== undefined && this.#observer.wants(id, routed.config)) this.#notes = new UpgradeNotes();
+    return this.#notes;
+  }
+
+  refused({ code, detail }: Refusal, { status, headers }: SentRefusal): void {
+    this.#notes ??= new UpgradeNotes();
+    this.#notes.response = headers;
+    const { ids, client, trace, elapsedMs } = this.#exchange;
+    const outcome = { status, code, detail, client, durationMs: Math.round(elapsedMs) };
+    this.#emit({ type: "upgrade-refused", ...ids, ...this.#place(), ...outcome, ...(trace && { trace }) });
+    this.#report({ status, code, detail, server: "", subprotocol: "", extensions: "" });
+  }
+
+  accepted({ server, subprotocol, extensions, response }: Agreement): void {
+    if (this.#notes !== undefined) this.#notes.response = response;
+    const { ids, client, trace, elapsedMs } = this.#exchange;
+    const agreed = { server: server.url, subprotocol, extensions: extensions.header ?? "" };
+    const outcome = { client, ...agreed, durationMs: Math.round(elapsedMs) };
+    this.#emit({ type: "session-start", ...ids, ...this.#place(), ...outcome, ...(trace && { trace }) });
+    this.#report({ status: 101, code: "", detail: "", ...agreed });
+  }
+
+  #place(): { readonly route: string; readonly path: string } {
+    const { routed, path } = this.#exchange;
+    return { route: routed?.runtime.name ?? "", path };
+  }
+
+  #report(result: Result): void {
+    const { id, routed, time, client, elapsedMs, request } = this.#exchange;
+    if (!this.#observer.wants(id, routed?.config)) return;
+    const { method = "GET", url = "/", httpVersion } = request;
+    this.#observer.take({
+      ...{ id, route: this.#place().route, time, client, durationMs: elapsedMs },
+      ...{ method, path: url, httpVersion, request: readRawHeaders(request.rawHeaders) },
+      ...result,
+      notes: this.#notes ?? new UpgradeNotes(),
+    });
+  }
+}
