@@ -106,7 +106,7 @@ export async function createGateway(
     collect: () => fleet.collectRecords(),
   });
   const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
-  const kv = openKv(config, logger);
+  const kv = await openKv(config, logger);
   const fleet = createFleet({
     config,
     newSandbox: options.newSandbox,

@@ -53,7 +53,7 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
     pipe.on("error", () => {}).unref();
     const { file, maxBytes, maxRecords } = request.config.traffic;
     outbox = new BatchOutbox({ pipe, maxBytes, maxRecords, sendsAll: file !== undefined });
-    engine = await createEngine(request.config, emit, outbox, openKv(request.kvUrl, emit));
+    engine = await createEngine(request.config, emit, outbox, await openKv(request.kvUrl, emit));
     return true;
   }
   if (engine === undefined || metrics === undefined) throw new Error(`${request.type} before start`);
@@ -86,7 +86,7 @@ async function carryOut(request: WorkerRequest): Promise<WorkerReplies[keyof Wor
 }
 
 /** Redis is the same from everywhere; memory is the supervisor's, so that a limit holds over all workers. */
-function openKv(url: string | undefined, emit: EmitEvent): KvStore {
+async function openKv(url: string | undefined, emit: EmitEvent): Promise<KvStore> {
   if (url === undefined) return distantKv.store;
   return createRedisKv(url, {
     onProblem(text) {

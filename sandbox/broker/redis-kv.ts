@@ -1,4 +1,3 @@
-import { createClient } from "@redis/client";
 import { CapabilityError } from "./errors.ts";
 import type { KvStore } from "./kv-store.ts";
 import { notACount } from "./memory-kv.ts";
@@ -37,7 +36,9 @@ export interface RedisKvOptions {
 }
 
 /** Connects in the background, and again when the connection is lost; meanwhile calls fail at once. */
-export function createRedisKv(url: string, { onProblem }: RedisKvOptions): KvStore {
+export async function createRedisKv(url: string, { onProblem }: RedisKvOptions): Promise<KvStore> {
+  // Nearly 500 files, which a process without Redis need not load.
+  const { createClient } = await import("@redis/client");
   let isDown = false;
   const client = createClient({
     url,

@@ -19,7 +19,7 @@ test.before(async (t) => {
 
 test.after.always(() => server?.stop());
 
-const drivers: Readonly<Record<string, () => KvStore>> = {
+const drivers: Readonly<Record<string, () => KvStore | Promise<KvStore>>> = {
   memory: () => createMemoryKv(),
   ...(hasRedis && { Redis: redis }),
 };
@@ -27,7 +27,7 @@ const drivers: Readonly<Record<string, () => KvStore>> = {
 for (const [name, open] of Object.entries(drivers)) {
   const contract = (title: string, run: Contract) =>
     test(`kv in ${name}: ${title}`, async (t) => {
-      const kv = open();
+      const kv = await open();
       t.teardown(() => kv.close());
       await run(t, kv, (key) => `${++last}:${key}`);
     });
@@ -74,7 +74,7 @@ for (const [name, open] of Object.entries(drivers)) {
   });
 
   contract("of increments at once none is lost", async (t, kv, key) => {
-    const other = open();
+    const other = await open();
     t.teardown(() => other.close());
     // What another connection counts is only this store's in Redis.
     const stores = name === "memory" ? [kv] : [kv, other];
@@ -149,7 +149,7 @@ test("one that fills the memory leaves room for others", async (t) => {
 test("without Redis calls fail at once, and one problem is told, without the password", async (t) => {
   const problems: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const kv = createRedisKv("redis://user:hunter2@127.0.0.1:1", {
+  const kv = await createRedisKv("redis://user:hunter2@127.0.0.1:1", {
     onProblem(message) {
       problems.push(message);
       resolve();
