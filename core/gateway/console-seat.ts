@@ -1,4 +1,4 @@
-import { type Admin, type AdminOptions, openAdmin } from "../admin/admin.ts";
+import type { Admin, AdminOptions } from "../admin/admin.ts";
 import type { Address, ConsoleConfig } from "../config/index.ts";
 import { listenError } from "../errors.ts";
 
@@ -14,7 +14,10 @@ export function createConsoleSeat(config: ConsoleConfig | false): ConsoleSeat {
   let admin: Admin | undefined;
   return {
     async open(options) {
-      if (config !== false) admin = await openAdmin({ ...options, config });
+      if (config === false) return;
+      // Half a megabyte of code, which a gateway without a console need not load.
+      const { openAdmin } = await import("../admin/admin.ts");
+      admin = await openAdmin({ ...options, config });
     },
     async listen() {
       return admin?.listen().catch((error) => {
