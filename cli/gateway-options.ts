@@ -11,7 +11,7 @@ import {
 import { CliError } from "./errors.ts";
 
 /** The options of `start` and `dev`. */
-export interface GatewayOptions {
+export interface GatewayFlags {
   readonly config?: string;
   readonly policies?: string;
   readonly upstream?: string;
@@ -32,7 +32,7 @@ export interface GatewayOptions {
  *
  * @param defaults the embedded echo server's URL, when `--echo` is set; whether routes are recorded
  */
-export async function loadConfig(options: GatewayOptions, defaults: Defaults = {}): Promise<GatewayConfig> {
+export async function loadConfig(options: GatewayFlags, defaults: Defaults = {}): Promise<GatewayConfig> {
   refuseMisfits(options);
   const config = await loadBase(options, defaults);
   await requireAllPolicies(config);
@@ -47,7 +47,7 @@ export async function requireAllPolicies({ file, policiesDir, routes }: GatewayC
 
 type Defaults = Pick<ConfigBase, "upstreamOverride" | "recordByDefault">;
 
-async function loadBase(options: GatewayOptions, defaults: Defaults): Promise<GatewayConfig> {
+async function loadBase(options: GatewayFlags, defaults: Defaults): Promise<GatewayConfig> {
   const { upstreamOverride: echoUrl } = defaults;
   if (options.config !== undefined) return loadConfigFile(options.config, defaults);
   if (options.policies !== undefined || options.upstream !== undefined) return withoutFile(options, defaults);
@@ -59,7 +59,7 @@ async function loadBase(options: GatewayOptions, defaults: Defaults): Promise<Ga
   return file === undefined ? withoutFile(options, defaults) : loadConfigFile(file, defaults);
 }
 
-async function withoutFile(options: GatewayOptions, defaults: Defaults): Promise<GatewayConfig> {
+async function withoutFile(options: GatewayFlags, defaults: Defaults): Promise<GatewayConfig> {
   if (options.policies !== undefined) await requireFolder(options.policies);
   const upstream = options.upstream ?? defaults.upstreamOverride;
   const routes = upstream === undefined ? [] : [{ path: "/*", upstream, policies: "*" }];
@@ -67,7 +67,7 @@ async function withoutFile(options: GatewayOptions, defaults: Defaults): Promise
   return resolveConfig(input, { dir: process.cwd(), ...defaults });
 }
 
-function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayConfig {
+function applyOptions(config: GatewayConfig, options: GatewayFlags): GatewayConfig {
   const [first, ...others] = config.listen;
   const listener = { ...first!, host: options.host ?? first!.host, port: options.port ?? first!.port };
   return {
@@ -82,7 +82,7 @@ function applyOptions(config: GatewayConfig, options: GatewayOptions): GatewayCo
   };
 }
 
-function refuseMisfits({ config, policies, upstream, echo, ...rest }: GatewayOptions): void {
+function refuseMisfits({ config, policies, upstream, echo, ...rest }: GatewayFlags): void {
   if (rest.inspect !== undefined && (rest.workers ?? 0) > 0) {
     const message = "--inspect runs the sessions in one process: leave out it or --workers.";
     throw new CliError("ERR_CLI_USAGE", message);

@@ -4,12 +4,12 @@ import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
 import { compileRedaction } from "../core/redaction/rules.ts";
 import { startEchoServer } from "./echo-server.ts";
-import { type GatewayOptions, loadConfig } from "./gateway-options.ts";
+import { type GatewayFlags, loadConfig } from "./gateway-options.ts";
 import { startDebugging } from "./inspector/debugging.ts";
 import { describeGateway } from "./welcome.ts";
 
 /** Runs until a signal ends it. */
-export async function runGateway(command: "start" | "dev", options: GatewayOptions): Promise<void> {
+export async function runGateway(command: "start" | "dev", options: GatewayFlags): Promise<void> {
   const echo = options.echo === true ? await startEchoServer() : undefined;
   try {
     const defaults = { upstreamOverride: echo?.url, recordByDefault: command === "dev" };

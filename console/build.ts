@@ -10,7 +10,7 @@ import { build } from "esbuild";
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
 /** Empties `outDir` and fills it. */
-export async function buildConsole(outDir: string): Promise<void> {
+export async function bundleConsole(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
   const { metafile } = await build({

@@ -2,7 +2,7 @@ import type { PolicyExports } from "../sandbox/contract.ts";
 import type { Bundle } from "./bundler.ts";
 import { messageOf } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
-import type { Capabilities } from "./pack/capabilities.ts";
+import type { CapabilityJson } from "./pack/capabilities.ts";
 
 /**
  * What is known of one policy. The last good version stays `current` whatever happens to the file.
@@ -57,7 +57,7 @@ export interface PolicySnapshot {
  * What the lock lets policies of packs do, by policy, in the form of the config's `grants`; one that is not of a pack is
  * left out, whatever it asks for.
  */
-export function grantsOfPacks({ policies }: PolicySnapshot): Readonly<Record<string, Capabilities>> {
+export function grantsOfPacks({ policies }: PolicySnapshot): Readonly<Record<string, CapabilityJson>> {
   return Object.fromEntries(
     policies.flatMap(({ name, current }) =>
       current?.bundle.packed ? [[name, current.bundle.packed.grants]] : [],

@@ -1,5 +1,5 @@
 /** The clock's part of a quiet time; tests bring their own. */
-export interface Timers {
+export interface QuietTimers {
   now(): number;
   set(run: () => void, delayMs: number): unknown;
   clear(timer: unknown): void;
@@ -10,7 +10,7 @@ export interface QuietOptions {
   readonly quietMs: number;
   /** How long a run of signals may go on unreported. */
   readonly maxWaitMs: number;
-  readonly timers?: Timers;
+  readonly timers?: QuietTimers;
 }
 
 export interface Quiet {
@@ -19,7 +19,7 @@ export interface Quiet {
   cancel(): void;
 }
 
-const systemTimers: Timers = {
+const systemTimers: QuietTimers = {
   now: () => performance.now(),
   set: (run, delayMs) => setTimeout(run, delayMs),
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildConsole } from "../console/build.ts";
+import { bundleConsole } from "../console/build.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -18,7 +18,7 @@ compile("sandbox/guest", "--noEmit", "false", "--rootDir", ".", "--outDir", "dis
 copy("cli/templates");
 copy("cli/pack-templates");
 copy("sandbox/globals.d.ts");
-await buildConsole(join(dist, "console/dist"));
+await bundleConsole(join(dist, "console/dist"));
 copy("docs/config.schema.json", "config.schema.json");
 
 function compile(...args: readonly string[]): void {

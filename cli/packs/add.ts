@@ -1,7 +1,7 @@
 import { PoliciesError } from "../../policies/error.ts";
 import { missingPackCapabilities } from "../../policies/pack/capabilities.ts";
 import { fetchPack } from "../../policies/pack/fetch.ts";
-import { type Candidate, installPack, openCandidate } from "../../policies/pack/install.ts";
+import { installPack, openCandidate, type PackCandidate } from "../../policies/pack/install.ts";
 import { type LockedPack, lockFileOf, readLock } from "../../policies/pack/lock.ts";
 import { capabilitiesOf } from "../../policies/pack/manifest.ts";
 import { requireSigner, requireSuccessor } from "../../policies/pack/trust.ts";
@@ -40,7 +40,7 @@ export async function updatePacks(name: string | undefined, options: AddOptions)
   }
 }
 
-async function addNew(candidate: Candidate, packs: GatewayPacks, options: AddOptions): Promise<void> {
+async function addNew(candidate: PackCandidate, packs: GatewayPacks, options: AddOptions): Promise<void> {
   const { policiesDir, rules } = packs;
   requireSigner(candidate.pack, rules);
   await probePack(candidate.pack);
@@ -53,7 +53,7 @@ async function addNew(candidate: Candidate, packs: GatewayPacks, options: AddOpt
 }
 
 async function replacePack(
-  candidate: Candidate,
+  candidate: PackCandidate,
   locked: LockedPack,
   { policiesDir, rules }: GatewayPacks,
   options: AddOptions,

@@ -1,4 +1,10 @@
-import type { Info, PolicySource, PolicyView, RouteView, SessionView } from "../../core/admin/api-schema.ts";
+import type {
+  Info,
+  PolicySourceView,
+  PolicyView,
+  RouteView,
+  SessionView,
+} from "../../core/admin/api-schema.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
 /** Where the admin API is; the one place of the console that knows its paths. */
@@ -26,10 +32,10 @@ export interface PageQuery extends TrafficFilter {
   readonly limit: number;
 }
 
-export type Api = ReturnType<typeof createApi>;
+export type ApiClient = ReturnType<typeof createApiClient>;
 
 /** Calls of the admin API. Each rejects with an `ApiError`; `onUnauthorized` is told of a 401 besides. */
-export function createApi(onUnauthorized: () => void) {
+export function createApiClient(onUnauthorized: () => void) {
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     let response: Response;
     try {
@@ -72,7 +78,7 @@ export function createApi(onUnauthorized: () => void) {
 
     policies: () => get<{ policies: PolicyView[]; problem: string }>("/policies"),
     policySource: (name: string, version: string) =>
-      get<PolicySource>(`/policies/${named(name)}/source${search({ version })}`),
+      get<PolicySourceView>(`/policies/${named(name)}/source${search({ version })}`),
     rollBack: (name: string, version: string) =>
       post<unknown>(`/policies/${named(name)}/rollback`, { version }),
     reloadPolicy: (name: string) => post<unknown>(`/policies/${named(name)}/reload`),

@@ -1,7 +1,7 @@
 import { effect, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { type Api, ApiError, createApi } from "./api.ts";
+import { type ApiClient, ApiError, createApiClient } from "./api.ts";
 import { createLive, type Live } from "./live.ts";
 import { readStored, store } from "./stored.ts";
 
@@ -16,7 +16,7 @@ export interface Toast {
 
 /** What all views share; made once in main.tsx. */
 export interface App {
-  readonly api: Api;
+  readonly api: ApiClient;
   readonly live: Live;
   readonly access: Signal<Access>;
   readonly theme: Signal<Theme>;
@@ -33,7 +33,7 @@ export interface App {
 
 export function createApp(): App {
   const access = signal<Access>("asking");
-  const api = createApi(() => {
+  const api = createApiClient(() => {
     access.value = "login";
     live.stop();
   });

@@ -1,5 +1,5 @@
 import type { TrafficRecord } from "../../core/traffic/records.ts";
-import type { Api, PageQuery } from "./api.ts";
+import type { ApiClient, PageQuery } from "./api.ts";
 import type { Kind } from "./row-list.ts";
 
 export interface MergedPage {
@@ -13,7 +13,7 @@ export interface MergedPage {
  * beyond its last are left for the next page, so that none is passed over.
  */
 export async function readMerged(
-  api: Pick<Api, "traffic">,
+  api: Pick<ApiClient, "traffic">,
   kinds: readonly Kind[],
   query: PageQuery,
 ): Promise<MergedPage> {

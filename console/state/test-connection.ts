@@ -5,7 +5,7 @@ import { socketUrl } from "./api.ts";
 export type TestState = "idle" | "connecting" | "open" | "closing";
 
 /** What happened, for the log. */
-export type Entry = { readonly id: number; readonly time: number } & (
+export type TestLogEntry = { readonly id: number; readonly time: number } & (
   | {
       readonly kind: "sent" | "received";
       readonly encoding: "text" | "base64";
@@ -19,14 +19,18 @@ export type Entry = { readonly id: number; readonly time: number } & (
   | { readonly kind: "error"; readonly text: string }
 );
 
-type NewEntry = Entry extends infer One ? (One extends Entry ? Omit<One, "id" | "time"> : never) : never;
+type NewTestLogEntry = TestLogEntry extends infer One
+  ? One extends TestLogEntry
+    ? Omit<One, "id" | "time">
+    : never
+  : never;
 export type ConnectRequest = Omit<Extract<TestClientRequest, { type: "connect" }>, "type">;
 
-export interface TestConnection {
+export interface TestClientConnection {
   readonly state: Signal<TestState>;
   /** The gateway's id of the session, once it is open. */
   readonly session: Signal<string>;
-  readonly log: Signal<readonly Entry[]>;
+  readonly log: Signal<readonly TestLogEntry[]>;
   connect(request: ConnectRequest): void;
   send(encoding: "text" | "base64", data: string): void;
   ping(): void;
@@ -38,17 +42,17 @@ export interface TestConnection {
 const KEPT_ENTRIES = 1000;
 
 /** One connection of the test client: through the admin API, for a page cannot set headers of a WebSocket itself. */
-export function createTestConnection(): TestConnection {
+export function createTestClientConnection(): TestClientConnection {
   const state = signal<TestState>("idle");
   const session = signal("");
-  const log = signal<readonly Entry[]>([]);
+  const log = signal<readonly TestLogEntry[]>([]);
   let socket: WebSocket | undefined;
   let lastId = 0;
   let sentAt = 0;
   let pingedAt = 0;
 
-  function note(entry: NewEntry, time = Date.now()): void {
-    log.value = [...log.value.slice(1 - KEPT_ENTRIES), { ...entry, id: ++lastId, time } as Entry];
+  function note(entry: NewTestLogEntry, time = Date.now()): void {
+    log.value = [...log.value.slice(1 - KEPT_ENTRIES), { ...entry, id: ++lastId, time } as TestLogEntry];
   }
 
   function say(request: TestClientRequest): void {

@@ -1,6 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
-import type { Api } from "./api.ts";
+import type { ApiClient } from "./api.ts";
 import type { Live } from "./live.ts";
 import { type MergedPage, readMerged } from "./merged-page.ts";
 import { createRowList, type Gap, type Kind, type Row } from "./row-list.ts";
@@ -30,7 +30,7 @@ export interface TrafficWindow {
 }
 
 export interface WindowOptions {
-  readonly api: Api;
+  readonly api: ApiClient;
   readonly live: Live;
   readonly kinds: readonly Kind[];
   readonly filter: TrafficFilter;

@@ -42,7 +42,7 @@ export const sessionSchema = z.object({
   attributes: z.record(z.string(), z.unknown()).describe("After redaction."),
 });
 
-export const routeSchema = z.object({
+export const routeViewSchema = z.object({
   name: z.string(),
   path: z.string(),
   host: z.string().describe("The virtual host that it is for; empty for any."),
@@ -218,7 +218,7 @@ export const closeRequestSchema = z.object({
     .describe("1000, 1001, 1008, 1011, 1012, 1013, or 3000 to 4999 for the application's own."),
   reason: z.string().default("").describe("At most 123 bytes of UTF-8; both sides get it."),
 });
-export const routesSchema = z.object({ routes: z.array(routeSchema) });
+export const routesSchema = z.object({ routes: z.array(routeViewSchema) });
 export const routeChangeSchema = z.object({ enabled: z.boolean() });
 export const policiesSchema = z.object({
   policies: z.array(policySchema),
@@ -246,13 +246,12 @@ export const loggedInSchema = z.object({ role: roleSchema });
 export type Role = z.infer<typeof roleSchema>;
 export type Info = z.infer<typeof infoSchema>;
 export type SessionView = z.infer<typeof sessionSchema>;
-export type RouteView = z.infer<typeof routeSchema>;
+export type RouteView = z.infer<typeof routeViewSchema>;
 export type PolicyView = z.infer<typeof policySchema>;
 export type PolicyHookView = z.infer<typeof policyHookSchema>;
-export type PolicySource = z.infer<typeof policySourceSchema>;
+export type PolicySourceView = z.infer<typeof policySourceSchema>;
 export type Pulse = z.infer<typeof pulseSchema>;
 export type LiveRequest = z.infer<typeof liveRequestSchema>;
 export type LiveMessage = z.infer<typeof liveMessageSchema>;
 export type TestClientRequest = z.infer<typeof testClientRequestSchema>;
 export type TestClientMessage = z.infer<typeof testClientMessageSchema>;
-export type CloseRequest = z.infer<typeof closeRequestSchema>;

@@ -81,7 +81,7 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
   }
 
   function onRequest({ socket, subscriptions }: Listener, text: string): void {
-    const parsed = liveRequestSchema.safeParse(parseJson(text));
+    const parsed = liveRequestSchema.safeParse(tryParseJson(text));
     if (!parsed.success) return socket.close(1008, truncate(z.prettifyError(parsed.error)));
     const request = parsed.data;
     subscriptions.delete(request.id);
@@ -157,7 +157,7 @@ function isSlow({ socket }: Listener): boolean {
   return socket.bufferedAmount > SLOW_BYTES;
 }
 
-export function parseJson(text: string): unknown {
+export function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -26,8 +26,8 @@ export async function findPage(): Promise<string | undefined> {
     root: consoleRoot,
     files: [join(consoleRoot, "../package-lock.json")],
     async build(outDir) {
-      const { buildConsole } = (await import(builder)) as { buildConsole(outDir: string): Promise<void> };
-      await buildConsole(outDir);
+      const { bundleConsole } = (await import(builder)) as { bundleConsole(outDir: string): Promise<void> };
+      await bundleConsole(outDir);
     },
   });
 }

@@ -11,7 +11,7 @@ import {
 } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
 import type { GatewayView } from "./gateway-view.ts";
-import { describePolicy, type PolicyFacts, sourceOf } from "./policy-view.ts";
+import { describePolicy, type PolicyFacts, policySourceOf } from "./policy-view.ts";
 
 export interface PoliciesParts {
   readonly view: Pick<GatewayView, "table" | "policies" | "reloadPolicies" | "rollBack" | "workers">;
@@ -62,7 +62,7 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
       const { current, versions } = find(name);
       const wanted =
         version === undefined ? current : versions.find(({ bundle }) => bundle.version === version);
-      if (wanted !== undefined) return context.json(sourceOf(wanted), 200);
+      if (wanted !== undefined) return context.json(policySourceOf(wanted), 200);
       throw new AdminError(
         "ERR_NOT_FOUND",
         version === undefined

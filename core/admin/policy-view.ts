@@ -4,7 +4,7 @@ import type { HookName, HookStats, PolicyStats } from "../../sandbox/contract.ts
 import type { GatewayEvent } from "../events.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
-import type { PolicySource, PolicyView } from "./api-schema.ts";
+import type { PolicySourceView, PolicyView } from "./api-schema.ts";
 
 export type LastFault = NonNullable<PolicyView["lastFault"]>;
 
@@ -89,7 +89,7 @@ const UNCALLED = {
 };
 
 /** The author's files, as they were when this version was made; the policy's own first. */
-export function sourceOf({ bundle }: LoadedPolicy): PolicySource {
+export function policySourceOf({ bundle }: LoadedPolicy): PolicySourceView {
   const { sources, sourcesContent } = JSON.parse(bundle.sourceMap) as {
     readonly sources: readonly string[];
     readonly sourcesContent: readonly (string | null)[];

@@ -5,7 +5,7 @@ import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
-import { type RouteView, routeChangeSchema, routeSchema, routesSchema } from "./api-schema.ts";
+import { type RouteView, routeChangeSchema, routesSchema, routeViewSchema } from "./api-schema.ts";
 import { AdminError } from "./errors.ts";
 import type { GatewayView } from "./gateway-view.ts";
 
@@ -38,7 +38,7 @@ export function addRoutes(
       description:
         "Off, it takes no new connections, and its open sessions get Close 1001. The switch holds for all workers, also after a reload of policies, until the config or the policy that brings the route changes its `enabled`, or the gateway starts anew.",
       request: { params: nameParam("route"), body: jsonBody(routeChangeSchema) },
-      responses: answers(routeSchema, "The route as it is now, in all workers."),
+      responses: answers(routeViewSchema, "The route as it is now, in all workers."),
     }),
     async (context) => {
       const { name } = context.req.valid("param");

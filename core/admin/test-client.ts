@@ -6,7 +6,7 @@ import type { ListenerAddress } from "../listen/plan.ts";
 import { type TestClientMessage, type TestClientRequest, testClientRequestSchema } from "./api-schema.ts";
 import type { GatewayView } from "./gateway-view.ts";
 import { listenerUrl } from "./info-api.ts";
-import { parseJson } from "./live-feed.ts";
+import { tryParseJson } from "./live-feed.ts";
 import { checkStatus } from "./sessions-api.ts";
 
 type ConnectRequest = Extract<TestClientRequest, { type: "connect" }>;
@@ -23,7 +23,7 @@ export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listen
   page.on("error", () => {});
   page.on("close", () => peer?.terminate());
   page.on("message", (data, isBinary) => {
-    const parsed = testClientRequestSchema.safeParse(parseJson(isBinary ? "" : String(data)));
+    const parsed = testClientRequestSchema.safeParse(tryParseJson(isBinary ? "" : String(data)));
     if (!parsed.success) return fail(z.prettifyError(parsed.error));
     try {
       carryOut(parsed.data);

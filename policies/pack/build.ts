@@ -7,7 +7,7 @@ import { findPolicies, type PolicySource } from "../folder.ts";
 import { showPath } from "../shown-path.ts";
 import { emitTypes } from "../type-check.ts";
 import { sha256 } from "./canonical-json.ts";
-import type { Capabilities } from "./capabilities.ts";
+import type { CapabilityJson } from "./capabilities.ts";
 import {
   filesOf,
   isSafePath,
@@ -148,7 +148,7 @@ async function buildPolicy(
     ...(types !== undefined && { types: add(".d.ts", types) }),
     hooks: [...hooks].sort(),
     ...(optionsSchema !== undefined && { optionsSchema }),
-    ...(capabilities !== undefined && { capabilities: capabilities as Capabilities }),
+    ...(capabilities !== undefined && { capabilities: capabilities as CapabilityJson }),
   };
 }
 

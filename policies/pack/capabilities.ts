@@ -1,16 +1,16 @@
 import { canonicalJson } from "./canonical-json.ts";
 
 /** What a policy asks for, or was granted: the value of its `export const capabilities`, plain JSON. */
-export type Capabilities = Readonly<Record<string, unknown>>;
+export type CapabilityJson = Readonly<Record<string, unknown>>;
 
 /** What each policy of a pack asks for, or was granted, by its name within the pack. Without those that ask for nothing. */
-export type PackCapabilities = Readonly<Record<string, Capabilities>>;
+export type PackCapabilities = Readonly<Record<string, CapabilityJson>>;
 
 /**
  * What `asked` has and `granted` has not, one line each. A part that this version of Framegate does not know counts as
  * a whole: granted is only what was written in the very same way.
  */
-export function missingCapabilities(granted: Capabilities | undefined, asked: Capabilities): string[] {
+export function missingCapabilities(granted: CapabilityJson | undefined, asked: CapabilityJson): string[] {
   const given = new Set(describeCapabilities(granted ?? {}));
   return describeCapabilities(asked).filter((line) => !given.has(line));
 }
@@ -26,14 +26,14 @@ export function missingPackCapabilities(granted: PackCapabilities, asked: PackCa
 export function ofPolicy(
   capabilities: PackCapabilities | undefined,
   policy: string,
-): Capabilities | undefined {
+): CapabilityJson | undefined {
   return capabilities && Object.hasOwn(capabilities, policy) ? capabilities[policy] : undefined;
 }
 
 const OWN_STORE = "kv: a store of its own";
 
 /** One line for each thing that can be granted by itself, for people. */
-export function describeCapabilities(capabilities: Capabilities): string[] {
+export function describeCapabilities(capabilities: CapabilityJson): string[] {
   return Object.entries(capabilities).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
     if (name === "fetch" && isObject(value)) return describeFetch(value);

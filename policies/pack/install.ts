@@ -12,14 +12,14 @@ import { INSTALLED_FOLDER, listInstalled } from "./pack-folder.ts";
 import { type PackRules, requireGranted, requireTrust } from "./trust.ts";
 
 /** A pack that has been looked at and can be installed. */
-export interface Candidate {
+export interface PackCandidate {
   readonly pack: Pack;
   readonly integrity: string;
   readonly source: string;
 }
 
 /** Throws a PoliciesError (`ERR_PACK_…`) for what is no pack, or not the one that was built. */
-export async function openCandidate({ bytes, source }: FetchedPack): Promise<Candidate> {
+export async function openCandidate({ bytes, source }: FetchedPack): Promise<PackCandidate> {
   const pack = openPack(await readArchive(bytes, source), source);
   return { pack, integrity: integrityOf(bytes), source };
 }
@@ -30,7 +30,7 @@ export async function openCandidate({ bytes, source }: FetchedPack): Promise<Can
  */
 export async function installPack(
   policiesDir: string,
-  { pack, integrity, source }: Candidate,
+  { pack, integrity, source }: PackCandidate,
 ): Promise<void> {
   const { name, version, digest, policies } = pack.manifest;
   const root = join(policiesDir, INSTALLED_FOLDER);

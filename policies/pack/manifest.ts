@@ -2,7 +2,7 @@ import { Ajv } from "ajv";
 import type { HookName } from "../../sandbox/contract.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";
-import type { Capabilities, PackCapabilities } from "./capabilities.ts";
+import type { CapabilityJson, PackCapabilities } from "./capabilities.ts";
 import { isPackName, isPolicyName, STANDARD_PACK } from "./pack-name.ts";
 import { isRange, isVersion, satisfies } from "./version.ts";
 
@@ -36,7 +36,7 @@ export interface PackPolicy {
   readonly hooks: readonly HookName[];
   /** JSON Schema of `options`. */
   readonly optionsSchema?: unknown;
-  readonly capabilities?: Capabilities;
+  readonly capabilities?: CapabilityJson;
 }
 
 export interface PackFile {

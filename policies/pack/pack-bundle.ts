@@ -3,7 +3,7 @@ import type { PolicyExports } from "../../sandbox/contract.ts";
 import type { Bundle } from "../bundler.ts";
 import { PoliciesError } from "../error.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import type { Capabilities } from "./capabilities.ts";
+import type { CapabilityJson } from "./capabilities.ts";
 import type { PackPolicy } from "./manifest.ts";
 import { decode, type Pack } from "./pack.ts";
 
@@ -16,14 +16,14 @@ export interface PackedBundle {
   /** What the manifest says that the bundle exports. */
   readonly declared: Pick<PackPolicy, "hooks" | "optionsSchema" | "capabilities">;
   /** What the lock lets this policy do, as the `grants` of a config; `kv` in the pack's own namespace. */
-  readonly grants: Capabilities;
+  readonly grants: CapabilityJson;
 }
 
 /** @param files what the bundle was read from: those whose change makes another bundle */
 export function bundleOf(
   pack: Pack,
   policy: string,
-  granted: Capabilities | undefined,
+  granted: CapabilityJson | undefined,
   { file, inputs }: { readonly file: string; readonly inputs: readonly string[] },
 ): Bundle {
   const { name, version, policies } = pack.manifest;
@@ -69,7 +69,7 @@ export function requireDeclared({ name, packed }: Bundle, exports: PolicyExports
 }
 
 /** A pack has a store of its own, which its policies share. */
-function grantsFor(pack: string, granted: Capabilities = {}): Capabilities {
+function grantsFor(pack: string, granted: CapabilityJson = {}): CapabilityJson {
   return granted.kv ? { ...granted, kv: { namespace: pack } } : granted;
 }
 

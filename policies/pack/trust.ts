@@ -1,5 +1,5 @@
 import { PoliciesError } from "../error.ts";
-import { type Capabilities, missingCapabilities } from "./capabilities.ts";
+import { type CapabilityJson, missingCapabilities } from "./capabilities.ts";
 import type { LockedPack } from "./lock.ts";
 import type { Pack } from "./pack.ts";
 import type { Signer } from "./signature.ts";
@@ -79,7 +79,7 @@ export function requireSuccessor(pack: Pack, integrity: string, locked: LockedPa
 }
 
 /** Throws a PoliciesError (`ERR_PACK_CAPABILITY`) when the policy asks for more than it was granted. */
-export function requireGranted(pack: Pack, policy: string, granted: Capabilities | undefined): void {
+export function requireGranted(pack: Pack, policy: string, granted: CapabilityJson | undefined): void {
   const { name, policies } = pack.manifest;
   const missing = missingCapabilities(granted, policies[policy]!.capabilities ?? {});
   if (missing.length === 0) return;

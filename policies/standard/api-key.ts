@@ -1,5 +1,5 @@
 import type { Upgrade } from "framegate/policy";
-import { expiryOf, findKey, HASHED_KEYS_SCHEMA, type HashedKey } from "./lib/keys.ts";
+import { findKey, HASHED_KEYS_SCHEMA, type HashedKey, keyExpiryOf } from "./lib/keys.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken, TOKEN_SOURCES_SCHEMA, type TokenSources } from "./lib/tokens.ts";
 
@@ -48,6 +48,6 @@ export const upgrade: Upgrade<Options> = async ({ request, options }) => {
   return {
     ...(options.forward ? {} : token.hidden),
     attributes: { ...key.attributes, [options.attribute]: key.id },
-    ...(key.expires !== undefined && { expires: expiryOf(key) }),
+    ...(key.expires !== undefined && { expires: keyExpiryOf(key) }),
   };
 };

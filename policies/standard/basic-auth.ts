@@ -1,5 +1,5 @@
 import type { Request, Upgrade } from "framegate/policy";
-import { isSame, sha256 } from "./lib/keys.ts";
+import { isSame, sha256Hex } from "./lib/keys.ts";
 import { unauthorized } from "./lib/refusals.ts";
 
 interface User {
@@ -62,7 +62,7 @@ const NOBODY: User = { name: "", salt: "no such user", sha256: "" };
 export const upgrade: Upgrade<Options> = async ({ request, options }) => {
   const given = readCredentials(request);
   const user = options.users.find(({ name }) => name === given?.name) ?? NOBODY;
-  const hash = await sha256(`${user.salt}:${given?.password ?? ""}`);
+  const hash = await sha256Hex(`${user.salt}:${given?.password ?? ""}`);
   if (!given || !isSame(hash, user.sha256)) {
     return unauthorized(`Basic realm="${options.realm}", charset="UTF-8"`, "name and password are needed");
   }

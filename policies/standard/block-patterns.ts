@@ -3,7 +3,7 @@ import { textOf } from "./lib/contents.ts";
 import { endOfString } from "./lib/json-scan.ts";
 import { compilePattern } from "./lib/patterns.ts";
 import { perOptions } from "./lib/per-options.ts";
-import { refuse, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
+import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
 /** Keeps messages back in which one of some patterns is found. */
 interface Options extends ViolationOptions {
@@ -39,13 +39,13 @@ const patternsOf = perOptions(({ patterns }: Options) =>
 const check: Message<Options> = ({ content, options, log }) => {
   const text = textOf(content);
   if (text === undefined) {
-    return options.unreadable === "pass" ? undefined : refuse(options, "the message is no UTF-8");
+    return options.unreadable === "pass" ? undefined : refuseMessage(options, "the message is no UTF-8");
   }
   const texts = [text, ...textsIn(text)];
   const found = patternsOf(options).find(({ pattern }) => texts.some((one) => pattern.test(one)));
   if (found === undefined) return undefined;
   log.warn(`a message is kept back: it has the pattern "${found.name}"`);
-  return refuse(options, `the message has the pattern "${found.name}"`);
+  return refuseMessage(options, `the message has the pattern "${found.name}"`);
 };
 
 /** A pattern that is none shows here, and not at the first message. */

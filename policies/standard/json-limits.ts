@@ -1,7 +1,7 @@
 import type { Message } from "framegate/policy";
 import { textOf } from "./lib/contents.ts";
 import { findExcess, type JsonLimits } from "./lib/json-scan.ts";
-import { refuse, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
+import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
 /** Keeps JSON that is made to exhaust its reader, or to be read in two ways, from it. */
 type Options = JsonLimits & ViolationOptions;
@@ -34,7 +34,7 @@ export const optionsSchema = {
 const check: Message<Options> = ({ content, options }) => {
   const text = textOf(content);
   const excess = text === undefined ? "no UTF-8" : (findExcess(text, options) ?? findError(text));
-  return excess === undefined ? undefined : refuse(options, `the message is refused: ${excess}`);
+  return excess === undefined ? undefined : refuseMessage(options, `the message is refused: ${excess}`);
 };
 
 export const client = check;

@@ -2,7 +2,7 @@ import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
 import type { JsonObject, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
 import { textOf } from "./lib/contents.ts";
 import { perOptions } from "./lib/per-options.ts";
-import { refuse, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
+import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
 /** Lets messages pass that are JSON and fit a schema. */
 interface Options extends ViolationOptions {
@@ -60,11 +60,11 @@ function check(
 ): MessageVerdict | undefined {
   if (validator === undefined) return undefined;
   const message = parse(textOf(content));
-  if (message === undefined) return refuse(options, "the message is no JSON");
+  if (message === undefined) return refuseMessage(options, "the message is no JSON");
   const { valid, errors } = validator.validate(message.value);
   return valid
     ? undefined
-    : refuse(options, "the message does not fit its schema", { errors: describe(errors) });
+    : refuseMessage(options, "the message does not fit its schema", { errors: describe(errors) });
 }
 
 function parse(text: string | undefined): { readonly value: unknown } | undefined {

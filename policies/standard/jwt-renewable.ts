@@ -1,5 +1,5 @@
 import type { Capabilities, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
-import { admit, expiryOf, invalidToken } from "./lib/bearer.ts";
+import { admitBearer, expiryOf, invalidToken } from "./lib/bearer.ts";
 import { checkJwt, JWT_PROPERTIES, type JwtOptions, jwtRules } from "./lib/jwt.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken } from "./lib/tokens.ts";
@@ -49,7 +49,7 @@ export const upgrade: Upgrade<Options> = async ({ request, options, secrets }) =
   if ("invalid" in checked) return invalidToken(checked.invalid);
   const holder = holderOf(checked.claims, options);
   if (holder === undefined) return invalidToken('"sub" and "exp" are needed to renew it');
-  const verdict = admit(token, checked.claims, options);
+  const verdict = admitBearer(token, checked.claims, options);
   return verdict.reject
     ? verdict
     : { ...verdict, attributes: { ...verdict.attributes, tokenHolder: { ...holder } } };
@@ -70,7 +70,7 @@ async function renew(token: string, context: MessageHookContext<Options, Session
   if ("invalid" in checked) return { close: { code: 1008, reason: "the newer token is not valid" } };
   const [before, holder] = [holderBefore(context), holderOf(checked.claims, options)];
   const isSame = holder?.subject === before?.subject && holder?.issuer === before?.issuer;
-  const isAdmitted = admit({ text: token, hidden: {} }, checked.claims, options).reject === undefined;
+  const isAdmitted = admitBearer({ text: token, hidden: {} }, checked.claims, options).reject === undefined;
   if (holder === undefined || !isSame || !isAdmitted) {
     return { close: { code: 1008, reason: "the newer token is not for this connection" } };
   }

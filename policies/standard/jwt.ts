@@ -1,5 +1,5 @@
 import type { Capabilities, Upgrade } from "framegate/policy";
-import { admit, expiryOf, invalidToken } from "./lib/bearer.ts";
+import { admitBearer, expiryOf, invalidToken } from "./lib/bearer.ts";
 import { checkJwt, JWT_PROPERTIES, type JwtOptions, jwtRules } from "./lib/jwt.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken } from "./lib/tokens.ts";
@@ -21,5 +21,5 @@ export const upgrade: Upgrade<JwtOptions> = async ({ request, options, secrets }
   const checked = await checkJwt(token.text, options, secrets);
   if ("invalid" in checked) return invalidToken(checked.invalid);
   const expires = expiryOf(checked.claims, options);
-  return { ...admit(token, checked.claims, options), ...(expires !== undefined && { expires }) };
+  return { ...admitBearer(token, checked.claims, options), ...(expires !== undefined && { expires }) };
 };

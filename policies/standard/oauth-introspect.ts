@@ -1,13 +1,13 @@
 import type { Capabilities, Secrets, Upgrade } from "framegate/policy";
 import {
-  admit,
+  admitBearer,
   BEARER_PROPERTIES,
   type BearerOptions,
   type Claims,
   expiryOf,
   invalidToken,
 } from "./lib/bearer.ts";
-import { sha256 } from "./lib/keys.ts";
+import { sha256Hex } from "./lib/keys.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken } from "./lib/tokens.ts";
 
@@ -68,11 +68,11 @@ export const upgrade: Upgrade<Options> = async ({ request, options, secrets }) =
   if (options.audience !== undefined && ![claims.aud].flat().includes(options.audience)) {
     return invalidToken("it is for another audience");
   }
-  return { ...admit(token, claims, options), ...(expires !== undefined && { expires }) };
+  return { ...admitBearer(token, claims, options), ...(expires !== undefined && { expires }) };
 };
 
 async function introspect(token: string, options: Options, secrets: Secrets): Promise<Claims> {
-  const key = `${options.url} ${options.clientId} ${await sha256(token)}`;
+  const key = `${options.url} ${options.clientId} ${await sha256Hex(token)}`;
   const known = answers.get(key);
   if (options.cache > 0 && known !== undefined && known.until > Date.now()) return known.claims;
   const claims = await ask(token, options, secrets);

@@ -1,7 +1,7 @@
 import type { Capabilities, Message, MessageHookContext, MessageVerdict } from "framegate/policy";
-import { sha256 } from "./lib/keys.ts";
+import { sha256Hex } from "./lib/keys.ts";
 import { lookUp, PLACE_SCHEMA } from "./lib/lookups.ts";
-import { refuse, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
+import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
 /** So many messages in a time, and no more: of each connection, or of each user on all machines. */
 interface Options extends ViolationOptions {
@@ -50,7 +50,7 @@ const LENGTH_MS = { second: 1000, minute: 60_000, hour: 3_600_000 };
 
 export const client: Message<Options, Session> = (context) => {
   if (context.options.by !== undefined) return countTogether(context, context.options.by);
-  return takeToken(context) ? undefined : refuse(context.options, "too many messages");
+  return takeToken(context) ? undefined : refuseMessage(context.options, "too many messages");
 };
 
 function takeToken({ frame, options, session }: Context): boolean {
@@ -73,7 +73,7 @@ async function countTogether(context: Context, by: string): Promise<MessageVerdi
   const length = LENGTH_MS[options.per];
   const span = Math.floor(frame.time / length);
   // Hashed, for keys are short, and names of users nobody else's business.
-  const key = `${websock.context.route.path} ${by} ${await sha256(owner)} ${options.per} ${span}`;
+  const key = `${websock.context.route.path} ${by} ${await sha256Hex(owner)} ${options.per} ${span}`;
   const count = await kv.increment(key, 1, { expires: 2 * length });
-  return count > options.rate ? refuse(options, "too many messages") : undefined;
+  return count > options.rate ? refuseMessage(options, "too many messages") : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Upgrade } from "framegate/policy";
-import { expiryOf, findKey, HASHED_KEYS_SCHEMA, type HashedKey } from "./lib/keys.ts";
+import { findKey, HASHED_KEYS_SCHEMA, type HashedKey, keyExpiryOf } from "./lib/keys.ts";
 import { unauthorized } from "./lib/refusals.ts";
 import { findToken } from "./lib/tokens.ts";
 
@@ -65,7 +65,7 @@ export const upgrade: Upgrade<Options> = async ({ request, options }) => {
     // In any case: what the client itself put there must not pass for the token that was checked.
     headers: { authorization: options.authorization ? `Bearer ${token}` : null },
     ...(key && { attributes: { ...key.attributes, [options.attribute]: key.id } }),
-    ...(key?.expires !== undefined && { expires: expiryOf(key) }),
+    ...(key?.expires !== undefined && { expires: keyExpiryOf(key) }),
   };
 };
 

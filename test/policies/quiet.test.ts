@@ -1,11 +1,11 @@
 import test from "ava";
-import { createQuiet, type Timers } from "../../policies/quiet.ts";
+import { createQuiet, type QuietTimers } from "../../policies/quiet.ts";
 
 /** A clock that moves when told. */
 function createTimers() {
   let now = 0;
   const pending = new Set<{ readonly at: number; run(): void }>();
-  const timers: Timers = {
+  const timers: QuietTimers = {
     now: () => now,
     set(run, delayMs) {
       const timer = { at: now + delayMs, run };

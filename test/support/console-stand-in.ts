@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
-import { buildConsole } from "../../console/build.ts";
+import { bundleConsole } from "../../console/build.ts";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api-schema.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import { makePolicies, makeRoutes, makeSessions, policySource } from "./stand-in/inventory.ts";
@@ -52,7 +52,7 @@ const mostInPush = 200;
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const { port = 0, records: count = 2000, rowsPerSecond = 0, token } = options;
   const folder = join(tmpdir(), `framegate-console-${process.pid}-${Math.random().toString(36).slice(2)}`);
-  await buildConsole(folder);
+  await bundleConsole(folder);
   const draw = createDraw();
   const started = Date.now();
   const stepMs = rowsPerSecond === 0 ? 40 : 1000 / rowsPerSecond;

@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import type { Pulse } from "../../../core/admin/api-schema.ts";
 import { Ago } from "../../parts/basics.tsx";
 import { Chart } from "../../parts/chart.tsx";
-import { bytes, compact, duration, plural } from "../../parts/format.ts";
+import { bytes, compact, elapsed, plural } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { Problems } from "./problems.tsx";
 import { RecentEnds } from "./recent-ends.tsx";
@@ -65,8 +65,8 @@ export function Overview() {
             />
             <Tile
               name="Latency added"
-              value={duration(mean(({ policyMs }) => policyMs))}
-              note={`upgrade ${duration(mean(({ upgradeMs }) => upgradeMs))}`}
+              value={elapsed(mean(({ policyMs }) => policyMs))}
+              note={`upgrade ${elapsed(mean(({ upgradeMs }) => upgradeMs))}`}
               trend={values(({ policyMs }) => policyMs)}
               colour="--client"
             />
@@ -107,7 +107,7 @@ export function Overview() {
               <Chart
                 label="Time in policies"
                 times={times}
-                format={duration}
+                format={elapsed}
                 series={[
                   {
                     label: "mean",
@@ -155,7 +155,7 @@ export function Overview() {
           <RecentEnds />
           <RoutesCard />
           <p class="muted overview-health">
-            Event loop {duration(pulses.at(-1)?.eventLoopMs ?? 0)} p99 ·{" "}
+            Event loop {elapsed(pulses.at(-1)?.eventLoopMs ?? 0)} p99 ·{" "}
             {bytes(pulses.at(-1)?.bufferedBytes ?? 0)} buffered · {compact(mean(({ recorded }) => recorded))}{" "}
             records a second
             {dropped > 0 && `, ${compact(dropped)} lost in ${minutes} min because they came too fast`}

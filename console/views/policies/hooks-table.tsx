@@ -1,5 +1,5 @@
 import type { PolicyHookView } from "../../../core/admin/api-schema.ts";
-import { compact, duration, number } from "../../parts/format.ts";
+import { compact, elapsed, number } from "../../parts/format.ts";
 
 const VERDICTS = ["unchanged", "replaced", "dropped", "replied", "appended", "closed", "rejected"] as const;
 
@@ -38,7 +38,7 @@ export function HooksTable({ hooks }: { readonly hooks: readonly PolicyHookView[
                 <VerdictBar hook={hook} />
               </td>
               <td class={`right number ${hook.faults > 0 ? "is-bad" : ""}`}>{number(hook.faults)}</td>
-              <td class="right number">{duration(hook.meanUs / 1000)}</td>
+              <td class="right number">{elapsed(hook.meanUs / 1000)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 import type { FrameRecord, PolicyStep } from "../../../core/traffic/records.ts";
 import { Badge, Empty } from "../../parts/basics.tsx";
-import { clockTime, duration } from "../../parts/format.ts";
+import { clockTime, elapsed } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { previewOf, previewOfChange } from "../../parts/preview.ts";
 import { useApp } from "../../state/app.ts";
@@ -42,9 +42,7 @@ export function LastMessages({ name }: { readonly name: string }) {
             {action} {count}
           </Badge>
         ))}
-        {records.length > 0 && (
-          <span class="muted number">{duration(total / records.length)} on average</span>
-        )}
+        {records.length > 0 && <span class="muted number">{elapsed(total / records.length)} on average</span>}
         <span class="spread" />
         <a href={link("/traffic/websockets", { policy: name })}>All of them</a>
       </p>
@@ -70,7 +68,7 @@ export function LastMessages({ name }: { readonly name: string }) {
                   )}
                   {step?.detail !== "" && <span class="last-after is-bad">{step?.detail}</span>}
                 </span>
-                <span class="number muted right">{step && duration(step.durationMs)}</span>
+                <span class="number muted right">{step && elapsed(step.durationMs)}</span>
               </a>
             </li>
           );

@@ -3,7 +3,7 @@ import { Button, Segmented } from "../../parts/basics.tsx";
 import { fromBase64, fromHex, toBase64 } from "../../parts/payload-bytes.ts";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { readStored, store } from "../../state/stored.ts";
-import type { TestConnection } from "../../state/test-connection.ts";
+import type { TestClientConnection } from "../../state/test-connection.ts";
 
 type Form = "text" | "json" | "hex" | "base64";
 
@@ -26,7 +26,7 @@ const HINTS: Readonly<Record<Form, string>> = {
   base64: "SGVsbG8=",
 };
 
-export function Composer({ connection }: { readonly connection: TestConnection }) {
+export function Composer({ connection }: { readonly connection: TestClientConnection }) {
   const form = useSignal<Form>("text");
   const text = useSignal("");
   const saved = useSignal<readonly Saved[]>(readSaved());

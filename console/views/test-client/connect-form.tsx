@@ -4,7 +4,7 @@ import { Button, WriteButton } from "../../parts/basics.tsx";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { readStored, store } from "../../state/stored.ts";
-import type { TestConnection } from "../../state/test-connection.ts";
+import type { TestClientConnection } from "../../state/test-connection.ts";
 
 interface Draft {
   readonly listener: string;
@@ -15,7 +15,7 @@ interface Draft {
 
 const NO_DRAFT: Draft = { listener: "", path: "", subprotocols: "", headers: [] };
 
-export function ConnectForm({ connection }: { readonly connection: TestConnection }) {
+export function ConnectForm({ connection }: { readonly connection: TestClientConnection }) {
   const { api, live } = useApp();
   const draft = useSignal<Draft>(readDraft());
   const [routes] = useLoaded(api.routes, [live.changes.routes.value]);

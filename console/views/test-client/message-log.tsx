@@ -1,16 +1,16 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Empty } from "../../parts/basics.tsx";
-import { bytes, clockTime, duration } from "../../parts/format.ts";
+import { bytes, clockTime, elapsed } from "../../parts/format.ts";
 import { HexView } from "../../parts/hex-view.tsx";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
 import { toBytes } from "../../parts/payload-bytes.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
-import type { Entry, TestConnection } from "../../state/test-connection.ts";
+import type { TestClientConnection, TestLogEntry } from "../../state/test-connection.ts";
 import { codeName } from "../traffic/words.ts";
 
-export function MessageLog({ connection }: { readonly connection: TestConnection }) {
+export function MessageLog({ connection }: { readonly connection: TestClientConnection }) {
   const scroller = useRef<HTMLDivElement>(null);
   const entries = connection.log.value;
   useLayoutEffect(() => {
@@ -36,7 +36,7 @@ export function MessageLog({ connection }: { readonly connection: TestConnection
   );
 }
 
-const ICONS: Readonly<Record<Entry["kind"], IconName>> = {
+const ICONS: Readonly<Record<TestLogEntry["kind"], IconName>> = {
   sent: "up",
   received: "arrowDown",
   open: "check",
@@ -46,20 +46,20 @@ const ICONS: Readonly<Record<Entry["kind"], IconName>> = {
   error: "warn",
 };
 
-function LogEntry({ entry }: { readonly entry: Entry }) {
+function LogEntry({ entry }: { readonly entry: TestLogEntry }) {
   return (
     <div class={`log-entry ${entry.kind}`}>
       <Icon name={ICONS[entry.kind]} size={14} />
       <div class="log-content">{contentOf(entry)}</div>
       <span class="log-time number">
-        {"tookMs" in entry && entry.tookMs !== undefined && <b>{duration(entry.tookMs)}</b>}
+        {"tookMs" in entry && entry.tookMs !== undefined && <b>{elapsed(entry.tookMs)}</b>}
         {clockTime(entry.time)}
       </span>
     </div>
   );
 }
 
-function contentOf(entry: Entry) {
+function contentOf(entry: TestLogEntry) {
   switch (entry.kind) {
     case "sent":
     case "received": {

@@ -1,13 +1,13 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { Button } from "../../parts/basics.tsx";
-import { createTestConnection } from "../../state/test-connection.ts";
+import { createTestClientConnection } from "../../state/test-connection.ts";
 import { Composer } from "./composer.tsx";
 import { ConnectForm } from "./connect-form.tsx";
 import { MessageLog } from "./message-log.tsx";
 import "./test-client.css";
 
 export function TestClient() {
-  const connection = useMemo(createTestConnection, []);
+  const connection = useMemo(createTestClientConnection, []);
   useEffect(() => () => connection.dispose(), [connection]);
   return (
     <>

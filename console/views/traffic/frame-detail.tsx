@@ -3,8 +3,8 @@ import { useState } from "preact/hooks";
 import type { FrameRecord } from "../../../core/traffic/records.ts";
 import { Badge, Tabs } from "../../parts/basics.tsx";
 import { DiffView } from "../../parts/diff-view.tsx";
-import { bytes, duration, fullTime, number } from "../../parts/format.ts";
-import { PayloadView } from "../../parts/payload-view.tsx";
+import { bytes, elapsed, fullTime, number } from "../../parts/format.ts";
+import { PayloadViewer } from "../../parts/payload-viewer.tsx";
 import { Facts } from "./facts.tsx";
 import { PolicyPath } from "./policy-path.tsx";
 import { opcodeName, outcomeTone } from "./words.ts";
@@ -29,7 +29,7 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
         {tab === "diff" && <DiffView before={payload!} after={after!} />}
         {tab === "payload" &&
           (payload !== null ? (
-            <PayloadView payload={payload} label="Payload" />
+            <PayloadViewer payload={payload} label="Payload" />
           ) : (
             <p class="detail-text muted">
               {record.length === 0 ? (
@@ -42,14 +42,14 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
               )}
             </p>
           ))}
-        {tab === "after" && <PayloadView payload={after!} label="After" />}
+        {tab === "after" && <PayloadViewer payload={after!} label="After" />}
         {tab === "sent" && (
           <>
             {replies.map((reply, index) => (
-              <PayloadView key={`r${index}`} payload={reply} label={`Reply to the ${record.origin}`} />
+              <PayloadViewer key={`r${index}`} payload={reply} label={`Reply to the ${record.origin}`} />
             ))}
             {appended.map((payload, index) => (
-              <PayloadView
+              <PayloadViewer
                 key={`a${index}`}
                 payload={payload}
                 label={`Appended for the ${to.toLowerCase()}`}
@@ -63,7 +63,7 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
             facts={[
               ["Outcome", <Badge tone={outcomeTone(record.outcome)}>{record.outcome}</Badge>],
               ["Time", fullTime(record.time)],
-              ["In the gateway", duration(record.durationMs)],
+              ["In the gateway", elapsed(record.durationMs)],
               ["Opcode", `${record.opcode} (${opcodeName(record.opcode)})`],
               ["FIN", record.fin ? "yes" : "no, more follows"],
               ["Frames", record.frames === 1 ? "" : number(record.frames)],

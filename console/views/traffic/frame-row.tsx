@@ -1,5 +1,5 @@
 import type { FrameRecord } from "../../../core/traffic/records.ts";
-import { bytes, clockTime, duration } from "../../parts/format.ts";
+import { bytes, clockTime, elapsed } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { previewOf } from "../../parts/preview.ts";
 import { Cell, HeadCell } from "./cell.tsx";
@@ -38,7 +38,7 @@ export function FrameCells({ record }: { readonly record: FrameRecord }) {
       <Cell class="c-type">{opcodeName(record.opcode)}</Cell>
       <Cell class="c-length right number">{bytes(record.length)}</Cell>
       <Cell class="c-took right number">
-        {record.durationMs === 0 ? <span class="muted">–</span> : duration(record.durationMs)}
+        {record.durationMs === 0 ? <span class="muted">–</span> : elapsed(record.durationMs)}
       </Cell>
       <Cell class="c-outcome" title={policiesOf(record.steps)}>
         {outcome === "spliced" ? (

@@ -1,6 +1,6 @@
 import type { PolicyStep } from "../../../core/traffic/records.ts";
 import { Badge } from "../../parts/basics.tsx";
-import { duration } from "../../parts/format.ts";
+import { elapsed } from "../../parts/format.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { actionTone } from "./words.ts";
 
@@ -28,7 +28,7 @@ export function PolicyPath({ steps, from, to, totalMs }: PolicyPathProps) {
               {step.version.slice(0, 8)}
             </span>
             <span class="spread" />
-            <span class="number">{duration(step.durationMs)}</span>
+            <span class="number">{elapsed(step.durationMs)}</span>
           </div>
           <div class="path-bar">
             <span style={{ width: `${(step.durationMs / longest) * 100}%` }} />

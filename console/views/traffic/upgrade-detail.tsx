@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { UpgradeRecord } from "../../../core/traffic/records.ts";
 import { Badge, Notice, Tabs } from "../../parts/basics.tsx";
-import { address, duration, fullTime } from "../../parts/format.ts";
+import { address, elapsed, fullTime } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
 import { Facts } from "./facts.tsx";
@@ -72,8 +72,8 @@ export function UpgradeDetail({ record }: { readonly record: UpgradeRecord }) {
               ["Status", <Badge tone={statusTone(record.status)}>{record.status}</Badge>],
               ["Code", record.code],
               ["Time", fullTime(record.time)],
-              ["Took", duration(record.durationMs)],
-              ["Of this, policies", duration(steps.reduce((sum, { durationMs }) => sum + durationMs, 0))],
+              ["Took", elapsed(record.durationMs)],
+              ["Of this, policies", elapsed(steps.reduce((sum, { durationMs }) => sum + durationMs, 0))],
               ["Client", <span class="mono">{address(record.client)}</span>],
               ["Server", <span class="mono">{record.server || "none was dialled"}</span>],
               ["Route", record.route || "none"],

@@ -1,5 +1,5 @@
 import type { UpgradeRecord } from "../../../core/traffic/records.ts";
-import { address, clockTime, duration } from "../../parts/format.ts";
+import { address, clockTime, elapsed } from "../../parts/format.ts";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { Cell, HeadCell } from "./cell.tsx";
 import { statusTone } from "./words.ts";
@@ -37,7 +37,7 @@ export function UpgradeCells({ record }: { readonly record: UpgradeRecord }) {
       <Cell class="c-client mono">{address(record.client)}</Cell>
       <Cell class="c-server mono">{record.server.replace(/^wss?:\/\//, "")}</Cell>
       <Cell class="c-policies">{steps.map(({ policy }) => policy).join(", ")}</Cell>
-      <Cell class="c-took right number">{duration(record.durationMs)}</Cell>
+      <Cell class="c-took right number">{elapsed(record.durationMs)}</Cell>
     </>
   );
 }

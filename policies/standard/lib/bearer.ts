@@ -52,7 +52,7 @@ export function invalidToken(reason: string): UpgradeVerdict {
 }
 
 /** The verdict for a token whose claims are known to be true. */
-export function admit(token: FoundToken, claims: Claims, options: BearerOptions): UpgradeVerdict {
+export function admitBearer(token: FoundToken, claims: Claims, options: BearerOptions): UpgradeVerdict {
   const missing = options.scopes.filter((scope) => !scopesOf(claims).includes(scope));
   if (missing.length > 0) {
     const challenge = `Bearer error="insufficient_scope", scope="${options.scopes.join(" ")}"`;

@@ -2,7 +2,7 @@ import { JSONPathEnvironment, type JSONPathQuery, type JSONValue } from "json-p3
 import { sourceOf } from "./exact-json.ts";
 
 /** Where a value is: `holder[key]`. */
-export interface Place {
+export interface JsonPlace {
   readonly holder: Record<string | number, unknown>;
   readonly key: string | number;
 }
@@ -23,12 +23,12 @@ export function compilePath(path: string): JSONPathQuery {
   }
 }
 
-export function findPlaces(path: JSONPathQuery, held: Held): Place[] {
+export function findPlaces(path: JSONPathQuery, held: Held): JsonPlace[] {
   return path.query(held.document as JSONValue).nodes.flatMap(({ location }) => {
     const key = location.at(-1) ?? "document";
     const holder = location.length === 0 ? held : valueAt(held.document, location.slice(0, -1));
     // What `parseExactly` keeps of a large number is no object of the sender's.
-    return holder === undefined ? [] : [{ holder: holder as Place["holder"], key }];
+    return holder === undefined ? [] : [{ holder: holder as JsonPlace["holder"], key }];
   });
 }
 
@@ -40,7 +40,7 @@ function valueAt(document: unknown, location: readonly (string | number)[]): obj
 }
 
 /** Set a member as an own one, also where it is called `__proto__`. */
-export function setAt({ holder, key }: Place, value: unknown): void {
+export function setAt({ holder, key }: JsonPlace, value: unknown): void {
   Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
 }
 

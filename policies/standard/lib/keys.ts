@@ -29,19 +29,19 @@ export async function findKey<Key extends HashedKey>(
   keys: readonly Key[],
   given: string,
 ): Promise<Key | undefined> {
-  const hash = await sha256(given);
+  const hash = await sha256Hex(given);
   let found: Key | undefined;
   for (const key of keys) if (isSame(hash, key.sha256)) found = key;
-  return found === undefined || expiryOf(found) <= Date.now() ? undefined : found;
+  return found === undefined || keyExpiryOf(found) <= Date.now() ? undefined : found;
 }
 
 /** Milliseconds since 1970. */
-export function expiryOf({ expires }: HashedKey): number {
+export function keyExpiryOf({ expires }: HashedKey): number {
   return expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
 }
 
 /** Hexadecimal. */
-export async function sha256(text: string): Promise<string> {
+export async function sha256Hex(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

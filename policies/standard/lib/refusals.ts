@@ -32,7 +32,7 @@ export const VIOLATION_PROPERTIES = {
 };
 
 /** @param details what `reply` says beside the reason */
-export function refuse(
+export function refuseMessage(
   { onViolation, closeCode }: ViolationOptions,
   reason: string,
   details: { readonly [key: string]: Body } = {},

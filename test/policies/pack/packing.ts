@@ -5,7 +5,7 @@ import { Header } from "tar";
 import type { Bundle } from "../../../policies/bundler.ts";
 import type { PackFiles } from "../../../policies/pack/archive.ts";
 import { buildPack, readProject } from "../../../policies/pack/build.ts";
-import { type Candidate, openCandidate } from "../../../policies/pack/install.ts";
+import { openCandidate, type PackCandidate } from "../../../policies/pack/install.ts";
 import { SIGNATURE_FILE } from "../../../policies/pack/manifest.ts";
 import { signManifest } from "../../../policies/pack/signature.ts";
 import type { HookName, PolicyExports } from "../../../sandbox/contract.ts";
@@ -34,7 +34,7 @@ export async function makePack(t: ExecutionContext, options: PackOptions): Promi
   return all;
 }
 
-export async function makeCandidate(t: ExecutionContext, options: PackOptions): Promise<Candidate> {
+export async function makeCandidate(t: ExecutionContext, options: PackOptions): Promise<PackCandidate> {
   return openCandidate({ bytes: archive(await makePack(t, options)), source: "test.tgz" });
 }
 

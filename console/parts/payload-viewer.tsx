@@ -11,7 +11,7 @@ import { VisibleText } from "./visible-text.tsx";
 type Form = "json" | "text" | "hex";
 
 /** One payload as JSON, text or hex, beginning with what suits it best. */
-export function PayloadView({ payload, label }: { readonly payload: Payload; readonly label: string }) {
+export function PayloadViewer({ payload, label }: { readonly payload: Payload; readonly label: string }) {
   const lines = payload.encoding === "text" ? toJsonLines(payload.data) : undefined;
   const best: Form = payload.encoding === "base64" ? "hex" : lines === undefined ? "text" : "json";
   const [chosen, setChosen] = useState<Form | undefined>(undefined);
