@@ -6,7 +6,7 @@ import "./styles/controls.css";
 import "./styles/code.css";
 import "./styles/layout.css";
 import "./styles/virtual.css";
-import { Shell } from "./parts/shell.tsx";
+import { Shell } from "./shell.tsx";
 import { AppContext, createApp } from "./state/app.ts";
 
 const app = createApp();

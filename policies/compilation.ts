@@ -1,4 +1,5 @@
-import { type Bundle, bundleSource } from "./bundler.ts";
+import type { Bundle } from "./bundle.ts";
+import { bundleSource } from "./bundler.ts";
 import { PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
 import { type Stamps, stampsOfRead } from "./stamps.ts";

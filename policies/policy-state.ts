@@ -1,5 +1,5 @@
 import type { PolicyExports } from "../sandbox/contract.ts";
-import type { Bundle } from "./bundler.ts";
+import type { Bundle } from "./bundle.ts";
 import { messageOf } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
 import type { CapabilityJson } from "./pack/capabilities.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyExports } from "../sandbox/contract.ts";
-import type { Bundle } from "./bundler.ts";
+import type { Bundle } from "./bundle.ts";
 import type { PoliciesError } from "./error.ts";
 import { findPolicies, type PolicySource } from "./folder.ts";
 import { createPackFolder } from "./pack/pack-folder.ts";

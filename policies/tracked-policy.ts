@@ -1,5 +1,5 @@
 import type { PolicyExports } from "../sandbox/contract.ts";
-import type { Bundle } from "./bundler.ts";
+import type { Bundle } from "./bundle.ts";
 import { type Compilation, compile } from "./compilation.ts";
 import { PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";

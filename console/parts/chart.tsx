@@ -35,7 +35,7 @@ export function Chart({ label, times, series, format, height = 148, isWhole = fa
     const make = () => {
       plot.current?.destroy();
       plot.current = new uPlot(
-        toOptions(element.clientWidth, height, series, format, isWhole),
+        toOptions({ width: element.clientWidth, height, series, format, isWhole }),
         latest.current,
         element,
       );
@@ -80,13 +80,11 @@ export function Chart({ label, times, series, format, height = 148, isWhole = fa
 
 const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
-function toOptions(
-  width: number,
-  height: number,
-  series: readonly Series[],
-  format: (value: number) => string,
-  isWhole: boolean,
-): uPlot.Options {
+interface Look extends Required<Pick<ChartProps, "height" | "series" | "format" | "isWhole">> {
+  readonly width: number;
+}
+
+function toOptions({ width, height, series, format, isWhole }: Look): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const axis = {

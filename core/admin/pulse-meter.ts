@@ -41,7 +41,7 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
     try {
       const [traffic, workers] = await Promise.all([source.traffic(), source.pulses()]);
       const totals = sumUp(traffic, source.trafficStats());
-      const pulse = describe(totals, before ?? totals, counts, workers, now());
+      const pulse = describe({ time: now(), before: before ?? totals, after: totals, counts, workers });
       before = totals;
       counts = noCounts();
       pulses.push(pulse);
@@ -107,13 +107,18 @@ function sumUp(traffic: readonly RouteTraffic[], stats: TrafficStats): Totals {
   };
 }
 
-function describe(
-  after: Totals,
-  before: Totals,
-  { upgradeMs, refused, closes, faults }: Counts,
-  workers: readonly WorkerPulse[],
-  time: number,
-): Pulse {
+/** What one beat found, beside what the beat before had. */
+interface Beat {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly before: Totals;
+  readonly after: Totals;
+  readonly counts: Counts;
+  readonly workers: readonly WorkerPulse[];
+}
+
+function describe({ time, before, after, counts, workers }: Beat): Pulse {
+  const { upgradeMs, refused, closes, faults } = counts;
   const calls = sum(workers.map((worker) => worker.calls));
   return {
     time,

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { PolicyExports } from "../../sandbox/contract.ts";
-import { type Bundle, bundlePolicy } from "../bundler.ts";
+import type { Bundle } from "../bundle.ts";
+import { bundlePolicy } from "../bundler.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { findPolicies, type PolicySource } from "../folder.ts";
 import { showPath } from "../shown-path.ts";
@@ -79,7 +80,7 @@ export async function buildPack(project: PackProject, probe: Probe): Promise<Bui
   const files = new Map<string, string>();
   const policies: Record<string, PackPolicy> = {};
   for (const source of sources) {
-    policies[source.name] = await buildPolicy(source, project, probe, types.get(source.name), files);
+    policies[source.name] = await buildPolicy(source, { project, probe, types, files });
   }
   const { name, version, api } = project;
   const manifest = sealManifest({ name, version, api, policies });
@@ -111,12 +112,18 @@ export async function readBuilt(dir: string): Promise<PackManifest | undefined> 
   }
 }
 
+interface Building {
+  readonly project: PackProject;
+  readonly probe: Probe;
+  /** Declarations by the name of the policy. */
+  readonly types: ReadonlyMap<string, string>;
+  /** Of the pack, by path: to be added to. */
+  readonly files: Map<string, string>;
+}
+
 async function buildPolicy(
   source: PolicySource,
-  project: PackProject,
-  probe: Probe,
-  types: string | undefined,
-  files: Map<string, string>,
+  { project, probe, types, files }: Building,
 ): Promise<PackPolicy> {
   const bundle = await bundlePolicy(source);
   const { hooks, optionsSchema, capabilities, route } = await probe(bundle);
@@ -142,10 +149,11 @@ async function buildPolicy(
     files.set(path, text);
     return { path, sha256: sha256(text) };
   };
+  const declarations = types.get(source.name);
   return {
     bundle: add(".js", bundle.code),
     sourceMap: add(".js.map", withPackSources(bundle.sourceMap, project.dir)),
-    ...(types !== undefined && { types: add(".d.ts", types) }),
+    ...(declarations !== undefined && { types: add(".d.ts", declarations) }),
     hooks: [...hooks].sort(),
     ...(optionsSchema !== undefined && { optionsSchema }),
     ...(capabilities !== undefined && { capabilities: capabilities as CapabilityJson }),

@@ -1,23 +1,10 @@
 import { createHash } from "node:crypto";
 import type { PolicyExports } from "../../sandbox/contract.ts";
-import type { Bundle } from "../bundler.ts";
+import type { Bundle } from "../bundle.ts";
 import { PoliciesError } from "../error.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { CapabilityJson } from "./capabilities.ts";
-import type { PackPolicy } from "./manifest.ts";
 import { decode, type Pack } from "./pack.ts";
-
-/** What is known of a bundle that comes from a pack. */
-export interface PackedBundle {
-  readonly pack: string;
-  readonly version: string;
-  /** Public key of who signed it; absent: nobody. */
-  readonly signer?: string;
-  /** What the manifest says that the bundle exports. */
-  readonly declared: Pick<PackPolicy, "hooks" | "optionsSchema" | "capabilities">;
-  /** What the lock lets this policy do, as the `grants` of a config; `kv` in the pack's own namespace. */
-  readonly grants: CapabilityJson;
-}
 
 /** @param files what the bundle was read from: those whose change makes another bundle */
 export function bundleOf(

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bundle } from "../bundler.ts";
+import type { Bundle } from "../bundle.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import type { PolicySource } from "../folder.ts";
 import { showPath } from "../shown-path.ts";

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import test, { type ExecutionContext } from "ava";
-import { type Bundle, bundlePolicy } from "../../policies/bundler.ts";
+import type { Bundle } from "../../policies/bundle.ts";
+import { bundlePolicy } from "../../policies/bundler.ts";
 import { PoliciesError } from "../../policies/error.ts";
 import { makeFolder, writeFiles } from "./temporary-folder.ts";
 

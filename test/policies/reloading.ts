@@ -1,6 +1,6 @@
 import { createContext, runInContext } from "node:vm";
 import type { ExecutionContext } from "ava";
-import type { Bundle } from "../../policies/bundler.ts";
+import type { Bundle } from "../../policies/bundle.ts";
 import type { PolicySnapshot, PolicyState, ReloadResult } from "../../policies/policy-state.ts";
 import { createReloader, type Reloader, type ReloaderOptions } from "../../policies/reloader.ts";
 import type { HookName, PolicyExports } from "../../sandbox/contract.ts";

@@ -1,10 +1,10 @@
 import { useRoute } from "preact-iso";
-import type { PolicyView } from "../../../core/admin/api-schema.ts";
-import { Badge, Empty, Notice, type Tone } from "../../parts/basics.tsx";
+import { Empty, Notice } from "../../parts/basics.tsx";
 import { compact } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { PolicyPage } from "./policy-page.tsx";
+import { StateBadge, stateTone } from "./state-badge.tsx";
 import "./policies.css";
 
 export function Policies() {
@@ -91,16 +91,4 @@ export function Policies() {
       )}
     </div>
   );
-}
-
-export function stateTone({ state, breaker }: PolicyView): Tone {
-  if (state === "failed" || breaker === "open") return "bad";
-  if (state === "stale" || breaker === "half-open") return "warn";
-  return state === "unused" ? "" : "good";
-}
-
-export function StateBadge({ policy }: { readonly policy: PolicyView }) {
-  const { state, breaker } = policy;
-  const isBroken = breaker !== "closed" && state === "running";
-  return <Badge tone={stateTone(policy)}>{isBroken ? `breaker ${breaker}` : state}</Badge>;
 }

@@ -6,8 +6,8 @@ import { useApp } from "../../state/app.ts";
 import { Facts } from "../traffic/facts.tsx";
 import { HooksTable } from "./hooks-table.tsx";
 import { LastMessages } from "./last-messages.tsx";
-import { StateBadge } from "./policies.tsx";
 import { SourceView } from "./source-view.tsx";
+import { StateBadge } from "./state-badge.tsx";
 import { VersionList } from "./version-list.tsx";
 
 interface PolicyPageProps {

@@ -1,19 +1,19 @@
 import { useEffect } from "preact/hooks";
 import { Route, Router, useLocation } from "preact-iso";
-import { useApp } from "../state/app.ts";
-import { LoginPage } from "../views/login/login-page.tsx";
-import { UnreachablePage } from "../views/login/unreachable-page.tsx";
-import { Overview } from "../views/overview/overview.tsx";
-import { Policies } from "../views/policies/policies.tsx";
-import { Sessions } from "../views/sessions/sessions.tsx";
-import { TestClient } from "../views/test-client/test-client.tsx";
-import { HttpTraffic, WebSocketTraffic } from "../views/traffic/traffic.tsx";
-import { Empty } from "./basics.tsx";
-import { ConnectionStrip } from "./connection-state.tsx";
-import { HelpDialog } from "./help-dialog.tsx";
-import { Navigation, PLACES } from "./navigation.tsx";
-import { useShortcuts } from "./shortcuts.ts";
-import { Toasts } from "./toasts.tsx";
+import { Empty } from "./parts/basics.tsx";
+import { ConnectionStrip } from "./parts/connection-state.tsx";
+import { HelpDialog } from "./parts/help-dialog.tsx";
+import { Navigation, PLACES } from "./parts/navigation.tsx";
+import { useShortcuts } from "./parts/shortcuts.ts";
+import { Toasts } from "./parts/toasts.tsx";
+import { useApp } from "./state/app.ts";
+import { LoginPage } from "./views/login/login-page.tsx";
+import { UnreachablePage } from "./views/login/unreachable-page.tsx";
+import { Overview } from "./views/overview/overview.tsx";
+import { Policies } from "./views/policies/policies.tsx";
+import { Sessions } from "./views/sessions/sessions.tsx";
+import { TestClient } from "./views/test-client/test-client.tsx";
+import { HttpTraffic, WebSocketTraffic } from "./views/traffic/traffic.tsx";
 
 /** Who may come in sees the console, others what they can do about it. */
 export function Shell() {
