@@ -1,5 +1,5 @@
 import type { GatewayConfig } from "../core/config/index.ts";
-import { bundleSource } from "../policies/bundler.ts";
+import { bundleSource } from "../policies/bundle/bundler.ts";
 import type { PolicySource } from "../policies/folder.ts";
 import { requireDeclared } from "../policies/pack/pack-bundle.ts";
 import { showPath } from "../policies/shown-path.ts";

@@ -2,7 +2,7 @@ import type { GatewayConfig } from "../core/config/index.ts";
 import { planRoutes } from "../core/routes/planner.ts";
 import { wordHookless, wordProblem } from "../core/routes/problems.ts";
 import type { PolicySource } from "../policies/folder.ts";
-import { hasNoEffect } from "../policies/policy-state.ts";
+import { hasNoEffect } from "../policies/reload/policy-state.ts";
 import type { LoadedPolicy } from "./check-policies.ts";
 import type { Problem } from "./problem.ts";
 

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { createRerun } from "../policies/rerun.ts";
+import { createRerun } from "../policies/reload/rerun.ts";
+import { createWatcher } from "../policies/reload/watcher.ts";
 import { showPath } from "../policies/shown-path.ts";
-import { createWatcher } from "../policies/watcher.ts";
 import { CliError } from "./errors.ts";
 import { requireFolder } from "./gateway-options.ts";
 

@@ -1,5 +1,5 @@
 import { type StatsListener, unwatchFile, watchFile } from "node:fs";
-import { createQuiet } from "../policies/quiet.ts";
+import { createQuiet } from "../policies/reload/quiet.ts";
 
 export interface FileWatch {
   /** Watch these files in place of those of the call before. They need not exist. */

@@ -1,5 +1,5 @@
-import type { PolicyState } from "../policies/policy-state.ts";
-import { createReloader } from "../policies/reloader.ts";
+import type { PolicyState } from "../policies/reload/policy-state.ts";
+import { createReloader } from "../policies/reload/reloader.ts";
 import { createSandbox } from "../sandbox/index.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createFleet } from "./cluster/fleet.ts";
@@ -12,7 +12,7 @@ import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
 import { takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
-import type { ListenerAddress } from "./listen/plan.ts";
+import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { compileRedaction } from "./redaction/rules.ts";

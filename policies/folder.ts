@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Bundle } from "./bundle.ts";
+import type { Bundle } from "./bundle/bundle.ts";
 import { messageOf, PoliciesError } from "./error.ts";
 import { parsePolicyName } from "./pack/pack-name.ts";
 import { showPath } from "./shown-path.ts";

@@ -61,7 +61,7 @@ test("the parser sees what is there", (t) => {
   t.true(files.length > 100);
   for (const file of [
     "core/gateway.ts",
-    "policies/reloader.ts",
+    "policies/reload/reloader.ts",
     "sandbox/client/sandbox.ts",
     "cli/program.ts",
   ]) {
@@ -139,7 +139,7 @@ test("what runs in the sandbox host does not import what runs in the worker, nor
 
 test("a dangerous or replaceable package has one importer", (t) => {
   t.deepEqual(importersOf("isolated-vm"), ["sandbox/host/isolated-vm.ts"]);
-  t.deepEqual(importersOf("chokidar"), ["policies/watcher.ts"]);
+  t.deepEqual(importersOf("chokidar"), ["policies/reload/watcher.ts"]);
   t.deepEqual(importersOf("pino"), ["core/log.ts"]);
   t.deepEqual(importersOf("pino-pretty"), ["core/log.ts"]);
   t.deepEqual(importersOf("node:sqlite"), ["core/traffic/sqlite-file.ts"]);

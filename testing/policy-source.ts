@@ -1,7 +1,7 @@
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Bundle } from "../policies/bundle.ts";
-import { bundlePolicy, bundleSource } from "../policies/bundler.ts";
+import type { Bundle } from "../policies/bundle/bundle.ts";
+import { bundlePolicy, bundleSource } from "../policies/bundle/bundler.ts";
 import { PoliciesError } from "../policies/error.ts";
 import { createPackFolder } from "../policies/pack/pack-folder.ts";
 import { missingFromPack, parsePolicyName, STANDARD_PACK } from "../policies/pack/pack-name.ts";

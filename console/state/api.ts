@@ -4,7 +4,7 @@ import type {
   PolicyView,
   RouteView,
   SessionView,
-} from "../../core/admin/api-schema.ts";
+} from "../../core/admin/api/api-schema.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
 /** Where the admin API is; the one place of the console that knows its paths. */

@@ -1,5 +1,5 @@
 import { batch, type Signal, signal } from "@preact/signals";
-import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api-schema.ts";
+import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import { socketUrl } from "./api.ts";
 

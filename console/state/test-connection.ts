@@ -1,5 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
-import type { TestClientMessage, TestClientRequest } from "../../core/admin/api-schema.ts";
+import type { TestClientMessage, TestClientRequest } from "../../core/admin/api/api-schema.ts";
 import { socketUrl } from "./api.ts";
 
 export type TestState = "idle" | "connecting" | "open" | "closing";

@@ -6,30 +6,30 @@ import type { GatewayEvent } from "../events.ts";
 import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { TrafficStore } from "../traffic/store.ts";
-import { type Api, answerError, createApi } from "./api.ts";
+import { createGuard } from "./access/guard.ts";
+import { readTokens } from "./access/tokens.ts";
+import { type Api, answerError, createApi } from "./api/api.ts";
 import {
   liveMessageSchema,
   liveRequestSchema,
   testClientMessageSchema,
   testClientRequestSchema,
-} from "./api-schema.ts";
+} from "./api/api-schema.ts";
+import { addInfo, addLogin, addLogout, describeInfo } from "./api/info-api.ts";
+import { addPolicies } from "./api/policies-api.ts";
+import { createLastFaults } from "./api/policy-view.ts";
+import { addRoutes } from "./api/routes-api.ts";
+import { addSessions } from "./api/sessions-api.ts";
+import { addTraffic } from "./api/traffic-api.ts";
 import { AdminError } from "./errors.ts";
 import type { GatewayView } from "./gateway-view.ts";
-import { createGuard } from "./guard.ts";
-import { addInfo, addLogin, addLogout, describeInfo } from "./info-api.ts";
-import { createLiveFeed } from "./live-feed.ts";
-import { addPages, addProbes, securityHeaders } from "./pages.ts";
-import { addPolicies } from "./policies-api.ts";
-import { createLastFaults } from "./policy-view.ts";
-import { createPulseMeter } from "./pulse-meter.ts";
-import { addRoutes } from "./routes-api.ts";
+import { addPages, addProbes, securityHeaders } from "./page/pages.ts";
+import { createStaticFiles, type StaticFiles } from "./page/static-files.ts";
 import { createConsoleServer, listen } from "./server.ts";
-import { addSessions } from "./sessions-api.ts";
-import { createStaticFiles, type StaticFiles } from "./static-files.ts";
-import { serveTestClient } from "./test-client.ts";
-import { readTokens } from "./tokens.ts";
-import { addTraffic } from "./traffic-api.ts";
-import { createUpgrades } from "./upgrades.ts";
+import { createLiveFeed } from "./sockets/live-feed.ts";
+import { createPulseMeter } from "./sockets/pulse-meter.ts";
+import { serveTestClient } from "./sockets/test-client.ts";
+import { createUpgrades } from "./sockets/upgrades.ts";
 
 /** The operator's side: health, metrics, the admin API and the console's page. */
 export interface Admin {

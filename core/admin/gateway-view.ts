@@ -1,7 +1,7 @@
-import type { PolicySnapshot } from "../../policies/policy-state.ts";
+import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { Fleet } from "../cluster/fleet.ts";
 import type { GatewayConfig } from "../config/index.ts";
-import type { ListenerAddress } from "../listen/plan.ts";
+import type { ListenerAddress } from "../listen/listener-plan.ts";
 import type { RouteTable } from "../routes/planner.ts";
 
 /** What the console sees of the gateway, and may do with it. */

@@ -2,7 +2,7 @@ import type { PolicyBundle, PolicyStats } from "../../sandbox/contract.ts";
 import type { KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig, UpstreamConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
-import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";

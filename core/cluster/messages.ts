@@ -1,7 +1,7 @@
 import type { PolicyStats } from "../../sandbox/contract.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
-import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { EngineConfig, Plan, PlanFailure } from "./engine.ts";

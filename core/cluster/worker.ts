@@ -6,7 +6,7 @@ import type { PolicyStats } from "../../sandbox/contract.ts";
 import type { createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
-import type { ListenerAddress, ListenerPlan } from "../listen/plan.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { createEngineMetrics, type MetricsJson } from "../metrics/engine-metrics.ts";
 import type { Batch } from "../traffic/batch.ts";
 import { receiveBatches } from "../traffic/batch-pipe.ts";

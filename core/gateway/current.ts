@@ -1,4 +1,4 @@
-import type { PolicySnapshot } from "../../policies/policy-state.ts";
+import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
 import { addPackGrants } from "../routes/pack-grants.ts";

@@ -1,4 +1,4 @@
-import type { ReloadResult } from "../../policies/policy-state.ts";
+import type { ReloadResult } from "../../policies/reload/policy-state.ts";
 import type { Logger } from "../log.ts";
 
 /** What became of a policy that was read again. */

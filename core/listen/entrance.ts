@@ -6,8 +6,8 @@ import type { EmitEvent } from "../events.ts";
 import { formatAddress } from "../net/address.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import { headTimeout } from "./head-timeout.ts";
+import type { ListenerPlan } from "./listener-plan.ts";
 import type { Entrance } from "./listeners.ts";
-import type { ListenerPlan } from "./plan.ts";
 import { copyPeer, createProxyReader } from "./proxied-connection.ts";
 import { createServerNames } from "./server-names.ts";
 

@@ -1,5 +1,5 @@
 import type { ListenerConfig } from "../config/index.ts";
-import type { ListenerPlan } from "./plan.ts";
+import type { ListenerPlan } from "./listener-plan.ts";
 import { readTlsMaterial } from "./tls-material.ts";
 
 /** Reads what the listeners need of files. Rejects with a GatewayError (`ERR_TLS`) that names option and file. */

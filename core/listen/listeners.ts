@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { type Door, openDoor } from "./door.ts";
-import type { ListenerAddress, ListenerPlan } from "./plan.ts";
+import type { ListenerAddress, ListenerPlan } from "./listener-plan.ts";
 
 /** What makes HTTP of the connections that come in by a door. */
 export interface Entrance {

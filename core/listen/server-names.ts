@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import type { TlsConfig } from "../config/index.ts";
-import type { TlsMaterial } from "./plan.ts";
+import type { TlsMaterial } from "./listener-plan.ts";
 
 /** One context for each certificate: what TLS is spoken with, once it is known which name the client asks for. */
 export interface ServerNames {

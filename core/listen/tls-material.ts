@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import type { CertificateConfig, ListenerConfig, TlsConfig } from "../config/index.ts";
 import { GatewayError } from "../errors.ts";
-import type { TlsMaterial } from "./plan.ts";
+import type { TlsMaterial } from "./listener-plan.ts";
 import { subjectNames } from "./subject-names.ts";
 
 /** Files that the listener's TLS is made of. */

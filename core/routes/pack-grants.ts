@@ -1,4 +1,4 @@
-import { grantsOfPacks, type PolicySnapshot } from "../../policies/policy-state.ts";
+import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import { findGrant, type Grants } from "../../sandbox/broker/grants.ts";
 import { resolveGrant } from "../config/index.ts";
 

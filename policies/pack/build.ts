@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { PolicyExports } from "../../sandbox/contract.ts";
-import type { Bundle } from "../bundle.ts";
-import { bundlePolicy } from "../bundler.ts";
+import type { Bundle } from "../bundle/bundle.ts";
+import { bundlePolicy } from "../bundle/bundler.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { findPolicies, type PolicySource } from "../folder.ts";
 import { showPath } from "../shown-path.ts";

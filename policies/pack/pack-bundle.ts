@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PolicyExports } from "../../sandbox/contract.ts";
-import type { Bundle } from "../bundle.ts";
+import type { Bundle } from "../bundle/bundle.ts";
 import { PoliciesError } from "../error.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { CapabilityJson } from "./capabilities.ts";

@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bundle } from "../bundle.ts";
+import type { Bundle } from "../bundle/bundle.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import type { PolicySource } from "../folder.ts";
+import { readStamps } from "../reload/stamps.ts";
 import { showPath } from "../shown-path.ts";
-import { readStamps } from "../stamps.ts";
 import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
 import { ofPolicy } from "./capabilities.ts";

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import type { ExecutionContext } from "ava";
 import { openAdmin } from "../../core/admin/admin.ts";
 import type { GatewayView } from "../../core/admin/gateway-view.ts";
-import type { StaticFiles } from "../../core/admin/static-files.ts";
+import type { StaticFiles } from "../../core/admin/page/static-files.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
 import { compileRedaction, usualRedaction } from "../../core/redaction/rules.ts";

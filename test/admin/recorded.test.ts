@@ -1,5 +1,5 @@
 import test from "ava";
-import { liveMessageSchema, trafficPageSchema } from "../../core/admin/api-schema.ts";
+import { liveMessageSchema, trafficPageSchema } from "../../core/admin/api/api-schema.ts";
 import { eventually } from "../support/eventually.ts";
 import { connectClient, refusedUpgrade } from "../support/peers.ts";
 import { startPolicies } from "../support/policies.ts";

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { loadConfigFile } from "../../core/config/index.ts";
-import { bundlePolicy } from "../../policies/bundler.ts";
+import { bundlePolicy } from "../../policies/bundle/bundler.ts";
 import { findPolicies } from "../../policies/folder.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import { makeFolder } from "../config/folder.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import test from "ava";
 import { findStandardPolicies } from "../../policies/standard-pack.ts";
-import { policyText, startReloading } from "./reloading.ts";
+import { policyText, startReloading } from "./reload/reloading.ts";
 import { makeFolder, writeFiles } from "./temporary-folder.ts";
 
 test("names of the standard pack are files of its folder, and no others are", async (t) => {

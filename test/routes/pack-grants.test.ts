@@ -1,6 +1,6 @@
 import test from "ava";
 import { addPackGrants } from "../../core/routes/pack-grants.ts";
-import type { PolicySnapshot } from "../../policies/policy-state.ts";
+import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
 
 const fetchOne = {
   hosts: ["api.example.com"],

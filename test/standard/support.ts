@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 import type { ConfigInput } from "../../core/index.ts";
-import { bundlePolicy } from "../../policies/bundler.ts";
+import { bundlePolicy } from "../../policies/bundle/bundler.ts";
 import { checkOptions } from "../../policies/use-options.ts";
 import type { ConnectionContext } from "../../sandbox/contract.ts";
 import { type Fixture, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";

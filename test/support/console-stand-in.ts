@@ -11,7 +11,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 import { bundleConsole } from "../../console/build.ts";
-import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api-schema.ts";
+import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import { makePolicies, makeRoutes, makeSessions, policySource } from "./stand-in/inventory.ts";
 import { createDraw, makeRecord } from "./stand-in/records.ts";

@@ -18,7 +18,7 @@ export const KNOWN_CIRCLES: readonly string[] = [
   "core/traffic/message-thread.ts",
   "core/upgrade/server-handshake.ts",
   "core/upgrade/upgrade-attempt.ts",
-  "policies/bundler.ts",
+  "policies/bundle/bundler.ts",
   "policies/folder.ts",
   "policies/pack/pack-bundle.ts",
 ];

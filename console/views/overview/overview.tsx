@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import type { Pulse } from "../../../core/admin/api-schema.ts";
+import type { Pulse } from "../../../core/admin/api/api-schema.ts";
 import { Ago } from "../../parts/basics.tsx";
 import { Chart } from "../../parts/chart.tsx";
 import { bytes, compact, elapsed, plural } from "../../parts/format.ts";

@@ -1,4 +1,4 @@
-import type { RouteView } from "../../../core/admin/api-schema.ts";
+import type { RouteView } from "../../../core/admin/api/api-schema.ts";
 import { Badge, Empty } from "../../parts/basics.tsx";
 import { bytes, compact } from "../../parts/format.ts";
 import { useApp, useWriteAccess } from "../../state/app.ts";

@@ -1,4 +1,4 @@
-import type { PolicyHookView } from "../../../core/admin/api-schema.ts";
+import type { PolicyHookView } from "../../../core/admin/api/api-schema.ts";
 import { compact, elapsed, number } from "../../parts/format.ts";
 
 const VERDICTS = ["unchanged", "replaced", "dropped", "replied", "appended", "closed", "rejected"] as const;

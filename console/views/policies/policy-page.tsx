@@ -1,5 +1,5 @@
 import { useLocation } from "preact-iso";
-import type { PolicyView } from "../../../core/admin/api-schema.ts";
+import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
 import { Ago, Notice, Tabs, WriteButton } from "../../parts/basics.tsx";
 import { bytes, number } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { PolicyView } from "../../../core/admin/api-schema.ts";
+import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
 import { CopyButton, Empty } from "../../parts/basics.tsx";
 import { CodeView } from "../../parts/code-view.tsx";
 import { useApp } from "../../state/app.ts";

@@ -1,4 +1,4 @@
-import type { PolicyView } from "../../../core/admin/api-schema.ts";
+import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
 import { Badge, type Tone } from "../../parts/basics.tsx";
 
 export function stateTone({ state, breaker }: PolicyView): Tone {

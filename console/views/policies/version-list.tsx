@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { PolicyView } from "../../../core/admin/api-schema.ts";
+import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
 import { Ago, Badge, Button, Dialog, Empty, WriteButton } from "../../parts/basics.tsx";
 import { fullTime } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import type { SessionView } from "../../../core/admin/api-schema.ts";
+import type { SessionView } from "../../../core/admin/api/api-schema.ts";
 import { Ago, Button, Empty, Notice } from "../../parts/basics.tsx";
 import { address, bytes, idleSpan, number, plural } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";

@@ -6,8 +6,8 @@ import { lockFileOf } from "../../../policies/pack/lock.ts";
 import { SIGNATURE_FILE } from "../../../policies/pack/manifest.ts";
 import { makeKeys, signManifest } from "../../../policies/pack/signature.ts";
 import { DEFAULT_RULES, type PackRules } from "../../../policies/pack/trust.ts";
-import { grantsOfPacks } from "../../../policies/policy-state.ts";
-import { type Reloading, startReloading } from "../reloading.ts";
+import { grantsOfPacks } from "../../../policies/reload/policy-state.ts";
+import { type Reloading, startReloading } from "../reload/reloading.ts";
 import { makeFolder } from "../temporary-folder.ts";
 import { archive, makeCandidate, makePack, type PackOptions, probe } from "./packing.ts";
 

@@ -2,7 +2,7 @@ import { createContext, runInContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import type { ExecutionContext } from "ava";
 import { Header } from "tar";
-import type { Bundle } from "../../../policies/bundle.ts";
+import type { Bundle } from "../../../policies/bundle/bundle.ts";
 import type { PackFiles } from "../../../policies/pack/archive.ts";
 import { buildPack, readProject } from "../../../policies/pack/build.ts";
 import { openCandidate, type PackCandidate } from "../../../policies/pack/install.ts";

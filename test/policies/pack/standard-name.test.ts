@@ -4,7 +4,7 @@ import test from "ava";
 import { readArchive } from "../../../policies/pack/archive.ts";
 import { openCandidate } from "../../../policies/pack/install.ts";
 import { parseManifest, sealManifest } from "../../../policies/pack/manifest.ts";
-import { policyText, startReloading } from "../reloading.ts";
+import { policyText, startReloading } from "../reload/reloading.ts";
 import { makeFolder } from "../temporary-folder.ts";
 import { archive, makePack } from "./packing.ts";
 

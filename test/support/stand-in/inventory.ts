@@ -1,5 +1,5 @@
 /** Sessions, routes and policies of the same platform; some of its policies have problems. */
-import type { PolicyView, RouteView, SessionView } from "../../../core/admin/api-schema.ts";
+import type { PolicyView, RouteView, SessionView } from "../../../core/admin/api/api-schema.ts";
 import { chains, clientOf, createDraw, paths, pick, routeNames, routeOf, servers } from "./records.ts";
 
 export function makeSessions(now: number): SessionView[] {

@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { TestClientMessage, TestClientRequest } from "../../../core/admin/api-schema.ts";
+import type { TestClientMessage, TestClientRequest } from "../../../core/admin/api/api-schema.ts";
 
 /** Sends everything back; a path that begins with /nowhere is refused. */
 export function actAsTestClient(peer: WebSocket): void {

@@ -1,0 +1,257 @@
+/** What the admin API takes and gives, below `/api/v1`. The console reads the same types; OpenAPI is made of the schemas. */
+import { z } from "zod";
+import { trafficFilterSchema, trafficRecordSchema } from "../../traffic/records.ts";
+
+const bySide = z.object({ client: z.number(), server: z.number() }).describe("By who sent it.");
+
+export const roleSchema = z.enum(["admin", "reader"]).describe("A reader may look, and change nothing.");
+
+export const infoSchema = z.object({
+  name: z.literal("framegate"),
+  version: z.string(),
+  startedAt: z.number().describe("Milliseconds since 1970."),
+  state: z.enum(["starting", "ready", "stopping"]),
+  workers: z.number(),
+  listeners: z.array(z.string()).describe("ws:// and wss:// URLs."),
+  policiesDir: z.string(),
+  role: roleSchema,
+  needsLogin: z.boolean().describe("Whether a token is set."),
+  isRecording: z.boolean().describe("Whether one route or more is recorded."),
+});
+
+export const errorSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string().describe("What was expected, what was got, and the next step."),
+  }),
+});
+
+export const sessionSchema = z.object({
+  id: z.string(),
+  route: z.string(),
+  path: z.string(),
+  client: z.string(),
+  server: z.string(),
+  subprotocol: z.string(),
+  extensions: z.string(),
+  startedAt: z.number(),
+  messages: bySide,
+  bytes: bySide,
+  bufferedBytes: bySide.describe("Waiting in the gateway for the other side."),
+  idleMs: z.number().describe("Since the last message."),
+  attributes: z.record(z.string(), z.unknown()).describe("After redaction."),
+});
+
+export const routeViewSchema = z.object({
+  name: z.string(),
+  path: z.string(),
+  host: z.string().describe("The virtual host that it is for; empty for any."),
+  upstream: z.string(),
+  policies: z.array(z.string()),
+  isEnabled: z.boolean(),
+  source: z.string().describe("`config`, or the policy that brought the route."),
+  isRecorded: z.boolean(),
+  sessions: z.number(),
+  messages: bySide,
+  bytes: bySide,
+});
+
+export const policyVersionSchema = z.object({
+  version: z.string(),
+  loadedAt: z.number(),
+  isCurrent: z.boolean(),
+  isPinned: z
+    .boolean()
+    .describe("An operator rolled back to it: newer files wait until the next change or reload."),
+});
+
+export const policyHookSchema = z.object({
+  hook: z.enum(["upgrade", "client", "server", "close"]),
+  calls: z.number(),
+  unchanged: z.number(),
+  replaced: z.number(),
+  dropped: z.number(),
+  replied: z.number(),
+  appended: z.number(),
+  closed: z.number(),
+  rejected: z.number(),
+  faults: z.number(),
+  meanUs: z.number().describe("Mean time in the isolate, microseconds; 0 before the first call."),
+});
+
+export const policySchema = z.object({
+  name: z.string(),
+  file: z.string(),
+  version: z.string().describe("The one that runs; empty when none ever loaded."),
+  state: z
+    .enum(["running", "stale", "failed", "unused"])
+    .describe(
+      "`stale`: an older version runs because the newest file has a problem; `failed`: none ever loaded.",
+    ),
+  breaker: z.enum(["closed", "open", "half-open"]),
+  problem: z
+    .object({
+      message: z.string(),
+      frame: z.string().describe("The author's lines, or empty."),
+      time: z.number(),
+    })
+    .nullable(),
+  lastFault: z
+    .object({
+      hook: z.string(),
+      reason: z.string(),
+      message: z.string(),
+      stack: z.string(),
+      session: z.string(),
+      time: z.number(),
+    })
+    .nullable(),
+  routes: z.array(z.string()),
+  hooks: z.array(policyHookSchema),
+  memoryBytes: z.number().describe("Heap of its isolates, over all workers; 0 when not known."),
+  versions: z.array(policyVersionSchema).describe("Newest first."),
+});
+
+export const policySourceSchema = z.object({
+  version: z.string(),
+  files: z.array(z.object({ path: z.string(), content: z.string() })),
+});
+
+/** One second of the gateway, for the overview. */
+export const pulseSchema = z.object({
+  time: z.number(),
+  sessions: z.number(),
+  upgrades: z.object({ accepted: z.number(), refused: z.number() }).describe("In this second."),
+  messages: bySide,
+  bytes: bySide,
+  faults: z.number(),
+  closes: z.number(),
+  upgradeMs: z.number().describe("Median of this second's accepted upgrades; 0 without any."),
+  policyMs: z.number().describe("Mean time that policies added to a message; 0 without any."),
+  eventLoopMs: z.number().describe("p99 of the event loop's delay, the worst worker's."),
+  bufferedBytes: z.number(),
+  recorded: z.number(),
+  dropped: z.number().describe("Records lost in this second."),
+});
+
+/** Client to server on the WebSocket `/api/v1/live`. */
+export const liveRequestSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("traffic"),
+    id: z.number().describe("The subscriber's own number; a new one replaces the filter."),
+    filter: trafficFilterSchema,
+    after: z.number().optional().describe("Start behind this `seq`; absent: with what comes next."),
+  }),
+  z.object({ type: z.literal("stop"), id: z.number() }),
+]);
+
+/** Server to client on `/api/v1/live`. */
+export const liveMessageSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    info: infoSchema,
+    pulses: z.array(pulseSchema).describe("Of the last minutes."),
+  }),
+  z.object({ type: z.literal("pulse"), pulse: pulseSchema }),
+  z.object({
+    type: z.literal("traffic"),
+    id: z.number(),
+    records: z.array(trafficRecordSchema),
+    skipped: z
+      .number()
+      .describe("Matching records not sent because there were too many at once; page for them."),
+  }),
+  z.object({
+    type: z.literal("changed"),
+    what: z.enum(["routes", "policies"]).describe("Ask again."),
+  }),
+]);
+
+/** The test client, on the WebSocket `/api/v1/test-client`: the gateway dials one of its own listeners. */
+export const testClientRequestSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("connect"),
+    listener: z.string().describe("One of `info.listeners`."),
+    path: z.string(),
+    headers: z.array(z.tuple([z.string(), z.string()])),
+    subprotocols: z.array(z.string()),
+  }),
+  z.object({ type: z.literal("send"), encoding: z.enum(["text", "base64"]), data: z.string() }),
+  z.object({ type: z.literal("ping") }),
+  z.object({ type: z.literal("close"), code: z.number(), reason: z.string() }),
+]);
+
+export const testClientMessageSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("open"),
+    session: z.string().describe("The gateway's id of the session; empty when not known."),
+    subprotocol: z.string(),
+    extensions: z.string(),
+    headers: z.array(z.tuple([z.string(), z.string()])),
+  }),
+  z.object({
+    type: z.literal("refused"),
+    status: z.number(),
+    headers: z.array(z.tuple([z.string(), z.string()])),
+    body: z.string(),
+  }),
+  z.object({
+    type: z.literal("message"),
+    time: z.number(),
+    encoding: z.enum(["text", "base64"]),
+    data: z.string(),
+  }),
+  z.object({ type: z.literal("pong"), time: z.number() }),
+  z.object({ type: z.literal("closed"), code: z.number(), reason: z.string() }),
+  z.object({ type: z.literal("error"), message: z.string() }),
+]);
+
+/** What the lists give, and what changes take. */
+export const sessionsPageSchema = z.object({
+  sessions: z.array(sessionSchema).describe("Newest first."),
+  total: z.number().describe("How many fit the filters; more than are listed where there are many."),
+});
+export const closeRequestSchema = z.object({
+  code: z
+    .int()
+    .default(1001)
+    .describe("1000, 1001, 1008, 1011, 1012, 1013, or 3000 to 4999 for the application's own."),
+  reason: z.string().default("").describe("At most 123 bytes of UTF-8; both sides get it."),
+});
+export const routesSchema = z.object({ routes: z.array(routeViewSchema) });
+export const routeChangeSchema = z.object({ enabled: z.boolean() });
+export const policiesSchema = z.object({
+  policies: z.array(policySchema),
+  problem: z.string().describe("What is wrong with the folder itself; else empty."),
+});
+export const rollbackSchema = z.object({
+  version: z.string().optional().describe("Absent: the one before the version that runs."),
+});
+export const trafficPageSchema = z.object({
+  records: z.array(trafficRecordSchema).describe("Newest first; with `after` oldest first."),
+  hasMore: z.boolean().describe("Whether there are more in that direction."),
+});
+export const trafficStatsSchema = z.object({
+  records: z.number(),
+  bytes: z.number(),
+  oldestTime: z.number().describe("Milliseconds since 1970; 0 when nothing is kept."),
+  newestSeq: z.number(),
+  dropped: z.number().describe("Records that could not be handed over or kept."),
+  problem: z.string().describe("Why nothing can be kept at the moment; else empty."),
+});
+export const pulsesSchema = z.object({ pulses: z.array(pulseSchema).describe("Oldest first.") });
+export const loginSchema = z.object({ token: z.string() });
+export const loggedInSchema = z.object({ role: roleSchema });
+
+export type Role = z.infer<typeof roleSchema>;
+export type Info = z.infer<typeof infoSchema>;
+export type SessionView = z.infer<typeof sessionSchema>;
+export type RouteView = z.infer<typeof routeViewSchema>;
+export type PolicyView = z.infer<typeof policySchema>;
+export type PolicyHookView = z.infer<typeof policyHookSchema>;
+export type PolicySourceView = z.infer<typeof policySourceSchema>;
+export type Pulse = z.infer<typeof pulseSchema>;
+export type LiveRequest = z.infer<typeof liveRequestSchema>;
+export type LiveMessage = z.infer<typeof liveMessageSchema>;
+export type TestClientRequest = z.infer<typeof testClientRequestSchema>;
+export type TestClientMessage = z.infer<typeof testClientMessageSchema>;

@@ -1,0 +1,102 @@
+import type { LoadedPolicy, PolicyState } from "../../../policies/reload/policy-state.ts";
+import { showPath } from "../../../policies/shown-path.ts";
+import type { HookName, HookStats, PolicyStats } from "../../../sandbox/contract.ts";
+import type { GatewayEvent } from "../../events.ts";
+import type { RedactionRules } from "../../redaction/rules.ts";
+import type { RoutePlan } from "../../routes/route-runtime.ts";
+import type { PolicySourceView, PolicyView } from "./api-schema.ts";
+
+export type LastFault = NonNullable<PolicyView["lastFault"]>;
+
+/** The last fault of each policy, as the events tell it; redacted, for errors quote what they failed on. */
+export function createLastFaults(
+  rules: Pick<RedactionRules, "redactText">,
+  now: () => number = Date.now,
+): {
+  observe(event: GatewayEvent): void;
+  of(policy: string): LastFault | undefined;
+} {
+  const faults = new Map<string, LastFault>();
+  return {
+    observe(event) {
+      if (event.type !== "policy-fault") return;
+      const { policy, hook, reason } = event.fault;
+      const message = rules.redactText(event.fault.message);
+      const stack = rules.redactText(event.fault.stack);
+      faults.set(policy, { hook, reason, message, stack, session: event.session, time: now() });
+    },
+    of: (policy) => faults.get(policy),
+  };
+}
+
+export interface PolicyFacts {
+  readonly routes: readonly RoutePlan[];
+  readonly stats: readonly PolicyStats[];
+  lastFault(policy: string): LastFault | undefined;
+}
+
+export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyView {
+  const { name, file, current, problem, versions, isPinned } = state;
+  const routes = facts.routes
+    .filter(({ chain }) => chain.some(({ policy }) => policy === name))
+    .map(({ config }) => config.name);
+  const stats = facts.stats.find(({ policy }) => policy === name);
+  return {
+    name,
+    file: showPath(file),
+    version: current?.bundle.version ?? "",
+    state: stateOf(state, routes.length > 0),
+    breaker: stats?.breaker ?? "closed",
+    problem:
+      problem === undefined ? null : { message: problem.message, frame: problem.frame, time: problem.at },
+    lastFault: facts.lastFault(name) ?? null,
+    routes,
+    hooks: (current?.exports.hooks ?? []).map((hook) => describeHook(hook, stats?.hooks)),
+    memoryBytes: stats?.heapBytes ?? 0,
+    versions: versions.map(({ bundle: { version }, loadedAt }) => ({
+      version,
+      loadedAt,
+      isCurrent: version === current?.bundle.version,
+      isPinned: isPinned && version === current?.bundle.version,
+    })),
+  };
+}
+
+function stateOf({ current, problem, deleted }: PolicyState, isUsed: boolean): PolicyView["state"] {
+  if (current === undefined) return "failed";
+  if (problem !== undefined || deleted) return "stale";
+  return isUsed ? "running" : "unused";
+}
+
+function describeHook(hook: HookName, stats: readonly HookStats[] = []): PolicyView["hooks"][number] {
+  const found = stats.find((each) => each.hook === hook);
+  if (found === undefined) return { hook, ...UNCALLED };
+  const { timeUs, ...counts } = found;
+  return { ...counts, meanUs: found.calls === 0 ? 0 : timeUs / found.calls };
+}
+
+const UNCALLED = {
+  calls: 0,
+  unchanged: 0,
+  replaced: 0,
+  dropped: 0,
+  replied: 0,
+  appended: 0,
+  closed: 0,
+  rejected: 0,
+  faults: 0,
+  meanUs: 0,
+};
+
+/** The author's files, as they were when this version was made; the policy's own first. */
+export function policySourceOf({ bundle }: LoadedPolicy): PolicySourceView {
+  const { sources, sourcesContent } = JSON.parse(bundle.sourceMap) as {
+    readonly sources: readonly string[];
+    readonly sourcesContent: readonly (string | null)[];
+  };
+  const files = sources
+    .map((file, index) => ({ file, path: showPath(file), content: sourcesContent[index] ?? "" }))
+    .filter(({ file }) => bundle.inputs.includes(file))
+    .sort((a, b) => Number(b.file === bundle.file) - Number(a.file === bundle.file));
+  return { version: bundle.version, files: files.map(({ path, content }) => ({ path, content })) };
+}

@@ -1,0 +1,114 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { RouteTraffic } from "../../cluster/live-view.ts";
+import { routeKeys } from "../../config/index.ts";
+import type { Logger } from "../../log.ts";
+import type { RedactionRules } from "../../redaction/rules.ts";
+import type { RoutePlan } from "../../routes/route-runtime.ts";
+import { AdminError } from "../errors.ts";
+import type { GatewayView } from "../gateway-view.ts";
+import { type Api, answers, jsonBody, nameParam } from "./api.ts";
+import { type RouteView, routeChangeSchema, routesSchema, routeViewSchema } from "./api-schema.ts";
+
+type RoutesView = Pick<GatewayView, "table" | "policies" | "switchRoute" | "workers">;
+
+export function addRoutes(
+  api: Api,
+  view: RoutesView,
+  rules: Pick<RedactionRules, "redactUrl">,
+  logger: Logger,
+): void {
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/routes",
+      summary: "Routes",
+      responses: answers(
+        routesSchema,
+        "All routes, in the order of the config, then those that policies bring.",
+      ),
+    }),
+    async (context) => context.json({ routes: await listRoutes() }, 200),
+  );
+
+  api.openapi(
+    createRoute({
+      method: "patch",
+      path: "/routes/{name}",
+      summary: "Switch a route on or off",
+      description:
+        "Off, it takes no new connections, and its open sessions get Close 1001. The switch holds for all workers, also after a reload of policies, until the config or the policy that brings the route changes its `enabled`, or the gateway starts anew.",
+      request: { params: nameParam("route"), body: jsonBody(routeChangeSchema) },
+      responses: answers(routeViewSchema, "The route as it is now, in all workers."),
+    }),
+    async (context) => {
+      const { name } = context.req.valid("param");
+      const { enabled } = context.req.valid("json");
+      if (!plans().some(({ config }) => config.name === name)) throw unknownRoute(name);
+      await view.switchRoute(name, enabled);
+      logger.info({ route: name, enabled }, "route switched by an operator");
+      const route = (await listRoutes()).find((each) => each.name === name);
+      if (route === undefined) throw unknownRoute(name);
+      return context.json(route, 200);
+    },
+  );
+
+  function plans(): readonly RoutePlan[] {
+    return view.table()?.routes ?? [];
+  }
+
+  async function listRoutes(): Promise<RouteView[]> {
+    const traffic = sumByRoute(await view.workers.traffic());
+    return plans().map((plan) => ({
+      ...describeRoute(plan),
+      ...(traffic.get(plan.config.name) ?? { sessions: 0, messages: NO_BYTES, bytes: NO_BYTES }),
+    }));
+  }
+
+  function describeRoute({ config, chain }: RoutePlan): Omit<RouteView, "sessions" | "messages" | "bytes"> {
+    const { name, path, match, upstream, enabled } = config;
+    const [key = ""] = routeKeys(path, match);
+    const owner = view.table()?.owners.get(key);
+    const bringer = view.policies().policies.find(({ file }) => file === owner);
+    return {
+      name,
+      path,
+      host: match.hosts.join(", "),
+      upstream: rules.redactUrl(withoutCredentials(typeof upstream === "string" ? upstream : upstream.name)),
+      policies: chain.map(({ policy }) => policy),
+      isEnabled: enabled,
+      source: bringer?.name ?? "config",
+      isRecorded: config.recording !== false,
+    };
+  }
+
+  function unknownRoute(name: string): AdminError {
+    const known = plans().map(({ config }) => config.name);
+    return new AdminError("ERR_NOT_FOUND", `no route "${name}"; there are: ${known.join(", ") || "none"}`);
+  }
+}
+
+const NO_BYTES = { client: 0, server: 0 };
+
+type Sums = Pick<RouteView, "sessions" | "messages" | "bytes">;
+
+/** Over all workers. */
+export function sumByRoute(traffic: readonly RouteTraffic[]): Map<string, Sums> {
+  const sums = new Map<string, Sums>();
+  for (const { route, sessions, messages, bytes } of traffic) {
+    const before = sums.get(route) ?? { sessions: 0, messages: NO_BYTES, bytes: NO_BYTES };
+    sums.set(route, {
+      sessions: before.sessions + sessions,
+      messages: add(before.messages, messages),
+      bytes: add(before.bytes, bytes),
+    });
+  }
+  return sums;
+}
+
+function add(a: Sums["bytes"], b: Sums["bytes"]): Sums["bytes"] {
+  return { client: a.client + b.client, server: a.server + b.server };
+}
+
+function withoutCredentials(upstream: string): string {
+  return upstream.replace(/\/\/[^/@]*@/, "//…@");
+}

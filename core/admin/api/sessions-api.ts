@@ -1,0 +1,129 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { LiveSession } from "../../cluster/live-view.ts";
+import type { Logger } from "../../log.ts";
+import type { RedactionRules } from "../../redaction/rules.ts";
+import { AdminError } from "../errors.ts";
+import type { GatewayView } from "../gateway-view.ts";
+import { type Api, answers, doneSchema, jsonBody } from "./api.ts";
+import { closeRequestSchema, type SessionView, sessionSchema, sessionsPageSchema } from "./api-schema.ts";
+
+const querySchema = z.strictObject({
+  route: z.string().optional().describe("The route's name."),
+  client: z.string().optional().describe("The client's address begins so."),
+  attribute: z
+    .string()
+    .optional()
+    .describe("`key:value`: an attribute has this value; `key` alone: it is there."),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+});
+
+const idParam = z.object({ id: z.string() });
+
+export function addSessions(
+  api: Api,
+  view: Pick<GatewayView, "workers">,
+  rules: ShownBy,
+  logger: Logger,
+): void {
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/sessions",
+      summary: "Open sessions",
+      request: { query: querySchema },
+      responses: answers(sessionsPageSchema, "Those that fit, newest first."),
+    }),
+    async (context) => {
+      const { route, client, attribute, limit } = context.req.valid("query");
+      // Attributes are compared as they are shown: else one could find out by asking what is redacted.
+      const found = (await view.workers.sessions())
+        .filter((session) => route === undefined || session.route === route)
+        .filter((session) => client === undefined || session.client.startsWith(client))
+        .map((session) => shown(session, rules))
+        .filter((session) => attribute === undefined || hasAttribute(session, attribute))
+        .sort((a, b) => b.startedAt - a.startedAt);
+      return context.json({ sessions: found.slice(0, limit), total: found.length }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/sessions/{id}",
+      summary: "One open session",
+      request: { params: idParam },
+      responses: answers(sessionSchema, "The session as it is now."),
+    }),
+    async (context) => {
+      const { id } = context.req.valid("param");
+      const [session] = await view.workers.sessions(id);
+      if (session === undefined) throw unknownSession(id);
+      return context.json(shown(session, rules), 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: "post",
+      path: "/sessions/{id}/close",
+      summary: "Close a session",
+      description:
+        "Both sides get a Close frame with this code and reason, after what is on its way to them.",
+      request: { params: idParam, body: jsonBody(closeRequestSchema) },
+      responses: answers(doneSchema, "The Close frames are on their way."),
+    }),
+    async (context) => {
+      const { id } = context.req.valid("param");
+      const status = context.req.valid("json");
+      checkStatus(status);
+      if (!(await view.workers.closeSession(id, status))) throw unknownSession(id);
+      logger.info({ session: id, code: status.code }, "session closed by an operator");
+      return context.json({ done: true as const }, 200);
+    },
+  );
+}
+
+type ShownBy = Pick<RedactionRules, "redactAttributes" | "redactHeader" | "redactUrl">;
+
+function shown(session: LiveSession, rules: ShownBy): SessionView {
+  const { path, server, subprotocol, attributes } = session;
+  return {
+    ...session,
+    path: rules.redactUrl(path),
+    server: rules.redactUrl(server),
+    // As in the records: browsers have no other place for a token.
+    subprotocol:
+      subprotocol === "" ? "" : rules.redactHeader("sec-websocket-protocol", subprotocol, subprotocol),
+    attributes: rules.redactAttributes(attributes),
+  };
+}
+
+function hasAttribute({ attributes }: SessionView, wanted: string): boolean {
+  const at = wanted.indexOf(":");
+  const key = at === -1 ? wanted : wanted.slice(0, at);
+  if (!Object.hasOwn(attributes, key)) return false;
+  const value = attributes[key];
+  return at === -1 || (typeof value === "string" ? value : JSON.stringify(value)) === wanted.slice(at + 1);
+}
+
+/** Codes that may be on the wire, RFC 6455 section 7.4, and that are the closing side's to use. */
+const CLOSE_CODES: readonly number[] = [
+  1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014,
+];
+
+export function checkStatus({ code, reason }: { readonly code: number; readonly reason: string }): void {
+  if (!CLOSE_CODES.includes(code) && !(code >= 3000 && code <= 4999)) {
+    throw new AdminError("ERR_REQUEST", `expected code to be 1000 to 1014 or 3000 to 4999, got ${code}`);
+  }
+  const length = Buffer.byteLength(reason);
+  if (length > 123) {
+    throw new AdminError("ERR_REQUEST", `expected reason to be at most 123 bytes of UTF-8, got ${length}`);
+  }
+}
+
+function unknownSession(id: string): AdminError {
+  return new AdminError(
+    "ERR_NOT_FOUND",
+    `no session "${id}" is open; it may have ended: look for its records in the traffic`,
+  );
+}

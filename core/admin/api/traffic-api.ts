@@ -1,0 +1,145 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Logger } from "../../log.ts";
+import { exportHar } from "../../traffic/har.ts";
+import { type TrafficFilter, trafficFilterSchema, trafficRecordSchema } from "../../traffic/records.ts";
+import type { TrafficStore } from "../../traffic/store.ts";
+import { AdminError } from "../errors.ts";
+import { type Api, answers, doneSchema } from "./api.ts";
+import { errorSchema, trafficPageSchema, trafficStatsSchema } from "./api-schema.ts";
+
+/** Of a URL's text. */
+const number = z.coerce.number().optional();
+
+const filterSchema = trafficFilterSchema.extend({
+  opcode: number,
+  status: number.describe("Of an upgrade."),
+  from: number.describe("Milliseconds since 1970."),
+  to: number,
+});
+
+const querySchema = filterSchema
+  .extend({
+    before: number.describe("Only records with a smaller `seq`: the next older page."),
+    after: number.describe("Only records with a greater `seq`, oldest first: what has come since."),
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+  })
+  .strict();
+
+export interface TrafficParts {
+  readonly traffic: TrafficStore;
+  /** Of Framegate. */
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts): void {
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/traffic",
+      summary: "Recorded traffic",
+      description: "All filters that are given must hold.",
+      request: { query: querySchema },
+      responses: answers(trafficPageSchema, "A page of records."),
+    }),
+    async (context) => {
+      const { records, hasMore } = await traffic.query(context.req.valid("query"));
+      return context.json({ records: [...records], hasMore }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: "delete",
+      path: "/traffic",
+      summary: "Forget what was recorded",
+      responses: answers(doneSchema, "Nothing is kept of what came before."),
+    }),
+    (context) => {
+      traffic.clear();
+      logger.info("recorded traffic cleared by an operator");
+      return context.json({ done: true as const }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/traffic/stats",
+      summary: "How much is kept",
+      responses: answers(trafficStatsSchema, "Numbers of the recorder."),
+    }),
+    (context) => context.json({ ...traffic.stats() }, 200),
+  );
+
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/traffic/{seq}",
+      summary: "One record",
+      request: { params: z.object({ seq: z.coerce.number().int() }) },
+      responses: answers(trafficRecordSchema, "The record."),
+    }),
+    async (context) => {
+      const { seq } = context.req.valid("param");
+      const record = await traffic.get(seq);
+      if (record !== undefined) return context.json(record, 200);
+      throw new AdminError("ERR_NOT_FOUND", `no record ${seq} is kept; the oldest are given up first`);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/traffic.har",
+      summary: "Recorded traffic as a HAR file",
+      description: "With `_webSocketMessages`, as browsers' developer tools import it.",
+      request: { query: filterSchema.strict() },
+      responses: {
+        200: {
+          description: "HAR 1.2.",
+          content: { "application/json": { schema: z.object({ log: z.looseObject({}) }) } },
+        },
+        "4XX": { description: "Why not.", content: { "application/json": { schema: errorSchema } } },
+      },
+    }),
+    async (context) => {
+      const filter = context.req.valid("query");
+      const har = await exportHar(traffic, {
+        sessions: await findSessions(traffic, filter),
+        maxRecords: MOST_HAR_RECORDS,
+        version,
+      });
+      const name = `framegate-${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.har`;
+      context.header("Content-Disposition", `attachment; filename="${name}"`);
+      // The schema leaves to HAR what is in it.
+      return context.json(har as unknown as { log: Record<string, string> }, 200);
+    },
+  );
+}
+
+const MOST_HAR_RECORDS = 100_000;
+const MOST_HAR_SESSIONS = 1000;
+const PAGE_RECORDS = 1000;
+
+/** The sessions of which a record fits, newest first. A HAR file holds sessions whole. */
+async function findSessions(traffic: TrafficStore, filter: TrafficFilter): Promise<readonly string[]> {
+  if (filter.session !== undefined) return [filter.session];
+  const sessions = new Set<string>();
+  let before: number | undefined;
+  for (
+    let looked = 0;
+    looked < MOST_HAR_RECORDS && sessions.size < MOST_HAR_SESSIONS;
+    looked += PAGE_RECORDS
+  ) {
+    const page = await traffic.query({
+      ...filter,
+      ...(before !== undefined && { before }),
+      limit: PAGE_RECORDS,
+    });
+    for (const { session } of page.records) sessions.add(session);
+    before = page.records.at(-1)?.seq;
+    if (!page.hasMore || before === undefined) break;
+  }
+  return [...sessions].slice(0, MOST_HAR_SESSIONS);
+}

@@ -1,0 +1,154 @@
+import type { RouteTraffic } from "../../cluster/live-view.ts";
+import type { WorkerPulse } from "../../cluster/pulse.ts";
+import type { GatewayEvent } from "../../events.ts";
+import type { TrafficStats } from "../../traffic/records.ts";
+import type { Pulse } from "../api/api-schema.ts";
+
+/** Takes the gateway's pulse each second and keeps the last ten minutes of it. */
+export interface PulseMeter {
+  observe(event: GatewayEvent): void;
+  /** Oldest first. */
+  readonly pulses: readonly Pulse[];
+  /** @returns what ends it */
+  follow(onPulse: (pulse: Pulse) => void): () => void;
+  /** Take one now; the timer calls it. */
+  beat(): Promise<void>;
+  close(): void;
+}
+
+export interface PulseSource {
+  traffic(): Promise<readonly RouteTraffic[]>;
+  /** Since they were last asked: nobody else may ask. */
+  pulses(): Promise<readonly WorkerPulse[]>;
+  trafficStats(): TrafficStats;
+}
+
+const BEAT_MS = 1000;
+const KEPT_PULSES = 600;
+
+export function createPulseMeter(source: PulseSource, now: () => number = Date.now): PulseMeter {
+  const pulses: Pulse[] = [];
+  const followers = new Set<(pulse: Pulse) => void>();
+  let counts = noCounts();
+  let before: Totals | undefined;
+  let isBeating = false;
+  const timer = setInterval(() => void beat(), BEAT_MS).unref();
+
+  async function beat(): Promise<void> {
+    // A worker that is slow to answer is no reason to ask it again.
+    if (isBeating) return;
+    isBeating = true;
+    try {
+      const [traffic, workers] = await Promise.all([source.traffic(), source.pulses()]);
+      const totals = sumUp(traffic, source.trafficStats());
+      const pulse = describe({ time: now(), before: before ?? totals, after: totals, counts, workers });
+      before = totals;
+      counts = noCounts();
+      pulses.push(pulse);
+      if (pulses.length > KEPT_PULSES) pulses.shift();
+      for (const follower of followers) follower(pulse);
+    } finally {
+      isBeating = false;
+    }
+  }
+
+  return {
+    observe(event) {
+      if (event.type === "session-start") counts.upgradeMs.push(event.durationMs);
+      else if (event.type === "upgrade-refused") counts.refused++;
+      else if (event.type === "session-end") counts.closes++;
+      else if (event.type === "policy-fault") counts.faults++;
+    },
+    pulses,
+    follow(onPulse) {
+      followers.add(onPulse);
+      return () => followers.delete(onPulse);
+    },
+    beat,
+    close: () => clearInterval(timer),
+  };
+}
+
+interface Counts {
+  readonly upgradeMs: number[];
+  refused: number;
+  closes: number;
+  faults: number;
+}
+
+function noCounts(): Counts {
+  return { upgradeMs: [], refused: 0, closes: 0, faults: 0 };
+}
+
+/** What only grows, but for a worker that dies and takes its numbers along. */
+interface Totals {
+  readonly messages: Pulse["messages"];
+  readonly bytes: Pulse["bytes"];
+  readonly recorded: number;
+  readonly dropped: number;
+  readonly sessions: number;
+}
+
+function sumUp(traffic: readonly RouteTraffic[], stats: TrafficStats): Totals {
+  const messages = { client: 0, server: 0 };
+  const bytes = { client: 0, server: 0 };
+  for (const route of traffic) {
+    messages.client += route.messages.client;
+    messages.server += route.messages.server;
+    bytes.client += route.bytes.client;
+    bytes.server += route.bytes.server;
+  }
+  return {
+    messages,
+    bytes,
+    recorded: stats.newestSeq,
+    dropped: stats.dropped,
+    sessions: sum(traffic.map(({ sessions }) => sessions)),
+  };
+}
+
+/** What one beat found, beside what the beat before had. */
+interface Beat {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly before: Totals;
+  readonly after: Totals;
+  readonly counts: Counts;
+  readonly workers: readonly WorkerPulse[];
+}
+
+function describe({ time, before, after, counts, workers }: Beat): Pulse {
+  const { upgradeMs, refused, closes, faults } = counts;
+  const calls = sum(workers.map((worker) => worker.calls));
+  return {
+    time,
+    sessions: after.sessions,
+    upgrades: { accepted: upgradeMs.length, refused },
+    messages: grownBySide(after.messages, before.messages),
+    bytes: grownBySide(after.bytes, before.bytes),
+    faults,
+    closes,
+    upgradeMs: medianOf(upgradeMs),
+    policyMs: calls === 0 ? 0 : sum(workers.map(({ policyUs }) => policyUs)) / calls / 1000,
+    eventLoopMs: Math.max(0, ...workers.map(({ eventLoopP99Ms }) => eventLoopP99Ms)),
+    bufferedBytes: sum(workers.map(({ bufferedBytes }) => bufferedBytes)),
+    recorded: grown(after.recorded, before.recorded),
+    dropped: grown(after.dropped, before.dropped),
+  };
+}
+
+function grown(after: number, before: number): number {
+  return Math.max(0, after - before);
+}
+
+function grownBySide(after: Pulse["bytes"], before: Pulse["bytes"]): Pulse["bytes"] {
+  return { client: grown(after.client, before.client), server: grown(after.server, before.server) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function medianOf(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { dirname, extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import type { PolicySource } from "../folder.ts";
+import type { Bundle } from "./bundle.ts";
+import { explainFailure } from "./bundle-problem.ts";
+import { mayBePackage, refuseImport } from "./foreign-imports.ts";
+
+/** `.ts` in a checkout, `.js` in the published package. */
+const policyApi = fileURLToPath(
+  new URL(`../../sandbox/policy-api${extname(import.meta.url)}`, import.meta.url),
+);
+
+/** What a policy runs as: its own sources compiled, or what the author of its pack has built. Throws a PoliciesError. */
+export function bundleSource(source: PolicySource): Promise<Bundle> {
+  return source.bundle ? source.bundle() : bundlePolicy(source);
+}
+
+/**
+ * Compile a policy and all it imports to one script. Throws a PoliciesError (`ERR_POLICY_BUNDLE`) whose message names
+ * file, line and column, and whose `inputs` are the files that may mend it.
+ */
+export async function bundlePolicy(source: PolicySource): Promise<Bundle> {
+  const inputs = new Set([source.file]);
+  try {
+    const { outputFiles } = await build(optionsFor(source, inputs));
+    const sourceMap = outputFiles!.find((file) => file.path.endsWith(".map"))!.text;
+    const code = outputFiles!.find((file) => file.path.endsWith(".js"))!.text;
+    return {
+      name: source.name,
+      file: source.file,
+      // With the map, since it holds the sources: a comment moves the lines that traces name.
+      version: createHash("sha256").update(code).update(sourceMap).digest("hex").slice(0, 12),
+      code,
+      sourceMap: withAbsoluteSources(sourceMap, dirname(source.file)),
+      inputs: [...inputs],
+    };
+  } catch (cause) {
+    throw await explainFailure(source, inputs, cause);
+  }
+}
+
+function optionsFor(source: PolicySource, inputs: Set<string>): BuildOptions {
+  const dir = dirname(source.file);
+  return {
+    entryPoints: [source.file],
+    absWorkingDir: dir,
+    outfile: `${dir}/policy.js`,
+    write: false,
+    bundle: true,
+    format: "iife",
+    globalName: "__policy",
+    // What npm packages call "browser" is what the sandbox is: the language and some web standards, no Node.
+    platform: "browser",
+    target: "es2024",
+    conditions: ["browser", "module"],
+    mainFields: ["browser", "module", "main"],
+    define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+    // Modules are strict, but their bundle is a script: without this, a write to a frozen context would pass silently.
+    banner: { js: '"use strict";' },
+    // A file without exports, an empty one say, would leave undefined.
+    footer: { js: "__policy ??= {};" },
+    sourcemap: "external",
+    sourcesContent: true,
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "silent",
+    // An imported file read between the two halves of a save is empty: what it exported must not become undefined.
+    logOverride: { "import-is-undefined": "error" },
+    plugins: [recordInputs(inputs), guardImports],
+  };
+}
+
+/** esbuild lists the inputs of a build that succeeded; the watcher needs those of one that failed as well. */
+function recordInputs(inputs: Set<string>): Plugin {
+  return {
+    name: "record-inputs",
+    setup({ onLoad }) {
+      onLoad({ filter: /.*/, namespace: "file" }, ({ path }) => {
+        inputs.add(path);
+        return undefined;
+      });
+    },
+  };
+}
+
+const isAsked = Symbol("esbuild was asked already");
+
+const guardImports: Plugin = {
+  name: "guard-imports",
+  setup({ onResolve, resolve: resolvePath }) {
+    onResolve({ filter: /^framegate\/policy$/ }, () => ({ path: policyApi }));
+    onResolve({ filter: /^(?:[^./]|\/\/)/ }, async ({ path, pluginData, kind, importer, resolveDir }) => {
+      if (pluginData === isAsked || kind === "entry-point") return undefined;
+      const refusal = refuseImport(path);
+      if (!refusal) return undefined;
+      if (mayBePackage(path)) {
+        const found = await resolvePath(path, { kind, importer, resolveDir, pluginData: isAsked });
+        if (found.errors.length === 0) return undefined;
+      }
+      return { errors: [{ text: refusal }] };
+    });
+  },
+};
+
+function withAbsoluteSources(sourceMap: string, dir: string): string {
+  const map = JSON.parse(sourceMap) as { sources: string[] };
+  map.sources = map.sources.map((source) => resolve(dir, source));
+  return JSON.stringify(map);
+}

@@ -1,0 +1,120 @@
+import { realpath, stat } from "node:fs/promises";
+import { resolve, sep } from "node:path";
+import { type FSWatcher, watch } from "chokidar";
+import { messageOf, PoliciesError } from "../error.ts";
+import { showPath } from "../shown-path.ts";
+import { createQuiet } from "./quiet.ts";
+
+export interface WatcherOptions {
+  /** The folder; it need not exist, and may come, go and be replaced. */
+  readonly dir: string;
+  /** Something in the folder or in a followed file is new. Look at all of it: which file it was is not said. */
+  onChange(): void;
+  /** A part of it cannot be watched. The rest is. */
+  onProblem(problem: PoliciesError): void;
+}
+
+export interface Watcher {
+  /** Watch these files as well, in place of those of the call before. They may be anywhere, and need not exist. */
+  follow(files: Iterable<string>): void;
+  close(): Promise<void>;
+}
+
+const QUIET_MS = 30;
+const MAX_WAIT_MS = 250;
+const IDENTITY_CHECK_MS = 500;
+
+/** Settles when every later change is going to be seen. */
+export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
+  const dir = resolve(options.dir);
+  const quiet = createQuiet(options.onChange, { quietMs: QUIET_MS, maxWaitMs: MAX_WAIT_MS });
+  let followed: ReadonlySet<string> = new Set();
+  let identity = await identityOf(dir);
+  let watching: FSWatcher | undefined = await open();
+  let isClosed = false;
+  let checking = Promise.resolve();
+  let nextCheck = planCheck();
+
+  async function open(): Promise<FSWatcher> {
+    const watcher = watch([dir, ...followed], { ignored: isIgnored, atomic: false });
+    watcher.on("error", (cause) => options.onProblem(watchProblem(dir, cause)));
+    await new Promise<void>((ready) => watcher.once("ready", ready));
+    watcher.on("all", quiet.signal);
+    return watcher;
+  }
+
+  /** A package installed in the folder is thousands of files; only those in a bundle matter, and they are followed. */
+  function isIgnored(path: string): boolean {
+    if (followed.has(path) || !path.startsWith(dir + sep)) return false;
+    const parts = path.slice(dir.length + 1).split(sep);
+    return parts.includes("node_modules") || parts.includes(".git");
+  }
+
+  function planCheck(): NodeJS.Timeout {
+    return setTimeout(() => (checking = checkIdentity()), IDENTITY_CHECK_MS).unref();
+  }
+
+  /**
+   * chokidar stays with the folder it began with when a symlink on the way to it is pointed elsewhere, or when another
+   * folder is renamed over it: a deployment done by `ln -sfn`, say. Then watch what is there now.
+   */
+  async function checkIdentity(): Promise<void> {
+    const current = await identityOf(dir);
+    if (current !== identity && !isClosed) {
+      identity = current;
+      // Closed first: two watchers of one path share what chokidar has open for it, which is the folder of before.
+      await stopWatching();
+      watching = await open();
+      watching.add([...followed]);
+      quiet.signal();
+    }
+    if (!isClosed) nextCheck = planCheck();
+  }
+
+  /** chokidar throws at one who adds to what is closed. */
+  async function stopWatching(): Promise<void> {
+    const closing = watching?.close();
+    watching = undefined;
+    await closing;
+  }
+
+  return {
+    follow(files) {
+      const before = followed;
+      followed = new Set(files);
+      watching?.unwatch([...before].filter((file) => !followed.has(file) && isOutside(dir, file)));
+      watching?.add([...followed].filter((file) => !before.has(file)));
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(nextCheck);
+      await checking;
+      await stopWatching();
+      quiet.cancel();
+    },
+  };
+}
+
+async function identityOf(dir: string): Promise<string> {
+  try {
+    const { dev, ino } = await stat(dir, { bigint: true });
+    return `${await realpath(dir)} ${dev} ${ino}`;
+  } catch {
+    return "";
+  }
+}
+
+function isOutside(dir: string, file: string): boolean {
+  return !file.startsWith(dir + sep);
+}
+
+function watchProblem(dir: string, cause: unknown): PoliciesError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const advice =
+    code === "ENOSPC" || code === "EMFILE"
+      ? "the system's limit on watched files is reached: raise fs.inotify.max_user_watches and max_user_instances"
+      : messageOf(cause);
+  return new PoliciesError("ERR_POLICY_WATCH", `${showPath(dir)} cannot be watched for changes: ${advice}`, {
+    cause,
+  });
+}

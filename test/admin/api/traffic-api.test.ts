@@ -1,0 +1,47 @@
+import test from "ava";
+import { trafficPageSchema, trafficStatsSchema } from "../../../core/admin/api/api-schema.ts";
+import { createArrayStore } from "../../support/array-store.ts";
+import { ask, startConsole } from "../console.ts";
+
+test("traffic is found by filters and read page by page, back and forth", async (t) => {
+  const traffic = createArrayStore();
+  for (let i = 0; i < 25; i++) traffic.add({ origin: i % 5 === 0 ? "server" : "client", opcode: 1 });
+  const { port } = await startConsole(t, traffic);
+  const page = async (query: string) => {
+    const { json } = await ask(port, `/api/v1/traffic?${query}`);
+    const { records, hasMore } = trafficPageSchema.parse(json);
+    return { seqs: records.map(({ seq }) => seq), hasMore };
+  };
+  t.deepEqual(await page("limit=2"), { seqs: [25, 24], hasMore: true });
+  t.deepEqual(await page("limit=2&before=3"), { seqs: [2, 1], hasMore: false });
+  t.deepEqual(await page("limit=2&after=3"), { seqs: [4, 5], hasMore: true });
+  t.deepEqual(await page("origin=server&opcode=1"), { seqs: [21, 16, 11, 6, 1], hasMore: false });
+  t.deepEqual(await page("opcode=2"), { seqs: [], hasMore: false });
+  t.is((await ask(port, "/api/v1/traffic?opcode=x")).status, 400);
+  t.is((await ask(port, "/api/v1/traffic?origin=nobody")).status, 400);
+
+  t.is((await ask(port, "/api/v1/traffic/7")).json.seq, 7);
+  t.is(trafficStatsSchema.parse((await ask(port, "/api/v1/traffic/stats")).json).records, 25);
+  t.is((await ask(port, "/api/v1/traffic", { method: "DELETE" })).status, 200);
+  t.deepEqual(await page(""), { seqs: [], hasMore: false });
+});
+
+test("a HAR file has the sessions whole of which a record fits", async (t) => {
+  const traffic = createArrayStore();
+  traffic.add(
+    { session: "a-1", route: "/a" },
+    { session: "a-1", route: "/a", origin: "server" },
+    { session: "b-1" },
+  );
+  const { port } = await startConsole(t, traffic);
+  const { status, headers, json } = await ask(port, "/api/v1/traffic.har?route=/a&origin=server");
+  t.is(status, 200);
+  t.regex(String(headers["content-disposition"]), /^attachment; filename="framegate-[\d-]+T[\d-]+\.har"$/);
+  t.is(headers["cache-control"], "no-store");
+  t.is(json.log.version, "1.2");
+  t.is(json.log.creator.version, "1.2.3");
+  t.is(json.log.entries.length, 1);
+  t.is(json.log.entries[0]._webSocketMessages.length, 2);
+  t.is((await ask(port, "/api/v1/traffic.har?session=b-1")).json.log.entries.length, 1);
+  t.deepEqual((await ask(port, "/api/v1/traffic.har?session=none")).json.log.entries, []);
+});
