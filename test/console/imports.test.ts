@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
+import { readImports } from "../../scripts/house/imports.ts";
+import { parse } from "../../scripts/house/parse.ts";
 
 const root = new URL("../../", import.meta.url);
 const files = readdirSync(new URL("console/", root), { recursive: true, encoding: "utf8" }).filter((path) =>
@@ -10,9 +12,10 @@ test("of the gateway the console knows types, and of those what the admin API gi
   t.true(files.length > 40);
   for (const file of files) {
     const text = readFileSync(new URL(`console/${file}`, root), "utf8");
-    for (const [, words, target] of text.matchAll(/^import (\w+)?[^"]*"([^"]*\.\.\/core\/[^"]*)"/gm)) {
-      t.is(words, "type", `${file} imports ${target}`);
-      t.regex(target!, /core\/(admin\/api-schema|traffic\/records)\.ts$/, file);
+    for (const { target, isType } of readImports(`console/${file}`, parse(file, text))) {
+      if (!target.startsWith("core/")) continue;
+      t.true(isType, `${file} imports ${target}`);
+      t.regex(target, /^core\/(admin\/api\/api-schema|traffic\/records)\.ts$/, file);
     }
   }
 });
