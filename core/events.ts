@@ -9,7 +9,7 @@ export interface SpanContext {
   readonly isSampled: boolean;
 }
 
-/** What the data path tells whoever listens: log, metrics, and later the recorder. Plain data. */
+/** What the data path tells whoever listens: log, metrics, traces, the recorder, the console. Plain data. */
 export type GatewayEvent =
   | {
       readonly type: "upgrade-refused";

@@ -2,8 +2,8 @@ import type { Fleet, FleetPlan } from "../cluster/fleet.ts";
 import type { ListenerConfig } from "../config/index.ts";
 import { listenError } from "../errors.ts";
 import { createFileWatch } from "../file-watch.ts";
-import { planListeners, renewPlans } from "../listen/listener-plans.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
+import { planListeners, renewPlans } from "../listen/listener-plans.ts";
 import { tlsFilesOf } from "../listen/tls-material.ts";
 import type { Logger } from "../log.ts";
 
