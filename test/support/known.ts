@@ -14,8 +14,6 @@ export const KNOWN_CIRCLES: readonly string[] = [
   "core/metrics/policy-metrics.ts",
   "core/traffic/inflation.ts",
   "core/traffic/message-thread.ts",
-  "core/upgrade/server-handshake.ts",
-  "core/upgrade/upgrade-attempt.ts",
 ];
 
 export const KNOWN_DOUBLE_NAMES: readonly string[] = [
@@ -33,10 +31,6 @@ export const KNOWN_DOUBLE_NAMES: readonly string[] = [
 export const KNOWN_LONG_CALLS: readonly string[] = [
   "createEngine",
   "unreadable",
-  "openRequest",
-  "passOn",
-  "runUpgradeHooks",
-  "requestFieldsOf",
   "createSessionSeats",
   "TrafficSink.frames",
   "BatchWriter.frames",
