@@ -1,15 +1,9 @@
-import { ASK_KIND, type WireAskError } from "../wire/ask-texts.ts";
+import { ASK_KIND, type Ask, type WireAskError } from "../wire/ask-texts.ts";
 import { realNow } from "./clock.ts";
 import type { Quota } from "./quota.ts";
 
 /** The host's ear: gives a sentence when it refuses. */
-export type HostAsk = (
-  id: number,
-  kind: number,
-  deadline: number,
-  text: string,
-  binary: Uint8Array | undefined,
-) => string | undefined;
+export type HostAsk = (ask: Ask) => string | undefined;
 
 /** What a promise of an ask resolves with. */
 export interface AnswerBody {
@@ -96,7 +90,7 @@ export function createAsks(scope: Scope, host: HostAsk, quota: Quota): Asks {
       const id = ++lastId;
       // For the host, whose time goes on where that of a test stands still.
       const until = deadline - Date.now() + realNow();
-      const refusal = host(id, kind, until, text, binary);
+      const refusal = host({ id, kind, deadline: until, text, binary });
       if (refusal !== undefined) throw new RangeError(`${what}: ${refusal}`);
       const answer = new Promise<AnswerBody>((resolve, reject) => {
         waiting.set(id, { deadline, resolve, reject });
@@ -109,7 +103,7 @@ export function createAsks(scope: Scope, host: HostAsk, quota: Quota): Asks {
       if (!one) return;
       waiting.delete(id);
       one.reject(reason);
-      host(id, ASK_KIND.cancel, 0, "", undefined);
+      host({ id, kind: ASK_KIND.cancel, deadline: 0, text: "", binary: undefined });
     },
 
     settle(id, text, binary) {

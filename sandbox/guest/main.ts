@@ -2,28 +2,28 @@
  * What runs inside an isolate, around the policy. The host evaluates this once, calls `boot`, and from then on only the
  * one function that `boot` returns, always with a timeout. Only strings, numbers and own bytes cross.
  */
-import { NO_CALL, SEAT_OP } from "../wire/call-record.ts";
-import { ENTRY, type GuestSettings, type LoadResult, SLICE_MS } from "../wire/guest-entry.ts";
+import { NO_CALL } from "../wire/call-record.ts";
+import { ENTRY, type GuestSettings, type LoadResult } from "../wire/guest-entry.ts";
 import { HOOK_NAMES } from "../wire/hooks.ts";
 import { SharedMemory } from "../wire/shared-memory.ts";
 import { createAbort } from "./abort.ts";
 import { createAsks, createScope, type HostAsk } from "./asks.ts";
+import { createBatchRunner } from "./batch.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./calls.ts";
-import { installTestClock, realNow } from "./clock.ts";
+import { installTestClock } from "./clock.ts";
 import { structuredClone } from "./clone.ts";
 import { createConsole, createLogger, type LogSink } from "./console.ts";
 import { createCrypto, type Digester, type RandomSource } from "./crypto.ts";
 import { CryptoKey } from "./crypto-key.ts";
+import { readExports } from "./exports.ts";
 import { describeLoadFailure } from "./faults.ts";
 import { createFetch, Response } from "./fetch.ts";
 import { freezeAll, freezeIntrinsics } from "./freezing.ts";
 import { HeaderSet } from "./headers.ts";
 import { createKv, createSecrets } from "./kv.ts";
-import { findMisspeltHook } from "./misspelt-hook.ts";
-import { describe, plainJson } from "./plain-json.ts";
 import { createQuota } from "./quota.ts";
 import { createResultBox } from "./result-box.ts";
-import { type GuestSeat, openSeat, type SeatTools } from "./seat.ts";
+import { openSeat, type SeatTools } from "./seat.ts";
 import { createSubtle } from "./subtle.ts";
 import { tameIntrinsics } from "./taming.ts";
 import { textGlobals } from "./text.ts";
@@ -32,36 +32,45 @@ import { createUrlClass, type UrlParser } from "./url.ts";
 import { URLSearchParams } from "./url-search-params.ts";
 import { Headers } from "./web-headers.ts";
 
-export function boot(
-  buffer: SharedArrayBuffer,
-  settingsText: string,
-  log: LogSink,
-  hostParseUrl: UrlParser,
-  hostRandom: RandomSource,
-  hostDigest: Digester,
-  hostAsk: HostAsk,
-  hostWake: (delayMs: number) => void,
-): (code: number, a?: unknown, b?: unknown, c?: unknown) => unknown {
-  const memory = new SharedMemory(buffer);
-  const settings: GuestSettings = JSON.parse(settingsText);
-  const logger = createLogger(log);
+/** All that the guest knows of the world, and may call there. */
+interface World {
+  /** Of a `SharedMemory`. */
+  readonly memory: SharedArrayBuffer;
+  readonly settings: GuestSettings;
+  readonly log: LogSink;
+  readonly parseUrl: UrlParser;
+  readonly randomBytes: RandomSource;
+  readonly digest: Digester;
+  readonly ask: HostAsk;
+  /** Enter me in so many milliseconds. */
+  wake(delayMs: number): void;
+}
+
+/** What the host enters: a code of `ENTRY`, and what comes with it. */
+type GuestEntry = (code: number, a?: unknown, b?: unknown, c?: unknown) => unknown;
+
+export function boot({ settings, ...host }: World): GuestEntry {
+  const memory = new SharedMemory(host.memory);
+  const logger = createLogger(host.log);
   const results = createResultBox(memory);
   const quota = createQuota();
   const parseUrl: UrlParser = (href, base, part, value) => {
     quota.spend(href.length + (value?.length ?? 0));
-    return hostParseUrl(href, base, part, value);
+    return host.parseUrl(href, base, part, value);
   };
-  const seats = new Map<number, GuestSeat>();
   let runner: CallRunner | undefined;
   const scope = createScope(settings.asyncTimeoutMs);
-  const asks = createAsks(scope, hostAsk, quota);
+  const asks = createAsks(scope, host.ask, quota);
   const logError = (error: unknown) => logger.write(undefined, "error", ["not caught:", error]);
   const timers = createTimers(scope, (delayMs) => {
     quota.spend(0);
-    hostWake(delayMs);
+    host.wake(delayMs);
   });
   const abort = createAbort(timers, logError);
   const tools: SeatTools = { kv: createKv(asks), secrets: createSecrets(asks) };
+  const runBatch = createBatchRunner(memory, results, (index, opening) =>
+    openSeat(index, opening, tools, logger.write),
+  );
   const startCall = () => {
     logger.startCall();
     quota.startCall();
@@ -82,11 +91,11 @@ export function boot(
     crypto: createCrypto(
       (length) => {
         quota.spend(length);
-        return hostRandom(length);
+        return host.randomBytes(length);
       },
       (algorithm, bytes) => {
         quota.spend(bytes.length);
-        return hostDigest(algorithm, bytes);
+        return host.digest(algorithm, bytes);
       },
       createSubtle(asks),
     ),
@@ -116,43 +125,6 @@ export function boot(
     return JSON.stringify(result);
   }
 
-  function run(calls: CallRunner, count: number, text: string, binary: Uint8Array | undefined): void {
-    const start = realNow();
-    const records = memory.calls;
-    let textAt = 0;
-    let binaryAt = 0;
-    for (let i = 0; i < count; i++) {
-      const op = records.op(i);
-      const textLength = records.textLength(i);
-      const size = records.size(i);
-      const index = records.seat(i);
-      const own = textLength === 0 ? "" : text.slice(textAt, textAt + textLength);
-      textAt += textLength;
-      memory.begun = i + 1;
-      if (op === SEAT_OP.open) {
-        seats.set(index, openSeat(index, JSON.parse(own), tools, logger.write));
-        continue;
-      }
-      if (op === SEAT_OP.close) {
-        seats.delete(index);
-        continue;
-      }
-      let body: string | Uint8Array = own;
-      if (records.isBinary(i)) {
-        body = (binary as Uint8Array).slice(binaryAt, binaryAt + size);
-        binaryAt += size;
-      }
-      calls.submit(seats.get(index) as GuestSeat, op, {
-        id: records.id(i),
-        body,
-        length: size,
-        sequence: records.sequence(i),
-        time: records.time(i),
-      });
-      if (realNow() - start >= SLICE_MS || results.isFull()) return;
-    }
-  }
-
   /** Tests only. Up to this moment, or to the first timer on the way there, which runs. */
   function moveTime(now: number): void {
     const due = timers.nextDue();
@@ -172,7 +144,7 @@ export function boot(
     startCall();
     results.open();
     if (runner) {
-      if (code === ENTRY.run) run(runner, a as number, b as string, c as Uint8Array | undefined);
+      if (code === ENTRY.run) runBatch(runner, a as number, b as string, c as Uint8Array | undefined);
       else if (code === ENTRY.sweep) runner.endOverdue();
       else if (code === ENTRY.answer) asks.settle(a as number, b as string, c as Uint8Array<ArrayBuffer>);
       else if (code === ENTRY.wake) timers.runDue(memory.pending !== 0);
@@ -197,35 +169,4 @@ function defineGlobals(globals: Readonly<Record<string, unknown>>): void {
       configurable: true,
     });
   }
-}
-
-/** Exports that are plain data, for the gateway to read. */
-const dataExports = ["route", "optionsSchema", "capabilities"] as const;
-
-function readExports(exports: unknown): LoadResult {
-  const found = (typeof exports === "object" && exports !== null ? exports : {}) as Record<string, unknown>;
-  const hooks: string[] = [];
-  for (const name of HOOK_NAMES) {
-    const hook = found[name];
-    if (hook === undefined) continue;
-    if (typeof hook !== "function") {
-      const message = `expected the export \`${name}\` to be a function, got ${describe(hook)}`;
-      return { ok: false, failure: { reason: "exports", message, stack: "" } };
-    }
-    hooks.push(name);
-  }
-  const misspelt = findMisspeltHook(found, HOOK_NAMES);
-  if (misspelt !== undefined) {
-    const message = `exports \`${misspelt.name}\`, which is no hook; did you mean \`${misspelt.meant}\`? A helper needs another name, or no export`;
-    return { ok: false, failure: { reason: "exports", message, stack: "" } };
-  }
-  const data: Record<string, unknown> = {};
-  try {
-    for (const name of dataExports) {
-      if (found[name] !== undefined) data[name] = JSON.parse(plainJson(found[name], name));
-    }
-  } catch (error) {
-    return { ok: false, failure: { reason: "exports", message: (error as Error).message, stack: "" } };
-  }
-  return { ok: true, hooks, ...data };
 }

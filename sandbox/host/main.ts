@@ -8,8 +8,9 @@ import { decodeCalls } from "../wire/calls.ts";
 import type { ClientMessage, HostMessage, HostSettings, HostUsage } from "../wire/control.ts";
 import { createFrameReader, FRAME_KIND, FrameWriter, readControl } from "../wire/frames.ts";
 import { createCallBatch } from "./call-batch.ts";
+import type { HostedPolicy, HostedPolicyParts } from "./hosted-policy.ts";
 import { createInspectedInstance } from "./inspected-instance.ts";
-import { createInstance, type Instance } from "./instance.ts";
+import { createInstance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
 import { createSubtleRunner } from "./subtle.ts";
@@ -25,9 +26,9 @@ const TURN_MS = 20;
 const socket = new Socket({ fd: SOCKET_FD });
 const journal = createJournal(JOURNAL_FD);
 const out = new FrameWriter();
-const instances = new Map<number, Instance>();
+const instances = new Map<number, HostedPolicy>();
 /** Instances with work, each once, served in turn so that no policy starves another. */
-const waiting = new Set<Instance>();
+const waiting = new Set<HostedPolicy>();
 /** Of computations that take long. */
 const turns = createTurns();
 let ivm: Addon;
@@ -88,12 +89,13 @@ function onControl(message: ClientMessage): void {
 }
 
 function onLoad({ instance: id, code, filename, testTime, inspect = [] }: LoadMessage): void {
-  const onLost = () => forget(id, instance);
-  const onTask = () => onWork(instance);
-  const subtle = createSubtleRunner(turns.open());
-  const instance = settings.inspect
-    ? createInspectedInstance(id, ivm, settings, inspect, out, flush, onLost, subtle)
-    : createInstance(id, ivm, settings, journal, out, flush, onLost, subtle, onTask, testTime);
+  const parts: HostedPolicyParts = {
+    ...{ id, ivm, settings, journal, out, flush, testTime },
+    subtle: createSubtleRunner(turns.open()),
+    onWork: () => onWork(instance),
+    onLost: () => forget(id, instance),
+  };
+  const instance = settings.inspect ? createInspectedInstance(parts, inspect) : createInstance(parts);
   instances.set(id, instance);
   instance.load(code, filename);
   journal.idle();
@@ -112,7 +114,7 @@ function onAnswer(bytes: Buffer, start: number, end: number): void {
   instances.get(answer.instance)?.answer(answer);
 }
 
-function onWork(instance: Instance): void {
+function onWork(instance: HostedPolicy): void {
   waiting.add(instance);
   if (isTurnScheduled) return;
   isTurnScheduled = true;
@@ -136,7 +138,7 @@ function runTurn(): void {
   flush();
 }
 
-function forget(id: number, instance: Instance): void {
+function forget(id: number, instance: HostedPolicy): void {
   instance.dispose();
   waiting.delete(instance);
   instances.delete(id);

@@ -3,6 +3,18 @@
 /** What a policy may ask for. `cancel` takes back an earlier ask of the same id, `subtle` is done by the host itself. */
 export const ASK_KIND = { cancel: 0, subtle: 1, fetch: 2, kv: 3, secret: 4 } as const;
 
+/** One thing that a policy has asked for. */
+export interface Ask {
+  readonly id: number;
+  /** An `ASK_KIND`. */
+  readonly kind: number;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  /** JSON: a `WireFetch`, `WireKv`, `WireSubtle`, or an object with the `name` of a secret. */
+  readonly text: string;
+  readonly binary: Uint8Array | undefined;
+}
+
 /** Asks that one policy may have on the way, and all policies of one host; and the bytes of these. */
 export const MAX_POLICY_ASKS = 4096;
 export const MAX_POLICY_ASK_BYTES = 16 * 1024 * 1024;

@@ -3,6 +3,7 @@
  *
  *   u32 instance │ u32 id │ u32 kind │ f64 deadline │ u32 textBytes │ text as UTF-8 │ binary
  */
+import type { Ask } from "./ask-texts.ts";
 import { FRAME_KIND, type FrameWriter } from "./frames.ts";
 
 const INSTANCE_AT = 0;
@@ -11,18 +12,6 @@ const KIND_AT = 8;
 const DEADLINE_AT = 12;
 const TEXT_BYTES_AT = 20;
 const TEXT_AT = 24;
-
-/** One thing that a policy has asked for. */
-export interface Ask {
-  readonly id: number;
-  /** An `ASK_KIND`. */
-  readonly kind: number;
-  /** Milliseconds since 1970. */
-  readonly deadline: number;
-  /** JSON; see `capabilities.ts` for what each kind says. */
-  readonly text: string;
-  readonly binary: Uint8Array | undefined;
-}
 
 export interface ReceivedAsk extends Ask {
   readonly instance: number;

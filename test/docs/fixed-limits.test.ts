@@ -9,7 +9,7 @@ const limits: Readonly<
   "bodies in `reply`, and in `append`": [["sandbox/guest/verdict.ts", "MAX_MESSAGES"]],
   "`close.reason`": [["sandbox/guest/verdict.ts", "MAX_REASON_BYTES"]],
   "`attributes`": [["sandbox/guest/upgrade-verdict.ts", "MAX_ATTRIBUTES"]],
-  "`session`": [["sandbox/host/isolate.ts", "MAX_SESSION_BYTES"]],
+  "`session`": [["sandbox/host/isolate-boot.ts", "MAX_SESSION_BYTES"]],
   "depth of plain data": [["sandbox/guest/plain-json.ts", "MAX_DEPTH"]],
   "log lines of one call": [
     ["sandbox/guest/console.ts", "MAX_LINES"],

@@ -80,6 +80,17 @@ test("texts keep their borders, ASCII or not, and binary keeps its bytes", async
   t.deepEqual((await Promise.all(calls)).map(show), expected);
 });
 
+test("a binary message of no bytes, alone, is one", async (t) => {
+  const fixture = await startSandbox(t);
+  await fixture.use(
+    "empty",
+    `export const client = ({ content, frame }) => {
+      return { content: { body: frame.opcode + " " + content.body.length } };
+    };`,
+  );
+  t.deepEqual(show(await fixture.seat("empty").call("client", new Uint8Array(0))), { body: "binary 0" });
+});
+
 test("thousands of calls at once come back in order", async (t) => {
   const fixture = await startSandbox(t);
   await fixture.use(

@@ -1,0 +1,41 @@
+import type { Answer } from "../wire/answers.ts";
+import type { HostSettings, InspectorMessage } from "../wire/control.ts";
+import type { FrameWriter } from "../wire/frames.ts";
+import type { CallBatch } from "./call-batch.ts";
+import type { Addon } from "./isolated-vm.ts";
+import type { Journal } from "./journal.ts";
+import type { SubtleRunner } from "./subtle.ts";
+
+/** One version of one policy, and the batches that wait for it. */
+export interface HostedPolicy {
+  load(code: string, filename: string): void;
+  enqueue(batch: CallBatch): void;
+  /** What the policy asked of the worker. */
+  answer(answer: Answer): void;
+  hasWork(): boolean;
+  /** One entry into the isolate. */
+  step(): void;
+  /** Tests only: set the clock, once what was sent before has run. */
+  setTime(now: number): void;
+  /** Development only. */
+  inspect?(message: InspectorMessage): void;
+  heapBytes(): number;
+  dispose(): void;
+}
+
+export interface HostedPolicyParts {
+  readonly id: number;
+  readonly ivm: Addon;
+  readonly settings: HostSettings;
+  readonly journal: Journal;
+  readonly out: FrameWriter;
+  readonly subtle: SubtleRunner;
+  /** Tests only. */
+  readonly testTime: number | undefined;
+  /** Something was written outside of a turn. */
+  flush(): void;
+  /** There is work that did not come from the socket. */
+  onWork(): void;
+  /** The client has been told: dispose of it. */
+  onLost(): void;
+}
