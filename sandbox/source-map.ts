@@ -32,7 +32,7 @@ export function scriptName(policy: string): string {
 export function createStackMapper(bundle: PolicyBundle): StackMapper {
   let parsed: TraceMap | undefined;
   const map = () => {
-    parsed ??= new TraceMap((bundle.sourceMap || emptyMap) as SourceMapInput);
+    parsed ??= new TraceMap((bundle.sourceMap || EMPTY_MAP) as SourceMapInput);
     return parsed;
   };
   const place = new RegExp(`${escapeRegExp(scriptName(bundle.name))}:(\\d+):(\\d+)`);
@@ -86,7 +86,7 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
   };
 }
 
-const emptyMap = { version: 3, sources: [], names: [], mappings: "" };
+const EMPTY_MAP = { version: 3, sources: [], names: [], mappings: "" };
 
 function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

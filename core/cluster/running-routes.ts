@@ -6,6 +6,7 @@ export class RunningRoutes {
   readonly #current = new Map<string, RouteRuntime>();
   readonly #retired = new Set<RouteRuntime>();
   #router: Router<RouteRuntime> = createRouter([]);
+  #policies: ReadonlySet<string> = new Set();
 
   get router(): Router<RouteRuntime> {
     return this.#router;
@@ -34,6 +35,7 @@ export class RunningRoutes {
     this.#current.clear();
     for (const runtime of next) this.#current.set(runtime.name, runtime);
     this.#router = createRouter(next);
+    this.#policies = this.#findPolicies();
     return outdated;
   }
 
@@ -44,11 +46,17 @@ export class RunningRoutes {
   /** A connection of this route has ended. @returns whether the route is over with it */
   leave(runtime: RouteRuntime): boolean {
     runtime.sessions--;
-    return runtime.sessions === 0 && this.#retired.delete(runtime);
+    if (runtime.sessions > 0 || !this.#retired.delete(runtime)) return false;
+    this.#policies = this.#findPolicies();
+    return true;
   }
 
-  /** The policies in any chain. */
+  /** The policies in any chain, of routes that have gone and still have connections too. */
   policies(): ReadonlySet<string> {
+    return this.#policies;
+  }
+
+  #findPolicies(): ReadonlySet<string> {
     const chains = [...this.#current.values(), ...this.#retired].flatMap(({ chain }) => chain);
     return new Set(chains.map(({ policy }) => policy));
   }

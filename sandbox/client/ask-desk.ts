@@ -29,7 +29,7 @@ interface Open {
   readonly timer: NodeJS.Timeout;
 }
 
-const kinds: Readonly<Record<number, CapabilityAsk["kind"] | undefined>> = {
+const KINDS: Readonly<Record<number, CapabilityAsk["kind"] | undefined>> = {
   [ASK_KIND.fetch]: "fetch",
   [ASK_KIND.kv]: "kv",
   [ASK_KIND.secret]: "secret",
@@ -106,7 +106,7 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
         if (earlier) end(earlier);
         return;
       }
-      const name = kinds[kind];
+      const name = KINDS[kind];
       if (earlier || name === undefined) throw new TypeError("the host asked for what there is not");
       const { name: policy } = instance.deployment.bundle;
       if ((byPolicy.get(policy) ?? 0) >= MAX_POLICY_ASKS || open.size >= MAX_HOST_ASKS) {

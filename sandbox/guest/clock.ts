@@ -2,13 +2,13 @@
 export const realNow = Date.now;
 
 /** The time of a test: it stands still until the host says otherwise. */
-export interface TestClock {
+export interface StoppedClock {
   readonly now: number;
   set(now: number): void;
 }
 
 /** Let `Date` follow a clock that the host sets. Only a sandbox that was made for tests ever calls this. */
-export function installTestClock(start: number): TestClock {
+export function installTestClock(start: number): StoppedClock {
   const RealDate = Date;
   let now = start;
   const clock = {

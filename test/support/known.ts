@@ -22,7 +22,6 @@ export const KNOWN_DOUBLE_NAMES: readonly string[] = [
   "LoadedPolicy",
   "Logger",
   "Place",
-  "TestClock",
   "createLogger",
   "describeRequest",
   "openConnection",
