@@ -3,6 +3,7 @@ import { readFile, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import test from "ava";
+import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateway.ts";
 import { ask, upgradeHead } from "../support/http.ts";
 import { connectClient, startServer } from "../support/peers.ts";
@@ -71,12 +72,12 @@ test("TCP asks both ends of a session whether they are still there", async (t) =
 });
 
 /** Which timer the kernel runs for one of this machine's connections, once nothing is on its way. */
-async function findTimer(end: { local: number; remote: number }): Promise<string | undefined> {
+function findTimer(end: { local: number; remote: number }): Promise<string> {
   const hex = (port: number): string => `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  for (;;) {
+  return eventually("nothing is on its way", async () => {
     const rows = (await readFile("/proc/net/tcp", "utf8")).split("\n").map((row) => row.trim().split(/\s+/));
     const row = rows.find(([, from, to]) => from?.endsWith(hex(end.local)) && to?.endsWith(hex(end.remote)));
     const timer = row?.[5]?.slice(0, 2);
-    if (timer !== "01") return timer === "02" ? "keepalive" : timer;
-  }
+    return timer === "02" ? "keepalive" : timer !== "01" && timer;
+  });
 }
