@@ -11,6 +11,9 @@
 
 import type { Client, Request, Route } from "./policy-api.ts";
 
+/** Who of a connection: whose messages, and which of its two legs. */
+export type Side = "client" | "server";
+
 export type HookName = "upgrade" | "client" | "server" | "close";
 
 /** One policy, compiled: what the bundler makes and the sandbox loads. */
@@ -251,12 +254,15 @@ export interface Sandbox {
   pin(policies: readonly string[]): PinnedPolicies;
   /** How many versions of each policy stay loaded only because they are pinned; policies without any are left out. */
   pinnedVersions(): ReadonlyMap<string, number>;
-  /** Bytes submitted and not settled, over all seats. The caller pauses its sockets when this grows. */
+  /** Bytes submitted and not settled, over all seats. Above `HIGH_TIDE_BYTES` the caller pauses its sockets. */
   readonly pendingBytes: number;
   /** What has happened since the start. */
   stats(): SandboxStats;
   close(): Promise<void>;
 }
+
+/** Above so many pending bytes nothing is read on that adds to them, until the event `drained`. */
+export const HIGH_TIDE_BYTES = 32 * 1024 * 1024;
 
 /** Counts since the start. One call may count under several verdicts: replaced, and replied. */
 export interface HookStats {
@@ -316,4 +322,4 @@ export type SandboxEvent =
       readonly detail: string;
       readonly pid: number;
     }
-  | { readonly type: "drained" }; // pendingBytes has fallen below half of what it was at its last peak over 32 MiB
+  | { readonly type: "drained" }; // pendingBytes has fallen below half of what it was at its last peak over HIGH_TIDE_BYTES

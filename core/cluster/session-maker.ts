@@ -64,7 +64,7 @@ export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): Sess
         rates: { client: openRate(accepted, "client"), server: openRate(accepted, "server") },
         watch: { ...config.session, expires: accepted.expires },
         tap,
-        seats: createSessionSeats(counted, policies.route, id, context, types),
+        seats: createSessionSeats({ sandbox: counted, route: policies.route, id, context, types }),
         emit,
         onEnd,
       });

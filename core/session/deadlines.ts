@@ -6,7 +6,7 @@ export interface Deadline {
 
 /**
  * What all sessions of a process have to do at some time: a timer wheel with one interval, which runs only while
- * something is due. Nothing is done early; it may be done `tickMs` late.
+ * something is due. Nothing is done early; it may be done `TICK_MS` late.
  *
  * Who waits for silence does not set a deadline back with each message: when it comes, it looks when the last message
  * was, and waits on.
@@ -24,13 +24,13 @@ export class Deadlines {
   constructor(read: () => number = () => performance.now()) {
     this.#read = read;
     this.now = read();
-    this.#slot = Math.floor(this.now / tickMs);
+    this.#slot = Math.floor(this.now / TICK_MS);
   }
 
   /** @param at on the clock of `now` */
   add(at: number, run: () => void): Deadline {
     if (this.#count++ === 0) this.#start();
-    const slot = Math.max(Math.ceil(at / tickMs), this.#slot + 1);
+    const slot = Math.max(Math.ceil(at / TICK_MS), this.#slot + 1);
     const deadline = { slot, run };
     const others = this.#slots.get(slot);
     if (others === undefined) this.#slots.set(slot, new Set([deadline]));
@@ -53,7 +53,7 @@ export class Deadlines {
   /** Do what is due. The interval calls it; tests with a clock of their own do, too. */
   tick(): void {
     this.now = this.#read();
-    const current = Math.floor(this.now / tickMs);
+    const current = Math.floor(this.now / TICK_MS);
     while (this.#slot < current && this.#count > 0) {
       this.#slot++;
       const due = this.#slots.get(this.#slot);
@@ -67,8 +67,8 @@ export class Deadlines {
 
   #start(): void {
     this.now = this.#read();
-    this.#slot = Math.floor(this.now / tickMs);
-    this.#timer ??= setInterval(() => this.tick(), tickMs).unref();
+    this.#slot = Math.floor(this.now / TICK_MS);
+    this.#timer ??= setInterval(() => this.tick(), TICK_MS).unref();
   }
 
   #leave(): void {
@@ -79,4 +79,4 @@ export class Deadlines {
   }
 }
 
-export const tickMs = 50;
+export const TICK_MS = 50;

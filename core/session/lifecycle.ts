@@ -1,3 +1,5 @@
+import type { Side } from "../../sandbox/contract.ts";
+
 /**
  * The end of a session, decided purely: events in, commands out. The session carries the commands out.
  *
@@ -11,23 +13,21 @@
  * the client we are the server, and close the TCP connection first; the server closes its own first (section 7.1.1).
  */
 
-export type Leg = "client" | "server";
-
 export type LifecycleEvent =
   /** The gateway ends the session; its Close frames may have to wait for a frame or a verdict. */
   | { readonly type: "close-decided" }
-  | { readonly type: "close-sent"; readonly to: Leg }
-  | { readonly type: "close-received"; readonly from: Leg }
+  | { readonly type: "close-sent"; readonly to: Side }
+  | { readonly type: "close-received"; readonly from: Side }
   /** The leg's FIN, or its reset, once all that it sent before has been passed on. */
-  | { readonly type: "ended"; readonly from: Leg; readonly isReset: boolean }
+  | { readonly type: "ended"; readonly from: Side; readonly isReset: boolean }
   /** The leg's socket is closed for good. */
-  | { readonly type: "gone"; readonly leg: Leg }
+  | { readonly type: "gone"; readonly leg: Side }
   | { readonly type: "timeout" };
 
 export type LifecycleCommand =
-  | { readonly type: "end"; readonly leg: Leg }
-  | { readonly type: "reset"; readonly leg: Leg }
-  | { readonly type: "destroy"; readonly leg: Leg }
+  | { readonly type: "end"; readonly leg: Side }
+  | { readonly type: "reset"; readonly leg: Side }
+  | { readonly type: "destroy"; readonly leg: Side }
   | { readonly type: "start-timer" }
   | { readonly type: "finish" };
 
@@ -61,7 +61,7 @@ export function advance(
     case "close-received":
       return close(withLeg(state, event.from, { closeReceived: true }), event.from);
     case "ended": {
-      const to = other(event.from);
+      const to = otherSide(event.from);
       const commands: LifecycleCommand[] = [{ type: event.isReset ? "reset" : "end", leg: to }];
       // The peer that has closed in order, or has gone, gets no more from us either.
       if (isComplete(state[event.from]) || event.isReset) commands.push({ type: "end", leg: event.from });
@@ -86,7 +86,7 @@ export function advance(
 
 function close(
   state: LifecycleState,
-  leg: Leg,
+  leg: Side,
 ): { state: LifecycleState; commands: readonly LifecycleCommand[] } {
   return begin(state, leg === "client" && isComplete(state.client) ? [{ type: "end", leg }] : []);
 }
@@ -104,10 +104,10 @@ function isComplete(leg: LegState): boolean {
   return leg.closeSent && leg.closeReceived;
 }
 
-function other(leg: Leg): Leg {
-  return leg === "client" ? "server" : "client";
+export function otherSide(side: Side): Side {
+  return side === "client" ? "server" : "client";
 }
 
-function withLeg(state: LifecycleState, leg: Leg, change: Partial<LegState>): LifecycleState {
+function withLeg(state: LifecycleState, leg: Side, change: Partial<LegState>): LifecycleState {
   return { ...state, [leg]: { ...state[leg], ...change } };
 }

@@ -1,7 +1,7 @@
 import type { HookCall, Outcome, Payload, Seat } from "../../sandbox/contract.ts";
 import type { FlowTrace } from "./flow-trace.ts";
 
-/** What the flow of a message asks of the pump that it belongs to. */
+/** What the flow of a message asks of the direction that it belongs to. */
 export interface FlowOwner {
   readonly hook: "client" | "server";
   readonly onError: "close" | "drop" | "pass";
@@ -18,6 +18,11 @@ export interface FlowClose {
 
 /**
  * One message on its way through the chain of policies: it is itself the call that each of them gets.
+ *
+ * A chain of N policies is N trips to one and the same process, and not one trip with N names in it: each policy is
+ * called with what the one before it made of the message, a fault is the fault of the policy that was called, and between
+ * two of them one may be reloaded, be broken or take its time while other messages of its isolate go on. The trips of
+ * all messages of a loop turn share one write, so that it costs latency and little else.
  *
  * Messages that a policy appends follow it through the rest of the chain as flows of their own, and leave with it.
  */
@@ -43,6 +48,8 @@ export class MessageFlow implements HookCall {
   readonly #chain: readonly Seat[];
   readonly #root: MessageFlow;
   #step: number;
+  /** The policy that has been called. */
+  #seat: Seat | undefined;
   #stepAt = 0;
   #open = 1;
 
@@ -78,25 +85,29 @@ export class MessageFlow implements HookCall {
   /** Call the policy of this step, or finish when the chain has ended. */
   advance(): void {
     if (this.trace !== undefined) this.#stepAt = performance.now();
-    if (this.#step < this.#chain.length) this.#chain[this.#step].submit(this);
+    this.#seat = this.#chain[this.#step];
+    if (this.#seat !== undefined) this.#seat.submit(this);
     else this.#finish();
   }
 
   settle(outcome: Outcome): void {
-    this.trace?.addStep(this.#chain[this.#step], outcome, performance.now() - this.#stepAt);
+    const seat = this.#seat;
+    if (seat === undefined)
+      throw new Error(`a message that no policy has was settled with "${outcome.kind}"`);
+    this.trace?.addStep(seat, outcome, performance.now() - this.#stepAt);
     switch (outcome.kind) {
       case "unchanged":
         return this.#next();
       case "message":
-        return this.#apply(outcome);
+        return this.#apply(outcome, seat);
       case "fault":
-        return this.#fail();
+        return this.#fail(seat);
       case "upgrade":
         throw new TypeError(`a ${this.hook} hook was answered with an upgrade verdict`);
     }
   }
 
-  #apply(outcome: Outcome & { kind: "message" }): void {
+  #apply(outcome: Outcome & { kind: "message" }, { policy }: Seat): void {
     if (outcome.reply.length > 0) this.replies = [...(this.replies ?? []), ...outcome.reply];
     if (outcome.body !== undefined) {
       this.payload = outcome.body;
@@ -104,8 +115,7 @@ export class MessageFlow implements HookCall {
     }
     // A policy that closes does not let the message through, unless it says what is to go through.
     if (outcome.drop || (outcome.close !== undefined && outcome.body === undefined)) this.isDropped = true;
-    if (outcome.close !== undefined)
-      this.#closeHere({ ...outcome.close, cause: "policy", policy: this.#policy });
+    if (outcome.close !== undefined) this.#closeHere({ ...outcome.close, cause: "policy", policy });
 
     const appended = outcome.append.map(
       (payload) =>
@@ -124,7 +134,7 @@ export class MessageFlow implements HookCall {
     for (const flow of appended) flow.advance();
   }
 
-  #fail(): void {
+  #fail({ policy }: Seat): void {
     switch (this.#owner.onError) {
       case "pass":
         return this.#next();
@@ -133,13 +143,9 @@ export class MessageFlow implements HookCall {
         return this.#next();
       case "close":
         this.isDropped = true;
-        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault", policy: this.#policy });
+        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault", policy });
         return this.#next();
     }
-  }
-
-  get #policy(): string {
-    return this.#chain[this.#step].policy;
   }
 
   /** What policies before this one appended comes after the message, and so after the close. */

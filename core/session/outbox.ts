@@ -80,7 +80,7 @@ export class Outbox {
   #writeAll(parts: Uint8Array[]): void {
     let total = 0;
     for (const part of parts) total += part.length;
-    if (total <= joinUpTo) {
+    if (total <= JOIN_UP_TO) {
       this.#socket.write(Buffer.concat(parts, total));
       return;
     }
@@ -103,7 +103,7 @@ export class Outbox {
 }
 
 /** Up to here copying the parts together is cheaper than a writev. */
-const joinUpTo = 64 * 1024;
+const JOIN_UP_TO = 64 * 1024;
 
 /** Flushes, once the event that is being handled is done, every outbox that it filled. */
 export class Turn {

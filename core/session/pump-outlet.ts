@@ -1,11 +1,11 @@
-import type { Payload } from "../../sandbox/contract.ts";
+import type { Payload, Side } from "../../sandbox/contract.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../wire/deflate.ts";
 import { opcode } from "../wire/frame.ts";
 import { encodeClose, encodeFrame, type MaskKeys } from "../wire/frame-encoder.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import { resultOf } from "./flow-trace.ts";
-import type { FlowClose, MessageFlow } from "./message-flow.ts";
+import type { FlowClose, FlowOwner, MessageFlow } from "./message-flow.ts";
 import type { Outbox } from "./outbox.ts";
 import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
 import type { TrafficSink } from "./traffic-tap.ts";
@@ -19,6 +19,9 @@ export interface OutletOptions {
   readonly deflate: OutletDeflate;
   /** Who wants to know what passes; undefined: nobody. */
   readonly sink: TrafficSink | undefined;
+  /** Who sent what leaves here. */
+  readonly origin: Side;
+  readonly onError: "close" | "drop" | "pass";
   readonly owner: OutletOwner;
 }
 
@@ -29,26 +32,35 @@ export interface OutletDeflate {
   readonly minBytes: number;
 }
 
-export interface OutletOwner {
+export interface OutletPump {
   /** A policy closes here. What came later has been forgotten, with the sender's FIN if there was one among it. */
   onCutOff(close: FlowClose, isEnded: boolean): void;
+}
+
+export interface OutletOwner {
   /** Messages for the sender. */
-  onReply(payloads: readonly Payload[]): void;
-  /** A Close frame has left for the receiver. */
-  onCloseSent(status: CloseStatus, cause: CloseCause): void;
+  onReply(origin: Side, payloads: readonly Payload[]): void;
+  /** A Close frame has left for the receiver; nothing of this direction follows it. */
+  onCloseSent(origin: Side, status: CloseStatus, cause: CloseCause): void;
   /** The sender's FIN, once all it sent before has left. */
-  onFinSent(): void;
+  onFinSent(origin: Side): void;
   /** The amount that waits has crossed a mark. */
   onPressure(): void;
 }
 
 /** The far end of a pump: what is to leave for the receiver, in order, each when all before it has left. */
-export class PumpOutlet {
+export class PumpOutlet implements FlowOwner {
+  readonly hook: Side;
+  readonly onError: "close" | "drop" | "pass";
   readonly #options: OutletOptions;
+  readonly #pump: OutletPump;
   readonly #queue = new PumpQueue();
 
-  constructor(options: OutletOptions) {
+  constructor(options: OutletOptions, pump: OutletPump) {
+    this.hook = options.origin;
+    this.onError = options.onError;
     this.#options = options;
+    this.#pump = pump;
   }
 
   get isFull(): boolean {
@@ -71,7 +83,7 @@ export class PumpOutlet {
     }
     const wasFull = this.#queue.isFull;
     this.#queue.push(entry);
-    if (entry.kind !== "flow") this.drain();
+    if (entry.kind !== "flow") this.#drain();
     if (this.#queue.isFull !== wasFull) this.#options.owner.onPressure();
   }
 
@@ -93,7 +105,11 @@ export class PumpOutlet {
   }
 
   /** Let leave what has its verdicts. */
-  drain(): void {
+  onFlowReady(): void {
+    this.#drain();
+  }
+
+  #drain(): void {
     const wasFull = this.#queue.isFull;
     for (let entry = this.#queue.takeReady(); entry !== undefined; entry = this.#queue.takeReady())
       this.#emit(entry);
@@ -101,7 +117,7 @@ export class PumpOutlet {
   }
 
   #emit(entry: PumpEntry): void {
-    const { outbox, maskKeys, owner } = this.#options;
+    const { origin, outbox, maskKeys, owner } = this.#options;
     switch (entry.kind) {
       case "raw":
         outbox.push(entry.bytes);
@@ -112,19 +128,19 @@ export class PumpOutlet {
         return;
       case "close":
         outbox.push(encodeClose(entry.status.code, entry.status.reason, maskKeys));
-        return owner.onCloseSent(entry.status, entry.cause);
+        return owner.onCloseSent(origin, entry.status, entry.cause);
       case "fin":
-        return owner.onFinSent();
+        return owner.onFinSent(origin);
     }
   }
 
   /** @returns whether the connection closes here: what comes later does not go on */
   #emitFlow(flow: MessageFlow): boolean {
     if (!flow.isDropped) {
-      const isOriginal = flow.raw !== undefined && !flow.isReplaced;
-      this.#options.outbox.push(isOriginal ? (flow.raw as Uint8Array) : this.encode(flow.payload));
+      const raw = flow.isReplaced ? undefined : flow.raw;
+      this.#options.outbox.push(raw ?? this.encode(flow.payload));
     }
-    if (flow.replies !== undefined) this.#options.owner.onReply(flow.replies);
+    if (flow.replies !== undefined) this.#options.owner.onReply(this.hook, flow.replies);
     for (const follower of flow.followers ?? []) {
       if (this.#emitFlow(follower)) return true;
     }
@@ -136,7 +152,7 @@ export class PumpOutlet {
   #cutOff(close: FlowClose): void {
     const later = this.#queue.clear();
     for (const entry of later) if (entry.kind === "flow") this.#tellFlow(entry.flow, true);
-    this.#options.owner.onCutOff(
+    this.#pump.onCutOff(
       close,
       later.some((entry) => entry.kind === "fin"),
     );

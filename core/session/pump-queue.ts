@@ -34,7 +34,7 @@ export class PumpQueue {
   push(entry: PumpEntry): void {
     this.#entries.push(entry);
     this.#bytes += sizeOf(entry);
-    if (this.#bytes > highBytes || this.#entries.length - this.#head > highCount) this.#isFull = true;
+    if (this.#bytes > HIGH_BYTES || this.#entries.length - this.#head > HIGH_COUNT) this.#isFull = true;
   }
 
   /** Forget all that waits. @returns what it was */
@@ -49,8 +49,8 @@ export class PumpQueue {
 
   /** The first entry, if it may leave. */
   takeReady(): PumpEntry | undefined {
-    if (this.isEmpty) return undefined;
     const entry = this.#entries[this.#head];
+    if (entry === undefined) return undefined;
     if (entry.kind === "flow" && !entry.flow.isReady) return undefined;
     this.#head++;
     if (this.#head === this.#entries.length) {
@@ -61,14 +61,14 @@ export class PumpQueue {
       this.#head = 0;
     }
     this.#bytes -= sizeOf(entry);
-    if (this.#bytes <= highBytes / 2 && this.#entries.length - this.#head <= highCount / 2)
+    if (this.#bytes <= HIGH_BYTES / 2 && this.#entries.length - this.#head <= HIGH_COUNT / 2)
       this.#isFull = false;
     return entry;
   }
 }
 
-const highBytes = 256 * 1024;
-const highCount = 1024;
+const HIGH_BYTES = 256 * 1024;
+const HIGH_COUNT = 1024;
 
 function sizeOf(entry: PumpEntry): number {
   if (entry.kind === "flow") return entry.flow.size;

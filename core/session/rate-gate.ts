@@ -17,6 +17,21 @@ export interface RateGate {
   leave(): void;
 }
 
+/**
+ * Whether a frame of a message may pass. A message once let in is not dropped in the middle.
+ *
+ * @param isFirst of its message's frames
+ */
+export function admitFrame(rate: RateGate, isFirst: boolean, bytes: number): "pass" | "drop" | "close" {
+  const { action } = rate;
+  const messages = isFirst ? 1 : 0;
+  if (action === "delay" || (action === "drop" && !isFirst)) {
+    rate.take(messages, bytes);
+    return "pass";
+  }
+  return rate.tryTake(messages, bytes) ? "pass" : action;
+}
+
 /** The buckets of one process: those that sessions share, by key, outlive the sessions until they are full again. */
 export class RateBuckets {
   readonly #deadlines: Deadlines;
@@ -76,7 +91,7 @@ export class RateBuckets {
     const expire = this.#deadlines.after(entry.bucket.refillMs(this.#read()), () => this.#forget(key));
     this.#unused.set(key, expire);
     const [oldest] = this.#unused.keys();
-    if (this.#unused.size > maxUnused && oldest !== undefined) this.#forget(oldest);
+    if (this.#unused.size > MAX_UNUSED && oldest !== undefined) this.#forget(oldest);
   }
 
   #forget(key: string): void {
@@ -88,4 +103,4 @@ export class RateBuckets {
 }
 
 /** Clients that come and go under ever new keys must not fill the memory. */
-const maxUnused = 100_000;
+const MAX_UNUSED = 100_000;

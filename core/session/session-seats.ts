@@ -6,26 +6,28 @@ import type {
   PolicyBinding,
   Sandbox,
   Seat,
+  Side,
 } from "../../sandbox/contract.ts";
 import type { SessionEnd } from "../events.ts";
 import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";
-import type { Leg } from "./lifecycle.ts";
-import type { SessionSeats } from "./session.ts";
+import type { SessionSeats } from "./session-setup.ts";
+
+export interface SeatsOptions {
+  readonly sandbox: Pick<Sandbox, "exports" | "seat">;
+  readonly route: Pick<RouteRuntime, "chain" | "epoch">;
+  readonly id: string;
+  readonly context: ConnectionContext;
+  readonly types: ContentTypes;
+}
 
 /**
  * Takes a seat in each policy of the route when the session first needs it. The chains are made anew when the route
  * has changed, which costs a comparison a message otherwise.
  */
-export function createSessionSeats(
-  sandbox: Pick<Sandbox, "exports" | "seat">,
-  route: Pick<RouteRuntime, "chain" | "epoch">,
-  id: string,
-  context: ConnectionContext,
-  types: ContentTypes,
-): SessionSeats {
+export function createSessionSeats({ sandbox, route, id, context, types }: SeatsOptions): SessionSeats {
   const seats = new Map<string, Seat>();
   let epoch = -1;
-  let chains: Readonly<Record<Leg, readonly Seat[]>> = { client: [], server: [] };
+  let chains: Readonly<Record<Side, readonly Seat[]>> = { client: [], server: [] };
 
   return {
     chain(origin) {

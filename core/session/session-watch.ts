@@ -1,8 +1,8 @@
+import type { Side } from "../../sandbox/contract.ts";
 import type { SessionConfig } from "../config/index.ts";
 import type { EndGrounds } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import { type Deadline, type Deadlines, tickMs } from "./deadlines.ts";
-import type { Leg } from "./lifecycle.ts";
+import { type Deadline, type Deadlines, TICK_MS } from "./deadlines.ts";
 
 export interface WatchRules extends Pick<SessionConfig, "expireMs" | "idle" | "keepalive" | "slowConsumer"> {
   /** When to close because what the upgrade rested on has expired, ms since 1970. */
@@ -14,13 +14,13 @@ export interface WatchedSession {
   /** When the last message passed, in either direction; with `countControl` the last message, ping or pong. */
   activeAt(countControl: boolean): number;
   /** When this peer last gave a sign of life. */
-  heardAt(leg: Leg): number;
+  heardAt(leg: Side): number;
   /** Send this peer a ping of the gateway's own. @returns false when a frame to it is on its way: try again later */
-  ping(leg: Leg): boolean;
+  ping(leg: Side): boolean;
   /** This peer has vanished: let the other see it vanish. */
-  cutOff(leg: Leg): void;
+  cutOff(leg: Side): void;
   /** Since when this peer has held the other up; undefined when it does not. */
-  fullSince(leg: Leg): number | undefined;
+  fullSince(leg: Side): number | undefined;
   close(status: CloseStatus, grounds: EndGrounds): void;
   /** Cut both peers off. */
   destroy(): void;
@@ -46,7 +46,7 @@ export class SessionWatch {
     const { expires, expireMs, idle, keepalive, slowConsumer } = rules;
     const checks: Check[] = [];
     if (expires !== undefined) checks.push(createExpiryCheck(expires, session));
-    if (expireMs > 0) checks.push(createLifeCheck(Math.round(expireMs * (1 - random() * jitter)), session));
+    if (expireMs > 0) checks.push(createLifeCheck(Math.round(expireMs * (1 - random() * JITTER)), session));
     if (idle.timeoutMs > 0) checks.push(createIdleCheck(idle, session));
     if (keepalive !== false) {
       for (const leg of keepalive.legs) checks.push(createPeerCheck(keepalive, leg, session));
@@ -85,15 +85,15 @@ export class SessionWatch {
 }
 
 /** Which part of its life a session may lose, so that those that came together do not leave together. */
-const jitter = 0.1;
+const JITTER = 0.1;
 
 /** How often the time of day is looked at, which can be set while the session lasts. */
-const clockCheckMs = 60_000;
+const CLOCK_CHECK_MS = 60_000;
 
 function createExpiryCheck(expires: number, session: WatchedSession): Check {
   return (now) => {
     const left = expires - Date.now();
-    if (left > 0) return now + Math.min(left, clockCheckMs);
+    if (left > 0) return now + Math.min(left, CLOCK_CHECK_MS);
     session.close(
       { code: 1008, reason: "expired" },
       { cause: "expires", detail: new Date(expires).toISOString() },
@@ -117,7 +117,7 @@ function createIdleCheck({ timeoutMs, countPings }: WatchRules["idle"], session:
   return (now) => {
     startedAt ??= now;
     // A message came up to a tick later than the time that it bears.
-    const due = Math.max(startedAt, session.activeAt(countPings)) + timeoutMs + tickMs;
+    const due = Math.max(startedAt, session.activeAt(countPings)) + timeoutMs + TICK_MS;
     if (now < due) return due;
     session.close({ code: 1001, reason: "idle" }, { cause: "idle", detail: `after ${timeoutMs} ms` });
     return Number.POSITIVE_INFINITY;
@@ -127,7 +127,7 @@ function createIdleCheck({ timeoutMs, countPings }: WatchRules["idle"], session:
 /** A ping after a silence; whatever comes after it, the pong or anything else, is life. */
 function createPeerCheck(
   { intervalMs, timeoutMs }: Exclude<WatchRules["keepalive"], false>,
-  leg: Leg,
+  leg: Side,
   session: WatchedSession,
 ): Check {
   let startedAt: number | undefined;
@@ -146,17 +146,17 @@ function createPeerCheck(
     }
     const due = heardAt + intervalMs;
     if (now < due) return due;
-    if (!session.ping(leg)) return now + Math.min(intervalMs, retryMs);
+    if (!session.ping(leg)) return now + Math.min(intervalMs, RETRY_MS);
     pingedAt = now;
     return now + Math.min(intervalMs, timeoutMs);
   };
 }
 
 /** Until a ping is tried again that found a frame on its way. */
-const retryMs = 1_000;
+const RETRY_MS = 1_000;
 
 /** A Close may be stuck behind what the peer does not take: after as long again both are cut off. */
-function createSlownessCheck(timeoutMs: number, leg: Leg, session: WatchedSession): Check {
+function createSlownessCheck(timeoutMs: number, leg: Side, session: WatchedSession): Check {
   let closedAt: number | undefined;
   return (now) => {
     const since = session.fullSince(leg);

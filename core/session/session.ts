@@ -1,135 +1,58 @@
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
-import type { Payload, Seat } from "../../sandbox/contract.ts";
-import type { DeflateLimits, SessionConfig } from "../config/index.ts";
-import type { EmitEvent, EndGrounds, SessionEnd } from "../events.ts";
+import type { Payload, Side } from "../../sandbox/contract.ts";
+import type { EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import type { LegDeflate } from "../wire/deflate.ts";
-import type { Allocate } from "../wire/frame-slab.ts";
-import type { Deadline, Deadlines } from "./deadlines.ts";
-import { advance, type Leg, type LifecycleCommand, type LifecycleEvent, openLifecycle } from "./lifecycle.ts";
-import type { FlowClose } from "./message-flow.ts";
-import { Outbox, type Turn } from "./outbox.ts";
-import { Pump, type PumpDeflate, type PumpOwner } from "./pump.ts";
+import { Leg, type LegOwner } from "./leg.ts";
+import {
+  advance,
+  type LifecycleCommand,
+  type LifecycleEvent,
+  openLifecycle,
+  otherSide,
+} from "./lifecycle.ts";
+import type { DecidedClose } from "./message-intake.ts";
+import { Pump } from "./pump.ts";
+import type { PumpOwner } from "./pump-options.ts";
 import type { CloseCause } from "./pump-queue.ts";
-import type { RateGate } from "./rate-gate.ts";
-import { SessionWatch, type WatchedSession, type WatchRules } from "./session-watch.ts";
-import type { TrafficTap } from "./traffic-tap.ts";
+import type { SessionSetup } from "./session-setup.ts";
+import { SessionWatch, type WatchedSession } from "./session-watch.ts";
 
-export interface SessionOptions {
-  readonly id: string;
-  readonly route: string;
-  readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
-  readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
-  /** By leg; absent where nothing is compressed. */
-  readonly deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate };
-  readonly deflateLimits: DeflateLimits;
-  readonly limits: SessionConfig["limits"];
-  /** By who sends. */
-  readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
-  /** 0: no limit. */
-  readonly closeTimeoutMs: number;
-  readonly onError: "close" | "drop" | "pass";
-  readonly watch: WatchRules;
-  readonly deadlines: Deadlines;
-  /** Payload of the gateway's own pings. */
-  readonly pingPayload: Buffer;
-  /** Who wants to know what passes; undefined: nobody. */
-  readonly tap: TrafficTap | undefined;
-  readonly seats: SessionSeats;
-  readonly sandbox: SandboxLoad;
-  readonly turn: Turn;
-  readonly maskKeys: () => number;
-  readonly allocate: Allocate;
-  readonly emit: EmitEvent;
+export interface SessionOptions extends SessionSetup {
   /** @param closeHooks settles when the policies' `close` hooks have */
   onEnd(session: Session, closeHooks: Promise<void>): void;
 }
 
-/** The session's places in the policies of its route, as the route stands now. */
-export interface SessionSeats {
-  chain(origin: Leg): readonly Seat[];
-  /** Run the `close` hooks and leave. Settles when they have. */
-  end(end: SessionEnd): Promise<void>;
-}
-
-/** How much the policies have in hand, over all sessions of this process. */
-export interface SandboxLoad {
-  readonly pendingBytes: number;
-}
+type EndRecord = Pick<SessionEnd, "initiator" | "code" | "reason" | "cause" | "detail">;
 
 /** One client connection and its server connection, from the 101 to the end of both. The only owner of that end. */
-export class Session implements PumpOwner, WatchedSession {
+export class Session implements LegOwner, PumpOwner, WatchedSession {
   readonly id: string;
   readonly route: string;
 
   readonly #options: SessionOptions;
   readonly #startedAt = performance.now();
-  readonly #sockets: Readonly<Record<Leg, Socket>>;
-  readonly #outboxes: Readonly<Record<Leg, Outbox>>;
-  /** By origin: `client` carries the client's messages to the server. */
-  readonly #pumps: Readonly<Record<Leg, Pump>>;
-  readonly #isReset: Record<Leg, boolean> = { client: false, server: false };
-  readonly #isPaused: Record<Leg, boolean> = { client: false, server: false };
-  /** Until when a leg is not read because it has sent more than it may. */
-  readonly #delays: Record<Leg, Deadline | undefined> = { client: undefined, server: undefined };
-  /** This leg has been held up, once or again, since it last had sent no more than it may. */
-  readonly #isInDebt: Record<Leg, boolean> = { client: false, server: false };
-  /** Since when this leg has had more waiting than it takes. */
-  readonly #fullSince: Record<Leg, number | undefined> = { client: undefined, server: undefined };
-  /** When this leg last took all that it was sent, by the clock of the deadlines. */
-  readonly #drainedAt: Record<Leg, number> = { client: 0, server: 0 };
-  /** Policies have replied to this leg: it must take the replies before more of its messages are read. */
-  readonly #hasReplies: Record<Leg, boolean> = { client: false, server: false };
+  readonly #client: Leg;
+  readonly #server: Leg;
   readonly #watch: SessionWatch;
   #lifecycle = openLifecycle;
   #closeTimer: NodeJS.Timeout | undefined;
-  #end: Pick<SessionEnd, "initiator" | "code" | "reason" | "cause" | "detail"> | undefined;
+  /** What is said of the end: by whoever is the first to bring it about. */
+  #end: EndRecord | undefined;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.route = options.route;
     this.#options = options;
-    this.#sockets = { client: options.client.socket, server: options.server.socket };
-    this.#outboxes = {
-      client: this.#openOutbox("client"),
-      server: this.#openOutbox("server"),
-    };
-    const { limits, onError, allocate, deadlines: clock } = options;
-    const { keepalive } = options.watch;
-    const ownPongs = (leg: Leg): Buffer | undefined =>
-      keepalive !== false && keepalive.legs.includes(leg) ? options.pingPayload : undefined;
-    const shared = { onError, allocate, clock, owner: this };
-    this.#pumps = {
-      client: new Pump({
-        ...shared,
-        origin: "client",
-        limits: limits.client,
-        rate: options.rates.client,
-        ownPong: ownPongs("client"),
-        sink: options.tap?.client,
-        outbox: this.#outboxes.server,
-        maskKeys: options.maskKeys,
-        deflate: this.#deflateOf("client"),
-      }),
-      server: new Pump({
-        ...shared,
-        origin: "server",
-        limits: limits.server,
-        rate: options.rates.server,
-        ownPong: ownPongs("server"),
-        sink: options.tap?.server,
-        outbox: this.#outboxes.client,
-        maskKeys: undefined,
-        deflate: this.#deflateOf("server"),
-      }),
-    };
+    this.#client = this.#openLeg("client");
+    this.#server = this.#openLeg("server");
+    this.#client.join(this.#server, this.#openPump("client", this.#server));
+    this.#server.join(this.#client, this.#openPump("server", this.#client));
     this.#watch = new SessionWatch(options.watch, this, options.deadlines);
   }
 
   /** What each side has sent so far. */
   get traffic(): Pick<SessionEnd, "messages" | "bytes"> {
-    const { client, server } = this.#pumps;
+    const { pump: client } = this.#client;
+    const { pump: server } = this.#server;
     return {
       messages: { client: client.messages, server: server.messages },
       bytes: { client: client.bytes, server: server.bytes },
@@ -138,124 +61,149 @@ export class Session implements PumpOwner, WatchedSession {
 
   /** By who sent it: what waits for the other side. */
   get bufferedBytes(): { readonly client: number; readonly server: number } {
-    return { client: this.#pumps.client.bufferedBytes, server: this.#pumps.server.bufferedBytes };
+    return { client: this.#client.pump.bufferedBytes, server: this.#server.pump.bufferedBytes };
   }
 
   /** Take over both sockets. What came with the handshakes goes first. */
   start(): void {
-    this.#attach("client");
-    this.#attach("server");
-    if (this.#options.client.head.length > 0) this.#pumps.client.receive(this.#options.client.head);
-    if (this.#options.server.head.length > 0) this.#pumps.server.receive(this.#options.server.head);
+    const { client, server } = this.#options;
+    this.#client.start();
+    this.#server.start();
+    if (client.head.length > 0) this.#client.pump.receive(client.head);
+    if (server.head.length > 0) this.#server.pump.receive(server.head);
     this.#watch.start();
   }
 
   activeAt(countControl: boolean): number {
-    const { client, server } = this.#pumps;
+    const { pump: client } = this.#client;
+    const { pump: server } = this.#server;
     const messageAt = Math.max(client.messageAt, server.messageAt);
     return countControl ? Math.max(messageAt, client.controlAt, server.controlAt) : messageAt;
   }
 
-  heardAt(leg: Leg): number {
-    // A leg that is not read cannot be heard; one that has said its last is the closeTimeout's.
-    if (this.#isPaused[leg] || this.#pumps[leg].isOver) return this.#options.deadlines.now;
-    return Math.max(this.#pumps[leg].receivedAt, this.#drainedAt[leg]);
+  heardAt(side: Side): number {
+    return this.#legOf(side).heardAt;
   }
 
-  fullSince(leg: Leg): number | undefined {
-    return this.#fullSince[leg];
+  fullSince(side: Side): number | undefined {
+    return this.#legOf(side).fullSince;
   }
 
-  ping(leg: Leg): boolean {
-    return this.#pumps[other(leg)].ping(this.#options.pingPayload);
+  ping(side: Side): boolean {
+    return this.#legOf(otherSide(side)).pump.ping(this.#options.pingPayload);
   }
 
-  cutOff(leg: Leg): void {
-    this.#recordEnd(
-      "gateway",
-      { code: 1006, reason: "no answer to a ping" },
-      { cause: "keepalive", detail: leg },
-    );
-    this.#onError(leg);
-    cut(this.#sockets[leg]);
+  cutOff(side: Side): void {
+    const status = { code: 1006, reason: "no answer to a ping" };
+    this.#recordEnd("gateway", status, { cause: "keepalive", detail: side });
+    this.#legOf(side).cutOff();
   }
 
   /** End both legs with a Close frame, after what is on its way to each. */
   close(status: CloseStatus, grounds: EndGrounds, initiator: "gateway" | "policy" = "gateway"): void {
     this.#recordEnd(initiator, status, grounds);
     this.#handle({ type: "close-decided" });
-    this.#pumps.client.close(status);
-    this.#pumps.server.close(status);
+    this.#client.pump.close(status);
+    this.#server.pump.close(status);
   }
 
   /** Cut both legs off now. */
   destroy(): void {
-    this.#sockets.client.destroy();
-    this.#sockets.server.destroy();
+    this.#client.destroy();
+    this.#server.destroy();
   }
 
   /** Look again whether each leg may be read: the sandbox, or a receiver, has caught up or fallen behind. */
   relieve(): void {
-    this.#regulate("client");
-    this.#regulate("server");
-  }
-
-  chain(origin: Leg): readonly Seat[] {
-    return this.#options.seats.chain(origin);
-  }
-
-  onReply(origin: Leg, payloads: readonly Payload[]): void {
-    this.#hasReplies[origin] = true;
-    this.#pumps[other(origin)].inject(payloads);
-  }
-
-  onCloseReceived(origin: Leg): void {
-    this.#handle({ type: "close-received", from: origin });
-  }
-
-  onCloseSent(origin: Leg, status: CloseStatus, cause: CloseCause): void {
-    // Of the gateway's own Close frames the grounds were recorded when it decided.
-    if (cause === "peer") this.#recordEnd(origin, status, { cause: "peer", detail: "" });
-    if (cause === "wire-fault") this.#recordEnd(origin, status, { cause: "protocol", detail: status.reason });
-    this.#handle({ type: "close-sent", to: other(origin) });
-  }
-
-  onFlowClose(close: FlowClose): void {
-    const isPolicys = close.cause === "policy";
-    const grounds: EndGrounds = { cause: isPolicys ? "policy" : "policy-fault", detail: close.policy };
-    this.close(close, grounds, isPolicys ? "policy" : "gateway");
-  }
-
-  onUnreadable(): void {
-    this.close({ code: 1012, reason: "policies changed" }, { cause: "policies-changed", detail: "" });
-  }
-
-  onRateExceeded(origin: Leg): void {
-    this.close({ code: 1008, reason: "rate exceeded" }, { cause: "rate", detail: origin });
-  }
-
-  onFinSent(origin: Leg): void {
-    const detail = this.#isReset[origin] ? "reset" : "FIN";
-    this.#recordEnd(origin, { code: 1006, reason: "" }, { cause: "vanished", detail });
-    this.#handle({ type: "ended", from: origin, isReset: this.#isReset[origin] });
+    this.#client.regulate();
+    this.#server.regulate();
   }
 
   onPressure(): void {
     this.relieve();
   }
 
-  #openOutbox(leg: Leg): Outbox {
-    const { turn, watch, deadlines } = this.#options;
-    const onFull = (): void => {
-      this.#fullSince[leg] ??= deadlines.now;
-      this.relieve();
-    };
-    return new Outbox(this.#sockets[leg], turn, onFull, watch.slowConsumer.bufferedBytes);
+  onReply(origin: Side, payloads: readonly Payload[]): void {
+    this.#legOf(origin).reply(payloads);
   }
 
-  #deflateOf(origin: Leg): PumpDeflate {
-    const { deflate, deflateLimits } = this.#options;
-    return { from: deflate[origin]?.[origin], to: deflate[other(origin)]?.[origin], ...deflateLimits };
+  onCloseReceived(origin: Side): void {
+    this.#handle({ type: "close-received", from: origin });
+  }
+
+  onCloseSent(origin: Side, status: CloseStatus, cause: CloseCause): void {
+    // Of the gateway's own Close frames the grounds were recorded when it decided.
+    if (cause === "peer") this.#recordEnd(origin, status, { cause: "peer", detail: "" });
+    if (cause === "wire-fault") this.#recordEnd(origin, status, { cause: "protocol", detail: status.reason });
+    this.#handle({ type: "close-sent", to: otherSide(origin) });
+  }
+
+  onCloseDecided(origin: Side, close: DecidedClose): void {
+    switch (close.cause) {
+      case "policy":
+        return this.close(close, { cause: "policy", detail: close.policy }, "policy");
+      case "fault":
+        return this.close(close, { cause: "policy-fault", detail: close.policy });
+      case "policies-changed":
+        return this.close(close, { cause: "policies-changed", detail: "" });
+      case "rate":
+        return this.close(close, { cause: "rate", detail: origin });
+    }
+  }
+
+  onFinSent(origin: Side): void {
+    const { isReset } = this.#legOf(origin);
+    const detail = isReset ? "reset" : "FIN";
+    this.#recordEnd(origin, { code: 1006, reason: "" }, { cause: "vanished", detail });
+    this.#handle({ type: "ended", from: origin, isReset });
+  }
+
+  onGone(side: Side): void {
+    this.#handle({ type: "gone", leg: side });
+  }
+
+  #openLeg(side: Side): Leg {
+    const { rates, watch, turn, deadlines, sandbox } = this.#options;
+    return new Leg({
+      side,
+      socket: this.#options[side].socket,
+      fullBytes: watch.slowConsumer.bufferedBytes,
+      rate: rates[side],
+      turn,
+      deadlines,
+      sandbox,
+      owner: this,
+    });
+  }
+
+  #openPump(origin: Side, receiver: Leg): Pump {
+    const { deflate, watch, seats, tap, maskKeys, allocate, onError, deadlines } = this.#options;
+    const { keepalive } = watch;
+    const isPinged = keepalive !== false && keepalive.legs.includes(origin);
+    return new Pump({
+      origin,
+      chains: seats,
+      outbox: receiver.outbox,
+      limits: this.#options.limits[origin],
+      rate: this.#options.rates[origin],
+      deflate: {
+        // How this direction is compressed on the leg that it comes by, and on the one that it leaves by.
+        from: deflate[origin]?.[origin],
+        to: deflate[receiver.side]?.[origin],
+        ...this.#options.deflateLimits,
+      },
+      maskKeys: origin === "client" ? maskKeys : undefined,
+      ownPong: isPinged ? this.#options.pingPayload : undefined,
+      sink: tap?.[origin],
+      clock: deadlines,
+      allocate,
+      onError,
+      owner: this,
+    });
+  }
+
+  #legOf(side: Side): Leg {
+    return side === "client" ? this.#client : this.#server;
   }
 
   #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus, grounds: EndGrounds): void {
@@ -271,12 +219,11 @@ export class Session implements PumpOwner, WatchedSession {
   #carryOut(command: LifecycleCommand): void {
     switch (command.type) {
       case "end":
-        return this.#outboxes[command.leg].end();
+        return this.#legOf(command.leg).end();
       case "reset":
-        return this.#reset(command.leg);
+        return this.#legOf(command.leg).reset();
       case "destroy":
-        this.#sockets[command.leg].destroy();
-        return;
+        return this.#legOf(command.leg).destroy();
       case "start-timer":
         return this.#startCloseTimer();
       case "finish":
@@ -290,25 +237,13 @@ export class Session implements PumpOwner, WatchedSession {
     this.#closeTimer.unref();
   }
 
-  /** What is on its way is not lost: with something left to write, the leg gets a FIN after it in place of the RST. */
-  #reset(leg: Leg): void {
-    const socket = this.#sockets[leg];
-    if (socket.destroyed) return;
-    if (!this.#outboxes[leg].isEmpty) {
-      this.#outboxes[leg].end();
-      socket.once("finish", () => socket.destroy());
-    } else {
-      cut(socket);
-    }
-  }
-
   #finish(): void {
     clearTimeout(this.#closeTimer);
     this.#watch.stop();
-    this.#leaveRate("client");
-    this.#leaveRate("server");
+    this.#client.leave();
+    this.#server.leave();
     const end: SessionEnd = {
-      ...(this.#end ?? { initiator: "gateway", code: 1006, reason: "", cause: "drain", detail: "cut off" }),
+      ...(this.#end ?? cutOffEnd),
       durationMs: Math.round(performance.now() - this.#startedAt),
       ...this.traffic,
     };
@@ -316,92 +251,13 @@ export class Session implements PumpOwner, WatchedSession {
     this.#options.emit({ type: "session-end", id, route, client: from.address, server: to.url, ...end });
     this.#options.onEnd(this, this.#options.seats.end(end));
   }
-
-  /** Read a leg only while the other takes what it is sent, and the policies keep up. */
-  #regulate(origin: Leg): void {
-    const shouldPause =
-      this.#outboxes[other(origin)].isFull ||
-      this.#pumps[origin].isFull ||
-      this.#isDelayed(origin) ||
-      (this.#hasReplies[origin] && (this.#outboxes[origin].isFull || this.#pumps[other(origin)].isFull)) ||
-      (this.#options.sandbox.pendingBytes > maxPendingBytes && !this.#pumps[origin].isIdle);
-    if (shouldPause === this.#isPaused[origin]) return;
-    this.#isPaused[origin] = shouldPause;
-    if (shouldPause) this.#sockets[origin].pause();
-    else this.#sockets[origin].resume();
-  }
-
-  #isDelayed(origin: Leg): boolean {
-    const rate = this.#options.rates[origin];
-    if (rate?.action !== "delay") return false;
-    const debtMs = rate.debtMs();
-    if (debtMs > 0 && !this.#isInDebt[origin]) rate.countDelay();
-    this.#isInDebt[origin] = debtMs > 0;
-    if (debtMs === 0) return false;
-    this.#delays[origin] ??= this.#options.deadlines.after(debtMs, () => {
-      this.#delays[origin] = undefined;
-      this.#regulate(origin);
-    });
-    return true;
-  }
-
-  #leaveRate(origin: Leg): void {
-    const delay = this.#delays[origin];
-    if (delay !== undefined) this.#options.deadlines.cancel(delay);
-    this.#options.rates[origin]?.leave();
-  }
-
-  #attach(leg: Leg): void {
-    const socket = this.#sockets[leg];
-    socket.setNoDelay(true);
-    socket.setTimeout(0);
-    // A peer that has vanished without a word would else be waited for as long as nobody has anything to say to it.
-    socket.setKeepAlive(true, keepAliveMs);
-    socket.on("data", (chunk: Buffer) => this.#onData(leg, chunk));
-    socket.on("end", () => this.#pumps[leg].receiveEnd());
-    socket.on("error", () => this.#onError(leg));
-    socket.on("drain", () => this.#onDrain(leg));
-    socket.on("close", () => this.#onClose(leg));
-    // The dial paused the server's socket, so that nothing is lost between its listeners and these.
-    socket.resume();
-  }
-
-  #onData(leg: Leg, chunk: Buffer): void {
-    this.#pumps[leg].receive(chunk);
-    if (this.#pumps[leg].isFull || !this.#pumps[leg].isIdle) this.#regulate(leg);
-  }
-
-  #onDrain(leg: Leg): void {
-    this.#hasReplies[leg] = false;
-    this.#fullSince[leg] = undefined;
-    this.#drainedAt[leg] = this.#options.deadlines.now;
-    this.relieve();
-  }
-
-  #onError(leg: Leg): void {
-    this.#isReset[leg] = true;
-    this.#pumps[leg].receiveEnd();
-  }
-
-  #onClose(leg: Leg): void {
-    this.#handle({ type: "gone", leg });
-    // Nobody takes this leg's messages any more: read the other on, to see its end.
-    this.#regulate(other(leg));
-  }
 }
 
-/** Above this no session with messages in the sandbox reads on, however few of them are its own. */
-const maxPendingBytes = 32 * 1024 * 1024;
-
-/** A leg silent for so long is asked by TCP whether it is still there. */
-const keepAliveMs = 60_000;
-
-function cut(socket: Socket): void {
-  // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
-  if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();
-  else socket.resetAndDestroy();
-}
-
-function other(leg: Leg): Leg {
-  return leg === "client" ? "server" : "client";
-}
+/** Both legs were destroyed, and nobody said why: the gateway drains. */
+const cutOffEnd: EndRecord = {
+  initiator: "gateway",
+  code: 1006,
+  reason: "",
+  cause: "drain",
+  detail: "cut off",
+};

@@ -1,11 +1,11 @@
+import { HIGH_TIDE_BYTES } from "../contract.ts";
+
 /** Bytes submitted and not settled; tells when a high tide has gone out. */
 export interface PressureGauge {
   readonly bytes: number;
   add(bytes: number): void;
   remove(bytes: number): void;
 }
-
-const HIGH_TIDE_BYTES = 32 * 1024 * 1024;
 
 export function createPressureGauge(onDrained: () => void): PressureGauge {
   let bytes = 0;

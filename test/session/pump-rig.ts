@@ -1,6 +1,8 @@
 import { Duplex } from "node:stream";
 import { Outbox, Turn } from "../../core/session/outbox.ts";
-import { Pump, type PumpDeflate, type PumpOptions } from "../../core/session/pump.ts";
+import { Pump } from "../../core/session/pump.ts";
+import type { PumpDeflate } from "../../core/session/pump-deflate.ts";
+import type { PumpOptions } from "../../core/session/pump-options.ts";
 import type { DeflateDirection } from "../../core/wire/deflate.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import type { HookCall, Outcome, Payload, Seat } from "../../sandbox/contract.ts";
@@ -57,21 +59,18 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     rate: undefined,
     ownPong: undefined,
     sink: undefined,
+    chains: { chain: () => rig.chain },
     owner: {
-      chain: () => rig.chain,
       onReply: (_, payloads) =>
         rig.replies.push(...payloads.map(({ bytes }) => Buffer.from(bytes).toString())),
       onCloseReceived: () => told.push("close received"),
       onCloseSent: (_, { code, reason }, cause) => told.push(`close sent ${code} ${reason} (${cause})`),
-      onFlowClose(close) {
-        told.push(`flow close ${close.code} (${close.cause})`);
-        rig.pump.close(close);
+      onCloseDecided(_, close) {
+        if (close.cause === "rate") return told.push("rate exceeded");
+        const isUnreadable = close.cause === "policies-changed";
+        told.push(isUnreadable ? "unreadable" : `flow close ${close.code} (${close.cause})`);
+        return rig.pump.close(close);
       },
-      onUnreadable() {
-        told.push("unreadable");
-        rig.pump.close({ code: 1012, reason: "" });
-      },
-      onRateExceeded: () => told.push("rate exceeded"),
       onFinSent: () => told.push("fin"),
       onPressure: () => told.push(rig.pump.isFull ? "full" : "relieved"),
     },

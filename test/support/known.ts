@@ -30,7 +30,6 @@ export const KNOWN_DOUBLE_NAMES: readonly string[] = [
 export const KNOWN_LONG_CALLS: readonly string[] = [
   "createEngine",
   "unreadable",
-  "createSessionSeats",
   "TrafficSink.frames",
   "BatchWriter.frames",
   "message",

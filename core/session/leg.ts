@@ -1,0 +1,203 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { HIGH_TIDE_BYTES, type Payload, type Side } from "../../sandbox/contract.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { Outbox, type Turn } from "./outbox.ts";
+import type { Pump } from "./pump.ts";
+import { RateDelay } from "./rate-delay.ts";
+import type { RateGate } from "./rate-gate.ts";
+
+export interface LegOptions {
+  readonly side: Side;
+  readonly socket: Socket;
+  readonly turn: Turn;
+  /** So much may wait for this peer, if it is more than the socket itself allows. */
+  readonly fullBytes: number;
+  /** What this peer may send; undefined: as much as it likes to. */
+  readonly rate: RateGate | undefined;
+  readonly deadlines: Deadlines;
+  readonly sandbox: SandboxLoad;
+  readonly owner: LegOwner;
+}
+
+/** How much the policies have in hand, over all sessions of this process. */
+export interface SandboxLoad {
+  readonly pendingBytes: number;
+}
+
+export interface LegOwner {
+  /** This leg takes more again, or less: both have to look whether they may be read. */
+  onPressure(): void;
+  /** The socket is closed for good. */
+  onGone(side: Side): void;
+}
+
+/**
+ * One of a session's two connections: the peer's socket, what is on its way to it, and when it is read.
+ *
+ * A leg is not read as long as any of this holds:
+ *
+ *   the other leg is full           the other peer takes less than this one sends
+ *   its pump is full                verdicts are slower than it is
+ *   it is over its rate             until that is made good
+ *   it was sent replies and is full, or they wait behind what is: policies' replies are taken before more is asked
+ *   the sandbox is full             if there are messages of this leg among what it has in hand
+ */
+export class Leg {
+  readonly side: Side;
+  readonly outbox: Outbox;
+  readonly #options: LegOptions;
+  readonly #socket: Socket;
+  readonly #delay: RateDelay | undefined;
+  // Each leg's pump writes to the other's outbox: both come when both legs are there.
+  #pump!: Pump;
+  #other!: Leg;
+  #isPaused = false;
+  #isReset = false;
+  #hasReplies = false;
+  #fullSince: number | undefined;
+  #drainedAt = 0;
+
+  constructor(options: LegOptions) {
+    const { side, socket, turn, fullBytes, rate, deadlines, owner } = options;
+    this.side = side;
+    this.#options = options;
+    this.#socket = socket;
+    const onFull = (): void => {
+      this.#fullSince ??= deadlines.now;
+      owner.onPressure();
+    };
+    this.outbox = new Outbox(socket, turn, onFull, fullBytes);
+    if (rate?.action === "delay") this.#delay = new RateDelay(rate, deadlines, () => this.regulate());
+  }
+
+  /** @param pump carries what this peer sends to the other */
+  join(other: Leg, pump: Pump): void {
+    this.#other = other;
+    this.#pump = pump;
+  }
+
+  get pump(): Pump {
+    return this.#pump;
+  }
+
+  /** It has vanished without a FIN. */
+  get isReset(): boolean {
+    return this.#isReset;
+  }
+
+  /** Since when this leg has had more waiting than it takes. Times are those of the deadlines' clock. */
+  get fullSince(): number | undefined {
+    return this.#fullSince;
+  }
+
+  /** When this peer last gave a sign of life. */
+  get heardAt(): number {
+    // A leg that is not read cannot be heard; one that has said its last is the closeTimeout's.
+    if (this.#isPaused || this.#pump.isOver) return this.#options.deadlines.now;
+    return Math.max(this.#pump.receivedAt, this.#drainedAt);
+  }
+
+  /** Take over the socket. */
+  start(): void {
+    const socket = this.#socket;
+    socket.setNoDelay(true);
+    socket.setTimeout(0);
+    // A peer that has vanished without a word would else be waited for as long as nobody has anything to say to it.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    socket.on("end", () => this.#pump.receiveEnd());
+    socket.on("error", () => this.#onError());
+    socket.on("drain", () => this.#onDrain());
+    socket.on("close", () => this.#onClose());
+    // The dial paused the server's socket, so that nothing is lost between its listeners and these.
+    socket.resume();
+  }
+
+  /** Send messages that policies made in answer to this peer's. */
+  reply(payloads: readonly Payload[]): void {
+    this.#hasReplies = true;
+    this.#other.pump.inject(payloads);
+  }
+
+  /** Look again whether to read: what holds it up may have gone, or come. */
+  regulate(): void {
+    const shouldPause = this.#isHeldUp();
+    if (shouldPause === this.#isPaused) return;
+    this.#isPaused = shouldPause;
+    if (shouldPause) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  /** FIN, after what is on its way. */
+  end(): void {
+    this.outbox.end();
+  }
+
+  /** What is on its way is not lost: with something left to write, the leg gets a FIN after it in place of the RST. */
+  reset(): void {
+    if (this.#socket.destroyed) return;
+    if (this.outbox.isEmpty) return cut(this.#socket);
+    this.outbox.end();
+    this.#socket.once("finish", () => this.#socket.destroy());
+  }
+
+  /** The peer has vanished: so does this leg. */
+  cutOff(): void {
+    this.#onError();
+    cut(this.#socket);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** The session has ended. */
+  leave(): void {
+    this.#delay?.stop();
+    this.#options.rate?.leave();
+  }
+
+  #isHeldUp(): boolean {
+    const other = this.#other;
+    return (
+      other.outbox.isFull ||
+      this.#pump.isFull ||
+      this.#delay?.isDue() === true ||
+      (this.#hasReplies && (this.outbox.isFull || other.pump.isFull)) ||
+      (this.#options.sandbox.pendingBytes > HIGH_TIDE_BYTES && !this.#pump.isIdle)
+    );
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#pump.receive(chunk);
+    if (this.#pump.isFull || !this.#pump.isIdle) this.regulate();
+  }
+
+  #onDrain(): void {
+    this.#hasReplies = false;
+    this.#fullSince = undefined;
+    this.#drainedAt = this.#options.deadlines.now;
+    this.#options.owner.onPressure();
+  }
+
+  #onError(): void {
+    this.#isReset = true;
+    this.#pump.receiveEnd();
+  }
+
+  #onClose(): void {
+    this.#options.owner.onGone(this.side);
+    // Nobody takes this leg's messages any more: read the other on, to see its end.
+    this.#other.regulate();
+  }
+}
+
+/** A leg silent for so long is asked by TCP whether it is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
+function cut(socket: Socket): void {
+  // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
+  if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}

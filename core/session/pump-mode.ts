@@ -1,0 +1,106 @@
+/**
+ * What a pump does with its sender's frames, decided purely. Strings in, strings out: nothing is made anew for a frame.
+ *
+ *   mode      data frames           ping, pong      a pong like ours    Close
+ *   splice    pass as they came     pass            is held             is read, goes on
+ *   read      are put together      pass between    is held             is read, goes on
+ *   skip      are dropped           pass            is held             is read, goes on
+ *   answer    are dropped           are dropped     is dropped          is read: the answer to the gateway's own
+ *   over      nothing of the sender's is looked at any more
+ *
+ *          a message that is read              its end
+ *   splice ─────────────────────────▶ read ───────────────▶ splice
+ *     │    a message that is refused           its end
+ *     ├─────────────────────────────▶ skip ───────────────▶ splice
+ *     │
+ *     ├─ the gateway closes ──────────────────▶ answer ──┐
+ *     └─ Close, a fault, FIN ────────────────────────────┴─▶ over      (both from read and skip too)
+ */
+export type PumpMode = "splice" | "read" | "skip" | "answer" | "over";
+
+export type PumpEvent =
+  /** A message begins that has to be put together: for policies, or because the legs differ in their compression. */
+  | "message-read"
+  /** A message begins that is one too many. */
+  | "message-refused"
+  /** A message that is read or skipped has ended. */
+  | "message-end"
+  /** The gateway, or a policy, ends this direction. */
+  | "close-decided"
+  /** The sender said its last: Close, bytes that break the protocol, or FIN. */
+  | "ended";
+
+export function advance(mode: PumpMode, event: PumpEvent): PumpMode {
+  switch (event) {
+    case "message-read":
+      return from("splice", "read", mode, event);
+    case "message-refused":
+      return from("splice", "skip", mode, event);
+    case "message-end":
+      return from(mode === "skip" ? "skip" : "read", "splice", mode, event);
+    case "close-decided":
+      // What has said its last does not answer.
+      return mode === "over" ? "over" : "answer";
+    case "ended":
+      return "over";
+  }
+}
+
+function from(before: PumpMode, after: PumpMode, mode: PumpMode, event: PumpEvent): PumpMode {
+  if (mode !== before) throw new Error(`a pump in the mode ${mode} was told "${event}"`);
+  return after;
+}
+
+/** `pong`: as long as the gateway's own, and perhaps the answer to its ping. Between frames it counts as `data`. */
+export type FrameKind = "data" | "control" | "pong" | "close";
+
+/**
+ * What becomes of a frame. `pass`: it goes on as it came; `collect`: it is a part of the message that is put together;
+ * `hold`: it goes on as it came, if it does, when it is there as a whole; `parse`: its payload is read, and what goes on
+ * is made of that.
+ */
+export type Fate = "pass" | "collect" | "hold" | "parse" | "drop";
+
+export function fateOf(mode: PumpMode, kind: FrameKind): Fate {
+  switch (mode) {
+    case "over":
+      return "drop";
+    case "answer":
+      return kind === "close" ? "parse" : "drop";
+    case "splice":
+    case "read":
+    case "skip":
+      switch (kind) {
+        case "data":
+          return mode === "splice" ? "pass" : mode === "read" ? "collect" : "drop";
+        case "control":
+          return "pass";
+        case "pong":
+          return "hold";
+        case "close":
+          return "parse";
+      }
+  }
+}
+
+/** What of the gateway's own may go in where the stream is now. */
+export type Opening = "any" | "control" | "none";
+
+export interface StreamPosition {
+  readonly insideFrame: boolean;
+  readonly insideMessage: boolean;
+}
+
+/**
+ * No frame goes into another, and a message not between the fragments of another (RFC 6455 section 5.4). A message that
+ * is put together has not begun to leave, and is in nobody's way; nor is a Close, which is made anew.
+ */
+export function openingAt(
+  mode: PumpMode,
+  kind: FrameKind,
+  { insideFrame, insideMessage }: StreamPosition,
+): Opening {
+  const isRead = mode === "read";
+  if (insideFrame && kind !== "close" && !(isRead && kind === "data")) return "none";
+  return insideMessage && !isRead ? "control" : "any";
+}
