@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { createGateway } from "../core/index.ts";
 
-const [upstream] = process.argv.slice(2);
+const [upstream = ""] = process.argv.slice(2);
 const gateway = await createGateway({
   listen: [{ port: 0 }],
   console: false,
@@ -17,7 +17,7 @@ const gateway = await createGateway({
   ],
 });
 await gateway.start();
-process.send?.({ port: gateway.addresses.listen[0].port });
+process.send?.({ port: gateway.addresses.listen[0]?.port });
 process.on("disconnect", () => process.exit(0));
 process.on("SIGTERM", () => {
   gateway.stop().finally(() => process.exit(0));

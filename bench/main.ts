@@ -69,29 +69,29 @@ interface Sample {
   readonly memoryMiB: number;
 }
 
-const samples = rows.map((): Sample[] => []);
+const measured = rows.map((row) => ({ row, samples: [] as Sample[] }));
 const echo = await startScript("echo-server.ts", []);
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const [index, row] of rows.entries())
-    samples[index].push(await measure(row, `ws://127.0.0.1:${echo.port}`));
+  for (const { row, samples } of measured) samples.push(await measure(row, `ws://127.0.0.1:${echo.port}`));
 }
 await echo.stop();
 
 console.log(
   `${connections} connections × ${inFlight} in flight × ${messageBytes} bytes, medians of ${values.rounds} rounds`,
 );
-const baseline = median(samples[0], "microseconds");
+/** Of the first row: the plain relay. */
+const baseline = median(measured[0]?.samples ?? [], "microseconds");
 console.table(
   Object.fromEntries(
-    rows.map(({ name }, index) => {
-      const cost = median(samples[index], "microseconds");
+    measured.map(({ row, samples }) => {
+      const cost = median(samples, "microseconds");
       return [
-        name,
+        row.name,
         {
           "CPU µs/message": Number(cost.toFixed(2)),
           "of the ws relay": `${((cost / baseline) * 100).toFixed(0)} %`,
-          "messages/s": Math.round(median(samples[index], "perSecond")),
-          "memory MiB": median(samples[index], "memoryMiB"),
+          "messages/s": Math.round(median(samples, "perSecond")),
+          "memory MiB": median(samples, "memoryMiB"),
         },
       ];
     }),
@@ -130,7 +130,7 @@ function read(relay: BenchProcess, load: Load): { cpu: number; count: number; ti
 
 function median(list: readonly Sample[], key: keyof Sample): number {
   const sorted = list.map((sample) => sample[key]).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function pass(ms: number): Promise<void> {

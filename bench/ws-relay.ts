@@ -2,7 +2,7 @@
 import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 
-const [upstream, mode] = process.argv.slice(2);
+const [upstream = "", mode] = process.argv.slice(2);
 const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
 server.on("connection", (client, request) => {
   const user = request.headers["x-user"];

@@ -56,7 +56,7 @@ export function encodeClose(code: number | undefined, reason: string, maskKeys: 
   if (!isWireCloseCode(code)) throw new RangeError(`close code ${code} must not stand in a Close frame`);
   const text = Buffer.from(reason, "utf8");
   let size = Math.min(text.length, 123);
-  while (size < text.length && size > 0 && (text[size] & 0xc0) === 0x80) size--;
+  while (size < text.length && size > 0 && ((text[size] as number) & 0xc0) === 0x80) size--;
   const payload = Buffer.allocUnsafe(2 + size);
   payload.writeUInt16BE(code, 0);
   text.copy(payload, 2, 0, size);

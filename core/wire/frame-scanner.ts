@@ -86,8 +86,9 @@ export class FrameScanner {
   /** @returns the header's size, 0 when it is incomplete or wrong. Nothing changes unless it is complete and right. */
   #readHeader(chunk: Uint8Array, at: number, end: number): number {
     if (end - at < 2) return 0;
-    const first = chunk[at];
-    const second = chunk[at + 1];
+    // In all of this an index was compared with `end`, or stands below one that was.
+    const first = chunk[at] as number;
+    const second = chunk[at + 1] as number;
     const code = first & 0x0f;
     const fin = (first & 0x80) !== 0;
     const rsv1 = (first & 0x40) !== 0;
@@ -100,7 +101,7 @@ export class FrameScanner {
     let size = 2;
     if (length === 126) {
       if (end - at < 4) return 0;
-      length = (chunk[at + 2] << 8) | chunk[at + 3];
+      length = ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number);
       size = 4;
     } else if (length === 127) {
       if (end - at < 10) return 0;
@@ -117,7 +118,7 @@ export class FrameScanner {
     if (messageBytes > this.#rules.maxMessageBytes) return this.#fail(1009, "message too big");
     if (length > this.#maxFrameBytes && !isControl(code)) return this.#fail(1009, "frame too big");
     const fragments = code === opcode.continuation ? this.#fragments + 1 : 1;
-    if (!isControl(code) && fragments > maxFragments) return this.#fail(1009, "too many fragments");
+    if (!isControl(code) && fragments > MAX_FRAGMENTS) return this.#fail(1009, "too many fragments");
 
     let maskKey = 0;
     if (masked) {
@@ -170,8 +171,9 @@ export class FrameScanner {
 }
 
 /** Empty fragments add nothing to a message's size: their headers alone must not fill the memory. */
-const maxFragments = 128 * 1024;
+const MAX_FRAGMENTS = 128 * 1024;
 
 function readUint32(chunk: Uint8Array, at: number): number {
-  return ((chunk[at] << 24) | (chunk[at + 1] << 16) | (chunk[at + 2] << 8) | chunk[at + 3]) >>> 0;
+  const high = ((chunk[at] as number) << 24) | ((chunk[at + 1] as number) << 16);
+  return (high | ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number)) >>> 0;
 }

@@ -10,9 +10,9 @@ export function createFrameSlab(): Allocate {
   let next = 0;
   return (size) => {
     // A large frame would leave the rest of a slab unused, or keep it alive for long.
-    if (size > slabBytes / 8) return Buffer.allocUnsafeSlow(size);
+    if (size > SLAB_BYTES / 8) return Buffer.allocUnsafeSlow(size);
     if (next + size > slab.length) {
-      slab = Buffer.allocUnsafeSlow(slabBytes);
+      slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       next = 0;
     }
     const start = next;
@@ -21,4 +21,4 @@ export function createFrameSlab(): Allocate {
   };
 }
 
-const slabBytes = 64 * 1024;
+const SLAB_BYTES = 64 * 1024;

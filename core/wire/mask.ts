@@ -23,10 +23,10 @@ export function applyMask(
   const k3 = turned & 255;
   let i = from;
   let o = at;
-  if (to - from >= wideFrom) {
+  if (to - from >= WIDE_FROM) {
     // Bytes up to where the source is aligned to 4, then a word at a time where the target can follow.
     while (((source.byteOffset + i) & 3) !== 0) {
-      target[o] = source[i] ^ keyByte(turned, i - from);
+      target[o] = (source[i] as number) ^ keyByte(turned, i - from);
       i++;
       o++;
     }
@@ -37,26 +37,26 @@ export function applyMask(
       const little = swapBytes(aligned);
       const from32 = new Int32Array(source.buffer, source.byteOffset + i, words);
       const to32 = new Int32Array(target.buffer, target.byteOffset + o, words);
-      for (let w = 0; w < words; w++) to32[w] = from32[w] ^ little;
+      for (let w = 0; w < words; w++) to32[w] = (from32[w] as number) ^ little;
       i += words * 4;
       o += words * 4;
     }
-    for (; i < to; i++, o++) target[o] = source[i] ^ keyByte(turned, i - from);
+    for (; i < to; i++, o++) target[o] = (source[i] as number) ^ keyByte(turned, i - from);
     return;
   }
   for (; i + 3 < to; i += 4, o += 4) {
-    target[o] = source[i] ^ k0;
-    target[o + 1] = source[i + 1] ^ k1;
-    target[o + 2] = source[i + 2] ^ k2;
-    target[o + 3] = source[i + 3] ^ k3;
+    target[o] = (source[i] as number) ^ k0;
+    target[o + 1] = (source[i + 1] as number) ^ k1;
+    target[o + 2] = (source[i + 2] as number) ^ k2;
+    target[o + 3] = (source[i + 3] as number) ^ k3;
   }
-  if (i < to) target[o] = source[i] ^ k0;
-  if (i + 1 < to) target[o + 1] = source[i + 1] ^ k1;
-  if (i + 2 < to) target[o + 2] = source[i + 2] ^ k2;
+  if (i < to) target[o] = (source[i] as number) ^ k0;
+  if (i + 1 < to) target[o + 1] = (source[i + 1] as number) ^ k1;
+  if (i + 2 < to) target[o + 2] = (source[i + 2] as number) ^ k2;
 }
 
 /** Below this the two views cost more than they save. */
-const wideFrom = 256;
+const WIDE_FROM = 256;
 
 function keyByte(key: number, index: number): number {
   return (key >>> (24 - (index & 3) * 8)) & 255;
@@ -76,6 +76,6 @@ export function createMaskKeys(): () => number {
       randomFillSync(pool);
       next = 0;
     }
-    return pool[next++];
+    return pool[next++] as number;
   };
 }

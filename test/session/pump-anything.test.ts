@@ -86,7 +86,7 @@ function play(script: readonly Step[], onError: "close" | "drop" | "pass") {
       case "settle":
         for (const [index, outcome] of step.outcomes.entries()) {
           const seat = seats[index % 2];
-          if (seat.calls.length > 0) seat.settle(outcome);
+          if (seat !== undefined && seat.calls.length > 0) seat.settle(outcome);
         }
         break;
       case "inject":

@@ -28,7 +28,7 @@ function word(value: number): number[] {
 }
 
 export function naiveMask(body: Uint8Array, key: readonly number[], position = 0): Buffer {
-  return Buffer.from(body.map((byte, index) => byte ^ key[(index + position) % 4]));
+  return Buffer.from(body.map((byte, index) => byte ^ (key[(index + position) % 4] ?? 0)));
 }
 
 export function closeBody(code: number, reason = ""): Buffer {
@@ -121,7 +121,7 @@ export function framesOf(messages: readonly SentMessage[], nextKey?: () => numbe
   const key = () => (nextKey === undefined ? {} : { key: nextKey() });
   return messages.flatMap(({ isText, parts, controls }) =>
     parts.flatMap((payload, index) => [
-      ...controls[index].map((spec) => ({ ...spec, ...key() })),
+      ...(controls[index] ?? []).map((spec) => ({ ...spec, ...key() })),
       {
         opcode: index > 0 ? 0 : isText ? 1 : 2,
         payload,
