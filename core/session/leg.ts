@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { HIGH_TIDE_BYTES, type Payload, type Side } from "../../sandbox/contract.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines } from "./limits/deadlines.ts";
+import { RateDelay } from "./limits/rate-delay.ts";
+import type { RateGate } from "./limits/rate-gate.ts";
 import { Outbox, type Turn } from "./outbox.ts";
-import type { Pump } from "./pump.ts";
-import { RateDelay } from "./rate-delay.ts";
-import type { RateGate } from "./rate-gate.ts";
+import type { Pump } from "./relay/pump.ts";
 
 export interface LegOptions {
   readonly side: Side;

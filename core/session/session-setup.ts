@@ -3,13 +3,13 @@ import type { DeflateLimits, SessionConfig } from "../config/index.ts";
 import type { EmitEvent, SessionEnd } from "../events.ts";
 import type { LegDeflate } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { ChainSource } from "./flow/message-intake.ts";
 import type { SandboxLoad } from "./leg.ts";
-import type { ChainSource } from "./message-intake.ts";
+import type { Deadlines } from "./limits/deadlines.ts";
+import type { RateGate } from "./limits/rate-gate.ts";
+import type { WatchRules } from "./limits/session-watch.ts";
 import type { Turn } from "./outbox.ts";
-import type { RateGate } from "./rate-gate.ts";
-import type { WatchRules } from "./session-watch.ts";
-import type { TrafficTap } from "./traffic-tap.ts";
+import type { TrafficTap } from "./tap/traffic-tap.ts";
 
 /** What a session is made of. */
 export interface SessionSetup {

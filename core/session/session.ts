@@ -1,6 +1,7 @@
 import type { Payload, Side } from "../../sandbox/contract.ts";
 import type { EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
+import type { DecidedClose } from "./flow/message-intake.ts";
 import { Leg, type LegOwner } from "./leg.ts";
 import {
   advance,
@@ -9,12 +10,11 @@ import {
   openLifecycle,
   otherSide,
 } from "./lifecycle.ts";
-import type { DecidedClose } from "./message-intake.ts";
-import { Pump } from "./pump.ts";
-import type { PumpOwner } from "./pump-options.ts";
-import type { CloseCause } from "./pump-queue.ts";
+import { SessionWatch, type WatchedSession } from "./limits/session-watch.ts";
+import { Pump } from "./relay/pump.ts";
+import type { PumpOwner } from "./relay/pump-options.ts";
+import type { CloseCause } from "./relay/pump-queue.ts";
 import type { SessionSetup } from "./session-setup.ts";
-import { SessionWatch, type WatchedSession } from "./session-watch.ts";
 
 export interface SessionOptions extends SessionSetup {
   /** @param closeHooks settles when the policies' `close` hooks have */

@@ -1,6 +1,6 @@
 import type { RouteConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
-import type { TrafficSink, TrafficTap } from "../session/traffic-tap.ts";
+import type { TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { UpgradeObserver } from "../upgrade/upgrade-observer.ts";
 import { type BatchTaker, BatchWriter } from "./batch-writer.ts";
 import { recordSession, sessionNumber } from "./recorder.ts";

@@ -1,6 +1,6 @@
 import type { Payload } from "../../sandbox/contract.ts";
-import type { FlowResult, FlowTrace } from "../session/flow-trace.ts";
-import type { TappedFrame, TrafficSink, TrafficTap } from "../session/traffic-tap.ts";
+import type { FlowResult, FlowTrace } from "../session/tap/flow-trace.ts";
+import type { TappedFrame, TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { BatchWriter, RecordPlace } from "./batch-writer.ts";
 import type { Origin } from "./records.ts";
 

@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import type { GatewayEvent } from "../../core/events.ts";
-import { Deadlines } from "../../core/session/deadlines.ts";
+import { Deadlines } from "../../core/session/limits/deadlines.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import { createMaskKeys } from "../../core/wire/mask.ts";
 import type { Seat } from "../../sandbox/contract.ts";
 import { closeBody, frame } from "../wire/frames.ts";
-import { seatOf, verdict } from "./pump-rig.ts";
+import { seatOf, verdict } from "./relay/pump-rig.ts";
 
 const limits = { maxMessageBytes: 10_000_000, maxFrameBytes: 0 };
 

@@ -1,0 +1,167 @@
+import type { HookCall, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+import type { FlowTrace } from "../tap/flow-trace.ts";
+
+/** What the flow of a message asks of the direction that it belongs to. */
+export interface FlowOwner {
+  readonly hook: "client" | "server";
+  readonly onError: "close" | "drop" | "pass";
+  /** Every part of the message, and what was appended to it, has been through the chain. */
+  onFlowReady(): void;
+}
+
+export interface FlowClose {
+  readonly code: number;
+  readonly reason: string;
+  readonly cause: "policy" | "fault";
+  readonly policy: string;
+}
+
+/**
+ * One message on its way through the chain of policies: it is itself the call that each of them gets.
+ *
+ * A chain of N policies is N trips to one and the same process, and not one trip with N names in it: each policy is
+ * called with what the one before it made of the message, a fault is the fault of the policy that was called, and between
+ * two of them one may be reloaded, be broken or take its time while other messages of its isolate go on. The trips of
+ * all messages of a loop turn share one write, so that it costs latency and little else.
+ *
+ * Messages that a policy appends follow it through the rest of the chain as flows of their own, and leave with it.
+ */
+export class MessageFlow implements HookCall {
+  readonly hook: "client" | "server";
+  readonly sequence: number;
+  readonly time: number;
+  payload: Payload;
+  /** Bytes that this flow holds, for backpressure. */
+  readonly size: number;
+
+  /** The frames as they came, which go on if no policy replaces the message. */
+  readonly raw: Uint8Array | undefined;
+  isReplaced = false;
+  isDropped = false;
+  followers: MessageFlow[] | undefined;
+  replies: readonly Payload[] | undefined;
+  close: FlowClose | undefined;
+  /** Undefined when nobody records. */
+  readonly trace: FlowTrace | undefined;
+
+  readonly #owner: FlowOwner;
+  readonly #chain: readonly Seat[];
+  readonly #root: MessageFlow;
+  #step: number;
+  /** The policy that has been called. */
+  #seat: Seat | undefined;
+  #stepAt = 0;
+  #open = 1;
+
+  constructor(
+    owner: FlowOwner,
+    chain: readonly Seat[],
+    message: {
+      raw?: Uint8Array;
+      payload: Payload;
+      sequence: number;
+      time: number;
+      trace?: FlowTrace | undefined;
+    },
+    follows?: { root: MessageFlow; step: number },
+  ) {
+    this.hook = owner.hook;
+    this.sequence = message.sequence;
+    this.time = message.time;
+    this.payload = message.payload;
+    this.raw = message.raw;
+    this.trace = message.trace;
+    this.size = message.payload.bytes.length;
+    this.#owner = owner;
+    this.#chain = chain;
+    this.#root = follows?.root ?? this;
+    this.#step = follows?.step ?? 0;
+  }
+
+  get isReady(): boolean {
+    return this.#open === 0;
+  }
+
+  /** Call the policy of this step, or finish when the chain has ended. */
+  advance(): void {
+    if (this.trace !== undefined) this.#stepAt = performance.now();
+    this.#seat = this.#chain[this.#step];
+    if (this.#seat !== undefined) this.#seat.submit(this);
+    else this.#finish();
+  }
+
+  settle(outcome: Outcome): void {
+    const seat = this.#seat;
+    if (seat === undefined)
+      throw new Error(`a message that no policy has was settled with "${outcome.kind}"`);
+    this.trace?.addStep(seat, outcome, performance.now() - this.#stepAt);
+    switch (outcome.kind) {
+      case "unchanged":
+        return this.#next();
+      case "message":
+        return this.#apply(outcome, seat);
+      case "fault":
+        return this.#fail(seat);
+      case "upgrade":
+        throw new TypeError(`a ${this.hook} hook was answered with an upgrade verdict`);
+    }
+  }
+
+  #apply(outcome: Outcome & { kind: "message" }, { policy }: Seat): void {
+    if (outcome.reply.length > 0) this.replies = [...(this.replies ?? []), ...outcome.reply];
+    if (outcome.body !== undefined) {
+      this.payload = outcome.body;
+      this.isReplaced = true;
+    }
+    // A policy that closes does not let the message through, unless it says what is to go through.
+    if (outcome.drop || (outcome.close !== undefined && outcome.body === undefined)) this.isDropped = true;
+    if (outcome.close !== undefined) this.#closeHere({ ...outcome.close, cause: "policy", policy });
+
+    const appended = outcome.append.map(
+      (payload) =>
+        new MessageFlow(
+          this.#owner,
+          this.#chain,
+          { payload, sequence: this.sequence, time: this.time },
+          { root: this.#root, step: this.#step + 1 },
+        ),
+    );
+    for (const flow of appended) flow.isReplaced = true;
+    this.#root.#open += appended.length;
+    if (appended.length > 0) this.followers = [...appended, ...(this.followers ?? [])];
+
+    this.#next();
+    for (const flow of appended) flow.advance();
+  }
+
+  #fail({ policy }: Seat): void {
+    switch (this.#owner.onError) {
+      case "pass":
+        return this.#next();
+      case "drop":
+        this.isDropped = true;
+        return this.#next();
+      case "close":
+        this.isDropped = true;
+        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault", policy });
+        return this.#next();
+    }
+  }
+
+  /** What policies before this one appended comes after the message, and so after the close. */
+  #closeHere(close: FlowClose): void {
+    this.close = close;
+    this.followers = undefined;
+  }
+
+  #next(): void {
+    this.#step++;
+    if (this.isDropped || this.#step >= this.#chain.length) this.#finish();
+    else this.advance();
+  }
+
+  #finish(): void {
+    this.#root.#open--;
+    if (this.#root.#open === 0) this.#owner.onFlowReady();
+  }
+}

@@ -1,0 +1,58 @@
+import { ByteCollector } from "../../wire/byte-collector.ts";
+import { type CloseStatus, parseClosePayload } from "../../wire/close-payload.ts";
+import { opcode, type WireFault } from "../../wire/frame.ts";
+import type { FrameScanner } from "../../wire/frame-scanner.ts";
+import { applyMask } from "../../wire/mask.ts";
+import type { FrameKind } from "./pump-mode.ts";
+
+/** Reads what does not simply pass of control frames: a Close, and pongs that may answer the gateway's own pings. */
+export class ControlReader {
+  readonly #scanner: FrameScanner;
+  readonly #ownPong: Buffer | undefined;
+  /** Unmasked, as far as it has come. */
+  #payload: Buffer = nothing;
+  #raw: ByteCollector | undefined;
+
+  /** @param ownPong the payload of those pongs; undefined when there are none */
+  constructor(scanner: FrameScanner, ownPong: Buffer | undefined) {
+    this.#scanner = scanner;
+    this.#ownPong = ownPong;
+  }
+
+  /** The scanner is at a control frame's header. */
+  begin(): FrameKind {
+    const { opcode: code, length } = this.#scanner;
+    const isLikeOurs = code === opcode.pong && length === this.#ownPong?.length;
+    if (code !== opcode.close && !isLikeOurs) return "control";
+    this.#payload = Buffer.allocUnsafe(length);
+    return isLikeOurs ? "pong" : "close";
+  }
+
+  addPayload(chunk: Buffer, from: number, to: number): void {
+    const { maskKey, position } = this.#scanner;
+    applyMask(chunk, from, to, maskKey, position, this.#payload, position);
+  }
+
+  /** Hold bytes of a pong's frame that will not be there when it ends. */
+  keepRaw(chunk: Buffer, from: number, to: number): void {
+    this.#raw ??= new ByteCollector();
+    this.#raw.append(chunk, from, to);
+  }
+
+  /** The pong has ended: the bytes that were kept of it. */
+  takeRaw(): Buffer {
+    return this.#raw?.take() ?? nothing;
+  }
+
+  /** Whether the pong that has ended answers a ping of the gateway's. */
+  get isOwnPong(): boolean {
+    return this.#ownPong?.equals(this.#payload) === true;
+  }
+
+  /** What the Close that has ended says. */
+  parseClose(): { status: CloseStatus } | { fault: WireFault } {
+    return parseClosePayload(this.#payload);
+  }
+}
+
+const nothing = Buffer.alloc(0);

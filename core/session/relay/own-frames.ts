@@ -1,0 +1,86 @@
+import type { Payload } from "../../../sandbox/contract.ts";
+import type { CloseStatus } from "../../wire/close-payload.ts";
+import type { Opening } from "./pump-mode.ts";
+import type { PumpOutlet } from "./pump-outlet.ts";
+import type { PumpEntry } from "./pump-queue.ts";
+
+/** The stream that the frames go into. */
+export interface OwnFramesStream {
+  /** What may go in now. */
+  readonly opening: Opening;
+  /** Nothing may go in any more. */
+  readonly isOver: boolean;
+  /** The gateway's Close has gone in. */
+  onOwnClose(): void;
+}
+
+/** Puts frames of the gateway's own into a stream of its sender's: policies' messages, pings, and a Close. */
+export class OwnFrames {
+  readonly #stream: OwnFramesStream;
+  readonly #outlet: PumpOutlet;
+  /** In order, until the stream has an opening. */
+  #waiting: PumpEntry[] = [];
+
+  constructor(stream: OwnFramesStream, outlet: PumpOutlet) {
+    this.#stream = stream;
+    this.#outlet = outlet;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  addMessage(payload: Payload): void {
+    this.#add({ kind: "raw", bytes: this.#outlet.encode(payload) });
+  }
+
+  addClose(status: CloseStatus): void {
+    this.#add({ kind: "close", status, cause: "gateway" });
+  }
+
+  /** A ping goes past all that waits. @returns false when a frame is on its way, or nothing may follow */
+  ping(payload: Buffer): boolean {
+    if (this.#stream.isOver) return false;
+    // What waits for verdicts begins with a message: all that has left before it is whole.
+    if (this.#outlet.isEmpty && this.#stream.opening === "none") return false;
+    this.#outlet.ping(payload);
+    return true;
+  }
+
+  /** Let go in what may. */
+  release(): void {
+    for (let entry = this.#take(); entry !== undefined; entry = this.#take()) {
+      if (entry.kind === "close") {
+        this.forget();
+        this.#stream.onOwnClose();
+      }
+      this.#outlet.append(entry);
+    }
+  }
+
+  /** Nothing of what waits goes in any more. */
+  forget(): void {
+    this.#waiting = [];
+  }
+
+  #add(entry: PumpEntry): void {
+    if (this.#stream.isOver) return;
+    this.#waiting.push(entry);
+    this.release();
+  }
+
+  /** Between fragments a Close goes past the messages that wait for the last of them. */
+  #take(): PumpEntry | undefined {
+    if (!this.isWaiting || this.#stream.isOver) return undefined;
+    switch (this.#stream.opening) {
+      case "any":
+        return this.#waiting.shift();
+      case "control": {
+        const at = this.#waiting.findIndex(({ kind }) => kind === "close");
+        return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
+      }
+      case "none":
+        return undefined;
+    }
+  }
+}

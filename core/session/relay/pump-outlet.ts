@@ -1,0 +1,165 @@
+import type { Payload, Side } from "../../../sandbox/contract.ts";
+import type { CloseStatus } from "../../wire/close-payload.ts";
+import { type DeflateDirection, deflateMessage } from "../../wire/deflate.ts";
+import { opcode } from "../../wire/frame.ts";
+import { encodeClose, encodeFrame, type MaskKeys } from "../../wire/frame-encoder.ts";
+import type { Allocate } from "../../wire/frame-slab.ts";
+import type { FlowClose, FlowOwner, MessageFlow } from "../flow/message-flow.ts";
+import type { Outbox } from "../outbox.ts";
+import { resultOf } from "../tap/flow-trace.ts";
+import type { TrafficSink } from "../tap/traffic-tap.ts";
+import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
+
+export interface OutletOptions {
+  readonly outbox: Outbox;
+  /** Absent on the way to the client (RFC 6455 section 5.1). */
+  readonly maskKeys: MaskKeys;
+  /** Memory for the frames that are made here. */
+  readonly allocate: Allocate;
+  readonly deflate: OutletDeflate;
+  /** Who wants to know what passes; undefined: nobody. */
+  readonly sink: TrafficSink | undefined;
+  /** Who sent what leaves here. */
+  readonly origin: Side;
+  readonly onError: "close" | "drop" | "pass";
+  readonly owner: OutletOwner;
+}
+
+export interface OutletDeflate {
+  /** What was agreed on with the receiver; undefined when messages must leave uncompressed. */
+  readonly to: DeflateDirection | undefined;
+  /** The smallest message that is compressed here. */
+  readonly minBytes: number;
+}
+
+export interface OutletPump {
+  /** A policy closes here. What came later has been forgotten, with the sender's FIN if there was one among it. */
+  onCutOff(close: FlowClose, isEnded: boolean): void;
+}
+
+export interface OutletOwner {
+  /** Messages for the sender. */
+  onReply(origin: Side, payloads: readonly Payload[]): void;
+  /** A Close frame has left for the receiver; nothing of this direction follows it. */
+  onCloseSent(origin: Side, status: CloseStatus, cause: CloseCause): void;
+  /** The sender's FIN, once all it sent before has left. */
+  onFinSent(origin: Side): void;
+  /** The amount that waits has crossed a mark. */
+  onPressure(): void;
+}
+
+/** The far end of a pump: what is to leave for the receiver, in order, each when all before it has left. */
+export class PumpOutlet implements FlowOwner {
+  readonly hook: Side;
+  readonly onError: "close" | "drop" | "pass";
+  readonly #options: OutletOptions;
+  readonly #pump: OutletPump;
+  readonly #queue = new PumpQueue();
+
+  constructor(options: OutletOptions, pump: OutletPump) {
+    this.hook = options.origin;
+    this.onError = options.onError;
+    this.#options = options;
+    this.#pump = pump;
+  }
+
+  get isFull(): boolean {
+    return this.#queue.isFull;
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.isEmpty;
+  }
+
+  /** Waiting for verdicts, or for the receiver to take it. */
+  get bufferedBytes(): number {
+    return this.#queue.bytes + this.#options.outbox.bufferedBytes;
+  }
+
+  append(entry: PumpEntry): void {
+    if (entry.kind === "raw" && this.#queue.isEmpty) {
+      this.#options.outbox.push(entry.bytes);
+      return;
+    }
+    const wasFull = this.#queue.isFull;
+    this.#queue.push(entry);
+    if (entry.kind !== "flow") this.#drain();
+    if (this.#queue.isFull !== wasFull) this.#options.owner.onPressure();
+  }
+
+  /** A message in the one frame that it would leave in. */
+  encode(payload: Payload): Buffer {
+    const code = payload.binary ? opcode.binary : opcode.text;
+    const { deflate, maskKeys, allocate } = this.#options;
+    const { to, minBytes } = deflate;
+    // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
+    const compressed =
+      to?.noContextTakeover === true ? deflateMessage(payload.bytes, to, minBytes) : undefined;
+    if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true, allocate);
+    return encodeFrame(code, payload.bytes, maskKeys, false, allocate);
+  }
+
+  /** A ping of the gateway's own, past all that waits. */
+  ping(payload: Buffer): void {
+    this.#options.outbox.push(encodeFrame(opcode.ping, payload, this.#options.maskKeys));
+  }
+
+  /** Let leave what has its verdicts. */
+  onFlowReady(): void {
+    this.#drain();
+  }
+
+  #drain(): void {
+    const wasFull = this.#queue.isFull;
+    for (let entry = this.#queue.takeReady(); entry !== undefined; entry = this.#queue.takeReady())
+      this.#emit(entry);
+    if (this.#queue.isFull !== wasFull) this.#options.owner.onPressure();
+  }
+
+  #emit(entry: PumpEntry): void {
+    const { origin, outbox, maskKeys, owner } = this.#options;
+    switch (entry.kind) {
+      case "raw":
+        outbox.push(entry.bytes);
+        return;
+      case "flow":
+        this.#tellFlow(entry.flow, false);
+        this.#emitFlow(entry.flow);
+        return;
+      case "close":
+        outbox.push(encodeClose(entry.status.code, entry.status.reason, maskKeys));
+        return owner.onCloseSent(origin, entry.status, entry.cause);
+      case "fin":
+        return owner.onFinSent(origin);
+    }
+  }
+
+  /** @returns whether the connection closes here: what comes later does not go on */
+  #emitFlow(flow: MessageFlow): boolean {
+    if (!flow.isDropped) {
+      const raw = flow.isReplaced ? undefined : flow.raw;
+      this.#options.outbox.push(raw ?? this.encode(flow.payload));
+    }
+    if (flow.replies !== undefined) this.#options.owner.onReply(this.hook, flow.replies);
+    for (const follower of flow.followers ?? []) {
+      if (this.#emitFlow(follower)) return true;
+    }
+    if (flow.close === undefined) return false;
+    this.#cutOff(flow.close);
+    return true;
+  }
+
+  #cutOff(close: FlowClose): void {
+    const later = this.#queue.clear();
+    for (const entry of later) if (entry.kind === "flow") this.#tellFlow(entry.flow, true);
+    this.#pump.onCutOff(
+      close,
+      later.some((entry) => entry.kind === "fin"),
+    );
+  }
+
+  #tellFlow(flow: MessageFlow, isCutOff: boolean): void {
+    const { trace } = flow;
+    if (trace !== undefined) this.#options.sink?.message(trace, resultOf(flow, trace, isCutOff));
+  }
+}

@@ -1,0 +1,76 @@
+import type { CloseStatus } from "../../wire/close-payload.ts";
+import type { MessageFlow } from "../flow/message-flow.ts";
+
+/** Why a Close frame was sent: the sender's own, a protocol fault of the sender's, or the gateway's decision. */
+export type CloseCause = "peer" | "wire-fault" | "gateway";
+
+/** What waits, in order, to leave for the receiver. */
+export type PumpEntry =
+  | { readonly kind: "raw"; readonly bytes: Uint8Array }
+  | { readonly kind: "flow"; readonly flow: MessageFlow }
+  | { readonly kind: "close"; readonly status: CloseStatus; readonly cause: CloseCause }
+  | { readonly kind: "fin" };
+
+/** First in, first out; a flow holds up what is behind it until its verdicts are there. Bounded by marks, not refusals. */
+export class PumpQueue {
+  #entries: PumpEntry[] = [];
+  #head = 0;
+  #bytes = 0;
+  #isFull = false;
+
+  /** True from the high mark up until it has fallen below half of it. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#entries.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  push(entry: PumpEntry): void {
+    this.#entries.push(entry);
+    this.#bytes += sizeOf(entry);
+    if (this.#bytes > HIGH_BYTES || this.#entries.length - this.#head > HIGH_COUNT) this.#isFull = true;
+  }
+
+  /** Forget all that waits. @returns what it was */
+  clear(): readonly PumpEntry[] {
+    const entries = this.#entries.slice(this.#head);
+    this.#entries = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#isFull = false;
+    return entries;
+  }
+
+  /** The first entry, if it may leave. */
+  takeReady(): PumpEntry | undefined {
+    const entry = this.#entries[this.#head];
+    if (entry === undefined) return undefined;
+    if (entry.kind === "flow" && !entry.flow.isReady) return undefined;
+    this.#head++;
+    if (this.#head === this.#entries.length) {
+      this.#entries = [];
+      this.#head = 0;
+    } else if (this.#head > 1024) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
+    this.#bytes -= sizeOf(entry);
+    if (this.#bytes <= HIGH_BYTES / 2 && this.#entries.length - this.#head <= HIGH_COUNT / 2)
+      this.#isFull = false;
+    return entry;
+  }
+}
+
+const HIGH_BYTES = 256 * 1024;
+const HIGH_COUNT = 1024;
+
+function sizeOf(entry: PumpEntry): number {
+  if (entry.kind === "flow") return entry.flow.size;
+  return entry.kind === "raw" ? entry.bytes.length : 0;
+}

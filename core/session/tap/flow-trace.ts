@@ -1,0 +1,102 @@
+import type { Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+
+export type FlowAction = "passed" | "replaced" | "dropped" | "replied" | "appended" | "closed" | "failed";
+
+/** What one policy did with a message. */
+export interface FlowStep {
+  readonly policy: string;
+  readonly version: string;
+  readonly action: FlowAction;
+  /** From the call to its verdict, the way to the sandbox and back included. */
+  readonly durationMs: number;
+  readonly detail: string;
+}
+
+/** How a message came: its first frame, and how many there were. */
+export interface MessageOrigin {
+  readonly isCompressed: boolean;
+  readonly maskKey: number;
+  readonly frames: number;
+}
+
+/** A message's way through its policies, taken down while somebody records. */
+export class FlowTrace {
+  readonly origin: MessageOrigin;
+  readonly original: Payload;
+  /** When the message was complete, ms since 1970. */
+  readonly time: number;
+  readonly steps: FlowStep[] = [];
+  readonly #startedAt = performance.now();
+
+  constructor(origin: MessageOrigin, original: Payload, time: number) {
+    this.origin = origin;
+    this.original = original;
+    this.time = time;
+  }
+
+  /** Time since the message was complete. */
+  get durationMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  addStep({ policy, version }: Seat, outcome: Outcome, durationMs: number): void {
+    this.steps.push({ policy, version, durationMs, action: actionOf(outcome), detail: detailOf(outcome) });
+  }
+}
+
+/** What of a message's flow tells what became of it. */
+export interface TracedFlow {
+  readonly isReplaced: boolean;
+  readonly isDropped: boolean;
+  readonly payload: Payload;
+  readonly replies: readonly Payload[] | undefined;
+  readonly followers: readonly TracedFlow[] | undefined;
+  readonly close: { readonly cause: "policy" | "fault" } | undefined;
+}
+
+/** A message that has left, or will not: what became of it. */
+export interface FlowResult {
+  readonly outcome: "passed" | "replaced" | "dropped" | "closed" | "failed";
+  readonly after: Payload | undefined;
+  readonly replies: readonly Payload[];
+  readonly appended: readonly Payload[];
+}
+
+/** @param isCutOff a policy closed the connection at an earlier message: this one did not go on */
+export function resultOf(flow: TracedFlow, trace: FlowTrace, isCutOff: boolean): FlowResult {
+  const followers = isCutOff ? [] : allFollowers(flow);
+  return {
+    outcome: isCutOff ? "dropped" : outcomeOf(flow, trace),
+    after: flow.isReplaced && !flow.isDropped ? flow.payload : undefined,
+    replies: isCutOff ? [] : [flow, ...followers].flatMap(({ replies }) => replies ?? []),
+    appended: followers.filter(({ isDropped }) => !isDropped).map(({ payload }) => payload),
+  };
+}
+
+function outcomeOf(flow: TracedFlow, { steps }: FlowTrace): FlowResult["outcome"] {
+  if (flow.close !== undefined) return flow.close.cause === "policy" ? "closed" : "failed";
+  if (flow.isDropped) return steps.at(-1)?.action === "failed" ? "failed" : "dropped";
+  return flow.isReplaced ? "replaced" : "passed";
+}
+
+function allFollowers({ followers }: TracedFlow): readonly TracedFlow[] {
+  return (followers ?? []).flatMap((flow) => [flow, ...allFollowers(flow)]);
+}
+
+function actionOf(outcome: Outcome): FlowAction {
+  if (outcome.kind === "fault") return "failed";
+  if (outcome.kind !== "message") return "passed";
+  if (outcome.close !== undefined) return "closed";
+  if (outcome.drop) return outcome.reply.length > 0 ? "replied" : "dropped";
+  if (outcome.body !== undefined) return "replaced";
+  if (outcome.append.length > 0) return "appended";
+  return outcome.reply.length > 0 ? "replied" : "passed";
+}
+
+function detailOf(outcome: Outcome): string {
+  if (outcome.kind === "fault") return outcome.fault.message;
+  if (outcome.kind === "message" && outcome.close !== undefined) {
+    return `${outcome.close.code} ${outcome.close.reason}`.trimEnd();
+  }
+  return "";
+}

@@ -1,0 +1,110 @@
+import { ByteCollector } from "../../wire/byte-collector.ts";
+import { isControl, opcode } from "../../wire/frame.ts";
+import type { FrameScanner } from "../../wire/frame-scanner.ts";
+import type { MessageOrigin } from "./flow-trace.ts";
+import type { TrafficSink } from "./traffic-tap.ts";
+
+/**
+ * Tells a sink of the frames that one pump sees, few words for many frames: what passed as it came is handed over as
+ * the run of bytes that it is.
+ */
+export class PumpTap {
+  readonly #scanner: FrameScanner;
+  readonly #sink: TrafficSink;
+  #chunk: Buffer = nothing;
+  #time = 0;
+  /** Where the current frame's header is in the chunk; -1: in an earlier one. */
+  #frameFrom = -1;
+  #runFrom = 0;
+  #runTo = 0;
+  #runCount = 0;
+  /** The kept part of a payload that does not lie whole in one chunk. */
+  #parts: ByteCollector | undefined;
+  #partBytes = 0;
+  #origin: { isCompressed: boolean; maskKey: number; frames: number } = {
+    isCompressed: false,
+    maskKey: 0,
+    frames: 0,
+  };
+
+  constructor(scanner: FrameScanner, sink: TrafficSink) {
+    this.#scanner = scanner;
+    this.#sink = sink;
+  }
+
+  /** How the message that has just ended came. */
+  get origin(): MessageOrigin {
+    return { ...this.#origin };
+  }
+
+  /** @param time ms since 1970 */
+  startChunk(chunk: Buffer, time: number): void {
+    this.#chunk = chunk;
+    this.#time = time;
+    this.#frameFrom = -1;
+    this.#runCount = 0;
+  }
+
+  endChunk(): void {
+    this.#endRun();
+    this.#chunk = nothing;
+  }
+
+  onHeader(start: number): void {
+    this.#frameFrom = start;
+    const { opcode: code, rsv1, maskKey } = this.#scanner;
+    if (code === opcode.continuation) this.#origin.frames++;
+    else if (!isControl(code)) this.#origin = { isCompressed: rsv1, maskKey, frames: 1 };
+  }
+
+  onPayload(from: number, to: number): void {
+    if (this.#frameFrom >= 0 && to - from === this.#scanner.length) return;
+    const take = Math.min(to - from, this.#sink.keepBytes - this.#partBytes);
+    if (take <= 0) return;
+    this.#parts ??= new ByteCollector();
+    this.#parts.append(this.#chunk, from, from + take);
+    this.#partBytes += take;
+  }
+
+  /** A frame that is told of by itself, not as a part of a message that policies read. */
+  onFrameEnd(end: number, isDropped: boolean): void {
+    const { length } = this.#scanner;
+    const isWhole = this.#parts === undefined && (this.#frameFrom >= 0 || length === 0);
+    const { keepBytes } = this.#sink;
+    if (isWhole && this.#frameFrom >= 0 && !isDropped && length <= keepBytes) {
+      if (this.#runCount === 0 || this.#runTo !== this.#frameFrom) {
+        this.#endRun();
+        this.#runFrom = this.#frameFrom;
+      }
+      this.#runTo = end;
+      this.#runCount++;
+      return;
+    }
+    this.#endRun();
+    const payload = isWhole
+      ? this.#chunk.subarray(end - length, end - length + Math.min(length, keepBytes))
+      : this.#takeParts();
+    this.#sink.frame({ header: this.#scanner, payload, time: this.#time, isDropped });
+  }
+
+  /** A frame that is part of a message that policies read. */
+  skipFrame(): void {
+    this.#takeParts();
+  }
+
+  /** What came before the message that is told of next. */
+  #endRun(): void {
+    if (this.#runCount === 0) return;
+    this.#sink.frames(this.#chunk, this.#runFrom, this.#runTo, this.#runCount, this.#time);
+    this.#runCount = 0;
+  }
+
+  #takeParts(): Buffer {
+    const bytes = this.#parts?.take() ?? nothing;
+    this.#parts = undefined;
+    this.#partBytes = 0;
+    return bytes;
+  }
+}
+
+const nothing = Buffer.alloc(0);

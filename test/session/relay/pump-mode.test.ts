@@ -1,0 +1,104 @@
+import test from "ava";
+import fc from "fast-check";
+import {
+  advance,
+  type FrameKind,
+  fateOf,
+  openingAt,
+  type PumpEvent,
+  type PumpMode,
+} from "../../../core/session/relay/pump-mode.ts";
+
+const modes: readonly PumpMode[] = ["splice", "read", "skip", "answer", "over"];
+const kinds: readonly FrameKind[] = ["data", "control", "pong", "close"];
+const events: readonly PumpEvent[] = [
+  "message-read",
+  "message-refused",
+  "message-end",
+  "close-decided",
+  "ended",
+];
+
+function play(...script: readonly PumpEvent[]): PumpMode {
+  return script.reduce<PumpMode>((mode, event) => advance(mode, event), "splice");
+}
+
+test("the table: what becomes of each kind of frame in each mode", (t) => {
+  const table = modes.map((mode) => [mode, ...kinds.map((kind) => fateOf(mode, kind))].join(" "));
+  t.deepEqual(table, [
+    "splice pass pass hold parse",
+    "read collect pass hold parse",
+    "skip drop pass hold parse",
+    "answer drop drop drop parse",
+    "over drop drop drop drop",
+  ]);
+});
+
+test("messages are read or skipped from their first frame to their last", (t) => {
+  t.is(play("message-read"), "read");
+  t.is(play("message-read", "message-end"), "splice");
+  t.is(play("message-refused"), "skip");
+  t.is(play("message-refused", "message-end", "message-read"), "read");
+});
+
+test("the gateway's close awaits the sender's, unless the sender has said its last", (t) => {
+  for (const before of [[], ["message-read"], ["message-refused"]] as const) {
+    t.is(play(...before, "close-decided"), "answer");
+    t.is(play(...before, "close-decided", "close-decided"), "answer");
+    t.is(play(...before, "close-decided", "ended"), "over");
+    t.is(play(...before, "ended", "close-decided"), "over");
+  }
+});
+
+test("an event that cannot be says so, with the mode that it came in", (t) => {
+  t.throws(() => play("message-read", "message-read"), {
+    message: 'a pump in the mode read was told "message-read"',
+  });
+  for (const script of [
+    ["message-end"],
+    ["message-refused", "message-read"],
+    ["close-decided", "message-end"],
+    ["ended", "message-refused"],
+  ] as const) {
+    t.throws(() => play(...script), { message: /^a pump in the mode \w+ was told / }, script.join());
+  }
+});
+
+test("property: in whatever order, what has ended stays so, and nothing of the sender's passes any more", (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...events)), fc.constantFrom(...kinds), (script, kind) => {
+      let mode: PumpMode = "splice";
+      let isEnded = false;
+      for (const event of script) {
+        try {
+          mode = advance(mode, event);
+        } catch {
+          t.true(event.startsWith("message-"));
+          continue;
+        }
+        isEnded ||= event === "close-decided" || event === "ended";
+        t.is(mode === "answer" || mode === "over", isEnded);
+        if (isEnded) t.true(["drop", "parse"].includes(fateOf(mode, kind)));
+      }
+      t.is(mode === "over", script.includes("ended"));
+    }),
+  );
+});
+
+test("frames of the gateway's own never go into a frame that is leaving, nor messages into a message", (t) => {
+  const inside = { insideFrame: true, insideMessage: true };
+  const between = { insideFrame: false, insideMessage: true };
+  const outside = { insideFrame: false, insideMessage: false };
+  for (const mode of ["splice", "skip"] as const) {
+    for (const kind of ["data", "control", "pong"] as const) t.is(openingAt(mode, kind, inside), "none");
+    // A Close is made anew when it is there as a whole.
+    t.is(openingAt(mode, "close", inside), "control");
+    t.is(openingAt(mode, "data", between), "control");
+    t.is(openingAt(mode, "data", outside), "any");
+  }
+  // What is put together has not begun to leave, but a ping that came inside of it has.
+  t.is(openingAt("read", "data", inside), "any");
+  t.is(openingAt("read", "data", between), "any");
+  t.is(openingAt("read", "control", inside), "none");
+  t.is(openingAt("read", "close", inside), "any");
+});
