@@ -54,17 +54,17 @@ const limits: Readonly<
     ["core/upstream/dial/kept-connections.ts", "idleConnectionMs", 1000],
   ],
   "waiting in one direction of one session before its sender is no longer read": [
-    ["core/session/relay/pump-queue.ts", "highBytes", 1024],
-    ["core/session/relay/pump-queue.ts", "highCount"],
+    ["core/session/relay/pump-queue.ts", "HIGH_BYTES", 1024],
+    ["core/session/relay/pump-queue.ts", "HIGH_COUNT"],
   ],
   "spans that wait for their collector": [["core/telemetry/span-exporter.ts", "MAX_QUEUED"]],
   "faults of one session that are events of its span": [["core/telemetry/session-spans.ts", "MAX_EVENTS"]],
   "sessions with a span at once": [["core/telemetry/session-spans.ts", "MAX_OPEN"]],
   "shared buckets of `rate` that one worker keeps for clients that have gone": [
-    ["core/session/limits/rate-gate.ts", "maxUnused"],
+    ["core/session/limits/rate-gate.ts", "MAX_UNUSED"],
   ],
   "waiting for policies in one worker before no session with messages there is read": [
-    ["core/session/session.ts", "maxPendingBytes", 1024 ** 2],
+    ["sandbox/contract.ts", "HIGH_TIDE_BYTES", 1024 ** 2],
   ],
 };
 
