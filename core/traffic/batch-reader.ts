@@ -2,8 +2,8 @@ import { applyMask } from "../wire/mask.ts";
 import { type Batch, frameHeaderBytes, recordType } from "./batch.ts";
 import { broken, type RecordHeader, readFrames, readHeaders } from "./batch-layout.ts";
 import { parseJsonRecord } from "./json-record.ts";
-import { createMessageThreads, type FrameParts } from "./message-thread.ts";
-import type { RawPayload, RawRecord } from "./raw-record.ts";
+import { createMessageThreads } from "./message-thread.ts";
+import type { FrameParts, RawPayload, RawRecord } from "./raw-record.ts";
 
 /** Takes the part of a session's id that all sessions of a batch share. */
 export function sessionId(worker: string, session: number): string {

@@ -1,3 +1,4 @@
+import type { FrameRun } from "../session/tap/traffic-tap.ts";
 import { type Batch, type BatchPurpose, frameHeaderBytes, recordHeaderBytes, recordType } from "./batch.ts";
 import type { Origin } from "./records.ts";
 
@@ -47,9 +48,9 @@ export class BatchWriter {
   }
 
   /** Whole frames as they were on the wire, the first of them with this sequence. */
-  frames(place: RecordPlace, count: number, wire: Buffer, from: number, to: number): void {
+  frames(place: RecordPlace, { chunk, from, to, count }: Omit<FrameRun, "time">): void {
     const at = this.#begin(recordType.frames, place, to - from, count);
-    wire.copy(this.#bytes, at, from, to);
+    chunk.copy(this.#bytes, at, from, to);
   }
 
   frame(place: RecordPlace, header: FrameHeader, isDropped: boolean, kept: Uint8Array): void {

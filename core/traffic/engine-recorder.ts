@@ -69,8 +69,8 @@ function both(taps: readonly TrafficTap[], origin: "client" | "server"): Traffic
   const sinks = taps.map((tap) => tap[origin]);
   return {
     keepBytes: Math.max(...sinks.map(({ keepBytes }) => keepBytes)),
-    frames(...run) {
-      for (const sink of sinks) sink.frames(...run);
+    frames(run) {
+      for (const sink of sinks) sink.frames(run);
     },
     frame(frame) {
       for (const sink of sinks) sink.frame(frame);

@@ -1,7 +1,6 @@
 import { constants, inflateRawSync } from "node:zlib";
 import { inflateMessage } from "../wire/deflate.ts";
-import type { FrameParts } from "./message-thread.ts";
-import type { RawPayload } from "./raw-record.ts";
+import type { FrameParts, RawPayload } from "./raw-record.ts";
 
 /** A message that inflates to more is not shown. */
 const maxMessageBytes = 256 * 1024;

@@ -1,16 +1,6 @@
 import { isControl, opcode } from "../wire/frame.ts";
 import { createInflation } from "./inflation.ts";
-import type { RawPayload } from "./raw-record.ts";
-
-export interface FrameParts {
-  readonly fin: boolean;
-  readonly rsv1: boolean;
-  readonly opcode: number;
-  /** Unmasked. */
-  readonly kept: Buffer;
-  /** Of the whole payload, on the wire. */
-  readonly length: number;
-}
+import type { FrameParts, RawPayload } from "./raw-record.ts";
 
 interface OpenMessage {
   readonly kind: "text" | "binary";

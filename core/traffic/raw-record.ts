@@ -1,5 +1,16 @@
 import type { CloseRecord, FrameRecord, UpgradeRecord } from "./records.ts";
 
+/** One frame, as a batch has it. */
+export interface FrameParts {
+  readonly fin: boolean;
+  readonly rsv1: boolean;
+  readonly opcode: number;
+  /** Unmasked. */
+  readonly kept: Buffer;
+  /** Of the whole payload, on the wire. */
+  readonly length: number;
+}
+
 /** A payload as it was recorded: nothing is hidden in it yet. */
 export interface RawPayload {
   readonly bytes: Buffer;

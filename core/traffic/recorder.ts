@@ -1,6 +1,6 @@
 import type { Payload } from "../../sandbox/contract.ts";
 import type { FlowResult, FlowTrace } from "../session/tap/flow-trace.ts";
-import type { TappedFrame, TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
+import type { FrameRun, TappedFrame, TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { BatchWriter, RecordPlace } from "./batch-writer.ts";
 import type { Origin } from "./records.ts";
 
@@ -36,9 +36,9 @@ class DirectionRecorder implements TrafficSink {
     this.#place = { ...place, sequence: 1, time: 0 };
   }
 
-  frames(chunk: Buffer, from: number, to: number, count: number, time: number): void {
-    this.#writer.frames(this.#at(time), count, chunk, from, to);
-    this.#place.sequence += count;
+  frames(run: FrameRun): void {
+    this.#writer.frames(this.#at(run.time), run);
+    this.#place.sequence += run.count;
   }
 
   frame({ header, payload, time, isDropped }: TappedFrame): void {

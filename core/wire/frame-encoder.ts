@@ -5,19 +5,22 @@ import { applyMask } from "./mask.ts";
 /** Makes the masking key of the next frame; absent on the leg to a client, where frames are not masked. */
 export type MaskKeys = (() => number) | undefined;
 
-/** One whole frame, FIN set. */
+/**
+ * One whole frame, FIN set.
+ *
+ * @param code its opcode; with `RSV1`, the first frame of a compressed message
+ */
 export function encodeFrame(
   code: number,
   payload: Uint8Array,
   maskKeys: MaskKeys,
-  rsv1 = false,
   allocate: Allocate = Buffer.allocUnsafe,
 ): Buffer {
   const length = payload.length;
   const lengthSize = length < 126 ? 2 : length < 65536 ? 4 : 10;
   const headerSize = lengthSize + (maskKeys === undefined ? 0 : 4);
   const frame = allocate(headerSize + length);
-  frame[0] = 0x80 | (rsv1 ? 0x40 : 0) | code;
+  frame[0] = 0x80 | code;
   const maskBit = maskKeys === undefined ? 0 : 0x80;
   if (lengthSize === 2) {
     frame[1] = maskBit | length;

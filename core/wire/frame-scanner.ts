@@ -95,7 +95,7 @@ export class FrameScanner {
     const masked = (second & 0x80) !== 0;
     let length = second & 0x7f;
 
-    const problem = this.#checkHeader(first, code, fin, rsv1, masked, length);
+    const problem = this.#checkHeader(first, second);
     if (problem !== undefined) return this.#fail(1002, problem);
 
     let size = 2;
@@ -140,21 +140,18 @@ export class FrameScanner {
     return size;
   }
 
-  #checkHeader(
-    first: number,
-    code: number,
-    fin: boolean,
-    rsv1: boolean,
-    masked: boolean,
-    length: number,
-  ): string | undefined {
+  /** @returns what is wrong with the two bytes that every header has */
+  #checkHeader(first: number, second: number): string | undefined {
+    const code = first & 0x0f;
+    const rsv1 = (first & 0x40) !== 0;
+    const masked = (second & 0x80) !== 0;
     if ((first & 0x30) !== 0) return "reserved bits set";
     if ((code > 2 && code < 8) || code > 10) return "unknown opcode";
     if (masked !== this.#rules.masked)
       return masked ? "masked frame from a server" : "unmasked frame from a client";
     if (isControl(code)) {
-      if (!fin) return "fragmented control frame";
-      if (length > maxControlPayload) return "control frame too long";
+      if ((first & 0x80) === 0) return "fragmented control frame";
+      if ((second & 0x7f) > maxControlPayload) return "control frame too long";
       if (rsv1) return "reserved bits set";
       return undefined;
     }

@@ -2,6 +2,9 @@
 
 export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
+/** Beside an opcode: the message is compressed (RFC 7692 section 6). */
+export const RSV1 = 0x40;
+
 export const maxControlPayload = 125;
 
 export function isControl(code: number): boolean {

@@ -12,8 +12,6 @@ export const KNOWN_ARROWS: readonly (readonly [string, string])[] = [
 export const KNOWN_CIRCLES: readonly string[] = [
   "core/metrics/engine-metrics.ts",
   "core/metrics/policy-metrics.ts",
-  "core/traffic/inflation.ts",
-  "core/traffic/message-thread.ts",
 ];
 
 export const KNOWN_DOUBLE_NAMES: readonly string[] = [
@@ -30,13 +28,8 @@ export const KNOWN_DOUBLE_NAMES: readonly string[] = [
 export const KNOWN_LONG_CALLS: readonly string[] = [
   "createEngine",
   "unreadable",
-  "TrafficSink.frames",
-  "BatchWriter.frames",
   "message",
-  "DirectionRecorder.frames",
   "dialTarget",
-  "encodeFrame",
-  "FrameScanner.#checkHeader",
   "applyMask",
   "ask",
   "check",

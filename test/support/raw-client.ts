@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { ExecutionContext } from "ava";
+import { RSV1 } from "../../core/wire/frame.ts";
 import { encodeFrame } from "../../core/wire/frame-encoder.ts";
 import { FrameScanner } from "../../core/wire/frame-scanner.ts";
 import { applyMask, createMaskKeys } from "../../core/wire/mask.ts";
@@ -119,7 +120,7 @@ export function clientFrame(
   payload: string | Uint8Array,
   { fin = true, rsv1 = false }: { fin?: boolean; rsv1?: boolean } = {},
 ): Buffer {
-  const frame = encodeFrame(opcode, Buffer.from(payload as string), createMaskKeys(), rsv1);
+  const frame = encodeFrame(opcode | (rsv1 ? RSV1 : 0), Buffer.from(payload as string), createMaskKeys());
   if (!fin) frame.writeUInt8(frame.readUInt8(0) & 0x7f, 0);
   return frame;
 }
@@ -130,7 +131,7 @@ export function serverFrame(
   payload: string | Uint8Array,
   { fin = true, rsv1 = false }: { fin?: boolean; rsv1?: boolean } = {},
 ): Buffer {
-  const frame = encodeFrame(opcode, Buffer.from(payload as string), undefined, rsv1);
+  const frame = encodeFrame(opcode | (rsv1 ? RSV1 : 0), Buffer.from(payload as string), undefined);
   if (!fin) frame.writeUInt8(frame.readUInt8(0) & 0x7f, 0);
   return frame;
 }

@@ -36,7 +36,7 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
     Buffer.from("behind"),
   ]);
   writer.json(place, { ...upgradeJson });
-  writer.frames(place, 2, wire, 6, wire.length - 6);
+  writer.frames(place, { chunk: wire, from: 6, to: wire.length - 6, count: 2 });
   writer.frame(
     { ...place, sequence: 3 },
     { fin: true, rsv1: false, opcode: 1, maskKey: 0x01020304, length: 100 },

@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { parseClosePayload } from "../../core/wire/close-payload.ts";
+import { RSV1 } from "../../core/wire/frame.ts";
 import { encodeClose, encodeFrame } from "../../core/wire/frame-encoder.ts";
 import { frame, scanAll } from "./frames.ts";
 
@@ -10,7 +11,7 @@ for (const length of [0, 1, 125, 126, 127, 65535, 65536, 70_000]) {
     t.deepEqual(encodeFrame(2, payload, undefined), frame({ opcode: 2, payload }));
     const key = 0x8badf00d;
     t.deepEqual(
-      encodeFrame(1, payload, () => key, true),
+      encodeFrame(1 | RSV1, payload, () => key),
       frame({ opcode: 1, payload, rsv: 4, key }),
     );
   });

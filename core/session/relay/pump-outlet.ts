@@ -1,7 +1,7 @@
 import type { Payload, Side } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../../wire/deflate.ts";
-import { opcode } from "../../wire/frame.ts";
+import { opcode, RSV1 } from "../../wire/frame.ts";
 import { encodeClose, encodeFrame, type MaskKeys } from "../../wire/frame-encoder.ts";
 import type { Allocate } from "../../wire/frame-slab.ts";
 import type { FlowClose, FlowOwner, MessageFlow } from "../flow/message-flow.ts";
@@ -95,8 +95,8 @@ export class PumpOutlet implements FlowOwner {
     // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
     const compressed =
       to?.noContextTakeover === true ? deflateMessage(payload.bytes, to, minBytes) : undefined;
-    if (compressed !== undefined) return encodeFrame(code, compressed, maskKeys, true, allocate);
-    return encodeFrame(code, payload.bytes, maskKeys, false, allocate);
+    if (compressed !== undefined) return encodeFrame(code | RSV1, compressed, maskKeys, allocate);
+    return encodeFrame(code, payload.bytes, maskKeys, allocate);
   }
 
   /** A ping of the gateway's own, past all that waits. */

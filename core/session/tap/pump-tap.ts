@@ -2,7 +2,7 @@ import { ByteCollector } from "../../wire/byte-collector.ts";
 import { isControl, opcode } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import type { MessageOrigin } from "./flow-trace.ts";
-import type { TrafficSink } from "./traffic-tap.ts";
+import type { FrameRun, TrafficSink } from "./traffic-tap.ts";
 
 /**
  * Tells a sink of the frames that one pump sees, few words for many frames: what passed as it came is handed over as
@@ -15,9 +15,14 @@ export class PumpTap {
   #time = 0;
   /** Where the current frame's header is in the chunk; -1: in an earlier one. */
   #frameFrom = -1;
-  #runFrom = 0;
-  #runTo = 0;
-  #runCount = 0;
+  /** The run that is going on, made once and handed over again and again. */
+  readonly #run: { -readonly [Key in keyof FrameRun]: FrameRun[Key] } = {
+    chunk: nothing,
+    from: 0,
+    to: 0,
+    count: 0,
+    time: 0,
+  };
   /** The kept part of a payload that does not lie whole in one chunk. */
   #parts: ByteCollector | undefined;
   #partBytes = 0;
@@ -42,12 +47,15 @@ export class PumpTap {
     this.#chunk = chunk;
     this.#time = time;
     this.#frameFrom = -1;
-    this.#runCount = 0;
+    this.#run.chunk = chunk;
+    this.#run.count = 0;
+    this.#run.time = time;
   }
 
   endChunk(): void {
     this.#endRun();
     this.#chunk = nothing;
+    this.#run.chunk = nothing;
   }
 
   onHeader(start: number): void {
@@ -72,12 +80,12 @@ export class PumpTap {
     const isWhole = this.#parts === undefined && (this.#frameFrom >= 0 || length === 0);
     const { keepBytes } = this.#sink;
     if (isWhole && this.#frameFrom >= 0 && !isDropped && length <= keepBytes) {
-      if (this.#runCount === 0 || this.#runTo !== this.#frameFrom) {
+      if (this.#run.count === 0 || this.#run.to !== this.#frameFrom) {
         this.#endRun();
-        this.#runFrom = this.#frameFrom;
+        this.#run.from = this.#frameFrom;
       }
-      this.#runTo = end;
-      this.#runCount++;
+      this.#run.to = end;
+      this.#run.count++;
       return;
     }
     this.#endRun();
@@ -94,9 +102,9 @@ export class PumpTap {
 
   /** What came before the message that is told of next. */
   #endRun(): void {
-    if (this.#runCount === 0) return;
-    this.#sink.frames(this.#chunk, this.#runFrom, this.#runTo, this.#runCount, this.#time);
-    this.#runCount = 0;
+    if (this.#run.count === 0) return;
+    this.#sink.frames(this.#run);
+    this.#run.count = 0;
   }
 
   #takeParts(): Buffer {

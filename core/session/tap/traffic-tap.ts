@@ -11,11 +11,21 @@ export interface TrafficSink {
   /** So much of a payload is wanted, in bytes. */
   readonly keepBytes: number;
   /** Whole frames, as they were on the wire, that passed as they came. None has more payload than is kept. */
-  frames(chunk: Buffer, from: number, to: number, count: number, time: number): void;
+  frames(run: FrameRun): void;
   /** One frame that is long, came in pieces, or did not go on. */
   frame(frame: TappedFrame): void;
   /** A message that policies read, once it has left, or will not. */
   message(trace: FlowTrace, result: FlowResult): void;
+}
+
+/** `chunk[from..to)`: so many frames, one behind the other. */
+export interface FrameRun {
+  readonly chunk: Buffer;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  /** When they came, ms since 1970. */
+  readonly time: number;
 }
 
 export interface TappedFrame {

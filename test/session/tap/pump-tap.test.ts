@@ -11,7 +11,7 @@ function createSink(keepBytes = 1_000): TrafficSink & { readonly lines: string[]
   return {
     lines,
     keepBytes,
-    frames(chunk, from, to, count) {
+    frames({ chunk, from, to, count }) {
       // Nothing is kept of the chunk: a sink that did would see it change.
       const { frames } = scanAll([Buffer.from(chunk.subarray(from, to))], { masked: false, allowRsv1: true });
       if (frames.length !== count) throw new Error(`${count} frames were announced, ${frames.length} came`);
