@@ -143,7 +143,7 @@ test("a dangerous or replaceable package has one importer", (t) => {
   t.deepEqual(importersOf("chokidar"), ["policies/reload/watcher.ts"]);
   t.deepEqual(importersOf("pino"), ["core/log.ts"]);
   t.deepEqual(importersOf("pino-pretty"), ["core/log.ts"]);
-  t.deepEqual(importersOf("node:sqlite"), ["core/traffic/sqlite-file.ts"]);
+  t.deepEqual(importersOf("node:sqlite"), ["core/traffic/store/sqlite-file.ts"]);
   const homes = [...new Set(importersOf("esbuild").map(dirname))];
   const parts = homes.map((folder) => folder.split("/")[0]);
   t.deepEqual(parts, [...new Set(parts)], homes.join(", "));

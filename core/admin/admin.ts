@@ -5,7 +5,7 @@ import type { Address, ConsoleConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
-import type { TrafficStore } from "../traffic/store.ts";
+import type { TrafficStore } from "../traffic/store/store.ts";
 import { createGuard } from "./access/guard.ts";
 import { readTokens } from "./access/tokens.ts";
 import { type Api, answerError, createApi } from "./api/api.ts";

@@ -21,7 +21,7 @@ import { hideValues, type SecretValues } from "../secrets.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { RateCount } from "../session/limits/rate-counts.ts";
 import type { Session } from "../session/session.ts";
-import type { BatchTaker } from "../traffic/batch-writer.ts";
+import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";

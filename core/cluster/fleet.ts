@@ -6,7 +6,7 @@ import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { MetricsJson } from "../metrics/engine-metrics.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
-import type { Batch } from "../traffic/batch.ts";
+import type { Batch } from "../traffic/batch/batch.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { PlanFailure, PlannedCapabilities } from "./engine.ts";
 import type { LiveSession, RouteTraffic } from "./live-view.ts";

@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { createRedisKv, type KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics, type EngineMetrics } from "../metrics/engine-metrics.ts";
-import { BatchOutbox } from "../traffic/batch-outbox.ts";
+import { BatchOutbox } from "../traffic/batch/batch-outbox.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { createDistantKv } from "./kv-link.ts";
 import {

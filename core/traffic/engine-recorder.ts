@@ -2,7 +2,7 @@ import type { RouteConfig } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { UpgradeObserver } from "../upgrade/upgrade-observer.ts";
-import { type BatchTaker, BatchWriter } from "./batch-writer.ts";
+import { type BatchTaker, BatchWriter } from "./batch/batch-writer.ts";
 import { recordSession, sessionNumber } from "./recorder.ts";
 
 /** The recorder of one worker: says what of its traffic is wanted, and takes it down. */

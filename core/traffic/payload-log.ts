@@ -1,8 +1,8 @@
 import type { PayloadPoint } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
-import type { Batch } from "./batch.ts";
-import { readRecords } from "./batch-reader.ts";
+import type { Batch } from "./batch/batch.ts";
+import { readRecords } from "./batch/reader.ts";
 import { redactRecord } from "./record-redaction.ts";
 import type { FrameRecord, PayloadView } from "./records.ts";
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { RedactionRules } from "../redaction/rules.ts";
 import { replaceSpans } from "../redaction/spans.ts";
-import type { RawPayload } from "./raw-record.ts";
+import type { RawPayload } from "./batch/raw-record.ts";
 import type { PayloadView } from "./records.ts";
 
 /** A payload as it may be shown: text where it is text, else base64, the secrets in either replaced. */

@@ -1,6 +1,6 @@
 import type { RedactionRules } from "../redaction/rules.ts";
+import type { RawFrame, RawRecord } from "./batch/raw-record.ts";
 import { viewPayload } from "./payload-view.ts";
-import type { RawFrame, RawRecord } from "./raw-record.ts";
 import type { CloseRecord, FrameRecord, PolicyStep, TrafficRecord, UpgradeRecord } from "./records.ts";
 
 /** The one door between what was recorded and whoever reads it, disk, log and network included. */

@@ -1,7 +1,7 @@
 import type { Payload } from "../../sandbox/contract.ts";
 import type { FlowResult, FlowTrace } from "../session/tap/flow-trace.ts";
 import type { FrameRun, TappedFrame, TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
-import type { BatchWriter, RecordPlace } from "./batch-writer.ts";
+import type { BatchWriter, RecordPlace } from "./batch/batch-writer.ts";
 import type { Origin } from "./records.ts";
 
 /** Takes down the traffic of one session: the worker's side, which only copies bytes. */

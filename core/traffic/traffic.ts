@@ -1,10 +1,10 @@
 import type { PayloadPoint, TrafficConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
-import type { Batch } from "./batch.ts";
-import { openStore } from "./open-store.ts";
+import type { Batch } from "./batch/batch.ts";
 import { createPayloadLog } from "./payload-log.ts";
-import type { TrafficStore } from "./store.ts";
+import { openStore } from "./store/open-store.ts";
+import type { TrafficStore } from "./store/store.ts";
 
 export interface TrafficOptions {
   readonly config: TrafficConfig;

@@ -6,7 +6,7 @@ import type { StaticFiles } from "../../core/admin/page/static-files.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
 import { compileRedaction, usualRedaction } from "../../core/redaction/rules.ts";
-import type { TrafficStore } from "../../core/traffic/store.ts";
+import type { TrafficStore } from "../../core/traffic/store/store.ts";
 import { createArrayStore } from "../support/array-store.ts";
 
 export const adminToken = "an-admin-token-of-tests";

@@ -1,5 +1,5 @@
 import type { FrameRecord, TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
-import type { TrafficStore } from "../../core/traffic/store.ts";
+import type { TrafficStore } from "../../core/traffic/store/store.ts";
 
 export interface ArrayStore extends TrafficStore {
   add(...records: readonly Partial<FrameRecord>[]): void;

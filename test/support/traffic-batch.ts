@@ -1,4 +1,4 @@
-import type { Batch } from "../../core/traffic/batch.ts";
+import type { Batch } from "../../core/traffic/batch/batch.ts";
 
 export interface RecordSpec {
   readonly type: "frames" | "frame" | "json";
@@ -12,7 +12,7 @@ export interface RecordSpec {
   readonly count?: number;
 }
 
-/** A batch written byte by byte from the drawing in core/traffic/batch.ts, sharing no code with the writer. */
+/** A batch written byte by byte from the drawing in core/traffic/batch/layout.ts, sharing no code with the writer. */
 export function batchOf(specs: readonly RecordSpec[], rest: Partial<Batch> = {}): Batch {
   const batch = {
     bytes: Buffer.concat(specs.map(recordOf)),

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../log.ts";
-import { exportHar } from "../../traffic/har.ts";
+import { exportHar } from "../../traffic/har/har.ts";
 import { type TrafficFilter, trafficFilterSchema, trafficRecordSchema } from "../../traffic/records.ts";
-import type { TrafficStore } from "../../traffic/store.ts";
+import type { TrafficStore } from "../../traffic/store/store.ts";
 import { AdminError } from "../errors.ts";
 import { type Api, answers, doneSchema } from "./api.ts";
 import { errorSchema, trafficPageSchema, trafficStatsSchema } from "./api-schema.ts";

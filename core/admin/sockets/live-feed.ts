@@ -1,7 +1,7 @@
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import type { TrafficRecord } from "../../traffic/records.ts";
-import type { TrafficStore } from "../../traffic/store.ts";
+import type { TrafficStore } from "../../traffic/store/store.ts";
 import { type Info, type LiveMessage, type LiveRequest, liveRequestSchema } from "../api/api-schema.ts";
 import type { PulseMeter } from "./pulse-meter.ts";
 

@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test, { type ExecutionContext } from "ava";
-import { compileRedaction } from "../../core/redaction/rules.ts";
-import { createSqliteStore, type SqliteStoreOptions } from "../../core/traffic/sqlite-store.ts";
-import { batchOf, closeJson, jsonBody, type RecordSpec } from "../support/traffic-batch.ts";
+import { compileRedaction } from "../../../core/redaction/rules.ts";
+import { createSqliteStore, type SqliteStoreOptions } from "../../../core/traffic/store/sqlite-store.ts";
+import { batchOf, closeJson, jsonBody, type RecordSpec } from "../../support/traffic-batch.ts";
 
 const rules = compileRedaction({ defaults: true, headers: [], query: [], json: [], patterns: [] });
 const bounds = { maxBytes: 1024 * 1024, maxRecords: 10_000, maxAgeMs: 0 };

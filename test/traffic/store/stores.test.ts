@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { compileRedaction } from "../../core/redaction/rules.ts";
-import { createMemoryStore } from "../../core/traffic/memory-store.ts";
-import type { TrafficQuery } from "../../core/traffic/records.ts";
-import { createSqliteStore } from "../../core/traffic/sqlite-store.ts";
-import type { StoreBounds, TrafficStore } from "../../core/traffic/store.ts";
+import { compileRedaction } from "../../../core/redaction/rules.ts";
+import type { TrafficQuery } from "../../../core/traffic/records.ts";
+import { createMemoryStore } from "../../../core/traffic/store/memory-store.ts";
+import { createSqliteStore } from "../../../core/traffic/store/sqlite-store.ts";
+import type { StoreBounds, TrafficStore } from "../../../core/traffic/store/store.ts";
 import {
   batchOf,
   closeJson,
@@ -14,8 +14,8 @@ import {
   jsonBody,
   type RecordSpec,
   upgradeJson,
-} from "../support/traffic-batch.ts";
-import { frame } from "../wire/frames.ts";
+} from "../../support/traffic-batch.ts";
+import { frame } from "../../wire/frames.ts";
 
 // One contract: what holds for one store holds for the other.
 

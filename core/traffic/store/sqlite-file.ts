@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { TrafficError } from "./errors.ts";
-import type { TrafficFilter, TrafficRecord } from "./records.ts";
+import { TrafficError } from "../errors.ts";
+import type { TrafficFilter, TrafficRecord } from "../records.ts";
 
 /** The file of the SQLite store: all SQL there is. Methods throw what SQLite throws. */
 export interface TrafficFile {

@@ -1,5 +1,5 @@
 import { constants, inflateRawSync } from "node:zlib";
-import { inflateMessage } from "../wire/deflate.ts";
+import { inflateMessage } from "../../wire/deflate.ts";
 import type { FrameParts, RawPayload } from "./raw-record.ts";
 
 /** A message that inflates to more is not shown. */

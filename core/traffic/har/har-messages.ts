@@ -1,5 +1,5 @@
-import { isControl, opcode } from "../wire/frame.ts";
-import type { FrameRecord, PayloadView } from "./records.ts";
+import { isControl, opcode } from "../../wire/frame.ts";
+import type { FrameRecord, PayloadView } from "../records.ts";
 
 /** As Chrome's DevTools write and read it; what begins with `_` is ours. */
 export interface HarMessage {

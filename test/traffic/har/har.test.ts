@@ -1,9 +1,9 @@
 import { Ajv } from "ajv";
 import test from "ava";
-import { compileRedaction } from "../../core/redaction/rules.ts";
-import { exportHar, type Har } from "../../core/traffic/har.ts";
-import { createMemoryStore } from "../../core/traffic/memory-store.ts";
-import { harSchema } from "../support/har-schema.ts";
+import { compileRedaction } from "../../../core/redaction/rules.ts";
+import { exportHar, type Har } from "../../../core/traffic/har/har.ts";
+import { createMemoryStore } from "../../../core/traffic/store/memory-store.ts";
+import { harSchema } from "../../support/har-schema.ts";
 import {
   batchOf,
   closeJson,
@@ -11,8 +11,8 @@ import {
   jsonBody,
   type RecordSpec,
   upgradeJson,
-} from "../support/traffic-batch.ts";
-import { frame } from "../wire/frames.ts";
+} from "../../support/traffic-batch.ts";
+import { frame } from "../../wire/frames.ts";
 
 const validate = new Ajv({ allErrors: true, strict: false }).compile(harSchema);
 const start = Date.UTC(2026, 0, 2, 3, 4, 5, 678);

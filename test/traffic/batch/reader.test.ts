@@ -1,12 +1,11 @@
 import { constants, deflateRawSync } from "node:zlib";
 import test from "ava";
 import fc from "fast-check";
-import { compileRedaction } from "../../core/redaction/rules.ts";
-import type { Batch } from "../../core/traffic/batch.ts";
-import { summarise } from "../../core/traffic/batch-layout.ts";
-import { readRecords } from "../../core/traffic/batch-reader.ts";
-import { redactRecord } from "../../core/traffic/record-redaction.ts";
-import { trafficRecordSchema } from "../../core/traffic/records.ts";
+import { compileRedaction } from "../../../core/redaction/rules.ts";
+import type { Batch } from "../../../core/traffic/batch/batch.ts";
+import { readRecords, summarise } from "../../../core/traffic/batch/reader.ts";
+import { redactRecord } from "../../../core/traffic/record-redaction.ts";
+import { trafficRecordSchema } from "../../../core/traffic/records.ts";
 import {
   batchOf,
   closeJson,
@@ -15,8 +14,8 @@ import {
   jsonBody,
   type RecordSpec,
   upgradeJson,
-} from "../support/traffic-batch.ts";
-import { frame, naiveMask } from "../wire/frames.ts";
+} from "../../support/traffic-batch.ts";
+import { frame, naiveMask } from "../../wire/frames.ts";
 
 const rules = compileRedaction({ defaults: true, headers: [], query: [], json: [], patterns: [] });
 

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { Batch } from "./batch.ts";
-import { encodeBatchHead } from "./batch-pipe.ts";
 import type { BatchTaker } from "./batch-writer.ts";
+import { encodeBatchHead } from "./layout.ts";
 
 export interface BatchOutboxOptions {
   /** To the supervisor. */
@@ -26,7 +26,7 @@ export class BatchOutbox implements BatchTaker {
   #held: Batch[] = [];
   #heldBytes = 0;
   #heldRecords = 0;
-  #tokens = burstBytes;
+  #tokens = BURST_BYTES;
   #filledAt: number;
   #timer: NodeJS.Timeout | undefined;
   #spares: Buffer<ArrayBuffer>[] = [];
@@ -48,7 +48,7 @@ export class BatchOutbox implements BatchTaker {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
         this.#sendWithinBudget();
-      }, retryMs).unref();
+      }, RETRY_MS).unref();
     }
     return true;
   }
@@ -67,27 +67,33 @@ export class BatchOutbox implements BatchTaker {
   /** @returns false when the supervisor is so far behind that the batch is lost */
   #send(batch: Batch): boolean {
     const { pipe } = this.#options;
-    if (pipe.destroyed || pipe.writableLength > maxWaitingBytes) return false;
+    if (pipe.destroyed || pipe.writableLength > MAX_WAITING_BYTES) return false;
     this.#write(batch);
     return true;
   }
 
   #sendWithinBudget(): void {
     const now = this.#now();
-    const filled = this.#tokens + ((now - this.#filledAt) / 1000) * bytesPerSecond;
-    this.#tokens = Math.min(burstBytes, filled);
+    const filled = this.#tokens + ((now - this.#filledAt) / 1000) * BYTES_PER_SECOND;
+    this.#tokens = Math.min(BURST_BYTES, filled);
     this.#filledAt = now;
-    while (this.#held.length > 0 && this.#held[0]!.bytes.length <= this.#tokens) {
-      const batch = this.#shift()!;
-      this.#tokens -= batch.bytes.length;
-      this.#write(batch);
+    for (
+      let [next] = this.#held;
+      next !== undefined && next.bytes.length <= this.#tokens;
+      [next] = this.#held
+    ) {
+      this.#shift();
+      this.#tokens -= next.bytes.length;
+      this.#write(next);
     }
   }
 
   #forgetOldest(): void {
     const { maxBytes, maxRecords } = this.#options;
     while (this.#heldBytes > maxBytes || this.#heldRecords > maxRecords) {
-      this.#keepSpare(this.#shift()!.bytes);
+      const oldest = this.#shift();
+      if (oldest === undefined) return;
+      this.#keepSpare(oldest.bytes);
     }
   }
 
@@ -109,20 +115,20 @@ export class BatchOutbox implements BatchTaker {
   }
 
   #keepSpare(bytes: Buffer): void {
-    if (this.#spares.length < mostSpares) this.#spares.push(Buffer.from(bytes.buffer as ArrayBuffer));
+    if (this.#spares.length < MOST_SPARES) this.#spares.push(Buffer.from(bytes.buffer as ArrayBuffer));
   }
 }
 
 /** So much goes to the supervisor unasked: some ten thousand small frames a second. */
-const bytesPerSecond = 2 * 1024 * 1024;
-const burstBytes = 4 * 1024 * 1024;
+const BYTES_PER_SECOND = 2 * 1024 * 1024;
+const BURST_BYTES = 4 * 1024 * 1024;
 
-const retryMs = 100;
+const RETRY_MS = 100;
 
 /** Above this the supervisor cannot keep up: what must go at once is lost, not kept in the worker's memory. */
-const maxWaitingBytes = 8 * 1024 * 1024;
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
-const mostSpares = 8;
+const MOST_SPARES = 8;
 
 const emptyBatch: Batch = {
   bytes: Buffer.alloc(0),

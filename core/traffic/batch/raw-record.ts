@@ -1,4 +1,4 @@
-import type { CloseRecord, FrameRecord, UpgradeRecord } from "./records.ts";
+import type { CloseRecord, FrameRecord, UpgradeRecord } from "../records.ts";
 
 /** One frame, as a batch has it. */
 export interface FrameParts {

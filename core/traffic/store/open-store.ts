@@ -1,5 +1,5 @@
-import type { TrafficConfig } from "../config/options/traffic.ts";
-import type { RedactionRules } from "../redaction/rules.ts";
+import type { TrafficConfig } from "../../config/options/traffic.ts";
+import type { RedactionRules } from "../../redaction/rules.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 import type { TrafficStore } from "./store.ts";

@@ -1,7 +1,16 @@
-import { applyMask } from "../wire/mask.ts";
-import { type Batch, frameHeaderBytes, recordType } from "./batch.ts";
-import { broken, type RecordHeader, readFrames, readHeaders } from "./batch-layout.ts";
+import { applyMask } from "../../wire/mask.ts";
+import { parseFirstByte } from "../../wire/whole-frame.ts";
+import type { Batch } from "./batch.ts";
 import { parseJsonRecord } from "./json-record.ts";
+import {
+  broken,
+  FRAME_HEADER_BYTES,
+  RECORD_TYPE,
+  type RecordHeader,
+  readFrameBody,
+  readFrames,
+  readHeaders,
+} from "./layout.ts";
 import { createMessageThreads } from "./message-thread.ts";
 import type { FrameParts, RawPayload, RawRecord } from "./raw-record.ts";
 
@@ -28,14 +37,15 @@ export function* readRecords(
   for (const header of readHeaders(batch)) {
     const { origin, time, type } = header;
     if (!isWanted(header)) {
-      if (type === recordType.frames) for (const _ of readFrames(batch.bytes, header)) seq++;
+      if (type === RECORD_TYPE.frames) for (const _ of readFrames(batch.bytes, header)) seq++;
       else seq++;
       continue;
     }
     const place = {
       time,
       session: sessionId(batch.worker, header.session),
-      route: batch.routes[header.route]!,
+      // Checked with the header.
+      route: batch.routes[header.route] as string,
     };
     const record = (frame: FrameParts, rest: FrameRest): RawRecord => ({
       kind: "frame",
@@ -58,24 +68,49 @@ export function* readRecords(
       appended: [],
     });
     switch (type) {
-      case recordType.frames: {
+      case RECORD_TYPE.frames: {
         let { sequence } = header;
         for (const { first, isMasked, maskKey, start, end } of readFrames(batch.bytes, header)) {
           const kept = unmask(batch.bytes, start, end, maskKey);
           const rest = { isMasked, maskKey, isDropped: false, sequence: sequence++ };
-          yield record({ ...firstByte(first), kept, length: end - start }, rest);
+          yield record({ ...parseFirstByte(first), kept, length: end - start }, rest);
         }
         break;
       }
-      case recordType.frame: {
-        const { frame, rest } = readFrameRecord(batch.bytes, header);
-        yield record(frame, rest);
+      case RECORD_TYPE.frame: {
+        const { first, length, start, ...rest } = readFrameBody(batch.bytes, header);
+        const kept = unmask(batch.bytes, start, header.end, rest.isMasked ? rest.maskKey : 0);
+        yield record({ ...parseFirstByte(first), kept, length }, { ...rest, sequence: header.sequence });
         break;
       }
-      case recordType.json:
+      case RECORD_TYPE.json:
         yield parseJsonRecord(batch.bytes, header, { seq: seq++, ...place });
     }
   }
+}
+
+/** A batch's outline, by a walk over its headers. */
+export interface BatchSummary {
+  /** Each frame is one. */
+  readonly records: number;
+  readonly oldestTime: number;
+  readonly newestTime: number;
+}
+
+/** @throws TrafficError `ERR_BATCH` */
+export function summarise(batch: Batch): BatchSummary {
+  let records = 0;
+  let oldestTime = Number.POSITIVE_INFINITY;
+  let newestTime = 0;
+  for (const header of readHeaders(batch)) {
+    if (header.type === RECORD_TYPE.frames) for (const _ of readFrames(batch.bytes, header)) records++;
+    else records++;
+    if (header.type === RECORD_TYPE.frame && header.end - header.start < FRAME_HEADER_BYTES)
+      throw broken(header.start, "half a frame's header");
+    oldestTime = Math.min(oldestTime, header.time);
+    newestTime = Math.max(newestTime, header.time);
+  }
+  return { records, oldestTime, newestTime };
 }
 
 interface FrameRest {
@@ -88,28 +123,6 @@ interface FrameRest {
 /** Of a payload nothing may be kept, by the route's choice. */
 function shown(payload: RawPayload): RawPayload | null {
   return payload.bytes.length === 0 && payload.length > 0 && payload.kind !== "unreadable" ? null : payload;
-}
-
-function readFrameRecord(bytes: Buffer, { start, end, sequence }: RecordHeader) {
-  if (end - start < frameHeaderBytes) throw broken(start, "half a frame's header");
-  const flags = bytes[start + 1]!;
-  const maskKey = bytes.readUInt32LE(start + 4);
-  const length = bytes.readDoubleLE(start + 8);
-  const payloadAt = start + frameHeaderBytes;
-  if (!Number.isSafeInteger(length) || length < end - payloadAt)
-    throw broken(start, `a frame of ${length} bytes of which ${end - payloadAt} are kept`);
-  const rest: FrameRest = {
-    isMasked: (flags & 1) !== 0,
-    maskKey,
-    isDropped: (flags & 2) !== 0,
-    sequence,
-  };
-  const kept = unmask(bytes, payloadAt, end, rest.isMasked ? maskKey : 0);
-  return { frame: { ...firstByte(bytes[start]!), kept, length }, rest };
-}
-
-function firstByte(first: number) {
-  return { fin: (first & 0x80) !== 0, rsv1: (first & 0x40) !== 0, opcode: first & 0x0f };
 }
 
 function unmask(bytes: Buffer, start: number, end: number, key: number): Buffer {

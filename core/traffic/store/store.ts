@@ -1,5 +1,5 @@
-import type { Batch } from "./batch.ts";
-import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "./records.ts";
+import type { Batch } from "../batch/batch.ts";
+import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../records.ts";
 
 /** Keeps what was recorded, within bounds. One contract, two implementations: memory and SQLite. */
 export interface TrafficStore {

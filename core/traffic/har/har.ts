@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
+import type { CloseRecord, FrameRecord, TrafficRecord, UpgradeRecord } from "../records.ts";
+import type { TrafficStore } from "../store/store.ts";
 import { type HarMessage, toHarMessages } from "./har-messages.ts";
-import type { CloseRecord, FrameRecord, TrafficRecord, UpgradeRecord } from "./records.ts";
-import type { TrafficStore } from "./store.ts";
 
 /** HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) with Chrome's extension for WebSockets. */
 export interface Har {

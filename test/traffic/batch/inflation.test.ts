@@ -1,6 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import test from "ava";
-import { createInflation } from "../../core/traffic/inflation.ts";
+import { createInflation } from "../../../core/traffic/batch/inflation.ts";
 
 test("the messages of one batch inflate to 1 MiB and no more", (t) => {
   const kept = deflateRawSync(Buffer.alloc(200 * 1024, "a"));

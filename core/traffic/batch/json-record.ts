@@ -1,4 +1,4 @@
-import { broken, type RecordHeader } from "./batch-layout.ts";
+import { broken, type RecordHeader, readJsonRange } from "./layout.ts";
 import type { RawPayload, RawRecord } from "./raw-record.ts";
 
 /** Fields that the rest relies on; all others only pass through. */
@@ -29,13 +29,12 @@ const shapes: Readonly<Record<string, Readonly<Record<string, "string" | "number
 /** A `json` record: its JSON, with the payloads that it refers to by their lengths put in. */
 export function parseJsonRecord(
   bytes: Buffer,
-  { start, end, origin, sequence }: RecordHeader,
+  header: RecordHeader,
   place: { readonly seq: number; readonly time: number; readonly session: string; readonly route: string },
 ): RawRecord {
-  if (end - start < 4) throw broken(start, "half a JSON record");
-  const size = bytes.readUInt32LE(start);
-  if (size > end - start - 4) throw broken(start, `JSON of ${size} bytes where ${end - start - 4} are left`);
-  const value = parse(bytes, start + 4, start + 4 + size);
+  const { start, end, origin, sequence } = header;
+  const { from, to } = readJsonRange(bytes, header);
+  const value = parse(bytes, from, to);
   const { kind } = value;
   const shape = typeof kind === "string" && Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
   if (shape === undefined) throw broken(start, `a record of the kind ${JSON.stringify(kind)}`);
@@ -44,7 +43,7 @@ export function parseJsonRecord(
   }
   const record = { ...value, ...place };
   if (kind !== "frame") return record as unknown as RawRecord;
-  const take = createBlobs(bytes, start + 4 + size, end);
+  const take = createBlobs(bytes, to, end);
   const one = (blob: unknown) => (blob === null || blob === undefined ? null : take(blob));
   const payload = one(value.payload);
   const after = one(value.after);

@@ -1,10 +1,10 @@
-import type { RedactionRules } from "../redaction/rules.ts";
-import type { Batch } from "./batch.ts";
-import { readRecords } from "./batch-reader.ts";
-import { TrafficError } from "./errors.ts";
+import type { RedactionRules } from "../../redaction/rules.ts";
+import type { Batch } from "../batch/batch.ts";
+import { readRecords } from "../batch/reader.ts";
+import { TrafficError } from "../errors.ts";
+import { redactRecord } from "../record-redaction.ts";
+import type { TrafficPage, TrafficQuery, TrafficRecord } from "../records.ts";
 import { compileFilter } from "./record-filter.ts";
-import { redactRecord } from "./record-redaction.ts";
-import type { TrafficPage, TrafficQuery, TrafficRecord } from "./records.ts";
 import { openTrafficFile, type RowQuery, type TrafficFile, unusable } from "./sqlite-file.ts";
 import { describeProblem, isDamage, isNoFile, isPassing } from "./sqlite-problem.ts";
 import type { StoreBounds, TrafficStore } from "./store.ts";

@@ -1,10 +1,10 @@
-import type { RedactionRules } from "../redaction/rules.ts";
-import type { Batch } from "./batch.ts";
-import { type RecordHeader, readHeaders, summarise } from "./batch-layout.ts";
-import { readRecords, sessionId } from "./batch-reader.ts";
+import type { RedactionRules } from "../../redaction/rules.ts";
+import type { Batch } from "../batch/batch.ts";
+import { type RecordHeader, readHeaders } from "../batch/layout.ts";
+import { readRecords, sessionId, summarise } from "../batch/reader.ts";
+import { redactRecord } from "../record-redaction.ts";
+import type { TrafficFilter, TrafficPage, TrafficQuery, TrafficRecord } from "../records.ts";
 import { compileFilter } from "./record-filter.ts";
-import { redactRecord } from "./record-redaction.ts";
-import type { TrafficFilter, TrafficPage, TrafficQuery, TrafficRecord } from "./records.ts";
 import type { StoreBounds, TrafficStore } from "./store.ts";
 import { createTimeSlice, type TimeSlice } from "./time-slice.ts";
 

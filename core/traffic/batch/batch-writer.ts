@@ -1,11 +1,23 @@
-import type { FrameRun } from "../session/tap/traffic-tap.ts";
-import { type Batch, type BatchPurpose, frameHeaderBytes, recordHeaderBytes, recordType } from "./batch.ts";
-import type { Origin } from "./records.ts";
+import type { FrameRun } from "../../session/tap/traffic-tap.ts";
+import type { Origin } from "../records.ts";
+import type { Batch, BatchPurpose } from "./batch.ts";
+import {
+  FRAME_HEADER_BYTES,
+  type FrameHeader,
+  JSON_SIZE_BYTES,
+  RECORD_HEADER_BYTES,
+  RECORD_TYPE,
+  type RecordHead,
+  type RecordType,
+  writeFrameHeader,
+  writeJsonSize,
+  writeRecordHead,
+} from "./layout.ts";
 
 export interface BatchTaker {
   /** Takes a batch over; false when it cannot: it is lost then, and counted. */
   take(batch: Batch): boolean;
-  /** A buffer of `batchBytes` to write the next one in, if there is one that nobody needs any more. */
+  /** A buffer of `BATCH_BYTES` to write the next one in, if there is one that nobody needs any more. */
   spare(): Buffer<ArrayBuffer> | undefined;
 }
 
@@ -21,14 +33,6 @@ export interface RecordPlace {
   readonly time: number;
 }
 
-export interface FrameHeader {
-  readonly fin: boolean;
-  readonly rsv1: boolean;
-  readonly opcode: number;
-  readonly maskKey: number;
-  readonly length: number;
-}
-
 /** Writes records one behind the other and ships them, many at a time: when a batch is full, or a moment after the first. */
 export class BatchWriter {
   readonly #worker: string;
@@ -40,6 +44,15 @@ export class BatchWriter {
   #dropped = 0;
   #routes: string[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Of the record being written, made once. */
+  readonly #head: { -readonly [Key in keyof RecordHead]: RecordHead[Key] } = {
+    type: RECORD_TYPE.json,
+    origin: "client",
+    route: 0,
+    session: 0,
+    sequence: 0,
+    time: 0,
+  };
 
   constructor(worker: string, purpose: BatchPurpose, taker: BatchTaker) {
     this.#worker = worker;
@@ -49,30 +62,23 @@ export class BatchWriter {
 
   /** Whole frames as they were on the wire, the first of them with this sequence. */
   frames(place: RecordPlace, { chunk, from, to, count }: Omit<FrameRun, "time">): void {
-    const at = this.#begin(recordType.frames, place, to - from, count);
+    const at = this.#begin(RECORD_TYPE.frames, place, to - from, count);
     chunk.copy(this.#bytes, at, from, to);
   }
 
   frame(place: RecordPlace, header: FrameHeader, isDropped: boolean, kept: Uint8Array): void {
-    const at = this.#begin(recordType.frame, place, frameHeaderBytes + kept.length, 1);
-    const bytes = this.#bytes;
-    const { fin, rsv1, opcode, maskKey, length } = header;
-    bytes[at] = (fin ? 0x80 : 0) | (rsv1 ? 0x40 : 0) | opcode;
-    bytes[at + 1] = (place.origin === "client" ? 1 : 0) | (isDropped ? 2 : 0);
-    bytes[at + 2] = 0;
-    bytes[at + 3] = 0;
-    bytes.writeUInt32LE(maskKey, at + 4);
-    bytes.writeDoubleLE(length, at + 8);
-    bytes.set(kept, at + frameHeaderBytes);
+    const at = this.#begin(RECORD_TYPE.frame, place, FRAME_HEADER_BYTES + kept.length, 1);
+    writeFrameHeader(this.#bytes, at, header, { isMasked: place.origin === "client", isDropped });
+    this.#bytes.set(kept, at + FRAME_HEADER_BYTES);
   }
 
   /** A record in its own words, and the payloads that it refers to by their lengths, in order. */
   json(place: RecordPlace, record: object, blobs: readonly Uint8Array[] = []): void {
     const text = Buffer.from(JSON.stringify(record));
-    const size = blobs.reduce((sum, { length }) => sum + length, 4 + text.length);
-    let at = this.#begin(recordType.json, place, size, 1);
-    this.#bytes.writeUInt32LE(text.length, at);
-    at += 4;
+    const size = blobs.reduce((sum, { length }) => sum + length, JSON_SIZE_BYTES + text.length);
+    let at = this.#begin(RECORD_TYPE.json, place, size, 1);
+    writeJsonSize(this.#bytes, at, text.length);
+    at += JSON_SIZE_BYTES;
     for (const part of [text, ...blobs]) {
       this.#bytes.set(part, at);
       at += part.length;
@@ -101,32 +107,32 @@ export class BatchWriter {
   }
 
   /** @returns where the body goes */
-  #begin(type: number, place: RecordPlace, bodyBytes: number, count: number): number {
-    const size = recordHeaderBytes + bodyBytes;
+  #begin(type: RecordType, place: RecordPlace, bodyBytes: number, count: number): number {
+    const size = RECORD_HEADER_BYTES + bodyBytes;
     if (this.#end + size > this.#bytes.length) {
       this.flush();
       this.#bytes = this.#nextBuffer(size);
     }
-    this.#timer ??= setTimeout(() => this.flush(), delayMs).unref();
+    this.#timer ??= setTimeout(() => this.flush(), DELAY_MS).unref();
     const at = this.#end;
-    const bytes = this.#bytes;
-    bytes[at] = type;
-    bytes[at + 1] = place.origin === "client" ? 0 : 1;
-    bytes.writeUInt16LE(this.#routeIndex(place.route), at + 2);
-    bytes.writeUInt32LE(size, at + 4);
-    bytes.writeUInt32LE(place.session, at + 8);
-    bytes.writeUInt32LE(place.sequence >>> 0, at + 12);
-    bytes.writeDoubleLE(place.time, at + 16);
+    const head = this.#head;
+    head.type = type;
+    head.origin = place.origin;
+    head.route = this.#routeIndex(place.route);
+    head.session = place.session;
+    head.sequence = place.sequence;
+    head.time = place.time;
+    writeRecordHead(this.#bytes, at, size, head);
     this.#end += size;
     this.#records += count;
-    return at + recordHeaderBytes;
+    return at + RECORD_HEADER_BYTES;
   }
 
   #nextBuffer(size: number): Buffer<ArrayBuffer> {
-    const spare = size <= batchBytes ? this.#taker.spare() : undefined;
-    return spare !== undefined && spare.length === batchBytes
+    const spare = size <= BATCH_BYTES ? this.#taker.spare() : undefined;
+    return spare !== undefined && spare.length === BATCH_BYTES
       ? spare
-      : Buffer.allocUnsafeSlow(Math.max(batchBytes, size));
+      : Buffer.allocUnsafeSlow(Math.max(BATCH_BYTES, size));
   }
 
   #routeIndex(route: string): number {
@@ -135,7 +141,7 @@ export class BatchWriter {
   }
 }
 
-export const batchBytes = 64 * 1024;
+export const BATCH_BYTES = 64 * 1024;
 
 /** Long enough to fill batches under load, short enough to look at once to a person. */
-const delayMs = 50;
+const DELAY_MS = 50;

@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import test from "ava";
-import type { Batch } from "../../core/traffic/batch.ts";
-import { BatchOutbox, type BatchOutboxOptions } from "../../core/traffic/batch-outbox.ts";
-import { receiveBatches } from "../../core/traffic/batch-pipe.ts";
+import type { Batch } from "../../../core/traffic/batch/batch.ts";
+import { BatchOutbox, type BatchOutboxOptions } from "../../../core/traffic/batch/batch-outbox.ts";
+import { receiveBatches } from "../../../core/traffic/batch/pipe.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import type { PayloadView, TrafficFilter, TrafficRecord } from "./records.ts";
+import type { PayloadView, TrafficFilter, TrafficRecord } from "../records.ts";
 
 /** Whether a record, redacted already, is one of those that are looked for. */
 export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) => boolean {

@@ -1,4 +1,4 @@
-import { isControl, opcode } from "../wire/frame.ts";
+import { isControl, opcode } from "../../wire/frame.ts";
 import { createInflation } from "./inflation.ts";
 import type { FrameParts, RawPayload } from "./raw-record.ts";
 

@@ -1,14 +1,14 @@
 import { PassThrough } from "node:stream";
 import test from "ava";
-import { compileRedaction, usualRedaction } from "../../core/redaction/rules.ts";
-import type { Batch } from "../../core/traffic/batch.ts";
-import { BatchOutbox } from "../../core/traffic/batch-outbox.ts";
-import { receiveBatches } from "../../core/traffic/batch-pipe.ts";
-import { BatchWriter } from "../../core/traffic/batch-writer.ts";
-import { createMemoryStore } from "../../core/traffic/memory-store.ts";
-import { trafficRecordSchema } from "../../core/traffic/records.ts";
-import { closeJson, frameJson, upgradeJson } from "../support/traffic-batch.ts";
-import { frame, naiveMask } from "../wire/frames.ts";
+import { compileRedaction, usualRedaction } from "../../../core/redaction/rules.ts";
+import type { Batch } from "../../../core/traffic/batch/batch.ts";
+import { BatchOutbox } from "../../../core/traffic/batch/batch-outbox.ts";
+import { BatchWriter } from "../../../core/traffic/batch/batch-writer.ts";
+import { receiveBatches } from "../../../core/traffic/batch/pipe.ts";
+import { trafficRecordSchema } from "../../../core/traffic/records.ts";
+import { createMemoryStore } from "../../../core/traffic/store/memory-store.ts";
+import { closeJson, frameJson, upgradeJson } from "../../support/traffic-batch.ts";
+import { frame, naiveMask } from "../../wire/frames.ts";
 
 const bounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0 };
 
