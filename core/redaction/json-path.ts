@@ -11,7 +11,7 @@ export type PathStep =
 export type JsonPath = readonly PathStep[];
 
 /** Where a value is: keys and indexes from the outermost on. */
-export type JsonPlace = readonly (string | number)[];
+export type KeyPath = readonly (string | number)[];
 
 const stepPattern =
   /\.\.(?<deep>[\w$-]+)|\.(?<key>[\w$-]+)|\[(?<index>\d{1,9})\]|\[(?<quote>['"])(?<quoted>[^'"]+)\k<quote>\]|(?<any>\.\*|\[\*\])/y;
@@ -39,7 +39,7 @@ function toStep({ deep, key, index, quoted }: Readonly<Record<string, string | u
 }
 
 /** Whether the path leads to exactly this place. */
-export function leadsTo(path: JsonPath, place: JsonPlace): boolean {
+export function leadsTo(path: JsonPath, place: KeyPath): boolean {
   // The steps that may come next: one pass over the place, however many `..` the path has.
   let states = new Set([0]);
   for (const part of place) {

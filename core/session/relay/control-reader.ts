@@ -3,7 +3,7 @@ import { type CloseStatus, parseClosePayload } from "../../wire/close-payload.ts
 import { opcode, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import { applyMask } from "../../wire/mask.ts";
-import type { FrameKind } from "./pump-mode.ts";
+import type { PumpFrameKind } from "./pump-mode.ts";
 
 /** Reads what does not simply pass of control frames: a Close, and pongs that may answer the gateway's own pings. */
 export class ControlReader {
@@ -20,7 +20,7 @@ export class ControlReader {
   }
 
   /** The scanner is at a control frame's header. */
-  begin(): FrameKind {
+  begin(): PumpFrameKind {
     const { opcode: code, length } = this.#scanner;
     const isLikeOurs = code === opcode.pong && length === this.#ownPong?.length;
     if (code !== opcode.close && !isLikeOurs) return "control";

@@ -30,7 +30,7 @@ export type PumpEvent =
   /** The sender said its last: Close, bytes that break the protocol, or FIN. */
   | "ended";
 
-export function advance(mode: PumpMode, event: PumpEvent): PumpMode {
+export function advanceMode(mode: PumpMode, event: PumpEvent): PumpMode {
   switch (event) {
     case "message-read":
       return from("splice", "read", mode, event);
@@ -52,7 +52,7 @@ function from(before: PumpMode, after: PumpMode, mode: PumpMode, event: PumpEven
 }
 
 /** `pong`: as long as the gateway's own, and perhaps the answer to its ping. Between frames it counts as `data`. */
-export type FrameKind = "data" | "control" | "pong" | "close";
+export type PumpFrameKind = "data" | "control" | "pong" | "close";
 
 /**
  * What becomes of a frame. `pass`: it goes on as it came; `collect`: it is a part of the message that is put together;
@@ -61,25 +61,16 @@ export type FrameKind = "data" | "control" | "pong" | "close";
  */
 export type Fate = "pass" | "collect" | "hold" | "parse" | "drop";
 
-export function fateOf(mode: PumpMode, kind: FrameKind): Fate {
-  switch (mode) {
-    case "over":
-      return "drop";
-    case "answer":
-      return kind === "close" ? "parse" : "drop";
-    case "splice":
-    case "read":
-    case "skip":
-      switch (kind) {
-        case "data":
-          return mode === "splice" ? "pass" : mode === "read" ? "collect" : "drop";
-        case "control":
-          return "pass";
-        case "pong":
-          return "hold";
-        case "close":
-          return "parse";
-      }
+export function fateOf(mode: PumpMode, kind: PumpFrameKind): Fate {
+  switch (kind) {
+    case "data":
+      return mode === "splice" ? "pass" : mode === "read" ? "collect" : "drop";
+    case "control":
+      return mode === "answer" || mode === "over" ? "drop" : "pass";
+    case "pong":
+      return mode === "answer" || mode === "over" ? "drop" : "hold";
+    case "close":
+      return mode === "over" ? "drop" : "parse";
   }
 }
 
@@ -97,7 +88,7 @@ export interface StreamPosition {
  */
 export function openingAt(
   mode: PumpMode,
-  kind: FrameKind,
+  kind: PumpFrameKind,
   { insideFrame, insideMessage }: StreamPosition,
 ): Opening {
   const isRead = mode === "read";

@@ -7,7 +7,14 @@ import { type DecidedClose, MessageIntake } from "../flow/message-intake.ts";
 import { PumpTap } from "../tap/pump-tap.ts";
 import { ControlReader } from "./control-reader.ts";
 import { OwnFrames, type OwnFramesStream } from "./own-frames.ts";
-import { advance, type FrameKind, fateOf, type Opening, openingAt, type PumpMode } from "./pump-mode.ts";
+import {
+  advanceMode,
+  fateOf,
+  type Opening,
+  openingAt,
+  type PumpFrameKind,
+  type PumpMode,
+} from "./pump-mode.ts";
 import type { PumpOptions } from "./pump-options.ts";
 import { type OutletPump, PumpOutlet } from "./pump-outlet.ts";
 
@@ -35,7 +42,7 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
   readonly #own: OwnFrames;
 
   #mode: PumpMode = "splice";
-  #kind: FrameKind = "data";
+  #kind: PumpFrameKind = "data";
 
   /** The start of a header whose rest has not come yet. */
   #carry: Buffer | undefined;
@@ -110,7 +117,7 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
 
   /** The sender's FIN. */
   receiveEnd(): void {
-    this.#mode = advance(this.#mode, "ended");
+    this.#mode = advanceMode(this.#mode, "ended");
     this.#outlet.append({ kind: "fin" });
   }
 
@@ -149,22 +156,16 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
   }
 
   onFrameEnd(end: number): void {
-    const kind = this.#kind;
-    const fate = fateOf(this.#mode, kind);
-    this.#kind = "data";
-    if (fate === "collect") this.#tap?.skipFrame();
-    else this.#tap?.onFrameEnd(end, kind === "data" && fate === "drop");
-    if (fate === "parse") return this.#endClose();
-    if (this.isOver) return;
-    if (kind === "data") this.#endData(end);
-    else this.#endControl(kind, end);
-    if (!this.#own.isWaiting) return;
+    if (this.#tap !== undefined) this.#tellFrame(this.#tap, end);
+    if (this.#kind !== "data") this.#endControl(end);
+    else if (!this.isOver) this.#endData(end);
+    if (!this.#own.isWaiting || this.isOver) return;
     if (this.#mode !== "read") this.#passRaw(end);
     this.#own.release();
   }
 
   onOwnClose(): void {
-    this.#mode = advance(this.#mode, "close-decided");
+    this.#mode = advanceMode(this.#mode, "close-decided");
   }
 
   /** What came after the message of this close does not go on, not even the sender's own Close. */
@@ -173,13 +174,19 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
     if (isEnded) this.#outlet.append({ kind: "fin" });
   }
 
+  #tellFrame(tap: PumpTap, end: number): void {
+    const fate = fateOf(this.#mode, this.#kind);
+    if (fate === "collect") tap.skipFrame();
+    else tap.onFrameEnd(end, this.#kind === "data" && fate === "drop");
+  }
+
   #beginData(start: number): void {
     this.bytes += this.#scanner.length;
     if (this.#mode === "skip") return;
     const begun = this.#intake.begin();
     if (begun === undefined) return;
     if (this.#mode === "splice") this.#passRaw(start);
-    if (typeof begun === "string") this.#mode = advance(this.#mode, begun);
+    if (typeof begun === "string") this.#mode = advanceMode(this.#mode, begun);
     else this.#closeHere(begun);
   }
 
@@ -190,7 +197,7 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
     this.messages++;
     if (this.#mode === "splice") return;
     const isRead = this.#mode === "read";
-    this.#mode = advance(this.#mode, "message-end");
+    this.#mode = advanceMode(this.#mode, "message-end");
     if (isRead) this.#sendThroughPolicies(end);
   }
 
@@ -209,18 +216,34 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
     else if (this.#kind !== "control") this.#passRaw(start);
   }
 
-  #endControl(kind: FrameKind, end: number): void {
-    if (kind === "pong") {
-      const held = this.#control.takeRaw();
-      if (this.#control.isOwnPong) {
-        this.#rawFrom = end;
+  #endControl(end: number): void {
+    const kind = this.#kind;
+    this.#kind = "data";
+    switch (fateOf(this.#mode, kind)) {
+      case "parse":
+        return this.#endClose();
+      case "hold":
+        if (this.#endPong(end)) return;
+        break;
+      case "drop":
         return;
-      }
-      if (held.length > 0) this.#outlet.append({ kind: "raw", bytes: held });
+      case "pass":
+      case "collect":
     }
     this.controlAt = this.receivedAt;
     // In a splice it goes on with what comes after it.
     if (this.#mode !== "splice") this.#passRaw(end);
+  }
+
+  /** @returns whether it was the gateway's own, and ends here */
+  #endPong(end: number): boolean {
+    const held = this.#control.takeRaw();
+    if (this.#control.isOwnPong) {
+      this.#rawFrom = end;
+      return true;
+    }
+    if (held.length > 0) this.#outlet.append({ kind: "raw", bytes: held });
+    return false;
   }
 
   #endClose(): void {
@@ -250,14 +273,14 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
    */
   #endHere(status: CloseStatus, cause: "peer" | "wire-fault"): void {
     const isAnswer = this.#mode === "answer";
-    this.#mode = advance(this.#mode, "ended");
+    this.#mode = advanceMode(this.#mode, "ended");
     this.#scanner.fault = stopped;
     this.#options.owner.onCloseReceived(this.#options.origin);
     if (!isAnswer) this.#outlet.append({ kind: "close", status, cause });
   }
 
   #closeHere(close: DecidedClose): void {
-    this.#mode = advance(this.#mode, "close-decided");
+    this.#mode = advanceMode(this.#mode, "close-decided");
     this.#own.forget();
     // First, so that its grounds, not the Close frame that carries it out, count as the cause of the end.
     this.#options.owner.onCloseDecided(this.#options.origin, close);

@@ -1,16 +1,16 @@
 import test from "ava";
 import fc from "fast-check";
 import {
-  advance,
-  type FrameKind,
+  advanceMode,
   fateOf,
   openingAt,
   type PumpEvent,
+  type PumpFrameKind,
   type PumpMode,
 } from "../../../core/session/relay/pump-mode.ts";
 
 const modes: readonly PumpMode[] = ["splice", "read", "skip", "answer", "over"];
-const kinds: readonly FrameKind[] = ["data", "control", "pong", "close"];
+const kinds: readonly PumpFrameKind[] = ["data", "control", "pong", "close"];
 const events: readonly PumpEvent[] = [
   "message-read",
   "message-refused",
@@ -20,7 +20,7 @@ const events: readonly PumpEvent[] = [
 ];
 
 function play(...script: readonly PumpEvent[]): PumpMode {
-  return script.reduce<PumpMode>((mode, event) => advance(mode, event), "splice");
+  return script.reduce<PumpMode>((mode, event) => advanceMode(mode, event), "splice");
 }
 
 test("the table: what becomes of each kind of frame in each mode", (t) => {
@@ -71,7 +71,7 @@ test("property: in whatever order, what has ended stays so, and nothing of the s
       let isEnded = false;
       for (const event of script) {
         try {
-          mode = advance(mode, event);
+          mode = advanceMode(mode, event);
         } catch {
           t.true(event.startsWith("message-"));
           continue;
