@@ -8,7 +8,7 @@ export type { Admission, ConnectionLimits } from "./options/admission.ts";
 export type { CapabilitiesConfig, SecretSource } from "./options/capabilities.ts";
 export { resolveGrant } from "./options/capabilities.ts";
 export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./options/compression.ts";
-export { type ConsoleConfig, isLoopback, shortestToken, type TokenSource } from "./options/console.ts";
+export { type ConsoleConfig, isLoopback, SHORTEST_TOKEN, type TokenSource } from "./options/console.ts";
 export type { DrainConfig } from "./options/drain.ts";
 export { type HeaderOptions, type HeaderRules, readNetworks } from "./options/header-rules.ts";
 export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";

@@ -9,7 +9,7 @@ import { findConsoleProblems, resolveConsole } from "./options/console.ts";
 import { resolveDrain } from "./options/drain.ts";
 import { resolveListener } from "./options/listener.ts";
 import { resolvePacks } from "./options/packs.ts";
-import { type RouteConfig, resolveRouteOptions, routeSchema } from "./options/route.ts";
+import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./options/route.ts";
 import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
 import { resolveTraffic } from "./options/traffic.ts";
@@ -55,7 +55,7 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
  */
 export function resolveRoute(input: unknown, origin: string, config: Partial<RouteBase> = {}): RouteConfig {
   const overridden = overrideUpstream(input, config.upstreamOverride);
-  const parsed = routeSchema.safeParse(overridden);
+  const parsed = routeOptionsSchema.safeParse(overridden);
   if (!parsed.success) {
     const found = describeIssues(parsed.error.issues, overridden).map(({ path, message }) => ({
       path: path.startsWith("[") || path === "" ? `route${path}` : `route.${path}`,

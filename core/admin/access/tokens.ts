@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type ConsoleConfig, invalidConfig, shortestToken, type TokenSource } from "../../config/index.ts";
+import { type ConsoleConfig, invalidConfig, SHORTEST_TOKEN, type TokenSource } from "../../config/index.ts";
 import type { Role } from "../api/api-schema.ts";
 
 /** Who may do what, by what he shows. Knows digests only. */
@@ -51,9 +51,9 @@ async function read(source: TokenSource, option: string, origin: string): Promis
       },
     );
   }
-  if (text.length >= shortestToken) return text;
+  if (text.length >= SHORTEST_TOKEN) return text;
   const where = "env" in source ? `the environment variable ${source.env}` : source.file;
-  throw fail(`expected a token of at least ${shortestToken} characters, got ${text.length} from ${where}`);
+  throw fail(`expected a token of at least ${SHORTEST_TOKEN} characters, got ${text.length} from ${where}`);
 }
 
 /** Of one length whatever the token's: what timingSafeEqual asks for. */

@@ -3,10 +3,10 @@ import { dirname, extname, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { GatewayConfig } from "../gateway-config.ts";
 import { type ConfigBase, resolveConfig } from "../resolve.ts";
-import { parseJson, parseYaml } from "./data-formats.ts";
+import { parseJsonFile, parseYamlFile } from "./data-formats.ts";
 import { runScript } from "./script.ts";
 
-const FILE_NAMES = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"].map(
+const fileNames = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"].map(
   (ending) => `framegate.config.${ending}`,
 );
 
@@ -18,7 +18,7 @@ export async function findConfigFile(dir: string): Promise<string> {
   if (only === undefined) {
     throw new ConfigError(
       "ERR_CONFIG_NOT_FOUND",
-      `No config file in ${resolve(dir)}: looked for ${FILE_NAMES.join(", ")}.\n` +
+      `No config file in ${resolve(dir)}: looked for ${fileNames.join(", ")}.\n` +
         "Make one with `framegate init`, name one with --config FILE, or do without: --upstream URL --policies DIR.",
     );
   }
@@ -50,10 +50,10 @@ export async function readConfigFile(file: string): Promise<unknown> {
     case ".mjs":
       return runScript(absolute);
     case ".json":
-      return parseJson(absolute, text);
+      return parseJsonFile(absolute, text);
     case ".yaml":
     case ".yml":
-      return parseYaml(absolute, text);
+      return parseYamlFile(absolute, text);
     default:
       throw new ConfigError(
         "ERR_CONFIG_UNREADABLE",
@@ -64,14 +64,14 @@ export async function readConfigFile(file: string): Promise<unknown> {
 
 async function filesIn(dir: string): Promise<string[]> {
   const isThere = await Promise.all(
-    FILE_NAMES.map((name) =>
+    fileNames.map((name) =>
       access(join(dir, name)).then(
         () => true,
         () => false,
       ),
     ),
   );
-  return FILE_NAMES.filter((_, index) => isThere[index]);
+  return fileNames.filter((_, index) => isThere[index]);
 }
 
 async function readText(file: string): Promise<string> {

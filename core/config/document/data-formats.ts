@@ -2,40 +2,31 @@ import { LineCounter, parseDocument } from "yaml";
 import { ConfigError } from "../errors.ts";
 import { drawCodeFrame } from "./code-frame.ts";
 
-export function parseJson(file: string, text: string): unknown {
+export function parseJsonFile(file: string, text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    const reason = (cause as Error).message.replace(/ in JSON.*$/s, "");
-    throw unreadable(
-      file,
-      text,
-      positionOf((cause as Error).message, text),
-      `not valid JSON: ${reason}`,
-      cause,
-    );
+    const { message } = cause as Error;
+    const problem = `not valid JSON: ${message.replace(/ in JSON.*$/s, "")}`;
+    throw unreadable({ file, text }, { ...positionOf(message, text), problem, cause });
   }
 }
 
 /** YAML 1.2, so `no` and `off` are text, not booleans. */
-export function parseYaml(file: string, text: string): unknown {
+export function parseYamlFile(file: string, text: string): unknown {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) {
-    const { line, col } = lines.linePos(problem.pos[0]);
-    throw unreadable(file, text, { line, column: col }, `not valid YAML: ${problem.message}`, problem);
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault !== undefined) {
+    const { line, col } = lines.linePos(fault.pos[0]);
+    const problem = `not valid YAML: ${fault.message}`;
+    throw unreadable({ file, text }, { line, column: col, problem, cause: fault });
   }
   try {
     return document.toJS();
   } catch (cause) {
-    throw unreadable(
-      file,
-      text,
-      { line: 1, column: 1 },
-      `not valid YAML: ${(cause as Error).message}`,
-      cause,
-    );
+    const problem = `not valid YAML: ${(cause as Error).message}`;
+    throw unreadable({ file, text }, { line: 1, column: 1, problem, cause });
   }
 }
 
@@ -48,15 +39,12 @@ interface Position {
 function positionOf(message: string, text: string): Position {
   const at = /at position (\d+)/.exec(message)?.[1];
   const before = text.slice(0, at === undefined ? text.trimEnd().length : Number(at)).split("\n");
-  return { line: before.length, column: before.at(-1)!.length + 1 };
+  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
 }
 
 function unreadable(
-  file: string,
-  text: string,
-  { line, column }: Position,
-  problem: string,
-  cause: unknown,
+  { file, text }: { readonly file: string; readonly text: string },
+  { line, column, problem, cause }: Position & { readonly problem: string; readonly cause: unknown },
 ): ConfigError {
   const message = `${file}:${line}:${column}: ${problem}\n\n${drawCodeFrame(text, line, column)}`;
   return new ConfigError("ERR_CONFIG_UNREADABLE", message, { cause });

@@ -23,17 +23,17 @@ export interface ConnectionLimits {
   readonly retryAfterSeconds: number;
 }
 
-const anyOrigin =
+const ANY_ORIGIN =
   'an origin such as "https://app.example.com", "https://*.example.com" or "http://localhost:*", "same", "null" or "*"';
-export const originPattern = text(anyOrigin).regex(
+export const originPattern = text(ANY_ORIGIN).regex(
   /^(\*|same|null|[a-z][a-z0-9+.-]*:\/\/(\*\.)?([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(\d+|\*))?)$/i,
-  { error: anyOrigin },
+  { error: ANY_ORIGIN },
 );
-const anyToken = 'a subprotocol such as "chat.v2"';
-const token = text(anyToken).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: anyToken });
+const ANY_TOKEN = 'a subprotocol such as "chat.v2"';
+const token = text(ANY_TOKEN).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: ANY_TOKEN });
 const tokens = z.array(token, { error: "a list of subprotocols" });
 const count = whole(0, 1e9, "a whole number of connections, or 0 for unlimited");
-const anyKey = 'a key such as "header:x-tenant", "query:user", "param:room" or "attribute:user"';
+const ANY_KEY = 'a key such as "header:x-tenant", "query:user", "param:room" or "attribute:user"';
 
 export const admission = {
   origins: z
@@ -76,8 +76,8 @@ export const admission = {
       perKey: count
         .prefault(0)
         .describe("Most connections of one value of `key` to the route in one worker; 0: unlimited."),
-      key: text(anyKey)
-        .regex(/^(header|query|param|attribute):./, { error: anyKey })
+      key: text(ANY_KEY)
+        .regex(/^(header|query|param|attribute):./, { error: ANY_KEY })
         .prefault("header:authorization")
         .describe(
           'What `perKey` counts by: a header, a query parameter, a parameter of the path or an attribute, such as "header:x-tenant" or "attribute:user"; a connection without it is not counted.',

@@ -20,10 +20,10 @@ export interface KvConfig {
 }
 
 const MAX_BODY = 16 * 1024 ** 2;
-const hostText = 'a host such as "api.example.com", "*.example.com", "api.example.com:8443" or "10.0.0.1:*"';
-const policyText = 'the name of a policy, or the beginning of names with a "*" behind it';
-const secretName = "a name of letters, digits, _, . and -";
-const sourceText = 'where the value is, as { env: "NAME" } or { file: "path" }';
+const HOST_TEXT = 'a host such as "api.example.com", "*.example.com", "api.example.com:8443" or "10.0.0.1:*"';
+const POLICY_TEXT = 'the name of a policy, or the beginning of names with a "*" behind it';
+const SECRET_NAME = "a name of letters, digits, _, . and -";
+const SOURCE_TEXT = 'where the value is, as { env: "NAME" } or { file: "path" }';
 
 const boundedSize = () =>
   size(1, "1B").refine((bytes) => bytes <= MAX_BODY, { error: 'a size of at most "16MiB"' });
@@ -33,8 +33,8 @@ const fetchSchema = section(
   {
     hosts: z
       .array(
-        text(hostText).regex(/^(?:\*|(?:\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?:\d{1,5}|\*))?$/, {
-          error: hostText,
+        text(HOST_TEXT).regex(/^(?:\*|(?:\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?:\d{1,5}|\*))?$/, {
+          error: HOST_TEXT,
         }),
         { error: "a list of hosts" },
       )
@@ -89,7 +89,7 @@ const grantSchema = section(
       .optional()
       .describe("Whether the policy may keep values, or under whose name. Default: it may not."),
     secrets: z
-      .array(text(secretName), { error: "a list of names of secrets" })
+      .array(text(SECRET_NAME), { error: "a list of names of secrets" })
       .prefault([])
       .describe("Names of the `secrets` that the policy may read. Default: none."),
   },
@@ -99,14 +99,14 @@ const grantSchema = section(
 export const grantsSchema = z.record(
   z
     .string()
-    .regex(/^[^*]*\*?$/, { error: policyText })
-    .min(1, { error: policyText }),
+    .regex(/^[^*]*\*?$/, { error: POLICY_TEXT })
+    .min(1, { error: POLICY_TEXT }),
   grantSchema,
   { error: "an object of grants by the names of policies" },
 );
 
 export const secretsSchema = z.record(
-  z.string().regex(/^[\w.-]{1,128}$/, { error: secretName }),
+  z.string().regex(/^[\w.-]{1,128}$/, { error: SECRET_NAME }),
   section(
     "SecretInput",
     {
@@ -119,23 +119,23 @@ export const secretsSchema = z.record(
           "File that has the value, relative to the config file; a line break at its end does not count.",
         ),
     },
-    sourceText,
+    SOURCE_TEXT,
   ).superRefine(({ env, file }, context) => {
     if ((env === undefined) === (file === undefined)) {
-      context.addIssue({ code: "custom", message: `${sourceText}, one of the two` });
+      context.addIssue({ code: "custom", message: `${SOURCE_TEXT}, one of the two` });
     }
   }),
   { error: 'an object such as { API_KEY: { env: "API_KEY" } }' },
 );
 
-const urlText =
+const URL_TEXT =
   'a URL such as "redis://host:6379/0", "rediss://user:password@host" or "unix:///run/redis.sock"';
 
 export const kvSchema = section(
   "KvInput",
   {
-    url: text(urlText)
-      .regex(/^(?:rediss?:\/\/\S+|unix:\/\/\S*\/\S+)$/, { error: urlText })
+    url: text(URL_TEXT)
+      .regex(/^(?:rediss?:\/\/\S+|unix:\/\/\S*\/\S+)$/, { error: URL_TEXT })
       .optional()
       .describe(
         'Redis server that keeps the values for all machines, such as "redis://host:6379/0". Default: none, they are in memory.',

@@ -27,7 +27,7 @@ export interface DeflateLimits {
 
 const windowBits = () => whole(9, 15, "a whole number from 9 to 15").prefault(15);
 
-const text = "true, false, or { client, server, minSize, … }";
+const EXPECTED = "true, false, or { client, server, minSize, … }";
 
 const compressionSchema = section(
   "CompressionInput",
@@ -55,12 +55,12 @@ const compressionSchema = section(
         "How many times its compressed size a message may inflate to (1009); read even without policies, to be measured; 0: unlimited.",
       ),
   },
-  text,
+  EXPECTED,
 );
 
 export const compressionOption = {
   compression: z
-    .union([flag(), compressionSchema], { error: text })
+    .union([flag(), compressionSchema], { error: EXPECTED })
     .prefault(true)
     .describe("Whether permessage-deflate may be negotiated, on which legs, and how."),
 };

@@ -22,13 +22,13 @@ export type TokenSource =
   | { readonly file: string }
   | { readonly env: string };
 
-export const shortestToken = 16;
+export const SHORTEST_TOKEN = 16;
 
-const secretText = 'a token of at least 16 characters, or where it is, such as { env: "FRAMEGATE_TOKEN" }';
+const SECRET_TEXT = 'a token of at least 16 characters, or where it is, such as { env: "FRAMEGATE_TOKEN" }';
 
 const secret = z.union(
   [
-    z.string({ error: secretText }).min(shortestToken, { error: secretText }),
+    z.string({ error: SECRET_TEXT }).min(SHORTEST_TOKEN, { error: SECRET_TEXT }),
     section(
       "TokenInput",
       {
@@ -41,12 +41,12 @@ const secret = z.union(
           .optional()
           .describe("Environment variable that holds it. Default: none."),
       },
-      secretText,
+      SECRET_TEXT,
     ).refine(({ file, env }) => (file === undefined) !== (env === undefined), {
       error: "either file or env",
     }),
   ],
-  { error: secretText },
+  { error: SECRET_TEXT },
 );
 
 export const consoleSchema = section(
@@ -110,7 +110,7 @@ export function findConsoleProblems(parsed: ParsedConsole | false): ConfigProble
         ? undefined
         : `console.host "${parsed.host}" can be reached from other machines`;
   if (why === undefined) return [];
-  const message = `expected ${secretText}, because ${why}; got none. Set it, or let console.host be "127.0.0.1" and leave out console.readerToken`;
+  const message = `expected ${SECRET_TEXT}, because ${why}; got none. Set it, or let console.host be "127.0.0.1" and leave out console.readerToken`;
   return [{ path: "console.token", message }];
 }
 

@@ -2,25 +2,26 @@ import { z } from "zod";
 import type { ContentTypes } from "../../../sandbox/contract.ts";
 import { section } from "./schema-parts.ts";
 
-const error = 'a MIME type such as "application/json"';
+const MIME_TYPE = 'a MIME type such as "application/json"';
 
-const mimeType = () => z.string({ error }).regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/, { error });
+const mimeType = () =>
+  z.string({ error: MIME_TYPE }).regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/, { error: MIME_TYPE });
 
 const opcodeShape = (fallback: string) => ({
   text: mimeType().optional().describe(`Of text messages. Default: ${fallback}.`),
   binary: mimeType().optional().describe(`Of binary messages. Default: ${fallback}.`),
 });
 
-const sideError = 'a MIME type such as "application/json", or { text, binary }';
+const SIDE_ERROR = 'a MIME type such as "application/json", or { text, binary }';
 
 const sideTypes = z.union(
-  [mimeType(), section("OpcodeTypesInput", opcodeShape("that of both sides"), sideError)],
+  [mimeType(), section("OpcodeTypesInput", opcodeShape("that of both sides"), SIDE_ERROR)],
   {
-    error: sideError,
+    error: SIDE_ERROR,
   },
 );
 
-const wholeError = 'a MIME type such as "application/json", or { text, binary, client, server }';
+const WHOLE_ERROR = 'a MIME type such as "application/json", or { text, binary, client, server }';
 
 export const contentTypeOption = {
   contentType: z
@@ -38,10 +39,10 @@ export const contentTypeOption = {
               .optional()
               .describe("What the server sends, where it differs. Default: that of both sides."),
           },
-          wholeError,
+          WHOLE_ERROR,
         ),
       ],
-      { error: wholeError },
+      { error: WHOLE_ERROR },
     )
     .prefault("application/json")
     .describe(

@@ -15,8 +15,8 @@ export interface Cors {
   readonly maxAgeSeconds?: number;
 }
 
-const anyName = "the name of a header or method";
-const names = z.array(text(anyName).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: anyName }), {
+const ANY_NAME = "the name of a header or method";
+const names = z.array(text(ANY_NAME).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: ANY_NAME }), {
   error: "a list of names",
 });
 

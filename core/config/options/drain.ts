@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { section } from "./schema-parts.ts";
-import { duration } from "./units.ts";
+import { durationOrZero } from "./units.ts";
 
 export interface DrainConfig {
   readonly code: 1001 | 1012;
@@ -16,12 +16,12 @@ export const drainSchema = section(
       .literal([1001, 1012], { error: "1001 or 1012" })
       .prefault(1001)
       .describe("Code of the Close that each open session gets: 1001 going away, 1012 restarting."),
-    spread: duration("all at once")
+    spread: durationOrZero("all at once")
       .prefault("0s")
       .describe(
         "Time over which these Closes are spread evenly, so that not all clients come back at once; 0: all at once.",
       ),
-    timeout: duration()
+    timeout: durationOrZero()
       .prefault("10s")
       .describe(
         "How long the sessions have to close after the last of these Closes, before they are cut; 0: as long as they take.",

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
-import { duration, longDuration, size } from "./units.ts";
+import { durationOrZero, longDuration, size } from "./units.ts";
 
 /** A listener with all defaults filled in. Plain JSON, paths absolute. */
 export interface ListenerConfig {
@@ -97,7 +97,7 @@ export const tlsSchema = section(
     report(context, "ca", `the path of a PEM file, because clientCertificate is "${clientCertificate}"`);
 });
 
-const trusted = 'addresses and CIDR blocks such as ["10.0.0.0/8"], or "any"';
+const TRUSTED = 'addresses and CIDR blocks such as ["10.0.0.0/8"], or "any"';
 
 export const listenerSchema = section(
   "ListenerInput",
@@ -108,7 +108,7 @@ export const listenerSchema = section(
     port: whole(0, 65_535, "a port from 0 to 65535")
       .prefault(8080)
       .describe("Port to listen on; 0 lets the system choose."),
-    handshakeTimeout: duration()
+    handshakeTimeout: durationOrZero()
       .prefault("10s")
       .describe(
         "Longest time until a client has sent the whole head of its request, else 408; 0: unlimited.",
@@ -132,10 +132,10 @@ export const listenerSchema = section(
     trustedProxies: z
       .union(
         [
-          z.literal("any", { error: trusted }),
-          z.array(z.string({ error: trusted }).refine(isBlock, { error: trusted }), { error: trusted }),
+          z.literal("any", { error: TRUSTED }),
+          z.array(z.string({ error: TRUSTED }).refine(isBlock, { error: TRUSTED }), { error: TRUSTED }),
         ],
-        { error: trusted },
+        { error: TRUSTED },
       )
       .optional()
       .describe(
@@ -159,7 +159,7 @@ export const listenerSchema = section(
   "a listener such as { port: 8080 }",
 ).superRefine(({ tls, hsts, proxyProtocol, trustedProxies, reusePort, port, socket }, context) => {
   if (proxyProtocol && trustedProxies === undefined)
-    report(context, "trustedProxies", `${trusted}, because proxyProtocol is on`);
+    report(context, "trustedProxies", `${TRUSTED}, because proxyProtocol is on`);
   if (!proxyProtocol && trustedProxies !== undefined)
     report(context, "proxyProtocol", "true, because trustedProxies is set");
   if (hsts > 0 && tls === undefined) report(context, "tls", "certificates, because hsts is set");

@@ -3,7 +3,7 @@ import { readPublicKey } from "../../../policies/pack/signature.ts";
 import type { PackRules } from "../../../policies/pack/trust.ts";
 import { choice, section } from "./schema-parts.ts";
 
-const expectedKey =
+const EXPECTED_KEY =
   'a public key such as `framegate pack keygen` prints: "ed25519:" and 44 characters of base64';
 
 export const packsSchema = section(
@@ -15,7 +15,7 @@ export const packsSchema = section(
         "What a pack must be to be loaded: signed by one of `keys` and named by policies.lock.json, named by it, or neither.",
       ),
     keys: z
-      .record(z.string(), z.string({ error: expectedKey }).refine(isPublicKey, { error: expectedKey }), {
+      .record(z.string(), z.string({ error: EXPECTED_KEY }).refine(isPublicKey, { error: EXPECTED_KEY }), {
         error: 'an object such as { acme: "ed25519:…" }',
       })
       .prefault({})

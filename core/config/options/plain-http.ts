@@ -1,5 +1,5 @@
 import { choice } from "./schema-parts.ts";
-import { duration } from "./units.ts";
+import { durationOrZero } from "./units.ts";
 
 export interface PlainHttp {
   readonly http: "refuse" | "proxy";
@@ -11,7 +11,7 @@ export const plainHttp = {
   http: choice(["refuse", "proxy"])
     .prefault("refuse")
     .describe("What a plain HTTP request gets: 426, or what the upstream answers to it."),
-  httpTimeout: duration()
+  httpTimeout: durationOrZero()
     .prefault("1m")
     .describe("Longest time until the server has begun its answer to a plain HTTP request; 0: unlimited."),
 };

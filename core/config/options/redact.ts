@@ -3,14 +3,14 @@ import { parseJsonPath } from "../../redaction/json-path.ts";
 import type { RedactionConfig } from "../../redaction/rules.ts";
 import { flag, section, text } from "./schema-parts.ts";
 
-const headerName = "the name of a header";
-const jsonPath = 'a path such as "$.card.number", "$.items[*].pin" or "$..ssn"';
-const patternText = 'a regular expression such as "\\\\d{16}", that does not match the empty text';
+const HEADER_NAME = "the name of a header";
+const JSON_PATH = 'a path such as "$.card.number", "$.items[*].pin" or "$..ssn"';
+const PATTERN_TEXT = 'a regular expression such as "\\\\d{16}", that does not match the empty text';
 
 const patternSchema = section(
   "RedactPatternInput",
   {
-    pattern: text(patternText).describe("Regular expression, as JavaScript has it."),
+    pattern: text(PATTERN_TEXT).describe("Regular expression, as JavaScript has it."),
     flags: z
       .string({ error: "flags of i, m, s, u and v" })
       .regex(/^[imsuv]*$/, { error: "flags of i, m, s, u and v" })
@@ -30,7 +30,7 @@ export const redactSchema = section(
       .prefault(true)
       .describe("Whether the usual secrets are hidden too: credentials in headers, queries, JSON and texts."),
     headers: z
-      .array(text(headerName).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: headerName }), {
+      .array(text(HEADER_NAME).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: HEADER_NAME }), {
         error: "a list of header names",
       })
       .prefault([])
@@ -41,7 +41,7 @@ export const redactSchema = section(
       .describe("Query parameters, and names before a `=` or `:` in any text, whose values are hidden."),
     json: z
       .array(
-        text(jsonPath).refine((path) => parseJsonPath(path) !== undefined, { error: jsonPath }),
+        text(JSON_PATH).refine((path) => parseJsonPath(path) !== undefined, { error: JSON_PATH }),
         {
           error: "a list of paths",
         },
@@ -63,7 +63,7 @@ export type RedactConfig = RedactionConfig;
 /** What is wrong with a pattern, or undefined. */
 function findFault(pattern: string, flags: string): string | undefined {
   try {
-    if (new RegExp(pattern, flags).test("")) return patternText;
+    if (new RegExp(pattern, flags).test("")) return PATTERN_TEXT;
   } catch (error) {
     return `a regular expression (${(error as Error).message})`;
   }

@@ -10,11 +10,11 @@ export interface RouteMatch {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const anyHost = 'a host name such as "app.example.com" or "*.example.com", without a port';
-const host = text(anyHost).regex(
+const ANY_HOST = 'a host name such as "app.example.com" or "*.example.com", without a port';
+const host = text(ANY_HOST).regex(
   /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i,
   {
-    error: anyHost,
+    error: ANY_HOST,
   },
 );
 

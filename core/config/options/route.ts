@@ -14,11 +14,11 @@ import { defaultName, type RouteMatch, resolveMatch, routeMatch } from "./route-
 import { resolveRouteUpstream, type UpstreamChoice } from "./route-upstream.ts";
 import { choice, section, text } from "./schema-parts.ts";
 import { resolveSession, type SessionConfig, sessionShape } from "./session.ts";
-import { duration, size } from "./units.ts";
+import { durationOrZero, size } from "./units.ts";
 import type { UpstreamConfig } from "./upstream-config.ts";
 import { connectSchema, routeUpstreamSchema } from "./upstream-schema.ts";
 
-export const routeSchema = section(
+export const routeOptionsSchema = section(
   "RouteInput",
   {
     path: text('a path such as "/chat" or "/*"')
@@ -53,13 +53,13 @@ export const routeSchema = section(
       .describe(
         "Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit.",
       ),
-    connectTimeout: duration()
+    connectTimeout: durationOrZero()
       .prefault("10s")
       .describe("Longest time to connect to the server; 0: unlimited."),
-    handshakeTimeout: duration()
+    handshakeTimeout: durationOrZero()
       .prefault("10s")
       .describe("Longest time until the server has answered the handshake; 0: unlimited."),
-    closeTimeout: duration()
+    closeTimeout: durationOrZero()
       .prefault("10s")
       .describe("Longest time between the two Close frames; 0: unlimited."),
     ...sessionShape,
@@ -72,7 +72,7 @@ export const routeSchema = section(
   "a route such as { path, upstream, policies }",
 );
 
-export type ParsedRoute = z.output<typeof routeSchema>;
+export type ParsedRoute = z.output<typeof routeOptionsSchema>;
 
 export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observation {
   /** Tells the route from all others, and is what the log and the metrics call it. */

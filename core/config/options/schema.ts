@@ -8,7 +8,7 @@ import { listenerSchema } from "./listener.ts";
 import { LOG_LEVELS } from "./log-level.ts";
 import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
-import { routeSchema } from "./route.ts";
+import { routeOptionsSchema } from "./route.ts";
 import { sandboxSchema } from "./sandbox.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { telemetrySchema } from "./telemetry.ts";
@@ -77,7 +77,7 @@ export const configSchema = section(
     trustedProxies: trustedProxies(),
     corsProfiles,
     routes: z
-      .array(routeSchema, { error: "a list of routes" })
+      .array(routeOptionsSchema, { error: "a list of routes" })
       .prefault([])
       .describe(
         "The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none.",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { choice, flag, section, whole } from "./schema-parts.ts";
-import { duration, limitedDuration, size } from "./units.ts";
+import { durationOrZero, limitedDuration, size } from "./units.ts";
 
 export type RateAction = "close" | "drop" | "delay";
 
@@ -102,7 +102,7 @@ const limitsSchema = section(
   "{ maxFrameSize, client, server }",
 );
 
-const rateKeyText = '"connection", "address", "header:NAME" or "attribute:NAME"';
+const RATE_KEY_TEXT = '"connection", "address", "header:NAME" or "attribute:NAME"';
 
 const sideRateShape = {
   messages: whole(0, 1_000_000_000, "a whole number of messages, or 0 for no limit")
@@ -118,23 +118,23 @@ const sideRateShape = {
       "What happens past it: close the connection (1008), drop the message, or stop reading until there is room again.",
     ),
   key: z
-    .string({ error: rateKeyText })
-    .regex(/^(connection|address|header:[\w!#$%&'*+.^`|~-]+|attribute:.+)$/, { error: rateKeyText })
+    .string({ error: RATE_KEY_TEXT })
+    .regex(/^(connection|address|header:[\w!#$%&'*+.^`|~-]+|attribute:.+)$/, { error: RATE_KEY_TEXT })
     .prefault("connection")
     .describe('Who shares one allowance: "connection", "address", "header:NAME" or "attribute:NAME".'),
 };
 
-const rateText = "{ messages, bytes, per, action, key }";
+const RATE_TEXT = "{ messages, bytes, per, action, key }";
 
 const rateSchema = section(
   "RateInput",
   {
     ...sideRateShape,
-    server: section("SideRateInput", sideRateShape, rateText)
+    server: section("SideRateInput", sideRateShape, RATE_TEXT)
       .optional()
       .describe("The same for what the server sends. Default: no limit."),
   },
-  rateText,
+  RATE_TEXT,
 );
 
 const slowConsumerSchema = section(
@@ -145,7 +145,7 @@ const slowConsumerSchema = section(
       .describe(
         "How much may wait for a receiver before its sender is read no further; 0: what the socket takes, about 64 KiB.",
       ),
-    timeout: duration()
+    timeout: durationOrZero()
       .prefault(0)
       .describe(
         "A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for.",
@@ -155,13 +155,15 @@ const slowConsumerSchema = section(
 );
 
 export const sessionShape = {
-  expire: duration()
+  expire: durationOrZero()
     .prefault(0)
     .describe(
       "Longest life of a connection, which ends it even if active (1001), up to 10 % earlier so that not all leave at once; 0: unlimited.",
     ),
   idle: z
-    .union([duration(), idleSchema], { error: 'a duration such as "5m", 0, or { timeout, countPings }' })
+    .union([durationOrZero(), idleSchema], {
+      error: 'a duration such as "5m", 0, or { timeout, countPings }',
+    })
     .prefault(0)
     .describe("Close (1001) when no message has passed in either direction for so long; 0: never."),
   keepalive: z
@@ -186,7 +188,7 @@ export const sessionShape = {
     .describe(
       "What a change of the route or its policies means for open connections: they go on by the new policies, they are closed (1012), or they keep the policies that they began with.",
     ),
-  recycleSpread: duration()
+  recycleSpread: durationOrZero()
     .prefault("10s")
     .describe('The time over which the closes of "recycle" are spread; 0: all at once.'),
 };

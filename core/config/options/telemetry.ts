@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { section, text } from "./schema-parts.ts";
 
-const share = "a number from 0 to 1";
+const SHARE_TEXT = "a number from 0 to 1";
 
 export const telemetrySchema = section(
   "TelemetryInput",
@@ -24,9 +24,9 @@ export const telemetrySchema = section(
           .prefault({})
           .describe("Headers of the requests to it, such as its key. Default: none."),
         sample: z
-          .number({ error: share })
-          .min(0, { error: share })
-          .max(1, { error: share })
+          .number({ error: SHARE_TEXT })
+          .min(0, { error: SHARE_TEXT })
+          .max(1, { error: SHARE_TEXT })
           .prefault(1)
           .describe(
             "Share of the sessions that are traced, from 0 to 1. A client's `traceparent` says it for its own.",

@@ -31,7 +31,7 @@ export function parseSize(text: string): number | undefined {
 const DURATION_HINT = 'a duration such as "250ms", "15s", "5m", "1h" or "2d"';
 
 /** A time limit that can be switched off: milliseconds, 0 for unlimited. */
-export function duration(zero = "unlimited") {
+export function durationOrZero(zero = "unlimited") {
   const error = `${DURATION_HINT}, or 0 for ${zero}`;
   return z
     .union([durationText(error), z.literal(0, { error })], { error })

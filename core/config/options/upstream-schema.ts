@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseOriginPattern } from "../../net/origin-pattern.ts";
 import { parseUnixUrl, upstreamNamePattern } from "../../net/target.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
-import { duration, limitedDuration } from "./units.ts";
+import { durationOrZero, limitedDuration } from "./units.ts";
 
 const serverUrl = text('a URL such as "http://127.0.0.1:9000"').superRefine((url, context) => {
   const problem = findServerUrlProblem(url);
@@ -28,25 +28,25 @@ const target = section(
   "a server such as { url, weight, priority }",
 );
 
-const balanceText = '"round-robin", "least-connections", "fastest" or { hash: "header:NAME" }';
-const hashText = 'one of "header:NAME", "param:NAME", "attribute:NAME", "address"';
+const BALANCE_TEXT = '"round-robin", "least-connections", "fastest" or { hash: "header:NAME" }';
+const HASH_TEXT = 'one of "header:NAME", "param:NAME", "attribute:NAME", "address"';
 
 const balance = z.union(
   [
-    z.enum(["round-robin", "least-connections", "fastest"], { error: balanceText }),
+    z.enum(["round-robin", "least-connections", "fastest"], { error: BALANCE_TEXT }),
     section(
       "HashInput",
       {
-        hash: text(hashText)
-          .regex(/^(address|(header|param|attribute):.+)$/, { error: hashText })
+        hash: text(HASH_TEXT)
+          .regex(/^(address|(header|param|attribute):.+)$/, { error: HASH_TEXT })
           .describe(
             'What is hashed: "header:NAME", "param:NAME" (of the path, else of the query), "attribute:NAME" (of the upgrade\'s attributes) or "address".',
           ),
       },
-      balanceText,
+      BALANCE_TEXT,
     ),
   ],
-  { error: balanceText },
+  { error: BALANCE_TEXT },
 );
 
 const check = section(
@@ -78,7 +78,7 @@ const health = section(
       .prefault("10s")
       .describe("How long a server is ejected, doubled each time that it fails again."),
     maxEject: limitedDuration().prefault("5m").describe("Longest ejection."),
-    slowStart: duration()
+    slowStart: durationOrZero()
       .prefault("30s")
       .describe("How long a server that comes back takes to get its whole share; 0: at once."),
     check: check.optional().describe("Asks each server whether it is well, from each worker. Default: none."),
@@ -159,7 +159,7 @@ const upstreamShape = {
   dns: section(
     "DnsInput",
     {
-      maxAge: duration()
+      maxAge: durationOrZero()
         .prefault("30s")
         .describe(
           "How long the addresses of a name are used before they are asked for again; 0: for each connection.",
@@ -197,19 +197,19 @@ export const upstreamSchema = upstreamShapeSchema.superRefine(checkUpstream);
 
 export type ParsedUpstream = z.output<typeof upstreamShapeSchema>;
 
-const nameText = 'the name of an upstream: a letter, then letters, digits, "-" and "_"';
+const NAME_TEXT = 'the name of an upstream: a letter, then letters, digits, "-" and "_"';
 
 export const upstreamsSchema = z.record(
-  z.string({ error: nameText }).regex(upstreamNamePattern, { error: nameText }),
+  z.string({ error: NAME_TEXT }).regex(upstreamNamePattern, { error: NAME_TEXT }),
   upstreamSchema,
   { error: "an object of upstreams by name" },
 );
 
-const routeUpstreamText = 'a URL such as "http://127.0.0.1:9000"';
+const ROUTE_UPSTREAM_TEXT = 'a URL such as "http://127.0.0.1:9000"';
 
 /** What a route's `upstream` may be. Whether a name is one of `upstreams` is looked at elsewhere. */
 export const routeUpstreamSchema = z
-  .union([text(routeUpstreamText), upstreamShapeSchema], { error: routeUpstreamText })
+  .union([text(ROUTE_UPSTREAM_TEXT), upstreamShapeSchema], { error: ROUTE_UPSTREAM_TEXT })
   .superRefine((value, context) => {
     // Outside of the union, whose message would stand in for these.
     if (typeof value !== "string") return checkUpstream(value, context);
