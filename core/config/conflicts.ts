@@ -5,7 +5,7 @@ import {
   type RouteMatch,
   resolveMatch,
   routeKeys,
-} from "./options/route-match.ts";
+} from "./options/route/route-match.ts";
 
 /**
  * What is wrong between parts that are fine each by itself: two routes for the same requests or of one name, two listeners of one port. Reads

@@ -1,12 +1,12 @@
 import type { PackRules } from "../../policies/pack/trust.ts";
 import type { CapabilitiesConfig, KvConfig } from "./options/capabilities.ts";
 import type { ConsoleConfig } from "./options/console.ts";
-import type { CorsProfiles } from "./options/cors.ts";
 import type { DrainConfig } from "./options/drain.ts";
 import type { ListenerConfig } from "./options/listener.ts";
 import type { LogLevel } from "./options/log-level.ts";
 import type { RedactConfig } from "./options/redact.ts";
-import type { RouteConfig } from "./options/route.ts";
+import type { CorsProfiles } from "./options/route/cors.ts";
+import type { RouteConfig } from "./options/route/route.ts";
 import type { SandboxConfig } from "./options/sandbox.ts";
 import type { TracesConfig } from "./options/telemetry.ts";
 import type { TrafficConfig } from "./options/traffic.ts";

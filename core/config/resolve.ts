@@ -9,7 +9,7 @@ import { findConsoleProblems, resolveConsole } from "./options/console.ts";
 import { resolveDrain } from "./options/drain.ts";
 import { resolveListener } from "./options/listener.ts";
 import { resolvePacks } from "./options/packs.ts";
-import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./options/route.ts";
+import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./options/route/route.ts";
 import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
 import { resolveTraffic } from "./options/traffic.ts";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { HostLimits, PolicyLimits } from "../../../sandbox/contract.ts";
+import type { SessionConfig } from "./route/session.ts";
 import { flag, section } from "./schema-parts.ts";
-import type { SessionConfig } from "./session.ts";
 import { limitedDuration, size } from "./units.ts";
 
 const MIB = 1024 ** 2;

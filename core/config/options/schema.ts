@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { grantsSchema, kvSchema, secretsSchema } from "./capabilities.ts";
 import { consoleSchema } from "./console.ts";
-import { corsProfiles } from "./cors.ts";
 import { drainSchema } from "./drain.ts";
-import { trustedProxies } from "./header-rules.ts";
 import { listenerSchema } from "./listener.ts";
 import { LOG_LEVELS } from "./log-level.ts";
 import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
-import { routeOptionsSchema } from "./route.ts";
+import { corsProfiles } from "./route/cors.ts";
+import { trustedProxies } from "./route/header-rules.ts";
+import { routeOptionsSchema } from "./route/route.ts";
 import { sandboxSchema } from "./sandbox.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { telemetrySchema } from "./telemetry.ts";

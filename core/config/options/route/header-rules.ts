@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { z } from "zod";
-import { handshakeFields } from "../../net/headers.ts";
-import { choice, flag, section, text } from "./schema-parts.ts";
+import { handshakeFields } from "../../../net/headers.ts";
+import { choice, flag, section, text } from "../schema-parts.ts";
 
 /** Values may hold `${id}`, `${client.address}` and `${params.NAME}`. Names in lower case. */
 export interface HeaderRules {

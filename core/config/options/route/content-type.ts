@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ContentTypes } from "../../../sandbox/contract.ts";
-import { section } from "./schema-parts.ts";
+import type { ContentTypes } from "../../../../sandbox/contract.ts";
+import { section } from "../schema-parts.ts";
 
 const MIME_TYPE = 'a MIME type such as "application/json"';
 

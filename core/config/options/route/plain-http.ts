@@ -1,5 +1,5 @@
-import { choice } from "./schema-parts.ts";
-import { durationOrZero } from "./units.ts";
+import { choice } from "../schema-parts.ts";
+import { durationOrZero } from "../units.ts";
 
 export interface PlainHttp {
   readonly http: "refuse" | "proxy";

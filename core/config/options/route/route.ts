@@ -1,6 +1,10 @@
 import type { z } from "zod";
-import type { ContentTypes } from "../../../sandbox/contract.ts";
-import type { ConfigProblem } from "../errors.ts";
+import type { ContentTypes } from "../../../../sandbox/contract.ts";
+import type { ConfigProblem } from "../../errors.ts";
+import { choice, section, text } from "../schema-parts.ts";
+import { durationOrZero, size } from "../units.ts";
+import type { UpstreamConfig } from "../upstream-config.ts";
+import { connectSchema, routeUpstreamSchema } from "../upstream-schema.ts";
 import { type Admission, admission, resolveAdmission } from "./admission.ts";
 import { type CompressionConfig, compressionOption, resolveCompression } from "./compression.ts";
 import { contentTypeOption, resolveContentType } from "./content-type.ts";
@@ -12,11 +16,7 @@ import { type PlainHttp, plainHttp } from "./plain-http.ts";
 import { type PolicyUse, policyChain, resolveChain } from "./policy-chain.ts";
 import { defaultName, type RouteMatch, resolveMatch, routeMatch } from "./route-match.ts";
 import { resolveRouteUpstream, type UpstreamChoice } from "./route-upstream.ts";
-import { choice, section, text } from "./schema-parts.ts";
 import { resolveSession, type SessionConfig, sessionShape } from "./session.ts";
-import { durationOrZero, size } from "./units.ts";
-import type { UpstreamConfig } from "./upstream-config.ts";
-import { connectSchema, routeUpstreamSchema } from "./upstream-schema.ts";
 
 export const routeOptionsSchema = section(
   "RouteInput",

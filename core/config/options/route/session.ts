@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { choice, flag, section, whole } from "./schema-parts.ts";
-import { durationOrZero, limitedDuration, size } from "./units.ts";
+import { choice, flag, section, whole } from "../schema-parts.ts";
+import { durationOrZero, limitedDuration, size } from "../units.ts";
 
 export type RateAction = "close" | "drop" | "delay";
 

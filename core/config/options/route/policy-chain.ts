@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { HookName } from "../../../sandbox/contract.ts";
-import { choice, flag, inputTypes, section, text } from "./schema-parts.ts";
+import type { HookName } from "../../../../sandbox/contract.ts";
+import { choice, flag, inputTypes, section, text } from "../schema-parts.ts";
 
 export interface PolicyUse {
   readonly use: string;

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { flag, section, text } from "../schema-parts.ts";
 import { pathKey } from "./path-pattern.ts";
-import { flag, section, text } from "./schema-parts.ts";
 
 /** What a request must have beside its path. Plain JSON. */
 export interface RouteMatch {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { flag, section, text, whole } from "./schema-parts.ts";
-import { limitedDuration } from "./units.ts";
+import { flag, section, text, whole } from "../schema-parts.ts";
+import { limitedDuration } from "../units.ts";
 
 /** Who may connect, before any policy is asked. Plain JSON. */
 export interface Admission {

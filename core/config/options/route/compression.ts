@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { flag, section, whole } from "./schema-parts.ts";
-import { size } from "./units.ts";
+import { flag, section, whole } from "../schema-parts.ts";
+import { size } from "../units.ts";
 
 /** The same as the gateway reads it: plain JSON. */
 export interface CompressionConfig extends DeflateParameters, DeflateLimits {

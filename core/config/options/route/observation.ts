@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { LOG_LEVELS, type LogLevel } from "./log-level.ts";
-import { choice, flag, section } from "./schema-parts.ts";
-import { size } from "./units.ts";
+import { LOG_LEVELS, type LogLevel } from "../log-level.ts";
+import { choice, flag, section } from "../schema-parts.ts";
+import { size } from "../units.ts";
 
 /** Where a payload can be looked at: as it came from a side, and as it leaves for the other. */
 export type PayloadPoint = "fromClient" | "toServer" | "fromServer" | "toClient";

@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import { suggestName } from "../../../policies/suggestion.ts";
-import { upstreamNamePattern } from "../../net/target.ts";
-import type { ConfigProblem } from "../errors.ts";
-import { resolveUpstream, type UpstreamConfig } from "./upstream-config.ts";
-import type { routeUpstreamSchema } from "./upstream-schema.ts";
+import { suggestName } from "../../../../policies/suggestion.ts";
+import { upstreamNamePattern } from "../../../net/target.ts";
+import type { ConfigProblem } from "../../errors.ts";
+import { resolveUpstream, type UpstreamConfig } from "../upstream-config.ts";
+import type { routeUpstreamSchema } from "../upstream-schema.ts";
 
 export interface UpstreamChoice {
   /** What relative paths are relative to. */
