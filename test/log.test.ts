@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import test from "ava";
-import { createLogger } from "../../../core/log.ts";
-import { compileRedaction, usualRedaction } from "../../../core/redaction/rules.ts";
+import { createLogger } from "../core/log.ts";
+import { compileRedaction, usualRedaction } from "../core/redaction/rules.ts";
 
 test("one JSON object a line, from the level on", (t) => {
   const { lines, destination } = collect();
