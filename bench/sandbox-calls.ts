@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import type { HookCall, SandboxEvent } from "../sandbox/contract.ts";
-import { createSandbox, defaultHostLimits, defaultPolicyLimits } from "../sandbox/index.ts";
+import { createSandbox, DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../sandbox/index.ts";
 
 const { values } = parseArgs({
   options: {
@@ -36,8 +36,8 @@ const policies = {
 };
 
 const sandbox = await createSandbox({
-  limits: defaultPolicyLimits,
-  host: defaultHostLimits,
+  limits: DEFAULT_POLICY_LIMITS,
+  host: DEFAULT_HOST_LIMITS,
   warmSpare: false,
   onEvent: (event: SandboxEvent) => {
     if (event.type === "fault") throw new Error(event.fault.message);

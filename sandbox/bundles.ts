@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 
 /** A checkout has sources, the package JavaScript. */
-const ENDING = extname(import.meta.url);
+const ending = extname(import.meta.url);
 
 /** The guest's code as one script whose value is the function `boot`. */
 export async function bundleGuest(): Promise<string> {
-  const text = await bundle(`./guest/main${ENDING}`, {
+  const text = await bundle(`./guest/main${ending}`, {
     format: "iife",
     globalName: "guest",
     target: "es2024",
@@ -23,8 +23,8 @@ export async function bundleGuest(): Promise<string> {
  * longer for that than for all else of its start, so a checkout has them bundled.
  */
 export async function findHostMain(): Promise<string> {
-  const main = `./host/main${ENDING}`;
-  if (ENDING === ".js") return pathOf(main);
+  const main = `./host/main${ending}`;
+  if (ending === ".js") return pathOf(main);
   const text = await bundle(main, { format: "esm", target: "node24", platform: "node" });
   const file = pathOf("../node_modules/.cache/framegate/sandbox/host/main.mjs");
   // Where nothing may be written, a host runs the sources.

@@ -1,6 +1,6 @@
 import type { HostLimits, PolicyLimits } from "./contract.ts";
 
-export const defaultPolicyLimits: PolicyLimits = {
+export const DEFAULT_POLICY_LIMITS: PolicyLimits = {
   messageTimeoutMs: 50,
   upgradeTimeoutMs: 250,
   loadTimeoutMs: 1000,
@@ -9,7 +9,7 @@ export const defaultPolicyLimits: PolicyLimits = {
   maxResultBytes: 1024 * 1024,
 };
 
-export const defaultHostLimits: HostLimits = {
+export const DEFAULT_HOST_LIMITS: HostLimits = {
   heartbeatMs: 100,
   silenceMs: 1000,
   maxRssBytes: 1024 * 1024 * 1024,

@@ -9,5 +9,5 @@ export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/insp
 export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";
 export { splitSandbox } from "./client/split-sandbox.ts";
 export type { TestClock } from "./client/test-clock.ts";
-export { defaultHostLimits, defaultPolicyLimits } from "./defaults.ts";
+export { DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "./defaults.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";

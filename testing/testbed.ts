@@ -1,5 +1,5 @@
 import type { Broker, PolicyLimits, PolicyLogLine, Sandbox } from "../sandbox/contract.ts";
-import { createSandbox, defaultHostLimits, defaultPolicyLimits } from "../sandbox/index.ts";
+import { createSandbox, DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../sandbox/index.ts";
 import { Clocks } from "./clock.ts";
 
 /** A sandbox host and what is known of the policies in it. */
@@ -15,8 +15,12 @@ export interface Testbed {
 }
 
 /** A test machine is often busy, and a test is not about how fast it is. */
-const limitsOfTests: PolicyLimits = { ...defaultPolicyLimits, messageTimeoutMs: 500, upgradeTimeoutMs: 500 };
-const hostLimits = { ...defaultHostLimits, silenceMs: 5000 };
+const limitsOfTests: PolicyLimits = {
+  ...DEFAULT_POLICY_LIMITS,
+  messageTimeoutMs: 500,
+  upgradeTimeoutMs: 500,
+};
+const hostLimits = { ...DEFAULT_HOST_LIMITS, silenceMs: 5000 };
 
 /** The hosts of this process, one for each set of limits: made when first asked for, never in the way of its end. */
 export function createTestbeds(): (limits?: Partial<PolicyLimits>) => Promise<Testbed> {

@@ -1,14 +1,14 @@
 import type { Probe } from "../../policies/pack/build.ts";
 import type { Pack } from "../../policies/pack/pack.ts";
 import { bundleOf, requireDeclared } from "../../policies/pack/pack-bundle.ts";
-import { defaultHostLimits, defaultPolicyLimits } from "../../sandbox/defaults.ts";
+import { DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../../sandbox/defaults.ts";
 import { createSandbox } from "../../sandbox/index.ts";
 
 /** Runs something that can load bundles in a sandbox of its own. */
 export async function withProbe<T>(run: (probe: Probe) => Promise<T>): Promise<T> {
   const sandbox = await createSandbox({
-    limits: defaultPolicyLimits,
-    host: defaultHostLimits,
+    limits: DEFAULT_POLICY_LIMITS,
+    host: DEFAULT_HOST_LIMITS,
     warmSpare: false,
     onEvent: () => {},
   });

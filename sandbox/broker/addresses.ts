@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 
 /** Networks that are not the internet's: IANA's special-purpose registries (RFC 6890 and its updates). */
-const networks: readonly (readonly [address: string, prefix: number])[] = [
+const NETWORKS: readonly (readonly [address: string, prefix: number])[] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -20,8 +20,8 @@ const networks: readonly (readonly [address: string, prefix: number])[] = [
 ];
 
 /** Of IPv6 only the global unicast addresses are the internet's, but for those that hold an IPv4 address or nothing. */
-const within: readonly (readonly [address: string, prefix: number])[] = [["2000::", 3]];
-const without: readonly (readonly [address: string, prefix: number])[] = [
+const WITHIN: readonly (readonly [address: string, prefix: number])[] = [["2000::", 3]];
+const WITHOUT: readonly (readonly [address: string, prefix: number])[] = [
   ["2001::", 23],
   ["2001:db8::", 32],
   ["2002::", 16],
@@ -32,9 +32,9 @@ export type AddressCheck = (address: string) => boolean;
 
 /** Whether an address belongs to a private network, this machine, the link or nobody. */
 export function createPrivateCheck(): AddressCheck {
-  const v4 = listOf(networks, "ipv4");
-  const global = listOf(within, "ipv6");
-  const special = listOf(without, "ipv6");
+  const v4 = listOf(NETWORKS, "ipv4");
+  const global = listOf(WITHIN, "ipv6");
+  const special = listOf(WITHOUT, "ipv6");
   return (address) => {
     const plain = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
     const version = isIP(plain);

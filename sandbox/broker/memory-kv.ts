@@ -28,7 +28,7 @@ interface Usage {
   bytes: number;
 }
 
-const unused: Readonly<Usage> = { entries: 0, bytes: 0 };
+const UNUSED: Readonly<Usage> = { entries: 0, bytes: 0 };
 
 /**
  * All of it in this process, gone with it. Full, it refuses new keys rather than drop old ones: a counter that is
@@ -70,7 +70,7 @@ export function createMemoryKv(options: MemoryKvOptions = {}): KvStore {
     const added = old ? 0 : 1;
     if (!hasRoom(key, added, grown)) sweep();
     if (!hasRoom(key, added, grown)) {
-      const { entries: keys, bytes: size } = namespaces.get(namespaceOf(key) ?? "") ?? unused;
+      const { entries: keys, bytes: size } = namespaces.get(namespaceOf(key) ?? "") ?? UNUSED;
       throw new CapabilityError(
         "RangeError",
         `kv is full: it has ${entries.size} keys with ${bytes} bytes, of this policy ${keys} with ${size}, which may have half. Give values an \`expires\`, or the config a \`kv.url\``,
@@ -83,7 +83,7 @@ export function createMemoryKv(options: MemoryKvOptions = {}): KvStore {
   function hasRoom(key: string, added: number, size: number): boolean {
     if (!fits({ entries: entries.size, bytes }, 1)) return false;
     const namespace = namespaceOf(key);
-    return namespace === undefined || fits(namespaces.get(namespace) ?? unused, NAMESPACE_SHARE);
+    return namespace === undefined || fits(namespaces.get(namespace) ?? UNUSED, NAMESPACE_SHARE);
 
     function fits(used: Usage, share: number): boolean {
       return used.entries + added <= maxEntries * share && used.bytes + size <= maxBytes * share;

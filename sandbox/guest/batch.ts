@@ -15,7 +15,7 @@ export type BatchRunner = (
 ) => void;
 
 /** A message of no bytes, alone in its batch, comes without any. */
-const NO_BYTES = new Uint8Array(0);
+const noBytes = new Uint8Array(0);
 
 export function createBatchRunner(
   memory: SharedMemory,
@@ -25,7 +25,7 @@ export function createBatchRunner(
   const { calls } = memory;
   const seats = new Map<number, GuestSeat>();
 
-  return (runner, count, text, binary = NO_BYTES) => {
+  return (runner, count, text, binary = noBytes) => {
     const start = realNow();
     let textAt = 0;
     let binaryAt = 0;

@@ -9,13 +9,13 @@ const MAX_LINES = 64;
 const MAX_DEPTH = 3;
 const MAX_ITEMS = 20;
 
-export interface Logger {
+export interface GuestLogger {
   /** The guest has moved on to another call: its lines count from 0. */
   startCall(): void;
   write(seat: GuestSeat | undefined, level: PolicyLogLevel, values: readonly unknown[]): void;
 }
 
-export function createLogger(sink: LogSink): Logger {
+export function createGuestLogger(sink: LogSink): GuestLogger {
   let lines = 0;
   return {
     startCall() {

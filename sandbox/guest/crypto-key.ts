@@ -1,6 +1,6 @@
 import type { WireKey as KeyInfo } from "../wire/subtle-texts.ts";
 
-const token = {};
+const TOKEN = {};
 let infoOf!: (key: unknown) => KeyInfo | undefined;
 
 /** What a policy holds of a key; the key itself is out of its reach unless it is extractable. */
@@ -13,7 +13,7 @@ export class CryptoKey {
   }
 
   constructor(key: unknown, info: KeyInfo, isExtractable: boolean) {
-    if (key !== token) throw new TypeError("Illegal constructor: use crypto.subtle.importKey or generateKey");
+    if (key !== TOKEN) throw new TypeError("Illegal constructor: use crypto.subtle.importKey or generateKey");
     this.#info = info;
     this.#isExtractable = isExtractable;
     Object.freeze(this);
@@ -44,7 +44,7 @@ export class CryptoKey {
 }
 
 export function makeKey(info: KeyInfo, isExtractable: boolean): CryptoKey {
-  return new CryptoKey(token, info, isExtractable || info.type === "public");
+  return new CryptoKey(TOKEN, info, isExtractable || info.type === "public");
 }
 
 /** @throws TypeError when it is no key of ours */

@@ -12,7 +12,7 @@ import { createBatchRunner } from "./batch.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./calls.ts";
 import { installTestClock } from "./clock.ts";
 import { structuredClone } from "./clone.ts";
-import { createConsole, createLogger, type LogSink } from "./console.ts";
+import { createConsole, createGuestLogger, type LogSink } from "./console.ts";
 import { createCrypto, type Digester, type RandomSource } from "./crypto.ts";
 import { CryptoKey } from "./crypto-key.ts";
 import { readExports } from "./exports.ts";
@@ -51,7 +51,7 @@ type GuestEntry = (code: number, a?: unknown, b?: unknown, c?: unknown) => unkno
 
 export function boot({ settings, ...host }: World): GuestEntry {
   const memory = new SharedMemory(host.memory);
-  const logger = createLogger(host.log);
+  const logger = createGuestLogger(host.log);
   const results = createResultBox(memory);
   const quota = createQuota();
   const parseUrl: UrlParser = (href, base, part, value) => {

@@ -6,8 +6,8 @@ import { viewBytes } from "./text.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const byteFields = ["iv", "additionalData", "label", "salt", "info", "publicExponent", "counter"] as const;
-const numberFields = ["modulusLength", "saltLength", "tagLength", "length", "iterations"] as const;
+const BYTE_FIELDS = ["iv", "additionalData", "label", "salt", "info", "publicExponent", "counter"] as const;
+const NUMBER_FIELDS = ["modulusLength", "saltLength", "tagLength", "length", "iterations"] as const;
 
 /** `crypto.subtle` but for `digest`: the host computes, with keys that come and go with each call. */
 export function createSubtle(asks: Asks): object {
@@ -35,11 +35,11 @@ export function createSubtle(asks: Asks): object {
       read.hash = String(typeof hash === "object" ? (hash as Fields | null)?.name : hash);
     if (namedCurve !== undefined) read.namedCurve = String(namedCurve);
     if (peer !== undefined) read.public = materialOf(what, peer);
-    for (const name of numberFields) {
+    for (const name of NUMBER_FIELDS) {
       const value = from[name];
       if (value !== undefined) read[name] = Number(value);
     }
-    for (const name of byteFields) {
+    for (const name of BYTE_FIELDS) {
       const value = from[name];
       if (value !== undefined) read[name] = { part: bytes.add(value) };
     }

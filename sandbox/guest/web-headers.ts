@@ -1,7 +1,7 @@
 type Field = readonly [name: string, value: string];
 
-const namePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** `Headers` of the web, for requests and responses of `fetch`. */
 export class Headers {
@@ -70,13 +70,13 @@ export class Headers {
 
 function readName(name: unknown): string {
   const text = String(name);
-  if (!namePattern.test(text)) throw new TypeError(`Headers: ${JSON.stringify(text)} is not a header name`);
+  if (!NAME.test(text)) throw new TypeError(`Headers: ${JSON.stringify(text)} is not a header name`);
   return text.toLowerCase();
 }
 
 function readValue(name: string, value: unknown): string {
   const text = String(value).trim();
-  if (!valuePattern.test(text)) {
+  if (!VALUE.test(text)) {
     throw new TypeError(
       `Headers: the value of "${name}" holds a line break or another character that no header may have`,
     );

@@ -6,13 +6,13 @@ import { createHash, randomFillSync } from "node:crypto";
  */
 export const MAX_RANDOM_BYTES = 65_536;
 const MAX_DIGEST_BYTES = 16 * 1024 * 1024;
-const algorithms: Readonly<Record<string, string>> = {
+const DIGESTS: Readonly<Record<string, string>> = {
   "SHA-1": "sha1",
   "SHA-256": "sha256",
   "SHA-384": "sha384",
   "SHA-512": "sha512",
 };
-const settable = [
+const SETTABLE = [
   "protocol",
   "username",
   "password",
@@ -23,7 +23,7 @@ const settable = [
   "search",
   "hash",
 ] as const;
-const parts = ["href", "origin", ...settable] as const;
+const PARTS = ["href", "origin", ...SETTABLE] as const;
 
 export function parseUrl(href: unknown, base?: unknown, part?: unknown, value?: unknown): string | undefined {
   try {
@@ -33,12 +33,12 @@ export function parseUrl(href: unknown, base?: unknown, part?: unknown, value?: 
       if (
         typeof part !== "string" ||
         typeof value !== "string" ||
-        !(settable as readonly string[]).includes(part)
+        !(SETTABLE as readonly string[]).includes(part)
       )
         return undefined;
       url[part as "search"] = value;
     }
-    return JSON.stringify(Object.fromEntries(parts.map((name) => [name, url[name as "href"]])));
+    return JSON.stringify(Object.fromEntries(PARTS.map((name) => [name, url[name as "href"]])));
   } catch {
     return undefined;
   }
@@ -52,10 +52,10 @@ export function randomBytes(length: unknown): Uint8Array | undefined {
 
 export function digest(algorithm: unknown, bytes: unknown): Uint8Array | undefined {
   try {
-    if (typeof algorithm !== "string" || !Object.hasOwn(algorithms, algorithm)) return undefined;
+    if (typeof algorithm !== "string" || !Object.hasOwn(DIGESTS, algorithm)) return undefined;
     if (!(bytes instanceof Uint8Array) || bytes.length > MAX_DIGEST_BYTES) return undefined;
     return new Uint8Array(
-      createHash(algorithms[algorithm] as string)
+      createHash(DIGESTS[algorithm] as string)
         .update(bytes)
         .digest(),
     );

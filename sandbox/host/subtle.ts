@@ -34,11 +34,11 @@ const MAX_MODULUS_BITS = 4096;
 const MAX_ITERATIONS = 1_000_000;
 /** Bytes that `generateKey` and `deriveBits` may be asked for. */
 const MAX_LENGTH_BITS = 65_536;
-const names = [
+const NAMES = [
   ...["HMAC", "RSASSA-PKCS1-v1_5", "RSA-PSS", "RSA-OAEP", "ECDSA", "ECDH", "Ed25519", "X25519"],
   ...["AES-GCM", "AES-CBC", "AES-CTR", "HKDF", "PBKDF2"],
 ];
-const notExportable = ["HKDF", "PBKDF2"];
+const NOT_EXPORTABLE = ["HKDF", "PBKDF2"];
 
 const { subtle } = webcrypto;
 
@@ -88,7 +88,7 @@ export function createSubtleRunner(line: Line): SubtleRunner {
       case "importKey": {
         const usages = wire.usages as webcrypto.KeyUsage[];
         const from = wire.format === "jwk" ? wire.jwk : data();
-        const isExtractable = !notExportable.includes(algorithm?.name ?? "");
+        const isExtractable = !NOT_EXPORTABLE.includes(algorithm?.name ?? "");
         const imported = await subtle.importKey(
           wire.format as "raw",
           from as Uint8Array,
@@ -138,11 +138,11 @@ async function readAlgorithm(
   bytes: (part: unknown) => Uint8Array,
   keyOf: (material: string) => Promise<Key>,
 ): Promise<Algorithm> {
-  const name = names.find((known) => known.toUpperCase() === wire.name.toUpperCase());
+  const name = NAMES.find((known) => known.toUpperCase() === wire.name.toUpperCase());
   if (!name)
     throw failure(
       "NotSupportedError",
-      `expected one of ${names.join(", ")}, got "${wire.name.slice(0, 60)}"`,
+      `expected one of ${NAMES.join(", ")}, got "${wire.name.slice(0, 60)}"`,
     );
   const { modulusLength = 0, iterations = 0, length = 0 } = wire as { [key: string]: unknown };
   if ((modulusLength as number) > MAX_MODULUS_BITS)
@@ -167,7 +167,7 @@ async function describeKey(key: Key, from?: unknown): Promise<WireKey> {
       "DataError",
       `expected an RSA key of at most ${MAX_MODULUS_BITS} bits, got ${rest.modulusLength}`,
     );
-  const own = notExportable.includes(rest.name)
+  const own = NOT_EXPORTABLE.includes(rest.name)
     ? { format: "raw" as const, raw: Buffer.from(from as Uint8Array).toString("base64") }
     : { format: "jwk" as const, jwk: await subtle.exportKey("jwk", key) };
   const material = JSON.stringify({ ...own, algorithm: rest, usages } satisfies Material);

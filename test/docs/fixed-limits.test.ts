@@ -34,7 +34,7 @@ const limits: Readonly<
   "timers of one policy at once": [["sandbox/guest/timers.ts", "MAX_TIMERS"]],
   "redirects that `fetch` follows": [["sandbox/broker/fetch.ts", "MAX_REDIRECTS"]],
   "headers of a request of `fetch`, and of an answer": [
-    ["sandbox/broker/fetch.ts", "MAX_HEADER_BYTES", 1024],
+    ["sandbox/broker/fetch-hop.ts", "MAX_HEADER_BYTES", 1024],
   ],
   "calls of `URL` and `crypto` in one hook call": [["sandbox/guest/quota.ts", "MAX_UNITS"]],
   "elements of an array, or characters of a string, given to built-in loops such as `indexOf`, `fill`, `repeat`":

@@ -1,7 +1,7 @@
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
 import type { FaultReason } from "../../sandbox/contract.ts";
-import { defaultHostLimits, defaultPolicyLimits } from "../../sandbox/defaults.ts";
+import { DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../../sandbox/defaults.ts";
 import type {
   Client,
   ClientCertificate,
@@ -146,7 +146,7 @@ test("docs/policies.md has every limit of the sandbox with its default", async (
   const rows = rowsOf(section.split("These are fixed:")[0] ?? "");
   t.deepEqual(
     rows.map(([name, , value]) => [name, value]),
-    Object.entries({ ...defaultPolicyLimits, ...defaultHostLimits }).map(([name, value]) => [
+    Object.entries({ ...DEFAULT_POLICY_LIMITS, ...DEFAULT_HOST_LIMITS }).map(([name, value]) => [
       `\`${name}\``,
       describeLimit(name, value),
     ]),
@@ -155,8 +155,8 @@ test("docs/policies.md has every limit of the sandbox with its default", async (
 
 test("the sandbox's defaults are those of the config", (t) => {
   const { sandbox } = resolveConfig({}, { dir: "/" });
-  t.deepEqual(sandbox.limits, defaultPolicyLimits);
-  t.deepEqual(sandbox.host, defaultHostLimits);
+  t.deepEqual(sandbox.limits, DEFAULT_POLICY_LIMITS);
+  t.deepEqual(sandbox.host, DEFAULT_HOST_LIMITS);
 });
 
 function describeLimit(name: string, value: number): string {

@@ -8,7 +8,7 @@ import type { Task, TaskSeat } from "../../sandbox/client/task.ts";
 import type { Followed } from "../../sandbox/client/track.ts";
 import { createVersions } from "../../sandbox/client/versions.ts";
 import type { HookName, Outcome, PinnedPolicies, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
-import { defaultPolicyLimits } from "../../sandbox/defaults.ts";
+import { DEFAULT_POLICY_LIMITS } from "../../sandbox/defaults.ts";
 import type { LoadResult } from "../../sandbox/wire/guest-entry.ts";
 import { JOURNAL_STATE } from "../../sandbox/wire/journal.ts";
 import { RESULT_KIND } from "../../sandbox/wire/result-record.ts";
@@ -43,7 +43,7 @@ class World {
 
   readonly instances = createInstances(() => this.host);
   readonly dispatcher = createDispatcher({
-    limits: defaultPolicyLimits,
+    limits: DEFAULT_POLICY_LIMITS,
     instances: this.instances,
     host: () => this.host,
     onSeatGone: (seat) => {

@@ -17,7 +17,7 @@ import type {
   SandboxEvent,
   Seat,
 } from "../../sandbox/contract.ts";
-import { createSandbox, defaultHostLimits, defaultPolicyLimits } from "../../sandbox/index.ts";
+import { createSandbox, DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../../sandbox/index.ts";
 
 /** Bundle a policy that exists only as text. */
 export async function bundlePolicy(name: string, source: string): Promise<PolicyBundle> {
@@ -84,8 +84,8 @@ export async function startSandbox(
   const listeners = new Set<(event: SandboxEvent) => void>();
   const sandbox = await createSandbox({
     // On a busy machine the default of 50 ms now and then costs an isolate, which nobody notices but a test that counts.
-    limits: { ...defaultPolicyLimits, messageTimeoutMs: 200, ...options.limits },
-    host: { ...defaultHostLimits, ...options.host },
+    limits: { ...DEFAULT_POLICY_LIMITS, messageTimeoutMs: 200, ...options.limits },
+    host: { ...DEFAULT_HOST_LIMITS, ...options.host },
     warmSpare: options.warmSpare ?? false,
     ...(options.broker && { broker: options.broker }),
     onEvent(event) {

@@ -16,9 +16,7 @@ export const KNOWN_DOUBLE_NAMES: readonly string[] = [
   "HeaderSet",
   "Listeners",
   "LoadedPolicy",
-  "Logger",
   "Place",
-  "createLogger",
   "describeRequest",
   "openConnection",
 ];
@@ -35,7 +33,6 @@ export const KNOWN_LONG_CALLS: readonly string[] = [
 
 /** Where constants are renamed later. */
 export const LATER: readonly string[] = [
-  "sandbox",
   "core/cluster",
   "core/config",
   "core/http",
