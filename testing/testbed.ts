@@ -15,18 +15,18 @@ export interface Testbed {
 }
 
 /** A test machine is often busy, and a test is not about how fast it is. */
-const limitsOfTests: PolicyLimits = {
+const LIMITS_OF_TESTS: PolicyLimits = {
   ...DEFAULT_POLICY_LIMITS,
   messageTimeoutMs: 500,
   upgradeTimeoutMs: 500,
 };
-const hostLimits = { ...DEFAULT_HOST_LIMITS, silenceMs: 5000 };
+const HOST_LIMITS = { ...DEFAULT_HOST_LIMITS, silenceMs: 5000 };
 
 /** The hosts of this process, one for each set of limits: made when first asked for, never in the way of its end. */
 export function createTestbeds(): (limits?: Partial<PolicyLimits>) => Promise<Testbed> {
   const beds = new Map<string, Promise<Testbed>>();
   return (limits = {}) => {
-    const whole = { ...limitsOfTests, ...limits };
+    const whole = { ...LIMITS_OF_TESTS, ...limits };
     const key = JSON.stringify(whole);
     let bed = beds.get(key);
     if (bed === undefined) {
@@ -43,7 +43,7 @@ async function createTestbed(limits: PolicyLimits): Promise<Testbed> {
   const listeners = new Map<string, (line: PolicyLogLine) => void>();
   const sandbox = await createSandbox({
     limits,
-    host: hostLimits,
+    host: HOST_LIMITS,
     warmSpare: false,
     holdsProcess: false,
     testClock: clocks,
