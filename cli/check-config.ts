@@ -6,7 +6,7 @@ import {
   readConfigFile,
   resolveConfig,
 } from "../core/config/index.ts";
-import { planListeners } from "../core/listen/listener-plans.ts";
+import { planListeners } from "../core/listen/listener-planning.ts";
 import { requireAllPolicies } from "./gateway-options.ts";
 import type { Problem } from "./problem.ts";
 

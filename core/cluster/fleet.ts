@@ -1,26 +1,17 @@
-import type { PolicyBundle, PolicyStats } from "../../sandbox/contract.ts";
 import type { KvStore } from "../../sandbox/index.ts";
-import type { DrainConfig, GatewayConfig, UpstreamConfig } from "../config/index.ts";
+import type { DrainConfig, GatewayConfig } from "../config/index.ts";
+import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
-import type { MetricsJson } from "../metrics/engine-metrics.ts";
-import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
-import type { CloseStatus } from "../wire/close-payload.ts";
-import type { PlanFailure, PlannedCapabilities } from "./engine.ts";
-import type { LiveSession, RouteTraffic } from "./live-view.ts";
-import { sumPolicyStats } from "./policy-stats.ts";
-import type { WorkerPulse } from "./pulse.ts";
-import { createLocalWorker, forkWorker, type LocalParts, type Worker } from "./worker.ts";
+import { forkWorker } from "./forked-worker.ts";
+import { createLocalWorker } from "./local-worker.ts";
+import { methodsOf, type QuestionMethods, questions } from "./requests.ts";
+import type { LocalParts, Worker } from "./worker.ts";
 
-/** All that runs: the routes, and the newest good version of each policy in them. */
-export interface FleetPlan {
-  readonly routes: readonly RoutePlan[];
-  readonly bundles: readonly PolicyBundle[];
-  readonly upstreams: readonly UpstreamConfig[];
-  readonly capabilities: PlannedCapabilities;
-}
+/** As each engine's, but that its bundles are all that run: the newest good version of each policy in the routes. */
+export type FleetPlan = EnginePlan;
 
 export interface FleetOptions extends LocalParts {
   readonly config: GatewayConfig;
@@ -33,31 +24,22 @@ export interface FleetOptions extends LocalParts {
   onPlanFailure(failure: PlanFailure): void;
 }
 
-/** The workers, all running the same plan. One that dies is replaced. */
-export interface Fleet {
+/** The workers, all running the same plan, and answering as one. One that dies is replaced. */
+export interface Fleet extends QuestionMethods {
   /** Start the workers with a plan and listen. Rejects with the system's error when a listener cannot be had. */
   start(plan: FleetPlan, listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Listen on these and no others. A failure leaves the listeners of all workers as they were. */
   listen(listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   apply(plan: FleetPlan): Promise<void>;
-  metrics(): Promise<readonly MetricsJson[]>;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collectRecords(): Promise<void>;
-  /** Of each worker, by route; a route of several workers is there several times. */
-  traffic(): Promise<readonly RouteTraffic[]>;
-  /** Of all workers. @param id only this one */
-  sessions(id?: string): Promise<readonly LiveSession[]>;
-  /** @returns whether there was such a session */
-  closeSession(id: string, status: CloseStatus): Promise<boolean>;
-  /** What the policies did, over all workers. */
-  policyStats(): Promise<readonly PolicyStats[]>;
-  /** Of each worker, since it was last asked. */
-  pulses(): Promise<readonly WorkerPulse[]>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
 /** A worker that dies sooner than this after its start waits before its successor comes. */
-const shortLifeMs = 1000;
+const SHORT_LIFE_MS = 1000;
+
+type Question = (...args: readonly unknown[]) => Promise<unknown>;
 
 interface Member {
   readonly worker: Worker;
@@ -78,13 +60,17 @@ export function createFleet(options: FleetOptions): Fleet {
   let isStopping = false;
 
   return {
+    ...methodsOf<QuestionMethods>(questions, async (name, args) => {
+      const { merge } = questions[name] as { merge(answers: readonly unknown[]): unknown };
+      return merge(await askAll((worker) => (worker[name] as Question)(...args)));
+    }),
     async start(plan, wanted) {
       current = plan;
       listeners = wanted;
       await removeStaleSockets(wanted);
       const count = Math.max(1, config.workers);
-      const addresses = await Promise.all(Array.from({ length: count }, startMember));
-      return addresses[0];
+      const [addresses = []] = await Promise.all(Array.from({ length: count }, startMember));
+      return addresses;
     },
     async apply(plan) {
       current = plan;
@@ -96,34 +82,35 @@ export function createFleet(options: FleetOptions): Fleet {
       const open = new Set(before.map(({ config }) => config.socket));
       await removeStaleSockets(wanted.filter(({ config }) => !open.has(config.socket)));
       listeners = wanted;
-      const asked = [...members];
-      const results = await Promise.allSettled(asked.map(({ worker }) => worker.listen(wanted)));
-      // A worker that died meanwhile is no failure: its successor starts with the new ones.
-      const failure = results.find(
-        (result, index) => result.status === "rejected" && members.has(asked[index]!),
-      );
-      if (failure?.status === "rejected") {
+      const answers = await Promise.all([...members].map((member) => tryListening(member, wanted)));
+      const failure = answers.find((answer) => "error" in answer);
+      if (failure !== undefined) {
         listeners = before;
         await Promise.allSettled([...members].map(({ worker }) => worker.listen(before)));
-        throw failure.reason;
+        throw failure.error;
       }
-      return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))[0] ?? [];
+      return answers.find((answer) => "addresses" in answer)?.addresses ?? [];
     },
-    metrics: () => askAll((worker) => worker.metrics()),
     async collectRecords() {
       await askAll((worker) => worker.collect());
     },
-    traffic: async () => (await askAll((worker) => worker.traffic())).flat(),
-    sessions: async (id) => (await askAll((worker) => worker.sessions(id))).flat(),
-    closeSession: async (id, status) =>
-      (await askAll((worker) => worker.closeSession(id, status))).includes(true),
-    policyStats: async () => sumPolicyStats(await askAll((worker) => worker.policyStats())),
-    pulses: () => askAll((worker) => worker.pulse()),
     async stop(drain) {
       isStopping = true;
       await Promise.allSettled([...members].map(({ worker }) => worker.stop(drain)));
     },
   };
+
+  /** A worker that dies meanwhile is no failure: its successor starts with the new ones. */
+  async function tryListening(
+    member: Member,
+    wanted: readonly ListenerPlan[],
+  ): Promise<{ addresses: readonly ListenerAddress[] } | { error: unknown } | { isGone: true }> {
+    try {
+      return { addresses: await member.worker.listen(wanted) };
+    } catch (error) {
+      return members.has(member) ? { error } : { isGone: true };
+    }
+  }
 
   /** A worker that dies meanwhile has no answer. */
   async function askAll<Answer>(question: (worker: Worker) => Promise<Answer>): Promise<readonly Answer[]> {
@@ -153,7 +140,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   function replaceMember(livedMs: number): void {
     options.onWorkerDeath();
-    const delay = livedMs < shortLifeMs ? shortLifeMs : 0;
+    const delay = livedMs < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0;
     setTimeout(() => {
       if (isStopping) return;
       startMember().catch(() => replaceMember(0));

@@ -1,6 +1,7 @@
 import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { EngineNumbers } from "../metrics/engine-numbers.ts";
 import { watchLoopDelay } from "../metrics/loop-delay.ts";
-import type { Engine } from "./engine.ts";
+import { sumTraffic } from "../metrics/route-traffic.ts";
 
 /** How a worker feels. Calls, their time and the delay are those since it was last asked. */
 export interface WorkerPulse {
@@ -13,17 +14,17 @@ export interface WorkerPulse {
 }
 
 /** For one who asks again and again. */
-export function createPulse(engine: Pick<Engine, "traffic" | "sandboxStats">): () => WorkerPulse {
+export function createPulse(engine: Pick<EngineNumbers, "traffic" | "sandboxStats">): () => WorkerPulse {
   const loopDelay = watchLoopDelay();
   let before = sumCalls(engine.sandboxStats());
   return () => {
     const now = sumCalls(engine.sandboxStats());
     const since = { calls: now.calls - before.calls, policyUs: now.policyUs - before.policyUs };
     before = now;
-    const buffered = engine.traffic().map(({ bufferedBytes: { client, server } }) => client + server);
+    const { client, server } = sumTraffic(engine.traffic()).bufferedBytes;
     return {
       eventLoopP99Ms: loopDelay.read().p99Ms,
-      bufferedBytes: buffered.reduce((sum, bytes) => sum + bytes, 0),
+      bufferedBytes: client + server,
       ...since,
     };
   };

@@ -3,7 +3,7 @@ import type { ListenerConfig } from "../config/index.ts";
 import { listenError } from "../errors.ts";
 import { createFileWatch } from "../file-watch.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
-import { planListeners, renewPlans } from "../listen/listener-plans.ts";
+import { planListeners, renewPlans } from "../listen/listener-planning.ts";
 import { tlsFilesOf } from "../listen/tls-material.ts";
 import type { Logger } from "../log.ts";
 

@@ -1,13 +1,12 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { SandboxStats } from "../../sandbox/contract.ts";
-import type { EngineNumbers, RouteTraffic } from "../cluster/engine.ts";
 import type { GatewayEvent } from "../events.ts";
+import type { EngineNumbers } from "./engine-numbers.ts";
 import { type LoopDelay, watchLoopDelay } from "./loop-delay.ts";
+import type { MetricsJson } from "./metrics-json.ts";
 import { batchHistogram, createPolicyMetrics } from "./policy-metrics.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
-
-/** One process's numbers in prom-client's JSON, to be summed over the processes. */
-export type MetricsJson = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+import type { RouteTraffic } from "./route-traffic.ts";
 
 export interface EngineMetrics {
   observe(event: GatewayEvent): void;

@@ -1,6 +1,6 @@
 import { AggregatorRegistry, Counter, Gauge, Registry as PromRegistry, type Registry } from "prom-client";
 import type { TrafficStats } from "../traffic/records.ts";
-import type { MetricsJson } from "./engine-metrics.ts";
+import type { MetricsJson } from "./metrics-json.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 
 export interface GatewayMetrics {

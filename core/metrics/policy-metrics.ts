@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { HookStats, SandboxStats } from "../../sandbox/contract.ts";
-import type { MetricsJson } from "./engine-metrics.ts";
+import type { MetricsJson } from "./metrics-json.ts";
 
 /** The sandbox's books as metrics: nothing is counted here, only read when somebody asks. */
 export interface PolicyMetrics {

@@ -1,7 +1,7 @@
 import test from "ava";
+import { forkWorker } from "../../core/cluster/forked-worker.ts";
 import { sumPolicyStats } from "../../core/cluster/policy-stats.ts";
 import { createPulse } from "../../core/cluster/pulse.ts";
-import { forkWorker } from "../../core/cluster/worker.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { HookCounts } from "../../sandbox/client/call-counts.ts";
 import type { HookStats, PolicyStats, SandboxStats } from "../../sandbox/contract.ts";
@@ -60,7 +60,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
     capabilities: { grants: {}, secrets: {} },
   });
   t.like(await worker.policyStats(), [{ policy: "look", breaker: "closed", hooks: [] }]);
-  const { eventLoopP99Ms, ...rest } = await worker.pulse();
+  const { eventLoopP99Ms, ...rest } = await worker.pulses();
   t.true(eventLoopP99Ms >= 0);
   t.deepEqual(rest, { bufferedBytes: 0, calls: 0, policyUs: 0 });
 });

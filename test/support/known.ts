@@ -1,20 +1,16 @@
 /** What is not yet as `test/architecture.test.ts` wants it: these lists may only shrink. */
 export const KNOWN_ARROWS: readonly (readonly [string, string])[] = [
   ["core/errors.ts", "core/listen"],
-  ["core/metrics", "core/cluster"],
+  ["core/engine", "core/cluster"],
   ["core/request", "core/upgrade"],
   ["core/http", "core/upgrade"],
   ["core/routes", "core/upgrade"],
 ];
 
-export const KNOWN_CIRCLES: readonly string[] = [
-  "core/metrics/engine-metrics.ts",
-  "core/metrics/policy-metrics.ts",
-];
+export const KNOWN_CIRCLES: readonly string[] = [];
 
 export const KNOWN_DOUBLE_NAMES: readonly string[] = [
   "HeaderSet",
-  "Listeners",
   "LoadedPolicy",
   "Place",
   "describeRequest",
@@ -22,7 +18,6 @@ export const KNOWN_DOUBLE_NAMES: readonly string[] = [
 ];
 
 export const KNOWN_LONG_CALLS: readonly string[] = [
-  "createEngine",
   "message",
   "dialTarget",
   "applyMask",

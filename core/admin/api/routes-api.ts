@@ -1,5 +1,4 @@
 import { createRoute } from "@hono/zod-openapi";
-import type { RouteTraffic } from "../../cluster/live-view.ts";
 import { routeKeys } from "../../config/index.ts";
 import type { Logger } from "../../log.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
@@ -57,11 +56,11 @@ export function addRoutes(
   }
 
   async function listRoutes(): Promise<RouteView[]> {
-    const traffic = sumByRoute(await view.workers.traffic());
-    return plans().map((plan) => ({
-      ...describeRoute(plan),
-      ...(traffic.get(plan.config.name) ?? { sessions: 0, messages: NO_BYTES, bytes: NO_BYTES }),
-    }));
+    const traffic = new Map((await view.workers.traffic()).map((each) => [each.route, each]));
+    return plans().map((plan) => {
+      const { sessions = 0, messages = NO_BYTES, bytes = NO_BYTES } = traffic.get(plan.config.name) ?? {};
+      return { ...describeRoute(plan), sessions, messages, bytes };
+    });
   }
 
   function describeRoute({ config, chain }: RoutePlan): Omit<RouteView, "sessions" | "messages" | "bytes"> {
@@ -88,26 +87,6 @@ export function addRoutes(
 }
 
 const NO_BYTES = { client: 0, server: 0 };
-
-type Sums = Pick<RouteView, "sessions" | "messages" | "bytes">;
-
-/** Over all workers. */
-export function sumByRoute(traffic: readonly RouteTraffic[]): Map<string, Sums> {
-  const sums = new Map<string, Sums>();
-  for (const { route, sessions, messages, bytes } of traffic) {
-    const before = sums.get(route) ?? { sessions: 0, messages: NO_BYTES, bytes: NO_BYTES };
-    sums.set(route, {
-      sessions: before.sessions + sessions,
-      messages: add(before.messages, messages),
-      bytes: add(before.bytes, bytes),
-    });
-  }
-  return sums;
-}
-
-function add(a: Sums["bytes"], b: Sums["bytes"]): Sums["bytes"] {
-  return { client: a.client + b.client, server: a.server + b.server };
-}
 
 function withoutCredentials(upstream: string): string {
   return upstream.replace(/\/\/[^/@]*@/, "//…@");

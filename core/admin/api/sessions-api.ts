@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { LiveSession } from "../../cluster/live-view.ts";
+import type { LiveSession } from "../../engine/live-session.ts";
 import type { Logger } from "../../log.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import { AdminError } from "../errors.ts";

@@ -1,6 +1,6 @@
-import type { RouteTraffic } from "../../cluster/live-view.ts";
 import type { WorkerPulse } from "../../cluster/pulse.ts";
 import type { GatewayEvent } from "../../events.ts";
+import { type RouteTraffic, sumTraffic } from "../../metrics/route-traffic.ts";
 import type { TrafficStats } from "../../traffic/records.ts";
 import type { Pulse } from "../api/api-schema.ts";
 
@@ -90,21 +90,8 @@ interface Totals {
 }
 
 function sumUp(traffic: readonly RouteTraffic[], stats: TrafficStats): Totals {
-  const messages = { client: 0, server: 0 };
-  const bytes = { client: 0, server: 0 };
-  for (const route of traffic) {
-    messages.client += route.messages.client;
-    messages.server += route.messages.server;
-    bytes.client += route.bytes.client;
-    bytes.server += route.bytes.server;
-  }
-  return {
-    messages,
-    bytes,
-    recorded: stats.newestSeq,
-    dropped: stats.dropped,
-    sessions: sum(traffic.map(({ sessions }) => sessions)),
-  };
+  const { sessions, messages, bytes } = sumTraffic(traffic);
+  return { messages, bytes, sessions, recorded: stats.newestSeq, dropped: stats.dropped };
 }
 
 /** What one beat found, beside what the beat before had. */

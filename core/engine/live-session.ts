@@ -1,11 +1,6 @@
-/** What a worker tells of itself when it is asked. Plain data. */
+import type { BySide } from "../metrics/route-traffic.ts";
 
-/** By who sent it. */
-export interface BySide {
-  readonly client: number;
-  readonly server: number;
-}
-
+/** An open session, for people. Plain data. */
 export interface LiveSession {
   readonly id: string;
   readonly route: string;
@@ -23,14 +18,4 @@ export interface LiveSession {
   readonly idleMs: number;
   /** As the `upgrade` hooks set them: not redacted. */
   readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-export interface RouteTraffic {
-  readonly route: string;
-  /** Open now. */
-  readonly sessions: number;
-  readonly messages: BySide;
-  readonly bytes: BySide;
-  /** Waiting for the other side. */
-  readonly bufferedBytes: BySide;
 }

@@ -1,0 +1,117 @@
+import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { DrainConfig } from "../config/index.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { EnginePlan } from "../engine/engine-plan.ts";
+import type { ListenerPlan } from "../listen/listener-plan.ts";
+import type { EngineMetrics } from "../metrics/engine-metrics.ts";
+import { sumByRoute } from "../metrics/route-traffic.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
+import { sumPolicyStats } from "./policy-stats.ts";
+import type { WorkerPulse } from "./pulse.ts";
+
+/** Who answers: an engine with what is around it, in a process of its own or in the supervisor's. */
+export interface Answerer {
+  readonly engine: Engine;
+  readonly metrics: EngineMetrics;
+  /** Since it was last asked. */
+  pulse(): WorkerPulse;
+  /** Hand over all records that are held back, and this mark behind them. */
+  collect(mark: number): void;
+}
+
+/** What one worker is told to do. */
+const orders = {
+  apply: order(({ engine }, plan: EnginePlan) => engine.apply(plan)),
+  listen: order(({ engine }, plans: readonly ListenerPlan[]) => engine.listen(plans)),
+  collect: order(({ collect }, mark: number) => collect(mark)),
+  stop: order(({ engine }, drain: DrainConfig) => engine.stop(drain)),
+};
+
+/** What all workers are asked, what each answers, and what the answers are together. To ask something new, add it here. */
+export const questions = {
+  metrics: question({
+    answer: ({ metrics }) => metrics.collect(),
+    merge: (answers) => answers,
+  }),
+  /** By route. */
+  traffic: question({
+    answer: ({ engine }) => engine.traffic(),
+    merge: (answers) => sumByRoute(answers.flat()),
+  }),
+  sessions: question({
+    answer: ({ engine }, id?: string) => engine.sessions(id),
+    merge: (answers) => answers.flat(),
+  }),
+  /** Whether there was such a session. */
+  closeSession: question({
+    answer: ({ engine }, id: string, status: CloseStatus) => engine.closeSession(id, status),
+    merge: (answers) => answers.includes(true),
+  }),
+  /** What the policies did since the workers' start. */
+  policyStats: question({
+    answer: ({ engine }): SandboxStats["policies"] => engine.sandboxStats().policies,
+    merge: sumPolicyStats,
+  }),
+  /** Of each worker, since it was last asked. */
+  pulses: question({
+    answer: ({ pulse }) => pulse(),
+    merge: (answers) => answers,
+  }),
+};
+
+/** Each is answered once. */
+export const requests = { ...orders, ...questions };
+
+export type WorkerRequests = typeof requests;
+type WorkerQuestions = typeof questions;
+
+interface AnyRequest {
+  answer(worker: Answerer, ...args: never[]): unknown;
+}
+
+type ArgsOf<Request extends AnyRequest> =
+  Parameters<Request["answer"]> extends [Answerer, ...infer Args] ? Args : never;
+
+/** The table as one worker has it. */
+export type RequestMethods = {
+  readonly [Name in keyof WorkerRequests]: (
+    ...args: ArgsOf<WorkerRequests[Name]>
+  ) => Promise<Awaited<ReturnType<WorkerRequests[Name]["answer"]>>>;
+};
+
+/** The questions as all workers have them together. */
+export type QuestionMethods = {
+  readonly [Name in keyof WorkerQuestions]: (
+    ...args: ArgsOf<WorkerQuestions[Name]>
+  ) => Promise<ReturnType<WorkerQuestions[Name]["merge"]>>;
+};
+
+/** Carries out a request that came as data. */
+export async function answerRequest(
+  worker: Answerer,
+  name: keyof WorkerRequests,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const answer = requests[name].answer as (worker: Answerer, ...args: readonly unknown[]) => unknown;
+  return answer(worker, ...args);
+}
+
+/** A method for each request of a table, under its name. */
+export function methodsOf<Methods>(
+  table: Readonly<Record<string, AnyRequest>>,
+  ask: (name: keyof Methods & keyof WorkerRequests, args: readonly unknown[]) => Promise<unknown>,
+): Methods {
+  const names = Object.keys(table) as (keyof Methods & keyof WorkerRequests)[];
+  return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => ask(name, args)])) as Methods;
+}
+
+function order<Args extends unknown[], Reply>(answer: (worker: Answerer, ...args: Args) => Reply) {
+  return { answer };
+}
+
+function question<Args extends unknown[], Reply, Merged>(entry: {
+  answer(worker: Answerer, ...args: Args): Reply;
+  merge(answers: readonly Awaited<Reply>[]): Merged;
+}) {
+  return entry;
+}

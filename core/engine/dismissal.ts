@@ -1,0 +1,47 @@
+import type { EndGrounds } from "../events.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
+
+/** How the gateway itself ends a session: what its peers are told, and what the ledger says. */
+export interface Dismissal {
+  readonly status: CloseStatus;
+  readonly grounds: EndGrounds;
+  /** At any time within these, so that not all clients come again together; undefined: at once. */
+  readonly withinMs?: number;
+}
+
+/** What there is to know of an open session's route. */
+export interface RouteStanding {
+  readonly isEnabled: boolean;
+  /** A connection that began now would be treated otherwise than this one was. */
+  readonly isOutdated: boolean;
+  /** Undefined: sessions of the route outlive what they began with. */
+  readonly recycleSpreadMs: number | undefined;
+}
+
+/** Whether a session has to go, now that its route stands so. */
+export function findDismissal({
+  isEnabled,
+  isOutdated,
+  recycleSpreadMs,
+}: RouteStanding): Dismissal | undefined {
+  if (!isEnabled) {
+    return {
+      status: { code: 1001, reason: "route is disabled" },
+      grounds: { cause: "route-disabled", detail: "" },
+    };
+  }
+  if (!isOutdated || recycleSpreadMs === undefined) return undefined;
+  return {
+    status: { code: 1012, reason: "route reloaded" },
+    grounds: { cause: "recycle", detail: "" },
+    withinMs: recycleSpreadMs,
+  };
+}
+
+/** The process stops. */
+export function drainDismissal(code: number): Dismissal {
+  return {
+    status: { code, reason: "gateway is stopping" },
+    grounds: { cause: "drain", detail: "" },
+  };
+}

@@ -1,0 +1,28 @@
+import type { PolicyBundle } from "../../sandbox/contract.ts";
+import type { Grants } from "../../sandbox/index.ts";
+import type { UpstreamConfig } from "../config/index.ts";
+import type { RoutePlan } from "../routes/route-runtime.ts";
+import type { SecretValues } from "../secrets.ts";
+
+/** What is to run, as the supervisor wants it. Plain data. */
+export interface EnginePlan {
+  readonly routes: readonly RoutePlan[];
+  /** Policies that changed since the last plan. */
+  readonly bundles: readonly PolicyBundle[];
+  /** The named ones: a policy may choose among them. */
+  readonly upstreams: readonly UpstreamConfig[];
+  /** Never logged: it holds values. */
+  readonly capabilities: PlannedCapabilities;
+}
+
+export interface PlannedCapabilities {
+  readonly grants: Grants;
+  readonly secrets: SecretValues;
+}
+
+/** A version that the engine could not load: the one before stays. */
+export interface PlanFailure {
+  readonly policy: string;
+  readonly version: string;
+  readonly message: string;
+}

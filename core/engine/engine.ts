@@ -1,0 +1,204 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { SandboxEvent } from "../../sandbox/contract.ts";
+import { createBroker, createFetcher, createSandbox, type KvStore } from "../../sandbox/index.ts";
+import { RunningRoutes } from "../cluster/running-routes.ts";
+import { createSeatCounter } from "../cluster/seat-counter.ts";
+import { type DrainConfig, type GatewayConfig, readNetworks } from "../config/index.ts";
+import type { EmitEvent, GatewayEvent } from "../events.ts";
+import { createHttpProxy } from "../http/http-proxy.ts";
+import { createPlainHandler } from "../http/plain-handler.ts";
+import { createEntrance } from "../listen/entrance.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
+import { createListeners } from "../listen/listeners.ts";
+import type { EngineNumbers } from "../metrics/engine-numbers.ts";
+import { hideValues, type SecretValues } from "../secrets.ts";
+import { Deadlines } from "../session/limits/deadlines.ts";
+import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
+import { createEngineRecorder } from "../traffic/engine-recorder.ts";
+import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
+import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
+import { createUpstreams } from "../upstream/upstreams.ts";
+import type { CloseStatus } from "../wire/close-payload.ts";
+import type { EnginePlan, PlanFailure } from "./engine-plan.ts";
+import { Farewell } from "./farewell.ts";
+import type { LiveSession } from "./live-session.ts";
+import { PlanApplication } from "./plan-application.ts";
+import { SessionBook } from "./session-book.ts";
+import { createSessionMaker } from "./session-maker.ts";
+
+export interface EngineOptions {
+  /** What of the config holds for as long as a process lives. */
+  readonly config: EngineConfig;
+  readonly emit: EmitEvent;
+  /** Takes what is recorded. */
+  readonly batches: BatchTaker;
+  /** What policies keep. The caller's to close. */
+  readonly kv: KvStore;
+  /** Default: the sandbox. */
+  readonly newSandbox?: typeof createSandbox | undefined;
+}
+
+export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">;
+
+/** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
+export interface Engine extends EngineNumbers {
+  /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
+  apply(plan: EnginePlan): Promise<readonly PlanFailure[]>;
+  /** Listen on these and no others; a failure leaves the listeners as they were. */
+  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
+  /** Hand over what has been recorded and not handed over yet. */
+  flushRecords(): void;
+  /** @param id only this one */
+  sessions(id?: string): readonly LiveSession[];
+  /** An operator ends a session. @returns false when it is not one of this process, or has ended */
+  closeSession(id: string, status: CloseStatus): boolean;
+  /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
+  stop(drain: DrainConfig): Promise<void>;
+}
+
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { config, emit, kv, batches, newSandbox = createSandbox } = options;
+  const book = new SessionBook();
+  const routes = new RunningRoutes();
+  const seated = createSeatCounter();
+  /** Sessions that have ended and whose `close` hooks still run. */
+  const closing = new Set<Promise<void>>();
+  const deadlines = new Deadlines();
+  const farewell = new Farewell(book, deadlines);
+  const { prefix, next: newId } = createIds();
+  const recorder = createEngineRecorder(prefix, batches);
+  let secrets: SecretValues = {};
+
+  const fetcher = createFetcher();
+  const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
+  const sandbox = await newSandbox({ ...config.sandbox, broker, onEvent: onSandboxEvent });
+  const maker = createSessionMaker(sandbox, deadlines);
+  const upstreams = createUpstreams({
+    now: () => performance.now(),
+    schedule: scheduleTimer,
+    onHealthChange: (upstream, target, change, reason) =>
+      emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
+  });
+  const plans = new PlanApplication({
+    ...{ sandbox, broker, upstreams, recorder, routes, seated, book, farewell },
+    hide(values) {
+      secrets = values;
+    },
+  });
+  const shared = {
+    sandbox,
+    upstreams,
+    emit,
+    observer: recorder,
+    router: () => routes.router,
+    newId,
+    trusted: config.trustedProxies && readNetworks(config.trustedProxies),
+    isStopping: () => farewell.isAnnounced,
+  };
+  const onUpgrade = createUpgradeHandler({
+    ...shared,
+    traceSample: config.traces?.sample,
+    onAccepted,
+  });
+  const httpProxy = createHttpProxy(shared);
+  const onPlain = createPlainHandler({ ...shared, proxy: httpProxy.carry });
+  const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
+
+  return {
+    apply: (plan) => plans.apply(plan),
+    listen: (wanted) => listeners.apply(wanted),
+
+    traffic: () => book.traffic(),
+    sessions: (id) => book.list(id),
+    closeSession(id, status) {
+      const session = book.find(id);
+      session?.close(status, { cause: "admin", detail: "" });
+      return session !== undefined;
+    },
+
+    upstreamHealth: () => upstreams.health(),
+    sandboxStats: () => sandbox.stats(),
+    flushRecords: () => recorder.flush(),
+    pinnedVersions: () => sandbox.pinnedVersions(),
+    rateCounts: () => maker.rateCounts(),
+
+    async stop(drain) {
+      farewell.announce(drain.code);
+      upstreams.close();
+      listeners.close();
+      await farewell.drain(drain);
+      listeners.cutOff();
+      const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
+      await Promise.race([Promise.all(closing), tooLate]);
+      httpProxy.close();
+      recorder.flush();
+      await sandbox.close();
+      fetcher.close();
+    },
+  };
+
+  function onAccepted(accepted: AcceptedUpgrade): void {
+    const { id, runtime } = accepted;
+    const places = seated.open();
+    const session = maker.make(accepted, {
+      tap: recorder.open(id, runtime.config),
+      onSeat: (policy) => places.take(policy),
+      emit(event) {
+        emit(event);
+        if (event.type === "session-end") recorder.end(event, runtime.config);
+      },
+      onEnd(ended, closeHooks) {
+        book.remove(ended);
+        accepted.release();
+        const isRouteOver = routes.leave(runtime);
+        closing.add(closeHooks);
+        void closeHooks.then(() => {
+          closing.delete(closeHooks);
+          // Not at each session's end: the sweep looks at every route.
+          if (places.leave() || isRouteOver) plans.removeUnused();
+        });
+      },
+    });
+    book.add(session, accepted);
+    runtime.sessions++;
+    session.start();
+    farewell.greet(session, {
+      isEnabled: runtime.config.enabled,
+      isOutdated: accepted.generation !== runtime.generation,
+      recycleSpreadMs: runtime.config.session.recycleSpreadMs,
+    });
+  }
+
+  function onSandboxEvent(event: SandboxEvent): void {
+    if (event.type === "drained") {
+      for (const session of book.sessions()) session.relieve();
+    } else {
+      const said = hideValues(event, secrets) as Exclude<SandboxEvent, { type: "drained" }>;
+      emit(toGatewayEvent(said));
+    }
+  }
+}
+
+function toGatewayEvent(event: Exclude<SandboxEvent, { type: "drained" }>): GatewayEvent {
+  switch (event.type) {
+    case "log":
+      return { type: "policy-log", line: event.line };
+    case "fault":
+      return { type: "policy-fault", fault: event.fault, route: event.route, session: event.session };
+    default:
+      return event;
+  }
+}
+
+function scheduleTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Ids of sessions: short, and unlike those of any other process. */
+function createIds(): { readonly prefix: string; next(): string } {
+  const prefix = randomBytes(5).toString("hex");
+  let count = 0;
+  return { prefix, next: () => `${prefix}-${(count++).toString(36)}` };
+}

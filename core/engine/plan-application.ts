@@ -1,0 +1,102 @@
+import type { PreparedPolicy, Sandbox } from "../../sandbox/contract.ts";
+import { type createBroker, SandboxError } from "../../sandbox/index.ts";
+import type { RunningRoutes } from "../cluster/running-routes.ts";
+import type { SeatCounter } from "../cluster/seat-counter.ts";
+import type { RoutePlan } from "../routes/route-runtime.ts";
+import type { SecretValues } from "../secrets.ts";
+import type { EngineRecorder } from "../traffic/engine-recorder.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
+import type { EnginePlan, PlanFailure } from "./engine-plan.ts";
+import type { Farewell } from "./farewell.ts";
+import type { SessionBook } from "./session-book.ts";
+
+/** What a plan is brought into. */
+export interface PlannedParts {
+  readonly sandbox: Pick<Sandbox, "prepare" | "remove">;
+  readonly broker: Pick<ReturnType<typeof createBroker>, "update">;
+  readonly upstreams: Pick<Upstreams, "update">;
+  readonly recorder: Pick<EngineRecorder, "update">;
+  readonly routes: RunningRoutes;
+  readonly seated: Pick<SeatCounter, "has">;
+  readonly book: SessionBook;
+  readonly farewell: Pick<Farewell, "review">;
+  /** From now on these values are not shown. */
+  hide(secrets: SecretValues): void;
+}
+
+/** Brings plans into force: loads what changed beside the old, then swaps all of it at once. */
+export class PlanApplication {
+  readonly #parts: PlannedParts;
+  readonly #loaded = new Set<string>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: PlannedParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns the versions that could not be loaded: of their policies the one before stays in place */
+  apply(plan: EnginePlan): Promise<readonly PlanFailure[]> {
+    // One at a time: a plan that came earlier must not end up over a later one.
+    const applied = this.#last.then(() => this.#carryOut(plan));
+    this.#last = applied.catch(() => {});
+    return applied;
+  }
+
+  /** Policies that no chain has and no session sits in. */
+  removeUnused(): void {
+    const { routes, seated, sandbox } = this.#parts;
+    const used = routes.policies();
+    for (const policy of this.#loaded) {
+      if (used.has(policy) || seated.has(policy)) continue;
+      this.#loaded.delete(policy);
+      sandbox.remove(policy);
+    }
+  }
+
+  async #carryOut(plan: EnginePlan): Promise<readonly PlanFailure[]> {
+    const { prepared, failures } = await this.#prepare(plan);
+    const { broker, upstreams, recorder, hide } = this.#parts;
+    broker.update(plan.capabilities);
+    hide(plan.capabilities.secrets);
+    for (const policy of prepared) {
+      policy.commit();
+      this.#loaded.add(policy.name);
+    }
+    const configs = plan.routes.map(({ config }) => config);
+    upstreams.update(
+      plan.upstreams,
+      configs.flatMap(({ upstream, replaced = [] }) => [upstream, ...replaced]),
+    );
+    recorder.update(configs);
+    this.#swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
+    this.removeUnused();
+    return failures;
+  }
+
+  async #prepare({ bundles }: EnginePlan): Promise<{ prepared: PreparedPolicy[]; failures: PlanFailure[] }> {
+    const prepared: PreparedPolicy[] = [];
+    const failures: PlanFailure[] = [];
+    for (const bundle of bundles) {
+      try {
+        prepared.push(await this.#parts.sandbox.prepare(bundle));
+      } catch (error) {
+        if (!(error instanceof SandboxError)) throw error;
+        failures.push({ policy: bundle.name, version: bundle.version, message: error.message });
+      }
+    }
+    return { prepared, failures };
+  }
+
+  #swapRoutes(plans: readonly RoutePlan[], changed: ReadonlySet<string>): void {
+    const { routes, book, farewell } = this.#parts;
+    const outdated = routes.swap(plans, changed);
+    for (const session of book.sessions()) {
+      const runtime = outdated.find(({ name }) => name === session.route);
+      farewell.review(session, {
+        isEnabled: !routes.isDisabled(session.route),
+        isOutdated: runtime !== undefined,
+        recycleSpreadMs: runtime?.config.session.recycleSpreadMs,
+      });
+    }
+  }
+}

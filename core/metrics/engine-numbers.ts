@@ -1,0 +1,18 @@
+import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { RateCount } from "../session/limits/rate-counts.ts";
+import type { ServerHealth } from "../upstream/upstreams.ts";
+import type { RouteTraffic } from "./route-traffic.ts";
+
+/** The numbers of one process, as they are now. */
+export interface EngineNumbers {
+  /** By route, since the process started. */
+  traffic(): readonly RouteTraffic[];
+  /** The servers of upstreams, and whether this process sends new connections to them. */
+  upstreamHealth(): readonly ServerHealth[];
+  /** How many old versions of each policy stay loaded for the sessions that began with them. */
+  pinnedVersions(): ReadonlyMap<string, number>;
+  /** What rates have done since this process started. */
+  rateCounts(): readonly RateCount[];
+  /** What policies did, and what they and the sandbox cost. */
+  sandboxStats(): SandboxStats;
+}
