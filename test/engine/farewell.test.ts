@@ -1,0 +1,100 @@
+import test, { type ExecutionContext } from "ava";
+import { findDismissal } from "../../core/engine/dismissal.ts";
+import { Farewell } from "../../core/engine/farewell.ts";
+import { type BookedSession, SessionBook } from "../../core/engine/session-book.ts";
+
+const fine = { isEnabled: true, isOutdated: false, recycleSpreadMs: 1000 };
+
+/** A drain keeps no process alive by itself. */
+function stayAlive(t: ExecutionContext): void {
+  const timer = setInterval(() => {}, 1000);
+  t.teardown(() => clearInterval(timer));
+}
+
+/** A farewell to sessions that say what was done to them, and deadlines that come when the test says so. */
+function open(count: number, { answersClose = true } = {}) {
+  const book = new SessionBook();
+  const due: { ms: number; run: () => void }[] = [];
+  const said: string[] = [];
+  const farewell = new Farewell(book, {
+    after(ms, run) {
+      due.push({ ms, run });
+      return { slot: 0, run };
+    },
+  });
+  const sessions = Array.from({ length: count }, (_, index) => {
+    const id = String(index);
+    const traffic = { client: 0, server: 0 };
+    const session: BookedSession = {
+      id,
+      route: "/",
+      traffic: { messages: traffic, bytes: traffic },
+      bufferedBytes: traffic,
+      relieve() {},
+      close({ code }, { cause }) {
+        said.push(`${id} ${code} ${cause}`);
+        if (answersClose) book.remove(session);
+      },
+      destroy() {
+        said.push(`${id} cut`);
+        book.remove(session);
+      },
+    };
+    book.add(session, {} as Parameters<SessionBook["add"]>[1]);
+    return session;
+  });
+  return { book, farewell, sessions, due, said };
+}
+
+test("a session goes where its route is off, and where it is outdated and wants that", (t) => {
+  t.is(findDismissal(fine), undefined);
+  t.is(findDismissal({ ...fine, isOutdated: true, recycleSpreadMs: undefined }), undefined);
+  t.like(findDismissal({ ...fine, isOutdated: true }), { status: { code: 1012 }, withinMs: 1000 });
+  t.like(findDismissal({ ...fine, isEnabled: false, isOutdated: true }), {
+    status: { code: 1001 },
+    grounds: { cause: "route-disabled" },
+  });
+});
+
+test("who is recycled goes somewhere within the time, unless he has left by then", (t) => {
+  const { farewell, sessions, due, said, book } = open(2);
+  for (const session of sessions) farewell.review(session, { ...fine, isOutdated: true });
+  t.deepEqual(said, []);
+  t.true(due.every(({ ms }) => ms >= 0 && ms <= 1000));
+  book.remove(sessions[1]!);
+  for (const { run } of due) run();
+  t.deepEqual(said, ["0 1012 recycle"]);
+});
+
+test("after the announcement a session ends as soon as it has begun, whatever its route", (t) => {
+  const { farewell, sessions, said } = open(3);
+  farewell.greet(sessions[0]!, fine);
+  farewell.greet(sessions[1]!, { ...fine, isEnabled: false });
+  t.false(farewell.isAnnounced);
+  farewell.announce(1012);
+  t.true(farewell.isAnnounced);
+  farewell.greet(sessions[2]!, { ...fine, isEnabled: false });
+  t.deepEqual(said, ["1 1001 route-disabled", "2 1012 drain"]);
+});
+
+test("a drain says goodbye to each once, and is over with the last", async (t) => {
+  stayAlive(t);
+  const { farewell, said, book } = open(3);
+  await farewell.drain({ code: 1001, spreadMs: 3, timeoutMs: 0 });
+  t.deepEqual(said, ["0 1001 drain", "1 1001 drain", "2 1001 drain"]);
+  t.deepEqual([...book.sessions()], []);
+});
+
+test("who has left meanwhile is not told, and who does not leave is cut off", async (t) => {
+  stayAlive(t);
+  const { farewell, sessions, said, book } = open(3, { answersClose: false });
+  const drained = farewell.drain({ code: 1001, spreadMs: 3, timeoutMs: 1 });
+  book.remove(sessions[1]!);
+  await drained;
+  t.deepEqual(said, ["0 1001 drain", "2 1001 drain", "0 cut", "2 cut"]);
+});
+
+test("a drain of none is over at once", async (t) => {
+  await open(0).farewell.drain({ code: 1001, spreadMs: 60_000, timeoutMs: 0 });
+  t.pass();
+});

@@ -1,0 +1,133 @@
+import test from "ava";
+import fc from "fast-check";
+import { type BookedSession, SessionBook } from "../../core/engine/session-book.ts";
+
+type Accepted = Parameters<SessionBook["add"]>[1];
+
+const none = { client: 0, server: 0 };
+const accepted = {
+  context: { request: { path: "/a?x=1" }, attributes: { user: "ada" }, subprotocol: "chat" },
+  extensions: { header: "permessage-deflate", deflate: {} },
+  client: { address: "127.0.0.1:1" },
+  server: { url: "ws://a" },
+} as unknown as Accepted;
+
+/** A session that has carried so much. */
+function sessionOf(id: string, route: string, client = 0, server = 0) {
+  const calls: string[] = [];
+  const session = {
+    id,
+    route,
+    traffic: { messages: { client, server }, bytes: { client: client * 10, server: server * 10 } },
+    bufferedBytes: none,
+    close: () => calls.push("close"),
+    destroy: () => calls.push("destroy"),
+    relieve: () => calls.push("relieve"),
+  };
+  return Object.assign(session satisfies BookedSession, { calls });
+}
+
+test("what is open and what has ended are one sum a route", (t) => {
+  const book = new SessionBook();
+  const [a, b, c] = [sessionOf("1", "/a", 2, 1), sessionOf("2", "/a", 3), sessionOf("3", "/b", 1)] as const;
+  for (const session of [a, b, c]) book.add(session, accepted);
+  b.bufferedBytes = { client: 5, server: 7 };
+  book.remove(a);
+  book.remove(c);
+  t.deepEqual(book.traffic(), [
+    {
+      route: "/a",
+      sessions: 1,
+      messages: { client: 5, server: 1 },
+      bytes: { client: 50, server: 10 },
+      bufferedBytes: { client: 5, server: 7 },
+    },
+    {
+      route: "/b",
+      sessions: 0,
+      messages: { client: 1, server: 0 },
+      bytes: { client: 10, server: 0 },
+      bufferedBytes: none,
+    },
+  ]);
+});
+
+test("who looks for a session finds it until it has ended", (t) => {
+  const book = new SessionBook();
+  const session = sessionOf("1", "/a", 1);
+  book.add(session, accepted);
+  t.is(book.find("1"), session);
+  t.like(book.list("1")[0], {
+    id: "1",
+    route: "/a",
+    path: "/a?x=1",
+    client: "127.0.0.1:1",
+    server: "ws://a",
+    subprotocol: "chat",
+    extensions: "permessage-deflate",
+    messages: { client: 1, server: 0 },
+    attributes: { user: "ada" },
+  });
+  book.remove(session);
+  t.is(book.find("1"), undefined);
+  t.deepEqual([book.list(), book.list("1"), [...book.sessions()]], [[], [], []]);
+});
+
+test("the last one to end is what is waited for, and it is there at once when none is open", async (t) => {
+  const book = new SessionBook();
+  await book.idle();
+  const sessions = [sessionOf("1", "/a"), sessionOf("2", "/b")];
+  for (const session of sessions) book.add(session, accepted);
+  let isIdle = false;
+  const idle = book.idle().then(() => {
+    isIdle = true;
+  });
+  book.remove(sessions[0]!);
+  await Promise.resolve();
+  t.false(isIdle);
+  book.remove(sessions[1]!);
+  await idle;
+  t.true(isIdle);
+});
+
+const step = fc.record({
+  session: fc.nat(5),
+  act: fc.constantFrom("add", "carry", "remove"),
+  count: fc.nat(9),
+});
+
+test("in any order of beginnings, messages and ends, nothing that was carried is lost or counted twice", (t) => {
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const book = new SessionBook();
+      const open = new Map<number, ReturnType<typeof sessionOf>>();
+      let begun = 0;
+      const carried: Record<string, number> = {};
+      for (const { session: key, act, count } of steps) {
+        const route = key % 2 === 0 ? "/even" : "/odd";
+        const session = open.get(key);
+        if (act === "add" && session === undefined) {
+          const added = sessionOf(`${begun++}`, route);
+          open.set(key, added);
+          book.add(added, accepted);
+          carried[route] ??= 0;
+        } else if (act === "carry" && session !== undefined) {
+          const { client, server } = session.traffic.messages;
+          session.traffic = { ...session.traffic, messages: { client: client + count, server } };
+          carried[route] = (carried[route] ?? 0) + count;
+        } else if (act === "remove" && session !== undefined) {
+          book.remove(session);
+          // Said twice it is no other end.
+          book.remove(session);
+          open.delete(key);
+        }
+        const traffic = book.traffic();
+        t.deepEqual(Object.fromEntries(traffic.map((sum) => [sum.route, sum.messages.client])), carried);
+        t.is(
+          traffic.reduce((sum, { sessions }) => sum + sessions, 0),
+          open.size,
+        );
+      }
+    }),
+  );
+});
