@@ -9,7 +9,7 @@ import type {
   RequestContext,
   Seat,
 } from "../sandbox/contract.ts";
-import { describeRequest, type UpgradeRequest } from "./request.ts";
+import { describeTestRequest, type UpgradeRequest } from "./request.ts";
 import { type MessageResult, messageResult, type UpgradeResult, upgradeResult } from "./results.ts";
 
 export interface ConnectionOptions {
@@ -55,13 +55,13 @@ export interface ConnectionHost {
 
 type Settled = Exclude<Outcome, { readonly kind: "fault" }>;
 
-export function openConnection(host: ConnectionHost, options: ConnectionOptions = {}): TestConnection {
+export function openTestConnection(host: ConnectionHost, options: ConnectionOptions = {}): TestConnection {
   const id = randomUUID();
   const openedAt = host.now();
   const messages = { client: 0, server: 0 };
   const bytes = { client: 0, server: 0 };
   let types = sameTypes(host.contentType);
-  let context = describeRequest(options.request ?? {});
+  let context = describeTestRequest(options.request ?? {});
   let attributes = options.attributes ?? {};
   let subprotocol = options.subprotocol ?? "";
   let server = options.server ?? "ws://127.0.0.1:3000/";
@@ -87,7 +87,7 @@ export function openConnection(host: ConnectionHost, options: ConnectionOptions 
     id,
 
     async upgrade(request) {
-      if (request !== undefined) context = describeRequest(request);
+      if (request !== undefined) context = describeTestRequest(request);
       const own = host.seat(id, context, types);
       try {
         const payload = textPayload(JSON.stringify({ id, ...context, attributes }));

@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 import {
   type ConnectionHost,
   type ConnectionOptions,
-  openConnection,
+  openTestConnection,
   type TestConnection,
 } from "./connection.ts";
 import { keepAlive } from "./keep-alive.ts";
@@ -90,7 +90,7 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
   }
   prepared.commit();
   const host = hostOf(bed, nameInHost, { ...options, options: given }, clock);
-  const connection = (of?: ConnectionOptions) => openConnection(host, of);
+  const connection = (of?: ConnectionOptions) => openTestConnection(host, of);
   const dispose = async () => bed.forget(nameInHost);
   return {
     name,

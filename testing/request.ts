@@ -20,7 +20,7 @@ export interface UpgradeRequest {
 }
 
 /** As the gateway describes a request to policies. */
-export function describeRequest({
+export function describeTestRequest({
   url = "/",
   method = "GET",
   headers = {},

@@ -3,7 +3,7 @@ import { type Target, upstreamNamePattern } from "../net/target.ts";
 import type { Transport } from "./dial/connect.ts";
 import { UpstreamError } from "./dial/errors.ts";
 import { serverTarget } from "./dial/server-target.ts";
-import type { Place, Server, Upstream } from "./upstream.ts";
+import type { Server, ServerPlace, Upstream } from "./upstream.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 export interface ServerRequest {
@@ -111,7 +111,7 @@ async function tryServers<Opened>(
   }
 }
 
-function wayToPlace(upstream: Upstream, place: Place, requestUrl: string, deadline: number): Way {
+function wayToPlace(upstream: Upstream, place: ServerPlace, requestUrl: string, deadline: number): Way {
   const startedAt = performance.now();
   return {
     target: targetOf(place.server.config, requestUrl),

@@ -28,7 +28,7 @@ export interface Server {
 }
 
 /** A place at a server, held from the dial to the end of the session, or of a plain request's answer. */
-export interface Place {
+export interface ServerPlace {
   readonly server: Server;
   /** The server answered the handshake, whatever it said. */
   succeed(handshakeMs: number): void;
@@ -45,7 +45,7 @@ interface MutableServer extends Server {
 /** One upstream in one worker: who gets the next connection, who is healthy, who waits. Does no I/O. */
 export class Upstream {
   readonly #parts: UpstreamParts;
-  readonly #line: WaitingLine<Place>;
+  readonly #line: WaitingLine<ServerPlace>;
   #config: UpstreamConfig;
   #servers: readonly MutableServer[] = [];
   #balancer: Balancer;
@@ -89,8 +89,8 @@ export class Upstream {
   }
 
   /** A place at a server, when there is room at once or in time. @throws UpstreamError when there is not */
-  async enter(hashKey: string | undefined, signal: AbortSignal): Promise<Place> {
-    const take = (): Place | undefined => this.take(new Set(), hashKey);
+  async enter(hashKey: string | undefined, signal: AbortSignal): Promise<ServerPlace> {
+    const take = (): ServerPlace | undefined => this.take(new Set(), hashKey);
     const place = this.#line.length === 0 ? take() : undefined;
     if (place !== undefined) return place;
     const { name, queue, maxConnections } = this.#config;
@@ -113,7 +113,7 @@ export class Upstream {
    * Healthy servers of the lowest priority number go first. When none is healthy all count as healthy: a wrong verdict
    * about all of them must not be an outage.
    */
-  take(tried: ReadonlySet<Server>, hashKey: string | undefined): Place | undefined {
+  take(tried: ReadonlySet<Server>, hashKey: string | undefined): ServerPlace | undefined {
     const left = this.#servers.filter((server) => !tried.has(server));
     const healthy = left.filter(({ health }) => health.isHealthy());
     const pool = healthy.length > 0 ? healthy : left;
@@ -140,7 +140,7 @@ export class Upstream {
     if (isGood) this.#line.offer();
   }
 
-  #occupy(server: MutableServer): Place {
+  #occupy(server: MutableServer): ServerPlace {
     server.active++;
     let isHeld = true;
     return {

@@ -19,9 +19,9 @@ export interface PolicyState {
   readonly name: string;
   /** Absolute path. */
   readonly file: string;
-  readonly current?: LoadedPolicy;
+  readonly current?: LoadedVersion;
   /** Good versions, newest first, the current one among them. Bounded: the oldest are forgotten. */
-  readonly versions: readonly LoadedPolicy[];
+  readonly versions: readonly LoadedVersion[];
   /** An operator went back to `current`: it stays until the file changes or is reloaded. */
   readonly isPinned: boolean;
   /** Why the file as it is now is not the current version. */
@@ -30,7 +30,7 @@ export interface PolicyState {
   readonly deleted: boolean;
 }
 
-export interface LoadedPolicy {
+export interface LoadedVersion {
   readonly bundle: Bundle;
   readonly exports: PolicyExports;
   /** Milliseconds since 1970. */
@@ -88,7 +88,7 @@ export const KEPT_VERSIONS = 10;
 export function loaded(
   before: PolicyState | undefined,
   { name, file }: PolicySource,
-  current: LoadedPolicy,
+  current: LoadedVersion,
 ): PolicyState {
   const others = (before?.versions ?? []).filter(({ bundle }) => bundle.version !== current.bundle.version);
   const versions = [current, ...others].slice(0, KEPT_VERSIONS);

@@ -5,8 +5,7 @@ const check = (
   origin: string | undefined,
   allow: readonly string[],
   host = "gate.example",
-  isRequired = false,
-  proto?: string,
+  { isRequired = false, proto }: { readonly isRequired?: boolean; readonly proto?: string } = {},
 ) => isOriginAllowed(origin, { host, told: proto === undefined ? {} : { proto } }, { allow, isRequired });
 
 const cases: readonly (readonly [pattern: string, origin: string, allowed: boolean])[] = [
@@ -54,14 +53,14 @@ test("`same` compares with the Host, with or without the scheme's own port", (t)
 
 test("`same` compares with the scheme that a trusted proxy tells of", (t) => {
   for (const proto of ["https", "wss"]) {
-    t.true(check("https://gate.example", ["same"], "gate.example", false, proto));
-    t.false(check("http://gate.example", ["same"], "gate.example", false, proto));
+    t.true(check("https://gate.example", ["same"], "gate.example", { proto }));
+    t.false(check("http://gate.example", ["same"], "gate.example", { proto }));
   }
-  t.true(check("http://gate.example:8080", ["same"], "gate.example:8080", false, "ws"));
-  t.false(check("https://gate.example:8080", ["same"], "gate.example:8080", false, "http"));
+  t.true(check("http://gate.example:8080", ["same"], "gate.example:8080", { proto: "ws" }));
+  t.false(check("https://gate.example:8080", ["same"], "gate.example:8080", { proto: "http" }));
 });
 
 test("no Origin passes unless one is required", (t) => {
   t.true(check(undefined, ["https://a.example"]));
-  t.false(check(undefined, ["*"], "gate.example", true));
+  t.false(check(undefined, ["*"], "gate.example", { isRequired: true }));
 });

@@ -24,7 +24,7 @@ async function answerTo(refusal: Refusal): Promise<string> {
 
 test("the client gets the status and the id, not the detail, and the socket is closed", async (t) => {
   const answer = await answerTo({ code: "ERR_UPSTREAM_UNREACHABLE", detail: "10.0.0.7 refused" });
-  const [head, body] = answer.split("\r\n\r\n");
+  const [head = "", body = ""] = answer.split("\r\n\r\n");
   t.deepEqual(head.split("\r\n"), [
     "HTTP/1.1 502 Bad Gateway",
     "Content-Type: text/plain; charset=utf-8",

@@ -1,10 +1,10 @@
 import test from "ava";
 import type { UpstreamInput } from "../../core/config/generated/config-input.ts";
 import { resolveConfig, type UpstreamConfig } from "../../core/config/index.ts";
-import { type Place, type Server, Upstream } from "../../core/upstream/upstream.ts";
+import { type Server, type ServerPlace, Upstream } from "../../core/upstream/upstream.ts";
 
 function resolve(input: UpstreamInput): UpstreamConfig {
-  return resolveConfig({ upstreams: { u: input } }, { dir: "/" }).upstreams[0];
+  return resolveConfig({ upstreams: { u: input } }, { dir: "/" }).upstreams[0]!;
 }
 
 function start(input: UpstreamInput) {
@@ -19,12 +19,13 @@ function start(input: UpstreamInput) {
     },
     onHealthChange: (name, target, change) => told.push(`${name} ${target} ${change}`),
   });
-  const enter = (signal = new AbortController().signal): Promise<Place> => upstream.enter(undefined, signal);
+  const enter = (signal = new AbortController().signal): Promise<ServerPlace> =>
+    upstream.enter(undefined, signal);
   return { upstream, clock, timers, told, enter };
 }
 
 const one = { failures: 1, eject: "10s", slowStart: 0 } as const;
-const urlOf = ({ server }: Place): string => server.config.url;
+const urlOf = ({ server }: ServerPlace): string => server.config.url;
 
 test("the next priority has its turn when no server of the first is healthy", async (t) => {
   const { enter, clock, told } = start({
@@ -58,17 +59,17 @@ test("a place that is given back goes to the first who waits", async (t) => {
   first.release();
   first.release();
   const place = await second;
-  t.is(upstream.servers[0].active, 1);
+  t.is(upstream.servers[0]?.active, 1);
   place.release();
   (await third).release();
-  t.is(upstream.servers[0].active, 0);
+  t.is(upstream.servers[0]?.active, 0);
 });
 
 test("who waits too long is told so", async (t) => {
   const { enter, timers } = start({ url: "ws://a", maxConnections: 1, queue: { size: 1, timeout: "3s" } });
   await enter();
   const late = enter();
-  timers[0]();
+  timers[0]?.();
   await t.throwsAsync(late, { message: /no room within queue.timeout \(3000 ms\)$/ });
 });
 
@@ -119,5 +120,5 @@ test("a server that stays in a new config keeps its connections and its health; 
   );
   t.is(urlOf(await waiting), "ws://c");
   t.like(upstream.servers[0], { active: 1 });
-  t.false(upstream.servers[0].health.isHealthy());
+  t.false(upstream.servers[0]?.health.isHealthy());
 });

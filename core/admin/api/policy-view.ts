@@ -1,4 +1,4 @@
-import type { LoadedPolicy, PolicyState } from "../../../policies/reload/policy-state.ts";
+import type { LoadedVersion, PolicyState } from "../../../policies/reload/policy-state.ts";
 import { showPath } from "../../../policies/shown-path.ts";
 import type { HookName, HookStats, PolicyStats } from "../../../sandbox/contract.ts";
 import type { GatewayEvent } from "../../events.ts";
@@ -89,7 +89,7 @@ const UNCALLED = {
 };
 
 /** The author's files, as they were when this version was made; the policy's own first. */
-export function policySourceOf({ bundle }: LoadedPolicy): PolicySourceView {
+export function policySourceOf({ bundle }: LoadedVersion): PolicySourceView {
   const { sources, sourcesContent } = JSON.parse(bundle.sourceMap) as {
     readonly sources: readonly string[];
     readonly sourcesContent: readonly (string | null)[];

@@ -25,12 +25,14 @@ const legs = fc.constantFrom(
 test("between any legs, every message arrives as it was sent, however it is framed and cut", (t) => {
   fc.assert(
     fc.property(
-      legs,
-      sentMessages.map((all) => all.filter(isReadable)),
-      fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
-      fc.nat(400),
-      fc.array(fc.nat(3000), { maxLength: 8 }),
-      (leg, messages, compressed, minBytes, places) => {
+      fc.record({
+        leg: legs,
+        messages: sentMessages.map((all) => all.filter(isReadable)),
+        compressed: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+        minBytes: fc.nat(400),
+        places: fc.array(fc.nat(3000), { maxLength: 8 }),
+      }),
+      ({ leg, messages, compressed, minBytes, places }) => {
         const rig = createRig({ deflate: { ...leg, minBytes } });
         const sent = messages.flatMap((message, i) =>
           leg.from !== undefined && compressed[i] ? deflated(message, places) : framesOf([message]),

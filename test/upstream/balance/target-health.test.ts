@@ -58,7 +58,7 @@ test("the doubling starts over when a server has answered after its slow return,
   for (const [waitMs, nextMs] of [
     [1_000, 100],
     [999, 200],
-  ]) {
+  ] as const) {
     const { clock, health } = start();
     for (let i = 0; i < 3; i++) health.fail();
     clock.at += 100;

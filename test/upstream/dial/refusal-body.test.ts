@@ -57,7 +57,7 @@ async function read(
   const [peer] = (await once(server, "connection")) as [Socket];
   peer.on("error", () => {});
   t.teardown(() => server.close());
-  const [rest, ...later] = parts;
+  const [rest = "", ...later] = parts;
   const body = readRefusalBody(
     { socket, head: { status, statusText: "", headers }, rest: Buffer.from(rest) },
     timeoutMs,

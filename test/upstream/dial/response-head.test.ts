@@ -51,7 +51,7 @@ for (const [name, lines] of wrong) {
 test("a long run of blanks within a value costs no more than its length", (t) => {
   const value = `a${" ".repeat(60_000)}b`;
   const startedAt = process.cpuUsage();
-  t.is(parse("HTTP/1.1 200 OK", `A: ${value} `)?.headers[0][1], value);
+  t.is(parse("HTTP/1.1 200 OK", `A: ${value} `)?.headers[0]?.[1], value);
   // Microseconds. A trimming regular expression takes 1,500,000.
   t.true(process.cpuUsage(startedAt).user < 500_000);
 });
