@@ -36,7 +36,7 @@ export function describeTestRequest({
       url,
       path: pathname,
       params,
-      query: Object.fromEntries([...queryAll].map(([name, pairs]) => [name, pairs[0]![1]])),
+      query: Object.fromEntries([...queryAll].map(([name, pairs]) => [name, pairs[0]?.[1] ?? ""])),
       queryAll: Object.fromEntries(
         [...queryAll].map(([name, pairs]) => [name, pairs.map(([, value]) => value)]),
       ),

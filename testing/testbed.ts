@@ -49,8 +49,9 @@ async function createTestbed(limits: PolicyLimits): Promise<Testbed> {
     testClock: clocks,
     broker: {
       carryOut(ask) {
-        const { shownName, broker } = brokers.get(ask.policy)!;
-        return broker.carryOut({ ...ask, policy: shownName });
+        const asked = brokers.get(ask.policy);
+        if (asked === undefined) throw new Error(`nobody answers what the policy "${ask.policy}" asks`);
+        return asked.broker.carryOut({ ...ask, policy: asked.shownName });
       },
     },
     onEvent(event) {

@@ -4,7 +4,7 @@ import type { CheckedHeaderChanges } from "../../sandbox/contract.ts";
 export type HeaderFields = readonly (readonly [name: string, value: string])[];
 
 /** Fields of one connection, not of the message (RFC 9110 section 7.6.1), and those that the handshake itself sets. */
-const hopByHop: ReadonlySet<string> = new Set([
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "upgrade",
   "keep-alive",
@@ -19,8 +19,8 @@ const hopByHop: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields that carry the handshake: a policy changes them by its verdict's own keys, or not at all. */
-export const handshakeFields: ReadonlySet<string> = new Set([
-  ...hopByHop,
+export const HANDSHAKE_FIELDS: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
   "host",
   "sec-websocket-key",
   "sec-websocket-accept",
@@ -31,7 +31,14 @@ export const handshakeFields: ReadonlySet<string> = new Set([
 /** Node's flat list of names and values as fields. */
 export function readRawHeaders(raw: readonly string[]): HeaderFields {
   const fields: [string, string][] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) fields.push([raw[i], raw[i + 1]]);
+  let name: string | undefined;
+  for (const part of raw) {
+    if (name === undefined) name = part;
+    else {
+      fields.push([name, part]);
+      name = undefined;
+    }
+  }
   return fields;
 }
 
@@ -45,7 +52,8 @@ export function endToEnd(fields: HeaderFields, without: readonly string[] = []):
   return fields.filter(([name]) => {
     const key = name.toLowerCase();
     return (
-      !hopByHop.has(key) && (!named.has(key) || (key.startsWith("sec-websocket-") && !without.includes(key)))
+      !HOP_BY_HOP.has(key) &&
+      (!named.has(key) || (key.startsWith("sec-websocket-") && !without.includes(key)))
     );
   });
 }

@@ -1,3 +1,5 @@
+import { endpointOf, ownPort } from "./endpoint.ts";
+
 /** Scheme, host and port, compared without regard to whether http or ws was written. */
 export interface OriginPattern {
   readonly tls: boolean;
@@ -9,9 +11,9 @@ export interface OriginPattern {
 
 /** `https://*.orders.internal`, `http://127.0.0.1:*`, `wss://*:8443`; undefined for what is no such pattern. */
 export function parseOriginPattern(text: string): OriginPattern | undefined {
-  const match = /^(https?|wss?):\/\/(\[[0-9a-f:.]+\]|[^/?#@:[\]\s]+)(?::(\d{1,5}|\*))?\/?$/i.exec(text);
-  if (match === null) return undefined;
-  const [, scheme, host, port] = match;
+  const [, scheme, host, port] =
+    /^(https?|wss?):\/\/(\[[0-9a-f:.]+\]|[^/?#@:[\]\s]+)(?::(\d{1,5}|\*))?\/?$/i.exec(text) ?? [];
+  if (scheme === undefined || host === undefined) return undefined;
   const tls = /s$/i.test(scheme);
   // The URL parser writes a host in its one form, so that 127.1 and 0x7f.0.0.1 are what they stand for.
   const fixed = host === "*" ? "" : host.replace(/^\*\.(?=.)/, "");
@@ -21,16 +23,16 @@ export function parseOriginPattern(text: string): OriginPattern | undefined {
   return {
     tls,
     host: host.slice(0, host.length - fixed.length) + canonical,
-    port: port === "*" ? undefined : Number(port ?? (tls ? 443 : 80)),
+    port: port === "*" ? undefined : Number(port ?? ownPort(tls)),
   };
 }
 
 /** @param url one that `new URL` takes */
 export function matchesOrigin(pattern: OriginPattern, url: URL): boolean {
-  const tls = url.protocol === "https:" || url.protocol === "wss:";
-  const port = url.port === "" ? (tls ? 443 : 80) : Number(url.port);
-  if (pattern.tls !== tls || (pattern.port !== undefined && pattern.port !== port)) return false;
+  const endpoint = endpointOf(url);
+  if (endpoint === undefined || pattern.tls !== endpoint.tls) return false;
+  if (pattern.port !== undefined && pattern.port !== endpoint.port) return false;
   if (pattern.host === "*") return true;
-  if (pattern.host.startsWith("*.")) return url.hostname.endsWith(pattern.host.slice(1));
-  return pattern.host === url.hostname;
+  if (pattern.host.startsWith("*.")) return endpoint.host.endsWith(pattern.host.slice(1));
+  return pattern.host === endpoint.host;
 }

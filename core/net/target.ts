@@ -1,3 +1,5 @@
+import { endpointOf } from "./endpoint.ts";
+
 /** Where to dial for one connection. */
 export interface Target {
   readonly host: string;
@@ -14,21 +16,14 @@ export interface Target {
 }
 
 /** The name of an upstream is unlike any URL: it has no colon. */
-export const upstreamNamePattern = /^[A-Za-z][\w-]*$/;
-
-const secure: Readonly<Record<string, boolean>> = {
-  "http:": false,
-  "ws:": false,
-  "https:": true,
-  "wss:": true,
-};
+export const UPSTREAM_NAME = /^[A-Za-z][\w-]*$/;
 
 /** `unix:/run/app.sock` or `unix:/run/app.sock:/path`, the parts; undefined for what is neither. */
 export function parseUnixUrl(
   url: string,
 ): { readonly socketPath: string; readonly path: string } | undefined {
-  const match = /^unix:(\/[^:\0]+)(?::(\/[\x21-\x7e]*))?$/.exec(url);
-  return match === null ? undefined : { socketPath: match[1], path: match[2] ?? "/" };
+  const [, socketPath, path = "/"] = /^unix:(\/[^:\0]+)(?::(\/[\x21-\x7e]*))?$/.exec(url) ?? [];
+  return socketPath === undefined ? undefined : { socketPath, path };
 }
 
 /**
@@ -42,17 +37,17 @@ export function parseUnixUrl(
 export function resolveTarget(url: string, requestUrl: string): Target | undefined {
   const unix = parseUnixUrl(url);
   if (unix !== undefined) return resolveUnixTarget(unix, requestUrl);
-  if (!URL.canParse(url)) return undefined;
-  const parsed = new URL(url);
-  const tls = secure[parsed.protocol];
-  if (tls === undefined || parsed.hostname === "") return undefined;
+  const parsed = URL.parse(url);
+  const endpoint = parsed === null ? undefined : endpointOf(parsed);
+  if (parsed === null || endpoint === undefined) return undefined;
+  const { tls, host, port } = endpoint;
   const mark = requestUrl.indexOf("?");
   const requestPath = mark === -1 ? requestUrl : requestUrl.slice(0, mark);
   const requestQuery = mark === -1 ? "" : requestUrl.slice(mark);
   const path = parsed.pathname === "/" ? requestPath : parsed.pathname;
   return {
-    host: parsed.hostname.replace(/^\[|\]$/g, ""),
-    port: parsed.port === "" ? (tls ? 443 : 80) : Number(parsed.port),
+    host: host.replace(/^\[|\]$/g, ""),
+    port,
     tls,
     authority: parsed.host,
     path: path + (parsed.search === "" ? requestQuery : parsed.search),

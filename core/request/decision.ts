@@ -1,6 +1,6 @@
 import type { CheckedUpgradeVerdict, ContentTypes, Outcome } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
-import { handshakeFields } from "../net/headers.ts";
+import { HANDSHAKE_FIELDS } from "../net/headers.ts";
 import { type Refusal, type Refused, refused } from "./refusal.ts";
 
 /** What the `upgrade` hooks of a chain decided together: a later policy's word goes over an earlier one's. */
@@ -71,7 +71,7 @@ function failure(outcome: Outcome): Refusal {
 
 function rejection(reject: NonNullable<CheckedUpgradeVerdict["reject"]>, policy: string): Refusal {
   const headers = Object.entries(reject.headers)
-    .filter(([name]) => !handshakeFields.has(name))
+    .filter(([name]) => !HANDSHAKE_FIELDS.has(name))
     .flatMap(([name, values]) => (values ?? []).map((value): readonly [string, string] => [name, value]));
   // The policy's own Content-Type, if it sets one, is among its headers.
   const isTyped = reject.body === "" || headers.some(([name]) => name === "content-type");
@@ -87,7 +87,7 @@ function rejection(reject: NonNullable<CheckedUpgradeVerdict["reject"]>, policy:
 
 function findForbidden(verdict: CheckedUpgradeVerdict): string | undefined {
   const names = [...Object.keys(verdict.headers ?? {}), ...Object.keys(verdict.responseHeaders ?? {})];
-  return names.find((name) => handshakeFields.has(name));
+  return names.find((name) => HANDSHAKE_FIELDS.has(name));
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {

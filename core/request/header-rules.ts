@@ -28,8 +28,7 @@ function fillIn(value: string, { id, context }: Values): string {
     if (name === "id") return id;
     if (name === "client.address") return context.client.address;
     const param = name.slice("params.".length);
-    return Object.hasOwn(context.request.params, param)
-      ? encodeURIComponent(context.request.params[param].toWellFormed())
-      : "";
+    const found = Object.hasOwn(context.request.params, param) ? context.request.params[param] : undefined;
+    return found === undefined ? "" : encodeURIComponent(found.toWellFormed());
   });
 }

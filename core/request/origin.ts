@@ -34,13 +34,13 @@ interface Origin {
   readonly port: string;
 }
 
-const ownPorts: Readonly<Record<string, string>> = { http: "80", ws: "80", https: "443", wss: "443" };
+const OWN_PORTS: Readonly<Record<string, string>> = { http: "80", ws: "80", https: "443", wss: "443" };
 
 function parseOrigin(text: string): Origin | undefined {
   const [, scheme, host, port = ""] =
     /^([a-z][a-z0-9+.-]*):\/\/(\[[0-9a-f:.]+\]|[^\s/:@?#[\]]+)(?::(\d+|\*))?$/.exec(text) ?? [];
   if (scheme === undefined || host === undefined) return undefined;
-  return { scheme, host, port: port === ownPorts[scheme] ? "" : port };
+  return { scheme, host, port: port === OWN_PORTS[scheme] ? "" : port };
 }
 
 function matches(origin: Origin, pattern: string): boolean {
@@ -58,8 +58,8 @@ function matches(origin: Origin, pattern: string): boolean {
  */
 function isSame({ scheme, host, port }: Origin, asked: AskedHost): boolean {
   const proto = asked.told?.proto;
-  const own = ownPorts[scheme];
-  if (proto !== undefined && ownPorts[proto] !== own) return false;
+  const own = OWN_PORTS[scheme];
+  if (proto !== undefined && OWN_PORTS[proto] !== own) return false;
   const named = asked.host.toLowerCase();
   const bare = port === "" ? host : `${host}:${port}`;
   return named === bare || (port === "" && own !== undefined && named === `${host}:${own}`);

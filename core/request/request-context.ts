@@ -11,11 +11,11 @@ export function describeRequest(
 ): RequestContext {
   const url = request.url ?? "/";
   const mark = url.indexOf("?");
-  const queryAll: Record<string, string[]> = {};
+  const values = new Map<string, [first: string, ...string[]]>();
   for (const [name, value] of new URLSearchParams(mark === -1 ? "" : url.slice(mark))) {
-    // Own keys only: a parameter may be called `__proto__`.
-    if (Object.hasOwn(queryAll, name)) queryAll[name].push(value);
-    else Object.defineProperty(queryAll, name, { value: [value], enumerable: true });
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
   }
   return {
     request: {
@@ -23,8 +23,9 @@ export function describeRequest(
       url,
       path: pathOf(url),
       params,
-      query: Object.fromEntries(Object.entries(queryAll).map(([name, values]) => [name, values[0]])),
-      queryAll,
+      // A parameter may be called `__proto__`: these make own keys of all names.
+      query: Object.fromEntries([...values].map(([name, [first]]) => [name, first])),
+      queryAll: Object.fromEntries(values),
       headers: readRawHeaders(request.rawHeaders),
     },
     client: { address, port, tls, certificate },

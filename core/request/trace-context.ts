@@ -9,19 +9,19 @@ export interface TraceParent {
   readonly isSampled: boolean;
 }
 
-const form = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/;
-const sampledFlag = 0x01;
+const TRACEPARENT = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/;
+const SAMPLED_FLAG = 0x01;
 
 /** @returns undefined for one that is to be ignored */
 export function parseTraceparent(value: string): TraceParent | undefined {
-  const [, version, traceId, parentId, flags, rest] = form.exec(value) ?? [];
+  const [, version, traceId, parentId, flags, rest] = TRACEPARENT.exec(value) ?? [];
   if (version === undefined || traceId === undefined || parentId === undefined || flags === undefined) {
     return undefined;
   }
   // Section 3.2.4: a version that we do not know may have more to say at its end, ours has not.
   if (version === "ff" || (version === "00" && rest !== undefined)) return undefined;
   if (/^0+$/.test(traceId) || /^0+$/.test(parentId)) return undefined;
-  return { traceId, parentId, isSampled: (Number.parseInt(flags, 16) & sampledFlag) !== 0 };
+  return { traceId, parentId, isSampled: (Number.parseInt(flags, 16) & SAMPLED_FLAG) !== 0 };
 }
 
 export function formatTraceparent({ traceId, spanId, isSampled }: SpanContext): string {

@@ -6,7 +6,7 @@ export interface ConnectionSource {
   readonly key: string | undefined;
 }
 
-export type Entry =
+export type CountEntry =
   | { readonly isFull: true; readonly detail: string }
   | {
       readonly isFull: false;
@@ -25,7 +25,7 @@ export class ConnectionCount {
   readonly #byAddress = new Map<string, number>();
   readonly #byKey = new Map<string, number>();
 
-  enter(limits: ConnectionLimits, { address, key }: ConnectionSource): Entry {
+  enter(limits: ConnectionLimits, { address, key }: ConnectionSource): CountEntry {
     const full = this.#findFull(limits, address, key);
     if (full !== undefined) return { isFull: true, detail: full };
     const countsAddress = limits.perAddress > 0;

@@ -126,7 +126,8 @@ function readLoosely(segments: readonly string[]): readonly string[] | undefined
 }
 
 function withoutParameters(segment: string): string {
-  return segment.split(";", 1)[0];
+  const end = segment.indexOf(";");
+  return end === -1 ? segment : segment.slice(0, end);
 }
 
 /**
@@ -157,8 +158,7 @@ function isDots(part: string): boolean {
 
 function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
   const params: Record<string, string> = {};
-  for (let i = 0; i < pattern.length; i++) {
-    const expected = pattern[i];
+  for (const [i, expected] of pattern.entries()) {
     if (expected === "*" && i === pattern.length - 1) {
       return segments.length >= pattern.length ? params : undefined;
     }

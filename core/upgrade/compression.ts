@@ -34,7 +34,7 @@ export function negotiate(
     const offer = offerExtensions(header, wanted);
     return { offer, accept: (answer) => acceptExtensions(answer, offer, wanted) };
   }
-  const own = legs.client ? answerExtensions(header, wanted) : none;
+  const own = legs.client ? answerExtensions(header, wanted) : NO_EXTENSIONS;
   const offer = legs.server ? offerOwn(wanted) : undefined;
   return {
     offer,
@@ -47,4 +47,4 @@ export function negotiate(
   };
 }
 
-const none: NegotiatedExtensions = { header: undefined, deflate: {} };
+const NO_EXTENSIONS: NegotiatedExtensions = { header: undefined, deflate: {} };

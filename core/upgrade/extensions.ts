@@ -20,8 +20,8 @@ export interface NegotiatedExtensions {
 
 type Parameters = Readonly<Record<string, readonly (string | true)[]>>;
 
-const name = "permessage-deflate";
-const largestWindow = 15;
+const NAME = "permessage-deflate";
+const LARGEST_WINDOW = 15;
 
 /**
  * @param header the client's Sec-WebSocket-Extensions
@@ -30,7 +30,7 @@ const largestWindow = 15;
  */
 export function offerExtensions(header: string | undefined, wanted: DeflateParameters): string | undefined {
   const offers = readOffers(header, wanted).map((offer) => restrict(offer, wanted));
-  return offers.length === 0 ? undefined : extension.format({ [name]: offers });
+  return offers.length === 0 ? undefined : extension.format({ [NAME]: offers });
 }
 
 /**
@@ -46,26 +46,26 @@ export function acceptExtensions(
   if (header === undefined || header.trim() === "") return { header: undefined, deflate: {} };
   const answer = parseAnswer(header);
   if (answer === undefined || offered === undefined) return undefined;
-  const offer = extension.parse(offered)[name].find((each) => answers(each, answer));
+  const offer = (extension.parse(offered)[NAME] ?? []).find((each) => answers(each, answer));
   if (offer === undefined) return undefined;
 
   // The server reads what is compressed with less than it allows.
   const forClient = {
     ...answer,
     ...(!wanted.clientContextTakeover && { client_no_context_takeover: [true] as const }),
-    ...(wanted.clientMaxWindowBits < largestWindow && {
+    ...(wanted.clientMaxWindowBits < LARGEST_WINDOW && {
       client_max_window_bits: answer.client_max_window_bits ?? offer.client_max_window_bits,
     }),
   };
   const agreed = describe(forClient);
-  return { header: extension.format({ [name]: [forClient] }), deflate: { client: agreed, server: agreed } };
+  return { header: extension.format({ [NAME]: [forClient] }), deflate: { client: agreed, server: agreed } };
 }
 
 /** What the gateway offers to the server by itself, for messages that stand alone. */
 export function offerOwn({ clientMaxWindowBits, ...wanted }: DeflateParameters): string {
-  const mostBits = clientMaxWindowBits < largestWindow ? String(clientMaxWindowBits) : true;
+  const mostBits = clientMaxWindowBits < LARGEST_WINDOW ? String(clientMaxWindowBits) : true;
   const offer = { client_no_context_takeover: [true], client_max_window_bits: [mostBits] } as const;
-  return extension.format({ [name]: [restrict(offer, { ...wanted, clientMaxWindowBits: largestWindow })] });
+  return extension.format({ [NAME]: [restrict(offer, { ...wanted, clientMaxWindowBits: LARGEST_WINDOW })] });
 }
 
 /**
@@ -83,16 +83,18 @@ export function answerExtensions(
   const answer = {
     ...others,
     client_no_context_takeover: [true] as const,
-    ...(wanted.clientMaxWindowBits < largestWindow && { client_max_window_bits: clientBits }),
+    ...(wanted.clientMaxWindowBits < LARGEST_WINDOW && { client_max_window_bits: clientBits }),
   };
-  return { header: extension.format({ [name]: [answer] }), deflate: { client: describe(answer) } };
+  return { header: extension.format({ [NAME]: [answer] }), deflate: { client: describe(answer) } };
 }
 
 /** The offers that are right, and that leave room for what is wanted of the client. */
 function readOffers(header: string | undefined, { clientMaxWindowBits }: DeflateParameters): Parameters[] {
   if (header === undefined || header.trim() === "") return [];
-  const offers = (extension.parse(header)[name] ?? []).filter(isOffer);
-  return offers.filter((offer) => clientMaxWindowBits === largestWindow || "client_max_window_bits" in offer);
+  const offers = (extension.parse(header)[NAME] ?? []).filter(isOffer);
+  return offers.filter(
+    (offer) => clientMaxWindowBits === LARGEST_WINDOW || "client_max_window_bits" in offer,
+  );
 }
 
 /** The offer with no more in it than is wanted. */
@@ -106,13 +108,13 @@ function restrict(offer: Parameters, wanted: DeflateParameters): Parameters {
 }
 
 function restrictWindow(offer: Parameters, key: string, mostBits: number): Parameters {
-  if (mostBits === largestWindow) return {};
+  if (mostBits === LARGEST_WINDOW) return {};
   return { [key]: [String(Math.min(mostBits, bitsOf(offer, key)))] };
 }
 
 function bitsOf(parameters: Parameters, key: string): number {
   const value = parameters[key]?.[0] ?? true;
-  return value === true ? largestWindow : Number(value);
+  return value === true ? LARGEST_WINDOW : Number(value);
 }
 
 function describe(answer: Parameters): LegDeflate {
@@ -131,10 +133,10 @@ function describe(answer: Parameters): LegDeflate {
 function parseAnswer(header: string): Parameters | undefined {
   try {
     const parsed = extension.parse(header);
-    const answers = parsed[name] ?? [];
-    if (Object.keys(parsed).length !== 1 || answers.length !== 1 || !isOffer(answers[0])) return undefined;
+    const [answer, ...others] = parsed[NAME] ?? [];
+    if (answer === undefined || others.length > 0 || Object.keys(parsed).length !== 1) return undefined;
     // In an answer the value may not be left out (section 7.1.2.2).
-    return answers[0].client_max_window_bits?.[0] === true ? undefined : answers[0];
+    return isOffer(answer) && answer.client_max_window_bits?.[0] !== true ? answer : undefined;
   } catch {
     return undefined;
   }
@@ -143,8 +145,8 @@ function parseAnswer(header: string): Parameters | undefined {
 /** Section 7.1: known parameters, each once, with values in range. */
 function isOffer(parameters: Parameters): boolean {
   return Object.entries(parameters).every(([key, values]) => {
-    if (values.length !== 1) return false;
-    const [value] = values;
+    const [value, ...others] = values;
+    if (value === undefined || others.length > 0) return false;
     switch (key) {
       case "server_no_context_takeover":
       case "client_no_context_takeover":

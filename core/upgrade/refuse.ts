@@ -13,7 +13,7 @@ export interface SentRefusal {
 }
 
 /** Answer the upgrade with a plain HTTP response and close. */
-export function refuse(
+export function refuseUpgrade(
   socket: Duplex,
   refusal: Refusal,
   id: string,

@@ -20,7 +20,7 @@ import type { Upstreams } from "../upstream/upstreams.ts";
 import type { AcceptedUpgrade } from "./accepted-upgrade.ts";
 import { type Agreement, agreeWithServer } from "./agree-with-server.ts";
 import { badHandshake, checkHandshake } from "./handshake.ts";
-import { refuse } from "./refuse.ts";
+import { refuseUpgrade } from "./refuse.ts";
 import type { UpgradeObserver } from "./upgrade-observer.ts";
 import { UpgradeReporter } from "./upgrade-reporter.ts";
 
@@ -98,7 +98,7 @@ export function createUpgradeHandler(
     function reject(refusal: Refusal): void {
       held.giveBack();
       const headers = withField([...(refusal.headers ?? []), ...rules.fields], exchange.requestId);
-      reporter.refused(refusal, refuse(socket, { ...refusal, headers }, exchange.id));
+      reporter.refused(refusal, refuseUpgrade(socket, { ...refusal, headers }, exchange.id));
     }
 
     function accept({ routed, policies, decision, agreement }: Agreed): void {

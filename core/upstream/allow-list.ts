@@ -1,4 +1,5 @@
 import type { UpstreamConfig } from "../config/index.ts";
+import { endpointOf } from "../net/endpoint.ts";
 import { matchesOrigin, type OriginPattern, parseOriginPattern } from "../net/origin-pattern.ts";
 
 /** Where a connection may go that the config does not name itself: a policy's `connect`, a server's redirect. */
@@ -24,7 +25,7 @@ export function createAllowList(upstreams: readonly (string | UpstreamConfig)[])
   return {
     isAllowed(text, patterns) {
       const url = URL.parse(text);
-      if (url === null || !["http:", "https:", "ws:", "wss:"].includes(url.protocol)) return false;
+      if (url === null) return false;
       if (configured.some((pattern) => matchesOrigin(pattern, url))) return true;
       return patterns.some((source) => {
         if (!parsed.has(source)) parsed.set(source, parseOriginPattern(source));
@@ -37,7 +38,5 @@ export function createAllowList(upstreams: readonly (string | UpstreamConfig)[])
 
 function patternOf(text: string): OriginPattern | undefined {
   const url = URL.parse(text);
-  if (url === null || url.hostname === "") return undefined;
-  const tls = url.protocol === "https:" || url.protocol === "wss:";
-  return { tls, host: url.hostname, port: url.port === "" ? (tls ? 443 : 80) : Number(url.port) };
+  return url === null ? undefined : endpointOf(url);
 }

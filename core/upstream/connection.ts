@@ -28,7 +28,7 @@ export async function openConnection(upstreams: Upstreams, request: ConnectionRe
   const { opened, release } = await reachServer(upstreams, request, async (way) => {
     let answered: Answered;
     try {
-      answered = await dialTarget(way.target, request, way, way.transport, false);
+      answered = await dialTarget(way.target, { request, way, transport: way.transport, isForeign: false });
     } catch (error) {
       way.fail(error);
       throw error;
@@ -39,12 +39,17 @@ export async function openConnection(upstreams: Upstreams, request: ConnectionRe
   return { ...opened, release };
 }
 
+interface DialPlan {
+  readonly request: ConnectionRequest;
+  readonly way: Way;
+  readonly transport: Transport | undefined;
+  /** A redirect led away from the server that was meant. */
+  readonly isForeign: boolean;
+}
+
 async function dialTarget(
   target: Target,
-  request: ConnectionRequest,
-  { within }: Way,
-  transport: Transport | undefined,
-  isForeign: boolean,
+  { request, way: { within }, transport, isForeign }: DialPlan,
 ): Promise<Answered> {
   const { route, signal } = request;
   const dialled = await dialThrough(target, request.head(target, isForeign), {
@@ -79,23 +84,25 @@ async function followRedirects(
     const url = URL.parse(location, `${schemeOf(current)}://${authority}${path}`);
     socket.destroy();
     const isSameServer = url !== null && originOf(url.href) === meant;
-    if (
-      url === null ||
-      !(isSameServer || upstreams.allowList.isAllowed(url.href, request.route.connectAllow))
-    ) {
+    const server = url === null ? undefined : serverTarget({ url: url.href }, "/");
+    const isAllowed =
+      isSameServer || (url !== null && upstreams.allowList.isAllowed(url.href, request.route.connectAllow));
+    if (url === null || server === undefined || !isAllowed) {
       throw notAllowed(
         `${current.target.url} redirects to ${url?.origin ?? "what is no URL"}, which is no configured upstream and matches nothing in \`connect.allow\` of the route ${request.route.path}: add it there if it is meant`,
       );
     }
     // The whole URL is the server's word: its path is not replaced by the client's, and neither is its query.
-    const target = { ...serverTarget({ url: url.href }, "/")!, path: url.pathname + url.search };
+    const target = { ...server, path: url.pathname + url.search };
     const { socketPath } = first.target;
     current = await dialTarget(
       isSameServer && socketPath !== undefined ? { ...target, socketPath } : target,
-      request,
-      way,
-      isSameServer ? upstream.transport : foreignTransport,
-      !isSameServer,
+      {
+        request,
+        way,
+        transport: isSameServer ? upstream.transport : foreignTransport,
+        isForeign: !isSameServer,
+      },
     );
   }
   return current;

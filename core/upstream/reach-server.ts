@@ -1,5 +1,5 @@
 import type { RouteConfig } from "../config/index.ts";
-import { type Target, upstreamNamePattern } from "../net/target.ts";
+import { type Target, UPSTREAM_NAME } from "../net/target.ts";
 import type { Transport } from "./dial/connect.ts";
 import { UpstreamError } from "./dial/errors.ts";
 import { serverTarget } from "./dial/server-target.ts";
@@ -64,7 +64,7 @@ function findUpstream(upstreams: Upstreams, { route, connect }: ServerRequest): 
   if (connect === undefined) {
     return typeof route.upstream === "string" ? route.upstream : upstreams.of(route.upstream);
   }
-  if (upstreamNamePattern.test(connect)) {
+  if (UPSTREAM_NAME.test(connect)) {
     const upstream = upstreams.named(connect);
     if (upstream !== undefined) return upstream;
     throw notAllowed(`a policy's connect is "${connect}", and the config's \`upstreams\` has no such name`);

@@ -9,7 +9,7 @@ import { createDnsCache, type LookupAll } from "./dial/dns-cache.ts";
 import { UpstreamError } from "./dial/errors.ts";
 
 /** A refused connection must not look like a fast answer. */
-const failureCountsAsMs = 1_000;
+const FAILURE_COUNTS_AS_MS = 1_000;
 
 export interface UpstreamParts {
   now(): number;
@@ -122,7 +122,6 @@ export class Upstream {
     const open = pool.filter(
       ({ config, active }) => config.priority === first && (maxConnections === -1 || active < maxConnections),
     );
-    if (open.length === 0) return undefined;
     const candidates = open.map((server) => ({
       server,
       key: server.key,
@@ -131,7 +130,8 @@ export class Upstream {
       active: server.active,
       latencyMs: server.latency.ms,
     }));
-    return this.#occupy(this.#balancer.pick(candidates, hashKey).server);
+    const picked = this.#balancer.pick(candidates, hashKey);
+    return picked && this.#occupy(picked.server);
   }
 
   /** What an active check has found. */
@@ -150,7 +150,7 @@ export class Upstream {
         this.#tell(server, server.health.succeed(), "it answers");
       },
       fail: (reason, afterMs) => {
-        server.latency.record(Math.max(afterMs, failureCountsAsMs));
+        server.latency.record(Math.max(afterMs, FAILURE_COUNTS_AS_MS));
         this.#tell(server, server.health.fail(), reason);
       },
       release: () => {

@@ -46,12 +46,12 @@ const limits: Readonly<
   ],
   "bundle of one policy of a pack": [["policies/pack/build.ts", "MAX_BUNDLE_BYTES", 1024 ** 2]],
   "time for a PROXY protocol header": [["core/listen/proxied-connection.ts", "HEADER_TIMEOUT_MS", 1000]],
-  "head of the server's answer": [["core/upstream/dial/response-head.ts", "maxHeadBytes", 1024]],
+  "head of the server's answer": [["core/upstream/dial/response-head.ts", "MAX_HEAD_BYTES", 1024]],
   "body of a server's refusal that is passed on": [
-    ["core/upstream/dial/refusal-body.ts", "maxRefusalBytes", 1024],
+    ["core/upstream/dial/refusal-body.ts", "MAX_REFUSAL_BYTES", 1024],
   ],
   "connection to a server that no plain request uses": [
-    ["core/upstream/dial/kept-connections.ts", "idleConnectionMs", 1000],
+    ["core/upstream/dial/kept-connections.ts", "IDLE_CONNECTION_MS", 1000],
   ],
   "waiting in one direction of one session before its sender is no longer read": [
     ["core/session/relay/pump-queue.ts", "HIGH_BYTES", 1024],

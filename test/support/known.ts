@@ -9,37 +9,18 @@ export const KNOWN_ARROWS: readonly (readonly [string, string])[] = [
 
 export const KNOWN_CIRCLES: readonly string[] = [];
 
-export const KNOWN_DOUBLE_NAMES: readonly string[] = [
-  "HeaderSet",
-  "LoadedPolicy",
-  "Place",
-  "describeRequest",
-  "openConnection",
-];
+export const KNOWN_DOUBLE_NAMES: readonly string[] = ["HeaderSet", "LoadedPolicy", "Place"];
 
-export const KNOWN_LONG_CALLS: readonly string[] = [
-  "message",
-  "dialTarget",
-  "applyMask",
-  "ask",
-  "check",
-  "(no name)",
-];
+export const KNOWN_LONG_CALLS: readonly string[] = ["message", "applyMask", "ask", "check", "(no name)"];
 
 /** Where constants are renamed later. */
 export const LATER: readonly string[] = [
   "core/cluster",
   "core/config",
-  "core/http",
   "core/metrics",
-  "core/net",
   "core/redaction",
-  "core/request",
-  "core/routes",
   "core/session",
   "core/traffic",
-  "core/upgrade",
-  "core/upstream",
   "core/wire",
   "core/gateway.ts",
   "core/engine",

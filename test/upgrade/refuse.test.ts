@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import test from "ava";
 import type { Refusal } from "../../core/request/refusal.ts";
-import { refuse } from "../../core/upgrade/refuse.ts";
+import { refuseUpgrade } from "../../core/upgrade/refuse.ts";
 
 /** What a client gets that never ends its own side; settles once the gateway's socket is closed for good. */
 async function answerTo(refusal: Refusal): Promise<string> {
@@ -14,7 +14,7 @@ async function answerTo(refusal: Refusal): Promise<string> {
   const client = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   const [socket] = (await once(server, "connection")) as [Socket];
   const isClosed = once(socket, "close");
-  refuse(socket, refusal, "id-7");
+  refuseUpgrade(socket, refusal, "id-7");
   const answer = await text(client);
   await isClosed;
   client.destroy();
@@ -75,7 +75,7 @@ test("a client that does not take its answer is not waited for", async (t) => {
   const [socket] = (await once(server, "connection")) as [Socket];
   // More than the system's buffers of both ends hold.
   const body = { bytes: Buffer.alloc(32 * 1024 * 1024) };
-  refuse(socket, { code: "ERR_REJECTED", detail: "", body }, "id-7", 100);
+  refuseUpgrade(socket, { code: "ERR_REJECTED", detail: "", body }, "id-7", 100);
   await once(socket, "close");
   t.false(socket.writableFinished);
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseOriginPattern } from "../../net/origin-pattern.ts";
-import { parseUnixUrl, upstreamNamePattern } from "../../net/target.ts";
+import { parseUnixUrl, UPSTREAM_NAME } from "../../net/target.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { durationOrZero, limitedDuration } from "./units.ts";
 
@@ -200,7 +200,7 @@ export type ParsedUpstream = z.output<typeof upstreamShapeSchema>;
 const NAME_TEXT = 'the name of an upstream: a letter, then letters, digits, "-" and "_"';
 
 export const upstreamsSchema = z.record(
-  z.string({ error: NAME_TEXT }).regex(upstreamNamePattern, { error: NAME_TEXT }),
+  z.string({ error: NAME_TEXT }).regex(UPSTREAM_NAME, { error: NAME_TEXT }),
   upstreamSchema,
   { error: "an object of upstreams by name" },
 );
@@ -213,7 +213,7 @@ export const routeUpstreamSchema = z
   .superRefine((value, context) => {
     // Outside of the union, whose message would stand in for these.
     if (typeof value !== "string") return checkUpstream(value, context);
-    const problem = upstreamNamePattern.test(value) ? undefined : findServerUrlProblem(value);
+    const problem = UPSTREAM_NAME.test(value) ? undefined : findServerUrlProblem(value);
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   });
 

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { BalanceConfig } from "../../config/index.ts";
 
 /** A server as it stands when a connection is to be given to one. */
-export interface Candidate {
+export interface ServerStanding {
   readonly key: string;
   readonly weight: number;
   /** How much of its weight it gets now: below 1 while it comes back. */
@@ -16,17 +16,17 @@ export interface Candidate {
 /** Chooses among servers that may be chosen. Knows no sockets and no clock. */
 export interface Balancer {
   /**
-   * @param candidates at least one
+   * @returns undefined when there are no candidates
    * @param hashKey what the connection is hashed by; without one it goes round robin
    */
-  pick<Each extends Candidate>(candidates: readonly Each[], hashKey?: string): Each;
+  pick<Each extends ServerStanding>(candidates: readonly Each[], hashKey?: string): Each | undefined;
 }
 
 export function createBalancer(kind: BalanceConfig["kind"]): Balancer {
   const pickNext = createRoundRobin();
   return {
     pick(candidates, hashKey) {
-      if (candidates.length === 1) return candidates[0];
+      if (candidates.length < 2) return candidates[0];
       switch (kind) {
         case "round-robin":
           return pickNext(candidates);
@@ -43,7 +43,7 @@ export function createBalancer(kind: BalanceConfig["kind"]): Balancer {
 }
 
 /** Smooth weighted round robin, as nginx does it: 5:1:1 gives a a b a c a a, not a a a a a b c. */
-function createRoundRobin(): <Each extends Candidate>(candidates: readonly Each[]) => Each {
+function createRoundRobin(): <Each extends ServerStanding>(candidates: readonly Each[]) => Each | undefined {
   const credits = new Map<string, number>();
   return (candidates) => {
     let best = candidates[0];
@@ -59,12 +59,12 @@ function createRoundRobin(): <Each extends Candidate>(candidates: readonly Each[
         bestCredit = credit;
       }
     }
-    credits.set(best.key, bestCredit - total);
+    if (best !== undefined) credits.set(best.key, bestCredit - total);
     return best;
   };
 }
 
-function costOf({ latencyMs, active, weight, share }: Candidate): number {
+function costOf({ latencyMs, active, weight, share }: ServerStanding): number {
   if (latencyMs === undefined) return active === 0 ? -1 : 0;
   return latencyMs / (weight * share);
 }
@@ -80,7 +80,10 @@ function lowest<Each>(candidates: readonly Each[], costOf: (candidate: Each) => 
  * server that comes takes keys from each of the others and moves none between them. The share plays no part: keys would
  * move to and fro while a server comes back.
  */
-function highestScore<Each extends Candidate>(candidates: readonly Each[], hashKey: string): Each {
+function highestScore<Each extends ServerStanding>(
+  candidates: readonly Each[],
+  hashKey: string,
+): Each | undefined {
   let best = candidates[0];
   let bestScore = Number.NEGATIVE_INFINITY;
   for (const candidate of candidates) {

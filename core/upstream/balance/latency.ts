@@ -1,7 +1,7 @@
 /** Weight of the newest handshake. */
-const newest = 0.3;
+const NEWEST = 0.3;
 /** An estimate without news is halved each so many milliseconds, so that a slow server is asked again some time. */
-const halfLifeMs = 10_000;
+const HALF_LIFE_MS = 10_000;
 
 /** A moving average of handshake times. Pure but for the clock it is given. */
 export interface Latency {
@@ -15,10 +15,10 @@ export function createLatency(now: () => number): Latency {
   let at = 0;
   return {
     get ms() {
-      return average === undefined ? undefined : average * 0.5 ** ((now() - at) / halfLifeMs);
+      return average === undefined ? undefined : average * 0.5 ** ((now() - at) / HALF_LIFE_MS);
     },
     record(ms) {
-      average = average === undefined ? ms : average + newest * (ms - average);
+      average = average === undefined ? ms : average + NEWEST * (ms - average);
       at = now();
     },
   };

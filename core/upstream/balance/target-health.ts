@@ -1,7 +1,7 @@
 import type { HealthConfig } from "../../config/options/upstream-config.ts";
 
 /** A server that comes back begins with this much of its weight. */
-const leastShare = 0.1;
+const LEAST_SHARE = 0.1;
 
 /**
  * Whether one server gets new connections. Pure but for the clock it is given.
@@ -43,7 +43,7 @@ export function createTargetHealth(options: () => HealthConfig, now: () => numbe
     share() {
       const { slowStartMs } = options();
       if (returnedAt === undefined || slowStartMs === 0) return 1;
-      return Math.min(1, Math.max(leastShare, (now() - returnedAt) / slowStartMs));
+      return Math.min(1, Math.max(LEAST_SHARE, (now() - returnedAt) / slowStartMs));
     },
     succeed() {
       failures = 0;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Target } from "../../net/target.ts";
 import { aborted, type ConnectOptions, connect, unreachable } from "./connect.ts";
 import { UpstreamError } from "./errors.ts";
-import { findHeadEnd, maxHeadBytes, parseResponseHead, type ResponseHead } from "./response-head.ts";
+import { findHeadEnd, MAX_HEAD_BYTES, parseResponseHead, type ResponseHead } from "./response-head.ts";
 
 export interface DialOptions extends ConnectOptions {
   /** 0: unlimited. */
@@ -55,7 +55,7 @@ export function shakeHands(
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
       const end = findHeadEnd(received);
       if (end === -1) {
-        if (received.length > maxHeadBytes) fail(badHandshake("the response head is too large"));
+        if (received.length > MAX_HEAD_BYTES) fail(badHandshake("the response head is too large"));
         return;
       }
       const head = parseResponseHead(received.toString("latin1", 0, end - 4));

@@ -34,8 +34,10 @@ export function createDnsCache(
       (addresses) => {
         const from = turn % addresses.length;
         const rotated = [...addresses.slice(from), ...addresses.slice(0, from)];
-        if (options.all) callback(null, rotated);
-        else callback(null, rotated[0].address, rotated[0].family);
+        const [first] = rotated;
+        if (first === undefined) callback(new Error(`${host} has no address`), "", 0);
+        else if (options.all) callback(null, rotated);
+        else callback(null, first.address, first.family);
       },
       (error: NodeJS.ErrnoException) => callback(error, "", 0),
     );

@@ -6,7 +6,7 @@ import type { Transport } from "./connect.ts";
 import { connectThrough } from "./proxy-tunnel.ts";
 
 /** A connection that no request uses is closed after so long. */
-const idleConnectionMs = 30_000;
+const IDLE_CONNECTION_MS = 30_000;
 
 /** Requests of plain HTTP, over connections that are kept for the next request to the same server. */
 export interface KeptConnections {
@@ -79,7 +79,7 @@ interface ServerRequestOptions extends RequestOptions {
 /** Node's pool of connections, with our way to make one. */
 class ServerAgent extends Agent {
   constructor() {
-    super({ keepAlive: true, timeout: idleConnectionMs });
+    super({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
   }
 
   override getName({ key }: ServerRequestOptions): string {

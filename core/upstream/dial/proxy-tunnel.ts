@@ -33,7 +33,9 @@ async function openTunnel(proxy: string, target: Target, options: ConnectOptions
     ...(username === "" ? [] : [`Proxy-Authorization: Basic ${credentials.toString("base64")}`]),
   ];
   const { connectTimeoutMs, signal, transport } = options;
-  const tunnel = await dial(resolveTarget(origin, "/")!, `${fields.join("\r\n")}\r\n\r\n`, {
+  const proxyTarget = resolveTarget(origin, "/");
+  if (proxyTarget === undefined) throw new UpstreamError("ERR_UPSTREAM_UNREACHABLE", `${way}: no such proxy`);
+  const tunnel = await dial(proxyTarget, `${fields.join("\r\n")}\r\n\r\n`, {
     connectTimeoutMs,
     handshakeTimeoutMs: connectTimeoutMs,
     signal,

@@ -2,20 +2,20 @@ import type { Dialled } from "./dial.ts";
 import { headerValue } from "./response-head.ts";
 
 /** More of a server's refusal than this is cut off. */
-export const maxRefusalBytes = 64 * 1024;
+export const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /**
  * Read the body of a server's answer that is not a 101, and close the connection.
  *
- * @returns what came within `timeoutMs` and `maxRefusalBytes`, transfer coding removed
+ * @returns what came within `timeoutMs` and `MAX_REFUSAL_BYTES`, transfer coding removed
  */
 export function readRefusalBody(dialled: Dialled, timeoutMs: number): Promise<Buffer> {
   const { socket, head } = dialled;
   const isChunked = /\bchunked\b/i.test(headerValue(head, "transfer-encoding") ?? "");
   const length = headerValue(head, "content-length") ?? "";
   // A transfer coding goes before the length (RFC 9112 section 6.3).
-  const announced = !isChunked && /^\d+$/.test(length) ? Number(length) : maxRefusalBytes;
-  const wanted = Math.min(announced, maxRefusalBytes);
+  const announced = !isChunked && /^\d+$/.test(length) ? Number(length) : MAX_REFUSAL_BYTES;
+  const wanted = Math.min(announced, MAX_REFUSAL_BYTES);
   const hasBody = head.status !== 204 && head.status !== 304;
 
   return new Promise((resolve) => {
@@ -35,7 +35,7 @@ export function readRefusalBody(dialled: Dialled, timeoutMs: number): Promise<Bu
 
     function isComplete(): boolean {
       if (!hasBody) return true;
-      if (isChunked) return received.length > maxRefusalBytes * 2 || decodeChunks(received).isComplete;
+      if (isChunked) return received.length > MAX_REFUSAL_BYTES * 2 || decodeChunks(received).isComplete;
       return received.length >= wanted;
     }
 
@@ -56,10 +56,11 @@ export function decodeChunks(bytes: Buffer): { body: Buffer; isComplete: boolean
   for (;;) {
     const lineEnd = bytes.indexOf("\r\n", offset);
     if (lineEnd === -1) return { body: Buffer.concat(parts), isComplete: false };
-    const match = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(bytes.toString("latin1", offset, lineEnd));
+    const [, digits] =
+      /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(bytes.toString("latin1", offset, lineEnd)) ?? [];
     // Broken coding ends the body: what was right so far is what the client gets.
-    if (match === null) return { body: Buffer.concat(parts), isComplete: true };
-    const size = Number.parseInt(match[1], 16);
+    if (digits === undefined) return { body: Buffer.concat(parts), isComplete: true };
+    const size = Number.parseInt(digits, 16);
     if (size === 0) return { body: Buffer.concat(parts), isComplete: true };
     const start = lineEnd + 2;
     parts.push(bytes.subarray(start, start + size));

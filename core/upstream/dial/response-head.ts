@@ -7,7 +7,7 @@ export interface ResponseHead {
 }
 
 /** Larger heads are refused. */
-export const maxHeadBytes = 64 * 1024;
+export const MAX_HEAD_BYTES = 64 * 1024;
 
 /** @returns the offset behind the empty line that ends the head, or -1 when it has not come yet */
 export function findHeadEnd(bytes: Buffer): number {
@@ -17,18 +17,18 @@ export function findHeadEnd(bytes: Buffer): number {
 
 /** @returns undefined when it is not a response head */
 export function parseResponseHead(text: string): ResponseHead | undefined {
-  const [statusLine, ...lines] = text.split("\r\n");
-  const match = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(statusLine);
-  if (match === null) return undefined;
+  const [statusLine = "", ...lines] = text.split("\r\n");
+  const [, code, statusText = ""] = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(statusLine) ?? [];
+  if (code === undefined) return undefined;
   const headers: [string, string][] = [];
   for (const line of lines) {
     if (line === "") continue;
-    const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/.exec(line);
+    const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/.exec(line) ?? [];
     // Folded lines and broken names are refused: two readers could understand them differently.
-    if (field === null || hasControl(field[2])) return undefined;
-    headers.push([field[1], trimBlanks(field[2])]);
+    if (name === undefined || value === undefined || hasControl(value)) return undefined;
+    headers.push([name, trimBlanks(value)]);
   }
-  return { status: Number(match[1]), statusText: match[2] ?? "", headers };
+  return { status: Number(code), statusText, headers };
 }
 
 /** All values of a header, joined as RFC 9110 section 5.3 allows; undefined when it is absent. */
@@ -41,8 +41,8 @@ export function headerValue(head: ResponseHead, name: string): string | undefine
 function trimBlanks(value: string): string {
   let from = 0;
   let to = value.length;
-  while (from < to && isBlank(value[from])) from++;
-  while (to > from && isBlank(value[to - 1])) to--;
+  while (from < to && isBlank(value.charAt(from))) from++;
+  while (to > from && isBlank(value.charAt(to - 1))) to--;
   return value.slice(from, to);
 }
 

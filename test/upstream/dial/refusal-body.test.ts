@@ -2,7 +2,11 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
-import { decodeChunks, maxRefusalBytes, readRefusalBody } from "../../../core/upstream/dial/refusal-body.ts";
+import {
+  decodeChunks,
+  MAX_REFUSAL_BYTES,
+  readRefusalBody,
+} from "../../../core/upstream/dial/refusal-body.ts";
 import { cut } from "../../wire/frames.ts";
 
 test("property: chunks of any size, and any part of them that has come", (t) => {
@@ -87,10 +91,10 @@ test("until the last chunk; a length beside chunks does not count", async (t) =>
 
 test("what has come by the timeout, and no more than the limit", async (t) => {
   t.is(await read(t, [["Content-Length", "9"]], ["hel"], { timeoutMs: 20 }), "hel");
-  const length = String(maxRefusalBytes * 4);
+  const length = String(MAX_REFUSAL_BYTES * 4);
   t.is(
-    (await read(t, [["Content-Length", length]], ["", "x".repeat(maxRefusalBytes * 2)])).length,
-    maxRefusalBytes,
+    (await read(t, [["Content-Length", length]], ["", "x".repeat(MAX_REFUSAL_BYTES * 2)])).length,
+    MAX_REFUSAL_BYTES,
   );
 });
 

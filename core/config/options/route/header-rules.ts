@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { z } from "zod";
-import { handshakeFields } from "../../../net/headers.ts";
+import { HANDSHAKE_FIELDS } from "../../../net/headers.ts";
 import { choice, flag, section, text } from "../schema-parts.ts";
 
 /** Values may hold `${id}`, `${client.address}` and `${params.NAME}`. Names in lower case. */
@@ -152,7 +152,7 @@ function valuesByName() {
 
 export function findNameProblem(name: string): string | undefined {
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return "the name of a header";
-  if (handshakeFields.has(name.toLowerCase())) return "a header that is not of the handshake or of one hop";
+  if (HANDSHAKE_FIELDS.has(name.toLowerCase())) return "a header that is not of the handshake or of one hop";
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { suggestName } from "../../../../policies/suggestion.ts";
-import { upstreamNamePattern } from "../../../net/target.ts";
+import { UPSTREAM_NAME } from "../../../net/target.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import { resolveUpstream, type UpstreamConfig } from "../upstream-config.ts";
 import type { routeUpstreamSchema } from "../upstream-schema.ts";
@@ -26,7 +26,7 @@ export function resolveRouteUpstream(
   const path = `${place}.upstream`;
   if (typeof upstream !== "string")
     return resolveUpstream(upstream, `route ${route}`, { dir, path, problems });
-  if (!upstreamNamePattern.test(upstream)) return upstream;
+  if (!UPSTREAM_NAME.test(upstream)) return upstream;
   const found = upstreams.find(({ name }) => name === upstream);
   if (found !== undefined) return found;
   const names = upstreams.map(({ name }) => name);
