@@ -21,7 +21,7 @@ test("round robin gives exactly its weight to each, whatever the weights", (t) =
       const counts = weights.map(() => 0);
       const total = weights.reduce((sum, weight) => sum + weight, 0);
       for (let turn = 0; turn < total; turn++) {
-        const index = Number(balancer.pick(servers).key);
+        const index = Number(balancer.pick(servers)?.key);
         counts[index] = (counts[index] ?? 0) + 1;
       }
       t.deepEqual(counts, weights);
