@@ -3,7 +3,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SandboxEvent } from "../../sandbox/contract.ts";
 import { createBroker, createFetcher, createSandbox, type KvStore } from "../../sandbox/index.ts";
 import { RunningRoutes } from "../cluster/running-routes.ts";
-import { createSeatCounter } from "../cluster/seat-counter.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
@@ -61,7 +60,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, kv, batches, newSandbox = createSandbox } = options;
   const book = new SessionBook();
   const routes = new RunningRoutes();
-  const seated = createSeatCounter();
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
   const deadlines = new Deadlines();
@@ -72,7 +70,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const fetcher = createFetcher();
   const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
-  const sandbox = await newSandbox({ ...config.sandbox, broker, onEvent: onSandboxEvent });
+  const sandbox = await newSandbox({
+    ...config.sandbox,
+    broker,
+    onEvent: onSandboxEvent,
+    onUnseated: () => plans.removeUnused(),
+  });
   const maker = createSessionMaker(sandbox, deadlines);
   const upstreams = createUpstreams({
     now: () => performance.now(),
@@ -81,7 +84,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
   });
   const plans = new PlanApplication({
-    ...{ sandbox, broker, upstreams, recorder, routes, seated, book, farewell },
+    ...{ sandbox, broker, upstreams, recorder, routes, book, farewell },
     hide(values) {
       secrets = values;
     },
@@ -140,10 +143,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   function onAccepted(accepted: AcceptedUpgrade): void {
     const { id, runtime } = accepted;
-    const places = seated.open();
     const session = maker.make(accepted, {
       tap: recorder.open(id, runtime.config),
-      onSeat: (policy) => places.take(policy),
       emit(event) {
         emit(event);
         if (event.type === "session-end") recorder.end(event, runtime.config);
@@ -151,13 +152,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       onEnd(ended, closeHooks) {
         book.remove(ended);
         accepted.release();
-        const isRouteOver = routes.leave(runtime);
+        if (routes.leave(runtime)) plans.removeUnused();
         closing.add(closeHooks);
-        void closeHooks.then(() => {
-          closing.delete(closeHooks);
-          // Not at each session's end: the sweep looks at every route.
-          if (places.leave() || isRouteOver) plans.removeUnused();
-        });
+        void closeHooks.then(() => closing.delete(closeHooks));
       },
     });
     book.add(session, accepted);

@@ -1,7 +1,6 @@
 import type { PreparedPolicy, Sandbox } from "../../sandbox/contract.ts";
 import { type createBroker, SandboxError } from "../../sandbox/index.ts";
 import type { RunningRoutes } from "../cluster/running-routes.ts";
-import type { SeatCounter } from "../cluster/seat-counter.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { SecretValues } from "../secrets.ts";
 import type { EngineRecorder } from "../traffic/engine-recorder.ts";
@@ -12,12 +11,11 @@ import type { SessionBook } from "./session-book.ts";
 
 /** What a plan is brought into. */
 export interface PlannedParts {
-  readonly sandbox: Pick<Sandbox, "prepare" | "remove">;
+  readonly sandbox: Pick<Sandbox, "isSeated" | "prepare" | "remove">;
   readonly broker: Pick<ReturnType<typeof createBroker>, "update">;
   readonly upstreams: Pick<Upstreams, "update">;
   readonly recorder: Pick<EngineRecorder, "update">;
   readonly routes: RunningRoutes;
-  readonly seated: Pick<SeatCounter, "has">;
   readonly book: SessionBook;
   readonly farewell: Pick<Farewell, "review">;
   /** From now on these values are not shown. */
@@ -42,12 +40,12 @@ export class PlanApplication {
     return applied;
   }
 
-  /** Policies that no chain has and no session sits in. */
+  /** Policies that no chain has, and in which no connection has a seat. */
   removeUnused(): void {
-    const { routes, seated, sandbox } = this.#parts;
+    const { routes, sandbox } = this.#parts;
     const used = routes.policies();
     for (const policy of this.#loaded) {
-      if (used.has(policy) || seated.has(policy)) continue;
+      if (used.has(policy) || sandbox.isSeated(policy)) continue;
       this.#loaded.delete(policy);
       sandbox.remove(policy);
     }

@@ -24,8 +24,6 @@ export interface SessionMaker {
 export interface SessionParts {
   readonly tap: TrafficTap | undefined;
   readonly emit: EmitEvent;
-  /** A seat is taken in this policy, for the rest of the session. */
-  onSeat(policy: string): void;
   readonly onEnd: SessionOptions["onEnd"];
 }
 
@@ -42,16 +40,9 @@ export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): Sess
   };
 
   return {
-    make(accepted, { tap, emit, onSeat, onEnd }) {
+    make(accepted, { tap, emit, onEnd }) {
       const { id, runtime, policies, context, types } = accepted;
       const { config } = runtime;
-      const counted: Pick<Sandbox, "exports" | "seat"> = {
-        exports: policies.sandbox.exports,
-        seat(binding, ...rest) {
-          onSeat(binding.policy);
-          return policies.sandbox.seat(binding, ...rest);
-        },
-      };
       return new Session({
         ...shared,
         ...accepted,
@@ -64,7 +55,7 @@ export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): Sess
         rates: { client: openRate(accepted, "client"), server: openRate(accepted, "server") },
         watch: { ...config.session, expires: accepted.expires },
         tap,
-        seats: createSessionSeats({ sandbox: counted, route: policies.route, id, context, types }),
+        seats: createSessionSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
         emit,
         onEnd,
       });
