@@ -26,7 +26,6 @@ const floors = [
   "core/listen",
   "core/upstream",
   "core/routes",
-  "core/connection-policies.ts",
   "core/request",
   "core/http",
   "core/upgrade",

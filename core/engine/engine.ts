@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SandboxEvent } from "../../sandbox/contract.ts";
 import { createBroker, createFetcher, createSandbox, type KvStore } from "../../sandbox/index.ts";
-import { RunningRoutes } from "../cluster/running-routes.ts";
 import { type DrainConfig, type GatewayConfig, readNetworks } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
@@ -23,6 +22,7 @@ import type { EnginePlan, PlanFailure } from "./engine-plan.ts";
 import { Farewell } from "./farewell.ts";
 import type { LiveSession } from "./live-session.ts";
 import { PlanApplication } from "./plan-application.ts";
+import { RunningRoutes } from "./running-routes.ts";
 import { SessionBook } from "./session-book.ts";
 import { createSessionMaker } from "./session-maker.ts";
 

@@ -1,12 +1,12 @@
 import type { PreparedPolicy, Sandbox } from "../../sandbox/contract.ts";
 import { type createBroker, SandboxError } from "../../sandbox/index.ts";
-import type { RunningRoutes } from "../cluster/running-routes.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { SecretValues } from "../secrets.ts";
 import type { EngineRecorder } from "../traffic/engine-recorder.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import type { EnginePlan, PlanFailure } from "./engine-plan.ts";
 import type { Farewell } from "./farewell.ts";
+import type { RunningRoutes } from "./running-routes.ts";
 import type { SessionBook } from "./session-book.ts";
 
 /** What a plan is brought into. */

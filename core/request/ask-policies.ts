@@ -1,5 +1,5 @@
 import type { Outcome, Seat } from "../../sandbox/contract.ts";
-import type { ConnectionPolicies } from "../connection-policies.ts";
+import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import { runsHook } from "../routes/route-runtime.ts";
 import { decide, firstDecision, type UpgradeDecision } from "./decision.ts";
 import type { Routed } from "./exchange.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { ConnectionContext, ContentTypes } from "../../sandbox/contract.ts";
-import type { ConnectionPolicies } from "../connection-policies.ts";
+import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
 

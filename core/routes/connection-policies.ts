@@ -1,5 +1,5 @@
-import type { Sandbox } from "../sandbox/contract.ts";
-import type { RouteRuntime } from "./routes/route-runtime.ts";
+import type { Sandbox } from "../../sandbox/contract.ts";
+import type { RouteRuntime } from "./route-runtime.ts";
 
 /** The policies of one connection, from its upgrade to its end. */
 export interface ConnectionPolicies {
