@@ -28,13 +28,13 @@ interface Row {
   start(upstream: string): Promise<BenchProcess>;
 }
 
-const user = ',"user":"alice"';
+const USER = ',"user":"alice"';
 const rows: readonly Row[] = [
   { name: "ws relay, no policy", path: "/", added: "", start: (url) => startScript("ws-relay.ts", [url]) },
   {
     name: "ws relay, policy, no sandbox",
     path: "/",
-    added: user,
+    added: USER,
     start: (url) => startScript("ws-relay.ts", [url, "policy"]),
   },
   {
@@ -58,7 +58,7 @@ const rows: readonly Row[] = [
   {
     name: "framegate, policy that rewrites",
     path: "/rewrites",
-    added: user,
+    added: USER,
     start: (url) => startScript("gateway-process.ts", [url]),
   },
 ];

@@ -19,7 +19,7 @@ const seats = Number(values.seats);
 const flight = Number(values.flight);
 const seconds = Number(values.seconds);
 
-const policies = {
+const POLICIES = {
   "JSON edit": `export const client = ({ content, websock }) => {
     const order = content.json();
     order.user = websock.context.attributes.user;
@@ -47,13 +47,13 @@ const hostPid = Number(
   readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").at(-1),
 );
 const payload = { binary: false, bytes: Buffer.from(JSON.stringify({ id: 12345, item: "x".repeat(41) })) };
-const json = { text: "application/json", binary: "application/json" };
-const types = { client: json, server: json };
-const request = { method: "GET", url: "/", path: "/", params: {}, query: {}, queryAll: {}, headers: [] };
+const JSON_TYPE = { text: "application/json", binary: "application/json" };
+const TYPES = { client: JSON_TYPE, server: JSON_TYPE };
+const REQUEST = { method: "GET", url: "/", path: "/", params: {}, query: {}, queryAll: {}, headers: [] };
 const client = { address: "127.0.0.1", port: 4000, tls: false, certificate: null };
 const server = { url: "ws://127.0.0.1:9000/" };
 const context = {
-  request,
+  request: REQUEST,
   client,
   route: { path: "/" },
   attributes: { user: "ada" },
@@ -61,7 +61,7 @@ const context = {
   server,
 };
 
-for (const [name, source] of Object.entries(policies)) {
+for (const [name, source] of Object.entries(POLICIES)) {
   const { code } = await build({
     stdin: { contents: source, loader: "ts" },
     bundle: true,
@@ -82,7 +82,7 @@ async function measure(name: string, policy: string, duration: number): Promise<
   let open = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
   for (let s = 0; s < seats; s++) {
-    const seat = sandbox.seat({ policy, route: "/", options: {} }, `s${s}`, context, types);
+    const seat = sandbox.seat({ policy, route: "/", options: {} }, `s${s}`, context, TYPES);
     let sequence = 0;
     const submit = () => {
       open++;

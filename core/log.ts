@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import { PinoPretty as createPrettyStream } from "pino-pretty";
 import type { LogLevel } from "./config/options/log-level.ts";
 import { redactFields } from "./redaction/log-fields.ts";
-import { compileRedaction, type RedactionRules, usualRedaction } from "./redaction/rules.ts";
+import { compileRedaction, type RedactionRules, USUAL_REDACTION } from "./redaction/rules.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -32,7 +32,7 @@ export interface LoggerOptions {
 
 /** One JSON object a line on stdout, credentials blotted out. */
 export function createLogger({ level, pretty = false, destination, rules }: LoggerOptions): Logger {
-  const known = rules ?? compileRedaction(usualRedaction);
+  const known = rules ?? compileRedaction(USUAL_REDACTION);
   const options = {
     level,
     base: null,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { SandboxEvent } from "../sandbox/contract.ts";
 import { type ConfigProblem, type GatewayConfig, invalidConfig } from "./config/index.ts";
-import { redacted } from "./redaction/spans.ts";
+import { REDACTED } from "./redaction/spans.ts";
 
 /** Values by name, as the environment and the files have them now. Only here, and where a broker needs them. */
 export type SecretValues = Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ export function hideValues(event: SandboxEvent, values: SecretValues): SandboxEv
   const hide = (text: string) => {
     let hidden = text;
     for (const value of Object.values(values)) {
-      if (value.length >= MIN_HIDDEN) hidden = hidden.replaceAll(value, redacted);
+      if (value.length >= MIN_HIDDEN) hidden = hidden.replaceAll(value, REDACTED);
     }
     return hidden;
   };

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import test from "ava";
 import { createLogger } from "../core/log.ts";
-import { compileRedaction, usualRedaction } from "../core/redaction/rules.ts";
+import { compileRedaction, USUAL_REDACTION } from "../core/redaction/rules.ts";
 
 test("one JSON object a line, from the level on", (t) => {
   const { lines, destination } = collect();
@@ -46,7 +46,7 @@ test("headers that carry credentials are never logged, however they are held", (
 
 test("texts and values are redacted by the same rules as all that is recorded", (t) => {
   const { lines, destination } = collect();
-  const rules = compileRedaction({ ...usualRedaction, patterns: [{ pattern: "\\d{4}-\\d{4}", flags: "" }] });
+  const rules = compileRedaction({ ...USUAL_REDACTION, patterns: [{ pattern: "\\d{4}-\\d{4}", flags: "" }] });
   const logger = createLogger({ level: "info", destination, rules });
   logger.debug("no");
   logger.info({ path: "/a?token=SECRET&b=1", list: ["1234-5678"], apiKey: 5 }, "password=SECRET");

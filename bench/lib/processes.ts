@@ -59,11 +59,11 @@ function descendants(pid: number): readonly number[] {
 }
 
 /** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on. */
-const tickMicroseconds = 10_000;
+const TICK_MICROSECONDS = 10_000;
 
 function cpuOf(pid: number): number {
   const fields = statOf(pid);
-  return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) * tickMicroseconds;
+  return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) * TICK_MICROSECONDS;
 }
 
 /** The fields of /proc/PID/stat behind the command's name: state, parent, … */

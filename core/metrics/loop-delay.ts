@@ -5,13 +5,13 @@ export interface LoopDelay {
   read(): { readonly p99Ms: number; readonly maxMs: number };
 }
 
-const resolutionMs = 20;
+const RESOLUTION_MS = 20;
 
 export function watchLoopDelay(): LoopDelay {
-  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   histogram.enable();
   // What it measures is the time from one tick to the next.
-  const lateness = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
+  const lateness = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
   return {
     read() {
       const delay = { p99Ms: lateness(histogram.percentile(99)), maxMs: lateness(histogram.max) };

@@ -8,7 +8,7 @@ export interface PolicyMetrics {
 }
 
 /** A verdict can be several things at once, so that these do not add up to the calls. */
-const verdicts = {
+const VERDICTS = {
   unchanged: "unchanged",
   replaced: "replaced",
   dropped: "dropped",
@@ -62,7 +62,7 @@ export function createPolicyMetrics(registers: Registry[]): PolicyMetrics {
           const labels = { policy, hook: stats.hook };
           calls.inc(labels, stats.calls);
           seconds.inc(labels, stats.timeUs / 1e6);
-          for (const [verdict, key] of Object.entries(verdicts))
+          for (const [verdict, key] of Object.entries(VERDICTS))
             byVerdict.inc({ ...labels, verdict }, stats[key]);
         }
       }

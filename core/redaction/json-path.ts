@@ -13,7 +13,7 @@ export type JsonPath = readonly PathStep[];
 /** Where a value is: keys and indexes from the outermost on. */
 export type KeyPath = readonly (string | number)[];
 
-const stepPattern =
+const STEP_PATTERN =
   /\.\.(?<deep>[\w$-]+)|\.(?<key>[\w$-]+)|\[(?<index>\d{1,9})\]|\[(?<quote>['"])(?<quoted>[^'"]+)\k<quote>\]|(?<any>\.\*|\[\*\])/y;
 
 /** @returns undefined for what is no such path */
@@ -22,10 +22,10 @@ export function parseJsonPath(text: string): JsonPath | undefined {
   const steps: PathStep[] = [];
   let at = 1;
   while (at < text.length) {
-    stepPattern.lastIndex = at;
-    const groups = stepPattern.exec(text)?.groups;
+    STEP_PATTERN.lastIndex = at;
+    const groups = STEP_PATTERN.exec(text)?.groups;
     if (groups === undefined) return undefined;
-    at = stepPattern.lastIndex;
+    at = STEP_PATTERN.lastIndex;
     steps.push(toStep(groups));
   }
   return steps;

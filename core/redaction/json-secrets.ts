@@ -1,5 +1,5 @@
 import { type JsonPath, leadsTo } from "./json-path.ts";
-import { redacted, type Span } from "./spans.ts";
+import { REDACTED, type Span } from "./spans.ts";
 
 export interface JsonRules {
   isSecretKey(key: string): boolean;
@@ -22,8 +22,8 @@ export function findJsonSecrets(text: string, rules: JsonRules): Span[] {
 }
 
 /** Paths are not followed deeper: a hostile text must not make each of its values expensive. */
-const maxDepth = 64;
-const quotedRedacted = `"${redacted}"`;
+const MAX_DEPTH = 64;
+const QUOTED_REDACTED = `"${REDACTED}"`;
 
 class JsonWalk {
   readonly spans: Span[] = [];
@@ -61,7 +61,7 @@ class JsonWalk {
         at = this.#step(at);
       }
     }
-    if (this.#hidden !== undefined) this.#hide(this.#hidden.start, text.length, quotedRedacted);
+    if (this.#hidden !== undefined) this.#hide(this.#hidden.start, text.length, QUOTED_REDACTED);
   }
 
   /** @returns where the next token begins */
@@ -99,7 +99,7 @@ class JsonWalk {
     this.#isArray.push(isArray);
     this.#wantsKey = !isArray;
     this.#isSecretKey = false;
-    if (this.#place.length > maxDepth && this.#rules.paths.length > 0) this.isSound = false;
+    if (this.#place.length > MAX_DEPTH && this.#rules.paths.length > 0) this.isSound = false;
   }
 
   #close(end: number): void {
@@ -108,7 +108,7 @@ class JsonWalk {
     this.#wantsKey = false;
     this.#isSecretKey = false;
     if (this.#hidden?.depth !== this.#place.length) return;
-    this.#hide(this.#hidden.start, end, quotedRedacted);
+    this.#hide(this.#hidden.start, end, QUOTED_REDACTED);
     this.#hidden = undefined;
   }
 
@@ -136,7 +136,7 @@ class JsonWalk {
       return colon + 1;
     }
     if (this.#hidden === undefined) {
-      if (this.#isSecret()) this.#hide(at + 1, end, redacted);
+      if (this.#isSecret()) this.#hide(at + 1, end, REDACTED);
       else this.spans.push(...nestedSecrets(text, at + 1, end, this.#rules));
     }
     return end + 1;
@@ -146,9 +146,9 @@ class JsonWalk {
     const [word] = /^[^\s,\]}"{[]*/.exec(this.#text.slice(at))!;
     const end = at + word.length;
     const isCut = end === this.#text.length;
-    if (this.#wantsKey || !(isCut ? partOfLiteral : literal).test(word)) this.isSound = false;
+    if (this.#wantsKey || !(isCut ? PART_OF_LITERAL : LITERAL).test(word)) this.isSound = false;
     if (word !== "null" && this.#hidden === undefined && this.#isSecret())
-      this.#hide(at, end, quotedRedacted);
+      this.#hide(at, end, QUOTED_REDACTED);
     return Math.max(end, at + 1);
   }
 
@@ -167,8 +167,8 @@ class JsonWalk {
   }
 }
 
-const literal = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
-const partOfLiteral = /^[a-z\d.eE+-]*$/;
+const LITERAL = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+const PART_OF_LITERAL = /^[a-z\d.eE+-]*$/;
 
 /** Whatever looks like a key, wherever it stands; an object or array behind it is hidden up to the text's end. */
 function findKeys(text: string, rules: JsonRules): Span[] {
@@ -182,16 +182,16 @@ function findKeys(text: string, rules: JsonRules): Span[] {
     const start = index + match.length;
     const rest = text.slice(start);
     if (rest.startsWith('"')) {
-      spans.push({ start: start + 1, end: endOfString(text, start + 1), replacement: redacted });
+      spans.push({ start: start + 1, end: endOfString(text, start + 1), replacement: REDACTED });
     } else if (rest.startsWith('\\"')) {
       const end = text.indexOf('\\"', start + 2);
-      spans.push({ start: start + 2, end: end === -1 ? text.length : end, replacement: redacted });
+      spans.push({ start: start + 2, end: end === -1 ? text.length : end, replacement: REDACTED });
     } else if (rest.startsWith("{") || rest.startsWith("[")) {
-      spans.push({ start, end: text.length, replacement: quotedRedacted });
+      spans.push({ start, end: text.length, replacement: QUOTED_REDACTED });
       break;
     } else {
       if (start >= bareEnd) bareEnd = start + rest.search(/[\s,}\]]|$/);
-      if (bareEnd > start) spans.push({ start, end: bareEnd, replacement: quotedRedacted });
+      if (bareEnd > start) spans.push({ start, end: bareEnd, replacement: QUOTED_REDACTED });
     }
   }
   return spans;
@@ -202,7 +202,7 @@ function nestedSecrets(text: string, start: number, end: number, rules: JsonRule
   const raw = text.slice(start, end);
   if (!raw.includes("\\")) return [];
   const content = decode(raw);
-  const replaced = content === undefined ? redacted : rules.redactNested(content);
+  const replaced = content === undefined ? REDACTED : rules.redactNested(content);
   if (replaced === undefined) return [];
   return [{ start, end, replacement: JSON.stringify(replaced).slice(1, -1) }];
 }

@@ -1,5 +1,5 @@
 import type { RedactionRules } from "./rules.ts";
-import { redacted } from "./spans.ts";
+import { REDACTED } from "./spans.ts";
 
 /** The fields of a log line with their secrets hidden: at any depth, and however headers are held. */
 export function redactFields(
@@ -9,7 +9,7 @@ export function redactFields(
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,
-      rules.isSecretHeader(name) || rules.isSecretKey(name) ? redacted : redactValue(value, rules),
+      rules.isSecretHeader(name) || rules.isSecretKey(name) ? REDACTED : redactValue(value, rules),
     ]),
   );
 }
@@ -24,7 +24,7 @@ function redactValue(value: unknown, rules: RedactionRules): unknown {
 function redactList(list: readonly unknown[], rules: RedactionRules): unknown[] {
   return list.map((item, index) => {
     const name = list[index - 1];
-    return typeof name === "string" && rules.isSecretHeader(name) ? redacted : redactValue(item, rules);
+    return typeof name === "string" && rules.isSecretHeader(name) ? REDACTED : redactValue(item, rules);
   });
 }
 

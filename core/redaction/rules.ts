@@ -1,7 +1,7 @@
 import { type JsonPath, lastKey, parseJsonPath } from "./json-path.ts";
 import { findJsonSecrets, type JsonRules } from "./json-secrets.ts";
-import { foldName, secretEndings, secretHeaders, secretKeys, secretParameters } from "./secret-names.ts";
-import { mergeSpans, redacted, replaceSpans, type Span } from "./spans.ts";
+import { foldName, SECRET_ENDINGS, SECRET_HEADERS, SECRET_KEYS, SECRET_PARAMETERS } from "./secret-names.ts";
+import { mergeSpans, REDACTED, replaceSpans, type Span } from "./spans.ts";
 import { findTextSecrets, type TextRules } from "./text-secrets.ts";
 
 /** What must not be shown, as the config has it: plain JSON. Names in any case. */
@@ -16,7 +16,7 @@ export interface RedactionConfig {
 
 export type HeaderList = readonly (readonly [string, string])[];
 
-export const usualRedaction: RedactionConfig = {
+export const USUAL_REDACTION: RedactionConfig = {
   defaults: true,
   headers: [],
   query: [],
@@ -47,15 +47,15 @@ export interface RedactionRules {
 }
 
 /** JSON in strings of JSON is looked into so many times over; what is deeper is hidden. */
-const maxNesting = 3;
+const MAX_NESTING = 3;
 
 /** @param config checked: paths and patterns are right */
 export function compileRedaction(config: RedactionConfig): RedactionRules {
   const headers = new Set([
-    ...(config.defaults ? secretHeaders : []),
+    ...(config.defaults ? SECRET_HEADERS : []),
     ...config.headers.map((name) => name.toLowerCase()),
   ]);
-  const parameters = new Set([...(config.defaults ? secretParameters : []), ...config.query.map(foldName)]);
+  const parameters = new Set([...(config.defaults ? SECRET_PARAMETERS : []), ...config.query.map(foldName)]);
   const paths = config.json.map((text) => parseJsonPath(text)).filter((path) => path !== undefined);
   const rules: Compiled = {
     defaults: config.defaults,
@@ -70,7 +70,7 @@ export function compileRedaction(config: RedactionConfig): RedactionRules {
   };
   const redactText = (text: string) => replaceSpans(text, findSecrets(text, rules, 0));
   const redactHeader = (name: string, value: string, subprotocol = "") => {
-    if (headers.has(name.toLowerCase())) return redacted;
+    if (headers.has(name.toLowerCase())) return REDACTED;
     if (config.defaults && isSubprotocols(name)) return redactSubprotocols(value, subprotocol);
     return redactText(value);
   };
@@ -99,11 +99,11 @@ interface Compiled {
   readonly patterns: readonly RegExp[];
 }
 
-const usualKeys = new Set(secretKeys);
+const USUAL_KEYS = new Set(SECRET_KEYS);
 
 function isUsualSecret(name: string): boolean {
   const folded = foldName(name);
-  return usualKeys.has(folded) || secretEndings.some((ending) => folded.endsWith(ending));
+  return USUAL_KEYS.has(folded) || SECRET_ENDINGS.some((ending) => folded.endsWith(ending));
 }
 
 function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {
@@ -114,7 +114,7 @@ function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {
     isPerhapsSecretKey: (key) => isSecretKey(key) || rules.endings.has(key),
     paths: nesting === 0 ? rules.paths : [],
     redactNested(content) {
-      if (nesting === maxNesting) return redacted;
+      if (nesting === MAX_NESTING) return REDACTED;
       const spans = findSecrets(content, rules, nesting + 1);
       return spans.length === 0 ? undefined : replaceSpans(content, spans);
     },
@@ -133,7 +133,7 @@ function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {
 /** Names may be written with escapes, as `acce%73s_token`. */
 function redactQuery(url: string, isSecret: (name: string) => boolean): string {
   return url.replace(/([?&#;])([^=&#;?]*)=([^&#;]*)/g, (whole, mark: string, name: string) =>
-    isSecret(decodeName(name)) ? `${mark}${name}=${redacted}` : whole,
+    isSecret(decodeName(name)) ? `${mark}${name}=${REDACTED}` : whole,
   );
 }
 
@@ -150,13 +150,13 @@ function isSubprotocols(header: string): boolean {
 }
 
 /** Names of subprotocols look like this; a token rarely does, and is not agreed on. */
-const subprotocolName = /^[A-Za-z][\w.+/-]{0,39}$/;
+const SUBPROTOCOL_NAME = /^[A-Za-z][\w.+/-]{0,39}$/;
 
 function redactSubprotocols(value: string, agreed: string): string {
-  const isShown = (name: string) => name === agreed && subprotocolName.test(name);
+  const isShown = (name: string) => name === agreed && SUBPROTOCOL_NAME.test(name);
   return value
     .split(",")
-    .map((name) => (isShown(name.trim()) ? name.trim() : redacted))
+    .map((name) => (isShown(name.trim()) ? name.trim() : REDACTED))
     .join(", ");
 }
 
@@ -165,6 +165,6 @@ function parseAttributes(text: string): Record<string, unknown> {
     return JSON.parse(text) as Record<string, unknown>;
   } catch {
     // A pattern took quotes or braces along.
-    return { [redacted]: redacted };
+    return { [REDACTED]: REDACTED };
   }
 }

@@ -1,5 +1,5 @@
 /** Headers whose values are credentials. */
-export const secretHeaders: readonly string[] = [
+export const SECRET_HEADERS: readonly string[] = [
   "authorization",
   "proxy-authorization",
   "cookie",
@@ -13,7 +13,7 @@ export const secretHeaders: readonly string[] = [
 ];
 
 /** Keys of JSON and names of parameters that end like this hold secrets: `guardian_token`, `newPassword`. Folded. */
-export const secretEndings: readonly string[] = [
+export const SECRET_ENDINGS: readonly string[] = [
   "password",
   "passwd",
   "passphrase",
@@ -29,10 +29,10 @@ export const secretEndings: readonly string[] = [
 ];
 
 /** The same, where only the whole name counts. */
-export const secretKeys: readonly string[] = ["pwd", "cookie", "setcookie", "jwt"];
+export const SECRET_KEYS: readonly string[] = ["pwd", "cookie", "setcookie", "jwt"];
 
 /** Only in a query: as a JSON key these are mostly something else. */
-export const secretParameters: readonly string[] = [
+export const SECRET_PARAMETERS: readonly string[] = [
   "auth",
   "sig",
   "signature",

@@ -5,7 +5,7 @@ export interface Span {
   readonly replacement: string;
 }
 
-export const redacted = "[redacted]";
+export const REDACTED = "[redacted]";
 
 /** In the order of the text; parts that overlap are one, with the replacement of the one that begins first. */
 export function mergeSpans(spans: readonly Span[]): Span[] {

@@ -1,4 +1,4 @@
-import { redacted, type Span } from "./spans.ts";
+import { REDACTED, type Span } from "./spans.ts";
 
 export interface TextRules {
   /** Of a parameter or key. */
@@ -12,33 +12,33 @@ export interface TextRules {
 // Each begins only where no earlier try has looked already, so that hostile texts cost no more than others.
 
 /** The user of a URL, and the credentials of an Authorization header, and what looks like a JSON Web Token. */
-const shapes: readonly RegExp[] = [
+const SHAPES: readonly RegExp[] = [
   /:\/\/(?<secret>[^\s/?#"'<>\\]+)@/dg,
   /(?<![\w-])(?:Bearer|Basic|Digest|Negotiate) {1,4}(?<secret>[\w.~+/=-]{6,})/dgi,
   /(?<![\w-])(?<secret>eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*)/dg,
 ];
 
 /** `name=value` and `name: value`, as in a query, a form, a header line, or a text. */
-const assignment = /(?<![\w.-])(?<name>[\w.-]{1,64})'? {0,4}(?<mark>[=:]) {0,4}'?(?=[^\s&"'<>;,={[])/g;
-const valueEnd = /[\s&"'<>;,\\]|$/;
-const lineEnd = /[\r\n"\\]|$/;
+const ASSIGNMENT = /(?<![\w.-])(?<name>[\w.-]{1,64})'? {0,4}(?<mark>[=:]) {0,4}'?(?=[^\s&"'<>;,={[])/g;
+const VALUE_END = /[\s&"'<>;,\\]|$/;
+const LINE_END = /[\r\n"\\]|$/;
 
 /**
  * The operator's patterns see the text in windows of this many characters: a pattern that takes the square of its
  * text's length then still takes a time that grows with the text only.
  */
-const windowSize = 8192;
+const WINDOW_SIZE = 8192;
 /** A match that is longer than this may be missed where two windows meet. */
-const windowOverlap = 1024;
+const WINDOW_OVERLAP = 1024;
 
 /** Secrets by what they look like, wherever they stand. */
 export function findTextSecrets(text: string, rules: TextRules): Span[] {
   const spans: Span[] = [];
-  if (rules.hasDefaults) for (const shape of shapes) collect(text, shape, 0, spans);
+  if (rules.hasDefaults) for (const shape of SHAPES) collect(text, shape, 0, spans);
   findAssignments(text, rules, spans);
   for (const pattern of rules.patterns) {
-    for (let at = 0; at === 0 || at + windowOverlap < text.length; at += windowSize - windowOverlap) {
-      collect(text.slice(at, at + windowSize), pattern, at, spans);
+    for (let at = 0; at === 0 || at + WINDOW_OVERLAP < text.length; at += WINDOW_SIZE - WINDOW_OVERLAP) {
+      collect(text.slice(at, at + WINDOW_SIZE), pattern, at, spans);
     }
   }
   return spans;
@@ -46,21 +46,21 @@ export function findTextSecrets(text: string, rules: TextRules): Span[] {
 
 function collect(text: string, pattern: RegExp, offset: number, spans: Span[]): void {
   for (const match of text.matchAll(pattern)) {
-    if (match[0] === "" || match[0] === redacted) continue;
+    if (match[0] === "" || match[0] === REDACTED) continue;
     const [start, end] = match.indices?.groups?.secret ?? [match.index, match.index + match[0].length];
-    spans.push({ start: offset + start, end: offset + end, replacement: redacted });
+    spans.push({ start: offset + start, end: offset + end, replacement: REDACTED });
   }
 }
 
 function findAssignments(text: string, rules: TextRules, spans: Span[]): void {
   let done = 0;
-  for (const match of text.matchAll(assignment)) {
+  for (const match of text.matchAll(ASSIGNMENT)) {
     if (match.index < done) continue;
     const { name, mark } = match.groups!;
     const isLine = mark === ":" && rules.isSecretHeader(name!);
     if (!isLine && !rules.isSecretName(name!)) continue;
     const start = match.index + match[0].length;
-    done = start + text.slice(start).search(isLine ? lineEnd : valueEnd);
-    spans.push({ start, end: done, replacement: redacted });
+    done = start + text.slice(start).search(isLine ? LINE_END : VALUE_END);
+    spans.push({ start, end: done, replacement: REDACTED });
   }
 }

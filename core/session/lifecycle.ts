@@ -43,9 +43,9 @@ export interface LifecycleState {
   readonly isClosing: boolean;
 }
 
-const openLeg: LegState = { closeSent: false, closeReceived: false, gone: false };
+const OPEN_LEG: LegState = { closeSent: false, closeReceived: false, gone: false };
 
-export const openLifecycle: LifecycleState = { client: openLeg, server: openLeg, isClosing: false };
+export const OPEN_LIFECYCLE: LifecycleState = { client: OPEN_LEG, server: OPEN_LEG, isClosing: false };
 
 export function advance(
   state: LifecycleState,

@@ -7,7 +7,7 @@ import {
   advance,
   type LifecycleCommand,
   type LifecycleEvent,
-  openLifecycle,
+  OPEN_LIFECYCLE,
   otherSide,
 } from "./lifecycle.ts";
 import { SessionWatch, type WatchedSession } from "./limits/session-watch.ts";
@@ -33,7 +33,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
   readonly #client: Leg;
   readonly #server: Leg;
   readonly #watch: SessionWatch;
-  #lifecycle = openLifecycle;
+  #lifecycle = OPEN_LIFECYCLE;
   #closeTimer: NodeJS.Timeout | undefined;
   /** What is said of the end: by whoever is the first to bring it about. */
   #end: EndRecord | undefined;
@@ -243,7 +243,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
     this.#client.leave();
     this.#server.leave();
     const end: SessionEnd = {
-      ...(this.#end ?? cutOffEnd),
+      ...(this.#end ?? CUT_OFF_END),
       durationMs: Math.round(performance.now() - this.#startedAt),
       ...this.traffic,
     };
@@ -254,7 +254,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
 }
 
 /** Both legs were destroyed, and nobody said why: the gateway drains. */
-const cutOffEnd: EndRecord = {
+const CUT_OFF_END: EndRecord = {
   initiator: "gateway",
   code: 1006,
   reason: "",

@@ -52,7 +52,7 @@ interface Passage {
 
 /** Which payloads a message brought past which point. */
 function passagesOf({ origin, outcome, payload, after, replies, appended }: FrameRecord): Passage[] {
-  const [enters, leaves, returns] = points[origin];
+  const [enters, leaves, returns] = POINTS[origin];
   const hasLeft = outcome === "spliced" || outcome === "passed" || outcome === "replaced";
   const left = after ?? (hasLeft ? payload : null);
   const at = (point: PayloadPoint, views: readonly (PayloadView | null)[]): Passage[] =>
@@ -61,7 +61,7 @@ function passagesOf({ origin, outcome, payload, after, replies, appended }: Fram
 }
 
 /** By who sent the message: where it enters, where it leaves, and where a policy's reply to it leaves. */
-const points = {
+const POINTS = {
   client: ["fromClient", "toServer", "toClient"],
   server: ["fromServer", "toClient", "toServer"],
 } as const satisfies Record<FrameRecord["origin"], readonly PayloadPoint[]>;

@@ -40,18 +40,18 @@ export function inflateMessage(
       maxOutputLength: Math.max(1, Math.min(maxBytes, ratioBytes)),
       info: true,
     }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
-    return isEmptyBlock(input.subarray(engine.bytesWritten)) ? { bytes: buffer } : { fault: invalid };
+    return isEmptyBlock(input.subarray(engine.bytesWritten)) ? { bytes: buffer } : { fault: INVALID };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
       return {
         fault: { code: 1009, reason: ratioBytes < maxBytes ? "inflates too much" : "message too big" },
       };
     }
-    return { fault: invalid };
+    return { fault: INVALID };
   }
 }
 
-const invalid: WireFault = { code: 1007, reason: "invalid compressed data" };
+const INVALID: WireFault = { code: 1007, reason: "invalid compressed data" };
 
 /**
  * zlib stops behind a block marked final, which section 7.2.3.4 allows at the end of a message, with an octet of zeros

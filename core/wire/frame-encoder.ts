@@ -1,4 +1,4 @@
-import { isWireCloseCode, opcode } from "./frame.ts";
+import { isWireCloseCode, OPCODE } from "./frame.ts";
 import type { Allocate } from "./frame-slab.ts";
 import { applyMask } from "./mask.ts";
 
@@ -55,7 +55,7 @@ export function encodeFrame(
  * @param reason cut to the 123 bytes that fit, at a character's edge
  */
 export function encodeClose(code: number | undefined, reason: string, maskKeys: MaskKeys): Buffer {
-  if (code === undefined) return encodeFrame(opcode.close, empty, maskKeys);
+  if (code === undefined) return encodeFrame(OPCODE.close, empty, maskKeys);
   if (!isWireCloseCode(code)) throw new RangeError(`close code ${code} must not stand in a Close frame`);
   const text = Buffer.from(reason, "utf8");
   let size = Math.min(text.length, 123);
@@ -63,7 +63,7 @@ export function encodeClose(code: number | undefined, reason: string, maskKeys: 
   const payload = Buffer.allocUnsafe(2 + size);
   payload.writeUInt16BE(code, 0);
   text.copy(payload, 2, 0, size);
-  return encodeFrame(opcode.close, payload, maskKeys);
+  return encodeFrame(OPCODE.close, payload, maskKeys);
 }
 
 const empty = new Uint8Array(0);

@@ -1,4 +1,4 @@
-import { isControl, maxControlPayload, opcode, type WireFault } from "./frame.ts";
+import { isControl, MAX_CONTROL_PAYLOAD, OPCODE, type WireFault } from "./frame.ts";
 
 export interface ScannerRules {
   /** Frames from a client are masked, frames from a server are not (RFC 6455 section 5.1). */
@@ -114,10 +114,10 @@ export class FrameScanner {
     // Checked as soon as the length is known, before the mask and any payload arrive.
     const messageBytes = isControl(code)
       ? 0
-      : (code === opcode.continuation ? this.#messageBytes : 0) + length;
+      : (code === OPCODE.continuation ? this.#messageBytes : 0) + length;
     if (messageBytes > this.#rules.maxMessageBytes) return this.#fail(1009, "message too big");
     if (length > this.#maxFrameBytes && !isControl(code)) return this.#fail(1009, "frame too big");
-    const fragments = code === opcode.continuation ? this.#fragments + 1 : 1;
+    const fragments = code === OPCODE.continuation ? this.#fragments + 1 : 1;
     if (!isControl(code) && fragments > MAX_FRAGMENTS) return this.#fail(1009, "too many fragments");
 
     let maskKey = 0;
@@ -151,13 +151,13 @@ export class FrameScanner {
       return masked ? "masked frame from a server" : "unmasked frame from a client";
     if (isControl(code)) {
       if ((first & 0x80) === 0) return "fragmented control frame";
-      if ((second & 0x7f) > maxControlPayload) return "control frame too long";
+      if ((second & 0x7f) > MAX_CONTROL_PAYLOAD) return "control frame too long";
       if (rsv1) return "reserved bits set";
       return undefined;
     }
-    if (rsv1 && (!this.#rules.allowRsv1 || code === opcode.continuation)) return "reserved bits set";
-    if (code === opcode.continuation && !this.insideMessage) return "continuation without a message";
-    if (code !== opcode.continuation && this.insideMessage) return "message begins inside another";
+    if (rsv1 && (!this.#rules.allowRsv1 || code === OPCODE.continuation)) return "reserved bits set";
+    if (code === OPCODE.continuation && !this.insideMessage) return "continuation without a message";
+    if (code !== OPCODE.continuation && this.insideMessage) return "message begins inside another";
     return undefined;
   }
 

@@ -1,11 +1,11 @@
 /** The parts of a WebSocket frame (RFC 6455 section 5.2) and of a Close payload (section 7.4). */
 
-export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** Beside an opcode: the message is compressed (RFC 7692 section 6). */
 export const RSV1 = 0x40;
 
-export const maxControlPayload = 125;
+export const MAX_CONTROL_PAYLOAD = 125;
 
 export function isControl(code: number): boolean {
   return code >= 8;

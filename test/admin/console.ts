@@ -5,7 +5,7 @@ import type { GatewayView } from "../../core/admin/gateway-view.ts";
 import type { StaticFiles } from "../../core/admin/page/static-files.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
-import { compileRedaction, usualRedaction } from "../../core/redaction/rules.ts";
+import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import type { TrafficStore } from "../../core/traffic/store/store.ts";
 import { createArrayStore } from "../support/array-store.ts";
 
@@ -84,7 +84,7 @@ export async function startConsole(
     config: config.console,
     view,
     traffic,
-    rules: compileRedaction(usualRedaction),
+    rules: compileRedaction(USUAL_REDACTION),
     logger,
     version: "1.2.3",
     ...(files && { files }),

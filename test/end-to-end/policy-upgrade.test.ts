@@ -1,5 +1,5 @@
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { at } from "../support/at.ts";
 import { connectClient, refusedUpgrade, startServer } from "../support/peers.ts";
 import { listen, startPolicies } from "../support/policies.ts";
@@ -43,7 +43,7 @@ test("the request has method, url, path, params, query, headers; the client its 
     "X-Twice: one",
     "x-twice: two",
   ]);
-  client.write(clientFrame(opcode.text, "?"));
+  client.write(clientFrame(OPCODE.text, "?"));
   t.deepEqual(JSON.parse((await client.next()).payload.toString()), {
     request: {
       method: "GET",

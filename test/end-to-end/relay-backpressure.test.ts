@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { applyMask } from "../../core/wire/mask.ts";
 import { clientFrame, type RawPeer, serverFrame } from "../support/raw-client.ts";
 import { modes, shareRelay } from "../support/relay.ts";
@@ -50,7 +50,7 @@ for (const mode of modes) {
     client.socket.pause();
     void sendAll(server.socket, "server").catch(() => {});
     await stalled(server.socket, await relay.openRaw(t, mode));
-    client.write(clientFrame(opcode.text, "I am here"));
+    client.write(clientFrame(OPCODE.text, "I am here"));
     t.is(String((await server.next()).payload), "I am here");
     client.socket.resetAndDestroy();
     server.socket.resetAndDestroy();
@@ -59,7 +59,7 @@ for (const mode of modes) {
 
 /** Sends as fast as it is let, each message beginning with its number. */
 async function sendAll(socket: Socket, from: "client" | "server"): Promise<void> {
-  const frame = (from === "client" ? clientFrame : serverFrame)(opcode.binary, Buffer.alloc(payloadBytes));
+  const frame = (from === "client" ? clientFrame : serverFrame)(OPCODE.binary, Buffer.alloc(payloadBytes));
   const headerBytes = frame.length - payloadBytes;
   const key = from === "client" ? frame.readUInt32BE(headerBytes - 4) : 0;
   const number = Buffer.alloc(4);
@@ -82,7 +82,7 @@ async function stalled(
 ): Promise<void> {
   let before = -1;
   for (let quiet = 0; quiet < 200; ) {
-    client.write(clientFrame(opcode.text, "and this?"));
+    client.write(clientFrame(OPCODE.text, "and this?"));
     await server.next();
     quiet = taken(sender) === before ? quiet + 1 : 0;
     before = taken(sender);

@@ -1,5 +1,5 @@
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import {
   clientFrame as fromClient,
   serverFrame as fromServer,
@@ -31,9 +31,9 @@ for (const mode of modes) {
 
   test(`${mode}: a Close without a code stays one`, async (t) => {
     const { client, server, path } = await relay.openRaw(t, mode);
-    client.write(fromClient(opcode.close, ""));
+    client.write(fromClient(OPCODE.close, ""));
     t.deepEqual(await server.next(), closeFrame(Buffer.alloc(0)));
-    server.write(fromServer(opcode.close, ""));
+    server.write(fromServer(OPCODE.close, ""));
     t.deepEqual(await client.rest(), { frames: [closeFrame(Buffer.alloc(0))], ended: "fin" });
     client.socket.end();
     t.is((await server.rest()).ended, "fin");
@@ -47,18 +47,18 @@ for (const mode of modes) {
 
   test(`${mode}: messages before a Close are delivered, bytes after it are not`, async (t) => {
     const { client, server } = await relay.openRaw(t, mode);
-    const late = [fromClient(opcode.text, "late"), fromClient(opcode.close, status(4000, "again"))];
+    const late = [fromClient(OPCODE.text, "late"), fromClient(OPCODE.close, status(4000, "again"))];
     client.write(
       Buffer.concat([
-        fromClient(opcode.text, "good"),
-        fromClient(opcode.close, status(4001, "bye")),
+        fromClient(OPCODE.text, "good"),
+        fromClient(OPCODE.close, status(4001, "bye")),
         ...late,
       ]),
     );
     t.deepEqual((await server.next()).payload, Buffer.from("good"));
     t.deepEqual(await server.next(), closeFrame(status(4001, "bye")));
     server.write(
-      Buffer.concat([fromServer(opcode.text, "answer"), fromServer(opcode.close, status(4001, "ok"))]),
+      Buffer.concat([fromServer(OPCODE.text, "answer"), fromServer(OPCODE.close, status(4001, "ok"))]),
     );
     const { frames } = await client.rest();
     t.deepEqual(
@@ -72,8 +72,8 @@ for (const mode of modes) {
 
   test(`${mode}: crossing closes each reach the other end`, async (t) => {
     const { client, server, path } = await relay.openRaw(t, mode);
-    client.write(fromClient(opcode.close, status(4001, "client")));
-    server.write(fromServer(opcode.close, status(4002, "server")));
+    client.write(fromClient(OPCODE.close, status(4001, "client")));
+    server.write(fromServer(OPCODE.close, status(4002, "server")));
     t.deepEqual(await server.next(), closeFrame(status(4001, "client")));
     t.deepEqual(await client.next(), closeFrame(status(4002, "server")));
     // The gateway is the client's server: it ends the TCP connection first, the server behind it its own.
@@ -110,7 +110,7 @@ for (const mode of modes) {
 
 test("a peer that does not answer a Close is cut off after closeTimeout", async (t) => {
   const { client, server, path } = await relay.openRaw(t, "hurried");
-  client.write(fromClient(opcode.close, status(1000, "")));
+  client.write(fromClient(OPCODE.close, status(1000, "")));
   await server.next();
   t.is((await client.rest()).frames.length, 0);
   await server.rest();
@@ -119,13 +119,13 @@ test("a peer that does not answer a Close is cut off after closeTimeout", async 
 
 test("a closeTimeout of 0 waits", async (t) => {
   const { client, server } = await relay.openRaw(t, "spliced");
-  client.write(fromClient(opcode.close, status(1000, "")));
+  client.write(fromClient(OPCODE.close, status(1000, "")));
   await server.next();
   for (let count = 0; count < 50; count++) {
-    server.write(fromServer(opcode.text, "not yet"));
+    server.write(fromServer(OPCODE.text, "not yet"));
     t.is(String((await client.next()).payload), "not yet");
   }
-  server.write(fromServer(opcode.close, status(1000, "at last")));
+  server.write(fromServer(OPCODE.close, status(1000, "at last")));
   t.deepEqual(await client.next(), closeFrame(status(1000, "at last")));
   client.socket.end();
   server.socket.end();
@@ -141,10 +141,10 @@ async function closeWrongly(
     const { path, ...pair } = await relay.openRaw(t, mode);
     const to = from === "client" ? "server" : "client";
     const frame = { client: fromClient, server: fromServer };
-    pair[from].write(frame[from](opcode.close, payload));
+    pair[from].write(frame[from](OPCODE.close, payload));
     const told = await pair[to].next();
     t.is(told.payload.readUInt16BE(0), expected);
-    pair[to].write(frame[to](opcode.close, told.payload));
+    pair[to].write(frame[to](OPCODE.close, told.payload));
     t.deepEqual(await pair[from].next(), closeFrame(told.payload));
     pair.client.socket.end();
     pair.server.socket.end();
@@ -159,5 +159,5 @@ function status(code: number, reason: string): Buffer {
 }
 
 function closeFrame(payload: Buffer): RawFrame {
-  return { fin: true, rsv1: false, opcode: opcode.close, payload };
+  return { fin: true, rsv1: false, opcode: OPCODE.close, payload };
 }

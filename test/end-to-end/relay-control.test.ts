@@ -1,5 +1,5 @@
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import {
   clientFrame as fromClient,
   serverFrame as fromServer,
@@ -13,13 +13,13 @@ for (const mode of modes) {
   test(`${mode}: pings and pongs go end to end, in their order among the messages`, async (t) => {
     const { client, server } = await relay.openRaw(t, mode);
     const sequence: [number, string][] = [
-      [opcode.text, "1"],
-      [opcode.ping, "2"],
-      [opcode.text, "3"],
-      [opcode.pong, "4, unasked"],
-      [opcode.ping, ""],
-      [opcode.binary, "5"],
-      [opcode.ping, "x".repeat(125)],
+      [OPCODE.text, "1"],
+      [OPCODE.ping, "2"],
+      [OPCODE.text, "3"],
+      [OPCODE.pong, "4, unasked"],
+      [OPCODE.ping, ""],
+      [OPCODE.binary, "5"],
+      [OPCODE.ping, "x".repeat(125)],
     ];
     client.write(Buffer.concat(sequence.map(([code, payload]) => fromClient(code, payload))));
     server.write(Buffer.concat(sequence.map(([code, payload]) => fromServer(code, payload))));
@@ -31,15 +31,15 @@ for (const mode of modes) {
 
   test(`${mode}: the gateway answers no ping itself`, async (t) => {
     const { client, server } = await relay.openRaw(t, mode);
-    server.write(fromServer(opcode.ping, "are you there?"));
-    t.deepEqual(summary(await client.next()), [opcode.ping, "are you there?"]);
-    client.write(fromClient(opcode.ping, "and you?"));
-    t.deepEqual(summary(await server.next()), [opcode.ping, "and you?"]);
+    server.write(fromServer(OPCODE.ping, "are you there?"));
+    t.deepEqual(summary(await client.next()), [OPCODE.ping, "are you there?"]);
+    client.write(fromClient(OPCODE.ping, "and you?"));
+    t.deepEqual(summary(await server.next()), [OPCODE.ping, "and you?"]);
     // Whatever the gateway had said by itself would have come before these.
-    client.write(fromClient(opcode.text, "no pong"));
-    server.write(fromServer(opcode.text, "no pong"));
-    t.deepEqual(summary(await server.next()), [opcode.text, "no pong"]);
-    t.deepEqual(summary(await client.next()), [opcode.text, "no pong"]);
+    client.write(fromClient(OPCODE.text, "no pong"));
+    server.write(fromServer(OPCODE.text, "no pong"));
+    t.deepEqual(summary(await server.next()), [OPCODE.text, "no pong"]);
+    t.deepEqual(summary(await client.next()), [OPCODE.text, "no pong"]);
   });
 
   test(`${mode}: each end gets the other's pong`, async (t) => {
@@ -57,12 +57,12 @@ for (const mode of modes) {
 
 const fragments = (frame: typeof fromClient): Buffer =>
   Buffer.concat([
-    frame(opcode.text, "a", { fin: false }),
-    frame(opcode.ping, "p1"),
-    frame(opcode.continuation, "b", { fin: false }),
-    frame(opcode.ping, "p2"),
-    frame(opcode.continuation, "c"),
-    frame(opcode.ping, "p3"),
+    frame(OPCODE.text, "a", { fin: false }),
+    frame(OPCODE.ping, "p1"),
+    frame(OPCODE.continuation, "b", { fin: false }),
+    frame(OPCODE.ping, "p2"),
+    frame(OPCODE.continuation, "c"),
+    frame(OPCODE.ping, "p3"),
   ]);
 
 test("spliced: a ping keeps its place between fragments", async (t) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants, deflateRawSync } from "node:zlib";
 import test, { type ExecutionContext } from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import {
   connectRaw,
   clientFrame as fromClient,
@@ -99,11 +99,11 @@ test("spliced: the offer and the answer pass unchanged, and so does the context 
 test("spliced: compressed frames go on as they came", async (t) => {
   const { client, server } = await openAgreed(t, "spliced", "permessage-deflate");
   const payload = deflate("compressed ".repeat(100));
-  client.write(fromClient(opcode.text, payload.subarray(0, 7), { rsv1: true, fin: false }));
-  client.write(fromClient(opcode.continuation, payload.subarray(7)));
+  client.write(fromClient(OPCODE.text, payload.subarray(0, 7), { rsv1: true, fin: false }));
+  client.write(fromClient(OPCODE.continuation, payload.subarray(7)));
   t.deepEqual(await server.next(), { fin: false, rsv1: true, opcode: 1, payload: payload.subarray(0, 7) });
   t.deepEqual(await server.next(), { fin: true, rsv1: false, opcode: 0, payload: payload.subarray(7) });
-  server.write(fromServer(opcode.text, payload, { rsv1: true }));
+  server.write(fromServer(OPCODE.text, payload, { rsv1: true }));
   t.deepEqual(await client.next(), { fin: true, rsv1: true, opcode: 1, payload });
 });
 
@@ -128,8 +128,8 @@ test("policy: a server that insists on its context is a 502", async (t) => {
 test("policy: a message it leaves unchanged goes on as the frames that came", async (t) => {
   const { client, server } = await openAgreed(t, "policy", standAlone);
   const payload = deflate("compressed ".repeat(100));
-  client.write(fromClient(opcode.text, payload.subarray(0, 7), { rsv1: true, fin: false }));
-  client.write(fromClient(opcode.continuation, payload.subarray(7)));
+  client.write(fromClient(OPCODE.text, payload.subarray(0, 7), { rsv1: true, fin: false }));
+  client.write(fromClient(OPCODE.continuation, payload.subarray(7)));
   t.deepEqual(await server.next(), { fin: false, rsv1: true, opcode: 1, payload: payload.subarray(0, 7) });
   t.deepEqual(await server.next(), { fin: true, rsv1: false, opcode: 0, payload: payload.subarray(7) });
 });
@@ -176,11 +176,11 @@ async function expectFault(
   const pair = await openAgreed(t, "policy", standAlone);
   const [own, others] = from === "client" ? [fromClient, fromServer] : [fromServer, fromClient];
   const [offender, other] = from === "client" ? [pair.client, pair.server] : [pair.server, pair.client];
-  offender.write(Buffer.concat([own(opcode.text, "good"), own(opcode.binary, payload, { rsv1: true })]));
+  offender.write(Buffer.concat([own(OPCODE.text, "good"), own(OPCODE.binary, payload, { rsv1: true })]));
   t.is(String((await other.next()).payload), "good");
   const told = await other.next();
   t.is(told.payload.readUInt16BE(0), code);
-  other.write(others(opcode.close, told.payload));
+  other.write(others(OPCODE.close, told.payload));
   t.is((await offender.next()).payload.readUInt16BE(0), code);
 }
 

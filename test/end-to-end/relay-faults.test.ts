@@ -1,5 +1,5 @@
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { clientFrame as fromClient, serverFrame as fromServer } from "../support/raw-client.ts";
 import { modes, shareRelay } from "../support/relay.ts";
 
@@ -15,24 +15,24 @@ interface Fault {
 
 const faults: Readonly<Record<string, Fault>> = {
   "a frame masked the wrong way": {
-    bytes: (frame) => (frame === fromClient ? fromServer : fromClient)(opcode.text, "bad"),
+    bytes: (frame) => (frame === fromClient ? fromServer : fromClient)(OPCODE.text, "bad"),
     code: 1002,
   },
-  "RSV1 without an extension": { bytes: (frame) => frame(opcode.text, "bad", { rsv1: true }), code: 1002 },
-  RSV2: { bytes: (frame) => patched(frame(opcode.text, "bad"), 0x20), code: 1002 },
-  "RSV3 on a ping": { bytes: (frame) => patched(frame(opcode.ping, "bad"), 0x10), code: 1002 },
+  "RSV1 without an extension": { bytes: (frame) => frame(OPCODE.text, "bad", { rsv1: true }), code: 1002 },
+  RSV2: { bytes: (frame) => patched(frame(OPCODE.text, "bad"), 0x20), code: 1002 },
+  "RSV3 on a ping": { bytes: (frame) => patched(frame(OPCODE.ping, "bad"), 0x10), code: 1002 },
   "opcode 3": { bytes: (frame) => frame(3, "bad"), code: 1002 },
   "opcode 11": { bytes: (frame) => frame(11, "bad"), code: 1002 },
-  "a continuation of nothing": { bytes: (frame) => frame(opcode.continuation, "bad"), code: 1002 },
-  "a fragmented ping": { bytes: (frame) => frame(opcode.ping, "bad", { fin: false }), code: 1002 },
-  "a ping of 126 bytes": { bytes: (frame) => frame(opcode.ping, "x".repeat(126)), code: 1002 },
-  "a Close of 126 bytes": { bytes: (frame) => frame(opcode.close, "x".repeat(126)), code: 1002 },
+  "a continuation of nothing": { bytes: (frame) => frame(OPCODE.continuation, "bad"), code: 1002 },
+  "a fragmented ping": { bytes: (frame) => frame(OPCODE.ping, "bad", { fin: false }), code: 1002 },
+  "a ping of 126 bytes": { bytes: (frame) => frame(OPCODE.ping, "x".repeat(126)), code: 1002 },
+  "a Close of 126 bytes": { bytes: (frame) => frame(OPCODE.close, "x".repeat(126)), code: 1002 },
   "a length with its top bit set": {
     bytes: (_, masked) => Buffer.of(0x82, masked ? 0xff : 0x7f, 0x80, 0, 0, 0, 0, 0, 0, 0),
     code: 1002,
   },
   "a message over the limit, by its header alone": {
-    bytes: (frame) => frame(opcode.binary, Buffer.alloc(maxMessageBytes + 1)).subarray(0, 4),
+    bytes: (frame) => frame(OPCODE.binary, Buffer.alloc(maxMessageBytes + 1)).subarray(0, 4),
     code: 1009,
   },
   "a message of 2^40 bytes, by its header alone": {
@@ -52,23 +52,23 @@ for (const mode of modes) {
 
         offender.write(
           Buffer.concat([
-            own(opcode.text, "good 1"),
-            own(opcode.ping, "good 2"),
+            own(OPCODE.text, "good 1"),
+            own(OPCODE.ping, "good 2"),
             bytes(own, from === "client"),
           ]),
         );
-        offender.write(own(opcode.text, "too late"));
+        offender.write(own(OPCODE.text, "too late"));
         t.is(String((await other.next()).payload), "good 1");
         t.is(String((await other.next()).payload), "good 2");
         const told = await other.next();
-        t.is(told.opcode, opcode.close);
+        t.is(told.opcode, OPCODE.close);
         t.is(told.payload.readUInt16BE(0), code);
 
         // What the other end still has to say, its Close included, comes back to the offender.
-        other.write(Buffer.concat([others(opcode.text, "answer"), others(opcode.close, told.payload)]));
+        other.write(Buffer.concat([others(OPCODE.text, "answer"), others(OPCODE.close, told.payload)]));
         t.is(String((await offender.next()).payload), "answer");
         const echoed = await offender.next();
-        t.is(echoed.opcode, opcode.close);
+        t.is(echoed.opcode, OPCODE.close);
         t.is(echoed.payload.readUInt16BE(0), code);
 
         offender.socket.end();
@@ -82,13 +82,13 @@ for (const mode of modes) {
 
   test(`${mode}: fragments are limited by their sum`, async (t) => {
     const { client, server } = await relay.openRaw(t, mode);
-    client.write(fromClient(opcode.binary, Buffer.alloc(maxMessageBytes - 1), { fin: false }));
-    client.write(fromClient(opcode.continuation, "1", { fin: false }));
-    client.write(fromClient(opcode.ping, "control frames do not count"));
-    client.write(fromClient(opcode.continuation, "2"));
+    client.write(fromClient(OPCODE.binary, Buffer.alloc(maxMessageBytes - 1), { fin: false }));
+    client.write(fromClient(OPCODE.continuation, "1", { fin: false }));
+    client.write(fromClient(OPCODE.ping, "control frames do not count"));
+    client.write(fromClient(OPCODE.continuation, "2"));
     for (;;) {
       const frame = await server.next();
-      if (frame.opcode !== opcode.close) continue;
+      if (frame.opcode !== OPCODE.close) continue;
       t.is(frame.payload.readUInt16BE(0), 1009);
       break;
     }
@@ -96,10 +96,10 @@ for (const mode of modes) {
 
   test(`${mode}: a message inside another is a fault`, async (t) => {
     const { client, server } = await relay.openRaw(t, mode);
-    client.write(fromClient(opcode.text, "first", { fin: false }));
-    client.write(fromClient(opcode.text, "second"));
+    client.write(fromClient(OPCODE.text, "first", { fin: false }));
+    client.write(fromClient(OPCODE.text, "second"));
     const first = await server.next();
-    const last = first.opcode === opcode.close ? first : await server.next();
+    const last = first.opcode === OPCODE.close ? first : await server.next();
     t.is(last.payload.readUInt16BE(0), 1002);
   });
 }
@@ -112,12 +112,12 @@ for (const from of ["client", "server"] as const) {
     const [own, others] = from === "client" ? [fromClient, fromServer] : [fromServer, fromClient];
     const [offender, other] = from === "client" ? [pair.client, pair.server] : [pair.server, pair.client];
     offender.write(
-      Buffer.concat([own(opcode.text, "good"), own(opcode.text, broken), own(opcode.text, "late")]),
+      Buffer.concat([own(OPCODE.text, "good"), own(OPCODE.text, broken), own(OPCODE.text, "late")]),
     );
     t.is(String((await other.next()).payload), "good");
     const told = await other.next();
     t.is(told.payload.readUInt16BE(0), 1007);
-    other.write(others(opcode.close, told.payload));
+    other.write(others(OPCODE.close, told.payload));
     t.is((await offender.next()).payload.readUInt16BE(0), 1007);
   });
 }
@@ -125,8 +125,8 @@ for (const from of ["client", "server"] as const) {
 test("policy: a character cut by a fragment is whole again", async (t) => {
   const { client, server } = await relay.openRaw(t, "policy");
   const bytes = Buffer.from("🎈");
-  client.write(fromClient(opcode.text, bytes.subarray(0, 2), { fin: false }));
-  client.write(fromClient(opcode.continuation, bytes.subarray(2)));
+  client.write(fromClient(OPCODE.text, bytes.subarray(0, 2), { fin: false }));
+  client.write(fromClient(OPCODE.continuation, bytes.subarray(2)));
   t.deepEqual((await server.next()).payload, bytes.subarray(0, 2));
   t.deepEqual((await server.next()).payload, bytes.subarray(2));
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { clientFrame as fromClient, serverFrame as fromServer } from "../support/raw-client.ts";
 import { modes, shareRelay } from "../support/relay.ts";
 
@@ -59,11 +59,11 @@ for (const mode of modes) {
   test(`${mode}: a message goes on in the fragments it came in`, async (t) => {
     const { client, server } = await relay.openRaw(t, mode);
     const parts = [
-      { opcode: opcode.text, payload: "one, ", fin: false },
-      { opcode: opcode.continuation, payload: "", fin: false },
-      { opcode: opcode.continuation, payload: "two, ", fin: false },
-      { opcode: opcode.continuation, payload: "three", fin: true },
-      { opcode: opcode.binary, payload: "alone", fin: true },
+      { opcode: OPCODE.text, payload: "one, ", fin: false },
+      { opcode: OPCODE.continuation, payload: "", fin: false },
+      { opcode: OPCODE.continuation, payload: "two, ", fin: false },
+      { opcode: OPCODE.continuation, payload: "three", fin: true },
+      { opcode: OPCODE.binary, payload: "alone", fin: true },
     ];
     for (const { opcode: code, payload, fin } of parts) {
       client.write(fromClient(code, payload, { fin }));
@@ -82,15 +82,15 @@ for (const mode of modes) {
     await Promise.all([
       client.trickle(
         Buffer.concat([
-          fromClient(opcode.text, "trickled"),
-          fromClient(opcode.ping, "p"),
+          fromClient(OPCODE.text, "trickled"),
+          fromClient(OPCODE.ping, "p"),
           fromClient(2, large),
         ]),
       ),
       server.trickle(
         Buffer.concat([
-          fromServer(opcode.text, "trickled"),
-          fromServer(opcode.ping, "p"),
+          fromServer(OPCODE.text, "trickled"),
+          fromServer(OPCODE.ping, "p"),
           fromServer(2, large),
         ]),
       ),
@@ -100,9 +100,9 @@ for (const mode of modes) {
       t.deepEqual(
         got.map((frame) => [frame.opcode, frame.payload]),
         [
-          [opcode.text, Buffer.from("trickled")],
-          [opcode.ping, Buffer.from("p")],
-          [opcode.binary, large],
+          [OPCODE.text, Buffer.from("trickled")],
+          [OPCODE.ping, Buffer.from("p")],
+          [OPCODE.binary, large],
         ],
       );
     }
@@ -120,12 +120,12 @@ for (const mode of modes) {
 test("spliced: the very bytes go on, masks included, however they are cut", async (t) => {
   const { client, server } = await relay.openRaw(t, "spliced");
   const sent = Buffer.concat([
-    fromClient(opcode.text, "first", { fin: false }),
-    fromClient(opcode.ping, "between"),
-    fromClient(opcode.continuation, "last"),
-    fromClient(opcode.binary, randomBytes(70_000)),
-    fromClient(opcode.pong, "unasked"),
-    fromClient(opcode.text, ""),
+    fromClient(OPCODE.text, "first", { fin: false }),
+    fromClient(OPCODE.ping, "between"),
+    fromClient(OPCODE.continuation, "last"),
+    fromClient(OPCODE.binary, randomBytes(70_000)),
+    fromClient(OPCODE.pong, "unasked"),
+    fromClient(OPCODE.text, ""),
   ]);
   let got = Buffer.alloc(0);
   const arrived = new Promise<void>((resolve) => {
@@ -143,7 +143,7 @@ test("spliced: the very bytes go on, masks included, however they are cut", asyn
 
 test("spliced: text is not looked into", async (t) => {
   const { client, server } = await relay.openRaw(t, "spliced");
-  client.write(fromClient(opcode.text, Buffer.of(0xc3, 0x28)));
+  client.write(fromClient(OPCODE.text, Buffer.of(0xc3, 0x28)));
   t.deepEqual((await server.next()).payload, Buffer.of(0xc3, 0x28));
 });
 

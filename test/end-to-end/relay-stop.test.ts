@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import type { ConfigInput } from "../../core/index.ts";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { openSocket, readAnswer, upgradeHead } from "../support/http.ts";
 import { connectClient } from "../support/peers.ts";
@@ -72,9 +72,9 @@ test("stop closes every session with 1001 on both legs, and settles", async (t) 
 test("stop waits for a frame to end before it says goodbye, and for the peers to answer", async (t) => {
   const { gateway, ...rest } = await start(t);
   const { client, server } = await openRaw(t, { gateway, ...rest });
-  const frame = clientFrame(opcode.text, "cut in two");
+  const frame = clientFrame(OPCODE.text, "cut in two");
   // When the ping is there, the gateway has also read the half frame that came with it.
-  client.write(Buffer.concat([clientFrame(opcode.ping, ""), frame.subarray(0, 9)]));
+  client.write(Buffer.concat([clientFrame(OPCODE.ping, ""), frame.subarray(0, 9)]));
   await server.next();
   const stopped = gateway.stop();
   t.is((await client.next()).payload.readUInt16BE(0), 1001);
@@ -83,8 +83,8 @@ test("stop waits for a frame to end before it says goodbye, and for the peers to
   const goodbye = await server.next();
   t.is(goodbye.payload.readUInt16BE(0), 1001);
 
-  server.write(serverFrame(opcode.close, goodbye.payload));
-  client.write(clientFrame(opcode.close, goodbye.payload));
+  server.write(serverFrame(OPCODE.close, goodbye.payload));
+  client.write(clientFrame(OPCODE.close, goodbye.payload));
   t.deepEqual(await client.rest(), { frames: [], ended: "fin" });
   client.socket.end();
   server.socket.end();

@@ -1,5 +1,5 @@
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { clientFrame as fromClient, serverFrame as fromServer } from "../support/raw-client.ts";
 import { modes, shareRelay } from "../support/relay.ts";
 
@@ -10,7 +10,7 @@ const relay = shareRelay(test, {
 for (const mode of modes) {
   test(`${mode}: a client's FIN without Close reaches the server as that`, async (t) => {
     const { client, server, path } = await relay.openRaw(t, mode);
-    client.socket.end(fromClient(opcode.text, "last words"));
+    client.socket.end(fromClient(OPCODE.text, "last words"));
     t.is(String((await server.next()).payload), "last words");
     t.deepEqual(await server.rest(), { frames: [], ended: "fin" });
     server.socket.end();
@@ -22,7 +22,7 @@ for (const mode of modes) {
 
   test(`${mode}: a server's FIN without Close reaches the client as that`, async (t) => {
     const { client, server, path } = await relay.openRaw(t, mode);
-    server.socket.end(fromServer(opcode.text, "last words"));
+    server.socket.end(fromServer(OPCODE.text, "last words"));
     t.is(String((await client.next()).payload), "last words");
     t.deepEqual(await client.rest(), { frames: [], ended: "fin" });
     client.socket.end();
@@ -42,10 +42,10 @@ for (const mode of modes) {
   test(`${mode}: a client that has ended its side still gets the answers to what it sent`, async (t) => {
     const { client, server, path } = await relay.openRaw(t, mode);
     const questions = ["one", "two", "three"];
-    client.socket.end(Buffer.concat(questions.map((text) => fromClient(opcode.text, text))));
+    client.socket.end(Buffer.concat(questions.map((text) => fromClient(OPCODE.text, text))));
     t.is((await server.rest()).frames.length, 3);
     for (const text of questions) {
-      server.write(fromServer(opcode.text, `answer to ${text}`));
+      server.write(fromServer(OPCODE.text, `answer to ${text}`));
       t.is(String((await client.next()).payload), `answer to ${text}`);
     }
     server.socket.end();
@@ -66,7 +66,7 @@ for (const mode of modes) {
       const { path, ...pair } = await relay.openRaw(t, mode);
       const frame = from === "client" ? fromClient : fromServer;
       const other = from === "client" ? pair.server : pair.client;
-      pair[from].write(frame(opcode.close, Buffer.of(0x03, 0xe8)));
+      pair[from].write(frame(OPCODE.close, Buffer.of(0x03, 0xe8)));
       await other.next();
       pair[from].socket.resetAndDestroy();
       await other.rest();
@@ -76,7 +76,7 @@ for (const mode of modes) {
 
   test(`${mode}: a cut in the middle of a frame ends the session`, async (t) => {
     const { client, server, path } = await relay.openRaw(t, mode);
-    const whole = fromClient(opcode.text, "x".repeat(1000));
+    const whole = fromClient(OPCODE.text, "x".repeat(1000));
     client.socket.end(whole.subarray(0, 500));
     t.deepEqual(await server.rest(), { frames: [], ended: "fin" });
     server.socket.end();

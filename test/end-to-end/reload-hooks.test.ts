@@ -1,7 +1,7 @@
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { eventually } from "../support/eventually.ts";
 import { askUntil, listen, type PolicySetup, startPolicies } from "../support/policies.ts";
 import { clientFrame, connectRaw, type RawPeer } from "../support/raw-client.ts";
@@ -61,10 +61,10 @@ const pieces = ["he", "l", "lo"];
 async function sendAround(peer: RawPeer, swaps: readonly (() => Promise<void>)[]): Promise<void> {
   for (const [index, piece] of pieces.entries()) {
     await swaps[index - 1]?.();
-    const code = index === 0 ? opcode.text : opcode.continuation;
+    const code = index === 0 ? OPCODE.text : OPCODE.continuation;
     peer.write(clientFrame(code, piece, { fin: index === pieces.length - 1 }));
   }
-  peer.write(clientFrame(opcode.text, "next"));
+  peer.write(clientFrame(OPCODE.text, "next"));
 }
 
 test("a hook gained in the middle of a fragmented message: that one goes on as it began, the next is inspected", async (t) => {

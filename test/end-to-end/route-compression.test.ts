@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import test, { type ExecutionContext } from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import {
   connectRaw,
   clientFrame as fromClient,
@@ -87,20 +87,20 @@ for (const leg of ["client", "server"] as const) {
 test("fragments are put together where they are compressed on the way, and pings pass between them", async (t) => {
   const { client, server } = await openAgreed(t, "client", undefined);
   const payload = deflate(text);
-  client.write(fromClient(opcode.text, payload.subarray(0, 7), { rsv1: true, fin: false }));
-  client.write(fromClient(opcode.ping, "now"));
-  client.write(fromClient(opcode.continuation, payload.subarray(7)));
-  client.write(fromClient(opcode.text, "plain"));
-  t.like(await server.next(), { opcode: opcode.ping, payload: Buffer.from("now") });
+  client.write(fromClient(OPCODE.text, payload.subarray(0, 7), { rsv1: true, fin: false }));
+  client.write(fromClient(OPCODE.ping, "now"));
+  client.write(fromClient(OPCODE.continuation, payload.subarray(7)));
+  client.write(fromClient(OPCODE.text, "plain"));
+  t.like(await server.next(), { opcode: OPCODE.ping, payload: Buffer.from("now") });
   t.deepEqual(await server.next(), { fin: true, rsv1: false, opcode: 1, payload: Buffer.from(text) });
   t.deepEqual(await server.next(), { fin: true, rsv1: false, opcode: 1, payload: Buffer.from("plain") });
 });
 
 test("minSize: a message of so many bytes is compressed, a shorter one goes on as it came", async (t) => {
   const { client, server } = await openAgreed(t, "small", standAlone);
-  client.write(fromClient(opcode.text, "123", { fin: false }));
-  client.write(fromClient(opcode.continuation, "456789"));
-  client.write(fromClient(opcode.text, "1234567890"));
+  client.write(fromClient(OPCODE.text, "123", { fin: false }));
+  client.write(fromClient(OPCODE.continuation, "456789"));
+  client.write(fromClient(OPCODE.text, "1234567890"));
   t.deepEqual(await server.next(), { fin: false, rsv1: false, opcode: 1, payload: Buffer.from("123") });
   t.deepEqual(await server.next(), { fin: true, rsv1: false, opcode: 0, payload: Buffer.from("456789") });
   const last = await server.next();
@@ -110,7 +110,7 @@ test("minSize: a message of so many bytes is compressed, a shorter one goes on a
 
 test("minSize holds for a policy's replies, which are compressed as the leg they go to", async (t) => {
   const { client } = await openAgreed(t, "echo", undefined);
-  client.write(Buffer.concat([fromClient(opcode.text, "123456789"), fromClient(opcode.text, "1234567890")]));
+  client.write(Buffer.concat([fromClient(OPCODE.text, "123456789"), fromClient(OPCODE.text, "1234567890")]));
   t.like(await client.next(), { rsv1: false, payload: Buffer.from("123456789") });
   const long = await client.next();
   t.true(long.rsv1);
@@ -123,10 +123,10 @@ for (const from of ["client", "server"] as const) {
     const frameOf = from === "client" ? fromClient : fromServer;
     const [offender, other] = from === "client" ? [pair.client, pair.server] : [pair.server, pair.client];
     const good = deflate(randomBytes(500).toString("hex"));
-    offender.write(frameOf(opcode.text, good.subarray(0, 7), { rsv1: true, fin: false }));
-    offender.write(frameOf(opcode.continuation, good.subarray(7)));
-    offender.write(frameOf(opcode.text, "z".repeat(1000)));
-    offender.write(frameOf(opcode.text, deflate("z".repeat(1000)), { rsv1: true }));
+    offender.write(frameOf(OPCODE.text, good.subarray(0, 7), { rsv1: true, fin: false }));
+    offender.write(frameOf(OPCODE.continuation, good.subarray(7)));
+    offender.write(frameOf(OPCODE.text, "z".repeat(1000)));
+    offender.write(frameOf(OPCODE.text, deflate("z".repeat(1000)), { rsv1: true }));
     t.deepEqual(await other.next(), { fin: false, rsv1: true, opcode: 1, payload: good.subarray(0, 7) });
     t.deepEqual(await other.next(), { fin: true, rsv1: false, opcode: 0, payload: good.subarray(7) });
     t.is(String((await other.next()).payload), "z".repeat(1000));
@@ -143,7 +143,7 @@ for (const [what, payload, code] of [
   test(`compression on the client's leg alone: a message that ${what} is a ${code}`, async (t) => {
     const { client, server } = await openAgreed(t, "client", undefined);
     const bytes = payload === undefined ? Buffer.alloc(50, 0xff) : deflate(payload);
-    client.write(fromClient(opcode.binary, bytes, { rsv1: true }));
+    client.write(fromClient(OPCODE.binary, bytes, { rsv1: true }));
     t.is((await server.next()).payload.readUInt16BE(0), code);
   });
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { clientFrame, serverFrame } from "../support/raw-client.ts";
 import { modes, shareRelay } from "../support/relay.ts";
 
@@ -18,10 +18,10 @@ for (const mode of modes) {
       const { path, ...pair } = await relay.openRaw(t, `slow-${mode}`);
       const sender = slow === "client" ? pair.server : pair.client;
       pair[slow].socket.pause();
-      const frame = (slow === "client" ? serverFrame : clientFrame)(opcode.binary, Buffer.alloc(64 * 1024));
+      const frame = (slow === "client" ? serverFrame : clientFrame)(OPCODE.binary, Buffer.alloc(64 * 1024));
       flood(sender.socket, frame);
       const { opcode: code, payload } = await sender.next();
-      t.is(code, opcode.close);
+      t.is(code, OPCODE.close);
       t.is(`${payload.readUInt16BE(0)} ${payload.toString("utf8", 2)}`, "1013 slow consumer");
       // Neither has a closing handshake in it, nor a closeTimeout.
       t.like(await relay.ended(path), {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { clientFrame } from "../support/raw-client.ts";
 import { modes, shareRelay } from "../support/relay.ts";
 
@@ -50,15 +50,15 @@ for (const mode of modes) {
     const byPing = await relay.openRaw(t, `idle-pings-${mode}`);
     const startedAt = performance.now();
     for (let count = 0; performance.now() - startedAt < 1200; count++) {
-      bySide.client.write(clientFrame(opcode.text, `${count}`));
-      t.is((await bySide.server.next()).opcode, opcode.text);
-      byPing.client.write(clientFrame(opcode.ping, `${count}`));
-      t.is((await byPing.server.next()).opcode, opcode.ping);
+      bySide.client.write(clientFrame(OPCODE.text, `${count}`));
+      t.is((await bySide.server.next()).opcode, OPCODE.text);
+      byPing.client.write(clientFrame(OPCODE.ping, `${count}`));
+      t.is((await byPing.server.next()).opcode, OPCODE.ping);
     }
     const frames = await Promise.all([bySide.client.next(), byPing.client.next()]);
     t.deepEqual(
       frames.map((frame) => frame.opcode),
-      [opcode.close, opcode.close],
+      [OPCODE.close, OPCODE.close],
     );
   });
 }

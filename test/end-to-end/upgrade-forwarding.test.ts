@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import test, { type ExecutionContext } from "ava";
-import { opcode } from "../../core/wire/frame.ts";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { openSocket, upgradeHead } from "../support/http.ts";
 import { clientFrame, connectRaw, readHead, serverFrame, wrapRaw } from "../support/raw-client.ts";
 import { modes, shareRelay } from "../support/relay.ts";
@@ -111,12 +111,12 @@ for (const mode of modes) {
     const path = relay.path(mode);
     const accepted = relay.server
       .upgrade(path)
-      .then((upgrade) => upgrade.acceptRaw({ frames: serverFrame(opcode.text, "at once") }));
+      .then((upgrade) => upgrade.acceptRaw({ frames: serverFrame(OPCODE.text, "at once") }));
     const socket = await openSocket(t, relay.gateway.port);
     socket.write(
       Buffer.concat([
         Buffer.from(upgradeHead(path)),
-        clientFrame(opcode.text, "early"),
+        clientFrame(OPCODE.text, "early"),
         clientFrame(2, "second"),
       ]),
     );
@@ -135,7 +135,7 @@ test("frames sent while the server has not answered yet are not lost", async (t)
   const socket = await openSocket(t, relay.gateway.port);
   socket.write(upgradeHead(path));
   const upgrade = await relay.server.upgrade(path);
-  await new Promise((resolve) => socket.write(clientFrame(opcode.text, "impatient"), resolve));
+  await new Promise((resolve) => socket.write(clientFrame(OPCODE.text, "impatient"), resolve));
   const server = upgrade.acceptRaw();
   t.is(String((await server.next()).payload), "impatient");
 });

@@ -5,12 +5,12 @@ import {
   type LifecycleCommand,
   type LifecycleEvent,
   type LifecycleState,
-  openLifecycle,
+  OPEN_LIFECYCLE,
 } from "../../core/session/lifecycle.ts";
 
 /** Commands of each event in turn, as words. */
 function play(...events: readonly LifecycleEvent[]): string[][] {
-  let state: LifecycleState = openLifecycle;
+  let state: LifecycleState = OPEN_LIFECYCLE;
   return events.map((event) => {
     const next = advance(state, event);
     state = next.state;

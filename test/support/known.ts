@@ -11,19 +11,3 @@ export const KNOWN_CIRCLES: readonly string[] = [];
 export const KNOWN_DOUBLE_NAMES: readonly string[] = ["HeaderSet", "LoadedPolicy", "Place"];
 
 export const KNOWN_LONG_CALLS: readonly string[] = ["message", "applyMask", "ask", "check", "(no name)"];
-
-/** Where constants are renamed later. */
-export const LATER: readonly string[] = [
-  "core/cluster",
-  "core/config",
-  "core/metrics",
-  "core/redaction",
-  "core/session",
-  "core/traffic",
-  "core/wire",
-  "core/gateway.ts",
-  "core/engine",
-  "core/secrets.ts",
-  "core/pack-grants.ts",
-  "bench",
-];

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Payload } from "../../../sandbox/contract.ts";
 import { ByteCollector } from "../../wire/byte-collector.ts";
 import { inflateMessage } from "../../wire/deflate.ts";
-import { opcode, type WireFault } from "../../wire/frame.ts";
+import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import { applyMask } from "../../wire/mask.ts";
 
@@ -44,7 +44,7 @@ export class MessageAssembler {
 
   /** The scanner is at the header of a message's first frame. */
   begin(): void {
-    this.#isText = this.#scanner.opcode === opcode.text;
+    this.#isText = this.#scanner.opcode === OPCODE.text;
     this.#isCompressed = this.#scanner.rsv1;
   }
 
@@ -56,7 +56,7 @@ export class MessageAssembler {
       applyMask(chunk, from, to, maskKey, position, this.#unmasked, from);
       source = this.#unmasked;
     }
-    if (fin && code !== opcode.continuation && to - from === length) {
+    if (fin && code !== OPCODE.continuation && to - from === length) {
       this.#payload = source.subarray(from, to);
     } else {
       this.#pieces ??= new ByteCollector();

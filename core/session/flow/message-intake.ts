@@ -1,6 +1,6 @@
 import type { Seat, Side } from "../../../sandbox/contract.ts";
 import type { SideLimits } from "../../config/index.ts";
-import { opcode, type WireFault } from "../../wire/frame.ts";
+import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import { admitFrame, type RateGate } from "../limits/rate-gate.ts";
 import {
@@ -61,7 +61,7 @@ export class MessageIntake {
   begin(): "message-read" | "message-refused" | DecidedClose | undefined {
     const { origin, chains, deflate, rate } = this.#options;
     const { opcode: code, length, rsv1 } = this.#scanner;
-    const isFirst = code !== opcode.continuation;
+    const isFirst = code !== OPCODE.continuation;
     const word = rate === undefined ? "pass" : admitFrame(rate, isFirst, length);
     if (word === "drop") return "message-refused";
     if (word === "close") return RATE_CLOSE;

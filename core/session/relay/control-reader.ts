@@ -1,6 +1,6 @@
 import { ByteCollector } from "../../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../../wire/close-payload.ts";
-import { opcode, type WireFault } from "../../wire/frame.ts";
+import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import { applyMask } from "../../wire/mask.ts";
 import type { PumpFrameKind } from "./pump-mode.ts";
@@ -22,8 +22,8 @@ export class ControlReader {
   /** The scanner is at a control frame's header. */
   begin(): PumpFrameKind {
     const { opcode: code, length } = this.#scanner;
-    const isLikeOurs = code === opcode.pong && length === this.#ownPong?.length;
-    if (code !== opcode.close && !isLikeOurs) return "control";
+    const isLikeOurs = code === OPCODE.pong && length === this.#ownPong?.length;
+    if (code !== OPCODE.close && !isLikeOurs) return "control";
     this.#payload = Buffer.allocUnsafe(length);
     return isLikeOurs ? "pong" : "close";
   }

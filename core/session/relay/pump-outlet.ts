@@ -1,7 +1,7 @@
 import type { Payload, Side } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../../wire/deflate.ts";
-import { opcode, RSV1 } from "../../wire/frame.ts";
+import { OPCODE, RSV1 } from "../../wire/frame.ts";
 import { encodeClose, encodeFrame, type MaskKeys } from "../../wire/frame-encoder.ts";
 import type { Allocate } from "../../wire/frame-slab.ts";
 import type { FlowClose, FlowOwner, MessageFlow } from "../flow/message-flow.ts";
@@ -89,7 +89,7 @@ export class PumpOutlet implements FlowOwner {
 
   /** A message in the one frame that it would leave in. */
   encode(payload: Payload): Buffer {
-    const code = payload.binary ? opcode.binary : opcode.text;
+    const code = payload.binary ? OPCODE.binary : OPCODE.text;
     const { deflate, maskKeys, allocate } = this.#options;
     const { to, minBytes } = deflate;
     // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
@@ -101,7 +101,7 @@ export class PumpOutlet implements FlowOwner {
 
   /** A ping of the gateway's own, past all that waits. */
   ping(payload: Buffer): void {
-    this.#options.outbox.push(encodeFrame(opcode.ping, payload, this.#options.maskKeys));
+    this.#options.outbox.push(encodeFrame(OPCODE.ping, payload, this.#options.maskKeys));
   }
 
   /** Let leave what has its verdicts. */

@@ -109,7 +109,7 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
     this.#endChunk(used);
     const { fault } = this.#scanner;
     if (fault === undefined && used < chunk.length) this.#carry = Buffer.from(chunk.subarray(used));
-    if (fault !== undefined && fault !== stopped) this.#endHere(fault, "wire-fault");
+    if (fault !== undefined && fault !== STOPPED) this.#endHere(fault, "wire-fault");
     this.#chunk = nothing;
     this.#intake.endChunk();
     if (this.#options.rate?.action === "delay") this.#options.owner.onPressure();
@@ -274,7 +274,7 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
   #endHere(status: CloseStatus, cause: "peer" | "wire-fault"): void {
     const isAnswer = this.#mode === "answer";
     this.#mode = advanceMode(this.#mode, "ended");
-    this.#scanner.fault = stopped;
+    this.#scanner.fault = STOPPED;
     this.#options.owner.onCloseReceived(this.#options.origin);
     if (!isAnswer) this.#outlet.append({ kind: "close", status, cause });
   }
@@ -305,4 +305,4 @@ export class Pump implements FrameSink, OwnFramesStream, OutletPump {
 const nothing = Buffer.alloc(0);
 
 /** Set on the scanner after the sender's Close: what follows it is not looked at. */
-const stopped: WireFault = { code: 1002, reason: "" };
+const STOPPED: WireFault = { code: 1002, reason: "" };

@@ -1,5 +1,5 @@
 import { ByteCollector } from "../../wire/byte-collector.ts";
-import { isControl, opcode } from "../../wire/frame.ts";
+import { isControl, OPCODE } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import type { MessageOrigin } from "./flow-trace.ts";
 import type { FrameRun, TrafficSink } from "./traffic-tap.ts";
@@ -61,7 +61,7 @@ export class PumpTap {
   onHeader(start: number): void {
     this.#frameFrom = start;
     const { opcode: code, rsv1, maskKey } = this.#scanner;
-    if (code === opcode.continuation) this.#origin.frames++;
+    if (code === OPCODE.continuation) this.#origin.frames++;
     else if (!isControl(code)) this.#origin = { isCompressed: rsv1, maskKey, frames: 1 };
   }
 

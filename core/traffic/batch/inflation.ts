@@ -3,22 +3,22 @@ import { inflateMessage } from "../../wire/deflate.ts";
 import type { FrameParts, RawPayload } from "./raw-record.ts";
 
 /** A message that inflates to more is not shown. */
-const maxMessageBytes = 256 * 1024;
+const MAX_MESSAGE_BYTES = 256 * 1024;
 /**
  * All messages of a batch together: a few bytes on the wire must not become a memory full, nor hold up the supervisor,
  * which takes in connections: the SQLite store reads a batch in one go.
  */
-const maxBatchBytes = 1024 * 1024;
+const MAX_BATCH_BYTES = 1024 * 1024;
 
 /**
  * Inflates the compressed messages of one batch. One that refers to messages before it (context takeover) says nothing
  * by itself: it is unreadable, and so is one that is too large.
  */
 export function createInflation(): (frame: FrameParts, kind: "text" | "binary") => RawPayload {
-  let left = maxBatchBytes;
+  let left = MAX_BATCH_BYTES;
   return ({ kept, length, fin }, kind) => {
     const isWhole = fin && kept.length === length;
-    const limit = Math.min(maxMessageBytes, left);
+    const limit = Math.min(MAX_MESSAGE_BYTES, left);
     const bytes = limit === 0 ? undefined : isWhole ? inflateWhole(kept, limit) : inflateStart(kept, limit);
     const before = Buffer.alloc(0);
     if (bytes === undefined) return { bytes: before, kind: "unreadable", length, isCut: true, before };

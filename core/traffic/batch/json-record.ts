@@ -2,7 +2,7 @@ import { broken, type RecordHeader, readJsonRange } from "./layout.ts";
 import type { RawPayload, RawRecord } from "./raw-record.ts";
 
 /** Fields that the rest relies on; all others only pass through. */
-const shapes: Readonly<Record<string, Readonly<Record<string, "string" | "number" | "list" | "object">>>> = {
+const SHAPES: Readonly<Record<string, Readonly<Record<string, "string" | "number" | "list" | "object">>>> = {
   upgrade: {
     path: "string",
     status: "number",
@@ -36,7 +36,7 @@ export function parseJsonRecord(
   const { from, to } = readJsonRange(bytes, header);
   const value = parse(bytes, from, to);
   const { kind } = value;
-  const shape = typeof kind === "string" && Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
+  const shape = typeof kind === "string" && Object.hasOwn(SHAPES, kind) ? SHAPES[kind] : undefined;
   if (shape === undefined) throw broken(start, `a record of the kind ${JSON.stringify(kind)}`);
   for (const [field, type] of Object.entries(shape)) {
     if (!isOf(type, value[field])) throw broken(start, `a record of the kind ${kind} without its ${field}`);

@@ -1,4 +1,4 @@
-import { isControl, opcode } from "../../wire/frame.ts";
+import { isControl, OPCODE } from "../../wire/frame.ts";
 import { createInflation } from "./inflation.ts";
 import type { FrameParts, RawPayload } from "./raw-record.ts";
 
@@ -10,7 +10,7 @@ interface OpenMessage {
 }
 
 /** What is remembered of a message while its fragments come. */
-const maxSaid = 4096;
+const MAX_SAID = 4096;
 const nothing = Buffer.alloc(0);
 
 /** Follows the messages of one batch from fragment to fragment, so that each payload can be read. */
@@ -22,7 +22,7 @@ export function createMessageThreads(): (thread: string, frame: FrameParts) => R
     const { kept: bytes, length } = frame;
     const isCut = bytes.length < length;
     if (isControl(frame.opcode)) return { bytes, kind: "binary", length, isCut, before: nothing };
-    const message = frame.opcode === opcode.continuation ? open.get(thread) : begin(frame);
+    const message = frame.opcode === OPCODE.continuation ? open.get(thread) : begin(frame);
     if (frame.fin) open.delete(thread);
     else open.set(thread, goOn(message, frame));
     if (frame.rsv1) return inflate(frame, message?.kind ?? "binary");
@@ -32,11 +32,11 @@ export function createMessageThreads(): (thread: string, frame: FrameParts) => R
 }
 
 function begin({ opcode: code, rsv1 }: FrameParts): OpenMessage {
-  return { kind: code === opcode.text ? "text" : "binary", isCompressed: rsv1, said: nothing };
+  return { kind: code === OPCODE.text ? "text" : "binary", isCompressed: rsv1, said: nothing };
 }
 
 function goOn(message: OpenMessage | undefined, { kept, length }: FrameParts): OpenMessage {
   const { kind, isCompressed, said } = message ?? { kind: "text", isCompressed: false, said: undefined };
-  const isKnown = said !== undefined && kept.length === length && said.length + kept.length <= maxSaid;
+  const isKnown = said !== undefined && kept.length === length && said.length + kept.length <= MAX_SAID;
   return { kind, isCompressed, said: isKnown ? Buffer.concat([said, kept]) : undefined };
 }

@@ -1,4 +1,4 @@
-import { isControl, opcode } from "../../wire/frame.ts";
+import { isControl, OPCODE } from "../../wire/frame.ts";
 import type { FrameRecord, PayloadView } from "../records.ts";
 
 /** As Chrome's DevTools write and read it; what begins with `_` is ours. */
@@ -37,7 +37,7 @@ function isDelivered({ outcome }: FrameRecord): boolean {
 }
 
 function opcodeOf({ encoding }: PayloadView): number {
-  return encoding === "text" ? opcode.text : opcode.binary;
+  return encoding === "text" ? OPCODE.text : OPCODE.binary;
 }
 
 function message(
@@ -58,7 +58,7 @@ function message(
 }
 
 function dataOf({ encoding, data }: PayloadView, code: number): string {
-  const isText = code === opcode.text;
+  const isText = code === OPCODE.text;
   if (isText === (encoding === "text")) return data;
   // A text message that is no UTF-8; a fragment, of which nobody says what it is.
   return isText ? Buffer.from(data, "base64").toString("utf8") : Buffer.from(data).toString("base64");

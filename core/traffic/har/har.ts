@@ -67,7 +67,7 @@ export interface HarSelection {
   readonly version: string;
 }
 
-const pageRecords = 1000;
+const PAGE_RECORDS = 1000;
 
 /** Sessions as the client saw them: what it sent, and what it got. */
 export async function exportHar(store: TrafficStore, selection: HarSelection): Promise<Har> {
@@ -80,7 +80,7 @@ export async function exportHar(store: TrafficStore, selection: HarSelection): P
     let after = 0;
     let hasMore = true;
     while (hasMore && left > 0) {
-      const page = await store.query({ session, after, limit: Math.min(pageRecords, left) });
+      const page = await store.query({ session, after, limit: Math.min(PAGE_RECORDS, left) });
       records.push(...page.records);
       left -= page.records.length;
       after = page.records.at(-1)?.seq ?? after;

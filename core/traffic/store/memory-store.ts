@@ -25,9 +25,9 @@ interface KeptBatch {
 }
 
 /** What the objects around a batch's bytes take, about. */
-const overheadBytes = 256;
+const OVERHEAD_BYTES = 256;
 /** Decoded batches that are kept, for pages that follow each other. */
-const cachedBatches = 8;
+const CACHED_BATCHES = 8;
 
 /**
  * Keeps batches as workers sent them and decodes what is asked for, when it is asked for. The bytes in here are not
@@ -83,7 +83,7 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
       // A small part of a large buffer would keep all of it alive.
       const isSmall = batch.bytes.length < batch.bytes.buffer.byteLength / 2;
       const own = isSmall ? { ...batch, bytes: Buffer.from(Uint8Array.from(batch.bytes).buffer) } : batch;
-      const size = own.bytes.length + overheadBytes;
+      const size = own.bytes.length + OVERHEAD_BYTES;
       if (size > bounds.maxBytes || summary.records > bounds.maxRecords) return undefined;
       const firstSeq = newestSeq + 1;
       return { ...summary, batch: own, firstSeq, lastSeq: newestSeq + summary.records, bytes: size };
@@ -139,7 +139,7 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
     cache.delete(entry);
     cache.set(entry, decoded);
     for (const oldest of cache.keys()) {
-      if (cache.size <= cachedBatches) break;
+      if (cache.size <= CACHED_BATCHES) break;
       cache.delete(oldest);
     }
     return decoded;

@@ -32,11 +32,11 @@ export interface RowQuery {
 }
 
 /** "FrgT", so that no other file is taken for one of ours, nor ours for another. */
-const applicationId = 0x46726754;
-const schemaVersion = 1;
-const pageBytes = 4096;
+const APPLICATION_ID = 0x46726754;
+const SCHEMA_VERSION = 1;
+const PAGE_BYTES = 4096;
 
-const schema = `
+const SCHEMA = `
   CREATE TABLE records (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     time REAL NOT NULL,
@@ -46,8 +46,8 @@ const schema = `
     record TEXT NOT NULL
   ) STRICT;
   CREATE INDEX records_by_session ON records (session, seq);
-  PRAGMA application_id = ${applicationId};
-  PRAGMA user_version = ${schemaVersion};
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
 /**
@@ -71,14 +71,14 @@ function prepareFile(db: DatabaseSync, path: string, maxBytes: number): void {
   const id = readNumber(db, "PRAGMA application_id");
   const version = readNumber(db, "PRAGMA user_version");
   const isEmpty = readNumber(db, "SELECT count(*) FROM sqlite_schema") === 0;
-  if (!isEmpty && id !== applicationId) throw unusable(path, "it is the database of another program");
-  if (!isEmpty && version !== schemaVersion)
-    throw unusable(path, `it is of format ${version}, and this version of the gateway has ${schemaVersion}`);
-  if (isEmpty) db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA auto_vacuum = INCREMENTAL`);
+  if (!isEmpty && id !== APPLICATION_ID) throw unusable(path, "it is the database of another program");
+  if (!isEmpty && version !== SCHEMA_VERSION)
+    throw unusable(path, `it is of format ${version}, and this version of the gateway has ${SCHEMA_VERSION}`);
+  if (isEmpty) db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`);
   // With WAL a commit need not wait for the disk; a power cut may take the last of them, and nothing else.
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304");
-  db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / pageBytes)}`);
-  if (isEmpty) inTransaction(db, () => db.exec(schema));
+  db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`);
+  if (isEmpty) inTransaction(db, () => db.exec(SCHEMA));
 }
 
 function createFile(db: DatabaseSync): TrafficFile {

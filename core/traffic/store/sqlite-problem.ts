@@ -4,7 +4,7 @@ function resultCode(error: unknown): number | undefined {
   return typeof errcode === "number" ? errcode & 0xff : undefined;
 }
 
-const code = {
+const CODE = {
   busy: 5,
   readOnly: 8,
 
@@ -20,15 +20,15 @@ export function describeProblem(error: unknown): string {
   const full = "the disk is full, or traffic.maxSize reached at once: make room, and recording goes on";
   const denied = "the file or its folder cannot be written: check who may, and recording goes on";
   switch (resultCode(error)) {
-    case code.busy:
+    case CODE.busy:
       return "another process has locked the file: end it, and recording goes on";
-    case code.full:
+    case CODE.full:
       return full;
-    case code.readOnly:
-    case code.cannotOpen:
+    case CODE.readOnly:
+    case CODE.cannotOpen:
       return denied;
-    case code.corrupt:
-    case code.notDatabase:
+    case CODE.corrupt:
+    case CODE.notDatabase:
       return "the file is damaged: move it away and restart the gateway";
     default:
       if (errno === "ENOSPC" || errno === "EDQUOT") return full;
@@ -39,13 +39,13 @@ export function describeProblem(error: unknown): string {
 /** Whether the file itself is wrong, so that waiting does not help. */
 export function isDamage(error: unknown): boolean {
   const result = resultCode(error);
-  return result === code.corrupt || result === code.notDatabase;
+  return result === CODE.corrupt || result === CODE.notDatabase;
 }
 
 /** Whether the file is as good as before: full, or locked. */
 export function isPassing(error: unknown): boolean {
   const result = resultCode(error);
-  return result === code.busy || result === code.full;
+  return result === CODE.busy || result === CODE.full;
 }
 
 /** Whether there can be no file of this name. */

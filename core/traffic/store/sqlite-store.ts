@@ -19,12 +19,12 @@ export interface SqliteStoreOptions {
 }
 
 /** After a failure the file is left alone for so long; what comes meanwhile is dropped and counted. */
-const retryMs = 1_000;
+const RETRY_MS = 1_000;
 /** Rows that are read at once, and numbers that are looked through at once: between them the event loop has its turn. */
-const chunkRows = 200;
-const windowRows = 5_000;
+const CHUNK_ROWS = 200;
+const WINDOW_ROWS = 5_000;
 /** What a batch may take before the oldest records have made room for it. */
-const slackBytes = 8 * 1024 * 1024;
+const SLACK_BYTES = 8 * 1024 * 1024;
 
 /**
  * Keeps records in a file, redacted, across restarts. No trouble with the disk gets out of it: it is told in `stats`,
@@ -95,7 +95,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
   };
 
   function open(): TrafficFile {
-    const opened = openTrafficFile(path, 2 * bounds.maxBytes + slackBytes);
+    const opened = openTrafficFile(path, 2 * bounds.maxBytes + SLACK_BYTES);
     file = opened;
     newestSeq = Math.max(newestSeq, opened.newestSeq());
     trim(opened);
@@ -121,7 +121,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
 
   function fail(error: unknown): void {
     problem = describeProblem(error);
-    retryAt = now() + retryMs;
+    retryAt = now() + RETRY_MS;
     // Opened anew, the file may be another one, or be whole again.
     if (!isPassing(error)) release();
   }
@@ -193,8 +193,8 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
     let below = Math.min(before, newestSeq + 1);
     while (from < below) {
       const [start, end] = isForward
-        ? [from, Math.min(below, from + windowRows)]
-        : [Math.max(from, below - windowRows), below];
+        ? [from, Math.min(below, from + WINDOW_ROWS)]
+        : [Math.max(from, below - WINDOW_ROWS), below];
       const wantedRows = { ...everything(start, end), isForward, filter: wanted };
       const rows = read((opened) => opened.select(wantedRows)) ?? [];
       for (const record of rows) {
@@ -202,7 +202,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
         if (found.length === limit) return { records: found, hasMore: true };
         found.push(record);
       }
-      const last = rows.length === chunkRows ? rows.at(-1) : undefined;
+      const last = rows.length === CHUNK_ROWS ? rows.at(-1) : undefined;
       if (isForward) from = last === undefined ? end : last.seq + 1;
       else below = last?.seq ?? start;
       const pause = slice.pause();
@@ -213,5 +213,5 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
 }
 
 function everything(from: number, below: number): RowQuery {
-  return { from, below, isForward: true, limit: chunkRows, filter: {} };
+  return { from, below, isForward: true, limit: CHUNK_ROWS, filter: {} };
 }

@@ -6,15 +6,15 @@ export interface TimeSlice {
   pause(): Promise<void> | undefined;
 }
 
-const sliceMs = 5;
+const SLICE_MS = 5;
 
 export function createTimeSlice(): TimeSlice {
-  let end = performance.now() + sliceMs;
+  let end = performance.now() + SLICE_MS;
   return {
     pause() {
       if (performance.now() < end) return undefined;
       return nextTurn().then(() => {
-        end = performance.now() + sliceMs;
+        end = performance.now() + SLICE_MS;
       });
     },
   };

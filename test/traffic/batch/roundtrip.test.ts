@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import test from "ava";
-import { compileRedaction, usualRedaction } from "../../../core/redaction/rules.ts";
+import { compileRedaction, USUAL_REDACTION } from "../../../core/redaction/rules.ts";
 import type { Batch } from "../../../core/traffic/batch/batch.ts";
 import { BatchOutbox } from "../../../core/traffic/batch/batch-outbox.ts";
 import { BatchWriter } from "../../../core/traffic/batch/batch-writer.ts";
@@ -13,7 +13,7 @@ import { frame, naiveMask } from "../../wire/frames.ts";
 const bounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0 };
 
 test("what a worker writes, through a pipe and cut anywhere, is what the store gives", async (t) => {
-  const store = createMemoryStore({ bounds, rules: compileRedaction(usualRedaction) });
+  const store = createMemoryStore({ bounds, rules: compileRedaction(USUAL_REDACTION) });
   const pipe = new PassThrough();
   const chopped = new PassThrough();
   const isThere = new Promise<void>((resolve) => {
