@@ -34,6 +34,7 @@ export class Exchange {
   readonly #startedAt = performance.now();
   readonly #newId: () => string;
   #id: string | undefined;
+  #requestId: Exchange["requestId"];
   #routed: Routed | undefined;
 
   constructor({ request, path, sender, trace }: Identity, newId: () => string) {
@@ -74,7 +75,8 @@ export class Exchange {
 
   /** The field that goes with the request to the server and back to the client; undefined when the route sends none. */
   get requestId(): readonly [name: string, value: string] | undefined {
-    return this.#routed && requestIdField(this.#routed.config, this.id, this.request.headers);
+    this.#requestId ??= this.#routed && requestIdField(this.#routed.config, this.id, this.request.headers);
+    return this.#requestId;
   }
 
   /** As events have them. */
