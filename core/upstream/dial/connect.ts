@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "n
 import { connect as connectTls, type SecureContext } from "node:tls";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
+import { waitForSocket } from "./socket-wait.ts";
 
 export interface ConnectOptions {
   /** 0: unlimited. */
@@ -26,58 +27,19 @@ export interface Transport {
 }
 
 /** A socket to write to, with no listeners of ours left; a tunnel is still paused. @throws UpstreamError */
-export function connect(target: Target, options: ConnectOptions): Promise<Socket> {
+export async function connect(target: Target, options: ConnectOptions): Promise<Socket> {
   const { connectTimeoutMs, signal, transport = {}, tunnel } = options;
-  return new Promise((resolve, reject) => {
-    const socket = open(target, transport, tunnel);
-    socket.setNoDelay(true);
-    if (socket === tunnel) return resolve(socket);
-    const event = target.tls ? "secureConnect" : "connect";
-    const timer = connectTimeoutMs === 0 ? undefined : setTimeout(onTimeout, connectTimeoutMs);
-    socket.on(event, onConnect);
-    socket.on("error", onError);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-
-    function onConnect(): void {
-      detach();
-      resolve(socket);
-    }
-
-    function onTimeout(): void {
-      const detail = `${target.url}: no connection within ${connectTimeoutMs} ms`;
-      fail(new UpstreamError("ERR_UPSTREAM_CONNECT_TIMEOUT", detail));
-    }
-
-    function onError(cause: Error): void {
-      fail(unreachable(target, cause));
-    }
-
-    function onAbort(): void {
-      fail(aborted(target));
-    }
-
-    function fail(error: UpstreamError): void {
-      detach();
-      socket.destroy();
-      reject(error);
-    }
-
-    function detach(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-      socket.off(event, onConnect);
-      socket.off("error", onError);
-    }
-  });
-}
-
-export function unreachable(target: Target, cause: Error): UpstreamError {
-  return new UpstreamError("ERR_UPSTREAM_UNREACHABLE", `${target.url}: ${describe(cause)}`, { cause });
-}
-
-export function aborted(target: Target): UpstreamError {
-  return new UpstreamError("ERR_UPSTREAM_ABORTED", `${target.url}: the client has gone`);
+  const socket = open(target, transport, tunnel);
+  socket.setNoDelay(true);
+  if (socket === tunnel) return socket;
+  const late = (): UpstreamError => {
+    const detail = `${target.url}: no connection within ${connectTimeoutMs} ms`;
+    return new UpstreamError("ERR_UPSTREAM_CONNECT_TIMEOUT", detail);
+  };
+  const event = target.tls ? "secureConnect" : "connect";
+  return waitForSocket<Socket>(socket, { target, limitMs: connectTimeoutMs, signal, late }, ({ done }) => ({
+    [event]: () => done(socket),
+  }));
 }
 
 function open(target: Target, { tls, lookup }: Transport, tunnel: Socket | undefined): Socket {
@@ -102,14 +64,6 @@ function open(target: Target, { tls, lookup }: Transport, tunnel: Socket | undef
   // An error that comes when nobody looks must not end the process; whoever looks adds a listener.
   socket.on("error", ignore);
   return socket;
-}
-
-/** A host with several addresses fails with one error for each. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return error.errors.map((each: Error) => each.message).join("; ");
-  }
-  return error.message;
 }
 
 function ignore(): void {}

@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import type { Target } from "../../net/target.ts";
-import { aborted, type ConnectOptions, connect, unreachable } from "./connect.ts";
+import { type ConnectOptions, connect } from "./connect.ts";
 import { UpstreamError } from "./errors.ts";
 import { findHeadEnd, MAX_HEAD_BYTES, parseResponseHead, type ResponseHead } from "./response-head.ts";
+import { waitForSocket } from "./socket-wait.ts";
 
 export interface DialOptions extends ConnectOptions {
   /** 0: unlimited. */
@@ -35,21 +36,14 @@ export function shakeHands(
   request: string,
   { handshakeTimeoutMs, signal }: Pick<DialOptions, "handshakeTimeoutMs" | "signal">,
 ): Promise<Dialled> {
-  return new Promise((resolve, reject) => {
+  const late = (): UpstreamError => {
+    const detail = `${target.url}: no answer to the upgrade within ${handshakeTimeoutMs} ms`;
+    return new UpstreamError("ERR_UPSTREAM_HANDSHAKE_TIMEOUT", detail);
+  };
+  const patience = { target, limitMs: handshakeTimeoutMs, signal, late };
+  const answered = waitForSocket<Dialled>(socket, patience, ({ done, fail }) => {
     let received: Buffer = Buffer.alloc(0);
-    const timer = handshakeTimeoutMs === 0 ? undefined : setTimeout(onTimeout, handshakeTimeoutMs);
-    socket.on("data", onData);
-    socket.on("error", onError);
-    socket.on("end", onEnd);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) return onAbort();
-    socket.write(request, "latin1");
-    socket.resume();
-
-    function onTimeout(): void {
-      const detail = `${target.url}: no answer to the upgrade within ${handshakeTimeoutMs} ms`;
-      fail(new UpstreamError("ERR_UPSTREAM_HANDSHAKE_TIMEOUT", detail));
-    }
+    return { data: onData, end: onEnd };
 
     function onData(chunk: Buffer): void {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
@@ -67,39 +61,21 @@ export function shakeHands(
         if (rest.length > 0) onData(rest);
         return;
       }
-      detach();
       socket.pause();
-      resolve({ socket, head, rest: received.subarray(end) });
-    }
-
-    function onError(cause: Error): void {
-      fail(unreachable(target, cause));
+      done({ socket, head, rest: received.subarray(end) });
     }
 
     function onEnd(): void {
       fail(badHandshake("the connection ended before an answer"));
     }
-
-    function onAbort(): void {
-      fail(aborted(target));
-    }
-
-    function badHandshake(what: string): UpstreamError {
-      return new UpstreamError("ERR_UPSTREAM_BAD_HANDSHAKE", `${target.url}: ${what}`);
-    }
-
-    function fail(error: UpstreamError): void {
-      detach();
-      socket.destroy();
-      reject(error);
-    }
-
-    function detach(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-      socket.off("data", onData);
-      socket.off("error", onError);
-      socket.off("end", onEnd);
-    }
   });
+  if (!signal.aborted) {
+    socket.write(request, "latin1");
+    socket.resume();
+  }
+  return answered;
+
+  function badHandshake(what: string): UpstreamError {
+    return new UpstreamError("ERR_UPSTREAM_BAD_HANDSHAKE", `${target.url}: ${what}`);
+  }
 }
