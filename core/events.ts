@@ -103,6 +103,8 @@ export type GatewayEvent =
       readonly pid: number;
     };
 
+export type SessionEndEvent = Extract<GatewayEvent, { readonly type: "session-end" }>;
+
 /** What the server knows the request by, where the route has a `requestId`: the client's own id, or the gateway's. */
 export type RequestId = string;
 

@@ -59,7 +59,7 @@ export interface Engine extends EngineNumbers {
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, kv, batches, newSandbox = createSandbox } = options;
   const book = new SessionBook();
-  const routes = new RunningRoutes();
+  const routes = new RunningRoutes(book);
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
   const deadlines = new Deadlines();
@@ -145,20 +145,20 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const { id, runtime } = accepted;
     const session = maker.make(accepted, {
       tap: recorder.open(id, runtime.config),
-      emit(event) {
+      onEnd(end) {
+        const event = book.end(id, end);
+        if (event === undefined) return;
         emit(event);
-        if (event.type === "session-end") recorder.end(event, runtime.config);
+        recorder.end(event, runtime.config);
       },
-      onEnd(ended, closeHooks) {
-        book.remove(ended);
+      onLeave(closeHooks) {
         accepted.release();
-        if (routes.leave(runtime)) plans.removeUnused();
+        if (routes.leave(runtime.name)) plans.removeUnused();
         closing.add(closeHooks);
         void closeHooks.then(() => closing.delete(closeHooks));
       },
     });
     book.add(session, accepted);
-    runtime.sessions++;
     session.start();
     farewell.greet(session, {
       isEnabled: runtime.config.enabled,

@@ -1,12 +1,18 @@
 import { type RoutePlan, RouteRuntime } from "../routes/route-runtime.ts";
 import { createRouter, type Router } from "../routes/router.ts";
+import type { SessionBook } from "./session-book.ts";
 
 /** The routes of one process: those that take connections, and those that have gone and still have some. */
 export class RunningRoutes {
+  readonly #book: Pick<SessionBook, "hasOpen">;
   readonly #current = new Map<string, RouteRuntime>();
-  readonly #retired = new Set<RouteRuntime>();
+  readonly #retired = new Map<string, RouteRuntime>();
   #router: Router<RouteRuntime> = createRouter([]);
   #policies: ReadonlySet<string> = new Set();
+
+  constructor(book: Pick<SessionBook, "hasOpen">) {
+    this.#book = book;
+  }
 
   get router(): Router<RouteRuntime> {
     return this.#router;
@@ -25,12 +31,13 @@ export class RunningRoutes {
       const runtime = this.#current.get(name) ?? this.#takeRetired(name) ?? new RouteRuntime(plan);
       const { generation } = runtime;
       runtime.update(plan, changed);
-      if (runtime.sessions > 0 && runtime.generation !== generation) outdated.push(runtime);
+      if (runtime.generation !== generation && this.#book.hasOpen(name)) outdated.push(runtime);
       return runtime;
     });
     for (const runtime of this.#current.values()) {
       // A route that has gone takes no new connections; its open ones keep the policies they have.
-      if (!next.includes(runtime) && runtime.sessions > 0) this.#retired.add(runtime);
+      const { name } = runtime;
+      if (!next.includes(runtime) && this.#book.hasOpen(name)) this.#retired.set(name, runtime);
     }
     this.#current.clear();
     for (const runtime of next) this.#current.set(runtime.name, runtime);
@@ -44,9 +51,8 @@ export class RunningRoutes {
   }
 
   /** A connection of this route has ended. @returns whether the route is over with it */
-  leave(runtime: RouteRuntime): boolean {
-    runtime.sessions--;
-    if (runtime.sessions > 0 || !this.#retired.delete(runtime)) return false;
+  leave(name: string): boolean {
+    if (this.#book.hasOpen(name) || !this.#retired.delete(name)) return false;
     this.#policies = this.#findPolicies();
     return true;
   }
@@ -57,14 +63,14 @@ export class RunningRoutes {
   }
 
   #findPolicies(): ReadonlySet<string> {
-    const chains = [...this.#current.values(), ...this.#retired].flatMap(({ chain }) => chain);
+    const chains = [...this.#current.values(), ...this.#retired.values()].flatMap(({ chain }) => chain);
     return new Set(chains.map(({ policy }) => policy));
   }
 
   /** A route that comes back finds its open sessions again: what its policies are now is also for them. */
   #takeRetired(name: string): RouteRuntime | undefined {
-    const runtime = [...this.#retired].find((each) => each.name === name);
-    if (runtime !== undefined) this.#retired.delete(runtime);
+    const runtime = this.#retired.get(name);
+    this.#retired.delete(name);
     return runtime;
   }
 }

@@ -1,4 +1,5 @@
-import { type RouteTraffic, sumByRoute } from "../metrics/route-traffic.ts";
+import type { SessionEnd, SessionEndEvent } from "../events.ts";
+import { type RouteTraffic, sumByRoute, sumTraffic, type TrafficSum } from "../metrics/route-traffic.ts";
 import type { Session } from "../session/session.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -19,30 +20,39 @@ interface BookEntry {
 }
 
 const NONE = { client: 0, server: 0 };
+const NOTHING: TrafficSum = { sessions: 0, messages: NONE, bytes: NONE, bufferedBytes: NONE };
 
 /**
- * The one book of a process's sessions: those that are open, and by route what those that have ended carried. Asks the
- * sessions when it is asked; they tell it nothing.
+ * The one book of a process's sessions: those that are open, and by route how many there are and what those that have
+ * ended carried. What is said of an end, to whoever it may be, is what the book says of it. Of open sessions it asks when
+ * it is asked; they tell it nothing.
  */
 export class SessionBook {
   readonly #open = new Map<string, BookEntry>();
-  readonly #ended = new Map<string, RouteTraffic>();
+  /** By route: the count of the open ones, and the messages of those that have ended. */
+  readonly #routes = new Map<string, RouteTraffic>();
   readonly #waiting: (() => void)[] = [];
 
   add(session: BookedSession, accepted: BookEntry["accepted"]): void {
     const now = Date.now();
     this.#open.set(session.id, { session, accepted, startedAt: now, messages: 0, quietSince: now });
+    this.#sum(session.route, { ...NOTHING, sessions: 1 });
   }
 
-  /** It has ended. */
-  remove(session: BookedSession): void {
-    if (!this.#open.delete(session.id)) return;
-    const { route } = session;
-    const before = this.#ended.get(route);
-    const { messages, bytes } = session.traffic;
-    const last = { route, sessions: 0, messages, bytes, bufferedBytes: NONE };
-    for (const sum of sumByRoute(before === undefined ? [last] : [before, last])) this.#ended.set(route, sum);
+  /** What there is to say of it. Undefined: there is no such session, or it has ended. */
+  end(id: string, end: SessionEnd): SessionEndEvent | undefined {
+    const entry = this.#open.get(id);
+    if (entry === undefined) return undefined;
+    this.#open.delete(id);
+    const { route } = entry.session;
+    const { client, server } = entry.accepted;
+    this.#sum(route, { ...NOTHING, sessions: -1, messages: end.messages, bytes: end.bytes });
     if (this.#open.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    return { type: "session-end", id, route, client: client.address, server: server.url, ...end };
+  }
+
+  hasOpen(route: string): boolean {
+    return (this.#routes.get(route)?.sessions ?? 0) > 0;
   }
 
   /** Undefined: there is no such session, or it has ended. */
@@ -71,9 +81,9 @@ export class SessionBook {
       const { route, traffic, bufferedBytes } = entry.session;
       const count = traffic.messages.client + traffic.messages.server;
       if (count !== entry.messages) Object.assign(entry, { messages: count, quietSince: now });
-      return { route, sessions: 1, messages: traffic.messages, bytes: traffic.bytes, bufferedBytes };
+      return { route, sessions: 0, messages: traffic.messages, bytes: traffic.bytes, bufferedBytes };
     });
-    return sumByRoute([...this.#ended.values(), ...open]);
+    return sumByRoute([...this.#routes.values(), ...open]);
   }
 
   /** For people. @param id only this one */
@@ -82,6 +92,11 @@ export class SessionBook {
     if (id === undefined) return [...this.#open.values()].map((entry) => describe(entry, now));
     const entry = this.#open.get(id);
     return entry === undefined ? [] : [describe(entry, now)];
+  }
+
+  #sum(route: string, more: TrafficSum): void {
+    const before = this.#routes.get(route) ?? NOTHING;
+    this.#routes.set(route, { route, ...sumTraffic([before, more]) });
   }
 }
 

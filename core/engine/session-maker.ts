@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { Sandbox } from "../../sandbox/contract.ts";
-import type { EmitEvent } from "../events.ts";
 import type { Deadlines } from "../session/limits/deadlines.ts";
 import { type RateCount, RateCounts } from "../session/limits/rate-counts.ts";
 import { RateBuckets } from "../session/limits/rate-gate.ts";
@@ -23,8 +22,8 @@ export interface SessionMaker {
 /** What belongs to one session alone. */
 export interface SessionParts {
   readonly tap: TrafficTap | undefined;
-  readonly emit: EmitEvent;
   readonly onEnd: SessionOptions["onEnd"];
+  readonly onLeave: SessionOptions["onLeave"];
 }
 
 export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): SessionMaker {
@@ -40,7 +39,7 @@ export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): Sess
   };
 
   return {
-    make(accepted, { tap, emit, onEnd }) {
+    make(accepted, { tap, onEnd, onLeave }) {
       const { id, runtime, policies, context, types } = accepted;
       const { config } = runtime;
       return new Session({
@@ -56,8 +55,8 @@ export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): Sess
         watch: { ...config.session, expires: accepted.expires },
         tap,
         seats: createSessionSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
-        emit,
         onEnd,
+        onLeave,
       });
     },
     rateCounts: () => counts.all(),

@@ -16,7 +16,6 @@ export class RouteRuntime {
   epoch = 0;
   /** Grows whenever a connection would be treated otherwise than before. */
   generation = 0;
-  sessions = 0;
   readonly connections = new ConnectionCount();
   #plan: RoutePlan;
 

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { DeflateLimits, SessionConfig } from "../config/index.ts";
-import type { EmitEvent, SessionEnd } from "../events.ts";
+import type { SessionEnd } from "../events.ts";
 import type { LegDeflate } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import type { ChainSource } from "./flow/message-intake.ts";
@@ -37,7 +37,6 @@ export interface SessionSetup {
   readonly turn: Turn;
   readonly maskKeys: () => number;
   readonly allocate: Allocate;
-  readonly emit: EmitEvent;
 }
 
 /** The session's places in the policies of its route, as the route stands now. */

@@ -17,8 +17,10 @@ import type { CloseCause } from "./relay/pump-queue.ts";
 import type { SessionSetup } from "./session-setup.ts";
 
 export interface SessionOptions extends SessionSetup {
-  /** @param closeHooks settles when the policies' `close` hooks have */
-  onEnd(session: Session, closeHooks: Promise<void>): void;
+  /** Both legs are over; the policies' `close` hooks are still to run. */
+  onEnd(end: SessionEnd): void;
+  /** The session has left all that it used. @param closeHooks settles when the policies' `close` hooks have */
+  onLeave(closeHooks: Promise<void>): void;
 }
 
 type EndRecord = Pick<SessionEnd, "initiator" | "code" | "reason" | "cause" | "detail">;
@@ -247,9 +249,8 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
       durationMs: Math.round(performance.now() - this.#startedAt),
       ...this.traffic,
     };
-    const { id, route, client: from, server: to } = this.#options;
-    this.#options.emit({ type: "session-end", id, route, client: from.address, server: to.url, ...end });
-    this.#options.onEnd(this, this.#options.seats.end(end));
+    this.#options.onEnd(end);
+    this.#options.onLeave(this.#options.seats.end(end));
   }
 }
 

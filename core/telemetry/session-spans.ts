@@ -1,4 +1,4 @@
-import type { GatewayEvent, SpanContext } from "../events.ts";
+import type { GatewayEvent, SessionEndEvent, SpanContext } from "../events.ts";
 import {
   type OtlpEvent,
   type OtlpSpan,
@@ -73,7 +73,7 @@ export function createSessionSpans(
     });
   }
 
-  function end(event: Extract<GatewayEvent, { type: "session-end" }>): void {
+  function end(event: SessionEndEvent): void {
     const span = open.get(event.id);
     if (span === undefined) return;
     open.delete(event.id);

@@ -1,5 +1,5 @@
 import type { RouteConfig } from "../config/index.ts";
-import type { GatewayEvent } from "../events.ts";
+import type { SessionEndEvent } from "../events.ts";
 import type { TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { UpgradeObserver } from "../upgrade/upgrade-observer.ts";
 import { type BatchTaker, BatchWriter } from "./batch/batch-writer.ts";
@@ -11,7 +11,7 @@ export interface EngineRecorder extends UpgradeObserver {
   update(routes: readonly RouteConfig[]): void;
   /** Undefined: nobody wants this session's traffic. */
   open(id: string, route: RouteConfig): TrafficTap | undefined;
-  end(event: Extract<GatewayEvent, { readonly type: "session-end" }>, route: RouteConfig): void;
+  end(event: SessionEndEvent, route: RouteConfig): void;
   flush(): void;
 }
 

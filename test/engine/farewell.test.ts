@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import { findDismissal } from "../../core/engine/dismissal.ts";
 import { Farewell } from "../../core/engine/farewell.ts";
 import { type BookedSession, SessionBook } from "../../core/engine/session-book.ts";
+import { accepted, sessionEnd } from "./booking.ts";
 
 const fine = { isEnabled: true, isOutdated: false, recycleSpreadMs: 1000 };
 
@@ -33,14 +34,14 @@ function open(count: number, { answersClose = true } = {}) {
       relieve() {},
       close({ code }, { cause }) {
         said.push(`${id} ${code} ${cause}`);
-        if (answersClose) book.remove(session);
+        if (answersClose) book.end(id, sessionEnd());
       },
       destroy() {
         said.push(`${id} cut`);
-        book.remove(session);
+        book.end(id, sessionEnd());
       },
     };
-    book.add(session, {} as Parameters<SessionBook["add"]>[1]);
+    book.add(session, accepted);
     return session;
   });
   return { book, farewell, sessions, due, said };
@@ -61,7 +62,7 @@ test("who is recycled goes somewhere within the time, unless he has left by then
   for (const session of sessions) farewell.review(session, { ...fine, isOutdated: true });
   t.deepEqual(said, []);
   t.true(due.every(({ ms }) => ms >= 0 && ms <= 1000));
-  book.remove(sessions[1]!);
+  book.end("1", sessionEnd());
   for (const { run } of due) run();
   t.deepEqual(said, ["0 1012 recycle"]);
 });
@@ -87,9 +88,9 @@ test("a drain says goodbye to each once, and is over with the last", async (t) =
 
 test("who has left meanwhile is not told, and who does not leave is cut off", async (t) => {
   stayAlive(t);
-  const { farewell, sessions, said, book } = open(3, { answersClose: false });
+  const { farewell, said, book } = open(3, { answersClose: false });
   const drained = farewell.drain({ code: 1001, spreadMs: 3, timeoutMs: 1 });
-  book.remove(sessions[1]!);
+  book.end("1", sessionEnd());
   await drained;
   t.deepEqual(said, ["0 1001 drain", "2 1001 drain", "0 cut", "2 cut"]);
 });

@@ -1,17 +1,9 @@
 import test from "ava";
 import fc from "fast-check";
 import { type BookedSession, SessionBook } from "../../core/engine/session-book.ts";
-
-type Accepted = Parameters<SessionBook["add"]>[1];
+import { accepted, sessionEnd } from "./booking.ts";
 
 const none = { client: 0, server: 0 };
-const accepted = {
-  context: { request: { path: "/a?x=1" }, attributes: { user: "ada" }, subprotocol: "chat" },
-  extensions: { header: "permessage-deflate", deflate: {} },
-  client: { address: "127.0.0.1:1" },
-  server: { url: "ws://a" },
-} as unknown as Accepted;
-
 /** A session that has carried so much. */
 function sessionOf(id: string, route: string, client = 0, server = 0) {
   const calls: string[] = [];
@@ -27,13 +19,17 @@ function sessionOf(id: string, route: string, client = 0, server = 0) {
   return Object.assign(session satisfies BookedSession, { calls });
 }
 
+function end(book: SessionBook, session: BookedSession) {
+  return book.end(session.id, sessionEnd(session.traffic));
+}
+
 test("what is open and what has ended are one sum a route", (t) => {
   const book = new SessionBook();
   const [a, b, c] = [sessionOf("1", "/a", 2, 1), sessionOf("2", "/a", 3), sessionOf("3", "/b", 1)] as const;
   for (const session of [a, b, c]) book.add(session, accepted);
   b.bufferedBytes = { client: 5, server: 7 };
-  book.remove(a);
-  book.remove(c);
+  end(book, a);
+  end(book, c);
   t.deepEqual(book.traffic(), [
     {
       route: "/a",
@@ -68,9 +64,22 @@ test("who looks for a session finds it until it has ended", (t) => {
     messages: { client: 1, server: 0 },
     attributes: { user: "ada" },
   });
-  book.remove(session);
+  end(book, session);
   t.is(book.find("1"), undefined);
   t.deepEqual([book.list(), book.list("1"), [...book.sessions()]], [[], [], []]);
+});
+
+test("what is said of an end is what the book has of the session, and what was counted last", (t) => {
+  const book = new SessionBook();
+  book.add(sessionOf("1", "/a"), accepted);
+  const last = sessionEnd({ messages: { client: 2, server: 1 }, bytes: { client: 20, server: 10 } });
+  t.deepEqual(book.end("1", last), {
+    ...{ type: "session-end", id: "1", route: "/a", client: "127.0.0.1:1", server: "ws://a" },
+    ...last,
+  });
+  t.like(book.traffic()[0], { sessions: 0, messages: last.messages, bytes: last.bytes });
+  t.is(book.end("1", last), undefined);
+  t.is(book.end("2", last), undefined);
 });
 
 test("the last one to end is what is waited for, and it is there at once when none is open", async (t) => {
@@ -82,10 +91,10 @@ test("the last one to end is what is waited for, and it is there at once when no
   const idle = book.idle().then(() => {
     isIdle = true;
   });
-  book.remove(sessions[0]!);
+  end(book, sessions[0]!);
   await Promise.resolve();
   t.false(isIdle);
-  book.remove(sessions[1]!);
+  end(book, sessions[1]!);
   await idle;
   t.true(isIdle);
 });
@@ -116,13 +125,19 @@ test("in any order of beginnings, messages and ends, nothing that was carried is
           session.traffic = { ...session.traffic, messages: { client: client + count, server } };
           carried[route] = (carried[route] ?? 0) + count;
         } else if (act === "remove" && session !== undefined) {
-          book.remove(session);
+          t.like(end(book, session), { id: session.id, route, messages: session.traffic.messages });
           // Said twice it is no other end.
-          book.remove(session);
+          t.is(end(book, session), undefined);
           open.delete(key);
         }
         const traffic = book.traffic();
         t.deepEqual(Object.fromEntries(traffic.map((sum) => [sum.route, sum.messages.client])), carried);
+        for (const name of ["/even", "/odd"]) {
+          t.is(
+            book.hasOpen(name),
+            [...open.values()].some((session) => session.route === name),
+          );
+        }
         t.is(
           traffic.reduce((sum, { sessions }) => sum + sessions, 0),
           open.size,

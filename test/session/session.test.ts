@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import type { GatewayEvent } from "../../core/events.ts";
+import type { SessionEnd } from "../../core/events.ts";
 import { Deadlines } from "../../core/session/limits/deadlines.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
@@ -34,7 +34,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
   // As dialling leaves it.
   server.own.pause();
   let session: Session | undefined;
-  const ended = new Promise<GatewayEvent>((resolve) => {
+  const ended = new Promise<SessionEnd>((resolve) => {
     session = new Session({
       id: "s",
       route: "/",
@@ -64,8 +64,8 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       turn: new Turn(),
       maskKeys: createMaskKeys(),
       allocate: createFrameSlab(),
-      emit: resolve,
-      onEnd() {},
+      onEnd: resolve,
+      onLeave() {},
     });
     session.start();
   });
@@ -108,7 +108,7 @@ test("a policy that closes is the one who ended the session", async (t) => {
   await read(server, 8);
   server.end(frame({ opcode: 8, payload: closeBody(4001) }));
   const end = await ended;
-  t.like(end, { type: "session-end", initiator: "policy", code: 4001 });
+  t.like(end, { initiator: "policy", code: 4001 });
 });
 
 test("peers that stop in the middle of a frame do not hold up the gateway's close", async (t) => {
@@ -127,7 +127,7 @@ test("a reset right behind a FIN ends both legs", async (t) => {
   ours.once("end", () => process.nextTick(() => ours.destroy(new Error("reset"))));
   client.resume();
   client.end();
-  t.like(await ended, { type: "session-end", initiator: "client", code: 1006 });
+  t.like(await ended, { initiator: "client", code: 1006 });
 });
 
 test("a client that takes no replies is not read on", async (t) => {
