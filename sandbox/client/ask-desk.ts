@@ -3,8 +3,8 @@ import type { Broker, CapabilityAsk, SandboxEvent } from "../contract.ts";
 import { type Answer, encodeAnswer } from "../wire/answers.ts";
 import { ASK_KIND, MAX_HOST_ASKS, MAX_POLICY_ASKS, type WireAskError } from "../wire/ask-texts.ts";
 import { decodeAsk } from "../wire/asks.ts";
-import type { HostProcess } from "./host-process.ts";
-import type { ClientInstance } from "./instance.ts";
+import type { ClientInstance } from "./policy/instance.ts";
+import type { HostProcess } from "./process/host-process.ts";
 
 /** Takes what policies ask for to the broker, and the answers back to the isolate that asked, if it is still there. */
 export interface AskDesk {

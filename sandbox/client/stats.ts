@@ -1,8 +1,8 @@
 import type { PolicyStats } from "../contract.ts";
 import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
-import type { Breaker } from "./breaker.ts";
-import type { ClientInstance } from "./instance.ts";
-import type { NamedPolicy } from "./policy.ts";
+import type { Breaker } from "./policy/breaker.ts";
+import type { ClientInstance } from "./policy/instance.ts";
+import type { NamedPolicy } from "./policy/policy.ts";
 
 /** The books of all policies, those that have been removed included: a count never goes back. */
 export function readPolicies(

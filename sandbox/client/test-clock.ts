@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { HostProcess } from "./host-process.ts";
-import type { ClientInstance } from "./instance.ts";
+import type { ClientInstance } from "./policy/instance.ts";
+import type { HostProcess } from "./process/host-process.ts";
 
 /** What policies take for the time, in milliseconds since 1970. For tests: no config can make one. */
 export interface TestClock {

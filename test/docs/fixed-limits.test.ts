@@ -6,18 +6,18 @@ import { type DocumentName, readDocument, root, rowsOf, sectionOf } from "./docu
 const limits: Readonly<
   Record<string, readonly (readonly [file: string, constant: string, unit?: number])[]>
 > = {
-  "bodies in `reply`, and in `append`": [["sandbox/guest/verdict.ts", "MAX_MESSAGES"]],
-  "`close.reason`": [["sandbox/guest/verdict.ts", "MAX_REASON_BYTES"]],
-  "`attributes`": [["sandbox/guest/upgrade-verdict.ts", "MAX_ATTRIBUTES"]],
+  "bodies in `reply`, and in `append`": [["sandbox/guest/hooks/verdict.ts", "MAX_MESSAGES"]],
+  "`close.reason`": [["sandbox/guest/hooks/verdict.ts", "MAX_REASON_BYTES"]],
+  "`attributes`": [["sandbox/guest/hooks/upgrade-verdict.ts", "MAX_ATTRIBUTES"]],
   "`session`": [["sandbox/host/isolate-boot.ts", "MAX_SESSION_BYTES"]],
-  "depth of plain data": [["sandbox/guest/plain-json.ts", "MAX_DEPTH"]],
+  "depth of plain data": [["sandbox/guest/hooks/plain-json.ts", "MAX_DEPTH"]],
   "log lines of one call": [
-    ["sandbox/guest/console.ts", "MAX_LINES"],
-    ["sandbox/guest/console.ts", "MAX_TEXT"],
+    ["sandbox/guest/globals/console.ts", "MAX_LINES"],
+    ["sandbox/guest/globals/console.ts", "MAX_TEXT"],
   ],
-  "log lines of one policy": [["sandbox/client/log-limiter.ts", "LINES_PER_SECOND"]],
+  "log lines of one policy": [["sandbox/client/policy/log-limiter.ts", "LINES_PER_SECOND"]],
   "log lines of the faults of one policy": [["core/event-log.ts", "FAULT_LINES_PER_SECOND"]],
-  "`crypto.getRandomValues`": [["sandbox/guest/crypto.ts", "MAX_RANDOM"]],
+  "`crypto.getRandomValues`": [["sandbox/guest/globals/crypto.ts", "MAX_RANDOM"]],
   "key of `kv` with its namespace": [["sandbox/broker/kv-store.ts", "MAX_KEY"]],
   "value of `kv`": [["sandbox/broker/kv-store.ts", "MAX_VALUE"]],
   "`kv` in memory": [
@@ -31,7 +31,7 @@ const limits: Readonly<
   "calls of capabilities on the way, of all policies of one worker": [
     ["sandbox/wire/ask-texts.ts", "MAX_HOST_ASKS"],
   ],
-  "timers of one policy at once": [["sandbox/guest/timers.ts", "MAX_TIMERS"]],
+  "timers of one policy at once": [["sandbox/guest/globals/timers.ts", "MAX_TIMERS"]],
   "redirects that `fetch` follows": [["sandbox/broker/fetch.ts", "MAX_REDIRECTS"]],
   "headers of a request of `fetch`, and of an answer": [
     ["sandbox/broker/fetch-hop.ts", "MAX_HEADER_BYTES", 1024],

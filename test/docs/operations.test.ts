@@ -11,7 +11,7 @@ import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
 import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
 import { REFUSAL_STATUS } from "../../core/request/refusal.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
-import { BatchCounts, HookCounts } from "../../sandbox/client/call-counts.ts";
+import { BatchCounts, HookCounts } from "../../sandbox/client/policy/call-counts.ts";
 import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { SandboxErrorCode } from "../../sandbox/errors.ts";
 import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";

@@ -1,7 +1,7 @@
 import test from "ava";
-import { blameForHost, blameForInstance } from "../../sandbox/client/blame.ts";
-import { Flight } from "../../sandbox/client/flight.ts";
-import { Task } from "../../sandbox/client/task.ts";
+import { blameForHost, blameForInstance } from "../../sandbox/client/calls/blame.ts";
+import { Flight } from "../../sandbox/client/calls/flight.ts";
+import { Task } from "../../sandbox/client/calls/task.ts";
 import { JOURNAL_STATE } from "../../sandbox/wire/journal.ts";
 import { callOf, instanceOf, policyOf, seatOf } from "./client-parts.ts";
 

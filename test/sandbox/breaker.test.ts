@@ -1,5 +1,5 @@
 import test from "ava";
-import { createBreaker } from "../../sandbox/client/breaker.ts";
+import { createBreaker } from "../../sandbox/client/policy/breaker.ts";
 import { show, startSandbox } from "./support.ts";
 
 test("five strikes in a row open it for a second, then one call probes", (t) => {

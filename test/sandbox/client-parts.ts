@@ -1,9 +1,9 @@
-import { Deployment } from "../../sandbox/client/deployment.ts";
-import { ClientInstance } from "../../sandbox/client/instance.ts";
-import { createLogLimiter } from "../../sandbox/client/log-limiter.ts";
-import { NamedPolicy } from "../../sandbox/client/policy.ts";
-import { ClientSeat } from "../../sandbox/client/seat.ts";
-import type { Task, TaskSeat } from "../../sandbox/client/task.ts";
+import { ClientSeat } from "../../sandbox/client/calls/seat.ts";
+import type { Task, TaskSeat } from "../../sandbox/client/calls/task.ts";
+import { Deployment } from "../../sandbox/client/policy/deployment.ts";
+import { ClientInstance } from "../../sandbox/client/policy/instance.ts";
+import { createLogLimiter } from "../../sandbox/client/policy/log-limiter.ts";
+import { NamedPolicy } from "../../sandbox/client/policy/policy.ts";
 import type { HookCall, HookName, Outcome, PolicyBundle } from "../../sandbox/contract.ts";
 import { sameTypes } from "./support.ts";
 

@@ -5,7 +5,7 @@ import {
   type DeploymentCommand,
   type DeploymentEvent,
   prepareDeployment,
-} from "../../sandbox/client/deployment.ts";
+} from "../../sandbox/client/policy/deployment.ts";
 
 /** Its first instance is 1. Commands of each event in turn, as words. */
 function play(...events: readonly DeploymentEvent[]): string[][] {

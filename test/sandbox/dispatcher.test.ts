@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import test from "ava";
 import fc from "fast-check";
-import { createDispatcher } from "../../sandbox/client/dispatcher.ts";
-import { createInstances } from "../../sandbox/client/instances.ts";
-import { ClientSeat } from "../../sandbox/client/seat.ts";
-import type { Task, TaskSeat } from "../../sandbox/client/task.ts";
-import type { Followed } from "../../sandbox/client/track.ts";
-import { createVersions } from "../../sandbox/client/versions.ts";
+import { createDispatcher } from "../../sandbox/client/calls/dispatcher.ts";
+import { ClientSeat } from "../../sandbox/client/calls/seat.ts";
+import type { Task, TaskSeat } from "../../sandbox/client/calls/task.ts";
+import { createInstances } from "../../sandbox/client/policy/instances.ts";
+import type { Followed } from "../../sandbox/client/policy/track.ts";
+import { createVersions } from "../../sandbox/client/policy/versions.ts";
 import type { HookName, Outcome, PinnedPolicies, Sandbox, SandboxEvent } from "../../sandbox/contract.ts";
 import { DEFAULT_POLICY_LIMITS } from "../../sandbox/defaults.ts";
 import type { LoadResult } from "../../sandbox/wire/guest-entry.ts";

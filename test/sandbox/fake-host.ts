@@ -1,4 +1,4 @@
-import type { HostProcess } from "../../sandbox/client/host-process.ts";
+import type { HostProcess } from "../../sandbox/client/process/host-process.ts";
 import { SEAT_OP } from "../../sandbox/wire/call-record.ts";
 import { decodeCalls } from "../../sandbox/wire/calls.ts";
 import type { ClientMessage } from "../../sandbox/wire/control.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { startHeartbeat } from "../../sandbox/client/heartbeat.ts";
+import { startHeartbeat } from "../../sandbox/client/process/heartbeat.ts";
 
 const limits = { heartbeatMs: 10, silenceMs: 100, maxRssBytes: 2 ** 40 };
 

@@ -5,7 +5,7 @@ import {
   type InstanceCommand,
   type InstanceEvent,
   type InstanceState,
-} from "../../sandbox/client/instance.ts";
+} from "../../sandbox/client/policy/instance.ts";
 import { instanceOf } from "./client-parts.ts";
 
 /** States and commands of each event in turn. */

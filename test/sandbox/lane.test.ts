@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { Task } from "../../sandbox/client/task.ts";
+import { Task } from "../../sandbox/client/calls/task.ts";
 import { callOf, policyOf, seatOf } from "./client-parts.ts";
 
 test("property: whatever the order of outcomes, calls leave in the order they came, each once", (t) => {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { createPressureGauge } from "../../sandbox/client/pressure.ts";
+import { createPressureGauge } from "../../sandbox/client/calls/pressure.ts";
 import { startSandbox } from "./support.ts";
 
 const MIB = 1024 * 1024;

@@ -1,5 +1,5 @@
 import test from "ava";
-import { Task } from "../../sandbox/client/task.ts";
+import { Task } from "../../sandbox/client/calls/task.ts";
 import { callOf, policyOf, seatOf } from "./client-parts.ts";
 
 test("a seat is gone when it has been closed and its calls have settled, in either order", (t) => {

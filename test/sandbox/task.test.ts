@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { advanceTask, Task, type TaskEvent, type TaskState } from "../../sandbox/client/task.ts";
+import { advanceTask, Task, type TaskEvent, type TaskState } from "../../sandbox/client/calls/task.ts";
 import { callOf, instanceOf, policyOf, seatOf } from "./client-parts.ts";
 
 function play(...events: readonly TaskEvent[]): TaskState[] {

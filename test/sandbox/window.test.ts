@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { CallWindow } from "../../sandbox/client/window.ts";
+import { CallWindow } from "../../sandbox/client/policy/window.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,0 +1,63 @@
+import type { FaultReason } from "../../contract.ts";
+import type { InstanceLoss } from "../../wire/control.ts";
+import { JOURNAL_STATE, type JournalNote } from "../../wire/journal.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * Who brought an isolate or a host down? The one call that ran is guilty. When several may have, each is sent again,
+ * alone, so that the guilty one is alone when it happens again. Whoever had not started is innocent.
+ */
+export interface Blame {
+  readonly guilty: readonly Task[];
+  readonly reason: FaultReason;
+}
+
+const MAX_ROUNDS = 3;
+const MAX_STARVED = 3;
+
+/** @param tasks All that were sent to the lost instance and have not settled. */
+export function blameForInstance(loss: Omit<InstanceLoss, "spentUs">, tasks: readonly Task[]): Blame {
+  const begun = new Set(loss.culprit === undefined ? loss.begun : [loss.culprit]);
+  let suspects = tasks.filter((task) => begun.has(task.id));
+  if (loss.culprit === undefined)
+    suspects = tasks.filter((task) => begun.has(task.id) || task.state === "pending");
+  if (suspects.length === 0) suspects = [...tasks];
+  const { reason } = loss;
+  if (loss.starved && suspects.every((task) => task.starved < MAX_STARVED)) {
+    for (const task of suspects) task.starve();
+    return { guilty: [], reason };
+  }
+  return { guilty: judge(suspects, MAX_ROUNDS), reason };
+}
+
+/** @param tasks All that were sent to the lost host and have not settled. */
+export function blameForHost(note: JournalNote, tasks: readonly Task[]): Blame {
+  const reason = "killed";
+  const pending = tasks.filter((task) => task.state === "pending");
+  switch (note.state) {
+    case JOURNAL_STATE.run: {
+      const ids = new Set(note.ids);
+      const there = tasks.filter((task) => task.instance.id === note.instance);
+      const suspects = there.filter((task) => ids.has(task.id) || task.state === "pending");
+      return { guilty: judge(suspects, MAX_ROUNDS), reason };
+    }
+    case JOURNAL_STATE.continue: {
+      const suspects = pending.filter((task) => task.instance.id === note.instance);
+      return { guilty: judge(suspects, MAX_ROUNDS), reason };
+    }
+    case JOURNAL_STATE.load:
+      return { guilty: [], reason };
+    default: {
+      // Nothing ran. A single pending call may have been what ate the memory; others get one more chance.
+      if (tasks.length === 1 && pending.length === 1) return { guilty: pending, reason };
+      for (const task of pending) task.doubt();
+      return { guilty: pending.filter((task) => task.rounds > 1), reason };
+    }
+  }
+}
+
+function judge(suspects: readonly Task[], maxRounds: number): readonly Task[] {
+  if (suspects.length === 1) return suspects;
+  for (const task of suspects) task.suspect();
+  return suspects.filter((task) => task.rounds > maxRounds);
+}

@@ -1,0 +1,57 @@
+import { MAX_BATCH } from "../../wire/call-record.ts";
+import { CallsEncoder } from "../../wire/calls.ts";
+import { FRAME_KIND, type FrameKind, type FrameWriter } from "../../wire/frames.ts";
+import { HOOK_NUMBER } from "../../wire/hooks.ts";
+import { BatchCounts } from "../policy/call-counts.ts";
+import type { Task } from "./task.ts";
+
+/** Longer batches are cut: one entry should not have to take in more text at a time. */
+const MAX_BYTES = 256 * 1024;
+
+/** Writes `calls` and `upgrades` frames: what one turn has for one instance, in as few of them as may be. */
+export class CallBatcher {
+  readonly counts = new BatchCounts();
+  readonly #batch = new CallsEncoder();
+  #out: FrameWriter | undefined;
+  #instance = 0;
+  #kind: FrameKind = FRAME_KIND.calls;
+  /** Records that are no opening or closing of a seat. */
+  #calls = 0;
+
+  /** What follows is for this instance; `finish` ends it. */
+  start(out: FrameWriter, instance: number): void {
+    this.#out = out;
+    this.#instance = instance;
+  }
+
+  /** A call of this seat has to follow. */
+  openSeat(seat: number, opening: string): void {
+    if (this.#isFull(2)) this.finish();
+    this.#batch.openSeat(seat, opening);
+  }
+
+  closeSeat(seat: number): void {
+    if (this.#isFull(1)) this.finish();
+    this.#batch.closeSeat(seat);
+  }
+
+  call({ id, seat, hook, call }: Task): void {
+    const kind = hook === HOOK_NUMBER.upgrade ? FRAME_KIND.upgrades : FRAME_KIND.calls;
+    if (this.#isFull(1) || (this.#kind !== kind && this.#calls > 0)) this.finish();
+    this.#kind = kind;
+    this.#calls++;
+    this.#batch.call(id, seat.index, hook, call);
+  }
+
+  finish(): void {
+    if (!this.#out || this.#batch.count === 0) return;
+    this.#batch.finish(this.#out, this.#kind, this.#instance);
+    if (this.#calls > 0) this.counts.add(this.#calls);
+    this.#calls = 0;
+    this.#kind = FRAME_KIND.calls;
+  }
+
+  #isFull(more: number): boolean {
+    return this.#batch.count + more > MAX_BATCH || this.#batch.payloadBytes > MAX_BYTES;
+  }
+}

@@ -1,0 +1,100 @@
+import type { SandboxStats } from "../../contract.ts";
+import type { ClientInstance } from "../policy/instance.ts";
+import type { Instances } from "../policy/instances.ts";
+import type { HostProcess } from "../process/host-process.ts";
+import { CallBatcher } from "./call-batcher.ts";
+import type { Flight } from "./flight.ts";
+import type { Task, TaskSeat, TaskTrack } from "./task.ts";
+
+/** Puts calls into frames for the host: which of a queue go now, and what has to be said of their seats before. */
+export interface CallSender {
+  readonly batches: SandboxStats["batches"];
+  /** Send what may go of this queue. */
+  pump(track: TaskTrack): void;
+  /** With the next `closeSeats` the instance that has it open forgets it. */
+  leave(seat: TaskSeat): void;
+  closeSeats(): void;
+}
+
+export interface CallSenderOptions {
+  readonly flight: Flight;
+  readonly instances: Pick<Instances, "get" | "ready">;
+  host(): HostProcess | undefined;
+  /** The policy has no version, or has failed too often: this call does not go. */
+  refuse(task: Task): void;
+}
+
+export function createCallSender({ flight, instances, host, refuse }: CallSenderOptions): CallSender {
+  const batcher = new CallBatcher();
+  let closing: { readonly instance: number; readonly seat: number }[] = [];
+
+  function pump(track: TaskTrack): void {
+    if (track.queue.length === 0) return;
+    const to = host();
+    const deployment = track.current;
+    const breaker = deployment && to ? track.breaker.state(Date.now()) : "open";
+    if (deployment === undefined || to === undefined || breaker === "open") {
+      refuseAll(track);
+      return;
+    }
+    const instance = instances.ready(deployment);
+    if (instance === undefined) return;
+    batcher.start(to.out, instance.id);
+    sendAll(track, instance, breaker === "probing");
+    batcher.finish();
+  }
+
+  function sendAll(track: TaskTrack, instance: ClientInstance, isProbe: boolean): void {
+    const { queue, window } = track;
+    for (let task = queue.peek(); task && window.isOpen; task = queue.peek()) {
+      const isAlone = isProbe || task.isSuspect;
+      if (isAlone && window.running > 0) break;
+      queue.shift();
+      if (task.seat.mustWait(instance.id)) task.seat.park(task);
+      else send(task, instance, track, isAlone);
+    }
+  }
+
+  function send(task: Task, instance: ClientInstance, track: TaskTrack, isAlone: boolean): void {
+    const { seat } = task;
+    if (seat.openIn !== instance.id) {
+      // One that is pinned for others stays, and would keep this seat's context.
+      if (instances.get(seat.openIn)?.state === "ready") leave(seat);
+      flight.enter(task, instance, track, isAlone);
+      batcher.openSeat(seat.index, seat.describe());
+    } else flight.enter(task, instance, track, isAlone);
+    batcher.call(task);
+  }
+
+  function refuseAll({ queue }: TaskTrack): void {
+    for (let task = queue.peek(); task; task = queue.peek()) {
+      queue.shift();
+      refuse(task);
+    }
+  }
+
+  function leave(seat: TaskSeat): void {
+    closing.push({ instance: seat.openIn, seat: seat.index });
+  }
+
+  return {
+    get batches() {
+      return batcher.counts.read();
+    },
+
+    pump,
+    leave,
+
+    closeSeats() {
+      const to = host();
+      if (closing.length === 0 || to === undefined) return;
+      for (const { instance, seat } of closing) {
+        if (instances.get(instance) === undefined) continue;
+        batcher.start(to.out, instance);
+        batcher.closeSeat(seat);
+        batcher.finish();
+      }
+      closing = [];
+    },
+  };
+}

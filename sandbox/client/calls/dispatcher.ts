@@ -1,0 +1,223 @@
+import type {
+  FaultReason,
+  HookCall,
+  Outcome,
+  PolicyLimits,
+  SandboxEvent,
+  SandboxStats,
+} from "../../contract.ts";
+import type { InstanceLoss } from "../../wire/control.ts";
+import type { JournalNote } from "../../wire/journal.ts";
+import { RESULT_KIND } from "../../wire/result-record.ts";
+import { createResultsDecoder, type ReceivedResult, sessionOf } from "../../wire/results.ts";
+import type { HookFault } from "../../wire/verdicts.ts";
+import type { ClientInstance } from "../policy/instance.ts";
+import type { Instances } from "../policy/instances.ts";
+import type { HostProcess } from "../process/host-process.ts";
+import { type Blame, blameForHost, blameForInstance } from "./blame.ts";
+import { createCallSender } from "./call-sender.ts";
+import { guestFault, lossFault } from "./fault.ts";
+import { Flight } from "./flight.ts";
+import { readOutcome } from "./outcomes.ts";
+import { createSettler } from "./settler.ts";
+import { Task, type TaskSeat, type TaskTrack } from "./task.ts";
+
+/**
+ * Takes each call from its submission to its settlement:
+ *
+ *   submit ─▶ queue of its track ──flush: once a loop turn──▶ sender ═▶ host
+ *                   ▲                                                    │ results, or a loss
+ *                   └────────── lost, and not to blame ◀─────────────────┤
+ *                                              settler ◀─────────────────┘
+ */
+export interface Dispatcher {
+  readonly pendingBytes: number;
+  readonly batches: SandboxStats["batches"];
+  submit(seat: TaskSeat, call: HookCall): void;
+  closeSeat(seat: TaskSeat): void;
+  /** Something has changed that may let this track's queue move. */
+  wake(track: TaskTrack): void;
+  onResults(bytes: Buffer, start: number): void;
+  /** The calls of this instance have been lost with it. */
+  onInstanceLost(instance: ClientInstance, loss: InstanceLoss): void;
+  /** All calls that are under way have been lost. */
+  onHostLost(note: JournalNote): void;
+  /** Settle everything as `killed`. @param tracks Those that calls may wait in. */
+  close(tracks: Iterable<TaskTrack>): void;
+}
+
+export interface DispatcherOptions {
+  readonly limits: PolicyLimits;
+  readonly instances: Pick<Instances, "get" | "ready" | "onIdle">;
+  host(): HostProcess | undefined;
+  onSeatGone(seat: TaskSeat): void;
+  emit(event: SandboxEvent): void;
+}
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { limits, instances, host, emit } = options;
+  const flight = new Flight();
+  const settler = createSettler(emit, releaseSeat);
+  const sender = createCallSender({ flight, instances, host, refuse: (task) => fail(task, "unavailable") });
+  const readResults = createResultsDecoder(onResult);
+  let awake: TaskTrack[] = [];
+  let isScheduled = false;
+  let isClosed = false;
+  let lastOrder = 0;
+
+  function wake(track: TaskTrack): void {
+    if (!track.wake()) return;
+    awake.push(track);
+    schedule();
+  }
+
+  function schedule(): void {
+    if (isScheduled || isClosed) return;
+    isScheduled = true;
+    setImmediate(flush);
+  }
+
+  /** All calls of this loop turn, of all policies, in one write. */
+  function flush(): void {
+    isScheduled = false;
+    if (isClosed) return;
+    const turn = awake;
+    awake = [];
+    for (const track of turn) {
+      track.sleep();
+      sender.pump(track);
+    }
+    sender.closeSeats();
+    host()?.flush();
+  }
+
+  function onResult(result: ReceivedResult): void {
+    const task = flight.find(result.id, result.instance);
+    const { seat } = task;
+    seat.followed.counts[task.hook].timeUs += result.spentUs;
+    if (result.kind === RESULT_KIND.pending) {
+      wait(task);
+      return;
+    }
+    const { deployment } = task.instance;
+    const fault = (wire: HookFault) => guestFault(task, deployment, wire);
+    const outcome = readOutcome(result, task.call.hook, limits.maxResultBytes, fault);
+    const session = sessionOf(result);
+    if (session !== undefined) seat.keep(session);
+    const { breaker } = comeBack(task);
+    if (outcome.kind === "fault") breaker.report(outcome.fault.reason, Date.now());
+    else breaker.report(undefined, 0);
+    settler.complete(task, outcome);
+  }
+
+  function wait(task: Task): void {
+    if (task.state === "pending") return;
+    flight.wait(task);
+    if (task.track.queue.length > 0) wake(task.track);
+  }
+
+  /** @returns the track that it ran for */
+  function comeBack(task: Task): TaskTrack {
+    const { seat, instance, track } = task;
+    const parked = flight.leave(task);
+    if (track.queue.length > 0) wake(track);
+    if (parked.length > 0) requeue(seat.followed.track, parked);
+    if (instance.isIdle) instances.onIdle(instance);
+    return track;
+  }
+
+  function requeue(track: TaskTrack, tasks: readonly Task[]): void {
+    track.queue.unshift(tasks);
+    wake(track);
+  }
+
+  /** Faults for the guilty; the others go back to the front of their queues, in order. */
+  function takeBack(lost: readonly Task[], { guilty, reason }: Blame): void {
+    const faults = guilty.map((task) => [task, faultOf(task, reason)] as const);
+    const byTrack = new Map<TaskTrack, Task[]>();
+    for (const task of lost) {
+      const ran = comeBack(task);
+      const next = task.seat.followed.track;
+      const again = byTrack.get(next) ?? [];
+      byTrack.set(next, again);
+      if (guilty.includes(task)) ran.breaker.report(reason, Date.now());
+      else {
+        task.lose();
+        again.push(task);
+      }
+    }
+    for (const [track, again] of byTrack) requeue(track, again);
+    for (const [task, outcome] of faults) settler.complete(task, outcome);
+  }
+
+  function faultOf(task: Task, reason: FaultReason): Outcome {
+    const deployment = task.isUnderWay ? task.instance.deployment : task.seat.followed.track.current;
+    return { kind: "fault", fault: lossFault(task, deployment?.bundle.version ?? "", reason, limits) };
+  }
+
+  function fail(task: Task, reason: FaultReason): void {
+    settler.complete(task, faultOf(task, reason));
+  }
+
+  function releaseSeat(seat: TaskSeat): void {
+    if (seat.openIn !== 0) {
+      sender.leave(seat);
+      schedule();
+    }
+    options.onSeatGone(seat);
+  }
+
+  return {
+    get pendingBytes() {
+      return settler.pendingBytes;
+    },
+
+    get batches() {
+      return sender.batches;
+    },
+
+    submit(seat, call) {
+      const task = new Task(call, seat, ++lastOrder);
+      settler.open(task);
+      if (isClosed) {
+        setImmediate(() => fail(task, "killed"));
+        return;
+      }
+      const { track } = seat.followed;
+      track.queue.push(task);
+      wake(track);
+    },
+
+    closeSeat(seat) {
+      if (seat.close() && seat.isGone) releaseSeat(seat);
+    },
+
+    wake,
+
+    onResults: readResults,
+
+    onInstanceLost(instance, loss) {
+      const lost = flight.in(instance);
+      const blame = blameForInstance(loss, lost);
+      const share = loss.spentUs / blame.guilty.length;
+      for (const { seat, hook } of blame.guilty) seat.followed.counts[hook].timeUs += share;
+      takeBack(lost, blame);
+    },
+
+    onHostLost(note) {
+      const lost = flight.all();
+      takeBack(lost, blameForHost(note, lost));
+    },
+
+    close(tracks) {
+      isClosed = true;
+      const underWay = flight.all();
+      const faults = underWay.map((task) => [task, faultOf(task, "killed")] as const);
+      for (const task of underWay) comeBack(task);
+      for (const { queue } of tracks) {
+        for (const task of queue.takeAll()) faults.push([task, faultOf(task, "killed")]);
+      }
+      for (const [task, outcome] of faults) settler.complete(task, outcome);
+    },
+  };
+}

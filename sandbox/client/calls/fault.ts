@@ -1,0 +1,54 @@
+import type { FaultReason, PolicyFault, PolicyLimits } from "../../contract.ts";
+import type { HookFault } from "../../wire/verdicts.ts";
+import type { Deployment } from "../policy/deployment.ts";
+import type { Task } from "./task.ts";
+
+/** A fault that the guest reported, its stack in the author's lines. */
+export function guestFault(task: Task, deployment: Deployment, wire: HookFault): PolicyFault {
+  const { bundle, mapper } = deployment;
+  return {
+    reason: wire.reason,
+    policy: bundle.name,
+    version: bundle.version,
+    hook: task.call.hook,
+    message: wire.message,
+    stack: wire.stack === "" ? "" : mapper.mapStack(wire.stack),
+  };
+}
+
+/** A fault that only the outside can see. */
+export function lossFault(
+  task: Task,
+  version: string,
+  reason: FaultReason,
+  limits: PolicyLimits,
+): PolicyFault {
+  return {
+    reason,
+    policy: task.seat.binding.policy,
+    version,
+    hook: task.call.hook,
+    message: `\`${task.call.hook}\` ${describe(reason, task, limits)}`,
+    stack: "",
+  };
+}
+
+function describe(reason: FaultReason, task: Task, limits: PolicyLimits): string {
+  switch (reason) {
+    case "timeout": {
+      const isUpgrade = task.call.hook === "upgrade";
+      const ms = isUpgrade ? limits.upgradeTimeoutMs : limits.messageTimeoutMs;
+      const option = isUpgrade ? "sandbox.upgradeTimeout" : "sandbox.messageTimeout";
+      return `ran for more than ${ms} ms (\`${option}\`) and was stopped`;
+    }
+    case "memory":
+      return `ran when the policy had used up its memory, ${limits.memoryLimitMb} MiB (\`sandbox.memoryLimit\`)`;
+    case "killed":
+      return "ran when the sandbox's host process hung, crashed or grew too large, and was killed";
+    case "unavailable":
+      return "was not called: the policy has no version that could be loaded, or has failed too often";
+    case "throw":
+    case "verdict":
+      return "failed";
+  }
+}

@@ -1,0 +1,68 @@
+import type { HookName, HookStats, Outcome } from "../../contract.ts";
+import { MAX_BATCH } from "../../wire/call-record.ts";
+
+/** What became of the calls of one hook of a policy. Plain numbers: counting is a few additions, asking is rare. */
+export class HookCounts {
+  calls = 0;
+  unchanged = 0;
+  replaced = 0;
+  dropped = 0;
+  replied = 0;
+  appended = 0;
+  closed = 0;
+  rejected = 0;
+  faults = 0;
+  timeUs = 0;
+
+  add(outcome: Outcome): void {
+    this.calls++;
+    switch (outcome.kind) {
+      case "unchanged":
+        this.unchanged++;
+        return;
+      case "fault":
+        this.faults++;
+        return;
+      case "upgrade":
+        if (outcome.verdict.reject === undefined) this.replaced++;
+        else this.rejected++;
+        return;
+      case "message":
+        if (outcome.body !== undefined) this.replaced++;
+        if (outcome.drop) this.dropped++;
+        if (outcome.reply.length > 0) this.replied++;
+        if (outcome.append.length > 0) this.appended++;
+        if (outcome.close !== undefined) this.closed++;
+    }
+  }
+
+  read(hook: HookName): HookStats {
+    const { calls, unchanged, replaced, dropped, replied, appended, closed, rejected, faults, timeUs } = this;
+    return {
+      hook,
+      ...{ calls, unchanged, replaced, dropped, replied, appended, closed, rejected, faults },
+      timeUs: Math.round(timeUs),
+    };
+  }
+}
+
+/** How many calls went into the isolates together, by powers of two. */
+export class BatchCounts {
+  readonly #counts = new Array<number>(bounds.length).fill(0);
+  #calls = 0;
+
+  add(calls: number): void {
+    this.#calls += calls;
+    const power = calls <= 1 ? 0 : 32 - Math.clz32(calls - 1);
+    this.#counts[power] = (this.#counts[power] ?? 0) + 1;
+  }
+
+  read(): { readonly calls: number; readonly upTo: readonly (readonly [calls: number, batches: number])[] } {
+    return {
+      calls: this.#calls,
+      upTo: bounds.map((bound, power) => [bound, this.#counts[power] ?? 0] as const),
+    };
+  }
+}
+
+const bounds = Array.from({ length: Math.log2(MAX_BATCH) + 1 }, (_, power) => 2 ** power);

@@ -1,0 +1,159 @@
+import type { PolicyBundle, PolicyExports } from "../../contract.ts";
+import { createStackMapper, type StackMapper } from "../../source-map.ts";
+import type { LossReason } from "../../wire/control.ts";
+
+/**
+ * One version of a policy, wherever it is loaded:
+ *
+ *   preparing ──loaded──▶ deployed ──forget──▶ forgotten
+ *        └────────────failed───────────────────▲
+ *
+ * The instance that serves a deployed one, by its number (0: none):
+ *
+ *                ┌──────────┐ lost, with its isolate or its host: a fresh one is loaded in its place
+ *                ▼          │
+ *   none ─────▶ one ────────┤
+ *    ▲  needed   │ ▲        │ tired: a fresh one is loaded beside it; once it is there, it serves, and the tired one retires
+ *    └───────────┘ └────────┘
+ *     it cannot be loaded
+ */
+export interface DeploymentState {
+  readonly stage: "preparing" | "deployed" | "forgotten";
+  /** It takes the calls, or will when it is loaded. */
+  readonly serving: number;
+  /** On its way to take the place of `tired`. */
+  readonly successor: number;
+  readonly tired: number;
+}
+
+/** `fresh` is the number of the instance, if one is to be loaded now. */
+export type DeploymentEvent =
+  | { readonly type: "loaded"; readonly instance: number }
+  | { readonly type: "failed"; readonly instance: number }
+  | { readonly type: "lost"; readonly instance: number; readonly reason: LossReason; readonly fresh: number }
+  | { readonly type: "host-lost"; readonly instance: number; readonly fresh: number }
+  /** Its heap is above the soft limit. */
+  | { readonly type: "tired"; readonly instance: number; readonly fresh: number }
+  /** A call waits. */
+  | { readonly type: "needed"; readonly fresh: number }
+  | { readonly type: "forget" };
+
+export type DeploymentCommand =
+  | { readonly type: "load"; readonly instance: number }
+  | { readonly type: "retire"; readonly instance: number }
+  /** Calls that wait may go. */
+  | { readonly type: "wake" }
+  /** Nothing is there to send calls to. */
+  | { readonly type: "trip" }
+  | { readonly type: "tell-replaced"; readonly reason: LossReason };
+
+export interface DeploymentStep {
+  readonly state: DeploymentState;
+  readonly commands: readonly DeploymentCommand[];
+}
+
+export const NO_INSTANCE = 0;
+
+/** Its first instance is being loaded. */
+export function prepareDeployment(instance: number): DeploymentState {
+  return { stage: "preparing", serving: instance, successor: NO_INSTANCE, tired: NO_INSTANCE };
+}
+
+export function advanceDeployment(state: DeploymentState, event: DeploymentEvent): DeploymentStep {
+  switch (event.type) {
+    case "loaded":
+      if (event.instance === state.successor) return succeed(state);
+      if (event.instance !== state.serving) return stay(state);
+      if (state.stage === "preparing") return stay({ ...state, stage: "deployed" });
+      return { state, commands: [{ type: "wake" }] };
+    case "failed":
+      if (event.instance === state.successor) return stay({ ...state, successor: NO_INSTANCE });
+      if (event.instance !== state.serving) return stay(state);
+      if (state.stage === "preparing") return stay({ ...state, stage: "forgotten", serving: NO_INSTANCE });
+      return { state: { ...state, serving: NO_INSTANCE }, commands: [{ type: "trip" }, { type: "wake" }] };
+    case "lost": {
+      if (event.instance === state.successor) return stay({ ...state, successor: NO_INSTANCE });
+      if (event.instance !== state.serving) return stay(state);
+      const { state: next, commands } = serveBy(state, event.fresh);
+      return { state: next, commands: [{ type: "tell-replaced", reason: event.reason }, ...commands] };
+    }
+    case "host-lost":
+      return event.instance === state.serving ? serveBy(state, event.fresh) : stay(state);
+    case "tired":
+      if (event.instance !== state.serving || state.successor !== NO_INSTANCE) return stay(state);
+      return {
+        state: { ...state, successor: event.fresh, tired: event.instance },
+        commands: [{ type: "load", instance: event.fresh }],
+      };
+    case "needed":
+      return state.stage === "deployed" && state.serving === NO_INSTANCE
+        ? serveBy(state, event.fresh)
+        : stay(state);
+    case "forget":
+      return {
+        state: { ...state, stage: "forgotten", serving: NO_INSTANCE },
+        commands: state.serving === NO_INSTANCE ? [] : [{ type: "retire", instance: state.serving }],
+      };
+  }
+}
+
+function stay(state: DeploymentState): DeploymentStep {
+  return { state, commands: [] };
+}
+
+function serveBy(state: DeploymentState, fresh: number): DeploymentStep {
+  return { state: { ...state, serving: fresh }, commands: [{ type: "load", instance: fresh }] };
+}
+
+/** The tired instance may have been lost meanwhile, or the version forgotten: then nobody waits for the successor. */
+function succeed(state: DeploymentState): DeploymentStep {
+  const { serving, successor, tired } = state;
+  const next = { ...state, successor: NO_INSTANCE, tired: NO_INSTANCE };
+  if (serving !== tired) return { state: next, commands: [{ type: "retire", instance: successor }] };
+  return {
+    state: { ...next, serving: successor },
+    commands: [
+      { type: "retire", instance: tired },
+      { type: "tell-replaced", reason: "memory" },
+      { type: "wake" },
+    ],
+  };
+}
+
+/** The only writer of its state. */
+export class Deployment {
+  readonly bundle: PolicyBundle;
+  readonly mapper: StackMapper;
+  #state: DeploymentState;
+  #exports: PolicyExports = { hooks: [] };
+
+  constructor(bundle: PolicyBundle, instance: number) {
+    this.bundle = bundle;
+    this.mapper = createStackMapper(bundle);
+    this.#state = prepareDeployment(instance);
+  }
+
+  get stage(): DeploymentState["stage"] {
+    return this.#state.stage;
+  }
+
+  /** The instance that takes its calls, or will; 0: none. */
+  get serving(): number {
+    return this.#state.serving;
+  }
+
+  /** What it had when it was loaded first. */
+  get exports(): PolicyExports {
+    return this.#exports;
+  }
+
+  expose(exports: PolicyExports): void {
+    this.#exports = exports;
+  }
+
+  advance(event: DeploymentEvent): readonly DeploymentCommand[] {
+    const { state, commands } = advanceDeployment(this.#state, event);
+    this.#state = state;
+    return commands;
+  }
+}

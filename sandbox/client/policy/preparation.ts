@@ -1,0 +1,42 @@
+import type { PolicyBundle, PolicyLimits, PreparedPolicy } from "../../contract.ts";
+import { loadError } from "../../load-error.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Instances } from "./instances.ts";
+import type { Versions } from "./versions.ts";
+
+export interface PreparationParts {
+  readonly limits: PolicyLimits;
+  readonly instances: Pick<Instances, "deploy" | "forget">;
+  readonly versions: Pick<Versions, "policy" | "replace">;
+}
+
+/** Loads a version beside the current one, to be swapped in or forgotten. */
+export function preparePolicy(parts: PreparationParts, bundle: PolicyBundle): Promise<PreparedPolicy> {
+  const { instances, versions, limits } = parts;
+  // From now on it has its place in the books, even if it does not load.
+  versions.policy(bundle.name);
+  return new Promise((resolve, reject) => {
+    const deployment = instances.deploy(bundle, (outcome) => {
+      if (outcome.ok) resolve(preparedPolicy(parts, deployment));
+      else reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
+    });
+  });
+}
+
+function preparedPolicy({ instances, versions }: PreparationParts, deployment: Deployment): PreparedPolicy {
+  const { bundle, exports } = deployment;
+  let isCommitted = false;
+  return {
+    name: bundle.name,
+    version: bundle.version,
+    exports,
+    commit() {
+      if (isCommitted || deployment.stage !== "deployed") return;
+      isCommitted = true;
+      versions.replace(bundle.name, deployment);
+    },
+    discard() {
+      if (!isCommitted) instances.forget(deployment);
+    },
+  };
+}

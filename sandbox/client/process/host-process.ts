@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { ClientMessage, HostMessage, HostSettings } from "../../wire/control.ts";
+import { createFrameReader, FRAME_KIND, FrameWriter, readControl } from "../../wire/frames.ts";
+import { type JournalNote, JournalPage } from "../../wire/journal.ts";
+
+export interface HostProcess {
+  readonly pid: number;
+  /** Frames of this turn; `flush` sends them. */
+  readonly out: FrameWriter;
+  flush(): void;
+  send(message: ClientMessage): void;
+  /** From now on frames and the end of the process are told to this one. */
+  attach(listener: HostListener): void;
+  /** What the host noted before it entered an isolate for the last time. */
+  readJournal(): JournalNote;
+  /** SIGKILL. The listener hears nothing more. */
+  kill(): void;
+  readonly exited: Promise<void>;
+}
+
+export type HostSpawner = () => HostProcess;
+
+export interface HostListener {
+  onMessage(message: HostMessage): void;
+  onResults(bytes: Buffer, start: number): void;
+  onAsk(bytes: Buffer, start: number, end: number): void;
+  /** @param detail The last lines of its stderr. */
+  onExit(detail: string): void;
+}
+
+const STDERR_KEPT = 4096;
+const HOST_HEAP_MB = 512;
+
+/**
+ * @param main What it runs, see `findHostMain`.
+ * @param holds Whether this process goes on for as long as the host does.
+ */
+export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
+  const addon = findAddon();
+  const journalFd = openNameless();
+  const child = spawn(
+    process.execPath,
+    [...hostFlags(main, addon), ...(settings.inspect ? PROFILING_FLAGS : []), main],
+    {
+      env: {},
+      cwd: "/",
+      stdio: ["ignore", "ignore", "pipe", "pipe", journalFd],
+      windowsHide: true,
+    },
+  );
+  const socket = child.stdio[3] as Socket;
+  if (!holds) {
+    child.unref();
+    socket.unref();
+    (child.stderr as Socket).unref();
+  }
+  const out = new FrameWriter();
+  let listener: HostListener | undefined;
+  const early: HostMessage[] = [];
+  let stderr = "";
+  let isOver = false;
+  let note: JournalNote | undefined;
+  const readJournal = () => {
+    note ??= readNote(journalFd);
+    return note;
+  };
+
+  const read = createFrameReader((kind, bytes, start, end) => {
+    if (kind === FRAME_KIND.results) listener?.onResults(bytes, start);
+    else if (kind === FRAME_KIND.asks) listener?.onAsk(bytes, start, end);
+    else {
+      const message = readControl<HostMessage>(bytes, start, end);
+      if (listener) listener.onMessage(message);
+      else early.push(message);
+    }
+  });
+
+  child.stderr?.on("data", (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT);
+  });
+  socket.on("data", (chunk: Buffer) => {
+    if (isOver) return;
+    try {
+      read(chunk);
+    } catch (error) {
+      end(`what it sent could not be read: ${(error as Error).message}`);
+    }
+  });
+  socket.on("error", () => {}); // 'close' follows
+  socket.on("close", () => end(""));
+  child.on("error", (error) => end(error.message));
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", (code, signal) => {
+      end(signal ?? `code ${code}`);
+      resolve();
+    });
+    child.once("error", () => resolve());
+  });
+
+  function end(detail: string): void {
+    if (isOver) return;
+    isOver = true;
+    killChild(child);
+    // The rest of stderr comes in the same turn or the next. Until then a spare may have been put to use.
+    setImmediate(() => listener?.onExit([detail, stderr.trim()].filter(Boolean).join("\n")));
+  }
+
+  const host: HostProcess = {
+    pid: child.pid ?? 0,
+    out,
+    flush: () => {
+      if (!isOver) out.flush(socket);
+    },
+    send(message) {
+      out.control(message);
+      this.flush();
+    },
+    attach(next) {
+      listener = next;
+      for (const message of early.splice(0)) next.onMessage(message);
+    },
+    readJournal,
+    kill() {
+      readJournal();
+      isOver = true;
+      listener = undefined;
+      killChild(child);
+      socket.destroy();
+    },
+    exited,
+  };
+  void exited.then(() => socket.destroy());
+  host.send({ type: "start", settings: { ...settings, addon } });
+  return host;
+}
+
+function killChild(child: ChildProcess): void {
+  if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+}
+
+/** A profile counts the time of an inlined function as that of its caller, up to our own code. */
+const PROFILING_FLAGS = ["--no-turbo-inlining", "--no-maglev-inlining"];
+
+/** SANDBOX: both V8 flags keep isolates from crashing or hanging; the rest takes rights away. */
+function hostFlags(main: string, addon: string): string[] {
+  const code = dirname(dirname(main));
+  return [
+    "--no-node-snapshot",
+    "--no-turboshaft-loop-unrolling",
+    // For the host's own use, see `isTired`.
+    "--expose-gc",
+    "--no-warnings",
+    `--max-old-space-size=${HOST_HEAP_MB}`,
+    "--permission",
+    "--allow-addons",
+    `--allow-fs-read=${join(code, "*")}`,
+    `--allow-fs-read=${addon}`,
+  ];
+}
+
+/** The host may not search for the addon by itself: that would need the right to read anywhere. */
+function findAddon(): string {
+  const require = createRequire(import.meta.url);
+  const folder = dirname(require.resolve("isolated-vm/package.json"));
+  return createRequire(join(folder, "package.json"))("node-gyp-build").path(folder);
+}
+
+/** A file that has lost its name: it lives as long as someone holds it open. */
+function openNameless(): number {
+  const path = join(tmpdir(), `framegate-${randomUUID()}`);
+  const fd = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  return fd;
+}
+
+function readNote(fd: number): JournalNote {
+  const page = new JournalPage();
+  readSync(fd, page.bytes, 0, page.bytes.length, 0);
+  closeSync(fd);
+  return page.read();
+}

@@ -1,0 +1,63 @@
+import { SEAT_OP } from "../../wire/call-record.ts";
+import { type SeatOpening, SLICE_MS } from "../../wire/guest-entry.ts";
+import type { SharedMemory } from "../../wire/shared-memory.ts";
+import { realNow } from "../clock.ts";
+import type { CallRunner } from "./calls.ts";
+import type { ResultBox } from "./result-box.ts";
+import type { GuestSeat } from "./seat.ts";
+
+/** Runs the first `count` records of the shared memory, or as many as a slice of time and the room for results allow. */
+export type BatchRunner = (
+  runner: CallRunner,
+  count: number,
+  text: string,
+  binary: Uint8Array | undefined,
+) => void;
+
+/** A message of no bytes, alone in its batch, comes without any. */
+const noBytes = new Uint8Array(0);
+
+export function createBatchRunner(
+  memory: SharedMemory,
+  results: ResultBox,
+  open: (index: number, opening: SeatOpening) => GuestSeat,
+): BatchRunner {
+  const { calls } = memory;
+  const seats = new Map<number, GuestSeat>();
+
+  return (runner, count, text, binary = noBytes) => {
+    const start = realNow();
+    let textAt = 0;
+    let binaryAt = 0;
+    for (let i = 0; i < count; i++) {
+      const op = calls.op(i);
+      const textLength = calls.textLength(i);
+      const size = calls.size(i);
+      const index = calls.seat(i);
+      const own = textLength === 0 ? "" : text.slice(textAt, textAt + textLength);
+      textAt += textLength;
+      memory.begun = i + 1;
+      if (op === SEAT_OP.open) {
+        seats.set(index, open(index, JSON.parse(own)));
+        continue;
+      }
+      if (op === SEAT_OP.close) {
+        seats.delete(index);
+        continue;
+      }
+      let body: string | Uint8Array = own;
+      if (calls.isBinary(i)) {
+        body = binary.slice(binaryAt, binaryAt + size);
+        binaryAt += size;
+      }
+      runner.submit(seats.get(index) as GuestSeat, op, {
+        id: calls.id(i),
+        body,
+        length: size,
+        sequence: calls.sequence(i),
+        time: calls.time(i),
+      });
+      if (realNow() - start >= SLICE_MS || results.isFull()) return;
+    }
+  };
+}

@@ -1,0 +1,140 @@
+import type { PolicyLogLevel, SeatOpening } from "../../wire/guest-entry.ts";
+import { freezeAll } from "../freezing.ts";
+import { HeaderSet } from "./headers.ts";
+import { plainJson } from "./plain-json.ts";
+
+/** One connection's place in this policy. */
+export interface GuestSeat {
+  readonly index: number;
+  readonly route: string;
+  /** By who sends the message. */
+  readonly types: { readonly client: SideTypes; readonly server: SideTypes };
+  readonly options: object;
+  readonly log: object;
+  readonly kv: object;
+  readonly secrets: object;
+  /** `websock` of the hooks: one frozen object for all calls of the connection. */
+  readonly websock: object;
+  session: object;
+  /** JSON of the last checkpoint; undefined while the session has always been empty. */
+  sessionText: string | undefined;
+  /** By hook; made when a first call has to wait. */
+  readonly lanes: (Lane | undefined)[];
+}
+
+/** What all hooks of the policy have in common. */
+export interface SeatTools {
+  readonly kv: object;
+  readonly secrets: object;
+}
+
+export interface SideTypes {
+  readonly text: BodyType;
+  readonly binary: BodyType;
+}
+
+/** What a body may be. */
+export interface BodyType {
+  readonly name: string;
+  readonly isJson: boolean;
+}
+
+/** Calls of one hook that wait until the one before has settled. */
+export interface Lane {
+  isBusy: boolean;
+  readonly waiting: WaitingCall[];
+}
+
+export interface WaitingCall {
+  readonly id: number;
+  readonly body: string | Uint8Array;
+  readonly length: number;
+  readonly sequence: number;
+  readonly time: number;
+}
+
+export function openSeat(
+  index: number,
+  opening: SeatOpening,
+  tools: SeatTools,
+  write: (seat: GuestSeat, level: PolicyLogLevel, values: readonly unknown[]) => void,
+): GuestSeat {
+  const context = { id: opening.id, ...readContext(opening.context) };
+  const seat: GuestSeat = {
+    index,
+    route: opening.route,
+    types: { client: readTypes(opening.types.client), server: readTypes(opening.types.server) },
+    options: opening.options as object,
+    log: {
+      debug: (...values: unknown[]) => write(seat, "debug", values),
+      info: (...values: unknown[]) => write(seat, "info", values),
+      warn: (...values: unknown[]) => write(seat, "warn", values),
+      error: (...values: unknown[]) => write(seat, "error", values),
+    },
+    kv: tools.kv,
+    secrets: tools.secrets,
+    websock: { context },
+    session: restoreSession(opening.session),
+    sessionText: opening.session,
+    lanes: [undefined, undefined, undefined, undefined],
+  };
+  for (const part of [seat.options, seat.log, seat.websock]) freezeAll(part);
+  return seat;
+}
+
+/** What a message of this side's is. */
+export function bodyTypeOf(seat: GuestSeat, side: "client" | "server", isBinary: boolean): BodyType {
+  const types = side === "client" ? seat.types.client : seat.types.server;
+  return isBinary ? types.binary : types.text;
+}
+
+/** The JSON of a context, its headers as the class that the hooks see. */
+export function readContext(json: string): Record<string, unknown> {
+  const context = JSON.parse(json);
+  const headers = context.request?.headers;
+  if (Array.isArray(headers)) context.request.headers = new HeaderSet(headers);
+  return context;
+}
+
+/**
+ * The session's JSON if it differs from the last checkpoint, else undefined. When the hook left something there that is
+ * not plain data, the session goes back to the last checkpoint and this throws.
+ */
+export function checkpointSession(seat: GuestSeat, maxBytes: number): string | undefined {
+  if (seat.sessionText === undefined && isEmpty(seat.session)) return undefined;
+  try {
+    const text = plainJson(seat.session, "session");
+    if (text === seat.sessionText) return undefined;
+    if (text.length > maxBytes) {
+      throw new Error(
+        `expected \`session\` to be at most ${maxBytes} characters of JSON, got ${text.length}`,
+      );
+    }
+    seat.sessionText = text;
+    return text;
+  } catch (error) {
+    seat.session = restoreSession(seat.sessionText);
+    throw error;
+  }
+}
+
+function restoreSession(text: string | undefined): object {
+  return text === undefined ? {} : JSON.parse(text);
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
+}
+
+function readTypes({ text, binary }: SeatOpening["types"]["client"]): SideTypes {
+  return {
+    text: { name: text, isJson: isJsonType(text) },
+    binary: { name: binary, isJson: isJsonType(binary) },
+  };
+}
+
+function isJsonType(type: string): boolean {
+  const essence = (type.split(";")[0] as string).trim().toLowerCase();
+  return essence === "application/json" || essence.endsWith("+json");
+}

@@ -1,0 +1,153 @@
+import type { UrlParser } from "../globals/url.ts";
+import { describe, plainJson } from "./plain-json.ts";
+import { checkKeys, expected, VerdictError } from "./verdict.ts";
+
+type HeaderValues = Record<string, readonly string[] | null>;
+
+const KEYS = [
+  "connect",
+  "reject",
+  "attributes",
+  "headers",
+  "responseHeaders",
+  "subprotocol",
+  "contentType",
+  "expires",
+];
+const MAX_ATTRIBUTES = 65_536;
+/** RFC 9110, 5.6.2 */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110, 5.5: no control characters but tab; what is above U+00FF cannot be sent. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const MIME_TYPE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s*;[\t\x20-\x7e]*)?$/;
+/** Unlike any URL: it has no colon. */
+const UPSTREAM_NAME = /^[A-Za-z][\w-]*$/;
+/** A time below this is in seconds, as in a token's `exp`; in milliseconds it would be before March 1973. */
+const SECONDS_BELOW = 1e11;
+
+/** The JSON of a `CheckedUpgradeVerdict`, or undefined when the hook returned nothing. */
+export function encodeUpgradeVerdict(
+  value: unknown,
+  parseUrl: UrlParser,
+  maxBytes: number,
+): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  checkKeys(value, "the verdict", (key) => KEYS.includes(key), KEYS.join(", "));
+  const verdict = value as Record<string, unknown>;
+  const { connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires } =
+    verdict;
+  const parts: string[] = [];
+  const add = (key: string, json: string) => parts.push(`${JSON.stringify(key)}:${json}`);
+
+  if (connect !== undefined) add("connect", JSON.stringify(readUrl(connect, parseUrl)));
+  if (reject !== undefined) add("reject", JSON.stringify(readReject(reject, maxBytes)));
+  if (attributes !== undefined) add("attributes", readAttributes(attributes));
+  if (headers !== undefined) add("headers", JSON.stringify(readHeaders(headers, "headers")));
+  if (responseHeaders !== undefined) {
+    add("responseHeaders", JSON.stringify(readHeaders(responseHeaders, "responseHeaders")));
+  }
+  if (subprotocol !== undefined) {
+    if (typeof subprotocol !== "string" || !TOKEN.test(subprotocol)) {
+      throw expected("subprotocol", "a token such as `graphql-transport-ws`", subprotocol);
+    }
+    add("subprotocol", JSON.stringify(subprotocol));
+  }
+  if (contentType !== undefined) {
+    if (typeof contentType !== "string" || !MIME_TYPE.test(contentType)) {
+      throw expected("contentType", "a MIME type such as `application/json`", contentType);
+    }
+    add("contentType", JSON.stringify(contentType));
+  }
+  if (expires !== undefined) {
+    if (typeof expires !== "number" || !Number.isFinite(expires) || expires <= 0) {
+      throw expected("expires", "a time in milliseconds (or seconds) since 1970", expires);
+    }
+    add("expires", JSON.stringify(expires < SECONDS_BELOW ? expires * 1000 : expires));
+  }
+  return `{${parts.join(",")}}`;
+}
+
+function readUrl(connect: unknown, parseUrl: UrlParser): string {
+  const wanted = "an http, https, ws or wss URL, or the name of an upstream";
+  if (typeof connect !== "string") throw expected("connect", wanted, connect);
+  if (UPSTREAM_NAME.test(connect)) return connect;
+  const parts = parseUrl(connect);
+  if (parts === undefined) throw expected("connect", wanted, connect);
+  const { href, protocol } = JSON.parse(parts);
+  if (!["http:", "https:", "ws:", "wss:"].includes(protocol)) throw expected("connect", wanted, connect);
+  return href;
+}
+
+function readReject(reject: unknown, maxBytes: number) {
+  checkKeys(
+    reject,
+    "`reject`",
+    (key) => ["status", "headers", "body"].includes(key),
+    "status, headers or body",
+  );
+  const { status, headers, body } = reject as Record<string, unknown>;
+  if (typeof status !== "number" || !Number.isInteger(status) || status < 300 || status > 599) {
+    throw expected("reject.status", "a whole number from 300 to 599", status);
+  }
+  const isText = body === undefined || typeof body === "string";
+  const text = isText ? ((body as string | undefined) ?? "") : plainJson(body, "reject.body");
+  if (text.length > maxBytes) throw expected("reject.body", `at most ${maxBytes} characters`, text);
+  return {
+    status,
+    headers: headers === undefined ? {} : readHeaders(headers, "reject.headers"),
+    body: text,
+    contentType: isText ? "text/plain; charset=utf-8" : "application/json",
+  };
+}
+
+function readAttributes(attributes: unknown): string {
+  if (typeof attributes !== "object" || attributes === null || Array.isArray(attributes)) {
+    throw expected("attributes", "an object", attributes);
+  }
+  const text = plainJson(attributes, "attributes");
+  if (text.length > MAX_ATTRIBUTES) {
+    throw new VerdictError(
+      `expected \`attributes\` to be at most ${MAX_ATTRIBUTES} characters of JSON, got ${text.length}`,
+    );
+  }
+  return text;
+}
+
+function readHeaders(headers: unknown, path: string): HeaderValues {
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) {
+    throw expected(path, "an object of header names and values", headers);
+  }
+  const out: HeaderValues = {};
+  for (const name of Object.keys(headers)) {
+    const value = (headers as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    if (!TOKEN.test(name))
+      throw new VerdictError(`expected a header name in \`${path}\`, got ${describe(name)}`);
+    Reflect.defineProperty(out, name.toLowerCase(), {
+      value: value === null ? null : readFieldValues(value, `${path}.${name}`),
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return out;
+}
+
+function readFieldValues(value: unknown, path: string): readonly string[] {
+  const values = Array.isArray(value) ? value : [value];
+  const out: string[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const one: unknown = values[i];
+    const at = Array.isArray(value) ? `${path}[${i}]` : path;
+    if (typeof one !== "string") throw expected(at, "a string, a list of strings or null", one);
+    if (!FIELD_VALUE.test(one)) throw notAFieldValue(at, one);
+    out.push(one);
+  }
+  return out;
+}
+
+/** The value itself stays out of the log: it may be a credential. */
+function notAFieldValue(path: string, { length }: string): VerdictError {
+  return new VerdictError(
+    `expected \`${path}\` to be without line breaks and control characters, got one among ${length} characters`,
+  );
+}

@@ -1,0 +1,200 @@
+import { RESULT_KIND } from "../../wire/result-record.ts";
+import type { WireBody, WireMessageVerdict } from "../../wire/verdicts.ts";
+import { utf8Length, viewBytes } from "../globals/text.ts";
+import { describe } from "./plain-json.ts";
+import type { EncodedResult } from "./result-box.ts";
+import { type BodyType, bodyTypeOf, type GuestSeat } from "./seat.ts";
+
+/** The hook returned something that is not a verdict. Worded for the author. */
+export class VerdictError extends Error {}
+
+const MAX_MESSAGES = 256;
+const MAX_REASON_BYTES = 123;
+const KEYS = "content, drop, reply, append or close";
+
+/** @returns one object, written over for each call */
+export type MessageVerdictEncoder = (
+  value: unknown,
+  seat: GuestSeat,
+  origin: "client" | "server",
+  isBinary: boolean,
+) => EncodedResult;
+
+/** Checks what a `client` or `server` hook returned. Getters and Proxies of the policy's run here, inside its timeout. */
+export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEncoder {
+  const out: EncodedResult = { kind: RESULT_KIND.unchanged, text: "", binary: undefined };
+
+  return (value, seat, origin, isBinary) => {
+    out.kind = RESULT_KIND.unchanged;
+    out.text = "";
+    out.binary = undefined;
+    if (value === undefined || value === null) return out;
+    checkKeys(value, "the verdict", isMessageKey, KEYS);
+    const verdict = value as Record<string, unknown>;
+    const { content, drop, reply, append, close } = verdict;
+    const bodies = new BodyEncoder(isBinary, maxBytes);
+    const type = bodyTypeOf(seat, origin, isBinary);
+    const body = content === undefined ? undefined : bodies.encode(readBody(content), type, "content.body");
+    if (drop !== undefined && typeof drop !== "boolean") throw expected("drop", "true or false", drop);
+
+    if (!drop && reply === undefined && append === undefined && close === undefined) {
+      if (body !== undefined) encodeBodyOnly(body, bodies, out);
+      return out;
+    }
+    const wire: { -readonly [Key in keyof WireMessageVerdict]: WireMessageVerdict[Key] } = {};
+    if (body) wire.body = body;
+    if (drop) wire.drop = true;
+    if (reply !== undefined) {
+      // Goes the other way, and so is what the other side sends.
+      const replyType = bodyTypeOf(seat, origin === "client" ? "server" : "client", isBinary);
+      wire.reply = bodies.encodeList(reply, replyType, "reply");
+    }
+    if (append !== undefined) wire.append = bodies.encodeList(append, type, "append");
+    if (close !== undefined) wire.close = readClose(close);
+    out.kind = RESULT_KIND.message;
+    out.text = JSON.stringify(wire);
+    out.binary = bodies.takeBinary();
+    return out;
+  };
+}
+
+function encodeBodyOnly(body: WireBody, bodies: BodyEncoder, out: EncodedResult): void {
+  if ("t" in body) {
+    out.kind = RESULT_KIND.text;
+    out.text = body.t;
+  } else if ("u" in body) {
+    out.kind = RESULT_KIND.textAsBinary;
+    out.text = body.u;
+  } else {
+    out.kind = RESULT_KIND.binary;
+    out.binary = bodies.takeBinary();
+  }
+}
+
+class BodyEncoder {
+  readonly #isBinary: boolean;
+  readonly #maxBytes: number;
+  #binaries: Uint8Array[] | undefined;
+  #binaryLength = 0;
+
+  constructor(isBinary: boolean, maxBytes: number) {
+    this.#isBinary = isBinary;
+    this.#maxBytes = maxBytes;
+  }
+
+  encode(body: unknown, type: BodyType, path: string): WireBody {
+    if (typeof body === "string") {
+      this.#checkText(body, path);
+      return { t: body };
+    }
+    if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
+      const view = viewBytes(body, path);
+      if (view.length > this.#maxBytes) throw tooLarge(path, view.length, this.#maxBytes);
+      const copy = new Uint8Array(view.length);
+      copy.set(view);
+      this.#binaries ??= [];
+      this.#binaries.push(copy);
+      this.#binaryLength += copy.length;
+      return { b: copy.length };
+    }
+    const text = this.#serialise(body, type, path);
+    this.#checkText(text, path);
+    return this.#isBinary ? { u: text } : { t: text };
+  }
+
+  encodeList(list: unknown, type: BodyType, path: string): WireBody[] {
+    if (!Array.isArray(list)) throw expected(path, "an array of bodies", list);
+    if (list.length > MAX_MESSAGES) throw expected(path, `at most ${MAX_MESSAGES} bodies`, list);
+    const out: WireBody[] = [];
+    for (let i = 0; i < list.length; i++) out.push(this.encode(list[i], type, `${path}[${i}]`));
+    return out;
+  }
+
+  takeBinary(): Uint8Array | undefined {
+    if (!this.#binaries || this.#binaries.length < 2) return this.#binaries?.[0];
+    const all = new Uint8Array(this.#binaryLength);
+    let at = 0;
+    for (const binary of this.#binaries) {
+      all.set(binary, at);
+      at += binary.length;
+    }
+    return all;
+  }
+
+  #serialise(body: unknown, { name, isJson }: BodyType, path: string): string {
+    const wanted = isJson
+      ? "a string, bytes or a value that JSON can hold"
+      : `a string or bytes for type ${name}`;
+    if (!isJson || body === undefined) throw expected(path, wanted, body);
+    let text: unknown;
+    try {
+      text = JSON.stringify(body);
+    } catch (error) {
+      throw new VerdictError(
+        `expected \`${path}\` to be ${wanted}, but JSON.stringify failed: ${String(error)}`,
+      );
+    }
+    if (typeof text !== "string") throw expected(path, wanted, body);
+    return text;
+  }
+
+  #checkText(text: string, path: string): void {
+    if (text.length * 3 <= this.#maxBytes) return;
+    const length = utf8Length(text);
+    if (length > this.#maxBytes) throw tooLarge(path, length, this.#maxBytes);
+  }
+}
+
+function readBody(content: unknown): unknown {
+  checkKeys(content, "`content`", (key) => key === "body", "body");
+  return (content as { body?: unknown }).body;
+}
+
+function readClose(close: unknown): { code: number; reason: string } {
+  checkKeys(close, "`close`", (key) => key === "code" || key === "reason", "code or reason");
+  const { code, reason = "" } = close as { code?: unknown; reason?: unknown };
+  if (!isCloseCode(code)) throw expected("close.code", "1000–1003, 1007–1014 or 3000–4999", code);
+  if (typeof reason !== "string") throw expected("close.reason", "a string", reason);
+  const length = utf8Length(reason);
+  if (length > MAX_REASON_BYTES) {
+    throw new VerdictError(
+      `expected \`close.reason\` to be at most ${MAX_REASON_BYTES} bytes of UTF-8, got ${length}`,
+    );
+  }
+  return { code, reason };
+}
+
+/** RFC 6455, 7.4: codes that an endpoint may send; 1004–1006 and 1015 never travel. */
+function isCloseCode(code: unknown): code is number {
+  if (typeof code !== "number" || !Number.isInteger(code)) return false;
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
+
+function isMessageKey(key: string): boolean {
+  return key === "content" || key === "drop" || key === "reply" || key === "append" || key === "close";
+}
+
+export function checkKeys(value: unknown, what: string, isKey: (key: string) => boolean, keys: string): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new VerdictError(`expected ${what} to be an object with ${keys}, got ${describe(value)}`);
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new VerdictError(`expected ${what} to be a plain object with ${keys}, got ${describe(value)}`);
+  }
+  for (const key in value) {
+    if (!isKey(key) && (value as Record<string, unknown>)[key] !== undefined) {
+      throw new VerdictError(`expected ${what} to have only ${keys}, got the key \`${key.slice(0, 60)}\``);
+    }
+  }
+}
+
+export function expected(path: string, wanted: string, got: unknown): VerdictError {
+  return new VerdictError(`expected \`${path}\` to be ${wanted}, got ${describe(got)}`);
+}
+
+function tooLarge(path: string, length: number, max: number): VerdictError {
+  return new VerdictError(
+    `expected \`${path}\` to be at most ${max} bytes (\`maxMessageSize\`), got ${length}`,
+  );
+}
