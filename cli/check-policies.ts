@@ -1,4 +1,5 @@
 import type { GatewayConfig } from "../core/config/index.ts";
+import type { PackedBundle } from "../policies/bundle/bundle.ts";
 import { bundleSource } from "../policies/bundle/bundler.ts";
 import type { PolicySource } from "../policies/folder.ts";
 import { requireDeclared } from "../policies/pack/pack-bundle.ts";
@@ -11,6 +12,8 @@ export interface LoadedPolicy {
   readonly name: string;
   readonly file: string;
   readonly exports: PolicyExports;
+  /** Of a policy that comes from a pack. */
+  readonly packed?: PackedBundle;
 }
 
 export interface LoadedPolicies {
@@ -42,7 +45,8 @@ async function loadPolicy(sandbox: Sandbox, source: PolicySource): Promise<Loade
     const prepared = await sandbox.prepare(bundle);
     prepared.discard();
     requireDeclared(bundle, prepared.exports);
-    return { name: source.name, file: source.file, exports: prepared.exports };
+    const { packed } = bundle;
+    return { name: source.name, file: source.file, exports: prepared.exports, ...(packed && { packed }) };
   } catch (error) {
     const { message, frame = "" } = error as Error & { readonly frame?: string };
     return { place: message.includes(showPath(source.file)) ? "" : source.file, message, frame };

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from "../core/config/index.ts";
+import { addPackGrants, wordGrantProblem } from "../core/routes/pack-grants.ts";
 import { planRoutes } from "../core/routes/planner.ts";
 import { wordHookless, wordProblem } from "../core/routes/problems.ts";
 import type { PolicySource } from "../policies/folder.ts";
@@ -7,8 +8,8 @@ import type { LoadedPolicy } from "./check-policies.ts";
 import type { Problem } from "./problem.ts";
 
 /**
- * What a gateway that starts with this config and these policies would say of its routes, and of the policies that it
- * would not load because they do nothing.
+ * What a gateway that starts with this config and these policies would say of its routes, of what packs ask for, and of
+ * the policies that it would not load because they do nothing.
  *
  * @param sources all policies, also those that could not be loaded
  */
@@ -18,18 +19,26 @@ export function findRouteProblems(
   loaded: readonly LoadedPolicy[],
 ): Problem[] {
   const idle = loaded.filter(({ exports }) => hasNoEffect(exports));
-  const byName = new Map(loaded.map((policy) => [policy.name, policy]));
-  const { problems } = planRoutes(
+  const running = new Map(
+    loaded.filter((policy) => !idle.includes(policy)).map((policy) => [policy.name, policy]),
+  );
+  const table = planRoutes(
     config,
     sources.map(({ name, file }) => {
-      const current = byName.get(name);
-      return { name, file, ...(current && !idle.includes(current) && { current }) };
+      const current = running.get(name);
+      return { name, file, ...(current && { current }) };
     }),
   );
+  const { problems } = addPackGrants(config.capabilities.grants, agreedTo([...running.values()]));
+  const words = [...table.problems.map(wordProblem), ...problems.map(wordGrantProblem)];
   return distinct([
-    ...problems.flatMap((problem) => wordProblem(problem).inFiles),
+    ...words.flatMap(({ inFiles }) => inFiles),
     ...idle.map(({ file }) => wordHookless(file)),
   ]);
+}
+
+function agreedTo(policies: readonly LoadedPolicy[]): Parameters<typeof addPackGrants>[1] {
+  return Object.fromEntries(policies.flatMap(({ name, packed }) => (packed ? [[name, packed.grants]] : [])));
 }
 
 /** Two routes that share several hosts contest a path as often, and several can name one policy that does nothing. */

@@ -1,7 +1,7 @@
-import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
+import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
-import { addPackGrants } from "../routes/pack-grants.ts";
+import { addPackGrants, wordGrantProblem } from "../routes/pack-grants.ts";
 import { planRoutes, type RouteTable } from "../routes/planner.ts";
 import { wordProblem } from "../routes/problems.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
@@ -54,9 +54,10 @@ export function createCurrent({ switches, onPlan, ...start }: CurrentOptions): C
     plan(newest = policies) {
       policies = newest;
       const planned = planRoutes(config, policies.policies, table);
-      const { grants, problems } = addPackGrants(config.capabilities.grants, policies);
+      const { grants, problems } = addPackGrants(config.capabilities.grants, grantsOfPacks(policies));
       table = { ...planned, routes: switches.apply(planned.routes) };
-      const sentences = [...planned.problems.map((problem) => wordProblem(problem).inLog), ...problems];
+      const words = [...planned.problems.map(wordProblem), ...problems.map(wordGrantProblem)];
+      const sentences = words.map(({ inLog }) => inLog);
       onPlan(
         policies,
         sentences.filter((sentence) => !known.has(sentence)),

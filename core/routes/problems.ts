@@ -57,7 +57,7 @@ interface UsePlace extends RoutePlace {
 export interface ProblemWords {
   /** For the log of a gateway that runs: which route it is, and what becomes of its connections. */
   readonly inLog: string;
-  /** For the author, at each place of a file that is to be changed. */
+  /** For the author, at each place of a file that is to be changed; "" where the message names its place itself. */
   readonly inFiles: readonly { readonly place: string; readonly message: string }[];
 }
 

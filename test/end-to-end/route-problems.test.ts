@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import test from "ava";
 import { createGateway, createLogger, loadConfigFile } from "../../core/index.ts";
+import { installPack } from "../../policies/pack/install.ts";
 import { runCli } from "../cli/process.ts";
 import { makeFolder } from "../config/folder.ts";
+import { makeCandidate } from "../policies/pack/packing.ts";
 import { refusedUpgrade } from "../support/peers.ts";
 
 const upstream = "ws://127.0.0.1:1";
@@ -32,6 +34,7 @@ const routes = [
   { path: "/taken" },
   { path: "/first", name: "first" },
   { path: "/off", policies: [{ use: "gone", enabled: false }] },
+  { path: "/grants", policies: ["@acme/tools/run"] },
 ].map((route) => ({ upstream, ...route }));
 
 const notServed = "until one of them gives it up, the path is not served";
@@ -122,6 +125,13 @@ const problems: readonly {
     ],
   },
   {
+    at: "/grants",
+    // The policy runs, and may do nothing: there is no server.
+    status: 502,
+    log: '@acme/tools/run asks for what this gateway cannot grant: {"shell":true}',
+    check: ['@acme/tools/run asks for what this gateway cannot grant: {"shell":true}'],
+  },
+  {
     at: "/own",
     status: 503,
     log: 'DIR/policies/own.ts: route "/own", policy "own": option `rate`: expected it, but it is missing; its connections are refused',
@@ -140,13 +150,19 @@ test("what `check` says of routes is what the gateway says, and does", async (t)
     }),
     ...Object.fromEntries(Object.entries(policies).map(([name, source]) => [`policies/${name}.ts`, source])),
   });
+  const tools = { run: `export const capabilities = { shell: true };\n${hook}` };
+  const candidate = await makeCandidate(t, { name: "@acme/tools", policies: tools });
+  await installPack(join(dir, "policies"), candidate);
   const inDir = (text: string): string => text.replaceAll("DIR", dir);
   const logged: string[] = [];
   const logger = createLogger({
     level: "error",
     destination: { write: (line: string) => void logged.push((JSON.parse(line) as { msg: string }).msg) },
   });
-  const gateway = await createGateway(await loadConfigFile(join(dir, "framegate.config.json")), { logger });
+  const gateway = await createGateway(await loadConfigFile(join(dir, "framegate.config.json")), {
+    logger,
+    watch: false,
+  });
   t.teardown(() => gateway.stop());
   await gateway.start();
   t.deepEqual([...logged].sort(), problems.map(({ log }) => inDir(log)).sort());

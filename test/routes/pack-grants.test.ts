@@ -1,6 +1,5 @@
 import test from "ava";
-import { addPackGrants } from "../../core/routes/pack-grants.ts";
-import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
+import { addPackGrants, wordGrantProblem } from "../../core/routes/pack-grants.ts";
 
 const fetchOne = {
   hosts: ["api.example.com"],
@@ -12,12 +11,12 @@ const fetchOne = {
 };
 
 test("what was agreed to for packs, in the form of the config's grants", (t) => {
-  const snapshot = packs({
+  const agreed = {
     "@acme/guard/a": { fetch: { hosts: ["api.example.com"] } },
     "@acme/guard/b": { kv: { namespace: "@acme/guard" }, secrets: ["TOKEN"] },
     "@acme/guard/c": {},
-  });
-  t.deepEqual(addPackGrants({ own: { kv: {} } }, snapshot), {
+  };
+  t.deepEqual(addPackGrants({ own: { kv: {} } }, agreed), {
     grants: {
       own: { kv: {} },
       "@acme/guard/a": { fetch: fetchOne },
@@ -28,21 +27,14 @@ test("what was agreed to for packs, in the form of the config's grants", (t) => 
 });
 
 test("the config's word comes first, by name and by pattern", (t) => {
-  const snapshot = packs({ "@acme/guard/a": { kv: true }, "@bank/guard/a": { kv: true } });
+  const agreed = { "@acme/guard/a": { kv: true }, "@bank/guard/a": { kv: true } };
   const configured = { "@acme/*": { secrets: ["A"] }, "@bank/guard/a": {} };
-  t.deepEqual(addPackGrants(configured, snapshot).grants, configured);
+  t.deepEqual(addPackGrants(configured, agreed).grants, configured);
 });
 
 test("what this gateway cannot grant is a problem, and is not granted", (t) => {
-  const { grants, problems } = addPackGrants({}, packs({ "@acme/guard/a": { shell: true } }));
+  const { grants, problems } = addPackGrants({}, { "@acme/guard/a": { shell: true } });
   t.deepEqual(grants, {});
-  t.deepEqual(problems, ['@acme/guard/a asks for what this gateway cannot grant: {"shell":true}']);
+  const message = '@acme/guard/a asks for what this gateway cannot grant: {"shell":true}';
+  t.deepEqual(problems.map(wordGrantProblem), [{ inLog: message, inFiles: [{ place: "", message }] }]);
 });
-
-function packs(grants: Readonly<Record<string, object>>): PolicySnapshot {
-  const policies = Object.entries(grants).map(([name, granted]) => ({
-    name,
-    current: { bundle: { packed: { grants: granted } } },
-  }));
-  return { policies } as unknown as PolicySnapshot;
-}
