@@ -1,7 +1,7 @@
 import test from "ava";
 import { liveMessageSchema, trafficPageSchema } from "../../core/admin/api/api-schema.ts";
 import { eventually } from "../support/eventually.ts";
-import { connectClient, refusedUpgrade } from "../support/peers.ts";
+import { connectClient, refusedUpgrade } from "../support/peers/peers.ts";
 import { startPolicies } from "../support/policies.ts";
 import { ask } from "./console.ts";
 

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from "ava";
 import { findChildren } from "../support/child-processes.ts";
 import { eventually } from "../support/eventually.ts";
-import { startGatewayProcess } from "../support/gateway-process.ts";
-import { connectClient, refusedUpgrade, startServer } from "../support/peers.ts";
+import { startGatewayProcess } from "../support/gateways/gateway-process.ts";
+import { connectClient, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 import { ask } from "./console.ts";
 
 async function start(t: ExecutionContext) {

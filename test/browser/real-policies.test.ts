@@ -1,8 +1,8 @@
 import test from "ava";
 import { findBarriers, until, useBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
+import { mixer, startWatchedGateway } from "../support/gateways/watched-gateway.ts";
 import { askUntil } from "../support/policies.ts";
-import { mixer, startWatchedGateway } from "../support/watched-gateway.ts";
 
 const browser = useBrowser(test);
 

@@ -1,7 +1,7 @@
 import test from "ava";
 import { findBarriers, until, useBrowser } from "../support/browser.ts";
-import { refusedUpgrade } from "../support/peers.ts";
-import { startWatchedGateway } from "../support/watched-gateway.ts";
+import { startWatchedGateway } from "../support/gateways/watched-gateway.ts";
+import { refusedUpgrade } from "../support/peers/peers.ts";
 
 const browser = useBrowser(test);
 const tokens = { token: "an-admin-token-of-tests", readerToken: "a-reader-token-of-tests" };

@@ -3,9 +3,9 @@ import { Ajv } from "ajv";
 import test from "ava";
 import type { Page } from "playwright-core";
 import { findBarriers, useBrowser } from "../support/browser.ts";
+import { startWatchedGateway } from "../support/gateways/watched-gateway.ts";
 import { harSchema } from "../support/har-schema.ts";
-import { refusedUpgrade } from "../support/peers.ts";
-import { startWatchedGateway } from "../support/watched-gateway.ts";
+import { refusedUpgrade } from "../support/peers/peers.ts";
 
 const browser = useBrowser(test);
 

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import test, { type ExecutionContext } from "ava";
 import { parse } from "yaml";
 import { namesIn, readDocument, root, rowsOf, sectionOf } from "../docs/documents.ts";
-import { startGateway } from "../support/gateway.ts";
-import { connectClient, startServer } from "../support/peers.ts";
+import { startGateway } from "../support/gateways/gateway.ts";
+import { connectClient, startServer } from "../support/peers/peers.ts";
 
 interface Rule {
   readonly alert: string;

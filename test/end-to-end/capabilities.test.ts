@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
 import { createGateway, createLogger } from "../../core/index.ts";
-import { startGateway } from "../support/gateway.ts";
-import { startGatewayProcess } from "../support/gateway-process.ts";
-import { connectClient, startServer } from "../support/peers.ts";
+import { startGateway } from "../support/gateways/gateway.ts";
+import { startGatewayProcess } from "../support/gateways/gateway-process.ts";
+import { connectClient, startServer } from "../support/peers/peers.ts";
 
 test("a counter in kv is the same in all workers", async (t) => {
   const server = await startServer(t);

@@ -1,7 +1,7 @@
 import test from "ava";
-import { startGateway } from "../support/gateway.ts";
-import { openSocket, readAnswer, upgradeHead } from "../support/http.ts";
-import { connectClient, startServer } from "../support/peers.ts";
+import { startGateway } from "../support/gateways/gateway.ts";
+import { openSocket, readAnswer, upgradeHead } from "../support/peers/http.ts";
+import { connectClient, startServer } from "../support/peers/peers.ts";
 
 test("a client that does not finish the head of its request gets 408; a session may be silent for longer", async (t) => {
   const server = await startServer(t);

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import { eventually } from "../support/eventually.ts";
-import { startGateway, type TestGateway } from "../support/gateway.ts";
-import { connectClient, startServer } from "../support/peers.ts";
+import { startGateway, type TestGateway } from "../support/gateways/gateway.ts";
+import { connectClient, startServer } from "../support/peers/peers.ts";
 
 const policies = {
   "shape.ts": `

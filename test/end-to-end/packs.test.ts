@@ -6,11 +6,11 @@ import test, { type ExecutionContext } from "ava";
 import { runCli } from "../cli/process.ts";
 import { makeFolder } from "../config/folder.ts";
 import { eventually } from "../support/eventually.ts";
-import { startFlow } from "../support/flow.ts";
-import { startGateway, type TestGateway } from "../support/gateway.ts";
-import { startRegistry } from "../support/package-registry.ts";
-import { connectClient, echo, startServer, type TestClient } from "../support/peers.ts";
+import { startGateway, type TestGateway } from "../support/gateways/gateway.ts";
+import { startFlow } from "../support/peers/flow.ts";
+import { connectClient, echo, startServer, type TestClient } from "../support/peers/peers.ts";
 import { askUntil } from "../support/policies.ts";
+import { startRegistry } from "../support/servers/package-registry.ts";
 
 const run = promisify(execFile);
 const NAME = "@acme/guard/count";

@@ -6,8 +6,12 @@ import { runCli } from "../cli/process.ts";
 import { at } from "../support/at.ts";
 import { findChildren } from "../support/child-processes.ts";
 import { eventually } from "../support/eventually.ts";
-import { type GatewayProcess, startGatewayProcess, writeConfig } from "../support/gateway-process.ts";
-import { connectClient, startServer, type TestClient } from "../support/peers.ts";
+import {
+  type GatewayProcess,
+  startGatewayProcess,
+  writeConfig,
+} from "../support/gateways/gateway-process.ts";
+import { connectClient, startServer, type TestClient } from "../support/peers/peers.ts";
 
 /** Tells the session's id, which begins with a prefix of its worker's. */
 const policy = "export const client = ({ websock }) => ({ reply: [websock.context.id], drop: true });";

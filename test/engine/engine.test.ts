@@ -1,6 +1,6 @@
 import test from "ava";
-import { connectClient, echo, refusedUpgrade, startServer, type TestClient } from "../support/peers.ts";
-import { startUpgradeServer } from "../support/upgrade-server.ts";
+import { connectClient, echo, refusedUpgrade, startServer, type TestClient } from "../support/peers/peers.ts";
+import { startUpgradeServer } from "../support/servers/upgrade-server.ts";
 import { planOf, startEngine } from "./support.ts";
 
 const saying = (word: string) =>

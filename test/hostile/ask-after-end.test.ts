@@ -1,5 +1,5 @@
 import test from "ava";
-import { heldBroker } from "../sandbox/capabilities.ts";
+import { heldBroker } from "../sandbox/broker/capabilities.ts";
 import { bodyOf, startSandbox } from "../sandbox/support.ts";
 import { eventually } from "../support/eventually.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { grantingBroker } from "../sandbox/capabilities.ts";
+import { grantingBroker } from "../sandbox/broker/capabilities.ts";
 import { bodyOf, startSandbox } from "../sandbox/support.ts";
 
 const hang = "{ get() { for (;;); } }";

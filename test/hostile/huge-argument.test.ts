@@ -1,5 +1,5 @@
 import test from "ava";
-import { heldBroker } from "../sandbox/capabilities.ts";
+import { heldBroker } from "../sandbox/broker/capabilities.ts";
 import { attack } from "./support.ts";
 
 for (const [name, code] of Object.entries({

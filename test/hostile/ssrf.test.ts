@@ -3,7 +3,7 @@ import type { AddressInfo, LookupFunction } from "node:net";
 import { gzipSync } from "node:zlib";
 import test, { type ExecutionContext } from "ava";
 import { createFetcher, type FetchGrant } from "../../sandbox/index.ts";
-import { fetchGrant } from "../sandbox/capabilities.ts";
+import { fetchGrant } from "../sandbox/broker/capabilities.ts";
 
 async function serve(t: ExecutionContext, listener: RequestListener): Promise<number> {
   const server = createServer(listener);

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { startCli } from "../cli/process.ts";
-import { writeConfig } from "../support/gateway-process.ts";
-import { connectClient } from "../support/peers.ts";
+import { writeConfig } from "../support/gateways/gateway-process.ts";
+import { connectClient } from "../support/peers/peers.ts";
 
 export const inspected = `import type { Message } from "framegate/policy";
 

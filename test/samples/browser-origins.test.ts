@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import test from "ava";
 import { startChat } from "../../samples/browser-origins/server.ts";
-import { connectClient, refusedUpgrade } from "../support/peers.ts";
+import { connectClient, refusedUpgrade } from "../support/peers/peers.ts";
 import { startSample } from "../support/sample.ts";
 
 const origin = "http://localhost:5173";

@@ -2,9 +2,9 @@ import type { RequestListener } from "node:http";
 import test, { type ExecutionContext } from "ava";
 import { WebSocketServer } from "ws";
 import { eventually } from "../support/eventually.ts";
-import { startHttp } from "../support/http-server.ts";
-import { connectClient } from "../support/peers.ts";
+import { connectClient } from "../support/peers/peers.ts";
 import { startSample } from "../support/sample.ts";
+import { startHttp } from "../support/servers/http-server.ts";
 
 /** One of the servers: says its port in the sample to each client, and whether it is well. */
 async function startOne(t: ExecutionContext, port: number) {

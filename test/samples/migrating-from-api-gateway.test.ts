@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from "ava";
-import { connectClient, refusedUpgrade, startServer } from "../support/peers.ts";
+import { connectClient, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 import { startSample } from "../support/sample.ts";
 
 const origin = "https://app.example.com";

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { createCertificate } from "../support/certificate.ts";
-import { connectClient, echo, startServer } from "../support/peers.ts";
+import { connectClient, echo, startServer } from "../support/peers/peers.ts";
 import { startSample } from "../support/sample.ts";
+import { createCertificate } from "../support/servers/certificate.ts";
 
 test("samples/tls-client-certificates: a device gets in by the path of its own name", async (t) => {
   const serverCertificate = createCertificate();

@@ -1,6 +1,6 @@
 import test from "ava";
 import { exportSPKI, importJWK, UnsecuredJWT } from "jose";
-import { fetchGrant, grantingBroker } from "../sandbox/capabilities.ts";
+import { fetchGrant, grantingBroker } from "../sandbox/broker/capabilities.ts";
 import { startAuthorizationServer } from "./introspection.ts";
 import { signShared, startIssuer } from "./issuer.ts";
 import { startStandard } from "./support.ts";

@@ -1,4 +1,4 @@
-import type { TestGateway } from "./gateway.ts";
+import type { TestGateway } from "./gateways/gateway.ts";
 
 /** The samples of one metric, as the console of a gateway shows them: `{label="value"} 1`, sorted. */
 export async function readMetric({ gateway }: TestGateway, name: string): Promise<readonly string[]> {

@@ -3,8 +3,15 @@ import type { ExecutionContext } from "ava";
 import type { WebSocket } from "ws";
 import type { ConfigInput, RouteInput } from "../../core/index.ts";
 import { eventually } from "./eventually.ts";
-import { startGateway, type TestGateway } from "./gateway.ts";
-import { connectClient, echo, openInbox, startServer, type TestClient, type TestServer } from "./peers.ts";
+import { startGateway, type TestGateway } from "./gateways/gateway.ts";
+import {
+  connectClient,
+  echo,
+  openInbox,
+  startServer,
+  type TestClient,
+  type TestServer,
+} from "./peers/peers.ts";
 
 export interface PolicySetup {
   readonly gateway: TestGateway;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 import { loadConfigFile } from "../../core/index.ts";
 import { makeFolder } from "../config/folder.ts";
-import { startConfigured } from "./configured-gateway.ts";
+import { startConfigured } from "./gateways/configured-gateway.ts";
 
 export interface SampleOptions {
   /** Stands in for the upstream of every route, as `--echo` does. */

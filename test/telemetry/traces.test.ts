@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from "ava";
-import { startGateway, type TestGateway } from "../support/gateway.ts";
-import { connectClient, refusedUpgrade, startServer, type TestServer } from "../support/peers.ts";
+import { startGateway, type TestGateway } from "../support/gateways/gateway.ts";
+import { connectClient, refusedUpgrade, startServer, type TestServer } from "../support/peers/peers.ts";
 import { attributesOf, type Collector, startCollector } from "./collector.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";

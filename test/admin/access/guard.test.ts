@@ -7,9 +7,9 @@ import test from "ava";
 import { WebSocket } from "ws";
 import { ConfigError, createGateway } from "../../../core/index.ts";
 import { makeFolder } from "../../policies/temporary-folder.ts";
-import { createCertificate } from "../../support/certificate.ts";
-import { startGateway } from "../../support/gateway.ts";
-import { connectClient, refusedUpgrade } from "../../support/peers.ts";
+import { startGateway } from "../../support/gateways/gateway.ts";
+import { connectClient, refusedUpgrade } from "../../support/peers/peers.ts";
+import { createCertificate } from "../../support/servers/certificate.ts";
 import { adminToken, ask, bearer, json, readerToken, startConsole } from "../console.ts";
 
 const tokens = { token: adminToken, readerToken };

@@ -10,7 +10,7 @@ import {
 } from "../../../core/admin/api/api-schema.ts";
 import { readDocument } from "../../docs/documents.ts";
 import { eventually } from "../../support/eventually.ts";
-import { echo, refusedUpgrade, startServer } from "../../support/peers.ts";
+import { echo, refusedUpgrade, startServer } from "../../support/peers/peers.ts";
 import { type PolicySetupOptions, startPolicies } from "../../support/policies.ts";
 import { type Asking, ask, startConsole } from "../console.ts";
 

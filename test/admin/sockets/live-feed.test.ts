@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import { type LiveMessage, liveMessageSchema } from "../../../core/admin/api/api-schema.ts";
 import { createArrayStore } from "../../support/array-store.ts";
-import { connectClient } from "../../support/peers.ts";
+import { connectClient } from "../../support/peers/peers.ts";
 import { startConsole } from "../console.ts";
 
 async function listen(t: ExecutionContext, url: string) {

@@ -4,9 +4,9 @@ import test, { type ExecutionContext } from "ava";
 import { type TestClientMessage, testClientMessageSchema } from "../../../core/admin/api/api-schema.ts";
 import type { ConfigInput } from "../../../core/index.ts";
 import { makeFolder } from "../../policies/temporary-folder.ts";
-import { createCertificate } from "../../support/certificate.ts";
-import { connectClient } from "../../support/peers.ts";
+import { connectClient } from "../../support/peers/peers.ts";
 import { startPolicies } from "../../support/policies.ts";
+import { createCertificate } from "../../support/servers/certificate.ts";
 import { ask } from "../console.ts";
 
 async function openClient(t: ExecutionContext, config: Partial<ConfigInput> = {}) {

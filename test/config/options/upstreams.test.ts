@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { ConfigError, resolveConfig, resolveRoute } from "../../../core/config/index.ts";
-import { createCertificate } from "../../support/certificate.ts";
+import { createCertificate } from "../../support/servers/certificate.ts";
 
 function problemsOf(t: ExecutionContext, run: () => unknown) {
   const error = t.throws(run);

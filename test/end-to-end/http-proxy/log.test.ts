@@ -1,0 +1,78 @@
+import { request } from "node:http";
+import test from "ava";
+import { startGateway } from "../../support/gateways/gateway.ts";
+import { connectClient, refusedUpgrade, startServer } from "../../support/peers/peers.ts";
+import { startHttp } from "../../support/servers/http-server.ts";
+
+test("one line and one count for each plain request, proxied or refused", async (t) => {
+  const { url } = await startHttp(t, (asked, response) => {
+    response.statusCode = asked.url?.startsWith("/none") ? 404 : 200;
+    response.end();
+  });
+  const gateway = await startGateway(t, {
+    config: { console: { port: 0 } },
+    routes: [{ path: "/*", name: "app", upstream: url, http: "proxy", origins: ["https://app.example"] }],
+  });
+  const base = `http://127.0.0.1:${gateway.port}`;
+  await fetch(`${base}/a?token=secret`, { method: "POST", body: "x" });
+  await fetch(`${base}/none`);
+  await fetch(base, { headers: { origin: "https://evil.example" } });
+
+  const proxied = await gateway.logged(({ msg, path }) => msg === "request proxied" && path === "/a");
+  t.like(proxied, { level: "info", route: "app", method: "POST", status: 200, complete: true });
+  t.is(proxied.server, `${url.replace("http", "ws")}/a`);
+  t.regex(String(proxied.client), /^127\.0\.0\.1:\d+$/);
+  t.false("requestId" in proxied);
+  t.like(await gateway.logged(({ path }) => path === "/none"), { msg: "request proxied", status: 404 });
+  const refused = await gateway.logged(({ msg }) => msg === "request refused");
+  t.like(refused, { level: "info", route: "app", method: "GET", status: 403, code: "ERR_ORIGIN" });
+  t.false(JSON.stringify(gateway.log).includes("secret"));
+
+  const { console: address } = gateway.gateway.addresses;
+  const metrics = await (await fetch(`http://127.0.0.1:${address!.port}/metrics`)).text();
+  t.true(metrics.includes('framegate_http_requests_total{route="app",status="2xx"} 1'), metrics);
+  t.true(metrics.includes('framegate_http_requests_total{route="app",status="4xx"} 2'), metrics);
+  t.false(metrics.includes("framegate_upgrades_total{"));
+});
+
+test("an answer that the client has only begun to get is logged as incomplete", async (t) => {
+  const { url } = await startHttp(t, (_, response) => void response.write("begun"));
+  const gateway = await startGateway(t, { routes: [{ path: "/*", upstream: url, http: "proxy" }] });
+  const asked = request(`http://127.0.0.1:${gateway.port}/`, (answer) =>
+    answer.once("data", () => asked.destroy()),
+  );
+  asked.on("error", () => {});
+  asked.end();
+  t.like(await gateway.logged(({ msg }) => msg === "request proxied"), { status: 200, complete: false });
+});
+
+test("the log has the id that the server knows the request by", async (t) => {
+  const plain = await startHttp(t, (_, response) => void response.end());
+  const server = await startServer(t);
+  const gateway = await startGateway(t, {
+    policies: { "no.ts": "export const upgrade = () => ({ reject: { status: 403 } });" },
+    routes: [
+      { path: "/plain", upstream: plain.url, http: "proxy", requestId: { trust: true } },
+      { path: "/ws", upstream: server.url, requestId: { trust: true } },
+      { path: "/strange", upstream: server.url, requestId: {} },
+      { path: "/no", upstream: server.url, http: "proxy", requestId: { trust: true }, policies: ["no"] },
+    ],
+  });
+  const headers = { "x-request-id": "of-the-client" };
+  const base = `http://127.0.0.1:${gateway.port}`;
+  await fetch(`${base}/plain`, { headers });
+  await fetch(`${base}/no`, { headers });
+  await refusedUpgrade(`${gateway.url}/no`, { headers });
+  await connectClient(t, `${gateway.url}/ws`, { headers });
+  await connectClient(t, `${gateway.url}/strange`, { headers });
+
+  const line = (msg: string, path: string) =>
+    gateway.logged((record) => record.msg === msg && record.path === path);
+  t.like(await line("request proxied", "/plain"), { requestId: "of-the-client" });
+  t.like(await line("request refused", "/no"), { requestId: "of-the-client" });
+  t.like(await line("upgrade refused", "/no"), { requestId: "of-the-client" });
+  t.like(await line("session started", "/ws"), { requestId: "of-the-client" });
+  const strange = await line("session started", "/strange");
+  t.is(strange.requestId, strange.id);
+  t.is(server.requests.at(-1)!.headers["x-request-id"], strange.id as string);
+});

@@ -1,0 +1,112 @@
+import test, { type ExecutionContext } from "ava";
+import { buildSchema, subscribe, validate } from "graphql";
+import { type Client, createClient } from "graphql-ws";
+import { useServer } from "graphql-ws/use/ws";
+import { WebSocket } from "ws";
+import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
+import { startServer, type TestServer } from "../../support/peers/peers.ts";
+
+const schema = buildSchema(`
+  type Query { hello(name: String): String }
+  type Subscription { countdown(from: Int!): Int }
+`);
+const roots = {
+  query: { hello: ({ name }: { name?: string }) => `hello ${name ?? "you"}` },
+  subscription: {
+    async *countdown({ from }: { from: number }) {
+      for (let countdown = from; countdown > 0; countdown--) yield { countdown };
+    },
+  },
+};
+
+/** Only for those who say who they are; each result is told to whom it goes. */
+const policy = `
+  export const upgrade = ({ request }) =>
+    request.query.user ? { attributes: { user: request.query.user } } : { reject: { status: 401 } };
+  export const server = ({ content, websock }) => {
+    const message = content.json();
+    if (message.type !== "next") return;
+    const extensions = { ...message.payload.extensions, user: websock.context.attributes.user };
+    return { content: { body: { ...message, payload: { ...message.payload, extensions } } } };
+  };`;
+
+async function start(t: ExecutionContext): Promise<{ gateway: TestGateway; server: TestServer }> {
+  const server = await startServer(t, () => {});
+  const served = useServer({ schema, roots, validate, subscribe }, server.wss);
+  t.teardown(() => served.dispose());
+  const gateway = await startGateway(t, {
+    policies: { "who.ts": policy },
+    routes: [{ path: "/graphql", upstream: server.url, policies: ["who"] }],
+  });
+  return { gateway, server };
+}
+
+function connect(t: ExecutionContext, { url }: TestGateway, user: string): Client {
+  const client = createClient({
+    url: `${url}/graphql?user=${user}`,
+    webSocketImpl: WebSocket,
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: () => {},
+  });
+  t.teardown(() => client.dispose());
+  return client;
+}
+
+async function collect<T>(results: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const result of results) all.push(result);
+  return all;
+}
+
+test("a subscription over graphql-transport-ws, a field added to each result by a policy", async (t) => {
+  const { gateway, server } = await start(t);
+  const results = connect(t, gateway, "eve").iterate({ query: "subscription { countdown(from: 3) }" });
+  t.deepEqual(await collect(results), [
+    { data: { countdown: 3 }, extensions: { user: "eve" } },
+    { data: { countdown: 2 }, extensions: { user: "eve" } },
+    { data: { countdown: 1 }, extensions: { user: "eve" } },
+  ]);
+  t.is(server.requests[0]?.headers["sec-websocket-protocol"], "graphql-transport-ws");
+  const { subprotocol } = await gateway.logged(({ msg }) => msg === "session started");
+  t.is(subprotocol, "graphql-transport-ws");
+});
+
+test("queries and subscriptions of several connections at a time, each with its own user", async (t) => {
+  const { gateway } = await start(t);
+  const users = ["ann", "bob", "cyd"];
+  const answers = await Promise.all(
+    users.map(async (user) => {
+      const client = connect(t, gateway, user);
+      const counting = collect(client.iterate({ query: "subscription { countdown(from: 50) }" }));
+      const { value } = await client
+        .iterate({ query: "query ($name: String) { hello(name: $name) }", variables: { name: user } })
+        .next();
+      return { value, counts: await counting };
+    }),
+  );
+  for (const [index, user] of users.entries()) {
+    t.deepEqual(answers[index]?.value, { data: { hello: `hello ${user}` }, extensions: { user } });
+    t.deepEqual(
+      answers[index]?.counts,
+      Array.from({ length: 50 }, (_, step) => ({ data: { countdown: 50 - step }, extensions: { user } })),
+    );
+  }
+});
+
+test("a close of the server's own with its code and reason, and a refusal, arrive", async (t) => {
+  const { gateway } = await start(t);
+  const bare = new WebSocket(`${gateway.url}/graphql?user=eve`, "graphql-transport-ws");
+  bare.once("open", () => bare.send('{"type":"subscribe","id":"1","payload":{"query":"{ hello }"}}'));
+  const closed = await new Promise((resolve) =>
+    bare.once("close", (code, reason) => resolve({ code, reason: String(reason) })),
+  );
+  t.deepEqual(closed, { code: 4401, reason: "Unauthorized" });
+
+  const refused = new WebSocket(`${gateway.url}/graphql`, "graphql-transport-ws");
+  refused.on("error", () => {});
+  const status = await new Promise((resolve) =>
+    refused.once("unexpected-response", (_request, response) => resolve(response.statusCode)),
+  );
+  t.is(status, 401);
+});

@@ -1,0 +1,57 @@
+import test from "ava";
+import { startIssuer } from "../../standard/issuer.ts";
+import { startChain } from "../../standard/support.ts";
+import { connectClient, refusedUpgrade } from "../../support/peers/peers.ts";
+
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+test("jwt: a valid token gets in until it expires", async (t) => {
+  const issuer = await startIssuer(t);
+  const options = {
+    algorithms: ["ES256"],
+    keys: issuer.publicKeys,
+    issuer: "https://issuer.test",
+    clockTolerance: 0,
+  };
+  const { connect, gateway, server } = await startChain(t, [
+    ["jwt", options],
+    ["headers", { request: { "X-User": "{attributes.user}" } }],
+  ]);
+  const client = await connect("/", bearer(await issuer.sign({ exp: inSeconds(3) })));
+  client.send("hello");
+  t.is(await client.next(), "hello");
+  t.like(server.requests[0]!.headers, { "x-user": "ada", authorization: undefined });
+  t.like(await client.closed, { code: 1008 });
+
+  const refused = await refusedUpgrade(gateway.url, bearer(await issuer.sign({ iss: "https://other.test" })));
+  t.is(refused.status, 401);
+  t.is(refused.headers["www-authenticate"], 'Bearer error="invalid_token"');
+});
+
+test("jwt: a browser's token in Sec-WebSocket-Protocol", async (t) => {
+  const issuer = await startIssuer(t);
+  const from = { subprotocol: "bearer." };
+  const options = { algorithms: ["ES256"], keys: issuer.publicKeys, issuer: "https://issuer.test", from };
+  const { connect, gateway, server } = await startChain(t, [["jwt", options]]);
+  const client = await connect("/", { protocols: ["chat.v1", `bearer.${await issuer.sign()}`] });
+  t.is(client.ws.protocol, "chat.v1");
+  t.is(server.requests[0]!.headers["sec-websocket-protocol"], "chat.v1");
+  await t.throwsAsync(connectClient(t, gateway.url, { protocols: ["chat.v1", "bearer.x"] }), {
+    message: /401/,
+  });
+});
+
+test("jwt-renewable: a newer token keeps the connection open", async (t) => {
+  const issuer = await startIssuer(t);
+  const options = { algorithms: ["ES256"], keys: issuer.publicKeys, issuer: "https://issuer.test" };
+  const { connect } = await startChain(t, [["jwt-renewable", options]]);
+  const exp = inSeconds(1000);
+  const client = await connect("/", bearer(await issuer.sign({ exp: inSeconds(100) })));
+  client.send(JSON.stringify({ type: "authenticate", token: await issuer.sign({ exp }) }));
+  t.deepEqual(await client.nextJson(), { type: "authenticate", ok: true, expires: (exp + 5) * 1000 });
+  client.send("hello");
+  t.is(await client.next(), "hello");
+  client.send(JSON.stringify({ type: "authenticate", token: await issuer.sign({ sub: "eve" }) }));
+  t.like(await client.closed, { code: 1008 });
+});

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import test from "ava";
+import { startChain } from "../../standard/support.ts";
+import { refusedUpgrade, startServer } from "../../support/peers/peers.ts";
+
+test("route-by: an attribute of a policy before it chooses the server", async (t) => {
+  const other = await startServer(t, (socket) => socket.send("the other one"));
+  const sha256 = createHash("sha256").update("k").digest("hex");
+  const { connect, gateway, server } = await startChain(
+    t,
+    [
+      ["api-key", { keys: [{ id: "acme", sha256 }] }],
+      ["route-by", { by: "attributes.apiKey", routes: { acme: other.url } }],
+    ],
+    { route: { connect: { allow: [other.url] } } },
+  );
+  const client = await connect("/", { headers: { "x-api-key": "k" } });
+  t.is(await client.next(), "the other one");
+  t.is(server.requests.length, 0);
+
+  const none = await startChain(t, [["route-by", { by: "query.v", routes: { a: other.url } }]]);
+  t.is((await refusedUpgrade(`${none.gateway.url}/?v=b`)).status, 404);
+  t.is((await refusedUpgrade(gateway.url)).status, 401);
+});
+
+test("headers: of the request to the server, and of the 101", async (t) => {
+  const { connect, server } = await startChain(t, [
+    ["headers", { request: { "X-Version": "{query.v}", Cookie: null }, response: { "X-Gate": "yes" } }],
+  ]);
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const finishRequest = (request: {
+    on(event: "upgrade", listener: (response: never) => void): void;
+    end(): void;
+  }) => {
+    request.on("upgrade", (response: { headers: Record<string, string> }) =>
+      resolve(response.headers["x-gate"]),
+    );
+    request.end();
+  };
+  await connect("/?v=7", {
+    headers: { "X-Version": "forged", Cookie: "a=1" },
+    finishRequest: finishRequest as never,
+  });
+  t.like(server.requests[0]!.headers, { "x-version": "7", cookie: undefined });
+  t.is(await promise, "yes");
+});

@@ -1,0 +1,58 @@
+import type { Broker, CapabilityAsk } from "../../../sandbox/contract.ts";
+import type { FetchGrant } from "../../../sandbox/index.ts";
+import {
+  createBroker,
+  createFetcher,
+  createMemoryKv,
+  type Grants,
+  type KvStore,
+} from "../../../sandbox/index.ts";
+
+export const fetchGrant: FetchGrant = {
+  hosts: ["127.0.0.1:*", "localhost:*"],
+  methods: ["GET", "POST"],
+  maxRequestBytes: 65_536,
+  maxResponseBytes: 65_536,
+  timeoutMs: 5000,
+  private: true,
+};
+
+export interface GrantedOptions {
+  readonly grants?: Grants;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly kv?: KvStore;
+}
+
+/** A broker as the gateway has it, in this process. */
+export function grantingBroker({ grants = {}, secrets = {}, kv = createMemoryKv() }: GrantedOptions = {}) {
+  return createBroker({ grants, secrets, kv, fetcher: createFetcher() });
+}
+
+/** A broker that answers when the test says so. */
+export function heldBroker(): Broker & {
+  readonly asks: CapabilityAsk[];
+  /** The first ask, past or to come. */
+  asked(count?: number): Promise<void>;
+  release(text: string): void;
+} {
+  const asks: CapabilityAsk[] = [];
+  const held: ((text: string) => void)[] = [];
+  const waiting: { readonly count: number; resolve(): void }[] = [];
+  return {
+    asks,
+    carryOut(ask) {
+      asks.push(ask);
+      for (const one of waiting) if (asks.length >= one.count) one.resolve();
+      return new Promise((resolve) => held.push((text) => resolve({ text })));
+    },
+    asked(count = 1) {
+      if (asks.length >= count) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push({ count, resolve });
+      return promise;
+    },
+    release(text) {
+      for (const answer of held.splice(0)) answer(text);
+    },
+  };
+}

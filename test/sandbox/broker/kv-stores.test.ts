@@ -1,0 +1,170 @@
+import test, { type ExecutionContext } from "ava";
+import { createMemoryKv, createRedisKv, type KvStore } from "../../../sandbox/index.ts";
+import { eventually } from "../../support/eventually.ts";
+import { hasRedis, startRedis, type TestRedis } from "../../support/servers/redis.ts";
+
+let server: TestRedis | undefined;
+let last = 0;
+
+const redis = () => createRedisKv(server!.url, { onProblem: () => {} });
+
+test.before(async (t) => {
+  if (hasRedis) {
+    server = await startRedis();
+    return;
+  }
+  if (process.env.CI === "true") t.fail("redis-server is missing: the contract of kv cannot be tested on it");
+  t.log("redis-server is missing: kv is tested in memory only");
+});
+
+test.after.always(() => server?.stop());
+
+const drivers: Readonly<Record<string, () => KvStore | Promise<KvStore>>> = {
+  memory: () => createMemoryKv(),
+  ...(hasRedis && { Redis: redis }),
+};
+
+for (const [name, open] of Object.entries(drivers)) {
+  const contract = (title: string, run: Contract) =>
+    test(`kv in ${name}: ${title}`, async (t) => {
+      const kv = await open();
+      t.teardown(() => kv.close());
+      await run(t, kv, (key) => `${++last}:${key}`);
+    });
+
+  contract("get, set and delete", async (t, kv, key) => {
+    const a = key("a");
+    t.is(await kv.get(a), null);
+    await kv.set(a, '"é\\u0000"');
+    t.is(await kv.get(a), '"é\\u0000"');
+    await kv.set(a, "2");
+    t.is(await kv.get(a), "2");
+    t.true(await kv.delete(a));
+    t.false(await kv.delete(a));
+    t.is(await kv.get(a), null);
+  });
+
+  contract("a value expires, and a new one without expiry stays", async (t, kv, key) => {
+    const [a, b] = [key("a"), key("b")];
+    await kv.set(a, "1", 20);
+    await kv.set(b, "1", 20);
+    await kv.set(b, "2");
+    await gone(kv, a);
+    t.is(await kv.get(b), "2");
+  });
+
+  contract("increment counts from 0, and the first one's expiry counts", async (t, kv, key) => {
+    const [a, b] = [key("a"), key("b")];
+    t.is(await kv.increment(a, 1, 60_000), 1);
+    t.is(await kv.increment(a, -3), -2);
+    t.is(await kv.get(a), "-2");
+    t.is(await kv.increment(b, 1, 20), 1);
+    await kv.increment(b, 1, 60_000);
+    await gone(kv, b);
+    t.is(await kv.increment(b, 1), 1);
+  });
+
+  contract("increment refuses what is no whole number", async (t, kv, key) => {
+    const a = key("a");
+    for (const value of ['"1"', "1.5", "{}", "9007199254740991"]) {
+      await kv.set(a, value);
+      await t.throwsAsync(kv.increment(a, 1), { message: /not a whole number, or becomes too large/ });
+      t.is(await kv.get(a), value);
+    }
+  });
+
+  contract("of increments at once none is lost", async (t, kv, key) => {
+    const other = await open();
+    t.teardown(() => other.close());
+    // What another connection counts is only this store's in Redis.
+    const stores = name === "memory" ? [kv] : [kv, other];
+    const a = key("a");
+    const sums = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => (stores[i % stores.length] as KvStore).increment(a, 1)),
+    );
+    t.deepEqual(
+      sums.sort((x, y) => x - y),
+      Array.from({ length: 200 }, (_, i) => i + 1),
+    );
+  });
+
+  contract("compareAndSet sets only what is expected", async (t, kv, key) => {
+    const a = key("a");
+    t.false(await kv.compareAndSet(a, "1", "2"));
+    t.true(await kv.compareAndSet(a, null, "1"));
+    t.false(await kv.compareAndSet(a, null, "2"));
+    t.true(await kv.compareAndSet(a, "1", "2", 60_000));
+    t.is(await kv.get(a), "2");
+    t.true(await kv.compareAndSet(a, "2", null));
+    t.is(await kv.get(a), null);
+    t.true(await kv.compareAndSet(a, null, null));
+    t.true(await kv.compareAndSet(a, null, "3", 20));
+    await gone(kv, a);
+  });
+
+  contract("of those who compare and set at once one wins", async (t, kv, key) => {
+    const a = key("a");
+    await kv.set(a, "0");
+    const wins = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => kv.compareAndSet(a, "0", String(i + 1))),
+    );
+    t.is(wins.filter(Boolean).length, 1);
+  });
+}
+
+test("kv in memory refuses new keys when it is full, not those that it has, and makes room of what has expired", async (t) => {
+  let now = 0;
+  const kv = createMemoryKv({ now: () => now, maxEntries: 2 });
+  await kv.increment("a", 1, 100);
+  await kv.increment("b", 1);
+  await t.throwsAsync(kv.increment("c", 1), { message: /kv is full: it has 2 keys/ });
+  t.is(await kv.increment("a", 1), 2);
+  now = 2000;
+  t.is(await kv.increment("c", 1), 1);
+  t.is(await kv.increment("b", 1), 2);
+});
+
+test("kv in memory holds so many bytes and no more", async (t) => {
+  const kv = createMemoryKv({ maxBytes: 1000 });
+  await kv.set("a", "x".repeat(700));
+  await t.throwsAsync(kv.set("b", "x".repeat(300)), { message: /kv is full/ });
+  await t.throwsAsync(kv.set("a", "x".repeat(1000)), { message: /kv is full/ });
+  await kv.delete("a");
+  await kv.set("b", "x".repeat(700));
+  t.is((await kv.get("b"))?.length, 700);
+});
+
+test("one that fills the memory leaves room for others", async (t) => {
+  const kv = createMemoryKv({ maxEntries: 10, maxBytes: 10_000 });
+  for (let i = 0; i < 5; i++) await kv.set(`greedy:${i}`, "1");
+  await t.throwsAsync(kv.set("greedy:6", "1"), { name: "CapabilityError", message: /kv is full: .*half/ });
+  await kv.set("greedy:1", "2");
+  for (let i = 0; i < 5; i++) await kv.set(`modest:${i}`, "1");
+  await t.throwsAsync(kv.set("third:1", "1"), { message: /kv is full/ });
+  await kv.delete("greedy:1");
+  await kv.set("third:1", "1");
+  await t.throwsAsync(kv.set("modest:1", "x".repeat(5000)), { message: /kv is full/ });
+});
+
+test("without Redis calls fail at once, and one problem is told, without the password", async (t) => {
+  const problems: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const kv = await createRedisKv("redis://user:hunter2@127.0.0.1:1", {
+    onProblem(message) {
+      problems.push(message);
+      resolve();
+    },
+  });
+  await promise;
+  await t.throwsAsync(kv.get("a"), { message: "kv: no connection to Redis" });
+  await t.throwsAsync(kv.increment("a", 1), { message: "kv: no connection to Redis" });
+  await kv.close();
+  t.is(problems.length, 1);
+  t.notRegex(problems[0] ?? "", /hunter2/);
+});
+
+type Contract = (t: ExecutionContext, kv: KvStore, key: (name: string) => string) => Promise<void>;
+
+async function gone(kv: KvStore, key: string): Promise<void> {
+  await eventually(`${key} is gone`, async () => (await kv.get(key)) === null);
+}

@@ -1,0 +1,434 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import test from "ava";
+import fc from "fast-check";
+import { createDispatcher } from "../../../../sandbox/client/calls/dispatcher.ts";
+import { ClientSeat } from "../../../../sandbox/client/calls/seat.ts";
+import type { Task, TaskSeat } from "../../../../sandbox/client/calls/task.ts";
+import { createInstances } from "../../../../sandbox/client/policy/instances.ts";
+import type { Followed } from "../../../../sandbox/client/policy/track.ts";
+import { createVersions } from "../../../../sandbox/client/policy/versions.ts";
+import type {
+  HookName,
+  Outcome,
+  PinnedPolicies,
+  Sandbox,
+  SandboxEvent,
+} from "../../../../sandbox/contract.ts";
+import { DEFAULT_POLICY_LIMITS } from "../../../../sandbox/defaults.ts";
+import type { LoadResult } from "../../../../sandbox/wire/guest-entry.ts";
+import { JOURNAL_STATE } from "../../../../sandbox/wire/journal.ts";
+import { RESULT_KIND } from "../../../../sandbox/wire/result-record.ts";
+import { show } from "../../support.ts";
+import { bundleOf, callOf } from "../client-parts.ts";
+import { FakeHost, type SentCall } from "../fake-host.ts";
+
+const LOADED: LoadResult = { ok: true, hooks: ["client", "server"] };
+const NOT_LOADED: LoadResult = { ok: false, failure: { reason: "throw", message: "", stack: "" } };
+const CONTEXT = { request: { headers: [] }, client: {}, route: {} } as unknown as Parameters<
+  Sandbox["seat"]
+>[2];
+const TYPES = {
+  client: { text: "text/plain", binary: "text/plain" },
+  server: { text: "text/plain", binary: "text/plain" },
+};
+
+/** The worker's side of a sandbox, as `createSandbox` wires it, before a host that does what a test wants. */
+class World {
+  readonly events: SandboxEvent[] = [];
+  readonly seats: TaskSeat[] = [];
+  /** What settled, as `seat hook number: outcome`, in order. */
+  readonly settled: string[] = [];
+  readonly unseated: string[] = [];
+  readonly closed = new Set<TaskSeat>();
+  /** Of hosts that have gone. */
+  readonly complaints: string[] = [];
+  host = new FakeHost();
+  submitted = 0;
+  goneSeats = 0;
+  #versions = 0;
+
+  readonly instances = createInstances(() => this.host);
+  readonly dispatcher = createDispatcher({
+    limits: DEFAULT_POLICY_LIMITS,
+    instances: this.instances,
+    host: () => this.host,
+    onSeatGone: (seat) => {
+      this.goneSeats++;
+      seat.followed.leave();
+    },
+    emit: (event) => this.events.push(event),
+  });
+  readonly versions = createVersions({
+    forget: this.instances.forget,
+    wake: this.dispatcher.wake,
+    seat: (followed, binding) => {
+      this.#take(followed, binding.policy);
+      return { policy: binding.policy, version: "", submit() {}, close() {} };
+    },
+    onLog() {},
+    onUnseated: (policy) => this.unseated.push(policy),
+  });
+
+  constructor() {
+    this.instances.attach({
+      onServing: (deployment) => this.dispatcher.wake(this.versions.trackOf(deployment)),
+      onUnserved: (deployment) => this.versions.trackOf(deployment).breaker.trip(Date.now()),
+      onReplaced: (policy, reason) => this.events.push({ type: "isolate-replaced", policy, reason }),
+    });
+  }
+
+  /** Load a version, and make it the newest. */
+  use(policy: string): void {
+    const deployment = this.instances.deploy(bundleOf(policy, String(++this.#versions)), ({ ok }) => {
+      if (ok) this.versions.replace(policy, deployment);
+    });
+    this.load();
+  }
+
+  seat(policy: string): TaskSeat {
+    return this.#take(this.versions.follow(policy), policy);
+  }
+
+  pinnedSeat(pin: PinnedPolicies, policy: string): void {
+    pin.seat({ policy, route: "/", options: {} }, "", CONTEXT, TYPES);
+  }
+
+  #take(followed: Followed<Task>, policy: string): TaskSeat {
+    const index = this.seats.length + 1;
+    const binding = { policy, route: "/", options: {} };
+    const seat: TaskSeat = new ClientSeat({
+      ...{ index, followed, binding },
+      id: "",
+      context: "{}",
+      types: TYPES,
+    });
+    this.seats.push(seat);
+    return seat;
+  }
+
+  submit(seat: TaskSeat, hook: HookName = "client"): void {
+    const number = ++this.submitted;
+    const settle = (outcome: Outcome) =>
+      this.settled.push(
+        `${seat.index} ${hook} ${number}: ${outcome.kind === "fault" ? show(outcome) : outcome.kind}`,
+      );
+    this.dispatcher.submit(seat, callOf(settle, hook, String(number)));
+  }
+
+  close(seat: TaskSeat): void {
+    this.closed.add(seat);
+    this.dispatcher.closeSeat(seat);
+  }
+
+  /** Everything that the host was told to load is there, or none of it could be loaded. */
+  load(result = LOADED): void {
+    for (const id of this.host.takeLoads()) {
+      if (result.ok) this.host.load(id);
+      this.instances.onLoaded(id, result);
+    }
+  }
+
+  /** The call is answered, or turns out to be pending. */
+  answer(call: SentCall, kind: (typeof RESULT_KIND)["unchanged" | "pending"] = RESULT_KIND.unchanged): void {
+    if (kind === RESULT_KIND.pending) call.isPending = true;
+    else this.host.calls.splice(this.host.calls.indexOf(call), 1);
+    this.dispatcher.onResults(...this.host.answer(call, kind));
+  }
+
+  /** Of several that have begun, none is known to be to blame. */
+  loseInstance(id: number): void {
+    const begun = this.host.lose(id).map((call) => call.id);
+    const loss = {
+      type: "lost",
+      instance: id,
+      reason: "timeout",
+      begun,
+      starved: false,
+      spentUs: 0,
+    } as const;
+    this.instances.onLost(loss, (instance) => this.dispatcher.onInstanceLost(instance, loss));
+  }
+
+  /** @param ids Calls that ran when it died. */
+  loseHost(instance: number, ids: readonly number[]): void {
+    this.complaints.push(...this.host.complaints);
+    this.host = new FakeHost();
+    const note = { state: ids.length > 0 ? JOURNAL_STATE.run : JOURNAL_STATE.idle, instance, ids };
+    this.instances.onHostLost(note, () => this.dispatcher.onHostLost(note));
+  }
+
+  /** Answer whatever comes, until nothing does. */
+  async drain(): Promise<void> {
+    for (let turn = 0; turn < 1000; turn++) {
+      await nextTurn();
+      this.load();
+      const [call] = this.host.calls;
+      if (call !== undefined) this.answer(call);
+      else if (this.settled.length === this.submitted) return;
+    }
+    throw new Error(`${this.submitted - this.settled.length} calls never settled`);
+  }
+}
+
+async function start(): Promise<World> {
+  const world = new World();
+  world.use("p");
+  await nextTurn();
+  return world;
+}
+
+test("calls of one turn go together, and their seat is opened before its first", async (t) => {
+  const world = await start();
+  const seat = world.seat("p");
+  world.submit(seat);
+  world.submit(seat, "server");
+  t.deepEqual(world.host.calls, []);
+  await nextTurn();
+  t.deepEqual(
+    world.host.calls.map(({ text }) => text),
+    ["1", "2"],
+  );
+  await world.drain();
+  t.deepEqual(world.settled, ["1 client 1: unchanged", "1 server 2: unchanged"]);
+  t.deepEqual(world.host.complaints, []);
+});
+
+test("outcomes settle in the order of their calls, each lane by itself", async (t) => {
+  const world = await start();
+  const seat = world.seat("p");
+  for (const hook of ["client", "client", "server"] as const) world.submit(seat, hook);
+  await nextTurn();
+  const [first, second, other] = [...world.host.calls] as [SentCall, SentCall, SentCall];
+  world.answer(second);
+  t.deepEqual(world.settled, []);
+  world.answer(other);
+  world.answer(first);
+  t.deepEqual(world.settled, ["1 server 3: unchanged", "1 client 1: unchanged", "1 client 2: unchanged"]);
+});
+
+test("a host that answers what it was not asked is broken, and changes nothing", async (t) => {
+  const world = await start();
+  world.submit(world.seat("p"));
+  await nextTurn();
+  const [call] = world.host.calls as [SentCall];
+  const error = { instanceOf: TypeError, message: "the host answered a call that it was not sent" };
+  const say = (answered: Pick<SentCall, "id" | "instance">, kind: 0 | 7 = RESULT_KIND.unchanged) =>
+    world.dispatcher.onResults(...world.host.answer(answered, kind));
+  t.throws(() => say({ ...call, id: call.id + 1 }), error);
+  t.throws(() => say({ ...call, id: -1 }), error);
+  t.throws(() => say({ ...call, instance: call.instance + 1 }), error);
+  t.throws(() => say({ ...call, id: 99 }, RESULT_KIND.pending), error);
+  t.deepEqual(world.settled, []);
+  say(call, RESULT_KIND.pending);
+  say(call, RESULT_KIND.pending);
+  say(call);
+  t.throws(() => say(call), error);
+  t.deepEqual(world.settled, ["1 client 1: unchanged"]);
+});
+
+test("a call that may have brought its isolate down is sent alone, and one that did it twice is at fault", async (t) => {
+  const world = await start();
+  const seat = world.seat("p");
+  world.submit(seat);
+  world.submit(seat);
+  await nextTurn();
+  world.loseInstance(1);
+  world.load();
+  await nextTurn();
+  t.deepEqual(
+    world.host.calls.map(({ text }) => text),
+    ["1"],
+  );
+  world.loseInstance(world.host.calls[0]?.instance ?? 0);
+  t.regex(world.settled[0] ?? "", /^1 client 1: timeout/);
+  await world.drain();
+  t.is(world.settled[1], "1 client 2: unchanged");
+});
+
+test("a retiring instance keeps its calls, and is dropped after the last", async (t) => {
+  const world = await start();
+  const seat = world.seat("p");
+  world.submit(seat);
+  await nextTurn();
+  world.use("p");
+  world.submit(seat);
+  await nextTurn();
+  // The newer call waits for the older one, which is in the old version.
+  t.is(world.host.calls.length, 1);
+  t.true(world.host.open.has(1));
+  await world.drain();
+  t.deepEqual([...world.host.open.keys()], [2]);
+  t.deepEqual(world.settled, ["1 client 1: unchanged", "1 client 2: unchanged"]);
+  t.deepEqual(world.host.complaints, []);
+});
+
+test("without a version calls are unavailable, with one that cannot be loaded again too", async (t) => {
+  const world = await start();
+  world.submit(world.seat("nowhere"));
+  await nextTurn();
+  t.regex(world.settled[0] ?? "", /unavailable/);
+  world.loseInstance(1);
+  world.submit(world.seat("p"));
+  world.load(NOT_LOADED);
+  await nextTurn();
+  t.regex(world.settled[1] ?? "", /unavailable/);
+});
+
+test("a policy is in use until its last seat is closed and has no call left", async (t) => {
+  const world = await start();
+  const [one, other] = [world.seat("p"), world.seat("p")];
+  world.submit(one);
+  world.dispatcher.closeSeat(one);
+  world.dispatcher.closeSeat(other);
+  world.dispatcher.closeSeat(other);
+  t.true(world.versions.isSeated("p"));
+  t.deepEqual(world.unseated, []);
+  await world.drain();
+  t.false(world.versions.isSeated("p"));
+  t.deepEqual(world.unseated, ["p"]);
+});
+
+test("at the end everything settles as killed, what is submitted later too", async (t) => {
+  const world = await start();
+  const seat = world.seat("p");
+  world.submit(seat);
+  await nextTurn();
+  world.submit(seat);
+  world.dispatcher.close(world.versions.tracks());
+  world.submit(seat);
+  await nextTurn();
+  t.deepEqual(
+    world.settled.map((text) => text.split(":")[0]),
+    ["1 client 1", "1 client 2", "1 client 3"],
+  );
+  t.true(world.settled.every((text) => text.includes("killed")));
+  t.is(world.dispatcher.pendingBytes, 0);
+});
+
+type Step = readonly [
+  (
+    | "submit"
+    | "turn"
+    | "answer"
+    | "wait"
+    | "lose"
+    | "lose-host"
+    | "tired"
+    | "use"
+    | "remove"
+    | "close"
+    | "pin"
+    | "release"
+  ),
+  number,
+];
+
+/** One event. `pick` chooses what it comes to. */
+async function carryOut(world: World, pins: PinnedPolicies[], [type, pick]: Step): Promise<void> {
+  const { host, seats } = world;
+  const openSeats = seats.filter((seat) => !world.closed.has(seat));
+  const seat = openSeats[pick % Math.max(1, openSeats.length)];
+  const call = host.calls[pick % Math.max(1, host.calls.length)];
+  const instance = [...host.open.keys()][pick % Math.max(1, host.open.size)];
+  switch (type) {
+    case "submit":
+      if (seat !== undefined) world.submit(seat, pick % 2 === 0 ? "client" : "server");
+      break;
+    case "turn":
+      await nextTurn();
+      world.load(pick % 7 === 0 ? NOT_LOADED : LOADED);
+      break;
+    case "answer":
+      if (call !== undefined) world.answer(call);
+      break;
+    case "wait":
+      if (call !== undefined) world.answer(call, RESULT_KIND.pending);
+      break;
+    case "lose":
+      if (instance !== undefined) world.loseInstance(instance);
+      break;
+    case "lose-host":
+      world.loseHost(call?.instance ?? 0, call === undefined ? [] : [call.id]);
+      break;
+    case "tired":
+      if (instance !== undefined) world.instances.onTired(instance);
+      break;
+    case "use":
+      world.use("p");
+      break;
+    case "remove":
+      world.versions.replace("p", undefined);
+      break;
+    case "close":
+      if (seat !== undefined) world.close(seat);
+      break;
+    case "pin": {
+      const pin = world.versions.pin(["p"]);
+      pins.push(pin);
+      world.pinnedSeat(pin, "p");
+      break;
+    }
+    case "release":
+      pins[pick % Math.max(1, pins.length)]?.release();
+  }
+}
+
+const types = fc.constantFrom<Step[0]>(
+  ...([
+    "submit",
+    "submit",
+    "submit",
+    "turn",
+    "turn",
+    "answer",
+    "answer",
+    "wait",
+    "lose",
+    "lose-host",
+  ] as const),
+  ...(["tired", "use", "remove", "close", "pin", "release"] as const),
+);
+const script = fc.array(fc.tuple(types, fc.nat(1000)), { maxLength: 60 });
+
+test("property: in any order each call settles once, in the order of its lane, and the books are empty at the end", async (t) => {
+  await fc.assert(
+    fc.asyncProperty(script, async (steps) => {
+      const world = await start();
+      for (let n = 0; n < 3; n++) world.seat("p");
+      const pins: PinnedPolicies[] = [];
+      for (const step of steps) await carryOut(world, pins, step);
+      await world.drain();
+
+      const keys = world.settled.map((text) => text.split(":")[0] ?? "");
+      t.is(new Set(keys).size, world.submitted);
+      for (const lane of new Set(keys.map((key) => key.replace(/ \d+$/, "")))) {
+        const numbers = keys
+          .filter((key) => key.startsWith(`${lane} `))
+          .map((key) => Number(key.split(" ")[2]));
+        t.deepEqual(
+          numbers,
+          numbers.toSorted((a, b) => a - b),
+        );
+      }
+
+      for (const seat of world.seats) world.close(seat);
+      for (const pin of pins) pin.release();
+      await nextTurn();
+      world.load();
+      t.is(world.dispatcher.pendingBytes, 0);
+      t.is(world.goneSeats, world.seats.length);
+      t.false(world.versions.isSeated("p"));
+      t.is(world.versions.pinned().size, 0);
+      for (const { window, queue } of world.versions.tracks())
+        t.deepEqual([window.calls, window.bytes, window.running, queue.length], [0, 0, 0, 0]);
+      // What is loaded serves the newest version; nothing retiring is left.
+      const { current } = world.versions.policy("p").track;
+      t.deepEqual(
+        [...world.instances.all()].map(({ id, inFlight }) => [id, inFlight]),
+        current === undefined || current.serving === 0 ? [] : [[current.serving, 0]],
+      );
+      t.deepEqual([...world.complaints, ...world.host.complaints], []);
+    }),
+    { numRuns: 150 },
+  );
+});

@@ -1,0 +1,57 @@
+import test from "ava";
+import { startHeartbeat } from "../../../../sandbox/client/process/heartbeat.ts";
+
+const limits = { heartbeatMs: 10, silenceMs: 100, maxRssBytes: 2 ** 40 };
+
+test("a host that does not answer is sick", async (t) => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const beat = startHeartbeat(limits, {
+    pid: process.pid,
+    ping() {},
+    extraSilenceMs: () => 0,
+    onSick: (reason) => resolve(reason),
+  });
+  t.teardown(beat.stop);
+  t.is(await promise, "silent");
+});
+
+test("an answer that waits because our own loop was blocked is no silence", async (t) => {
+  const sick: string[] = [];
+  let pings = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const beat = startHeartbeat(limits, {
+    pid: process.pid,
+    ping() {
+      if (++pings === 3) resolve();
+      const end = performance.now() + 300;
+      while (performance.now() < end);
+      setTimeout(() => beat.onPong(0), 20);
+    },
+    extraSilenceMs: () => 0,
+    onSick: (reason) => sick.push(reason),
+  });
+  t.teardown(beat.stop);
+  await promise;
+  t.deepEqual(sick, []);
+});
+
+test("a host above its memory is sick, whether it says so itself or cannot", async (t) => {
+  const patient = { pid: process.pid, ping() {}, extraSilenceMs: () => 0 };
+  const told: string[] = [];
+  const beat = startHeartbeat(
+    { ...limits, maxRssBytes: 1000 },
+    { ...patient, onSick: (reason) => told.push(reason) },
+  );
+  beat.onPong(999);
+  t.deepEqual(told, []);
+  beat.onPong(1001);
+  t.deepEqual(told, ["memory"]);
+  beat.stop();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const second = startHeartbeat(
+    { ...limits, maxRssBytes: 1000 },
+    { ...patient, onSick: (reason) => resolve(reason) },
+  );
+  t.teardown(second.stop);
+  t.is(await promise, "memory");
+});

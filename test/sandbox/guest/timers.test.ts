@@ -1,0 +1,78 @@
+import test from "ava";
+import { bodyOf, evaluate, faultOf, startSandbox } from "../support.ts";
+
+test("setTimeout waits, keeps the order, and can be taken back", async (t) => {
+  const fixture = await startSandbox(t);
+  const seen = await evaluate(
+    t,
+    fixture,
+    `(async () => {
+      const seen = [];
+      const start = Date.now();
+      setTimeout(() => seen.push("a"), 20);
+      setTimeout(() => seen.push("b"), 20);
+      clearTimeout(setTimeout(() => seen.push("never"), 30));
+      clearTimeout(undefined);
+      const late = new Promise((resolve) => setTimeout((c, d) => { seen.push(c + d); resolve(); }, 60, "c", "d"));
+      await new Promise((resolve) => setTimeout(resolve));
+      await late;
+      return [seen, Date.now() - start >= 60];
+    })()`,
+  );
+  t.deepEqual(seen, [["a", "b", "cd"], true]);
+});
+
+test("a timer that throws is a line in the log, and the next one runs", async (t) => {
+  const fixture = await startSandbox(t);
+  await evaluate(
+    t,
+    fixture,
+    '(async () => { setTimeout(() => { throw new Error("oops"); }, 1); await new Promise((r) => setTimeout(r, 5)); return 1; })()',
+  );
+  t.regex((await fixture.event("log")).line.text, /oops/);
+});
+
+test("a timer ends with the time of its hook, and is gone when no hook waits", async (t) => {
+  const fixture = await startSandbox(t, { limits: { asyncTimeoutMs: 300 } });
+  await fixture.use(
+    "timers",
+    `let late = 0;
+    export const client = async ({ content }) => {
+      if (content.json() === "leave") { setTimeout(() => late++, 20); return; }
+      if (content.json() === "long") await new Promise((resolve) => setTimeout(resolve, 60_000));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { content: { body: late } };
+    };`,
+  );
+  const seat = fixture.seat("timers");
+  await seat.client('"leave"');
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  t.is(bodyOf(await seat.client("1")), 0);
+  t.regex(faultOf(await seat.client('"long"')).message, /still pending after 300 ms/);
+});
+
+test("AbortController and AbortSignal", async (t) => {
+  const fixture = await startSandbox(t);
+  t.deepEqual(
+    await evaluate(
+      t,
+      fixture,
+      `(async () => {
+        const seen = [];
+        const controller = new AbortController();
+        controller.signal.addEventListener("abort", ({ type }) => seen.push(type, controller.signal.reason.name));
+        const any = AbortSignal.any([controller.signal]);
+        controller.abort();
+        controller.abort(new Error("later"));
+        seen.push(any.aborted, AbortSignal.abort("why").reason, controller.signal instanceof AbortSignal);
+        const timeout = AbortSignal.timeout(10);
+        seen.push(timeout.aborted);
+        await new Promise((resolve) => timeout.addEventListener("abort", resolve));
+        try { timeout.throwIfAborted(); } catch (error) { seen.push(error.name); }
+        try { new AbortSignal(); } catch (error) { seen.push(error.name); }
+        return seen;
+      })()`,
+    ),
+    ["abort", "AbortError", true, "why", true, false, "TimeoutError", "TypeError"],
+  );
+});

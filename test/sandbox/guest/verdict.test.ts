@@ -1,0 +1,205 @@
+import test from "ava";
+import { faultOf, show, startSandbox } from "../support.ts";
+
+/** The policy evaluates the message: each case is one line here. */
+const runner = `
+const cases = { CASES };
+export const client = ({ content }) => cases[content.body]();
+export const upgrade = ({ attributes }) => cases[attributes.case]();`;
+
+async function runCases(
+  t: Parameters<typeof startSandbox>[0],
+  hook: "client" | "upgrade",
+  cases: readonly (readonly [verdict: string, seen: unknown])[],
+  contentType = "application/json",
+): Promise<void> {
+  const fixture = await startSandbox(t);
+  const list = cases.map(([verdict], i) => `${i}: () => (${verdict})`).join(",\n");
+  await fixture.use("verdicts", runner.replace("CASES", list));
+  const { call } = fixture.seat("verdicts", { contentType });
+  for (const [i, [verdict, seen]] of cases.entries()) {
+    const payload = hook === "client" ? String(i) : JSON.stringify({ request: {}, attributes: { case: i } });
+    const outcome = await call(hook, payload);
+    if (typeof seen === "string" && seen !== "unchanged") {
+      const fault = faultOf(outcome);
+      t.is(fault.reason, "verdict", verdict);
+      t.is(fault.message, `\`${hook}\`: expected ${seen}`, verdict);
+    } else t.deepEqual(show(outcome), seen, verdict);
+  }
+}
+
+test("message verdicts that are right", (t) =>
+  runCases(t, "client", [
+    ["undefined", "unchanged"],
+    ["null", "unchanged"],
+    ["{}", "unchanged"],
+    ["{ drop: false }", "unchanged"],
+    ["{ content: undefined, reply: undefined }", "unchanged"],
+    ['{ content: { body: "text" } }', { body: "text" }],
+    ['{ content: { body: "" } }', { body: "" }],
+    ["{ content: { body: { a: [1, null] } } }", { body: '{"a":[1,null]}' }],
+    ["{ content: { body: null } }", { body: "null" }],
+    ["{ content: { body: Uint8Array.of(1, 2) } }", { body: [1, 2] }],
+    ["{ content: { body: Uint8Array.of(1, 2, 3).subarray(1) } }", { body: [2, 3] }],
+    ["{ content: { body: Uint8Array.of(7).buffer } }", { body: [7] }],
+    ["{ content: { body: new Uint8Array(0) } }", { body: [] }],
+    ["{ drop: true }", { drop: true }],
+    [
+      '{ drop: true, reply: ["no", Uint8Array.of(9), { why: 1 }] }',
+      { drop: true, reply: ["no", [9], '{"why":1}'] },
+    ],
+    ["{ append: [Uint8Array.of(1), Uint8Array.of(2, 3)] }", { append: [[1], [2, 3]] }],
+    [
+      '{ content: { body: Uint8Array.of(1) }, reply: ["é"], append: [Uint8Array.of(2)] }',
+      { body: [1], reply: ["é"], append: [[2]] },
+    ],
+    ["{ close: { code: 1008 } }", { close: { code: 1008, reason: "" } }],
+    ['{ close: { code: 4999, reason: "é" } }', { close: { code: 4999, reason: "é" } }],
+    ["Object.assign(Object.create(null), { drop: true })", { drop: true }],
+  ]));
+
+test("message verdicts that are wrong name the key, what was expected and what was got", (t) =>
+  runCases(t, "client", [
+    ["true", "the verdict to be an object with content, drop, reply, append or close, got true"],
+    ["[1]", "the verdict to be an object with content, drop, reply, append or close, got an array of 1"],
+    ['"text"', 'the verdict to be an object with content, drop, reply, append or close, got "text"'],
+    ["new Map()", "the verdict to be a plain object with content, drop, reply, append or close, got a Map"],
+    [
+      "{ contnet: {} }",
+      "the verdict to have only content, drop, reply, append or close, got the key `contnet`",
+    ],
+    ["{ body: 1 }", "the verdict to have only content, drop, reply, append or close, got the key `body`"],
+    ['{ content: "x" }', '`content` to be an object with body, got "x"'],
+    ["{ content: {} }", "`content.body` to be a string, bytes or a value that JSON can hold, got undefined"],
+    [
+      "{ content: { body: () => 1 } }",
+      "`content.body` to be a string, bytes or a value that JSON can hold, got a function",
+    ],
+    [
+      "{ content: { body: { n: 1n } } }",
+      "`content.body` to be a string, bytes or a value that JSON can hold, but JSON.stringify failed: " +
+        "TypeError: Do not know how to serialize a BigInt",
+    ],
+    ["{ drop: 1 }", "`drop` to be true or false, got 1"],
+    ['{ reply: "x" }', '`reply` to be an array of bodies, got "x"'],
+    [
+      "{ reply: [1, undefined] }",
+      "`reply[1]` to be a string, bytes or a value that JSON can hold, got undefined",
+    ],
+    ["{ append: new Array(300).fill(1) }", "`append` to be at most 256 bodies, got an array of 300"],
+    ["{ close: 1000 }", "`close` to be an object with code or reason, got 1000"],
+    ["{ close: {} }", "`close.code` to be 1000–1003, 1007–1014 or 3000–4999, got undefined"],
+    ...[999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5].map(
+      (code) =>
+        [
+          `{ close: { code: ${code} } }`,
+          `\`close.code\` to be 1000–1003, 1007–1014 or 3000–4999, got ${code}`,
+        ] as const,
+    ),
+    ["{ close: { code: 1000, reason: 5 } }", "`close.reason` to be a string, got 5"],
+    [
+      '{ close: { code: 1000, reason: "é".repeat(62) } }',
+      "`close.reason` to be at most 123 bytes of UTF-8, got 124",
+    ],
+  ]));
+
+test("a value is a body only where the type is JSON", async (t) => {
+  await runCases(
+    t,
+    "client",
+    [
+      [
+        "{ content: { body: { a: 1 } } }",
+        "`content.body` to be a string or bytes for type text/plain, got an object",
+      ],
+    ],
+    "text/plain",
+  );
+  await runCases(
+    t,
+    "client",
+    [["{ content: { body: { a: 1 } } }", { body: '{"a":1}' }]],
+    "application/ld+json; v=1",
+  );
+});
+
+test("a value keeps the opcode of its message", async (t) => {
+  const fixture = await startSandbox(t);
+  await fixture.use(
+    "opcode",
+    "export const client = ({ content }) => ({ content: { body: content.json() } });",
+  );
+  const outcome = await fixture.seat("opcode").call("client", Buffer.from('{"é":1}'));
+  t.deepEqual(show(outcome), { body: [...Buffer.from('{"é":1}')] });
+});
+
+test("upgrade verdicts that are right", (t) =>
+  runCases(t, "upgrade", [
+    ["undefined", "unchanged"],
+    ["{}", {}],
+    ['{ connect: "HTTPS://Example.com/a b" }', { connect: "https://example.com/a%20b" }],
+    ['{ connect: "orders" }', { connect: "orders" }],
+    [
+      '{ reject: { status: 401, headers: { "WWW-Authenticate": "Basic" }, body: "no" } }',
+      {
+        reject: {
+          status: 401,
+          headers: { "www-authenticate": ["Basic"] },
+          body: "no",
+          contentType: "text/plain; charset=utf-8",
+        },
+      },
+    ],
+    [
+      "{ reject: { status: 429, body: { wait: 5 } } }",
+      { reject: { status: 429, headers: {}, body: '{"wait":5}', contentType: "application/json" } },
+    ],
+    ['{ attributes: { user: "ada", roles: ["a"] } }', { attributes: { user: "ada", roles: ["a"] } }],
+    [
+      '{ headers: { "X-User": "ada", Cookie: null, "X-List": ["a", "b"] } }',
+      { headers: { "x-user": ["ada"], cookie: null, "x-list": ["a", "b"] } },
+    ],
+    ['{ responseHeaders: { "Set-Cookie": ["a=1"] } }', { responseHeaders: { "set-cookie": ["a=1"] } }],
+    [
+      '{ subprotocol: "graphql-ws", contentType: "text/plain; charset=utf-8" }',
+      { subprotocol: "graphql-ws", contentType: "text/plain; charset=utf-8" },
+    ],
+    ["{ expires: 1700000000 }", { expires: 1_700_000_000_000 }],
+    ["{ expires: 1700000000000 }", { expires: 1_700_000_000_000 }],
+  ]));
+
+test("upgrade verdicts that are wrong name the key, what was expected and what was got", (t) => {
+  const keys = "connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires";
+  return runCases(t, "upgrade", [
+    ["false", `the verdict to be an object with ${keys}, got false`],
+    ["{ drop: true }", `the verdict to have only ${keys}, got the key \`drop\``],
+    [
+      '{ connect: "ftp://a/" }',
+      '`connect` to be an http, https, ws or wss URL, or the name of an upstream, got "ftp://a/"',
+    ],
+    [
+      '{ connect: "non/sense" }',
+      '`connect` to be an http, https, ws or wss URL, or the name of an upstream, got "non/sense"',
+    ],
+    [
+      '{ connect: "unix:/run/docker.sock" }',
+      '`connect` to be an http, https, ws or wss URL, or the name of an upstream, got "unix:/run/docker.sock"',
+    ],
+    ["{ reject: {} }", "`reject.status` to be a whole number from 300 to 599, got undefined"],
+    ["{ reject: { status: 200 } }", "`reject.status` to be a whole number from 300 to 599, got 200"],
+    ["{ attributes: [] }", "`attributes` to be an object, got an array of 0"],
+    [
+      "{ attributes: { at: new Date(0) } }",
+      "`attributes.at` to be plain data (what JSON can hold), got a Date",
+    ],
+    ['{ headers: { "bad name": "x" } }', 'a header name in `headers`, got "bad name"'],
+    [
+      '{ headers: { a: "x\\r\\ny" } }',
+      "`headers.a` to be without line breaks and control characters, got one among 4 characters",
+    ],
+    ["{ headers: { a: [1] } }", "`headers.a[0]` to be a string, a list of strings or null, got 1"],
+    ['{ subprotocol: "a b" }', '`subprotocol` to be a token such as `graphql-transport-ws`, got "a b"'],
+    ['{ contentType: "json" }', '`contentType` to be a MIME type such as `application/json`, got "json"'],
+    ['{ expires: "soon" }', '`expires` to be a time in milliseconds (or seconds) since 1970, got "soon"'],
+  ]);
+});

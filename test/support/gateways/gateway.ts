@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { ExecutionContext } from "ava";
+import { type ConfigInput, createGateway, createLogger, type Gateway } from "../../../core/index.ts";
+import { at } from "../at.ts";
+
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly port: number;
+  /** ws://127.0.0.1:PORT */
+  readonly url: string;
+  /** The policy folder. */
+  readonly dir: string;
+  /** Log records so far. */
+  readonly log: readonly LogRecord[];
+  /** Settles with the first record, past or to come, that fits. */
+  logged(fits: (record: LogRecord) => boolean): Promise<LogRecord>;
+  /** Write a policy file, below the folder. */
+  write(name: string, source: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type LogRecord = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string };
+
+export interface TestGatewayOptions {
+  /** File name → TypeScript. */
+  readonly policies?: Readonly<Record<string, string>>;
+  readonly routes: ConfigInput["routes"];
+  readonly config?: Partial<ConfigInput>;
+}
+
+/** A real gateway on a free port with a policy folder of its own, its sessions in this process; stopped with the test. */
+export async function startGateway(
+  t: Pick<ExecutionContext, "teardown">,
+  options: TestGatewayOptions,
+): Promise<TestGateway> {
+  const root = await mkdtemp(join(tmpdir(), "framegate-"));
+  const dir = join(root, "policies");
+  for (const [name, source] of Object.entries(options.policies ?? {})) await writePolicy(name, source);
+
+  const log: LogRecord[] = [];
+  const waiting = new Set<() => void>();
+  const logger = createLogger({
+    level: "debug",
+    destination: {
+      write(line: string) {
+        log.push(JSON.parse(line) as LogRecord);
+        for (const look of waiting) look();
+      },
+    },
+  });
+  const gateway = await createGateway(
+    {
+      listen: [{ host: "127.0.0.1", port: 0 }],
+      console: false,
+      workers: 0,
+      policies: dir,
+      drain: { timeout: "2s" },
+      sandbox: { warmSpare: false },
+      routes: options.routes,
+      ...options.config,
+    },
+    { logger },
+  );
+  t.teardown(async () => {
+    await gateway.stop();
+    await rm(root, { recursive: true, force: true });
+  });
+  await gateway.start();
+  const { port } = at(gateway.addresses.listen, 0);
+
+  return {
+    gateway,
+    port,
+    url: `ws://127.0.0.1:${port}`,
+    dir,
+    log,
+    logged(fits) {
+      return new Promise((resolve) => {
+        const look = (): void => {
+          const record = log.find(fits);
+          if (record === undefined) return;
+          waiting.delete(look);
+          resolve(record);
+        };
+        waiting.add(look);
+        look();
+      });
+    },
+    write: writePolicy,
+    stop: () => gateway.stop(),
+  };
+
+  async function writePolicy(name: string, source: string): Promise<void> {
+    const file = join(dir, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, source);
+  }
+}
