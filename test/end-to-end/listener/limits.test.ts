@@ -90,12 +90,13 @@ test("a socket that a killed process left behind is replaced; one in use, and an
 
 test("with reusePort two gateways share a port, without it they do not", async (t) => {
   const routes = [{ path: "/*", upstream: "ws://127.0.0.1:1" }];
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  await new Promise((closed) => probe.close(closed));
+  // Shares the port until a gateway has it, so that nobody else gets it in between.
+  const first = createServer().listen({ host: "127.0.0.1", port: 0, reusePort: true });
+  await once(first, "listening");
+  const { port } = first.address() as { port: number };
   const listen = [{ port, reusePort: true, backlog: 16 }];
   await startGateway(t, { routes, config: { listen } });
+  await new Promise((closed) => first.close(closed));
   await startGateway(t, { routes, config: { listen } });
   t.is((await ask(t, port, upgradeHead("/x"))).status, 502);
   await t.throwsAsync(startGateway(t, { routes, config: { listen: [{ port }] } }), { code: "ERR_LISTEN" });

@@ -168,7 +168,8 @@ test("the next priority takes over, and all are tried when none is healthy", asy
   const [spare] = await startNumbered(t);
   const gateway = await start(t, {
     targets: [{ url: dead }, { url: spare.url, priority: 1 }],
-    health: { failures: 1 },
+    // None comes back meanwhile, however long this takes.
+    health: { failures: 1, eject: "1h", maxEject: "1h" },
     retry: { attempts: 0 },
   });
   t.is((await refusedUpgrade(gateway.url)).status, 502);
