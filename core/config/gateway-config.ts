@@ -17,7 +17,7 @@ export interface GatewayConfig extends LiveConfig, FixedConfig {}
 
 /** What a running gateway takes from a new config at once. */
 export interface LiveConfig {
-  /** But for `backlog` and `reusePort` of a listener that stays. */
+  /** But for what is fixed of a listener that stays. */
   readonly listen: readonly ListenerConfig[];
   readonly drain: DrainConfig;
   /** What policies may do. Holds no secret's value. */

@@ -1,5 +1,5 @@
 import type { FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
-import type { ListenerConfig } from "./options/listener.ts";
+import type { FixedListenerConfig, ListenerConfig } from "./options/listener.ts";
 
 /** What a gateway goes by after a reload: all that can change while it runs is the newest. */
 export function takeLive(running: GatewayConfig, newest: GatewayConfig): GatewayConfig {
@@ -46,12 +46,19 @@ function findListenerChanges(
 ): string[] {
   return newest.flatMap((listener, index) => {
     const { host, port, socket } = listener;
-    const before = running.find((each) => each.host === host && each.port === port && each.socket === socket);
-    if (before === undefined) return [];
-    return (["backlog", "reusePort"] as const)
-      .filter((option) => before[option] !== listener[option])
+    const same = running.find((each) => each.host === host && each.port === port && each.socket === socket);
+    if (same === undefined) return [];
+    const [before, after] = [fixedListenerParts(same), fixedListenerParts(listener)];
+    return Object.keys(before)
+      .filter((option) => before[option] !== after[option])
       .map((option) => `listen[${index}].${option}`);
   });
+}
+
+/** As `fixedParts`, of one listener. */
+function fixedListenerParts({ backlog, reusePort }: FixedListenerConfig): Readonly<Record<string, unknown>> {
+  const parts: Record<keyof FixedListenerConfig, unknown> = { backlog, reusePort };
+  return parts;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -5,22 +5,33 @@ import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { durationOrZero, longDuration, size } from "./units.ts";
 
 /** A listener with all defaults filled in. Plain JSON, paths absolute. */
-export interface ListenerConfig {
+export interface ListenerConfig extends ListenerPlace, LiveListenerConfig, FixedListenerConfig {}
+
+/** Which listener it is: one with another place is another one, and is opened, or closed, by a reload. */
+export interface ListenerPlace {
   readonly host: string;
   readonly port: number;
-  /** 0: unlimited. */
-  readonly handshakeTimeoutMs: number;
   /** In place of host and port. */
   readonly socket?: string;
+}
+
+/** What a listener that stays takes from a new config: each connection goes by what there is when it comes. */
+export interface LiveListenerConfig {
+  /** 0: unlimited. */
+  readonly handshakeTimeoutMs: number;
   readonly tls?: TlsConfig;
   /** 0: no Strict-Transport-Security. */
   readonly hstsSeconds: number;
   /** Whose PROXY protocol headers are believed; undefined: connections begin without one. */
   readonly trustedProxies?: "any" | readonly string[];
-  readonly backlog: number;
-  readonly reusePort: boolean;
   readonly maxHeaderBytes: number;
   readonly maxHeaders: number;
+}
+
+/** What the system is told once, when the listener is opened: a reload names a change of it. */
+export interface FixedListenerConfig {
+  readonly backlog: number;
+  readonly reusePort: boolean;
 }
 
 export interface TlsConfig {
