@@ -173,6 +173,8 @@ export interface Seat {
   readonly policy: string;
   /** The version that its next call runs in; "" when there is none. */
   readonly version: string;
+  /** JSON of the context that it was taken with: made once for all seats of that context. */
+  readonly context: string;
   /**
    * Queue a call. Calls of one seat and hook start, and settle, in the order they were submitted, each when the one
    * before has settled, also across a reload, a rebuilt isolate and a replaced host.

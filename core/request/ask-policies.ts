@@ -32,7 +32,7 @@ export async function askPolicies(
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
     const seat = sandbox.seat(binding, id, context, decision.types);
     const startedAt = performance.now();
-    const outcome = await callHook(seat, JSON.stringify({ id, ...context, attributes: decision.attributes }));
+    const outcome = await callHook(seat, contextText(id, seat, decision));
     const durationMs = performance.now() - startedAt;
     notes?.steps.push({ policy: seat.policy, version: seat.version, ...stepOf(outcome), durationMs });
     seat.close();
@@ -42,6 +42,11 @@ export async function askPolicies(
     if (notes !== undefined) notes.attributes = decision.attributes;
   }
   return decision;
+}
+
+/** Of all that a chain's hooks are told only the attributes so far differ: the rest is the text that their seats share. */
+function contextText(id: string, { context }: Seat, { attributes }: UpgradeDecision): string {
+  return `{"id":${JSON.stringify(id)},${context.slice(1, -1)},"attributes":${JSON.stringify(attributes)}}`;
 }
 
 function callHook(seat: Seat, context: string): Promise<Outcome> {

@@ -157,15 +157,17 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function takeSeat(followed: Followed<Task>, ...place: Parameters<Sandbox["seat"]>): Seat {
-    const [binding, id, context, types] = place;
+    const [binding, id, known, types] = place;
     const index = ++lastSeat;
-    const seat: TaskSeat = new ClientSeat({ index, followed, binding, id, context: textOf(context), types });
+    const context = textOf(known);
+    const seat: TaskSeat = new ClientSeat({ index, followed, binding, id, context, types });
     seats.set(seat.index, seat);
     return {
       policy: binding.policy,
       get version() {
         return followed.track.current?.bundle.version ?? "";
       },
+      context,
       submit: (call) => dispatcher.submit(seat, call),
       close: () => dispatcher.closeSeat(seat),
     };

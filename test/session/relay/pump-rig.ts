@@ -97,6 +97,7 @@ function show(opcode: number, payload: Buffer): string {
 export class HeldSeat implements Seat {
   readonly policy = "held";
   readonly version = "1";
+  readonly context = "{}";
   readonly calls: HookCall[] = [];
 
   submit(call: HookCall): void {
@@ -123,6 +124,7 @@ export function seatOf(answer: (body: string) => Outcome): Seat {
   return {
     policy: "answers",
     version: "1",
+    context: "{}",
     submit: (call) => call.settle(answer(Buffer.from(call.payload.bytes).toString())),
     close() {},
   };

@@ -63,7 +63,7 @@ class World {
     wake: this.dispatcher.wake,
     seat: (followed, binding) => {
       this.#take(followed, binding.policy);
-      return { policy: binding.policy, version: "", submit() {}, close() {} };
+      return { policy: binding.policy, version: "", context: "{}", submit() {}, close() {} };
     },
     onLog() {},
     onUnseated: (policy) => this.unseated.push(policy),
