@@ -1,0 +1,86 @@
+import test from "ava";
+import { type Admitted, admitPlain, admitUpgrade } from "../../core/request/admit.ts";
+import type { Refused } from "../../core/request/refusal.ts";
+import { requestOf, routedOf, runtimeOf } from "./exchanges.ts";
+
+const origin = (value: string) => ({ Origin: value });
+const offer = (value: string) => ({ "Sec-WebSocket-Protocol": value });
+
+function codeOf(answer: Admitted | Refused | undefined): string | undefined {
+  return answer !== undefined && "refusal" in answer ? answer.refusal.code : undefined;
+}
+
+test("nobody comes in while the gateway stops", (t) => {
+  t.is(codeOf(admitUpgrade(routedOf({}), true)), "ERR_STOPPING");
+  t.is(codeOf(admitPlain(routedOf({}), true)), "ERR_STOPPING");
+});
+
+for (const [what, route, headers, code] of [
+  ["any origin where the route says nothing", {}, origin("https://b.test"), undefined],
+  ["an origin of the route's", { origins: ["https://a.test"] }, origin("https://a.test"), undefined],
+  ["another origin", { origins: ["https://a.test"] }, origin("https://b.test"), "ERR_ORIGIN"],
+  ["no subprotocol", { subprotocols: { required: true } }, {}, "ERR_SUBPROTOCOL"],
+  ["none that is allowed", { subprotocols: { allow: ["a"], required: true } }, offer("b"), "ERR_SUBPROTOCOL"],
+  ["no list of subprotocols", { subprotocols: { allow: ["a"] } }, offer("a b"), "ERR_BAD_HANDSHAKE"],
+] as const) {
+  test(`${code ?? "let in"}: ${what}`, (t) => {
+    t.is(codeOf(admitUpgrade(routedOf(route, requestOf("/", headers)), false)), code);
+  });
+}
+
+test("of plain HTTP only the origin is looked at", (t) => {
+  const route = { origins: ["https://a.test"], subprotocols: { required: true }, connections: { route: 1 } };
+  const runtime = runtimeOf(route);
+  for (let i = 0; i < 3; i++) {
+    t.is(admitPlain(routedOf(runtime, requestOf("/", origin("https://a.test"))), false), undefined);
+  }
+  t.is(codeOf(admitPlain(routedOf(runtime, requestOf("/", origin("https://b.test"))), false)), "ERR_ORIGIN");
+});
+
+test("what the server hears of the client's subprotocols", (t) => {
+  const subprotocolsFor = (route: object) => {
+    const admitted = admitUpgrade(routedOf(route, requestOf("/", offer("a, b, c"))), false);
+    return "refusal" in admitted ? undefined : admitted.subprotocols;
+  };
+  t.is(subprotocolsFor({}), undefined);
+  t.deepEqual(subprotocolsFor({ subprotocols: { allow: ["a", "c"], prefer: ["c"] } }), ["c", "a"]);
+});
+
+test("a connection counts until it leaves; the next one is told when to come back", (t) => {
+  const runtime = runtimeOf({ connections: { route: 1, retryAfter: "7s" } });
+  const first = admitUpgrade(routedOf(runtime), false);
+  const second = admitUpgrade(routedOf(runtime), false);
+  t.like(second, { refusal: { code: "ERR_TOO_MANY_CONNECTIONS", headers: [["Retry-After", "7"]] } });
+  if ("refusal" in first) return t.fail(first.refusal.detail);
+  first.leave();
+  t.is(codeOf(admitUpgrade(routedOf(runtime), false)), undefined);
+});
+
+for (const [key, url] of [
+  ["header:x-user", "/"],
+  ["query:user", "/?user=ada"],
+  ["param:user", "/ada"],
+] as const) {
+  test(`connections count by ${key}`, (t) => {
+    const runtime = runtimeOf({ path: "/:user", connections: { perKey: 1, key } });
+    const root = runtimeOf({ connections: { perKey: 1, key } });
+    const enter = (from: string, user: string) => {
+      const route = key === "param:user" ? runtime : root;
+      return codeOf(admitUpgrade(routedOf(route, requestOf(from, { "X-User": user })), false));
+    };
+    t.deepEqual([enter(url, "ada"), enter(url, "ada")], [undefined, "ERR_TOO_MANY_CONNECTIONS"]);
+    t.is(enter(url.replace("ada", "bob"), "bob"), undefined);
+  });
+}
+
+test("by an attribute they count once the policies have said it", (t) => {
+  const runtime = runtimeOf({ connections: { perKey: 1, key: "attribute:user" } });
+  const [first, second, third] = [1, 2, 3].map(() => admitUpgrade(routedOf(runtime), false));
+  const count = (admitted: Admitted | Refused | undefined, attributes: Readonly<Record<string, unknown>>) =>
+    admitted === undefined || "refusal" in admitted
+      ? "refused before"
+      : codeOf(admitted.countAttributes(attributes));
+  t.is(count(first, { user: { name: "ada" } }), undefined);
+  t.is(count(second, { user: { name: "ada" } }), "ERR_TOO_MANY_CONNECTIONS");
+  t.is(count(third, {}), undefined);
+});
