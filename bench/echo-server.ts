@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { acceptKey } from "../core/upgrade/handshake.ts";
 import { encodeFrame } from "../core/wire/frame-encoder.ts";
 import { FrameScanner } from "../core/wire/frame-scanner.ts";
-import { applyMask } from "../core/wire/mask.ts";
+import { applyMask, turnKey } from "../core/wire/mask.ts";
 
 const server = createServer();
 server.on("upgrade", (request, socket) => {
@@ -22,7 +22,9 @@ server.on("upgrade", (request, socket) => {
       payload = Buffer.allocUnsafe(scanner.length);
     },
     onPayload(from: number, to: number) {
-      applyMask(bytes, from, to, scanner.maskKey, scanner.position, payload, scanner.position);
+      const { maskKey, position } = scanner;
+      payload.set(bytes.subarray(from, to), position);
+      applyMask(payload, position, position + to - from, turnKey(maskKey, position));
     },
     onFrameEnd() {
       answers.push(encodeFrame(scanner.opcode, payload, undefined));

@@ -41,9 +41,8 @@ export function encodeFrame(
     frame[lengthSize + 1] = (key >>> 16) & 255;
     frame[lengthSize + 2] = (key >>> 8) & 255;
     frame[lengthSize + 3] = key & 255;
-    // Copied first and masked in place: source and target then share their alignment, and words can be used.
     frame.set(payload, headerSize);
-    applyMask(frame, headerSize, headerSize + length, key, 0, frame, headerSize);
+    applyMask(frame, headerSize, headerSize + length, key);
   }
   return frame;
 }

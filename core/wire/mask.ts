@@ -1,61 +1,44 @@
 import { randomFillSync } from "node:crypto";
 
 /**
- * Writes `source[from..to)` XOR the masking key to `target` at `at` (RFC 6455 section 5.3).
+ * XORs `bytes[from..to)` with a masking key, in place (RFC 6455 section 5.3).
  *
- * @param key the key's four bytes, most significant first
- * @param position where in the frame's payload `from` is: the key turns with it
+ * @param key the key's four bytes, most significant first; `turnKey` where `from` is not the payload's first byte
  */
-export function applyMask(
-  source: Uint8Array,
-  from: number,
-  to: number,
-  key: number,
-  position: number,
-  target: Uint8Array,
-  at: number,
-): void {
-  const turn = (position & 3) * 8;
-  const turned = turn === 0 ? key : (key << turn) | (key >>> (32 - turn));
-  const k0 = (turned >>> 24) & 255;
-  const k1 = (turned >>> 16) & 255;
-  const k2 = (turned >>> 8) & 255;
-  const k3 = turned & 255;
+export function applyMask(bytes: Uint8Array, from: number, to: number, key: number): void {
   let i = from;
-  let o = at;
   if (to - from >= WIDE_FROM) {
-    // Bytes up to where the source is aligned to 4, then a word at a time where the target can follow.
-    while (((source.byteOffset + i) & 3) !== 0) {
-      target[o] = (source[i] as number) ^ keyByte(turned, i - from);
-      i++;
-      o++;
-    }
-    if (((target.byteOffset + o) & 3) === 0) {
-      const words = (to - i) >> 2;
-      const rest = ((i - from) & 3) * 8;
-      const aligned = rest === 0 ? turned : (turned << rest) | (turned >>> (32 - rest));
-      const little = swapBytes(aligned);
-      const from32 = new Int32Array(source.buffer, source.byteOffset + i, words);
-      const to32 = new Int32Array(target.buffer, target.byteOffset + o, words);
-      for (let w = 0; w < words; w++) to32[w] = (from32[w] as number) ^ little;
-      i += words * 4;
-      o += words * 4;
-    }
-    for (; i < to; i++, o++) target[o] = (source[i] as number) ^ keyByte(turned, i - from);
+    // Bytes up to where memory is aligned to 4, then a word at a time.
+    for (; ((bytes.byteOffset + i) & 3) !== 0; i++) bytes[i] = (bytes[i] as number) ^ keyByte(key, i - from);
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, (to - i) >> 2);
+    const word = swapBytes(turnKey(key, i - from));
+    for (let w = 0; w < words.length; w++) words[w] = (words[w] as number) ^ word;
+    i += words.length * 4;
+    for (; i < to; i++) bytes[i] = (bytes[i] as number) ^ keyByte(key, i - from);
     return;
   }
-  for (; i + 3 < to; i += 4, o += 4) {
-    target[o] = (source[i] as number) ^ k0;
-    target[o + 1] = (source[i + 1] as number) ^ k1;
-    target[o + 2] = (source[i + 2] as number) ^ k2;
-    target[o + 3] = (source[i + 3] as number) ^ k3;
+  const k0 = (key >>> 24) & 255;
+  const k1 = (key >>> 16) & 255;
+  const k2 = (key >>> 8) & 255;
+  const k3 = key & 255;
+  for (; i + 3 < to; i += 4) {
+    bytes[i] = (bytes[i] as number) ^ k0;
+    bytes[i + 1] = (bytes[i + 1] as number) ^ k1;
+    bytes[i + 2] = (bytes[i + 2] as number) ^ k2;
+    bytes[i + 3] = (bytes[i + 3] as number) ^ k3;
   }
-  if (i < to) target[o] = (source[i] as number) ^ k0;
-  if (i + 1 < to) target[o + 1] = (source[i + 1] as number) ^ k1;
-  if (i + 2 < to) target[o + 2] = (source[i + 2] as number) ^ k2;
+  if (i < to) bytes[i] = (bytes[i] as number) ^ k0;
+  if (i + 1 < to) bytes[i + 1] = (bytes[i + 1] as number) ^ k1;
+  if (i + 2 < to) bytes[i + 2] = (bytes[i + 2] as number) ^ k2;
 }
 
-/** Below this the two views cost more than they save. */
+/** The key as it stands `position` bytes into a frame's payload: it turns with it. */
+export function turnKey(key: number, position: number): number {
+  const turn = (position & 3) * 8;
+  return turn === 0 ? key : (key << turn) | (key >>> (32 - turn));
+}
+
+/** Below this the view costs more than it saves. */
 const WIDE_FROM = 256;
 
 function keyByte(key: number, index: number): number {

@@ -25,7 +25,7 @@ import { createBatchRunner } from "./hooks/batch.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./hooks/calls.ts";
 import { readExports } from "./hooks/exports.ts";
 import { describeLoadFailure } from "./hooks/faults.ts";
-import { HeaderSet } from "./hooks/headers.ts";
+import { RequestHeaders } from "./hooks/headers.ts";
 import { createKv, createSecrets } from "./hooks/kv.ts";
 import { createResultBox } from "./hooks/result-box.ts";
 import { openSeat, type SeatTools } from "./hooks/seat.ts";
@@ -108,7 +108,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
     console: createConsole((level, values) => logger.write(runner?.currentSeat(), level, values)),
   });
   freezeIntrinsics();
-  for (const one of [HeaderSet, Response, tools]) freezeAll(one);
+  for (const one of [RequestHeaders, Response, tools]) freezeAll(one);
 
   function load(start: unknown): string {
     let result: LoadResult;

@@ -17,11 +17,11 @@ export interface HouseFile {
   readonly misnamed: readonly Misnamed[];
 }
 
-/** Reads the source files in these folders of a checkout, sorted by path. */
+/** Reads the source files in these folders of a checkout, sorted by path; what was built is none of them. */
 export function readHouse(root: string, folders: readonly string[]): readonly HouseFile[] {
   return globSync(
     folders.map((folder) => `${folder}/**/*.{ts,tsx,css}`),
-    { cwd: root },
+    { cwd: root, exclude: ["**/dist/**", "**/node_modules/**"] },
   )
     .toSorted()
     .map((path) => readFile(path, readFileSync(join(root, path), "utf8")));

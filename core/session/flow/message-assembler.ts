@@ -4,7 +4,7 @@ import { ByteCollector } from "../../wire/byte-collector.ts";
 import { inflateMessage } from "../../wire/deflate.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
-import { applyMask } from "../../wire/mask.ts";
+import { applyMask, turnKey } from "../../wire/mask.ts";
 
 /** A whole message: its frames as they came, and what they say. */
 export interface AssembledMessage {
@@ -22,7 +22,7 @@ export class MessageAssembler {
   readonly #scanner: FrameScanner;
   readonly #maxMessageBytes: number;
   readonly #maxRatio: number;
-  /** The chunk's unmasked twin: what was unmasked in it stands at the same offsets. */
+  /** The chunk's twin, in which payloads are unmasked in place: the chunk itself may have to go on as it came. */
   #unmasked: Buffer | undefined;
   #isText = false;
   #isCompressed = false;
@@ -52,9 +52,8 @@ export class MessageAssembler {
     const { maskKey, position, fin, opcode: code, length } = this.#scanner;
     let source = chunk;
     if (maskKey !== 0) {
-      this.#unmasked ??= Buffer.allocUnsafe(chunk.length);
-      applyMask(chunk, from, to, maskKey, position, this.#unmasked, from);
-      source = this.#unmasked;
+      source = this.#unmasked ??= copy(chunk);
+      applyMask(source, from, to, turnKey(maskKey, position));
     }
     if (fin && code !== OPCODE.continuation && to - from === length) {
       this.#payload = source.subarray(from, to);
@@ -96,3 +95,10 @@ export class MessageAssembler {
 }
 
 const nothing = Buffer.alloc(0);
+
+/** As `Buffer.from` does, without its questions what it was given. */
+function copy(bytes: Buffer): Buffer {
+  const twin = Buffer.allocUnsafe(bytes.length);
+  twin.set(bytes);
+  return twin;
+}

@@ -2,7 +2,7 @@ import { ByteCollector } from "../../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../../wire/close-payload.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
-import { applyMask } from "../../wire/mask.ts";
+import { applyMask, turnKey } from "../../wire/mask.ts";
 import type { PumpFrameKind } from "./pump-mode.ts";
 
 /** Reads what does not simply pass of control frames: a Close, and pongs that may answer the gateway's own pings. */
@@ -30,7 +30,8 @@ export class ControlReader {
 
   addPayload(chunk: Buffer, from: number, to: number): void {
     const { maskKey, position } = this.#scanner;
-    applyMask(chunk, from, to, maskKey, position, this.#payload, position);
+    this.#payload.set(chunk.subarray(from, to), position);
+    applyMask(this.#payload, position, position + to - from, turnKey(maskKey, position));
   }
 
   /** Hold bytes of a pong's frame that will not be there when it ends. */

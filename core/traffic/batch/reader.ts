@@ -127,7 +127,7 @@ function shown(payload: RawPayload): RawPayload | null {
 
 function unmask(bytes: Buffer, start: number, end: number, key: number): Buffer {
   if (key === 0) return bytes.subarray(start, end);
-  const plain = Buffer.allocUnsafe(end - start);
-  applyMask(bytes, start, end, key, 0, plain, 0);
+  const plain = Buffer.from(bytes.subarray(start, end));
+  applyMask(plain, 0, plain.length, key);
   return plain;
 }

@@ -20,15 +20,14 @@ export function toHarMessages(frame: FrameRecord): HarMessage[] {
   const later = time + durationMs;
   if (frame.origin === "client") {
     return [
-      message("send", time, frame.opcode, payload, frame.length),
-      ...replies.map((reply) => message("receive", later, opcodeOf(reply), reply, reply.length)),
+      message("send", time, payload, frame),
+      ...replies.map((reply) => message("receive", later, reply, describe(reply))),
     ];
   }
   const shown = after ?? payload;
-  const code = after === null ? frame.opcode : opcodeOf(after);
   return [
-    ...(isDelivered(frame) ? [message("receive", later, code, shown, after?.length ?? frame.length)] : []),
-    ...appended.map((other) => message("receive", later, opcodeOf(other), other, other.length)),
+    ...(isDelivered(frame) ? [message("receive", later, shown, after ? describe(after) : frame)] : []),
+    ...appended.map((other) => message("receive", later, other, describe(other))),
   ];
 }
 
@@ -36,23 +35,26 @@ function isDelivered({ outcome }: FrameRecord): boolean {
   return outcome === "spliced" || outcome === "passed" || outcome === "replaced";
 }
 
-function opcodeOf({ encoding }: PayloadView): number {
-  return encoding === "text" ? OPCODE.text : OPCODE.binary;
+/** What is known of a message even where nothing of its payload was kept. */
+type Described = Pick<FrameRecord, "opcode" | "length">;
+
+/** What a policy wrote, whose opcode is that of its encoding. */
+function describe({ encoding, length }: PayloadView): Described {
+  return { opcode: encoding === "text" ? OPCODE.text : OPCODE.binary, length };
 }
 
 function message(
   type: HarMessage["type"],
   timeMs: number,
-  code: number,
   payload: PayloadView | null,
-  length: number,
+  { opcode, length }: Described,
 ): HarMessage {
   const isCut = payload === null ? length > 0 : payload.isCut;
   return {
     type,
     time: timeMs / 1000,
-    opcode: code,
-    data: payload === null ? "" : dataOf(payload, code),
+    opcode,
+    data: payload === null ? "" : dataOf(payload, opcode),
     ...(isCut && { _length: payload?.length ?? length }),
   };
 }

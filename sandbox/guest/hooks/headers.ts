@@ -1,7 +1,10 @@
 type Field = readonly [name: string, value: string];
 
-/** What `request.headers` is: names in any case, repeated values kept, nothing to write to. */
-export class HeaderSet {
+/**
+ * What `request.headers` is: names in any case, repeated values kept, nothing to write to. The class itself has the name
+ * that authors know, for errors call a value by its class.
+ */
+export const RequestHeaders = class HeaderSet {
   readonly #fields: readonly Field[];
 
   constructor(fields: readonly Field[]) {
@@ -36,4 +39,4 @@ export class HeaderSet {
   toJSON(): readonly Field[] {
     return this.#fields.map(([name, value]) => [name, value]);
   }
-}
+};

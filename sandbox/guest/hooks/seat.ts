@@ -1,6 +1,6 @@
 import type { PolicyLogLevel, SeatOpening } from "../../wire/guest-entry.ts";
 import { freezeAll } from "../freezing.ts";
-import { HeaderSet } from "./headers.ts";
+import { RequestHeaders } from "./headers.ts";
 import { plainJson } from "./plain-json.ts";
 
 /** One connection's place in this policy. */
@@ -92,7 +92,7 @@ export function bodyTypeOf(seat: GuestSeat, side: "client" | "server", isBinary:
 export function readContext(json: string): Record<string, unknown> {
   const context = JSON.parse(json);
   const headers = context.request?.headers;
-  if (Array.isArray(headers)) context.request.headers = new HeaderSet(headers);
+  if (Array.isArray(headers)) context.request.headers = new RequestHeaders(headers);
   return context;
 }
 

@@ -66,7 +66,8 @@ async function sendAll(socket: Socket, from: "client" | "server"): Promise<void>
   for (let index = 0; index < count; index++) {
     number.writeUInt32BE(index);
     const head = Buffer.from(frame.subarray(0, headerBytes + 4));
-    applyMask(number, 0, 4, key, 0, head, headerBytes);
+    head.set(number, headerBytes);
+    applyMask(head, headerBytes, headerBytes + 4, key);
     socket.cork();
     socket.write(head);
     const isTaken = socket.write(frame.subarray(headerBytes + 4));

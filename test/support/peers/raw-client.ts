@@ -4,7 +4,7 @@ import type { ExecutionContext } from "ava";
 import { RSV1 } from "../../../core/wire/frame.ts";
 import { encodeFrame } from "../../../core/wire/frame-encoder.ts";
 import { FrameScanner } from "../../../core/wire/frame-scanner.ts";
-import { applyMask, createMaskKeys } from "../../../core/wire/mask.ts";
+import { applyMask, createMaskKeys, turnKey } from "../../../core/wire/mask.ts";
 
 export interface RawFrame {
   readonly fin: boolean;
@@ -62,7 +62,9 @@ export function wrapRaw(socket: Socket, head: Buffer, masked: boolean): RawPeer 
       payload = Buffer.alloc(scanner.length);
     },
     onPayload(from: number, to: number) {
-      applyMask(bytes, from, to, scanner.maskKey, scanner.position, payload, scanner.position);
+      const { maskKey, position } = scanner;
+      payload.set(bytes.subarray(from, to), position);
+      applyMask(payload, position, position + to - from, turnKey(maskKey, position));
     },
     onFrameEnd() {
       const { fin, rsv1, opcode } = scanner;
