@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from "ava";
+import fc from "fast-check";
 import { findDismissal } from "../../core/engine/dismissal.ts";
 import { Farewell } from "../../core/engine/farewell.ts";
 import { type BookedSession, SessionBook } from "../../core/engine/session-book.ts";
@@ -55,6 +56,24 @@ test("a session goes where its route is off, and where it is outdated and wants 
     status: { code: 1001 },
     grounds: { cause: "route-disabled" },
   });
+});
+
+const standing = fc.record({
+  isEnabled: fc.boolean(),
+  isOutdated: fc.boolean(),
+  recycleSpreadMs: fc.option(fc.nat(60_000), { nil: undefined }),
+});
+
+test("however a route stands: off goes before outdated, at once; a session of one that is as it was stays", (t) => {
+  fc.assert(
+    fc.property(standing, (route) => {
+      const dismissal = findDismissal(route);
+      const isRecycled = route.isEnabled && route.isOutdated && route.recycleSpreadMs !== undefined;
+      const cause = route.isEnabled ? (isRecycled ? "recycle" : undefined) : "route-disabled";
+      t.is(dismissal?.grounds.cause, cause);
+      t.is(dismissal?.withinMs, isRecycled ? route.recycleSpreadMs : undefined);
+    }),
+  );
 });
 
 test("who is recycled goes somewhere within the time, unless he has left by then", (t) => {
