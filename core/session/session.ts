@@ -2,7 +2,7 @@ import type { Payload, Side } from "../../sandbox/contract.ts";
 import type { EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { DecidedClose } from "./flow/message-intake.ts";
-import { Leg, type LegOwner } from "./leg.ts";
+import type { Leg, LegOwner } from "./leg.ts";
 import {
   advance,
   type LifecycleCommand,
@@ -11,9 +11,9 @@ import {
   otherSide,
 } from "./lifecycle.ts";
 import { SessionWatch, type WatchedSession } from "./limits/session-watch.ts";
-import { Pump } from "./relay/pump.ts";
 import type { PumpOwner } from "./relay/pump-options.ts";
 import type { CloseCause } from "./relay/pump-queue.ts";
+import { openLegs } from "./session-legs.ts";
 import type { SessionSetup } from "./session-setup.ts";
 
 export interface SessionOptions extends SessionSetup {
@@ -44,10 +44,9 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
     this.id = options.id;
     this.route = options.route;
     this.#options = options;
-    this.#client = this.#openLeg("client");
-    this.#server = this.#openLeg("server");
-    this.#client.join(this.#server, this.#openPump("client", this.#server));
-    this.#server.join(this.#client, this.#openPump("server", this.#client));
+    const { client, server } = openLegs(options, this);
+    this.#client = client;
+    this.#server = server;
     this.#watch = new SessionWatch(options.watch, this, options.deadlines);
   }
 
@@ -162,46 +161,6 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
 
   onGone(side: Side): void {
     this.#handle({ type: "gone", leg: side });
-  }
-
-  #openLeg(side: Side): Leg {
-    const { rates, watch, turn, deadlines, sandbox } = this.#options;
-    return new Leg({
-      side,
-      socket: this.#options[side].socket,
-      fullBytes: watch.slowConsumer.bufferedBytes,
-      rate: rates[side],
-      turn,
-      deadlines,
-      sandbox,
-      owner: this,
-    });
-  }
-
-  #openPump(origin: Side, receiver: Leg): Pump {
-    const { deflate, watch, seats, tap, maskKeys, allocate, onError, deadlines } = this.#options;
-    const { keepalive } = watch;
-    const isPinged = keepalive !== false && keepalive.legs.includes(origin);
-    return new Pump({
-      origin,
-      chains: seats,
-      outbox: receiver.outbox,
-      limits: this.#options.limits[origin],
-      rate: this.#options.rates[origin],
-      deflate: {
-        // How this direction is compressed on the leg that it comes by, and on the one that it leaves by.
-        from: deflate[origin]?.[origin],
-        to: deflate[receiver.side]?.[origin],
-        ...this.#options.deflateLimits,
-      },
-      maskKeys: origin === "client" ? maskKeys : undefined,
-      ownPong: isPinged ? this.#options.pingPayload : undefined,
-      sink: tap?.[origin],
-      clock: deadlines,
-      allocate,
-      onError,
-      owner: this,
-    });
   }
 
   #legOf(side: Side): Leg {

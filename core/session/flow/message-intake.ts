@@ -33,7 +33,7 @@ export interface ChainSource {
 /** Why the connection is to end, and what both peers are told. */
 export type DecidedClose = FlowClose | typeof RATE_CLOSE | typeof UNREADABLE_CLOSE;
 
-/** The near end of a pump: which messages come in, which of them are read, and the flows that they become. */
+/** Which messages come in, which of them are read, and the flows that they become. */
 export class MessageIntake {
   readonly #options: IntakeOptions;
   readonly #scanner: FrameScanner;

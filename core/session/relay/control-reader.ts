@@ -1,9 +1,15 @@
 import { ByteCollector } from "../../wire/byte-collector.ts";
 import { type CloseStatus, parseClosePayload } from "../../wire/close-payload.ts";
-import { OPCODE, type WireFault } from "../../wire/frame.ts";
+import { OPCODE } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import { applyMask, turnKey } from "../../wire/mask.ts";
 import type { PumpFrameKind } from "./pump-mode.ts";
+
+/** The sender has closed, or broken the protocol. */
+export interface SenderLast {
+  readonly status: CloseStatus;
+  readonly cause: "peer" | "wire-fault";
+}
 
 /** Reads what does not simply pass of control frames: a Close, and pongs that may answer the gateway's own pings. */
 export class ControlReader {
@@ -51,8 +57,10 @@ export class ControlReader {
   }
 
   /** What the Close that has ended says. */
-  parseClose(): { status: CloseStatus } | { fault: WireFault } {
-    return parseClosePayload(this.#payload);
+  parseClose(): SenderLast {
+    const parsed = parseClosePayload(this.#payload);
+    if ("fault" in parsed) return { status: parsed.fault, cause: "wire-fault" };
+    return { status: parsed.status, cause: "peer" };
   }
 }
 

@@ -1,0 +1,246 @@
+import { isControl, type WireFault } from "../../wire/frame.ts";
+import { FrameScanner, type FrameSink } from "../../wire/frame-scanner.ts";
+import { MessageIntake } from "../flow/message-intake.ts";
+import { PumpTap } from "../tap/pump-tap.ts";
+import { ControlReader, type SenderLast } from "./control-reader.ts";
+import type { OwnFrames } from "./own-frames.ts";
+import {
+  advanceMode,
+  fateOf,
+  type Opening,
+  openingAt,
+  type PumpFrameKind,
+  type PumpMode,
+} from "./pump-mode.ts";
+import type { InletOptions, InletPump } from "./pump-options.ts";
+import type { PumpOutlet } from "./pump-outlet.ts";
+
+/**
+ * The near end of a pump: cuts the sender's bytes into frames, and carries out on each what pump-mode.ts decides. The
+ * only writer of the mode.
+ */
+export class PumpInlet implements FrameSink {
+  messages = 0;
+  bytes = 0;
+  // By the pump's clock: when bytes, a part of a message, a ping or pong, came last.
+  receivedAt = 0;
+  #messageAt = 0;
+  controlAt = 0;
+
+  readonly #options: InletOptions;
+  readonly #pump: InletPump;
+  readonly #outlet: PumpOutlet;
+  readonly #own: OwnFrames;
+  readonly #scanner: FrameScanner;
+  readonly #tap: PumpTap | undefined;
+  readonly #intake: MessageIntake;
+  readonly #control: ControlReader;
+
+  #mode: PumpMode = "splice";
+  #kind: PumpFrameKind = "data";
+
+  /** The start of a header whose rest has not come yet. */
+  #carry: Buffer | undefined;
+  // While a chunk is scanned: the chunk, and where its bytes that are not passed on yet begin.
+  #chunk: Buffer = nothing;
+  #rawFrom = 0;
+
+  constructor(options: InletOptions, pump: InletPump) {
+    const { origin, limits, deflate, sink } = options;
+    this.#options = options;
+    this.#pump = pump;
+    this.#outlet = pump.outlet;
+    this.#own = pump.own;
+    this.#scanner = new FrameScanner({
+      masked: origin === "client",
+      allowRsv1: deflate.from !== undefined,
+      ...limits,
+    });
+    this.#tap = sink && new PumpTap(this.#scanner, sink);
+    this.#intake = new MessageIntake(options, this.#scanner, this.#tap, pump.outlet);
+    this.#control = new ControlReader(this.#scanner, options.ownPong);
+  }
+
+  /** Nothing more of the sender's goes on, pongs included. */
+  get isOver(): boolean {
+    return this.#mode === "answer" || this.#mode === "over";
+  }
+
+  get opening(): Opening {
+    return openingAt(this.#mode, this.#kind, this.#scanner);
+  }
+
+  /** When a message, or a part of one, came last. */
+  get messageAt(): number {
+    const isOnItsWay = this.#scanner.insideFrame && !isControl(this.#scanner.opcode);
+    return isOnItsWay ? this.receivedAt : this.#messageAt;
+  }
+
+  /** This direction ends for a reason that its frames do not give. */
+  end(event: "close-decided" | "ended"): void {
+    this.#mode = advanceMode(this.#mode, event);
+  }
+
+  receive(bytes: Buffer): void {
+    this.receivedAt = this.#options.clock.now;
+    if (this.#mode === "over") return;
+    const chunk = this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]);
+    this.#carry = undefined;
+    this.#chunk = chunk;
+    this.#rawFrom = 0;
+    const time = Date.now();
+    this.#intake.startChunk(time);
+    this.#tap?.startChunk(chunk, time);
+
+    const used = this.#scanner.scan(chunk, this);
+    this.#tap?.endChunk();
+    this.#endChunk(used);
+    const { fault } = this.#scanner;
+    if (fault === undefined && used < chunk.length) this.#carry = Buffer.from(chunk.subarray(used));
+    if (fault !== undefined && fault !== STOPPED) this.#endHere({ status: fault, cause: "wire-fault" });
+    this.#chunk = nothing;
+    this.#intake.endChunk();
+    if (this.#options.rate?.action === "delay") this.#pump.onPressure();
+  }
+
+  onHeader(start: number): void {
+    this.#tap?.onHeader(start);
+    if (isControl(this.#scanner.opcode)) this.#beginControl(start);
+    else if (!this.isOver) this.#beginData(start);
+  }
+
+  onPayload(from: number, to: number): void {
+    this.#tap?.onPayload(from, to);
+    switch (fateOf(this.#mode, this.#kind)) {
+      case "collect":
+        return this.#intake.addPayload(this.#chunk, from, to);
+      case "hold":
+      case "parse":
+        return this.#control.addPayload(this.#chunk, from, to);
+      case "pass":
+      case "drop":
+    }
+  }
+
+  onFrameEnd(end: number): void {
+    if (this.#tap !== undefined) this.#tellFrame(this.#tap, end);
+    if (this.#kind !== "data") this.#endControl(end);
+    else if (!this.isOver) this.#endData(end);
+    if (!this.#own.isWaiting || this.isOver) return;
+    if (this.#mode !== "read") this.#passRaw(end);
+    this.#own.release();
+  }
+
+  #tellFrame(tap: PumpTap, end: number): void {
+    const fate = fateOf(this.#mode, this.#kind);
+    if (fate === "collect") tap.skipFrame();
+    else tap.onFrameEnd(end, this.#kind === "data" && fate === "drop");
+  }
+
+  #beginData(start: number): void {
+    this.bytes += this.#scanner.length;
+    if (this.#mode === "skip") return;
+    const begun = this.#intake.begin();
+    if (begun === undefined) return;
+    if (this.#mode === "splice") this.#passRaw(start);
+    if (typeof begun === "string") this.#mode = advanceMode(this.#mode, begun);
+    else this.#pump.closeHere(begun);
+  }
+
+  #endData(end: number): void {
+    this.#messageAt = this.receivedAt;
+    if (this.#mode === "skip") this.#rawFrom = end;
+    if (!this.#scanner.fin) return;
+    this.messages++;
+    if (this.#mode === "splice") return;
+    const isRead = this.#mode === "read";
+    this.#mode = advanceMode(this.#mode, "message-end");
+    if (isRead) this.#sendThroughPolicies(end);
+  }
+
+  #sendThroughPolicies(end: number): void {
+    const flow = this.#intake.finish(this.#chunk, this.#rawFrom, end, this.messages);
+    this.#rawFrom = end;
+    if ("fault" in flow) return this.#endHere({ status: flow.fault, cause: "wire-fault" });
+    this.#outlet.append({ kind: "flow", flow });
+    flow.advance();
+  }
+
+  #beginControl(start: number): void {
+    this.#kind = this.#control.begin();
+    if (this.isOver) return;
+    if (this.#mode === "read") this.#keepRaw(start);
+    else if (this.#kind !== "control") this.#passRaw(start);
+  }
+
+  #endControl(end: number): void {
+    const kind = this.#kind;
+    this.#kind = "data";
+    switch (fateOf(this.#mode, kind)) {
+      case "parse":
+        return this.#endHere(this.#control.parseClose());
+      case "hold":
+        if (this.#endPong(end)) return;
+        break;
+      case "drop":
+        return;
+      case "pass":
+      case "collect":
+    }
+    this.controlAt = this.receivedAt;
+    // In a splice it goes on with what comes after it.
+    if (this.#mode !== "splice") this.#passRaw(end);
+  }
+
+  /** @returns whether it was the gateway's own, and ends here */
+  #endPong(end: number): boolean {
+    const held = this.#control.takeRaw();
+    if (this.#control.isOwnPong) {
+      this.#rawFrom = end;
+      return true;
+    }
+    if (held.length > 0) this.#outlet.append({ kind: "raw", bytes: held });
+    return false;
+  }
+
+  /** What the rest of the chunk becomes. */
+  #endChunk(used: number): void {
+    if (this.isOver) return;
+    switch (fateOf(this.#mode, this.#kind)) {
+      case "pass":
+        return this.#passRaw(used);
+      case "collect":
+        return this.#keepRaw(used);
+      case "hold":
+        return this.#control.keepRaw(this.#chunk, this.#rawFrom, used);
+      case "parse":
+      case "drop":
+    }
+  }
+
+  #endHere(last: SenderLast): void {
+    const isAnswer = this.#mode === "answer";
+    this.#mode = advanceMode(this.#mode, "ended");
+    this.#scanner.fault = STOPPED;
+    this.#pump.onSenderDone(last, isAnswer);
+  }
+
+  /** Pass the chunk's bytes up to `end` on as they are. */
+  #passRaw(end: number): void {
+    if (end > this.#rawFrom) {
+      this.#outlet.append({ kind: "raw", bytes: this.#chunk.subarray(this.#rawFrom, end) });
+    }
+    this.#rawFrom = end;
+  }
+
+  /** Keep the chunk's bytes up to `end` with the message being put together. */
+  #keepRaw(end: number): void {
+    this.#intake.keepRaw(this.#chunk, this.#rawFrom, end);
+    this.#rawFrom = end;
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Set on the scanner after the sender's Close: what follows it is not looked at. */
+const STOPPED: WireFault = { code: 1002, reason: "" };

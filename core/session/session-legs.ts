@@ -1,0 +1,58 @@
+import type { Side } from "../../sandbox/contract.ts";
+import { Leg, type LegOwner } from "./leg.ts";
+import { Pump } from "./relay/pump.ts";
+import type { PumpOwner } from "./relay/pump-options.ts";
+import type { SessionSetup } from "./session-setup.ts";
+
+/** Who hears of what happens on both legs. */
+export interface LegsOwner extends LegOwner, PumpOwner {}
+
+/** The two connections of a session, each with the pump that carries what its peer sends to the other. */
+export function openLegs(setup: SessionSetup, owner: LegsOwner): Readonly<Record<Side, Leg>> {
+  const client = openLeg(setup, "client", owner);
+  const server = openLeg(setup, "server", owner);
+  client.join(server, openPump(setup, client, server, owner));
+  server.join(client, openPump(setup, server, client, owner));
+  return { client, server };
+}
+
+function openLeg(setup: SessionSetup, side: Side, owner: LegOwner): Leg {
+  const { rates, watch, turn, deadlines, sandbox } = setup;
+  return new Leg({
+    side,
+    socket: setup[side].socket,
+    fullBytes: watch.slowConsumer.bufferedBytes,
+    rate: rates[side],
+    turn,
+    deadlines,
+    sandbox,
+    owner,
+  });
+}
+
+function openPump(setup: SessionSetup, sender: Leg, receiver: Leg, owner: PumpOwner): Pump {
+  const { deflate, watch, seats, tap, maskKeys, allocate, onError, deadlines } = setup;
+  const { keepalive } = watch;
+  const { side: origin } = sender;
+  const isPinged = keepalive !== false && keepalive.legs.includes(origin);
+  return new Pump({
+    origin,
+    chains: seats,
+    outbox: receiver.outbox,
+    limits: setup.limits[origin],
+    rate: setup.rates[origin],
+    deflate: {
+      // How this direction is compressed on the leg that it comes by, and on the one that it leaves by.
+      from: deflate[origin]?.[origin],
+      to: deflate[receiver.side]?.[origin],
+      ...setup.deflateLimits,
+    },
+    maskKeys: origin === "client" ? maskKeys : undefined,
+    ownPong: isPinged ? setup.pingPayload : undefined,
+    sink: tap?.[origin],
+    clock: deadlines,
+    allocate,
+    onError,
+    owner,
+  });
+}
