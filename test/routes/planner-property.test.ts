@@ -8,8 +8,8 @@ import { wordProblem } from "../../core/routes/problems.ts";
 /** Each resolves configs. */
 const RUNS = 40;
 const upstream = "http://127.0.0.1:1";
-const PATHS = ["/a", "/b", "/c", "/x/:id", "/x/:name"];
-const HOSTS = ["a.example", "b.example", "c.example"];
+const PATHS = ["/a", "/b", "/x/:id", "/x/:name"];
+const HOSTS = ["a.example", "b.example"];
 const NAMES = ["p", "q", "r", "s", "gone"];
 
 const match = fc.option(
@@ -20,17 +20,19 @@ const route = fc.record(
   {
     path: fc.constantFrom(...PATHS),
     match,
-    name: fc.constantFrom("one", "two"),
+    name: fc.constantFrom("one", "two", "three", "four"),
     policies: fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 3 }),
   },
   { requiredKeys: ["path", "match", "policies"] },
 );
 type Route = typeof route extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** Most drawn tables have rivals. */
+const often = fc.nat(7).map((drawn) => drawn > 0);
 const policy = fc.record({
   brings: fc.option(fc.oneof({ weight: 5, arbitrary: route }, fc.constant({ path: 1 })), { nil: undefined }),
-  isLoaded: fc.boolean(),
-  deleted: fc.boolean(),
+  isLoaded: often,
+  deleted: often.map((is) => !is),
   strict: fc.boolean(),
 });
 
@@ -132,7 +134,7 @@ test("who comes first in the folder makes no difference, but for whose name it i
       const config = configOf(routes);
       const [table, turned] = [planRoutes(config, policies), planRoutes(config, [...policies].reverse())];
       if (table.problems.some(({ code }) => code === "namesake")) return;
-      t.deepEqual(served(turned).sort(), served(table).sort());
+      t.deepEqual(new Map([...turned.owners].sort()), new Map([...table.owners].sort()));
       t.deepEqual(unservedOf(turned).sort(), unservedOf(table).sort());
       t.is(turned.problems.length, table.problems.length);
     }),
