@@ -126,8 +126,12 @@ async function buildPolicy(
   { project, probe, types, files }: Building,
 ): Promise<PackPolicy> {
   const bundle = await bundlePolicy(source);
-  const { hooks, optionsSchema, capabilities, route } = await probe(bundle);
   const where = showPath(source.file);
+  if (Buffer.byteLength(bundle.code) > MAX_BUNDLE_BYTES) {
+    const message = `${where}: its bundle has ${Buffer.byteLength(bundle.code)} bytes, expected at most ${MAX_BUNDLE_BYTES}: import less`;
+    throw new PoliciesError("ERR_PACK_FORMAT", message);
+  }
+  const { hooks, optionsSchema, capabilities, route } = await probe(bundle);
   if (route !== undefined) {
     const message = `${where}: exports a route: the routes of a gateway are the business of who runs it, not of a pack`;
     throw new PoliciesError("ERR_PACK_FORMAT", message);
@@ -135,10 +139,6 @@ async function buildPolicy(
   if (hooks.length === 0) {
     const message = `${where}: exports none of the hooks upgrade, client, server and close. If it is a file that policies import, let its name begin with _`;
     throw new PoliciesError("ERR_POLICY_EXPORTS", message);
-  }
-  if (Buffer.byteLength(bundle.code) > MAX_BUNDLE_BYTES) {
-    const message = `${where}: its bundle has ${Buffer.byteLength(bundle.code)} bytes, expected at most ${MAX_BUNDLE_BYTES}: import less`;
-    throw new PoliciesError("ERR_PACK_FORMAT", message);
   }
   if (capabilities !== undefined && !isObject(capabilities)) {
     const message = `${where}: expected the export \`capabilities\` to be an object such as { kv: true }`;
