@@ -4,7 +4,7 @@ import { attack, replacements } from "./support.ts";
 test("for (;;) is stopped, and costs nobody else a message", async (t) => {
   const { fault, fixture } = await attack(t, { code: "for (;;);" });
   t.is(fault.reason, "timeout");
-  t.is(fault.message, "`client` ran for more than 200 ms (`sandbox.messageTimeout`) and was stopped");
+  t.is(fault.message, "`client` ran for more than 500 ms (`sandbox.messageTimeout`) and was stopped");
   t.is(replacements(fixture).hosts, 0);
 });
 

@@ -28,7 +28,7 @@ export async function attempt(
   options: Attack,
 ): Promise<{ outcome: Outcome; fixture: Fixture }> {
   // Longer than the default, so that the innocent keep clear of it on a busy machine.
-  const limits = { messageTimeoutMs: 200, ...options.limits };
+  const limits = { messageTimeoutMs: 500, ...options.limits };
   const fixture = await startSandbox(t, { ...options, limits });
   await fixture.use(
     "neighbour",

@@ -31,7 +31,7 @@ export async function startInspected(t: ExecutionContext, code = inspected) {
   const dir = await writeConfig(t, {
     routes: [route("/inspected", "inspected"), route("/other", "other")],
     grants: { inspected: { kv: true } },
-    sandbox: { warmSpare: false, messageTimeout: "50ms", silence: "1s", asyncTimeout: "200ms" },
+    sandbox: { warmSpare: false, messageTimeout: "200ms", silence: "1s", asyncTimeout: "200ms" },
   });
   const write = async (name: string, text: string) => {
     const file = join(dir, "policies", name);

@@ -84,7 +84,7 @@ export async function startSandbox(
   const listeners = new Set<(event: SandboxEvent) => void>();
   const sandbox = await createSandbox({
     // On a busy machine the default of 50 ms now and then costs an isolate, which nobody notices but a test that counts.
-    limits: { ...DEFAULT_POLICY_LIMITS, messageTimeoutMs: 200, ...options.limits },
+    limits: { ...DEFAULT_POLICY_LIMITS, messageTimeoutMs: 500, ...options.limits },
     host: { ...DEFAULT_HOST_LIMITS, ...options.host },
     warmSpare: options.warmSpare ?? false,
     ...(options.broker && { broker: options.broker }),

@@ -87,37 +87,56 @@ export async function connectClient(
 export function wrapWebSocket(ws: WebSocket): TestPeer {
   ws.on("error", () => {});
   const inbox = openInbox(ws);
+  const nextJson = async (): Promise<unknown> => JSON.parse((await inbox.next()) as string);
   return {
     ws,
     get socket() {
       return (ws as unknown as { _socket: Socket })._socket;
     },
     ...inbox,
-    nextJson: async () => JSON.parse((await inbox.next()) as string) as unknown,
+    nextJson() {
+      const value = nextJson();
+      value.catch(() => {});
+      return value;
+    },
     send: (data) => ws.send(data),
     close: (code, reason) => ws.close(code, reason),
   };
 }
 
-/** Keeps what comes from the moment it is called. */
+/** Keeps what comes from the moment it is called. Who waits for a message is told when none can come any more. */
 export function openInbox(ws: WebSocket): Pick<TestPeer, "next" | "take" | "closed"> {
   const messages: (string | Buffer)[] = [];
-  const takers: ((message: string | Buffer) => void)[] = [];
+  const takers: PromiseWithResolvers<string | Buffer>[] = [];
+  let end: Error | undefined;
   ws.on("message", (data: Buffer, isBinary) => {
     const message = isBinary ? data : data.toString("utf8");
     const taker = takers.shift();
     if (taker === undefined) messages.push(message);
-    else taker(message);
+    else taker.resolve(message);
   });
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    ws.on("close", (code, reason) => resolve({ code, reason: reason.toString("utf8") }));
+    ws.on("close", (code, reason) => {
+      resolve({ code, reason: reason.toString("utf8") });
+      end = new Error(`no message came: the connection was closed with ${code} "${reason.toString("utf8")}"`);
+      for (const taker of takers.splice(0)) taker.reject(end);
+    });
   });
-  const next = (): Promise<string | Buffer> => {
+  const next = async (): Promise<string | Buffer> => {
     const message = messages.shift();
-    return message === undefined ? new Promise((resolve) => takers.push(resolve)) : Promise.resolve(message);
+    if (message !== undefined) return message;
+    if (end !== undefined) throw end;
+    const taker = Promise.withResolvers<string | Buffer>();
+    takers.push(taker);
+    return taker.promise;
   };
   return {
-    next,
+    next() {
+      const message = next();
+      // A test may ask and look at how the connection ended instead.
+      message.catch(() => {});
+      return message;
+    },
     take: (count) => Promise.all(Array.from({ length: count }, next)),
     closed,
   };
