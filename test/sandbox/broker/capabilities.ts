@@ -33,16 +33,19 @@ export function heldBroker(): Broker & {
   readonly asks: CapabilityAsk[];
   /** The first ask, past or to come. */
   asked(count?: number): Promise<void>;
+  /** Answer all asks so far, and those to come: a busy machine may have a call run, and ask, once more. */
   release(text: string): void;
 } {
   const asks: CapabilityAsk[] = [];
   const held: ((text: string) => void)[] = [];
+  let answer: string | undefined;
   const waiting: { readonly count: number; resolve(): void }[] = [];
   return {
     asks,
     carryOut(ask) {
       asks.push(ask);
       for (const one of waiting) if (asks.length >= one.count) one.resolve();
+      if (answer !== undefined) return Promise.resolve({ text: answer });
       return new Promise((resolve) => held.push((text) => resolve({ text })));
     },
     asked(count = 1) {
@@ -52,7 +55,8 @@ export function heldBroker(): Broker & {
       return promise;
     },
     release(text) {
-      for (const answer of held.splice(0)) answer(text);
+      answer = text;
+      for (const settle of held.splice(0)) settle(text);
     },
   };
 }
