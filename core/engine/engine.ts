@@ -74,7 +74,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...config.sandbox,
     broker,
     onEvent: onSandboxEvent,
-    onUnseated: () => plans.removeUnused(),
+    onUnseated: (policy) => plans.removeIfUnused(policy),
   });
   const maker = createSessionMaker(sandbox, deadlines);
   const upstreams = createUpstreams({

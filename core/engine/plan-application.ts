@@ -42,13 +42,15 @@ export class PlanApplication {
 
   /** Policies that no chain has, and in which no connection has a seat. */
   removeUnused(): void {
+    for (const policy of this.#loaded) this.removeIfUnused(policy);
+  }
+
+  /** The same for one of them. Asked after each upgrade of an idle route: the others are not looked at. */
+  removeIfUnused(policy: string): void {
     const { routes, sandbox } = this.#parts;
-    const used = routes.policies();
-    for (const policy of this.#loaded) {
-      if (used.has(policy) || sandbox.isSeated(policy)) continue;
-      this.#loaded.delete(policy);
-      sandbox.remove(policy);
-    }
+    if (!this.#loaded.has(policy) || routes.policies().has(policy) || sandbox.isSeated(policy)) return;
+    this.#loaded.delete(policy);
+    sandbox.remove(policy);
   }
 
   async #carryOut(plan: EnginePlan): Promise<readonly PlanFailure[]> {
