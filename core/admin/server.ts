@@ -1,10 +1,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Address, ConsoleConfig } from "../config/index.ts";
 import { headTimeout } from "../listen/head-timeout.ts";
-import { createServerNames } from "../listen/server-names.ts";
 import { readTlsMaterial } from "../listen/tls-material.ts";
+import { createTlsServer } from "../listen/tls-server.ts";
 
 /** Longest time until the whole head of a request has come. */
 const HEAD_TIMEOUT_MS = 10_000;
@@ -13,14 +12,7 @@ const HEAD_TIMEOUT_MS = 10_000;
 export async function createConsoleServer({ tls }: ConsoleConfig): Promise<Server> {
   const limits = headTimeout({ handshakeTimeoutMs: HEAD_TIMEOUT_MS });
   if (tls === undefined) return createServer(limits);
-  const names = createServerNames(tls, await readTlsMaterial(tls, "console.tls"));
-  return createHttpsServer({
-    ...limits,
-    ...names.first,
-    SNICallback: (name, done) => done(null, names.find(name)),
-    requestCert: tls.clientCertificate !== "ignore",
-    rejectUnauthorized: tls.clientCertificate === "require",
-  });
+  return createTlsServer(tls, await readTlsMaterial(tls, "console.tls"), limits);
 }
 
 /** Rejects with the system's error. */

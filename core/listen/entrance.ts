@@ -1,5 +1,4 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { EmitEvent } from "../events.ts";
@@ -9,7 +8,7 @@ import { headTimeout } from "./head-timeout.ts";
 import type { ListenerPlan } from "./listener-plan.ts";
 import type { Entrance } from "./listeners.ts";
 import { copyPeer, createProxyReader } from "./proxied-connection.ts";
-import { createServerNames } from "./server-names.ts";
+import { createTlsServer } from "./tls-server.ts";
 
 /** What a listener asks of the requests that come in by it. */
 export interface EntranceRules {
@@ -85,14 +84,7 @@ function createServer({ config, tls: material }: ListenerPlan) {
   const limits = { ...headTimeout(config), maxHeaderSize: config.maxHeaderBytes };
   const { tls } = config;
   if (tls === undefined || material === undefined) return createHttpServer(limits);
-  const names = createServerNames(tls, material);
-  return createHttpsServer({
-    ...limits,
-    ...names.first,
-    SNICallback: (name, done) => done(null, names.find(name)),
-    requestCert: tls.clientCertificate !== "ignore",
-    rejectUnauthorized: tls.clientCertificate === "require",
-  });
+  return createTlsServer(tls, material, limits);
 }
 
 function answer(
