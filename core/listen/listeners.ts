@@ -23,14 +23,22 @@ export interface Listeners {
   cutOff(): void;
 }
 
-interface Open {
-  readonly key: string;
-  readonly door: Door;
+/** Where the connections of a door go in at the moment. */
+interface Way {
   plan: ListenerPlan;
   entrance: Entrance;
 }
 
-export function createListeners(createEntrance: (plan: ListenerPlan) => Entrance): Listeners {
+interface Open {
+  readonly key: string;
+  readonly door: Door;
+  readonly way: Way;
+}
+
+export function createListeners(
+  createEntrance: (plan: ListenerPlan) => Entrance,
+  open: typeof openDoor = openDoor,
+): Listeners {
   let current: readonly Open[] = [];
   let closed: readonly Open[] = [];
   let last: Promise<unknown> = Promise.resolve();
@@ -47,7 +55,7 @@ export function createListeners(createEntrance: (plan: ListenerPlan) => Entrance
       current = [];
     },
     cutOff() {
-      for (const { entrance } of closed) entrance.cutOff();
+      for (const { way } of closed) way.entrance.cutOff();
     },
   };
 
@@ -58,11 +66,11 @@ export function createListeners(createEntrance: (plan: ListenerPlan) => Entrance
     current = plans.map((plan, index) => {
       const kept = before.get(wanted[index]!);
       if (kept === undefined) return opened.get(wanted[index]!)!;
-      replaceEntrance(kept, plan);
+      replaceEntrance(kept.way, plan);
       return kept;
     });
     for (const [key, listener] of before) if (!wanted.includes(key)) shut(listener);
-    return current.map(({ door, plan }) => ({ ...door.address, tls: plan.tls !== undefined }));
+    return current.map(({ door, way }) => ({ ...door.address, tls: way.plan.tls !== undefined }));
   }
 
   async function openAll(
@@ -73,7 +81,7 @@ export function createListeners(createEntrance: (plan: ListenerPlan) => Entrance
     const missing = plans
       .map((plan, index) => ({ plan, key: wanted[index]! }))
       .filter(({ key }) => !before.has(key));
-    const results = await Promise.allSettled(missing.map(({ key, plan }) => open(key, plan)));
+    const results = await Promise.allSettled(missing.map(({ key, plan }) => build(key, plan)));
     const opened = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failure = results.find((result) => result.status === "rejected");
     if (failure !== undefined) {
@@ -83,28 +91,29 @@ export function createListeners(createEntrance: (plan: ListenerPlan) => Entrance
     return new Map(opened.map((listener) => [listener.key, listener]));
   }
 
-  async function open(key: string, plan: ListenerPlan): Promise<Open> {
-    const entrance = createEntrance(plan);
-    // Through the variable: by the time a connection comes, the entrance may be another.
-    const door = await openDoor(plan.config, (socket) => listener.entrance.take(socket)).catch((error) => {
-      entrance.close();
+  /** The entrance first: connections may come in before the door is known to be open. */
+  async function build(key: string, plan: ListenerPlan): Promise<Open> {
+    const way: Way = { plan, entrance: createEntrance(plan) };
+    try {
+      const door = await open(plan.config, (socket) => way.entrance.take(socket));
+      return { key, door, way };
+    } catch (error) {
+      way.entrance.close();
       throw error;
-    });
-    const listener: Open = { key, door, plan, entrance };
-    return listener;
+    }
   }
 
-  function replaceEntrance(listener: Open, plan: ListenerPlan): void {
-    if (JSON.stringify(plan) === JSON.stringify(listener.plan)) return;
-    const old = listener.entrance;
-    listener.entrance = createEntrance(plan);
-    listener.plan = plan;
+  function replaceEntrance(way: Way, plan: ListenerPlan): void {
+    if (JSON.stringify(plan) === JSON.stringify(way.plan)) return;
+    const old = way.entrance;
+    way.entrance = createEntrance(plan);
+    way.plan = plan;
     old.close();
   }
 
-  function shut({ door, entrance }: Open): void {
+  function shut({ door, way }: Open): void {
     door.close();
-    entrance.close();
+    way.entrance.close();
   }
 }
 
