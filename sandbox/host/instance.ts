@@ -15,7 +15,7 @@ const MAX_TEST_ENTRIES = 100_000;
 
 /** A policy as it runs in production: every entry is synchronous, on this thread, and has a timeout. */
 export function createInstance(parts: HostedPolicyParts): HostedPolicy {
-  const { id, ivm, settings, journal, testTime, onWork, onLost } = parts;
+  const { id, ivm, settings, journal, testTime, flush, onWork, onLost } = parts;
   const inbox: CallBatch[] = [];
   let answers: Answer[] = [];
   let isAwake = false;
@@ -79,7 +79,10 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
 
     step() {
       if (isDisposed) return;
-      if (answers.length > 0 || isAwake) goOn();
+      if (answers.length > 0 || isAwake) {
+        goOn();
+        flush();
+      }
       const batch = inbox[0];
       if (batch && entries.run(batch)) inbox.shift();
       if (!isDisposed) checkHeap();

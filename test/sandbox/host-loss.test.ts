@@ -58,7 +58,7 @@ test.serial("the only call, pending when its host dies, is `killed`; later ones 
   process.kill(findHosts()[0] as number, "SIGKILL");
   t.is(
     show(await waiting),
-    "killed: `client` ran when the sandbox's host process hung, crashed or grew too large, and was killed",
+    "killed: `client` of policy `pending` ran when the sandbox's host process hung, crashed or grew too large, and was killed",
   );
   t.is(show(await client("go")), "unchanged");
 });

@@ -44,7 +44,7 @@ function describe(reason: FaultReason, task: Task, limits: PolicyLimits): string
     case "memory":
       return `ran when the policy had used up its memory, ${limits.memoryLimitMb} MiB (\`sandbox.memoryLimit\`)`;
     case "killed":
-      return "ran when the sandbox's host process hung, crashed or grew too large, and was killed";
+      return `of policy \`${task.seat.binding.policy}\` ran when the sandbox's host process hung, crashed or grew too large, and was killed`;
     case "unavailable":
       return "was not called: the policy has no version that could be loaded, or has failed too often";
     case "throw":
