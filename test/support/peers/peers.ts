@@ -62,6 +62,8 @@ export interface TestPeer {
   next(): Promise<string | Buffer>;
   /** The next `count` messages. */
   take(count: number): Promise<readonly (string | Buffer)[]>;
+  /** What has come and nobody asked for; after `closed` nothing is added. */
+  readonly left: readonly (string | Buffer)[];
   nextJson(): Promise<unknown>;
   /** How the connection ended, as `ws` sees it. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
@@ -105,7 +107,7 @@ export function wrapWebSocket(ws: WebSocket): TestPeer {
 }
 
 /** Keeps what comes from the moment it is called. Who waits for a message is told when none can come any more. */
-export function openInbox(ws: WebSocket): Pick<TestPeer, "next" | "take" | "closed"> {
+export function openInbox(ws: WebSocket): Pick<TestPeer, "next" | "take" | "left" | "closed"> {
   const messages: (string | Buffer)[] = [];
   const takers: PromiseWithResolvers<string | Buffer>[] = [];
   let end: Error | undefined;
@@ -138,6 +140,7 @@ export function openInbox(ws: WebSocket): Pick<TestPeer, "next" | "take" | "clos
       return message;
     },
     take: (count) => Promise.all(Array.from({ length: count }, next)),
+    left: messages,
     closed,
   };
 }
