@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
-import { PinoPretty as createPrettyStream } from "pino-pretty";
+import type * as PinoPretty from "pino-pretty";
 import type { LogLevel } from "./config/options/log-level.ts";
 import { redactFields } from "./redaction/log-fields.ts";
 import { compileRedaction, type RedactionRules, USUAL_REDACTION } from "./redaction/rules.ts";
@@ -64,7 +65,11 @@ function wrap(logger: PinoLogger, rules: RedactionRules): Logger {
   };
 }
 
+/** Loaded only here, for a worker or a service writes for machines. */
 function prettyStream(destination: DestinationStream | undefined): DestinationStream {
+  const { PinoPretty: createPrettyStream } = createRequire(import.meta.url)(
+    "pino-pretty",
+  ) as typeof PinoPretty;
   return createPrettyStream({
     sync: true,
     colorize: destination === undefined && process.stdout.isTTY === true,

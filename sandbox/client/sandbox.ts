@@ -1,5 +1,5 @@
 import { createStingyBroker } from "../broker/broker.ts";
-import { bundleGuest, findHostMain } from "../bundles.ts";
+import { findBundles } from "../bundles.ts";
 import type {
   Broker,
   HostLimits,
@@ -50,7 +50,7 @@ export interface SandboxOptions {
 /** Starts a host process, and gives the worker's side of it. Rejects with `ERR_HOST_START`. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits, inspector, testClock, holdsProcess } = options;
-  const [guest, hostMain] = await Promise.all([bundleGuest(), findHostMain()]);
+  const { guest, hostMain } = await findBundles();
   const settings = { ...limits, guest, ...(inspector && { inspect: true }) };
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
   const seats = new Map<number, TaskSeat>();

@@ -21,7 +21,7 @@ export interface PolicySetup {
   connect(path?: string, options?: Parameters<typeof connectClient>[2]): Promise<TestClient>;
 }
 
-export type ServerSide = Pick<TestClient, "next" | "take" | "closed"> & { readonly ws: WebSocket };
+export type ServerSide = Pick<TestClient, "next" | "take" | "left" | "closed"> & { readonly ws: WebSocket };
 
 export interface PolicySetupOptions {
   /** What the route has beside its upstream and its chain. */

@@ -1,4 +1,3 @@
-import { LineCounter, parseDocument } from "yaml";
 import { ConfigError } from "../errors.ts";
 import { drawCodeFrame } from "./code-frame.ts";
 
@@ -13,7 +12,9 @@ export function parseJsonFile(file: string, text: string): unknown {
 }
 
 /** YAML 1.2, so `no` and `off` are text, not booleans. */
-export function parseYamlFile(file: string, text: string): unknown {
+export async function parseYamlFile(file: string, text: string): Promise<unknown> {
+  // Most configs are of another format, and the parser is 70 modules.
+  const { LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [fault] = [...document.errors, ...document.warnings];

@@ -38,7 +38,7 @@ const STDERR_KEPT = 4096;
 const HOST_HEAP_MB = 512;
 
 /**
- * @param main What it runs, see `findHostMain`.
+ * @param main What it runs, see `findBundles`.
  * @param holds Whether this process goes on for as long as the host does.
  */
 export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
