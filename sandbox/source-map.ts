@@ -1,10 +1,5 @@
-import {
-  originalPositionFor,
-  type SourceMapInput,
-  sourceContentFor,
-  TraceMap,
-} from "@jridgewell/trace-mapping";
 import type { PolicyBundle } from "./contract.ts";
+import { type Mappings, readMappings } from "./mappings.ts";
 
 export interface SourcePlace {
   readonly file: string;
@@ -12,7 +7,10 @@ export interface SourcePlace {
   readonly column: number;
 }
 
-/** Turns places in the bundle into places in the author's files. */
+/**
+ * Turns places in the bundle into places in the author's files. Stacks are what a policy says, and maps what a pack
+ * brings: whatever they hold, nothing here throws, and all of it takes little time.
+ */
 export interface StackMapper {
   /** The stack with the author's files and lines; frames of the host and the guest are cut off. */
   mapStack(stack: string): string;
@@ -22,7 +20,20 @@ export interface StackMapper {
   codeFrame(place: SourcePlace): string;
 }
 
+interface AuthorMap {
+  readonly sources: readonly unknown[];
+  readonly contents: readonly unknown[];
+  readonly mappings: Mappings;
+}
+
 const LINES_AROUND = 2;
+/** Of a line of the author's that is shown, and of the name of a file or function. */
+const MAX_SHOWN = 400;
+/** V8 writes ten. What is longer was written by the policy. */
+const MAX_FRAMES = 32;
+/** A larger one is not read: its JSON alone would hold up all traffic. Places are then those of the bundle. */
+const MAX_MAP_LENGTH = 8 * 1024 * 1024;
+const FRAME = /^\s+at /;
 
 /** The name under which a policy's script is compiled. */
 export function scriptName(policy: string): string {
@@ -30,18 +41,21 @@ export function scriptName(policy: string): string {
 }
 
 export function createStackMapper(bundle: PolicyBundle): StackMapper {
-  let parsed: TraceMap | undefined;
+  let known: AuthorMap | undefined;
   const map = () => {
-    parsed ??= new TraceMap((bundle.sourceMap || EMPTY_MAP) as SourceMapInput);
-    return parsed;
+    known ??= readMap(bundle.sourceMap);
+    return known;
   };
-  const place = new RegExp(`${escapeRegExp(scriptName(bundle.name))}:(\\d+):(\\d+)`);
+  // Numbers of so many digits are exact, and no place is further away.
+  const place = new RegExp(`${escapeRegExp(scriptName(bundle.name))}:(\\d{1,9}):(\\d{1,9})(?!\\d)`);
 
+  // In a stack lines and columns count from 1, in a source map from 0.
   function originalPlace(line: number, column: number): SourcePlace {
-    // In a stack columns count from 1, in a source map from 0.
-    const found = originalPositionFor(map(), { line, column: Math.max(0, column - 1) });
-    if (found.source === null) return { file: bundle.file, line, column };
-    return { file: found.source, line: found.line, column: found.column + 1 };
+    const { mappings, sources } = map();
+    const found = mappings.find(line - 1, Math.max(0, column - 1));
+    const file = found && sources[found.source];
+    if (found === undefined || typeof file !== "string") return { file: bundle.file, line, column };
+    return { file: cut(file), line: found.line + 1, column: found.column + 1 };
   }
 
   function findPlace(text: string): SourcePlace | undefined {
@@ -54,23 +68,27 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
 
     mapStack(stack) {
       const lines: string[] = [];
+      let frames = 0;
       for (const line of stack.split("\n")) {
-        if (!/^\s+at /.test(line)) {
-          if (lines.every((known) => !/^\s+at /.test(known))) lines.push(line);
+        if (!FRAME.test(line)) {
+          if (frames === 0) lines.push(line);
           continue;
         }
+        frames++;
+        if (frames > MAX_FRAMES) break;
         const found = findPlace(line);
         if (!found) continue;
         const where = `${found.file}:${found.line}:${found.column}`;
         const name = /^\s+at (.+?) \(/.exec(line)?.[1];
-        lines.push(name ? `    at ${name} (${where})` : `    at ${where}`);
+        lines.push(name ? `    at ${cut(name)} (${where})` : `    at ${where}`);
       }
       return lines.join("\n");
     },
 
     codeFrame({ file, line, column }) {
-      const content = map().sources.includes(file) ? sourceContentFor(map(), file) : null;
-      if (!content) return "";
+      const { sources, contents } = map();
+      const content = contents[sources.indexOf(file)];
+      if (typeof content !== "string") return "";
       const source = content.split("\n");
       const from = Math.max(1, line - LINES_AROUND);
       const to = Math.min(source.length, line + LINES_AROUND);
@@ -78,15 +96,37 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
       const out: string[] = [];
       for (let number = from; number <= to; number++) {
         const mark = number === line ? ">" : " ";
-        out.push(`${mark} ${String(number).padStart(width)} | ${source[number - 1]}`.trimEnd());
-        if (number === line) out.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.max(0, column - 1))}^`);
+        out.push(`${mark} ${String(number).padStart(width)} | ${cut(source[number - 1] ?? "")}`.trimEnd());
+        if (number === line && column <= MAX_SHOWN)
+          out.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.max(0, column - 1))}^`);
       }
       return out.join("\n");
     },
   };
 }
 
-const EMPTY_MAP = { version: 3, sources: [], names: [], mappings: "" };
+/** What is no map maps nothing. */
+function readMap(json: string): AuthorMap {
+  const { sources, sourcesContent, mappings } = parse(json);
+  return {
+    sources: Array.isArray(sources) ? sources : [],
+    contents: Array.isArray(sourcesContent) ? sourcesContent : [],
+    mappings: readMappings(typeof mappings === "string" ? mappings : ""),
+  };
+}
+
+function parse(json: string): { readonly [key: string]: unknown } {
+  if (json === "" || json.length > MAX_MAP_LENGTH) return {};
+  try {
+    return Object(JSON.parse(json));
+  } catch {
+    return {};
+  }
+}
+
+function cut(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
 
 function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
