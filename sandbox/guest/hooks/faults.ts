@@ -10,7 +10,8 @@ const MAX_STACK = 8192;
 /** What a hook threw, or what was wrong with what it returned. Runs getters of the policy's, and survives them. */
 export function describeFault(hook: string, error: unknown): HookFault {
   if (isWrongResult(error)) {
-    return { reason: "verdict", message: `\`${hook}\`: ${error.message}`, stack: "" };
+    // A policy that got hold of one, from a capability, may have written into it.
+    return { reason: "verdict", message: `\`${hook}\`: ${cut(readMessage(error), MAX_MESSAGE)}`, stack: "" };
   }
   return { reason: "throw", message: `\`${hook}\` threw ${describeThrown(error)}`, stack: readStack(error) };
 }
@@ -21,6 +22,15 @@ function isWrongResult(error: unknown): error is VerdictError | NotPlainData {
     return error instanceof VerdictError || error instanceof NotPlainData;
   } catch {
     return false;
+  }
+}
+
+function readMessage(error: Error): string {
+  try {
+    const message: unknown = error.message;
+    return typeof message === "string" ? message : "returned what is no verdict";
+  } catch {
+    return "returned what is no verdict";
   }
 }
 

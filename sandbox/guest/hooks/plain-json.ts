@@ -1,11 +1,24 @@
 /**
  * The JSON text of plain data: null, booleans, finite numbers, strings, arrays and objects without a class. Anything
  * else is a `NotPlainData` that names the place, rather than the silent loss that JSON.stringify makes of it.
+ *
+ * The text is that of a copy: getters, Proxies and a `toJSON` that nobody enumerates would give JSON.stringify something
+ * else than what has been looked at.
  */
 export function plainJson(value: unknown, path: string): string {
+  const text: unknown = JSON.stringify(copyPlain(value, path, 0, { left: MAX_VALUES }));
+  if (typeof text !== "string") throw new NotPlainData(path, value);
+  return text;
+}
+
+/**
+ * The same without a copy, for what is written after every call and read by nobody but the policy itself: what it makes
+ * JSON.stringify say, it says to itself. Only an object comes out as one.
+ */
+export function plainJsonOfOwn(value: object, path: string): string {
   checkPlain(value, path, 0);
   const text: unknown = JSON.stringify(value);
-  if (typeof text !== "string") throw new NotPlainData(path, value);
+  if (typeof text !== "string" || !text.startsWith("{")) throw new NotPlainData(path, value);
   return text;
 }
 
@@ -16,32 +29,68 @@ export class NotPlainData extends Error {
 }
 
 const MAX_DEPTH = 64;
+/** Each takes a character of a text at least, and no text may be as long. What is there twice counts twice. */
+const MAX_VALUES = 131_072;
+
+function copyPlain(value: unknown, path: string, depth: number, budget: { left: number }): unknown {
+  if (budget.left-- === 0) throw new Error(`expected \`${path}\` to be among at most ${MAX_VALUES} values`);
+  if (!isBranch(value, path, depth)) return value;
+  if (Array.isArray(value)) {
+    const list: unknown[] = [];
+    const length = lengthOf(value, path);
+    for (let i = 0; i < length; i++) list.push(copyPlain(value[i], `${path}[${i}]`, depth + 1, budget));
+    return list;
+  }
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item !== undefined) copy[key] = copyPlain(item, `${path}.${key}`, depth + 1, budget);
+  }
+  return copy;
+}
 
 function checkPlain(value: unknown, path: string, depth: number): void {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return;
-  if (typeof value === "number") {
-    if (Number.isFinite(value)) return;
-    throw new NotPlainData(path, value);
-  }
-  if (typeof value !== "object") throw new NotPlainData(path, value);
-  if (depth > MAX_DEPTH)
-    throw new Error(`expected \`${path}\` to be nested less than ${MAX_DEPTH} levels deep`);
+  if (!isBranch(value, path, depth)) return;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) checkPlain(value[i], `${path}[${i}]`, depth + 1);
+    const length = lengthOf(value, path);
+    for (let i = 0; i < length; i++) checkPlain(value[i], `${path}[${i}]`, depth + 1);
     return;
   }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new NotPlainData(path, value);
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
     if (item !== undefined) checkPlain(item, `${path}.${key}`, depth + 1);
   }
 }
 
+type Branch = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** @returns whether it is an array, or an object without a class, of which each item is to be looked at */
+function isBranch(value: unknown, path: string, depth: number): value is Branch {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return false;
+  if (typeof value === "number" && Number.isFinite(value)) return false;
+  if (typeof value !== "object") throw new NotPlainData(path, value);
+  if (depth > MAX_DEPTH)
+    throw new Error(`expected \`${path}\` to be nested less than ${MAX_DEPTH} levels deep`);
+  if (Array.isArray(value)) return true;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new NotPlainData(path, value);
+  return true;
+}
+
+/** Read once: a Proxy of an array tells another length each time, or something that is none. */
+export function lengthOf(list: readonly unknown[], path: string): number {
+  const length: unknown = list.length;
+  if (typeof length !== "number") throw new NotPlainData(path, length);
+  return length;
+}
+
 /** What a value is, for "expected …, got …". */
 export function describe(value: unknown): string {
   if (value === null) return "null";
-  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (Array.isArray(value)) {
+    const length: unknown = value.length;
+    return typeof length === "number" ? `an array of ${length}` : "an array";
+  }
   switch (typeof value) {
     case "string":
       return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);

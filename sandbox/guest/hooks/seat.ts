@@ -1,7 +1,7 @@
 import type { PolicyLogLevel, SeatOpening } from "../../wire/guest-entry.ts";
 import { freezeAll } from "../freezing.ts";
 import { RequestHeaders } from "./headers.ts";
-import { plainJson } from "./plain-json.ts";
+import { plainJsonOfOwn } from "./plain-json.ts";
 
 /** One connection's place in this policy. */
 export interface GuestSeat {
@@ -103,7 +103,7 @@ export function readContext(json: string): Record<string, unknown> {
 export function checkpointSession(seat: GuestSeat, maxBytes: number): string | undefined {
   if (seat.sessionText === undefined && isEmpty(seat.session)) return undefined;
   try {
-    const text = plainJson(seat.session, "session");
+    const text = plainJsonOfOwn(seat.session, "session");
     if (text === seat.sessionText) return undefined;
     if (text.length > maxBytes) {
       throw new Error(
