@@ -66,6 +66,7 @@ export type FaultReason =
   | "timeout" // the hook ran, or stayed pending, for too long
   | "memory" // the isolate ran out of memory while this call ran
   | "killed" // the host process died, or was killed, while this call ran
+  | "nonsense" // what came out of the sandbox for this call is nothing that its own code says
   | "unavailable"; // the policy has no version that could be loaded, or its breaker is open
 
 export interface PolicyFault {
@@ -320,7 +321,7 @@ export type SandboxEvent =
   | { readonly type: "host-started" | "host-ended"; readonly pid: number }
   | {
       readonly type: "host-replaced";
-      readonly reason: "silent" | "memory" | "exited";
+      readonly reason: "silent" | "memory" | "exited" | "nonsense";
       readonly detail: string;
       readonly pid: number;
     }

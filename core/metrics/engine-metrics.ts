@@ -106,7 +106,7 @@ export function createEngineMetrics(
     registers,
   });
   // There from the start: an increase from nothing to one is none to Prometheus.
-  for (const reason of ["silent", "memory", "exited"]) hosts.inc({ reason }, 0);
+  for (const reason of ["silent", "memory", "exited", "nonsense"]) hosts.inc({ reason }, 0);
   const healthy = new Gauge({
     name: "framegate_upstream_healthy",
     help: "Whether a server of an upstream gets new connections: 1, or 0 when one worker or more has found it unhealthy.",

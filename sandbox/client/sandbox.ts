@@ -211,7 +211,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
     policyClock?.onHostLost();
     desk.forget();
-    instances.onHostLost(note, () => dispatcher.onHostLost(note));
+    const told = reason === "nonsense" ? undefined : note;
+    instances.onHostLost(told, () => dispatcher.onHostLost(told));
     emit({ type: "host-replaced", reason, detail, pid });
   }
 

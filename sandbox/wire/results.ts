@@ -5,7 +5,9 @@
  *   count result records │ texts and sessions as UTF-8 │ binaries
  */
 import { FRAME_KIND, type FrameWriter } from "./frames.ts";
-import { MAX_RESULTS, RESULT_BYTES, ResultRecords } from "./result-record.ts";
+import { HostNonsense } from "./nonsense.ts";
+import { MAX_RESULTS, NO_SESSION, RESULT_BYTES, RESULT_KIND, ResultRecords } from "./result-record.ts";
+import { MAX_SESSION_LENGTH } from "./verdicts.ts";
 
 const INSTANCE_AT = 0;
 const COUNT_AT = 4;
@@ -13,6 +15,8 @@ const TEXT_BYTES_AT = 8;
 const BINARY_BYTES_AT = 12;
 const SPENT_AT = 16;
 const RECORDS_AT = 20;
+/** A character of UTF-16 takes three bytes of UTF-8 at most. */
+const MAX_SESSION_BYTES = MAX_SESSION_LENGTH * 3;
 
 /** What an entry has left: the first `count` records, their texts in one string. */
 export interface EntryResults {
@@ -77,13 +81,13 @@ function writeTexts(bytes: Buffer, start: number, text: string, records: ResultR
 export interface ReceivedResult {
   instance: number;
   id: number;
-  /** A `RESULT_KIND`, if the host is sane. */
+  /** A `RESULT_KIND`. */
   kind: number;
   /** The chunk that all of this lies in. */
   bytes: Buffer;
   textStart: number;
   textLength: number;
-  /** -1: the checkpoint has not changed. */
+  /** `NO_SESSION`: the checkpoint has not changed. */
   sessionLength: number;
   binaryStart: number;
   binaryLength: number;
@@ -91,23 +95,31 @@ export interface ReceivedResult {
   spentUs: number;
 }
 
+/**
+ * Every number is looked at before it is used: what is handed on lies inside of its own frame. Results before the first
+ * wrong one have been handed on when that throws a `HostNonsense`.
+ */
 export function createResultsDecoder(
   onResult: (one: ReceivedResult) => void,
-): (bytes: Buffer, body: number) => void {
+): (bytes: Buffer, body: number, end: number) => void {
   const one = { instance: 0, id: 0, kind: 0, bytes: Buffer.alloc(0) } as ReceivedResult;
   // In a chunk they would not be aligned.
   const records = new ResultRecords(new ArrayBuffer(MAX_RESULTS * RESULT_BYTES), 0, MAX_RESULTS);
 
-  return (bytes, body) => {
-    const count = bytes.readUInt32LE(body + COUNT_AT);
+  return (bytes, body, end) => {
     const start = body + RECORDS_AT;
-    const end = start + count * RESULT_BYTES;
-    if (count > MAX_RESULTS || end > bytes.length) throw new RangeError(`there are no ${count} results`);
-    records.bytes.set(bytes.subarray(start, end));
+    if (start > end) throw new HostNonsense("a frame of results ends in its head");
+    const count = bytes.readUInt32LE(body + COUNT_AT);
+    const textStart = start + count * RESULT_BYTES;
+    const binaryStart = textStart + bytes.readUInt32LE(body + TEXT_BYTES_AT);
+    if (count === 0 || count > MAX_RESULTS) throw new HostNonsense(`a frame of ${count} results`);
+    if (binaryStart + bytes.readUInt32LE(body + BINARY_BYTES_AT) !== end)
+      throw new HostNonsense("the parts of a frame of results are not as long as the frame");
+    records.bytes.set(bytes.subarray(start, textStart));
     one.instance = bytes.readUInt32LE(body + INSTANCE_AT);
     one.bytes = bytes;
-    one.textStart = end;
-    one.binaryStart = end + bytes.readUInt32LE(body + TEXT_BYTES_AT);
+    one.textStart = textStart;
+    one.binaryStart = binaryStart;
     one.spentUs = bytes.readUInt32LE(body + SPENT_AT) / count;
     for (let i = 0; i < count; i++) {
       one.id = records.id(i);
@@ -115,11 +127,33 @@ export function createResultsDecoder(
       one.textLength = records.textLength(i);
       one.sessionLength = records.sessionLength(i);
       one.binaryLength = records.binaryLength(i);
+      const textEnd = one.textStart + one.textLength + Math.max(0, one.sessionLength);
+      const binaryEnd = one.binaryStart + one.binaryLength;
+      if (!isRight(one) || textEnd > binaryStart || binaryEnd > end)
+        throw new HostNonsense(`a result that cannot be: ${describe(one)}`);
       onResult(one);
-      one.textStart += one.textLength + Math.max(0, one.sessionLength);
-      one.binaryStart += one.binaryLength;
+      one.textStart = textEnd;
+      one.binaryStart = binaryEnd;
     }
+    if (one.textStart !== binaryStart || one.binaryStart !== end)
+      throw new HostNonsense("a frame holds more than its results");
   };
+}
+
+function isRight({ id, kind, textLength, sessionLength, binaryLength }: ReceivedResult): boolean {
+  return (
+    id >= 0 &&
+    kind >= RESULT_KIND.unchanged &&
+    kind <= RESULT_KIND.pending &&
+    textLength >= 0 &&
+    sessionLength >= NO_SESSION &&
+    sessionLength <= MAX_SESSION_BYTES &&
+    binaryLength >= 0
+  );
+}
+
+function describe({ id, kind, textLength, sessionLength, binaryLength }: ReceivedResult): string {
+  return `id ${id}, kind ${kind}, lengths ${textLength}, ${sessionLength}, ${binaryLength}`;
 }
 
 export function textBytesOf({ bytes, textStart, textLength }: ReceivedResult): Uint8Array {

@@ -17,3 +17,25 @@ export interface HookFault {
   readonly message: string;
   readonly stack: string;
 }
+
+/** Most bodies of `reply`, and of `append`. */
+export const MAX_MESSAGES = 256;
+
+/** All bodies of one verdict together are at most so many times as large as one may be. */
+export const MAX_BODIES_SHARE = 4;
+
+/** RFC 6455, 5.5: a control frame holds 125 bytes, two of them the code. */
+export const MAX_REASON_BYTES = 123;
+
+/** Of the checkpoint of a session, in characters of JSON. */
+export const MAX_SESSION_LENGTH = 65_536;
+
+/** Of what a hook or the top level of a policy threw, in characters. */
+export const MAX_FAULT_MESSAGE = 2048;
+export const MAX_FAULT_STACK = 8192;
+
+/** RFC 6455, 7.4: codes that an endpoint may send; 1004–1006 and 1015 never travel. */
+export function isCloseCode(code: unknown): code is number {
+  if (typeof code !== "number" || !Number.isInteger(code)) return false;
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}

@@ -119,6 +119,7 @@ const faultReasons = {
   timeout: true,
   memory: true,
   killed: true,
+  nonsense: true,
   unavailable: true,
 } satisfies Readonly<Record<FaultReason, true>>;
 

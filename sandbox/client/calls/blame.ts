@@ -56,6 +56,15 @@ export function blameForHost(note: JournalNote, tasks: readonly Task[]): Blame {
   }
 }
 
+/**
+ * A host that is not to be trusted: what it noted is not either.
+ *
+ * @param tasks All that were sent to it and have not settled.
+ */
+export function blameForNonsense(tasks: readonly Task[]): Blame {
+  return { guilty: judge(tasks, MAX_ROUNDS), reason: "nonsense" };
+}
+
 function judge(suspects: readonly Task[], maxRounds: number): readonly Task[] {
   if (suspects.length === 1) return suspects;
   for (const task of suspects) task.suspect();

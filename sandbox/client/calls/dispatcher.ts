@@ -10,15 +10,14 @@ import type { InstanceLoss } from "../../wire/control.ts";
 import type { JournalNote } from "../../wire/journal.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import { createResultsDecoder, type ReceivedResult, sessionOf } from "../../wire/results.ts";
-import type { HookFault } from "../../wire/verdicts.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Instances } from "../policy/instances.ts";
 import type { HostProcess } from "../process/host-process.ts";
-import { type Blame, blameForHost, blameForInstance } from "./blame.ts";
+import { type Blame, blameForHost, blameForInstance, blameForNonsense } from "./blame.ts";
 import { createCallSender } from "./call-sender.ts";
 import { guestFault, lossFault } from "./fault.ts";
 import { Flight } from "./flight.ts";
-import { readOutcome } from "./outcomes.ts";
+import { readOutcome, type ToldFault } from "./outcomes.ts";
 import { createSettler } from "./settler.ts";
 import { Task, type TaskSeat, type TaskTrack } from "./task.ts";
 
@@ -37,11 +36,12 @@ export interface Dispatcher {
   closeSeat(seat: TaskSeat): void;
   /** Something has changed that may let this track's queue move. */
   wake(track: TaskTrack): void;
-  onResults(bytes: Buffer, start: number): void;
+  /** @throws HostNonsense */
+  onResults(bytes: Buffer, start: number, end: number): void;
   /** The calls of this instance have been lost with it. */
   onInstanceLost(instance: ClientInstance, loss: InstanceLoss): void;
-  /** All calls that are under way have been lost. */
-  onHostLost(note: JournalNote): void;
+  /** All calls that are under way have been lost. @param note Undefined: nothing that the host said is to be trusted. */
+  onHostLost(note: JournalNote | undefined): void;
   /** Settle everything as `killed`. @param tracks Those that calls may wait in. */
   close(tracks: Iterable<TaskTrack>): void;
 }
@@ -100,7 +100,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return;
     }
     const { deployment } = task.instance;
-    const fault = (wire: HookFault) => guestFault(task, deployment, wire);
+    const fault = (told: ToldFault) => guestFault(task, deployment, told);
     const outcome = readOutcome(result, task.call.hook, limits.maxResultBytes, fault);
     const session = sessionOf(result);
     if (session !== undefined) seat.keep(session);
@@ -133,14 +133,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Faults for the guilty; the others go back to the front of their queues, in order. */
   function takeBack(lost: readonly Task[], { guilty, reason }: Blame): void {
-    const faults = guilty.map((task) => [task, faultOf(task, reason)] as const);
+    const ending = new Set([...guilty, ...lost.filter((task) => task.isWornOut)]);
+    const faults = [...ending].map((task) => [task, faultOf(task, reason)] as const);
     const byTrack = new Map<TaskTrack, Task[]>();
     for (const task of lost) {
       const ran = comeBack(task);
       const next = task.seat.followed.track;
       const again = byTrack.get(next) ?? [];
       byTrack.set(next, again);
-      if (guilty.includes(task)) ran.breaker.report(reason, Date.now());
+      if (ending.has(task)) ran.breaker.report(reason, Date.now());
       else {
         task.lose();
         again.push(task);
@@ -206,7 +207,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
     onHostLost(note) {
       const lost = flight.all();
-      takeBack(lost, blameForHost(note, lost));
+      takeBack(lost, note === undefined ? blameForNonsense(lost) : blameForHost(note, lost));
     },
 
     close(tracks) {

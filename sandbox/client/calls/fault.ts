@@ -1,18 +1,18 @@
 import type { FaultReason, PolicyFault, PolicyLimits } from "../../contract.ts";
-import type { HookFault } from "../../wire/verdicts.ts";
 import type { Deployment } from "../policy/deployment.ts";
+import type { ToldFault } from "./outcomes.ts";
 import type { Task } from "./task.ts";
 
 /** A fault that the guest reported, its stack in the author's lines. */
-export function guestFault(task: Task, deployment: Deployment, wire: HookFault): PolicyFault {
+export function guestFault(task: Task, deployment: Deployment, told: ToldFault): PolicyFault {
   const { bundle, mapper } = deployment;
   return {
-    reason: wire.reason,
+    reason: told.reason,
     policy: bundle.name,
     version: bundle.version,
     hook: task.call.hook,
-    message: wire.message,
-    stack: wire.stack === "" ? "" : mapper.mapStack(wire.stack),
+    message: told.message,
+    stack: told.stack === "" ? "" : mapper.mapStack(told.stack),
   };
 }
 
@@ -47,6 +47,8 @@ function describe(reason: FaultReason, task: Task, limits: PolicyLimits): string
       return `of policy \`${task.seat.binding.policy}\` ran when the sandbox's host process hung, crashed or grew too large, and was killed`;
     case "unavailable":
       return "was not called: the policy has no version that could be loaded, or has failed too often";
+    case "nonsense":
+      return "ran when the sandbox's host process sent what makes no sense, and was killed";
     case "throw":
     case "verdict":
       return "failed";

@@ -1,3 +1,4 @@
+import { HostNonsense } from "../../wire/nonsense.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Task, TaskTrack } from "./task.ts";
 import { TaskTable } from "./task-table.ts";
@@ -30,10 +31,11 @@ export class Flight {
     return task.seat.leave();
   }
 
-  /** @throws unless this call was sent to this instance and is not back */
+  /** @throws HostNonsense unless this call was sent to this instance and is not back */
   find(id: number, instance: number): Task {
     const task = this.#table.get(id);
-    if (task?.instance.id !== instance) throw new TypeError("the host answered a call that it was not sent");
+    if (task?.instance.id !== instance)
+      throw new HostNonsense("the host answered a call that it was not sent");
     return task;
   }
 

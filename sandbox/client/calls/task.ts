@@ -47,6 +47,8 @@ export type TaskSeat = ClientSeat<Task>;
 export type TaskTrack = Track<Task>;
 
 const NOT_SENT = -1;
+/** More than the innocent are sent, whatever happens around them: who is lost so often is not worth another host. */
+const MAX_SENDS = 16;
 
 /** Writes its state in place, for each message of each policy is one. */
 export class Task implements LaneCall<Task> {
@@ -65,6 +67,7 @@ export class Task implements LaneCall<Task> {
   #isSuspect = false;
   #rounds = 0;
   #starved = 0;
+  #sends = 0;
 
   constructor(call: HookCall, seat: TaskSeat, order: number) {
     this.call = call;
@@ -126,8 +129,14 @@ export class Task implements LaneCall<Task> {
     return this.#starved;
   }
 
+  /** It has been lost so often that it is not sent again. */
+  get isWornOut(): boolean {
+    return this.#sends >= MAX_SENDS;
+  }
+
   send(id: number, instance: ClientInstance, track: TaskTrack): void {
     this.#state = advanceTask(this.#state, "send");
+    this.#sends++;
     this.#id = id;
     this.#instance = instance;
     this.#track = track;

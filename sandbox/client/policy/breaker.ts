@@ -27,7 +27,7 @@ export function createBreaker(): Breaker {
     },
     report(reason, now) {
       if (reason === "unavailable") return;
-      if (reason !== "timeout" && reason !== "memory" && reason !== "killed") {
+      if (reason === undefined || reason === "throw" || reason === "verdict") {
         strikes = 0;
         openUntil = undefined;
         return;

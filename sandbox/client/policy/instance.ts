@@ -53,6 +53,7 @@ export class ClientInstance {
   #state: InstanceState = "loading";
   #inFlight = 0;
   #heapBytes = 0;
+  #lostLoads = 0;
 
   constructor(id: number, deployment: Deployment) {
     this.id = id;
@@ -97,6 +98,11 @@ export class ClientInstance {
 
   leave(): void {
     this.#inFlight--;
+  }
+
+  /** Its host died before it said whether it could load it. @returns how often that has been so */
+  loseLoad(): number {
+    return ++this.#lostLoads;
   }
 
   measure(heapBytes: number): void {

@@ -33,8 +33,12 @@ export interface Instances {
   onTired(id: number): void;
   /** @param blame Takes back its calls. */
   onLost(loss: InstanceLoss, blame: (instance: ClientInstance) => void): void;
-  /** The next host, if there is one already, has nothing loaded. */
-  onHostLost(note: JournalNote, blame: () => void): void;
+  /**
+   * The next host, if there is one already, has nothing loaded.
+   *
+   * @param note Undefined: nothing that the host said is to be trusted.
+   */
+  onHostLost(note: JournalNote | undefined, blame: () => void): void;
   /** There is a host again. */
   onHostBack(): void;
   onUsage(heaps: HostUsage["heaps"]): void;
@@ -49,6 +53,10 @@ export interface InstancesListener {
   onUnserved(deployment: Deployment): void;
   onReplaced(policy: string, reason: LossReason): void;
 }
+
+/** Hosts that die so often while one version is on its way into them die of it, whatever they say. */
+const MAX_LOST_LOADS = 8;
+const KILLED: LoadOutcome = { ok: false, failure: { reason: "killed", message: "", stack: "" } };
 
 export function createInstances(
   host: () => HostProcess | undefined,
@@ -163,8 +171,9 @@ export function createInstances(
     },
 
     onHostLost(note, blame) {
-      if (note.state === JOURNAL_STATE.load)
-        onLoaded(note.instance, { ok: false, failure: { reason: "killed", message: "", stack: "" } });
+      if (note?.state === JOURNAL_STATE.load) onLoaded(note.instance, KILLED);
+      for (const instance of [...instances.values()])
+        if (instance.isLoading && instance.loseLoad() >= MAX_LOST_LOADS) onLoaded(instance.id, KILLED);
       const lost = [...instances.values()].filter((instance) => !instance.isLoading);
       for (const instance of lost) advanceInstance(instance, "lost");
       blame();

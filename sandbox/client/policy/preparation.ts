@@ -1,7 +1,7 @@
 import type { PolicyBundle, PolicyLimits, PreparedPolicy } from "../../contract.ts";
 import { loadError } from "../../load-error.ts";
 import type { Deployment } from "./deployment.ts";
-import type { Instances } from "./instances.ts";
+import type { Instances, LoadOutcome } from "./instances.ts";
 import type { Versions } from "./versions.ts";
 
 export interface PreparationParts {
@@ -12,15 +12,23 @@ export interface PreparationParts {
 
 /** Loads a version beside the current one, to be swapped in or forgotten. */
 export function preparePolicy(parts: PreparationParts, bundle: PolicyBundle): Promise<PreparedPolicy> {
-  const { instances, versions, limits } = parts;
+  const { instances, versions } = parts;
   // From now on it has its place in the books, even if it does not load.
   versions.policy(bundle.name);
-  return new Promise((resolve, reject) => {
-    const deployment = instances.deploy(bundle, (outcome) => {
-      if (outcome.ok) resolve(preparedPolicy(parts, deployment));
-      else reject(loadError(bundle, deployment.mapper, outcome.failure, limits));
-    });
+  return new Promise((resolve) => {
+    const deployment = instances.deploy(bundle, (outcome) => resolve(finish(parts, deployment, outcome)));
   });
+}
+
+/** Asynchronous, for whatever goes wrong here is the end of this load, and of nothing else. */
+async function finish(
+  parts: PreparationParts,
+  deployment: Deployment,
+  outcome: LoadOutcome,
+): Promise<PreparedPolicy> {
+  const { bundle, mapper } = deployment;
+  if (!outcome.ok) throw loadError(bundle, mapper, outcome.failure, parts.limits);
+  return preparedPolicy(parts, deployment);
 }
 
 function preparedPolicy({ instances, versions }: PreparationParts, deployment: Deployment): PreparedPolicy {

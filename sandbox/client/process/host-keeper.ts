@@ -4,7 +4,7 @@ import type { JournalNote } from "../../wire/journal.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import type { HostProcess, HostSpawner } from "./host-process.ts";
 
-export type HostEnd = "silent" | "memory" | "exited";
+export type HostEnd = "silent" | "memory" | "exited" | "nonsense";
 
 /** Keeps one host running, and one more ready to take its place. */
 export interface HostKeeper {
@@ -27,7 +27,7 @@ export interface HostKeeperListener {
   onMessage(message: HostMessage): void;
   /** About once a second. */
   onUsage(usage: HostUsage, rssBytes: number): void;
-  onResults(bytes: Buffer, start: number): void;
+  onResults(bytes: Buffer, start: number, end: number): void;
   onAsk(bytes: Buffer, start: number, end: number): void;
   /** The host is dead and, unless hosts do not start, replaced: nothing is loaded in the new one. */
   onLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void;
@@ -78,15 +78,15 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
         if (message.type === "ready") becomeReady();
         listener?.onMessage(message);
       },
-      onResults(bytes, start) {
+      onResults(bytes, start, end) {
         beat.onLife();
-        listener?.onResults(bytes, start);
+        listener?.onResults(bytes, start, end);
       },
       onAsk(bytes, start, end) {
         beat.onLife();
         listener?.onAsk(bytes, start, end);
       },
-      onExit: (detail) => lose("exited", detail),
+      onExit: (detail, reason) => lose(reason, detail),
     });
   }
 

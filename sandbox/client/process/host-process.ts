@@ -28,10 +28,13 @@ export type HostSpawner = () => HostProcess;
 
 export interface HostListener {
   onMessage(message: HostMessage): void;
-  onResults(bytes: Buffer, start: number): void;
+  onResults(bytes: Buffer, start: number, end: number): void;
   onAsk(bytes: Buffer, start: number, end: number): void;
-  /** @param detail The last lines of its stderr. */
-  onExit(detail: string): void;
+  /**
+   * @param detail The last lines of its stderr.
+   * @param reason `nonsense`: nothing that it said is to be trusted.
+   */
+  onExit(detail: string, reason: "exited" | "nonsense"): void;
 }
 
 const STDERR_KEPT = 4096;
@@ -72,7 +75,7 @@ export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, h
   };
 
   const read = createFrameReader((kind, bytes, start, end) => {
-    if (kind === FRAME_KIND.results) listener?.onResults(bytes, start);
+    if (kind === FRAME_KIND.results) listener?.onResults(bytes, start, end);
     else if (kind === FRAME_KIND.asks) listener?.onAsk(bytes, start, end);
     else {
       const message = readControl<HostMessage>(bytes, start, end);
@@ -89,7 +92,7 @@ export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, h
     try {
       read(chunk);
     } catch (error) {
-      end(`what it sent could not be read: ${(error as Error).message}`);
+      end(`what it sent could not be read: ${(error as Error).message}`, "nonsense");
     }
   });
   socket.on("error", () => {}); // 'close' follows
@@ -103,12 +106,12 @@ export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, h
     child.once("error", () => resolve());
   });
 
-  function end(detail: string): void {
+  function end(detail: string, reason: "exited" | "nonsense" = "exited"): void {
     if (isOver) return;
     isOver = true;
     killChild(child);
     // The rest of stderr comes in the same turn or the next. Until then a spare may have been put to use.
-    setImmediate(() => listener?.onExit([detail, stderr.trim()].filter(Boolean).join("\n")));
+    setImmediate(() => listener?.onExit([detail, stderr.trim()].filter(Boolean).join("\n"), reason));
   }
 
   const host: HostProcess = {

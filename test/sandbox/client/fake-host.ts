@@ -66,20 +66,20 @@ export class FakeHost implements HostProcess {
     return lost;
   }
 
-  /** A `results` frame with one result: its bytes, and where its body begins. */
+  /** A `results` frame with one result: its bytes, and where its body begins and ends. */
   answer(
     call: Pick<SentCall, "id" | "instance">,
     kind: ResultKind,
     text = "",
-  ): [bytes: Buffer, start: number] {
+  ): [bytes: Buffer, start: number, end: number] {
     const records = new ResultRecords(new ArrayBuffer(RESULT_BYTES), 0, 1);
     const { id, instance } = call;
     records.write(0, { id, kind, textLength: text.length, sessionLength: -1, binaryLength: 0 });
     const out = new FrameWriter();
     encodeResults(out, instance, { count: 1, records, text, binary: undefined, spentUs: 0 });
-    let found: [Buffer, number] | undefined;
-    const read = createFrameReader((_, bytes, start) => {
-      found = [bytes, start];
+    let found: [Buffer, number, number] | undefined;
+    const read = createFrameReader((_, bytes, start, end) => {
+      found = [bytes, start, end];
     });
     out.flush({
       write: (frames: Uint8Array) => {

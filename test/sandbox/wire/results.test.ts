@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { FrameWriter } from "../../../sandbox/wire/frames.ts";
+import { HostNonsense } from "../../../sandbox/wire/nonsense.ts";
 import {
   MAX_RESULTS,
   NO_SESSION,
@@ -79,11 +80,71 @@ test("the guest's records stay as they are", (t) => {
   t.deepEqual(Buffer.from(records.bytes), before);
 });
 
-test("a count that no frame can have is refused", (t) => {
-  const read = createResultsDecoder(() => t.fail());
-  const body = Buffer.alloc(RESULT_BYTES * (MAX_RESULTS + 2));
-  body.writeUInt32LE(MAX_RESULTS + 1, 4);
-  t.throws(() => read(body, 0), { instanceOf: RangeError });
-  body.writeUInt32LE(2, 4);
-  t.throws(() => read(body.subarray(0, 30), 0), { instanceOf: RangeError });
+const nonsense = { instanceOf: HostNonsense };
+
+/** A frame with one good result of four bytes of text and three of binary: 20 bytes of head, 20 of the record, 7 more. */
+function frameOf(change: (body: Buffer) => void): Buffer {
+  const body = Buffer.alloc(47);
+  for (const [i, value] of [1, 1, 4, 3, 100, 9, RESULT_KIND.message, 4, NO_SESSION, 3].entries())
+    body.writeInt32LE(value, i * 4);
+  change(body);
+  return body;
+}
+
+test("what no frame of results can hold is refused, and nothing outside of the frame is read", (t) => {
+  const read: string[] = [];
+  const decode = createResultsDecoder((one) => read.push(stringOf(one) + binaryOf(one).length));
+  const good = frameOf(() => {});
+  decode(good, 0, good.length);
+  t.is(read.length, 1);
+  const int = (value: number, at: number) => frameOf((body) => body.writeInt32LE(value, at));
+  const wrongs: Record<string, Buffer> = {
+    "no results": int(0, 4),
+    "too many results": int(MAX_RESULTS + 1, 4),
+    "a count like a negative number": int(-1, 4),
+    "more text than there is": int(5, 8),
+    "less text than there is": int(3, 8),
+    "more binary than there is": int(4, 12),
+    "a negative id": int(-1, 20),
+    "a kind that there is not": int(8, 24),
+    "a negative kind": int(-1, 24),
+    "a negative text": int(-4, 28),
+    "a longer text": int(5, 28),
+    "a shorter text": int(3, 28),
+    "a session below none": int(-2, 32),
+    "a session where the text ends": int(1, 32),
+    "an endless session": int(0x7fff_ffff, 32),
+    "a negative binary": int(-3, 36),
+    "a longer binary": int(4, 36),
+  };
+  for (const [what, bytes] of Object.entries(wrongs)) {
+    read.length = 0;
+    t.throws(() => decode(bytes, 0, bytes.length), nonsense, what);
+    t.true(read.length <= 1 && read.every((one) => one.length <= 5), what);
+  }
+  for (let end = 0; end < good.length; end++) t.throws(() => decode(good, 0, end), nonsense, `cut at ${end}`);
+});
+
+test("whatever bytes come, results lie inside of their frame or are nonsense", (t) => {
+  const ints = fc.oneof(fc.integer({ min: -3, max: 60 }), fc.integer());
+  const change = fc.record({ at: fc.nat(46), value: ints });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 6 }), fc.nat(20), fc.nat(20), (changes, before, after) => {
+      const body = frameOf((bytes) => {
+        for (const { at, value } of changes) bytes.writeInt32LE(value, Math.min(at, 43));
+      });
+      const bytes = Buffer.concat([Buffer.alloc(before), body, Buffer.alloc(after)]);
+      const [start, end] = [before, before + body.length];
+      const decode = createResultsDecoder((one) => {
+        t.true(one.textStart >= start + 40 && one.textStart + textBytesOf(one).length <= end);
+        t.true(one.binaryStart >= start + 40 && one.binaryStart + binaryOf(one).length <= end);
+        t.true((sessionOf(one)?.length ?? 0) <= body.length);
+      });
+      try {
+        decode(bytes, start, end);
+      } catch (error) {
+        t.true(error instanceof HostNonsense, String(error));
+      }
+    }),
+  );
 });

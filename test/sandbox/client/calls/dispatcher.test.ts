@@ -17,7 +17,8 @@ import type {
 import { DEFAULT_POLICY_LIMITS } from "../../../../sandbox/defaults.ts";
 import type { LoadResult } from "../../../../sandbox/wire/guest-entry.ts";
 import { JOURNAL_STATE } from "../../../../sandbox/wire/journal.ts";
-import { RESULT_KIND } from "../../../../sandbox/wire/result-record.ts";
+import { HostNonsense } from "../../../../sandbox/wire/nonsense.ts";
+import { RESULT_KIND, type ResultKind } from "../../../../sandbox/wire/result-record.ts";
 import { show } from "../../support.ts";
 import { bundleOf, callOf } from "../client-parts.ts";
 import { FakeHost, type SentCall } from "../fake-host.ts";
@@ -129,10 +130,10 @@ class World {
   }
 
   /** The call is answered, or turns out to be pending. */
-  answer(call: SentCall, kind: (typeof RESULT_KIND)["unchanged" | "pending"] = RESULT_KIND.unchanged): void {
+  answer(call: SentCall, kind: ResultKind = RESULT_KIND.unchanged, text = ""): void {
     if (kind === RESULT_KIND.pending) call.isPending = true;
     else this.host.calls.splice(this.host.calls.indexOf(call), 1);
-    this.dispatcher.onResults(...this.host.answer(call, kind));
+    this.dispatcher.onResults(...this.host.answer(call, kind, text));
   }
 
   /** Of several that have begun, none is known to be to blame. */
@@ -155,6 +156,12 @@ class World {
     this.host = new FakeHost();
     const note = { state: ids.length > 0 ? JOURNAL_STATE.run : JOURNAL_STATE.idle, instance, ids };
     this.instances.onHostLost(note, () => this.dispatcher.onHostLost(note));
+  }
+
+  /** It sent what makes no sense: nobody can tell whose doing it was. */
+  loseHostToNonsense(): void {
+    this.host = new FakeHost();
+    this.instances.onHostLost(undefined, () => this.dispatcher.onHostLost(undefined));
   }
 
   /** Answer whatever comes, until nothing does. */
@@ -211,11 +218,11 @@ test("a host that answers what it was not asked is broken, and changes nothing",
   world.submit(world.seat("p"));
   await nextTurn();
   const [call] = world.host.calls as [SentCall];
-  const error = { instanceOf: TypeError, message: "the host answered a call that it was not sent" };
+  const error = { instanceOf: HostNonsense, message: "the host answered a call that it was not sent" };
   const say = (answered: Pick<SentCall, "id" | "instance">, kind: 0 | 7 = RESULT_KIND.unchanged) =>
     world.dispatcher.onResults(...world.host.answer(answered, kind));
   t.throws(() => say({ ...call, id: call.id + 1 }), error);
-  t.throws(() => say({ ...call, id: -1 }), error);
+  t.throws(() => say({ ...call, id: -1 }), { instanceOf: HostNonsense });
   t.throws(() => say({ ...call, instance: call.instance + 1 }), error);
   t.throws(() => say({ ...call, id: 99 }, RESULT_KIND.pending), error);
   t.deepEqual(world.settled, []);
@@ -224,6 +231,60 @@ test("a host that answers what it was not asked is broken, and changes nothing",
   say(call);
   t.throws(() => say(call), error);
   t.deepEqual(world.settled, ["1 client 1: unchanged"]);
+});
+
+test("a result that is none is a fault of its own call, and the others go on", async (t) => {
+  const world = await start();
+  const seat = world.seat("p");
+  for (let i = 0; i < 5; i++) world.submit(seat);
+  await nextTurn();
+  const [first, second, third, fourth, fifth] = [...world.host.calls] as [
+    SentCall,
+    ...[SentCall, SentCall, SentCall, SentCall],
+  ];
+  world.answer(first, RESULT_KIND.message, "nonsense");
+  world.answer(second, RESULT_KIND.upgrade, "{}");
+  world.answer(third, RESULT_KIND.fault, '{"reason":"throw","message":5,"stack":""}');
+  const stack = JSON.stringify("E\n    at f (framegate-policy:p:0:1)");
+  world.answer(fourth, RESULT_KIND.fault, `{"reason":"throw","message":"no","stack":${stack}}`);
+  world.answer(fifth);
+  const seen = world.settled.map((one) => one.replace(/: what the sandbox.*/, ""));
+  t.deepEqual(seen, [
+    ...[1, 2, 3].map((number) => `1 client ${number}: nonsense: \`client\``),
+    "1 client 4: throw: no",
+    "1 client 5: unchanged",
+  ]);
+  t.is(world.events.filter(({ type }) => type === "fault").length, 4);
+});
+
+test("calls of a host that sends nonsense are sent again, each alone, and not for ever", async (t) => {
+  const world = await start();
+  const [one, other] = [world.seat("p"), world.seat("p")];
+  world.submit(one);
+  world.submit(other);
+  let hosts = 0;
+  for (; world.settled.length < 2 && hosts < 20; hosts++) {
+    await nextTurn();
+    world.load();
+    await nextTurn();
+    world.loseHostToNonsense();
+  }
+  t.true(hosts < 8, `${hosts} hosts`);
+  t.true(world.settled.every((outcome) => outcome.includes(": nonsense: ")));
+});
+
+test("a call that is lost again and again, and never known to be to blame, ends", async (t) => {
+  const world = await start();
+  world.submit(world.seat("p"));
+  let hosts = 0;
+  for (; world.settled.length < 1 && hosts < 40; hosts++) {
+    await nextTurn();
+    world.load();
+    await nextTurn();
+    world.loseHost(0, []);
+  }
+  t.is(hosts, 16);
+  t.regex(world.settled[0] ?? "", /^1 client 1: killed/);
 });
 
 test("a call that may have brought its isolate down is sent alone, and one that did it twice is at fault", async (t) => {

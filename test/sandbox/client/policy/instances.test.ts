@@ -104,3 +104,16 @@ test("a load that the host did not survive is told as such, and not tried again"
   t.deepEqual([...instances.all()], []);
   t.deepEqual(host.takeLoads(), []);
 });
+
+test("a load that hosts never survive, and say nothing of, is given up", (t) => {
+  const { host, instances, outcomes, deploy } = start();
+  deploy();
+  let hosts = 0;
+  for (; outcomes.length === 0 && hosts < 20; hosts++) {
+    t.deepEqual(host.takeLoads(), [1]);
+    instances.onHostLost(undefined, () => {});
+  }
+  t.is(hosts, 8);
+  t.like(outcomes, [{ ok: false, failure: { reason: "killed" } }]);
+  t.deepEqual(host.takeLoads(), []);
+});
