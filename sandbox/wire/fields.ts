@@ -9,7 +9,7 @@ export const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 export const MIME_TYPE =
   /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[\t ]*;[\t\x20-\x7e]*)?$/;
 /** Unlike any URL: it has no colon. */
-export const UPSTREAM_NAME = /^[A-Za-z][\w-]*$/;
+export const TARGET_NAME = /^[A-Za-z][\w-]*$/;
 /** Of `connect`. */
 export const URL_PROTOCOLS: readonly string[] = ["http:", "https:", "ws:", "wss:"];
 export const MAX_URL_LENGTH = 8192;

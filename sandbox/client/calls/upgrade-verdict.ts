@@ -9,8 +9,8 @@ import {
   MAX_URL_LENGTH,
   MIME_TYPE,
   REJECT_STATUS,
+  TARGET_NAME,
   TOKEN,
-  UPSTREAM_NAME,
   URL_PROTOCOLS,
 } from "../../wire/fields.ts";
 import {
@@ -44,7 +44,7 @@ export function readUpgradeVerdict(json: unknown, maxBytes: number): CheckedUpgr
 
 function readTarget(json: unknown): string {
   const text = readText(json, "`connect`", MAX_URL_LENGTH);
-  if (UPSTREAM_NAME.test(text)) return text;
+  if (TARGET_NAME.test(text)) return text;
   const url = URL.parse(text);
   if (url === null || !URL_PROTOCOLS.includes(url.protocol) || url.href !== text)
     throw wrong("`connect`", "a URL or the name of an upstream", text);
