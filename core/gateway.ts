@@ -77,6 +77,7 @@ export async function createGateway(
     config,
     secrets,
     switches,
+    consoleAddress: () => consoleAddress,
     onPlan({ policies }, newProblems) {
       console.changed("routes");
       console.changed("policies");
@@ -162,8 +163,9 @@ export async function createGateway(
     async start() {
       try {
         await console.open({ view, traffic: traffic.store, rules, logger, version: readVersion() });
-        await listening.start(config.listen, current.plan(await reloader.start()));
+        // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
+        await listening.start(config.listen, current.plan(await reloader.start()));
         state = "ready";
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");

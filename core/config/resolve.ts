@@ -14,6 +14,7 @@ import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
 import { resolveTraffic } from "./options/traffic.ts";
 import { resolveUpstream } from "./options/upstream-config.ts";
+import { findOwnServers } from "./own-servers.ts";
 import { isObject, overrideUpstream, overrideUpstreams, serversOf } from "./upstream-override.ts";
 
 export interface ConfigBase {
@@ -86,7 +87,9 @@ function buildConfig(
 ): GatewayConfig {
   const live = buildLive(parsed, base, input, problems);
   problems.push(...findConsoleProblems(parsed.console));
-  return { ...live, ...buildFixed(parsed, base, live.routes) };
+  const config = { ...live, ...buildFixed(parsed, base, live.routes) };
+  problems.push(...findOwnServers(config));
+  return config;
 }
 
 function buildLive(

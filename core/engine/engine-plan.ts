@@ -1,6 +1,7 @@
 import type { PolicyBundle } from "../../sandbox/contract.ts";
 import type { Grants } from "../../sandbox/index.ts";
 import type { UpstreamConfig } from "../config/index.ts";
+import type { NetAddress } from "../net/address.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { SecretValues } from "../secrets.ts";
 
@@ -11,6 +12,8 @@ export interface EnginePlan {
   readonly bundles: readonly PolicyBundle[];
   /** The named ones: a policy may choose among them. */
   readonly upstreams: readonly UpstreamConfig[];
+  /** Where the console is, which no connection to a server may reach. */
+  readonly console?: NetAddress;
   /** Never logged: it holds values. */
   readonly capabilities: PlannedCapabilities;
 }

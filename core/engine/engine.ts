@@ -10,6 +10,8 @@ import { createEntrance } from "../listen/entrance.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { createListeners } from "../listen/listeners.ts";
 import type { EngineNumbers } from "../metrics/engine-numbers.ts";
+import type { NetAddress } from "../net/address.ts";
+import { createOwnAddresses } from "../net/own-addresses.ts";
 import { hideValues, type SecretValues } from "../secrets.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
@@ -67,6 +69,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { prefix, next: newId } = createIds();
   const recorder = createEngineRecorder(prefix, batches);
   let secrets: SecretValues = {};
+  let bound: readonly ListenerAddress[] = [];
+  let consoles: readonly NetAddress[] = [];
+  let own = createOwnAddresses([]);
 
   const fetcher = createFetcher();
   const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
@@ -80,6 +85,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,
+    own: { at: (port) => own.at(port) },
     onHealthChange: (upstream, target, change, reason) =>
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
   });
@@ -109,8 +115,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
 
   return {
-    apply: (plan) => plans.apply(plan),
-    listen: (wanted) => listeners.apply(wanted),
+    apply(plan) {
+      consoles = plan.console === undefined ? [] : [plan.console];
+      own = createOwnAddresses([...bound, ...consoles]);
+      return plans.apply(plan);
+    },
+    async listen(wanted) {
+      bound = await listeners.apply(wanted);
+      own = createOwnAddresses([...bound, ...consoles]);
+      return bound;
+    },
 
     traffic: () => book.traffic(),
     sessions: (id) => book.list(id),

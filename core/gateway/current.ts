@@ -1,6 +1,7 @@
 import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
+import type { NetAddress } from "../net/address.ts";
 import { addPackGrants, wordGrantProblem } from "../routes/pack-grants.ts";
 import { planRoutes, type RouteTable } from "../routes/planner.ts";
 import { wordProblem } from "../routes/problems.ts";
@@ -25,11 +26,13 @@ export interface CurrentOptions {
   readonly config: GatewayConfig;
   readonly secrets: SecretValues;
   readonly switches: Pick<RouteSwitches, "apply">;
+  /** Where the console is bound, once it is. */
+  consoleAddress(): NetAddress | undefined;
   /** There is a new plan. @param newProblems those that the plan before did not have */
   onPlan(policies: PolicySnapshot, newProblems: readonly string[]): void;
 }
 
-export function createCurrent({ switches, onPlan, ...start }: CurrentOptions): Current {
+export function createCurrent({ switches, consoleAddress, onPlan, ...start }: CurrentOptions): Current {
   let { config, secrets } = start;
   let policies: PolicySnapshot = { policies: [] };
   let table: RouteTable | undefined;
@@ -63,7 +66,9 @@ export function createCurrent({ switches, onPlan, ...start }: CurrentOptions): C
         sentences.filter((sentence) => !known.has(sentence)),
       );
       known = new Set(sentences);
+      const console = consoleAddress();
       return {
+        ...(console !== undefined && { console }),
         routes: table.routes,
         bundles: bundlesOf(table, policies),
         upstreams: config.upstreams,

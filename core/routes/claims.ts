@@ -8,6 +8,7 @@ import {
   resolveRoute,
   routeKeys,
 } from "../config/index.ts";
+import { confineRoute } from "./drop-in-servers.ts";
 import type { RoutePlace, RouteProblem } from "./problems.ts";
 
 /** A policy, as far as routes care. */
@@ -67,7 +68,7 @@ export function claimDropIn(
   const input = current?.exports.route;
   if (input === undefined || deleted) return undefined;
   try {
-    const route = resolveRoute(input, file, config);
+    const route = confineRoute(resolveRoute(input, file, config), file, config);
     const option = "route";
     const listed = listedUses(route.policies === "*" ? [] : route.policies, option);
     const uses = listed.some(({ use }) => use === name)

@@ -42,7 +42,7 @@ export async function openConnection(upstreams: Upstreams, request: ConnectionRe
 interface DialPlan {
   readonly request: ConnectionRequest;
   readonly way: Way;
-  readonly transport: Transport | undefined;
+  readonly transport: Transport;
   /** A redirect led away from the server that was meant. */
   readonly isForeign: boolean;
 }
@@ -56,7 +56,7 @@ async function dialTarget(
     connectTimeoutMs: within(route.connectTimeoutMs),
     handshakeTimeoutMs: within(route.handshakeTimeoutMs),
     signal,
-    ...(transport !== undefined && { transport }),
+    transport,
   });
   return { dialled, target };
 }

@@ -26,7 +26,7 @@ export interface Way {
   readonly target: Target;
   /** undefined for a plain URL. */
   readonly upstream: Upstream | undefined;
-  readonly transport: Transport | undefined;
+  readonly transport: Transport;
   /** So much of a limit as is left of the time for all attempts. 0: unlimited. */
   within(limitMs: number): number;
   /** The server has answered, whatever it said. @param since when it was asked, if not when it was chosen */
@@ -55,7 +55,7 @@ export async function reachServer<Opened>(
 ): Promise<Reached<Opened>> {
   const upstream = findUpstream(upstreams, request);
   return typeof upstream === "string"
-    ? { opened: await open(wayToUrl(upstream, request.url)), release: () => {} }
+    ? { opened: await open(wayToUrl(upstream, request.url, upstreams.plainTransport)), release: () => {} }
     : tryServers(upstream, request, open);
 }
 
@@ -75,11 +75,11 @@ function findUpstream(upstreams: Upstreams, { route, connect }: ServerRequest): 
   );
 }
 
-function wayToUrl(url: string, requestUrl: string): Way {
+function wayToUrl(url: string, requestUrl: string, transport: Transport): Way {
   return {
     target: targetOf({ url }, requestUrl),
     upstream: undefined,
-    transport: undefined,
+    transport,
     within: (limitMs) => limitMs,
     succeed() {},
     fail() {},

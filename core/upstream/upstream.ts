@@ -1,5 +1,6 @@
 import { createSecureContext } from "node:tls";
 import type { TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "../config/index.ts";
+import type { OwnAddresses } from "../net/own-addresses.ts";
 import { type Balancer, createBalancer } from "./balance/balancer.ts";
 import { createLatency, type Latency } from "./balance/latency.ts";
 import { createTargetHealth, type HealthChange, type TargetHealth } from "./balance/target-health.ts";
@@ -15,6 +16,8 @@ export interface UpstreamParts {
   now(): number;
   readonly schedule: Schedule;
   readonly lookupAll?: LookupAll;
+  /** Where no connection may lead. */
+  readonly own: OwnAddresses;
   onHealthChange(upstream: string, target: string, change: "up" | "down", reason: string): void;
 }
 
@@ -178,11 +181,12 @@ function keyOf({ url, socket = "" }: TargetConfig): string {
   return socket === "" ? url : `${url} ${socket}`;
 }
 
-function createTransport(config: UpstreamConfig, { now, lookupAll }: UpstreamParts): Transport {
+function createTransport(config: UpstreamConfig, { now, lookupAll, own }: UpstreamParts): Transport {
   const { tls, dnsMaxAgeMs, proxy } = config;
   return {
     ...(tls !== undefined && { tls: createTls(tls) }),
     lookup: createDnsCache(dnsMaxAgeMs, now, lookupAll),
+    own,
     ...(proxy !== undefined && { proxy }),
   };
 }

@@ -1,5 +1,6 @@
 import type { UpstreamConfig } from "../config/index.ts";
 import { type AllowList, createAllowList } from "./allow-list.ts";
+import type { Transport } from "./dial/connect.ts";
 import { createHealthChecks } from "./health-checks.ts";
 import { Upstream, type UpstreamParts } from "./upstream.ts";
 
@@ -15,6 +16,8 @@ export interface Upstreams {
   /** What a policy names in its `connect`. */
   named(name: string): Upstream | undefined;
   readonly allowList: AllowList;
+  /** How a server is reached that is a URL and no upstream. */
+  readonly plainTransport: Transport;
   health(): readonly ServerHealth[];
   /** End the active checks. */
   close(): void;
@@ -48,6 +51,7 @@ export function createUpstreams(parts: UpstreamParts): Upstreams {
     get allowList() {
       return allowList;
     },
+    plainTransport: { own: parts.own },
     health() {
       return [...running.values()].flatMap(({ config, servers }) =>
         servers.map(({ config: { url }, health }) => ({

@@ -62,7 +62,8 @@ test("a policy's own route is checked like those of the config", (t) => {
     load("a", ["client"], { path: "/a", upstream, policies: ["auht"] }),
     load("b", ["client"], { path: "/b", upstrem: "" }),
   ];
-  t.deepEqual(findRouteProblems(configOf([]), sourcesOf("a", "auth", "b"), loaded), [
+  const allowing = { ...configOf([]), connectAllow: ["ws://a"] };
+  t.deepEqual(findRouteProblems(allowing, sourcesOf("a", "auth", "b"), loaded), [
     {
       place: "/p/b.ts",
       message: 'route.upstream: expected a URL such as "http://127.0.0.1:9000", but it is missing',

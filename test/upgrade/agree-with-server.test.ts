@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
+import { createOwnAddresses } from "../../core/net/own-addresses.ts";
 import { firstDecision, type UpgradeDecision } from "../../core/request/decision.ts";
 import { agreeWithServer } from "../../core/upgrade/agree-with-server.ts";
 import { acceptKey } from "../../core/upgrade/handshake.ts";
@@ -34,6 +35,7 @@ async function ask(t: ExecutionContext, answer: readonly string[], options: Ques
   await once(server, "listening");
   const upstream = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const upstreams = createUpstreams({
+    own: createOwnAddresses([]),
     now: () => performance.now(),
     schedule: () => () => {},
     onHealthChange() {},

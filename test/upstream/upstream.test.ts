@@ -1,6 +1,7 @@
 import test from "ava";
 import type { UpstreamInput } from "../../core/config/generated/config-input.ts";
 import { resolveConfig, type UpstreamConfig } from "../../core/config/index.ts";
+import { createOwnAddresses } from "../../core/net/own-addresses.ts";
 import { type Server, type ServerPlace, Upstream } from "../../core/upstream/upstream.ts";
 
 function resolve(input: UpstreamInput): UpstreamConfig {
@@ -12,6 +13,7 @@ function start(input: UpstreamInput) {
   const timers: (() => void)[] = [];
   const told: string[] = [];
   const upstream = new Upstream(resolve(input), {
+    own: createOwnAddresses([]),
     now: () => clock.at,
     schedule(callback) {
       timers.push(callback);

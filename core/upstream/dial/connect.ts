@@ -1,7 +1,9 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext } from "node:tls";
+import type { OwnAddresses } from "../../net/own-addresses.ts";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
+import { guardedLookup } from "./own-guard.ts";
 import { waitForSocket } from "./socket-wait.ts";
 
 export interface ConnectOptions {
@@ -24,6 +26,8 @@ export interface Transport {
   readonly lookup?: LookupFunction;
   /** URL of an HTTP proxy. */
   readonly proxy?: string;
+  /** Where no connection may lead. */
+  readonly own?: OwnAddresses;
 }
 
 /** A socket to write to, with no listeners of ours left; a tunnel is still paused. @throws UpstreamError */
@@ -42,8 +46,11 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   }));
 }
 
-function open(target: Target, { tls, lookup }: Transport, tunnel: Socket | undefined): Socket {
+function open(target: Target, { tls, own, ...transport }: Transport, tunnel: Socket | undefined): Socket {
   if (!target.tls && tunnel !== undefined) return tunnel;
+  const isDialled = tunnel === undefined && target.socketPath === undefined;
+  const blocked = isDialled ? own?.at(target.port) : undefined;
+  const lookup = blocked === undefined ? transport.lookup : guardedLookup(target, blocked, transport.lookup);
   const address =
     tunnel !== undefined
       ? { socket: tunnel }

@@ -10,7 +10,7 @@ export type UpstreamErrorCode =
   | "ERR_UPSTREAM_BAD_HANDSHAKE"
   /** Every server has its maxConnections, and the queue is full or the wait was too long. */
   | "ERR_UPSTREAM_BUSY"
-  /** A policy's `connect`, or a redirect, leads where the config does not allow it. */
+  /** A policy's `connect`, or a redirect, leads where the config does not allow it; or a server is this gateway itself. */
   | "ERR_UPSTREAM_NOT_ALLOWED"
   /** The client has gone meanwhile. */
   | "ERR_UPSTREAM_ABORTED";

@@ -27,7 +27,7 @@ export interface KeptRequestOptions {
   /** 0: unlimited. */
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
-  readonly transport: Transport | undefined;
+  readonly transport: Transport;
 }
 
 export function createKeptConnections(): KeptConnections {
@@ -40,8 +40,7 @@ export function createKeptConnections(): KeptConnections {
       const options: ServerRequestOptions = {
         agent,
         key: `${numberOf(transport)} ${target.tls} ${target.host} ${target.port} ${target.socketPath ?? ""}`,
-        connect: () =>
-          connectThrough(target, { connectTimeoutMs, signal, ...(transport !== undefined && { transport }) }),
+        connect: () => connectThrough(target, { connectTimeoutMs, signal, transport }),
         path: target.path,
         method,
         headers,
@@ -62,8 +61,7 @@ export function createKeptConnections(): KeptConnections {
   };
 
   /** A connection made with other certificates, or by another proxy, is another one; a reload may change them. */
-  function numberOf(transport: Transport | undefined): number {
-    if (transport === undefined) return 0;
+  function numberOf(transport: Transport): number {
     const known = transports.get(transport) ?? ++transportCount;
     transports.set(transport, known);
     return known;

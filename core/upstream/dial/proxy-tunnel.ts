@@ -39,7 +39,10 @@ async function openTunnel(proxy: string, target: Target, options: ConnectOptions
     connectTimeoutMs,
     handshakeTimeoutMs: connectTimeoutMs,
     signal,
-    ...(transport?.lookup && { transport: { lookup: transport.lookup } }),
+    transport: {
+      ...(transport?.lookup && { lookup: transport.lookup }),
+      ...(transport?.own && { own: transport.own }),
+    },
   }).catch((cause: UpstreamError) => {
     const isLate = cause.code === "ERR_UPSTREAM_HANDSHAKE_TIMEOUT";
     throw new UpstreamError(

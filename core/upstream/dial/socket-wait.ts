@@ -45,6 +45,7 @@ export function waitForSocket<Result>(
     }
 
     function onError(cause: Error): void {
+      if (cause instanceof UpstreamError) return fail(cause);
       const detail = `${target.url}: ${describe(cause)}`;
       fail(new UpstreamError("ERR_UPSTREAM_UNREACHABLE", detail, { cause }));
     }

@@ -80,7 +80,7 @@ test("credentials are in no log record, also when a policy throws or the server 
           if (content.body === "throw") throw new Error("no");
         };`,
     },
-    { route: { onError: "drop" } },
+    { route: { onError: "drop" }, config: { connect: { allow: ["http://127.0.0.1:*"] } } },
   );
   server.wss.on("headers", (headers) => headers.push("Set-Cookie: a=s3cret-set-cookie"));
   const refusing = await startServer(t, () => {}, {

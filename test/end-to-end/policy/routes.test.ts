@@ -15,6 +15,7 @@ test("a file with a route brings its own path, its chain, and itself at the chai
         ${tag("own")}`,
     },
     routes: [],
+    config: { upstreams: { orders: { url: server.url } } },
   });
   const client = await connectClient(t, `${url}/own/1`);
   client.send("m");
@@ -70,6 +71,7 @@ test("a second claim to a path that is served: who has it keeps it", async (t) =
   const { url, logged, write, gateway } = await startGateway(t, {
     policies: { "second.ts": claim(server.url, "second") },
     routes: [],
+    config: { upstreams: { orders: { url: server.url } } },
   });
   const open = await connectClient(t, `${url}/shared`);
   await write("first.ts", claim(server.url, "first"));

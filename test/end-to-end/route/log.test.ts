@@ -101,7 +101,7 @@ test("level leaves out what is less severe, of the route alone", async (t) => {
 });
 
 async function start(t: Parameters<typeof startGateway>[0], workers: number, route: Partial<RouteInput>) {
-  const context = t as Parameters<typeof startServer>[0];
+  const context = t as Parameters<typeof connectClient>[0];
   const server = await startServer(context, undefined, { handleProtocols: () => "a" });
   const gateway = await startGateway(context, {
     policies: { "shout.ts": shout },

@@ -16,7 +16,7 @@ export interface TestServer {
 
 /** A real WebSocket server; `onConnection` defaults to an echo. */
 export async function startServer(
-  t: ExecutionContext,
+  t: Pick<ExecutionContext, "teardown">,
   onConnection: (socket: WebSocket, request: IncomingMessage) => void = echo,
   options: ServerOptions = {},
 ): Promise<TestServer> {
