@@ -1,13 +1,11 @@
 import { PoliciesError } from "../../policies/error.ts";
-import { missingPackCapabilities } from "../../policies/pack/capabilities.ts";
 import { fetchPack } from "../../policies/pack/fetch.ts";
 import { installPack, openCandidate, type PackCandidate } from "../../policies/pack/install.ts";
 import { type LockedPack, lockFileOf, readLock } from "../../policies/pack/lock.ts";
-import { capabilitiesOf } from "../../policies/pack/manifest.ts";
 import { requireSigner, requireSuccessor } from "../../policies/pack/trust.ts";
 import { CliError } from "../errors.ts";
 import { requireConsent } from "./consent.ts";
-import { describeChange, describePack } from "./describe.ts";
+import { describeChange, describePack, newGrants } from "./describe.ts";
 import { type FolderOptions, findGatewayPacks, type GatewayPacks } from "./gateway-packs.ts";
 import { probePack } from "./probe.ts";
 
@@ -69,8 +67,8 @@ async function replacePack(
     return;
   }
   process.stdout.write(describeChange(locked, pack));
-  const more = missingPackCapabilities(locked.granted, capabilitiesOf(pack.manifest));
-  if (more.length > 0) await requireConsent("It asks for more than before. Take it?", options.yes === true);
+  if (newGrants(locked, pack).length > 0)
+    await requireConsent("It asks for more than before. Take it?", options.yes === true);
   await installPack(policiesDir, candidate);
   process.stdout.write("Updated.\n");
 }

@@ -1,18 +1,14 @@
-import {
-  describeCapabilities,
-  missingPackCapabilities,
-  type PackCapabilities,
-} from "../../policies/pack/capabilities.ts";
 import type { LockedPack } from "../../policies/pack/lock.ts";
 import { capabilitiesOf } from "../../policies/pack/manifest.ts";
 import type { Pack } from "../../policies/pack/pack.ts";
 import { type PackRules, trustedName } from "../../policies/pack/trust.ts";
+import { describeGrant, describePackGrants } from "./grant-lines.ts";
 
 /** What a pack is, and what it asks for, for the one who is to agree. */
 export function describePack(pack: Pack, rules: PackRules): string {
   const { name, version, policies } = pack.manifest;
   const lines = Object.entries(policies).flatMap(([policy, { hooks, capabilities = {} }]) => {
-    const asked = describeCapabilities(capabilities);
+    const asked = describeGrant(name, capabilities);
     const asks = asked.length === 0 ? ["asks for nothing"] : asked.map((line) => `asks for ${line}`);
     return [`  ${name}/${policy}   hooks: ${hooks.join(", ")}`, ...asks.map((line) => `    ${line}`)];
   });
@@ -20,17 +16,30 @@ export function describePack(pack: Pack, rules: PackRules): string {
 }
 
 export function describeChange(locked: LockedPack, pack: Pack): string {
-  const asked = capabilitiesOf(pack.manifest);
+  const { name, version } = pack.manifest;
   const lines = [
-    ...missingPackCapabilities(locked.granted, asked).map((line) => `  + ${line}`),
-    ...missingPackCapabilities(asked, locked.granted).map((line) => `  - ${line}`),
+    ...newGrants(locked, pack).map((line) => `  + ${line}`),
+    ...without(grantedBefore(locked, name), grantedNow(pack)).map((line) => `  - ${line}`),
   ];
-  const head = `${pack.manifest.name} ${locked.version} → ${pack.manifest.version}`;
+  const head = `${name} ${locked.version} → ${version}`;
   return `${[head, ...(lines.length === 0 ? ["  asks for the same as before"] : lines)].join("\n")}\n`;
 }
 
-export function describeGrants(granted: PackCapabilities): string[] {
-  return missingPackCapabilities({}, granted);
+/** What a pack would be given that the one in the lock has not. */
+export function newGrants(locked: LockedPack, pack: Pack): string[] {
+  return without(grantedNow(pack), grantedBefore(locked, pack.manifest.name));
+}
+
+function grantedNow({ manifest }: Pack): string[] {
+  return describePackGrants(manifest.name, capabilitiesOf(manifest));
+}
+
+function grantedBefore({ granted }: LockedPack, name: string): string[] {
+  return describePackGrants(name, granted);
+}
+
+function without(lines: readonly string[], others: readonly string[]): string[] {
+  return lines.filter((line) => !others.includes(line));
 }
 
 function describeSigner({ signer }: Pack, rules: PackRules): string {

@@ -1,8 +1,8 @@
 import { lockFileOf, readLock } from "../../policies/pack/lock.ts";
 import { createPackFolder } from "../../policies/pack/pack-folder.ts";
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
-import { describeGrants } from "./describe.ts";
 import { type FolderOptions, findGatewayPacks } from "./gateway-packs.ts";
+import { describePackGrants } from "./grant-lines.ts";
 
 export async function listPacks(options: FolderOptions): Promise<void> {
   const { policiesDir, rules } = await findGatewayPacks(options);
@@ -10,7 +10,7 @@ export async function listPacks(options: FolderOptions): Promise<void> {
   const { sources } = await createPackFolder(policiesDir, rules).find();
   const lines = Object.entries(packs).flatMap(([name, { version, source, signer, policies, granted }]) => {
     const owner = Object.keys(rules.keys).find((key) => rules.keys[key] === signer) ?? signer;
-    const grants = describeGrants(granted);
+    const grants = describePackGrants(name, granted);
     return [
       `${name} ${version}`,
       `  from       ${source}`,

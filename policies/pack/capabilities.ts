@@ -6,6 +6,11 @@ export type CapabilityJson = Readonly<Record<string, unknown>>;
 /** What each policy of a pack asks for, or was granted, by its name within the pack. Without those that ask for nothing. */
 export type PackCapabilities = Readonly<Record<string, CapabilityJson>>;
 
+/** What becomes a grant, when it is agreed to. A pack has a store of its own, which its policies share, however it asks. */
+export function grantsFor(pack: string, { kv, ...others }: CapabilityJson = {}): CapabilityJson {
+  return kv ? { ...others, kv: { namespace: pack } } : others;
+}
+
 /**
  * What `asked` has and `granted` has not, one line each. A part that this version of Framegate does not know counts as
  * a whole: granted is only what was written in the very same way.
@@ -13,13 +18,6 @@ export type PackCapabilities = Readonly<Record<string, CapabilityJson>>;
 export function missingCapabilities(granted: CapabilityJson | undefined, asked: CapabilityJson): string[] {
   const given = new Set(describeCapabilities(granted ?? {}));
   return describeCapabilities(asked).filter((line) => !given.has(line));
-}
-
-/** The same for all policies of a pack, with the policy's name before each line. */
-export function missingPackCapabilities(granted: PackCapabilities, asked: PackCapabilities): string[] {
-  return Object.entries(asked).flatMap(([policy, capabilities]) =>
-    missingCapabilities(ofPolicy(granted, policy), capabilities).map((line) => `${policy}: ${line}`),
-  );
 }
 
 /** Undefined too for a policy that is called `constructor`, say. */
@@ -37,12 +35,8 @@ export function describeCapabilities(capabilities: CapabilityJson): string[] {
   return Object.entries(capabilities).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
     if (name === "fetch" && isObject(value)) return describeFetch(value);
-    if (name === "kv" && value === true) return [OWN_STORE];
-    if (name === "kv" && isObject(value)) {
-      return value.namespace === undefined
-        ? [OWN_STORE, ...describeParts("kv", value)]
-        : describeParts("kv", value);
-    }
+    // As `grantsFor` has it.
+    if (name === "kv") return value ? [OWN_STORE] : [];
     if (name === "secrets" && Array.isArray(value)) return value.map((secret) => `secret ${shown(secret)}`);
     return [`${shown(name)}: ${shown(value)}`];
   });
@@ -63,10 +57,14 @@ function describeParts(name: string, parts: Readonly<Record<string, unknown>>): 
     .map(([key, value]) => `${name}, ${shown(key)}: ${shown(value)}`);
 }
 
-/** One line of plain characters: what a pack says must not move the cursor over what it asks for. */
 function shown(value: unknown): string {
   if (typeof value === "string" && /^[\w.:*[\]-]+$/.test(value)) return value;
-  return canonicalJson(value).replace(
+  return plainText(canonicalJson(value));
+}
+
+/** One line of plain characters: what a pack says must not move the cursor over what it asks for. */
+export function plainText(text: string): string {
+  return text.replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

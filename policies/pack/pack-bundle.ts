@@ -3,7 +3,7 @@ import type { PolicyExports } from "../../sandbox/contract.ts";
 import type { Bundle } from "../bundle/bundle.ts";
 import { PoliciesError } from "../error.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import type { CapabilityJson } from "./capabilities.ts";
+import { type CapabilityJson, grantsFor } from "./capabilities.ts";
 import { decode, type Pack } from "./pack.ts";
 
 /** @param files what the bundle was read from: those whose change makes another bundle */
@@ -53,11 +53,6 @@ export function requireDeclared({ name, packed }: Bundle, exports: PolicyExports
       key === "route" ? "a policy of a pack cannot bring a route" : "its manifest says something else";
     throw new PoliciesError("ERR_PACK_TAMPERED", `${name}: exports \`${key}\`, and ${what}`);
   }
-}
-
-/** A pack has a store of its own, which its policies share. */
-function grantsFor(pack: string, granted: CapabilityJson = {}): CapabilityJson {
-  return granted.kv ? { ...granted, kv: { namespace: pack } } : granted;
 }
 
 /** Traces name the pack, and not where it happens to lie. */

@@ -7,7 +7,8 @@ export interface PackPolicyName {
 /** What comes with the gateway itself: `@framegate/standard/jwt`. */
 export const STANDARD_PACK = "@framegate/standard";
 
-const PACK = /^@[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*$/;
+// No dot at an end: on Windows `guard.` is the folder of `guard`, and two packs would be one.
+const PACK = /^@[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?\/[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?$/;
 const POLICY = /^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/;
 
 /** Scoped names only: `guard/redact` is a file of the policies folder. */
@@ -16,7 +17,7 @@ export function isPackName(name: string): boolean {
 }
 
 export function isPolicyName(name: string): boolean {
-  return name.length <= 200 && POLICY.test(name) && !name.includes("..");
+  return name.length <= 200 && POLICY.test(name) && !/\.(?:\.|\/|$)/.test(name);
 }
 
 /** Undefined for a policy of the folder. */

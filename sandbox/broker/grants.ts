@@ -39,10 +39,15 @@ export function notGranted(what: string, policy: string, grant: string): Capabil
   );
 }
 
-/** The policies of one pack share their keys; those of a folder have their own. */
+const PACK_POLICY = /^(@[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*)\/./;
+
+/**
+ * The policies of one pack share their keys, under its name; those of a folder have their own. What is written like a
+ * pack and is a file of the folder has a name that no pack can have.
+ */
 export function namespaceOf(policy: string): string {
-  const [scope, pack] = policy.split("/");
-  return scope?.startsWith("@") && pack !== undefined ? `${scope}/${pack}` : policy;
+  const [, pack] = PACK_POLICY.exec(policy) ?? [];
+  return pack ?? (policy.startsWith("@") ? `./${policy}` : policy);
 }
 
 /** Does this host, on this port, fit the pattern? */

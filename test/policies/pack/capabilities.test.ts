@@ -1,10 +1,5 @@
 import test from "ava";
-import {
-  describeCapabilities,
-  missingCapabilities,
-  missingPackCapabilities,
-  ofPolicy,
-} from "../../../policies/pack/capabilities.ts";
+import { describeCapabilities, missingCapabilities, ofPolicy } from "../../../policies/pack/capabilities.ts";
 
 const fetchOne = { fetch: { hosts: ["api.example.com:443"], methods: ["GET"] } };
 
@@ -17,7 +12,7 @@ test("what a policy asks for, in lines", (t) => {
   t.deepEqual(describeCapabilities({ fetch: { hosts: ["a:1"], private: true }, kv: { namespace: "bank" } }), [
     "fetch a:1 (GET)",
     "fetch, private: true",
-    "kv, namespace: bank",
+    "kv: a store of its own",
   ]);
   t.deepEqual(describeCapabilities({ kv: false }), []);
 });
@@ -43,7 +38,8 @@ const creeps: Readonly<Record<string, readonly [object, object, readonly string[
     ["fetch, maxResponseSize: 1GiB"],
   ],
   "a store": [fetchOne, { ...fetchOne, kv: true }, ["kv: a store of its own"]],
-  "another's store": [{ kv: true }, { kv: { namespace: "bank" } }, ["kv, namespace: bank"]],
+  "a store, in words that seem to say no": [{}, { kv: { namespace: false } }, ["kv: a store of its own"]],
+  "another's store, which is its own all the same": [{ kv: true }, { kv: { namespace: "bank" } }, []],
   "another secret": [{ secrets: ["A"] }, { secrets: ["A", "B"] }, ["secret B"]],
   "what nobody knows": [{}, { shell: { as: "root" } }, ['shell: {"as":"root"}']],
   "nothing more": [{ ...fetchOne, kv: true }, fetchOne, []],
@@ -55,17 +51,8 @@ for (const [name, [granted, asked, missing]] of Object.entries(creeps)) {
   });
 }
 
-test("each policy of a pack has grants of its own", (t) => {
-  t.deepEqual(missingPackCapabilities({ a: { kv: true } }, { a: { kv: true }, b: { kv: true } }), [
-    "b: kv: a store of its own",
-  ]);
-});
-
 test("a policy may be called as what every object has", (t) => {
   t.is(ofPolicy({}, "constructor"), undefined);
-  t.deepEqual(missingPackCapabilities({}, { constructor: { kv: true } } as never), [
-    "constructor: kv: a store of its own",
-  ]);
 });
 
 test("what a pack asks for is told in plain characters, one line each", (t) => {
