@@ -114,9 +114,9 @@ export async function createGateway(
     kv,
     emit,
     onBatch: traffic.take,
-    onWorkerDeath() {
+    onWorkerDeath(death) {
       metrics.countWorkerRestart();
-      logger.error("a worker died; its sessions are lost and a new one starts");
+      logger.error({ ...death }, "a worker died; its sessions are lost and a new one starts after the pause");
     },
     onPlanFailure: ({ policy, version, message }) =>
       logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`),

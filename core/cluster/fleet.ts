@@ -7,8 +7,9 @@ import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import { forkWorker } from "./forked-worker.ts";
 import { createLocalWorker } from "./local-worker.ts";
+import { createPost, type Post, type WorkerDeath } from "./post.ts";
 import { methodsOf, type QuestionMethods, questions } from "./requests.ts";
-import type { LocalParts, Worker } from "./worker.ts";
+import { type LocalParts, type Worker, WorkerGoneError } from "./worker.ts";
 
 /** As each engine's, but that its bundles are all that run: the newest good version of each policy in the routes. */
 export type FleetPlan = EnginePlan;
@@ -20,7 +21,7 @@ export interface FleetOptions extends LocalParts {
   readonly kv: KvStore;
   /** What the workers have recorded. */
   onBatch(batch: Batch): void;
-  onWorkerDeath(): void;
+  onWorkerDeath(death: WorkerDeath): void;
   onPlanFailure(failure: PlanFailure): void;
 }
 
@@ -36,9 +37,6 @@ export interface Fleet extends QuestionMethods {
   stop(drain: DrainConfig): Promise<void>;
 }
 
-/** A worker that dies sooner than this after its start waits before its successor comes. */
-const SHORT_LIFE_MS = 1000;
-
 type Question = (...args: readonly unknown[]) => Promise<unknown>;
 
 interface Member {
@@ -49,7 +47,8 @@ interface Member {
 
 export function createFleet(options: FleetOptions): Fleet {
   const { config } = options;
-  const members = new Set<Member>();
+  const members = new Map<Worker, Member>();
+  let posts: readonly Post<readonly ListenerAddress[]>[] = [];
   let current: FleetPlan = {
     routes: [],
     bundles: [],
@@ -68,25 +67,25 @@ export function createFleet(options: FleetOptions): Fleet {
       current = plan;
       listeners = wanted;
       await removeStaleSockets(wanted);
-      const count = Math.max(1, config.workers);
-      const [addresses = []] = await Promise.all(Array.from({ length: count }, startMember));
-      return addresses;
+      if (isStopping) throw new Error("the gateway is stopping");
+      posts = Array.from({ length: Math.max(1, config.workers) }, openPost);
+      return firstServing(posts);
     },
     async apply(plan) {
       current = plan;
       // A worker that dies meanwhile is no failure of the plan: its successor starts with it.
-      await Promise.allSettled([...members].map((member) => bring(member, plan)));
+      await Promise.allSettled([...members.values()].map((member) => bring(member, plan)));
     },
     async listen(wanted) {
       const before = listeners;
       const open = new Set(before.map(({ config }) => config.socket));
       await removeStaleSockets(wanted.filter(({ config }) => !open.has(config.socket)));
       listeners = wanted;
-      const answers = await Promise.all([...members].map((member) => tryListening(member, wanted)));
+      const answers = await Promise.all([...members.values()].map((member) => tryListening(member, wanted)));
       const failure = answers.find((answer) => "error" in answer);
       if (failure !== undefined) {
         listeners = before;
-        await Promise.allSettled([...members].map(({ worker }) => worker.listen(before)));
+        await Promise.allSettled([...members.values()].map(({ worker }) => worker.listen(before)));
         throw failure.error;
       }
       return answers.find((answer) => "addresses" in answer)?.addresses ?? [];
@@ -96,7 +95,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     async stop(drain) {
       isStopping = true;
-      await Promise.allSettled([...members].map(({ worker }) => worker.stop(drain)));
+      await Promise.allSettled(posts.map((post) => post.stop(drain)));
     },
   };
 
@@ -108,43 +107,28 @@ export function createFleet(options: FleetOptions): Fleet {
     try {
       return { addresses: await member.worker.listen(wanted) };
     } catch (error) {
-      return members.has(member) ? { error } : { isGone: true };
+      return members.has(member.worker) ? { error } : { isGone: true };
     }
   }
 
   /** A worker that dies meanwhile has no answer. */
   async function askAll<Answer>(question: (worker: Worker) => Promise<Answer>): Promise<readonly Answer[]> {
-    const results = await Promise.allSettled([...members].map(({ worker }) => question(worker)));
+    const results = await Promise.allSettled([...members.values()].map(({ worker }) => question(worker)));
     return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
 
-  async function startMember(): Promise<readonly ListenerAddress[]> {
-    const startedAt = performance.now();
-    let member: Member | undefined;
-    const worker =
-      config.workers === 0
-        ? await createLocalWorker(config, options)
-        : await forkWorker(config, options, () => {
-            if (member !== undefined) members.delete(member);
-            if (!isStopping && member !== undefined) replaceMember(performance.now() - startedAt);
-          });
-    if (isStopping) {
-      await worker.stop({ code: 1001, spreadMs: 0, timeoutMs: 0 });
-      throw new Error("the gateway is stopping");
-    }
-    member = { worker, sent: new Map() };
-    members.add(member);
-    await bring(member, current);
-    return worker.listen(listeners);
-  }
-
-  function replaceMember(livedMs: number): void {
-    options.onWorkerDeath();
-    const delay = livedMs < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0;
-    setTimeout(() => {
-      if (isStopping) return;
-      startMember().catch(() => replaceMember(0));
-    }, delay);
+  function openPost(): Post<readonly ListenerAddress[]> {
+    return createPost({
+      hire: () => (config.workers === 0 ? createLocalWorker(config, options) : forkWorker(config, options)),
+      async equip(worker) {
+        const member: Member = { worker, sent: new Map() };
+        members.set(worker, member);
+        await bring(member, current);
+        return worker.listen(listeners);
+      },
+      onGone: (worker) => members.delete(worker),
+      onDeath: options.onWorkerDeath,
+    });
   }
 
   async function bring(member: Member, plan: FleetPlan): Promise<void> {
@@ -159,6 +143,19 @@ export function createFleet(options: FleetOptions): Fleet {
       options.onPlanFailure(failure);
     }
   }
+}
+
+/**
+ * Settles when each post has its worker, or has lost so many that it will not be waited for; rejects when no post has one,
+ * or a worker that is well says what is wrong.
+ */
+async function firstServing<Answer>(posts: readonly Post<Answer>[]): Promise<Answer> {
+  const results = await Promise.allSettled(posts.map(({ opened }) => opened));
+  const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  const fault = failures.find((failure) => !(failure instanceof WorkerGoneError));
+  const served = results.find((result) => result.status === "fulfilled");
+  if (fault !== undefined || served === undefined) throw fault ?? failures[0];
+  return served.value;
 }
 
 /** Here and not in a worker: of several, one would take away the file that another has just made. */

@@ -2,51 +2,27 @@ import cluster, { type Worker as ClusterWorker } from "node:cluster";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { GatewayConfig } from "../config/index.ts";
+import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
 import { createKvAnswerer } from "./kv-link.ts";
 import { BATCH_FD, type FromWorker, type ToWorker, type WorkerStart } from "./messages.ts";
 import { methodsOf, type RequestMethods, requests } from "./requests.ts";
-import type { SupervisorParts, Worker } from "./worker.ts";
+import { type SupervisorParts, type Worker, WorkerGoneError } from "./worker.ts";
 
-/**
- * An engine in a process of its own, which accepts connections of the shared listeners.
- *
- * @param onDeath called when the process ends before it was told to
- */
-export async function forkWorker(
-  config: GatewayConfig,
-  { emit, onBatch, kv }: SupervisorParts,
-  onDeath: () => void,
-): Promise<Worker> {
-  const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-  // The standard three, Node's own channel, and the recorder's pipe (`BATCH_FD`).
-  const stdio = ["inherit", "inherit", "inherit", "ipc", "pipe"] as const;
-  cluster.setupPrimary({
-    exec: fileURLToPath(entry),
-    args: [],
-    serialization: "advanced",
-    stdio: [...stdio],
-  });
-  const child: ClusterWorker = cluster.fork();
+/** Beyond what a drain takes: who has not ended by then never will. */
+const STOP_GRACE_MS = 10_000;
+
+/** An engine in a process of its own, which accepts connections of the shared listeners. */
+export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: SupervisorParts): Worker {
+  const child = fork();
   const hosts = new Set<number>();
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const collecting = new Map<number, () => void>();
+  const { promise: ended, resolve: settleEnd } = Promise.withResolvers<string>();
   let nextId = 0;
   let nextMark = 0;
-  let isStopping = false;
+  let hasBegun = false;
 
-  const collecting = new Map<number, () => void>();
-  const pipe = child.process.stdio[BATCH_FD] as Readable;
-  receiveBatches(
-    pipe,
-    (batch) => {
-      if (batch.mark === undefined) return onBatch(batch);
-      collecting.get(batch.mark)?.();
-      collecting.delete(batch.mark);
-    },
-    // A worker that writes nonsense is not to be trusted with anything else: its successor takes over.
-    () => child.process.kill("SIGKILL"),
-  );
   const answerKv = createKvAnswerer(kv, (answer) => {
     if (child.isConnected()) child.send({ type: "kv-answer", answer } satisfies ToWorker, () => {});
   });
@@ -63,21 +39,34 @@ export async function forkWorker(
     else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
   });
   child.on("error", (error) => {
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
+    // A process that could not be made never exits. One that runs and cannot be reached is of no use either.
+    if (child.process.pid === undefined) end(error.message);
+    else child.process.kill("SIGKILL");
   });
-  child.on("exit", (code, signal) => {
-    for (const { reject } of waiting.values()) reject(new Error(`the worker ended (${signal ?? code})`));
-    waiting.clear();
-    for (const resolve of collecting.values()) resolve();
-    for (const pid of hosts) endOrphan(pid);
-    if (!isStopping) onDeath();
-  });
+  child.on("exit", (code, signal) => end(signal ?? `code ${code}`));
+  // Without descriptors for it there is no process, no pipe and no channel; the error comes by itself.
+  const pipe = child.process.stdio?.[BATCH_FD] as Readable | undefined;
+  if (pipe !== undefined) {
+    receiveBatches(
+      pipe,
+      (batch) => {
+        if (batch.mark === undefined) return onBatch(batch);
+        collecting.get(batch.mark)?.();
+        collecting.delete(batch.mark);
+      },
+      // A worker that writes nonsense is not to be trusted with anything else: its successor takes over.
+      () => child.process.kill("SIGKILL"),
+    );
+  }
 
-  await call((id) => ({ id, start: startOf(config) }));
+  const begun = call((id) => ({ id, start: startOf(config) })).then(() => {
+    hasBegun = true;
+  });
   const methods = methodsOf<RequestMethods>(requests, (name, args) => call((id) => ({ id, name, args })));
   return {
     ...methods,
+    begun,
+    ended,
     async collect() {
       const mark = nextMark++;
       const isHere = new Promise<void>((resolve) => {
@@ -87,23 +76,57 @@ export async function forkWorker(
       await isHere;
     },
     async stop(drain) {
-      isStopping = true;
-      if (child.isDead()) return;
-      const exited = new Promise((resolve) => child.once("exit", resolve));
-      await methods.stop(drain);
-      await exited;
+      if (!hasBegun) kill();
+      // In its last moment it may also die: then it has stopped as well.
+      else methods.stop(drain).catch(() => {});
+      const patience = killInTime(drain);
+      await ended;
+      clearTimeout(patience);
     },
+    kill,
   };
+
+  function end(how: string): void {
+    for (const { reject } of waiting.values()) reject(new WorkerGoneError(`the worker ended (${how})`));
+    waiting.clear();
+    for (const resolve of collecting.values()) resolve();
+    for (const pid of hosts) endOrphan(pid);
+    settleEnd(how);
+  }
+
+  function kill(): void {
+    if (!child.isDead()) child.process.kill("SIGKILL");
+  }
+
+  function killInTime({ spreadMs, timeoutMs }: DrainConfig): NodeJS.Timeout | undefined {
+    // Sessions have all the time they want: nobody can tell a patient worker from one that hangs.
+    if (timeoutMs === 0) return undefined;
+    const { asyncTimeoutMs } = config.sandbox.limits;
+    return setTimeout(kill, spreadMs + timeoutMs + asyncTimeoutMs + STOP_GRACE_MS);
+  }
 
   function call(order: (id: number) => ToWorker): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (!child.isConnected()) return reject(new WorkerGoneError("the worker cannot be reached"));
       const id = nextId++;
       waiting.set(id, { resolve, reject });
       child.send(order(id), (error) => {
-        if (error !== null && waiting.delete(id)) reject(error);
+        if (error !== null && waiting.delete(id)) reject(new WorkerGoneError(error.message));
       });
     });
   }
+}
+
+function fork(): ClusterWorker {
+  const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+  cluster.setupPrimary({
+    exec: fileURLToPath(entry),
+    args: [],
+    serialization: "advanced",
+    // The standard three, Node's own channel, and the recorder's pipe (`BATCH_FD`).
+    stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],
+  });
+  return cluster.fork();
 }
 
 /** What of the config a worker process has to know. */

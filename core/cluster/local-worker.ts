@@ -1,14 +1,14 @@
 import type { GatewayConfig } from "../config/index.ts";
 import { createAnswerer } from "./answerer.ts";
-import { answerRequest, methodsOf, requests } from "./requests.ts";
+import { answerRequest, methodsOf, type RequestMethods, requests } from "./requests.ts";
 import type { LocalParts, SupervisorParts, Worker } from "./worker.ts";
 
-/** An engine in this process: for embedding and tests (`workers: 0`). */
-export async function createLocalWorker(
+/** An engine in this process: for embedding and tests (`workers: 0`). It ends when it is told to, and not before. */
+export function createLocalWorker(
   config: GatewayConfig,
   { onBatch, ...parts }: SupervisorParts & LocalParts,
-): Promise<Worker> {
-  const answerer = await createAnswerer({
+): Worker {
+  const beginning = createAnswerer({
     ...parts,
     config,
     batches: {
@@ -19,6 +19,19 @@ export async function createLocalWorker(
       spare: () => undefined,
     },
   });
-  const methods = methodsOf<Worker>(requests, (name, args) => answerRequest(answerer, name, args));
-  return { ...methods, collect: async () => answerer.engine.flushRecords() };
+  const ended = Promise.withResolvers<string>();
+  const methods = methodsOf<RequestMethods>(requests, async (name, args) =>
+    answerRequest(await beginning, name, args),
+  );
+  const stop: Worker["stop"] = async (drain) => {
+    await methods.stop(drain).finally(() => ended.resolve("stopped"));
+  };
+  return {
+    ...methods,
+    begun: beginning.then(() => {}),
+    ended: ended.promise,
+    collect: async () => (await beginning).engine.flushRecords(),
+    stop,
+    kill: () => void stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }).catch(() => {}),
+  };
 }

@@ -3,10 +3,21 @@ import type { EmitEvent } from "../events.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import type { RequestMethods } from "./requests.ts";
 
-/** An engine, wherever it runs, as the supervisor handles it. */
+/** An engine, wherever it runs, as the supervisor handles it. What it is asked before it has begun has to wait. */
 export interface Worker extends Omit<RequestMethods, "collect"> {
+  /** Settles when it can be asked. Rejects with what kept it from that. */
+  readonly begun: Promise<void>;
+  /** Settles when it is no more, whyever, with how: `code 1`, `SIGKILL`. All that it was asked has been rejected then. */
+  readonly ended: Promise<string>;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collect(): Promise<void>;
+  /** End it at once, its sessions too. */
+  kill(): void;
+}
+
+/** Of what a worker was asked, when it ends before it has answered. */
+export class WorkerGoneError extends Error {
+  override readonly name = "WorkerGoneError";
 }
 
 /** What of the supervisor's a worker speaks to. */
