@@ -5,6 +5,7 @@ import type { EmitEvent } from "../events.ts";
 import { formatAddress } from "../net/address.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import { headTimeout } from "./head-timeout.ts";
+import { LastAnswers } from "./last-answers.ts";
 import type { ListenerPlan } from "./listener-plan.ts";
 import type { Entrance } from "./listeners.ts";
 import { copyPeer, createProxyReader } from "./proxied-connection.ts";
@@ -17,9 +18,15 @@ export interface EntranceRules {
   readonly fields: HeaderFields;
 }
 
+/** What is to be known of a request for an upgrade besides. */
+export interface UpgradeRules extends EntranceRules {
+  /** It was sent before the request ahead of it had its answer. */
+  readonly isPipelined: boolean;
+}
+
 export interface EntranceOptions {
   onPlain(request: IncomingMessage, response: ServerResponse): void;
-  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules): void;
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, rules: UpgradeRules): void;
   readonly emit: EmitEvent;
 }
 
@@ -33,8 +40,16 @@ export function createEntrance(plan: ListenerPlan, options: EntranceOptions): En
   const server = createServer(plan);
   // Node would drop what is over its own limit without a word.
   server.maxHeadersCount = 0;
-  server.on("request", (request, response) => answer(options.onPlain, rules, request, response));
-  server.on("upgrade", (request, socket, head) => options.onUpgrade(request, socket as Socket, head, rules));
+  const answers = new LastAnswers();
+  server.on("request", (request, response) => {
+    answers.note(request.socket, response);
+    answer(options.onPlain, rules, request, response);
+  });
+  server.on("upgrade", (request, socket, head) => {
+    const upgrade = (isPipelined: boolean): void =>
+      options.onUpgrade(request, socket as Socket, head, { ...rules, isPipelined });
+    if (!answers.whenDone(socket, () => upgrade(true))) upgrade(false);
+  });
   server.on(
     "tlsClientError",
     (error: NodeJS.ErrnoException & { readonly reason?: string }, socket: TLSSocket) => {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
-import type { EntranceRules } from "../listen/entrance.ts";
+import type { UpgradeRules } from "../listen/entrance.ts";
 import { formatHead, type HeaderFields } from "../net/headers.ts";
 import { admitUpgrade } from "../request/admit.ts";
 import { askPolicies } from "../request/ask-policies.ts";
@@ -48,7 +48,7 @@ interface Agreed {
  */
 export function createUpgradeHandler(
   options: UpgradeHandlerOptions,
-): (request: IncomingMessage, socket: Socket, head: Buffer, rules: EntranceRules) => void {
+): (request: IncomingMessage, socket: Socket, head: Buffer, rules: UpgradeRules) => void {
   const { sandbox, upstreams, emit, observer } = options;
 
   return (request, socket, head, rules) => {
@@ -70,6 +70,8 @@ export function createUpgradeHandler(
       const fieldCount = request.rawHeaders.length / 2;
       if (fieldCount > rules.maxHeaders)
         return refused("ERR_TOO_MANY_HEADERS", `${fieldCount} header fields`);
+      if (rules.isPipelined)
+        return refused("ERR_BAD_HANDSHAKE", "the request ahead of it had no answer yet when it was sent");
       const handshake = checkHandshake(request);
       if (!handshake.ok) return badHandshake(handshake);
       const routed = findRoute(exchange, options.router());
