@@ -176,9 +176,10 @@ export async function createGateway(
     },
     stop,
     async reload(newest) {
-      if (newest !== undefined) await takeConfig(newest, { current, listening, logger });
+      const taken = newest && (await takeConfig(newest, { current, listening, logger }));
       await reloader.reload();
       await fleet.apply(current.plan());
+      taken?.announce();
     },
     get addresses() {
       const listen = listening.addresses();
