@@ -130,6 +130,7 @@ export const END_CAUSES = [
   "keepalive",
   "slow-consumer",
   "route-disabled",
+  "route-removed",
   "recycle",
   "drain",
   "admin",

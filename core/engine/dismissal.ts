@@ -11,19 +11,32 @@ export interface Dismissal {
 
 /** What there is to know of an open session's route. */
 export interface RouteStanding {
+  /** No config and no policy file has it any more. */
+  readonly isRemoved: boolean;
   readonly isEnabled: boolean;
   /** A connection that began now would be treated otherwise than this one was. */
   readonly isOutdated: boolean;
   /** Undefined: sessions of the route outlive what they began with. */
   readonly recycleSpreadMs: number | undefined;
+  /** For sessions of a route that is removed. */
+  readonly removalSpreadMs: number;
 }
 
 /** Whether a session has to go, now that its route stands so. */
 export function findDismissal({
+  isRemoved,
   isEnabled,
   isOutdated,
   recycleSpreadMs,
+  removalSpreadMs,
 }: RouteStanding): Dismissal | undefined {
+  if (isRemoved) {
+    return {
+      status: { code: 1001, reason: "route is removed" },
+      grounds: { cause: "route-removed", detail: "" },
+      withinMs: removalSpreadMs,
+    };
+  }
   if (!isEnabled) {
     return {
       status: { code: 1001, reason: "route is disabled" },

@@ -65,7 +65,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
   const deadlines = new Deadlines();
-  const farewell = new Farewell(book, deadlines);
+  const farewell = new Farewell(book, deadlines, (route) => routes.isRemoved(route));
   const { prefix, next: newId } = createIds();
   const recorder = createEngineRecorder(prefix, batches);
   let secrets: SecretValues = {};
@@ -173,11 +173,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       },
     });
     book.add(session, accepted);
+    routes.enter(runtime);
     session.start();
     farewell.greet(session, {
+      isRemoved: routes.isRemoved(runtime.name),
       isEnabled: runtime.config.enabled,
       isOutdated: accepted.generation !== runtime.generation,
       recycleSpreadMs: runtime.config.session.recycleSpreadMs,
+      removalSpreadMs: runtime.config.session.removalSpreadMs,
     });
   }
 

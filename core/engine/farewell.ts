@@ -8,11 +8,13 @@ import { spreadOver } from "./spread.ts";
 export class Farewell {
   readonly #book: SessionBook;
   readonly #deadlines: Pick<Deadlines, "after">;
+  readonly #isRemoved: (route: string) => boolean;
   #goodbye: Dismissal | undefined;
 
-  constructor(book: SessionBook, deadlines: Pick<Deadlines, "after">) {
+  constructor(book: SessionBook, deadlines: Pick<Deadlines, "after">, isRemoved: (route: string) => boolean) {
     this.#book = book;
     this.#deadlines = deadlines;
+    this.#isRemoved = isRemoved;
   }
 
   get isAnnounced(): boolean {
@@ -49,6 +51,8 @@ export class Farewell {
 
   #dismiss(session: BookedSession, { status, grounds, withinMs }: Dismissal): void {
     const close = (): void => {
+      // The route may have come back meanwhile, and has its sessions again.
+      if (grounds.cause === "route-removed" && !this.#isRemoved(session.route)) return;
       if (this.#book.find(session.id) !== undefined) session.close(status, grounds);
     };
     if (withinMs === undefined) close();

@@ -89,13 +89,15 @@ export class PlanApplication {
 
   #swapRoutes(plans: readonly RoutePlan[], changed: ReadonlySet<string>): void {
     const { routes, book, farewell } = this.#parts;
-    const outdated = routes.swap(plans, changed);
+    const { outdated, removed } = routes.swap(plans, changed);
     for (const session of book.sessions()) {
-      const runtime = outdated.find(({ name }) => name === session.route);
+      const runtime = [...outdated, ...removed].find(({ name }) => name === session.route);
       farewell.review(session, {
+        isRemoved: runtime !== undefined && removed.includes(runtime),
         isEnabled: !routes.isDisabled(session.route),
         isOutdated: runtime !== undefined,
         recycleSpreadMs: runtime?.config.session.recycleSpreadMs,
+        removalSpreadMs: runtime?.config.session.removalSpreadMs ?? 0,
       });
     }
   }

@@ -2,6 +2,13 @@ import { type RoutePlan, RouteRuntime } from "../routes/route-runtime.ts";
 import { createRouter, type Router } from "../routes/router.ts";
 import type { SessionBook } from "./session-book.ts";
 
+/** Those with open connections for which something is otherwise than it was. */
+export interface RouteChanges {
+  /** They began under other rules than there are now. */
+  readonly outdated: readonly RouteRuntime[];
+  readonly removed: readonly RouteRuntime[];
+}
+
 /** The routes of one process: those that take connections, and those that have gone and still have some. */
 export class RunningRoutes {
   readonly #book: Pick<SessionBook, "hasOpen">;
@@ -22,10 +29,10 @@ export class RunningRoutes {
    * Take these, and no others, from now on.
    *
    * @param changed policies that are new
-   * @returns those whose open connections began under other rules than there are now
    */
-  swap(plans: readonly RoutePlan[], changed: ReadonlySet<string>): readonly RouteRuntime[] {
+  swap(plans: readonly RoutePlan[], changed: ReadonlySet<string>): RouteChanges {
     const outdated: RouteRuntime[] = [];
+    const removed: RouteRuntime[] = [];
     const next = plans.map((plan) => {
       const { name } = plan.config;
       const runtime = this.#current.get(name) ?? this.#takeRetired(name) ?? new RouteRuntime(plan);
@@ -35,15 +42,27 @@ export class RunningRoutes {
       return runtime;
     });
     for (const runtime of this.#current.values()) {
-      // A route that has gone takes no new connections; its open ones keep the policies they have.
-      const { name } = runtime;
-      if (!next.includes(runtime) && this.#book.hasOpen(name)) this.#retired.set(name, runtime);
+      if (next.includes(runtime) || !this.#book.hasOpen(runtime.name)) continue;
+      // It takes no new connections; its open ones keep the policies they have, for as long as they are there.
+      this.#retired.set(runtime.name, runtime);
+      removed.push(runtime);
     }
     this.#current.clear();
     for (const runtime of next) this.#current.set(runtime.name, runtime);
     this.#router = createRouter(next);
     this.#policies = this.#findPolicies();
-    return outdated;
+    return { outdated, removed };
+  }
+
+  /** A connection of this route has just begun; while its upgrade was on its way the route may have gone. */
+  enter(runtime: RouteRuntime): void {
+    if (this.#current.has(runtime.name) || this.#retired.has(runtime.name)) return;
+    this.#retired.set(runtime.name, runtime);
+    this.#policies = this.#findPolicies();
+  }
+
+  isRemoved(name: string): boolean {
+    return !this.#current.has(name);
   }
 
   isDisabled(name: string): boolean {

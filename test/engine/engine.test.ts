@@ -60,10 +60,10 @@ test("a policy that never loaded refuses its route's connections", async (t) => 
   t.is((await refusedUpgrade(url)).status, 503);
 });
 
-test("a route that is gone takes no connections, and its open ones keep their policies until they end", async (t) => {
+test("a removed route takes no connections; its open ones are closed within its time, with their policies until then", async (t) => {
   const server = await startServer(t, echo);
   const { engine, url, removed } = await startEngine(t);
-  const route = { path: "/", upstream: server.url, policies: ["a"], ...text };
+  const route = { path: "/", upstream: server.url, policies: ["a"], recycleSpread: "1h", ...text } as const;
   await engine.apply(await planOf([route], { a: saying("one") }));
   const client = await connectClient(t, url);
   await engine.apply(await planOf([]));
@@ -73,12 +73,23 @@ test("a route that is gone takes no connections, and its open ones keep their po
   // It comes back: what its policies are now is for its old connection, too.
   await engine.apply(await planOf([route], { a: saying("two") }));
   t.is(await ask(client), "m two");
-  await engine.apply(await planOf([]));
+  await engine.apply(await planOf([{ ...route, recycleSpread: 0 }]));
   t.deepEqual(removed, []);
-  client.close();
-  await client.closed;
+  await engine.apply(await planOf([]));
+  t.deepEqual(await client.closed, { code: 1001, reason: "route is removed" });
   await engine.stop(drain);
   t.deepEqual(removed, ["a"]);
+});
+
+test("a connection whose route is removed while its upgrade is on its way ends as soon as it is there", async (t) => {
+  const waiting = await startUpgradeServer(t);
+  const { engine, url } = await startEngine(t);
+  await engine.apply(await planOf([{ path: "/", upstream: waiting.url, recycleSpread: 0 }]));
+  const connecting = connectClient(t, url);
+  const upgrade = await waiting.upgrade("/");
+  await engine.apply(await planOf([]));
+  await upgrade.accept();
+  t.deepEqual(await (await connecting).closed, { code: 1001, reason: "route is removed" });
 });
 
 test("a route that is switched off closes its sessions, those whose upgrade was on its way, and no others", async (t) => {

@@ -5,7 +5,10 @@ import { Farewell } from "../../core/engine/farewell.ts";
 import { type BookedSession, SessionBook } from "../../core/engine/session-book.ts";
 import { accepted, sessionEnd } from "./booking.ts";
 
-const fine = { isEnabled: true, isOutdated: false, recycleSpreadMs: 1000 };
+const fine = {
+  ...{ isRemoved: false, isEnabled: true, isOutdated: false },
+  ...{ recycleSpreadMs: 1000, removalSpreadMs: 500 },
+};
 
 /** A drain keeps no process alive by itself. */
 function stayAlive(t: ExecutionContext): void {
@@ -18,12 +21,14 @@ function open(count: number, { answersClose = true } = {}) {
   const book = new SessionBook();
   const due: { ms: number; run: () => void }[] = [];
   const said: string[] = [];
-  const farewell = new Farewell(book, {
-    after(ms, run) {
+  const removed = new Set<string>();
+  const deadlines = {
+    after(ms: number, run: () => void) {
       due.push({ ms, run });
       return { slot: 0, run };
     },
-  });
+  };
+  const farewell = new Farewell(book, deadlines, (route) => removed.has(route));
   const sessions = Array.from({ length: count }, (_, index) => {
     const id = String(index);
     const traffic = { client: 0, server: 0 };
@@ -45,7 +50,7 @@ function open(count: number, { answersClose = true } = {}) {
     book.add(session, accepted);
     return session;
   });
-  return { book, farewell, sessions, due, said };
+  return { book, farewell, sessions, due, said, removed };
 }
 
 test("a session goes where its route is off, and where it is outdated and wants that", (t) => {
@@ -59,19 +64,26 @@ test("a session goes where its route is off, and where it is outdated and wants 
 });
 
 const standing = fc.record({
+  isRemoved: fc.boolean(),
   isEnabled: fc.boolean(),
   isOutdated: fc.boolean(),
   recycleSpreadMs: fc.option(fc.nat(60_000), { nil: undefined }),
+  removalSpreadMs: fc.nat(60_000),
 });
 
-test("however a route stands: off goes before outdated, at once; a session of one that is as it was stays", (t) => {
+test("however a route stands: removed goes before off, and off before outdated, at once; a session of one that is as it was stays", (t) => {
   fc.assert(
     fc.property(standing, (route) => {
       const dismissal = findDismissal(route);
-      const isRecycled = route.isEnabled && route.isOutdated && route.recycleSpreadMs !== undefined;
-      const cause = route.isEnabled ? (isRecycled ? "recycle" : undefined) : "route-disabled";
+      const causes = [
+        route.isRemoved && "route-removed",
+        !route.isEnabled && "route-disabled",
+        route.isOutdated && route.recycleSpreadMs !== undefined && "recycle",
+      ] as const;
+      const [cause] = causes.filter((each) => each !== false);
       t.is(dismissal?.grounds.cause, cause);
-      t.is(dismissal?.withinMs, isRecycled ? route.recycleSpreadMs : undefined);
+      const spreads = { "route-removed": route.removalSpreadMs, recycle: route.recycleSpreadMs };
+      t.is(dismissal?.withinMs, spreads[cause as keyof typeof spreads]);
     }),
   );
 });
@@ -84,6 +96,18 @@ test("who is recycled goes somewhere within the time, unless he has left by then
   book.end("1", sessionEnd());
   for (const { run } of due) run();
   t.deepEqual(said, ["0 1012 recycle"]);
+});
+
+test("who sits on a removed route goes somewhere within the time, unless the route comes back before", (t) => {
+  const { farewell, sessions, due, said, removed } = open(2);
+  removed.add("/");
+  for (const session of sessions) farewell.review(session, { ...fine, isRemoved: true });
+  t.true(due.every(({ ms }) => ms >= 0 && ms <= 500));
+  due[0]?.run();
+  t.deepEqual(said, ["0 1001 route-removed"]);
+  removed.clear();
+  due[1]?.run();
+  t.deepEqual(said, ["0 1001 route-removed"]);
 });
 
 test("after the announcement a session ends as soon as it has begun, whatever its route", (t) => {
@@ -108,7 +132,7 @@ test("a drain says goodbye to each once, and is over with the last", async (t) =
 test("who has left meanwhile is not told, and who does not leave is cut off", async (t) => {
   stayAlive(t);
   const { farewell, said, book } = open(3, { answersClose: false });
-  const drained = farewell.drain({ code: 1001, spreadMs: 3, timeoutMs: 1 });
+  const drained = farewell.drain({ code: 1001, spreadMs: 300, timeoutMs: 1 });
   book.end("1", sessionEnd());
   await drained;
   t.deepEqual(said, ["0 1001 drain", "2 1001 drain", "0 cut", "2 cut"]);

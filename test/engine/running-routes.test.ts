@@ -22,8 +22,13 @@ const find = ({ router }: RunningRoutes, path: string) => router.find(path)?.rou
 test("a route that has gone with sessions keeps its policies until the last of them leaves", (t) => {
   const { routes, sessions } = open("/a");
   routes.swap(plansOf({ "/a": ["a"], "/b": ["b"] }), new Set());
-  routes.swap([], new Set());
+  t.deepEqual(
+    routes.swap([], new Set()).removed.map(({ name }) => name),
+    ["/a"],
+  );
+  t.deepEqual(routes.swap([], new Set()).removed, []);
   t.is(find(routes, "/a"), undefined);
+  t.true(routes.isRemoved("/a"));
   t.deepEqual([...routes.policies()], ["a"]);
   t.false(routes.leave("/a"));
   sessions.delete("/a");
@@ -50,11 +55,24 @@ test("outdated are routes with open sessions whose plan, or a policy in it, is a
   const { routes, sessions } = open("/same", "/other", "/changed");
   const plans = plansOf({ "/same": ["a"], "/other": ["a"], "/changed": ["b"], "/empty": ["b"] });
   const swap = (next: readonly RoutePlan[], changed: readonly string[] = []) =>
-    routes.swap(next, new Set(changed)).map(({ name }) => name);
+    routes.swap(next, new Set(changed)).outdated.map(({ name }) => name);
   swap(plans);
   t.deepEqual(swap(plans), []);
   const next = plansOf({ "/same": ["a"], "/other": ["c"], "/changed": ["b"], "/empty": ["b"] });
   t.deepEqual(swap(next, ["b"]), ["/other", "/changed"]);
   sessions.clear();
   t.deepEqual(swap(plans, ["a", "b"]), []);
+});
+
+test("a connection whose route went while its upgrade was on its way keeps the policies until it leaves", (t) => {
+  const { routes, sessions } = open();
+  routes.swap(plansOf({ "/a": ["a"] }), new Set());
+  const runtime = find(routes, "/a")!;
+  routes.swap([], new Set());
+  sessions.add("/a");
+  routes.enter(runtime);
+  t.true(routes.isRemoved("/a"));
+  t.deepEqual([...routes.policies()], ["a"]);
+  sessions.delete("/a");
+  t.true(routes.leave("/a"));
 });

@@ -329,7 +329,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly slowConsumer?: SlowConsumerInput;
   /** What a change of the route or its policies means for open connections: they go on by the new policies, they are closed (1012), or they keep the policies that they began with. Default: "swap". */
   readonly reload?: "swap" | "recycle" | "pin";
-  /** The time over which the closes of "recycle" are spread; 0: all at once. Default: "10s". */
+  /** The time over which the closes of "recycle" are spread, and those (1001) of a route that is removed; 0: all at once. Default: "10s". */
   readonly recycleSpread?: Duration | 0;
   /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false. */
   readonly recording?: boolean | RecordingInput;

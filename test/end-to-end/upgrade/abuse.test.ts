@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readFile, unlink } from "node:fs/promises";
-import { connect } from "node:net";
+import { createServer, type ServerResponse } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import test from "ava";
 import { eventually } from "../../support/eventually.ts";
@@ -40,9 +41,34 @@ test("stop does not wait for a client that never ends its request", async (t) =>
   t.is((await closed).length, 2);
 });
 
+test("an upgrade behind a request without an answer is refused, after that answer", async (t) => {
+  const held = Promise.withResolvers<ServerResponse>();
+  const server = createServer((_request, response) => held.resolve(response)).listen(0, "127.0.0.1");
+  t.teardown(() => server.close());
+  await once(server, "listening");
+  let upgrades = 0;
+  server.on("upgrade", () => upgrades++);
+  const upstream = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port, logged } = await startGateway(t, { routes: [{ path: "/*", upstream, http: "proxy" }] });
+  const socket = connect(port, "127.0.0.1");
+  t.teardown(() => socket.destroy());
+  let bytes = "";
+  socket.setEncoding("latin1").on("data", (text) => {
+    bytes += text;
+  });
+  socket.write(`GET /plain HTTP/1.1\r\nHost: test\r\n\r\n${upgradeHead("/socket")}`);
+  (await held.promise).end("the answer");
+  await once(socket, "close");
+  const [first, second] = bytes.split("the answer");
+  t.regex(first!, /^HTTP\/1\.1 200 /);
+  t.regex(second!, /^HTTP\/1\.1 400 [\s\S]*\r\n\r\n400 Bad Request\nid: /);
+  t.is(upgrades, 0);
+  await logged(({ code, detail }) => code === "ERR_BAD_HANDSHAKE" && /no answer yet/.test(String(detail)));
+});
+
 test("a route that comes back is also there for its open sessions", async (t) => {
   const server = await startServer(t);
-  const route = `export const route = { path: "/x", upstream: "${server.url}" };`;
+  const route = `export const route = { path: "/x", upstream: "${server.url}", recycleSpread: "1h" };`;
   const { dir, url, write, logged } = await startGateway(t, {
     policies: { "own.ts": `${route} export const client = () => {};` },
     routes: [{ path: "/other", upstream: server.url }],

@@ -15,6 +15,8 @@ export interface SessionConfig {
   readonly rate: { readonly client?: RateConfig; readonly server?: RateConfig };
   /** Undefined: open sessions are not closed for a change. */
   readonly recycleSpreadMs?: number;
+  /** Over which the closes are spread when the route is removed. */
+  readonly removalSpreadMs: number;
   /** Open sessions go on by the chain and the versions that they began with. */
   readonly pinsPolicies: boolean;
   readonly slowConsumer: { readonly bufferedBytes: number; readonly timeoutMs: number };
@@ -190,7 +192,9 @@ export const sessionShape = {
     ),
   recycleSpread: durationOrZero()
     .prefault("10s")
-    .describe('The time over which the closes of "recycle" are spread; 0: all at once.'),
+    .describe(
+      'The time over which the closes of "recycle" are spread, and those (1001) of a route that is removed; 0: all at once.',
+    ),
 };
 
 type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };
@@ -215,6 +219,7 @@ export function resolveSession(parsed: ParsedSession): SessionConfig {
     limits: { client: limitsOf("client"), server: limitsOf("server") },
     rate: { ...resolveRate("client", rate), ...resolveRate("server", rate.server) },
     ...(parsed.reload === "recycle" && { recycleSpreadMs: parsed.recycleSpread }),
+    removalSpreadMs: parsed.recycleSpread,
     pinsPolicies: parsed.reload === "pin",
     slowConsumer: { bufferedBytes: slowConsumer.bufferedBytes, timeoutMs: slowConsumer.timeout },
   };
