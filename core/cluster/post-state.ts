@@ -32,7 +32,7 @@ const LONGEST_PAUSE_MS = 10_000;
 export const NEW_POST: PostState = { at: "starting", failures: 0 };
 
 /** What makes no sense in a state changes nothing. */
-export function advance(state: PostState, event: PostEvent): PostState {
+export function advancePost(state: PostState, event: PostEvent): PostState {
   if (state.at === "stopped") return state;
   switch (event.type) {
     case "served":

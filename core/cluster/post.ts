@@ -1,5 +1,5 @@
 import type { DrainConfig } from "../config/index.ts";
-import { advance, NEW_POST, type PostEvent, type PostState } from "./post-state.ts";
+import { advancePost, NEW_POST, type PostEvent, type PostState } from "./post-state.ts";
 import { type Worker, WorkerGoneError } from "./worker.ts";
 
 /** A place for one worker, which has a successor when it ends unasked. */
@@ -94,6 +94,6 @@ export function createPost<Answer>({ hire, equip, onGone, onDeath }: PostOptions
   }
 
   function take(event: PostEvent): void {
-    state = advance(state, event);
+    state = advancePost(state, event);
   }
 }

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { advance, NEW_POST, type PostEvent, type PostState } from "../../core/cluster/post-state.ts";
+import { advancePost, NEW_POST, type PostEvent, type PostState } from "../../core/cluster/post-state.ts";
 
 const served: PostEvent = { type: "served" };
 const rested: PostEvent = { type: "rested" };
@@ -11,7 +11,7 @@ const ended = (servedMs: number): PostEvent => ({ type: "ended", servedMs });
 function play(...events: readonly PostEvent[]): string[] {
   let state: PostState = NEW_POST;
   return events.map((event) => {
-    state = advance(state, event);
+    state = advancePost(state, event);
     return state.at === "pausing" ? `pausing ${state.pauseMs}` : state.at;
   });
 }
@@ -41,7 +41,7 @@ test("in any order of events only the end of a worker, and a pause after it, bri
     fc.property(fc.array(event), (events) => {
       let state: PostState = NEW_POST;
       for (const each of events) {
-        const next = advance(state, each);
+        const next = advancePost(state, each);
         if (next.at === "starting" && state.at !== "starting") t.is(state.at, "pausing");
         if (next.at === "pausing" && state.at !== "pausing") t.is(each.type, "ended");
         if (state.at === "stopped") t.is(next, state);
