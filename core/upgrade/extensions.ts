@@ -8,7 +8,9 @@ import type { LegDeflate } from "../wire/deflate.ts";
  * the gateway is the other end of it. Other extensions are hop-by-hop and are not offered on.
  *
  * Where the gateway reads messages no direction may use context takeover: a message can then be inflated, and replaced,
- * by itself, today or when a policy is added while the connection is open.
+ * by itself, today or when a policy is added while the connection is open. Servers are about that answer such an offer as
+ * if it said nothing of it (Tornado and Mojolicious do, against section 7.1.1.1): their context is then between them and
+ * the gateway, which inflates what comes with it and lets each message leave by itself.
  */
 
 export interface NegotiatedExtensions {
@@ -46,19 +48,25 @@ export function acceptExtensions(
   if (header === undefined || header.trim() === "") return { header: undefined, deflate: {} };
   const answer = parseAnswer(header);
   if (answer === undefined || offered === undefined) return undefined;
-  const offer = (extension.parse(offered)[NAME] ?? []).find((each) => answers(each, answer));
+  const fitting = (extension.parse(offered)[NAME] ?? []).filter((each) => answers(each, answer));
+  const offer = fitting.find((each) => !ignoresContext(each, answer)) ?? fitting[0];
   if (offer === undefined) return undefined;
 
   // The server reads what is compressed with less than it allows.
-  const forClient = {
+  const forServer = {
     ...answer,
     ...(!wanted.clientContextTakeover && { client_no_context_takeover: [true] as const }),
     ...(wanted.clientMaxWindowBits < LARGEST_WINDOW && {
       client_max_window_bits: answer.client_max_window_bits ?? offer.client_max_window_bits,
     }),
   };
-  const agreed = describe(forClient);
-  return { header: extension.format({ [NAME]: [forClient] }), deflate: { client: agreed, server: agreed } };
+  const forClient = ignoresContext(offer, answer)
+    ? { ...forServer, server_no_context_takeover: [true] as const }
+    : forServer;
+  return {
+    header: extension.format({ [NAME]: [forClient] }),
+    deflate: { client: describe(forClient), server: describe(forServer) },
+  };
 }
 
 /** What the gateway offers to the server by itself, for messages that stand alone. */
@@ -161,9 +169,13 @@ function isOffer(parameters: Parameters): boolean {
   });
 }
 
-/** Is `answer` one that may be given to `offer`? */
+/** The server was asked not to use its context, and says that it will. */
+function ignoresContext(offer: Parameters, answer: Parameters): boolean {
+  return "server_no_context_takeover" in offer && !("server_no_context_takeover" in answer);
+}
+
+/** Is `answer` one that may be given to `offer`, but for the server's context? */
 function answers(offer: Parameters, answer: Parameters): boolean {
-  if ("server_no_context_takeover" in offer && !("server_no_context_takeover" in answer)) return false;
   if ("server_max_window_bits" in offer) {
     if (!("server_max_window_bits" in answer)) return false;
     if (Number(answer.server_max_window_bits[0]) > Number(offer.server_max_window_bits[0])) return false;

@@ -2,8 +2,8 @@ import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import type { WireFault } from "./frame.ts";
 
 /**
- * permessage-deflate (RFC 7692) for messages that stand alone: without context takeover, each message is compressed
- * from an empty window. That is what the gateway negotiates for a direction that its policies read.
+ * permessage-deflate (RFC 7692), one message at a time. Without context takeover each is compressed from an empty window:
+ * that is what the gateway negotiates for a direction that its policies read, and what it makes itself.
  */
 
 /** What both ends agreed on for one direction. */
@@ -26,11 +26,13 @@ const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 /**
  * @param maxBytes largest message after inflating; a larger one is a 1009 and is not inflated to its end.
  * @param maxRatio how many times its size the message may inflate to, likewise; 0: no limit
+ * @param window what the message may refer to: the end of what the messages before it inflated to; none: it stands alone
  */
 export function inflateMessage(
   compressed: Uint8Array,
   maxBytes: number,
   maxRatio = 0,
+  window?: Buffer,
 ): { bytes: Buffer } | { fault: WireFault } {
   const ratioBytes = maxRatio === 0 ? Number.POSITIVE_INFINITY : compressed.length * maxRatio;
   try {
@@ -39,6 +41,7 @@ export function inflateMessage(
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: Math.max(1, Math.min(maxBytes, ratioBytes)),
       info: true,
+      ...(window !== undefined && { dictionary: window }),
     }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
     return isEmptyBlock(input.subarray(engine.bytesWritten)) ? { bytes: buffer } : { fault: INVALID };
   } catch (error) {
@@ -50,6 +53,20 @@ export function inflateMessage(
     return { fault: INVALID };
   }
 }
+
+/**
+ * Whether a message inflates to more than `maxBytes`, or cannot be inflated. What stood in the window does not matter to
+ * the size, so that one of zeros does for any: messages that refer to earlier ones can be measured without these.
+ */
+export function measureMessage(compressed: Uint8Array, maxBytes: number): WireFault | undefined {
+  const inflated = inflateMessage(compressed, maxBytes, 0, ZEROS);
+  return "fault" in inflated ? inflated.fault : undefined;
+}
+
+/** No message inflates to more than so many times its size: two bits are the least that stand for 258 bytes. */
+export const MAX_INFLATION = 1032;
+
+const ZEROS = Buffer.alloc(32 * 1024);
 
 const INVALID: WireFault = { code: 1007, reason: "invalid compressed data" };
 

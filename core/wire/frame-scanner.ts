@@ -5,7 +5,7 @@ export interface ScannerRules {
   readonly masked: boolean;
   /** RSV1 marks a compressed message where permessage-deflate was agreed on (RFC 7692 section 6). */
   readonly allowRsv1: boolean;
-  /** Largest message, the sum of its fragments as they are on the wire. */
+  /** Largest message, the sum of its fragments; a compressed one is larger on the wire at most by what deflate may add. */
   readonly maxMessageBytes: number;
   /** Largest frame of a message, as on the wire. Absent or 0: no limit but the message's. */
   readonly maxFrameBytes?: number;
@@ -45,11 +45,15 @@ export class FrameScanner {
 
   readonly #rules: ScannerRules;
   readonly #maxFrameBytes: number;
+  readonly #maxCompressedBytes: number;
+  /** Largest sum of the fragments of the message that is going on. */
+  #maxBytes = 0;
   #messageBytes = 0;
   #fragments = 0;
 
   constructor(rules: ScannerRules) {
     this.#rules = rules;
+    this.#maxCompressedBytes = largestDeflated(rules.maxMessageBytes);
     this.#maxFrameBytes = rules.maxFrameBytes || Number.POSITIVE_INFINITY;
   }
 
@@ -115,7 +119,8 @@ export class FrameScanner {
     const messageBytes = isControl(code)
       ? 0
       : (code === OPCODE.continuation ? this.#messageBytes : 0) + length;
-    if (messageBytes > this.#rules.maxMessageBytes) return this.#fail(1009, "message too big");
+    const maxBytes = this.#maxBytesOf(code, rsv1);
+    if (messageBytes > maxBytes) return this.#fail(1009, "message too big");
     if (length > this.#maxFrameBytes && !isControl(code)) return this.#fail(1009, "frame too big");
     const fragments = code === OPCODE.continuation ? this.#fragments + 1 : 1;
     if (!isControl(code) && fragments > MAX_FRAGMENTS) return this.#fail(1009, "too many fragments");
@@ -134,6 +139,7 @@ export class FrameScanner {
     this.maskKey = maskKey;
     if (!isControl(code)) {
       this.insideMessage = !fin;
+      this.#maxBytes = maxBytes;
       this.#messageBytes = messageBytes;
       this.#fragments = fragments;
     }
@@ -161,6 +167,11 @@ export class FrameScanner {
     return undefined;
   }
 
+  #maxBytesOf(code: number, rsv1: boolean): number {
+    if (code === OPCODE.continuation) return this.#maxBytes;
+    return rsv1 ? this.#maxCompressedBytes : this.#rules.maxMessageBytes;
+  }
+
   #fail(code: WireFault["code"], reason: string): 0 {
     this.fault = { code, reason };
     return 0;
@@ -169,6 +180,11 @@ export class FrameScanner {
 
 /** Empty fragments add nothing to a message's size: their headers alone must not fill the memory. */
 const MAX_FRAGMENTS = 128 * 1024;
+
+/** What cannot be compressed grows, by not more than this with zlib at its worst settings (its `deflateBound`). */
+function largestDeflated(bytes: number): number {
+  return bytes + Math.ceil(bytes / 32) + Math.ceil(bytes / 128) + Math.ceil(bytes / 2048) + 7;
+}
 
 function readUint32(chunk: Uint8Array, at: number): number {
   const high = ((chunk[at] as number) << 24) | ((chunk[at + 1] as number) << 16);

@@ -84,7 +84,22 @@ test("where policies read, the client too is told to let messages stand alone", 
       server: { noContextTakeover: true, windowBits: 15 },
     }),
   });
-  t.is(acceptExtensions(pmd, offered, alone), undefined);
+});
+
+test("a server that keeps its context though asked not to: between it and the gateway, and the client hears what it was to hear", (t) => {
+  const shared = { noContextTakeover: true, windowBits: 15 };
+  for (const [offers, wanted] of [
+    [pmd, alone],
+    [`${pmd}; server_no_context_takeover`, free],
+  ] as const) {
+    const accepted = acceptExtensions(pmd, offerExtensions(offers, wanted), wanted);
+    t.regex(accepted?.header ?? "", /server_no_context_takeover/);
+    t.deepEqual(accepted?.deflate.client?.server, shared);
+    t.deepEqual(accepted?.deflate.server?.server, { ...shared, noContextTakeover: false });
+    t.deepEqual(accepted?.deflate.client?.client, accepted?.deflate.server?.client);
+  }
+  const either = `${pmd}; server_no_context_takeover, ${pmd}`;
+  t.is(acceptExtensions(pmd, either, free)?.header, pmd, "where it may, it does as it was asked");
 });
 
 test("windows are narrowed in what the server is offered; offers that leave no room are passed over", (t) => {
@@ -159,7 +174,7 @@ const answers: readonly [answer: string, offer: string | undefined, isGood: bool
   [`${pmd}; server_max_window_bits=13`, `${pmd}; server_max_window_bits=12`, false],
   [pmd, `${pmd}; server_max_window_bits=12`, false],
   [pmd, `${pmd}; server_max_window_bits=12, ${pmd}`, true],
-  [pmd, `${pmd}; server_no_context_takeover`, false],
+  [pmd, `${pmd}; server_no_context_takeover`, true],
   [`${pmd}; client_no_context_takeover`, pmd, true],
   [`${pmd}; client_max_window_bits=12`, pmd, false],
   [`${pmd}; client_max_window_bits=12`, `${pmd}; client_max_window_bits`, true],

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { constants, deflateRawSync } from "node:zlib";
 import test from "ava";
 import fc from "fast-check";
 import type { ScannerRules } from "../../core/wire/frame-scanner.ts";
@@ -127,6 +129,25 @@ test("a message too big is refused on its length alone, before mask and payload 
   });
   t.is(fault?.code, 1009);
   t.is(frames.length, 0);
+});
+
+test("what deflate adds to a message that cannot be compressed does not make it too big", (t) => {
+  for (const size of [0, 1, 1000, 100_000]) {
+    const stored = deflateRawSync(randomBytes(size), { level: 0, finishFlush: constants.Z_SYNC_FLUSH });
+    const payload = stored.subarray(0, -4);
+    t.true(payload.length > size);
+    const fragments = [
+      { ...text, fin: false, rsv: 4, payload: payload.subarray(0, size / 2) },
+      { opcode: 0, payload: payload.subarray(size / 2) },
+    ];
+    const codeOf = (specs: FrameSpec[]) =>
+      scanAll([Buffer.concat(specs.map(frame))], { allowRsv1: true, maxMessageBytes: size }).fault?.code;
+    t.is(codeOf([{ ...text, rsv: 4, payload }]), undefined);
+    t.is(codeOf(fragments), undefined);
+    t.is(codeOf([{ ...text, payload }]), 1009);
+    t.is(codeOf([...fragments, { ...text, payload }]), 1009, "each message by its own limit");
+    t.is(codeOf([{ ...text, rsv: 4, payload: Buffer.alloc(size + size / 16 + 20) }]), 1009);
+  }
 });
 
 test("empty fragments do not go on for ever", (t) => {

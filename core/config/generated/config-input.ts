@@ -307,7 +307,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
   readonly onError?: "close" | "drop" | "pass";
-  /** Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit. Default: "1MiB". */
+  /** Largest message in either direction, inflated, in bytes or with a unit. Default: "1MiB". */
   readonly maxMessageSize?: Size;
   /** Longest time to connect to the server; 0: unlimited. Default: "10s". */
   readonly connectTimeout?: Duration | 0;
@@ -632,9 +632,9 @@ export interface CompressionInput {
   readonly client?: boolean;
   /** Whether it may be agreed on with the server. Default: true. */
   readonly server?: boolean;
-  /** Whether the client's messages may refer to earlier ones; never where policies read them. Default: true. */
+  /** Whether the client's messages may refer to earlier ones; not agreed on where policies read them. Default: true. */
   readonly clientContextTakeover?: boolean;
-  /** Whether the server's messages may refer to earlier ones; never where policies read them. Default: true. */
+  /** Whether the server's messages may refer to earlier ones; not agreed on where policies read them. Default: true. */
   readonly serverContextTakeover?: boolean;
   /** Largest window of the client's messages as a power of two, 9 to 15; below 15, clients that cannot be told get no compression. Default: 15. */
   readonly clientMaxWindowBits?: number;

@@ -1,10 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import type { Payload } from "../../../sandbox/contract.ts";
 import { ByteCollector } from "../../wire/byte-collector.ts";
-import { inflateMessage } from "../../wire/deflate.ts";
+import { measureMessage } from "../../wire/deflate.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import { applyMask, turnKey } from "../../wire/mask.ts";
+import type { MessageInflater } from "../../wire/message-inflater.ts";
+import { Utf8Check } from "../../wire/utf8-check.ts";
 
 /** A whole message: its frames as they came, and what they say. */
 export interface AssembledMessage {
@@ -12,6 +14,8 @@ export interface AssembledMessage {
   readonly payload: Payload;
   /** As it came. */
   readonly isCompressed: boolean;
+  /** It refers to no message before it. */
+  readonly standsAlone: boolean;
 }
 
 /**
@@ -20,8 +24,6 @@ export interface AssembledMessage {
  */
 export class MessageAssembler {
   readonly #scanner: FrameScanner;
-  readonly #maxMessageBytes: number;
-  readonly #maxRatio: number;
   /** The chunk's twin, in which payloads are unmasked in place: the chunk itself may have to go on as it came. */
   #unmasked: Buffer | undefined;
   #isText = false;
@@ -29,12 +31,11 @@ export class MessageAssembler {
   #payload: Buffer | undefined;
   #pieces: ByteCollector | undefined;
   #rawPieces: ByteCollector | undefined;
+  /** Of the pieces: what is no text is refused with the piece that it stands in. */
+  readonly #text = new Utf8Check();
 
-  /** @param maxRatio how many times its size a message may inflate to; 0: no limit */
-  constructor(scanner: FrameScanner, maxMessageBytes: number, maxRatio: number) {
+  constructor(scanner: FrameScanner) {
     this.#scanner = scanner;
-    this.#maxMessageBytes = maxMessageBytes;
-    this.#maxRatio = maxRatio;
   }
 
   /** Another chunk is being scanned. */
@@ -48,7 +49,8 @@ export class MessageAssembler {
     this.#isCompressed = this.#scanner.rsv1;
   }
 
-  addPayload(chunk: Buffer, from: number, to: number): void {
+  /** @returns what is wrong with the message already */
+  addPayload(chunk: Buffer, from: number, to: number): WireFault | undefined {
     const { maskKey, position, fin, opcode: code, length } = this.#scanner;
     let source = chunk;
     if (maskKey !== 0) {
@@ -57,10 +59,12 @@ export class MessageAssembler {
     }
     if (fin && code !== OPCODE.continuation && to - from === length) {
       this.#payload = source.subarray(from, to);
-    } else {
-      this.#pieces ??= new ByteCollector();
-      this.#pieces.append(source, from, to);
+      return undefined;
     }
+    this.#pieces ??= new ByteCollector();
+    this.#pieces.append(source, from, to);
+    const isText = this.#isText && !this.#isCompressed;
+    return isText && !this.#text.push(source.subarray(from, to)) ? NOT_TEXT : undefined;
   }
 
   /** Bytes of the message's frames that will not be there when it is finished. */
@@ -70,9 +74,54 @@ export class MessageAssembler {
     this.#rawPieces.append(chunk, from, to);
   }
 
-  /** The last frame has ended; `chunk[from..to)` is the end of its frames. */
-  finish(chunk: Buffer, from: number, to: number): AssembledMessage | { readonly fault: WireFault } {
-    let bytes: Buffer = this.#pieces?.take() ?? this.#payload ?? nothing;
+  /**
+   * The last frame has ended; `chunk[from..to)` is the end of its frames.
+   *
+   * @param inflater reads what came compressed
+   */
+  finish(
+    chunk: Buffer,
+    from: number,
+    to: number,
+    inflater: MessageInflater | undefined,
+  ): AssembledMessage | { readonly fault: WireFault } {
+    const isWhole = this.#pieces === undefined;
+    const { raw, bytes } = this.#take(chunk, from, to);
+    const isCompressed = this.#isCompressed;
+    const binary = !this.#isText;
+    if (isCompressed && inflater !== undefined) {
+      const inflated = inflater.inflate(bytes);
+      if ("fault" in inflated) return inflated;
+      if (!binary && !isUtf8(inflated.bytes)) return { fault: NOT_TEXT };
+      return {
+        raw,
+        payload: { binary, bytes: inflated.bytes },
+        isCompressed,
+        standsAlone: inflated.standsAlone,
+      };
+    }
+    if (!binary && !(isWhole ? isUtf8(bytes) : this.#text.isWhole)) return { fault: NOT_TEXT };
+    return { raw, payload: { binary, bytes }, isCompressed, standsAlone: true };
+  }
+
+  /**
+   * The same for a compressed message that nobody reads.
+   *
+   * @param maxBytes what it may inflate to
+   */
+  weigh(
+    chunk: Buffer,
+    from: number,
+    to: number,
+    maxBytes: number,
+  ): { readonly raw: Buffer } | { readonly fault: WireFault } {
+    const { raw, bytes } = this.#take(chunk, from, to);
+    const fault = measureMessage(bytes, maxBytes);
+    return fault === undefined ? { raw } : { fault };
+  }
+
+  #take(chunk: Buffer, from: number, to: number): { raw: Buffer; bytes: Buffer } {
+    const bytes = this.#pieces?.take() ?? this.#payload ?? nothing;
     let raw: Buffer;
     if (this.#rawPieces === undefined) {
       raw = chunk.subarray(from, to);
@@ -83,18 +132,13 @@ export class MessageAssembler {
     this.#pieces = undefined;
     this.#payload = undefined;
     this.#rawPieces = undefined;
-
-    if (this.#isCompressed) {
-      const inflated = inflateMessage(bytes, this.#maxMessageBytes, this.#maxRatio);
-      if ("fault" in inflated) return inflated;
-      bytes = inflated.bytes;
-    }
-    if (this.#isText && !isUtf8(bytes)) return { fault: { code: 1007, reason: "text is not UTF-8" } };
-    return { raw, payload: { binary: !this.#isText, bytes }, isCompressed: this.#isCompressed };
+    return { raw, bytes };
   }
 }
 
 const nothing = Buffer.alloc(0);
+
+const NOT_TEXT: WireFault = { code: 1007, reason: "text is not UTF-8" };
 
 /** As `Buffer.from` does, without its questions what it was given. */
 function copy(bytes: Buffer): Buffer {

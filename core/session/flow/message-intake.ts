@@ -2,10 +2,13 @@ import type { Seat, Side } from "../../../sandbox/contract.ts";
 import type { SideLimits } from "../../config/index.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
+import { MessageInflater } from "../../wire/message-inflater.ts";
 import { admitFrame, type RateGate } from "../limits/rate-gate.ts";
 import {
-  hasContext,
+  isContextEndedHere,
+  isContextShared,
   isReadWithoutPolicies,
+  largestUnweighed,
   mayLeaveAsItCame,
   type PumpDeflate,
 } from "../relay/pump-deflate.ts";
@@ -40,8 +43,15 @@ export class MessageIntake {
   readonly #tap: PumpTap | undefined;
   readonly #flowOwner: FlowOwner;
   readonly #assembler: MessageAssembler;
+  readonly #largestUnweighed: number;
+  /** Made with the first compressed message that is read. */
+  #inflater: MessageInflater | undefined;
+  /** Compressed messages have passed unread. */
+  #hasPassed = false;
   /** The policies that wait for the message being put together. */
   #chain: readonly Seat[] = [];
+  /** It is one too many, and is read only because later ones may refer to it. */
+  #isRefused = false;
   #time = 0;
 
   constructor(options: IntakeOptions, scanner: FrameScanner, tap: PumpTap | undefined, flowOwner: FlowOwner) {
@@ -49,8 +59,8 @@ export class MessageIntake {
     this.#scanner = scanner;
     this.#tap = tap;
     this.#flowOwner = flowOwner;
-    const { limits, deflate } = options;
-    this.#assembler = new MessageAssembler(scanner, limits.maxMessageBytes, deflate.maxRatio);
+    this.#assembler = new MessageAssembler(scanner);
+    this.#largestUnweighed = largestUnweighed(options.limits.maxMessageBytes);
   }
 
   /**
@@ -58,20 +68,39 @@ export class MessageIntake {
    *
    * @returns what begins with it; undefined when it goes the way that its message goes, or when that is the splice
    */
-  begin(): "message-read" | "message-refused" | DecidedClose | undefined {
+  begin(): "message-read" | "message-weighed" | "message-refused" | DecidedClose | undefined {
     const { origin, chains, deflate, rate } = this.#options;
     const { opcode: code, length, rsv1 } = this.#scanner;
     const isFirst = code !== OPCODE.continuation;
     const word = rate === undefined ? "pass" : admitFrame(rate, isFirst, length);
-    if (word === "drop") return "message-refused";
     if (word === "close") return RATE_CLOSE;
     if (!isFirst) return undefined;
-    const chain = chains.chain(origin);
-    if (chain.length === 0 && !isReadWithoutPolicies(deflate, rsv1)) return undefined;
-    if (hasContext(deflate)) return UNREADABLE_CLOSE;
+    this.#isRefused = word === "drop";
+    if (this.#isRefused && !(rsv1 && isContextEndedHere(deflate))) return "message-refused";
+    const chain = this.#isRefused ? NO_CHAIN : chains.chain(origin);
+    if (chain.length === 0 && !isReadWithoutPolicies(deflate, rsv1) && !(rsv1 && this.#isDependent)) {
+      return rsv1 ? this.#passCompressed() : undefined;
+    }
+    if (rsv1 && isContextShared(deflate)) return UNREADABLE_CLOSE;
+    if (rsv1) this.#inflater ??= this.#createInflater();
     this.#chain = chain;
     this.#assembler.begin();
     return "message-read";
+  }
+
+  get #isDependent(): boolean {
+    return this.#inflater?.isDependent === true;
+  }
+
+  /** Nobody reads the message, but for its size where it may be above the limit: larger than it came. */
+  #passCompressed(): "message-weighed" | undefined {
+    this.#hasPassed = true;
+    this.#inflater?.skip();
+    const { length, fin } = this.#scanner;
+    const most = this.#largestUnweighed;
+    if (length <= most && (fin || most === Number.POSITIVE_INFINITY)) return undefined;
+    this.#assembler.begin();
+    return "message-weighed";
   }
 
   /** @param time when it came, ms since 1970 */
@@ -84,8 +113,9 @@ export class MessageIntake {
     this.#assembler.startChunk();
   }
 
-  addPayload(chunk: Buffer, from: number, to: number): void {
-    this.#assembler.addPayload(chunk, from, to);
+  /** @returns what is wrong with the message already */
+  addPayload(chunk: Buffer, from: number, to: number): WireFault | undefined {
+    return this.#assembler.addPayload(chunk, from, to);
   }
 
   /** Bytes of the message's frames that will not be there when it is finished. */
@@ -100,15 +130,34 @@ export class MessageIntake {
     to: number,
     sequence: number,
   ): MessageFlow | { readonly fault: WireFault } {
-    const message = this.#assembler.finish(chunk, from, to);
+    const message = this.#assembler.finish(chunk, from, to, this.#inflater);
     if ("fault" in message) return message;
-    const { isCompressed, payload } = message;
+    const { payload } = message;
     const { deflate } = this.#options;
-    const raw = mayLeaveAsItCame(deflate, isCompressed, payload.bytes.length) ? message.raw : undefined;
+    const raw = mayLeaveAsItCame(deflate, message, payload.bytes.length) ? message.raw : undefined;
     const trace = this.#tap && new FlowTrace(this.#tap.origin, payload, this.#time);
-    return new MessageFlow(this.#flowOwner, this.#chain, { raw, payload, sequence, time: this.#time, trace });
+    const parts = { raw, payload, sequence, time: this.#time, trace };
+    const flow = new MessageFlow(this.#flowOwner, this.#chain, parts);
+    flow.isDropped = this.#isRefused;
+    return flow;
+  }
+
+  /** The same for a message that is only weighed. @returns its frames as they came */
+  weigh(chunk: Buffer, from: number, to: number): { readonly raw: Buffer } | { readonly fault: WireFault } {
+    return this.#assembler.weigh(chunk, from, to, this.#options.limits.maxMessageBytes);
+  }
+
+  #createInflater(): MessageInflater | undefined {
+    const { deflate, limits } = this.#options;
+    // The scanner lets nothing compressed pass where it was not agreed on.
+    if (deflate.from === undefined) return undefined;
+    const inflater = new MessageInflater(deflate.from, limits.maxMessageBytes, deflate.maxRatio);
+    if (this.#hasPassed) inflater.skip();
+    return inflater;
   }
 }
+
+const NO_CHAIN: readonly Seat[] = [];
 
 /** The sender has sent more than it may. */
 const RATE_CLOSE = { code: 1008, reason: "rate exceeded", cause: "rate" } as const;

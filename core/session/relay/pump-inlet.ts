@@ -7,6 +7,7 @@ import type { OwnFrames } from "./own-frames.ts";
 import {
   advanceMode,
   fateOf,
+  isPutTogether,
   type Opening,
   openingAt,
   type PumpFrameKind,
@@ -113,7 +114,8 @@ export class PumpInlet implements FrameSink {
     this.#tap?.onPayload(from, to);
     switch (fateOf(this.#mode, this.#kind)) {
       case "collect":
-        return this.#intake.addPayload(this.#chunk, from, to);
+      case "weigh":
+        return this.#addPayload(from, to);
       case "hold":
       case "parse":
         return this.#control.addPayload(this.#chunk, from, to);
@@ -127,8 +129,13 @@ export class PumpInlet implements FrameSink {
     if (this.#kind !== "data") this.#endControl(end);
     else if (!this.isOver) this.#endData(end);
     if (!this.#own.isWaiting || this.isOver) return;
-    if (this.#mode !== "read") this.#passRaw(end);
+    if (!isPutTogether(this.#mode)) this.#passRaw(end);
     this.#own.release();
+  }
+
+  #addPayload(from: number, to: number): void {
+    const fault = this.#intake.addPayload(this.#chunk, from, to);
+    if (fault !== undefined) this.#endHere({ status: fault, cause: "wire-fault" });
   }
 
   #tellFrame(tap: PumpTap, end: number): void {
@@ -153,9 +160,10 @@ export class PumpInlet implements FrameSink {
     if (!this.#scanner.fin) return;
     this.messages++;
     if (this.#mode === "splice") return;
-    const isRead = this.#mode === "read";
-    this.#mode = advanceMode(this.#mode, "message-end");
-    if (isRead) this.#sendThroughPolicies(end);
+    const before = this.#mode;
+    this.#mode = advanceMode(before, "message-end");
+    if (before === "read") this.#sendThroughPolicies(end);
+    else if (before === "weigh") this.#passWeighed(end);
   }
 
   #sendThroughPolicies(end: number): void {
@@ -166,10 +174,17 @@ export class PumpInlet implements FrameSink {
     flow.advance();
   }
 
+  #passWeighed(end: number): void {
+    const weighed = this.#intake.weigh(this.#chunk, this.#rawFrom, end);
+    this.#rawFrom = end;
+    if ("fault" in weighed) return this.#endHere({ status: weighed.fault, cause: "wire-fault" });
+    this.#outlet.append({ kind: "raw", bytes: weighed.raw });
+  }
+
   #beginControl(start: number): void {
     this.#kind = this.#control.begin();
     if (this.isOver) return;
-    if (this.#mode === "read") this.#keepRaw(start);
+    if (isPutTogether(this.#mode)) this.#keepRaw(start);
     else if (this.#kind !== "control") this.#passRaw(start);
   }
 
@@ -186,6 +201,7 @@ export class PumpInlet implements FrameSink {
         return;
       case "pass":
       case "collect":
+      case "weigh":
     }
     this.controlAt = this.receivedAt;
     // In a splice it goes on with what comes after it.
@@ -210,6 +226,7 @@ export class PumpInlet implements FrameSink {
       case "pass":
         return this.#passRaw(used);
       case "collect":
+      case "weigh":
         return this.#keepRaw(used);
       case "hold":
         return this.#control.keepRaw(this.#chunk, this.#rawFrom, used);

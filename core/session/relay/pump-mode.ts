@@ -4,26 +4,30 @@
  *   mode      data frames           ping, pong      a pong like ours    Close
  *   splice    pass as they came     pass            is held             is read, goes on
  *   read      are put together      pass between    is held             is read, goes on
+ *   weigh     pass as they came,    pass between    is held             is read, goes on
+ *             when the last is there
  *   skip      are dropped           pass            is held             is read, goes on
  *   answer    are dropped           are dropped     is dropped          is read: the answer to the gateway's own
  *   over      nothing of the sender's is looked at any more
  *
  *          a message that is read              its end
- *   splice ─────────────────────────▶ read ───────────────▶ splice
+ *   splice ──────────────────▶ read, weigh ───────────────▶ splice
  *     │    a message that is refused           its end
  *     ├─────────────────────────────▶ skip ───────────────▶ splice
  *     │
  *     ├─ the gateway closes ──────────────────▶ answer ──┐
- *     └─ Close, a fault, FIN ────────────────────────────┴─▶ over      (both from read and skip too)
+ *     └─ Close, a fault, FIN ────────────────────────────┴─▶ over      (both from all of them)
  */
-export type PumpMode = "splice" | "read" | "skip" | "answer" | "over";
+export type PumpMode = "splice" | "read" | "weigh" | "skip" | "answer" | "over";
 
 export type PumpEvent =
   /** A message begins that has to be put together: for policies, or because the legs differ in their compression. */
   | "message-read"
+  /** A compressed message begins that nobody reads, and that may inflate to more than the limit. */
+  | "message-weighed"
   /** A message begins that is one too many. */
   | "message-refused"
-  /** A message that is read or skipped has ended. */
+  /** A message that is read, weighed or skipped has ended. */
   | "message-end"
   /** The gateway, or a policy, ends this direction. */
   | "close-decided"
@@ -34,10 +38,12 @@ export function advanceMode(mode: PumpMode, event: PumpEvent): PumpMode {
   switch (event) {
     case "message-read":
       return from("splice", "read", mode, event);
+    case "message-weighed":
+      return from("splice", "weigh", mode, event);
     case "message-refused":
       return from("splice", "skip", mode, event);
     case "message-end":
-      return from(mode === "skip" ? "skip" : "read", "splice", mode, event);
+      return from(mode === "skip" || isPutTogether(mode) ? mode : "read", "splice", mode, event);
     case "close-decided":
       // What has said its last does not answer.
       return mode === "over" ? "over" : "answer";
@@ -51,26 +57,46 @@ function from(before: PumpMode, after: PumpMode, mode: PumpMode, event: PumpEven
   return after;
 }
 
+/** The message that is going on has not begun to leave. */
+export function isPutTogether(mode: PumpMode): boolean {
+  return mode === "read" || mode === "weigh";
+}
+
 /** `pong`: as long as the gateway's own, and perhaps the answer to its ping. Between frames it counts as `data`. */
 export type PumpFrameKind = "data" | "control" | "pong" | "close";
 
 /**
  * What becomes of a frame. `pass`: it goes on as it came; `collect`: it is a part of the message that is put together;
- * `hold`: it goes on as it came, if it does, when it is there as a whole; `parse`: its payload is read, and what goes on
- * is made of that.
+ * `weigh`: likewise, and that goes on as it came, if it does; `hold`: it goes on as it came, if it does, when it is there
+ * as a whole; `parse`: its payload is read, and what goes on is made of that.
  */
-export type Fate = "pass" | "collect" | "hold" | "parse" | "drop";
+export type Fate = "pass" | "collect" | "weigh" | "hold" | "parse" | "drop";
 
 export function fateOf(mode: PumpMode, kind: PumpFrameKind): Fate {
   switch (kind) {
     case "data":
-      return mode === "splice" ? "pass" : mode === "read" ? "collect" : "drop";
+      return fateOfData(mode);
     case "control":
       return mode === "answer" || mode === "over" ? "drop" : "pass";
     case "pong":
       return mode === "answer" || mode === "over" ? "drop" : "hold";
     case "close":
       return mode === "over" ? "drop" : "parse";
+  }
+}
+
+function fateOfData(mode: PumpMode): Fate {
+  switch (mode) {
+    case "splice":
+      return "pass";
+    case "read":
+      return "collect";
+    case "weigh":
+      return "weigh";
+    case "skip":
+    case "answer":
+    case "over":
+      return "drop";
   }
 }
 
@@ -91,7 +117,7 @@ export function openingAt(
   kind: PumpFrameKind,
   { insideFrame, insideMessage }: StreamPosition,
 ): Opening {
-  const isRead = mode === "read";
-  if (insideFrame && kind !== "close" && !(isRead && kind === "data")) return "none";
-  return insideMessage && !isRead ? "control" : "any";
+  const isKept = isPutTogether(mode);
+  if (insideFrame && kind !== "close" && !(isKept && kind === "data")) return "none";
+  return insideMessage && !isKept ? "control" : "any";
 }

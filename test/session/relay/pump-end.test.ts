@@ -153,6 +153,42 @@ test("text that is not UTF-8 is 1007, a character split over fragments is not", 
   t.deepEqual(binary.told, []);
 });
 
+test("text that is not UTF-8 is refused with the piece that it stands in: of a fragment, or of a frame that has just begun", (t) => {
+  const start = Buffer.from("aé");
+  for (const key of [undefined, 0x01020304]) {
+    const masked = key === undefined ? {} : { key };
+    const unfinished = [
+      [
+        frame({ opcode: 1, payload: "good", fin: false, ...masked }),
+        "with a wrong fragment",
+        Buffer.of(0xff),
+      ],
+      [
+        frame({ opcode: 1, payload: start.subarray(0, 2), fin: false, ...masked }),
+        "across the border",
+        Buffer.of(0x41),
+      ],
+    ] as const;
+    for (const [first, what, payload] of unfinished) {
+      const rig = createRig({ origin: key === undefined ? "server" : "client" });
+      rig.chain = held();
+      rig.receive(first, frame({ opcode: 0, payload, fin: false, ...masked }));
+      t.deepEqual(rig.sent(), ["close:1007text is not UTF-8"], what);
+    }
+    const rig = createRig({ origin: key === undefined ? "server" : "client" });
+    rig.chain = held();
+    const large = Buffer.alloc(50_000, "é");
+    large[30_001] = 0x41;
+    const bytes = frame({ opcode: 1, payload: large, ...masked });
+    rig.receive(bytes.subarray(0, 20_000));
+    t.deepEqual(rig.sent(), []);
+    rig.receive(bytes.subarray(20_000, 40_000));
+    t.deepEqual(rig.sent(), ["close:1007text is not UTF-8"]);
+    rig.receive(bytes.subarray(40_000));
+    t.deepEqual(rig.told, ["close received", "close sent 1007 text is not UTF-8 (wire-fault)"]);
+  }
+});
+
 test("a compressed message is 1009 by its inflated size, 1007 when it cannot be inflated", (t) => {
   const deflate = { noContextTakeover: true, windowBits: 15 };
   const bomb = deflateMessage(Buffer.alloc(100_000), deflate, 1024);

@@ -9,10 +9,11 @@ import {
   type PumpMode,
 } from "../../../core/session/relay/pump-mode.ts";
 
-const modes: readonly PumpMode[] = ["splice", "read", "skip", "answer", "over"];
+const modes: readonly PumpMode[] = ["splice", "read", "weigh", "skip", "answer", "over"];
 const kinds: readonly PumpFrameKind[] = ["data", "control", "pong", "close"];
 const events: readonly PumpEvent[] = [
   "message-read",
+  "message-weighed",
   "message-refused",
   "message-end",
   "close-decided",
@@ -28,21 +29,24 @@ test("the table: what becomes of each kind of frame in each mode", (t) => {
   t.deepEqual(table, [
     "splice pass pass hold parse",
     "read collect pass hold parse",
+    "weigh weigh pass hold parse",
     "skip drop pass hold parse",
     "answer drop drop drop parse",
     "over drop drop drop drop",
   ]);
 });
 
-test("messages are read or skipped from their first frame to their last", (t) => {
+test("messages are read, weighed or skipped from their first frame to their last", (t) => {
   t.is(play("message-read"), "read");
   t.is(play("message-read", "message-end"), "splice");
+  t.is(play("message-weighed"), "weigh");
+  t.is(play("message-weighed", "message-end"), "splice");
   t.is(play("message-refused"), "skip");
   t.is(play("message-refused", "message-end", "message-read"), "read");
 });
 
 test("the gateway's close awaits the sender's, unless the sender has said its last", (t) => {
-  for (const before of [[], ["message-read"], ["message-refused"]] as const) {
+  for (const before of [[], ["message-read"], ["message-weighed"], ["message-refused"]] as const) {
     t.is(play(...before, "close-decided"), "answer");
     t.is(play(...before, "close-decided", "close-decided"), "answer");
     t.is(play(...before, "close-decided", "ended"), "over");
@@ -97,8 +101,10 @@ test("frames of the gateway's own never go into a frame that is leaving, nor mes
     t.is(openingAt(mode, "data", outside), "any");
   }
   // What is put together has not begun to leave, but a ping that came inside of it has.
-  t.is(openingAt("read", "data", inside), "any");
-  t.is(openingAt("read", "data", between), "any");
-  t.is(openingAt("read", "control", inside), "none");
-  t.is(openingAt("read", "close", inside), "any");
+  for (const mode of ["read", "weigh"] as const) {
+    t.is(openingAt(mode, "data", inside), "any");
+    t.is(openingAt(mode, "data", between), "any");
+    t.is(openingAt(mode, "control", inside), "none");
+    t.is(openingAt(mode, "close", inside), "any");
+  }
 });

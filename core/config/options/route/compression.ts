@@ -36,10 +36,14 @@ const compressionSchema = section(
     server: flag().prefault(true).describe("Whether it may be agreed on with the server."),
     clientContextTakeover: flag()
       .prefault(true)
-      .describe("Whether the client's messages may refer to earlier ones; never where policies read them."),
+      .describe(
+        "Whether the client's messages may refer to earlier ones; not agreed on where policies read them.",
+      ),
     serverContextTakeover: flag()
       .prefault(true)
-      .describe("Whether the server's messages may refer to earlier ones; never where policies read them."),
+      .describe(
+        "Whether the server's messages may refer to earlier ones; not agreed on where policies read them.",
+      ),
     clientMaxWindowBits: windowBits().describe(
       "Largest window of the client's messages as a power of two, 9 to 15; below 15, clients that cannot be told get no compression.",
     ),

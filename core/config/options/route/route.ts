@@ -50,9 +50,7 @@ export const routeOptionsSchema = section(
       ),
     maxMessageSize: size(1, "1")
       .prefault("1MiB")
-      .describe(
-        "Largest message in either direction (inflated where policies read it, else as on the wire), in bytes or with a unit.",
-      ),
+      .describe("Largest message in either direction, inflated, in bytes or with a unit."),
     connectTimeout: durationOrZero()
       .prefault("10s")
       .describe("Longest time to connect to the server; 0: unlimited."),
