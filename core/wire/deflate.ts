@@ -59,14 +59,14 @@ export function inflateMessage(
  * the size, so that one of zeros does for any: messages that refer to earlier ones can be measured without these.
  */
 export function measureMessage(compressed: Uint8Array, maxBytes: number): WireFault | undefined {
-  const inflated = inflateMessage(compressed, maxBytes, 0, ZEROS);
+  const inflated = inflateMessage(compressed, maxBytes, 0, zeros);
   return "fault" in inflated ? inflated.fault : undefined;
 }
 
 /** No message inflates to more than so many times its size: two bits are the least that stand for 258 bytes. */
 export const MAX_INFLATION = 1032;
 
-const ZEROS = Buffer.alloc(32 * 1024);
+const zeros = Buffer.alloc(32 * 1024);
 
 const INVALID: WireFault = { code: 1007, reason: "invalid compressed data" };
 
