@@ -1,4 +1,5 @@
 import type { GatewayConfig } from "../core/config/index.ts";
+import type { PolicyGroups } from "../core/routes/isolation.ts";
 import { addPackGrants, wordGrantProblem } from "../core/routes/pack-grants.ts";
 import { planRoutes } from "../core/routes/planner.ts";
 import { wordHookless, wordProblem } from "../core/routes/problems.ts";
@@ -7,17 +8,23 @@ import { hasNoEffect } from "../policies/reload/policy-state.ts";
 import type { LoadedPolicy } from "./check-policies.ts";
 import type { Problem } from "./problem.ts";
 
+export interface RouteFindings {
+  readonly problems: readonly Problem[];
+  /** Of the policies that do not share a host process with all others. */
+  readonly groups: PolicyGroups;
+}
+
 /**
  * What a gateway that starts with this config and these policies would say of its routes, of what packs ask for, and of
  * the policies that it would not load because they do nothing.
  *
  * @param sources all policies, also those that could not be loaded
  */
-export function findRouteProblems(
+export function examineRoutes(
   config: GatewayConfig,
   sources: readonly Pick<PolicySource, "name" | "file">[],
   loaded: readonly LoadedPolicy[],
-): Problem[] {
+): RouteFindings {
   const idle = loaded.filter(({ exports }) => hasNoEffect(exports));
   const running = new Map(
     loaded.filter((policy) => !idle.includes(policy)).map((policy) => [policy.name, policy]),
@@ -31,10 +38,24 @@ export function findRouteProblems(
   );
   const { problems } = addPackGrants(config.capabilities.grants, agreedTo([...running.values()]));
   const words = [...table.problems.map(wordProblem), ...problems.map(wordGrantProblem)];
-  return distinct([
-    ...words.flatMap(({ inFiles }) => inFiles),
-    ...idle.map(({ file }) => wordHookless(file)),
-  ]);
+  return {
+    problems: distinct([
+      ...words.flatMap(({ inFiles }) => inFiles),
+      ...idle.map(({ file }) => wordHookless(file)),
+    ]),
+    groups: table.groups,
+  };
+}
+
+/** A line for each host process that a worker has beside the shared one. */
+export function wordGroups(groups: PolicyGroups): string[] {
+  const members = new Map<string, string[]>();
+  for (const [policy, group] of groups) members.set(group, [...(members.get(group) ?? []), policy]);
+  return [...members].map(([group, policies]) => {
+    const [kind = "", name = ""] = group.split(/:(.*)/s);
+    if (kind === "own") return `in a host process of its own: ${name}`;
+    return `in a host process of the pack ${name}: ${policies.toSorted().join(", ")}`;
+  });
 }
 
 function agreedTo(policies: readonly LoadedPolicy[]): Parameters<typeof addPackGrants>[1] {

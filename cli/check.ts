@@ -6,10 +6,10 @@ import { findStandardPolicies } from "../policies/standard-pack.ts";
 import { checkTypes } from "../policies/type-check.ts";
 import { type CheckedConfig, type CheckOptions, readConfigs } from "./check-config.ts";
 import { loadPolicies } from "./check-policies.ts";
-import { findRouteProblems } from "./check-routes.ts";
+import { examineRoutes, type RouteFindings, wordGroups } from "./check-routes.ts";
 import { CliError } from "./errors.ts";
 import { requireFolder } from "./gateway-options.ts";
-import { formatProblem, type Problem } from "./problem.ts";
+import { formatProblem } from "./problem.ts";
 
 /** Prints every problem of the config and the policies; rejects when there is any. */
 export async function checkAll(options: CheckOptions): Promise<void> {
@@ -21,9 +21,10 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   }
   if (options.policies !== undefined) await requireFolder(options.policies);
   const checked = await readConfigs(options);
-  const { sources, problems } = await findAll(checked);
+  const { sources, problems, groups } = await findAll(checked);
   if (problems.length === 0) {
-    process.stdout.write(`${countOf(sources.length, "policy is fine", "policies are fine")}\n`);
+    const fine = countOf(sources.length, "policy is fine", "policies are fine");
+    process.stdout.write(`${[fine, ...wordGroups(groups)].join("\n")}\n`);
     return;
   }
   const summary = `${countOf(problems.length, "problem", "problems")} in the config and ${countOf(sources.length, "policy", "policies")}`;
@@ -31,9 +32,8 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   throw new CliError("ERR_CLI_PROBLEMS", summary);
 }
 
-interface Findings {
+interface Findings extends RouteFindings {
   readonly sources: readonly PolicySource[];
-  readonly problems: readonly Problem[];
 }
 
 async function findAll(checked: CheckedConfig): Promise<Findings> {
@@ -42,10 +42,14 @@ async function findAll(checked: CheckedConfig): Promise<Findings> {
     const packed = await createPackFolder(checked.policiesDir, checked.config.packs).find();
     const problems = packed.problems.map(({ message }) => ({ place: "", message }));
     const found = await findProblems(checked, sources, packed.sources);
-    return { sources: [...sources, ...packed.sources], problems: [...found, ...problems] };
+    return { ...found, sources: [...sources, ...packed.sources], problems: [...found.problems, ...problems] };
   } catch (error) {
     if (!(error instanceof PoliciesError)) throw error;
-    return { sources: [], problems: [...checked.problems, { place: "", message: error.message }] };
+    return {
+      sources: [],
+      problems: [...checked.problems, { place: "", message: error.message }],
+      groups: [],
+    };
   }
 }
 
@@ -53,7 +57,7 @@ async function findProblems(
   { config, policiesDir, problems }: CheckedConfig,
   own: readonly PolicySource[],
   packed: readonly PolicySource[],
-): Promise<Problem[]> {
+): Promise<RouteFindings> {
   const typeErrors = await checkTypes(policiesDir, own);
   const first = await loadPolicies([...own, ...packed], config.sandbox);
   const standard = await findStandardPolicies(
@@ -65,7 +69,8 @@ async function findProblems(
   const second = await loadPolicies(standard, config.sandbox);
   const sources = [...own, ...packed, ...standard];
   const policies = [...first.policies, ...second.policies];
-  return [
+  const routes = examineRoutes(config, sources, policies);
+  const found = [
     ...problems,
     ...typeErrors.map(({ file, line, column, code, message }) => ({
       place: `${file}:${line}:${column}`,
@@ -73,8 +78,9 @@ async function findProblems(
     })),
     ...first.problems,
     ...second.problems,
-    ...findRouteProblems(config, sources, policies),
+    ...routes.problems,
   ];
+  return { problems: found, groups: routes.groups };
 }
 
 function countOf(count: number, one: string, many: string): string {

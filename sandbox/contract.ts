@@ -239,6 +239,11 @@ export interface Sandbox {
   prepare(bundle: PolicyBundle): Promise<PreparedPolicy>;
   /** Drop a policy: calls submitted from now on settle as `unavailable`, but for those of pinned seats. */
   remove(policy: string): void;
+  /**
+   * Which policies share a host process: those of the same group, by name. One that is not named is in the group "", whose
+   * host is always there. Versions that are loaded move when their group changes; order and `session` are kept.
+   */
+  isolate(groups: ReadonlyMap<string, string>): void;
   /** The hooks of the current version; undefined when there is none. */
   exports(policy: string): PolicyExports | undefined;
   /** @param context one object for all seats of a connection; for the seat of an `upgrade` call what is known by then */

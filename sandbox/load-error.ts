@@ -3,7 +3,7 @@ import { SandboxError } from "./errors.ts";
 import type { SourcePlace, StackMapper } from "./source-map.ts";
 
 interface Failure {
-  readonly reason: "throw" | "exports" | "syntax" | "timeout" | "memory" | "killed";
+  readonly reason: "throw" | "exports" | "syntax" | "timeout" | "memory" | "killed" | "no-host";
   readonly message: string;
   readonly stack: string;
 }
@@ -38,6 +38,8 @@ function describe({ reason, message }: Failure, limits: PolicyLimits): string {
       return `its top level used more than ${limits.memoryLimitMb} MiB (\`sandbox.memoryLimit\`)`;
     case "killed":
       return "its top level hung or crashed the sandbox's host process, which was killed";
+    case "no-host":
+      return "the sandbox's host process for it does not start; the log has why";
   }
 }
 

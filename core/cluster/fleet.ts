@@ -52,6 +52,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let current: FleetPlan = {
     routes: [],
     bundles: [],
+    groups: [],
     upstreams: [],
     capabilities: { grants: {}, secrets: {} },
   };

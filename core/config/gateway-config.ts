@@ -1,9 +1,9 @@
-import type { PackRules } from "../../policies/pack/trust.ts";
 import type { CapabilitiesConfig, KvConfig } from "./options/capabilities.ts";
 import type { ConsoleConfig } from "./options/console.ts";
 import type { DrainConfig } from "./options/drain.ts";
 import type { ListenerConfig } from "./options/listener.ts";
 import type { LogLevel } from "./options/log-level.ts";
+import type { PacksConfig } from "./options/packs.ts";
 import type { RedactConfig } from "./options/redact.ts";
 import type { CorsProfiles } from "./options/route/cors.ts";
 import type { RouteConfig } from "./options/route/route.ts";
@@ -39,7 +39,7 @@ export interface FixedConfig {
   readonly workers: number;
   /** Absolute. */
   readonly policiesDir: string;
-  readonly packs: PackRules;
+  readonly packs: PacksConfig;
   readonly sandbox: SandboxConfig;
   readonly log: { readonly level: LogLevel };
   readonly traffic: TrafficConfig;

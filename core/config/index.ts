@@ -8,6 +8,7 @@ export type { CapabilitiesConfig, SecretSource } from "./options/capabilities.ts
 export { resolveGrant } from "./options/capabilities.ts";
 export { type ConsoleConfig, isLoopback, SHORTEST_TOKEN, type TokenSource } from "./options/console.ts";
 export type { DrainConfig } from "./options/drain.ts";
+export type { Isolation } from "./options/isolation.ts";
 export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";
 export type { LogLevel } from "./options/log-level.ts";
 export type { RedactConfig } from "./options/redact.ts";

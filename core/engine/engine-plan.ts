@@ -2,6 +2,7 @@ import type { PolicyBundle } from "../../sandbox/contract.ts";
 import type { Grants } from "../../sandbox/index.ts";
 import type { UpstreamConfig } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
+import type { PolicyGroups } from "../routes/isolation.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { SecretValues } from "../secrets.ts";
 
@@ -10,6 +11,8 @@ export interface EnginePlan {
   readonly routes: readonly RoutePlan[];
   /** Policies that changed since the last plan. */
   readonly bundles: readonly PolicyBundle[];
+  /** Of the policies that do not share a host process with all others. */
+  readonly groups: PolicyGroups;
   /** The named ones: a policy may choose among them. */
   readonly upstreams: readonly UpstreamConfig[];
   /** Where the console is, which no connection to a server may reach. */

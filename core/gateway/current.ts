@@ -71,6 +71,7 @@ export function createCurrent({ switches, consoleAddress, onPlan, ...start }: Cu
         ...(console !== undefined && { console }),
         routes: table.routes,
         bundles: bundlesOf(table, policies),
+        groups: table.groups,
         upstreams: config.upstreams,
         capabilities: { grants, secrets },
       };

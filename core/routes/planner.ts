@@ -2,12 +2,14 @@ import { parsePolicyName } from "../../policies/pack/pack-name.ts";
 import type { GatewayConfig, PolicyUse } from "../config/index.ts";
 import { findNamingProblems, planChain } from "./chains.ts";
 import { claimConfigured, claimDropIn, type PlannedPolicy, settleClaims } from "./claims.ts";
+import { type PolicyGroups, planGroups } from "./isolation.ts";
 import type { RouteProblem } from "./problems.ts";
 import type { RoutePlan } from "./route-runtime.ts";
 
 export interface RouteTable {
   readonly routes: readonly RoutePlan[];
   readonly problems: readonly RouteProblem[];
+  readonly groups: PolicyGroups;
   /** Which file brought each route, by each of its keys. */
   readonly owners: ReadonlyMap<string, string>;
 }
@@ -46,6 +48,7 @@ export function planRoutes(
   return {
     routes: planned.map(({ config, chain }) => ({ config, chain })),
     owners: settled.owners,
+    groups: planGroups(settled.winners, config),
     problems: [
       ...dropIns.filter((claim) => "code" in claim),
       ...settled.problems,

@@ -8,15 +8,16 @@ import type { HostProcess } from "./process/host-process.ts";
 
 /** Takes what policies ask for to the broker, and the answers back to the isolate that asked, if it is still there. */
 export interface AskDesk {
-  onAsk(bytes: Buffer, start: number, end: number): void;
-  /** Nobody waits for what this instance asked; undefined: for anything, its host is gone. */
-  forget(instance?: number): void;
+  onAsk(from: HostProcess, bytes: Buffer, start: number, end: number): void;
+  /** Nobody waits for what this instance asked. */
+  forget(instance: number): void;
+  /** Nobody waits for what was asked in this host; undefined: for anything. */
+  forgetHost(host?: HostProcess): void;
 }
 
 export interface AskDeskOptions {
   readonly asyncTimeoutMs: number;
   readonly broker: Broker;
-  host(): HostProcess | undefined;
   instance(id: number): ClientInstance | undefined;
   emit(event: SandboxEvent): void;
 }
@@ -24,6 +25,7 @@ export interface AskDeskOptions {
 interface Open {
   readonly id: number;
   readonly instance: number;
+  readonly host: HostProcess;
   readonly policy: string;
   readonly abort: AbortController;
   readonly timer: NodeJS.Timeout;
@@ -39,9 +41,10 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
   const { asyncTimeoutMs, broker } = options;
   const open = new Map<string, Open>();
   const byPolicy = new Map<string, number>();
-  let isFlushScheduled = false;
+  /** Hosts that have an answer to get with the next flush. */
+  const written = new Set<HostProcess>();
 
-  function begin(instance: ClientInstance, id: number, deadline: number): Open {
+  function begin(instance: ClientInstance, host: HostProcess, id: number, deadline: number): Open {
     const { name } = instance.deployment.bundle;
     const abort = new AbortController();
     // The deadline is the guest's word: later than a hook may wait is never right.
@@ -49,6 +52,7 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
     const one: Open = {
       id,
       instance: instance.id,
+      host,
       policy: name,
       abort,
       timer: setTimeout(() => fail(one, timedOut(asyncTimeoutMs)), left),
@@ -70,7 +74,7 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
   }
 
   function fail(one: Open, error: unknown): void {
-    if (end(one)) send(one.instance, failed(one.id, error, one.policy));
+    if (end(one)) send(one.host, one.instance, failed(one.id, error, one.policy));
   }
 
   function failed(id: number, error: unknown, policy: string): Answer {
@@ -84,23 +88,24 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
     return { name: "Error", message: "the gateway failed to do it; its log says more" };
   }
 
-  function send(instance: number, answer: Answer): void {
-    const host = options.host();
-    if (!host || options.instance(instance) === undefined) return;
+  function send(host: HostProcess, instance: number, answer: Answer): void {
+    if (options.instance(instance) === undefined) return;
     encodeAnswer(host.out, instance, answer);
-    if (isFlushScheduled) return;
-    isFlushScheduled = true;
-    setImmediate(() => {
-      isFlushScheduled = false;
-      options.host()?.flush();
-    });
+    if (written.size === 0) setImmediate(flush);
+    written.add(host);
+  }
+
+  function flush(): void {
+    for (const host of written) host.flush();
+    written.clear();
   }
 
   return {
-    onAsk(bytes, start, end_) {
+    onAsk(host, bytes, start, end_) {
       const { instance: instanceId, id, kind, deadline, text, binary } = decodeAsk(bytes, start, end_);
       const instance = options.instance(instanceId);
-      if (!instance) return;
+      // Of another host it is not: no host speaks for what others hold, whose grants are not its own.
+      if (instance?.host !== host) return;
       const earlier = open.get(`${instanceId}:${id}`);
       if (kind === ASK_KIND.cancel) {
         if (earlier) end(earlier);
@@ -111,20 +116,24 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
       const { name: policy } = instance.deployment.bundle;
       if ((byPolicy.get(policy) ?? 0) >= MAX_POLICY_ASKS || open.size >= MAX_HOST_ASKS) {
         const error = new CapabilityError("Error", "too many calls of capabilities are on the way");
-        send(instanceId, failed(id, error, policy));
+        send(host, instanceId, failed(id, error, policy));
         return;
       }
-      const one = begin(instance, id, deadline);
+      const one = begin(instance, host, id, deadline);
       broker.carryOut({ policy, kind: name, text, binary, signal: one.abort.signal }).then(
         ({ text, binary }) => {
-          if (end(one)) send(instanceId, { id, isGood: true, text, binary });
+          if (end(one)) send(host, instanceId, { id, isGood: true, text, binary });
         },
         (error) => fail(one, error),
       );
     },
 
     forget(instance) {
-      for (const one of [...open.values()]) if (instance === undefined || one.instance === instance) end(one);
+      for (const one of [...open.values()]) if (one.instance === instance) end(one);
+    },
+
+    forgetHost(host) {
+      for (const one of [...open.values()]) if (host === undefined || one.host === host) end(one);
     },
   };
 }

@@ -1,31 +1,20 @@
 import { createStingyBroker } from "../broker/broker.ts";
 import { findBundles } from "../bundles.ts";
-import type {
-  Broker,
-  HostLimits,
-  PolicyLimits,
-  PolicyLogLine,
-  Sandbox,
-  SandboxEvent,
-  Seat,
-} from "../contract.ts";
+import type { Broker, HostLimits, PolicyLimits, Sandbox, SandboxEvent } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
 import type { HostMessage, WireLogLine } from "../wire/control.ts";
-import type { JournalNote } from "../wire/journal.ts";
 import { createAskDesk } from "./ask-desk.ts";
 import { createDispatcher } from "./calls/dispatcher.ts";
-import { ClientSeat } from "./calls/seat.ts";
 import { throwLater } from "./calls/settler.ts";
-import type { Task, TaskSeat } from "./calls/task.ts";
-import { createContextTexts } from "./context-text.ts";
 import type { Inspector } from "./policy/inspector.ts";
 import { createInstances } from "./policy/instances.ts";
 import { preparePolicy } from "./policy/preparation.ts";
-import type { Followed } from "./policy/track.ts";
 import { createVersions } from "./policy/versions.ts";
-import { createHostKeeper, type HostEnd } from "./process/host-keeper.ts";
+import { createHostFleet, SHARED_GROUP } from "./process/host-fleet.ts";
+import type { LostHost } from "./process/host-keeper.ts";
 import { type HostProcess, spawnHost } from "./process/host-process.ts";
 import { createHostUse } from "./process/host-use.ts";
+import { createSeatBook } from "./seat-book.ts";
 import { readPolicies } from "./stats.ts";
 import { connectTestClock, type TestClock } from "./test-clock.ts";
 
@@ -53,31 +42,29 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { guest, hostMain } = await findBundles();
   const settings = { ...limits, guest, ...(inspector && { inspect: true }) };
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
-  const seats = new Map<number, TaskSeat>();
-  const textOf = createContextTexts();
   const started = Promise.withResolvers<void>();
   const hostUse = createHostUse();
-  let lastSeat = 0;
+  let groups: ReadonlyMap<string, string> = new Map();
   let isClosed = false;
 
   // From the host up: each part knows those before it, and tells those after it by the listeners at the end.
-  const { warmSpare } = options;
-  const keeper = createHostKeeper({ spawn: startHost, limits: options.host, warmSpare, holdsProcess });
-  const host = () => keeper.current;
-  const instances = createInstances(host, { inspector, ...(testClock && { testTime: testClock.now }) });
-  const policyClock = testClock && connectTestClock(testClock, instances.all, host);
-  const dispatcher = createDispatcher({ limits, instances, host, onSeatGone, emit });
+  const instances = createInstances(
+    { groupOf: ({ name }) => groups.get(name) ?? SHARED_GROUP, hostOf: (group) => fleet.hostOf(group) },
+    { inspector, ...(testClock && { testTime: testClock.now }) },
+  );
+  const policyClock = testClock && connectTestClock(testClock, instances.all);
+  const seats = createSeatBook(() => dispatcher);
+  const dispatcher = createDispatcher({ limits, instances, onSeatGone: seats.onGone, emit });
   const desk = createAskDesk({
     asyncTimeoutMs: limits.asyncTimeoutMs,
     broker: options.broker ?? createStingyBroker(),
-    host,
     instance: instances.get,
     emit,
   });
   const versions = createVersions({
     forget: instances.forget,
     wake: dispatcher.wake,
-    seat: takeSeat,
+    seat: seats.take,
     onLog: (line) => emit({ type: "log", line }),
     onUnseated: (policy) => options.onUnseated?.(policy),
   });
@@ -85,22 +72,32 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onServing: (deployment) => dispatcher.wake(versions.trackOf(deployment)),
     onUnserved: (deployment) => versions.trackOf(deployment).breaker.trip(Date.now()),
     onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
+    onGone: () => fleet.endUnused(),
   });
-  keeper.start({
-    extraSilenceMs: () => slowestHookMs + (instances.isLoading() ? limits.loadTimeoutMs : 0),
-    onMessage,
-    onUsage(usage, rssBytes) {
-      hostUse.onUsage(usage, rssBytes);
-      instances.onUsage(usage.heaps);
+  const fleet = createHostFleet({
+    spawn: startHost,
+    limits: options.host,
+    warmSpare: options.warmSpare,
+    holdsProcess,
+    groups: instances.groups,
+    listener: {
+      extraSilenceMs: (host) => slowestHookMs + (instances.isLoading(host) ? limits.loadTimeoutMs : 0),
+      onMessage,
+      onUsage({ pid }, usage, rssBytes) {
+        hostUse.onUsage(pid, usage, rssBytes);
+        instances.onUsage(usage.heaps);
+      },
+      onResults: dispatcher.onResults,
+      onAsk: desk.onAsk,
+      onLost: onHostLost,
+      onNoHost: instances.onNoHost,
+      onBack: instances.onHostBack,
     },
-    onResults: dispatcher.onResults,
-    onAsk: desk.onAsk,
-    onLost: onHostLost,
-    onBack: instances.onHostBack,
   });
+  fleet.hostOf(SHARED_GROUP);
 
   await started.promise.catch(async (error) => {
-    await keeper.close();
+    await fleet.close();
     throw error;
   });
 
@@ -115,8 +112,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (versions.exports(name) !== undefined) versions.replace(name, undefined);
     },
 
+    isolate(next) {
+      groups = next;
+      instances.relocate();
+    },
+
     exports: versions.exports,
-    seat: (binding, ...rest) => takeSeat(versions.follow(binding.policy), binding, ...rest),
+    seat: (binding, ...rest) => seats.take(versions.follow(binding.policy), binding, ...rest),
     isSeated: versions.isSeated,
     pin: versions.pin,
     pinnedVersions: versions.pinned,
@@ -135,8 +137,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (isClosed) return;
       isClosed = true;
       dispatcher.close(versions.tracks());
-      desk.forget();
-      await keeper.close();
+      desk.forgetHost();
+      await fleet.close();
       for (const { logs } of versions.policies()) logs.close();
     },
   };
@@ -152,36 +154,22 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   function startHost(): HostProcess {
     const started = spawnHost(hostMain, settings, holdsProcess);
     emit({ type: "host-started", pid: started.pid });
-    void started.exited.then(() => emit({ type: "host-ended", pid: started.pid }));
+    void started.exited.then(() => {
+      hostUse.onHostEnded(started.pid);
+      emit({ type: "host-ended", pid: started.pid });
+    });
     return started;
   }
 
-  function takeSeat(followed: Followed<Task>, ...place: Parameters<Sandbox["seat"]>): Seat {
-    const [binding, id, known, types] = place;
-    const index = ++lastSeat;
-    const context = textOf(known);
-    const seat: TaskSeat = new ClientSeat({ index, followed, binding, id, context, types });
-    seats.set(seat.index, seat);
-    return {
-      policy: binding.policy,
-      get version() {
-        return followed.track.current?.bundle.version ?? "";
-      },
-      context,
-      submit: (call) => dispatcher.submit(seat, call),
-      close: () => dispatcher.closeSeat(seat),
-    };
+  function onMessage(from: HostProcess, message: HostMessage): void {
+    if (message.type === "ready") started.resolve();
+    // Late, or none of its own.
+    else if ("instance" in message && instances.get(message.instance)?.host === from)
+      onInstanceMessage(message);
   }
 
-  function onSeatGone(seat: TaskSeat): void {
-    if (seats.delete(seat.index)) seat.followed.leave();
-  }
-
-  function onMessage(message: HostMessage): void {
+  function onInstanceMessage(message: Extract<HostMessage, { readonly instance: number }>): void {
     switch (message.type) {
-      case "ready":
-        started.resolve();
-        break;
       case "loaded":
         instances.onLoaded(message.instance, message.result);
         break;
@@ -201,35 +189,22 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       case "inspector":
         inspector?.onMessage(message.instance, message);
         break;
-      case "pong":
-        break;
     }
   }
 
-  function onHostLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void {
-    hostUse.onHostLost();
+  function onHostLost({ host, reason, detail, note }: LostHost): void {
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
     policyClock?.onHostLost();
-    desk.forget();
+    desk.forgetHost(host);
     const told = reason === "nonsense" ? undefined : note;
-    instances.onHostLost(told, () => dispatcher.onHostLost(told));
-    emit({ type: "host-replaced", reason, detail, pid });
+    instances.onHostLost(host, told, () => dispatcher.onHostLost(host, told));
+    emit({ type: "host-replaced", reason, detail, pid: host.pid });
   }
 
   function onLog(id: number, lines: readonly WireLogLine[]): void {
     const deployment = instances.get(id)?.deployment;
     if (deployment === undefined) return;
     const { name, logs } = versions.policy(deployment.bundle.name);
-    for (const [index, level, text] of lines) {
-      const seat = seats.get(index);
-      const route = seat?.binding.route ?? "";
-      logs.write({
-        level: level as PolicyLogLine["level"],
-        policy: name,
-        route,
-        session: seat?.id ?? "",
-        text,
-      });
-    }
+    seats.writeLines(name, logs, lines);
   }
 }

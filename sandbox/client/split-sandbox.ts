@@ -7,6 +7,7 @@ export function splitSandbox(main: Sandbox, apart: Sandbox, isApart: (policy: st
   return {
     prepare: (bundle) => of(bundle.name).prepare(bundle),
     remove: (policy) => of(policy).remove(policy),
+    isolate: (groups) => main.isolate(groups),
     exports: (policy) => of(policy).exports(policy),
     seat: (binding, ...rest) => of(binding.policy).seat(binding, ...rest),
     isSeated: (policy) => of(policy).isSeated(policy),

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ClientInstance } from "./policy/instance.ts";
-import type { HostProcess } from "./process/host-process.ts";
 
 /** What policies take for the time, in milliseconds since 1970. For tests: no config can make one. */
 export interface TestClock {
@@ -17,7 +16,6 @@ export interface ConnectedClock {
 export function connectTestClock(
   clock: TestClock,
   instances: () => Iterable<ClientInstance>,
-  host: () => HostProcess | undefined,
 ): ConnectedClock {
   const waiting = new Map<number, (() => void)[]>();
 
@@ -25,13 +23,13 @@ export function connectTestClock(
     // Calls of this turn go first.
     await nextTurn();
     const told = [...instances()].filter(({ deployment }) => deployment.bundle.name === policy);
-    await Promise.all(told.map(({ id }) => setTime(id, clock.now(policy))));
+    await Promise.all(told.map((instance) => setTime(instance, clock.now(policy))));
   });
 
-  function setTime(instance: number, now: number): Promise<void> {
+  function setTime({ id, host }: ClientInstance, now: number): Promise<void> {
     return new Promise((resolve) => {
-      waiting.set(instance, [...(waiting.get(instance) ?? []), resolve]);
-      host()?.send({ type: "set-time", instance, now });
+      waiting.set(id, [...(waiting.get(id) ?? []), resolve]);
+      host?.send({ type: "set-time", instance: id, now });
     });
   }
 

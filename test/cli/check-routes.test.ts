@@ -1,8 +1,9 @@
 import test from "ava";
-import { findRouteProblems } from "../../cli/check-routes.ts";
+import { examineRoutes, wordGroups } from "../../cli/check-routes.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import type { HookName } from "../../sandbox/contract.ts";
 
+const findRouteProblems = (...args: Parameters<typeof examineRoutes>) => examineRoutes(...args).problems;
 const upstream = "ws://a";
 
 test("a chain that names a policy that is not there", (t) => {
@@ -95,5 +96,20 @@ test("options that the policy's schema refuses", (t) => {
       place: "/gate.yaml",
       message: 'routes[0].policies[0], policy "limit": option `rate`: expected integer, got "fast"',
     },
+  ]);
+});
+
+test("what has a host process apart is said", (t) => {
+  const config = configOf([
+    {
+      path: "/",
+      upstream: "http://a",
+      policies: [{ use: "auth", isolation: "own" }, "@acme/guard/b", "@acme/guard/a"],
+    },
+  ]);
+  const { groups } = examineRoutes(config, sourcesOf("auth", "@acme/guard/a", "@acme/guard/b"), []);
+  t.deepEqual(wordGroups(groups), [
+    "in a host process of its own: auth",
+    "in a host process of the pack @acme/guard: @acme/guard/a, @acme/guard/b",
   ]);
 });

@@ -58,6 +58,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
     routes: [],
     bundles: [bundle],
     upstreams: [],
+    groups: [],
     capabilities: { grants: {}, secrets: {} },
   });
   t.like(await worker.policyStats(), [{ policy: "look", breaker: "closed", hooks: [] }]);

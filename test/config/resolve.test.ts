@@ -20,7 +20,7 @@ test("an empty config gets every default", (t) => {
     listen: [listener],
     console: { host: "127.0.0.1", port: 9090 },
     policiesDir: "/etc/gate/policies",
-    packs: { require: "locked", keys: {}, frozen: false },
+    packs: { require: "locked", keys: {}, frozen: false, isolation: "pack" },
     workers: availableParallelism(),
     log: { level: "info" },
     drain: { code: 1001, spreadMs: 0, timeoutMs: 10_000 },
@@ -37,6 +37,7 @@ test("an empty config gets every default", (t) => {
       },
       host: { heartbeatMs: 100, silenceMs: 1_000, maxRssBytes: 1_073_741_824 },
       warmSpare: true,
+      isolation: "shared",
     },
     capabilities: { grants: {}, secrets: {} },
     kv: {},
@@ -128,6 +129,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
         memoryLimit: "64MiB",
         maxMemory: 2 ** 30,
         warmSpare: false,
+        isolation: "own",
       },
       routes: [
         {
@@ -149,6 +151,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
     limits: { messageTimeoutMs: 5, memoryLimitMb: 64 },
     host: { silenceMs: 120_000 },
     warmSpare: false,
+    isolation: "own",
   });
   t.deepEqual(config.routes[0]!.policies, [
     { use: "auth", options: {}, enabled: true },

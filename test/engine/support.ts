@@ -65,6 +65,7 @@ export async function planOf(
     routes: planRoutes(config, known).routes,
     bundles: await Promise.all(Object.entries(policies).map(([name, source]) => bundlePolicy(name, source))),
     upstreams: config.upstreams,
+    groups: [],
     capabilities: { grants: {}, secrets: {} },
   };
 }

@@ -128,6 +128,8 @@ export interface PacksInput {
   readonly require?: "signed" | "locked" | "none";
   /** Public keys (Ed25519) of those whose packs are believed, by a name of your own. Default: none. */
   readonly keys?: Readonly<Record<string, string>>;
+  /** Which host process policies of packs run in, in each worker, unless their use says it: with those of the same "pack", each in its "own", or "shared" with the folder's. The standard pack counts as the folder's. Default: "pack". */
+  readonly isolation?: "shared" | "pack" | "own";
 }
 
 export interface LogInput {
@@ -194,6 +196,8 @@ export interface SandboxInput {
   readonly maxMemory?: Size;
   /** Keep a second sandbox host ready to take over. Default: true. */
   readonly warmSpare?: boolean;
+  /** Which host process policies of the folder run in, in each worker, unless their route or their use says it: "shared" with others, or each in its "own" (about 50 MiB each). Default: "shared". */
+  readonly isolation?: "shared" | "own";
 }
 
 export interface GrantInput {
@@ -303,6 +307,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly upstream: string | UpstreamInput;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
   readonly policies?: "*" | readonly Use[];
+  /** Which host process the policies of this route run in, unless their use says it: "shared", or each in its "own". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here. */
+  readonly isolation?: "shared" | "own";
   /** MIME type of message bodies, also by who sends them and by opcode; policies read and write values when it is a JSON type. Default: "application/json". */
   readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
@@ -522,6 +528,8 @@ export interface PolicyUseInput {
   readonly enabled?: boolean;
   /** Which of the policy's hooks run in this chain. Default: all that it exports. */
   readonly hooks?: readonly ("upgrade" | "client" | "server" | "close")[];
+  /** Which host process the policy runs in, in each worker: "shared" with others, or "own". Of several uses the strictest counts. Default: the route's, and that of `packs` for a policy of a pack. */
+  readonly isolation?: "shared" | "own";
 }
 
 export interface ContentTypeInput {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readPublicKey } from "../../../policies/pack/signature.ts";
 import type { PackRules } from "../../../policies/pack/trust.ts";
+import type { Isolation } from "./isolation.ts";
 import { choice, section } from "./schema-parts.ts";
 
 const EXPECTED_KEY =
@@ -22,14 +23,24 @@ export const packsSchema = section(
       .describe(
         "Public keys (Ed25519) of those whose packs are believed, by a name of your own. Default: none.",
       ),
+    isolation: choice(["shared", "pack", "own"])
+      .prefault("pack")
+      .describe(
+        'Which host process policies of packs run in, in each worker, unless their use says it: with those of the same "pack", each in its "own", or "shared" with the folder\'s. The standard pack counts as the folder\'s.',
+      ),
   },
   'an object such as { require: "signed", keys: { acme: "ed25519:…" } }',
 );
 
+export interface PacksConfig extends PackRules {
+  /** Of policies of packs, where their use does not say it. */
+  readonly isolation: Isolation | "pack";
+}
+
 /** Keys in one form, so that they can be compared. */
-export function resolvePacks({ require, keys }: z.output<typeof packsSchema>): PackRules {
+export function resolvePacks({ require, keys, isolation }: z.output<typeof packsSchema>): PacksConfig {
   const named = Object.entries(keys).map(([name, key]) => [name, readPublicKey(key).publicKey]);
-  return { require, keys: Object.fromEntries(named), frozen: false };
+  return { require, keys: Object.fromEntries(named), frozen: false, isolation };
 }
 
 function isPublicKey(text: string): boolean {

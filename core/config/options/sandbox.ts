@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { HostLimits, PolicyLimits } from "../../../sandbox/contract.ts";
+import { type Isolation, isolationLevel } from "./isolation.ts";
 import type { SessionConfig } from "./route/session.ts";
 import { flag, section } from "./schema-parts.ts";
 import { limitedDuration, size } from "./units.ts";
@@ -10,6 +11,8 @@ export interface SandboxConfig {
   readonly limits: PolicyLimits;
   readonly host: HostLimits;
   readonly warmSpare: boolean;
+  /** Of the folder's policies, where neither their use nor their route says it. */
+  readonly isolation: Isolation;
 }
 
 export const sandboxSchema = section(
@@ -40,6 +43,11 @@ export const sandboxSchema = section(
       .prefault("1GiB")
       .describe("A sandbox host whose resident memory is above this is replaced, in bytes or with a unit."),
     warmSpare: flag().prefault(true).describe("Keep a second sandbox host ready to take over."),
+    isolation: isolationLevel()
+      .prefault("shared")
+      .describe(
+        'Which host process policies of the folder run in, in each worker, unless their route or their use says it: "shared" with others, or each in its "own" (about 50 MiB each).',
+      ),
   },
   "an object of limits",
 );
@@ -64,5 +72,6 @@ export function resolveSandbox(
     },
     host: { heartbeatMs: parsed.heartbeat, silenceMs: parsed.silence, maxRssBytes: parsed.maxMemory },
     warmSpare: parsed.warmSpare,
+    isolation: parsed.isolation,
   };
 }

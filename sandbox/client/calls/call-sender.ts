@@ -14,34 +14,47 @@ export interface CallSender {
   /** With the next `closeSeats` the instance that has it open forgets it. */
   leave(seat: TaskSeat): void;
   closeSeats(): void;
+  /** One write to each host that has something to get. */
+  flush(): void;
 }
 
 export interface CallSenderOptions {
   readonly flight: Flight;
-  readonly instances: Pick<Instances, "get" | "ready">;
-  host(): HostProcess | undefined;
+  readonly instances: Pick<Instances, "get" | "serving">;
   /** The policy has no version, or has failed too often: this call does not go. */
   refuse(task: Task): void;
 }
 
-export function createCallSender({ flight, instances, host, refuse }: CallSenderOptions): CallSender {
+export function createCallSender({ flight, instances, refuse }: CallSenderOptions): CallSender {
   const batcher = new CallBatcher();
+  /** Hosts that frames have been written for since the last flush. */
+  const written: HostProcess[] = [];
   let closing: { readonly instance: number; readonly seat: number }[] = [];
 
   function pump(track: TaskTrack): void {
     if (track.queue.length === 0) return;
-    const to = host();
     const deployment = track.current;
-    const breaker = deployment && to ? track.breaker.state(Date.now()) : "open";
-    if (deployment === undefined || to === undefined || breaker === "open") {
+    const breaker = deployment ? track.breaker.state(Date.now()) : "open";
+    if (deployment === undefined || breaker === "open") {
       refuseAll(track);
       return;
     }
-    const instance = instances.ready(deployment);
+    const instance = instances.serving(deployment);
     if (instance === undefined) return;
-    batcher.start(to.out, instance.id);
+    const { host } = instance;
+    if (host === undefined) {
+      refuseAll(track);
+      return;
+    }
+    if (instance.state !== "ready") return;
+    batcher.start(host.out, instance.id);
     sendAll(track, instance, breaker === "probing");
     batcher.finish();
+    note(host);
+  }
+
+  function note(host: HostProcess): void {
+    if (!written.includes(host)) written.push(host);
   }
 
   function sendAll(track: TaskTrack, instance: ClientInstance, isProbe: boolean): void {
@@ -86,15 +99,21 @@ export function createCallSender({ flight, instances, host, refuse }: CallSender
     leave,
 
     closeSeats() {
-      const to = host();
-      if (closing.length === 0 || to === undefined) return;
+      if (closing.length === 0) return;
       for (const { instance, seat } of closing) {
-        if (instances.get(instance) === undefined) continue;
-        batcher.start(to.out, instance);
+        const host = instances.get(instance)?.host;
+        if (host === undefined) continue;
+        batcher.start(host.out, instance);
         batcher.closeSeat(seat);
         batcher.finish();
+        note(host);
       }
       closing = [];
+    },
+
+    flush() {
+      for (const host of written) host.flush();
+      written.length = 0;
     },
   };
 }

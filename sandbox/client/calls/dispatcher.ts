@@ -37,33 +37,34 @@ export interface Dispatcher {
   /** Something has changed that may let this track's queue move. */
   wake(track: TaskTrack): void;
   /** @throws HostNonsense */
-  onResults(bytes: Buffer, start: number, end: number): void;
+  onResults(from: HostProcess, bytes: Buffer, start: number, end: number): void;
   /** The calls of this instance have been lost with it. */
   onInstanceLost(instance: ClientInstance, loss: InstanceLoss): void;
-  /** All calls that are under way have been lost. @param note Undefined: nothing that the host said is to be trusted. */
-  onHostLost(note: JournalNote | undefined): void;
+  /** All calls that are under way in this host have been lost. @param note Undefined: nothing that it said is to be trusted. */
+  onHostLost(lost: HostProcess, note: JournalNote | undefined): void;
   /** Settle everything as `killed`. @param tracks Those that calls may wait in. */
   close(tracks: Iterable<TaskTrack>): void;
 }
 
 export interface DispatcherOptions {
   readonly limits: PolicyLimits;
-  readonly instances: Pick<Instances, "get" | "ready" | "onIdle">;
-  host(): HostProcess | undefined;
+  readonly instances: Pick<Instances, "get" | "serving" | "onIdle">;
   onSeatGone(seat: TaskSeat): void;
   emit(event: SandboxEvent): void;
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { limits, instances, host, emit } = options;
+  const { limits, instances, emit } = options;
   const flight = new Flight();
   const settler = createSettler(emit, releaseSeat);
-  const sender = createCallSender({ flight, instances, host, refuse: (task) => fail(task, "unavailable") });
+  const sender = createCallSender({ flight, instances, refuse: (task) => fail(task, "unavailable") });
   const readResults = createResultsDecoder(onResult);
   let awake: TaskTrack[] = [];
   let isScheduled = false;
   let isClosed = false;
   let lastOrder = 0;
+  /** Whose results are being read. */
+  let sendingHost: HostProcess | undefined;
 
   function wake(track: TaskTrack): void {
     if (!track.wake()) return;
@@ -77,7 +78,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     setImmediate(flush);
   }
 
-  /** All calls of this loop turn, of all policies, in one write. */
+  /** All calls of this loop turn, of all policies, in one write a host. */
   function flush(): void {
     isScheduled = false;
     if (isClosed) return;
@@ -88,11 +89,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       sender.pump(track);
     }
     sender.closeSeats();
-    host()?.flush();
+    sender.flush();
   }
 
   function onResult(result: ReceivedResult): void {
-    const task = flight.find(result.id, result.instance);
+    const task = flight.find(result.id, result.instance, sendingHost);
     const { seat } = task;
     seat.followed.counts[task.hook].timeUs += result.spentUs;
     if (result.kind === RESULT_KIND.pending) {
@@ -195,7 +196,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
     wake,
 
-    onResults: readResults,
+    onResults(from, bytes, start, end) {
+      sendingHost = from;
+      readResults(bytes, start, end);
+    },
 
     onInstanceLost(instance, loss) {
       const lost = flight.in(instance);
@@ -205,8 +209,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       takeBack(lost, blame);
     },
 
-    onHostLost(note) {
-      const lost = flight.all();
+    onHostLost(host, note) {
+      const lost = flight.all().filter((task) => task.instance.host === host);
       takeBack(lost, note === undefined ? blameForNonsense(lost) : blameForHost(note, lost));
     },
 

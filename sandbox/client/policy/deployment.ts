@@ -13,17 +13,19 @@ import type { LossReason } from "../../wire/control.ts";
  *                ┌──────────┐ lost, with its isolate or its host: a fresh one is loaded in its place
  *                ▼          │
  *   none ─────▶ one ────────┤
- *    ▲  needed   │ ▲        │ tired: a fresh one is loaded beside it; once it is there, it serves, and the tired one retires
- *    └───────────┘ └────────┘
+ *    ▲  needed   │ ▲        │ tired, or in a host where it does not belong any more: a fresh one is loaded beside it;
+ *    └───────────┘ └────────┘ once it is there, it serves, and the old one retires
  *     it cannot be loaded
  */
 export interface DeploymentState {
   readonly stage: "preparing" | "deployed" | "forgotten";
   /** It takes the calls, or will when it is loaded. */
   readonly serving: number;
-  /** On its way to take the place of `tired`. */
+  /** On its way to take the place of `outgoing`. */
   readonly successor: number;
-  readonly tired: number;
+  readonly outgoing: number;
+  /** The outgoing one is above its soft limit; otherwise it moves. */
+  readonly isTired: boolean;
 }
 
 /** `fresh` is the number of the instance, if one is to be loaded now. */
@@ -34,6 +36,8 @@ export type DeploymentEvent =
   | { readonly type: "host-lost"; readonly instance: number; readonly fresh: number }
   /** Its heap is above the soft limit. */
   | { readonly type: "tired"; readonly instance: number; readonly fresh: number }
+  /** It belongs into another host. */
+  | { readonly type: "move"; readonly instance: number; readonly fresh: number }
   /** A call waits. */
   | { readonly type: "needed"; readonly fresh: number }
   | { readonly type: "forget" };
@@ -56,7 +60,13 @@ export const NO_INSTANCE = 0;
 
 /** Its first instance is being loaded. */
 export function prepareDeployment(instance: number): DeploymentState {
-  return { stage: "preparing", serving: instance, successor: NO_INSTANCE, tired: NO_INSTANCE };
+  return {
+    stage: "preparing",
+    serving: instance,
+    successor: NO_INSTANCE,
+    outgoing: NO_INSTANCE,
+    isTired: false,
+  };
 }
 
 export function advanceDeployment(state: DeploymentState, event: DeploymentEvent): DeploymentStep {
@@ -80,11 +90,9 @@ export function advanceDeployment(state: DeploymentState, event: DeploymentEvent
     case "host-lost":
       return event.instance === state.serving ? serveBy(state, event.fresh) : stay(state);
     case "tired":
-      if (event.instance !== state.serving || state.successor !== NO_INSTANCE) return stay(state);
-      return {
-        state: { ...state, successor: event.fresh, tired: event.instance },
-        commands: [{ type: "load", instance: event.fresh }],
-      };
+      return succeedBy(state, event, true);
+    case "move":
+      return state.stage === "deployed" ? succeedBy(state, event, false) : stay(state);
     case "needed":
       return state.stage === "deployed" && state.serving === NO_INSTANCE
         ? serveBy(state, event.fresh)
@@ -105,16 +113,28 @@ function serveBy(state: DeploymentState, fresh: number): DeploymentStep {
   return { state: { ...state, serving: fresh }, commands: [{ type: "load", instance: fresh }] };
 }
 
-/** The tired instance may have been lost meanwhile, or the version forgotten: then nobody waits for the successor. */
+function succeedBy(
+  state: DeploymentState,
+  { instance, fresh }: { readonly instance: number; readonly fresh: number },
+  isTired: boolean,
+): DeploymentStep {
+  if (instance !== state.serving || state.successor !== NO_INSTANCE) return stay(state);
+  return {
+    state: { ...state, successor: fresh, outgoing: instance, isTired },
+    commands: [{ type: "load", instance: fresh }],
+  };
+}
+
+/** The outgoing instance may have been lost meanwhile, or the version forgotten: then nobody waits for the successor. */
 function succeed(state: DeploymentState): DeploymentStep {
-  const { serving, successor, tired } = state;
-  const next = { ...state, successor: NO_INSTANCE, tired: NO_INSTANCE };
-  if (serving !== tired) return { state: next, commands: [{ type: "retire", instance: successor }] };
+  const { serving, successor, outgoing, isTired } = state;
+  const next = { ...state, successor: NO_INSTANCE, outgoing: NO_INSTANCE };
+  if (serving !== outgoing) return { state: next, commands: [{ type: "retire", instance: successor }] };
   return {
     state: { ...next, serving: successor },
     commands: [
-      { type: "retire", instance: tired },
-      { type: "tell-replaced", reason: "memory" },
+      { type: "retire", instance: outgoing },
+      ...(isTired ? [{ type: "tell-replaced", reason: "memory" } as const] : []),
       { type: "wake" },
     ],
   };

@@ -1,3 +1,4 @@
+import type { HostProcess } from "../process/host-process.ts";
 import type { Deployment } from "./deployment.ts";
 
 /**
@@ -51,6 +52,8 @@ export class ClientInstance {
   readonly id: number;
   readonly deployment: Deployment;
   #state: InstanceState = "loading";
+  #group = "";
+  #host: HostProcess | undefined = undefined;
   #inFlight = 0;
   #heapBytes = 0;
   #lostLoads = 0;
@@ -62,6 +65,22 @@ export class ClientInstance {
 
   get state(): InstanceState {
     return this.#state;
+  }
+
+  /** The isolation group that it was loaded for. */
+  get group(): string {
+    return this.#group;
+  }
+
+  /** The process that it is in; undefined while hosts of its group do not even start. */
+  get host(): HostProcess | undefined {
+    return this.#host;
+  }
+
+  /** It is to be loaded there. */
+  house(group: string, host: HostProcess | undefined): void {
+    this.#group = group;
+    this.#host = host;
   }
 
   /** The host has not said yet whether it could load it. */

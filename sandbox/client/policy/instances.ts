@@ -11,19 +11,34 @@ export type LoadOutcome =
   | Extract<LoadResult, { readonly ok: true }>
   | {
       readonly ok: false;
-      readonly failure: Omit<LoadFailure, "reason"> & { readonly reason: LoadFailure["reason"] | "killed" };
+      readonly failure: Omit<LoadFailure, "reason"> & {
+        readonly reason: LoadFailure["reason"] | "killed" | "no-host";
+      };
     };
+
+/** Where versions are loaded. */
+export interface Places {
+  /** The isolation group that this version belongs to now. */
+  groupOf(bundle: PolicyBundle): string;
+  /** The host of a group; it is started when there is none. Undefined while hosts of that group do not even start. */
+  hostOf(group: string): HostProcess | undefined;
+}
 
 /** Carries out what deployments and their instances decide: loads them into hosts, and drops them. */
 export interface Instances {
   /** Undefined: it is gone. */
   get(id: number): ClientInstance | undefined;
   all(): Iterable<ClientInstance>;
-  isLoading(): boolean;
+  /** Something is being loaded in this host. */
+  isLoading(host: HostProcess): boolean;
+  /** Isolation groups that have an instance. */
+  groups(): ReadonlySet<string>;
   /** Load a version for the first time. */
   deploy(bundle: PolicyBundle, done: (outcome: LoadOutcome) => void): Deployment;
-  /** The instance that takes this version's calls; if there is none, one is loaded. Undefined: it cannot take any now. */
-  ready(deployment: Deployment): ClientInstance | undefined;
+  /** The instance that takes this version's calls, or will when it is ready; if there is none, one is loaded. */
+  serving(deployment: Deployment): ClientInstance | undefined;
+  /** Other groups are asked of `Places` from now on: what is in a wrong one moves, without a gap. */
+  relocate(): void;
   /** No new calls for this version; it is dropped after its last one. */
   forget(deployment: Deployment): void;
   /** It is retiring, and its last call has come back. */
@@ -34,13 +49,15 @@ export interface Instances {
   /** @param blame Takes back its calls. */
   onLost(loss: InstanceLoss, blame: (instance: ClientInstance) => void): void;
   /**
-   * The next host, if there is one already, has nothing loaded.
+   * The next host of its group, if there is one already, has nothing loaded.
    *
    * @param note Undefined: nothing that the host said is to be trusted.
    */
-  onHostLost(note: JournalNote | undefined, blame: () => void): void;
-  /** There is a host again. */
-  onHostBack(): void;
+  onHostLost(lost: HostProcess, note: JournalNote | undefined, blame: () => void): void;
+  /** There is none of this group, and nobody knows when: what is loaded for the first time has failed. */
+  onNoHost(group: string): void;
+  /** There is a host of this group again. */
+  onHostBack(group: string): void;
   onUsage(heaps: HostUsage["heaps"]): void;
   /** From now on, what comes of it is told to this one. */
   attach(listener: InstancesListener): void;
@@ -52,17 +69,15 @@ export interface InstancesListener {
   /** It could not be loaded again. */
   onUnserved(deployment: Deployment): void;
   onReplaced(policy: string, reason: LossReason): void;
+  /** An instance is gone, and may have been the last of its group. */
+  onGone(): void;
 }
 
 /** Hosts that die so often while one version is on its way into them die of it, whatever they say. */
 const MAX_LOST_LOADS = 8;
-const KILLED: LoadOutcome = { ok: false, failure: { reason: "killed", message: "", stack: "" } };
 
-export function createInstances(
-  host: () => HostProcess | undefined,
-  options?: InstanceLoadOptions,
-): Instances {
-  const load = createLoad(host, options);
+export function createInstances(places: Places, options?: InstanceLoadOptions): Instances {
+  const load = createLoad(options);
   const instances = new Map<number, ClientInstance>();
   const preparing = new Map<Deployment, (outcome: LoadOutcome) => void>();
   let lastId = 0;
@@ -71,7 +86,19 @@ export function createInstances(
   function add(id: number, deployment: Deployment): void {
     const instance = new ClientInstance(id, deployment);
     instances.set(id, instance);
+    house(instance);
+  }
+
+  function house(instance: ClientInstance): void {
+    const group = places.groupOf(instance.deployment.bundle);
+    instance.house(group, places.hostOf(group));
     load(instance);
+  }
+
+  function relocate(deployment: Deployment): void {
+    const instance = instances.get(deployment.serving);
+    if (instance?.state !== "ready" || instance.group === places.groupOf(deployment.bundle)) return;
+    advance(deployment, { type: "move", instance: instance.id, fresh: ++lastId });
   }
 
   function advance(deployment: Deployment, event: DeploymentEvent): void {
@@ -100,8 +127,11 @@ export function createInstances(
 
   function advanceInstance(instance: ClientInstance, event: InstanceEvent): void {
     const commands = instance.advance(event);
-    if (instance.state === "gone") instances.delete(instance.id);
-    if (commands.includes("drop")) host()?.send({ type: "drop", instance: instance.id });
+    if (instance.state === "gone") {
+      instances.delete(instance.id);
+      listener?.onGone();
+    }
+    if (commands.includes("drop")) instance.host?.send({ type: "drop", instance: instance.id });
   }
 
   function retire(id: number): void {
@@ -118,26 +148,31 @@ export function createInstances(
     advanceInstance(instance, outcome.ok ? "loaded" : "lost");
     advance(deployment, { type: outcome.ok ? "loaded" : "failed", instance: id });
     const done = preparing.get(deployment);
-    if (done === undefined) return;
-    preparing.delete(deployment);
-    if (outcome.ok) {
-      const { ok, hooks, ...data } = outcome;
-      deployment.expose({ hooks: hooks as HookName[], ...data });
+    if (done !== undefined) {
+      preparing.delete(deployment);
+      if (outcome.ok) {
+        const { ok, hooks, ...data } = outcome;
+        deployment.expose({ hooks: hooks as HookName[], ...data });
+      }
+      done(outcome);
     }
-    done(outcome);
+    // Where it belongs may have changed while it was on its way.
+    relocate(deployment);
   }
 
-  function sendAgain(): void {
-    for (const instance of instances.values()) if (instance.isLoading) load(instance);
+  function fail(id: number, reason: "killed" | "no-host"): void {
+    onLoaded(id, { ok: false, failure: { reason, message: "", stack: "" } });
   }
 
   return {
     get: (id) => instances.get(id),
     all: () => instances.values(),
-    isLoading() {
-      for (const instance of instances.values()) if (instance.isLoading) return true;
+    isLoading(host) {
+      for (const instance of instances.values())
+        if (instance.isLoading && instance.host === host) return true;
       return false;
     },
+    groups: () => new Set([...instances.values()].map(({ group }) => group)),
 
     deploy(bundle, done) {
       const deployment = new Deployment(bundle, ++lastId);
@@ -146,10 +181,14 @@ export function createInstances(
       return deployment;
     },
 
-    ready(deployment) {
+    serving(deployment) {
       if (deployment.serving === NO_INSTANCE) advance(deployment, { type: "needed", fresh: ++lastId });
-      const instance = instances.get(deployment.serving);
-      return instance?.state === "ready" ? instance : undefined;
+      return instances.get(deployment.serving);
+    },
+
+    relocate() {
+      for (const deployment of new Set([...instances.values()].map(({ deployment }) => deployment)))
+        relocate(deployment);
     },
 
     forget: (deployment) => advance(deployment, { type: "forget" }),
@@ -170,19 +209,29 @@ export function createInstances(
       advance(instance.deployment, { type: "lost", instance: instance.id, reason, fresh: ++lastId });
     },
 
-    onHostLost(note, blame) {
-      if (note?.state === JOURNAL_STATE.load) onLoaded(note.instance, KILLED);
-      for (const instance of [...instances.values()])
-        if (instance.isLoading && instance.loseLoad() >= MAX_LOST_LOADS) onLoaded(instance.id, KILLED);
-      const lost = [...instances.values()].filter((instance) => !instance.isLoading);
+    onHostLost(host, note, blame) {
+      const there = [...instances.values()].filter((instance) => instance.host === host);
+      for (const instance of there.filter(({ isLoading }) => isLoading)) {
+        const isGuilty = note?.state === JOURNAL_STATE.load && note.instance === instance.id;
+        if (isGuilty || instance.loseLoad() >= MAX_LOST_LOADS) fail(instance.id, "killed");
+      }
+      const lost = there.filter(({ isLoading, state }) => !isLoading && state !== "gone");
       for (const instance of lost) advanceInstance(instance, "lost");
       blame();
-      sendAgain();
+      for (const instance of there) if (instance.isLoading) house(instance);
       for (const { id, deployment } of lost)
         advance(deployment, { type: "host-lost", instance: id, fresh: ++lastId });
     },
 
-    onHostBack: sendAgain,
+    onNoHost(group) {
+      for (const { id, deployment, group: own } of [...instances.values()])
+        if (own === group && preparing.has(deployment)) fail(id, "no-host");
+    },
+
+    onHostBack(group) {
+      for (const instance of instances.values())
+        if (instance.isLoading && instance.host === undefined && instance.group === group) house(instance);
+    },
 
     onUsage(heaps) {
       for (const [id, bytes] of heaps) instances.get(id)?.measure(bytes);

@@ -1,5 +1,4 @@
 import { scriptName } from "../../source-map.ts";
-import type { HostProcess } from "../process/host-process.ts";
 import { type DebuggerMessage, type Inspector, withSourceMap } from "./inspector.ts";
 import type { ClientInstance } from "./instance.ts";
 
@@ -10,27 +9,27 @@ export interface InstanceLoadOptions {
   readonly inspector?: Inspector | undefined;
 }
 
-/** Asks the host that there is now to load an instance; it says `loaded` when it has, or could not. */
-export function createLoad(
-  host: () => HostProcess | undefined,
-  { testTime, inspector }: InstanceLoadOptions = {},
-): (instance: ClientInstance) => void {
-  function loadPlainly({ id, deployment: { bundle } }: ClientInstance): void {
+/** Asks the host of an instance to load it; it says `loaded` when it has, or could not. */
+export function createLoad({
+  testTime,
+  inspector,
+}: InstanceLoadOptions = {}): (instance: ClientInstance) => void {
+  function loadPlainly({ id, host, deployment: { bundle } }: ClientInstance): void {
     const { code, name } = bundle;
     const time = testTime && { testTime: testTime(name) };
-    host()?.send({ type: "load", instance: id, code, filename: scriptName(name), ...time });
+    host?.send({ type: "load", instance: id, code, filename: scriptName(name), ...time });
   }
 
   function loadInspected(
     inspector: Inspector,
-    { id: instance, deployment: { bundle } }: ClientInstance,
+    { id: instance, host, deployment: { bundle } }: ClientInstance,
   ): void {
     const { name: policy, version, file } = bundle;
     const toHost = (message: DebuggerMessage) => ({ type: "inspector", instance, ...message }) as const;
-    const send = (message: DebuggerMessage) => host()?.send(toHost(message));
+    const send = (message: DebuggerMessage) => host?.send(toHost(message));
     const inspect = inspector.onLoad({ instance, policy, version, file, send }).map(toHost);
     const code = withSourceMap(bundle.code, bundle.sourceMap);
-    host()?.send({ type: "load", instance, code, filename: scriptName(policy), inspect });
+    host?.send({ type: "load", instance, code, filename: scriptName(policy), inspect });
   }
 
   return inspector === undefined ? loadPlainly : (instance) => loadInspected(inspector, instance);

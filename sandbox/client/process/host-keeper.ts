@@ -6,40 +6,52 @@ import type { HostProcess, HostSpawner } from "./host-process.ts";
 
 export type HostEnd = "silent" | "memory" | "exited" | "nonsense";
 
-/** Keeps one host running, and one more ready to take its place. */
+/** Keeps the host of one isolation group running, and one more ready to take its place. */
 export interface HostKeeper {
-  /** Undefined before the start, and for a while when hosts do not even start. */
+  /** Undefined for a while when hosts do not even start. */
   readonly current: HostProcess | undefined;
-  /** Start a host; what comes of it, and of those after it, is told to this one. */
-  start(listener: HostKeeperListener): void;
   close(): Promise<void>;
 }
 
 export interface HostKeeperOptions {
+  readonly group: string;
   readonly spawn: HostSpawner;
   readonly limits: HostLimits;
   readonly warmSpare: boolean;
   readonly holdsProcess?: boolean;
+  readonly listener: HostKeeperListener;
 }
 
+/** What comes of hosts, whichever keeper's they are. */
 export interface HostKeeperListener {
-  extraSilenceMs(): number;
-  onMessage(message: HostMessage): void;
+  extraSilenceMs(host: HostProcess): number;
+  onMessage(from: HostProcess, message: HostMessage): void;
   /** About once a second. */
-  onUsage(usage: HostUsage, rssBytes: number): void;
-  onResults(bytes: Buffer, start: number, end: number): void;
-  onAsk(bytes: Buffer, start: number, end: number): void;
-  /** The host is dead and, unless hosts do not start, replaced: nothing is loaded in the new one. */
-  onLost(reason: HostEnd, detail: string, pid: number, note: JournalNote): void;
-  /** A host has started after some that did not. */
-  onBack(): void;
+  onUsage(from: HostProcess, usage: HostUsage, rssBytes: number): void;
+  onResults(from: HostProcess, bytes: Buffer, start: number, end: number): void;
+  onAsk(from: HostProcess, bytes: Buffer, start: number, end: number): void;
+  /** A host is dead and, unless hosts of its group do not start, replaced: nothing is loaded in the new one. */
+  onLost(lost: LostHost): void;
+  /** No host of this group starts; it is tried again. */
+  onNoHost(group: string): void;
+  /** A host of this group has started after some that did not. */
+  onBack(group: string): void;
+}
+
+export interface LostHost {
+  readonly host: HostProcess;
+  readonly group: string;
+  readonly reason: HostEnd;
+  readonly detail: string;
+  readonly note: JournalNote;
 }
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;
 
+/** Starts a host. */
 export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
-  const { spawn, limits, warmSpare } = options;
+  const { group, spawn, limits, warmSpare, listener } = options;
   let current: HostProcess | undefined;
   let heartbeat: Heartbeat | undefined;
   let spare: HostProcess | undefined;
@@ -48,7 +60,6 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   let restart: NodeJS.Timeout | undefined;
   let spareRestart: NodeJS.Timeout | undefined;
   let isClosed = false;
-  let listener: HostKeeperListener | undefined;
 
   function use(host: HostProcess): void {
     current = host;
@@ -63,28 +74,28 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
         sequence++;
       },
       // A new process takes longer than a ping.
-      extraSilenceMs: () => (listener?.extraSilenceMs() ?? 0) + (isReady ? 0 : 10_000),
+      extraSilenceMs: () => listener.extraSilenceMs(host) + (isReady ? 0 : 10_000),
       onSick: lose,
     });
     heartbeat = beat;
     host.attach({
       onMessage(message) {
         if (message.type === "pong") {
-          if (message.usage) listener?.onUsage(message.usage, message.rss);
+          if (message.usage) listener.onUsage(host, message.usage, message.rss);
           beat.onPong(message.rss);
           return;
         }
         beat.onLife();
         if (message.type === "ready") becomeReady();
-        listener?.onMessage(message);
+        listener.onMessage(host, message);
       },
       onResults(bytes, start, end) {
         beat.onLife();
-        listener?.onResults(bytes, start, end);
+        listener.onResults(host, bytes, start, end);
       },
       onAsk(bytes, start, end) {
         beat.onLife();
-        listener?.onAsk(bytes, start, end);
+        listener.onAsk(host, bytes, start, end);
       },
       onExit: (detail, reason) => lose(reason, detail),
     });
@@ -131,19 +142,18 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
       const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
       restart = setTimeout(() => {
         use(spawn());
-        listener?.onBack();
+        listener.onBack(group);
       }, delay);
     }
-    listener?.onLost(reason, detail, lost.pid, lost.readJournal());
+    listener.onLost({ host: lost, group, reason, detail, note: lost.readJournal() });
+    if (current === undefined) listener.onNoHost(group);
   }
+
+  use(spawn());
 
   return {
     get current() {
       return current;
-    },
-    start(next) {
-      listener = next;
-      use(spawn());
     },
     async close() {
       isClosed = true;

@@ -1,26 +1,31 @@
 import type { SandboxStats } from "../../contract.ts";
 import type { HostUsage } from "../../wire/control.ts";
 
-/** What hosts have cost: memory of the one in use, CPU time of it and of those before it. */
+/** What hosts have cost: memory of those in use, CPU time of them and of those before them. */
 export interface HostUse {
-  onUsage(usage: HostUsage, rssBytes: number): void;
-  onHostLost(): void;
+  onUsage(pid: number, usage: HostUsage, rssBytes: number): void;
+  onHostEnded(pid: number): void;
   read(): SandboxStats["host"];
 }
 
 export function createHostUse(): HostUse {
-  let rssBytes = 0;
-  let cpuUs = 0;
+  const hosts = new Map<number, { readonly rssBytes: number; readonly cpuUs: number }>();
   let formerCpuUs = 0;
   return {
-    onUsage(usage, rss) {
-      cpuUs = usage.cpuUs;
-      rssBytes = rss;
+    onUsage(pid, { cpuUs }, rssBytes) {
+      hosts.set(pid, { cpuUs, rssBytes });
     },
-    onHostLost() {
-      formerCpuUs += cpuUs;
-      cpuUs = rssBytes = 0;
+    onHostEnded(pid) {
+      formerCpuUs += hosts.get(pid)?.cpuUs ?? 0;
+      hosts.delete(pid);
     },
-    read: () => ({ rssBytes, cpuUs: formerCpuUs + cpuUs }),
+    read() {
+      const sum = { rssBytes: 0, cpuUs: formerCpuUs };
+      for (const { rssBytes, cpuUs } of hosts.values()) {
+        sum.rssBytes += rssBytes;
+        sum.cpuUs += cpuUs;
+      }
+      return sum;
+    },
   };
 }

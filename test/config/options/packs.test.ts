@@ -10,6 +10,7 @@ test("keys are taken in each form, and compared in one", (t) => {
     require: "signed",
     keys: { bare: publicKey, pem: publicKey, whole: publicKey },
     frozen: false,
+    isolation: "pack",
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HookName } from "../../../../sandbox/contract.ts";
+import { type Isolation, isolationLevel } from "../isolation.ts";
 import { choice, flag, inputTypes, section, text } from "../schema-parts.ts";
 
 export interface PolicyUse {
@@ -8,6 +9,8 @@ export interface PolicyUse {
   readonly enabled: boolean;
   /** Absent: all that the policy exports. */
   readonly hooks?: readonly HookName[];
+  /** Absent: as the route, the packs or the config have it. */
+  readonly isolation?: Isolation;
 }
 
 /** Switches of one use of a policy. */
@@ -21,6 +24,11 @@ const policySwitches = {
     })
     .optional()
     .describe("Which of the policy's hooks run in this chain. Default: all that it exports."),
+  isolation: isolationLevel()
+    .optional()
+    .describe(
+      'Which host process the policy runs in, in each worker: "shared" with others, or "own". Of several uses the strictest counts. Default: the route\'s, and that of `packs` for a policy of a pack.',
+    ),
 };
 
 const policyName = text("the name of a policy").superRefine((name, context) => {

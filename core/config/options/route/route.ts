@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ContentTypes } from "../../../../sandbox/contract.ts";
 import type { ConfigProblem } from "../../errors.ts";
+import { type Isolation, isolationLevel } from "../isolation.ts";
 import { choice, section, text } from "../schema-parts.ts";
 import { durationOrZero, size } from "../units.ts";
 import type { UpstreamConfig } from "../upstream-config.ts";
@@ -41,6 +42,11 @@ export const routeOptionsSchema = section(
       .prefault([])
       .describe(
         'The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none.',
+      ),
+    isolation: isolationLevel()
+      .optional()
+      .describe(
+        'Which host process the policies of this route run in, unless their use says it: "shared", or each in its "own". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here.',
       ),
     ...contentTypeOption,
     onError: choice(["close", "drop", "pass"])
@@ -86,6 +92,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
   readonly replaced?: readonly string[];
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
+  /** Of the policies whose use says nothing; absent: as packs and the config have it. */
+  readonly isolation?: Isolation;
   readonly contentType: ContentTypes;
   readonly onError: "close" | "drop" | "pass";
   readonly maxMessageBytes: number;
@@ -130,6 +138,7 @@ export function resolveRouteOptions(
     upstream,
     ...(around.replaced.length > 0 && { replaced: around.replaced }),
     policies: resolveChain(parsed.policies),
+    ...(parsed.isolation !== undefined && { isolation: parsed.isolation }),
     contentType: resolveContentType(parsed.contentType),
     onError: parsed.onError,
     maxMessageBytes: parsed.maxMessageSize,

@@ -43,16 +43,20 @@ class World {
   readonly closed = new Set<TaskSeat>();
   /** Of hosts that have gone. */
   readonly complaints: string[] = [];
-  host = new FakeHost();
+  /** Of the two groups that a policy may be in. */
+  readonly hosts = { together: new FakeHost(), apart: new FakeHost() };
+  group: "together" | "apart" = "together";
   submitted = 0;
   goneSeats = 0;
   #versions = 0;
 
-  readonly instances = createInstances(() => this.host);
+  readonly instances = createInstances({
+    groupOf: () => this.group,
+    hostOf: (group) => this.hosts[group as "together" | "apart"],
+  });
   readonly dispatcher = createDispatcher({
     limits: DEFAULT_POLICY_LIMITS,
     instances: this.instances,
-    host: () => this.host,
     onSeatGone: (seat) => {
       this.goneSeats++;
       seat.followed.leave();
@@ -75,7 +79,27 @@ class World {
       onServing: (deployment) => this.dispatcher.wake(this.versions.trackOf(deployment)),
       onUnserved: (deployment) => this.versions.trackOf(deployment).breaker.trip(Date.now()),
       onReplaced: (policy, reason) => this.events.push({ type: "isolate-replaced", policy, reason }),
+      onGone() {},
     });
+  }
+
+  get host(): FakeHost {
+    return this.hosts.together;
+  }
+
+  /** Not answered, in whichever host. */
+  get calls(): readonly SentCall[] {
+    return [...this.host.calls, ...this.hosts.apart.calls];
+  }
+
+  /** The host that this instance is in. */
+  hostOf(instance: number): FakeHost {
+    return this.hosts.apart.open.has(instance) ? this.hosts.apart : this.host;
+  }
+
+  move(): void {
+    this.group = this.group === "apart" ? "together" : "apart";
+    this.instances.relocate();
   }
 
   /** Load a version, and make it the newest. */
@@ -123,22 +147,27 @@ class World {
 
   /** Everything that the host was told to load is there, or none of it could be loaded. */
   load(result = LOADED): void {
-    for (const id of this.host.takeLoads()) {
-      if (result.ok) this.host.load(id);
-      this.instances.onLoaded(id, result);
+    for (const host of Object.values(this.hosts)) {
+      for (const id of host.takeLoads()) {
+        if (result.ok) host.load(id);
+        this.instances.onLoaded(id, result);
+      }
     }
   }
 
   /** The call is answered, or turns out to be pending. */
   answer(call: SentCall, kind: ResultKind = RESULT_KIND.unchanged, text = ""): void {
+    const host = this.hostOf(call.instance);
     if (kind === RESULT_KIND.pending) call.isPending = true;
-    else this.host.calls.splice(this.host.calls.indexOf(call), 1);
-    this.dispatcher.onResults(...this.host.answer(call, kind, text));
+    else host.calls.splice(host.calls.indexOf(call), 1);
+    this.dispatcher.onResults(host, ...host.answer(call, kind, text));
   }
 
   /** Of several that have begun, none is known to be to blame. */
   loseInstance(id: number): void {
-    const begun = this.host.lose(id).map((call) => call.id);
+    const begun = this.hostOf(id)
+      .lose(id)
+      .map((call) => call.id);
     const loss = {
       type: "lost",
       instance: id,
@@ -152,16 +181,18 @@ class World {
 
   /** @param ids Calls that ran when it died. */
   loseHost(instance: number, ids: readonly number[]): void {
-    this.complaints.push(...this.host.complaints);
-    this.host = new FakeHost();
+    const lost = this.hostOf(instance);
+    this.complaints.push(...lost.complaints);
+    this.hosts[lost === this.host ? "together" : "apart"] = new FakeHost();
     const note = { state: ids.length > 0 ? JOURNAL_STATE.run : JOURNAL_STATE.idle, instance, ids };
-    this.instances.onHostLost(note, () => this.dispatcher.onHostLost(note));
+    this.instances.onHostLost(lost, note, () => this.dispatcher.onHostLost(lost, note));
   }
 
   /** It sent what makes no sense: nobody can tell whose doing it was. */
   loseHostToNonsense(): void {
-    this.host = new FakeHost();
-    this.instances.onHostLost(undefined, () => this.dispatcher.onHostLost(undefined));
+    const lost = this.host;
+    this.hosts.together = new FakeHost();
+    this.instances.onHostLost(lost, undefined, () => this.dispatcher.onHostLost(lost, undefined));
   }
 
   /** Answer whatever comes, until nothing does. */
@@ -169,7 +200,7 @@ class World {
     for (let turn = 0; turn < 1000; turn++) {
       await nextTurn();
       this.load();
-      const [call] = this.host.calls;
+      const [call] = this.calls;
       if (call !== undefined) this.answer(call);
       else if (this.settled.length === this.submitted) return;
     }
@@ -220,7 +251,8 @@ test("a host that answers what it was not asked is broken, and changes nothing",
   const [call] = world.host.calls as [SentCall];
   const error = { instanceOf: HostNonsense, message: "the host answered a call that it was not sent" };
   const say = (answered: Pick<SentCall, "id" | "instance">, kind: 0 | 7 = RESULT_KIND.unchanged) =>
-    world.dispatcher.onResults(...world.host.answer(answered, kind));
+    world.dispatcher.onResults(world.host, ...world.host.answer(answered, kind));
+  t.throws(() => world.dispatcher.onResults(new FakeHost(), ...world.host.answer(call, 0)), error);
   t.throws(() => say({ ...call, id: call.id + 1 }), error);
   t.throws(() => say({ ...call, id: -1 }), { instanceOf: HostNonsense });
   t.throws(() => say({ ...call, instance: call.instance + 1 }), error);
@@ -375,6 +407,7 @@ type Step = readonly [
     | "lose"
     | "lose-host"
     | "tired"
+    | "move"
     | "use"
     | "remove"
     | "close"
@@ -386,11 +419,12 @@ type Step = readonly [
 
 /** One event. `pick` chooses what it comes to. */
 async function carryOut(world: World, pins: PinnedPolicies[], [type, pick]: Step): Promise<void> {
-  const { host, seats } = world;
+  const { calls, seats } = world;
   const openSeats = seats.filter((seat) => !world.closed.has(seat));
   const seat = openSeats[pick % Math.max(1, openSeats.length)];
-  const call = host.calls[pick % Math.max(1, host.calls.length)];
-  const instance = [...host.open.keys()][pick % Math.max(1, host.open.size)];
+  const call = calls[pick % Math.max(1, calls.length)];
+  const loaded = Object.values(world.hosts).flatMap(({ open }) => [...open.keys()]);
+  const instance = loaded[pick % Math.max(1, loaded.length)];
   switch (type) {
     case "submit":
       if (seat !== undefined) world.submit(seat, pick % 2 === 0 ? "client" : "server");
@@ -413,6 +447,9 @@ async function carryOut(world: World, pins: PinnedPolicies[], [type, pick]: Step
       break;
     case "tired":
       if (instance !== undefined) world.instances.onTired(instance);
+      break;
+    case "move":
+      world.move();
       break;
     case "use":
       world.use("p");
@@ -447,7 +484,7 @@ const types = fc.constantFrom<Step[0]>(
     "lose",
     "lose-host",
   ] as const),
-  ...(["tired", "use", "remove", "close", "pin", "release"] as const),
+  ...(["tired", "move", "use", "remove", "close", "pin", "release"] as const),
 );
 const script = fc.array(fc.tuple(types, fc.nat(1000)), { maxLength: 60 });
 
@@ -488,8 +525,9 @@ test("property: in any order each call settles once, in the order of its lane, a
         [...world.instances.all()].map(({ id, inFlight }) => [id, inFlight]),
         current === undefined || current.serving === 0 ? [] : [[current.serving, 0]],
       );
-      t.deepEqual([...world.complaints, ...world.host.complaints], []);
+      for (const { complaints } of Object.values(world.hosts)) t.deepEqual(complaints, []);
+      t.deepEqual(world.complaints, []);
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 });

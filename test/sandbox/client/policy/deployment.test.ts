@@ -25,6 +25,7 @@ function word(command: DeploymentCommand): string {
 const loaded = (instance: number): DeploymentEvent => ({ type: "loaded", instance });
 const failed = (instance: number): DeploymentEvent => ({ type: "failed", instance });
 const tired = (instance: number, fresh: number): DeploymentEvent => ({ type: "tired", instance, fresh });
+const move = (instance: number, fresh: number): DeploymentEvent => ({ type: "move", instance, fresh });
 const hostLost = (instance: number, fresh: number): DeploymentEvent => ({
   type: "host-lost",
   instance,
@@ -74,6 +75,17 @@ test("a tired instance goes on until its successor is there", (t) => {
   ]);
 });
 
+test("one that moves goes on until it is there, and nobody is told that an isolate was replaced", (t) => {
+  t.deepEqual(play(loaded(1), move(1, 2), move(1, 3), tired(1, 4), loaded(2)), [
+    [],
+    ["load 2"],
+    [],
+    [],
+    ["retire 1", "wake"],
+  ]);
+  t.deepEqual(play(move(1, 2)), [[]]);
+});
+
 test("a successor that does not load changes nothing, and there may be another", (t) => {
   t.deepEqual(play(loaded(1), tired(1, 2), failed(2), tired(1, 3), loaded(3)), [
     [],
@@ -96,7 +108,7 @@ test("an old instance that is lost after its successor came is not replaced", (t
 
 test("property: in any order, it loads each number once, retires only what it loaded, and forgets for good", (t) => {
   const types = fc.constantFrom<DeploymentEvent["type"]>(
-    ...(["loaded", "failed", "lost", "host-lost", "tired", "needed", "forget"] as const),
+    ...(["loaded", "failed", "lost", "host-lost", "tired", "move", "needed", "forget"] as const),
   );
   const script = fc.array(fc.tuple(types, fc.nat(4)), { maxLength: 30 });
   fc.assert(

@@ -20,28 +20,34 @@ const lossOf = (instance: number): InstanceLoss => ({
 /** Instances in a host, and what comes of them. */
 function start() {
   const host = new FakeHost();
-  const instances = createInstances(() => host);
+  const apart = new FakeHost();
+  const groups = new Set<string>();
+  const instances = createInstances({
+    groupOf: ({ name }) => (groups.has(name) ? "apart" : ""),
+    hostOf: (group) => (group === "apart" ? apart : host),
+  });
   const told: string[] = [];
   instances.attach({
     onServing: ({ bundle }) => told.push(`serving ${bundle.name}`),
     onUnserved: ({ bundle }) => told.push(`unserved ${bundle.name}`),
     onReplaced: (policy, reason) => told.push(`replaced ${policy}: ${reason}`),
+    onGone() {},
   });
   const outcomes: LoadOutcome[] = [];
   const deploy = () => instances.deploy(bundleOf("p"), (outcome) => outcomes.push(outcome));
-  return { host, instances, told, outcomes, deploy };
+  return { host, apart, groups, instances, told, outcomes, deploy };
 }
 
 test("a version is loaded once, and takes calls when it is there", (t) => {
   const { host, instances, outcomes, deploy } = start();
   const deployment = deploy();
   t.deepEqual(host.takeLoads(), [1]);
-  t.true(instances.isLoading());
-  t.is(instances.ready(deployment), undefined);
+  t.true(instances.isLoading(host));
+  t.not(instances.serving(deployment)?.state, "ready");
   instances.onLoaded(1, LOADED);
   instances.onLoaded(1, LOADED);
-  t.false(instances.isLoading());
-  t.is(instances.ready(deployment)?.id, 1);
+  t.false(instances.isLoading(host));
+  t.is(instances.serving(deployment)?.id, 1);
   t.deepEqual(outcomes, [LOADED]);
   t.deepEqual(host.takeLoads(), []);
 });
@@ -60,7 +66,7 @@ test("what is lost gives its calls back, is gone, and is replaced by one that th
   const [next = 0] = host.takeLoads();
   t.true(next > 1);
   instances.onLoaded(next, LOADED);
-  t.is(instances.ready(deployment)?.id, next);
+  t.is(instances.serving(deployment)?.id, next);
   t.deepEqual(told, ["replaced p: timeout", "serving p"]);
 });
 
@@ -69,13 +75,13 @@ test("a tired one takes calls until its successor is there, and is dropped after
   const deployment = deploy();
   instances.onLoaded(1, LOADED);
   host.takeLoads();
-  const tired = instances.ready(deployment);
+  const tired = instances.serving(deployment);
   tired?.enter();
   instances.onTired(1);
   const [next = 0] = host.takeLoads();
-  t.is(instances.ready(deployment), tired);
+  t.is(instances.serving(deployment), tired);
   instances.onLoaded(next, LOADED);
-  t.is(instances.ready(deployment)?.id, next);
+  t.is(instances.serving(deployment)?.id, next);
   t.is(instances.get(1)?.state, "retiring");
   if (tired !== undefined) instances.onIdle(tired);
   t.is(instances.get(1), undefined);
@@ -87,19 +93,19 @@ test("a host that is lost takes all with it, and the next one is told to load th
   instances.onLoaded(1, LOADED);
   host.takeLoads();
   let blamed = 0;
-  instances.onHostLost(IDLE, () => blamed++);
+  instances.onHostLost(host, IDLE, () => blamed++);
   t.is(blamed, 1);
-  t.is(instances.ready(deployment), undefined);
+  t.not(instances.serving(deployment)?.state, "ready");
   const [next = 0] = host.takeLoads();
   instances.onLoaded(next, LOADED);
-  t.is(instances.ready(deployment)?.id, next);
+  t.is(instances.serving(deployment)?.id, next);
 });
 
 test("a load that the host did not survive is told as such, and not tried again", (t) => {
   const { host, instances, outcomes, deploy } = start();
   deploy();
   host.takeLoads();
-  instances.onHostLost({ state: JOURNAL_STATE.load, instance: 1, ids: [] }, () => {});
+  instances.onHostLost(host, { state: JOURNAL_STATE.load, instance: 1, ids: [] }, () => {});
   t.like(outcomes, [{ ok: false, failure: { reason: "killed" } }]);
   t.deepEqual([...instances.all()], []);
   t.deepEqual(host.takeLoads(), []);
@@ -111,9 +117,46 @@ test("a load that hosts never survive, and say nothing of, is given up", (t) => 
   let hosts = 0;
   for (; outcomes.length === 0 && hosts < 20; hosts++) {
     t.deepEqual(host.takeLoads(), [1]);
-    instances.onHostLost(undefined, () => {});
+    instances.onHostLost(host, undefined, () => {});
   }
   t.is(hosts, 8);
   t.like(outcomes, [{ ok: false, failure: { reason: "killed" } }]);
   t.deepEqual(host.takeLoads(), []);
+});
+
+test("what belongs into another host is loaded there, and serves from there when it is", (t) => {
+  const { host, apart, groups, instances, told, deploy } = start();
+  const deployment = deploy();
+  instances.onLoaded(1, LOADED);
+  host.takeLoads();
+  groups.add("p");
+  instances.relocate();
+  instances.relocate();
+  t.deepEqual(host.takeLoads(), []);
+  t.deepEqual(apart.takeLoads(), [2]);
+  t.is(instances.serving(deployment)?.id, 1);
+  instances.onLoaded(2, LOADED);
+  t.is(instances.serving(deployment)?.host, apart);
+  t.deepEqual([...instances.groups()], ["apart"]);
+  t.deepEqual(told, ["serving p"]);
+  // The host that it has left may go: it is not there.
+  instances.onHostLost(host, IDLE, () => {});
+  t.is(instances.serving(deployment)?.id, 2);
+});
+
+test("where a version belongs when it is there counts, not where it belonged when it was sent", (t) => {
+  const { apart, groups, instances, deploy } = start();
+  deploy();
+  groups.add("p");
+  instances.onLoaded(1, LOADED);
+  t.deepEqual(apart.takeLoads(), [2]);
+});
+
+test("of a group whose host does not start, what is loaded for the first time has failed", (t) => {
+  const { instances, outcomes, deploy } = start();
+  deploy();
+  instances.onNoHost("apart");
+  t.deepEqual(outcomes, []);
+  instances.onNoHost("");
+  t.like(outcomes, [{ ok: false, failure: { reason: "no-host" } }]);
 });

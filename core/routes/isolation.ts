@@ -1,0 +1,47 @@
+import { parsePolicyName, STANDARD_PACK } from "../../policies/pack/pack-name.ts";
+import type { GatewayConfig, Isolation } from "../config/index.ts";
+import type { RouteClaim } from "./claims.ts";
+
+/** Policies by the host process that they run in: those of one group share it. Plain data, for it goes to workers. */
+export type PolicyGroups = readonly (readonly [policy: string, group: string])[];
+
+type Defaults = { readonly [Key in "sandbox" | "packs"]: Pick<GatewayConfig[Key], "isolation"> };
+
+const RANK = { shared: 0, pack: 1, own: 2 } as const satisfies Record<Isolation | "pack", number>;
+
+/**
+ * The groups of the policies that are not in the shared one. A policy has one isolate a worker, whichever routes use it:
+ * the strictest of its uses counts.
+ */
+export function planGroups(claims: readonly RouteClaim[], defaults: Defaults): PolicyGroups {
+  const wanted = new Map<string, keyof typeof RANK>();
+  for (const { uses, config } of claims) {
+    for (const { use, enabled, isolation = defaultOf(use, config.isolation, defaults) } of uses) {
+      if (!enabled) continue;
+      const before = wanted.get(use) ?? "shared";
+      wanted.set(use, RANK[isolation] > RANK[before] ? isolation : before);
+    }
+  }
+  return [...wanted].flatMap(([policy, isolation]) => {
+    const group = groupOf(policy, isolation);
+    return group === undefined ? [] : [[policy, group] as const];
+  });
+}
+
+/** The standard pack is the gateway's own: it counts as the folder's. Other packs leave theirs by a word of their use, or `packs.isolation`. */
+function defaultOf(policy: string, route: Isolation | undefined, { sandbox, packs }: Defaults) {
+  const isForeign = packOf(policy) !== undefined;
+  if (route === "own" || !isForeign) return route ?? sandbox.isolation;
+  return packs.isolation;
+}
+
+function groupOf(policy: string, isolation: keyof typeof RANK): string | undefined {
+  if (isolation === "own") return `own:${policy}`;
+  const pack = isolation === "pack" ? packOf(policy) : undefined;
+  return pack === undefined ? undefined : `pack:${pack}`;
+}
+
+function packOf(policy: string): string | undefined {
+  const pack = parsePolicyName(policy)?.pack;
+  return pack === STANDARD_PACK ? undefined : pack;
+}

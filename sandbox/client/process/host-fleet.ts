@@ -1,0 +1,67 @@
+import { createHostKeeper, type HostKeeper, type HostKeeperOptions } from "./host-keeper.ts";
+import type { HostProcess } from "./host-process.ts";
+
+/** The policies that nobody wants apart. Its host is there from the start, and for as long as the sandbox is. */
+export const SHARED_GROUP = "";
+
+/**
+ * The hosts of one worker, one an isolation group: what one of them suffers, the others do not notice. A host starts
+ * when something is to be loaded there, and ends when nothing has been for a moment.
+ */
+export interface HostFleet {
+  /** Undefined while hosts of this group do not even start. */
+  hostOf(group: string): HostProcess | undefined;
+  /** Something is gone: hosts of groups that have nothing left end soon. */
+  endUnused(): void;
+  close(): Promise<void>;
+}
+
+export interface HostFleetOptions extends Omit<HostKeeperOptions, "group"> {
+  /** Groups that have something loaded, or on its way. */
+  groups(): ReadonlySet<string>;
+}
+
+/** One version may go a moment before the next comes. */
+const UNUSED_MS = 1000;
+
+export function createHostFleet({ groups, warmSpare, ...options }: HostFleetOptions): HostFleet {
+  const keepers = new Map<string, HostKeeper>();
+  /** Of keepers that are being closed. */
+  const closing = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  function keeperOf(group: string): HostKeeper {
+    let keeper = keepers.get(group);
+    if (keeper === undefined) {
+      // A spare for each group would double what isolation costs: those who are apart wait for a new host.
+      keeper = createHostKeeper({ ...options, group, warmSpare: warmSpare && group === SHARED_GROUP });
+      keepers.set(group, keeper);
+    }
+    return keeper;
+  }
+
+  function end(): void {
+    timer = undefined;
+    const used = groups();
+    for (const [group, keeper] of keepers) {
+      if (group === SHARED_GROUP || used.has(group)) continue;
+      keepers.delete(group);
+      const closed = keeper.close();
+      closing.add(closed);
+      void closed.then(() => closing.delete(closed));
+    }
+  }
+
+  return {
+    hostOf: (group) => (isClosed ? undefined : keeperOf(group).current),
+    endUnused() {
+      timer ??= setTimeout(end, UNUSED_MS).unref();
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await Promise.all([...[...keepers.values()].map((keeper) => keeper.close()), ...closing]);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { PolicyLogLine, Sandbox, Seat } from "../contract.ts";
+import type { WireLogLine } from "../wire/control.ts";
+import type { Dispatcher } from "./calls/dispatcher.ts";
+import { ClientSeat } from "./calls/seat.ts";
+import type { Task, TaskSeat } from "./calls/task.ts";
+import { createContextTexts } from "./context-text.ts";
+import type { LogLimiter } from "./policy/log-limiter.ts";
+import type { Followed } from "./policy/track.ts";
+
+/** The seats that are taken, by the numbers that hosts know them by. */
+export interface SeatBook {
+  take(followed: Followed<Task>, ...place: Parameters<Sandbox["seat"]>): Seat;
+  onGone(seat: TaskSeat): void;
+  /** A policy has logged: each line is that of a seat, or of none. */
+  writeLines(policy: string, logs: LogLimiter, lines: readonly WireLogLine[]): void;
+}
+
+export function createSeatBook(dispatcher: () => Pick<Dispatcher, "submit" | "closeSeat">): SeatBook {
+  const seats = new Map<number, TaskSeat>();
+  const textOf = createContextTexts();
+  let lastSeat = 0;
+
+  return {
+    take(followed, ...place) {
+      const [binding, id, known, types] = place;
+      const index = ++lastSeat;
+      const context = textOf(known);
+      const seat: TaskSeat = new ClientSeat({ index, followed, binding, id, context, types });
+      seats.set(seat.index, seat);
+      const { submit, closeSeat } = dispatcher();
+      return {
+        policy: binding.policy,
+        get version() {
+          return followed.track.current?.bundle.version ?? "";
+        },
+        context,
+        submit: (call) => submit(seat, call),
+        close: () => closeSeat(seat),
+      };
+    },
+
+    onGone(seat) {
+      if (seats.delete(seat.index)) seat.followed.leave();
+    },
+
+    writeLines(policy, logs, lines) {
+      for (const [index, level, text] of lines) {
+        const seat = seats.get(index);
+        const route = seat?.binding.route ?? "";
+        logs.write({ level: level as PolicyLogLine["level"], policy, route, session: seat?.id ?? "", text });
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import test from "ava";
+import { type ConfigInput, resolveConfig } from "../../core/config/index.ts";
+import { planRoutes } from "../../core/routes/planner.ts";
+
+const upstream = "http://127.0.0.1:1";
+const hooks = ["client"] as const;
+
+/** The groups of a config's policies, all of which there are. */
+function groupsOf(routes: readonly object[], config: ConfigInput = {}): Record<string, string> {
+  const named = routes.map((route, index) => ({ upstream, path: `/${index}`, ...route })) as never;
+  const resolved = resolveConfig({ ...config, routes: named }, { dir: "/" });
+  const names = ["one", "two", "@acme/guard/redact", "@acme/guard/count", "@framegate/standard/jwt"];
+  const policies = names.map((name) => ({ name, file: `/p/${name}.ts`, current: { exports: { hooks } } }));
+  return Object.fromEntries(planRoutes(resolved, policies).groups);
+}
+
+test("policies of the folder share a host, those of a pack share another, and the standard pack is the gateway's own", (t) => {
+  const policies = ["one", "two", "@acme/guard/redact", "@acme/guard/count", "@framegate/standard/jwt"];
+  t.deepEqual(groupsOf([{ policies }]), {
+    "@acme/guard/redact": "pack:@acme/guard",
+    "@acme/guard/count": "pack:@acme/guard",
+  });
+});
+
+test("a use says it, else its route, else the config", (t) => {
+  const policies = [{ use: "one", isolation: "shared" }, "two"];
+  t.deepEqual(groupsOf([{ policies, isolation: "own" }]), { two: "own:two" });
+  const sandbox = { isolation: "own" } as const;
+  t.deepEqual(groupsOf([{ policies }], { sandbox }), { two: "own:two" });
+  t.deepEqual(groupsOf([{ policies, isolation: "shared" }], { sandbox }), {});
+  t.deepEqual(groupsOf([{ policies: "*", isolation: "own" }]), { one: "own:one", two: "own:two" });
+});
+
+test("the strictest use of a policy counts, and none that is switched off", (t) => {
+  const own = { use: "one", isolation: "own" };
+  t.deepEqual(groupsOf([{ policies: ["one"] }, { policies: [own] }, { policies: ["one"] }]), {
+    one: "own:one",
+  });
+  t.deepEqual(groupsOf([{ policies: ["one"] }, { policies: [{ ...own, enabled: false }] }]), {});
+});
+
+test("a pack's policy comes to the folder's when its use or `packs.isolation` says so, and not by its route", (t) => {
+  const use = "@acme/guard/redact";
+  const group = { [use]: "pack:@acme/guard" };
+  t.deepEqual(groupsOf([{ policies: [use], isolation: "shared" }]), group);
+  t.deepEqual(groupsOf([{ policies: [{ use, isolation: "shared" }] }]), {});
+  t.deepEqual(groupsOf([{ policies: [use] }], { packs: { isolation: "shared" } }), {});
+  t.deepEqual(groupsOf([{ policies: [use] }], { packs: { isolation: "own" } }), { [use]: `own:${use}` });
+  t.deepEqual(groupsOf([{ policies: [use], isolation: "own" }]), { [use]: `own:${use}` });
+});
