@@ -227,7 +227,7 @@ export function findHosts(): number[] {
     .split(" ")
     .filter(Boolean);
   const isHost = (pid: string) =>
-    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/sandbox/host/main.");
+    /\/sandbox\/[^/]+\/main\.\w+/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
   return children.filter(isHost).map(Number);
 }
 
