@@ -10,6 +10,7 @@ import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
+import { createProbe } from "./gateway/probe.ts";
 import { takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
@@ -106,7 +107,7 @@ export async function createGateway(
     // The fleet and the traffic give to each other: asked for when both are there.
     collect: () => fleet.collectRecords(),
   });
-  const probe = await createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
+  const probe = createProbe(() => createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }));
   const kv = await openKv(config, logger);
   const fleet = createFleet({
     config,
@@ -127,11 +128,7 @@ export async function createGateway(
     watch: options.watch ?? true,
     packs: config.packs,
     usedBy: (policies) => usedPolicies(current.config, policies),
-    async probe(bundle) {
-      const prepared = await probe.prepare(bundle);
-      prepared.discard();
-      return prepared.exports;
-    },
+    probe: probe.exportsOf,
     onSnapshot: (newest) => fleet.apply(current.plan(newest)),
     onResult(result) {
       metrics.countReload(result.policy, result.outcome);

@@ -1,0 +1,53 @@
+import type { PolicyBundle, PolicyExports, Sandbox } from "../../sandbox/contract.ts";
+
+export interface VersionProbe {
+  /** Load a bundle and say what it exports; rejects with the author's message, frame or stack. */
+  exportsOf(bundle: PolicyBundle): Promise<PolicyExports>;
+  close(): Promise<void>;
+}
+
+const IDLE_MS = 60_000;
+
+/**
+ * A sandbox of its own, away from all traffic, in which each new version is loaded first. It is there only while policies
+ * come: what one of them leaves behind at its load, and the memory of a process, goes with it.
+ *
+ * @param open rejects with `ERR_HOST_START`; tried again at the next load
+ * @param idleMs how long after the last load it stays, for who saves a file saves it again
+ */
+export function createProbe(open: () => Promise<Sandbox>, idleMs = IDLE_MS): VersionProbe {
+  let sandbox: Promise<Sandbox> | undefined;
+  let loads = 0;
+  let ending: NodeJS.Timeout | undefined;
+
+  function opened(): Promise<Sandbox> {
+    sandbox ??= open().catch((error) => {
+      sandbox = undefined;
+      throw error;
+    });
+    return sandbox;
+  }
+
+  async function end(): Promise<void> {
+    clearTimeout(ending);
+    const last = sandbox;
+    sandbox = undefined;
+    await last?.then((opened) => opened.close()).catch(() => {});
+  }
+
+  return {
+    async exportsOf(bundle) {
+      clearTimeout(ending);
+      loads++;
+      try {
+        const prepared = await (await opened()).prepare(bundle);
+        prepared.discard();
+        return prepared.exports;
+      } finally {
+        loads--;
+        if (loads === 0) ending = setTimeout(end, idleMs).unref();
+      }
+    },
+    close: end,
+  };
+}
