@@ -1,5 +1,6 @@
 import { type JsonPath, lastKey, parseJsonPath } from "./json-path.ts";
 import { findJsonSecrets, type JsonRules } from "./json-secrets.ts";
+import { compileRedactPattern, type RedactPattern } from "./pattern.ts";
 import { foldName, SECRET_ENDINGS, SECRET_HEADERS, SECRET_KEYS, SECRET_PARAMETERS } from "./secret-names.ts";
 import { mergeSpans, REDACTED, replaceSpans, type Span } from "./spans.ts";
 import { findTextSecrets, type TextRules } from "./text-secrets.ts";
@@ -64,9 +65,7 @@ export function compileRedaction(config: RedactionConfig): RedactionRules {
     isSecretParameter: (name) => parameters.has(foldName(name)) || rules.isSecretKey(name),
     paths,
     endings: new Set(paths.map(lastKey).filter((key) => key !== undefined)),
-    patterns: config.patterns.map(
-      ({ pattern, flags }) => new RegExp(pattern, `${flags.replace(/[gy]/g, "")}g`),
-    ),
+    patterns: config.patterns.map(({ pattern, flags }) => compileRedactPattern(pattern, flags)),
   };
   const redactText = (text: string) => replaceSpans(text, findSecrets(text, rules, 0));
   const redactHeader = (name: string, value: string, subprotocol = "") => {
@@ -96,7 +95,7 @@ interface Compiled {
   readonly paths: readonly JsonPath[];
   /** The keys that paths end with. */
   readonly endings: ReadonlySet<string>;
-  readonly patterns: readonly RegExp[];
+  readonly patterns: readonly RedactPattern[];
 }
 
 const USUAL_KEYS = new Set(SECRET_KEYS);

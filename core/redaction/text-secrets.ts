@@ -1,3 +1,4 @@
+import type { RedactPattern } from "./pattern.ts";
 import { REDACTED, type Span } from "./spans.ts";
 
 export interface TextRules {
@@ -5,8 +6,8 @@ export interface TextRules {
   isSecretName(name: string): boolean;
   isSecretHeader(name: string): boolean;
   readonly hasDefaults: boolean;
-  /** The operator's own, with the flag g. */
-  readonly patterns: readonly RegExp[];
+  /** The operator's own. */
+  readonly patterns: readonly RedactPattern[];
 }
 
 // Each begins only where no earlier try has looked already, so that hostile texts cost no more than others.
@@ -24,8 +25,8 @@ const VALUE_END = /[\s&"'<>;,\\]|$/;
 const LINE_END = /[\r\n"\\]|$/;
 
 /**
- * The operator's patterns see the text in windows of this many characters: a pattern that takes the square of its
- * text's length then still takes a time that grows with the text only.
+ * The operator's patterns see the text in windows of this many characters: one search takes a time that grows with the
+ * text, but a text can hold as many matches as it has characters.
  */
 const WINDOW_SIZE = 8192;
 /** A match that is longer than this may be missed where two windows meet. */
@@ -34,21 +35,24 @@ const WINDOW_OVERLAP = 1024;
 /** Secrets by what they look like, wherever they stand. */
 export function findTextSecrets(text: string, rules: TextRules): Span[] {
   const spans: Span[] = [];
-  if (rules.hasDefaults) for (const shape of SHAPES) collect(text, shape, 0, spans);
+  if (rules.hasDefaults) for (const shape of SHAPES) collect(text, shape, spans);
   findAssignments(text, rules, spans);
   for (const pattern of rules.patterns) {
     for (let at = 0; at === 0 || at + WINDOW_OVERLAP < text.length; at += WINDOW_SIZE - WINDOW_OVERLAP) {
-      collect(text.slice(at, at + WINDOW_SIZE), pattern, at, spans);
+      const window = text.slice(at, at + WINDOW_SIZE);
+      for (const [start, end] of pattern.find(window)) {
+        if (window.slice(start, end) === REDACTED) continue;
+        spans.push({ start: at + start, end: at + end, replacement: REDACTED });
+      }
     }
   }
   return spans;
 }
 
-function collect(text: string, pattern: RegExp, offset: number, spans: Span[]): void {
-  for (const match of text.matchAll(pattern)) {
-    if (match[0] === "" || match[0] === REDACTED) continue;
-    const [start, end] = match.indices?.groups?.secret ?? [match.index, match.index + match[0].length];
-    spans.push({ start: offset + start, end: offset + end, replacement: REDACTED });
+function collect(text: string, shape: RegExp, spans: Span[]): void {
+  for (const { indices } of text.matchAll(shape)) {
+    const [start, end] = indices!.groups!.secret!;
+    spans.push({ start, end, replacement: REDACTED });
   }
 }
 

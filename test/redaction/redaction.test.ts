@@ -124,6 +124,19 @@ test("attributes stay values", (t) => {
   t.deepEqual(greedy.redactAttributes({ a: 1 }), { "[redacted]": "[redacted]" });
 });
 
+test("no text makes a pattern slow, however it repeats itself", (t) => {
+  const rules = compileRedaction({
+    ...none,
+    patterns: [
+      { pattern: "(?:\\d+[ -]?){3}[A-Z]", flags: "" },
+      { pattern: "(x+)+y", flags: "i" },
+    ],
+  });
+  // With one that tries all ways, each of these would take longer than anybody waits.
+  for (const text of ["1".repeat(20_000), "x".repeat(20_000)]) t.is(rules.redactText(text), text);
+  t.is(rules.redactText("😀 12 34 56A, xXy"), "😀 [redacted], [redacted]");
+});
+
 test("paths that are none", (t) => {
   for (const text of ["", "$", "a.b", "$.", "$[", "$['a]", "$...a", "$.a[?(@.b)]", "$.a[-1]"])
     t.is(parseJsonPath(text), undefined, text);

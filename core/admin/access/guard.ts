@@ -96,14 +96,17 @@ export function createGuard({ config, tokens, port, logger }: GuardOptions): Gua
 
   function checkToken(request: IncomingMessage, token: string): Role {
     const address = addressOf(request);
-    const wait = guesses.waitSeconds(address);
+    const wait = guesses.waitSeconds(address, token);
     if (wait > 0) {
       const message = `too many wrong tokens from ${address}; try again in ${wait} s`;
       throw new AdminError("ERR_TOO_MANY_LOGINS", message, { "Retry-After": String(wait) });
     }
     const role = tokens.roleOf(token);
-    if (role !== undefined) return role;
-    guesses.countFailure(address);
+    if (role !== undefined) {
+      guesses.countSuccess(address, token);
+      return role;
+    }
+    guesses.countFailure(address, token);
     logger.warn({ client: address }, "console: a wrong token was shown");
     throw new AdminError("ERR_LOGIN", "this is not a token of this console", {
       "WWW-Authenticate": "Bearer",

@@ -1,39 +1,70 @@
+import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
 
-/** Who has shown too many wrong tokens is not listened to for a while. */
+/**
+ * Who has shown too many wrong tokens is not listened to for a while. Others behind the same address are: a token that
+ * was right from there before stays so. And a token that is known to be wrong from there tells nothing when it is shown
+ * again, so that a program with an old token shuts nobody out.
+ */
 export interface GuessLimit {
-  /** How long this address has to wait before it may show a token, whole seconds; 0 when it may. */
-  waitSeconds(address: string): number;
-  countFailure(address: string): void;
+  /** How long until this token may be shown from this address, whole seconds; 0 when it may. */
+  waitSeconds(address: string, token: string): number;
+  countFailure(address: string, token: string): void;
+  countSuccess(address: string, token: string): void;
+}
+
+interface Network {
+  /** Digests of tokens. */
+  readonly right: Set<string>;
+  readonly wrong: Set<string>;
+  endsAt: number;
 }
 
 const MOST_FAILURES = 10;
 const WINDOW_MS = 60_000;
-const MOST_ADDRESSES = 10_000;
+const MOST_NETWORKS = 10_000;
 
 export function createGuessLimit(now: () => number = Date.now): GuessLimit {
-  const failures = new Map<string, { count: number; endsAt: number }>();
+  const networks = new Map<string, Network>();
 
   return {
-    waitSeconds(address) {
-      const entry = failures.get(networkOf(address));
-      if (entry === undefined || entry.count < MOST_FAILURES) return 0;
-      return Math.max(0, Math.ceil((entry.endsAt - now()) / 1000));
+    waitSeconds(address, token) {
+      const network = networks.get(networkOf(address));
+      if (network === undefined || network.wrong.size < MOST_FAILURES) return 0;
+      if (network.right.has(digestOf(token))) return 0;
+      return Math.max(0, Math.ceil((network.endsAt - now()) / 1000));
     },
-    countFailure(address) {
-      const key = networkOf(address);
-      const entry = failures.get(key);
-      if (entry !== undefined && entry.endsAt > now()) {
-        entry.count++;
-        // Each guess more at the limit makes the wait a whole one again.
-        if (entry.count >= MOST_FAILURES) entry.endsAt = now() + WINDOW_MS;
-        return;
-      }
-      failures.delete(key);
-      if (failures.size >= MOST_ADDRESSES) failures.delete(failures.keys().next().value!);
-      failures.set(key, { count: 1, endsAt: now() + WINDOW_MS });
+    countFailure(address, token) {
+      const network = find(address);
+      network.wrong.add(digestOf(token));
+      // At the limit the wait is a whole one.
+      if (network.wrong.size === MOST_FAILURES) network.endsAt = now() + WINDOW_MS;
+    },
+    countSuccess(address, token) {
+      find(address).right.add(digestOf(token));
     },
   };
+
+  /** With the failures of this window. */
+  function find(address: string): Network {
+    const key = networkOf(address);
+    const known = networks.get(key);
+    if (known !== undefined && known.endsAt > now()) return known;
+    networks.delete(key);
+    if (networks.size >= MOST_NETWORKS) networks.delete(networks.keys().next().value!);
+    const network = {
+      right: known?.right ?? new Set<string>(),
+      wrong: new Set<string>(),
+      endsAt: now() + WINDOW_MS,
+    };
+    networks.set(key, network);
+    return network;
+  }
+}
+
+/** What is kept cannot be shown as a token. */
+function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64");
 }
 
 /** Who has one address of IPv6 has all of its /64. */

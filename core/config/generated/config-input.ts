@@ -171,9 +171,9 @@ export interface RedactInput {
 }
 
 export interface RedactPatternInput {
-  /** Regular expression, as JavaScript has it. */
+  /** Regular expression as JavaScript writes it, without lookaround and backreferences. */
   readonly pattern: string;
-  /** Its flags, of i, m, s, u and v. Default: "". */
+  /** Its flags, of i, m, s and u. Default: "". */
   readonly flags?: string;
 }
 

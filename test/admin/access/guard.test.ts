@@ -139,7 +139,7 @@ test("a login is a cookie that scripts and other sites cannot use, until the log
   t.is((await ask(port, "/api/v1/info", { headers: cookie })).status, 401);
 });
 
-test("who guesses has to wait, also when the guess is right; who is logged in does not", async (t) => {
+test("who guesses has to wait, also when the guess is right; whose token was right before, or who is logged in, does not", async (t) => {
   const { port } = await startConsole(t, undefined, tokens);
   const { headers } = await ask(port, "/api/v1/login", { body: { token: readerToken } });
   const cookie = { cookie: String(headers["set-cookie"]).split(";")[0]! };
@@ -153,6 +153,8 @@ test("who guesses has to wait, also when the guess is right; who is logged in do
   t.regex(String(late.headers["retry-after"]), /^\d+$/);
   t.is((await ask(port, "/api/v1/info", { headers: bearer(adminToken) })).status, 429);
   t.is((await ask(port, "/api/v1/info", { headers: cookie })).status, 200);
+  t.is((await ask(port, "/metrics", { headers: bearer(readerToken) })).status, 200);
+  t.is((await ask(port, "/api/v1/login", { body: { token: readerToken } })).status, 200);
 });
 
 test("pages come with a strict policy, answers of the API are not stored", async (t) => {
