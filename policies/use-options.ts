@@ -1,5 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { Ajv, type ErrorObject } from "ajv";
+import { showValue } from "./shown-value.ts";
 import { suggestName } from "./suggestion.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -67,7 +68,7 @@ function describe(error: ErrorObject): string {
     const hint = near === undefined ? `known here: ${known.join(", ")}` : `did you mean \`${near}\`?`;
     return `${option(name)}: unknown; ${hint}`;
   }
-  return `${option()}: expected ${expectationOf(error)}, got ${show(data)}`;
+  return `${option()}: expected ${expectationOf(error)}, got ${showValue(keysOf(error), data)}`;
 }
 
 function expectationOf({ keyword, params, message = "" }: ErrorObject): string {
@@ -83,14 +84,18 @@ function expectationOf({ keyword, params, message = "" }: ErrorObject): string {
 }
 
 /** `/a/0/b` → `a[0].b` */
-function pathOf({ instancePath }: ErrorObject, key?: string): string {
-  const keys = instancePath
-    .split("/")
-    .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+function pathOf(error: ErrorObject, key?: string): string {
+  const keys = keysOf(error);
   const path = key === undefined ? keys : [...keys, key];
   const text = path.map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`)).join("");
   return text.replace(/^\./, "") || "options";
+}
+
+function keysOf({ instancePath }: ErrorObject): string[] {
+  return instancePath
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function depthOf({ instancePath }: ErrorObject): number {

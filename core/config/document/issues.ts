@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { showValue } from "../../../policies/shown-value.ts";
 import { suggestName } from "../../../policies/suggestion.ts";
 import type { ConfigProblem } from "../errors.ts";
 
@@ -52,20 +53,12 @@ function describeUnknownKey(key: string, known: readonly string[]): string {
   return `unknown option; known here: ${known.filter((name) => !name.startsWith("$")).join(", ")}`;
 }
 
-/** A secret is not shown, not even one that is not good enough. */
 function describeAt(path: readonly PropertyKey[], value: unknown): string {
-  const isSecret = /token$|passphrase$/i.test(String(path.at(-1)));
-  return isSecret && typeof value === "string" ? `got ${value.length} characters` : describeValue(value);
-}
-
-function describeValue(value: unknown): string {
   if (value === undefined) return "but it is missing";
   if (typeof value === "function") return "got a function";
-  if (typeof value === "number" || typeof value === "bigint") return `got ${value}`;
-  if (value instanceof Date || value instanceof RegExp || typeof value === "symbol")
-    return `got ${String(value)}`;
-  const shown = (JSON.stringify(value) ?? typeof value).replace(/\/\/[^/@"]*@/g, "//…@");
-  return `got ${shown.length > 80 ? `${shown.slice(0, 77)}…` : shown}`;
+  if (typeof value === "bigint" || typeof value === "symbol") return `got ${String(value)}`;
+  if (value instanceof Date || value instanceof RegExp) return `got ${String(value)}`;
+  return `got ${showValue(path, value)}`;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,0 +1,24 @@
+import test from "ava";
+import { showValue } from "../../policies/shown-value.ts";
+
+test("what stands under the name of a secret is told by its kind and length", (t) => {
+  t.is(showValue(["secrets", "API_KEY"], "s3cret-value"), "12 characters");
+  t.is(showValue(["routes", 0, "policies", 0, "options", "token"], ["s3cret"]), "a list");
+  t.is(showValue(["console", "token"], { vlaue: "s3cret" }), "an object");
+  t.is(showValue(["clientSecret"], null), "null");
+});
+
+test("secrets in a value that is no secret are left out", (t) => {
+  const shown = [
+    showValue(["routes"], { headers: { authorization: "Bearer s3cret" }, n: 1 }),
+    showValue(["kv", "url"], "redis://user:s3cret@host"),
+    showValue(["header"], "Bearer s3cret"),
+    showValue(["list"], [{ passwordHash: "s3cret" }]),
+  ];
+  for (const text of shown) t.false(text.includes("s3cret"), text);
+  t.is(shown[0], '{"headers":{"authorization":"…"},"n":1}');
+});
+
+test("what is long is cut", (t) => {
+  t.is(showValue(["name"], "x".repeat(200)).length, 78);
+});
