@@ -63,7 +63,7 @@ test("a policy's own route is checked like those of the config", (t) => {
     load("a", ["client"], { path: "/a", upstream, policies: ["auht"] }),
     load("b", ["client"], { path: "/b", upstrem: "" }),
   ];
-  const allowing = { ...configOf([]), connectAllow: ["ws://a"] };
+  const allowing = configOf([], { connect: { allow: ["http://a"] } });
   t.deepEqual(findRouteProblems(allowing, sourcesOf("a", "auth", "b"), loaded), [
     {
       place: "/p/b.ts",
@@ -74,8 +74,8 @@ test("a policy's own route is checked like those of the config", (t) => {
   ]);
 });
 
-function configOf(routes: readonly object[]) {
-  return resolveConfig({ routes }, { dir: "/", file: "/gate.yaml" });
+function configOf(routes: readonly object[], others: object = {}) {
+  return resolveConfig({ routes, ...others }, { dir: "/", file: "/gate.yaml" });
 }
 
 function sourcesOf(...names: readonly string[]) {
