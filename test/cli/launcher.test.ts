@@ -12,13 +12,17 @@ test("runs the command from source in a checkout", async (t) => {
   t.regex(stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-test("says in one line that Node is too old", async (t) => {
-  const old = 'for (const [key, value] of [["versions", { node: "22.9.0" }], ["version", "v22.9.0"]])';
-  const dir = await makeFolder(t, { "old.cjs": `${old} Object.defineProperty(process, key, { value });` });
-  const args = ["--require", join(dir, "old.cjs"), launcher, "--version"];
-  t.deepEqual(await startProcess(t, process.execPath, args).ended, {
-    exitCode: 1,
-    stdout: "",
-    stderr: "framegate: Node 24 or later is needed, this is v22.9.0. Get it from https://nodejs.org\n",
+for (const version of ["22.9.0", "25.1.0"]) {
+  test(`says in one line that Node ${version} will not do`, async (t) => {
+    const other = `for (const [key, value] of [["versions", { node: "${version}" }], ["version", "v${version}"]])`;
+    const dir = await makeFolder(t, {
+      "other.cjs": `${other} Object.defineProperty(process, key, { value });`,
+    });
+    const args = ["--require", join(dir, "other.cjs"), launcher, "--version"];
+    t.deepEqual(await startProcess(t, process.execPath, args).ended, {
+      exitCode: 1,
+      stdout: "",
+      stderr: `framegate: Node 24 or 26 is needed, this is v${version}. Get it from https://nodejs.org\n`,
+    });
   });
-});
+}
