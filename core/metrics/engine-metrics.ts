@@ -1,16 +1,17 @@
+import { randomUUID } from "node:crypto";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { EngineNumbers } from "./engine-numbers.ts";
 import { type LoopDelay, watchLoopDelay } from "./loop-delay.ts";
-import type { MetricsJson } from "./metrics-json.ts";
+import type { WorkerMetrics } from "./metrics-json.ts";
 import { batchHistogram, createPolicyMetrics } from "./policy-metrics.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 import type { RouteTraffic } from "./route-traffic.ts";
 
 export interface EngineMetrics {
   observe(event: GatewayEvent): void;
-  collect(): Promise<MetricsJson>;
+  collect(): Promise<WorkerMetrics>;
 }
 
 /**
@@ -23,6 +24,7 @@ export function createEngineMetrics(
   findNumbers: () => EngineNumbers | undefined,
   self?: "worker",
 ): EngineMetrics {
+  const worker = randomUUID();
   const registry = new Registry();
   const registers = [registry];
 
@@ -194,7 +196,7 @@ export function createEngineMetrics(
       loopP99.set(p99Ms / 1000);
       loopMax.set(maxMs / 1000);
       const json = await registry.getMetricsAsJSON();
-      return stats === undefined ? json : [...json, batchHistogram(stats.batches)];
+      return { worker, metrics: stats === undefined ? json : [...json, batchHistogram(stats.batches)] };
     },
   };
 

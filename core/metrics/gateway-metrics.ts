@@ -1,6 +1,7 @@
 import { AggregatorRegistry, Counter, Gauge, Registry as PromRegistry, type Registry } from "prom-client";
 import type { TrafficStats } from "../traffic/records.ts";
-import type { MetricsJson } from "./metrics-json.ts";
+import { createEndedWorkers } from "./ended-workers.ts";
+import type { WorkerMetrics } from "./metrics-json.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 
 export interface GatewayMetrics {
@@ -11,7 +12,7 @@ export interface GatewayMetrics {
   countSpans(outcome: "sent" | "dropped", spans: number): void;
   /** Everything in Prometheus' text form, the processes' numbers summed. */
   render(
-    workers: readonly MetricsJson[],
+    workers: readonly WorkerMetrics[],
     traffic: TrafficStats,
   ): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -60,6 +61,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     registers,
   });
   const processes = createProcessMetrics(registers);
+  const ended = createEndedWorkers();
 
   return {
     countReload: (policy, outcome) => reloads.inc({ policy, outcome }),
@@ -73,7 +75,8 @@ export function createGatewayMetrics(): GatewayMetrics {
       droppedRecords.inc(traffic.dropped);
       processes.set("supervisor", readOwnUsage());
       const own = await registry.getMetricsAsJSON();
-      const sum: Registry = AggregatorRegistry.aggregate([own, ...workers] as unknown as object[][]);
+      const all = [own, ...(await ended.add(workers))];
+      const sum: Registry = AggregatorRegistry.aggregate(all as unknown as object[][]);
       return { text: await sum.metrics(), contentType: sum.contentType };
     },
   };
