@@ -5,11 +5,11 @@ import type { GatewayView } from "./admin/gateway-view.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { createEventLog } from "./event-log.ts";
-import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
+import { tellObservers } from "./gateway/observers.ts";
 import { createProbe } from "./gateway/probe.ts";
 import { takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
@@ -94,11 +94,14 @@ export async function createGateway(
       count: metrics.countSpans,
       policiesOf: (route) => current.findRoute(route)?.chain.map(({ policy }) => policy) ?? [],
     });
-  const emit: EmitEvent = (event) => {
-    logEvent(event);
-    traces?.observe(event);
-    console.observe(event);
-  };
+  const emit = tellObservers(
+    { log: logEvent, ...(traces && { traces: traces.observe }), console: console.observe },
+    ({ observer, event, error, untold }) =>
+      logger.error(
+        { observer, event, untold, problem: String(error) },
+        "an event could not be observed; please report this",
+      ),
+  );
   const traffic = openTraffic({
     config: config.traffic,
     logger,
