@@ -1,10 +1,11 @@
 import type { Broker, CapabilityAnswer, CapabilityAsk } from "../contract.ts";
-import type { WireFetch, WireKv } from "../wire/ask-texts.ts";
+import type { WireKv } from "../wire/ask-texts.ts";
 import { CapabilityError } from "./errors.ts";
 import { createFetcher, type Fetcher } from "./fetch.ts";
 import { findGrant, type Grant, type Grants, namespaceOf, notGranted } from "./grants.ts";
 import { type KvStore, MAX_KEY, MAX_VALUE } from "./kv-store.ts";
 import { createMemoryKv } from "./memory-kv.ts";
+import { readFetchAsk, readKvAsk, readSecretAsk } from "./read-ask.ts";
 
 export interface BrokerOptions {
   readonly grants: Grants;
@@ -27,7 +28,7 @@ export function createBroker({ kv, fetcher, ...first }: BrokerOptions): Granting
   let { grants, secrets } = first;
 
   async function fetch(ask: CapabilityAsk, grant: Grant | undefined): Promise<CapabilityAnswer> {
-    const wire: WireFetch = JSON.parse(ask.text);
+    const wire = readFetchAsk(ask.text);
     if (grant?.fetch === undefined) {
       const host = URL.parse(wire.url)?.host ?? "";
       throw notGranted("fetch", ask.policy, `fetch: { hosts: [${JSON.stringify(host)}] }`);
@@ -38,13 +39,13 @@ export function createBroker({ kv, fetcher, ...first }: BrokerOptions): Granting
 
   async function useKv(ask: CapabilityAsk, grant: Grant | undefined): Promise<CapabilityAnswer> {
     if (grant?.kv === undefined) throw notGranted("kv", ask.policy, "kv: true");
-    const wire: WireKv = JSON.parse(ask.text);
+    const wire = readKvAsk(ask.text);
     const key = keyOf(grant.kv.namespace ?? namespaceOf(ask.policy), wire.key);
     return { text: JSON.stringify((await runKv(kv, key, wire)) ?? null) };
   }
 
   async function readSecret(ask: CapabilityAsk, grant: Grant | undefined): Promise<CapabilityAnswer> {
-    const { name } = JSON.parse(ask.text) as { readonly name: string };
+    const name = readSecretAsk(ask.text);
     const granted = grant?.secrets ?? [];
     if (!granted.includes(name)) {
       const names = [...granted, name].map((one) => JSON.stringify(one)).join(", ");

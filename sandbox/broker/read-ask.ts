@@ -1,0 +1,61 @@
+import type { WireFetch, WireKv } from "../wire/ask-texts.ts";
+import { HostNonsense } from "../wire/nonsense.ts";
+import { readChoice, readList, readObject, readText } from "../wire/shapes.ts";
+import { CapabilityError } from "./errors.ts";
+
+/**
+ * The texts of asks, made anew of nothing but what they may hold: they come out of the sandbox. What is none fails, as an
+ * ask that is refused, and costs nobody else anything.
+ */
+
+const MAX_TEXT = 64 * 1024 * 1024;
+const MAX_HEADERS = 1024;
+const REDIRECTS: readonly WireFetch["redirect"][] = ["follow", "error", "manual"];
+
+export function readFetchAsk(json: string): WireFetch {
+  return read(json, ({ url, method, headers, redirect, body }) => ({
+    url: readText(url, "`url`", MAX_TEXT),
+    method: readText(method, "`method`", MAX_TEXT),
+    headers: readList(headers, "`headers`", MAX_HEADERS).map((field) => {
+      const [name, value] = readList(field, "a header", 2);
+      return [readText(name, "its name", MAX_TEXT), readText(value, "its value", MAX_TEXT)];
+    }),
+    redirect: readChoice(redirect, "`redirect`", REDIRECTS),
+    ...(body !== undefined && { body: readText(body, "`body`", MAX_TEXT) }),
+  }));
+}
+
+/** Keys, values and amounts have limits of their own, see `kv-store.ts`. */
+export function readKvAsk(json: string): WireKv {
+  return read(json, ({ op, key: name, value, by, expected, expires: after }) => {
+    const key = readText(name, "`key`", MAX_TEXT);
+    const expires = after === undefined ? {} : { expires: after as number };
+    const readJson = (text: unknown) => (text === null ? null : readText(text, "a value", MAX_TEXT));
+    switch (readChoice(op, "`op`", ["get", "delete", "set", "increment", "compareAndSet"] as const)) {
+      case "get":
+        return { op: "get", key };
+      case "delete":
+        return { op: "delete", key };
+      case "set":
+        return { op: "set", key, value: readText(value, "a value", MAX_TEXT), ...expires };
+      case "increment":
+        return { op: "increment", key, by: by as number, ...expires };
+      case "compareAndSet":
+        return { op: "compareAndSet", key, expected: readJson(expected), value: readJson(value), ...expires };
+    }
+  });
+}
+
+/** The name of a secret. */
+export function readSecretAsk(json: string): string {
+  return read(json, ({ name }) => readText(name, "`name`", MAX_TEXT));
+}
+
+function read<Ask>(json: string, take: (fields: Readonly<Record<string, unknown>>) => Ask): Ask {
+  try {
+    return take(readObject(JSON.parse(json), "what is asked"));
+  } catch (cause) {
+    if (!(cause instanceof HostNonsense || cause instanceof SyntaxError)) throw cause;
+    throw new CapabilityError("TypeError", "what was asked for cannot be read", { cause });
+  }
+}
