@@ -3,11 +3,13 @@ import type { Broker, CapabilityAsk, SandboxEvent } from "../contract.ts";
 import { type Answer, encodeAnswer } from "../wire/answers.ts";
 import { ASK_KIND, MAX_HOST_ASKS, MAX_POLICY_ASKS, type WireAskError } from "../wire/ask-texts.ts";
 import { decodeAsk } from "../wire/asks.ts";
+import { HostNonsense } from "../wire/nonsense.ts";
 import type { ClientInstance } from "./policy/instance.ts";
 import type { HostProcess } from "./process/host-process.ts";
 
 /** Takes what policies ask for to the broker, and the answers back to the isolate that asked, if it is still there. */
 export interface AskDesk {
+  /** @throws HostNonsense */
   onAsk(from: HostProcess, bytes: Buffer, start: number, end: number): void;
   /** Nobody waits for what this instance asked. */
   forget(instance: number): void;
@@ -112,7 +114,7 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
         return;
       }
       const name = KINDS[kind];
-      if (earlier || name === undefined) throw new TypeError("the host asked for what there is not");
+      if (earlier || name === undefined) throw new HostNonsense(`an ask of kind ${kind} that is on its way`);
       const { name: policy } = instance.deployment.bundle;
       if ((byPolicy.get(policy) ?? 0) >= MAX_POLICY_ASKS || open.size >= MAX_HOST_ASKS) {
         const error = new CapabilityError("Error", "too many calls of capabilities are on the way");

@@ -1,4 +1,4 @@
-import type { PolicyLogLine, Sandbox, Seat } from "../contract.ts";
+import type { Sandbox, Seat } from "../contract.ts";
 import type { WireLogLine } from "../wire/control.ts";
 import type { Dispatcher } from "./calls/dispatcher.ts";
 import { ClientSeat } from "./calls/seat.ts";
@@ -46,8 +46,9 @@ export function createSeatBook(dispatcher: () => Pick<Dispatcher, "submit" | "cl
     writeLines(policy, logs, lines) {
       for (const [index, level, text] of lines) {
         const seat = seats.get(index);
-        const route = seat?.binding.route ?? "";
-        logs.write({ level: level as PolicyLogLine["level"], policy, route, session: seat?.id ?? "", text });
+        // The number of a seat is the host's word: a policy speaks for its own.
+        const own = seat?.binding.policy === policy ? seat : undefined;
+        logs.write({ level, policy, route: own?.binding.route ?? "", session: own?.id ?? "", text });
       }
     },
   };

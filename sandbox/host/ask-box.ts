@@ -1,4 +1,4 @@
-import { ASK_KIND, type Ask, MAX_POLICY_ASK_BYTES, MAX_POLICY_ASKS } from "../wire/ask-texts.ts";
+import { ASK_KIND, type Ask, MAX_ASK_ID, MAX_POLICY_ASK_BYTES, MAX_POLICY_ASKS } from "../wire/ask-texts.ts";
 
 /** What one policy has asked for: counted while it is on the way, handed on when the isolate has been left. */
 export interface AskBox {
@@ -10,7 +10,6 @@ export interface AskBox {
   settle(id: number): boolean;
 }
 
-const MAX_ID = 0x7fffffff;
 const NOT_UNDERSTOOD = "not understood";
 
 const kinds: readonly number[] = Object.values(ASK_KIND);
@@ -62,9 +61,20 @@ export function createAskBox(): AskBox {
 function readAsk(wanted: unknown): Ask | string {
   if (typeof wanted !== "object" || wanted === null) return NOT_UNDERSTOOD;
   const { id, kind, deadline, text, binary } = wanted as { readonly [Key in keyof Ask]: unknown };
-  if (typeof id !== "number" || typeof kind !== "number" || !Number.isInteger(id) || id < 1 || id > MAX_ID)
+  if (
+    typeof id !== "number" ||
+    typeof kind !== "number" ||
+    !Number.isInteger(id) ||
+    id < 1 ||
+    id > MAX_ASK_ID
+  )
     return "it has asked too often: the policy has to be loaded again";
-  if (typeof deadline !== "number" || typeof text !== "string" || !kinds.includes(kind))
+  if (
+    typeof deadline !== "number" ||
+    !Number.isFinite(deadline) ||
+    typeof text !== "string" ||
+    !kinds.includes(kind)
+  )
     return NOT_UNDERSTOOD;
   if (binary !== undefined && !(binary instanceof Uint8Array)) return NOT_UNDERSTOOD;
   return { id, kind, deadline, text, binary };

@@ -1,13 +1,14 @@
-import type { HostSettings } from "../wire/control.ts";
-import type { GuestSettings } from "../wire/guest-entry.ts";
+import type { HostSettings, WireLogLine } from "../wire/control.ts";
+import { type GuestSettings, MAX_LOG_TEXT, POLICY_LOG_LEVELS } from "../wire/guest-entry.ts";
 import { SHARED_BYTES, SharedMemory } from "../wire/shared-memory.ts";
+import { MAX_SESSION_LENGTH } from "../wire/verdicts.ts";
 import type { AskBox } from "./ask-box.ts";
 import { digest, parseUrl, randomBytes } from "./capabilities.ts";
 import type { Addon, Context, Isolate, Reference } from "./isolated-vm.ts";
 
 /** What the guest may call beside `capabilities.ts`. */
 export interface GuestEars {
-  log(seat: number, level: string, text: string): void;
+  log(...line: WireLogLine): void;
   readonly ask: AskBox["ask"];
   /** Enter me in so many milliseconds. */
   wake(delayMs: number): void;
@@ -22,7 +23,6 @@ export interface BootedIsolate {
   readonly memory: SharedMemory;
 }
 
-const MAX_SESSION_BYTES = 65_536;
 const BOOT_TIMEOUT_MS = 5000;
 
 export function bootIsolate(
@@ -43,9 +43,7 @@ export function bootIsolate(
   const world = {
     memory,
     settings: guestSettings(settings, testTime),
-    log: new ivm.Callback((seat: unknown, level: unknown, text: unknown) =>
-      ears.log(Number(seat), String(level), String(text)),
-    ),
+    log: new ivm.Callback((...line: readonly unknown[]) => ears.log(...readLine(line))),
     parseUrl: new ivm.Callback(parseUrl),
     randomBytes: new ivm.Callback(randomBytes),
     digest: new ivm.Callback(digest),
@@ -65,8 +63,14 @@ export function wrapPolicy(code: string): string {
   return `(function () { "use strict";\n${code}\n;return typeof __policy === "undefined" ? undefined : __policy; })`;
 }
 
+/** The guest's own code says nothing else than what is a line already. */
+function readLine([seat, level, text]: readonly unknown[]): WireLogLine {
+  const known = POLICY_LOG_LEVELS.find((one) => one === level) ?? "error";
+  return [Math.max(0, Number(seat) | 0), known, String(text).slice(0, MAX_LOG_TEXT)];
+}
+
 function guestSettings(settings: HostSettings, testTime: number | undefined): GuestSettings {
   const { asyncTimeoutMs, maxResultBytes } = settings;
   const time = testTime === undefined ? {} : { testTime };
-  return { asyncTimeoutMs, maxResultBytes, maxSessionBytes: MAX_SESSION_BYTES, ...time };
+  return { asyncTimeoutMs, maxResultBytes, maxSessionLength: MAX_SESSION_LENGTH, ...time };
 }

@@ -1,6 +1,7 @@
 import type { HostSettings } from "../wire/control.ts";
 import { ENTRY, type LoadFailure } from "../wire/guest-entry.ts";
 import type { SharedMemory } from "../wire/shared-memory.ts";
+import { MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../wire/verdicts.ts";
 import { bootIsolate, type GuestEars, wrapPolicy } from "./isolate-boot.ts";
 import type { Addon, Isolate } from "./isolated-vm.ts";
 import { Rejections } from "./rejections.ts";
@@ -126,7 +127,7 @@ export function failureOf(error: unknown): LoadFailure {
   const isError = error instanceof Error;
   return {
     reason: isError && error.name === "SyntaxError" ? "syntax" : "throw",
-    message: isError ? `${error.name}: ${error.message}` : String(error),
-    stack: isError ? String(error.stack) : "",
+    message: (isError ? `${error.name}: ${error.message}` : String(error)).slice(0, MAX_FAULT_MESSAGE),
+    stack: (isError ? String(error.stack) : "").slice(0, MAX_FAULT_STACK),
   };
 }

@@ -15,6 +15,9 @@ export interface Ask {
   readonly binary: Uint8Array | undefined;
 }
 
+/** A policy counts its asks from 1 to this. */
+export const MAX_ASK_ID = 0x7fff_ffff;
+
 /** Asks that one policy may have on the way, and all policies of one host; and the bytes of these. */
 export const MAX_POLICY_ASKS = 4096;
 export const MAX_POLICY_ASK_BYTES = 16 * 1024 * 1024;

@@ -3,8 +3,9 @@
  *
  *   u32 instance │ u32 id │ u32 kind │ f64 deadline │ u32 textBytes │ text as UTF-8 │ binary
  */
-import type { Ask } from "./ask-texts.ts";
+import { ASK_KIND, type Ask, MAX_ASK_ID } from "./ask-texts.ts";
 import { FRAME_KIND, type FrameWriter } from "./frames.ts";
+import { HostNonsense } from "./nonsense.ts";
 
 const INSTANCE_AT = 0;
 const ID_AT = 4;
@@ -12,6 +13,8 @@ const KIND_AT = 8;
 const DEADLINE_AT = 12;
 const TEXT_BYTES_AT = 20;
 const TEXT_AT = 24;
+/** `subtle` is done by the host itself. */
+const KINDS: readonly number[] = Object.values(ASK_KIND).filter((kind) => kind !== ASK_KIND.subtle);
 
 export interface ReceivedAsk extends Ask {
   readonly instance: number;
@@ -32,14 +35,22 @@ export function encodeAsk(out: FrameWriter, instance: number, ask: Ask): void {
   out.seal(FRAME_KIND.asks, textEnd + (binary?.length ?? 0));
 }
 
+/** @throws HostNonsense */
 export function decodeAsk(bytes: Buffer, body: number, end: number): ReceivedAsk {
   const textStart = body + TEXT_AT;
+  if (textStart > end) throw new HostNonsense("an ask ends in its head");
   const textEnd = textStart + bytes.readUInt32LE(body + TEXT_BYTES_AT);
+  const id = bytes.readUInt32LE(body + ID_AT);
+  const kind = bytes.readUInt32LE(body + KIND_AT);
+  const deadline = bytes.readDoubleLE(body + DEADLINE_AT);
+  if (textEnd > end) throw new HostNonsense("an ask announces more text than it holds");
+  if (id === 0 || id > MAX_ASK_ID || !KINDS.includes(kind) || !Number.isFinite(deadline))
+    throw new HostNonsense(`an ask that cannot be: id ${id}, kind ${kind}, deadline ${deadline}`);
   return {
     instance: bytes.readUInt32LE(body + INSTANCE_AT),
-    id: bytes.readUInt32LE(body + ID_AT),
-    kind: bytes.readUInt32LE(body + KIND_AT),
-    deadline: bytes.readDoubleLE(body + DEADLINE_AT),
+    id,
+    kind,
+    deadline,
     text: bytes.toString("utf8", textStart, textEnd),
     binary: textEnd < end ? new Uint8Array(bytes.subarray(textEnd, end)) : undefined,
   };

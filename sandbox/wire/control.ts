@@ -1,6 +1,6 @@
 /** The messages of `control` frames. */
 import type { PolicyLimits } from "../contract.ts";
-import type { LoadResult } from "./guest-entry.ts";
+import type { LoadResult, PolicyLogLevel } from "./guest-entry.ts";
 
 export interface HostSettings extends PolicyLimits {
   /** File of `isolated-vm`. */
@@ -71,4 +71,4 @@ export type HostMessage =
   | { readonly type: "pong"; readonly sequence: number; readonly rss: number; readonly usage?: HostUsage };
 
 /** Seat (0: none), level, text. */
-export type WireLogLine = readonly [seat: number, level: string, text: string];
+export type WireLogLine = readonly [seat: number, level: PolicyLogLevel, text: string];

@@ -6,6 +6,7 @@
  * What a body holds is said in the file of its kind; that of `control` is the JSON of a message (`control.ts`).
  */
 import type { Writable } from "node:stream";
+import { HostNonsense } from "./nonsense.ts";
 
 export const FRAME_KIND = { control: 1, calls: 2, upgrades: 3, results: 4, asks: 5, answers: 6 } as const;
 
@@ -13,45 +14,84 @@ export type FrameKind = (typeof FRAME_KIND)[keyof typeof FRAME_KIND];
 
 const KIND_AT = 4;
 const BODY_AT = 5;
-/** A longer frame is a bug, or a host gone wrong. */
+/** A longer frame is a bug. */
 const MAX_FRAME = 256 * 1024 * 1024;
 
 /** A frame's body is `bytes` from `start` to `end`. */
 export type FrameListener = (kind: number, bytes: Buffer, start: number, end: number) => void;
 
-/** Cuts a stream into frames. Bodies are views: they stay valid, and keep their chunk in memory. */
-export function createFrameReader(onFrame: FrameListener): (chunk: Buffer) => void {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  let needed = 0;
+/** How long a frame of this kind may be. 0: there is no such frame. */
+export type FrameLimit = (kind: number) => number;
+
+/**
+ * Cuts a stream into frames. Bodies are views of a chunk, or of memory of their own: they stay valid. A frame that comes in
+ * parts gets its memory when its length is known, and that is within the limit or the end: throws a `HostNonsense`.
+ */
+export function createFrameReader(
+  onFrame: FrameListener,
+  maxLength: FrameLimit = () => MAX_FRAME,
+): (chunk: Buffer) => void {
+  /** Of the next frame, if it was cut. */
+  const head = Buffer.alloc(BODY_AT);
+  let headBytes = 0;
+  /** That is not whole yet. */
+  let frame: Buffer | undefined;
+  let frameBytes = 0;
+
+  /** @returns the length of the frame whose head lies there, that of the first field included */
+  function measure(bytes: Buffer, at: number): number {
+    const length = bytes.readUInt32LE(at);
+    const kind = bytes.readUInt8(at + KIND_AT);
+    const limit = maxLength(kind);
+    if (length === 0 || length > limit)
+      throw new HostNonsense(`a frame of kind ${kind} and ${length} bytes, where ${limit} are the most`);
+    return KIND_AT + length;
+  }
+
+  function begin(bytes: Buffer, at: number): Buffer {
+    frameBytes = 0;
+    frame = Buffer.allocUnsafeSlow(measure(bytes, at));
+    return frame;
+  }
+
+  /** @returns where the bytes end that belong to the frame under way */
+  function collect(into: Buffer, chunk: Buffer, at: number): number {
+    const taken = chunk.copy(into, frameBytes, at);
+    frameBytes += taken;
+    if (frameBytes === into.length) {
+      frame = undefined;
+      onFrame(into.readUInt8(KIND_AT), into, BODY_AT, into.length);
+    }
+    return at + taken;
+  }
 
   return (chunk) => {
-    let bytes = chunk;
-    if (heldBytes > 0) {
-      held.push(chunk);
-      heldBytes += chunk.length;
-      if (heldBytes < needed) return;
-      bytes = Buffer.concat(held, heldBytes);
-    }
     let at = 0;
-    needed = BODY_AT;
-    while (bytes.length - at >= BODY_AT) {
-      const length = bytes.readUInt32LE(at);
-      if (length > MAX_FRAME) throw new RangeError(`a frame of ${length} bytes cannot be right`);
-      const end = at + KIND_AT + length;
-      if (bytes.length < end) {
-        needed = end - at;
-        break;
+    while (at < chunk.length) {
+      if (frame !== undefined) {
+        at = collect(frame, chunk, at);
+        continue;
       }
-      onFrame(bytes.readUInt8(at + KIND_AT), bytes, at + BODY_AT, end);
-      at = end;
+      const left = chunk.length - at;
+      if (headBytes === 0 && left >= BODY_AT) {
+        const end = at + measure(chunk, at);
+        if (end <= chunk.length) {
+          onFrame(chunk.readUInt8(at + KIND_AT), chunk, at + BODY_AT, end);
+          at = end;
+        } else at = collect(begin(chunk, at), chunk, at);
+        continue;
+      }
+      const taken = chunk.copy(head, headBytes, at);
+      headBytes += taken;
+      at += taken;
+      if (headBytes < BODY_AT) return;
+      headBytes = 0;
+      collect(begin(head, 0), head, 0);
     }
-    heldBytes = bytes.length - at;
-    held = heldBytes > 0 ? [bytes.subarray(at)] : [];
   };
 }
 
-/** The message that a `control` frame holds. */
+/** The message that a `control` frame of the client holds. */
 export function readControl<Message>(bytes: Buffer, start: number, end: number): Message {
   return JSON.parse(bytes.toString("utf8", start, end));
 }

@@ -30,7 +30,7 @@ export const SLICE_MS = 10;
 export interface GuestSettings {
   readonly asyncTimeoutMs: number;
   readonly maxResultBytes: number;
-  readonly maxSessionBytes: number;
+  readonly maxSessionLength: number;
   /** Tests only: the time that the policy sees, milliseconds since 1970. It stands still until `setTime`. */
   readonly testTime?: number;
 }
@@ -51,8 +51,16 @@ export interface SeatOpening {
   readonly session?: string;
 }
 
-/** Of a line that a policy has logged. */
-export type PolicyLogLevel = "debug" | "info" | "warn" | "error";
+/** Of the lines that policies log. */
+export const POLICY_LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
+/** Of one line, with what is said around it. */
+export const MAX_LOG_TEXT = 4096;
+
+export type PolicyLogLevel = (typeof POLICY_LOG_LEVELS)[number];
+
+/** Of each export that is plain data, in characters of JSON. */
+export const MAX_EXPORT_LENGTH = 512 * 1024;
 
 export interface LoadFailure {
   readonly reason: "throw" | "exports" | "syntax" | "timeout" | "memory";

@@ -6,7 +6,9 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ClientMessage, HostMessage, HostSettings } from "../../wire/control.ts";
-import { createFrameReader, FRAME_KIND, FrameWriter, readControl } from "../../wire/frames.ts";
+import { createFrameReader, FRAME_KIND, FrameWriter } from "../../wire/frames.ts";
+import { hostFrameLimit } from "../../wire/host-limits.ts";
+import { decodeHostMessage } from "../../wire/host-messages.ts";
 import { type JournalNote, JournalPage } from "../../wire/journal.ts";
 
 export interface HostProcess {
@@ -74,15 +76,16 @@ export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, h
     return note;
   };
 
+  const frameLimit = hostFrameLimit(settings.maxResultBytes, settings.inspect === true);
   const read = createFrameReader((kind, bytes, start, end) => {
     if (kind === FRAME_KIND.results) listener?.onResults(bytes, start, end);
     else if (kind === FRAME_KIND.asks) listener?.onAsk(bytes, start, end);
     else {
-      const message = readControl<HostMessage>(bytes, start, end);
+      const message = decodeHostMessage(bytes, start, end);
       if (listener) listener.onMessage(message);
       else early.push(message);
     }
-  });
+  }, frameLimit);
 
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT);

@@ -57,7 +57,7 @@ export interface CallRunnerParts {
  */
 export function createCallRunner(parts: CallRunnerParts): CallRunner {
   const { hooks, memory, settings, results, parseUrl, startCall } = parts;
-  const { maxResultBytes, maxSessionBytes, asyncTimeoutMs } = settings;
+  const { maxResultBytes, maxSessionLength, asyncTimeoutMs } = settings;
   const encodeMessageVerdict = createMessageVerdictEncoder(maxResultBytes);
   const pending = new Map<number, PendingCall>();
   let unreported: PendingCall[] = [];
@@ -138,7 +138,7 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
 
   function settle(seat: GuestSeat, hook: number, call: WaitingCall, value: unknown): void {
     const result = encodeVerdict(seat, hook, call, value);
-    results.add(call.id, result, checkpointSession(seat, maxSessionBytes));
+    results.add(call.id, result, checkpointSession(seat, maxSessionLength));
   }
 
   function encodeVerdict(seat: GuestSeat, hook: number, call: WaitingCall, value: unknown): EncodedResult {
@@ -153,7 +153,7 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
     const fault = describeFault(HOOK_NAMES[hook] as string, error);
     let session: string | undefined;
     try {
-      session = checkpointSession(seat, maxSessionBytes);
+      session = checkpointSession(seat, maxSessionLength);
     } catch {
       // The session is back at its last checkpoint; one fault a call is enough.
     }

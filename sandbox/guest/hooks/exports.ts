@@ -1,5 +1,6 @@
-import type { LoadResult } from "../../wire/guest-entry.ts";
+import { type LoadResult, MAX_EXPORT_LENGTH } from "../../wire/guest-entry.ts";
 import { HOOK_NAMES } from "../../wire/hooks.ts";
+import { describeRefusal } from "./faults.ts";
 import { findMisspeltHook } from "./misspelt-hook.ts";
 import { describe, plainJson } from "./plain-json.ts";
 
@@ -27,10 +28,19 @@ export function readExports(exports: unknown): LoadResult {
   const data: Record<string, unknown> = {};
   try {
     for (const name of DATA_EXPORTS) {
-      if (found[name] !== undefined) data[name] = JSON.parse(plainJson(found[name], name));
+      const value = found[name];
+      if (value !== undefined) data[name] = JSON.parse(checkLength(plainJson(value, name), name));
     }
   } catch (error) {
-    return { ok: false, failure: { reason: "exports", message: (error as Error).message, stack: "" } };
+    // A getter of the policy's may have thrown it: anything at all.
+    return { ok: false, failure: { reason: "exports", message: describeRefusal(error), stack: "" } };
   }
   return { ok: true, hooks, ...data };
+}
+
+function checkLength(json: string, name: string): string {
+  if (json.length <= MAX_EXPORT_LENGTH) return json;
+  throw new Error(
+    `expected the export \`${name}\` to be at most ${MAX_EXPORT_LENGTH} characters of JSON, got ${json.length}`,
+  );
 }

@@ -1,17 +1,15 @@
 import type { LoadFailure } from "../../wire/guest-entry.ts";
-import type { HookFault } from "../../wire/verdicts.ts";
+import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
 import { cut, formatValue } from "../globals/console.ts";
 import { NotPlainData } from "./plain-json.ts";
 import { VerdictError } from "./verdict.ts";
 
-const MAX_MESSAGE = 2048;
-const MAX_STACK = 8192;
+const CANNOT_BE_SHOWN = "an error that cannot be shown";
 
 /** What a hook threw, or what was wrong with what it returned. Runs getters of the policy's, and survives them. */
 export function describeFault(hook: string, error: unknown): HookFault {
   if (isWrongResult(error)) {
-    // A policy that got hold of one, from a capability, may have written into it.
-    return { reason: "verdict", message: `\`${hook}\`: ${cut(readMessage(error), MAX_MESSAGE)}`, stack: "" };
+    return { reason: "verdict", message: `\`${hook}\`: ${describeRefusal(error)}`, stack: "" };
   }
   return { reason: "throw", message: `\`${hook}\` threw ${describeThrown(error)}`, stack: readStack(error) };
 }
@@ -25,12 +23,13 @@ function isWrongResult(error: unknown): error is VerdictError | NotPlainData {
   }
 }
 
-function readMessage(error: Error): string {
+/** What is wrong with a value. A policy that got hold of such an error, from a capability, may have written into it. */
+export function describeRefusal(error: unknown): string {
   try {
-    const message: unknown = error.message;
-    return typeof message === "string" ? message : "returned what is no verdict";
+    const { message } = error as { readonly message: unknown };
+    return typeof message === "string" ? cut(message, MAX_FAULT_MESSAGE) : CANNOT_BE_SHOWN;
   } catch {
-    return "returned what is no verdict";
+    return CANNOT_BE_SHOWN;
   }
 }
 
@@ -40,17 +39,17 @@ export function describeLoadFailure(error: unknown): LoadFailure {
 
 function describeThrown(error: unknown): string {
   try {
-    if (error instanceof Error) return cut(String(error), MAX_MESSAGE);
+    if (error instanceof Error) return cut(String(error), MAX_FAULT_MESSAGE);
   } catch {
-    return "an error that cannot be shown";
+    return CANNOT_BE_SHOWN;
   }
-  return cut(`${formatValue(error)}, which is not an Error`, MAX_MESSAGE);
+  return cut(`${formatValue(error)}, which is not an Error`, MAX_FAULT_MESSAGE);
 }
 
 function readStack(error: unknown): string {
   try {
     const stack: unknown = error instanceof Error ? error.stack : "";
-    return typeof stack === "string" ? cut(stack, MAX_STACK) : "";
+    return typeof stack === "string" ? cut(stack, MAX_FAULT_STACK) : "";
   } catch {
     return "";
   }

@@ -33,6 +33,7 @@ interface LateResult extends EncodedResult {
   readonly session: string | undefined;
 }
 
+/** Of one entry, in characters and bytes: one result may be larger, two together are not. */
 const FULL_BYTES = 4 * 1024 * 1024;
 
 export function createResultBox(memory: SharedMemory): ResultBox {
@@ -66,6 +67,13 @@ export function createResultBox(memory: SharedMemory): ResultBox {
     }
   }
 
+  /** Results of one seat must not overtake each other: the last one's session is what counts. */
+  function hasRoom({ text: body, binary }: Readonly<EncodedResult>, session = ""): boolean {
+    if (!isOpen || count >= MAX_RESULTS || late.length > 0) return false;
+    const size = body.length + session.length + (binary?.length ?? 0);
+    return count === 0 || text.length + binaryBytes + size <= FULL_BYTES;
+  }
+
   return {
     open() {
       isOpen = true;
@@ -79,7 +87,7 @@ export function createResultBox(memory: SharedMemory): ResultBox {
     },
 
     add(id, result, session) {
-      if (isOpen && count < MAX_RESULTS) write(id, result, session);
+      if (hasRoom(result, session)) write(id, result, session);
       else {
         const { kind, text, binary } = result;
         late.push({ id, kind, text, session, binary });
@@ -115,6 +123,6 @@ export function createResultBox(memory: SharedMemory): ResultBox {
       return all;
     },
 
-    isFull: () => count >= MAX_RESULTS || text.length + binaryBytes > FULL_BYTES,
+    isFull: () => count >= MAX_RESULTS || late.length > 0 || text.length + binaryBytes > FULL_BYTES,
   };
 }

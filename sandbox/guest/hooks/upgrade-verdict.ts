@@ -1,5 +1,17 @@
+import {
+  FIELD_VALUE,
+  MAX_ATTRIBUTES,
+  MAX_FIELDS,
+  MAX_FIELDS_LENGTH,
+  MAX_URL_LENGTH,
+  MIME_TYPE,
+  REJECT_STATUS,
+  TARGET_NAME,
+  TOKEN,
+  URL_PROTOCOLS,
+} from "../../wire/fields.ts";
 import type { UrlParser } from "../globals/url.ts";
-import { describe, plainJson } from "./plain-json.ts";
+import { describe, lengthOf, plainJson } from "./plain-json.ts";
 import { checkKeys, expected, VerdictError } from "./verdict.ts";
 
 type HeaderValues = Record<string, readonly string[] | null>;
@@ -14,14 +26,6 @@ const KEYS = [
   "contentType",
   "expires",
 ];
-const MAX_ATTRIBUTES = 65_536;
-/** RFC 9110, 5.6.2 */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** RFC 9110, 5.5: no control characters but tab; what is above U+00FF cannot be sent. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-const MIME_TYPE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s*;[\t\x20-\x7e]*)?$/;
-/** Unlike any URL: it has no colon. */
-const UPSTREAM_NAME = /^[A-Za-z][\w-]*$/;
 /** A time below this is in seconds, as in a token's `exp`; in milliseconds it would be before March 1973. */
 const SECONDS_BELOW = 1e11;
 
@@ -70,11 +74,13 @@ export function encodeUpgradeVerdict(
 function readUrl(connect: unknown, parseUrl: UrlParser): string {
   const wanted = "an http, https, ws or wss URL, or the name of an upstream";
   if (typeof connect !== "string") throw expected("connect", wanted, connect);
-  if (UPSTREAM_NAME.test(connect)) return connect;
+  if (TARGET_NAME.test(connect)) return connect;
   const parts = parseUrl(connect);
   if (parts === undefined) throw expected("connect", wanted, connect);
   const { href, protocol } = JSON.parse(parts);
-  if (!["http:", "https:", "ws:", "wss:"].includes(protocol)) throw expected("connect", wanted, connect);
+  if (!URL_PROTOCOLS.includes(protocol)) throw expected("connect", wanted, connect);
+  if (href.length > MAX_URL_LENGTH)
+    throw expected("connect", `a URL of at most ${MAX_URL_LENGTH} characters`, connect);
   return href;
 }
 
@@ -86,8 +92,9 @@ function readReject(reject: unknown, maxBytes: number) {
     "status, headers or body",
   );
   const { status, headers, body } = reject as Record<string, unknown>;
-  if (typeof status !== "number" || !Number.isInteger(status) || status < 300 || status > 599) {
-    throw expected("reject.status", "a whole number from 300 to 599", status);
+  const { min, max } = REJECT_STATUS;
+  if (typeof status !== "number" || !Number.isInteger(status) || status < min || status > max) {
+    throw expected("reject.status", `a whole number from ${min} to ${max}`, status);
   }
   const isText = body === undefined || typeof body === "string";
   const text = isText ? ((body as string | undefined) ?? "") : plainJson(body, "reject.body");
@@ -118,24 +125,35 @@ function readHeaders(headers: unknown, path: string): HeaderValues {
     throw expected(path, "an object of header names and values", headers);
   }
   const out: HeaderValues = {};
+  let fields = 0;
+  let length = 0;
   for (const name of Object.keys(headers)) {
     const value = (headers as Record<string, unknown>)[name];
     if (value === undefined) continue;
     if (!TOKEN.test(name))
       throw new VerdictError(`expected a header name in \`${path}\`, got ${describe(name)}`);
-    Reflect.defineProperty(out, name.toLowerCase(), {
-      value: value === null ? null : readFieldValues(value, `${path}.${name}`),
-      enumerable: true,
-      configurable: true,
-    });
+    const values = value === null ? null : readFieldValues(value, `${path}.${name}`);
+    fields++;
+    length += name.length;
+    for (const one of values ?? []) length += one.length;
+    if (fields > MAX_FIELDS || length > MAX_FIELDS_LENGTH) throw tooManyFields(path);
+    Reflect.defineProperty(out, name.toLowerCase(), { value: values, enumerable: true, configurable: true });
   }
   return out;
 }
 
+function tooManyFields(path: string): VerdictError {
+  return new VerdictError(
+    `expected \`${path}\` to hold at most ${MAX_FIELDS} fields and ${MAX_FIELDS_LENGTH} characters, got more`,
+  );
+}
+
 function readFieldValues(value: unknown, path: string): readonly string[] {
   const values = Array.isArray(value) ? value : [value];
+  const length = lengthOf(values, path);
+  if (length > MAX_FIELDS) throw expected(path, `at most ${MAX_FIELDS} values`, value);
   const out: string[] = [];
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < length; i++) {
     const one: unknown = values[i];
     const at = Array.isArray(value) ? `${path}[${i}]` : path;
     if (typeof one !== "string") throw expected(at, "a string, a list of strings or null", one);

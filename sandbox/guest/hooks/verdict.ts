@@ -1,15 +1,20 @@
 import { RESULT_KIND } from "../../wire/result-record.ts";
-import type { WireBody, WireMessageVerdict } from "../../wire/verdicts.ts";
+import {
+  isCloseCode,
+  MAX_BODIES_SHARE,
+  MAX_MESSAGES,
+  MAX_REASON_BYTES,
+  type WireBody,
+  type WireMessageVerdict,
+} from "../../wire/verdicts.ts";
 import { utf8Length, viewBytes } from "../globals/text.ts";
-import { describe } from "./plain-json.ts";
+import { describe, lengthOf } from "./plain-json.ts";
 import type { EncodedResult } from "./result-box.ts";
 import { type BodyType, bodyTypeOf, type GuestSeat } from "./seat.ts";
 
 /** The hook returned something that is not a verdict. Worded for the author. */
 export class VerdictError extends Error {}
 
-const MAX_MESSAGES = 256;
-const MAX_REASON_BYTES = 123;
 const KEYS = "content, drop, reply, append or close";
 
 /** @returns one object, written over for each call */
@@ -53,6 +58,7 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     if (close !== undefined) wire.close = readClose(close);
     out.kind = RESULT_KIND.message;
     out.text = JSON.stringify(wire);
+    if (out.text.length > maxBytes * MAX_BODIES_SHARE) throw allTooLarge(maxBytes);
     out.binary = bodies.takeBinary();
     return out;
   };
@@ -76,10 +82,13 @@ class BodyEncoder {
   readonly #maxBytes: number;
   #binaries: Uint8Array[] | undefined;
   #binaryLength = 0;
+  /** Of all bodies of this verdict. */
+  #left: number;
 
   constructor(isBinary: boolean, maxBytes: number) {
     this.#isBinary = isBinary;
     this.#maxBytes = maxBytes;
+    this.#left = maxBytes * MAX_BODIES_SHARE;
   }
 
   encode(body: unknown, type: BodyType, path: string): WireBody {
@@ -90,6 +99,7 @@ class BodyEncoder {
     if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
       const view = viewBytes(body, path);
       if (view.length > this.#maxBytes) throw tooLarge(path, view.length, this.#maxBytes);
+      this.#spend(view.length);
       const copy = new Uint8Array(view.length);
       copy.set(view);
       this.#binaries ??= [];
@@ -104,9 +114,10 @@ class BodyEncoder {
 
   encodeList(list: unknown, type: BodyType, path: string): WireBody[] {
     if (!Array.isArray(list)) throw expected(path, "an array of bodies", list);
-    if (list.length > MAX_MESSAGES) throw expected(path, `at most ${MAX_MESSAGES} bodies`, list);
+    const length = lengthOf(list, path);
+    if (length > MAX_MESSAGES) throw expected(path, `at most ${MAX_MESSAGES} bodies`, list);
     const out: WireBody[] = [];
-    for (let i = 0; i < list.length; i++) out.push(this.encode(list[i], type, `${path}[${i}]`));
+    for (let i = 0; i < length; i++) out.push(this.encode(list[i], type, `${path}[${i}]`));
     return out;
   }
 
@@ -138,10 +149,19 @@ class BodyEncoder {
     return text;
   }
 
+  /** A text that is short enough whatever it holds is not measured, and counts as what it may be at least. */
   #checkText(text: string, path: string): void {
-    if (text.length * 3 <= this.#maxBytes) return;
-    const length = utf8Length(text);
-    if (length > this.#maxBytes) throw tooLarge(path, length, this.#maxBytes);
+    let { length } = text;
+    if (length * 3 > this.#maxBytes) {
+      length = utf8Length(text);
+      if (length > this.#maxBytes) throw tooLarge(path, length, this.#maxBytes);
+    }
+    this.#spend(length);
+  }
+
+  #spend(length: number): void {
+    this.#left -= length;
+    if (this.#left < 0) throw allTooLarge(this.#maxBytes);
   }
 }
 
@@ -162,12 +182,6 @@ function readClose(close: unknown): { code: number; reason: string } {
     );
   }
   return { code, reason };
-}
-
-/** RFC 6455, 7.4: codes that an endpoint may send; 1004–1006 and 1015 never travel. */
-function isCloseCode(code: unknown): code is number {
-  if (typeof code !== "number" || !Number.isInteger(code)) return false;
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
 function isMessageKey(key: string): boolean {
@@ -196,5 +210,11 @@ export function expected(path: string, wanted: string, got: unknown): VerdictErr
 function tooLarge(path: string, length: number, max: number): VerdictError {
   return new VerdictError(
     `expected \`${path}\` to be at most ${max} bytes (\`maxMessageSize\`), got ${length}`,
+  );
+}
+
+function allTooLarge(max: number): VerdictError {
+  return new VerdictError(
+    `expected all bodies of the verdict together to be at most ${MAX_BODIES_SHARE} times as large as one may be (${max} bytes, \`maxMessageSize\`)`,
   );
 }

@@ -1,6 +1,14 @@
 import test from "ava";
 import fc from "fast-check";
-import { createFrameReader, FRAME_KIND, FrameWriter, readControl } from "../../../sandbox/wire/frames.ts";
+import {
+  createFrameReader,
+  FRAME_KIND,
+  type FrameLimit,
+  FrameWriter,
+  readControl,
+} from "../../../sandbox/wire/frames.ts";
+import { hostFrameLimit } from "../../../sandbox/wire/host-limits.ts";
+import { HostNonsense } from "../../../sandbox/wire/nonsense.ts";
 import { sent, splitAt } from "./sent.ts";
 
 const frame = fc.record({
@@ -56,7 +64,58 @@ test("a writer is empty after it was sent, also when it has grown", (t) => {
   t.deepEqual([...sent(out)], [3, 0, 0, 0, FRAME_KIND.control, ...Buffer.from("{}")]);
 });
 
-test("a frame that is too long to be one is refused", (t) => {
-  const header = Buffer.from([0, 0, 0, 0x7f, FRAME_KIND.calls]);
-  t.throws(() => createFrameReader(() => {})(header), { message: /cannot be right/ });
+const nonsense = { instanceOf: HostNonsense };
+
+test("a frame that is too long to be one, of no kind, or without one, is refused before it has come", (t) => {
+  const read = (length: number, kind: number, limit?: FrameLimit) => {
+    const header = Buffer.alloc(5);
+    header.writeUInt32LE(length, 0);
+    header.writeUInt8(kind, 4);
+    createFrameReader(() => {}, limit)(header);
+  };
+  t.throws(() => read(0x7f00_0000, FRAME_KIND.calls), nonsense);
+  t.throws(() => read(0, FRAME_KIND.calls), nonsense);
+  const limit = hostFrameLimit(1024 * 1024, false);
+  const most: Record<number, number> = {
+    [FRAME_KIND.results]: 24,
+    [FRAME_KIND.asks]: 49,
+    [FRAME_KIND.control]: 16,
+  };
+  for (const kind of [...Array(9).keys(), 255]) {
+    const bytes = (most[kind] ?? 0) * 1024 * 1024;
+    if (bytes > 0) t.notThrows(() => read(bytes, kind, limit));
+    t.throws(() => read(bytes + 1, kind, limit), nonsense, String(kind));
+  }
+});
+
+test("a frame that comes a byte at a time takes its own length and no more", (t) => {
+  const size = 64 * 1024;
+  const out = new FrameWriter();
+  const at = out.open(size);
+  out.seal(FRAME_KIND.results, at + size);
+  const bytes = sent(out);
+  let ends = 0;
+  const read = createFrameReader((_, chunk, start, end) => {
+    ends++;
+    t.is(end - start, size);
+    t.true(chunk.buffer.byteLength <= size + 5);
+  });
+  for (let i = 0; i < bytes.length; i++) read(bytes.subarray(i, i + 1));
+  t.is(ends, 1);
+});
+
+test("whatever bytes come, frames lie inside of what came or are nonsense", (t) => {
+  const limit = hostFrameLimit(1024, false);
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
+      const read = createFrameReader((kind, bytes, start, end) => {
+        t.true(limit(kind) > 0 && start <= end && end <= bytes.length);
+      }, limit);
+      try {
+        for (const chunk of chunks) read(Buffer.from(chunk));
+      } catch (error) {
+        t.true(error instanceof HostNonsense, String(error));
+      }
+    }),
+  );
 });
