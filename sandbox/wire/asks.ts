@@ -14,7 +14,7 @@ const DEADLINE_AT = 12;
 const TEXT_BYTES_AT = 20;
 const TEXT_AT = 24;
 /** `subtle` is done by the host itself. */
-const KINDS: readonly number[] = Object.values(ASK_KIND).filter((kind) => kind !== ASK_KIND.subtle);
+const askedKinds: readonly number[] = Object.values(ASK_KIND).filter((kind) => kind !== ASK_KIND.subtle);
 
 export interface ReceivedAsk extends Ask {
   readonly instance: number;
@@ -44,7 +44,7 @@ export function decodeAsk(bytes: Buffer, body: number, end: number): ReceivedAsk
   const kind = bytes.readUInt32LE(body + KIND_AT);
   const deadline = bytes.readDoubleLE(body + DEADLINE_AT);
   if (textEnd > end) throw new HostNonsense("an ask announces more text than it holds");
-  if (id === 0 || id > MAX_ASK_ID || !KINDS.includes(kind) || !Number.isFinite(deadline))
+  if (id === 0 || id > MAX_ASK_ID || !askedKinds.includes(kind) || !Number.isFinite(deadline))
     throw new HostNonsense(`an ask that cannot be: id ${id}, kind ${kind}, deadline ${deadline}`);
   return {
     instance: bytes.readUInt32LE(body + INSTANCE_AT),
