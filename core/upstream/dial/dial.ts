@@ -48,10 +48,10 @@ export function shakeHands(
     function onData(chunk: Buffer): void {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
       const end = findHeadEnd(received);
-      if (end === -1) {
-        if (received.length > MAX_HEAD_BYTES) fail(badHandshake("the response head is too large"));
-        return;
+      if ((end === -1 ? received.length : end) > MAX_HEAD_BYTES) {
+        return fail(badHandshake("the response head is too large"));
       }
+      if (end === -1) return;
       const head = parseResponseHead(received.toString("latin1", 0, end - 4));
       if (head === undefined) return fail(badHandshake("the answer is not an HTTP response"));
       // 1xx other than 101 are interim: the answer comes behind them (RFC 9110 section 15.2).

@@ -13,6 +13,8 @@ export interface UpgradeServer {
   readonly url: string;
   /** The first upgrade to this path, past or to come. */
   upgrade(path: string): Promise<PendingUpgrade>;
+  /** Whether an upgrade to this path has come. */
+  hasHeard(path: string): boolean;
   /** Cut off every connection that was upgraded. */
   cut(): void;
 }
@@ -60,6 +62,7 @@ export async function startUpgradeServer(
         ? new Promise((resolve) => takers.set(path, [...(takers.get(path) ?? []), resolve]))
         : Promise.resolve(upgrade);
     },
+    hasHeard: (path) => arrived.has(path),
     cut,
   };
 
