@@ -11,6 +11,7 @@ export const documents = [
   "docs/policies.md",
   "docs/config.md",
   "docs/operations.md",
+  "docs/conformance.md",
   "docs/admin-api.md",
   "docs/packs.md",
   "docs/standard/README.md",
