@@ -137,7 +137,8 @@ function createPeerCheck(
     const heardAt = Math.max(startedAt, session.heardAt(leg));
     if (pingedAt !== undefined) {
       const end = pingedAt + timeoutMs;
-      if (heardAt < pingedAt && now < end) return end;
+      // A slow answer puts off the next ping by no more than the interval.
+      if (heardAt < pingedAt && now < end) return Math.min(end, now + intervalMs);
       if (heardAt < pingedAt) {
         session.cutOff(leg);
         return Number.POSITIVE_INFINITY;

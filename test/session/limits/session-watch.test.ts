@@ -143,6 +143,16 @@ test("a peer that answers is asked again after its next silence, one that talks 
   t.deepEqual(rig.closes, ["ping client", "ping client"]);
 });
 
+test("a slow answer puts off the next ping by no more than the interval", (t) => {
+  const rig = watch({ keepalive: { intervalMs: 100, timeoutMs: 30_000, legs: ["client"] } });
+  rig.pass(100);
+  t.deepEqual(rig.closes, ["ping client"]);
+  rig.pass(250);
+  rig.onBytes();
+  rig.pass(200);
+  t.deepEqual(rig.closes, ["ping client", "ping client"]);
+});
+
 test("a ping that finds a frame on its way is tried again, and nobody is cut off meanwhile", (t) => {
   const rig = watch({ keepalive });
   rig.mayPing = false;
