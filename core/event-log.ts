@@ -106,6 +106,13 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       if (type === "upstream-up") return logger.info(fields, "server is healthy again");
       return logger.warn(fields, "server gets no new connections");
     }
+    case "policy-quarantined": {
+      const { policy, version, reason, until } = event.entry;
+      return logger.error(
+        { policy, version, reason, until: new Date(until).toISOString() },
+        "policy in quarantine: it cost its sandbox host, and runs in one of its own until it has behaved for that long or a new version comes",
+      );
+    }
     case "isolate-replaced":
       return logger.warn({ policy: event.policy, reason: event.reason }, "isolate replaced");
     case "host-started":

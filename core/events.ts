@@ -1,4 +1,4 @@
-import type { PolicyFault, PolicyLogLine } from "../sandbox/contract.ts";
+import type { PolicyFault, PolicyLogLine, QuarantineEntry } from "../sandbox/contract.ts";
 
 /** The gateway's part in a trace (W3C Trace Context); ids as hex digits. */
 export interface SpanContext {
@@ -93,6 +93,7 @@ export type GatewayEvent =
   | ({ readonly type: "upstream-down" } & ServerNews)
   | ({ readonly type: "upstream-up" } & ServerNews)
   | { readonly type: "policy-log"; readonly line: PolicyLogLine }
+  | { readonly type: "policy-quarantined"; readonly entry: QuarantineEntry }
   | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: string }
   | { readonly type: "host-started"; readonly pid: number }
   | { readonly type: "host-ended"; readonly pid: number }

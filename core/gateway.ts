@@ -1,10 +1,12 @@
 import type { PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
-import { createSandbox } from "../sandbox/index.ts";
+import type { QuarantineEntry } from "../sandbox/contract.ts";
+import { createSandbox, QuarantineBook } from "../sandbox/index.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { createEventLog } from "./event-log.ts";
+import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { openKv } from "./gateway/kv-store.ts";
@@ -74,10 +76,12 @@ export async function createGateway(
   const metrics = createGatewayMetrics();
   const console = createConsoleSeat(config.console);
   const switches = createRouteSwitches();
+  const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
   const current = createCurrent({
     config,
     secrets,
     switches,
+    quarantine: readQuarantine,
     consoleAddress: () => consoleAddress,
     onPlan({ policies }, newProblems) {
       console.changed("routes");
@@ -94,7 +98,7 @@ export async function createGateway(
       count: metrics.countSpans,
       policiesOf: (route) => current.findRoute(route)?.chain.map(({ policy }) => policy) ?? [],
     });
-  const emit = tellObservers(
+  const tell = tellObservers(
     { log: logEvent, ...(traces && { traces: traces.observe }), console: console.observe },
     ({ observer, event, error, untold }) =>
       logger.error(
@@ -102,6 +106,10 @@ export async function createGateway(
         "an event could not be observed; please report this",
       ),
   );
+  const emit: EmitEvent = (event) => {
+    // Each worker tells what it has seen; it is said once.
+    if (event.type !== "policy-quarantined" || takeQuarantine(event.entry)) tell(event);
+  };
   const traffic = openTraffic({
     config: config.traffic,
     logger,
@@ -149,6 +157,7 @@ export async function createGateway(
     listeners: listening.addresses,
     table: () => current.table,
     policies: () => current.policies,
+    quarantine: readQuarantine,
     async switchRoute(name, isEnabled) {
       switches.set(name, isEnabled);
       await fleet.apply(current.plan());
@@ -187,6 +196,18 @@ export async function createGateway(
     },
     policies: () => current.policies.policies,
   };
+
+  function readQuarantine(): readonly QuarantineEntry[] {
+    quarantine.expire(Date.now());
+    return quarantine.entries();
+  }
+
+  /** The other workers learn of it. @returns whether it is news */
+  function takeQuarantine(entry: QuarantineEntry): boolean {
+    const isNews = quarantine.take([entry], Date.now());
+    if (state !== "stopping") void fleet.apply(current.plan());
+    return isNews;
+  }
 
   function stop(): Promise<void> {
     isStopped ??= stopAll();

@@ -53,6 +53,20 @@ export interface HostLimits {
   readonly silenceMs: number;
   /** A host whose resident memory is above this is killed and replaced. */
   readonly maxRssBytes: number;
+  /** A version that has cost its host runs in one of its own until it has behaved for so long; 0: it stays. */
+  readonly quarantineMs: number;
+}
+
+/** How a policy has cost its host. */
+export type QuarantineReason = "hang" | "crash" | "memory" | "nonsense";
+
+/** A version that runs in a host of its own, for what it has done. */
+export interface QuarantineEntry {
+  readonly policy: string;
+  readonly version: string;
+  readonly reason: QuarantineReason;
+  /** Milliseconds since 1970; later when it does it again. */
+  readonly until: number;
 }
 
 export interface Payload {
@@ -244,6 +258,8 @@ export interface Sandbox {
    * host is always there. Versions that are loaded move when their group changes; order and `session` are kept.
    */
   isolate(groups: ReadonlyMap<string, string>): void;
+  /** These have cost a host elsewhere. */
+  quarantine(entries: readonly QuarantineEntry[]): void;
   /** The hooks of the current version; undefined when there is none. */
   exports(policy: string): PolicyExports | undefined;
   /** @param context one object for all seats of a connection; for the seat of an `upgrade` call what is known by then */
@@ -321,6 +337,8 @@ export interface PolicyLogLine {
 export type SandboxEvent =
   | { readonly type: "log"; readonly line: PolicyLogLine }
   | { readonly type: "fault"; readonly fault: PolicyFault; readonly route: string; readonly session: string }
+  /** It has cost its host, here, and runs in one of its own from now on. Told again while it goes on. */
+  | { readonly type: "policy-quarantined"; readonly entry: QuarantineEntry }
   | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: FaultReason }
   /** A host process is there, or gone: whoever outlives this process may have to end what it leaves behind. */
   | { readonly type: "host-started" | "host-ended"; readonly pid: number }

@@ -13,4 +13,5 @@ export const DEFAULT_HOST_LIMITS: HostLimits = {
   heartbeatMs: 100,
   silenceMs: 1000,
   maxRssBytes: 1024 * 1024 * 1024,
+  quarantineMs: 600_000,
 };

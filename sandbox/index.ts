@@ -6,6 +6,7 @@ export type { KvStore } from "./broker/kv-store.ts";
 export { createMemoryKv, type MemoryKvOptions } from "./broker/memory-kv.ts";
 export { createRedisKv } from "./broker/redis-kv.ts";
 export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/policy/inspector.ts";
+export { QuarantineBook } from "./client/policy/quarantine-book.ts";
 export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";
 export { splitSandbox } from "./client/split-sandbox.ts";
 export type { TestClock } from "./client/test-clock.ts";

@@ -1,4 +1,5 @@
 import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
+import type { QuarantineEntry } from "../../sandbox/contract.ts";
 import type { Fleet } from "../cluster/fleet.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
@@ -12,6 +13,8 @@ export interface GatewayView {
   /** Undefined before the start. Switched routes are as they are switched. */
   table(): RouteTable | undefined;
   policies(): PolicySnapshot;
+  /** Versions that have cost a sandbox host and run in one of their own. */
+  quarantine(): readonly QuarantineEntry[];
   /** Settles when all workers have it. */
   switchRoute(name: string, isEnabled: boolean): Promise<void>;
   /** Read the policies again, or one of them. */

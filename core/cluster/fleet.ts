@@ -53,6 +53,7 @@ export function createFleet(options: FleetOptions): Fleet {
     routes: [],
     bundles: [],
     groups: [],
+    quarantine: [],
     upstreams: [],
     capabilities: { grants: {}, secrets: {} },
   };

@@ -1,4 +1,4 @@
-import type { PolicyBundle } from "../../sandbox/contract.ts";
+import type { PolicyBundle, QuarantineEntry } from "../../sandbox/contract.ts";
 import type { Grants } from "../../sandbox/index.ts";
 import type { UpstreamConfig } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
@@ -13,6 +13,8 @@ export interface EnginePlan {
   readonly bundles: readonly PolicyBundle[];
   /** Of the policies that do not share a host process with all others. */
   readonly groups: PolicyGroups;
+  /** Versions that have cost a sandbox host, of whichever worker. */
+  readonly quarantine: readonly QuarantineEntry[];
   /** The named ones: a policy may choose among them. */
   readonly upstreams: readonly UpstreamConfig[];
   /** Where the console is, which no connection to a server may reach. */

@@ -11,7 +11,7 @@ import type { SessionBook } from "./session-book.ts";
 
 /** What a plan is brought into. */
 export interface PlannedParts {
-  readonly sandbox: Pick<Sandbox, "isolate" | "isSeated" | "prepare" | "remove">;
+  readonly sandbox: Pick<Sandbox, "isolate" | "quarantine" | "isSeated" | "prepare" | "remove">;
   readonly broker: Pick<ReturnType<typeof createBroker>, "update">;
   readonly upstreams: Pick<Upstreams, "update">;
   readonly recorder: Pick<EngineRecorder, "update">;
@@ -54,7 +54,9 @@ export class PlanApplication {
   }
 
   async #carryOut(plan: EnginePlan): Promise<readonly PlanFailure[]> {
-    this.#parts.sandbox.isolate(new Map(plan.groups));
+    const { sandbox } = this.#parts;
+    sandbox.quarantine(plan.quarantine);
+    sandbox.isolate(new Map(plan.groups));
     const { prepared, failures } = await this.#prepare(plan);
     const { broker, upstreams, recorder, hide } = this.#parts;
     broker.update(plan.capabilities);

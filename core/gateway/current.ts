@@ -1,4 +1,5 @@
 import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy-state.ts";
+import type { QuarantineEntry } from "../../sandbox/contract.ts";
 import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
@@ -26,13 +27,21 @@ export interface CurrentOptions {
   readonly config: GatewayConfig;
   readonly secrets: SecretValues;
   readonly switches: Pick<RouteSwitches, "apply">;
+  /** Versions that have cost a sandbox host. */
+  quarantine(): readonly QuarantineEntry[];
   /** Where the console is bound, once it is. */
   consoleAddress(): NetAddress | undefined;
   /** There is a new plan. @param newProblems those that the plan before did not have */
   onPlan(policies: PolicySnapshot, newProblems: readonly string[]): void;
 }
 
-export function createCurrent({ switches, consoleAddress, onPlan, ...start }: CurrentOptions): Current {
+export function createCurrent({
+  switches,
+  quarantine,
+  consoleAddress,
+  onPlan,
+  ...start
+}: CurrentOptions): Current {
   let { config, secrets } = start;
   let policies: PolicySnapshot = { policies: [] };
   let table: RouteTable | undefined;
@@ -72,6 +81,7 @@ export function createCurrent({ switches, consoleAddress, onPlan, ...start }: Cu
         routes: table.routes,
         bundles: bundlesOf(table, policies),
         groups: table.groups,
+        quarantine: quarantine(),
         upstreams: config.upstreams,
         capabilities: { grants, secrets },
       };

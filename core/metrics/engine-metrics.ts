@@ -101,6 +101,12 @@ export function createEngineMetrics(
     labelNames: ["policy", "reason"],
     registers,
   });
+  const quarantines = new Counter({
+    name: "framegate_policy_quarantines_total",
+    help: "Times that a policy cost its sandbox host and was put into one of its own, by policy and reason.",
+    labelNames: ["policy", "reason"],
+    registers,
+  });
   const hosts = new Counter({
     name: "framegate_sandbox_host_replacements_total",
     help: "Sandbox host processes that were replaced, by reason.",
@@ -170,6 +176,9 @@ export function createEngineMetrics(
           return;
         case "policy-fault":
           faults.inc({ policy: event.fault.policy, hook: event.fault.hook, reason: event.fault.reason });
+          return;
+        case "policy-quarantined":
+          quarantines.inc({ policy: event.entry.policy, reason: event.entry.reason });
           return;
         case "isolate-replaced":
           isolates.inc({ policy: event.policy, reason: event.reason });

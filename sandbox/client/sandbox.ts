@@ -6,8 +6,10 @@ import type { HostMessage, WireLogLine } from "../wire/control.ts";
 import { createAskDesk } from "./ask-desk.ts";
 import { createDispatcher } from "./calls/dispatcher.ts";
 import { throwLater } from "./calls/settler.ts";
+import { findCulprits } from "./policy/culprits.ts";
 import type { Inspector } from "./policy/inspector.ts";
 import { createInstances } from "./policy/instances.ts";
+import { createPlacement } from "./policy/placement.ts";
 import { preparePolicy } from "./policy/preparation.ts";
 import { createVersions } from "./policy/versions.ts";
 import { createHostFleet, SHARED_GROUP } from "./process/host-fleet.ts";
@@ -44,17 +46,30 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
   const started = Promise.withResolvers<void>();
   const hostUse = createHostUse();
-  let groups: ReadonlyMap<string, string> = new Map();
   let isClosed = false;
 
   // From the host up: each part knows those before it, and tells those after it by the listeners at the end.
+  const placement = createPlacement({
+    quarantineMs: options.host.quarantineMs,
+    onChange: () => instances.relocate(),
+    onQuarantined: (entry) => emit({ type: "policy-quarantined", entry }),
+  });
   const instances = createInstances(
-    { groupOf: ({ name }) => groups.get(name) ?? SHARED_GROUP, hostOf: (group) => fleet.hostOf(group) },
+    { groupOf: placement.groupOf, hostOf: (group) => fleet.hostOf(group) },
     { inspector, ...(testClock && { testTime: testClock.now }) },
   );
   const policyClock = testClock && connectTestClock(testClock, instances.all);
   const seats = createSeatBook(() => dispatcher);
-  const dispatcher = createDispatcher({ limits, instances, onSeatGone: seats.onGone, emit });
+  const dispatcher = createDispatcher({
+    limits,
+    instances,
+    onSeatGone: seats.onGone,
+    onNonsense(culprit) {
+      placement.onOffence([culprit], "nonsense");
+      instances.relocate();
+    },
+    emit,
+  });
   const desk = createAskDesk({
     asyncTimeoutMs: limits.asyncTimeoutMs,
     broker: options.broker ?? createStingyBroker(),
@@ -112,10 +127,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (versions.exports(name) !== undefined) versions.replace(name, undefined);
     },
 
-    isolate(next) {
-      groups = next;
-      instances.relocate();
-    },
+    isolate: placement.isolate,
+    quarantine: placement.quarantine,
 
     exports: versions.exports,
     seat: (binding, ...rest) => seats.take(versions.follow(binding.policy), binding, ...rest),
@@ -138,6 +151,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       isClosed = true;
       dispatcher.close(versions.tracks());
       desk.forgetHost();
+      placement.close();
       await fleet.close();
       for (const { logs } of versions.policies()) logs.close();
     },
@@ -192,10 +206,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   }
 
-  function onHostLost({ host, reason, detail, note }: LostHost): void {
+  function onHostLost(lost: LostHost): void {
+    const { host, reason, detail, note } = lost;
     started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
     policyClock?.onHostLost();
     desk.forgetHost(host);
+    // First of all: what has cost this host is not to come into the next.
+    placement.onOffence(findCulprits(lost, instances.in(host)), reason);
     const told = reason === "nonsense" ? undefined : note;
     instances.onHostLost(host, told, () => dispatcher.onHostLost(host, told));
     emit({ type: "host-replaced", reason, detail, pid: host.pid });

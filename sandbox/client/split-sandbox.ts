@@ -8,6 +8,7 @@ export function splitSandbox(main: Sandbox, apart: Sandbox, isApart: (policy: st
     prepare: (bundle) => of(bundle.name).prepare(bundle),
     remove: (policy) => of(policy).remove(policy),
     isolate: (groups) => main.isolate(groups),
+    quarantine: (entries) => main.quarantine(entries),
     exports: (policy) => of(policy).exports(policy),
     seat: (binding, ...rest) => of(binding.policy).seat(binding, ...rest),
     isSeated: (policy) => of(policy).isSeated(policy),

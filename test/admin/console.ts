@@ -67,6 +67,7 @@ export async function startConsole(
     listeners: () => [{ host: "127.0.0.1", port: 1, tls: false }],
     table: () => undefined,
     policies: () => ({ policies: [] }),
+    quarantine: () => [],
     switchRoute: async () => {},
     reloadPolicies: async () => {},
     rollBack: async () => false,

@@ -59,6 +59,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
     bundles: [bundle],
     upstreams: [],
     groups: [],
+    quarantine: [],
     capabilities: { grants: {}, secrets: {} },
   });
   t.like(await worker.policyStats(), [{ policy: "look", breaker: "closed", hooks: [] }]);

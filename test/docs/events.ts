@@ -53,6 +53,10 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
   },
   "upstream-down": { type: "upstream-down", upstream: "a", target: "ws://a/", reason: "" },
   "upstream-up": { type: "upstream-up", upstream: "a", target: "ws://a/", reason: "" },
+  "policy-quarantined": {
+    type: "policy-quarantined",
+    entry: { policy: "a", version: "1", reason: "hang", until: 1 },
+  },
   "isolate-replaced": { type: "isolate-replaced", policy: "a", reason: "timeout" },
   "host-started": { type: "host-started", pid: 1 },
   "host-ended": { type: "host-ended", pid: 1 },

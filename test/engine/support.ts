@@ -66,6 +66,7 @@ export async function planOf(
     bundles: await Promise.all(Object.entries(policies).map(([name, source]) => bundlePolicy(name, source))),
     upstreams: config.upstreams,
     groups: [],
+    quarantine: [],
     capabilities: { grants: {}, secrets: {} },
   };
 }

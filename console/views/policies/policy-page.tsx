@@ -73,7 +73,7 @@ export function PolicyPage({ policy, tab, onChange }: PolicyPageProps) {
 }
 
 function Now({ policy }: { readonly policy: PolicyView }) {
-  const { problem, lastFault, hooks, routes, breaker } = policy;
+  const { problem, lastFault, hooks, routes, breaker, quarantine } = policy;
   return (
     <div class="page-body">
       {problem && (
@@ -93,6 +93,12 @@ function Now({ policy }: { readonly policy: PolicyView }) {
             </pre>
           )}
         </section>
+      )}
+      {quarantine && (
+        <Notice tone="warn">
+          <strong>It is in quarantine: {quarantine.reason}.</strong> This version has cost its sandbox host,
+          and runs in one of its own until it has behaved for a while, or a new version comes.
+        </Notice>
       )}
       {breaker !== "closed" && (
         <Notice tone="warn">

@@ -89,6 +89,10 @@ export const policySchema = z.object({
       "`stale`: an older version runs because the newest file has a problem; `failed`: none ever loaded.",
     ),
   breaker: z.enum(["closed", "open", "half-open"]),
+  quarantine: z
+    .object({ reason: z.enum(["hang", "crash", "memory", "nonsense"]), until: z.number() })
+    .nullable()
+    .describe("Its version has cost its sandbox host, and runs in one of its own until then."),
   problem: z
     .object({
       message: z.string(),

@@ -14,7 +14,10 @@ import {
 import { describePolicy, type PolicyFacts, policySourceOf } from "./policy-view.ts";
 
 export interface PoliciesParts {
-  readonly view: Pick<GatewayView, "table" | "policies" | "reloadPolicies" | "rollBack" | "workers">;
+  readonly view: Pick<
+    GatewayView,
+    "table" | "policies" | "quarantine" | "reloadPolicies" | "rollBack" | "workers"
+  >;
   readonly lastFault: PolicyFacts["lastFault"];
   readonly logger: Logger;
 }
@@ -145,7 +148,12 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
   }
 
   async function describeAll(policies: readonly PolicyState[]): Promise<PolicyView[]> {
-    const facts = { routes: view.table()?.routes ?? [], stats: await view.workers.policyStats(), lastFault };
+    const facts = {
+      routes: view.table()?.routes ?? [],
+      stats: await view.workers.policyStats(),
+      quarantine: view.quarantine(),
+      lastFault,
+    };
     return policies.map((policy) => describePolicy(policy, facts));
   }
 }

@@ -1,6 +1,6 @@
 import type { LoadedVersion, PolicyState } from "../../../policies/reload/policy-state.ts";
 import { showPath } from "../../../policies/shown-path.ts";
-import type { HookName, HookStats, PolicyStats } from "../../../sandbox/contract.ts";
+import type { HookName, HookStats, PolicyStats, QuarantineEntry } from "../../../sandbox/contract.ts";
 import type { GatewayEvent } from "../../events.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { RoutePlan } from "../../routes/route-runtime.ts";
@@ -32,6 +32,7 @@ export function createLastFaults(
 export interface PolicyFacts {
   readonly routes: readonly RoutePlan[];
   readonly stats: readonly PolicyStats[];
+  readonly quarantine: readonly QuarantineEntry[];
   lastFault(policy: string): LastFault | undefined;
 }
 
@@ -41,12 +42,16 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
     .filter(({ chain }) => chain.some(({ policy }) => policy === name))
     .map(({ config }) => config.name);
   const stats = facts.stats.find(({ policy }) => policy === name);
+  const apart = facts.quarantine.find(
+    ({ policy, version }) => policy === name && version === current?.bundle.version,
+  );
   return {
     name,
     file: showPath(file),
     version: current?.bundle.version ?? "",
     state: stateOf(state, routes.length > 0),
     breaker: stats?.breaker ?? "closed",
+    quarantine: apart === undefined ? null : { reason: apart.reason, until: apart.until },
     problem:
       problem === undefined ? null : { message: problem.message, frame: problem.frame, time: problem.at },
     lastFault: facts.lastFault(name) ?? null,

@@ -194,6 +194,8 @@ export interface SandboxInput {
   readonly silence?: Duration;
   /** A sandbox host whose resident memory is above this is replaced, in bytes or with a unit. Default: "1GiB". */
   readonly maxMemory?: Size;
+  /** A version of a policy that has cost its sandbox host (hung, crashed, too much memory, nonsense) runs in one of its own until it has behaved for so long; 0: never. Default: "10m". */
+  readonly quarantine?: Duration | 0;
   /** Keep a second sandbox host ready to take over. Default: true. */
   readonly warmSpare?: boolean;
   /** Which host process policies of the folder run in, in each worker, unless their route or their use says it: "shared" with others, or each in its "own" (about 50 MiB each). Default: "shared". */

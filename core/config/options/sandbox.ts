@@ -3,7 +3,7 @@ import type { HostLimits, PolicyLimits } from "../../../sandbox/contract.ts";
 import { type Isolation, isolationLevel } from "./isolation.ts";
 import type { SessionConfig } from "./route/session.ts";
 import { flag, section } from "./schema-parts.ts";
-import { limitedDuration, size } from "./units.ts";
+import { durationOrZero, limitedDuration, size } from "./units.ts";
 
 const MIB = 1024 ** 2;
 
@@ -42,6 +42,11 @@ export const sandboxSchema = section(
     maxMemory: size(64 * MIB, "64MiB")
       .prefault("1GiB")
       .describe("A sandbox host whose resident memory is above this is replaced, in bytes or with a unit."),
+    quarantine: durationOrZero("never")
+      .prefault("10m")
+      .describe(
+        "A version of a policy that has cost its sandbox host (hung, crashed, too much memory, nonsense) runs in one of its own until it has behaved for so long; 0: never.",
+      ),
     warmSpare: flag().prefault(true).describe("Keep a second sandbox host ready to take over."),
     isolation: isolationLevel()
       .prefault("shared")
@@ -70,7 +75,12 @@ export function resolveSandbox(
       memoryLimitMb: Math.floor(parsed.memoryLimit / MIB),
       maxResultBytes: Math.max(MIB, ...sizes),
     },
-    host: { heartbeatMs: parsed.heartbeat, silenceMs: parsed.silence, maxRssBytes: parsed.maxMemory },
+    host: {
+      heartbeatMs: parsed.heartbeat,
+      silenceMs: parsed.silence,
+      maxRssBytes: parsed.maxMemory,
+      quarantineMs: parsed.quarantine,
+    },
     warmSpare: parsed.warmSpare,
     isolation: parsed.isolation,
   };

@@ -10,6 +10,7 @@ import type { InstanceLoss } from "../../wire/control.ts";
 import type { JournalNote } from "../../wire/journal.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import { createResultsDecoder, type ReceivedResult, sessionOf } from "../../wire/results.ts";
+import type { Deployment } from "../policy/deployment.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Instances } from "../policy/instances.ts";
 import type { HostProcess } from "../process/host-process.ts";
@@ -50,6 +51,8 @@ export interface DispatcherOptions {
   readonly limits: PolicyLimits;
   readonly instances: Pick<Instances, "get" | "serving" | "onIdle">;
   onSeatGone(seat: TaskSeat): void;
+  /** What came of a call of this version is nothing that a sane host says. */
+  onNonsense(culprit: Deployment): void;
   emit(event: SandboxEvent): void;
 }
 
@@ -106,8 +109,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const session = sessionOf(result);
     if (session !== undefined) seat.keep(session);
     const { breaker } = comeBack(task);
-    if (outcome.kind === "fault") breaker.report(outcome.fault.reason, Date.now());
-    else breaker.report(undefined, 0);
+    if (outcome.kind === "fault") {
+      breaker.report(outcome.fault.reason, Date.now());
+      if (outcome.fault.reason === "nonsense") options.onNonsense(deployment);
+    } else breaker.report(undefined, 0);
     settler.complete(task, outcome);
   }
 

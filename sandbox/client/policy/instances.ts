@@ -29,6 +29,7 @@ export interface Instances {
   /** Undefined: it is gone. */
   get(id: number): ClientInstance | undefined;
   all(): Iterable<ClientInstance>;
+  in(host: HostProcess): readonly ClientInstance[];
   /** Something is being loaded in this host. */
   isLoading(host: HostProcess): boolean;
   /** Isolation groups that have an instance. */
@@ -93,6 +94,10 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     const group = places.groupOf(instance.deployment.bundle);
     instance.house(group, places.hostOf(group));
     load(instance);
+  }
+
+  function inHost(host: HostProcess): readonly ClientInstance[] {
+    return [...instances.values()].filter((instance) => instance.host === host);
   }
 
   function relocate(deployment: Deployment): void {
@@ -167,6 +172,7 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
   return {
     get: (id) => instances.get(id),
     all: () => instances.values(),
+    in: inHost,
     isLoading(host) {
       for (const instance of instances.values())
         if (instance.isLoading && instance.host === host) return true;
@@ -210,7 +216,7 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     },
 
     onHostLost(host, note, blame) {
-      const there = [...instances.values()].filter((instance) => instance.host === host);
+      const there = inHost(host);
       for (const instance of there.filter(({ isLoading }) => isLoading)) {
         const isGuilty = note?.state === JOURNAL_STATE.load && note.instance === instance.id;
         if (isGuilty || instance.loseLoad() >= MAX_LOST_LOADS) fail(instance.id, "killed");

@@ -66,6 +66,7 @@ export function makePolicies(now: number): PolicyView[] {
     version: `${name.length}f3a91c0`,
     state: "running",
     breaker: "closed",
+    quarantine: null,
     problem: null,
     lastFault: null,
     routes: routeNames.filter((route) => chains[route]!.includes(name)),

@@ -46,6 +46,8 @@ class World {
   /** Of the two groups that a policy may be in. */
   readonly hosts = { together: new FakeHost(), apart: new FakeHost() };
   group: "together" | "apart" = "together";
+  /** Policies that made some. */
+  readonly nonsense: string[] = [];
   submitted = 0;
   goneSeats = 0;
   #versions = 0;
@@ -61,6 +63,7 @@ class World {
       this.goneSeats++;
       seat.followed.leave();
     },
+    onNonsense: ({ bundle }) => this.nonsense.push(bundle.name),
     emit: (event) => this.events.push(event),
   });
   readonly versions = createVersions({

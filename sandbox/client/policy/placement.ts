@@ -1,0 +1,69 @@
+import type { PolicyBundle, QuarantineEntry } from "../../contract.ts";
+import { SHARED_GROUP } from "../process/host-fleet.ts";
+import type { HostEnd } from "../process/host-keeper.ts";
+import type { Deployment } from "./deployment.ts";
+import { QuarantineBook } from "./quarantine-book.ts";
+
+/** Which isolation group each version belongs to: the one that it is wanted in, or one of its own while it is in quarantine. */
+export interface Placement {
+  groupOf(bundle: PolicyBundle): string;
+  isolate(groups: ReadonlyMap<string, string>): void;
+  quarantine(entries: readonly QuarantineEntry[]): void;
+  /** Before what they cost is loaded again. */
+  onOffence(culprits: readonly Deployment[], reason: HostEnd): void;
+  close(): void;
+}
+
+export interface PlacementOptions {
+  readonly quarantineMs: number;
+  /** Other groups are given from now on. */
+  onChange(): void;
+  onQuarantined(entry: QuarantineEntry): void;
+}
+
+const REASONS = { silent: "hang", exited: "crash", memory: "memory", nonsense: "nonsense" } as const;
+/** A timer cannot be longer. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+export function createPlacement(options: PlacementOptions): Placement {
+  const book = new QuarantineBook(options.quarantineMs, options.onQuarantined);
+  let groups: ReadonlyMap<string, string> = new Map();
+  let timer: NodeJS.Timeout | undefined;
+
+  function wait(): void {
+    clearTimeout(timer);
+    const end = book.nextEnd();
+    if (end === undefined) return;
+    timer = setTimeout(review, Math.min(MAX_DELAY_MS, Math.max(0, end - Date.now()))).unref();
+  }
+
+  function review(): void {
+    if (book.expire(Date.now())) options.onChange();
+    wait();
+  }
+
+  return {
+    groupOf(bundle) {
+      const { name, version } = bundle;
+      return book.isApart(bundle) ? `quarantine:${name}@${version}` : (groups.get(name) ?? SHARED_GROUP);
+    },
+
+    isolate(next) {
+      groups = next;
+      options.onChange();
+    },
+
+    quarantine(entries) {
+      const isNews = book.take(entries, Date.now());
+      wait();
+      if (isNews) options.onChange();
+    },
+
+    onOffence(culprits, reason) {
+      for (const { bundle } of culprits) book.offend(bundle, REASONS[reason], Date.now());
+      wait();
+    },
+
+    close: () => clearTimeout(timer),
+  };
+}
