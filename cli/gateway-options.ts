@@ -76,7 +76,7 @@ function applyOptions(config: GatewayConfig, options: GatewayFlags): GatewayConf
     console:
       options.consolePort === undefined
         ? config.console
-        : { ...(config.console || { host: "127.0.0.1" }), port: options.consolePort },
+        : { ...(config.console || { host: "127.0.0.1", isOpen: false }), port: options.consolePort },
     workers: options.inspect === undefined ? (options.workers ?? config.workers) : 0,
     packs: { ...config.packs, frozen: options.frozen ?? false },
   };

@@ -3,6 +3,7 @@ import { createFileWatch } from "../core/file-watch.ts";
 import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
 import { compileRedaction } from "../core/redaction/rules.ts";
+import { makeConsoleToken, tokenFragment, withConsoleToken } from "./console-token.ts";
 import { startEchoServer } from "./echo-server.ts";
 import { type GatewayFlags, loadConfig } from "./gateway-options.ts";
 import { startDebugging } from "./inspector/debugging.ts";
@@ -13,7 +14,13 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
   const echo = options.echo === true ? await startEchoServer() : undefined;
   try {
     const defaults = { upstreamOverride: echo?.url, recordByDefault: command === "dev" };
-    const config = await loadConfig(options, defaults);
+    const token = makeConsoleToken();
+    // Who starts it for others gives it a token that they know too.
+    const load = async () => {
+      const loaded = await loadConfig(options, defaults);
+      return command === "dev" ? withConsoleToken(loaded, token) : loaded;
+    };
+    const config = await load();
     const logger = createLogger({
       level: config.log.level,
       pretty: command === "dev",
@@ -21,7 +28,7 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
     });
     const debugging = await startDebugging(options);
     const gateway = await createGateway(config, { logger, newSandbox: debugging?.newSandbox });
-    const reloadNow = inTurn(() => reload(gateway, () => loadConfig(options, defaults), logger));
+    const reloadNow = inTurn(() => reload(gateway, load, logger));
     const stopRequested = listenForSignals(logger, reloadNow);
     await gateway.start();
     if (config.file !== undefined && (config.watchConfig ?? command === "dev")) {
@@ -29,7 +36,14 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
     }
     if (command === "dev") {
       const { addresses } = gateway;
-      process.stdout.write(describeGateway({ addresses, config, isEcho: echo !== undefined }));
+      process.stdout.write(
+        describeGateway({
+          addresses,
+          config,
+          isEcho: echo !== undefined,
+          fragment: tokenFragment(config, token),
+        }),
+      );
       if (debugging) process.stdout.write(debugging.describe(gateway.policies().map(({ name }) => name)));
     }
     const signal = await stopRequested;

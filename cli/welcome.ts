@@ -6,16 +6,19 @@ export interface Welcome {
   readonly addresses: Gateway["addresses"];
   readonly config: GatewayConfig;
   readonly isEcho: boolean;
+  /** What stands behind the address of the console. */
+  readonly fragment?: string;
 }
 
 /** What `framegate dev` says when it is ready: where to connect, what to try, where the policies are. */
-export function describeGateway({ addresses, config, isEcho }: Welcome): string {
+export function describeGateway({ addresses, config, isEcho, fragment = "" }: Welcome): string {
   const path = examplePath(config.routes[0]?.path ?? "/");
   const urls = addresses.listen.map(({ socket, tls, ...address }) =>
     socket === undefined
       ? `${tls ? "wss" : "ws"}://${formatAddress(address)}${path}`
       : `ws+unix:${socket}:${path}`,
   );
+  const scheme = config.console !== false && config.console.tls !== undefined ? "https" : "http";
   const lines = [
     "",
     "  Framegate is ready.",
@@ -24,7 +27,9 @@ export function describeGateway({ addresses, config, isEcho }: Welcome): string 
     `  Try        npx -y wscat -c ${urls[0]}`,
     '             and type {"text":"hi"}',
     `  Policies   ${relative(process.cwd(), config.policiesDir) || "."}   (saved is live)`,
-    ...(addresses.console === undefined ? [] : [`  Console    http://${formatAddress(addresses.console)}/`]),
+    ...(addresses.console === undefined
+      ? []
+      : [`  Console    ${scheme}://${formatAddress(addresses.console)}/${fragment}`]),
     ...(isEcho ? ["  Upstream   the embedded echo server: every message comes back"] : []),
     "",
   ];

@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 import { type ApiClient, ApiError, createApiClient } from "./api.ts";
 import { createLive, type Live } from "./live.ts";
 import { readStored, store } from "./stored.ts";
+import { takeToken } from "./token-fragment.ts";
 
 export type Theme = "system" | "light" | "dark";
 export type Access = "asking" | "in" | "login" | "unreachable";
@@ -70,6 +71,9 @@ export function createApp(): App {
 
   async function enter(): Promise<void> {
     try {
+      const token = takeToken(location, history);
+      // A token of before the restart is no reason not to ask whether the cookie still holds.
+      if (token !== undefined) await api.login(token).catch(() => undefined);
       live.info.value = await api.info();
       access.value = "in";
       live.start();

@@ -56,10 +56,14 @@ export interface AdminOptions {
 
 const LARGEST_BODY = 64 * 1024;
 
+const CLOSED =
+  "the console has no token, so it lets nobody in: set console.token, or let it be false for whoever reaches it on this machine";
+
 /** Rejects with a ConfigError when a token cannot be read, with a GatewayError when a certificate cannot be used. */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const { config, view, traffic, rules, logger, version } = options;
   const tokens = await readTokens(config, view.config().file);
+  if (!config.isOpen && config.token === undefined) logger.warn(CLOSED);
   const server = await createConsoleServer(config);
   let { port } = config;
   const guard = createGuard({ config, tokens, port: () => port, logger });

@@ -30,7 +30,7 @@ export async function startSampleGateway(): Promise<SampleGateway> {
   const gateway = await createGateway(
     {
       listen: [{ port: 0 }],
-      console: { port: 0 },
+      console: { port: 0, token: false },
       workers: 2,
       policies: dir,
       trustedProxies: ["127.0.0.1"],

@@ -59,7 +59,7 @@ export async function startConsole(
   console: Exclude<ConfigInput["console"], false> = {},
   files?: StaticFiles,
 ) {
-  const config = resolveConfig({ console: { port: 0, ...console }, workers: 0 }, { dir: "." });
+  const config = resolveConfig({ console: { port: 0, token: false, ...console }, workers: 0 }, { dir: "." });
   if (config.console === false) throw new Error("no console");
   const view: GatewayView = {
     state: () => "ready",

@@ -16,7 +16,7 @@ test("what is recorded is found, fed live and exported; secrets are nowhere", as
     { "mark.ts": policy },
     {
       route: { recording: true },
-      config: { console: { port: 0 } },
+      config: { console: { port: 0, token: false } },
     },
   );
   const { port } = setup.gateway.gateway.addresses.console!;
@@ -56,7 +56,11 @@ test("what is recorded is found, fed live and exported; secrets are nowhere", as
 });
 
 test("a session that an operator closes says so in the ledger", async (t) => {
-  const setup = await startPolicies(t, {}, { route: { recording: true }, config: { console: { port: 0 } } });
+  const setup = await startPolicies(
+    t,
+    {},
+    { route: { recording: true }, config: { console: { port: 0, token: false } } },
+  );
   const { port } = setup.gateway.gateway.addresses.console!;
   const client = await setup.connect();
   const { id } = (await ask(port, "/api/v1/sessions")).json.sessions[0];
@@ -75,7 +79,11 @@ test("of a refused upgrade each header is recorded that the client got, and none
     return { reject: { status: 401, headers: { "WWW-Authenticate": "Bearer" }, body: request.path } };
   }`;
   const route = { path: "/room", recording: true };
-  const setup = await startPolicies(t, { "door.ts": reject }, { route, config: { console: { port: 0 } } });
+  const setup = await startPolicies(
+    t,
+    { "door.ts": reject },
+    { route, config: { console: { port: 0, token: false } } },
+  );
   const { port } = setup.gateway.gateway.addresses.console!;
   for (const [path, status] of [
     ["/room", 401],

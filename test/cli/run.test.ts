@@ -17,7 +17,7 @@ test("init, then dev --echo: a message comes back changed, SIGTERM ends it with 
   const gateway = startCli(t, ["dev", "--echo", ...ports], dir);
   const [, url] = await gateway.output(/Connect +(ws:\S+)/);
   await gateway.output(
-    /Try +npx -y wscat -c ws:\S+\n +and type \{"text":"hi"\}\n +Policies +policies .*\n +Console +http:\/\/127\.0\.0\.1:\d+\/\n/,
+    /Try +npx -y wscat -c ws:\S+\n +and type \{"text":"hi"\}\n +Policies +policies .*\n +Console +http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32}\n/,
   );
   const socket = await connect(t, url!);
   socket.send('{"text":"hi"}');

@@ -18,7 +18,7 @@ const route = { path: "/a", upstream: "ws://localhost:1" };
 test("an empty config gets every default", (t) => {
   t.deepEqual(resolveConfig({}, { dir: "/etc/gate" }), {
     listen: [listener],
-    console: { host: "127.0.0.1", port: 9090 },
+    console: { host: "127.0.0.1", port: 9090, isOpen: false },
     policiesDir: "/etc/gate/policies",
     packs: { require: "locked", keys: {}, frozen: false, isolation: "pack" },
     workers: availableParallelism(),
@@ -94,6 +94,7 @@ test("a route gets every default", (t) => {
           server: { maxMessageBytes: 1_048_576, maxFrameBytes: 0 },
         },
         pinsPolicies: false,
+        removalSpreadMs: 10_000,
         rate: {},
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },

@@ -121,7 +121,7 @@ async function servedNames(t: ExecutionContext): Promise<ReadonlySet<string>> {
   const gateway = await startGateway(t, {
     policies: { "look.ts": "export const client = () => {};" },
     routes: [{ path: "/", upstream: server.url, policies: ["look"] }],
-    config: { console: { port: 0 }, workers: 1 },
+    config: { console: { port: 0, token: false }, workers: 1 },
   });
   const client = await connectClient(t, gateway.url);
   client.send("hello");

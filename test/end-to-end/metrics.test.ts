@@ -20,7 +20,7 @@ test("/metrics tells what policies did, what they cost, and how messages were ba
   const gateway = await startGateway(t, {
     policies,
     routes: [{ path: "/", upstream: server.url, policies: ["shape"], onError: "pass" }],
-    config: { console: { port: 0 } },
+    config: { console: { port: 0, token: false } },
   });
   await t.throwsAsync(connectClient(t, gateway.url));
   const client = await connectClient(t, `${gateway.url}/?user=ada`);
@@ -63,7 +63,7 @@ test("bytes that a client does not take are seen waiting for it", async (t) => {
   });
   const gateway = await startGateway(t, {
     routes: [{ path: "/", upstream: server.url }],
-    config: { console: { port: 0 } },
+    config: { console: { port: 0, token: false } },
   });
   const client = await connectClient(t, gateway.url);
   client.socket.pause();
@@ -79,7 +79,7 @@ test("a route whose sessions have ended shows 0, under its whole name, and keeps
   const server = await startServer(t);
   const gateway = await startGateway(t, {
     routes: [{ path: "/", name: "the only route", upstream: server.url }],
-    config: { console: { port: 0 } },
+    config: { console: { port: 0, token: false } },
   });
   const client = await connectClient(t, gateway.url);
   client.send("hello");
@@ -97,7 +97,7 @@ test("each worker's process counts, with its sandbox", async (t: ExecutionContex
   const gateway = await startGateway(t, {
     policies,
     routes: [{ path: "/", upstream: server.url, policies: ["shape"] }],
-    config: { console: { port: 0 }, workers: 2 },
+    config: { console: { port: 0, token: false }, workers: 2 },
   });
   for (const process of ["supervisor", "worker", "sandbox"]) {
     const name = `framegate_process_resident_memory_bytes{process="${process}"}`;

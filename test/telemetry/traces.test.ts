@@ -157,7 +157,7 @@ async function start(
     ],
     config: {
       workers,
-      console: { port: 0 },
+      console: { port: 0, token: false },
       telemetry: {
         traces: { endpoint: collector.endpoint, headers: { "Api-Key": "k1" }, service: "edge" },
       },

@@ -12,7 +12,7 @@ export interface Tokens {
 
 /** Reads the tokens where the config says they are. Rejects with a ConfigError that names the option. */
 export async function readTokens(
-  { token, readerToken }: ConsoleConfig,
+  { isOpen, token, readerToken }: ConsoleConfig,
   origin = "the config",
 ): Promise<Tokens> {
   const digests: { readonly role: Role; readonly digest: Buffer }[] = [];
@@ -23,7 +23,7 @@ export async function readTokens(
     if (source !== undefined) digests.push({ role, digest: digestOf(await read(source, option, origin)) });
   }
   return {
-    areSet: digests.length > 0,
+    areSet: !isOpen,
     roleOf(shown) {
       const digest = digestOf(shown);
       let found: Role | undefined;

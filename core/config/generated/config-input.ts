@@ -106,8 +106,8 @@ export interface ConsoleInput {
   readonly host?: string;
   /** Port to listen on; 0 lets the system choose. Default: 9090. */
   readonly port?: number;
-  /** What lets in who may look and change, at least 16 characters, or where it is; required where `host` is not a loopback address. Default: none. */
-  readonly token?: string | TokenInput;
+  /** What lets in who may look and change, at least 16 characters, or where it is; required where `host` is not a loopback address; false: whoever reaches it. Default: one that `framegate dev` makes and prints, else none, and nobody is let in. */
+  readonly token?: false | string | TokenInput;
   /** What lets in who may only look, at least 16 characters, or where it is; needs `token`. Default: none. */
   readonly readerToken?: string | TokenInput;
   /** Names by which browsers reach the console, beside `host`, "localhost" and loopback addresses. Default: none. */

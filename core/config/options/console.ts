@@ -5,10 +5,12 @@ import type { ConfigProblem } from "../errors.ts";
 import { resolveTls, type TlsConfig, tlsSchema } from "./listener.ts";
 import { section, text, whole } from "./schema-parts.ts";
 
-/** Where the console is served and whom it lets in. Plain JSON. Absent tokens: whoever reaches it. */
+/** Where the console is served and whom it lets in. Plain JSON. Without a token, and not open, it lets nobody in. */
 export interface ConsoleConfig {
   readonly host: string;
   readonly port: number;
+  /** The config says in so many words that whoever reaches it may do all. */
+  readonly isOpen: boolean;
   readonly token?: TokenSource;
   readonly readerToken?: TokenSource;
   /** In lower case. */
@@ -25,6 +27,8 @@ export type TokenSource =
 export const SHORTEST_TOKEN = 16;
 
 const SECRET_TEXT = 'a token of at least 16 characters, or where it is, such as { env: "FRAMEGATE_TOKEN" }';
+
+const TOKEN_TEXT = `${SECRET_TEXT}, or false to let in whoever reaches it`;
 
 const secret = z.union(
   [
@@ -58,10 +62,11 @@ export const consoleSchema = section(
     port: whole(0, 65_535, "a port from 0 to 65535")
       .prefault(9090)
       .describe("Port to listen on; 0 lets the system choose."),
-    token: secret
+    token: z
+      .union([z.literal(false, { error: TOKEN_TEXT }), secret], { error: TOKEN_TEXT })
       .optional()
       .describe(
-        "What lets in who may look and change, at least 16 characters, or where it is; required where `host` is not a loopback address. Default: none.",
+        "What lets in who may look and change, at least 16 characters, or where it is; required where `host` is not a loopback address; false: whoever reaches it. Default: one that `framegate dev` makes and prints, else none, and nobody is let in.",
       ),
     readerToken: secret
       .optional()
@@ -88,21 +93,22 @@ export function resolveConsole(parsed: ParsedConsole, dir: string): ConsoleConfi
   return {
     host,
     port,
-    ...(token !== undefined && { token: buildSecret(token, dir) }),
+    isOpen: token === false,
+    ...(token !== undefined && token !== false && { token: buildSecret(token, dir) }),
     ...(readerToken !== undefined && { readerToken: buildSecret(readerToken, dir) }),
     ...(hosts !== undefined && { hosts: hosts.map((name) => name.toLowerCase()) }),
     ...(tls !== undefined && { tls: resolveTls(tls, dir) }),
   };
 }
 
-function buildSecret(secret: NonNullable<ParsedConsole["token"]>, dir: string): TokenSource {
+function buildSecret(secret: NonNullable<ParsedConsole["readerToken"]>, dir: string): TokenSource {
   if (typeof secret === "string") return { value: secret };
   return secret.file === undefined ? { env: secret.env ?? "" } : { file: resolve(dir, secret.file) };
 }
 
 /** A console that others than this machine reach, and that asks nobody who he is, is not opened. */
 export function findConsoleProblems(parsed: ParsedConsole | false): ConfigProblem[] {
-  if (parsed === false || parsed.token !== undefined) return [];
+  if (parsed === false || (parsed.token !== undefined && parsed.token !== false)) return [];
   const why =
     parsed.readerToken !== undefined
       ? "console.readerToken is set"

@@ -14,7 +14,7 @@ import { adminToken, ask, bearer, json, readerToken, startConsole } from "../con
 
 const tokens = { token: adminToken, readerToken };
 
-test("without tokens, pages of this machine's console may do all", async (t) => {
+test("an open console: pages of this machine may do all", async (t) => {
   const { port } = await startConsole(t);
   for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, "127.9.9.9", `[::1]:${port}`]) {
     const { status, json } = await ask(port, "/api/v1/info", { headers: { host } });
@@ -76,6 +76,28 @@ test("a page of another origin opens no WebSocket", async (t) => {
     await connectClient(t, url + path, { origin: url.replace("ws", "http") });
   }
   t.is((await refusedUpgrade(`${url}/api/v1/info`)).status, 404);
+});
+
+test("where the config does not speak of a token, nobody is let in, on this machine neither", async (t) => {
+  const { port, url } = await startConsole(t, undefined, { token: undefined });
+  for (const headers of [{}, bearer(""), bearer("undefined"), bearer(adminToken)] as Record<
+    string,
+    string
+  >[]) {
+    t.is((await ask(port, "/api/v1/info", { headers })).status, 401);
+    t.is((await ask(port, "/metrics", { headers })).status, 401);
+  }
+  t.is((await ask(port, "/api/v1/login", { body: { token: adminToken } })).status, 401);
+  await t.throwsAsync(connectClient(t, `${url}/api/v1/live`), { message: /401/ });
+  t.is((await ask(port, "/healthz")).status, 200);
+});
+
+test("an open console is for this machine only, and has no token for readers", async (t) => {
+  for (const console of [{ host: "0.0.0.0" }, { readerToken }]) {
+    const start = createGateway({ console: { port: 0, token: false, ...console }, workers: 0 });
+    const error = await t.throwsAsync(start, { instanceOf: ConfigError });
+    t.regex(error!.message, /console\.token: expected a token/);
+  }
 });
 
 test("with tokens, each says what it is for", async (t) => {

@@ -23,7 +23,7 @@ async function startObserved(
 ) {
   const setup = await startPolicies(t, policies, {
     ...options,
-    config: { console: { port: 0 }, ...options.config },
+    config: { console: { port: 0, token: false }, ...options.config },
   });
   const port = setup.gateway.gateway.addresses.console!.port;
   return { ...setup, port, call: (path: string, asking?: Asking) => ask(port, `/api/v1${path}`, asking) };

@@ -16,7 +16,7 @@ async function openClient(t: ExecutionContext, config: Partial<ConfigInput> = {}
       "greet.ts":
         'export function upgrade({ request }) { if (request.path === "/no") return { reject: { status: 403, body: "go away" } }; }',
     },
-    { config: { console: { port: 0 }, ...config } },
+    { config: { console: { port: 0, token: false }, ...config } },
   );
   const { port } = setup.gateway.gateway.addresses.console!;
   const page = await connectClient(t, `ws://127.0.0.1:${port}/api/v1/test-client`);

@@ -10,7 +10,7 @@ test("one line and one count for each plain request, proxied or refused", async 
     response.end();
   });
   const gateway = await startGateway(t, {
-    config: { console: { port: 0 } },
+    config: { console: { port: 0, token: false } },
     routes: [{ path: "/*", name: "app", upstream: url, http: "proxy", origins: ["https://app.example"] }],
   });
   const base = `http://127.0.0.1:${gateway.port}`;

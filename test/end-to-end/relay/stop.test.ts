@@ -169,7 +169,7 @@ test("the console says that it is not ready as soon as it stops, while sessions 
   const server = await startUpgradeServer(t);
   const gateway = await startGateway(t, {
     routes: [{ path: "/*", upstream: server.url }],
-    config: { console: { port: 0 }, drain: { spread: "1h" } },
+    config: { console: { port: 0, token: false }, drain: { spread: "1h" } },
   });
   const ready = async (): Promise<number> =>
     (await fetch(`http://127.0.0.1:${gateway.gateway.addresses.console!.port}/readyz`)).status;

@@ -39,7 +39,7 @@ for (const [name, [source, line, says]] of Object.entries(broken)) {
     const { connect, gateway } = await startPolicies(
       t,
       { "mark.ts": mark("v1") },
-      { config: { console: { port: 0 }, sandbox: { warmSpare: false, loadTimeout: "300ms" } } },
+      { config: { console: { port: 0, token: false }, sandbox: { warmSpare: false, loadTimeout: "300ms" } } },
     );
     const client = await connect();
     const problems = async (): Promise<string | undefined> => {

@@ -29,7 +29,7 @@ async function start(t: ExecutionContext) {
       { path: "/folder", ...pinned, policies: "*" },
       { path: "/swapped", ...pinned, reload: "swap", policies: ["a"] },
     ],
-    config: { console: { port: 0 } },
+    config: { console: { port: 0, token: false } },
   });
   const connect = (path: string) => connectClient(t, gateway.url + path);
   const ask = async (client: TestClient): Promise<string> => {

@@ -19,7 +19,7 @@ test("what rates do is counted by route, origin and action", async (t) => {
   const server = await startServer(t, () => {});
   const gateway = await startGateway(t, {
     routes: Object.entries(rates).map(([path, rate]) => ({ path, upstream: server.url, rate })),
-    config: { console: { port: 0 } },
+    config: { console: { port: 0, token: false } },
   });
   const counts = () => readMetric(gateway, "framegate_rate_exceeded_total");
   const open = async (path: string) => {

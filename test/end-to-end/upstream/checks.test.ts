@@ -55,7 +55,7 @@ for (const probe of ["http", "upgrade"] as const) {
     const [spare] = await startNumbered(t);
     const gateway = await startGateway(t, {
       config: {
-        console: { port: 0 },
+        console: { port: 0, token: false },
         upstreams: {
           clinic: {
             targets: [{ url: patient.url }, { url: spare.url, priority: 1 }],

@@ -25,7 +25,7 @@ test.before(async () => {
       { path: "/to", upstream: server.url, policies: ["choose"], connect: { allow }, http: "proxy" },
       { path: "/localhost", upstream: { url: "http://localhost:1", redirects: 1 } },
     ],
-    config: { console: { port: 0 } },
+    config: { console: { port: 0, token: false } },
   });
   consolePort = gateway.gateway.addresses.console?.port ?? 0;
 });

@@ -50,7 +50,12 @@ export async function startGatewayProcess(
 export async function writeConfig(t: ExecutionContext, config: ConfigInput): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "framegate-"));
   t.teardown(() => rm(root, { recursive: true, force: true }));
-  const whole = { listen: [{ port: 0 }], console: { port: 0 }, sandbox: { warmSpare: false }, ...config };
+  const whole = {
+    listen: [{ port: 0 }],
+    console: { port: 0, token: false },
+    sandbox: { warmSpare: false },
+    ...config,
+  };
   await writeFile(join(root, "framegate.config.json"), JSON.stringify(whole));
   return root;
 }

@@ -35,7 +35,7 @@ export async function startWatchedGateway(
   const recording = { payload: "4KiB" } as const;
   const gateway = await startGateway(t, {
     policies: { "mixer.ts": mixer },
-    config: { console: { port: 0, ...console } },
+    config: { console: { port: 0, token: false, ...console } },
     routes: [
       { name: "door", path: "/door", upstream: server.url, policies: ["mixer"], recording },
       { name: "plain", path: "/plain", upstream: server.url, recording },
