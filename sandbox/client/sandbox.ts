@@ -29,6 +29,8 @@ export interface SandboxOptions {
   readonly holdsProcess?: boolean;
   /** Tests only: what policies take for the time. Default: the machine's. */
   readonly testClock?: TestClock;
+  /** Tests only: the file that hosts run. Default: our own. */
+  readonly hostMain?: string;
   /** Development only: what debugs the policies. They run without time limits then. */
   readonly inspector?: Inspector;
   /** Who carries out what policies ask for. Default: one that has granted nothing. */
@@ -41,7 +43,8 @@ export interface SandboxOptions {
 /** Starts a host process, and gives the worker's side of it. Rejects with `ERR_HOST_START`. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits, inspector, testClock, holdsProcess } = options;
-  const { guest, hostMain } = await findBundles();
+  const { guest, hostMain: ownHostMain } = await findBundles();
+  const { hostMain = ownHostMain } = options;
   const settings = { ...limits, guest, ...(inspector && { inspect: true }) };
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
   const started = Promise.withResolvers<void>();

@@ -5,7 +5,7 @@ import type { ExecutionContext } from "ava";
 
 /** A folder of its own below the system's temporary folder, removed after the test; files by relative path. */
 export async function makeFolder(
-  t: ExecutionContext,
+  t: Pick<ExecutionContext, "teardown">,
   files: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "framegate-policies-")));

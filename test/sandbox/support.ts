@@ -73,11 +73,12 @@ export interface SandboxFixtureOptions {
   readonly host?: Partial<HostLimits>;
   readonly warmSpare?: boolean;
   readonly broker?: Broker;
+  readonly hostMain?: string;
 }
 
 /** A sandbox with a real host process, closed when the test ends. */
 export async function startSandbox(
-  t: ExecutionContext,
+  t: Pick<ExecutionContext, "teardown">,
   options: SandboxFixtureOptions = {},
 ): Promise<Fixture> {
   const events: SandboxEvent[] = [];
@@ -88,6 +89,7 @@ export async function startSandbox(
     host: { ...DEFAULT_HOST_LIMITS, ...options.host },
     warmSpare: options.warmSpare ?? false,
     ...(options.broker && { broker: options.broker }),
+    ...(options.hostMain !== undefined && { hostMain: options.hostMain }),
     onEvent(event) {
       events.push(event);
       for (const listener of listeners) listener(event);

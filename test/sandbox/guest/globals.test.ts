@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { evaluate, startSandbox } from "../support.ts";
 
 type Cases = readonly (readonly [expression: string, value: unknown])[];
 
 /** An expression that throws has its error as value. */
-async function check(t: Parameters<typeof startSandbox>[0], cases: Cases): Promise<void> {
+async function check(t: ExecutionContext, cases: Cases): Promise<void> {
   const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000 } });
   const list = cases.map(([expression]) => `async () => (${expression})`).join(",\n");
   const values = (await evaluate(

@@ -1,4 +1,4 @@
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { faultOf, show, startSandbox } from "../support.ts";
 
 /** The policy evaluates the message: each case is one line here. */
@@ -8,7 +8,7 @@ export const client = ({ content }) => cases[content.body]();
 export const upgrade = ({ attributes }) => cases[attributes.case]();`;
 
 async function runCases(
-  t: Parameters<typeof startSandbox>[0],
+  t: ExecutionContext,
   hook: "client" | "upgrade",
   cases: readonly (readonly [verdict: string, seen: unknown])[],
   contentType = "application/json",
