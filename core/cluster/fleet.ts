@@ -2,10 +2,13 @@ import type { KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
+import { createDoors } from "../listen/doors.ts";
+import { joinPlans } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import { forkWorker } from "./forked-worker.ts";
+import { HandOver } from "./hand-over.ts";
 import { createLocalWorker } from "./local-worker.ts";
 import { createPost, type Post, type WorkerDeath } from "./post.ts";
 import { methodsOf, type QuestionMethods, questions } from "./requests.ts";
@@ -37,6 +40,9 @@ export interface Fleet extends QuestionMethods {
   stop(drain: DrainConfig): Promise<void>;
 }
 
+/** Connections that no worker has taken yet. */
+const MAX_WAITING = 512;
+
 type Question = (...args: readonly unknown[]) => Promise<unknown>;
 
 interface Member {
@@ -48,7 +54,7 @@ interface Member {
 export function createFleet(options: FleetOptions): Fleet {
   const { config } = options;
   const members = new Map<Worker, Member>();
-  let posts: readonly Post<readonly ListenerAddress[]>[] = [];
+  let posts: readonly Post[] = [];
   let current: FleetPlan = {
     routes: [],
     bundles: [],
@@ -58,7 +64,14 @@ export function createFleet(options: FleetOptions): Fleet {
     capabilities: { grants: {}, secrets: {} },
   };
   let listeners: readonly ListenerPlan[] = [];
+  let addresses: readonly ListenerAddress[] = [];
+  let isOpen = false;
   let isStopping = false;
+  const handOver = new HandOver(MAX_WAITING, () => {});
+  const doors = createDoors({
+    take: (key, socket) => handOver.take(key, socket),
+    isPaused: config.workers > 0,
+  });
 
   return {
     ...methodsOf<QuestionMethods>(questions, async (name, args) => {
@@ -68,10 +81,13 @@ export function createFleet(options: FleetOptions): Fleet {
     async start(plan, wanted) {
       current = plan;
       listeners = wanted;
-      await removeStaleSockets(wanted);
       if (isStopping) throw new Error("the gateway is stopping");
       posts = Array.from({ length: Math.max(1, config.workers) }, openPost);
-      return firstServing(posts);
+      await firstServing(posts);
+      await openDoors(wanted);
+      isOpen = true;
+      for (const worker of members.keys()) handOver.join(worker);
+      return addresses;
     },
     async apply(plan) {
       current = plan;
@@ -80,36 +96,42 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     async listen(wanted) {
       const before = listeners;
-      const open = new Set(before.map(({ config }) => config.socket));
-      await removeStaleSockets(wanted.filter(({ config }) => !open.has(config.socket)));
-      listeners = wanted;
-      const answers = await Promise.all([...members.values()].map((member) => tryListening(member, wanted)));
-      const failure = answers.find((answer) => "error" in answer);
-      if (failure !== undefined) {
+      // Workers are there for all of them before a door is opened, and until one is closed.
+      listeners = joinPlans(wanted, before);
+      try {
+        await tellListeners();
+        await openDoors(wanted);
+      } catch (error) {
         listeners = before;
-        await Promise.allSettled([...members.values()].map(({ worker }) => worker.listen(before)));
-        throw failure.error;
+        await tellListeners().catch(() => {});
+        throw error;
       }
-      return answers.find((answer) => "addresses" in answer)?.addresses ?? [];
+      return addresses;
     },
     async collectRecords() {
       await askAll((worker) => worker.collect());
     },
     async stop(drain) {
       isStopping = true;
+      doors.close();
+      handOver.close();
       await Promise.allSettled(posts.map((post) => post.stop(drain)));
     },
   };
 
+  async function openDoors(wanted: readonly ListenerPlan[]): Promise<void> {
+    const open = new Set(addresses.map(({ socket }) => socket));
+    await removeStaleSockets(wanted.filter(({ config }) => !open.has(config.socket)));
+    addresses = await doors.apply(wanted);
+    listeners = wanted;
+    await tellListeners();
+  }
+
   /** A worker that dies meanwhile is no failure: its successor starts with the new ones. */
-  async function tryListening(
-    member: Member,
-    wanted: readonly ListenerPlan[],
-  ): Promise<{ addresses: readonly ListenerAddress[] } | { error: unknown } | { isGone: true }> {
-    try {
-      return { addresses: await member.worker.listen(wanted) };
-    } catch (error) {
-      return members.has(member.worker) ? { error } : { isGone: true };
+  async function tellListeners(): Promise<void> {
+    const told = [...members.keys()].map((worker) => worker.listen(listeners, addresses));
+    for (const result of await Promise.allSettled(told)) {
+      if (result.status === "rejected" && !(result.reason instanceof WorkerGoneError)) throw result.reason;
     }
   }
 
@@ -119,16 +141,20 @@ export function createFleet(options: FleetOptions): Fleet {
     return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
 
-  function openPost(): Post<readonly ListenerAddress[]> {
+  function openPost(): Post {
     return createPost({
       hire: () => (config.workers === 0 ? createLocalWorker(config, options) : forkWorker(config, options)),
       async equip(worker) {
         const member: Member = { worker, sent: new Map() };
         members.set(worker, member);
         await bring(member, current);
-        return worker.listen(listeners);
+        await worker.listen(listeners, addresses);
+        if (isOpen) handOver.join(worker);
       },
-      onGone: (worker) => members.delete(worker),
+      onGone(worker) {
+        members.delete(worker);
+        handOver.leave(worker);
+      },
       onDeath: options.onWorkerDeath,
     });
   }
@@ -151,13 +177,11 @@ export function createFleet(options: FleetOptions): Fleet {
  * Settles when each post has its worker, or has lost so many that it will not be waited for; rejects when no post has one,
  * or a worker that is well says what is wrong.
  */
-async function firstServing<Answer>(posts: readonly Post<Answer>[]): Promise<Answer> {
+async function firstServing(posts: readonly Post[]): Promise<void> {
   const results = await Promise.allSettled(posts.map(({ opened }) => opened));
   const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
   const fault = failures.find((failure) => !(failure instanceof WorkerGoneError));
-  const served = results.find((result) => result.status === "fulfilled");
-  if (fault !== undefined || served === undefined) throw fault ?? failures[0];
-  return served.value;
+  if (fault !== undefined || failures.length === posts.length) throw fault ?? failures[0];
 }
 
 /** Here and not in a worker: of several, one would take away the file that another has just made. */

@@ -1,4 +1,5 @@
-import cluster, { type Worker as ClusterWorker } from "node:cluster";
+import { type ChildProcess, fork } from "node:child_process";
+import type { Socket } from "node:net";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -12,9 +13,9 @@ import { type SupervisorParts, type Worker, WorkerGoneError } from "./worker.ts"
 /** Beyond what a drain takes: who has not ended by then never will. */
 const STOP_GRACE_MS = 10_000;
 
-/** An engine in a process of its own, which accepts connections of the shared listeners. */
+/** An engine in a process of its own, which is handed its connections. */
 export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: SupervisorParts): Worker {
-  const child = fork();
+  const child = forkProcess();
   const hosts = new Set<number>();
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const collecting = new Map<number, () => void>();
@@ -24,7 +25,7 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
   let hasBegun = false;
 
   const answerKv = createKvAnswerer(kv, (answer) => {
-    if (child.isConnected()) child.send({ type: "kv-answer", answer } satisfies ToWorker, () => {});
+    if (child.connected) child.send({ type: "kv-answer", answer } satisfies ToWorker, () => {});
   });
   child.on("message", (message: FromWorker) => {
     if (message.type === "kv") return answerKv(message.question);
@@ -40,12 +41,12 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
   });
   child.on("error", (error) => {
     // A process that could not be made never exits. One that runs and cannot be reached is of no use either.
-    if (child.process.pid === undefined) end(error.message);
-    else child.process.kill("SIGKILL");
+    if (child.pid === undefined) end(error.message);
+    else child.kill("SIGKILL");
   });
   child.on("exit", (code, signal) => end(signal ?? `code ${code}`));
   // Without descriptors for it there is no process, no pipe and no channel; the error comes by itself.
-  const pipe = child.process.stdio?.[BATCH_FD] as Readable | undefined;
+  const pipe = child.stdio?.[BATCH_FD] as Readable | undefined;
   if (pipe !== undefined) {
     receiveBatches(
       pipe,
@@ -55,7 +56,7 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
         collecting.delete(batch.mark);
       },
       // A worker that writes nonsense is not to be trusted with anything else: its successor takes over.
-      () => child.process.kill("SIGKILL"),
+      () => child.kill("SIGKILL"),
     );
   }
 
@@ -67,6 +68,11 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
     ...methods,
     begun,
     ended,
+    async take(key, socket) {
+      // Our own copy is kept until it has arrived: another worker can have it otherwise.
+      await call((id) => ({ id, take: key }), socket);
+      socket.destroy();
+    },
     async collect() {
       const mark = nextMark++;
       const isHere = new Promise<void>((resolve) => {
@@ -95,7 +101,7 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
   }
 
   function kill(): void {
-    if (!child.isDead()) child.process.kill("SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
   }
 
   function killInTime({ spreadMs, timeoutMs }: DrainConfig): NodeJS.Timeout | undefined {
@@ -105,28 +111,27 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
     return setTimeout(kill, spreadMs + timeoutMs + asyncTimeoutMs + STOP_GRACE_MS);
   }
 
-  function call(order: (id: number) => ToWorker): Promise<unknown> {
+  function call(order: (id: number) => ToWorker, socket?: Socket): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (!child.isConnected()) return reject(new WorkerGoneError("the worker cannot be reached"));
+      if (!child.connected) return reject(new WorkerGoneError("the worker cannot be reached"));
       const id = nextId++;
       waiting.set(id, { resolve, reject });
-      child.send(order(id), (error) => {
+      child.send(order(id), socket, { keepOpen: true }, (error) => {
         if (error !== null && waiting.delete(id)) reject(new WorkerGoneError(error.message));
       });
     });
   }
 }
 
-function fork(): ClusterWorker {
+function forkProcess(): ChildProcess {
   const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-  cluster.setupPrimary({
-    exec: fileURLToPath(entry),
-    args: [],
+  return fork(entry, {
+    // Each would want the inspector's port for itself.
+    execArgv: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
     serialization: "advanced",
     // The standard three, Node's own channel, and the recorder's pipe (`BATCH_FD`).
     stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],
   });
-  return cluster.fork();
 }
 
 /** What of the config a worker process has to know. */

@@ -30,6 +30,7 @@ export function createLocalWorker(
     ...methods,
     begun: beginning.then(() => {}),
     ended: ended.promise,
+    take: async (key, socket) => (await beginning).engine.take(key, socket),
     collect: async () => (await beginning).engine.flushRecords(),
     stop,
     kill: () => void stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }).catch(() => {}),

@@ -15,6 +15,8 @@ export interface WorkerStart {
 
 /** What the supervisor wants of a worker process. Each is answered once, under the same number. */
 export type WorkerOrder =
+  /** With the connection, of the listener with this key. */
+  | { readonly id: number; readonly take: string }
   | { readonly id: number; readonly start: WorkerStart }
   | { readonly id: number; readonly name: keyof WorkerRequests; readonly args: readonly unknown[] };
 

@@ -3,19 +3,19 @@ import { advancePost, NEW_POST, type PostEvent, type PostState } from "./post-st
 import { type Worker, WorkerGoneError } from "./worker.ts";
 
 /** A place for one worker, which has a successor when it ends unasked. */
-export interface Post<Answer> {
+export interface Post {
   /**
-   * Settles when the first worker serves, with what `equip` gave. Rejects when a worker that is well says that it cannot,
+   * Settles when the first worker serves. Rejects when a worker that is well says that it cannot,
    * and when many in a row have died: the post goes on trying even so.
    */
-  readonly opened: Promise<Answer>;
+  readonly opened: Promise<void>;
   stop(drain: DrainConfig): Promise<void>;
 }
 
-export interface PostOptions<Answer> {
+export interface PostOptions {
   hire(): Worker;
   /** It has begun: give it what it needs to serve. */
-  equip(worker: Worker): Promise<Answer>;
+  equip(worker: Worker): Promise<void>;
   /** It is no more, whyever. */
   onGone(worker: Worker): void;
   /** It has ended unasked, and has a successor after the pause. */
@@ -32,8 +32,8 @@ export interface WorkerDeath {
 /** So many that end one after the other are no accident: whoever waits for the start waits no longer. */
 const DEATHS_AT_START = 5;
 
-export function createPost<Answer>({ hire, equip, onGone, onDeath }: PostOptions<Answer>): Post<Answer> {
-  const opened = Promise.withResolvers<Answer>();
+export function createPost({ hire, equip, onGone, onDeath }: PostOptions): Post {
+  const opened = Promise.withResolvers<void>();
   let isOpened = false;
   let state: PostState = NEW_POST;
   let worker: Worker | undefined;
@@ -66,10 +66,10 @@ export function createPost<Answer>({ hire, equip, onGone, onDeath }: PostOptions
   async function serve(hired: Worker): Promise<{ readonly since?: number; readonly fault?: string }> {
     try {
       await hired.begun;
-      const answer = await equip(hired);
+      await equip(hired);
       take({ type: "served" });
       isOpened = true;
-      opened.resolve(answer);
+      opened.resolve();
       return { since: performance.now() };
     } catch (error) {
       if (error instanceof WorkerGoneError) return {};

@@ -2,7 +2,7 @@ import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { DrainConfig } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
-import type { ListenerPlan } from "../listen/listener-plan.ts";
+import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineMetrics } from "../metrics/engine-metrics.ts";
 import { sumByRoute } from "../metrics/route-traffic.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
@@ -22,7 +22,9 @@ export interface Answerer {
 /** What one worker is told to do. */
 const orders = {
   apply: order(({ engine }, plan: EnginePlan) => engine.apply(plan)),
-  listen: order(({ engine }, plans: readonly ListenerPlan[]) => engine.listen(plans)),
+  listen: order(({ engine }, plans: readonly ListenerPlan[], addresses: readonly ListenerAddress[]) =>
+    engine.listen(plans, addresses),
+  ),
   collect: order(({ collect }, mark: number) => collect(mark)),
   stop: order(({ engine }, drain: DrainConfig) => engine.stop(drain)),
 };

@@ -12,10 +12,10 @@ let answerer: Answerer | undefined;
 
 const distantKv = createDistantKv((question) => send({ type: "kv", question }));
 
-process.on("message", (message: ToWorker) => {
+process.on("message", (message: ToWorker, socket?: Socket) => {
   if ("answer" in message) return distantKv.take(message.answer);
   const { id } = message;
-  carryOut(message).then(
+  carryOut(message, socket).then(
     (value) => {
       send({ type: "reply", id, value });
       if ("name" in message && message.name === "stop") process.disconnect();
@@ -31,13 +31,23 @@ process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 process.on("SIGHUP", () => {});
 
-async function carryOut(order: WorkerOrder): Promise<unknown> {
+async function carryOut(order: WorkerOrder, socket?: Socket): Promise<unknown> {
+  if ("take" in order) return take(order.take, socket);
   if ("name" in order) {
     if (answerer === undefined) throw new Error(`${order.name} before start`);
     return answerRequest(answerer, order.name, order.args);
   }
   answerer = await start(order.start);
   return undefined;
+}
+
+/** Without a socket it was closed on its way. */
+function take(key: string, socket: Socket | undefined): void {
+  if (socket === undefined) return;
+  // As the door made it: sessions pass half-closed connections on.
+  socket.allowHalfOpen = true;
+  if (answerer === undefined) socket.destroy();
+  else answerer.engine.take(key, socket);
 }
 
 async function start({ config, kvUrl }: WorkerStart): Promise<Answerer> {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
@@ -9,6 +10,11 @@ export interface Worker extends Omit<RequestMethods, "collect"> {
   readonly begun: Promise<void>;
   /** Settles when it is no more, whyever, with how: `code 1`, `SIGKILL`. All that it was asked has been rejected then. */
   readonly ended: Promise<string>;
+  /**
+   * A connection of the listener with this key. Settles when the worker has it; rejects with a WorkerGoneError when it
+   * has ended before.
+   */
+  take(key: string, socket: Socket): Promise<void>;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collect(): Promise<void>;
   /** End it at once, its sessions too. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SandboxEvent } from "../../sandbox/contract.ts";
 import { createBroker, createFetcher, createSandbox, type KvStore } from "../../sandbox/index.ts";
@@ -7,8 +8,8 @@ import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
 import { createEntrance } from "../listen/entrance.ts";
+import { createEntrances } from "../listen/entrances.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
-import { createListeners } from "../listen/listeners.ts";
 import type { EngineNumbers } from "../metrics/engine-numbers.ts";
 import type { NetAddress } from "../net/address.ts";
 import { createOwnAddresses } from "../net/own-addresses.ts";
@@ -46,8 +47,14 @@ export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "t
 export interface Engine extends EngineNumbers {
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
   apply(plan: EnginePlan): Promise<readonly PlanFailure[]>;
-  /** Listen on these and no others; a failure leaves the listeners as they were. */
-  listen(plans: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
+  /**
+   * Be there for the connections of these listeners and no others.
+   *
+   * @param addresses where the gateway is bound: no connection to a server may lead there
+   */
+  listen(plans: readonly ListenerPlan[], addresses: readonly ListenerAddress[]): void;
+  /** A connection of the listener with this key. */
+  take(key: string, socket: Socket): void;
   /** Hand over what has been recorded and not handed over yet. */
   flushRecords(): void;
   /** @param id only this one */
@@ -69,7 +76,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { prefix, next: newId } = createIds();
   const recorder = createEngineRecorder(prefix, batches);
   let secrets: SecretValues = {};
-  let bound: readonly ListenerAddress[] = [];
+  let bound: readonly NetAddress[] = [];
   let consoles: readonly NetAddress[] = [];
   let own = createOwnAddresses([]);
 
@@ -112,7 +119,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const httpProxy = createHttpProxy(shared);
   const onPlain = createPlainHandler({ ...shared, proxy: httpProxy.carry });
-  const listeners = createListeners((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
+  const entrances = createEntrances((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
 
   return {
     apply(plan) {
@@ -120,11 +127,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       own = createOwnAddresses([...bound, ...consoles]);
       return plans.apply(plan);
     },
-    async listen(wanted) {
-      bound = await listeners.apply(wanted);
+    listen(wanted, addresses) {
+      entrances.apply(wanted);
+      // Those of the plans are about to be bound, if they are not yet.
+      bound = [...addresses, ...wanted.map(({ config }) => config)];
       own = createOwnAddresses([...bound, ...consoles]);
-      return bound;
     },
+    take: (key, socket) => entrances.take(key, socket),
 
     traffic: () => book.traffic(),
     sessions: (id) => book.list(id),
@@ -143,9 +152,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async stop(drain) {
       farewell.announce(drain.code);
       upstreams.close();
-      listeners.close();
+      entrances.close();
       await farewell.drain(drain);
-      listeners.cutOff();
+      entrances.cutOff();
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
       httpProxy.close();

@@ -9,11 +9,19 @@ export interface Door {
   close(): void;
 }
 
-/** Rejects with the system's error (EADDRINUSE, EACCES, …). */
-export async function openDoor(config: ListenerConfig, take: (socket: Socket) => void): Promise<Door> {
+/**
+ * Rejects with the system's error (EADDRINUSE, EACCES, …).
+ *
+ * @param isPaused nothing is read of the connections
+ */
+export async function openDoor(
+  config: ListenerConfig,
+  take: (socket: Socket) => void,
+  isPaused: boolean,
+): Promise<Door> {
   const { host, port, socket, backlog, reusePort } = config;
   // As Node's HTTP server would accept them: sessions pass half-closed connections on.
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, take);
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: isPaused }, take);
   const listening = once(server, "listening");
   server.listen(socket === undefined ? { host, port, backlog, reusePort } : { path: socket, backlog });
   await listening;

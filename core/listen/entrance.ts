@@ -4,10 +4,10 @@ import type { TLSSocket } from "node:tls";
 import type { EmitEvent } from "../events.ts";
 import { formatAddress } from "../net/address.ts";
 import type { HeaderFields } from "../net/headers.ts";
+import type { Entrance } from "./entrances.ts";
 import { headTimeout } from "./head-timeout.ts";
 import { LastAnswers } from "./last-answers.ts";
 import type { ListenerPlan } from "./listener-plan.ts";
-import type { Entrance } from "./listeners.ts";
 import { copyPeer, createProxyReader } from "./proxied-connection.ts";
 import { createTlsServer } from "./tls-server.ts";
 

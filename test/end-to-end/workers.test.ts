@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { runCli } from "../cli/process.ts";
 import { at } from "../support/at.ts";
@@ -76,6 +77,38 @@ test("a worker that is killed costs its own sessions only, and is replaced", asy
   t.regex((await gateway.read("/metrics")).text, /^framegate_worker_restarts_total 1$/m);
   t.is((await gateway.read("/readyz")).status, 200);
 });
+
+test("workers killed one after the other, also while they start, under connections: there are two again", async (t) => {
+  const gateway = await start(t);
+  const churn = new AbortController();
+  const knocking = knockUntil(churn.signal, Number(new URL(gateway.url).port));
+  const killed = new Set<number>();
+  while (killed.size < 6) {
+    const victim = await eventually("a worker", () => workersOf(gateway).find((pid) => !killed.has(pid)));
+    process.kill(victim, "SIGKILL");
+    killed.add(victim);
+  }
+  await eventually("two that answer", async () => {
+    const clients = Array.from({ length: 4 }, () => connectClient(t, gateway.url));
+    const results = await Promise.allSettled(clients);
+    const open = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    return new Set(await Promise.all(open.map(workerOf))).size === 2;
+  });
+  churn.abort();
+  await knocking;
+  t.is(workersOf(gateway).length, 2);
+  t.regex((await gateway.read("/metrics")).text, /^framegate_worker_restarts_total 6$/m);
+});
+
+/** Connects and goes away, again and again. */
+async function knockUntil(signal: AbortSignal, port: number): Promise<void> {
+  while (!signal.aborted) {
+    const socket = connect(port, "127.0.0.1").on("error", () => {});
+    await Promise.race([once(socket, "connect"), once(socket, "close")]).catch(() => {});
+    socket.destroy();
+    await delay(5);
+  }
+}
 
 test("SIGTERM: sessions of both workers get 1001, no process is left, the exit code is 0", async (t) => {
   const gateway = await start(t);

@@ -3,6 +3,7 @@ import { type RouteInput, resolveConfig } from "../../core/config/index.ts";
 import { createEngine, type Engine } from "../../core/engine/engine.ts";
 import type { EnginePlan } from "../../core/engine/engine-plan.ts";
 import type { GatewayEvent } from "../../core/events.ts";
+import { createDoors } from "../../core/listen/doors.ts";
 import { planListeners } from "../../core/listen/listener-planning.ts";
 import { planRoutes } from "../../core/routes/planner.ts";
 import { createMemoryKv, createSandbox } from "../../sandbox/index.ts";
@@ -49,7 +50,13 @@ export async function startEngine(t: ExecutionContext): Promise<TestEngine> {
     await stoppable.stop({ code: 1001, spreadMs: 0, timeoutMs: 1 });
     await kv.close();
   });
-  const [address] = await engine.listen(await planListeners(config.listen));
+  const listeners = await planListeners(config.listen);
+  const doors = createDoors({ take: (key, socket) => engine.take(key, socket), isPaused: false });
+  t.teardown(() => doors.close());
+  engine.listen(listeners, []);
+  const addresses = await doors.apply(listeners);
+  const [address] = addresses;
+  engine.listen(listeners, addresses);
   return { engine: stoppable, url: `ws://127.0.0.1:${address?.port}`, events, removed };
 }
 

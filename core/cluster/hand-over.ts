@@ -1,0 +1,89 @@
+import type { Socket } from "node:net";
+import type { Worker } from "./worker.ts";
+
+/** Who takes connections. */
+export type Taker = Pick<Worker, "take">;
+
+/** A connection that came in by a door, and the key of that door. */
+interface Arrival {
+  readonly key: string;
+  readonly socket: Socket;
+}
+
+/** For how long a worker that does not take what it was handed is believed to be busy. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Hands connections to workers in turn, one at a time each: one that is busy, or stopped, is passed over, and keeps no more
+ * than one from the others. What none has taken waits, up to a bound, so that this process never runs out of descriptors.
+ */
+export class HandOver {
+  readonly #maxWaiting: number;
+  readonly #onFull: () => void;
+  readonly #takers = new Set<Taker>();
+  /** Those with empty hands, who has had them for longest first. */
+  readonly #free = new Set<Taker>();
+  readonly #waiting: Arrival[] = [];
+
+  constructor(maxWaiting: number, onFull: () => void) {
+    this.#maxWaiting = maxWaiting;
+    this.#onFull = onFull;
+  }
+
+  join(taker: Taker): void {
+    this.#takers.add(taker);
+    this.#free.add(taker);
+    this.#distribute();
+  }
+
+  leave(taker: Taker): void {
+    this.#takers.delete(taker);
+    this.#free.delete(taker);
+  }
+
+  take(key: string, socket: Socket): void {
+    if (this.#waiting.length >= this.#maxWaiting) {
+      socket.destroy();
+      this.#onFull();
+      return;
+    }
+    this.#waiting.push({ key, socket });
+    this.#distribute();
+  }
+
+  /** Whoever waits goes away. */
+  close(): void {
+    for (const { socket } of this.#waiting.splice(0)) socket.destroy();
+  }
+
+  #distribute(): void {
+    for (const taker of this.#free) {
+      const arrival = this.#waiting.shift();
+      if (arrival === undefined) return;
+      this.#free.delete(taker);
+      void this.#give(taker, arrival);
+    }
+  }
+
+  async #give(taker: Taker, arrival: Arrival): Promise<void> {
+    const { key, socket } = arrival;
+    // It may have been lost on its way, for want of a descriptor: nobody tells of that.
+    const patience = setTimeout(() => {
+      socket.destroy();
+      this.#release(taker);
+    }, PATIENCE_MS);
+    try {
+      await taker.take(key, socket);
+    } catch {
+      // It has ended before it had it.
+      if (!socket.destroyed) this.#waiting.unshift(arrival);
+    }
+    clearTimeout(patience);
+    this.#release(taker);
+  }
+
+  #release(taker: Taker): void {
+    if (this.#takers.has(taker)) this.#free.add(taker);
+    this.#distribute();
+  }
+}
