@@ -89,7 +89,8 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
     }
     case "connection-refused": {
       const { type, ...fields } = event;
-      return logger.info(fields, "connection refused");
+      // Of the others the client is to blame; for want of room somebody here has to do something.
+      return logger[event.code === "ERR_NO_ROOM" ? "error" : "info"](fields, "connection refused");
     }
     case "policy-fault": {
       const { policy, version, hook, reason, message, stack } = event.fault;

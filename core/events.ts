@@ -60,8 +60,10 @@ export type GatewayEvent =
       readonly type: "connection-refused";
       readonly client: string;
       readonly listener: string;
-      readonly code: "ERR_PROXY_UNTRUSTED" | "ERR_PROXY_HEADER" | "ERR_TLS_HANDSHAKE";
+      readonly code: "ERR_PROXY_UNTRUSTED" | "ERR_PROXY_HEADER" | "ERR_TLS_HANDSHAKE" | "ERR_NO_ROOM";
       readonly detail: string;
+      /** How many such connections it stands for, of which this is the last; absent: one. */
+      readonly count?: number;
     }
   | {
       readonly type: "session-start";

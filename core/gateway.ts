@@ -130,6 +130,7 @@ export async function createGateway(
       metrics.countWorkerRestart();
       logger.error({ ...death }, "a worker died; its sessions are lost and a new one starts after the pause");
     },
+    onOverflow: (count) => logger.error({ count }, "connections are closed: no worker takes those that wait"),
     onPlanFailure: ({ policy, version, message }) =>
       logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`),
   });

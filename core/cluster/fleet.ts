@@ -2,10 +2,12 @@ import type { KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
+import { findMaxConnections, readDescriptorLimit } from "../listen/descriptors.ts";
 import { createDoors } from "../listen/doors.ts";
 import { joinPlans } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
+import { createTally } from "../tally.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import { forkWorker } from "./forked-worker.ts";
 import { HandOver } from "./hand-over.ts";
@@ -26,6 +28,8 @@ export interface FleetOptions extends LocalParts {
   onBatch(batch: Batch): void;
   onWorkerDeath(death: WorkerDeath): void;
   onPlanFailure(failure: PlanFailure): void;
+  /** So many connections were closed because too many wait for workers that take none. */
+  onOverflow(count: number): void;
 }
 
 /** The workers, all running the same plan, and answering as one. One that dies is replaced. */
@@ -41,7 +45,8 @@ export interface Fleet extends QuestionMethods {
 }
 
 /** Connections that no worker has taken yet. */
-const MAX_WAITING = 512;
+const MAX_WAITING = Math.min(512, findMaxConnections(0, readDescriptorLimit()));
+const OVERFLOW_EVERY_MS = 1_000;
 
 type Question = (...args: readonly unknown[]) => Promise<unknown>;
 
@@ -67,7 +72,10 @@ export function createFleet(options: FleetOptions): Fleet {
   let addresses: readonly ListenerAddress[] = [];
   let isOpen = false;
   let isStopping = false;
-  const handOver = new HandOver(MAX_WAITING, () => {});
+  const handOver = new HandOver(
+    MAX_WAITING,
+    createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
+  );
   const doors = createDoors({
     take: (key, socket) => handOver.take(key, socket),
     isPaused: config.workers > 0,

@@ -135,10 +135,23 @@ function forkProcess(): ChildProcess {
 }
 
 /** What of the config a worker process has to know. */
-function startOf({ sandbox, trustedProxies, traces, traffic, kv: { url } }: GatewayConfig): WorkerStart {
+function startOf({
+  sandbox,
+  maxConnections,
+  trustedProxies,
+  traces,
+  traffic,
+  kv: { url },
+}: GatewayConfig): WorkerStart {
   return {
     ...(url !== undefined && { kvUrl: url }),
-    config: { sandbox, traffic, ...(trustedProxies && { trustedProxies }), ...(traces && { traces }) },
+    config: {
+      sandbox,
+      maxConnections,
+      traffic,
+      ...(trustedProxies && { trustedProxies }),
+      ...(traces && { traces }),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { type DrainConfig, type GatewayConfig, readNetworks } from "../config/in
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
+import { openRoom } from "../listen/descriptors.ts";
 import { createEntrance } from "../listen/entrance.ts";
 import { createEntrances } from "../listen/entrances.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
@@ -41,7 +42,7 @@ export interface EngineOptions {
   readonly newSandbox?: typeof createSandbox | undefined;
 }
 
-export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces">;
+export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces" | "maxConnections">;
 
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
 export interface Engine extends EngineNumbers {
@@ -119,7 +120,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const httpProxy = createHttpProxy(shared);
   const onPlain = createPlainHandler({ ...shared, proxy: httpProxy.carry });
-  const entrances = createEntrances((plan) => createEntrance(plan, { onPlain, onUpgrade, emit }));
+  const entrances = createEntrances({
+    createEntrance: (plan) => createEntrance(plan, { onPlain, onUpgrade, emit }),
+    room: openRoom(config.maxConnections),
+    emit,
+  });
 
   return {
     apply(plan) {

@@ -1,6 +1,10 @@
 import type { Socket } from "node:net";
+import type { EmitEvent } from "../events.ts";
+import { formatAddress } from "../net/address.ts";
+import { createTally } from "../tally.ts";
 import { keysOf } from "./listener-key.ts";
 import type { ListenerPlan } from "./listener-plan.ts";
+import type { Room } from "./room.ts";
 
 /** What makes HTTP of the connections that come in by a door. */
 export interface Entrance {
@@ -27,8 +31,21 @@ interface Standing {
   readonly entrance: Entrance;
 }
 
-export function createEntrances(createEntrance: (plan: ListenerPlan) => Entrance): Entrances {
+export interface EntrancesOptions {
+  createEntrance(plan: ListenerPlan): Entrance;
+  readonly room: Room;
+  readonly emit: EmitEvent;
+}
+
+/** While there is no room, this says so. */
+const NO_ROOM_EVERY_MS = 1_000;
+
+export function createEntrances({ createEntrance, room, emit }: EntrancesOptions): Entrances {
   let current: ReadonlyMap<string, Standing> = new Map();
+  let last = { client: "", listener: "" };
+  const countTurnedAway = createTally(NO_ROOM_EVERY_MS, (count) =>
+    emit({ type: "connection-refused", ...last, code: "ERR_NO_ROOM", detail: room.words, count }),
+  );
 
   return {
     apply(plans) {
@@ -46,8 +63,12 @@ export function createEntrances(createEntrance: (plan: ListenerPlan) => Entrance
     },
     take(key, socket) {
       const standing = current.get(key);
-      if (standing === undefined) socket.destroy();
-      else standing.entrance.take(socket);
+      if (standing === undefined) return void socket.destroy();
+      if (room.enter(socket)) return standing.entrance.take(socket);
+      const { config, tls } = standing.plan;
+      last = { client: formatPeer(socket), listener: formatAddress(config) };
+      room.turnAway(socket, tls !== undefined);
+      countTurnedAway();
     },
     close() {
       for (const { entrance } of current.values()) entrance.close();
@@ -56,4 +77,8 @@ export function createEntrances(createEntrance: (plan: ListenerPlan) => Entrance
       for (const { entrance } of current.values()) entrance.cutOff();
     },
   };
+}
+
+function formatPeer({ remoteAddress = "", remotePort = 0 }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }

@@ -169,7 +169,7 @@ export function createEngineMetrics(
           requests.inc({ route: event.route, status: `${Math.floor(event.status / 100)}xx` });
           return;
         case "connection-refused":
-          refusedConnections.inc({ code: event.code });
+          refusedConnections.inc({ code: event.code }, event.count ?? 1);
           return;
         case "session-end":
           closes.inc({ route: event.route, code: codeLabel(event.code), initiator: event.initiator });

@@ -1,6 +1,7 @@
 import test from "ava";
 import { createEntrances } from "../../core/listen/entrances.ts";
 import { joinPlans, keysOf } from "../../core/listen/listener-key.ts";
+import { Room } from "../../core/listen/room.ts";
 import { at } from "../support/at.ts";
 import { caller, planFor } from "./plans.ts";
 
@@ -8,13 +9,17 @@ import { caller, planFor } from "./plans.ts";
 function noted() {
   const notes: string[] = [];
   let count = 0;
-  const entrances = createEntrances(() => {
-    const number = ++count;
-    return {
-      take: (socket) => notes.push(`${socket} by ${number}`),
-      close: () => notes.push(`close ${number}`),
-      cutOff() {},
-    };
+  const entrances = createEntrances({
+    createEntrance() {
+      const number = ++count;
+      return {
+        take: (socket) => notes.push(`${socket} by ${number}`),
+        close: () => notes.push(`close ${number}`),
+        cutOff() {},
+      };
+    },
+    room: new Room(100, "that is the limit"),
+    emit() {},
   });
   const knock = (port: number, name: string): void =>
     entrances.take(at(keysOf([planFor(port)]), 0), caller(name, notes));

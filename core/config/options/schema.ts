@@ -42,6 +42,11 @@ export const configSchema = section(
       .describe(
         "Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores.",
       ),
+    maxConnections: whole(0, 10_000_000, "a whole number, 0 for as many as there can be")
+      .prefault(0)
+      .describe(
+        "Most client connections of one worker process, further ones get 503; 0: as many as its limit on open files (ulimit -n) allows, which is also the most that can be.",
+      ),
     log: section(
       "LogInput",
       {

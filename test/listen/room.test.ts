@@ -1,0 +1,39 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { text } from "node:stream/consumers";
+import test from "ava";
+import { findMaxConnections } from "../../core/listen/descriptors.ts";
+import { Room } from "../../core/listen/room.ts";
+
+test("as many connections as descriptors allow, or fewer, and never none", (t) => {
+  t.is(findMaxConnections(0, 1024), 480);
+  t.is(findMaxConnections(0, 300), 118);
+  t.is(findMaxConnections(100, 1024), 100);
+  t.is(findMaxConnections(1000, 1024), 480);
+  t.is(findMaxConnections(1000, undefined), 1000);
+  t.is(findMaxConnections(0, undefined), Number.POSITIVE_INFINITY);
+  t.is(findMaxConnections(0, 10), 1);
+});
+
+test("who finds no room is told so, and there is room again when another has left", async (t) => {
+  const room = new Room(1, "that is the limit");
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (room.enter(socket)) socket.write("in");
+    else room.turnAway(socket, false);
+  }).listen(0, "127.0.0.1");
+  t.teardown(() => server.close());
+  await once(server, "listening");
+  const knock = () => connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const first = knock();
+  t.is(String((await once(first, "data"))[0]), "in");
+  const second = knock();
+  second.write("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+  t.regex(await text(second), /^HTTP\/1\.1 503 [\s\S]*\r\n\r\n503 Service Unavailable\n$/);
+  first.destroy();
+  for (;;) {
+    const next = knock();
+    const [answer] = await once(next, "data");
+    next.destroy();
+    if (String(answer) === "in") break;
+  }
+});
