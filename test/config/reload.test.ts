@@ -7,7 +7,7 @@ const running = resolve({ routes: [route] });
 
 test("what can change while the gateway runs is taken, the rest stays", (t) => {
   const newest = resolve({
-    listen: [{ port: 1 }],
+    listen: [{ port: 3 }],
     drain: { code: 1012 },
     grants: { a: { kv: true } },
     secrets: { KEY: { env: "KEY" } },

@@ -22,6 +22,7 @@ test("an empty config gets every default", (t) => {
     policiesDir: "/etc/gate/policies",
     packs: { require: "locked", keys: {}, frozen: false, isolation: "pack" },
     workers: availableParallelism(),
+    maxConnections: 0,
     log: { level: "info" },
     drain: { code: 1001, spreadMs: 0, timeoutMs: 10_000 },
     traffic: { maxBytes: 67_108_864, maxRecords: 200_000, maxAgeMs: 3_600_000 },
@@ -191,7 +192,7 @@ testProblems([
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, packs, workers, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, packs, workers, maxConnections, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
   [

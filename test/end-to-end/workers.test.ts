@@ -115,7 +115,7 @@ test("SIGTERM: sessions of both workers get 1001, no process is left, the exit c
   const clients = await Promise.all(Array.from({ length: connections }, () => connectClient(t, gateway.url)));
   await Promise.all(clients.map(workerOf));
   const workers = workersOf(gateway);
-  const hosts = workers.flatMap((worker) => findChildren(worker, "sandbox/host/main"));
+  const hosts = workers.flatMap((worker) => findChildren(worker, "--no-node-snapshot"));
   t.is(hosts.length, 2);
   process.kill(gateway.pid, "SIGTERM");
   for (const client of clients) t.is((await client.closed).code, 1001);
