@@ -21,6 +21,7 @@ const floors = [
   "core/log.ts",
   "core/event-log.ts",
   "core/file-watch.ts",
+  "core/tally.ts",
   "core/secrets.ts",
   "core/listen",
   "core/upstream",

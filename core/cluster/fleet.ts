@@ -45,7 +45,7 @@ export interface Fleet extends QuestionMethods {
 }
 
 /** Connections that no worker has taken yet. */
-const MAX_WAITING = Math.min(512, findMaxConnections(0, readDescriptorLimit()));
+const maxWaiting = Math.min(512, findMaxConnections(0, readDescriptorLimit()));
 const OVERFLOW_EVERY_MS = 1_000;
 
 type Question = (...args: readonly unknown[]) => Promise<unknown>;
@@ -73,7 +73,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let isOpen = false;
   let isStopping = false;
   const handOver = new HandOver(
-    MAX_WAITING,
+    maxWaiting,
     createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
   );
   const doors = createDoors({

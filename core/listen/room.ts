@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 const MOST_TURNED_AWAY = 16;
 const TURN_AWAY_MS = 1_000;
 
-const FULL = [
+const fullAnswer = [
   "HTTP/1.1 503 Service Unavailable",
   "Content-Type: text/plain; charset=utf-8",
   "Content-Length: 24",
@@ -48,6 +48,6 @@ export class Room {
     });
     // Read, for a close over unread bytes is a reset, which can overtake the answer.
     socket.once("end", () => socket.destroy());
-    socket.resume().end(FULL);
+    socket.resume().end(fullAnswer);
   }
 }

@@ -44,7 +44,7 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
   },
   "connection-refused": {
     ...{ type: "connection-refused", client: "127.0.0.1:1", listener: "127.0.0.1:8080" },
-    ...{ code: "ERR_TLS_HANDSHAKE", detail: "" },
+    ...{ code: "ERR_TLS_HANDSHAKE", detail: "", count: 2 },
   },
   "policy-fault": { type: "policy-fault", fault, route: "/", session: "id-1" },
   "policy-log": {
