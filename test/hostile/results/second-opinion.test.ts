@@ -1,6 +1,6 @@
 import test from "ava";
-import { faultOf, show, startSandbox } from "../sandbox/support.ts";
-import { replacements } from "./support.ts";
+import { faultOf, show, startSandbox } from "../../sandbox/support.ts";
+import { replacements } from "../support.ts";
 
 /** Each says one thing when it is checked and another when it is written down. */
 const twoFaced = {

@@ -1,6 +1,6 @@
 import test from "ava";
-import { bundlePolicy, startSandbox } from "../sandbox/support.ts";
-import { attack, replacements } from "./support.ts";
+import { bundlePolicy, startSandbox } from "../../sandbox/support.ts";
+import { attack, replacements } from "../support.ts";
 
 /** Line 0 is none: the library that looks places up in source maps throws at it. */
 const forged = (policy: string) =>
