@@ -1,6 +1,7 @@
 import type { Payload, Side } from "../../sandbox/contract.ts";
 import type { EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
+import { faultDetail } from "./fault-detail.ts";
 import type { DecidedClose } from "./flow/message-intake.ts";
 import type { Leg, LegOwner } from "./leg.ts";
 import {
@@ -135,7 +136,8 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
   onCloseSent(origin: Side, status: CloseStatus, cause: CloseCause): void {
     // Of the gateway's own Close frames the grounds were recorded when it decided.
     if (cause === "peer") this.#recordEnd(origin, status, { cause: "peer", detail: "" });
-    if (cause === "wire-fault") this.#recordEnd(origin, status, { cause: "protocol", detail: status.reason });
+    if (cause === "wire-fault")
+      this.#recordEnd(origin, status, { cause: "protocol", detail: faultDetail(status.reason) });
     this.#handle({ type: "close-sent", to: otherSide(origin) });
   }
 

@@ -5,6 +5,7 @@ import type { CallBatch } from "./call-batch.ts";
 import type { HostedPolicyParts } from "./hosted-policy.ts";
 import { LostIsolate, type PolicyIsolate } from "./isolate.ts";
 import type { Reporter } from "./reporter.ts";
+import { batchLimitMs } from "./time-limit.ts";
 
 /** Enters one isolate: noted in the journal before, its time measured, what it has left reported after. */
 export interface Entries {
@@ -111,8 +112,9 @@ export function createEntries({
     run(batch) {
       const count = batch.stage(memory);
       journal.running(id, memory.calls, count);
-      const limitMs = batch.isUpgrade ? upgradeTimeoutMs : messageTimeoutMs;
-      if (!enter(ENTRY.run, limitMs, [count, batch.text(), batch.binary()])) return true;
+      const [text, binary] = [batch.text(), batch.binary()];
+      const limitMs = batchLimitMs(batch.isUpgrade, text.length + (binary?.length ?? 0), settings);
+      if (!enter(ENTRY.run, limitMs, [count, text, binary])) return true;
       const isThrough = batch.advance(memory.begun);
       collectLate();
       return isThrough;

@@ -180,7 +180,7 @@ export interface RedactPatternInput {
 }
 
 export interface SandboxInput {
-  /** Longest synchronous run of one `client`, `server` or `close` hook. Default: "50ms". */
+  /** Longest synchronous run of one `client`, `server` or `close` hook, and a millisecond more for each 128 KiB that it is given, up to `upgradeTimeout`. Default: "50ms". */
   readonly messageTimeout?: Duration;
   /** Longest synchronous run of one `upgrade` hook. Default: "250ms". */
   readonly upgradeTimeout?: Duration;
@@ -317,7 +317,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
   readonly onError?: "close" | "drop" | "pass";
-  /** Largest message in either direction, inflated, in bytes or with a unit. Default: "1MiB". */
+  /** Largest message in either direction, inflated, in bytes or with a unit. Default: "16MiB". */
   readonly maxMessageSize?: Size;
   /** Longest time to connect to the server; 0: unlimited. Default: "10s". */
   readonly connectTimeout?: Duration | 0;

@@ -20,7 +20,9 @@ export const sandboxSchema = section(
   {
     messageTimeout: limitedDuration()
       .prefault("50ms")
-      .describe("Longest synchronous run of one `client`, `server` or `close` hook."),
+      .describe(
+        "Longest synchronous run of one `client`, `server` or `close` hook, and a millisecond more for each 128 KiB that it is given, up to `upgradeTimeout`.",
+      ),
     upgradeTimeout: limitedDuration()
       .prefault("250ms")
       .describe("Longest synchronous run of one `upgrade` hook."),

@@ -4,6 +4,6 @@ import { resolveConfig } from "../../../core/config/index.ts";
 const route = { path: "/a", upstream: "ws://localhost:1" };
 
 test("the largest message of any route and direction is what a policy may make", (t) => {
-  const routes = [{ ...route, limits: { server: { maxMessageSize: "3MiB" } } }];
-  t.is(resolveConfig({ routes }, { dir: "/" }).sandbox.limits.maxResultBytes, 3 * 1024 ** 2);
+  const routes = [{ ...route, limits: { server: { maxMessageSize: "30MiB" } } }];
+  t.is(resolveConfig({ routes }, { dir: "/" }).sandbox.limits.maxResultBytes, 30 * 1024 ** 2);
 });

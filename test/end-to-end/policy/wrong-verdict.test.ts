@@ -60,7 +60,7 @@ for (const [part, verdicts] of Object.entries({ content: wrongContents, action: 
     const { connect, gateway } = await startPolicies(
       t,
       { "wrong.ts": policy },
-      { route: { onError: "drop" } },
+      { route: { onError: "drop", maxMessageSize: "1MiB" } },
     );
     const client = await connect();
     for (const [name, [, says]] of Object.entries(verdicts)) {
@@ -80,7 +80,11 @@ for (const [part, verdicts] of Object.entries({ content: wrongContents, action: 
 }
 
 test('with onError "pass" the message goes on as it came', async (t) => {
-  const { connect } = await startPolicies(t, { "wrong.ts": policy }, { route: { onError: "pass" } });
+  const { connect } = await startPolicies(
+    t,
+    { "wrong.ts": policy },
+    { route: { onError: "pass", maxMessageSize: "1MiB" } },
+  );
   const client = await connect();
   for (const name of Object.keys(wrong)) client.send(name);
   t.deepEqual(await client.take(Object.keys(wrong).length), Object.keys(wrong));

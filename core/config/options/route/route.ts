@@ -55,7 +55,7 @@ export const routeOptionsSchema = section(
         "What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged.",
       ),
     maxMessageSize: size(1, "1")
-      .prefault("1MiB")
+      .prefault("16MiB")
       .describe("Largest message in either direction, inflated, in bytes or with a unit."),
     connectTimeout: durationOrZero()
       .prefault("10s")
