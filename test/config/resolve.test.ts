@@ -36,7 +36,7 @@ test("an empty config gets every default", (t) => {
         memoryLimitMb: 128,
         maxResultBytes: 1_048_576,
       },
-      host: { heartbeatMs: 100, silenceMs: 1_000, maxRssBytes: 1_073_741_824 },
+      host: { heartbeatMs: 100, silenceMs: 1_000, maxRssBytes: 1_073_741_824, quarantineMs: 600_000 },
       warmSpare: true,
       isolation: "shared",
     },
