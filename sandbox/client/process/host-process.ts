@@ -47,6 +47,35 @@ const HOST_HEAP_MB = 512;
  * @param holds Whether this process goes on for as long as the host does.
  */
 export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
+  try {
+    return startHost(main, settings, holds);
+  } catch (error) {
+    return stillbornHost(`it could not be started: ${(error as Error).message}`);
+  }
+}
+
+/** A host that ends as soon as somebody listens: for want of a descriptor or of memory there is no process. */
+function stillbornHost(detail: string): HostProcess {
+  let listener: HostListener | undefined;
+  return {
+    pid: 0,
+    out: new FrameWriter(),
+    flush() {},
+    send() {},
+    attach(next) {
+      listener = next;
+      setImmediate(() => listener?.onExit(detail, "exited"));
+    },
+    readJournal: () => new JournalPage().read(),
+    kill() {
+      listener = undefined;
+    },
+    exited: Promise.resolve(),
+  };
+}
+
+/** Throws when there can be no process. */
+function startHost(main: string, settings: Omit<HostSettings, "addon">, holds: boolean): HostProcess {
   const addon = findAddon();
   const journalFd = openNameless();
   const child = spawn(
@@ -59,6 +88,14 @@ export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, h
       windowsHide: true,
     },
   );
+  // Node tells of a lack of descriptors by an event, and has made no pipes then.
+  child.on("error", () => {});
+  if (child.pid === undefined || child.stdio?.[3] == null) {
+    closeSync(journalFd);
+    throw new Error(
+      "no process, or no pipe to it, could be made; is the limit on open files (ulimit -n) reached?",
+    );
+  }
   const socket = child.stdio[3] as Socket;
   if (!holds) {
     child.unref();
