@@ -7,7 +7,7 @@ import { connectClient, startServer } from "../../support/peers/peers.ts";
 const other = `${counter}\nexport const client = count;`;
 
 /** Serial, so that all sandbox hosts of this process belong to one gateway. */
-const hosts = (): number[] => findChildren(process.pid, "sandbox/host/main");
+const hosts = (): number[] => findChildren(process.pid, "--no-node-snapshot");
 
 async function start(t: ExecutionContext, source: string, warmSpare: boolean) {
   const { url: upstream } = await startServer(t);

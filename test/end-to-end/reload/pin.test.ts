@@ -101,7 +101,7 @@ test.serial("sessions keep their version when its host is killed, once and again
   const recent = await connect("/pinned");
   t.is(await ask(recent), "m two two 1");
   for (let n = 2; n <= 3; n++) {
-    for (const pid of findChildren(process.pid, "sandbox/host/main")) process.kill(pid, "SIGKILL");
+    for (const pid of findChildren(process.pid, "--no-node-snapshot")) process.kill(pid, "SIGKILL");
     t.deepEqual(await Promise.all([old, recent].map(ask)), [`m one one ${n}`, `m two two ${n}`]);
   }
   t.is(await ask(silent), "m one one 1");
