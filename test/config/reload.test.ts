@@ -2,7 +2,7 @@ import test from "ava";
 import { findRestartChanges, resolveConfig, takeLive } from "../../core/config/index.ts";
 
 const resolve = (input: object, base: object = {}) => resolveConfig(input, { dir: "/etc", ...base });
-const route = { path: "/a", upstream: "http://127.0.0.1:1" };
+const route = { path: "/a", upstream: "http://127.0.0.1:9" };
 const running = resolve({ routes: [route] });
 
 test("what can change while the gateway runs is taken, the rest stays", (t) => {
@@ -13,7 +13,7 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     secrets: { KEY: { env: "KEY" } },
     corsProfiles: { a: {} },
     routes: [{ ...route, path: "/b" }],
-    upstreams: { a: { url: "http://127.0.0.1:2" } },
+    upstreams: { a: { url: "http://127.0.0.1:10" } },
     connect: { allow: ["http://a.test"] },
     console: false,
     workers: 3,
