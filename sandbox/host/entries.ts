@@ -71,7 +71,12 @@ export function createEntries({
       spentUs += (performance.now() - startedAt) * 1000;
     }
     const told = Math.floor(spentUs);
-    if (reporter.entered(memory, { text, binary: isolate.takeBinary, spentUs: told })) spentUs -= told;
+    if (reporter.entered(memory, { text, binary: takeBinary, spentUs: told })) spentUs -= told;
+  }
+
+  function takeBinary(): Uint8Array | undefined {
+    journal.goingOn(messageTimeoutMs);
+    return isolate.takeBinary();
   }
 
   function begunCalls(): number[] {
@@ -85,14 +90,15 @@ export function createEntries({
 
   /** Which hook goes on cannot be told: it has the longer time of the two kinds. */
   function resume(code: number, args: readonly unknown[]): void {
-    journal.continuing(id);
-    if (enter(code, Math.max(messageTimeoutMs, upgradeTimeoutMs), args)) collectLate();
+    const limitMs = Math.max(messageTimeoutMs, upgradeTimeoutMs);
+    journal.continuing(id, limitMs);
+    if (enter(code, limitMs, args)) collectLate();
   }
 
   /** What settled in microtasks, after the entry had returned its results. @returns as `enter` */
   function collectLate(): boolean {
     while (memory.late !== 0) {
-      journal.continuing(id);
+      journal.continuing(id, messageTimeoutMs);
       if (!enter(ENTRY.drain, messageTimeoutMs, [])) return false;
     }
     if (memory.pending !== 0)
@@ -102,7 +108,7 @@ export function createEntries({
 
   function sweep(): void {
     sweepTimer = undefined;
-    journal.continuing(id);
+    journal.continuing(id, messageTimeoutMs + SLICE_MS);
     if (enter(ENTRY.sweep, messageTimeoutMs, [])) collectLate();
     journal.idle();
     flush();
@@ -111,9 +117,9 @@ export function createEntries({
   return {
     run(batch) {
       const count = batch.stage(memory);
-      journal.running(id, memory.calls, count);
       const [text, binary] = [batch.text(), batch.binary()];
       const limitMs = batchLimitMs(batch.isUpgrade, text.length + (binary?.length ?? 0), settings);
+      journal.running(id, memory.calls, count, limitMs + SLICE_MS);
       if (!enter(ENTRY.run, limitMs, [count, text, binary])) return true;
       const isThrough = batch.advance(memory.begun);
       collectLate();
@@ -125,6 +131,7 @@ export function createEntries({
     wake: () => resume(ENTRY.wake, []),
 
     setTime(now) {
+      journal.continuing(id, messageTimeoutMs);
       if (!enter(ENTRY.setTime, messageTimeoutMs, [now])) return false;
       const { hasRunTimer } = memory;
       return collectLate() && hasRunTimer;

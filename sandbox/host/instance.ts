@@ -3,11 +3,12 @@ import type { LoadResult } from "../wire/guest-entry.ts";
 import type { CallBatch } from "./call-batch.ts";
 import { createEntries } from "./entries.ts";
 import type { HostedPolicy, HostedPolicyParts } from "./hosted-policy.ts";
-import { createPolicyIsolate, LostIsolate } from "./isolate.ts";
+import { COLLECT_TIMEOUT_MS, createPolicyIsolate, LostIsolate } from "./isolate.ts";
 import { createReporter } from "./reporter.ts";
 import { createWakeTimer } from "./wake-timer.ts";
 
 const CHECK_HEAP_EVERY = 20;
+const LOAD_STEPS = 3;
 /** Answers that are told before the next batch has its turn. */
 const ANSWERS_A_STEP = 64;
 /** Timers that a test lets run at once: one that sets itself again for the same moment never ends. */
@@ -50,14 +51,17 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
 
   function checkHeap(): void {
     steps++;
-    if (isTired || steps % CHECK_HEAP_EVERY !== 0 || !isolate.isTired()) return;
+    if (isTired || steps % CHECK_HEAP_EVERY !== 0) return;
+    journal.goingOn(COLLECT_TIMEOUT_MS);
+    if (!isolate.isTired()) return;
     isTired = true;
     reporter.tired();
   }
 
   return {
     load(code, filename) {
-      journal.loading(id);
+      // Two entries, and the compiler in between, which has no limit.
+      journal.loading(id, LOAD_STEPS * settings.loadTimeoutMs);
       let result: LoadResult;
       try {
         result = JSON.parse(isolate.load(code, filename));

@@ -29,7 +29,7 @@ export class LostIsolate extends Error {
 }
 
 const SOFT_LIMIT = 0.4;
-const COLLECT_TIMEOUT_MS = 1000;
+export const COLLECT_TIMEOUT_MS = 1000;
 const COPY = { copy: true } as const;
 
 export function createPolicyIsolate(

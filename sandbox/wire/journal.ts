@@ -2,7 +2,10 @@
  * The journal: a file without a name that outlives the host. Before each entry the host notes at its beginning what it is
  * about to run, as int32s:
  *
- *   state │ instance │ count │ ids of so many calls
+ *   state │ instance │ count │ entry │ limit │ ids of so many calls
+ *
+ * The client looks at it while the host runs, too: an entry, told from all others by its number, that takes much more
+ * of the CPU than its limit of milliseconds hangs.
  */
 import { type CallRecords, MAX_BATCH } from "./call-record.ts";
 
@@ -17,7 +20,11 @@ export interface JournalNote {
 const STATE = 0;
 const INSTANCE = 1;
 const COUNT = 2;
-const IDS = 3;
+const ENTRY_NUMBER = 3;
+const LIMIT = 4;
+const IDS = 5;
+/** What is to be read to know of an entry without its calls. */
+export const JOURNAL_HEADER_BYTES = IDS * 4;
 const INTS = IDS + MAX_BATCH;
 
 /** A note as the bytes of the file: `bytes` holds the last that was written. */
@@ -32,6 +39,21 @@ export class JournalPage {
 
   get state(): number {
     return this.#ints[STATE] as number;
+  }
+
+  /** Of the entry that is noted; 0: nothing runs. */
+  get entry(): number {
+    return this.state === JOURNAL_STATE.idle ? 0 : (this.#ints[ENTRY_NUMBER] as number);
+  }
+
+  get limitMs(): number {
+    return this.#ints[LIMIT] as number;
+  }
+
+  /** What is written next may take so long. */
+  limit(limitMs: number): void {
+    this.#ints[ENTRY_NUMBER] = ((this.#ints[ENTRY_NUMBER] as number) + 1) & 0x7fff_ffff || 1;
+    this.#ints[LIMIT] = Math.min(limitMs, 0x7fff_ffff);
   }
 
   /**

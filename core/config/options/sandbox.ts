@@ -40,7 +40,9 @@ export const sandboxSchema = section(
       .describe("How often the sandbox host is asked whether it is alive."),
     silence: limitedDuration()
       .prefault("1s")
-      .describe("A sandbox host that has not answered for so long is replaced."),
+      .describe(
+        "A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used 50 ms of CPU time more than the policy may.",
+      ),
     maxMemory: size(64 * MIB, "64MiB")
       .prefault("1GiB")
       .describe("A sandbox host whose resident memory is above this is replaced, in bytes or with a unit."),

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { HostLimits } from "../../contract.ts";
+import { advanceWatch, NOTHING_SEEN, type SeenEntry } from "./entry-watch.ts";
+import { readThreadTime } from "./thread-time.ts";
 
 export interface Heartbeat {
   /** Anything came from the host. */
@@ -13,14 +15,27 @@ export interface Patient {
   /** Whether watching it holds this process. Default: true. */
   readonly holdsProcess?: boolean;
   ping(): void;
+  /** What it is in at the moment, by its own word. */
+  peek(): SeenEntry;
   /** A time that the host may be silent for, beyond `silenceMs`: something slow is being loaded. */
   extraSilenceMs(): number;
   onSick(reason: "silent" | "memory", detail: string): void;
 }
 
-/** Watches one host. Silence counts from the oldest ping without an answer, and only while our own loop turned. */
+/** How often the entry that a host is in is looked at: a read of some bytes, which the host does not notice. */
+const WATCH_MS = 20;
+
+/**
+ * Watches one host. It hangs when an entry takes far more of the CPU than it may. Whatever else is wrong with it, and
+ * where the system does not tell of CPU time: it is silent. Silence counts from the oldest ping without an answer, only
+ * while our own loop turned, and without the time for which the machine did not let the host run.
+ */
 export function startHeartbeat(limits: HostLimits, patient: Patient): Heartbeat {
   let unansweredSince: number | undefined;
+  let waitedBefore = 0;
+  let seen = NOTHING_SEEN;
+  const watch = setInterval(look, WATCH_MS);
+  if (patient.holdsProcess === false) watch.unref();
   let lastTick = performance.now();
   const timer = setInterval(tick, limits.heartbeatMs);
   if (patient.holdsProcess === false) timer.unref();
@@ -29,18 +44,34 @@ export function startHeartbeat(limits: HostLimits, patient: Patient): Heartbeat 
     const now = performance.now();
     const wasBlocked = now - lastTick > 2 * limits.heartbeatMs;
     lastTick = now;
-    if (unansweredSince === undefined) unansweredSince = now;
     // An answer may lie unread in the socket: the host gets its whole time again.
-    else if (wasBlocked) unansweredSince = now;
-    else {
+    if (unansweredSince === undefined || wasBlocked) {
+      unansweredSince = now;
+      waitedBefore = readThreadTime(patient.pid)?.waitedMs ?? 0;
+    } else {
       if (isTooLarge(readRss(patient.pid))) return;
-      const silence = now - unansweredSince;
+      const waited = (readThreadTime(patient.pid)?.waitedMs ?? 0) - waitedBefore;
+      const silence = now - unansweredSince - Math.max(0, waited);
       if (silence > limits.silenceMs + patient.extraSilenceMs()) {
         patient.onSick("silent", `no answer for ${Math.round(silence)} ms`);
         return;
       }
     }
     patient.ping();
+  }
+
+  function look(): void {
+    const current = patient.peek();
+    if (current.entry === 0 && seen.entry === 0) return;
+    const time = readThreadTime(patient.pid);
+    if (time === undefined) return;
+    const { state, hangsForMs } = advanceWatch(seen, current, time.cpuMs);
+    seen = state;
+    if (hangsForMs !== undefined)
+      patient.onSick(
+        "silent",
+        `it has used the CPU for ${Math.round(hangsForMs)} ms in one entry, which may take ${current.limitMs} ms`,
+      );
   }
 
   function isTooLarge(rss: number): boolean {
@@ -62,6 +93,7 @@ export function startHeartbeat(limits: HostLimits, patient: Patient): Heartbeat 
     },
     stop() {
       clearInterval(timer);
+      clearInterval(watch);
     },
   };
 }

@@ -73,6 +73,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
         host.send({ type: "ping", sequence, usage: sequence % usageEvery === 0 });
         sequence++;
       },
+      peek: host.peek,
       // A new process takes longer than a ping.
       extraSilenceMs: () => listener.extraSilenceMs(host) + (isReady ? 0 : 10_000),
       onSick: lose,

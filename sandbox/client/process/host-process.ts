@@ -9,7 +9,8 @@ import type { ClientMessage, HostMessage, HostSettings } from "../../wire/contro
 import { createFrameReader, FRAME_KIND, FrameWriter } from "../../wire/frames.ts";
 import { hostFrameLimit } from "../../wire/host-limits.ts";
 import { decodeHostMessage } from "../../wire/host-messages.ts";
-import { type JournalNote, JournalPage } from "../../wire/journal.ts";
+import { JOURNAL_HEADER_BYTES, type JournalNote, JournalPage } from "../../wire/journal.ts";
+import type { SeenEntry } from "./entry-watch.ts";
 
 export interface HostProcess {
   readonly pid: number;
@@ -21,6 +22,8 @@ export interface HostProcess {
   attach(listener: HostListener): void;
   /** What the host noted before it entered an isolate for the last time. */
   readJournal(): JournalNote;
+  /** What it is in at the moment, by its own word. */
+  peek(): SeenEntry;
   /** SIGKILL. The listener hears nothing more. */
   kill(): void;
   readonly exited: Promise<void>;
@@ -67,6 +70,7 @@ function stillbornHost(detail: string): HostProcess {
       setImmediate(() => listener?.onExit(detail, "exited"));
     },
     readJournal: () => new JournalPage().read(),
+    peek: () => NOTHING_RUNS,
     kill() {
       listener = undefined;
     },
@@ -169,6 +173,7 @@ function startHost(main: string, settings: Omit<HostSettings, "addon">, holds: b
       for (const message of early.splice(0)) next.onMessage(message);
     },
     readJournal,
+    peek: () => (note === undefined ? peekAt(journalFd) : NOTHING_RUNS),
     kill() {
       readJournal();
       isOver = true;
@@ -220,6 +225,16 @@ function openNameless(): number {
   const fd = openSync(path, "wx+", 0o600);
   unlinkSync(path);
   return fd;
+}
+
+const NOTHING_RUNS: SeenEntry = { entry: 0, limitMs: 0 };
+/** Read into, and looked at, before anybody else does. */
+const header = new JournalPage();
+
+function peekAt(fd: number): SeenEntry {
+  readSync(fd, header.bytes, 0, JOURNAL_HEADER_BYTES, 0);
+  const { entry, limitMs } = header;
+  return { entry, limitMs };
 }
 
 function readNote(fd: number): JournalNote {

@@ -97,6 +97,10 @@ export class FakeHost implements HostProcess {
     throw new Error("it keeps no journal");
   }
 
+  peek() {
+    return { entry: 0, limitMs: 0 };
+  }
+
   kill(): void {}
 
   #onMessage(message: ClientMessage): void {

@@ -1,6 +1,7 @@
 import test from "ava";
 import { startHeartbeat } from "../../../../sandbox/client/process/heartbeat.ts";
 
+const idle = () => ({ entry: 0, limitMs: 0 });
 const limits = { heartbeatMs: 10, silenceMs: 100, maxRssBytes: 2 ** 40, quarantineMs: 0 };
 
 test("a host that does not answer is sick", async (t) => {
@@ -8,6 +9,7 @@ test("a host that does not answer is sick", async (t) => {
   const beat = startHeartbeat(limits, {
     pid: process.pid,
     ping() {},
+    peek: idle,
     extraSilenceMs: () => 0,
     onSick: (reason) => resolve(reason),
   });
@@ -21,6 +23,7 @@ test("an answer that waits because our own loop was blocked is no silence", asyn
   const { promise, resolve } = Promise.withResolvers<void>();
   const beat = startHeartbeat(limits, {
     pid: process.pid,
+    peek: idle,
     ping() {
       if (++pings === 3) resolve();
       const end = performance.now() + 300;
@@ -36,7 +39,7 @@ test("an answer that waits because our own loop was blocked is no silence", asyn
 });
 
 test("a host above its memory is sick, whether it says so itself or cannot", async (t) => {
-  const patient = { pid: process.pid, ping() {}, extraSilenceMs: () => 0 };
+  const patient = { pid: process.pid, ping() {}, peek: idle, extraSilenceMs: () => 0 };
   const told: string[] = [];
   const beat = startHeartbeat(
     { ...limits, maxRssBytes: 1000 },
@@ -54,4 +57,26 @@ test("a host above its memory is sick, whether it says so itself or cannot", asy
   );
   t.teardown(second.stop);
   t.is(await promise, "memory");
+});
+
+test("an entry that uses the CPU for far longer than it may is sick, long before it is silent by the clock", async (t) => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const beat = startHeartbeat(
+    { ...limits, silenceMs: 100_000 },
+    {
+      pid: process.pid,
+      ping() {},
+      peek: () => ({ entry: 7, limitMs: 10 }),
+      extraSilenceMs: () => 0,
+      onSick: (reason, detail) => resolve(`${reason}: ${detail}`),
+    },
+  );
+  t.teardown(beat.stop);
+  // Its own CPU is this process's.
+  const burning = setInterval(() => {
+    const end = performance.now() + 10;
+    while (performance.now() < end);
+  }, 0);
+  t.teardown(() => clearInterval(burning));
+  t.regex(await promise, /^silent: it has used the CPU for \d+ ms in one entry, which may take 10 ms$/);
 });
