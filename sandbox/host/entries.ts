@@ -28,6 +28,7 @@ export interface EntriesParts
 /** A pending call is ended at most so much too late. */
 const SWEEPS_PER_TIMEOUT = 10;
 const MIN_SWEEP_MS = 10;
+const DISPOSE_MS = 500;
 
 export function createEntries({
   id,
@@ -57,6 +58,8 @@ export function createEntries({
       const starved = reason === "timeout" && isStarved(cpuBefore, limitMs);
       const begun = code === ENTRY.run ? begunCalls() : [];
       reporter.lost(memory, { reason, begun, starved, spentUs: Math.floor(spentUs) });
+      // An isolate with much in it takes long to go: that is not the call's time.
+      journal.goingOn(DISPOSE_MS);
       onLost();
       return false;
     }

@@ -221,7 +221,10 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
         const isGuilty = note?.state === JOURNAL_STATE.load && note.instance === instance.id;
         if (isGuilty || instance.loseLoad() >= MAX_LOST_LOADS) fail(instance.id, "killed");
       }
-      const lost = there.filter(({ isLoading, state }) => !isLoading && state !== "gone");
+      // Whose calls wait is loaded first: the host takes one after the other.
+      const lost = there
+        .filter(({ isLoading, state }) => !isLoading && state !== "gone")
+        .toSorted((a, b) => b.inFlight - a.inFlight);
       for (const instance of lost) advanceInstance(instance, "lost");
       blame();
       for (const instance of there) if (instance.isLoading) house(instance);

@@ -48,6 +48,7 @@ export interface LostHost {
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;
+const SPARE_DELAY_MS = 250;
 
 /** Starts a host. */
 export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
@@ -105,10 +106,11 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   function becomeReady(): void {
     isReady = true;
     failures = 0;
-    if (warmSpare && !spare && !isClosed) prepareSpare();
+    prepareSpare();
   }
 
   function prepareSpare(): void {
+    if (!warmSpare || spare !== undefined || isClosed) return;
     const host = spawn();
     spare = host;
     host.attach({
@@ -119,9 +121,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
         if (spare !== host) return;
         spare = undefined;
         clearTimeout(spareRestart);
-        spareRestart = setTimeout(() => {
-          if (!spare) prepareSpare();
-        }, MAX_DELAY_MS);
+        spareRestart = setTimeout(prepareSpare, MAX_DELAY_MS);
       },
     });
   }
@@ -137,7 +137,11 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     spare = undefined;
     if (next) {
       use(next);
-      becomeReady();
+      isReady = true;
+      failures = 0;
+      // What was lost is loaded first: a process that starts meanwhile would take the CPU away from that.
+      clearTimeout(spareRestart);
+      spareRestart = setTimeout(prepareSpare, SPARE_DELAY_MS);
     } else if (failures < 2) use(spawn());
     else {
       const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);

@@ -160,3 +160,13 @@ test("of a group whose host does not start, what is loaded for the first time ha
   instances.onNoHost("");
   t.like(outcomes, [{ ok: false, failure: { reason: "no-host" } }]);
 });
+
+test("after the loss of a host those whose calls were under way are loaded first", (t) => {
+  const { host, instances, deploy } = start();
+  const [, busy] = [deploy(), deploy(), deploy()];
+  for (const id of [1, 2, 3]) instances.onLoaded(id, LOADED);
+  host.takeLoads();
+  if (busy !== undefined) instances.serving(busy)?.enter();
+  instances.onHostLost(host, IDLE, () => {});
+  t.deepEqual(host.takeLoads().slice(0, 1), [busy?.serving ?? 0]);
+});
