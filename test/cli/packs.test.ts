@@ -262,7 +262,10 @@ test("verify finds a file that was changed, and check does with --frozen and wit
   await runCli(t, ["add", "../pack", "--yes"], gate);
   const config = { routes: [{ path: "/*", upstream: "ws://127.0.0.1:1", policies: ["@acme/pack/guard"] }] };
   await writeFile(join(gate, "framegate.config.json"), JSON.stringify(config));
-  t.is((await runCli(t, ["check", "--frozen"], gate)).stdout, "1 policy is fine\n");
+  t.is(
+    (await runCli(t, ["check", "--frozen"], gate)).stdout,
+    "1 policy is fine\n- in a host process of the pack @acme/pack: @acme/pack/guard\n",
+  );
   await writeFile(join(gate, "policies/.packs/@acme/pack/dist/guard.js"), "var __policy = {};");
   for (const args of [["verify"], ["check"], ["check", "--frozen"]]) {
     const { exitCode, stdout } = await runCli(t, args, gate);
