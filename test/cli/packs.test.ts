@@ -264,7 +264,7 @@ test("verify finds a file that was changed, and check does with --frozen and wit
   await writeFile(join(gate, "framegate.config.json"), JSON.stringify(config));
   t.is(
     (await runCli(t, ["check", "--frozen"], gate)).stdout,
-    "1 policy is fine\n- in a host process of the pack @acme/pack: @acme/pack/guard\n",
+    "1 policy is fine\nin a host process of the pack @acme/pack: @acme/pack/guard\n",
   );
   await writeFile(join(gate, "policies/.packs/@acme/pack/dist/guard.js"), "var __policy = {};");
   for (const args of [["verify"], ["check"], ["check", "--frozen"]]) {
