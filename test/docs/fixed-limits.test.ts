@@ -6,10 +6,17 @@ import { type DocumentName, readDocument, root, rowsOf, sectionOf } from "./docu
 const limits: Readonly<
   Record<string, readonly (readonly [file: string, constant: string, unit?: number])[]>
 > = {
-  "bodies in `reply`, and in `append`": [["sandbox/guest/hooks/verdict.ts", "MAX_MESSAGES"]],
-  "`close.reason`": [["sandbox/guest/hooks/verdict.ts", "MAX_REASON_BYTES"]],
-  "`attributes`": [["sandbox/guest/hooks/upgrade-verdict.ts", "MAX_ATTRIBUTES"]],
-  "`session`": [["sandbox/host/isolate-boot.ts", "MAX_SESSION_BYTES"]],
+  "bodies in `reply`, and in `append`": [["sandbox/wire/verdicts.ts", "MAX_MESSAGES"]],
+  "all bodies of a verdict together": [["sandbox/wire/verdicts.ts", "MAX_BODIES_SHARE"]],
+  "`headers`, `responseHeaders` and `reject.headers`, each": [
+    ["sandbox/wire/fields.ts", "MAX_FIELDS"],
+    ["sandbox/wire/fields.ts", "MAX_FIELDS_LENGTH"],
+  ],
+  "`connect`": [["sandbox/wire/fields.ts", "MAX_URL_LENGTH"]],
+  "`route`, `optionsSchema` and `capabilities`, each": [["sandbox/wire/guest-entry.ts", "MAX_EXPORT_LENGTH"]],
+  "`close.reason`": [["sandbox/wire/verdicts.ts", "MAX_REASON_BYTES"]],
+  "`attributes`": [["sandbox/wire/fields.ts", "MAX_ATTRIBUTES"]],
+  "`session`": [["sandbox/wire/verdicts.ts", "MAX_SESSION_LENGTH"]],
   "depth of plain data": [["sandbox/guest/hooks/plain-json.ts", "MAX_DEPTH"]],
   "log lines of one call": [
     ["sandbox/guest/globals/console.ts", "MAX_LINES"],
