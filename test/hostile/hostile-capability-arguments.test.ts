@@ -2,7 +2,9 @@ import test from "ava";
 import { grantingBroker } from "../sandbox/broker/capabilities.ts";
 import { bodyOf, startSandbox } from "../sandbox/support.ts";
 
+/** Traps that never return: of what is read in an object, and of which keys it has. */
 const hang = "{ get() { for (;;); } }";
+const endlessKeys = "{ ownKeys() { for (;;); } }";
 
 test("getters, Proxies and prototypes in arguments run in the isolate, on the policy's own time", async (t) => {
   const broker = grantingBroker({ grants: { "*": { kv: {}, secrets: ["A"] } }, secrets: { A: "a" } });
@@ -10,7 +12,9 @@ test("getters, Proxies and prototypes in arguments run in the isolate, on the po
   const attacks = [
     `fetch(new Proxy({}, ${hang}))`,
     `fetch("http://a/", new Proxy({}, ${hang}))`,
-    `kv.set("a", new Proxy({}, ${hang}))`,
+    `kv.set("a", new Proxy({ a: 1 }, ${hang}))`,
+    `kv.set("a", new Proxy([], ${hang}))`,
+    `kv.set("a", new Proxy({}, ${endlessKeys}))`,
     `kv.set("a", 1, Object.defineProperty({}, "expires", ${hang}))`,
     `crypto.subtle.importKey("jwk", new Proxy({}, ${hang}), "HMAC", true, ["sign"])`,
     `crypto.subtle.generateKey(new Proxy({}, ${hang}), true, [])`,
