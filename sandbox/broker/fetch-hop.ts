@@ -13,10 +13,8 @@ export interface Hop {
   readonly body: Uint8Array | undefined;
 }
 
-/** Of a request, and of an answer. */
+/** Of a request, where the ask is read, and of an answer. */
 export const MAX_HEADER_BYTES = 16_384;
-/** Of a header: `: ` and the line's end. */
-const HEADER_OVERHEAD = 4;
 /** Of the connection, not of the message; and what a policy has no business with. */
 const OWN_HEADERS = new Set([
   ...["host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer", "keep-alive"],
@@ -69,23 +67,18 @@ function readUrl(text: string, base: URL | undefined): URL {
   return url;
 }
 
-/** Each is looked at on the worker's event loop, so there may be only so much of them. */
 function readHeaders(fields: WireFetch["headers"]): FieldValues {
-  let bytes = 0;
-  for (const [name, value] of fields) bytes += String(name).length + String(value).length + HEADER_OVERHEAD;
-  if (bytes > MAX_HEADER_BYTES)
-    throw new CapabilityError("RangeError", `fetch: the headers have more than ${MAX_HEADER_BYTES} bytes`);
   const headers: Record<string, string> = Object.create(null);
   for (const [name, value] of fields) {
-    const key = String(name).toLowerCase();
+    const key = name.toLowerCase();
     if (OWN_HEADERS.has(key)) continue;
     try {
       http.validateHeaderName(key);
-      http.validateHeaderValue(key, String(value));
+      http.validateHeaderValue(key, value);
     } catch {
       throw new CapabilityError("TypeError", "fetch: a header has a name or value that no header may have");
     }
-    headers[key] = String(value);
+    headers[key] = value;
   }
   return headers;
 }

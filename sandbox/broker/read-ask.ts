@@ -2,6 +2,7 @@ import type { WireFetch, WireKv } from "../wire/ask-texts.ts";
 import { HostNonsense } from "../wire/nonsense.ts";
 import { readChoice, readList, readObject, readText } from "../wire/shapes.ts";
 import { CapabilityError } from "./errors.ts";
+import { MAX_HEADER_BYTES } from "./fetch-hop.ts";
 
 /**
  * The texts of asks, made anew of nothing but what they may hold: they come out of the sandbox. What is none fails, as an
@@ -9,20 +10,32 @@ import { CapabilityError } from "./errors.ts";
  */
 
 const MAX_TEXT = 64 * 1024 * 1024;
-const MAX_HEADERS = 1024;
+/** Of a header: `: ` and the line's end. */
+const HEADER_OVERHEAD = 4;
 const REDIRECTS: readonly WireFetch["redirect"][] = ["follow", "error", "manual"];
 
 export function readFetchAsk(json: string): WireFetch {
   return read(json, ({ url, method, headers, redirect, body }) => ({
     url: readText(url, "`url`", MAX_TEXT),
     method: readText(method, "`method`", MAX_TEXT),
-    headers: readList(headers, "`headers`", MAX_HEADERS).map((field) => {
-      const [name, value] = readList(field, "a header", 2);
-      return [readText(name, "its name", MAX_TEXT), readText(value, "its value", MAX_TEXT)];
-    }),
+    headers: readHeaders(headers),
     redirect: readChoice(redirect, "`redirect`", REDIRECTS),
     ...(body !== undefined && { body: readText(body, "`body`", MAX_TEXT) }),
   }));
+}
+
+/** Each is looked at on the worker's event loop: what is beyond the limit of all is not. */
+function readHeaders(list: unknown): WireFetch["headers"] {
+  let bytes = 0;
+  return readList(list, "`headers`", MAX_TEXT).map((field) => {
+    const pair = readList(field, "a header", 2);
+    const name = readText(pair[0], "its name", MAX_TEXT);
+    const value = readText(pair[1], "its value", MAX_TEXT);
+    bytes += name.length + value.length + HEADER_OVERHEAD;
+    if (bytes > MAX_HEADER_BYTES)
+      throw new CapabilityError("RangeError", `fetch: the headers have more than ${MAX_HEADER_BYTES} bytes`);
+    return [name, value];
+  });
 }
 
 /** Keys, values and amounts have limits of their own, see `kv-store.ts`. */

@@ -19,6 +19,14 @@ test("what a policy asks for comes out as it went in, and nothing beside it", (t
   t.is(readSecretAsk('{"name":"token"}'), "token");
 });
 
+test("headers are limited by their bytes, however many they are, and what has more is told the limit", (t) => {
+  const headers = Array.from({ length: 16_384 / 8 }, () => ["abc", "d"]);
+  t.deepEqual(readFetchAsk(JSON.stringify({ ...FETCH, headers })).headers as unknown, headers);
+  const tooMany = JSON.stringify({ ...FETCH, headers: [...headers, ["a", ""]] });
+  const message = "fetch: the headers have more than 16384 bytes";
+  t.throws(() => readFetchAsk(tooMany), { instanceOf: CapabilityError, message });
+});
+
 test("what no policy asks for is refused, a body that would become memory among it", (t) => {
   for (const change of [
     { body: 5 },
