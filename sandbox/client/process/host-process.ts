@@ -232,7 +232,8 @@ const NOTHING_RUNS: SeenEntry = { entry: 0, limitMs: 0 };
 const header = new JournalPage();
 
 function peekAt(fd: number): SeenEntry {
-  readSync(fd, header.bytes, 0, JOURNAL_HEADER_BYTES, 0);
+  // A host that has entered nothing yet has written nothing, and what is in the header is another's.
+  if (readSync(fd, header.bytes, 0, JOURNAL_HEADER_BYTES, 0) < JOURNAL_HEADER_BYTES) return NOTHING_RUNS;
   const { entry, limitMs } = header;
   return { entry, limitMs };
 }

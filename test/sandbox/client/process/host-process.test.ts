@@ -1,0 +1,17 @@
+import test from "ava";
+import { findBundles } from "../../../../sandbox/bundles.ts";
+import { spawnHost } from "../../../../sandbox/client/process/host-process.ts";
+import { DEFAULT_POLICY_LIMITS } from "../../../../sandbox/index.ts";
+import { eventually } from "../../../support/eventually.ts";
+
+test("what one host is in is not taken for what another is in, which has entered nothing yet", async (t) => {
+  const { guest, hostMain } = await findBundles();
+  const settings = { ...DEFAULT_POLICY_LIMITS, loadTimeoutMs: 60_000, guest };
+  const [busy, fresh] = [spawnHost(hostMain, settings), spawnHost(hostMain, settings)];
+  t.teardown(() => {
+    for (const host of [busy, fresh]) host.kill();
+  });
+  busy.send({ type: "load", instance: 1, code: "for (;;);", filename: "framegate-policy:busy" });
+  await eventually("the host says what it is in", () => busy.peek().entry > 0);
+  t.deepEqual(fresh.peek(), { entry: 0, limitMs: 0 });
+});
