@@ -1,3 +1,5 @@
+import { MAX_POLICY_ASK_BYTES } from "../../wire/ask-texts.ts";
+
 /**
  * The JSON text of plain data: null, booleans, finite numbers, strings, arrays and objects without a class. Anything
  * else is a `NotPlainData` that names the place, rather than the silent loss that JSON.stringify makes of it.
@@ -6,7 +8,9 @@
  * else than what has been looked at.
  */
 export function plainJson(value: unknown, path: string): string {
-  const text: unknown = JSON.stringify(copyPlain(value, path, 0, { left: MAX_VALUES }));
+  const text: unknown = JSON.stringify(
+    copyPlain(value, path, 0, { values: MAX_VALUES, characters: MAX_POLICY_ASK_BYTES }),
+  );
   if (typeof text !== "string") throw new NotPlainData(path, value);
   return text;
 }
@@ -32,8 +36,17 @@ const MAX_DEPTH = 64;
 /** Each takes a character of a text at least, and no text may be as long. What is there twice counts twice. */
 const MAX_VALUES = 131_072;
 
-function copyPlain(value: unknown, path: string, depth: number, budget: { left: number }): unknown {
-  if (budget.left-- === 0) throw new Error(`expected \`${path}\` to be among at most ${MAX_VALUES} values`);
+/** What is left of it. Text that could not leave the isolate is not even written, which takes long. */
+interface Budget {
+  values: number;
+  characters: number;
+}
+
+function copyPlain(value: unknown, path: string, depth: number, budget: Budget): unknown {
+  if (budget.values-- === 0) throw new Error(`expected \`${path}\` to be among at most ${MAX_VALUES} values`);
+  if (typeof value === "string") budget.characters -= value.length;
+  if (budget.characters < 0)
+    throw new RangeError(`\`${path}\`, with what is before it, has more than ${MAX_POLICY_ASK_BYTES} bytes`);
   if (!isBranch(value, path, depth)) return value;
   if (Array.isArray(value)) {
     const list: unknown[] = [];
@@ -44,7 +57,9 @@ function copyPlain(value: unknown, path: string, depth: number, budget: { left: 
   const copy: Record<string, unknown> = Object.create(null);
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
-    if (item !== undefined) copy[key] = copyPlain(item, `${path}.${key}`, depth + 1, budget);
+    if (item === undefined) continue;
+    budget.characters -= key.length;
+    copy[key] = copyPlain(item, `${path}.${key}`, depth + 1, budget);
   }
   return copy;
 }
