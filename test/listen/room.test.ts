@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import test from "ava";
 import { findMaxConnections } from "../../core/listen/descriptors.ts";
 import { Room } from "../../core/listen/room.ts";
+import { eventually } from "../support/eventually.ts";
 
 test("as many connections as descriptors allow, or fewer, and never none", (t) => {
   t.is(findMaxConnections(0, 1024), 480);
@@ -18,8 +19,9 @@ test("as many connections as descriptors allow, or fewer, and never none", (t) =
 test("who finds no room is told so, and there is room again when another has left", async (t) => {
   const room = new Room(1, "that is the limit");
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    if (room.enter(socket)) socket.write("in");
-    else room.turnAway(socket, false);
+    if (!room.enter(socket)) return room.turnAway(socket, false);
+    socket.write("in");
+    socket.on("end", () => socket.end()).resume();
   }).listen(0, "127.0.0.1");
   t.teardown(() => server.close());
   await once(server, "listening");
@@ -29,11 +31,11 @@ test("who finds no room is told so, and there is room again when another has lef
   const second = knock();
   second.write("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
   t.regex(await text(second), /^HTTP\/1\.1 503 [\s\S]*\r\n\r\n503 Service Unavailable\n$/);
-  first.destroy();
-  for (;;) {
+  first.end();
+  await eventually("there is room again", async () => {
     const next = knock();
     const [answer] = await once(next, "data");
-    next.destroy();
-    if (String(answer) === "in") break;
-  }
+    next.end();
+    return String(answer) === "in";
+  });
 });
