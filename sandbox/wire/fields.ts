@@ -14,8 +14,9 @@ export const TARGET_NAME = /^[A-Za-z][\w-]*$/;
 export const URL_PROTOCOLS: readonly string[] = ["http:", "https:", "ws:", "wss:"];
 export const MAX_URL_LENGTH = 8192;
 
-/** Of `attributes`, in characters of JSON, and how deep they go. */
+/** Of `attributes`, in characters of JSON. */
 export const MAX_ATTRIBUTES = 65_536;
+/** How deep plain data goes that crosses: attributes, and what a policy exports. */
 export const MAX_JSON_DEPTH = 66;
 
 /** Most fields that a verdict sets or removes in one head, and the characters of all their names and values. */

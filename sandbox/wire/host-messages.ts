@@ -1,5 +1,6 @@
 import { MAX_BATCH } from "./call-record.ts";
 import type { HostMessage, HostUsage, InstanceLoss, LossReason, WireLogLine } from "./control.ts";
+import { MAX_JSON_DEPTH } from "./fields.ts";
 import { type LoadFailure, type LoadResult, MAX_LOG_TEXT, POLICY_LOG_LEVELS } from "./guest-entry.ts";
 import { HOOK_NAMES } from "./hooks.ts";
 import { HostNonsense } from "./nonsense.ts";
@@ -18,7 +19,6 @@ import { MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "./verdicts.ts";
 const MAX_ID = 0x7fff_ffff;
 const MAX_INSTANCES = 65_536;
 const MAX_LINES = 1024;
-const MAX_DEPTH = 66;
 const LOSS_REASONS: readonly LossReason[] = ["timeout", "memory"];
 const FAILURE_REASONS: readonly LoadFailure["reason"][] = ["throw", "exports", "syntax", "timeout", "memory"];
 
@@ -102,7 +102,7 @@ function readExport(
   data: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const value = data[name];
-  return value === undefined ? {} : { [name]: readShallow(value, `\`${name}\``, MAX_DEPTH) };
+  return value === undefined ? {} : { [name]: readShallow(value, `\`${name}\``, MAX_JSON_DEPTH) };
 }
 
 function readLoss(message: Readonly<Record<string, unknown>>): InstanceLoss {

@@ -1,5 +1,4 @@
-import type { JournalNote } from "../../wire/journal.ts";
-import { JOURNAL_STATE } from "../../wire/journal.ts";
+import { JOURNAL_STATE, type JournalNote } from "../../wire/journal.ts";
 import type { HostEnd } from "../process/host-keeper.ts";
 import type { Deployment } from "./deployment.ts";
 import type { ClientInstance } from "./instance.ts";

@@ -1,7 +1,6 @@
-type Field = readonly [name: string, value: string];
+import { FIELD_VALUE, TOKEN } from "../../wire/fields.ts";
 
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+type Field = readonly [name: string, value: string];
 
 /** `Headers` of the web, for requests and responses of `fetch`. */
 export class Headers {
@@ -70,13 +69,13 @@ export class Headers {
 
 function readName(name: unknown): string {
   const text = String(name);
-  if (!NAME.test(text)) throw new TypeError(`Headers: ${JSON.stringify(text)} is not a header name`);
+  if (!TOKEN.test(text)) throw new TypeError(`Headers: ${JSON.stringify(text)} is not a header name`);
   return text.toLowerCase();
 }
 
 function readValue(name: string, value: unknown): string {
   const text = String(value).trim();
-  if (!VALUE.test(text)) {
+  if (!FIELD_VALUE.test(text)) {
     throw new TypeError(
       `Headers: the value of "${name}" holds a line break or another character that no header may have`,
     );
