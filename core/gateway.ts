@@ -100,9 +100,9 @@ export async function createGateway(
     });
   const tell = tellObservers(
     { log: logEvent, ...(traces && { traces: traces.observe }), console: console.observe },
-    ({ observer, event, error, untold }) =>
+    ({ observer, event, error, count }) =>
       logger.error(
-        { observer, event, untold, problem: String(error) },
+        { observer, event, count, problem: String(error) },
         "an event could not be observed; please report this",
       ),
   );

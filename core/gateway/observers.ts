@@ -1,14 +1,15 @@
 import type { EmitEvent, GatewayEvent } from "../events.ts";
+import { createTally } from "../tally.ts";
 
-/** Lines about observers that fail, at most one in so long: the next says how many there were. */
-const QUIET_MS = 1000;
+/** While observers fail, this says so. */
+const FAILED_EVERY_MS = 1000;
 
 export interface ObserverFailure {
   readonly observer: string;
   readonly event: GatewayEvent["type"];
   readonly error: unknown;
-  /** How many have failed since the last one that was told. */
-  readonly untold: number;
+  /** How many this is, with those before it that were not told. */
+  readonly count: number;
 }
 
 /**
@@ -18,28 +19,19 @@ export interface ObserverFailure {
 export function tellObservers(
   observers: Readonly<Record<string, EmitEvent>>,
   onFailure: (failure: ObserverFailure) => void,
-  now: () => number = Date.now,
+  everyMs = FAILED_EVERY_MS,
 ): EmitEvent {
   const watching = Object.entries(observers);
-  let quietUntil = 0;
-  let untold = 0;
-
-  function fail(observer: string, event: GatewayEvent, error: unknown): void {
-    if (now() < quietUntil) {
-      untold++;
-      return;
-    }
-    quietUntil = now() + QUIET_MS;
-    onFailure({ observer, event: event.type, error, untold });
-    untold = 0;
-  }
+  let last: Omit<ObserverFailure, "count">;
+  const countFailure = createTally(everyMs, (count) => onFailure({ ...last, count }));
 
   return (event) => {
-    for (const [name, observe] of watching) {
+    for (const [observer, observe] of watching) {
       try {
         observe(event);
       } catch (error) {
-        fail(name, event, error);
+        last = { observer, event: event.type, error };
+        countFailure();
       }
     }
   };
