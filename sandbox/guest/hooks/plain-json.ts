@@ -11,7 +11,7 @@ export function plainJson(value: unknown, path: string): string {
   const text: unknown = JSON.stringify(
     copyPlain(value, path, 0, { values: MAX_VALUES, characters: MAX_POLICY_ASK_BYTES }),
   );
-  if (typeof text !== "string") throw new NotPlainData(path, value);
+  if (typeof text !== "string") throw notPlain(path, value);
   return text;
 }
 
@@ -22,15 +22,12 @@ export function plainJson(value: unknown, path: string): string {
 export function plainJsonOfOwn(value: object, path: string): string {
   checkPlain(value, path, 0);
   const text: unknown = JSON.stringify(value);
-  if (typeof text !== "string" || !text.startsWith("{")) throw new NotPlainData(path, value);
+  if (typeof text !== "string" || !text.startsWith("{")) throw notPlain(path, value);
   return text;
 }
 
-export class NotPlainData extends Error {
-  constructor(path: string, value: unknown) {
-    super(`expected \`${path}\` to be plain data (what JSON can hold), got ${describe(value)}`);
-  }
-}
+/** What was given is no plain data, or too much of it. Worded for the author. */
+export class NotPlainData extends Error {}
 
 const MAX_DEPTH = 64;
 /** Each takes a character of a text at least, and no text may be as long. What is there twice counts twice. */
@@ -43,10 +40,13 @@ interface Budget {
 }
 
 function copyPlain(value: unknown, path: string, depth: number, budget: Budget): unknown {
-  if (budget.values-- === 0) throw new Error(`expected \`${path}\` to be among at most ${MAX_VALUES} values`);
+  if (budget.values-- === 0)
+    throw new NotPlainData(`expected \`${path}\` to be among at most ${MAX_VALUES} values`);
   if (typeof value === "string") budget.characters -= value.length;
   if (budget.characters < 0)
-    throw new RangeError(`\`${path}\`, with what is before it, has more than ${MAX_POLICY_ASK_BYTES} bytes`);
+    throw new NotPlainData(
+      `expected \`${path}\`, with what is before it, to be at most ${MAX_POLICY_ASK_BYTES} characters, got more`,
+    );
   if (!isBranch(value, path, depth)) return value;
   if (Array.isArray(value)) {
     const list: unknown[] = [];
@@ -83,20 +83,26 @@ type Branch = readonly unknown[] | Readonly<Record<string, unknown>>;
 function isBranch(value: unknown, path: string, depth: number): value is Branch {
   if (value === null || typeof value === "string" || typeof value === "boolean") return false;
   if (typeof value === "number" && Number.isFinite(value)) return false;
-  if (typeof value !== "object") throw new NotPlainData(path, value);
+  if (typeof value !== "object") throw notPlain(path, value);
   if (depth > MAX_DEPTH)
-    throw new Error(`expected \`${path}\` to be nested less than ${MAX_DEPTH} levels deep`);
+    throw new NotPlainData(`expected \`${path}\` to be nested less than ${MAX_DEPTH} levels deep`);
   if (Array.isArray(value)) return true;
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new NotPlainData(path, value);
+  if (prototype !== Object.prototype && prototype !== null) throw notPlain(path, value);
   return true;
 }
 
 /** Read once: a Proxy of an array tells another length each time, or something that is none. */
 export function lengthOf(list: readonly unknown[], path: string): number {
   const length: unknown = list.length;
-  if (typeof length !== "number") throw new NotPlainData(path, length);
+  if (typeof length !== "number") throw notPlain(path, length);
   return length;
+}
+
+function notPlain(path: string, value: unknown): NotPlainData {
+  return new NotPlainData(
+    `expected \`${path}\` to be plain data (what JSON can hold), got ${describe(value)}`,
+  );
 }
 
 /** What a value is, for "expected …, got …". */

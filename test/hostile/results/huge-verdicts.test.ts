@@ -1,4 +1,5 @@
 import test from "ava";
+import type { Outcome } from "../../../sandbox/contract.ts";
 import { bundlePolicy, faultOf, show, startSandbox } from "../../sandbox/support.ts";
 import { replacements } from "../support.ts";
 
@@ -31,6 +32,10 @@ const upgrades: Readonly<Record<string, readonly [code: string, refusal: RegExp]
     "(() => { let a = [1]; for (let i = 0; i < 40; i++) a = [a, a]; return { attributes: { a } }; })()",
     /among at most 131072 values/,
   ],
+  "attributes that are longer than may leave": [
+    "{ attributes: { a: Array(17).fill('x'.repeat(2 ** 20)) } }",
+    /`attributes.a[^`]*`, with what is before it, to be at most 16777216 characters/,
+  ],
   "headers without number": [
     "{ headers: Object.fromEntries(Array.from({ length: 300 }, (_, i) => ['h' + i, 'x'])) }",
     /at most 256 fields/,
@@ -53,11 +58,16 @@ test("a verdict that is too large as a whole, or has no end, is the fault of its
      export const upgrade = ({ attributes }) => upgrades[attributes.case]();`,
   );
   const { call } = fixture.seat("huge");
+  const check = (outcome: Outcome, refusal: RegExp, what: string) => {
+    const { reason, message } = faultOf(outcome);
+    t.regex(message, refusal, what);
+    t.is(reason, "verdict", what);
+  };
   for (const [i, [what, [, refusal]]] of Object.entries(cases).entries())
-    t.regex(faultOf(await call("client", String(i))).message, refusal, what);
+    check(await call("client", String(i)), refusal, what);
   for (const [i, [what, [, refusal]]] of Object.entries(upgrades).entries()) {
     const context = JSON.stringify({ request: {}, attributes: { case: i } });
-    t.regex(faultOf(await call("upgrade", context)).message, refusal, what);
+    check(await call("upgrade", context), refusal, what);
   }
   t.is(show(await call("client", "99")), "unchanged");
   t.is(replacements(fixture).hosts, 0);
