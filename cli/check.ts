@@ -1,3 +1,4 @@
+import { explainClosedConsole } from "../core/config/index.ts";
 import { usedPolicies } from "../core/routes/planner.ts";
 import { PoliciesError } from "../policies/error.ts";
 import { findPolicies, type PolicySource } from "../policies/folder.ts";
@@ -24,12 +25,18 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   const { sources, problems, groups } = await findAll(checked);
   if (problems.length === 0) {
     const fine = countOf(sources.length, "policy is fine", "policies are fine");
-    process.stdout.write(`${[fine, ...wordGroups(groups)].join("\n")}\n`);
+    process.stdout.write(`${[fine, ...wordGroups(groups), ...findNotes(checked)].join("\n")}\n`);
     return;
   }
   const summary = `${countOf(problems.length, "problem", "problems")} in the config and ${countOf(sources.length, "policy", "policies")}`;
   process.stdout.write(`${[...problems.map(formatProblem), summary].join("\n\n")}\n`);
   throw new CliError("ERR_CLI_PROBLEMS", summary);
+}
+
+/** What works as it is, and hardly as it was meant. Without a config file nothing was. */
+function findNotes({ config }: CheckedConfig): string[] {
+  const closed = config.file === undefined ? undefined : explainClosedConsole(config.console);
+  return closed === undefined ? [] : [closed];
 }
 
 interface Findings extends RouteFindings {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import type { Address, ConsoleConfig } from "../config/index.ts";
+import { type Address, type ConsoleConfig, explainClosedConsole } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
@@ -56,14 +56,12 @@ export interface AdminOptions {
 
 const LARGEST_BODY = 64 * 1024;
 
-const CLOSED =
-  "the console has no token, so it lets nobody in: set console.token, or let it be false for whoever reaches it on this machine";
-
 /** Rejects with a ConfigError when a token cannot be read, with a GatewayError when a certificate cannot be used. */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const { config, view, traffic, rules, logger, version } = options;
   const tokens = await readTokens(config, view.config().file);
-  if (!config.isOpen && config.token === undefined) logger.warn(CLOSED);
+  const closed = explainClosedConsole(config);
+  if (closed !== undefined) logger.warn(closed);
   const server = await createConsoleServer(config);
   let { port } = config;
   const guard = createGuard({ config, tokens, port: () => port, logger });

@@ -6,7 +6,13 @@ export type { ConfigInput, RouteInput } from "./generated/config-input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { CapabilitiesConfig, SecretSource } from "./options/capabilities.ts";
 export { resolveGrant } from "./options/capabilities.ts";
-export { type ConsoleConfig, isLoopback, SHORTEST_TOKEN, type TokenSource } from "./options/console.ts";
+export {
+  type ConsoleConfig,
+  explainClosedConsole,
+  isLoopback,
+  SHORTEST_TOKEN,
+  type TokenSource,
+} from "./options/console.ts";
 export type { DrainConfig } from "./options/drain.ts";
 export type { Isolation } from "./options/isolation.ts";
 export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";

@@ -8,13 +8,19 @@ import type { Message } from "framegate/policy";
 export const client: Message = () => ({ drop: true });
 `;
 
-test("policies that are fine", async (t) => {
+test("policies that are fine, and a console that nobody can enter", async (t) => {
   const dir = await makeFolder(t, {
     "framegate.config.yaml": config,
     "policies/a.ts": fine,
     "policies/b/c.ts": fine,
   });
-  t.deepEqual(await runCli(t, ["check"], dir), { exitCode: 0, stdout: "2 policies are fine\n", stderr: "" });
+  const closed =
+    "the console has no token, so `framegate start` lets nobody in: set console.token, or let it be false for whoever reaches it on this machine";
+  t.deepEqual(await runCli(t, ["check"], dir), {
+    exitCode: 0,
+    stdout: `2 policies are fine\n${closed}\n`,
+    stderr: "",
+  });
 });
 
 test("a folder that is not there, where a route has all of its policies", async (t) => {

@@ -260,8 +260,8 @@ test("what is no pack, or is another one than was asked for", async (t) => {
 test("verify finds a file that was changed, and check does with --frozen and without", async (t) => {
   const { gate } = await makePack(t);
   await runCli(t, ["add", "../pack", "--yes"], gate);
-  const config = { routes: [{ path: "/*", upstream: "ws://127.0.0.1:1", policies: ["@acme/pack/guard"] }] };
-  await writeFile(join(gate, "framegate.config.json"), JSON.stringify(config));
+  const routes = [{ path: "/*", upstream: "ws://127.0.0.1:1", policies: ["@acme/pack/guard"] }];
+  await writeFile(join(gate, "framegate.config.json"), JSON.stringify({ console: false, routes }));
   t.is(
     (await runCli(t, ["check", "--frozen"], gate)).stdout,
     "1 policy is fine\nin a host process of the pack @acme/pack: @acme/pack/guard\n",

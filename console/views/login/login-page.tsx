@@ -31,8 +31,9 @@ export function LoginPage() {
         <Logo size={40} />
         <h1>Sign in to Framegate</h1>
         <p class="muted">
-          The token is in the <code>console</code> section of the gateway's config. A reader's token lets you
-          look, and change nothing.
+          The token is in the <code>console</code> section of the gateway's config, or, where{" "}
+          <code>framegate dev</code> has made one, in the address of this page that it printed. A reader's
+          token lets you look, and change nothing.
         </p>
         <label class="field">
           <span>Token</span>

@@ -120,6 +120,12 @@ export function findConsoleProblems(parsed: ParsedConsole | false): ConfigProble
   return [{ path: "console.token", message }];
 }
 
+/** Why nobody can enter, with what to do; undefined where somebody can, or there is no console. */
+export function explainClosedConsole(console: ConsoleConfig | false): string | undefined {
+  if (console === false || console.isOpen || console.token !== undefined) return undefined;
+  return "the console has no token, so `framegate start` lets nobody in: set console.token, or let it be false for whoever reaches it on this machine";
+}
+
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
