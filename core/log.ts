@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import type * as PinoPretty from "pino-pretty";
+import { showControls } from "../policies/shown-text.ts";
 import type { LogLevel } from "./config/options/log-level.ts";
 import { redactFields } from "./redaction/log-fields.ts";
 import { compileRedaction, type RedactionRules, USUAL_REDACTION } from "./redaction/rules.ts";
@@ -74,14 +75,12 @@ function prettyStream(destination: DestinationStream | undefined): DestinationSt
     sync: true,
     colorize: destination === undefined && process.stdout.isTTY === true,
     translateTime: "SYS:HH:MM:ss.l",
-    messageFormat: (record, key) => showControls(String(record[key] ?? "")),
+    messageFormat: (record, key) => showMessage(String(record[key] ?? "")),
     ...(destination !== undefined && { destination: destination as NodeJS.WritableStream }),
   });
 }
 
 /** A policy may log what a peer sent: that must not look like a line of ours, nor steer the terminal. */
-function showControls(text: string): string {
-  return text
-    .replace(/\r?\n/g, "\n    ")
-    .replace(/[^\P{Cc}\t\n]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
+function showMessage(text: string): string {
+  return showControls(text.replace(/\r?\n/g, "\n    "));
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build } from "esbuild";
+import type { BuildOptions } from "esbuild";
 
 /** A checkout has sources, the package JavaScript. */
 const ending = extname(import.meta.url);
@@ -76,6 +76,7 @@ function bundleHost(): Promise<string> {
 }
 
 async function bundle(entry: string, options: BuildOptions): Promise<string> {
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     ...options,
     entryPoints: [pathOf(entry)],

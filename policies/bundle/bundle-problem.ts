@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { type BuildFailure, formatMessages, type Message } from "esbuild";
+import type { BuildFailure, Message } from "esbuild";
 import { messageOf, PoliciesError } from "../error.ts";
 import type { PolicySource } from "../folder.ts";
 import { showPath } from "../shown-path.ts";
@@ -69,6 +69,7 @@ function placeOf({ location }: Message): string {
 }
 
 async function drawFrame(errors: readonly Message[]): Promise<string> {
+  const { formatMessages } = await import("esbuild");
   const drawn = await formatMessages([...errors], { kind: "error", color: false });
   return drawn.map((text, i) => usePlace(text, errors[i]!).trimEnd()).join("\n\n");
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import type { BuildOptions, Plugin } from "esbuild";
 import type { PolicySource } from "../folder.ts";
 import type { Bundle } from "./bundle.ts";
 import { explainFailure } from "./bundle-problem.ts";
@@ -23,6 +23,7 @@ export function bundleSource(source: PolicySource): Promise<Bundle> {
  */
 export async function bundlePolicy(source: PolicySource): Promise<Bundle> {
   const inputs = new Set([source.file]);
+  const { build } = await import("esbuild");
   try {
     const { outputFiles } = await build(optionsFor(source, inputs));
     const sourceMap = outputFiles!.find((file) => file.path.endsWith(".map"))!.text;

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { Parser, type ReadEntry } from "tar";
+import type { ReadEntry } from "tar";
 import { messageOf, PoliciesError } from "../error.ts";
 import { isSafePath } from "./manifest.ts";
 
@@ -20,7 +20,7 @@ const compressed = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0x
 export async function readArchive(bytes: Uint8Array, where: string): Promise<PackFiles> {
   try {
     if (bytes.length > MAX_ARCHIVE_BYTES) throw tooLarge(MAX_ARCHIVE_BYTES, "packed");
-    return readEntries(await inflate(bytes));
+    return await readEntries(await inflate(bytes));
   } catch (cause) {
     throw new PoliciesError("ERR_PACK_ARCHIVE", `${where}: ${messageOf(cause)}`, { cause });
   }
@@ -36,7 +36,8 @@ async function inflate(bytes: Uint8Array): Promise<Buffer> {
   }
 }
 
-function readEntries(tar: Buffer): PackFiles {
+async function readEntries(tar: Buffer): Promise<PackFiles> {
+  const { Parser } = await import("tar");
   const files = new Map<string, Buffer>();
   const taken = new Set<string>();
   let problem: Error | undefined;

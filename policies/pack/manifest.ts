@@ -1,4 +1,4 @@
-import { Ajv } from "ajv";
+import { z } from "zod";
 import type { HookName } from "../../sandbox/contract.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";
@@ -10,6 +10,7 @@ export const MANIFEST_FILE = "framegate.pack.json";
 export const SIGNATURE_FILE = "framegate.pack.sig";
 /** Of the manifest. */
 const FORMAT = 1;
+const MAX_POLICIES = 200;
 /** Of what policies see: `framegate/policy` and the globals. A new hook or capability raises the second number. */
 export const POLICY_API_VERSION = "1.0.0";
 
@@ -53,10 +54,10 @@ export function sealManifest(manifest: Omit<PackManifest, "format" | "digest">):
 /** @param where the manifest was found, for messages. Throws a PoliciesError (`ERR_PACK_FORMAT`, `ERR_PACK_TAMPERED`). */
 export function parseManifest(text: string, where: string): PackManifest {
   const manifest = parseJson(text, where);
-  const validate = new Ajv({ allowUnionTypes: true }).compile(MANIFEST_SCHEMA);
-  if (!validate(manifest)) {
-    const [error] = validate.errors!;
-    throw format(where, `${error!.instancePath.replaceAll("/", ".").slice(1) || "it"} ${error!.message}`);
+  const { error } = manifestSchema.safeParse(manifest);
+  if (error) {
+    const [{ path, message }] = error.issues as [z.core.$ZodIssue];
+    throw format(where, `${path.join(".") || "it"}: ${message}`);
   }
   const { digest, ...content } = manifest as PackManifest;
   if (!isPackName(content.name)) {
@@ -108,43 +109,31 @@ export function isSafePath(path: string): boolean {
   return path.split("/").every((part) => !/^(?:\.{0,2}|\s.*|.*[\s.])$/.test(part));
 }
 
-const FILE_SCHEMA = {
-  type: "object",
-  required: ["path", "sha256"],
-  additionalProperties: false,
-  properties: { path: { type: "string" }, sha256: { type: "string", pattern: "^[0-9a-f]{64}$" } },
-} as const;
+const fileSchema = z.strictObject({ path: z.string(), sha256: z.stringFormat("SHA-256", /^[0-9a-f]{64}$/) });
 
-const MANIFEST_SCHEMA = {
-  type: "object",
-  required: ["format", "name", "version", "api", "policies", "digest"],
-  additionalProperties: false,
-  properties: {
-    format: { const: FORMAT },
-    name: { type: "string" },
-    version: { type: "string" },
-    api: { type: "string" },
-    digest: { type: "string" },
-    policies: {
-      type: "object",
-      minProperties: 1,
-      maxProperties: 200,
-      additionalProperties: {
-        type: "object",
-        required: ["bundle", "sourceMap", "hooks"],
-        additionalProperties: false,
-        properties: {
-          bundle: FILE_SCHEMA,
-          sourceMap: FILE_SCHEMA,
-          types: FILE_SCHEMA,
-          hooks: { type: "array", minItems: 1, items: { enum: ["upgrade", "client", "server", "close"] } },
-          optionsSchema: { type: ["object", "boolean"] },
-          capabilities: { type: "object" },
-        },
-      },
-    },
-  },
-} as const;
+const policySchema = z.strictObject({
+  bundle: fileSchema,
+  sourceMap: fileSchema,
+  types: fileSchema.optional(),
+  hooks: z.array(z.enum(["upgrade", "client", "server", "close"])).min(1),
+  optionsSchema: z.union([z.record(z.string(), z.unknown()), z.boolean()]).optional(),
+  capabilities: z.record(z.string(), z.unknown()).optional(),
+});
+
+const manifestSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  name: z.string(),
+  version: z.string(),
+  api: z.string(),
+  digest: z.string(),
+  policies: z.record(z.string(), policySchema).refine((policies) => isFair(Object.keys(policies).length), {
+    error: `expected 1 to ${MAX_POLICIES} policies`,
+  }),
+});
+
+function isFair(count: number): boolean {
+  return count > 0 && count <= MAX_POLICIES;
+}
 
 function parseJson(text: string, where: string): unknown {
   try {

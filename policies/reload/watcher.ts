@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
-import { type FSWatcher, watch } from "chokidar";
+import type { FSWatcher } from "chokidar";
 import { messageOf, PoliciesError } from "../error.ts";
 import { showPath } from "../shown-path.ts";
 import { createQuiet } from "./quiet.ts";
@@ -36,6 +36,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   let nextCheck = planCheck();
 
   async function open(): Promise<FSWatcher> {
+    const { watch } = await import("chokidar");
     const watcher = watch([dir, ...followed], { ignored: isIgnored, atomic: false });
     watcher.on("error", (cause) => options.onProblem(watchProblem(dir, cause)));
     await new Promise<void>((ready) => watcher.once("ready", ready));

@@ -9,6 +9,11 @@ test("an error of ours is for the user: its message, no stack", (t) => {
   t.deepEqual(describeFailure(error), { exitCode: 1, text: "framegate: the policy folder cannot be read" });
 });
 
+test("what others wrote into it does not steer the terminal", (t) => {
+  const error = new PoliciesError("ERR_PACK_FORMAT", "no name: \u001b[2J\u202e\r");
+  t.is(describeFailure(error).text, "framegate: no name: \\x1b[2J\\x202e\\x0d");
+});
+
 test("an error of the operating system too", (t) => {
   const error = t.throws(() => readFileSync("/nowhere/a"));
   t.deepEqual(describeFailure(error), { exitCode: 1, text: `framegate: ${error.message}` });

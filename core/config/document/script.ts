@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
 import { dirname, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
+import type { BuildFailure, Message, Plugin } from "esbuild";
 import { ConfigError } from "../errors.ts";
 import { drawCodeFrame } from "./code-frame.ts";
 
@@ -32,6 +32,7 @@ interface Script {
 }
 
 async function bundle(file: string): Promise<Script> {
+  const { build } = await import("esbuild");
   try {
     const { outputFiles } = await build({
       entryPoints: [file],
