@@ -43,7 +43,7 @@ export interface GatewayAddresses {
 export interface Gateway {
   /**
    * Settles when connections are accepted. Rejects with a GatewayError: `ERR_LISTEN` names the address, `ERR_TLS` the
-   * option and the file.
+   * option and the file; with a SandboxError, `ERR_HOST_START`, when there are policies and no process that can hold them.
    */
   start(): Promise<void>;
   /** Stop accepting, close the sessions as `drain` says, and end. */
@@ -175,7 +175,10 @@ export async function createGateway(
         await console.open({ view, traffic: traffic.store, rules, logger, version: readVersion() });
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
-        await listening.start(config.listen, current.plan(await reloader.start()));
+        const policies = await reloader.start();
+        // A gateway of which no policy could ever run had better not look as if it were there.
+        if (probe.hostFault !== undefined) throw probe.hostFault;
+        await listening.start(config.listen, current.plan(policies));
         state = "ready";
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");

@@ -249,13 +249,16 @@ export interface PinnedPolicies extends Pick<Sandbox, "exports" | "seat"> {
 }
 
 export interface Sandbox {
-  /** Load a version beside the current one. Rejects with a SandboxError (`ERR_POLICY_LOAD`) that has the author's stack and a code frame. */
+  /**
+   * Load a version beside the current one. Rejects with a SandboxError: `ERR_POLICY_LOAD` has the author's stack and a code
+   * frame, `ERR_HOST_START` what kept the host process for it from starting.
+   */
   prepare(bundle: PolicyBundle): Promise<PreparedPolicy>;
   /** Drop a policy: calls submitted from now on settle as `unavailable`, but for those of pinned seats. */
   remove(policy: string): void;
   /**
-   * Which policies share a host process: those of the same group, by name. One that is not named is in the group "", whose
-   * host is always there. Versions that are loaded move when their group changes; order and `session` are kept.
+   * Which policies share a host process: those of the same group, by name. One that is not named is in the group "".
+   * Versions that are loaded move when their group changes; order and `session` are kept.
    */
   isolate(groups: ReadonlyMap<string, string>): void;
   /** These have cost a host elsewhere. */

@@ -1,7 +1,7 @@
 export type SandboxErrorCode =
   /** A policy could not be loaded: it threw, looped, ate its memory, or exports what it must not. */
   | "ERR_POLICY_LOAD"
-  /** The sandbox's host process did not start. */
+  /** The sandbox's host process, which a policy was to be loaded in, did not start. */
   | "ERR_HOST_START"
   /** The sandbox has been closed. */
   | "ERR_SANDBOX_CLOSED";

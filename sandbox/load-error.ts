@@ -18,7 +18,7 @@ export function loadError(
   const place = mapper.findPlace(failure.stack) ?? mapper.findPlace(failure.message);
   const where = place ? `${place.file}:${place.line}` : bundle.file;
   const message = `Policy \`${bundle.name}\` could not be loaded: ${describe(failure, limits)} (${where}).`;
-  return new SandboxError("ERR_POLICY_LOAD", message, {
+  return new SandboxError(failure.reason === "no-host" ? "ERR_HOST_START" : "ERR_POLICY_LOAD", message, {
     frame: place ? mapper.codeFrame(place) : "",
     stack: stackOf(message, failure, mapper, place),
   });
@@ -39,7 +39,7 @@ function describe({ reason, message }: Failure, limits: PolicyLimits): string {
     case "killed":
       return "its top level hung or crashed the sandbox's host process, which was killed";
     case "no-host":
-      return "the sandbox's host process for it does not start; the log has why";
+      return `the sandbox's host process does not start: ${message}`;
   }
 }
 

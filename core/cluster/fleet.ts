@@ -155,7 +155,10 @@ export function createFleet(options: FleetOptions): Fleet {
       async equip(worker) {
         const member: Member = { worker, sent: new Map() };
         members.set(worker, member);
-        await bring(member, current);
+        const failures = await bring(member, current);
+        // What it lacks may come with the next worker; to be there without its policies helps nobody.
+        const fault = failures.find(({ isHostFault }) => isHostFault);
+        if (fault !== undefined) throw new Error(fault.message);
         await worker.listen(listeners, addresses);
         if (isOpen) handOver.join(worker);
       },
@@ -167,7 +170,7 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   }
 
-  async function bring(member: Member, plan: FleetPlan): Promise<void> {
+  async function bring(member: Member, plan: FleetPlan): Promise<readonly PlanFailure[]> {
     const names = new Set(plan.bundles.map(({ name }) => name));
     // A worker drops what no plan names: it has to be sent again if it comes back.
     for (const name of member.sent.keys()) if (!names.has(name)) member.sent.delete(name);
@@ -178,6 +181,7 @@ export function createFleet(options: FleetOptions): Fleet {
       member.sent.delete(failure.policy);
       options.onPlanFailure(failure);
     }
+    return failures;
   }
 }
 

@@ -33,4 +33,6 @@ export interface PlanFailure {
   readonly policy: string;
   readonly version: string;
   readonly message: string;
+  /** No fault of the policy's: there is no process to load it in. */
+  readonly isHostFault: boolean;
 }

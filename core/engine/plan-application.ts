@@ -84,7 +84,9 @@ export class PlanApplication {
         prepared.push(await this.#parts.sandbox.prepare(bundle));
       } catch (error) {
         if (!(error instanceof SandboxError)) throw error;
-        failures.push({ policy: bundle.name, version: bundle.version, message: error.message });
+        const { code, message } = error;
+        const isHostFault = code === "ERR_HOST_START";
+        failures.push({ policy: bundle.name, version: bundle.version, message, isHostFault });
       }
     }
     return { prepared, failures };

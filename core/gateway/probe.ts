@@ -1,8 +1,11 @@
 import type { PolicyBundle, PolicyExports, Sandbox } from "../../sandbox/contract.ts";
+import { SandboxError } from "../../sandbox/index.ts";
 
 export interface VersionProbe {
   /** Load a bundle and say what it exports; rejects with the author's message, frame or stack. */
   exportsOf(bundle: PolicyBundle): Promise<PolicyExports>;
+  /** Why there was no host process for the last load: no fault of its policy's. Undefined: there was one. */
+  readonly hostFault: SandboxError | undefined;
   close(): Promise<void>;
 }
 
@@ -12,13 +15,14 @@ const IDLE_MS = 60_000;
  * A sandbox of its own, away from all traffic, in which each new version is loaded first. It is there only while policies
  * come: what one of them leaves behind at its load, and the memory of a process, goes with it.
  *
- * @param open rejects with `ERR_HOST_START`; tried again at the next load
+ * @param open tried again at the next load when it rejects
  * @param idleMs how long after the last load it stays, for who saves a file saves it again
  */
 export function createProbe(open: () => Promise<Sandbox>, idleMs = IDLE_MS): VersionProbe {
   let sandbox: Promise<Sandbox> | undefined;
   let loads = 0;
   let ending: NodeJS.Timeout | undefined;
+  let hostFault: SandboxError | undefined;
 
   function opened(): Promise<Sandbox> {
     sandbox ??= open().catch((error) => {
@@ -42,12 +46,23 @@ export function createProbe(open: () => Promise<Sandbox>, idleMs = IDLE_MS): Ver
       try {
         const prepared = await (await opened()).prepare(bundle);
         prepared.discard();
+        hostFault = undefined;
         return prepared.exports;
+      } catch (error) {
+        hostFault = isHostFault(error) ? error : undefined;
+        throw error;
       } finally {
         loads--;
         if (loads === 0) ending = setTimeout(end, idleMs).unref();
       }
     },
+    get hostFault() {
+      return hostFault;
+    },
     close: end,
   };
+}
+
+function isHostFault(error: unknown): error is SandboxError {
+  return error instanceof SandboxError && error.code === "ERR_HOST_START";
 }

@@ -12,7 +12,7 @@ import { createInstances } from "./policy/instances.ts";
 import { createPlacement } from "./policy/placement.ts";
 import { preparePolicy } from "./policy/preparation.ts";
 import { createVersions } from "./policy/versions.ts";
-import { createHostFleet, SHARED_GROUP } from "./process/host-fleet.ts";
+import { createHostFleet } from "./process/host-fleet.ts";
 import type { LostHost } from "./process/host-keeper.ts";
 import { type HostProcess, spawnHost } from "./process/host-process.ts";
 import { createHostUse } from "./process/host-use.ts";
@@ -40,14 +40,16 @@ export interface SandboxOptions {
   onUnseated?(policy: string): void;
 }
 
-/** Starts a host process, and gives the worker's side of it. Rejects with `ERR_HOST_START`. */
+/**
+ * The worker's side of its host processes. The first of them starts with the first load; one that cannot is that load's
+ * `ERR_HOST_START`.
+ */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits, inspector, testClock, holdsProcess } = options;
   const { guest, hostMain: ownHostMain } = await findBundles();
   const { hostMain = ownHostMain } = options;
   const settings = { ...limits, guest, ...(inspector && { inspect: true }) };
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
-  const started = Promise.withResolvers<void>();
   const hostUse = createHostUse();
   let isClosed = false;
 
@@ -112,13 +114,6 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       onBack: instances.onHostBack,
     },
   });
-  fleet.hostOf(SHARED_GROUP);
-
-  await started.promise.catch(async (error) => {
-    await fleet.close();
-    throw error;
-  });
-
   return {
     prepare(bundle) {
       if (isClosed)
@@ -179,10 +174,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function onMessage(from: HostProcess, message: HostMessage): void {
-    if (message.type === "ready") started.resolve();
     // Late, or none of its own.
-    else if ("instance" in message && instances.get(message.instance)?.host === from)
-      onInstanceMessage(message);
+    if ("instance" in message && instances.get(message.instance)?.host === from) onInstanceMessage(message);
   }
 
   function onInstanceMessage(message: Extract<HostMessage, { readonly instance: number }>): void {
@@ -211,7 +204,6 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   function onHostLost(lost: LostHost): void {
     const { host, reason, detail, note } = lost;
-    started.reject(new SandboxError("ERR_HOST_START", `The sandbox's host process did not start: ${detail}`));
     policyClock?.onHostLost();
     desk.forgetHost(host);
     // First of all: what has cost this host is not to come into the next.

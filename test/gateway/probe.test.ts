@@ -63,3 +63,31 @@ test("a sandbox that could not be opened is tried again at the next load", async
   await t.throwsAsync(probe.exportsOf(bundle), { message: "no process" });
   t.deepEqual([...(await probe.exportsOf(bundle)).hooks], ["client"]);
 });
+
+test("whether the last load had a host process is known, and is no matter of what it loaded", async (t) => {
+  const { open } = startOpening(t);
+  const broken = async (): Promise<Sandbox> => {
+    const options = { limits: DEFAULT_POLICY_LIMITS, host: DEFAULT_HOST_LIMITS, warmSpare: false };
+    const sandbox = await createSandbox({
+      ...options,
+      hostMain: "/nowhere/sandbox/host/main.js",
+      onEvent() {},
+    });
+    t.teardown(() => sandbox.close());
+    return sandbox;
+  };
+  const openings = [broken, open];
+  const probe = createProbe(() => (openings.shift() ?? open)(), 1);
+  t.teardown(probe.close);
+  const bundle = await bundlePolicy("a", "export const client = () => {};");
+  await t.throwsAsync(probe.exportsOf(bundle), { code: "ERR_HOST_START" });
+  t.is(probe.hostFault?.code, "ERR_HOST_START");
+  await eventually("the sandbox is closed", () => openings.length === 1);
+  await eventually("another sandbox is opened", () =>
+    probe.exportsOf(bundle).then(
+      () => true,
+      () => false,
+    ),
+  );
+  t.is(probe.hostFault, undefined);
+});

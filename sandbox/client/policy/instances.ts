@@ -56,7 +56,7 @@ export interface Instances {
    */
   onHostLost(lost: HostProcess, note: JournalNote | undefined, blame: () => void): void;
   /** There is none of this group, and nobody knows when: what is loaded for the first time has failed. */
-  onNoHost(group: string): void;
+  onNoHost(group: string, detail: string): void;
   /** There is a host of this group again. */
   onHostBack(group: string): void;
   onUsage(heaps: HostUsage["heaps"]): void;
@@ -165,8 +165,8 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     relocate(deployment);
   }
 
-  function fail(id: number, reason: "killed" | "no-host"): void {
-    onLoaded(id, { ok: false, failure: { reason, message: "", stack: "" } });
+  function fail(id: number, reason: "killed" | "no-host", message = ""): void {
+    onLoaded(id, { ok: false, failure: { reason, message, stack: "" } });
   }
 
   return {
@@ -232,9 +232,9 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
         advance(deployment, { type: "host-lost", instance: id, fresh: ++lastId });
     },
 
-    onNoHost(group) {
+    onNoHost(group, detail) {
       for (const { id, deployment, group: own } of [...instances.values()])
-        if (own === group && preparing.has(deployment)) fail(id, "no-host");
+        if (own === group && preparing.has(deployment)) fail(id, "no-host", detail);
     },
 
     onHostBack(group) {

@@ -1,7 +1,7 @@
 import { createHostKeeper, type HostKeeper, type HostKeeperOptions } from "./host-keeper.ts";
 import type { HostProcess } from "./host-process.ts";
 
-/** The policies that nobody wants apart. Its host is there from the start, and for as long as the sandbox is. */
+/** The policies that nobody wants apart. Once there, its host stays for as long as the sandbox does. */
 export const SHARED_GROUP = "";
 
 /**

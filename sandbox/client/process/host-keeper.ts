@@ -32,8 +32,8 @@ export interface HostKeeperListener {
   onAsk(from: HostProcess, bytes: Buffer, start: number, end: number): void;
   /** A host is dead and, unless hosts of its group do not start, replaced: nothing is loaded in the new one. */
   onLost(lost: LostHost): void;
-  /** No host of this group starts; it is tried again. */
-  onNoHost(group: string): void;
+  /** No host of this group starts, and why the last did not; it is tried again. */
+  onNoHost(group: string, detail: string): void;
   /** A host of this group has started after some that did not. */
   onBack(group: string): void;
 }
@@ -151,7 +151,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
       }, delay);
     }
     listener.onLost({ host: lost, group, reason, detail, note: lost.readJournal() });
-    if (current === undefined) listener.onNoHost(group);
+    if (current === undefined) listener.onNoHost(group, detail);
   }
 
   use(spawn());

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from "ava";
+import { createSandbox } from "../../../sandbox/index.ts";
 import { findChildren } from "../../support/child-processes.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
 import { counter, type Flow, startFlow } from "../../support/peers/flow.ts";
@@ -110,3 +111,20 @@ for (const [name, run] of Object.entries(hangs)) {
     await gateway.logged(({ policy, reason }) => policy === "run" && reason !== undefined);
   });
 }
+
+test.serial(
+  "where policies are and no process that could hold them, the gateway does not start",
+  async (t) => {
+    const { url: upstream } = await startServer(t);
+    const hostMain = "/nowhere/sandbox/host/main.js";
+    const starting = startGateway(t, {
+      policies: { "run.ts": other },
+      routes: [{ path: "/run", upstream, policies: ["run"] }],
+      newSandbox: (options) => createSandbox({ ...options, hostMain }),
+    });
+    await t.throwsAsync(starting, {
+      code: "ERR_START",
+      message: /^cannot start: Policy `run` could not be loaded: the sandbox's host process does not start: /,
+    });
+  },
+);

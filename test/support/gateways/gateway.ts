@@ -2,7 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ExecutionContext } from "ava";
-import { type ConfigInput, createGateway, createLogger, type Gateway } from "../../../core/index.ts";
+import {
+  type ConfigInput,
+  createGateway,
+  createLogger,
+  type Gateway,
+  type GatewayOptions,
+} from "../../../core/index.ts";
 import { at } from "../at.ts";
 
 export interface TestGateway {
@@ -28,6 +34,8 @@ export interface TestGatewayOptions {
   readonly policies?: Readonly<Record<string, string>>;
   readonly routes: ConfigInput["routes"];
   readonly config?: Partial<ConfigInput>;
+  /** Default: the sandbox. */
+  readonly newSandbox?: GatewayOptions["newSandbox"];
 }
 
 /** A real gateway on a free port with a policy folder of its own, its sessions in this process; stopped with the test. */
@@ -61,7 +69,7 @@ export async function startGateway(
       routes: options.routes,
       ...options.config,
     },
-    { logger },
+    { logger, ...(options.newSandbox && { newSandbox: options.newSandbox }) },
   );
   t.teardown(async () => {
     await gateway.stop();

@@ -155,10 +155,10 @@ test("where a version belongs when it is there counts, not where it belonged whe
 test("of a group whose host does not start, what is loaded for the first time has failed", (t) => {
   const { instances, outcomes, deploy } = start();
   deploy();
-  instances.onNoHost("apart");
+  instances.onNoHost("apart", "no memory");
   t.deepEqual(outcomes, []);
-  instances.onNoHost("");
-  t.like(outcomes, [{ ok: false, failure: { reason: "no-host" } }]);
+  instances.onNoHost("", "no memory");
+  t.like(outcomes, [{ ok: false, failure: { reason: "no-host", message: "no memory" } }]);
 });
 
 test("after the loss of a host those whose calls were under way are loaded first", (t) => {

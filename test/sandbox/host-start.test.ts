@@ -1,0 +1,39 @@
+import test from "ava";
+import { bundlePolicy, findHosts, show, startSandbox } from "./support.ts";
+
+// Serial: the tests tell hosts by their parent, which is this process.
+test.serial("there is no host process before the first load, and one from then on", async (t) => {
+  const fixture = await startSandbox(t, { warmSpare: true });
+  t.deepEqual(findHosts(), []);
+  t.deepEqual(fixture.sandbox.stats().host, { rssBytes: 0, cpuUs: 0 });
+  await fixture.use("first", "export const client = () => {};");
+  t.is(show(await fixture.seat("first").client({})), "unchanged");
+  fixture.sandbox.remove("first");
+  await fixture.use("second", "export const client = () => {};");
+  t.is(
+    fixture.events.find(({ type }) => type === "host-ended"),
+    undefined,
+  );
+});
+
+test.serial(
+  "a host process that does not start is the error of each load, with its last lines",
+  async (t) => {
+    const { sandbox, events } = await startSandbox(t, { hostMain: "/nowhere/sandbox/host/main.js" });
+    for (const name of ["first", "second"]) {
+      const error = await t.throwsAsync(
+        sandbox.prepare(await bundlePolicy(name, "export const client = () => {};")),
+        {
+          code: "ERR_HOST_START",
+        },
+      );
+      t.true(
+        error?.message.startsWith(
+          `Policy \`${name}\` could not be loaded: the sandbox's host process does not start: `,
+        ),
+      );
+      t.regex(String(error?.message), /Cannot find module/);
+    }
+    t.true(events.some((event) => event.type === "host-replaced" && event.reason === "exited"));
+  },
+);
