@@ -1,10 +1,4 @@
-import { describeFailure } from "./failure.ts";
-import { buildProgram } from "./program.ts";
+import { execute } from "./execute.ts";
 
-try {
-  await buildProgram().parseAsync();
-} catch (error) {
-  const { exitCode, text } = describeFailure(error);
-  if (text !== "") process.stderr.write(`${text}\n`);
-  process.exit(exitCode);
-}
+const exitCode = await execute(process.argv.slice(2));
+if (exitCode !== 0) process.exit(exitCode);

@@ -1,6 +1,6 @@
 import test from "ava";
 import { makeFolder } from "../config/folder.ts";
-import { runCli } from "./process.ts";
+import { runCommand } from "./in-process.ts";
 
 const config = 'routes:\n  - path: /*\n    upstream: ws://localhost:1\n    policies: "*"\n';
 const fine = `
@@ -16,7 +16,7 @@ test("policies that are fine, and a console that nobody can enter", async (t) =>
   });
   const closed =
     "the console has no token, so `framegate start` lets nobody in: set console.token, or let it be false for whoever reaches it on this machine";
-  t.deepEqual(await runCli(t, ["check"], dir), {
+  t.deepEqual(await runCommand(["check"], dir), {
     exitCode: 0,
     stdout: `2 policies are fine\n${closed}\n`,
     stderr: "",
@@ -28,17 +28,17 @@ test("a folder that is not there, where a route has all of its policies", async 
   const dir = await makeFolder(t, { "framegate.config.yaml": misspelt, "policies/a.ts": fine });
   const problem =
     /^policies in .*framegate\.config\.yaml: .*polices is not there\. Make it, or name another\.$/m;
-  const checked = await runCli(t, ["check"], dir);
+  const checked = await runCommand(["check"], dir);
   t.is(checked.exitCode, 1);
   t.regex(checked.stdout, problem);
-  const started = await runCli(t, ["start"], dir);
+  const started = await runCommand(["start"], dir);
   t.is(started.exitCode, 1);
   t.regex(started.stderr, /policies in .*polices is not there/);
 });
 
 test("a folder of policies without a config file", async (t) => {
   const dir = await makeFolder(t, { "hooks/a.ts": fine });
-  t.deepEqual(await runCli(t, ["check", "--policies", "hooks"], dir), {
+  t.deepEqual(await runCommand(["check", "--policies", "hooks"], dir), {
     exitCode: 0,
     stdout: "1 policy is fine\n",
     stderr: "",
@@ -56,7 +56,7 @@ test("every problem is printed with its place: config, types, bundle, load, rout
     "policies/one.ts": `${route}${fine}`,
     "policies/two.ts": `${route}${fine}`,
   });
-  const { exitCode, stdout, stderr } = await runCli(t, ["check"], dir);
+  const { exitCode, stdout, stderr } = await runCommand(["check"], dir);
   t.is(exitCode, 1);
   t.is(stderr, "");
   t.regex(stdout, /^framegate\.config\.json: workers: expected a whole number from 0 to 1024, got -1$/m);
@@ -77,7 +77,7 @@ test("every problem is printed with its place: config, types, bundle, load, rout
 test("certificates that cannot be used are found", async (t) => {
   const tls = "listen: [{ tls: { certificates: [{ cert: a.crt, key: a.key }] } }]\n";
   const dir = await makeFolder(t, { "framegate.config.yaml": tls + config, "policies/a.ts": fine });
-  const { exitCode, stdout } = await runCli(t, ["check"], dir);
+  const { exitCode, stdout } = await runCommand(["check"], dir);
   t.is(exitCode, 1);
   t.regex(
     stdout,
@@ -87,7 +87,7 @@ test("certificates that cannot be used are found", async (t) => {
 
 test("a config that cannot be read does not hide the policies' problems", async (t) => {
   const dir = await makeFolder(t, { "framegate.config.json": "{", "policies/a.ts": "export const a = 1;\n" });
-  const { exitCode, stdout } = await runCli(t, ["check"], dir);
+  const { exitCode, stdout } = await runCommand(["check"], dir);
   t.is(exitCode, 1);
   t.regex(stdout, /framegate\.config\.json:1:2: not valid JSON/);
   t.regex(stdout, /^policies\/a\.ts: exports no hook/m);
@@ -99,7 +99,7 @@ test("two files of one policy name", async (t) => {
     "policies/a.ts": fine,
     "policies/a.js": "",
   });
-  const { exitCode, stdout } = await runCli(t, ["check"], dir);
+  const { exitCode, stdout } = await runCommand(["check"], dir);
   t.is(exitCode, 1);
   t.regex(stdout, /policies\/a\.js and policies\/a\.ts are both the policy "a"/);
 });

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import test from "ava";
 import { findConfigFile, loadConfigFile } from "../../core/config/index.ts";
 import { makeFolder } from "../config/folder.ts";
-import { runCli } from "./process.ts";
+import { runCommand } from "./in-process.ts";
 
 const sample = new URL("../../samples/hello/", import.meta.url);
 
 test("writes a project and says what is next", async (t) => {
   const dir = await makeFolder(t);
-  const { exitCode, stdout } = await runCli(t, ["init", "gate"], dir);
+  const { exitCode, stdout } = await runCommand(["init", "gate"], dir);
   t.is(exitCode, 0);
   t.regex(
     stdout,
@@ -36,7 +36,7 @@ test("writes a project and says what is next", async (t) => {
 
 test("what it writes is the sample", async (t) => {
   const dir = await makeFolder(t);
-  await runCli(t, ["init"], dir);
+  await runCommand(["init"], dir);
   for (const file of ["framegate.config.ts", "policies/hello.ts"]) {
     t.is(await readFile(join(dir, file), "utf8"), await readFile(new URL(file, sample), "utf8"), file);
   }
@@ -44,7 +44,7 @@ test("what it writes is the sample", async (t) => {
 
 test("never overwrites: lists what is there and writes nothing", async (t) => {
   const dir = await makeFolder(t, { "framegate.config.yaml": "", "policies/hello.ts": "mine" });
-  const { exitCode, stderr } = await runCli(t, ["init"], dir);
+  const { exitCode, stderr } = await runCommand(["init"], dir);
   t.is(exitCode, 1);
   t.is(
     stderr,
@@ -60,7 +60,7 @@ test("never overwrites: lists what is there and writes nothing", async (t) => {
 
 test("leaves the package.json and .gitignore of a project alone", async (t) => {
   const dir = await makeFolder(t, { "package.json": "{}", ".gitignore": "dist/" });
-  const { exitCode, stdout } = await runCli(t, ["init"], dir);
+  const { exitCode, stdout } = await runCommand(["init"], dir);
   t.is(exitCode, 0);
   t.regex(
     stdout,

@@ -8,30 +8,33 @@ import { buildPack, readProject, writePack } from "../../policies/pack/build.ts"
 import { makeFolder } from "../config/folder.ts";
 import { probe } from "../policies/pack/packing.ts";
 import { linkTesting } from "../support/linked-testing.ts";
-import { runCli } from "./process.ts";
+import { runCommand } from "./in-process.ts";
 
 const run = promisify(execFile);
 
 test("init, check, build: a pack from nothing, and its tests run", async (t) => {
   const dir = await makeFolder(t);
-  const init = await runCli(t, ["pack", "init", "guard", "--name", "@acme/guard"], dir);
+  const init = await runCommand(["pack", "init", "guard", "--name", "@acme/guard"], dir);
   t.is(init.exitCode, 0);
   t.regex(init.stdout, /^Wrote @acme\/guard: .*policies\/greet\.ts.*\n\nNext:\n {2}cd guard\n/);
   const guard = join(dir, "guard");
   await linkTesting(guard);
-  const check = await runCli(t, ["pack", "check"], guard);
+  const check = await runCommand(["pack", "check"], guard);
   t.regex(check.stdout, /@acme\/guard 0\.1\.0 is fine; 1 of its files are tests, and pass\n$/);
   t.is(check.exitCode, 0);
-  const build = await runCli(t, ["pack", "build"], guard);
+  const build = await runCommand(["pack", "build"], guard);
   t.regex(build.stdout, /^Built @acme\/guard 0\.1\.0: greet\nDigest [0-9a-f]{64}\n$/);
   t.deepEqual((await readdir(join(guard, "dist"))).sort(), ["greet.d.ts", "greet.js", "greet.js.map"]);
-  const again = await runCli(t, ["pack", "init", "guard"], dir);
+  const again = await runCommand(["pack", "init", "guard"], dir);
   t.regex(again.stderr, /Nothing was written: choose another folder/);
   t.is(again.exitCode, 1);
 });
 
 test("init: a name without a scope is bad usage", async (t) => {
-  const { exitCode, stderr } = await runCli(t, ["pack", "init", "x", "--name", "guard"], await makeFolder(t));
+  const { exitCode, stderr } = await runCommand(
+    ["pack", "init", "x", "--name", "guard"],
+    await makeFolder(t),
+  );
   t.is(exitCode, 2);
   t.regex(stderr, /Expected --name to be a scoped name such as @acme\/guard, got "guard"/);
 });
@@ -68,7 +71,7 @@ const wrong: Readonly<Record<string, readonly [files: Readonly<Record<string, st
 for (const [name, [files, message]] of Object.entries(wrong)) {
   test(`check finds ${name}`, async (t) => {
     const dir = await makeFolder(t, { "package.json": '{ "name": "@a/b", "version": "1.0.0" }', ...files });
-    const { exitCode, stdout, stderr } = await runCli(t, ["pack", "check"], dir);
+    const { exitCode, stdout, stderr } = await runCommand(["pack", "check"], dir);
     t.is(exitCode, 1);
     t.regex(stdout + stderr, message);
   });
@@ -76,24 +79,24 @@ for (const [name, [files, message]] of Object.entries(wrong)) {
 
 test("check says that the last build is of other sources, and build drops its signature", async (t) => {
   const { pack, root } = await makePack(t);
-  await runCli(t, ["pack", "keygen", "--out", "k.pem"], root);
+  await runCommand(["pack", "keygen", "--out", "k.pem"], root);
   t.is((await stat(join(root, "k.pem"))).mode & 0o077, 0);
-  t.regex((await runCli(t, ["pack", "keygen", "--out", "k.pem"], root)).stderr, /is there already/);
-  await runCli(t, ["pack", "sign", "--key", "../k.pem"], pack);
+  t.regex((await runCommand(["pack", "keygen", "--out", "k.pem"], root)).stderr, /is there already/);
+  await runCommand(["pack", "sign", "--key", "../k.pem"], pack);
   t.true(existsSync(join(pack, "framegate.pack.sig")));
-  t.is((await runCli(t, ["pack", "check"], pack)).exitCode, 0);
+  t.is((await runCommand(["pack", "check"], pack)).exitCode, 0);
   await writeFile(join(pack, "policies/guard.ts"), policy("2"));
   t.regex(
-    (await runCli(t, ["pack", "check"], pack)).stdout,
+    (await runCommand(["pack", "check"], pack)).stdout,
     /is of other sources than these: `framegate pack build`/,
   );
-  await runCli(t, ["pack", "build"], pack);
+  await runCommand(["pack", "build"], pack);
   t.false(existsSync(join(pack, "framegate.pack.sig")));
 });
 
 test("add shows what a pack asks for, and adds nothing that nobody agreed to", async (t) => {
   const { gate, root } = await makePack(t, { capabilities: { kv: true, secrets: ["TOKEN"] } });
-  const refused = await runCli(t, ["add", "../pack"], gate);
+  const refused = await runCommand(["add", "../pack"], gate);
   t.is(refused.exitCode, 1);
   t.regex(
     refused.stdout,
@@ -103,7 +106,7 @@ test("add shows what a pack asks for, and adds nothing that nobody agreed to", a
   t.deepEqual(await readdir(gate), ["policies"]);
   t.deepEqual(await readdir(join(gate, "policies")), []);
 
-  t.is((await runCli(t, ["add", "../pack", "--yes"], gate)).exitCode, 0);
+  t.is((await runCommand(["add", "../pack", "--yes"], gate)).exitCode, 0);
   const { packs } = await readLock(gate);
   t.like(packs["@acme/pack"], {
     version: "1.0.0",
@@ -112,12 +115,12 @@ test("add shows what a pack asks for, and adds nothing that nobody agreed to", a
     granted: { guard: { kv: true, secrets: ["TOKEN"] } },
   });
   t.regex(packs["@acme/pack"].integrity, /^sha512-/);
-  const list = await runCli(t, ["list"], gate);
+  const list = await runCommand(["list"], gate);
   t.regex(
     list.stdout,
     /^@acme\/pack 1\.0\.0\n(?:.*\n)* {2}may +guard: kv: a store of its own; guard: secret TOKEN\n$/,
   );
-  t.is((await runCli(t, ["verify"], gate)).stdout, "As locked: @acme/pack 1.0.0\n");
+  t.is((await runCommand(["verify"], gate)).stdout, "As locked: @acme/pack 1.0.0\n");
 });
 
 test("scripts never run: of a folder, of an archive, of a git repository, at no step", async (t) => {
@@ -145,9 +148,9 @@ test("scripts never run: of a folder, of an archive, of a git repository, at no 
   await run("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", root], { cwd: pack });
 
   for (const spec of ["../pack", "../acme-pack-1.0.0.tgz", `git+file://${pack}`]) {
-    const added = await runCli(t, ["add", spec, "--yes"], gate);
+    const added = await runCommand(["add", spec, "--yes"], gate);
     t.is(added.exitCode, 0, spec + added.stderr);
-    await runCli(t, ["remove", "@acme/pack"], gate);
+    await runCommand(["remove", "@acme/pack"], gate);
   }
   t.deepEqual(await readdir(traces), []);
 });
@@ -155,7 +158,7 @@ test("scripts never run: of a folder, of an archive, of a git repository, at no 
 test("only what the manifest names is unpacked", async (t) => {
   const { gate, pack } = await makePack(t);
   await writeFile(join(pack, "dist/more.js"), "");
-  await runCli(t, ["add", "../pack", "--yes"], gate);
+  await runCommand(["add", "../pack", "--yes"], gate);
   const files = await readdir(join(gate, "policies/.packs/@acme/pack"), { recursive: true });
   t.deepEqual(files.sort(), [
     "dist",
@@ -168,8 +171,8 @@ test("only what the manifest names is unpacked", async (t) => {
 
 test("update: the difference; refused without consent when it asks for more; older and altered ones refused", async (t) => {
   const { gate, pack } = await makePack(t, { capabilities: { kv: true } });
-  await runCli(t, ["add", "../pack", "--yes"], gate);
-  const update = (...more: string[]) => runCli(t, ["update", "@acme/pack", ...more], gate);
+  await runCommand(["add", "../pack", "--yes"], gate);
+  const update = (...more: string[]) => runCommand(["update", "@acme/pack", ...more], gate);
 
   await rebuild(pack, "1.1.0", { kv: true });
   const same = await update();
@@ -188,7 +191,7 @@ test("update: the difference; refused without consent when it asks for more; old
   t.deepEqual((await readLock(gate)).packs["@acme/pack"].granted, { guard: { secrets: ["TOKEN"] } });
 
   await rebuild(pack, "1.0.0", {});
-  for (const again of [await update("--yes"), await runCli(t, ["add", "../pack", "--yes"], gate)]) {
+  for (const again of [await update("--yes"), await runCommand(["add", "../pack", "--yes"], gate)]) {
     t.is(again.exitCode, 1);
     t.regex(again.stderr, /@acme\/pack 1\.0\.0 is older than 1\.2\.0, which is installed/);
   }
@@ -197,84 +200,84 @@ test("update: the difference; refused without consent when it asks for more; old
     (await update("--yes")).stderr,
     /is not the 1\.2\.0 that policies\.lock\.json names .*: a version never changes/,
   );
-  t.is((await runCli(t, ["verify"], gate)).stdout, "As locked: @acme/pack 1.2.0\n");
+  t.is((await runCommand(["verify"], gate)).stdout, "As locked: @acme/pack 1.2.0\n");
 });
 
 test("update: what was signed stays signed, by the same key or one that the config trusts", async (t) => {
   const { gate, pack, root } = await makePack(t);
   const publicKeys: string[] = [];
   for (const name of ["a", "b"]) {
-    const { stdout } = await runCli(t, ["pack", "keygen", "--out", `${name}.pem`], root);
+    const { stdout } = await runCommand(["pack", "keygen", "--out", `${name}.pem`], root);
     publicKeys.push(/^ed25519:.*$/m.exec(stdout)![0]);
   }
-  const sign = (key: string) => runCli(t, ["pack", "sign", "--key", `../${key}.pem`], pack);
+  const sign = (key: string) => runCommand(["pack", "sign", "--key", `../${key}.pem`], pack);
   const config = (require: string, keys: object) =>
     writeFile(join(gate, "framegate.config.json"), JSON.stringify({ packs: { require, keys } }));
 
   await config("signed", { acme: publicKeys[0] });
   t.regex(
-    (await runCli(t, ["add", "../pack", "--yes"], gate)).stderr,
+    (await runCommand(["add", "../pack", "--yes"], gate)).stderr,
     /is not signed, and `packs\.require` is "signed"/,
   );
   await sign("b");
   t.regex(
-    (await runCli(t, ["add", "../pack", "--yes"], gate)).stderr,
+    (await runCommand(["add", "../pack", "--yes"], gate)).stderr,
     /is signed by the key [0-9a-f]{16}, and/,
   );
   await sign("a");
-  const added = await runCli(t, ["add", "../pack", "--yes"], gate);
+  const added = await runCommand(["add", "../pack", "--yes"], gate);
   t.regex(added.stdout, /^@acme\/pack 1\.0\.0, signed by acme \([0-9a-f]{16}\)\n/);
   t.is((await readLock(gate)).packs["@acme/pack"].signer, publicKeys[0]);
 
   await config("locked", {});
   await rebuild(pack, "1.1.0", {});
   t.regex(
-    (await runCli(t, ["update"], gate)).stderr,
+    (await runCommand(["update"], gate)).stderr,
     /1\.1\.0 is not signed; 1\.0\.0, which is installed, was signed by/,
   );
   await sign("b");
-  t.regex((await runCli(t, ["update"], gate)).stderr, /1\.1\.0 is signed by another key/);
+  t.regex((await runCommand(["update"], gate)).stderr, /1\.1\.0 is signed by another key/);
   await config("locked", { other: publicKeys[1]! });
-  t.is((await runCli(t, ["update"], gate)).exitCode, 0);
+  t.is((await runCommand(["update"], gate)).exitCode, 0);
 });
 
 test("what is no pack, or is another one than was asked for", async (t) => {
   const { gate, root } = await makePack(t);
   await writeFile(join(root, "a.tgz"), "garbage");
-  t.regex((await runCli(t, ["add", "../a.tgz", "--yes"], gate)).stderr, /expected a gzipped tar archive/);
+  t.regex((await runCommand(["add", "../a.tgz", "--yes"], gate)).stderr, /expected a gzipped tar archive/);
   await mkdir(join(root, "plain"));
   await writeFile(join(root, "plain/package.json"), '{ "name": "@acme/plain", "version": "1.0.0" }');
   t.regex(
-    (await runCli(t, ["add", "../plain", "--yes"], gate)).stderr,
+    (await runCommand(["add", "../plain", "--yes"], gate)).stderr,
     /is no pack: it has no framegate\.pack\.json/,
   );
   t.regex(
-    (await runCli(t, ["add", "--", "--registry=x"], gate)).stderr,
+    (await runCommand(["add", "--", "--registry=x"], gate)).stderr,
     /it is no name, file, folder or git URL/,
   );
-  t.regex((await runCli(t, ["remove", "@acme/none"], gate)).stderr, /There is no pack "@acme\/none"/);
-  t.regex((await runCli(t, ["update", "@acme/none"], gate)).stderr, /There is no pack "@acme\/none"/);
+  t.regex((await runCommand(["remove", "@acme/none"], gate)).stderr, /There is no pack "@acme\/none"/);
+  t.regex((await runCommand(["update", "@acme/none"], gate)).stderr, /There is no pack "@acme\/none"/);
   t.deepEqual(await readdir(join(gate, "policies")), []);
 });
 
 test("verify finds a file that was changed, and check does with --frozen and without", async (t) => {
   const { gate } = await makePack(t);
-  await runCli(t, ["add", "../pack", "--yes"], gate);
+  await runCommand(["add", "../pack", "--yes"], gate);
   const routes = [{ path: "/*", upstream: "ws://127.0.0.1:1", policies: ["@acme/pack/guard"] }];
   await writeFile(join(gate, "framegate.config.json"), JSON.stringify({ console: false, routes }));
   t.is(
-    (await runCli(t, ["check", "--frozen"], gate)).stdout,
+    (await runCommand(["check", "--frozen"], gate)).stdout,
     "1 policy is fine\nin a host process of the pack @acme/pack: @acme/pack/guard\n",
   );
   await writeFile(join(gate, "policies/.packs/@acme/pack/dist/guard.js"), "var __policy = {};");
   for (const args of [["verify"], ["check"], ["check", "--frozen"]]) {
-    const { exitCode, stdout } = await runCli(t, args, gate);
+    const { exitCode, stdout } = await runCommand(args, gate);
     t.is(exitCode, 1, args.join(" "));
     t.regex(stdout, /dist\/guard\.js is not the file that was built/, args.join(" "));
   }
-  await runCli(t, ["remove", "@acme/pack"], gate);
+  await runCommand(["remove", "@acme/pack"], gate);
   t.regex(
-    (await runCli(t, ["check"], gate)).stdout,
+    (await runCommand(["check"], gate)).stdout,
     /there is no policy "@acme\/pack\/guard"; the pack @acme\/pack is not installed: `framegate add @acme\/pack`/,
   );
 });

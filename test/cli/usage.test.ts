@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import test from "ava";
 import { makeFolder } from "../config/folder.ts";
+import { runCommand } from "./in-process.ts";
 import { runCli } from "./process.ts";
 
 const usage: readonly (readonly [args: readonly string[], hint: string])[] = [
@@ -49,7 +50,7 @@ const usage: readonly (readonly [args: readonly string[], hint: string])[] = [
 
 for (const [args, hint] of usage) {
   test(`bad usage: ${args.join(" ")}`, async (t) => {
-    t.deepEqual(await runCli(t, args), { exitCode: 2, stdout: "", stderr: hint });
+    t.deepEqual(await runCommand(args), { exitCode: 2, stdout: "", stderr: hint });
   });
 }
 
@@ -60,14 +61,14 @@ test("no command: the help, and exit code 2", async (t) => {
 });
 
 test("--help has every command and examples", async (t) => {
-  const { exitCode, stdout } = await runCli(t, ["--help"]);
+  const { exitCode, stdout } = await runCommand(["--help"]);
   t.is(exitCode, 0);
   for (const word of ["start", "dev", "check", "test", "profile", "init", "Examples:"])
     t.true(stdout.includes(word), word);
 });
 
 test("start --help has every option, the signals and examples", async (t) => {
-  const { exitCode, stdout } = await runCli(t, ["start", "--help"]);
+  const { exitCode, stdout } = await runCommand(["start", "--help"]);
   t.is(exitCode, 0);
   const words =
     "--config --policies --upstream --echo --port --host --console-port --workers SIGHUP SIGTERM Examples:";
@@ -81,7 +82,7 @@ test("--version is that of the package", async (t) => {
 
 test("config problems: exit code 1 and no stack trace", async (t) => {
   const dir = await makeFolder(t, { "framegate.config.yaml": "listn: []\nworkers: many\n" });
-  const { exitCode, stderr } = await runCli(t, ["start"], dir);
+  const { exitCode, stderr } = await runCommand(["start"], dir);
   t.is(exitCode, 1);
   t.is(
     stderr,
@@ -96,16 +97,16 @@ test("config problems: exit code 1 and no stack trace", async (t) => {
 
 test("no config file: exit code 1 and what to do", async (t) => {
   const dir = await makeFolder(t);
-  const { exitCode, stderr } = await runCli(t, ["start"], dir);
+  const { exitCode, stderr } = await runCommand(["start"], dir);
   t.is(exitCode, 1);
   t.regex(stderr, /^framegate: No config file in .*\n.*`framegate init`/);
 });
 
 test("a policies folder that is not there", async (t) => {
   const dir = await makeFolder(t, { file: "" });
-  const missing = await runCli(t, ["start", "--policies", "nowhere"], dir);
+  const missing = await runCommand(["start", "--policies", "nowhere"], dir);
   t.is(missing.stderr, `framegate: --policies: ${dir}/nowhere is not there. Make it, or name another.\n`);
   t.is(missing.exitCode, 1);
-  const { stderr } = await runCli(t, ["check", "--policies", "file"], dir);
+  const { stderr } = await runCommand(["check", "--policies", "file"], dir);
   t.is(stderr, `framegate: --policies: ${dir}/file is not a folder. Make it, or name another.\n`);
 });
