@@ -12,6 +12,7 @@ import { createInstances } from "./policy/instances.ts";
 import { createPlacement } from "./policy/placement.ts";
 import { preparePolicy } from "./policy/preparation.ts";
 import { createVersions } from "./policy/versions.ts";
+import { createExitGuard } from "./process/exit-guard.ts";
 import { createHostFleet } from "./process/host-fleet.ts";
 import type { LostHost } from "./process/host-keeper.ts";
 import { type HostProcess, spawnHost } from "./process/host-process.ts";
@@ -51,6 +52,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const settings = { ...limits, guest, ...(inspector && { inspect: true }) };
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
   const hostUse = createHostUse();
+  const exitGuard = createExitGuard();
   let isClosed = false;
 
   // From the host up: each part knows those before it, and tells those after it by the listeners at the end.
@@ -114,6 +116,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       onBack: instances.onHostBack,
     },
   });
+
   return {
     prepare(bundle) {
       if (isClosed)
@@ -151,6 +154,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       desk.forgetHost();
       placement.close();
       await fleet.close();
+      exitGuard.close();
       for (const { logs } of versions.policies()) logs.close();
     },
   };
@@ -165,6 +169,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   function startHost(): HostProcess {
     const started = spawnHost(hostMain, settings, holdsProcess);
+    exitGuard.watch(started);
     emit({ type: "host-started", pid: started.pid });
     void started.exited.then(() => {
       hostUse.onHostEnded(started.pid);

@@ -9,6 +9,23 @@ export function findChildren(parent: number, text: string): number[] {
     .sort((a, b) => startOf(a) - startOf(b));
 }
 
+/** Pids of all that descend from a process. Linux only. */
+export function findDescendants(ancestor: number): number[] {
+  const found = findChildren(ancestor, "");
+  return [...found, ...found.flatMap(findDescendants)];
+}
+
+/** Whether it has not ended: one that nobody has waited for (a zombie) has. */
+export function isRunning(pid: number): boolean {
+  const [state = "X"] = fieldsOf(pid);
+  return !["", "Z", "X"].includes(state);
+}
+
+/** What its main thread has had of the CPU. */
+export function cpuMsOf(pid: number): number {
+  return Number(read(pid, "schedstat").split(" ")[0]) / 1e6;
+}
+
 /** The fields of stat(5) after the command's name, which may hold blanks and parentheses; the first is the state. */
 function fieldsOf(pid: number): readonly string[] {
   const stat = read(pid, "stat");
