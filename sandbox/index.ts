@@ -7,6 +7,7 @@ export { createMemoryKv, type MemoryKvOptions } from "./broker/memory-kv.ts";
 export { createRedisKv } from "./broker/redis-kv.ts";
 export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/policy/inspector.ts";
 export { QuarantineBook } from "./client/policy/quarantine-book.ts";
+export { readThreadTime } from "./client/process/thread-time.ts";
 export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";
 export { splitSandbox } from "./client/split-sandbox.ts";
 export type { TestClock } from "./client/test-clock.ts";

@@ -47,6 +47,8 @@ export interface Fleet extends QuestionMethods {
 /** Connections that no worker has taken yet. */
 const maxWaiting = Math.min(512, findMaxConnections(0, readDescriptorLimit()));
 const OVERFLOW_EVERY_MS = 1_000;
+/** For how long a worker that does not take what it was handed is believed to be busy; a silent one is killed before. */
+const MIN_PATIENCE_MS = 10_000;
 
 type Question = (...args: readonly unknown[]) => Promise<unknown>;
 
@@ -73,7 +75,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let isOpen = false;
   let isStopping = false;
   const handOver = new HandOver(
-    maxWaiting,
+    { maxWaiting, patienceMs: Math.max(MIN_PATIENCE_MS, 2 * config.workerSilenceMs) },
     createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
   );
   const doors = createDoors({
@@ -151,6 +153,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   function openPost(): Post {
     return createPost({
+      silenceMs: config.workerSilenceMs,
       hire: () => (config.workers === 0 ? createLocalWorker(config, options) : forkWorker(config, options)),
       async equip(worker) {
         const member: Member = { worker, sent: new Map() };

@@ -66,6 +66,7 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
   const methods = methodsOf<RequestMethods>(requests, (name, args) => call((id) => ({ id, name, args })));
   return {
     ...methods,
+    pid: child.pid,
     begun,
     ended,
     async take(key, socket) {

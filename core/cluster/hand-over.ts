@@ -10,23 +10,27 @@ interface Arrival {
   readonly socket: Socket;
 }
 
-/** For how long a worker that does not take what it was handed is believed to be busy. */
-const PATIENCE_MS = 10_000;
+export interface HandOverLimits {
+  /** Connections that no worker has taken yet. */
+  readonly maxWaiting: number;
+  /** A worker that has not taken for so long what it was handed has lost it on its way. */
+  readonly patienceMs: number;
+}
 
 /**
  * Hands connections to workers in turn, one at a time each: one that is busy, or stopped, is passed over, and keeps no more
  * than one from the others. What none has taken waits, up to a bound, so that this process never runs out of descriptors.
  */
 export class HandOver {
-  readonly #maxWaiting: number;
+  readonly #limits: HandOverLimits;
   readonly #onFull: () => void;
   readonly #takers = new Set<Taker>();
   /** Those with empty hands, who has had them for longest first. */
   readonly #free = new Set<Taker>();
   readonly #waiting: Arrival[] = [];
 
-  constructor(maxWaiting: number, onFull: () => void) {
-    this.#maxWaiting = maxWaiting;
+  constructor(limits: HandOverLimits, onFull: () => void) {
+    this.#limits = limits;
     this.#onFull = onFull;
   }
 
@@ -42,7 +46,7 @@ export class HandOver {
   }
 
   take(key: string, socket: Socket): void {
-    if (this.#waiting.length >= this.#maxWaiting) {
+    if (this.#waiting.length >= this.#limits.maxWaiting) {
       socket.destroy();
       this.#onFull();
       return;
@@ -71,7 +75,7 @@ export class HandOver {
     const patience = setTimeout(() => {
       socket.destroy();
       this.#release(taker);
-    }, PATIENCE_MS);
+    }, this.#limits.patienceMs);
     try {
       await taker.take(key, socket);
     } catch {

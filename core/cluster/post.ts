@@ -1,6 +1,7 @@
 import type { DrainConfig } from "../config/index.ts";
 import { advancePost, NEW_POST, type PostEvent, type PostState } from "./post-state.ts";
 import { type Worker, WorkerGoneError } from "./worker.ts";
+import { watchWorker } from "./worker-watch.ts";
 
 /** A place for one worker, which has a successor when it ends unasked. */
 export interface Post {
@@ -13,6 +14,8 @@ export interface Post {
 }
 
 export interface PostOptions {
+  /** A worker that answers nothing for so long is killed; 0: never. */
+  readonly silenceMs: number;
   hire(): Worker;
   /** It has begun: give it what it needs to serve. */
   equip(worker: Worker): Promise<void>;
@@ -23,7 +26,7 @@ export interface PostOptions {
 }
 
 export interface WorkerDeath {
-  /** `code 1`, `SIGKILL`, or what it could not do. */
+  /** `code 1`, `SIGKILL`, or what it could not do, or did not. */
   readonly how: string;
   /** Until its successor is started. */
   readonly pauseMs: number;
@@ -32,7 +35,7 @@ export interface WorkerDeath {
 /** So many that end one after the other are no accident: whoever waits for the start waits no longer. */
 const DEATHS_AT_START = 5;
 
-export function createPost({ hire, equip, onGone, onDeath }: PostOptions): Post {
+export function createPost({ silenceMs, hire, equip, onGone, onDeath }: PostOptions): Post {
   const opened = Promise.withResolvers<void>();
   let isOpened = false;
   let state: PostState = NEW_POST;
@@ -55,12 +58,18 @@ export function createPost({ hire, equip, onGone, onDeath }: PostOptions): Post 
     const hired = hire();
     worker = hired;
     const service = serve(hired);
+    let silence: string | undefined;
+    const watch = watchWorker(hired, silenceMs, () => {
+      silence = `it did not answer for ${silenceMs} ms (workerSilence), and was killed`;
+      hired.kill();
+    });
     const how = await hired.ended;
+    watch.stop();
     const { since, fault } = await service;
     worker = undefined;
     onGone(hired);
     take({ type: "ended", servedMs: since === undefined ? 0 : performance.now() - since });
-    rest(fault ?? how);
+    rest(fault ?? silence ?? how);
   }
 
   async function serve(hired: Worker): Promise<{ readonly since?: number; readonly fault?: string }> {

@@ -25,6 +25,8 @@ const orders = {
   listen: order(({ engine }, plans: readonly ListenerPlan[], addresses: readonly ListenerAddress[]) =>
     engine.listen(plans, addresses),
   ),
+  /** Is it alive? */
+  ping: order(() => {}),
   collect: order(({ collect }, mark: number) => collect(mark)),
   stop: order(({ engine }, drain: DrainConfig) => engine.stop(drain)),
 };

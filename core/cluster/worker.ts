@@ -6,6 +6,8 @@ import type { RequestMethods } from "./requests.ts";
 
 /** An engine, wherever it runs, as the supervisor handles it. What it is asked before it has begun has to wait. */
 export interface Worker extends Omit<RequestMethods, "collect"> {
+  /** Of a process of its own. */
+  readonly pid?: number | undefined;
   /** Settles when it can be asked. Rejects with what kept it from that. */
   readonly begun: Promise<void>;
   /** Settles when it is no more, whyever, with how: `code 1`, `SIGKILL`. All that it was asked has been rejected then. */

@@ -37,6 +37,8 @@ export interface FixedConfig {
   readonly console: ConsoleConfig | false;
   /** 0: sessions run inside the calling process. */
   readonly workers: number;
+  /** 0: never. */
+  readonly workerSilenceMs: number;
   /** Of one worker; 0: as many as descriptors allow. */
   readonly maxConnections: number;
   /** Absolute. */

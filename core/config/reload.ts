@@ -21,6 +21,7 @@ function fixedParts(config: FixedConfig): Readonly<Record<string, unknown>> {
   const parts: Record<keyof FixedConfig, unknown> = {
     console: config.console,
     workers: config.workers,
+    workerSilenceMs: config.workerSilenceMs,
     maxConnections: config.maxConnections,
     policiesDir: config.policiesDir,
     packs: config.packs,

@@ -130,6 +130,7 @@ function buildFixed(parsed: ParsedConfig, base: ConfigBase, routes: readonly Rou
     ...(file !== undefined && { file }),
     console: parsed.console && resolveConsole(parsed.console, dir),
     workers: parsed.workers ?? availableParallelism(),
+    workerSilenceMs: parsed.workerSilence,
     maxConnections: parsed.maxConnections,
     policiesDir: resolve(dir, parsed.policies),
     packs: resolvePacks(parsed.packs),

@@ -7,7 +7,7 @@ import { at } from "../support/at.ts";
 function staged(maxWaiting = 10) {
   const notes: string[] = [];
   let refused = 0;
-  const handOver = new HandOver(maxWaiting, () => refused++);
+  const handOver = new HandOver({ maxWaiting, patienceMs: 60_000 }, () => refused++);
   const knock = (...names: readonly string[]): void => {
     for (const name of names) handOver.take("door", caller(name, notes));
   };

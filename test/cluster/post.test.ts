@@ -12,6 +12,7 @@ function staged(t: ExecutionContext, equip: PostOptions["equip"] = async () => {
   const deaths: string[] = [];
   let gone = 0;
   const post = createPost({
+    silenceMs: 0,
     hire() {
       const worker = stagedWorker();
       workers.push(worker);

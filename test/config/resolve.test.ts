@@ -22,6 +22,7 @@ test("an empty config gets every default", (t) => {
     policiesDir: "/etc/gate/policies",
     packs: { require: "locked", keys: {}, frozen: false, isolation: "pack" },
     workers: availableParallelism(),
+    workerSilenceMs: 10_000,
     maxConnections: 0,
     log: { level: "info" },
     drain: { code: 1001, spreadMs: 0, timeoutMs: 10_000 },
@@ -123,6 +124,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
       console: false,
       policies: "/srv/policies",
       workers: 0,
+      workerSilence: 0,
       drain: { code: 1012, spread: "1m", timeout: 0 },
       log: { level: "silent" },
       sandbox: {
@@ -148,6 +150,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   t.is(config.console, false);
   t.is(config.policiesDir, "/srv/policies");
   t.is(config.workers, 0);
+  t.is(config.workerSilenceMs, 0);
   t.deepEqual(config.drain, { code: 1012, spreadMs: 60_000, timeoutMs: 0 });
   t.like(config.sandbox, {
     limits: { messageTimeoutMs: 5, memoryLimitMb: 64 },

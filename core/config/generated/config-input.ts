@@ -16,6 +16,8 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly packs?: PacksInput;
   /** Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores. */
   readonly workers?: number;
+  /** A worker process that has not answered the supervisor for so long (it is stopped, or hangs) is killed and replaced, and its sessions end; 0: never. Default: "10s". */
+  readonly workerSilence?: Duration | 0;
   /** Most client connections of one worker process, further ones get 503; 0: as many as its limit on open files (ulimit -n) allows, which is also the most that can be. Default: 0. */
   readonly maxConnections?: number;
   /** What is logged. */

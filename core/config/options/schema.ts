@@ -13,6 +13,7 @@ import { sandboxSchema } from "./sandbox.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { telemetrySchema } from "./telemetry.ts";
 import { trafficSchema } from "./traffic.ts";
+import { durationOrZero } from "./units.ts";
 import { connectSchema, upstreamsSchema } from "./upstream-schema.ts";
 
 export const configSchema = section(
@@ -41,6 +42,11 @@ export const configSchema = section(
       .optional()
       .describe(
         "Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores.",
+      ),
+    workerSilence: durationOrZero("never")
+      .prefault("10s")
+      .describe(
+        "A worker process that has not answered the supervisor for so long (it is stopped, or hangs) is killed and replaced, and its sessions end; 0: never.",
       ),
     maxConnections: whole(0, 10_000_000, "a whole number, 0 for as many as there can be")
       .prefault(0)
