@@ -1,4 +1,5 @@
-import type { PolicyState } from "../policies/reload/policy-state.ts";
+import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
+import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
 import type { QuarantineEntry } from "../sandbox/contract.ts";
 import { createSandbox, QuarantineBook } from "../sandbox/index.ts";
@@ -77,12 +78,14 @@ export async function createGateway(
   const console = createConsoleSeat(config.console);
   const switches = createRouteSwitches();
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
+  const probe = createProbe(() => createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }));
   const current = createCurrent({
     config,
     secrets,
     switches,
     quarantine: readQuarantine,
     consoleAddress: () => consoleAddress,
+    askSchema: (schema, options) => checkInSandbox(schema, options, probe.exportsOf),
     onPlan({ policies }, newProblems) {
       console.changed("routes");
       console.changed("policies");
@@ -118,7 +121,6 @@ export async function createGateway(
     // The fleet and the traffic give to each other: asked for when both are there.
     collect: () => fleet.collectRecords(),
   });
-  const probe = createProbe(() => createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }));
   const kv = await openKv(config, logger);
   const fleet = createFleet({
     config,
@@ -141,7 +143,7 @@ export async function createGateway(
     packs: config.packs,
     usedBy: (policies) => usedPolicies(current.config, policies),
     probe: probe.exportsOf,
-    onSnapshot: (newest) => fleet.apply(current.plan(newest)),
+    onSnapshot: applyPlan,
     onResult(result) {
       metrics.countReload(result.policy, result.outcome);
       logReload(logger, result);
@@ -161,7 +163,7 @@ export async function createGateway(
     quarantine: readQuarantine,
     async switchRoute(name, isEnabled) {
       switches.set(name, isEnabled);
-      await fleet.apply(current.plan());
+      await applyPlan();
     },
     reloadPolicies: (name) => reloader.reload(name),
     rollBack: (policy, version) => reloader.rollBack(policy, version),
@@ -178,7 +180,7 @@ export async function createGateway(
         const policies = await reloader.start();
         // A gateway of which no policy could ever run had better not look as if it were there.
         if (probe.hostFault !== undefined) throw probe.hostFault;
-        await listening.start(config.listen, current.plan(policies));
+        await listening.start(config.listen, await current.plan(policies));
         state = "ready";
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");
@@ -191,7 +193,7 @@ export async function createGateway(
     async reload(newest) {
       const taken = newest && (await takeConfig(newest, { current, listening, logger }));
       await reloader.reload();
-      await fleet.apply(current.plan());
+      await applyPlan();
       taken?.announce();
     },
     get addresses() {
@@ -209,8 +211,13 @@ export async function createGateway(
   /** The other workers learn of it. @returns whether it is news */
   function takeQuarantine(entry: QuarantineEntry): boolean {
     const isNews = quarantine.take([entry], Date.now());
-    if (state !== "stopping") void fleet.apply(current.plan());
+    void applyPlan();
     return isNews;
+  }
+
+  async function applyPlan(newest?: PolicySnapshot): Promise<void> {
+    const plan = await current.plan(newest);
+    if (state !== "stopping") await fleet.apply(plan);
   }
 
   function stop(): Promise<void> {

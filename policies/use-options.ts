@@ -1,108 +1,30 @@
 import { runInNewContext } from "node:vm";
-import { Ajv, type ErrorObject } from "ajv";
-import { showValue } from "./shown-value.ts";
-import { suggestName } from "./suggestion.ts";
-
-type Options = Readonly<Record<string, unknown>>;
-
-/** The options with the schema's defaults filled in, or what is wrong with them, in one sentence without its end. */
-export type CheckedOptions = { readonly options: Options } | { readonly problem: string };
+import {
+  type CheckedOptions,
+  type Options,
+  prepareValidation,
+  unusableSchema,
+  validateOptions,
+} from "./options/validate.ts";
 
 /** Far more than an honest schema takes, on a busy machine too; one of a few lines can keep a validator busy for ever. */
 const MAX_CHECK_MS = 5000;
 
-/** Checks schemas; holds none of them. To compile what checks them takes longer than all the rest. */
-const draft07 = new Ajv({ logger: false });
-
-/** @param schema what a policy exports as `optionsSchema`; undefined takes all options as they are */
+/**
+ * In this process, for tools: what they are kept from is their user's. A gateway has it done in a sandbox.
+ *
+ * @param schema what a policy exports as `optionsSchema`; undefined takes all options as they are
+ */
 export function checkOptions(schema: unknown, given: Options, maxMs = MAX_CHECK_MS): CheckedOptions {
-  if (schema === undefined) return { options: given };
-  // Compiles it now, if need be: what is stopped half-way would be of no use to those that come later.
-  draft07.validateSchema({});
-  const options = structuredClone(given) as Record<string, unknown>;
+  prepareValidation();
   try {
-    const error = withDeadline(maxMs, () => validate(schema, options));
-    return error === undefined ? { options } : { problem: describe(error) };
+    return withDeadline(maxMs, () => validateOptions(schema, given));
   } catch (error) {
-    return { problem: `its \`optionsSchema\` cannot be used: ${(error as Error).message}` };
+    return { problem: unusableSchema((error as Error).message) };
   }
-}
-
-/** Fills in defaults. Throws when the schema is none. */
-function validate(schema: unknown, options: Record<string, unknown>): ErrorObject | undefined {
-  if (typeof schema !== "object" || schema === null) {
-    throw new Error(`expected a JSON Schema, got ${show(schema)}`);
-  }
-  if (draft07.validateSchema(schema) !== true) throw new Error(draft07.errorsText(draft07.errors));
-  // The schema is a policy's: it must neither print nor reach what `options` inherits.
-  const ajv = new Ajv({
-    meta: false,
-    validateSchema: false,
-    useDefaults: true,
-    ownProperties: true,
-    verbose: true,
-    strictTypes: false,
-    strictTuples: false,
-    inlineRefs: false,
-    logger: false,
-  });
-  const isValid = ajv.compile(schema);
-  if (isValid(options)) return undefined;
-  // Of alternatives that all failed, the one that got farthest is what was meant.
-  return isValid.errors!.reduce((best, error) => (depthOf(error) > depthOf(best) ? error : best));
 }
 
 /** A context of its own is the one place where the engine stops code that takes too long. */
 function withDeadline<T>(maxMs: number, run: () => T): T {
   return runInNewContext("run()", { run }, { timeout: maxMs }) as T;
-}
-
-function describe(error: ErrorObject): string {
-  const { keyword, params, parentSchema, data } = error;
-  const option = (key?: string) => `option \`${pathOf(error, key)}\``;
-  if (keyword === "required") return `${option(params.missingProperty)}: expected it, but it is missing`;
-  if (keyword === "additionalProperties" || keyword === "propertyNames") {
-    const known = Object.keys((parentSchema?.properties as object | undefined) ?? {});
-    const name: string = params.additionalProperty ?? params.propertyName;
-    const near = suggestName(name, known);
-    const hint = near === undefined ? `known here: ${known.join(", ")}` : `did you mean \`${near}\`?`;
-    return `${option(name)}: unknown; ${hint}`;
-  }
-  return `${option()}: expected ${expectationOf(error)}, got ${showValue(keysOf(error), data)}`;
-}
-
-function expectationOf({ keyword, params, message = "" }: ErrorObject): string {
-  if (keyword === "type") return [params.type].flat().join(" or ");
-  if (keyword === "enum") return (params.allowedValues as unknown[]).map((value) => show(value)).join(" or ");
-  if (keyword === "const") return show(params.allowedValue);
-  return message
-    .replace(/^must NOT have /, "no ")
-    .replace(/^must NOT be valid$/, "something else")
-    .replace(/^must match (?:a|exactly one) schema in \w+$/, "one of the forms that the schema has")
-    .replace(/^must match /, "a match of ")
-    .replace(/^must (?:be|have) /, "");
-}
-
-/** `/a/0/b` → `a[0].b` */
-function pathOf(error: ErrorObject, key?: string): string {
-  const keys = keysOf(error);
-  const path = key === undefined ? keys : [...keys, key];
-  const text = path.map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`)).join("");
-  return text.replace(/^\./, "") || "options";
-}
-
-function keysOf({ instancePath }: ErrorObject): string[] {
-  return instancePath
-    .split("/")
-    .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-}
-
-function depthOf({ instancePath }: ErrorObject): number {
-  return instancePath.split("/").length;
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

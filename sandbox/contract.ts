@@ -28,6 +28,14 @@ export interface PolicyBundle {
   readonly code: string;
   /** Source map (JSON) of `code`, sources as absolute or folder-relative paths, with their content. */
   readonly sourceMap: string;
+  /** Absent: it is a policy. */
+  readonly own?: OwnCode;
+}
+
+/** Code of the gateway's own, about what policies bring. It may make code from strings, as no policy may. */
+export interface OwnCode {
+  /** In place of that of the limits, which is chosen for policies. */
+  readonly loadTimeoutMs: number;
 }
 
 /** Limits of one policy. Times in milliseconds, sizes in bytes. */

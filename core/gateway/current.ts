@@ -9,6 +9,7 @@ import { wordProblem } from "../routes/problems.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { RouteSwitches } from "../routes/route-switches.ts";
 import type { SecretValues } from "../secrets.ts";
+import { type AskSchema, OptionChecks } from "./option-checks.ts";
 
 /** What the gateway goes by at the moment: the config, the secrets, the policies, and the routes that follow from them. */
 export interface Current {
@@ -19,8 +20,8 @@ export interface Current {
   findRoute(name: string): RoutePlan | undefined;
   /** What of it can change while the gateway runs; the next plan goes by it. */
   takeConfig(newest: GatewayConfig, secrets: SecretValues): void;
-  /** What the workers are to run. @param newest state of the folder; absent: the last one */
-  plan(newest?: PolicySnapshot): FleetPlan;
+  /** What the workers are to run; plans come in the order in which they were asked for. @param newest state of the folder; absent: the last one */
+  plan(newest?: PolicySnapshot): Promise<FleetPlan>;
 }
 
 export interface CurrentOptions {
@@ -31,6 +32,8 @@ export interface CurrentOptions {
   quarantine(): readonly QuarantineEntry[];
   /** Where the console is bound, once it is. */
   consoleAddress(): NetAddress | undefined;
+  /** Asks a policy's schema about options. */
+  askSchema: AskSchema;
   /** There is a new plan. @param newProblems those that the plan before did not have */
   onPlan(policies: PolicySnapshot, newProblems: readonly string[]): void;
 }
@@ -39,6 +42,7 @@ export function createCurrent({
   switches,
   quarantine,
   consoleAddress,
+  askSchema,
   onPlan,
   ...start
 }: CurrentOptions): Current {
@@ -47,6 +51,41 @@ export function createCurrent({
   let table: RouteTable | undefined;
   /** What is wrong with the routes and grants in use, one sentence each. */
   let known: ReadonlySet<string> = new Set();
+  let planning: Promise<unknown> = Promise.resolve();
+  const optionChecks = new OptionChecks(askSchema);
+
+  async function makePlan(newest = policies): Promise<FleetPlan> {
+    policies = newest;
+    // Schemas take their time. What is planned is what is in force when all have answered.
+    const taken = await optionChecks.settle((check) => ({
+      config,
+      secrets,
+      planned: planRoutes(config, newest.policies, table, check),
+    }));
+    return takePlan(taken);
+  }
+
+  function takePlan({ config, secrets, planned }: Taken): FleetPlan {
+    const { grants, problems } = addPackGrants(config.capabilities.grants, grantsOfPacks(policies));
+    table = { ...planned, routes: switches.apply(planned.routes) };
+    const words = [...planned.problems.map(wordProblem), ...problems.map(wordGrantProblem)];
+    const sentences = words.map(({ inLog }) => inLog);
+    onPlan(
+      policies,
+      sentences.filter((sentence) => !known.has(sentence)),
+    );
+    known = new Set(sentences);
+    const console = consoleAddress();
+    return {
+      ...(console !== undefined && { console }),
+      routes: table.routes,
+      bundles: bundlesOf(table, policies),
+      groups: table.groups,
+      quarantine: quarantine(),
+      upstreams: config.upstreams,
+      capabilities: { grants, secrets },
+    };
+  }
 
   return {
     get config() {
@@ -63,30 +102,18 @@ export function createCurrent({
       config = takeLive(config, newest);
       secrets = values;
     },
-    plan(newest = policies) {
-      policies = newest;
-      const planned = planRoutes(config, policies.policies, table);
-      const { grants, problems } = addPackGrants(config.capabilities.grants, grantsOfPacks(policies));
-      table = { ...planned, routes: switches.apply(planned.routes) };
-      const words = [...planned.problems.map(wordProblem), ...problems.map(wordGrantProblem)];
-      const sentences = words.map(({ inLog }) => inLog);
-      onPlan(
-        policies,
-        sentences.filter((sentence) => !known.has(sentence)),
-      );
-      known = new Set(sentences);
-      const console = consoleAddress();
-      return {
-        ...(console !== undefined && { console }),
-        routes: table.routes,
-        bundles: bundlesOf(table, policies),
-        groups: table.groups,
-        quarantine: quarantine(),
-        upstreams: config.upstreams,
-        capabilities: { grants, secrets },
-      };
+    plan(newest) {
+      const plan = planning.then(() => makePlan(newest));
+      planning = plan.catch(() => {});
+      return plan;
     },
   };
+}
+
+interface Taken {
+  readonly config: GatewayConfig;
+  readonly secrets: SecretValues;
+  readonly planned: RouteTable;
 }
 
 /** The newest good version of each policy that a route uses. */

@@ -1,7 +1,10 @@
-import { checkOptions } from "../../policies/use-options.ts";
+import type { CheckedOptions, Options } from "../../policies/options/validate.ts";
 import type { PolicyBinding } from "../../sandbox/contract.ts";
 import type { ClaimedUse, PlannedPolicy, RouteClaim } from "./claims.ts";
 import type { RouteProblem } from "./problems.ts";
+
+/** What a policy's schema says of the options of a use. */
+export type OptionsCheck = (schema: unknown, options: Options) => CheckedOptions;
 
 export interface PlannedChain {
   readonly chain: readonly PolicyBinding[];
@@ -17,6 +20,7 @@ export function planChain(
   claim: RouteClaim,
   policies: ReadonlyMap<string, PlannedPolicy>,
   before: readonly PolicyBinding[],
+  checkOptions: OptionsCheck,
 ): PlannedChain {
   const problems: RouteProblem[] = [];
   const seen = new Map<string, number>();

@@ -1,6 +1,7 @@
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
+import { checkOptions } from "../../policies/use-options.ts";
 import type { GatewayConfig, PolicyUse } from "../config/index.ts";
-import { findNamingProblems, planChain } from "./chains.ts";
+import { findNamingProblems, type OptionsCheck, planChain } from "./chains.ts";
 import { claimConfigured, claimDropIn, type PlannedPolicy, settleClaims } from "./claims.ts";
 import { type PolicyGroups, planGroups } from "./isolation.ts";
 import type { RouteProblem } from "./problems.ts";
@@ -19,11 +20,13 @@ export interface RouteTable {
  * `framegate check` says that it would.
  *
  * @param before the table that is in use: of two claims to one path, the one that has it keeps it
+ * @param check default: in this process, for tools and tests
  */
 export function planRoutes(
   config: GatewayConfig,
   policies: readonly PlannedPolicy[],
   before?: RouteTable,
+  check: OptionsCheck = checkOptions,
 ): RouteTable {
   const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const chainBefore = (name: string) => before?.routes.find((route) => route.config.name === name)?.chain;
@@ -43,7 +46,7 @@ export function planRoutes(
   );
   const planned = settled.winners.map((claim) => ({
     config: claim.config,
-    ...planChain(claim, byName, chainBefore(claim.config.name) ?? []),
+    ...planChain(claim, byName, chainBefore(claim.config.name) ?? [], check),
   }));
   return {
     routes: planned.map(({ config, chain }) => ({ config, chain })),

@@ -81,7 +81,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
   // There because the host runs with --expose-gc; the policy does not get to see it.
   const collectGarbage = Reflect.get(globalThis, "gc") as () => void;
   const clock = settings.testTime === undefined ? undefined : installTestClock(settings.testTime);
-  tameIntrinsics();
+  tameIntrinsics({ makesCode: settings.makesCode === true });
   defineGlobals({
     ...textGlobals,
     URL: createUrlClass(parseUrl),

@@ -8,9 +8,9 @@ const MAX_NATIVE_LENGTH = 1 << 24;
 
 const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 
-export function tameIntrinsics(): void {
+export function tameIntrinsics({ makesCode }: { readonly makesCode: boolean }): void {
   removeGlobals();
-  denyCodeFromStrings();
+  if (!makesCode) denyCodeFromStrings();
   capArrayMethods();
   capStringMethods();
   fixArrayBuffers();

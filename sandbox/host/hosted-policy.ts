@@ -1,6 +1,7 @@
 import type { Answer } from "../wire/answers.ts";
 import type { HostSettings, InspectorMessage } from "../wire/control.ts";
 import type { FrameWriter } from "../wire/frames.ts";
+import type { InstanceSettings } from "../wire/guest-entry.ts";
 import type { CallBatch } from "./call-batch.ts";
 import type { Addon } from "./isolated-vm.ts";
 import type { Journal } from "./journal.ts";
@@ -30,8 +31,8 @@ export interface HostedPolicyParts {
   readonly journal: Journal;
   readonly out: FrameWriter;
   readonly subtle: SubtleRunner;
-  /** Tests only. */
-  readonly testTime: number | undefined;
+  /** What the guest is told beside the limits. */
+  readonly guest: InstanceSettings;
   /** Something was written outside of a turn. */
   flush(): void;
   /** There is work that did not come from the socket. */

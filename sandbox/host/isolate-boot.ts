@@ -1,5 +1,10 @@
 import type { HostSettings, WireLogLine } from "../wire/control.ts";
-import { type GuestSettings, MAX_LOG_TEXT, POLICY_LOG_LEVELS } from "../wire/guest-entry.ts";
+import {
+  type GuestSettings,
+  type InstanceSettings,
+  MAX_LOG_TEXT,
+  POLICY_LOG_LEVELS,
+} from "../wire/guest-entry.ts";
 import { SHARED_BYTES, SharedMemory } from "../wire/shared-memory.ts";
 import { MAX_SESSION_LENGTH } from "../wire/verdicts.ts";
 import type { AskBox } from "./ask-box.ts";
@@ -29,7 +34,7 @@ export function bootIsolate(
   ivm: Addon,
   settings: HostSettings,
   ears: GuestEars,
-  testTime?: number,
+  own: InstanceSettings = {},
 ): BootedIsolate {
   const inspector = settings.inspect === true;
   const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb, inspector });
@@ -42,7 +47,7 @@ export function bootIsolate(
   });
   const world = {
     memory,
-    settings: guestSettings(settings, testTime),
+    settings: guestSettings(settings, own),
     log: new ivm.Callback((...line: readonly unknown[]) => ears.log(...readLine(line))),
     parseUrl: new ivm.Callback(parseUrl),
     randomBytes: new ivm.Callback(randomBytes),
@@ -69,8 +74,7 @@ function readLine([seat, level, text]: readonly unknown[]): WireLogLine {
   return [Math.max(0, Number(seat) | 0), known, String(text).slice(0, MAX_LOG_TEXT)];
 }
 
-function guestSettings(settings: HostSettings, testTime: number | undefined): GuestSettings {
+function guestSettings(settings: HostSettings, own: InstanceSettings): GuestSettings {
   const { asyncTimeoutMs, maxResultBytes } = settings;
-  const time = testTime === undefined ? {} : { testTime };
-  return { asyncTimeoutMs, maxResultBytes, maxSessionLength: MAX_SESSION_LENGTH, ...time };
+  return { asyncTimeoutMs, maxResultBytes, maxSessionLength: MAX_SESSION_LENGTH, ...own };
 }

@@ -1,5 +1,5 @@
 import type { HostSettings } from "../wire/control.ts";
-import { ENTRY, type LoadFailure } from "../wire/guest-entry.ts";
+import { ENTRY, type InstanceSettings, type LoadFailure } from "../wire/guest-entry.ts";
 import type { SharedMemory } from "../wire/shared-memory.ts";
 import { MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../wire/verdicts.ts";
 import { bootIsolate, type GuestEars, wrapPolicy } from "./isolate-boot.ts";
@@ -36,9 +36,9 @@ export function createPolicyIsolate(
   ivm: Addon,
   settings: HostSettings,
   ears: GuestEars,
-  testTime?: number,
+  own: InstanceSettings = {},
 ): PolicyIsolate {
-  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, ears, testTime);
+  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, ears, own);
 
   function readHeap(): number {
     const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();

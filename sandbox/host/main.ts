@@ -88,9 +88,11 @@ function onControl(message: ClientMessage): void {
   }
 }
 
-function onLoad({ instance: id, code, filename, testTime, inspect = [] }: LoadMessage): void {
+function onLoad({ instance: id, code, filename, testTime, own, inspect = [] }: LoadMessage): void {
   const parts: HostedPolicyParts = {
-    ...{ id, ivm, settings, journal, out, flush, testTime },
+    ...{ id, ivm, journal, out, flush },
+    settings: { ...settings, ...own },
+    guest: { ...(testTime !== undefined && { testTime }), ...(own && { makesCode: true }) },
     subtle: createSubtleRunner(turns.open()),
     onWork: () => onWork(instance),
     onLost: () => forget(id, instance),

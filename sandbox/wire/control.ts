@@ -1,5 +1,5 @@
 /** The messages of `control` frames. */
-import type { PolicyLimits } from "../contract.ts";
+import type { OwnCode, PolicyLimits } from "../contract.ts";
 import type { LoadResult, PolicyLogLevel } from "./guest-entry.ts";
 
 export interface HostSettings extends PolicyLimits {
@@ -27,6 +27,7 @@ export type ClientMessage =
       readonly code: string;
       readonly filename: string;
       readonly testTime?: number;
+      readonly own?: OwnCode;
       /** To be done before the policy runs. */
       readonly inspect?: readonly InspectorMessage[];
     }

@@ -33,7 +33,12 @@ export interface GuestSettings {
   readonly maxSessionLength: number;
   /** Tests only: the time that the policy sees, milliseconds since 1970. It stands still until `setTime`. */
   readonly testTime?: number;
+  /** What is loaded may make code from strings. */
+  readonly makesCode?: true;
 }
+
+/** What is not the same for all instances of a host. */
+export type InstanceSettings = Pick<GuestSettings, "testTime" | "makesCode">;
 
 /** The text of the record that opens a seat. */
 export interface SeatOpening {

@@ -59,7 +59,7 @@ test("a schema that is none is a problem", (t) => {
   t.regex(problemOf({}, { minimun: 5 }), /unknown keyword: "minimun"/);
 });
 
-test("a schema can neither hold up the supervisor nor reach beyond the options", (t) => {
+test("a schema can neither hold up a tool for ever nor reach beyond the options", (t) => {
   const slow = {
     properties: { a: { type: "string", pattern: "^(a+)+$", default: `${"a".repeat(40)}!` } },
   };

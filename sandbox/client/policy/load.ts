@@ -15,9 +15,10 @@ export function createLoad({
   inspector,
 }: InstanceLoadOptions = {}): (instance: ClientInstance) => void {
   function loadPlainly({ id, host, deployment: { bundle } }: ClientInstance): void {
-    const { code, name } = bundle;
+    const { code, name, own } = bundle;
     const time = testTime && { testTime: testTime(name) };
-    host?.send({ type: "load", instance: id, code, filename: scriptName(name), ...time });
+    const rights = own && { own };
+    host?.send({ type: "load", instance: id, code, filename: scriptName(name), ...time, ...rights });
   }
 
   function loadInspected(

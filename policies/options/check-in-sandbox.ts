@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
+import { bundlePolicy } from "../bundle/bundler.ts";
+import { type CheckedOptions, type Options, unusableSchema } from "./validate.ts";
+
+/** `.ts` in a checkout, `.js` in the published package. */
+const answerFile = fileURLToPath(new URL(`answer${extname(import.meta.url)}`, import.meta.url));
+
+/** Far more than an honest schema takes, on a busy machine too; one of a few lines can keep a validator busy for ever. */
+const MAX_CHECK_MS = 3000;
+
+/** A problem is a sentence that shows one value at most. */
+const MAX_PROBLEM = 4096;
+
+let bundled: Promise<PolicyBundle> | undefined;
+
+/**
+ * A schema is anybody's, and so is how long it takes, how much memory, and what code is made of it. So that is loaded as
+ * if it were a policy, whose top level does the check, and whose exports are the answer: the limits of a load hold.
+ *
+ * @param exportsOf loads a bundle in a sandbox
+ * @throws what `exportsOf` throws, where that is not the schema's doing
+ */
+export async function checkInSandbox(
+  schema: unknown,
+  given: Options,
+  exportsOf: (bundle: PolicyBundle) => Promise<PolicyExports>,
+  maxMs = MAX_CHECK_MS,
+): Promise<CheckedOptions> {
+  const question = JSON.stringify([schema, given]);
+  bundled ??= bundlePolicy({ name: "optionsSchema", file: answerFile });
+  const { name, file, code } = await bundled;
+  const version = createHash("sha256").update(question).digest("hex").slice(0, 12);
+  const asking = `${code}\n__policy = __policy.answer(${JSON.stringify(question)});`;
+  try {
+    const own = { loadTimeoutMs: maxMs };
+    const exports = await exportsOf({ name, file, version, code: asking, sourceMap: "", own });
+    return readAnswer(exports.optionsSchema, given);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== "ERR_POLICY_LOAD") throw error;
+    const limits = `${maxMs} ms and the memory of \`sandbox.memoryLimit\``;
+    return { problem: unusableSchema(`the check of these options does not end within ${limits}`) };
+  }
+}
+
+/** What a taken-over sandbox says is read as closely as what a policy says: options of a use, or one sentence. */
+function readAnswer(answer: unknown, given: Options): CheckedOptions {
+  if (isObject(answer)) {
+    if (isObject(answer.changed)) return { options: { ...given, ...answer.changed } };
+    if (typeof answer.problem === "string") return { problem: answer.problem.slice(0, MAX_PROBLEM) };
+  }
+  return { problem: unusableSchema("the check of these options has no answer") };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
