@@ -24,7 +24,7 @@ export interface LoadedPolicies {
 /** Bundles each policy and loads it into a sandbox of its own making, as a running gateway would. */
 export async function loadPolicies(
   sources: readonly PolicySource[],
-  { limits, host }: GatewayConfig["sandbox"],
+  { limits, host }: Pick<GatewayConfig["sandbox"], "limits" | "host">,
 ): Promise<LoadedPolicies> {
   if (sources.length === 0) return { policies: [], problems: [] };
   const sandbox = await createSandbox({ limits, host, warmSpare: false, onEvent: () => {} });

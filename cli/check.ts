@@ -5,7 +5,9 @@ import { findPolicies, type PolicySource } from "../policies/folder.ts";
 import { createPackFolder } from "../policies/pack/pack-folder.ts";
 import { findStandardPolicies } from "../policies/standard-pack.ts";
 import { checkTypes } from "../policies/type-check.ts";
+import type { OsSandbox } from "../sandbox/contract.ts";
 import { type CheckedConfig, type CheckOptions, readConfigs } from "./check-config.ts";
+import { checkJail } from "./check-jail.ts";
 import { loadPolicies } from "./check-policies.ts";
 import { examineRoutes, type RouteFindings, wordGroups } from "./check-routes.ts";
 import { CliError } from "./errors.ts";
@@ -22,10 +24,14 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   }
   if (options.policies !== undefined) await requireFolder(options.policies);
   const checked = await readConfigs(options);
-  const { sources, problems, groups } = await findAll(checked);
+  const jail = await checkJail(checked.config.sandbox.host.os);
+  const { sources, groups, ...found } = await findAll(checked, jail.os);
+  const problems = [...jail.problems, ...found.problems];
   if (problems.length === 0) {
     const fine = countOf(sources.length, "policy is fine", "policies are fine");
-    process.stdout.write(`${[fine, ...wordGroups(groups), ...findNotes(checked)].join("\n")}\n`);
+    process.stdout.write(
+      `${[fine, ...wordGroups(groups), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
+    );
     return;
   }
   const summary = `${countOf(problems.length, "problem", "problems")} in the config and ${countOf(sources.length, "policy", "policies")}`;
@@ -43,12 +49,12 @@ interface Findings extends RouteFindings {
   readonly sources: readonly PolicySource[];
 }
 
-async function findAll(checked: CheckedConfig): Promise<Findings> {
+async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings> {
   try {
     const sources = await findPolicies(checked.policiesDir);
     const packed = await createPackFolder(checked.policiesDir, checked.config.packs).find();
     const problems = packed.problems.map(({ message }) => ({ place: "", message }));
-    const found = await findProblems(checked, sources, packed.sources);
+    const found = await findProblems({ ...checked, os }, sources, packed.sources);
     return { ...found, sources: [...sources, ...packed.sources], problems: [...found.problems, ...problems] };
   } catch (error) {
     if (!(error instanceof PoliciesError)) throw error;
@@ -61,19 +67,21 @@ async function findAll(checked: CheckedConfig): Promise<Findings> {
 }
 
 async function findProblems(
-  { config, policiesDir, problems }: CheckedConfig,
+  { config, policiesDir, problems, os }: CheckedConfig & { readonly os: OsSandbox },
   own: readonly PolicySource[],
   packed: readonly PolicySource[],
 ): Promise<RouteFindings> {
   const typeErrors = await checkTypes(policiesDir, own);
-  const first = await loadPolicies([...own, ...packed], config.sandbox);
+  const { limits, host } = config.sandbox;
+  const sandbox = { limits, host: { ...host, os } };
+  const first = await loadPolicies([...own, ...packed], sandbox);
   const standard = await findStandardPolicies(
     usedPolicies(
       config,
       first.policies.map(({ exports, ...policy }) => ({ ...policy, current: { exports } })),
     ),
   );
-  const second = await loadPolicies(standard, config.sandbox);
+  const second = await loadPolicies(standard, sandbox);
   const sources = [...own, ...packed, ...standard];
   const policies = [...first.policies, ...second.policies];
   const routes = examineRoutes(config, sources, policies);

@@ -2,7 +2,7 @@ import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
 import type { QuarantineEntry } from "../sandbox/contract.ts";
-import { createSandbox, QuarantineBook } from "../sandbox/index.ts";
+import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
@@ -44,7 +44,8 @@ export interface GatewayAddresses {
 export interface Gateway {
   /**
    * Settles when connections are accepted. Rejects with a GatewayError: `ERR_LISTEN` names the address, `ERR_TLS` the
-   * option and the file; with a SandboxError, `ERR_HOST_START`, when there are policies and no process that can hold them.
+   * option and the file; with a SandboxError: `ERR_HOST_START` when there are policies and no process that can hold them,
+   * `ERR_OS_SANDBOX` where `sandbox.os` requires what is not to be had.
    */
   start(): Promise<void>;
   /** Stop accepting, close the sessions as `drain` says, and end. */
@@ -151,6 +152,7 @@ export async function createGateway(
   });
 
   let state: ReturnType<GatewayView["state"]> = "starting";
+  let jail: Jail | undefined;
   let consoleAddress: Address | undefined;
   let isStopped: Promise<void> | undefined;
 
@@ -161,6 +163,7 @@ export async function createGateway(
     table: () => current.table,
     policies: () => current.policies,
     quarantine: readQuarantine,
+    jail: () => jail,
     async switchRoute(name, isEnabled) {
       switches.set(name, isEnabled);
       await applyPlan();
@@ -174,6 +177,12 @@ export async function createGateway(
   return {
     async start() {
       try {
+        jail = await findJail(config.sandbox.host.os);
+        if (jail.shortfall !== undefined)
+          logger.warn(
+            { os: jail.kind, problem: jail.shortfall },
+            "the sandbox lacks walls of the operating system",
+          );
         await console.open({ view, traffic: traffic.store, rules, logger, version: readVersion() });
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();

@@ -63,7 +63,13 @@ export interface HostLimits {
   readonly maxRssBytes: number;
   /** A version that has cost its host runs in one of its own until it has behaved for so long; 0: it stays. */
   readonly quarantineMs: number;
+  readonly os: OsSandbox;
 }
+
+/**
+ * Whether the operating system walls hosts in: as far as it can; wholly, or no host starts; not at all.
+ */
+export type OsSandbox = "auto" | "require" | "off";
 
 /** How a policy has cost its host. */
 export type QuarantineReason = "hang" | "crash" | "memory" | "nonsense";

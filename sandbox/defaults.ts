@@ -14,4 +14,5 @@ export const DEFAULT_HOST_LIMITS: HostLimits = {
   silenceMs: 1000,
   maxRssBytes: 1024 * 1024 * 1024,
   quarantineMs: 600_000,
+  os: "auto",
 };

@@ -3,6 +3,8 @@ export type SandboxErrorCode =
   | "ERR_POLICY_LOAD"
   /** The sandbox's host process, which a policy was to be loaded in, did not start. */
   | "ERR_HOST_START"
+  /** `sandbox.os` requires walls of the operating system that are not to be had. */
+  | "ERR_OS_SANDBOX"
   /** The sandbox has been closed. */
   | "ERR_SANDBOX_CLOSED";
 

@@ -1,5 +1,6 @@
 import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { QuarantineEntry } from "../../sandbox/contract.ts";
+import type { Jail } from "../../sandbox/index.ts";
 import type { Fleet } from "../cluster/fleet.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
@@ -15,6 +16,8 @@ export interface GatewayView {
   policies(): PolicySnapshot;
   /** Versions that have cost a sandbox host and run in one of their own. */
   quarantine(): readonly QuarantineEntry[];
+  /** What the operating system keeps sandbox hosts in. Undefined before the start. */
+  jail(): Pick<Jail, "kind" | "shortfall"> | undefined;
   /** Settles when all workers have it. */
   switchRoute(name: string, isEnabled: boolean): Promise<void>;
   /** Read the policies again, or one of them. */

@@ -6,6 +6,7 @@ import type { HostMessage, WireLogLine } from "../wire/control.ts";
 import { createAskDesk } from "./ask-desk.ts";
 import { createDispatcher } from "./calls/dispatcher.ts";
 import { throwLater } from "./calls/settler.ts";
+import { findJail } from "./jail/jail.ts";
 import { findCulprits } from "./policy/culprits.ts";
 import type { Inspector } from "./policy/inspector.ts";
 import { createInstances } from "./policy/instances.ts";
@@ -43,11 +44,14 @@ export interface SandboxOptions {
 
 /**
  * The worker's side of its host processes. The first of them starts with the first load; one that cannot is that load's
- * `ERR_HOST_START`.
+ * `ERR_HOST_START`. Rejects with `ERR_OS_SANDBOX`.
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { limits, inspector, testClock, holdsProcess } = options;
-  const { guest, hostMain: ownHostMain } = await findBundles();
+  const [{ guest, hostMain: ownHostMain }, jail] = await Promise.all([
+    findBundles(),
+    findJail(options.host.os),
+  ]);
   const { hostMain = ownHostMain } = options;
   const settings = { ...limits, guest, ...(inspector && { inspect: true }) };
   const slowestHookMs = Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs);
@@ -168,7 +172,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function startHost(): HostProcess {
-    const started = spawnHost(hostMain, settings, holdsProcess);
+    const started = spawnHost(hostMain, settings, jail, holdsProcess);
     exitGuard.watch(started);
     emit({ type: "host-started", pid: started.pid });
     void started.exited.then(() => {

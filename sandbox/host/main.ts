@@ -81,7 +81,7 @@ function onControl(message: ClientMessage): void {
       send({
         type: "pong",
         sequence: message.sequence,
-        rss: process.memoryUsage.rss(),
+        rss: readRss(),
         ...(message.usage ? { usage: readUsage() } : {}),
       });
       break;
@@ -147,6 +147,15 @@ function forget(id: number, instance: HostedPolicy): void {
   instance.dispose();
   waiting.delete(instance);
   instances.delete(id);
+}
+
+/** 0: it is in no position to know, and its client is. */
+function readRss(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
 }
 
 function readUsage(): HostUsage {

@@ -26,6 +26,8 @@ const IDS = 5;
 /** What is to be read to know of an entry without its calls. */
 export const JOURNAL_HEADER_BYTES = IDS * 4;
 const INTS = IDS + MAX_BATCH;
+/** As long as the file can be. */
+export const JOURNAL_BYTES = INTS * 4;
 
 /** A note as the bytes of the file: `bytes` holds the last that was written. */
 export class JournalPage {

@@ -68,6 +68,7 @@ export async function startConsole(
     table: () => undefined,
     policies: () => ({ policies: [] }),
     quarantine: () => [],
+    jail: () => ({ kind: "bubblewrap" }),
     switchRoute: async () => {},
     reloadPolicies: async () => {},
     rollBack: async () => false,

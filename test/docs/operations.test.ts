@@ -95,6 +95,7 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_CLI_PATH: true,
     ERR_CLI_PROBLEMS: true,
     ERR_CLI_CONSENT: true,
+    ERR_OS_SANDBOX: true,
     ERR_PACK_FETCH: true,
     ERR_PACK_ARCHIVE: true,
     ERR_PACK_FORMAT: true,

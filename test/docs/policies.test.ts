@@ -147,10 +147,9 @@ test("docs/policies.md has every limit of the sandbox with its default", async (
   const rows = rowsOf(section.split("These are fixed:")[0] ?? "");
   t.deepEqual(
     rows.map(([name, , value]) => [name, value]),
-    Object.entries({ ...DEFAULT_POLICY_LIMITS, ...DEFAULT_HOST_LIMITS }).map(([name, value]) => [
-      `\`${name}\``,
-      describeLimit(name, value),
-    ]),
+    Object.entries({ ...DEFAULT_POLICY_LIMITS, ...DEFAULT_HOST_LIMITS }).flatMap(([name, value]) =>
+      typeof value === "number" ? [[`\`${name}\``, describeLimit(name, value)]] : [],
+    ),
   );
 });
 

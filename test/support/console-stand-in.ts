@@ -77,6 +77,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     policiesDir: "policies",
     role,
     needsLogin: token !== undefined,
+    sandbox: { os: "bubblewrap", problem: "" },
     isRecording: true,
   });
 

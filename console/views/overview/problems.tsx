@@ -13,7 +13,8 @@ export function Problems() {
   );
   const folder = policies.value.value?.problem ?? "";
   const store = stats.value.value?.problem ?? "";
-  if (troubled.length === 0 && folder === "" && store === "") return null;
+  const wall = live.info.value?.sandbox.problem ?? "";
+  if (troubled.length === 0 && folder === "" && store === "" && wall === "") return null;
   return (
     <section class="problems" aria-label="Problems">
       {troubled.map(({ name, state, breaker, problem }) => (
@@ -53,6 +54,14 @@ export function Problems() {
           <Icon name="warn" />
           <span>
             <strong>The recorder takes nothing</strong> <span class="problem-text mono">{store}</span>
+          </span>
+        </div>
+      )}
+      {wall !== "" && (
+        <div class="problem warn">
+          <Icon name="warn" />
+          <span>
+            <strong>Sandbox</strong> <span class="problem-text">{wall}</span>
           </span>
         </div>
       )}

@@ -16,6 +16,12 @@ export const infoSchema = z.object({
   policiesDir: z.string(),
   role: roleSchema,
   needsLogin: z.boolean().describe("Whether a token is set."),
+  sandbox: z.object({
+    os: z
+      .enum(["bubblewrap", "setpriv", "none"])
+      .describe("What the operating system walls sandbox hosts in with."),
+    problem: z.string().describe("What it lacks, and the next step; else empty."),
+  }),
   isRecording: z.boolean().describe("Whether one route or more is recorded."),
 });
 

@@ -13,7 +13,7 @@ import {
 } from "./api-schema.ts";
 
 export interface InfoParts {
-  readonly view: Pick<GatewayView, "state" | "config" | "listeners" | "table">;
+  readonly view: Pick<GatewayView, "state" | "config" | "jail" | "listeners" | "table">;
   readonly needsLogin: boolean;
   readonly version: string;
   readonly startedAt: number;
@@ -88,6 +88,7 @@ export function describeInfo(parts: InfoParts, { role }: Visitor): Info {
     policiesDir: config.policiesDir,
     role,
     needsLogin,
+    sandbox: { os: view.jail()?.kind ?? "none", problem: view.jail()?.shortfall ?? "" },
     isRecording: (view.table()?.routes ?? []).some((route) => route.config.recording !== false),
   };
 }

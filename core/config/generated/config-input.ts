@@ -200,6 +200,8 @@ export interface SandboxInput {
   readonly maxMemory?: Size;
   /** A version of a policy that has cost its sandbox host (hung, crashed, too much memory, nonsense) runs in one of its own until it has behaved for so long; 0: never. Default: "10m". */
   readonly quarantine?: Duration | 0;
+  /** Whether the operating system walls sandbox hosts in as well (Linux, with bubblewrap): "auto" as far as it can, with a warning where it cannot; "require": or else the gateway does not start; "off". Default: "auto". */
+  readonly os?: "auto" | "require" | "off";
   /** Keep a second sandbox host ready to take over. Default: true. */
   readonly warmSpare?: boolean;
   /** Which host process policies of the folder run in, in each worker, unless their route or their use says it: "shared" with others, or each in its "own" (about 50 MiB each). Default: "shared". */

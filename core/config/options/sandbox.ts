@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { HostLimits, PolicyLimits } from "../../../sandbox/contract.ts";
 import { type Isolation, isolationLevel } from "./isolation.ts";
 import type { SessionConfig } from "./route/session.ts";
-import { flag, section } from "./schema-parts.ts";
+import { choice, flag, section } from "./schema-parts.ts";
 import { durationOrZero, limitedDuration, size } from "./units.ts";
 
 const MIB = 1024 ** 2;
@@ -51,6 +51,11 @@ export const sandboxSchema = section(
       .describe(
         "A version of a policy that has cost its sandbox host (hung, crashed, too much memory, nonsense) runs in one of its own until it has behaved for so long; 0: never.",
       ),
+    os: choice(["auto", "require", "off"])
+      .prefault("auto")
+      .describe(
+        'Whether the operating system walls sandbox hosts in as well (Linux, with bubblewrap): "auto" as far as it can, with a warning where it cannot; "require": or else the gateway does not start; "off".',
+      ),
     warmSpare: flag().prefault(true).describe("Keep a second sandbox host ready to take over."),
     isolation: isolationLevel()
       .prefault("shared")
@@ -84,6 +89,7 @@ export function resolveSandbox(
       silenceMs: parsed.silence,
       maxRssBytes: parsed.maxMemory,
       quarantineMs: parsed.quarantine,
+      os: parsed.os,
     },
     warmSpare: parsed.warmSpare,
     isolation: parsed.isolation,

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { HostLimits } from "../../contract.ts";
 import { advanceWatch, NOTHING_SEEN, type SeenEntry } from "./entry-watch.ts";
+import { readResidentMemory } from "./resident-memory.ts";
 import { readThreadTime } from "./thread-time.ts";
 
 export interface Heartbeat {
@@ -9,6 +9,9 @@ export interface Heartbeat {
   onPong(rss: number): void;
   stop(): void;
 }
+
+/** Of a host, those that a heartbeat is judged by. */
+type BeatLimits = Pick<HostLimits, "heartbeatMs" | "silenceMs" | "maxRssBytes">;
 
 export interface Patient {
   readonly pid: number;
@@ -30,7 +33,7 @@ const WATCH_MS = 20;
  * where the system does not tell of CPU time: it is silent. Silence counts from the oldest ping without an answer, only
  * while our own loop turned, and without the time for which the machine did not let the host run.
  */
-export function startHeartbeat(limits: HostLimits, patient: Patient): Heartbeat {
+export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat {
   let unansweredSince: number | undefined;
   let waitedBefore = 0;
   let seen = NOTHING_SEEN;
@@ -49,7 +52,7 @@ export function startHeartbeat(limits: HostLimits, patient: Patient): Heartbeat 
       unansweredSince = now;
       waitedBefore = readThreadTime(patient.pid)?.waitedMs ?? 0;
     } else {
-      if (isTooLarge(readRss(patient.pid))) return;
+      if (isTooLarge(readResidentMemory(patient.pid))) return;
       const waited = (readThreadTime(patient.pid)?.waitedMs ?? 0) - waitedBefore;
       const silence = now - unansweredSince - Math.max(0, waited);
       if (silence > limits.silenceMs + patient.extraSilenceMs()) {
@@ -96,14 +99,4 @@ export function startHeartbeat(limits: HostLimits, patient: Patient): Heartbeat 
       clearInterval(watch);
     },
   };
-}
-
-/** Resident bytes of a process that cannot be asked; 0 where the system does not tell. */
-function readRss(pid: number): number {
-  try {
-    const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"));
-    return match ? Number(match[1]) * 1024 : 0;
-  } catch {
-    return 0;
-  }
 }

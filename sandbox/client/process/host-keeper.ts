@@ -3,6 +3,7 @@ import type { HostMessage, HostUsage } from "../../wire/control.ts";
 import type { JournalNote } from "../../wire/journal.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import type { HostProcess, HostSpawner } from "./host-process.ts";
+import { readResidentMemory } from "./resident-memory.ts";
 
 export type HostEnd = "silent" | "memory" | "exited" | "nonsense";
 
@@ -68,7 +69,9 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     const usageEvery = Math.max(1, Math.round(1000 / limits.heartbeatMs));
     let sequence = 0;
     const beat = startHeartbeat(limits, {
-      pid: host.pid,
+      get pid() {
+        return host.nodePid;
+      },
       holdsProcess: options.holdsProcess,
       ping() {
         host.send({ type: "ping", sequence, usage: sequence % usageEvery === 0 });
@@ -83,8 +86,10 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     host.attach({
       onMessage(message) {
         if (message.type === "pong") {
-          if (message.usage) listener.onUsage(host, message.usage, message.rss);
-          beat.onPong(message.rss);
+          // The system knows better than a host that may be anybody's.
+          const rss = readResidentMemory(host.nodePid) || message.rss;
+          if (message.usage) listener.onUsage(host, message.usage, rss);
+          beat.onPong(rss);
           return;
         }
         beat.onLife();

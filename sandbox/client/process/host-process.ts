@@ -3,17 +3,22 @@ import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ClientMessage, HostMessage, HostSettings } from "../../wire/control.ts";
 import { createFrameReader, FRAME_KIND, FrameWriter } from "../../wire/frames.ts";
 import { hostFrameLimit } from "../../wire/host-limits.ts";
 import { decodeHostMessage } from "../../wire/host-messages.ts";
 import { JOURNAL_HEADER_BYTES, type JournalNote, JournalPage } from "../../wire/journal.ts";
+import type { Jail } from "../jail/jail.ts";
 import type { SeenEntry } from "./entry-watch.ts";
+import { findInnermost } from "./process-tree.ts";
 
 export interface HostProcess {
+  /** Of what was started: with it all ends that is beneath it. */
   readonly pid: number;
+  /** Of Node, once it has said that it is ready: the same, or beneath what walls it in. */
+  readonly nodePid: number;
   /** Frames of this turn; `flush` sends them. */
   readonly out: FrameWriter;
   flush(): void;
@@ -44,14 +49,21 @@ export interface HostListener {
 
 const STDERR_KEPT = 4096;
 const HOST_HEAP_MB = 512;
+/** Nothing of this process's own but the time zone, which policies see: where a host can read little, not even the system's is there. */
+const hostEnvironment = { TZ: new Intl.DateTimeFormat().resolvedOptions().timeZone };
 
 /**
  * @param main What it runs, see `findBundles`.
  * @param holds Whether this process goes on for as long as the host does.
  */
-export function spawnHost(main: string, settings: Omit<HostSettings, "addon">, holds = true): HostProcess {
+export function spawnHost(
+  main: string,
+  settings: Omit<HostSettings, "addon">,
+  jail: Jail,
+  holds = true,
+): HostProcess {
   try {
-    return startHost(main, settings, holds);
+    return startHost(main, settings, jail, holds);
   } catch (error) {
     return stillbornHost(`it could not be started: ${(error as Error).message}`);
   }
@@ -62,6 +74,7 @@ function stillbornHost(detail: string): HostProcess {
   let listener: HostListener | undefined;
   return {
     pid: 0,
+    nodePid: 0,
     out: new FrameWriter(),
     flush() {},
     send() {},
@@ -79,19 +92,24 @@ function stillbornHost(detail: string): HostProcess {
 }
 
 /** Throws when there can be no process. */
-function startHost(main: string, settings: Omit<HostSettings, "addon">, holds: boolean): HostProcess {
+function startHost(
+  main: string,
+  settings: Omit<HostSettings, "addon">,
+  jail: Jail,
+  holds: boolean,
+): HostProcess {
   const addon = findAddon();
   const journalFd = openNameless();
-  const child = spawn(
-    process.execPath,
-    [...hostFlags(main, addon), ...(settings.inspect ? PROFILING_FLAGS : []), main],
-    {
-      env: {},
-      cwd: "/",
-      stdio: ["ignore", "ignore", "pipe", "pipe", journalFd],
-      windowsHide: true,
-    },
-  );
+  const { file, args, identity } = jail.launch({
+    node: process.execPath,
+    args: [...hostFlags(main, addon), ...(settings.inspect ? PROFILING_FLAGS : []), main],
+    reads: [codeFolder(main), addon],
+  });
+  const child = spawn(file, args, {
+    ...{ ...identity, env: hostEnvironment, cwd: "/" },
+    stdio: ["ignore", "ignore", "pipe", "pipe", journalFd],
+    windowsHide: true,
+  });
   // Node tells of a lack of descriptors by an event, and has made no pipes then.
   child.on("error", () => {});
   if (child.pid === undefined || child.stdio?.[3] == null) {
@@ -106,7 +124,9 @@ function startHost(main: string, settings: Omit<HostSettings, "addon">, holds: b
     socket.unref();
     (child.stderr as Socket).unref();
   }
+  const { pid } = child;
   const out = new FrameWriter();
+  let nodePid = pid;
   let listener: HostListener | undefined;
   const early: HostMessage[] = [];
   let stderr = "";
@@ -123,6 +143,7 @@ function startHost(main: string, settings: Omit<HostSettings, "addon">, holds: b
     else if (kind === FRAME_KIND.asks) listener?.onAsk(bytes, start, end);
     else {
       const message = decodeHostMessage(bytes, start, end);
+      if (message.type === "ready") nodePid = findInnermost(pid);
       if (listener) listener.onMessage(message);
       else early.push(message);
     }
@@ -144,7 +165,7 @@ function startHost(main: string, settings: Omit<HostSettings, "addon">, holds: b
   child.on("error", (error) => end(error.message));
   const exited = new Promise<void>((resolve) => {
     child.once("exit", (code, signal) => {
-      end(signal ?? `code ${code}`);
+      end(signal ?? nameExit(code));
       resolve();
     });
     child.once("error", () => resolve());
@@ -159,7 +180,10 @@ function startHost(main: string, settings: Omit<HostSettings, "addon">, holds: b
   }
 
   const host: HostProcess = {
-    pid: child.pid ?? 0,
+    pid,
+    get nodePid() {
+      return nodePid;
+    },
     out,
     flush: () => {
       if (!isOver) out.flush(socket);
@@ -192,12 +216,17 @@ function killChild(child: ChildProcess): void {
   if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
 }
 
+/** What was started in front of Node, if anything, ends with 128 and more for a signal. */
+function nameExit(code: number | null): string {
+  const name = Object.entries(constants.signals).find(([, number]) => number + 128 === code)?.[0];
+  return name ?? `code ${code}`;
+}
+
 /** A profile counts the time of an inlined function as that of its caller, up to our own code. */
 const PROFILING_FLAGS = ["--no-turbo-inlining", "--no-maglev-inlining"];
 
 /** SANDBOX: both V8 flags keep isolates from crashing or hanging; the rest takes rights away. */
 function hostFlags(main: string, addon: string): string[] {
-  const code = dirname(dirname(main));
   return [
     "--no-node-snapshot",
     "--no-turboshaft-loop-unrolling",
@@ -207,9 +236,14 @@ function hostFlags(main: string, addon: string): string[] {
     `--max-old-space-size=${HOST_HEAP_MB}`,
     "--permission",
     "--allow-addons",
-    `--allow-fs-read=${join(code, "*")}`,
+    `--allow-fs-read=${join(codeFolder(main), "*")}`,
     `--allow-fs-read=${addon}`,
   ];
+}
+
+/** All that a host runs, but for Node and the addon. */
+function codeFolder(main: string): string {
+  return dirname(dirname(main));
 }
 
 /** The host may not search for the addon by itself: that would need the right to read anywhere. */

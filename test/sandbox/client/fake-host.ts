@@ -19,6 +19,7 @@ export interface SentCall {
 /** What a host is to its worker, without isolates: it notes what it gets, and says what a test wants it to say. */
 export class FakeHost implements HostProcess {
   readonly pid = 0;
+  readonly nodePid = 0;
   readonly out = new FrameWriter();
   readonly exited = new Promise<void>(() => {});
   /** Not answered, in the order they came. */

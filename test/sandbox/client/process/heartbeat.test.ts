@@ -2,7 +2,7 @@ import test from "ava";
 import { startHeartbeat } from "../../../../sandbox/client/process/heartbeat.ts";
 
 const idle = () => ({ entry: 0, limitMs: 0 });
-const limits = { heartbeatMs: 10, silenceMs: 100, maxRssBytes: 2 ** 40, quarantineMs: 0 };
+const limits = { heartbeatMs: 10, silenceMs: 100, maxRssBytes: 2 ** 40 };
 
 test("a host that does not answer is sick", async (t) => {
   const { promise, resolve } = Promise.withResolvers<string>();

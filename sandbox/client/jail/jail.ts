@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import type { OsSandbox } from "../../contract.ts";
+import { SandboxError } from "../../errors.ts";
+import { findLibraries, findProgram, isOpenToAll } from "./files.ts";
+import { shortfallOf } from "./shortfall.ts";
+import { type HostCommand, type JailTools, type JailWay, jailWays, type Launch } from "./ways.ts";
+
+/** What the operating system keeps a host in. */
+export interface Jail {
+  readonly kind: JailWay["kind"] | "none";
+  /** What it lacks and what to do about that; undefined: nothing, or nobody wants it. */
+  readonly shortfall?: string;
+  launch(command: HostCommand): Launch;
+}
+
+const plain = ({ node, args }: HostCommand): Launch => ({ file: node, args });
+const openJail: Jail = { kind: "none", launch: plain };
+
+/** Far beyond what it takes on a busy machine. */
+const ATTEMPT_MS = 10_000;
+const SAID_KEPT = 500;
+
+let found: Promise<Jail> | undefined;
+
+/** Tried once a process. Rejects with `ERR_OS_SANDBOX` where what is required is not to be had. */
+export async function findJail(os: OsSandbox): Promise<Jail> {
+  if (os === "off") return openJail;
+  found ??= tryJails();
+  const jail = await found;
+  if (os === "require" && jail.shortfall !== undefined)
+    throw new SandboxError(
+      "ERR_OS_SANDBOX",
+      `\`sandbox.os\` is "require", and ${jail.shortfall} Or set \`sandbox.os\` to "auto".`,
+    );
+  return jail;
+}
+
+/** What works here: each way is really gone, with a Node that says its version and ends. */
+export async function tryJails(path = process.env.PATH ?? "", platform = process.platform): Promise<Jail> {
+  if (platform !== "linux") return { ...openJail, shortfall: shortfallOf({ platform }) };
+  const isRoot = process.getuid?.() === 0;
+  const tools = await findTools(path);
+  let failure: string | undefined;
+  for (const way of jailWays(tools, isRoot))
+    for (const asNobody of isRoot ? [true, false] : [false]) {
+      const probe = { node: process.execPath, args: ["--version"], reads: [] };
+      if (asNobody && !isOpenToAll(probe.node)) continue;
+      const { kind } = way;
+      const problem = await attempt(way.launch(probe, asNobody));
+      if (problem !== undefined) {
+        if (kind === "bubblewrap") failure = problem;
+        continue;
+      }
+      return {
+        kind,
+        shortfall: shortfallOf({ platform, kind, failure, tools }),
+        launch: (command) =>
+          way.launch(command, asNobody && [command.node, ...command.reads].every(isOpenToAll)),
+      };
+    }
+  return { ...openJail, shortfall: shortfallOf({ platform, failure, tools }) };
+}
+
+async function findTools(path: string): Promise<JailTools> {
+  const [bwrap, setpriv, prlimit, ldd] = ["bwrap", "setpriv", "prlimit", "ldd"].map((name) =>
+    findProgram(name, path),
+  );
+  if (bwrap === undefined) return { setpriv, prlimit, libraries: [] };
+  const [ofNode, ofPrlimit] = await Promise.all(
+    [process.execPath, prlimit].map(async (program) =>
+      ldd === undefined || program === undefined ? [] : await findLibraries(ldd, program).catch(() => []),
+    ),
+  );
+  return { bwrap, setpriv, prlimit, libraries: [...new Set([...(ofNode ?? []), ...(ofPrlimit ?? [])])] };
+}
+
+/** @returns how it failed */
+function attempt({ file, args, identity }: Launch): Promise<string | undefined> {
+  const child = spawn(file, args, {
+    ...{ ...identity, env: {}, cwd: "/", timeout: ATTEMPT_MS },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-SAID_KEPT);
+  });
+  return new Promise((resolve) => {
+    child.once("error", ({ message }) => resolve(message));
+    child.once("close", (code, signal) => {
+      resolve(code === 0 ? undefined : said.trim() || `it ended with ${signal ?? `code ${code}`}`);
+    });
+  });
+}

@@ -1,0 +1,72 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { findProgram, isOpenToAll, readLibraries } from "../../../../sandbox/client/jail/files.ts";
+import { tryJails } from "../../../../sandbox/client/jail/jail.ts";
+import { makeFolder } from "../../../policies/temporary-folder.ts";
+
+const command = { node: process.execPath, args: ["main.js"], reads: [] };
+
+/** A folder of the system's programs of these names, as far as there are such, and of others that are made up. */
+async function path(t: ExecutionContext, names: readonly string[], others: Record<string, string> = {}) {
+  const folder = await makeFolder(t);
+  for (const name of names) {
+    const program = findProgram(name, process.env.PATH ?? "");
+    if (program !== undefined) await symlink(program, join(folder, name));
+  }
+  for (const [name, script] of Object.entries(others))
+    await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return folder;
+}
+
+test("where no tool is found, hosts are started as they are, and that is said", async (t) => {
+  const jail = await tryJails(await path(t, []));
+  t.is(jail.kind, "none");
+  t.regex(String(jail.shortfall), /bubblewrap was not found/);
+  t.deepEqual(jail.launch(command), { file: command.node, args: command.args });
+});
+
+test("a bubblewrap that does not work is not used, and its words are told", async (t) => {
+  const folder = await path(t, ["ldd"], {
+    bwrap: "echo 'No permissions to create a new namespace' >&2; exit 1",
+  });
+  const jail = await tryJails(folder);
+  t.is(jail.kind, "none");
+  t.regex(String(jail.shortfall), /does not work here \(No permissions to create a new namespace\)/);
+});
+
+test("without bubblewrap privileges are taken", async (t) => {
+  const jail = await tryJails(await path(t, ["setpriv", "prlimit"]));
+  t.not(jail.kind, "bubblewrap");
+  const { file, args } = jail.launch(command);
+  if (jail.kind === "none") t.log("setpriv is not installed here");
+  else t.regex([file, ...args].join(" "), /setpriv --no-new-privs .*main\.js$/);
+});
+
+test("elsewhere than on Linux nothing is tried", async (t) => {
+  const { kind, shortfall } = await tryJails(process.env.PATH, "darwin");
+  t.is(kind, "none");
+  t.regex(String(shortfall), /takes Linux/);
+});
+
+test("the libraries of glibc's and of musl's ldd are found, and what has no file is left out", (t) => {
+  const lines = `\tlinux-vdso.so.1 (0x00007f54eb954000)
+\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f54eb41e000)
+\t/lib64/ld-linux-x86-64.so.2 (0x00007f54eb956000)
+\t/lib/ld-musl-x86_64.so.1 (0x7f1)
+\tlibc.musl-x86_64.so.1 => not found`;
+  t.deepEqual(readLibraries(lines), [
+    "/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/ld-musl-x86_64.so.1",
+  ]);
+});
+
+test("a file is open to all only when each folder above it is", async (t) => {
+  t.true(isOpenToAll(process.execPath) || isOpenToAll("/bin/sh"));
+  const folder = join(await makeFolder(t), "closed");
+  await mkdir(folder, { mode: 0o700 });
+  await writeFile(join(folder, "file"), "", { mode: 0o644 });
+  t.false(isOpenToAll(join(folder, "file")));
+  t.false(isOpenToAll(join(folder, "none")));
+});
