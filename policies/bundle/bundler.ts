@@ -5,6 +5,7 @@ import type { BuildOptions, Plugin } from "esbuild";
 import type { PolicySource } from "../folder.ts";
 import type { Bundle } from "./bundle.ts";
 import { explainFailure } from "./bundle-problem.ts";
+import { runEsbuild } from "./esbuild.ts";
 import { mayBePackage, refuseImport } from "./foreign-imports.ts";
 
 /** `.ts` in a checkout, `.js` in the published package. */
@@ -23,11 +24,10 @@ export function bundleSource(source: PolicySource): Promise<Bundle> {
  */
 export async function bundlePolicy(source: PolicySource): Promise<Bundle> {
   const inputs = new Set([source.file]);
-  const { build } = await import("esbuild");
   try {
-    const { outputFiles } = await build(optionsFor(source, inputs));
-    const sourceMap = outputFiles!.find((file) => file.path.endsWith(".map"))!.text;
-    const code = outputFiles!.find((file) => file.path.endsWith(".js"))!.text;
+    const { outputFiles } = await runEsbuild(optionsFor(source, inputs));
+    const sourceMap = outputFiles.find((file) => file.path.endsWith(".map"))!.text;
+    const code = outputFiles.find((file) => file.path.endsWith(".js"))!.text;
     return {
       name: source.name,
       file: source.file,
@@ -42,7 +42,7 @@ export async function bundlePolicy(source: PolicySource): Promise<Bundle> {
   }
 }
 
-function optionsFor(source: PolicySource, inputs: Set<string>): BuildOptions {
+function optionsFor(source: PolicySource, inputs: Set<string>): BuildOptions & { write: false } {
   const dir = dirname(source.file);
   return {
     entryPoints: [source.file],

@@ -3,6 +3,7 @@ import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:modul
 import { dirname, extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BuildFailure, Message, Plugin } from "esbuild";
+import { runEsbuild } from "../../../policies/bundle/esbuild.ts";
 import { ConfigError } from "../errors.ts";
 import { drawCodeFrame } from "./code-frame.ts";
 
@@ -32,9 +33,8 @@ interface Script {
 }
 
 async function bundle(file: string): Promise<Script> {
-  const { build } = await import("esbuild");
   try {
-    const { outputFiles } = await build({
+    const { outputFiles } = await runEsbuild({
       entryPoints: [file],
       absWorkingDir: dirname(file),
       outdir: dirname(file),
