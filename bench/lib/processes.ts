@@ -46,6 +46,29 @@ export function readMemoryMiB(pid: number): number {
   return Math.round(pages.reduce((sum, each) => sum + each, 0) / 256);
 }
 
+export type ProcessKind = "supervisor" | "worker" | "host" | "probe" | "esbuild";
+
+/** A process of a gateway that runs. */
+export interface GatewayPart {
+  readonly pid: number;
+  readonly kind: ProcessKind;
+}
+
+/** A gateway's processes, with what they are; those that have ended, and nobody has waited for, are none. Linux only. */
+export function findParts(supervisor: number): readonly GatewayPart[] {
+  return descendants(supervisor).flatMap((pid): GatewayPart[] => {
+    const [state = "X", parent] = statOf(pid) ?? [];
+    const command = readProc(pid, "cmdline") ?? "";
+    if (state === "Z" || state === "X") return [];
+    if (pid === supervisor) return [{ pid, kind: "supervisor" }];
+    if (command.includes("worker-process")) return [{ pid, kind: "worker" }];
+    if (command.includes("--no-node-snapshot"))
+      return [{ pid, kind: Number(parent) === supervisor ? "probe" : "host" }];
+    return command.includes("esbuild") ? [{ pid, kind: "esbuild" }] : [];
+  });
+}
+
+/** A process and all that descend from it. */
 function descendants(pid: number): readonly number[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync("/proc")) {
