@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { findInnermost } from "../../sandbox/client/process/process-tree.ts";
 
 export interface BenchProcess {
   readonly pid: number;
@@ -50,22 +51,38 @@ export type ProcessKind = "supervisor" | "worker" | "host" | "probe" | "esbuild"
 
 /** A process of a gateway that runs. */
 export interface GatewayPart {
+  /** Of a host: of its Node, and not of what walls it in. */
   readonly pid: number;
+  /** Of the process that has started it. */
+  readonly parent: number;
   readonly kind: ProcessKind;
 }
 
 /** A gateway's processes, with what they are; those that have ended, and nobody has waited for, are none. Linux only. */
 export function findParts(supervisor: number): readonly GatewayPart[] {
-  return descendants(supervisor).flatMap((pid): GatewayPart[] => {
-    const [state = "X", parent] = statOf(pid) ?? [];
-    const command = readProc(pid, "cmdline") ?? "";
-    if (state === "Z" || state === "X") return [];
-    if (pid === supervisor) return [{ pid, kind: "supervisor" }];
-    if (command.includes("worker-process")) return [{ pid, kind: "worker" }];
-    if (command.includes("--no-node-snapshot"))
-      return [{ pid, kind: Number(parent) === supervisor ? "probe" : "host" }];
-    return command.includes("esbuild") ? [{ pid, kind: "esbuild" }] : [];
+  const children = descendants(supervisor)
+    .slice(1)
+    .flatMap((pid): GatewayPart[] => {
+      const [state = "X", parent] = statOf(pid) ?? [];
+      const kind = kindOf(readProc(pid, "cmdline") ?? "");
+      const isRunning = state !== "Z" && state !== "X";
+      return isRunning && kind !== undefined ? [{ pid, kind, parent: Number(parent) }] : [];
+    });
+  const workers = new Set(children.filter(({ kind }) => kind === "worker").map(({ pid }) => pid));
+  const parts = children.flatMap((part): GatewayPart[] => {
+    if (part.kind !== "host") return [part];
+    const kind = part.parent === supervisor ? "probe" : "host";
+    // What is beneath a host is that host once more.
+    const isOne = kind === "probe" || workers.has(part.parent);
+    return isOne ? [{ ...part, kind, pid: findInnermost(part.pid) }] : [];
   });
+  return [{ pid: supervisor, parent: 0, kind: "supervisor" }, ...parts];
+}
+
+function kindOf(command: string): ProcessKind | undefined {
+  if (command.includes("worker-process")) return "worker";
+  if (command.includes("--no-node-snapshot")) return "host";
+  return command.includes("esbuild") ? "esbuild" : undefined;
 }
 
 /** A process and all that descend from it. */

@@ -1,4 +1,5 @@
 import test from "ava";
+import { findInnermost } from "../../../sandbox/client/process/process-tree.ts";
 import { at } from "../../support/at.ts";
 import { findChildren, isRunning } from "../../support/child-processes.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -26,7 +27,7 @@ test("stopped processes: a host is replaced and nothing is lost; a worker too, a
     },
   });
   const workers = findChildren(gateway.pid, "worker-process");
-  const hosts = workers.map((pid) => at(findChildren(pid, "--no-node-snapshot"), 0));
+  const hosts = workers.map((pid) => findInnermost(at(findChildren(pid, "--no-node-snapshot"), 0)));
   const stop = (pid: number) => {
     process.kill(pid, "SIGSTOP");
     // Nothing else ends a process that is stopped.
