@@ -10,7 +10,7 @@ import type { Fault } from "./faults/deck.ts";
 import { createRandom, dealFaults } from "./faults/deck.ts";
 import { type FaultReport, runFaults } from "./faults/run.ts";
 
-const help = `usage: npx node bench/faults.ts [options]
+const HELP = `usage: npx node bench/faults.ts [options]
   --kills N      so many faults (default: 200)
   --seconds N    spread over so long at least (default: 120)
   --sessions N   of each of the two routes (default: 20)
@@ -27,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  process.stdout.write(`${help}\n`);
+  process.stdout.write(`${HELP}\n`);
   process.exit(0);
 }
 

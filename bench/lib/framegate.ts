@@ -18,7 +18,7 @@ export interface Framegate {
   stop(): Promise<number | null>;
 }
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const LINES_KEPT = 400;
 const STOP_MS = 30_000;
 
@@ -41,7 +41,7 @@ export async function startFramegate(
   await writeFile(join(dir, "framegate.config.json"), JSON.stringify(whole));
   for (const [name, source] of Object.entries(policies)) await save(name, source);
 
-  const child = spawn(process.execPath, ["--no-warnings", MAIN, "start"], {
+  const child = spawn(process.execPath, ["--no-warnings", main, "start"], {
     cwd: dir,
     stdio: ["ignore", "pipe", "pipe"],
   });
