@@ -2,6 +2,9 @@
 const SECRET_NAME =
   /secret|token|passw|passphrase|credential|authorization|cookie|api[-_]?key|private[-_]?key/i;
 
+/** Characters. */
+const MAX_SHOWN = 80;
+
 /**
  * A value that is not what was expected, for the one who wrote it: in one line, not longer than it has to be, and without
  * what is secret. What is wrong with a secret is said of its kind and length; the place says which it is.
@@ -10,12 +13,32 @@ const SECRET_NAME =
  */
 export function showValue(path: readonly PropertyKey[], value: unknown): string {
   if (path.some((key) => typeof key === "string" && SECRET_NAME.test(key))) return showKind(value);
-  const text =
-    JSON.stringify(value, (key, inner: unknown) =>
-      SECRET_NAME.test(key) && typeof inner === "string" ? "…" : inner,
-    ) ?? String(value);
+  const text = JSON.stringify(begin(value, { parts: MAX_SHOWN })) ?? String(value);
   const shown = text.replace(/\/\/[^/@"]*@/g, "//…@").replace(/\b(bearer|basic) +[^"]+/gi, "$1 …");
-  return shown.length > 80 ? `${shown.slice(0, 77)}…` : shown;
+  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN - 3)}…` : shown;
+}
+
+/**
+ * As much of a value as can be shown: each part of it takes a character at least. So one that is large, deep, or holds
+ * itself, is no more work than any other.
+ */
+function begin(value: unknown, left: { parts: number }): unknown {
+  left.parts--;
+  if (typeof value === "bigint") return String(value);
+  if (!isPlain(value)) return value;
+  if (Array.isArray(value)) return value.slice(0, Math.max(0, left.parts)).map((part) => begin(part, left));
+  const shown: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(value)) {
+    if (left.parts <= 0) break;
+    const part = (value as Record<string, unknown>)[key];
+    shown[key] = SECRET_NAME.test(key) && typeof part === "string" ? "…" : begin(part, left);
+  }
+  return shown;
+}
+
+/** Lists and objects without a word of their own on how they are written. */
+function isPlain(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !("toJSON" in value);
 }
 
 function showKind(value: unknown): string {

@@ -59,7 +59,9 @@ function readMatch(match: unknown): RouteMatch {
   const headers = isObject(match.headers) ? Object.entries(match.headers) : [];
   return resolveMatch({
     host,
-    headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
+    headers: Object.fromEntries(
+      headers.filter((field): field is [string, string] => typeof field[1] === "string"),
+    ),
   });
 }
 
@@ -96,8 +98,10 @@ function findSocketConflicts(listen: unknown): ConfigProblem[] {
 function addressOf(listener: unknown, defaultPort: number): string | undefined {
   if (!isObject(listener)) return undefined;
   const { host = "127.0.0.1", port = defaultPort, socket } = listener;
-  if (socket !== undefined) return String(socket);
-  return port === 0 ? undefined : `${String(host)}:${String(port)}`;
+  if (socket !== undefined) return typeof socket === "string" ? socket : undefined;
+  // What is no address, the schema says.
+  if (typeof host !== "string" || typeof port !== "number" || port === 0) return undefined;
+  return `${host}:${port}`;
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -4,6 +4,7 @@ import { findConflicts } from "./conflicts.ts";
 import { describeIssues } from "./document/issues.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import type { FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
+import { findEndlessNesting } from "./nesting.ts";
 import { resolveCapabilities, resolveKv } from "./options/capabilities.ts";
 import { findConsoleProblems, resolveConsole } from "./options/console.ts";
 import { resolveDrain } from "./options/drain.ts";
@@ -35,6 +36,7 @@ export type RouteBase = Pick<
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
 export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
+  requireEnd(input, base.file ?? "the config");
   const overridden = overrideUpstreams(input, base.upstreamOverride);
   const parsed = configSchema.safeParse(overridden);
   const conflicts = findConflicts(overridden);
@@ -55,6 +57,7 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
  * @param config the gateway's, for the upstreams that the route may name
  */
 export function resolveRoute(input: unknown, origin: string, config: Partial<RouteBase> = {}): RouteConfig {
+  requireEnd(input, origin);
   const overridden = overrideUpstream(input, config.upstreamOverride);
   const parsed = routeOptionsSchema.safeParse(overridden);
   if (!parsed.success) {
@@ -76,6 +79,11 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
   });
   if (problems.length > 0) throw invalidConfig(origin, problems);
   return route;
+}
+
+function requireEnd(input: unknown, origin: string): void {
+  const endless = findEndlessNesting(input);
+  if (endless.length > 0) throw invalidConfig(origin, endless);
 }
 
 /** @param input what was parsed, before any override */

@@ -44,11 +44,16 @@ export function describeCapabilities(capabilities: CapabilityJson): string[] {
 
 function describeFetch({ hosts, methods, ...limits }: Readonly<Record<string, unknown>>): string[] {
   // As a grant has it that does not say.
-  const verbs = Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : ["GET"];
-  const places = Array.isArray(hosts) ? hosts.map((host) => shown(String(host))) : ["any host"];
+  const verbs = Array.isArray(methods) ? methods.map(verbOf) : ["GET"];
+  const places = Array.isArray(hosts) ? hosts.map(shown) : ["any host"];
   // A method is granted for a host, not for all that some version was ever granted.
   const pairs = places.flatMap((host) => verbs.map((verb) => `fetch ${host} (${shown(verb)})`));
   return [...pairs, ...describeParts("fetch", limits)];
+}
+
+/** As a grant has it. */
+function verbOf(method: unknown): unknown {
+  return typeof method === "string" ? method.toUpperCase() : method;
 }
 
 function describeParts(name: string, parts: Readonly<Record<string, unknown>>): string[] {

@@ -1,8 +1,10 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { showPath } from "../shown-path.ts";
 import type { PackCapabilities } from "./capabilities.ts";
+import { MAX_LEVELS } from "./manifest.ts";
 import { isPackName, isPolicyName } from "./pack-name.ts";
 import { isVersion } from "./version.ts";
 
@@ -42,6 +44,11 @@ export async function readLock(file: string): Promise<PackLock> {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return EMPTY_LOCK;
     throw brokenLock(file, messageOf(cause), cause);
   }
+  return parseLock(text, file);
+}
+
+/** @param file where it was found, for messages. Throws a PoliciesError (`ERR_PACK_LOCK`). */
+export function parseLock(text: string, file: string): PackLock {
   try {
     return checkLock(JSON.parse(text));
   } catch (cause) {
@@ -61,6 +68,7 @@ function checkLock(value: unknown): PackLock {
   if (!isObject(value) || value.lockVersion !== 1 || !isObject(value.packs)) {
     throw new Error("expected { lockVersion: 1, packs: { … } }");
   }
+  if (isDeeper(value, MAX_LEVELS)) throw new Error(`it nests more than ${MAX_LEVELS} levels deep`);
   for (const [name, pack] of Object.entries(value.packs)) {
     const problem = findProblem(name, pack);
     if (problem !== undefined) throw new Error(`packs["${name}"]: ${problem}`);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HookName } from "../../sandbox/contract.ts";
+import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";
 import type { CapabilityJson, PackCapabilities } from "./capabilities.ts";
@@ -11,6 +12,8 @@ export const SIGNATURE_FILE = "framegate.pack.sig";
 /** Of the manifest. */
 const FORMAT = 1;
 const MAX_POLICIES = 200;
+/** What goes deeper has no text in canonical form; a policy cannot export such a thing. */
+export const MAX_LEVELS = 100;
 /** Of what policies see: `framegate/policy` and the globals. A new hook or capability raises the second number. */
 export const POLICY_API_VERSION = "1.0.0";
 
@@ -54,6 +57,7 @@ export function sealManifest(manifest: Omit<PackManifest, "format" | "digest">):
 /** @param where the manifest was found, for messages. Throws a PoliciesError (`ERR_PACK_FORMAT`, `ERR_PACK_TAMPERED`). */
 export function parseManifest(text: string, where: string): PackManifest {
   const manifest = parseJson(text, where);
+  if (isDeeper(manifest, MAX_LEVELS)) throw format(where, `it nests more than ${MAX_LEVELS} levels deep`);
   const { error } = manifestSchema.safeParse(manifest);
   if (error) {
     const [{ path, message }] = error.issues as [z.core.$ZodIssue];

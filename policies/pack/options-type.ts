@@ -59,7 +59,7 @@ function typeNamed(type: unknown, schema: Schema, indent: string, depth: number)
     const items = Array.isArray(schema.items) ? "unknown" : typeOf(schema.items, indent, depth + 1);
     return `readonly ${items.includes(" | ") ? `(${items})` : items}[]`;
   }
-  return (Object.hasOwn(NAMED, String(type)) && NAMED[String(type)]) || "unknown";
+  return (typeof type === "string" && Object.hasOwn(NAMED, type) && NAMED[type]) || "unknown";
 }
 
 function objectType(schema: Schema, indent: string, depth: number): string {

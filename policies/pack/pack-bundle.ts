@@ -55,8 +55,15 @@ export function requireDeclared({ name, packed }: Bundle, exports: PolicyExports
   }
 }
 
-/** Traces name the pack, and not where it happens to lie. */
+/** Traces name the pack, and not where it happens to lie. What is no source map is none. */
 function withPackSources(sourceMap: string, pack: string): string {
-  const map = JSON.parse(sourceMap) as { sources: readonly string[] };
-  return JSON.stringify({ ...map, sources: map.sources.map((source) => `${pack}/${source}`) });
+  try {
+    const map = JSON.parse(sourceMap) as { sources: readonly unknown[] };
+    return JSON.stringify({
+      ...map,
+      sources: map.sources.map((source) => (typeof source === "string" ? `${pack}/${source}` : source)),
+    });
+  } catch {
+    return "";
+  }
 }

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PoliciesError } from "../error.ts";
+import { messageOf, PoliciesError } from "../error.ts";
 import { showPath } from "../shown-path.ts";
+import { showValue } from "../shown-value.ts";
 import type { PackFiles } from "./archive.ts";
 import { sha256 } from "./canonical-json.ts";
 import {
@@ -66,8 +67,19 @@ export function decode(bytes: Uint8Array): string {
 function checkPackage({ name, version }: PackManifest, files: PackFiles, where: string): void {
   const text = files.get("package.json");
   if (!text) return;
-  const found = JSON.parse(decode(text)) as { readonly name?: unknown; readonly version?: unknown };
+  const found = readPackage(decode(text), where);
   if (found.name === name && found.version === version) return;
-  const message = `${where}: package.json says ${found.name} ${found.version}, ${MANIFEST_FILE} says ${name} ${version}: build the pack again`;
+  const said = `${showValue(["name"], found.name)} ${showValue(["version"], found.version)}`;
+  const message = `${where}: package.json says ${said}, ${MANIFEST_FILE} says ${name} ${version}: build the pack again`;
   throw new PoliciesError("ERR_PACK_FORMAT", message);
+}
+
+function readPackage(text: string, where: string): { readonly name?: unknown; readonly version?: unknown } {
+  try {
+    return Object(JSON.parse(text));
+  } catch (cause) {
+    throw new PoliciesError("ERR_PACK_FORMAT", `${where}: package.json is no JSON: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }

@@ -48,7 +48,8 @@ export function readShallow(value: unknown, what: string, maxDepth: number): unk
   return value;
 }
 
-function isDeeper(value: unknown, levels: number): boolean {
+/** Of what JSON holds, where nothing stands twice. */
+export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }

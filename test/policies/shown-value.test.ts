@@ -22,3 +22,13 @@ test("secrets in a value that is no secret are left out", (t) => {
 test("what is long is cut", (t) => {
   t.is(showValue(["name"], "x".repeat(200)).length, 78);
 });
+
+test("what is large, deep, or holds itself is shown as far as it can be seen", (t) => {
+  const deep = JSON.parse(`${"[".repeat(10_000)}${"]".repeat(10_000)}`);
+  t.is(showValue(["path"], deep), `${"[".repeat(77)}…`);
+  const own: unknown[] = [1];
+  own.push(own, { own });
+  t.regex(showValue(["path"], own), /^\[1,\[1,\[1,/);
+  t.is(showValue(["list"], Array(1_000_000).fill(1)), `[${"1,".repeat(38)}…`);
+  t.is(showValue(["list"], { a: 5n, b: [new Date(0)] }), '{"a":"5","b":["1970-01-01T00:00:00.000Z"]}');
+});

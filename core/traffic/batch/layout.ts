@@ -30,6 +30,9 @@ export const RECORD_HEADER_BYTES = 24;
 export const FRAME_HEADER_BYTES = 16;
 export const JSON_SIZE_BYTES = 4;
 
+/** Of a `Date`, in either direction. */
+const LAST_TIME = 8.64e15;
+
 const MASKED = 1;
 const DROPPED = 2;
 
@@ -112,7 +115,7 @@ export function* readHeaders({ bytes, routes }: Batch): Generator<RecordHeader, 
     const time = bytes.readDoubleLE(at + 16);
     if (!isRecordType(type)) throw broken(at, `a record of type ${type}`);
     if (route >= routes.length) throw broken(at, `route ${route} of ${routes.length}`);
-    if (!Number.isFinite(time)) throw broken(at, "a time that is no number");
+    if (!(Math.abs(time) <= LAST_TIME)) throw broken(at, "a time that is none");
     yield {
       type,
       origin: bytes[at + 1] === 0 ? "client" : "server",

@@ -1,8 +1,10 @@
 import { readdir } from "node:fs/promises";
 import test from "ava";
+import { parseLock } from "../../../policies/pack/lock.ts";
 import {
   MANIFEST_FILE,
   type PackManifest,
+  parseManifest,
   SIGNATURE_FILE,
   sealManifest,
 } from "../../../policies/pack/manifest.ts";
@@ -102,7 +104,7 @@ test("a package that npm calls something else is refused", async (t) => {
   files.set("package.json", toBytes({ name: "@bank/guard", version: "1.0.0" }));
   t.throws(() => openPack(files, "a.tgz"), {
     code: "ERR_PACK_FORMAT",
-    message: /package\.json says @bank\/guard 1\.0\.0/,
+    message: /package\.json says "@bank\/guard" "1\.0\.0"/,
   });
 });
 
@@ -144,3 +146,17 @@ function readManifest(files: ReadonlyMap<string, Uint8Array>): PackManifest {
 function toBytes(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
+
+test("a manifest, or a lock, that nests without an end is told as what it is", (t) => {
+  const deep = `${"[".repeat(10_000)}${"]".repeat(10_000)}`;
+  const file = { path: "a.js", sha256: "0".repeat(64) };
+  const policy = { bundle: file, sourceMap: file, hooks: ["client"], optionsSchema: { a: "deep" } };
+  const manifest = { format: 1, name: "@acme/guard", version: "1.0.0", api: "^1.0.0", digest: "" };
+  const text = JSON.stringify({ ...manifest, policies: { guard: policy } }).replace('"deep"', deep);
+  t.throws(() => parseManifest(text, "a.tgz"), { code: "ERR_PACK_FORMAT", message: /more than 100 levels/ });
+  const lock = `{"lockVersion":1,"packs":{"@acme/guard":${deep}}}`;
+  t.throws(() => parseLock(lock, "/policies.lock.json"), {
+    code: "ERR_PACK_LOCK",
+    message: /more than 100 levels/,
+  });
+});

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { formatHead, type HeaderFields } from "../../../../core/net/headers.ts";
+import { readOutcome } from "../../../../sandbox/client/calls/outcomes.ts";
+import type { HookName, Outcome } from "../../../../sandbox/contract.ts";
+import { NO_SESSION, RESULT_KIND } from "../../../../sandbox/wire/result-record.ts";
+import type { ReceivedResult } from "../../../../sandbox/wire/results.ts";
+import { isCloseCode, MAX_BODIES_SHARE, MAX_MESSAGES } from "../../../../sandbox/wire/verdicts.ts";
+import { nearlyJson } from "../../harness/arbitraries.ts";
+import { defineTarget } from "../../harness/target.ts";
+
+const MOST = 2000;
+
+const RIGHT = [
+  {
+    body: { t: "new" },
+    reply: [{ u: "as binary" }, { b: 3 }],
+    append: [{ t: "" }],
+    close: { code: 1000, reason: "bye" },
+  },
+  { drop: true },
+  { connect: "orders", attributes: { user: "a", roles: ["b"] }, expires: 5, subprotocol: "chat" },
+  {
+    connect: "ws://127.0.0.1:9/x?y=1",
+    headers: { authorization: ["a"], cookie: null },
+    contentType: "text/plain; a=b",
+  },
+  { reject: { status: 403, headers: { "retry-after": ["5"] }, body: "no", contentType: "text/plain" } },
+  { responseHeaders: { "set-cookie": ["a=1", "b=2"] } },
+  { reason: "throw", message: "Error", stack: "Error\n    at f (framegate-policy:a:1:1)" },
+];
+
+interface Input {
+  readonly kind: number;
+  readonly hook: HookName;
+  readonly text: string;
+  readonly binary: Uint8Array;
+}
+
+function resultOf({ kind, text, binary }: Input): ReceivedResult {
+  const bytes = Buffer.concat([Buffer.from(text), binary]);
+  const textLength = bytes.length - binary.length;
+  const lengths = { textStart: 0, textLength, binaryStart: textLength, binaryLength: binary.length };
+  return { instance: 1, id: 1, kind, bytes, ...lengths, sessionLength: NO_SESSION, spentUs: 1 };
+}
+
+function fieldsOf(outcome: Outcome): HeaderFields {
+  if (outcome.kind !== "upgrade") return [];
+  const { headers, responseHeaders, reject, subprotocol, contentType } = outcome.verdict;
+  const lists = [headers, responseHeaders, reject?.headers].flatMap((changes) =>
+    Object.entries(changes ?? {}),
+  );
+  const others = [subprotocol, contentType, reject?.contentType].filter((value) => value !== undefined);
+  return [
+    ...lists.flatMap(([name, values]) => (values ?? []).map((value) => [name, value] as const)),
+    ...others.map((value) => ["x", value] as const),
+  ];
+}
+
+/** What a host says that a hook has returned: as large and as many as may be, no field a line of its own, or a fault. */
+export const verdicts = defineTarget<Input>({
+  name: "verdicts",
+  inputs: fc.record({
+    kind: fc.oneof(fc.constantFrom(RESULT_KIND.message, RESULT_KIND.upgrade, RESULT_KIND.fault), fc.nat(9)),
+    hook: fc.constantFrom("upgrade", "client", "server", "close"),
+    text: nearlyJson(...RIGHT),
+    binary: fc.oneof(fc.constant(Uint8Array.of(1, 2, 3)), fc.uint8Array({ maxLength: 3000 })),
+  }),
+  seeds: RIGHT.flatMap((verdict) =>
+    [RESULT_KIND.message, RESULT_KIND.upgrade, RESULT_KIND.fault].map((kind) => ({
+      kind,
+      hook: kind === RESULT_KIND.upgrade ? ("upgrade" as const) : ("client" as const),
+      text: JSON.stringify(verdict),
+      binary: Uint8Array.of(1, 2, 3),
+    })),
+  ),
+  runs: 600,
+  check(input) {
+    const outcome = readOutcome(resultOf(input), input.hook, MOST, (told) => {
+      assert.ok(told.message.length < 20_000 && told.stack.length < 20_000);
+      return { policy: "a", version: "1", hook: input.hook, ...told };
+    });
+    const fields = fieldsOf(outcome);
+    const lines = formatHead("HTTP/1.1 101 Switching Protocols", fields).split(/\r\n|\r|\n/);
+    assert.equal(lines.length, fields.length + 3, "a field became a line of its own");
+    if (outcome.kind === "message") {
+      const bodies = [...(outcome.body ? [outcome.body] : []), ...outcome.reply, ...outcome.append];
+      for (const { bytes } of bodies) assert.ok(bytes.length <= 3 * MOST);
+      assert.ok(bodies.length <= 2 * MAX_MESSAGES + 1);
+      const all = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      assert.ok(all <= MOST * MAX_BODIES_SHARE, `${all} bytes`);
+      if (outcome.close) assert.ok(isCloseCode(outcome.close.code));
+    }
+    if (outcome.kind === "upgrade" && outcome.verdict.reject)
+      assert.ok(outcome.verdict.reject.status >= 300 && outcome.verdict.reject.status <= 599);
+    return `${input.hook}: ${outcome.kind}`;
+  },
+});
