@@ -13,7 +13,7 @@ import { createCurrent } from "./gateway/current.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
 import { tellObservers } from "./gateway/observers.ts";
-import { createProbe } from "./gateway/probe.ts";
+import { createProbe, type VersionProbe } from "./gateway/probe.ts";
 import { takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
@@ -34,6 +34,8 @@ export interface GatewayOptions {
   readonly watch?: boolean;
   /** Makes the sandbox of the sessions. Only with `workers: 0`: other workers make their own. */
   readonly newSandbox?: typeof createSandbox;
+  /** Where new versions are loaded first; stays open when the gateway stops. Default: a sandbox of the gateway's own. */
+  readonly probe?: VersionProbe;
 }
 
 export interface GatewayAddresses {
@@ -79,7 +81,10 @@ export async function createGateway(
   const console = createConsoleSeat(config.console);
   const switches = createRouteSwitches();
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
-  const probe = createProbe(() => createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }));
+  const ownProbe = createProbe(() =>
+    createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }),
+  );
+  const { probe = ownProbe } = options;
   const current = createCurrent({
     config,
     secrets,
@@ -241,7 +246,7 @@ export async function createGateway(
     listening.close();
     await reloader.close();
     await fleet.stop(drain);
-    await probe.close();
+    await ownProbe.close();
     await kv.close();
     await traces?.close();
     console.close();

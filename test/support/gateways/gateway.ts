@@ -10,6 +10,7 @@ import {
   type GatewayOptions,
 } from "../../../core/index.ts";
 import { at } from "../at.ts";
+import { sharedProbe } from "./shared-probe.ts";
 
 export interface TestGateway {
   readonly gateway: Gateway;
@@ -69,7 +70,12 @@ export async function startGateway(
       routes: options.routes,
       ...options.config,
     },
-    { logger, ...(options.newSandbox && { newSandbox: options.newSandbox }) },
+    {
+      logger,
+      ...(options.newSandbox && { newSandbox: options.newSandbox }),
+      // Other limits hold at a load, too.
+      ...(options.config?.sandbox === undefined && { probe: sharedProbe }),
+    },
   );
   t.teardown(async () => {
     await gateway.stop();

@@ -1,0 +1,14 @@
+import { tmpdir } from "node:os";
+import { registerCompletionHandler } from "ava";
+import { createProbe } from "../../../core/gateway/probe.ts";
+import { resolveConfig } from "../../../core/index.ts";
+import { createSandbox } from "../../../sandbox/index.ts";
+
+const { sandbox } = resolveConfig({ routes: [] }, { dir: tmpdir() });
+
+/** One for all gateways of a test file: what a gateway of its own adds, a process each, no other test looks at. */
+export const sharedProbe = createProbe(() =>
+  createSandbox({ ...sandbox, warmSpare: false, onEvent: () => {} }),
+);
+
+registerCompletionHandler(() => sharedProbe.close());
