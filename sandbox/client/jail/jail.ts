@@ -1,9 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import type { OsSandbox } from "../../contract.ts";
 import { SandboxError } from "../../errors.ts";
 import { findLibraries, findProgram, isOpenToAll } from "./files.ts";
+import { seccompFilter } from "./seccomp.ts";
 import { shortfallOf } from "./shortfall.ts";
-import { type HostCommand, type JailTools, type JailWay, jailWays, type Launch } from "./ways.ts";
+import { FILTER_FD, type HostCommand, type JailTools, type JailWay, jailWays, type Launch } from "./ways.ts";
 
 /** What the operating system keeps a host in. */
 export interface Jail {
@@ -71,15 +73,21 @@ async function findTools(path: string): Promise<JailTools> {
       ldd === undefined || program === undefined ? [] : await findLibraries(ldd, program).catch(() => []),
     ),
   );
-  return { bwrap, setpriv, prlimit, libraries: [...new Set([...(ofNode ?? []), ...(ofPrlimit ?? [])])] };
+  const filter = seccompFilter(process.arch);
+  return {
+    ...{ bwrap, setpriv, prlimit },
+    libraries: [...new Set([...(ofNode ?? []), ...(ofPrlimit ?? [])])],
+    ...(filter && { filter }),
+  };
 }
 
 /** @returns how it failed */
-function attempt({ file, args, identity }: Launch): Promise<string | undefined> {
+function attempt({ file, args, identity, filter }: Launch): Promise<string | undefined> {
   const child = spawn(file, args, {
     ...{ ...identity, env: {}, cwd: "/", timeout: ATTEMPT_MS },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", "pipe", "ignore", "ignore", filter ? "pipe" : "ignore"],
   });
+  giveFilter(child, filter);
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-SAID_KEPT);
@@ -90,4 +98,13 @@ function attempt({ file, args, identity }: Launch): Promise<string | undefined> 
       resolve(code === 0 ? undefined : said.trim() || `it ended with ${signal ?? `code ${code}`}`);
     });
   });
+}
+
+/** To a process that was started with a pipe at `FILTER_FD`. */
+export function giveFilter(child: ChildProcess, filter: Buffer | undefined): void {
+  if (filter === undefined) return;
+  const pipe = child.stdio?.at(FILTER_FD) as Writable | null | undefined;
+  // One that ends without having read it says why by itself.
+  pipe?.on("error", () => {});
+  pipe?.end(filter);
 }

@@ -14,7 +14,9 @@ export function shortfallOf({ platform, kind, tools, failure }: JailFindings): s
   if (platform !== "linux")
     return `the operating system does not wall sandbox hosts in: that takes Linux, and this is ${platform}.`;
   if (kind === "bubblewrap") {
-    if (tools?.prlimit !== undefined) return undefined;
+    if (tools?.filter === undefined)
+      return "sandbox hosts may make any system call: there is no filter for this processor, only for x64 and arm64.";
+    if (tools.prlimit !== undefined) return undefined;
     return "sandbox hosts have no limits on files and threads: prlimit was not found. Install it (Debian: apt install util-linux).";
   }
   const what =

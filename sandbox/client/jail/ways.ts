@@ -14,7 +14,12 @@ export interface Launch {
   readonly args: readonly string[];
   /** Only root can become somebody else. */
   readonly identity?: { readonly uid: number; readonly gid: number };
+  /** To be written to `FILTER_FD`. */
+  readonly filter?: Buffer;
 }
+
+/** Where a process reads the filter of the system calls that it may make, before it becomes a host. */
+export const FILTER_FD = 5;
 
 /** How the system can wall a process in. */
 export interface JailWay {
@@ -30,6 +35,8 @@ export interface JailTools {
   readonly prlimit?: string;
   /** Of Node, and of prlimit: what they must find in an empty file system. */
   readonly libraries: readonly string[];
+  /** Which system calls may be made. */
+  readonly filter?: Buffer;
 }
 
 /** The user and the group that own nothing. */
@@ -45,12 +52,13 @@ export function jailWays(tools: JailTools, isRoot: boolean): JailWay[] {
 }
 
 /** Nothing is there but what is named here, and no other process, no network, no privilege. */
-function inNamespaces(bwrap: string, { prlimit, libraries }: JailTools): JailWay {
+function inNamespaces(bwrap: string, { prlimit, libraries, filter }: JailTools): JailWay {
   const namespaces = [
     ...["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
     "--unshare-cgroup-try",
     ...["--uid", String(NOBODY), "--gid", String(NOBODY), "--hostname", "sandbox"],
     ...["--cap-drop", "ALL", "--new-session", "--die-with-parent"],
+    ...(filter === undefined ? [] : ["--seccomp", String(FILTER_FD)]),
   ];
   return {
     kind: "bubblewrap",
@@ -63,6 +71,7 @@ function inNamespaces(bwrap: string, { prlimit, libraries }: JailTools): JailWay
         // No /proc: an open file has no path to load it by. No /dev, no /etc, and nothing to write to.
         args: [...namespaces, ...files, "--remount-ro", "/", "--chdir", "/", "--", ...limits, node, ...args],
         ...(asNobody && { identity: { uid: NOBODY, gid: NOBODY } }),
+        ...(filter && { filter }),
       };
     },
   };

@@ -10,7 +10,7 @@ import { createFrameReader, FRAME_KIND, FrameWriter } from "../../wire/frames.ts
 import { hostFrameLimit } from "../../wire/host-limits.ts";
 import { decodeHostMessage } from "../../wire/host-messages.ts";
 import { JOURNAL_HEADER_BYTES, type JournalNote, JournalPage } from "../../wire/journal.ts";
-import type { Jail } from "../jail/jail.ts";
+import { giveFilter, type Jail } from "../jail/jail.ts";
 import type { SeenEntry } from "./entry-watch.ts";
 import { findInnermost } from "./process-tree.ts";
 
@@ -100,14 +100,14 @@ function startHost(
 ): HostProcess {
   const addon = findAddon();
   const journalFd = openNameless();
-  const { file, args, identity } = jail.launch({
+  const { file, args, identity, filter } = jail.launch({
     node: process.execPath,
     args: [...hostFlags(main, addon), ...(settings.inspect ? PROFILING_FLAGS : []), main],
     reads: [codeFolder(main), addon],
   });
   const child = spawn(file, args, {
     ...{ ...identity, env: hostEnvironment, cwd: "/" },
-    stdio: ["ignore", "ignore", "pipe", "pipe", journalFd],
+    stdio: ["ignore", "ignore", "pipe", "pipe", journalFd, filter ? "pipe" : "ignore"],
     windowsHide: true,
   });
   // Node tells of a lack of descriptors by an event, and has made no pipes then.
@@ -124,6 +124,7 @@ function startHost(
     socket.unref();
     (child.stderr as Socket).unref();
   }
+  giveFilter(child, filter);
   const { pid } = child;
   const out = new FrameWriter();
   let nodePid = pid;
