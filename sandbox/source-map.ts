@@ -1,3 +1,4 @@
+import { parseBounded } from "./bounded-json.ts";
 import type { PolicyBundle } from "./contract.ts";
 import { type Mappings, readMappings } from "./mappings.ts";
 
@@ -32,7 +33,7 @@ const MAX_SHOWN = 400;
 /** V8 writes ten. What is longer was written by the policy. */
 const MAX_FRAMES = 32;
 /** A larger one is not read: its JSON alone would hold up all traffic. Places are then those of the bundle. */
-const MAX_MAP_LENGTH = 8 * 1024 * 1024;
+const MAP_BOUNDS = { length: 8 * 1024 * 1024, values: 50_000 };
 const FRAME = /^\s+at /;
 
 /** The name under which a policy's script is compiled. */
@@ -107,7 +108,7 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
 
 /** What is no map maps nothing. */
 function readMap(json: string): AuthorMap {
-  const { sources, sourcesContent, mappings } = parse(json);
+  const { sources, sourcesContent, mappings } = parseSourceMap(json);
   return {
     sources: Array.isArray(sources) ? sources : [],
     contents: Array.isArray(sourcesContent) ? sourcesContent : [],
@@ -115,10 +116,10 @@ function readMap(json: string): AuthorMap {
   };
 }
 
-function parse(json: string): { readonly [key: string]: unknown } {
-  if (json === "" || json.length > MAX_MAP_LENGTH) return {};
+/** What it holds is anybody's. Empty where it is none, or more than is read. */
+export function parseSourceMap(json: string): { readonly [key: string]: unknown } {
   try {
-    return Object(JSON.parse(json));
+    return Object(parseBounded(json, MAP_BOUNDS));
   } catch {
     return {};
   }

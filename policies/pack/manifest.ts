@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseBounded } from "../../sandbox/bounded-json.ts";
 import type { HookName } from "../../sandbox/contract.ts";
 import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import { messageOf, PoliciesError } from "../error.ts";
@@ -14,6 +15,8 @@ const FORMAT = 1;
 const MAX_POLICIES = 200;
 /** What goes deeper has no text in canonical form; a policy cannot export such a thing. */
 export const MAX_LEVELS = 100;
+/** Of any file of a pack that is JSON. */
+export const PACK_JSON = { length: 8 * 1024 * 1024, values: 200_000 };
 /** Of what policies see: `framegate/policy` and the globals. A new hook or capability raises the second number. */
 export const POLICY_API_VERSION = "1.0.0";
 
@@ -141,7 +144,7 @@ function isFair(count: number): boolean {
 
 function parseJson(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBounded(text, PACK_JSON);
   } catch (cause) {
     throw format(where, `it is no JSON: ${messageOf(cause)}`, cause);
   }

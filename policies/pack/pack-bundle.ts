@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PolicyExports } from "../../sandbox/contract.ts";
+import { parseSourceMap } from "../../sandbox/source-map.ts";
 import type { Bundle } from "../bundle/bundle.ts";
 import { PoliciesError } from "../error.ts";
 import { canonicalJson } from "./canonical-json.ts";
@@ -55,15 +56,13 @@ export function requireDeclared({ name, packed }: Bundle, exports: PolicyExports
   }
 }
 
-/** Traces name the pack, and not where it happens to lie. What is no source map is none. */
+/**
+ * Traces name the pack, and not where it happens to lie. A map that is none, or too large to be read, is left out: traces
+ * name the places in the bundle then.
+ */
 function withPackSources(sourceMap: string, pack: string): string {
-  try {
-    const map = JSON.parse(sourceMap) as { sources: readonly unknown[] };
-    return JSON.stringify({
-      ...map,
-      sources: map.sources.map((source) => (typeof source === "string" ? `${pack}/${source}` : source)),
-    });
-  } catch {
-    return "";
-  }
+  const { version, sources, sourcesContent, names, mappings } = parseSourceMap(sourceMap);
+  if (!Array.isArray(sources)) return "";
+  const named = sources.map((source: unknown) => (typeof source === "string" ? `${pack}/${source}` : source));
+  return JSON.stringify({ version, sources: named, sourcesContent, names, mappings });
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseBounded } from "../../sandbox/bounded-json.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { showPath } from "../shown-path.ts";
 import { showValue } from "../shown-value.ts";
@@ -8,6 +9,7 @@ import { sha256 } from "./canonical-json.ts";
 import {
   filesOf,
   MANIFEST_FILE,
+  PACK_JSON,
   type PackManifest,
   parseManifest,
   requireApi,
@@ -76,7 +78,7 @@ function checkPackage({ name, version }: PackManifest, files: PackFiles, where: 
 
 function readPackage(text: string, where: string): { readonly name?: unknown; readonly version?: unknown } {
   try {
-    return Object(JSON.parse(text));
+    return Object(parseBounded(text, PACK_JSON));
   } catch (cause) {
     throw new PoliciesError("ERR_PACK_FORMAT", `${where}: package.json is no JSON: ${messageOf(cause)}`, {
       cause,

@@ -7,8 +7,9 @@ import {
   sign,
   verify,
 } from "node:crypto";
+import { parseBounded } from "../../sandbox/bounded-json.ts";
 import { messageOf, PoliciesError } from "../error.ts";
-import type { PackManifest } from "./manifest.ts";
+import { PACK_JSON, type PackManifest } from "./manifest.ts";
 
 /** The file `framegate.pack.sig`. */
 interface SignatureFile {
@@ -70,7 +71,7 @@ export function signManifest(manifest: PackManifest, privateKey: string): string
 export function verifySignature(manifest: PackManifest, text: string): Signer {
   const { name, version } = manifest;
   try {
-    const file = JSON.parse(text) as SignatureFile;
+    const file = parseBounded(text, PACK_JSON) as SignatureFile;
     const { key, publicKey, keyId } = readPublicKey(String(file.publicKey));
     if (file.algorithm !== "ed25519" || file.keyId !== keyId)
       throw new Error("its fields contradict each other");

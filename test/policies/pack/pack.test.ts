@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import test from "ava";
+import { sha256 } from "../../../policies/pack/canonical-json.ts";
 import { parseLock } from "../../../policies/pack/lock.ts";
 import {
   MANIFEST_FILE,
@@ -9,6 +10,7 @@ import {
   sealManifest,
 } from "../../../policies/pack/manifest.ts";
 import { openPack } from "../../../policies/pack/pack.ts";
+import { bundleOf } from "../../../policies/pack/pack-bundle.ts";
 import { makeKeys, signManifest } from "../../../policies/pack/signature.ts";
 import { makePack } from "./packing.ts";
 
@@ -137,6 +139,43 @@ test("a manifest that is none, or names a path outside, is refused", async (t) =
     t.throws(() => openPack(files, "a.tgz"), { code: "ERR_PACK_FORMAT", message });
   }
   t.throws(() => openPack(new Map(), "a.tgz"), { message: /is no pack: it has no framegate\.pack\.json/ });
+});
+
+test("a source map that is none, or is made to be read for seconds, is left out, and the pack is loaded", async (t) => {
+  const files = await makePack(t, { policies });
+  const { digest: _digest, format: _format, ...content } = readManifest(files);
+  const { redact } = content.policies;
+  const bundleWith = (map: string) => {
+    const path = redact!.sourceMap.path;
+    files.set(path, Buffer.from(map));
+    const sourceMap = { path, sha256: sha256(Buffer.from(map)) };
+    files.set(
+      MANIFEST_FILE,
+      toBytes(sealManifest({ ...content, policies: { redact: { ...redact!, sourceMap } } })),
+    );
+    return bundleOf(openPack(files, "a.tgz"), "redact", undefined, { file: "/a.tgz", inputs: [] });
+  };
+  for (const map of ["", "nonsense", "5", "null", "{}", '{"sources":5}', "[".repeat(4_000_000)])
+    t.is(bundleWith(map).sourceMap, "", map.slice(0, 20));
+  t.is(bundleWith(`{"sources":[${'"",'.repeat(100_000)}""]}`).sourceMap, "");
+  t.is(bundleWith(`{"sources":[],"mappings":"${";".repeat(20_000_000)}"}`).sourceMap, "");
+  t.like(JSON.parse(bundleWith('{"sources":["a.ts",5],"mappings":"AAAA"}').sourceMap), {
+    sources: ["@acme/guard/a.ts", 5],
+    mappings: "AAAA",
+  });
+});
+
+test("a package.json that is none is refused", async (t) => {
+  const files = await makePack(t, { policies });
+  for (const text of ["{", "[".repeat(4_000_000)]) {
+    files.set("package.json", Buffer.from(text));
+    t.throws(() => openPack(files, "a.tgz"), {
+      code: "ERR_PACK_FORMAT",
+      message: /^a\.tgz: package\.json is no JSON: /,
+    });
+  }
+  files.set("package.json", Buffer.from("null"));
+  t.throws(() => openPack(files, "a.tgz"), { code: "ERR_PACK_FORMAT" });
 });
 
 function readManifest(files: ReadonlyMap<string, Uint8Array>): PackManifest {
