@@ -20,6 +20,8 @@ export interface FrameSink {
   onFrameEnd(end: number): void;
 }
 
+export const TOO_BIG: WireFault = { code: 1009, reason: "message too big" };
+
 /**
  * Follows the frames of one direction through any split of its bytes, looking at headers only.
  *
@@ -87,6 +89,16 @@ export class FrameScanner {
     return offset;
   }
 
+  /**
+   * While the sink is told of a message's first header: the message may be as large as this, and not as the rules say.
+   *
+   * @returns false when it is larger already
+   */
+  holdTo(maxMessageBytes: number): boolean {
+    this.#maxBytes = this.rsv1 ? largestDeflated(maxMessageBytes) : maxMessageBytes;
+    return this.length <= this.#maxBytes;
+  }
+
   /** @returns the header's size, 0 when it is incomplete or wrong. Nothing changes unless it is complete and right. */
   #readHeader(chunk: Uint8Array, at: number, end: number): number {
     if (end - at < 2) return 0;
@@ -120,7 +132,7 @@ export class FrameScanner {
       ? 0
       : (code === OPCODE.continuation ? this.#messageBytes : 0) + length;
     const maxBytes = this.#maxBytesOf(code, rsv1);
-    if (messageBytes > maxBytes) return this.#fail(1009, "message too big");
+    if (messageBytes > maxBytes) return this.#fail(TOO_BIG.code, TOO_BIG.reason);
     if (length > this.#maxFrameBytes && !isControl(code)) return this.#fail(1009, "frame too big");
     const fragments = code === OPCODE.continuation ? this.#fragments + 1 : 1;
     if (!isControl(code) && fragments > MAX_FRAGMENTS) return this.#fail(1009, "too many fragments");

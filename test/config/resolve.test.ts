@@ -98,8 +98,8 @@ test("a route gets every default", (t) => {
         idle: { timeoutMs: 0, countPings: false },
         keepalive: false,
         limits: {
-          client: { maxMessageBytes: 16_777_216, maxFrameBytes: 0 },
-          server: { maxMessageBytes: 16_777_216, maxFrameBytes: 0 },
+          client: { maxMessageBytes: 16_777_216, maxFrameBytes: 0, passesAny: true },
+          server: { maxMessageBytes: 16_777_216, maxFrameBytes: 0, passesAny: true },
         },
         pinsPolicies: false,
         removalSpreadMs: 10_000,

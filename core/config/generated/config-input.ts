@@ -321,7 +321,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
   readonly onError?: "close" | "drop" | "pass";
-  /** Largest message in either direction, inflated, in bytes or with a unit. Default: "16MiB". */
+  /** Largest message in either direction, inflated, in bytes or with a unit. Default: 16MiB for messages that the gateway keeps, since policies read them or it compresses for one leg; none for those that it passes on as they come. */
   readonly maxMessageSize?: Size;
   /** Longest time to connect to the server; 0: unlimited. Default: "10s". */
   readonly connectTimeout?: Duration | 0;

@@ -1,7 +1,7 @@
 import type { Seat, Side } from "../../../sandbox/contract.ts";
 import type { SideLimits } from "../../config/index.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
-import type { FrameScanner } from "../../wire/frame-scanner.ts";
+import { type FrameScanner, TOO_BIG } from "../../wire/frame-scanner.ts";
 import { MessageInflater } from "../../wire/message-inflater.ts";
 import { admitFrame, type RateGate } from "../limits/rate-gate.ts";
 import {
@@ -60,7 +60,8 @@ export class MessageIntake {
     this.#tap = tap;
     this.#flowOwner = flowOwner;
     this.#assembler = new MessageAssembler(scanner);
-    this.#largestUnweighed = largestUnweighed(options.limits.maxMessageBytes);
+    const { maxMessageBytes, passesAny } = options.limits;
+    this.#largestUnweighed = passesAny ? Number.POSITIVE_INFINITY : largestUnweighed(maxMessageBytes);
   }
 
   /**
@@ -68,7 +69,7 @@ export class MessageIntake {
    *
    * @returns what begins with it; undefined when it goes the way that its message goes, or when that is the splice
    */
-  begin(): "message-read" | "message-weighed" | "message-refused" | DecidedClose | undefined {
+  begin(): "message-read" | "message-weighed" | "message-refused" | DecidedClose | WireFault | undefined {
     const { origin, chains, deflate, rate } = this.#options;
     const { opcode: code, length, rsv1 } = this.#scanner;
     const isFirst = code !== OPCODE.continuation;
@@ -82,6 +83,8 @@ export class MessageIntake {
       return rsv1 ? this.#passCompressed() : undefined;
     }
     if (rsv1 && isContextShared(deflate)) return UNREADABLE_CLOSE;
+    const { passesAny, maxMessageBytes } = this.#options.limits;
+    if (passesAny && !this.#scanner.holdTo(maxMessageBytes)) return TOO_BIG;
     if (rsv1) this.#inflater ??= this.#createInflater();
     this.#chain = chain;
     this.#assembler.begin();

@@ -56,6 +56,7 @@ export class PumpInlet implements FrameSink {
       masked: origin === "client",
       allowRsv1: deflate.from !== undefined,
       ...limits,
+      ...(limits.passesAny && { maxMessageBytes: Number.POSITIVE_INFINITY }),
     });
     this.#tap = sink && new PumpTap(this.#scanner, sink);
     this.#intake = new MessageIntake(options, this.#scanner, this.#tap, pump.outlet);
@@ -151,7 +152,8 @@ export class PumpInlet implements FrameSink {
     if (begun === undefined) return;
     if (this.#mode === "splice") this.#passRaw(start);
     if (typeof begun === "string") this.#mode = advanceMode(this.#mode, begun);
-    else this.#pump.closeHere(begun);
+    else if ("cause" in begun) this.#pump.closeHere(begun);
+    else this.#endHere({ status: begun, cause: "wire-fault" });
   }
 
   #endData(end: number): void {

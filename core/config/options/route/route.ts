@@ -17,7 +17,7 @@ import { type PlainHttp, plainHttp } from "./plain-http.ts";
 import { type PolicyUse, policyChain, resolveChain } from "./policy-chain.ts";
 import { defaultName, type RouteMatch, resolveMatch, routeMatch } from "./route-match.ts";
 import { resolveRouteUpstream, type UpstreamChoice } from "./route-upstream.ts";
-import { resolveSession, type SessionConfig, sessionShape } from "./session.ts";
+import { DEFAULT_MAX_MESSAGE_BYTES, resolveSession, type SessionConfig, sessionShape } from "./session.ts";
 
 export const routeOptionsSchema = section(
   "RouteInput",
@@ -55,8 +55,10 @@ export const routeOptionsSchema = section(
         "What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged.",
       ),
     maxMessageSize: size(1, "1")
-      .prefault("16MiB")
-      .describe("Largest message in either direction, inflated, in bytes or with a unit."),
+      .optional()
+      .describe(
+        "Largest message in either direction, inflated, in bytes or with a unit. Default: 16MiB for messages that the gateway keeps, since policies read them or it compresses for one leg; none for those that it passes on as they come.",
+      ),
     connectTimeout: durationOrZero()
       .prefault("10s")
       .describe("Longest time to connect to the server; 0: unlimited."),
@@ -141,7 +143,7 @@ export function resolveRouteOptions(
     ...(parsed.isolation !== undefined && { isolation: parsed.isolation }),
     contentType: resolveContentType(parsed.contentType),
     onError: parsed.onError,
-    maxMessageBytes: parsed.maxMessageSize,
+    maxMessageBytes: parsed.maxMessageSize ?? DEFAULT_MAX_MESSAGE_BYTES,
     connectTimeoutMs: parsed.connectTimeout,
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,

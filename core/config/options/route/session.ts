@@ -50,6 +50,8 @@ export interface KeepaliveConfig {
 export interface SideLimits {
   readonly maxMessageBytes: number;
   readonly maxFrameBytes: number;
+  /** Nobody has written a limit: a message that is passed on as it comes has none, for nothing of it is kept. */
+  readonly passesAny?: true;
 }
 
 const idleSchema = section(
@@ -197,14 +199,23 @@ export const sessionShape = {
     ),
 };
 
-type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & { readonly maxMessageSize: number };
+type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & {
+  readonly maxMessageSize?: number | undefined;
+};
+
+/** Of messages that are kept, where nobody has written a limit. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 export function resolveSession(parsed: ParsedSession): SessionConfig {
   const { idle, keepalive, limits, rate, slowConsumer } = parsed;
-  const limitsOf = (side: "client" | "server"): SideLimits => ({
-    maxMessageBytes: limits[side].maxMessageSize ?? parsed.maxMessageSize,
-    maxFrameBytes: limits[side].maxFrameSize ?? limits.maxFrameSize,
-  });
+  const limitsOf = (side: "client" | "server"): SideLimits => {
+    const written = limits[side].maxMessageSize ?? parsed.maxMessageSize;
+    return {
+      maxMessageBytes: written ?? DEFAULT_MAX_MESSAGE_BYTES,
+      maxFrameBytes: limits[side].maxFrameSize ?? limits.maxFrameSize,
+      ...(written === undefined && { passesAny: true }),
+    };
+  };
   return {
     expireMs: parsed.expire,
     idle:

@@ -26,6 +26,10 @@ test("the options of open sessions, each in its shapes", (t) => {
       server: { maxMessageBytes: 9, maxFrameBytes: 0 },
     },
   );
+  t.deepEqual(resolve({ limits: { server: { maxMessageSize: 9 } } }).limits, {
+    client: { maxMessageBytes: 16_777_216, maxFrameBytes: 0, passesAny: true },
+    server: { maxMessageBytes: 9, maxFrameBytes: 0 },
+  });
   t.is(resolve({ reload: "recycle", recycleSpread: "3s" }).recycleSpreadMs, 3_000);
   t.is(resolve({ recycleSpread: "3s" }).recycleSpreadMs, undefined);
   t.is(resolve({ reload: "pin" }).pinsPolicies, true);

@@ -1,0 +1,49 @@
+import test from "ava";
+import { deflateAlone } from "../../support/peers/compressor.ts";
+import { type FrameSpec, frame } from "../../wire/frames.ts";
+import { createRig, sameOnBoth, seatOf, unchanged } from "./pump-rig.ts";
+
+/** A limit that nobody has written is about what is kept. */
+
+const MOST = 10_000;
+const shared = { noContextTakeover: true, windowBits: 15 };
+const rigOf = () =>
+  createRig({
+    deflate: sameOnBoth(shared),
+    limits: { maxMessageBytes: MOST, maxFrameBytes: 0, passesAny: true },
+  });
+const bytesOf = (...specs: readonly FrameSpec[]) => Buffer.concat(specs.map(frame));
+
+const plain: readonly FrameSpec[] = [{ opcode: 2, payload: Buffer.alloc(MOST + 1) }];
+const fragments: readonly FrameSpec[] = [
+  { opcode: 2, payload: Buffer.alloc(MOST), fin: false },
+  { opcode: 0, payload: Buffer.alloc(1) },
+];
+const bomb: readonly FrameSpec[] = [{ opcode: 2, rsv: 4, payload: deflateAlone(Buffer.alloc(MOST + 1)) }];
+const incompressible: readonly FrameSpec[] = [{ opcode: 2, rsv: 4, payload: Buffer.alloc(2 * MOST, 0xff) }];
+
+test("what nobody reads has none: it goes on as it comes, compressed and in fragments too", (t) => {
+  for (const specs of [plain, fragments, bomb, incompressible]) {
+    const rig = rigOf();
+    const bytes = bytesOf(...specs);
+    rig.receive(bytes.subarray(0, -1));
+    t.is(rig.bytes().length, bytes.length - 1);
+    rig.receive(bytes.subarray(-1));
+    t.true(rig.bytes().equals(bytes));
+    t.deepEqual(rig.told, []);
+  }
+});
+
+test("what policies read has it, from the message on that they read first", (t) => {
+  for (const specs of [plain, fragments, bomb, incompressible]) {
+    const rig = rigOf();
+    rig.receive(...plain);
+    rig.chain = [seatOf(() => unchanged)];
+    rig.receive({ opcode: 2, payload: Buffer.alloc(MOST) });
+    const good = rig.bytes().length;
+    rig.receive(...specs, { opcode: 1, payload: "late" });
+    t.deepEqual(rig.sent().at(-1), "close:1009message too big");
+    t.is(rig.bytes().length, good + 2 + 2 + "message too big".length);
+    t.deepEqual(rig.told, ["close received", "close sent 1009 message too big (wire-fault)"]);
+  }
+});
