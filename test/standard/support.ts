@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { ExecutionContext } from "ava";
+import { type ExecutionContext, registerCompletionHandler } from "ava";
 import type { ConfigInput } from "../../core/index.ts";
 import { bundlePolicy } from "../../policies/bundle/bundler.ts";
 import { checkOptions } from "../../policies/use-options.ts";
@@ -18,6 +18,7 @@ export interface RequestOptions {
 
 /** One connection; each answer as `show` has it. */
 export interface TestConnection {
+  readonly id: string;
   upgrade(): Promise<unknown>;
   client(body: unknown): Promise<unknown>;
   server(body: unknown): Promise<unknown>;
@@ -35,24 +36,35 @@ export function fileOf(name: string): string {
   return fileURLToPath(new URL(`../../policies/standard/${name}.ts`, import.meta.url));
 }
 
-/** A policy of the standard pack in a real sandbox. */
+/** On a busy machine a hook takes its time, above all one that asks for keys. */
+const PATIENT = { messageTimeoutMs: 2000, upgradeTimeoutMs: 5000, asyncTimeoutMs: 20_000 };
+
+let connections = 0;
+let shared: Promise<Fixture> | undefined;
+
+/** One for all tests of a file, which closes it at its end. */
+function shareSandbox(): Promise<Fixture> {
+  const teardown = (close: () => unknown): void => registerCompletionHandler(() => void close());
+  shared ??= startSandbox({ teardown }, { limits: PATIENT });
+  return shared;
+}
+
+/**
+ * A policy of the standard pack in a real sandbox.
+ *
+ * @param options Of a sandbox of its own. Without them it is one for all tests of the file.
+ */
 export async function startStandard(
   t: ExecutionContext,
   name: string,
-  options: SandboxFixtureOptions = {},
+  options?: SandboxFixtureOptions,
 ): Promise<StandardPolicy> {
-  // On a busy machine a hook takes its time, above all one that asks for keys.
-  const limits = {
-    messageTimeoutMs: 2000,
-    upgradeTimeoutMs: 5000,
-    asyncTimeoutMs: 20_000,
-    ...options.limits,
-  };
-  const fixture = await startSandbox(t, { ...options, limits });
+  const fixture = await (options
+    ? startSandbox(t, { ...options, limits: { ...PATIENT, ...options.limits } })
+    : shareSandbox());
   const prepared = await fixture.sandbox.prepare(await bundlePolicy({ name, file: fileOf(name) }));
   prepared.commit();
   const { optionsSchema } = prepared.exports;
-  let connections = 0;
   return {
     fixture,
     connect(given, request = {}) {
@@ -81,6 +93,7 @@ export async function startStandard(
           });
         });
       return {
+        id,
         upgrade: () => call("upgrade", { id, ...context }),
         client: (body) => call("client", body),
         server: (body) => call("server", body),

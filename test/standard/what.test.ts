@@ -225,7 +225,7 @@ test("rate-limit: a bucket for each connection", async (t) => {
 });
 
 test("audit: a line of JSON for each event, with the fields that were chosen", async (t) => {
-  const { connect, fixture } = await startStandard(t, "audit");
+  const { connect, fixture } = await startStandard(t, "audit", {});
   const connection = connect(
     { connection: { user: "attributes.user" }, fields: { type: "$.type", to: "$.to.id", all: "$" } },
     { attributes: { user: "ada" }, url: "/chat?x=1" },

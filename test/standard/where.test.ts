@@ -59,7 +59,7 @@ test("headers: templates are filled in, and what cannot be is removed", async (t
       "x-missing": null,
       cookie: null,
     },
-    responseHeaders: { "x-id": ["session-1"] },
+    responseHeaders: { "x-id": [connection.id] },
   });
   const split = connect(
     { request: { "X-User": "{attributes.user}" } },
