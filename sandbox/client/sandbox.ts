@@ -25,7 +25,7 @@ import { connectTestClock, type TestClock } from "./test-clock.ts";
 export interface SandboxOptions {
   readonly limits: PolicyLimits;
   readonly host: HostLimits;
-  /** Keep a second host process ready, to replace the first in no time. */
+  /** Keep a second host process ready, with policies loaded ahead, to replace the first in no time. */
   readonly warmSpare: boolean;
   /** Whether this process goes on for as long as the sandbox is open. Default: true. */
   readonly holdsProcess?: boolean;
@@ -66,7 +66,11 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onQuarantined: (entry) => emit({ type: "policy-quarantined", entry }),
   });
   const instances = createInstances(
-    { groupOf: placement.groupOf, hostOf: (group) => fleet.hostOf(group) },
+    {
+      groupOf: placement.groupOf,
+      hostOf: (group) => fleet.hostOf(group),
+      standbyOf: (group) => fleet.standbyOf(group),
+    },
     { inspector, ...(testClock && { testTime: testClock.now }) },
   );
   const policyClock = testClock && connectTestClock(testClock, instances.all);
@@ -108,6 +112,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     groups: instances.groups,
     listener: {
       extraSilenceMs: (host) => slowestHookMs + (instances.isLoading(host) ? limits.loadTimeoutMs : 0),
+      isLoading: instances.isLoading,
+      isBusy: instances.isBusy,
       onMessage,
       onUsage({ pid }, usage, rssBytes) {
         hostUse.onUsage(pid, usage, rssBytes);
@@ -118,6 +124,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       onLost: onHostLost,
       onNoHost: instances.onNoHost,
       onBack: instances.onHostBack,
+      onStandby: instances.stockUp,
+      onStandbyLost,
     },
   });
 
@@ -222,9 +230,19 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     emit({ type: "host-replaced", reason, detail, pid: host.pid });
   }
 
+  /** Nobody waits for anything that it was in. */
+  function onStandbyLost(lost: LostHost): void {
+    const { host, reason, detail, note } = lost;
+    placement.onOffence(findCulprits(lost, instances.in(host)), reason);
+    instances.onHostLost(host, reason === "nonsense" ? undefined : note, () => {});
+    instances.relocate();
+    emit({ type: "host-replaced", reason, detail, pid: host.pid });
+  }
+
   function onLog(id: number, lines: readonly WireLogLine[]): void {
     const deployment = instances.get(id)?.deployment;
-    if (deployment === undefined) return;
+    // What is loaded ahead says what has been said when it was loaded first.
+    if (deployment === undefined || deployment.reserve === id) return;
     const { name, logs } = versions.policy(deployment.bundle.name);
     seats.writeLines(name, logs, lines);
   }

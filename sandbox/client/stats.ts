@@ -12,7 +12,9 @@ export function readPolicies(
 ): readonly PolicyStats[] {
   // By name: old versions that are pinned have isolates too.
   const heaps = new Map<string, number>();
-  for (const { deployment, heapBytes } of instances) {
+  for (const { id, deployment, heapBytes } of instances) {
+    // What is loaded ahead is no use of the policy's yet.
+    if (id === deployment.reserve) continue;
     const { name } = deployment.bundle;
     heaps.set(name, (heaps.get(name) ?? 0) + heapBytes);
   }

@@ -13,7 +13,7 @@ export class Flight {
 
   enter(task: Task, instance: ClientInstance, track: TaskTrack, isAlone: boolean): void {
     task.send(this.#table.add(task), instance, track);
-    instance.enter();
+    instance.enter(task.order);
     task.seat.enter(instance.id);
     track.window.enter(task.order, task.bytes, isAlone);
   }

@@ -1,5 +1,5 @@
 import { JOURNAL_STATE, type JournalNote } from "../../wire/journal.ts";
-import type { HostEnd } from "../process/host-keeper.ts";
+import type { HostEnd } from "../process/watched-host.ts";
 import type { Deployment } from "./deployment.ts";
 import type { ClientInstance } from "./instance.ts";
 

@@ -15,7 +15,15 @@ import type { LossReason } from "../../wire/control.ts";
  *   none ─────▶ one ────────┤
  *    ▲  needed   │ ▲        │ tired, or in a host where it does not belong any more: a fresh one is loaded beside it;
  *    └───────────┘ └────────┘ once it is there, it serves, and the old one retires
- *     it cannot be loaded
+ *     it cannot be loaded, or
+ *     its host is lost and it is not to be in the next
+ *
+ * The reserve of a deployed one, loaded ahead into the host that stands by:
+ *
+ *            reserve                host lost: it serves
+ *   none ───────────────▶ one ─────────────────────────▶ none
+ *    ▲                     │
+ *    └─────────────────────┘  withdrawn, or forgotten: it retires; it is lost, or cannot be loaded
  */
 export interface DeploymentState {
   readonly stage: "preparing" | "deployed" | "forgotten";
@@ -24,6 +32,8 @@ export interface DeploymentState {
   /** On its way to take the place of `outgoing`. */
   readonly successor: number;
   readonly outgoing: number;
+  /** It would serve at once if the host of the serving one were lost. */
+  readonly reserve: number;
   /** The outgoing one is above its soft limit; otherwise it moves. */
   readonly isTired: boolean;
 }
@@ -33,6 +43,7 @@ export type DeploymentEvent =
   | { readonly type: "loaded"; readonly instance: number }
   | { readonly type: "failed"; readonly instance: number }
   | { readonly type: "lost"; readonly instance: number; readonly reason: LossReason; readonly fresh: number }
+  /** `fresh`: 0, when it is to be loaded again no sooner than a call needs it. */
   | { readonly type: "host-lost"; readonly instance: number; readonly fresh: number }
   /** Its heap is above the soft limit. */
   | { readonly type: "tired"; readonly instance: number; readonly fresh: number }
@@ -40,10 +51,14 @@ export type DeploymentEvent =
   | { readonly type: "move"; readonly instance: number; readonly fresh: number }
   /** A call waits. */
   | { readonly type: "needed"; readonly fresh: number }
+  | { readonly type: "reserve"; readonly fresh: number }
+  /** Its reserve is where it does not belong any more. */
+  | { readonly type: "withdraw" }
   | { readonly type: "forget" };
 
 export type DeploymentCommand =
   | { readonly type: "load"; readonly instance: number }
+  | { readonly type: "load-ahead"; readonly instance: number }
   | { readonly type: "retire"; readonly instance: number }
   /** Calls that wait may go. */
   | { readonly type: "wake" }
@@ -65,6 +80,7 @@ export function prepareDeployment(instance: number): DeploymentState {
     serving: instance,
     successor: NO_INSTANCE,
     outgoing: NO_INSTANCE,
+    reserve: NO_INSTANCE,
     isTired: false,
   };
 }
@@ -77,18 +93,21 @@ export function advanceDeployment(state: DeploymentState, event: DeploymentEvent
       if (state.stage === "preparing") return stay({ ...state, stage: "deployed" });
       return { state, commands: [{ type: "wake" }] };
     case "failed":
+      if (event.instance === state.reserve) return stay({ ...state, reserve: NO_INSTANCE });
       if (event.instance === state.successor) return stay({ ...state, successor: NO_INSTANCE });
       if (event.instance !== state.serving) return stay(state);
       if (state.stage === "preparing") return stay({ ...state, stage: "forgotten", serving: NO_INSTANCE });
       return { state: { ...state, serving: NO_INSTANCE }, commands: [{ type: "trip" }, { type: "wake" }] };
     case "lost": {
+      if (event.instance === state.reserve) return stay({ ...state, reserve: NO_INSTANCE });
       if (event.instance === state.successor) return stay({ ...state, successor: NO_INSTANCE });
       if (event.instance !== state.serving) return stay(state);
       const { state: next, commands } = serveBy(state, event.fresh);
       return { state: next, commands: [{ type: "tell-replaced", reason: event.reason }, ...commands] };
     }
     case "host-lost":
-      return event.instance === state.serving ? serveBy(state, event.fresh) : stay(state);
+      if (event.instance === state.reserve) return stay({ ...state, reserve: NO_INSTANCE });
+      return event.instance === state.serving ? replace(state, event.fresh) : stay(state);
     case "tired":
       return succeedBy(state, event, true);
     case "move":
@@ -97,16 +116,38 @@ export function advanceDeployment(state: DeploymentState, event: DeploymentEvent
       return state.stage === "deployed" && state.serving === NO_INSTANCE
         ? serveBy(state, event.fresh)
         : stay(state);
+    case "reserve":
+      if (state.stage !== "deployed" || state.serving === NO_INSTANCE || state.reserve !== NO_INSTANCE)
+        return stay(state);
+      return {
+        state: { ...state, reserve: event.fresh },
+        commands: [{ type: "load-ahead", instance: event.fresh }],
+      };
+    case "withdraw":
+      return { state: { ...state, reserve: NO_INSTANCE }, commands: retire(state.reserve) };
     case "forget":
       return {
-        state: { ...state, stage: "forgotten", serving: NO_INSTANCE },
-        commands: state.serving === NO_INSTANCE ? [] : [{ type: "retire", instance: state.serving }],
+        state: { ...state, stage: "forgotten", serving: NO_INSTANCE, reserve: NO_INSTANCE },
+        commands: [...retire(state.serving), ...retire(state.reserve)],
       };
   }
 }
 
 function stay(state: DeploymentState): DeploymentStep {
   return { state, commands: [] };
+}
+
+function retire(instance: number): readonly DeploymentCommand[] {
+  return instance === NO_INSTANCE ? [] : [{ type: "retire", instance }];
+}
+
+/** The reserve may still be on its way; it serves when it is there. */
+function replace(state: DeploymentState, fresh: number): DeploymentStep {
+  const { reserve } = state;
+  if (reserve !== NO_INSTANCE)
+    return { state: { ...state, serving: reserve, reserve: NO_INSTANCE }, commands: [{ type: "wake" }] };
+  if (fresh !== NO_INSTANCE) return serveBy(state, fresh);
+  return { state: { ...state, serving: NO_INSTANCE }, commands: [{ type: "wake" }] };
 }
 
 function serveBy(state: DeploymentState, fresh: number): DeploymentStep {
@@ -160,6 +201,11 @@ export class Deployment {
   /** The instance that takes its calls, or will; 0: none. */
   get serving(): number {
     return this.#state.serving;
+  }
+
+  /** The instance that is loaded ahead; 0: none. */
+  get reserve(): number {
+    return this.#state.reserve;
   }
 
   /** What it had when it was loaded first. */

@@ -55,6 +55,7 @@ export class ClientInstance {
   #group = "";
   #host: HostProcess | undefined = undefined;
   #inFlight = 0;
+  #lastUsed = 0;
   #heapBytes = 0;
   #lostLoads = 0;
 
@@ -93,6 +94,11 @@ export class ClientInstance {
     return this.#inFlight;
   }
 
+  /** The order of the last call that was sent to it; 0: none yet. */
+  get lastUsed(): number {
+    return this.#lastUsed;
+  }
+
   /** It was to be dropped after its last call, and that has come back. */
   get isIdle(): boolean {
     return this.#inFlight === 0 && this.#state === "retiring";
@@ -110,9 +116,11 @@ export class ClientInstance {
     return commands;
   }
 
-  enter(): void {
+  /** @param order of the call, among all of the sandbox */
+  enter(order: number): void {
     if (this.#state !== "ready") throw new Error(`a call came to an instance that is ${this.#state}`);
     this.#inFlight++;
+    this.#lastUsed = order;
   }
 
   leave(): void {

@@ -6,6 +6,7 @@ import type { HostProcess } from "../process/host-process.ts";
 import { Deployment, type DeploymentCommand, type DeploymentEvent, NO_INSTANCE } from "./deployment.ts";
 import { ClientInstance, type InstanceEvent } from "./instance.ts";
 import { createLoad, type InstanceLoadOptions } from "./load.ts";
+import { chooseReserves } from "./reserves.ts";
 
 export type LoadOutcome =
   | Extract<LoadResult, { readonly ok: true }>
@@ -22,6 +23,8 @@ export interface Places {
   groupOf(bundle: PolicyBundle): string;
   /** The host of a group; it is started when there is none. Undefined while hosts of that group do not even start. */
   hostOf(group: string): HostProcess | undefined;
+  /** The one that would take its place at once. */
+  standbyOf(group: string): HostProcess | undefined;
 }
 
 /** Carries out what deployments and their instances decide: loads them into hosts, and drops them. */
@@ -32,6 +35,8 @@ export interface Instances {
   in(host: HostProcess): readonly ClientInstance[];
   /** Something is being loaded in this host. */
   isLoading(host: HostProcess): boolean;
+  /** Something is being loaded in this host, or calls are under way there. */
+  isBusy(host: HostProcess): boolean;
   /** Isolation groups that have an instance. */
   groups(): ReadonlySet<string>;
   /** Load a version for the first time. */
@@ -49,8 +54,10 @@ export interface Instances {
   onTired(id: number): void;
   /** @param blame Takes back its calls. */
   onLost(loss: InstanceLoss, blame: (instance: ClientInstance) => void): void;
+  /** The host that stands by for a group has nothing to do: some of what the group has is loaded ahead. */
+  stockUp(group: string): void;
   /**
-   * The next host of its group, if there is one already, has nothing loaded.
+   * The next host of its group, if there is one already, has loaded at most what was loaded ahead.
    *
    * @param note Undefined: nothing that the host said is to be trusted.
    */
@@ -81,18 +88,20 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
   const load = createLoad(options);
   const instances = new Map<number, ClientInstance>();
   const preparing = new Map<Deployment, (outcome: LoadOutcome) => void>();
+  /** Not tried again. */
+  const notLoadedAhead = new WeakSet<Deployment>();
   let lastId = 0;
   let listener: InstancesListener | undefined;
 
-  function add(id: number, deployment: Deployment): void {
+  function add(id: number, deployment: Deployment, hostOf = places.hostOf): void {
     const instance = new ClientInstance(id, deployment);
     instances.set(id, instance);
-    house(instance);
+    house(instance, hostOf);
   }
 
-  function house(instance: ClientInstance): void {
+  function house(instance: ClientInstance, hostOf = places.hostOf): void {
     const group = places.groupOf(instance.deployment.bundle);
-    instance.house(group, places.hostOf(group));
+    instance.house(group, hostOf(group));
     load(instance);
   }
 
@@ -100,7 +109,15 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     return [...instances.values()].filter((instance) => instance.host === host);
   }
 
+  /** Of a version that has moved. */
+  function withdraw(deployment: Deployment): void {
+    const reserve = instances.get(deployment.reserve);
+    if (reserve !== undefined && reserve.group !== places.groupOf(deployment.bundle))
+      advance(deployment, { type: "withdraw" });
+  }
+
   function relocate(deployment: Deployment): void {
+    withdraw(deployment);
     const instance = instances.get(deployment.serving);
     if (instance?.state !== "ready" || instance.group === places.groupOf(deployment.bundle)) return;
     advance(deployment, { type: "move", instance: instance.id, fresh: ++lastId });
@@ -114,6 +131,9 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     switch (command.type) {
       case "load":
         add(command.instance, deployment);
+        break;
+      case "load-ahead":
+        add(command.instance, deployment, places.standbyOf);
         break;
       case "retire":
         retire(command.instance);
@@ -150,6 +170,7 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     const instance = instances.get(id);
     if (!instance?.isLoading) return;
     const { deployment } = instance;
+    if (!outcome.ok && id === deployment.reserve) notLoadedAhead.add(deployment);
     advanceInstance(instance, outcome.ok ? "loaded" : "lost");
     advance(deployment, { type: outcome.ok ? "loaded" : "failed", instance: id });
     const done = preparing.get(deployment);
@@ -169,6 +190,12 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     onLoaded(id, { ok: false, failure: { reason, message, stack: "" } });
   }
 
+  /** It is loaded into the next host as it was to be into this one: nothing else could take its place. */
+  function isLoadedAgain({ id, state, deployment }: ClientInstance): boolean {
+    const { serving, reserve } = deployment;
+    return state === "loading" && id !== reserve && (id !== serving || reserve === NO_INSTANCE);
+  }
+
   return {
     get: (id) => instances.get(id),
     all: () => instances.values(),
@@ -176,6 +203,11 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     isLoading(host) {
       for (const instance of instances.values())
         if (instance.isLoading && instance.host === host) return true;
+      return false;
+    },
+    isBusy(host) {
+      for (const instance of instances.values())
+        if (instance.host === host && (instance.isLoading || instance.inFlight > 0)) return true;
       return false;
     },
     groups: () => new Set([...instances.values()].map(({ group }) => group)),
@@ -201,6 +233,15 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     onIdle: (instance) => advanceInstance(instance, "idle"),
     onLoaded,
 
+    stockUp(group) {
+      const there = [...instances.values()].filter((instance) => instance.group === group);
+      if (there.some(({ isLoading }) => isLoading)) return;
+      const isLoadable = (one: Deployment) =>
+        places.groupOf(one.bundle) === group && !notLoadedAhead.has(one);
+      for (const deployment of chooseReserves(there, isLoadable))
+        advance(deployment, { type: "reserve", fresh: ++lastId });
+    },
+
     onTired(id) {
       const deployment = instances.get(id)?.deployment;
       if (deployment !== undefined) advance(deployment, { type: "tired", instance: id, fresh: ++lastId });
@@ -221,15 +262,22 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
         const isGuilty = note?.state === JOURNAL_STATE.load && note.instance === instance.id;
         if (isGuilty || instance.loseLoad() >= MAX_LOST_LOADS) fail(instance.id, "killed");
       }
+      const left = there.filter(({ state }) => state !== "gone");
+      // What has moved, for what it has done to this host, is not served from where it was loaded ahead.
+      for (const { deployment } of left) withdraw(deployment);
+      const again = left.filter(isLoadedAgain);
       // Whose calls wait is loaded first: the host takes one after the other.
-      const lost = there
-        .filter(({ isLoading, state }) => !isLoading && state !== "gone")
+      const lost = left
+        .filter((instance) => !again.includes(instance))
         .toSorted((a, b) => b.inFlight - a.inFlight);
       for (const instance of lost) advanceInstance(instance, "lost");
       blame();
-      for (const instance of there) if (instance.isLoading) house(instance);
-      for (const { id, deployment } of lost)
-        advance(deployment, { type: "host-lost", instance: id, fresh: ++lastId });
+      for (const instance of again) house(instance);
+      for (const { id, deployment, group } of lost) {
+        // What is apart now would start a process meanwhile: it can wait until a call wants it.
+        const isMoved = group !== places.groupOf(deployment.bundle);
+        advance(deployment, { type: "host-lost", instance: id, fresh: isMoved ? NO_INSTANCE : ++lastId });
+      }
     },
 
     onNoHost(group, detail) {

@@ -1,6 +1,6 @@
 import type { PolicyBundle, QuarantineEntry } from "../../contract.ts";
 import { SHARED_GROUP } from "../process/host-fleet.ts";
-import type { HostEnd } from "../process/host-keeper.ts";
+import type { HostEnd } from "../process/watched-host.ts";
 import type { Deployment } from "./deployment.ts";
 import { QuarantineBook } from "./quarantine-book.ts";
 

@@ -4,6 +4,8 @@ import { readResidentMemory } from "./resident-memory.ts";
 import { readThreadTime } from "./thread-time.ts";
 
 export interface Heartbeat {
+  /** The host is given something to do. */
+  onWork(): void;
   /** Anything came from the host. */
   onLife(): void;
   onPong(rss: number): void;
@@ -20,12 +22,14 @@ export interface Patient {
   ping(): void;
   /** What it is in at the moment, by its own word. */
   peek(): SeenEntry;
+  /** It has been given something, and has not said what came of it. */
+  isBusy(): boolean;
   /** A time that the host may be silent for, beyond `silenceMs`: something slow is being loaded. */
   extraSilenceMs(): number;
   onSick(reason: "silent" | "memory", detail: string): void;
 }
 
-/** How often the entry that a host is in is looked at: a read of some bytes, which the host does not notice. */
+/** How often the entry that a busy host is in is looked at: a read of some bytes, which the host does not notice. */
 const WATCH_MS = 20;
 
 /**
@@ -37,8 +41,8 @@ export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat 
   let unansweredSince: number | undefined;
   let waitedBefore = 0;
   let seen = NOTHING_SEEN;
-  const watch = setInterval(look, WATCH_MS);
-  if (patient.holdsProcess === false) watch.unref();
+  /** Only while there is something to look at: an idle worker had better sleep. */
+  let watch: NodeJS.Timeout | undefined;
   let lastTick = performance.now();
   const timer = setInterval(tick, limits.heartbeatMs);
   if (patient.holdsProcess === false) timer.unref();
@@ -65,7 +69,10 @@ export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat 
 
   function look(): void {
     const current = patient.peek();
-    if (current.entry === 0 && seen.entry === 0) return;
+    if (current.entry === 0 && seen.entry === 0) {
+      if (!patient.isBusy()) unwatch();
+      return;
+    }
     const time = readThreadTime(patient.pid);
     if (time === undefined) return;
     const { state, hangsForMs } = advanceWatch(seen, current, time.cpuMs);
@@ -75,6 +82,11 @@ export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat 
         "silent",
         `it has used the CPU for ${Math.round(hangsForMs)} ms in one entry, which may take ${current.limitMs} ms`,
       );
+  }
+
+  function unwatch(): void {
+    clearInterval(watch);
+    watch = undefined;
   }
 
   function isTooLarge(rss: number): boolean {
@@ -87,6 +99,11 @@ export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat 
   }
 
   return {
+    onWork() {
+      if (watch !== undefined) return;
+      watch = setInterval(look, WATCH_MS);
+      if (patient.holdsProcess === false) watch.unref();
+    },
     onLife() {
       unansweredSince = undefined;
     },
@@ -96,7 +113,7 @@ export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat 
     },
     stop() {
       clearInterval(timer);
-      clearInterval(watch);
+      unwatch();
     },
   };
 }

@@ -11,6 +11,8 @@ export const SHARED_GROUP = "";
 export interface HostFleet {
   /** Undefined while hosts of this group do not even start. */
   hostOf(group: string): HostProcess | undefined;
+  /** The one that would take its place at once, if there is one. */
+  standbyOf(group: string): HostProcess | undefined;
   /** Something is gone: hosts of groups that have nothing left end soon. */
   endUnused(): void;
   close(): Promise<void>;
@@ -34,7 +36,7 @@ export function createHostFleet({ groups, warmSpare, ...options }: HostFleetOpti
   function keeperOf(group: string): HostKeeper {
     let keeper = keepers.get(group);
     if (keeper === undefined) {
-      // A spare for each group would double what isolation costs: those who are apart wait for a new host.
+      // One that stands by for each group would double what isolation costs: those who are apart wait for a new host.
       keeper = createHostKeeper({ ...options, group, warmSpare: warmSpare && group === SHARED_GROUP });
       keepers.set(group, keeper);
     }
@@ -55,6 +57,7 @@ export function createHostFleet({ groups, warmSpare, ...options }: HostFleetOpti
 
   return {
     hostOf: (group) => (isClosed ? undefined : keeperOf(group).current),
+    standbyOf: (group) => keepers.get(group)?.standby,
     endUnused() {
       timer ??= setTimeout(end, UNUSED_MS).unref();
     },

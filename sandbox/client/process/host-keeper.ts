@@ -1,42 +1,44 @@
-import type { HostLimits } from "../../contract.ts";
-import type { HostMessage, HostUsage } from "../../wire/control.ts";
 import type { JournalNote } from "../../wire/journal.ts";
-import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import type { HostProcess, HostSpawner } from "./host-process.ts";
-import { readResidentMemory } from "./resident-memory.ts";
-
-export type HostEnd = "silent" | "memory" | "exited" | "nonsense";
+import { advanceLineup, type LineupCommand, type LineupEvent, NEW_LINEUP } from "./lineup.ts";
+import {
+  type HostEnd,
+  type WatchedHost,
+  type WatchedHostListener,
+  type WatchOptions,
+  watchHost,
+} from "./watched-host.ts";
 
 /** Keeps the host of one isolation group running, and one more ready to take its place. */
 export interface HostKeeper {
   /** Undefined for a while when hosts do not even start. */
   readonly current: HostProcess | undefined;
+  /** It would be the current one at once. */
+  readonly standby: HostProcess | undefined;
   close(): Promise<void>;
 }
 
-export interface HostKeeperOptions {
+export interface HostKeeperOptions extends WatchOptions {
   readonly group: string;
   readonly spawn: HostSpawner;
-  readonly limits: HostLimits;
+  /** Keep one that stands by. */
   readonly warmSpare: boolean;
-  readonly holdsProcess?: boolean;
   readonly listener: HostKeeperListener;
 }
 
 /** What comes of hosts, whichever keeper's they are. */
-export interface HostKeeperListener {
-  extraSilenceMs(host: HostProcess): number;
-  onMessage(from: HostProcess, message: HostMessage): void;
-  /** About once a second. */
-  onUsage(from: HostProcess, usage: HostUsage, rssBytes: number): void;
-  onResults(from: HostProcess, bytes: Buffer, start: number, end: number): void;
-  onAsk(from: HostProcess, bytes: Buffer, start: number, end: number): void;
-  /** A host is dead and, unless hosts of its group do not start, replaced: nothing is loaded in the new one. */
+export interface HostKeeperListener extends WatchedHostListener {
+  isLoading(host: HostProcess): boolean;
+  /** A host is dead and, unless hosts of its group do not start, replaced. */
   onLost(lost: LostHost): void;
   /** No host of this group starts, and why the last did not; it is tried again. */
   onNoHost(group: string, detail: string): void;
   /** A host of this group has started after some that did not. */
   onBack(group: string): void;
+  /** The one that stands by for this group has room for more to be loaded ahead. Said at each heartbeat. */
+  onStandby(group: string): void;
+  /** It is dead. */
+  onStandbyLost(lost: LostHost): void;
 }
 
 export interface LostHost {
@@ -47,133 +49,112 @@ export interface LostHost {
   readonly note: JournalNote;
 }
 
-const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 5000;
-const SPARE_DELAY_MS = 250;
+/** What is lost is loaded first: a process that starts meanwhile would take the CPU away from that. */
+const CALM_MS = 100;
+const AFTER_STANDBY_LOST_MS = 5000;
+/** One that stands by and has more memory than this gets nothing more. */
+const MAX_STANDBY_BYTES = 256 * 1024 * 1024;
 
 /** Starts a host. */
 export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   const { group, spawn, limits, warmSpare, listener } = options;
-  let current: HostProcess | undefined;
-  let heartbeat: Heartbeat | undefined;
-  let spare: HostProcess | undefined;
-  let isReady = false;
-  let failures = 0;
-  let restart: NodeJS.Timeout | undefined;
-  let spareRestart: NodeJS.Timeout | undefined;
+  const maxStandbyBytes = Math.min(MAX_STANDBY_BYTES, limits.maxRssBytes / 2);
+  let lineup = NEW_LINEUP;
+  let current: WatchedHost | undefined;
+  let standby: WatchedHost | undefined;
+  let resting: NodeJS.Timeout | undefined;
+  let waiting: NodeJS.Timeout | undefined;
   let isClosed = false;
 
-  function use(host: HostProcess): void {
-    current = host;
-    isReady = false;
-    const usageEvery = Math.max(1, Math.round(1000 / limits.heartbeatMs));
-    let sequence = 0;
-    const beat = startHeartbeat(limits, {
-      get pid() {
-        return host.nodePid;
-      },
-      holdsProcess: options.holdsProcess,
-      ping() {
-        host.send({ type: "ping", sequence, usage: sequence % usageEvery === 0 });
-        sequence++;
-      },
-      peek: host.peek,
-      // A new process takes longer than a ping.
-      extraSilenceMs: () => listener.extraSilenceMs(host) + (isReady ? 0 : 10_000),
-      onSick: lose,
-    });
-    heartbeat = beat;
-    host.attach({
-      onMessage(message) {
-        if (message.type === "pong") {
-          // The system knows better than a host that may be anybody's.
-          const rss = readResidentMemory(host.nodePid) || message.rss;
-          if (message.usage) listener.onUsage(host, message.usage, rss);
-          beat.onPong(rss);
-          return;
-        }
-        beat.onLife();
-        if (message.type === "ready") becomeReady();
-        listener.onMessage(host, message);
-      },
-      onResults(bytes, start, end) {
-        beat.onLife();
-        listener.onResults(host, bytes, start, end);
-      },
-      onAsk(bytes, start, end) {
-        beat.onLife();
-        listener.onAsk(host, bytes, start, end);
-      },
-      onExit: (detail, reason) => lose(reason, detail),
-    });
+  function take(event: LineupEvent): void {
+    const { state, command } = advanceLineup(lineup, event);
+    lineup = state;
+    if (command !== undefined) carryOut(command);
   }
 
-  function becomeReady(): void {
-    isReady = true;
-    failures = 0;
-    prepareSpare();
-  }
-
-  function prepareSpare(): void {
-    if (!warmSpare || spare !== undefined || isClosed) return;
-    const host = spawn();
-    spare = host;
-    host.attach({
-      onMessage() {},
-      onResults() {},
-      onAsk() {},
-      onExit() {
-        if (spare !== host) return;
-        spare = undefined;
-        clearTimeout(spareRestart);
-        spareRestart = setTimeout(prepareSpare, MAX_DELAY_MS);
-      },
-    });
-  }
-
-  function lose(reason: HostEnd, detail: string): void {
-    const lost = current;
-    if (!lost || isClosed) return;
-    heartbeat?.stop();
-    lost.kill();
-    current = undefined;
-    if (!isReady) failures++;
-    const next = spare;
-    spare = undefined;
-    if (next) {
-      use(next);
-      isReady = true;
-      failures = 0;
-      // What was lost is loaded first: a process that starts meanwhile would take the CPU away from that.
-      clearTimeout(spareRestart);
-      spareRestart = setTimeout(prepareSpare, SPARE_DELAY_MS);
-    } else if (failures < 2) use(spawn());
-    else {
-      const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
-      restart = setTimeout(() => {
-        use(spawn());
-        listener.onBack(group);
-      }, delay);
+  function carryOut(command: LineupCommand): void {
+    switch (command.type) {
+      case "start":
+        current = start();
+        break;
+      case "start-standby":
+        standby = start();
+        break;
+      case "promote":
+        current = standby;
+        standby = undefined;
+        break;
+      case "rest":
+        current = undefined;
+        resting = setTimeout(() => {
+          take("rested");
+          listener.onBack(group);
+        }, command.ms);
+        break;
     }
-    listener.onLost({ host: lost, group, reason, detail, note: lost.readJournal() });
+  }
+
+  function start(): WatchedHost {
+    const started: WatchedHost = watchHost(spawn(), options, {
+      onReady() {
+        take(started === standby ? "standby-ready" : "ready");
+        if (started === standby) listener.onStandby(group);
+        else waitForCalm(CALM_MS);
+      },
+      onPong(rssBytes) {
+        const hasRoom = lineup.standby === "ready" && rssBytes < maxStandbyBytes;
+        if (started === standby && hasRoom) listener.onStandby(group);
+      },
+      onSick: (reason, detail) => lose(started, reason, detail),
+    });
+    return started;
+  }
+
+  function waitForCalm(ms: number): void {
+    if (!warmSpare) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (standby !== undefined || current === undefined) return;
+      if (listener.isLoading(current.host)) waitForCalm(CALM_MS);
+      else take("calm");
+    }, ms).unref();
+  }
+
+  function lose(watched: WatchedHost, reason: HostEnd, detail: string): void {
+    if (isClosed || (watched !== current && watched !== standby)) return;
+    watched.end();
+    const { host } = watched;
+    const lost: LostHost = { host, group, reason, detail, note: host.readJournal() };
+    if (watched === standby) {
+      standby = undefined;
+      take("standby-lost");
+      waitForCalm(AFTER_STANDBY_LOST_MS);
+      listener.onStandbyLost(lost);
+      return;
+    }
+    take("lost");
+    waitForCalm(CALM_MS);
+    listener.onLost(lost);
     if (current === undefined) listener.onNoHost(group, detail);
   }
 
-  use(spawn());
+  current = start();
 
   return {
     get current() {
-      return current;
+      return current?.host;
+    },
+    get standby() {
+      return lineup.standby === "ready" ? standby?.host : undefined;
     },
     async close() {
       isClosed = true;
-      clearTimeout(restart);
-      clearTimeout(spareRestart);
-      heartbeat?.stop();
-      const hosts = [current, spare].filter((host) => host !== undefined);
-      for (const host of hosts) host.kill();
-      current = spare = undefined;
-      await Promise.all(hosts.map((host) => host.exited));
+      clearTimeout(resting);
+      clearTimeout(waiting);
+      const hosts = [current, standby].filter((watched) => watched !== undefined);
+      for (const watched of hosts) watched.end();
+      current = standby = undefined;
+      await Promise.all(hosts.map(({ host }) => host.exited));
     },
   };
 }

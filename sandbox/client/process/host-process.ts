@@ -38,6 +38,8 @@ export type HostSpawner = () => HostProcess;
 
 export interface HostListener {
   onMessage(message: HostMessage): void;
+  /** It is sent something to do. A ping is none. */
+  onWork(): void;
   onResults(bytes: Buffer, start: number, end: number): void;
   onAsk(bytes: Buffer, start: number, end: number): void;
   /**
@@ -186,12 +188,15 @@ function startHost(
       return nodePid;
     },
     out,
-    flush: () => {
-      if (!isOver) out.flush(socket);
+    flush() {
+      if (isOver) return;
+      out.flush(socket);
+      listener?.onWork();
     },
     send(message) {
       out.control(message);
-      this.flush();
+      if (message.type !== "ping") this.flush();
+      else if (!isOver) out.flush(socket);
     },
     attach(next) {
       listener = next;

@@ -55,6 +55,7 @@ class World {
   readonly instances = createInstances({
     groupOf: () => this.group,
     hostOf: (group) => this.hosts[group as "together" | "apart"],
+    standbyOf: () => undefined,
   });
   readonly dispatcher = createDispatcher({
     limits: DEFAULT_POLICY_LIMITS,

@@ -1,7 +1,7 @@
 import test from "ava";
 import { findCulprits } from "../../../../sandbox/client/policy/culprits.ts";
 import { Deployment } from "../../../../sandbox/client/policy/deployment.ts";
-import type { HostEnd } from "../../../../sandbox/client/process/host-keeper.ts";
+import type { HostEnd } from "../../../../sandbox/client/process/watched-host.ts";
 import { JOURNAL_STATE } from "../../../../sandbox/wire/journal.ts";
 import { bundleOf, instanceOf } from "../client-parts.ts";
 
@@ -36,9 +36,9 @@ test("memory that grew while nothing ran is its who has more than all others", (
 });
 
 test("after nonsense it is whose calls were under way, unless they were many", (t) => {
-  first?.enter();
-  second?.enter();
+  first?.enter(1);
+  second?.enter(1);
   t.deepEqual(culprits("nonsense", JOURNAL_STATE.run, 5), ["p1", "p2"]);
-  for (const instance of there) instance.enter();
+  for (const instance of there) instance.enter(1);
   t.deepEqual(culprits("nonsense", JOURNAL_STATE.run, 5), []);
 });

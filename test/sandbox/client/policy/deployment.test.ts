@@ -32,6 +32,8 @@ const hostLost = (instance: number, fresh: number): DeploymentEvent => ({
   fresh,
 });
 const needed = (fresh: number): DeploymentEvent => ({ type: "needed", fresh });
+const reserve = (fresh: number): DeploymentEvent => ({ type: "reserve", fresh });
+const withdraw: DeploymentEvent = { type: "withdraw" };
 const forget: DeploymentEvent = { type: "forget" };
 const lost = (instance: number, fresh: number): DeploymentEvent => ({
   ...{ type: "lost", instance, fresh },
@@ -106,9 +108,55 @@ test("an old instance that is lost after its successor came is not replaced", (t
   t.deepEqual(play(loaded(1), forget, lost(1, 2)).at(-1), []);
 });
 
+test("a reserve serves when the host is lost, and only then", (t) => {
+  t.deepEqual(play(loaded(1), reserve(2), loaded(2), lost(1, 3), loaded(3), hostLost(3, 4)), [
+    [],
+    ["load-ahead 2"],
+    [],
+    ["tell-replaced timeout", "load 3"],
+    ["wake"],
+    ["wake"],
+  ]);
+});
+
+test("a reserve that is still on its way serves when it is there", (t) => {
+  t.deepEqual(play(loaded(1), reserve(2), hostLost(1, 3), loaded(2)), [
+    [],
+    ["load-ahead 2"],
+    ["wake"],
+    ["wake"],
+  ]);
+});
+
+test("there is one reserve, of what serves; without it, and where nothing is to be loaded, a call has to ask", (t) => {
+  t.deepEqual(play(reserve(2)), [[]]);
+  t.deepEqual(play(loaded(1), reserve(2), reserve(3), failed(2), reserve(4), hostLost(4, 5), reserve(6)), [
+    [],
+    ["load-ahead 2"],
+    [],
+    [],
+    ["load-ahead 4"],
+    [],
+    ["load-ahead 6"],
+  ]);
+  t.deepEqual(play(loaded(1), hostLost(1, 0), reserve(2), needed(3), loaded(3)), [
+    [],
+    ["wake"],
+    [],
+    ["load 3"],
+    ["wake"],
+  ]);
+});
+
+test("a reserve retires when it is withdrawn, and with its version", (t) => {
+  t.deepEqual(play(loaded(1), reserve(2), withdraw, withdraw), [[], ["load-ahead 2"], ["retire 2"], []]);
+  t.deepEqual(play(loaded(1), reserve(2), forget), [[], ["load-ahead 2"], ["retire 1", "retire 2"]]);
+});
+
 test("property: in any order, it loads each number once, retires only what it loaded, and forgets for good", (t) => {
   const types = fc.constantFrom<DeploymentEvent["type"]>(
-    ...(["loaded", "failed", "lost", "host-lost", "tired", "move", "needed", "forget"] as const),
+    ...(["loaded", "failed", "lost", "host-lost", "tired", "move", "needed"] as const),
+    ...(["reserve", "withdraw", "forget"] as const),
   );
   const script = fc.array(fc.tuple(types, fc.nat(4)), { maxLength: 30 });
   fc.assert(
@@ -123,7 +171,7 @@ test("property: in any order, it loads each number once, retires only what it lo
         const fresh = 100 + index;
         const next = advanceDeployment(state, { type, instance, fresh, reason: "memory" } as DeploymentEvent);
         for (const command of next.commands) {
-          if (command.type === "load") {
+          if (command.type === "load" || command.type === "load-ahead") {
             t.is(command.instance, fresh);
             known.push(fresh);
           } else if (command.type === "retire") {
@@ -135,8 +183,9 @@ test("property: in any order, it loads each number once, retires only what it lo
         }
         ({ state } = next);
         isForgotten ||= type === "forget";
-        if (isForgotten) t.deepEqual([state.stage, state.serving], ["forgotten", 0]);
+        if (isForgotten) t.deepEqual([state.stage, state.serving, state.reserve], ["forgotten", 0, 0]);
         t.true(state.serving === 0 || state.serving !== state.successor);
+        t.true(state.reserve === 0 || (state.reserve !== state.successor && state.reserve !== state.serving));
       }
     }),
   );

@@ -65,10 +65,10 @@ test("property: in any order, an instance is dropped once at most, and nothing b
 
 test("calls are counted, and go only into one that is ready", (t) => {
   const instance = instanceOf(1);
-  instance.enter();
-  instance.enter();
+  instance.enter(1);
+  instance.enter(1);
   instance.advance("retire");
-  t.throws(() => instance.enter(), { message: "a call came to an instance that is retiring" });
+  t.throws(() => instance.enter(1), { message: "a call came to an instance that is retiring" });
   instance.leave();
   t.false(instance.isIdle);
   instance.leave();

@@ -20,11 +20,13 @@ const lossOf = (instance: number): InstanceLoss => ({
 /** Instances in a host, and what comes of them. */
 function start() {
   const host = new FakeHost();
-  const apart = new FakeHost();
+  let current = host;
+  const [apart, standby] = [new FakeHost(), new FakeHost()];
   const groups = new Set<string>();
   const instances = createInstances({
     groupOf: ({ name }) => (groups.has(name) ? "apart" : ""),
-    hostOf: (group) => (group === "apart" ? apart : host),
+    hostOf: (group) => (group === "apart" ? apart : current),
+    standbyOf: (group) => (group === "apart" ? undefined : standby),
   });
   const told: string[] = [];
   instances.attach({
@@ -34,8 +36,12 @@ function start() {
     onGone() {},
   });
   const outcomes: LoadOutcome[] = [];
-  const deploy = () => instances.deploy(bundleOf("p"), (outcome) => outcomes.push(outcome));
-  return { host, apart, groups, instances, told, outcomes, deploy };
+  const deploy = (name = "p") => instances.deploy(bundleOf(name), (outcome) => outcomes.push(outcome));
+  /** Hosts are lost one after the other, and the one that stands by serves. */
+  const promote = (): void => {
+    current = standby;
+  };
+  return { host, apart, standby, promote, groups, instances, told, outcomes, deploy };
 }
 
 test("a version is loaded once, and takes calls when it is there", (t) => {
@@ -76,7 +82,7 @@ test("a tired one takes calls until its successor is there, and is dropped after
   instances.onLoaded(1, LOADED);
   host.takeLoads();
   const tired = instances.serving(deployment);
-  tired?.enter();
+  tired?.enter(1);
   instances.onTired(1);
   const [next = 0] = host.takeLoads();
   t.is(instances.serving(deployment), tired);
@@ -166,7 +172,106 @@ test("after the loss of a host those whose calls were under way are loaded first
   const [, busy] = [deploy(), deploy(), deploy()];
   for (const id of [1, 2, 3]) instances.onLoaded(id, LOADED);
   host.takeLoads();
-  if (busy !== undefined) instances.serving(busy)?.enter();
+  if (busy !== undefined) instances.serving(busy)?.enter(1);
   instances.onHostLost(host, IDLE, () => {});
   t.deepEqual(host.takeLoads().slice(0, 1), [busy?.serving ?? 0]);
+});
+
+test("what is loaded ahead serves at once when the host is lost, or as soon as it is there", (t) => {
+  const { host, standby, promote, instances, told, deploy } = start();
+  const [first, second] = [deploy("first"), deploy("second")];
+  for (const id of host.takeLoads()) instances.onLoaded(id, LOADED);
+  instances.stockUp("");
+  instances.stockUp("");
+  const [ahead = 0, late = 0, ...more] = standby.takeLoads();
+  t.deepEqual(more, []);
+  instances.onLoaded(ahead, LOADED);
+  t.deepEqual(
+    [first, second].map((one) => instances.serving(one)?.host),
+    [host, host],
+  );
+  told.length = 0;
+  promote();
+  instances.onHostLost(host, IDLE, () => {});
+  t.deepEqual([...host.takeLoads(), ...standby.takeLoads()], []);
+  t.deepEqual(
+    [first, second].map((one) => instances.serving(one)?.state),
+    ["ready", "loading"],
+  );
+  instances.onLoaded(late, LOADED);
+  t.deepEqual(
+    [first, second].map((one) => instances.serving(one)?.id),
+    [ahead, late],
+  );
+  t.deepEqual(told, ["serving first", "serving second", "serving second"]);
+});
+
+test("those whose calls came last are loaded ahead first, a few at a time, and none while something is being loaded", (t) => {
+  const { host, standby, instances, deploy } = start();
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const deployments = names.map((name) => deploy(name));
+  instances.stockUp("");
+  t.deepEqual(standby.takeLoads(), []);
+  for (const id of host.takeLoads()) instances.onLoaded(id, LOADED);
+  for (const order of [4, 2, 5]) {
+    const deployment = deployments[order];
+    if (deployment !== undefined) instances.serving(deployment)?.enter(10 + order);
+  }
+  instances.stockUp("");
+  const loads = standby.takeLoads();
+  t.deepEqual(
+    loads.map((id) => instances.get(id)?.deployment.bundle.name),
+    ["f", "e", "c", "a"],
+  );
+  for (const id of loads) instances.onLoaded(id, LOADED);
+  instances.stockUp("");
+  t.is(standby.takeLoads().length, 2);
+});
+
+test("what cannot be loaded ahead is not tried again, and serves on", (t) => {
+  const { host, standby, instances, deploy } = start();
+  const deployment = deploy();
+  instances.onLoaded(1, LOADED);
+  host.takeLoads();
+  instances.stockUp("");
+  const [ahead = 0] = standby.takeLoads();
+  instances.onLoaded(ahead, { ok: false, failure: { reason: "throw", message: "", stack: "" } });
+  instances.stockUp("");
+  t.deepEqual(standby.takeLoads(), []);
+  t.is(instances.serving(deployment)?.id, 1);
+});
+
+test("what has moved is not served from where it was loaded ahead, and is loaded when a call needs it", (t) => {
+  const { host, apart, standby, promote, groups, instances, deploy } = start();
+  const deployment = deploy();
+  instances.onLoaded(1, LOADED);
+  host.takeLoads();
+  instances.stockUp("");
+  const [ahead = 0] = standby.takeLoads();
+  standby.load(ahead);
+  instances.onLoaded(ahead, LOADED);
+  groups.add("p");
+  promote();
+  instances.onHostLost(host, IDLE, () => {});
+  t.deepEqual([...standby.open.keys()], []);
+  t.deepEqual(apart.takeLoads(), []);
+  t.is(instances.serving(deployment)?.host, apart);
+  t.is(apart.takeLoads().length, 1);
+});
+
+test("the loss of the one that stands by is no loss of those that serve", (t) => {
+  const { host, standby, instances, deploy } = start();
+  const [ready, waiting] = [deploy("ready"), deploy("waiting")];
+  for (const id of host.takeLoads()) instances.onLoaded(id, LOADED);
+  instances.stockUp("");
+  const [ahead = 0] = standby.takeLoads();
+  instances.onLoaded(ahead, LOADED);
+  instances.onHostLost(standby, IDLE, () => {});
+  t.deepEqual([...host.takeLoads(), ...standby.takeLoads()], []);
+  t.deepEqual(
+    [ready, waiting].map((one) => instances.serving(one)?.host),
+    [host, host],
+  );
+  instances.stockUp("");
+  t.is(standby.takeLoads().length, 2);
 });
