@@ -29,6 +29,8 @@ const out = new FrameWriter();
 const instances = new Map<number, HostedPolicy>();
 /** Instances with work, each once, served in turn so that no policy starves another. */
 const waiting = new Set<HostedPolicy>();
+/** To be loaded, one a turn: who is there already is not kept waiting, and each is told of at once. */
+const loads = new Map<number, LoadMessage>();
 /** Of computations that take long. */
 const turns = createTurns();
 let ivm: Addon;
@@ -56,6 +58,7 @@ function end(): void {
 }
 
 function onControl(message: ClientMessage): void {
+  if (message.type !== "load" && "instance" in message) loadNow(message.instance);
   switch (message.type) {
     case "start":
       settings = message.settings;
@@ -63,7 +66,7 @@ function onControl(message: ClientMessage): void {
       send({ type: "ready" });
       break;
     case "load":
-      onLoad(message);
+      loads.set(message.instance, message);
       break;
     case "drop": {
       const instance = instances.get(message.instance);
@@ -88,7 +91,16 @@ function onControl(message: ClientMessage): void {
   }
 }
 
-function onLoad({ instance: id, code, filename, testTime, own, inspect = [] }: LoadMessage): void {
+/** What is meant for it comes after what it has been told before. */
+function loadNow(id: number): void {
+  const message = loads.get(id);
+  if (message === undefined) return;
+  loads.delete(id);
+  load(message);
+  journal.idle();
+}
+
+function load({ instance: id, code, filename, testTime, own, inspect = [] }: LoadMessage): void {
   const parts: HostedPolicyParts = {
     ...{ id, ivm, journal, out, flush },
     settings: { ...settings, ...own },
@@ -100,7 +112,6 @@ function onLoad({ instance: id, code, filename, testTime, own, inspect = [] }: L
   const instance = settings.inspect ? createInspectedInstance(parts, inspect) : createInstance(parts);
   instances.set(id, instance);
   instance.load(code, filename);
-  journal.idle();
 }
 
 function onCalls(bytes: Buffer, start: number, isUpgrade: boolean): void {
@@ -118,6 +129,10 @@ function onAnswer(bytes: Buffer, start: number, end: number): void {
 
 function onWork(instance: HostedPolicy): void {
   waiting.add(instance);
+  scheduleTurn();
+}
+
+function scheduleTurn(): void {
   if (isTurnScheduled) return;
   isTurnScheduled = true;
   setImmediate(runTurn);
@@ -133,12 +148,14 @@ function runTurn(): void {
     if (waiting.size === 0) break;
     // The next one may hang or crash this process: what is ready leaves before.
     flush();
-    if (performance.now() > end) {
-      isTurnScheduled = true;
-      setImmediate(runTurn);
-      break;
-    }
+    if (performance.now() > end) break;
   }
+  const [next] = loads.keys();
+  if (next !== undefined) {
+    flush();
+    loadNow(next);
+  }
+  if (loads.size > 0 || waiting.size > 0) scheduleTurn();
   journal.idle();
   flush();
 }

@@ -194,7 +194,7 @@ export interface SandboxInput {
   readonly memoryLimit?: Size;
   /** How often the sandbox host is asked whether it is alive. Default: "100ms". */
   readonly heartbeat?: Duration;
-  /** A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used 50 ms of CPU time more than the policy may. Default: "1s". */
+  /** A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used 25 ms of CPU time more than the policy may. Default: "1s". */
   readonly silence?: Duration;
   /** A sandbox host whose resident memory is above this is replaced, in bytes or with a unit. Default: "1GiB". */
   readonly maxMemory?: Size;
@@ -202,7 +202,7 @@ export interface SandboxInput {
   readonly quarantine?: Duration | 0;
   /** Whether the operating system walls sandbox hosts in as well (Linux, with bubblewrap): "auto" as far as it can, with a warning where it cannot; "require": or else the gateway does not start; "off". Default: "auto". */
   readonly os?: "auto" | "require" | "off";
-  /** Keep a second sandbox host ready to take over. Default: true. */
+  /** Keep a second sandbox host ready to take over, with the policies that are used loaded ahead. Default: true. */
   readonly warmSpare?: boolean;
   /** Which host process policies of the folder run in, in each worker, unless their route or their use says it: "shared" with others, or each in its "own" (about 50 MiB each). Default: "shared". */
   readonly isolation?: "shared" | "own";

@@ -41,7 +41,7 @@ export const sandboxSchema = section(
     silence: limitedDuration()
       .prefault("1s")
       .describe(
-        "A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used 50 ms of CPU time more than the policy may.",
+        "A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used 25 ms of CPU time more than the policy may.",
       ),
     maxMemory: size(64 * MIB, "64MiB")
       .prefault("1GiB")
@@ -56,7 +56,11 @@ export const sandboxSchema = section(
       .describe(
         'Whether the operating system walls sandbox hosts in as well (Linux, with bubblewrap): "auto" as far as it can, with a warning where it cannot; "require": or else the gateway does not start; "off".',
       ),
-    warmSpare: flag().prefault(true).describe("Keep a second sandbox host ready to take over."),
+    warmSpare: flag()
+      .prefault(true)
+      .describe(
+        "Keep a second sandbox host ready to take over, with the policies that are used loaded ahead.",
+      ),
     isolation: isolationLevel()
       .prefault("shared")
       .describe(

@@ -24,7 +24,7 @@ export interface EntryWatch {
 export const NOTHING_SEEN: EntryWatch = { entry: 0, sinceMs: 0 };
 
 /** Beyond its limit: for what surrounds an entry, and until the engine has stopped it. */
-const GRACE_MS = 50;
+const GRACE_MS = 25;
 
 /** @param cpuMs CPU time of the host's main thread so far */
 export function advanceWatch(

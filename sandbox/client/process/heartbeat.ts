@@ -30,7 +30,7 @@ export interface Patient {
 }
 
 /** How often the entry that a busy host is in is looked at: a read of some bytes, which the host does not notice. */
-const WATCH_MS = 20;
+const WATCH_MS = 10;
 
 /**
  * Watches one host. It hangs when an entry takes far more of the CPU than it may. Whatever else is wrong with it, and
