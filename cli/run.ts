@@ -30,11 +30,12 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
     const gateway = await createGateway(config, { logger, newSandbox: debugging?.newSandbox });
     const reloadNow = inTurn(() => reload(gateway, load, logger));
     const stopRequested = listenForSignals(logger, reloadNow);
-    await gateway.start();
-    if (config.file !== undefined && (config.watchConfig ?? command === "dev")) {
+    const starting = gateway.start().then(() => "ready" as const);
+    const isReady = (await Promise.race([starting, stopRequested])) === "ready";
+    if (isReady && config.file !== undefined && (config.watchConfig ?? command === "dev")) {
       createFileWatch(reloadNow).follow([config.file]);
     }
-    if (command === "dev") {
+    if (isReady && command === "dev") {
       const { addresses } = gateway;
       process.stdout.write(
         describeGateway({

@@ -45,7 +45,7 @@ export interface GatewayAddresses {
 
 export interface Gateway {
   /**
-   * Settles when connections are accepted. Rejects with a GatewayError: `ERR_LISTEN` names the address, `ERR_TLS` the
+   * Settles when connections are accepted, or when it has been stopped meanwhile. Rejects with a GatewayError: `ERR_LISTEN` names the address, `ERR_TLS` the
    * option and the file; with a SandboxError: `ERR_HOST_START` when there are policies and no process that can hold them,
    * `ERR_OS_SANDBOX` where `sandbox.os` requires what is not to be had.
    */
@@ -192,9 +192,11 @@ export async function createGateway(
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
         const policies = await reloader.start();
+        if (isStopped !== undefined) return await isStopped;
         // A gateway of which no policy could ever run had better not look as if it were there.
         if (probe.hostFault !== undefined) throw probe.hostFault;
         await listening.start(config.listen, await current.plan(policies));
+        if (isStopped !== undefined) return await isStopped;
         state = "ready";
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");
@@ -244,9 +246,9 @@ export async function createGateway(
     state = "stopping";
     logger.info({ drain }, "gateway stopping");
     listening.close();
-    await reloader.close();
+    // What is being loaded may take long.
+    await Promise.all([reloader.close(), ownProbe.close()]);
     await fleet.stop(drain);
-    await ownProbe.close();
     await kv.close();
     await traces?.close();
     console.close();

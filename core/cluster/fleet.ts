@@ -94,6 +94,7 @@ export function createFleet(options: FleetOptions): Fleet {
       if (isStopping) throw new Error("the gateway is stopping");
       posts = Array.from({ length: Math.max(1, config.workers) }, openPost);
       await firstServing(posts);
+      if (isStopping) throw new Error("the gateway is stopping");
       await openDoors(wanted);
       isOpen = true;
       for (const worker of members.keys()) handOver.join(worker);

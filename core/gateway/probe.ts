@@ -6,6 +6,7 @@ export interface VersionProbe {
   exportsOf(bundle: PolicyBundle): Promise<PolicyExports>;
   /** Why there was no host process for the last load: no fault of its policy's. Undefined: there was one. */
   readonly hostFault: SandboxError | undefined;
+  /** Loads that are going on are given up, and there are no more. */
   close(): Promise<void>;
 }
 
@@ -23,6 +24,9 @@ export function createProbe(open: () => Promise<Sandbox>, idleMs = IDLE_MS): Ver
   let loads = 0;
   let ending: NodeJS.Timeout | undefined;
   let hostFault: SandboxError | undefined;
+  let isClosed = false;
+  /** Those that wait for a load. */
+  const waiting = new Set<(error: SandboxError) => void>();
 
   function opened(): Promise<Sandbox> {
     sandbox ??= open().catch((error) => {
@@ -39,30 +43,55 @@ export function createProbe(open: () => Promise<Sandbox>, idleMs = IDLE_MS): Ver
     await last?.then((opened) => opened.close()).catch(() => {});
   }
 
+  async function load(bundle: PolicyBundle): Promise<PolicyExports> {
+    const prepared = await (await opened()).prepare(bundle);
+    prepared.discard();
+    return prepared.exports;
+  }
+
+  /** A load may take as long as a policy likes; a gateway that is to stop does not wait for it. */
+  async function unlessClosed<T>(task: () => Promise<T>): Promise<T> {
+    if (isClosed) throw closedError();
+    const { promise, reject } = Promise.withResolvers<never>();
+    waiting.add(reject);
+    try {
+      return await Promise.race([task(), promise]);
+    } finally {
+      waiting.delete(reject);
+    }
+  }
+
   return {
     async exportsOf(bundle) {
       clearTimeout(ending);
       loads++;
       try {
-        const prepared = await (await opened()).prepare(bundle);
-        prepared.discard();
+        const exports = await unlessClosed(() => load(bundle));
         hostFault = undefined;
-        return prepared.exports;
+        return exports;
       } catch (error) {
         hostFault = isHostFault(error) ? error : undefined;
         throw error;
       } finally {
         loads--;
-        if (loads === 0) ending = setTimeout(end, idleMs).unref();
+        if (loads === 0 && !isClosed) ending = setTimeout(end, idleMs).unref();
       }
     },
     get hostFault() {
       return hostFault;
     },
-    close: end,
+    close() {
+      isClosed = true;
+      for (const reject of waiting) reject(closedError());
+      return end();
+    },
   };
 }
 
 function isHostFault(error: unknown): error is SandboxError {
   return error instanceof SandboxError && error.code === "ERR_HOST_START";
+}
+
+function closedError(): SandboxError {
+  return new SandboxError("ERR_SANDBOX_CLOSED", "The gateway is stopping.");
 }

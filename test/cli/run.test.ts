@@ -6,6 +6,8 @@ import test, { type ExecutionContext } from "ava";
 import { WebSocket } from "ws";
 import { startEchoServer } from "../../cli/echo-server.ts";
 import { makeFolder } from "../config/folder.ts";
+import { cpuMsOf, findDescendants, isRunning } from "../support/child-processes.ts";
+import { eventually } from "../support/eventually.ts";
 import { runCli, startCli } from "./process.ts";
 
 const ports = ["--port", "0", "--console-port", "0", "--workers", "1"];
@@ -87,6 +89,24 @@ test("watchConfig: an edit is taken without a signal, a broken one leaves the ru
   await connect(t, `${url}/b`);
   open.send("still here");
   t.is(String((await once(open, "message"))[0]), "still here");
+});
+
+test("a signal while it is starting ends it, whatever a policy does at its load, and every process of its own", async (t) => {
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml":
+      'sandbox: { loadTimeout: "1h" }\nroutes:\n  - path: /*\n    upstream: ws://127.0.0.1:1\n    policies: "*"\n',
+    "policies/endless.ts": "export const client = () => {};\nfor (;;);\n",
+  });
+  const gateway = startCli(t, ["start", ...ports], dir);
+  const started = await eventually("a policy is being loaded", () => {
+    const all = findDescendants(gateway.process.pid ?? 0);
+    return all.some((child) => cpuMsOf(child) > 1000) && all;
+  });
+  gateway.process.kill("SIGTERM");
+  const { exitCode, stdout } = await gateway.ended;
+  t.is(exitCode, 0);
+  t.notRegex(stdout, /gateway ready/);
+  await eventually("all its processes have ended", () => !started.some(isRunning));
 });
 
 test("a second signal ends it at once", async (t) => {

@@ -54,6 +54,18 @@ test("a sandbox that nothing has been loaded in for a while is closed; the next 
   t.is(opened.length, 2);
 });
 
+test("a probe that is closed gives up what it loads, and loads nothing more", async (t) => {
+  const open = Promise.withResolvers<Sandbox>();
+  const probe = createProbe(() => open.promise);
+  const bundle = await bundlePolicy("a", "export const client = () => {};");
+  const loading = t.throwsAsync(probe.exportsOf(bundle), { code: "ERR_SANDBOX_CLOSED" });
+  const closing = probe.close();
+  await loading;
+  await t.throwsAsync(probe.exportsOf(bundle), { code: "ERR_SANDBOX_CLOSED" });
+  open.reject(new Error("no process"));
+  await closing;
+});
+
 test("a sandbox that could not be opened is tried again at the next load", async (t) => {
   const { open } = startOpening(t);
   let attempts = 0;
