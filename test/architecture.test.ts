@@ -21,7 +21,6 @@ const floors = [
   "core/log.ts",
   "core/event-log.ts",
   "core/file-watch.ts",
-  "core/tally.ts",
   "core/secrets.ts",
   "core/listen",
   "core/upstream",

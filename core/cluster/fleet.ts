@@ -1,3 +1,4 @@
+import { createTally } from "../../policies/reload/tally.ts";
 import type { KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
@@ -7,7 +8,6 @@ import { createDoors } from "../listen/doors.ts";
 import { joinPlans } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
-import { createTally } from "../tally.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import { forkWorker } from "./forked-worker.ts";
 import { HandOver } from "./hand-over.ts";

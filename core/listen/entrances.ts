@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
+import { createTally } from "../../policies/reload/tally.ts";
 import type { EmitEvent } from "../events.ts";
 import { formatAddress } from "../net/address.ts";
-import { createTally } from "../tally.ts";
 import { keysOf } from "./listener-key.ts";
 import type { ListenerPlan } from "./listener-plan.ts";
 import type { Room } from "./room.ts";

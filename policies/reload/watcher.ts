@@ -4,13 +4,16 @@ import type { FSWatcher } from "chokidar";
 import { messageOf, PoliciesError } from "../error.ts";
 import { showPath } from "../shown-path.ts";
 import { createQuiet } from "./quiet.ts";
+import { createTally } from "./tally.ts";
 
 export interface WatcherOptions {
   /** The folder; it need not exist, and may come, go and be replaced. */
   readonly dir: string;
+  /** How often `onProblem` is told. */
+  readonly problemEveryMs?: number;
   /** Something in the folder or in a followed file is new. Look at all of it: which file it was is not said. */
   onChange(): void;
-  /** A part of it cannot be watched. The rest is. */
+  /** A part of it cannot be watched. The rest is. Told once in a while, however many parts there are. */
   onProblem(problem: PoliciesError): void;
 }
 
@@ -20,6 +23,7 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
+const PROBLEM_EVERY_MS = 10_000;
 const QUIET_MS = 30;
 const MAX_WAIT_MS = 250;
 const IDENTITY_CHECK_MS = 500;
@@ -29,6 +33,10 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   const dir = resolve(options.dir);
   const quiet = createQuiet(options.onChange, { quietMs: QUIET_MS, maxWaitMs: MAX_WAIT_MS });
   let followed: ReadonlySet<string> = new Set();
+  let lastCause: unknown;
+  const countProblem = createTally(options.problemEveryMs ?? PROBLEM_EVERY_MS, (count) =>
+    options.onProblem(watchProblem(dir, lastCause, count)),
+  );
   let identity = await identityOf(dir);
   let watching: FSWatcher | undefined = await open();
   let isClosed = false;
@@ -38,7 +46,10 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   async function open(): Promise<FSWatcher> {
     const { watch } = await import("chokidar");
     const watcher = watch([dir, ...followed], { ignored: isIgnored, atomic: false });
-    watcher.on("error", (cause) => options.onProblem(watchProblem(dir, cause)));
+    watcher.on("error", (cause) => {
+      lastCause = cause;
+      countProblem();
+    });
     await new Promise<void>((ready) => watcher.once("ready", ready));
     watcher.on("all", quiet.signal);
     return watcher;
@@ -109,13 +120,13 @@ function isOutside(dir: string, file: string): boolean {
   return !file.startsWith(dir + sep);
 }
 
-function watchProblem(dir: string, cause: unknown): PoliciesError {
+function watchProblem(dir: string, cause: unknown, count: number): PoliciesError {
   const { code } = cause as NodeJS.ErrnoException;
   const advice =
     code === "ENOSPC" || code === "EMFILE"
       ? "the system's limit on watched files is reached: raise fs.inotify.max_user_watches and max_user_instances"
       : messageOf(cause);
-  return new PoliciesError("ERR_POLICY_WATCH", `${showPath(dir)} cannot be watched for changes: ${advice}`, {
-    cause,
-  });
+  const times = count === 1 ? "" : `, ${count} times`;
+  const message = `${showPath(dir)} cannot be watched for changes${times}: ${advice}`;
+  return new PoliciesError("ERR_POLICY_WATCH", message, { cause });
 }

@@ -1,6 +1,6 @@
 import test from "ava";
-import { createTally } from "../core/tally.ts";
-import { eventually } from "./support/eventually.ts";
+import { createTally } from "../../../policies/reload/tally.ts";
+import { eventually } from "../../support/eventually.ts";
 
 test("the first is told at once, all others together", async (t) => {
   const told: number[] = [];
