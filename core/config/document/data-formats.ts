@@ -1,3 +1,4 @@
+import type { Node } from "yaml";
 import { ConfigError } from "../errors.ts";
 import { drawCodeFrame } from "./code-frame.ts";
 
@@ -14,7 +15,7 @@ export function parseJsonFile(file: string, text: string): unknown {
 /** YAML 1.2, so `no` and `off` are text, not booleans. */
 export async function parseYamlFile(file: string, text: string): Promise<unknown> {
   // Most configs are of another format, and the parser is 70 modules.
-  const { LineCounter, parseDocument } = await import("yaml");
+  const { isScalar, LineCounter, parseDocument, visit } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [fault] = [...document.errors, ...document.warnings];
@@ -23,6 +24,15 @@ export async function parseYamlFile(file: string, text: string): Promise<unknown
     const problem = `not valid YAML: ${fault.message}`;
     throw unreadable({ file, text }, { line, column: col, problem, cause: fault });
   }
+  // Made text of, those that stand in each other would take for ever.
+  visit(document, {
+    Pair(_, { key }) {
+      if (key === null || isScalar(key)) return;
+      const { line, col } = lines.linePos((key as Node).range?.[0] ?? 0);
+      const problem = "not valid here: expected the names of options, got a list or an object as one";
+      throw unreadable({ file, text }, { line, column: col, problem, cause: undefined });
+    },
+  });
   try {
     return document.toJS();
   } catch (cause) {

@@ -112,6 +112,13 @@ const unreadable: readonly (readonly [
     "not valid YAML: Map keys must be unique",
     "  1 │ a: 1\n  2 │ a: 2\n    │ ^",
   ],
+  [
+    "c.yaml",
+    "a: 1\n? [b]\n: 2\n",
+    ":2:3",
+    "not valid here: expected the names of options, got a list or an object as one",
+    "  1 │ a: 1\n  2 │ ? [b]\n    │   ^",
+  ],
 ];
 
 for (const [name, text, place, reason, frame] of unreadable) {
