@@ -13,6 +13,8 @@ export const documents = [
   "docs/operations.md",
   "docs/conformance.md",
   "docs/admin-api.md",
+  "docs/attacked.md",
+  "docs/reliability.md",
   "docs/packs.md",
   "docs/standard/README.md",
   "docs/testing.md",

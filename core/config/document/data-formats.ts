@@ -27,7 +27,7 @@ export async function parseYamlFile(file: string, text: string): Promise<unknown
   // Made text of, those that stand in each other would take for ever.
   visit(document, {
     Pair(_, { key }) {
-      if (key === null || isScalar(key)) return;
+      if (key === null || (isScalar(key) && !(key.value instanceof Object))) return;
       const { line, col } = lines.linePos((key as Node).range?.[0] ?? 0);
       const problem = "not valid here: expected the names of options, got a list or an object as one";
       throw unreadable({ file, text }, { line, column: col, problem, cause: undefined });
