@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import test from "ava";
 import { HandOver, type Taker } from "../../core/cluster/hand-over.ts";
 import { caller } from "../listen/plans.ts";
@@ -79,4 +80,17 @@ test("in the end nobody is left waiting", (t) => {
   knock("1", "2");
   handOver.close();
   t.deepEqual(notes, ["1 closed", "2 closed"]);
+});
+
+test("a worker that has ended, and has not left yet, is not asked again and again for ever", async (t) => {
+  const { handOver, knock } = staged();
+  let asked = 0;
+  const gone: Taker = {
+    take: () => (++asked > 1000 ? new Promise(() => {}) : Promise.reject(new Error("the worker ended"))),
+  };
+  handOver.join(gone);
+  knock("a");
+  await setImmediate();
+  t.true(asked < 10, `asked ${asked} times in one turn`);
+  handOver.leave(gone);
 });
