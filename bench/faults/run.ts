@@ -68,7 +68,8 @@ export async function runFaults(run: FaultRun): Promise<FaultReport> {
   try {
     return await strike(run, gateway, stopped);
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n${gateway.lastLines.join("\n")}`, { cause: error });
+    const parts = findParts(gateway.pid).map((part) => JSON.stringify(part));
+    throw new Error([(error as Error).message, ...parts, ...gateway.lastLines].join("\n"), { cause: error });
   } finally {
     // Nothing else ends a process that is stopped.
     for (const { pid } of findParts(gateway.pid)) if (stopped.has(pid)) signal(pid, "SIGKILL");
@@ -106,7 +107,9 @@ async function strike(run: FaultRun, gateway: Framegate, stopped: Set<number>): 
       await delay(PAUSE_MS);
       signal(part.pid, "SIGCONT");
     }
-    await recovered(slots);
+    await recovered(slots).catch((error: Error) => {
+      throw new Error(`fault ${index}, ${part.kind} ${part.pid} ${fault.blow}: ${error.message}`);
+    });
     const worstMs = Math.max(...slots.map(({ session }) => session?.takeWorst() ?? 0));
     waits.push({ fault: { target: part.kind as Fault["target"], blow: fault.blow }, worstMs });
     await next;
@@ -161,9 +164,7 @@ async function recovered(slots: readonly Slot[]): Promise<void> {
   const hasRecovered = ({ session }: Slot): boolean =>
     session !== undefined && session.answered > (marks.get(session) ?? 0);
   if (!(await within(RECOVERY_MS, () => slots.every(hasRecovered))))
-    throw new Error(
-      `${slots.filter((slot) => !hasRecovered(slot)).length} sessions have not got over a fault`,
-    );
+    throw new Error(`${slots.filter((slot) => !hasRecovered(slot)).length} sessions have not got over it`);
 }
 
 async function within(ms: number, ask: () => boolean): Promise<boolean> {

@@ -55,6 +55,8 @@ export interface GatewayPart {
   readonly pid: number;
   /** Of the process that has started it. */
   readonly parent: number;
+  /** As ps(1) has it: `S` sleeps, `R` runs, `T` is stopped. */
+  readonly state: string;
   readonly kind: ProcessKind;
 }
 
@@ -66,7 +68,9 @@ export function findParts(supervisor: number): readonly GatewayPart[] {
       const [state = "X", parent] = statOf(pid) ?? [];
       const kind = kindOf(readProc(pid, "cmdline") ?? "");
       const isRunning = state !== "Z" && state !== "X";
-      return isRunning && kind !== undefined ? [{ pid, kind, parent: Number(parent) }] : [];
+      // A child is its parent once more until it runs a program of its own.
+      const isOwn = kind !== "worker" || Number(parent) === supervisor;
+      return isRunning && isOwn && kind !== undefined ? [{ pid, kind, parent: Number(parent), state }] : [];
     });
   const workers = new Set(children.filter(({ kind }) => kind === "worker").map(({ pid }) => pid));
   const parts = children.flatMap((part): GatewayPart[] => {
@@ -74,9 +78,11 @@ export function findParts(supervisor: number): readonly GatewayPart[] {
     const kind = part.parent === supervisor ? "probe" : "host";
     // What is beneath a host is that host once more.
     const isOne = kind === "probe" || workers.has(part.parent);
-    return isOne ? [{ ...part, kind, pid: findInnermost(part.pid) }] : [];
+    const pid = findInnermost(part.pid);
+    return isOne ? [{ ...part, kind, pid, state: statOf(pid)?.[0] ?? "X" }] : [];
   });
-  return [{ pid: supervisor, parent: 0, kind: "supervisor" }, ...parts];
+  const [state = "X"] = statOf(supervisor) ?? [];
+  return [{ pid: supervisor, parent: 0, kind: "supervisor", state }, ...parts];
 }
 
 function kindOf(command: string): ProcessKind | undefined {
