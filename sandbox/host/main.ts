@@ -13,6 +13,7 @@ import { createInspectedInstance } from "./inspected-instance.ts";
 import { createInstance } from "./instance.ts";
 import { type Addon, loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
+import { lockDown } from "./lockdown.ts";
 import { createSubtleRunner } from "./subtle.ts";
 import { createTurns } from "./turns.ts";
 
@@ -63,6 +64,7 @@ function onControl(message: ClientMessage): void {
     case "start":
       settings = message.settings;
       ivm = loadAddon(settings.addon);
+      lockDown();
       send({ type: "ready" });
       break;
     case "load":
