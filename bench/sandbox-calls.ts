@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { findInnermost } from "../sandbox/client/process/process-tree.ts";
 import type { HookCall, SandboxEvent } from "../sandbox/contract.ts";
 import { createSandbox, DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../sandbox/index.ts";
 
@@ -43,9 +44,11 @@ const sandbox = await createSandbox({
     if (event.type === "fault") throw new Error(event.fault.message);
   },
 });
-const hostPid = Number(
-  readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").at(-1),
-);
+/** Known when a policy has been loaded: it may be beneath what walls it in. */
+const findHost = () =>
+  findInnermost(
+    Number(readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").at(-1)),
+  );
 const payload = { binary: false, bytes: Buffer.from(JSON.stringify({ id: 12345, item: "x".repeat(41) })) };
 const JSON_TYPE = { text: "application/json", binary: "application/json" };
 const TYPES = { client: JSON_TYPE, server: JSON_TYPE };
@@ -123,6 +126,6 @@ async function measure(name: string, policy: string, duration: number): Promise<
 
 /** User and system time of the host, from the kernel, in steps of 10 ms. */
 function hostCpuMicros(): number {
-  const fields = readFileSync(`/proc/${hostPid}/stat`, "latin1").split(") ")[1]!.split(" ");
+  const fields = readFileSync(`/proc/${findHost()}/stat`, "latin1").split(") ")[1]!.split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }

@@ -24,17 +24,22 @@ const SAID_KEPT = 500;
 
 let found: Promise<Jail> | undefined;
 
-/** Tried once a process. Rejects with `ERR_OS_SANDBOX` where what is required is not to be had. */
-export async function findJail(os: OsSandbox): Promise<Jail> {
+/** Rejects with `ERR_OS_SANDBOX` where what is required is not to be had. */
+export async function findJail(os: OsSandbox, find = findOnce): Promise<Jail> {
   if (os === "off") return openJail;
-  found ??= tryJails();
-  const jail = await found;
+  const jail = await find();
   if (os === "require" && jail.shortfall !== undefined)
     throw new SandboxError(
       "ERR_OS_SANDBOX",
       `\`sandbox.os\` is "require", and ${jail.shortfall} Or set \`sandbox.os\` to "auto".`,
     );
   return jail;
+}
+
+/** As it is when the process begins: what is installed later is for the next one. */
+function findOnce(): Promise<Jail> {
+  found ??= tryJails();
+  return found;
 }
 
 /** What works here: each way is really gone, with a Node that says its version and ends. */

@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { findProgram, isOpenToAll, readLibraries } from "../../../../sandbox/client/jail/files.ts";
-import { tryJails } from "../../../../sandbox/client/jail/jail.ts";
+import { findJail, tryJails } from "../../../../sandbox/client/jail/jail.ts";
 import { makeFolder } from "../../../policies/temporary-folder.ts";
 
 const command = { node: process.execPath, args: ["main.js"], reads: [] };
@@ -24,6 +24,15 @@ test("where no tool is found, hosts are started as they are, and that is said", 
   t.is(jail.kind, "none");
   t.regex(String(jail.shortfall), /bubblewrap was not found/);
   t.deepEqual(jail.launch(command), { file: command.node, args: command.args });
+});
+
+test("what is required and not to be had is an error that says what to install; who wants nothing gets nothing", async (t) => {
+  const empty = await path(t, []);
+  const find = () => tryJails(empty);
+  const error = await t.throwsAsync(findJail("require", find), { code: "ERR_OS_SANDBOX" });
+  t.regex(String(error?.message), /`sandbox\.os` is "require", and .*apt install bubblewrap.* "auto"/);
+  t.is((await findJail("auto", find)).kind, "none");
+  t.is((await findJail("off")).kind, "none");
 });
 
 test("a bubblewrap that does not work is not used, and its words are told", async (t) => {
