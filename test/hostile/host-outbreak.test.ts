@@ -66,6 +66,7 @@ async function startHost(
     },
     onResults() {},
     onAsk() {},
+    onWork() {},
     onExit(detail) {
       ready.reject(new Error(detail));
       tell?.(`ended: ${detail}`);

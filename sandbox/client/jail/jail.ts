@@ -111,5 +111,6 @@ export function giveFilter(child: ChildProcess, filter: Buffer | undefined): voi
   const pipe = child.stdio?.at(FILTER_FD) as Writable | null | undefined;
   // One that ends without having read it says why by itself.
   pipe?.on("error", () => {});
-  pipe?.end(filter);
+  // Nothing comes back by it: a descriptor for each host would be kept for nothing.
+  pipe?.end(filter, () => pipe.destroy());
 }
