@@ -201,7 +201,7 @@ testProblems([
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, packs, workers, maxConnections, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, packs, workers, workerSilence, maxConnections, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
   ],
   [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
   [
