@@ -83,6 +83,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       placement.onOffence([culprit], "nonsense");
       instances.relocate();
     },
+    areTimed: inspector === undefined && testClock === undefined,
+    onOverdue({ deployment, host }) {
+      placement.onOffence([deployment], "silent");
+      if (host !== undefined)
+        fleet.replace(host, `it does not say what came of calls of ${deployment.bundle.name}`);
+    },
     emit,
   });
   const desk = createAskDesk({

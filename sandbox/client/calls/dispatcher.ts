@@ -19,6 +19,7 @@ import { createCallSender } from "./call-sender.ts";
 import { guestFault, lossFault } from "./fault.ts";
 import { Flight } from "./flight.ts";
 import { readOutcome, type ToldFault } from "./outcomes.ts";
+import { LOOK_MS, lookAtCalls, lookLimits, NOTHING_WAITED } from "./overdue.ts";
 import { createSettler } from "./settler.ts";
 import { Task, type TaskSeat, type TaskTrack } from "./task.ts";
 
@@ -53,6 +54,10 @@ export interface DispatcherOptions {
   onSeatGone(seat: TaskSeat): void;
   /** What came of a call of this version is nothing that a sane host says. */
   onNonsense(culprit: Deployment): void;
+  /** The host of this instance has not said what came of its calls: they have failed, and the host is not to go on. */
+  onOverdue(instance: ClientInstance): void;
+  /** Whether calls have a time at all: with a debugger, or in a test's time, they have none. */
+  readonly areTimed: boolean;
   emit(event: SandboxEvent): void;
 }
 
@@ -63,6 +68,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const sender = createCallSender({ flight, instances, refuse: (task) => fail(task, "unavailable") });
   const readResults = createResultsDecoder(onResult);
   let awake: TaskTrack[] = [];
+  const patience = lookLimits(
+    Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs),
+    limits.asyncTimeoutMs,
+  );
+  let waited = NOTHING_WAITED;
+  /** While calls are under way. */
+  let looking: NodeJS.Timeout | undefined;
   let isScheduled = false;
   let isClosed = false;
   let lastOrder = 0;
@@ -93,6 +105,31 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     sender.closeSeats();
     sender.flush();
+    if (options.areTimed) looking ??= setInterval(look, LOOK_MS).unref();
+  }
+
+  function look(): void {
+    const underWay = flight.all();
+    const seen = underWay.map(({ order, instance, state }) => ({
+      ...{ order, instance: instance.id, isPending: state === "pending" },
+    }));
+    const { waited: next, overdue } = lookAtCalls(waited, seen, patience);
+    waited = next;
+    if (underWay.length === 0) stopLooking();
+    if (overdue.length > 0) failOverdue(underWay.filter(({ order }) => overdue.includes(order)));
+  }
+
+  function stopLooking(): void {
+    clearInterval(looking);
+    looking = undefined;
+  }
+
+  function failOverdue(tasks: readonly Task[]): void {
+    const instances = new Set(tasks.map(({ instance }) => instance));
+    const faults = tasks.map((task) => [task, faultOf(task, "killed")] as const);
+    for (const task of tasks) comeBack(task).breaker.report("killed", Date.now());
+    for (const [task, outcome] of faults) settler.complete(task, outcome);
+    for (const instance of instances) options.onOverdue(instance);
   }
 
   function onResult(result: ReceivedResult): void {
@@ -221,6 +258,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
     close(tracks) {
       isClosed = true;
+      stopLooking();
       const underWay = flight.all();
       const faults = underWay.map((task) => [task, faultOf(task, "killed")] as const);
       for (const task of underWay) comeBack(task);

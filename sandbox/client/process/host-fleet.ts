@@ -13,6 +13,8 @@ export interface HostFleet {
   hostOf(group: string): HostProcess | undefined;
   /** The one that would take its place at once, if there is one. */
   standbyOf(group: string): HostProcess | undefined;
+  /** It answers pings, and is not to be believed. */
+  replace(host: HostProcess, why: string): void;
   /** Something is gone: hosts of groups that have nothing left end soon. */
   endUnused(): void;
   close(): Promise<void>;
@@ -58,6 +60,9 @@ export function createHostFleet({ groups, warmSpare, ...options }: HostFleetOpti
   return {
     hostOf: (group) => (isClosed ? undefined : keeperOf(group).current),
     standbyOf: (group) => keepers.get(group)?.standby,
+    replace(host, why) {
+      for (const keeper of keepers.values()) if (keeper.current === host) keeper.replace(why);
+    },
     endUnused() {
       timer ??= setTimeout(end, UNUSED_MS).unref();
     },

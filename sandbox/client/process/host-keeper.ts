@@ -15,6 +15,8 @@ export interface HostKeeper {
   readonly current: HostProcess | undefined;
   /** It would be the current one at once. */
   readonly standby: HostProcess | undefined;
+  /** The current one has to go. */
+  replace(why: string): void;
   close(): Promise<void>;
 }
 
@@ -146,6 +148,9 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     },
     get standby() {
       return lineup.standby === "ready" ? standby?.host : undefined;
+    },
+    replace(why) {
+      if (current !== undefined) lose(current, "silent", why);
     },
     async close() {
       isClosed = true;

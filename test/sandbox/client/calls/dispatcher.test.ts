@@ -1,3 +1,4 @@
+import { mock } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import test from "ava";
 import fc from "fast-check";
@@ -46,6 +47,8 @@ class World {
   /** Of the two groups that a policy may be in. */
   readonly hosts = { together: new FakeHost(), apart: new FakeHost() };
   group: "together" | "apart" = "together";
+  /** Policies whose host says nothing of their calls. */
+  readonly overdue: string[] = [];
   /** Policies that made some. */
   readonly nonsense: string[] = [];
   submitted = 0;
@@ -64,6 +67,8 @@ class World {
       this.goneSeats++;
       seat.followed.leave();
     },
+    areTimed: true,
+    onOverdue: ({ deployment }) => this.overdue.push(deployment.bundle.name),
     onNonsense: ({ bundle }) => this.nonsense.push(bundle.name),
     emit: (event) => this.events.push(event),
   });
@@ -268,6 +273,29 @@ test("a host that answers what it was not asked is broken, and changes nothing",
   t.throws(() => say(call), error);
   t.deepEqual(world.settled, ["1 client 1: unchanged"]);
 });
+
+// Serial, and before all others: their intervals must not be moved on.
+test.serial(
+  "a call that a host never answers has failed, and the host is told of; calls behind it have their time",
+  async (t) => {
+    mock.timers.enable({ apis: ["setInterval"] });
+    t.teardown(() => mock.timers.reset());
+    const world = await start();
+    world.submit(world.seat("p"));
+    world.submit(world.seat("p"));
+    await nextTurn();
+    mock.timers.tick(30_000);
+    t.deepEqual([world.settled, world.overdue], [[], []]);
+    mock.timers.tick(3_000);
+    t.is(world.settled.length, 1);
+    t.regex(String(world.settled[0]), /^1 client 1: killed: /);
+    t.deepEqual(world.overdue, ["p"]);
+    world.answer(world.host.calls[1] as SentCall);
+    t.is(world.settled[1], "2 client 2: unchanged");
+    mock.timers.tick(60_000);
+    t.deepEqual(world.overdue, ["p"]);
+  },
+);
 
 test("a result that is none is a fault of its own call, and the others go on", async (t) => {
   const world = await start();
