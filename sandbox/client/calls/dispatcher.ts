@@ -19,7 +19,7 @@ import { createCallSender } from "./call-sender.ts";
 import { guestFault, lossFault } from "./fault.ts";
 import { Flight } from "./flight.ts";
 import { readOutcome, type ToldFault } from "./outcomes.ts";
-import { LOOK_MS, lookAtCalls, lookLimits, NOTHING_WAITED } from "./overdue.ts";
+import { LOOK_MS, lookAtCalls, lookLimits, nothingWaited } from "./overdue.ts";
 import { createSettler } from "./settler.ts";
 import { Task, type TaskSeat, type TaskTrack } from "./task.ts";
 
@@ -72,7 +72,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     Math.max(limits.messageTimeoutMs, limits.upgradeTimeoutMs),
     limits.asyncTimeoutMs,
   );
-  let waited = NOTHING_WAITED;
+  let waited = nothingWaited;
   /** While calls are under way. */
   let looking: NodeJS.Timeout | undefined;
   let isScheduled = false;

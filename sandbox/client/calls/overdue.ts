@@ -23,7 +23,7 @@ interface Waited extends CallUnderWay {
 /** By order. */
 export type WaitedCalls = ReadonlyMap<number, Waited>;
 
-export const NOTHING_WAITED: WaitedCalls = new Map();
+export const nothingWaited: WaitedCalls = new Map();
 
 /** How often a call may be seen in the same state. */
 export interface LookLimits {

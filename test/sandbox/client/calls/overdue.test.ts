@@ -3,7 +3,7 @@ import {
   type CallUnderWay,
   lookAtCalls,
   lookLimits,
-  NOTHING_WAITED,
+  nothingWaited,
 } from "../../../../sandbox/client/calls/overdue.ts";
 
 const LIMITS = { running: 2, pending: 3 };
@@ -12,7 +12,7 @@ const pending = (order: number, instance = 1): CallUnderWay => ({ order, instanc
 
 /** What is overdue at each look. */
 function play(...looks: readonly (readonly CallUnderWay[])[]): (readonly number[])[] {
-  let waited = NOTHING_WAITED;
+  let waited = nothingWaited;
   return looks.map((now) => {
     const next = lookAtCalls(waited, now, LIMITS);
     waited = next.waited;
