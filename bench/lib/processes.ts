@@ -91,6 +91,18 @@ function kindOf(command: string): ProcessKind | undefined {
   return command.includes("esbuild") ? "esbuild" : undefined;
 }
 
+/** Resident memory in MiB, and open descriptors, of one process; undefined when it has ended. */
+export function readUse(
+  pid: number,
+): { readonly memoryMiB: number; readonly descriptors: number } | undefined {
+  try {
+    const pages = Number(readProc(pid, "statm")?.split(" ")[1] ?? 0);
+    return { memoryMiB: pages / 256, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+  } catch {
+    return undefined;
+  }
+}
+
 /** A process and all that descend from it. */
 function descendants(pid: number): readonly number[] {
   const parents = new Map<number, number>();
