@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import type { PolicyExports } from "../../sandbox/contract.ts";
 import { parseSourceMap } from "../../sandbox/source-map.ts";
+import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import type { Bundle } from "../bundle/bundle.ts";
 import { PoliciesError } from "../error.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { type CapabilityJson, grantsFor } from "./capabilities.ts";
 import { decode, type Pack } from "./pack.ts";
+
+/** Of a map: itself, and its lists. */
+const MAP_LEVELS = 2;
 
 /** @param files what the bundle was read from: those whose change makes another bundle */
 export function bundleOf(
@@ -64,5 +68,6 @@ function withPackSources(sourceMap: string, pack: string): string {
   const { version, sources, sourcesContent, names, mappings } = parseSourceMap(sourceMap);
   if (!Array.isArray(sources)) return "";
   const named = sources.map((source: unknown) => (typeof source === "string" ? `${pack}/${source}` : source));
-  return JSON.stringify({ version, sources: named, sourcesContent, names, mappings });
+  const map = { version, sources: named, sourcesContent, names, mappings };
+  return isDeeper(map, MAP_LEVELS) ? "" : JSON.stringify(map);
 }

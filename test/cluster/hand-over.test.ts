@@ -29,7 +29,7 @@ function stagedTaker(name: string, notes: string[]) {
 }
 
 /** What follows from an answer. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const turn = (): Promise<void> => setImmediate();
 
 test("workers are handed connections in turn, and who has not taken the last is passed over", async (t) => {
   const { handOver, notes, knock } = staged();
@@ -90,7 +90,7 @@ test("a worker that has ended, and has not left yet, is not asked again and agai
   };
   handOver.join(gone);
   knock("a");
-  await setImmediate();
+  await turn();
   t.true(asked < 10, `asked ${asked} times in one turn`);
   handOver.leave(gone);
 });

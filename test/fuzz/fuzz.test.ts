@@ -4,10 +4,11 @@ import { fuzz } from "./harness/fuzz.ts";
 import { targets } from "./targets/index.ts";
 
 /**
- * A few hundred inputs for each of what reads what others have written; `FUZZ_RUNS` says how many times as many, and
- * `FUZZ_SEED` repeats a run that failed. Longer: `npx node scripts/fuzz.ts`.
+ * A few hundred inputs for each of what reads what others have written, the same ones each time: a change that fails here
+ * has done so itself. `FUZZ_RUNS` says how many times as many, `FUZZ_SEED` which others. Longer, and others each time:
+ * `npm run fuzz`.
  */
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.FUZZ_SEED ?? 1);
 const times = Number(process.env.FUZZ_RUNS ?? 1);
 
 for (const target of targets) {

@@ -85,7 +85,7 @@ export const packages = defineTarget<Package>({
     optionsSchema: nearlyJson(SCHEMA),
     capabilities: nearlyJson(CAPABILITIES),
   }),
-  seeds: [right],
+  seeds: [right, { ...right, sourceMap: `{"version":3,"sources":${"[".repeat(9000)}${"]".repeat(9000)}}` }],
   runs: 40,
   check(input) {
     const pack = attempt(() => openPack(filesWith(input), "a.tgz"), isRefusal);
