@@ -43,8 +43,15 @@ export function responseFieldsOf({ exchange, config, context }: Routed, answer: 
   return applyRules(fields, config.headers.response, { id, context });
 }
 
+/** Who is reached by TLS has shown a certificate for its name; of a socket's, its URL says nothing but the name. */
+function hasNameOfItsOwn({ tls, socketPath }: Target): boolean {
+  return tls || socketPath !== undefined;
+}
+
 function hostOf(choice: RouteConfig["hostHeader"], target: Target, sender: Sender): string {
   switch (choice) {
+    case "auto":
+      return hasNameOfItsOwn(target) || sender.host === "" ? target.authority : sender.host;
     case "upstream":
       return target.authority;
     case "client":

@@ -1,5 +1,11 @@
 import type { Socket } from "node:net";
-import { fieldValue, formatHead, type HeaderFields, withoutCredentials } from "../net/headers.ts";
+import {
+  changeHeaders,
+  fieldValue,
+  formatHead,
+  type HeaderFields,
+  withoutCredentials,
+} from "../net/headers.ts";
 import type { UpgradeDecision } from "../request/decision.ts";
 import type { Routed } from "../request/exchange.ts";
 import { type Refusal, type Refused, refused } from "../request/refusal.ts";
@@ -53,7 +59,8 @@ export async function agreeWithServer(
     ...serverRequest(routed, decision, question.signal),
     head(target, isForeign) {
       fields = requestFields(question, target, negotiation.offer);
-      if (isForeign) fields = withoutCredentials(fields);
+      // Nobody but that server has named it: it gets its own Host, whatever the route says.
+      if (isForeign) fields = changeHeaders(withoutCredentials(fields), { host: [target.authority] });
       if (notes !== undefined) notes.serverRequest = fields;
       return formatHead(`GET ${target.path} HTTP/1.1`, fields);
     },

@@ -78,7 +78,7 @@ test("a route gets every default", (t) => {
         request: { set: [], add: [], remove: [] },
         response: { set: [], add: [], remove: [] },
       },
-      hostHeader: "upstream",
+      hostHeader: "auto",
       forwarded: ["x-forwarded"],
       http: "refuse",
       httpTimeoutMs: 60_000,

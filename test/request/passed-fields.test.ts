@@ -5,6 +5,7 @@ import { requestFieldsOf, responseFieldsOf } from "../../core/request/passed-fie
 import { requestOf, routedOf } from "./exchanges.ts";
 
 const target = resolveTarget("http://server.test:81", "/");
+const secureTarget = resolveTarget("https://server.test", "/");
 
 /** The fields of a request to the server, by name. */
 function passOn(
@@ -22,16 +23,20 @@ function passOn(
 
 test("the client's own fields go on, but for those of its hop and those that are left out", (t) => {
   const headers = { "X-A": "1", Connection: "x-hop", "X-Hop": "1", TE: "trailers", Expect: "100-continue" };
-  t.deepEqual(passOn({ forwarded: [] }, headers, ["expect"]), { Host: "server.test:81", "X-A": "1" });
+  t.deepEqual(passOn({ forwarded: [] }, headers, ["expect"]), { Host: "gate", "X-A": "1" });
 });
 
-for (const [hostHeader, host] of [
-  ["upstream", "server.test:81"],
-  ["client", "gate"],
-  ["other.test", "other.test"],
+for (const [hostHeader, plain, secure] of [
+  ["auto", "gate", "server.test"],
+  ["upstream", "server.test:81", "server.test"],
+  ["client", "gate", "gate"],
+  ["other.test", "other.test", "other.test"],
 ]) {
   test(`hostHeader: ${hostHeader}`, (t) => {
-    t.is(passOn({ hostHeader }).Host, host);
+    const hostFor = (server: typeof target) =>
+      requestFieldsOf(routedOf({ hostHeader }, requestOf("/")), server!, { scheme: "ws", without: [] })[0];
+    t.deepEqual(hostFor(target), ["Host", plain!]);
+    t.deepEqual(hostFor(secureTarget), ["Host", secure!]);
   });
 }
 

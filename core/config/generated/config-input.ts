@@ -299,7 +299,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly connections?: ConnectionsInput;
   /** Headers that are set, added or removed, before policies change any. */
   readonly headers?: HeadersInput;
-  /** The Host header that the server gets: that of the upstream's URL, the client's own, or this host. Default: "upstream". */
+  /** The Host header that the server gets: "client", the client's own; "upstream", that of the upstream's URL; or this host. "auto": the client's own, and that of the URL where TLS or a Unix socket leads to it. Default: "auto". */
   readonly hostHeader?: string;
   /** How the server learns of the client: by X-Forwarded-For, -Proto and -Host, by Forwarded (RFC 7239), by both, or not. Default: ["x-forwarded"]. */
   readonly forwarded?: readonly ("x-forwarded" | "forwarded")[];

@@ -3,6 +3,7 @@ import test from "ava";
 import type { RouteInput } from "../../../core/index.ts";
 import { startGateway } from "../../support/gateways/gateway.ts";
 import { ask, upgradeHead } from "../../support/peers/http.ts";
+import { connectClient, echo, startServer } from "../../support/peers/peers.ts";
 import { connectRaw } from "../../support/peers/raw-client.ts";
 import { startUpgradeServer } from "../../support/servers/upgrade-server.ts";
 
@@ -72,6 +73,20 @@ test("headers are set, added and removed both ways, with placeholders filled in 
   t.is(request.headers.cookie, undefined);
   t.regex(head, /^x-frame: deny\r?$/im);
   t.notRegex(head, /allow|secret/);
+});
+
+test("a server that compares Origin with Host takes the pages that its own name serves, and no others", async (t) => {
+  const server = await startServer(t, echo, {
+    verifyClient: ({ origin, req }: { origin: string; req: IncomingMessage }) =>
+      new URL(origin).host === req.headers.host,
+  });
+  const gateway = await startGateway(t, { routes: [{ path: "/*", upstream: server.url }] });
+  const pageOf = (host: string) =>
+    connectClient(t, gateway.url, { headers: { host: "app.test", origin: `http://${host}` } });
+  const client = await pageOf("app.test");
+  client.send("hello");
+  t.is(await client.next(), "hello");
+  await t.throwsAsync(pageOf("evil.test"), { message: /401/ });
 });
 
 test("the Host header, and how the server learns of the client, can be chosen", async (t) => {

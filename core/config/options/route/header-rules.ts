@@ -45,11 +45,11 @@ export const headerOptions = {
   )
     .prefault({})
     .describe("Headers that are set, added or removed, before policies change any."),
-  hostHeader: text('"upstream", "client" or a host')
-    .regex(/^[\w.[\]:-]+$/, { error: '"upstream", "client" or a host such as "app.internal:8080"' })
-    .prefault("upstream")
+  hostHeader: text('"auto", "upstream", "client" or a host')
+    .regex(/^[\w.[\]:-]+$/, { error: '"auto", "upstream", "client" or a host such as "app.internal:8080"' })
+    .prefault("auto")
     .describe(
-      "The Host header that the server gets: that of the upstream's URL, the client's own, or this host.",
+      'The Host header that the server gets: "client", the client\'s own; "upstream", that of the upstream\'s URL; or this host. "auto": the client\'s own, and that of the URL where TLS or a Unix socket leads to it.',
     ),
   forwarded: z
     .array(choice(["x-forwarded", "forwarded"]), { error: 'a list of "x-forwarded" and "forwarded"' })
