@@ -30,7 +30,8 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
   const pulses: Pulse[] = [];
   const followers = new Set<(pulse: Pulse) => void>();
   let counts = noCounts();
-  let before: Totals | undefined;
+  // What was recorded before is there already; traffic begins with the gateway.
+  let before = sumUp([], source.trafficStats());
   let isBeating = false;
   const timer = setInterval(() => void beat(), BEAT_MS).unref();
 
@@ -41,7 +42,7 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
     try {
       const [traffic, workers] = await Promise.all([source.traffic(), source.pulses()]);
       const totals = sumUp(traffic, source.trafficStats());
-      const pulse = describe({ time: now(), before: before ?? totals, after: totals, counts, workers });
+      const pulse = describe({ time: now(), before, after: totals, counts, workers });
       before = totals;
       counts = noCounts();
       pulses.push(pulse);
