@@ -181,18 +181,22 @@ export async function createGateway(
 
   return {
     async start() {
+      // It is tried out in processes, and takes as long as what follows.
+      const finding = findJail(config.sandbox.host.os);
+      // A start that has failed before it is looked at has said why.
+      finding.catch(() => {});
       try {
-        jail = await findJail(config.sandbox.host.os);
-        if (jail.shortfall !== undefined)
-          logger.warn(
-            { os: jail.kind, problem: jail.shortfall },
-            "the sandbox lacks walls of the operating system",
-          );
         await console.open({ view, traffic: traffic.store, rules, logger, version: readVersion() });
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
         const policies = await reloader.start();
         if (isStopped !== undefined) return await isStopped;
+        jail = await finding;
+        if (jail.shortfall !== undefined)
+          logger.warn(
+            { os: jail.kind, problem: jail.shortfall },
+            "the sandbox lacks walls of the operating system",
+          );
         // A gateway of which no policy could ever run had better not look as if it were there.
         if (probe.hostFault !== undefined) throw probe.hostFault;
         await listening.start(config.listen, await current.plan(policies));
