@@ -3,8 +3,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
-import { runCli } from "../cli/process.ts";
+import { makeKeys } from "../../policies/pack/signature.ts";
+import { runCommand } from "../cli/in-process.ts";
 import { makeFolder } from "../config/folder.ts";
+import { archive, makePack } from "../policies/pack/packing.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway, type TestGateway } from "../support/gateways/gateway.ts";
 import { startFlow } from "../support/peers/flow.ts";
@@ -14,6 +16,7 @@ import { startRegistry } from "../support/servers/package-registry.ts";
 
 const run = promisify(execFile);
 const NAME = "@acme/guard/count";
+const acmeKey = makeKeys().privateKey;
 
 test("two teams: built and signed in one folder, published, added in another under traffic, updated, and refused when it asks for more", async (t) => {
   const acme = await makeTeam(t);
@@ -75,27 +78,24 @@ test("two teams: built and signed in one folder, published, added in another und
 });
 
 test("an archive that is dropped into the folder is live at once, and is not when it was tampered with", async (t) => {
-  const acme = await makeTeam(t);
-  await acme.keygen();
   const server = await startServer(t, echo);
   const gateway = await startGateway(t, {
     policies: { "own.ts": "export const client = () => {};" },
     routes: [{ path: "/", upstream: server.url, policies: [NAME] }],
   });
-  await writeFile(join(gateway.dir, "guard.tgz"), await acme.pack("1.0.0"));
+  await writeFile(join(gateway.dir, "guard.tgz"), await packCount(t, "1.0.0"));
   const client = await connectSoon(t, gateway.url);
   t.is(await askUntil(client, "version", () => true), "1.0.0");
-  await writeFile(join(gateway.dir, "guard.tgz"), (await acme.pack("1.1.0")).subarray(0, 900));
+  const next = await packCount(t, "1.1.0");
+  await writeFile(join(gateway.dir, "guard.tgz"), next.subarray(0, 900));
   await gateway.logged(({ msg, policy }) => policy === NAME && /not loaded/.test(msg));
   t.is(await askUntil(client, "version", () => true), "1.0.0");
-  await writeFile(join(gateway.dir, "guard.tgz"), await acme.pack("1.1.0"));
+  await writeFile(join(gateway.dir, "guard.tgz"), next);
   t.is(await askUntil(client, "version", (answer) => answer === "1.1.0"), "1.1.0");
 });
 
 test("what was agreed to is granted, in the pack's own store, and the config's word comes before it", async (t) => {
-  const acme = await makeTeam(t);
-  await acme.keygen();
-  const archive = await acme.pack("1.0.0", { kv: true });
+  const packed = await packCount(t, "1.0.0", { kv: true });
   const server = await startServer(t, echo);
   const routes = [{ path: "/", upstream: server.url, policies: [NAME] }];
   const answers: unknown[] = [];
@@ -106,8 +106,8 @@ test("what was agreed to is granted, in the pack's own store, and the config's w
       config,
     });
     const file = join(gateway.dir, "../guard.tgz");
-    await writeFile(file, archive);
-    const added = await runCli(t, ["add", file, "--yes", "--policies", gateway.dir]);
+    await writeFile(file, packed);
+    const added = await runCommand(["add", file, "--yes", "--policies", gateway.dir]);
     t.is(added.exitCode, 0, added.stderr);
     const client = await connectSoon(t, gateway.url);
     client.send("store");
@@ -143,7 +143,6 @@ interface Team {
   readonly npmrc: string;
   keygen(): Promise<string>;
   publish(version: string, capabilities?: object): Promise<void>;
-  pack(version: string, capabilities?: object): Promise<Buffer>;
 }
 
 /** Those who make `@acme/guard`, in a folder of their own. */
@@ -154,7 +153,7 @@ async function makeTeam(t: ExecutionContext): Promise<Team> {
   const guard = join(dir, "guard");
 
   async function framegate(...args: string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await runCli(t, args, guard);
+    const { exitCode, stdout, stderr } = await runCommand(args, guard);
     if (exitCode !== 0) throw new Error(stdout + stderr);
     return stdout;
   }
@@ -174,11 +173,6 @@ async function makeTeam(t: ExecutionContext): Promise<Team> {
       await build(version, capabilities);
       await run("npm", ["publish", "--ignore-scripts", "--silent"], { cwd: guard });
     },
-    async pack(version, capabilities) {
-      await build(version, capabilities);
-      await run("npm", ["pack", "--ignore-scripts", "--silent"], { cwd: guard });
-      return readFile(join(guard, `acme-guard-${version}.tgz`));
-    },
   };
 }
 
@@ -186,7 +180,13 @@ async function makeTeam(t: ExecutionContext): Promise<Team> {
 async function makeCustomer(t: ExecutionContext, npmrc: string, { dir }: TestGateway, publicKey: string) {
   const config = JSON.stringify({ policies: dir, packs: { require: "signed", keys: { acme: publicKey } } });
   const folder = await makeFolder(t, { ".npmrc": npmrc, "framegate.config.json": config });
-  return (...args: string[]) => runCli(t, args, folder);
+  return (...args: string[]) => runCommand(args, folder);
+}
+
+/** The signed archive of `@acme/guard`, without its publication. */
+async function packCount(t: ExecutionContext, version: string, capabilities?: object): Promise<Buffer> {
+  const policies = { count: count(version, capabilities) };
+  return archive(await makePack(t, { version, key: acmeKey, policies }));
 }
 
 async function writeCount(guard: string, source: string): Promise<void> {
