@@ -30,6 +30,7 @@ export class LostIsolate extends Error {
 
 const SOFT_LIMIT = 0.4;
 export const COLLECT_TIMEOUT_MS = 1000;
+const COLLECTIONS = 2;
 const COPY = { copy: true } as const;
 
 export function createPolicyIsolate(
@@ -99,14 +100,17 @@ export function createPolicyIsolate(
     },
 
     isTired() {
-      if (!isAboveSoftLimit()) return false;
-      // Under load most of it is garbage of the last second: a collection (some ms) costs less than a rebuilt isolate.
-      try {
-        guest.applySync(undefined, [ENTRY.collect], { timeout: COLLECT_TIMEOUT_MS });
-      } catch {
-        return true;
+      // Under load most of it is garbage of the last second: a collection (some ms) costs less than a rebuilt isolate. The
+      // first leaves buffers to a thread of V8's, and those of large messages are most of it; the second waits for that.
+      for (let collections = 0; isAboveSoftLimit(); collections++) {
+        if (collections === COLLECTIONS) return true;
+        try {
+          guest.applySync(undefined, [ENTRY.collect], { timeout: COLLECT_TIMEOUT_MS / COLLECTIONS });
+        } catch {
+          return true;
+        }
       }
-      return isAboveSoftLimit();
+      return false;
     },
 
     heapBytes: () => (isolate.isDisposed ? 0 : readHeap()),

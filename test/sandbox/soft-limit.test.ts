@@ -40,3 +40,18 @@ test("garbage is not taken for a leak", async (t) => {
   for (let count = 1; count <= 200; count++) t.like(bodyOf(await client({})), { length: 10_000 });
   t.false(fixture.events.some(({ type }) => type === "isolate-replaced" || type === "fault"));
 });
+
+test("large messages that are rewritten cost no isolate", async (t) => {
+  const { use, seat, events } = await startSandbox(t);
+  await use(
+    "rewrite",
+    "export const client = ({ content }) => ({ content: { body: content.body.slice() } });",
+  );
+  const { call } = seat("rewrite");
+  const body = new Uint8Array(512 * 1024);
+  for (let sent = 0; sent < 300; sent++) t.is((await call("client", body)).kind, "message");
+  t.deepEqual(
+    events.filter(({ type }) => type === "isolate-replaced"),
+    [],
+  );
+});
