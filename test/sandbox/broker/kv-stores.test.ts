@@ -54,12 +54,16 @@ for (const [name, open] of Object.entries(drivers)) {
   });
 
   contract("increment counts from 0, and the first one's expiry counts", async (t, kv, key) => {
-    const [a, b] = [key("a"), key("b")];
+    const a = key("a");
     t.is(await kv.increment(a, 1, 60_000), 1);
     t.is(await kv.increment(a, -3), -2);
     t.is(await kv.get(a), "-2");
-    t.is(await kv.increment(b, 1, 20), 1);
-    await kv.increment(b, 1, 60_000);
+    // On a busy machine the first one's time may be over before the second: then that is a first one, and stays.
+    const b = await eventually("a second one within the first one's time", async () => {
+      const tried = key("b");
+      t.is(await kv.increment(tried, 1, 20), 1);
+      return (await kv.increment(tried, 1, 60_000)) === 2 && tried;
+    });
     await gone(kv, b);
     t.is(await kv.increment(b, 1), 1);
   });
