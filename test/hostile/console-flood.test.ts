@@ -1,7 +1,7 @@
 import test from "ava";
 import { attempt, replacements } from "./support.ts";
 
-test("a flood of log lines is cut to 64 a call, and then to the policy's rate", async (t) => {
+test.serial("a flood of log lines is cut to 64 a call, and then to the policy's rate", async (t) => {
   const { fixture } = await attempt(t, { code: "for (let i = 0; i < 100_000; i++) console.log('line', i);" });
   const lines = fixture.events.filter((event) => event.type === "log");
   t.is(lines.length, 64);
@@ -9,7 +9,7 @@ test("a flood of log lines is cut to 64 a call, and then to the policy's rate", 
   t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
 });
 
-test("a long line is cut", async (t) => {
+test.serial("a long line is cut", async (t) => {
   const { fixture } = await attempt(t, {
     code: "console.log('x'.repeat(1_000_000), { deep: 'y'.repeat(100_000) });",
   });
@@ -17,7 +17,7 @@ test("a long line is cut", async (t) => {
   t.is(line.text.length, 2049);
 });
 
-test("a value that cannot be shown does no harm", async (t) => {
+test.serial("a value that cannot be shown does no harm", async (t) => {
   const { fixture } = await attempt(t, {
     code: "console.log({ get a() { throw new Error(); } }); const loop = {}; loop.loop = loop; console.log(loop);",
   });

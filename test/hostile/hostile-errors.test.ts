@@ -1,13 +1,13 @@
 import test from "ava";
 import { attack, attempt, replacements } from "./support.ts";
 
-test("an error whose message is a looping getter is stopped", async (t) => {
+test.serial("an error whose message is a looping getter is stopped", async (t) => {
   const { fault, fixture } = await attack(t, { code: "throw { get message() { for (;;); } };" });
   t.true(["throw", "timeout"].includes(fault.reason));
   t.is(replacements(fixture).hosts, 0);
 });
 
-test("an Error with a looping `stack` is stopped", async (t) => {
+test.serial("an Error with a looping `stack` is stopped", async (t) => {
   const { fault, fixture } = await attack(t, {
     code: "const error = new Error(); Object.defineProperty(error, 'stack', { get() { for (;;); } }); throw error;",
   });
@@ -15,7 +15,7 @@ test("an Error with a looping `stack` is stopped", async (t) => {
   t.is(replacements(fixture).hosts, 0);
 });
 
-test("Error.prepareStackTrace cannot be set", async (t) => {
+test.serial("Error.prepareStackTrace cannot be set", async (t) => {
   const { fault, fixture } = await attack(t, {
     code: "Error.prepareStackTrace = () => { for (;;); }; throw new Error('after');",
   });
@@ -24,7 +24,7 @@ test("Error.prepareStackTrace cannot be set", async (t) => {
   t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
 });
 
-test("a Proxy thrown whose traps loop is stopped", async (t) => {
+test.serial("a Proxy thrown whose traps loop is stopped", async (t) => {
   const { fault, fixture } = await attack(t, {
     code: "throw new Proxy(new Error(), { get() { for (;;); }, getPrototypeOf() { for (;;); } });",
   });
@@ -32,7 +32,7 @@ test("a Proxy thrown whose traps loop is stopped", async (t) => {
   t.is(replacements(fixture).hosts, 0);
 });
 
-test("a Proxy thrown whose traps throw is an error like any other", async (t) => {
+test.serial("a Proxy thrown whose traps throw is an error like any other", async (t) => {
   const { fault, fixture } = await attack(t, {
     code: "const trap = () => { throw 1 }; throw new Proxy({}, { get: trap, getPrototypeOf: trap, ownKeys: trap });",
   });
@@ -40,14 +40,14 @@ test("a Proxy thrown whose traps throw is an error like any other", async (t) =>
   t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
 });
 
-test("rejections that nobody handles are logged, and no result is lost", async (t) => {
+test.serial("rejections that nobody handles are logged, and no result is lost", async (t) => {
   const { outcome, fixture } = await attempt(t, { code: "Promise.reject(new Error('forgotten'));" });
   t.is(outcome.kind, "message");
   const { line } = await fixture.event("log");
   t.is(line.text, "unhandled rejection: forgotten");
 });
 
-test("a flood of rejections ends with its own call, or is borne", async (t) => {
+test.serial("a flood of rejections ends with its own call, or is borne", async (t) => {
   const { outcome, fixture } = await attempt(t, {
     code: "for (let i = 0; i < 20_000; i++) Promise.reject(new Error('no'));",
   });
@@ -57,7 +57,7 @@ test("a flood of rejections ends with its own call, or is borne", async (t) => {
   t.true(fixture.events.filter(({ type }) => type === "log").length <= 64, "it floods no log");
 });
 
-test("a rejection with a looping getter kills the host at worst", async (t) => {
+test.serial("a rejection with a looping getter kills the host at worst", async (t) => {
   const { fixture } = await attempt(t, {
     code: "Promise.reject({ get message() { for (;;); }, get stack() { for (;;); } });",
     host: { silenceMs: 300 },

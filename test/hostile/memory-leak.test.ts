@@ -11,7 +11,7 @@ const leaks = {
 };
 
 for (const [name, code] of Object.entries(leaks)) {
-  test(`a leak of ${name} in one call ends with that call`, async (t) => {
+  test.serial(`a leak of ${name} in one call ends with that call`, async (t) => {
     const { outcome } = await attempt(t, { code, limits: { memoryLimitMb: 32, messageTimeoutMs: 400 } });
     t.is(outcome.kind, "fault");
     const reason = outcome.kind === "fault" ? outcome.fault.reason : "";

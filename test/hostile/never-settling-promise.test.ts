@@ -1,7 +1,7 @@
 import test from "ava";
 import { attack, replacements } from "./support.ts";
 
-test("a promise that never settles fails its own call, when its time is up", async (t) => {
+test.serial("a promise that never settles fails its own call, when its time is up", async (t) => {
   const { fault, fixture } = await attack(t, {
     isAsync: true,
     code: "await new Promise(() => {});",

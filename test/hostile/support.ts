@@ -1,5 +1,6 @@
-import type { ExecutionContext } from "ava";
-import type { Outcome, PolicyFault } from "../../sandbox/contract.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type ExecutionContext, registerCompletionHandler } from "ava";
+import type { Outcome, PolicyFault, SandboxEvent } from "../../sandbox/contract.ts";
 import { type Fixture, faultOf, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";
 
 export interface Attack extends SandboxFixtureOptions {
@@ -8,11 +9,15 @@ export interface Attack extends SandboxFixtureOptions {
   readonly isAsync?: boolean;
   /** Top-level statements of the policy. */
   readonly setUp?: string;
+  /** Of the policy; one that no other attack has, if none is given. */
+  readonly policy?: string;
 }
 
 /**
  * Sends one message that attacks, between innocent ones of the same connection, of another connection of the same
  * policy, and of another policy. All innocent messages must come back as they would without the attack.
+ *
+ * The attacks of a file that want the same sandbox share it: they have to be serial.
  */
 export async function attack(
   t: ExecutionContext,
@@ -25,26 +30,31 @@ export async function attack(
 /** The same, for an attack that may also end well. */
 export async function attempt(
   t: ExecutionContext,
-  options: Attack,
+  { code, isAsync = false, setUp = "", policy: name, ...options }: Attack,
 ): Promise<{ outcome: Outcome; fixture: Fixture }> {
   // Longer than the default, so that the innocent keep clear of it on a busy machine.
   const limits = { messageTimeoutMs: 500, ...options.limits };
-  const fixture = await startSandbox(t, { ...options, limits });
+  const shared = shareSandbox({ ...options, limits });
+  if (shared.attackedBy !== undefined && shared.attackedBy !== t)
+    throw new Error("two tests attack one sandbox at once: expected test.serial");
+  shared.attackedBy = t;
+  t.teardown(() => {
+    shared.attackedBy = undefined;
+  });
+  const policy = name ?? `attacker-${shared.attackers.length}`;
+  const fixture = asIfFirst(await shared.fixture, shared.attackers);
+  shared.attackers.push(policy);
   await fixture.use(
-    "neighbour",
-    "export const client = ({ content }) => ({ content: { body: content.json() + 1 } });",
-  );
-  await fixture.use(
-    "attacker",
-    `${options.setUp ?? ""}
-    export const client = ${options.isAsync ? "async " : ""}({ content, session, websock, kv }) => {
-      if (content.body === '"attack"') { ${options.code} }
+    policy,
+    `${setUp}
+    export const client = ${isAsync ? "async " : ""}({ content, session, websock, kv }) => {
+      if (content.body === '"attack"') { ${code} }
       session.count = (session.count ?? 0) + 1;
       return { content: { body: { got: content.json(), count: session.count } } };
     };`,
   );
-  const first = fixture.seat("attacker");
-  const second = fixture.seat("attacker");
+  const first = fixture.seat(policy);
+  const second = fixture.seat(policy);
   const neighbour = fixture.seat("neighbour");
 
   const innocent: Promise<Outcome>[] = [];
@@ -98,6 +108,60 @@ export async function attempt(
     answers.map((_, i) => ({ body: String(i + 1) })),
   );
   return { outcome, fixture };
+}
+
+interface SharedSandbox {
+  readonly options: SandboxFixtureOptions;
+  readonly fixture: Promise<Fixture>;
+  /** The policies of its attacks so far. */
+  readonly attackers: string[];
+  attackedBy: ExecutionContext | undefined;
+}
+
+const sandboxes: SharedSandbox[] = [];
+
+/** With a neighbour in it, and closed when the tests of the file have ended. */
+function shareSandbox(options: SandboxFixtureOptions): SharedSandbox {
+  const known = sandboxes.find((one) => isDeepStrictEqual(one.options, options));
+  if (known) return known;
+  const started: SharedSandbox = {
+    options,
+    fixture: startWithNeighbour(options),
+    attackers: [],
+    attackedBy: undefined,
+  };
+  sandboxes.push(started);
+  return started;
+}
+
+async function startWithNeighbour(options: SandboxFixtureOptions): Promise<Fixture> {
+  const teardown = (close: () => unknown): void => registerCompletionHandler(() => void close());
+  const fixture = await startSandbox({ teardown }, options);
+  await fixture.use(
+    "neighbour",
+    "export const client = ({ content }) => ({ content: { body: content.json() + 1 } });",
+  );
+  return fixture;
+}
+
+/** Without what the attacks before this one have done, or do only now. */
+function asIfFirst(fixture: Fixture, attackers: readonly string[]): Fixture {
+  const before = new Set(fixture.events);
+  const others = new Set(attackers);
+  const isOwn = (event: SandboxEvent) => !before.has(event) && !others.has(policyOf(event));
+  return {
+    ...fixture,
+    get events() {
+      return fixture.events.filter(isOwn);
+    },
+    event: (type, fits = () => true) => fixture.event(type, (event) => isOwn(event) && fits(event)),
+  };
+}
+
+function policyOf(event: SandboxEvent): string {
+  if (event.type === "log") return event.line.policy;
+  if (event.type === "fault") return event.fault.policy;
+  return event.type === "isolate-replaced" ? event.policy : "";
 }
 
 /** How often the sandbox had to replace something. */

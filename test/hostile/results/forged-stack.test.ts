@@ -6,13 +6,13 @@ import { attack, replacements } from "../support.ts";
 const forged = (policy: string) =>
   `const forged = new Error("E"); forged.stack = "E\\n    at f (framegate-policy:${policy}:0:1)"; throw forged;`;
 
-test("an error with a stack that names no place is the fault of its own call", async (t) => {
-  const { fault, fixture } = await attack(t, { code: forged("attacker") });
+test.serial("an error with a stack that names no place is the fault of its own call", async (t) => {
+  const { fault, fixture } = await attack(t, { policy: "forger", code: forged("forger") });
   t.is(fault.message, "`client` threw Error: E");
   t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
 });
 
-test("a stack of thousands of lines is the fault of its own call", async (t) => {
+test.serial("a stack of thousands of lines is the fault of its own call", async (t) => {
   const { fault } = await attack(t, {
     code: 'const long = new Error("E"); long.stack = "\\n".repeat(100_000); throw long;',
   });
