@@ -106,7 +106,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   instances.attach({
     onServing: (deployment) => dispatcher.wake(versions.trackOf(deployment)),
-    onUnserved: (deployment) => versions.trackOf(deployment).breaker.trip(Date.now()),
+    onUnserved: (deployment) => versions.trackOf(deployment).breaker.trip(performance.now()),
     onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
     onGone: () => fleet.endUnused(),
   });
@@ -160,7 +160,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
 
     stats: () => ({
-      policies: readPolicies(versions.policies(), instances.all(), Date.now()),
+      policies: readPolicies(versions.policies(), instances.all(), performance.now()),
       batches: dispatcher.batches,
       host: hostUse.read(),
     }),

@@ -24,7 +24,8 @@ const MOST_FAILURES = 10;
 const WINDOW_MS = 60_000;
 const MOST_NETWORKS = 10_000;
 
-export function createGuessLimit(now: () => number = Date.now): GuessLimit {
+/** @param now milliseconds of a clock that nobody sets */
+export function createGuessLimit(now: () => number = () => performance.now()): GuessLimit {
   const networks = new Map<string, Network>();
 
   return {

@@ -34,7 +34,7 @@ export function createCallSender({ flight, instances, refuse }: CallSenderOption
   function pump(track: TaskTrack): void {
     if (track.queue.length === 0) return;
     const deployment = track.current;
-    const breaker = deployment ? track.breaker.state(Date.now()) : "open";
+    const breaker = deployment ? track.breaker.state(performance.now()) : "open";
     if (deployment === undefined || breaker === "open") {
       refuseAll(track);
       return;

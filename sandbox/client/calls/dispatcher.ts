@@ -127,7 +127,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function failOverdue(tasks: readonly Task[]): void {
     const instances = new Set(tasks.map(({ instance }) => instance));
     const faults = tasks.map((task) => [task, faultOf(task, "killed")] as const);
-    for (const task of tasks) comeBack(task).breaker.report("killed", Date.now());
+    for (const task of tasks) comeBack(task).breaker.report("killed", performance.now());
     for (const [task, outcome] of faults) settler.complete(task, outcome);
     for (const instance of instances) options.onOverdue(instance);
   }
@@ -147,7 +147,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (session !== undefined) seat.keep(session);
     const { breaker } = comeBack(task);
     if (outcome.kind === "fault") {
-      breaker.report(outcome.fault.reason, Date.now());
+      breaker.report(outcome.fault.reason, performance.now());
       if (outcome.fault.reason === "nonsense") options.onNonsense(deployment);
     } else breaker.report(undefined, 0);
     settler.complete(task, outcome);
@@ -184,7 +184,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const next = task.seat.followed.track;
       const again = byTrack.get(next) ?? [];
       byTrack.set(next, again);
-      if (ending.has(task)) ran.breaker.report(reason, Date.now());
+      if (ending.has(task)) ran.breaker.report(reason, performance.now());
       else {
         task.lose();
         again.push(task);

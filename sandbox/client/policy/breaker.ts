@@ -5,6 +5,8 @@ import type { FaultReason } from "../../contract.ts";
  *   closed ──────────────────────▶ open ──────────────▶ probing ──▶ closed   the probe went well
  *                                    ▲                     │
  *                                    └─────────────────────┘   it did not
+ *
+ * Times are those of a clock that nobody sets, in milliseconds: one that is put back would keep it open for as long.
  */
 export interface Breaker {
   state(now: number): "closed" | "open" | "probing";
