@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ExecutionContext, registerCompletionHandler } from "ava";
+import type { ExecutionContext } from "ava";
 import type { Outcome, PolicyFault, SandboxEvent } from "../../sandbox/contract.ts";
-import { type Fixture, faultOf, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";
+import { shareSandbox } from "../sandbox/shared-sandbox.ts";
+import { type Fixture, faultOf, type SandboxFixtureOptions, show } from "../sandbox/support.ts";
 
 export interface Attack extends SandboxFixtureOptions {
   /** Statements of an async or plain `client` hook, run for one message among many. */
@@ -34,7 +35,7 @@ export async function attempt(
 ): Promise<{ outcome: Outcome; fixture: Fixture }> {
   // Longer than the default, so that the innocent keep clear of it on a busy machine.
   const limits = { messageTimeoutMs: 500, ...options.limits };
-  const shared = shareSandbox({ ...options, limits });
+  const shared = findSandbox({ ...options, limits });
   if (shared.attackedBy !== undefined && shared.attackedBy !== t)
     throw new Error("two tests attack one sandbox at once: expected test.serial");
   shared.attackedBy = t;
@@ -121,7 +122,7 @@ interface SharedSandbox {
 const sandboxes: SharedSandbox[] = [];
 
 /** With a neighbour in it, and closed when the tests of the file have ended. */
-function shareSandbox(options: SandboxFixtureOptions): SharedSandbox {
+function findSandbox(options: SandboxFixtureOptions): SharedSandbox {
   const known = sandboxes.find((one) => isDeepStrictEqual(one.options, options));
   if (known) return known;
   const started: SharedSandbox = {
@@ -135,8 +136,7 @@ function shareSandbox(options: SandboxFixtureOptions): SharedSandbox {
 }
 
 async function startWithNeighbour(options: SandboxFixtureOptions): Promise<Fixture> {
-  const teardown = (close: () => unknown): void => registerCompletionHandler(() => void close());
-  const fixture = await startSandbox({ teardown }, options);
+  const fixture = await shareSandbox(options)();
   await fixture.use(
     "neighbour",
     "export const client = ({ content }) => ({ content: { body: content.json() + 1 } });",

@@ -1,8 +1,11 @@
 import test from "ava";
-import { bodyOf, faultOf, show, startSandbox } from "./support.ts";
+import { shareSandbox } from "./shared-sandbox.ts";
+import { bodyOf, faultOf, show } from "./support.ts";
+
+const useSandbox = shareSandbox();
 
 test("a hook changes a message", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "orders",
     `export const client = ({ content, websock }) => ({
@@ -14,7 +17,7 @@ test("a hook changes a message", async (t) => {
 });
 
 test("nothing returned leaves the message as it is, and so does a missing hook", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use("quiet", "export const client = () => {};");
   const { client, call } = fixture.seat("quiet");
   t.is(show(await client({})), "unchanged");
@@ -22,7 +25,7 @@ test("nothing returned leaves the message as it is, and so does a missing hook",
 });
 
 test("a thrown error is a fault with the author's file and line", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   const bundle = await fixture.use(
     "broken",
     `interface Order { id: number }

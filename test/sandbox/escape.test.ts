@@ -1,5 +1,8 @@
 import test from "ava";
-import { evaluate, startSandbox } from "./support.ts";
+import { shareSandbox } from "./shared-sandbox.ts";
+import { evaluate } from "./support.ts";
+
+const useSandbox = shareSandbox({ limits: { messageTimeoutMs: 2000 } });
 
 /** Each tries to reach something that is not the policy's: a function made from text, a host object, or Node. */
 const attempts: Readonly<Record<string, string>> = {
@@ -29,15 +32,15 @@ const attempts: Readonly<Record<string, string>> = {
 
 for (const [name, code] of Object.entries(attempts)) {
   test(`no way out: ${name}`, async (t) => {
-    const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 500 } });
+    const fixture = await useSandbox();
     await fixture.use(
-      "escape",
+      name,
       `export const client = async (context) => {
         try { const found = ${code}; return { reply: ["found " + typeof found] } }
         catch (error) { return { reply: [String(error?.name)] } }
       };`,
     );
-    const outcome = await fixture.seat("escape").client({});
+    const outcome = await fixture.seat(name).client({});
     t.is(outcome.kind, "message");
     const seen = outcome.kind === "message" ? Buffer.from(outcome.reply[0]?.bytes ?? []).toString() : "";
     t.true(["TypeError", "ReferenceError", "Error"].includes(seen), seen);
@@ -45,7 +48,7 @@ for (const [name, code] of Object.entries(attempts)) {
 }
 
 test("a stack overflow inside our functions gives no object of another realm", async (t) => {
-  const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000 } });
+  const fixture = await useSandbox();
   const value = await evaluate(
     t,
     fixture,
@@ -64,7 +67,7 @@ test("a stack overflow inside our functions gives no object of another realm", a
 });
 
 test("every object that a policy can reach by walking belongs to its own realm", async (t) => {
-  const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000 } });
+  const fixture = await useSandbox();
   await fixture.use(
     "walker",
     `export const client = (context) => {

@@ -1,9 +1,12 @@
 import test from "ava";
 import type { Outcome } from "../../sandbox/contract.ts";
+import { shareSandbox } from "./shared-sandbox.ts";
 import { bodyOf, show, startSandbox } from "./support.ts";
 
+const useSandbox = shareSandbox();
+
 test("calls of one hook start, and settle, in the order they were submitted, whatever they await", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "order",
     `let started = 0;
@@ -30,7 +33,7 @@ test("calls of one hook start, and settle, in the order they were submitted, wha
 });
 
 test("a pending call holds up neither another connection nor the other direction", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "gate",
     `let open;
@@ -52,7 +55,7 @@ test("a pending call holds up neither another connection nor the other direction
 });
 
 test("texts keep their borders, ASCII or not, and binary keeps its bytes", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use("echo", "export const client = ({ content }) => ({ content: { body: content.body } });");
   const seats = [fixture.seat("echo"), fixture.seat("echo")];
   const texts = [
@@ -81,7 +84,7 @@ test("texts keep their borders, ASCII or not, and binary keeps its bytes", async
 });
 
 test("a binary message of no bytes, alone, is one", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "empty",
     `export const client = ({ content, frame }) => {

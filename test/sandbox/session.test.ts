@@ -1,5 +1,8 @@
 import test from "ava";
-import { bodyOf, show, startSandbox } from "./support.ts";
+import { shareSandbox } from "./shared-sandbox.ts";
+import { bodyOf, show } from "./support.ts";
+
+const useSandbox = shareSandbox();
 
 const counter = `export const client = ({ session }) => {
   session.count = (session.count ?? 0) + 1;
@@ -7,7 +10,7 @@ const counter = `export const client = ({ session }) => {
 };`;
 
 test("a session is shared by the hooks of a connection", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use("count", `${counter}\nexport const server = client;`);
   const { client, call } = fixture.seat("count");
   t.deepEqual(bodyOf(await client({})), { count: 1 });
@@ -16,18 +19,18 @@ test("a session is shared by the hooks of a connection", async (t) => {
 });
 
 test("a session survives a new version and a lost isolate", async (t) => {
-  const fixture = await startSandbox(t);
-  await fixture.use("count", `${counter}\nexport const server = () => { for (;;); };`);
-  const { client, call } = fixture.seat("count");
+  const fixture = await useSandbox();
+  await fixture.use("outlives", `${counter}\nexport const server = () => { for (;;); };`);
+  const { client, call } = fixture.seat("outlives");
   t.deepEqual(bodyOf(await client({})), { count: 1 });
-  await fixture.use("count", `${counter}\nexport const server = () => { for (;;); }; // two`);
+  await fixture.use("outlives", `${counter}\nexport const server = () => { for (;;); }; // two`);
   t.deepEqual(bodyOf(await client({})), { count: 2 });
   t.regex(String(show(await call("server", "{}"))), /^timeout/);
   t.deepEqual(bodyOf(await client({})), { count: 3 });
 });
 
 test("what is not plain data is a fault, and the session goes back", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "dirty",
     `export const client = ({ content, session }) => {

@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { type ExecutionContext, registerCompletionHandler } from "ava";
+import type { ExecutionContext } from "ava";
 import type { ConfigInput } from "../../core/index.ts";
 import { bundlePolicy } from "../../policies/bundle/bundler.ts";
 import { checkOptions } from "../../policies/use-options.ts";
 import type { ConnectionContext } from "../../sandbox/contract.ts";
+import { shareSandbox } from "../sandbox/shared-sandbox.ts";
 import { type Fixture, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";
 import { type PolicySetup, type PolicySetupOptions, startPolicies } from "../support/policies.ts";
 
@@ -40,14 +41,7 @@ export function fileOf(name: string): string {
 const PATIENT = { messageTimeoutMs: 2000, upgradeTimeoutMs: 5000, asyncTimeoutMs: 20_000 };
 
 let connections = 0;
-let shared: Promise<Fixture> | undefined;
-
-/** One for all tests of a file, which closes it at its end. */
-function shareSandbox(): Promise<Fixture> {
-  const teardown = (close: () => unknown): void => registerCompletionHandler(() => void close());
-  shared ??= startSandbox({ teardown }, { limits: PATIENT });
-  return shared;
-}
+const useSandbox = shareSandbox({ limits: PATIENT });
 
 /**
  * A policy of the standard pack in a real sandbox.
@@ -61,7 +55,7 @@ export async function startStandard(
 ): Promise<StandardPolicy> {
   const fixture = await (options
     ? startSandbox(t, { ...options, limits: { ...PATIENT, ...options.limits } })
-    : shareSandbox());
+    : useSandbox());
   const prepared = await fixture.sandbox.prepare(await bundlePolicy({ name, file: fileOf(name) }));
   prepared.commit();
   const { optionsSchema } = prepared.exports;
