@@ -7,6 +7,7 @@ import type { ConnectionContext } from "../../sandbox/contract.ts";
 import { shareSandbox } from "../sandbox/shared-sandbox.ts";
 import { type Fixture, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";
 import { type PolicySetup, type PolicySetupOptions, startPolicies } from "../support/policies.ts";
+import { type SharedOptions, type SharedSetup, sharePolicies } from "../support/shared-policies.ts";
 
 export interface RequestOptions {
   /** Path and query. */
@@ -127,14 +128,34 @@ function contextOf({
   };
 }
 
+type Chain = readonly (readonly [name: string, options?: Readonly<Record<string, unknown>>])[];
+
 /** A gateway with one route whose chain is these policies of the standard pack, before an echo. */
 export function startChain(
   t: ExecutionContext,
-  chain: readonly (readonly [name: string, options?: Readonly<Record<string, unknown>>])[],
+  chain: Chain,
   { route = {}, ...setup }: PolicySetupOptions = {},
   config: Partial<ConfigInput> = {},
 ): Promise<PolicySetup> {
-  const files = chain.map(([name]) => [`${name}.ts`, `export * from ${JSON.stringify(fileOf(name))};`]);
-  const policies = chain.map(([use, options = {}]) => ({ use, options }));
-  return startPolicies(t, Object.fromEntries(files), { ...setup, config, route: { policies, ...route } });
+  return startPolicies(t, filesOf(chain), { ...setup, config, route: { policies: usesOf(chain), ...route } });
+}
+
+/** Starts chains as `startChain` does, for the tests of a file together: on one gateway. */
+export function shareChains() {
+  const start = sharePolicies();
+  return (
+    t: ExecutionContext,
+    chain: Chain,
+    { route = {}, ...setup }: SharedOptions = {},
+  ): Promise<SharedSetup> =>
+    start(t, filesOf(chain), { ...setup, route: { policies: usesOf(chain), ...route } });
+}
+
+function filesOf(chain: Chain): Readonly<Record<string, string>> {
+  const sourceOf = (name: string) => `export * from ${JSON.stringify(fileOf(name))};`;
+  return Object.fromEntries(chain.map(([name]) => [`${name}.ts`, sourceOf(name)]));
+}
+
+function usesOf(chain: Chain) {
+  return chain.map(([use, options = {}]) => ({ use, options }));
 }

@@ -8,17 +8,23 @@ import {
   connectClient,
   echo,
   openInbox,
+  refusedUpgrade,
   startServer,
   type TestClient,
   type TestServer,
 } from "./peers/peers.ts";
+import { connectRaw } from "./peers/raw-client.ts";
 
-export interface PolicySetup {
-  readonly gateway: TestGateway;
+export interface PolicySetup<Gateway = TestGateway> {
+  readonly gateway: Gateway;
   readonly server: TestServer;
   /** The server's side of the connections, in the order they came. */
   readonly arrived: () => Promise<ServerSide>;
   connect(path?: string, options?: Parameters<typeof connectClient>[2]): Promise<TestClient>;
+  /** Over a bare socket; header lines. */
+  connectRaw(path?: string, headers?: readonly string[]): ReturnType<typeof connectRaw>;
+  /** The answer to an upgrade that is refused. */
+  refused(path?: string, options?: Parameters<typeof refusedUpgrade>[1]): ReturnType<typeof refusedUpgrade>;
 }
 
 export type ServerSide = Pick<TestClient, "next" | "take" | "left" | "closed"> & { readonly ws: WebSocket };
@@ -35,27 +41,53 @@ export interface PolicySetupOptions {
 export async function startPolicies(
   t: ExecutionContext,
   policies: Readonly<Record<string, string>>,
-  { route = {}, config = {}, onConnection = echo }: PolicySetupOptions = {},
+  { route = {}, config = {}, onConnection }: PolicySetupOptions = {},
 ): Promise<PolicySetup> {
+  const upstream = await startInboxes(t, onConnection);
+  const routes = [{ path: "/*", upstream: upstream.server.url, policies: namesOf(policies), ...route }];
+  const gateway = await startGateway(t, { policies, config, routes });
+  return { ...upstream, gateway, ...knockAt(t, gateway) };
+}
+
+/** The policies of these files. */
+export function namesOf(policies: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(policies).map((file) => file.replace(/\.ts$/, ""));
+}
+
+/** A server that keeps what comes on each of its connections. */
+export async function startInboxes(
+  t: ExecutionContext,
+  onConnection: PolicySetupOptions["onConnection"] = echo,
+): Promise<Pick<PolicySetup, "server" | "arrived">> {
   const inboxes = new WeakMap<WebSocket, ReturnType<typeof openInbox>>();
   const server = await startServer(t, (socket, request) => {
     inboxes.set(socket, openInbox(socket));
     onConnection(socket, request);
   });
-  const chain = Object.keys(policies).map((file) => file.replace(/\.ts$/, ""));
-  const gateway = await startGateway(t, {
-    policies,
-    config,
-    routes: [{ path: "/*", upstream: server.url, policies: chain, ...route }],
-  });
   return {
-    gateway,
     server,
     async arrived() {
       const ws = await server.accept();
       return { ws, ...inboxes.get(ws)! };
     },
-    connect: (path = "/", options = {}) => connectClient(t, gateway.url + path, options),
+  };
+}
+
+/** The ways to knock at a gateway, each request with these headers. */
+export function knockAt(
+  t: ExecutionContext,
+  { url, port }: Pick<TestGateway, "url" | "port">,
+  common: Readonly<Record<string, string>> = {},
+): Pick<PolicySetup, "connect" | "connectRaw" | "refused"> {
+  const withCommon = <Options extends { headers?: object | undefined }>(options: Options) => ({
+    ...options,
+    headers: { ...options.headers, ...common },
+  });
+  const lines = Object.entries(common).map(([name, value]) => `${name}: ${value}`);
+  return {
+    connect: (path = "/", options = {}) => connectClient(t, url + path, withCommon(options)),
+    connectRaw: (path = "/", headers = []) => connectRaw(t, port, path, [...lines, ...headers]),
+    refused: (path = "/", options = {}) => refusedUpgrade(url + path, withCommon(options)),
   };
 }
 

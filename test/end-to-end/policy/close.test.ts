@@ -1,6 +1,7 @@
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import type { LogRecord } from "../../support/gateways/gateway.ts";
-import { listen, type PolicySetup, startPolicies } from "../../support/policies.ts";
+import { listen, startPolicies } from "../../support/policies.ts";
+import { type SharedSetup, sharePolicies } from "../../support/shared-policies.ts";
 
 const policy = `
   export const upgrade = () => ({ attributes: { user: "eve" } });
@@ -13,12 +14,12 @@ const policy = `
     log.info("closed", JSON.stringify({ ...rest, duration: typeof duration, session, options,
       user: websock.context.attributes.user, id: websock.context.id }));`;
 
-async function start(t: Parameters<typeof startPolicies>[0]): Promise<PolicySetup> {
-  const route = { policies: [{ use: "watch", options: { level: 1 } }] };
-  return startPolicies(t, { "watch.ts": policy }, { route, onConnection: listen });
-}
+const policies = { "watch.ts": policy };
+const options = { route: { policies: [{ use: "watch", options: { level: 1 } }] }, onConnection: listen };
+const startShared = sharePolicies();
+const start = (t: ExecutionContext) => startShared(t, policies, options);
 
-async function closeRecord({ gateway }: PolicySetup): Promise<Record<string, unknown>> {
+async function closeRecord({ gateway }: Pick<SharedSetup, "gateway">): Promise<Record<string, unknown>> {
   const { msg, session }: LogRecord = await gateway.logged((record) => record.msg.startsWith("closed "));
   const { id, ...told } = JSON.parse(msg.slice("closed ".length));
   if (id !== session) throw new Error(`the line of session ${session} tells of session ${id}`);
@@ -100,7 +101,7 @@ test("a policy that fails: the gateway closes", async (t) => {
 });
 
 test("the gateway stops", async (t) => {
-  const setup = await start(t);
+  const setup = await startPolicies(t, policies, options);
   const client = await setup.connect();
   await setup.arrived();
   await setup.gateway.stop();

@@ -1,5 +1,7 @@
 import test from "ava";
-import { startPolicies } from "../../support/policies.ts";
+import { sharePolicies } from "../../support/shared-policies.ts";
+
+const start = sharePolicies();
 
 /** Statements on a hook's context `c`; each must throw a TypeError in the policy. */
 const messageWrites = [
@@ -92,7 +94,7 @@ const policy = `
   export const close = (c) => c.log.info("close: " + JSON.stringify(onClose(c)));`;
 
 test("every write to a context throws a TypeError in the policy and changes nothing", async (t) => {
-  const { connect, arrived, gateway } = await startPolicies(
+  const { connect, arrived, gateway } = await start(
     t,
     { "write.ts": policy },
     {
@@ -114,7 +116,7 @@ test("every write to a context throws a TypeError in the policy and changes noth
 });
 
 test("bytes of a binary message are the hook's own: a write to them reaches nobody else", async (t) => {
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "scribble.ts": "export const client = ({ content }) => { content.body.fill(0); };",
     "look.ts": "export const client = ({ content }) => ({ reply: [content.body] });",
   });
@@ -124,7 +126,7 @@ test("bytes of a binary message are the hook's own: a write to them reaches nobo
 });
 
 test("session is the one mutable thing", async (t) => {
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "note.ts": `export const client = ({ content, session }) => {
       (session.notes ??= []).push(content.body);
       session.last = { at: session.notes.length };

@@ -1,9 +1,12 @@
 import test from "ava";
 import { refusedUpgrade, startServer } from "../../support/peers/peers.ts";
 import { startPolicies } from "../../support/policies.ts";
+import { sharePolicies } from "../../support/shared-policies.ts";
+
+const start = sharePolicies();
 
 test("log and console.log come out in the gateway's log with policy, route and session", async (t) => {
-  const { connect, gateway } = await startPolicies(
+  const { connect, gateway, route } = await start(
     t,
     {
       "talk.ts": `
@@ -24,7 +27,7 @@ test("log and console.log come out in the gateway's log with policy, route and s
   await gateway.logged(({ msg }) => msg === "closed with 1000");
 
   const { id } = await gateway.logged(({ msg }) => msg === "session started");
-  const common = { policy: "talk", route: "/rooms/:room", session: id };
+  const common = { policy: "talk", route, session: id };
   const expected: Readonly<Record<string, string>> = {
     "upgrade of /rooms/1": "info",
     'console { text: "hi", list: [1, "x"] }': "info",
@@ -109,12 +112,12 @@ test("credentials are in no log record, also when a policy throws or the server 
 });
 
 test("what the client is told of a fault is the status and an id; the log has the rest under that id", async (t) => {
-  const { gateway } = await startPolicies(t, {
+  const { gateway, refused } = await start(t, {
     "fail.ts": `export const upgrade = () => {
       throw new Error("the database at 10.0.0.7 is down");
     };`,
   });
-  const { status, body } = await refusedUpgrade(gateway.url);
+  const { status, body } = await refused();
   t.is(status, 500);
   const [, id] = /^500 Internal Server Error\nid: (\S+)\n$/.exec(body) ?? [];
   t.truthy(id, body);

@@ -1,11 +1,14 @@
 import test from "ava";
 import { listen, startPolicies } from "../../support/policies.ts";
+import { sharePolicies } from "../../support/shared-policies.ts";
+
+const start = sharePolicies();
 
 test("client hooks run in the order of the chain, server hooks in the reverse order", async (t) => {
   const tag = (name: string) => `
     export const client = ({ content }) => ({ content: { body: content.body + ">${name}" } });
     export const server = ({ content }) => ({ content: { body: content.body + "<${name}" } });`;
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "one.ts": tag("one"),
     "two.ts": tag("two"),
     "three.ts": tag("three"),
@@ -20,7 +23,7 @@ test("a policy used twice in a chain has the options of each use", async (t) => 
     import type { Message } from "framegate/policy";
     export const client: Message<{ prefix: string }> = ({ content, options }) =>
       ({ content: { body: options.prefix + content.body } });`;
-  const { connect } = await startPolicies(
+  const { connect } = await start(
     t,
     { "prefix.ts": policy },
     {
@@ -44,10 +47,10 @@ test("session state is private to the connection and to the policy, and shared b
       session.count = (session.count ?? 0) + 1;
       return { content: { body: content.body + " " + session.count } };
     };`;
-  const { connect } = await startPolicies(t, {
-    "one.ts": `${counter}
+  const { connect } = await start(t, {
+    "count.ts": `${counter}
       export const server = ({ content, session }) => ({ content: { body: content.body + " one=" + session.count } });`,
-    "two.ts": `${counter}
+    "count-more.ts": `${counter}
       export const server = ({ content, session }) => { session.count += 10; };`,
   });
   const [ann, bob] = [await connect(), await connect()];
@@ -62,7 +65,7 @@ test("session state is private to the connection and to the policy, and shared b
 test("text is a string, binary is bytes; frame tells opcode, length, sequence, origin and time", async (t) => {
   const tell = `({ content, frame }) => ({ content: { body: JSON.stringify(
     [typeof content.body, content.body instanceof Uint8Array, content.type, { ...frame, time: typeof frame.time }]) } })`;
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
     { "tell.ts": `export const client = ${tell}; export const server = ${tell};` },
     { onConnection: listen },
@@ -94,7 +97,7 @@ test("text is a string, binary is bytes; frame tells opcode, length, sequence, o
 });
 
 test("json() parses text and bytes, a fresh value at each call", async (t) => {
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "parse.ts": `export const client = ({ content }) => {
       const first = content.json();
       first.changed = true;
@@ -110,22 +113,22 @@ test("json() parses text and bytes, a fresh value at each call", async (t) => {
 });
 
 test("json() of what is not JSON throws a SyntaxError, which is a fault unless the policy catches it", async (t) => {
-  const { connect, gateway } = await startPolicies(
+  const { connect, gateway } = await start(
     t,
-    { "parse.ts": "export const client = ({ content }) => { content.json(); };" },
+    { "parse-all.ts": "export const client = ({ content }) => { content.json(); };" },
     { route: { onError: "drop" } },
   );
   const client = await connect();
   client.send("{ not JSON");
   client.send("{}");
   t.is(await client.next(), "{}");
-  const record = await gateway.logged(({ policy, level }) => policy === "parse" && level === "error");
+  const record = await gateway.logged(({ policy, level }) => policy === "parse-all" && level === "error");
   t.like(record, { reason: "throw", hook: "client" });
   t.regex(record.msg, /SyntaxError/);
 });
 
 test("a content type that is not JSON: values are refused, text passes", async (t) => {
-  const { connect, gateway } = await startPolicies(
+  const { connect, gateway } = await start(
     t,
     {
       "values.ts": `export const client = ({ content }) => ({

@@ -1,13 +1,14 @@
 import test from "ava";
 import { at } from "../../support/at.ts";
-import { refusedUpgrade } from "../../support/peers/peers.ts";
-import { startPolicies } from "../../support/policies.ts";
+import { sharePolicies } from "../../support/shared-policies.ts";
+
+const start = sharePolicies();
 
 test("upgrade hooks run in the order of the chain, each seeing the attributes of those before", async (t) => {
   const add = (name: string) => `export const upgrade = ({ attributes }) => ({
     attributes: { path: [...(attributes.path ?? []), "${name}"], ${name}: true },
     headers: { "x-last": "${name}", "x-${name}": "yes" } });`;
-  const { connect, server } = await startPolicies(t, {
+  const { connect, server } = await start(t, {
     "one.ts": add("one"),
     "two.ts": `${add("two")}
       export const client = ({ websock }) => ({ reply: [websock.context.attributes], drop: true });`,
@@ -22,19 +23,19 @@ test("upgrade hooks run in the order of the chain, each seeing the attributes of
 });
 
 test("the first rejection ends the chain: the policies behind it are not asked", async (t) => {
-  const { gateway } = await startPolicies(t, {
+  const { gateway, refused } = await start(t, {
     "first.ts": `export const upgrade = ({ log }) => { log.info("asked first"); };`,
     "second.ts": "export const upgrade = () => ({ reject: { status: 402 } });",
     "third.ts": `export const upgrade = ({ log }) => { log.info("asked third"); };`,
   });
-  t.is((await refusedUpgrade(gateway.url)).status, 402);
+  t.is((await refused()).status, 402);
   await gateway.logged(({ msg }) => msg === "asked first");
-  t.is((await refusedUpgrade(gateway.url)).status, 402);
+  t.is((await refused()).status, 402);
   t.false(gateway.log.some(({ msg }) => msg === "asked third"));
 });
 
 test("attributes are private to their connection", async (t) => {
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "who.ts": `
       export const upgrade = ({ request }) => ({ attributes: { user: { name: request.query.user } } });
       export const client = ({ websock }) => ({ reply: [websock.context.attributes.user.name], drop: true });`,
@@ -49,7 +50,7 @@ test("attributes are private to their connection", async (t) => {
 
 test("the earliest expires of a chain counts", async (t) => {
   const at = (expression: string) => `export const upgrade = () => ({ expires: ${expression} });`;
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "late.ts": at("Date.now() + 3_600_000"),
     "soon.ts": at("Date.now() + 50"),
     "later.ts": at("Date.now() + 7_200_000"),

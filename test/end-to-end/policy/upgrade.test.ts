@@ -1,13 +1,16 @@
 import test from "ava";
 import { OPCODE } from "../../../core/wire/frame.ts";
 import { at } from "../../support/at.ts";
-import { connectClient, refusedUpgrade, startServer } from "../../support/peers/peers.ts";
-import { clientFrame, connectRaw } from "../../support/peers/raw-client.ts";
-import { listen, startPolicies } from "../../support/policies.ts";
+import { startServer } from "../../support/peers/peers.ts";
+import { clientFrame } from "../../support/peers/raw-client.ts";
+import { listen } from "../../support/policies.ts";
+import { sharePolicies } from "../../support/shared-policies.ts";
+
+const start = sharePolicies();
 
 test("an async upgrade hook reads the request and connects to another server", async (t) => {
   const other = await startServer(t, (socket) => socket.send("the other one"));
-  const { connect, server } = await startPolicies(
+  const { connect, server } = await start(
     t,
     {
       "where.ts": `
@@ -26,7 +29,7 @@ test("an async upgrade hook reads the request and connects to another server", a
 });
 
 test("the request has method, url, path, params, query, headers; the client its address", async (t) => {
-  const { gateway } = await startPolicies(
+  const { connectRaw } = await start(
     t,
     {
       "tell.ts": `
@@ -39,10 +42,7 @@ test("the request has method, url, path, params, query, headers; the client its 
     },
     { route: { path: "/rooms/:room/*", policies: [{ use: "tell", options: { level: 3 } }] } },
   );
-  const client = await connectRaw(t, gateway.port, "/rooms/a%20b/c?q=1&q=2", [
-    "X-Twice: one",
-    "x-twice: two",
-  ]);
+  const client = await connectRaw("/rooms/a%20b/c?q=1&q=2", ["X-Twice: one", "x-twice: two"]);
   client.write(clientFrame(OPCODE.text, "?"));
   t.deepEqual(JSON.parse((await client.next()).payload.toString()), {
     request: {
@@ -64,10 +64,10 @@ test("the request has method, url, path, params, query, headers; the client its 
 test("the context of later hooks: id, request, attributes, subprotocol and server", async (t) => {
   const tell =
     "({ websock: { context } }) => ({ content: { body: [context.id, context.request.path, context.attributes.user, context.subprotocol, context.server.url] } })";
-  const { connect, arrived, gateway, server } = await startPolicies(
+  const { connect, arrived, gateway, server } = await start(
     t,
     {
-      "tell.ts": `
+      "tell-later.ts": `
       export const upgrade = ({ request }) => ({ attributes: { user: request.query.user } });
       export const client = ${tell};
       export const server = ${tell};`,
@@ -85,11 +85,11 @@ test("the context of later hooks: id, request, attributes, subprotocol and serve
 });
 
 test("reject: status, headers and a text body; no connection reaches the server", async (t) => {
-  const { gateway, server } = await startPolicies(t, {
+  const { gateway, refused, server } = await start(t, {
     "guard.ts": `export const upgrade = () => ({ reject: {
       status: 401, headers: { "WWW-Authenticate": "Bearer", "X-Many": ["a", "b"] }, body: "who are you?" } });`,
   });
-  const { status, headers, body } = await refusedUpgrade(`${gateway.url}/`);
+  const { status, headers, body } = await refused();
   t.is(status, 401);
   t.is(headers["www-authenticate"], "Bearer");
   t.is(headers["x-many"], "a, b");
@@ -102,34 +102,34 @@ test("reject: status, headers and a text body; no connection reaches the server"
 });
 
 test("reject: a JSON body, no body, and a redirect", async (t) => {
-  const { gateway } = await startPolicies(t, {
-    "guard.ts": `export const upgrade = ({ request }) => ({
+  const { refused } = await start(t, {
+    "guard-paths.ts": `export const upgrade = ({ request }) => ({
       "/json": { reject: { status: 403, body: { error: "no", tries: 2 } } },
       "/none": { reject: { status: 429, headers: { "retry-after": "7" } } },
       "/moved": { reject: { status: 308, headers: { location: "https://example.com/" } } },
     })[request.path];`,
   });
-  const json = await refusedUpgrade(`${gateway.url}/json`);
+  const json = await refused("/json");
   t.is(json.status, 403);
   t.is(json.headers["content-type"], "application/json");
   t.deepEqual(JSON.parse(json.body), { error: "no", tries: 2 });
-  const none = await refusedUpgrade(`${gateway.url}/none`);
+  const none = await refused("/none");
   t.is(none.status, 429);
   t.is(none.headers["retry-after"], "7");
   t.is(none.body, "");
-  const moved = await refusedUpgrade(`${gateway.url}/moved`);
+  const moved = await refused("/moved");
   t.is(moved.status, 308);
   t.is(moved.headers.location, "https://example.com/");
 });
 
 test("headers are set on and removed from the request to the server; responseHeaders from the 101", async (t) => {
-  const { gateway, server } = await startPolicies(t, {
+  const { connectRaw, server } = await start(t, {
     "headers.ts": `export const upgrade = () => ({
       headers: { "X-User": "eve", "X-List": ["1", "2"], "X-Secret": null, "X-Replaced": "new" },
       responseHeaders: { "X-Session": "s1", "Set-Cookie": ["a=1", "b=2"] },
     });`,
   });
-  const { head } = await connectRaw(t, gateway.port, "/", ["x-secret: s", "x-replaced: old", "x-kept: k"]);
+  const { head } = await connectRaw("/", ["x-secret: s", "x-replaced: old", "x-kept: k"]);
   const { headers } = at(server.requests, 0);
   t.is(headers["x-user"], "eve");
   t.is(headers["x-list"], "1, 2");
@@ -141,25 +141,25 @@ test("headers are set on and removed from the request to the server; responseHea
 });
 
 test("a header of the handshake cannot be changed: 500, and the log names it", async (t) => {
-  const { gateway } = await startPolicies(t, {
+  const { gateway, refused } = await start(t, {
     "wrong.ts": `export const upgrade = () => ({ headers: { "Sec-WebSocket-Key": "x" } });`,
   });
-  t.is((await refusedUpgrade(gateway.url)).status, 500);
+  t.is((await refused()).status, 500);
   const { detail } = await gateway.logged(({ msg }) => msg === "upgrade refused");
   t.regex(String(detail), /"wrong", hook upgrade.*sec-websocket-key/);
 });
 
 test("subprotocol is offered to the server in place of the client's, and is what the client gets", async (t) => {
-  const { gateway, server } = await startPolicies(t, {
+  const { connect, server } = await start(t, {
     "pick.ts": `export const upgrade = () => ({ subprotocol: "v2" });`,
   });
-  const client = await connectClient(t, gateway.url, { protocols: ["v1", "v2"] });
+  const client = await connect("/", { protocols: ["v1", "v2"] });
   t.is(client.ws.protocol, "v2");
   t.is(server.requests[0]?.headers["sec-websocket-protocol"], "v2");
 });
 
 test("contentType takes the place of the route's", async (t) => {
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "type.ts": `
       export const upgrade = ({ request }) => ({ contentType: request.query.type });
       export const client = ({ content }) => ({ reply: [content.type] });`,
@@ -170,7 +170,7 @@ test("contentType takes the place of the route's", async (t) => {
 });
 
 test("expires, in milliseconds or seconds, closes both legs with 1008", async (t) => {
-  const { connect, arrived } = await startPolicies(t, {
+  const { connect, arrived } = await start(t, {
     "brief.ts": `export const upgrade = ({ request }) => ({
       expires: request.query.unit === "s" ? Math.ceil(Date.now() / 1000) : Date.now() + 50 });`,
   });

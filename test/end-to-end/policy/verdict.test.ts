@@ -1,5 +1,8 @@
 import test from "ava";
-import { listen, startPolicies } from "../../support/policies.ts";
+import { listen } from "../../support/policies.ts";
+import { sharePolicies } from "../../support/shared-policies.ts";
+
+const start = sharePolicies();
 
 /** A policy that answers a message with the verdict that the message names. */
 const answering = (verdicts: string) => `
@@ -8,7 +11,7 @@ const answering = (verdicts: string) => `
 const suffixing = 'export const client = ({ content }) => ({ content: { body: content.body + "!" } });';
 
 test("content replaces the message: text, bytes, and values as JSON", async (t) => {
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
     {
       "replace.ts": answering(`
@@ -47,7 +50,7 @@ test("content replaces the message: text, bytes, and values as JSON", async (t) 
 });
 
 test("nothing, null, {} and undefined keys leave the message as it came", async (t) => {
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "same.ts": `${answering(
       "nothing: undefined, null: null, empty: {}, keys: { content: undefined, drop: undefined, reply: undefined }, no: { drop: false }",
     )}`,
@@ -59,7 +62,7 @@ test("nothing, null, {} and undefined keys leave the message as it came", async 
 });
 
 test("drop: the message goes no further, the next ones do", async (t) => {
-  const { connect } = await startPolicies(t, {
+  const { connect } = await start(t, {
     "drop.ts": answering("secret: { drop: true }"),
     "after.ts": suffixing,
   });
@@ -69,7 +72,7 @@ test("drop: the message goes no further, the next ones do", async (t) => {
 });
 
 test("reply goes to the sender, in order, whatever becomes of the message", async (t) => {
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
     {
       "reply.ts": answering(
@@ -87,7 +90,7 @@ test("reply goes to the sender, in order, whatever becomes of the message", asyn
 });
 
 test("append follows the message through the rest of the chain, also when the message is dropped", async (t) => {
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
     {
       "before.ts": 'export const client = ({ content }) => ({ content: { body: "<" + content.body } });',
@@ -103,7 +106,7 @@ test("append follows the message through the rest of the chain, also when the me
 });
 
 test("append of two policies: each one's follow the message that they were appended to", async (t) => {
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
     {
       "one.ts": 'export const client = ({ content }) => ({ append: [content.body + "1"] });',
@@ -118,7 +121,7 @@ test("append of two policies: each one's follow the message that they were appen
 });
 
 test("close ends both legs after what came before; the message itself does not pass", async (t) => {
-  const { connect, arrived, gateway } = await startPolicies(
+  const { connect, arrived, gateway } = await start(
     t,
     { "close.ts": answering('bye: { reply: ["farewell"], close: { code: 4001, reason: "enough" } }') },
     { onConnection: listen },
@@ -136,10 +139,10 @@ test("close ends both legs after what came before; the message itself does not p
 });
 
 test("close with content lets the content through first; without a reason the reason is empty", async (t) => {
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
     {
-      "close.ts": answering(
+      "close-last.ts": answering(
         'bye: { content: { body: "last" }, append: ["very last"], close: { code: 1000 } }',
       ),
     },
@@ -154,7 +157,7 @@ test("close with content lets the content through first; without a reason the re
 });
 
 test("a server hook has the same verdicts, the other way round", async (t) => {
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
     {
       "answers.ts": answering(`

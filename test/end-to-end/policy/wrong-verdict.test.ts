@@ -1,5 +1,8 @@
 import test from "ava";
-import { listen, startPolicies } from "../../support/policies.ts";
+import { listen } from "../../support/policies.ts";
+import { sharePolicies } from "../../support/shared-policies.ts";
+
+const start = sharePolicies();
 
 type WrongVerdicts = Readonly<Record<string, readonly [verdict: string, says: RegExp]>>;
 
@@ -44,6 +47,9 @@ const wrongActions: WrongVerdicts = {
 
 const wrong = { ...wrongContents, ...wrongActions };
 
+/** Of all routes here: what a policy may say is bound by the largest of its gateway. */
+const maxMessageSize = "1MiB";
+
 const policy = `
   const circle = {};
   circle.circle = circle;
@@ -56,23 +62,21 @@ const policy = `
   export const client = ({ content, session }) => verdicts[content.body]?.(session);`;
 
 for (const [part, verdicts] of Object.entries({ content: wrongContents, action: wrongActions })) {
+  // Each a name of its own: the log has so many faults of a policy and no more.
+  const name = `wrong-${part}`;
   test(`each wrong ${part} is a fault that names the key; with onError "drop" the message is dropped`, async (t) => {
-    const { connect, gateway } = await startPolicies(
+    const { connect, gateway, route } = await start(
       t,
-      { "wrong.ts": policy },
-      { route: { onError: "drop", maxMessageSize: "1MiB" } },
+      { [`${name}.ts`]: policy },
+      { route: { onError: "drop", maxMessageSize } },
     );
     const client = await connect();
-    for (const [name, [, says]] of Object.entries(verdicts)) {
-      client.send(name);
-      client.send(`after ${name}`);
-      t.is(await client.next(), `after ${name}`);
-      const record = await gateway.logged(({ msg, policy }) => policy === "wrong" && says.test(msg));
-      t.like(
-        record,
-        { level: "error", policy: "wrong", hook: "client", reason: "verdict", route: "/*" },
-        name,
-      );
+    for (const [verdict, [, says]] of Object.entries(verdicts)) {
+      client.send(verdict);
+      client.send(`after ${verdict}`);
+      t.is(await client.next(), `after ${verdict}`);
+      const record = await gateway.logged(({ msg, policy }) => policy === name && says.test(msg));
+      t.like(record, { level: "error", policy: name, hook: "client", reason: "verdict", route }, verdict);
       t.regex(record.msg, /^`client`: /);
       t.is(typeof record.session, "string");
     }
@@ -80,21 +84,17 @@ for (const [part, verdicts] of Object.entries({ content: wrongContents, action: 
 }
 
 test('with onError "pass" the message goes on as it came', async (t) => {
-  const { connect } = await startPolicies(
-    t,
-    { "wrong.ts": policy },
-    { route: { onError: "pass", maxMessageSize: "1MiB" } },
-  );
+  const { connect } = await start(t, { "wrong.ts": policy }, { route: { onError: "pass", maxMessageSize } });
   const client = await connect();
   for (const name of Object.keys(wrong)) client.send(name);
   t.deepEqual(await client.take(Object.keys(wrong).length), Object.keys(wrong));
 });
 
 test("by default both legs are closed with 1011, after what came before", async (t) => {
-  const { connect, arrived, gateway } = await startPolicies(
+  const { connect, arrived, gateway } = await start(
     t,
     { "wrong.ts": policy },
-    { onConnection: listen },
+    { route: { maxMessageSize }, onConnection: listen },
   );
   const client = await connect();
   const server = await arrived();
@@ -122,11 +122,15 @@ test("a wrong verdict of an upgrade hook is a 500 that names the key in the log 
     contentType: ['{ contentType: "json" }', /`contentType` to be a MIME type/],
     expires: ['{ expires: "soon" }', /`expires` to be a time/],
   };
-  const { connect, gateway } = await startPolicies(t, {
-    "wrong.ts": `export const upgrade = ({ request }) => ({ ${Object.entries(wrongUpgrades)
-      .map(([name, [verdict]]) => `${name}: ${verdict}`)
-      .join(",\n")} })[request.query.as];`,
-  });
+  const { connect, gateway } = await start(
+    t,
+    {
+      "wrong-upgrade.ts": `export const upgrade = ({ request }) => ({ ${Object.entries(wrongUpgrades)
+        .map(([name, [verdict]]) => `${name}: ${verdict}`)
+        .join(",\n")} })[request.query.as];`,
+    },
+    { route: { maxMessageSize } },
+  );
   for (const [name, [, says]] of Object.entries(wrongUpgrades)) {
     await t.throwsAsync(connect(`/?as=${name}`), { message: /500/ }, name);
     t.like(await gateway.logged(({ msg }) => says.test(msg)), { hook: "upgrade", reason: "verdict" }, name);

@@ -1,7 +1,8 @@
 import test from "ava";
 import { startIssuer } from "../../standard/issuer.ts";
-import { startChain } from "../../standard/support.ts";
-import { connectClient, refusedUpgrade } from "../../support/peers/peers.ts";
+import { shareChains } from "../../standard/support.ts";
+
+const start = shareChains();
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
@@ -14,7 +15,7 @@ test("jwt: a valid token gets in until it expires", async (t) => {
     issuer: "https://issuer.test",
     clockTolerance: 0,
   };
-  const { connect, gateway, server } = await startChain(t, [
+  const { connect, refused, server } = await start(t, [
     ["jwt", options],
     ["headers", { request: { "X-User": "{attributes.user}" } }],
   ]);
@@ -24,20 +25,20 @@ test("jwt: a valid token gets in until it expires", async (t) => {
   t.like(server.requests[0]!.headers, { "x-user": "ada", authorization: undefined });
   t.like(await client.closed, { code: 1008 });
 
-  const refused = await refusedUpgrade(gateway.url, bearer(await issuer.sign({ iss: "https://other.test" })));
-  t.is(refused.status, 401);
-  t.is(refused.headers["www-authenticate"], 'Bearer error="invalid_token"');
+  const { status, headers } = await refused("/", bearer(await issuer.sign({ iss: "https://other.test" })));
+  t.is(status, 401);
+  t.is(headers["www-authenticate"], 'Bearer error="invalid_token"');
 });
 
 test("jwt: a browser's token in Sec-WebSocket-Protocol", async (t) => {
   const issuer = await startIssuer(t);
   const from = { subprotocol: "bearer." };
   const options = { algorithms: ["ES256"], keys: issuer.publicKeys, issuer: "https://issuer.test", from };
-  const { connect, gateway, server } = await startChain(t, [["jwt", options]]);
+  const { connect, server } = await start(t, [["jwt", options]]);
   const client = await connect("/", { protocols: ["chat.v1", `bearer.${await issuer.sign()}`] });
   t.is(client.ws.protocol, "chat.v1");
   t.is(server.requests[0]!.headers["sec-websocket-protocol"], "chat.v1");
-  await t.throwsAsync(connectClient(t, gateway.url, { protocols: ["chat.v1", "bearer.x"] }), {
+  await t.throwsAsync(connect("/", { protocols: ["chat.v1", "bearer.x"] }), {
     message: /401/,
   });
 });
@@ -45,7 +46,7 @@ test("jwt: a browser's token in Sec-WebSocket-Protocol", async (t) => {
 test("jwt-renewable: a newer token keeps the connection open", async (t) => {
   const issuer = await startIssuer(t);
   const options = { algorithms: ["ES256"], keys: issuer.publicKeys, issuer: "https://issuer.test" };
-  const { connect } = await startChain(t, [["jwt-renewable", options]]);
+  const { connect } = await start(t, [["jwt-renewable", options]]);
   const exp = inSeconds(1000);
   const client = await connect("/", bearer(await issuer.sign({ exp: inSeconds(100) })));
   client.send(JSON.stringify({ type: "authenticate", token: await issuer.sign({ exp }) }));

@@ -1,5 +1,7 @@
 import test from "ava";
-import { startChain } from "../../standard/support.ts";
+import { shareChains } from "../../standard/support.ts";
+
+const start = shareChains();
 
 /** Policy, its options, and pairs of what the client sends and what comes back from the echo or the gateway. */
 const exchanges: readonly (readonly [policy: string, options: object, ...(readonly [string, string])[]])[] = [
@@ -35,7 +37,7 @@ const exchanges: readonly (readonly [policy: string, options: object, ...(readon
 
 for (const [policy, options, ...pairs] of exchanges) {
   test(policy, async (t) => {
-    const { connect } = await startChain(t, [[policy, { ...options }]]);
+    const { connect } = await start(t, [[policy, { ...options }]]);
     const client = await connect();
     for (const [sent, received] of pairs) {
       client.send(sent);
@@ -45,7 +47,7 @@ for (const [policy, options, ...pairs] of exchanges) {
 }
 
 test("rate-limit", async (t) => {
-  const { connect } = await startChain(t, [["rate-limit", { rate: 2, per: "hour" }]]);
+  const { connect } = await start(t, [["rate-limit", { rate: 2, per: "hour" }]]);
   const client = await connect();
   for (const text of ["1", "2"]) client.send(text);
   t.deepEqual(await client.take(2), ["1", "2"]);
@@ -54,7 +56,7 @@ test("rate-limit", async (t) => {
 });
 
 test("audit", async (t) => {
-  const { connect, gateway } = await startChain(t, [["audit", { fields: { type: "$.type" } }]]);
+  const { connect, gateway } = await start(t, [["audit", { fields: { type: "$.type" } }]]);
   const client = await connect();
   client.send('{"type":"order"}');
   await client.next();

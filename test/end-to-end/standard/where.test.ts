@@ -1,30 +1,34 @@
 import { createHash } from "node:crypto";
 import test from "ava";
-import { startChain } from "../../standard/support.ts";
-import { refusedUpgrade, startServer } from "../../support/peers/peers.ts";
+import { shareChains } from "../../standard/support.ts";
+import { startServer } from "../../support/peers/peers.ts";
+
+const start = shareChains();
 
 test("route-by: an attribute of a policy before it chooses the server", async (t) => {
   const other = await startServer(t, (socket) => socket.send("the other one"));
   const sha256 = createHash("sha256").update("k").digest("hex");
-  const { connect, gateway, server } = await startChain(
-    t,
-    [
-      ["api-key", { keys: [{ id: "acme", sha256 }] }],
-      ["route-by", { by: "attributes.apiKey", routes: { acme: other.url } }],
-    ],
-    { route: { connect: { allow: [other.url] } } },
-  );
+  const [{ connect, refused, server }, none] = await Promise.all([
+    start(
+      t,
+      [
+        ["api-key", { keys: [{ id: "acme", sha256 }] }],
+        ["route-by", { by: "attributes.apiKey", routes: { acme: other.url } }],
+      ],
+      { route: { connect: { allow: [other.url] } } },
+    ),
+    start(t, [["route-by", { by: "query.v", routes: { a: other.url } }]]),
+  ]);
   const client = await connect("/", { headers: { "x-api-key": "k" } });
   t.is(await client.next(), "the other one");
   t.is(server.requests.length, 0);
 
-  const none = await startChain(t, [["route-by", { by: "query.v", routes: { a: other.url } }]]);
-  t.is((await refusedUpgrade(`${none.gateway.url}/?v=b`)).status, 404);
-  t.is((await refusedUpgrade(gateway.url)).status, 401);
+  t.is((await none.refused("/?v=b")).status, 404);
+  t.is((await refused()).status, 401);
 });
 
 test("headers: of the request to the server, and of the 101", async (t) => {
-  const { connect, server } = await startChain(t, [
+  const { connect, server } = await start(t, [
     ["headers", { request: { "X-Version": "{query.v}", Cookie: null }, response: { "X-Gate": "yes" } }],
   ]);
   const { promise, resolve } = Promise.withResolvers<unknown>();

@@ -2,31 +2,33 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import test from "ava";
 import { makeFolder } from "../../config/folder.ts";
-import { startChain } from "../../standard/support.ts";
-import { connectClient, refusedUpgrade } from "../../support/peers/peers.ts";
+import { shareChains, startChain } from "../../standard/support.ts";
+import { connectClient } from "../../support/peers/peers.ts";
 import { createCertificate } from "../../support/servers/certificate.ts";
+
+const start = shareChains();
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const keys = [{ id: "ada", sha256: sha256("t-1") }];
 
 test("api-key", async (t) => {
-  const { connect, gateway, server } = await startChain(t, [["api-key", { keys }]]);
+  const { connect, refused, server } = await start(t, [["api-key", { keys }]]);
   const client = await connect("/", { headers: { "X-Api-Key": "t-1" } });
   client.send("hello");
   t.is(await client.next(), "hello");
   t.is(server.requests[0]!.headers["x-api-key"], undefined);
-  const { status, headers } = await refusedUpgrade(gateway.url, { headers: { "X-Api-Key": "t-2" } });
+  const { status, headers } = await refused("/", { headers: { "X-Api-Key": "t-2" } });
   t.is(status, 401);
   t.is(headers["www-authenticate"], "ApiKey");
 });
 
 test("basic-auth", async (t) => {
   const users = [{ name: "ada", salt: "9f1c4e2a", sha256: sha256("9f1c4e2a:open") }];
-  const { connect, gateway, server } = await startChain(t, [["basic-auth", { users }]]);
+  const { connect, refused, server } = await start(t, [["basic-auth", { users }]]);
   const as = (pair: string) => ({ headers: { authorization: `Basic ${btoa(pair)}` } });
   await connect("/", as("ada:open"));
   t.is(server.requests[0]!.headers.authorization, undefined);
-  t.is((await refusedUpgrade(gateway.url, as("ada:shut"))).status, 401);
+  t.is((await refused("/", as("ada:shut"))).status, 401);
 });
 
 test("client-certificate", async (t) => {
@@ -51,24 +53,26 @@ test("client-certificate", async (t) => {
 });
 
 test("ip-allow", async (t) => {
-  const allowed = await startChain(t, [["ip-allow", { allow: ["127.0.0.0/8"] }]]);
+  const [allowed, denied] = await Promise.all([
+    start(t, [["ip-allow", { allow: ["127.0.0.0/8"] }]]),
+    start(t, [["ip-allow", { deny: ["127.0.0.1"] }]]),
+  ]);
   await allowed.connect();
-  const denied = await startChain(t, [["ip-allow", { deny: ["127.0.0.1"] }]]);
-  t.is((await refusedUpgrade(denied.gateway.url)).status, 403);
+  t.is((await denied.refused()).status, 403);
 });
 
 test("subprotocol-auth", async (t) => {
-  const { connect, gateway, server } = await startChain(t, [["subprotocol-auth", { keys }]]);
+  const { connect, server } = await start(t, [["subprotocol-auth", { keys }]]);
   const client = await connect("/", { protocols: ["chat.v1", "bearer.t-1"] });
   t.is(client.ws.protocol, "chat.v1");
   t.is(server.requests[0]!.headers["sec-websocket-protocol"], "chat.v1");
-  await t.throwsAsync(connectClient(t, gateway.url, { protocols: ["chat.v1", "bearer.t-2"] }), {
+  await t.throwsAsync(connect("/", { protocols: ["chat.v1", "bearer.t-2"] }), {
     message: /401/,
   });
 });
 
 test("first-message-auth", async (t) => {
-  const { connect } = await startChain(t, [["first-message-auth", { keys }]], {
+  const { connect } = await start(t, [["first-message-auth", { keys }]], {
     onConnection(socket) {
       socket.send("for friends");
       socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
