@@ -67,9 +67,12 @@ function inNamespaces(bwrap: string, { prlimit, libraries, filter }: JailTools):
       const needed = [node, ...(prlimit === undefined ? [] : [prlimit]), ...libraries, ...reads];
       const files = needed.flatMap((path) => ["--ro-bind", path, path]);
       return {
-        file: bwrap,
-        // No /proc: an open file has no path to load it by. No /dev, no /etc, and nothing to write to.
-        args: [...namespaces, ...files, "--remount-ro", "/", "--chdir", "/", "--", ...limits, node, ...args],
+        file: SHELL,
+        args: [
+          ...["-c", DEAF, bwrap, ...namespaces, ...files],
+          // No /proc: an open file has no path to load it by. No /dev, no /etc, and nothing to write to.
+          ...["--remount-ro", "/", "--chdir", "/", "--", ...limits, node, ...args],
+        ],
         ...(asNobody && { identity: { uid: NOBODY, gid: NOBODY } }),
         ...(filter && { filter }),
       };
@@ -94,6 +97,12 @@ function withoutPrivileges(setpriv: string, { prlimit }: JailTools, isRoot: bool
   };
 }
 
+const SHELL = "/bin/sh";
+/**
+ * A terminal sends Ctrl-C to all processes that it holds, a service manager SIGTERM: a host ignores both, since the gateway
+ * says when it ends, and bubblewrap in front of it, which would take it along, does when it is started so.
+ */
+const DEAF = `trap "" INT TERM HUP; exec "$0" "$@"`;
 /** Of a namespace's only user. Elsewhere processes count by user, whoever started them, and there is no such limit. */
 const MAX_THREADS = 512;
 /** The journal is all that a host writes to. */

@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from "ava";
 import { findProgram, isOpenToAll, readLibraries } from "../../../../sandbox/client/jail/files.ts";
 import { findJail, tryJails } from "../../../../sandbox/client/jail/jail.ts";
 import { makeFolder } from "../../../policies/temporary-folder.ts";
+import { startSandbox } from "../../support.ts";
 
 const command = { node: process.execPath, args: ["main.js"], reads: [] };
 
@@ -78,4 +79,16 @@ test("a file is open to all only when each folder above it is", async (t) => {
   await writeFile(join(folder, "file"), "", { mode: 0o644 });
   t.false(isOpenToAll(join(folder, "file")));
   t.false(isOpenToAll(join(folder, "none")));
+});
+
+test("a host stays for the end of the gateway's sessions when all processes are told to end", async (t) => {
+  const { use, seat, event, events } = await startSandbox(t);
+  await use("echo", "export const client = () => {};");
+  const { pid } = await event("host-started");
+  const { client } = seat("echo");
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.kill(pid, signal);
+    for (let asked = 0; asked < 20; asked++) t.is((await client({})).kind, "unchanged");
+  }
+  t.false(events.some(({ type }) => type === "host-replaced"));
 });
