@@ -1,5 +1,7 @@
 import test from "ava";
-import { startPolicies } from "../../support/policies.ts";
+import { sharePolicies } from "../../support/shared-policies.ts";
+
+const start = sharePolicies();
 
 const tell = `
   const tell = ({ content }) => ({ content: { body: content.type } });
@@ -7,7 +9,7 @@ const tell = `
 `;
 
 test("each side and opcode has its type", async (t) => {
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
     { "tell.ts": tell },
     {
@@ -26,7 +28,7 @@ test("each side and opcode has its type", async (t) => {
 });
 
 test("a value needs the JSON type of where it goes: of its own side onwards, of the other side in a reply", async (t) => {
-  const { connect, gateway } = await startPolicies(
+  const { connect, gateway } = await start(
     t,
     {
       "values.ts": `
@@ -47,9 +49,9 @@ test("a value needs the JSON type of where it goes: of its own side onwards, of 
 });
 
 test("bytes and text have types of their own also for values", async (t) => {
-  const { connect, gateway } = await startPolicies(
+  const { connect, gateway } = await start(
     t,
-    { "values.ts": "export const client = () => ({ content: { body: { a: 1 } } });" },
+    { "values-always.ts": "export const client = () => ({ content: { body: { a: 1 } } });" },
     { route: { onError: "drop", contentType: { binary: "image/png" } } },
   );
   const client = await connect();
@@ -60,9 +62,9 @@ test("bytes and text have types of their own also for values", async (t) => {
 });
 
 test("contentType of an upgrade verdict takes the place of all", async (t) => {
-  const { connect, arrived } = await startPolicies(
+  const { connect, arrived } = await start(
     t,
-    { "tell.ts": `${tell} export const upgrade = () => ({ contentType: "text/csv" });` },
+    { "tell-upgraded.ts": `${tell} export const upgrade = () => ({ contentType: "text/csv" });` },
     {
       route: { contentType: { text: "a/b", client: { binary: "c/d" }, server: "e/f" } },
       onConnection: () => {},
