@@ -1,9 +1,12 @@
 import test from "ava";
 import { SandboxError } from "../../sandbox/index.ts";
+import { shareSandbox } from "./shared-sandbox.ts";
 import { bundlePolicy, show, startSandbox } from "./support.ts";
 
+const useSandbox = shareSandbox();
+
 test("a load error names the author's file and line, and shows it", async (t) => {
-  const { sandbox } = await startSandbox(t);
+  const { sandbox } = await useSandbox();
   const source =
     "const limit: number = 3;\n\nconst table = undefined as any;\nexport const size = table.rows.length;\n";
   const error = await t.throwsAsync(sandbox.prepare(await bundlePolicy("broken", source)), {
@@ -19,7 +22,7 @@ test("a load error names the author's file and line, and shows it", async (t) =>
 });
 
 test("code that cannot be compiled is a load error with its place", async (t) => {
-  const { sandbox } = await startSandbox(t);
+  const { sandbox } = await useSandbox();
   const code = "var __policy = {};\nlet a = 1;\nlet a = 2;";
   const bundle = { name: "syntax", file: "/policies/syntax.ts", version: "1", code, sourceMap: "" };
   const error = await t.throwsAsync(sandbox.prepare(bundle));
@@ -30,7 +33,7 @@ test("code that cannot be compiled is a load error with its place", async (t) =>
 });
 
 test("exports are checked, and handed over", async (t) => {
-  const { sandbox } = await startSandbox(t);
+  const { sandbox } = await useSandbox();
   const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("exports", source));
   await t.throwsAsync(prepare("export const client = 5;"), {
     message: /expected the export `client` to be a function, got 5/,
@@ -48,7 +51,7 @@ test("exports are checked, and handed over", async (t) => {
 });
 
 test("a function that is nearly called as a hook is refused, and no other", async (t) => {
-  const { sandbox } = await startSandbox(t);
+  const { sandbox } = await useSandbox();
   const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("misspelt", source));
   const slips = {
     upgrad: "upgrade",
@@ -70,7 +73,7 @@ test("a function that is nearly called as a hook is refused, and no other", asyn
 });
 
 test("a schema for options is handed over, and must be plain data", async (t) => {
-  const { sandbox } = await startSandbox(t);
+  const { sandbox } = await useSandbox();
   const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("schema", source));
   const { exports } = await prepare(
     "export const optionsSchema = { type: 'object' }; export const client = () => {};",
@@ -92,14 +95,14 @@ test("a policy that eats its memory at load is refused, and others go on", async
 });
 
 test("a failed load leaves the current version running", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use("steady", "export const client = () => ({ reply: ['one'] });");
   await t.throwsAsync(fixture.use("steady", "throw new Error('no');"));
   t.deepEqual(show(await fixture.seat("steady").client({})), { reply: ["one"] });
 });
 
 test("a removed policy, or one that never was, is unavailable", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use("here", "export const client = () => {};");
   const { client } = fixture.seat("here");
   t.is(show(await client({})), "unchanged");
@@ -110,7 +113,7 @@ test("a removed policy, or one that never was, is unavailable", async (t) => {
 });
 
 test("a discarded version is never current", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use("kept", "export const client = () => ({ reply: ['one'] });");
   const prepared = await fixture.sandbox.prepare(
     await bundlePolicy("kept", "export const client = () => {};"),

@@ -1,10 +1,14 @@
 import test from "ava";
 import { createMemoryKv } from "../../../sandbox/index.ts";
+import { shareSandbox } from "../shared-sandbox.ts";
 import { bodyOf, evaluate, faultOf, show, startSandbox } from "../support.ts";
 import { grantingBroker, heldBroker } from "./capabilities.ts";
 
+const useWithoutGrants = shareSandbox({ broker: grantingBroker() });
+const useWithKv = shareSandbox({ broker: grantingBroker({ grants: { "*": { kv: {} } } }) });
+
 test("without a grant each capability says what to add to the config", async (t) => {
-  const fixture = await startSandbox(t, { broker: grantingBroker() });
+  const fixture = await useWithoutGrants();
   await fixture.use(
     "@acme/guard/jwt",
     `export const client = async ({ content, kv, secrets }) => {
@@ -88,7 +92,7 @@ test("kv: values, expiry, increments and compare-and-set from a hook", async (t)
 });
 
 test("policies do not see each other's keys, the policies of one pack do", async (t) => {
-  const fixture = await startSandbox(t, { broker: grantingBroker({ grants: { "*": { kv: {} } } }) });
+  const fixture = await useWithKv();
   const source = `export const client = async ({ kv }) => ({ content: { body: await kv.increment("hits") } });`;
   const hits: unknown[] = [];
   for (const name of ["a", "b", "@acme/guard/a", "@acme/guard/b", "@acme/other/a"]) {
@@ -160,7 +164,7 @@ test("an answer that is no answer tells the policy nothing, and the log what it 
 });
 
 test("capabilities are there in every hook, frozen, and not before", async (t) => {
-  const fixture = await startSandbox(t, { broker: grantingBroker({ grants: { "*": { kv: {} } } }) });
+  const fixture = await useWithKv();
   t.deepEqual(
     await evaluate(
       t,
@@ -190,7 +194,7 @@ test("capabilities are there in every hook, frozen, and not before", async (t) =
 });
 
 test("what a policy asks for can be read, and grants nothing", async (t) => {
-  const fixture = await startSandbox(t, { broker: grantingBroker() });
+  const fixture = await useWithoutGrants();
   await fixture.use(
     "asks",
     "export const capabilities = { kv: true }; export const client = ({ kv }) => kv.get('a');",

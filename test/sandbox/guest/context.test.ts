@@ -1,5 +1,8 @@
 import test from "ava";
-import { bodyOf, show, startSandbox } from "../support.ts";
+import { shareSandbox } from "../shared-sandbox.ts";
+import { bodyOf, show } from "../support.ts";
+
+const useSandbox = shareSandbox();
 
 /** Gives the names of all places that could be written to, found by trying. */
 const findWritable = `
@@ -22,7 +25,7 @@ const findWritable = `
   visit(context, "context");`;
 
 test("a message context has the keys of the contract and is frozen all the way down", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "frozen",
     `export const client = (context) => { ${findWritable}
@@ -46,9 +49,9 @@ test("a message context has the keys of the contract and is frozen all the way d
 });
 
 test("upgrade and close contexts are frozen all the way down", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
-    "frozen",
+    "frozen-too",
     `export const upgrade = (context) => { ${findWritable}
       return { attributes: { writable, keys: Object.keys(context) } };
     };
@@ -56,7 +59,7 @@ test("upgrade and close contexts are frozen all the way down", async (t) => {
       context.log.info(JSON.stringify({ writable, keys: Object.keys(context) }));
     };`,
   );
-  const { call } = fixture.seat("frozen");
+  const { call } = fixture.seat("frozen-too");
   const own = {
     id: "s1",
     request: { headers: [["A", "b"]], query: {} },
@@ -87,7 +90,7 @@ test("upgrade and close contexts are frozen all the way down", async (t) => {
 });
 
 test("what a hook reads is what came", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "reader",
     `const read = ({ content, frame, websock, options }) => {
@@ -135,7 +138,7 @@ test("what a hook reads is what came", async (t) => {
 });
 
 test("json() gives a fresh value each time, of binary messages too, and throws a SyntaxError", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "fresh",
     `export const client = ({ content }) => {
@@ -151,7 +154,7 @@ test("json() gives a fresh value each time, of binary messages too, and throws a
 });
 
 test("one connection cannot see another's context or session", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "apart",
     `export const client = ({ content, session, websock }) => {

@@ -2,7 +2,10 @@ import { webcrypto } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { build } from "esbuild";
-import { bodyOf, evaluate, type Fixture, startSandbox } from "../support.ts";
+import { shareSandbox } from "../shared-sandbox.ts";
+import { bodyOf, evaluate, type Fixture } from "../support.ts";
+
+const useSandbox = shareSandbox({ limits: { messageTimeoutMs: 2000, asyncTimeoutMs: 20_000 } });
 
 /** A policy that may import what this checkout has installed. */
 async function useBundled(fixture: Fixture, name: string, contents: string): Promise<void> {
@@ -22,10 +25,10 @@ async function useBundled(fixture: Fixture, name: string, contents: string): Pro
 
 for (const alg of ["HS256", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"]) {
   test(`jose signs and verifies ${alg} in the sandbox`, async (t) => {
-    const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000, asyncTimeoutMs: 20_000 } });
+    const fixture = await useSandbox();
     await useBundled(
       fixture,
-      "jose",
+      alg,
       `import * as jose from "jose";
       export const client = async ({ content }) => {
         const alg = content.json();
@@ -44,7 +47,7 @@ for (const alg of ["HS256", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"
         return { content: { body: { token, jwk, scope: payload.scope, refused } } };
       };`,
     );
-    const { token, jwk, scope, refused } = bodyOf(await fixture.seat("jose").client(JSON.stringify(alg))) as {
+    const { token, jwk, scope, refused } = bodyOf(await fixture.seat(alg).client(JSON.stringify(alg))) as {
       token: string;
       jwk: Record<string, unknown>;
       scope: string;
@@ -59,7 +62,7 @@ for (const alg of ["HS256", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"
 }
 
 test("jose encrypts and decrypts in the sandbox", async (t) => {
-  const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000, asyncTimeoutMs: 20_000 } });
+  const fixture = await useSandbox();
   await useBundled(
     fixture,
     "jwe",
@@ -81,7 +84,7 @@ test("jose encrypts and decrypts in the sandbox", async (t) => {
 });
 
 test("keys are opaque, keep their usages, and are exported only when they may be", async (t) => {
-  const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000 } });
+  const fixture = await useSandbox();
   const seen = await evaluate(
     t,
     fixture,
@@ -118,7 +121,7 @@ test("keys are opaque, keep their usages, and are exported only when they may be
 });
 
 test("importKey and exportKey know raw, jwk, pkcs8 and spki, and derive as Node does", async (t) => {
-  const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000 } });
+  const fixture = await useSandbox();
   const { subtle } = webcrypto;
   const pair = (await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
     "sign",

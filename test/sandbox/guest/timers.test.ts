@@ -1,8 +1,11 @@
 import test from "ava";
+import { shareSandbox } from "../shared-sandbox.ts";
 import { bodyOf, evaluate, faultOf, startSandbox } from "../support.ts";
 
+const useSandbox = shareSandbox();
+
 test("setTimeout waits, keeps the order, and can be taken back", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   const seen = await evaluate(
     t,
     fixture,
@@ -23,7 +26,7 @@ test("setTimeout waits, keeps the order, and can be taken back", async (t) => {
 });
 
 test("a timer that throws is a line in the log, and the next one runs", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await evaluate(
     t,
     fixture,
@@ -52,7 +55,7 @@ test("a timer ends with the time of its hook, and is gone when no hook waits", a
 });
 
 test("AbortController and AbortSignal", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   t.deepEqual(
     await evaluate(
       t,
