@@ -1,5 +1,5 @@
 import test from "ava";
-import { attack, replacements } from "./support.ts";
+import { attack, attempt, replacements } from "./support.ts";
 
 test.serial("for (;;) is stopped, and costs nobody else a message", async (t) => {
   const { fault, fixture } = await attack(t, { code: "for (;;);" });
@@ -21,4 +21,49 @@ test.serial("a loop at load is an error of that load, and of nothing else", asyn
     /Policy `loops` could not be loaded: its top level ran for more than 1000 ms/,
   );
   t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
+});
+
+test.serial("a regular expression that backtracks for ever is stopped", async (t) => {
+  const { fault, fixture } = await attack(t, { code: '/^(a+)+$/.test("a".repeat(40) + "!");' });
+  t.is(fault.reason, "timeout");
+  t.is(replacements(fixture).hosts, 0);
+});
+
+test.serial("a loop after an await is stopped, and only its call fails", async (t) => {
+  const { fault, fixture } = await attack(t, { isAsync: true, code: "await null; for (;;);" });
+  t.is(fault.reason, "timeout");
+  t.is(replacements(fixture).hosts, 0);
+});
+
+test.serial("microtasks that never end are stopped", async (t) => {
+  const { fault, fixture } = await attack(t, { isAsync: true, code: "for (;;) await null;" });
+  t.is(fault.reason, "timeout");
+  t.is(replacements(fixture).hosts, 0);
+});
+
+test.serial("microtasks left behind by a hook that has returned are stopped", async (t) => {
+  const { fault, fixture } = await attack(t, {
+    code: "const again = () => Promise.resolve().then(again); again(); return;",
+  });
+  t.is(fault.reason, "timeout");
+  t.is(replacements(fixture).hosts, 0);
+});
+
+test.serial("a promise that never settles fails its own call, when its time is up", async (t) => {
+  const { fault, fixture } = await attack(t, {
+    isAsync: true,
+    code: "await new Promise(() => {});",
+    limits: { asyncTimeoutMs: 200 },
+  });
+  t.is(fault.reason, "timeout");
+  t.is(fault.message, "`client`: its promise was still pending after 200 ms (`sandbox.asyncTimeout`)");
+  t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
+});
+
+test.serial("BigInt arithmetic that takes for ever ends with its own call", async (t) => {
+  const { outcome } = await attempt(t, {
+    code: "let x = 3n ** 100000n; for (;;) x *= x;",
+    host: { silenceMs: 300 },
+  });
+  t.is(outcome.kind, "fault");
 });
