@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { cpSync, existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,6 +36,7 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
     "--no-fund",
     join(dir, `framegate-${version}.tgz`),
   ];
+  await placeDependencies(dir);
   await run("npm", install, { cwd: dir });
   const framegate = join(dir, "node_modules/.bin/framegate");
 
@@ -93,6 +95,17 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   gateway.process.kill("SIGTERM");
   t.is((await gateway.ended).exitCode, 0);
 });
+
+/** What the package depends on, as the lock has it: npm finds it there, and unpacks nothing but the package. */
+async function placeDependencies(dir: string): Promise<void> {
+  const { packages } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8"));
+  for (const [path, { dev, devOptional }] of Object.entries<{ dev?: true; devOptional?: true }>(packages)) {
+    const isForUs = path === "" || dev || devOptional;
+    if (!isForUs && existsSync(join(root, path))) {
+      cpSync(join(root, path), join(dir, path), { recursive: true, verbatimSymlinks: true });
+    }
+  }
+}
 
 async function greet(socket: WebSocket): Promise<{ readonly greeting: string }> {
   socket.send('{"text":"hi"}');
