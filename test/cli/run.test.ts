@@ -8,6 +8,7 @@ import { startEchoServer } from "../../cli/echo-server.ts";
 import { makeFolder } from "../config/folder.ts";
 import { cpuMsOf, findDescendants, isRunning } from "../support/child-processes.ts";
 import { eventually } from "../support/eventually.ts";
+import { runCommand } from "./in-process.ts";
 import { runCli, startCli } from "./process.ts";
 
 const ports = ["--port", "0", "--console-port", "0", "--workers", "1"];
@@ -15,7 +16,7 @@ const shout = 'export const client = ({ content }) => ({ content: { body: conten
 
 test("init, then dev --echo: a message comes back changed, SIGTERM ends it with 0", async (t) => {
   const dir = await makeFolder(t);
-  await runCli(t, ["init"], dir);
+  await runCommand(["init"], dir);
   const gateway = startCli(t, ["dev", "--echo", ...ports], dir);
   const [, url] = await gateway.output(/Connect +(ws:\S+)/);
   await gateway.output(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { makeFolder } from "../config/folder.ts";
+import { runCommand } from "./in-process.ts";
 import { runCli, startCli } from "./process.ts";
 
 const testing = fileURLToPath(new URL("../../testing/index.ts", import.meta.url));
@@ -45,9 +46,9 @@ test("a failing test: exit code 1, and nothing but the runner's own words", asyn
 
 test("no folder, no tests: what to do", async (t) => {
   const dir = await makeFolder(t, { "empty/a.ts": "" });
-  const missing = await runCli(t, ["test"], dir);
+  const missing = await runCommand(["test"], dir);
   t.regex(missing.stderr, /^framegate: the folder of the tests: .*policies is not there\./);
-  const empty = await runCli(t, ["test", "empty"], dir);
+  const empty = await runCommand(["test", "empty"], dir);
   t.regex(empty.stderr, /^framegate: There are no tests .*empty\/hello\.test\.ts.*framegate\/testing/);
   t.deepEqual([missing.exitCode, empty.exitCode], [1, 1]);
 });
