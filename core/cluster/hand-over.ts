@@ -75,7 +75,7 @@ export class HandOver {
     const patience = setTimeout(() => {
       socket.destroy();
       this.#release(taker);
-    }, this.#limits.patienceMs);
+    }, this.#limits.patienceMs).unref();
     try {
       await taker.take(key, socket);
       clearTimeout(patience);
