@@ -80,7 +80,7 @@ test("a server that agrees: what it is asked, and what the client's 101 is made 
   const agreement = await result;
   if ("refusal" in agreement) return t.fail(agreement.refusal.detail);
   const { head } = await heard;
-  t.regex(head, /^GET \/x\?y HTTP\/1\.1\r\nHost: 127\.0\.0\.1:/);
+  t.regex(head, /^GET \/x\?y HTTP\/1\.1\r\nHost: gate\r\n/);
   t.regex(head, /\r\nSec-WebSocket-Protocol: a, b\r\n/);
   t.regex(head, /\r\nx-set: 1\r\n/);
   t.is(agreement.subprotocol, "b");

@@ -66,7 +66,8 @@ export async function startGateway(
       workers: 0,
       policies: dir,
       drain: { timeout: "2s" },
-      sandbox: { warmSpare: false },
+      // What walls hosts in takes a process more for each, and has tests of its own; gateways that are processes have it.
+      sandbox: { warmSpare: false, os: "off" },
       routes: options.routes,
       ...options.config,
     },

@@ -4,11 +4,12 @@ import { createProbe } from "../../../core/gateway/probe.ts";
 import { resolveConfig } from "../../../core/index.ts";
 import { createSandbox } from "../../../sandbox/index.ts";
 
-const { sandbox } = resolveConfig({ routes: [] }, { dir: tmpdir() });
+const { sandbox } = resolveConfig(
+  { routes: [], sandbox: { warmSpare: false, os: "off" } },
+  { dir: tmpdir() },
+);
 
 /** One for all gateways of a test file: what a gateway of its own adds, a process each, no other test looks at. */
-export const sharedProbe = createProbe(() =>
-  createSandbox({ ...sandbox, warmSpare: false, onEvent: () => {} }),
-);
+export const sharedProbe = createProbe(() => createSandbox({ ...sandbox, onEvent: () => {} }));
 
 registerCompletionHandler(() => sharedProbe.close());
