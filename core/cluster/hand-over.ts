@@ -78,15 +78,15 @@ export class HandOver {
     }, this.#limits.patienceMs).unref();
     try {
       await taker.take(key, socket);
-      clearTimeout(patience);
       this.#release(taker);
     } catch {
-      clearTimeout(patience);
       // It has ended before it had it, and leaves as soon as that is heard of: not before the next turn, so it is not asked
       // again in this one, which would never end.
       if (!socket.destroyed) this.#waiting.unshift(arrival);
       this.#distribute();
       setImmediate(() => this.#release(taker));
+    } finally {
+      clearTimeout(patience);
     }
   }
 
