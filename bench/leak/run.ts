@@ -1,8 +1,9 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findInnermost } from "../../sandbox/client/process/process-tree.ts";
+import { readResidentMemory } from "../../sandbox/client/process/resident-memory.ts";
 import { startScript } from "../lib/processes.ts";
 import type { Held } from "./held.ts";
 import { runSession } from "./one-session.ts";
@@ -35,7 +36,7 @@ export async function measureLeaks(counts: readonly number[]): Promise<readonly 
       measured.push({
         ...held,
         sessions: done,
-        hostBytes: residentBytes(host),
+        hostBytes: readResidentMemory(host),
         hostDescriptors: readdirSync(`/proc/${host}/fd`).length,
       });
     }
@@ -53,8 +54,4 @@ async function runSessions(port: number, count: number): Promise<void> {
     while (begun < count) await runSession(port, begun++ % 2 === 0 ? "/spliced" : "/policy");
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, one));
-}
-
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0) * 1024;
 }
