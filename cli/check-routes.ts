@@ -5,6 +5,7 @@ import { planRoutes } from "../core/routes/planner.ts";
 import { wordHookless, wordProblem } from "../core/routes/problems.ts";
 import type { PolicySource } from "../policies/folder.ts";
 import { hasNoEffect } from "../policies/reload/policy-state.ts";
+import { checkOptions } from "../policies/use-options.ts";
 import type { LoadedPolicy } from "./check-policies.ts";
 import type { Problem } from "./problem.ts";
 
@@ -35,6 +36,7 @@ export function examineRoutes(
       const current = running.get(name);
       return { name, file, ...(current && { current }) };
     }),
+    checkOptions,
   );
   const { problems } = addPackGrants(config.capabilities.grants, agreedTo([...running.values()]));
   const words = [...table.problems.map(wordProblem), ...problems.map(wordGrantProblem)];

@@ -1,11 +1,6 @@
 import { runInNewContext } from "node:vm";
-import {
-  type CheckedOptions,
-  type Options,
-  prepareValidation,
-  unusableSchema,
-  validateOptions,
-} from "./options/validate.ts";
+import { type CheckedOptions, type Options, unusableSchema } from "./options/checked-options.ts";
+import { prepareValidation, validateOptions } from "./options/validate.ts";
 
 /** Far more than an honest schema takes, on a busy machine too; one of a few lines can keep a validator busy for ever. */
 const MAX_CHECK_MS = 5000;

@@ -60,7 +60,7 @@ export function createCurrent({
     const taken = await optionChecks.settle((check) => ({
       config,
       secrets,
-      planned: planRoutes(config, newest.policies, table, check),
+      planned: planRoutes(config, newest.policies, check, table),
     }));
     return takePlan(taken);
   }

@@ -1,4 +1,4 @@
-import { type CheckedOptions, type Options, unusableSchema } from "../../policies/options/validate.ts";
+import { type CheckedOptions, type Options, unusableSchema } from "../../policies/options/checked-options.ts";
 import type { OptionsCheck } from "../routes/chains.ts";
 
 /** @returns what a schema says of options; rejects where it could not be asked */

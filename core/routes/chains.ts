@@ -1,4 +1,4 @@
-import type { CheckedOptions, Options } from "../../policies/options/validate.ts";
+import type { CheckedOptions, Options } from "../../policies/options/checked-options.ts";
 import type { PolicyBinding } from "../../sandbox/contract.ts";
 import type { ClaimedUse, PlannedPolicy, RouteClaim } from "./claims.ts";
 import type { RouteProblem } from "./problems.ts";

@@ -1,5 +1,4 @@
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
-import { checkOptions } from "../../policies/use-options.ts";
 import type { GatewayConfig, PolicyUse } from "../config/index.ts";
 import { findNamingProblems, type OptionsCheck, planChain } from "./chains.ts";
 import { claimConfigured, claimDropIn, type PlannedPolicy, settleClaims } from "./claims.ts";
@@ -20,13 +19,12 @@ export interface RouteTable {
  * `framegate check` says that it would.
  *
  * @param before the table that is in use: of two claims to one path, the one that has it keeps it
- * @param check default: in this process, for tools and tests
  */
 export function planRoutes(
   config: GatewayConfig,
   policies: readonly PlannedPolicy[],
+  check: OptionsCheck,
   before?: RouteTable,
-  check: OptionsCheck = checkOptions,
 ): RouteTable {
   const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const chainBefore = (name: string) => before?.routes.find((route) => route.config.name === name)?.chain;

@@ -1,5 +1,6 @@
 /** Runs in a sandbox, with a schema of anybody's: see `check-in-sandbox.ts`. */
-import { type Options, validateOptions } from "./validate.ts";
+import type { Options } from "./checked-options.ts";
+import { validateOptions } from "./validate.ts";
 
 /** Of the options only what a default has changed, by name: most stay as they are, and some are long. */
 export type CheckAnswer = { readonly changed: Options } | { readonly problem: string };

@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import { bundlePolicy } from "../bundle/bundler.ts";
-import { type CheckedOptions, type Options, unusableSchema } from "./validate.ts";
+import { type CheckedOptions, type Options, unusableSchema } from "./checked-options.ts";
 
 /** `.ts` in a checkout, `.js` in the published package. */
 const answerFile = fileURLToPath(new URL(`answer${extname(import.meta.url)}`, import.meta.url));

@@ -1,11 +1,7 @@
 import { Ajv, type ErrorObject } from "ajv";
 import { showValue } from "../shown-value.ts";
 import { suggestName } from "../suggestion.ts";
-
-export type Options = Readonly<Record<string, unknown>>;
-
-/** The options with the schema's defaults filled in, or what is wrong with them, in one sentence without its end. */
-export type CheckedOptions = { readonly options: Options } | { readonly problem: string };
+import { type CheckedOptions, type Options, unusableSchema } from "./checked-options.ts";
 
 /** Checks schemas; holds none of them. To compile what checks them takes longer than all the rest. */
 const draft07 = new Ajv({ logger: false });
@@ -24,10 +20,6 @@ export function validateOptions(schema: unknown, given: Options): CheckedOptions
   } catch (error) {
     return { problem: unusableSchema((error as Error).message) };
   }
-}
-
-export function unusableSchema(reason: string): string {
-  return `its \`optionsSchema\` cannot be used: ${reason}`;
 }
 
 /** Compiles what checks schemas. What is stopped while it does would be of no use to those that come later. */

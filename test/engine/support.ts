@@ -5,8 +5,8 @@ import type { EnginePlan } from "../../core/engine/engine-plan.ts";
 import type { GatewayEvent } from "../../core/events.ts";
 import { createDoors } from "../../core/listen/doors.ts";
 import { planListeners } from "../../core/listen/listener-planning.ts";
-import { planRoutes } from "../../core/routes/planner.ts";
 import { createMemoryKv, createSandbox } from "../../sandbox/index.ts";
+import { planTable } from "../routes/plan.ts";
 import { bundlePolicy } from "../sandbox/support.ts";
 
 export interface TestEngine {
@@ -69,7 +69,7 @@ export async function planOf(
   const named = routes.flatMap((route) => (Array.isArray(route.policies) ? route.policies : []));
   const known = named.map((name: string) => ({ name, file: `/p/${name}.ts` }));
   return {
-    routes: planRoutes(config, known).routes,
+    routes: planTable(config, known).routes,
     bundles: await Promise.all(Object.entries(policies).map(([name, source]) => bundlePolicy(name, source))),
     upstreams: config.upstreams,
     groups: [],

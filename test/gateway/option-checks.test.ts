@@ -1,6 +1,6 @@
 import test from "ava";
 import { OptionChecks } from "../../core/gateway/option-checks.ts";
-import type { Options } from "../../policies/options/validate.ts";
+import type { Options } from "../../policies/options/checked-options.ts";
 
 function startAsking(answerTo: (options: Options) => Promise<Options>) {
   const asked: Options[] = [];

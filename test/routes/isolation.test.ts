@@ -1,6 +1,6 @@
 import test from "ava";
 import { type ConfigInput, resolveConfig } from "../../core/config/index.ts";
-import { planRoutes } from "../../core/routes/planner.ts";
+import { planTable } from "./plan.ts";
 
 const upstream = "http://127.0.0.1:1";
 const hooks = ["client"] as const;
@@ -11,7 +11,7 @@ function groupsOf(routes: readonly object[], config: ConfigInput = {}): Record<s
   const resolved = resolveConfig({ ...config, routes: named }, { dir: "/" });
   const names = ["one", "two", "@acme/guard/redact", "@acme/guard/count", "@framegate/standard/jwt"];
   const policies = names.map((name) => ({ name, file: `/p/${name}.ts`, current: { exports: { hooks } } }));
-  return Object.fromEntries(planRoutes(resolved, policies).groups);
+  return Object.fromEntries(planTable(resolved, policies).groups);
 }
 
 test("policies of the folder share a host, those of a pack share another, and the standard pack is the gateway's own", (t) => {

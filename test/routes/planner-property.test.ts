@@ -2,8 +2,9 @@ import test from "ava";
 import fc from "fast-check";
 import { resolveConfig } from "../../core/config/index.ts";
 import type { PlannedPolicy } from "../../core/routes/claims.ts";
-import { planRoutes, type RouteTable } from "../../core/routes/planner.ts";
+import type { RouteTable } from "../../core/routes/planner.ts";
 import { wordProblem } from "../../core/routes/problems.ts";
+import { planTable } from "./plan.ts";
 
 /** Each resolves configs. */
 const RUNS = 40;
@@ -84,8 +85,8 @@ test("no request has two routes, and no two routes have one name", (t) => {
   fc.assert(
     fc.property(configured, folder, folder, (routes, first, second) => {
       const config = configOf(routes);
-      const before = planRoutes(config, first);
-      for (const table of [before, planRoutes(config, second, before)]) {
+      const before = planTable(config, first);
+      for (const table of [before, planTable(config, second, before)]) {
         const requests = served(table);
         t.is(new Set(requests).size, requests.length);
         const names = table.routes.map(({ config }) => config.name);
@@ -100,7 +101,7 @@ test("a route that is not served is one that a problem tells of, and so is a cha
   fc.assert(
     fc.property(configured, folder, (routes, policies) => {
       const config = configOf(routes);
-      const table = planRoutes(config, policies);
+      const table = planTable(config, policies);
       const told = unservedOf(table);
       const wanted = [
         ...routes.map(() => "the config"),
@@ -132,7 +133,7 @@ test("who comes first in the folder makes no difference, but for whose name it i
   fc.assert(
     fc.property(configured, folder, (routes, policies) => {
       const config = configOf(routes);
-      const [table, turned] = [planRoutes(config, policies), planRoutes(config, [...policies].reverse())];
+      const [table, turned] = [planTable(config, policies), planTable(config, [...policies].reverse())];
       if (table.problems.some(({ code }) => code === "namesake")) return;
       t.deepEqual(new Map([...turned.owners].sort()), new Map([...table.owners].sort()));
       t.deepEqual(unservedOf(turned).sort(), unservedOf(table).sort());
@@ -146,8 +147,8 @@ test("a plan that is planned again says and serves the same", (t) => {
   fc.assert(
     fc.property(configured, folder, (routes, policies) => {
       const config = configOf(routes);
-      const table = planRoutes(config, policies);
-      const again = planRoutes(config, policies, table);
+      const table = planTable(config, policies);
+      const again = planTable(config, policies, table);
       t.deepEqual(again.routes, table.routes);
       t.deepEqual(said(again), said(table));
     }),

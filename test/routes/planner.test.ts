@@ -1,8 +1,9 @@
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
 import type { PlannedPolicy } from "../../core/routes/claims.ts";
-import { planRoutes, type RouteTable, usedPolicies } from "../../core/routes/planner.ts";
+import { type RouteTable, usedPolicies } from "../../core/routes/planner.ts";
 import { wordProblem } from "../../core/routes/problems.ts";
+import { planTable } from "./plan.ts";
 
 const upstream = "http://127.0.0.1:1";
 const configOf = (...routes: readonly object[]) =>
@@ -23,19 +24,19 @@ test("routes of one path with other hosts are all served; one host in common is 
   const other = dropIn("other", { path: "/a", match: { host: "c.example" } });
   const rival = dropIn("rival", { path: "/a", name: "rival", match: { host: "b.example" } });
 
-  const before = planRoutes(config, [other]);
+  const before = planTable(config, [other]);
   t.deepEqual(before.problems, []);
   t.deepEqual(
     before.routes.map(({ config }) => config.name),
     ["a.example,b.example/a", "c.example/a"],
   );
-  const kept = planRoutes(config, [other, rival], before);
+  const kept = planTable(config, [other, rival], before);
   t.deepEqual(
     kept.routes.map(({ config }) => config.name),
     ["a.example,b.example/a", "c.example/a"],
   );
   t.regex(logged(kept).join(), /claimed by the config and \/p\/rival\.ts; .* the config keeps it/);
-  const none = planRoutes(config, [other, rival]);
+  const none = planTable(config, [other, rival]);
   t.deepEqual(
     none.routes.map(({ config }) => config.name),
     ["c.example/a"],
@@ -43,7 +44,7 @@ test("routes of one path with other hosts are all served; one host in common is 
 });
 
 test("of two routes of one name the config's is served", (t) => {
-  const table = planRoutes(configOf({ path: "/a", name: "chat" }), [
+  const table = planTable(configOf({ path: "/a", name: "chat" }), [
     dropIn("b", { path: "/b", name: "chat" }),
   ]);
   t.deepEqual(
@@ -62,7 +63,7 @@ test("a policy that is switched off is not in the chain and may be missing", (t)
     { use: "some", hooks: ["upgrade"] },
   ];
   const some = dropIn("some", { path: "/own" });
-  const table = planRoutes(configOf({ path: "/a", policies: chain }), [some]);
+  const table = planTable(configOf({ path: "/a", policies: chain }), [some]);
   t.deepEqual(table.problems, []);
   t.deepEqual(table.routes[0]?.chain, [{ policy: "some", route: "/a", options: {}, hooks: ["upgrade"] }]);
 });
@@ -78,7 +79,7 @@ function limit(optionsSchema: unknown): PlannedPolicy {
 test("options are as the policy's schema has them", (t) => {
   const schema = { properties: { rate: { type: "integer", default: 20 }, burst: { type: "integer" } } };
   const config = configOf({ path: "/a", policies: [{ use: "limit", options: { burst: 5 } }] });
-  const { routes, problems } = planRoutes(config, [limit(schema)]);
+  const { routes, problems } = planTable(config, [limit(schema)]);
   t.deepEqual(problems, []);
   t.deepEqual(routes[0]?.chain, [{ policy: "limit", route: "/a", options: { burst: 5, rate: 20 } }]);
 });
@@ -89,19 +90,19 @@ test("options that do not fit leave the last good ones, and without any the use 
     configOf({ path: "/a", policies: [{ use: "limit", options: { rate } }] });
   const policies = [limit(schema)];
 
-  const refused = planRoutes(withRate("fast"), policies);
+  const refused = planTable(withRate("fast"), policies);
   t.deepEqual(logged(refused), [
     'the config: route "/a", policy "limit": option `rate`: expected integer, got "fast"; its connections are refused',
   ]);
   t.deepEqual(refused.routes[0]?.chain, [{ policy: "limit (options refused)", route: "/a", options: {} }]);
 
-  const good = planRoutes(withRate(5), policies, refused);
-  const kept = planRoutes(withRate("fast"), policies, good);
+  const good = planTable(withRate(5), policies, refused);
+  const kept = planTable(withRate("fast"), policies, good);
   t.regex(logged(kept).join(), /the last good options stay$/);
   t.deepEqual(kept.routes[0]?.chain, good.routes[0]?.chain);
 
   const newer = limit({ required: ["user"] });
-  const neither = planRoutes(withRate("fast"), [newer], kept);
+  const neither = planTable(withRate("fast"), [newer], kept);
   t.regex(
     logged(neither).join(),
     /option `user`: expected it, but it is missing; its connections are refused$/,
@@ -112,7 +113,7 @@ test("options that do not fit leave the last good ones, and without any the use 
 test('"*" stands for files of the folder, never for policies of packs', (t) => {
   const config = configOf({ path: "/", policies: "*" });
   const [own, packed] = ["own", "@acme/guard/redact"].map((name) => withHooks(name));
-  const { routes, problems } = planRoutes(config, [packed!, own!]);
+  const { routes, problems } = planTable(config, [packed!, own!]);
   t.deepEqual(
     routes[0]!.chain.map(({ policy }) => policy),
     ["own"],
@@ -123,16 +124,16 @@ test('"*" stands for files of the folder, never for policies of packs', (t) => {
 test("a policy of a pack that is not there: what to do about it", (t) => {
   const config = configOf({ path: "/", policies: ["@acme/guard/redact", "@framegate/standard/none"] });
   t.regex(
-    logged(planRoutes(config, []))[0]!,
+    logged(planTable(config, []))[0]!,
     /the pack @acme\/guard is not installed: `framegate add @acme\/guard`/,
   );
   t.regex(
-    logged(planRoutes(config, [withHooks("@acme/guard/mask")]))[0]!,
+    logged(planTable(config, [withHooks("@acme/guard/mask")]))[0]!,
     /the pack has @acme\/guard\/mask only/,
   );
-  t.regex(logged(planRoutes(config, []))[1]!, /the standard pack has no such policy/);
+  t.regex(logged(planTable(config, []))[1]!, /the standard pack has no such policy/);
   const gone = { ...withHooks("@acme/guard/redact"), deleted: true };
-  t.regex(logged(planRoutes(config, [gone]))[0]!, /whose pack is gone; its last version keeps running/);
+  t.regex(logged(planTable(config, [gone]))[0]!, /whose pack is gone; its last version keeps running/);
 });
 
 test("the names that routes use, those of routes that policies bring among them", (t) => {

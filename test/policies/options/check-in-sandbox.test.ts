@@ -1,6 +1,6 @@
 import test from "ava";
 import { checkInSandbox } from "../../../policies/options/check-in-sandbox.ts";
-import type { Options } from "../../../policies/options/validate.ts";
+import type { Options } from "../../../policies/options/checked-options.ts";
 import type { PolicyBundle } from "../../../sandbox/contract.ts";
 import { SandboxError } from "../../../sandbox/errors.ts";
 import { startSandbox } from "../../sandbox/support.ts";
