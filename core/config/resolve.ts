@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { isObject } from "../../policies/is-object.ts";
 import { findConflicts } from "./conflicts.ts";
 import { describeIssues } from "./document/issues.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
@@ -16,7 +17,7 @@ import { configSchema, type ParsedConfig } from "./options/schema.ts";
 import { resolveTraffic } from "./options/traffic.ts";
 import { resolveUpstream } from "./options/upstream-config.ts";
 import { findOwnServers } from "./own-servers.ts";
-import { isObject, overrideUpstream, overrideUpstreams, serversOf } from "./upstream-override.ts";
+import { overrideUpstream, overrideUpstreams, serversOf } from "./upstream-override.ts";
 
 export interface ConfigBase {
   /** What relative paths are relative to. */

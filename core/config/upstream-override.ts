@@ -1,3 +1,5 @@
+import { isObject } from "../../policies/is-object.ts";
+
 // With `--echo` and the like one upstream stands in for those of all routes.
 
 export function overrideUpstreams(input: unknown, upstream: string | undefined): unknown {
@@ -19,8 +21,4 @@ export function serversOf(route: unknown): string[] {
   return servers.flatMap((server) =>
     isObject(server) && typeof server.url === "string" && server.socket === undefined ? [server.url] : [],
   );
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

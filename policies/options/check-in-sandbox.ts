@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import { bundlePolicy } from "../bundle/bundler.ts";
+import { isObject } from "../is-object.ts";
 import { type CheckedOptions, type Options, unusableSchema } from "./checked-options.ts";
 
 /** `.ts` in a checkout, `.js` in the published package. */
@@ -52,8 +53,4 @@ function readAnswer(answer: unknown, given: Options): CheckedOptions {
     if (typeof answer.problem === "string") return { problem: answer.problem.slice(0, MAX_PROBLEM) };
   }
   return { problem: unusableSchema("the check of these options has no answer") };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

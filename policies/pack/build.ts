@@ -5,6 +5,7 @@ import type { Bundle } from "../bundle/bundle.ts";
 import { bundlePolicy } from "../bundle/bundler.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { findPolicies, type PolicySource } from "../folder.ts";
+import { isObject } from "../is-object.ts";
 import { showPath } from "../shown-path.ts";
 import { emitTypes } from "../type-check.ts";
 import { sha256 } from "./canonical-json.ts";
@@ -186,10 +187,6 @@ async function readPackageJson(file: string): Promise<PackageJson> {
     const message = `${showPath(file)} cannot be read: ${messageOf(cause)}. \`framegate pack init\` makes a pack to start from`;
     throw new PoliciesError("ERR_PACK_FORMAT", message, { cause });
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function misfit(file: string, option: string, expected: string, found: unknown): PoliciesError {

@@ -1,3 +1,4 @@
+import { isObject } from "../is-object.ts";
 import { canonicalJson } from "./canonical-json.ts";
 
 /** What a policy asks for, or was granted: the value of its `export const capabilities`, plain JSON. */
@@ -73,8 +74,4 @@ export function plainText(text: string): string {
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

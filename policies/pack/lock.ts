@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import { messageOf, PoliciesError } from "../error.ts";
+import { isObject } from "../is-object.ts";
 import { showPath } from "../shown-path.ts";
 import type { PackCapabilities } from "./capabilities.ts";
 import { MAX_LEVELS } from "./manifest.ts";
@@ -94,10 +95,6 @@ function findProblem(name: string, pack: unknown): string | undefined {
     return "expected `granted` to be an object of what each policy may do";
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function brokenLock(file: string, what: string, cause: unknown): PoliciesError {

@@ -1,3 +1,5 @@
+import { isObject } from "../is-object.ts";
+
 /** The keywords of a JSON Schema that a type can say; a policy's author may have written anything. */
 interface Schema {
   readonly type?: unknown;
@@ -104,8 +106,4 @@ function literalOf(value: unknown): string {
 
 function union(types: readonly string[]): string {
   return [...new Set(types)].join(" | ") || "unknown";
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,4 @@
+/** Of what JSON holds: with names, so no list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
