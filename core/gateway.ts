@@ -45,9 +45,9 @@ export interface GatewayAddresses {
 
 export interface Gateway {
   /**
-   * Settles when connections are accepted, or when it has been stopped meanwhile. Rejects with a GatewayError: `ERR_LISTEN` names the address, `ERR_TLS` the
-   * option and the file; with a SandboxError: `ERR_HOST_START` when there are policies and no process that can hold them,
-   * `ERR_OS_SANDBOX` where `sandbox.os` requires what is not to be had.
+   * Settles when connections are accepted, or when it has been stopped meanwhile. Rejects with a GatewayError: `ERR_LISTEN`
+   * names the address, `ERR_TLS` the option and the file; with a SandboxError: `ERR_HOST_START` when there are policies and
+   * no process that can hold them, `ERR_OS_SANDBOX` where `sandbox.os` requires what is not to be had.
    */
   start(): Promise<void>;
   /** Stop accepting, close the sessions as `drain` says, and end. */

@@ -3,6 +3,7 @@ import { findBundles } from "../bundles.ts";
 import type { Broker, HostLimits, PolicyLimits, Sandbox, SandboxEvent } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
 import type { HostMessage, WireLogLine } from "../wire/control.ts";
+import type { JournalNote } from "../wire/journal.ts";
 import { createAskDesk } from "./ask-desk.ts";
 import { createDispatcher } from "./calls/dispatcher.ts";
 import { throwLater } from "./calls/settler.ts";
@@ -226,22 +227,24 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function onHostLost(lost: LostHost): void {
-    const { host, reason, detail, note } = lost;
     policyClock?.onHostLost();
-    desk.forgetHost(host);
-    // First of all: what has cost this host is not to come into the next.
-    placement.onOffence(findCulprits(lost, instances.in(host)), reason);
-    const told = reason === "nonsense" ? undefined : note;
-    instances.onHostLost(host, told, () => dispatcher.onHostLost(host, told));
-    emit({ type: "host-replaced", reason, detail, pid: host.pid });
+    desk.forgetHost(lost.host);
+    loseHost(lost, (told) => dispatcher.onHostLost(lost.host, told));
   }
 
   /** Nobody waits for anything that it was in. */
   function onStandbyLost(lost: LostHost): void {
-    const { host, reason, detail, note } = lost;
-    placement.onOffence(findCulprits(lost, instances.in(host)), reason);
-    instances.onHostLost(host, reason === "nonsense" ? undefined : note, () => {});
+    loseHost(lost, () => {});
     instances.relocate();
+  }
+
+  /** @param blame Takes back its calls; undefined: nothing that the host said is to be trusted. */
+  function loseHost(lost: LostHost, blame: (told: JournalNote | undefined) => void): void {
+    const { host, reason, detail, note } = lost;
+    // First of all: what has cost this host is not to come into the next.
+    placement.onOffence(findCulprits(lost, instances.in(host)), reason);
+    const told = reason === "nonsense" ? undefined : note;
+    instances.onHostLost(host, told, () => blame(told));
     emit({ type: "host-replaced", reason, detail, pid: host.pid });
   }
 
