@@ -3,7 +3,6 @@ import { findBundles } from "../bundles.ts";
 import type { Broker, HostLimits, PolicyLimits, Sandbox, SandboxEvent } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
 import type { HostMessage, WireLogLine } from "../wire/control.ts";
-import type { JournalNote } from "../wire/journal.ts";
 import { createAskDesk } from "./ask-desk.ts";
 import { createDispatcher } from "./calls/dispatcher.ts";
 import { throwLater } from "./calls/settler.ts";
@@ -229,7 +228,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   function onHostLost(lost: LostHost): void {
     policyClock?.onHostLost();
     desk.forgetHost(lost.host);
-    loseHost(lost, (told) => dispatcher.onHostLost(lost.host, told));
+    loseHost(lost, () => dispatcher.onHostLost(lost));
   }
 
   /** Nobody waits for anything that it was in. */
@@ -238,13 +237,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     instances.relocate();
   }
 
-  /** @param blame Takes back its calls; undefined: nothing that the host said is to be trusted. */
-  function loseHost(lost: LostHost, blame: (told: JournalNote | undefined) => void): void {
+  /** @param blame Takes back its calls. */
+  function loseHost(lost: LostHost, blame: () => void): void {
     const { host, reason, detail, note } = lost;
     // First of all: what has cost this host is not to come into the next.
     placement.onOffence(findCulprits(lost, instances.in(host)), reason);
-    const told = reason === "nonsense" ? undefined : note;
-    instances.onHostLost(host, told, () => blame(told));
+    instances.onHostLost(host, reason === "nonsense" ? undefined : note, blame);
     emit({ type: "host-replaced", reason, detail, pid: host.pid });
   }
 

@@ -1,6 +1,7 @@
 import type { FaultReason } from "../../contract.ts";
 import type { InstanceLoss } from "../../wire/control.ts";
-import { JOURNAL_STATE, type JournalNote } from "../../wire/journal.ts";
+import { JOURNAL_STATE } from "../../wire/journal.ts";
+import { type HostLoss, wasKilledFromOutside } from "../process/host-keeper.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -31,42 +32,39 @@ export function blameForInstance(loss: Omit<InstanceLoss, "spentUs">, tasks: rea
 }
 
 /** @param tasks All that were sent to the lost host and have not settled. */
-export function blameForHost(note: JournalNote, tasks: readonly Task[]): Blame {
+export function blameForHost(loss: HostLoss, tasks: readonly Task[]): Blame {
+  // Nothing that it said is to be trusted, and what it noted is not either.
+  if (loss.reason === "nonsense") return { guilty: judge(tasks, MAX_ROUNDS), reason: "nonsense" };
   const reason = "killed";
+  const { note } = loss;
+  // What ran then is not to blame, unless the same comes to pass when it is sent again.
+  const isSpared = wasKilledFromOutside(loss);
   const pending = tasks.filter((task) => task.state === "pending");
   switch (note.state) {
     case JOURNAL_STATE.run: {
       const ids = new Set(note.ids);
       const there = tasks.filter((task) => task.instance.id === note.instance);
       const suspects = there.filter((task) => ids.has(task.id) || task.state === "pending");
-      return { guilty: judge(suspects, MAX_ROUNDS), reason };
+      return { guilty: judge(suspects, MAX_ROUNDS, isSpared), reason };
     }
     case JOURNAL_STATE.continue: {
       const suspects = pending.filter((task) => task.instance.id === note.instance);
-      return { guilty: judge(suspects, MAX_ROUNDS), reason };
+      return { guilty: judge(suspects, MAX_ROUNDS, isSpared), reason };
     }
     case JOURNAL_STATE.load:
       return { guilty: [], reason };
     default: {
       // Nothing ran. A single pending call may have been what ate the memory; others get one more chance.
-      if (tasks.length === 1 && pending.length === 1) return { guilty: pending, reason };
+      if (tasks.length === 1 && pending.length === 1 && !isSpared) return { guilty: pending, reason };
       for (const task of pending) task.doubt();
       return { guilty: pending.filter((task) => task.rounds > 1), reason };
     }
   }
 }
 
-/**
- * A host that is not to be trusted: what it noted is not either.
- *
- * @param tasks All that were sent to it and have not settled.
- */
-export function blameForNonsense(tasks: readonly Task[]): Blame {
-  return { guilty: judge(tasks, MAX_ROUNDS), reason: "nonsense" };
-}
-
-function judge(suspects: readonly Task[], maxRounds: number): readonly Task[] {
-  if (suspects.length === 1) return suspects;
+/** @param isSpared One that is alone is not guilty the first time. */
+function judge(suspects: readonly Task[], maxRounds: number, isSpared = false): readonly Task[] {
+  if (suspects.length === 1 && !(isSpared && suspects.every(({ rounds }) => rounds === 0))) return suspects;
   for (const task of suspects) task.suspect();
   return suspects.filter((task) => task.rounds > maxRounds);
 }

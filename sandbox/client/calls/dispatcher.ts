@@ -7,14 +7,14 @@ import type {
   SandboxStats,
 } from "../../contract.ts";
 import type { InstanceLoss } from "../../wire/control.ts";
-import type { JournalNote } from "../../wire/journal.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import { createResultsDecoder, type ReceivedResult, sessionOf } from "../../wire/results.ts";
 import type { Deployment } from "../policy/deployment.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Instances } from "../policy/instances.ts";
+import type { LostHost } from "../process/host-keeper.ts";
 import type { HostProcess } from "../process/host-process.ts";
-import { type Blame, blameForHost, blameForInstance, blameForNonsense } from "./blame.ts";
+import { type Blame, blameForHost, blameForInstance } from "./blame.ts";
 import { createCallSender } from "./call-sender.ts";
 import { guestFault, lossFault } from "./fault.ts";
 import { Flight } from "./flight.ts";
@@ -42,8 +42,8 @@ export interface Dispatcher {
   onResults(from: HostProcess, bytes: Buffer, start: number, end: number): void;
   /** The calls of this instance have been lost with it. */
   onInstanceLost(instance: ClientInstance, loss: InstanceLoss): void;
-  /** All calls that are under way in this host have been lost. @param note Undefined: nothing that it said is to be trusted. */
-  onHostLost(lost: HostProcess, note: JournalNote | undefined): void;
+  /** All calls that are under way in this host have been lost. */
+  onHostLost(lost: Omit<LostHost, "group">): void;
   /** Settle everything as `killed`. @param tracks Those that calls may wait in. */
   close(tracks: Iterable<TaskTrack>): void;
 }
@@ -251,9 +251,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       takeBack(lost, blame);
     },
 
-    onHostLost(host, note) {
+    onHostLost({ host, ...loss }) {
       const lost = flight.all().filter((task) => task.instance.host === host);
-      takeBack(lost, note === undefined ? blameForNonsense(lost) : blameForHost(note, lost));
+      takeBack(lost, blameForHost(loss, lost));
     },
 
     close(tracks) {

@@ -1,5 +1,5 @@
-import { JOURNAL_STATE, type JournalNote } from "../../wire/journal.ts";
-import type { HostEnd } from "../process/watched-host.ts";
+import { JOURNAL_STATE } from "../../wire/journal.ts";
+import { type HostLoss, wasKilledFromOutside } from "../process/host-keeper.ts";
 import type { Deployment } from "./deployment.ts";
 import type { ClientInstance } from "./instance.ts";
 
@@ -13,11 +13,9 @@ const MAX_SUSPECTS = 4;
  *
  * @param there all that the host held
  */
-export function findCulprits(
-  { reason, detail, note }: { readonly reason: HostEnd; readonly detail: string; readonly note: JournalNote },
-  there: readonly ClientInstance[],
-): readonly Deployment[] {
-  if (reason === "exited" && detail.startsWith("SIGKILL")) return [];
+export function findCulprits(loss: HostLoss, there: readonly ClientInstance[]): readonly Deployment[] {
+  const { reason, note } = loss;
+  if (wasKilledFromOutside(loss)) return [];
   if (reason === "nonsense") {
     const suspects = there.filter(({ inFlight }) => inFlight > 0);
     return suspects.length > MAX_SUSPECTS ? [] : suspects.map(({ deployment }) => deployment);

@@ -43,12 +43,21 @@ export interface HostKeeperListener extends WatchedHostListener {
   onStandbyLost(lost: LostHost): void;
 }
 
-export interface LostHost {
-  readonly host: HostProcess;
-  readonly group: string;
+/** How a host has ended. */
+export interface HostLoss {
   readonly reason: HostEnd;
   readonly detail: string;
   readonly note: JournalNote;
+}
+
+export interface LostHost extends HostLoss {
+  readonly host: HostProcess;
+  readonly group: string;
+}
+
+/** By an operator, or by a system that is out of memory: nothing that a host does ends it so. */
+export function wasKilledFromOutside({ reason, detail }: HostLoss): boolean {
+  return reason === "exited" && detail.startsWith("SIGKILL");
 }
 
 /** What is lost is loaded first: a process that starts meanwhile would take the CPU away from that. */

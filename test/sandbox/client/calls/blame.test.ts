@@ -2,7 +2,8 @@ import test from "ava";
 import { blameForHost, blameForInstance } from "../../../../sandbox/client/calls/blame.ts";
 import { Flight } from "../../../../sandbox/client/calls/flight.ts";
 import { Task } from "../../../../sandbox/client/calls/task.ts";
-import { JOURNAL_STATE } from "../../../../sandbox/wire/journal.ts";
+import type { HostLoss } from "../../../../sandbox/client/process/host-keeper.ts";
+import { JOURNAL_STATE, type JournalNote } from "../../../../sandbox/wire/journal.ts";
 import { callOf, instanceOf, policyOf, seatOf } from "../client-parts.ts";
 
 /** Tasks as they lie when something is lost: "sent" or "pending", in instance 1 or 2. */
@@ -18,6 +19,9 @@ function tasksOf(...states: readonly (readonly ["sent" | "pending", instance: 1 
     return task;
   });
 }
+
+const silent = (note: JournalNote): HostLoss => ({ reason: "silent", detail: "", note });
+const killed = (note: JournalNote): HostLoss => ({ reason: "exited", detail: "SIGKILL", note });
 
 const loss = { type: "lost", instance: 1, reason: "timeout", begun: [], starved: false } as const;
 
@@ -60,8 +64,8 @@ test("a call that got no CPU time is tried again three times", (t) => {
 test("of a dead host, the one call of the running batch is guilty, of several each is tried alone", (t) => {
   const tasks = tasksOf(["sent", 1], ["sent", 1], ["sent", 2], ["pending", 2]);
   const note = { state: JOURNAL_STATE.run, instance: 1, ids: [0] };
-  t.deepEqual(blameForHost(note, tasks), { guilty: [tasks[0]], reason: "killed" });
-  t.deepEqual(blameForHost({ ...note, ids: [-1, 0, 1] }, tasks).guilty, []);
+  t.deepEqual(blameForHost(silent(note), tasks), { guilty: [tasks[0]], reason: "killed" });
+  t.deepEqual(blameForHost(silent({ ...note, ids: [-1, 0, 1] }), tasks).guilty, []);
   t.deepEqual(
     tasks.map((task) => task.isSuspect),
     [true, true, false, false],
@@ -71,13 +75,27 @@ test("of a dead host, the one call of the running batch is guilty, of several ea
 test("of a host that died idle, its only pending call is guilty; one of several gets a second chance", (t) => {
   const idle = { state: JOURNAL_STATE.idle, instance: 0, ids: [] };
   const [alone] = tasksOf(["pending", 1]);
-  t.deepEqual(blameForHost(idle, [alone as Task]).guilty, [alone]);
+  t.deepEqual(blameForHost(silent(idle), [alone as Task]).guilty, [alone]);
   const tasks = tasksOf(["pending", 1], ["sent", 1], ["pending", 2]);
-  t.deepEqual(blameForHost(idle, tasks).guilty, []);
-  t.deepEqual(blameForHost(idle, tasks).guilty, [tasks[0], tasks[2]]);
+  t.deepEqual(blameForHost(silent(idle), tasks).guilty, []);
+  t.deepEqual(blameForHost(silent(idle), tasks).guilty, [tasks[0], tasks[2]]);
 });
 
 test("nobody's call is guilty when the host died of a load", (t) => {
   const tasks = tasksOf(["sent", 1]);
-  t.deepEqual(blameForHost({ state: JOURNAL_STATE.load, instance: 2, ids: [] }, tasks).guilty, []);
+  t.deepEqual(blameForHost(silent({ state: JOURNAL_STATE.load, instance: 2, ids: [] }), tasks).guilty, []);
+});
+
+test("of a host that was killed from outside, no call is guilty that was there once", (t) => {
+  const run = { state: JOURNAL_STATE.run, instance: 1, ids: [0] };
+  const idle = { state: JOURNAL_STATE.idle, instance: 0, ids: [] };
+  for (const [state, note] of [
+    ["sent", run],
+    ["pending", { ...run, state: JOURNAL_STATE.continue }],
+    ["pending", idle],
+  ] as const) {
+    const [alone] = tasksOf([state, 1]) as [Task];
+    t.deepEqual(blameForHost(killed(note), [alone]).guilty, []);
+    t.deepEqual(blameForHost(killed(note), [alone]).guilty, [alone]);
+  }
 });

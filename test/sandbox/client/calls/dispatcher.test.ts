@@ -194,14 +194,20 @@ class World {
     this.complaints.push(...lost.complaints);
     this.hosts[lost === this.host ? "together" : "apart"] = new FakeHost();
     const note = { state: ids.length > 0 ? JOURNAL_STATE.run : JOURNAL_STATE.idle, instance, ids };
-    this.instances.onHostLost(lost, note, () => this.dispatcher.onHostLost(lost, note));
+    const loss = { reason: "silent", detail: "", note } as const;
+    this.instances.onHostLost(lost, note, () => this.dispatcher.onHostLost({ host: lost, ...loss }));
   }
 
   /** It sent what makes no sense: nobody can tell whose doing it was. */
   loseHostToNonsense(): void {
     const lost = this.host;
     this.hosts.together = new FakeHost();
-    this.instances.onHostLost(lost, undefined, () => this.dispatcher.onHostLost(lost, undefined));
+    const loss = {
+      reason: "nonsense",
+      detail: "",
+      note: { state: JOURNAL_STATE.idle, instance: 0, ids: [] },
+    } as const;
+    this.instances.onHostLost(lost, undefined, () => this.dispatcher.onHostLost({ host: lost, ...loss }));
   }
 
   /** Answer whatever comes, until nothing does. */
