@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { killGroup } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
 import { createKvAnswerer } from "./kv-link.ts";
@@ -97,7 +98,8 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
     for (const { reject } of waiting.values()) reject(new WorkerGoneError(`the worker ended (${how})`));
     waiting.clear();
     for (const resolve of collecting.values()) resolve();
-    for (const pid of hosts) endOrphan(pid);
+    // A host ends with its worker's socket, but not one that hangs in a policy at that moment.
+    for (const pid of hosts) killGroup(pid);
     settleEnd(how);
   }
 
@@ -154,13 +156,4 @@ function startOf({
       ...(traces && { traces }),
     },
   };
-}
-
-/** A host ends with its worker's socket, but not one that hangs in a policy at that moment. */
-function endOrphan(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
 }

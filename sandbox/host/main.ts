@@ -49,7 +49,7 @@ socket.on("data", (chunk: Buffer) => {
   if (!isTurnScheduled) runTurn();
 });
 socket.on("close", end);
-// A terminal signals the whole group, but the calls in flight need their host: it ends with its socket, not before.
+// A service manager signals all processes, but the calls in flight need their host: it ends with its socket, not before.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 socket.on("error", end);
 

@@ -57,7 +57,7 @@ function inNamespaces(bwrap: string, { prlimit, libraries, filter }: JailTools):
     ...["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
     "--unshare-cgroup-try",
     ...["--uid", String(NOBODY), "--gid", String(NOBODY), "--hostname", "sandbox"],
-    ...["--cap-drop", "ALL", "--new-session", "--die-with-parent"],
+    ...["--cap-drop", "ALL", "--die-with-parent"],
     ...(filter === undefined ? [] : ["--seccomp", String(FILTER_FD)]),
   ];
   return {
@@ -99,8 +99,8 @@ function withoutPrivileges(setpriv: string, { prlimit }: JailTools, isRoot: bool
 
 const SHELL = "/bin/sh";
 /**
- * A terminal sends Ctrl-C to all processes that it holds, a service manager SIGTERM: a host ignores both, since the gateway
- * says when it ends, and bubblewrap in front of it, which would take it along, does when it is started so.
+ * A service manager sends SIGTERM to all processes of a service: a host ignores it, since the gateway says when it ends,
+ * and bubblewrap in front of it, which would take it along, does when it is started so.
  */
 const DEAF = `trap "" INT TERM HUP; exec "$0" "$@"`;
 /** Of a namespace's only user. Elsewhere processes count by user, whoever started them, and there is no such limit. */

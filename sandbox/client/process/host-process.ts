@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,6 +12,7 @@ import { decodeHostMessage } from "../../wire/host-messages.ts";
 import { JOURNAL_HEADER_BYTES, type JournalNote, JournalPage } from "../../wire/journal.ts";
 import { giveFilter, type Jail } from "../jail/jail.ts";
 import type { SeenEntry } from "./entry-watch.ts";
+import { killGroup } from "./kill-group.ts";
 import { findInnermost } from "./process-tree.ts";
 
 export interface HostProcess {
@@ -108,7 +109,8 @@ function startHost(
     reads: [codeFolder(main), addon],
   });
   const child = spawn(file, args, {
-    ...{ ...identity, env: hostEnvironment, cwd: "/" },
+    // The first of a group and of a session of its own: a terminal's Ctrl-C does not reach it, `killGroup` all of it.
+    ...{ ...identity, env: hostEnvironment, cwd: "/", detached: true },
     stdio: ["ignore", "ignore", "pipe", "pipe", journalFd, filter ? "pipe" : "ignore"],
     windowsHide: true,
   });
@@ -177,7 +179,7 @@ function startHost(
   function end(detail: string, reason: "exited" | "nonsense" = "exited"): void {
     if (isOver) return;
     isOver = true;
-    killChild(child);
+    killGroup(pid);
     // The rest of stderr comes in the same turn or the next. Until then a spare may have been put to use.
     setImmediate(() => listener?.onExit([detail, stderr.trim()].filter(Boolean).join("\n"), reason));
   }
@@ -206,9 +208,9 @@ function startHost(
     peek: () => (note === undefined ? peekAt(journalFd) : NOTHING_RUNS),
     kill() {
       readJournal();
+      if (!isOver) killGroup(pid);
       isOver = true;
       listener = undefined;
-      killChild(child);
       socket.destroy();
     },
     exited,
@@ -216,10 +218,6 @@ function startHost(
   void exited.then(() => socket.destroy());
   host.send({ type: "start", settings: { ...settings, addon } });
   return host;
-}
-
-function killChild(child: ChildProcess): void {
-  if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
 }
 
 /** What was started in front of Node, if anything, ends with 128 and more for a signal. */
