@@ -107,6 +107,13 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       if (type === "upstream-up") return logger.info(fields, "server is healthy again");
       return logger.warn(fields, "server gets no new connections");
     }
+    case "kv-lost":
+      return logger.error(
+        { pid: event.pid, reason: event.reason },
+        "no connection to Redis: calls of kv fail until it is back; see whether it runs where kv.url says",
+      );
+    case "kv-back":
+      return logger.info({ pid: event.pid }, "the connection to Redis is back");
     case "policy-quarantined": {
       const { policy, version, reason, until } = event.entry;
       return logger.error(

@@ -94,6 +94,9 @@ export type GatewayEvent =
     }
   | ({ readonly type: "upstream-down" } & ServerNews)
   | ({ readonly type: "upstream-up" } & ServerNews)
+  /** A process that asks Redis for what policies keep has no connection to it, or has one again. */
+  | { readonly type: "kv-lost"; readonly pid: number; readonly reason: string }
+  | { readonly type: "kv-back"; readonly pid: number }
   | { readonly type: "policy-log"; readonly line: PolicyLogLine }
   | { readonly type: "policy-quarantined"; readonly entry: QuarantineEntry }
   | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: string }

@@ -10,6 +10,7 @@ import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
+import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
 import { tellObservers } from "./gateway/observers.ts";
@@ -81,6 +82,7 @@ export async function createGateway(
   const console = createConsoleSeat(config.console);
   const switches = createRouteSwitches();
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
+  const kvOutage = new KvOutage();
   const ownProbe = createProbe(() =>
     createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }),
   );
@@ -117,7 +119,8 @@ export async function createGateway(
   );
   const emit: EmitEvent = (event) => {
     // Each worker tells what it has seen; it is said once.
-    if (event.type !== "policy-quarantined" || takeQuarantine(event.entry)) tell(event);
+    const isNews = event.type === "policy-quarantined" ? takeQuarantine(event.entry) : kvOutage.take(event);
+    if (isNews) tell(event);
   };
   const traffic = openTraffic({
     config: config.traffic,
@@ -127,7 +130,7 @@ export async function createGateway(
     // The fleet and the traffic give to each other: asked for when both are there.
     collect: () => fleet.collectRecords(),
   });
-  const kv = await openKv(config, logger);
+  const kv = await openKv(config, emit);
   const fleet = createFleet({
     config,
     newSandbox: options.newSandbox,

@@ -100,6 +100,8 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
     for (const resolve of collecting.values()) resolve();
     // A host ends with its worker's socket, but not one that hangs in a policy at that moment.
     for (const pid of hosts) killGroup(pid);
+    // Nobody is without Redis who is not there any more.
+    if (child.pid !== undefined) emit({ type: "kv-back", pid: child.pid });
     settleEnd(how);
   }
 

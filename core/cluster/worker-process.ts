@@ -71,9 +71,8 @@ async function start({ config, kvUrl }: WorkerStart): Promise<Answerer> {
 async function openKv(url: string | undefined, emit: EmitEvent): Promise<KvStore> {
   if (url === undefined) return distantKv.store;
   return createRedisKv(url, {
-    onProblem(text) {
-      emit({ type: "policy-log", line: { level: "error", policy: "", route: "", session: "", text } });
-    },
+    onLost: (reason) => emit({ type: "kv-lost", pid: process.pid, reason }),
+    onBack: () => emit({ type: "kv-back", pid: process.pid }),
   });
 }
 

@@ -188,6 +188,8 @@ export function createEngineMetrics(
           return;
         case "upstream-down":
         case "upstream-up":
+        case "kv-lost":
+        case "kv-back":
         case "policy-log":
         case "host-started":
         case "host-ended":

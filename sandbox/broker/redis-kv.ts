@@ -1,6 +1,8 @@
+import type { RedisClientType } from "@redis/client";
 import { CapabilityError } from "./errors.ts";
 import type { KvStore } from "./kv-store.ts";
 import { notACount } from "./memory-kv.ts";
+import { openRedisLink, type RedisLinkOptions, withoutUrl } from "./redis-link.ts";
 
 /** Sums up in the server's own 64-bit integers, within what a number of JavaScript holds exactly. */
 const INCREMENT = `
@@ -26,62 +28,32 @@ else redis.call("SET", KEYS[1], ARGV[4]) end
 return 1`;
 
 const PREFIX = "framegate:kv:";
-const CONNECT_TIMEOUT_MS = 2000;
-const MAX_RETRY_MS = 2000;
-const MAX_QUEUE = 16_384;
-
-export interface RedisKvOptions {
-  /** Once for each time that the connection is lost. */
-  onProblem(message: string): void;
-}
 
 /** Connects in the background, and again when the connection is lost; meanwhile calls fail at once. */
-export async function createRedisKv(url: string, { onProblem }: RedisKvOptions): Promise<KvStore> {
-  // Nearly 500 files, which a process without Redis need not load.
-  const { createClient } = await import("@redis/client");
-  let isDown = false;
-  const client = createClient({
-    url,
-    disableOfflineQueue: false,
-    commandsQueueMaxLength: MAX_QUEUE,
-    socket: {
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      reconnectStrategy: (retries) => Math.min(50 * 2 ** Math.min(retries, 8), MAX_RETRY_MS),
-    },
-  });
-  client.on("error", (error: Error) => {
-    if (isDown) return;
-    isDown = true;
-    onProblem(`kv: no connection to Redis: ${withoutUrl(error.message)}`);
-  });
-  client.on("ready", () => {
-    isDown = false;
-  });
-  const connected = client.connect().catch(() => {});
+export async function createRedisKv(url: string, options: RedisLinkOptions): Promise<KvStore> {
+  const link = await openRedisLink(url, options);
 
-  async function run<T>(command: () => Promise<T>): Promise<T> {
-    if (isDown) throw unreachable();
+  async function run<T>(command: (client: RedisClientType) => Promise<T>): Promise<T> {
     try {
-      return await command();
+      return await link.run(command);
     } catch (error) {
+      if (error instanceof CapabilityError) throw error;
       const { message } = error as Error;
       if (message.includes("NOTACOUNT") || message.includes("overflow")) throw notACount();
-      throw isDown || !client.isReady
-        ? unreachable(error)
-        : new CapabilityError("Error", `kv: Redis refused it: ${withoutUrl(message).slice(0, 200)}`, {
-            cause: error,
-          });
+      throw new CapabilityError("Error", `kv: Redis refused it: ${withoutUrl(message).slice(0, 200)}`, {
+        cause: error,
+      });
     }
   }
 
   return {
-    get: (key) => run(() => client.get(PREFIX + key)),
+    get: (key) => run((client) => client.get(PREFIX + key)),
     async set(key, value, expiresMs) {
       const expiry = expiresMs === undefined ? {} : { expiration: { type: "PX" as const, value: expiresMs } };
-      await run(() => client.set(PREFIX + key, value, expiry));
+      await run((client) => client.set(PREFIX + key, value, expiry));
     },
     increment: (key, by, expiresMs) =>
-      run(async () =>
+      run(async (client) =>
         Number(
           await client.eval(INCREMENT, {
             keys: [PREFIX + key],
@@ -90,7 +62,7 @@ export async function createRedisKv(url: string, { onProblem }: RedisKvOptions):
         ),
       ),
     compareAndSet: (key, expected, value, expiresMs) =>
-      run(async () => {
+      run(async (client) => {
         const set = await client.eval(COMPARE_AND_SET, {
           keys: [PREFIX + key],
           arguments: [
@@ -103,19 +75,7 @@ export async function createRedisKv(url: string, { onProblem }: RedisKvOptions):
         });
         return set === 1;
       }),
-    delete: (key) => run(async () => (await client.del(PREFIX + key)) === 1),
-    async close() {
-      client.destroy();
-      await connected;
-    },
+    delete: (key) => run(async (client) => (await client.del(PREFIX + key)) === 1),
+    close: link.close,
   };
-}
-
-function unreachable(cause?: unknown): CapabilityError {
-  return new CapabilityError("Error", "kv: no connection to Redis", { cause });
-}
-
-/** A URL may hold a password. */
-function withoutUrl(message: string): string {
-  return message.replaceAll(/rediss?:\/\/\S+/g, "(url)");
 }

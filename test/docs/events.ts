@@ -53,6 +53,8 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
   },
   "upstream-down": { type: "upstream-down", upstream: "a", target: "ws://a/", reason: "" },
   "upstream-up": { type: "upstream-up", upstream: "a", target: "ws://a/", reason: "" },
+  "kv-lost": { type: "kv-lost", pid: 1, reason: "" },
+  "kv-back": { type: "kv-back", pid: 1 },
   "policy-quarantined": {
     type: "policy-quarantined",
     entry: { policy: "a", version: "1", reason: "hang", until: 1 },

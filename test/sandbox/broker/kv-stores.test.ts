@@ -6,7 +6,7 @@ import { hasRedis, startRedis, type TestRedis } from "../../support/servers/redi
 let server: TestRedis | undefined;
 let last = 0;
 
-const redis = () => createRedisKv(server!.url, { onProblem: () => {} });
+const redis = () => createRedisKv(server!.url, { onLost: () => {}, onBack: () => {} });
 
 test.before(async (t) => {
   if (hasRedis) {
@@ -154,10 +154,11 @@ test("without Redis calls fail at once, and one problem is told, without the pas
   const problems: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const kv = await createRedisKv("redis://user:hunter2@127.0.0.1:1", {
-    onProblem(message) {
-      problems.push(message);
+    onLost(reason) {
+      problems.push(reason);
       resolve();
     },
+    onBack: () => t.fail("there is nothing to be back"),
   });
   await promise;
   await t.throwsAsync(kv.get("a"), { message: "kv: no connection to Redis" });

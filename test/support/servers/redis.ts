@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +9,13 @@ import { eventually } from "../eventually.ts";
 export interface TestRedis {
   /** For `kv.url` of a config. */
   readonly url: string;
+  /** With SIGKILL; settles when it has gone. */
+  kill(): Promise<void>;
+  /** After `kill`, in the same place; settles when it listens. */
+  start(): Promise<void>;
+  /** It goes on listening, and does nothing. */
+  pause(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -17,15 +25,28 @@ export const hasRedis = spawnSync("redis-server", ["--version"]).error === undef
 export async function startRedis(): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), "framegate-redis-"));
   const path = join(folder, "redis.sock");
-  const server = spawn("redis-server", ["--port", "0", "--unixsocket", path, "--save", ""], {
-    stdio: "ignore",
-    cwd: folder,
-  });
+  const launch = () =>
+    spawn("redis-server", ["--port", "0", "--unixsocket", path, "--save", ""], {
+      stdio: "ignore",
+      cwd: folder,
+    });
+  let server = launch();
   await listening(path);
   return {
     url: `unix://${path}`,
+    async kill() {
+      const gone = once(server, "exit");
+      server.kill("SIGKILL");
+      await gone;
+    },
+    async start() {
+      server = launch();
+      await listening(path);
+    },
+    pause: () => server.kill("SIGSTOP"),
+    resume: () => server.kill("SIGCONT"),
     stop() {
-      server.kill();
+      server.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,18 @@
+import type { GatewayEvent } from "../events.ts";
+
+/** Each worker has a connection of its own to Redis. What is said is that some have lost it, and that all have it again. */
+export class KvOutage {
+  readonly #without = new Set<number>();
+
+  /** @returns whether it is news; what has nothing to do with kv always is */
+  take(event: GatewayEvent): boolean {
+    switch (event.type) {
+      case "kv-lost":
+        return this.#without.add(event.pid).size === 1;
+      case "kv-back":
+        return this.#without.delete(event.pid) && this.#without.size === 0;
+      default:
+        return true;
+    }
+  }
+}
