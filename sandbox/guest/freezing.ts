@@ -18,17 +18,24 @@ export function freezeIntrinsics(): void {
 
 /** Freeze what a value is made of: its properties, accessors and prototypes. */
 export function freezeAll(root: unknown, seen = new Set<object>()): void {
-  const waiting = [root];
-  while (waiting.length > 0) {
-    const value = waiting.pop();
+  const waiting: object[] = [];
+  const visit = (value: unknown): void => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value))
-      continue;
+      return;
     seen.add(value);
+    waiting.push(value);
+  };
+  visit(root);
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     Object.freeze(value);
-    waiting.push(getPrototypeOf(value));
+    visit(getPrototypeOf(value));
     for (const key of ownKeys(value)) {
+      // Most properties of all are these, and no objects.
+      if (typeof value === "function" && (key === "length" || key === "name")) continue;
       const descriptor = getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-      waiting.push(descriptor.value, descriptor.get, descriptor.set);
+      visit(descriptor.value);
+      visit(descriptor.get);
+      visit(descriptor.set);
     }
   }
 }

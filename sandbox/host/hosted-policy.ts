@@ -3,7 +3,7 @@ import type { HostSettings, InspectorMessage } from "../wire/control.ts";
 import type { FrameWriter } from "../wire/frames.ts";
 import type { InstanceSettings } from "../wire/guest-entry.ts";
 import type { CallBatch } from "./call-batch.ts";
-import type { Addon } from "./isolated-vm.ts";
+import type { IsolateParts } from "./isolate-parts.ts";
 import type { Journal } from "./journal.ts";
 import type { SubtleRunner } from "./subtle.ts";
 
@@ -26,7 +26,7 @@ export interface HostedPolicy {
 
 export interface HostedPolicyParts {
   readonly id: number;
-  readonly ivm: Addon;
+  readonly isolateParts: IsolateParts;
   readonly settings: HostSettings;
   readonly journal: Journal;
   readonly out: FrameWriter;

@@ -22,13 +22,13 @@ export function createInspectedInstance(
   parts: HostedPolicyParts,
   first: readonly InspectorMessage[],
 ): HostedPolicy {
-  const { id, ivm, settings, out, flush, onLost } = parts;
+  const { id, isolateParts, settings, out, flush, onLost } = parts;
   const reporter = createReporter(parts, ({ id: ask, isGood, text, binary }) =>
     enqueue(() => enterAndDrain(ENTRY.answer, isGood ? ask : -ask, text, binary)),
   );
   const timer = createWakeTimer(settings.asyncTimeoutMs, () => enqueue(() => enterAndDrain(ENTRY.wake)));
   const ears = { log: reporter.log, ask: reporter.ask, wake: timer.set };
-  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, ears);
+  const { isolate, context, guest, memory } = bootIsolate(isolateParts, settings, ears);
   const debuggers = createDebuggers(isolate, (name, text) => {
     out.control({ type: "inspector", instance: id, debugger: name, text });
     // What a debugger evaluates may settle a call.

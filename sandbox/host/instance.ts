@@ -16,7 +16,7 @@ const MAX_TEST_ENTRIES = 100_000;
 
 /** A policy as it runs in production: every entry is synchronous, on this thread, and has a timeout. */
 export function createInstance(parts: HostedPolicyParts): HostedPolicy {
-  const { id, ivm, settings, journal, guest, flush, onWork, onLost } = parts;
+  const { id, isolateParts, settings, journal, guest, flush, onWork, onLost } = parts;
   const inbox: CallBatch[] = [];
   let answers: Answer[] = [];
   let isAwake = false;
@@ -33,7 +33,7 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
     onWork();
   });
   const ears = { log: reporter.log, ask: reporter.ask, wake: timer.set };
-  const isolate = createPolicyIsolate(ivm, settings, ears, guest);
+  const isolate = createPolicyIsolate(isolateParts, settings, ears, guest);
   const entries = createEntries({ ...parts, isolate, reporter });
 
   /** An entry each: what runs because of one answer must not be taken for another's. */

@@ -9,7 +9,8 @@ import { SHARED_BYTES, SharedMemory } from "../wire/shared-memory.ts";
 import { MAX_SESSION_LENGTH } from "../wire/verdicts.ts";
 import type { AskBox } from "./ask-box.ts";
 import { digest, parseUrl, randomBytes } from "./capabilities.ts";
-import type { Addon, Context, Isolate, Reference } from "./isolated-vm.ts";
+import type { IsolateParts } from "./isolate-parts.ts";
+import type { Context, Isolate, Reference } from "./isolated-vm.ts";
 
 /** What the guest may call beside `capabilities.ts`. */
 export interface GuestEars {
@@ -31,7 +32,7 @@ export interface BootedIsolate {
 const BOOT_TIMEOUT_MS = 5000;
 
 export function bootIsolate(
-  ivm: Addon,
+  { ivm, compileGuest }: IsolateParts,
   settings: HostSettings,
   ears: GuestEars,
   own: InstanceSettings = {},
@@ -40,11 +41,9 @@ export function bootIsolate(
   const isolate = new ivm.Isolate({ memoryLimit: settings.memoryLimitMb, inspector });
   const context = isolate.createContextSync({ inspector });
   const memory = new SharedArrayBuffer(SHARED_BYTES);
-  const boot = context.evalSync(settings.guest, {
-    timeout: BOOT_TIMEOUT_MS,
-    filename: "framegate:guest",
-    reference: true,
-  });
+  const script = compileGuest(isolate);
+  const boot = script.runSync(context, { timeout: BOOT_TIMEOUT_MS, reference: true });
+  script.release();
   const world = {
     memory,
     settings: guestSettings(settings, own),

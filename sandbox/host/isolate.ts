@@ -3,7 +3,8 @@ import { ENTRY, type InstanceSettings, type LoadFailure } from "../wire/guest-en
 import type { SharedMemory } from "../wire/shared-memory.ts";
 import { MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../wire/verdicts.ts";
 import { bootIsolate, type GuestEars, wrapPolicy } from "./isolate-boot.ts";
-import type { Addon, Isolate } from "./isolated-vm.ts";
+import type { IsolateParts } from "./isolate-parts.ts";
+import type { Isolate } from "./isolated-vm.ts";
 import { Rejections } from "./rejections.ts";
 
 /** One version of one policy, in an isolate of its own. Every entry is synchronous and has a timeout. */
@@ -34,12 +35,12 @@ const COLLECTIONS = 2;
 const COPY = { copy: true } as const;
 
 export function createPolicyIsolate(
-  ivm: Addon,
+  isolateParts: IsolateParts,
   settings: HostSettings,
   ears: GuestEars,
   own: InstanceSettings = {},
 ): PolicyIsolate {
-  const { isolate, context, guest, memory } = bootIsolate(ivm, settings, ears, own);
+  const { isolate, context, guest, memory } = bootIsolate(isolateParts, settings, ears, own);
 
   function readHeap(): number {
     const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();

@@ -1,7 +1,15 @@
 import { createRequire } from "node:module";
 import type IsolatedVM from "isolated-vm";
 
-export type { Callback, Context, InspectorSession, Isolate, Reference } from "isolated-vm";
+export type {
+  CachedDataResult,
+  Callback,
+  Context,
+  InspectorSession,
+  Isolate,
+  Reference,
+  Script,
+} from "isolated-vm";
 export type Addon = typeof IsolatedVM;
 
 /** @param path Of the prebuilt addon: the package's own search for it needs rights that this process does not have. */

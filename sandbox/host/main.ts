@@ -11,7 +11,8 @@ import { createCallBatch } from "./call-batch.ts";
 import type { HostedPolicy, HostedPolicyParts } from "./hosted-policy.ts";
 import { createInspectedInstance } from "./inspected-instance.ts";
 import { createInstance } from "./instance.ts";
-import { type Addon, loadAddon } from "./isolated-vm.ts";
+import { createIsolateParts, type IsolateParts } from "./isolate-parts.ts";
+import { loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
 import { lockDown } from "./lockdown.ts";
 import { createSubtleRunner } from "./subtle.ts";
@@ -34,7 +35,7 @@ const waiting = new Set<HostedPolicy>();
 const loads = new Map<number, LoadMessage>();
 /** Of computations that take long. */
 const turns = createTurns();
-let ivm: Addon;
+let isolateParts: IsolateParts;
 let settings: HostSettings;
 let isTurnScheduled = false;
 
@@ -63,7 +64,7 @@ function onControl(message: ClientMessage): void {
   switch (message.type) {
     case "start":
       settings = message.settings;
-      ivm = loadAddon(settings.addon);
+      isolateParts = createIsolateParts(loadAddon(settings.addon), settings.guest);
       lockDown();
       send({ type: "ready" });
       break;
@@ -104,7 +105,7 @@ function loadNow(id: number): void {
 
 function load({ instance: id, code, filename, testTime, own, inspect = [] }: LoadMessage): void {
   const parts: HostedPolicyParts = {
-    ...{ id, ivm, journal, out, flush },
+    ...{ id, isolateParts, journal, out, flush },
     settings: { ...settings, ...own },
     guest: { ...(testTime !== undefined && { testTime }), ...(own && { makesCode: true }) },
     subtle: createSubtleRunner(turns.open()),
