@@ -130,6 +130,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       onLost: onHostLost,
       onNoHost: instances.onNoHost,
       onBack: instances.onHostBack,
+      onBeat: instances.restock,
       onStandby: instances.stockUp,
       onStandbyLost,
     },

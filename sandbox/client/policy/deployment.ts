@@ -10,13 +10,13 @@ import type { LossReason } from "../../wire/control.ts";
  *
  * The instance that serves a deployed one, by its number (0: none):
  *
- *                ┌──────────┐ lost, with its isolate or its host: a fresh one is loaded in its place
+ *                ┌──────────┐ its isolate is lost: a fresh one is loaded in its place
  *                ▼          │
  *   none ─────▶ one ────────┤
  *    ▲  needed   │ ▲        │ tired, or in a host where it does not belong any more: a fresh one is loaded beside it;
  *    └───────────┘ └────────┘ once it is there, it serves, and the old one retires
  *     it cannot be loaded, or
- *     its host is lost and it is not to be in the next
+ *     its host is lost, and nothing was loaded ahead
  *
  * The reserve of a deployed one, loaded ahead into the host that stands by:
  *
@@ -43,13 +43,12 @@ export type DeploymentEvent =
   | { readonly type: "loaded"; readonly instance: number }
   | { readonly type: "failed"; readonly instance: number }
   | { readonly type: "lost"; readonly instance: number; readonly reason: LossReason; readonly fresh: number }
-  /** `fresh`: 0, when it is to be loaded again no sooner than a call needs it. */
-  | { readonly type: "host-lost"; readonly instance: number; readonly fresh: number }
+  | { readonly type: "host-lost"; readonly instance: number }
   /** Its heap is above the soft limit. */
   | { readonly type: "tired"; readonly instance: number; readonly fresh: number }
   /** It belongs into another host. */
   | { readonly type: "move"; readonly instance: number; readonly fresh: number }
-  /** A call waits. */
+  /** A call waits, or it is a good time to load it. */
   | { readonly type: "needed"; readonly fresh: number }
   | { readonly type: "reserve"; readonly fresh: number }
   /** Its reserve is where it does not belong any more. */
@@ -107,7 +106,7 @@ export function advanceDeployment(state: DeploymentState, event: DeploymentEvent
     }
     case "host-lost":
       if (event.instance === state.reserve) return stay({ ...state, reserve: NO_INSTANCE });
-      return event.instance === state.serving ? replace(state, event.fresh) : stay(state);
+      return event.instance === state.serving ? replace(state) : stay(state);
     case "tired":
       return succeedBy(state, event, true);
     case "move":
@@ -141,13 +140,12 @@ function retire(instance: number): readonly DeploymentCommand[] {
   return instance === NO_INSTANCE ? [] : [{ type: "retire", instance }];
 }
 
-/** The reserve may still be on its way; it serves when it is there. */
-function replace(state: DeploymentState, fresh: number): DeploymentStep {
-  const { reserve } = state;
-  if (reserve !== NO_INSTANCE)
-    return { state: { ...state, serving: reserve, reserve: NO_INSTANCE }, commands: [{ type: "wake" }] };
-  if (fresh !== NO_INSTANCE) return serveBy(state, fresh);
-  return { state: { ...state, serving: NO_INSTANCE }, commands: [{ type: "wake" }] };
+/** By the reserve, which may still be on its way, and serves when it is there; by none, until one is needed. */
+function replace(state: DeploymentState): DeploymentStep {
+  return {
+    state: { ...state, serving: state.reserve, reserve: NO_INSTANCE },
+    commands: [{ type: "wake" }],
+  };
 }
 
 function serveBy(state: DeploymentState, fresh: number): DeploymentStep {

@@ -56,6 +56,8 @@ export interface Instances {
   onLost(loss: InstanceLoss, blame: (instance: ClientInstance) => void): void;
   /** The host that stands by for a group has nothing to do: some of what the group has is loaded ahead. */
   stockUp(group: string): void;
+  /** The host that serves a group has a moment: some of what was lost with the last one, and no call needed, is loaded. */
+  restock(group: string): void;
   /**
    * The next host of its group, if there is one already, has loaded at most what was loaded ahead.
    *
@@ -77,17 +79,21 @@ export interface InstancesListener {
   /** It could not be loaded again. */
   onUnserved(deployment: Deployment): void;
   onReplaced(policy: string, reason: LossReason): void;
-  /** An instance is gone, and may have been the last of its group. */
+  /** An instance is gone, or will not be loaded again, and may have been the last of its group. */
   onGone(): void;
 }
 
 /** Hosts that die so often while one version is on its way into them die of it, whatever they say. */
 const MAX_LOST_LOADS = 8;
+/** Between two of these there is time for calls. */
+const RESTOCKED_AT_A_TIME = 2;
 
 export function createInstances(places: Places, options?: InstanceLoadOptions): Instances {
   const load = createLoad(options);
   const instances = new Map<number, ClientInstance>();
   const preparing = new Map<Deployment, (outcome: LoadOutcome) => void>();
+  /** Lost with their hosts, and loaded again when a call needs them, or when there is time. */
+  const absent = new Map<Deployment, string>();
   /** Not tried again. */
   const notLoadedAhead = new WeakSet<Deployment>();
   let lastId = 0;
@@ -196,6 +202,10 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     return state === "loading" && id !== reserve && (id !== serving || reserve === NO_INSTANCE);
   }
 
+  function isAbsent({ stage, serving }: Deployment): boolean {
+    return stage === "deployed" && serving === NO_INSTANCE;
+  }
+
   return {
     get: (id) => instances.get(id),
     all: () => instances.values(),
@@ -210,7 +220,7 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
         if (instance.host === host && (instance.isLoading || instance.inFlight > 0)) return true;
       return false;
     },
-    groups: () => new Set([...instances.values()].map(({ group }) => group)),
+    groups: () => new Set([...[...instances.values()].map(({ group }) => group), ...absent.values()]),
 
     deploy(bundle, done) {
       const deployment = new Deployment(bundle, ++lastId);
@@ -229,7 +239,10 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
         relocate(deployment);
     },
 
-    forget: (deployment) => advance(deployment, { type: "forget" }),
+    forget(deployment) {
+      advance(deployment, { type: "forget" });
+      if (absent.delete(deployment)) listener?.onGone();
+    },
     onIdle: (instance) => advanceInstance(instance, "idle"),
     onLoaded,
 
@@ -240,6 +253,19 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
         places.groupOf(one.bundle) === group && !notLoadedAhead.has(one);
       for (const deployment of chooseReserves(there, isLoadable))
         advance(deployment, { type: "reserve", fresh: ++lastId });
+    },
+
+    restock(group) {
+      if ([...instances.values()].some((instance) => instance.group === group && instance.isLoading)) return;
+      let loads = 0;
+      for (const [deployment, own] of absent) {
+        if (own !== group || loads === RESTOCKED_AT_A_TIME) continue;
+        absent.delete(deployment);
+        if (isAbsent(deployment) && group === places.groupOf(deployment.bundle)) {
+          advance(deployment, { type: "needed", fresh: ++lastId });
+          loads++;
+        } else listener?.onGone();
+      }
     },
 
     onTired(id) {
@@ -266,17 +292,16 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
       // What has moved, for what it has done to this host, is not served from where it was loaded ahead.
       for (const { deployment } of left) withdraw(deployment);
       const again = left.filter(isLoadedAgain);
-      // Whose calls wait is loaded first: the host takes one after the other.
-      const lost = left
-        .filter((instance) => !again.includes(instance))
-        .toSorted((a, b) => b.inFlight - a.inFlight);
+      const lost = left.filter((instance) => !again.includes(instance));
       for (const instance of lost) advanceInstance(instance, "lost");
       blame();
       for (const instance of again) house(instance);
       for (const { id, deployment, group } of lost) {
+        // A host loads one after the other: those are first whose calls wait.
+        advance(deployment, { type: "host-lost", instance: id });
         // What is apart now would start a process meanwhile: it can wait until a call wants it.
-        const isMoved = group !== places.groupOf(deployment.bundle);
-        advance(deployment, { type: "host-lost", instance: id, fresh: isMoved ? NO_INSTANCE : ++lastId });
+        if (isAbsent(deployment) && group === places.groupOf(deployment.bundle))
+          absent.set(deployment, group);
       }
     },
 

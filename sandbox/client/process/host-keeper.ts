@@ -37,6 +37,8 @@ export interface HostKeeperListener extends WatchedHostListener {
   onNoHost(group: string, detail: string): void;
   /** A host of this group has started after some that did not. */
   onBack(group: string): void;
+  /** The one that serves this group goes on, and nothing more urgent is being done. Said at each heartbeat. */
+  onBeat(group: string): void;
   /** The one that stands by for this group has room for more to be loaded ahead. Said at each heartbeat. */
   onStandby(group: string): void;
   /** It is dead. */
@@ -115,6 +117,8 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
       onPong(rssBytes) {
         const hasRoom = lineup.standby === "ready" && rssBytes < maxStandbyBytes;
         if (started === standby && hasRoom) listener.onStandby(group);
+        // What nobody needs has time until one stands by for the rest.
+        if (started === current && (!warmSpare || lineup.standby === "ready")) listener.onBeat(group);
       },
       onSick: (reason, detail) => lose(started, reason, detail),
     });

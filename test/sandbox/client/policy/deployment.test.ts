@@ -26,11 +26,7 @@ const loaded = (instance: number): DeploymentEvent => ({ type: "loaded", instanc
 const failed = (instance: number): DeploymentEvent => ({ type: "failed", instance });
 const tired = (instance: number, fresh: number): DeploymentEvent => ({ type: "tired", instance, fresh });
 const move = (instance: number, fresh: number): DeploymentEvent => ({ type: "move", instance, fresh });
-const hostLost = (instance: number, fresh: number): DeploymentEvent => ({
-  type: "host-lost",
-  instance,
-  fresh,
-});
+const hostLost = (instance: number): DeploymentEvent => ({ type: "host-lost", instance });
 const needed = (fresh: number): DeploymentEvent => ({ type: "needed", fresh });
 const reserve = (fresh: number): DeploymentEvent => ({ type: "reserve", fresh });
 const withdraw: DeploymentEvent = { type: "withdraw" };
@@ -52,8 +48,8 @@ test("a lost instance has a fresh one in its place", (t) => {
   t.deepEqual(play(loaded(1), lost(1, 2), loaded(2)), [[], ["tell-replaced timeout", "load 2"], ["wake"]]);
 });
 
-test("after the loss of a host it is loaded again, and nobody is told that an isolate was replaced", (t) => {
-  t.deepEqual(play(loaded(1), hostLost(1, 2), loaded(2)), [[], ["load 2"], ["wake"]]);
+test("after the loss of a host it is loaded when it is needed, and nobody is told that an isolate was replaced", (t) => {
+  t.deepEqual(play(loaded(1), hostLost(1), needed(2), loaded(2)), [[], ["wake"], ["load 2"], ["wake"]]);
 });
 
 test("one that cannot be loaded again has none until a call needs it", (t) => {
@@ -109,7 +105,7 @@ test("an old instance that is lost after its successor came is not replaced", (t
 });
 
 test("a reserve serves when the host is lost, and only then", (t) => {
-  t.deepEqual(play(loaded(1), reserve(2), loaded(2), lost(1, 3), loaded(3), hostLost(3, 4)), [
+  t.deepEqual(play(loaded(1), reserve(2), loaded(2), lost(1, 3), loaded(3), hostLost(3)), [
     [],
     ["load-ahead 2"],
     [],
@@ -120,7 +116,7 @@ test("a reserve serves when the host is lost, and only then", (t) => {
 });
 
 test("a reserve that is still on its way serves when it is there", (t) => {
-  t.deepEqual(play(loaded(1), reserve(2), hostLost(1, 3), loaded(2)), [
+  t.deepEqual(play(loaded(1), reserve(2), hostLost(1), loaded(2)), [
     [],
     ["load-ahead 2"],
     ["wake"],
@@ -128,9 +124,9 @@ test("a reserve that is still on its way serves when it is there", (t) => {
   ]);
 });
 
-test("there is one reserve, of what serves; without it, and where nothing is to be loaded, a call has to ask", (t) => {
+test("there is one reserve, of what serves; without it, a call has to ask", (t) => {
   t.deepEqual(play(reserve(2)), [[]]);
-  t.deepEqual(play(loaded(1), reserve(2), reserve(3), failed(2), reserve(4), hostLost(4, 5), reserve(6)), [
+  t.deepEqual(play(loaded(1), reserve(2), reserve(3), failed(2), reserve(4), hostLost(4), reserve(6)), [
     [],
     ["load-ahead 2"],
     [],
@@ -139,7 +135,7 @@ test("there is one reserve, of what serves; without it, and where nothing is to 
     [],
     ["load-ahead 6"],
   ]);
-  t.deepEqual(play(loaded(1), hostLost(1, 0), reserve(2), needed(3), loaded(3)), [
+  t.deepEqual(play(loaded(1), hostLost(1), reserve(2), needed(3), loaded(3)), [
     [],
     ["wake"],
     [],

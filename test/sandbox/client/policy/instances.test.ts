@@ -2,6 +2,7 @@ import test from "ava";
 import { createInstances, type LoadOutcome } from "../../../../sandbox/client/policy/instances.ts";
 import type { InstanceLoss } from "../../../../sandbox/wire/control.ts";
 import { JOURNAL_STATE } from "../../../../sandbox/wire/journal.ts";
+import { at } from "../../../support/at.ts";
 import { bundleOf } from "../client-parts.ts";
 import { FakeHost } from "../fake-host.ts";
 
@@ -93,7 +94,7 @@ test("a tired one takes calls until its successor is there, and is dropped after
   t.is(instances.get(1), undefined);
 });
 
-test("a host that is lost takes all with it, and the next one is told to load them", (t) => {
+test("a host that is lost takes all with it, and the next one is told to load what is needed", (t) => {
   const { host, instances, deploy } = start();
   const deployment = deploy();
   instances.onLoaded(1, LOADED);
@@ -101,6 +102,7 @@ test("a host that is lost takes all with it, and the next one is told to load th
   let blamed = 0;
   instances.onHostLost(host, IDLE, () => blamed++);
   t.is(blamed, 1);
+  t.deepEqual(host.takeLoads(), []);
   t.not(instances.serving(deployment)?.state, "ready");
   const [next = 0] = host.takeLoads();
   instances.onLoaded(next, LOADED);
@@ -167,14 +169,34 @@ test("of a group whose host does not start, what is loaded for the first time ha
   t.like(outcomes, [{ ok: false, failure: { reason: "no-host", message: "no memory" } }]);
 });
 
-test("after the loss of a host those whose calls were under way are loaded first", (t) => {
-  const { host, instances, deploy } = start();
-  const [, busy] = [deploy(), deploy(), deploy()];
-  for (const id of [1, 2, 3]) instances.onLoaded(id, LOADED);
-  host.takeLoads();
-  if (busy !== undefined) instances.serving(busy)?.enter(1);
+test("after the loss of a host those whose calls wait are loaded first, the others a few at a time", (t) => {
+  const { host, groups, instances, deploy } = start();
+  const names = ["a", "b", "busy", "c", "forgotten", "moved"];
+  const deployments = names.map((name) => deploy(name));
+  for (const id of host.takeLoads()) instances.onLoaded(id, LOADED);
   instances.onHostLost(host, IDLE, () => {});
-  t.deepEqual(host.takeLoads().slice(0, 1), [busy?.serving ?? 0]);
+  t.deepEqual([...instances.groups()], [""]);
+  const named = (name: string) => at(deployments, names.indexOf(name));
+  instances.serving(named("busy"));
+  instances.forget(named("forgotten"));
+  groups.add("moved");
+  const takeLoads = () => {
+    const loads = host.takeLoads();
+    const loaded = loads.map((id) => instances.get(id)?.deployment.bundle.name);
+    instances.restock("");
+    t.deepEqual(host.takeLoads(), [], "nothing while something is being loaded");
+    for (const id of loads) instances.onLoaded(id, LOADED);
+    return loaded;
+  };
+  t.deepEqual(takeLoads(), ["busy"]);
+  instances.restock("");
+  t.deepEqual(takeLoads(), ["a", "b"]);
+  instances.restock("apart");
+  t.deepEqual(host.takeLoads(), []);
+  instances.restock("");
+  t.deepEqual(takeLoads(), ["c"]);
+  instances.restock("");
+  t.deepEqual(host.takeLoads(), []);
 });
 
 test("what is loaded ahead serves at once when the host is lost, or as soon as it is there", (t) => {
