@@ -2,10 +2,11 @@ import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 import type { ConfigInput } from "../../core/index.ts";
 import { bundlePolicy } from "../../policies/bundle/bundler.ts";
+import type { CheckedOptions } from "../../policies/options/checked-options.ts";
 import { checkOptions } from "../../policies/use-options.ts";
-import type { ConnectionContext } from "../../sandbox/contract.ts";
+import type { Broker, ConnectionContext, PolicyBundle, PreparedPolicy } from "../../sandbox/contract.ts";
 import { shareSandbox } from "../sandbox/shared-sandbox.ts";
-import { type Fixture, type SandboxFixtureOptions, show, startSandbox } from "../sandbox/support.ts";
+import { type Fixture, show } from "../sandbox/support.ts";
 import { type PolicySetup, type PolicySetupOptions, startPolicies } from "../support/policies.ts";
 import { type SharedOptions, type SharedSetup, sharePolicies } from "../support/shared-policies.ts";
 
@@ -42,28 +43,42 @@ export function fileOf(name: string): string {
 const PATIENT = { messageTimeoutMs: 2000, upgradeTimeoutMs: 5000, asyncTimeoutMs: 20_000 };
 
 let connections = 0;
-const useSandbox = shareSandbox({ limits: PATIENT });
+
+/** Of the tests of a file that want the same broker: a sandbox, and in it each policy once. */
+interface SharedStandard {
+  readonly useSandbox: () => Promise<Fixture>;
+  readonly policies: Map<string, Promise<LoadedStandard>>;
+}
+
+interface LoadedStandard {
+  readonly exports: PreparedPolicy["exports"];
+  /** What is found of options is found once: a schema is compiled anew for each check. */
+  readonly checked: Map<string, CheckedOptions>;
+}
+
+const shared = new Map<Broker | undefined, SharedStandard>();
+const bundles = new Map<string, Promise<PolicyBundle>>();
 
 /**
- * A policy of the standard pack in a real sandbox.
+ * A policy of the standard pack in a real sandbox, which the tests of a file share that want the same broker.
  *
- * @param options Of a sandbox of its own. Without them it is one for all tests of the file.
+ * @param broker Default: one that has granted nothing.
  */
-export async function startStandard(
-  t: ExecutionContext,
-  name: string,
-  options?: SandboxFixtureOptions,
-): Promise<StandardPolicy> {
-  const fixture = await (options
-    ? startSandbox(t, { ...options, limits: { ...PATIENT, ...options.limits } })
-    : useSandbox());
-  const prepared = await fixture.sandbox.prepare(await bundlePolicy({ name, file: fileOf(name) }));
-  prepared.commit();
-  const { optionsSchema } = prepared.exports;
+export async function startStandard(name: string, broker?: Broker): Promise<StandardPolicy> {
+  const { useSandbox, policies } = keep(shared, broker, () => ({
+    useSandbox: shareSandbox({ limits: PATIENT, ...(broker && { broker }) }),
+    policies: new Map(),
+  }));
+  const fixture = await useSandbox();
+  const { exports, checked } = await keep(policies, name, () => load(fixture, name));
+  const check = (given: object): CheckedOptions =>
+    keep(checked, JSON.stringify(given), () =>
+      checkOptions(exports.optionsSchema, given as Readonly<Record<string, unknown>>),
+    );
   return {
     fixture,
     connect(given, request = {}) {
-      const checked = checkOptions(optionsSchema, given as Readonly<Record<string, unknown>>);
+      const checked = check(given);
       if ("problem" in checked) throw new Error(checked.problem);
       const context = contextOf(request);
       const type = { text: "application/json", binary: "application/json" };
@@ -95,10 +110,23 @@ export async function startStandard(
       };
     },
     problemOf(given) {
-      const checked = checkOptions(optionsSchema, given as Readonly<Record<string, unknown>>);
+      const checked = check(given);
       return "problem" in checked ? checked.problem : "none";
     },
   };
+}
+
+async function load({ sandbox }: Fixture, name: string): Promise<LoadedStandard> {
+  const bundle = await keep(bundles, name, () => bundlePolicy({ name, file: fileOf(name) }));
+  const { exports, commit } = await sandbox.prepare(bundle);
+  commit();
+  return { exports, checked: new Map() };
+}
+
+function keep<Key, Value>(kept: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = kept.get(key) ?? make();
+  kept.set(key, value);
+  return value;
 }
 
 function contextOf({

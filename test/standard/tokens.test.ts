@@ -12,6 +12,16 @@ const refusal = (body: string, status = 401) => ({
   reject: { status, body: `the token is not valid: ${body}` },
 });
 
+/** Of the tests that share what it grants. */
+const broker = grantingBroker({
+  grants: {
+    jwt: { secrets: ["KEY", "SHORT"] },
+    "oauth-introspect": { fetch: fetchGrant, secrets: ["IDP"] },
+    "rate-limit": { kv: {} },
+  },
+  secrets: { KEY: secret, SHORT: "abc", IDP: "p:w" },
+});
+
 for (const alg of [
   "RS256",
   "RS384",
@@ -27,7 +37,7 @@ for (const alg of [
 ]) {
   test(`jwt: ${alg}`, async (t) => {
     const { publicKeys, sign } = await startIssuer(t, alg);
-    const { connect } = await startStandard(t, "jwt");
+    const { connect } = await startStandard("jwt");
     const options = { algorithms: [alg], keys: publicKeys, issuer };
     const token = await sign();
     t.like(await connect(options, bearer(token)).upgrade(), {
@@ -45,11 +55,7 @@ for (const alg of [
 }
 
 test("jwt: a shared secret", async (t) => {
-  const broker = grantingBroker({
-    grants: { jwt: { secrets: ["KEY", "SHORT"] } },
-    secrets: { KEY: secret, SHORT: "abc" },
-  });
-  const { connect } = await startStandard(t, "jwt", { broker });
+  const { connect } = await startStandard("jwt", broker);
   for (const alg of ["HS256", "HS384", "HS512"]) {
     const token = await signShared(secret, {}, alg);
     t.like(await connect({ algorithms: [alg], secret: "KEY", issuer }, bearer(token)).upgrade(), {
@@ -69,7 +75,7 @@ test("jwt: a shared secret", async (t) => {
 
 test("jwt: no algorithm but those that are listed, and no public key as a secret", async (t) => {
   const { publicKeys, sign } = await startIssuer(t, "RS256");
-  const { connect, problemOf } = await startStandard(t, "jwt");
+  const { connect, problemOf } = await startStandard("jwt");
   const options = { algorithms: ["RS256"], keys: publicKeys, issuer };
   const publicKey = await exportSPKI((await importJWK(publicKeys[0]!, "RS256")) as never);
   for (const token of [
@@ -104,7 +110,7 @@ test("jwt: no algorithm but those that are listed, and no public key as a secret
 
 test("jwt: issuer, audience, time, scopes and claims", async (t) => {
   const { publicKeys, sign } = await startIssuer(t);
-  const { connect } = await startStandard(t, "jwt");
+  const { connect } = await startStandard("jwt");
   const now = Math.floor(Date.now() / 1000);
   const ask = async (claims: object, more: object = {}, header: object = {}) => {
     const options = { algorithms: ["ES256"], keys: publicKeys, issuer, ...more };
@@ -145,7 +151,7 @@ test("jwt: issuer, audience, time, scopes and claims", async (t) => {
 
 test("jwt: where the token may be", async (t) => {
   const { publicKeys, sign } = await startIssuer(t);
-  const { connect } = await startStandard(t, "jwt");
+  const { connect } = await startStandard("jwt");
   const token = await sign();
   const from = { subprotocol: "bearer.", cookie: "token", parameter: "token" };
   const options = { algorithms: ["ES256"], keys: publicKeys, issuer, from };
@@ -166,8 +172,8 @@ test("jwt: where the token may be", async (t) => {
 
 test("jwt: keys are fetched once, and anew for a key id that is not among them", async (t) => {
   const tokens = await startIssuer(t);
-  const broker = grantingBroker({ grants: { jwt: { fetch: fetchGrant } } });
-  const { connect, fixture } = await startStandard(t, "jwt", { broker });
+  const fetching = grantingBroker({ grants: { jwt: { fetch: fetchGrant } } });
+  const { connect, fixture } = await startStandard("jwt", fetching);
   const options = { algorithms: ["ES256"], jwks: tokens.url, issuer };
   const ask = async (token: string) => connect(options, bearer(token)).upgrade();
 
@@ -187,7 +193,7 @@ test("jwt: keys are fetched once, and anew for a key id that is not among them",
 
 test("jwt: without a grant the error says what to add, and nobody is let in", async (t) => {
   const tokens = await startIssuer(t);
-  const { connect } = await startStandard(t, "jwt");
+  const { connect } = await startStandard("jwt");
   const connection = connect(
     { algorithms: ["ES256"], jwks: tokens.url, issuer },
     bearer(await tokens.sign()),
@@ -200,7 +206,7 @@ test("jwt: without a grant the error says what to add, and nobody is let in", as
 
 test("jwt-renewable: a newer token of the same holder keeps the connection open", async (t) => {
   const { publicKeys, sign } = await startIssuer(t);
-  const { connect } = await startStandard(t, "jwt-renewable");
+  const { connect } = await startStandard("jwt-renewable");
   const options = { algorithms: ["ES256"], keys: publicKeys, issuer, scopes: ["chat"], clockTolerance: 0 };
   const now = Math.floor(Date.now() / 1000);
   const upgrade = (await connect(options, bearer(await sign({ scope: "chat" }))).upgrade()) as {
@@ -241,11 +247,7 @@ test("oauth-introspect: what the authorization server says counts", async (t) =>
     aud: "gate",
     exp: Math.floor(Date.now() / 1000) + (token === "good-old" ? -10 : 60),
   }));
-  const broker = grantingBroker({
-    grants: { "oauth-introspect": { fetch: fetchGrant, secrets: ["IDP"] } },
-    secrets: { IDP: "p:w" },
-  });
-  const { connect, problemOf } = await startStandard(t, "oauth-introspect", { broker });
+  const { connect, problemOf } = await startStandard("oauth-introspect", broker);
   const options = { url: server.url, clientId: "gate", clientSecret: "IDP", scopes: ["chat"] };
   const ask = (token: string, more = {}) => connect({ ...options, ...more }, bearer(token)).upgrade();
 
@@ -264,8 +266,7 @@ test("oauth-introspect: what the authorization server says counts", async (t) =>
 });
 
 test("rate-limit: by user, over all connections", async (t) => {
-  const broker = grantingBroker({ grants: { "rate-limit": { kv: {} } } });
-  const { connect, problemOf } = await startStandard(t, "rate-limit", { broker });
+  const { connect, problemOf } = await startStandard("rate-limit", broker);
   const options = { rate: 3, per: "hour", by: "attributes.user" };
   const [first, second] = [1, 2].map(() => connect(options, { attributes: { user: "ada" } }));
   const answers = await Promise.all([first, second, first, second, first].map((one) => one!.client({})));
@@ -274,7 +275,7 @@ test("rate-limit: by user, over all connections", async (t) => {
   t.like(await connect(options).client({}), { close: { code: 1008 } });
   t.not(problemOf({ ...options, burst: 5 }), "none");
 
-  const ungranted = await startStandard(t, "rate-limit");
+  const ungranted = await startStandard("rate-limit");
   const connection = ungranted.connect(options, { attributes: { user: "ada" } });
   t.regex(String(await connection.client({})), /^throw: .*kv is not granted: add grants/);
 });

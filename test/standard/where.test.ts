@@ -2,7 +2,7 @@ import test from "ava";
 import { startStandard } from "./support.ts";
 
 test("route-by: a header, a parameter or an attribute chooses the server", async (t) => {
-  const { connect, problemOf } = await startStandard(t, "route-by");
+  const { connect, problemOf } = await startStandard("route-by");
   const routes = { v1: "first", v2: "ws://127.0.0.1:9/two" };
   const ask = (options: object, request: object) => connect(options, request).upgrade();
 
@@ -23,7 +23,7 @@ test("route-by: a header, a parameter or an attribute chooses the server", async
 });
 
 test("route-by: weights share connections, and keep those of one value together", async (t) => {
-  const { connect, problemOf } = await startStandard(t, "route-by");
+  const { connect, problemOf } = await startStandard("route-by");
   const weights = { stable: 9, next: 1 };
   const counts: Record<string, number> = {};
   for (let i = 0; i < 100; i++) {
@@ -41,7 +41,7 @@ test("route-by: weights share connections, and keep those of one value together"
 });
 
 test("headers: templates are filled in, and what cannot be is removed", async (t) => {
-  const { connect, problemOf } = await startStandard(t, "headers");
+  const { connect, problemOf } = await startStandard("headers");
   const request = {
     "X-User": "{attributes.user}",
     "X-Origin": "room {params.room} of {client.address}, {headers.host}",

@@ -6,7 +6,7 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 const refusalOf = (verdict: unknown) => (verdict as { reject?: { status: number } }).reject?.status;
 
 test("api-key: a known key is let in, its id is an attribute, and the server does not get it", async (t) => {
-  const { connect, problemOf } = await startStandard(t, "api-key");
+  const { connect, problemOf } = await startStandard("api-key");
   const options = {
     keys: [
       { id: "billing", sha256: sha256("k-1"), attributes: { tier: "gold" } },
@@ -52,7 +52,7 @@ test("api-key: a known key is let in, its id is an attribute, and the server doe
 });
 
 test("basic-auth: name and password", async (t) => {
-  const { connect } = await startStandard(t, "basic-auth");
+  const { connect } = await startStandard("basic-auth");
   const salt = "9f1c4e2a";
   const users = [{ name: "Ada", salt, sha256: sha256(`${salt}:pass:wörd`) }];
   const ask = (header: string, ...more: string[]) =>
@@ -76,7 +76,7 @@ test("basic-auth: name and password", async (t) => {
 });
 
 test("client-certificate: every option that is given must fit, and an unverified one never does", async (t) => {
-  const { connect, problemOf } = await startStandard(t, "client-certificate");
+  const { connect, problemOf } = await startStandard("client-certificate");
   const fingerprint256 = Array(32).fill("AB").join(":");
   const certificate = {
     verified: true,
@@ -114,7 +114,7 @@ test("client-certificate: every option that is given must fit, and an unverified
 });
 
 test("ip-allow: ranges of IPv4 and IPv6; `deny` goes before `allow`", async (t) => {
-  const { connect, problemOf } = await startStandard(t, "ip-allow");
+  const { connect, problemOf } = await startStandard("ip-allow");
   const ask = async (address: string, options: object) =>
     refusalOf((await connect(options, { client: { address } }).upgrade()) ?? {}) === undefined;
   const options = {
@@ -145,7 +145,7 @@ test("ip-allow: ranges of IPv4 and IPv6; `deny` goes before `allow`", async (t) 
 });
 
 test("subprotocol-auth: the token is taken out of what the server is offered", async (t) => {
-  const { connect, problemOf } = await startStandard(t, "subprotocol-auth");
+  const { connect, problemOf } = await startStandard("subprotocol-auth");
   const keys = [{ id: "ada", sha256: sha256("t-1") }];
   const ask = (offer: string, options: object = { keys }) =>
     connect(options, { headers: [["sec-websocket-protocol", offer]] }).upgrade();
@@ -178,7 +178,7 @@ test("subprotocol-auth: the token is taken out of what the server is offered", a
 });
 
 test("first-message-auth: nothing passes before the token", async (t) => {
-  const { connect } = await startStandard(t, "first-message-auth");
+  const { connect } = await startStandard("first-message-auth");
   const keys = [{ id: "ada", sha256: sha256("t-1") }];
   const good = connect({ keys });
   t.deepEqual(await good.server({ secret: 1 }), { drop: true });
