@@ -13,7 +13,8 @@ export const fetchGrant: FetchGrant = {
   methods: ["GET", "POST"],
   maxRequestBytes: 65_536,
   maxResponseBytes: 65_536,
-  timeoutMs: 5000,
+  // A busy machine's.
+  timeoutMs: 60_000,
   private: true,
 };
 

@@ -149,7 +149,7 @@ test("a server that does not answer costs the grant's time, an aborted request i
   t.regex(await fetch(origin), /TimeoutError: fetch: no answer of http:\/\/127.0.0.1:\d+ within 100 ms/);
   const fixture = await startSandbox(t, {
     broker: createBroker({
-      grants: { "*": { fetch: { ...fetchGrant, timeoutMs: 60_000 } } },
+      grants: { "*": { fetch: fetchGrant } },
       secrets: {},
       kv: createMemoryKv(),
       fetcher: createFetcher(),

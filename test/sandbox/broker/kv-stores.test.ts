@@ -6,7 +6,17 @@ import { hasRedis, startRedis, type TestRedis } from "../../support/servers/redi
 let server: TestRedis | undefined;
 let last = 0;
 
-const redis = () => createRedisKv(server!.url, { onLost: () => {}, onBack: () => {} });
+/** A busy machine may not connect within the time of the first attempt, and calls fail until the next one. */
+async function redis(): Promise<KvStore> {
+  const kv = await createRedisKv(server!.url, { onLost: () => {}, onBack: () => {} });
+  const isConnected = () =>
+    kv.get("").then(
+      () => true,
+      () => false,
+    );
+  await eventually("Redis answers", isConnected);
+  return kv;
+}
 
 test.before(async (t) => {
   if (hasRedis) {
