@@ -81,10 +81,15 @@ export async function until(page: Page, expression: string): Promise<void> {
   if (isTrue !== true) throw new Error(`in vain waited for in the page: ${expression}`);
 }
 
+const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** Half a second of each run would go into what nobody reads: results that are fine, selectors, style sheets read again. */
+const axeOptions = "{ resultTypes: ['violations'], reporter: 'no-passes', selectors: false, preload: false }";
+
 /** What axe finds wrong, a line each. */
 export async function findBarriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-  const { violations } = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(await readFile(axeFile, "utf8"));
+  const { violations } = (await page.evaluate(`axe.run(document, ${axeOptions})`)) as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
   return violations.map(

@@ -6,12 +6,11 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
-import { bundleConsole } from "../../console/build.ts";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
+import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import { makePolicies, makeRoutes, makeSessions, policySource } from "./stand-in/inventory.ts";
 import { createDraw, makeRecord } from "./stand-in/records.ts";
@@ -51,8 +50,7 @@ const mostInPush = 200;
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const { port = 0, records: count = 2000, rowsPerSecond = 0, token } = options;
-  const folder = join(tmpdir(), `framegate-console-${process.pid}-${Math.random().toString(36).slice(2)}`);
-  await bundleConsole(folder);
+  const folder = await findFolder();
   const draw = createDraw();
   const started = Date.now();
   const stepMs = rowsPerSecond === 0 ? 40 : 1000 / rowsPerSecond;
@@ -297,6 +295,13 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       await once(server, "close");
     },
   };
+}
+
+/** Of the page as a gateway serves it. */
+async function findFolder(): Promise<string> {
+  const folder = await findPage();
+  if (folder === undefined) throw new Error("the console has neither a page nor sources to make it of");
+  return folder;
 }
 
 function say(peer: WebSocket, message: LiveMessage): void {
