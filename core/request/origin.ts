@@ -36,9 +36,10 @@ interface Origin {
 
 const OWN_PORTS: Readonly<Record<string, string>> = { http: "80", ws: "80", https: "443", wss: "443" };
 
+/** In lower case, as browsers write it: a host is ASCII, and has no character that a URL's host may not have. */
 function parseOrigin(text: string): Origin | undefined {
   const [, scheme, host, port = ""] =
-    /^([a-z][a-z0-9+.-]*):\/\/(\[[0-9a-f:.]+\]|[^\s/:@?#[\]]+)(?::(\d+|\*))?$/.exec(text) ?? [];
+    /^([a-z][a-z0-9+.-]*):\/\/(\[[0-9a-f:.]+\]|[\w.*!$&'()+,;=~-]+)(?::(\d+|\*))?$/.exec(text) ?? [];
   if (scheme === undefined || host === undefined) return undefined;
   return { scheme, host, port: port === OWN_PORTS[scheme] ? "" : port };
 }

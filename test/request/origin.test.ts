@@ -27,6 +27,9 @@ const cases: readonly (readonly [pattern: string, origin: string, allowed: boole
   ["https://*.example", "https://example", false],
   ["https://*.example", "https://anexample", false],
   ["https://*.example", "https://a.example:8443", false],
+  ["https://*.example", "https://\0.example", false],
+  ["https://*.example", "https://evil.org\\.example", false],
+  ["https://*.example", "https://a%2e.example", false],
   ["http://localhost:*", "http://localhost:5173", true],
   ["http://localhost:*", "http://localhost", true],
   ["http://localhost:*", "http://localhost.evil.org:5173", false],
@@ -36,7 +39,7 @@ const cases: readonly (readonly [pattern: string, origin: string, allowed: boole
 ];
 
 for (const [pattern, origin, allowed] of cases) {
-  test(`${pattern} ${allowed ? "allows" : "refuses"} ${origin}`, (t) => {
+  test(`${pattern} ${allowed ? "allows" : "refuses"} ${JSON.stringify(origin)}`, (t) => {
     t.is(check(origin, [pattern]), allowed);
   });
 }
