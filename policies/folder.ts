@@ -19,11 +19,16 @@ const POLICY_FILE = /^(.+)\.(?:ts|mts|js|mjs)$/;
 const NOT_A_POLICY = /\.(?:d|test|spec)\.[^.]+$/;
 
 /**
- * The policies in a folder and its sub-folders, sorted by name; none when the folder does not exist. Left out are
+ * The policies in a folder and its sub-folders, sorted by name; none when the folder does not exist, unless it must. Left out are
  * declarations, tests, `node_modules`, and files and folders whose name begins with `.` or `_`: what policies share.
  */
-export async function findPolicies(dir: string): Promise<PolicySource[]> {
-  const sources = await collect(resolve(dir), "", []);
+export async function findPolicies(
+  dir: string,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<PolicySource[]> {
+  const root = resolve(dir);
+  if (mustExist && (await list(root)) === undefined) throw folderIsGone(root);
+  const sources = await collect(root, "", []);
   sources.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   sources.forEach((source, i) => {
     if (source.name === sources[i - 1]?.name) throw sameName(source.name, sources[i - 1]!.file, source.file);
@@ -70,6 +75,14 @@ async function kindOf(entry: Dirent, file: string): Promise<"file" | "folder" | 
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+/** As when a volume is not mounted any more, or a deployment is under way: nobody has deleted the policies one by one. */
+function folderIsGone(dir: string): PoliciesError {
+  const message =
+    `the policy folder ${showPath(dir)} is gone: what it held stays as it is. ` +
+    "Put it back; to remove its policies delete the files and leave the folder";
+  return new PoliciesError("ERR_POLICY_FOLDER", message);
 }
 
 /** A file that passes for a policy of a pack would have none of its checks. */

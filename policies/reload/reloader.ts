@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyExports } from "../../sandbox/contract.ts";
 import type { Bundle } from "../bundle/bundle.ts";
@@ -121,12 +121,17 @@ export function createReloader(options: ReloaderOptions): Reloader {
   async function findAll(): Promise<readonly PolicySource[]> {
     standard = usedNames();
     const [own, packed, used] = await Promise.all([
-      findPolicies(dir),
+      findPolicies(dir, { mustExist: holdsPolicies() }),
       packs.find(),
       findStandardPolicies(standard.split("\n"), options.standardDir),
     ]);
     reportPacks(packed.problems);
     return [...own, ...packed.sources, ...used];
+  }
+
+  /** As far as is known: not before the first, nor after the removal of the last. */
+  function holdsPolicies(): boolean {
+    return [...knownPolicies().values()].some(({ file }) => file.startsWith(dir + sep));
   }
 
   function usedNames(): string {

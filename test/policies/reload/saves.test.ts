@@ -143,7 +143,7 @@ test("a change in an import reloads the policies that import it, and no others",
 test("a folder that appears later, and is replaced by another, is read", async (t) => {
   const root = await makeFolder(t);
   const dir = join(root, "policies");
-  const { until, version, state, snapshots } = await startReloading(t, dir);
+  const { until, version, snapshots } = await startReloading(t, dir);
   t.deepEqual(snapshots, [{ policies: [], problem: undefined }]);
   await writeFiles(root, { "policies/auth.ts": policyText(1) });
   await until(() => version("auth") === 1, "the folder");
@@ -151,8 +151,28 @@ test("a folder that appears later, and is replaced by another, is read", async (
   await rename(dir, join(root, "old"));
   await rename(join(root, "next"), dir);
   await until(() => version("auth") === 2 && version("deep/other") === "other", "the other folder");
+});
+
+test("a folder that is gone is told of once, and what it held stays; one that is empty has none", async (t) => {
+  const root = await makeFolder(t, { "policies/auth.ts": policyText(1), "policies/other.ts": policyText(1) });
+  const dir = join(root, "policies");
+  const { until, version, state, results, snapshots } = await startReloading(t, dir);
+  const isGone = () =>
+    snapshots.at(-1)?.problem?.message.includes("is gone: what it held stays as it is") === true;
   await rm(dir, { recursive: true });
-  await until(() => state("auth")!.deleted && state("deep/other")!.deleted, "the end of the folder");
+  await until(isGone, "the word of it");
+  await writeFiles(root, { "policies/auth.ts": policyText(2) });
+  await until(() => version("auth") === 2 && !isGone(), "the return");
+  // Asked for when the folder was there again, and not because it was gone.
+  await until(() => state("other")!.deleted, "the one that is not back");
+  t.is(results.filter(({ message }) => message?.includes("is gone")).length, 1);
+  t.false(snapshots.some(({ policies, problem }) => problem && policies.some(({ deleted }) => deleted)));
+  await rm(join(dir, "auth.ts"));
+  await until(() => state("auth")!.deleted, "the last one");
+  await rm(dir, { recursive: true });
+  await writeFiles(root, { "policies/auth.ts": policyText(3) });
+  await until(() => version("auth") === 3, "a folder that had none may go");
+  t.is(results.filter(({ message }) => message?.includes("is gone")).length, 1);
 });
 
 test("a deployment that points a link at another folder is read", async (t) => {
