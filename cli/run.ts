@@ -7,6 +7,7 @@ import { makeConsoleToken, tokenFragment, withConsoleToken } from "./console-tok
 import { startEchoServer } from "./echo-server.ts";
 import { type GatewayFlags, loadConfig } from "./gateway-options.ts";
 import { startDebugging } from "./inspector/debugging.ts";
+import { listenForStop } from "./stop-signals.ts";
 import { describeGateway } from "./welcome.ts";
 
 /** Runs until a signal ends it. */
@@ -16,11 +17,13 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
     const defaults = { upstreamOverride: echo?.url, recordByDefault: command === "dev" };
     const token = makeConsoleToken();
     // Who starts it for others gives it a token that they know too.
-    const load = async () => {
-      const loaded = await loadConfig(options, defaults);
+    const load = async (flags: GatewayFlags) => {
+      const loaded = await loadConfig(flags, defaults);
       return command === "dev" ? withConsoleToken(loaded, token) : loaded;
     };
-    const config = await load();
+    const config = await load(options);
+    // The file that was found, also while it is not there: what stands in for a missing one would take its place.
+    const found = config.file === undefined ? options : { ...options, config: config.file };
     const logger = createLogger({
       level: config.log.level,
       pretty: command === "dev",
@@ -28,13 +31,21 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
     });
     const debugging = await startDebugging(options);
     const gateway = await createGateway(config, { logger, newSandbox: debugging?.newSandbox });
-    const reloadNow = inTurn(() => reload(gateway, load, logger));
-    const stopRequested = listenForSignals(logger, reloadNow);
+    const stopRequested = listenForStop(logger);
     const starting = gateway.start().then(() => "ready" as const);
-    const isReady = (await Promise.race([starting, stopRequested])) === "ready";
-    if (isReady && config.file !== undefined && (config.watchConfig ?? command === "dev")) {
+    const hasStarted = starting.then(
+      () => true,
+      () => false,
+    );
+    // What comes while it starts is taken when it has.
+    const reloadNow = inTurn(async () => {
+      if (await hasStarted) await reload(gateway, () => load(found), logger);
+    });
+    process.on("SIGHUP", reloadNow);
+    if (config.file !== undefined && (config.watchConfig ?? command === "dev")) {
       createFileWatch(reloadNow).follow([config.file]);
     }
+    const isReady = (await Promise.race([starting, stopRequested])) === "ready";
     if (isReady && command === "dev") {
       const { addresses } = gateway;
       process.stdout.write(
@@ -56,25 +67,6 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
   }
   // Nothing is left to do; whatever still holds the event loop must not hold the process.
   process.exit(0);
-}
-
-/** Resolves with the first signal to stop; the next one ends the process, with the exit code a shell expects. */
-function listenForSignals(logger: Logger, reloadNow: () => void): Promise<NodeJS.Signals> {
-  const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
-  process.on("SIGHUP", reloadNow);
-  return new Promise((resolve) => {
-    let isStopping = false;
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.on(signal, () => {
-        if (isStopping) {
-          logger.warn({ signal }, "stopped at once, open sessions are cut off");
-          process.exit(exitCodes[signal]);
-        }
-        isStopping = true;
-        resolve(signal);
-      });
-    }
-  });
 }
 
 /** One at a time: an earlier config must not end up over a later one. */

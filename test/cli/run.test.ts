@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -90,6 +90,31 @@ test("watchConfig: an edit is taken without a signal, a broken one leaves the ru
   await connect(t, `${url}/b`);
   open.send("still here");
   t.is(String((await once(open, "message"))[0]), "still here");
+
+  // Each loss is told once, and each return; the config stays meanwhile.
+  const told = (what: string, times: number) =>
+    gateway.output(new RegExp(`(?:"msg":"${what}[\\s\\S]*){${times}}`));
+  const isMissing = "reload failed, the running config stays:[^\n]*There is no config file";
+  await rm(file);
+  await told(isMissing, 1);
+  await connect(t, `${url}/b`);
+  await writeFile(file, configOf("/c"));
+  await told("config reloaded", 2);
+  await connect(t, `${url}/c`);
+  await rename(dir, `${dir}.away`);
+  await told(isMissing, 2);
+  await rename(`${dir}.away`, dir);
+  await told("config reloaded", 3);
+  await writeFile(file, "");
+  await told("reload failed[^\n]*expected an object", 1);
+  await connect(t, `${url}/c`);
+  await writeFile(join(dir, "next"), configOf("/d"));
+  await rename(join(dir, "next"), file);
+  await told("config reloaded", 4);
+  await connect(t, `${url}/d`);
+  gateway.process.kill("SIGTERM");
+  const { stdout } = await gateway.ended;
+  t.is(stdout.split("There is no config file").length - 1, 2);
 });
 
 test("a signal while it is starting ends it, whatever a policy does at its load, and every process of its own", async (t) => {
@@ -110,18 +135,27 @@ test("a signal while it is starting ends it, whatever a policy does at its load,
   await eventually("all its processes have ended", () => !started.some(isRunning));
 });
 
-test("a second signal ends it at once", async (t) => {
+test("two signals of one press are one; a second press ends it at once", async (t) => {
   const dir = await makeFolder(t, {
     "framegate.config.yaml":
       'drain: { timeout: "1h" }\nroutes:\n  - path: /*\n    upstream: ws://127.0.0.1:1\n',
   });
   const gateway = startCli(t, ["start", "--echo", ...ports], dir);
   const [line] = await gateway.output(/^\{.*"listen".*\}$/m);
-  await connect(t, `ws://127.0.0.1:${JSON.parse(line).listen[0].port}/`);
+  const client = await connect(t, `ws://127.0.0.1:${JSON.parse(line).listen[0].port}/`);
+  // It does not read the Close, and holds up the drain.
+  client.pause();
+  // Two of one kind at once may be one to the system.
   gateway.process.kill("SIGTERM");
-  await gateway.output(/told to stop/);
-  gateway.process.kill("SIGTERM");
-  t.is((await gateway.ended).exitCode, 143);
+  gateway.process.kill("SIGINT");
+  await gateway.output(/gateway stopping/);
+  await eventually("a signal ends it", () => {
+    gateway.process.kill("SIGTERM");
+    return gateway.process.exitCode !== null;
+  });
+  const { exitCode, stdout } = await gateway.ended;
+  t.is(exitCode, 143);
+  t.regex(stdout, /gateway stopping[\s\S]*"signal":"SIGTERM".*stopped at once/);
 });
 
 test("a port that is in use: one line, exit code 1", async (t) => {
