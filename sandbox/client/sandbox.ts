@@ -68,6 +68,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const instances = createInstances(
     {
       groupOf: placement.groupOf,
+      // The next time it costs its host, nobody else is to be asked twice.
+      runsOneByOne: placement.isApart,
       hostOf: (group) => fleet.hostOf(group),
       standbyOf: (group) => fleet.standbyOf(group),
     },

@@ -15,6 +15,7 @@ import { createIsolateParts, type IsolateParts } from "./isolate-parts.ts";
 import { loadAddon } from "./isolated-vm.ts";
 import { createJournal } from "./journal.ts";
 import { lockDown } from "./lockdown.ts";
+import { splitCalls } from "./one-by-one.ts";
 import { createSubtleRunner } from "./subtle.ts";
 import { createTurns } from "./turns.ts";
 
@@ -29,6 +30,8 @@ const socket = new Socket({ fd: SOCKET_FD });
 const journal = createJournal(JOURNAL_FD);
 const out = new FrameWriter();
 const instances = new Map<number, HostedPolicy>();
+/** Instances whose calls never share an entry. */
+const oneByOne = new Set<number>();
 /** Instances with work, each once, served in turn so that no policy starves another. */
 const waiting = new Set<HostedPolicy>();
 /** To be loaded, one a turn: who is there already is not kept waiting, and each is told of at once. */
@@ -103,7 +106,7 @@ function loadNow(id: number): void {
   journal.idle();
 }
 
-function load({ instance: id, code, filename, testTime, own, inspect = [] }: LoadMessage): void {
+function load({ instance: id, code, filename, testTime, own, inspect = [], ...how }: LoadMessage): void {
   const parts: HostedPolicyParts = {
     ...{ id, isolateParts, journal, out, flush },
     settings: { ...settings, ...own },
@@ -114,6 +117,7 @@ function load({ instance: id, code, filename, testTime, own, inspect = [] }: Loa
   };
   const instance = settings.inspect ? createInspectedInstance(parts, inspect) : createInstance(parts);
   instances.set(id, instance);
+  if (how.oneByOne) oneByOne.add(id);
   instance.load(code, filename);
 }
 
@@ -121,7 +125,8 @@ function onCalls(bytes: Buffer, start: number, isUpgrade: boolean): void {
   const calls = decodeCalls(bytes, start);
   const instance = instances.get(calls.instance);
   if (!instance) return; // lost: the client has been told, and sends these again
-  instance.enqueue(createCallBatch(calls, isUpgrade));
+  for (const part of oneByOne.has(calls.instance) ? splitCalls(calls) : [calls])
+    instance.enqueue(createCallBatch(part, isUpgrade));
   waiting.add(instance);
 }
 
@@ -167,6 +172,7 @@ function forget(id: number, instance: HostedPolicy): void {
   instance.dispose();
   waiting.delete(instance);
   instances.delete(id);
+  oneByOne.delete(id);
 }
 
 /** 0: it is in no position to know, and its client is. */

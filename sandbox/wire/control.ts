@@ -28,6 +28,8 @@ export type ClientMessage =
       readonly filename: string;
       readonly testTime?: number;
       readonly own?: OwnCode;
+      /** Each call is an entry of its own, so that the journal names the one that runs. */
+      readonly oneByOne?: true;
       /** To be done before the policy runs. */
       readonly inspect?: readonly InspectorMessage[];
     }

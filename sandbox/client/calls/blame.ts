@@ -5,8 +5,9 @@ import { type HostLoss, wasKilledFromOutside } from "../process/host-keeper.ts";
 import type { Task } from "./task.ts";
 
 /**
- * Who brought an isolate or a host down? The one call that ran is guilty. When several may have, each is sent again,
- * alone, so that the guilty one is alone when it happens again. Whoever had not started is innocent.
+ * Who brought an isolate or a host down? The one call that ran is guilty. When several may have, each is sent again in an
+ * entry of its own, so that the guilty one is alone when it happens again: by itself, or with the others where none shares
+ * an entry. Whoever had not started is innocent.
  */
 export interface Blame {
   readonly guilty: readonly Task[];
@@ -44,7 +45,10 @@ export function blameForHost(loss: HostLoss, tasks: readonly Task[]): Blame {
     case JOURNAL_STATE.run: {
       const ids = new Set(note.ids);
       const there = tasks.filter((task) => task.instance.id === note.instance);
-      const suspects = there.filter((task) => ids.has(task.id) || task.state === "pending");
+      // What is pending may go on in the entry of another call; where each has its own, it rarely does.
+      const suspects = there.filter(
+        (task) => ids.has(task.id) || (task.state === "pending" && !task.instance.runsOneByOne),
+      );
       return { guilty: judge(suspects, MAX_ROUNDS, isSpared), reason };
     }
     case JOURNAL_STATE.continue: {

@@ -60,7 +60,7 @@ export function createCallSender({ flight, instances, refuse }: CallSenderOption
   function sendAll(track: TaskTrack, instance: ClientInstance, isProbe: boolean): void {
     const { queue, window } = track;
     for (let task = queue.peek(); task && window.isOpen; task = queue.peek()) {
-      const isAlone = isProbe || task.isSuspect;
+      const isAlone = isProbe || (task.isSuspect && !instance.runsOneByOne);
       if (isAlone && window.running > 0) break;
       queue.shift();
       if (task.seat.mustWait(instance.id)) task.seat.park(task);

@@ -54,6 +54,7 @@ export class ClientInstance {
   #state: InstanceState = "loading";
   #group = "";
   #host: HostProcess | undefined = undefined;
+  #runsOneByOne = false;
   #inFlight = 0;
   #lastUsed = 0;
   #heapBytes = 0;
@@ -79,9 +80,15 @@ export class ClientInstance {
   }
 
   /** It is to be loaded there. */
-  house(group: string, host: HostProcess | undefined): void {
+  house(group: string, host: HostProcess | undefined, runsOneByOne = false): void {
     this.#group = group;
     this.#host = host;
+    this.#runsOneByOne = runsOneByOne;
+  }
+
+  /** Each call is an entry of its own: when one costs the host, it is known which. */
+  get runsOneByOne(): boolean {
+    return this.#runsOneByOne;
   }
 
   /** The host has not said yet whether it could load it. */

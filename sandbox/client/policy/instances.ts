@@ -21,6 +21,8 @@ export type LoadOutcome =
 export interface Places {
   /** The isolation group that this version belongs to now. */
   groupOf(bundle: PolicyBundle): string;
+  /** Each of its calls is to be an entry of its own. */
+  runsOneByOne(bundle: PolicyBundle): boolean;
   /** The host of a group; it is started when there is none. Undefined while hosts of that group do not even start. */
   hostOf(group: string): HostProcess | undefined;
   /** The one that would take its place at once. */
@@ -106,8 +108,9 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
   }
 
   function house(instance: ClientInstance, hostOf = places.hostOf): void {
-    const group = places.groupOf(instance.deployment.bundle);
-    instance.house(group, hostOf(group));
+    const { bundle } = instance.deployment;
+    const group = places.groupOf(bundle);
+    instance.house(group, hostOf(group), places.runsOneByOne(bundle));
     load(instance);
   }
 

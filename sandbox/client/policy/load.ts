@@ -14,11 +14,12 @@ export function createLoad({
   testTime,
   inspector,
 }: InstanceLoadOptions = {}): (instance: ClientInstance) => void {
-  function loadPlainly({ id, host, deployment: { bundle } }: ClientInstance): void {
+  function loadPlainly({ id, host, runsOneByOne, deployment: { bundle } }: ClientInstance): void {
     const { code, name, own } = bundle;
     const time = testTime && { testTime: testTime(name) };
     const rights = own && { own };
-    host?.send({ type: "load", instance: id, code, filename: scriptName(name), ...time, ...rights });
+    const how = { ...time, ...rights, ...(runsOneByOne && { oneByOne: true as const }) };
+    host?.send({ type: "load", instance: id, code, filename: scriptName(name), ...how });
   }
 
   function loadInspected(

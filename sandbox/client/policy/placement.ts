@@ -7,6 +7,8 @@ import { QuarantineBook } from "./quarantine-book.ts";
 /** Which isolation group each version belongs to: the one that it is wanted in, or one of its own while it is in quarantine. */
 export interface Placement {
   groupOf(bundle: PolicyBundle): string;
+  /** It is in quarantine. */
+  isApart(bundle: PolicyBundle): boolean;
   isolate(groups: ReadonlyMap<string, string>): void;
   quarantine(entries: readonly QuarantineEntry[]): void;
   /** Before what they cost is loaded again. */
@@ -47,6 +49,8 @@ export function createPlacement(options: PlacementOptions): Placement {
       const { name, version } = bundle;
       return book.isApart(bundle) ? `quarantine:${name}@${version}` : (groups.get(name) ?? SHARED_GROUP);
     },
+
+    isApart: (bundle) => book.isApart(bundle),
 
     isolate(next) {
       groups = next;

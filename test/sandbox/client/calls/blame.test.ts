@@ -48,6 +48,14 @@ test("a single suspect is guilty", (t) => {
   t.deepEqual(blameForInstance({ ...loss, begun: [0] }, tasks).guilty, [tasks[0]]);
 });
 
+test("where each call is an entry of its own, the one that was noted is guilty, whatever is pending", (t) => {
+  const tasks = tasksOf(["sent", 1], ["pending", 1], ["sent", 1]);
+  const note = { state: JOURNAL_STATE.run, instance: 1, ids: [-1, 2] };
+  t.deepEqual(blameForHost(silent(note), tasks).guilty, []);
+  tasks[0]?.instance.house("apart", undefined, true);
+  t.deepEqual(blameForHost(silent(note), tasks).guilty, [tasks[2]]);
+});
+
 test("suspicion ends after some rounds", (t) => {
   const tasks = tasksOf(["pending", 1], ["pending", 1]);
   for (let round = 0; round < 3; round++) t.deepEqual(blameForInstance(loss, tasks).guilty, []);

@@ -57,6 +57,7 @@ class World {
 
   readonly instances = createInstances({
     groupOf: () => this.group,
+    runsOneByOne: () => this.group === "apart",
     hostOf: (group) => this.hosts[group as "together" | "apart"],
     standbyOf: () => undefined,
   });

@@ -26,6 +26,7 @@ function start() {
   const groups = new Set<string>();
   const instances = createInstances({
     groupOf: ({ name }) => (groups.has(name) ? "apart" : ""),
+    runsOneByOne: ({ name }) => groups.has(name),
     hostOf: (group) => (group === "apart" ? apart : current),
     standbyOf: (group) => (group === "apart" ? undefined : standby),
   });

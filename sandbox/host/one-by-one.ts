@@ -1,0 +1,25 @@
+import { CALL_BYTES, CallRecords, SEAT_OP } from "../wire/call-record.ts";
+import type { ReceivedCalls } from "../wire/calls.ts";
+
+/** Each call as if it had come alone, with the seats that are opened and closed before it. */
+export function splitCalls(calls: ReceivedCalls): readonly ReceivedCalls[] {
+  const { instance, count, records, text, binary } = calls;
+  const parts: ReceivedCalls[] = [];
+  let [first, textAt, binaryAt] = [0, 0, 0];
+  let [textEnd, binaryEnd] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    textEnd += records.textLength(i);
+    if (records.isBinary(i)) binaryEnd += records.size(i);
+    const op = records.op(i);
+    if (i < count - 1 && (op === SEAT_OP.open || op === SEAT_OP.close)) continue;
+    const own = new CallRecords(new ArrayBuffer((i + 1 - first) * CALL_BYTES), 0, i + 1 - first);
+    own.bytes.set(records.bytes.subarray(first * CALL_BYTES, (i + 1) * CALL_BYTES));
+    parts.push({
+      ...{ instance, count: i + 1 - first, records: own },
+      text: text.slice(textAt, textEnd),
+      binary: binaryEnd > binaryAt ? binary?.subarray(binaryAt, binaryEnd) : undefined,
+    });
+    [first, textAt, binaryAt] = [i + 1, textEnd, binaryEnd];
+  }
+  return parts;
+}
