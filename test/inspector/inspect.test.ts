@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import test from "ava";
 import { openDevTools } from "../support/devtools.ts";
 import { eventually } from "../support/eventually.ts";
-import { inspected, LINE, startInspected } from "./inspected.ts";
+import { inspected, LINE, startInspected, startInspectedProcess } from "./inspected.ts";
 
 test("a breakpoint in a .ts line is hit; others go on; resumed, the message arrives", async (t) => {
   const { connect, debug, file } = await startInspected(t);
@@ -47,7 +47,7 @@ test("a breakpoint in a .ts line is hit; others go on; resumed, the message arri
 });
 
 test("a breakpoint stays when the policy is saved, also while it is paused", async (t) => {
-  const { connect, debug, write } = await startInspected(t);
+  const { connect, debug, gateway } = await startInspected(t);
   const devtools = await openDevTools(t, debug);
   await devtools.ask("Debugger.enable");
   await devtools.breakAt("inspected.ts", LINE);
@@ -55,7 +55,7 @@ test("a breakpoint stays when the policy is saved, also while it is paused", asy
   client.send('{"text":"hi"}');
   await devtools.event("Debugger.paused");
 
-  await write("inspected.ts", inspected.replace("toUpperCase()", "toLowerCase()"));
+  await gateway.write("inspected.ts", inspected.replace("toUpperCase()", "toLowerCase()"));
   await devtools.event("Debugger.resumed");
   t.is(String(await client.next()), '{"greeting":"HI"}');
 
@@ -81,8 +81,9 @@ test("an error of an inspected policy, and its log, are as always", async (t) =>
   const client = await connect("/inspected");
   client.send("x");
   t.is((await client.closed).code, 1011);
-  t.truthy(await gateway.output(/seen x/));
-  t.truthy(await gateway.output(/inspected\.ts:3:9/));
+  const says = (text: string) => gateway.logged((record) => JSON.stringify(record).includes(text));
+  t.truthy(await says("seen x"));
+  t.truthy(await says("inspected.ts:3:9"));
 });
 
 test("what an inspected policy asks for it gets: timers, kv and crypto", async (t) => {
@@ -105,18 +106,18 @@ test("what an inspected policy asks for it gets: timers, kv and crypto", async (
 });
 
 test("a gateway that is killed leaves no paused host behind", async (t) => {
-  const { gateway, connect, debug } = await startInspected(t);
+  const { running, connect, debug } = await startInspectedProcess(t);
   const devtools = await openDevTools(t, debug);
   await devtools.ask("Debugger.enable");
   await devtools.breakAt("inspected.ts", LINE);
   const client = await connect("/inspected");
   client.send('{"text":"hi"}');
   await devtools.event("Debugger.paused");
-  const { pid } = gateway.process;
+  const { pid } = running.process;
   const hosts = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
   t.true(hosts.length >= 2);
-  gateway.process.kill("SIGKILL");
-  await gateway.ended;
+  running.process.kill("SIGKILL");
+  await running.ended;
   const isThere = (host: string) => existsSync(`/proc/${host}`);
   t.true(await eventually("no host is left", () => !hosts.some(isThere)));
 });

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import test from "ava";
-import { runCli } from "../cli/process.ts";
+import { runCommand } from "../cli/in-process.ts";
+import { makeFolder } from "../config/folder.ts";
 import { startInspected } from "./inspected.ts";
 
 const busy = `export const client = ({ content }) => {
@@ -24,10 +25,11 @@ function isPrime(number: number): boolean {
 `;
 
 test("profile: where the time goes, in the lines of the .ts file", async (t) => {
-  const { dir, connect, debug, file } = await startInspected(t, busy);
+  const dir = await makeFolder(t);
+  const { connect, debug, file } = await startInspected(t, busy);
   const client = await connect("/inspected");
   const { port } = new URL(debug);
-  const profiling = runCli(t, ["profile", "inspected", "--seconds", "2", "--inspect-port", port], dir);
+  const profiling = runCommand(["profile", "inspected", "--seconds", "2", "--inspect-port", port], dir);
   let isDone = false;
   void profiling.then(() => {
     isDone = true;
@@ -49,13 +51,14 @@ test("profile: where the time goes, in the lines of the .ts file", async (t) => 
 });
 
 test("profile --heap: what the policy holds", async (t) => {
-  const { dir, connect, debug } = await startInspected(t, busy);
+  const dir = await makeFolder(t);
+  const { connect, debug } = await startInspected(t, busy);
   const client = await connect("/inspected");
   client.send("x");
   await client.next();
   const { port } = new URL(debug);
   const args = ["profile", "inspected", "--heap", "--out", "mine.heapsnapshot", "--inspect-port", port];
-  t.is((await runCli(t, args, dir)).exitCode, 0);
+  t.is((await runCommand(args, dir)).exitCode, 0);
   const snapshot = JSON.parse(await readFile(join(dir, "mine.heapsnapshot"), "utf8"));
   t.true(snapshot.strings.includes("Kept"));
   client.send("x");
@@ -63,9 +66,9 @@ test("profile --heap: what the policy holds", async (t) => {
 });
 
 test("profile of what is not there says what to do", async (t) => {
-  const { dir, debug } = await startInspected(t, busy);
+  const { debug } = await startInspected(t, busy);
   const { port } = new URL(debug);
-  const { exitCode, stderr } = await runCli(t, ["profile", "another", "--inspect-port", port], dir);
+  const { exitCode, stderr } = await runCommand(["profile", "another", "--inspect-port", port]);
   t.is(exitCode, 1);
   t.is(
     stderr,
