@@ -35,7 +35,7 @@ export async function attempt(
 ): Promise<{ outcome: Outcome; fixture: Fixture }> {
   // Longer than the default, so that the innocent keep clear of it on a busy machine.
   const limits = { messageTimeoutMs: 500, ...options.limits };
-  const shared = findSandbox({ ...options, limits });
+  const shared = findSandbox({ ...options, limits, host: { os: "auto", ...options.host } });
   if (shared.attackedBy !== undefined && shared.attackedBy !== t)
     throw new Error("two tests attack one sandbox at once: expected test.serial");
   shared.attackedBy = t;

@@ -86,7 +86,8 @@ export async function startSandbox(
   const sandbox = await createSandbox({
     // On a busy machine the default of 50 ms now and then costs an isolate, which nobody notices but a test that counts.
     limits: { ...DEFAULT_POLICY_LIMITS, messageTimeoutMs: 500, ...options.limits },
-    host: { ...DEFAULT_HOST_LIMITS, ...options.host },
+    // What walls hosts in takes a process more for each, and has tests of its own.
+    host: { ...DEFAULT_HOST_LIMITS, os: "off", ...options.host },
     warmSpare: options.warmSpare ?? false,
     ...(options.broker && { broker: options.broker }),
     ...(options.hostMain !== undefined && { hostMain: options.hostMain }),
