@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { installPack, removePack } from "../../policies/pack/install.ts";
 import { makeCandidate } from "../policies/pack/packing.ts";
-import { makeFolder } from "./folder.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const template = join(root, "cli/templates/tsconfig.json.template");
@@ -22,33 +22,41 @@ const greet = `export const optionsSchema = {
   };
   export const client = () => {};`;
 
-test("options of the standard pack: what is wrong is a type error that names the option", async (t) => {
-  const dir = await makeProject(t);
-  const of = (use: string, options: object) => ["hello", { use: "mine" }, { use, options }];
-  const errors = await compile(dir, {
-    right: [
-      "hello",
-      JWT,
-      { use: JWT, options: jwt, enabled: false },
-      { use: RATE_LIMIT, options: { rate: 5 }, hooks: ["client"] },
-      { use: "@framegate/standard/audit" },
-      { use: "mine", options: { any: ["thing"] } },
-      { use: "@acme/other/thing", options: { any: 1 } },
-    ],
-    unknown: of(JWT, { ...jwt, audiense: "chat" }),
-    value: of(JWT, { ...jwt, algorithms: ["none"] }),
-    missing: of(JWT, { issuer: "a" }),
-    type: of(RATE_LIMIT, { rate: "5" }),
-  });
-  t.is(errors("right"), "");
-  t.regex(errors("unknown"), /'"audiense"' does not exist in type/);
-  t.regex(errors("value"), /\.algorithms' are incompatible/);
-  t.regex(errors("missing"), /Property 'algorithms' is missing/);
-  t.regex(errors("type"), /\.rate' are incompatible/);
+/** One project, one test after the other: what the compiler found of the gateway's own files holds for all of them. */
+let dir = "";
+test.before(async () => {
+  dir = await makeProject();
 });
+test.after.always(() => rm(dir, { recursive: true, force: true }));
 
-test("options of installed packs are those of the version that is installed", async (t) => {
-  const dir = await makeProject(t);
+test.serial(
+  "options of the standard pack: what is wrong is a type error that names the option",
+  async (t) => {
+    const of = (use: string, options: object) => ["hello", { use: "mine" }, { use, options }];
+    const errors = await compile({
+      right: [
+        "hello",
+        JWT,
+        { use: JWT, options: jwt, enabled: false },
+        { use: RATE_LIMIT, options: { rate: 5 }, hooks: ["client"] },
+        { use: "@framegate/standard/audit" },
+        { use: "mine", options: { any: ["thing"] } },
+        { use: "@acme/other/thing", options: { any: 1 } },
+      ],
+      unknown: of(JWT, { ...jwt, audiense: "chat" }),
+      value: of(JWT, { ...jwt, algorithms: ["none"] }),
+      missing: of(JWT, { issuer: "a" }),
+      type: of(RATE_LIMIT, { rate: "5" }),
+    });
+    t.is(errors("right"), "");
+    t.regex(errors("unknown"), /'"audiense"' does not exist in type/);
+    t.regex(errors("value"), /\.algorithms' are incompatible/);
+    t.regex(errors("missing"), /Property 'algorithms' is missing/);
+    t.regex(errors("type"), /\.rate' are incompatible/);
+  },
+);
+
+test.serial("options of installed packs are those of the version that is installed", async (t) => {
   const policies = join(dir, "policies");
   const file = join(policies, ".packs/framegate-packs.d.ts");
   const uses = {
@@ -63,13 +71,13 @@ test("options of installed packs are those of the version that is installed", as
     await makeCandidate(t, { policies: { greet, plain: "export const client = () => {};" } }),
   );
   t.regex(await readFile(file, "utf8"), /readonly "@acme\/guard\/greet": \{\n {6}readonly greeting: string;/);
-  const before = await compile(dir, uses);
+  const before = await compile(uses);
   t.regex(before("number"), /\.greeting' are incompatible/);
   t.is(before("text"), "");
 
   const next = greet.replace('"string"', '"integer"');
   await installPack(policies, await makeCandidate(t, { version: "1.1.0", policies: { greet: next } }));
-  const after = await compile(dir, uses);
+  const after = await compile(uses);
   t.is(after("number"), "");
   t.regex(after("text"), /\.greeting' are incompatible/);
   await removePack(policies, "@acme/guard");
@@ -77,24 +85,27 @@ test("options of installed packs are those of the version that is installed", as
 });
 
 /** What `framegate init` writes, with this checkout as the package. */
-async function makeProject(t: ExecutionContext): Promise<string> {
+async function makeProject(): Promise<string> {
   const project = JSON.parse(await readFile(template, "utf8"));
   // Several configs in one project, for the compiler takes its time over each.
   project.include = project.include.map((glob: string) => glob.replace(/^framegate\./, "*."));
   Object.assign(project.compilerOptions, {
     typeRoots: [join(root, "node_modules/@types")],
     paths: { framegate: [join(root, "core/index.ts")] },
+    incremental: true,
+    tsBuildInfoFile: "compiled.tsbuildinfo",
   });
-  const dir = await makeFolder(t, { "tsconfig.json": JSON.stringify(project) });
-  await mkdir(join(dir, "policies"));
-  return dir;
+  const folder = await mkdtemp(join(tmpdir(), "framegate-"));
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(project));
+  await mkdir(join(folder, "policies"));
+  return folder;
 }
 
-/** A config for each name, with these policies. @returns the compiler's errors in the config of a name */
+/** A config for each name, with these policies, and no other. @returns the compiler's errors in the config of a name */
 async function compile(
-  dir: string,
   chains: Readonly<Record<string, readonly unknown[]>>,
 ): Promise<(name: string) => string> {
+  for await (const name of glob("*.config.ts", { cwd: dir })) await rm(join(dir, name));
   for (const [name, policies] of Object.entries(chains)) {
     const config = { routes: [{ path: "/", upstream: "http://127.0.0.1:3000", policies }] };
     const text = `import { defineConfig } from "framegate";\nexport default defineConfig(${JSON.stringify(config)});\n`;
