@@ -24,12 +24,16 @@ export function runCli(t: ExecutionContext, args: readonly string[], cwd?: strin
 }
 
 /** Starts `framegate` from source; it is killed when the test ends. */
-export function startCli(t: ExecutionContext, args: readonly string[], cwd?: string): Running {
+export function startCli(
+  t: Pick<ExecutionContext, "teardown">,
+  args: readonly string[],
+  cwd?: string,
+): Running {
   return startProcess(t, process.execPath, [main, ...args], cwd);
 }
 
 export function startProcess(
-  t: ExecutionContext,
+  t: Pick<ExecutionContext, "teardown">,
   command: string,
   args: readonly string[],
   cwd?: string,

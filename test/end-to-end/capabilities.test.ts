@@ -4,32 +4,7 @@ import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
 import { createGateway, createLogger } from "../../core/index.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
-import { startGatewayProcess } from "../support/gateways/gateway-process.ts";
 import { connectClient, startServer } from "../support/peers/peers.ts";
-
-test("a counter in kv is the same in all workers", async (t) => {
-  const server = await startServer(t);
-  const gateway = await startGatewayProcess(t, {
-    policies: {
-      "count.ts":
-        "export const client = async ({ kv, websock }) => ({ drop: true, reply: [[await kv.increment('n'), websock.context.id]] });",
-    },
-    config: {
-      workers: 2,
-      grants: { count: { kv: true } },
-      routes: [{ path: "/*", upstream: server.url, policies: ["count"] }],
-    },
-  });
-  const clients = await Promise.all(Array.from({ length: 8 }, () => connectClient(t, gateway.url)));
-  const answers = await Promise.all(
-    clients.map(async (client) => {
-      client.send("1");
-      return JSON.parse(String(await client.next())) as [number, string];
-    }),
-  );
-  t.deepEqual(answers.map(([count]) => count).sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
-  t.is(new Set(answers.map(([, id]) => id.split("-")[0])).size, 2);
-});
 
 test("grants and secrets follow the config, and a secret's value is never logged", async (t) => {
   const idp = createServer((request, response) => response.end(`hello ${request.headers.authorization}`));

@@ -14,29 +14,54 @@ import {
 } from "../support/gateways/gateway-process.ts";
 import { connectClient, startServer, type TestClient } from "../support/peers/peers.ts";
 
-/** Tells the session's id, which begins with a prefix of its worker's. */
-const policy = "export const client = ({ websock }) => ({ reply: [websock.context.id], drop: true });";
+/** They tell the session's id, which begins with a prefix of its worker's. */
+const policies = {
+  "who.ts": "export const client = ({ websock }) => ({ reply: [websock.context.id], drop: true });",
+  "count.ts":
+    "export const client = async ({ kv, websock }) => ({ drop: true, reply: [[await kv.increment('n'), websock.context.id]] });",
+};
 const connections = 8;
 
-async function start(t: ExecutionContext): Promise<GatewayProcess> {
-  const server = await startServer(t);
-  return startGatewayProcess(t, {
-    policies: { "who.ts": policy },
-    config: { workers: 2, routes: [{ path: "/*", upstream: server.url, policies: ["who"] }] },
+/** One for all tests, which go one after the other: each is about what comes after what it finds, the last ends it. */
+let gateway: GatewayProcess;
+const teardowns: (() => unknown)[] = [];
+test.before(async () => {
+  const t = { teardown: (fn: () => unknown) => void teardowns.unshift(fn) };
+  const { url } = await startServer(t);
+  gateway = await startGatewayProcess(t, {
+    policies,
+    config: {
+      workers: 2,
+      grants: { count: { kv: true } },
+      routes: [
+        { path: "/count", upstream: url, policies: ["count"] },
+        { path: "/*", upstream: url, policies: ["who"] },
+      ],
+    },
   });
-}
+});
+test.after.always(async () => {
+  for (const teardown of teardowns) await teardown();
+});
 
 async function workerOf(client: TestClient): Promise<string> {
   client.send("who?");
   return String(await client.next()).split("-")[0]!;
 }
 
-const workersOf = (gateway: GatewayProcess): number[] => findChildren(gateway.pid, "worker-process");
+const workerPids = (): number[] => findChildren(gateway.pid, "worker-process");
 
-test("connections reach both workers; health, readiness and metrics are those of all", async (t) => {
-  const gateway = await start(t);
-  t.is(workersOf(gateway).length, 2);
-  const clients = await Promise.all(Array.from({ length: connections }, () => connectClient(t, gateway.url)));
+const connectAll = (t: ExecutionContext, path = "") =>
+  Promise.all(Array.from({ length: connections }, () => connectClient(t, gateway.url + path)));
+
+async function restarts(): Promise<number> {
+  const { text } = await gateway.read("/metrics");
+  return Number(/^framegate_worker_restarts_total (\d+)$/m.exec(text)?.[1]);
+}
+
+test.serial("connections reach both workers; health, readiness and metrics are those of all", async (t) => {
+  t.is(workerPids().length, 2);
+  const clients = await connectAll(t);
   const workers = await Promise.all(clients.map(workerOf));
   t.is(new Set(workers).size, 2);
 
@@ -50,11 +75,23 @@ test("connections reach both workers; health, readiness and metrics are those of
   t.true(lines.includes(`framegate_policy_reloads_total{policy="who",outcome="loaded"} 1`), text);
 });
 
-test("a worker that is killed costs its own sessions only, and is replaced", async (t) => {
-  const gateway = await start(t);
-  const clients = await Promise.all(Array.from({ length: connections }, () => connectClient(t, gateway.url)));
+test.serial("a counter in kv is the same in all workers", async (t) => {
+  const clients = await connectAll(t, "/count");
+  const answers = await Promise.all(
+    clients.map(async (client) => {
+      client.send("1");
+      return JSON.parse(String(await client.next())) as [number, string];
+    }),
+  );
+  t.deepEqual(answers.map(([count]) => count).sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
+  t.is(new Set(answers.map(([, id]) => id.split("-")[0])).size, 2);
+});
+
+test.serial("a worker that is killed costs its own sessions only, and is replaced", async (t) => {
+  const restartsBefore = await restarts();
+  const clients = await connectAll(t);
   const before = await Promise.all(clients.map(workerOf));
-  const [victim, survivor] = workersOf(gateway);
+  const [victim, survivor] = workerPids();
   process.kill(victim!, "SIGKILL");
   const { code } = await Promise.race(clients.map(({ closed }) => closed));
   t.is(code, 1006);
@@ -71,34 +108,37 @@ test("a worker that is killed costs its own sessions only, and is replaced", asy
     t.not(worker, lost);
     return !before.includes(worker);
   });
-  const now = workersOf(gateway);
+  const now = workerPids();
   t.is(now.length, 2);
   t.true(now.includes(survivor!));
-  t.regex((await gateway.read("/metrics")).text, /^framegate_worker_restarts_total 1$/m);
+  t.is(await restarts(), restartsBefore + 1);
   t.is((await gateway.read("/readyz")).status, 200);
 });
 
-test("workers killed one after the other, also while they start, under connections: there are two again", async (t) => {
-  const gateway = await start(t);
-  const churn = new AbortController();
-  const knocking = knockUntil(churn.signal, Number(new URL(gateway.url).port));
-  const killed = new Set<number>();
-  while (killed.size < 6) {
-    const victim = await eventually("a worker", () => workersOf(gateway).find((pid) => !killed.has(pid)));
-    process.kill(victim, "SIGKILL");
-    killed.add(victim);
-  }
-  await eventually("two that answer", async () => {
-    const clients = Array.from({ length: 4 }, () => connectClient(t, gateway.url));
-    const results = await Promise.allSettled(clients);
-    const open = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    return new Set(await Promise.all(open.map(workerOf))).size === 2;
-  });
-  churn.abort();
-  await knocking;
-  t.is(workersOf(gateway).length, 2);
-  t.regex((await gateway.read("/metrics")).text, /^framegate_worker_restarts_total 6$/m);
-});
+test.serial(
+  "workers killed one after the other, also while they start, under connections: there are two again",
+  async (t) => {
+    const restartsBefore = await restarts();
+    const churn = new AbortController();
+    const knocking = knockUntil(churn.signal, Number(new URL(gateway.url).port));
+    const killed = new Set<number>();
+    while (killed.size < 6) {
+      const victim = await eventually("a worker", () => workerPids().find((pid) => !killed.has(pid)));
+      process.kill(victim, "SIGKILL");
+      killed.add(victim);
+    }
+    await eventually("two that answer", async () => {
+      const clients = Array.from({ length: 4 }, () => connectClient(t, gateway.url));
+      const results = await Promise.allSettled(clients);
+      const open = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+      return new Set(await Promise.all(open.map(workerOf))).size === 2;
+    });
+    churn.abort();
+    await knocking;
+    t.is(workerPids().length, 2);
+    t.is(await restarts(), restartsBefore + 6);
+  },
+);
 
 /** Connects and goes away, again and again. */
 async function knockUntil(signal: AbortSignal, port: number): Promise<void> {
@@ -110,19 +150,21 @@ async function knockUntil(signal: AbortSignal, port: number): Promise<void> {
   }
 }
 
-test("SIGTERM: sessions of both workers get 1001, no process is left, the exit code is 0", async (t) => {
-  const gateway = await start(t);
-  const clients = await Promise.all(Array.from({ length: connections }, () => connectClient(t, gateway.url)));
-  await Promise.all(clients.map(workerOf));
-  const workers = workersOf(gateway);
-  const hosts = workers.flatMap((worker) => findChildren(worker, "--no-node-snapshot"));
-  t.is(hosts.length, 2);
-  process.kill(gateway.pid, "SIGTERM");
-  for (const client of clients) t.is((await client.closed).code, 1001);
-  const { exitCode, stderr } = await gateway.ended;
-  t.is(exitCode, 0, stderr);
-  for (const pid of [...workers, ...hosts]) t.throws(() => process.kill(pid, 0), { code: "ESRCH" });
-});
+test.serial(
+  "SIGTERM: sessions of both workers get 1001, no process is left, the exit code is 0",
+  async (t) => {
+    const clients = await connectAll(t);
+    await Promise.all(clients.map(workerOf));
+    const workers = workerPids();
+    const hosts = workers.flatMap((worker) => findChildren(worker, "--no-node-snapshot"));
+    t.is(hosts.length, 2);
+    process.kill(gateway.pid, "SIGTERM");
+    for (const client of clients) t.is((await client.closed).code, 1001);
+    const { exitCode, stderr } = await gateway.ended;
+    t.is(exitCode, 0, stderr);
+    for (const pid of [...workers, ...hosts]) t.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+  },
+);
 
 test("a port in use: one line that names it, exit code 1, no worker left", async (t) => {
   const blocker = createServer().listen(0, "127.0.0.1");

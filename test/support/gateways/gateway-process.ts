@@ -22,7 +22,7 @@ export interface GatewayProcessOptions {
 
 /** `framegate start` in a process of its own, for what a test cannot do in its own: workers, signals, exit codes. */
 export async function startGatewayProcess(
-  t: ExecutionContext,
+  t: Pick<ExecutionContext, "teardown">,
   { policies = {}, config }: GatewayProcessOptions,
 ): Promise<GatewayProcess> {
   const root = await writeConfig(t, config);
@@ -47,7 +47,10 @@ export async function startGatewayProcess(
 }
 
 /** A folder with a config file: all ports free ones unless it says otherwise. */
-export async function writeConfig(t: ExecutionContext, config: ConfigInput): Promise<string> {
+export async function writeConfig(
+  t: Pick<ExecutionContext, "teardown">,
+  config: ConfigInput,
+): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "framegate-"));
   t.teardown(() => rm(root, { recursive: true, force: true }));
   const whole = {
