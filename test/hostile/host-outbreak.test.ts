@@ -8,8 +8,9 @@ import { build } from "esbuild";
 import { findJail, type Jail } from "../../sandbox/client/jail/jail.ts";
 import { type HostProcess, spawnHost } from "../../sandbox/client/process/host-process.ts";
 import { DEFAULT_POLICY_LIMITS } from "../../sandbox/index.ts";
+import { MAX_BATCH } from "../../sandbox/wire/call-record.ts";
 import type { HostMessage } from "../../sandbox/wire/control.ts";
-import { JOURNAL_BYTES } from "../../sandbox/wire/journal.ts";
+import { JOURNAL_BYTES, JOURNAL_STATE } from "../../sandbox/wire/journal.ts";
 import { makeFolder } from "../policies/temporary-folder.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -96,6 +97,7 @@ const rows = (): [what: string, on: string, open: RegExp, walled: RegExp][] => [
   ["reach loopback", port, /^"connected"$/, /^failed: (ENOSYS|EPERM)$/],
   ["see its environment", "", /^\["TZ"\]$/, /^\[("PWD",)?"TZ"(,"PWD")?\]$/],
   ["fill the disk", "", /^1048576$/, new RegExp(`^(${JOURNAL_BYTES}|failed: EFBIG)$`)],
+  ["grow the journal without writing", "", /^1048576$/, /^failed: (ENOSYS|EPERM|EFBIG)$/],
   ["run native code out of the journal", "", /^"loaded"$/, /^failed: (ERR_DLOPEN_FAILED|EFBIG)$/],
 ];
 
@@ -126,6 +128,25 @@ test.serial("with the wall, whoever has taken a host over finds nothing", async 
   const host = await startHost(jail);
   for (const [what, on, , walled] of rows()) t.regex(await host.attack(what, on), walled, `${what} ${on}`);
 });
+
+test.serial(
+  "a journal that whoever has taken a host over scribbles on, or cuts off, harms nobody",
+  async (t) => {
+    // The wall lets nobody cut it off.
+    const jail = await findJail("off");
+    const [scribbled, cut] = [await startHost(jail), await startHost(jail)];
+    for (const host of [scribbled, cut]) {
+      t.is(await host.attack("write no sense into the journal"), '"written"');
+      t.notThrows(() => host.peek());
+    }
+    const { ids } = scribbled.readJournal();
+    t.true(ids.length <= MAX_BATCH);
+    // In the midst of the header, behind what is said to run.
+    t.is(await cut.attack("shorten the journal", "8"), "8");
+    t.deepEqual(cut.peek(), { entry: 0, limitMs: 0 });
+    t.deepEqual(cut.readJournal(), { state: JOURNAL_STATE.idle, instance: 0, ids: [] });
+  },
+);
 
 test.serial("a host has no privileges, namespaces of its own, and limits", async (t) => {
   const jail = await findWall(t);

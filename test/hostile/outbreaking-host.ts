@@ -3,7 +3,7 @@
  * and logs what came of it. Bundled by the test, and started as any host is.
  */
 import { spawnSync } from "node:child_process";
-import { fstatSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { fstatSync, ftruncateSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { connect, Socket } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import type { ClientMessage } from "../../sandbox/wire/control.ts";
@@ -42,6 +42,18 @@ const attacks: Readonly<Record<string, (argument: string) => unknown>> = {
   "fill the disk"() {
     const piece = Buffer.alloc(1024 * 1024);
     writeSync(JOURNAL_FD, piece, 0, piece.length, 0);
+    return fstatSync(JOURNAL_FD).size;
+  },
+  "grow the journal without writing"() {
+    ftruncateSync(JOURNAL_FD, 1024 * 1024);
+    return fstatSync(JOURNAL_FD).size;
+  },
+  "write no sense into the journal"() {
+    writeSync(JOURNAL_FD, Buffer.alloc(1024, 0xfe), 0, undefined, 0);
+    return "written";
+  },
+  "shorten the journal"(length) {
+    ftruncateSync(JOURNAL_FD, Number(length));
     return fstatSync(JOURNAL_FD).size;
   },
   "see its environment": () => Object.keys(process.env),

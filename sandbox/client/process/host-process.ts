@@ -276,9 +276,10 @@ function peekAt(fd: number): SeenEntry {
   return { entry, limitMs };
 }
 
+/** A note that has been cut off is none. */
 function readNote(fd: number): JournalNote {
   const page = new JournalPage();
-  readSync(fd, page.bytes, 0, page.bytes.length, 0);
+  const length = readSync(fd, page.bytes, 0, page.bytes.length, 0);
   closeSync(fd);
-  return page.read();
+  return (length < JOURNAL_HEADER_BYTES ? new JournalPage() : page).read();
 }
