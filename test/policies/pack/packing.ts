@@ -4,7 +4,7 @@ import type { ExecutionContext } from "ava";
 import { Header } from "tar";
 import type { Bundle } from "../../../policies/bundle/bundle.ts";
 import type { PackFiles } from "../../../policies/pack/archive.ts";
-import { buildPack, readProject } from "../../../policies/pack/build.ts";
+import { type BuiltPack, buildPack, readProject } from "../../../policies/pack/build.ts";
 import { openCandidate, type PackCandidate } from "../../../policies/pack/install.ts";
 import { SIGNATURE_FILE } from "../../../policies/pack/manifest.ts";
 import { signManifest } from "../../../policies/pack/signature.ts";
@@ -21,17 +21,31 @@ export interface PackOptions {
   readonly packageJson?: object;
 }
 
+/** By what they are made of: the compiler runs for each. */
+const built = new Map<string, Promise<BuiltPack>>();
+
 /** The files of a package as its author would publish it. */
 export async function makePack(t: ExecutionContext, options: PackOptions): Promise<Map<string, Uint8Array>> {
   const { name = "@acme/guard", version = "1.0.0", policies, key, packageJson = {} } = options;
   const description = JSON.stringify({ name, version, ...packageJson });
-  const sources = Object.entries(policies).map(([policy, text]) => [`policies/${policy}.ts`, text]);
-  const dir = await makeFolder(t, { "package.json": description, ...Object.fromEntries(sources) });
-  const { manifest, files } = await buildPack(await readProject(dir), probe);
+  const made = JSON.stringify([description, policies]);
+  const building = built.get(made) ?? build(t, description, policies);
+  built.set(made, building);
+  const { manifest, files } = await building;
   const all = new Map([["package.json", Buffer.from(description)]]);
   for (const [path, text] of files) all.set(path, Buffer.from(text));
   if (key !== undefined) all.set(SIGNATURE_FILE, Buffer.from(signManifest(manifest, key)));
   return all;
+}
+
+async function build(
+  t: ExecutionContext,
+  description: string,
+  policies: PackOptions["policies"],
+): Promise<BuiltPack> {
+  const sources = Object.entries(policies).map(([policy, text]) => [`policies/${policy}.ts`, text]);
+  const dir = await makeFolder(t, { "package.json": description, ...Object.fromEntries(sources) });
+  return buildPack(await readProject(dir), probe);
 }
 
 export async function makeCandidate(t: ExecutionContext, options: PackOptions): Promise<PackCandidate> {
