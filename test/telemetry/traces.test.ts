@@ -1,14 +1,21 @@
 import test, { type ExecutionContext } from "ava";
 import { startGateway, type TestGateway } from "../support/gateways/gateway.ts";
 import { connectClient, refusedUpgrade, startServer, type TestServer } from "../support/peers/peers.ts";
+import { namesOf } from "../support/policies.ts";
 import { attributesOf, type Collector, startCollector } from "./collector.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const parentId = "00f067aa0ba902b7";
+const failing = `export const client = ({ content }) => {
+  if (content.body === "throw") throw new Error("no");
+};`;
 const traceparent = `00-${traceId}-${parentId}-01`;
 
 test("a session is one span, below the client's, with its faults as events", async (t) => {
-  const { collector, gateway, server } = await start(t, { workers: 1 });
+  const { collector, gateway, server } = await start(t, {
+    workers: 1,
+    policies: { "failing.ts": failing },
+  });
   const startedAt = Date.now();
   const client = await connectClient(t, `${gateway.url}/chat?secret=1`, { headers: { traceparent } });
   client.send("throw");
@@ -141,18 +148,14 @@ test("without telemetry trace headers pass through as they are, whatever they ar
 
 async function start(
   t: ExecutionContext,
-  { workers = 0 } = {},
+  { workers = 0, policies = {} } = {},
 ): Promise<{ collector: Collector; gateway: TestGateway; server: TestServer }> {
   const collector = await startCollector(t);
   const server = await startServer(t);
   const gateway = await startGateway(t, {
-    policies: {
-      "failing.ts": `export const client = ({ content }) => {
-        if (content.body === "throw") throw new Error("no");
-      };`,
-    },
+    policies,
     routes: [
-      { path: "/chat", upstream: server.url, policies: ["failing"], onError: "pass" },
+      { path: "/chat", upstream: server.url, policies: namesOf(policies), onError: "pass" },
       { path: "/dead", upstream: "ws://127.0.0.1:1" },
     ],
     config: {
