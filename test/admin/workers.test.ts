@@ -1,23 +1,30 @@
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { findChildren } from "../support/child-processes.ts";
 import { eventually } from "../support/eventually.ts";
-import { startGatewayProcess } from "../support/gateways/gateway-process.ts";
+import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
 import { connectClient, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 import { ask } from "./console.ts";
 
-async function start(t: ExecutionContext) {
-  const server = await startServer(t);
-  const gateway = await startGatewayProcess(t, {
+const teardowns: (() => unknown)[] = [];
+const scope = { teardown: (end: () => unknown) => void teardowns.push(end) };
+let gateway: GatewayProcess;
+
+test.before(async () => {
+  const server = await startServer(scope);
+  gateway = await startGatewayProcess(scope, {
     config: { workers: 2, routes: [{ path: "/*", upstream: server.url }] },
   });
-  return {
-    ...gateway,
-    call: (path: string, asking = {}) => ask(gateway.consolePort, `/api/v1${path}`, asking),
-  };
-}
+});
 
-test("sessions of all workers are seen, counted and closed", async (t) => {
-  const { url, call } = await start(t);
+test.after.always(async () => {
+  for (const end of teardowns.reverse()) await end();
+});
+
+const call = (path: string, asking = {}) => ask(gateway.consolePort, `/api/v1${path}`, asking);
+
+// Serial: the second one switches the route off.
+test.serial("sessions of all workers are seen, counted and closed", async (t) => {
+  const { url } = gateway;
   const clients = await Promise.all(Array.from({ length: 8 }, () => connectClient(t, url)));
   const { sessions, total } = (await call("/sessions")).json;
   t.is(total, 8);
@@ -30,8 +37,8 @@ test("sessions of all workers are seen, counted and closed", async (t) => {
   for (const { closed } of clients) t.deepEqual(await closed, { code: 3000, reason: "enough" });
 });
 
-test("a switched route is switched in a worker that starts later", async (t) => {
-  const { url, pid, call } = await start(t);
+test.serial("a switched route is switched in a worker that starts later", async (t) => {
+  const { url, pid } = gateway;
   const path = `/routes/${encodeURIComponent("/*")}`;
   t.is((await call(path, { method: "PATCH", body: { enabled: false } })).status, 200);
 

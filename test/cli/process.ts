@@ -19,7 +19,11 @@ export interface Running {
 }
 
 /** Runs `framegate` from source to its end. */
-export function runCli(t: ExecutionContext, args: readonly string[], cwd?: string): Promise<Ended> {
+export function runCli(
+  t: Pick<ExecutionContext, "teardown">,
+  args: readonly string[],
+  cwd?: string,
+): Promise<Ended> {
   return startCli(t, args, cwd).ended;
 }
 
