@@ -49,13 +49,14 @@ export async function startGateway(
   for (const [name, source] of Object.entries(options.policies ?? {})) await writePolicy(name, source);
 
   const log: LogRecord[] = [];
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(record: LogRecord) => void>();
   const logger = createLogger({
     level: "debug",
     destination: {
       write(line: string) {
-        log.push(JSON.parse(line) as LogRecord);
-        for (const look of waiting) look();
+        const record = JSON.parse(line) as LogRecord;
+        log.push(record);
+        for (const look of waiting) look(record);
       },
     },
   });
@@ -92,15 +93,15 @@ export async function startGateway(
     dir,
     log,
     logged(fits) {
+      const past = log.find(fits);
+      if (past !== undefined) return Promise.resolve(past);
       return new Promise((resolve) => {
-        const look = (): void => {
-          const record = log.find(fits);
-          if (record === undefined) return;
+        const look = (record: LogRecord): void => {
+          if (!fits(record)) return;
           waiting.delete(look);
           resolve(record);
         };
         waiting.add(look);
-        look();
       });
     },
     write: writePolicy,
