@@ -1,4 +1,4 @@
-/** Statements that keep an engine busy in its own code, where a time limit reaches late or never, or that eat its memory. */
+/** Statements that keep an engine busy in its own code, where a time limit reaches late or never, that eat its memory, or that burden whoever takes what comes out. */
 
 const SIZES = [1e5, 1e6, 1e7, 5e7] as const;
 
@@ -74,5 +74,25 @@ const GROWTH: readonly string[] = [
   "throw { get message() { for (;;); } };",
 ];
 
+/** What does harm, if it does, when it is read or carried out: results, errors, what is logged, asked for and left pending. */
+const OUTPUT: readonly string[] = [
+  'return { reply: new Proxy([], { get: (t, key) => (key === "length" ? 150_000 : { body: "" }) }) };',
+  'return { reply: Array(150_000).fill({ body: "" }) };',
+  "const body = {}; body.body = body; return { content: { body } };",
+  "let body = {}; for (let i = 0; i < 1e6; i++) body = { body }; return { content: { body } };",
+  "return { content: { get body() { for (;;); } } };",
+  "return { then() { for (;;); } };",
+  "return new Proxy({}, { ownKeys() { for (;;); } });",
+  'throw Object.assign(new Error("E"), { stack: "E\n    at f (framegate-policy:p0:0:1)" });',
+  'throw Object.assign(new Error("E"), { stack: "at f (framegate-policy:p0:1:1)\n".repeat(1e6) });',
+  'for (;;) console.log("x".repeat(10_000));',
+  'for (let i = 0; i < 1e5; i++) fetch("http://127.0.0.1:9/").catch(() => {});',
+  "for (let i = 0; i < 1e6; i++) Promise.reject(i);",
+  "for (;;) await null;",
+  "await new Promise(() => {});",
+  "const again = () => { setTimeout(again); for (const end = Date.now() + 40; Date.now() < end; ); }; again();",
+  "for (let i = 0; i < 1e5; i++) crypto.subtle.digest('SHA-512', new Uint8Array(1e5));",
+];
+
 /** Each is the body of a `client` hook. */
-export const oneLiners: readonly string[] = [...lies, ...GROWTH, ...SIZES.flatMap(sized)];
+export const oneLiners: readonly string[] = [...lies, ...GROWTH, ...OUTPUT, ...SIZES.flatMap(sized)];
