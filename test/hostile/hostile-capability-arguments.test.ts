@@ -8,7 +8,8 @@ const endlessKeys = "{ ownKeys() { for (;;); } }";
 
 test("getters, Proxies and prototypes in arguments run in the isolate, on the policy's own time", async (t) => {
   const broker = grantingBroker({ grants: { "*": { kv: {}, secrets: ["A"] } }, secrets: { A: "a" } });
-  const fixture = await startSandbox(t, { broker });
+  // Each of them takes all of it.
+  const fixture = await startSandbox(t, { broker, limits: { messageTimeoutMs: 50 } });
   const attacks = [
     `fetch(new Proxy({}, ${hang}))`,
     `fetch("http://a/", new Proxy({}, ${hang}))`,

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import test, { type ExecutionContext } from "ava";
-import { evaluate, startSandbox } from "../support.ts";
+import { shareSandbox } from "../shared-sandbox.ts";
+import { evaluate } from "../support.ts";
+
+const useSandbox = shareSandbox({ limits: { messageTimeoutMs: 2000 } });
 
 type Cases = readonly (readonly [expression: string, value: unknown])[];
 
 /** An expression that throws has its error as value. */
 async function check(t: ExecutionContext, cases: Cases): Promise<void> {
-  const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000 } });
+  const fixture = await useSandbox();
   const list = cases.map(([expression]) => `async () => (${expression})`).join(",\n");
   const values = (await evaluate(
     t,

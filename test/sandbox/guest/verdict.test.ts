@@ -1,5 +1,9 @@
 import test, { type ExecutionContext } from "ava";
-import { faultOf, show, startSandbox } from "../support.ts";
+import { shareSandbox } from "../shared-sandbox.ts";
+import { faultOf, show } from "../support.ts";
+
+const useSandbox = shareSandbox();
+let policies = 0;
 
 /** The policy evaluates the message: each case is one line here. */
 const runner = `
@@ -13,10 +17,11 @@ async function runCases(
   cases: readonly (readonly [verdict: string, seen: unknown])[],
   contentType = "application/json",
 ): Promise<void> {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
+  const policy = `verdicts-${++policies}`;
   const list = cases.map(([verdict], i) => `${i}: () => (${verdict})`).join(",\n");
-  await fixture.use("verdicts", runner.replace("CASES", list));
-  const { call } = fixture.seat("verdicts", { contentType });
+  await fixture.use(policy, runner.replace("CASES", list));
+  const { call } = fixture.seat(policy, { contentType });
   for (const [i, [verdict, seen]] of cases.entries()) {
     const payload = hook === "client" ? String(i) : JSON.stringify({ request: {}, attributes: { case: i } });
     const outcome = await call(hook, payload);
@@ -124,7 +129,7 @@ test("a value is a body only where the type is JSON", async (t) => {
 });
 
 test("a value keeps the opcode of its message", async (t) => {
-  const fixture = await startSandbox(t);
+  const fixture = await useSandbox();
   await fixture.use(
     "opcode",
     "export const client = ({ content }) => ({ content: { body: content.json() } });",
