@@ -47,7 +47,7 @@ test("two teams: built and signed in one folder, published, added in another und
   const client = await connectSoon(t, `${gateway.url}/guarded`);
   t.is(await askUntil(client, "version", () => true), "1.0.0");
 
-  const flow = startFlow(client);
+  const flow = startFlow(client, 16, 5);
   await flow.progress(100);
   await acme.publish("1.1.0");
   const updated = await bank("update", "@acme/guard");

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { TestClient } from "./peers.ts";
 
 /** Counts in its `session`, so that a lost or doubled message, and lost state, shows in the answer. */
@@ -17,8 +18,11 @@ export interface Flow {
 /**
  * Sends 1, 2, 3… with some on their way at a time, to a policy that appends its count, before an echo: the answers
  * must be "1 1", "2 2", "3 3"…
+ *
+ * @param pauseMs between an answer and the next message, where the flow goes on beside something long, from which one as fast as it
+ *   can go would take the machine
  */
-export function startFlow(client: TestClient, inFlight = 16): Flow {
+export function startFlow(client: TestClient, inFlight = 16, pauseMs = 0): Flow {
   let sent = 0;
   let answered = 0;
   let isOver = false;
@@ -26,6 +30,7 @@ export function startFlow(client: TestClient, inFlight = 16): Flow {
 
   const running = (async () => {
     while (!isOver || answered < sent) {
+      if (pauseMs > 0) await delay(pauseMs);
       while (!isOver && sent - answered < inFlight) client.send(String(++sent));
       const answer = await Promise.race([client.next(), client.closed]);
       if (answer !== `${answered + 1} ${answered + 1}`)
