@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { isObject } from "../../policies/is-object.ts";
+import { parseShape } from "../../policies/pack/parse-shape.ts";
 import { findConflicts } from "./conflicts.ts";
 import { describeIssues } from "./document/issues.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
@@ -39,7 +40,7 @@ export type RouteBase = Pick<
 export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
   requireEnd(input, base.file ?? "the config");
   const overridden = overrideUpstreams(input, base.upstreamOverride);
-  const parsed = configSchema.safeParse(overridden);
+  const parsed = parseShape(configSchema, overridden);
   const conflicts = findConflicts(overridden);
   if (!parsed.success || conflicts.length > 0) {
     const problems = describeIssues(parsed.error?.issues ?? [], overridden);
@@ -60,7 +61,7 @@ export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
 export function resolveRoute(input: unknown, origin: string, config: Partial<RouteBase> = {}): RouteConfig {
   requireEnd(input, origin);
   const overridden = overrideUpstream(input, config.upstreamOverride);
-  const parsed = routeOptionsSchema.safeParse(overridden);
+  const parsed = parseShape(routeOptionsSchema, overridden);
   if (!parsed.success) {
     const found = describeIssues(parsed.error.issues, overridden).map(({ path, message }) => ({
       path: path.startsWith("[") || path === "" ? `route${path}` : `route.${path}`,

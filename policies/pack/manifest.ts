@@ -6,6 +6,7 @@ import { messageOf, PoliciesError } from "../error.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";
 import type { CapabilityJson, PackCapabilities } from "./capabilities.ts";
 import { isPackName, isPolicyName, STANDARD_PACK } from "./pack-name.ts";
+import { parseShape } from "./parse-shape.ts";
 import { isRange, isVersion, satisfies } from "./version.ts";
 
 export const MANIFEST_FILE = "framegate.pack.json";
@@ -61,7 +62,7 @@ export function sealManifest(manifest: Omit<PackManifest, "format" | "digest">):
 export function parseManifest(text: string, where: string): PackManifest {
   const manifest = parseJson(text, where);
   if (isDeeper(manifest, MAX_LEVELS)) throw format(where, `it nests more than ${MAX_LEVELS} levels deep`);
-  const { error } = manifestSchema.safeParse(manifest);
+  const { error } = parseShape(manifestSchema, manifest);
   if (error) {
     const [{ path, message }] = error.issues as [z.core.$ZodIssue];
     throw format(where, `${path.join(".") || "it"}: ${message}`);

@@ -13,7 +13,7 @@ const POLICY = /^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/;
 
 /** Scoped names only: `guard/redact` is a file of the policies folder. */
 export function isPackName(name: string): boolean {
-  return name.length <= 214 && PACK.test(name);
+  return name.length <= 214 && PACK.test(name) && !name.includes("..");
 }
 
 export function isPolicyName(name: string): boolean {

@@ -1,5 +1,6 @@
 import type { WebSocket } from "ws";
 import { z } from "zod";
+import { parseShape } from "../../../policies/pack/parse-shape.ts";
 import type { TrafficRecord } from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import { type Info, type LiveMessage, type LiveRequest, liveRequestSchema } from "../api/api-schema.ts";
@@ -81,7 +82,7 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
   }
 
   function onRequest({ socket, subscriptions }: Listener, text: string): void {
-    const parsed = liveRequestSchema.safeParse(tryParseJson(text));
+    const parsed = parseShape(liveRequestSchema, tryParseJson(text));
     if (!parsed.success) return socket.close(1008, truncate(z.prettifyError(parsed.error)));
     const request = parsed.data;
     subscriptions.delete(request.id);

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { RawData } from "ws";
 import { WebSocket } from "ws";
 import { z } from "zod";
+import { parseShape } from "../../../policies/pack/parse-shape.ts";
 import type { ListenerAddress } from "../../listen/listener-plan.ts";
 import {
   type TestClientMessage,
@@ -27,7 +28,7 @@ export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listen
   page.on("error", () => {});
   page.on("close", () => peer?.terminate());
   page.on("message", (data, isBinary) => {
-    const parsed = testClientRequestSchema.safeParse(tryParseJson(isBinary ? "" : String(data)));
+    const parsed = parseShape(testClientRequestSchema, tryParseJson(isBinary ? "" : String(data)));
     if (!parsed.success) return fail(z.prettifyError(parsed.error));
     try {
       carryOut(parsed.data);

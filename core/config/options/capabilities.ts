@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { parseShape } from "../../../policies/pack/parse-shape.ts";
 import type { FetchGrant, Grant, Grants } from "../../../sandbox/broker/grants.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import { limitedDuration, size } from "./units.ts";
@@ -151,7 +152,7 @@ interface Parsed {
 
 /** One grant that somebody agreed to outside of the config. Undefined when it is none. */
 export function resolveGrant(input: unknown): Grant | undefined {
-  const { data } = grantSchema.safeParse(input);
+  const { data } = parseShape(grantSchema, input);
   return data && buildGrant(data);
 }
 

@@ -8,6 +8,7 @@ test("names of packs", (t) => {
     "@acme/",
     "@Acme/guard",
     "@acme/guard.",
+    "@acme/gu..ard",
     "@acme./guard",
     "@acme/.guard",
     "@acme/g d",
