@@ -1,8 +1,10 @@
+import { writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import type * as PinoPretty from "pino-pretty";
 import { showControls } from "../policies/shown-text.ts";
 import type { LogLevel } from "./config/options/log-level.ts";
+import { createLogOutput } from "./log-output.ts";
 import { redactFields } from "./redaction/log-fields.ts";
 import { compileRedaction, type RedactionRules, USUAL_REDACTION } from "./redaction/rules.ts";
 
@@ -45,7 +47,24 @@ export function createLogger({ level, pretty = false, destination, rules }: Logg
     },
   };
   if (pretty) return wrap(pino(options, prettyStream(destination)), known);
-  return wrap(destination === undefined ? pino(options) : pino(options, destination), known);
+  if (destination !== undefined) return wrap(pino(options, destination), known);
+  const output = createLogOutput({
+    onFailure: tellStderr,
+    onRecovery: (count) =>
+      logger.warn({ count }, "the log could not be written for a while: lines are missing"),
+  });
+  const logger = wrap(pino(options, output), known);
+  return logger;
+}
+
+/** The log itself cannot say it. */
+function tellStderr(problem: string): void {
+  const text = `framegate: the log cannot be written (${problem}): make room. The gateway goes on, and tries again.\n`;
+  try {
+    writeSync(2, text);
+  } catch {
+    // It may well be the same disk.
+  }
 }
 
 /** pino hands neither the fields of a child nor the text of a line to a formatter, so they are redacted here. */
