@@ -1,11 +1,13 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { messageOf, PoliciesError } from "../error.ts";
+import { showPath } from "../shown-path.ts";
 import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
 import { ofPolicy } from "./capabilities.ts";
 import { writePackTypes } from "./editor-types.ts";
 import type { FetchedPack } from "./fetch.ts";
-import { type LockedPack, lockFileOf, type PackLock, readLock, writeLock } from "./lock.ts";
+import { type LockedPack, lockFileOf, type PackLock, prepareLock, readLock } from "./lock.ts";
 import { capabilitiesOf, filesOf, MANIFEST_FILE, SIGNATURE_FILE } from "./manifest.ts";
 import { openPack, type Pack, readInstalled } from "./pack.ts";
 import { INSTALLED_FOLDER, listInstalled } from "./pack-folder.ts";
@@ -35,23 +37,28 @@ export async function installPack(
   const { name, version, digest, policies } = pack.manifest;
   const root = join(policiesDir, INSTALLED_FOLDER);
   const fresh = join(root, `.new-${process.pid}`);
-  await unpack(pack, fresh);
-  await changeLock(
-    policiesDir,
-    (packs) => ({
-      ...packs,
-      [name]: {
-        version,
-        integrity,
-        source,
-        digest,
-        ...(pack.signer && { signer: pack.signer.publicKey }),
-        policies: Object.keys(policies),
-        granted: capabilitiesOf(pack.manifest),
-      },
-    }),
-    () => replaceFolder(join(root, name), fresh, root),
-  );
+  try {
+    await unpack(pack, fresh);
+    await changeLock(
+      policiesDir,
+      (packs) => ({
+        ...packs,
+        [name]: {
+          version,
+          integrity,
+          source,
+          digest,
+          ...(pack.signer && { signer: pack.signer.publicKey }),
+          policies: Object.keys(policies),
+          granted: capabilitiesOf(pack.manifest),
+        },
+      }),
+      () => replaceFolder(join(root, name), fresh, root),
+    );
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    throw "syscall" in (error as object) ? notWritten(`${name} ${version}`, root, error) : error;
+  }
   await writePackTypes(policiesDir);
 }
 
@@ -97,31 +104,57 @@ async function unpack({ manifest, files }: Pack, dir: string): Promise<void> {
   }
 }
 
+interface Replacement {
+  /** Removes the old folder. */
+  cleanUp(): Promise<void>;
+  undo(): Promise<void>;
+}
+
 /** Folder and lock together, so that a gateway that looks on sees both old or, a moment later, both new. */
 async function changeLock(
   policiesDir: string,
   change: (packs: Readonly<Record<string, LockedPack>>) => PackLock["packs"],
-  act: () => Promise<() => Promise<void>>,
+  act: () => Promise<Replacement>,
 ): Promise<void> {
   const file = lockFileOf(policiesDir);
   const lock = await readLock(file);
-  const cleanUp = await act();
-  await writeLock(file, { ...lock, packs: change(lock.packs) });
-  await cleanUp();
+  // What needs room on the disk comes first; the rest are renames.
+  const next = await prepareLock(file, { ...lock, packs: change(lock.packs) });
+  try {
+    const { cleanUp, undo } = await act();
+    await next.commit().catch(async (error: unknown) => {
+      await undo();
+      throw error;
+    });
+    await cleanUp();
+  } finally {
+    await next.discard();
+  }
 }
 
-/** Gives back what removes the old folder. */
-async function replaceFolder(
-  dir: string,
-  fresh: string | undefined,
-  root: string,
-): Promise<() => Promise<void>> {
+async function replaceFolder(dir: string, fresh: string | undefined, root: string): Promise<Replacement> {
   const old = join(root, `.old-${process.pid}`);
   await mkdir(dirname(dir), { recursive: true });
   await rm(old, { recursive: true, force: true });
   await rename(dir, old).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
   });
-  if (fresh !== undefined) await rename(fresh, dir);
-  return () => rm(old, { recursive: true, force: true });
+  const undo = async () => {
+    await rm(dir, { recursive: true, force: true });
+    await rename(old, dir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+  };
+  if (fresh !== undefined) {
+    await rename(fresh, dir).catch(async (error: unknown) => {
+      await undo();
+      throw error;
+    });
+  }
+  return { cleanUp: () => rm(old, { recursive: true, force: true }), undo };
+}
+
+function notWritten(pack: string, root: string, cause: unknown): PoliciesError {
+  const message = `${pack} could not be written to ${showPath(root)}: ${messageOf(cause)}. Everything is as it was: mend that, and try again`;
+  return new PoliciesError("ERR_PACK_WRITE", message, { cause });
 }

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import { messageOf, PoliciesError } from "../error.ts";
@@ -57,12 +57,24 @@ export function parseLock(text: string, file: string): PackLock {
   }
 }
 
-/** In one step: a reader sees the one lock or the other. */
-export async function writeLock(file: string, lock: PackLock): Promise<void> {
+export interface PreparedLock {
+  /** In one step: a reader sees the one lock or the other. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** All of it that needs room on the disk. */
+export async function prepareLock(file: string, lock: PackLock): Promise<PreparedLock> {
   const packs = Object.fromEntries(Object.entries(lock.packs).sort(([a], [b]) => (a < b ? -1 : 1)));
   const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify({ ...lock, packs }, undefined, 2)}\n`);
-  await rename(temporary, file);
+  const discard = () => rm(temporary, { force: true });
+  try {
+    await writeFile(temporary, `${JSON.stringify({ ...lock, packs }, undefined, 2)}\n`);
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return { commit: () => rename(temporary, file), discard };
 }
 
 function checkLock(value: unknown): PackLock {

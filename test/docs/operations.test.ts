@@ -104,6 +104,7 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_PACK_API: true,
     ERR_PACK_LOCK: true,
     ERR_PACK_VERSION: true,
+    ERR_PACK_WRITE: true,
     ERR_PACK_CAPABILITY: true,
   } satisfies Record<
     ConfigErrorCode | GatewayErrorCode | PoliciesErrorCode | SandboxErrorCode | CliErrorCode,
