@@ -18,6 +18,7 @@ const floors = [
   "core/errors.ts",
   "core/config",
   "core/events.ts",
+  "core/log-output.ts",
   "core/log.ts",
   "core/event-log.ts",
   "core/file-watch.ts",
