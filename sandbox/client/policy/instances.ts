@@ -6,7 +6,7 @@ import type { HostProcess } from "../process/host-process.ts";
 import { Deployment, type DeploymentCommand, type DeploymentEvent, NO_INSTANCE } from "./deployment.ts";
 import { ClientInstance, type InstanceEvent } from "./instance.ts";
 import { createLoad, type InstanceLoadOptions } from "./load.ts";
-import { chooseReserves } from "./reserves.ts";
+import { chooseReserve } from "./reserves.ts";
 
 export type LoadOutcome =
   | Extract<LoadResult, { readonly ok: true }>
@@ -56,9 +56,9 @@ export interface Instances {
   onTired(id: number): void;
   /** @param blame Takes back its calls. */
   onLost(loss: InstanceLoss, blame: (instance: ClientInstance) => void): void;
-  /** The host that stands by for a group has nothing to do: some of what the group has is loaded ahead. */
+  /** The host that stands by for a group has nothing to do: one more of what the group has is loaded ahead. */
   stockUp(group: string): void;
-  /** The host that serves a group has a moment: some of what was lost with the last one, and no call needed, is loaded. */
+  /** The host that serves a group has a moment: one of those that were lost with the last one, and that no call needed, is loaded. */
   restock(group: string): void;
   /**
    * The next host of its group, if there is one already, has loaded at most what was loaded ahead.
@@ -87,8 +87,6 @@ export interface InstancesListener {
 
 /** Hosts that die so often while one version is on its way into them die of it, whatever they say. */
 const MAX_LOST_LOADS = 8;
-/** Between two of these there is time for calls. */
-const RESTOCKED_AT_A_TIME = 2;
 
 export function createInstances(places: Places, options?: InstanceLoadOptions): Instances {
   const load = createLoad(options);
@@ -254,20 +252,21 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
       if (there.some(({ isLoading }) => isLoading)) return;
       const isLoadable = (one: Deployment) =>
         places.groupOf(one.bundle) === group && !notLoadedAhead.has(one);
-      for (const deployment of chooseReserves(there, isLoadable))
-        advance(deployment, { type: "reserve", fresh: ++lastId });
+      const deployment = chooseReserve(there, isLoadable);
+      if (deployment !== undefined) advance(deployment, { type: "reserve", fresh: ++lastId });
     },
 
     restock(group) {
       if ([...instances.values()].some((instance) => instance.group === group && instance.isLoading)) return;
-      let loads = 0;
       for (const [deployment, own] of absent) {
-        if (own !== group || loads === RESTOCKED_AT_A_TIME) continue;
+        if (own !== group) continue;
         absent.delete(deployment);
         if (isAbsent(deployment) && group === places.groupOf(deployment.bundle)) {
+          // One at a time: the CPU is for the calls.
           advance(deployment, { type: "needed", fresh: ++lastId });
-          loads++;
-        } else listener?.onGone();
+          return;
+        }
+        listener?.onGone();
       }
     },
 
