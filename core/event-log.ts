@@ -1,3 +1,4 @@
+import { timeOfDay } from "../sandbox/machine-clock.ts";
 import type { LogLevel, Observation } from "./config/index.ts";
 import type { GatewayEvent } from "./events.ts";
 import type { Logger } from "./log.ts";
@@ -12,7 +13,7 @@ export type FindRouteLog = (route: string) => Pick<Observation["routeLog"], "acc
 export function createEventLog(
   gatewayLogger: Logger,
   findRouteLog: FindRouteLog = () => undefined,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): (event: GatewayEvent) => void {
   const windows = new Map<string, { second: number; count: number }>();
   const leveled = createLeveledLoggers(gatewayLogger);
@@ -117,7 +118,7 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
     case "policy-quarantined": {
       const { policy, version, reason, until } = event.entry;
       return logger.error(
-        { policy, version, reason, until: new Date(until).toISOString() },
+        { policy, version, reason, until: new Date(timeOfDay(until)).toISOString() },
         "policy in quarantine: it cost its sandbox host, and runs in one of its own until it has behaved for that long or a new version comes",
       );
     }

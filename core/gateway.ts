@@ -3,6 +3,7 @@ import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-stat
 import { createReloader } from "../policies/reload/reloader.ts";
 import type { QuarantineEntry } from "../sandbox/contract.ts";
 import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
+import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
@@ -227,13 +228,13 @@ export async function createGateway(
   };
 
   function readQuarantine(): readonly QuarantineEntry[] {
-    quarantine.expire(Date.now());
+    quarantine.expire(machineNow());
     return quarantine.entries();
   }
 
   /** The other workers learn of it. @returns whether it is news */
   function takeQuarantine(entry: QuarantineEntry): boolean {
-    const isNews = quarantine.take([entry], Date.now());
+    const isNews = quarantine.take([entry], machineNow());
     void applyPlan();
     return isNews;
   }

@@ -79,7 +79,7 @@ export interface QuarantineEntry {
   readonly policy: string;
   readonly version: string;
   readonly reason: QuarantineReason;
-  /** Milliseconds since 1970; later when it does it again. */
+  /** On the machine's clock, which all processes share; later when it does it again. */
   readonly until: number;
 }
 

@@ -20,15 +20,15 @@ if (unknown.length > 0)
   throw new Error(`no target ${unknown.join(", ")}: there are ${targets.map(({ name }) => name).join(", ")}`);
 
 const chosen = targets.filter(({ name }) => values.target?.includes(name) ?? true);
-const until = Date.now() + Number(values.minutes) * 60_000;
+const until = performance.now() + Number(values.minutes) * 60_000;
 const runner = createRunner(new URL("../test/fuzz/targets/index.ts", import.meta.url).href, SILENCE_MS);
 const tally = new Map(chosen.map(({ name }) => [name, { runs: 0, kinds: {} as Record<string, number> }]));
 const crashes = new Set<string>();
 let seed = Number(values.seed);
 
-while (Date.now() < until) {
+while (performance.now() < until) {
   for (const { name } of chosen) {
-    const milliseconds = Math.min(SLICE_MS, until - Date.now());
+    const milliseconds = Math.min(SLICE_MS, until - performance.now());
     if (milliseconds <= 0) break;
     const { runs, kinds, crash } = await runner.run({ target: name, seed, milliseconds });
     const sum = tally.get(name);

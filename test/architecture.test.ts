@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
@@ -136,6 +137,49 @@ test("what runs in the sandbox host does not import what runs in the worker, nor
       (isIn(file, "sandbox/client") && isIn(target, "sandbox/host", "sandbox/guest")),
   );
   t.deepEqual(wrong.map(show), []);
+});
+
+/** Who may ask for the time of day, and what for. What lasts, or ends by then, goes by a clock that cannot be set. */
+const askTheDay: Readonly<Record<string, string>> = {
+  // Stamps that people, peers and policies are shown.
+  "core/admin/admin.ts": "when the gateway started",
+  "core/admin/api/policy-view.ts": "when the last fault was",
+  "core/admin/api/traffic-api.ts": "the name of a HAR file",
+  "core/admin/sockets/pulse-meter.ts": "the time of a pulse",
+  "core/admin/sockets/test-client.ts": "the time of a message",
+  "core/engine/session-book.ts": "when a session started",
+  "core/request/ask-policies.ts": "the time that a hook is told",
+  "core/request/exchange.ts": "when a request came",
+  "core/session/relay/pump-inlet.ts": "the time of a message",
+  "core/session/session-seats.ts": "the time that a hook is told",
+  "core/telemetry/session-spans.ts": "the start of a span, and the times in it",
+  "core/traffic/engine-recorder.ts": "the time of a record",
+  "policies/reload/reloader.ts": "since when there is a problem",
+  "policies/reload/tracked-policy.ts": "when a version was loaded, and since when there is a problem",
+  "sandbox/machine-clock.ts": "what a time of the machine's clock is for people",
+  "testing/clock.ts": "the time of who has no stopped clock",
+  "testing/load-policy.ts": "the start of a test's time",
+  // Compared with another time of day.
+  "core/session/limits/session-watch.ts": "`expires` of a verdict",
+  "core/traffic/store/memory-store.ts": "the age of records",
+  "core/traffic/store/sqlite-store.ts": "the age of records, which outlive the process",
+  "policies/reload/compilation.ts": "the times of files",
+  // There is no other in an isolate.
+  "policies/standard/lib/jwks.ts": "the age of keys",
+  "policies/standard/lib/keys.ts": "the expiry of a key",
+  "policies/standard/oauth-introspect.ts": "the expiry of a token, and the age of an answer",
+  "sandbox/guest/clock.ts": "how far an entry has come, bounded",
+};
+
+test("only what is about the time of day asks for it: it can be set", (t) => {
+  const asks = /\bDate\.now\b|\bnew Date\(\)/;
+  const root = new URL("..", import.meta.url);
+  const code = (file: string) =>
+    readFileSync(new URL(file, root), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|"[^"\n]*"/g, "");
+  t.deepEqual(
+    files.filter((file) => asks.test(code(file))),
+    Object.keys(askTheDay).toSorted(),
+  );
 });
 
 test("a dangerous or replaceable package has one importer", (t) => {

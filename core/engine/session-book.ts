@@ -14,7 +14,7 @@ interface BookEntry {
   readonly session: BookedSession;
   readonly accepted: Pick<AcceptedUpgrade, "context" | "extensions" | "client" | "server">;
   readonly startedAt: number;
-  /** Messages when they were last counted, and since when there are so many. */
+  /** Messages when they were last counted, and since when there are so many: on a clock that cannot be set. */
   messages: number;
   quietSince: number;
 }
@@ -32,10 +32,15 @@ export class SessionBook {
   /** By route: the count of the open ones, and the messages of those that have ended. */
   readonly #routes = new Map<string, RouteTraffic>();
   readonly #waiting: (() => void)[] = [];
+  readonly #now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   add(session: BookedSession, accepted: BookEntry["accepted"]): void {
-    const now = Date.now();
-    this.#open.set(session.id, { session, accepted, startedAt: now, messages: 0, quietSince: now });
+    const [startedAt, quietSince] = [Date.now(), this.#now()];
+    this.#open.set(session.id, { session, accepted, startedAt, messages: 0, quietSince });
     this.#sum(session.route, { ...NOTHING, sessions: 1 });
   }
 
@@ -76,7 +81,7 @@ export class SessionBook {
    * so: idle times are as exact as that.
    */
   traffic(): readonly RouteTraffic[] {
-    const now = Date.now();
+    const now = this.#now();
     const open = [...this.#open.values()].map((entry): RouteTraffic => {
       const { route, traffic, bufferedBytes } = entry.session;
       const count = traffic.messages.client + traffic.messages.server;
@@ -88,7 +93,7 @@ export class SessionBook {
 
   /** For people. @param id only this one */
   list(id?: string): readonly LiveSession[] {
-    const now = Date.now();
+    const now = this.#now();
     if (id === undefined) return [...this.#open.values()].map((entry) => describe(entry, now));
     const entry = this.#open.get(id);
     return entry === undefined ? [] : [describe(entry, now)];
@@ -118,7 +123,7 @@ function describe(
     startedAt,
     ...traffic,
     bufferedBytes: session.bufferedBytes,
-    idleMs: isQuiet ? Math.max(0, now - quietSince) : 0,
+    idleMs: isQuiet ? Math.round(now - quietSince) : 0,
     attributes,
   };
 }

@@ -84,7 +84,7 @@ export function createSessionSpans(
       name: `websocket ${start.route}`,
       kind: SPAN_KIND.server,
       startTimeUnixNano: toNanoseconds(startedAt),
-      endTimeUnixNano: toNanoseconds(Math.max(startedAt, now())),
+      endTimeUnixNano: toNanoseconds(startedAt + start.durationMs + event.durationMs),
       attributes: toAttributes({
         ...requestAttributes(start),
         "http.response.status_code": 101,

@@ -2,7 +2,7 @@ import { CapabilityError } from "./errors.ts";
 import type { KvStore } from "./kv-store.ts";
 
 export interface MemoryKvOptions {
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that cannot be set. */
   readonly now?: () => number;
   readonly maxEntries?: number;
   readonly maxBytes?: number;
@@ -35,7 +35,7 @@ const UNUSED: Readonly<Usage> = { entries: 0, bytes: 0 };
  * dropped is a limit that is lifted.
  */
 export function createMemoryKv(options: MemoryKvOptions = {}): KvStore {
-  const { now = Date.now, maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES } = options;
+  const { now = () => performance.now(), maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES } = options;
   const entries = new Map<string, Entry>();
   const namespaces = new Map<string, Usage>();
   let bytes = 0;

@@ -1,5 +1,6 @@
 import { CapabilityError } from "../broker/errors.ts";
 import type { Broker, CapabilityAsk, SandboxEvent } from "../contract.ts";
+import { machineNow } from "../machine-clock.ts";
 import { type Answer, encodeAnswer } from "../wire/answers.ts";
 import { ASK_KIND, MAX_HOST_ASKS, MAX_POLICY_ASKS, type WireAskError } from "../wire/ask-texts.ts";
 import { decodeAsk } from "../wire/asks.ts";
@@ -50,7 +51,7 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
     const { name } = instance.deployment.bundle;
     const abort = new AbortController();
     // The deadline is the guest's word: later than a hook may wait is never right.
-    const left = Math.min(Math.max(0, deadline - Date.now()), asyncTimeoutMs);
+    const left = Math.min(Math.max(0, deadline - machineNow()), asyncTimeoutMs);
     const one: Open = {
       id,
       instance: instance.id,

@@ -1,5 +1,5 @@
 import { ASK_KIND, type Ask, type WireAskError } from "../wire/ask-texts.ts";
-import { realNow } from "./clock.ts";
+import type { GuestClock } from "./clock.ts";
 import type { Quota } from "./quota.ts";
 
 /** The host's ear: gives a sentence when it refuses. */
@@ -51,7 +51,7 @@ const BYTES_PER_UNIT = 16_384;
 const LOADING = 0;
 const FRESH = -1;
 
-export function createScope(asyncTimeoutMs: number): Scope {
+export function createScope(asyncTimeoutMs: number, clock: GuestClock): Scope {
   let current = LOADING;
   return {
     begin() {
@@ -63,7 +63,7 @@ export function createScope(asyncTimeoutMs: number): Scope {
     deadline(what) {
       if (current === LOADING)
         throw new Error(`${what}: only hooks may use it, not the top level of the policy`);
-      const now = Date.now();
+      const now = clock.now();
       if (current === FRESH) return now + asyncTimeoutMs;
       if (now >= current) {
         throw namedError(
@@ -76,7 +76,7 @@ export function createScope(asyncTimeoutMs: number): Scope {
   };
 }
 
-export function createAsks(scope: Scope, host: HostAsk, quota: Quota): Asks {
+export function createAsks(scope: Scope, clock: GuestClock, host: HostAsk, quota: Quota): Asks {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
 
@@ -88,9 +88,7 @@ export function createAsks(scope: Scope, host: HostAsk, quota: Quota): Asks {
       for (let i = 1; i < UNITS_PER_ASK; i++) quota.spend(0);
       quota.spend(Math.min(text.length + (binary?.length ?? 0), BYTES_PER_UNIT * 100));
       const id = ++lastId;
-      // For the host, whose time goes on where that of a test stands still.
-      const until = deadline - Date.now() + realNow();
-      const refusal = host({ id, kind, deadline: until, text, binary });
+      const refusal = host({ id, kind, deadline: clock.toMachine(deadline), text, binary });
       if (refusal !== undefined) throw new RangeError(`${what}: ${refusal}`);
       const answer = new Promise<AnswerBody>((resolve, reject) => {
         waiting.set(id, { deadline, resolve, reject });

@@ -7,7 +7,7 @@ import { ENTRY, type GuestSettings, type LoadResult } from "../wire/guest-entry.
 import { HOOK_NAMES } from "../wire/hooks.ts";
 import { SharedMemory } from "../wire/shared-memory.ts";
 import { createAsks, createScope, type HostAsk } from "./asks.ts";
-import { installTestClock } from "./clock.ts";
+import { createEntryClock, installTestClock } from "./clock.ts";
 import { freezeAll, freezeIntrinsics } from "./freezing.ts";
 import { createAbort } from "./globals/abort.ts";
 import { structuredClone } from "./globals/clone.ts";
@@ -59,16 +59,20 @@ export function boot({ settings, ...host }: World): GuestEntry {
     return host.parseUrl(href, base, part, value);
   };
   let runner: CallRunner | undefined;
-  const scope = createScope(settings.asyncTimeoutMs);
-  const asks = createAsks(scope, host.ask, quota);
+  const entryClock = createEntryClock();
+  const testClock =
+    settings.testTime === undefined ? undefined : installTestClock(settings.testTime, entryClock);
+  const clock = testClock ?? entryClock;
+  const scope = createScope(settings.asyncTimeoutMs, clock);
+  const asks = createAsks(scope, clock, host.ask, quota);
   const logError = (error: unknown) => logger.write(undefined, "error", ["not caught:", error]);
-  const timers = createTimers(scope, (delayMs) => {
+  const timers = createTimers(scope, clock, (delayMs) => {
     quota.spend(0);
     host.wake(delayMs);
   });
   const abort = createAbort(timers, logError);
   const tools: SeatTools = { kv: createKv(asks), secrets: createSecrets(asks) };
-  const runBatch = createBatchRunner(memory, results, (index, opening) =>
+  const runBatch = createBatchRunner(memory, results, entryClock, (index, opening) =>
     openSeat(index, opening, tools, logger.write),
   );
   const startCall = () => {
@@ -80,7 +84,6 @@ export function boot({ settings, ...host }: World): GuestEntry {
 
   // There because the host runs with --expose-gc; the policy does not get to see it.
   const collectGarbage = Reflect.get(globalThis, "gc") as () => void;
-  const clock = settings.testTime === undefined ? undefined : installTestClock(settings.testTime);
   tameIntrinsics({ makesCode: settings.makesCode === true });
   defineGlobals({
     ...textGlobals,
@@ -117,7 +120,15 @@ export function boot({ settings, ...host }: World): GuestEntry {
       result = readExports(exports);
       if (result.ok) {
         const hooks = HOOK_NAMES.map((name) => (exports as Record<string, Hook | undefined>)[name]);
-        runner = createCallRunner({ hooks, memory, settings, results, parseUrl, startCall });
+        runner = createCallRunner({
+          hooks,
+          memory,
+          settings,
+          clock: entryClock,
+          results,
+          parseUrl,
+          startCall,
+        });
       }
     } catch (error) {
       result = { ok: false, failure: describeLoadFailure(error) };
@@ -129,7 +140,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
   function moveTime(now: number): void {
     const due = timers.nextDue();
     const isDue = due !== undefined && due <= now;
-    clock?.set(isDue ? due : now);
+    testClock?.set(isDue ? due : now);
     if (isDue) timers.runDue(memory.pending !== 0);
     memory.hasRunTimer = isDue;
   }
@@ -141,6 +152,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
     if (code === ENTRY.collect) return collectGarbage();
     memory.begun = 0;
     memory.running = NO_CALL;
+    entryClock.enter(memory.enteredAt);
     startCall();
     results.open();
     if (runner) {

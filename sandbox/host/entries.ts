@@ -1,3 +1,4 @@
+import { machineNow } from "../machine-clock.ts";
 import type { Answer } from "../wire/answers.ts";
 import { NO_CALL } from "../wire/call-record.ts";
 import { ENTRY, SLICE_MS } from "../wire/guest-entry.ts";
@@ -66,12 +67,13 @@ export function createEntries({
   }
 
   function apply(code: number, timeoutMs: number, args: readonly unknown[]): void {
-    const startedAt = performance.now();
+    const startedAt = machineNow();
+    memory.enteredAt = startedAt;
     let text: string;
     try {
       text = isolate.enter(code, timeoutMs, args);
     } finally {
-      spentUs += (performance.now() - startedAt) * 1000;
+      spentUs += (machineNow() - startedAt) * 1000;
     }
     const told = Math.floor(spentUs);
     if (reporter.entered(memory, { text, binary: takeBinary, spentUs: told })) spentUs -= told;

@@ -3,6 +3,7 @@
  * done here on a thread of the isolate's own, without: while the policy is paused, this thread carries the debugger's
  * messages. For development only. An isolate that is entered so cannot be stopped but by its debugger, or with the host.
  */
+import { machineNow } from "../machine-clock.ts";
 import type { InspectorMessage } from "../wire/control.ts";
 import { ENTRY, type LoadResult } from "../wire/guest-entry.ts";
 import type { CallBatch } from "./call-batch.ts";
@@ -60,10 +61,11 @@ export function createInspectedInstance(
   }
 
   async function enter(code: number, ...args: readonly unknown[]): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = machineNow();
+    memory.enteredAt = startedAt;
     const text = await apply(code, args);
     const binary = memory.binaryBytes > 0 ? await takeBinary() : undefined;
-    const spentUs = Math.min(MAX_SPENT_US, Math.floor((performance.now() - startedAt) * 1000));
+    const spentUs = Math.min(MAX_SPENT_US, Math.floor((machineNow() - startedAt) * 1000));
     reporter.entered(memory, { text, binary: () => binary, spentUs });
   }
 

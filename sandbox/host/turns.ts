@@ -1,12 +1,17 @@
+import { machineNow } from "../machine-clock.ts";
+
 /** Runs one thing at a time, and gives each of those who wait its turn, however much the others want. */
 export interface Turns {
   open(): Line;
 }
 
-/** Of one of those who wait. Rejects in place of running when the deadline has passed meanwhile. */
+/**
+ * Of one of those who wait. Rejects in place of running when the deadline, a time of the machine's clock, has passed
+ * meanwhile.
+ */
 export type Line = <T>(deadline: number, run: () => Promise<T>, tooLate: () => Error) => Promise<T>;
 
-export function createTurns(): Turns {
+export function createTurns(now: () => number = machineNow): Turns {
   /** The next one first. */
   const waiting = new Map<object, (() => Promise<void>)[]>();
   let isBusy = false;
@@ -33,7 +38,7 @@ export function createTurns(): Turns {
         new Promise((resolve, reject) => {
           const jobs = waiting.get(owner) ?? [];
           jobs.push(async () => {
-            if (Date.now() >= deadline) return reject(tooLate());
+            if (now() >= deadline) return reject(tooLate());
             await run().then(resolve, reject);
           });
           waiting.set(owner, jobs);

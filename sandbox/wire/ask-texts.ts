@@ -8,7 +8,7 @@ export interface Ask {
   readonly id: number;
   /** An `ASK_KIND`. */
   readonly kind: number;
-  /** Milliseconds since 1970. */
+  /** On the machine's clock. */
   readonly deadline: number;
   /** JSON: a `WireFetch`, `WireKv`, `WireSubtle`, or an object with the `name` of a secret. */
   readonly text: string;

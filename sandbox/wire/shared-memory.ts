@@ -1,9 +1,9 @@
 /**
  * The memory that the host shares with the guest of one isolate:
  *
- *   i32 running │ begun │ results │ binary │ pending │ late │ timer │ unused │ calls │ results
+ *   i32 running │ begun │ results │ binary │ pending │ late │ timer │ unused │ f64 entered │ calls │ results
  *
- * One of them runs at a time: the host writes the calls before an entry, the guest all else during it.
+ * One of them runs at a time: the host writes the calls and its time before an entry, the guest all else during it.
  */
 import { CALL_BYTES, CallRecords, MAX_BATCH } from "./call-record.ts";
 import { MAX_RESULTS, RESULT_BYTES, ResultRecords } from "./result-record.ts";
@@ -17,7 +17,8 @@ const LATE = 5;
 const TIMER = 6;
 const HEAD_INTS = 8;
 
-const CALLS_AT = HEAD_INTS * 4;
+const ENTERED_AT = HEAD_INTS * 4;
+const CALLS_AT = ENTERED_AT + 8;
 const RESULTS_AT = CALLS_AT + MAX_BATCH * CALL_BYTES;
 
 export const SHARED_BYTES = RESULTS_AT + MAX_RESULTS * RESULT_BYTES;
@@ -29,10 +30,12 @@ export class SharedMemory {
   readonly calls: CallRecords;
   readonly results: ResultRecords;
   readonly #head: Int32Array;
+  readonly #entered: Float64Array;
 
   /** @param memory `SHARED_BYTES` long. */
   constructor(memory: ArrayBufferLike) {
     this.#head = new Int32Array(memory, 0, HEAD_INTS);
+    this.#entered = new Float64Array(memory, ENTERED_AT, 1);
     this.calls = new CallRecords(memory, CALLS_AT, MAX_BATCH);
     this.results = new ResultRecords(memory, RESULTS_AT, MAX_RESULTS);
   }
@@ -44,6 +47,15 @@ export class SharedMemory {
 
   set running(id: number) {
     this.#head[RUNNING] = id;
+  }
+
+  /** When this entry began, on the machine's clock. */
+  get enteredAt(): number {
+    return this.#entered[0] as number;
+  }
+
+  set enteredAt(time: number) {
+    this.#entered[0] = time;
   }
 
   /** How many records of this entry have been begun. */

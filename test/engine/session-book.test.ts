@@ -82,6 +82,22 @@ test("what is said of an end is what the book has of the session, and what was c
   t.is(book.end("2", last), undefined);
 });
 
+test("how long a session has been idle is told by a clock that nobody sets", (t) => {
+  let now = 1000;
+  const book = new SessionBook(() => now);
+  const session = sessionOf("1", "/a", 1);
+  book.add(session, accepted);
+  const idle = () => {
+    book.traffic();
+    return book.list("1")[0]?.idleMs;
+  };
+  t.is(idle(), 0);
+  now += 700;
+  t.is(idle(), 700);
+  session.traffic = { ...session.traffic, messages: { client: 2, server: 0 } };
+  t.is(idle(), 0);
+});
+
 test("the last one to end is what is waited for, and it is there at once when none is open", async (t) => {
   const book = new SessionBook();
   await book.idle();

@@ -3,6 +3,7 @@
  * whatever it likes to its socket. Bundled by the test, and started as any host is.
  */
 import { Socket } from "node:net";
+import { machineNow } from "../../sandbox/machine-clock.ts";
 import { ASK_KIND } from "../../sandbox/wire/ask-texts.ts";
 import { encodeAsk } from "../../sandbox/wire/asks.ts";
 import { SEAT_OP } from "../../sandbox/wire/call-record.ts";
@@ -69,7 +70,7 @@ const reject = (call: Call, change: object) =>
 function ask(call: Call, instance: number, text: string): void {
   waiting.set(call.instance, call);
   const kind = ASK_KIND.fetch;
-  encodeAsk(out, instance, { id: 1, kind, deadline: Date.now() + 1000, text, binary: undefined });
+  encodeAsk(out, instance, { id: 1, kind, deadline: machineNow() + 1000, text, binary: undefined });
 }
 
 /** By what the call says. */

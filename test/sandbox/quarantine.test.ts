@@ -1,4 +1,5 @@
 import test from "ava";
+import { machineNow } from "../../sandbox/machine-clock.ts";
 import { eventually } from "../support/eventually.ts";
 import { bodyOf, faultOf, findHosts, show, startSandbox } from "./support.ts";
 
@@ -19,7 +20,7 @@ test.serial(
     t.is(faultOf(await guilty.client("hang")).reason, "killed");
     const { entry } = await fixture.event("policy-quarantined");
     t.like(entry, { policy: "hangs", version, reason: "hang" });
-    t.true(entry.until > Date.now() + 300_000);
+    t.true(entry.until > machineNow() + 300_000);
     t.deepEqual(bodyOf(await neighbour.client(1)), { n: 1 });
     t.is(show(await guilty.client("fine")), "unchanged");
     t.is(findHosts().length, 2);
@@ -41,7 +42,7 @@ test.serial("what another worker says holds here, and ends with its term", async
   const { version } = await fixture.use("told", counter);
   const { client } = fixture.seat("told");
   t.deepEqual(bodyOf(await client(1)), { n: 1 });
-  const entry = { policy: "told", version, reason: "crash", until: Date.now() + 3000 } as const;
+  const entry = { policy: "told", version, reason: "crash", until: machineNow() + 3000 } as const;
   fixture.sandbox.quarantine([entry]);
   t.is(findHosts().length, 2);
   await eventually(

@@ -1,6 +1,7 @@
 import type { LoadedVersion, PolicyState } from "../../../policies/reload/policy-state.ts";
 import { showPath } from "../../../policies/shown-path.ts";
 import type { HookName, HookStats, PolicyStats, QuarantineEntry } from "../../../sandbox/contract.ts";
+import { timeOfDay } from "../../../sandbox/machine-clock.ts";
 import type { GatewayEvent } from "../../events.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { RoutePlan } from "../../routes/route-runtime.ts";
@@ -51,7 +52,7 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
     version: current?.bundle.version ?? "",
     state: stateOf(state, routes.length > 0),
     breaker: stats?.breaker ?? "closed",
-    quarantine: apart === undefined ? null : { reason: apart.reason, until: apart.until },
+    quarantine: apart === undefined ? null : { reason: apart.reason, until: timeOfDay(apart.until) },
     problem:
       problem === undefined ? null : { message: problem.message, frame: problem.frame, time: problem.at },
     lastFault: facts.lastFault(name) ?? null,

@@ -15,7 +15,10 @@ export interface SqliteStoreOptions {
   readonly file: string;
   readonly bounds: StoreBounds;
   readonly rules: RedactionRules;
+  /** Milliseconds since 1970: how old records are. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that cannot be set: how long the file is left alone. */
+  readonly steadyNow?: () => number;
 }
 
 /** After a failure the file is left alone for so long; what comes meanwhile is dropped and counted. */
@@ -33,12 +36,12 @@ const SLACK_BYTES = 8 * 1024 * 1024;
  * @throws TrafficError `ERR_TRAFFIC_FILE` for a file that can never be used
  */
 export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
-  const { file: path, bounds, rules, now = Date.now } = options;
+  const { file: path, bounds, rules, now = Date.now, steadyNow = () => performance.now() } = options;
   let file: TrafficFile | undefined;
   let newestSeq = 0;
   let dropped = 0;
   let problem = "";
-  let retryAt = 0;
+  let retryAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
 
   try {
@@ -105,12 +108,12 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
 
   /** @returns undefined while the last failure is fresh, and when it fails */
   function write(work: (opened: TrafficFile) => void): void {
-    if (now() >= retryAt) read(work);
+    if (steadyNow() >= retryAt) read(work);
   }
 
   /** What has been written can be read on a full disk too. */
   function read<Result>(work: (opened: TrafficFile) => Result): Result | undefined {
-    if (isClosed || (file === undefined && now() < retryAt)) return undefined;
+    if (isClosed || (file === undefined && steadyNow() < retryAt)) return undefined;
     try {
       return work(file ?? open());
     } catch (error) {
@@ -121,7 +124,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
 
   function fail(error: unknown): void {
     problem = describeProblem(error);
-    retryAt = now() + RETRY_MS;
+    retryAt = steadyNow() + RETRY_MS;
     // Opened anew, the file may be another one, or be whole again.
     if (!isPassing(error)) release();
   }

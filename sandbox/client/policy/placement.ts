@@ -1,4 +1,5 @@
 import type { PolicyBundle, QuarantineEntry } from "../../contract.ts";
+import { machineNow } from "../../machine-clock.ts";
 import { SHARED_GROUP } from "../process/host-fleet.ts";
 import type { HostEnd } from "../process/watched-host.ts";
 import type { Deployment } from "./deployment.ts";
@@ -36,11 +37,11 @@ export function createPlacement(options: PlacementOptions): Placement {
     clearTimeout(timer);
     const end = book.nextEnd();
     if (end === undefined) return;
-    timer = setTimeout(review, Math.min(MAX_DELAY_MS, Math.max(0, end - Date.now()))).unref();
+    timer = setTimeout(review, Math.min(MAX_DELAY_MS, Math.max(0, end - machineNow()))).unref();
   }
 
   function review(): void {
-    if (book.expire(Date.now())) options.onChange();
+    if (book.expire(machineNow())) options.onChange();
     wait();
   }
 
@@ -58,13 +59,13 @@ export function createPlacement(options: PlacementOptions): Placement {
     },
 
     quarantine(entries) {
-      const isNews = book.take(entries, Date.now());
+      const isNews = book.take(entries, machineNow());
       wait();
       if (isNews) options.onChange();
     },
 
     onOffence(culprits, reason) {
-      for (const { bundle } of culprits) book.offend(bundle, REASONS[reason], Date.now());
+      for (const { bundle } of culprits) book.offend(bundle, REASONS[reason], machineNow());
       wait();
     },
 

@@ -1,4 +1,5 @@
 import type { Scope } from "../asks.ts";
+import type { GuestClock } from "../clock.ts";
 
 /** Timers, kept here. The host knows of the next one only. */
 export interface Timers {
@@ -7,7 +8,7 @@ export interface Timers {
   clear(id: number): void;
   /** Run the first timer that is due, and ask to be woken for the next. */
   runDue(isAnyoneWaiting: boolean): void;
-  /** When the first timer is due, milliseconds since 1970. */
+  /** When the first timer is due, on the clock. */
   nextDue(): number | undefined;
 }
 
@@ -21,7 +22,7 @@ interface Timer {
 const MAX_TIMERS = 16_384;
 
 /** @param wake the host: enter me in so many milliseconds */
-export function createTimers(scope: Scope, wake: (delayMs: number) => void): Timers {
+export function createTimers(scope: Scope, clock: GuestClock, wake: (delayMs: number) => void): Timers {
   /** The next one last. */
   const timers: Timer[] = [];
   let lastId = 0;
@@ -42,13 +43,13 @@ export function createTimers(scope: Scope, wake: (delayMs: number) => void): Tim
     const next = timers.at(-1);
     if (!next || next.due >= wakeAt) return;
     wakeAt = next.due;
-    wake(Math.max(0, next.due - Date.now()));
+    wake(Math.max(0, next.due - clock.now()));
   }
 
   return {
     set(what, delayMs, run) {
       const deadline = scope.deadline(what);
-      const due = Date.now() + (delayMs > 0 ? Math.ceil(delayMs) : 0);
+      const due = delayMs > 0 ? clock.after(Math.ceil(delayMs)) : clock.now();
       const id = ++lastId;
       if (due >= deadline) return id;
       if (timers.length >= MAX_TIMERS)
@@ -71,7 +72,7 @@ export function createTimers(scope: Scope, wake: (delayMs: number) => void): Tim
       if (!isAnyoneWaiting) timers.length = 0;
       const next = timers.at(-1);
       if (!next) return;
-      const isDue = next.due <= Date.now();
+      const isDue = next.due <= clock.now();
       if (isDue) timers.pop();
       askToBeWoken();
       if (!isDue) return;

@@ -1,7 +1,7 @@
 import { SEAT_OP } from "../../wire/call-record.ts";
 import { type SeatOpening, SLICE_MS } from "../../wire/guest-entry.ts";
 import type { SharedMemory } from "../../wire/shared-memory.ts";
-import { realNow } from "../clock.ts";
+import type { GuestClock } from "../clock.ts";
 import type { CallRunner } from "./calls.ts";
 import type { ResultBox } from "./result-box.ts";
 import type { GuestSeat } from "./seat.ts";
@@ -20,13 +20,14 @@ const noBytes = new Uint8Array(0);
 export function createBatchRunner(
   memory: SharedMemory,
   results: ResultBox,
+  clock: GuestClock,
   open: (index: number, opening: SeatOpening) => GuestSeat,
 ): BatchRunner {
   const { calls } = memory;
   const seats = new Map<number, GuestSeat>();
 
   return (runner, count, text, binary = noBytes) => {
-    const start = realNow();
+    const start = clock.now();
     let textAt = 0;
     let binaryAt = 0;
     for (let i = 0; i < count; i++) {
@@ -57,7 +58,7 @@ export function createBatchRunner(
         sequence: calls.sequence(i),
         time: calls.time(i),
       });
-      if (realNow() - start >= SLICE_MS || results.isFull()) return;
+      if (clock.now() - start >= SLICE_MS || results.isFull()) return;
     }
   };
 }

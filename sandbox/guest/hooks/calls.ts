@@ -4,7 +4,7 @@ import { HOOK_NAMES, HOOK_NUMBER } from "../../wire/hooks.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import type { SharedMemory } from "../../wire/shared-memory.ts";
 import type { HookFault } from "../../wire/verdicts.ts";
-import { realNow } from "../clock.ts";
+import type { GuestClock } from "../clock.ts";
 import type { UrlParser } from "../globals/url.ts";
 import { closeContext, messageContext, upgradeContext } from "./context.ts";
 import { describeFault } from "./faults.ts";
@@ -44,6 +44,7 @@ export interface CallRunnerParts {
   readonly hooks: readonly (Hook | undefined)[];
   readonly memory: SharedMemory;
   readonly settings: GuestSettings;
+  readonly clock: GuestClock;
   readonly results: ResultBox;
   readonly parseUrl: UrlParser;
   /** Another call begins. */
@@ -56,7 +57,7 @@ export interface CallRunnerParts {
  *                             └─▶ pending ──▶ settled   a promise; the next call of the lane begins after that
  */
 export function createCallRunner(parts: CallRunnerParts): CallRunner {
-  const { hooks, memory, settings, results, parseUrl, startCall } = parts;
+  const { hooks, memory, settings, clock, results, parseUrl, startCall } = parts;
   const { maxResultBytes, maxSessionLength, asyncTimeoutMs } = settings;
   const encodeMessageVerdict = createMessageVerdictEncoder(maxResultBytes);
   const pending = new Map<number, PendingCall>();
@@ -93,7 +94,7 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
 
   function follow(seat: GuestSeat, hook: number, call: WaitingCall, promise: Promise<unknown>): void {
     const lane = laneOf(seat, hook);
-    const deadline = realNow() + asyncTimeoutMs;
+    const deadline = clock.now() + asyncTimeoutMs;
     const entry: PendingCall = { seat, hook, lane, call, deadline, isReported: false };
     Reflect.apply(then, promise, [
       (value: unknown) => resume(entry, () => settle(seat, hook, call, value)),
@@ -180,7 +181,7 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
     },
 
     endOverdue() {
-      const now = realNow();
+      const now = clock.now();
       for (const entry of [...pending.values()]) {
         if (entry.deadline > now) break; // in the order of their deadlines
         const { seat, hook, lane, call } = entry;

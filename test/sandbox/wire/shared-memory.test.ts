@@ -17,6 +17,7 @@ const head = fc.record({
     late: length,
   },
   hasRunTimer: fc.boolean(),
+  enteredAt: fc.double({ noNaN: true }),
 });
 const call = fc.record({
   ...{ id: int32, seat: length, op: fc.nat(255), isBinary: fc.boolean(), textLength: length, size: length },
@@ -70,8 +71,11 @@ test("what one side writes is what the other reads, and nothing lies over anythi
           results,
         );
         t.deepEqual(readResult(reader, MAX_RESULTS - 1), lastResult);
-        const { running, begun, resultCount, binaryBytes, pending, late, hasRunTimer } = reader;
-        t.deepEqual({ running, begun, resultCount, binaryBytes, pending, late, hasRunTimer }, head);
+        const { running, begun, resultCount, binaryBytes, pending, late, hasRunTimer, enteredAt } = reader;
+        t.deepEqual(
+          { running, begun, resultCount, binaryBytes, pending, late, hasRunTimer, enteredAt },
+          head,
+        );
       },
     ),
   );

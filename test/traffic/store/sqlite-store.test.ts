@@ -98,7 +98,7 @@ test("on a full disk records are dropped and counted, what is there can be read,
   let time = 0;
   const store = open(t, join(folder(t), "traffic.db"), {
     bounds: { ...bounds, maxBytes: 256 * 1024 },
-    now: () => time,
+    steadyNow: () => time,
   });
   store.append(batchOf(closes(2)));
   // More at once than the file may ever have: for SQLite the disk is full.
@@ -116,7 +116,7 @@ test("on a full disk records are dropped and counted, what is there can be read,
 test("while another process has the file locked records are dropped; then it goes on", (t) => {
   let time = 0;
   const file = join(folder(t), "traffic.db");
-  const store = open(t, file, { now: () => time });
+  const store = open(t, file, { steadyNow: () => time });
   const other = new DatabaseSync(file);
   other.exec("BEGIN IMMEDIATE");
   store.append(batchOf(closes(2)));
@@ -129,12 +129,27 @@ test("while another process has the file locked records are dropped; then it goe
   t.like(store.stats(), { dropped: 2, records: 2, problem: "" });
 });
 
+test("a time of day that is set back does not keep it from trying again", (t) => {
+  const clock = { now: 2_000_000, steadyNow: 500 };
+  const file = join(folder(t), "traffic.db");
+  const store = open(t, file, { now: () => clock.now, steadyNow: () => clock.steadyNow });
+  const other = new DatabaseSync(file);
+  other.exec("BEGIN IMMEDIATE");
+  store.append(batchOf(closes(1)));
+  other.exec("ROLLBACK");
+  other.close();
+  clock.now = 0;
+  clock.steadyNow += 1000;
+  store.append(batchOf(closes(1)));
+  t.like(store.stats(), { dropped: 1, records: 1, problem: "" });
+});
+
 test("a file that is locked at the start is tried again", (t) => {
   let time = 0;
   const file = join(folder(t), "traffic.db");
   const other = new DatabaseSync(file);
   other.exec("BEGIN EXCLUSIVE");
-  const store = open(t, file, { now: () => time });
+  const store = open(t, file, { steadyNow: () => time });
   t.regex(store.stats().problem, /another process has locked the file/);
   other.exec("ROLLBACK");
   other.close();
@@ -150,7 +165,7 @@ test("a file that is damaged while the gateway runs stops nothing but the record
   first.append(batchOf(closes(500, "x".repeat(500))));
   first.close();
   const size = statSync(file).size;
-  const store = open(t, file, { now: () => time });
+  const store = open(t, file, { steadyNow: () => time });
   truncateSync(file, 4096 * 4);
   truncateSync(file, size);
   store.append(batchOf(closes(1)));
