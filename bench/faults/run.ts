@@ -37,13 +37,15 @@ const PAUSE_MS = 400;
 const RECOVERY_MS = 60_000;
 const VERSION_EVERY = 5;
 
-/** What it counts is its session state: of that nothing may be lost either. */
+/**
+ * What it counts is its session state: of that nothing may be lost either. It is written after the wait: what a call that
+ * is sent again had written before it waited may be in the state that another hook left.
+ */
 const counting = (version: number) => `
 export const client = async ({ content, session }) => {
-  const seen = (session.seen ?? 0) + 1;
-  session.seen = seen;
   await null;
-  return { content: { body: { ...content.json(), seen, version: ${version} } } };
+  session.seen = (session.seen ?? 0) + 1;
+  return { content: { body: { ...content.json(), seen: session.seen, version: ${version} } } };
 };
 export const server = ({ content, session }) => {
   session.back = (session.back ?? 0) + 1;
