@@ -35,7 +35,8 @@ test("a policy that loops on every message is cut off, its neighbour is not, and
   const reasons = (await Promise.all(outcomes)).map((one) =>
     one.kind === "fault" ? one.fault.reason : one.kind,
   );
-  t.deepEqual(reasons.slice(0, 5), Array(5).fill("timeout"));
+  // A host that a busy machine keeps from ending them in time is killed: a strike like any other.
+  for (const reason of reasons.slice(0, 5)) t.true(reason === "timeout" || reason === "killed", reason);
   // More than a second may pass on a busy machine, and then one of them probes.
   t.true(reasons.slice(5).includes("unavailable"));
   await fixture.use("loops", "export const client = () => ({ drop: true });");
