@@ -27,8 +27,9 @@ export async function findPolicies(
   { mustExist = false }: { readonly mustExist?: boolean } = {},
 ): Promise<PolicySource[]> {
   const root = resolve(dir);
-  if (mustExist && (await list(root)) === undefined) throw folderIsGone(root);
-  const sources = await collect(root, "", []);
+  const listing = await list(root);
+  if (mustExist && listing === undefined) throw folderIsGone(root);
+  const sources = listing === undefined ? [] : await collect(root, listing, "", []);
   sources.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   sources.forEach((source, i) => {
     if (source.name === sources[i - 1]?.name) throw sameName(source.name, sources[i - 1]!.file, source.file);
@@ -38,9 +39,13 @@ export async function findPolicies(
 }
 
 /** @param parents Real paths of the folders on the way down, so that a symlink to one of them ends there. */
-async function collect(dir: string, prefix: string, parents: readonly string[]): Promise<PolicySource[]> {
-  const listing = await list(dir);
-  if (!listing || parents.includes(listing.realDir)) return [];
+async function collect(
+  dir: string,
+  listing: Listing,
+  prefix: string,
+  parents: readonly string[],
+): Promise<PolicySource[]> {
+  if (parents.includes(listing.realDir)) return [];
   const found: PolicySource[] = [];
   for (const entry of listing.entries) {
     if (/^[._]/.test(entry.name) || entry.name === "node_modules") continue;
@@ -48,7 +53,9 @@ async function collect(dir: string, prefix: string, parents: readonly string[]):
     const kind = await kindOf(entry, file);
     const name = POLICY_FILE.exec(entry.name)?.[1];
     if (kind === "folder") {
-      found.push(...(await collect(file, `${prefix}${entry.name}/`, [...parents, listing.realDir])));
+      const below = await list(file);
+      const path = [...parents, listing.realDir];
+      if (below) found.push(...(await collect(file, below, `${prefix}${entry.name}/`, path)));
     } else if (kind === "file" && name && !NOT_A_POLICY.test(entry.name)) {
       found.push({ name: prefix + name, file });
     }
@@ -56,7 +63,12 @@ async function collect(dir: string, prefix: string, parents: readonly string[]):
   return found;
 }
 
-async function list(dir: string): Promise<{ realDir: string; entries: Dirent[] } | undefined> {
+interface Listing {
+  readonly realDir: string;
+  readonly entries: readonly Dirent[];
+}
+
+async function list(dir: string): Promise<Listing | undefined> {
   try {
     return { realDir: await realpath(dir), entries: await readdir(dir, { withFileTypes: true }) };
   } catch (cause) {
