@@ -136,14 +136,10 @@ async function replaceFolder(dir: string, fresh: string | undefined, root: strin
   const old = join(root, `.old-${process.pid}`);
   await mkdir(dirname(dir), { recursive: true });
   await rm(old, { recursive: true, force: true });
-  await rename(dir, old).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
+  await moveIfThere(dir, old);
   const undo = async () => {
     await rm(dir, { recursive: true, force: true });
-    await rename(old, dir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
+    await moveIfThere(old, dir);
   };
   if (fresh !== undefined) {
     await rename(fresh, dir).catch(async (error: unknown) => {
@@ -152,6 +148,12 @@ async function replaceFolder(dir: string, fresh: string | undefined, root: strin
     });
   }
   return { cleanUp: () => rm(old, { recursive: true, force: true }), undo };
+}
+
+async function moveIfThere(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
 }
 
 function notWritten(pack: string, root: string, cause: unknown): PoliciesError {
