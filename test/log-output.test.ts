@@ -1,18 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "ava";
 import { createLogOutput } from "../core/log-output.ts";
 import { eventually } from "./support/eventually.ts";
-
-/** The system refuses larger files to this process: a disk that is full, and has room again. */
-function limitFiles(bytes: string): boolean {
-  return spawnSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:`]).status === 0;
-}
-
-const canLimit = limitFiles("unlimited");
-const onFullDisk = canLimit || process.env.CI === "true" ? test : test.skip;
+import { limitFiles, onFullDisk } from "./support/file-limit.ts";
 
 onFullDisk(
   "what a full disk refuses is kept up to a bound, told once, and written whole and in order later",

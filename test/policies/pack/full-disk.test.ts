@@ -1,20 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import test from "ava";
 import { installPack, verifyInstalled } from "../../../policies/pack/install.ts";
 import { lockFileOf } from "../../../policies/pack/lock.ts";
 import { DEFAULT_RULES } from "../../../policies/pack/trust.ts";
+import { limitFiles, onFullDisk } from "../../support/file-limit.ts";
 import { makeFolder } from "../temporary-folder.ts";
 import { makeCandidate } from "./packing.ts";
-
-/** The system refuses larger files to this process, as a full disk would. */
-function limitFiles(bytes: string): boolean {
-  return spawnSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:`]).status === 0;
-}
-
-const canLimit = limitFiles("unlimited");
-const onFullDisk = canLimit || process.env.CI === "true" ? test : test.skip;
 
 onFullDisk(
   "an update for which there is no room, at whatever step, leaves everything as it was",
