@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import type { FSWatcher } from "chokidar";
@@ -26,13 +27,19 @@ export interface Watcher {
 const PROBLEM_EVERY_MS = 10_000;
 const QUIET_MS = 30;
 const MAX_WAIT_MS = 250;
-const IDENTITY_CHECK_MS = 500;
+/** What the system does not tell of is looked at so often. */
+const CHECK_MS = 500;
 
 /** Settles when every later change is going to be seen. */
 export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   const dir = resolve(options.dir);
   const quiet = createQuiet(options.onChange, { quietMs: QUIET_MS, maxWaitMs: MAX_WAIT_MS });
   let followed: ReadonlySet<string> = new Set();
+  /**
+   * Those of them that are not there, outside of the folder. chokidar would go through everything beside such a file
+   * whenever anything there comes or goes, and next to a policy folder that may be logs and databases.
+   */
+  let awaited: ReadonlySet<string> = new Set();
   let lastCause: unknown;
   const countProblem = createTally(options.problemEveryMs ?? PROBLEM_EVERY_MS, (count) =>
     options.onProblem(watchProblem(dir, lastCause, count)),
@@ -45,7 +52,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
 
   async function open(): Promise<FSWatcher> {
     const { watch } = await import("chokidar");
-    const watcher = watch([dir, ...followed], { ignored: isIgnored, atomic: false });
+    const watcher = watch([dir, ...watched()], { ignored: isIgnored, atomic: false });
     watcher.on("error", (cause) => {
       lastCause = cause;
       countProblem();
@@ -62,8 +69,31 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
     return parts.includes("node_modules") || parts.includes(".git");
   }
 
+  function watched(): string[] {
+    return [...followed].filter((file) => !awaited.has(file));
+  }
+
+  function follow(files: Iterable<string>): void {
+    const before = new Set(watched());
+    followed = new Set(files);
+    awaited = new Set([...followed].filter((file) => isOutside(dir, file) && !existsSync(file)));
+    const now = new Set(watched());
+    watching?.unwatch([...before].filter((file) => !now.has(file) && isOutside(dir, file)));
+    watching?.add([...now].filter((file) => !before.has(file)));
+  }
+
   function planCheck(): NodeJS.Timeout {
-    return setTimeout(() => (checking = checkIdentity()), IDENTITY_CHECK_MS).unref();
+    return setTimeout(() => (checking = check()), CHECK_MS).unref();
+  }
+
+  async function check(): Promise<void> {
+    await checkIdentity();
+    if (isClosed) return;
+    if ([...awaited].some((file) => existsSync(file))) {
+      follow(followed);
+      quiet.signal();
+    }
+    nextCheck = planCheck();
   }
 
   /**
@@ -77,10 +107,9 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
       // Closed first: two watchers of one path share what chokidar has open for it, which is the folder of before.
       await stopWatching();
       watching = await open();
-      watching.add([...followed]);
+      watching.add(watched());
       quiet.signal();
     }
-    if (!isClosed) nextCheck = planCheck();
   }
 
   /** chokidar throws at one who adds to what is closed. */
@@ -91,12 +120,7 @@ export async function createWatcher(options: WatcherOptions): Promise<Watcher> {
   }
 
   return {
-    follow(files) {
-      const before = followed;
-      followed = new Set(files);
-      watching?.unwatch([...before].filter((file) => !followed.has(file) && isOutside(dir, file)));
-      watching?.add([...followed].filter((file) => !before.has(file)));
-    },
+    follow,
     async close() {
       isClosed = true;
       clearTimeout(nextCheck);

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { makeFolder, writeFiles } from "../temporary-folder.ts";
@@ -39,6 +39,26 @@ test("a followed file may appear later, in a folder that appears later", async (
   const changed = change();
   await writeFiles(root, { "shared/deep/x.ts": "1" });
   await t.notThrowsAsync(changed);
+});
+
+test("what lies beside a followed file that is not there is not watched: logs may come and go there", async (t) => {
+  const root = await makeFolder(t, { "policies/a.ts": "1" });
+  const { watcher, change } = await startWatching(t, join(root, "policies"));
+  watcher.follow([join(root, "later.json")]);
+  // The watcher is through with what it was told when it sees another change.
+  const changed = change();
+  await writeFile(join(root, "policies/a.ts"), "2");
+  await changed;
+  const inodes = await watchedInodes();
+  t.true(inodes.has((await stat(join(root, "policies"))).ino));
+  t.false(inodes.has((await stat(root)).ino));
+
+  const appeared = change();
+  await writeFile(join(root, "later.json"), "1");
+  await appeared;
+  const changedAgain = change();
+  await writeFile(join(root, "later.json"), "2");
+  await t.notThrowsAsync(changedAgain);
 });
 
 test("a folder that appears, goes and appears again is watched each time", async (t) => {
@@ -90,3 +110,14 @@ test("a link on the way to the folder may be pointed elsewhere", async (t) => {
   await writeFile(join(root, "v2/policies/a.ts"), "2b");
   await t.notThrowsAsync(written);
 });
+
+/** Of what the system is to tell this process. */
+async function watchedInodes(): Promise<ReadonlySet<number>> {
+  const files = await readdir("/proc/self/fdinfo");
+  const texts = await Promise.all(
+    files.map((file) => readFile(`/proc/self/fdinfo/${file}`, "utf8").catch(() => "")),
+  );
+  return new Set(
+    [...texts.join("").matchAll(/^inotify wd:\S+ ino:(\S+)/gm)].map(([, ino]) => Number(`0x${ino}`)),
+  );
+}
