@@ -5,35 +5,55 @@ export interface SeenEntry {
   readonly limitMs: number;
 }
 
+/** What the machine says of the thread that an entry runs on. */
+export interface WatchedTime {
+  /** What it has had of the CPU so far. */
+  readonly cpuMs: number;
+  /** The clock, and never that of the day. */
+  readonly nowMs: number;
+}
+
 /**
- * Whether one entry takes far more of the CPU than it may. CPU time and not the clock: a host that a busy machine does
- * not let run has done nothing wrong.
+ * Whether one entry does not end though its time is over. The engine stops JavaScript by the clock, at the entry's limit;
+ * what goes on using the CPU after that cannot be stopped. CPU time tells it and not the clock: a thread that a busy
+ * machine does not let run has done nothing wrong, nor has one that had not even half of its limit.
  *
- *              an entry is seen                         it is seen again, and has used more than it may
- *   nothing ──────────────────────▶ seen, and since when ─────────────────────────────────────────────▶ hangs
- *      ▲                                │ ▲     │
- *      └────────────────────────────────┘ └─────┘
- *        nothing runs                       another entry
+ *              an entry is seen               the clock is at its limit               it has used 25 ms since,
+ *   nothing ──────────────────────▶ in time ───────────────────────────▶ overdue ──────────────────────────────▶ hangs
+ *      ▲                             │   ▲                                 │   ▲     and half its limit in all
+ *      └─────────────────────────────┴───┼─────────────────────────────────┘   │
+ *        nothing runs                    └─────────── another entry ───────────┘
  */
 export interface EntryWatch {
   readonly entry: number;
-  /** CPU time of the host when the entry was seen first. */
-  readonly sinceMs: number;
+  /** When it was seen first. */
+  readonly since: WatchedTime;
+  /** CPU time of the thread when the entry was seen to be at its limit. */
+  readonly overdueAtCpuMs?: number;
 }
 
-export const NOTHING_SEEN: EntryWatch = { entry: 0, sinceMs: 0 };
+const NEVER: WatchedTime = { cpuMs: 0, nowMs: 0 };
+export const NOTHING_SEEN: EntryWatch = { entry: 0, since: NEVER };
 
-/** Beyond its limit: for what surrounds an entry, and until the engine has stopped it. */
+/** For what surrounds an entry, and until the engine has stopped it. */
 const GRACE_MS = 25;
+/** Of its limit, by CPU time: with less it was starved, as `isStarved` has it for the host. */
+const LEAST_SHARE = 0.5;
 
-/** @param cpuMs CPU time of the host's main thread so far */
+/** @returns hangsForMs CPU time that the entry has used, when it hangs */
 export function advanceWatch(
   state: EntryWatch,
-  seen: SeenEntry,
-  cpuMs: number,
+  { entry, limitMs }: SeenEntry,
+  time: WatchedTime,
 ): { readonly state: EntryWatch; readonly hangsForMs?: number } {
-  if (seen.entry === 0) return { state: NOTHING_SEEN };
-  if (seen.entry !== state.entry) return { state: { entry: seen.entry, sinceMs: cpuMs } };
-  const usedMs = cpuMs - state.sinceMs;
-  return usedMs > seen.limitMs + GRACE_MS ? { state, hangsForMs: usedMs } : { state };
+  if (entry === 0) return { state: NOTHING_SEEN };
+  if (entry !== state.entry) return { state: { entry, since: time } };
+  const { since, overdueAtCpuMs } = state;
+  if (overdueAtCpuMs === undefined) {
+    const isOverdue = time.nowMs - since.nowMs >= limitMs;
+    return { state: isOverdue ? { entry, since, overdueAtCpuMs: time.cpuMs } : state };
+  }
+  const usedMs = time.cpuMs - since.cpuMs;
+  const hangs = time.cpuMs - overdueAtCpuMs > GRACE_MS && usedMs >= limitMs * LEAST_SHARE;
+  return hangs ? { state, hangsForMs: usedMs } : { state };
 }

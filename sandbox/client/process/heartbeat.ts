@@ -33,7 +33,7 @@ export interface Patient {
 const WATCH_MS = 10;
 
 /**
- * Watches one host. It hangs when an entry takes far more of the CPU than it may. Whatever else is wrong with it, and
+ * Watches one host. It hangs when an entry goes on beyond its time. Whatever else is wrong with it, and
  * where the system does not tell of CPU time: it is silent. Silence counts from the oldest ping without an answer, only
  * while our own loop turned, and without the time for which the machine did not let the host run.
  */
@@ -75,7 +75,10 @@ export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat 
     }
     const time = readThreadTime(patient.pid);
     if (time === undefined) return;
-    const { state, hangsForMs } = advanceWatch(seen, current, time.cpuMs);
+    const { state, hangsForMs } = advanceWatch(seen, current, {
+      cpuMs: time.cpuMs,
+      nowMs: performance.now(),
+    });
     seen = state;
     if (hangsForMs !== undefined)
       patient.onSick(
