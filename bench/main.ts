@@ -1,138 +1,90 @@
 /**
- * CPU time per message of the gateway, all its processes, next to a relay made with `ws`, in the same run: rounds in
- * turn, medians. What counts is the ratio between rows: the microseconds move with the machine.
- *
- *   npm run bench -- [--rounds 5] [--seconds 3] [--connections 50] [--in-flight 32] [--bytes 64]
+ * The gateway beside others, in one run: CPU time of all its processes for each message and upgrade, memory, latency.
+ * Rounds in turn, medians. What counts is the ratio between rows: the microseconds move with the machine. bench/README.md
+ * says how it is made.
  */
-import { parseArgs } from "node:util";
-import { type Load, startLoad } from "./lib/load.ts";
-import { type BenchProcess, readCpuMicroseconds, readMemoryMiB, startScript } from "./lib/processes.ts";
+import { writeFile } from "node:fs/promises";
+import { allPeers } from "./peers/all.ts";
+import { renderChart } from "./rig/chart.ts";
+import { type BenchCommand, chooseColumns, chooseRows, HELP, parseCommand } from "./rig/command.ts";
+import { renderComparison } from "./rig/comparison.ts";
+import { renderGoals } from "./rig/goal-table.ts";
+import { goals } from "./rig/goals.ts";
+import { describeMachine, loadAverage } from "./rig/machine.ts";
+import { writePage } from "./rig/page.ts";
+import type { Results } from "./rig/results.ts";
+import { runRounds } from "./rig/run.ts";
+import { renderTables } from "./rig/tables.ts";
+import { checkOut, thisTree } from "./rig/tree.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "3" },
-    connections: { type: "string", default: "50" },
-    "in-flight": { type: "string", default: "32" },
-    bytes: { type: "string", default: "64" },
-  },
-});
-const connections = Number(values.connections);
-const inFlight = Number(values["in-flight"]);
-const messageBytes = Number(values.bytes);
+const CHARTED = ["64x50x32", "64x50x1", "1Kx50x32", "64Kx50x1", "upgrades"];
+/** More than this, and something else uses the machine. */
+const QUIET = 0.3;
 
-interface Row {
-  readonly name: string;
-  readonly path: string;
-  readonly added: string;
-  start(upstream: string): Promise<BenchProcess>;
+try {
+  const command = parseCommand(process.argv.slice(2));
+  if (command.isHelp) process.stdout.write(HELP);
+  else if (command.isList) await list(command);
+  else await measure(command);
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
 }
 
-const USER = ',"user":"alice"';
-const rows: readonly Row[] = [
-  { name: "ws relay, no policy", path: "/", added: "", start: (url) => startScript("ws-relay.ts", [url]) },
-  {
-    name: "ws relay, policy, no sandbox",
-    path: "/",
-    added: USER,
-    start: (url) => startScript("ws-relay.ts", [url, "policy"]),
-  },
-  {
-    name: "framegate, spliced",
-    path: "/spliced",
-    added: "",
-    start: (url) => startScript("gateway-process.ts", [url]),
-  },
-  {
-    name: "framegate, spliced and recorded",
-    path: "/recorded",
-    added: "",
-    start: (url) => startScript("gateway-process.ts", [url]),
-  },
-  {
-    name: "framegate, policy that looks",
-    path: "/looks",
-    added: "",
-    start: (url) => startScript("gateway-process.ts", [url]),
-  },
-  {
-    name: "framegate, policy that rewrites",
-    path: "/rewrites",
-    added: USER,
-    start: (url) => startScript("gateway-process.ts", [url]),
-  },
-];
-
-interface Sample {
-  readonly microseconds: number;
-  readonly perSecond: number;
-  readonly memoryMiB: number;
+async function list(command: BenchCommand): Promise<void> {
+  const tree = await thisTree(false);
+  const mark = (isUsual: boolean) => (isUsual ? "*" : " ");
+  const rows = allPeers([tree]).map((peer) => `${mark(peer.isUsual)} ${peer.id.padEnd(14)} ${peer.title}`);
+  const columns = chooseColumns({ ...command, isFull: true }).map(
+    ({ id, title, group, isUsual }) => `${mark(isUsual)} ${id.padEnd(14)} ${group.title}: ${title}`,
+  );
+  process.stdout.write(`rows (*: without --full)\n${rows.join("\n")}\n\ncolumns\n${columns.join("\n")}\n`);
 }
 
-const measured = rows.map((row) => ({ row, samples: [] as Sample[] }));
-const echo = await startScript("echo-server.ts", []);
-for (let round = 0; round < Number(values.rounds); round++) {
-  for (const { row, samples } of measured) samples.push(await measure(row, `ws://127.0.0.1:${echo.port}`));
-}
-await echo.stop();
-
-console.log(
-  `${connections} connections × ${inFlight} in flight × ${messageBytes} bytes, medians of ${values.rounds} rounds`,
-);
-/** Of the first row: the plain relay. */
-const baseline = median(measured[0]?.samples ?? [], "microseconds");
-console.table(
-  Object.fromEntries(
-    measured.map(({ row, samples }) => {
-      const cost = median(samples, "microseconds");
-      return [
-        row.name,
-        {
-          "CPU µs/message": Number(cost.toFixed(2)),
-          "of the ws relay": `${((cost / baseline) * 100).toFixed(0)} %`,
-          "messages/s": Math.round(median(samples, "perSecond")),
-          "memory MiB": median(samples, "memoryMiB"),
-        },
-      ];
-    }),
-  ),
-);
-
-async function measure(row: Row, upstream: string): Promise<Sample> {
-  process.stderr.write(`${row.name} …\n`);
-  const relay = await row.start(upstream);
-  const load = await startLoad({
-    port: relay.port,
-    path: row.path,
-    added: row.added,
-    connections,
-    inFlight,
-    messageBytes,
-  });
-  await pass(1000);
-  const before = read(relay, load);
-  await pass(Number(values.seconds) * 1000);
-  const after = read(relay, load);
-  const memoryMiB = readMemoryMiB(relay.pid);
-  load.close();
-  await relay.stop();
-  const messages = after.count - before.count;
-  return {
-    microseconds: (after.cpu - before.cpu) / messages,
-    perSecond: messages / ((after.time - before.time) / 1000),
-    memoryMiB,
-  };
+async function measure(command: BenchCommand): Promise<void> {
+  const machine = describeMachine();
+  if (loadAverage() > QUIET)
+    process.stderr.write("bench: the machine is busy: only ratios between rows say anything\n");
+  const columns = chooseColumns(command);
+  const other = command.compare === undefined ? undefined : await checkOut(command.compare);
+  try {
+    const trees = [await thisTree(!command.isSource), ...(other === undefined ? [] : [other.tree])];
+    const peers = chooseRows(command, allPeers(trees));
+    const results = await runRounds({
+      peers,
+      columns,
+      rounds: command.rounds,
+      progress: (line) => process.stderr.write(`${line}\n`),
+    });
+    await tell(command, results, machine, other?.tree.suffix);
+  } finally {
+    await other?.remove();
+  }
 }
 
-function read(relay: BenchProcess, load: Load): { cpu: number; count: number; time: number } {
-  return { cpu: readCpuMicroseconds(relay.pid), count: load.count(), time: performance.now() };
+async function tell(
+  command: BenchCommand,
+  results: Results,
+  machine: string,
+  suffix: string | undefined,
+): Promise<void> {
+  const { rounds, extent } = command;
+  const head = `${machine}. Medians of ${rounds} rounds of ${extent.seconds} s; ±: half of the way from the smallest to the largest.`;
+  const sections = [head, renderTables(results)];
+  if (suffix !== undefined) sections.push(renderComparison(results, suffix));
+  sections.push(`### Goals\n\n${renderGoals(goals, results)}`);
+  const text = sections.join("\n\n");
+  process.stdout.write(`${text}\n`);
+  const charted = results.columns.filter(({ id }) => CHARTED.includes(id));
+  if (command.isWritten) await writePage(text, renderChart(results, charted));
+  if (command.json !== undefined) await writeFile(command.json, toJson(results, machine));
 }
 
-function median(list: readonly Sample[], key: keyof Sample): number {
-  const sorted = list.map((sample) => sample[key]).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function pass(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function toJson({ rows }: Results, machine: string): string {
+  const measured = rows.map(({ peer, missing, cells }) => ({
+    row: peer.id,
+    missing,
+    cells: Object.fromEntries(cells),
+  }));
+  return `${JSON.stringify({ machine, rows: measured }, undefined, 1)}\n`;
 }

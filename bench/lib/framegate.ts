@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConfigInput } from "../../core/index.ts";
+import { type GatewayFolder, makeGatewayFolder } from "./gateway-folder.ts";
 
 /** `framegate start`, as an operator runs it. */
 export interface Framegate {
@@ -12,8 +10,7 @@ export interface Framegate {
   readonly port: number;
   /** What it logged last, for whoever asks why. */
   readonly lastLines: readonly string[];
-  /** Saves a policy as an editor does: a file that is renamed over the one before. */
-  save(name: string, source: string): Promise<void>;
+  readonly save: GatewayFolder["save"];
   /** SIGTERM, and SIGKILL when that takes longer than a drain may. @returns the exit code; null: it had to be killed */
   stop(): Promise<number | null>;
 }
@@ -26,23 +23,9 @@ export async function startFramegate(
   policies: Readonly<Record<string, string>>,
   config: Omit<ConfigInput, "policies">,
 ): Promise<Framegate> {
-  const dir = await mkdtemp(join(tmpdir(), "framegate-bench-"));
-  const whole: ConfigInput = {
-    listen: [{ host: "127.0.0.1", port: 0 }],
-    console: false,
-    drain: { timeout: "2s" },
-    ...config,
-  };
-  const save = async (name: string, source: string): Promise<void> => {
-    await writeFile(join(dir, "new"), source);
-    await rename(join(dir, "new"), join(dir, "policies", `${name}.ts`));
-  };
-  await mkdir(join(dir, "policies"));
-  await writeFile(join(dir, "framegate.config.json"), JSON.stringify(whole));
-  for (const [name, source] of Object.entries(policies)) await save(name, source);
-
+  const folder = await makeGatewayFolder(policies, { listen: [{ host: "127.0.0.1", port: 0 }], ...config });
   const child = spawn(process.execPath, ["--no-warnings", main, "start"], {
-    cwd: dir,
+    cwd: folder.path,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];
@@ -68,14 +51,14 @@ export async function startFramegate(
     pid: child.pid as number,
     port,
     lastLines: lines,
-    save,
+    save: folder.save,
     async stop() {
       const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
       child.kill("SIGTERM");
       const patience = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       await ended;
       clearTimeout(patience);
-      await rm(dir, { recursive: true, force: true });
+      await folder.remove();
       return child.exitCode;
     },
   };

@@ -36,15 +36,29 @@ export async function startScript(name: string, args: readonly string[]): Promis
   };
 }
 
-/** CPU time, user and system, of a process and all that descend from it, in microseconds. Linux only. */
+/**
+ * CPU time, user and system, of a process and all that descend from it, in microseconds; that of children that have
+ * ended, and were waited for, is in it. Linux only.
+ */
 export function readCpuMicroseconds(pid: number): number {
   return descendants(pid).reduce((sum, each) => sum + cpuOf(each), 0);
 }
 
-/** Resident memory of a process and all that descend from it, in MiB. */
-export function readMemoryMiB(pid: number): number {
-  const pages = descendants(pid).map((each) => Number(readProc(each, "statm")?.split(" ")[1] ?? 0));
-  return Math.round(pages.reduce((sum, each) => sum + each, 0) / 256);
+/**
+ * Memory of a process and all that descend from it, in KiB: what several share is counted once (PSS, proc(5)). Of a
+ * process that may not be asked, as one walled in by its user, it is the resident memory, which is more. Linux only.
+ */
+export function readMemoryKiB(pid: number): number {
+  return descendants(pid).reduce((sum, each) => sum + (proportionalKiB(each) ?? residentKiB(each)), 0);
+}
+
+function proportionalKiB(pid: number): number | undefined {
+  const found = /^Pss:\s+(\d+) kB/m.exec(readProc(pid, "smaps_rollup") ?? "");
+  return found === null ? undefined : Number(found[1]);
+}
+
+function residentKiB(pid: number): number {
+  return Number(readProc(pid, "statm")?.split(" ")[1] ?? 0) * 4;
 }
 
 export type ProcessKind = "supervisor" | "worker" | "host" | "probe" | "esbuild";
@@ -120,8 +134,9 @@ function descendants(pid: number): readonly number[] {
 const TICK_MICROSECONDS = 10_000;
 
 function cpuOf(pid: number): number {
-  const fields = statOf(pid);
-  return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) * TICK_MICROSECONDS;
+  // utime, stime, cutime, cstime
+  const ticks = statOf(pid)?.slice(11, 15) ?? [];
+  return ticks.reduce((sum, each) => sum + Number(each), 0) * TICK_MICROSECONDS;
 }
 
 /** The fields of /proc/PID/stat behind the command's name: state, parent, … */

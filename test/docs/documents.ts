@@ -15,6 +15,8 @@ export const documents = [
   "docs/admin-api.md",
   "docs/attacked.md",
   "docs/reliability.md",
+  "docs/performance.md",
+  "bench/README.md",
   "docs/packs.md",
   "docs/standard/README.md",
   "docs/testing.md",

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { readCpuMicroseconds } from "../lib/processes.ts";
+import type { Load } from "../load/load.ts";
+import type { Figures } from "./column.ts";
+
+const MICROSECOND = 1000;
+const PATIENCE_MS = 20_000;
+const POLL_MS = 50;
+
+/** Lets a load go on for so long, and sees what it cost the process that it passes. */
+export async function observe(pid: number, load: Load, seconds: number): Promise<Figures> {
+  load.latencies.reset();
+  const before = { cpu: readCpuMicroseconds(pid), count: load.count(), time: performance.now() };
+  await delay(seconds * 1000);
+  // On a machine that is busy with something else a first answer may take longer than all of it.
+  const isSilent = () => load.count() === before.count && !load.hasFailed();
+  for (let waited = 0; isSilent() && waited < PATIENCE_MS; waited += POLL_MS) await delay(POLL_MS);
+  const after = { cpu: readCpuMicroseconds(pid), count: load.count(), time: performance.now() };
+  const count = after.count - before.count;
+  if (count === 0) throw new Error(`nothing came back in ${seconds} s, nor ${PATIENCE_MS} ms later`);
+  return {
+    cpu: (after.cpu - before.cpu) / count,
+    perSecond: count / ((after.time - before.time) / 1000),
+    p50: load.latencies.percentile(50) / MICROSECOND,
+    p99: load.latencies.percentile(99) / MICROSECOND,
+    p999: load.latencies.percentile(99.9) / MICROSECOND,
+    max: load.latencies.max / MICROSECOND,
+  };
+}
+
+/** Warms up, observes, and stops the load whatever comes; what went wrong with it is thrown. */
+export async function observeWarm(
+  pid: number,
+  load: Load,
+  extent: { readonly warmSeconds: number; readonly seconds: number },
+): Promise<Figures> {
+  try {
+    await delay(extent.warmSeconds * 1000);
+    return await observe(pid, load, extent.seconds);
+  } finally {
+    load.stop();
+  }
+}

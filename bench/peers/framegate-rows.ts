@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import type { ConfigInput } from "../../core/index.ts";
+
+type Route = NonNullable<ConfigInput["routes"]>[number];
+
+/** One way to run Framegate. What it does not need, it does not load. */
+export interface FramegateRow {
+  readonly id: string;
+  readonly title: string;
+  readonly isUsual?: boolean;
+  readonly rewrites?: boolean;
+  readonly only?: readonly string[];
+  /** Sources by name. */
+  readonly policies: Readonly<Record<string, string>>;
+  readonly config?: Omit<ConfigInput, "policies" | "routes" | "listen">;
+  /** Paths of its routes; one, `/`, unless it says more. */
+  readonly paths?: readonly string[];
+  /** What the route of that path has beside its path and upstream. */
+  route(index: number): Partial<Route>;
+  readonly reload?: { readonly policy: string; source(version: number): string };
+}
+
+const sourceOf = (name: string) => readFileSync(new URL(`../policies/${name}.ts`, import.meta.url), "utf8");
+const look = sourceOf("look");
+const addUser = sourceOf("add-user");
+const hook = sourceOf("hook");
+const three = { look, "add-user": addUser, hook };
+
+const HOOK = ["rest", "idle", "upgrades", "ready"];
+const CHAINS = ["64x50x32", "64x50x1", "1Kx50x32", "64x1x1", "ready"];
+const copies = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`look-${i}`, look]));
+const versionSource = (version: number) =>
+  `export const client = ({ content }) => ({ content: { body: { ...content.json(), version: ${version} } } });`;
+
+export const framegateRows: readonly FramegateRow[] = [
+  { id: "spliced", title: "spliced", isUsual: true, policies: {}, route: () => ({}) },
+  {
+    ...{ id: "recorded", title: "spliced, recording on", isUsual: true },
+    policies: {},
+    route: () => ({ recording: true }),
+  },
+  {
+    ...{ id: "hook", title: "spliced, with an upgrade hook", isUsual: true, only: HOOK },
+    policies: { hook },
+    route: () => ({ policies: ["hook"] }),
+  },
+  {
+    ...{ id: "looks", title: "a policy that looks", isUsual: true },
+    policies: { look },
+    route: () => ({ policies: ["look"] }),
+  },
+  {
+    ...{ id: "rewrites", title: "a policy that rewrites", isUsual: true, rewrites: true },
+    policies: { "add-user": addUser },
+    route: () => ({ policies: ["add-user"] }),
+    reload: { policy: "add-user", source: (version) => `// version ${version}\n${addUser}` },
+  },
+  {
+    ...{ id: "rewrites-both", title: "a policy that rewrites both ways", rewrites: true },
+    policies: { both: sourceOf("add-user-both-ways") },
+    route: () => ({ policies: ["both"] }),
+  },
+  {
+    ...{ id: "chain-5", title: "a chain of five policies that look", only: CHAINS },
+    policies: copies(5),
+    route: () => ({ policies: Object.keys(copies(5)) }),
+  },
+  {
+    ...{ id: "hundred", title: "100 routes with 100 policies that look", only: ["rest", ...CHAINS] },
+    policies: copies(100),
+    paths: Array.from({ length: 100 }, (_, i) => `/route-${i}`),
+    route: (index) => ({ policies: [`look-${index}`] }),
+  },
+  {
+    ...{ id: "three", title: "three policies", isUsual: true, only: ["rest"] },
+    policies: three,
+    route: () => ({ policies: Object.keys(three) }),
+  },
+  {
+    ...{ id: "three-2", title: "three policies, two workers", only: ["rest"] },
+    policies: three,
+    config: { workers: 2 },
+    route: () => ({ policies: Object.keys(three) }),
+  },
+  {
+    ...{ id: "ten", title: "ten policies", isUsual: true, only: ["rest", "ready", "live"] },
+    policies: { ...copies(9), version: versionSource(0) },
+    route: () => ({ policies: ["version"] }),
+    reload: { policy: "version", source: versionSource },
+  },
+];

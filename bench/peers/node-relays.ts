@@ -1,0 +1,52 @@
+import { fileURLToPath } from "node:url";
+import { hasPackage, NPM_HINT } from "./installed.ts";
+import type { Peer } from "./peer.ts";
+import { findFreePort, startProgram } from "./program.ts";
+
+interface NodeRelay {
+  readonly id: string;
+  readonly title: string;
+  readonly isUsual?: boolean;
+  readonly rewrites?: boolean;
+  /** Of `bench/package.json`. */
+  readonly packages?: readonly string[];
+  readonly script: string;
+  readonly modes?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const PLAIN = { WS_NO_BUFFER_UTIL: "1" };
+
+/** Relays that one writes in ten minutes, with what npm has. */
+const RELAYS: readonly NodeRelay[] = [
+  { id: "ws", title: "plain `ws` relay", isUsual: true, script: "ws.ts", env: PLAIN },
+  {
+    ...{ id: "ws-policy", title: "plain `ws` relay with the policy, no sandbox", isUsual: true },
+    ...{ script: "ws.ts", modes: ["policy"], rewrites: true, env: PLAIN },
+  },
+  {
+    ...{ id: "ws-corked", title: "`ws`, corked, bufferutil, with the policy, no sandbox" },
+    ...{ script: "ws.ts", modes: ["policy", "cork"], rewrites: true, packages: ["ws", "bufferutil"] },
+  },
+  {
+    ...{ id: "http-proxy", title: "http-proxy-3", script: "http-proxy.ts" },
+    packages: ["http-proxy-3"],
+  },
+];
+
+export const nodeRelays: readonly Peer[] = RELAYS.map(
+  ({ id, title, isUsual = false, rewrites = false, packages = [], script, modes = [], env }) => ({
+    id,
+    title,
+    isUsual,
+    rewrites,
+    reloads: false,
+    missing: () => (packages.every(hasPackage) ? undefined : NPM_HINT),
+    async start(upstream) {
+      const port = await findFreePort();
+      const file = fileURLToPath(new URL(`relays/${script}`, import.meta.url));
+      const args = ["--no-warnings", file, String(port), String(upstream.port), ...modes];
+      return startProgram({ command: process.execPath, args, port, ...(env && { env }) });
+    },
+  }),
+);

@@ -1,0 +1,99 @@
+import { parseArgs } from "node:util";
+import { allColumns } from "../columns/all.ts";
+import type { Column, Extent } from "../columns/column.ts";
+import { parseMessageColumn } from "../columns/messages.ts";
+import type { Peer } from "../peers/peer.ts";
+
+export interface BenchCommand {
+  readonly extent: Extent;
+  readonly rounds: number;
+  readonly isFull: boolean;
+  readonly isHelp: boolean;
+  readonly isList: boolean;
+  readonly isSource: boolean;
+  readonly isWritten: boolean;
+  readonly json: string | undefined;
+  readonly compare: string | undefined;
+  /** Ids; undefined: the usual ones. */
+  readonly rows: readonly string[] | undefined;
+  readonly columns: readonly string[] | undefined;
+}
+
+export const HELP = `usage: npm run bench -- [options]
+Measures the gateway beside others: CPU time of all its processes, memory, latency. Linux.
+  --rounds N        each row so many times, in turn (default: 3; with --full 5)
+  --seconds N       each measurement for so long (default: 1; with --full 2)
+  --full            all rows and columns: about two hours
+  --rows A,B        only these rows (--list has them)
+  --columns A,B     only these columns; any of the matrix: 1Kx50x32 is 1 KiB on 50 connections, 32 in flight on each,
+                    1Kx50x32b the same in binary messages
+  --list            the rows and columns there are
+  --compare REV     beside the same rows of another revision: a worktree of its own, npm ci, and the build
+  --source          the source as it stands, not built first: starts and memory are those of Node's type stripping
+  --write           puts the results into docs/performance.md: of a quiet machine only
+  --json FILE       writes what each round has found
+  --help
+Other programs come with: npm ci --ignore-scripts --prefix bench, and apt-get install nginx-light haproxy gcc
+`;
+
+/** Throws what is wrong with them. */
+export function parseCommand(args: readonly string[]): BenchCommand {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      full: { type: "boolean", default: false },
+      rows: { type: "string" },
+      columns: { type: "string" },
+      list: { type: "boolean", default: false },
+      compare: { type: "string" },
+      source: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      json: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const { full } = values;
+  const seconds = positive("--seconds", values.seconds ?? (full ? "2" : "1"));
+  return {
+    extent: { seconds, warmSeconds: seconds / 2, idleConnections: 10_000 },
+    rounds: Math.round(positive("--rounds", values.rounds ?? (full ? "5" : "3"))),
+    isFull: full,
+    isHelp: values.help,
+    isList: values.list,
+    isSource: values.source,
+    isWritten: values.write,
+    json: values.json,
+    compare: values.compare,
+    rows: values.rows?.split(","),
+    columns: values.columns?.split(","),
+  };
+}
+
+/** Throws the name of a row that is not there. With `--compare`, a row is one of both trees. */
+export function chooseRows(command: BenchCommand, peers: readonly Peer[]): readonly Peer[] {
+  const { rows, compare, isFull } = command;
+  const suffix = `@${compare}`;
+  const nameOf = ({ id }: Peer) => (id.endsWith(suffix) ? id.slice(0, -suffix.length) : id);
+  if (rows === undefined) return peers.filter(({ isUsual }) => isFull || isUsual);
+  const unknown = rows.find((row) => !peers.some((peer) => nameOf(peer) === row));
+  if (unknown !== undefined) throw new Error(`--rows: there is no ${unknown}; --list has those there are`);
+  return peers.filter((peer) => rows.includes(nameOf(peer)));
+}
+
+export function chooseColumns({ columns, isFull, extent }: BenchCommand): readonly Column[] {
+  const all = allColumns(extent);
+  if (columns === undefined) return all.filter(({ isUsual }) => isFull || isUsual);
+  return columns.map((id) => {
+    const column = all.find((each) => each.id === id) ?? parseMessageColumn(id, extent);
+    if (column === undefined) throw new Error(`--columns: there is no ${id}; --list has those there are`);
+    return column;
+  });
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${option} is to be a number above 0, got ${text}`);
+  return value;
+}

@@ -1,0 +1,66 @@
+import test from "ava";
+import { allColumns } from "../../bench/columns/all.ts";
+import { makeMessage } from "../../bench/load/message.ts";
+import { allPeers } from "../../bench/peers/all.ts";
+import { chooseColumns, chooseRows, parseCommand } from "../../bench/rig/command.ts";
+import { goals } from "../../bench/rig/goals.ts";
+
+const tree = { root: "/nowhere", main: "main.js", suffix: "" };
+const extent = { seconds: 1, warmSeconds: 1, idleConnections: 1 };
+
+test("names of rows and columns are there once", (t) => {
+  const rows = allPeers([tree]).map(({ id }) => id);
+  const columns = allColumns(extent).map(({ id }) => id);
+  t.is(new Set(rows).size, rows.length);
+  t.is(new Set(columns).size, columns.length);
+});
+
+test("each goal is about rows, columns and figures that there are", (t) => {
+  const peers = allPeers([tree]);
+  const columns = allColumns(extent);
+  for (const { what, of, over, minus } of goals) {
+    for (const { row, column, figure } of [of, over, minus].filter((place) => place !== undefined)) {
+      const peer = peers.find(({ id }) => id === row);
+      const found = columns.find(({ id }) => id === column);
+      t.true(
+        found?.group.figures.some(({ key }) => key === figure),
+        `${what}: ${column}, ${figure}`,
+      );
+      t.not(peer, undefined, `${what}: ${row}`);
+      t.true(peer?.only?.includes(column) ?? found?.suits(peer!), `${what}: ${row} has no ${column}`);
+    }
+  }
+});
+
+test("rows and columns are the usual ones, all, or those that were asked for", (t) => {
+  const peers = allPeers([tree, { ...tree, suffix: "@old" }]);
+  const choose = (...args: string[]) => {
+    const command = parseCommand(args);
+    return {
+      rows: chooseRows(command, peers).map(({ id }) => id),
+      columns: chooseColumns(command).map(({ id }) => id),
+    };
+  };
+  t.true(choose().rows.length < choose("--full").rows.length);
+  t.true(choose().columns.length < choose("--full").columns.length);
+  t.deepEqual(choose("--rows", "looks,ws", "--compare", "old", "--columns", "rest,3Kx7x2,64x1x1b"), {
+    rows: ["ws", "looks", "looks@old"],
+    columns: ["rest", "3Kx7x2", "64x1x1b"],
+  });
+});
+
+test("what is not there, or is no number, is refused by name", (t) => {
+  const peers = allPeers([tree]);
+  t.throws(() => chooseRows(parseCommand(["--rows", "nobody"]), peers), { message: /--rows.*nobody/ });
+  t.throws(() => chooseColumns(parseCommand(["--columns", "64x50"])), { message: /--columns.*64x50/ });
+  t.throws(() => parseCommand(["--seconds", "soon"]), { message: /--seconds.*soon/ });
+  t.throws(() => parseCommand(["--rounds", "0"]), { message: /--rounds.*0/ });
+});
+
+test("a message has its size, and a policy that parses and serialises leaves it as it was", (t) => {
+  for (const bytes of [27, 64, 255, 256, 1024, 16 * 1024, 64 * 1024]) {
+    const text = makeMessage(bytes);
+    t.is(Buffer.byteLength(text), bytes);
+    t.is(JSON.stringify(JSON.parse(text)), text);
+  }
+});
