@@ -1,0 +1,132 @@
+import test from "ava";
+import fc from "fast-check";
+import { JsonMembers } from "../../../sandbox/message/json-members.ts";
+import { nearlyWritten, writtenObject, writtenValue } from "./json-texts.ts";
+
+interface Member {
+  readonly key: string;
+  readonly value: string;
+  readonly isKeyEscaped: boolean;
+  readonly isValueEscaped: boolean;
+}
+
+const walk = new JsonMembers();
+
+/** The members of the object between some other bytes; undefined when it is no object. */
+function membersOf(text: string): readonly Member[] | undefined {
+  const bytes = Buffer.from(`}"${text}}"`);
+  const members: Member[] = [];
+  walk.open(bytes, 2, bytes.length - 2);
+  while (walk.next()) {
+    members.push({
+      key: bytes.toString("utf8", walk.keyStart - 1, walk.keyEnd + 1),
+      value: bytes.toString("utf8", walk.valueStart, walk.valueEnd),
+      isKeyEscaped: walk.isKeyEscaped,
+      isValueEscaped: walk.isValueEscaped,
+    });
+  }
+  return walk.isWhole ? members : undefined;
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8 has no bytes for half a character, and so no peer can send it. */
+const canBeSent = (text: string) => text.isWellFormed();
+
+test("each member is found in its order, with its name and its value as they are written", (t) => {
+  fc.assert(
+    fc.property(writtenObject(), ({ members, text }) => {
+      const expected = members.map(({ key, value }) => ({
+        ...{ key, value },
+        isKeyEscaped: key.includes("\\"),
+        isValueEscaped: value.includes("\\"),
+      }));
+      t.deepEqual(membersOf(text), expected);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("exactly what JSON.parse makes an object of is one", (t) => {
+  const texts = fc.oneof(nearlyWritten(writtenObject().map(({ text }) => text)), nearlyWritten(writtenValue));
+  fc.assert(
+    fc.property(texts.filter(canBeSent), (text) => {
+      const parsed = parseObject(text);
+      const members = membersOf(text);
+      t.is(members !== undefined, parsed !== undefined, text.slice(0, 1000));
+      if (parsed === undefined || members === undefined) return;
+      t.deepEqual(new Set(members.map(({ key }) => JSON.parse(key))), new Set(Object.keys(parsed)));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+for (const text of [
+  ...[
+    "",
+    " ",
+    "null",
+    "1",
+    '"a"',
+    "[]",
+    '[{"a":1}]',
+    "{",
+    "}",
+    "{}{}",
+    "{},",
+    "{} 1",
+    "\ufeff{}",
+    "{}\u00a0",
+  ],
+  ...[
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    "{,}",
+    '{,"a":1}',
+    '{"a":1 "b":2}',
+    '{"a":1,,"b":2}',
+    "{a:1}",
+    "{'a':1}",
+  ],
+  ...['{"a":01}', '{"a":1.}', '{"a":.1}', '{"a":+1}', '{"a":-}', '{"a":1e}', '{"a":1e+}', '{"a":0x1}'],
+  ...['{"a":nul}', '{"a":nullx}', '{"a":True}', '{"a":NaN}', '{"a":undefined}', '{"a":tru'],
+  ...['{"a":"\n"}', '{"a":"\\x41"}', '{"a":"\\u12"}', '{"a":"\\u12g4"}', '{"a":"', '{"a":"\\', '{"a":"\\"}'],
+  ...['{"a":[}', '{"a":[1,]}', '{"a":[1 2]}', '{"a":{]}', '{"a":{"b":1,}}', '{"a":{"b"}}', '{"a":[{}]]}'],
+  ...[
+    '{"a":1}/**/',
+    '// \n{"a":1}',
+    '{"a":1',
+    '{"a":"b"',
+    '{"a":[',
+    '{"a":{',
+    '{"a"',
+    '{"',
+    '{"a":[{"b":1]}}',
+  ],
+]) {
+  test(`no object: ${JSON.stringify(text)}`, (t) => {
+    t.is(parseObject(text), undefined);
+    t.is(membersOf(text), undefined);
+  });
+}
+
+test("an object may be as deep as it likes, and what is not closed is refused there too", (t) => {
+  const open = '[{"a":'.repeat(100_000);
+  const close = "}]".repeat(100_000);
+  t.deepEqual(membersOf(`{"deep":${open}1${close},"next":2}`)?.[1], {
+    key: '"next"',
+    value: "2",
+    isKeyEscaped: false,
+    isValueEscaped: false,
+  });
+  t.is(membersOf(`{"deep":${open}1${close.slice(1)}}`), undefined);
+  t.is(membersOf(`{"deep":${open}1${close.replace("}]", "]}")}}`), undefined);
+});
