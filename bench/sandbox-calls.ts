@@ -1,6 +1,6 @@
 /**
  * What does one policy call cost? 50 seats with 32 messages of 64 bytes in flight each; the policy parses the message,
- * adds a user and serialises it again. Prints calls a second, and the CPU time that worker and host spent on each.
+ * adds a user and serialises it again, or has the gateway set the user in its bytes. Prints calls a second, and the CPU time that worker and host spent on each.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -13,11 +13,13 @@ const { values } = parseArgs({
   options: {
     seats: { type: "string", default: "50" },
     flight: { type: "string", default: "32" },
+    bytes: { type: "string", default: "64" },
     seconds: { type: "string", default: "3" },
   },
 });
 const seats = Number(values.seats);
 const flight = Number(values.flight);
+const bytes = Number(values.bytes);
 const seconds = Number(values.seconds);
 
 const POLICIES = {
@@ -26,6 +28,8 @@ const POLICIES = {
     order.user = websock.context.attributes.user;
     return { content: { body: JSON.stringify(order) } };
   };`,
+  "edit by set": `export const client = ({ websock }) => ({
+    content: { set: { user: websock.context.attributes.user } } });`,
   unchanged: "export const client = () => {};",
   "value body": `export const client = ({ content, websock }) => ({
     content: { body: { ...content.json(), user: websock.context.attributes.user } } });`,
@@ -49,7 +53,10 @@ const findHost = () =>
   findInnermost(
     Number(readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").at(-1)),
   );
-const payload = { binary: false, bytes: Buffer.from(JSON.stringify({ id: 12345, item: "x".repeat(41) })) };
+/** Of so many bytes, its items all alike. */
+const message = { id: 12345, items: ["x".repeat(40)] };
+while (JSON.stringify(message).length + 43 <= bytes) message.items.push("x".repeat(40));
+const payload = { binary: false, bytes: Buffer.from(JSON.stringify(message)) };
 const JSON_TYPE = { text: "application/json", binary: "application/json" };
 const TYPES = { client: JSON_TYPE, server: JSON_TYPE };
 const REQUEST = { method: "GET", url: "/", path: "/", params: {}, query: {}, queryAll: {}, headers: [] };

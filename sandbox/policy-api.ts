@@ -240,9 +240,27 @@ export interface UpgradeVerdict {
   readonly append?: never;
 }
 
+/** A message in place of the one that came. */
+export interface NewContent {
+  readonly body: Body;
+  readonly set?: never;
+  readonly remove?: never;
+}
+
+/**
+ * What changes of a text message that is a JSON object: members at its top level. All else stays as it is, to the byte, and
+ * nothing has to be parsed for it. One of `set` and `remove` is there, or both.
+ */
+export type ContentEdit =
+  | { readonly set: NewMembers; readonly remove?: readonly string[]; readonly body?: never }
+  | { readonly remove: readonly string[]; readonly set?: NewMembers; readonly body?: never };
+
+/** By name: the value of a member where it stands, or of a new one at the end. With undefined it is removed. */
+export type NewMembers = { readonly [name: string]: Json | Serialisable | undefined };
+
 export interface MessageVerdict {
-  /** Replace the message. */
-  readonly content?: { readonly body: Body };
+  /** Replace the message, or change members of it. */
+  readonly content?: NewContent | ContentEdit;
   /** Do not pass the message on. */
   readonly drop?: boolean;
   /** Messages for the sender, in order. */

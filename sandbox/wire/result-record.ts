@@ -30,6 +30,8 @@ export const RESULT_KIND = {
   fault: 6,
   /** Not a result: the hook has returned a promise that is still pending. */
   pending: 7,
+  /** The text is that of an edit: see `WireMessageVerdict`. */
+  edit: 8,
 } as const;
 
 export type ResultKind = (typeof RESULT_KIND)[keyof typeof RESULT_KIND];

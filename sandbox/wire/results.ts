@@ -144,7 +144,7 @@ function isRight({ id, kind, textLength, sessionLength, binaryLength }: Received
   return (
     id >= 0 &&
     kind >= RESULT_KIND.unchanged &&
-    kind <= RESULT_KIND.pending &&
+    kind <= RESULT_KIND.edit &&
     textLength >= 0 &&
     sessionLength >= NO_SESSION &&
     sessionLength <= MAX_SESSION_BYTES &&
@@ -158,6 +158,10 @@ function describe({ id, kind, textLength, sessionLength, binaryLength }: Receive
 
 export function textBytesOf({ bytes, textStart, textLength }: ReceivedResult): Uint8Array {
   return view(bytes, textStart, textLength);
+}
+
+export function textBufferOf({ bytes, textStart, textLength }: ReceivedResult): Buffer {
+  return bytes.subarray(textStart, textStart + textLength);
 }
 
 export function stringOf({ bytes, textStart, textLength }: ReceivedResult): string {

@@ -5,6 +5,11 @@ export type WireBody = { readonly t: string } | { readonly u: string } | { reado
 
 export interface WireMessageVerdict {
   readonly body?: WireBody;
+  /**
+   * In place of `body`: the text of an edit, which says what of the message changes. It is a JSON object of members to set,
+   * such as `"+user":"ada"`, and to remove: `"-internal":0`. Behind the sign no name is there twice.
+   */
+  readonly edit?: string;
   readonly drop?: true;
   readonly reply?: readonly WireBody[];
   readonly append?: readonly WireBody[];

@@ -109,6 +109,9 @@ const attacks: Readonly<Record<string, (call: Call) => void>> = {
   "a body that begins before the frame": (call) => message(call, { reply: [{ b: -3400 }, { b: 3400 }] }),
   "a body of a length alone": (call) => message(call, { body: { t: { length: 2 ** 31 } } }),
   "a close code that never travels": (call) => message(call, { close: { code: 1006, reason: "" } }),
+  "an edit that is no JSON": (call) => answer(call, RESULT_KIND.edit, '{"+a":1},"b":2'),
+  "an edit that sets one member twice": (call) => answer(call, RESULT_KIND.edit, '{"+a":1,"+\\u0061":2}'),
+  "an edit beside a body": (call) => message(call, { edit: "{}", body: { t: "x" } }),
   "a verdict of another hook": (call) => upgrade(call, {}),
   "a fault that is none": (call) => answer(call, RESULT_KIND.fault, '{"reason":"killed"}'),
 

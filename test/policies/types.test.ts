@@ -57,6 +57,13 @@ test("what a policy may do compiles", async (t) => {
         return { content: { body: order }, append: [{ ack: order.id }, [1], "text", structuredClone(order)] };
       }
       export const check: Message = server;
+      export const edit: Message = ({ content, frame, websock }) => ({
+        content: {
+          set: { user: websock.context.attributes.user, time: frame.time, order: content.json<Order>(), all: [{}] },
+          remove: frame.sequence > 1 ? ["internal"] : [],
+        },
+      });
+      export const trim: Message = () => ({ content: { remove: ["internal"] }, reply: ["trimmed"] });
       export const close: Close = ({ code, session }) => console.log(code, session.anything);`,
     "policies/_lib/names.ts": "export const prefix: string = btoa('x');",
     "policies/limits.json": '{ "max": 64 }',
@@ -75,7 +82,15 @@ test("a wrong verdict of a message hook does not compile", async (t) => {
     '{ contents: { body: "x" } }',
     '{ content: "x" }',
     '{ content: { text: "x" } }',
+    "{ content: {} }",
     "{ content: { body: undefined } }",
+    '{ content: { body: "x", set: { a: 1 } } }',
+    "{ content: { set: 1 } }",
+    "{ content: { set: { a: () => 1 } } }",
+    "{ content: { set: { a: 1n } } }",
+    "{ content: { set: { a: Promise.resolve(1) } } }",
+    '{ content: { remove: "a" } }',
+    "{ content: { remove: [1] } }",
     "{ content: { body: () => 1 } }",
     '{ content: { body: Promise.resolve("x") } }',
     "{ content: { body: new Map() } }",

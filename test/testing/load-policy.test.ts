@@ -34,6 +34,17 @@ test("client and server: what becomes of a message", async (t) => {
   t.like(await policy.server("no"), { body: undefined, isDropped: true });
 });
 
+test("members that a verdict sets and removes are those of the body", async (t) => {
+  const policy = await load(
+    t,
+    `export const client = () => ({ content: { set: { by: "gate" }, remove: ["internal"] } });
+     export const server = () => ({ content: { remove: ["none"] } });`,
+  );
+  t.is((await policy.client('{"a": 1, "internal": 2}')).body, '{"a": 1,"by":"gate"}');
+  t.is((await policy.server('{"a": 1}')).body, '{"a": 1}');
+  await t.throwsAsync(policy.client("text"), { name: "PolicyError", message: /to be a JSON object/ });
+});
+
 test("bytes go in and come out as bytes", async (t) => {
   const policy = await load(t, "export const client = () => {};");
   t.deepEqual((await policy.client(new Uint8Array([1, 2]))).body, new Uint8Array([1, 2]));

@@ -12,17 +12,16 @@ export const client: Message = ({ content, session }) => {
   session.count = (session.count ?? 0) + 1;
 
   // Text that is a JSON object gets two more keys. Other text is shouted.
-  const message = parseObject(content.body);
-  if (message === undefined) return { content: { body: content.body.toUpperCase() } };
-  return { content: { body: { ...message, greeting, count: session.count } } };
+  if (!isObject(content.body)) return { content: { body: content.body.toUpperCase() } };
+  return { content: { set: { greeting, count: session.count } } };
 };
 
-function parseObject(text: string): object | undefined {
+function isObject(text: string): boolean {
   try {
     const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value);
   } catch {
-    return undefined;
+    return false;
   }
 }
 

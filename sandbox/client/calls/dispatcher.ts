@@ -142,7 +142,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     const { deployment } = task.instance;
     const fault = (told: ToldFault) => guestFault(task, deployment, told);
-    const outcome = readOutcome(result, task.call.hook, limits.maxResultBytes, fault);
+    const outcome = readOutcome(result, task.call, limits.maxResultBytes, fault);
     const session = sessionOf(result);
     if (session !== undefined) seat.keep(session);
     const { breaker } = comeBack(task);

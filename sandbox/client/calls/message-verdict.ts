@@ -1,13 +1,24 @@
 import type { Outcome, Payload } from "../../contract.ts";
 import { readInteger, readList, readObject, readText, wrong } from "../../wire/shapes.ts";
 import { isCloseCode, MAX_BODIES_SHARE, MAX_MESSAGES, MAX_REASON_BYTES } from "../../wire/verdicts.ts";
+import { editMessage } from "./edited-message.ts";
 
 const NONE: readonly Payload[] = [];
 const DROP: Outcome = { kind: "message", drop: true, reply: NONE, append: NONE };
 
-/** The verdict of a `client` or `server` hook, made anew of what the host says. @throws HostNonsense */
-export function readMessageVerdict(json: unknown, binary: Uint8Array, maxBytes: number): Outcome {
-  const { body, drop, reply, append, close } = readObject(json, "the verdict");
+/**
+ * The verdict of a `client` or `server` hook, made anew of what the host says.
+ *
+ * @throws HostNonsense, EditRefused
+ */
+export function readMessageVerdict(
+  json: unknown,
+  binary: Uint8Array,
+  maxBytes: number,
+  message: Payload,
+): Outcome {
+  const { body, edit, drop, reply, append, close } = readObject(json, "the verdict");
+  if (edit !== undefined && (body !== undefined || drop)) throw wrong("`edit`", "alone", edit);
   if (drop !== undefined && drop !== true) throw wrong("`drop`", "true or absent", drop);
   if (drop && body === undefined && reply === undefined && append === undefined && close === undefined)
     return DROP;
@@ -16,8 +27,15 @@ export function readMessageVerdict(json: unknown, binary: Uint8Array, maxBytes: 
   const first = body === undefined ? {} : { body: bodies.read(body) };
   const others = { reply: bodies.readAll(reply, "`reply`"), append: bodies.readAll(append, "`append`") };
   bodies.end();
+  const edited = edit === undefined ? undefined : readEdit(edit, message, maxBytes);
+  // A message of which nothing changes goes on as it came; with a close only when the verdict says what is to go on.
+  const changed = edited && (edited !== message || close !== undefined) ? { body: edited } : {};
   const end = close === undefined ? {} : { close: readClose(close) };
-  return { kind: "message", drop: drop === true, ...first, ...others, ...end };
+  return { kind: "message", drop: drop === true, ...first, ...changed, ...others, ...end };
+}
+
+function readEdit(json: unknown, message: Payload, maxBytes: number): Payload {
+  return editMessage(message, Buffer.from(readText(json, "`edit`", maxBytes)), maxBytes);
 }
 
 class BodyReader {

@@ -1,8 +1,9 @@
-import type { FaultReason, HookName, Outcome, Payload, PolicyFault } from "../../contract.ts";
+import type { FaultReason, HookCall, Outcome, Payload, PolicyFault } from "../../contract.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
-import { binaryOf, type ReceivedResult, stringOf, textBytesOf } from "../../wire/results.ts";
+import { binaryOf, type ReceivedResult, stringOf, textBufferOf, textBytesOf } from "../../wire/results.ts";
 import { readChoice, readObject, readText, wrong } from "../../wire/shapes.ts";
 import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
+import { EditRefused, editMessage } from "./edited-message.ts";
 import { readMessageVerdict } from "./message-verdict.ts";
 import { readUpgradeVerdict } from "./upgrade-verdict.ts";
 
@@ -15,6 +16,9 @@ export interface ToldFault extends Omit<HookFault, "reason"> {
   readonly reason: FaultReason;
 }
 
+/** What has been called, and with what. */
+export type Called = Pick<HookCall, "hook" | "payload">;
+
 /**
  * The border: what a host says of a call is checked here once more, by kind, size and value, before the gateway acts on
  * it. What does not pass is a fault of that one call; this never throws.
@@ -23,21 +27,26 @@ export interface ToldFault extends Omit<HookFault, "reason"> {
  */
 export function readOutcome(
   result: ReceivedResult,
-  hook: HookName,
+  call: Called,
   maxBytes: number,
   fault: (told: ToldFault) => PolicyFault,
 ): Outcome {
   try {
-    return read(result, hook, maxBytes, fault);
+    return read(result, call, maxBytes, fault);
   } catch (error) {
-    const message = `\`${hook}\`: what the sandbox made of it is no verdict: ${(error as Error).message}`;
+    const { message: what } = error as Error;
+    if (error instanceof EditRefused) {
+      const message = `\`${call.hook}\`: ${what}`;
+      return { kind: "fault", fault: fault({ reason: "verdict", message, stack: "" }) };
+    }
+    const message = `\`${call.hook}\`: what the sandbox made of it is no verdict: ${what}`;
     return { kind: "fault", fault: fault({ reason: "nonsense", message, stack: "" }) };
   }
 }
 
 function read(
   result: ReceivedResult,
-  hook: HookName,
+  { hook, payload }: Called,
   maxBytes: number,
   fault: (told: ToldFault) => PolicyFault,
 ): Outcome {
@@ -53,7 +62,8 @@ function read(
     if (kind === RESULT_KIND.textAsBinary) return bodyOutcome(textBytesOf(result), true, maxBytes);
     if (kind === RESULT_KIND.binary) return bodyOutcome(binaryOf(result), true, maxBytes);
     if (kind === RESULT_KIND.message)
-      return readMessageVerdict(JSON.parse(stringOf(result)), binaryOf(result), maxBytes);
+      return readMessageVerdict(JSON.parse(stringOf(result)), binaryOf(result), maxBytes, payload);
+    if (kind === RESULT_KIND.edit) return editOutcome(textBufferOf(result), payload, maxBytes);
   }
   throw wrong("the kind of result", "one of this hook", kind);
 }
@@ -62,6 +72,12 @@ function read(
 function bodyOutcome(bytes: Uint8Array, binary: boolean, maxBytes: number): Outcome {
   if (bytes.length > maxBytes) throw wrong("the body", `at most ${maxBytes} bytes`, bytes.length);
   return { kind: "message", body: { binary, bytes }, drop: false, reply: NONE, append: NONE };
+}
+
+/** A message of which nothing changes goes on as the very frames that came. */
+function editOutcome(text: Buffer, message: Payload, maxBytes: number): Outcome {
+  const body = editMessage(message, text, maxBytes);
+  return body === message ? UNCHANGED : { kind: "message", body, drop: false, reply: NONE, append: NONE };
 }
 
 function readFault(json: unknown): HookFault {

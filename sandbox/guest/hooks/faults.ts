@@ -2,7 +2,7 @@ import type { LoadFailure } from "../../wire/guest-entry.ts";
 import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
 import { cut, formatValue } from "../globals/console.ts";
 import { NotPlainData } from "./plain-json.ts";
-import { VerdictError } from "./verdict.ts";
+import { VerdictError } from "./verdict-error.ts";
 
 const CANNOT_BE_SHOWN = "an error that cannot be shown";
 

@@ -12,7 +12,7 @@ import {
 } from "../../wire/fields.ts";
 import type { UrlParser } from "../globals/url.ts";
 import { describe, lengthOf, plainJson } from "./plain-json.ts";
-import { checkKeys, expected, VerdictError } from "./verdict.ts";
+import { checkKeys, expected, VerdictError } from "./verdict-error.ts";
 
 type HeaderValues = Record<string, readonly string[] | null>;
 

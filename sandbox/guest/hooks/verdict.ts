@@ -8,14 +8,19 @@ import {
   type WireMessageVerdict,
 } from "../../wire/verdicts.ts";
 import { utf8Length, viewBytes } from "../globals/text.ts";
-import { describe, lengthOf } from "./plain-json.ts";
+import { encodeEdit } from "./edit.ts";
+import { lengthOf } from "./plain-json.ts";
 import type { EncodedResult } from "./result-box.ts";
 import { type BodyType, bodyTypeOf, type GuestSeat } from "./seat.ts";
-
-/** The hook returned something that is not a verdict. Worded for the author. */
-export class VerdictError extends Error {}
+import { checkKeys, expected, tooLarge, VerdictError } from "./verdict-error.ts";
 
 const KEYS = "content, drop, reply, append or close";
+
+interface ContentVerdict {
+  readonly body?: unknown;
+  readonly set?: unknown;
+  readonly remove?: unknown;
+}
 
 /** @returns one object, written over for each call */
 export type MessageVerdictEncoder = (
@@ -39,15 +44,28 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     const { content, drop, reply, append, close } = verdict;
     const bodies = new BodyEncoder(isBinary, maxBytes);
     const type = bodyTypeOf(seat, origin, isBinary);
-    const body = content === undefined ? undefined : bodies.encode(readBody(content), type, "content.body");
+    let body: WireBody | undefined;
+    let edit: string | undefined;
+    if (content !== undefined) {
+      checkKeys(content, "`content`", isContentKey, "body, set or remove");
+      const { body: own, set, remove } = content as ContentVerdict;
+      if (set === undefined && remove === undefined) body = bodies.encode(own, type, "content.body");
+      else if (own !== undefined) throw bothGiven();
+      else edit = encodeEdit(set, remove, isBinary, maxBytes);
+    }
     if (drop !== undefined && typeof drop !== "boolean") throw expected("drop", "true or false", drop);
 
     if (!drop && reply === undefined && append === undefined && close === undefined) {
       if (body !== undefined) encodeBodyOnly(body, bodies, out);
+      else if (edit !== undefined) {
+        out.kind = RESULT_KIND.edit;
+        out.text = edit;
+      }
       return out;
     }
     const wire: { -readonly [Key in keyof WireMessageVerdict]: WireMessageVerdict[Key] } = {};
     if (body) wire.body = body;
+    if (edit !== undefined && !drop) wire.edit = edit;
     if (drop) wire.drop = true;
     if (reply !== undefined) {
       // Goes the other way, and so is what the other side sends.
@@ -165,11 +183,6 @@ class BodyEncoder {
   }
 }
 
-function readBody(content: unknown): unknown {
-  checkKeys(content, "`content`", (key) => key === "body", "body");
-  return (content as { body?: unknown }).body;
-}
-
 function readClose(close: unknown): { code: number; reason: string } {
   checkKeys(close, "`close`", (key) => key === "code" || key === "reason", "code or reason");
   const { code, reason = "" } = close as { code?: unknown; reason?: unknown };
@@ -184,37 +197,22 @@ function readClose(close: unknown): { code: number; reason: string } {
   return { code, reason };
 }
 
+function isContentKey(key: string): boolean {
+  return key === "body" || key === "set" || key === "remove";
+}
+
 function isMessageKey(key: string): boolean {
   return key === "content" || key === "drop" || key === "reply" || key === "append" || key === "close";
-}
-
-export function checkKeys(value: unknown, what: string, isKey: (key: string) => boolean, keys: string): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new VerdictError(`expected ${what} to be an object with ${keys}, got ${describe(value)}`);
-  }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new VerdictError(`expected ${what} to be a plain object with ${keys}, got ${describe(value)}`);
-  }
-  for (const key in value) {
-    if (!isKey(key) && (value as Record<string, unknown>)[key] !== undefined) {
-      throw new VerdictError(`expected ${what} to have only ${keys}, got the key \`${key.slice(0, 60)}\``);
-    }
-  }
-}
-
-export function expected(path: string, wanted: string, got: unknown): VerdictError {
-  return new VerdictError(`expected \`${path}\` to be ${wanted}, got ${describe(got)}`);
-}
-
-function tooLarge(path: string, length: number, max: number): VerdictError {
-  return new VerdictError(
-    `expected \`${path}\` to be at most ${max} bytes (\`maxMessageSize\`), got ${length}`,
-  );
 }
 
 function allTooLarge(max: number): VerdictError {
   return new VerdictError(
     `expected all bodies of the verdict together to be at most ${MAX_BODIES_SHARE} times as large as one may be (${max} bytes, \`maxMessageSize\`)`,
+  );
+}
+
+function bothGiven(): VerdictError {
+  return new VerdictError(
+    "expected `content` to have either `body`, or `set` and `remove`, which change what came, got both",
   );
 }

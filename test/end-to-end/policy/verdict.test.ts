@@ -49,6 +49,32 @@ test("content replaces the message: text, bytes, and values as JSON", async (t) 
   );
 });
 
+test("set and remove change members of the message; the next policy sees what has become of it", async (t) => {
+  const { connect, arrived } = await start(
+    t,
+    {
+      "by.ts": `
+        export const upgrade = () => ({ attributes: { user: "ada" } });
+        export const client = ({ content, websock }) =>
+          content.body.includes("closes")
+            ? { content: { set: { last: true } }, close: { code: 1000 } }
+            : { content: { set: { user: websock.context.attributes.user }, remove: ["internal"] } };`,
+      "seen.ts": "export const client = ({ content }) => ({ content: { set: { seen: content.body } } });",
+    },
+    { route: { policies: ["by", "seen"] }, onConnection: listen },
+  );
+  const client = await connect();
+  const server = await arrived();
+  client.send('{ "user":"eve", "n":1.0, "internal":{"internal":1} }');
+  const edited = '{ "user":"ada", "n":1.0 }';
+  t.is(await server.next(), edited.replace(" }", `,"seen":${JSON.stringify(edited)} }`));
+  client.send('{"user":"ada"}');
+  t.is(await server.next(), '{"user":"ada","seen":"{\\"user\\":\\"ada\\"}"}');
+  client.send('{"closes":1}');
+  t.is(await server.next(), '{"closes":1,"last":true,"seen":"{\\"closes\\":1,\\"last\\":true}"}');
+  t.like(await client.closed, { code: 1000 });
+});
+
 test("nothing, null, {} and undefined keys leave the message as it came", async (t) => {
   const { connect } = await start(t, {
     "same.ts": `${answering(

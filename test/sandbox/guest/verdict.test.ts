@@ -74,7 +74,7 @@ test("message verdicts that are wrong name the key, what was expected and what w
       "the verdict to have only content, drop, reply, append or close, got the key `contnet`",
     ],
     ["{ body: 1 }", "the verdict to have only content, drop, reply, append or close, got the key `body`"],
-    ['{ content: "x" }', '`content` to be an object with body, got "x"'],
+    ['{ content: "x" }', '`content` to be an object with body, set or remove, got "x"'],
     ["{ content: {} }", "`content.body` to be a string, bytes or a value that JSON can hold, got undefined"],
     [
       "{ content: { body: () => 1 } }",
@@ -107,6 +107,112 @@ test("message verdicts that are wrong name the key, what was expected and what w
       "`close.reason` to be at most 123 bytes of UTF-8, got 124",
     ],
   ]));
+
+/** Of a message that is JSON. */
+const jsonRunner = `
+const cases = { CASES };
+export const client = ({ content }) => cases[content.json().case]();`;
+
+async function editCases(
+  t: ExecutionContext,
+  cases: readonly (readonly [verdict: string, seen: unknown])[],
+): Promise<void> {
+  const fixture = await useSandbox();
+  const policy = `edits-${++policies}`;
+  const list = cases.map(([verdict], i) => `${i}: () => (${verdict})`).join(",\n");
+  await fixture.use(policy, jsonRunner.replace("CASES", list));
+  const { client } = fixture.seat(policy, { contentType: "text/plain" });
+  for (const [i, [verdict, seen]] of cases.entries()) {
+    const outcome = await client(`{"case": ${i}, "a" : 1}`);
+    if (typeof seen === "string" && seen !== "unchanged")
+      t.is(show(outcome), `verdict: \`client\`: expected ${seen}`, verdict);
+    else t.deepEqual(show(outcome), seen, verdict);
+  }
+}
+
+test("edits that are right, whatever the type of the message", (t) =>
+  editCases(t, [
+    ["{ content: { set: { a: 2 } } }", { body: '{"case": 0, "a" : 2}' }],
+    ['{ content: { set: { b: "é", c: [null] } } }', { body: '{"case": 1, "a" : 1,"b":"é","c":[null]}' }],
+    ['{ content: { remove: ["case", "a", "a"] } }', { body: "{}" }],
+    ['{ content: { set: { b: 1 }, remove: ["a"] } }', { body: '{"case": 3,"b":1}' }],
+    ["{ content: { set: { a: undefined } } }", { body: '{"case": 4}' }],
+    ["{ content: { body: undefined, set: { a: 3 }, remove: undefined } }", { body: '{"case": 5, "a" : 3}' }],
+    ['{ content: { set: { ["__proto__"]: 1 } } }', { body: '{"case": 6, "a" : 1,"__proto__":1}' }],
+    [
+      "{ content: { set: { toJSON: 1, a: new Date(0) } } }",
+      { body: '{"case": 7, "a" : "1970-01-01T00:00:00.000Z","toJSON":1}' },
+    ],
+    ['{ content: { set: { "": 0, "\\"": 1 } } }', { body: '{"case": 8, "a" : 1,"":0,"\\"":1}' }],
+    ["{ content: { set: { a: { b: undefined, c: () => 1 } } } }", { body: '{"case": 9, "a" : {}}' }],
+    ["{ content: { set: {} } }", "unchanged"],
+    ['{ content: { set: {}, remove: ["none"] } }', "unchanged"],
+    ['{ content: { remove: ["none"] }, reply: ["x"] }', { reply: ["x"] }],
+    ["{ content: { set: { a: 2 } }, drop: true }", { drop: true }],
+    [
+      '{ content: { set: { a: 2 } }, reply: [Uint8Array.of(1)], append: ["y"] }',
+      { body: '{"case": 14, "a" : 2}', reply: [[1]], append: ["y"] },
+    ],
+    [
+      "{ content: { set: {} }, close: { code: 1000 } }",
+      { body: '{"case": 15, "a" : 1}', close: { code: 1000, reason: "" } },
+    ],
+  ]));
+
+test("edits that are wrong say what was expected", (t) => {
+  const value = "a value that JSON can hold, or undefined";
+  const both = "`content.set` and `content.remove`";
+  return editCases(t, [
+    ["{ content: {} }", "`content.body` to be a string or bytes for type text/plain, got undefined"],
+    [
+      '{ content: { body: "x", set: { a: 1 } } }',
+      "`content` to have either `body`, or `set` and `remove`, which change what came, got both",
+    ],
+    ["{ content: { set: [1] } }", "`content.set` to be an object with members to set, got an array of 1"],
+    ["{ content: { set: new Map() } }", "`content.set` to be a plain object with members to set, got a Map"],
+    ["{ content: { set: { a: () => 1 } } }", `\`content.set.a\` to be ${value}, got a function`],
+    ["{ content: { set: { a: Symbol() } } }", `\`content.set.a\` to be ${value}, got a symbol`],
+    [
+      "{ content: { set: { a: { b: 1n } } } }",
+      `\`content.set.a\` to be ${value}, but JSON.stringify failed: TypeError: Do not know how to serialize a BigInt`,
+    ],
+    ['{ content: { remove: "a" } }', '`content.remove` to be an array of names, got "a"'],
+    ['{ content: { remove: ["a", 1] } }', "`content.remove[1]` to be a name, got 1"],
+    ['{ content: { set: { a: 1 }, remove: ["a"] } }', `${both} to name different members, got "a" in both`],
+    [
+      '{ content: { set: { a: undefined }, remove: ["a"] } }',
+      `${both} to name different members, got "a" in both`,
+    ],
+    [
+      '{ content: { set: { a: "x".repeat(2 ** 20) } } }',
+      `${both} to be at most 1048576 bytes (\`maxMessageSize\`), got 1048585`,
+    ],
+    [
+      '{ content: { set: { b: "x".repeat(2 ** 20 - 20) } } }',
+      "the message to be at most 1048576 bytes (`maxMessageSize`) with what `content.set` makes of it, got 1048584",
+    ],
+  ]);
+});
+
+test("only a text message that is a JSON object can be edited", async (t) => {
+  const fixture = await useSandbox();
+  await fixture.use(
+    "edit",
+    "export const client = ({ content }) => ({ content: { set: { a: 1 } }, reply: content.body === '5' ? [1] : undefined });",
+  );
+  const { client, call } = fixture.seat("edit");
+  for (const text of ["hello", "[1]", "5", "null", "", '{"a":1', '{"a":1,}', '\ufeff{"a":1}'])
+    t.is(
+      show(await client(text)),
+      "verdict: `client`: expected the message to be a JSON object, whose members `content.set` and `content.remove` change; it is none",
+      text,
+    );
+  t.is(
+    show(await call("client", Buffer.from('{"a":0}'))),
+    "verdict: `client`: expected `content.set` and `content.remove` to be for a text message, got a binary one",
+  );
+  t.deepEqual(show(await client(' {"a":0}')), { body: ' {"a":1}' });
+});
 
 test("a value is a body only where the type is JSON", async (t) => {
   await runCases(

@@ -19,6 +19,8 @@ const RIGHT = [
     close: { code: 1000, reason: "bye" },
   },
   { drop: true },
+  { edit: '{"+user":"ada","-internal":0}', reply: [{ b: 3 }] },
+  { "+user": "ada", "-internal": 0, "+__proto__": { a: [1e2] } },
   { connect: "orders", attributes: { user: "a", roles: ["b"] }, expires: 5, subprotocol: "chat" },
   {
     connect: "ws://127.0.0.1:9/x?y=1",
@@ -30,11 +32,16 @@ const RIGHT = [
   { reason: "throw", message: "Error", stack: "Error\n    at f (framegate-policy:a:1:1)" },
 ];
 
+const OBJECT = '{ "user" : "eve", "internal" : [1], "user":2, "n":1e2 }';
+const MESSAGES = [OBJECT, "{}", "[]", "text", `{"long":"${"x".repeat(MOST - 11)}"}`];
+
 interface Input {
   readonly kind: number;
   readonly hook: HookName;
   readonly text: string;
   readonly binary: Uint8Array;
+  /** What the hook was called with, where that is a message. */
+  readonly message: string;
 }
 
 function resultOf({ kind, text, binary }: Input): ReceivedResult {
@@ -57,26 +64,31 @@ function fieldsOf(outcome: Outcome): HeaderFields {
   ];
 }
 
+const KINDS = [RESULT_KIND.message, RESULT_KIND.edit, RESULT_KIND.upgrade, RESULT_KIND.fault];
+
 /** What a host says that a hook has returned: as large and as many as may be, no field a line of its own, or a fault. */
 export const verdicts = defineTarget<Input>({
   name: "verdicts",
   inputs: fc.record({
-    kind: fc.oneof(fc.constantFrom(RESULT_KIND.message, RESULT_KIND.upgrade, RESULT_KIND.fault), fc.nat(9)),
+    kind: fc.oneof(fc.constantFrom(...KINDS), fc.nat(9)),
     hook: fc.constantFrom("upgrade", "client", "server", "close"),
     text: nearlyJson(...RIGHT),
     binary: fc.oneof(fc.constant(Uint8Array.of(1, 2, 3)), fc.uint8Array({ maxLength: 3000 })),
+    message: fc.constantFrom(...MESSAGES),
   }),
   seeds: RIGHT.flatMap((verdict) =>
-    [RESULT_KIND.message, RESULT_KIND.upgrade, RESULT_KIND.fault].map((kind) => ({
+    KINDS.map((kind) => ({
       kind,
       hook: kind === RESULT_KIND.upgrade ? ("upgrade" as const) : ("client" as const),
       text: JSON.stringify(verdict),
       binary: Uint8Array.of(1, 2, 3),
+      message: OBJECT,
     })),
   ),
   runs: 600,
   check(input) {
-    const outcome = readOutcome(resultOf(input), input.hook, MOST, (told) => {
+    const payload = { binary: input.binary.length > MOST, bytes: Buffer.from(input.message) };
+    const outcome = readOutcome(resultOf(input), { hook: input.hook, payload }, MOST, (told) => {
       assert.ok(told.message.length < 20_000 && told.stack.length < 20_000);
       return { policy: "a", version: "1", hook: input.hook, ...told };
     });
@@ -84,9 +96,14 @@ export const verdicts = defineTarget<Input>({
     const lines = formatHead("HTTP/1.1 101 Switching Protocols", fields).split(/\r\n|\r|\n/);
     assert.equal(lines.length, fields.length + 3, "a field became a line of its own");
     if (outcome.kind === "message") {
-      const bodies = [...(outcome.body ? [outcome.body] : []), ...outcome.reply, ...outcome.append];
-      for (const { bytes } of bodies) assert.ok(bytes.length <= 3 * MOST);
-      assert.ok(bodies.length <= 2 * MAX_MESSAGES + 1);
+      const others = [...outcome.reply, ...outcome.append];
+      if (outcome.body) assert.ok(outcome.body.bytes.length <= 3 * MOST);
+      for (const { bytes } of others) assert.ok(bytes.length <= 3 * MOST);
+      if (input.kind === RESULT_KIND.edit)
+        assert.ok(JSON.parse(String(outcome.body?.bytes)) instanceof Object);
+      assert.ok(others.length <= 2 * MAX_MESSAGES);
+      // A message that is edited counts by itself.
+      const bodies = input.text.includes("edit") || !outcome.body ? others : [outcome.body, ...others];
       const all = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
       assert.ok(all <= MOST * MAX_BODIES_SHARE, `${all} bytes`);
       if (outcome.close) assert.ok(isCloseCode(outcome.close.code));

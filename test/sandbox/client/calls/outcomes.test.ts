@@ -6,6 +6,7 @@ import { RESULT_KIND } from "../../../../sandbox/wire/result-record.ts";
 import type { ReceivedResult } from "../../../../sandbox/wire/results.ts";
 
 const MAX_BYTES = 1000;
+const MESSAGE = { binary: false, bytes: Buffer.from(`{"a":1,"b":"${"x".repeat(900)}"}`) };
 
 function outcomeOf(
   hook: HookName,
@@ -19,7 +20,7 @@ function outcomeOf(
     ...{ textStart: 0, textLength: body.length, sessionLength: -1 },
     ...{ binaryStart: body.length, binaryLength: binary.length },
   };
-  return readOutcome(result, hook, MAX_BYTES, (told): PolicyFault => {
+  return readOutcome(result, { hook, payload: MESSAGE }, MAX_BYTES, (told): PolicyFault => {
     return { ...told, policy: "p", version: "1", hook };
   });
 }
@@ -34,9 +35,17 @@ const body = fc.oneof(
   fc.record({ b: fc.integer({ min: -2, max: 6 }) }),
   value,
 );
+const edit = fc
+  .dictionary(
+    fc.constantFrom("+a", "+b", "-b", "-c", "+__proto__", "a", ""),
+    fc.oneof(fc.jsonValue(), fc.constant("y".repeat(950))),
+    { maxKeys: 3 },
+  )
+  .map((members) => JSON.stringify(members));
 const messageVerdict = fc.record(
   {
     body,
+    edit: fc.oneof(edit, value),
     drop: fc.oneof(fc.constant(true), value),
     reply: fc.oneof(fc.array(body, { maxLength: 4 }), value),
     append: fc.oneof(fc.array(body, { maxLength: 4 }), value),
@@ -75,7 +84,7 @@ function isSound(outcome: Outcome): boolean {
   if (outcome.kind === "message") {
     const { reply, append, close, body } = outcome;
     const bodies = [...reply, ...append, ...(body ? [body] : [])];
-    const total = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const total = [...reply, ...append].reduce((sum, { bytes }) => sum + bytes.length, 0);
     return (
       reply.length <= 256 &&
       append.length <= 256 &&
@@ -101,6 +110,7 @@ test("whatever a host says of a call, it is a sound outcome or a fault of that c
   const texts = fc.oneof(
     { weight: 4, arbitrary: messageVerdict.map((one) => JSON.stringify(one)) },
     { weight: 4, arbitrary: upgradeVerdict.map((one) => JSON.stringify(one)) },
+    { weight: 2, arbitrary: edit },
     fc.json(),
     fc.string(),
   );
@@ -121,9 +131,9 @@ test("whatever a host says of a call, it is a sound outcome or a fault of that c
 test("each hook has its kinds of results, and no other", (t) => {
   const kindsOf = (hook: HookName) =>
     Object.values(RESULT_KIND).filter((kind) => outcomeOf(hook, kind, "{}").kind !== "fault");
-  const { unchanged, text, textAsBinary, binary, message, upgrade } = RESULT_KIND;
+  const { unchanged, text, textAsBinary, binary, message, upgrade, edit } = RESULT_KIND;
   t.deepEqual(kindsOf("upgrade"), [unchanged, upgrade]);
   for (const hook of ["client", "server"] as const)
-    t.deepEqual(kindsOf(hook), [unchanged, text, textAsBinary, binary, message]);
+    t.deepEqual(kindsOf(hook), [unchanged, text, textAsBinary, binary, message, edit]);
   t.deepEqual(kindsOf("close"), [unchanged]);
 });
