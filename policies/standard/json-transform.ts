@@ -1,9 +1,17 @@
-import type { Json, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
+import type {
+  Json,
+  Message,
+  MessageHookContext,
+  MessageVerdict,
+  NewMembers,
+  Upgrade,
+} from "framegate/policy";
 import { replaceText, textOf } from "./lib/contents.ts";
 import { parseExactly, sourceOf } from "./lib/exact-json.ts";
 import { compilePath, findPlaces, type Held, PATH_SCHEMA, setAt } from "./lib/json-paths.ts";
 import { PLACE_SCHEMA, valueAt } from "./lib/lookups.ts";
 import { perOptions } from "./lib/per-options.ts";
+import { parseTopLevel, topLevelNames } from "./lib/top-level.ts";
 
 type Operation =
   | { readonly set: string; readonly value: Json }
@@ -63,9 +71,16 @@ export const optionsSchema = {
   additionalProperties: false,
 };
 
+/** What is done to the messages of one side. */
+interface Transform {
+  readonly operations: readonly Apply[];
+  /** The same for text messages, where all of it is to set and remove members at the top level. */
+  readonly edit: ((connection: Connection) => NewMembers) | undefined;
+}
+
 const transformsOf = perOptions(({ client, server }: Options) => ({
-  client: client.map(compile),
-  server: server.map(compile),
+  client: transformOf(client),
+  server: transformOf(server),
 }));
 
 /** A path that is none shows here, and not at the first message. */
@@ -75,17 +90,24 @@ export const server: Message<Options> = (context) => transform(context, transfor
 
 function transform(
   { content, options, websock }: MessageHookContext<Options>,
-  operations: readonly Apply[],
+  { operations, edit }: Transform,
 ): MessageVerdict | undefined {
   if (operations.length === 0) return undefined;
+  if (edit !== undefined && typeof content.body === "string") {
+    const parsed = parseTopLevel(content.body);
+    if (parsed === undefined) return unreadable(options);
+    return parsed.members && { content: { set: edit(websock.context) } };
+  }
   const text = textOf(content);
   const held = text === undefined ? undefined : parse(text);
-  if (held === undefined) {
-    return options.unreadable === "pass" ? undefined : { close: { code: 1007, reason: "JSON is expected" } };
-  }
+  if (held === undefined) return unreadable(options);
   for (const apply of operations) apply(held, websock.context);
   const transformed = JSON.stringify(held.document ?? null);
   return transformed === text ? undefined : replaceText(content, transformed);
+}
+
+function unreadable(options: Options): MessageVerdict | undefined {
+  return options.unreadable === "pass" ? undefined : { close: { code: 1007, reason: "JSON is expected" } };
 }
 
 function parse(text: string): Held | undefined {
@@ -96,6 +118,29 @@ function parse(text: string): Held | undefined {
   }
 }
 
+function transformOf(operations: readonly Operation[]): Transform {
+  return { operations: operations.map(compile), edit: editOf(operations) };
+}
+
+function editOf(operations: readonly Operation[]): Transform["edit"] {
+  const names = topLevelNames(
+    operations.map((one) => ("set" in one ? one.set : "remove" in one ? one.remove : "")),
+  );
+  if (names === undefined) return undefined;
+  return (connection) => {
+    const members: Record<string, Json | undefined> = Object.create(null);
+    for (const [i, operation] of operations.entries())
+      members[names[i]!] = wantedValue(operation, connection);
+    return members;
+  };
+}
+
+/** Undefined: the member is removed. What is not known must not be what the sender says it is. */
+function wantedValue(operation: Operation, connection: Connection): Json | undefined {
+  if ("value" in operation) return operation.value;
+  return "from" in operation ? (valueAt(connection, operation.from) as Json | undefined) : undefined;
+}
+
 function compile(operation: Operation): Apply {
   if ("remove" in operation) return remover(operation.remove);
   if ("rename" in operation) return renamer(operation.rename, operation.to);
@@ -103,12 +148,11 @@ function compile(operation: Operation): Apply {
   const path = compilePath(parent!);
   const key = (plain ?? quoted)!;
   return (held, connection) => {
-    const value = "value" in operation ? operation.value : valueAt(connection, operation.from);
+    const value = wantedValue(operation, connection);
     for (const { holder, key: own } of findPlaces(path, held)) {
       const target = holder[own];
       if (typeof target !== "object" || target === null || Array.isArray(target)) continue;
       if (sourceOf(target) !== undefined) continue;
-      // What is not known must not be what the sender says it is.
       if (value === undefined) delete (target as Record<string, unknown>)[key];
       else setAt({ holder: target as Record<string, unknown>, key }, value);
     }

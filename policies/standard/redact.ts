@@ -1,10 +1,11 @@
-import type { Message, Upgrade } from "framegate/policy";
+import type { Message, MessageVerdict, Upgrade } from "framegate/policy";
 import type { JSONPathQuery } from "json-p3";
 import { replaceText, textOf } from "./lib/contents.ts";
 import { parseExactly, sourceOf } from "./lib/exact-json.ts";
 import { compilePath, findPlaces, PATH_SCHEMA, setAt } from "./lib/json-paths.ts";
 import { compilePattern, maskCards, maskEmails, type Rewrite, replaceMatches } from "./lib/patterns.ts";
 import { perOptions } from "./lib/per-options.ts";
+import { parseTopLevel, topLevelNames } from "./lib/top-level.ts";
 
 /** Hides parts of messages. */
 interface Options {
@@ -54,6 +55,8 @@ interface Rules {
   readonly keys: ReadonlySet<string>;
   readonly mask: string;
   readonly rewrite: Rewrite;
+  /** What is hidden in text messages, where it is nothing but members at the top level. */
+  readonly members: readonly string[] | undefined;
 }
 
 const rulesOf = perOptions(({ paths, keys, find, patterns, mask }: Options): Rules => {
@@ -67,11 +70,14 @@ const rulesOf = perOptions(({ paths, keys, find, patterns, mask }: Options): Rul
     keys: new Set(keys.map((key) => key.toLowerCase())),
     mask,
     rewrite: (text) => rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), text),
+    members: rewrites.length + keys.length === 0 ? topLevelNames(paths) : undefined,
   };
 });
 
 const redact: Message<Options> = ({ content, options }) => {
   const rules = rulesOf(options);
+  if (rules.members !== undefined && typeof content.body === "string")
+    return hideMembers(content.body, rules.members, rules.mask);
   const text = textOf(content);
   if (text === undefined) {
     return options.unreadable === "pass" ? undefined : { close: { code: 1003, reason: "UTF-8 is expected" } };
@@ -84,6 +90,16 @@ const redact: Message<Options> = ({ content, options }) => {
 export const upgrade: Upgrade<Options> = ({ options }) => void rulesOf(options);
 export const client = redact;
 export const server = redact;
+
+/** Nothing else is looked for, and so nothing else is written anew. */
+function hideMembers(text: string, names: readonly string[], mask: string): MessageVerdict | undefined {
+  const members = parseTopLevel(text)?.members ?? {};
+  const found = names.filter((name) => Object.hasOwn(members, name));
+  if (found.length === 0) return undefined;
+  const set: Record<string, string> = Object.create(null);
+  for (const name of found) set[name] = mask;
+  return { content: { set } };
+}
 
 /**
  * JSON is always written anew, and passed on as it was only if that makes no difference: of a key that came twice, only

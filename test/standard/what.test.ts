@@ -123,6 +123,14 @@ test("redact: paths, keys, cards, addresses and patterns, in JSON and in other t
     t.is(await redact(text), redacted);
   }
   t.is(await redact('{"user":{"phone":1}}', { mask: "" }), '{"user":{"phone":""}}');
+  const top = { paths: ["$.token", "$['__proto__']"], keys: [], find: [], patterns: [] };
+  for (const [text, redacted] of [
+    ['{ "token":1, "n":1.10, "token":2, "__proto__":3 }', '{ "token":"***", "n":1.10, "__proto__":"***" }'],
+    ['{ "a":{"token":1} }', '{ "a":{"token":1} }'],
+    ['["token"]', '["token"]'],
+    ["no JSON", "no JSON"],
+  ] as const)
+    t.is(await redact(text, top), redacted);
   t.is(await redact('{"big":12345678901234567890}', { paths: ["$..*"] }), '{"big":"***"}');
   t.is(await redact("5", { paths: ["$"] }), '"***"');
 
@@ -192,6 +200,18 @@ test("json-transform: set, remove and rename, by path", async (t) => {
     [[{ rename: "$.a", to: "__proto__" }], '{"a":1}', '{"__proto__":1}'],
     [[{ remove: "$.a" }], '{"id":12345678901234567890,"a":1}', '{"id":12345678901234567890}'],
     [[{ set: "$.a", value: 1 }, { rename: "$.a", to: "b" }, { remove: "$.b" }], "{}", "{}"],
+    [
+      [{ set: "$.a", value: 1 }, { remove: "$['b']" }],
+      '{ "a":0, "b":2, "n":1e2, "a":3 }',
+      '{ "a":1, "n":1e2 }',
+    ],
+    [
+      [{ set: "$.a", value: 1 }, { remove: "$.a" }, { remove: "$.b" }, { set: "$.b", value: 2 }],
+      '{"a":0}',
+      '{"b":2}',
+    ],
+    [[{ set: "$['__proto__']", value: 1 }], "{}", '{"__proto__":1}'],
+    [[{ remove: "$.a" }], '"text"', '"text"'],
   ] as const) {
     t.is(await transform([...operations], text, { user: "ada" }), transformed, JSON.stringify(operations));
   }
