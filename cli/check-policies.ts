@@ -39,6 +39,16 @@ export async function loadPolicies(
   }
 }
 
+/** Which messages hooks are for, a line for each that is not for all. */
+export function wordFilters(policies: readonly LoadedPolicy[]): string[] {
+  return policies.flatMap(({ name, exports: { when = {} } }) =>
+    Object.entries(when).map(
+      ([hook, filter]) =>
+        `${name}: \`${hook}\` is for messages with ${JSON.stringify(filter)}, others pass it by`,
+    ),
+  );
+}
+
 async function loadPolicy(sandbox: Sandbox, source: PolicySource): Promise<LoadedPolicy | Problem> {
   try {
     const bundle = await bundleSource(source);

@@ -8,7 +8,7 @@ import { checkTypes } from "../policies/type-check.ts";
 import type { OsSandbox } from "../sandbox/contract.ts";
 import { type CheckedConfig, type CheckOptions, readConfigs } from "./check-config.ts";
 import { checkJail } from "./check-jail.ts";
-import { loadPolicies } from "./check-policies.ts";
+import { loadPolicies, wordFilters } from "./check-policies.ts";
 import { examineRoutes, type RouteFindings, wordGroups } from "./check-routes.ts";
 import { CliError } from "./errors.ts";
 import { requireFolder } from "./gateway-options.ts";
@@ -25,12 +25,12 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   if (options.policies !== undefined) await requireFolder(options.policies);
   const checked = await readConfigs(options);
   const jail = await checkJail(checked.config.sandbox.host.os);
-  const { sources, groups, ...found } = await findAll(checked, jail.os);
+  const { sources, groups, filters, ...found } = await findAll(checked, jail.os);
   const problems = [...jail.problems, ...found.problems];
   if (problems.length === 0) {
     const fine = countOf(sources.length, "policy is fine", "policies are fine");
     process.stdout.write(
-      `${[fine, ...wordGroups(groups), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
+      `${[fine, ...filters, ...wordGroups(groups), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
     );
     return;
   }
@@ -45,7 +45,12 @@ function findNotes({ config }: CheckedConfig): string[] {
   return closed === undefined ? [] : [closed];
 }
 
-interface Findings extends RouteFindings {
+interface PolicyFindings extends RouteFindings {
+  /** Which messages hooks are for. */
+  readonly filters: readonly string[];
+}
+
+interface Findings extends PolicyFindings {
   readonly sources: readonly PolicySource[];
 }
 
@@ -62,6 +67,7 @@ async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings>
       sources: [],
       problems: [...checked.problems, { place: "", message: error.message }],
       groups: [],
+      filters: [],
     };
   }
 }
@@ -70,7 +76,7 @@ async function findProblems(
   { config, policiesDir, problems, os }: CheckedConfig & { readonly os: OsSandbox },
   own: readonly PolicySource[],
   packed: readonly PolicySource[],
-): Promise<RouteFindings> {
+): Promise<PolicyFindings> {
   const typeErrors = await checkTypes(policiesDir, own);
   const { limits, host } = config.sandbox;
   const sandbox = { limits, host: { ...host, os } };
@@ -95,7 +101,7 @@ async function findProblems(
     ...second.problems,
     ...routes.problems,
   ];
-  return { problems: found, groups: routes.groups };
+  return { problems: found, groups: routes.groups, filters: wordFilters(policies) };
 }
 
 function countOf(count: number, one: string, many: string): string {

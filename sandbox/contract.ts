@@ -9,7 +9,7 @@
  *           ◀──call.settle(outcome)──                              ◀══════════════════════════════
  */
 
-import type { Client, Request, Route } from "./policy-api.ts";
+import type { Client, Request, Route, When } from "./policy-api.ts";
 
 /** Who of a connection: whose messages, and which of its two legs. */
 export type Side = "client" | "server";
@@ -111,6 +111,8 @@ export interface PolicyFault {
 /** How a call ended. `upgrade` and `message` carry a verdict whose shape and values have been checked. */
 export type Outcome =
   | { readonly kind: "unchanged" }
+  /** The policy's `when` is not for this message: the hook was not called. */
+  | { readonly kind: "skipped" }
   | {
       readonly kind: "message";
       /** The message in place of the original; absent: the original stays, unless `drop`. */
@@ -197,6 +199,13 @@ export interface ConnectionContext extends RequestContext {
   readonly server: { readonly url: string };
 }
 
+/** Tells on the bytes of messages whether a hook is for them. */
+export interface MessageMatcher {
+  /** False: it is not, whatever else the message holds. @param length in bytes; undefined: not known yet */
+  fits(binary: boolean, length: number | undefined): boolean;
+  matches(message: Payload): boolean;
+}
+
 /** One connection's place in one policy: holds its upgrade context and its `session` state, across versions and hosts. */
 export interface Seat {
   readonly policy: string;
@@ -209,6 +218,10 @@ export interface Seat {
    * before has settled, also across a reload, a rebuilt isolate and a replaced host.
    */
   submit(call: HookCall): void;
+  /** Which messages the version that its next call runs in is for, by `when`; undefined: all. `submit` heeds it by itself. */
+  matcher(hook: Side): MessageMatcher | undefined;
+  /** Count a message that was not even submitted, since this matcher does not take it. */
+  skip(hook: Side): void;
   /** Free the guest's copy of the context. Calls not settled yet still settle. */
   close(): void;
 }
@@ -232,6 +245,8 @@ export interface PolicyExports {
   readonly optionsSchema?: unknown;
   /** The JSON of `export const capabilities`: what the policy asks to be granted. Grants nothing. */
   readonly capabilities?: unknown;
+  /** Checked. */
+  readonly when?: When;
 }
 
 /** What a policy asks of the trusted side. All of it comes out of the sandbox: believe nothing but `policy`. */
@@ -318,6 +333,8 @@ export interface HookStats {
   readonly closed: number;
   readonly rejected: number;
   readonly faults: number;
+  /** Messages that the policy's `when` is not for: no calls. */
+  readonly skipped: number;
   /** Time in the isolate, microseconds. Calls that entered it together share the time of that entry evenly. */
   readonly timeUs: number;
 }
@@ -327,7 +344,7 @@ export interface PolicyStats {
   readonly breaker: "closed" | "open" | "half-open";
   /** Of its isolates, as of a second ago; 0: not known yet. */
   readonly heapBytes: number;
-  /** Hooks that have been called. */
+  /** Hooks that have been called, or could have been. */
   readonly hooks: readonly HookStats[];
 }
 

@@ -125,6 +125,34 @@ export interface Capabilities {
   readonly secrets?: readonly string[];
 }
 
+/** What `export const when` says: which messages the hooks are for. All others pass without them, as they came. */
+export interface When {
+  readonly client?: MessageFilter;
+  readonly server?: MessageFilter;
+}
+
+/**
+ * Messages for which all of this is true. It is decided on the bytes, inflated, also of binary messages: `opcode` is there to
+ * leave these out.
+ */
+export interface MessageFilter {
+  readonly opcode?: Frame["opcode"];
+  /** Bytes. */
+  readonly minLength?: number;
+  /** Bytes. */
+  readonly maxLength?: number;
+  /** Text that stands anywhere in the message. */
+  readonly includes?: string;
+  readonly startsWith?: string;
+  /**
+   * The message is a JSON object, and each of these members of it has one of these values: `{ type: ["order", "cancel"] }`.
+   * Of members of one name the last counts, as with `JSON.parse`.
+   */
+  readonly json?: Readonly<Record<string, readonly JsonScalar[]>>;
+}
+
+export type JsonScalar = string | number | boolean | null;
+
 /** The upgrade of a connection as its later hooks see it. Private to the connection, gone with it. */
 export interface UpgradeContext {
   /** The session's id, the one in the gateway's log. */

@@ -8,6 +8,8 @@ export interface MessageResult {
   json(): unknown;
   /** The message does not go on: it was dropped, or the connection closed without it. */
   readonly isDropped: boolean;
+  /** The policy's `when` is not for the message: it goes on as it came, and the hook has not run. */
+  readonly isSkipped: boolean;
   /** For the sender, in order. */
   readonly replies: readonly (string | Uint8Array)[];
   /** For the receiver, after the message, in order. */
@@ -42,7 +44,7 @@ export function messageResult(outcome: Settled, original: Payload): MessageResul
   const verdict = outcome.kind === "message" ? outcome : undefined;
   const isDropped = verdict !== undefined && (verdict.drop || (!!verdict.close && !verdict.body));
   const body = isDropped ? undefined : bodyOf(verdict?.body ?? original);
-  const result: Omit<MessageResult, "json"> = {
+  const result: Omit<MessageResult, "json" | "isSkipped"> = {
     body,
     isDropped,
     replies: verdict?.reply.map(bodyOf) ?? [],
@@ -50,7 +52,10 @@ export function messageResult(outcome: Settled, original: Payload): MessageResul
     close: verdict?.close,
   };
   // Not among the keys: a test that compares the whole result means its values.
-  return Object.defineProperty(result, "json", { value: () => parseBody(body) }) as MessageResult;
+  return Object.defineProperties(result, {
+    json: { value: () => parseBody(body) },
+    isSkipped: { value: outcome.kind === "skipped" },
+  }) as MessageResult;
 }
 
 export function upgradeResult(outcome: Settled): UpgradeResult {

@@ -51,6 +51,11 @@ export const framegateRows: readonly FramegateRow[] = [
     route: () => ({ policies: ["look"] }),
   },
   {
+    ...{ id: "passes", title: "a policy whose `when` is for other messages" },
+    policies: { "look-at-orders": sourceOf("look-at-orders") },
+    route: () => ({ policies: ["look-at-orders"] }),
+  },
+  {
     ...{ id: "rewrites", title: "a policy that rewrites", isUsual: true, rewrites: true },
     policies: { "add-user": addUser },
     route: () => ({ policies: ["add-user"] }),

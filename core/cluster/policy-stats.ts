@@ -30,6 +30,7 @@ function addHooks(a: HookStats, b: HookStats): HookStats {
     closed: a.closed + b.closed,
     rejected: a.rejected + b.rejected,
     faults: a.faults + b.faults,
+    skipped: a.skipped + b.skipped,
     timeUs: a.timeUs + b.timeUs,
   };
 }

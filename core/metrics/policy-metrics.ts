@@ -32,6 +32,12 @@ export function createPolicyMetrics(registers: Registry[]): PolicyMetrics {
     labelNames: ["policy", "hook", "verdict"],
     registers,
   });
+  const skipped = new Counter({
+    name: "framegate_policy_skipped_total",
+    help: "Messages that a policy's `when` is not for, by policy and hook: the hook was not called.",
+    labelNames: ["policy", "hook"],
+    registers,
+  });
   const seconds = new Counter({
     name: "framegate_policy_seconds_total",
     help: "Time in the isolate, by policy and hook.",
@@ -53,7 +59,7 @@ export function createPolicyMetrics(registers: Registry[]): PolicyMetrics {
 
   return {
     set({ policies }) {
-      for (const metric of [calls, byVerdict, seconds, heap, breaker]) metric.reset();
+      for (const metric of [calls, byVerdict, skipped, seconds, heap, breaker]) metric.reset();
       for (const { policy, hooks, heapBytes, breaker: current } of policies) {
         heap.set({ policy }, heapBytes);
         for (const state of ["closed", "open", "half-open"])
@@ -61,6 +67,7 @@ export function createPolicyMetrics(registers: Registry[]): PolicyMetrics {
         for (const stats of hooks) {
           const labels = { policy, hook: stats.hook };
           calls.inc(labels, stats.calls);
+          skipped.inc(labels, stats.skipped);
           seconds.inc(labels, stats.timeUs / 1e6);
           for (const [verdict, key] of Object.entries(VERDICTS))
             byVerdict.inc({ ...labels, verdict }, stats[key]);

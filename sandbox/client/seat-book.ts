@@ -1,5 +1,6 @@
 import type { Sandbox, Seat } from "../contract.ts";
 import type { WireLogLine } from "../wire/control.ts";
+import { HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Dispatcher } from "./calls/dispatcher.ts";
 import { ClientSeat } from "./calls/seat.ts";
 import type { Task, TaskSeat } from "./calls/task.ts";
@@ -35,6 +36,10 @@ export function createSeatBook(dispatcher: () => Pick<Dispatcher, "submit" | "cl
         },
         context,
         submit: (call) => submit(seat, call),
+        matcher: (hook) => followed.track.current?.matchers[HOOK_NUMBER[hook]],
+        skip(hook) {
+          followed.counts[HOOK_NUMBER[hook]].skipped++;
+        },
         close: () => closeSeat(seat),
       };
     },

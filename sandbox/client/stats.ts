@@ -24,7 +24,7 @@ export function readPolicies(
     heapBytes: heaps.get(policy.name) ?? 0,
     hooks: HOOK_NAMES.flatMap((hook) => {
       const counts = policy.counts[HOOK_NUMBER[hook]];
-      return counts.calls > 0 ? [counts.read(hook)] : [];
+      return counts.calls + counts.skipped > 0 ? [counts.read(hook)] : [];
     }),
   }));
 }

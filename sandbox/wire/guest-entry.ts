@@ -80,5 +80,6 @@ export type LoadResult =
       readonly route?: unknown;
       readonly optionsSchema?: unknown;
       readonly capabilities?: unknown;
+      readonly when?: unknown;
     }
   | { readonly ok: false; readonly failure: LoadFailure };

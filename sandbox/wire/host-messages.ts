@@ -15,6 +15,7 @@ import {
   wrong,
 } from "./shapes.ts";
 import { MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "./verdicts.ts";
+import { checkWhen } from "./when.ts";
 
 const MAX_ID = 0x7fff_ffff;
 const MAX_INSTANCES = 65_536;
@@ -76,13 +77,16 @@ function readInstance({ instance }: Readonly<Record<string, unknown>>): number {
 function readLoadResult(json: unknown): LoadResult {
   const { ok, hooks, failure, ...data } = readObject(json, "the result");
   if (ok === true) {
-    const named = readList(hooks, "the hooks", HOOK_NAMES.length);
+    const named = readList(hooks, "the hooks", HOOK_NAMES.length).map((name) =>
+      readChoice(name, "a hook", HOOK_NAMES),
+    );
     return {
       ok,
-      hooks: named.map((name) => readChoice(name, "a hook", HOOK_NAMES)),
+      hooks: named,
       ...readExport("route", data),
       ...readExport("optionsSchema", data),
       ...readExport("capabilities", data),
+      ...readWhen(data, named),
     };
   }
   const { reason, message, stack } = readObject(failure, "the failure");
@@ -103,6 +107,17 @@ function readExport(
 ): Readonly<Record<string, unknown>> {
   const value = data[name];
   return value === undefined ? {} : { [name]: readShallow(value, `\`${name}\``, MAX_JSON_DEPTH) };
+}
+
+/** The worker decides by it, and so checks it as the isolate has. */
+function readWhen(
+  data: Readonly<Record<string, unknown>>,
+  hooks: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const read = readExport("when", data);
+  if (read.when !== undefined && checkWhen(read.when, hooks) !== undefined)
+    throw wrong("`when`", "a filter", read.when);
+  return read;
 }
 
 function readLoss(message: Readonly<Record<string, unknown>>): InstanceLoss {

@@ -25,4 +25,5 @@ export const CONVENTIONAL_NAMES: Readonly<Record<string, string>> = {
   server: "a hook of a policy",
   optionsSchema: "what a policy says of its options",
   capabilities: "what a policy asks for",
+  when: "which messages a policy's hooks are for",
 };

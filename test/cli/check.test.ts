@@ -23,6 +23,18 @@ test("policies that are fine, and a console that nobody can enter", async (t) =>
   });
 });
 
+test("which messages a hook is for is said", async (t) => {
+  const dir = await makeFolder(t, {
+    "policies/a.ts": `export const when = { client: { opcode: "text", json: { type: ["order"] } } };${fine}`,
+  });
+  t.deepEqual(await runCommand(["check", "--policies", "policies"], dir), {
+    exitCode: 0,
+    stdout:
+      '1 policy is fine\na: `client` is for messages with {"opcode":"text","json":{"type":["order"]}}, others pass it by\n',
+    stderr: "",
+  });
+});
+
 test("a folder that is not there, where a route has all of its policies", async (t) => {
   const misspelt = config.replace("routes:", "policies: polices\nlisten: [{ port: 0 }]\nroutes:");
   const dir = await makeFolder(t, { "framegate.config.yaml": misspelt, "policies/a.ts": fine });

@@ -13,7 +13,14 @@ const limits: Readonly<
     ["sandbox/wire/fields.ts", "MAX_FIELDS_LENGTH"],
   ],
   "`connect`": [["sandbox/wire/fields.ts", "MAX_URL_LENGTH"]],
-  "`route`, `optionsSchema` and `capabilities`, each": [["sandbox/wire/guest-entry.ts", "MAX_EXPORT_LENGTH"]],
+  "`includes` and `startsWith` in `when`": [["sandbox/wire/when.ts", "MAX_FILTER_TEXT"]],
+  "`json` in `when`": [
+    ["sandbox/wire/when.ts", "MAX_FILTER_MEMBERS"],
+    ["sandbox/wire/when.ts", "MAX_FILTER_VALUES"],
+  ],
+  "`route`, `optionsSchema`, `capabilities` and `when`, each": [
+    ["sandbox/wire/guest-entry.ts", "MAX_EXPORT_LENGTH"],
+  ],
   "`close.reason`": [["sandbox/wire/verdicts.ts", "MAX_REASON_BYTES"]],
   "`attributes`": [["sandbox/wire/fields.ts", "MAX_ATTRIBUTES"]],
   "`session`": [["sandbox/wire/verdicts.ts", "MAX_SESSION_LENGTH"]],

@@ -8,6 +8,7 @@ import type {
   CloseHookContext,
   Content,
   Frame,
+  MessageFilter,
   MessageHookContext,
   MessageVerdict,
   Request,
@@ -70,6 +71,14 @@ const tables: Readonly<Record<string, object>> = {
   } satisfies Keys<ClientCertificate>,
   "Message context": messageContext,
   Content: { body: true, type: true, json: true } satisfies Keys<Content>,
+  When: {
+    opcode: true,
+    minLength: true,
+    maxLength: true,
+    includes: true,
+    startsWith: true,
+    json: true,
+  } satisfies Keys<MessageFilter>,
   Frame: { origin: true, opcode: true, length: true, sequence: true, time: true } satisfies Keys<Frame>,
   "Connection context": {
     id: true,

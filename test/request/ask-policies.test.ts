@@ -29,6 +29,8 @@ function startAnswering(
           asked.push({ policy, text: Buffer.from(payload.bytes).toString() });
           settle(answers[policy] ?? { kind: "unchanged" });
         },
+        matcher: () => undefined,
+        skip() {},
         close: () => open--,
       };
     },

@@ -50,6 +50,24 @@ test("exports are checked, and handed over", async (t) => {
   t.deepEqual(sandbox.exports("exports"), { hooks: ["upgrade", "close"], route: { path: "/a" } });
 });
 
+test("`when` is checked, and handed over", async (t) => {
+  const { sandbox } = await useSandbox();
+  const prepare = async (source: string) =>
+    sandbox.prepare(await bundlePolicy("filtered", `export const client = () => {}; ${source}`));
+  await t.throwsAsync(prepare("export const when = { client: { json: { type: [] } } };"), {
+    message:
+      /`filtered` could not be loaded: expected `when\.client\.json\.type` to have 1 to 256 values, got 0 \(/,
+  });
+  await t.throwsAsync(prepare("export const when = { server: { opcode: 'text' } };"), {
+    message: /`when\.server` says which messages the hook `server` is for, and there is no such export/,
+  });
+  await t.throwsAsync(prepare("export const when = { client: { includes: /a/ } };"), {
+    message: /expected `when\.client\.includes` to be plain data/,
+  });
+  const { exports } = await prepare("export const when = { client: { minLength: 1024 } };");
+  t.deepEqual(exports, { hooks: ["client"], when: { client: { minLength: 1024 } } });
+});
+
 test("a function that is nearly called as a hook is refused, and no other", async (t) => {
   const { sandbox } = await useSandbox();
   const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("misspelt", source));

@@ -180,7 +180,8 @@ function connect(sandbox: Pick<Sandbox, "seat">, policy: string, options: SeatOp
 export function show(outcome: Outcome): unknown {
   switch (outcome.kind) {
     case "unchanged":
-      return "unchanged";
+    case "skipped":
+      return outcome.kind;
     case "fault":
       return `${outcome.fault.reason}: ${outcome.fault.message}`;
     case "upgrade":

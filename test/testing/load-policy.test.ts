@@ -45,6 +45,20 @@ test("members that a verdict sets and removes are those of the body", async (t) 
   await t.throwsAsync(policy.client("text"), { name: "PolicyError", message: /to be a JSON object/ });
 });
 
+test("a message that `when` is not for goes by the hook", async (t) => {
+  const policy = await load(
+    t,
+    `export const when = { client: { json: { type: ["order"] } } };
+     export const client = () => ({ drop: true });`,
+  );
+  t.like(await policy.client({ type: "order" }), { isDropped: true, isSkipped: false });
+  t.like(await policy.client({ type: "other" }), {
+    body: '{"type":"other"}',
+    isDropped: false,
+    isSkipped: true,
+  });
+});
+
 test("bytes go in and come out as bytes", async (t) => {
   const policy = await load(t, "export const client = () => {};");
   t.deepEqual((await policy.client(new Uint8Array([1, 2]))).body, new Uint8Array([1, 2]));

@@ -24,6 +24,7 @@ export function HooksTable({ hooks }: { readonly hooks: readonly PolicyHookView[
           <tr>
             <th>Hook</th>
             <th class="right">Calls</th>
+            <th class="right">Skipped</th>
             <th class="verdict-column">What it did</th>
             <th class="right">Faults</th>
             <th class="right">Mean time</th>
@@ -32,8 +33,12 @@ export function HooksTable({ hooks }: { readonly hooks: readonly PolicyHookView[
         <tbody>
           {hooks.map((hook) => (
             <tr key={hook.hook}>
-              <td class="mono">{hook.hook}</td>
+              <td class="mono">
+                {hook.hook}
+                {hook.when && <WhenWords when={hook.when} />}
+              </td>
               <td class="right number">{number(hook.calls)}</td>
+              <td class="right number">{hook.when ? number(hook.skipped) : ""}</td>
               <td>
                 <VerdictBar hook={hook} />
               </td>
@@ -44,6 +49,19 @@ export function HooksTable({ hooks }: { readonly hooks: readonly PolicyHookView[
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** As the policy's author wrote it: one line for each thing that it says. */
+function WhenWords({ when }: { readonly when: NonNullable<PolicyHookView["when"]> }) {
+  return (
+    <span class="when-words">
+      {Object.entries(when).map(([key, value]) => (
+        <span key={key}>
+          {key}: {JSON.stringify(value)}
+        </span>
+      ))}
+    </span>
   );
 }
 

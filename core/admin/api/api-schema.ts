@@ -71,6 +71,18 @@ export const policyVersionSchema = z.object({
     .describe("An operator rolled back to it: newer files wait until the next change or reload."),
 });
 
+const messageFilterSchema = z.object({
+  opcode: z.enum(["text", "binary"]).optional(),
+  minLength: z.number().optional(),
+  maxLength: z.number().optional(),
+  includes: z.string().optional(),
+  startsWith: z.string().optional(),
+  json: z
+    .record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).readonly())
+    .readonly()
+    .optional(),
+});
+
 export const policyHookSchema = z.object({
   hook: z.enum(["upgrade", "client", "server", "close"]),
   calls: z.number(),
@@ -82,6 +94,10 @@ export const policyHookSchema = z.object({
   closed: z.number(),
   rejected: z.number(),
   faults: z.number(),
+  skipped: z.number().describe("Messages that `when` is not for; they are no calls."),
+  when: messageFilterSchema
+    .nullable()
+    .describe("Which messages the hook is for, as the policy's `when` says; null: all."),
   meanUs: z.number().describe("Mean time in the isolate, microseconds; 0 before the first call."),
 });
 

@@ -1,11 +1,11 @@
 import type { LoadedVersion, PolicyState } from "../../../policies/reload/policy-state.ts";
 import { showPath } from "../../../policies/shown-path.ts";
-import type { HookName, HookStats, PolicyStats, QuarantineEntry } from "../../../sandbox/contract.ts";
+import type { HookName, HookStats, PolicyStats, QuarantineEntry, Side } from "../../../sandbox/contract.ts";
 import { timeOfDay } from "../../../sandbox/machine-clock.ts";
 import type { GatewayEvent } from "../../events.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { RoutePlan } from "../../routes/route-runtime.ts";
-import type { PolicySourceView, PolicyView } from "./api-schema.ts";
+import type { PolicyHookView, PolicySourceView, PolicyView } from "./api-schema.ts";
 
 export type LastFault = NonNullable<PolicyView["lastFault"]>;
 
@@ -57,7 +57,10 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
       problem === undefined ? null : { message: problem.message, frame: problem.frame, time: problem.at },
     lastFault: facts.lastFault(name) ?? null,
     routes,
-    hooks: (current?.exports.hooks ?? []).map((hook) => describeHook(hook, stats?.hooks)),
+    hooks: (current?.exports.hooks ?? []).map((hook) => ({
+      ...describeCalls(hook, stats?.hooks),
+      when: isMessageHook(hook) ? (current?.exports.when?.[hook] ?? null) : null,
+    })),
     memoryBytes: stats?.heapBytes ?? 0,
     versions: versions.map(({ bundle: { version }, loadedAt }) => ({
       version,
@@ -74,7 +77,11 @@ function stateOf({ current, problem, deleted }: PolicyState, isUsed: boolean): P
   return isUsed ? "running" : "unused";
 }
 
-function describeHook(hook: HookName, stats: readonly HookStats[] = []): PolicyView["hooks"][number] {
+function isMessageHook(hook: HookName): hook is Side {
+  return hook === "client" || hook === "server";
+}
+
+function describeCalls(hook: HookName, stats: readonly HookStats[] = []): Omit<PolicyHookView, "when"> {
   const found = stats.find((each) => each.hook === hook);
   if (found === undefined) return { hook, ...UNCALLED };
   const { timeUs, ...counts } = found;
@@ -91,6 +98,7 @@ const UNCALLED = {
   closed: 0,
   rejected: 0,
   faults: 0,
+  skipped: 0,
   meanUs: 0,
 };
 

@@ -26,6 +26,8 @@ export class MessageAssembler {
   readonly #scanner: FrameScanner;
   /** The chunk's twin, in which payloads are unmasked in place: the chunk itself may have to go on as it came. */
   #unmasked: Buffer | undefined;
+  /** Where the payload begins in the twin that has been unmasked ahead; -1: nowhere. */
+  #peekedAt = NOT_PEEKED;
   #isText = false;
   #isCompressed = false;
   #payload: Buffer | undefined;
@@ -41,6 +43,7 @@ export class MessageAssembler {
   /** Another chunk is being scanned. */
   startChunk(): void {
     this.#unmasked = undefined;
+    this.#peekedAt = NOT_PEEKED;
   }
 
   /** The scanner is at the header of a message's first frame. */
@@ -49,13 +52,32 @@ export class MessageAssembler {
     this.#isCompressed = this.#scanner.rsv1;
   }
 
+  /**
+   * What a message says that is one frame, not compressed, and lies whole in the chunk: `chunk[from..to)` is its payload.
+   * Whatever becomes of the message, nothing is unmasked twice.
+   *
+   * @returns undefined when it is no text and should be
+   */
+  peek(chunk: Buffer, from: number, to: number): Payload | undefined {
+    const { maskKey, opcode: code } = this.#scanner;
+    let source = chunk;
+    if (maskKey !== 0) {
+      source = this.#unmasked ??= copy(chunk);
+      applyMask(source, from, to, maskKey);
+      this.#peekedAt = from;
+    }
+    const bytes = source.subarray(from, to);
+    const binary = code === OPCODE.binary;
+    return binary || isUtf8(bytes) ? { binary, bytes } : undefined;
+  }
+
   /** @returns what is wrong with the message already */
   addPayload(chunk: Buffer, from: number, to: number): WireFault | undefined {
     const { maskKey, position, fin, opcode: code, length } = this.#scanner;
     let source = chunk;
     if (maskKey !== 0) {
       source = this.#unmasked ??= copy(chunk);
-      applyMask(source, from, to, turnKey(maskKey, position));
+      if (this.#peekedAt !== from) applyMask(source, from, to, turnKey(maskKey, position));
     }
     if (fin && code !== OPCODE.continuation && to - from === length) {
       this.#payload = source.subarray(from, to);
@@ -137,6 +159,7 @@ export class MessageAssembler {
 }
 
 const nothing = Buffer.alloc(0);
+const NOT_PEEKED = -1;
 
 const NOT_TEXT: WireFault = { code: 1007, reason: "text is not UTF-8" };
 

@@ -24,6 +24,9 @@ export interface FlowClose {
  * two of them one may be reloaded, be broken or take its time while other messages of its isolate go on. The trips of
  * all messages of a loop turn share one write, so that it costs latency and little else.
  *
+ * A policy whose `when` is not for the message, as those before it have made it, settles it as skipped: in its place among
+ * the others, so that no policy ever sees messages in another order than they came in.
+ *
  * Messages that a policy appends follow it through the rest of the chain as flows of their own, and leave with it.
  */
 export class MessageFlow implements HookCall {
@@ -94,6 +97,7 @@ export class MessageFlow implements HookCall {
     const seat = this.#seat;
     if (seat === undefined)
       throw new Error(`a message that no policy has was settled with "${outcome.kind}"`);
+    if (outcome.kind === "skipped") return this.#next();
     this.trace?.addStep(seat, outcome, performance.now() - this.#stepAt);
     switch (outcome.kind) {
       case "unchanged":

@@ -1,4 +1,4 @@
-import type { Seat, Side } from "../../../sandbox/contract.ts";
+import type { Payload, Seat, Side } from "../../../sandbox/contract.ts";
 import type { SideLimits } from "../../config/index.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import { type FrameScanner, TOO_BIG } from "../../wire/frame-scanner.ts";
@@ -65,11 +65,14 @@ export class MessageIntake {
   }
 
   /**
-   * A data frame's header is here, of a message that is not skipped.
+   * A data frame's header is here, of a message that is not skipped. Its payload begins at `chunk[from]`.
    *
    * @returns what begins with it; undefined when it goes the way that its message goes, or when that is the splice
    */
-  begin(): "message-read" | "message-weighed" | "message-refused" | DecidedClose | WireFault | undefined {
+  begin(
+    chunk: Buffer,
+    from: number,
+  ): "message-read" | "message-weighed" | "message-refused" | DecidedClose | WireFault | undefined {
     const { origin, chains, deflate, rate } = this.#options;
     const { opcode: code, length, rsv1 } = this.#scanner;
     const isFirst = code !== OPCODE.continuation;
@@ -83,12 +86,36 @@ export class MessageIntake {
       return rsv1 ? this.#passCompressed() : undefined;
     }
     if (rsv1 && isContextShared(deflate)) return UNREADABLE_CLOSE;
+    if (!rsv1 && !isReadWithoutPolicies(deflate, false) && this.#isForNobody(chain, chunk, from))
+      return undefined;
     const { passesAny, maxMessageBytes } = this.#options.limits;
     if (passesAny && !this.#scanner.holdTo(maxMessageBytes)) return TOO_BIG;
     if (rsv1) this.#inflater ??= this.#createInflater();
     this.#chain = chain;
     this.#assembler.begin();
     return "message-read";
+  }
+
+  /**
+   * No policy of the chain is for the message: none changes it, so that its bytes decide for all of them. False as well when
+   * what is here does not tell: then the message is put together first, and each policy decides in its turn.
+   */
+  #isForNobody(chain: readonly Seat[], chunk: Buffer, from: number): boolean {
+    const { origin } = this.#options;
+    const { fin, opcode: code, length } = this.#scanner;
+    const isHere = fin && from + length <= chunk.length;
+    const binary = code === OPCODE.binary;
+    let message: Payload | undefined;
+    for (const seat of chain) {
+      const matcher = seat.matcher(origin);
+      if (matcher === undefined) return false;
+      if (!matcher.fits(binary, fin ? length : undefined)) continue;
+      if (!isHere) return false;
+      message ??= this.#assembler.peek(chunk, from, from + length);
+      if (message === undefined || matcher.matches(message)) return false;
+    }
+    for (const seat of chain) seat.skip(origin);
+    return true;
   }
 
   get #isDependent(): boolean {

@@ -105,10 +105,10 @@ export class PumpInlet implements FrameSink {
     if (this.#options.rate?.action === "delay") this.#pump.onPressure();
   }
 
-  onHeader(start: number): void {
+  onHeader(start: number, end: number): void {
     this.#tap?.onHeader(start);
     if (isControl(this.#scanner.opcode)) this.#beginControl(start);
-    else if (!this.isOver) this.#beginData(start);
+    else if (!this.isOver) this.#beginData(start, end);
   }
 
   onPayload(from: number, to: number): void {
@@ -145,10 +145,10 @@ export class PumpInlet implements FrameSink {
     else tap.onFrameEnd(end, this.#kind === "data" && fate === "drop");
   }
 
-  #beginData(start: number): void {
+  #beginData(start: number, payloadFrom: number): void {
     this.bytes += this.#scanner.length;
     if (this.#mode === "skip") return;
-    const begun = this.#intake.begin();
+    const begun = this.#intake.begin(this.#chunk, payloadFrom);
     if (begun === undefined) return;
     if (this.#mode === "splice") this.#passRaw(start);
     if (typeof begun === "string") this.#mode = advanceMode(this.#mode, begun);

@@ -23,9 +23,11 @@ export interface CallSenderOptions {
   readonly instances: Pick<Instances, "get" | "serving">;
   /** The policy has no version, or has failed too often: this call does not go. */
   refuse(task: Task): void;
+  /** Its message is not for the version that there is now. */
+  skip(task: Task): void;
 }
 
-export function createCallSender({ flight, instances, refuse }: CallSenderOptions): CallSender {
+export function createCallSender({ flight, instances, refuse, skip }: CallSenderOptions): CallSender {
   const batcher = new CallBatcher();
   /** Hosts that frames have been written for since the last flush. */
   const written: HostProcess[] = [];
@@ -59,11 +61,13 @@ export function createCallSender({ flight, instances, refuse }: CallSenderOption
 
   function sendAll(track: TaskTrack, instance: ClientInstance, isProbe: boolean): void {
     const { queue, window } = track;
+    const { matchers } = instance.deployment;
     for (let task = queue.peek(); task && window.isOpen; task = queue.peek()) {
       const isAlone = isProbe || (task.isSuspect && !instance.runsOneByOne);
       if (isAlone && window.running > 0) break;
       queue.shift();
-      if (task.seat.mustWait(instance.id)) task.seat.park(task);
+      if (!task.isFor(matchers[task.hook])) skip(task);
+      else if (task.seat.mustWait(instance.id)) task.seat.park(task);
       else send(task, instance, track, isAlone);
     }
   }

@@ -7,6 +7,7 @@ import type {
   SandboxStats,
 } from "../../contract.ts";
 import type { InstanceLoss } from "../../wire/control.ts";
+import { HOOK_NUMBER } from "../../wire/hooks.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import { createResultsDecoder, type ReceivedResult, sessionOf } from "../../wire/results.ts";
 import type { Deployment } from "../policy/deployment.ts";
@@ -65,7 +66,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { limits, instances, emit } = options;
   const flight = new Flight();
   const settler = createSettler(emit, releaseSeat);
-  const sender = createCallSender({ flight, instances, refuse: (task) => fail(task, "unavailable") });
+  const sender = createCallSender({
+    flight,
+    instances,
+    refuse: (task) => fail(task, "unavailable"),
+    skip: (task) => settler.complete(task, SKIPPED),
+  });
   const readResults = createResultsDecoder(onResult);
   let awake: TaskTrack[] = [];
   const patience = lookLimits(
@@ -221,13 +227,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
 
     submit(seat, call) {
-      const task = new Task(call, seat, ++lastOrder);
+      const { track } = seat.followed;
+      const matcher = track.current?.matchers[HOOK_NUMBER[call.hook]];
+      const isWanted = matcher === undefined || matcher.matches(call.payload);
+      const task = new Task(call, seat, ++lastOrder, matcher);
       settler.open(task);
+      // In its place behind those that are under way: what the next policy sees stays in order, too.
+      if (!isWanted) return settler.complete(task, SKIPPED);
       if (isClosed) {
         setImmediate(() => fail(task, "killed"));
         return;
       }
-      const { track } = seat.followed;
       track.queue.push(task);
       wake(track);
     },
@@ -269,3 +279,5 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   };
 }
+
+const SKIPPED: Outcome = { kind: "skipped" };

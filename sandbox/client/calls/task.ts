@@ -1,4 +1,4 @@
-import type { HookCall, Outcome } from "../../contract.ts";
+import type { HookCall, MessageMatcher, Outcome } from "../../contract.ts";
 import { HOOK_NUMBER } from "../../wire/hooks.ts";
 import type { HookIndex } from "../policy/by-hook.ts";
 import type { ClientInstance } from "../policy/instance.ts";
@@ -58,6 +58,7 @@ export class Task implements LaneCall<Task> {
   readonly hook: HookIndex;
   /** Position among all tasks of the sandbox, from 1: lost ones go back in this order. */
   readonly order: number;
+  #matcher: MessageMatcher | undefined;
   #state: TaskState = "queued";
   #id = NOT_SENT;
   #instance: ClientInstance | undefined = undefined;
@@ -69,7 +70,8 @@ export class Task implements LaneCall<Task> {
   #starved = 0;
   #sends = 0;
 
-  constructor(call: HookCall, seat: TaskSeat, order: number) {
+  constructor(call: HookCall, seat: TaskSeat, order: number, matcher?: MessageMatcher) {
+    this.#matcher = matcher;
     this.call = call;
     this.seat = seat;
     this.hook = HOOK_NUMBER[call.hook];
@@ -132,6 +134,17 @@ export class Task implements LaneCall<Task> {
   /** It has been lost so often that it is not sent again. */
   get isWornOut(): boolean {
     return this.#sends >= MAX_SENDS;
+  }
+
+  /**
+   * Whether the version that it would go to now wants its message. The version may be another than when it was submitted.
+   *
+   * @param matcher of that version
+   */
+  isFor(matcher: MessageMatcher | undefined): boolean {
+    if (matcher === this.#matcher) return true;
+    this.#matcher = matcher;
+    return matcher === undefined || matcher.matches(this.call.payload);
   }
 
   send(id: number, instance: ClientInstance, track: TaskTrack): void {

@@ -12,9 +12,14 @@ export class HookCounts {
   closed = 0;
   rejected = 0;
   faults = 0;
+  skipped = 0;
   timeUs = 0;
 
   add(outcome: Outcome): void {
+    if (outcome.kind === "skipped") {
+      this.skipped++;
+      return;
+    }
     this.calls++;
     switch (outcome.kind) {
       case "unchanged":
@@ -37,10 +42,11 @@ export class HookCounts {
   }
 
   read(hook: HookName): HookStats {
-    const { calls, unchanged, replaced, dropped, replied, appended, closed, rejected, faults, timeUs } = this;
+    const { calls, unchanged, replaced, dropped, replied, appended, closed, rejected } = this;
+    const { faults, skipped, timeUs } = this;
     return {
       hook,
-      ...{ calls, unchanged, replaced, dropped, replied, appended, closed, rejected, faults },
+      ...{ calls, unchanged, replaced, dropped, replied, appended, closed, rejected, faults, skipped },
       timeUs: Math.round(timeUs),
     };
   }

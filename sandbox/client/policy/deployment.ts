@@ -1,6 +1,8 @@
-import type { PolicyBundle, PolicyExports } from "../../contract.ts";
+import type { MessageMatcher, PolicyBundle, PolicyExports } from "../../contract.ts";
+import { createMessageMatcher } from "../../message/message-matcher.ts";
 import { createStackMapper, type StackMapper } from "../../source-map.ts";
 import type { LossReason } from "../../wire/control.ts";
+import { type ByHook, eachHook } from "./by-hook.ts";
 
 /**
  * One version of a policy, wherever it is loaded:
@@ -185,6 +187,7 @@ export class Deployment {
   readonly mapper: StackMapper;
   #state: DeploymentState;
   #exports: PolicyExports = { hooks: [] };
+  #matchers: ByHook<MessageMatcher | undefined> = eachHook(() => undefined);
 
   constructor(bundle: PolicyBundle, instance: number) {
     this.bundle = bundle;
@@ -211,8 +214,20 @@ export class Deployment {
     return this.#exports;
   }
 
+  /** Which messages its hooks are for, by the place of a hook; undefined: all. */
+  get matchers(): ByHook<MessageMatcher | undefined> {
+    return this.#matchers;
+  }
+
   expose(exports: PolicyExports): void {
+    const { client, server } = exports.when ?? {};
     this.#exports = exports;
+    this.#matchers = [
+      undefined,
+      client && createMessageMatcher(client),
+      server && createMessageMatcher(server),
+      undefined,
+    ];
   }
 
   advance(event: DeploymentEvent): readonly DeploymentCommand[] {

@@ -1,4 +1,5 @@
 import type { HookName, PolicyBundle } from "../../contract.ts";
+import type { When } from "../../policy-api.ts";
 import type { HostUsage, InstanceLoss, LossReason } from "../../wire/control.ts";
 import type { LoadFailure, LoadResult } from "../../wire/guest-entry.ts";
 import { JOURNAL_STATE, type JournalNote } from "../../wire/journal.ts";
@@ -184,8 +185,13 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     if (done !== undefined) {
       preparing.delete(deployment);
       if (outcome.ok) {
-        const { ok, hooks, ...data } = outcome;
-        deployment.expose({ hooks: hooks as HookName[], ...data });
+        const { ok, hooks, when, ...data } = outcome;
+        // Both were checked as they came.
+        deployment.expose({
+          hooks: hooks as HookName[],
+          ...data,
+          ...(when !== undefined && { when: when as When }),
+        });
       }
       done(outcome);
     }

@@ -1,11 +1,12 @@
 import { type LoadResult, MAX_EXPORT_LENGTH } from "../../wire/guest-entry.ts";
 import { HOOK_NAMES } from "../../wire/hooks.ts";
+import { checkWhen } from "../../wire/when.ts";
 import { describeRefusal } from "./faults.ts";
 import { findMisspeltHook } from "./misspelt-hook.ts";
 import { describe, plainJson } from "./plain-json.ts";
 
 /** Exports that are plain data, for the gateway to read. */
-const DATA_EXPORTS = ["route", "optionsSchema", "capabilities"] as const;
+const DATA_EXPORTS = ["route", "optionsSchema", "capabilities", "when"] as const;
 
 /** What a policy exports, checked. */
 export function readExports(exports: unknown): LoadResult {
@@ -35,6 +36,9 @@ export function readExports(exports: unknown): LoadResult {
     // A getter of the policy's may have thrown it: anything at all.
     return { ok: false, failure: { reason: "exports", message: describeRefusal(error), stack: "" } };
   }
+  const problem = data.when === undefined ? undefined : checkWhen(data.when, hooks);
+  if (problem !== undefined)
+    return { ok: false, failure: { reason: "exports", message: problem, stack: "" } };
   return { ok: true, hooks, ...data };
 }
 

@@ -7,6 +7,7 @@ import { packNames, versionOrder } from "./files/versions.ts";
 import { compressedData } from "./peers/deflate.ts";
 import { extensionFields, subprotocolField } from "./peers/extensions.ts";
 import { frameStream } from "./peers/frames.ts";
+import { jsonFilters } from "./peers/json-filters.ts";
 import { originPatterns, origins } from "./peers/origins.ts";
 import { requestPath } from "./peers/paths.ts";
 import { proxyHeader } from "./peers/proxy-header.ts";
@@ -23,7 +24,7 @@ import { verdicts } from "./sandbox/verdicts.ts";
 /** All that reads what others have written: clients and servers, sandbox hosts, and files that others made. */
 export const targets = [
   ...[frameStream, compressedData, requestHead, requestPath, sender, origins, originPatterns, proxyHeader],
-  ...[extensionFields, subprotocolField, serverAnswer],
+  ...[extensionFields, subprotocolField, serverAnswer, jsonFilters],
   ...[hostStream, hostMessages, verdicts, askTexts, toTheHost, stackTraces],
   ...[jsonConfigs, yamlConfigs, dropInRoutes, manifests, packages, packArchives, lockfiles, signatures],
   ...[versionOrder, packNames, recordings, redactions],

@@ -36,7 +36,7 @@ test("each call counts under its hook and under all that its verdict did", async
     { ...hookOf(hooks, "client"), timeUs: 0 },
     {
       ...{ hook: "client", calls: 7, unchanged: 2, replaced: 2, dropped: 1, replied: 1, appended: 1 },
-      ...{ closed: 1, rejected: 0, faults: 1, timeUs: 0 },
+      ...{ closed: 1, rejected: 0, faults: 1, skipped: 0, timeUs: 0 },
     },
   );
   t.like(hookOf(hooks, "upgrade"), { calls: 2, replaced: 1, rejected: 1 });

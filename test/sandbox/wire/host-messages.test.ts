@@ -43,6 +43,12 @@ test("what no host says is refused", (t) => {
     {
       type: "loaded",
       instance: 1,
+      result: { ok: true, hooks: ["client"], when: { client: { opcode: "ping" } } },
+    },
+    { type: "loaded", instance: 1, result: { ok: true, hooks: [], when: { client: { opcode: "text" } } } },
+    {
+      type: "loaded",
+      instance: 1,
       result: { ok: false, failure: { reason: "throw", message: 5, stack: "" } },
     },
     {

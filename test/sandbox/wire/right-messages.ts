@@ -7,6 +7,11 @@ export const hostMessages: readonly HostMessage[] = [
   {
     type: "loaded",
     instance: 1,
+    result: { ok: true, hooks: ["client"], when: { client: { minLength: 1, json: { type: ["order", 1] } } } },
+  },
+  {
+    type: "loaded",
+    instance: 1,
     result: { ok: false, failure: { reason: "throw", message: "", stack: "" } },
   },
   { type: "lost", instance: 1, reason: "timeout", culprit: 0, begun: [0, 1], starved: false, spentUs: 5 },

@@ -5,7 +5,9 @@ import type { PumpDeflate } from "../../../core/session/relay/pump-deflate.ts";
 import type { PumpOptions } from "../../../core/session/relay/pump-options.ts";
 import type { DeflateDirection } from "../../../core/wire/deflate.ts";
 import { createFrameSlab } from "../../../core/wire/frame-slab.ts";
-import type { HookCall, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+import type { HookCall, MessageMatcher, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+import { createMessageMatcher } from "../../../sandbox/message/message-matcher.ts";
+import type { MessageFilter } from "../../../sandbox/policy-api.ts";
 import { type FrameSpec, frame, scanAll } from "../../wire/frames.ts";
 
 /** A pump with an owner that does what a session does, and writes down what it was told. */
@@ -100,6 +102,10 @@ export class HeldSeat implements Seat {
   readonly context = "{}";
   readonly calls: HookCall[] = [];
 
+  matcher(): undefined {}
+
+  skip(): void {}
+
   submit(call: HookCall): void {
     this.calls.push(call);
   }
@@ -126,8 +132,48 @@ export function seatOf(answer: (body: string) => Outcome): Seat {
     version: "1",
     context: "{}",
     submit: (call) => call.settle(answer(Buffer.from(call.payload.bytes).toString())),
+    matcher: () => undefined,
+    skip() {},
     close() {},
   };
+}
+
+/** A place in a policy with a `when` that answers at once: as the sandbox's worker side does, it decides in its turn. */
+export class FilteredSeat implements Seat {
+  readonly policy = "filtered";
+  readonly version = "1";
+  readonly context = "{}";
+  /** What it has been called with. */
+  readonly seen: string[] = [];
+  skipped = 0;
+  readonly #matcher: MessageMatcher;
+  readonly #answer: (body: string) => Outcome;
+
+  constructor(filter: MessageFilter, answer: (body: string) => Outcome = () => unchanged) {
+    this.#matcher = createMessageMatcher(filter);
+    this.#answer = answer;
+  }
+
+  matcher(): MessageMatcher {
+    return this.#matcher;
+  }
+
+  skip(): void {
+    this.skipped++;
+  }
+
+  submit(call: HookCall): void {
+    if (!this.#matcher.matches(call.payload)) {
+      this.skipped++;
+      call.settle({ kind: "skipped" });
+      return;
+    }
+    const body = Buffer.from(call.payload.bytes).toString();
+    this.seen.push(body);
+    call.settle(this.#answer(body));
+  }
+
+  close(): void {}
 }
 
 export const unchanged: Outcome = { kind: "unchanged" };

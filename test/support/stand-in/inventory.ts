@@ -51,6 +51,8 @@ const noHook = {
   closed: 0,
   rejected: 0,
   faults: 0,
+  skipped: 0,
+  when: null,
 };
 
 export function makePolicies(now: number): PolicyView[] {
@@ -111,6 +113,8 @@ export function makePolicies(now: number): PolicyView[] {
           hook: "client",
           calls: 41_200,
           ...noHook,
+          skipped: 118_600,
+          when: { opcode: "text", json: { type: ["order", "replace"] } },
           unchanged: 36_000,
           replaced: 4100,
           dropped: 900,

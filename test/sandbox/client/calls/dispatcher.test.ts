@@ -10,6 +10,7 @@ import type { Followed } from "../../../../sandbox/client/policy/track.ts";
 import { createVersions } from "../../../../sandbox/client/policy/versions.ts";
 import type {
   HookName,
+  HookStats,
   Outcome,
   PinnedPolicies,
   Sandbox,
@@ -17,6 +18,7 @@ import type {
 } from "../../../../sandbox/contract.ts";
 import { DEFAULT_POLICY_LIMITS } from "../../../../sandbox/defaults.ts";
 import type { LoadResult } from "../../../../sandbox/wire/guest-entry.ts";
+import { HOOK_NUMBER } from "../../../../sandbox/wire/hooks.ts";
 import { JOURNAL_STATE } from "../../../../sandbox/wire/journal.ts";
 import { HostNonsense } from "../../../../sandbox/wire/nonsense.ts";
 import { RESULT_KIND, type ResultKind } from "../../../../sandbox/wire/result-record.ts";
@@ -25,6 +27,8 @@ import { bundleOf, callOf } from "../client-parts.ts";
 import { FakeHost, type SentCall } from "../fake-host.ts";
 
 const LOADED: LoadResult = { ok: true, hooks: ["client", "server"] };
+/** Of the texts that tests submit, which are their numbers. */
+const forCallsWith = (includes: string): LoadResult => ({ ...LOADED, when: { client: { includes } } });
 const NOT_LOADED: LoadResult = { ok: false, failure: { reason: "throw", message: "", stack: "" } };
 const CONTEXT = { request: { headers: [] }, client: {}, route: {} } as unknown as Parameters<
   Sandbox["seat"]
@@ -78,7 +82,16 @@ class World {
     wake: this.dispatcher.wake,
     seat: (followed, binding) => {
       this.#take(followed, binding.policy);
-      return { policy: binding.policy, version: "", context: "{}", submit() {}, close() {} };
+      const { policy } = binding;
+      return {
+        policy,
+        version: "",
+        context: "{}",
+        submit() {},
+        matcher: () => undefined,
+        skip() {},
+        close() {},
+      };
     },
     onLog() {},
     onUnseated: (policy) => this.unseated.push(policy),
@@ -113,11 +126,11 @@ class World {
   }
 
   /** Load a version, and make it the newest. */
-  use(policy: string): void {
+  use(policy: string, result = LOADED): void {
     const deployment = this.instances.deploy(bundleOf(policy, String(++this.#versions)), ({ ok }) => {
       if (ok) this.versions.replace(policy, deployment);
     });
-    this.load();
+    this.load(result);
   }
 
   seat(policy: string): TaskSeat {
@@ -148,6 +161,12 @@ class World {
         `${seat.index} ${hook} ${number}: ${outcome.kind === "fault" ? show(outcome) : outcome.kind}`,
       );
     this.dispatcher.submit(seat, callOf(settle, hook, String(number)));
+  }
+
+  /** Of the hook `client`. */
+  policyCounts(policy: string): Pick<HookStats, "calls" | "skipped" | "unchanged"> {
+    const { calls, skipped, unchanged } = this.versions.policy(policy).counts[HOOK_NUMBER.client];
+    return { calls, skipped, unchanged };
   }
 
   close(seat: TaskSeat): void {
@@ -375,6 +394,49 @@ test("a call that may have brought its isolate down is sent alone, and one that 
   t.regex(world.settled[0] ?? "", /^1 client 1: timeout/);
   await world.drain();
   t.is(world.settled[1], "1 client 2: unchanged");
+});
+
+test("a message that `when` is not for is skipped, in its place among the calls of its seat", async (t) => {
+  const world = new World();
+  world.use("p", forCallsWith("2"));
+  const seat = world.seat("p");
+  for (let i = 0; i < 3; i++) world.submit(seat);
+  world.submit(seat, "server");
+  t.deepEqual(world.settled, ["1 client 1: skipped"]);
+  await nextTurn();
+  t.deepEqual(
+    world.host.calls.map(({ text }) => text),
+    ["2", "4"],
+  );
+  await world.drain();
+  const inOrder = ["1 client 1: skipped", "1 client 2: unchanged", "1 client 3: skipped"];
+  t.deepEqual(
+    world.settled.filter((one) => one.includes(" client ")),
+    inOrder,
+  );
+  t.deepEqual(world.policyCounts("p"), { calls: 1, skipped: 2, unchanged: 1 });
+});
+
+test("a message goes by the `when` of the version that it comes to, though it was submitted before", async (t) => {
+  const world = await start();
+  const seat = world.seat("p");
+  for (let i = 0; i < 11; i++) world.submit(seat);
+  t.deepEqual(world.settled, []);
+  world.use("p", forCallsWith("1"));
+  await world.drain();
+  const seen = world.settled.map((one) => one.replace("1 client ", ""));
+  const skipped = [2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${number}: skipped`);
+  t.deepEqual(seen, ["1: unchanged", ...skipped, "10: unchanged", "11: unchanged"]);
+  t.deepEqual(world.policyCounts("p"), { calls: 3, skipped: 8, unchanged: 3 });
+});
+
+test("without a version nothing is skipped", async (t) => {
+  const world = new World();
+  world.use("p", forCallsWith("none"));
+  world.versions.replace("p", undefined);
+  world.submit(world.seat("p"));
+  await nextTurn();
+  t.regex(world.settled[0] ?? "", /unavailable/);
 });
 
 test("a retiring instance keeps its calls, and is dropped after the last", async (t) => {

@@ -1,0 +1,80 @@
+import test from "ava";
+import { checkWhen, MAX_FILTER_MEMBERS, MAX_FILTER_VALUES } from "../../../sandbox/wire/when.ts";
+
+const HOOKS = ["client", "server"];
+const json = (value: unknown) => ({ client: { json: value } });
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+for (const when of [
+  { client: { opcode: "text" }, server: { minLength: 0, maxLength: 0 } },
+  { client: { includes: "é", startsWith: "{", json: { type: ["order", 1, "1", true, null] } } },
+  json(JSON.parse('{"__proto__":[""],"":[0]}')),
+  json(Object.fromEntries(numbers(MAX_FILTER_MEMBERS).map((number) => [number, numbers(MAX_FILTER_VALUES)]))),
+]) {
+  test(`a filter: ${JSON.stringify(when).slice(0, 90)}`, (t) => {
+    t.is(checkWhen(when, HOOKS), undefined);
+  });
+}
+
+for (const [when, message] of [
+  [[], /^expected `when` to be an object such as /],
+  [null, /^expected `when` to be an object such as .*, got null$/],
+  ["text", /^expected `when` to be an object such as .*, got "text"$/],
+  [{}, /^expected `when` to be an object with `client` or `server`/],
+  [{ clients: {} }, /^expected `when` to have `client` or `server`, got `clients`$/],
+  [{ upgrade: { opcode: "text" } }, /^expected `when` to have `client` or `server`, got `upgrade`$/],
+  [{ client: [] }, /^expected `when\.client` to be an object such as /],
+  [{ client: {} }, /^expected `when\.client` to say something: `opcode`, /],
+  [{ client: { type: ["order"] } }, /^expected `when\.client` to have `opcode`, .* and `json`, got `type`$/],
+  [{ server: { opcode: 1 } }, /^expected `when\.server\.opcode` to be "text" or "binary", got 1$/],
+  [{ client: { opcode: "ping" } }, /got "ping"$/],
+  [
+    { client: { minLength: -1 } },
+    /^expected `when\.client\.minLength` to be a whole number of bytes, got -1$/,
+  ],
+  [{ client: { maxLength: 1.5 } }, /^expected `when\.client\.maxLength` /],
+  [{ client: { maxLength: "1KiB" } }, /^expected `when\.client\.maxLength` .*, got "1KiB"$/],
+  [
+    { client: { minLength: 2, maxLength: 1 } },
+    /^expected `when\.client\.minLength` to be at most `maxLength`, 1, got 2$/,
+  ],
+  [
+    { client: { includes: "" } },
+    /^expected `when\.client\.includes` to be a text that is not empty, got ""$/,
+  ],
+  [{ client: { startsWith: ["a"] } }, /^expected `when\.client\.startsWith` to be a text/],
+  [
+    { client: { includes: "\ud83d" } },
+    /^expected `when\.client\.includes` to be text that UTF-8 has bytes for/,
+  ],
+  [
+    { client: { includes: "x".repeat(65) } },
+    /^expected `when\.client\.includes` to have at most 64 characters, got 65$/,
+  ],
+  [json(["order"]), /^expected `when\.client\.json` to be an object such as /],
+  [json({}), /^expected `when\.client\.json` to name 1 to 16 members, got 0$/],
+  [json(Object.fromEntries(numbers(17).map((number) => [number, [1]]))), /got 17$/],
+  [
+    json({ type: "order" }),
+    /^expected `when\.client\.json\.type` to be a list of values such as .*, got "order"$/,
+  ],
+  [json({ type: [] }), /^expected `when\.client\.json\.type` to have 1 to 256 values, got 0$/],
+  [json({ type: numbers(257) }), /got 257$/],
+  [
+    json({ type: ["order", ["cancel"]] }),
+    /^expected `when\.client\.json\.type\[1\]` to be a string, number, boolean or null, got \["cancel"\]$/,
+  ],
+  [json({ type: ["order", "order"] }), /^expected `when\.client\.json\.type` to have each value once$/],
+  [json({ type: [{}] }), /got \{\}$/],
+] as const) {
+  test(`no filter: ${JSON.stringify(when).slice(0, 90)}`, (t) => {
+    t.regex(checkWhen(when, HOOKS) ?? "", message);
+  });
+}
+
+test("a filter is for a hook that is there", (t) => {
+  t.is(
+    checkWhen({ server: { opcode: "text" } }, ["client"]),
+    "`when.server` says which messages the hook `server` is for, and there is no such export",
+  );
+});
