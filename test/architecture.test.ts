@@ -182,6 +182,19 @@ test("only what is about the time of day asks for it: it can be set", (t) => {
   );
 });
 
+test("a worker loads what it runs, and not what checks configs or makes bundles", (t) => {
+  const reached = new Set(["core/cluster/worker-process.ts"]);
+  for (const file of reached)
+    for (const { target, isType, isLazy } of imports.filter((statement) => statement.file === file))
+      if (!isType && !isLazy) reached.add(target);
+  const packages = [...reached].filter((name) => !name.startsWith("node:") && !files.includes(name));
+  t.deepEqual(packages.sort(), ["prom-client", "ws"]);
+  t.deepEqual(
+    [...reached].filter((name) => isIn(name, "core/config", "policies/pack", "policies/bundle")),
+    [],
+  );
+});
+
 test("a dangerous or replaceable package has one importer", (t) => {
   t.deepEqual(importersOf("isolated-vm"), ["sandbox/host/isolated-vm.ts"]);
   t.deepEqual(importersOf("chokidar"), ["policies/reload/watcher.ts"]);

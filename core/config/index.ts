@@ -20,7 +20,7 @@ export type { LogLevel } from "./options/log-level.ts";
 export type { RedactConfig } from "./options/redact.ts";
 export type { Admission, ConnectionLimits } from "./options/route/admission.ts";
 export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./options/route/compression.ts";
-export { type HeaderOptions, type HeaderRules, readNetworks } from "./options/route/header-rules.ts";
+export type { HeaderOptions, HeaderRules } from "./options/route/header-rules.ts";
 export type { Observation, PayloadPoint } from "./options/route/observation.ts";
 export type { PolicyUse } from "./options/route/policy-chain.ts";
 export type { RouteConfig } from "./options/route/route.ts";

@@ -2,9 +2,9 @@ import type { PolicyBundle, QuarantineEntry } from "../../sandbox/contract.ts";
 import type { Grants } from "../../sandbox/index.ts";
 import type { UpstreamConfig } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
+import type { SecretValues } from "../redaction/secret-values.ts";
 import type { PolicyGroups } from "../routes/isolation.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
-import type { SecretValues } from "../secrets.ts";
 
 /** What is to run, as the supervisor wants it. Plain data. */
 export interface EnginePlan {

@@ -1,7 +1,7 @@
 import type { PreparedPolicy, Sandbox } from "../../sandbox/contract.ts";
 import { type createBroker, SandboxError } from "../../sandbox/index.ts";
+import type { SecretValues } from "../redaction/secret-values.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
-import type { SecretValues } from "../secrets.ts";
 import type { EngineRecorder } from "../traffic/engine-recorder.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import type { EnginePlan, PlanFailure } from "./engine-plan.ts";

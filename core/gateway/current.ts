@@ -3,12 +3,12 @@ import type { QuarantineEntry } from "../../sandbox/contract.ts";
 import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
+import type { SecretValues } from "../redaction/secret-values.ts";
 import { addPackGrants, wordGrantProblem } from "../routes/pack-grants.ts";
 import { planRoutes, type RouteTable } from "../routes/planner.ts";
 import { wordProblem } from "../routes/problems.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { RouteSwitches } from "../routes/route-switches.ts";
-import type { SecretValues } from "../secrets.ts";
 import { type AskSchema, OptionChecks } from "./option-checks.ts";
 
 /** What the gateway goes by at the moment: the config, the secrets, the policies, and the routes that follow from them. */

@@ -10,14 +10,16 @@ export interface ImportStatement {
   readonly isOurs: boolean;
   /** Gone when the types are stripped. */
   readonly isType: boolean;
+  /** Loaded when it is come to, if ever: `import(…)`. */
+  readonly isLazy: boolean;
 }
 
 /** Whatever way a file takes in another: `import`, `export … from`, `import(…)` as a value and as a type. */
 export function readImports(file: string, program: Program): readonly ImportStatement[] {
   const found: ImportStatement[] = [];
-  const add = (name: string, isType: boolean) => {
+  const add = (name: string, isType: boolean, isLazy = false) => {
     const isOurs = name.startsWith(".");
-    found.push({ file, target: isOurs ? resolveImport(file, name) : name, isOurs, isType });
+    found.push({ file, target: isOurs ? resolveImport(file, name) : name, isOurs, isType, isLazy });
   };
   walk(program, (node) => {
     switch (node.type) {
@@ -30,7 +32,7 @@ export function readImports(file: string, program: Program): readonly ImportStat
         return add(node.source.value, true);
       case "ImportExpression":
         if (node.source.type === "Literal" && typeof node.source.value === "string")
-          return add(node.source.value, false);
+          return add(node.source.value, false, true);
     }
   });
   return found;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Socket } from "node:net";
 import test from "ava";
-import { readNetworks } from "../../core/config/index.ts";
+import { readNetworks } from "../../core/net/networks.ts";
 import { forwardedFields, readSender } from "../../core/request/sender.ts";
 
 /** Who sent a request with these headers that came from `peer`. */

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import { z } from "zod";
 import { HANDSHAKE_FIELDS } from "../../../net/headers.ts";
+import { isNetwork } from "../../../net/networks.ts";
 import { choice, flag, section, text } from "../schema-parts.ts";
 
 /** Values may hold `${id}`, `${client.address}` and `${params.NAME}`. Names in lower case. */
@@ -90,23 +90,6 @@ export function trustedProxies() {
     .describe(
       "Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them.",
     );
-}
-
-export function readNetworks(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = "", prefix] = network.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
-}
-
-function isNetwork(text: string): boolean {
-  const [, address = "", prefix = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
-  return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
 type Parsed = { readonly [Key in keyof typeof headerOptions]: z.output<(typeof headerOptions)[Key]> };

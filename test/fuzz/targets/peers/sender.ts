@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isIP, Socket } from "node:net";
 import fc from "fast-check";
-import { readNetworks } from "../../../../core/config/index.ts";
+import { readNetworks } from "../../../../core/net/networks.ts";
 import { forwardedFields, readSender } from "../../../../core/request/sender.ts";
 import { wordsOf } from "../../harness/arbitraries.ts";
 import { defineTarget } from "../../harness/target.ts";

@@ -1,0 +1,31 @@
+import type { SandboxEvent } from "../../sandbox/contract.ts";
+import { REDACTED } from "./spans.ts";
+
+/** Values by name, as the environment and the files have them now. Only here, and where a broker needs them. */
+export type SecretValues = Readonly<Record<string, string>>;
+
+/** Shorter ones would blot out half of every line. */
+const MIN_HIDDEN = 6;
+
+/** What `redact.patterns` has to hold so that no value is ever logged or shown. */
+export function hidingPatterns(values: SecretValues): { pattern: string; flags: string }[] {
+  return Object.values(values)
+    .filter((value) => value.length >= MIN_HIDDEN)
+    .sort((a, b) => b.length - a.length)
+    .map((value) => ({ pattern: value.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), flags: "" }));
+}
+
+/** What a policy says, without the values that it may have read. */
+export function hideValues(event: SandboxEvent, values: SecretValues): SandboxEvent {
+  const hide = (text: string) => {
+    let hidden = text;
+    for (const value of Object.values(values)) {
+      if (value.length >= MIN_HIDDEN) hidden = hidden.replaceAll(value, REDACTED);
+    }
+    return hidden;
+  };
+  if (event.type === "log") return { ...event, line: { ...event.line, text: hide(event.line.text) } };
+  if (event.type !== "fault") return event;
+  const { fault } = event;
+  return { ...event, fault: { ...fault, message: hide(fault.message), stack: hide(fault.stack) } };
+}
