@@ -5,9 +5,6 @@ import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "esbuild";
 
-/** A checkout has sources, the package JavaScript. */
-const ending = extname(import.meta.url);
-
 /** What runs behind the wall. */
 export interface SandboxBundles {
   /** The guest's code as one script whose value is the function `boot`. */
@@ -19,17 +16,17 @@ export interface SandboxBundles {
 let found: Promise<SandboxBundles> | undefined;
 
 /**
- * Made once a process. From sources, Node would strip the types of each file of the host anew in each host, and take
- * longer for that than for all else of its start, so a checkout has it bundled. What a checkout has bundled is kept
- * for all processes, under the digest of what it is made of.
+ * Found once a process. The package has them. From sources, Node would strip the types of each file of the host anew in
+ * each host, and take longer for that than for all else of its start, so a checkout has it bundled. What a checkout has
+ * bundled is kept for all processes, under the digest of what it is made of.
  */
 export function findBundles(): Promise<SandboxBundles> {
-  found ??= ending === ".js" ? bundlePackage() : bundleCheckout();
+  found ??= extname(import.meta.url) === ".js" ? readPackage() : bundleCheckout();
   return found;
 }
 
-async function bundlePackage(): Promise<SandboxBundles> {
-  return { guest: await bundleGuest(), hostMain: pathOf("./host/main.js") };
+async function readPackage(): Promise<SandboxBundles> {
+  return { guest: await readFile(pathOf("./guest.js"), "utf8"), hostMain: pathOf("./host/main.js") };
 }
 
 async function bundleCheckout(): Promise<SandboxBundles> {
@@ -61,8 +58,9 @@ async function findOrMake(file: string, make: () => Promise<string>): Promise<st
   return text;
 }
 
-async function bundleGuest(): Promise<string> {
-  const text = await bundle(`./guest/main${ending}`, {
+/** @returns what `SandboxBundles` has, made from the sources */
+export async function bundleGuest(): Promise<string> {
+  const text = await bundle("./guest/main.ts", {
     format: "iife",
     globalName: "guest",
     target: "es2024",
@@ -71,7 +69,8 @@ async function bundleGuest(): Promise<string> {
   return `(() => { "use strict";\n${text}\nreturn guest.boot; })()`;
 }
 
-function bundleHost(): Promise<string> {
+/** @returns what a host runs, made from the sources */
+export function bundleHost(): Promise<string> {
   return bundle("./host/main.ts", { format: "esm", target: "node24", platform: "node" });
 }
 

@@ -1,12 +1,14 @@
 /**
- * Makes dist/, what the published package runs: the same tree as JavaScript and declarations, for Node strips no types
- * below node_modules.
+ * Makes dist/, what the published package runs: JavaScript, for Node strips no types below node_modules, and the
+ * declarations of the same tree.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleConsole } from "../console/build.ts";
+import { bundleGuest, bundleHost } from "../sandbox/bundles.ts";
+import { bundleProcesses } from "./bundle-processes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -14,8 +16,9 @@ const dist = join(root, "dist");
 rmSync(dist, { recursive: true, force: true });
 // `npm run types` checks the same files, and more; to check them here as well takes most of the time.
 compile("tsconfig.build.json", "--noCheck");
-// Another country, with globals and a tsconfig of its own.
-compile("sandbox/guest", "--noEmit", "false", "--rootDir", ".", "--outDir", "dist");
+await bundleProcesses(dist);
+writeFileSync(join(dist, "sandbox/guest.js"), await bundleGuest());
+writeFileSync(join(dist, "sandbox/host/main.js"), await bundleHost());
 copy("cli/templates");
 copy("cli/pack-templates");
 copy("sandbox/globals.d.ts");
