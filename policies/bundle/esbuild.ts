@@ -2,15 +2,24 @@ import type { BuildOptions, BuildResult } from "esbuild";
 
 type InMemory = BuildOptions & { write: false };
 
+/** Who saves a file saves it again; after that the memory of a process is for others. */
+const IDLE_MS = 60_000;
+
 /** Of the process that esbuild keeps for all builds of this one: how often a new one had to be started. */
 let generation = 0;
+let running = 0;
+let ending: NodeJS.Timeout | undefined;
 
 /**
  * A build by esbuild. Its process may be killed as any other, for want of memory say, and esbuild itself would refuse all
- * builds from then on: a new one is started, once for each build.
+ * builds from then on: a new one is started, once for each build. It is there only while there is something to build.
+ *
+ * @param idleMs how long after the last build it stays
  */
-export async function runEsbuild(options: InMemory): Promise<BuildResult<InMemory>> {
+export async function runEsbuild(options: InMemory, idleMs = IDLE_MS): Promise<BuildResult<InMemory>> {
   const esbuild = await import("esbuild");
+  clearTimeout(ending);
+  running++;
   const begunIn = generation;
   try {
     return await esbuild.build<InMemory>(options);
@@ -21,6 +30,9 @@ export async function runEsbuild(options: InMemory): Promise<BuildResult<InMemor
       generation++;
       await esbuild.stop();
     }
-    return esbuild.build<InMemory>(options);
+    return await esbuild.build<InMemory>(options);
+  } finally {
+    running--;
+    if (running === 0) ending = setTimeout(() => void esbuild.stop(), idleMs).unref();
   }
 }
