@@ -3,15 +3,22 @@ export class ByteCollector {
   #bytes = Buffer.allocUnsafeSlow(0);
   #length = 0;
 
-  append(source: Uint8Array, from: number, to: number): void {
-    const needed = this.#length + to - from;
+  /**
+   * @param following how many bytes are known to come next: there is room for them at once, as far as the bound allows
+   * @returns the piece, as it lies here until more comes
+   */
+  append(source: Uint8Array, from: number, to: number, following = 0): Buffer {
+    const start = this.#length;
+    const needed = start + to - from;
     if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2, 1024));
-      larger.set(this.#bytes.subarray(0, this.#length));
+      const foreseen = Math.min(needed + following, needed * 2);
+      const larger = Buffer.allocUnsafeSlow(Math.max(foreseen, this.#bytes.length * 2, 1024));
+      larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }
-    this.#bytes.set(source.subarray(from, to), this.#length);
+    this.#bytes.set(source.subarray(from, to), start);
     this.#length = needed;
+    return this.#bytes.subarray(start, needed);
   }
 
   take(): Buffer {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Payload } from "../../../sandbox/contract.ts";
 import { ByteCollector } from "../../wire/byte-collector.ts";
+import { BytePieces } from "../../wire/byte-pieces.ts";
 import { measureMessage } from "../../wire/deflate.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
@@ -8,9 +9,16 @@ import { applyMask, turnKey } from "../../wire/mask.ts";
 import type { MessageInflater } from "../../wire/message-inflater.ts";
 import { Utf8Check } from "../../wire/utf8-check.ts";
 
-/** A whole message: its frames as they came, and what they say. */
-export interface AssembledMessage {
+/** A message's frames as they came. */
+export interface RawFrames {
+  /** What of them was kept of earlier chunks; undefined: nothing. */
+  readonly earlier: readonly Buffer[] | undefined;
+  /** What lies in the last chunk. */
   readonly raw: Buffer;
+}
+
+/** A whole message: its frames as they came, and what they say. */
+export interface AssembledMessage extends RawFrames {
   readonly payload: Payload;
   /** As it came. */
   readonly isCompressed: boolean;
@@ -19,8 +27,8 @@ export interface AssembledMessage {
 }
 
 /**
- * Puts the frames of one message together. Within one chunk nothing is copied but what has to be unmasked; pieces of a
- * message that spans chunks, or that control frames interrupt, are collected.
+ * Puts the frames of one message together. Within one chunk nothing is copied but what has to be unmasked; the payload of
+ * a message that spans chunks, or that control frames interrupt, is collected, and unmasked where it then lies.
  */
 export class MessageAssembler {
   readonly #scanner: FrameScanner;
@@ -32,7 +40,7 @@ export class MessageAssembler {
   #isCompressed = false;
   #payload: Buffer | undefined;
   #pieces: ByteCollector | undefined;
-  #rawPieces: ByteCollector | undefined;
+  #rawPieces: BytePieces | undefined;
   /** Of the pieces: what is no text is refused with the piece that it stands in. */
   readonly #text = new Utf8Check();
 
@@ -74,25 +82,27 @@ export class MessageAssembler {
   /** @returns what is wrong with the message already */
   addPayload(chunk: Buffer, from: number, to: number): WireFault | undefined {
     const { maskKey, position, fin, opcode: code, length } = this.#scanner;
-    let source = chunk;
-    if (maskKey !== 0) {
-      source = this.#unmasked ??= copy(chunk);
-      if (this.#peekedAt !== from) applyMask(source, from, to, turnKey(maskKey, position));
-    }
     if (fin && code !== OPCODE.continuation && to - from === length) {
+      let source = chunk;
+      if (maskKey !== 0) {
+        source = this.#unmasked ??= copy(chunk);
+        if (this.#peekedAt !== from) applyMask(source, from, to, maskKey);
+      }
       this.#payload = source.subarray(from, to);
       return undefined;
     }
     this.#pieces ??= new ByteCollector();
-    this.#pieces.append(source, from, to);
+    const following = length - position - (to - from);
+    const piece = this.#pieces.append(chunk, from, to, following);
+    if (maskKey !== 0) applyMask(piece, 0, piece.length, turnKey(maskKey, position));
     const isText = this.#isText && !this.#isCompressed;
-    return isText && !this.#text.push(source.subarray(from, to)) ? NOT_TEXT : undefined;
+    return isText && !this.#text.push(piece) ? NOT_TEXT : undefined;
   }
 
   /** Bytes of the message's frames that will not be there when it is finished. */
   keepRaw(chunk: Buffer, from: number, to: number): void {
     if (to === from) return;
-    this.#rawPieces ??= new ByteCollector();
+    this.#rawPieces ??= new BytePieces();
     this.#rawPieces.append(chunk, from, to);
   }
 
@@ -108,7 +118,8 @@ export class MessageAssembler {
     inflater: MessageInflater | undefined,
   ): AssembledMessage | { readonly fault: WireFault } {
     const isWhole = this.#pieces === undefined;
-    const { raw, bytes } = this.#take(chunk, from, to);
+    const { earlier, bytes } = this.#take();
+    const raw = chunk.subarray(from, to);
     const isCompressed = this.#isCompressed;
     const binary = !this.#isText;
     if (isCompressed && inflater !== undefined) {
@@ -116,6 +127,7 @@ export class MessageAssembler {
       if ("fault" in inflated) return inflated;
       if (!binary && !isUtf8(inflated.bytes)) return { fault: NOT_TEXT };
       return {
+        earlier,
         raw,
         payload: { binary, bytes: inflated.bytes },
         isCompressed,
@@ -123,7 +135,7 @@ export class MessageAssembler {
       };
     }
     if (!binary && !(isWhole ? isUtf8(bytes) : this.#text.isWhole)) return { fault: NOT_TEXT };
-    return { raw, payload: { binary, bytes }, isCompressed, standsAlone: true };
+    return { earlier, raw, payload: { binary, bytes }, isCompressed, standsAlone: true };
   }
 
   /**
@@ -136,25 +148,19 @@ export class MessageAssembler {
     from: number,
     to: number,
     maxBytes: number,
-  ): { readonly raw: Buffer } | { readonly fault: WireFault } {
-    const { raw, bytes } = this.#take(chunk, from, to);
+  ): RawFrames | { readonly fault: WireFault } {
+    const { earlier, bytes } = this.#take();
     const fault = measureMessage(bytes, maxBytes);
-    return fault === undefined ? { raw } : { fault };
+    return fault === undefined ? { earlier, raw: chunk.subarray(from, to) } : { fault };
   }
 
-  #take(chunk: Buffer, from: number, to: number): { raw: Buffer; bytes: Buffer } {
+  #take(): { earlier: readonly Buffer[] | undefined; bytes: Buffer } {
     const bytes = this.#pieces?.take() ?? this.#payload ?? nothing;
-    let raw: Buffer;
-    if (this.#rawPieces === undefined) {
-      raw = chunk.subarray(from, to);
-    } else {
-      this.#rawPieces.append(chunk, from, to);
-      raw = this.#rawPieces.take();
-    }
+    const earlier = this.#rawPieces?.take();
     this.#pieces = undefined;
     this.#payload = undefined;
     this.#rawPieces = undefined;
-    return { raw, bytes };
+    return { earlier, bytes };
   }
 }
 

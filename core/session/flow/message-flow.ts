@@ -37,8 +37,9 @@ export class MessageFlow implements HookCall {
   /** Bytes that this flow holds, for backpressure. */
   readonly size: number;
 
-  /** The frames as they came, which go on if no policy replaces the message. */
+  /** The frames as they came, which go on if no policy replaces the message; before them what came in earlier chunks. */
   readonly raw: Uint8Array | undefined;
+  readonly earlier: readonly Uint8Array[] | undefined;
   isReplaced = false;
   isDropped = false;
   followers: MessageFlow[] | undefined;
@@ -61,6 +62,7 @@ export class MessageFlow implements HookCall {
     chain: readonly Seat[],
     message: {
       raw?: Uint8Array;
+      earlier?: readonly Uint8Array[] | undefined;
       payload: Payload;
       sequence: number;
       time: number;
@@ -73,6 +75,7 @@ export class MessageFlow implements HookCall {
     this.time = message.time;
     this.payload = message.payload;
     this.raw = message.raw;
+    this.earlier = message.earlier;
     this.trace = message.trace;
     this.size = message.payload.bytes.length;
     this.#owner = owner;

@@ -14,7 +14,7 @@ import {
 } from "../relay/pump-deflate.ts";
 import { FlowTrace } from "../tap/flow-trace.ts";
 import type { PumpTap } from "../tap/pump-tap.ts";
-import { MessageAssembler } from "./message-assembler.ts";
+import { MessageAssembler, type RawFrames } from "./message-assembler.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
 
 export interface IntakeOptions {
@@ -162,18 +162,18 @@ export class MessageIntake {
   ): MessageFlow | { readonly fault: WireFault } {
     const message = this.#assembler.finish(chunk, from, to, this.#inflater);
     if ("fault" in message) return message;
-    const { payload } = message;
+    const { payload, earlier } = message;
     const { deflate } = this.#options;
     const raw = mayLeaveAsItCame(deflate, message, payload.bytes.length) ? message.raw : undefined;
     const trace = this.#tap && new FlowTrace(this.#tap.origin, payload, this.#time);
-    const parts = { raw, payload, sequence, time: this.#time, trace };
+    const parts = { raw, earlier, payload, sequence, time: this.#time, trace };
     const flow = new MessageFlow(this.#flowOwner, this.#chain, parts);
     flow.isDropped = this.#isRefused;
     return flow;
   }
 
   /** The same for a message that is only weighed. @returns its frames as they came */
-  weigh(chunk: Buffer, from: number, to: number): { readonly raw: Buffer } | { readonly fault: WireFault } {
+  weigh(chunk: Buffer, from: number, to: number): RawFrames | { readonly fault: WireFault } {
     return this.#assembler.weigh(chunk, from, to, this.#options.limits.maxMessageBytes);
   }
 

@@ -180,6 +180,7 @@ export class PumpInlet implements FrameSink {
     const weighed = this.#intake.weigh(this.#chunk, this.#rawFrom, end);
     this.#rawFrom = end;
     if ("fault" in weighed) return this.#endHere({ status: weighed.fault, cause: "wire-fault" });
+    for (const bytes of weighed.earlier ?? []) this.#outlet.append({ kind: "raw", bytes });
     this.#outlet.append({ kind: "raw", bytes: weighed.raw });
   }
 

@@ -136,10 +136,7 @@ export class PumpOutlet implements FlowOwner {
 
   /** @returns whether the connection closes here: what comes later does not go on */
   #emitFlow(flow: MessageFlow): boolean {
-    if (!flow.isDropped) {
-      const raw = flow.isReplaced ? undefined : flow.raw;
-      this.#options.outbox.push(raw ?? this.encode(flow.payload));
-    }
+    if (!flow.isDropped) this.#emitMessage(flow);
     if (flow.replies !== undefined) this.#options.owner.onReply(this.hook, flow.replies);
     for (const follower of flow.followers ?? []) {
       if (this.#emitFlow(follower)) return true;
@@ -147,6 +144,13 @@ export class PumpOutlet implements FlowOwner {
     if (flow.close === undefined) return false;
     this.#cutOff(flow.close);
     return true;
+  }
+
+  #emitMessage(flow: MessageFlow): void {
+    const { outbox } = this.#options;
+    if (flow.isReplaced || flow.raw === undefined) return outbox.push(this.encode(flow.payload));
+    if (flow.earlier !== undefined) for (const piece of flow.earlier) outbox.push(piece);
+    outbox.push(flow.raw);
   }
 
   #cutOff(close: FlowClose): void {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import test from "ava";
 import fc from "fast-check";
 import { closeBody, cut, frame, framesOf, scanAll, sentMessages } from "../../wire/frames.ts";
-import { createRig, HeldSeat, seatOf, textPayload, unchanged } from "./pump-rig.ts";
+import { createRig, fault, HeldSeat, seatOf, textPayload, unchanged } from "./pump-rig.ts";
 
 const ping = { opcode: 9, payload: "p" };
 
@@ -54,6 +54,18 @@ for (const origin of ["client", "server"] as const) {
     );
   });
 }
+
+test("a large message in two fragments and many chunks is read whole, and keeps its bytes", (t) => {
+  const rig = createRig({ origin: "client" });
+  const body = Array.from({ length: 8000 }, (_, i) => `é${i},`).join("");
+  const payload = Buffer.from(body);
+  rig.chain = [seatOf((seen) => (seen === body ? unchanged : fault))];
+  const key = 0x01020304;
+  const first = frame({ opcode: 1, payload: payload.subarray(0, 33_333), fin: false, key });
+  const wire = Buffer.concat([first, frame({ opcode: 0, payload: payload.subarray(33_333), key })]);
+  for (const chunk of cut(wire, [5, 9000, 9001, 29_001, 41_003, wire.length - 3])) rig.receive(chunk);
+  t.true(rig.bytes().equals(wire));
+});
 
 test("messages, pings and the close keep their order while a verdict is pending", (t) => {
   const rig = createRig();
