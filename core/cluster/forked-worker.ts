@@ -28,18 +28,7 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
   const answerKv = createKvAnswerer(kv, (answer) => {
     if (child.connected) child.send({ type: "kv-answer", answer } satisfies ToWorker, () => {});
   });
-  child.on("message", (message: FromWorker) => {
-    if (message.type === "kv") return answerKv(message.question);
-    if (message.type === "event") {
-      if (message.event.type === "host-started") hosts.add(message.event.pid);
-      if (message.event.type === "host-ended") hosts.delete(message.event.pid);
-      return emit(message.event);
-    }
-    const call = waiting.get(message.id);
-    waiting.delete(message.id);
-    if (message.type === "reply") call?.resolve(message.value);
-    else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
-  });
+  child.on("message", (messages: readonly FromWorker[]) => messages.forEach(receive));
   child.on("error", (error) => {
     // A process that could not be made never exits. One that runs and cannot be reached is of no use either.
     if (child.pid === undefined) end(error.message);
@@ -93,6 +82,19 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
     },
     kill,
   };
+
+  function receive(message: FromWorker): void {
+    if (message.type === "kv") return answerKv(message.question);
+    if (message.type === "event") {
+      if (message.event.type === "host-started") hosts.add(message.event.pid);
+      if (message.event.type === "host-ended") hosts.delete(message.event.pid);
+      return emit(message.event);
+    }
+    const call = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.type === "reply") call?.resolve(message.value);
+    else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
+  }
 
   function end(how: string): void {
     for (const { reject } of waiting.values()) reject(new WorkerGoneError(`the worker ended (${how})`));

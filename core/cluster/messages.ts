@@ -22,6 +22,7 @@ export type WorkerOrder =
 
 export type ToWorker = WorkerOrder | { readonly type: "kv-answer"; readonly answer: KvAnswer };
 
+/** A worker process sends several at a time, as a list. */
 export type FromWorker =
   | { readonly type: "reply"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }

@@ -4,24 +4,29 @@ import type { EmitEvent } from "../events.ts";
 import { BatchOutbox } from "../traffic/batch/batch-outbox.ts";
 import { createAnswerer } from "./answerer.ts";
 import { createDistantKv } from "./kv-link.ts";
-import { BATCH_FD, type FromWorker, type ToWorker, type WorkerOrder, type WorkerStart } from "./messages.ts";
+import { BATCH_FD, type ToWorker, type WorkerOrder, type WorkerStart } from "./messages.ts";
+import { Outgoing } from "./outgoing.ts";
 import { type Answerer, answerRequest } from "./requests.ts";
 
 /** The entry of a worker process: an engine that does what the supervisor says. It ends when the supervisor does. */
 let answerer: Answerer | undefined;
 
-const distantKv = createDistantKv((question) => send({ type: "kv", question }));
+// The callback takes the error of a supervisor that has just gone: `disconnect` follows.
+const outgoing = new Outgoing((messages) => {
+  if (process.connected) process.send?.(messages, undefined, undefined, () => {});
+});
+const distantKv = createDistantKv((question) => outgoing.send({ type: "kv", question }));
 
 process.on("message", (message: ToWorker, socket?: Socket) => {
   if ("answer" in message) return distantKv.take(message.answer);
   const { id } = message;
   carryOut(message, socket).then(
     (value) => {
-      send({ type: "reply", id, value });
+      outgoing.send({ type: "reply", id, value });
       if ("name" in message && message.name === "stop") process.disconnect();
     },
     (error: NodeJS.ErrnoException) => {
-      send({ type: "failed", id, code: error.code ?? "", message: error.message });
+      outgoing.send({ type: "failed", id, code: error.code ?? "", message: error.message });
     },
   );
 });
@@ -51,7 +56,7 @@ function take(key: string, socket: Socket | undefined): void {
 }
 
 async function start({ config, kvUrl }: WorkerStart): Promise<Answerer> {
-  const emit: EmitEvent = (event) => send({ type: "event", event });
+  const emit: EmitEvent = (event) => outgoing.send({ type: "event", event });
   const pipe = new Socket({ fd: BATCH_FD, readable: false, writable: true });
   // A supervisor that has gone: `disconnect` follows.
   pipe.on("error", () => {}).unref();
@@ -74,9 +79,4 @@ async function openKv(url: string | undefined, emit: EmitEvent): Promise<KvStore
     onLost: (reason) => emit({ type: "kv-lost", pid: process.pid, reason }),
     onBack: () => emit({ type: "kv-back", pid: process.pid }),
   });
-}
-
-function send(message: FromWorker): void {
-  // The callback takes the error of a supervisor that has just gone: `disconnect` follows.
-  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
