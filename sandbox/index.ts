@@ -5,7 +5,7 @@ export { type FetchGrant, findGrant, type Grant, type Grants, namespaceOf } from
 export type { KvStore } from "./broker/kv-store.ts";
 export { createMemoryKv, type MemoryKvOptions } from "./broker/memory-kv.ts";
 export { createRedisKv } from "./broker/redis-kv.ts";
-export { findJail, type Jail } from "./client/jail/jail.ts";
+export { adoptJail, findJail, type Jail, type JailFacts } from "./client/jail/jail.ts";
 export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/policy/inspector.ts";
 export { QuarantineBook } from "./client/policy/quarantine-book.ts";
 export { killGroup } from "./client/process/kill-group.ts";

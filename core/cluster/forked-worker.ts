@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { killGroup } from "../../sandbox/index.ts";
+import { findJail, type JailFacts, killGroup } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
 import { createKvAnswerer } from "./kv-link.ts";
@@ -50,9 +50,7 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
     );
   }
 
-  const begun = call((id) => ({ id, start: startOf(config) })).then(() => {
-    hasBegun = true;
-  });
+  const begun = begin();
   const methods = methodsOf<RequestMethods>(requests, (name, args) => call((id) => ({ id, name, args })));
   return {
     ...methods,
@@ -94,6 +92,12 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
     waiting.delete(message.id);
     if (message.type === "reply") call?.resolve(message.value);
     else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
+  }
+
+  async function begin(): Promise<void> {
+    const jail = await findJail(config.sandbox.host.os);
+    await call((id) => ({ id, start: startOf(config, jail.facts) }));
+    hasBegun = true;
   }
 
   function end(how: string): void {
@@ -142,16 +146,11 @@ function forkProcess(): ChildProcess {
 }
 
 /** What of the config a worker process has to know. */
-function startOf({
-  sandbox,
-  maxConnections,
-  trustedProxies,
-  traces,
-  traffic,
-  kv: { url },
-}: GatewayConfig): WorkerStart {
+function startOf(config: GatewayConfig, jail: JailFacts): WorkerStart {
+  const { sandbox, maxConnections, trustedProxies, traces, traffic, kv } = config;
   return {
-    ...(url !== undefined && { kvUrl: url }),
+    jail,
+    ...(kv.url !== undefined && { kvUrl: kv.url }),
     config: {
       sandbox,
       maxConnections,

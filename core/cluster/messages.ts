@@ -1,3 +1,4 @@
+import type { JailFacts } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { EngineConfig } from "../engine/engine.ts";
 import type { GatewayEvent } from "../events.ts";
@@ -11,6 +12,8 @@ export const BATCH_FD = 4;
 export interface WorkerStart {
   readonly config: EngineConfig & Pick<GatewayConfig, "traffic">;
   readonly kvUrl?: string;
+  /** What the operating system keeps sandbox hosts in, as the supervisor has found out. */
+  readonly jail: JailFacts;
 }
 
 /** What the supervisor wants of a worker process. Each is answered once, under the same number. */

@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { createRedisKv, type KvStore } from "../../sandbox/index.ts";
+import { adoptJail, createRedisKv, type KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { BatchOutbox } from "../traffic/batch/batch-outbox.ts";
 import { createAnswerer } from "./answerer.ts";
@@ -55,7 +55,8 @@ function take(key: string, socket: Socket | undefined): void {
   else answerer.engine.take(key, socket);
 }
 
-async function start({ config, kvUrl }: WorkerStart): Promise<Answerer> {
+async function start({ config, kvUrl, jail }: WorkerStart): Promise<Answerer> {
+  adoptJail(jail);
   const emit: EmitEvent = (event) => outgoing.send({ type: "event", event });
   const pipe = new Socket({ fd: BATCH_FD, readable: false, writable: true });
   // A supervisor that has gone: `disconnect` follows.

@@ -12,11 +12,21 @@ export interface Jail {
   readonly kind: JailWay["kind"] | "none";
   /** What it lacks and what to do about that; undefined: nothing, or nobody wants it. */
   readonly shortfall?: string;
+  readonly facts: JailFacts;
   launch(command: HostCommand): Launch;
 }
 
-const plain = ({ node, args }: HostCommand): Launch => ({ file: node, args });
-const openJail: Jail = { kind: "none", launch: plain };
+/** What was found to work here, as plain data: a process tells it to those that it starts. */
+export interface JailFacts {
+  readonly kind: Jail["kind"];
+  readonly shortfall?: string;
+  /** Hosts become somebody who owns nothing. */
+  readonly asNobody: boolean;
+  readonly tools: JailTools;
+}
+
+const NO_TOOLS: JailTools = { libraries: [] };
+const openJail = jailOf({ kind: "none", asNobody: false, tools: NO_TOOLS });
 
 /** Far beyond what it takes on a busy machine. */
 const ATTEMPT_MS = 10_000;
@@ -42,14 +52,32 @@ function findOnce(): Promise<Jail> {
   return found;
 }
 
+/** The process that has started this one has tried already: that takes some processes, each time. */
+export function adoptJail(facts: JailFacts): void {
+  found = Promise.resolve(jailOf(facts));
+}
+
+function jailOf(facts: JailFacts): Jail {
+  const { kind, shortfall, asNobody, tools } = facts;
+  const way = jailWays(tools, isRoot()).find((one) => one.kind === kind);
+  return {
+    ...{ kind, facts },
+    ...(shortfall !== undefined && { shortfall }),
+    launch: (command) =>
+      way === undefined
+        ? { file: command.node, args: command.args }
+        : way.launch(command, asNobody && [command.node, ...command.reads].every(isOpenToAll)),
+  };
+}
+
 /** What works here: each way is really gone, with a Node that says its version and ends. */
 export async function tryJails(path = process.env.PATH ?? "", platform = process.platform): Promise<Jail> {
-  if (platform !== "linux") return { ...openJail, shortfall: shortfallOf({ platform }) };
-  const isRoot = process.getuid?.() === 0;
+  const none = { kind: "none", asNobody: false, tools: NO_TOOLS } as const;
+  if (platform !== "linux") return jailOf({ ...none, shortfall: shortfallOf({ platform }) });
   const tools = await findTools(path);
   let failure: string | undefined;
-  for (const way of jailWays(tools, isRoot))
-    for (const asNobody of isRoot ? [true, false] : [false]) {
+  for (const way of jailWays(tools, isRoot()))
+    for (const asNobody of isRoot() ? [true, false] : [false]) {
       const probe = { node: process.execPath, args: ["--version"], reads: [] };
       if (asNobody && !isOpenToAll(probe.node)) continue;
       const { kind } = way;
@@ -58,14 +86,16 @@ export async function tryJails(path = process.env.PATH ?? "", platform = process
         if (kind === "bubblewrap") failure = problem;
         continue;
       }
-      return {
-        kind,
+      return jailOf({
+        ...{ kind, asNobody, tools },
         shortfall: shortfallOf({ platform, kind, failure, tools }),
-        launch: (command) =>
-          way.launch(command, asNobody && [command.node, ...command.reads].every(isOpenToAll)),
-      };
+      });
     }
-  return { ...openJail, shortfall: shortfallOf({ platform, failure, tools }) };
+  return jailOf({ ...none, shortfall: shortfallOf({ platform, failure, tools }) });
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }
 
 async function findTools(path: string): Promise<JailTools> {

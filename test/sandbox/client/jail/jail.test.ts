@@ -1,8 +1,9 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
 import test, { type ExecutionContext } from "ava";
 import { findProgram, isOpenToAll, readLibraries } from "../../../../sandbox/client/jail/files.ts";
-import { findJail, tryJails } from "../../../../sandbox/client/jail/jail.ts";
+import { adoptJail, findJail, tryJails } from "../../../../sandbox/client/jail/jail.ts";
 import { makeFolder } from "../../../policies/temporary-folder.ts";
 import { startSandbox } from "../../support.ts";
 
@@ -19,6 +20,19 @@ async function path(t: ExecutionContext, names: readonly string[], others: Recor
     await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return folder;
 }
+
+test.serial(
+  "what one process has found is told to another, which tries nothing and starts hosts the same way",
+  async (t) => {
+    const jail = await tryJails();
+    adoptJail(deserialize(serialize({ ...jail.facts, shortfall: "as I was told" })));
+    const told = await findJail("auto");
+    adoptJail(jail.facts);
+    t.is(told.shortfall, "as I was told");
+    t.is(told.kind, jail.kind);
+    t.deepEqual(told.launch(command), jail.launch(command));
+  },
+);
 
 test("where no tool is found, hosts are started as they are, and that is said", async (t) => {
   const jail = await tryJails(await path(t, []));
