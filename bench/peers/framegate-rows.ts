@@ -62,6 +62,11 @@ export const framegateRows: readonly FramegateRow[] = [
     reload: { policy: "add-user", source: (version) => `// version ${version}\n${addUser}` },
   },
   {
+    ...{ id: "sets", title: "a policy that sets a member", isUsual: true, rewrites: true },
+    policies: { "set-user": sourceOf("set-user") },
+    route: () => ({ policies: ["set-user"] }),
+  },
+  {
     ...{ id: "rewrites-both", title: "a policy that rewrites both ways", rewrites: true },
     policies: { both: sourceOf("add-user-both-ways") },
     route: () => ({ policies: ["both"] }),

@@ -1,0 +1,9 @@
+import type { Message, Upgrade } from "framegate/policy";
+
+export const upgrade: Upgrade = ({ request }) => ({
+  attributes: { user: request.headers.get("x-user") ?? "nobody" },
+});
+
+export const client: Message = ({ websock }) => ({
+  content: { set: { user: websock.context.attributes.user } },
+});
