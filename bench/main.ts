@@ -46,6 +46,9 @@ async function measure(command: BenchCommand): Promise<void> {
   if (loadAverage() > QUIET)
     process.stderr.write("bench: the machine is busy: only ratios between rows say anything\n");
   const columns = chooseColumns(command);
+  const interrupted = new AbortController();
+  process.on("SIGTERM", () => interrupted.abort());
+  process.once("SIGINT", () => interrupted.abort()); // the second Ctrl-C ends it at once
   const other = command.compare === undefined ? undefined : await checkOut(command.compare);
   try {
     const trees = [await thisTree(!command.isSource), ...(other === undefined ? [] : [other.tree])];
@@ -54,9 +57,17 @@ async function measure(command: BenchCommand): Promise<void> {
       peers,
       columns,
       rounds: command.rounds,
+      signal: interrupted.signal,
       progress: (line) => process.stderr.write(`${line}\n`),
     });
-    await tell(command, results, machine, other?.tree.suffix);
+    const { aborted } = interrupted.signal;
+    await tell(
+      { ...command, isWritten: command.isWritten && !aborted },
+      results,
+      machine,
+      other?.tree.suffix,
+    );
+    if (aborted) throw new Error("interrupted: this is what there was");
   } finally {
     await other?.remove();
   }

@@ -26,6 +26,8 @@ export async function startProgram(program: Program): Promise<RunningPeer> {
     cwd: program.cwd,
     env: { ...process.env, ...program.env },
     stdio: ["ignore", "pipe", "pipe"],
+    // Ctrl-C is for the rig, which ends it when it has measured it.
+    detached: true,
   });
   let output = "";
   const keep = (chunk: Buffer): void => {

@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly peers: readonly Peer[];
   readonly columns: readonly Column[];
   readonly rounds: number;
+  /** Ends it with what there is, once what is being measured is. */
+  readonly signal?: AbortSignal;
   /** A line for who waits. */
   progress(line: string): void;
 }
@@ -15,16 +17,17 @@ export interface RunOptions {
  * Measures every row once, then every row again: what the machine does meanwhile meets all of them. What cannot be
  * measured is a cell that says why, and the others go on.
  */
-export async function runRounds({ peers, columns, rounds, progress }: RunOptions): Promise<Results> {
+export async function runRounds(options: RunOptions): Promise<Results> {
+  const { peers, columns, rounds, signal, progress } = options;
   const rows = peers.map((peer) => ({ peer, missing: peer.missing(), cells: new Map<string, Cell>() }));
   const echo = await startScript("echo-server.ts", []);
   try {
     for (let round = 1; round <= rounds; round++) {
       for (const { peer, missing, cells } of rows) {
-        if (missing !== undefined) continue;
+        if (missing !== undefined || signal?.aborted) continue;
         progress(`round ${round} of ${rounds}: ${peer.title}`);
         for (const group of groupByProcess(columns.filter((column) => isFor(column, peer)))) {
-          for (const [column, cell] of await measureInOneProcess(peer, group, echo)) {
+          for (const [column, cell] of await measureInOneProcess(peer, group, echo, signal)) {
             cells.set(column.id, addRound(cells.get(column.id), cell));
             if ("failure" in cell) progress(`${peer.title}, ${column.title}: ${cell.failure}`);
           }
@@ -52,12 +55,15 @@ async function measureInOneProcess(
   peer: Peer,
   columns: readonly Column[],
   upstream: Upstream,
+  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<Column, Cell>> {
   const cells = new Map<Column, Cell>();
+  if (signal?.aborted) return cells;
   try {
     const running = await peer.start(upstream);
     try {
       for (const column of columns) {
+        if (signal?.aborted) break;
         cells.set(column, await column.measure(running, peer).then(toCell, toFailure));
       }
     } finally {
