@@ -57,6 +57,7 @@ async function measure(command: BenchCommand): Promise<void> {
       peers,
       columns,
       rounds: command.rounds,
+      restSeconds: command.extent.restSeconds,
       signal: interrupted.signal,
       progress: (line) => process.stderr.write(`${line}\n`),
     });

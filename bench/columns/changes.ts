@@ -22,7 +22,6 @@ export function changeColumns(extent: Extent): readonly Column[] {
       group: { title: "Saves", figures: [{ key: "ms", title: "ms" }] },
       suits: () => false, // but for the rows that are there for it
       async measure(running) {
-        await delay(extent.warmSeconds * 1000);
         return { ms: await saveToLive(running, SAVES) };
       },
     },

@@ -37,5 +37,7 @@ export interface Extent {
   readonly seconds: number;
   /** Before each measurement: what is measured is not the start. */
   readonly warmSeconds: number;
+  /** Until a process that has started, or was given connections, is at rest. */
+  readonly restSeconds: number;
   readonly idleConnections: number;
 }

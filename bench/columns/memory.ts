@@ -4,13 +4,10 @@ import { readMemoryKiB } from "../lib/processes.ts";
 import { openAll } from "../load/load.ts";
 import type { Column, Extent } from "./column.ts";
 
-/** Until a process is at rest: so many times as long as until it is warm. */
-const SETTLE = 4;
 /** Each connection takes two descriptors of what stands between, and some keep a part of theirs in reserve. */
 const SHARE_OF_DESCRIPTORS = 0.425;
 
 export function memoryColumns(extent: Extent): readonly Column[] {
-  const settleMs = SETTLE * extent.warmSeconds * 1000;
   const connections = Math.min(
     extent.idleConnections,
     Math.floor(readDescriptorLimit() * SHARE_OF_DESCRIPTORS),
@@ -20,17 +17,13 @@ export function memoryColumns(extent: Extent): readonly Column[] {
       ...{ id: "rest", title: "at rest", isUsual: true, process: "first" },
       group: { title: "Memory (PSS, all processes)", figures: [{ key: "mib", title: "MiB" }] },
       suits: () => true,
-      async measure({ pid }) {
-        await delay(settleMs);
-        return { mib: readMemoryKiB(pid) / 1024 };
-      },
+      measure: async ({ pid }) => ({ mib: readMemoryKiB(pid) / 1024 }),
     },
     {
       ...{ id: "idle", title: `${connections} idle connections`, isUsual: false, process: "own" },
       group: { title: "Idle connections (PSS)", figures: [{ key: "kib", title: "KiB each" }] },
       suits: () => true,
       async measure({ pid, port, paths }, { rewrites }) {
-        await delay(settleMs);
         const before = readMemoryKiB(pid);
         let failure: Error | undefined;
         const opened = await openAll(
@@ -42,7 +35,7 @@ export function memoryColumns(extent: Extent): readonly Column[] {
             },
           }),
         );
-        await delay(settleMs);
+        await delay(extent.restSeconds * 1000);
         const after = readMemoryKiB(pid);
         for (const connection of opened) connection.destroy();
         if (failure !== undefined) throw failure;

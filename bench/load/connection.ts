@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { OPCODE } from "../../core/wire/frame.ts";
 import { FrameScanner } from "../../core/wire/frame-scanner.ts";
 import { USER_HEADER } from "./message.ts";
 
@@ -38,7 +39,9 @@ export function openConnection(
   let isUpgraded = false;
   let isOver = false;
   let carry = empty;
+  let scanned = empty;
   let messages = 0;
+  let closeReason = "";
   const fail = (error: Error): void => {
     if (isOver) return;
     isOver = true;
@@ -48,18 +51,17 @@ export function openConnection(
   };
   const sink = {
     onHeader() {
-      if (scanner.opcode > 2 && scanner.opcode !== 10) fail(new Error(`a frame of opcode ${scanner.opcode}`));
-      else if (
-        scanner.opcode < 3 &&
-        scanner.fin &&
-        messageBytes !== undefined &&
-        scanner.length !== messageBytes
-      )
-        fail(new Error(`a message of ${scanner.length} bytes, not ${messageBytes}`));
+      const { opcode, fin, length } = scanner;
+      if (opcode <= OPCODE.binary && fin && messageBytes !== undefined && length !== messageBytes)
+        fail(new Error(`a message of ${length} bytes, not ${messageBytes}`));
     },
-    onPayload() {},
+    onPayload(start: number, end: number) {
+      if (scanner.opcode === OPCODE.close)
+        closeReason += Buffer.from(scanned.subarray(start, end)).toString("latin1");
+    },
     onFrameEnd() {
-      if (scanner.opcode < 3 && scanner.fin) messages++;
+      if (scanner.opcode <= OPCODE.binary && scanner.fin) messages++;
+      if (scanner.opcode === OPCODE.close) fail(new Error(describeClose(closeReason)));
     },
   };
   const socket = connect({
@@ -69,8 +71,8 @@ export function openConnection(
     // All sockets read into one buffer: what it holds is done with when the callback returns.
     onread: {
       buffer: readBuffer,
-      callback(size, buffer) {
-        const chunk = buffer.subarray(0, size);
+      callback(size) {
+        const chunk = readBuffer.subarray(0, size);
         const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
         if (isUpgraded) takeFrames(bytes);
         else takeHead(bytes);
@@ -88,7 +90,7 @@ export function openConnection(
   socket.write(requestFor(target.path));
   return promise;
 
-  function takeHead(bytes: Uint8Array): void {
+  function takeHead(bytes: Buffer): void {
     const text = Buffer.from(bytes).toString("latin1");
     const end = text.indexOf("\r\n\r\n");
     if (end === -1) {
@@ -109,7 +111,8 @@ export function openConnection(
     if (end + 4 < bytes.length) takeFrames(bytes.subarray(end + 4));
   }
 
-  function takeFrames(bytes: Uint8Array): void {
+  function takeFrames(bytes: Buffer): void {
+    scanned = bytes;
     const used = scanner.scan(bytes, sink);
     if (scanner.fault !== undefined) return fail(new Error(`a wrong frame: ${scanner.fault.reason}`));
     carry = used === bytes.length ? empty : Buffer.from(bytes.subarray(used));
@@ -123,6 +126,12 @@ export function openConnection(
 const UPGRADE_MS = 30_000;
 const empty: Buffer = Buffer.alloc(0);
 const readBuffer = Buffer.allocUnsafe(256 * 1024);
+
+/** @param payload of the Close frame, a character a byte */
+function describeClose(payload: string): string {
+  const code = payload.length < 2 ? 1005 : Buffer.from(payload, "latin1").readUInt16BE(0);
+  return `closed by the other side with ${code}${payload.length > 2 ? `: ${payload.slice(2)}` : ""}`;
+}
 
 function requestFor(path: string): string {
   return (

@@ -9,5 +9,5 @@ import { bun, deno, workerd } from "./runtimes.ts";
 /** The rows, in the order of the tables. */
 export function allPeers(trees: readonly Tree[]): readonly Peer[] {
   const others = [relay, nginx, nginxLargeBuffers, haproxy, ...nodeRelays, bun, deno, workerd];
-  return [...others, ...trees.flatMap(framegatePeers)];
+  return [...others, ...framegatePeers(trees)];
 }

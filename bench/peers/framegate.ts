@@ -14,9 +14,13 @@ export interface Tree {
   readonly suffix: string;
 }
 
-/** `framegate start` of a checkout, in as many ways as there are rows. */
-export function framegatePeers(tree: Tree): readonly Peer[] {
-  return framegateRows.map((row) => ({
+/** `framegate start` in as many ways as there are rows; each of all checkouts, next to each other. */
+export function framegatePeers(trees: readonly Tree[]): readonly Peer[] {
+  return framegateRows.flatMap((row) => trees.map((tree) => peerOf(tree, row)));
+}
+
+function peerOf(tree: Tree, row: FramegateRow): Peer {
+  return {
     id: row.id + tree.suffix,
     title: `**Framegate${tree.suffix}**, ${row.title}`,
     isUsual: row.isUsual ?? false,
@@ -25,7 +29,7 @@ export function framegatePeers(tree: Tree): readonly Peer[] {
     ...(row.only && { only: row.only }),
     missing: () => undefined,
     start: (upstream) => start(tree, row, upstream),
-  }));
+  };
 }
 
 async function start(tree: Tree, row: FramegateRow, upstream: Upstream): Promise<RunningPeer> {

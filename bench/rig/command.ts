@@ -22,7 +22,7 @@ export interface BenchCommand {
 export const HELP = `usage: npm run bench -- [options]
 Measures the gateway beside others: CPU time of all its processes, memory, latency. Linux.
   --rounds N        each row so many times, in turn (default: 3; with --full 5)
-  --seconds N       each measurement for so long (default: 1; with --full 2)
+  --seconds N       each measurement for so long (default: 0.7; with --full 2)
   --full            all rows and columns: about two hours
   --rows A,B        only these rows (--list has them)
   --columns A,B     only these columns; any of the matrix: 1Kx50x32 is 1 KiB on 50 connections, 32 in flight on each,
@@ -55,9 +55,9 @@ export function parseCommand(args: readonly string[]): BenchCommand {
     },
   });
   const { full } = values;
-  const seconds = positive("--seconds", values.seconds ?? (full ? "2" : "1"));
+  const seconds = positive("--seconds", values.seconds ?? (full ? "2" : "0.7"));
   return {
-    extent: { seconds, warmSeconds: seconds / 2, idleConnections: 10_000 },
+    extent: { seconds, warmSeconds: seconds / 2, restSeconds: full ? 3 : 1.5, idleConnections: 10_000 },
     rounds: Math.round(positive("--rounds", values.rounds ?? (full ? "5" : "3"))),
     isFull: full,
     isHelp: values.help,

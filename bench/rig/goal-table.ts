@@ -15,15 +15,17 @@ export function measuredOf(goal: Goal, results: Results): number {
   return median(of.map((value, i) => (over ? value / (beside[i] as number) : value - (beside[i] as number))));
 }
 
-/** A Markdown table: each goal, what was measured, and whether it is reached. */
+/** A Markdown table: each goal that was measured, and whether it is reached; how many were not. */
 export function renderGoals(goals: readonly Goal[], results: Results): string {
-  const lines = goals.map((goal) => {
-    const value = measuredOf(goal, results);
-    const isMeasured = Number.isFinite(value);
-    const unit = goal.unit === undefined ? "" : ` ${goal.unit}`;
-    const verdict = isMeasured ? (value <= goal.atMost ? "reached" : "**missed**") : "not measured";
-    const shown = isMeasured ? `${formatFigure(value)}${unit}` : "–";
-    return `| ${goal.what} | ${shown} | ≤ ${formatFigure(goal.atMost)}${unit} | ${verdict} |`;
+  const measured = goals
+    .map((goal) => ({ goal, value: measuredOf(goal, results) }))
+    .filter(({ value }) => Number.isFinite(value));
+  const lines = measured.map(({ goal: { what, atMost, unit }, value }) => {
+    const [is, most] = [value, atMost].map((each) => `${formatFigure(each)}${unit ? ` ${unit}` : ""}`);
+    return `| ${what} | ${is} | ≤ ${most} | ${value <= atMost ? "reached" : "**missed**"} |`;
   });
-  return ["| | measured | goal | |", "| --- | --- | --- | --- |", ...lines].join("\n");
+  const others = goals.length - measured.length;
+  const table = ["| | measured | goal | |", "| --- | --- | --- | --- |", ...lines].join("\n");
+  if (others === 0) return table;
+  return `${lines.length === 0 ? "" : `${table}\n\n`}${others} of ${goals.length} were not measured.`;
 }

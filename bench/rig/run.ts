@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Column } from "../columns/column.ts";
 import { startScript } from "../lib/processes.ts";
 import type { Peer, Upstream } from "../peers/peer.ts";
@@ -7,6 +8,8 @@ export interface RunOptions {
   readonly peers: readonly Peer[];
   readonly columns: readonly Column[];
   readonly rounds: number;
+  /** What has just started has things to do that no message is to pay for: it is left alone for so long. */
+  readonly restSeconds: number;
   /** Ends it with what there is, once what is being measured is. */
   readonly signal?: AbortSignal;
   /** A line for who waits. */
@@ -27,7 +30,7 @@ export async function runRounds(options: RunOptions): Promise<Results> {
         if (missing !== undefined || signal?.aborted) continue;
         progress(`round ${round} of ${rounds}: ${peer.title}`);
         for (const group of groupByProcess(columns.filter((column) => isFor(column, peer)))) {
-          for (const [column, cell] of await measureInOneProcess(peer, group, echo, signal)) {
+          for (const [column, cell] of await measureInOneProcess(peer, group, echo, options)) {
             cells.set(column.id, addRound(cells.get(column.id), cell));
             if ("failure" in cell) progress(`${peer.title}, ${column.title}: ${cell.failure}`);
           }
@@ -55,13 +58,14 @@ async function measureInOneProcess(
   peer: Peer,
   columns: readonly Column[],
   upstream: Upstream,
-  signal: AbortSignal | undefined,
+  { restSeconds, signal }: RunOptions,
 ): Promise<ReadonlyMap<Column, Cell>> {
   const cells = new Map<Column, Cell>();
   if (signal?.aborted) return cells;
   try {
     const running = await peer.start(upstream);
     try {
+      await delay(restSeconds * 1000);
       for (const column of columns) {
         if (signal?.aborted) break;
         cells.set(column, await column.measure(running, peer).then(toCell, toFailure));

@@ -7,7 +7,7 @@ import { thisTree } from "../../bench/rig/tree.ts";
 import { fakePeer } from "./fake-peer.ts";
 
 /** Too short to say anything, long enough for a message to come back. */
-const EXTENT = { seconds: 0.2, warmSeconds: 0.1, idleConnections: 8 };
+const EXTENT = { seconds: 0.2, warmSeconds: 0.1, restSeconds: 0.1, idleConnections: 8 };
 const TIMEOUT_MS = 110_000;
 
 test.serial("the rig measures a relay in all kinds of columns", async (t) => {
@@ -16,10 +16,9 @@ test.serial("the rig measures a relay in all kinds of columns", async (t) => {
   assertMeasured(t, await run("ws", columns), "ws", columns);
 });
 
-test.serial("the rig measures the gateway, as its policy is saved under load too", async (t) => {
+test.serial("the rig measures the gateway while its policy is saved under load", async (t) => {
   t.timeout(TIMEOUT_MS);
-  const columns = ["64x50x1", "reload"];
-  assertMeasured(t, await run("rewrites", columns), "rewrites", columns);
+  assertMeasured(t, await run("rewrites", ["reload"]), "rewrites", ["reload"]);
 });
 
 test.serial("the rig sees when a saved policy is live", async (t) => {
@@ -32,7 +31,7 @@ test.serial(
   async (t) => {
     const peers = [fakePeer("broken"), fakePeer("absent", { missing: () => "get it" })];
     const columns = allColumns(EXTENT).filter(({ id }) => id === "rest");
-    const results = await runRounds({ peers, columns, rounds: 2, progress() {} });
+    const results = await runRounds({ peers, columns, rounds: 2, restSeconds: 0.1, progress() {} });
     t.deepEqual(cellOf(results, "broken", "rest"), { failure: "broken does not start" });
     t.is(cellOf(results, "absent", "rest"), undefined);
     t.deepEqual(
@@ -45,7 +44,7 @@ test.serial(
 async function run(row: string, columns: readonly string[]): Promise<Results> {
   const peers = allPeers([await thisTree(false)]).filter(({ id }) => id === row);
   const chosen = allColumns(EXTENT).filter(({ id }) => columns.includes(id));
-  return runRounds({ peers, columns: chosen, rounds: 1, progress() {} });
+  return runRounds({ peers, columns: chosen, rounds: 1, restSeconds: 0.1, progress() {} });
 }
 
 function assertMeasured(
