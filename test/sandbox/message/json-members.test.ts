@@ -68,6 +68,13 @@ test("exactly what JSON.parse makes an object of is one", (t) => {
   );
 });
 
+for (const value of [String.raw`"\\"`, String.raw`"\\\""`, String.raw`["\\",{"a":"\\\\"},"\\"]`]) {
+  test(`a string ends where its quote is not escaped: ${value}`, (t) => {
+    t.is(membersOf(`{"a":${value},"b":1}`)?.[0]?.value, value);
+    t.is(membersOf(`{"a":${value.replace("\\\\", "\\\\\\")},"b":1}`), undefined);
+  });
+}
+
 for (const text of [
   ...[
     "",

@@ -47,6 +47,20 @@ export function writtenString(...likely: readonly string[]): fc.Arbitrary<string
   return fc.oneof({ weight: 4, arbitrary: known }, { weight: 1, arbitrary: free });
 }
 
+/**
+ * No escaped backslash is in it, and so in none of its names. After an object with a backslash in a name V8 13.6 reads an
+ * escaped name wrongly that begins like that one (`\/` as `\`, where `\` was before it): what it says of names can be compared
+ * with where a process parses no such object.
+ */
+export function isReadRightly(text: string): boolean {
+  return !/\\\\|\\u005c/i.test(text);
+}
+
+/** The name of a member. */
+export function writtenName(...likely: readonly string[]): fc.Arbitrary<string> {
+  return writtenString(...likely).filter(isReadRightly);
+}
+
 export const writtenNumber = fc.oneof(
   fc.constantFrom("0", "-0", "0.0", "-0e0", "1", "1.0", "1e0", "1E+0", "10e-1", "0.1e1", "1e400", "-1e-400"),
   fc.constantFrom("1.00000000000000000001", "9007199254740993", "9007199254740992"),
@@ -65,7 +79,7 @@ const { value: deep } = fc.letrec<{ value: string }>((tie) => ({
     scalar,
     fc.array(fc.tuple(space, tie("value"), space), { maxLength: 3 }).map(writeList),
     fc
-      .array(fc.tuple(fc.tuple(space, writtenString("a", "type"), space), tie("value"), space), {
+      .array(fc.tuple(fc.tuple(space, writtenName("a", "type"), space), tie("value"), space), {
         maxLength: 3,
       })
       .map(
@@ -95,7 +109,7 @@ export const writtenValue: fc.Arbitrary<string> = fc.oneof(
 
 /** Members in order, and the object that they are in. */
 export function writtenObject(
-  key: fc.Arbitrary<string> = writtenString("a", "b", "type"),
+  key: fc.Arbitrary<string> = writtenName("a", "b", "type"),
   value: fc.Arbitrary<string> = writtenValue,
 ): fc.Arbitrary<{ readonly members: readonly WrittenMember[]; readonly text: string }> {
   const member = fc.record({ key, value, spaces: fc.tuple(space, space, space, space) });
@@ -113,10 +127,11 @@ const MORE_SYNTAX = ["\u0000", "\u001f", "\u00a0", "\ufeff", "null", "true", "'"
 /** The text with a few characters taken out, put in, or doubled: sometimes still JSON. */
 export function nearlyWritten(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const edit = fc.tuple(fc.nat(), fc.nat(2), fc.constantFrom(...SYNTAX, ...MORE_SYNTAX));
-  return fc.tuple(text, fc.array(edit, { maxLength: 2 })).map(([whole, edits]) =>
+  const edited = fc.tuple(text, fc.array(edit, { maxLength: 2 })).map(([whole, edits]) =>
     edits.reduce((so, [place, taken, put]) => {
       const at = place % (so.length + 1);
       return so.slice(0, at) + put + so.slice(at + taken);
     }, whole),
   );
+  return edited.filter(isReadRightly);
 }

@@ -2,7 +2,14 @@ import test from "ava";
 import fc from "fast-check";
 import { createMessageMatcher } from "../../../sandbox/message/message-matcher.ts";
 import type { JsonScalar, MessageFilter } from "../../../sandbox/policy-api.ts";
-import { nearlyWritten, writtenNumber, writtenObject, writtenString, writtenValue } from "./json-texts.ts";
+import {
+  nearlyWritten,
+  writtenName,
+  writtenNumber,
+  writtenObject,
+  writtenString,
+  writtenValue,
+} from "./json-texts.ts";
 
 const NAMES = ["type", "__proto__", 'a"b', "é\ud83d"] as const;
 const TEXTS = ["order", "cancel", "", 'a"b\\', "é€😀", "\ud83d", "\ufffd", "true", "1"] as const;
@@ -60,7 +67,7 @@ function matchesInside(filter: MessageFilter, text: string): boolean {
   return createMessageMatcher(filter).matches({ binary: true, bytes });
 }
 
-const objects = writtenObject(writtenString(...NAMES), likelyValue).map(({ text }) => text);
+const objects = writtenObject(writtenName(...NAMES), likelyValue).map(({ text }) => text);
 
 for (const [what, texts, numRuns] of [
   ["of any object", objects, 4000],

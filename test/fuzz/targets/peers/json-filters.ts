@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createMessageMatcher } from "../../../../sandbox/message/message-matcher.ts";
-import { writtenObject, writtenString, writtenValue } from "../../../sandbox/message/json-texts.ts";
+import {
+  isReadRightly,
+  writtenName,
+  writtenObject,
+  writtenString,
+  writtenValue,
+} from "../../../sandbox/message/json-texts.ts";
 import { nearly } from "../../harness/arbitraries.ts";
 import { defineTarget } from "../../harness/target.ts";
 
@@ -13,7 +19,7 @@ const value = fc.oneof(
   fc.constantFrom("1", "1e0", "true", "null"),
   writtenValue,
 );
-const objects = writtenObject(writtenString("type"), value).map(({ text }) => Buffer.from(text));
+const objects = writtenObject(writtenName("type"), value).map(({ text }) => Buffer.from(text));
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Messages that a policy's `when` asks for by their JSON: decided on the bytes as a parse of their text would decide. */
@@ -25,6 +31,7 @@ export const jsonFilters = defineTarget<Uint8Array>({
   ),
   check(input) {
     const bytes = Buffer.from(input);
+    if (!isReadRightly(bytes.toString("latin1"))) return "not compared";
     const isFor = matcher.matches({ binary: false, bytes });
     assert.equal(isFor, isMeant(decoder.decode(bytes)));
     return isFor ? "matches" : "does not match";
