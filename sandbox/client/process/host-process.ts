@@ -51,6 +51,8 @@ export interface HostListener {
 }
 
 const STDERR_KEPT = 4096;
+/** From the end of its socket until it is taken for ended as well, and is killed. */
+const EXIT_MS = 100;
 const HOST_HEAP_MB = 512;
 /** Nothing of this process's own but the time zone, which policies see: where a host can read little, not even the system's is there. */
 const hostEnvironment = { TZ: new Intl.DateTimeFormat().resolvedOptions().timeZone };
@@ -136,6 +138,7 @@ function startHost(
   const early: HostMessage[] = [];
   let stderr = "";
   let isOver = false;
+  let exiting: NodeJS.Timeout | undefined;
   let note: JournalNote | undefined;
   const readJournal = () => {
     note ??= readNote(journalFd);
@@ -166,7 +169,10 @@ function startHost(
     }
   });
   socket.on("error", () => {}); // 'close' follows
-  socket.on("close", () => end(""));
+  // Behind what walls it in Node ends first: how, is told by the exit of that.
+  socket.on("close", () => {
+    if (!isOver) exiting = setTimeout(end, EXIT_MS, "it closed its socket");
+  });
   child.on("error", (error) => end(error.message));
   const exited = new Promise<void>((resolve) => {
     child.once("exit", (code, signal) => {
@@ -179,6 +185,7 @@ function startHost(
   function end(detail: string, reason: "exited" | "nonsense" = "exited"): void {
     if (isOver) return;
     isOver = true;
+    clearTimeout(exiting);
     killGroup(pid);
     // The rest of stderr comes in the same turn or the next. Until then a spare may have been put to use.
     setImmediate(() => listener?.onExit([detail, stderr.trim()].filter(Boolean).join("\n"), reason));
@@ -210,6 +217,7 @@ function startHost(
       readJournal();
       if (!isOver) killGroup(pid);
       isOver = true;
+      clearTimeout(exiting);
       listener = undefined;
       socket.destroy();
     },

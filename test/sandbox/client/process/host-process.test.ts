@@ -21,6 +21,27 @@ test("what one host is in is not taken for what another is in, which has entered
   t.deepEqual(fresh.peek(), { entry: 0, limitMs: 0 });
 });
 
+test("how Node has ended is told behind a wall, too, which ends a moment later", async (t) => {
+  const { guest, hostMain } = await findBundles();
+  const open = await findJail("off");
+  const wall = '"$0" "$@" & wait $!; code=$?; sleep 0.05; exit $code';
+  const host = spawnHost(hostMain, settingsOf(guest), {
+    ...open,
+    launch: ({ node, args }) => ({ file: "/bin/sh", args: ["-c", wall, node, ...args] }),
+  });
+  t.teardown(() => host.kill());
+  const { promise: isReady, resolve: ready } = Promise.withResolvers<void>();
+  const { promise: ending, resolve: ended } = Promise.withResolvers<string>();
+  host.attach({
+    onMessage: ({ type }) => type === "ready" && ready(),
+    onExit: (detail) => ended(detail),
+    ...{ onWork() {}, onResults() {}, onAsk() {} },
+  });
+  await isReady;
+  process.kill(host.nodePid, "SIGKILL");
+  t.is((await ending).split("\n")[0], "SIGKILL");
+});
+
 test("a host that is killed while it starts leaves no process behind", async (t) => {
   const { guest, hostMain } = await findBundles();
   const jail = await findJail("auto");
