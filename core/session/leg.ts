@@ -101,7 +101,6 @@ export class Leg {
   /** Take over the socket. */
   start(): void {
     const socket = this.#socket;
-    socket.setNoDelay(true);
     socket.setTimeout(0);
     // A peer that has vanished without a word would else be waited for as long as nobody has anything to say to it.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);

@@ -2,7 +2,6 @@ import type {
   ConnectionContext,
   ContentTypes,
   HookName,
-  Payload,
   PolicyBinding,
   Sandbox,
   Seat,
@@ -38,17 +37,16 @@ export function createSessionSeats({ sandbox, route, id, context, types }: Seats
       return chains[origin];
     },
     async end(end) {
-      const payload = { binary: false, bytes: Buffer.from(JSON.stringify(payloadOf(end))) };
-      const hooks = route.chain
-        .filter((binding) => {
-          const exports = sandbox.exports(binding.policy);
-          return exports !== undefined && runsHook(binding, exports, "close");
-        })
-        .map((binding) => runClose(seatOf(binding), payload));
+      const hooks = runClose(route.chain.filter(hasCloseHook).map(seatOf), end);
       for (const seat of seats.values()) seat.close();
-      await Promise.all(hooks);
+      await hooks;
     },
   };
+
+  function hasCloseHook(binding: PolicyBinding): boolean {
+    const exports = sandbox.exports(binding.policy);
+    return exports !== undefined && runsHook(binding, exports, "close");
+  }
 
   function chainOf(hook: HookName): Seat[] {
     return route.chain
@@ -67,14 +65,16 @@ export function createSessionSeats({ sandbox, route, id, context, types }: Seats
   }
 }
 
-function payloadOf(end: SessionEnd): object {
+/** Settles with the hooks, however they end. */
+async function runClose(seats: readonly Seat[], end: SessionEnd): Promise<void> {
+  if (seats.length === 0) return;
   const { initiator, code, reason, durationMs, messages, bytes } = end;
-  return { initiator, code, reason, duration: durationMs, messages, bytes };
-}
-
-/** Settles with the hook, however it ends. */
-function runClose(seat: Seat, payload: Payload): Promise<unknown> {
-  return new Promise((settle) => {
-    seat.submit({ hook: "close", payload, sequence: 0, time: Date.now(), settle });
-  });
+  const text = JSON.stringify({ initiator, code, reason, duration: durationMs, messages, bytes });
+  const payload = { binary: false, bytes: Buffer.from(text) };
+  const time = Date.now();
+  await Promise.all(
+    seats.map(
+      (seat) => new Promise((settle) => seat.submit({ hook: "close", payload, sequence: 0, time, settle })),
+    ),
+  );
 }

@@ -42,8 +42,9 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
       }
       return taps.length < 2 ? taps[0] : { client: both(taps, "client"), server: both(taps, "server") };
     },
-    end({ type, id, route, ...end }, config) {
-      if (!isSampled(id, config)) return;
+    end(event, config) {
+      if (!isSampled(event.id, config)) return;
+      const { type, id, route, ...end } = event;
       const session = sessionNumber(id);
       kept.json(
         { route, session, origin: "client", sequence: 0, time: Date.now() },

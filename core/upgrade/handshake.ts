@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { HeaderFields } from "../net/headers.ts";
 import type { Refused } from "../request/refusal.ts";
@@ -51,5 +51,5 @@ export function badHandshake({ status, detail }: Extract<ClientHandshake, { ok: 
 
 /** The value of Sec-WebSocket-Accept that answers a key (section 4.2.2). */
 export function acceptKey(key: string): string {
-  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+  return hash("sha1", `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, "base64");
 }
