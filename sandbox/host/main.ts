@@ -6,7 +6,13 @@ import { Socket } from "node:net";
 import { decodeAnswer } from "../wire/answers.ts";
 import { decodeCalls } from "../wire/calls.ts";
 import type { ClientMessage, HostMessage, HostSettings, HostUsage } from "../wire/control.ts";
-import { createFrameReader, FRAME_KIND, FrameWriter, readControl } from "../wire/frames.ts";
+import {
+  createFrameMemory,
+  createFrameReader,
+  FRAME_KIND,
+  FrameWriter,
+  readControl,
+} from "../wire/frames.ts";
 import { createCallBatch } from "./call-batch.ts";
 import type { HostedPolicy, HostedPolicyParts } from "./hosted-policy.ts";
 import { createInspectedInstance } from "./inspected-instance.ts";
@@ -23,10 +29,15 @@ type LoadMessage = Extract<ClientMessage, { readonly type: "load" }>;
 
 const SOCKET_FD = 3;
 const JOURNAL_FD = 4;
+/** Of the buffer that all reads go into: more than a socket of this kind holds. */
+const READ_BYTES = 256 * 1024;
 /** After so long the results so far are sent, and pings are answered. */
 const TURN_MS = 20;
 
-const socket = new Socket({ fd: SOCKET_FD });
+const socket = new Socket({
+  fd: SOCKET_FD,
+  onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: onRead },
+});
 const journal = createJournal(JOURNAL_FD);
 const out = new FrameWriter();
 const instances = new Map<number, HostedPolicy>();
@@ -42,20 +53,26 @@ let isolateParts: IsolateParts;
 let settings: HostSettings;
 let isTurnScheduled = false;
 
-const read = createFrameReader((kind, bytes, start, end) => {
-  if (kind === FRAME_KIND.control) onControl(readControl(bytes, start, end));
-  else if (kind === FRAME_KIND.answers) onAnswer(bytes, start, end);
-  else onCalls(bytes, start, kind === FRAME_KIND.upgrades);
-});
+/** Whatever is kept of a frame is a copy: its memory is that of the next one. */
+const read = createFrameReader(
+  (kind, bytes, start, end) => {
+    if (kind === FRAME_KIND.control) onControl(readControl(bytes, start, end));
+    else if (kind === FRAME_KIND.answers) onAnswer(bytes, start, end);
+    else onCalls(bytes, start, kind === FRAME_KIND.upgrades);
+  },
+  { allocate: createFrameMemory() },
+);
 
-socket.on("data", (chunk: Buffer) => {
-  read(chunk);
-  if (!isTurnScheduled) runTurn();
-});
 socket.on("close", end);
 // A service manager signals all processes, but the calls in flight need their host: it ends with its socket, not before.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 socket.on("error", end);
+
+function onRead(length: number, buffer: Uint8Array): boolean {
+  read(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+  if (!isTurnScheduled) runTurn();
+  return true;
+}
 
 /** Not by `exit`: it would wait for an isolate that a debugger has paused. */
 function end(): void {

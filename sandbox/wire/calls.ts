@@ -106,13 +106,12 @@ export class CallsEncoder {
   }
 }
 
-/** What the frame holds, as the guest is to get it: texts in one string, their lengths in UTF-16 units. */
+/** What the frame holds, copied, as the guest is to get it: texts in one string, their lengths in UTF-16 units. */
 export interface ReceivedCalls {
   readonly instance: number;
   readonly count: number;
   readonly records: CallRecords;
   readonly text: string;
-  /** A view of the chunk that came. */
   readonly binary: Uint8Array | undefined;
 }
 
@@ -133,7 +132,9 @@ export function decodeCalls(bytes: Buffer, body: number): ReceivedCalls {
     count,
     records,
     text,
-    binary: binaryBytes > 0 ? bytes.subarray(binaryStart, binaryStart + binaryBytes) : undefined,
+    // Memory of its own: the guest is given the whole of what lies behind a view.
+    binary:
+      binaryBytes > 0 ? new Uint8Array(bytes.subarray(binaryStart, binaryStart + binaryBytes)) : undefined,
   };
 }
 

@@ -17,19 +17,30 @@ const BODY_AT = 5;
 /** A longer frame is a bug. */
 const MAX_FRAME = 256 * 1024 * 1024;
 
+const FIRST_SIZE = 64 * 1024;
+/** Buffers up to this size are used again. */
+const KEPT_SIZE = 4 * 1024 * 1024;
+
 /** A frame's body is `bytes` from `start` to `end`. */
 export type FrameListener = (kind: number, bytes: Buffer, start: number, end: number) => void;
 
 /** How long a frame of this kind may be. 0: there is no such frame. */
 export type FrameLimit = (kind: number) => number;
 
+/** What a reader of frames does not do as it does by default. */
+export interface FrameReaderOptions {
+  readonly maxLength?: FrameLimit;
+  /** Memory for a frame that comes in parts. By default each has its own, and so stays valid. */
+  readonly allocate?: (size: number) => Buffer;
+}
+
 /**
- * Cuts a stream into frames. Bodies are views of a chunk, or of memory of their own: they stay valid. A frame that comes in
- * parts gets its memory when its length is known, and that is within the limit or the end: throws a `HostNonsense`.
+ * Cuts a stream into frames. Bodies are views of a chunk, or of the memory of their frame. A frame that comes in parts
+ * gets that when its length is known, and is within the limit or the end: throws a `HostNonsense`.
  */
 export function createFrameReader(
   onFrame: FrameListener,
-  maxLength: FrameLimit = () => MAX_FRAME,
+  { maxLength = () => MAX_FRAME, allocate = Buffer.allocUnsafeSlow }: FrameReaderOptions = {},
 ): (chunk: Buffer) => void {
   /** Of the next frame, if it was cut. */
   const head = Buffer.alloc(BODY_AT);
@@ -50,7 +61,7 @@ export function createFrameReader(
 
   function begin(bytes: Buffer, at: number): Buffer {
     frameBytes = 0;
-    frame = Buffer.allocUnsafeSlow(measure(bytes, at));
+    frame = allocate(measure(bytes, at));
     return frame;
   }
 
@@ -91,14 +102,20 @@ export function createFrameReader(
   };
 }
 
+/** Memory for one frame after another: each is valid until the next. */
+export function createFrameMemory(): (size: number) => Buffer {
+  let kept: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
+  return (size) => {
+    if (size > KEPT_SIZE) return Buffer.allocUnsafeSlow(size);
+    if (size > kept.length) kept = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size)));
+    return kept.subarray(0, size);
+  };
+}
+
 /** The message that a `control` frame of the client holds. */
 export function readControl<Message>(bytes: Buffer, start: number, end: number): Message {
   return JSON.parse(bytes.toString("utf8", start, end));
 }
-
-const FIRST_SIZE = 64 * 1024;
-/** Buffers up to this size are used again. */
-const KEPT_SIZE = 4 * 1024 * 1024;
 
 /** Collects the frames of one loop turn, to leave in one write. */
 export class FrameWriter {

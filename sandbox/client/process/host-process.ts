@@ -146,16 +146,19 @@ function startHost(
   };
 
   const frameLimit = hostFrameLimit(settings.maxResultBytes, settings.inspect === true);
-  const read = createFrameReader((kind, bytes, start, end) => {
-    if (kind === FRAME_KIND.results) listener?.onResults(bytes, start, end);
-    else if (kind === FRAME_KIND.asks) listener?.onAsk(bytes, start, end);
-    else {
-      const message = decodeHostMessage(bytes, start, end);
-      if (message.type === "ready") nodePid = findInnermost(pid);
-      if (listener) listener.onMessage(message);
-      else early.push(message);
-    }
-  }, frameLimit);
+  const read = createFrameReader(
+    (kind, bytes, start, end) => {
+      if (kind === FRAME_KIND.results) listener?.onResults(bytes, start, end);
+      else if (kind === FRAME_KIND.asks) listener?.onAsk(bytes, start, end);
+      else {
+        const message = decodeHostMessage(bytes, start, end);
+        if (message.type === "ready") nodePid = findInnermost(pid);
+        if (listener) listener.onMessage(message);
+        else early.push(message);
+      }
+    },
+    { maxLength: frameLimit },
+  );
 
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT);

@@ -71,7 +71,7 @@ test("a frame that is too long to be one, of no kind, or without one, is refused
     const header = Buffer.alloc(5);
     header.writeUInt32LE(length, 0);
     header.writeUInt8(kind, 4);
-    createFrameReader(() => {}, limit)(header);
+    createFrameReader(() => {}, { maxLength: limit })(header);
   };
   t.throws(() => read(0x7f00_0000, FRAME_KIND.calls), nonsense);
   t.throws(() => read(0, FRAME_KIND.calls), nonsense);
@@ -108,9 +108,12 @@ test("whatever bytes come, frames lie inside of what came or are nonsense", (t) 
   const limit = hostFrameLimit(1024, false);
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
-      const read = createFrameReader((kind, bytes, start, end) => {
-        t.true(limit(kind) > 0 && start <= end && end <= bytes.length);
-      }, limit);
+      const read = createFrameReader(
+        (kind, bytes, start, end) => {
+          t.true(limit(kind) > 0 && start <= end && end <= bytes.length);
+        },
+        { maxLength: limit },
+      );
       try {
         for (const chunk of chunks) read(Buffer.from(chunk));
       } catch (error) {

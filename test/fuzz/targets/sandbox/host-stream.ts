@@ -65,7 +65,7 @@ function read(chunks: readonly Buffer[]): readonly string[] {
       else if (kind === FRAME_KIND.asks) lines.push(`ask ${decodeAsk(bytes, start, end).id}`);
       else lines.push(`control ${decodeHostMessage(bytes, start, end).type}`);
     },
-    hostFrameLimit(1000, false),
+    { maxLength: hostFrameLimit(1000, false) },
   );
   try {
     for (const chunk of chunks) onChunk(chunk);
