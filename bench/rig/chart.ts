@@ -48,7 +48,7 @@ function renderPanel(column: Column, bars: readonly Bar[], top: number): string 
   // Half of the smallest, so that its bar is one.
   const from = Math.log(Math.min(...values) / 2);
   const range = Math.log(Math.max(...values)) - from;
-  const title = `${column.title}: ${column.group.figures[0]?.title}`;
+  const title = `${column.title}: ${column.group.figures[0]?.title} (logarithmic)`;
   const lines = bars.map(({ label, value, isOurs }, index) => {
     const y = top + HEAD + index * LINE;
     const width = Math.round(((Math.log(value) - from) / range) * BAR_WIDTH);
