@@ -46,6 +46,8 @@ async function measure(command: BenchCommand): Promise<void> {
   if (loadAverage() > QUIET)
     process.stderr.write("bench: the machine is busy: only ratios between rows say anything\n");
   const columns = chooseColumns(command);
+  // What there is no such row of is said before anything is built.
+  chooseRows(command, allPeers([await thisTree(false)]));
   const interrupted = new AbortController();
   process.on("SIGTERM", () => interrupted.abort());
   process.once("SIGINT", () => interrupted.abort()); // the second Ctrl-C ends it at once

@@ -60,7 +60,12 @@ export function parseCommand(args: readonly string[]): BenchCommand {
   const { full } = values;
   const seconds = positive("--seconds", values.seconds ?? (full ? "2" : "0.7"));
   return {
-    extent: { seconds, warmSeconds: Math.min(seconds, WARM_SECONDS), restSeconds: full ? 3 : 1.5, idleConnections: 10_000 },
+    extent: {
+      seconds,
+      warmSeconds: Math.min(seconds, WARM_SECONDS),
+      restSeconds: full ? 3 : 1.5,
+      idleConnections: 10_000,
+    },
     rounds: Math.round(positive("--rounds", values.rounds ?? (full ? "5" : "3"))),
     isFull: full,
     isHelp: values.help,

@@ -36,6 +36,8 @@ const results: Results = {
     row("nginx", rounds(1, 2, 3)),
     row("gateway", rounds(2, 8, 6)),
     row("gateway@old", rounds(4, 8, 24)),
+    row("new", rounds(1, 2, 3)),
+    row("new@old", { failure: "ended with 2" }),
     row("broken", { failure: "ended with 1" }),
     row("absent", undefined, "apt-get install absent"),
   ],
@@ -89,17 +91,19 @@ test("a comparison is of the rows that both trees have", (t) => {
   const text = renderComparison(results, "@old");
   t.true(text.includes("This tree : old"), text);
   t.true(text.includes("| the gateway | 0.50 ±"), text);
+  t.true(text.includes("| the new | – |"), text);
   t.false(text.includes("nginx"), text);
 });
 
 test("a chart has a bar for each row that was measured", (t) => {
   const svg = renderChart(results, [cpuColumn]);
-  t.is(svg.match(/<rect/g)?.length, 3);
+  t.is(svg.match(/<rect/g)?.length, 4);
   t.true(svg.includes("the nginx</text>"));
 });
 
 test("what was measured takes the place of what was there", (t) => {
   const page = "a\n<!-- measured: begin -->\nold\n<!-- measured: end -->\nb\n";
   t.is(replaceMeasured(page, "new"), "a\n<!-- measured: begin -->\n\nnew\n\n<!-- measured: end -->\nb\n");
-  t.throws(() => replaceMeasured("no place", "new"), { message: /has no/ });
+  for (const text of ["no place", "<!-- measured: begin --> and no end"])
+    t.throws(() => replaceMeasured(text, "new"), { message: /has no/ });
 });
