@@ -16,14 +16,17 @@ const upper = `
 `;
 const echo = "export const client = ({ content }) => ({ drop: true, reply: [content.body] });";
 
+const trim = 'export const client = () => ({ content: { remove: ["internal"] } });';
+
 const relay = shareRelay(test, {
-  policies: { "upper.ts": upper, "echo.ts": echo },
+  policies: { "upper.ts": upper, "echo.ts": echo, "trim.ts": trim },
   routes: (upstream) => [
     { path: "/client/*", upstream, compression: { server: false } },
     { path: "/server/*", upstream, compression: { client: false } },
     { path: "/client-upper/*", upstream, policies: ["upper"], compression: { server: false } },
     { path: "/server-upper/*", upstream, policies: ["upper"], compression: { client: false } },
     { path: "/echo/*", upstream, policies: ["echo"], compression: { server: false, minSize: 10 } },
+    { path: "/trim/*", upstream, policies: ["trim"] },
     { path: "/small/*", upstream, compression: { client: false, minSize: 10 } },
     { path: "/ratio/*", upstream, compression: { maxRatio: 10 } },
     { path: "/alone/*", upstream, compression: { clientContextTakeover: false, clientMaxWindowBits: 10 } },
@@ -94,6 +97,22 @@ test("fragments are put together where they are compressed on the way, and pings
   t.like(await server.next(), { opcode: OPCODE.ping, payload: Buffer.from("now") });
   t.deepEqual(await server.next(), { fin: true, rsv1: false, opcode: 1, payload: Buffer.from(text) });
   t.deepEqual(await server.next(), { fin: true, rsv1: false, opcode: 1, payload: Buffer.from("plain") });
+});
+
+test("a message that is edited leaves in one frame, compressed; one of which nothing changes as the frames that came", async (t) => {
+  const { client, server } = await openAgreed(t, "trim", standAlone);
+  const long = `"text": "${text}"`;
+  for (const json of [`{"internal": 1, ${long}}`, `{${long}}`]) {
+    const payload = deflate(json);
+    client.write(fromClient(OPCODE.text, payload.subarray(0, 7), { rsv1: true, fin: false }));
+    client.write(fromClient(OPCODE.continuation, payload.subarray(7)));
+  }
+  const edited = await server.next();
+  t.like(edited, { fin: true, rsv1: true, opcode: OPCODE.text });
+  t.is(inflate(edited.payload), `{${long}}`);
+  const same = deflate(`{${long}}`);
+  t.deepEqual(await server.next(), { fin: false, rsv1: true, opcode: 1, payload: same.subarray(0, 7) });
+  t.deepEqual(await server.next(), { fin: true, rsv1: false, opcode: 0, payload: same.subarray(7) });
 });
 
 test("minSize: a message of so many bytes is compressed, a shorter one goes on as it came", async (t) => {
