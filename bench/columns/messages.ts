@@ -11,16 +11,7 @@ const MESSAGES: ColumnGroup = {
 };
 
 const USUAL = ["64x50x32", "64x50x1", "1Kx50x32", "16Kx50x1", "64Kx50x1", "64x1x1"];
-const FULL = [
-  "1Kx50x1",
-  "1Kx50x32b",
-  "16Kx50x32",
-  "64Kx50x32",
-  "64x1000x1",
-  "1Kx1000x1",
-  "1Kx1x1",
-  "64Kx1x1",
-];
+const FULL = ["1Kx50x1", "1Kx50x32b", "16Kx50x32", "64Kx50x4", "64x1000x1", "1Kx1000x1", "1Kx1x1", "64Kx1x1"];
 
 export function messageColumns(extent: Extent): readonly Column[] {
   return [...USUAL, ...FULL].map((id) => {

@@ -3,11 +3,14 @@ import { allColumns } from "../columns/all.ts";
 import type { Column, Extent } from "../columns/column.ts";
 import { parseMessageColumn } from "../columns/messages.ts";
 import type { Peer } from "../peers/peer.ts";
+import { placesOf, rowsForGoals } from "./goal-places.ts";
+import { goals } from "./goals.ts";
 
 export interface BenchCommand {
   readonly extent: Extent;
   readonly rounds: number;
   readonly isFull: boolean;
+  readonly isGoals: boolean;
   readonly isHelp: boolean;
   readonly isList: boolean;
   readonly isSource: boolean;
@@ -24,9 +27,10 @@ const WARM_SECONDS = 1;
 
 export const HELP = `usage: npm run bench -- [options]
 Measures the gateway beside others: CPU time of all its processes, memory, latency. Linux.
-  --rounds N        each row so many times, in turn (default: 3; with --full 5)
-  --seconds N       each measurement for so long (default: 0.7; with --full 2)
+  --rounds N        each row so many times, in turn (default: 3; with --full or --goals 5)
+  --seconds N       each measurement for so long (default: 0.7; with --full or --goals 2)
   --full            all rows and columns: about two hours
+  --goals           what the goals are about, and no more: about half an hour
   --rows A,B        only these rows (--list has them)
   --columns A,B     only these columns; any of the matrix: 1Kx50x32 is 1 KiB on 50 connections, 32 in flight on each,
                     1Kx50x32b the same in binary messages
@@ -47,6 +51,7 @@ export function parseCommand(args: readonly string[]): BenchCommand {
       rounds: { type: "string" },
       seconds: { type: "string" },
       full: { type: "boolean", default: false },
+      goals: { type: "boolean", default: false },
       rows: { type: "string" },
       columns: { type: "string" },
       list: { type: "boolean", default: false },
@@ -57,17 +62,18 @@ export function parseCommand(args: readonly string[]): BenchCommand {
       help: { type: "boolean", default: false },
     },
   });
-  const { full } = values;
-  const seconds = positive("--seconds", values.seconds ?? (full ? "2" : "0.7"));
+  const { full, goals: isGoals } = values;
+  const seconds = positive("--seconds", values.seconds ?? (full || isGoals ? "2" : "0.7"));
   return {
     extent: {
       seconds,
       warmSeconds: Math.min(seconds, WARM_SECONDS),
-      restSeconds: full ? 3 : 1.5,
+      restSeconds: full || isGoals ? 3 : 1.5,
       idleConnections: 10_000,
     },
-    rounds: Math.round(positive("--rounds", values.rounds ?? (full ? "5" : "3"))),
+    rounds: Math.round(positive("--rounds", values.rounds ?? (full || isGoals ? "5" : "3"))),
     isFull: full,
+    isGoals,
     isHelp: values.help,
     isList: values.list,
     isSource: values.source,
@@ -81,7 +87,8 @@ export function parseCommand(args: readonly string[]): BenchCommand {
 
 /** Throws the name of a row that is not there. With `--compare`, a row is one of both trees. */
 export function chooseRows(command: BenchCommand, peers: readonly Peer[]): readonly Peer[] {
-  const { rows, compare, isFull } = command;
+  const { rows, compare, isFull, isGoals } = command;
+  if (isGoals) return rowsForGoals(goals, peers);
   const suffix = `@${compare}`;
   const nameOf = ({ id }: Peer) => (id.endsWith(suffix) ? id.slice(0, -suffix.length) : id);
   if (rows === undefined) return peers.filter(({ isUsual }) => isFull || isUsual);
@@ -90,8 +97,9 @@ export function chooseRows(command: BenchCommand, peers: readonly Peer[]): reado
   return peers.filter((peer) => rows.includes(nameOf(peer)));
 }
 
-export function chooseColumns({ columns, isFull, extent }: BenchCommand): readonly Column[] {
+export function chooseColumns({ columns, isFull, isGoals, extent }: BenchCommand): readonly Column[] {
   const all = allColumns(extent);
+  if (isGoals) return all.filter(({ id }) => placesOf(goals).some(({ column }) => column === id));
   if (columns === undefined) return all.filter(({ isUsual }) => isFull || isUsual);
   return columns.map((id) => {
     const column = all.find((each) => each.id === id) ?? parseMessageColumn(id, extent);

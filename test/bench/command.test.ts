@@ -3,6 +3,7 @@ import { allColumns } from "../../bench/columns/all.ts";
 import { makeMessage } from "../../bench/load/message.ts";
 import { allPeers } from "../../bench/peers/all.ts";
 import { chooseColumns, chooseRows, parseCommand } from "../../bench/rig/command.ts";
+import { placesOf } from "../../bench/rig/goal-places.ts";
 import { goals } from "../../bench/rig/goals.ts";
 
 const tree = { root: "/nowhere", main: "main.js", suffix: "" };
@@ -18,8 +19,9 @@ test("names of rows and columns are there once", (t) => {
 test("each goal is about rows, columns and figures that there are", (t) => {
   const peers = allPeers([tree]);
   const columns = allColumns(extent);
-  for (const { what, of, over, minus } of goals) {
-    for (const { row, column, figure } of [of, over, minus].filter((place) => place !== undefined)) {
+  for (const goal of goals) {
+    const { what } = goal;
+    for (const { row, column, figure } of placesOf([goal])) {
       const peer = peers.find(({ id }) => id === row);
       const found = columns.find(({ id }) => id === column);
       t.true(
@@ -47,6 +49,17 @@ test("rows and columns are the usual ones, all, or those that were asked for", (
     rows: ["ws", "looks", "looks@old"],
     columns: ["rest", "3Kx7x2", "64x1x1b"],
   });
+});
+
+test("for the goals, each row is measured in those columns only that goals are about", (t) => {
+  const command = parseCommand(["--goals"]);
+  const rows = chooseRows(command, allPeers([tree]));
+  const columns = chooseColumns(command).map(({ id }) => id);
+  const measured = rows.flatMap(({ id, only = [] }) => only.map((column) => `${id}, ${column}`));
+  const places = placesOf(goals).map(({ row, column }) => `${row}, ${column}`);
+  const sorted = (names: readonly string[]) => [...new Set(names)].toSorted();
+  t.deepEqual(sorted(measured), sorted(places));
+  t.deepEqual(sorted(columns), sorted(placesOf(goals).map(({ column }) => column)));
 });
 
 test("what is not there, or is no number, is refused by name", (t) => {
