@@ -157,6 +157,8 @@ export interface HookCall {
   readonly sequence: number;
   /** `client` and `server` only: when the message was complete, ms since 1970. */
   readonly time: number;
+  /** It takes this payload, and need not be asked again. */
+  readonly matchedBy?: MessageMatcher | undefined;
   settle(outcome: Outcome): void;
 }
 

@@ -1,4 +1,4 @@
-import type { HookCall, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+import type { HookCall, MessageMatcher, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
 import type { FlowTrace } from "../tap/flow-trace.ts";
 
 /** What the flow of a message asks of the direction that it belongs to. */
@@ -34,6 +34,7 @@ export class MessageFlow implements HookCall {
   readonly sequence: number;
   readonly time: number;
   payload: Payload;
+  matchedBy: MessageMatcher | undefined;
   /** Bytes that this flow holds, for backpressure. */
   readonly size: number;
 
@@ -66,6 +67,7 @@ export class MessageFlow implements HookCall {
       payload: Payload;
       sequence: number;
       time: number;
+      matchedBy?: MessageMatcher | undefined;
       trace?: FlowTrace | undefined;
     },
     follows?: { root: MessageFlow; step: number },
@@ -74,6 +76,7 @@ export class MessageFlow implements HookCall {
     this.sequence = message.sequence;
     this.time = message.time;
     this.payload = message.payload;
+    this.matchedBy = message.matchedBy;
     this.raw = message.raw;
     this.earlier = message.earlier;
     this.trace = message.trace;
@@ -118,6 +121,7 @@ export class MessageFlow implements HookCall {
     if (outcome.reply.length > 0) this.replies = [...(this.replies ?? []), ...outcome.reply];
     if (outcome.body !== undefined) {
       this.payload = outcome.body;
+      this.matchedBy = undefined;
       this.isReplaced = true;
     }
     // A policy that closes does not let the message through, unless it says what is to go through.

@@ -1,4 +1,4 @@
-import type { Payload, Seat, Side } from "../../../sandbox/contract.ts";
+import type { MessageMatcher, Payload, Seat, Side } from "../../../sandbox/contract.ts";
 import type { SideLimits } from "../../config/index.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import { type FrameScanner, TOO_BIG } from "../../wire/frame-scanner.ts";
@@ -52,6 +52,8 @@ export class MessageIntake {
   #chain: readonly Seat[] = [];
   /** It is one too many, and is read only because later ones may refer to it. */
   #isRefused = false;
+  /** Takes the message being put together, as its bytes have told already. */
+  #matchedBy: MessageMatcher | undefined;
   #time = 0;
 
   constructor(options: IntakeOptions, scanner: FrameScanner, tap: PumpTap | undefined, flowOwner: FlowOwner) {
@@ -86,6 +88,7 @@ export class MessageIntake {
       return rsv1 ? this.#passCompressed() : undefined;
     }
     if (rsv1 && isContextShared(deflate)) return UNREADABLE_CLOSE;
+    this.#matchedBy = undefined;
     if (!rsv1 && !isReadWithoutPolicies(deflate, false) && this.#isForNobody(chain, chunk, from))
       return undefined;
     const { passesAny, maxMessageBytes } = this.#options.limits;
@@ -112,7 +115,11 @@ export class MessageIntake {
       if (!matcher.fits(binary, fin ? length : undefined)) continue;
       if (!isHere) return false;
       message ??= this.#assembler.peek(chunk, from, from + length);
-      if (message === undefined || matcher.matches(message)) return false;
+      if (message === undefined) return false;
+      if (matcher.matches(message)) {
+        this.#matchedBy = matcher;
+        return false;
+      }
     }
     for (const seat of chain) seat.skip(origin);
     return true;
@@ -166,7 +173,7 @@ export class MessageIntake {
     const { deflate } = this.#options;
     const raw = mayLeaveAsItCame(deflate, message, payload.bytes.length) ? message.raw : undefined;
     const trace = this.#tap && new FlowTrace(this.#tap.origin, payload, this.#time);
-    const parts = { raw, earlier, payload, sequence, time: this.#time, trace };
+    const parts = { raw, earlier, payload, sequence, time: this.#time, matchedBy: this.#matchedBy, trace };
     const flow = new MessageFlow(this.#flowOwner, this.#chain, parts);
     flow.isDropped = this.#isRefused;
     return flow;

@@ -229,7 +229,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     submit(seat, call) {
       const { track } = seat.followed;
       const matcher = track.current?.matchers[HOOK_NUMBER[call.hook]];
-      const isWanted = matcher === undefined || matcher.matches(call.payload);
+      const isWanted = matcher === call.matchedBy || matcher === undefined || matcher.matches(call.payload);
       const task = new Task(call, seat, ++lastOrder, matcher);
       settler.open(task);
       // In its place behind those that are under way: what the next policy sees stays in order, too.

@@ -113,3 +113,21 @@ test('with `reload: "pin"` open connections keep the `when` of their version', a
   t.is(await askUntil(old, '{"type":"two"}', () => true), '{"type":"two"}');
   t.is(await askUntil(old, '{"type":"one"}', () => true), '{"type":"one","seen":["one"]}');
 });
+
+test("a policy that stands twice in a chain decides twice", async (t) => {
+  const once = `
+    export const when = { client: { json: { type: ["order"] } } };
+    export const client = ({ content }) => {
+      const { type, count = 0, ...rest } = content.json();
+      return { content: { body: { ...rest, type: rest.keep ? type : "done", count: count + 1 } } };
+    };`;
+  const { connect } = await startPolicies(
+    t,
+    { "a.ts": once },
+    { route: { policies: ["a", { use: "a", options: { second: true } }] } },
+  );
+  const client = await connect();
+  client.send('{"type":"order"}');
+  client.send('{"keep":true,"type":"order"}');
+  t.deepEqual(await client.take(2), ['{"type":"done","count":1}', '{"keep":true,"type":"order","count":2}']);
+});

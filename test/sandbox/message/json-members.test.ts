@@ -62,7 +62,8 @@ test("exactly what JSON.parse makes an object of is one", (t) => {
       const members = membersOf(text);
       t.is(members !== undefined, parsed !== undefined, text.slice(0, 1000));
       if (parsed === undefined || members === undefined) return;
-      t.deepEqual(new Set(members.map(({ key }) => JSON.parse(key))), new Set(Object.keys(parsed)));
+      const names = new Set(members.map(({ key }) => JSON.parse(key) as string));
+      t.deepEqual([...names].sort(), Object.keys(parsed).sort(), text.slice(0, 1000));
     }),
     { numRuns: 5000 },
   );
