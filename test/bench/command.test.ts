@@ -59,6 +59,8 @@ test("for the goals, each row is measured in those columns only that goals are a
   const places = placesOf(goals).map(({ row, column }) => `${row}, ${column}`);
   const sorted = (names: readonly string[]) => [...new Set(names)].toSorted();
   t.deepEqual(sorted(measured), sorted(places));
+  t.true(["three-2, rest", "three, rest", "nginx, idle"].every((place) => measured.includes(place)));
+  t.true(rows.every(({ only = [] }) => only.length > 0));
   t.deepEqual(sorted(columns), sorted(placesOf(goals).map(({ column }) => column)));
 });
 
