@@ -141,8 +141,9 @@ export interface MessageFilter {
   readonly minLength?: number;
   /** Bytes. */
   readonly maxLength?: number;
-  /** Text that stands anywhere in the message. */
+  /** Text that stands anywhere in the message. JSON may write any letter as an escape: for JSON take `json`. */
   readonly includes?: string;
+  /** As it is written, as `includes`. */
   readonly startsWith?: string;
   /**
    * The message is a JSON object, and each of these members of it has one of these values: `{ type: ["order", "cancel"] }`.

@@ -3,6 +3,8 @@
  * mistakes cheap; it is not the wall. Whatever slips through is ended by the client, which kills the host process.
  */
 
+import { parseJson, type Reviver } from "./globals/json.ts";
+
 /** Native loops are not interruptible: none may be longer than this. */
 const MAX_NATIVE_LENGTH = 1 << 24;
 
@@ -14,6 +16,7 @@ export function tameIntrinsics({ makesCode }: { readonly makesCode: boolean }): 
   capArrayMethods();
   capStringMethods();
   fixArrayBuffers();
+  fixJson();
   lockStackTraces();
 }
 
@@ -147,6 +150,10 @@ function fixArrayBuffers(): void {
   copyStatics(native, fixed);
   defineProperty(native.prototype, "constructor", { value: fixed });
   defineProperty(globalThis, "ArrayBuffer", { value: fixed });
+}
+
+function fixJson(): void {
+  wrapMethod(JSON, "parse", () => (text: string, reviver?: Reviver) => parseJson(text, reviver));
 }
 
 /** A `prepareStackTrace` of the policy's would run whenever the host or V8 looks at an error. */
