@@ -1,4 +1,4 @@
-import type { HookName, PolicyBundle } from "../../contract.ts";
+import type { HookName, PolicyBundle, PolicyExports } from "../../contract.ts";
 import type { When } from "../../policy-api.ts";
 import type { HostUsage, InstanceLoss, LossReason } from "../../wire/control.ts";
 import type { LoadFailure, LoadResult } from "../../wire/guest-entry.ts";
@@ -87,6 +87,11 @@ export interface InstancesListener {
 }
 
 /** Hosts that die so often while one version is on its way into them die of it, whatever they say. */
+/** What one host says of a version outlives it, so another host that says otherwise is heard: one of them lies. */
+const OTHER_EXPORTS: LoadOutcome = {
+  ok: false,
+  failure: { reason: "throw", message: "it exports other hooks or another `when` than before", stack: "" },
+};
 const MAX_LOST_LOADS = 8;
 
 export function createInstances(places: Places, options?: InstanceLoadOptions): Instances {
@@ -174,10 +179,12 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     if (instance.isIdle) advanceInstance(instance, "idle");
   }
 
-  function onLoaded(id: number, outcome: LoadOutcome): void {
+  function onLoaded(id: number, loaded: LoadOutcome): void {
     const instance = instances.get(id);
     if (!instance?.isLoading) return;
     const { deployment } = instance;
+    const isFirst = preparing.has(deployment);
+    const outcome = isFirst || isAsBefore(loaded, deployment.exports) ? loaded : OTHER_EXPORTS;
     if (!outcome.ok && id === deployment.reserve) notLoadedAhead.add(deployment);
     advanceInstance(instance, outcome.ok ? "loaded" : "lost");
     advance(deployment, { type: outcome.ok ? "loaded" : "failed", instance: id });
@@ -331,4 +338,11 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
       listener = next;
     },
   };
+}
+
+function isAsBefore(loaded: LoadOutcome, before: PolicyExports): boolean {
+  if (!loaded.ok) return true;
+  const said = ({ hooks, when }: { readonly hooks: unknown; readonly when?: unknown }) =>
+    JSON.stringify([hooks, when]);
+  return said(loaded) === said(before);
 }

@@ -60,6 +60,17 @@ test("a version is loaded once, and takes calls when it is there", (t) => {
   t.deepEqual(host.takeLoads(), []);
 });
 
+test("a host that says otherwise of a version than the one before it is not believed, and the version does not serve", (t) => {
+  const { host, instances, deploy } = start();
+  const deployment = deploy();
+  instances.onLoaded(1, { ...LOADED, when: { client: { minLength: 9 } } });
+  instances.onLost(lossOf(1), () => {});
+  const [, next = 0] = host.takeLoads();
+  instances.onLoaded(next, LOADED);
+  t.not(instances.get(next)?.state, "ready");
+  t.deepEqual(deployment.exports.when, { client: { minLength: 9 } });
+});
+
 test("what is lost gives its calls back, is gone, and is replaced by one that the host is told to load", (t) => {
   const { host, instances, told, deploy } = start();
   const deployment = deploy();
