@@ -60,6 +60,7 @@ export function adoptJail(facts: JailFacts): void {
 function jailOf(facts: JailFacts): Jail {
   const { kind, shortfall, asNobody, tools } = facts;
   const way = jailWays(tools, isRoot()).find((one) => one.kind === kind);
+  if (way === undefined && kind !== "none") throw new Error(`there is no way to wall hosts in by ${kind}`);
   return {
     ...{ kind, facts },
     ...(shortfall !== undefined && { shortfall }),
