@@ -90,7 +90,8 @@ class EditedCopy {
   #copyTo(place: number): Buffer {
     // Of the text come values, or members with a comma in place of the sign: never more than it has.
     this.#copy ??= Buffer.allocUnsafe(this.#message.length + this.#text.length);
-    this.#written += this.#message.copy(this.#copy, this.#written, this.#read, place);
+    // Between members that go there is nothing, many times over.
+    if (place > this.#read) this.#written += this.#message.copy(this.#copy, this.#written, this.#read, place);
     this.#read = place;
     return this.#copy;
   }

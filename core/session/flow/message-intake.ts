@@ -173,7 +173,15 @@ export class MessageIntake {
     const { deflate } = this.#options;
     const raw = mayLeaveAsItCame(deflate, message, payload.bytes.length) ? message.raw : undefined;
     const trace = this.#tap && new FlowTrace(this.#tap.origin, payload, this.#time);
-    const parts = { raw, earlier, payload, sequence, time: this.#time, matchedBy: this.#matchedBy, trace };
+    const parts = {
+      raw,
+      earlier: raw && earlier,
+      payload,
+      sequence,
+      time: this.#time,
+      matchedBy: this.#matchedBy,
+      trace,
+    };
     const flow = new MessageFlow(this.#flowOwner, this.#chain, parts);
     flow.isDropped = this.#isRefused;
     return flow;
