@@ -23,7 +23,12 @@ test("an import is found whatever way it is written, and nothing that only looks
     ['import { x } from "node:fs";', "node:fs", false],
   ];
   for (const [text, target, isType] of cases) {
-    t.deepEqual(importsOf(text), [{ file: "a/b.ts", target, isOurs: target !== "node:fs", isType }], text);
+    const isLazy = text.includes("=> import(");
+    t.deepEqual(
+      importsOf(text),
+      [{ file: "a/b.ts", target, isOurs: target !== "node:fs", isType, isLazy }],
+      text,
+    );
   }
   t.deepEqual(importsOf('const code = `\nimport { x } from "./c.ts";\n`; // import("./d.ts")'), []);
 });
