@@ -20,6 +20,7 @@ export function renderChart(results: Results, columns: readonly Column[]): strin
     y += HEAD + bars.length * LINE + 12;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="12">
+<title>What the gateway costs beside others</title>
 <style>text { fill: #333 } .ours { fill: #2563eb } .other { fill: #9ca3af } @media (prefers-color-scheme: dark) { text { fill: #ddd } }</style>
 ${panels.join("\n")}
 </svg>

@@ -98,6 +98,7 @@ test("a comparison is of the rows that both trees have", (t) => {
 test("a chart has a bar for each row that was measured", (t) => {
   const svg = renderChart(results, [cpuColumn]);
   t.is(svg.match(/<rect/g)?.length, 4);
+  t.regex(svg, /<title>.+<\/title>/);
   t.true(svg.includes("the nginx</text>"));
 });
 
