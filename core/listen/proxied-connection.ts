@@ -1,5 +1,6 @@
-import { BlockList, isIP, type Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { readNetworks } from "../net/networks.ts";
 import { readProxyHeader } from "./proxy-header.ts";
 
 export type ProxyRefusal = {
@@ -96,13 +97,7 @@ function setPeer(socket: Socket, peer: { address: string; port: number; family: 
 
 function createTrust(trusted: "any" | readonly string[]): (address: string | undefined) => boolean {
   if (trusted === "any") return () => true;
-  const list = new BlockList();
-  for (const block of trusted) {
-    const [address = "", prefix] = block.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
+  const list = readNetworks(trusted);
   // A Unix socket's other end has no address: who may connect is up to the rights of the file.
   return (address) => address === undefined || list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
