@@ -1,6 +1,6 @@
 import { utf8Length } from "../globals/text.ts";
 import { describe, lengthOf } from "./plain-json.ts";
-import { checkPlainObject, expected, tooLarge, VerdictError } from "./verdict-error.ts";
+import { checkPlainObject, expected, serialise, tooLarge, VerdictError } from "./verdict-error.ts";
 
 /** In words of errors. */
 const BOTH = "content.set` and `content.remove";
@@ -19,7 +19,10 @@ export function encodeEdit(set: unknown, remove: unknown, isBinary: boolean, max
     checkPlainObject(set, "`content.set`", "members to set");
     for (const name of Object.keys(set as object)) {
       const value = (set as Readonly<Record<string, unknown>>)[name];
-      members += value === undefined ? removal(name) : `,${nameOf("+", name)}:${serialise(value, name)}`;
+      members +=
+        value === undefined
+          ? removal(name)
+          : `,${nameOf("+", name)}:${serialise(`content.set.${name.slice(0, 60)}`, JSON_VALUE, value)}`;
       if (remove !== undefined) names.add(name);
     }
   }
@@ -55,21 +58,6 @@ function removal(name: string): string {
 
 function nameOf(sign: "+" | "-", name: string): string {
   return JSON.stringify(sign + name);
-}
-
-/** A member whose value is a function is left out by JSON.stringify; here somebody has forgotten to call it. */
-function serialise(value: unknown, name: string): string {
-  const path = `content.set.${name.slice(0, 60)}`;
-  let text: unknown;
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    throw new VerdictError(
-      `expected \`${path}\` to be ${JSON_VALUE}, but JSON.stringify failed: ${String(error)}`,
-    );
-  }
-  if (typeof text !== "string") throw expected(path, JSON_VALUE, value);
-  return text;
 }
 
 function checkLength(text: string, maxBytes: number): void {

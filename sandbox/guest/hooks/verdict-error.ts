@@ -31,3 +31,17 @@ export function tooLarge(path: string, length: number, max: number): VerdictErro
     `expected \`${path}\` to be at most ${max} bytes (\`maxMessageSize\`), got ${length}`,
   );
 }
+
+/** What JSON.stringify would leave out is an error: a function, say, that somebody has forgotten to call. */
+export function serialise(path: string, wanted: string, value: unknown): string {
+  let text: unknown;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    throw new VerdictError(
+      `expected \`${path}\` to be ${wanted}, but JSON.stringify failed: ${String(error)}`,
+    );
+  }
+  if (typeof text !== "string") throw expected(path, wanted, value);
+  return text;
+}

@@ -12,7 +12,7 @@ import { encodeEdit } from "./edit.ts";
 import { lengthOf } from "./plain-json.ts";
 import type { EncodedResult } from "./result-box.ts";
 import { type BodyType, bodyTypeOf, type GuestSeat } from "./seat.ts";
-import { checkKeys, expected, tooLarge, VerdictError } from "./verdict-error.ts";
+import { checkKeys, expected, serialise, tooLarge, VerdictError } from "./verdict-error.ts";
 
 const KEYS = "content, drop, reply, append or close";
 
@@ -155,16 +155,7 @@ class BodyEncoder {
       ? "a string, bytes or a value that JSON can hold"
       : `a string or bytes for type ${name}`;
     if (!isJson || body === undefined) throw expected(path, wanted, body);
-    let text: unknown;
-    try {
-      text = JSON.stringify(body);
-    } catch (error) {
-      throw new VerdictError(
-        `expected \`${path}\` to be ${wanted}, but JSON.stringify failed: ${String(error)}`,
-      );
-    }
-    if (typeof text !== "string") throw expected(path, wanted, body);
-    return text;
+    return serialise(path, wanted, body);
   }
 
   /** A text that is short enough whatever it holds is not measured, and counts as what it may be at least. */

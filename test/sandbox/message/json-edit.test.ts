@@ -5,7 +5,14 @@ import { encodeEdit } from "../../../sandbox/guest/hooks/edit.ts";
 import { JsonChanges } from "../../../sandbox/message/json-changes.ts";
 import { editJson } from "../../../sandbox/message/json-edit.ts";
 import { JsonMembers } from "../../../sandbox/message/json-members.ts";
-import { isReadRightly, nearlyWritten, writtenName, writtenObject, writtenValue } from "./json-texts.ts";
+import {
+  isReadRightly,
+  nearlyWritten,
+  parseObject,
+  writtenName,
+  writtenObject,
+  writtenValue,
+} from "./json-texts.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -21,15 +28,6 @@ function edit(message: string, { set, remove }: Edit): string | undefined {
   const changes = JsonChanges.read(Buffer.from(encodeEdit(set, remove, false, MAX_BYTES)));
   if (changes === undefined) throw new Error("the text of an edit was not understood");
   return editJson(Buffer.from(message), changes)?.toString();
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** As members of their own, also where one is called `__proto__`. */

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { JsonMembers } from "../../../sandbox/message/json-members.ts";
-import { nearlyWritten, writtenObject, writtenValue } from "./json-texts.ts";
+import { nearlyWritten, parseObject, writtenObject, writtenValue } from "./json-texts.ts";
 
 interface Member {
   readonly key: string;
@@ -26,15 +26,6 @@ function membersOf(text: string): readonly Member[] | undefined {
     });
   }
   return walk.isWhole ? members : undefined;
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** UTF-8 has no bytes for half a character, and so no peer can send it. */

@@ -135,3 +135,13 @@ export function nearlyWritten(text: fc.Arbitrary<string>): fc.Arbitrary<string> 
   );
   return edited.filter(isReadRightly);
 }
+
+/** Undefined for other JSON, and for what is none. */
+export function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
