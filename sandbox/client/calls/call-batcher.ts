@@ -5,8 +5,11 @@ import { HOOK_NUMBER } from "../../wire/hooks.ts";
 import { BatchCounts } from "../policy/call-counts.ts";
 import type { Task } from "./task.ts";
 
-/** Longer batches are cut: one entry should not have to take in more text at a time. */
-const MAX_BYTES = 256 * 1024;
+/**
+ * Of all messages of a batch; a larger one is alone in its own. Their texts become one string on each side of the wall, and
+ * V8 keeps what is larger than half a page (128 KiB) apart: mapped anew each time, which costs several times the copy.
+ */
+const MAX_BYTES = 96 * 1024;
 
 /** Writes `calls` and `upgrades` frames: what one turn has for one instance, in as few of them as may be. */
 export class CallBatcher {
@@ -26,18 +29,19 @@ export class CallBatcher {
 
   /** A call of this seat has to follow. */
   openSeat(seat: number, opening: string): void {
-    if (this.#isFull(2)) this.finish();
+    if (this.#isFull(2, opening.length)) this.finish();
     this.#batch.openSeat(seat, opening);
   }
 
   closeSeat(seat: number): void {
-    if (this.#isFull(1)) this.finish();
+    if (this.#isFull(1, 0)) this.finish();
     this.#batch.closeSeat(seat);
   }
 
   call({ id, seat, hook, call }: Task): void {
     const kind = hook === HOOK_NUMBER.upgrade ? FRAME_KIND.upgrades : FRAME_KIND.calls;
-    if (this.#isFull(1) || (this.#kind !== kind && this.#calls > 0)) this.finish();
+    const { length } = call.payload.bytes;
+    if (this.#isFull(1, length) || (this.#kind !== kind && this.#calls > 0)) this.finish();
     this.#kind = kind;
     this.#calls++;
     this.#batch.call(id, seat.index, hook, call);
@@ -51,7 +55,8 @@ export class CallBatcher {
     this.#kind = FRAME_KIND.calls;
   }
 
-  #isFull(more: number): boolean {
-    return this.#batch.count + more > MAX_BATCH || this.#batch.payloadBytes > MAX_BYTES;
+  #isFull(more: number, moreBytes: number): boolean {
+    const { count, payloadBytes } = this.#batch;
+    return count + more > MAX_BATCH || (this.#calls > 0 && payloadBytes + moreBytes > MAX_BYTES);
   }
 }

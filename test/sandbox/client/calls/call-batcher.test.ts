@@ -1,0 +1,48 @@
+import test from "ava";
+import fc from "fast-check";
+import { CallBatcher } from "../../../../sandbox/client/calls/call-batcher.ts";
+import { Task } from "../../../../sandbox/client/calls/task.ts";
+import { MAX_BATCH, NO_CALL } from "../../../../sandbox/wire/call-record.ts";
+import { decodeCalls } from "../../../../sandbox/wire/calls.ts";
+import { FrameWriter } from "../../../../sandbox/wire/frames.ts";
+import { bodiesOf } from "../../wire/sent.ts";
+import { callOf, instanceOf, policyOf, seatOf } from "../client-parts.ts";
+
+/** A string that V8 does not keep apart. */
+const HALF_A_PAGE = 128 * 1024;
+
+test("property: messages go in frames whose texts V8 keeps with all others, unless one alone is larger", (t) => {
+  const sizes = fc.array(fc.oneof(fc.nat(200), fc.nat(20_000), fc.nat(200_000)), { maxLength: 300 });
+  const policy = policyOf("p");
+  const seat = seatOf(policy);
+  const instance = instanceOf(1);
+  fc.assert(
+    fc.property(sizes, fc.boolean(), (sizes, opensSeats) => {
+      const out = new FrameWriter();
+      const batcher = new CallBatcher();
+      batcher.start(out, 1);
+      for (const [id, size] of sizes.entries()) {
+        const task = new Task(
+          { ...callOf(), payload: { binary: false, bytes: Buffer.alloc(size, "a") } },
+          seat,
+          id,
+        );
+        task.send(id, instance, policy.track);
+        if (opensSeats) batcher.openSeat(seat.index, "{}");
+        batcher.call(task);
+      }
+      batcher.finish();
+      const frames = bodiesOf(out, decodeCalls, 0);
+      const ids: number[] = [];
+      for (const { count, text, records } of frames) {
+        t.true(count <= MAX_BATCH);
+        const own = Array.from({ length: count }, (_, i) => records.id(i)).filter((id) => id !== NO_CALL);
+        t.true(own.length > 0);
+        t.true(own.length === 1 || text.length <= HALF_A_PAGE);
+        ids.push(...own);
+      }
+      t.deepEqual(ids, [...sizes.keys()]);
+    }),
+    { numRuns: 50 },
+  );
+});
