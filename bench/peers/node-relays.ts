@@ -19,6 +19,8 @@ const PLAIN = { WS_NO_BUFFER_UTIL: "1" };
 
 /** Relays that one writes in ten minutes, with what npm has. */
 const RELAYS: readonly NodeRelay[] = [
+  { id: "node-net", title: "a relay on `node:net` that parses nothing", script: "net.ts" },
+  { id: "node-http", title: "a relay on `node:http` that looks at no frame", script: "http-net.ts" },
   { id: "ws", title: "plain `ws` relay", isUsual: true, script: "ws.ts", env: PLAIN },
   {
     ...{ id: "ws-policy", title: "plain `ws` relay with the policy, no sandbox", isUsual: true },

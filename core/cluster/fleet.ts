@@ -3,7 +3,9 @@ import type { KvStore } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
+import { isShareable } from "../listen/address-handle.ts";
 import { findMaxConnections, readDescriptorLimit } from "../listen/descriptors.ts";
+import { openDoor } from "../listen/door.ts";
 import { createDoors } from "../listen/doors.ts";
 import { joinPlans } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
@@ -14,6 +16,7 @@ import { HandOver } from "./hand-over.ts";
 import { createLocalWorker } from "./local-worker.ts";
 import { createPost, type Post, type WorkerDeath } from "./post.ts";
 import { methodsOf, type QuestionMethods, questions } from "./requests.ts";
+import { SharedDoors } from "./shared-doors.ts";
 import { type LocalParts, type Worker, WorkerGoneError } from "./worker.ts";
 
 /** As each engine's, but that its bundles are all that run: the newest good version of each policy in the routes. */
@@ -78,10 +81,13 @@ export function createFleet(options: FleetOptions): Fleet {
     { maxWaiting, patienceMs: Math.max(MIN_PATIENCE_MS, 2 * config.workerSilenceMs) },
     createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
   );
-  const doors = createDoors({
-    take: (key, socket) => handOver.take(key, socket),
-    isPaused: config.workers > 0,
-  });
+  const sharedDoors = new SharedDoors(() => members.keys());
+  const doors = createDoors((key, listener) =>
+    // Of several workers, whoever is the quickest would accept most, and keep it for hours: they are handed theirs in turn.
+    config.workers === 1 && isShareable(listener)
+      ? sharedDoors.open(key, listener)
+      : openDoor(listener, (socket) => handOver.take(key, socket), config.workers > 0),
+  );
 
   return {
     ...methodsOf<QuestionMethods>(questions, async (name, args) => {
@@ -164,6 +170,7 @@ export function createFleet(options: FleetOptions): Fleet {
         const fault = failures.find(({ isHostFault }) => isHostFault);
         if (fault !== undefined) throw new Error(fault.message);
         await worker.listen(listeners, addresses);
+        await sharedDoors.admit(worker);
         if (isOpen) handOver.join(worker);
       },
       onGone(worker) {

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { findJail, type JailFacts, killGroup } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
+import type { Handle } from "../listen/address-handle.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
 import { createKvAnswerer } from "./kv-link.ts";
 import { BATCH_FD, type FromWorker, type ToWorker, type WorkerStart } from "./messages.ts";
@@ -61,6 +62,9 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
       // Our own copy is kept until it has arrived: another worker can have it otherwise.
       await call((id) => ({ id, take: key }), socket);
       socket.destroy();
+    },
+    async accept(key, { handle }, backlog) {
+      await call((id) => ({ id, accept: key, backlog }), handle);
     },
     async collect() {
       const mark = nextMark++;
@@ -122,12 +126,12 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
     return setTimeout(kill, spreadMs + timeoutMs + asyncTimeoutMs + STOP_GRACE_MS);
   }
 
-  function call(order: (id: number) => ToWorker, socket?: Socket): Promise<unknown> {
+  function call(order: (id: number) => ToWorker, handle?: Socket | Handle): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (!child.connected) return reject(new WorkerGoneError("the worker cannot be reached"));
       const id = nextId++;
       waiting.set(id, { resolve, reject });
-      child.send(order(id), socket, { keepOpen: true }, (error) => {
+      child.send(order(id), handle as Socket | undefined, { keepOpen: true }, (error) => {
         if (error !== null && waiting.delete(id)) reject(new WorkerGoneError(error.message));
       });
     });

@@ -20,6 +20,8 @@ export interface WorkerStart {
 export type WorkerOrder =
   /** With the connection, of the listener with this key. */
   | { readonly id: number; readonly take: string }
+  /** With the handle of an address: accept the connections of the listener with this key. */
+  | { readonly id: number; readonly accept: string; readonly backlog: number }
   | { readonly id: number; readonly start: WorkerStart }
   | { readonly id: number; readonly name: keyof WorkerRequests; readonly args: readonly unknown[] };
 

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { adoptJail, createRedisKv, type KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
+import type { Handle } from "../listen/address-handle.ts";
 import { BatchOutbox } from "../traffic/batch/batch-outbox.ts";
 import { createAnswerer } from "./answerer.ts";
 import { createDistantKv } from "./kv-link.ts";
@@ -17,10 +18,10 @@ const outgoing = new Outgoing((messages) => {
 });
 const distantKv = createDistantKv((question) => outgoing.send({ type: "kv", question }));
 
-process.on("message", (message: ToWorker, socket?: Socket) => {
+process.on("message", (message: ToWorker, handle?: Socket | Handle) => {
   if ("answer" in message) return distantKv.take(message.answer);
   const { id } = message;
-  carryOut(message, socket).then(
+  carryOut(message, handle).then(
     (value) => {
       outgoing.send({ type: "reply", id, value });
       if ("name" in message && message.name === "stop") process.disconnect();
@@ -36,8 +37,9 @@ process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 process.on("SIGHUP", () => {});
 
-async function carryOut(order: WorkerOrder, socket?: Socket): Promise<unknown> {
-  if ("take" in order) return take(order.take, socket);
+async function carryOut(order: WorkerOrder, handle?: Socket | Handle): Promise<unknown> {
+  if ("take" in order) return take(order.take, handle as Socket | undefined);
+  if ("accept" in order) return answerer?.engine.accept(order.accept, handle as Handle, order.backlog);
   if ("name" in order) {
     if (answerer === undefined) throw new Error(`${order.name} before start`);
     return answerRequest(answerer, order.name, order.args);

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
+import type { BoundAddress } from "../listen/address-handle.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import type { RequestMethods } from "./requests.ts";
 
@@ -17,6 +18,11 @@ export interface Worker extends Omit<RequestMethods, "collect"> {
    * has ended before.
    */
   take(key: string, socket: Socket): Promise<void>;
+  /**
+   * Accept what comes in at an address, as the listener with this key. Settles when it does; rejects with the system's
+   * error, or with a WorkerGoneError. Absent in this process, where a connection costs nothing on its way.
+   */
+  accept?(key: string, address: BoundAddress, backlog: number): Promise<void>;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collect(): Promise<void>;
   /** End it at once, its sessions too. */

@@ -7,9 +7,12 @@ import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
+import { Acceptors } from "../listen/acceptors.ts";
+import type { Handle } from "../listen/address-handle.ts";
 import { openRoom } from "../listen/descriptors.ts";
 import { createEntrance } from "../listen/entrance.ts";
 import { createEntrances } from "../listen/entrances.ts";
+import { keysOf } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineNumbers } from "../metrics/engine-numbers.ts";
 import type { NetAddress } from "../net/address.ts";
@@ -57,6 +60,8 @@ export interface Engine extends EngineNumbers {
   listen(plans: readonly ListenerPlan[], addresses: readonly ListenerAddress[]): void;
   /** A connection of the listener with this key. */
   take(key: string, socket: Socket): void;
+  /** Accept the connections of the listener with this key, for as long as it is there. Rejects with the system's error. */
+  accept(key: string, handle: Handle, backlog: number): Promise<void>;
   /** Hand over what has been recorded and not handed over yet. */
   flushRecords(): void;
   /** @param id only this one */
@@ -127,6 +132,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     emit,
   });
 
+  const acceptors = new Acceptors(entrances.take);
+
   return {
     apply(plan) {
       consoles = plan.console === undefined ? [] : [plan.console];
@@ -135,11 +142,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     listen(wanted, addresses) {
       entrances.apply(wanted);
+      acceptors.keep(keysOf(wanted));
       // Those of the plans are about to be bound, if they are not yet.
       bound = [...addresses, ...wanted.map(({ config }) => config)];
       own = createOwnAddresses([...bound, ...consoles]);
     },
     take: (key, socket) => entrances.take(key, socket),
+    accept: (key, handle, backlog) => acceptors.add(key, handle, backlog),
 
     traffic: () => book.traffic(),
     sessions: (id) => book.list(id),
@@ -158,6 +167,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async stop(drain) {
       farewell.announce(drain.code);
       upstreams.close();
+      acceptors.keep([]);
       entrances.close();
       await farewell.drain(drain);
       entrances.cutOff();

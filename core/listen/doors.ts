@@ -1,5 +1,5 @@
-import type { Socket } from "node:net";
-import { type Door, openDoor } from "./door.ts";
+import type { ListenerConfig } from "../config/index.ts";
+import type { Door } from "./door.ts";
 import { keysOf } from "./listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "./listener-plan.ts";
 
@@ -13,16 +13,10 @@ export interface Doors {
   close(): void;
 }
 
-export interface DoorsOptions {
-  /** @param key which listener's connection it is */
-  take(key: string, socket: Socket): void;
-  /** Connections are left unread: their bytes are for another process. */
-  readonly isPaused: boolean;
-  /** Default: `openDoor`. */
-  readonly open?: typeof openDoor;
-}
+/** Rejects with the system's error. @param key which listener's door it is */
+export type OpenDoor = (key: string, config: ListenerConfig) => Promise<Door>;
 
-export function createDoors({ take, isPaused, open = openDoor }: DoorsOptions): Doors {
+export function createDoors(open: OpenDoor): Doors {
   let current: ReadonlyMap<string, Door> = new Map();
   let isClosed = false;
 
@@ -57,10 +51,7 @@ export function createDoors({ take, isPaused, open = openDoor }: DoorsOptions): 
       .map(({ config }, index) => ({ config, key: keys[index]! }))
       .filter(({ key }) => !current.has(key));
     const results = await Promise.allSettled(
-      missing.map(
-        async ({ key, config }) =>
-          [key, await open(config, (socket) => take(key, socket), isPaused)] as const,
-      ),
+      missing.map(async ({ key, config }) => [key, await open(key, config)] as const),
     );
     const opened = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failure = results.find((result) => result.status === "rejected");

@@ -3,6 +3,7 @@ import { type RouteInput, resolveConfig } from "../../core/config/index.ts";
 import { createEngine, type Engine } from "../../core/engine/engine.ts";
 import type { EnginePlan } from "../../core/engine/engine-plan.ts";
 import type { GatewayEvent } from "../../core/events.ts";
+import { openDoor } from "../../core/listen/door.ts";
 import { createDoors } from "../../core/listen/doors.ts";
 import { planListeners } from "../../core/listen/listener-planning.ts";
 import { createMemoryKv, createSandbox } from "../../sandbox/index.ts";
@@ -51,7 +52,7 @@ export async function startEngine(t: ExecutionContext): Promise<TestEngine> {
     await kv.close();
   });
   const listeners = await planListeners(config.listen);
-  const doors = createDoors({ take: (key, socket) => engine.take(key, socket), isPaused: false });
+  const doors = createDoors((key, config) => openDoor(config, (socket) => engine.take(key, socket), false));
   t.teardown(() => doors.close());
   engine.listen(listeners, []);
   const addresses = await doors.apply(listeners);

@@ -1,18 +1,19 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
+import { openDoor } from "../../core/listen/door.ts";
 import { createDoors } from "../../core/listen/doors.ts";
 import { at } from "../support/at.ts";
 import { planFor } from "./plans.ts";
 
 function open(t: ExecutionContext) {
   const taken: string[] = [];
-  const doors = createDoors({
-    take(key, socket) {
+  const doors = createDoors((key, config) => {
+    const take = (socket: Socket): void => {
       taken.push(key);
       socket.end("taken");
-    },
-    isPaused: true,
+    };
+    return openDoor(config, take, true);
   });
   t.teardown(() => doors.close());
   return { doors, taken };

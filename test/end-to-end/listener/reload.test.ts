@@ -54,7 +54,7 @@ async function talk(t: ExecutionContext, port: number, host = "127.0.0.1"): Prom
   t.is(await client.next(), "hello");
 }
 
-for (const workers of [0, 2]) {
+for (const workers of [0, 1, 2]) {
   test(`workers: ${workers}: new listeners open, one that stays stays, one that goes keeps its sessions`, async (t) => {
     const listen = [{ port: 0 }, { host: SECOND, port: 0 }];
     const { gateway, configOf } = await start(t, { workers, listen });

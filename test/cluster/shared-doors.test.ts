@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import { SharedDoors } from "../../core/cluster/shared-doors.ts";
+import { WorkerGoneError } from "../../core/cluster/worker.ts";
+import { Acceptors } from "../../core/listen/acceptors.ts";
+import { type BoundAddress, isShareable } from "../../core/listen/address-handle.ts";
+import { planFor } from "../listen/plans.ts";
+
+/** A worker of this process: the handle that it accepts with is the very one of the door, not a copy. */
+function hire(t: ExecutionContext) {
+  const taken: string[] = [];
+  const acceptors = new Acceptors((key: string, socket: Socket) => {
+    taken.push(key);
+    socket.end("taken");
+  });
+  t.teardown(() => acceptors.keep([]));
+  const accept = (key: string, { handle }: BoundAddress, backlog: number) =>
+    acceptors.add(key, handle, backlog);
+  return { accept, taken };
+}
+
+async function knock(port: number): Promise<string> {
+  const [bytes] = await once(connect(port, "127.0.0.1"), "data");
+  return String(bytes);
+}
+
+test("whoever is there accepts at a door, and so does who comes later", async (t) => {
+  const workers = [hire(t)];
+  const doors = new SharedDoors(() => workers);
+  const { config } = planFor(0);
+  t.true(isShareable(config));
+  const door = await doors.open("a", config);
+  t.is(await knock(door.address.port), "taken");
+  t.deepEqual(workers[0]?.taken, ["a"]);
+
+  const offered: string[] = [];
+  await doors.admit({ accept: async (key) => void offered.push(key) });
+  door.close();
+  await doors.admit({ accept: async (key) => void offered.push(key) });
+  t.deepEqual(offered, ["a"]);
+  await t.throwsAsync(knock(door.address.port), { code: "ECONNREFUSED" });
+});
+
+test("a worker that has just ended is no reason not to open; an address that is in use, or cannot be listened on, is", async (t) => {
+  const gone = { accept: () => Promise.reject(new WorkerGoneError("gone")) };
+  const deaf = { accept: () => Promise.reject(Object.assign(new Error(), { code: "EADDRINUSE" })) };
+  const door = await new SharedDoors(() => [gone]).open("a", planFor(0).config);
+  door.close();
+
+  const inUse = createServer().listen(0, "127.0.0.1");
+  t.teardown(() => inUse.close());
+  await once(inUse, "listening");
+  const { port } = inUse.address() as { port: number };
+  const { config } = planFor(port);
+  const error = await t.throwsAsync(new SharedDoors(() => []).open("a", config), { code: "EADDRINUSE" });
+  t.is(error.message, `listen EADDRINUSE 127.0.0.1:${port}`);
+
+  await t.throwsAsync(new SharedDoors(() => [deaf]).open("a", planFor(0).config), { code: "EADDRINUSE" });
+});
+
+test("what the system shares out by itself, and files, are no shared doors", (t) => {
+  const { config } = planFor(8080);
+  t.false(isShareable({ ...config, reusePort: true }));
+  t.false(isShareable({ ...config, socket: "/tmp/gateway.sock" }));
+});
