@@ -131,10 +131,18 @@ test("guest code is another country: it imports itself, and of the wire what imp
 });
 
 test("what runs in the sandbox host does not import what runs in the worker, nor the other way round", (t) => {
+  // A worker that holds isolates itself is handed the host's code when the first of them comes, and no sooner.
+  const isEmbedding = ({ file, target, isType, isLazy }: ImportStatement) =>
+    file === "sandbox/client/transport/embedded-host.ts" &&
+    ((isLazy && target === "sandbox/host/embedded-service.ts") ||
+      (isType && target === "sandbox/host/service.ts"));
+  t.true(ours.some(isEmbedding));
   const wrong = ours.filter(
-    ({ file, target }) =>
-      (isIn(file, "sandbox/host") && isIn(target, "sandbox/client", "sandbox/guest")) ||
-      (isIn(file, "sandbox/client") && isIn(target, "sandbox/host", "sandbox/guest")),
+    (statement) =>
+      (isIn(statement.file, "sandbox/host") && isIn(statement.target, "sandbox/client", "sandbox/guest")) ||
+      (isIn(statement.file, "sandbox/client") &&
+        isIn(statement.target, "sandbox/host", "sandbox/guest") &&
+        !isEmbedding(statement)),
   );
   t.deepEqual(wrong.map(show), []);
 });

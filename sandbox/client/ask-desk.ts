@@ -6,16 +6,16 @@ import { ASK_KIND, MAX_HOST_ASKS, MAX_POLICY_ASKS, type WireAskError } from "../
 import { decodeAsk } from "../wire/asks.ts";
 import { HostNonsense } from "../wire/nonsense.ts";
 import type { ClientInstance } from "./policy/instance.ts";
-import type { HostProcess } from "./process/host-process.ts";
+import type { Host } from "./transport/host.ts";
 
 /** Takes what policies ask for to the broker, and the answers back to the isolate that asked, if it is still there. */
 export interface AskDesk {
   /** @throws HostNonsense */
-  onAsk(from: HostProcess, bytes: Buffer, start: number, end: number): void;
+  onAsk(from: Host, bytes: Buffer, start: number, end: number): void;
   /** Nobody waits for what this instance asked. */
   forget(instance: number): void;
   /** Nobody waits for what was asked in this host; undefined: for anything. */
-  forgetHost(host?: HostProcess): void;
+  forgetHost(host?: Host): void;
 }
 
 export interface AskDeskOptions {
@@ -28,7 +28,7 @@ export interface AskDeskOptions {
 interface Open {
   readonly id: number;
   readonly instance: number;
-  readonly host: HostProcess;
+  readonly host: Host;
   readonly policy: string;
   readonly abort: AbortController;
   readonly timer: NodeJS.Timeout;
@@ -45,9 +45,9 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
   const open = new Map<string, Open>();
   const byPolicy = new Map<string, number>();
   /** Hosts that have an answer to get with the next flush. */
-  const written = new Set<HostProcess>();
+  const written = new Set<Host>();
 
-  function begin(instance: ClientInstance, host: HostProcess, id: number, deadline: number): Open {
+  function begin(instance: ClientInstance, host: Host, id: number, deadline: number): Open {
     const { name } = instance.deployment.bundle;
     const abort = new AbortController();
     // The deadline is the guest's word: later than a hook may wait is never right.
@@ -91,7 +91,7 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
     return { name: "Error", message: "the gateway failed to do it; its log says more" };
   }
 
-  function send(host: HostProcess, instance: number, answer: Answer): void {
+  function send(host: Host, instance: number, answer: Answer): void {
     if (options.instance(instance) === undefined) return;
     encodeAnswer(host.out, instance, answer);
     if (written.size === 0) setImmediate(flush);

@@ -21,12 +21,19 @@ import { createHostUse } from "./process/host-use.ts";
 import { createSeatBook } from "./seat-book.ts";
 import { readPolicies } from "./stats.ts";
 import { connectTestClock, type TestClock } from "./test-clock.ts";
+import { embedHost } from "./transport/embedded-host.ts";
+import type { Host } from "./transport/host.ts";
 
 export interface SandboxOptions {
   readonly limits: PolicyLimits;
   readonly host: HostLimits;
   /** Keep a second host process ready, with policies loaded ahead, to replace the first in no time. */
   readonly warmSpare: boolean;
+  /**
+   * Whether this process may hold isolates itself, of policies in `WORKER_GROUP`: Node was started for that. They are in the
+   * shared host otherwise. Default: false.
+   */
+  readonly holdsIsolates?: boolean | undefined;
   /** Whether this process goes on for as long as the sandbox is open. Default: true. */
   readonly holdsProcess?: boolean;
   /** Tests only: what policies take for the time. Default: the machine's. */
@@ -61,6 +68,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   // From the host up: each part knows those before it, and tells those after it by the listeners at the end.
   const placement = createPlacement({
+    holdsIsolates: options.holdsIsolates,
     quarantineMs: options.host.quarantineMs,
     onChange: () => instances.relocate(),
     onQuarantined: (entry) => emit({ type: "policy-quarantined", entry }),
@@ -114,6 +122,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   const fleet = createHostFleet({
     spawn: startHost,
+    embed: () => embedHost(settings),
     limits: options.host,
     warmSpare: options.warmSpare,
     holdsProcess,
@@ -199,7 +208,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     return started;
   }
 
-  function onMessage(from: HostProcess, message: HostMessage): void {
+  function onMessage(from: Host, message: HostMessage): void {
     // Late, or none of its own.
     if ("instance" in message && instances.get(message.instance)?.host === from) onInstanceMessage(message);
   }

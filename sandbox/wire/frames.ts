@@ -5,7 +5,6 @@
  *
  * What a body holds is said in the file of its kind; that of `control` is the JSON of a message (`control.ts`).
  */
-import type { Writable } from "node:stream";
 import { HostNonsense } from "./nonsense.ts";
 
 export const FRAME_KIND = { control: 1, calls: 2, upgrades: 3, results: 4, asks: 5, answers: 6 } as const;
@@ -117,11 +116,22 @@ export function readControl<Message>(bytes: Buffer, start: number, end: number):
   return JSON.parse(bytes.toString("utf8", start, end));
 }
 
+/** A socket, or what takes frames like one: the bytes are valid until it says that it has taken them. */
+export interface FrameOutlet {
+  write(frames: Buffer, taken: () => void): unknown;
+}
+
 /** Collects the frames of one loop turn, to leave in one write. */
 export class FrameWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
+  /** Before it lies what has been taken. */
+  #start = 0;
   #end = 0;
   #spare: Buffer[] = [];
+
+  get isEmpty(): boolean {
+    return this.#start === this.#end;
+  }
 
   /** Where the body of an open frame is written: another buffer after each `open`. */
   get bytes(): Buffer {
@@ -148,7 +158,7 @@ export class FrameWriter {
   }
 
   /** One write of everything. The buffer comes back when the kernel has taken it. */
-  flush(socket: Pick<Writable, "write">): void {
+  flush(socket: FrameOutlet): void {
     if (this.#end === 0) return;
     const bytes = this.#bytes;
     const frames = bytes.subarray(0, this.#end);
@@ -159,13 +169,26 @@ export class FrameWriter {
     });
   }
 
+  /** Everything, for whoever may keep views of it: that memory is not written again. Not together with `flush`. */
+  take(): Buffer {
+    const frames = this.#bytes.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    if (this.#bytes.length > KEPT_SIZE) {
+      this.#bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
+      this.#start = this.#end = 0;
+    }
+    return frames;
+  }
+
   #reserve(count: number): void {
-    const needed = this.#end + count;
-    if (needed <= this.#bytes.length) return;
-    let size = this.#bytes.length;
+    if (this.#end + count <= this.#bytes.length) return;
+    const needed = this.#end - this.#start + count;
+    let size = this.#start > 0 ? FIRST_SIZE : this.#bytes.length;
     while (size < needed) size *= 2;
     const grown = Buffer.allocUnsafeSlow(size);
-    this.#bytes.copy(grown, 0, 0, this.#end);
+    this.#bytes.copy(grown, 0, this.#start, this.#end);
     this.#bytes = grown;
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 }

@@ -1,6 +1,6 @@
-import test from "ava";
 import { heldBroker } from "../sandbox/broker/capabilities.ts";
 import { bodyOf, startSandbox } from "../sandbox/support.ts";
+import { test } from "../sandbox/transports.ts";
 import { eventually } from "../support/eventually.ts";
 
 test("what a hook left running ends with the hook's time, however it goes on", async (t) => {

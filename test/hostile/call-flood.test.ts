@@ -1,4 +1,4 @@
-import test from "ava";
+import { test } from "../sandbox/transports.ts";
 import { attack, replacements } from "./support.ts";
 
 test.serial("one call cannot ask the gateway without end", async (t) => {

@@ -1,5 +1,5 @@
-import test from "ava";
 import { grantingBroker } from "../sandbox/broker/capabilities.ts";
+import { test } from "../sandbox/transports.ts";
 import { attack, attempt, replacements } from "./support.ts";
 
 test("one call cannot ask for capabilities without end", async (t) => {

@@ -1,4 +1,4 @@
-import test from "ava";
+import { test } from "../sandbox/transports.ts";
 import { attempt, replacements } from "./support.ts";
 
 test.serial("a flood of log lines is cut to 64 a call, and then to the policy's rate", async (t) => {

@@ -1,5 +1,5 @@
-import test from "ava";
 import { bodyOf, show, startSandbox } from "../sandbox/support.ts";
+import { test } from "../sandbox/transports.ts";
 
 const derive = (iterations: number) => `
   const key = await crypto.subtle.importKey("raw", new Uint8Array(16), "PBKDF2", false, ["deriveBits"]);

@@ -1,4 +1,4 @@
-import test from "ava";
+import { test } from "../sandbox/transports.ts";
 import { attack, attempt, replacements } from "./support.ts";
 
 test.serial("for (;;) is stopped, and costs nobody else a message", async (t) => {

@@ -1,5 +1,5 @@
-import test from "ava";
 import { faultOf, show, startSandbox } from "../sandbox/support.ts";
+import { test } from "../sandbox/transports.ts";
 import { replacements } from "./support.ts";
 
 const CALLS = 32;

@@ -1,6 +1,6 @@
-import test from "ava";
 import { grantingBroker } from "../sandbox/broker/capabilities.ts";
 import { bodyOf, startSandbox } from "../sandbox/support.ts";
+import { test } from "../sandbox/transports.ts";
 
 /** Traps that never return: of what is read in an object, and of which keys it has. */
 const hang = "{ get() { for (;;); } }";

@@ -1,4 +1,4 @@
-import test from "ava";
+import { test } from "../sandbox/transports.ts";
 import { attack, attempt, replacements } from "./support.ts";
 
 test.serial("an error whose message is a looping getter is stopped", async (t) => {

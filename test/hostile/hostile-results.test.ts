@@ -1,4 +1,4 @@
-import test from "ava";
+import { test } from "../sandbox/transports.ts";
 import { attack, replacements } from "./support.ts";
 
 test.serial("a getter that loops is stopped", async (t) => {

@@ -1,5 +1,5 @@
-import test from "ava";
 import { heldBroker } from "../sandbox/broker/capabilities.ts";
+import { test } from "../sandbox/transports.ts";
 import { attack } from "./support.ts";
 
 const broker = heldBroker();

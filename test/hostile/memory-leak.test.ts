@@ -1,4 +1,4 @@
-import test from "ava";
+import { test } from "../sandbox/transports.ts";
 import { attempt } from "./support.ts";
 
 const leaks = {

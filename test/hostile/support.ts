@@ -3,6 +3,7 @@ import type { ExecutionContext } from "ava";
 import type { Outcome, PolicyFault, SandboxEvent } from "../../sandbox/contract.ts";
 import { shareSandbox } from "../sandbox/shared-sandbox.ts";
 import { type Fixture, faultOf, type SandboxFixtureOptions, show } from "../sandbox/support.ts";
+import { type Transport, transportOf } from "../sandbox/transports.ts";
 
 export interface Attack extends SandboxFixtureOptions {
   /** Statements of an async or plain `client` hook, run for one message among many. */
@@ -112,6 +113,7 @@ export async function attempt(
 }
 
 interface SharedSandbox {
+  readonly transport: Transport;
   readonly options: SandboxFixtureOptions;
   readonly fixture: Promise<Fixture>;
   /** The policies of its attacks so far. */
@@ -123,9 +125,13 @@ const sandboxes: SharedSandbox[] = [];
 
 /** With a neighbour in it, and closed when the tests of the file have ended. */
 function findSandbox(options: SandboxFixtureOptions): SharedSandbox {
-  const known = sandboxes.find((one) => isDeepStrictEqual(one.options, options));
+  const transport = transportOf();
+  const known = sandboxes.find(
+    (one) => one.transport === transport && isDeepStrictEqual(one.options, options),
+  );
   if (known) return known;
   const started: SharedSandbox = {
+    transport,
     options,
     fixture: startWithNeighbour(options),
     attackers: [],

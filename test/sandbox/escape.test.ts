@@ -1,6 +1,6 @@
-import test from "ava";
 import { shareSandbox } from "./shared-sandbox.ts";
 import { evaluate } from "./support.ts";
+import { test } from "./transports.ts";
 
 const useSandbox = shareSandbox({ limits: { messageTimeoutMs: 2000 } });
 

@@ -1,7 +1,7 @@
-import test from "ava";
 import { SandboxError } from "../../sandbox/index.ts";
 import { shareSandbox } from "./shared-sandbox.ts";
 import { bundlePolicy, show, startSandbox } from "./support.ts";
+import { test } from "./transports.ts";
 
 const useSandbox = shareSandbox();
 

@@ -1,5 +1,5 @@
-import test from "ava";
 import { startSandbox } from "./support.ts";
+import { test } from "./transports.ts";
 
 test("log lines carry level, policy, route and session", async (t) => {
   const fixture = await startSandbox(t);

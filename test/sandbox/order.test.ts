@@ -1,7 +1,7 @@
-import test from "ava";
 import type { Outcome } from "../../sandbox/contract.ts";
 import { shareSandbox } from "./shared-sandbox.ts";
 import { bodyOf, show, startSandbox } from "./support.ts";
+import { test } from "./transports.ts";
 
 const useSandbox = shareSandbox();
 

@@ -1,6 +1,7 @@
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { shareSandbox } from "./shared-sandbox.ts";
 import { type Connection, findHosts, type SandboxFixtureOptions, show, startSandbox } from "./support.ts";
+import { test } from "./transports.ts";
 
 // Serial: the tests tell hosts by their parent, which is this process.
 const saying = (text: string) => `export const client = ({ content, session }) => {

@@ -1,6 +1,6 @@
-import test from "ava";
 import type { Outcome } from "../../sandbox/contract.ts";
 import { bodyOf, show, startSandbox } from "./support.ts";
+import { test } from "./transports.ts";
 
 const version = (n: number) => `export const client = async ({ content, session }) => {
   const { number, wait } = content.json();

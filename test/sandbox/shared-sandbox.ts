@@ -1,9 +1,18 @@
 import { registerCompletionHandler } from "ava";
 import { type Fixture, type SandboxFixtureOptions, startSandbox } from "./support.ts";
+import { type Transport, transportOf } from "./transports.ts";
 
-/** One for all tests of a file that give their policies names of their own; closed when they have ended. */
+/**
+ * One for all tests of a file that give their policies names of their own; one for each transport that they use. Closed
+ * when they have ended.
+ */
 export function shareSandbox(options?: SandboxFixtureOptions): () => Promise<Fixture> {
   const teardown = (close: () => unknown): void => registerCompletionHandler(() => void close());
-  let shared: Promise<Fixture> | undefined;
-  return () => (shared ??= startSandbox({ teardown }, options));
+  const shared = new Map<Transport, Promise<Fixture>>();
+  return () => {
+    const transport = transportOf();
+    const started = shared.get(transport) ?? startSandbox({ teardown }, options);
+    shared.set(transport, started);
+    return started;
+  };
 }

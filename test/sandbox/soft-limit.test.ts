@@ -1,5 +1,5 @@
-import test from "ava";
 import { bodyOf, startSandbox } from "./support.ts";
+import { test } from "./transports.ts";
 
 test("a slow leak is ended between calls, and no call notices", async (t) => {
   const fixture = await startSandbox(t, { limits: { memoryLimitMb: 32 } });

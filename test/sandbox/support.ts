@@ -17,7 +17,13 @@ import type {
   SandboxEvent,
   Seat,
 } from "../../sandbox/contract.ts";
-import { createSandbox, DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../../sandbox/index.ts";
+import {
+  createSandbox,
+  DEFAULT_HOST_LIMITS,
+  DEFAULT_POLICY_LIMITS,
+  WORKER_GROUP,
+} from "../../sandbox/index.ts";
+import { transportOf } from "./transports.ts";
 
 /** Bundle a policy that exists only as text. */
 export async function bundlePolicy(name: string, source: string): Promise<PolicyBundle> {
@@ -76,14 +82,15 @@ export interface SandboxFixtureOptions {
   readonly hostMain?: string;
 }
 
-/** A sandbox with a real host process, closed when the test ends. */
+/** A sandbox with real isolates, in a host process or in this one as the test's transport has it; closed when the test ends. */
 export async function startSandbox(
   t: Pick<ExecutionContext, "teardown">,
   options: SandboxFixtureOptions = {},
 ): Promise<Fixture> {
   const events: SandboxEvent[] = [];
   const listeners = new Set<(event: SandboxEvent) => void>();
-  const sandbox = await createSandbox({
+  const opened = await createSandbox({
+    holdsIsolates: transportOf() === "worker",
     // On a busy machine the default of 50 ms now and then costs an isolate, which nobody notices but a test that counts.
     limits: { ...DEFAULT_POLICY_LIMITS, messageTimeoutMs: 500, ...options.limits },
     // What walls hosts in takes a process more for each, and has tests of its own.
@@ -93,10 +100,12 @@ export async function startSandbox(
     ...(options.hostMain !== undefined && { hostMain: options.hostMain }),
     onEvent(event) {
       events.push(event);
+
       for (const listener of listeners) listener(event);
     },
   });
-  t.teardown(() => sandbox.close());
+  t.teardown(() => opened.close());
+  const sandbox = transportOf() === "worker" ? holdAll(opened) : opened;
   return {
     sandbox,
     events,
@@ -122,6 +131,19 @@ export async function startSandbox(
       return { ...connect(pin, policy), pin };
     },
   };
+}
+
+/** Whatever is loaded is loaded into this process, unless it is in quarantine. */
+function holdAll(sandbox: Sandbox): Sandbox {
+  const groups = new Map<string, string>();
+  return Object.create(sandbox, {
+    prepare: {
+      value(bundle: PolicyBundle) {
+        sandbox.isolate(groups.set(bundle.name, WORKER_GROUP));
+        return sandbox.prepare(bundle);
+      },
+    },
+  });
 }
 
 let lastId = 0;

@@ -1,7 +1,7 @@
 import type { SandboxStats } from "../../contract.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Instances } from "../policy/instances.ts";
-import type { HostProcess } from "../process/host-process.ts";
+import type { Host } from "../transport/host.ts";
 import { CallBatcher } from "./call-batcher.ts";
 import type { Flight } from "./flight.ts";
 import type { Task, TaskSeat, TaskTrack } from "./task.ts";
@@ -30,7 +30,7 @@ export interface CallSenderOptions {
 export function createCallSender({ flight, instances, refuse, skip }: CallSenderOptions): CallSender {
   const batcher = new CallBatcher();
   /** Hosts that frames have been written for since the last flush. */
-  const written: HostProcess[] = [];
+  const written: Host[] = [];
   let closing: { readonly instance: number; readonly seat: number }[] = [];
 
   function pump(track: TaskTrack): void {
@@ -55,7 +55,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
     note(host);
   }
 
-  function note(host: HostProcess): void {
+  function note(host: Host): void {
     if (!written.includes(host)) written.push(host);
   }
 

@@ -14,7 +14,7 @@ import type { Deployment } from "../policy/deployment.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Instances } from "../policy/instances.ts";
 import type { LostHost } from "../process/host-keeper.ts";
-import type { HostProcess } from "../process/host-process.ts";
+import type { Host } from "../transport/host.ts";
 import { type Blame, blameForHost, blameForInstance } from "./blame.ts";
 import { createCallSender } from "./call-sender.ts";
 import { guestFault, lossFault } from "./fault.ts";
@@ -40,7 +40,7 @@ export interface Dispatcher {
   /** Something has changed that may let this track's queue move. */
   wake(track: TaskTrack): void;
   /** @throws HostNonsense */
-  onResults(from: HostProcess, bytes: Buffer, start: number, end: number): void;
+  onResults(from: Host, bytes: Buffer, start: number, end: number): void;
   /** The calls of this instance have been lost with it. */
   onInstanceLost(instance: ClientInstance, loss: InstanceLoss): void;
   /** All calls that are under way in this host have been lost. */
@@ -85,7 +85,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isClosed = false;
   let lastOrder = 0;
   /** Whose results are being read. */
-  let sendingHost: HostProcess | undefined;
+  let sendingHost: Host | undefined;
 
   function wake(track: TaskTrack): void {
     if (!track.wake()) return;

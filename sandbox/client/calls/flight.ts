@@ -1,6 +1,6 @@
 import { HostNonsense } from "../../wire/nonsense.ts";
 import type { ClientInstance } from "../policy/instance.ts";
-import type { HostProcess } from "../process/host-process.ts";
+import type { Host } from "../transport/host.ts";
 import type { Task, TaskTrack } from "./task.ts";
 import { TaskTable } from "./task-table.ts";
 
@@ -33,7 +33,7 @@ export class Flight {
   }
 
   /** @throws HostNonsense unless this call was sent to this instance, in this host, and is not back */
-  find(id: number, instance: number, host: HostProcess | undefined): Task {
+  find(id: number, instance: number, host: Host | undefined): Task {
     const task = this.#table.get(id);
     if (task?.instance.id !== instance || task.instance.host !== host)
       throw new HostNonsense("the host answered a call that it was not sent");

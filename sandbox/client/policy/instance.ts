@@ -1,4 +1,4 @@
-import type { HostProcess } from "../process/host-process.ts";
+import type { Host } from "../transport/host.ts";
 import type { Deployment } from "./deployment.ts";
 
 /**
@@ -53,7 +53,7 @@ export class ClientInstance {
   readonly deployment: Deployment;
   #state: InstanceState = "loading";
   #group = "";
-  #host: HostProcess | undefined = undefined;
+  #host: Host | undefined = undefined;
   #runsOneByOne = false;
   #inFlight = 0;
   #lastUsed = 0;
@@ -75,12 +75,12 @@ export class ClientInstance {
   }
 
   /** The process that it is in; undefined while hosts of its group do not even start. */
-  get host(): HostProcess | undefined {
+  get host(): Host | undefined {
     return this.#host;
   }
 
   /** It is to be loaded there. */
-  house(group: string, host: HostProcess | undefined, runsOneByOne = false): void {
+  house(group: string, host: Host | undefined, runsOneByOne = false): void {
     this.#group = group;
     this.#host = host;
     this.#runsOneByOne = runsOneByOne;

@@ -3,7 +3,7 @@ import type { When } from "../../policy-api.ts";
 import type { HostUsage, InstanceLoss, LossReason } from "../../wire/control.ts";
 import type { LoadFailure, LoadResult } from "../../wire/guest-entry.ts";
 import { JOURNAL_STATE, type JournalNote } from "../../wire/journal.ts";
-import type { HostProcess } from "../process/host-process.ts";
+import type { Host } from "../transport/host.ts";
 import { Deployment, type DeploymentCommand, type DeploymentEvent, NO_INSTANCE } from "./deployment.ts";
 import { ClientInstance, type InstanceEvent } from "./instance.ts";
 import { createLoad, type InstanceLoadOptions } from "./load.ts";
@@ -25,9 +25,9 @@ export interface Places {
   /** Each of its calls is to be an entry of its own. */
   runsOneByOne(bundle: PolicyBundle): boolean;
   /** The host of a group; it is started when there is none. Undefined while hosts of that group do not even start. */
-  hostOf(group: string): HostProcess | undefined;
+  hostOf(group: string): Host | undefined;
   /** The one that would take its place at once. */
-  standbyOf(group: string): HostProcess | undefined;
+  standbyOf(group: string): Host | undefined;
 }
 
 /** Carries out what deployments and their instances decide: loads them into hosts, and drops them. */
@@ -35,11 +35,11 @@ export interface Instances {
   /** Undefined: it is gone. */
   get(id: number): ClientInstance | undefined;
   all(): Iterable<ClientInstance>;
-  in(host: HostProcess): readonly ClientInstance[];
+  in(host: Host): readonly ClientInstance[];
   /** Something is being loaded in this host. */
-  isLoading(host: HostProcess): boolean;
+  isLoading(host: Host): boolean;
   /** Something is being loaded in this host, or calls are under way there. */
-  isBusy(host: HostProcess): boolean;
+  isBusy(host: Host): boolean;
   /** Isolation groups that have an instance. */
   groups(): ReadonlySet<string>;
   /** Load a version for the first time. */
@@ -66,7 +66,7 @@ export interface Instances {
    *
    * @param note Undefined: nothing that the host said is to be trusted.
    */
-  onHostLost(lost: HostProcess, note: JournalNote | undefined, blame: () => void): void;
+  onHostLost(lost: Host, note: JournalNote | undefined, blame: () => void): void;
   /** There is none of this group, and nobody knows when: what is loaded for the first time has failed. */
   onNoHost(group: string, detail: string): void;
   /** There is a host of this group again. */
@@ -118,7 +118,7 @@ export function createInstances(places: Places, options?: InstanceLoadOptions): 
     load(instance);
   }
 
-  function inHost(host: HostProcess): readonly ClientInstance[] {
+  function inHost(host: Host): readonly ClientInstance[] {
     return [...instances.values()].filter((instance) => instance.host === host);
   }
 

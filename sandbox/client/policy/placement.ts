@@ -1,6 +1,6 @@
 import type { PolicyBundle, QuarantineEntry } from "../../contract.ts";
 import { machineNow } from "../../machine-clock.ts";
-import { SHARED_GROUP } from "../process/host-fleet.ts";
+import { SHARED_GROUP, WORKER_GROUP } from "../process/host-fleet.ts";
 import type { HostEnd } from "../process/watched-host.ts";
 import type { Deployment } from "./deployment.ts";
 import { QuarantineBook } from "./quarantine-book.ts";
@@ -18,6 +18,8 @@ export interface Placement {
 }
 
 export interface PlacementOptions {
+  /** Whether there can be a host for `WORKER_GROUP`. Default: false. */
+  readonly holdsIsolates?: boolean | undefined;
   readonly quarantineMs: number;
   /** Other groups are given from now on. */
   onChange(): void;
@@ -48,7 +50,9 @@ export function createPlacement(options: PlacementOptions): Placement {
   return {
     groupOf(bundle) {
       const { name, version } = bundle;
-      return book.isApart(bundle) ? `quarantine:${name}@${version}` : (groups.get(name) ?? SHARED_GROUP);
+      if (book.isApart(bundle)) return `quarantine:${name}@${version}`;
+      const group = groups.get(name) ?? SHARED_GROUP;
+      return group === WORKER_GROUP && !options.holdsIsolates ? SHARED_GROUP : group;
     },
 
     isApart: (bundle) => book.isApart(bundle),

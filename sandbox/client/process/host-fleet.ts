@@ -1,8 +1,13 @@
+import type { Host } from "../transport/host.ts";
+import { watchEmbedded } from "../transport/watch-embedded.ts";
 import { createHostKeeper, type HostKeeper, type HostKeeperOptions } from "./host-keeper.ts";
-import type { HostProcess } from "./host-process.ts";
+import type { HostSpawner } from "./host-process.ts";
+import { type WatchOptions, watchHost } from "./watched-host.ts";
 
 /** The policies that nobody wants apart. Once there, its host stays for as long as the sandbox does. */
 export const SHARED_GROUP = "";
+/** The policies that run in this process itself: the one group whose host is no process. */
+export const WORKER_GROUP = "worker";
 
 /**
  * The hosts of one worker, one an isolation group: what one of them suffers, the others do not notice. A host starts
@@ -10,17 +15,22 @@ export const SHARED_GROUP = "";
  */
 export interface HostFleet {
   /** Undefined while hosts of this group do not even start. */
-  hostOf(group: string): HostProcess | undefined;
+  hostOf(group: string): Host | undefined;
   /** The one that would take its place at once, if there is one. */
-  standbyOf(group: string): HostProcess | undefined;
+  standbyOf(group: string): Host | undefined;
   /** It answers pings, and is not to be believed. */
-  replace(host: HostProcess, why: string): void;
+  replace(host: Host, why: string): void;
   /** Something is gone: hosts of groups that have nothing left end soon. */
   endUnused(): void;
   close(): Promise<void>;
 }
 
-export interface HostFleetOptions extends Omit<HostKeeperOptions, "group"> {
+export interface HostFleetOptions
+  extends Omit<HostKeeperOptions, "group" | "start">,
+    Omit<WatchOptions, "listener"> {
+  readonly spawn: HostSpawner;
+  /** For `WORKER_GROUP`. */
+  embed(): Host;
   /** Groups that have something loaded, or on its way. */
   groups(): ReadonlySet<string>;
 }
@@ -28,7 +38,13 @@ export interface HostFleetOptions extends Omit<HostKeeperOptions, "group"> {
 /** One version may go a moment before the next comes. */
 const UNUSED_MS = 1000;
 
-export function createHostFleet({ groups, warmSpare, ...options }: HostFleetOptions): HostFleet {
+export function createHostFleet({
+  groups,
+  warmSpare,
+  spawn,
+  embed,
+  ...options
+}: HostFleetOptions): HostFleet {
   const keepers = new Map<string, HostKeeper>();
   /** Of keepers that are being closed. */
   const closing = new Set<Promise<void>>();
@@ -39,7 +55,13 @@ export function createHostFleet({ groups, warmSpare, ...options }: HostFleetOpti
     let keeper = keepers.get(group);
     if (keeper === undefined) {
       // One that stands by for each group would double what isolation costs: those who are apart wait for a new host.
-      keeper = createHostKeeper({ ...options, group, warmSpare: warmSpare && group === SHARED_GROUP });
+      keeper = createHostKeeper({
+        ...{ ...options, group, warmSpare: warmSpare && group === SHARED_GROUP },
+        start: (fate) =>
+          group === WORKER_GROUP
+            ? watchEmbedded(embed(), options.listener, fate)
+            : watchHost(spawn(), options, fate),
+      });
       keepers.set(group, keeper);
     }
     return keeper;

@@ -1,28 +1,29 @@
 import type { JournalNote } from "../../wire/journal.ts";
-import type { HostProcess, HostSpawner } from "./host-process.ts";
+import type { Host } from "../transport/host.ts";
 import { advanceLineup, type LineupCommand, type LineupEvent, NEW_LINEUP } from "./lineup.ts";
-import {
-  type HostEnd,
-  type WatchedHost,
-  type WatchedHostListener,
-  type WatchOptions,
-  watchHost,
+import type {
+  HostEnd,
+  WatchedHost,
+  WatchedHostFate,
+  WatchedHostListener,
+  WatchOptions,
 } from "./watched-host.ts";
 
 /** Keeps the host of one isolation group running, and one more ready to take its place. */
 export interface HostKeeper {
   /** Undefined for a while when hosts do not even start. */
-  readonly current: HostProcess | undefined;
+  readonly current: Host | undefined;
   /** It would be the current one at once. */
-  readonly standby: HostProcess | undefined;
+  readonly standby: Host | undefined;
   /** The current one has to go. */
   replace(why: string): void;
   close(): Promise<void>;
 }
 
-export interface HostKeeperOptions extends WatchOptions {
+export interface HostKeeperOptions extends Pick<WatchOptions, "limits"> {
   readonly group: string;
-  readonly spawn: HostSpawner;
+  /** Start another host, whichever kind this group has. */
+  start(fate: WatchedHostFate): WatchedHost;
   /** Keep one that stands by. */
   readonly warmSpare: boolean;
   readonly listener: HostKeeperListener;
@@ -30,7 +31,7 @@ export interface HostKeeperOptions extends WatchOptions {
 
 /** What comes of hosts, whichever keeper's they are. */
 export interface HostKeeperListener extends WatchedHostListener {
-  isLoading(host: HostProcess): boolean;
+  isLoading(host: Host): boolean;
   /** A host is dead and, unless hosts of its group do not start, replaced. */
   onLost(lost: LostHost): void;
   /** No host of this group starts, and why the last did not; it is tried again. */
@@ -53,7 +54,7 @@ export interface HostLoss {
 }
 
 export interface LostHost extends HostLoss {
-  readonly host: HostProcess;
+  readonly host: Host;
   readonly group: string;
 }
 
@@ -70,7 +71,7 @@ const MAX_STANDBY_BYTES = 256 * 1024 * 1024;
 
 /** Starts a host. */
 export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
-  const { group, spawn, limits, warmSpare, listener } = options;
+  const { group, limits, warmSpare, listener } = options;
   const maxStandbyBytes = Math.min(MAX_STANDBY_BYTES, limits.maxRssBytes / 2);
   let lineup = NEW_LINEUP;
   let current: WatchedHost | undefined;
@@ -108,7 +109,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   }
 
   function start(): WatchedHost {
-    const started: WatchedHost = watchHost(spawn(), options, {
+    const started: WatchedHost = options.start({
       onReady() {
         take(started === standby ? "standby-ready" : "ready");
         if (started === standby) listener.onStandby(group);

@@ -1,54 +1,32 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { ClientMessage, HostMessage, HostSettings } from "../../wire/control.ts";
+import type { HostMessage, HostSettings } from "../../wire/control.ts";
 import { createFrameReader, FRAME_KIND, FrameWriter } from "../../wire/frames.ts";
 import { hostFrameLimit } from "../../wire/host-limits.ts";
 import { decodeHostMessage } from "../../wire/host-messages.ts";
 import { JOURNAL_HEADER_BYTES, type JournalNote, JournalPage } from "../../wire/journal.ts";
 import { giveFilter, type Jail } from "../jail/jail.ts";
+import { findAddon } from "../transport/addon.ts";
+import type { Host, HostListener } from "../transport/host.ts";
 import type { SeenEntry } from "./entry-watch.ts";
 import { killGroup } from "./kill-group.ts";
 import { findInnermost } from "./process-tree.ts";
 
-export interface HostProcess {
+/** A host that is a process of its own. */
+export interface HostProcess extends Host {
   /** Of what was started: with it all ends that is beneath it. */
   readonly pid: number;
   /** Of Node, once it has said that it is ready: the same, or beneath what walls it in. */
   readonly nodePid: number;
-  /** Frames of this turn; `flush` sends them. */
-  readonly out: FrameWriter;
-  flush(): void;
-  send(message: ClientMessage): void;
-  /** From now on frames and the end of the process are told to this one. */
-  attach(listener: HostListener): void;
-  /** What the host noted before it entered an isolate for the last time. */
-  readJournal(): JournalNote;
   /** What it is in at the moment, by its own word. */
   peek(): SeenEntry;
-  /** SIGKILL. The listener hears nothing more. */
-  kill(): void;
-  readonly exited: Promise<void>;
 }
 
 export type HostSpawner = () => HostProcess;
-
-export interface HostListener {
-  onMessage(message: HostMessage): void;
-  /** It is sent something to do. A ping is none. */
-  onWork(): void;
-  onResults(bytes: Buffer, start: number, end: number): void;
-  onAsk(bytes: Buffer, start: number, end: number): void;
-  /**
-   * @param detail The last lines of its stderr.
-   * @param reason `nonsense`: nothing that it said is to be trusted.
-   */
-  onExit(detail: string, reason: "exited" | "nonsense"): void;
-}
 
 const STDERR_KEPT = 4096;
 /** From the end of its socket until it is taken for ended as well, and is killed. */
@@ -259,13 +237,6 @@ function hostFlags(main: string, addon: string): string[] {
 /** All that a host runs, but for Node and the addon. */
 function codeFolder(main: string): string {
   return dirname(dirname(main));
-}
-
-/** The host may not search for the addon by itself: that would need the right to read anywhere. */
-function findAddon(): string {
-  const require = createRequire(import.meta.url);
-  const folder = dirname(require.resolve("isolated-vm/package.json"));
-  return createRequire(join(folder, "package.json"))("node-gyp-build").path(folder);
 }
 
 /** A file that has lost its name: it lives as long as someone holds it open. */

@@ -1,5 +1,6 @@
 import type { HostLimits } from "../../contract.ts";
 import type { HostMessage, HostUsage } from "../../wire/control.ts";
+import type { Host } from "../transport/host.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { HostProcess } from "./host-process.ts";
 import { readResidentMemory } from "./resident-memory.ts";
@@ -8,21 +9,21 @@ export type HostEnd = "silent" | "memory" | "exited" | "nonsense";
 
 /** A host and its heartbeat: whatever becomes of it, it ends once. */
 export interface WatchedHost {
-  readonly host: HostProcess;
+  readonly host: Host;
   /** Nothing more is heard of it. */
   end(): void;
 }
 
 export interface WatchedHostListener {
   /** Beyond `silenceMs`, because of what it is given to do. */
-  extraSilenceMs(host: HostProcess): number;
+  extraSilenceMs(host: Host): number;
   /** It has been given something, and has not said what came of it. */
-  isBusy(host: HostProcess): boolean;
-  onMessage(from: HostProcess, message: HostMessage): void;
+  isBusy(host: Host): boolean;
+  onMessage(from: Host, message: HostMessage): void;
   /** About once a second. */
-  onUsage(from: HostProcess, usage: HostUsage, rssBytes: number): void;
-  onResults(from: HostProcess, bytes: Buffer, start: number, end: number): void;
-  onAsk(from: HostProcess, bytes: Buffer, start: number, end: number): void;
+  onUsage(from: Host, usage: HostUsage, rssBytes: number): void;
+  onResults(from: Host, bytes: Buffer, start: number, end: number): void;
+  onAsk(from: Host, bytes: Buffer, start: number, end: number): void;
 }
 
 /** What becomes of it, for its keeper. */

@@ -1,5 +1,5 @@
-import test from "ava";
 import { bundlePolicy, startSandbox } from "../../sandbox/support.ts";
+import { test } from "../../sandbox/transports.ts";
 import { attack, replacements } from "../support.ts";
 
 /** Line 0 is none: the library that looks places up in source maps throws at it. */

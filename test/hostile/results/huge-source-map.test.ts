@@ -1,5 +1,5 @@
-import test from "ava";
 import { bundlePolicy, faultOf, startSandbox } from "../../sandbox/support.ts";
+import { test } from "../../sandbox/transports.ts";
 
 test("a source map of millions of lines costs neither time nor memory at the first throw", async (t) => {
   const fixture = await startSandbox(t);

@@ -1,6 +1,6 @@
-import test from "ava";
 import type { Outcome } from "../../../sandbox/contract.ts";
 import { bundlePolicy, faultOf, show, startSandbox } from "../../sandbox/support.ts";
+import { test } from "../../sandbox/transports.ts";
 import { replacements } from "../support.ts";
 
 const cases: Readonly<Record<string, readonly [code: string, refusal: RegExp]>> = {

@@ -1,7 +1,7 @@
-import test from "ava";
 import { createMemoryKv } from "../../../sandbox/index.ts";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { bodyOf, evaluate, faultOf, show, startSandbox } from "../support.ts";
+import { test } from "../transports.ts";
 import { grantingBroker, heldBroker } from "./capabilities.ts";
 
 const useWithoutGrants = shareSandbox({ broker: grantingBroker() });

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { createPrivateCheck } from "../../../sandbox/broker/addresses.ts";
 import { fitsHost } from "../../../sandbox/broker/grants.ts";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../../../sandbox/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { bodyOf, startSandbox } from "../support.ts";
+import { test } from "../transports.ts";
 import { fetchGrant } from "./capabilities.ts";
 
 async function serve(t: ExecutionContext, listener: RequestListener): Promise<string> {

@@ -1,8 +1,8 @@
-import test from "ava";
 import { BatchCounts } from "../../../sandbox/client/policy/call-counts.ts";
 import type { HookStats, PolicyStats } from "../../../sandbox/contract.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Fixture, startSandbox } from "../support.ts";
+import { test } from "../transports.ts";
 
 const verdicts = `
   const verdicts = {

@@ -1,6 +1,6 @@
-import test from "ava";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { bodyOf, show } from "../support.ts";
+import { test } from "../transports.ts";
 
 const useSandbox = shareSandbox();
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { evaluate } from "../support.ts";
+import { test } from "../transports.ts";
 
 const useSandbox = shareSandbox({ limits: { messageTimeoutMs: 2000 } });
 

@@ -1,8 +1,8 @@
-import test from "ava";
 import fc from "fast-check";
 import { parseJson } from "../../../sandbox/guest/globals/json.ts";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { bodyOf } from "../support.ts";
+import { test } from "../transports.ts";
 
 const useSandbox = shareSandbox();
 

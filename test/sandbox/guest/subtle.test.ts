@@ -1,9 +1,9 @@
 import { webcrypto } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import test from "ava";
 import { build } from "esbuild";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { bodyOf, evaluate, type Fixture } from "../support.ts";
+import { test } from "../transports.ts";
 
 const useSandbox = shareSandbox({ limits: { messageTimeoutMs: 2000, asyncTimeoutMs: 20_000 } });
 

@@ -1,6 +1,7 @@
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { faultOf, show } from "../support.ts";
+import { test } from "../transports.ts";
 
 const useSandbox = shareSandbox();
 let policies = 0;

@@ -1,6 +1,6 @@
-import test from "ava";
 import { createPressureGauge } from "../../../../sandbox/client/calls/pressure.ts";
 import { startSandbox } from "../../support.ts";
+import { test } from "../../transports.ts";
 
 const MIB = 1024 * 1024;
 

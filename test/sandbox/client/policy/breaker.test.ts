@@ -1,6 +1,6 @@
-import test from "ava";
 import { createBreaker } from "../../../../sandbox/client/policy/breaker.ts";
 import { show, startSandbox } from "../../support.ts";
+import { test } from "../../transports.ts";
 
 test("five strikes in a row open it for a second, then one call probes", (t) => {
   const breaker = createBreaker();

@@ -1,0 +1,120 @@
+import { setFlagsFromString } from "node:v8";
+import type { Service } from "../../host/service.ts";
+import type { HostSettings } from "../../wire/control.ts";
+import { createFrameReader, FRAME_KIND, type FrameOutlet, FrameWriter } from "../../wire/frames.ts";
+import { hostFrameLimit } from "../../wire/host-limits.ts";
+import { decodeHostMessage } from "../../wire/host-messages.ts";
+import { JournalPage } from "../../wire/journal.ts";
+import { findAddon } from "./addon.ts";
+import type { Host, HostListener } from "./host.ts";
+
+/** SANDBOX: without the first some loops could not be stopped; the second is for the host's own use, see `isTired`. */
+const V8_FLAGS = ["--no-turboshaft-loop-unrolling", "--expose-gc"];
+
+/**
+ * A host inside of this process: the same code is handed the same frames, and what came of calls is there when `flush` returns.
+ * Its code is loaded for the first of them, so that processes without one have no part of it.
+ */
+export function embedHost(settings: Omit<HostSettings, "addon">): Host {
+  const out = new FrameWriter();
+  const { promise: exited, resolve: onExited } = Promise.withResolvers<void>();
+  let service: Service | undefined;
+  let listener: HostListener | undefined;
+  let isServing = false;
+  let isTelling = false;
+  let isOver = false;
+
+  const read = createFrameReader(
+    (kind, bytes, start, end) => {
+      if (kind === FRAME_KIND.results) listener?.onResults(bytes, start, end);
+      else if (kind === FRAME_KIND.asks) listener?.onAsk(bytes, start, end);
+      else listener?.onMessage(decodeHostMessage(bytes, start, end));
+    },
+    { maxLength: hostFrameLimit(settings.maxResultBytes, false) },
+  );
+
+  const pipe: FrameOutlet = {
+    write(frames, taken) {
+      service?.take(frames);
+      taken();
+    },
+  };
+
+  async function open(): Promise<void> {
+    for (const flag of V8_FLAGS) setFlagsFromString(flag);
+    const { createEmbeddedService } = await import("../../host/embedded-service.ts");
+    if (isOver) return;
+    service = createEmbeddedService(tell);
+    serve();
+  }
+
+  /** What is written meanwhile is served in the order that it came. */
+  function serve(): void {
+    if (service === undefined || isServing || isTelling) return;
+    isServing = true;
+    try {
+      while (!out.isEmpty && !isOver) out.flush(pipe);
+    } catch (error) {
+      end(`it failed: ${(error as Error).stack ?? error}`);
+    } finally {
+      isServing = false;
+    }
+  }
+
+  /** Views of the frames may be kept for as long as anybody likes. */
+  function tell(from: FrameWriter): void {
+    if (from.isEmpty) return;
+    const frames = from.take();
+    isTelling = true;
+    try {
+      read(frames);
+    } catch (error) {
+      end(`what it sent could not be read: ${(error as Error).message}`, "nonsense");
+    } finally {
+      isTelling = false;
+    }
+  }
+
+  function flush(): void {
+    if (isOver) return;
+    // In the middle of a turn that the host began by itself, the next one must not begin.
+    if (isTelling) queueMicrotask(serve);
+    else serve();
+  }
+
+  function close(): void {
+    isOver = true;
+    service?.close();
+    onExited();
+  }
+
+  function end(detail: string, reason: "exited" | "nonsense" = "exited"): void {
+    if (isOver) return;
+    close();
+    setImmediate(() => listener?.onExit(detail, reason));
+  }
+
+  const host: Host = {
+    pid: process.pid,
+    out,
+    flush,
+    // No sooner than in a process: whoever sends has to come to his end before he hears what came of it.
+    send(message) {
+      out.control(message);
+      queueMicrotask(serve);
+    },
+    attach(next) {
+      listener = next;
+    },
+    // Whoever could read what is noted has gone with it.
+    readJournal: () => new JournalPage().read(),
+    kill() {
+      listener = undefined;
+      if (!isOver) close();
+    },
+    exited,
+  };
+  host.send({ type: "start", settings: { ...settings, addon: findAddon() } });
+  open().catch((error) => end(`it could not be started: ${(error as Error).message}`));
+  return host;
+}

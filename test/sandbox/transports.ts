@@ -1,0 +1,33 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import ava, { type ExecutionContext, type Implementation } from "ava";
+
+/** How calls get to an isolate: through a socket to a process of its own, or by a call in this process. */
+export type Transport = "process" | "worker";
+
+const TRANSPORTS: readonly Transport[] = ["process", "worker"];
+const current = new AsyncLocalStorage<Transport>();
+
+/** Of the test that runs; of one that was not registered here a process. */
+export function transportOf(): Transport {
+  return current.getStore() ?? "process";
+}
+
+interface TwiceTest {
+  (title: string, body: (t: ExecutionContext) => unknown): void;
+  serial(title: string, body: (t: ExecutionContext) => unknown): void;
+}
+
+/**
+ * Each test twice: sandboxes that it starts, or that are its file's, hold their policies in a host process, and in this
+ * process itself. A test that is about processes uses ava's own.
+ */
+export const test: TwiceTest = Object.assign(twice(ava), { serial: twice(ava.serial) });
+
+function twice(
+  register: (title: string, body: Implementation<[]>) => void,
+): (title: string, body: (t: ExecutionContext) => unknown) => void {
+  return (title, body) => {
+    for (const transport of TRANSPORTS)
+      register(`${title} (${transport})`, (t) => current.run(transport, async () => void (await body(t))));
+  };
+}
