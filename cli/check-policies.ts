@@ -6,6 +6,7 @@ import { requireDeclared } from "../policies/pack/pack-bundle.ts";
 import { showPath } from "../policies/shown-path.ts";
 import type { PolicyExports, Sandbox } from "../sandbox/contract.ts";
 import { createSandbox } from "../sandbox/index.ts";
+import type { MessageFilter } from "../sandbox/policy-api.ts";
 import type { Problem } from "./problem.ts";
 
 export interface LoadedPolicy {
@@ -39,14 +40,17 @@ export async function loadPolicies(
   }
 }
 
-/** Which messages hooks are for, a line for each that is not for all. */
+/** Which messages hooks are for, and whether they read them: a line for each that is not for all, with their bodies. */
 export function wordFilters(policies: readonly LoadedPolicy[]): string[] {
   return policies.flatMap(({ name, exports: { when = {} } }) =>
-    Object.entries(when).map(
-      ([hook, filter]) =>
-        `${name}: \`${hook}\` is for messages with ${JSON.stringify(filter)}, others pass it by`,
-    ),
+    Object.entries(when).map(([hook, filter]) => `${name}: \`${hook}\` is for ${wordFilter(filter)}`),
   );
+}
+
+function wordFilter({ body, ...filter }: MessageFilter): string {
+  const reads = body === false ? ", and is not given their bodies" : "";
+  if (Object.keys(filter).length === 0) return `all messages${reads}`;
+  return `messages with ${JSON.stringify(filter)}${reads}; others pass it by`;
 }
 
 async function loadPolicy(sandbox: Sandbox, source: PolicySource): Promise<LoadedPolicy | Problem> {

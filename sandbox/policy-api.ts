@@ -150,6 +150,11 @@ export interface MessageFilter {
    * Of members of one name the last counts, as with `JSON.parse`.
    */
   readonly json?: Readonly<Record<string, readonly JsonScalar[]>>;
+  /**
+   * False: the hook reads no bodies, and is called without. They stay in the worker, where `set` and `remove` change them;
+   * whoever reads `content.body` or calls `content.json()` all the same gets an error. With nothing else the hook is for all messages.
+   */
+  readonly body?: false;
 }
 
 export type JsonScalar = string | number | boolean | null;
@@ -182,7 +187,7 @@ export interface UpgradeHookContext<Options = JsonObject> {
 }
 
 export interface Content {
-  /** A string for a text message, bytes of the hook's own for a binary one. */
+  /** A string for a text message, bytes of the hook's own for a binary one. Throws where `when` says that bodies are not read. */
   readonly body: string | Uint8Array;
   /** The MIME type the route gives messages of this side and opcode, `application/json` unless set. */
   readonly type: string;

@@ -35,7 +35,7 @@ export function createCallBatch(
       let binaries = 0;
       for (let i = first; i < next; i++) {
         units += records.textLength(i);
-        if (records.isBinary(i)) binaries += records.size(i);
+        binaries += records.binaryLength(i);
       }
       text = text.slice(units);
       binary = binary?.subarray(binaries);

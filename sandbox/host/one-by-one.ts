@@ -9,7 +9,7 @@ export function splitCalls(calls: ReceivedCalls): readonly ReceivedCalls[] {
   let [textEnd, binaryEnd] = [0, 0];
   for (let i = 0; i < count; i++) {
     textEnd += records.textLength(i);
-    if (records.isBinary(i)) binaryEnd += records.size(i);
+    binaryEnd += records.binaryLength(i);
     const op = records.op(i);
     if (i < count - 1 && (op === SEAT_OP.open || op === SEAT_OP.close)) continue;
     const own = new CallRecords(new ArrayBuffer((i + 1 - first) * CALL_BYTES), 0, i + 1 - first);

@@ -3,10 +3,11 @@
  *
  *   id │ seat │ op │ text │ size │ sequence │ time, a float64 over two columns
  *
- * `op` is the number of a hook or one of the two below, with a bit for a payload that is binary. `text` is the length of
- * the record's text, 0 for a binary payload; `size` that of the payload in bytes as it came, text or binary. Texts lie
- * end to end in the order of the records, elsewhere, and so do binaries. The length of a text counts bytes of UTF-8 on
- * the socket and UTF-16 units in the isolate, whichever the text is in.
+ * `op` is the number of a hook or one of the two below, with a bit for a payload that is binary, and one for a payload that
+ * is withheld: it is not here, but for its size. `text` is the length of the record's text, 0 for a binary payload; `size`
+ * that of the payload in bytes as it came, text or binary. Texts lie end to end in the order of the records, elsewhere, and
+ * so do binaries. The length of a text counts bytes of UTF-8 on the socket and UTF-16 units in the isolate, whichever the
+ * text is in.
  */
 
 /** Most calls of one frame, and so of one entry into an isolate. */
@@ -24,6 +25,7 @@ export interface CallRecord {
   /** A hook's number, or a `SEAT_OP`. */
   op: number;
   isBinary: boolean;
+  isWithheld: boolean;
   textLength: number;
   size: number;
   sequence: number;
@@ -43,6 +45,7 @@ const FLOATS = INTS / 2;
 
 const OP_MASK = 0xff;
 const OP_BINARY = 0x100;
+const OP_WITHHELD = 0x200;
 
 export const CALL_BYTES = INTS * 4;
 
@@ -64,7 +67,7 @@ export class CallRecords {
     const ints = this.#ints;
     ints[at + ID] = record.id;
     ints[at + SEAT] = record.seat;
-    ints[at + OP] = record.isBinary ? record.op | OP_BINARY : record.op;
+    ints[at + OP] = record.op | (record.isBinary ? OP_BINARY : 0) | (record.isWithheld ? OP_WITHHELD : 0);
     ints[at + TEXT] = record.textLength;
     ints[at + SIZE] = record.size;
     ints[at + SEQUENCE] = record.sequence;
@@ -85,6 +88,16 @@ export class CallRecords {
 
   isBinary(index: number): boolean {
     return ((this.#ints[index * INTS + OP] as number) & OP_BINARY) !== 0;
+  }
+
+  isWithheld(index: number): boolean {
+    return ((this.#ints[index * INTS + OP] as number) & OP_WITHHELD) !== 0;
+  }
+
+  /** Of its bytes among the binaries. */
+  binaryLength(index: number): number {
+    const op = this.#ints[index * INTS + OP] as number;
+    return (op & (OP_BINARY | OP_WITHHELD)) === OP_BINARY ? this.size(index) : 0;
   }
 
   textLength(index: number): number {

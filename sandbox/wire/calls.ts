@@ -13,12 +13,14 @@ const TEXT_BYTES_AT = 8;
 const BINARY_BYTES_AT = 12;
 const RECORDS_AT = 16;
 
+type SentCall = Pick<HookCall, "payload" | "sequence" | "time">;
+
 /** Collects the records of one frame, at most `MAX_BATCH`. Payloads are not copied until it is written. */
 export class CallsEncoder {
   readonly #records = new CallRecords(new ArrayBuffer(MAX_BATCH * CALL_BYTES), 0, MAX_BATCH);
   /** Written over for each. */
   readonly #record: CallRecord = {
-    ...{ id: 0, seat: 0, op: 0, isBinary: false },
+    ...{ id: 0, seat: 0, op: 0, isBinary: false, isWithheld: false },
     ...{ textLength: 0, size: 0, sequence: 0, time: 0 },
   };
   readonly #texts: Uint8Array[] = [];
@@ -53,21 +55,25 @@ export class CallsEncoder {
     record.id = NO_CALL;
     record.seat = seat;
     record.op = SEAT_OP.close;
-    record.isBinary = false;
+    record.isBinary = record.isWithheld = false;
     record.textLength = record.size = record.sequence = record.time = 0;
     this.#add();
   }
 
-  call(id: number, seat: number, hook: number, { payload, sequence, time }: Omit<HookCall, "settle">): void {
+  call(id: number, seat: number, hook: number, call: SentCall): void {
+    this.#describe(id, seat, hook, call);
+    if (call.payload.binary) this.#addBinary(call.payload.bytes);
+    else this.#addText(call.payload.bytes);
+    this.#add();
+  }
+
+  /** The same without the payload. */
+  callWithheld(id: number, seat: number, hook: number, call: SentCall): void {
+    this.#describe(id, seat, hook, call);
     const record = this.#record;
-    record.id = id;
-    record.seat = seat;
-    record.op = hook;
-    record.size = payload.bytes.length;
-    record.sequence = sequence;
-    record.time = time;
-    if (payload.binary) this.#addBinary(payload.bytes);
-    else this.#addText(payload.bytes);
+    record.isBinary = call.payload.binary;
+    record.isWithheld = true;
+    record.textLength = 0;
     this.#add();
   }
 
@@ -87,10 +93,20 @@ export class CallsEncoder {
     this.#textBytes = this.#binaryBytes = this.#count = 0;
   }
 
+  #describe(id: number, seat: number, hook: number, { payload, sequence, time }: SentCall): void {
+    const record = this.#record;
+    record.id = id;
+    record.seat = seat;
+    record.op = hook;
+    record.size = payload.bytes.length;
+    record.sequence = sequence;
+    record.time = time;
+  }
+
   #addText(text: Uint8Array): void {
     this.#texts.push(text);
     this.#textBytes += text.length;
-    this.#record.isBinary = false;
+    this.#record.isBinary = this.#record.isWithheld = false;
     this.#record.textLength = text.length;
   }
 
@@ -98,6 +114,7 @@ export class CallsEncoder {
     this.#binaries.push(binary);
     this.#binaryBytes += binary.length;
     this.#record.isBinary = true;
+    this.#record.isWithheld = false;
     this.#record.textLength = 0;
   }
 

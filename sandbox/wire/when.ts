@@ -5,7 +5,7 @@ export const MAX_FILTER_VALUES = 256;
 export const MAX_FILTER_TEXT = 64;
 
 const FILTERED_HOOKS = ["client", "server"];
-const FILTER_KEYS = ["opcode", "minLength", "maxLength", "includes", "startsWith", "json"];
+const FILTER_KEYS = ["opcode", "minLength", "maxLength", "includes", "startsWith", "json", "body"];
 
 /**
  * What is wrong with the export `when`, for the author; undefined when nothing is. Inside the isolate, where the author is
@@ -36,7 +36,7 @@ function checkFilter(path: string, filter: unknown): string | undefined {
     return `expected \`${path}\` to say something: ${list(FILTER_KEYS)}. Without it all messages reach the hook`;
   const unknown = keys.find((key) => !FILTER_KEYS.includes(key));
   if (unknown !== undefined) return `expected \`${path}\` to have ${list(FILTER_KEYS)}, got \`${unknown}\``;
-  const { opcode, minLength, maxLength, includes, startsWith, json } = filter;
+  const { opcode, minLength, maxLength, includes, startsWith, json, body } = filter;
   if (opcode !== undefined && opcode !== "text" && opcode !== "binary")
     return expected(`${path}.opcode`, '"text" or "binary"', opcode);
   return (
@@ -45,7 +45,8 @@ function checkFilter(path: string, filter: unknown): string | undefined {
     checkOrder(path, minLength, maxLength) ??
     checkText(`${path}.includes`, includes) ??
     checkText(`${path}.startsWith`, startsWith) ??
-    checkJson(`${path}.json`, json)
+    checkJson(`${path}.json`, json) ??
+    checkBody(`${path}.body`, body)
   );
 }
 
@@ -79,6 +80,11 @@ function checkJson(path: string, json: unknown): string | undefined {
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+function checkBody(path: string, body: unknown): string | undefined {
+  if (body === undefined || body === false) return undefined;
+  return expected(path, "false where the hook reads no bodies, and absent where it does", body);
 }
 
 function checkValues(path: string, values: unknown): string | undefined {

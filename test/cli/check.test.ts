@@ -26,11 +26,17 @@ test("policies that are fine, and a console that nobody can enter", async (t) =>
 test("which messages a hook is for is said", async (t) => {
   const dir = await makeFolder(t, {
     "policies/a.ts": `export const when = { client: { opcode: "text", json: { type: ["order"] } } };${fine}`,
+    "policies/b.ts": `export const when = { client: { body: false } };${fine}`,
+    "policies/c.ts": `export const when = { client: { minLength: 9, body: false } };${fine}`,
   });
   t.deepEqual(await runCommand(["check", "--policies", "policies"], dir), {
     exitCode: 0,
-    stdout:
-      '1 policy is fine\na: `client` is for messages with {"opcode":"text","json":{"type":["order"]}}, others pass it by\n',
+    stdout: [
+      "3 policies are fine",
+      'a: `client` is for messages with {"opcode":"text","json":{"type":["order"]}}; others pass it by',
+      "b: `client` is for all messages, and is not given their bodies",
+      'c: `client` is for messages with {"minLength":9}, and is not given their bodies; others pass it by\n',
+    ].join("\n"),
     stderr: "",
   });
 });

@@ -78,6 +78,7 @@ const tables: Readonly<Record<string, object>> = {
     includes: true,
     startsWith: true,
     json: true,
+    body: true,
   } satisfies Keys<MessageFilter>,
   Frame: { origin: true, opcode: true, length: true, sequence: true, time: true } satisfies Keys<Frame>,
   "Connection context": {

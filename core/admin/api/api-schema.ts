@@ -81,6 +81,7 @@ const messageFilterSchema = z.object({
     .record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).readonly())
     .readonly()
     .optional(),
+  body: z.literal(false).optional().describe("The hook is called without the bodies of its messages."),
 });
 
 export const policyHookSchema = z.object({

@@ -38,13 +38,15 @@ export class CallBatcher {
     this.#batch.closeSeat(seat);
   }
 
-  call({ id, seat, hook, call }: Task): void {
+  /** @param isWithheld the payload stays here */
+  call({ id, seat, hook, call }: Task, isWithheld: boolean): void {
     const kind = hook === HOOK_NUMBER.upgrade ? FRAME_KIND.upgrades : FRAME_KIND.calls;
     const { length } = call.payload.bytes;
     if (this.#isFull(1, length) || (this.#kind !== kind && this.#calls > 0)) this.finish();
     this.#kind = kind;
     this.#calls++;
-    this.#batch.call(id, seat.index, hook, call);
+    if (isWithheld) this.#batch.callWithheld(id, seat.index, hook, call);
+    else this.#batch.call(id, seat.index, hook, call);
   }
 
   finish(): void {

@@ -80,7 +80,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
       flight.enter(task, instance, track, isAlone);
       batcher.openSeat(seat.index, seat.describe());
     } else flight.enter(task, instance, track, isAlone);
-    batcher.call(task);
+    batcher.call(task, instance.deployment.withholds[task.hook]);
   }
 
   function refuseAll({ queue }: TaskTrack): void {

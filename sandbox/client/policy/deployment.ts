@@ -1,5 +1,6 @@
 import type { MessageMatcher, PolicyBundle, PolicyExports } from "../../contract.ts";
 import { createMessageMatcher } from "../../message/message-matcher.ts";
+import type { MessageFilter } from "../../policy-api.ts";
 import { createStackMapper, type StackMapper } from "../../source-map.ts";
 import type { LossReason } from "../../wire/control.ts";
 import { type ByHook, eachHook } from "./by-hook.ts";
@@ -181,6 +182,11 @@ function succeed(state: DeploymentState): DeploymentStep {
   };
 }
 
+/** One that says nothing of messages is for all of them. */
+function matcherOf({ body, ...filter }: MessageFilter = {}): MessageMatcher | undefined {
+  return Object.keys(filter).length === 0 ? undefined : createMessageMatcher(filter);
+}
+
 /** The only writer of its state. */
 export class Deployment {
   readonly bundle: PolicyBundle;
@@ -188,6 +194,7 @@ export class Deployment {
   #state: DeploymentState;
   #exports: PolicyExports = { hooks: [] };
   #matchers: ByHook<MessageMatcher | undefined> = eachHook(() => undefined);
+  #withholds: ByHook<boolean> = eachHook(() => false);
 
   constructor(bundle: PolicyBundle, instance: number) {
     this.bundle = bundle;
@@ -219,15 +226,16 @@ export class Deployment {
     return this.#matchers;
   }
 
+  /** Whose hooks are called without the bodies of their messages. */
+  get withholds(): ByHook<boolean> {
+    return this.#withholds;
+  }
+
   expose(exports: PolicyExports): void {
     const { client, server } = exports.when ?? {};
     this.#exports = exports;
-    this.#matchers = [
-      undefined,
-      client && createMessageMatcher(client),
-      server && createMessageMatcher(server),
-      undefined,
-    ];
+    this.#matchers = [undefined, matcherOf(client), matcherOf(server), undefined];
+    this.#withholds = [false, client?.body === false, server?.body === false, false];
   }
 
   advance(event: DeploymentEvent): readonly DeploymentCommand[] {

@@ -46,14 +46,17 @@ export function createBatchRunner(
         seats.delete(index);
         continue;
       }
-      let body: string | Uint8Array = own;
-      if (calls.isBinary(i)) {
+      const isBinary = calls.isBinary(i);
+      let body: string | Uint8Array | undefined = own;
+      if (calls.isWithheld(i)) body = undefined;
+      else if (isBinary) {
         body = binary.slice(binaryAt, binaryAt + size);
         binaryAt += size;
       }
       runner.submit(seats.get(index) as GuestSeat, op, {
         id: calls.id(i),
         body,
+        isBinary,
         length: size,
         sequence: calls.sequence(i),
         time: calls.time(i),

@@ -144,8 +144,7 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
 
   function encodeVerdict(seat: GuestSeat, hook: number, call: WaitingCall, value: unknown): EncodedResult {
     if (hook === HOOK_NUMBER.close) return UNCHANGED;
-    if (hook !== HOOK_NUMBER.upgrade)
-      return encodeMessageVerdict(value, seat, originOf(hook), typeof call.body !== "string");
+    if (hook !== HOOK_NUMBER.upgrade) return encodeMessageVerdict(value, seat, originOf(hook), call.isBinary);
     const text = encodeUpgradeVerdict(value, parseUrl, maxResultBytes);
     return text === undefined ? UNCHANGED : { kind: RESULT_KIND.upgrade, text, binary: undefined };
   }

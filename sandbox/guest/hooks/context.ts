@@ -1,6 +1,6 @@
 import { freezeAll } from "../freezing.ts";
 import { decodeText } from "../globals/text.ts";
-import { bodyTypeOf, type GuestSeat, readContext, type WaitingCall } from "./seat.ts";
+import { type BodyType, bodyTypeOf, type GuestSeat, readContext, type WaitingCall } from "./seat.ts";
 
 const { freeze } = Object;
 
@@ -8,17 +8,12 @@ const { freeze } = Object;
 export function messageContext(
   seat: GuestSeat,
   origin: "client" | "server",
-  { body, length, sequence, time }: WaitingCall,
+  { body, isBinary, length, sequence, time }: WaitingCall,
 ): object {
-  const isText = typeof body === "string";
-  const text = isText ? body : undefined;
+  const type = bodyTypeOf(seat, origin, isBinary);
   return freeze({
-    content: freeze({
-      body,
-      type: bodyTypeOf(seat, origin, !isText).name,
-      json: freeze(() => JSON.parse(text ?? decodeText(body as Uint8Array))),
-    }),
-    frame: freeze({ origin, opcode: isText ? "text" : "binary", length, sequence, time }),
+    content: body === undefined ? withheldContent(origin, type) : contentOf(body, type.name),
+    frame: freeze({ origin, opcode: isBinary ? "binary" : "text", length, sequence, time }),
     websock: seat.websock,
     session: seat.session,
     options: seat.options,
@@ -26,6 +21,38 @@ export function messageContext(
     kv: seat.kv,
     secrets: seat.secrets,
   });
+}
+
+function contentOf(body: string | Uint8Array, type: string): object {
+  const text = typeof body === "string" ? body : undefined;
+  return freeze({
+    body,
+    type,
+    json: freeze(() => JSON.parse(text ?? decodeText(body as Uint8Array))),
+  });
+}
+
+/** One object for all messages of this type. No body that looks true: whoever reads it is told, also who copies it. */
+function withheldContent(origin: "client" | "server", type: BodyType): object {
+  type.withheld ??= makeWithheld(origin, type.name);
+  return type.withheld;
+}
+
+function makeWithheld(origin: "client" | "server", type: string): object {
+  const refuse = (what: string) => {
+    throw new TypeError(
+      `\`content.${what}\` is not here, for \`when.${origin}.body\` is false: remove that where \`${origin}\` reads bodies (opcode and length are in \`frame\`)`,
+    );
+  };
+  const content = {
+    get body() {
+      return refuse("body");
+    },
+    type,
+    json: () => refuse("json()"),
+  };
+  freezeAll(content);
+  return content;
 }
 
 /** @param json The gateway's part: id, request, client, route, attributes. */

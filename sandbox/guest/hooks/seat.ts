@@ -37,6 +37,8 @@ export interface SideTypes {
 export interface BodyType {
   readonly name: string;
   readonly isJson: boolean;
+  /** The `content` of all messages of it whose bodies are withheld; made with the first. */
+  withheld: object | undefined;
 }
 
 /** Calls of one hook that wait until the one before has settled. */
@@ -47,7 +49,9 @@ export interface Lane {
 
 export interface WaitingCall {
   readonly id: number;
-  readonly body: string | Uint8Array;
+  /** Undefined: it is withheld from this hook. */
+  readonly body: string | Uint8Array | undefined;
+  readonly isBinary: boolean;
   readonly length: number;
   readonly sequence: number;
   readonly time: number;
@@ -129,9 +133,13 @@ function isEmpty(object: object): boolean {
 
 function readTypes({ text, binary }: SeatOpening["types"]["client"]): SideTypes {
   return {
-    text: { name: text, isJson: isJsonType(text) },
-    binary: { name: binary, isJson: isJsonType(binary) },
+    text: readType(text),
+    binary: readType(binary),
   };
+}
+
+function readType(name: string): BodyType {
+  return { name, isJson: isJsonType(name), withheld: undefined };
 }
 
 function isJsonType(type: string): boolean {

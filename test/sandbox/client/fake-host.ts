@@ -13,6 +13,8 @@ export interface SentCall {
   readonly seat: number;
   readonly op: number;
   readonly text: string;
+  /** In bytes, as the message came. */
+  readonly size: number;
   isPending: boolean;
 }
 
@@ -128,7 +130,8 @@ export class FakeHost implements HostProcess {
       else {
         if (seats !== undefined && !seats.has(seat))
           this.complaints.push(`a call came for seat ${seat}, which is not open in ${instance}`);
-        this.calls.push({ instance, id: records.id(i), seat, op, text: own, isPending: false });
+        const size = records.size(i);
+        this.calls.push({ instance, id: records.id(i), seat, op, text: own, size, isPending: false });
       }
     }
   }

@@ -8,6 +8,7 @@ const CLIENT = 1;
 const record = fc.record({
   op: fc.constantFrom<number>(CLIENT, CLIENT, SEAT_OP.open, SEAT_OP.close),
   isBinary: fc.boolean(),
+  isWithheld: fc.boolean(),
   length: fc.nat(5),
 });
 
@@ -23,7 +24,7 @@ function read({ count, records, text, binary = new Uint8Array(0) }: ReceivedCall
     const length = records.textLength(i);
     const own = text.slice(textAt, textAt + length);
     textAt += length;
-    const size = records.isBinary(i) ? records.size(i) : 0;
+    const size = records.binaryLength(i);
     const bytes = [...binary.subarray(binaryAt, binaryAt + size)].join();
     binaryAt += size;
     return { id: records.id(i), op: records.op(i), body: `${own}${bytes}` };
@@ -36,10 +37,13 @@ test("each part has one call at most, and together they are what came", (t) => {
       const records = new CallRecords(new ArrayBuffer(ones.length * CALL_BYTES), 0, ones.length);
       let text = "";
       const bytes: number[] = [];
-      for (const [i, { op, isBinary: mayBeBinary, length }] of ones.entries()) {
+      for (const [i, { op, isBinary: mayBeBinary, isWithheld: mayBeWithheld, length }] of ones.entries()) {
         const isBinary = mayBeBinary && op === CLIENT;
         const rest = { seat: i, sequence: i, time: i, size: length };
-        records.write(i, { id: i, op, isBinary, textLength: isBinary ? 0 : length, ...rest });
+        const isWithheld = mayBeWithheld && op === CLIENT;
+        const textLength = isBinary || isWithheld ? 0 : length;
+        records.write(i, { id: i, op, isBinary, isWithheld, textLength, ...rest });
+        if (isWithheld) continue;
         if (isBinary) for (let n = 0; n < length; n++) bytes.push(i);
         else text += String.fromCharCode(97 + i).repeat(length);
       }

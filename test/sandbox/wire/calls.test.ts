@@ -18,18 +18,29 @@ const open = fc.record({ op: fc.constant(SEAT_OP.open), seat: id, opening: text 
 const close = fc.record({ op: fc.constant(SEAT_OP.close), seat: id });
 const call = fc.record({
   op: fc.nat(HOOK_NAMES.length - 1),
-  ...{ id, seat: id, payload, sequence: uint32, time: fc.double({ noNaN: true }) },
+  ...{ id, seat: id, payload, isWithheld: fc.boolean(), sequence: uint32, time: fc.double({ noNaN: true }) },
 });
+
+type SentCall = typeof call extends fc.Arbitrary<infer One> ? One : never;
 
 /** What the guest is to make of each. */
 function expected(one: { readonly op: number; readonly seat: number }) {
-  const record = { id: NO_CALL, text: "", binary: undefined, size: 0, sequence: 0, time: 0 };
+  const record = {
+    id: NO_CALL,
+    text: "",
+    binary: undefined,
+    isWithheld: false,
+    size: 0,
+    sequence: 0,
+    time: 0,
+  };
   if (!("payload" in one)) {
     return { ...record, op: one.op, seat: one.seat, ...("opening" in one && { text: one.opening }) };
   }
-  const { payload, ...rest } = one as { payload: { binary: boolean; bytes: Buffer } } & typeof one;
+  const { payload, ...rest } = one as SentCall;
   const { binary, bytes } = payload;
-  const body = binary ? { binary: [...bytes] } : { text: bytes.toString() };
+  const here = rest.isWithheld ? Buffer.of() : bytes;
+  const body = binary ? { binary: [...here] } : { text: here.toString() };
   return { ...record, ...rest, ...body, size: bytes.length };
 }
 
@@ -40,11 +51,13 @@ function cut({ count, records, text, binary }: ReceivedCalls) {
     const size = records.size(i);
     const isBinary = records.isBinary(i);
     const own = text.slice(textAt, textAt + records.textLength(i));
-    const bytes = isBinary ? [...(binary?.subarray(binaryAt, binaryAt + size) ?? [])] : undefined;
+    const binaryEnd = binaryAt + records.binaryLength(i);
+    const bytes = isBinary ? [...(binary?.subarray(binaryAt, binaryEnd) ?? [])] : undefined;
     textAt += own.length;
-    binaryAt += bytes?.length ?? 0;
+    binaryAt = binaryEnd;
     return {
       ...{ id: records.id(i), seat: records.seat(i), op: records.op(i), text: own, binary: bytes, size },
+      isWithheld: records.isWithheld(i),
       ...{ sequence: records.sequence(i), time: records.time(i) },
     };
   });
@@ -58,8 +71,10 @@ test("what was collected for an isolate comes out as it went in, batch after bat
       const encoder = new CallsEncoder();
       for (const [instance, ones] of batches) {
         for (const one of ones) {
-          if ("payload" in one) encoder.call(one.id, one.seat, one.op, { ...one, hook: "client" });
-          else if ("opening" in one) encoder.openSeat(one.seat, one.opening);
+          if ("payload" in one) {
+            if (one.isWithheld) encoder.callWithheld(one.id, one.seat, one.op, one);
+            else encoder.call(one.id, one.seat, one.op, one);
+          } else if ("opening" in one) encoder.openSeat(one.seat, one.opening);
           else encoder.closeSeat(one.seat);
         }
         t.is(encoder.count, ones.length);

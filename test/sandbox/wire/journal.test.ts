@@ -11,7 +11,16 @@ const note = fc.record({
 
 function callsOf(ids: readonly number[]): CallRecords {
   const records = new CallRecords(new ArrayBuffer(MAX_BATCH * CALL_BYTES), 0, MAX_BATCH);
-  const rest = { seat: 1, op: 1, isBinary: false, textLength: 1, size: 1, sequence: 1, time: 1 };
+  const rest = {
+    seat: 1,
+    op: 1,
+    isBinary: false,
+    isWithheld: false,
+    textLength: 1,
+    size: 1,
+    sequence: 1,
+    time: 1,
+  };
   for (const [i, id] of ids.entries()) records.write(i, { id, ...rest });
   return records;
 }

@@ -20,7 +20,8 @@ const head = fc.record({
   enteredAt: fc.double({ noNaN: true }),
 });
 const call = fc.record({
-  ...{ id: int32, seat: length, op: fc.nat(255), isBinary: fc.boolean(), textLength: length, size: length },
+  ...{ id: int32, seat: length, op: fc.nat(255), textLength: length, size: length },
+  ...{ isBinary: fc.boolean(), isWithheld: fc.boolean() },
   ...{ sequence: fc.nat(0xffff_ffff), time: fc.double({ noNaN: true }) },
 });
 const result = fc.record({
@@ -29,7 +30,8 @@ const result = fc.record({
 
 function readCall(records: CallRecords, i: number): CallRecord {
   return {
-    ...{ id: records.id(i), seat: records.seat(i), op: records.op(i), isBinary: records.isBinary(i) },
+    ...{ id: records.id(i), seat: records.seat(i), op: records.op(i) },
+    ...{ isBinary: records.isBinary(i), isWithheld: records.isWithheld(i) },
     ...{ textLength: records.textLength(i), size: records.size(i) },
     ...{ sequence: records.sequence(i), time: records.time(i) },
   };

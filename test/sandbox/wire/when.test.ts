@@ -8,6 +8,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => i
 for (const when of [
   { client: { opcode: "text" }, server: { minLength: 0, maxLength: 0 } },
   { client: { includes: "é", startsWith: "{", json: { type: ["order", 1, "1", true, null] } } },
+  { client: { body: false } },
   json(JSON.parse('{"__proto__":[""],"":[0]}')),
   json(Object.fromEntries(numbers(MAX_FILTER_MEMBERS).map((number) => [number, numbers(MAX_FILTER_VALUES)]))),
 ]) {
@@ -25,7 +26,7 @@ for (const [when, message] of [
   [{ upgrade: { opcode: "text" } }, /^expected `when` to have `client` or `server`, got `upgrade`$/],
   [{ client: [] }, /^expected `when\.client` to be an object such as /],
   [{ client: {} }, /^expected `when\.client` to say something: `opcode`, /],
-  [{ client: { type: ["order"] } }, /^expected `when\.client` to have `opcode`, .* and `json`, got `type`$/],
+  [{ client: { type: ["order"] } }, /^expected `when\.client` to have `opcode`, .* and `body`, got `type`$/],
   [{ server: { opcode: 1 } }, /^expected `when\.server\.opcode` to be "text" or "binary", got 1$/],
   [{ client: { opcode: "ping" } }, /got "ping"$/],
   [
@@ -51,6 +52,11 @@ for (const [when, message] of [
     { client: { includes: "x".repeat(65) } },
     /^expected `when\.client\.includes` to have at most 64 characters, got 65$/,
   ],
+  [
+    { client: { body: true } },
+    /^expected `when\.client\.body` to be false where the hook reads no bodies, and absent where it does, got true$/,
+  ],
+  [{ client: { opcode: "text", body: null } }, /^expected `when\.client\.body` .*, got null$/],
   [json(["order"]), /^expected `when\.client\.json` to be an object such as /],
   [json({}), /^expected `when\.client\.json` to name 1 to 16 members, got 0$/],
   [json(Object.fromEntries(numbers(17).map((number) => [number, [1]]))), /got 17$/],

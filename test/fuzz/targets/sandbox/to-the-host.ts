@@ -33,7 +33,7 @@ export const toTheHost = defineTarget<Input>({
     const encoder = new CallsEncoder();
     for (const { id, text = "", binary } of calls) {
       const payload = { binary: binary !== undefined, bytes: binary ?? Buffer.from(text) };
-      encoder.call(id, 1, 1, { hook: "client", payload, sequence: 1, time: 2 });
+      encoder.call(id, 1, 1, { payload, sequence: 1, time: 2 });
     }
     encoder.finish(out, FRAME_KIND.calls, 1);
     for (const { id, text } of answers) encodeAnswer(out, 1, { id, isGood: true, text });

@@ -430,6 +430,36 @@ test("a message goes by the `when` of the version that it comes to, though it wa
   t.deepEqual(world.policyCounts("p"), { calls: 3, skipped: 8, unchanged: 3 });
 });
 
+test("a body that `when` withholds stays here, also when its host is lost, until a version wants it", async (t) => {
+  const world = new World();
+  const withheld: LoadResult = { ...LOADED, when: { client: { body: false } } };
+  world.use("p", withheld);
+  const seat = world.seat("p");
+  world.submit(seat);
+  world.submit(seat, "server");
+  await nextTurn();
+  const sent = () => world.host.calls.map(({ text, size }) => ({ text, size }));
+  const withoutBody = [
+    { text: "", size: 1 },
+    { text: "2", size: 1 },
+  ];
+  t.deepEqual(sent(), withoutBody);
+  world.loseHost(1, []);
+  await nextTurn();
+  world.load(withheld);
+  await nextTurn();
+  t.deepEqual(sent(), withoutBody);
+  world.loseHost(2, []);
+  world.use("p");
+  await nextTurn();
+  t.deepEqual(sent(), [
+    { text: "1", size: 1 },
+    { text: "2", size: 1 },
+  ]);
+  await world.drain();
+  t.deepEqual(world.policyCounts("p"), { calls: 1, skipped: 0, unchanged: 1 });
+});
+
 test("without a version nothing is skipped", async (t) => {
   const world = new World();
   world.use("p", forCallsWith("none"));
