@@ -59,6 +59,17 @@ test("a message that `when` is not for goes by the hook", async (t) => {
   });
 });
 
+test("a hook that reads no bodies is not given them in a test either", async (t) => {
+  const policy = await load(
+    t,
+    `export const when = { client: { body: false }, server: { body: false } };
+     export const client = ({ frame }) => ({ content: { set: { length: frame.length } } });
+     export const server = ({ content }) => content.json().drop;`,
+  );
+  t.is((await policy.client('{"a": 1}')).body, '{"a": 1,"length":8}');
+  await t.throwsAsync(policy.server("{}"), { name: "TypeError", message: /`when\.server\.body` is false/ });
+});
+
 test("bytes go in and come out as bytes", async (t) => {
   const policy = await load(t, "export const client = () => {};");
   t.deepEqual((await policy.client(new Uint8Array([1, 2]))).body, new Uint8Array([1, 2]));

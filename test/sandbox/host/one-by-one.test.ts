@@ -24,7 +24,7 @@ function read({ count, records, text, binary = new Uint8Array(0) }: ReceivedCall
     const length = records.textLength(i);
     const own = text.slice(textAt, textAt + length);
     textAt += length;
-    const size = records.binaryLength(i);
+    const size = records.isBinary(i) && !records.isWithheld(i) ? records.size(i) : 0;
     const bytes = [...binary.subarray(binaryAt, binaryAt + size)].join();
     binaryAt += size;
     return { id: records.id(i), op: records.op(i), body: `${own}${bytes}` };
