@@ -41,7 +41,7 @@ export class CallBatcher {
   /** @param isWithheld the payload stays here */
   call({ id, seat, hook, call }: Task, isWithheld: boolean): void {
     const kind = hook === HOOK_NUMBER.upgrade ? FRAME_KIND.upgrades : FRAME_KIND.calls;
-    const { length } = call.payload.bytes;
+    const length = isWithheld ? 0 : call.payload.bytes.length;
     if (this.#isFull(1, length) || (this.#kind !== kind && this.#calls > 0)) this.finish();
     this.#kind = kind;
     this.#calls++;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { CallBatcher } from "../../../../sandbox/client/calls/call-batcher.ts";
 import { Task } from "../../../../sandbox/client/calls/task.ts";
 import { MAX_BATCH, NO_CALL } from "../../../../sandbox/wire/call-record.ts";
-import { decodeCalls } from "../../../../sandbox/wire/calls.ts";
+import { decodeCalls, type ReceivedCalls } from "../../../../sandbox/wire/calls.ts";
 import { FrameWriter } from "../../../../sandbox/wire/frames.ts";
 import { bodiesOf } from "../../wire/sent.ts";
 import { callOf, instanceOf, policyOf, seatOf } from "../client-parts.ts";
@@ -29,7 +29,7 @@ test("property: messages go in frames whose texts V8 keeps with all others, unle
         );
         task.send(id, instance, policy.track);
         if (opensSeats) batcher.openSeat(seat.index, "{}");
-        batcher.call(task);
+        batcher.call(task, false);
       }
       batcher.finish();
       const frames = bodiesOf(out, decodeCalls, 0);
@@ -45,4 +45,20 @@ test("property: messages go in frames whose texts V8 keeps with all others, unle
     }),
     { numRuns: 50 },
   );
+});
+
+test("what is withheld takes no room: messages of any size go in one frame", (t) => {
+  const policy = policyOf("p");
+  const out = new FrameWriter();
+  const batcher = new CallBatcher();
+  batcher.start(out, 1);
+  const bytes = Buffer.alloc(HALF_A_PAGE);
+  for (const [id, binary] of [false, true, false, true].entries()) {
+    const task = new Task({ ...callOf(), payload: { binary, bytes } }, seatOf(policy), id);
+    task.send(id, instanceOf(1), policy.track);
+    batcher.call(task, true);
+  }
+  batcher.finish();
+  const [{ count, text, binary }, ...others] = bodiesOf(out, decodeCalls, 0) as [ReceivedCalls];
+  t.deepEqual([others, count, text, binary], [[], 4, "", undefined]);
 });
