@@ -119,9 +119,9 @@ export class BatchOutbox implements BatchTaker {
   }
 }
 
-/** So much goes to the supervisor unasked: some ten thousand small frames a second. */
-const BYTES_PER_SECOND = 2 * 1024 * 1024;
-const BURST_BYTES = 4 * 1024 * 1024;
+/** So much goes to the supervisor unasked: five thousand small frames a second. */
+const BYTES_PER_SECOND = 512 * 1024;
+const BURST_BYTES = 1024 * 1024;
 
 const RETRY_MS = 100;
 

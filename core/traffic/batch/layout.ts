@@ -132,13 +132,24 @@ export function* readHeaders({ bytes, routes }: Batch): Generator<RecordHeader, 
 
 /** The frames of a `frames` record. */
 export function* readFrames(bytes: Buffer, { start, end }: RecordHeader): Generator<WholeFrame, void> {
-  let at = start;
-  while (at < end) {
-    const frame = readWholeFrame(bytes, at, end);
-    if ("problem" in frame) throw broken(at, frame.problem);
+  for (let at = start; at < end; ) {
+    const frame = readFrameAt(bytes, at, end);
     yield frame;
     at = frame.end;
   }
+}
+
+/** How many frames a `frames` record has: as `readFrames` finds them, at a fraction of its cost. */
+export function countFrames(bytes: Buffer, { start, end }: RecordHeader): number {
+  let count = 0;
+  for (let at = start; at < end; at = readFrameAt(bytes, at, end).end) count++;
+  return count;
+}
+
+function readFrameAt(bytes: Buffer, at: number, end: number): WholeFrame {
+  const frame = readWholeFrame(bytes, at, end);
+  if ("problem" in frame) throw broken(at, frame.problem);
+  return frame;
 }
 
 export interface FrameHeader {

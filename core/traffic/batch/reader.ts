@@ -4,6 +4,7 @@ import type { Batch } from "./batch.ts";
 import { parseJsonRecord } from "./json-record.ts";
 import {
   broken,
+  countFrames,
   FRAME_HEADER_BYTES,
   RECORD_TYPE,
   type RecordHeader,
@@ -37,8 +38,7 @@ export function* readRecords(
   for (const header of readHeaders(batch)) {
     const { origin, time, type } = header;
     if (!isWanted(header)) {
-      if (type === RECORD_TYPE.frames) for (const _ of readFrames(batch.bytes, header)) seq++;
-      else seq++;
+      seq += type === RECORD_TYPE.frames ? countFrames(batch.bytes, header) : 1;
       continue;
     }
     const place = {
@@ -103,8 +103,7 @@ export function summarise(batch: Batch): BatchSummary {
   let oldestTime = Number.POSITIVE_INFINITY;
   let newestTime = 0;
   for (const header of readHeaders(batch)) {
-    if (header.type === RECORD_TYPE.frames) for (const _ of readFrames(batch.bytes, header)) records++;
-    else records++;
+    records += header.type === RECORD_TYPE.frames ? countFrames(batch.bytes, header) : 1;
     if (header.type === RECORD_TYPE.frame && header.end - header.start < FRAME_HEADER_BYTES)
       throw broken(header.start, "half a frame's header");
     oldestTime = Math.min(oldestTime, header.time);

@@ -4,10 +4,11 @@ import type { Batch } from "../../../core/traffic/batch/batch.ts";
 import { BatchOutbox, type BatchOutboxOptions } from "../../../core/traffic/batch/batch-outbox.ts";
 import { receiveBatches } from "../../../core/traffic/batch/pipe.ts";
 
-const MIB = 1024 * 1024;
+/** A quarter of what goes at once. */
+const PORTION = 256 * 1024;
 
 function open(options: Partial<BatchOutboxOptions> = {}) {
-  const pipe = new PassThrough({ highWaterMark: 64 * MIB });
+  const pipe = new PassThrough({ highWaterMark: 64 * PORTION });
   const clock = { now: 0 };
   const got: string[] = [];
   receiveBatches(
@@ -17,7 +18,7 @@ function open(options: Partial<BatchOutboxOptions> = {}) {
   );
   const outbox = new BatchOutbox({
     pipe,
-    maxBytes: 64 * MIB,
+    maxBytes: 64 * PORTION,
     maxRecords: 1000,
     sendsAll: false,
     now: () => clock.now,
@@ -37,16 +38,16 @@ async function settled<T>(value: T): Promise<T> {
 
 test("moderate traffic goes at once, a flood is held back and goes as time allows", async (t) => {
   const { outbox, clock, got } = open();
-  for (const name of ["a", "b", "c", "d", "e"]) t.true(outbox.take(batch(name, MIB)));
+  for (const name of ["a", "b", "c", "d", "e"]) t.true(outbox.take(batch(name, PORTION)));
   t.deepEqual(await settled(got), ["a", "b", "c", "d"]);
   clock.now = 600;
-  outbox.take(batch("f", MIB));
+  outbox.take(batch("f", PORTION));
   t.deepEqual(await settled(got), ["a", "b", "c", "d", "e"]);
 });
 
 test("who asks gets all that is held, in order, and the mark behind it", async (t) => {
   const { outbox, got } = open();
-  for (const name of ["a", "b", "c", "d", "e", "f"]) outbox.take(batch(name, MIB));
+  for (const name of ["a", "b", "c", "d", "e", "f"]) outbox.take(batch(name, PORTION));
   outbox.collect(7);
   t.deepEqual(await settled(got), ["a", "b", "c", "d", "e", "f", "mark 7"]);
   outbox.collect(8);
@@ -54,30 +55,30 @@ test("who asks gets all that is held, in order, and the mark behind it", async (
 });
 
 test("of what is held back the newest stays, by bytes and by records", async (t) => {
-  const byBytes = open({ maxBytes: 2 * MIB });
-  for (const name of ["a", "b", "c", "d", "e", "f", "g"]) byBytes.outbox.take(batch(name, MIB));
+  const byBytes = open({ maxBytes: 2 * PORTION });
+  for (const name of ["a", "b", "c", "d", "e", "f", "g"]) byBytes.outbox.take(batch(name, PORTION));
   byBytes.outbox.collect(1);
   t.deepEqual(await settled(byBytes.got), ["a", "b", "c", "d", "f", "g", "mark 1"]);
 
   const byRecords = open({ maxRecords: 100 });
-  for (const name of ["a", "b", "c", "d", "e", "f", "g"]) byRecords.outbox.take(batch(name, MIB, 60));
+  for (const name of ["a", "b", "c", "d", "e", "f", "g"]) byRecords.outbox.take(batch(name, PORTION, 60));
   byRecords.outbox.collect(1);
   t.deepEqual(await settled(byRecords.got), ["a", "b", "c", "d", "g", "mark 1"]);
 });
 
 test("where every record is to be kept, and for the log, nothing is held back", async (t) => {
   const all = open({ sendsAll: true });
-  for (const name of ["a", "b", "c", "d", "e", "f"]) all.outbox.take(batch(name, MIB));
+  for (const name of ["a", "b", "c", "d", "e", "f"]) all.outbox.take(batch(name, PORTION));
   t.is((await settled(all.got)).length, 6);
   const log = open();
-  for (const name of ["a", "b", "c", "d", "e", "f"]) log.outbox.take(batch(name, MIB, 1, "log"));
+  for (const name of ["a", "b", "c", "d", "e", "f"]) log.outbox.take(batch(name, PORTION, 1, "log"));
   t.is((await settled(log.got)).length, 6);
 });
 
 test("what a supervisor that is far behind cannot take is refused, and so counted", (t) => {
   const { outbox, pipe } = open({ sendsAll: true });
   pipe.cork();
-  const taken = Array.from({ length: 12 }, (_, index) => outbox.take(batch(`${index}`, MIB)));
+  const taken = Array.from({ length: 12 }, (_, index) => outbox.take(batch(`${index}`, 4 * PORTION)));
   t.true(taken[0]);
   t.false(taken.at(-1));
 });
