@@ -1,10 +1,32 @@
-/** An echo server that costs little, so that what is measured is the gateway: it answers a whole read at once. */
+/**
+ * An echo server that costs little, so that what is measured is the gateway: it answers a whole read at once. A message such as
+ * {"push":32,"bytes":64,"isBinary":false} it answers with so many messages of so many bytes.
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { acceptKey } from "../core/upgrade/handshake.ts";
 import { encodeFrame } from "../core/wire/frame-encoder.ts";
 import { FrameScanner } from "../core/wire/frame-scanner.ts";
 import { applyMask, turnKey } from "../core/wire/mask.ts";
+import { makeMessage } from "./load/message.ts";
+
+const PUSH = '{"push":';
+interface Asked {
+  readonly push: number;
+  readonly bytes: number;
+  readonly isBinary: boolean;
+}
+/** What was asked for last, and the frames that answer it: all connections ask for the same. */
+let pushed = { asked: "", frames: Buffer.alloc(0) };
+
+function framesFor(asked: string): Buffer {
+  if (pushed.asked !== asked) {
+    const { push, bytes, isBinary } = JSON.parse(asked) as Asked;
+    const frame = encodeFrame(isBinary ? 2 : 1, Buffer.from(makeMessage(bytes)), undefined);
+    pushed = { asked, frames: Buffer.concat(Array.from({ length: push }, () => frame)) };
+  }
+  return pushed.frames;
+}
 
 const server = createServer();
 server.on("upgrade", (request, socket) => {
@@ -27,7 +49,8 @@ server.on("upgrade", (request, socket) => {
       applyMask(payload, position, position + to - from, turnKey(maskKey, position));
     },
     onFrameEnd() {
-      answers.push(encodeFrame(scanner.opcode, payload, undefined));
+      const isAsked = payload.length < 200 && payload.toString("latin1", 0, PUSH.length) === PUSH;
+      answers.push(isAsked ? framesFor(payload.toString()) : encodeFrame(scanner.opcode, payload, undefined));
     },
   };
   socket.on("data", (chunk: Buffer) => {

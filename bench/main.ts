@@ -11,9 +11,10 @@ import { renderComparison } from "./rig/comparison.ts";
 import { renderGoals } from "./rig/goal-table.ts";
 import { goals } from "./rig/goals.ts";
 import { describeMachine, loadAverage } from "./rig/machine.ts";
-import { writePage } from "./rig/page.ts";
+import { writeSection } from "./rig/page.ts";
 import type { Results } from "./rig/results.ts";
 import { runRounds } from "./rig/run.ts";
+import { renderSummary } from "./rig/summary.ts";
 import { renderTables } from "./rig/tables.ts";
 import { checkOut, thisTree } from "./rig/tree.ts";
 
@@ -90,7 +91,16 @@ async function tell(
   const text = sections.join("\n\n");
   process.stdout.write(`${text}\n`);
   const charted = results.columns.filter(({ id }) => CHARTED.includes(id));
-  if (command.isWritten) await writePage(text, renderChart(results, charted));
+  if (command.isWritten) {
+    const pictures = { "docs/performance.svg": renderChart(results, charted) };
+    await writeSection(
+      "docs/performance.md",
+      "measured",
+      `${text}\n\n![CPU time beside others](performance.svg)`,
+      pictures,
+    );
+    await writeSection("README.md", "measured", renderSummary(results));
+  }
   if (command.json !== undefined) await writeFile(command.json, toJson(results, machine));
 }
 

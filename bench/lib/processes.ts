@@ -49,7 +49,12 @@ export function readCpuMicroseconds(pid: number): number {
  * process that may not be asked, as one walled in by its user, it is the resident memory, which is more. Linux only.
  */
 export function readMemoryKiB(pid: number): number {
-  return descendants(pid).reduce((sum, each) => sum + (proportionalKiB(each) ?? residentKiB(each)), 0);
+  return descendants(pid).reduce((sum, each) => sum + (readProcessKiB(each) ?? 0), 0);
+}
+
+/** The same of one process alone; undefined when it has ended. */
+export function readProcessKiB(pid: number): number | undefined {
+  return proportionalKiB(pid) ?? residentKiB(pid);
 }
 
 function proportionalKiB(pid: number): number | undefined {
@@ -57,8 +62,9 @@ function proportionalKiB(pid: number): number | undefined {
   return found === null ? undefined : Number(found[1]);
 }
 
-function residentKiB(pid: number): number {
-  return Number(readProc(pid, "statm")?.split(" ")[1] ?? 0) * 4;
+function residentKiB(pid: number): number | undefined {
+  const pages = readProc(pid, "statm")?.split(" ")[1];
+  return pages === undefined ? undefined : Number(pages) * 4;
 }
 
 export type ProcessKind = "supervisor" | "worker" | "host" | "probe" | "esbuild";

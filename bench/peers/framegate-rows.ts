@@ -9,6 +9,7 @@ export interface FramegateRow {
   readonly title: string;
   readonly isUsual?: boolean;
   readonly rewrites?: boolean;
+  readonly rewritesServer?: boolean;
   readonly only?: readonly string[];
   /** Sources by name. */
   readonly policies: Readonly<Record<string, string>>;
@@ -27,6 +28,7 @@ const hook = sourceOf("hook");
 const three = { look, "add-user": addUser, hook };
 
 const HOOK = ["rest", "idle", "upgrades", "ready"];
+const PUSHES = ["64x50x32s", "1Kx50x32s", "1Kx50x32bs", "64Kx50x4s"];
 const CHAINS = ["64x50x32", "64x50x1", "1Kx50x32", "64x1x1", "ready"];
 const copies = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`look-${i}`, look]));
@@ -67,7 +69,24 @@ export const framegateRows: readonly FramegateRow[] = [
     route: () => ({ policies: ["set-user"] }),
   },
   {
-    ...{ id: "rewrites-both", title: "a policy that rewrites both ways", rewrites: true },
+    ...{
+      id: "sets-blind",
+      title: "a policy that sets a member and reads no bodies",
+      isUsual: true,
+      rewrites: true,
+    },
+    policies: { "set-user-unseen": sourceOf("set-user-unseen") },
+    route: () => ({ policies: ["set-user-unseen"] }),
+  },
+  {
+    ...{ id: "looks-server", title: "a policy that looks at the server's messages", isUsual: true },
+    only: PUSHES,
+    policies: { "look-at-server": sourceOf("look-at-server") },
+    route: () => ({ policies: ["look-at-server"] }),
+  },
+  {
+    ...{ id: "rewrites-both", title: "a policy that rewrites both ways" },
+    ...{ rewrites: true, rewritesServer: true },
     policies: { both: sourceOf("add-user-both-ways") },
     route: () => ({ policies: ["both"] }),
   },

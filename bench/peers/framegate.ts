@@ -25,6 +25,7 @@ function peerOf(tree: Tree, row: FramegateRow): Peer {
     title: `**Framegate${tree.suffix}**, ${row.title}`,
     isUsual: row.isUsual ?? false,
     rewrites: row.rewrites ?? false,
+    rewritesServer: row.rewritesServer ?? false,
     reloads: row.reload !== undefined,
     ...(row.only && { only: row.only }),
     missing: () => undefined,

@@ -8,6 +8,8 @@ export interface Peer {
   readonly isUsual: boolean;
   /** It puts a member into each message of a client, as `USER_MEMBER` has it. */
   readonly rewrites: boolean;
+  /** And into each of the server's. */
+  readonly rewritesServer?: boolean;
   /** What has a `reload` once it runs. */
   readonly reloads: boolean;
   /** The columns that it is there for; absent: all that suit it. */

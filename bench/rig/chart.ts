@@ -1,4 +1,5 @@
 import type { Column } from "../columns/column.ts";
+import { escapeXml, renderSvg } from "../lib/svg.ts";
 import { type Results, roundsOf } from "./results.ts";
 import { median } from "./statistics.ts";
 import { formatFigure } from "./tables.ts";
@@ -19,12 +20,13 @@ export function renderChart(results: Results, columns: readonly Column[]): strin
     panels.push(renderPanel(column, bars, y));
     y += HEAD + bars.length * LINE + 12;
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="12">
-<title>What the gateway costs beside others</title>
-<style>text { fill: #333 } .ours { fill: #2563eb } .other { fill: #9ca3af } @media (prefers-color-scheme: dark) { text { fill: #ddd } }</style>
-${panels.join("\n")}
-</svg>
-`;
+  return renderSvg({
+    title: "What the gateway costs beside others",
+    width: WIDTH,
+    height: y,
+    style: ".ours { fill: #2563eb } .other { fill: #9ca3af }",
+    body: panels,
+  });
 }
 
 interface Bar {
@@ -60,8 +62,4 @@ function renderPanel(column: Column, bars: readonly Bar[], top: number): string 
     );
   });
   return [`<text x="8" y="${top + 20}" font-weight="bold">${escapeXml(title)}</text>`, ...lines].join("\n");
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

@@ -33,11 +33,11 @@ Measures the gateway beside others: CPU time of all its processes, memory, laten
   --goals           what the goals are about, and no more: about half an hour
   --rows A,B        only these rows (--list has them)
   --columns A,B     only these columns; any of the matrix: 1Kx50x32 is 1 KiB on 50 connections, 32 in flight on each,
-                    1Kx50x32b the same in binary messages
+                    1Kx50x32b the same in binary messages, 1Kx50x32s where only the server sends
   --list            the rows and columns there are
   --compare REV     beside the same rows of another revision: a worktree of its own, npm ci, and the build
   --source          the source as it stands, not built first: starts and memory are those of Node's type stripping
-  --write           puts the results into docs/performance.md: of a quiet machine only
+  --write           puts the results into docs/performance.md and README.md: of a quiet machine only
   --json FILE       writes what each round has found
   --help
 Other programs come with: npm ci --ignore-scripts --prefix bench, and apt-get install nginx-light haproxy gcc

@@ -45,9 +45,9 @@ test("rows and columns are the usual ones, all, or those that were asked for", (
   };
   t.true(choose().rows.length < choose("--full").rows.length);
   t.true(choose().columns.length < choose("--full").columns.length);
-  t.deepEqual(choose("--rows", "looks,ws", "--compare", "old", "--columns", "rest,3Kx7x2,64x1x1b"), {
+  t.deepEqual(choose("--rows", "looks,ws", "--compare", "old", "--columns", "rest,3Kx7x2,64x1x1b,64x1x1s"), {
     rows: ["ws", "looks", "looks@old"],
-    columns: ["rest", "3Kx7x2", "64x1x1b"],
+    columns: ["rest", "3Kx7x2", "64x1x1b", "64x1x1s"],
   });
 });
 

@@ -12,7 +12,17 @@ const TIMEOUT_MS = 110_000;
 
 test.serial("the rig measures a relay in all kinds of columns", async (t) => {
   t.timeout(TIMEOUT_MS);
-  const columns = ["64x50x1", "1Kx50x32b", "5000/s", "half-load", "upgrades", "rest", "idle", "ready"];
+  const columns = [
+    "64x50x1",
+    "1Kx50x32b",
+    "64x50x32s",
+    "5000/s",
+    "half-load",
+    "upgrades",
+    "rest",
+    "idle",
+    "ready",
+  ];
   assertMeasured(t, await run("ws", columns), "ws", columns);
 });
 

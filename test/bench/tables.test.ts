@@ -1,11 +1,13 @@
+import { readFile } from "node:fs/promises";
 import test from "ava";
 import type { Column } from "../../bench/columns/column.ts";
 import { renderChart } from "../../bench/rig/chart.ts";
 import { renderComparison } from "../../bench/rig/comparison.ts";
 import { measuredOf, renderGoals } from "../../bench/rig/goal-table.ts";
-import { replaceMeasured } from "../../bench/rig/page.ts";
+import { replaceSection } from "../../bench/rig/page.ts";
 import type { Cell, ResultRow, Results } from "../../bench/rig/results.ts";
 import { median, spread } from "../../bench/rig/statistics.ts";
+import { renderSummary } from "../../bench/rig/summary.ts";
 import { formatFigure, renderTables } from "../../bench/rig/tables.ts";
 import { fakePeer } from "./fake-peer.ts";
 
@@ -103,8 +105,43 @@ test("a chart has a bar for each row that was measured", (t) => {
 });
 
 test("what was measured takes the place of what was there", (t) => {
+  const section = { path: "README.md", name: "measured", text: "new" };
   const page = "a\n<!-- measured: begin -->\nold\n<!-- measured: end -->\nb\n";
-  t.is(replaceMeasured(page, "new"), "a\n<!-- measured: begin -->\n\nnew\n\n<!-- measured: end -->\nb\n");
-  for (const text of ["no place", "<!-- measured: begin --> and no end"])
-    t.throws(() => replaceMeasured(text, "new"), { message: /has no/ });
+  t.is(replaceSection(page, section), "a\n<!-- measured: begin -->\n\nnew\n\n<!-- measured: end -->\nb\n");
+  for (const text of [
+    "no place",
+    "<!-- measured: begin --> and no end",
+    "<!-- other: begin --><!-- other: end -->",
+  ])
+    t.throws(() => replaceSection(text, section), { message: /README\.md has no/ });
+});
+
+test("the pages have the places that what was measured is written to", async (t) => {
+  const places = [
+    ["docs/performance.md", "measured"],
+    ["docs/reliability.md", "memory"],
+    ["README.md", "measured"],
+  ] as const;
+  for (const [path, name] of places) {
+    const page = await readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+    t.notThrows(() => replaceSection(page, { path, name, text: "" }));
+  }
+});
+
+test("the table of README.md has the rows that were measured, without their spread", (t) => {
+  const id = "64x50x32";
+  const named = (peer: string, cell?: Cell): ResultRow => ({
+    ...row(peer, undefined),
+    cells: new Map(cell === undefined ? [] : [[id, cell]]),
+  });
+  const text = renderSummary({
+    columns: [{ ...cpuColumn, id }, cpuColumn],
+    rows: [
+      named("looks", rounds(2, 4, 9)),
+      named("nginx", rounds(1, 1, 1)),
+      named("bun"),
+      named("relay", rounds(1)),
+    ],
+  });
+  t.is(text, "| CPU µs a message | 64×50×32 |\n| --- | --- |\n| the nginx | 1.00 |\n| the looks | 4.00 |");
 });
