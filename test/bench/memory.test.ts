@@ -29,6 +29,7 @@ test("property: growth is that of the slope, and a fall is none", (t) => {
       t.true(Math.abs((trend?.growth ?? Number.NaN) - rise * 0.74) < 0.01);
       t.is(trend?.isFlat, rise * 0.74 <= Math.max(8, (trend?.first ?? 0) * 0.05));
     }),
+    { numRuns: 30 },
   );
 });
 
