@@ -4,7 +4,7 @@ import { type Line, linesOf } from "./table.ts";
 
 const WIDTH = 840;
 const LEFT = 60;
-const RIGHT = 20;
+const RIGHT = 40;
 const HEAD = 52;
 const PLOT = 200;
 const FOOT = 40;
