@@ -1,4 +1,4 @@
-import { test } from "../sandbox/transports.ts";
+import { processTest, test } from "../sandbox/transports.ts";
 import { attack, attempt, replacements } from "./support.ts";
 
 test.serial("for (;;) is stopped, and costs nobody else a message", async (t) => {
@@ -60,7 +60,8 @@ test.serial("a promise that never settles fails its own call, when its time is u
   t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
 });
 
-test.serial("BigInt arithmetic that takes for ever ends with its own call", async (t) => {
+// Nothing but the end of its process stops it.
+processTest.serial("BigInt arithmetic that takes for ever ends with its own call", async (t) => {
   const { outcome } = await attempt(t, {
     code: "let x = 3n ** 100000n; for (;;) x *= x;",
     host: { silenceMs: 300 },

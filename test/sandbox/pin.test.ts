@@ -1,7 +1,7 @@
 import type { ExecutionContext } from "ava";
 import { shareSandbox } from "./shared-sandbox.ts";
 import { type Connection, findHosts, type SandboxFixtureOptions, show, startSandbox } from "./support.ts";
-import { test } from "./transports.ts";
+import { processTest, test } from "./transports.ts";
 
 // Serial: the tests tell hosts by their parent, which is this process.
 const saying = (text: string) => `export const client = ({ content, session }) => {
@@ -112,18 +112,21 @@ test.serial("calls that wait when the version changes go where their seats belon
 });
 
 for (const warmSpare of [true, false]) {
-  test.serial(`pinned versions are loaded again into a new host, spare ready: ${warmSpare}`, async (t) => {
-    const others = new Set(findHosts());
-    const { use, seat, pinnedSeat } = await start(t, { warmSpare });
-    const [old, idle, moving] = [pinnedSeat(), pinnedSeat(), seat()];
-    await use(saying("two"));
-    t.deepEqual([await reply(old), await reply(moving)], ["one 1", "two 1"]);
-    for (let n = 2; n <= 3; n++) {
-      for (const pid of findHosts()) if (!others.has(pid)) process.kill(pid, "SIGKILL");
-      t.deepEqual([await reply(old), await reply(moving)], [`one ${n}`, `two ${n}`]);
-    }
-    t.is(await reply(idle), "one 1");
-  });
+  processTest.serial(
+    `pinned versions are loaded again into a new host, spare ready: ${warmSpare}`,
+    async (t) => {
+      const others = new Set(findHosts());
+      const { use, seat, pinnedSeat } = await start(t, { warmSpare });
+      const [old, idle, moving] = [pinnedSeat(), pinnedSeat(), seat()];
+      await use(saying("two"));
+      t.deepEqual([await reply(old), await reply(moving)], ["one 1", "two 1"]);
+      for (let n = 2; n <= 3; n++) {
+        for (const pid of findHosts()) if (!others.has(pid)) process.kill(pid, "SIGKILL");
+        t.deepEqual([await reply(old), await reply(moving)], [`one ${n}`, `two ${n}`]);
+      }
+      t.is(await reply(idle), "one 1");
+    },
+  );
 }
 
 test.serial("an old version that keeps hanging does not take the newest one's calls with it", async (t) => {

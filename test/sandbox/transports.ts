@@ -4,7 +4,6 @@ import ava, { type ExecutionContext, type Implementation } from "ava";
 /** How calls get to an isolate: through a socket to a process of its own, or by a call in this process. */
 export type Transport = "process" | "worker";
 
-const TRANSPORTS: readonly Transport[] = ["process", "worker"];
 const current = new AsyncLocalStorage<Transport>();
 
 /** Of the test that runs; of one that was not registered here a process. */
@@ -19,15 +18,18 @@ interface TwiceTest {
 
 /**
  * Each test twice: sandboxes that it starts, or that are its file's, hold their policies in a host process, and in this
- * process itself. A test that is about processes uses ava's own.
+ * process itself. In here what loops stops everything else: those have no others beside them.
  */
 export const test: TwiceTest = Object.assign(twice(ava), { serial: twice(ava.serial) });
+
+/** Of what a host does as a process, or suffers as one. */
+export const processTest = ava;
 
 function twice(
   register: (title: string, body: Implementation<[]>) => void,
 ): (title: string, body: (t: ExecutionContext) => unknown) => void {
   return (title, body) => {
-    for (const transport of TRANSPORTS)
-      register(`${title} (${transport})`, (t) => current.run(transport, async () => void (await body(t))));
+    register(title, (t) => current.run("process", async () => void (await body(t))));
+    ava.serial(`${title} (worker)`, (t) => current.run("worker", async () => void (await body(t))));
   };
 }
