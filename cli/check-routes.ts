@@ -6,6 +6,7 @@ import { wordHookless, wordProblem } from "../core/routes/problems.ts";
 import type { PolicySource } from "../policies/folder.ts";
 import { hasNoEffect } from "../policies/reload/policy-state.ts";
 import { checkOptions } from "../policies/use-options.ts";
+import { WORKER_GROUP } from "../sandbox/index.ts";
 import type { LoadedPolicy } from "./check-policies.ts";
 import type { Problem } from "./problem.ts";
 
@@ -49,15 +50,21 @@ export function examineRoutes(
   };
 }
 
-/** A line for each host process that a worker has beside the shared one. */
+/** A line for each process that holds policies beside the shared host; first of all, those that can bring down a worker. */
 export function wordGroups(groups: PolicyGroups): string[] {
   const members = new Map<string, string[]>();
   for (const [policy, group] of groups) members.set(group, [...(members.get(group) ?? []), policy]);
-  return [...members].map(([group, policies]) => {
+  const held = members.get(WORKER_GROUP)?.toSorted() ?? [];
+  members.delete(WORKER_GROUP);
+  const lines = held.map(
+    (policy) => `in the worker itself, which it can hang or crash with all of its connections: ${policy}`,
+  );
+  const apart = [...members].map(([group, policies]) => {
     const [kind = "", name = ""] = group.split(/:(.*)/s);
     if (kind === "own") return `in a host process of its own: ${name}`;
     return `in a host process of the pack ${name}: ${policies.toSorted().join(", ")}`;
   });
+  return [...lines, ...apart];
 }
 
 function agreedTo(policies: readonly LoadedPolicy[]): Parameters<typeof addPackGrants>[1] {

@@ -2,7 +2,7 @@ import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
 import type { QuarantineEntry } from "../sandbox/contract.ts";
-import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
+import { createSandbox, findJail, ISOLATES_FLAG, type Jail, QuarantineBook } from "../sandbox/index.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createFleet } from "./cluster/fleet.ts";
@@ -144,6 +144,11 @@ export async function createGateway(
       logger.error({ ...death }, "a worker died; its sessions are lost and a new one starts after the pause");
     },
     onOverflow: (count) => logger.error({ count }, "connections are closed: no worker takes those that wait"),
+    onNotHeld: (policies) =>
+      logger.warn(
+        { policies },
+        `policies run in the shared sandbox host, and not inside of workers, until the gateway is started again; with workers: 0 Node needs ${ISOLATES_FLAG}`,
+      ),
     onPlanFailure: ({ policy, version, message }) =>
       logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`),
   });

@@ -14,5 +14,6 @@ export { readThreadTime } from "./client/process/thread-time.ts";
 export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";
 export { splitSandbox } from "./client/split-sandbox.ts";
 export type { TestClock } from "./client/test-clock.ts";
+export { ISOLATES_FLAG, isMadeForIsolates } from "./client/transport/made-for-isolates.ts";
 export { DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "./defaults.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";

@@ -35,6 +35,8 @@ const copies = (count: number) =>
 const versionSource = (version: number) =>
   `export const client = ({ content }) => ({ content: { body: { ...content.json(), version: ${version} } } });`;
 
+const inWorker = { sandbox: { isolation: "worker" } } as const;
+
 export const framegateRows: readonly FramegateRow[] = [
   { id: "spliced", title: "spliced", isUsual: true, policies: {}, route: () => ({}) },
   {
@@ -66,6 +68,24 @@ export const framegateRows: readonly FramegateRow[] = [
   {
     ...{ id: "sets", title: "a policy that sets a member", isUsual: true, rewrites: true },
     policies: { "set-user": sourceOf("set-user") },
+    route: () => ({ policies: ["set-user"] }),
+  },
+  {
+    ...{ id: "looks-worker", title: "a policy that looks, inside of the worker" },
+    policies: { look },
+    config: inWorker,
+    route: () => ({ policies: ["look"] }),
+  },
+  {
+    ...{ id: "rewrites-worker", title: "a policy that rewrites, inside of the worker", rewrites: true },
+    policies: { "add-user": addUser },
+    config: inWorker,
+    route: () => ({ policies: ["add-user"] }),
+  },
+  {
+    ...{ id: "sets-worker", title: "a policy that sets a member, inside of the worker", rewrites: true },
+    policies: { "set-user": sourceOf("set-user") },
+    config: inWorker,
     route: () => ({ policies: ["set-user"] }),
   },
   {

@@ -53,10 +53,15 @@ export const goals: readonly Goal[] = [
     ratio("64Kx50x1", "sets-blind", "bun", 0.6),
     ratio("64Kx50x1", "spliced", "nginx", 0.5),
     ratio("64x1x1", "looks", "spliced", 2),
+    ratio("64x1x1", "looks-worker", "spliced", 1.15),
   ],
   {
     ...{ what: "64×1×1, median latency: looks : spliced", atMost: 2 },
     ...{ of: p50("64x1x1", "looks"), over: p50("64x1x1", "spliced") },
+  },
+  {
+    ...{ what: "64×1×1, median latency: looks-worker : spliced", atMost: 1.15 },
+    ...{ of: p50("64x1x1", "looks-worker"), over: p50("64x1x1", "spliced") },
   },
   {
     what: "p99 at 5,000 messages a second, spliced : nginx",

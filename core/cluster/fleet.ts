@@ -1,5 +1,5 @@
 import { createTally } from "../../policies/reload/tally.ts";
-import type { KvStore } from "../../sandbox/index.ts";
+import { type KvStore, WORKER_GROUP } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
@@ -31,6 +31,8 @@ export interface FleetOptions extends LocalParts {
   onBatch(batch: Batch): void;
   onWorkerDeath(death: WorkerDeath): void;
   onPlanFailure(failure: PlanFailure): void;
+  /** These are to run inside of workers, of which some were started before there were any. Said once for the same ones. */
+  onNotHeld(policies: readonly string[]): void;
   /** So many connections were closed because too many wait for workers that take none. */
   onOverflow(count: number): void;
 }
@@ -76,6 +78,8 @@ export function createFleet(options: FleetOptions): Fleet {
   let listeners: readonly ListenerPlan[] = [];
   let addresses: readonly ListenerAddress[] = [];
   let isOpen = false;
+  /** What has been said of those that are not where they are to be. */
+  let notHeld = "";
   let isStopping = false;
   const handOver = new HandOver(
     { maxWaiting, patienceMs: Math.max(MIN_PATIENCE_MS, 2 * config.workerSilenceMs) },
@@ -100,6 +104,7 @@ export function createFleet(options: FleetOptions): Fleet {
       if (isStopping) throw new Error("the gateway is stopping");
       posts = Array.from({ length: Math.max(1, config.workers) }, openPost);
       await firstServing(posts);
+      tellNotHeld();
       if (isStopping) throw new Error("the gateway is stopping");
       await openDoors(wanted);
       isOpen = true;
@@ -110,6 +115,7 @@ export function createFleet(options: FleetOptions): Fleet {
       current = plan;
       // A worker that dies meanwhile is no failure of the plan: its successor starts with it.
       await Promise.allSettled([...members.values()].map((member) => bring(member, plan)));
+      tellNotHeld();
     },
     async listen(wanted) {
       const before = listeners;
@@ -158,10 +164,20 @@ export function createFleet(options: FleetOptions): Fleet {
     return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
 
+  function tellNotHeld(): void {
+    const held = [...members.keys()].every(({ holdsIsolates }) => holdsIsolates) ? [] : heldBy(current);
+    const told = held.join();
+    if (told !== notHeld && told !== "") options.onNotHeld(held);
+    notHeld = told;
+  }
+
   function openPost(): Post {
     return createPost({
       silenceMs: config.workerSilenceMs,
-      hire: () => (config.workers === 0 ? createLocalWorker(config, options) : forkWorker(config, options)),
+      hire: () =>
+        config.workers === 0
+          ? createLocalWorker(config, options)
+          : forkWorker(config, options, heldBy(current).length > 0),
       async equip(worker) {
         const member: Member = { worker, sent: new Map() };
         members.set(worker, member);
@@ -194,6 +210,11 @@ export function createFleet(options: FleetOptions): Fleet {
     }
     return failures;
   }
+}
+
+/** Policies that are to run inside of workers. */
+function heldBy({ groups }: FleetPlan): readonly string[] {
+  return groups.flatMap(([policy, group]) => (group === WORKER_GROUP ? [policy] : []));
 }
 
 /**

@@ -3,7 +3,13 @@ import type { Socket } from "node:net";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { findJail, type JailFacts, killGroup } from "../../sandbox/index.ts";
+import {
+  findJail,
+  ISOLATES_FLAG,
+  isMadeForIsolates,
+  type JailFacts,
+  killGroup,
+} from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
@@ -15,9 +21,17 @@ import { type SupervisorParts, type Worker, WorkerGoneError } from "./worker.ts"
 /** Beyond what a drain takes: who has not ended by then never will. */
 const STOP_GRACE_MS = 10_000;
 
-/** An engine in a process of its own, which is handed its connections. */
-export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: SupervisorParts): Worker {
-  const child = forkProcess();
+/**
+ * An engine in a process of its own, which is handed its connections.
+ *
+ * @param holdsIsolates Policies may run in it.
+ */
+export function forkWorker(
+  config: GatewayConfig,
+  { emit, onBatch, kv }: SupervisorParts,
+  holdsIsolates = false,
+): Worker {
+  const child = forkProcess(holdsIsolates ? [ISOLATES_FLAG] : []);
   const hosts = new Set<number>();
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const collecting = new Map<number, () => void>();
@@ -56,6 +70,7 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
   return {
     ...methods,
     pid: child.pid,
+    holdsIsolates: holdsIsolates || isMadeForIsolates,
     begun,
     ended,
     async take(key, socket) {
@@ -138,11 +153,11 @@ export function forkWorker(config: GatewayConfig, { emit, onBatch, kv }: Supervi
   }
 }
 
-function forkProcess(): ChildProcess {
+function forkProcess(flags: readonly string[]): ChildProcess {
   const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
   return fork(entry, {
     // Each would want the inspector's port for itself.
-    execArgv: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
+    execArgv: [...process.execArgv.filter((flag) => !flag.startsWith("--inspect")), ...flags],
     serialization: "advanced",
     // The standard three, Node's own channel, and the recorder's pipe (`BATCH_FD`).
     stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],

@@ -1,3 +1,4 @@
+import { isMadeForIsolates } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import { createAnswerer } from "./answerer.ts";
 import { answerRequest, methodsOf, type RequestMethods, requests } from "./requests.ts";
@@ -28,6 +29,7 @@ export function createLocalWorker(
   };
   return {
     ...methods,
+    holdsIsolates: isMadeForIsolates,
     begun: beginning.then(() => {}),
     ended: ended.promise,
     take: async (key, socket) => (await beginning).engine.take(key, socket),

@@ -9,6 +9,8 @@ import type { RequestMethods } from "./requests.ts";
 export interface Worker extends Omit<RequestMethods, "collect"> {
   /** Of a process of its own. */
   readonly pid?: number | undefined;
+  /** Policies may run in it; those that are to are in its shared host otherwise. */
+  readonly holdsIsolates: boolean;
   /** Settles when it can be asked. Rejects with what kept it from that. */
   readonly begun: Promise<void>;
   /** Settles when it is no more, whyever, with how: `code 1`, `SIGKILL`. All that it was asked has been rejected then. */

@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SandboxEvent } from "../../sandbox/contract.ts";
-import { createBroker, createFetcher, createSandbox, type KvStore } from "../../sandbox/index.ts";
+import {
+  createBroker,
+  createFetcher,
+  createSandbox,
+  isMadeForIsolates,
+  type KvStore,
+} from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
@@ -91,6 +97,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
   const sandbox = await newSandbox({
     ...config.sandbox,
+    holdsIsolates: isMadeForIsolates,
     broker,
     onEvent: onSandboxEvent,
     onUnseated: (policy) => plans.removeIfUnused(policy),

@@ -10,8 +10,9 @@ interface Place {
 }
 
 /**
- * A policy file's route, that leads nowhere the config does not. Who may write to the policy folder decides about the
- * traffic that comes in; which servers the gateway can be made to connect to is decided by who writes the config.
+ * A policy file's route, that leads nowhere the config does not, and leaves policies where the config has them. Who may
+ * write to the policy folder decides about the traffic that comes in; which servers the gateway can be made to connect to,
+ * and whose code it trusts with a worker, is decided by who writes the config.
  *
  * @param file the policy's, for the message
  * @throws ConfigError
@@ -23,12 +24,27 @@ export function confineRoute(route: RouteConfig, file: string, config: GatewayCo
   const problems = [
     ...places.filter((place) => !isAllowed(place)).map(wordForeign),
     ...route.connectAllow.filter((pattern) => !config.connectAllow.includes(pattern)).map(wordPattern),
+    ...findTrust(route),
   ];
   if (problems.length > 0) throw invalidConfig(file, problems);
   const { replaced } = route;
   return replaced === undefined
     ? route
     : { ...route, replaced: replaced.filter((url) => isAllowed({ url })) };
+}
+
+function findTrust({ isolation, policies }: RouteConfig): ConfigProblem[] {
+  const problem = (path: string): ConfigProblem => ({
+    path,
+    message: `expected "shared" or "own", got "worker"; if it is meant, say it in the config`,
+  });
+  const uses = policies === "*" ? [] : policies;
+  return [
+    ...(isolation === "worker" ? [problem("route.isolation")] : []),
+    ...uses.flatMap((use, index) =>
+      use.isolation === "worker" ? [problem(`route.policies[${index}].isolation`)] : [],
+    ),
+  ];
 }
 
 function createPlaceCheck(config: GatewayConfig): (place: Place) => boolean {

@@ -1,13 +1,14 @@
 import { parsePolicyName, STANDARD_PACK } from "../../policies/pack/pack-name.ts";
+import { WORKER_GROUP } from "../../sandbox/index.ts";
 import type { GatewayConfig, Isolation } from "../config/index.ts";
 import type { RouteClaim } from "./claims.ts";
 
-/** Policies by the host process that they run in: those of one group share it. Plain data, for it goes to workers. */
+/** Policies by the process that they run in: those of one group share it. Plain data, for it goes to workers. */
 export type PolicyGroups = readonly (readonly [policy: string, group: string])[];
 
 type Defaults = { readonly [Key in "sandbox" | "packs"]: Pick<GatewayConfig[Key], "isolation"> };
 
-const RANK = { shared: 0, pack: 1, own: 2 } as const satisfies Record<Isolation | "pack", number>;
+const RANK = { worker: 0, shared: 1, pack: 2, own: 3 } as const satisfies Record<Isolation | "pack", number>;
 
 /**
  * The groups of the policies that are not in the shared one. A policy has one isolate a worker, whichever routes use it:
@@ -18,7 +19,7 @@ export function planGroups(claims: readonly RouteClaim[], defaults: Defaults): P
   for (const { uses, config } of claims) {
     for (const { use, enabled, isolation = defaultOf(use, config.isolation, defaults) } of uses) {
       if (!enabled) continue;
-      const before = wanted.get(use) ?? "shared";
+      const before = wanted.get(use) ?? isolation;
       wanted.set(use, RANK[isolation] > RANK[before] ? isolation : before);
     }
   }
@@ -28,15 +29,23 @@ export function planGroups(claims: readonly RouteClaim[], defaults: Defaults): P
   });
 }
 
-/** The standard pack is the gateway's own: it counts as the folder's. Other packs leave theirs by a word of their use, or `packs.isolation`. */
+/** The standard pack is the gateway's own: it counts as the folder's. Other packs leave theirs by a word of their use, or `packs.isolation`, which may not be "worker". */
 function defaultOf(policy: string, route: Isolation | undefined, { sandbox, packs }: Defaults) {
   const isForeign = packOf(policy) !== undefined;
   if (route === "own" || !isForeign) return route ?? sandbox.isolation;
   return packs.isolation;
 }
 
+/** @param group Undefined: a policy that has none of its own. */
+export function isolationOf(group: string | undefined): keyof typeof RANK {
+  if (group === undefined) return "shared";
+  if (group === WORKER_GROUP) return "worker";
+  return group.startsWith("own:") ? "own" : "pack";
+}
+
 function groupOf(policy: string, isolation: keyof typeof RANK): string | undefined {
   if (isolation === "own") return `own:${policy}`;
+  if (isolation === "worker") return WORKER_GROUP;
   const pack = isolation === "pack" ? packOf(policy) : undefined;
   return pack === undefined ? undefined : `pack:${pack}`;
 }

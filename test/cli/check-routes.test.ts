@@ -113,3 +113,19 @@ test("what has a host process apart is said", (t) => {
     "in a host process of the pack @acme/guard: @acme/guard/a, @acme/guard/b",
   ]);
 });
+
+test("what runs inside of the worker is said before all else, with what that means", (t) => {
+  const isolation = "worker";
+  const policies = [
+    { use: "auth", isolation: "own" },
+    { use: "b", isolation },
+    { use: "a", isolation },
+  ] as const;
+  const config = configOf([{ path: "/", upstream: "http://a", policies: [...policies] }]);
+  const { groups } = examineRoutes(config, sourcesOf("auth", "a", "b"), []);
+  t.deepEqual(wordGroups(groups), [
+    "in the worker itself, which it can hang or crash with all of its connections: a",
+    "in the worker itself, which it can hang or crash with all of its connections: b",
+    "in a host process of its own: auth",
+  ]);
+});

@@ -61,3 +61,14 @@ test("an override stands in for any server; of those it replaces only the allowe
   t.is(route.upstream, "ws://127.0.0.1:7");
   t.deepEqual(route.replaced, ["http://a.inside"]);
 });
+
+test("a policy's route trusts nobody with the worker: that is for the config to say", (t) => {
+  const upstream = "https://chat.example/other";
+  const message = (route: object) => confine({ upstream, ...route }).problems(t);
+  t.regex(message({ isolation: "worker" }), /route\.isolation: expected "shared" or "own", got "worker"/);
+  t.regex(
+    message({ policies: ["a", { use: "@acme/guard/a", isolation: "worker" }] }),
+    /route\.policies\[1\]\.isolation: expected "shared" or "own", got "worker"; if it is meant, say it in the config/,
+  );
+  t.notThrows(confine({ upstream, isolation: "own" }).confined);
+});

@@ -39,6 +39,28 @@ test("the strictest use of a policy counts, and none that is switched off", (t) 
   t.deepEqual(groupsOf([{ policies: ["one"] }, { policies: [{ ...own, enabled: false }] }]), {});
 });
 
+test("a policy runs in the worker only when all of its uses say so", (t) => {
+  const worker = { use: "one", isolation: "worker" };
+  t.deepEqual(groupsOf([{ policies: [worker] }, { policies: [worker] }]), { one: "worker" });
+  t.deepEqual(groupsOf([{ policies: [worker] }, { policies: ["one"] }]), {});
+  t.deepEqual(groupsOf([{ policies: ["one"] }, { policies: [worker] }]), {});
+  t.deepEqual(groupsOf([{ policies: [worker] }, { policies: [{ use: "one", isolation: "own" }] }]), {
+    one: "own:one",
+  });
+});
+
+test("a route or the config puts the folder's policies into the worker, and a pack's only its own use", (t) => {
+  const use = "@acme/guard/redact";
+  const policies = ["one", use, "@framegate/standard/jwt"];
+  const groups = { one: "worker", [use]: "pack:@acme/guard", "@framegate/standard/jwt": "worker" };
+  t.deepEqual(groupsOf([{ policies, isolation: "worker" }]), groups);
+  t.deepEqual(groupsOf([{ policies }], { sandbox: { isolation: "worker" } }), groups);
+  t.deepEqual(groupsOf([{ policies: [{ use, isolation: "worker" }] }]), { [use]: "worker" });
+  t.throws(() => groupsOf([{ policies }], { packs: { isolation: "worker" as never } }), {
+    message: /packs\.isolation: expected one of "shared", "pack", "own", got "worker"/,
+  });
+});
+
 test("a pack's policy comes to the folder's when its use or `packs.isolation` says so, and not by its route", (t) => {
   const use = "@acme/guard/redact";
   const group = { [use]: "pack:@acme/guard" };

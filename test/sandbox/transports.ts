@@ -30,6 +30,16 @@ function twice(
 ): (title: string, body: (t: ExecutionContext) => unknown) => void {
   return (title, body) => {
     register(title, (t) => current.run("process", async () => void (await body(t))));
-    ava.serial(`${title} (worker)`, (t) => current.run("worker", async () => void (await body(t))));
+    ava.serial(`${title} (worker)`, (t) => current.run("worker", () => stayFor(async () => body(t))));
   };
+}
+
+/** No child holds this process, as a host would. */
+async function stayFor(body: () => Promise<unknown>): Promise<void> {
+  const holding = setInterval(() => {}, 1000);
+  try {
+    await body();
+  } finally {
+    clearInterval(holding);
+  }
 }

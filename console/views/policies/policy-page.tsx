@@ -73,7 +73,7 @@ export function PolicyPage({ policy, tab, onChange }: PolicyPageProps) {
 }
 
 function Now({ policy }: { readonly policy: PolicyView }) {
-  const { problem, lastFault, hooks, routes, breaker, quarantine } = policy;
+  const { problem, lastFault, hooks, routes, breaker, quarantine, isolation } = policy;
   return (
     <div class="page-body">
       {problem && (
@@ -93,6 +93,12 @@ function Now({ policy }: { readonly policy: PolicyView }) {
             </pre>
           )}
         </section>
+      )}
+      {isolation === "worker" && (
+        <Notice tone="warn">
+          <strong>It runs inside of the workers.</strong> One that hangs or crashes takes its worker with it,
+          and all connections of that: the config trusts it as the gateway's own code.
+        </Notice>
       )}
       {quarantine && (
         <Notice tone="warn">

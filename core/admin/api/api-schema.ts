@@ -112,6 +112,11 @@ export const policySchema = z.object({
       "`stale`: an older version runs because the newest file has a problem; `failed`: none ever loaded.",
     ),
   breaker: z.enum(["closed", "open", "half-open"]),
+  isolation: z
+    .enum(["worker", "shared", "pack", "own"])
+    .describe(
+      "Where the config has it: in the worker itself, in the host process that many share, or in that of its pack or its own.",
+    ),
   quarantine: z
     .object({ reason: z.enum(["hang", "crash", "memory", "nonsense"]), until: z.number() })
     .nullable()

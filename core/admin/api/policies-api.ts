@@ -150,6 +150,7 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
   async function describeAll(policies: readonly PolicyState[]): Promise<PolicyView[]> {
     const facts = {
       routes: view.table()?.routes ?? [],
+      groups: view.table()?.groups ?? [],
       stats: await view.workers.policyStats(),
       quarantine: view.quarantine(),
       lastFault,

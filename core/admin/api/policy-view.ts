@@ -4,6 +4,7 @@ import type { HookName, HookStats, PolicyStats, QuarantineEntry, Side } from "..
 import { timeOfDay } from "../../../sandbox/machine-clock.ts";
 import type { GatewayEvent } from "../../events.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
+import { isolationOf, type PolicyGroups } from "../../routes/isolation.ts";
 import type { RoutePlan } from "../../routes/route-runtime.ts";
 import type { PolicyHookView, PolicySourceView, PolicyView } from "./api-schema.ts";
 
@@ -33,6 +34,7 @@ export function createLastFaults(
 export interface PolicyFacts {
   readonly routes: readonly RoutePlan[];
   readonly stats: readonly PolicyStats[];
+  readonly groups: PolicyGroups;
   readonly quarantine: readonly QuarantineEntry[];
   lastFault(policy: string): LastFault | undefined;
 }
@@ -52,6 +54,7 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
     version: current?.bundle.version ?? "",
     state: stateOf(state, routes.length > 0),
     breaker: stats?.breaker ?? "closed",
+    isolation: isolationOf(facts.groups.find(([policy]) => policy === name)?.[1]),
     quarantine: apart === undefined ? null : { reason: apart.reason, until: timeOfDay(apart.until) },
     problem:
       problem === undefined ? null : { message: problem.message, frame: problem.frame, time: problem.at },

@@ -204,8 +204,8 @@ export interface SandboxInput {
   readonly os?: "auto" | "require" | "off";
   /** Keep a second sandbox host ready to take over, with the policies that are used loaded ahead. Default: true. */
   readonly warmSpare?: boolean;
-  /** Which host process policies of the folder run in, in each worker, unless their route or their use says it: "shared" with others, or each in its "own" (about 50 MiB each). Default: "shared". */
-  readonly isolation?: "shared" | "own";
+  /** Which process policies of the folder run in, for each worker, unless their route or their use says it: a host process "shared" with others, each in its "own" (about 50 MiB each), or the "worker" itself, which one that hangs or crashes takes with it. Default: "shared". */
+  readonly isolation?: "shared" | "own" | "worker";
 }
 
 export interface GrantInput {
@@ -315,8 +315,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly upstream: string | UpstreamInput;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
   readonly policies?: "*" | readonly Use[];
-  /** Which host process the policies of this route run in, unless their use says it: "shared", or each in its "own". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here. */
-  readonly isolation?: "shared" | "own";
+  /** Which process the policies of this route run in, unless their use says it: a host process that is "shared", each in its "own", or the "worker". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here. */
+  readonly isolation?: "shared" | "own" | "worker";
   /** MIME type of message bodies, also by who sends them and by opcode; policies read and write values when it is a JSON type. Default: "application/json". */
   readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
@@ -536,8 +536,8 @@ export interface PolicyUseInput {
   readonly enabled?: boolean;
   /** Which of the policy's hooks run in this chain. Default: all that it exports. */
   readonly hooks?: readonly ("upgrade" | "client" | "server" | "close")[];
-  /** Which host process the policy runs in, in each worker: "shared" with others, or "own". Of several uses the strictest counts. Default: the route's, and that of `packs` for a policy of a pack. */
-  readonly isolation?: "shared" | "own";
+  /** Which process the policy runs in: a host process "shared" with others, its "own", or the "worker", which it can take with it. Of several uses the strictest counts: "own", then "shared". Default: the route's, and that of `packs` for a policy of a pack. */
+  readonly isolation?: "shared" | "own" | "worker";
 }
 
 export interface ContentTypeInput {

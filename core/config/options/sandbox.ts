@@ -64,7 +64,7 @@ export const sandboxSchema = section(
     isolation: isolationLevel()
       .prefault("shared")
       .describe(
-        'Which host process policies of the folder run in, in each worker, unless their route or their use says it: "shared" with others, or each in its "own" (about 50 MiB each).',
+        'Which process policies of the folder run in, for each worker, unless their route or their use says it: a host process "shared" with others, each in its "own" (about 50 MiB each), or the "worker" itself, which one that hangs or crashes takes with it.',
       ),
   },
   "an object of limits",

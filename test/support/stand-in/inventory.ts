@@ -68,6 +68,7 @@ export function makePolicies(now: number): PolicyView[] {
     version: `${name.length}f3a91c0`,
     state: "running",
     breaker: "closed",
+    isolation: "shared",
     quarantine: null,
     problem: null,
     lastFault: null,

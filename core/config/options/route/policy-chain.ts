@@ -27,7 +27,7 @@ const policySwitches = {
   isolation: isolationLevel()
     .optional()
     .describe(
-      'Which host process the policy runs in, in each worker: "shared" with others, or "own". Of several uses the strictest counts. Default: the route\'s, and that of `packs` for a policy of a pack.',
+      'Which process the policy runs in: a host process "shared" with others, its "own", or the "worker", which it can take with it. Of several uses the strictest counts: "own", then "shared". Default: the route\'s, and that of `packs` for a policy of a pack.',
     ),
 };
 

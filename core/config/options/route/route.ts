@@ -46,7 +46,7 @@ export const routeOptionsSchema = section(
     isolation: isolationLevel()
       .optional()
       .describe(
-        'Which host process the policies of this route run in, unless their use says it: "shared", or each in its "own". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here.',
+        'Which process the policies of this route run in, unless their use says it: a host process that is "shared", each in its "own", or the "worker". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here.',
       ),
     ...contentTypeOption,
     onError: choice(["close", "drop", "pass"])
