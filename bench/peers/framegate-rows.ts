@@ -35,7 +35,7 @@ const copies = (count: number) =>
 const versionSource = (version: number) =>
   `export const client = ({ content }) => ({ content: { body: { ...content.json(), version: ${version} } } });`;
 
-const inWorker = { sandbox: { isolation: "worker" } } as const;
+const IN_WORKER = { sandbox: { isolation: "worker" } } as const;
 
 export const framegateRows: readonly FramegateRow[] = [
   { id: "spliced", title: "spliced", isUsual: true, policies: {}, route: () => ({}) },
@@ -73,19 +73,19 @@ export const framegateRows: readonly FramegateRow[] = [
   {
     ...{ id: "looks-worker", title: "a policy that looks, inside of the worker" },
     policies: { look },
-    config: inWorker,
+    config: IN_WORKER,
     route: () => ({ policies: ["look"] }),
   },
   {
     ...{ id: "rewrites-worker", title: "a policy that rewrites, inside of the worker", rewrites: true },
     policies: { "add-user": addUser },
-    config: inWorker,
+    config: IN_WORKER,
     route: () => ({ policies: ["add-user"] }),
   },
   {
     ...{ id: "sets-worker", title: "a policy that sets a member, inside of the worker", rewrites: true },
     policies: { "set-user": sourceOf("set-user") },
-    config: inWorker,
+    config: IN_WORKER,
     route: () => ({ policies: ["set-user"] }),
   },
   {
