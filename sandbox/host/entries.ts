@@ -3,9 +3,11 @@ import type { Answer } from "../wire/answers.ts";
 import { NO_CALL } from "../wire/call-record.ts";
 import { ENTRY, SLICE_MS } from "../wire/guest-entry.ts";
 import type { CallBatch } from "./call-batch.ts";
+import { CpuMeter } from "./cpu-meter.ts";
 import type { HostedPolicyParts } from "./hosted-policy.ts";
 import { LostIsolate, type PolicyIsolate } from "./isolate.ts";
 import type { Reporter } from "./reporter.ts";
+import { SharedDeadline } from "./shared-deadline.ts";
 import { batchLimitMs } from "./time-limit.ts";
 
 /** Enters one isolate: noted in the journal before, its time measured, what it has left reported after. */
@@ -30,6 +32,9 @@ export interface EntriesParts
 const SWEEPS_PER_TIMEOUT = 10;
 const MIN_SWEEP_MS = 10;
 const DISPOSE_MS = 500;
+/** Of this process, as the addon's timers are. */
+const deadline = new SharedDeadline();
+const cpu = new CpuMeter();
 
 export function createEntries({
   id,
@@ -46,17 +51,22 @@ export function createEntries({
   /** Spent in the isolate, and not told with results yet. */
   let spentUs = 0;
 
-  /** @returns whether the isolate is still there */
-  function enter(code: number, limitMs: number, args: readonly unknown[]): boolean {
-    const cpuBefore = process.threadCpuUsage();
-    const isSliced = code === ENTRY.run || code === ENTRY.sweep;
+  /**
+   * @param limitMs what a hook may take
+   * @param timeoutMs when the engine ends it
+   * @returns whether the isolate is still there
+   */
+  function enter(code: number, args: readonly unknown[], limitMs: number, timeoutMs = limitMs): boolean {
+    const startedAt = machineNow();
+    cpu.start(startedAt);
     try {
-      apply(code, isSliced ? limitMs + SLICE_MS : limitMs, args);
+      apply(code, args, timeoutMs, startedAt);
       return true;
     } catch (error) {
       if (!(error instanceof LostIsolate)) throw error;
       const { reason } = error;
-      const starved = reason === "timeout" && isStarved(cpuBefore, limitMs);
+      // Of the CPU it got so little that its clock proves nothing against the policy.
+      const starved = reason === "timeout" && cpu.usedMs < limitMs / 2;
       const begun = code === ENTRY.run ? begunCalls() : [];
       reporter.lost(memory, { reason, begun, starved, spentUs: Math.floor(spentUs) });
       // An isolate with much in it takes long to go: that is not the call's time.
@@ -66,8 +76,7 @@ export function createEntries({
     }
   }
 
-  function apply(code: number, timeoutMs: number, args: readonly unknown[]): void {
-    const startedAt = machineNow();
+  function apply(code: number, args: readonly unknown[], timeoutMs: number, startedAt: number): void {
     memory.enteredAt = startedAt;
     let text: string;
     try {
@@ -97,14 +106,14 @@ export function createEntries({
   function resume(code: number, args: readonly unknown[]): void {
     const limitMs = Math.max(messageTimeoutMs, upgradeTimeoutMs);
     journal.continuing(id, limitMs);
-    if (enter(code, limitMs, args)) collectLate();
+    if (enter(code, args, limitMs)) collectLate();
   }
 
   /** What settled in microtasks, after the entry had returned its results. @returns as `enter` */
   function collectLate(): boolean {
     while (memory.late !== 0) {
       journal.continuing(id, messageTimeoutMs);
-      if (!enter(ENTRY.drain, messageTimeoutMs, [])) return false;
+      if (!enter(ENTRY.drain, [], messageTimeoutMs)) return false;
     }
     if (memory.pending !== 0)
       sweepTimer ??= setTimeout(sweep, Math.max(MIN_SWEEP_MS, asyncTimeoutMs / SWEEPS_PER_TIMEOUT));
@@ -113,8 +122,9 @@ export function createEntries({
 
   function sweep(): void {
     sweepTimer = undefined;
-    journal.continuing(id, messageTimeoutMs + SLICE_MS);
-    if (enter(ENTRY.sweep, messageTimeoutMs, [])) collectLate();
+    const timeoutMs = messageTimeoutMs + SLICE_MS;
+    journal.continuing(id, timeoutMs);
+    if (enter(ENTRY.sweep, [], messageTimeoutMs, timeoutMs)) collectLate();
     journal.idle();
     flush();
   }
@@ -124,8 +134,9 @@ export function createEntries({
       const count = batch.stage(memory);
       const [text, binary] = [batch.text(), batch.binary()];
       const limitMs = batchLimitMs(batch.isUpgrade, text.length + (binary?.length ?? 0), settings);
-      journal.running(id, memory.calls, count, limitMs + SLICE_MS);
-      if (!enter(ENTRY.run, limitMs, [count, text, binary])) return true;
+      const timeoutMs = deadline.timeoutFor(machineNow(), limitMs + SLICE_MS);
+      journal.running(id, memory.calls, count, timeoutMs);
+      if (!enter(ENTRY.run, [count, text, binary], limitMs, timeoutMs)) return true;
       const isThrough = batch.advance(memory.begun);
       collectLate();
       return isThrough;
@@ -137,17 +148,11 @@ export function createEntries({
 
     setTime(now) {
       journal.continuing(id, messageTimeoutMs);
-      if (!enter(ENTRY.setTime, messageTimeoutMs, [now])) return false;
+      if (!enter(ENTRY.setTime, [now], messageTimeoutMs)) return false;
       const { hasRunTimer } = memory;
       return collectLate() && hasRunTimer;
     },
 
     stop: () => clearTimeout(sweepTimer),
   };
-}
-
-/** Did the thread get so little of the CPU that its clock proves nothing against the policy? */
-function isStarved(before: NodeJS.CpuUsage, limitMs: number): boolean {
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / 1000 < limitMs / 2;
 }
