@@ -3,12 +3,12 @@ import type { Answer } from "../wire/answers.ts";
 import { NO_CALL } from "../wire/call-record.ts";
 import { ENTRY, SLICE_MS } from "../wire/guest-entry.ts";
 import type { CallBatch } from "./call-batch.ts";
-import { CpuMeter } from "./cpu-meter.ts";
 import type { HostedPolicyParts } from "./hosted-policy.ts";
 import { LostIsolate, type PolicyIsolate } from "./isolate.ts";
+import { CpuMeter } from "./limits/cpu-meter.ts";
+import { SharedDeadline } from "./limits/shared-deadline.ts";
+import { batchLimitMs } from "./limits/time-limit.ts";
 import type { Reporter } from "./reporter.ts";
-import { SharedDeadline } from "./shared-deadline.ts";
-import { batchLimitMs } from "./time-limit.ts";
 
 /** Enters one isolate: noted in the journal before, its time measured, what it has left reported after. */
 export interface Entries {

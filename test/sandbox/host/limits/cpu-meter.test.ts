@@ -1,5 +1,5 @@
 import test from "ava";
-import { CpuMeter } from "../../../sandbox/host/cpu-meter.ts";
+import { CpuMeter } from "../../../../sandbox/host/limits/cpu-meter.ts";
 
 function meterOf() {
   const thread = { cpuMs: 1000, reads: 0 };

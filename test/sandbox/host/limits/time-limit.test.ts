@@ -1,5 +1,5 @@
 import test from "ava";
-import { batchLimitMs } from "../../../sandbox/host/time-limit.ts";
+import { batchLimitMs } from "../../../../sandbox/host/limits/time-limit.ts";
 
 const limits = { messageTimeoutMs: 50, upgradeTimeoutMs: 250 };
 

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { SharedDeadline } from "../../../sandbox/host/shared-deadline.ts";
+import { SharedDeadline } from "../../../../sandbox/host/limits/shared-deadline.ts";
 
 /** What the addon makes of it: its own clock is read a little later. */
 const ADDON_LATER_MS = 0.01;
