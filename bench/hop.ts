@@ -14,11 +14,11 @@ import { fileURLToPath } from "node:url";
 import { startScript } from "./lib/processes.ts";
 import { startClosedLoop } from "./load/closed-loop.ts";
 
-const FILE = fileURLToPath(import.meta.url);
-const FLAGS = ["--no-warnings", FILE];
+const ownFile = fileURLToPath(import.meta.url);
+const flags = ["--no-warnings", ownFile];
 const LOAD = { paths: ["/"], isRewritten: false, messageBytes: 64, connections: 1, inFlight: 1 };
 /** As long as what a host says of one message that stays as it was. */
-const ANSWER = Buffer.alloc(45);
+const unchanged = Buffer.alloc(45);
 const SOCKET_FD = 3;
 
 const [, , first = "2", second = "5"] = process.argv;
@@ -55,7 +55,9 @@ async function measure(seconds: number, rounds: number): Promise<void> {
 }
 
 async function startRelay(kind: string, upstream: number) {
-  const child: ChildProcess = fork(FILE, ["relay", String(upstream), kind], { execArgv: ["--no-warnings"] });
+  const child: ChildProcess = fork(ownFile, ["relay", String(upstream), kind], {
+    execArgv: ["--no-warnings"],
+  });
   const [{ port, asked }] = (await once(child, "message")) as [{ port: number; asked: number | undefined }];
   const pids = [child.pid, asked].filter((pid) => pid !== undefined);
   return { kind, port, pids, child };
@@ -64,7 +66,7 @@ async function startRelay(kind: string, upstream: number) {
 function relay(upstream: number, hasHop: boolean): void {
   const waiting: (() => void)[] = [];
   const child = hasHop
-    ? spawn(process.execPath, [...FLAGS, "asked"], { stdio: ["ignore", "inherit", "inherit", "pipe"] })
+    ? spawn(process.execPath, [...flags, "asked"], { stdio: ["ignore", "inherit", "inherit", "pipe"] })
     : undefined;
   const asked = child?.stdio[SOCKET_FD] as Socket | undefined;
   asked?.on("data", () => waiting.shift()?.());
@@ -98,7 +100,7 @@ function answer(): void {
   const buffer = Buffer.allocUnsafeSlow(65_536);
   const socket = new Socket({
     fd: SOCKET_FD,
-    onread: { buffer, callback: () => socket.write(ANSWER) || true },
+    onread: { buffer, callback: () => socket.write(unchanged) || true },
   });
   socket.on("error", () => {});
   socket.on("close", () => process.exit());
