@@ -7,6 +7,7 @@ import { findRateKey } from "../session/limits/rate-key.ts";
 import { Turn } from "../session/outbox.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { createSessionSeats } from "../session/session-seats.ts";
+import { SharedReads } from "../session/shared-reads.ts";
 import type { TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
@@ -33,6 +34,7 @@ export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): Sess
     sandbox,
     deadlines,
     turn: new Turn(),
+    reads: new SharedReads(),
     pingPayload: randomBytes(8),
     maskKeys: createMaskKeys(),
     allocate: createFrameSlab(),

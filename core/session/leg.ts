@@ -6,11 +6,13 @@ import { RateDelay } from "./limits/rate-delay.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
 import { Outbox, type Turn } from "./outbox.ts";
 import type { Pump } from "./relay/pump.ts";
+import type { SharedReads } from "./shared-reads.ts";
 
 export interface LegOptions {
   readonly side: Side;
   readonly socket: Socket;
   readonly turn: Turn;
+  readonly reads: SharedReads;
   /** So much may wait for this peer, if it is more than the socket itself allows. */
   readonly fullBytes: number;
   /** What this peer may send; undefined: as much as it likes to. */
@@ -104,7 +106,8 @@ export class Leg {
     socket.setTimeout(0);
     // A peer that has vanished without a word would else be waited for as long as nobody has anything to say to it.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    socket.on("data", (chunk: Buffer) => this.#onData(chunk, false));
+    this.#options.reads.follow(socket, (bytes) => this.#onData(bytes, true));
     socket.on("end", () => this.#pump.receiveEnd());
     socket.on("error", () => this.#onError());
     socket.on("drain", () => this.#onDrain());
@@ -168,8 +171,8 @@ export class Leg {
     );
   }
 
-  #onData(chunk: Buffer): void {
-    this.#pump.receive(chunk);
+  #onData(chunk: Buffer, isBorrowed: boolean): void {
+    this.#pump.receive(chunk, isBorrowed);
     if (this.#pump.isFull || !this.#pump.isIdle) this.regulate();
   }
 

@@ -1,4 +1,7 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import { TurnMemory } from "./turn-memory.ts";
 
 /**
  * Collects what one loop turn has for a socket and writes it at once: a system call per socket and turn, not one per
@@ -9,6 +12,8 @@ export class Outbox {
   readonly #turn: Turn;
   readonly #onFull: () => void;
   readonly #fullBytes: number;
+  /** What it has taken when a write returns is with the system, and the memory free. */
+  readonly #isDirect: boolean;
   #parts: Uint8Array[] = [];
   #scheduled = false;
   #ending = false;
@@ -23,6 +28,7 @@ export class Outbox {
    */
   constructor(socket: Duplex, turn: Turn, onFull: () => void, fullBytes = 0) {
     this.#fullBytes = fullBytes;
+    this.#isDirect = socket instanceof Socket && !(socket instanceof TLSSocket);
     this.#socket = socket;
     this.#turn = turn;
     this.#onFull = onFull;
@@ -39,6 +45,13 @@ export class Outbox {
       this.#end = bytes.byteOffset + bytes.length;
     }
     this.#schedule();
+  }
+
+  /** The same for bytes that are not there any longer than this call. */
+  pushBorrowed(source: Buffer, from: number, to: number): void {
+    if (this.#ending) return;
+    const leavesNow = this.#isDirect && this.#socket.writableLength === 0;
+    this.push(leavesNow ? this.#turn.memory.copy(source, from, to) : Buffer.from(source.subarray(from, to)));
   }
 
   /** The receiver is slower than the sender: wait for the socket's `drain`. */
@@ -72,6 +85,7 @@ export class Outbox {
     if (parts.length > 0 && !this.#socket.destroyed) {
       if (parts.length === 1) this.#socket.write(parts[0]);
       else this.#writeAll(parts);
+      if (this.#socket.writableLength > 0) for (const { buffer } of parts) this.#turn.memory.giveUp(buffer);
       if (this.isFull) this.#onFull();
     }
     if (this.#ending && !this.#socket.writableEnded) this.#socket.end();
@@ -107,11 +121,14 @@ const JOIN_UP_TO = 64 * 1024;
 
 /** Flushes, once the event that is being handled is done, every outbox that it filled. */
 export class Turn {
+  readonly memory = new TurnMemory();
   #outboxes: Outbox[] = [];
   readonly #flushAll = (): void => {
     const outboxes = this.#outboxes;
     this.#outboxes = [];
     for (const outbox of outboxes) outbox.flush();
+    // A flush may have filled another one.
+    if (this.#outboxes.length === 0) this.memory.endTurn();
   };
 
   add(outbox: Outbox): void {

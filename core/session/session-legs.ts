@@ -17,13 +17,14 @@ export function openLegs(setup: SessionSetup, owner: LegsOwner): Readonly<Record
 }
 
 function openLeg(setup: SessionSetup, side: Side, owner: LegOwner): Leg {
-  const { rates, watch, turn, deadlines, sandbox } = setup;
+  const { rates, watch, turn, reads, deadlines, sandbox } = setup;
   return new Leg({
     side,
     socket: setup[side].socket,
     fullBytes: watch.slowConsumer.bufferedBytes,
     rate: rates[side],
     turn,
+    reads,
     deadlines,
     sandbox,
     owner,

@@ -9,6 +9,7 @@ import type { Deadlines } from "./limits/deadlines.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
 import type { WatchRules } from "./limits/session-watch.ts";
 import type { Turn } from "./outbox.ts";
+import type { SharedReads } from "./shared-reads.ts";
 import type { TrafficTap } from "./tap/traffic-tap.ts";
 
 /** What a session is made of. */
@@ -35,6 +36,7 @@ export interface SessionSetup {
   readonly seats: SessionSeats;
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
+  readonly reads: SharedReads;
   readonly maskKeys: () => number;
   readonly allocate: Allocate;
 }

@@ -5,6 +5,7 @@ import type { SessionEnd } from "../../core/events.ts";
 import { Deadlines } from "../../core/session/limits/deadlines.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
+import { SharedReads } from "../../core/session/shared-reads.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import { createMaskKeys } from "../../core/wire/mask.ts";
 import type { Seat } from "../../sandbox/contract.ts";
@@ -62,6 +63,7 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
       },
       sandbox: { pendingBytes: 0 },
       turn: new Turn(),
+      reads: new SharedReads(),
       maskKeys: createMaskKeys(),
       allocate: createFrameSlab(),
       onEnd: resolve,

@@ -44,6 +44,8 @@ export class PumpInlet implements FrameSink {
   #carry: Buffer | undefined;
   // While a chunk is scanned: the chunk, and where its bytes that are not passed on yet begin.
   #chunk: Buffer = nothing;
+  /** The next read writes over it: what is kept of it has to be a copy. */
+  #isBorrowed = false;
   #rawFrom = 0;
 
   constructor(options: InletOptions, pump: InletPump) {
@@ -83,12 +85,14 @@ export class PumpInlet implements FrameSink {
     this.#mode = advanceMode(this.#mode, event);
   }
 
-  receive(bytes: Buffer): void {
+  receive(bytes: Buffer, isBorrowed: boolean): void {
     this.receivedAt = this.#options.clock.now;
     if (this.#mode === "over") return;
     const chunk = this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]);
+    this.#isBorrowed = isBorrowed && this.#carry === undefined;
     this.#carry = undefined;
     this.#chunk = chunk;
+    if (isPutTogether(this.#mode)) this.#ownChunk();
     this.#rawFrom = 0;
     const time = Date.now();
     this.#intake.startChunk(time);
@@ -151,9 +155,14 @@ export class PumpInlet implements FrameSink {
     const begun = this.#intake.begin(this.#chunk, payloadFrom);
     if (begun === undefined) return;
     if (this.#mode === "splice") this.#passRaw(start);
-    if (typeof begun === "string") this.#mode = advanceMode(this.#mode, begun);
+    if (typeof begun === "string") this.#advance(begun);
     else if ("cause" in begun) this.#pump.closeHere(begun);
     else this.#endHere({ status: begun, cause: "wire-fault" });
+  }
+
+  #advance(begun: "message-read" | "message-weighed" | "message-refused"): void {
+    this.#mode = advanceMode(this.#mode, begun);
+    if (isPutTogether(this.#mode)) this.#ownChunk();
   }
 
   #endData(end: number): void {
@@ -248,9 +257,19 @@ export class PumpInlet implements FrameSink {
   /** Pass the chunk's bytes up to `end` on as they are. */
   #passRaw(end: number): void {
     if (end > this.#rawFrom) {
-      this.#outlet.append({ kind: "raw", bytes: this.#chunk.subarray(this.#rawFrom, end) });
+      if (this.#isBorrowed) this.#outlet.appendBorrowed(this.#chunk, this.#rawFrom, end);
+      else this.#outlet.append({ kind: "raw", bytes: this.#chunk.subarray(this.#rawFrom, end) });
     }
     this.#rawFrom = end;
+  }
+
+  /** What lies in the chunk is kept: from here on a copy of it is looked at, in which all is where it was. */
+  #ownChunk(): void {
+    if (!this.#isBorrowed) return;
+    this.#isBorrowed = false;
+    const copy = Buffer.allocUnsafeSlow(this.#chunk.length);
+    copy.set(this.#chunk);
+    this.#chunk = copy;
   }
 
   /** Keep the chunk's bytes up to `end` with the message being put together. */

@@ -87,6 +87,12 @@ export class PumpOutlet implements FlowOwner {
     if (this.#queue.isFull !== wasFull) this.#options.owner.onPressure();
   }
 
+  /** Bytes as they came, which are not there any longer than this call. */
+  appendBorrowed(source: Buffer, from: number, to: number): void {
+    if (this.#queue.isEmpty) this.#options.outbox.pushBorrowed(source, from, to);
+    else this.append({ kind: "raw", bytes: Buffer.from(source.subarray(from, to)) });
+  }
+
   /** A message in the one frame that it would leave in. */
   encode(payload: Payload): Buffer {
     const code = payload.binary ? OPCODE.binary : OPCODE.text;

@@ -76,8 +76,9 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
     return this.#inlet.opening;
   }
 
-  receive(bytes: Buffer): void {
-    this.#inlet.receive(bytes);
+  /** @param isBorrowed the bytes are not there any longer than this call */
+  receive(bytes: Buffer, isBorrowed = false): void {
+    this.#inlet.receive(bytes, isBorrowed);
   }
 
   /** The sender's FIN. */

@@ -78,6 +78,13 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     },
     ...options,
   });
+  // As a session's reads: what has been received is written over.
+  const receive = rig.pump.receive.bind(rig.pump);
+  rig.pump.receive = (bytes) => {
+    const borrowed = Buffer.from(bytes);
+    receive(borrowed, true);
+    borrowed.fill(0xdb);
+  };
   return rig;
 }
 

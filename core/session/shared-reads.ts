@@ -1,0 +1,46 @@
+import { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+
+/**
+ * One buffer that all connections of a process are read into, one read after the other: memory of its own for each read
+ * would be most of the garbage that a relay makes.
+ *
+ * Node has this (`onread`) for sockets that it is told so of as they are made, and not for those that it accepts. Those get
+ * here what the option gives. Where Node does not have it as it had it when this was written, and over TLS, reads come as
+ * they always do.
+ */
+export class SharedReads {
+  #buffer: Buffer | undefined;
+
+  /**
+   * @param onBytes is given what has been read; it is there as long as the call, and no longer
+   * @returns false when it comes as `data` events only
+   */
+  follow(socket: Socket, onBytes: (bytes: Buffer) => void): boolean {
+    const { _handle: handle } = socket as unknown as { readonly _handle?: Partial<StreamHandle> | null };
+    const isKnown = BUFFER !== undefined && CALLBACK !== undefined;
+    if (!isKnown || socket instanceof TLSSocket || typeof handle?.useUserBuffer !== "function") return false;
+    this.#buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+    const buffer = this.#buffer;
+    handle.useUserBuffer(buffer);
+    const inner = socket as unknown as Record<symbol, unknown>;
+    inner[BUFFER] = buffer;
+    inner[CALLBACK] = (length: number): boolean => {
+      onBytes(buffer.subarray(0, length));
+      return true;
+    };
+    return true;
+  }
+}
+
+interface StreamHandle {
+  useUserBuffer(buffer: Buffer): void;
+}
+
+/** More than most messages have: one that is read whole is put together without a copy more. */
+const READ_BYTES = 256 * 1024;
+
+const known = Object.getOwnPropertySymbols(new Socket());
+const symbolOf = (name: string) => known.find(({ description }) => description === name);
+const BUFFER = symbolOf("kBuffer");
+const CALLBACK = symbolOf("kBufferCb");
