@@ -5,9 +5,11 @@ import { BytePieces } from "../../wire/byte-pieces.ts";
 import { measureMessage } from "../../wire/deflate.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
+import type { Allocate } from "../../wire/frame-slab.ts";
 import { applyMask, turnKey } from "../../wire/mask.ts";
 import type { MessageInflater } from "../../wire/message-inflater.ts";
 import { Utf8Check } from "../../wire/utf8-check.ts";
+import { LoneFrame } from "./lone-frame.ts";
 
 /** A message's frames as they came. */
 export interface RawFrames {
@@ -15,6 +17,8 @@ export interface RawFrames {
   readonly earlier: readonly Buffer[] | undefined;
   /** What lies in the last chunk. */
   readonly raw: Buffer;
+  /** It is unmasked, and to be restored before it goes on. */
+  readonly lone?: LoneFrame | undefined;
 }
 
 /** A whole message: its frames as they came, and what they say. */
@@ -27,25 +31,36 @@ export interface AssembledMessage extends RawFrames {
 }
 
 /**
- * Puts the frames of one message together. Within one chunk nothing is copied but what has to be unmasked; the payload of
- * a message that spans chunks, or that control frames interrupt, is collected, and unmasked where it then lies.
+ * Puts the frames of one message together. One that is a large frame is copied out of its chunks, header and all, and
+ * unmasked there: see `LoneFrame`. Of all others within one chunk nothing is copied but what has to be unmasked; the payload
+ * of a message that spans chunks, or that control frames interrupt, is collected, and unmasked where it then lies.
  */
 export class MessageAssembler {
   readonly #scanner: FrameScanner;
+  readonly #allocate: Allocate;
   /** The chunk's twin, in which payloads are unmasked in place: the chunk itself may have to go on as it came. */
   #unmasked: Buffer | undefined;
   /** Where the payload begins in the twin that has been unmasked ahead; -1: nowhere. */
   #peekedAt = NOT_PEEKED;
   #isText = false;
   #isCompressed = false;
+  #isLone = false;
+  #headerSize = 0;
+  #lone: LoneFrame | undefined;
   #payload: Buffer | undefined;
   #pieces: ByteCollector | undefined;
   #rawPieces: BytePieces | undefined;
   /** Of the pieces: what is no text is refused with the piece that it stands in. */
   readonly #text = new Utf8Check();
 
-  constructor(scanner: FrameScanner) {
+  constructor(scanner: FrameScanner, allocate: Allocate) {
     this.#scanner = scanner;
+    this.#allocate = allocate;
+  }
+
+  /** Nothing is kept of the chunks that the message lies in. */
+  get isLone(): boolean {
+    return this.#isLone;
   }
 
   /** Another chunk is being scanned. */
@@ -54,27 +69,37 @@ export class MessageAssembler {
     this.#peekedAt = NOT_PEEKED;
   }
 
-  /** The scanner is at the header of a message's first frame. */
-  begin(): void {
-    this.#isText = this.#scanner.opcode === OPCODE.text;
-    this.#isCompressed = this.#scanner.rsv1;
+  /** The scanner is at the header of a message's first frame; its payload begins at `payloadFrom` in the chunk. */
+  begin(headerFrom: number, payloadFrom: number): void {
+    const { opcode: code, rsv1, fin, length } = this.#scanner;
+    this.#isText = code === OPCODE.text;
+    this.#isCompressed = rsv1;
+    this.#isLone = fin && !rsv1 && length >= LONE_BYTES;
+    this.#headerSize = payloadFrom - headerFrom;
+    if (this.#peekedAt !== payloadFrom) this.#lone = undefined;
   }
 
   /**
-   * What a message says that is one frame, not compressed, and lies whole in the chunk: `chunk[from..to)` is its payload.
-   * Whatever becomes of the message, nothing is unmasked twice.
+   * What a message says that is one frame, not compressed, and lies whole in the chunk, header and all. Whatever becomes of
+   * the message, nothing is unmasked twice.
    *
    * @returns undefined when it is no text and should be
    */
-  peek(chunk: Buffer, from: number, to: number): Payload | undefined {
-    const { maskKey, opcode: code } = this.#scanner;
-    let source = chunk;
-    if (maskKey !== 0) {
-      source = this.#unmasked ??= copy(chunk);
-      applyMask(source, from, to, maskKey);
+  peek(chunk: Buffer, headerFrom: number, from: number): Payload | undefined {
+    const { maskKey, opcode: code, length } = this.#scanner;
+    const to = from + length;
+    let bytes: Buffer;
+    if (maskKey === 0) bytes = chunk.subarray(from, to);
+    else if (length >= LONE_BYTES) {
+      this.#lone = this.#takeLone(chunk, headerFrom, from);
       this.#peekedAt = from;
+      bytes = this.#lone.payload;
+    } else {
+      this.#unmasked ??= copy(chunk);
+      applyMask(this.#unmasked, from, to, maskKey);
+      this.#peekedAt = from;
+      bytes = this.#unmasked.subarray(from, to);
     }
-    const bytes = source.subarray(from, to);
     const binary = code === OPCODE.binary;
     return binary || isUtf8(bytes) ? { binary, bytes } : undefined;
   }
@@ -82,6 +107,7 @@ export class MessageAssembler {
   /** @returns what is wrong with the message already */
   addPayload(chunk: Buffer, from: number, to: number): WireFault | undefined {
     const { maskKey, position, fin, opcode: code, length } = this.#scanner;
+    if (this.#isLone) return this.#addLone(chunk, from, to);
     if (fin && code !== OPCODE.continuation && to - from === length) {
       let source = chunk;
       if (maskKey !== 0) {
@@ -99,9 +125,39 @@ export class MessageAssembler {
     return isText && !this.#text.push(piece) ? NOT_TEXT : undefined;
   }
 
+  #addLone(chunk: Buffer, from: number, to: number): WireFault | undefined {
+    const { maskKey, position, length } = this.#scanner;
+    if (to - from === length && this.#pieces === undefined) {
+      this.#lone ??= this.#takeLone(chunk, from - this.#headerSize, from);
+      return undefined;
+    }
+    // The header lies right before the first byte, unless it was kept at the end of the chunk before.
+    const headerSize = this.#pieces === undefined ? this.#headerSize : 0;
+    this.#pieces ??= new ByteCollector();
+    const following = length - position - (to - from);
+    const piece = this.#pieces.append(chunk, from - headerSize, to, following);
+    if (maskKey !== 0) applyMask(piece, headerSize, piece.length, turnKey(maskKey, position));
+    return this.#isText && !this.#text.push(piece.subarray(headerSize)) ? NOT_TEXT : undefined;
+  }
+
+  #takeLone(chunk: Buffer, headerFrom: number, from: number): LoneFrame {
+    const { length, maskKey } = this.#scanner;
+    const bytes = this.#allocate(from + length - headerFrom);
+    bytes.set(chunk.subarray(headerFrom, from + length));
+    if (maskKey !== 0) applyMask(bytes, from - headerFrom, bytes.length, maskKey);
+    return new LoneFrame(bytes, from - headerFrom, maskKey);
+  }
+
   /** Bytes of the message's frames that will not be there when it is finished. */
   keepRaw(chunk: Buffer, from: number, to: number): void {
     if (to === from) return;
+    if (this.#isLone) {
+      // Its header, if that is all that has come.
+      if (this.#pieces !== undefined) return;
+      this.#pieces = new ByteCollector();
+      this.#pieces.append(chunk, from, to, this.#scanner.length);
+      return;
+    }
     this.#rawPieces ??= new BytePieces();
     this.#rawPieces.append(chunk, from, to);
   }
@@ -118,6 +174,7 @@ export class MessageAssembler {
     inflater: MessageInflater | undefined,
   ): AssembledMessage | { readonly fault: WireFault } {
     const isWhole = this.#pieces === undefined;
+    if (this.#isLone) return this.#finishLone(isWhole);
     const { earlier, bytes } = this.#take();
     const raw = chunk.subarray(from, to);
     const isCompressed = this.#isCompressed;
@@ -136,6 +193,19 @@ export class MessageAssembler {
     }
     if (!binary && !(isWhole ? isUtf8(bytes) : this.#text.isWhole)) return { fault: NOT_TEXT };
     return { earlier, raw, payload: { binary, bytes }, isCompressed, standsAlone: true };
+  }
+
+  #finishLone(isWhole: boolean): AssembledMessage | { readonly fault: WireFault } {
+    const { maskKey } = this.#scanner;
+    const lone = this.#lone ?? new LoneFrame(this.#pieces?.take() ?? nothing, this.#headerSize, maskKey);
+    const { payload: bytes } = lone;
+    this.#pieces = undefined;
+    this.#lone = undefined;
+    this.#isLone = false;
+    const binary = !this.#isText;
+    if (!binary && !(isWhole ? isUtf8(bytes) : this.#text.isWhole)) return { fault: NOT_TEXT };
+    const payload = { binary, bytes };
+    return { earlier: undefined, raw: lone.bytes, lone, payload, isCompressed: false, standsAlone: true };
   }
 
   /**
@@ -166,6 +236,8 @@ export class MessageAssembler {
 
 const nothing = Buffer.alloc(0);
 const NOT_PEEKED = -1;
+/** From here on a copy of the frame costs less than one of the chunk, and another of that. */
+const LONE_BYTES = 1024;
 
 const NOT_TEXT: WireFault = { code: 1007, reason: "text is not UTF-8" };
 

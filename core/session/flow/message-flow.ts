@@ -1,5 +1,6 @@
 import type { HookCall, MessageMatcher, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
 import type { FlowTrace } from "../tap/flow-trace.ts";
+import type { LoneFrame } from "./lone-frame.ts";
 
 /** What the flow of a message asks of the direction that it belongs to. */
 export interface FlowOwner {
@@ -41,6 +42,8 @@ export class MessageFlow implements HookCall {
   /** The frames as they came, which go on if no policy replaces the message; before them what came in earlier chunks. */
   readonly raw: Uint8Array | undefined;
   readonly earlier: readonly Uint8Array[] | undefined;
+  /** What is to be restored before they do. */
+  readonly lone: LoneFrame | undefined;
   isReplaced = false;
   isDropped = false;
   followers: MessageFlow[] | undefined;
@@ -64,6 +67,7 @@ export class MessageFlow implements HookCall {
     message: {
       raw?: Uint8Array;
       earlier?: readonly Uint8Array[] | undefined;
+      lone?: LoneFrame | undefined;
       payload: Payload;
       sequence: number;
       time: number;
@@ -79,6 +83,7 @@ export class MessageFlow implements HookCall {
     this.matchedBy = message.matchedBy;
     this.raw = message.raw;
     this.earlier = message.earlier;
+    this.lone = message.lone;
     this.trace = message.trace;
     this.size = message.payload.bytes.length;
     this.#owner = owner;

@@ -2,6 +2,7 @@ import type { MessageMatcher, Payload, Seat, Side } from "../../../sandbox/contr
 import type { SideLimits } from "../../config/index.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import { type FrameScanner, TOO_BIG } from "../../wire/frame-scanner.ts";
+import type { Allocate } from "../../wire/frame-slab.ts";
 import { MessageInflater } from "../../wire/message-inflater.ts";
 import { admitFrame, type RateGate } from "../limits/rate-gate.ts";
 import {
@@ -26,6 +27,8 @@ export interface IntakeOptions {
   readonly limits: SideLimits;
   /** Undefined when as many messages may come as like to. */
   readonly rate: RateGate | undefined;
+  /** Memory for frames. */
+  readonly allocate: Allocate;
 }
 
 export interface ChainSource {
@@ -61,18 +64,24 @@ export class MessageIntake {
     this.#scanner = scanner;
     this.#tap = tap;
     this.#flowOwner = flowOwner;
-    this.#assembler = new MessageAssembler(scanner);
+    this.#assembler = new MessageAssembler(scanner, options.allocate);
     const { maxMessageBytes, passesAny } = options.limits;
     this.#largestUnweighed = passesAny ? Number.POSITIVE_INFINITY : largestUnweighed(maxMessageBytes);
   }
 
+  /** The chunk need not stay for the message that is put together. */
+  get keepsNoChunk(): boolean {
+    return this.#assembler.isLone;
+  }
+
   /**
-   * A data frame's header is here, of a message that is not skipped. Its payload begins at `chunk[from]`.
+   * A data frame's header is here, at `chunk[start..from)`, of a message that is not skipped.
    *
    * @returns what begins with it; undefined when it goes the way that its message goes, or when that is the splice
    */
   begin(
     chunk: Buffer,
+    start: number,
     from: number,
   ): "message-read" | "message-weighed" | "message-refused" | DecidedClose | WireFault | undefined {
     const { origin, chains, deflate, rate } = this.#options;
@@ -85,17 +94,17 @@ export class MessageIntake {
     if (this.#isRefused && !(rsv1 && isContextEndedHere(deflate))) return "message-refused";
     const chain = this.#isRefused ? NO_CHAIN : chains.chain(origin);
     if (chain.length === 0 && !isReadWithoutPolicies(deflate, rsv1) && !(rsv1 && this.#isDependent)) {
-      return rsv1 ? this.#passCompressed() : undefined;
+      return rsv1 ? this.#passCompressed(start, from) : undefined;
     }
     if (rsv1 && isContextShared(deflate)) return UNREADABLE_CLOSE;
     this.#matchedBy = undefined;
-    if (!rsv1 && !isReadWithoutPolicies(deflate, false) && this.#isForNobody(chain, chunk, from))
+    if (!rsv1 && !isReadWithoutPolicies(deflate, false) && this.#isForNobody(chain, chunk, start, from))
       return undefined;
     const { passesAny, maxMessageBytes } = this.#options.limits;
     if (passesAny && !this.#scanner.holdTo(maxMessageBytes)) return TOO_BIG;
     if (rsv1) this.#inflater ??= this.#createInflater();
     this.#chain = chain;
-    this.#assembler.begin();
+    this.#assembler.begin(start, from);
     return "message-read";
   }
 
@@ -103,7 +112,7 @@ export class MessageIntake {
    * No policy of the chain is for the message: none changes it, so that its bytes decide for all of them. False as well when
    * what is here does not tell: then the message is put together first, and each policy decides in its turn.
    */
-  #isForNobody(chain: readonly Seat[], chunk: Buffer, from: number): boolean {
+  #isForNobody(chain: readonly Seat[], chunk: Buffer, start: number, from: number): boolean {
     const { origin } = this.#options;
     const { fin, opcode: code, length } = this.#scanner;
     const isHere = fin && from + length <= chunk.length;
@@ -114,7 +123,7 @@ export class MessageIntake {
       if (matcher === undefined) return false;
       if (!matcher.fits(binary, fin ? length : undefined)) continue;
       if (!isHere) return false;
-      message ??= this.#assembler.peek(chunk, from, from + length);
+      message ??= this.#assembler.peek(chunk, start, from);
       if (message === undefined) return false;
       if (matcher.matches(message)) {
         this.#matchedBy = matcher;
@@ -130,13 +139,13 @@ export class MessageIntake {
   }
 
   /** Nobody reads the message, but for its size where it may be above the limit: larger than it came. */
-  #passCompressed(): "message-weighed" | undefined {
+  #passCompressed(start: number, from: number): "message-weighed" | undefined {
     this.#hasPassed = true;
     this.#inflater?.skip();
     const { length, fin } = this.#scanner;
     const most = this.#largestUnweighed;
     if (length <= most && (fin || most === Number.POSITIVE_INFINITY)) return undefined;
-    this.#assembler.begin();
+    this.#assembler.begin(start, from);
     return "message-weighed";
   }
 
@@ -176,6 +185,7 @@ export class MessageIntake {
     const parts = {
       raw,
       earlier: raw && earlier,
+      lone: raw && message.lone,
       payload,
       sequence,
       time: this.#time,

@@ -92,7 +92,7 @@ export class PumpInlet implements FrameSink {
     this.#isBorrowed = isBorrowed && this.#carry === undefined;
     this.#carry = undefined;
     this.#chunk = chunk;
-    if (isPutTogether(this.#mode)) this.#ownChunk();
+    if (isPutTogether(this.#mode)) this.#keepChunk();
     this.#rawFrom = 0;
     const time = Date.now();
     this.#intake.startChunk(time);
@@ -152,7 +152,7 @@ export class PumpInlet implements FrameSink {
   #beginData(start: number, payloadFrom: number): void {
     this.bytes += this.#scanner.length;
     if (this.#mode === "skip") return;
-    const begun = this.#intake.begin(this.#chunk, payloadFrom);
+    const begun = this.#intake.begin(this.#chunk, start, payloadFrom);
     if (begun === undefined) return;
     if (this.#mode === "splice") this.#passRaw(start);
     if (typeof begun === "string") this.#advance(begun);
@@ -162,7 +162,7 @@ export class PumpInlet implements FrameSink {
 
   #advance(begun: "message-read" | "message-weighed" | "message-refused"): void {
     this.#mode = advanceMode(this.#mode, begun);
-    if (isPutTogether(this.#mode)) this.#ownChunk();
+    if (isPutTogether(this.#mode)) this.#keepChunk();
   }
 
   #endData(end: number): void {
@@ -264,8 +264,8 @@ export class PumpInlet implements FrameSink {
   }
 
   /** What lies in the chunk is kept: from here on a copy of it is looked at, in which all is where it was. */
-  #ownChunk(): void {
-    if (!this.#isBorrowed) return;
+  #keepChunk(): void {
+    if (!this.#isBorrowed || this.#intake.keepsNoChunk) return;
     this.#isBorrowed = false;
     const copy = Buffer.allocUnsafeSlow(this.#chunk.length);
     copy.set(this.#chunk);

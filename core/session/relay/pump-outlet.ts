@@ -156,6 +156,7 @@ export class PumpOutlet implements FlowOwner {
     const { outbox } = this.#options;
     if (flow.isReplaced || flow.raw === undefined) return outbox.push(this.encode(flow.payload));
     if (flow.earlier !== undefined) for (const piece of flow.earlier) outbox.push(piece);
+    flow.lone?.restore();
     outbox.push(flow.raw);
   }
 
