@@ -116,6 +116,7 @@ export type Outcome =
   | {
       readonly kind: "message";
       /** The message in place of the original; absent: the original stays, unless `drop`. */
+      /** Its bytes are given away: who gets it may write over them. */
       readonly body?: Payload;
       readonly drop: boolean;
       readonly reply: readonly Payload[];

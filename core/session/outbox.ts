@@ -94,7 +94,7 @@ export class Outbox {
   #writeAll(parts: Uint8Array[]): void {
     let total = 0;
     for (const part of parts) total += part.length;
-    if (total <= JOIN_UP_TO) {
+    if (total <= JOIN_UP_TO && total <= parts.length * LARGE_PART) {
       this.#socket.write(Buffer.concat(parts, total));
       return;
     }
@@ -116,8 +116,9 @@ export class Outbox {
   }
 }
 
-/** Up to here copying the parts together is cheaper than a writev. */
+/** Up to here copying the parts together is cheaper than a writev, unless most of it is in few of them. */
 const JOIN_UP_TO = 64 * 1024;
+const LARGE_PART = 8 * 1024;
 
 /** Flushes, once the event that is being handled is done, every outbox that it filled. */
 export class Turn {

@@ -16,10 +16,44 @@ export function encodeFrame(
   maskKeys: MaskKeys,
   allocate: Allocate = Buffer.allocUnsafe,
 ): Buffer {
-  const length = payload.length;
-  const lengthSize = length < 126 ? 2 : length < 65536 ? 4 : 10;
-  const headerSize = lengthSize + (maskKeys === undefined ? 0 : 4);
+  const { length } = payload;
+  const headerSize = headerSizeOf(length, maskKeys);
   const frame = allocate(headerSize + length);
+  const key = writeHeader(frame, code, length, maskKeys);
+  frame.set(payload, headerSize);
+  if (key !== 0) applyMask(frame, headerSize, headerSize + length, key);
+  return frame;
+}
+
+/**
+ * The header of the same frame, for a payload that leaves from where it lies: it is masked there.
+ *
+ * @param payload nobody else may have it
+ */
+export function encodeHeader(
+  code: number,
+  payload: Uint8Array,
+  maskKeys: MaskKeys,
+  allocate: Allocate,
+): Buffer {
+  const { length } = payload;
+  const header = allocate(headerSizeOf(length, maskKeys));
+  const key = writeHeader(header, code, length, maskKeys);
+  if (key !== 0) applyMask(payload, 0, length, key);
+  return header;
+}
+
+function headerSizeOf(length: number, maskKeys: MaskKeys): number {
+  return lengthSizeOf(length) + (maskKeys === undefined ? 0 : 4);
+}
+
+function lengthSizeOf(length: number): number {
+  return length < 126 ? 2 : length < 65536 ? 4 : 10;
+}
+
+/** @returns the masking key; 0: none, or one that changes nothing */
+function writeHeader(frame: Buffer, code: number, length: number, maskKeys: MaskKeys): number {
+  const lengthSize = lengthSizeOf(length);
   frame[0] = 0x80 | code;
   const maskBit = maskKeys === undefined ? 0 : 0x80;
   if (lengthSize === 2) {
@@ -33,18 +67,13 @@ export function encodeFrame(
     frame.writeUInt32BE(Math.floor(length / 0x1_0000_0000), 2);
     frame.writeUInt32BE(length >>> 0, 6);
   }
-  if (maskKeys === undefined) {
-    frame.set(payload, headerSize);
-  } else {
-    const key = maskKeys();
-    frame[lengthSize] = key >>> 24;
-    frame[lengthSize + 1] = (key >>> 16) & 255;
-    frame[lengthSize + 2] = (key >>> 8) & 255;
-    frame[lengthSize + 3] = key & 255;
-    frame.set(payload, headerSize);
-    applyMask(frame, headerSize, headerSize + length, key);
-  }
-  return frame;
+  if (maskKeys === undefined) return 0;
+  const key = maskKeys();
+  frame[lengthSize] = key >>> 24;
+  frame[lengthSize + 1] = (key >>> 16) & 255;
+  frame[lengthSize + 2] = (key >>> 8) & 255;
+  frame[lengthSize + 3] = key & 255;
+  return key;
 }
 
 /**

@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { parseClosePayload } from "../../core/wire/close-payload.ts";
 import { RSV1 } from "../../core/wire/frame.ts";
-import { encodeClose, encodeFrame } from "../../core/wire/frame-encoder.ts";
+import { encodeClose, encodeFrame, encodeHeader } from "../../core/wire/frame-encoder.ts";
 import { frame, scanAll } from "./frames.ts";
 
 for (const length of [0, 1, 125, 126, 127, 65535, 65536, 70_000]) {
@@ -14,6 +14,11 @@ for (const length of [0, 1, 125, 126, 127, 65535, 65536, 70_000]) {
       encodeFrame(1 | RSV1, payload, () => key),
       frame({ opcode: 1, payload, rsv: 4, key }),
     );
+    for (const keys of [undefined, () => key]) {
+      const own = Buffer.from(payload);
+      const header = encodeHeader(1, own, keys, Buffer.allocUnsafe);
+      t.deepEqual(Buffer.concat([header, own]), encodeFrame(1, payload, keys));
+    }
   });
 }
 

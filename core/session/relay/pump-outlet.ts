@@ -2,7 +2,7 @@ import type { Payload, Side } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../../wire/deflate.ts";
 import { OPCODE, RSV1 } from "../../wire/frame.ts";
-import { encodeClose, encodeFrame, type MaskKeys } from "../../wire/frame-encoder.ts";
+import { encodeClose, encodeFrame, encodeHeader, type MaskKeys } from "../../wire/frame-encoder.ts";
 import type { Allocate } from "../../wire/frame-slab.ts";
 import type { FlowClose, FlowOwner, MessageFlow } from "../flow/message-flow.ts";
 import type { Outbox } from "../outbox.ts";
@@ -154,10 +154,19 @@ export class PumpOutlet implements FlowOwner {
 
   #emitMessage(flow: MessageFlow): void {
     const { outbox } = this.#options;
-    if (flow.isReplaced || flow.raw === undefined) return outbox.push(this.encode(flow.payload));
+    if (flow.isReplaced || flow.raw === undefined) return this.#emitPayload(flow);
     if (flow.earlier !== undefined) for (const piece of flow.earlier) outbox.push(piece);
     flow.lone?.restore();
     outbox.push(flow.raw);
+  }
+
+  #emitPayload({ isReplaced, payload }: MessageFlow): void {
+    const { outbox, maskKeys, allocate, deflate } = this.#options;
+    const isOwn = isReplaced && deflate.to === undefined && payload.bytes.length >= LARGE_BYTES;
+    if (!isOwn) return outbox.push(this.encode(payload));
+    const code = payload.binary ? OPCODE.binary : OPCODE.text;
+    outbox.push(encodeHeader(code, payload.bytes, maskKeys, allocate));
+    outbox.push(payload.bytes);
   }
 
   #cutOff(close: FlowClose): void {
@@ -174,3 +183,6 @@ export class PumpOutlet implements FlowOwner {
     if (trace !== undefined) this.#options.sink?.message(trace, resultOf(flow, trace, isCutOff));
   }
 }
+
+/** A body of a policy's that is at least so long leaves from where it lies: one more piece to write costs less than the copy. */
+const LARGE_BYTES = 16 * 1024;
