@@ -17,7 +17,8 @@ export function createSettler(
   const pressure = createPressureGauge(() => emit({ type: "drained" }));
 
   function settle(task: Task, outcome: Outcome): void {
-    const { seat, call } = task;
+    // Those that it came in with: a verdict gives the call another payload.
+    const { seat, call, bytes } = task;
     task.settle();
     seat.followed.counts[task.hook].add(outcome);
     seat.settle();
@@ -30,7 +31,7 @@ export function createSettler(
     } catch (error) {
       throwLater(error);
     }
-    pressure.remove(task.bytes);
+    pressure.remove(bytes);
   }
 
   return {
