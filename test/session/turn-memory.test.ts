@@ -64,5 +64,9 @@ test("turn after turn the same memory is lent", (t) => {
   };
   const first = turn();
   t.is(first.size, 3);
-  for (let i = 0; i < 10; i++) t.deepEqual([...turn()].filter((one) => !first.has(one)), []);
+  for (let i = 0; i < 10; i++)
+    t.deepEqual(
+      [...turn()].filter((one) => !first.has(one)),
+      [],
+    );
 });
