@@ -18,14 +18,14 @@ export class SharedReads {
    */
   follow(socket: Socket, onBytes: (bytes: Buffer) => void): boolean {
     const { _handle: handle } = socket as unknown as { readonly _handle?: Partial<StreamHandle> | null };
-    const isKnown = BUFFER !== undefined && CALLBACK !== undefined;
+    const isKnown = bufferKey !== undefined && callbackKey !== undefined;
     if (!isKnown || socket instanceof TLSSocket || typeof handle?.useUserBuffer !== "function") return false;
     this.#buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
     const buffer = this.#buffer;
     handle.useUserBuffer(buffer);
     const inner = socket as unknown as Record<symbol, unknown>;
-    inner[BUFFER] = buffer;
-    inner[CALLBACK] = (length: number): boolean => {
+    inner[bufferKey] = buffer;
+    inner[callbackKey] = (length: number): boolean => {
       onBytes(buffer.subarray(0, length));
       return true;
     };
@@ -42,5 +42,5 @@ const READ_BYTES = 256 * 1024;
 
 const known = Object.getOwnPropertySymbols(new Socket());
 const symbolOf = (name: string) => known.find(({ description }) => description === name);
-const BUFFER = symbolOf("kBuffer");
-const CALLBACK = symbolOf("kBufferCb");
+const bufferKey = symbolOf("kBuffer");
+const callbackKey = symbolOf("kBufferCb");
