@@ -40,4 +40,6 @@ export interface Extent {
   /** Until a process that has started, or was given connections, is at rest. */
   readonly restSeconds: number;
   readonly idleConnections: number;
+  /** An upgrade passes more code than a message, and each piece of it once: so many are needed until V8 has compiled it. */
+  readonly warmUpgrades: number;
 }

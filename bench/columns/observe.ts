@@ -6,6 +6,8 @@ import type { Figures } from "./column.ts";
 const MICROSECOND = 1000;
 const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
+const FIRST_PATIENCE_MS = 60_000;
+const FIRST_POLL_MS = 5;
 
 /** Lets a load go on for so long, and sees what it cost the process that it passes. */
 export async function observe(pid: number, load: Load, seconds: number): Promise<Figures> {
@@ -26,6 +28,14 @@ export async function observe(pid: number, load: Load, seconds: number): Promise
     p999: load.latencies.percentile(99.9) / MICROSECOND,
     max: load.latencies.max / MICROSECOND,
   };
+}
+
+/** Lets a load that has just begun go on until so much of it has come back. @returns CPU µs of each */
+export async function observeFirst(pid: number, load: Load, count: number): Promise<number> {
+  const before = readCpuMicroseconds(pid);
+  const until = performance.now() + FIRST_PATIENCE_MS;
+  while (load.count() < count && !load.hasFailed() && performance.now() < until) await delay(FIRST_POLL_MS);
+  return (readCpuMicroseconds(pid) - before) / Math.max(1, load.count());
 }
 
 /** Warms up, observes, and stops the load whatever comes; what went wrong with it is thrown. */

@@ -70,6 +70,7 @@ export function parseCommand(args: readonly string[]): BenchCommand {
       warmSeconds: Math.min(seconds, WARM_SECONDS),
       restSeconds: full || isGoals ? 3 : 1.5,
       idleConnections: 10_000,
+      warmUpgrades: 2_000,
     },
     rounds: Math.round(positive("--rounds", values.rounds ?? (full || isGoals ? "5" : "3"))),
     isFull: full,

@@ -2,7 +2,7 @@ import type { GatewayEvent } from "../events.ts";
 import type { FromWorker } from "./messages.ts";
 
 /** For how long what is told of a connection waits for more: nobody reads a log line, or a pulse, sooner. */
-const LINGER_MS = 10;
+const LINGER_MS = 50;
 
 /** What there is to tell of each connection or request: the events that come in numbers, and on which nothing waits. */
 const LINGERING: ReadonlySet<GatewayEvent["type"]> = new Set([

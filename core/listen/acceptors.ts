@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Handle } from "./address-handle.ts";
+import { CONNECTION, PER_CONNECTION, presetConnections } from "./connection-options.ts";
 
 /** Whose connections this process accepts by itself, by the key of the listener. The address is somebody else's, and stays. */
 export class Acceptors {
@@ -14,8 +15,9 @@ export class Acceptors {
   /** Settles when it listens. Rejects with the system's error. */
   async add(key: string, handle: Handle, backlog: number): Promise<void> {
     if (this.#servers.has(key)) return handle.close();
-    // As Node's HTTP server would accept them: sessions pass half-closed connections on.
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#take(key, socket));
+    const isPreset = presetConnections(handle);
+    const options = isPreset ? CONNECTION : { ...CONNECTION, ...PER_CONNECTION };
+    const server = createServer(options, (socket) => this.#take(key, socket));
     const listening = once(server, "listening");
     server.listen(handle, backlog);
     this.#servers.set(key, server);

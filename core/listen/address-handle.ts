@@ -6,6 +6,9 @@ import type { ListenerConfig } from "../config/index.ts";
 /** Node's own handle of a socket. It can be sent to a worker process, and is no `net.Server`. */
 export interface Handle {
   getsockname(address: { port?: number }): number;
+  /** These give 0, or what is wrong. */
+  setNoDelay(isOn: boolean): number;
+  setKeepAlive(isOn: boolean, seconds: number): number;
   close(): void;
 }
 

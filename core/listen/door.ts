@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { ListenerConfig } from "../config/index.ts";
+import { CONNECTION, PER_CONNECTION } from "./connection-options.ts";
 
 /** An address that is bound, and nothing else: what becomes of its connections can change while it stays open. */
 export interface Door {
@@ -20,8 +21,7 @@ export async function openDoor(
   isPaused: boolean,
 ): Promise<Door> {
   const { host, port, socket, backlog, reusePort } = config;
-  // As Node's HTTP server would accept them: sessions pass half-closed connections on.
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: isPaused }, take);
+  const server = createServer({ ...CONNECTION, ...PER_CONNECTION, pauseOnConnect: isPaused }, take);
   const listening = once(server, "listening");
   server.listen(socket === undefined ? { host, port, backlog, reusePort } : { path: socket, backlog });
   await listening;

@@ -37,22 +37,45 @@ export function parseUnixUrl(
 export function resolveTarget(url: string, requestUrl: string): Target | undefined {
   const unix = parseUnixUrl(url);
   if (unix !== undefined) return resolveUnixTarget(unix, requestUrl);
+  const server = parseServerUrl(url);
+  if (server === undefined) return undefined;
+  const { tls, port } = server;
+  const mark = requestUrl.indexOf("?");
+  const requestPath = mark === -1 ? requestUrl : requestUrl.slice(0, mark);
+  const requestQuery = mark === -1 ? "" : requestUrl.slice(mark);
+  const path = server.pathname === "/" ? requestPath : server.pathname;
+  return {
+    host: server.host,
+    port,
+    tls,
+    authority: server.authority,
+    path: path + (server.search === "" ? requestQuery : server.search),
+    url: `${tls ? "wss" : "ws"}://${server.authority}${path}`,
+  };
+}
+
+/** What of a target comes from its server's URL. */
+interface ServerUrl extends Pick<Target, "host" | "port" | "tls" | "authority"> {
+  readonly pathname: string;
+  readonly search: string;
+}
+
+/** Servers are few, and each is dialled again and again; URLs that policies name need not be. */
+const parsedUrls = new Map<string, ServerUrl>();
+const MOST_PARSED_URLS = 256;
+
+function parseServerUrl(url: string): ServerUrl | undefined {
+  const known = parsedUrls.get(url);
+  if (known !== undefined) return known;
   const parsed = URL.parse(url);
   const endpoint = parsed === null ? undefined : endpointOf(parsed);
   if (parsed === null || endpoint === undefined) return undefined;
   const { tls, host, port } = endpoint;
-  const mark = requestUrl.indexOf("?");
-  const requestPath = mark === -1 ? requestUrl : requestUrl.slice(0, mark);
-  const requestQuery = mark === -1 ? "" : requestUrl.slice(mark);
-  const path = parsed.pathname === "/" ? requestPath : parsed.pathname;
-  return {
-    host: host.replace(/^\[|\]$/g, ""),
-    port,
-    tls,
-    authority: parsed.host,
-    path: path + (parsed.search === "" ? requestQuery : parsed.search),
-    url: `${tls ? "wss" : "ws"}://${parsed.host}${path}`,
-  };
+  const { host: authority, pathname, search } = parsed;
+  const server = { host: host.replace(/^\[|\]$/g, ""), port, tls, authority, pathname, search };
+  if (parsedUrls.size >= MOST_PARSED_URLS) parsedUrls.clear();
+  parsedUrls.set(url, server);
+  return server;
 }
 
 function resolveUnixTarget(

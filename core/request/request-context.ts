@@ -12,7 +12,7 @@ export function describeRequest(
   const url = request.url ?? "/";
   const mark = url.indexOf("?");
   const values = new Map<string, [first: string, ...string[]]>();
-  for (const [name, value] of new URLSearchParams(mark === -1 ? "" : url.slice(mark))) {
+  for (const [name, value] of mark === -1 ? [] : new URLSearchParams(url.slice(mark))) {
     const known = values.get(name);
     if (known === undefined) values.set(name, [value]);
     else known.push(value);

@@ -1,5 +1,6 @@
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { UpstreamConfig } from "../config/index.ts";
+import type { GoneSignal } from "../net/gone-signal.ts";
 import type { ServerRequest } from "../upstream/reach-server.ts";
 import type { UpgradeDecision } from "./decision.ts";
 import type { Routed } from "./exchange.ts";
@@ -8,7 +9,7 @@ import type { Routed } from "./exchange.ts";
 export function serverRequest(
   { config, context }: Routed,
   { connect, attributes }: UpgradeDecision,
-  signal: AbortSignal,
+  signal: GoneSignal,
 ): ServerRequest {
   return {
     route: config,

@@ -104,8 +104,8 @@ export class Leg {
   start(): void {
     const socket = this.#socket;
     socket.setTimeout(0);
-    // A peer that has vanished without a word would else be waited for as long as nobody has anything to say to it.
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    // As the door has it for clients: a peer that has vanished without a word is not waited for for ever.
+    if (this.side === "server") socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk, false));
     this.#options.reads.follow(socket, (bytes) => this.#onData(bytes, true));
     socket.on("end", () => this.#pump.receiveEnd());

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { GoneSignal } from "../net/gone-signal.ts";
 import {
   changeHeaders,
   fieldValue,
@@ -29,7 +30,7 @@ export interface ServerQuestion {
   /** Each message is to be read by itself, or may be dropped. */
   readonly standAlone: boolean;
   /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: GoneSignal;
   /** Undefined when nobody records. */
   readonly notes: UpgradeNotes | undefined;
 }

@@ -19,6 +19,7 @@ import type { Router } from "../routes/router.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import type { AcceptedUpgrade } from "./accepted-upgrade.ts";
 import { type Agreement, agreeWithServer } from "./agree-with-server.ts";
+import { ClientWatch } from "./client-watch.ts";
 import { badHandshake, checkHandshake } from "./handshake.ts";
 import { refuseUpgrade } from "./refuse.ts";
 import type { UpgradeObserver } from "./upgrade-observer.ts";
@@ -55,11 +56,11 @@ export function createUpgradeHandler(
     const exchange = identify(request, socket, options);
     const reporter = new UpgradeReporter(exchange, emit, observer);
     const held = new Holdings();
-    const client = watchClient(socket);
+    const client = new ClientWatch(socket);
 
     open().then(
       (result) => {
-        client.unwatch();
+        client.end();
         if ("refusal" in result) reject(result.refusal);
         else accept(result);
       },
@@ -88,9 +89,8 @@ export function createUpgradeHandler(
       if (full !== undefined) return full;
       const { subprotocols } = admitted;
       const { key } = handshake;
-      const { signal } = client;
       const standAlone = mustStandAlone(routed.config, policies);
-      const question = { routed, decision, key, subprotocols, standAlone, signal, notes };
+      const question = { routed, decision, key, subprotocols, standAlone, signal: client, notes };
       const agreement = await agreeWithServer(question, upstreams);
       if ("refusal" in agreement) return agreement;
       held.add(agreement.release);
@@ -125,24 +125,6 @@ export function createUpgradeHandler(
   };
 }
 
-/** Aborts when the client goes away. */
-function watchClient(socket: Socket): { readonly signal: AbortSignal; unwatch(): void } {
-  const gone = new AbortController();
-  const onGone = (): void => gone.abort();
-  // Node stops listening for errors when it hands the socket over.
-  socket.on("error", ignore);
-  socket.once("close", onGone);
-  // A FIN before the 101: Node reads on after the upgrade, and a client that half-closes here has given up.
-  socket.once("end", onGone);
-  return {
-    signal: gone.signal,
-    unwatch() {
-      socket.off("close", onGone);
-      socket.off("end", onGone);
-    },
-  };
-}
-
 /** Of messages that depend on each other none may be dropped, nor read by itself. */
 function mustStandAlone({ session: { rate } }: RouteConfig, { route }: ConnectionPolicies): boolean {
   return route.chain.length > 0 || rate.client?.action === "drop" || rate.server?.action === "drop";
@@ -152,5 +134,3 @@ function withField(fields: HeaderFields, field: readonly [string, string] | unde
   if (field === undefined) return fields;
   return [...fields.filter(([name]) => name.toLowerCase() !== field[0]), field];
 }
-
-function ignore(): void {}

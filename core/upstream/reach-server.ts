@@ -1,4 +1,5 @@
 import type { RouteConfig } from "../config/index.ts";
+import type { GoneSignal } from "../net/gone-signal.ts";
 import { type Target, UPSTREAM_NAME } from "../net/target.ts";
 import type { Transport } from "./dial/connect.ts";
 import { UpstreamError } from "./dial/errors.ts";
@@ -18,7 +19,7 @@ export interface ServerRequest {
   /** What a connection is hashed by. */
   hashKey(upstream: Upstream): string | undefined;
   /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: GoneSignal;
 }
 
 /** One server that was chosen, and the way to it. */

@@ -1,5 +1,6 @@
 import { createSecureContext } from "node:tls";
 import type { TargetConfig, UpstreamConfig, UpstreamTlsConfig } from "../config/index.ts";
+import type { GoneSignal } from "../net/gone-signal.ts";
 import type { OwnAddresses } from "../net/own-addresses.ts";
 import { type Balancer, createBalancer } from "./balance/balancer.ts";
 import { createLatency, type Latency } from "./balance/latency.ts";
@@ -92,7 +93,7 @@ export class Upstream {
   }
 
   /** A place at a server, when there is room at once or in time. @throws UpstreamError when there is not */
-  async enter(hashKey: string | undefined, signal: AbortSignal): Promise<ServerPlace> {
+  async enter(hashKey: string | undefined, signal: GoneSignal): Promise<ServerPlace> {
     const take = (): ServerPlace | undefined => this.take(new Set(), hashKey);
     const place = this.#line.length === 0 ? take() : undefined;
     if (place !== undefined) return place;

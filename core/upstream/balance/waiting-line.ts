@@ -1,3 +1,5 @@
+import type { GoneSignal } from "../../net/gone-signal.ts";
+
 /** Connections that wait for room at a server, first come first served. Pure but for the timer it is given. */
 export interface WaitingLine<Place> {
   readonly length: number;
@@ -8,7 +10,7 @@ export interface WaitingLine<Place> {
   wait(
     take: () => Place | undefined,
     limits: { readonly size: number; readonly timeoutMs: number },
-    signal: AbortSignal,
+    signal: GoneSignal,
   ): Promise<Place | "full" | "timeout" | "aborted">;
   /** There may be room: give it to those who wait, in their order, as long as there is. */
   offer(): void;

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext } from "node:tls";
+import type { GoneSignal } from "../../net/gone-signal.ts";
 import type { OwnAddresses } from "../../net/own-addresses.ts";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
@@ -10,7 +11,7 @@ export interface ConnectOptions {
   /** 0: unlimited. */
   readonly connectTimeoutMs: number;
   /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: GoneSignal;
   readonly transport?: Transport;
   /** A tunnel to the target, paused: nothing is connected then. */
   readonly tunnel?: Socket;

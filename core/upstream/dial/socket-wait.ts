@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { GoneSignal } from "../../net/gone-signal.ts";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
 
@@ -8,7 +9,7 @@ export interface SocketPatience {
   /** 0: unlimited. */
   readonly limitMs: number;
   /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: GoneSignal;
   /** What it is to have waited for longer. */
   late(): UpstreamError;
 }
