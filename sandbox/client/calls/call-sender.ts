@@ -11,12 +11,17 @@ export interface CallSender {
   readonly batches: SandboxStats["batches"];
   /** Send what may go of this queue. */
   pump(track: TaskTrack): void;
-  /** With the next `closeSeats` the instance that has it open forgets it. */
+  /** The instance that has it open forgets it with its next calls, or the next `closeSeats`. */
   leave(seat: TaskSeat): void;
+  /** Whether there are so many to be forgotten that they are not to wait for calls. */
+  readonly hasManyToClose: boolean;
   closeSeats(): void;
   /** One write to each host that has something to get. */
   flush(): void;
 }
+
+/** What isolates keep of connections that have gone is bounded, however many leave at once. */
+const MANY_SEATS = 64;
 
 export interface CallSenderOptions {
   readonly flight: Flight;
@@ -31,7 +36,9 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
   const batcher = new CallBatcher();
   /** Hosts that frames have been written for since the last flush. */
   const written: Host[] = [];
-  let closing: { readonly instance: number; readonly seat: number }[] = [];
+  /** Seats, by the instance that has them open. */
+  const closing = new Map<number, number[]>();
+  let closingCount = 0;
 
   function pump(track: TaskTrack): void {
     if (track.queue.length === 0) return;
@@ -50,6 +57,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
     }
     if (instance.state !== "ready") return;
     batcher.start(host.out, instance.id);
+    closeIn(instance.id);
     sendAll(track, instance, breaker === "probing");
     batcher.finish();
     note(host);
@@ -90,8 +98,20 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
     }
   }
 
-  function leave(seat: TaskSeat): void {
-    closing.push({ instance: seat.openIn, seat: seat.index });
+  function leave({ openIn, index }: TaskSeat): void {
+    const others = closing.get(openIn);
+    if (others === undefined) closing.set(openIn, [index]);
+    else others.push(index);
+    closingCount++;
+  }
+
+  /** In a batch that has been started for it: each batch is an entry into the isolate, which costs more than all seats do. */
+  function closeIn(instance: number): void {
+    const seats = closing.get(instance);
+    if (seats === undefined) return;
+    closing.delete(instance);
+    closingCount -= seats.length;
+    for (const seat of seats) batcher.closeSeat(seat);
   }
 
   return {
@@ -102,17 +122,21 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
     pump,
     leave,
 
+    get hasManyToClose() {
+      return closingCount >= MANY_SEATS;
+    },
+
     closeSeats() {
-      if (closing.length === 0) return;
-      for (const { instance, seat } of closing) {
+      for (const instance of closing.keys()) {
         const host = instances.get(instance)?.host;
         if (host === undefined) continue;
         batcher.start(host.out, instance);
-        batcher.closeSeat(seat);
+        closeIn(instance);
         batcher.finish();
         note(host);
       }
-      closing = [];
+      closing.clear();
+      closingCount = 0;
     },
 
     flush() {

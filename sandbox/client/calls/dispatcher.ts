@@ -49,6 +49,9 @@ export interface Dispatcher {
   close(tracks: Iterable<TaskTrack>): void;
 }
 
+/** For how long a seat that is closed waits for calls to go along with. */
+const SEAT_LINGER_MS = 50;
+
 export interface DispatcherOptions {
   readonly limits: PolicyLimits;
   readonly instances: Pick<Instances, "get" | "serving" | "onIdle">;
@@ -81,6 +84,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let waited = nothingWaited;
   /** While calls are under way. */
   let looking: NodeJS.Timeout | undefined;
+  /** While seats are to be closed. */
+  let closing: NodeJS.Timeout | undefined;
+  let areSeatsDue = false;
   let isScheduled = false;
   let isClosed = false;
   let lastOrder = 0;
@@ -109,7 +115,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       track.sleep();
       sender.pump(track);
     }
-    sender.closeSeats();
+    if (areSeatsDue || sender.hasManyToClose) {
+      areSeatsDue = false;
+      sender.closeSeats();
+    }
     sender.flush();
     if (options.areTimed) looking ??= setInterval(look, LOOK_MS).unref();
   }
@@ -212,9 +221,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function releaseSeat(seat: TaskSeat): void {
     if (seat.openIn !== 0) {
       sender.leave(seat);
-      schedule();
+      if (sender.hasManyToClose) schedule();
+      else closeInTime();
     }
     options.onSeatGone(seat);
+  }
+
+  /** A seat is closed along with calls: for itself alone a host would be woken, and the isolate entered. */
+  function closeInTime(): void {
+    closing ??= setTimeout(() => {
+      closing = undefined;
+      areSeatsDue = true;
+      schedule();
+    }, SEAT_LINGER_MS).unref();
   }
 
   return {
@@ -269,6 +288,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     close(tracks) {
       isClosed = true;
       stopLooking();
+      clearTimeout(closing);
       const underWay = flight.all();
       const faults = underWay.map((task) => [task, faultOf(task, "killed")] as const);
       for (const task of underWay) comeBack(task);

@@ -28,6 +28,8 @@ export class FakeHost implements HostProcess {
   readonly calls: SentCall[] = [];
   /** By instance: the seats that are open in it. Of those that have been loaded and not dropped. */
   readonly open = new Map<number, Set<number>>();
+  /** Frames of calls, and of what there is to say of seats, that it got: each is an entry into an isolate. */
+  batches = 0;
   /** What it got that makes no sense. */
   readonly complaints: string[] = [];
   readonly #loading: number[] = [];
@@ -118,6 +120,7 @@ export class FakeHost implements HostProcess {
 
   #onCalls(bytes: Buffer, start: number): void {
     const { instance, count, records, text } = decodeCalls(bytes, start);
+    this.batches++;
     const seats = this.open.get(instance);
     if (seats === undefined) this.complaints.push(`calls came for instance ${instance}, which is not there`);
     let at = 0;

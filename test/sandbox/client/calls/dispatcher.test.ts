@@ -22,6 +22,7 @@ import { HOOK_NUMBER } from "../../../../sandbox/wire/hooks.ts";
 import { JOURNAL_STATE } from "../../../../sandbox/wire/journal.ts";
 import { HostNonsense } from "../../../../sandbox/wire/nonsense.ts";
 import { RESULT_KIND, type ResultKind } from "../../../../sandbox/wire/result-record.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { show } from "../../support.ts";
 import { bundleOf, callOf } from "../client-parts.ts";
 import { FakeHost, type SentCall } from "../fake-host.ts";
@@ -510,6 +511,28 @@ test("a policy is in use until its last seat is closed and has no call left", as
   await world.drain();
   t.false(world.versions.isSeated("p"));
   t.deepEqual(world.unseated, ["p"]);
+});
+
+test("seats are closed along with the next calls, in one batch; where none come, or many have gone, by themselves", async (t) => {
+  const world = await start();
+  const visit = async (count: number): Promise<void> => {
+    const seats = Array.from({ length: count }, () => world.seat("p"));
+    for (const seat of seats) world.submit(seat);
+    await world.drain();
+    for (const seat of seats) world.close(seat);
+    await nextTurn();
+  };
+  const openSeats = () => world.host.open.get(1)?.size;
+  await visit(2);
+  t.deepEqual([openSeats(), world.host.batches], [2, 1]);
+  await visit(1);
+  t.deepEqual([openSeats(), world.host.batches], [1, 2]);
+  await eventually("the last one is closed", () => openSeats() === 0);
+  t.is(world.host.batches, 3);
+
+  await visit(70);
+  t.is(openSeats(), 0);
+  t.deepEqual(world.host.complaints, []);
 });
 
 test("at the end everything settles as killed, what is submitted later too", async (t) => {
