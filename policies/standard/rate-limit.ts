@@ -1,4 +1,4 @@
-import type { Capabilities, Message, MessageHookContext, MessageVerdict } from "framegate/policy";
+import type { Capabilities, Message, MessageHookContext, MessageVerdict, When } from "framegate/policy";
 import { sha256Hex } from "./lib/keys.ts";
 import { lookUp, PLACE_SCHEMA } from "./lib/lookups.ts";
 import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
@@ -42,6 +42,9 @@ export const optionsSchema = {
   not: { required: ["by", "burst"] },
   additionalProperties: false,
 };
+
+/** What is counted need not come. */
+export const when = { client: { body: false } } satisfies When;
 
 /** For `by`. */
 export const capabilities: Capabilities = { kv: true };
