@@ -1,8 +1,8 @@
-import test from "ava";
 import fc from "fast-check";
 import { nearlyWritten, writtenName, writtenObject } from "../message/json-texts.ts";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { bodyOf, faultOf, show } from "../support.ts";
+import { test } from "../transports.ts";
 
 const useSandbox = shareSandbox();
 
