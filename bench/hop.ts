@@ -13,6 +13,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startScript } from "./lib/processes.ts";
 import { startClosedLoop } from "./load/closed-loop.ts";
+import type { Load } from "./load/load.ts";
 
 const ownFile = fileURLToPath(import.meta.url);
 const flags = ["--no-warnings", ownFile];
@@ -20,6 +21,8 @@ const LOAD = { paths: ["/"], isRewritten: false, messageBytes: 64, connections: 
 /** As long as what a host says of one message that stays as it was. */
 const unchanged = Buffer.alloc(45);
 const SOCKET_FD = 3;
+const START_MS = 10_000;
+const WARM_MS = 500;
 
 const [, , first = "2", second = "5"] = process.argv;
 if (first === "relay") relay(Number(second), process.argv[4] === "hop");
@@ -33,7 +36,7 @@ async function measure(seconds: number, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (const [i, { port, pids }] of relays.entries()) {
       const load = await startClosedLoop({ port, ...LOAD });
-      await delay(500);
+      await warmUp(load);
       const [count, cpu] = [load.count(), cpuOf(pids)];
       load.latencies.reset();
       await delay(seconds * 1000);
@@ -52,6 +55,12 @@ async function measure(seconds: number, rounds: number): Promise<void> {
     child.disconnect();
   }
   await echo.stop();
+}
+
+/** The first message may wait for a child process that starts. */
+async function warmUp(load: Load): Promise<void> {
+  for (let waited = 0; load.count() === 0 && waited < START_MS; waited += WARM_MS) await delay(WARM_MS);
+  await delay(WARM_MS);
 }
 
 async function startRelay(kind: string, upstream: number) {
