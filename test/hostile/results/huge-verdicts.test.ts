@@ -46,7 +46,7 @@ const upgrades: Readonly<Record<string, readonly [code: string, refusal: RegExp]
 };
 
 test("a verdict that is too large as a whole, or has no end, is the fault of its call", async (t) => {
-  const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 2000, upgradeTimeoutMs: 2000 } });
+  const fixture = await startSandbox(t, { limits: { messageTimeoutMs: 20_000, upgradeTimeoutMs: 20_000 } });
   const listOf = (all: typeof cases) =>
     Object.values(all)
       .map(([code], i) => `${i}: () => (${code})`)
