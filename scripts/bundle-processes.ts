@@ -1,5 +1,6 @@
 import { glob, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { isBuiltin } from "node:module";
+import { dirname, join, relative, sep } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /** Where a process begins, and what others import. */
@@ -11,12 +12,17 @@ const READ = [
   "core/config/define-config.js",
   "sandbox/policy-api.js",
 ];
+/** Found as packages: each has a binary, or a file that is started. */
+const PACKAGES = ["esbuild", "isolated-vm", "typescript"];
+/** Of `ws`, which goes on without them. */
+const OPTIONAL = ["bufferutil", "utf-8-validate"];
 /** Beside the others, so that the way from any of them to any other file has one step up. */
 const FOLDER = "run";
 
 /**
- * Makes of the compiled files in `dist` as few as are loaded together: a process that reads three hundred files takes
- * twice as long to start. Of the rest only declarations are left; each entry leads to where it is now.
+ * Makes of the compiled files in `dist`, and of the packages that they use, as few as are loaded together: a process that
+ * reads three hundred files takes twice as long to start. Their versions are fixed, so that nothing else would be found
+ * where it is installed. Of the rest only declarations are left; each entry leads to where it is now.
  */
 export async function bundleProcesses(dist: string): Promise<void> {
   const { metafile } = await build({
@@ -29,11 +35,11 @@ export async function bundleProcesses(dist: string): Promise<void> {
     format: "esm",
     platform: "node",
     target: "node24",
-    packages: "external",
+    external: [...PACKAGES, ...OPTIONAL],
     legalComments: "none",
     logLevel: "warning",
     metafile: true,
-    plugins: [keepPlaces(dist)],
+    plugins: [keepPlaces(dist), askForBuiltins()],
   });
   const read = await inputsOf(dist, READ);
   for await (const file of glob("**/*.js", { cwd: dist, exclude: [FOLDER] }))
@@ -51,10 +57,33 @@ function keepPlaces(dist: string): Plugin {
     name: "keep-places",
     setup({ onLoad }) {
       onLoad({ filter: /\.js$/ }, async ({ path }) => {
+        if (!path.startsWith(dist + sep) || path.includes(`${sep}node_modules${sep}`)) return undefined;
         const place = `new URL(${JSON.stringify(`../${relative(dist, path)}`)}, import.meta.url).href`;
         const text = await readFile(path, "utf8");
         return { contents: text.replaceAll(/(?<!")\bimport\.meta\.url\b/g, place) };
       });
+    },
+  };
+}
+
+/**
+ * What `import` brings of a module of Node's own is all of it, and all that of `node:http` is loads undici: 100 ms and 15 MiB
+ * in each process. To ask for the module brings what is used. So do packages that `require`, which there is none of here.
+ */
+function askForBuiltins(): Plugin {
+  const namespace = "builtin";
+  return {
+    name: "ask-for-builtins",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path, kind }) => {
+        if (!isBuiltin(path)) return undefined;
+        const name = path.startsWith("node:") ? path : `node:${path}`;
+        const isAskedFor = kind === "require-call" || /^node:https?$/.test(name);
+        return isAskedFor ? { path: name, namespace } : { path: name, external: true };
+      });
+      onLoad({ filter: /./, namespace }, ({ path }) => ({
+        contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      }));
     },
   };
 }

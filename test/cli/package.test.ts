@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -39,6 +39,13 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   await placeDependencies(dir);
   await run("npm", install, { cwd: dir });
   const framegate = join(dir, "node_modules/.bin/framegate");
+
+  // All that `node:http` exports, undici among it, is loaded by each process that imports it.
+  const programs = join(dir, "node_modules/framegate/dist/run");
+  const texts = await Promise.all(
+    (await readdir(programs)).map((file) => readFile(join(programs, file), "utf8")),
+  );
+  t.false(texts.some((text) => /from "node:https?"/.test(text)));
 
   await run(process.execPath, [framegate, "init"], { cwd: dir });
   const { stdout } = await run(process.execPath, [framegate, "check"], { cwd: dir });
