@@ -11,6 +11,7 @@ import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
+import { probeFirstInWorker } from "./gateway/first-loads.ts";
 import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
@@ -23,6 +24,7 @@ import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { compileRedaction } from "./redaction/rules.ts";
 import { hidingPatterns } from "./redaction/secret-values.ts";
+import { wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { createRouteSwitches } from "./routes/route-switches.ts";
 import { readSecrets } from "./secrets.ts";
@@ -85,9 +87,14 @@ export async function createGateway(
   const switches = createRouteSwitches();
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
   const kvOutage = new KvOutage();
-  const ownProbe = createProbe(() =>
+  const laterProbe = createProbe(() =>
     createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }),
   );
+  const ownProbe = probeFirstInWorker(laterProbe, {
+    config,
+    loadAhead: (...load) => fleet.loadAhead(...load),
+    isStarting: () => state === "starting",
+  });
   const { probe = ownProbe } = options;
   const current = createCurrent({
     config,
@@ -95,7 +102,7 @@ export async function createGateway(
     switches,
     quarantine: readQuarantine,
     consoleAddress: () => consoleAddress,
-    askSchema: (schema, options) => checkInSandbox(schema, options, probe.exportsOf),
+    askSchema: (schema, given) => checkInSandbox(schema, given, (options.probe ?? laterProbe).exportsOf),
     onPlan({ policies }, newProblems) {
       console.changed("routes");
       console.changed("policies");
@@ -191,7 +198,8 @@ export async function createGateway(
 
   return {
     async start() {
-      // It is tried out in processes, and takes as long as what follows.
+      // Both are processes, and take as long as what follows. Workers that hold isolates are made for those of the plan.
+      if (!wantsWorkers(config)) fleet.hire();
       const finding = findJail(config.sandbox.host.os);
       // A start that has failed before it is looked at has said why.
       finding.catch(() => {});

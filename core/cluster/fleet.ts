@@ -1,5 +1,6 @@
 import { createTally } from "../../policies/reload/tally.ts";
-import { type KvStore, WORKER_GROUP } from "../../sandbox/index.ts";
+import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
+import { type KvStore, SandboxError, WORKER_GROUP } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
@@ -39,7 +40,16 @@ export interface FleetOptions extends LocalParts {
 
 /** The workers, all running the same plan, and answering as one. One that dies is replaced. */
 export interface Fleet extends QuestionMethods {
-  /** Start the workers with a plan and listen. Rejects with the system's error when a listener cannot be had. */
+  /** Have the workers started, which takes them as long as it takes to make a plan. */
+  hire(): void;
+  /**
+   * Load a version in one of the workers, and say what it exports. Rejects with a SandboxError when it does not load, with a
+   * WorkerGoneError when there is no worker for it.
+   *
+   * @param isKept for the first plan
+   */
+  loadAhead(bundle: PolicyBundle, isKept: boolean): Promise<PolicyExports>;
+  /** Give the workers a plan and listen. Rejects with the system's error when a listener cannot be had. */
   start(plan: FleetPlan, listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Listen on these and no others. A failure leaves the listeners of all workers as they were. */
   listen(listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
@@ -77,6 +87,9 @@ export function createFleet(options: FleetOptions): Fleet {
   };
   let listeners: readonly ListenerPlan[] = [];
   let addresses: readonly ListenerAddress[] = [];
+  /** There is a plan, and what the listeners are. */
+  const planned = Promise.withResolvers<void>();
+  planned.promise.catch(() => {}); // those who wait are told
   let isOpen = false;
   /** What has been said of those that are not where they are to be. */
   let notHeld = "";
@@ -98,11 +111,23 @@ export function createFleet(options: FleetOptions): Fleet {
       const { merge } = questions[name] as { merge(answers: readonly unknown[]): unknown };
       return merge(await askAll((worker) => (worker[name] as Question)(...args)));
     }),
+    hire,
+    async loadAhead(bundle, isKept) {
+      hire();
+      const worker = posts[0]?.worker;
+      if (worker === undefined) throw new WorkerGoneError("there is no worker");
+      await worker.begun;
+      const loaded = await worker.loadAhead(bundle, isKept);
+      if (loaded.ok) return loaded.exports;
+      const { code, message, frame, stack } = loaded.error;
+      throw new SandboxError(code, message, { frame, stack });
+    },
     async start(plan, wanted) {
       current = plan;
       listeners = wanted;
       if (isStopping) throw new Error("the gateway is stopping");
-      posts = Array.from({ length: Math.max(1, config.workers) }, openPost);
+      hire();
+      planned.resolve();
       await firstServing(posts);
       tellNotHeld();
       if (isStopping) throw new Error("the gateway is stopping");
@@ -136,11 +161,19 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     async stop(drain) {
       isStopping = true;
+      planned.reject(new Error("the gateway is stopping"));
       doors.close();
       handOver.close();
       await Promise.allSettled(posts.map((post) => post.stop(drain)));
     },
   };
+
+  function hire(): void {
+    if (posts.length > 0 || isStopping) return;
+    posts = Array.from({ length: Math.max(1, config.workers) }, openPost);
+    // Whoever starts the fleet is told.
+    for (const { opened } of posts) opened.catch(() => {});
+  }
 
   async function openDoors(wanted: readonly ListenerPlan[]): Promise<void> {
     const open = new Set(addresses.map(({ socket }) => socket));
@@ -179,6 +212,7 @@ export function createFleet(options: FleetOptions): Fleet {
           ? createLocalWorker(config, options)
           : forkWorker(config, options, heldBy(current).length > 0),
       async equip(worker) {
+        await planned.promise;
         const member: Member = { worker, sent: new Map() };
         members.set(worker, member);
         const failures = await bring(member, current);

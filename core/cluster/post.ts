@@ -10,6 +10,8 @@ export interface Post {
    * and when many in a row have died: the post goes on trying even so.
    */
   readonly opened: Promise<void>;
+  /** Undefined in the pause after one has ended. */
+  readonly worker: Worker | undefined;
   stop(drain: DrainConfig): Promise<void>;
 }
 
@@ -45,6 +47,9 @@ export function createPost({ silenceMs, hire, equip, onGone, onDeath }: PostOpti
 
   return {
     opened: opened.promise,
+    get worker() {
+      return worker;
+    },
     async stop(drain) {
       clearTimeout(pause);
       take({ type: "stop" });

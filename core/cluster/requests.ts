@@ -1,4 +1,4 @@
-import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { PolicyBundle, SandboxStats } from "../../sandbox/contract.ts";
 import type { DrainConfig } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
@@ -21,6 +21,7 @@ export interface Answerer {
 
 /** What one worker is told to do. */
 const orders = {
+  loadAhead: order(({ engine }, bundle: PolicyBundle, isKept: boolean) => engine.loadAhead(bundle, isKept)),
   apply: order(({ engine }, plan: EnginePlan) => engine.apply(plan)),
   listen: order(({ engine }, plans: readonly ListenerPlan[], addresses: readonly ListenerAddress[]) =>
     engine.listen(plans, addresses),

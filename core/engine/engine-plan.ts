@@ -1,5 +1,5 @@
-import type { PolicyBundle, QuarantineEntry } from "../../sandbox/contract.ts";
-import type { Grants } from "../../sandbox/index.ts";
+import type { PolicyBundle, PolicyExports, QuarantineEntry } from "../../sandbox/contract.ts";
+import type { Grants, SandboxError } from "../../sandbox/index.ts";
 import type { UpstreamConfig } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
@@ -36,3 +36,8 @@ export interface PlanFailure {
   /** No fault of the policy's: there is no process to load it in. */
   readonly isHostFault: boolean;
 }
+
+/** What came of loading a version before any plan has it. Plain data: errors lose half of what they are between processes. */
+export type LoadedAhead =
+  | { readonly ok: true; readonly exports: PolicyExports }
+  | { readonly ok: false; readonly error: Pick<SandboxError, "code" | "message" | "frame" | "stack"> };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SandboxEvent } from "../../sandbox/contract.ts";
+import type { PolicyBundle, SandboxEvent } from "../../sandbox/contract.ts";
 import {
   createBroker,
   createFetcher,
@@ -32,7 +32,7 @@ import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createUpstreams } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import type { EnginePlan, PlanFailure } from "./engine-plan.ts";
+import type { EnginePlan, LoadedAhead, PlanFailure } from "./engine-plan.ts";
 import { Farewell } from "./farewell.ts";
 import type { LiveSession } from "./live-session.ts";
 import { PlanApplication } from "./plan-application.ts";
@@ -56,6 +56,8 @@ export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "t
 
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
 export interface Engine extends EngineNumbers {
+  /** @param isKept for the first plan, which forgets what it does not name */
+  loadAhead(bundle: PolicyBundle, isKept: boolean): Promise<LoadedAhead>;
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
   apply(plan: EnginePlan): Promise<readonly PlanFailure[]>;
   /**
@@ -142,6 +144,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const acceptors = new Acceptors(entrances.take);
 
   return {
+    loadAhead: (bundle, isKept) => plans.loadAhead(bundle, isKept),
     apply(plan) {
       consoles = plan.console === undefined ? [] : [plan.console];
       own = createOwnAddresses([...bound, ...consoles]);

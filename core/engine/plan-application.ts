@@ -1,10 +1,10 @@
-import type { PreparedPolicy, Sandbox } from "../../sandbox/contract.ts";
+import type { PolicyBundle, PreparedPolicy, Sandbox } from "../../sandbox/contract.ts";
 import { type createBroker, SandboxError } from "../../sandbox/index.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { EngineRecorder } from "../traffic/engine-recorder.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
-import type { EnginePlan, PlanFailure } from "./engine-plan.ts";
+import type { EnginePlan, LoadedAhead, PlanFailure } from "./engine-plan.ts";
 import type { Farewell } from "./farewell.ts";
 import type { RunningRoutes } from "./running-routes.ts";
 import type { SessionBook } from "./session-book.ts";
@@ -26,10 +26,27 @@ export interface PlannedParts {
 export class PlanApplication {
   readonly #parts: PlannedParts;
   readonly #loaded = new Set<string>();
+  /** Versions that no plan has named yet, the newest of each policy. */
+  readonly #ahead = new Map<string, PreparedPolicy>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PlannedParts) {
     this.#parts = parts;
+  }
+
+  async loadAhead(bundle: PolicyBundle, isKept: boolean): Promise<LoadedAhead> {
+    try {
+      const prepared = await this.#parts.sandbox.prepare(bundle);
+      this.#ahead.get(bundle.name)?.discard();
+      this.#ahead.delete(bundle.name);
+      if (isKept) this.#ahead.set(bundle.name, prepared);
+      else prepared.discard();
+      return { ok: true, exports: prepared.exports };
+    } catch (error) {
+      if (!(error instanceof SandboxError)) throw error;
+      const { code, message, frame, stack = "" } = error;
+      return { ok: false, error: { code, message, frame, stack } };
+    }
   }
 
   /** @returns the versions that could not be loaded: of their policies the one before stays in place */
@@ -81,7 +98,7 @@ export class PlanApplication {
     const failures: PlanFailure[] = [];
     for (const bundle of bundles) {
       try {
-        prepared.push(await this.#parts.sandbox.prepare(bundle));
+        prepared.push(this.#takeAhead(bundle) ?? (await this.#parts.sandbox.prepare(bundle)));
       } catch (error) {
         if (!(error instanceof SandboxError)) throw error;
         const { code, message } = error;
@@ -89,7 +106,16 @@ export class PlanApplication {
         failures.push({ policy: bundle.name, version: bundle.version, message, isHostFault });
       }
     }
+    for (const unused of this.#ahead.values()) unused.discard();
+    this.#ahead.clear();
     return { prepared, failures };
+  }
+
+  #takeAhead({ name, version }: PolicyBundle): PreparedPolicy | undefined {
+    const ahead = this.#ahead.get(name);
+    if (ahead?.version !== version) return undefined;
+    this.#ahead.delete(name);
+    return ahead;
   }
 
   #swapRoutes(plans: readonly RoutePlan[], changed: ReadonlySet<string>): void {

@@ -88,10 +88,10 @@ export function createProbe(open: () => Promise<Sandbox>, idleMs = IDLE_MS): Ver
   };
 }
 
-function isHostFault(error: unknown): error is SandboxError {
+export function isHostFault(error: unknown): error is SandboxError {
   return error instanceof SandboxError && error.code === "ERR_HOST_START";
 }
 
-function closedError(): SandboxError {
+export function closedError(): SandboxError {
   return new SandboxError("ERR_SANDBOX_CLOSED", "The gateway is stopping.");
 }

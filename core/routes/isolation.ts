@@ -29,6 +29,26 @@ export function planGroups(claims: readonly RouteClaim[], defaults: Defaults): P
   });
 }
 
+/** Whether it is certain, before any route is planned, that a policy is in the shared group: nobody else's, and nobody wants one apart. */
+export function isSurelyShared(policy: string, config: LevelsConfig): boolean {
+  return packOf(policy) === undefined && wantedLevels(config).every((level) => level === "shared");
+}
+
+/** Whether workers have to be made for it. */
+export function wantsWorkers(config: LevelsConfig): boolean {
+  return wantedLevels(config).includes("worker");
+}
+
+type LevelsConfig = Pick<GatewayConfig, "sandbox" | "routes">;
+
+function wantedLevels({ sandbox, routes }: LevelsConfig): readonly Isolation[] {
+  const ofRoutes = routes.flatMap(({ isolation, policies }) => [
+    isolation,
+    ...(policies === "*" ? [] : policies.map((use) => use.isolation)),
+  ]);
+  return [sandbox.isolation, ...ofRoutes].filter((level) => level !== undefined);
+}
+
 /** The standard pack is the gateway's own: it counts as the folder's. Other packs leave theirs by a word of their use, or `packs.isolation`, which may not be "worker". */
 function defaultOf(policy: string, route: Isolation | undefined, { sandbox, packs }: Defaults) {
   const isForeign = packOf(policy) !== undefined;

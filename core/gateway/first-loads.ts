@@ -1,0 +1,56 @@
+import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
+import type { SandboxError } from "../../sandbox/index.ts";
+import type { Fleet } from "../cluster/fleet.ts";
+import { WorkerGoneError } from "../cluster/worker.ts";
+import type { GatewayConfig } from "../config/index.ts";
+import { isSurelyShared } from "../routes/isolation.ts";
+import { closedError, isHostFault, type VersionProbe } from "./probe.ts";
+
+export interface FirstLoadsOptions {
+  readonly config: Pick<GatewayConfig, "workers" | "sandbox" | "routes">;
+  readonly loadAhead: Fleet["loadAhead"];
+  /** Whether no connection is taken yet. */
+  isStarting(): boolean;
+}
+
+/**
+ * Before there is any traffic there is nothing that a load could harm: what a worker has loaded then it need not load once
+ * more, and no probe is started. What may be for a host of its own goes to the probe, as all that comes later does.
+ */
+export function probeFirstInWorker(probe: VersionProbe, options: FirstLoadsOptions): VersionProbe {
+  const { config, loadAhead, isStarting } = options;
+  const closed = Promise.withResolvers<never>();
+  closed.promise.catch(() => {}); // those who wait are told
+  let hostFault: SandboxError | undefined;
+
+  async function exportsOf(bundle: PolicyBundle): Promise<PolicyExports> {
+    const { name } = bundle;
+    // A worker that is this very process may be one that debugs policies, without limits.
+    const mayLoad = isStarting() && config.workers > 0 && isSurelyShared(name, config);
+    if (!mayLoad) return probe.exportsOf(bundle);
+    try {
+      const exports = await Promise.race([loadAhead(bundle, isUsed(name, config)), closed.promise]);
+      hostFault = undefined;
+      return exports;
+    } catch (error) {
+      if (error instanceof WorkerGoneError) return probe.exportsOf(bundle);
+      hostFault = isHostFault(error) ? error : undefined;
+      throw error;
+    }
+  }
+
+  return {
+    exportsOf,
+    get hostFault() {
+      return hostFault ?? probe.hostFault;
+    },
+    close() {
+      closed.reject(closedError());
+      return probe.close();
+    },
+  };
+}
+
+function isUsed(policy: string, { routes }: Pick<GatewayConfig, "routes">): boolean {
+  return routes.some(({ policies }) => policies === "*" || policies.some(({ use }) => use === policy));
+}
