@@ -16,7 +16,7 @@ import type { Results } from "./rig/results.ts";
 import { runRounds } from "./rig/run.ts";
 import { renderSummary } from "./rig/summary.ts";
 import { renderTables } from "./rig/tables.ts";
-import { checkOut, thisTree } from "./rig/tree.ts";
+import { checkOut, thisTree, withNode } from "./rig/tree.ts";
 
 const CHARTED = ["64x50x32", "64x50x1", "1Kx50x32", "64Kx50x1", "upgrades"];
 /** More than this, and something else uses the machine. */
@@ -54,7 +54,9 @@ async function measure(command: BenchCommand): Promise<void> {
   process.once("SIGINT", () => interrupted.abort()); // the second Ctrl-C ends it at once
   const other = command.compare === undefined ? undefined : await checkOut(command.compare);
   try {
-    const trees = [await thisTree(!command.isSource), ...(other === undefined ? [] : [other.tree])];
+    const own = await thisTree(!command.isSource);
+    const beside = command.node === undefined ? other?.tree : await withNode(own, command.node);
+    const trees = beside === undefined ? [own] : [own, beside];
     const peers = chooseRows(command, allPeers(trees));
     const results = await runRounds({
       peers,
@@ -65,12 +67,7 @@ async function measure(command: BenchCommand): Promise<void> {
       progress: (line) => process.stderr.write(`${line}\n`),
     });
     const { aborted } = interrupted.signal;
-    await tell(
-      { ...command, isWritten: command.isWritten && !aborted },
-      results,
-      machine,
-      other?.tree.suffix,
-    );
+    await tell({ ...command, isWritten: command.isWritten && !aborted }, results, machine, beside?.suffix);
     if (aborted) throw new Error("interrupted: this is what there was");
   } finally {
     await other?.remove();

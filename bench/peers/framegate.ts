@@ -10,6 +10,8 @@ export interface Tree {
   readonly root: string;
   /** `dist/cli/main.js` once it is built, as users have it; `cli/main.ts` for the source as it stands. */
   readonly main: string;
+  /** What runs it. */
+  readonly node: string;
   /** What its rows have at the end of their ids and titles: `@REV`, or nothing. */
   readonly suffix: string;
 }
@@ -46,7 +48,7 @@ async function start(tree: Tree, row: FramegateRow, upstream: Upstream): Promise
   };
   const folder = await makeGatewayFolder(row.policies, config);
   const running = await startProgram({
-    command: process.execPath,
+    command: tree.node,
     args: ["--no-warnings", join(tree.root, tree.main), "start"],
     cwd: folder.path,
     port,

@@ -17,6 +17,8 @@ export interface BenchCommand {
   readonly isWritten: boolean;
   readonly json: string | undefined;
   readonly compare: string | undefined;
+  /** Path of another Node. */
+  readonly node: string | undefined;
   /** Ids; undefined: the usual ones. */
   readonly rows: readonly string[] | undefined;
   readonly columns: readonly string[] | undefined;
@@ -36,6 +38,7 @@ Measures the gateway beside others: CPU time of all its processes, memory, laten
                     1Kx50x32b the same in binary messages, 1Kx50x32s where only the server sends
   --list            the rows and columns there are
   --compare REV     beside the same rows of another revision: a worktree of its own, npm ci, and the build
+  --node PATH       beside the same rows run by another Node
   --source          the source as it stands, not built first: starts and memory are those of Node's type stripping
   --write           puts the results into docs/performance.md and README.md: of a quiet machine only
   --json FILE       writes what each round has found
@@ -56,6 +59,7 @@ export function parseCommand(args: readonly string[]): BenchCommand {
       columns: { type: "string" },
       list: { type: "boolean", default: false },
       compare: { type: "string" },
+      node: { type: "string" },
       source: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
       json: { type: "string" },
@@ -63,6 +67,8 @@ export function parseCommand(args: readonly string[]): BenchCommand {
     },
   });
   const { full, goals: isGoals } = values;
+  if (values.compare !== undefined && values.node !== undefined)
+    throw new Error("--compare and --node are each about one difference: leave out one of them");
   const seconds = positive("--seconds", values.seconds ?? (full || isGoals ? "2" : "0.7"));
   return {
     extent: {
@@ -81,17 +87,17 @@ export function parseCommand(args: readonly string[]): BenchCommand {
     isWritten: values.write,
     json: values.json,
     compare: values.compare,
+    node: values.node,
     rows: values.rows?.split(","),
     columns: values.columns?.split(","),
   };
 }
 
-/** Throws the name of a row that is not there. With `--compare`, a row is one of both trees. */
+/** Throws the name of a row that is not there. With `--compare` or `--node`, a row is one of both. */
 export function chooseRows(command: BenchCommand, peers: readonly Peer[]): readonly Peer[] {
-  const { rows, compare, isFull, isGoals } = command;
+  const { rows, isFull, isGoals } = command;
   if (isGoals) return rowsForGoals(goals, peers);
-  const suffix = `@${compare}`;
-  const nameOf = ({ id }: Peer) => (id.endsWith(suffix) ? id.slice(0, -suffix.length) : id);
+  const nameOf = ({ id }: Peer) => id.split("@")[0] ?? id;
   if (rows === undefined) return peers.filter(({ isUsual }) => isFull || isUsual);
   const unknown = rows.find((row) => !peers.some((peer) => nameOf(peer) === row));
   if (unknown !== undefined) throw new Error(`--rows: there is no ${unknown}; --list has those there are`);

@@ -13,7 +13,13 @@ const BUILT = "dist/cli/main.js";
 /** This checkout, as it stands. `isBuilt`: as users have it, so it is built first. */
 export async function thisTree(isBuilt: boolean): Promise<Tree> {
   if (isBuilt) await build(root);
-  return { root, main: isBuilt ? BUILT : "cli/main.ts", suffix: "" };
+  return { root, main: isBuilt ? BUILT : "cli/main.ts", node: process.execPath, suffix: "" };
+}
+
+/** The same checkout, run by another Node. */
+export async function withNode(tree: Tree, node: string): Promise<Tree> {
+  const { stdout } = await run(node, ["--version"]);
+  return { ...tree, node, suffix: `@${stdout.trim()}` };
 }
 
 /** A worktree of `revision` with packages of its own, built; `remove` is what ends it. */
@@ -31,7 +37,7 @@ export async function checkOut(revision: string): Promise<{ readonly tree: Tree;
     await remove();
     throw error;
   }
-  return { tree: { root: folder, main: BUILT, suffix: `@${revision}` }, remove };
+  return { tree: { root: folder, main: BUILT, node: process.execPath, suffix: `@${revision}` }, remove };
 }
 
 async function build(folder: string): Promise<void> {

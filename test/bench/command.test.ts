@@ -6,7 +6,7 @@ import { chooseColumns, chooseRows, parseCommand } from "../../bench/rig/command
 import { placesOf } from "../../bench/rig/goal-places.ts";
 import { goals } from "../../bench/rig/goals.ts";
 
-const tree = { root: "/nowhere", main: "main.js", suffix: "" };
+const tree = { root: "/nowhere", main: "main.js", node: "node", suffix: "" };
 const extent = { seconds: 1, warmSeconds: 1, restSeconds: 1, idleConnections: 1, warmUpgrades: 1 };
 
 test("names of rows and columns are there once", (t) => {
@@ -65,6 +65,7 @@ test("for the goals, each row is measured in those columns only that goals are a
 });
 
 test("what is not there, or is no number, is refused by name", (t) => {
+  t.throws(() => parseCommand(["--compare", "old", "--node", "/bin/node"]), { message: /leave out one/ });
   const peers = allPeers([tree]);
   t.throws(() => chooseRows(parseCommand(["--rows", "nobody"]), peers), { message: /--rows.*nobody/ });
   t.throws(() => chooseColumns(parseCommand(["--columns", "64x50"])), { message: /--columns.*64x50/ });
