@@ -19,6 +19,7 @@ import { tellObservers } from "./gateway/observers.ts";
 import { createProbe, type VersionProbe } from "./gateway/probe.ts";
 import { takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
+import { settleDown } from "./gateway/settle.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
@@ -177,6 +178,7 @@ export async function createGateway(
   let jail: Jail | undefined;
   let consoleAddress: Address | undefined;
   let isStopped: Promise<void> | undefined;
+  let settling: NodeJS.Timeout | undefined;
 
   const view: GatewayView = {
     state: () => state,
@@ -220,6 +222,7 @@ export async function createGateway(
         await listening.start(config.listen, await current.plan(policies));
         if (isStopped !== undefined) return await isStopped;
         state = "ready";
+        if (config.workers > 0) settling = settleDown();
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");
       } catch (error) {
@@ -267,6 +270,7 @@ export async function createGateway(
     const { drain } = current.config;
     state = "stopping";
     logger.info({ drain }, "gateway stopping");
+    clearTimeout(settling);
     listening.close();
     // What is being loaded may take long.
     await Promise.all([reloader.close(), ownProbe.close()]);

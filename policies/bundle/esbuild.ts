@@ -19,6 +19,7 @@ let ending: NodeJS.Timeout | undefined;
 export async function runEsbuild(options: InMemory, idleMs = IDLE_MS): Promise<BuildResult<InMemory>> {
   const esbuild = await import("esbuild");
   clearTimeout(ending);
+  ending = undefined;
   running++;
   const begunIn = generation;
   try {
@@ -33,6 +34,16 @@ export async function runEsbuild(options: InMemory, idleMs = IDLE_MS): Promise<B
     return await esbuild.build<InMemory>(options);
   } finally {
     running--;
-    if (running === 0) ending = setTimeout(() => void esbuild.stop(), idleMs).unref();
+    if (running === 0) ending = setTimeout(endIdleEsbuild, idleMs).unref();
   }
+}
+
+/** Its process ends now, and not when nothing has been built for a while. */
+export async function endIdleEsbuild(): Promise<void> {
+  clearTimeout(ending);
+  if (running > 0 || ending === undefined) return;
+  ending = undefined;
+  const esbuild = await import("esbuild");
+  // Something may be built by now: that has taken the process over.
+  if (running === 0) await esbuild.stop();
 }

@@ -63,6 +63,7 @@ test.serial("connections reach both workers; health, readiness and metrics are t
   t.is(workerPids().length, 2);
   // A worker has loaded the policies while nothing could be harmed by that: there is no probe.
   t.deepEqual(findChildren(gateway.pid, "--no-node-snapshot"), []);
+  await eventually("esbuild has ended", () => findChildren(gateway.pid, "esbuild").length === 0);
   const clients = await connectAll(t);
   const workers = await Promise.all(clients.map(workerOf));
   t.is(new Set(workers).size, 2);
