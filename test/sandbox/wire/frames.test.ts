@@ -122,3 +122,24 @@ test("whatever bytes come, frames lie inside of what came or are nonsense", (t) 
     }),
   );
 });
+
+test("what has been taken stays as it is, whatever is written later", (t) => {
+  const out = new FrameWriter();
+  t.true(out.isEmpty);
+  const texts = Array.from({ length: 40 }, (_, i) => String(i).repeat(2000));
+  const taken = texts.map((text) => {
+    out.control({ text });
+    t.false(out.isEmpty);
+    const frames = out.take();
+    t.true(out.isEmpty);
+    return frames;
+  });
+  t.is(out.take().length, 0);
+  const got: unknown[] = [];
+  const read = createFrameReader((_, bytes, start, end) => got.push(readControl(bytes, start, end)));
+  for (const frames of taken) read(frames);
+  t.deepEqual(
+    got,
+    texts.map((text) => ({ text })),
+  );
+});
