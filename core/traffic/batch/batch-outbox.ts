@@ -77,15 +77,16 @@ export class BatchOutbox implements BatchTaker {
     const filled = this.#tokens + ((now - this.#filledAt) / 1000) * BYTES_PER_SECOND;
     this.#tokens = Math.min(BURST_BYTES, filled);
     this.#filledAt = now;
-    for (
-      let [next] = this.#held;
-      next !== undefined && next.bytes.length <= this.#tokens;
-      [next] = this.#held
-    ) {
+    for (let [next] = this.#held; next !== undefined && this.#affords(next); [next] = this.#held) {
       this.#shift();
       this.#tokens -= next.bytes.length;
       this.#write(next);
     }
+  }
+
+  /** One that is larger than all that may go at once goes into debt: it would be in the way of all behind it for ever. */
+  #affords({ bytes }: Batch): boolean {
+    return bytes.length <= this.#tokens || this.#tokens === BURST_BYTES;
   }
 
   #forgetOldest(): void {

@@ -45,6 +45,23 @@ test("moderate traffic goes at once, a flood is held back and goes as time allow
   t.deepEqual(await settled(got), ["a", "b", "c", "d", "e"]);
 });
 
+test("one that is larger than all that may go at once is not in the way of others", async (t) => {
+  const { outbox, got, clock } = open();
+  for (const [name, size] of [
+    ["a", 1],
+    ["large", 8],
+    ["b", 1],
+  ] as const)
+    outbox.take(batch(name, size * PORTION));
+  t.deepEqual(await settled(got), ["a"]);
+  clock.now = 500;
+  outbox.take(batch("c", PORTION));
+  t.deepEqual(await settled(got), ["a", "large"]);
+  clock.now = 4500;
+  outbox.take(batch("d", PORTION));
+  t.deepEqual(await settled(got), ["a", "large", "b", "c", "d"]);
+});
+
 test("who asks gets all that is held, in order, and the mark behind it", async (t) => {
   const { outbox, got } = open();
   for (const name of ["a", "b", "c", "d", "e", "f"]) outbox.take(batch(name, PORTION));
