@@ -257,8 +257,8 @@ export async function createGateway(
   }
 
   async function applyPlan(newest?: PolicySnapshot): Promise<void> {
-    const plan = await current.plan(newest);
-    if (state !== "stopping") await fleet.apply(plan);
+    const plan = await (newest === undefined ? current.replan() : current.plan(newest));
+    if (plan !== undefined && state !== "stopping") await fleet.apply(plan);
   }
 
   function stop(): Promise<void> {

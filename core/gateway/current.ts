@@ -20,8 +20,13 @@ export interface Current {
   findRoute(name: string): RoutePlan | undefined;
   /** What of it can change while the gateway runs; the next plan goes by it. */
   takeConfig(newest: GatewayConfig, secrets: SecretValues): void;
-  /** What the workers are to run; plans come in the order in which they were asked for. @param newest state of the folder; absent: the last one */
-  plan(newest?: PolicySnapshot): Promise<FleetPlan>;
+  /** What the workers are to run; plans come in the order in which they were asked for. @param newest state of the folder */
+  plan(newest: PolicySnapshot): Promise<FleetPlan>;
+  /**
+   * As the folder was, when anything else has changed. Undefined before the first plan, which goes by all that has: one
+   * without the folder's policies would have routes that nothing guards, and later plans keep to what a route has.
+   */
+  replan(): Promise<FleetPlan | undefined>;
 }
 
 export interface CurrentOptions {
@@ -38,6 +43,9 @@ export interface CurrentOptions {
   onPlan(policies: PolicySnapshot, newProblems: readonly string[]): void;
 }
 
+/** The folder has not been read yet. */
+const NO_POLICIES: PolicySnapshot = { policies: [] };
+
 export function createCurrent({
   switches,
   quarantine,
@@ -47,14 +55,14 @@ export function createCurrent({
   ...start
 }: CurrentOptions): Current {
   let { config, secrets } = start;
-  let policies: PolicySnapshot = { policies: [] };
+  let policies = NO_POLICIES;
   let table: RouteTable | undefined;
   /** What is wrong with the routes and grants in use, one sentence each. */
   let known: ReadonlySet<string> = new Set();
   let planning: Promise<unknown> = Promise.resolve();
   const optionChecks = new OptionChecks(askSchema);
 
-  async function makePlan(newest = policies): Promise<FleetPlan> {
+  async function makePlan(newest: PolicySnapshot): Promise<FleetPlan> {
     policies = newest;
     // Schemas take their time. What is planned is what is in force when all have answered.
     const taken = await optionChecks.settle((check) => ({
@@ -102,12 +110,15 @@ export function createCurrent({
       config = takeLive(config, newest);
       secrets = values;
     },
-    plan(newest) {
-      const plan = planning.then(() => makePlan(newest));
-      planning = plan.catch(() => {});
-      return plan;
-    },
+    plan: (newest) => inTurn(() => makePlan(newest)),
+    replan: () => inTurn(async () => (policies === NO_POLICIES ? undefined : makePlan(policies))),
   };
+
+  function inTurn<Plan>(make: () => Promise<Plan>): Promise<Plan> {
+    const plan = planning.then(make);
+    planning = plan.catch(() => {});
+    return plan;
+  }
 }
 
 interface Taken {
