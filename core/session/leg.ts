@@ -100,20 +100,26 @@ export class Leg {
     return Math.max(this.#pump.receivedAt, this.#drainedAt);
   }
 
-  /** Take over the socket. */
-  start(): void {
+  /**
+   * Take over the socket.
+   *
+   * @param head what came of the peer right behind the handshake
+   */
+  start(head: Buffer): void {
     const socket = this.#socket;
     socket.setTimeout(0);
     // As the door has it for clients: a peer that has vanished without a word is not waited for for ever.
     if (this.side === "server") socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    // As the dial has left the server's: nothing is read before what is there already, which may hold the leg up.
+    socket.pause();
     socket.on("data", (chunk: Buffer) => this.#onData(chunk, false));
-    this.#options.reads.follow(socket, (bytes) => this.#onData(bytes, true));
     socket.on("end", () => this.#pump.receiveEnd());
     socket.on("error", () => this.#onError());
     socket.on("drain", () => this.#onDrain());
     socket.on("close", () => this.#onClose());
-    // The dial paused the server's socket, so that nothing is lost between its listeners and these.
-    socket.resume();
+    if (head.length > 0) this.#onData(head, false);
+    this.#options.reads.follow(socket, (bytes) => this.#onData(bytes, true));
+    this.#setPaused(this.#isHeldUp());
   }
 
   /** Send messages that policies made in answer to this peer's. */
@@ -125,10 +131,7 @@ export class Leg {
   /** Look again whether to read: what holds it up may have gone, or come. */
   regulate(): void {
     const shouldPause = this.#isHeldUp();
-    if (shouldPause === this.#isPaused) return;
-    this.#isPaused = shouldPause;
-    if (shouldPause) this.#socket.pause();
-    else this.#socket.resume();
+    if (shouldPause !== this.#isPaused) this.#setPaused(shouldPause);
   }
 
   /** FIN, after what is on its way. */
@@ -169,6 +172,12 @@ export class Leg {
       (this.#hasReplies && (this.outbox.isFull || other.pump.isFull)) ||
       (this.#options.sandbox.pendingBytes > HIGH_TIDE_BYTES && !this.#pump.isIdle)
     );
+  }
+
+  #setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    if (isPaused) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   #onData(chunk: Buffer, isBorrowed: boolean): void {

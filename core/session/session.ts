@@ -66,13 +66,11 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
     return { client: this.#client.pump.bufferedBytes, server: this.#server.pump.bufferedBytes };
   }
 
-  /** Take over both sockets. What came with the handshakes goes first. */
+  /** Take over both sockets. */
   start(): void {
     const { client, server } = this.#options;
-    this.#client.start();
-    this.#server.start();
-    if (client.head.length > 0) this.#client.pump.receive(client.head);
-    if (server.head.length > 0) this.#server.pump.receive(server.head);
+    this.#client.start(client.head);
+    this.#server.start(server.head);
     this.#watch.start();
   }
 

@@ -13,6 +13,9 @@ export class SharedReads {
   #buffer: Buffer | undefined;
 
   /**
+   * What Node has read of the socket by itself comes as `data` events within this call: before all that is read from here on,
+   * and whether the socket is paused or not. Call `pause` or `resume` afterwards, whatever has been called before.
+   *
    * @param onBytes is given what has been read; it is there as long as the call, and no longer
    * @returns false when it comes as `data` events only
    */
@@ -20,14 +23,19 @@ export class SharedReads {
     const { _handle: handle } = socket as unknown as { readonly _handle?: Partial<StreamHandle> | null };
     const isKnown = bufferKey !== undefined && callbackKey !== undefined;
     if (!isKnown || socket instanceof TLSSocket || typeof handle?.useUserBuffer !== "function") return false;
+    // A stream that is full takes up reading in the tick after a `resume`, whatever has come in between. One that has been read
+    // empty takes itself for one that reads already.
+    while (socket.read() !== null);
+    if (socket.destroyed) return false;
     this.#buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
     const buffer = this.#buffer;
     handle.useUserBuffer(buffer);
     const inner = socket as unknown as Record<symbol, unknown>;
     inner[bufferKey] = buffer;
+    // What it returns is whether to read on.
     inner[callbackKey] = (length: number): boolean => {
       onBytes(buffer.subarray(0, length));
-      return true;
+      return !socket.isPaused();
     };
     return true;
   }

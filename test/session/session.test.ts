@@ -1,83 +1,30 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import type { SessionEnd } from "../../core/events.ts";
-import { Deadlines } from "../../core/session/limits/deadlines.ts";
-import { Turn } from "../../core/session/outbox.ts";
-import { Session } from "../../core/session/session.ts";
-import { SharedReads } from "../../core/session/shared-reads.ts";
-import { createFrameSlab } from "../../core/wire/frame-slab.ts";
-import { createMaskKeys } from "../../core/wire/mask.ts";
 import type { Seat } from "../../sandbox/contract.ts";
 import { closeBody, frame } from "../wire/frames.ts";
 import { seatOf, verdict } from "./relay/pump-rig.ts";
-
-const limits = { maxMessageBytes: 10_000_000, maxFrameBytes: 0 };
-
-/** Two ends of a TCP connection: the peer's, and ours. */
-async function socketPair(t: ExecutionContext): Promise<{ peer: Socket; own: Socket }> {
-  const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const peer = connect((server.address() as AddressInfo).port, "127.0.0.1");
-  const [own] = (await once(server, "connection")) as [Socket];
-  server.close();
-  peer.on("error", () => {});
-  t.teardown(() => {
-    peer.destroy();
-    own.destroy();
-  });
-  return { peer, own };
-}
+import { socketPair, startSession } from "./session-rig.ts";
 
 async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}, closeTimeoutMs = 60_000) {
   const client = await socketPair(t);
   const server = await socketPair(t);
   // As dialling leaves it.
   server.own.pause();
-  let session: Session | undefined;
-  const ended = new Promise<SessionEnd>((resolve) => {
-    session = new Session({
-      id: "s",
-      route: "/",
-      client: { socket: client.own, head: Buffer.alloc(0), address: "c" },
-      server: { socket: server.own, head: frame({ opcode: 1, payload: "head" }), url: "ws://s" },
-      deflate: {},
-      deflateLimits: { minBytes: 1024, maxRatio: 0 },
-      limits: { client: limits, server: limits },
+  const { session, ended } = startSession(
+    {
+      client: { socket: client.own },
+      server: { socket: server.own, head: frame({ opcode: 1, payload: "head" }) },
+    },
+    {
       closeTimeoutMs,
-      onError: "close",
-      rates: { client: undefined, server: undefined },
-      watch: {
-        expires: undefined,
-        expireMs: 0,
-        idle: { timeoutMs: 0, countPings: false },
-        keepalive: false,
-        slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
-      },
-      pingPayload: Buffer.alloc(8),
-      tap: undefined,
-      deadlines: new Deadlines(),
       seats: {
         chain: (origin) => (origin === "client" && policies.client ? [policies.client] : []),
         async end() {},
       },
-      sandbox: { pendingBytes: 0 },
-      turn: new Turn(),
-      reads: new SharedReads(),
-      maskKeys: createMaskKeys(),
-      allocate: createFrameSlab(),
-      onEnd: resolve,
-      onLeave() {},
-    });
-    session.start();
-  });
-  return {
-    session: session as unknown as Session,
-    client: client.peer,
-    server: server.peer,
-    ours: client.own,
-    ended,
-  };
+    },
+  );
+  return { session, client: client.peer, server: server.peer, ours: client.own, ended };
 }
 
 /** Read until so many bytes are there. */
