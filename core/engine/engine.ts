@@ -177,7 +177,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async stop(drain) {
       farewell.announce(drain.code);
       upstreams.close();
-      acceptors.keep([]);
+      acceptors.close();
       entrances.close();
       await farewell.drain(drain);
       entrances.cutOff();

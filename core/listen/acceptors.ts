@@ -7,6 +7,7 @@ import { CONNECTION, PER_CONNECTION, presetConnections } from "./connection-opti
 export class Acceptors {
   readonly #take: (key: string, socket: Socket) => void;
   readonly #servers = new Map<string, Server>();
+  #isClosed = false;
 
   constructor(take: (key: string, socket: Socket) => void) {
     this.#take = take;
@@ -14,7 +15,8 @@ export class Acceptors {
 
   /** Settles when it listens. Rejects with the system's error. */
   async add(key: string, handle: Handle, backlog: number): Promise<void> {
-    if (this.#servers.has(key)) return handle.close();
+    // Told before the end, and come after it: nobody is let in any more.
+    if (this.#isClosed || this.#servers.has(key)) return handle.close();
     const isPreset = presetConnections(handle);
     const options = isPreset ? CONNECTION : { ...CONNECTION, ...PER_CONNECTION };
     const server = createServer(options, (socket) => this.#take(key, socket));
@@ -38,5 +40,11 @@ export class Acceptors {
       this.#servers.delete(key);
       server.close();
     }
+  }
+
+  /** Of none, for good. */
+  close(): void {
+    this.#isClosed = true;
+    this.keep([]);
   }
 }

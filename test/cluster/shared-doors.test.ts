@@ -14,7 +14,7 @@ function hire(t: ExecutionContext) {
     taken.push(key);
     socket.end("taken");
   });
-  t.teardown(() => acceptors.keep([]));
+  t.teardown(() => acceptors.close());
   const accept = (key: string, { handle }: BoundAddress, backlog: number) =>
     acceptors.add(key, handle, backlog);
   return { accept, taken };
