@@ -98,7 +98,7 @@ export function createFleet(options: FleetOptions): Fleet {
     { maxWaiting, patienceMs: Math.max(MIN_PATIENCE_MS, 2 * config.workerSilenceMs) },
     createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
   );
-  const sharedDoors = new SharedDoors(() => members.keys());
+  const sharedDoors = new SharedDoors();
   const doors = createDoors((key, listener) =>
     // Of several workers, whoever is the quickest would accept most, and keep it for hours: they are handed theirs in turn.
     config.workers === 1 && isShareable(listener)
@@ -225,6 +225,7 @@ export function createFleet(options: FleetOptions): Fleet {
       },
       onGone(worker) {
         members.delete(worker);
+        sharedDoors.dismiss(worker);
         handOver.leave(worker);
       },
       onDeath: options.onWorkerDeath,

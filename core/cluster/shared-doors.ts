@@ -17,13 +17,8 @@ interface SharedDoor {
  * bound here and stays so when workers end: who comes meanwhile waits in the system's queue for their successors.
  */
 export class SharedDoors {
-  readonly #acceptors: () => Iterable<Acceptor>;
+  readonly #acceptors = new Set<Acceptor>();
   readonly #doors = new Map<string, SharedDoor>();
-
-  /** @param acceptors those there are now */
-  constructor(acceptors: () => Iterable<Acceptor>) {
-    this.#acceptors = acceptors;
-  }
 
   /** Workers leave when they are told that the listener has gone. Rejects with the system's error. */
   async open(key: string, config: ListenerConfig): Promise<Door> {
@@ -35,7 +30,7 @@ export class SharedDoors {
       address.handle.close();
     };
     try {
-      await Promise.all([...this.#acceptors()].map((acceptor) => admitTo(door, acceptor)));
+      await Promise.all([...this.#acceptors].map((acceptor) => admitTo(door, acceptor)));
     } catch (error) {
       close();
       const { host, port } = address;
@@ -45,9 +40,15 @@ export class SharedDoors {
     return { address: { host: address.host, port: address.port }, close };
   }
 
-  /** A worker that has come later. */
+  /** A worker that has what it needs to serve: it accepts at all doors there are, and at those to come. */
   async admit(acceptor: Acceptor): Promise<void> {
+    this.#acceptors.add(acceptor);
     await Promise.all([...this.#doors.values()].map((door) => admitTo(door, acceptor)));
+  }
+
+  /** It is no more. */
+  dismiss(acceptor: Acceptor): void {
+    this.#acceptors.delete(acceptor);
   }
 }
 

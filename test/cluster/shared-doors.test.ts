@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import { SharedDoors } from "../../core/cluster/shared-doors.ts";
+import { type Acceptor, SharedDoors } from "../../core/cluster/shared-doors.ts";
 import { WorkerGoneError } from "../../core/cluster/worker.ts";
 import { Acceptors } from "../../core/listen/acceptors.ts";
 import { type BoundAddress, isShareable } from "../../core/listen/address-handle.ts";
@@ -25,14 +25,21 @@ async function knock(port: number): Promise<string> {
   return String(bytes);
 }
 
+/** With these workers. */
+async function openShared(...workers: readonly Acceptor[]): Promise<SharedDoors> {
+  const doors = new SharedDoors();
+  for (const worker of workers) await doors.admit(worker);
+  return doors;
+}
+
 test("whoever is there accepts at a door, and so does who comes later", async (t) => {
-  const workers = [hire(t)];
-  const doors = new SharedDoors(() => workers);
+  const worker = hire(t);
+  const doors = await openShared(worker);
   const { config } = planFor(0);
   t.true(isShareable(config));
   const door = await doors.open("a", config);
   t.is(await knock(door.address.port), "taken");
-  t.deepEqual(workers[0]?.taken, ["a"]);
+  t.deepEqual(worker.taken, ["a"]);
 
   const offered: string[] = [];
   await doors.admit({ accept: async (key) => void offered.push(key) });
@@ -42,10 +49,27 @@ test("whoever is there accepts at a door, and so does who comes later", async (t
   await t.throwsAsync(knock(door.address.port), { code: "ECONNREFUSED" });
 });
 
+test("only who was admitted is asked, at each door once, and until it has gone", async (t) => {
+  const offered: string[] = [];
+  const worker = { accept: async (key: string) => void offered.push(key) };
+  const doors = new SharedDoors();
+  const open = async (key: string) => {
+    const door = await doors.open(key, planFor(0).config);
+    t.teardown(() => door.close());
+  };
+  await open("before");
+  t.deepEqual(offered, []);
+  await Promise.all([doors.admit(worker), open("meanwhile")]);
+  await open("after");
+  doors.dismiss(worker);
+  await open("gone");
+  t.deepEqual(offered, ["before", "meanwhile", "after"]);
+});
+
 test("a worker that has just ended is no reason not to open; an address that is in use, or cannot be listened on, is", async (t) => {
   const gone = { accept: () => Promise.reject(new WorkerGoneError("gone")) };
   const deaf = { accept: () => Promise.reject(Object.assign(new Error(), { code: "EADDRINUSE" })) };
-  const door = await new SharedDoors(() => [gone]).open("a", planFor(0).config);
+  const door = await (await openShared(gone)).open("a", planFor(0).config);
   door.close();
 
   const inUse = createServer().listen(0, "127.0.0.1");
@@ -53,10 +77,10 @@ test("a worker that has just ended is no reason not to open; an address that is 
   await once(inUse, "listening");
   const { port } = inUse.address() as { port: number };
   const { config } = planFor(port);
-  const error = await t.throwsAsync(new SharedDoors(() => []).open("a", config), { code: "EADDRINUSE" });
+  const error = await t.throwsAsync(new SharedDoors().open("a", config), { code: "EADDRINUSE" });
   t.is(error.message, `listen EADDRINUSE 127.0.0.1:${port}`);
 
-  await t.throwsAsync(new SharedDoors(() => [deaf]).open("a", planFor(0).config), { code: "EADDRINUSE" });
+  await t.throwsAsync((await openShared(deaf)).open("a", planFor(0).config), { code: "EADDRINUSE" });
 });
 
 test("what the system shares out by itself, and files, are no shared doors", (t) => {
