@@ -27,16 +27,22 @@ export function probeFirstInWorker(probe: VersionProbe, options: FirstLoadsOptio
     const { name } = bundle;
     // A worker that is this very process may be one that debugs policies, without limits.
     const mayLoad = isStarting() && config.workers > 0 && isSurelyShared(name, config);
-    if (!mayLoad) return probe.exportsOf(bundle);
+    if (!mayLoad) return probeIt(bundle);
     try {
       const exports = await Promise.race([loadAhead(bundle, isUsed(name, config)), closed.promise]);
       hostFault = undefined;
       return exports;
     } catch (error) {
-      if (error instanceof WorkerGoneError) return probe.exportsOf(bundle);
+      if (error instanceof WorkerGoneError) return probeIt(bundle);
       hostFault = isHostFault(error) ? error : undefined;
       throw error;
     }
+  }
+
+  async function probeIt(bundle: PolicyBundle): Promise<PolicyExports> {
+    const exports = await probe.exportsOf(bundle);
+    hostFault = undefined;
+    return exports;
   }
 
   return {

@@ -84,6 +84,18 @@ test("without a worker the probe loads; what a policy or its host lacks is told 
   }
 });
 
+test("a load that needed no worker shows that there are hosts again", async (t) => {
+  const { probe, started } = staged(
+    { workers: 1, routes: [] },
+    new SandboxError("ERR_HOST_START", "it does not"),
+  );
+  await t.throwsAsync(probe.exportsOf(bundleOf("a")), { code: "ERR_HOST_START" });
+  t.is(probe.hostFault?.code, "ERR_HOST_START");
+  started();
+  await probe.exportsOf(bundleOf("a"));
+  t.is(probe.hostFault, undefined);
+});
+
 test("a gateway that is to stop does not wait for a load", async (t) => {
   const config = resolveConfig({ workers: 1, routes: [] }, { dir: "/" });
   const probe = probeFirstInWorker(
