@@ -94,11 +94,12 @@ export function createFleet(options: FleetOptions): Fleet {
   /** What has been said of those that are not where they are to be. */
   let notHeld = "";
   let isStopping = false;
+  const patienceMs = Math.max(MIN_PATIENCE_MS, 2 * config.workerSilenceMs);
   const handOver = new HandOver(
-    { maxWaiting, patienceMs: Math.max(MIN_PATIENCE_MS, 2 * config.workerSilenceMs) },
+    { maxWaiting, patienceMs },
     createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
   );
-  const sharedDoors = new SharedDoors();
+  const sharedDoors = new SharedDoors(patienceMs);
   const doors = createDoors((key, listener) =>
     // Of several workers, whoever is the quickest would accept most, and keep it for hours: they are handed theirs in turn.
     config.workers === 1 && isShareable(listener)
