@@ -2,7 +2,24 @@ import type { FrameWriter } from "../wire/frames.ts";
 import { noJournal } from "./journal.ts";
 import { createService, type Service } from "./service.ts";
 
+export interface EmbeddedServiceParts {
+  /** Everything in here is to go to the client. */
+  flush(out: FrameWriter): void;
+  /** It failed in a turn that it had begun by itself, and is not to go on. */
+  onFailed(error: unknown): void;
+}
+
 /** What a worker loads that holds isolates itself. Nothing is taken from this process, which goes on with its own work. */
-export function createEmbeddedService(flush: (out: FrameWriter) => void): Service {
-  return createService({ journal: noJournal, flush });
+export function createEmbeddedService({ flush, onFailed }: EmbeddedServiceParts): Service {
+  return createService({
+    journal: noJournal,
+    flush,
+    guard(turn) {
+      try {
+        turn();
+      } catch (error) {
+        onFailed(error);
+      }
+    },
+  });
 }

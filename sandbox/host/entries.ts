@@ -23,7 +23,7 @@ export interface Entries {
 }
 
 export interface EntriesParts
-  extends Pick<HostedPolicyParts, "id" | "settings" | "journal" | "flush" | "onLost"> {
+  extends Pick<HostedPolicyParts, "id" | "settings" | "journal" | "flush" | "guard" | "onLost"> {
   readonly isolate: PolicyIsolate;
   readonly reporter: Reporter;
 }
@@ -41,6 +41,7 @@ export function createEntries({
   settings,
   journal,
   flush,
+  guard,
   onLost,
   isolate,
   reporter,
@@ -89,8 +90,9 @@ export function createEntries({
   }
 
   function takeBinary(): Uint8Array | undefined {
-    journal.goingOn(messageTimeoutMs);
-    return isolate.takeBinary();
+    const timeoutMs = batchLimitMs(false, memory.binaryBytes, settings);
+    journal.goingOn(timeoutMs);
+    return isolate.takeBinary(timeoutMs);
   }
 
   function begunCalls(): number[] {
@@ -116,7 +118,7 @@ export function createEntries({
       if (!enter(ENTRY.drain, [], messageTimeoutMs)) return false;
     }
     if (memory.pending !== 0)
-      sweepTimer ??= setTimeout(sweep, Math.max(MIN_SWEEP_MS, asyncTimeoutMs / SWEEPS_PER_TIMEOUT));
+      sweepTimer ??= setTimeout(guard, Math.max(MIN_SWEEP_MS, asyncTimeoutMs / SWEEPS_PER_TIMEOUT), sweep);
     return true;
   }
 

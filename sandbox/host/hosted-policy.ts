@@ -35,6 +35,8 @@ export interface HostedPolicyParts {
   readonly guest: InstanceSettings;
   /** Something was written outside of a turn. */
   flush(): void;
+  /** Runs what nobody waits for, see `ServiceParts`. */
+  guard(turn: () => void): void;
   /** There is work that did not come from the socket. */
   onWork(): void;
   /** The client has been told: dispose of it. */

@@ -14,7 +14,8 @@ export interface PolicyIsolate {
   load(code: string, filename: string): string;
   /** Enter the guest; its results lie in `memory`. Throws a `LostIsolate`. */
   enter(code: number, timeout: number, args: readonly unknown[]): string;
-  takeBinary(): Uint8Array;
+  /** What the last entry has left. Throws a `LostIsolate`. */
+  takeBinary(timeout: number): Uint8Array;
   /** Above the soft limit, where it is better rebuilt than trusted to stop at the hard one. */
   isTired(): boolean;
   heapBytes(): number;
@@ -95,9 +96,13 @@ export function createPolicyIsolate(
 
     enter,
 
-    takeBinary() {
-      const options = { timeout: settings.messageTimeoutMs, result: COPY };
-      return guest.applySync(undefined, [ENTRY.takeBinary], options) as Uint8Array;
+    takeBinary(timeout) {
+      try {
+        return guest.applySync(undefined, [ENTRY.takeBinary], { timeout, result: COPY }) as Uint8Array;
+      } catch (error) {
+        // It is the guest's own code that runs, and all that it does is to allocate.
+        throw lossOf(isolate, error) ?? new LostIsolate("memory", error);
+      }
     },
 
     isTired() {

@@ -19,6 +19,8 @@ const socket = new Socket({
 const service = createService({
   journal: createJournal(JOURNAL_FD),
   flush: (out) => out.flush(socket),
+  // What is thrown ends this process, which is all of the service.
+  guard: (turn) => turn(),
   onLoaded: lockDown,
 });
 

@@ -31,6 +31,8 @@ export interface ServiceParts {
   readonly journal: Journal;
   /** Everything in here is to go to the client. */
   flush(out: FrameWriter): void;
+  /** Runs what begins by itself. What is thrown in there has no caller: it is to end this service, and nothing else. */
+  guard(turn: () => void): void;
   /** All code that isolates need is there. */
   onLoaded?(): void;
 }
@@ -112,7 +114,7 @@ export function createService({ journal, onLoaded, ...parts }: ServiceParts): Se
 
   function load({ instance: id, code, filename, testTime, own, inspect = [], ...how }: LoadMessage): void {
     const policyParts: HostedPolicyParts = {
-      ...{ id, isolateParts, journal, out, flush },
+      ...{ id, isolateParts, journal, out, flush, guard: parts.guard },
       settings: { ...settings, ...own },
       guest: { ...(testTime !== undefined && { testTime }), ...(own && { makesCode: true }) },
       subtle: createSubtleRunner(turns.open()),
@@ -149,7 +151,7 @@ export function createService({ journal, onLoaded, ...parts }: ServiceParts): Se
   function scheduleTurn(): void {
     if (isTurnScheduled) return;
     isTurnScheduled = true;
-    setImmediate(runTurn);
+    setImmediate(parts.guard, runTurn);
   }
 
   function runTurn(): void {

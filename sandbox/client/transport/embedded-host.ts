@@ -44,7 +44,7 @@ export function embedHost(settings: Omit<HostSettings, "addon">): Host {
     for (const flag of V8_FLAGS) setFlagsFromString(flag);
     const { createEmbeddedService } = await import("../../host/embedded-service.ts");
     if (isOver) return;
-    service = createEmbeddedService(tell);
+    service = createEmbeddedService({ flush: tell, onFailed: fail });
     serve();
   }
 
@@ -55,7 +55,7 @@ export function embedHost(settings: Omit<HostSettings, "addon">): Host {
     try {
       while (!out.isEmpty && !isOver) out.flush(pipe);
     } catch (error) {
-      end(`it failed: ${(error as Error).stack ?? error}`);
+      fail(error);
     } finally {
       isServing = false;
     }
@@ -86,6 +86,10 @@ export function embedHost(settings: Omit<HostSettings, "addon">): Host {
     isOver = true;
     service?.close();
     onExited();
+  }
+
+  function fail(error: unknown): void {
+    end(`it failed: ${(error as Error).stack ?? error}`);
   }
 
   function end(detail: string, reason: "exited" | "nonsense" = "exited"): void {
