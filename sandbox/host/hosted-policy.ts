@@ -14,8 +14,8 @@ export interface HostedPolicy {
   /** What the policy asked of the worker. */
   answer(answer: Answer): void;
   hasWork(): boolean;
-  /** One entry into the isolate. */
-  step(): void;
+  /** The next entry into the isolate. @param end of the turn that it is part of, see `performance.now` */
+  step(end: number): void;
   /** Tests only: set the clock, once what was sent before has run. */
   setTime(now: number): void;
   /** Development only. */

@@ -9,7 +9,7 @@ import { createWakeTimer } from "./wake-timer.ts";
 
 const CHECK_HEAP_EVERY = 20;
 const LOAD_STEPS = 3;
-/** Answers that are told before the next batch has its turn. */
+/** Answers that are told before the next batch has its turn, if the turn's time lasts. */
 const ANSWERS_A_STEP = 64;
 /** Timers that a test lets run at once: one that sets itself again for the same moment never ends. */
 const MAX_TEST_ENTRIES = 100_000;
@@ -18,7 +18,7 @@ const MAX_TEST_ENTRIES = 100_000;
 export function createInstance(parts: HostedPolicyParts): HostedPolicy {
   const { id, isolateParts, settings, journal, guest, flush, onWork, onLost } = parts;
   const inbox: CallBatch[] = [];
-  let answers: Answer[] = [];
+  const answers: Answer[] = [];
   let isAwake = false;
   let isDisposed = false;
   let steps = 0;
@@ -37,12 +37,12 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
   const entries = createEntries({ ...parts, isolate, reporter });
 
   /** An entry each: what runs because of one answer must not be taken for another's. */
-  function goOn(): void {
-    const turn = answers.slice(0, ANSWERS_A_STEP);
-    answers = answers.slice(turn.length);
-    for (const answer of turn) {
-      if (isDisposed) return;
+  function goOn(end: number): void {
+    for (let told = 0; told < ANSWERS_A_STEP; told++) {
+      const answer = answers.shift();
+      if (answer === undefined) break;
       entries.answer(answer);
+      if (performance.now() > end) break;
     }
     if (!isAwake || isDisposed) return;
     isAwake = false;
@@ -81,10 +81,10 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
 
     hasWork: () => !isDisposed && (inbox.length > 0 || answers.length > 0 || isAwake),
 
-    step() {
+    step(end) {
       if (isDisposed) return;
       if (answers.length > 0 || isAwake) {
-        goOn();
+        goOn(end);
         flush();
       }
       const batch = inbox[0];
@@ -93,7 +93,7 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
     },
 
     setTime(now) {
-      while (this.hasWork()) this.step();
+      while (this.hasWork()) this.step(Number.POSITIVE_INFINITY);
       if (isDisposed) return;
       // One timer an entry: what it lets go on runs before the next.
       for (let i = 0; i < MAX_TEST_ENTRIES && entries.setTime(now); i++);
@@ -105,7 +105,7 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
       isDisposed = true;
       timer.stop();
       entries.stop();
-      answers = [];
+      answers.length = 0;
       inbox.length = 0;
       isolate.dispose();
     },

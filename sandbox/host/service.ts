@@ -159,7 +159,7 @@ export function createService({ journal, onLoaded, ...parts }: ServiceParts): Se
     const end = performance.now() + TURN_MS;
     for (const instance of waiting) {
       waiting.delete(instance);
-      instance.step();
+      instance.step(end);
       if (instance.hasWork()) waiting.add(instance);
       if (waiting.size === 0) break;
       // The next one may hang or crash this process: what is ready leaves before.
