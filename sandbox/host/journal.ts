@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import type { CallRecords } from "../wire/call-record.ts";
 import { JOURNAL_HEADER_BYTES, JOURNAL_STATE, JournalPage } from "../wire/journal.ts";
 
-/** Notes what is about to run in a file that outlives this process, for the client to name the culprit. */
+/** Notes what is about to run where it outlives this host, for the client to name the culprit. */
 export interface Journal {
   idle(): void;
   loading(instance: number, limitMs: number): void;
@@ -13,18 +13,14 @@ export interface Journal {
   goingOn(limitMs: number): void;
 }
 
-/** Where nobody outlives what runs, nobody could read it. */
-export const noJournal: Journal = {
-  idle() {},
-  loading() {},
-  running() {},
-  continuing() {},
-  goingOn() {},
-};
-
-export function createJournal(fd: number): Journal {
+/** In a file that outlives this process. */
+export function createFileJournal(fd: number): Journal {
   const page = new JournalPage();
-  const save = (length: number) => void writeSync(fd, page.bytes, 0, length, 0);
+  return createJournal(page, (length) => void writeSync(fd, page.bytes, 0, length, 0));
+}
+
+/** @param save so many bytes of the page; nothing is to be done where the client has the page itself */
+export function createJournal(page: JournalPage, save: (length: number) => void = () => {}): Journal {
   const limited = (limitMs: number): JournalPage => {
     page.limit(limitMs);
     return page;

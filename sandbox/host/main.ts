@@ -3,7 +3,7 @@
  * own code, one socket to its client (fd 3) and the journal (fd 4). It ends when the socket does.
  */
 import { Socket } from "node:net";
-import { createJournal } from "./journal.ts";
+import { createFileJournal } from "./journal.ts";
 import { lockDown } from "./lockdown.ts";
 import { createService } from "./service.ts";
 
@@ -17,7 +17,7 @@ const socket = new Socket({
   onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: onRead },
 });
 const service = createService({
-  journal: createJournal(JOURNAL_FD),
+  journal: createFileJournal(JOURNAL_FD),
   flush: (out) => out.flush(socket),
   // What is thrown ends this process, which is all of the service.
   guard: (turn) => turn(),

@@ -1,5 +1,6 @@
 import type { FaultReason, PolicyFault, PolicyLimits } from "../../contract.ts";
 import type { Deployment } from "../policy/deployment.ts";
+import { WORKER_GROUP } from "../process/host-fleet.ts";
 import type { ToldFault } from "./outcomes.ts";
 import type { Task } from "./task.ts";
 
@@ -44,13 +45,20 @@ function describe(reason: FaultReason, task: Task, limits: PolicyLimits): string
     case "memory":
       return `ran when the policy had used up its memory, ${limits.memoryLimitMb} MiB (\`sandbox.memoryLimit\`)`;
     case "killed":
+      if (isInWorker(task))
+        return `of policy \`${task.seat.binding.policy}\` ran when the isolates inside of the worker failed, and were all given up`;
       return `of policy \`${task.seat.binding.policy}\` ran when the sandbox's host process hung, crashed or grew too large, and was killed`;
     case "unavailable":
       return "was not called: the policy has no version that could be loaded, or has failed too often";
     case "nonsense":
+      if (isInWorker(task)) return "ran when the isolates inside of the worker gave what makes no sense";
       return "ran when the sandbox's host process sent what makes no sense, and was killed";
     case "throw":
     case "verdict":
       return "failed";
   }
+}
+
+function isInWorker(task: Task): boolean {
+  return task.isUnderWay && task.instance.group === WORKER_GROUP;
 }

@@ -4,7 +4,7 @@ import type { HostSettings } from "../../wire/control.ts";
 import { createFrameReader, FRAME_KIND, type FrameOutlet, FrameWriter } from "../../wire/frames.ts";
 import { hostFrameLimit } from "../../wire/host-limits.ts";
 import { decodeHostMessage } from "../../wire/host-messages.ts";
-import { JournalPage } from "../../wire/journal.ts";
+import { type JournalNote, JournalPage } from "../../wire/journal.ts";
 import { findAddon } from "./addon.ts";
 import type { Host, HostListener } from "./host.ts";
 
@@ -17,8 +17,11 @@ const V8_FLAGS = ["--no-turboshaft-loop-unrolling", "--expose-gc"];
  */
 export function embedHost(settings: Omit<HostSettings, "addon">): Host {
   const out = new FrameWriter();
+  const page = new JournalPage();
   const { promise: exited, resolve: onExited } = Promise.withResolvers<void>();
   let service: Service | undefined;
+  /** As it was when this host ended. */
+  let note: JournalNote | undefined;
   let listener: HostListener | undefined;
   let isServing = false;
   let isTelling = false;
@@ -44,7 +47,7 @@ export function embedHost(settings: Omit<HostSettings, "addon">): Host {
     for (const flag of V8_FLAGS) setFlagsFromString(flag);
     const { createEmbeddedService } = await import("../../host/embedded-service.ts");
     if (isOver) return;
-    service = createEmbeddedService({ flush: tell, onFailed: fail });
+    service = createEmbeddedService({ page, flush: tell, onFailed: fail });
     serve();
   }
 
@@ -84,6 +87,8 @@ export function embedHost(settings: Omit<HostSettings, "addon">): Host {
 
   function close(): void {
     isOver = true;
+    // A turn that it is in goes on to its end, and notes that.
+    note = page.read();
     service?.close();
     onExited();
   }
@@ -110,8 +115,7 @@ export function embedHost(settings: Omit<HostSettings, "addon">): Host {
     attach(next) {
       listener = next;
     },
-    // Whoever could read what is noted has gone with it.
-    readJournal: () => new JournalPage().read(),
+    readJournal: () => note ?? page.read(),
     kill() {
       listener = undefined;
       if (!isOver) close();
