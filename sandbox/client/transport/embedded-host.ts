@@ -14,8 +14,10 @@ const V8_FLAGS = ["--no-turboshaft-loop-unrolling", "--expose-gc"];
 /**
  * A host inside of this process: the same code is handed the same frames, and what came of calls is there when `flush` returns.
  * Its code is loaded for the first of them, so that processes without one have no part of it.
+ *
+ * @param find where the addon is
  */
-export function embedHost(settings: Omit<HostSettings, "addon">): Host {
+export function embedHost(settings: Omit<HostSettings, "addon">, find: () => string = findAddon): Host {
   const out = new FrameWriter();
   const page = new JournalPage();
   const { promise: exited, resolve: onExited } = Promise.withResolvers<void>();
@@ -44,6 +46,8 @@ export function embedHost(settings: Omit<HostSettings, "addon">): Host {
   };
 
   async function open(): Promise<void> {
+    // The first that it hears, whatever is sent before its code is there.
+    out.control({ type: "start", settings: { ...settings, addon: find() } });
     for (const flag of V8_FLAGS) setFlagsFromString(flag);
     const { createEmbeddedService } = await import("../../host/embedded-service.ts");
     if (isOver) return;
@@ -122,7 +126,6 @@ export function embedHost(settings: Omit<HostSettings, "addon">): Host {
     },
     exited,
   };
-  host.send({ type: "start", settings: { ...settings, addon: findAddon() } });
   open().catch((error) => end(`it could not be started: ${(error as Error).message}`));
   return host;
 }
