@@ -13,6 +13,7 @@ export interface CallSender {
   pump(track: TaskTrack): void;
   /** The instance that has it open forgets it with its next calls, or the next `closeSeats`. */
   leave(seat: TaskSeat): void;
+  readonly hasSeatsToClose: boolean;
   /** Whether there are so many to be forgotten that they are not to wait for calls. */
   readonly hasManyToClose: boolean;
   closeSeats(): void;
@@ -121,6 +122,10 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
 
     pump,
     leave,
+
+    get hasSeatsToClose() {
+      return closingCount > 0;
+    },
 
     get hasManyToClose() {
       return closingCount >= MANY_SEATS;

@@ -119,6 +119,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       areSeatsDue = false;
       sender.closeSeats();
     }
+    // Of those that have moved with their calls.
+    if (sender.hasSeatsToClose) closeInTime();
     sender.flush();
     if (options.areTimed) looking ??= setInterval(look, LOOK_MS).unref();
   }

@@ -535,6 +535,21 @@ test("seats are closed along with the next calls, in one batch; where none come,
   t.deepEqual(world.host.complaints, []);
 });
 
+test("a seat that has moved is closed in time where it was, if that stays", async (t) => {
+  const world = await start();
+  const seat = world.seat("p");
+  world.submit(seat);
+  await world.drain();
+  const pin = world.versions.pin(["p"]);
+  world.use("p");
+  world.submit(seat);
+  await world.drain();
+  t.is(world.host.open.get(2)?.size, 1);
+  await eventually("it is closed in the older version", () => world.host.open.get(1)?.size === 0);
+  pin.release();
+  t.deepEqual(world.host.complaints, []);
+});
+
 test("at the end everything settles as killed, what is submitted later too", async (t) => {
   const world = await start();
   const seat = world.seat("p");
