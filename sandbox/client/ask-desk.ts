@@ -6,6 +6,7 @@ import { ASK_KIND, MAX_HOST_ASKS, MAX_POLICY_ASKS, type WireAskError } from "../
 import { decodeAsk } from "../wire/asks.ts";
 import { HostNonsense } from "../wire/nonsense.ts";
 import type { ClientInstance } from "./policy/instance.ts";
+import { flushHosts } from "./transport/flush-hosts.ts";
 import type { Host } from "./transport/host.ts";
 
 /** Takes what policies ask for to the broker, and the answers back to the isolate that asked, if it is still there. */
@@ -99,8 +100,9 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
   }
 
   function flush(): void {
-    for (const host of written) host.flush();
+    const hosts = [...written];
     written.clear();
+    flushHosts(hosts);
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { SandboxStats } from "../../contract.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Instances } from "../policy/instances.ts";
+import { flushHosts } from "../transport/flush-hosts.ts";
 import type { Host } from "../transport/host.ts";
 import { CallBatcher } from "./call-batcher.ts";
 import type { Flight } from "./flight.ts";
@@ -145,7 +146,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
     },
 
     flush() {
-      for (const host of written) host.flush();
+      flushHosts(written);
       written.length = 0;
     },
   };
