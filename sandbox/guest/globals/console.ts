@@ -56,8 +56,12 @@ export function cut(text: string, max: number): string {
 
 /** A value as a person would like to read it; never throws, but may run a getter or a Proxy of the policy's. */
 export function formatValue(value: unknown): string {
+  return orUnshown(() => format(value, 0));
+}
+
+function orUnshown(show: () => string): string {
   try {
-    return format(value, 0);
+    return show();
   } catch {
     return "[value that cannot be shown]";
   }
@@ -89,7 +93,8 @@ function formatArray(value: readonly unknown[], depth: number): string {
 function formatObject(value: object, depth: number): string {
   const fields = list(
     Object.keys(value),
-    (key) => `${key}: ${format((value as Record<string, unknown>)[key], depth + 1)}`,
+    // One that throws, as a body does that is withheld, hides none of the others.
+    (key) => `${key}: ${orUnshown(() => format((value as Record<string, unknown>)[key], depth + 1))}`,
   );
   return `${fields === "" ? "{}" : `{ ${fields} }`}`;
 }
