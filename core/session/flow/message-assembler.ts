@@ -67,6 +67,8 @@ export class MessageAssembler {
   startChunk(): void {
     this.#unmasked = undefined;
     this.#peekedAt = NOT_PEEKED;
+    // A frame that was peeked at has ended within its chunk.
+    this.#lone = undefined;
   }
 
   /** The scanner is at the header of a message's first frame; its payload begins at `payloadFrom` in the chunk. */

@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import test from "ava";
 import fc from "fast-check";
 import type { MessageFilter } from "../../../sandbox/policy-api.ts";
+import { at } from "../../support/at.ts";
+import { eventually } from "../../support/eventually.ts";
+import { collectGarbage } from "../../support/garbage.ts";
 import { deflateAlone } from "../../support/peers/compressor.ts";
 import { cut, type FrameSpec, frame, framesOf, type SentMessage, sentMessages } from "../../wire/frames.ts";
 import { createRig, FilteredSeat, HeldSeat, sameOnBoth, unchanged, verdict } from "./pump-rig.ts";
@@ -188,4 +191,27 @@ test("a message that its header excludes leaves before it is here", (t) => {
   rig.chain = [new FilteredSeat(ORDERS)];
   rig.receive(large.subarray(0, 500));
   t.true(rig.told.includes("close sent 1009 message too big (wire-fault)"));
+});
+
+test("of a large message that was looked at and is for nobody, nothing is kept", async (t) => {
+  const looked: WeakRef<Buffer>[] = [];
+  const rig = createRig({
+    origin: "client",
+    allocate(size) {
+      const memory = Buffer.allocUnsafeSlow(size);
+      looked.push(new WeakRef(memory));
+      return memory;
+    },
+  });
+  const seat = new FilteredSeat(ORDERS);
+  rig.chain = [seat];
+  rig.receive({ opcode: 1, payload: `{"type":"other","x":"${"x".repeat(60_000)}"}`, key: 7 });
+  t.is(seat.skipped, 1);
+  t.is(looked.length, 1);
+  await eventually("its copy to be given up", () => {
+    collectGarbage();
+    return at(looked, 0).deref() === undefined;
+  });
+  // The connection is there, and idle.
+  t.is(rig.pump.messages, 1);
 });
