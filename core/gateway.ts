@@ -155,7 +155,7 @@ export async function createGateway(
     onNotHeld: (policies) =>
       logger.warn(
         { policies },
-        `policies run in the shared sandbox host, and not inside of workers, until the gateway is started again; with workers: 0 Node needs ${ISOLATES_FLAG}`,
+        `policies run in the shared sandbox host, and not inside of workers, until the gateway is started again or a worker is replaced; with workers: 0 Node needs ${ISOLATES_FLAG}`,
       ),
     onPlanFailure: ({ policy, version, message }) =>
       logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`),
