@@ -94,7 +94,7 @@ function Now({ policy }: { readonly policy: PolicyView }) {
           )}
         </section>
       )}
-      {isolation === "worker" && (
+      {isolation === "worker" && !quarantine && (
         <Notice tone="warn">
           <strong>It runs inside of the workers.</strong> One that hangs or crashes takes its worker with it,
           and all connections of that: the config trusts it as the gateway's own code.

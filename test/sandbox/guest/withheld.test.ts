@@ -69,6 +69,17 @@ for (const [reads, what] of [
   });
 }
 
+test("what is logged of such a message says all else", async (t) => {
+  const fixture = await useSandbox();
+  await fixture.use(
+    "logs",
+    blind("export const client = ({ content }) => console.log(content);\nexport const server = client;"),
+  );
+  await fixture.seat("logs", { contentType: "text/plain" }).client("x");
+  const { line } = await fixture.event("log", ({ line: { policy } }) => policy === "logs");
+  t.is(line.text, '{ body: [value that cannot be shown], type: "text/plain", json: [Function json] }');
+});
+
 test("nothing can be left in what messages share", async (t) => {
   const fixture = await useSandbox();
   await fixture.use(
