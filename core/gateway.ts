@@ -25,7 +25,7 @@ import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { compileRedaction } from "./redaction/rules.ts";
 import { hidingPatterns } from "./redaction/secret-values.ts";
-import { wantsWorkers } from "./routes/isolation.ts";
+import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { createRouteSwitches } from "./routes/route-switches.ts";
 import { readSecrets } from "./secrets.ts";
@@ -200,6 +200,12 @@ export async function createGateway(
 
   return {
     async start() {
+      const limits = limitsBeyondSilence(config);
+      if (limits.length > 0)
+        logger.warn(
+          { limits },
+          "policies inside of workers may run for as long as workerSilence: what is to cost an isolate costs the worker then; make these limits shorter",
+        );
       // Both are processes, and take as long as what follows. Workers that hold isolates are made for those of the plan.
       if (!wantsWorkers(config)) fleet.hire();
       const finding = findJail(config.sandbox.host.os);

@@ -39,6 +39,20 @@ export function wantsWorkers(config: LevelsConfig): boolean {
   return wantedLevels(config).includes("worker");
 }
 
+/** The limits of policies inside of workers whose end a worker that answers nobody meanwhile does not live to see. */
+export function limitsBeyondSilence(config: LevelsConfig & Pick<GatewayConfig, "workerSilenceMs">): string[] {
+  const { workerSilenceMs } = config;
+  if (workerSilenceMs === 0 || !wantsWorkers(config)) return [];
+  const { messageTimeoutMs, upgradeTimeoutMs, loadTimeoutMs } = config.sandbox.limits;
+  // A load is two entries.
+  const longest = {
+    messageTimeout: messageTimeoutMs,
+    upgradeTimeout: upgradeTimeoutMs,
+    loadTimeout: 2 * loadTimeoutMs,
+  };
+  return Object.entries(longest).flatMap(([name, ms]) => (ms < workerSilenceMs ? [] : [`sandbox.${name}`]));
+}
+
 type LevelsConfig = Pick<GatewayConfig, "sandbox" | "routes">;
 
 function wantedLevels({ sandbox, routes }: LevelsConfig): readonly Isolation[] {

@@ -1,5 +1,6 @@
 import test from "ava";
 import { type ConfigInput, resolveConfig } from "../../core/config/index.ts";
+import { limitsBeyondSilence } from "../../core/routes/isolation.ts";
 import { planTable } from "./plan.ts";
 
 const upstream = "http://127.0.0.1:1";
@@ -69,4 +70,14 @@ test("a pack's policy comes to the folder's when its use or `packs.isolation` sa
   t.deepEqual(groupsOf([{ policies: [use] }], { packs: { isolation: "shared" } }), {});
   t.deepEqual(groupsOf([{ policies: [use] }], { packs: { isolation: "own" } }), { [use]: `own:${use}` });
   t.deepEqual(groupsOf([{ policies: [use], isolation: "own" }]), { [use]: `own:${use}` });
+});
+
+test("limits that a worker does not outlive are told where policies run inside of it", (t) => {
+  const beyond = (config: ConfigInput) =>
+    limitsBeyondSilence(resolveConfig({ ...config, routes: [{ path: "/", upstream }] }, { dir: "/" }));
+  const sandbox = { isolation: "worker", messageTimeout: "3s", loadTimeout: "1500ms" } as const;
+  t.deepEqual(beyond({ sandbox, workerSilence: "3s" }), ["sandbox.messageTimeout", "sandbox.loadTimeout"]);
+  t.deepEqual(beyond({ sandbox }), []);
+  t.deepEqual(beyond({ sandbox, workerSilence: 0 }), []);
+  t.deepEqual(beyond({ sandbox: { ...sandbox, isolation: "own" }, workerSilence: "3s" }), []);
 });
