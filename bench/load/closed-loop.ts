@@ -33,13 +33,10 @@ export async function startClosedLoop(options: LoadOptions & { readonly inFlight
     writtenAt[index]?.fill(performance.now());
     connection.write(batch);
   }
-  return {
-    count: () => count,
-    latencies: books.latencies,
-    hasFailed: books.hasFailed,
-    stop() {
+  return books.asLoad(
+    () => count,
+    () => {
       for (const connection of connections) connection.destroy();
-      books.throwFailure();
     },
-  };
+  );
 }

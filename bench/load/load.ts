@@ -67,14 +67,23 @@ function messageLength(bytes: number): number {
 /** What went wrong first, and latencies: what every load keeps. */
 export function createBooks() {
   let failure: Error | undefined;
+  const latencies = createHistogram({ figures: 3 });
   return {
-    latencies: createHistogram({ figures: 3 }),
+    latencies,
     onFailure(error: Error): void {
       failure ??= error;
     },
-    hasFailed: () => failure !== undefined,
-    throwFailure(): void {
-      if (failure !== undefined) throw failure;
+    /** @param end whatever goes on ends */
+    asLoad(count: Load["count"], end: () => void): Load {
+      return {
+        count,
+        latencies,
+        hasFailed: () => failure !== undefined,
+        stop() {
+          end();
+          if (failure !== undefined) throw failure;
+        },
+      };
     },
   };
 }

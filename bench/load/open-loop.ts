@@ -33,14 +33,11 @@ export async function startOpenLoop(options: LoadOptions & { readonly perSecond:
       connections[index]?.write(frame);
     }
   }, TICK_MS);
-  return {
-    count: () => count,
-    latencies: books.latencies,
-    hasFailed: books.hasFailed,
-    stop() {
+  return books.asLoad(
+    () => count,
+    () => {
       clearInterval(timer);
       for (const connection of connections) connection.destroy();
-      books.throwFailure();
     },
-  };
+  );
 }

@@ -26,13 +26,10 @@ export async function startPushLoop(options: LoadOptions & { readonly inFlight: 
     },
   }));
   for (const connection of connections) for (let i = 0; i < 2; i++) connection.write(frame);
-  return {
-    count: () => count,
-    latencies: books.latencies,
-    hasFailed: books.hasFailed,
-    stop() {
+  return books.asLoad(
+    () => count,
+    () => {
       for (const connection of connections) connection.destroy();
-      books.throwFailure();
     },
-  };
+  );
 }

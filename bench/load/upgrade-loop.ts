@@ -16,15 +16,12 @@ export function startUpgradeLoop({ port, paths, atATime }: UpgradeLoopOptions): 
   let isStopped = false;
   let begun = 0;
   for (let i = 0; i < atATime; i++) void goRound();
-  return {
-    count: () => count,
-    latencies: books.latencies,
-    hasFailed: books.hasFailed,
-    stop() {
+  return books.asLoad(
+    () => count,
+    () => {
       isStopped = true;
-      books.throwFailure();
     },
-  };
+  );
 
   async function goRound(): Promise<void> {
     while (!isStopped) {

@@ -4,6 +4,7 @@
  */
 import { createServer } from "node:http";
 import { connect, type Socket } from "node:net";
+import { carry } from "./carry.ts";
 
 const [port, upstreamPort] = process.argv.slice(2).map(Number);
 const server = createServer();
@@ -21,12 +22,3 @@ server.on("upgrade", (request, socket, head) => {
 });
 server.listen(port, "127.0.0.1");
 process.on("SIGTERM", () => process.exit(0));
-
-function carry(from: Socket, to: Socket): void {
-  from.on("data", (bytes) => {
-    if (!to.write(bytes)) from.pause();
-  });
-  to.on("drain", () => from.resume());
-  from.on("end", () => to.end());
-  from.on("error", () => to.destroy());
-}

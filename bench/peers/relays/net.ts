@@ -2,7 +2,8 @@
  * net.ts PORT UPSTREAM_PORT: the least that a relay on `node:net` does. It looks at nothing: what one side sends is written
  * to the other, the request head and its answer too.
  */
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import { carry } from "./carry.ts";
 
 const [port, upstreamPort] = process.argv.slice(2).map(Number);
 const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
@@ -12,12 +13,3 @@ const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => 
 });
 server.listen(port, "127.0.0.1");
 process.on("SIGTERM", () => process.exit(0));
-
-function carry(from: Socket, to: Socket): void {
-  from.on("data", (bytes) => {
-    if (!to.write(bytes)) from.pause();
-  });
-  to.on("drain", () => from.resume());
-  from.on("end", () => to.end());
-  from.on("error", () => to.destroy());
-}
