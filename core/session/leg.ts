@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { HIGH_TIDE_BYTES, type Payload, type Side } from "../../sandbox/contract.ts";
+import { KEEP_ALIVE_MS } from "../net/keep-alive.ts";
 import type { Deadlines } from "./limits/deadlines.ts";
 import { RateDelay } from "./limits/rate-delay.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
@@ -203,9 +204,6 @@ export class Leg {
     this.#other.regulate();
   }
 }
-
-/** A leg silent for so long is asked by TCP whether it is still there. */
-const KEEP_ALIVE_MS = 60_000;
 
 function cut(socket: Socket): void {
   // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
