@@ -62,14 +62,14 @@ const TYPES = { client: JSON_TYPE, server: JSON_TYPE };
 const REQUEST = { method: "GET", url: "/", path: "/", params: {}, query: {}, queryAll: {}, headers: [] };
 const client = { address: "127.0.0.1", port: 4000, tls: false, certificate: null };
 const server = { url: "ws://127.0.0.1:9000/" };
-const context = {
+const context = JSON.stringify({
   request: REQUEST,
   client,
   route: { path: "/" },
   attributes: { user: "ada" },
   subprotocol: "",
   server,
-};
+});
 
 for (const [name, source] of Object.entries(POLICIES)) {
   const { code } = await build({

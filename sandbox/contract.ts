@@ -193,8 +193,8 @@ export interface RequestContext {
 }
 
 /**
- * The upgrade context, but for the `id`: what all later hooks of a connection read. Plain JSON, made once, when the
- * server has agreed, and not written to after that: it becomes text where it crosses the wall, which may be later.
+ * The upgrade context, but for the `id`: what all later hooks of a connection read. Plain JSON, made when the server has
+ * agreed, and kept as its text: a connection that is idle is to take little room.
  */
 export interface ConnectionContext extends RequestContext {
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -214,8 +214,6 @@ export interface Seat {
   readonly policy: string;
   /** The version that its next call runs in; "" when there is none. */
   readonly version: string;
-  /** JSON of the context that it was taken with: made once for all seats of that context. */
-  readonly context: string;
   /**
    * Queue a call. Calls of one seat and hook start, and settle, in the order they were submitted, each when the one
    * before has settled, also across a reload, a rebuilt isolate and a replaced host.
@@ -297,13 +295,8 @@ export interface Sandbox {
   quarantine(entries: readonly QuarantineEntry[]): void;
   /** The hooks of the current version; undefined when there is none. */
   exports(policy: string): PolicyExports | undefined;
-  /** @param context one object for all seats of a connection; for the seat of an `upgrade` call what is known by then */
-  seat(
-    binding: PolicyBinding,
-    id: string,
-    context: RequestContext | ConnectionContext,
-    types: ContentTypes,
-  ): Seat;
+  /** @param context JSON of a `ConnectionContext`; for the seat of an `upgrade` call of a `RequestContext` */
+  seat(binding: PolicyBinding, id: string, context: string, types: ContentTypes): Seat;
   /** Whether connections have places in this policy, in whatever version. */
   isSeated(policy: string): boolean;
   /**

@@ -121,7 +121,12 @@ function hostOf(bed: Testbed, policy: string, options: LoadOptions, clock: Clock
     contentType: options.contentType ?? "application/json",
     now: () => clock.now,
     seat: (id, context, types) =>
-      bed.sandbox.seat({ policy, route: "test", options: options.options ?? {} }, id, context, types),
+      bed.sandbox.seat(
+        { policy, route: "test", options: options.options ?? {} },
+        id,
+        JSON.stringify(context),
+        types,
+      ),
     call: (seat, hook, payload, sequence) =>
       keepAlive(
         new Promise((resolve, reject) => {

@@ -10,7 +10,7 @@ import {
   type KvStore,
 } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
-import type { EmitEvent, GatewayEvent } from "../events.ts";
+import type { EmitEvent, GatewayEvent, SessionEnd } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
 import { Acceptors } from "../listen/acceptors.ts";
@@ -26,6 +26,7 @@ import { readNetworks } from "../net/networks.ts";
 import { createOwnAddresses } from "../net/own-addresses.ts";
 import { hideValues, type SecretValues } from "../redaction/secret-values.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
+import type { Session } from "../session/session.ts";
 import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
@@ -104,7 +105,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onEvent: onSandboxEvent,
     onUnseated: (policy) => plans.removeIfUnused(policy),
   });
-  const maker = createSessionMaker(sandbox, deadlines);
+  const maker = createSessionMaker(sandbox, deadlines, { onEnd, onLeave });
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,
@@ -192,24 +193,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   function onAccepted(accepted: AcceptedUpgrade): void {
     const { id, runtime } = accepted;
-    const session = maker.make(accepted, {
-      tap: recorder.open(id, runtime.config),
-      onEnd(end) {
-        const event = book.end(id, end);
-        if (event === undefined) return;
-        emit(event);
-        recorder.end(event, runtime.config);
-      },
-      onLeave(closeHooks) {
-        accepted.release();
-        if (routes.leave(runtime.name)) plans.removeUnused();
-        closing.add(closeHooks);
-        void closeHooks.then(() => closing.delete(closeHooks));
-      },
-    });
+    const session = maker.make(accepted, recorder.open(id, runtime.config));
     book.add(session, accepted);
     routes.enter(runtime);
-    session.start();
+    session.start(accepted.heads);
     farewell.greet(session, {
       isRemoved: routes.isRemoved(runtime.name),
       isEnabled: runtime.config.enabled,
@@ -217,6 +204,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       recycleSpreadMs: runtime.config.session.recycleSpreadMs,
       removalSpreadMs: runtime.config.session.removalSpreadMs,
     });
+  }
+
+  function onEnd({ id, runtime }: Session, end: SessionEnd): void {
+    const event = book.end(id, end);
+    if (event === undefined) return;
+    emit(event);
+    recorder.end(event, runtime.config);
+  }
+
+  function onLeave({ route }: Session, closeHooks: Promise<void>): void {
+    if (routes.leave(route)) plans.removeUnused();
+    closing.add(closeHooks);
+    void closeHooks.then(() => closing.delete(closeHooks));
   }
 
   function onSandboxEvent(event: SandboxEvent): void {

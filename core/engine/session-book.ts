@@ -1,3 +1,4 @@
+import type { ConnectionContext } from "../../sandbox/contract.ts";
 import type { SessionEnd, SessionEndEvent } from "../events.ts";
 import { type RouteTraffic, sumByRoute, sumTraffic, type TrafficSum } from "../metrics/route-traffic.ts";
 import type { Session } from "../session/session.ts";
@@ -10,9 +11,18 @@ export type BookedSession = Pick<
   "id" | "route" | "traffic" | "bufferedBytes" | "close" | "destroy" | "relieve"
 >;
 
-interface BookEntry {
+/** An upgrade as far as the book knows of it. */
+export interface BookedUpgrade {
+  readonly context: Pick<ConnectionContext, "request" | "attributes" | "subprotocol">;
+  readonly extensions: Pick<AcceptedUpgrade["extensions"], "header">;
+  readonly client: Pick<AcceptedUpgrade["client"], "address">;
+  readonly server: Pick<AcceptedUpgrade["server"], "url">;
+}
+
+/** Nothing of the upgrade is kept that nobody asks for: most sessions are idle, and all of them have one. */
+interface BookEntry extends Pick<LiveSession, "path" | "client" | "server" | "subprotocol" | "extensions"> {
   readonly session: BookedSession;
-  readonly accepted: Pick<AcceptedUpgrade, "context" | "extensions" | "client" | "server">;
+  readonly attributes: LiveSession["attributes"];
   readonly startedAt: number;
   /** Messages when they were last counted, and since when there are so many: on a clock that cannot be set. */
   messages: number;
@@ -38,9 +48,19 @@ export class SessionBook {
     this.#now = now;
   }
 
-  add(session: BookedSession, accepted: BookEntry["accepted"]): void {
-    const [startedAt, quietSince] = [Date.now(), this.#now()];
-    this.#open.set(session.id, { session, accepted, startedAt, messages: 0, quietSince });
+  add(session: BookedSession, { context, extensions, client, server }: BookedUpgrade): void {
+    this.#open.set(session.id, {
+      session,
+      path: context.request.path,
+      client: client.address,
+      server: server.url,
+      subprotocol: context.subprotocol,
+      extensions: extensions.header ?? "",
+      attributes: context.attributes,
+      startedAt: Date.now(),
+      messages: 0,
+      quietSince: this.#now(),
+    });
     this.#sum(session.route, { ...NOTHING, sessions: 1 });
   }
 
@@ -50,10 +70,10 @@ export class SessionBook {
     if (entry === undefined) return undefined;
     this.#open.delete(id);
     const { route } = entry.session;
-    const { client, server } = entry.accepted;
+    const { client, server } = entry;
     this.#sum(route, { ...NOTHING, sessions: -1, messages: end.messages, bytes: end.bytes });
     if (this.#open.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
-    return { type: "session-end", id, route, client: client.address, server: server.url, ...end };
+    return { type: "session-end", id, route, client, server, ...end };
   }
 
   hasOpen(route: string): boolean {
@@ -105,25 +125,13 @@ export class SessionBook {
   }
 }
 
-function describe(
-  { session, accepted, startedAt, messages, quietSince }: BookEntry,
-  now: number,
-): LiveSession {
-  const { request, attributes, subprotocol } = accepted.context;
+function describe(entry: BookEntry, now: number): LiveSession {
+  const { session, messages, quietSince, ...place } = entry;
   const { traffic } = session;
   const isQuiet = traffic.messages.client + traffic.messages.server === messages;
   return {
-    id: session.id,
-    route: session.route,
-    path: request.path,
-    client: accepted.client.address,
-    server: accepted.server.url,
-    subprotocol,
-    extensions: accepted.extensions.header ?? "",
-    startedAt,
-    ...traffic,
+    ...{ id: session.id, route: session.route, ...place, ...traffic },
     bufferedBytes: session.bufferedBytes,
     idleMs: isQuiet ? Math.round(now - quietSince) : 0,
-    attributes,
   };
 }

@@ -5,8 +5,8 @@ import { type RateCount, RateCounts } from "../session/limits/rate-counts.ts";
 import { RateBuckets } from "../session/limits/rate-gate.ts";
 import { findRateKey } from "../session/limits/rate-key.ts";
 import { Turn } from "../session/outbox.ts";
-import { Session, type SessionOptions } from "../session/session.ts";
-import { createSessionSeats } from "../session/session-seats.ts";
+import { Session, type SessionOwner } from "../session/session.ts";
+import { RouteSeats } from "../session/session-seats.ts";
 import { SharedReads } from "../session/shared-reads.ts";
 import type { TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
@@ -15,19 +15,17 @@ import { createMaskKeys } from "../wire/mask.ts";
 
 /** Makes sessions of accepted upgrades, out of what those of one process share. */
 export interface SessionMaker {
-  make(accepted: AcceptedUpgrade, parts: SessionParts): Session;
+  make(accepted: AcceptedUpgrade, tap: TrafficTap | undefined): Session;
   /** What rates have done since this process started. */
   rateCounts(): readonly RateCount[];
 }
 
-/** What belongs to one session alone. */
-export interface SessionParts {
-  readonly tap: TrafficTap | undefined;
-  readonly onEnd: SessionOptions["onEnd"];
-  readonly onLeave: SessionOptions["onLeave"];
-}
-
-export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): SessionMaker {
+/** @param owner of all of them */
+export function createSessionMaker(
+  sandbox: Sandbox,
+  deadlines: Deadlines,
+  owner: SessionOwner,
+): SessionMaker {
   const buckets = new RateBuckets(deadlines);
   const counts = new RateCounts();
   const shared = {
@@ -41,25 +39,23 @@ export function createSessionMaker(sandbox: Sandbox, deadlines: Deadlines): Sess
   };
 
   return {
-    make(accepted, { tap, onEnd, onLeave }) {
-      const { id, runtime, policies, context, types } = accepted;
-      const { config } = runtime;
-      return new Session({
-        ...shared,
-        ...accepted,
-        route: runtime.name,
+    make(accepted, tap) {
+      const { id, runtime, policies, client, server, types, expires } = accepted;
+      const context = JSON.stringify(accepted.context);
+      const setup = {
+        id,
+        runtime,
+        sockets: { client: client.socket, server: server.socket },
         deflate: accepted.extensions.deflate,
-        deflateLimits: config.compression,
-        limits: config.session.limits,
-        closeTimeoutMs: config.closeTimeoutMs,
-        onError: config.onError,
         rates: { client: openRate(accepted, "client"), server: openRate(accepted, "server") },
-        watch: { ...config.session, expires: accepted.expires },
+        expires,
         tap,
-        seats: createSessionSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
-        onEnd,
-        onLeave,
-      });
+        seats: new RouteSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
+        release: accepted.release,
+        rules: runtime.config,
+        shared,
+      };
+      return new Session(setup, owner);
     },
     rateCounts: () => counts.all(),
   };

@@ -20,6 +20,10 @@ export class Room {
   /** What there is to say when there is none. */
   readonly words: string;
   #open = 0;
+  /** One for all of them, and not `once`, which makes another for each. */
+  readonly #leave = (): void => {
+    this.#open--;
+  };
   #turnedAway = 0;
 
   /** @param why so many */
@@ -32,7 +36,7 @@ export class Room {
   enter(socket: Socket): boolean {
     if (this.#open >= this.#max) return false;
     this.#open++;
-    socket.once("close", () => this.#open--);
+    socket.on("close", this.#leave);
     return true;
   }
 

@@ -27,12 +27,14 @@ export async function askPolicies(
   notes?: HookNotes,
 ): Promise<UpgradeDecision | Refused> {
   const { id } = exchange;
+  let text: string | undefined;
   let decision = firstDecision(config.contentType);
   for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
-    const seat = sandbox.seat(binding, id, context, decision.types);
+    text ??= JSON.stringify(context);
+    const seat = sandbox.seat(binding, id, text, decision.types);
     const startedAt = performance.now();
-    const outcome = await callHook(seat, contextText(id, seat, decision));
+    const outcome = await callHook(seat, contextText(id, text, decision));
     const durationMs = performance.now() - startedAt;
     notes?.steps.push({ policy: seat.policy, version: seat.version, ...stepOf(outcome), durationMs });
     seat.close();
@@ -45,7 +47,7 @@ export async function askPolicies(
 }
 
 /** Of all that a chain's hooks are told only the attributes so far differ: the rest is the text that their seats share. */
-function contextText(id: string, { context }: Seat, { attributes }: UpgradeDecision): string {
+function contextText(id: string, context: string, { attributes }: UpgradeDecision): string {
   return `{"id":${JSON.stringify(id)},${context.slice(1, -1)},"attributes":${JSON.stringify(attributes)}}`;
 }
 

@@ -2,30 +2,21 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { HIGH_TIDE_BYTES, type Payload, type Side } from "../../sandbox/contract.ts";
 import { KEEP_ALIVE_MS } from "../net/keep-alive.ts";
-import type { Deadlines } from "./limits/deadlines.ts";
 import { RateDelay } from "./limits/rate-delay.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
-import { Outbox, type Turn } from "./outbox.ts";
+import { Outbox, type OutboxOwner } from "./outbox.ts";
 import type { Pump } from "./relay/pump.ts";
-import type { SharedReads } from "./shared-reads.ts";
+import type { SharedParts } from "./session-setup.ts";
 
 export interface LegOptions {
   readonly side: Side;
   readonly socket: Socket;
-  readonly turn: Turn;
-  readonly reads: SharedReads;
   /** So much may wait for this peer, if it is more than the socket itself allows. */
   readonly fullBytes: number;
   /** What this peer may send; undefined: as much as it likes to. */
   readonly rate: RateGate | undefined;
-  readonly deadlines: Deadlines;
-  readonly sandbox: SandboxLoad;
+  readonly shared: Omit<SharedParts, "pingPayload" | "maskKeys" | "allocate">;
   readonly owner: LegOwner;
-}
-
-/** How much the policies have in hand, over all sessions of this process. */
-export interface SandboxLoad {
-  readonly pendingBytes: number;
 }
 
 export interface LegOwner {
@@ -34,6 +25,11 @@ export interface LegOwner {
   /** The socket is closed for good. */
   onGone(side: Side): void;
 }
+
+const legKey: unique symbol = Symbol("leg");
+
+/** A socket that knows whose it is. */
+type LegSocket = Socket & { readonly [legKey]: Leg };
 
 /**
  * One of a session's two connections: the peer's socket, what is on its way to it, and when it is read.
@@ -46,11 +42,13 @@ export interface LegOwner {
  *   it was sent replies and is full, or they wait behind what is: policies' replies are taken before more is asked
  *   the sandbox is full             if there are messages of this leg among what it has in hand
  */
-export class Leg {
+export class Leg implements OutboxOwner {
   readonly side: Side;
   readonly outbox: Outbox;
-  readonly #options: LegOptions;
-  readonly #socket: Socket;
+  readonly #shared: LegOptions["shared"];
+  readonly #owner: LegOwner;
+  readonly #socket: LegSocket;
+  readonly #rate: RateGate | undefined;
   readonly #delay: RateDelay | undefined;
   // Each leg's pump writes to the other's outbox: both come when both legs are there.
   #pump!: Pump;
@@ -62,16 +60,14 @@ export class Leg {
   #drainedAt = 0;
 
   constructor(options: LegOptions) {
-    const { side, socket, turn, fullBytes, rate, deadlines, owner } = options;
+    const { side, socket, fullBytes, rate, shared, owner } = options;
     this.side = side;
-    this.#options = options;
-    this.#socket = socket;
-    const onFull = (): void => {
-      this.#fullSince ??= deadlines.now;
-      owner.onPressure();
-    };
-    this.outbox = new Outbox(socket, turn, onFull, fullBytes);
-    if (rate?.action === "delay") this.#delay = new RateDelay(rate, deadlines, () => this.regulate());
+    this.#shared = shared;
+    this.#owner = owner;
+    this.#socket = Object.assign(socket, { [legKey]: this });
+    this.#rate = rate;
+    this.outbox = new Outbox(socket, shared.turn, this, fullBytes);
+    if (rate?.action === "delay") this.#delay = new RateDelay(rate, shared.deadlines, () => this.regulate());
   }
 
   /** @param pump carries what this peer sends to the other */
@@ -97,7 +93,7 @@ export class Leg {
   /** When this peer last gave a sign of life. */
   get heardAt(): number {
     // A leg that is not read cannot be heard; one that has said its last is the closeTimeout's.
-    if (this.#isPaused || this.#pump.isOver) return this.#options.deadlines.now;
+    if (this.#isPaused || this.#pump.isOver) return this.#shared.deadlines.now;
     return Math.max(this.#pump.receivedAt, this.#drainedAt);
   }
 
@@ -113,14 +109,19 @@ export class Leg {
     if (this.side === "server") socket.setKeepAlive(true, KEEP_ALIVE_MS);
     // As the dial has left the server's: nothing is read before what is there already, which may hold the leg up.
     socket.pause();
-    socket.on("data", (chunk: Buffer) => this.#onData(chunk, false));
-    socket.on("end", () => this.#pump.receiveEnd());
-    socket.on("error", () => this.#onError());
-    socket.on("drain", () => this.#onDrain());
-    socket.on("close", () => this.#onClose());
-    if (head.length > 0) this.#onData(head, false);
-    this.#options.reads.follow(socket, (bytes) => this.#onData(bytes, true));
+    socket.on("data", socketOnData);
+    socket.on("end", socketOnEnd);
+    socket.on("error", socketOnError);
+    socket.on("drain", socketOnDrain);
+    socket.on("close", socketOnClose);
+    if (head.length > 0) this.receive(head, false);
+    this.#shared.reads.follow(socket, socketOnRead);
     this.#setPaused(this.#isHeldUp());
+  }
+
+  onFull(): void {
+    this.#fullSince ??= this.#shared.deadlines.now;
+    this.#owner.onPressure();
   }
 
   /** Send messages that policies made in answer to this peer's. */
@@ -150,7 +151,7 @@ export class Leg {
 
   /** The peer has vanished: so does this leg. */
   cutOff(): void {
-    this.#onError();
+    this.vanish();
     cut(this.#socket);
   }
 
@@ -161,7 +162,7 @@ export class Leg {
   /** The session has ended. */
   leave(): void {
     this.#delay?.stop();
-    this.#options.rate?.leave();
+    this.#rate?.leave();
   }
 
   #isHeldUp(): boolean {
@@ -171,7 +172,7 @@ export class Leg {
       this.#pump.isFull ||
       this.#delay?.isDue() === true ||
       (this.#hasReplies && (this.outbox.isFull || other.pump.isFull)) ||
-      (this.#options.sandbox.pendingBytes > HIGH_TIDE_BYTES && !this.#pump.isIdle)
+      (this.#shared.sandbox.pendingBytes > HIGH_TIDE_BYTES && !this.#pump.isIdle)
     );
   }
 
@@ -181,28 +182,60 @@ export class Leg {
     else this.#socket.resume();
   }
 
-  #onData(chunk: Buffer, isBorrowed: boolean): void {
+  /** @param isBorrowed the bytes are not there any longer than this call */
+  receive(chunk: Buffer, isBorrowed: boolean): void {
     this.#pump.receive(chunk, isBorrowed);
     if (this.#pump.isFull || !this.#pump.isIdle) this.regulate();
   }
 
-  #onDrain(): void {
-    this.#hasReplies = false;
-    this.#fullSince = undefined;
-    this.#drainedAt = this.#options.deadlines.now;
-    this.#options.owner.onPressure();
+  receiveEnd(): void {
+    this.#pump.receiveEnd();
   }
 
-  #onError(): void {
+  /** The peer has vanished without a FIN. */
+  vanish(): void {
     this.#isReset = true;
     this.#pump.receiveEnd();
   }
 
-  #onClose(): void {
-    this.#options.owner.onGone(this.side);
+  onDrain(): void {
+    this.#hasReplies = false;
+    this.#fullSince = undefined;
+    this.#drainedAt = this.#shared.deadlines.now;
+    this.#owner.onPressure();
+  }
+
+  onClose(): void {
+    this.#owner.onGone(this.side);
     // Nobody takes this leg's messages any more: read the other on, to see its end.
     this.#other.regulate();
   }
+}
+
+// The listeners of all legs: a function of its own for each of them, in each leg, would be a good part of what an idle one takes.
+
+function socketOnData(this: LegSocket, chunk: Buffer): void {
+  this[legKey].receive(chunk, false);
+}
+
+function socketOnRead(this: LegSocket, bytes: Buffer): void {
+  this[legKey].receive(bytes, true);
+}
+
+function socketOnEnd(this: LegSocket): void {
+  this[legKey].receiveEnd();
+}
+
+function socketOnError(this: LegSocket): void {
+  this[legKey].vanish();
+}
+
+function socketOnDrain(this: LegSocket): void {
+  this[legKey].onDrain();
+}
+
+function socketOnClose(this: LegSocket): void {
+  this[legKey].onClose();
 }
 
 function cut(socket: Socket): void {

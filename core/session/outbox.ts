@@ -3,6 +3,11 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { TurnMemory } from "./turn-memory.ts";
 
+export interface OutboxOwner {
+  /** A write was not taken at once. */
+  onFull(): void;
+}
+
 /**
  * Collects what one loop turn has for a socket and writes it at once: a system call per socket and turn, not one per
  * message, is where the speed comes from.
@@ -10,7 +15,7 @@ import { TurnMemory } from "./turn-memory.ts";
 export class Outbox {
   readonly #socket: Duplex;
   readonly #turn: Turn;
-  readonly #onFull: () => void;
+  readonly #owner: OutboxOwner;
   readonly #fullBytes: number;
   /** What it has taken when a write returns is with the system, and the memory free. */
   readonly #isDirect: boolean;
@@ -23,15 +28,14 @@ export class Outbox {
   #end = 0;
 
   /**
-   * @param onFull called after a write that the socket could not take at once
    * @param fullBytes so much may wait, if it is more than the socket itself allows
    */
-  constructor(socket: Duplex, turn: Turn, onFull: () => void, fullBytes = 0) {
+  constructor(socket: Duplex, turn: Turn, owner: OutboxOwner, fullBytes = 0) {
     this.#fullBytes = fullBytes;
     this.#isDirect = socket instanceof Socket && !(socket instanceof TLSSocket);
     this.#socket = socket;
     this.#turn = turn;
-    this.#onFull = onFull;
+    this.#owner = owner;
   }
 
   push(bytes: Uint8Array): void {
@@ -86,7 +90,7 @@ export class Outbox {
       if (parts.length === 1) this.#socket.write(parts[0]);
       else this.#writeAll(parts);
       if (this.#socket.writableLength > 0) for (const { buffer } of parts) this.#turn.memory.giveUp(buffer);
-      if (this.isFull) this.#onFull();
+      if (this.isFull) this.#owner.onFull();
     }
     if (this.#ending && !this.#socket.writableEnded) this.#socket.end();
   }

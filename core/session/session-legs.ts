@@ -17,43 +17,41 @@ export function openLegs(setup: SessionSetup, owner: LegsOwner): Readonly<Record
 }
 
 function openLeg(setup: SessionSetup, side: Side, owner: LegOwner): Leg {
-  const { rates, watch, turn, reads, deadlines, sandbox } = setup;
+  const { sockets, rates, rules, shared } = setup;
   return new Leg({
     side,
-    socket: setup[side].socket,
-    fullBytes: watch.slowConsumer.bufferedBytes,
+    socket: sockets[side],
+    fullBytes: rules.session.slowConsumer.bufferedBytes,
     rate: rates[side],
-    turn,
-    reads,
-    deadlines,
-    sandbox,
+    shared,
     owner,
   });
 }
 
 function openPump(setup: SessionSetup, sender: Leg, receiver: Leg, owner: PumpOwner): Pump {
-  const { deflate, watch, seats, tap, maskKeys, allocate, onError, deadlines } = setup;
-  const { keepalive } = watch;
+  const { deflate, rates, seats, tap, rules, shared } = setup;
+  const { keepalive, limits } = rules.session;
   const { side: origin } = sender;
   const isPinged = keepalive !== false && keepalive.legs.includes(origin);
   return new Pump({
     origin,
     chains: seats,
     outbox: receiver.outbox,
-    limits: setup.limits[origin],
-    rate: setup.rates[origin],
+    limits: limits[origin],
+    rate: rates[origin],
     deflate: {
       // How this direction is compressed on the leg that it comes by, and on the one that it leaves by.
       from: deflate[origin]?.[origin],
       to: deflate[receiver.side]?.[origin],
-      ...setup.deflateLimits,
+      minBytes: rules.compression.minBytes,
+      maxRatio: rules.compression.maxRatio,
     },
-    maskKeys: origin === "client" ? maskKeys : undefined,
-    ownPong: isPinged ? setup.pingPayload : undefined,
+    maskKeys: origin === "client" ? shared.maskKeys : undefined,
+    ownPong: isPinged ? shared.pingPayload : undefined,
     sink: tap?.[origin],
-    clock: deadlines,
-    allocate,
-    onError,
+    clock: shared.deadlines,
+    allocate: shared.allocate,
+    onError: rules.onError,
     owner,
   });
 }

@@ -1,12 +1,4 @@
-import type {
-  ConnectionContext,
-  ContentTypes,
-  HookName,
-  PolicyBinding,
-  Sandbox,
-  Seat,
-  Side,
-} from "../../sandbox/contract.ts";
+import type { ContentTypes, HookName, PolicyBinding, Sandbox, Seat, Side } from "../../sandbox/contract.ts";
 import type { SessionEnd } from "../events.ts";
 import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";
 import type { SessionSeats } from "./session-setup.ts";
@@ -15,55 +7,73 @@ export interface SeatsOptions {
   readonly sandbox: Pick<Sandbox, "exports" | "seat">;
   readonly route: Pick<RouteRuntime, "chain" | "epoch">;
   readonly id: string;
-  readonly context: ConnectionContext;
+  /** JSON of the connection's context. */
+  readonly context: string;
   readonly types: ContentTypes;
 }
+
+type Chains = Readonly<Record<Side, readonly Seat[]>>;
 
 /**
  * Takes a seat in each policy of the route when the session first needs it. The chains are made anew when the route
  * has changed, which costs a comparison a message otherwise.
  */
-export function createSessionSeats({ sandbox, route, id, context, types }: SeatsOptions): SessionSeats {
-  const seats = new Map<string, Seat>();
-  let epoch = -1;
-  let chains: Readonly<Record<Side, readonly Seat[]>> = { client: [], server: [] };
+export class RouteSeats implements SessionSeats {
+  readonly #options: SeatsOptions;
+  /** Undefined until the first is taken: an idle session has none. */
+  #seats: Map<string, Seat> | undefined;
+  #epoch = -1;
+  #chains: Chains = NO_CHAINS;
 
-  return {
-    chain(origin) {
-      if (epoch !== route.epoch) {
-        epoch = route.epoch;
-        chains = { client: chainOf("client"), server: chainOf("server").reverse() };
-      }
-      return chains[origin];
-    },
-    async end(end) {
-      const hooks = runClose(route.chain.filter(hasCloseHook).map(seatOf), end);
-      for (const seat of seats.values()) seat.close();
-      await hooks;
-    },
-  };
+  constructor(options: SeatsOptions) {
+    this.#options = options;
+  }
 
-  function hasCloseHook(binding: PolicyBinding): boolean {
-    const exports = sandbox.exports(binding.policy);
+  chain(origin: Side): readonly Seat[] {
+    const { epoch } = this.#options.route;
+    if (this.#epoch !== epoch) {
+      this.#epoch = epoch;
+      this.#chains = { client: this.#chainOf("client"), server: this.#chainOf("server").reverse() };
+    }
+    return this.#chains[origin];
+  }
+
+  async end(end: SessionEnd): Promise<void> {
+    const { route } = this.#options;
+    const hooks = runClose(
+      route.chain.filter((binding) => this.#hasCloseHook(binding)).map((binding) => this.#seatOf(binding)),
+      end,
+    );
+    for (const seat of this.#seats?.values() ?? []) seat.close();
+    await hooks;
+  }
+
+  #hasCloseHook(binding: PolicyBinding): boolean {
+    const exports = this.#options.sandbox.exports(binding.policy);
     return exports !== undefined && runsHook(binding, exports, "close");
   }
 
-  function chainOf(hook: HookName): Seat[] {
+  #chainOf(hook: HookName): Seat[] {
+    const { route, sandbox } = this.#options;
     return route.chain
       .filter((binding) => runsHook(binding, sandbox.exports(binding.policy), hook))
-      .map(seatOf);
+      .map((binding) => this.#seatOf(binding));
   }
 
-  function seatOf(binding: PolicyBinding): Seat {
+  #seatOf(binding: PolicyBinding): Seat {
+    const { sandbox, id, context, types } = this.#options;
     const key = `${binding.policy}\n${JSON.stringify(binding.options)}`;
-    let seat = seats.get(key);
+    this.#seats ??= new Map();
+    let seat = this.#seats.get(key);
     if (seat === undefined) {
       seat = sandbox.seat(binding, id, context, types);
-      seats.set(key, seat);
+      this.#seats.set(key, seat);
     }
     return seat;
   }
 }
+
+const NO_CHAINS: Chains = { client: [], server: [] };
 
 /** Settles with the hooks, however they end. */
 async function runClose(seats: readonly Seat[], end: SessionEnd): Promise<void> {

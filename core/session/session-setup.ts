@@ -1,39 +1,53 @@
 import type { Socket } from "node:net";
-import type { DeflateLimits, SessionConfig } from "../config/index.ts";
+import type { Side } from "../../sandbox/contract.ts";
+import type { RouteConfig } from "../config/index.ts";
 import type { SessionEnd } from "../events.ts";
+import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { LegDeflate } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import type { ChainSource } from "./flow/message-intake.ts";
-import type { SandboxLoad } from "./leg.ts";
 import type { Deadlines } from "./limits/deadlines.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
-import type { WatchRules } from "./limits/session-watch.ts";
 import type { Turn } from "./outbox.ts";
 import type { SharedReads } from "./shared-reads.ts";
 import type { TrafficTap } from "./tap/traffic-tap.ts";
 
-/** What a session is made of. */
+/**
+ * What a session is made of. It is there for as long as the session, which is mostly idle: so what sessions have in common
+ * is named here and not copied, and what only the start needs is not kept.
+ */
 export interface SessionSetup {
   readonly id: string;
-  readonly route: string;
-  readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
-  readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
+  readonly runtime: Pick<RouteRuntime, "name" | "config">;
+  readonly sockets: Readonly<Record<Side, Socket>>;
   /** By leg; absent where nothing is compressed. */
   readonly deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate };
-  readonly deflateLimits: DeflateLimits;
-  readonly limits: SessionConfig["limits"];
   /** By who sends. */
   readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
-  /** 0: no limit. */
-  readonly closeTimeoutMs: number;
-  readonly onError: "close" | "drop" | "pass";
-  readonly watch: WatchRules;
-  readonly deadlines: Deadlines;
-  /** Payload of the gateway's own pings. */
-  readonly pingPayload: Buffer;
+  /** When to close because what the upgrade rested on has expired, ms since 1970. */
+  readonly expires: number | undefined;
   /** Who wants to know what passes; undefined: nobody. */
   readonly tap: TrafficTap | undefined;
   readonly seats: SessionSeats;
+  /** Gives back what the connection holds, at its route and at its upstream. */
+  readonly release: () => void;
+  readonly rules: SessionRules;
+  readonly shared: SharedParts;
+}
+
+/** What the route says of sessions that begin now. */
+export type SessionRules = Pick<RouteConfig, "session" | "compression" | "closeTimeoutMs" | "onError">;
+
+/** How much the policies have in hand, over all sessions of this process. */
+export interface SandboxLoad {
+  readonly pendingBytes: number;
+}
+
+/** What all sessions of a process share. */
+export interface SharedParts {
+  readonly deadlines: Deadlines;
+  /** Payload of the gateway's own pings. */
+  readonly pingPayload: Buffer;
   readonly sandbox: SandboxLoad;
   readonly turn: Turn;
   readonly reads: SharedReads;

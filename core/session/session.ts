@@ -17,38 +17,47 @@ import type { CloseCause } from "./relay/pump-queue.ts";
 import { openLegs } from "./session-legs.ts";
 import type { SessionSetup } from "./session-setup.ts";
 
-export interface SessionOptions extends SessionSetup {
+/** Who hears of a session's end. */
+export interface SessionOwner {
   /** Both legs are over; the policies' `close` hooks are still to run. */
-  onEnd(end: SessionEnd): void;
+  onEnd(session: Session, end: SessionEnd): void;
   /** The session has left all that it used. @param closeHooks settles when the policies' `close` hooks have */
-  onLeave(closeHooks: Promise<void>): void;
+  onLeave(session: Session, closeHooks: Promise<void>): void;
 }
 
 type EndRecord = Pick<SessionEnd, "initiator" | "code" | "reason" | "cause" | "detail">;
 
 /** One client connection and its server connection, from the 101 to the end of both. The only owner of that end. */
 export class Session implements LegOwner, PumpOwner, WatchedSession {
-  readonly id: string;
-  readonly route: string;
-
-  readonly #options: SessionOptions;
+  readonly #setup: SessionSetup;
+  readonly #owner: SessionOwner;
   readonly #startedAt = performance.now();
   readonly #client: Leg;
   readonly #server: Leg;
-  readonly #watch: SessionWatch;
+  #watch: SessionWatch | undefined;
   #lifecycle = OPEN_LIFECYCLE;
   #closeTimer: NodeJS.Timeout | undefined;
   /** What is said of the end: by whoever is the first to bring it about. */
   #end: EndRecord | undefined;
 
-  constructor(options: SessionOptions) {
-    this.id = options.id;
-    this.route = options.route;
-    this.#options = options;
-    const { client, server } = openLegs(options, this);
+  constructor(setup: SessionSetup, owner: SessionOwner) {
+    this.#setup = setup;
+    this.#owner = owner;
+    const { client, server } = openLegs(setup, this);
     this.#client = client;
     this.#server = server;
-    this.#watch = new SessionWatch(options.watch, this, options.deadlines);
+  }
+
+  get id(): string {
+    return this.#setup.id;
+  }
+
+  get route(): string {
+    return this.#setup.runtime.name;
+  }
+
+  get runtime(): SessionSetup["runtime"] {
+    return this.#setup.runtime;
   }
 
   /** What each side has sent so far. */
@@ -66,12 +75,19 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
     return { client: this.#client.pump.bufferedBytes, server: this.#server.pump.bufferedBytes };
   }
 
-  /** Take over both sockets. */
-  start(): void {
-    const { client, server } = this.#options;
-    this.#client.start(client.head);
-    this.#server.start(server.head);
-    this.#watch.start();
+  /**
+   * Take over both sockets.
+   *
+   * @param heads what came of each peer right behind the handshake
+   */
+  start(heads: Readonly<Record<Side, Buffer>>): void {
+    this.#client.start(heads.client);
+    this.#server.start(heads.server);
+    const { rules, expires, shared } = this.#setup;
+    const watch = new SessionWatch({ ...rules.session, expires }, this, shared.deadlines);
+    if (!watch.isNeeded) return;
+    this.#watch = watch;
+    watch.start();
   }
 
   activeAt(countControl: boolean): number {
@@ -90,7 +106,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
   }
 
   ping(side: Side): boolean {
-    return this.#legOf(otherSide(side)).pump.ping(this.#options.pingPayload);
+    return this.#legOf(otherSide(side)).pump.ping(this.#setup.shared.pingPayload);
   }
 
   cutOff(side: Side): void {
@@ -193,14 +209,15 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
   }
 
   #startCloseTimer(): void {
-    if (this.#options.closeTimeoutMs === 0) return;
-    this.#closeTimer = setTimeout(() => this.#handle({ type: "timeout" }), this.#options.closeTimeoutMs);
+    const { closeTimeoutMs } = this.#setup.rules;
+    if (closeTimeoutMs === 0) return;
+    this.#closeTimer = setTimeout(() => this.#handle({ type: "timeout" }), closeTimeoutMs);
     this.#closeTimer.unref();
   }
 
   #finish(): void {
     clearTimeout(this.#closeTimer);
-    this.#watch.stop();
+    this.#watch?.stop();
     this.#client.leave();
     this.#server.leave();
     const end: SessionEnd = {
@@ -208,8 +225,10 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
       durationMs: Math.round(performance.now() - this.#startedAt),
       ...this.traffic,
     };
-    this.#options.onEnd(end);
-    this.#options.onLeave(this.#options.seats.end(end));
+    this.#owner.onEnd(this, end);
+    const closeHooks = this.#setup.seats.end(end);
+    this.#setup.release();
+    this.#owner.onLeave(this, closeHooks);
   }
 }
 

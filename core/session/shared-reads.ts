@@ -16,10 +16,14 @@ export class SharedReads {
    * What Node has read of the socket by itself comes as `data` events within this call: before all that is read from here on,
    * and whether the socket is paused or not. Call `pause` or `resume` afterwards, whatever has been called before.
    *
-   * @param onBytes is given what has been read; it is there as long as the call, and no longer
+   * @param onBytes is called with the socket as `this`, so that one function can serve all of them, and given what has been
+   *   read; it is there as long as the call, and no longer
    * @returns false when it comes as `data` events only
    */
-  follow(socket: Socket, onBytes: (bytes: Buffer) => void): boolean {
+  follow<Followed extends Socket>(
+    socket: Followed,
+    onBytes: (this: Followed, bytes: Buffer) => void,
+  ): boolean {
     const { _handle: handle } = socket as unknown as { readonly _handle?: Partial<StreamHandle> | null };
     const isKnown = bufferKey !== undefined && callbackKey !== undefined;
     if (!isKnown || socket instanceof TLSSocket || typeof handle?.useUserBuffer !== "function") return false;
@@ -30,15 +34,23 @@ export class SharedReads {
     this.#buffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
     const buffer = this.#buffer;
     handle.useUserBuffer(buffer);
-    const inner = socket as unknown as Record<symbol, unknown>;
-    inner[bufferKey] = buffer;
-    // What it returns is whether to read on.
-    inner[callbackKey] = (length: number): boolean => {
-      onBytes(buffer.subarray(0, length));
-      return !socket.isPaused();
-    };
+    Object.assign(socket, { [bufferKey]: buffer, [callbackKey]: takeRead, [onBytesKey]: onBytes });
     return true;
   }
+}
+
+const onBytesKey: unique symbol = Symbol("onBytes");
+
+type FollowedSocket = Socket & {
+  readonly [onBytesKey]: (bytes: Buffer) => void;
+  readonly [key: symbol]: unknown;
+};
+
+/** What Node calls when it has read. @returns whether to read on */
+function takeRead(this: FollowedSocket, length: number): boolean {
+  const buffer = this[bufferKey as symbol] as Buffer;
+  this[onBytesKey](buffer.subarray(0, length));
+  return !this.isPaused();
 }
 
 interface StreamHandle {

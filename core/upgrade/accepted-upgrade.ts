@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { ConnectionContext, ContentTypes } from "../../sandbox/contract.ts";
+import type { ConnectionContext, ContentTypes, Side } from "../../sandbox/contract.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
@@ -11,8 +11,10 @@ export interface AcceptedUpgrade {
   readonly policies: ConnectionPolicies;
   /** That of the route when the request came: it may have changed since. */
   readonly generation: number;
-  readonly client: { readonly socket: Socket; readonly head: Buffer; readonly address: string };
-  readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
+  readonly client: { readonly socket: Socket; readonly address: string };
+  readonly server: { readonly socket: Socket; readonly url: string };
+  /** What came of each right behind the handshake. */
+  readonly heads: Readonly<Record<Side, Buffer>>;
   readonly extensions: NegotiatedExtensions;
   readonly context: ConnectionContext;
   readonly types: ContentTypes;

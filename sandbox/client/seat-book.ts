@@ -4,7 +4,6 @@ import { HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Dispatcher } from "./calls/dispatcher.ts";
 import { ClientSeat } from "./calls/seat.ts";
 import type { Task, TaskSeat } from "./calls/task.ts";
-import { createContextTexts } from "./context-text.ts";
 import type { LogLimiter } from "./policy/log-limiter.ts";
 import type { Followed } from "./policy/track.ts";
 
@@ -18,14 +17,12 @@ export interface SeatBook {
 
 export function createSeatBook(dispatcher: () => Pick<Dispatcher, "submit" | "closeSeat">): SeatBook {
   const seats = new Map<number, TaskSeat>();
-  const textOf = createContextTexts();
   let lastSeat = 0;
 
   return {
     take(followed, ...place) {
-      const [binding, id, known, types] = place;
+      const [binding, id, context, types] = place;
       const index = ++lastSeat;
-      const context = textOf(known);
       const seat: TaskSeat = new ClientSeat({ index, followed, binding, id, context, types });
       seats.set(seat.index, seat);
       const { submit, closeSeat } = dispatcher();
@@ -34,7 +31,6 @@ export function createSeatBook(dispatcher: () => Pick<Dispatcher, "submit" | "cl
         get version() {
           return followed.track.current?.bundle.version ?? "";
         },
-        context,
         submit: (call) => submit(seat, call),
         matcher: (hook) => followed.track.current?.matchers[HOOK_NUMBER[hook]],
         skip(hook) {

@@ -1,6 +1,5 @@
 import test from "ava";
 import { askPolicies, type HookNotes } from "../../core/request/ask-policies.ts";
-import { createContextTexts } from "../../sandbox/client/context-text.ts";
 import type { HookCall, HookName, Outcome, Sandbox } from "../../sandbox/contract.ts";
 import { requestOf, routedOf, runtimeOf } from "./exchanges.ts";
 
@@ -14,17 +13,15 @@ function startAnswering(
   answers: Readonly<Record<string, Outcome>>,
   hooks: readonly HookName[] = ["upgrade"],
 ) {
-  const textOf = createContextTexts();
   const asked: { readonly policy: string; readonly text: string }[] = [];
   let open = 0;
   const sandbox: Pick<Sandbox, "exports" | "seat"> = {
     exports: () => ({ hooks }),
-    seat({ policy }, _id, context) {
+    seat({ policy }) {
       open++;
       return {
         policy,
         version: "v",
-        context: textOf(context),
         submit({ payload, settle }: HookCall) {
           asked.push({ policy, text: Buffer.from(payload.bytes).toString() });
           settle(answers[policy] ?? { kind: "unchanged" });

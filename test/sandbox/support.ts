@@ -173,7 +173,7 @@ function connect(sandbox: Pick<Sandbox, "seat">, policy: string, options: SeatOp
   const seat = sandbox.seat(
     { policy, route: "/chat", options: options.options ?? {} },
     id,
-    context,
+    JSON.stringify(context),
     typeof contentType === "string" ? sameTypes(contentType) : contentType,
   );
   const sequences: Record<string, number> = {};

@@ -25,7 +25,7 @@ const nextTurn = () => new Promise(setImmediate);
 
 test("what one turn pushes is one write, and FIN comes behind it", async (t) => {
   const { socket, writes } = createSocket();
-  const outbox = new Outbox(socket, new Turn(), () => {});
+  const outbox = new Outbox(socket, new Turn(), { onFull() {} });
   const memory = Buffer.from("abcdef");
   outbox.push(memory.subarray(0, 2));
   outbox.push(memory.subarray(2, 3));
@@ -42,7 +42,7 @@ test("what one turn pushes is one write, and FIN comes behind it", async (t) => 
 
 test("parts too large to copy together keep their order", async (t) => {
   const { socket, writes } = createSocket();
-  const outbox = new Outbox(socket, new Turn(), () => {});
+  const outbox = new Outbox(socket, new Turn(), { onFull() {} });
   const large = Buffer.alloc(60_000, "x");
   outbox.push(large);
   outbox.push(Buffer.from("-"));
@@ -54,7 +54,7 @@ test("parts too large to copy together keep their order", async (t) => {
 test("a receiver that falls behind is told once its socket is full", async (t) => {
   const { socket, held } = createSocket(4);
   let calls = 0;
-  const outbox = new Outbox(socket, new Turn(), () => calls++);
+  const outbox = new Outbox(socket, new Turn(), { onFull: () => calls++ });
   outbox.push(Buffer.from("ab"));
   await nextTurn();
   t.deepEqual([calls, outbox.isFull], [0, false]);
@@ -69,7 +69,7 @@ test("a receiver that falls behind is told once its socket is full", async (t) =
 
 test("what comes for a receiver that has gone is forgotten", async (t) => {
   const { socket, writes } = createSocket();
-  const outbox = new Outbox(socket, new Turn(), () => {});
+  const outbox = new Outbox(socket, new Turn(), { onFull() {} });
   socket.destroy();
   outbox.push(Buffer.from("a"));
   await nextTurn();

@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { ExecutionContext } from "ava";
+import type { RouteConfig } from "../../core/config/index.ts";
 import type { SessionEnd } from "../../core/events.ts";
 import { Deadlines } from "../../core/session/limits/deadlines.ts";
 import { Turn } from "../../core/session/outbox.ts";
-import { Session, type SessionOptions } from "../../core/session/session.ts";
+import { Session } from "../../core/session/session.ts";
+import type { SessionRules, SessionSetup } from "../../core/session/session-setup.ts";
 import { SharedReads } from "../../core/session/shared-reads.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import { createMaskKeys } from "../../core/wire/mask.ts";
@@ -28,46 +30,58 @@ export async function socketPair(t: ExecutionContext): Promise<{ peer: Socket; o
   return { peer, own };
 }
 
+/** What tests say of a session; the rest is as it is by default. */
+interface SessionOptions extends Partial<Pick<SessionSetup, "seats" | "rates">> {
+  readonly closeTimeoutMs?: number;
+  readonly deadlines?: Deadlines;
+}
+
 /** A session between two sockets, without limits and policies but those that are given. */
 export function startSession(
   legs: Readonly<Record<"client" | "server", { readonly socket: Socket; readonly head?: Buffer }>>,
-  options: Partial<SessionOptions> = {},
+  { closeTimeoutMs = 60_000, deadlines = new Deadlines(), ...options }: SessionOptions = {},
 ): { readonly session: Session; readonly ended: Promise<SessionEnd> } {
-  const { promise: ended, resolve: onEnd } = Promise.withResolvers<SessionEnd>();
-  const head = Buffer.alloc(0);
-  const session = new Session({
-    id: "s",
-    route: "/",
-    client: { head, ...legs.client, address: "c" },
-    server: { head, ...legs.server, url: "ws://s" },
-    deflate: {},
-    deflateLimits: { minBytes: 1024, maxRatio: 0 },
-    limits: { client: limits, server: limits },
-    closeTimeoutMs: 60_000,
-    onError: "close",
-    rates: { client: undefined, server: undefined },
-    watch: {
+  const { promise: ended, resolve } = Promise.withResolvers<SessionEnd>();
+  const rules = { ...RULES, closeTimeoutMs };
+  const session = new Session(
+    {
+      id: "s",
+      runtime: { name: "/", config: rules as RouteConfig },
+      sockets: { client: legs.client.socket, server: legs.server.socket },
+      deflate: {},
+      rates: { client: undefined, server: undefined },
       expires: undefined,
-      expireMs: 0,
-      idle: { timeoutMs: 0, countPings: false },
-      keepalive: false,
-      slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
+      tap: undefined,
+      seats: { chain: () => [], async end() {} },
+      release() {},
+      rules,
+      shared: {
+        deadlines,
+        pingPayload: Buffer.alloc(8),
+        sandbox: { pendingBytes: 0 },
+        turn: new Turn(),
+        reads: new SharedReads(),
+        maskKeys: createMaskKeys(),
+        allocate: createFrameSlab(),
+      },
+      ...options,
     },
-    pingPayload: Buffer.alloc(8),
-    tap: undefined,
-    deadlines: new Deadlines(),
-    seats: { chain: () => [], async end() {} },
-    sandbox: { pendingBytes: 0 },
-    turn: new Turn(),
-    reads: new SharedReads(),
-    maskKeys: createMaskKeys(),
-    allocate: createFrameSlab(),
-    onEnd,
-    onLeave() {},
-    ...options,
-  });
-  session.start();
+    { onEnd: (_, end) => resolve(end), onLeave() {} },
+  );
+  session.start({ client: legs.client.head ?? nothing, server: legs.server.head ?? nothing });
   return { session, ended };
 }
 
+const nothing = Buffer.alloc(0);
 const limits = { maxMessageBytes: 10_000_000, maxFrameBytes: 0 };
+const RULES = {
+  onError: "close",
+  compression: { minBytes: 1024, maxRatio: 0 },
+  session: {
+    expireMs: 0,
+    idle: { timeoutMs: 0, countPings: false },
+    keepalive: false,
+    limits: { client: limits, server: limits },
+    slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
+  },
+} as unknown as SessionRules;

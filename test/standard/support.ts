@@ -86,7 +86,7 @@ export async function startStandard(name: string, broker?: Broker): Promise<Stan
       const seat = fixture.sandbox.seat(
         { policy: name, route: "/chat", options: checked.options },
         id,
-        context,
+        JSON.stringify(context),
         { client: type, server: type },
       );
       let sequence = 0;

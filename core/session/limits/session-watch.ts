@@ -58,8 +58,13 @@ export class SessionWatch {
     this.#checks = checks.map((check) => ({ check, due: 0 }));
   }
 
+  /** There is a rule. */
+  get isNeeded(): boolean {
+    return this.#checks.length > 0;
+  }
+
   start(): void {
-    if (this.#checks.length === 0) return;
+    if (!this.isNeeded) return;
     // So that the clock goes.
     this.#deadline = this.#deadlines.add(0, () => this.#look());
     this.#look();

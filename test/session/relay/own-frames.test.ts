@@ -17,7 +17,7 @@ function createFixture() {
       done();
     },
   });
-  const outbox = new Outbox(socket, new Turn(), () => {});
+  const outbox = new Outbox(socket, new Turn(), { onFull() {} });
   const outlet = new PumpOutlet(
     {
       origin: "server",

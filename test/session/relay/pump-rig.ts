@@ -21,7 +21,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
       done();
     },
   });
-  const outbox = new Outbox(socket, new Turn(), () => {});
+  const outbox = new Outbox(socket, new Turn(), { onFull() {} });
   const told: string[] = [];
   const rig = {
     chain: [] as Seat[],
@@ -106,7 +106,6 @@ function show(opcode: number, payload: Buffer): string {
 export class HeldSeat implements Seat {
   readonly policy = "held";
   readonly version = "1";
-  readonly context = "{}";
   readonly calls: HookCall[] = [];
 
   matcher(): undefined {}
@@ -137,7 +136,6 @@ export function seatOf(answer: (body: string) => Outcome): Seat {
   return {
     policy: "answers",
     version: "1",
-    context: "{}",
     submit: (call) => call.settle(answer(Buffer.from(call.payload.bytes).toString())),
     matcher: () => undefined,
     skip() {},
@@ -149,7 +147,6 @@ export function seatOf(answer: (body: string) => Outcome): Seat {
 export class FilteredSeat implements Seat {
   readonly policy = "filtered";
   readonly version = "1";
-  readonly context = "{}";
   /** What it has been called with. */
   readonly seen: string[] = [];
   skipped = 0;

@@ -13,7 +13,6 @@ import type {
   HookStats,
   Outcome,
   PinnedPolicies,
-  Sandbox,
   SandboxEvent,
 } from "../../../../sandbox/contract.ts";
 import { DEFAULT_POLICY_LIMITS } from "../../../../sandbox/defaults.ts";
@@ -31,9 +30,7 @@ const LOADED: LoadResult = { ok: true, hooks: ["client", "server"] };
 /** Of the texts that tests submit, which are their numbers. */
 const forCallsWith = (includes: string): LoadResult => ({ ...LOADED, when: { client: { includes } } });
 const NOT_LOADED: LoadResult = { ok: false, failure: { reason: "throw", message: "", stack: "" } };
-const CONTEXT = { request: { headers: [] }, client: {}, route: {} } as unknown as Parameters<
-  Sandbox["seat"]
->[2];
+const CONTEXT = "{}";
 const TYPES = {
   client: { text: "text/plain", binary: "text/plain" },
   server: { text: "text/plain", binary: "text/plain" },
