@@ -9,25 +9,37 @@
 
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 
-export function freezeIntrinsics(): void {
+/** All that there is before any policy. It stays as it is: what is frozen later is not followed into it. */
+const intrinsics = new Set<object>();
+
+/** @param ours what policies get from elsewhere than from globals */
+export function freezeIntrinsics(ours: readonly unknown[]): void {
   allowOverrides();
-  const seen = new Set<object>();
-  for (const root of [...globalValues(), ...hiddenIntrinsics()]) freezeAll(root, seen);
+  const roots = [...globalValues(), ...hiddenIntrinsics(), ...ours];
+  freezeAll(roots, intrinsics);
   lockGlobals();
 }
 
 /** Freeze what a value is made of: its properties, accessors and prototypes. */
-export function freezeAll(root: unknown, seen = new Set<object>()): void {
+export function freezeDeep(value: unknown): void {
+  freezeAll([value], new Set());
+}
+
+/**
+ * In one walk, and frozen when it is over, since a frozen object takes longer to look into.
+ *
+ * @param seen takes all of it
+ */
+function freezeAll(roots: readonly unknown[], seen: Set<object>): void {
   const waiting: object[] = [];
   const visit = (value: unknown): void => {
-    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value))
-      return;
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
+    if (seen.has(value) || intrinsics.has(value)) return;
     seen.add(value);
     waiting.push(value);
   };
-  visit(root);
+  roots.forEach(visit);
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    Object.freeze(value);
     visit(getPrototypeOf(value));
     for (const key of ownKeys(value)) {
       // Most properties of all are these, and no objects.
@@ -38,6 +50,7 @@ export function freezeAll(root: unknown, seen = new Set<object>()): void {
       visit(descriptor.set);
     }
   }
+  for (const value of seen) Object.freeze(value);
 }
 
 function allowOverrides(): void {

@@ -8,7 +8,7 @@ import { HOOK_NAMES } from "../wire/hooks.ts";
 import { SharedMemory } from "../wire/shared-memory.ts";
 import { createAsks, createScope, type HostAsk } from "./asks.ts";
 import { createEntryClock, installTestClock } from "./clock.ts";
-import { freezeAll, freezeIntrinsics } from "./freezing.ts";
+import { freezeIntrinsics } from "./freezing.ts";
 import { createAbort } from "./globals/abort.ts";
 import { structuredClone } from "./globals/clone.ts";
 import { createConsole, createGuestLogger, type LogSink } from "./globals/console.ts";
@@ -110,8 +110,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
     ...timerGlobals(timers, logError),
     console: createConsole((level, values) => logger.write(runner?.currentSeat(), level, values)),
   });
-  freezeIntrinsics();
-  for (const one of [RequestHeaders, Response, tools]) freezeAll(one);
+  freezeIntrinsics([RequestHeaders, Response, tools]);
 
   function load(start: unknown): string {
     let result: LoadResult;

@@ -1,4 +1,4 @@
-import { freezeAll } from "../freezing.ts";
+import { freezeDeep } from "../freezing.ts";
 import { decodeText } from "../globals/text.ts";
 import { type BodyType, bodyTypeOf, type GuestSeat, readContext, type WaitingCall } from "./seat.ts";
 
@@ -51,7 +51,7 @@ function makeWithheld(origin: "client" | "server", type: string): object {
     type,
     json: () => refuse("json()"),
   };
-  freezeAll(content);
+  freezeDeep(content);
   return content;
 }
 
@@ -64,14 +64,14 @@ export function upgradeContext(seat: GuestSeat, json: string): object {
     kv: seat.kv,
     secrets: seat.secrets,
   };
-  freezeAll(context);
+  freezeDeep(context);
   return context;
 }
 
 /** @param json The gateway's part: initiator, code, reason, duration, messages, bytes. */
 export function closeContext(seat: GuestSeat, json: string): object {
   const own = JSON.parse(json);
-  freezeAll(own);
+  freezeDeep(own);
   return freeze({
     ...own,
     websock: seat.websock,

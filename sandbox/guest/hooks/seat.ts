@@ -1,5 +1,5 @@
 import type { PolicyLogLevel, SeatOpening } from "../../wire/guest-entry.ts";
-import { freezeAll } from "../freezing.ts";
+import { freezeDeep } from "../freezing.ts";
 import { RequestHeaders } from "./headers.ts";
 import { plainJsonOfOwn } from "./plain-json.ts";
 
@@ -82,7 +82,7 @@ export function openSeat(
     sessionText: opening.session,
     lanes: [undefined, undefined, undefined, undefined],
   };
-  for (const part of [seat.options, seat.log, seat.websock]) freezeAll(part);
+  for (const part of [seat.options, seat.log, seat.websock]) freezeDeep(part);
   return seat;
 }
 
