@@ -100,13 +100,11 @@ function isRoot(): boolean {
 }
 
 async function findTools(path: string): Promise<JailTools> {
-  const [bwrap, setpriv, prlimit, ldd] = ["bwrap", "setpriv", "prlimit", "ldd"].map((name) =>
-    findProgram(name, path),
-  );
+  const [bwrap, setpriv, prlimit] = ["bwrap", "setpriv", "prlimit"].map((name) => findProgram(name, path));
   if (bwrap === undefined) return { setpriv, prlimit, libraries: [] };
   const [ofNode, ofPrlimit] = await Promise.all(
     [process.execPath, prlimit].map(async (program) =>
-      ldd === undefined || program === undefined ? [] : await findLibraries(ldd, program).catch(() => []),
+      program === undefined ? [] : findLibraries(program).catch(() => []),
     ),
   );
   const filter = seccompFilter(process.arch);

@@ -26,7 +26,7 @@ export function shortfallOf({ platform, kind, tools, failure }: JailFindings): s
   if (tools?.bwrap === undefined)
     return `${what}: bubblewrap was not found. Install it (Debian: apt install bubblewrap).`;
   if (tools.libraries.length === 0)
-    return `${what}: bubblewrap needs to know Node's libraries, and ldd was not found. Install it (Debian: apt install libc-bin).`;
+    return `${what}: bubblewrap needs to know Node's libraries, and its loader does not tell them. Run Node as nodejs.org or your system has it.`;
   return `${what}: bubblewrap does not work here (${failure ?? "it said nothing"}). ${NEXT_STEP}`;
 }
 

@@ -25,7 +25,7 @@ test("what is missing is said with the next step", (t) => {
   t.regex(say({ tools: { libraries: [] } }), /does not wall .* was not found.*apt install bubblewrap/);
   t.regex(say({ kind: "bubblewrap", tools: unbounded }), /no limits .*prlimit.*apt install util-linux/);
   t.regex(say({ kind: "bubblewrap", tools: unfiltered }), /any system call.*only for x64 and arm64/);
-  t.regex(say({ tools: { ...all, libraries: [] } }), /ldd was not found/);
+  t.regex(say({ tools: { ...all, libraries: [] } }), /its loader does not tell them/);
   t.regex(
     say({ kind: "setpriv", tools: all, failure: "No permissions to create a new namespace" }),
     /does not work here \(No permissions to create a new namespace\)\. Allow user namespaces/,
