@@ -94,6 +94,7 @@ export async function createGateway(
   const ownProbe = probeFirstInWorker(laterProbe, {
     config,
     loadAhead: (...load) => fleet.loadAhead(...load),
+    expectVersions: () => fleet.expectVersions(),
     isStarting: () => state === "starting",
   });
   const { probe = ownProbe } = options;
@@ -166,6 +167,7 @@ export async function createGateway(
     watch: options.watch ?? true,
     packs: config.packs,
     usedBy: (policies) => usedPolicies(current.config, policies),
+    onBuilds: probe.expect,
     probe: probe.exportsOf,
     onSnapshot: applyPlan,
     onResult(result) {

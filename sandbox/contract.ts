@@ -284,6 +284,8 @@ export interface Sandbox {
    * frame, `ERR_HOST_START` what kept the host process for it from starting.
    */
   prepare(bundle: PolicyBundle): Promise<PreparedPolicy>;
+  /** Versions come soon: the shared host starts now, and not with the first of them. */
+  expectVersions(): void;
   /** Drop a policy: calls submitted from now on settle as `unavailable`, but for those of pinned seats. */
   remove(policy: string): void;
   /**

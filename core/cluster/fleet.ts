@@ -42,6 +42,8 @@ export interface FleetOptions extends LocalParts {
 export interface Fleet extends QuestionMethods {
   /** Have the workers started, which takes them as long as it takes to make a plan. */
   hire(): void;
+  /** Versions come soon, to be loaded ahead. */
+  expectVersions(): void;
   /**
    * Load a version in one of the workers, and say what it exports. Rejects with a SandboxError when it does not load, with a
    * WorkerGoneError when there is no worker for it.
@@ -113,6 +115,12 @@ export function createFleet(options: FleetOptions): Fleet {
       return merge(await askAll((worker) => (worker[name] as Question)(...args)));
     }),
     hire,
+    expectVersions() {
+      hire();
+      const worker = posts[0]?.worker;
+      // One that ends meanwhile tells those who come with the versions.
+      worker?.begun.then(() => worker.expectVersions()).catch(() => {});
+    },
     async loadAhead(bundle, isKept) {
       hire();
       const worker = posts[0]?.worker;

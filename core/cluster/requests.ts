@@ -21,6 +21,7 @@ export interface Answerer {
 
 /** What one worker is told to do. */
 const orders = {
+  expectVersions: order(({ engine }) => engine.expectVersions()),
   loadAhead: order(({ engine }, bundle: PolicyBundle, isKept: boolean) => engine.loadAhead(bundle, isKept)),
   apply: order(({ engine }, plan: EnginePlan) => engine.apply(plan)),
   listen: order(({ engine }, plans: readonly ListenerPlan[], addresses: readonly ListenerAddress[]) =>

@@ -57,6 +57,8 @@ export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "t
 
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
 export interface Engine extends EngineNumbers {
+  /** Versions come soon, see `Sandbox`. */
+  expectVersions(): void;
   /** @param isKept for the first plan, which forgets what it does not name */
   loadAhead(bundle: PolicyBundle, isKept: boolean): Promise<LoadedAhead>;
   /** Load what changed, then swap all of it at once. A version that does not load leaves the one before in place. */
@@ -145,6 +147,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const acceptors = new Acceptors(entrances.take);
 
   return {
+    expectVersions: () => sandbox.expectVersions(),
     loadAhead: (bundle, isKept) => plans.loadAhead(bundle, isKept),
     apply(plan) {
       consoles = plan.console === undefined ? [] : [plan.console];

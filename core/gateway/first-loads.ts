@@ -9,6 +9,7 @@ import { closedError, isHostFault, type VersionProbe } from "./probe.ts";
 export interface FirstLoadsOptions {
   readonly config: Pick<GatewayConfig, "workers" | "sandbox" | "routes">;
   readonly loadAhead: Fleet["loadAhead"];
+  readonly expectVersions: Fleet["expectVersions"];
   /** Whether no connection is taken yet. */
   isStarting(): boolean;
 }
@@ -18,16 +19,19 @@ export interface FirstLoadsOptions {
  * more, and no probe is started. What may be for a host of its own goes to the probe, as all that comes later does.
  */
 export function probeFirstInWorker(probe: VersionProbe, options: FirstLoadsOptions): VersionProbe {
-  const { config, loadAhead, isStarting } = options;
+  const { config, loadAhead, expectVersions, isStarting } = options;
   const closed = Promise.withResolvers<never>();
   closed.promise.catch(() => {}); // those who wait are told
   let hostFault: SandboxError | undefined;
 
+  /** A worker that is this very process may be one that debugs policies, without limits. */
+  function mayLoad(policy: string): boolean {
+    return isStarting() && config.workers > 0 && isSurelyShared(policy, config);
+  }
+
   async function exportsOf(bundle: PolicyBundle): Promise<PolicyExports> {
     const { name } = bundle;
-    // A worker that is this very process may be one that debugs policies, without limits.
-    const mayLoad = isStarting() && config.workers > 0 && isSurelyShared(name, config);
-    if (!mayLoad) return probeIt(bundle);
+    if (!mayLoad(name)) return probeIt(bundle);
     try {
       const exports = await Promise.race([loadAhead(bundle, isUsed(name, config)), closed.promise]);
       hostFault = undefined;
@@ -46,6 +50,11 @@ export function probeFirstInWorker(probe: VersionProbe, options: FirstLoadsOptio
   }
 
   return {
+    expect(policies) {
+      const apart = policies.filter((policy) => !mayLoad(policy));
+      if (apart.length > 0) probe.expect(apart);
+      if (apart.length < policies.length) expectVersions();
+    },
     exportsOf,
     get hostFault() {
       return hostFault ?? probe.hostFault;

@@ -2,6 +2,8 @@ import type { PolicyBundle, PolicyExports, Sandbox } from "../../sandbox/contrac
 import { SandboxError } from "../../sandbox/index.ts";
 
 export interface VersionProbe {
+  /** Versions of these policies are being built. */
+  expect(policies: readonly string[]): void;
   /** Load a bundle and say what it exports; rejects with the author's message, frame or stack. */
   exportsOf(bundle: PolicyBundle): Promise<PolicyExports>;
   /** Why there was no host process for the last load: no fault of its policy's. Undefined: there was one. */
@@ -21,7 +23,7 @@ const IDLE_MS = 60_000;
  */
 export function createProbe(open: () => Promise<Sandbox>, idleMs = IDLE_MS): VersionProbe {
   let sandbox: Promise<Sandbox> | undefined;
-  let loads = 0;
+  let uses = 0;
   let ending: NodeJS.Timeout | undefined;
   let hostFault: SandboxError | undefined;
   let isClosed = false;
@@ -61,20 +63,30 @@ export function createProbe(open: () => Promise<Sandbox>, idleMs = IDLE_MS): Ver
     }
   }
 
+  async function use<T>(task: () => Promise<T>): Promise<T> {
+    clearTimeout(ending);
+    uses++;
+    try {
+      return await unlessClosed(task);
+    } finally {
+      uses--;
+      if (uses === 0 && !isClosed) ending = setTimeout(end, idleMs).unref();
+    }
+  }
+
   return {
+    expect() {
+      // Who comes with a version is told what is wrong.
+      use(async () => (await opened()).expectVersions()).catch(() => {});
+    },
     async exportsOf(bundle) {
-      clearTimeout(ending);
-      loads++;
       try {
-        const exports = await unlessClosed(() => load(bundle));
+        const exports = await use(() => load(bundle));
         hostFault = undefined;
         return exports;
       } catch (error) {
         hostFault = isHostFault(error) ? error : undefined;
         throw error;
-      } finally {
-        loads--;
-        if (loads === 0 && !isClosed) ending = setTimeout(end, idleMs).unref();
       }
     },
     get hostFault() {

@@ -30,6 +30,8 @@ export interface ReloaderOptions {
   usedBy?(policies: readonly PolicyState[]): readonly string[];
   /** Folder of the policies `@framegate/standard/…`. Default: the gateway's own. */
   readonly standardDir?: string;
+  /** What is built for these policies comes to `probe`, if it can be built. */
+  onBuilds?(policies: readonly string[]): void;
   /** Load a bundle in a sandbox and say what it exports; rejects with the author's message, frame or stack. */
   probe(bundle: Bundle): Promise<PolicyExports>;
   /** Put the newest state into effect. Called one at a time; what comes meanwhile comes in one later call. */
@@ -95,6 +97,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
     try {
       const present = await findAll();
       const plan = planReload(knownPolicies(), present, await readStamps(allInputs()));
+      if (plan.build.length > 0) options.onBuilds?.(plan.build.map(({ name }) => name));
       for (const source of plan.build) rebuild(source);
       if (plan.remove.length > 0) void removing.request();
       setFolderProblem(undefined);

@@ -14,7 +14,7 @@ import { createPlacement } from "./policy/placement.ts";
 import { preparePolicy } from "./policy/preparation.ts";
 import { createVersions } from "./policy/versions.ts";
 import { createExitGuard } from "./process/exit-guard.ts";
-import { createHostFleet } from "./process/host-fleet.ts";
+import { createHostFleet, SHARED_GROUP } from "./process/host-fleet.ts";
 import type { LostHost } from "./process/host-keeper.ts";
 import { type HostProcess, spawnHost } from "./process/host-process.ts";
 import { createHostUse } from "./process/host-use.ts";
@@ -130,6 +130,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     listener: {
       extraSilenceMs: (host) => slowestHookMs + (instances.isLoading(host) ? limits.loadTimeoutMs : 0),
       isLoading: instances.isLoading,
+      isEmpty: (host) => instances.in(host).length === 0,
       isBusy: instances.isBusy,
       onMessage,
       onUsage({ pid }, usage, rssBytes) {
@@ -152,6 +153,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (isClosed)
         return Promise.reject(new SandboxError("ERR_SANDBOX_CLOSED", "The sandbox has been closed."));
       return preparePolicy({ limits, instances, versions }, bundle);
+    },
+
+    expectVersions() {
+      fleet.hostOf(SHARED_GROUP);
     },
 
     remove(name) {

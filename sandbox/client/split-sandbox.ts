@@ -6,6 +6,7 @@ export function splitSandbox(main: Sandbox, apart: Sandbox, isApart: (policy: st
 
   return {
     prepare: (bundle) => of(bundle.name).prepare(bundle),
+    expectVersions: () => main.expectVersions(),
     remove: (policy) => of(policy).remove(policy),
     isolate: (groups) => main.isolate(groups),
     quarantine: (entries) => main.quarantine(entries),

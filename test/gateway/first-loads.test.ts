@@ -20,12 +20,14 @@ function staged(config: object, failure?: Error) {
   };
   const probe = probeFirstInWorker(
     {
+      expect: (names) => void asked.push(`probe expects: ${names}`),
       exportsOf: ({ name }) => ask(`probe: ${name}`),
       hostFault: undefined,
       close: async () => {},
     },
     {
       config: resolveConfig(config as never, { dir: "/" }),
+      expectVersions: () => void asked.push("worker expects some"),
       loadAhead: ({ name }, isKept) => ask(`worker: ${name}${isKept ? ", kept" : ""}`),
       isStarting: () => isStarting,
     },
@@ -54,6 +56,20 @@ test("until connections are taken a worker loads what shares a host; the probe w
     "worker: @framegate/standard/jwt",
     "probe: @acme/guard/redact",
     "probe: a",
+  ]);
+});
+
+test("what is built is announced to whoever will load it", (t) => {
+  const { probe, asked, started } = staged({ workers: 1, routes: [] });
+  probe.expect(["a", "@acme/guard/redact"]);
+  probe.expect(["a"]);
+  started();
+  probe.expect(["a"]);
+  t.deepEqual(asked, [
+    "probe expects: @acme/guard/redact",
+    "worker expects some",
+    "worker expects some",
+    "probe expects: a",
   ]);
 });
 
@@ -99,8 +115,8 @@ test("a load that needed no worker shows that there are hosts again", async (t) 
 test("a gateway that is to stop does not wait for a load", async (t) => {
   const config = resolveConfig({ workers: 1, routes: [] }, { dir: "/" });
   const probe = probeFirstInWorker(
-    { exportsOf: async () => exports, hostFault: undefined, close: async () => {} },
-    { config, loadAhead: () => new Promise(() => {}), isStarting: () => true },
+    { expect() {}, exportsOf: async () => exports, hostFault: undefined, close: async () => {} },
+    { config, expectVersions() {}, loadAhead: () => new Promise(() => {}), isStarting: () => true },
   );
   const loading = probe.exportsOf(bundleOf("a"));
   await probe.close();
