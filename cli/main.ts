@@ -1,4 +1,10 @@
-import { execute } from "./execute.ts";
+import { dismissAhead, forkAhead } from "../core/cluster/fork-process.ts";
+import { wantsWorkerAhead } from "./worker-ahead.ts";
 
-const exitCode = await execute(process.argv.slice(2));
+const args = process.argv.slice(2);
+// Before anything else is loaded, so that both processes load their code side by side.
+if (wantsWorkerAhead(args)) forkAhead();
+const { execute } = await import("./execute.ts");
+const exitCode = await execute(args);
+dismissAhead();
 if (exitCode !== 0) process.exit(exitCode);

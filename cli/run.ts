@@ -1,3 +1,4 @@
+import { dismissAhead } from "../core/cluster/fork-process.ts";
 import type { GatewayConfig } from "../core/config/index.ts";
 import { createFileWatch } from "../core/file-watch.ts";
 import { createGateway, type Gateway } from "../core/index.ts";
@@ -22,6 +23,7 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
       return command === "dev" ? withConsoleToken(loaded, token) : loaded;
     };
     const config = await load(options);
+    if (config.workers === 0) dismissAhead();
     // The file that was found, also while it is not there: what stands in for a missing one would take its place.
     const found = config.file === undefined ? options : { ...options, config: config.file };
     const logger = createLogger({

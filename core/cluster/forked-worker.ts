@@ -1,8 +1,5 @@
-import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
-import { extname } from "node:path";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import {
   findJail,
   ISOLATES_FLAG,
@@ -13,6 +10,7 @@ import {
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
+import { takeProcess } from "./fork-process.ts";
 import { createKvAnswerer } from "./kv-link.ts";
 import { BATCH_FD, type FromWorker, type ToWorker, type WorkerStart } from "./messages.ts";
 import { methodsOf, type RequestMethods, requests } from "./requests.ts";
@@ -31,7 +29,7 @@ export function forkWorker(
   { emit, onBatch, kv }: SupervisorParts,
   holdsIsolates = false,
 ): Worker {
-  const child = forkProcess(holdsIsolates ? [ISOLATES_FLAG] : []);
+  const child = takeProcess(holdsIsolates ? [ISOLATES_FLAG] : []);
   const hosts = new Set<number>();
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const collecting = new Map<number, () => void>();
@@ -151,17 +149,6 @@ export function forkWorker(
       });
     });
   }
-}
-
-function forkProcess(flags: readonly string[]): ChildProcess {
-  const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-  return fork(entry, {
-    // Each would want the inspector's port for itself.
-    execArgv: [...process.execArgv.filter((flag) => !flag.startsWith("--inspect")), ...flags],
-    serialization: "advanced",
-    // The standard three, Node's own channel, and the recorder's pipe (`BATCH_FD`).
-    stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],
-  });
 }
 
 /** What of the config a worker process has to know. */

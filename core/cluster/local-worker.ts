@@ -1,7 +1,7 @@
 import { isMadeForIsolates } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
-import { createAnswerer } from "./answerer.ts";
-import { answerRequest, methodsOf, type RequestMethods, requests } from "./requests.ts";
+import type { AnswererOptions } from "./answerer.ts";
+import { type Answerer, answerRequest, methodsOf, type RequestMethods, requests } from "./requests.ts";
 import type { LocalParts, SupervisorParts, Worker } from "./worker.ts";
 
 /** An engine in this process: for embedding and tests (`workers: 0`). It ends when it is told to, and not before. */
@@ -9,7 +9,7 @@ export function createLocalWorker(
   config: GatewayConfig,
   { onBatch, ...parts }: SupervisorParts & LocalParts,
 ): Worker {
-  const beginning = createAnswerer({
+  const beginning = openAnswerer({
     ...parts,
     config,
     batches: {
@@ -37,4 +37,10 @@ export function createLocalWorker(
     stop,
     kill: () => void stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }).catch(() => {}),
   };
+}
+
+/** Half of a gateway's code, which a supervisor of other processes need not load. */
+async function openAnswerer(options: AnswererOptions): Promise<Answerer> {
+  const { createAnswerer } = await import("./answerer.ts");
+  return createAnswerer(options);
 }

@@ -1,0 +1,44 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** One that was forked before anybody knew whether it will be needed. */
+let ahead: ChildProcess | undefined;
+
+/**
+ * Fork a worker's process which the first worker will be, if there is to be one of this kind: it loads its code while this
+ * process loads its own and reads the config. It does nothing until it is told to.
+ */
+export function forkAhead(): void {
+  ahead = forkProcess();
+  // A process that could not be made: whoever wants a worker tries again, and is told why.
+  ahead.on("error", () => {});
+}
+
+/** It has not been needed, and will not be. */
+export function dismissAhead(): void {
+  ahead?.kill("SIGKILL");
+  ahead = undefined;
+}
+
+/** @param flags Node's own, beside those of this process */
+export function takeProcess(flags: readonly string[]): ChildProcess {
+  const taken = ahead;
+  ahead = undefined;
+  if (taken === undefined) return forkProcess(flags);
+  const isAlive = taken.pid !== undefined && taken.exitCode === null && taken.signalCode === null;
+  if (isAlive && taken.connected && flags.length === 0) return taken;
+  taken.kill("SIGKILL");
+  return forkProcess(flags);
+}
+
+function forkProcess(flags: readonly string[] = []): ChildProcess {
+  const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+  return fork(entry, {
+    // Each would want the inspector's port for itself.
+    execArgv: [...process.execArgv.filter((flag) => !flag.startsWith("--inspect")), ...flags],
+    serialization: "advanced",
+    // The standard three, Node's own channel, and the recorder's pipe (`BATCH_FD`).
+    stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],
+  });
+}
