@@ -14,7 +14,10 @@ test.serial("a loop that never leaves `finally` is stopped too", async (t) => {
 });
 
 test.serial("a loop at load is an error of that load, and of nothing else", async (t) => {
-  const { fixture } = await attack(t, { code: "throw new Error('hello');" });
+  const { fixture } = await attack(t, {
+    code: "throw new Error('hello');",
+    limits: { loadTimeoutMs: 1000 },
+  });
   const error = await t.throwsAsync(fixture.use("loops", "export const client = () => {};\nfor (;;);"));
   t.regex(
     String(error?.message),

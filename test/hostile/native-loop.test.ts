@@ -35,7 +35,11 @@ test("native loops over lengths that do not lie are refused", async (t) => {
 });
 
 test("a host that hangs at load is replaced, and the load is not tried again", async (t) => {
-  const { fixture } = await attack(t, { code: "throw new Error('hello');", host: { silenceMs: 200 } });
+  const { fixture } = await attack(t, {
+    code: "throw new Error('hello');",
+    host: { silenceMs: 200 },
+    limits: { loadTimeoutMs: 1000 },
+  });
   const error = await t.throwsAsync(fixture.use("hangs", unstoppable));
   t.regex(String(error?.message), /its top level hung or crashed the sandbox's host process/);
   t.is(replacements(fixture).hosts, 1);

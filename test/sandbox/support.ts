@@ -91,8 +91,8 @@ export async function startSandbox(
   const listeners = new Set<(event: SandboxEvent) => void>();
   const opened = await createSandbox({
     holdsIsolates: transportOf() === "worker",
-    // On a busy machine the default of 50 ms now and then costs an isolate, which nobody notices but a test that counts.
-    limits: { ...DEFAULT_POLICY_LIMITS, messageTimeoutMs: 500, ...options.limits },
+    // On a busy machine the defaults of 50 ms and 1 s now and then cost an isolate, which nobody notices but a test that counts.
+    limits: { ...DEFAULT_POLICY_LIMITS, messageTimeoutMs: 500, loadTimeoutMs: 5000, ...options.limits },
     // What walls hosts in takes a process more for each, and has tests of its own.
     host: { ...DEFAULT_HOST_LIMITS, os: "off", ...options.host },
     warmSpare: options.warmSpare ?? false,
