@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { ExecutionContext } from "ava";
 import type { ConfigInput, GatewayAddresses } from "../../../core/index.ts";
 import { type Running, startCli } from "../../cli/process.ts";
+import { PATIENT } from "./limits.ts";
 
 export interface GatewayProcess extends Running {
   readonly pid: number;
@@ -56,8 +57,8 @@ export async function writeConfig(
   const whole = {
     listen: [{ port: 0 }],
     console: { port: 0, token: false },
-    sandbox: { warmSpare: false },
     ...config,
+    sandbox: { ...PATIENT, ...(config.sandbox ?? { warmSpare: false }) },
   };
   await writeFile(join(root, "framegate.config.json"), JSON.stringify(whole));
   return root;

@@ -10,6 +10,7 @@ import {
   type GatewayOptions,
 } from "../../../core/index.ts";
 import { at } from "../at.ts";
+import { PATIENT } from "./limits.ts";
 import { sharedProbe } from "./shared-probe.ts";
 
 export interface TestGateway {
@@ -67,10 +68,10 @@ export async function startGateway(
       workers: 0,
       policies: dir,
       drain: { timeout: "2s" },
-      // What walls hosts in takes a process more for each, and has tests of its own; gateways that are processes have it.
-      sandbox: { warmSpare: false, os: "off" },
       routes: options.routes,
       ...options.config,
+      // What walls hosts in takes a process more for each, and has tests of its own; gateways that are processes have it.
+      sandbox: { ...PATIENT, ...(options.config?.sandbox ?? { warmSpare: false, os: "off" }) },
     },
     {
       logger,

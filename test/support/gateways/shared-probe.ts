@@ -3,9 +3,10 @@ import { registerCompletionHandler } from "ava";
 import { createProbe } from "../../../core/gateway/probe.ts";
 import { resolveConfig } from "../../../core/index.ts";
 import { createSandbox } from "../../../sandbox/index.ts";
+import { PATIENT } from "./limits.ts";
 
 const { sandbox } = resolveConfig(
-  { routes: [], sandbox: { warmSpare: false, os: "off" } },
+  { routes: [], sandbox: { ...PATIENT, warmSpare: false, os: "off" } },
   { dir: tmpdir() },
 );
 
