@@ -15,6 +15,7 @@ const { values } = parseArgs({
     flight: { type: "string", default: "32" },
     bytes: { type: "string", default: "64" },
     seconds: { type: "string", default: "3" },
+    only: { type: "string" },
   },
 });
 const seats = Number(values.seats);
@@ -72,6 +73,7 @@ const context = JSON.stringify({
 });
 
 for (const [name, source] of Object.entries(POLICIES)) {
+  if (values.only !== undefined && values.only !== name) continue;
   const { code } = await build({
     stdin: { contents: source, loader: "ts" },
     bundle: true,

@@ -10,7 +10,7 @@ const isArm = process.arch === "arm64";
 const relayFile = (name: string) => fileURLToPath(new URL(`relays/${name}`, import.meta.url));
 const RUNTIME = { isUsual: false, rewrites: true, reloads: false };
 
-const findBun = () => findProgram("bun", `@oven/bun-linux-${isArm ? "aarch64" : "x64"}/bin/bun`);
+export const findBun = () => findProgram("bun", `@oven/bun-linux-${isArm ? "aarch64" : "x64"}/bin/bun`);
 const findDeno = () => findProgram("deno", `@deno/linux-${isArm ? "arm64" : "x64"}-glibc/deno`);
 const findWorkerd = () =>
   findProgram("workerd", `@cloudflare/workerd-linux-${isArm ? "arm64" : "64"}/bin/workerd`);

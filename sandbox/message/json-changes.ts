@@ -7,11 +7,11 @@ export interface JsonChange {
   readonly valueStart: number;
   /** `valueStart`: the member is removed. */
   readonly end: number;
-  /** The member has been there. */
+  /** The message has had the member. */
   isDone: boolean;
 }
 
-/** What the text of an edit says (`wire/verdicts.ts`), for one message. Values are not looked into: they are JSON. */
+/** What the text of an edit says (`wire/verdicts.ts`), for one message after another. Values are not looked into: they are JSON. */
 export class JsonChanges {
   readonly text: Buffer;
   readonly #byName = new Map<string, JsonChange>();
@@ -41,6 +41,11 @@ export class JsonChanges {
     this.#byName.set(name, { nameStart, valueStart, end, isDone: false });
     this.#lengths |= bitOf(isKeyEscaped ? Buffer.byteLength(name) : keyEnd - nameStart);
     return true;
+  }
+
+  /** Another message begins. */
+  start(): void {
+    for (const change of this.#byName.values()) change.isDone = false;
   }
 
   /** Of the member of the message that the walk is at. */

@@ -16,6 +16,7 @@ import { JsonMembers } from "./json-members.ts";
 export function editJson(message: Buffer, changes: JsonChanges): Buffer | undefined {
   const members = new JsonMembers();
   if (!members.open(message, 0, message.length)) return undefined;
+  changes.start();
   const copy = new EditedCopy(message, changes.text);
   let isFirst = true;
   /** Where the members begin that are removed, as long as none stays. */

@@ -26,11 +26,8 @@ export class PumpTap {
   /** The kept part of a payload that does not lie whole in one chunk. */
   #parts: ByteCollector | undefined;
   #partBytes = 0;
-  #origin: { isCompressed: boolean; maskKey: number; frames: number } = {
-    isCompressed: false,
-    maskKey: 0,
-    frames: 0,
-  };
+  /** Of the message that goes on, or has just ended: written over for each. */
+  readonly #origin = { isCompressed: false, maskKey: 0, frames: 0 };
 
   constructor(scanner: FrameScanner, sink: TrafficSink) {
     this.#scanner = scanner;
@@ -61,8 +58,13 @@ export class PumpTap {
   onHeader(start: number): void {
     this.#frameFrom = start;
     const { opcode: code, rsv1, maskKey } = this.#scanner;
-    if (code === OPCODE.continuation) this.#origin.frames++;
-    else if (!isControl(code)) this.#origin = { isCompressed: rsv1, maskKey, frames: 1 };
+    const origin = this.#origin;
+    if (code === OPCODE.continuation) origin.frames++;
+    else if (!isControl(code)) {
+      origin.isCompressed = rsv1;
+      origin.maskKey = maskKey;
+      origin.frames = 1;
+    }
   }
 
   onPayload(from: number, to: number): void {

@@ -14,7 +14,7 @@ export class EditRefused extends Error {}
 export function editMessage(message: Payload, text: Buffer, maxBytes: number): Payload {
   if (message.binary) throw wrong("an edited message", "text", undefined);
   if (text.length > maxBytes) throw wrong("an edit", `at most ${maxBytes} bytes`, text.length);
-  const changes = JsonChanges.read(text);
+  const changes = readChanges(text);
   if (changes === undefined) throw wrong("an edit", "an object of signed names", undefined);
   const bytes = bufferOf(message.bytes);
   const edited = editJson(bytes, changes);
@@ -27,6 +27,20 @@ export function editMessage(message: Payload, text: Buffer, maxBytes: number): P
       `expected the message to be at most ${maxBytes} bytes (\`maxMessageSize\`) with what \`content.set\` makes of it, got ${edited.length}`,
     );
   return edited === bytes ? message : { binary: false, bytes: edited };
+}
+
+/** Of the edit before: the next message is most often to have the same members. */
+let last: JsonChanges | undefined;
+/** Of its text. What is longer is seldom said twice, and would be kept for nothing. */
+const MOST_KEPT = 1024;
+
+function readChanges(text: Buffer): JsonChanges | undefined {
+  if (last?.text.equals(text)) return last;
+  if (text.length > MOST_KEPT) return JsonChanges.read(text);
+  // Of its own: where it lies now the next frame will be.
+  const changes = JsonChanges.read(Buffer.from(text));
+  if (changes !== undefined) last = changes;
+  return changes;
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

@@ -130,6 +130,20 @@ test("exactly what JSON.parse makes an object of can be edited", (t) => {
   );
 });
 
+test("what one edit says is carried out on one message after another", (t) => {
+  const changes = JsonChanges.read(Buffer.from(encodeEdit({ user: "ada" }, ["internal"], false, MAX_BYTES)));
+  if (changes === undefined) return t.fail("the text of an edit was not understood");
+  for (const [message, edited] of [
+    ['{"a":1,"internal":2}', '{"a":1,"user":"ada"}'],
+    ['{"b":1}', '{"b":1,"user":"ada"}'],
+    ['{"user":1,"user":2}', '{"user":"ada"}'],
+    ['{"internal":1,"internal":2}', '{"user":"ada"}'],
+    ["no object", undefined],
+    ["{}", '{"user":"ada"}'],
+  ] as const)
+    t.is(editJson(Buffer.from(message), changes)?.toString(), edited);
+});
+
 test("all that is not named stays, to the byte", (t) => {
   for (const [message, one, edited] of [
     [
