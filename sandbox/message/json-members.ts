@@ -116,11 +116,13 @@ export class JsonMembers {
    * @returns the place behind it, or `REFUSED`, as all that skip here
    */
   #skipValue(from: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
     let at = from;
     let depth = 0;
     let levels = 0;
     while (at !== REFUSED) {
-      const byte = this.#byteAt(at);
+      const byte = at < end ? (bytes[at] as number) : -1;
       if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
         const inside = this.#skipSpace(at + 1);
         if (this.#byteAt(inside) !== byte + CLOSES) {
@@ -138,11 +140,12 @@ export class JsonMembers {
       // A value has ended, and with it perhaps some that enclose it.
       for (;;) {
         if (depth === 0) return at;
-        at = this.#skipSpace(at);
+        if (at < end && (bytes[at] as number) <= SPACE) at = this.#skipSpace(at);
         const isObject = (levels & 1) === 1;
-        const after = this.#byteAt(at);
+        const after = at < end ? (bytes[at] as number) : -1;
         if (after === COMMA) {
-          at = this.#skipSpace(at + 1);
+          at++;
+          if (at < end && (bytes[at] as number) <= SPACE) at = this.#skipSpace(at);
           if (isObject) at = this.#skipKey(at);
           break;
         }
@@ -156,10 +159,13 @@ export class JsonMembers {
     return REFUSED;
   }
 
-  /** A name and its colon. */
-  #skipKey(at: number): number {
-    const end = this.#skipString(at);
-    return end === REFUSED ? REFUSED : this.#skipColon(end);
+  /** A name and its colon: most often there is nothing around that. */
+  #skipKey(from: number): number {
+    const at = this.#skipString(from);
+    if (at === REFUSED) return REFUSED;
+    const bytes = this.#bytes;
+    const isTight = at + 1 < this.#end && bytes[at] === COLON && (bytes[at + 1] as number) > SPACE;
+    return isTight ? at + 1 : this.#skipColon(at);
   }
 
   #skipScalar(at: number, byte: number): number {
@@ -178,13 +184,13 @@ export class JsonMembers {
   }
 
   #skipString(from: number): number {
-    if (this.#byteAt(from) !== QUOTE) return REFUSED;
     const bytes = this.#bytes;
     const end = this.#end;
+    if (from >= end || bytes[from] !== QUOTE) return REFUSED;
     let at = from + 1;
     for (;;) {
       while (at < end && isPlain[bytes[at] as number] === 1) at++;
-      const byte = this.#byteAt(at);
+      const byte = at < end ? (bytes[at] as number) : -1;
       if (byte === QUOTE) return at + 1;
       if (byte !== BACKSLASH) return REFUSED;
       this.#isEscaped = true;
@@ -207,10 +213,23 @@ export class JsonMembers {
   }
 
   #skipNumber(from: number): number {
-    let at = this.#byteAt(from) === MINUS ? from + 1 : from;
-    at = this.#byteAt(at) === DIGIT_0 ? at + 1 : this.#skipDigits(at);
-    if (at !== REFUSED && this.#byteAt(at) === POINT) at = this.#skipDigits(at + 1);
-    if (at === REFUSED || (this.#byteAt(at) | LOWER_CASE) !== LETTER_E) return at;
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = from < end && bytes[from] === MINUS ? from + 1 : from;
+    if (at < end && bytes[at] === DIGIT_0) at++;
+    else {
+      const first = at;
+      while (at < end && isDigit(bytes[at] as number)) at++;
+      if (at === first) return REFUSED;
+    }
+    let byte = at < end ? (bytes[at] as number) : -1;
+    // Most numbers are whole.
+    if (byte === POINT) {
+      at = this.#skipDigits(at + 1);
+      if (at === REFUSED) return REFUSED;
+      byte = at < end ? (bytes[at] as number) : -1;
+    }
+    if ((byte | LOWER_CASE) !== LETTER_E) return at;
     const sign = this.#byteAt(at + 1);
     return this.#skipDigits(sign === PLUS || sign === MINUS ? at + 2 : at + 1);
   }
