@@ -30,13 +30,13 @@ const entry = isolate
     };`,
   )
   .runSync(context, { reference: true });
-const options = { timeout: 1000, arguments: { copy: true }, result: { copy: true } } as const;
+const OPTIONS = { timeout: 1000, arguments: { copy: true }, result: { copy: true } } as const;
 
 function run(until: number): number {
   let count = 0;
   while (performance.now() < until) {
     // Joined anew each time, as what has just come is.
-    entry.applySync(undefined, [text.length, bytes.toString("utf8")], options);
+    entry.applySync(undefined, [text.length, bytes.toString("utf8")], OPTIONS);
     count += MESSAGES_AN_ENTRY;
   }
   return count;
