@@ -1,9 +1,7 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
-import { open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { findLoader } from "./elf.ts";
 
 const run = promisify(execFile);
 
@@ -25,27 +23,30 @@ function isExecutable(file: string): boolean {
   }
 }
 
+/** The shared libraries of this process, Node's loader among them, under the names by which it looked for them. */
+export function ownLibraries(): string[] {
+  const report: Report = process.report;
+  // Who is at the other end of each socket is not asked for: it takes name servers.
+  const { excludeNetwork } = report;
+  report.excludeNetwork = true;
+  const { sharedObjects } = report.getReport() as { readonly sharedObjects: readonly string[] };
+  report.excludeNetwork = excludeNetwork;
+  return sharedObjects.filter((file) => file.startsWith("/") && !file.endsWith(".node"));
+}
+
+/** What Node's types do not tell yet. */
+type Report = NodeJS.ProcessReport & { excludeNetwork?: boolean };
+
 /**
- * The shared libraries of a program, its loader among them, under the names by which it looks for them. The loader itself is
- * asked, as `ldd` does, a shell script that takes ten times as long.
+ * Those of another program. The loader itself is asked, as `ldd` does, a shell script that takes ten times as long.
+ *
+ * @param libraries of this process
  */
-export async function findLibraries(program: string): Promise<string[]> {
-  const loader = await findLoaderOf(program);
+export async function findLibraries(program: string, libraries: readonly string[]): Promise<string[]> {
+  const loader = libraries.find((file) => basename(file).startsWith("ld-"));
   if (loader === undefined) return [];
   const { stdout } = await run(loader, ["--list", program], { env: {} });
   return readLibraries(stdout);
-}
-
-async function findLoaderOf(program: string): Promise<string | undefined> {
-  const file = await open(program);
-  try {
-    return await findLoader(async (position, length) => {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, position);
-      return buffer.subarray(0, bytesRead);
-    });
-  } finally {
-    await file.close();
-  }
 }
 
 /** Of lines such as `libc.so.6 => /lib/libc.so.6 (0x7f…)` and `/lib64/ld-linux-x86-64.so.2 (0x7f…)`. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import type { OsSandbox } from "../../contract.ts";
 import { SandboxError } from "../../errors.ts";
-import { findLibraries, findProgram, isOpenToAll } from "./files.ts";
+import { findLibraries, findProgram, isOpenToAll, ownLibraries } from "./files.ts";
 import { seccompFilter } from "./seccomp.ts";
 import { shortfallOf } from "./shortfall.ts";
 import { FILTER_FD, type HostCommand, type JailTools, type JailWay, jailWays, type Launch } from "./ways.ts";
@@ -102,15 +102,12 @@ function isRoot(): boolean {
 async function findTools(path: string): Promise<JailTools> {
   const [bwrap, setpriv, prlimit] = ["bwrap", "setpriv", "prlimit"].map((name) => findProgram(name, path));
   if (bwrap === undefined) return { setpriv, prlimit, libraries: [] };
-  const [ofNode, ofPrlimit] = await Promise.all(
-    [process.execPath, prlimit].map(async (program) =>
-      program === undefined ? [] : findLibraries(program).catch(() => []),
-    ),
-  );
+  const ofNode = ownLibraries();
+  const ofPrlimit = prlimit === undefined ? [] : await findLibraries(prlimit, ofNode).catch(() => []);
   const filter = seccompFilter(process.arch);
   return {
     ...{ bwrap, setpriv, prlimit },
-    libraries: [...new Set([...(ofNode ?? []), ...(ofPrlimit ?? [])])],
+    libraries: [...new Set([...ofNode, ...ofPrlimit])],
     ...(filter && { filter }),
   };
 }

@@ -2,7 +2,13 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import test, { type ExecutionContext } from "ava";
-import { findProgram, isOpenToAll, readLibraries } from "../../../../sandbox/client/jail/files.ts";
+import {
+  findLibraries,
+  findProgram,
+  isOpenToAll,
+  ownLibraries,
+  readLibraries,
+} from "../../../../sandbox/client/jail/files.ts";
 import { adoptJail, findJail, tryJails } from "../../../../sandbox/client/jail/jail.ts";
 import { makeFolder } from "../../../policies/temporary-folder.ts";
 import { startSandbox } from "../../support.ts";
@@ -84,6 +90,17 @@ test("the libraries that glibc and musl tell are found, and what has no file is 
     "/lib64/ld-linux-x86-64.so.2",
     "/lib/ld-musl-x86_64.so.1",
   ]);
+});
+
+test("where there are shared libraries, ours and those of another program are found", async (t) => {
+  const own = ownLibraries();
+  const others = await findLibraries(process.execPath, own);
+  t.deepEqual(
+    others.filter((file) => !own.includes(file)),
+    [],
+  );
+  t.is(others.length > 0, process.platform === "linux");
+  t.deepEqual(await findLibraries(process.execPath, []), []);
 });
 
 test("a file is open to all only when each folder above it is", async (t) => {
