@@ -1,9 +1,15 @@
 /**
- * What does a hop to another process cost with nothing of the gateway's in it? One message at a time through a relay in plain
- * Node, from socket to socket, and through the same relay that asks a child process over a socket pair what to do with each of
- * the client's messages, as the gateway asks a sandbox host. Prints CPU time a message there and back, and the median latency.
+ * What do a hop to another process, and an entry into an isolate, cost with nothing of the gateway's around them? A relay in
+ * plain Node, from socket to socket, that does with each of the client's messages
  *
- *   npx node bench/hop.ts [seconds] [rounds]
+ *   plain         nothing
+ *   isolate       what `isolation: "worker"` does at least: it enters an isolate with the text, under a time limit
+ *   hop           what a sandbox host needs at least: it asks a child process over a socket pair, and waits for the answer
+ *   hop+isolate   both: the child process enters an isolate before it answers
+ *
+ * Prints CPU time a message there and back, and the median latency, and both as multiples of the first line.
+ *
+ *   npx node bench/hop.ts [seconds] [rounds] [connections]
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,32 +17,47 @@ import { readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { findAddon } from "../sandbox/client/transport/addon.ts";
+import { loadAddon } from "../sandbox/host/isolated-vm.ts";
 import { startScript } from "./lib/processes.ts";
 import { startClosedLoop } from "./load/closed-loop.ts";
 import type { Load } from "./load/load.ts";
 
 const ownFile = fileURLToPath(import.meta.url);
-const flags = ["--no-warnings", ownFile];
-const LOAD = { paths: ["/"], isRewritten: false, messageBytes: 64, connections: 1, inFlight: 1 };
+const KINDS = ["plain", "isolate", "hop", "hop+isolate"] as const;
+type Kind = (typeof KINDS)[number];
+/** What a process must be started with that is to hold isolates. */
+const FLAGS = ["--no-warnings", "--no-node-snapshot", "--no-turboshaft-loop-unrolling"];
 /** As long as what a host says of one message that stays as it was. */
 const unchanged = Buffer.alloc(45);
+/** Header and mask of a short frame: the text comes behind them. */
+const HEADER_BYTES = 6;
+const LIMIT_MS = 60;
 const SOCKET_FD = 3;
-const START_MS = 10_000;
-const WARM_MS = 500;
+const MANY = 8;
+const WARM_MESSAGES = 50_000;
+const WARM_MS = 30_000;
+const POLL_MS = 10;
 
-const [, , first = "2", second = "5"] = process.argv;
-if (first === "relay") relay(Number(second), process.argv[4] === "hop");
-else if (first === "asked") answer();
-else await measure(Number(first), Number(second));
+const [, , first = "2", second = "5", third = "1"] = process.argv;
+if (first === "relay") relay(Number(second), third as Kind);
+else if (first === "asked") answer(second === "isolate");
+else await measure(Number(first), Number(second), Number(third));
 
-async function measure(seconds: number, rounds: number): Promise<void> {
+async function measure(seconds: number, rounds: number, connections: number): Promise<void> {
+  const shape = { paths: ["/"], isRewritten: false, messageBytes: 64, connections, inFlight: 1 };
   const echo = await startScript("echo-server.ts", []);
-  const relays = await Promise.all(["plain", "hop"].map((kind) => startRelay(kind, echo.port)));
-  const seen = relays.map((): { cpu: number; p50: number }[] => []);
+  const relays = await Promise.all(KINDS.map((kind) => startRelay(kind, echo.port)));
+  for (const { port } of relays) {
+    const load = await startClosedLoop({ port, ...shape, connections: MANY });
+    await warmUp(load, WARM_MESSAGES);
+    load.stop();
+  }
+  const seen = relays.map((): Figures[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, { port, pids }] of relays.entries()) {
-      const load = await startClosedLoop({ port, ...LOAD });
-      await warmUp(load);
+      const load = await startClosedLoop({ port, ...shape });
+      await warmUp(load, MANY);
       const [count, cpu] = [load.count(), cpuOf(pids)];
       load.latencies.reset();
       await delay(seconds * 1000);
@@ -45,45 +66,63 @@ async function measure(seconds: number, rounds: number): Promise<void> {
       load.stop();
     }
   }
+  const medians = seen.map(medianOf);
   for (const [i, { kind, child }] of relays.entries()) {
-    const median = (key: "cpu" | "p50") =>
-      (seen[i] ?? [])
-        .map((one) => one[key])
-        .sort((a, b) => a - b)
-        [rounds >> 1]?.toFixed(1);
-    console.log(`${kind.padEnd(6)} ${median("cpu")} µs CPU a message, median latency ${median("p50")} µs`);
+    const [own, plain] = [medians[i], medians[0]];
+    if (own !== undefined && plain !== undefined) console.log(lineOf(kind, own, plain));
     child.disconnect();
   }
   await echo.stop();
 }
 
-/** The first message may wait for a child process that starts. */
-async function warmUp(load: Load): Promise<void> {
-  for (let waited = 0; load.count() === 0 && waited < START_MS; waited += WARM_MS) await delay(WARM_MS);
-  await delay(WARM_MS);
+interface Figures {
+  readonly cpu: number;
+  readonly p50: number;
 }
 
-async function startRelay(kind: string, upstream: number) {
-  const child: ChildProcess = fork(ownFile, ["relay", String(upstream), kind], {
-    execArgv: ["--no-warnings"],
-  });
+function medianOf(seen: readonly Figures[]): Figures {
+  const middle = (key: keyof Figures) =>
+    seen.map((one) => one[key]).sort((a, b) => a - b)[seen.length >> 1] ?? Number.NaN;
+  return { cpu: middle("cpu"), p50: middle("p50") };
+}
+
+function lineOf(kind: Kind, own: Figures, plain: Figures): string {
+  const figure = (key: keyof Figures) => `${own[key].toFixed(1)} µs (${(own[key] / plain[key]).toFixed(2)})`;
+  return `${kind.padEnd(12)} CPU a message ${figure("cpu")}, median latency ${figure("p50")}`;
+}
+
+/** Until so many have come back: V8 has compiled then what they pass, and a child process has started. */
+async function warmUp(load: Load, messages: number): Promise<void> {
+  for (let waited = 0; load.count() < messages && waited < WARM_MS; waited += POLL_MS) await delay(POLL_MS);
+}
+
+async function startRelay(kind: Kind, upstream: number) {
+  const child: ChildProcess = fork(ownFile, ["relay", String(upstream), kind], { execArgv: FLAGS });
   const [{ port, asked }] = (await once(child, "message")) as [{ port: number; asked: number | undefined }];
   const pids = [child.pid, asked].filter((pid) => pid !== undefined);
   return { kind, port, pids, child };
 }
 
-function relay(upstream: number, hasHop: boolean): void {
+function relay(upstream: number, kind: Kind): void {
   const waiting: (() => void)[] = [];
-  const child = hasHop
-    ? spawn(process.execPath, [...flags, "asked"], { stdio: ["ignore", "inherit", "inherit", "pipe"] })
+  const child = kind.startsWith("hop")
+    ? spawn(process.execPath, [...FLAGS, ownFile, "asked", kind === "hop" ? "" : "isolate"], {
+        stdio: ["ignore", "inherit", "inherit", "pipe"],
+      })
     : undefined;
   const asked = child?.stdio[SOCKET_FD] as Socket | undefined;
-  asked?.on("data", () => waiting.shift()?.());
+  asked?.on("data", ({ length }) => {
+    for (let told = 0; told < length; told += unchanged.length) waiting.shift()?.();
+  });
+  const enter = kind === "isolate" ? createEntry() : undefined;
   const server = createServer({ noDelay: true }, (client) => {
     const target = connect({ port: upstream, host: "127.0.0.1", noDelay: true });
     let isUpgraded = false;
     client.on("data", (chunk) => {
-      if (asked === undefined || !isUpgraded) return target.write(chunk);
+      if (!isUpgraded || asked === undefined) {
+        if (isUpgraded) enter?.(chunk);
+        return target.write(chunk);
+      }
       waiting.push(() => target.write(chunk));
       return asked.write(chunk);
     });
@@ -105,14 +144,38 @@ function relay(upstream: number, hasHop: boolean): void {
   process.on("disconnect", () => process.exit());
 }
 
-function answer(): void {
+function answer(isEntering: boolean): void {
+  const enter = isEntering ? createEntry() : undefined;
   const buffer = Buffer.allocUnsafeSlow(65_536);
   const socket = new Socket({
     fd: SOCKET_FD,
-    onread: { buffer, callback: () => socket.write(unchanged) || true },
+    onread: {
+      buffer,
+      callback(length) {
+        for (let at = 0; at < length; ) {
+          // Short messages of one connection each: whole frames, and as many as it says.
+          const next = at + HEADER_BYTES + ((buffer[at + 1] as number) & 0x7f);
+          enter?.(buffer.subarray(at, next));
+          socket.write(unchanged);
+          at = next;
+        }
+        return true;
+      },
+    },
   });
   socket.on("error", () => {});
   socket.on("close", () => process.exit());
+}
+
+/** An isolate with a function in it that looks at a text, and is called with that of a frame. */
+function createEntry(): (frame: Buffer) => void {
+  const isolate = new (loadAddon(findAddon()).Isolate)({ memoryLimit: 64 });
+  const context = isolate.createContextSync();
+  const look = context.evalSync("(text) => text.length > 1_000_000", { reference: true });
+  const options = { timeout: LIMIT_MS, arguments: { copy: true }, result: { copy: true } } as const;
+  return (frame) => {
+    look.applySync(undefined, [frame.toString("latin1", HEADER_BYTES)], options);
+  };
 }
 
 /** Of all their threads, in microseconds and finer than ticks. */

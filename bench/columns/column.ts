@@ -42,4 +42,6 @@ export interface Extent {
   readonly idleConnections: number;
   /** An upgrade passes more code than a message, and each piece of it once: so many are needed until V8 has compiled it. */
   readonly warmUpgrades: number;
+  /** Of lone messages a second brings too few for that: so many come before them, many in flight. */
+  readonly warmMessages: number;
 }

@@ -1,7 +1,7 @@
 import { startClosedLoop } from "../load/closed-loop.ts";
 import { startPushLoop } from "../load/push-loop.ts";
 import type { Column, ColumnGroup, Extent } from "./column.ts";
-import { observeWarm } from "./observe.ts";
+import { observeWarm, passOnce } from "./observe.ts";
 
 const MESSAGES: ColumnGroup = {
   title: "Messages: bytes × connections × in flight on each",
@@ -19,6 +19,8 @@ const PUSHES: ColumnGroup = {
   ],
 };
 
+/** In flight before a message is alone. */
+const MANY = { connections: 8, inFlight: 8 };
 const USUAL = ["64x50x32", "64x50x1", "1Kx50x32", "16Kx50x1", "64Kx50x1", "64x1x1", "64x50x32s"];
 const FULL_PUSHES = ["1Kx50x32s", "1Kx50x32bs", "64Kx50x4s"];
 const FULL = ["1Kx50x1", "1Kx50x32b", "16Kx50x32", "64Kx50x4", "64x1000x1", "1Kx1000x1", "1Kx1x1", "64Kx1x1"];
@@ -43,6 +45,7 @@ export function parseMessageColumn(id: string, extent: Extent): Column | undefin
     inFlight: Number(inFlight),
     isBinary,
   };
+  const isLone = shape.connections * shape.inFlight === 1;
   const common = {
     id,
     title: `${size}${kilo}×${connections}×${inFlight}${isBinary ? " binary" : ""}`,
@@ -66,8 +69,9 @@ export function parseMessageColumn(id: string, extent: Extent): Column | undefin
     // What puts a member into JSON is about text.
     suits: (peer) => !(isBinary && peer.rewrites),
     async measure({ pid, port, paths }, { rewrites }) {
-      const load = await startClosedLoop({ port, paths, isRewritten: rewrites, ...shape });
-      return observeWarm(pid, load, extent);
+      const to = { port, paths, isRewritten: rewrites, ...shape };
+      if (isLone) await passOnce(await startClosedLoop({ ...to, ...MANY }), extent.warmMessages);
+      return observeWarm(pid, await startClosedLoop(to), extent);
     },
   };
 }

@@ -33,9 +33,22 @@ export async function observe(pid: number, load: Load, seconds: number): Promise
 /** Lets a load that has just begun go on until so much of it has come back. @returns CPU µs of each */
 export async function observeFirst(pid: number, load: Load, count: number): Promise<number> {
   const before = readCpuMicroseconds(pid);
+  await comeBack(load, count);
+  return (readCpuMicroseconds(pid) - before) / Math.max(1, load.count());
+}
+
+/** Lets a load go on until so much of it has come back, and stops it. */
+export async function passOnce(load: Load, count: number): Promise<void> {
+  try {
+    await comeBack(load, count);
+  } finally {
+    load.stop();
+  }
+}
+
+async function comeBack(load: Load, count: number): Promise<void> {
   const until = performance.now() + FIRST_PATIENCE_MS;
   while (load.count() < count && !load.hasFailed() && performance.now() < until) await delay(FIRST_POLL_MS);
-  return (readCpuMicroseconds(pid) - before) / Math.max(1, load.count());
 }
 
 /** Warms up, observes, and stops the load whatever comes; what went wrong with it is thrown. */

@@ -77,6 +77,7 @@ export function parseCommand(args: readonly string[]): BenchCommand {
       restSeconds: full || isGoals ? 3 : 1.5,
       idleConnections: 10_000,
       warmUpgrades: 2_000,
+      warmMessages: 50_000,
     },
     rounds: Math.round(positive("--rounds", values.rounds ?? (full || isGoals ? "5" : "3"))),
     isFull: full,

@@ -2,44 +2,49 @@ import type { ReceivedCalls } from "../wire/calls.ts";
 import type { SharedMemory } from "../wire/shared-memory.ts";
 
 /** The calls of one frame on their way into an isolate, in one entry or, when the guest leaves early, in several. */
-export interface CallBatch {
+export class CallBatch {
   readonly isUpgrade: boolean;
+  readonly #calls: ReceivedCalls;
+  #text: string;
+  #binary: Uint8Array | undefined;
+  #next = 0;
+
+  constructor(calls: ReceivedCalls, isUpgrade: boolean) {
+    this.isUpgrade = isUpgrade;
+    this.#calls = calls;
+    this.#text = calls.text;
+    this.#binary = calls.binary;
+  }
+
+  /** Of the records not begun yet. */
+  get text(): string {
+    return this.#text;
+  }
+
+  get binary(): Uint8Array | undefined {
+    return this.#binary;
+  }
+
   /** Copy the records not begun yet to the shared memory; gives how many there are. */
-  stage(memory: SharedMemory): number;
-  text(): string;
-  binary(): Uint8Array | undefined;
+  stage(memory: SharedMemory): number {
+    memory.calls.copyFrom(this.#calls.records, this.#next);
+    return this.#calls.count - this.#next;
+  }
+
   /** The guest has begun so many of the staged records. @returns whether that was all. */
-  advance(begun: number): boolean;
-}
-
-export function createCallBatch(
-  { count, records, ...payload }: ReceivedCalls,
-  isUpgrade: boolean,
-): CallBatch {
-  let { text, binary } = payload;
-  let next = 0;
-
-  return {
-    isUpgrade,
-    stage(memory) {
-      memory.calls.copyFrom(records, next);
-      return count - next;
-    },
-    text: () => text,
-    binary: () => binary,
-    advance(begun) {
-      const first = next;
-      next += begun;
-      if (next >= count) return true;
-      let units = 0;
-      let binaries = 0;
-      for (let i = first; i < next; i++) {
-        units += records.textLength(i);
-        binaries += records.binaryLength(i);
-      }
-      text = text.slice(units);
-      binary = binary?.subarray(binaries);
-      return false;
-    },
-  };
+  advance(begun: number): boolean {
+    const { count, records } = this.#calls;
+    const first = this.#next;
+    this.#next += begun;
+    if (this.#next >= count) return true;
+    let units = 0;
+    let binaries = 0;
+    for (let i = first; i < this.#next; i++) {
+      units += records.textLength(i);
+      binaries += records.binaryLength(i);
+    }
+    this.#text = this.#text.slice(units);
+    this.#binary = this.#binary?.subarray(binaries);
+    return false;
+  }
 }

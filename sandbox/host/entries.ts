@@ -134,11 +134,12 @@ export function createEntries({
   return {
     run(batch) {
       const count = batch.stage(memory);
-      const [text, binary] = [batch.text(), batch.binary()];
+      const { text, binary } = batch;
       const limitMs = batchLimitMs(batch.isUpgrade, text.length + (binary?.length ?? 0), settings);
       const timeoutMs = deadline.timeoutFor(machineNow(), limitMs + SLICE_MS);
       journal.running(id, memory.calls, count, timeoutMs);
-      if (!enter(ENTRY.run, [count, text, binary], limitMs, timeoutMs)) return true;
+      const args = binary === undefined ? [count, text] : [count, text, binary];
+      if (!enter(ENTRY.run, args, limitMs, timeoutMs)) return true;
       const isThrough = batch.advance(memory.begun);
       collectLate();
       return isThrough;

@@ -86,7 +86,7 @@ export function createInspectedInstance(
     let isDone = false;
     while (!isDone) {
       const count = batch.stage(memory);
-      await enter(ENTRY.run, count, batch.text(), batch.binary());
+      await enter(ENTRY.run, count, batch.text, batch.binary);
       isDone = batch.advance(memory.begun);
       await drain();
     }

@@ -8,7 +8,7 @@ import {
   FrameWriter,
   readControl,
 } from "../wire/frames.ts";
-import { createCallBatch } from "./call-batch.ts";
+import { CallBatch } from "./call-batch.ts";
 import type { HostedPolicy, HostedPolicyParts } from "./hosted-policy.ts";
 import { createInspectedInstance } from "./inspected-instance.ts";
 import { createInstance } from "./instance.ts";
@@ -133,8 +133,9 @@ export function createService({ journal, onLoaded, ...parts }: ServiceParts): Se
     const calls = decodeCalls(bytes, start);
     const instance = instances.get(calls.instance);
     if (!instance) return; // lost: the client has been told, and sends these again
-    for (const part of oneByOne.has(calls.instance) ? splitCalls(calls) : [calls])
-      instance.enqueue(createCallBatch(part, isUpgrade));
+    if (oneByOne.has(calls.instance))
+      for (const part of splitCalls(calls)) instance.enqueue(new CallBatch(part, isUpgrade));
+    else instance.enqueue(new CallBatch(calls, isUpgrade));
     waiting.add(instance);
   }
 

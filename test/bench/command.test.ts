@@ -7,7 +7,14 @@ import { placesOf } from "../../bench/rig/goal-places.ts";
 import { goals } from "../../bench/rig/goals.ts";
 
 const tree = { root: "/nowhere", main: "main.js", node: "node", suffix: "" };
-const extent = { seconds: 1, warmSeconds: 1, restSeconds: 1, idleConnections: 1, warmUpgrades: 1 };
+const extent = {
+  seconds: 1,
+  warmSeconds: 1,
+  restSeconds: 1,
+  idleConnections: 1,
+  warmUpgrades: 1,
+  warmMessages: 1,
+};
 
 test("names of rows and columns are there once", (t) => {
   const rows = allPeers([tree]).map(({ id }) => id);

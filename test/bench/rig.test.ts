@@ -7,7 +7,14 @@ import { thisTree } from "../../bench/rig/tree.ts";
 import { fakePeer } from "./fake-peer.ts";
 
 /** Too short to say anything, long enough for a message to come back. */
-const EXTENT = { seconds: 0.2, warmSeconds: 0.1, restSeconds: 0.1, idleConnections: 8, warmUpgrades: 8 };
+const EXTENT = {
+  seconds: 0.2,
+  warmSeconds: 0.1,
+  restSeconds: 0.1,
+  idleConnections: 8,
+  warmUpgrades: 8,
+  warmMessages: 8,
+};
 const TIMEOUT_MS = 110_000;
 
 test.serial("the rig measures a relay in all kinds of columns", async (t) => {

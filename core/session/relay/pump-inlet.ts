@@ -267,7 +267,7 @@ export class PumpInlet implements FrameSink {
   #keepChunk(): void {
     if (!this.#isBorrowed || this.#intake.keepsNoChunk) return;
     this.#isBorrowed = false;
-    const copy = Buffer.allocUnsafeSlow(this.#chunk.length);
+    const copy = Buffer.allocUnsafe(this.#chunk.length);
     copy.set(this.#chunk);
     this.#chunk = copy;
   }

@@ -49,6 +49,9 @@ export interface Dispatcher {
   close(tracks: Iterable<TaskTrack>): void;
 }
 
+/** A call that comes so long after the last ones is alone: it shares nothing with others by waiting for the end of the turn. */
+const ALONE_MS = 0.1;
+
 /** For how long a seat that is closed waits for calls to go along with. */
 const SEAT_LINGER_MS = 50;
 
@@ -90,6 +93,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isScheduled = false;
   let isClosed = false;
   let lastOrder = 0;
+  /** Of the last flush: when it was, and what had been submitted until then. */
+  let flushedAt = 0;
+  let flushedOrder = 0;
+  let wasAlone = true;
   /** Whose results are being read. */
   let sendingHost: Host | undefined;
 
@@ -102,13 +109,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function schedule(): void {
     if (isScheduled || isClosed) return;
     isScheduled = true;
-    setImmediate(flush);
+    if (wasAlone && performance.now() - flushedAt > ALONE_MS) process.nextTick(flush);
+    else setImmediate(flush);
   }
 
   /** All calls of this loop turn, of all policies, in one write a host. */
   function flush(): void {
     isScheduled = false;
     if (isClosed) return;
+    wasAlone = lastOrder - flushedOrder <= 1;
+    flushedOrder = lastOrder;
     const turn = awake;
     awake = [];
     for (const track of turn) {
@@ -122,6 +132,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     // Of those that have moved with their calls.
     if (sender.hasSeatsToClose) closeInTime();
     sender.flush();
+    flushedAt = performance.now();
     if (options.areTimed) looking ??= setInterval(look, LOOK_MS).unref();
   }
 

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type SpawnOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
 import type { Socket } from "node:net";
@@ -15,6 +15,7 @@ import type { Host, HostListener } from "../transport/host.ts";
 import type { SeenEntry } from "./entry-watch.ts";
 import { killGroup } from "./kill-group.ts";
 import { findInnermost } from "./process-tree.ts";
+import { withSlackTimers } from "./timer-slack.ts";
 
 /** A host that is a process of its own. */
 export interface HostProcess extends Host {
@@ -88,12 +89,13 @@ function startHost(
     args: [...hostFlags(main, addon), ...(settings.inspect ? PROFILING_FLAGS : []), main],
     reads: [codeFolder(main), addon],
   });
-  const child = spawn(file, args, {
+  const options = {
     // The first of a group and of a session of its own: a terminal's Ctrl-C does not reach it, `killGroup` all of it.
     ...{ ...identity, env: hostEnvironment, cwd: "/", detached: true },
     stdio: ["ignore", "ignore", "pipe", "pipe", journalFd, filter ? "pipe" : "ignore"],
     windowsHide: true,
-  });
+  } satisfies SpawnOptions;
+  const child = withSlackTimers(() => spawn(file, args, options));
   // Node tells of a lack of descriptors by an event, and has made no pipes then.
   child.on("error", () => {});
   if (child.pid === undefined || child.stdio?.[3] == null) {

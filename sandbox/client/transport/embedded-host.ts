@@ -5,6 +5,7 @@ import { createFrameReader, FRAME_KIND, type FrameOutlet, FrameWriter } from "..
 import { hostFrameLimit } from "../../wire/host-limits.ts";
 import { decodeHostMessage } from "../../wire/host-messages.ts";
 import { type JournalNote, JournalPage } from "../../wire/journal.ts";
+import { slackenTimers } from "../process/timer-slack.ts";
 import { findAddon } from "./addon.ts";
 import type { Host, HostListener } from "./host.ts";
 
@@ -49,6 +50,7 @@ export function embedHost(settings: Omit<HostSettings, "addon">, find: () => str
     // The first that it hears, whatever is sent before its code is there.
     out.control({ type: "start", settings: { ...settings, addon: find() } });
     for (const flag of V8_FLAGS) setFlagsFromString(flag);
+    slackenTimers();
     const { createEmbeddedService } = await import("../../host/embedded-service.ts");
     if (isOver) return;
     service = createEmbeddedService({ page, flush: tell, onFailed: fail });

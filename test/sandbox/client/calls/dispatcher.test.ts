@@ -1,5 +1,5 @@
 import { mock } from "node:test";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import test from "ava";
 import fc from "fast-check";
 import { createDispatcher } from "../../../../sandbox/client/calls/dispatcher.ts";
@@ -262,6 +262,17 @@ test("calls of one turn go together, and their seat is opened before its first",
   await world.drain();
   t.deepEqual(world.settled, ["1 client 1: unchanged", "1 server 2: unchanged"]);
   t.deepEqual(world.host.complaints, []);
+});
+
+test("a call that comes alone is sent before the turn ends: there is nothing that it could wait for", async (t) => {
+  const world = new World();
+  world.use("a");
+  const seat = world.seat("a");
+  // Not right behind what loading has sent.
+  await delay(2);
+  world.submit(seat);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  t.is(world.host.calls.length, 1);
 });
 
 test("outcomes settle in the order of their calls, each lane by itself", async (t) => {
