@@ -7,6 +7,7 @@ import { findRateKey } from "../session/limits/rate-key.ts";
 import { Turn } from "../session/outbox.ts";
 import { Session, type SessionOwner } from "../session/session.ts";
 import { RouteSeats } from "../session/session-seats.ts";
+import type { SessionSetup } from "../session/session-setup.ts";
 import { SharedReads } from "../session/shared-reads.ts";
 import type { TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
@@ -40,18 +41,18 @@ export function createSessionMaker(
 
   return {
     make(accepted, tap) {
-      const { id, runtime, policies, client, server, types, expires } = accepted;
+      const { id, runtime, policies, client, server, types, expires, held } = accepted;
       const context = JSON.stringify(accepted.context);
       const setup = {
         id,
         runtime,
         sockets: { client: client.socket, server: server.socket },
         deflate: accepted.extensions.deflate,
-        rates: { client: openRate(accepted, "client"), server: openRate(accepted, "server") },
+        rates: openRates(accepted),
         expires,
         tap,
         seats: new RouteSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
-        release: accepted.release,
+        held,
         rules: runtime.config,
         shared,
       };
@@ -60,6 +61,11 @@ export function createSessionMaker(
     rateCounts: () => counts.all(),
   };
 
+  function openRates(accepted: AcceptedUpgrade): SessionSetup["rates"] {
+    const [client, server] = [openRate(accepted, "client"), openRate(accepted, "server")];
+    return client === undefined && server === undefined ? UNLIMITED : { client, server };
+  }
+
   function openRate({ runtime, context }: AcceptedUpgrade, side: "client" | "server") {
     const rate = runtime.config.session.rate[side];
     if (rate === undefined) return undefined;
@@ -67,3 +73,6 @@ export function createSessionMaker(
     return buckets.open(rate, key, counts.counter(runtime.name, side, rate.action));
   }
 }
+
+/** Of most sessions. */
+const UNLIMITED = { client: undefined, server: undefined };

@@ -1,15 +1,18 @@
 /** What one connection has taken and must give back, whichever way it ends: its place in a count, at a server. */
 export class Holdings {
-  #releases: (() => void)[] = [];
+  #releases: readonly (() => void)[] = NONE;
 
   add(release: () => void): void {
-    this.#releases.push(release);
+    // No longer than it is: connections last, and an array that grows by `push` has room for many more.
+    this.#releases = [...this.#releases, release];
   }
 
-  /** What was taken last goes first. More calls than one do nothing. Needs no `this`, and keeps nothing else in memory. */
-  readonly giveBack = (): void => {
+  /** What was taken last goes first. More calls than one do nothing. */
+  giveBack(): void {
     const releases = this.#releases;
-    this.#releases = [];
-    for (const release of releases.reverse()) release();
-  };
+    this.#releases = NONE;
+    for (const release of releases.toReversed()) release();
+  }
 }
+
+const NONE: readonly never[] = [];

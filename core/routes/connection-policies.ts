@@ -9,12 +9,14 @@ export interface ConnectionPolicies {
   release(): void;
 }
 
+function holdsNothing(): void {}
+
 /** With `reload: "pin"` the chain and the versions that there are now; else whatever they are at each message. */
 export function takePolicies(
   runtime: RouteRuntime,
   sandbox: Pick<Sandbox, "exports" | "pin" | "seat">,
 ): ConnectionPolicies {
-  if (!runtime.config.session.pinsPolicies) return { route: runtime, sandbox, release() {} };
+  if (!runtime.config.session.pinsPolicies) return { route: runtime, sandbox, release: holdsNothing };
   const { chain, epoch } = runtime;
   const pinned = sandbox.pin(chain.map(({ policy }) => policy));
   return { route: { chain, epoch }, sandbox: pinned, release: pinned.release };

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Side } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { SessionEnd } from "../events.ts";
+import type { Holdings } from "../request/holdings.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { LegDeflate } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
@@ -29,8 +30,8 @@ export interface SessionSetup {
   /** Who wants to know what passes; undefined: nobody. */
   readonly tap: TrafficTap | undefined;
   readonly seats: SessionSeats;
-  /** Gives back what the connection holds, at its route and at its upstream. */
-  readonly release: () => void;
+  /** What the connection has taken at its route and at its upstream. */
+  readonly held: Pick<Holdings, "giveBack">;
   readonly rules: SessionRules;
   readonly shared: SharedParts;
 }

@@ -227,7 +227,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
     };
     this.#owner.onEnd(this, end);
     const closeHooks = this.#setup.seats.end(end);
-    this.#setup.release();
+    this.#setup.held.giveBack();
     this.#owner.onLeave(this, closeHooks);
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { ConnectionContext, ContentTypes, Side } from "../../sandbox/contract.ts";
+import type { Holdings } from "../request/holdings.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
@@ -19,6 +20,6 @@ export interface AcceptedUpgrade {
   readonly context: ConnectionContext;
   readonly types: ContentTypes;
   readonly expires: number | undefined;
-  /** Gives back what the connection holds, at its route and at its upstream: to be called when the session has ended. */
-  release(): void;
+  /** At its route and at its upstream: to be given back when the session has ended. */
+  readonly held: Holdings;
 }

@@ -120,7 +120,7 @@ export function createUpgradeHandler(
         context: { ...routed.context, attributes, subprotocol, server: { url: server.url } },
         types,
         expires,
-        release: held.giveBack,
+        held,
       });
     }
   };

@@ -6,10 +6,8 @@ test("what was taken is given back once, the last first", (t) => {
   const held = new Holdings();
   held.add(() => given.push("count"));
   held.add(() => given.push("server"));
-  // As a session calls it.
-  const { giveBack } = held;
-  giveBack();
-  giveBack();
+  held.giveBack();
+  held.giveBack();
   t.deepEqual(given, ["server", "count"]);
 });
 

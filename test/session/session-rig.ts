@@ -53,7 +53,7 @@ export function startSession(
       expires: undefined,
       tap: undefined,
       seats: { chain: () => [], async end() {} },
-      release() {},
+      held: { giveBack() {} },
       rules,
       shared: {
         deadlines,

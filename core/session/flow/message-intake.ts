@@ -45,14 +45,15 @@ export class MessageIntake {
   readonly #scanner: FrameScanner;
   readonly #tap: PumpTap | undefined;
   readonly #flowOwner: FlowOwner;
-  readonly #assembler: MessageAssembler;
+  /** Made with the first message that is put together: of a splice there is none. */
+  #assembler: MessageAssembler | undefined;
   readonly #largestUnweighed: number;
   /** Made with the first compressed message that is read. */
   #inflater: MessageInflater | undefined;
   /** Compressed messages have passed unread. */
   #hasPassed = false;
   /** The policies that wait for the message being put together. */
-  #chain: readonly Seat[] = [];
+  #chain = NO_CHAIN;
   /** It is one too many, and is read only because later ones may refer to it. */
   #isRefused = false;
   /** Takes the message being put together, as its bytes have told already. */
@@ -64,14 +65,13 @@ export class MessageIntake {
     this.#scanner = scanner;
     this.#tap = tap;
     this.#flowOwner = flowOwner;
-    this.#assembler = new MessageAssembler(scanner, options.allocate);
     const { maxMessageBytes, passesAny } = options.limits;
     this.#largestUnweighed = passesAny ? Number.POSITIVE_INFINITY : largestUnweighed(maxMessageBytes);
   }
 
   /** The chunk need not stay for the message that is put together. */
   get keepsNoChunk(): boolean {
-    return this.#assembler.isLone;
+    return this.#assembler?.isLone === true;
   }
 
   /**
@@ -104,7 +104,7 @@ export class MessageIntake {
     if (passesAny && !this.#scanner.holdTo(maxMessageBytes)) return TOO_BIG;
     if (rsv1) this.#inflater ??= this.#createInflater();
     this.#chain = chain;
-    this.#assembler.begin(start, from);
+    this.#assemble().begin(start, from);
     return "message-read";
   }
 
@@ -123,7 +123,7 @@ export class MessageIntake {
       if (matcher === undefined) return false;
       if (!matcher.fits(binary, fin ? length : undefined)) continue;
       if (!isHere) return false;
-      message ??= this.#assembler.peek(chunk, start, from);
+      message ??= this.#assemble().peek(chunk, start, from);
       if (message === undefined) return false;
       if (matcher.matches(message)) {
         this.#matchedBy = matcher;
@@ -145,28 +145,28 @@ export class MessageIntake {
     const { length, fin } = this.#scanner;
     const most = this.#largestUnweighed;
     if (length <= most && (fin || most === Number.POSITIVE_INFINITY)) return undefined;
-    this.#assembler.begin(start, from);
+    this.#assemble().begin(start, from);
     return "message-weighed";
   }
 
   /** @param time when it came, ms since 1970 */
   startChunk(time: number): void {
     this.#time = time;
-    this.#assembler.startChunk();
+    this.#assembler?.startChunk();
   }
 
   endChunk(): void {
-    this.#assembler.startChunk();
+    this.#assembler?.startChunk();
   }
 
   /** @returns what is wrong with the message already */
   addPayload(chunk: Buffer, from: number, to: number): WireFault | undefined {
-    return this.#assembler.addPayload(chunk, from, to);
+    return this.#assemble().addPayload(chunk, from, to);
   }
 
   /** Bytes of the message's frames that will not be there when it is finished. */
   keepRaw(chunk: Buffer, from: number, to: number): void {
-    this.#assembler.keepRaw(chunk, from, to);
+    this.#assemble().keepRaw(chunk, from, to);
   }
 
   /** The last frame has ended; `chunk[from..to)` is the end of its frames. `sequence` is the message's number. */
@@ -176,7 +176,7 @@ export class MessageIntake {
     to: number,
     sequence: number,
   ): MessageFlow | { readonly fault: WireFault } {
-    const message = this.#assembler.finish(chunk, from, to, this.#inflater);
+    const message = this.#assemble().finish(chunk, from, to, this.#inflater);
     if ("fault" in message) return message;
     const { payload, earlier } = message;
     const { deflate } = this.#options;
@@ -199,7 +199,12 @@ export class MessageIntake {
 
   /** The same for a message that is only weighed. @returns its frames as they came */
   weigh(chunk: Buffer, from: number, to: number): RawFrames | { readonly fault: WireFault } {
-    return this.#assembler.weigh(chunk, from, to, this.#options.limits.maxMessageBytes);
+    return this.#assemble().weigh(chunk, from, to, this.#options.limits.maxMessageBytes);
+  }
+
+  #assemble(): MessageAssembler {
+    this.#assembler ??= new MessageAssembler(this.#scanner, this.#options.allocate);
+    return this.#assembler;
   }
 
   #createInflater(): MessageInflater | undefined {

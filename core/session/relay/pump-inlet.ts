@@ -57,8 +57,8 @@ export class PumpInlet implements FrameSink {
     this.#scanner = new FrameScanner({
       masked: origin === "client",
       allowRsv1: deflate.from !== undefined,
-      ...limits,
-      ...(limits.passesAny && { maxMessageBytes: Number.POSITIVE_INFINITY }),
+      maxMessageBytes: limits.passesAny ? Number.POSITIVE_INFINITY : limits.maxMessageBytes,
+      maxFrameBytes: limits.maxFrameBytes,
     });
     this.#tap = sink && new PumpTap(this.#scanner, sink);
     this.#intake = new MessageIntake(options, this.#scanner, this.#tap, pump.outlet);
