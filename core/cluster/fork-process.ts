@@ -2,6 +2,12 @@ import { type ChildProcess, fork } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/**
+ * V8's young generation, half of it, in MiB: it grows while most of what is new stays, as when many connections come, and is
+ * not given back. Left to V8 it comes to 32.
+ */
+const NURSERY = "--max-semi-space-size=8";
+
 /** One that was forked before anybody knew whether it will be needed. */
 let ahead: ChildProcess | undefined;
 
@@ -35,8 +41,8 @@ export function takeProcess(flags: readonly string[]): ChildProcess {
 function forkProcess(flags: readonly string[] = []): ChildProcess {
   const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
   return fork(entry, {
-    // Each would want the inspector's port for itself.
-    execArgv: [...process.execArgv.filter((flag) => !flag.startsWith("--inspect")), ...flags],
+    // Each would want the inspector's port for itself. What the gateway was started with comes behind, and counts.
+    execArgv: [NURSERY, ...process.execArgv.filter((flag) => !flag.startsWith("--inspect")), ...flags],
     serialization: "advanced",
     // The standard three, Node's own channel, and the recorder's pipe (`BATCH_FD`).
     stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],
