@@ -160,6 +160,8 @@ export interface HookCall {
   readonly time: number;
   /** It takes this payload, and need not be asked again. */
   readonly matchedBy?: MessageMatcher | undefined;
+  /** Memory for what the message becomes by a verdict that changes it where it lies; absent: any. */
+  readonly allocate?: (size: number) => Buffer;
   settle(outcome: Outcome): void;
 }
 

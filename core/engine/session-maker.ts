@@ -29,14 +29,15 @@ export function createSessionMaker(
 ): SessionMaker {
   const buckets = new RateBuckets(deadlines);
   const counts = new RateCounts();
+  const turn = new Turn();
   const shared = {
     sandbox,
     deadlines,
-    turn: new Turn(),
+    turn,
     reads: new SharedReads(),
     pingPayload: randomBytes(8),
     maskKeys: createMaskKeys(),
-    allocate: createFrameSlab(),
+    allocate: createFrameSlab((size) => turn.memory.take(size)),
   };
 
   return {

@@ -58,6 +58,17 @@ export class Outbox {
     this.push(leavesNow ? this.#turn.memory.copy(source, from, to) : Buffer.from(source.subarray(from, to)));
   }
 
+  /** The same for bytes that nobody looks at afterwards: their memory is used again if it may be. */
+  pushLast(bytes: Uint8Array): void {
+    this.push(bytes);
+    this.finishWith(bytes);
+  }
+
+  /** What lies there has been pushed, or is for nobody any more. */
+  finishWith({ buffer }: Uint8Array): void {
+    if (this.#isDirect) this.#turn.memory.leave(buffer);
+  }
+
   /** The receiver is slower than the sender: wait for the socket's `drain`. */
   get isFull(): boolean {
     return this.#socket.writableNeedDrain && this.#socket.writableLength >= this.#fullBytes;

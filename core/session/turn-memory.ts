@@ -1,9 +1,11 @@
 /**
- * Memory for bytes that leave in the turn in which they came. It is used again and again: what merely passes makes no
- * garbage, whatever its size.
+ * Memory for bytes that leave in the turn in which they came, and for messages that wait for a verdict before they do. It is
+ * used again and again: what passes makes no garbage, whatever its size.
  *
- *   free ──copy──▶ lent ──the turn is over──▶ free
- *                   └──a socket keeps it──▶ given up: nobody writes to it any more, and it is collected some day
+ *   free ──copy──────────────▶ lent ──the turn is over──▶ free
+ *    │                         ▲ └──a socket keeps it──▶ given up: nobody writes to it any more, and it is collected some day
+ *    └──take──▶ taken ──leave──┘
+ *                 └──its message goes nowhere──▶ forgotten: it is collected as well
  *
  * So that one connection's bytes never show up in another's, a piece is lent to one outbox, and what the system has not
  * taken at once is given up as a whole.
@@ -13,8 +15,10 @@ export class TurnMemory {
   #block: Buffer = nothing;
   #next = 0;
   #lent: Buffer[] = [];
-  /** By the power of two that is their size. */
+  readonly #taken = new WeakSet<ArrayBufferLike>();
+  /** By their size; that which was asked for last at the end. */
   readonly #free = new Map<number, Buffer[]>();
+  #freeBytes = 0;
 
   /** @returns a copy of `source[from..to)` that is there until the turn is over */
   copy(source: Uint8Array, from: number, to: number): Buffer {
@@ -22,6 +26,18 @@ export class TurnMemory {
     const piece = size > SMALL_BYTES ? this.#lend(size).subarray(0, size) : this.#cut(size);
     piece.set(source.subarray(from, to));
     return piece;
+  }
+
+  /** @returns memory that is there until whoever takes it lets it `leave` */
+  take(size: number): Buffer {
+    const memory = this.#find(size);
+    this.#taken.add(memory.buffer);
+    return memory.subarray(0, size);
+  }
+
+  /** What lies in it leaves in this turn, and nobody looks at it afterwards. Of memory that has not been taken nothing is said. */
+  leave(memory: ArrayBufferLike): void {
+    if (this.#taken.delete(memory)) this.#lent.push(Buffer.from(memory as ArrayBuffer));
   }
 
   /** Somebody still has what lies there when the turn is over. */
@@ -33,12 +49,23 @@ export class TurnMemory {
   /** What has not been given up has left. */
   endTurn(): void {
     this.#block = nothing;
-    for (const memory of this.#lent) {
-      const free = this.#free.get(memory.length);
-      if (free === undefined) this.#free.set(memory.length, [memory]);
-      else if (free.length < KEPT) free.push(memory);
-    }
+    for (const memory of this.#lent) this.#keep(memory);
     this.#lent.length = 0;
+  }
+
+  /** For others that memory has to go of which nothing has been asked for the longest. */
+  #keep(memory: Buffer): void {
+    const { length } = memory;
+    for (const [size, others] of this.#free) {
+      if (this.#freeBytes + length <= KEPT_BYTES || size === length) break;
+      this.#free.delete(size);
+      this.#freeBytes -= size * others.length;
+    }
+    if (this.#freeBytes + length > KEPT_BYTES) return;
+    const free = this.#free.get(length);
+    if (free === undefined) this.#free.set(length, [memory]);
+    else free.push(memory);
+    this.#freeBytes += length;
   }
 
   #cut(size: number): Buffer {
@@ -52,9 +79,21 @@ export class TurnMemory {
   }
 
   #lend(size: number): Buffer {
-    const whole = 2 ** Math.ceil(Math.log2(size));
-    const memory = this.#free.get(whole)?.pop() ?? Buffer.allocUnsafeSlow(whole);
+    const memory = this.#find(size);
     this.#lent.push(memory);
+    return memory;
+  }
+
+  #find(size: number): Buffer {
+    const step = 2 ** Math.max(0, Math.floor(Math.log2(size)) - 2);
+    const whole = Math.ceil(size / step) * step;
+    const free = this.#free.get(whole);
+    if (free === undefined) return Buffer.allocUnsafeSlow(whole);
+    this.#free.delete(whole);
+    this.#free.set(whole, free);
+    const memory = free.pop();
+    if (memory === undefined) return Buffer.allocUnsafeSlow(whole);
+    this.#freeBytes -= whole;
     return memory;
   }
 }
@@ -63,5 +102,5 @@ const nothing = Buffer.alloc(0);
 const BLOCK_BYTES = 64 * 1024;
 /** Larger ones have memory of their own, so that what is given up is at most twice what is kept. */
 const SMALL_BYTES = 8 * 1024;
-/** Of each size. */
-const KEPT = 2;
+/** As much as a few dozen large messages that wait for their verdicts at the same time. */
+const KEPT_BYTES = 4 * 1024 * 1024;

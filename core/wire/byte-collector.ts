@@ -1,7 +1,14 @@
+import type { Allocate } from "./frame-slab.ts";
+
 /** Joins pieces that arrive in any sizes, in memory at most twice their sum, however small they are. */
 export class ByteCollector {
-  #bytes = Buffer.allocUnsafeSlow(0);
+  readonly #allocate: Allocate;
+  #bytes: Buffer = Buffer.allocUnsafeSlow(0);
   #length = 0;
+
+  constructor(allocate: Allocate = Buffer.allocUnsafeSlow) {
+    this.#allocate = allocate;
+  }
 
   /**
    * @param following how many bytes are known to come next: there is room for them at once, as far as the bound allows
@@ -12,7 +19,7 @@ export class ByteCollector {
     const needed = start + to - from;
     if (needed > this.#bytes.length) {
       const foreseen = Math.min(needed + following, needed * 2);
-      const larger = Buffer.allocUnsafeSlow(Math.max(foreseen, this.#bytes.length * 2, 1024));
+      const larger = this.#allocate(Math.max(foreseen, this.#bytes.length * 2, 1024));
       larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }

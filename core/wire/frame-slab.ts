@@ -4,13 +4,14 @@ export type Allocate = (size: number) => Buffer;
 /**
  * Memory for the frames that the gateway makes, one right behind the other: what a turn has for one socket is then one
  * piece, and leaves without being copied together.
+ *
+ * @param large for a large frame, which would leave the rest of a slab unused, or keep it alive for long
  */
-export function createFrameSlab(): Allocate {
+export function createFrameSlab(large: Allocate = Buffer.allocUnsafeSlow): Allocate {
   let slab = Buffer.alloc(0);
   let next = 0;
   return (size) => {
-    // A large frame would leave the rest of a slab unused, or keep it alive for long.
-    if (size > SLAB_BYTES / 8) return Buffer.allocUnsafeSlow(size);
+    if (size > SLAB_BYTES / 8) return large(size);
     if (next + size > slab.length) {
       slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       next = 0;

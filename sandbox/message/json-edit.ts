@@ -11,13 +11,18 @@ import { JsonMembers } from "./json-members.ts";
  * comma before it, the first with that behind it. Of a name that is there more than once one member is set where the
  * first stands, and the others are removed: whoever reads the result, by whatever rule for such names, reads what was set.
  *
+ * @param allocate memory for a copy
  * @returns `message` itself when nothing changes, undefined when it is no JSON object
  */
-export function editJson(message: Buffer, changes: JsonChanges): Buffer | undefined {
+export function editJson(
+  message: Buffer,
+  changes: JsonChanges,
+  allocate: (size: number) => Buffer = Buffer.allocUnsafe,
+): Buffer | undefined {
   const members = new JsonMembers();
   if (!members.open(message, 0, message.length)) return undefined;
   changes.start();
-  const copy = new EditedCopy(message, changes.text);
+  const copy = new EditedCopy(message, changes.text, allocate);
   let isFirst = true;
   /** Where the members begin that are removed, as long as none stays. */
   let removedFrom = NOWHERE;
@@ -56,13 +61,15 @@ function isRemoval({ valueStart, end }: JsonChange): boolean {
 class EditedCopy {
   readonly #message: Buffer;
   readonly #text: Buffer;
+  readonly #allocate: (size: number) => Buffer;
   #copy: Buffer | undefined;
   #read = 0;
   #written = 0;
 
-  constructor(message: Buffer, text: Buffer) {
+  constructor(message: Buffer, text: Buffer, allocate: (size: number) => Buffer) {
     this.#message = message;
     this.#text = text;
+    this.#allocate = allocate;
   }
 
   skip(from: number, to: number): void {
@@ -90,7 +97,7 @@ class EditedCopy {
 
   #copyTo(place: number): Buffer {
     // Of the text come values, or members with a comma in place of the sign: never more than it has.
-    this.#copy ??= Buffer.allocUnsafe(this.#message.length + this.#text.length);
+    this.#copy ??= this.#allocate(this.#message.length + this.#text.length);
     // Between members that go there is nothing, many times over.
     if (place > this.#read) this.#written += this.#message.copy(this.#copy, this.#written, this.#read, place);
     this.#read = place;

@@ -17,7 +17,7 @@ const BODY_AT = 5;
 const MAX_FRAME = 256 * 1024 * 1024;
 
 const FIRST_SIZE = 64 * 1024;
-/** Buffers up to this size are used again. */
+/** Buffers are used again up to this size, and of those that wait for that as many as have it together. */
 const KEPT_SIZE = 4 * 1024 * 1024;
 
 /** A frame's body is `bytes` from `start` to `end`. */
@@ -106,7 +106,7 @@ export function createFrameMemory(): (size: number) => Buffer {
   let kept: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
   return (size) => {
     if (size > KEPT_SIZE) return Buffer.allocUnsafeSlow(size);
-    if (size > kept.length) kept = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size)));
+    if (size > kept.length) kept = Buffer.allocUnsafeSlow(sizeFor(size));
     return kept.subarray(0, size);
   };
 }
@@ -127,7 +127,8 @@ export class FrameWriter {
   /** Before it lies what has been taken. */
   #start = 0;
   #end = 0;
-  #spare: Buffer[] = [];
+  readonly #spare: Buffer[] = [];
+  #spareBytes = 0;
 
   get isEmpty(): boolean {
     return this.#start === this.#end;
@@ -162,11 +163,9 @@ export class FrameWriter {
     if (this.#end === 0) return;
     const bytes = this.#bytes;
     const frames = bytes.subarray(0, this.#end);
-    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_SIZE);
+    this.#bytes = this.#takeSpare(frames.length);
     this.#end = 0;
-    socket.write(frames, () => {
-      if (bytes.length <= KEPT_SIZE && this.#spare.length < 2) this.#spare.push(bytes);
-    });
+    socket.write(frames, () => this.#keepSpare(bytes));
   }
 
   /** Everything, for whoever may keep views of it: that memory is not written again. Not together with `flush`. */
@@ -180,6 +179,20 @@ export class FrameWriter {
     return frames;
   }
 
+  /** What comes next is most often as much as what went before, and to grow is to make memory for nothing. */
+  #takeSpare(lastLength: number): Buffer {
+    const spare = this.#spare.pop();
+    if (spare === undefined) return Buffer.allocUnsafeSlow(Math.max(FIRST_SIZE, sizeFor(lastLength)));
+    this.#spareBytes -= spare.length;
+    return spare;
+  }
+
+  #keepSpare(bytes: Buffer): void {
+    if (this.#spareBytes + bytes.length > KEPT_SIZE) return;
+    this.#spare.push(bytes);
+    this.#spareBytes += bytes.length;
+  }
+
   #reserve(count: number): void {
     if (this.#end + count <= this.#bytes.length) return;
     const needed = this.#end - this.#start + count;
@@ -191,4 +204,8 @@ export class FrameWriter {
     this.#end -= this.#start;
     this.#start = 0;
   }
+}
+
+function sizeFor(length: number): number {
+  return 2 ** Math.ceil(Math.log2(length));
 }

@@ -5,6 +5,8 @@ import { TurnMemory } from "../../core/session/turn-memory.ts";
 type Step =
   | { readonly type: "copy"; readonly size: number }
   | { readonly type: "giveUp"; readonly which: number }
+  | { readonly type: "take"; readonly size: number }
+  | { readonly type: "leave"; readonly which: number }
   | { readonly type: "endTurn" };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -17,6 +19,14 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       }),
     },
     { weight: 2, arbitrary: fc.record({ type: fc.constant("giveUp" as const), which: fc.nat() }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        type: fc.constant("take" as const),
+        size: fc.integer({ min: 1, max: 300_000 }),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ type: fc.constant("leave" as const), which: fc.nat() }) },
     { weight: 2, arbitrary: fc.constant({ type: "endTurn" as const }) },
   ),
   { maxLength: 60 },
@@ -29,6 +39,7 @@ test("property: what is lent, and what was given up, nobody else writes over", (
       let fill = 0;
       let lent: { readonly bytes: Buffer; readonly expected: Buffer }[] = [];
       const kept: typeof lent = [];
+      const taken: typeof lent = [];
       for (const step of steps) {
         if (step.type === "copy") {
           const source = Buffer.alloc(step.size + 7, ++fill);
@@ -36,6 +47,17 @@ test("property: what is lent, and what was given up, nobody else writes over", (
             bytes: memory.copy(source, 3, 3 + step.size),
             expected: Buffer.alloc(step.size, fill),
           });
+        } else if (step.type === "take") {
+          const bytes = memory.take(step.size).fill(++fill);
+          taken.push({ bytes, expected: Buffer.alloc(step.size, fill) });
+        } else if (step.type === "leave") {
+          const [one] = taken.splice(step.which % Math.max(1, taken.length), 1);
+          if (one === undefined) continue;
+          memory.leave(one.bytes.buffer);
+          // What is said twice, or of memory that was never taken, is said of nothing.
+          memory.leave(one.bytes.buffer);
+          for (const { bytes } of kept) memory.leave(bytes.buffer);
+          lent.push(one);
         } else if (step.type === "endTurn") {
           memory.endTurn();
           lent = [];
@@ -45,11 +67,12 @@ test("property: what is lent, and what was given up, nobody else writes over", (
           memory.giveUp(one.bytes.buffer);
           kept.push(one);
         }
-        for (const { bytes, expected } of [...lent, ...kept]) if (!bytes.equals(expected)) return false;
+        for (const { bytes, expected } of [...lent, ...kept, ...taken])
+          if (!bytes.equals(expected)) return false;
       }
       return true;
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
   t.pass();
 });
@@ -69,4 +92,18 @@ test("turn after turn the same memory is lent", (t) => {
       [...turn()].filter((one) => !first.has(one)),
       [],
     );
+});
+
+test("what was taken and has left is taken again; memory of sizes that nobody asks for any more goes first", (t) => {
+  const memory = new TurnMemory();
+  const pass = (size: number, count: number) => {
+    const taken = Array.from({ length: count }, () => memory.take(size).buffer);
+    for (const one of taken) memory.leave(one);
+    memory.endTurn();
+    return new Set(taken);
+  };
+  pass(300_000, 12);
+  const used = pass(65_550, 40);
+  t.is(used.size, 40);
+  t.is(new Set([...used, ...pass(65_550, 40)]).size, 40);
 });

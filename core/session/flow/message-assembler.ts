@@ -135,7 +135,7 @@ export class MessageAssembler {
     }
     // The header lies right before the first byte, unless it was kept at the end of the chunk before.
     const headerSize = this.#pieces === undefined ? this.#headerSize : 0;
-    this.#pieces ??= new ByteCollector();
+    this.#pieces ??= new ByteCollector(this.#allocate);
     const following = length - position - (to - from);
     const piece = this.#pieces.append(chunk, from - headerSize, to, following);
     if (maskKey !== 0) applyMask(piece, headerSize, piece.length, turnKey(maskKey, position));
@@ -156,7 +156,7 @@ export class MessageAssembler {
     if (this.#isLone) {
       // Its header, if that is all that has come.
       if (this.#pieces !== undefined) return;
-      this.#pieces = new ByteCollector();
+      this.#pieces = new ByteCollector(this.#allocate);
       this.#pieces.append(chunk, from, to, this.#scanner.length);
       return;
     }

@@ -1,4 +1,5 @@
 import type { HookCall, MessageMatcher, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+import type { Allocate } from "../../wire/frame-slab.ts";
 import type { FlowTrace } from "../tap/flow-trace.ts";
 import type { LoneFrame } from "./lone-frame.ts";
 
@@ -6,6 +7,8 @@ import type { LoneFrame } from "./lone-frame.ts";
 export interface FlowOwner {
   readonly hook: "client" | "server";
   readonly onError: "close" | "drop" | "pass";
+  /** Memory for frames. */
+  readonly allocate: Allocate;
   /** Every part of the message, and what was appended to it, has been through the chain. */
   onFlowReady(): void;
 }
@@ -90,6 +93,11 @@ export class MessageFlow implements HookCall {
     this.#chain = chain;
     this.#root = follows?.root ?? this;
     this.#step = follows?.step ?? 0;
+  }
+
+  /** Memory for what the message becomes. */
+  get allocate(): Allocate {
+    return this.#owner.allocate;
   }
 
   get isReady(): boolean {

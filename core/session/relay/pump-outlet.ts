@@ -52,6 +52,7 @@ export interface OutletOwner {
 export class PumpOutlet implements FlowOwner {
   readonly hook: Side;
   readonly onError: "close" | "drop" | "pass";
+  readonly allocate: Allocate;
   readonly #options: OutletOptions;
   readonly #pump: OutletPump;
   readonly #queue = new PumpQueue();
@@ -59,6 +60,7 @@ export class PumpOutlet implements FlowOwner {
   constructor(options: OutletOptions, pump: OutletPump) {
     this.hook = options.origin;
     this.onError = options.onError;
+    this.allocate = options.allocate;
     this.#options = options;
     this.#pump = pump;
   }
@@ -154,16 +156,27 @@ export class PumpOutlet implements FlowOwner {
 
   #emitMessage(flow: MessageFlow): void {
     const { outbox } = this.#options;
-    if (flow.isReplaced || flow.raw === undefined) return this.#emitPayload(flow);
-    if (flow.earlier !== undefined) for (const piece of flow.earlier) outbox.push(piece);
-    flow.lone?.restore();
-    outbox.push(flow.raw);
+    if (flow.isReplaced || flow.raw === undefined) this.#emitPayload(flow);
+    else {
+      if (flow.earlier !== undefined) for (const piece of flow.earlier) outbox.push(piece);
+      flow.lone?.restore();
+      outbox.push(flow.raw);
+    }
+    // Whoever records has it for longer.
+    if (flow.trace === undefined) this.#forget(flow);
+  }
+
+  /** Nobody looks at the message any more. */
+  #forget({ isReplaced, payload, lone }: MessageFlow): void {
+    const { outbox } = this.#options;
+    if (lone !== undefined) outbox.finishWith(lone.bytes);
+    if (isReplaced) outbox.finishWith(payload.bytes);
   }
 
   #emitPayload({ isReplaced, payload }: MessageFlow): void {
     const { outbox, maskKeys, allocate, deflate } = this.#options;
     const isOwn = isReplaced && deflate.to === undefined && payload.bytes.length >= LARGE_BYTES;
-    if (!isOwn) return outbox.push(this.encode(payload));
+    if (!isOwn) return outbox.pushLast(this.encode(payload));
     const code = payload.binary ? OPCODE.binary : OPCODE.text;
     outbox.push(encodeHeader(code, payload.bytes, maskKeys, allocate));
     outbox.push(payload.bytes);

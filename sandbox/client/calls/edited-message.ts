@@ -1,4 +1,4 @@
-import type { Payload } from "../../contract.ts";
+import type { HookCall, Payload } from "../../contract.ts";
 import { JsonChanges } from "../../message/json-changes.ts";
 import { editJson } from "../../message/json-edit.ts";
 import { wrong } from "../../wire/shapes.ts";
@@ -6,18 +6,21 @@ import { wrong } from "../../wire/shapes.ts";
 /** The message is none that can be changed so: nobody could say that before it was tried. Worded for the author. */
 export class EditRefused extends Error {}
 
+/** The call whose message it is. */
+export type Edited = Pick<HookCall, "payload" | "allocate">;
+
 /**
  * What a message becomes by the text of an edit; the message itself when nothing of it changes.
  *
  * @throws HostNonsense, EditRefused
  */
-export function editMessage(message: Payload, text: Buffer, maxBytes: number): Payload {
+export function editMessage({ payload: message, allocate }: Edited, text: Buffer, maxBytes: number): Payload {
   if (message.binary) throw wrong("an edited message", "text", undefined);
   if (text.length > maxBytes) throw wrong("an edit", `at most ${maxBytes} bytes`, text.length);
   const changes = readChanges(text);
   if (changes === undefined) throw wrong("an edit", "an object of signed names", undefined);
   const bytes = bufferOf(message.bytes);
-  const edited = editJson(bytes, changes);
+  const edited = editJson(bytes, changes, allocate);
   if (edited === undefined)
     throw new EditRefused(
       "expected the message to be a JSON object, whose members `content.set` and `content.remove` change; it is none",

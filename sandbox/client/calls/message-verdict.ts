@@ -1,7 +1,7 @@
 import type { Outcome, Payload } from "../../contract.ts";
 import { readInteger, readList, readObject, readText, wrong } from "../../wire/shapes.ts";
 import { isCloseCode, MAX_BODIES_SHARE, MAX_MESSAGES, MAX_REASON_BYTES } from "../../wire/verdicts.ts";
-import { editMessage } from "./edited-message.ts";
+import { type Edited, editMessage } from "./edited-message.ts";
 
 const NONE: readonly Payload[] = [];
 const DROP: Outcome = { kind: "message", drop: true, reply: NONE, append: NONE };
@@ -15,7 +15,7 @@ export function readMessageVerdict(
   json: unknown,
   binary: Uint8Array,
   maxBytes: number,
-  message: Payload,
+  call: Edited,
 ): Outcome {
   const { body, edit, drop, reply, append, close } = readObject(json, "the verdict");
   if (edit !== undefined && (body !== undefined || drop)) throw wrong("`edit`", "alone", edit);
@@ -27,15 +27,15 @@ export function readMessageVerdict(
   const first = body === undefined ? {} : { body: bodies.read(body) };
   const others = { reply: bodies.readAll(reply, "`reply`"), append: bodies.readAll(append, "`append`") };
   bodies.end();
-  const edited = edit === undefined ? undefined : readEdit(edit, message, maxBytes);
+  const edited = edit === undefined ? undefined : readEdit(edit, call, maxBytes);
   // A message of which nothing changes goes on as it came; with a close only when the verdict says what is to go on.
-  const changed = edited && (edited !== message || close !== undefined) ? { body: edited } : {};
+  const changed = edited && (edited !== call.payload || close !== undefined) ? { body: edited } : {};
   const end = close === undefined ? {} : { close: readClose(close) };
   return { kind: "message", drop: drop === true, ...first, ...changed, ...others, ...end };
 }
 
-function readEdit(json: unknown, message: Payload, maxBytes: number): Payload {
-  return editMessage(message, Buffer.from(readText(json, "`edit`", maxBytes)), maxBytes);
+function readEdit(json: unknown, call: Edited, maxBytes: number): Payload {
+  return editMessage(call, Buffer.from(readText(json, "`edit`", maxBytes)), maxBytes);
 }
 
 class BodyReader {

@@ -17,7 +17,7 @@ export interface ToldFault extends Omit<HookFault, "reason"> {
 }
 
 /** What has been called, and with what. */
-export type Called = Pick<HookCall, "hook" | "payload">;
+export type Called = Pick<HookCall, "hook" | "payload" | "allocate">;
 
 /**
  * The border: what a host says of a call is checked here once more, by kind, size and value, before the gateway acts on
@@ -46,11 +46,12 @@ export function readOutcome(
 
 function read(
   result: ReceivedResult,
-  { hook, payload }: Called,
+  call: Called,
   maxBytes: number,
   fault: (told: ToldFault) => PolicyFault,
 ): Outcome {
   const { kind } = result;
+  const { hook } = call;
   if (kind === RESULT_KIND.unchanged) return UNCHANGED;
   if (kind === RESULT_KIND.fault)
     return { kind: "fault", fault: fault(readFault(JSON.parse(stringOf(result)))) };
@@ -62,8 +63,8 @@ function read(
     if (kind === RESULT_KIND.textAsBinary) return bodyOutcome(textBytesOf(result), true, maxBytes);
     if (kind === RESULT_KIND.binary) return bodyOutcome(binaryOf(result), true, maxBytes);
     if (kind === RESULT_KIND.message)
-      return readMessageVerdict(JSON.parse(stringOf(result)), binaryOf(result), maxBytes, payload);
-    if (kind === RESULT_KIND.edit) return editOutcome(textBufferOf(result), payload, maxBytes);
+      return readMessageVerdict(JSON.parse(stringOf(result)), binaryOf(result), maxBytes, call);
+    if (kind === RESULT_KIND.edit) return editOutcome(textBufferOf(result), call, maxBytes);
   }
   throw wrong("the kind of result", "one of this hook", kind);
 }
@@ -75,9 +76,11 @@ function bodyOutcome(bytes: Uint8Array, binary: boolean, maxBytes: number): Outc
 }
 
 /** A message of which nothing changes goes on as the very frames that came. */
-function editOutcome(text: Buffer, message: Payload, maxBytes: number): Outcome {
-  const body = editMessage(message, text, maxBytes);
-  return body === message ? UNCHANGED : { kind: "message", body, drop: false, reply: NONE, append: NONE };
+function editOutcome(text: Buffer, call: Called, maxBytes: number): Outcome {
+  const body = editMessage(call, text, maxBytes);
+  return body === call.payload
+    ? UNCHANGED
+    : { kind: "message", body, drop: false, reply: NONE, append: NONE };
 }
 
 function readFault(json: unknown): HookFault {

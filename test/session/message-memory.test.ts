@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import { Turn } from "../../core/session/outbox.ts";
+import { createFrameSlab } from "../../core/wire/frame-slab.ts";
+import type { HookCall, Outcome, Seat } from "../../sandbox/contract.ts";
+import { frame } from "../wire/frames.ts";
+import { seatOf } from "./relay/pump-rig.ts";
+import { socketPair, startSession } from "./session-rig.ts";
+
+const KEY = 0x0a0b0c0d;
+/** With so many there are more than the system holds for a receiver that takes nothing. */
+const COUNT = 26;
+const BYTES = 600_000;
+
+/** Sessions that share one memory for messages, each with a policy that holds them for a moment. */
+function createSessions(t: ExecutionContext) {
+  const turn = new Turn();
+  const shared = { turn, allocate: createFrameSlab((size) => turn.memory.take(size)), maskKeys: () => KEY };
+  return async () => {
+    const [client, server] = [await socketPair(t), await socketPair(t)];
+    const seats = { chain: (origin: string) => (origin === "client" ? [seat] : []), async end() {} };
+    startSession({ client: { socket: client.own }, server: { socket: server.own } }, { ...shared, seats });
+    return { client: client.peer, server: server.peer, ours: client.own };
+  };
+}
+
+const seat: Seat = {
+  ...seatOf(() => ({ kind: "unchanged" })),
+  submit: (call) => void setImmediate(() => call.settle(verdictOf(call))),
+};
+
+/** Every second message is made anew, as by a verdict that changes members. */
+function verdictOf({ sequence, payload, allocate }: HookCall): Outcome {
+  if (sequence % 2 === 1) return { kind: "unchanged" };
+  const bytes = allocate?.(payload.bytes.length - 1) ?? Buffer.alloc(0);
+  bytes.set(payload.bytes.subarray(1));
+  return { kind: "message", body: { binary: false, bytes }, drop: false, reply: [], append: [] };
+}
+
+function framesOf(first: string, count: number): { readonly sent: Buffer[]; readonly passed: Buffer } {
+  const frameOf = (i: number, size: number) =>
+    frame({ opcode: 1, payload: Buffer.alloc(size, first.charCodeAt(0) + i), key: KEY });
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  return {
+    sent: numbers.map((i) => frameOf(i, BYTES)),
+    passed: Buffer.concat(numbers.map((i) => frameOf(i, BYTES - (i % 2)))),
+  };
+}
+
+async function read(socket: Socket, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  let filled = 0;
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    filled += chunk.copy(bytes, filled);
+    if (filled === length) break;
+  }
+  return bytes;
+}
+
+test("what a slow receiver has not taken is not written over by others' messages", async (t) => {
+  const open = createSessions(t);
+  const [slow, quick] = [await open(), await open()];
+  const [held, others] = [framesOf("A", COUNT), framesOf("a", 6)];
+  const isHeldUp = once(slow.ours, "pause");
+  for (const one of held.sent) slow.client.write(one);
+  await isHeldUp;
+  for (const one of others.sent) quick.client.write(one);
+  t.true((await read(quick.server, others.passed.length)).equals(others.passed));
+  t.true((await read(slow.server, held.passed.length)).equals(held.passed));
+});
