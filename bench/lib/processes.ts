@@ -44,6 +44,14 @@ export function readCpuMicroseconds(pid: number): number {
   return descendants(pid).reduce((sum, each) => sum + cpuOf(each), 0);
 }
 
+/** The same of one process alone, of all its threads, and finer than ticks. */
+export function readThreadMicroseconds(pid: number): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    Number(readProc(pid, `task/${thread}/schedstat`)?.split(" ")[0] ?? 0),
+  );
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1000;
+}
+
 /**
  * Memory of a process and all that descend from it, in KiB: what several share is counted once (PSS, proc(5)). Of a
  * process that may not be asked, as one walled in by its user, it is the resident memory, which is more. Linux only.
