@@ -20,7 +20,7 @@ function createSessions(t: ExecutionContext) {
   return async () => {
     const [client, server] = [await socketPair(t), await socketPair(t)];
     const seats = { chain: (origin: string) => (origin === "client" ? [seat] : []), async end() {} };
-    startSession({ client: { socket: client.own }, server: { socket: server.own } }, { ...shared, seats });
+    startSession({ client: { socket: client.own }, server: { socket: server.own } }, { shared, seats });
     return { client: client.peer, server: server.peer, ours: client.own };
   };
 }

@@ -6,7 +6,7 @@ import type { SessionEnd } from "../../core/events.ts";
 import { Deadlines } from "../../core/session/limits/deadlines.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
-import type { SessionRules, SessionSetup } from "../../core/session/session-setup.ts";
+import type { SessionRules, SessionSetup, SharedParts } from "../../core/session/session-setup.ts";
 import { SharedReads } from "../../core/session/shared-reads.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import { createMaskKeys } from "../../core/wire/mask.ts";
@@ -34,12 +34,14 @@ export async function socketPair(t: ExecutionContext): Promise<{ peer: Socket; o
 interface SessionOptions extends Partial<Pick<SessionSetup, "seats" | "rates">> {
   readonly closeTimeoutMs?: number;
   readonly deadlines?: Deadlines;
+  /** What several sessions share. */
+  readonly shared?: Pick<SharedParts, "turn" | "maskKeys" | "allocate">;
 }
 
 /** A session between two sockets, without limits and policies but those that are given. */
 export function startSession(
   legs: Readonly<Record<"client" | "server", { readonly socket: Socket; readonly head?: Buffer }>>,
-  { closeTimeoutMs = 60_000, deadlines = new Deadlines(), ...options }: SessionOptions = {},
+  { closeTimeoutMs = 60_000, deadlines = new Deadlines(), shared, ...options }: SessionOptions = {},
 ): { readonly session: Session; readonly ended: Promise<SessionEnd> } {
   const { promise: ended, resolve } = Promise.withResolvers<SessionEnd>();
   const rules = { ...RULES, closeTimeoutMs };
@@ -63,6 +65,7 @@ export function startSession(
         reads: new SharedReads(),
         maskKeys: createMaskKeys(),
         allocate: createFrameSlab(),
+        ...shared,
       },
       ...options,
     },
