@@ -23,10 +23,8 @@ export class CallsEncoder {
     ...{ id: 0, seat: 0, op: 0, isBinary: false, isWithheld: false },
     ...{ textLength: 0, size: 0, sequence: 0, time: 0 },
   };
-  readonly #texts: Uint8Array[] = [];
-  readonly #binaries: Uint8Array[] = [];
-  #textBytes = 0;
-  #binaryBytes = 0;
+  readonly #texts = new Parts();
+  readonly #binaries = new Parts();
   #count = 0;
 
   /** Of records. */
@@ -35,7 +33,7 @@ export class CallsEncoder {
   }
 
   get payloadBytes(): number {
-    return this.#textBytes + this.#binaryBytes;
+    return this.#texts.bytes + this.#binaries.bytes;
   }
 
   /** @param opening JSON of a `SeatOpening`. */
@@ -84,13 +82,12 @@ export class CallsEncoder {
     const { bytes } = out;
     bytes.writeUInt32LE(instance, body + INSTANCE_AT);
     bytes.writeUInt32LE(this.#count, body + COUNT_AT);
-    bytes.writeUInt32LE(this.#textBytes, body + TEXT_BYTES_AT);
-    bytes.writeUInt32LE(this.#binaryBytes, body + BINARY_BYTES_AT);
+    bytes.writeUInt32LE(this.#texts.bytes, body + TEXT_BYTES_AT);
+    bytes.writeUInt32LE(this.#binaries.bytes, body + BINARY_BYTES_AT);
     bytes.set(this.#records.bytes.subarray(0, recordBytes), body + RECORDS_AT);
-    const end = copyAll(this.#texts, bytes, body + RECORDS_AT + recordBytes);
-    out.seal(kind, copyAll(this.#binaries, bytes, end));
-    this.#texts.length = this.#binaries.length = 0;
-    this.#textBytes = this.#binaryBytes = this.#count = 0;
+    const end = this.#texts.moveTo(bytes, body + RECORDS_AT + recordBytes);
+    out.seal(kind, this.#binaries.moveTo(bytes, end));
+    this.#count = 0;
   }
 
   #describe(id: number, seat: number, hook: number, { payload, sequence, time }: SentCall): void {
@@ -104,15 +101,13 @@ export class CallsEncoder {
   }
 
   #addText(text: Uint8Array): void {
-    this.#texts.push(text);
-    this.#textBytes += text.length;
+    this.#texts.add(text);
     this.#record.isBinary = this.#record.isWithheld = false;
     this.#record.textLength = text.length;
   }
 
   #addBinary(binary: Uint8Array): void {
-    this.#binaries.push(binary);
-    this.#binaryBytes += binary.length;
+    this.#binaries.add(binary);
     this.#record.isBinary = true;
     this.#record.isWithheld = false;
     this.#record.textLength = 0;
@@ -170,11 +165,28 @@ function readTexts(bytes: Buffer, start: number, records: CallRecords, count: nu
   return text;
 }
 
-function copyAll(parts: readonly Uint8Array[], into: Buffer, start: number): number {
-  let at = start;
-  for (const part of parts) {
-    into.set(part, at);
-    at += part.length;
+/** Payloads until they are written; the list is used again for each frame. */
+class Parts {
+  readonly #parts: (Uint8Array | undefined)[] = [];
+  #count = 0;
+  /** Of all of them. */
+  bytes = 0;
+
+  add(part: Uint8Array): void {
+    this.#parts[this.#count++] = part;
+    this.bytes += part.length;
   }
-  return at;
+
+  /** End to end. @returns where they end */
+  moveTo(into: Buffer, start: number): number {
+    let at = start;
+    for (let i = 0; i < this.#count; i++) {
+      const part = this.#parts[i] as Uint8Array;
+      into.set(part, at);
+      at += part.length;
+      this.#parts[i] = undefined;
+    }
+    this.#count = this.bytes = 0;
+    return at;
+  }
 }
