@@ -1,19 +1,11 @@
 import { dismissAhead } from "../core/cluster/fork-process.ts";
-import type { GatewayConfig } from "../core/config/index.ts";
-import { createFileWatch } from "../core/file-watch.ts";
-import { createGateway, type Gateway } from "../core/index.ts";
-import { createLogger, type Logger } from "../core/log.ts";
-import { compileRedaction } from "../core/redaction/rules.ts";
-import { makeConsoleToken, tokenFragment, withConsoleToken } from "./console-token.ts";
-import { startEchoServer } from "./echo-server.ts";
+import { findJail } from "../sandbox/client/jail/jail.ts";
+import { makeConsoleToken, withConsoleToken } from "./console-token.ts";
 import { type GatewayFlags, loadConfig } from "./gateway-options.ts";
-import { startDebugging } from "./inspector/debugging.ts";
-import { listenForStop } from "./stop-signals.ts";
-import { describeGateway } from "./welcome.ts";
 
-/** Runs until a signal ends it. */
+/** Runs until a signal ends it. The gateway's code is loaded while what only the config had to say is under way. */
 export async function runGateway(command: "start" | "dev", options: GatewayFlags): Promise<void> {
-  const echo = options.echo === true ? await startEchoServer() : undefined;
+  const echo = options.echo === true ? await startEcho() : undefined;
   try {
     const defaults = { upstreamOverride: echo?.url, recordByDefault: command === "dev" };
     const token = makeConsoleToken();
@@ -24,46 +16,10 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
     };
     const config = await load(options);
     if (config.workers === 0) dismissAhead();
-    // The file that was found, also while it is not there: what stands in for a missing one would take its place.
-    const found = config.file === undefined ? options : { ...options, config: config.file };
-    const logger = createLogger({
-      level: config.log.level,
-      pretty: command === "dev",
-      rules: compileRedaction(config.redact),
-    });
-    const debugging = await startDebugging(options);
-    const gateway = await createGateway(config, { logger, newSandbox: debugging?.newSandbox });
-    const stopRequested = listenForStop(logger);
-    const starting = gateway.start().then(() => "ready" as const);
-    const hasStarted = starting.then(
-      () => true,
-      () => false,
-    );
-    // What comes while it starts is taken when it has.
-    const reloadNow = inTurn(async () => {
-      if (await hasStarted) await reload(gateway, () => load(found), logger);
-    });
-    process.on("SIGHUP", reloadNow);
-    if (config.file !== undefined && (config.watchConfig ?? command === "dev")) {
-      createFileWatch(reloadNow).follow([config.file]);
-    }
-    const isReady = (await Promise.race([starting, stopRequested])) === "ready";
-    if (isReady && command === "dev") {
-      const { addresses } = gateway;
-      process.stdout.write(
-        describeGateway({
-          addresses,
-          config,
-          isEcho: echo !== undefined,
-          fragment: tokenFragment(config, token),
-        }),
-      );
-      if (debugging) process.stdout.write(debugging.describe(gateway.policies().map(({ name }) => name)));
-    }
-    const signal = await stopRequested;
-    logger.info({ signal }, "told to stop; a second signal stops at once");
-    await gateway.stop();
-    await debugging?.close();
+    // Tried once a process: the gateway is told what came of it.
+    findJail(config.sandbox.host.os).catch(() => {});
+    const { serveGateway } = await import("./serve.ts");
+    await serveGateway({ command, options, config, load, token, isEcho: echo !== undefined });
   } finally {
     await echo?.close();
   }
@@ -71,19 +27,7 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
   process.exit(0);
 }
 
-/** One at a time: an earlier config must not end up over a later one. */
-function inTurn(task: () => Promise<void>): () => void {
-  let last = Promise.resolve();
-  return () => {
-    last = last.then(task);
-  };
-}
-
-/** A config that cannot be used leaves the running one in place. */
-async function reload(gateway: Gateway, load: () => Promise<GatewayConfig>, logger: Logger): Promise<void> {
-  try {
-    await gateway.reload(await load());
-  } catch (error) {
-    logger.error(`reload failed, the running config stays:\n${(error as Error).message}`);
-  }
+async function startEcho() {
+  const { startEchoServer } = await import("./echo-server.ts");
+  return startEchoServer();
 }

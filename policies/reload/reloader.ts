@@ -149,6 +149,12 @@ export function createReloader(options: ReloaderOptions): Reloader {
     if (fresh.length > 0 || known.length > packProblems.length) requestPublish();
   }
 
+  /** What will load them gets ready while this begins to watch. What is wrong with the folder is for the scan to say. */
+  async function announceBuilds(): Promise<void> {
+    const own = await findPolicies(dir).catch(() => []);
+    if (own.length > 0) options.onBuilds?.(own.map(({ name }) => name));
+  }
+
   async function findMissing(): Promise<readonly string[]> {
     const present = await findAll().catch(() => undefined);
     if (present === undefined) return [];
@@ -224,6 +230,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
 
   return {
     async start() {
+      await announceBuilds();
       if (options.watch) {
         watcher = await createWatcher({
           dir,
