@@ -3,7 +3,8 @@
  * plain Node, from socket to socket, that does with each of the client's messages
  *
  *   plain         nothing
- *   isolate       what `isolation: "worker"` does at least: it enters an isolate with the text, under a time limit
+ *   isolate       what `isolation: "worker"` does at least: it enters an isolate with the text, under a time limit (of
+ *                 those that share their timers, as the gateway's do)
  *   hop           what a sandbox host needs at least: it asks a child process over a socket pair, and waits for the answer
  *   hop+isolate   both: the child process enters an isolate before it answers
  *
@@ -17,8 +18,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { slackenTimers } from "../sandbox/client/process/timer-slack.ts";
 import { findAddon } from "../sandbox/client/transport/addon.ts";
 import { loadAddon } from "../sandbox/host/isolated-vm.ts";
+import { SharedDeadline } from "../sandbox/host/limits/shared-deadline.ts";
+import { machineNow } from "../sandbox/machine-clock.ts";
 import { startScript } from "./lib/processes.ts";
 import { startClosedLoop } from "./load/closed-loop.ts";
 import type { Load } from "./load/load.ts";
@@ -172,9 +176,11 @@ function createEntry(): (frame: Buffer) => void {
   const isolate = new (loadAddon(findAddon()).Isolate)({ memoryLimit: 64 });
   const context = isolate.createContextSync();
   const look = context.evalSync("(text) => text.length > 1_000_000", { reference: true });
-  const options = { timeout: LIMIT_MS, arguments: { copy: true }, result: { copy: true } } as const;
+  const deadline = new SharedDeadline();
+  slackenTimers();
   return (frame) => {
-    look.applySync(undefined, [frame.toString("latin1", HEADER_BYTES)], options);
+    const timeout = deadline.timeoutFor(machineNow(), LIMIT_MS);
+    look.applySync(undefined, [frame.toString("latin1", HEADER_BYTES)], { timeout, result: { copy: true } });
   };
 }
 

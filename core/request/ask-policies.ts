@@ -5,6 +5,8 @@ import { decide, firstDecision, type UpgradeDecision } from "./decision.ts";
 import type { Routed } from "./exchange.ts";
 import type { Refused } from "./refusal.ts";
 
+const NO_CONTEXT = "{}";
+
 /** What one `upgrade` hook did. */
 export interface UpgradeStep {
   readonly policy: string;
@@ -32,7 +34,8 @@ export async function askPolicies(
   for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
     text ??= JSON.stringify(context);
-    const seat = sandbox.seat(binding, id, text, decision.types);
+    // It has one call, which brings the context along.
+    const seat = sandbox.seat(binding, id, NO_CONTEXT, decision.types);
     const startedAt = performance.now();
     const outcome = await callHook(seat, contextText(id, text, decision));
     const durationMs = performance.now() - startedAt;

@@ -1,4 +1,4 @@
-import { freezeDeep } from "../freezing.ts";
+import { freezeData, freezeDeep } from "../freezing.ts";
 import { decodeText } from "../globals/text.ts";
 import { type BodyType, bodyTypeOf, type GuestSeat, readContext, type WaitingCall } from "./seat.ts";
 
@@ -57,21 +57,21 @@ function makeWithheld(origin: "client" | "server", type: string): object {
 
 /** @param json The gateway's part: id, request, client, route, attributes. */
 export function upgradeContext(seat: GuestSeat, json: string): object {
-  const context = {
-    ...readContext(json),
+  const own = readContext(json);
+  freezeData(own);
+  return freeze({
+    ...own,
     options: seat.options,
     log: seat.log,
     kv: seat.kv,
     secrets: seat.secrets,
-  };
-  freezeDeep(context);
-  return context;
+  });
 }
 
 /** @param json The gateway's part: initiator, code, reason, duration, messages, bytes. */
 export function closeContext(seat: GuestSeat, json: string): object {
   const own = JSON.parse(json);
-  freezeDeep(own);
+  freezeData(own);
   return freeze({
     ...own,
     websock: seat.websock,

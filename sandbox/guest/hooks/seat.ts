@@ -1,7 +1,9 @@
 import type { PolicyLogLevel, SeatOpening } from "../../wire/guest-entry.ts";
-import { freezeDeep } from "../freezing.ts";
+import { freezeData } from "../freezing.ts";
 import { RequestHeaders } from "./headers.ts";
 import { plainJsonOfOwn } from "./plain-json.ts";
+
+const { freeze } = Object;
 
 /** One connection's place in this policy. */
 export interface GuestSeat {
@@ -69,12 +71,12 @@ export function openSeat(
     route: opening.route,
     types: { client: readTypes(opening.types.client), server: readTypes(opening.types.server) },
     options: opening.options as object,
-    log: {
-      debug: (...values: unknown[]) => write(seat, "debug", values),
-      info: (...values: unknown[]) => write(seat, "info", values),
-      warn: (...values: unknown[]) => write(seat, "warn", values),
-      error: (...values: unknown[]) => write(seat, "error", values),
-    },
+    log: freeze({
+      debug: freeze((...values: unknown[]) => write(seat, "debug", values)),
+      info: freeze((...values: unknown[]) => write(seat, "info", values)),
+      warn: freeze((...values: unknown[]) => write(seat, "warn", values)),
+      error: freeze((...values: unknown[]) => write(seat, "error", values)),
+    }),
     kv: tools.kv,
     secrets: tools.secrets,
     websock: { context },
@@ -82,7 +84,8 @@ export function openSeat(
     sessionText: opening.session,
     lanes: [undefined, undefined, undefined, undefined],
   };
-  for (const part of [seat.options, seat.log, seat.websock]) freezeDeep(part);
+  freezeData(seat.options);
+  freezeData(seat.websock);
   return seat;
 }
 
