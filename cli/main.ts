@@ -1,9 +1,13 @@
 import { dismissAhead, forkAhead } from "../core/cluster/fork-process.ts";
+import { lookForTools } from "../sandbox/client/jail/jail.ts";
 import { wantsWorkerAhead } from "./worker-ahead.ts";
 
 const args = process.argv.slice(2);
-// Before anything else is loaded, so that both processes load their code side by side.
-if (wantsWorkerAhead(args)) forkAhead();
+// Before anything else is loaded, so that processes begin side by side.
+if (wantsWorkerAhead(args)) {
+  forkAhead();
+  if (process.platform === "linux") void lookForTools();
+}
 const { execute } = await import("./execute.ts");
 const exitCode = await execute(args);
 dismissAhead();

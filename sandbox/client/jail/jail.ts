@@ -32,7 +32,14 @@ const openJail = jailOf({ kind: "none", asNobody: false, tools: NO_TOOLS });
 const ATTEMPT_MS = 10_000;
 const SAID_KEPT = 500;
 
+let looked: Promise<JailTools> | undefined;
 let found: Promise<Jail> | undefined;
+
+/** Look for what walls can be made of. Nothing is tried yet: whether that is wanted only the config knows. */
+export function lookForTools(): Promise<JailTools> {
+  looked ??= findTools(process.env.PATH ?? "");
+  return looked;
+}
 
 /** Rejects with `ERR_OS_SANDBOX` where what is required is not to be had. */
 export async function findJail(os: OsSandbox, find = findOnce): Promise<Jail> {
@@ -48,7 +55,7 @@ export async function findJail(os: OsSandbox, find = findOnce): Promise<Jail> {
 
 /** As it is when the process begins: what is installed later is for the next one. */
 function findOnce(): Promise<Jail> {
-  found ??= tryJails();
+  found ??= tryJails(lookForTools);
   return found;
 }
 
@@ -72,10 +79,10 @@ function jailOf(facts: JailFacts): Jail {
 }
 
 /** What works here: each way is really gone, with a Node that says its version and ends. */
-export async function tryJails(path = process.env.PATH ?? "", platform = process.platform): Promise<Jail> {
+export async function tryJails(look: () => Promise<JailTools>, platform = process.platform): Promise<Jail> {
   const none = { kind: "none", asNobody: false, tools: NO_TOOLS } as const;
   if (platform !== "linux") return jailOf({ ...none, shortfall: shortfallOf({ platform }) });
-  const tools = await findTools(path);
+  const tools = await look();
   let failure: string | undefined;
   for (const way of jailWays(tools, isRoot()))
     for (const asNobody of isRoot() ? [true, false] : [false]) {
@@ -99,7 +106,8 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-async function findTools(path: string): Promise<JailTools> {
+/** @param path folders, as the variable PATH has them */
+export async function findTools(path: string): Promise<JailTools> {
   const [bwrap, setpriv, prlimit] = ["bwrap", "setpriv", "prlimit"].map((name) => findProgram(name, path));
   if (bwrap === undefined) return { setpriv, prlimit, libraries: [] };
   const ofNode = ownLibraries();

@@ -9,14 +9,20 @@ import {
   ownLibraries,
   readLibraries,
 } from "../../../../sandbox/client/jail/files.ts";
-import { adoptJail, findJail, tryJails } from "../../../../sandbox/client/jail/jail.ts";
+import {
+  adoptJail,
+  findJail,
+  findTools,
+  lookForTools,
+  tryJails,
+} from "../../../../sandbox/client/jail/jail.ts";
 import { makeFolder } from "../../../policies/temporary-folder.ts";
 import { startSandbox } from "../../support.ts";
 
 const command = { node: process.execPath, args: ["main.js"], reads: [] };
 
-/** A folder of the system's programs of these names, as far as there are such, and of others that are made up. */
-async function path(t: ExecutionContext, names: readonly string[], others: Record<string, string> = {}) {
+/** What is found among the system's programs of these names, as far as there are such, and others that are made up. */
+async function toolsOf(t: ExecutionContext, names: readonly string[], others: Record<string, string> = {}) {
   const folder = await makeFolder(t);
   for (const name of names) {
     const program = findProgram(name, process.env.PATH ?? "");
@@ -24,13 +30,13 @@ async function path(t: ExecutionContext, names: readonly string[], others: Recor
   }
   for (const [name, script] of Object.entries(others))
     await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  return folder;
+  return () => findTools(folder);
 }
 
 test.serial(
   "what one process has found is told to another, which tries nothing and starts hosts the same way",
   async (t) => {
-    const jail = await tryJails();
+    const jail = await tryJails(lookForTools);
     adoptJail(deserialize(serialize({ ...jail.facts, shortfall: "as I was told" })));
     const told = await findJail("auto");
     adoptJail(jail.facts);
@@ -41,14 +47,14 @@ test.serial(
 );
 
 test("where no tool is found, hosts are started as they are, and that is said", async (t) => {
-  const jail = await tryJails(await path(t, []));
+  const jail = await tryJails(await toolsOf(t, []));
   t.is(jail.kind, "none");
   t.regex(String(jail.shortfall), /bubblewrap was not found/);
   t.deepEqual(jail.launch(command), { file: command.node, args: command.args });
 });
 
 test("what is required and not to be had is an error that says what to install; who wants nothing gets nothing", async (t) => {
-  const empty = await path(t, []);
+  const empty = await toolsOf(t, []);
   const find = () => tryJails(empty);
   const error = await t.throwsAsync(findJail("require", find), { code: "ERR_OS_SANDBOX" });
   t.regex(String(error?.message), /`sandbox\.os` is "require", and .*apt install bubblewrap.* "auto"/);
@@ -57,16 +63,16 @@ test("what is required and not to be had is an error that says what to install; 
 });
 
 test("a bubblewrap that does not work is not used, and its words are told", async (t) => {
-  const folder = await path(t, [], {
+  const tools = await toolsOf(t, [], {
     bwrap: "echo 'No permissions to create a new namespace' >&2; exit 1",
   });
-  const jail = await tryJails(folder);
+  const jail = await tryJails(tools);
   t.is(jail.kind, "none");
   t.regex(String(jail.shortfall), /does not work here \(No permissions to create a new namespace\)/);
 });
 
 test("without bubblewrap privileges are taken", async (t) => {
-  const jail = await tryJails(await path(t, ["setpriv", "prlimit"]));
+  const jail = await tryJails(await toolsOf(t, ["setpriv", "prlimit"]));
   t.not(jail.kind, "bubblewrap");
   const { file, args } = jail.launch(command);
   if (jail.kind === "none") t.log("setpriv is not installed here");
@@ -74,7 +80,7 @@ test("without bubblewrap privileges are taken", async (t) => {
 });
 
 test("elsewhere than on Linux nothing is tried", async (t) => {
-  const { kind, shortfall } = await tryJails(process.env.PATH, "darwin");
+  const { kind, shortfall } = await tryJails(lookForTools, "darwin");
   t.is(kind, "none");
   t.regex(String(shortfall), /takes Linux/);
 });
