@@ -39,7 +39,7 @@ export async function bundleProcesses(dist: string): Promise<void> {
     legalComments: "none",
     logLevel: "warning",
     metafile: true,
-    plugins: [keepPlaces(dist), askForBuiltins()],
+    plugins: [keepPlaces(dist), askForBuiltins(), leaveOutLanguages()],
   });
   const read = await inputsOf(dist, READ);
   for await (const file of glob("**/*.js", { cwd: dist, exclude: [FOLDER] }))
@@ -83,6 +83,18 @@ function askForBuiltins(): Plugin {
       });
       onLoad({ filter: /./, namespace }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      }));
+    },
+  };
+}
+
+/** zod's own words for what is wrong, in forty languages: ours are used. */
+function leaveOutLanguages(): Plugin {
+  return {
+    name: "leave-out-languages",
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+        contents: 'export { default as en } from "./en.js";',
       }));
     },
   };
