@@ -21,6 +21,12 @@ const PLAIN = { WS_NO_BUFFER_UTIL: "1" };
 const RELAYS: readonly NodeRelay[] = [
   { id: "node-net", title: "a relay on `node:net` that parses nothing", script: "net.ts" },
   { id: "node-http", title: "a relay on `node:http` that looks at no frame", script: "http-net.ts" },
+  {
+    id: "node-http-hop",
+    title: "the same, which asks another process about each upgrade",
+    script: "http-net.ts",
+    modes: ["hop"],
+  },
   { id: "ws", title: "plain `ws` relay", isUsual: true, script: "ws.ts", env: PLAIN },
   {
     ...{ id: "ws-policy", title: "plain `ws` relay with the policy, no sandbox", isUsual: true },
