@@ -61,7 +61,7 @@ async function read(socket: Socket, length: number): Promise<Buffer> {
 test("what a slow receiver has not taken is not written over by others' messages", async (t) => {
   const open = createSessions(t);
   const [slow, quick] = [await open(), await open()];
-  const [held, others] = [framesOf("A", COUNT), framesOf("a", 6)];
+  const [held, others] = [framesOf("A", COUNT), framesOf("a", COUNT)];
   const isHeldUp = once(slow.ours, "pause");
   for (const one of held.sent) slow.client.write(one);
   await isHeldUp;
