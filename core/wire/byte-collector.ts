@@ -1,13 +1,13 @@
-import type { Allocate } from "./frame-slab.ts";
+import type { FrameMemory } from "./frame-slab.ts";
 
 /** Joins pieces that arrive in any sizes, in memory at most twice their sum, however small they are. */
 export class ByteCollector {
-  readonly #allocate: Allocate;
+  readonly #memory: FrameMemory;
   #bytes: Buffer = Buffer.allocUnsafeSlow(0);
   #length = 0;
 
-  constructor(allocate: Allocate = Buffer.allocUnsafeSlow) {
-    this.#allocate = allocate;
+  constructor(memory: FrameMemory = anyMemory) {
+    this.#memory = memory;
   }
 
   /**
@@ -19,8 +19,9 @@ export class ByteCollector {
     const needed = start + to - from;
     if (needed > this.#bytes.length) {
       const foreseen = Math.min(needed + following, needed * 2);
-      const larger = this.#allocate(Math.max(foreseen, this.#bytes.length * 2, 1024));
+      const larger = this.#memory.allocate(Math.max(foreseen, this.#bytes.length * 2, 1024));
       larger.set(this.#bytes.subarray(0, start));
+      this.#memory.release(this.#bytes);
       this.#bytes = larger;
     }
     this.#bytes.set(source.subarray(from, to), start);
@@ -35,3 +36,5 @@ export class ByteCollector {
     return bytes;
   }
 }
+
+const anyMemory: FrameMemory = { allocate: Buffer.allocUnsafeSlow, release() {} };

@@ -1,6 +1,13 @@
 /** Gives out memory for frames. */
 export type Allocate = (size: number) => Buffer;
 
+/** Memory for frames that is used again. */
+export interface FrameMemory {
+  readonly allocate: Allocate;
+  /** Nobody looks at what lies there any more, from the end of this turn on. */
+  release(bytes: Uint8Array): void;
+}
+
 /**
  * Memory for the frames that the gateway makes, one right behind the other: what a turn has for one socket is then one
  * piece, and leaves without being copied together.

@@ -17,8 +17,9 @@ const BODY_AT = 5;
 const MAX_FRAME = 256 * 1024 * 1024;
 
 const FIRST_SIZE = 64 * 1024;
-/** Buffers are used again up to this size, and of those that wait for that as many as have it together. */
+/** Buffers up to this size are used again. */
 const KEPT_SIZE = 4 * 1024 * 1024;
+const NOTHING = 0;
 
 /** A frame's body is `bytes` from `start` to `end`. */
 export type FrameListener = (kind: number, bytes: Buffer, start: number, end: number) => void;
@@ -106,7 +107,7 @@ export function createFrameMemory(): (size: number) => Buffer {
   let kept: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
   return (size) => {
     if (size > KEPT_SIZE) return Buffer.allocUnsafeSlow(size);
-    if (size > kept.length) kept = Buffer.allocUnsafeSlow(sizeFor(size));
+    if (size > kept.length) kept = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size)));
     return kept.subarray(0, size);
   };
 }
@@ -119,6 +120,8 @@ export function readControl<Message>(bytes: Buffer, start: number, end: number):
 /** A socket, or what takes frames like one: the bytes are valid until it says that it has taken them. */
 export interface FrameOutlet {
   write(frames: Buffer, taken: () => void): unknown;
+  /** 0: it has taken what was written. */
+  readonly writableLength?: number;
 }
 
 /** Collects the frames of one loop turn, to leave in one write. */
@@ -127,8 +130,10 @@ export class FrameWriter {
   /** Before it lies what has been taken. */
   #start = 0;
   #end = 0;
-  readonly #spare: Buffer[] = [];
-  #spareBytes = 0;
+  #spare: Buffer | undefined;
+  #writes = 0;
+  /** The write that has not been taken yet. */
+  #leaving = NOTHING;
 
   get isEmpty(): boolean {
     return this.#start === this.#end;
@@ -158,14 +163,31 @@ export class FrameWriter {
     this.seal(FRAME_KIND.control, body + this.#bytes.write(text, body));
   }
 
-  /** One write of everything. The buffer comes back when the kernel has taken it. */
+  /**
+   * One write of everything, at a time: what comes while a receiver is too slow for that is collected in the other buffer, and
+   * leaves when it may.
+   */
   flush(socket: FrameOutlet): void {
-    if (this.#end === 0) return;
+    if (this.#end === 0 || this.#leaving !== NOTHING) return;
     const bytes = this.#bytes;
     const frames = bytes.subarray(0, this.#end);
-    this.#bytes = this.#takeSpare(frames.length);
+    this.#bytes =
+      this.#spare ?? Buffer.allocUnsafeSlow(bytes.length <= KEPT_SIZE ? bytes.length : FIRST_SIZE);
+    this.#spare = undefined;
     this.#end = 0;
-    socket.write(frames, () => this.#keepSpare(bytes));
+    const write = ++this.#writes;
+    this.#leaving = write;
+    let hasReturned = false;
+    const onTaken = (): void => {
+      if (this.#leaving !== write) return;
+      this.#leaving = NOTHING;
+      if (bytes.length <= KEPT_SIZE) this.#spare = bytes;
+      if (hasReturned) this.flush(socket);
+    };
+    socket.write(frames, onTaken);
+    hasReturned = true;
+    // A socket says so only in the next tick.
+    if (socket.writableLength === 0) onTaken();
   }
 
   /** Everything, for whoever may keep views of it: that memory is not written again. Not together with `flush`. */
@@ -179,20 +201,6 @@ export class FrameWriter {
     return frames;
   }
 
-  /** What comes next is most often as much as what went before, and to grow is to make memory for nothing. */
-  #takeSpare(lastLength: number): Buffer {
-    const spare = this.#spare.pop();
-    if (spare === undefined) return Buffer.allocUnsafeSlow(Math.max(FIRST_SIZE, sizeFor(lastLength)));
-    this.#spareBytes -= spare.length;
-    return spare;
-  }
-
-  #keepSpare(bytes: Buffer): void {
-    if (this.#spareBytes + bytes.length > KEPT_SIZE) return;
-    this.#spare.push(bytes);
-    this.#spareBytes += bytes.length;
-  }
-
   #reserve(count: number): void {
     if (this.#end + count <= this.#bytes.length) return;
     const needed = this.#end - this.#start + count;
@@ -204,8 +212,4 @@ export class FrameWriter {
     this.#end -= this.#start;
     this.#start = 0;
   }
-}
-
-function sizeFor(length: number): number {
-  return 2 ** Math.ceil(Math.log2(length));
 }

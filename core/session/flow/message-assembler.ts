@@ -5,7 +5,7 @@ import { BytePieces } from "../../wire/byte-pieces.ts";
 import { measureMessage } from "../../wire/deflate.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
-import type { Allocate } from "../../wire/frame-slab.ts";
+import type { FrameMemory } from "../../wire/frame-slab.ts";
 import { applyMask, turnKey } from "../../wire/mask.ts";
 import type { MessageInflater } from "../../wire/message-inflater.ts";
 import { Utf8Check } from "../../wire/utf8-check.ts";
@@ -37,7 +37,7 @@ export interface AssembledMessage extends RawFrames {
  */
 export class MessageAssembler {
   readonly #scanner: FrameScanner;
-  readonly #allocate: Allocate;
+  readonly #memory: FrameMemory;
   /** The chunk's twin, in which payloads are unmasked in place: the chunk itself may have to go on as it came. */
   #unmasked: Buffer | undefined;
   /** Where the payload begins in the twin that has been unmasked ahead; -1: nowhere. */
@@ -53,9 +53,9 @@ export class MessageAssembler {
   /** Of the pieces: what is no text is refused with the piece that it stands in. */
   readonly #text = new Utf8Check();
 
-  constructor(scanner: FrameScanner, allocate: Allocate) {
+  constructor(scanner: FrameScanner, memory: FrameMemory) {
     this.#scanner = scanner;
-    this.#allocate = allocate;
+    this.#memory = memory;
   }
 
   /** Nothing is kept of the chunks that the message lies in. */
@@ -67,7 +67,13 @@ export class MessageAssembler {
   startChunk(): void {
     this.#unmasked = undefined;
     this.#peekedAt = NOT_PEEKED;
-    // A frame that was peeked at has ended within its chunk.
+    this.#forgetPeeked();
+  }
+
+  /** A frame that was peeked at has ended within its chunk; when it was read it is another's by now. */
+  #forgetPeeked(): void {
+    if (this.#lone === undefined) return;
+    this.#memory.release(this.#lone.bytes);
     this.#lone = undefined;
   }
 
@@ -78,7 +84,7 @@ export class MessageAssembler {
     this.#isCompressed = rsv1;
     this.#isLone = fin && !rsv1 && length >= LONE_BYTES;
     this.#headerSize = payloadFrom - headerFrom;
-    if (this.#peekedAt !== payloadFrom) this.#lone = undefined;
+    if (this.#peekedAt !== payloadFrom) this.#forgetPeeked();
   }
 
   /**
@@ -135,7 +141,7 @@ export class MessageAssembler {
     }
     // The header lies right before the first byte, unless it was kept at the end of the chunk before.
     const headerSize = this.#pieces === undefined ? this.#headerSize : 0;
-    this.#pieces ??= new ByteCollector(this.#allocate);
+    this.#pieces ??= new ByteCollector(this.#memory);
     const following = length - position - (to - from);
     const piece = this.#pieces.append(chunk, from - headerSize, to, following);
     if (maskKey !== 0) applyMask(piece, headerSize, piece.length, turnKey(maskKey, position));
@@ -144,7 +150,7 @@ export class MessageAssembler {
 
   #takeLone(chunk: Buffer, headerFrom: number, from: number): LoneFrame {
     const { length, maskKey } = this.#scanner;
-    const bytes = this.#allocate(from + length - headerFrom);
+    const bytes = this.#memory.allocate(from + length - headerFrom);
     bytes.set(chunk.subarray(headerFrom, from + length));
     if (maskKey !== 0) applyMask(bytes, from - headerFrom, bytes.length, maskKey);
     return new LoneFrame(bytes, from - headerFrom, maskKey);
@@ -156,7 +162,7 @@ export class MessageAssembler {
     if (this.#isLone) {
       // Its header, if that is all that has come.
       if (this.#pieces !== undefined) return;
-      this.#pieces = new ByteCollector(this.#allocate);
+      this.#pieces = new ByteCollector(this.#memory);
       this.#pieces.append(chunk, from, to, this.#scanner.length);
       return;
     }

@@ -1,14 +1,12 @@
 import type { HookCall, MessageMatcher, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
-import type { Allocate } from "../../wire/frame-slab.ts";
+import type { Allocate, FrameMemory } from "../../wire/frame-slab.ts";
 import type { FlowTrace } from "../tap/flow-trace.ts";
 import type { LoneFrame } from "./lone-frame.ts";
 
 /** What the flow of a message asks of the direction that it belongs to. */
-export interface FlowOwner {
+export interface FlowOwner extends FrameMemory {
   readonly hook: "client" | "server";
   readonly onError: "close" | "drop" | "pass";
-  /** Memory for frames. */
-  readonly allocate: Allocate;
   /** Every part of the message, and what was appended to it, has been through the chain. */
   onFlowReady(): void;
 }

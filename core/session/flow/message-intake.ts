@@ -2,7 +2,6 @@ import type { MessageMatcher, Payload, Seat, Side } from "../../../sandbox/contr
 import type { SideLimits } from "../../config/index.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import { type FrameScanner, TOO_BIG } from "../../wire/frame-scanner.ts";
-import type { Allocate } from "../../wire/frame-slab.ts";
 import { MessageInflater } from "../../wire/message-inflater.ts";
 import { admitFrame, type RateGate } from "../limits/rate-gate.ts";
 import {
@@ -27,8 +26,6 @@ export interface IntakeOptions {
   readonly limits: SideLimits;
   /** Undefined when as many messages may come as like to. */
   readonly rate: RateGate | undefined;
-  /** Memory for frames. */
-  readonly allocate: Allocate;
 }
 
 export interface ChainSource {
@@ -203,7 +200,7 @@ export class MessageIntake {
   }
 
   #assemble(): MessageAssembler {
-    this.#assembler ??= new MessageAssembler(this.#scanner, this.#options.allocate);
+    this.#assembler ??= new MessageAssembler(this.#scanner, this.#flowOwner);
     return this.#assembler;
   }
 

@@ -78,6 +78,10 @@ export class PumpOutlet implements FlowOwner {
     return this.#queue.bytes + this.#options.outbox.bufferedBytes;
   }
 
+  release(bytes: Uint8Array): void {
+    this.#options.outbox.finishWith(bytes);
+  }
+
   append(entry: PumpEntry): void {
     if (entry.kind === "raw" && this.#queue.isEmpty) {
       this.#options.outbox.push(entry.bytes);
@@ -168,9 +172,8 @@ export class PumpOutlet implements FlowOwner {
 
   /** Nobody looks at the message any more. */
   #forget({ isReplaced, payload, lone }: MessageFlow): void {
-    const { outbox } = this.#options;
-    if (lone !== undefined) outbox.finishWith(lone.bytes);
-    if (isReplaced) outbox.finishWith(payload.bytes);
+    if (lone !== undefined) this.release(lone.bytes);
+    if (isReplaced) this.release(payload.bytes);
   }
 
   #emitPayload({ isReplaced, payload }: MessageFlow): void {

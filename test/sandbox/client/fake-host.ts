@@ -41,9 +41,9 @@ export class FakeHost implements HostProcess {
 
   flush(): void {
     this.out.flush({
-      write: (frames: Uint8Array) => {
+      write: (frames, taken) => {
         this.#read(Buffer.from(frames));
-        return true;
+        taken();
       },
     });
   }
@@ -87,9 +87,9 @@ export class FakeHost implements HostProcess {
       found = [bytes, start, end];
     });
     out.flush({
-      write: (frames: Uint8Array) => {
+      write: (frames, taken) => {
         read(Buffer.from(frames));
-        return true;
+        taken();
       },
     });
     if (found === undefined) throw new Error("a frame did not come back");

@@ -64,6 +64,60 @@ test("a writer is empty after it was sent, also when it has grown", (t) => {
   t.deepEqual([...sent(out)], [3, 0, 0, 0, FRAME_KIND.control, ...Buffer.from("{}")]);
 });
 
+const outletSteps = fc.array(fc.constantFrom("frame", "flush", "take", "drain"), { maxLength: 60 });
+
+test("property: whatever a receiver takes when, it gets all frames in order, and nothing is written over before", (t) => {
+  fc.assert(
+    fc.property(outletSteps, fc.boolean(), (steps, tells) => {
+      const out = new FrameWriter();
+      const waiting: { frames: Buffer; taken: () => void }[] = [];
+      const told: (() => void)[] = [];
+      const got: Buffer[] = [];
+      let sequence = 0;
+      let isQuick = false;
+      const outlet = {
+        write(frames: Buffer, taken: () => void) {
+          if (!isQuick) return waiting.push({ frames, taken });
+          got.push(Buffer.from(frames));
+          return told.push(taken);
+        },
+        get writableLength() {
+          return tells ? waiting.length : undefined;
+        },
+      };
+      const take = () => {
+        const one = waiting.shift();
+        if (one === undefined) return;
+        got.push(Buffer.from(one.frames));
+        one.taken();
+      };
+      for (const step of steps) {
+        isQuick = tells && waiting.length === 0 && sequence % 3 === 0;
+        if (step === "frame")
+          out.control({ sequence: ++sequence, pad: "x".repeat((sequence * 7919) % 90_000) });
+        else if (step === "flush") out.flush(outlet);
+        else if (step === "take") take();
+        else for (const taken of told.splice(0)) taken();
+      }
+      isQuick = false;
+      out.flush(outlet);
+      while (waiting.length > 0 || told.length > 0) {
+        take();
+        for (const taken of told.splice(0)) taken();
+      }
+      const read: number[] = [];
+      createFrameReader((_, bytes, start, end) => {
+        read.push(readControl<{ sequence: number }>(bytes, start, end).sequence);
+      })(Buffer.concat(got));
+      t.deepEqual(
+        read,
+        Array.from({ length: sequence }, (_, i) => i + 1),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
+
 const nonsense = { instanceOf: HostNonsense };
 
 test("a frame that is too long to be one, of no kind, or without one, is refused before it has come", (t) => {
