@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { makeMessage } from "./load/message.ts";
 import { findBun } from "./peers/runtimes.ts";
 
-const SIZES = [64, 1024, 16_384, 65_536];
+const SIZES = [64, 1024, 16_384];
 const [, , seconds = "1", rounds = "5"] = process.argv;
 const fileOf = (name: string) => fileURLToPath(new URL(`floor/${name}`, import.meta.url));
 const isolate = (kind: string): readonly string[] => [

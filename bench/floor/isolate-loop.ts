@@ -6,7 +6,9 @@ import { readFileSync } from "node:fs";
 import { findAddon } from "../../sandbox/client/transport/addon.ts";
 import { loadAddon } from "../../sandbox/host/isolated-vm.ts";
 
-const MESSAGES_AN_ENTRY = 64;
+/** As batches of the gateway are. */
+const MOST_BYTES = 96 * 1024;
+const MOST_MESSAGES = 64;
 const POLICIES: Readonly<Record<string, string>> = {
   looks: `({ content }) => content.body.length > 1_000_000 ? { drop: true } : undefined`,
   rewrites: `({ content }) => ({ content: { body: JSON.stringify({ ...JSON.parse(content.body), user: "alice" }) } })`,
@@ -14,6 +16,7 @@ const POLICIES: Readonly<Record<string, string>> = {
 
 const [, , kind = "looks", seconds = "1"] = process.argv;
 const text = readFileSync(0, "utf8");
+const messages = Math.max(1, Math.min(MOST_MESSAGES, Math.floor(MOST_BYTES / text.length)));
 const ivm = loadAddon(findAddon());
 const isolate = new ivm.Isolate({ memoryLimit: 128 });
 const context = isolate.createContextSync();
@@ -37,12 +40,12 @@ function run(until: number): number {
   while (performance.now() < until) {
     // Joined anew each time, as what has just come is.
     entry.applySync(undefined, [text.length, bytes.toString("utf8")], OPTIONS);
-    count += MESSAGES_AN_ENTRY;
+    count += messages;
   }
   return count;
 }
 
-const bytes = Buffer.from(text.repeat(MESSAGES_AN_ENTRY));
+const bytes = Buffer.from(text.repeat(messages));
 const ms = Number(seconds) * 1000;
 run(performance.now() + ms / 2);
 const before = process.cpuUsage();
