@@ -13,6 +13,8 @@ const TEXT_BYTES_AT = 8;
 const BINARY_BYTES_AT = 12;
 const RECORDS_AT = 16;
 
+const SLAB_BYTES = 16 * 1024;
+
 type SentCall = Pick<HookCall, "payload" | "sequence" | "time">;
 
 /** Collects the records of one frame, at most `MAX_BATCH`. Payloads are not copied until it is written. */
@@ -134,7 +136,7 @@ export function decodeCalls(bytes: Buffer, body: number): ReceivedCalls {
   const textStart = body + RECORDS_AT + count * CALL_BYTES;
   const binaryStart = textStart + textBytes;
   // Copied: these have to be aligned.
-  const records = new CallRecords(new ArrayBuffer(count * CALL_BYTES), 0, count);
+  const records = takeRecords(count);
   records.bytes.set(bytes.subarray(body + RECORDS_AT, textStart));
   let text = bytes.toString("utf8", textStart, binaryStart);
   // When a string has as many units as bytes, so has every part of it.
@@ -148,6 +150,22 @@ export function decodeCalls(bytes: Buffer, body: number): ReceivedCalls {
     binary:
       binaryBytes > 0 ? new Uint8Array(bytes.subarray(binaryStart, binaryStart + binaryBytes)) : undefined,
   };
+}
+
+/** Records of most frames lie behind each other: memory of its own for each would cost more than what is done with it. */
+let slab = new ArrayBuffer(0);
+let slabUsed = 0;
+
+function takeRecords(count: number): CallRecords {
+  const size = count * CALL_BYTES;
+  if (size > SLAB_BYTES / 8) return new CallRecords(new ArrayBuffer(size), 0, count);
+  if (slabUsed + size > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const records = new CallRecords(slab, slabUsed, count);
+  slabUsed += size;
+  return records;
 }
 
 /** Not ASCII: decode each text by itself, to learn its length in UTF-16. */
