@@ -1,4 +1,4 @@
-import type { Sandbox, Seat } from "../contract.ts";
+import type { HookCall, MessageMatcher, Sandbox, Seat, Side } from "../contract.ts";
 import type { WireLogLine } from "../wire/control.ts";
 import { HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Dispatcher } from "./calls/dispatcher.ts";
@@ -15,7 +15,9 @@ export interface SeatBook {
   writeLines(policy: string, logs: LogLimiter, lines: readonly WireLogLine[]): void;
 }
 
-export function createSeatBook(dispatcher: () => Pick<Dispatcher, "submit" | "closeSeat">): SeatBook {
+type SeatDispatcher = Pick<Dispatcher, "submit" | "closeSeat">;
+
+export function createSeatBook(dispatcher: () => SeatDispatcher): SeatBook {
   const seats = new Map<number, TaskSeat>();
   let lastSeat = 0;
 
@@ -25,19 +27,7 @@ export function createSeatBook(dispatcher: () => Pick<Dispatcher, "submit" | "cl
       const index = ++lastSeat;
       const seat: TaskSeat = new ClientSeat({ index, followed, binding, id, context, types });
       seats.set(seat.index, seat);
-      const { submit, closeSeat } = dispatcher();
-      return {
-        policy: binding.policy,
-        get version() {
-          return followed.track.current?.bundle.version ?? "";
-        },
-        submit: (call) => submit(seat, call),
-        matcher: (hook) => followed.track.current?.matchers[HOOK_NUMBER[hook]],
-        skip(hook) {
-          followed.counts[HOOK_NUMBER[hook]].skipped++;
-        },
-        close: () => closeSeat(seat),
-      };
+      return new TakenSeat(seat, dispatcher());
     },
 
     onGone(seat) {
@@ -53,4 +43,39 @@ export function createSeatBook(dispatcher: () => Pick<Dispatcher, "submit" | "cl
       }
     },
   };
+}
+
+/** What who has taken a seat holds of it: there is one for each connection and policy, so it is two references and no closures. */
+class TakenSeat implements Seat {
+  readonly #seat: TaskSeat;
+  readonly #dispatcher: SeatDispatcher;
+
+  constructor(seat: TaskSeat, dispatcher: SeatDispatcher) {
+    this.#seat = seat;
+    this.#dispatcher = dispatcher;
+  }
+
+  get policy(): string {
+    return this.#seat.binding.policy;
+  }
+
+  get version(): string {
+    return this.#seat.followed.track.current?.bundle.version ?? "";
+  }
+
+  submit(call: HookCall): void {
+    this.#dispatcher.submit(this.#seat, call);
+  }
+
+  matcher(hook: Side): MessageMatcher | undefined {
+    return this.#seat.followed.track.current?.matchers[HOOK_NUMBER[hook]];
+  }
+
+  skip(hook: Side): void {
+    this.#seat.followed.counts[HOOK_NUMBER[hook]].skipped++;
+  }
+
+  close(): void {
+    this.#dispatcher.closeSeat(this.#seat);
+  }
 }
