@@ -130,7 +130,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     listener: {
       extraSilenceMs: (host) => slowestHookMs + (instances.isLoading(host) ? limits.loadTimeoutMs : 0),
       isLoading: instances.isLoading,
-      isEmpty: (host) => instances.in(host).length === 0,
+      isEmpty: (group) => !instances.groups().has(group),
       isBusy: instances.isBusy,
       onMessage,
       onUsage({ pid }, usage, rssBytes) {

@@ -32,8 +32,8 @@ export interface HostKeeperOptions extends Pick<WatchOptions, "limits"> {
 /** What comes of hosts, whichever keeper's they are. */
 export interface HostKeeperListener extends WatchedHostListener {
   isLoading(host: Host): boolean;
-  /** Nothing has been loaded there, nor is on its way. */
-  isEmpty(host: Host): boolean;
+  /** This group has nothing: neither loaded, nor on its way, nor to be loaded again. */
+  isEmpty(group: string): boolean;
   /** A host is dead and, unless hosts of its group do not start, replaced. */
   onLost(lost: LostHost): void;
   /** No host of this group starts, and why the last did not; it is tried again. */
@@ -134,7 +134,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
     waiting = setTimeout(() => {
       if (standby !== undefined || current === undefined) return;
       // Who stands by for nothing is of no use, and what comes soon wants the CPU.
-      if (listener.isLoading(current.host) || listener.isEmpty(current.host)) waitForCalm(CALM_MS);
+      if (listener.isLoading(current.host) || listener.isEmpty(group)) waitForCalm(CALM_MS);
       else take("calm");
     }, ms).unref();
   }
