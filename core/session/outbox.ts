@@ -64,9 +64,15 @@ export class Outbox {
     this.finishWith(bytes);
   }
 
-  /** What lies there has been pushed, or is for nobody any more. */
+  /** What lies there has been pushed, and is looked at by nobody else. */
   finishWith({ buffer }: Uint8Array): void {
-    if (this.#isDirect) this.#turn.memory.leave(buffer);
+    // What comes after the end leaves in no turn.
+    if (this.#isDirect && !this.#ending) this.#turn.memory.leave(buffer);
+  }
+
+  /** What lies there has not been pushed, and is for nobody any more. */
+  giveBack({ buffer }: Uint8Array): void {
+    this.#turn.memory.giveBack(buffer);
   }
 
   /** The receiver is slower than the sender: wait for the socket's `drain`. */

@@ -5,7 +5,8 @@
  *   free ──copy──────────────▶ lent ──the turn is over──▶ free
  *    │                         ▲ └──a socket keeps it──▶ given up: nobody writes to it any more, and it is collected some day
  *    └──take──▶ taken ──leave──┘
- *                 └──its message goes nowhere──▶ forgotten: it is collected as well
+ *    ▲           │ └──its message goes nowhere──▶ forgotten: it is collected as well
+ *    └─give back─┘
  *
  * So that one connection's bytes never show up in another's, a piece is lent to one outbox, and what the system has not
  * taken at once is given up as a whole.
@@ -38,6 +39,11 @@ export class TurnMemory {
   /** What lies in it leaves in this turn, and nobody looks at it afterwards. Of memory that has not been taken nothing is said. */
   leave(memory: ArrayBufferLike): void {
     if (this.#taken.delete(memory)) this.#lent.push(Buffer.from(memory as ArrayBuffer));
+  }
+
+  /** It was never on its way to anybody, and nobody looks at what lies there: it is free at once. */
+  giveBack(memory: ArrayBufferLike): void {
+    if (this.#taken.delete(memory)) this.#keep(Buffer.from(memory as ArrayBuffer));
   }
 
   /** Somebody still has what lies there when the turn is over. */

@@ -1,4 +1,4 @@
-import type { FrameMemory } from "./frame-slab.ts";
+import { type FrameMemory, MAX_PIECE_BYTES } from "./frame-slab.ts";
 
 /** Joins pieces that arrive in any sizes, in memory at most twice their sum, however small they are. */
 export class ByteCollector {
@@ -19,7 +19,7 @@ export class ByteCollector {
     const needed = start + to - from;
     if (needed > this.#bytes.length) {
       const foreseen = Math.min(needed + following, needed * 2);
-      const larger = this.#memory.allocate(Math.max(foreseen, this.#bytes.length * 2, 1024));
+      const larger = this.#allocate(Math.max(foreseen, this.#bytes.length * 2, 1024));
       larger.set(this.#bytes.subarray(0, start));
       this.#memory.release(this.#bytes);
       this.#bytes = larger;
@@ -27,6 +27,11 @@ export class ByteCollector {
     this.#bytes.set(source.subarray(from, to), start);
     this.#length = needed;
     return this.#bytes.subarray(start, needed);
+  }
+
+  /** Not a piece of a slab: who never ends a message would keep all of it alive. */
+  #allocate(size: number): Buffer {
+    return size > MAX_PIECE_BYTES ? this.#memory.allocate(size) : Buffer.allocUnsafe(size);
   }
 
   take(): Buffer {

@@ -4,7 +4,7 @@ export type Allocate = (size: number) => Buffer;
 /** Memory for frames that is used again. */
 export interface FrameMemory {
   readonly allocate: Allocate;
-  /** Nobody looks at what lies there any more, from the end of this turn on. */
+  /** What lies there is on its way to nobody, and nobody looks at it any more. */
   release(bytes: Uint8Array): void;
 }
 
@@ -18,7 +18,7 @@ export function createFrameSlab(large: Allocate = Buffer.allocUnsafeSlow): Alloc
   let slab = Buffer.alloc(0);
   let next = 0;
   return (size) => {
-    if (size > SLAB_BYTES / 8) return large(size);
+    if (size > MAX_PIECE_BYTES) return large(size);
     if (next + size > slab.length) {
       slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       next = 0;
@@ -30,3 +30,5 @@ export function createFrameSlab(large: Allocate = Buffer.allocUnsafeSlow): Alloc
 }
 
 const SLAB_BYTES = 64 * 1024;
+/** Larger ones have memory of their own. */
+export const MAX_PIECE_BYTES = SLAB_BYTES / 8;

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { Turn } from "../../core/session/outbox.ts";
@@ -13,10 +13,23 @@ const KEY = 0x0a0b0c0d;
 const COUNT = 26;
 const BYTES = 600_000;
 
-/** Sessions that share one memory for messages, each with a policy that holds them for a moment. */
-function createSessions(t: ExecutionContext) {
+/**
+ * Sessions that share one memory for messages, each with a policy that holds them for a moment.
+ *
+ * @param onLarge is told of the memory that a large piece gets
+ */
+function createSessions(
+  t: ExecutionContext,
+  seat: Seat,
+  onLarge: (memory: ArrayBufferLike) => void = () => {},
+) {
   const turn = new Turn();
-  const shared = { turn, allocate: createFrameSlab((size) => turn.memory.take(size)), maskKeys: () => KEY };
+  const allocate = createFrameSlab((size) => {
+    const memory = turn.memory.take(size);
+    onLarge(memory.buffer);
+    return memory;
+  });
+  const shared = { turn, allocate, maskKeys: () => KEY };
   return async () => {
     const [client, server] = [await socketPair(t), await socketPair(t)];
     const seats = { chain: (origin: string) => (origin === "client" ? [seat] : []), async end() {} };
@@ -25,10 +38,10 @@ function createSessions(t: ExecutionContext) {
   };
 }
 
-const seat: Seat = {
+const seatThat = (verdictOf: (call: HookCall) => Outcome): Seat => ({
   ...seatOf(() => ({ kind: "unchanged" })),
   submit: (call) => void setImmediate(() => call.settle(verdictOf(call))),
-};
+});
 
 /** Every second message is made anew, as by a verdict that changes members. */
 function verdictOf({ sequence, payload, allocate }: HookCall): Outcome {
@@ -59,7 +72,7 @@ async function read(socket: Socket, length: number): Promise<Buffer> {
 }
 
 test("what a slow receiver has not taken is not written over by others' messages", async (t) => {
-  const open = createSessions(t);
+  const open = createSessions(t, seatThat(verdictOf));
   const [slow, quick] = [await open(), await open()];
   const [held, others] = [framesOf("A", COUNT), framesOf("a", COUNT)];
   const isHeldUp = once(slow.ours, "pause");
@@ -68,4 +81,21 @@ test("what a slow receiver has not taken is not written over by others' messages
   for (const one of others.sent) quick.client.write(one);
   t.true((await read(quick.server, others.passed.length)).equals(others.passed));
   t.true((await read(slow.server, held.passed.length)).equals(held.passed));
+});
+
+test("of messages that go nowhere what they grew out of is used again, though nothing is written", async (t) => {
+  const made = new Set<ArrayBufferLike>();
+  const calls = new EventEmitter();
+  const drop = seatThat(() => {
+    calls.emit("call");
+    return { kind: "message", drop: true, reply: [], append: [] };
+  });
+  const { client } = await createSessions(t, drop, (memory) => made.add(memory))();
+  for (const one of framesOf("A", COUNT).sent) {
+    const called = once(calls, "call");
+    client.write(one);
+    await called;
+  }
+  // Besides the messages themselves: each is put together in several steps, from a read to all of it.
+  t.true(made.size < COUNT + COUNT / 2, String(made.size));
 });

@@ -6,7 +6,7 @@ type Step =
   | { readonly type: "copy"; readonly size: number }
   | { readonly type: "giveUp"; readonly which: number }
   | { readonly type: "take"; readonly size: number }
-  | { readonly type: "leave"; readonly which: number }
+  | { readonly type: "leave" | "giveBack"; readonly which: number }
   | { readonly type: "endTurn" };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -26,7 +26,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         size: fc.integer({ min: 1, max: 300_000 }),
       }),
     },
-    { weight: 3, arbitrary: fc.record({ type: fc.constant("leave" as const), which: fc.nat() }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ type: fc.constantFrom("leave" as const, "giveBack" as const), which: fc.nat() }),
+    },
     { weight: 2, arbitrary: fc.constant({ type: "endTurn" as const }) },
   ),
   { maxLength: 60 },
@@ -50,14 +53,14 @@ test("property: what is lent, and what was given up, nobody else writes over", (
         } else if (step.type === "take") {
           const bytes = memory.take(step.size).fill(++fill);
           taken.push({ bytes, expected: Buffer.alloc(step.size, fill) });
-        } else if (step.type === "leave") {
+        } else if (step.type === "leave" || step.type === "giveBack") {
           const [one] = taken.splice(step.which % Math.max(1, taken.length), 1);
           if (one === undefined) continue;
-          memory.leave(one.bytes.buffer);
+          memory[step.type](one.bytes.buffer);
           // What is said twice, or of memory that was never taken, is said of nothing.
-          memory.leave(one.bytes.buffer);
-          for (const { bytes } of kept) memory.leave(bytes.buffer);
-          lent.push(one);
+          memory[step.type](one.bytes.buffer);
+          for (const { bytes } of kept) memory[step.type](bytes.buffer);
+          if (step.type === "leave") lent.push(one);
         } else if (step.type === "endTurn") {
           memory.endTurn();
           lent = [];
@@ -106,4 +109,15 @@ test("what was taken and has left is taken again; memory of sizes that nobody as
   const used = pass(65_550, 40);
   t.is(used.size, 40);
   t.is(new Set([...used, ...pass(65_550, 40)]).size, 40);
+});
+
+test("what is given back is there at once, also when no turn ends", (t) => {
+  const memory = new TurnMemory();
+  const used = new Set<ArrayBufferLike>();
+  for (let i = 0; i < 100; i++) {
+    const { buffer } = memory.take(65_550);
+    used.add(buffer);
+    memory.giveBack(buffer);
+  }
+  t.is(used.size, 1);
 });

@@ -79,7 +79,7 @@ export class PumpOutlet implements FlowOwner {
   }
 
   release(bytes: Uint8Array): void {
-    this.#options.outbox.finishWith(bytes);
+    this.#options.outbox.giveBack(bytes);
   }
 
   append(entry: PumpEntry): void {
@@ -172,8 +172,9 @@ export class PumpOutlet implements FlowOwner {
 
   /** Nobody looks at the message any more. */
   #forget({ isReplaced, payload, lone }: MessageFlow): void {
-    if (lone !== undefined) this.release(lone.bytes);
-    if (isReplaced) this.release(payload.bytes);
+    const { outbox } = this.#options;
+    if (lone !== undefined) outbox.finishWith(lone.bytes);
+    if (isReplaced) outbox.finishWith(payload.bytes);
   }
 
   #emitPayload({ isReplaced, payload }: MessageFlow): void {
