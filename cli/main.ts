@@ -6,7 +6,8 @@ const args = process.argv.slice(2);
 // Before anything else is loaded, so that processes begin side by side.
 if (wantsWorkerAhead(args)) {
   forkAhead();
-  if (process.platform === "linux") void lookForTools();
+  // Whoever needs them is told what is wrong.
+  if (process.platform === "linux") lookForTools().catch(() => {});
 }
 const { execute } = await import("./execute.ts");
 const exitCode = await execute(args);

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -23,28 +23,20 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** The shared libraries of this process, Node's loader among them, under the names by which it looked for them. */
-export function ownLibraries(): string[] {
-  const report: Report = process.report;
-  // Who is at the other end of each socket is not asked for: it takes name servers.
-  const { excludeNetwork } = report;
-  report.excludeNetwork = true;
-  const { sharedObjects } = report.getReport() as { readonly sharedObjects: readonly string[] };
-  report.excludeNetwork = excludeNetwork;
-  return sharedObjects.filter((file) => file.startsWith("/") && !file.endsWith(".node"));
+/**
+ * What loads shared libraries into programs here, as it is mapped into this process; undefined: nothing does.
+ *
+ * @param maps as /proc/PID/maps has them, Linux
+ */
+export function findLoader(maps: string): string | undefined {
+  return /\s(\/\S*\/ld(?:-|64\.so|\.so)[^/\s]*)$/m.exec(maps)?.[1];
 }
 
-/** What Node's types do not tell yet. */
-type Report = NodeJS.ProcessReport & { excludeNetwork?: boolean };
-
 /**
- * Those of another program. The loader itself is asked, as `ldd` does, a shell script that takes ten times as long.
- *
- * @param libraries of this process
+ * The shared libraries of a program, its loader among them, under the names by which it looks for them. The loader itself is
+ * asked, as `ldd` does, a shell script that takes ten times as long.
  */
-export async function findLibraries(program: string, libraries: readonly string[]): Promise<string[]> {
-  const loader = libraries.find((file) => basename(file).startsWith("ld-"));
-  if (loader === undefined) return [];
+export async function findLibraries(loader: string, program: string): Promise<string[]> {
   const { stdout } = await run(loader, ["--list", program], { env: {} });
   return readLibraries(stdout);
 }

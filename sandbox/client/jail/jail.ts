@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import type { OsSandbox } from "../../contract.ts";
 import { SandboxError } from "../../errors.ts";
-import { findLibraries, findProgram, isOpenToAll, ownLibraries } from "./files.ts";
+import { findLibraries, findLoader, findProgram, isOpenToAll } from "./files.ts";
 import { seccompFilter } from "./seccomp.ts";
 import { shortfallOf } from "./shortfall.ts";
 import { FILTER_FD, type HostCommand, type JailTools, type JailWay, jailWays, type Launch } from "./ways.ts";
@@ -110,12 +111,16 @@ function isRoot(): boolean {
 export async function findTools(path: string): Promise<JailTools> {
   const [bwrap, setpriv, prlimit] = ["bwrap", "setpriv", "prlimit"].map((name) => findProgram(name, path));
   if (bwrap === undefined) return { setpriv, prlimit, libraries: [] };
-  const ofNode = ownLibraries();
-  const ofPrlimit = prlimit === undefined ? [] : await findLibraries(prlimit, ofNode).catch(() => []);
+  const loader = findLoader(await readFile("/proc/self/maps", "utf8").catch(() => ""));
+  const libraries = await Promise.all(
+    [process.execPath, prlimit].map(async (program) =>
+      loader === undefined || program === undefined ? [] : findLibraries(loader, program).catch(() => []),
+    ),
+  );
   const filter = seccompFilter(process.arch);
   return {
     ...{ bwrap, setpriv, prlimit },
-    libraries: [...new Set([...ofNode, ...ofPrlimit])],
+    libraries: [...new Set(libraries.flat())],
     ...(filter && { filter }),
   };
 }

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import test, { type ExecutionContext } from "ava";
 import {
-  findLibraries,
+  findLoader,
   findProgram,
   isOpenToAll,
-  ownLibraries,
   readLibraries,
 } from "../../../../sandbox/client/jail/files.ts";
 import {
@@ -98,16 +97,23 @@ test("the libraries that glibc and musl tell are found, and what has no file is 
   ]);
 });
 
-test("where there are shared libraries, ours and those of another program are found", async (t) => {
-  const own = ownLibraries();
-  const others = await findLibraries(process.execPath, own);
-  t.deepEqual(
-    others.filter((file) => !own.includes(file)),
-    [],
-  );
-  t.is(others.length > 0, process.platform === "linux");
-  t.deepEqual(await findLibraries(process.execPath, []), []);
+test("the loader is what is mapped, of glibc and of musl, and no library whose folder has its name", (t) => {
+  const loaderOf = (...files: readonly string[]) =>
+    findLoader(files.map((file) => `7f1e0000-7f1f0000 r-xp 00000000 08:01 1234    ${file}\n`).join(""));
+  for (const loader of ["/usr/lib/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1", "/lib64/ld64.so.2"])
+    t.is(loaderOf("/usr/bin/node", "/opt/ld-tools/libfoo.so", "[heap]", loader, "[stack]"), loader);
+  t.is(loaderOf("/usr/bin/node", "/usr/lib/libld-2.so"), undefined);
 });
+
+(process.platform === "linux" ? test : test.skip)(
+  "Node's libraries are found, and not what else this process has loaded",
+  async (t) => {
+    const { libraries } = await lookForTools();
+    t.true(libraries.some((file) => /\/libc\b|\/libc\.|musl/.test(file)));
+    t.true(libraries.some((file) => /\/ld(-|64)/.test(file)));
+    t.false(libraries.some((file) => file.endsWith(".node")));
+  },
+);
 
 test("a file is open to all only when each folder above it is", async (t) => {
   t.true(isOpenToAll(process.execPath) || isOpenToAll("/bin/sh"));
