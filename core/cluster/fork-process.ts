@@ -4,9 +4,10 @@ import { fileURLToPath } from "node:url";
 
 /**
  * V8's young generation, half of it, in MiB: it grows while most of what is new stays, as when many connections come, and is
- * not given back. Left to V8 it comes to 32.
+ * not given back. Left to V8 it comes to 32 where there is memory enough.
  */
 const NURSERY = "--max-semi-space-size=8";
+const NURSERY_FLAG = /--max[-_]semi[-_]space[-_]size/;
 
 /** One that was forked before anybody knew whether it will be needed. */
 let ahead: ChildProcess | undefined;
@@ -15,10 +16,10 @@ let ahead: ChildProcess | undefined;
  * Fork a worker's process which the first worker will be, if there is to be one of this kind: it loads its code while this
  * process loads its own and reads the config. It does nothing until it is told to.
  */
-export function forkAhead(): void {
+export function forkAhead(): ChildProcess {
   ahead = forkProcess();
   // A process that could not be made: whoever wants a worker tries again, and is told why.
-  ahead.on("error", () => {});
+  return ahead.on("error", () => {});
 }
 
 /** It has not been needed, and will not be. */
@@ -40,11 +41,17 @@ export function takeProcess(flags: readonly string[]): ChildProcess {
 
 function forkProcess(flags: readonly string[] = []): ChildProcess {
   const entry = new URL(`./worker-process${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+  // Each would want the inspector's port for itself.
+  const ours = process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
   return fork(entry, {
-    // Each would want the inspector's port for itself. What the gateway was started with comes behind, and counts.
-    execArgv: [NURSERY, ...process.execArgv.filter((flag) => !flag.startsWith("--inspect")), ...flags],
+    execArgv: [...ours, ...nursery(process.env.NODE_OPTIONS, ours), ...flags],
     serialization: "advanced",
     // The standard three, Node's own channel, and the recorder's pipe (`BATCH_FD`).
     stdio: ["inherit", "inherit", "inherit", "ipc", "pipe"],
   });
+}
+
+/** Who has started the gateway with a size of his own knows better. */
+export function nursery(nodeOptions = "", flags: readonly string[] = []): string[] {
+  return [nodeOptions, ...flags].some((text) => NURSERY_FLAG.test(text)) ? [] : [NURSERY];
 }

@@ -1,34 +1,43 @@
 import { once } from "node:events";
-import test from "ava";
-import { dismissAhead, forkAhead, takeProcess } from "../../core/cluster/fork-process.ts";
+import test, { type ExecutionContext } from "ava";
+import { dismissAhead, forkAhead, nursery, takeProcess } from "../../core/cluster/fork-process.ts";
 
-test.serial("the process that was forked ahead is taken once, and only while it lives", async (t) => {
-  forkAhead();
-  const first = takeProcess([]);
-  const second = takeProcess([]);
-  t.teardown(() => {
-    for (const child of [first, second]) child.kill("SIGKILL");
-  });
-  t.not(first.pid, second.pid);
-  t.true(first.connected);
+function take(t: ExecutionContext, flags: readonly string[] = []) {
+  const taken = takeProcess(flags);
+  t.teardown(() => taken.kill("SIGKILL"));
+  return taken;
+}
 
-  forkAhead();
-  const other = takeProcess(["--no-node-snapshot"]);
-  t.teardown(() => other.kill("SIGKILL"));
-  t.true(other.spawnargs.includes("--no-node-snapshot"));
-  t.false(first.spawnargs.includes("--no-node-snapshot"));
+test.serial("the process that was forked ahead is taken, and once", async (t) => {
+  const ahead = forkAhead();
+  t.is(take(t), ahead);
+  t.not(take(t), ahead);
+  t.true(ahead.connected);
+});
+
+test.serial("where a process needs flags of its own the one that was forked ahead ends", async (t) => {
+  const ahead = forkAhead();
+  const taken = take(t, ["--no-node-snapshot"]);
+  t.true(taken.spawnargs.includes("--no-node-snapshot"));
+  t.deepEqual(await once(ahead, "exit"), [null, "SIGKILL"]);
 });
 
 test.serial("one that has been dismissed, or has died, is not taken", async (t) => {
-  forkAhead();
+  const dismissed = forkAhead();
   dismissAhead();
   dismissAhead();
-  const fresh = takeProcess([]);
-  t.teardown(() => fresh.kill("SIGKILL"));
-  t.false(fresh.killed);
+  t.not(take(t), dismissed);
 
-  forkAhead();
-  const dead = takeProcess([]);
+  const dead = forkAhead();
   dead.kill("SIGKILL");
-  t.deepEqual(await once(dead, "exit"), [null, "SIGKILL"]);
+  await once(dead, "exit");
+  t.not(take(t), dead);
+});
+
+test("a young generation of another size is left to whoever has given it", (t) => {
+  const ours = nursery();
+  t.is(ours.length, 1);
+  t.deepEqual(nursery("--max-old-space-size=512", ["--no-warnings"]), ours);
+  t.deepEqual(nursery("--trace-gc --max-semi-space-size=64"), []);
+  t.deepEqual(nursery("", ["--max_semi_space_size=2"]), []);
 });
