@@ -80,6 +80,8 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   let standby: WatchedHost | undefined;
   let resting: NodeJS.Timeout | undefined;
   let waiting: NodeJS.Timeout | undefined;
+  /** Who stands by for nothing is of no use, and what comes soon wants the CPU. */
+  let waitsForFirst = false;
   let isClosed = false;
 
   function take(event: LineupEvent): void {
@@ -120,6 +122,7 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
       onPong(rssBytes) {
         const hasRoom = lineup.standby === "ready" && rssBytes < maxStandbyBytes;
         if (started === standby && hasRoom) listener.onStandby(group);
+        if (started === current && waitsForFirst && !listener.isEmpty(group)) waitForCalm(CALM_MS);
         // What nobody needs has time until one stands by for the rest.
         if (started === current && (!warmSpare || lineup.standby === "ready")) listener.onBeat(group);
       },
@@ -131,10 +134,11 @@ export function createHostKeeper(options: HostKeeperOptions): HostKeeper {
   function waitForCalm(ms: number): void {
     if (!warmSpare) return;
     clearTimeout(waiting);
+    waitsForFirst = false;
     waiting = setTimeout(() => {
       if (standby !== undefined || current === undefined) return;
-      // Who stands by for nothing is of no use, and what comes soon wants the CPU.
-      if (listener.isLoading(current.host) || listener.isEmpty(group)) waitForCalm(CALM_MS);
+      if (listener.isEmpty(group)) waitsForFirst = true;
+      else if (listener.isLoading(current.host)) waitForCalm(CALM_MS);
       else take("calm");
     }, ms).unref();
   }
