@@ -72,7 +72,12 @@ function createDebugger(session: InspectorSession, send: (text: string) => void)
   }
 
   function nudge(): void {
-    session.dispatchProtocolMessage(JSON.stringify({ id: ++lastNudge, method: "Schema.getDomains" }));
+    try {
+      session.dispatchProtocolMessage(JSON.stringify({ id: ++lastNudge, method: "Schema.getDomains" }));
+    } catch {
+      // The isolate is gone, and its session with it.
+      stopNudging();
+    }
   }
 
   function stopNudging(): void {
