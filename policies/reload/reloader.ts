@@ -231,13 +231,14 @@ export function createReloader(options: ReloaderOptions): Reloader {
   return {
     async start() {
       await announceBuilds();
-      if (options.watch) {
+      if (options.watch && !isClosed) {
         watcher = await createWatcher({
           dir,
           onChange: () => void scanning.request(),
           onProblem: reportFolder,
         });
-        watcher.follow(allInputs());
+        if (isClosed) await watcher.close();
+        else watcher.follow(allInputs());
       }
       await scanning.request();
       await settle();
