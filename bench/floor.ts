@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { makeMessage } from "./load/message.ts";
 import { findBun } from "./peers/runtimes.ts";
+import { median } from "./rig/statistics.ts";
 
 const SIZES = [64, 1024, 16_384];
 const [, , seconds = "1", rounds = "5"] = process.argv;
@@ -34,9 +35,5 @@ for (const size of SIZES) {
       seen[i]?.push(Number(said));
     }
   }
-  console.log([size, ...seen.map((all) => `${median(all)?.toFixed(2)} µs`)].join("\t"));
-}
-
-function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+  console.log([size, ...seen.map((all) => `${median(all).toFixed(2)} µs`)].join("\t"));
 }

@@ -14,7 +14,6 @@
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -23,9 +22,10 @@ import { findAddon } from "../sandbox/client/transport/addon.ts";
 import { loadAddon } from "../sandbox/host/isolated-vm.ts";
 import { SharedDeadline } from "../sandbox/host/limits/shared-deadline.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
-import { startScript } from "./lib/processes.ts";
+import { readThreadMicroseconds, startScript } from "./lib/processes.ts";
 import { startClosedLoop } from "./load/closed-loop.ts";
 import type { Load } from "./load/load.ts";
+import { median } from "./rig/statistics.ts";
 
 const ownFile = fileURLToPath(import.meta.url);
 const KINDS = ["plain", "isolate", "hop", "hop+isolate"] as const;
@@ -85,9 +85,7 @@ interface Figures {
 }
 
 function medianOf(seen: readonly Figures[]): Figures {
-  const middle = (key: keyof Figures) =>
-    seen.map((one) => one[key]).sort((a, b) => a - b)[seen.length >> 1] ?? Number.NaN;
-  return { cpu: middle("cpu"), p50: middle("p50") };
+  return { cpu: median(seen.map(({ cpu }) => cpu)), p50: median(seen.map(({ p50 }) => p50)) };
 }
 
 function lineOf(kind: Kind, own: Figures, plain: Figures): string {
@@ -186,10 +184,5 @@ function createEntry(): (frame: Buffer) => void {
 
 /** Of all their threads, in microseconds and finer than ticks. */
 function cpuOf(pids: readonly number[]): number {
-  let ns = 0;
-  for (const pid of pids) {
-    for (const thread of readdirSync(`/proc/${pid}/task`))
-      ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ")[0]);
-  }
-  return ns / 1000;
+  return pids.reduce((sum, pid) => sum + readThreadMicroseconds(pid), 0);
 }

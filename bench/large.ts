@@ -13,6 +13,7 @@ import { TRIPS, type Trip } from "./large/trips.ts";
 import { readThreadMicroseconds, startScript } from "./lib/processes.ts";
 import { startClosedLoop } from "./load/closed-loop.ts";
 import { frameOf } from "./load/load.ts";
+import { median } from "./rig/statistics.ts";
 
 const [kib = 64, seconds = 1, rounds = 3] = process.argv.slice(2).map(Number);
 const relayFile = fileURLToPath(new URL("large/relay.ts", import.meta.url));
@@ -26,10 +27,9 @@ for (let round = 0; round < rounds; round++) {
     seen.set(trip, [...(seen.get(trip) ?? []), await measure(trip)]);
 }
 for (const [trip, all] of seen) {
-  const median = (of: (one: { relay: number; asked: number }) => number) =>
-    all.map(of).sort((a, b) => a - b)[all.length >> 1] ?? 0;
-  const whole = median(({ relay, asked }) => relay + asked).toFixed(0);
-  const parts = `${median(({ relay }) => relay).toFixed(0)} + ${median(({ asked }) => asked).toFixed(0)}`;
+  const whole = median(all.map(({ relay, asked }) => relay + asked)).toFixed(0);
+  const [relay, asked] = [median(all.map((one) => one.relay)), median(all.map((one) => one.asked))];
+  const parts = `${relay.toFixed(0)} + ${asked.toFixed(0)}`;
   console.log(`${trip.padEnd(9)} ${whole.padStart(6)} µs (${parts.padStart(11)})  ${TRIPS[trip]}`);
 }
 await echo.stop();

@@ -9,6 +9,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { findAddon } from "../sandbox/client/transport/addon.ts";
+import { median } from "./rig/statistics.ts";
 
 interface Step {
   readonly name: string;
@@ -66,7 +67,10 @@ const costs = new Map(steps.map((step) => [step, [] as Cost[]]));
 for (let round = 0; round < rounds; round++) for (const [step, seen] of costs) seen.push(await run(step));
 
 const medians = new Map(
-  [...costs].map(([step, seen]) => [step, { cpu: median(seen, "cpu"), time: median(seen, "time") }]),
+  [...costs].map(([step, seen]) => [
+    step,
+    { cpu: median(seen.map(({ cpu }) => cpu)), time: median(seen.map(({ time }) => time)) },
+  ]),
 );
 for (const [{ name }, { cpu, time }] of medians)
   console.log(`${time.toFixed(0).padStart(5)} ms, CPU ${cpu.toFixed(0).padStart(4)} ms   ${name}`);
@@ -89,8 +93,4 @@ async function run({ script, flags = [] }: Step): Promise<Cost> {
   const time = performance.now() - start;
   const { user, system } = JSON.parse(text) as NodeJS.CpuUsage;
   return { cpu: (user + system) / 1000, time };
-}
-
-function median(seen: readonly Cost[], key: keyof Cost): number {
-  return seen.map((one) => one[key]).sort((a, b) => a - b)[seen.length >> 1] ?? Number.NaN;
 }
