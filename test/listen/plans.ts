@@ -15,7 +15,7 @@ export function caller(name: string, notes: string[] = []): Socket {
       socket.destroyed = true;
       notes.push(`${name} closed`);
     },
-    once() {},
+    on() {},
     toString: () => name,
   };
   return socket as unknown as Socket;
