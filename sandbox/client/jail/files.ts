@@ -41,9 +41,16 @@ export async function findLibraries(loader: string, program: string): Promise<st
   return readLibraries(stdout);
 }
 
-/** Of lines such as `libc.so.6 => /lib/libc.so.6 (0x7f…)` and `/lib64/ld-linux-x86-64.so.2 (0x7f…)`. */
+/**
+ * Of lines such as `libc.so.6 => /lib/libc.so.6 (0x7f…)`, `/lib64/ld-linux-x86-64.so.2 (0x7f…)`, and, where the loader was called
+ * by another name, `/lib64/ld-linux-x86-64.so.2 => /usr/lib/ld-linux-x86-64.so.2 (0x7f…)`: programs look for the first.
+ */
 export function readLibraries(lines: string): string[] {
-  return lines.split("\n").flatMap((line) => /(?:^|=>)\s*(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+  return lines
+    .split("\n")
+    .flatMap(
+      (line) => /^\s*(\/\S+) (?:=> \S+ )?\(0x|=> (\/\S+) \(0x/.exec(line)?.slice(1).find(Boolean) ?? [],
+    );
 }
 
 const X_OTHERS = 0o001;

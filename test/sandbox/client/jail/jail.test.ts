@@ -88,10 +88,12 @@ test("the libraries that glibc and musl tell are found, and what has no file is 
   const lines = `\tlinux-vdso.so.1 (0x00007f54eb954000)
 \tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f54eb41e000)
 \t/lib64/ld-linux-x86-64.so.2 (0x00007f54eb956000)
+\t/lib64/ld-linux-x86-64.so.2 => /usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 (0x00007f4af2a61000)
 \t/lib/ld-musl-x86_64.so.1 (0x7f1)
 \tlibc.musl-x86_64.so.1 => not found`;
   t.deepEqual(readLibraries(lines), [
     "/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib64/ld-linux-x86-64.so.2",
     "/lib64/ld-linux-x86-64.so.2",
     "/lib/ld-musl-x86_64.so.1",
   ]);
