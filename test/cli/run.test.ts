@@ -77,14 +77,19 @@ test("watchConfig: an edit is taken without a signal, a broken one leaves the ru
     `watchConfig: true\nroutes:\n  - path: ${path}\n    upstream: ${server.url}\n`;
   const dir = await makeFolder(t, { "framegate.config.yaml": configOf("/a") });
   const file = join(dir, "framegate.config.yaml");
+  // At once: a file that is written to is empty for a moment, and may be seen to change twice.
+  const edit = async (text: string): Promise<void> => {
+    await writeFile(join(dir, "next"), text);
+    await rename(join(dir, "next"), file);
+  };
   const gateway = startCli(t, ["start", ...ports], dir);
   const [line] = await gateway.output(/^\{.*"listen".*\}$/m);
   const url = `ws://127.0.0.1:${JSON.parse(line).listen[0].port}`;
   const open = await connect(t, `${url}/a`);
 
-  await writeFile(file, "routes: 1\n");
+  await edit("routes: 1\n");
   await gateway.output(/reload failed.*routes: expected a list of routes, got 1/);
-  await writeFile(file, configOf("/b"));
+  await edit(configOf("/b"));
   // With the line it is true.
   await gateway.output(/config reloaded/);
   await connect(t, `${url}/b`);
@@ -98,18 +103,17 @@ test("watchConfig: an edit is taken without a signal, a broken one leaves the ru
   await rm(file);
   await told(isMissing, 1);
   await connect(t, `${url}/b`);
-  await writeFile(file, configOf("/c"));
+  await edit(configOf("/c"));
   await told("config reloaded", 2);
   await connect(t, `${url}/c`);
   await rename(dir, `${dir}.away`);
   await told(isMissing, 2);
   await rename(`${dir}.away`, dir);
   await told("config reloaded", 3);
-  await writeFile(file, "");
+  await edit("");
   await told("reload failed[^\n]*expected an object", 1);
   await connect(t, `${url}/c`);
-  await writeFile(join(dir, "next"), configOf("/d"));
-  await rename(join(dir, "next"), file);
+  await edit(configOf("/d"));
   await told("config reloaded", 4);
   await connect(t, `${url}/d`);
   gateway.process.kill("SIGTERM");
