@@ -31,7 +31,7 @@ export class ByteCollector {
 
   /** Not a piece of a slab: who never ends a message would keep all of it alive. */
   #allocate(size: number): Buffer {
-    return size > MAX_PIECE_BYTES ? this.#memory.allocate(size) : Buffer.allocUnsafe(size);
+    return size > MAX_PIECE_BYTES ? this.#memory.allocate(size) : Buffer.allocUnsafeSlow(size);
   }
 
   take(): Buffer {
