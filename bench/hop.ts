@@ -14,7 +14,7 @@
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, Socket } from "node:net";
+import { connect, createServer, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { slackenTimers } from "../sandbox/client/process/timer-slack.ts";
@@ -22,6 +22,7 @@ import { findAddon } from "../sandbox/client/transport/addon.ts";
 import { loadAddon } from "../sandbox/host/isolated-vm.ts";
 import { SharedDeadline } from "../sandbox/host/limits/shared-deadline.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
+import { endTogether, openForked } from "./lib/forked-relay.ts";
 import { readThreadMicroseconds, startScript } from "./lib/processes.ts";
 import { startClosedLoop } from "./load/closed-loop.ts";
 import type { Load } from "./load/load.ts";
@@ -132,18 +133,9 @@ function relay(upstream: number, kind: Kind): void {
       isUpgraded = true;
       client.write(chunk);
     });
-    for (const [one, other] of [
-      [client, target],
-      [target, client],
-    ] as const) {
-      one.on("error", () => {});
-      one.on("close", () => other.destroy());
-    }
+    endTogether(client, target);
   });
-  server.listen(0, "127.0.0.1", () =>
-    process.send?.({ port: (server.address() as AddressInfo).port, asked: child?.pid }),
-  );
-  process.on("disconnect", () => process.exit());
+  openForked(server, child?.pid);
 }
 
 function answer(isEntering: boolean): void {

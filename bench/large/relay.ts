@@ -4,13 +4,14 @@
  * so that messages make no garbage.
  */
 import { spawn } from "node:child_process";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { SharedReads } from "../../core/session/shared-reads.ts";
 import { encodeFrame } from "../../core/wire/frame-encoder.ts";
 import { applyMask } from "../../core/wire/mask.ts";
 import { JsonChanges } from "../../sandbox/message/json-changes.ts";
 import { editJson } from "../../sandbox/message/json-edit.ts";
+import { endTogether, openForked } from "../lib/forked-relay.ts";
 import { addUser, TOLD_BYTES, type Trip, UNCHANGED_BYTES } from "./trips.ts";
 
 const SOCKET_FD = 3;
@@ -68,18 +69,9 @@ const server = createServer({ noDelay: true }, (client) => {
     client.write(back.subarray(backAt, backAt + chunk.length));
     backAt += chunk.length;
   });
-  for (const [one, other] of [
-    [client, target],
-    [target, client],
-  ] as const) {
-    one.on("error", () => {});
-    one.on("close", () => other.destroy());
-  }
+  endTogether(client, target);
 });
-server.listen(0, "127.0.0.1", () =>
-  process.send?.({ port: (server.address() as AddressInfo).port, asked: asked?.pid }),
-);
-process.on("disconnect", () => process.exit());
+openForked(server, asked?.pid);
 
 function follow(socket: Socket, onBytes: (bytes: Buffer) => void): void {
   socket.on("data", onBytes);
