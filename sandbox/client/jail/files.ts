@@ -46,11 +46,7 @@ export async function findLibraries(loader: string, program: string): Promise<st
  * by another name, `/lib64/ld-linux-x86-64.so.2 => /usr/lib/ld-linux-x86-64.so.2 (0x7f…)`: programs look for the first.
  */
 export function readLibraries(lines: string): string[] {
-  return lines
-    .split("\n")
-    .flatMap(
-      (line) => /^\s*(\/\S+) (?:=> \S+ )?\(0x|=> (\/\S+) \(0x/.exec(line)?.slice(1).find(Boolean) ?? [],
-    );
+  return lines.split("\n").flatMap((line) => /(?:^\s*|=> )(\/\S+) (?:=> \S+ )?\(0x/.exec(line)?.[1] ?? []);
 }
 
 const X_OTHERS = 0o001;
