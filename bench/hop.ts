@@ -22,10 +22,11 @@ import { findAddon } from "../sandbox/client/transport/addon.ts";
 import { loadAddon } from "../sandbox/host/isolated-vm.ts";
 import { SharedDeadline } from "../sandbox/host/limits/shared-deadline.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
+import { comeBack, passOnce } from "./columns/observe.ts";
+import { UNCHANGED_BYTES } from "./large/trips.ts";
 import { endTogether, openForked } from "./lib/forked-relay.ts";
 import { readThreadMicroseconds, startScript } from "./lib/processes.ts";
 import { startClosedLoop } from "./load/closed-loop.ts";
-import type { Load } from "./load/load.ts";
 import { median } from "./rig/statistics.ts";
 
 const ownFile = fileURLToPath(import.meta.url);
@@ -34,15 +35,13 @@ type Kind = (typeof KINDS)[number];
 /** What a process must be started with that is to hold isolates. */
 const FLAGS = ["--no-warnings", "--no-node-snapshot", "--no-turboshaft-loop-unrolling"];
 /** As long as what a host says of one message that stays as it was. */
-const unchanged = Buffer.alloc(45);
+const unchanged = Buffer.alloc(UNCHANGED_BYTES);
 /** Header and mask of a short frame: the text comes behind them. */
 const HEADER_BYTES = 6;
 const LIMIT_MS = 60;
 const SOCKET_FD = 3;
 const MANY = 8;
 const WARM_MESSAGES = 50_000;
-const WARM_MS = 30_000;
-const POLL_MS = 10;
 
 const [, , first = "2", second = "5", third = "1"] = process.argv;
 if (first === "relay") relay(Number(second), third as Kind);
@@ -55,14 +54,14 @@ async function measure(seconds: number, rounds: number, connections: number): Pr
   const relays = await Promise.all(KINDS.map((kind) => startRelay(kind, echo.port)));
   for (const { port } of relays) {
     const load = await startClosedLoop({ port, ...shape, connections: MANY });
-    await warmUp(load, WARM_MESSAGES);
-    load.stop();
+    // V8 has compiled then what they pass, and a child process has started.
+    await passOnce(load, WARM_MESSAGES);
   }
   const seen = relays.map((): Figures[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, { port, pids }] of relays.entries()) {
       const load = await startClosedLoop({ port, ...shape });
-      await warmUp(load, MANY);
+      await comeBack(load, MANY);
       const [count, cpu] = [load.count(), cpuOf(pids)];
       load.latencies.reset();
       await delay(seconds * 1000);
@@ -92,11 +91,6 @@ function medianOf(seen: readonly Figures[]): Figures {
 function lineOf(kind: Kind, own: Figures, plain: Figures): string {
   const figure = (key: keyof Figures) => `${own[key].toFixed(1)} µs (${(own[key] / plain[key]).toFixed(2)})`;
   return `${kind.padEnd(12)} CPU a message ${figure("cpu")}, median latency ${figure("p50")}`;
-}
-
-/** Until so many have come back: V8 has compiled then what they pass, and a child process has started. */
-async function warmUp(load: Load, messages: number): Promise<void> {
-  for (let waited = 0; load.count() < messages && waited < WARM_MS; waited += POLL_MS) await delay(POLL_MS);
 }
 
 async function startRelay(kind: Kind, upstream: number) {

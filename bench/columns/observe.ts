@@ -46,7 +46,8 @@ export async function passOnce(load: Load, count: number): Promise<void> {
   }
 }
 
-async function comeBack(load: Load, count: number): Promise<void> {
+/** Lets a load go on until so much of it has come back, or has had a minute for it. */
+export async function comeBack(load: Load, count: number): Promise<void> {
   const until = performance.now() + FIRST_PATIENCE_MS;
   while (load.count() < count && !load.hasFailed() && performance.now() < until) await delay(FIRST_POLL_MS);
 }
