@@ -8,6 +8,7 @@ interface NodeRelay {
   readonly title: string;
   readonly isUsual?: boolean;
   readonly rewrites?: boolean;
+  readonly only?: readonly string[];
   /** Of `bench/package.json`. */
   readonly packages?: readonly string[];
   readonly script: string;
@@ -16,6 +17,9 @@ interface NodeRelay {
 }
 
 const PLAIN = { WS_NO_BUFFER_UTIL: "1" };
+
+/** Of text in short frames, one message or many. */
+const ASKED = ["64x50x32", "64x50x1", "1Kx50x32", "1Kx50x1", "64x1x1", "5000/s"];
 
 /** Relays that one writes in ten minutes, with what npm has. */
 const RELAYS: readonly NodeRelay[] = [
@@ -26,6 +30,17 @@ const RELAYS: readonly NodeRelay[] = [
     title: "the same, which asks another process about each upgrade",
     script: "http-net.ts",
     modes: ["hop"],
+  },
+  {
+    ...{
+      id: "node-looks",
+      title: "plain Node that asks another process, with an isolate, about each message",
+    },
+    ...{ script: "asks/relay.ts", modes: ["looks"], only: ASKED },
+  },
+  {
+    ...{ id: "node-sets", title: "plain Node that tells such a process of each message, and sets a member" },
+    ...{ script: "asks/relay.ts", modes: ["sets"], rewrites: true, only: ASKED },
   },
   { id: "ws", title: "plain `ws` relay", isUsual: true, script: "ws.ts", env: PLAIN },
   {
@@ -43,12 +58,13 @@ const RELAYS: readonly NodeRelay[] = [
 ];
 
 export const nodeRelays: readonly Peer[] = RELAYS.map(
-  ({ id, title, isUsual = false, rewrites = false, packages = [], script, modes = [], env }) => ({
+  ({ id, title, isUsual = false, rewrites = false, packages = [], script, modes = [], env, only }) => ({
     id,
     title,
     isUsual,
     rewrites,
     reloads: false,
+    ...(only && { only }),
     missing: () => (packages.every(hasPackage) ? undefined : NPM_HINT),
     async start(upstream) {
       const port = await findFreePort();

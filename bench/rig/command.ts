@@ -24,13 +24,14 @@ export interface BenchCommand {
   readonly columns: readonly string[] | undefined;
 }
 
-/** Until V8 has compiled what a message passes. */
+/** Until V8 has compiled most of what a message passes. */
 const WARM_SECONDS = 1;
 
 export const HELP = `usage: npm run bench -- [options]
 Measures the gateway beside others: CPU time of all its processes, memory, latency. Linux.
   --rounds N        each row so many times, in turn (default: 3; with --full or --goals 5)
   --seconds N       each measurement for so long (default: 0.7; with --full or --goals 2)
+  --warm N          each has its load for so long before (default: as long, 1 at most)
   --full            all rows and columns: about two hours
   --goals           what the goals are about, and no more: about half an hour
   --rows A,B        only these rows (--list has them)
@@ -53,6 +54,7 @@ export function parseCommand(args: readonly string[]): BenchCommand {
     options: {
       rounds: { type: "string" },
       seconds: { type: "string" },
+      warm: { type: "string" },
       full: { type: "boolean", default: false },
       goals: { type: "boolean", default: false },
       rows: { type: "string" },
@@ -73,7 +75,7 @@ export function parseCommand(args: readonly string[]): BenchCommand {
   return {
     extent: {
       seconds,
-      warmSeconds: Math.min(seconds, WARM_SECONDS),
+      warmSeconds: positive("--warm", values.warm ?? String(Math.min(seconds, WARM_SECONDS))),
       restSeconds: full || isGoals ? 3 : 1.5,
       idleConnections: 10_000,
       warmUpgrades: 2_000,

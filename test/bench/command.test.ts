@@ -77,6 +77,7 @@ test("what is not there, or is no number, is refused by name", (t) => {
   t.throws(() => chooseRows(parseCommand(["--rows", "nobody"]), peers), { message: /--rows.*nobody/ });
   t.throws(() => chooseColumns(parseCommand(["--columns", "64x50"])), { message: /--columns.*64x50/ });
   t.throws(() => parseCommand(["--seconds", "soon"]), { message: /--seconds.*soon/ });
+  t.throws(() => parseCommand(["--warm", "0"]), { message: /--warm.*0/ });
   t.throws(() => parseCommand(["--rounds", "0"]), { message: /--rounds.*0/ });
 });
 
