@@ -11,11 +11,11 @@ export interface Clock {
 /** Clocks by the name that a policy goes by in its host. */
 export class Clocks {
   readonly #times = new Map<string, number>();
-  #tell: ((policy: string) => Promise<void>) | undefined;
+  #tell: ((policy: string) => Promise<unknown>) | undefined;
 
   now = (policy: string): number => this.#times.get(policy) ?? Date.now();
 
-  connect(tell: (policy: string) => Promise<void>): void {
+  connect(tell: (policy: string) => Promise<unknown>): void {
     this.#tell = tell;
   }
 

@@ -81,7 +81,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       hostOf: (group) => fleet.hostOf(group),
       standbyOf: (group) => fleet.standbyOf(group),
     },
-    { inspector, ...(testClock && { testTime: testClock.now }) },
+    {
+      inspector,
+      ...(testClock && { testTime: testClock.now, testSeed: testClock.loadSeed }),
+    },
   );
   const policyClock = testClock && connectTestClock(testClock, instances.all);
   const seats = createSeatBook(() => dispatcher);
@@ -234,7 +237,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         onLog(message.instance, message.lines);
         break;
       case "time-set":
-        policyClock?.onTimeSet(message.instance);
+        policyClock?.onTimeSet(message);
         break;
       case "inspector":
         inspector?.onMessage(message.instance, message);

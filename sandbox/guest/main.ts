@@ -12,9 +12,10 @@ import { freezeIntrinsics } from "./freezing.ts";
 import { createAbort } from "./globals/abort.ts";
 import { structuredClone } from "./globals/clone.ts";
 import { createConsole, createGuestLogger, type LogSink } from "./globals/console.ts";
-import { createCrypto, type Digester, type RandomSource } from "./globals/crypto.ts";
+import { createCrypto, createRandomPool, type Digester, type RandomSource } from "./globals/crypto.ts";
 import { CryptoKey } from "./globals/crypto-key.ts";
 import { createFetch, Response } from "./globals/fetch.ts";
+import { createSeededRandom } from "./globals/seeded-random.ts";
 import { createSubtle } from "./globals/subtle.ts";
 import { textGlobals } from "./globals/text.ts";
 import { createTimers, timerGlobals } from "./globals/timers.ts";
@@ -63,6 +64,8 @@ export function boot({ settings, ...host }: World): GuestEntry {
   const testClock =
     settings.testTime === undefined ? undefined : installTestClock(settings.testTime, entryClock);
   const clock = testClock ?? entryClock;
+  const seeded = settings.testSeed === undefined ? undefined : createSeededRandom(settings.testSeed);
+  if (seeded !== undefined) Math.random = seeded.next;
   const scope = createScope(settings.asyncTimeoutMs, clock);
   const asks = createAsks(scope, clock, host.ask, quota);
   const logError = (error: unknown) => logger.write(undefined, "error", ["not caught:", error]);
@@ -92,10 +95,11 @@ export function boot({ settings, ...host }: World): GuestEntry {
     structuredClone,
     queueMicrotask,
     crypto: createCrypto(
-      (length) => {
-        quota.spend(length);
-        return host.randomBytes(length);
-      },
+      seeded?.bytes ??
+        createRandomPool((length) => {
+          quota.spend(length);
+          return host.randomBytes(length);
+        }),
       (algorithm, bytes) => {
         quota.spend(bytes.length);
         return host.digest(algorithm, bytes);
@@ -136,7 +140,8 @@ export function boot({ settings, ...host }: World): GuestEntry {
   }
 
   /** Tests only. Up to this moment, or to the first timer on the way there, which runs. */
-  function moveTime(now: number): void {
+  function moveTime(now: number, seed: number | undefined): void {
+    if (seed !== undefined) seeded?.restart(seed);
     const due = timers.nextDue();
     const isDue = due !== undefined && due <= now;
     testClock?.set(isDue ? due : now);
@@ -159,7 +164,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
       else if (code === ENTRY.sweep) runner.endOverdue();
       else if (code === ENTRY.answer) asks.settle(a as number, b as string, c as Uint8Array<ArrayBuffer>);
       else if (code === ENTRY.wake) timers.runDue(memory.pending !== 0);
-      else if (code === ENTRY.setTime) moveTime(a as number);
+      else if (code === ENTRY.setTime) moveTime(a as number, b as number | undefined);
       if (code !== ENTRY.run) runner.reportPending();
     }
     return results.seal();

@@ -8,6 +8,8 @@ export interface AskBox {
   take(): readonly Ask[];
   /** @returns whether the answer is still wanted */
   settle(id: number): boolean;
+  /** How many are on the way. */
+  open(): number;
 }
 
 const NOT_UNDERSTOOD = "not understood";
@@ -54,6 +56,7 @@ export function createAskBox(): AskBox {
     },
 
     settle: forget,
+    open: () => sizes.size,
   };
 }
 

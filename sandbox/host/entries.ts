@@ -18,7 +18,7 @@ export interface Entries {
   /** A timer of the policy's is due. */
   wake(): void;
   /** Tests only. @returns whether a timer has run: there may be more */
-  setTime(now: number): boolean;
+  setTime(now: number, seed: number | undefined): boolean;
   stop(): void;
 }
 
@@ -149,9 +149,9 @@ export function createEntries({
 
     wake: () => resume(ENTRY.wake, []),
 
-    setTime(now) {
+    setTime(now, seed) {
       journal.continuing(id, messageTimeoutMs);
-      if (!enter(ENTRY.setTime, [now], messageTimeoutMs)) return false;
+      if (!enter(ENTRY.setTime, [now, seed], messageTimeoutMs)) return false;
       const { hasRunTimer } = memory;
       return collectLate() && hasRunTimer;
     },

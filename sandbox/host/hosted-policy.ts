@@ -16,8 +16,12 @@ export interface HostedPolicy {
   hasWork(): boolean;
   /** The next entry into the isolate. @param end of the turn that it is part of, see `performance.now` */
   step(end: number): void;
-  /** Tests only: set the clock, once what was sent before has run. */
-  setTime(now: number): void;
+  /**
+   * Tests only: set the clock, once what was sent before has run.
+   *
+   * @returns how much of what the policy has asked for it has not been told yet
+   */
+  setTime(now: number, seed?: number): number;
   /** Development only. */
   inspect?(message: InspectorMessage): void;
   heapBytes(): number;

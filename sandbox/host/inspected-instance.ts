@@ -131,7 +131,7 @@ export function createInspectedInstance(
     inspect: debuggers.dispatch,
     hasWork: () => false,
     step() {},
-    setTime() {},
+    setTime: () => 0,
     // Asking would wait for a policy that is paused.
     heapBytes: () => 0,
     dispose() {

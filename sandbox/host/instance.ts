@@ -92,11 +92,12 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
       if (!isDisposed) checkHeap();
     },
 
-    setTime(now) {
+    setTime(now, seed) {
       while (this.hasWork()) this.step(Number.POSITIVE_INFINITY);
-      if (isDisposed) return;
+      if (isDisposed) return 0;
       // One timer an entry: what it lets go on runs before the next.
-      for (let i = 0; i < MAX_TEST_ENTRIES && entries.setTime(now); i++);
+      for (let i = 0; i < MAX_TEST_ENTRIES && entries.setTime(now, i === 0 ? seed : undefined); i++);
+      return reporter.openAsks();
     },
 
     heapBytes: isolate.heapBytes,

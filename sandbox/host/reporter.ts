@@ -14,6 +14,8 @@ import type { GuestEars } from "./isolate-boot.ts";
 export interface Reporter extends Pick<GuestEars, "log" | "ask"> {
   /** What was asked for is done: tells it if the policy still waits for it. */
   answer(answer: Answer): void;
+  /** How much the policy waits for. */
+  openAsks(): number;
   /**
    * An entry is over. Hands on all that it has left, results with the time that no results have told yet.
    *
@@ -78,6 +80,7 @@ export function createReporter(
     },
 
     answer,
+    openAsks: asks.open,
 
     entered(memory, left) {
       // Before the results: the client forgets a seat when the last call of it settles, and whose lines these are.

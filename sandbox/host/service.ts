@@ -86,8 +86,11 @@ export function createService({ journal, onLoaded, ...parts }: ServiceParts): Se
         break;
       }
       case "set-time":
-        instances.get(message.instance)?.setTime(message.now);
-        send({ type: "time-set", instance: message.instance });
+        send({
+          type: "time-set",
+          instance: message.instance,
+          asks: instances.get(message.instance)?.setTime(message.now, message.seed) ?? 0,
+        });
         break;
       case "inspector":
         instances.get(message.instance)?.inspect?.(message);
@@ -112,11 +115,24 @@ export function createService({ journal, onLoaded, ...parts }: ServiceParts): Se
     journal.idle();
   }
 
-  function load({ instance: id, code, filename, testTime, own, inspect = [], ...how }: LoadMessage): void {
+  function load({
+    instance: id,
+    code,
+    filename,
+    testTime,
+    testSeed,
+    own,
+    inspect = [],
+    ...how
+  }: LoadMessage): void {
     const policyParts: HostedPolicyParts = {
       ...{ id, isolateParts, journal, out, flush, guard: parts.guard },
       settings: { ...settings, ...own },
-      guest: { ...(testTime !== undefined && { testTime }), ...(own && { makesCode: true }) },
+      guest: {
+        ...(testTime !== undefined && { testTime }),
+        ...(testSeed !== undefined && { testSeed }),
+        ...(own && { makesCode: true }),
+      },
       subtle: createSubtleRunner(turns.open()),
       onWork: () => onWork(instance),
       onLost: () => forget(id, instance),

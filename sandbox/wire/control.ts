@@ -27,6 +27,7 @@ export type ClientMessage =
       readonly code: string;
       readonly filename: string;
       readonly testTime?: number;
+      readonly testSeed?: number;
       readonly own?: OwnCode;
       /** Each call is an entry of its own, so that the journal names the one that runs. */
       readonly oneByOne?: true;
@@ -35,7 +36,7 @@ export type ClientMessage =
     }
   | InspectorMessage
   /** Answered by `time-set`. Only for an instance that was loaded with `testTime`. */
-  | { readonly type: "set-time"; readonly instance: number; readonly now: number }
+  | { readonly type: "set-time"; readonly instance: number; readonly now: number; readonly seed?: number }
   | { readonly type: "drop"; readonly instance: number }
   /** @param usage Whether the answer is to say what the host and its isolates use. */
   | { readonly type: "ping"; readonly sequence: number; readonly usage: boolean };
@@ -67,7 +68,8 @@ export type HostMessage =
   | InspectorMessage
   | { readonly type: "loaded"; readonly instance: number; readonly result: LoadResult }
   | InstanceLoss
-  | { readonly type: "time-set"; readonly instance: number }
+  /** @param asks What the policy has asked for and not been told yet. */
+  | { readonly type: "time-set"; readonly instance: number; readonly asks: number }
   /** The heap is above the soft limit: rebuild this isolate between calls. */
   | { readonly type: "tired"; readonly instance: number }
   | { readonly type: "log"; readonly instance: number; readonly lines: readonly WireLogLine[] }

@@ -20,7 +20,7 @@ export const ENTRY = {
   answer: 7,
   /** Run the timer that is due. */
   wake: 8,
-  /** (now: milliseconds since 1970) → set the clock of a test. */
+  /** (now: milliseconds since 1970, seed) → set the clock of a test, and where there is a seed its randomness. */
   setTime: 9,
 } as const;
 
@@ -33,12 +33,14 @@ export interface GuestSettings {
   readonly maxSessionLength: number;
   /** Tests only: the time that the policy sees, milliseconds since 1970. It stands still until `setTime`. */
   readonly testTime?: number;
+  /** Tests only: what all randomness is made of, up to the next `setTime` that brings another. */
+  readonly testSeed?: number;
   /** What is loaded may make code from strings. */
   readonly makesCode?: true;
 }
 
 /** What is not the same for all instances of a host. */
-export type InstanceSettings = Pick<GuestSettings, "testTime" | "makesCode">;
+export type InstanceSettings = Pick<GuestSettings, "testTime" | "testSeed" | "makesCode">;
 
 /** The text of the record that opens a seat. */
 export interface SeatOpening {

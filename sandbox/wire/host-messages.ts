@@ -1,3 +1,4 @@
+import { MAX_POLICY_ASKS } from "./ask-texts.ts";
 import { MAX_BATCH } from "./call-record.ts";
 import type { HostMessage, HostUsage, InstanceLoss, LossReason, WireLogLine } from "./control.ts";
 import { MAX_JSON_DEPTH } from "./fields.ts";
@@ -35,8 +36,13 @@ export function decodeHostMessage(bytes: Buffer, start: number, end: number): Ho
     case "lost":
       return readLoss(message);
     case "tired":
-    case "time-set":
       return { type, instance: readInstance(message) };
+    case "time-set":
+      return {
+        type,
+        instance: readInstance(message),
+        asks: readInteger(message.asks, "how much was asked for", 0, MAX_POLICY_ASKS),
+      };
     case "log":
       return {
         type,

@@ -5,6 +5,7 @@ import type { ClientInstance } from "./instance.ts";
 export interface InstanceLoadOptions {
   /** Tests only: the time that a policy sees when it is loaded. */
   testTime?(policy: string): number;
+  readonly testSeed?: number | undefined;
   /** Development only. */
   readonly inspector?: Inspector | undefined;
 }
@@ -12,13 +13,20 @@ export interface InstanceLoadOptions {
 /** Asks the host of an instance to load it; it says `loaded` when it has, or could not. */
 export function createLoad({
   testTime,
+  testSeed,
   inspector,
 }: InstanceLoadOptions = {}): (instance: ClientInstance) => void {
   function loadPlainly({ id, host, runsOneByOne, deployment: { bundle } }: ClientInstance): void {
     const { code, name, own } = bundle;
     const time = testTime && { testTime: testTime(name) };
+    const seed = testSeed !== undefined && { testSeed };
     const rights = own && { own };
-    const how = { ...time, ...rights, ...(runsOneByOne && { oneByOne: true as const }) };
+    const how = {
+      ...time,
+      ...seed,
+      ...rights,
+      ...(runsOneByOne && { oneByOne: true as const }),
+    };
     host?.send({ type: "load", instance: id, code, filename: scriptName(name), ...how });
   }
 

@@ -2,6 +2,8 @@ import { viewBytes } from "./text.ts";
 
 /** Random bytes, at most 65,536 at a time. */
 export type RandomSource = (length: number) => Uint8Array | undefined;
+/** Bytes that the caller may write over until it asks again. */
+export type TakeRandom = (length: number) => Uint8Array;
 /** The digest, or undefined when the algorithm is unknown or the bytes too many. */
 export type Digester = (algorithm: string, bytes: Uint8Array) => Uint8Array | undefined;
 
@@ -12,19 +14,10 @@ const integerViews = [
   ...[BigInt64Array, BigUint64Array],
 ];
 
-export function createCrypto(random: RandomSource, digest: Digester, subtle: object): object {
+/** The host is asked for many at once: it costs as much as for a few. */
+export function createRandomPool(random: RandomSource): TakeRandom {
   let pool = new Uint8Array(0);
   let used = 0;
-
-  function takeRandom(length: number): Uint8Array {
-    if (length > POOL_BYTES) return ask(length);
-    if (used + length > pool.length) {
-      pool = ask(POOL_BYTES);
-      used = 0;
-    }
-    used += length;
-    return pool.subarray(used - length, used);
-  }
 
   function ask(length: number): Uint8Array<ArrayBuffer> {
     const bytes = random(length);
@@ -32,6 +25,18 @@ export function createCrypto(random: RandomSource, digest: Digester, subtle: obj
     return bytes as Uint8Array<ArrayBuffer>;
   }
 
+  return (length) => {
+    if (length > POOL_BYTES) return ask(length);
+    if (used + length > pool.length) {
+      pool = ask(POOL_BYTES);
+      used = 0;
+    }
+    used += length;
+    return pool.subarray(used - length, used);
+  };
+}
+
+export function createCrypto(takeRandom: TakeRandom, digest: Digester, subtle: object): object {
   return {
     getRandomValues<T>(array: T): T {
       if (!integerViews.some((type) => array instanceof type)) {

@@ -15,7 +15,7 @@ export const hostMessages: readonly HostMessage[] = [
     result: { ok: false, failure: { reason: "throw", message: "", stack: "" } },
   },
   { type: "lost", instance: 1, reason: "timeout", culprit: 0, begun: [0, 1], starved: false, spentUs: 5 },
-  { type: "time-set", instance: 1 },
+  { type: "time-set", instance: 1, asks: 0 },
   { type: "tired", instance: 1 },
   { type: "log", instance: 1, lines: [[0, "info", "text"]] },
   { type: "pong", sequence: 0, rss: 1e8, usage: { cpuUs: 1, heaps: [[1, 1e6]] } },
