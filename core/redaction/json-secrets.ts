@@ -1,5 +1,5 @@
 import { type JsonPath, leadsTo } from "./json-path.ts";
-import { REDACTED, type Span } from "./spans.ts";
+import { QUOTED_REDACTED, REDACTED, type Span } from "./spans.ts";
 
 export interface JsonRules {
   isSecretKey(key: string): boolean;
@@ -23,7 +23,6 @@ export function findJsonSecrets(text: string, rules: JsonRules): Span[] {
 
 /** Paths are not followed deeper: a hostile text must not make each of its values expensive. */
 const MAX_DEPTH = 64;
-const QUOTED_REDACTED = `"${REDACTED}"`;
 
 class JsonWalk {
   readonly spans: Span[] = [];

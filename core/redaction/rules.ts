@@ -1,8 +1,9 @@
+import { createConsistentMarks } from "./consistent-marks.ts";
 import { type JsonPath, lastKey, parseJsonPath } from "./json-path.ts";
 import { findJsonSecrets, type JsonRules } from "./json-secrets.ts";
 import { compileRedactPattern, type RedactPattern } from "./pattern.ts";
 import { foldName, SECRET_ENDINGS, SECRET_HEADERS, SECRET_KEYS, SECRET_PARAMETERS } from "./secret-names.ts";
-import { mergeSpans, REDACTED, replaceSpans, type Span } from "./spans.ts";
+import { mergeSpans, QUOTED_REDACTED, REDACTED, replaceSpans, type SecretMark, type Span } from "./spans.ts";
 import { findTextSecrets, type TextRules } from "./text-secrets.ts";
 
 /** What must not be shown, as the config has it: plain JSON. Names in any case. */
@@ -45,13 +46,18 @@ export interface RedactionRules {
   redactHeader(name: string, value: string, subprotocol?: string): string;
   /** Values that JSON can hold, by name. */
   redactAttributes(attributes: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** The same for one file, with equal placeholders for equal secrets. */
+  consistent(): RedactionRules;
 }
 
 /** JSON in strings of JSON is looked into so many times over; what is deeper is hidden. */
 const MAX_NESTING = 3;
 
-/** @param config checked: paths and patterns are right */
-export function compileRedaction(config: RedactionConfig): RedactionRules {
+/**
+ * @param config checked: paths and patterns are right
+ * @param mark absent: all secrets look alike
+ */
+export function compileRedaction(config: RedactionConfig, mark?: SecretMark): RedactionRules {
   const headers = new Set([
     ...(config.defaults ? SECRET_HEADERS : []),
     ...config.headers.map((name) => name.toLowerCase()),
@@ -66,11 +72,13 @@ export function compileRedaction(config: RedactionConfig): RedactionRules {
     paths,
     endings: new Set(paths.map(lastKey).filter((key) => key !== undefined)),
     patterns: config.patterns.map(({ pattern, flags }) => compileRedactPattern(pattern, flags)),
+    mark,
   };
+  const markOf = mark ?? (() => REDACTED);
   const redactText = (text: string) => replaceSpans(text, findSecrets(text, rules, 0));
   const redactHeader = (name: string, value: string, subprotocol = "") => {
-    if (headers.has(name.toLowerCase())) return REDACTED;
-    if (config.defaults && isSubprotocols(name)) return redactSubprotocols(value, subprotocol);
+    if (headers.has(name.toLowerCase())) return markOf(value);
+    if (config.defaults && isSubprotocols(name)) return redactSubprotocols(value, subprotocol, markOf);
     return redactText(value);
   };
   return {
@@ -79,11 +87,12 @@ export function compileRedaction(config: RedactionConfig): RedactionRules {
     hasPayloadRules: config.defaults || paths.length > 0 || parameters.size > 0 || rules.patterns.length > 0,
     findSecrets: (text) => findSecrets(text, rules, 0),
     redactText,
-    redactUrl: (url) => redactText(redactQuery(url, rules.isSecretParameter)),
+    redactUrl: (url) => redactText(redactQuery(url, rules.isSecretParameter, markOf)),
     redactHeader,
     redactHeaders: (list, subprotocol) =>
       list.map(([name, value]) => [name, redactHeader(name, value, subprotocol)]),
     redactAttributes: (attributes) => parseAttributes(redactText(JSON.stringify(attributes))),
+    consistent: () => compileRedaction(config, createConsistentMarks()),
   };
 }
 
@@ -96,6 +105,7 @@ interface Compiled {
   /** The keys that paths end with. */
   readonly endings: ReadonlySet<string>;
   readonly patterns: readonly RedactPattern[];
+  readonly mark: SecretMark | undefined;
 }
 
 const USUAL_KEYS = new Set(SECRET_KEYS);
@@ -126,13 +136,25 @@ function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {
   };
   const hasKeys = rules.defaults || rules.paths.length > 0;
   const inJson = hasKeys && text.includes('"') ? findJsonSecrets(text, jsonRules) : [];
-  return mergeSpans([...inJson, ...findTextSecrets(text, textRules)]);
+  const spans = mergeSpans([...inJson, ...findTextSecrets(text, textRules)]);
+  const { mark } = rules;
+  return mark === undefined ? spans : spans.map((span) => marked(span, text, mark));
+}
+
+/** What has a replacement of its own is text around secrets, which have their marks already. */
+function marked(span: Span, text: string, mark: SecretMark): Span {
+  const { start, end, replacement } = span;
+  if (replacement !== REDACTED && replacement !== QUOTED_REDACTED) return span;
+  const shown = mark(text.slice(start, end));
+  return { start, end, replacement: replacement === REDACTED ? shown : `"${shown}"` };
 }
 
 /** Names may be written with escapes, as `acce%73s_token`. */
-function redactQuery(url: string, isSecret: (name: string) => boolean): string {
-  return url.replace(/([?&#;])([^=&#;?]*)=([^&#;]*)/g, (whole, mark: string, name: string) =>
-    isSecret(decodeName(name)) ? `${mark}${name}=${REDACTED}` : whole,
+function redactQuery(url: string, isSecret: (name: string) => boolean, mark: SecretMark): string {
+  return url.replace(
+    /([?&#;])([^=&#;?]*)=([^&#;]*)/g,
+    (whole, before: string, name: string, value: string) =>
+      isSecret(decodeName(name)) ? `${before}${name}=${mark(decodeName(value))}` : whole,
   );
 }
 
@@ -151,11 +173,11 @@ function isSubprotocols(header: string): boolean {
 /** Names of subprotocols look like this; a token rarely does, and is not agreed on. */
 const SUBPROTOCOL_NAME = /^[A-Za-z][\w.+/-]{0,39}$/;
 
-function redactSubprotocols(value: string, agreed: string): string {
+function redactSubprotocols(value: string, agreed: string, mark: SecretMark): string {
   const isShown = (name: string) => name === agreed && SUBPROTOCOL_NAME.test(name);
   return value
     .split(",")
-    .map((name) => (isShown(name.trim()) ? name.trim() : REDACTED))
+    .map((name) => (isShown(name.trim()) ? name.trim() : mark(name.trim())))
     .join(", ");
 }
 

@@ -7,6 +7,12 @@ export interface Span {
 
 export const REDACTED = "[redacted]";
 
+/** In the place of a JSON value that is no string. */
+export const QUOTED_REDACTED = '"[redacted]"';
+
+/** What is shown in the place of a secret. */
+export type SecretMark = (secret: string) => string;
+
 /** In the order of the text; parts that overlap are one, with the replacement of the one that begins first. */
 export function mergeSpans(spans: readonly Span[]): Span[] {
   const merged: Span[] = [];

@@ -49,9 +49,9 @@ function collectBefore(store: TrafficStore, collect: () => Promise<void>): Traff
   };
   return {
     ...store,
-    async query(query) {
+    async query(query, rules) {
       await collectOnce();
-      return store.query(query);
+      return store.query(query, rules);
     },
     stats() {
       // For the next to ask: one who asks again and again is as good as up to date.

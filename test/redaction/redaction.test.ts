@@ -175,3 +175,23 @@ test("a hostile URL costs no more than its length", (t) => {
   t.true(process.cpuUsage(before).user < 5_000_000);
   t.is(own.redactUrl("/a??mine=1&b=2?mine=3"), "/a??mine=[redacted]&b=2?mine=[redacted]");
 });
+
+test("for one file: equal secrets have equal placeholders, wherever they stand, and others have others", (t) => {
+  const file = own.consistent();
+  t.is(file.redactUrl("/a?token=s3%63ret&x=1"), "/a?token=[redacted:1]&x=1");
+  t.is(
+    file.redactText('{"token":"s3cret","pin":{"password":12}}'),
+    '{"token":"[redacted:1]","pin":{"password":"[redacted:2]"}}',
+  );
+  t.is(
+    file.redactText('{"b":"{\\"password\\":\\"s3cret\\"}"}'),
+    '{"b":"{\\"password\\":\\"[redacted:1]\\"}"}',
+  );
+  t.is(file.redactHeader("X-Mine", "s3cret"), "[redacted:1]");
+  t.is(file.redactText("call 1234-5678 or 1234-5679"), "call [redacted:3] or [redacted:4]");
+  t.deepEqual(file.redactAttributes({ token: "s3cret", list: [1] }), { token: "[redacted:1]", list: [1] });
+  t.is(file.redactHeader("Sec-WebSocket-Protocol", "chat, s3cret", "chat"), "chat, [redacted:1]");
+  // Another file has numbers of its own.
+  t.is(own.consistent().redactText('{"token":"other"}'), '{"token":"[redacted:1]"}');
+  t.is(own.redactText('{"token":"s3cret"}'), '{"token":"[redacted]"}');
+});

@@ -13,6 +13,7 @@ export function createArrayStore(): ArrayStore {
     add(...given) {
       for (const each of given) records.push({ ...frame, ...each, seq: ++newestSeq });
     },
+    redactsLate: false,
     append() {},
     async query({ before = Number.POSITIVE_INFINITY, after, limit, ...filter }) {
       const found = records.filter(

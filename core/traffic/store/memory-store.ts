@@ -24,6 +24,11 @@ interface KeptBatch {
   readonly bytes: number;
 }
 
+interface DecodeOptions {
+  readonly isWanted: ((header: RecordHeader) => boolean) | undefined;
+  readonly by: RedactionRules | undefined;
+}
+
 /** What the objects around a batch's bytes take, about. */
 const OVERHEAD_BYTES = 256;
 /** Decoded batches that are kept, for pages that follow each other. */
@@ -44,6 +49,7 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
   const brokenBatches = new WeakSet<KeptBatch>();
 
   return {
+    redactsLate: true,
     append(batch) {
       dropped += batch.dropped;
       const entry = isClosed ? undefined : admit(batch);
@@ -105,7 +111,7 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
     if (gone > 0) kept = kept.slice(gone);
   }
 
-  async function query(wanted: TrafficQuery): Promise<TrafficPage> {
+  async function query(wanted: TrafficQuery, ownRules?: RedactionRules): Promise<TrafficPage> {
     trim();
     const { before = Number.POSITIVE_INFINITY, after = 0, limit } = wanted;
     const isForward = wanted.after !== undefined;
@@ -119,9 +125,10 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
       const rest = slice.pause();
       if (rest !== undefined) await rest;
       if (!mayHold(entry, wanted)) continue;
-      const decoded = await (isWanted === undefined || cache.has(entry)
+      const narrowed = isWanted && ((header: RecordHeader) => isWanted(entry.batch, header));
+      const decoded = await (ownRules === undefined && (narrowed === undefined || cache.has(entry))
         ? decode(entry, slice)
-        : decodeRecords(entry, slice, (header) => isWanted(entry.batch, header)));
+        : decodeRecords(entry, slice, { isWanted: narrowed, by: ownRules }));
       for (let step = 0; step < decoded.length; step++) {
         const record = decoded[isForward ? step : decoded.length - 1 - step]!;
         if (record.seq >= before || record.seq <= after || !fits(record)) continue;
@@ -149,12 +156,12 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
   async function decodeRecords(
     entry: KeptBatch,
     slice: TimeSlice,
-    isWanted?: (header: RecordHeader) => boolean,
+    { isWanted, by = rules }: Partial<DecodeOptions> = {},
   ): Promise<TrafficRecord[]> {
     const decoded: TrafficRecord[] = [];
     try {
       for (const raw of readRecords(entry.batch, entry.firstSeq, isWanted)) {
-        decoded.push(redactRecord(raw, rules));
+        decoded.push(redactRecord(raw, by));
         const pause = slice.pause();
         if (pause !== undefined) await pause;
       }

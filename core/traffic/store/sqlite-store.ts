@@ -54,6 +54,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
   }
 
   return {
+    redactsLate: false,
     append(batch) {
       dropped += batch.dropped;
       let kept = 0;

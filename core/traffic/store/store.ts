@@ -1,3 +1,4 @@
+import type { RedactionRules } from "../../redaction/rules.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../records.ts";
 
@@ -5,8 +6,14 @@ import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../
 export interface TrafficStore {
   /** Takes a batch over; never throws: what cannot be kept is counted as dropped. */
   append(batch: Batch): void;
-  /** Yields to the event loop while it searches. */
-  query(query: TrafficQuery): Promise<TrafficPage>;
+  /**
+   * Yields to the event loop while it searches.
+   *
+   * @param rules in place of the store's own; only where `redactsLate`
+   */
+  query(query: TrafficQuery, rules?: RedactionRules): Promise<TrafficPage>;
+  /** Secrets are hidden when records are read, and not when they come. */
+  readonly redactsLate: boolean;
   get(seq: number): Promise<TrafficRecord | undefined>;
   stats(): TrafficStats;
   clear(): void;
