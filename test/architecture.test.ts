@@ -32,6 +32,8 @@ const floors = [
   "core/upgrade",
   "core/session",
   "core/traffic",
+  "core/recording",
+  "core/replay",
   "core/telemetry",
   "core/metrics",
   "core/engine",
@@ -152,6 +154,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   // Stamps that people, peers and policies are shown.
   "core/admin/admin.ts": "when the gateway started",
   "core/admin/api/policy-view.ts": "when the last fault was",
+  "core/admin/api/recording-api.ts": "when a recording was made",
   "core/admin/api/traffic-api.ts": "the name of a HAR file",
   "core/admin/sockets/pulse-meter.ts": "the time of a pulse",
   "core/admin/sockets/test-client.ts": "the time of a message",
@@ -218,7 +221,7 @@ test("a package belongs to a folder", (t) => {
   const homes: Readonly<Record<string, readonly string[]>> = {
     "prom-client": ["core/metrics"],
     // At the borders: what a person writes, and what the admin API takes and gives.
-    zod: ["core/config", "core/admin", "core/traffic", "policies/pack"],
+    zod: ["core/config", "core/admin", "core/traffic", "core/recording", "core/replay", "policies/pack"],
     yaml: ["core/config"],
   };
   for (const [name, folders] of Object.entries(homes)) {

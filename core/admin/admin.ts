@@ -18,6 +18,7 @@ import {
 import { addInfo, addLogin, addLogout, describeInfo } from "./api/info-api.ts";
 import { addPolicies } from "./api/policies-api.ts";
 import { createLastFaults } from "./api/policy-view.ts";
+import { addRecording } from "./api/recording-api.ts";
 import { addRoutes } from "./api/routes-api.ts";
 import { addSessions } from "./api/sessions-api.ts";
 import { addTraffic } from "./api/traffic-api.ts";
@@ -87,6 +88,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFault: faults.of, logger });
   addTraffic(api, { traffic, version, logger });
+  addRecording(api, { traffic, rules, version });
   describeSockets(api);
   api.get("/openapi.json", (context) => context.json(describeApi(api, version)));
 

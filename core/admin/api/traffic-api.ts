@@ -10,14 +10,15 @@ import { errorSchema, trafficPageSchema, trafficStatsSchema } from "./api-schema
 /** Of a URL's text. */
 const number = z.coerce.number().optional();
 
-const filterSchema = trafficFilterSchema.extend({
+/** As the text of a URL has it. */
+export const filterQuerySchema = trafficFilterSchema.extend({
   opcode: number,
   status: number.describe("Of an upgrade."),
   from: number.describe("Milliseconds since 1970."),
   to: number,
 });
 
-const querySchema = filterSchema
+const querySchema = filterQuerySchema
   .extend({
     before: number.describe("Only records with a smaller `seq`: the next older page."),
     after: number.describe("Only records with a greater `seq`, oldest first: what has come since."),
@@ -94,7 +95,7 @@ export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts)
       path: "/traffic.har",
       summary: "Recorded traffic as a HAR file",
       description: "With `_webSocketMessages`, as browsers' developer tools import it.",
-      request: { query: filterSchema.strict() },
+      request: { query: filterQuerySchema.strict() },
       responses: {
         200: {
           description: "HAR 1.2.",
@@ -107,7 +108,7 @@ export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts)
       const filter = context.req.valid("query");
       const har = await exportHar(traffic, {
         sessions: await findSessions(traffic, filter),
-        maxRecords: MOST_HAR_RECORDS,
+        maxRecords: MOST_FILE_RECORDS,
         version,
       });
       const name = `framegate-${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.har`;
@@ -118,18 +119,19 @@ export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts)
   );
 }
 
-const MOST_HAR_RECORDS = 100_000;
-const MOST_HAR_SESSIONS = 1000;
+/** Of what is written into one file. */
+export const MOST_FILE_RECORDS = 100_000;
+const MOST_FILE_SESSIONS = 1000;
 const PAGE_RECORDS = 1000;
 
-/** The sessions of which a record fits, newest first. A HAR file holds sessions whole. */
-async function findSessions(traffic: TrafficStore, filter: TrafficFilter): Promise<readonly string[]> {
+/** The sessions of which a record fits, newest first: files hold sessions whole. */
+export async function findSessions(traffic: TrafficStore, filter: TrafficFilter): Promise<readonly string[]> {
   if (filter.session !== undefined) return [filter.session];
   const sessions = new Set<string>();
   let before: number | undefined;
   for (
     let looked = 0;
-    looked < MOST_HAR_RECORDS && sessions.size < MOST_HAR_SESSIONS;
+    looked < MOST_FILE_RECORDS && sessions.size < MOST_FILE_SESSIONS;
     looked += PAGE_RECORDS
   ) {
     const page = await traffic.query({
@@ -141,5 +143,5 @@ async function findSessions(traffic: TrafficStore, filter: TrafficFilter): Promi
     before = page.records.at(-1)?.seq;
     if (!page.hasMore || before === undefined) break;
   }
-  return [...sessions].slice(0, MOST_HAR_SESSIONS);
+  return [...sessions].slice(0, MOST_FILE_SESSIONS);
 }

@@ -1,0 +1,15 @@
+export type RecordingErrorCode =
+  /** A file is no recording, or a line of it is not what the format says. */
+  | "ERR_RECORDING_FORMAT"
+  /** A recording of a version that this Framegate does not know. */
+  | "ERR_RECORDING_VERSION";
+
+export class RecordingError extends Error {
+  override readonly name = "RecordingError";
+  readonly code: RecordingErrorCode;
+
+  constructor(code: RecordingErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

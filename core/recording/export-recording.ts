@@ -1,0 +1,147 @@
+import type { RedactionRules } from "../redaction/rules.ts";
+import type { CloseRecord, TrafficRecord, UpgradeRecord } from "../traffic/records.ts";
+import type { TrafficStore } from "../traffic/store/store.ts";
+import type { ExportedRecording } from "./exported-schema.ts";
+import {
+  type CloseLine,
+  type EventLine,
+  RECORDING_TYPE,
+  RECORDING_VERSION,
+  type RecordingHeader,
+  type UpgradeLine,
+} from "./format.ts";
+import { MessageLines, stepOf } from "./message-lines.ts";
+
+export interface RecordingSelection {
+  /** Ids; whole sessions. */
+  readonly sessions: readonly string[];
+  /** More records than this are not taken, over all sessions. */
+  readonly maxRecords: number;
+  /** For the first line: what makes the file, and when (ISO 8601). */
+  readonly by: string;
+  readonly made: string;
+  /** With equal placeholders for equal secrets. */
+  readonly rules: RedactionRules;
+}
+
+const PAGE_RECORDS = 1000;
+
+/** What the store has of these sessions, as a recording. */
+export async function exportRecording(
+  store: TrafficStore,
+  selection: RecordingSelection,
+): Promise<ExportedRecording> {
+  const lines: EventLine[] = [];
+  let left = selection.maxRecords;
+  let leftOut = 0;
+  for (const session of new Set(selection.sessions)) {
+    const records = await readSession(store, session, left, selection.rules);
+    left -= records?.length ?? left;
+    const found = records && linesOf(records);
+    if (found === undefined) leftOut++;
+    else lines.push(...found);
+  }
+  lines.sort((a, b) => a.time - b.time);
+  const { made, by } = selection;
+  const redaction = store.redactsLate ? "consistent" : "plain";
+  const header: RecordingHeader = { type: RECORDING_TYPE, version: RECORDING_VERSION, made, by, redaction };
+  const messages = lines.filter((line) => line.type === "message");
+  return {
+    recording: `${[header, ...lines].map((line) => JSON.stringify(line)).join("\n")}\n`,
+    sessions: lines.filter(({ type }) => type === "upgrade").length,
+    messages: messages.length,
+    cutMessages: messages.filter(({ body }) => body.length !== undefined).length,
+    leftOut,
+  };
+}
+
+/** @returns undefined for more than there is room for */
+async function readSession(
+  store: TrafficStore,
+  session: string,
+  most: number,
+  rules: RedactionRules,
+): Promise<TrafficRecord[] | undefined> {
+  const records: TrafficRecord[] = [];
+  let after = 0;
+  for (;;) {
+    const page = await store.query({ session, after, limit: PAGE_RECORDS }, rules);
+    records.push(...page.records);
+    if (records.length > most) return undefined;
+    const last = page.records.at(-1);
+    if (!page.hasMore || last === undefined) return records;
+    after = last.seq;
+  }
+}
+
+/** @returns undefined where the beginning is missing, or policies had no part in it */
+function linesOf(records: readonly TrafficRecord[]): EventLine[] | undefined {
+  const upgrade = records.find((record) => record.kind === "upgrade");
+  const first = upgrade && upgradeLineOf(upgrade);
+  if (first === undefined) return undefined;
+  const messages = new MessageLines();
+  const others = records.flatMap((record): EventLine[] => {
+    if (record.kind === "upgrade") return [];
+    if (record.kind === "close") return [closeLineOf(record)];
+    const message = messages.add(record);
+    return message === undefined ? [] : [message];
+  });
+  // The request comes first, and the close last, whatever the clock did meanwhile.
+  const all = [
+    first,
+    ...others.filter(({ type }) => type === "message"),
+    ...others.filter(({ type }) => type === "close"),
+  ];
+  let time = 0;
+  return all.map((line) => {
+    time = Math.max(time, line.time);
+    return { ...line, time };
+  });
+}
+
+/** Refusals that are the policies' doing. */
+const BY_POLICIES = ["ERR_REJECTED", "ERR_POLICY_FAULT", "ERR_POLICY_UNAVAILABLE"];
+
+function upgradeLineOf(record: UpgradeRecord): UpgradeLine | undefined {
+  const { session, time, route, method, path, request, client, attributes, server, subprotocol, steps } =
+    record;
+  const isByPolicies = BY_POLICIES.includes(record.code);
+  // Whom the gateway turned away before it asked policies, they have no part in.
+  if (record.code !== "" && !isByPolicies && steps.length === 0) return undefined;
+  const colon = client.lastIndexOf(":");
+  return {
+    type: "upgrade",
+    session,
+    time,
+    route,
+    method,
+    url: path,
+    headers: request,
+    client: {
+      address: client.slice(0, colon),
+      port: Number(client.slice(colon + 1)) || 0,
+      // The record does not say; a page that came by TLS could not have asked without.
+      tls: request.some(([name, value]) => name.toLowerCase() === "origin" && value.startsWith("https:")),
+    },
+    result: {
+      status: isByPolicies ? record.status : 101,
+      attributes,
+      server,
+      subprotocol,
+      steps: steps.map(stepOf),
+    },
+  };
+}
+
+function closeLineOf({
+  session,
+  time,
+  initiator,
+  code,
+  reason,
+  durationMs,
+  messages,
+  bytes,
+}: CloseRecord): CloseLine {
+  return { type: "close", session, time, initiator, code, reason, durationMs, messages, bytes };
+}

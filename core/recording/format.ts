@@ -1,0 +1,126 @@
+/**
+ * A recording: sessions as lines of JSON, in the order of time. The first line says that it is one; each other is one
+ * request, message, close, or answer that a policy got of the gateway. docs/replay.md describes it for others who read or
+ * write it.
+ */
+import { z } from "zod";
+
+export const RECORDING_TYPE = "framegate-recording";
+export const RECORDING_VERSION = 1;
+
+/** Milliseconds since 1970, with fractions; up to the last that a date can be. */
+const time = z.number().min(0).max(8.64e15);
+const session = z.string().min(1);
+const counts = z.strictObject({ client: z.number(), server: z.number() });
+
+export const headerLineSchema = z.strictObject({
+  type: z.literal(RECORDING_TYPE),
+  version: z.literal(RECORDING_VERSION),
+  /** ISO 8601. */
+  made: z.string(),
+  /** What made it. */
+  by: z.string(),
+  /** `consistent`: equal secrets have equal placeholders; `none`: nothing was hidden. */
+  redaction: z.enum(["consistent", "plain", "none"]),
+});
+
+/** A text, or bytes as base64. `length` is there where less was kept than there was. */
+const bodySchema = z.union([
+  z.strictObject({ text: z.string(), length: z.number().optional() }),
+  z.strictObject({ base64: z.base64(), length: z.number().optional() }),
+]);
+
+/** What one policy did, as the recorder tells it. */
+const stepSchema = z.strictObject({ policy: z.string(), version: z.string(), action: z.string() });
+
+const upgradeLineSchema = z.strictObject({
+  type: z.literal("upgrade"),
+  session,
+  time,
+  /** The name of the route; "" where none is known. */
+  route: z.string(),
+  method: z.string(),
+  /** Path and query. */
+  url: z.string(),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  client: z.strictObject({ address: z.string(), port: z.number(), tls: z.boolean() }),
+  /** Absent where nobody has asked policies. */
+  result: z
+    .strictObject({
+      status: z.number(),
+      attributes: z.record(z.string(), z.unknown()),
+      server: z.string(),
+      subprotocol: z.string(),
+      steps: z.array(stepSchema),
+    })
+    .optional(),
+});
+
+const messageLineSchema = z.strictObject({
+  type: z.literal("message"),
+  session,
+  time,
+  origin: z.enum(["client", "server"]),
+  /** Whole, as it came. */
+  body: bodySchema,
+  /** Absent where no policies have seen it. */
+  result: z
+    .strictObject({
+      outcome: z.enum(["passed", "replaced", "dropped", "closed", "failed"]),
+      /** As it left, where a policy replaced it. */
+      after: bodySchema.optional(),
+      replies: z.array(bodySchema),
+      appended: z.array(bodySchema),
+      close: z.strictObject({ code: z.number(), reason: z.string() }).optional(),
+      steps: z.array(stepSchema),
+    })
+    .optional(),
+});
+
+const closeLineSchema = z.strictObject({
+  type: z.literal("close"),
+  session,
+  time,
+  initiator: z.enum(["client", "server", "gateway", "policy"]),
+  code: z.number(),
+  reason: z.string(),
+  durationMs: z.number(),
+  messages: counts,
+  bytes: counts,
+});
+
+/** What a policy asked the gateway for, and was told. */
+const capabilityLineSchema = z.strictObject({
+  type: z.literal("capability"),
+  time,
+  policy: z.string(),
+  kind: z.enum(["fetch", "kv"]),
+  ask: z.string(),
+  answer: z.union([
+    z.strictObject({ text: z.string(), base64: z.base64().optional() }),
+    z.strictObject({ error: z.strictObject({ name: z.string(), message: z.string() }) }),
+  ]),
+});
+
+export const eventLineSchema = z.discriminatedUnion("type", [
+  upgradeLineSchema,
+  messageLineSchema,
+  closeLineSchema,
+  capabilityLineSchema,
+]);
+
+export type RecordingHeader = z.infer<typeof headerLineSchema>;
+export type RecordedBody = z.infer<typeof bodySchema>;
+export type RecordedStep = z.infer<typeof stepSchema>;
+export type UpgradeLine = z.infer<typeof upgradeLineSchema>;
+export type MessageLine = z.infer<typeof messageLineSchema>;
+export type CloseLine = z.infer<typeof closeLineSchema>;
+export type CapabilityLine = z.infer<typeof capabilityLineSchema>;
+export type EventLine = z.infer<typeof eventLineSchema>;
+
+/** What happened, and where in the file it stands: its line, or its place among the messages of a HAR file. */
+export type RecordedEvent = EventLine & { readonly line: number };
+
+export interface SessionRecording {
+  readonly events: readonly RecordedEvent[];
+}

@@ -1,0 +1,79 @@
+import type { FrameRecord, Origin, PayloadView } from "../traffic/records.ts";
+import { isControl, OPCODE } from "../wire/frame.ts";
+import type { MessageLine, RecordedBody, RecordedStep } from "./format.ts";
+
+/** Puts the frames of one session together that were recorded one by one: where no policy read them. */
+export class MessageLines {
+  readonly #parts: Record<Origin, FrameRecord[]> = { client: [], server: [] };
+
+  /** @returns undefined where a message goes on, and for what is none */
+  add(frame: FrameRecord): MessageLine | undefined {
+    if (isControl(frame.opcode)) return undefined;
+    const parts = this.#parts[frame.origin];
+    // A message whose beginning is not kept has no opcode.
+    if (frame.opcode === OPCODE.continuation && parts.length === 0) return undefined;
+    if (frame.opcode !== OPCODE.continuation) parts.length = 0;
+    parts.push(frame);
+    if (!frame.fin) return undefined;
+    this.#parts[frame.origin] = [];
+    return lineOf(frame, parts);
+  }
+}
+
+function lineOf(last: FrameRecord, parts: readonly FrameRecord[]): MessageLine {
+  const { session, origin } = last;
+  const first = parts[0] ?? last;
+  return {
+    type: "message",
+    session,
+    time: last.time,
+    origin,
+    body: parts.length === 1 ? bodyOf(last.payload, last) : joined(parts, first.opcode === OPCODE.text),
+    result: resultOf(last),
+  };
+}
+
+function joined(parts: readonly FrameRecord[], isText: boolean): RecordedBody {
+  const bytes = Buffer.concat(
+    parts.map(({ payload }) => (payload === null ? Buffer.alloc(0) : bytesOf(payload))),
+  );
+  const length = parts.reduce((sum, part) => sum + (part.payload?.length ?? part.length), 0);
+  const isCut = parts.some((part) => part.payload === null || part.payload.isCut);
+  const body = isText ? { text: bytes.toString("utf8") } : { base64: bytes.toString("base64") };
+  return isCut ? { ...body, length } : body;
+}
+
+function bytesOf({ encoding, data }: PayloadView): Buffer {
+  return Buffer.from(data, encoding === "text" ? "utf8" : "base64");
+}
+
+/** Of a message of which nothing was kept the length is known. */
+function bodyOf(payload: PayloadView | null, { length, opcode }: FrameRecord): RecordedBody {
+  if (payload === null) {
+    const body = opcode === OPCODE.text ? { text: "" } : { base64: "" };
+    return length === 0 ? body : { ...body, length };
+  }
+  return viewOf(payload);
+}
+
+function viewOf({ encoding, data, isCut, length }: PayloadView): RecordedBody {
+  const body = encoding === "text" ? { text: data } : { base64: data };
+  return isCut ? { ...body, length } : body;
+}
+
+function resultOf({ outcome, after, replies, appended, steps }: FrameRecord): MessageLine["result"] {
+  const close = steps.find(({ action }) => action === "closed")?.detail;
+  const [, code = "", reason = ""] = /^(\d{4}) ?(.*)$/s.exec(close ?? "") ?? [];
+  return {
+    outcome: outcome === "spliced" ? "passed" : outcome,
+    ...(after !== null && { after: viewOf(after) }),
+    replies: replies.map(viewOf),
+    appended: appended.map(viewOf),
+    ...(code !== "" && { close: { code: Number(code), reason } }),
+    steps: steps.map(stepOf),
+  };
+}
+
+export function stepOf({ policy, version, action }: RecordedStep): RecordedStep {
+  return { policy, version, action };
+}

@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import { parseShape } from "../../policies/pack/parse-shape.ts";
+import { showValue } from "../../policies/shown-value.ts";
+import { RecordingError } from "./errors.ts";
+import {
+  eventLineSchema,
+  headerLineSchema,
+  RECORDING_TYPE,
+  RECORDING_VERSION,
+  type RecordedEvent,
+  type SessionRecording,
+} from "./format.ts";
+import { readHar } from "./read-har.ts";
+
+/**
+ * The sessions of a file: a recording, or a HAR file.
+ *
+ * @param name of the file, for messages
+ * @throws RecordingError that names the line
+ */
+export function readSessions(text: string, name: string): SessionRecording {
+  const first = text.slice(0, lineEnd(text));
+  return /^\s*\{\s*"type"/.test(first) ? readRecording(text, name) : readHar(text, name);
+}
+
+function readRecording(text: string, name: string): SessionRecording {
+  const lines = text.split("\n");
+  readHeader(lines[0] ?? "", name);
+  const events: RecordedEvent[] = [];
+  const open = new Set<string>();
+  lines.forEach((source, index) => {
+    if (index === 0 || source.trim() === "") return;
+    const line = index + 1;
+    const event = { ...readLine(source, eventLineSchema, `${name}:${line}`), line };
+    requireOpen(event, open, name);
+    events.push(event);
+  });
+  return { events };
+}
+
+function readHeader(source: string, name: string): void {
+  const version = /"version"\s*:\s*(\d+)/.exec(source)?.[1];
+  if (
+    source.includes(`"${RECORDING_TYPE}"`) &&
+    version !== undefined &&
+    Number(version) > RECORDING_VERSION
+  ) {
+    throw new RecordingError(
+      "ERR_RECORDING_VERSION",
+      `${name}:1: this recording is of version ${version}, and this Framegate reads version ${RECORDING_VERSION}: replay it with the version that made it.`,
+    );
+  }
+  readLine(source, headerLineSchema, `${name}:1`);
+}
+
+function readLine<Schema extends z.ZodType>(source: string, schema: Schema, place: string): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (cause) {
+    const message = `${place}: expected a line of JSON, got ${showValue([], source.slice(0, 60))}. Is the file cut off?`;
+    throw new RecordingError("ERR_RECORDING_FORMAT", message, { cause });
+  }
+  const parsed = parseShape(schema, value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const at = issue === undefined || issue.path.length === 0 ? "the line" : `\`${issue.path.join(".")}\``;
+  const message = `${place}: ${at} is not what a recording holds: ${issue?.message ?? "unknown"}.`;
+  throw new RecordingError("ERR_RECORDING_FORMAT", message);
+}
+
+/** What belongs to a session stands behind its request, once, and before its close. */
+function requireOpen(event: RecordedEvent, open: Set<string>, name: string): void {
+  if (event.type === "capability") return;
+  const { type, session, line } = event;
+  const isOpen = open.has(session);
+  if (type === "upgrade" ? !isOpen : isOpen) {
+    if (type === "upgrade") open.add(session);
+    if (type === "close") open.delete(session);
+    return;
+  }
+  const problem =
+    type === "upgrade"
+      ? `the session ${showValue([], session)} has an upgrade already`
+      : `a ${type} of the session ${showValue([], session)}, which has no upgrade before it, or is closed`;
+  throw new RecordingError("ERR_RECORDING_FORMAT", `${name}:${line}: ${problem}.`);
+}
+
+function lineEnd(text: string): number {
+  const end = text.indexOf("\n");
+  return end === -1 ? text.length : end;
+}

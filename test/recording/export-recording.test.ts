@@ -1,0 +1,39 @@
+import test from "ava";
+import { exportRecording } from "../../core/recording/export-recording.ts";
+import { readSessions } from "../../core/recording/read-recording.ts";
+import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
+import { createMemoryStore } from "../../core/traffic/store/memory-store.ts";
+import { batchOf, closeJson, jsonBody, upgradeJson } from "../support/traffic-batch.ts";
+import { frame } from "../wire/frames.ts";
+
+const rules = compileRedaction(USUAL_REDACTION);
+
+test("frames that were recorded one by one are whole messages again, and pings are none", async (t) => {
+  const store = createMemoryStore({ bounds: { maxBytes: 1e6, maxRecords: 1000, maxAgeMs: 0 }, rules });
+  const at = (time: number, body: Buffer) => ({ type: "frames" as const, time, body });
+  store.append(
+    batchOf([
+      { type: "json", time: 1, body: jsonBody(upgradeJson) },
+      at(2, frame({ opcode: 1, fin: false, payload: "he", key: 1 })),
+      at(3, frame({ opcode: 9, fin: true, payload: "ping", key: 1 })),
+      at(4, frame({ opcode: 0, fin: true, payload: "llo", key: 1 })),
+      { type: "json", time: 5, body: jsonBody(closeJson) },
+    ]),
+  );
+  const { records } = await store.query({ limit: 1 });
+  const session = records[0]?.session ?? "";
+  const exported = await exportRecording(store, {
+    sessions: [session, "unknown"],
+    maxRecords: 100,
+    by: "test",
+    made: "2026-01-01T00:00:00.000Z",
+    rules: rules.consistent(),
+  });
+  t.like(exported, { sessions: 1, messages: 1, cutMessages: 0, leftOut: 1 });
+  const { events } = readSessions(exported.recording, "file");
+  t.deepEqual(
+    events.map(({ type }) => type),
+    ["upgrade", "message", "close"],
+  );
+  t.like(events[1], { body: { text: "hello" }, result: { outcome: "passed" } });
+});
