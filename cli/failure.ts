@@ -14,6 +14,7 @@ const OURS = new Set([
   "ConfigError",
   "GatewayError",
   "PoliciesError",
+  "RecordingError",
   "SandboxError",
   "TrafficError",
 ]);

@@ -51,12 +51,16 @@ async function loadBase(options: GatewayFlags, defaults: Defaults): Promise<Gate
   const { upstreamOverride: echoUrl } = defaults;
   if (options.config !== undefined) return loadConfigFile(options.config, defaults);
   if (options.policies !== undefined || options.upstream !== undefined) return withoutFile(options, defaults);
-  const file = await findConfigFile(process.cwd()).catch((error: unknown) => {
-    const isMissing = error instanceof ConfigError && error.code === "ERR_CONFIG_NOT_FOUND";
-    if (isMissing && echoUrl !== undefined) return undefined;
+  const file = await (echoUrl === undefined ? findConfigFile(process.cwd()) : findOptionalConfig());
+  return file === undefined ? withoutFile(options, defaults) : loadConfigFile(file, defaults);
+}
+
+/** The config file of the working directory, if there is one. */
+export async function findOptionalConfig(): Promise<string | undefined> {
+  return findConfigFile(process.cwd()).catch((error: unknown) => {
+    if (error instanceof ConfigError && error.code === "ERR_CONFIG_NOT_FOUND") return undefined;
     throw error;
   });
-  return file === undefined ? withoutFile(options, defaults) : loadConfigFile(file, defaults);
 }
 
 async function withoutFile(options: GatewayFlags, defaults: Defaults): Promise<GatewayConfig> {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { readVersion } from "../core/version.ts";
 import { addPackCommands } from "./pack-commands.ts";
+import { addRecordingCommands } from "./recording/commands.ts";
 
 /** Commands are imported when they run, so that `--help` answers at once. */
 export function buildProgram(): Command {
@@ -67,6 +68,7 @@ export function buildProgram(): Command {
     .addHelpText("after", "\nNever overwrites a file.")
     .action(async (dir) => (await import("./init.ts")).initProject(dir, readVersion()));
 
+  addRecordingCommands(program);
   addPackCommands(program, readVersion);
   return program;
 }

@@ -22,9 +22,14 @@ export interface HookNotes {
   attributes: UpgradeDecision["attributes"];
 }
 
+/** What hooks are told of, and by whose rules. */
+export interface AskedRequest extends Pick<Routed, "config" | "context"> {
+  readonly exchange: Pick<Routed["exchange"], "id">;
+}
+
 /** The stage that runs the `upgrade` hooks, in the order of the chain; the first refusal ends it. */
 export async function askPolicies(
-  { exchange, config, context }: Routed,
+  { exchange, config, context }: AskedRequest,
   { route: { chain }, sandbox }: Pick<ConnectionPolicies, "route" | "sandbox">,
   notes?: HookNotes,
 ): Promise<UpgradeDecision | Refused> {

@@ -4,8 +4,8 @@ import { readRawHeaders } from "../net/headers.ts";
 import type { Sender } from "./sender.ts";
 
 export function describeRequest(
-  request: IncomingMessage,
-  { address, port, tls, certificate }: Sender,
+  request: Pick<IncomingMessage, "method" | "url" | "rawHeaders">,
+  { address, port, tls, certificate }: Pick<Sender, "address" | "port" | "tls" | "certificate">,
   route: string,
   params: Readonly<Record<string, string>>,
 ): RequestContext {

@@ -12,6 +12,9 @@ export interface SeatsOptions {
   readonly types: ContentTypes;
 }
 
+/** What `close` hooks are told. */
+export type ToldEnd = Pick<SessionEnd, "initiator" | "code" | "reason" | "durationMs" | "messages" | "bytes">;
+
 type Chains = Readonly<Record<Side, readonly Seat[]>>;
 
 /**
@@ -38,7 +41,7 @@ export class RouteSeats implements SessionSeats {
     return this.#chains[origin];
   }
 
-  async end(end: SessionEnd): Promise<void> {
+  async end(end: ToldEnd): Promise<void> {
     const { route } = this.#options;
     const hooks = runClose(
       route.chain.filter((binding) => this.#hasCloseHook(binding)).map((binding) => this.#seatOf(binding)),
@@ -76,7 +79,7 @@ export class RouteSeats implements SessionSeats {
 const NO_CHAINS: Chains = { client: [], server: [] };
 
 /** Settles with the hooks, however they end. */
-async function runClose(seats: readonly Seat[], end: SessionEnd): Promise<void> {
+async function runClose(seats: readonly Seat[], end: ToldEnd): Promise<void> {
   if (seats.length === 0) return;
   const { initiator, code, reason, durationMs, messages, bytes } = end;
   const text = JSON.stringify({ initiator, code, reason, duration: durationMs, messages, bytes });

@@ -9,6 +9,7 @@ import type { GatewayErrorCode } from "../../core/index.ts";
 import { createLogger } from "../../core/log.ts";
 import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
 import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
+import type { RecordingErrorCode } from "../../core/recording/errors.ts";
 import { REFUSAL_STATUS } from "../../core/request/refusal.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
 import { BatchCounts, HookCounts } from "../../sandbox/client/policy/call-counts.ts";
@@ -106,8 +107,15 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_PACK_VERSION: true,
     ERR_PACK_WRITE: true,
     ERR_PACK_CAPABILITY: true,
+    ERR_RECORDING_FORMAT: true,
+    ERR_RECORDING_VERSION: true,
   } satisfies Record<
-    ConfigErrorCode | GatewayErrorCode | PoliciesErrorCode | SandboxErrorCode | CliErrorCode,
+    | ConfigErrorCode
+    | GatewayErrorCode
+    | PoliciesErrorCode
+    | RecordingErrorCode
+    | SandboxErrorCode
+    | CliErrorCode,
     true
   >;
   const section = sectionOf(await readDocument("docs/operations.md"), "Other errors");

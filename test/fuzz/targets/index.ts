@@ -3,6 +3,7 @@ import { packages } from "./files/packages.ts";
 import { lockfiles, manifests, packArchives, signatures } from "./files/packs.ts";
 import { recordings } from "./files/recordings.ts";
 import { redactions } from "./files/redactions.ts";
+import { sessionFiles } from "./files/session-files.ts";
 import { packNames, versionOrder } from "./files/versions.ts";
 import { compressedData } from "./peers/deflate.ts";
 import { extensionFields, subprotocolField } from "./peers/extensions.ts";
@@ -27,5 +28,5 @@ export const targets = [
   ...[extensionFields, subprotocolField, serverAnswer, jsonFilters],
   ...[hostStream, hostMessages, verdicts, askTexts, toTheHost, stackTraces],
   ...[jsonConfigs, yamlConfigs, dropInRoutes, manifests, packages, packArchives, lockfiles, signatures],
-  ...[versionOrder, packNames, recordings, redactions],
+  ...[versionOrder, packNames, recordings, redactions, sessionFiles],
 ];

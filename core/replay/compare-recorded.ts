@@ -1,0 +1,65 @@
+import type { MessageLine, RecordedStep, UpgradeLine } from "../recording/format.ts";
+import { viewRecorded } from "./body-view.ts";
+import { differenceAt, type ReplayDifference } from "./difference.ts";
+import { diffJson } from "./json-diff.ts";
+import type { ReplayedEvent, ReplayRun } from "./replay.ts";
+import type { MessageEffect } from "./replayed-session.ts";
+import type { ReplayedStep } from "./verdict-view.ts";
+
+/** What comes out otherwise than it did when it was recorded. What no policies saw then is expected to pass as it came. */
+export function compareWithRecorded({ events }: ReplayRun): ReplayDifference[] {
+  return events.flatMap((event) => {
+    if (event.type === "close") return faultsOf(event);
+    const changes =
+      event.type === "upgrade"
+        ? diffJson(expectedUpgrade(event.recorded), event.effect)
+        : diffJson(expectedMessage(event.recorded, event.effect), event.effect);
+    if (changes.length === 0) return [];
+    return [differenceAt(event, { ...culpritOf(event.steps, event.recorded.result?.steps ?? []), changes })];
+  });
+}
+
+/** What a `close` hook did nobody sees but by its failure. */
+function faultsOf(event: ReplayedEvent): ReplayDifference[] {
+  return event.steps.flatMap((step) => {
+    if (step.fault === undefined) return [];
+    return [differenceAt(event, { policy: step.policy, step, changes: diffJson({}, step.verdict) })];
+  });
+}
+
+function expectedUpgrade({ result }: UpgradeLine) {
+  return { status: result?.status ?? 101, attributes: result?.attributes ?? {} };
+}
+
+/** Where a recording does not say with which code a message ended its session, any will do. */
+function expectedMessage({ body, result }: MessageLine, effect: MessageEffect): MessageEffect {
+  const asItCame = viewRecorded(body);
+  if (result === undefined)
+    return { message: asItCame, replies: [], appended: [], close: null, failed: false };
+  const { outcome, after, replies, appended, close } = result;
+  const isThrough = outcome === "passed" || outcome === "replaced" || after !== undefined;
+  return {
+    message: isThrough ? viewRecorded(after ?? body) : null,
+    replies: replies.map(viewRecorded),
+    appended: appended.map(viewRecorded),
+    close: close ?? (outcome === "failed" || outcome === "closed" ? effect.close : null),
+    failed: outcome === "failed",
+  };
+}
+
+/** The first policy that did something else than then; else the last that did anything at all. */
+function culpritOf(
+  steps: readonly ReplayedStep[],
+  recorded: readonly RecordedStep[],
+): { readonly policy: string; readonly step?: ReplayedStep } {
+  const didNothing = (name: string) =>
+    recorded.every(({ policy, action }) => policy !== name || action === "passed");
+  const turned = steps.find((step) => isIdle(step) !== didNothing(step.policy));
+  const step = turned ?? steps.findLast((each) => !isIdle(each));
+  if (step !== undefined) return { policy: step.policy, step };
+  return { policy: recorded.findLast(({ action }) => action !== "passed")?.policy ?? "" };
+}
+
+function isIdle({ verdict }: ReplayedStep): boolean {
+  return Object.keys(verdict).length === 0;
+}

@@ -1,0 +1,42 @@
+import type { HookName } from "../../sandbox/contract.ts";
+import type { ValueChange } from "./json-diff.ts";
+import type { ReplayedEvent } from "./replay.ts";
+import type { ReplayedStep } from "./verdict-view.ts";
+
+/** One thing that comes out otherwise than before. */
+export interface ReplayDifference {
+  /** Whose doing it is, as far as that can be told; "" when no policy had a part in it. */
+  readonly policy: string;
+  readonly hook: HookName;
+  readonly route: string;
+  readonly session: string;
+  /** In the file. */
+  readonly line: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Of a message: its place among those of its side, from 1. */
+  readonly sequence?: number;
+  readonly changes: readonly ValueChange[];
+  /** What the policy threw, in the author's lines. */
+  readonly stack?: string;
+}
+
+/** @param step what the policy said, if it was asked */
+export function differenceAt(
+  event: ReplayedEvent,
+  { policy, step, changes }: Pick<ReplayDifference, "policy" | "changes"> & { readonly step?: ReplayedStep },
+): ReplayDifference {
+  const { session, route, line, recorded } = event;
+  const stack = step?.fault?.stack ?? "";
+  return {
+    policy,
+    hook: event.type === "message" ? event.recorded.origin : event.type,
+    route,
+    session,
+    line,
+    time: recorded.time,
+    ...(event.type === "message" && { sequence: event.sequence }),
+    changes,
+    ...(stack !== "" && { stack }),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Broker, CapabilityAnswer, CapabilityAsk } from "../../sandbox/contract.ts";
+import {
+  CapabilityError,
+  createBroker,
+  createMemoryKv,
+  type FetchGrant,
+  type Grants,
+} from "../../sandbox/index.ts";
+import type { CapabilityLine, RecordedEvent } from "../recording/format.ts";
+
+/**
+ * What policies ask for, answered out of the recording: the same question gets the recorded answers in their order. What
+ * was not recorded is asked of a `kv` that begins empty; a `fetch` fails, and a secret is a placeholder.
+ *
+ * @param grants what policies may do; undefined: anything
+ */
+export function createReplayBroker(
+  events: readonly RecordedEvent[],
+  grants: Grants | undefined,
+  now: () => number,
+): Broker {
+  const recorded = new Map<string, CapabilityLine["answer"][]>();
+  for (const event of events) {
+    if (event.type !== "capability") continue;
+    const key = keyOf(event.policy, event.kind, event.ask);
+    recorded.set(key, [...(recorded.get(key) ?? []), event.answer]);
+  }
+  const kv = createMemoryKv({ now });
+  const fetcher = { fetch: failFetch };
+
+  function brokerFor(ask: CapabilityAsk): Broker {
+    const name = ask.kind === "secret" ? secretName(ask.text) : undefined;
+    const names = name === undefined ? [] : [name];
+    const secrets = Object.fromEntries(names.map((each) => [each, `[secret ${each}]`]));
+    const all: Grants = { "*": { kv: {}, fetch: ANY_SERVER, secrets: names } };
+    return createBroker({ grants: grants ?? all, secrets, kv, fetcher });
+  }
+
+  return {
+    async carryOut(ask) {
+      const answers = recorded.get(keyOf(ask.policy, ask.kind, ask.text));
+      const answer = answers?.shift();
+      return answer === undefined ? brokerFor(ask).carryOut(ask) : answerOf(answer);
+    },
+  };
+}
+
+const ANY_SERVER: FetchGrant = {
+  hosts: ["*:*"],
+  methods: ["*"],
+  maxRequestBytes: Number.POSITIVE_INFINITY,
+  maxResponseBytes: Number.POSITIVE_INFINITY,
+  timeoutMs: 60_000,
+  private: true,
+};
+
+function keyOf(policy: string, kind: string, ask: string): string {
+  return JSON.stringify([policy, kind, ask]);
+}
+
+async function failFetch({ wire }: { readonly wire: { readonly method: string; readonly url: string } }) {
+  const message = `the recording holds no answer to ${wire.method} ${wire.url}`;
+  return Promise.reject<CapabilityAnswer>(new CapabilityError("TypeError", message));
+}
+
+function secretName(text: string): string | undefined {
+  try {
+    const { name } = JSON.parse(text) as { readonly name?: unknown };
+    return typeof name === "string" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function answerOf(answer: CapabilityLine["answer"]): CapabilityAnswer {
+  if ("error" in answer) throw new CapabilityError(kindOf(answer.error.name), answer.error.message);
+  const { text, base64 } = answer;
+  return { text, ...(base64 !== undefined && { binary: new Uint8Array(Buffer.from(base64, "base64")) }) };
+}
+
+function kindOf(name: string): CapabilityError["kind"] {
+  const kinds: readonly CapabilityError["kind"][] = [
+    "TypeError",
+    "RangeError",
+    "TimeoutError",
+    "NotGrantedError",
+  ];
+  return kinds.find((kind) => kind === name) ?? "Error";
+}

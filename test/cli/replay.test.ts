@@ -1,0 +1,179 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import test from "ava";
+import { makeFolder } from "../config/folder.ts";
+import { closeLine, headerLine, messageLine, recordingOf, upgradeLine } from "../recording/lines.ts";
+import { runCommand } from "./in-process.ts";
+
+/** What a policy knows of time and chance, and what it waits for. */
+const stamp = `
+export const client = async ({ content, session }) => {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  session.count = (session.count ?? 0) + 1;
+  const more = { count: session.count, at: Date.now(), id: crypto.randomUUID(), chance: Math.random() };
+  return { content: { body: JSON.stringify({ ...content.json(), ...more }) } };
+};`;
+
+const limit = (most: number) => `
+export const upgrade = ({ request }) => ({ attributes: { user: request.query.user } });
+
+export function client({ content, kv }) {
+  return content.json().amount > ${most} ? { drop: true, reply: [JSON.stringify({ error: "too much" })] } : undefined;
+}`;
+
+const accepted = { status: 101, attributes: { user: "ann" }, server: "ws://s/", subprotocol: "", steps: [] };
+const passed = { outcome: "passed" as const, replies: [], appended: [], steps: [] };
+
+const orders = recordingOf(
+  upgradeLine({ url: "/orders?user=ann", result: accepted }),
+  ...[10, 20, 30].map((amount, index) =>
+    messageLine({ time: 2000 + index, body: { text: JSON.stringify({ amount }) }, result: passed }),
+  ),
+  closeLine(),
+);
+
+test("a changed policy: the one message that comes out otherwise, with the JSON diff and the line of the hook", async (t) => {
+  const dir = await makeFolder(t, { "policies/limit.ts": limit(25), "day.ndjson": orders });
+  const replayed = await runCommand(["replay", "day.ndjson"], dir);
+  t.is(replayed.stderr, "");
+  t.is(
+    replayed.stdout,
+    `day.ndjson: 1 session, 3 messages replayed
+
+policies/limit.ts:4: policy limit, hook client: message, replies[*] differs
+  message 3 of the client, session s1 (line 5, 1970-01-01T00:00:02.002Z)
+    message: {"json":{"amount":30}} → null
+    replies[0]: + {"json":{"error":"too much"}}
+
+1 new difference of 1 kind
+`,
+  );
+  t.is(replayed.exitCode, 1);
+  t.is((await runCommand(["replay", "day.ndjson", "--policies", "policies", "--accept"], dir)).exitCode, 0);
+  const again = await runCommand(["replay", "day.ndjson"], dir);
+  t.is(again.stdout, "day.ndjson: 1 session, 3 messages replayed\nno new difference, 1 accepted before\n");
+  t.is(again.exitCode, 0);
+  // What was accepted is not what it is now.
+  await writeFile(join(dir, "policies/limit.ts"), limit(15));
+  const files = ["--junit", "junit.xml", "--sarif", "out.sarif"];
+  const other = await runCommand(["replay", "day.ndjson", ...files], dir);
+  t.is(other.exitCode, 1);
+  t.regex(other.stdout, /1 new difference of 1 kind, 1 accepted before/);
+  t.regex(
+    await readFile(join(dir, "junit.xml"), "utf8"),
+    /failures="1"[\s\S]*file="policies\/limit.ts" line="4"/,
+  );
+  const { runs } = JSON.parse(await readFile(join(dir, "out.sarif"), "utf8"));
+  t.deepEqual(runs[0].results[0].locations, [
+    {
+      physicalLocation: { artifactLocation: { uri: "policies/limit.ts" }, region: { startLine: 4 } },
+    },
+  ]);
+});
+
+test("time, timers and randomness come from the recording: two runs give the same bytes", async (t) => {
+  const dir = await makeFolder(t, { "policies/stamp.ts": stamp, "day.ndjson": orders });
+  const first = await runCommand(["replay", "day.ndjson"], dir);
+  t.regex(first.stdout, /message\.json\.at: \+ 2020\n/);
+  t.deepEqual(await runCommand(["replay", "day.ndjson"], dir), first);
+});
+
+test("--against a folder, or a revision of git, compares verdict by verdict; HAR files of Chrome's are read", async (t) => {
+  const har = {
+    log: {
+      entries: [
+        { request: { url: "https://shop.example/app.js" } },
+        {
+          startedDateTime: "2026-01-01T00:00:00.000Z",
+          request: {
+            method: "GET",
+            url: "wss://shop.example/orders?user=ann",
+            headers: [{ name: "Host", value: "shop.example" }],
+          },
+          response: { status: 101, headers: [] },
+          _webSocketMessages: [
+            { type: "send", time: 1767225600.5, opcode: 1, data: '{"amount":20}' },
+            { type: "receive", time: 1767225600.6, opcode: 2, data: "AAEC" },
+          ],
+        },
+      ],
+    },
+  };
+  const dir = await makeFolder(t, {
+    "policies/limit.ts": limit(25),
+    "old/limit.ts": limit(15),
+    "shop.har": JSON.stringify(har),
+  });
+  const git = (...args: string[]) =>
+    promisify(execFile)("git", ["-C", dir, "-c", "user.name=a", "-c", "user.email=a@example.com", ...args]);
+  await git("init", "-q");
+  await git("add", ".");
+  await git("commit", "-qm", "first");
+  await writeFile(join(dir, "policies/limit.ts"), limit(15));
+
+  const same = await runCommand(["replay", "shop.har", "--against", "old"], dir);
+  t.is(same.stdout, "shop.har: 1 session, 2 messages replayed\nno new difference\n");
+  const changed = await runCommand(["replay", "shop.har", "--against", "HEAD"], dir);
+  t.is(changed.exitCode, 1);
+  t.regex(changed.stdout, /policies\/limit\.ts:4: policy limit, hook client: drop, reply differs\n/);
+  const unknown = await runCommand(["replay", "shop.har", "--against", "nothing"], dir);
+  t.is(unknown.exitCode, 2);
+  t.regex(
+    unknown.stderr,
+    /^framegate: --against: there is no folder nothing, and \S+ has no such revision\./,
+  );
+});
+
+test("what a policy asks for is answered from the recording; what was not recorded says so", async (t) => {
+  const ask = `
+    export const client = async ({ kv }) => ({ content: { body: JSON.stringify({
+      seen: await kv.get("seen"),
+      count: await kv.increment("count"),
+      fetched: await fetch("https://api.example/x").then(() => "", (error) => error.message),
+    }) } });`;
+  const capability = {
+    type: "capability",
+    time: 2000,
+    policy: "ask",
+    kind: "kv",
+    ask: JSON.stringify({ op: "get", key: "seen" }),
+    answer: { text: JSON.stringify('"yes"') },
+  };
+  const file = recordingOf(upgradeLine(), capability, messageLine({ result: passed }));
+  const dir = await makeFolder(t, { "policies/ask.ts": ask, "day.ndjson": file });
+  const { stdout } = await runCommand(["replay", "day.ndjson"], dir);
+  const lines = [
+    'seen: + "yes"',
+    "count: + 1",
+    'fetched: + "the recording holds no answer to GET https://api.example/x"',
+  ];
+  t.true(stdout.includes(lines.map((line) => `    message.json.${line}\n`).join("")), stdout);
+});
+
+test("files that are none are told of with the line, and what was expected", async (t) => {
+  const dir = await makeFolder(t, {
+    "policies/limit.ts": limit(1),
+    "cut.ndjson": `${headerLine}\n${JSON.stringify(upgradeLine())}\n{"type":"mess`,
+    "strange.ndjson": `${headerLine}\n${JSON.stringify({ ...upgradeLine(), url: 5 })}\n`,
+    "orphan.ndjson": `${headerLine}\n${JSON.stringify(messageLine({}))}\n`,
+    "later.ndjson": headerLine.replace('"version":1', '"version":2'),
+    "text.txt": "hello",
+  });
+  const told = async (file: string) => (await runCommand(["replay", file], dir)).stderr;
+  t.regex(
+    await told("cut.ndjson"),
+    /^framegate: cut\.ndjson:3: expected a line of JSON, got .*Is the file cut off\?/,
+  );
+  t.regex(await told("strange.ndjson"), /^framegate: strange\.ndjson:2: `url` is not what a recording holds/);
+  t.regex(
+    await told("orphan.ndjson"),
+    /^framegate: orphan\.ndjson:2: a message of the session "s1", which has no upgrade/,
+  );
+  t.regex(await told("later.ndjson"), /^framegate: later\.ndjson:1: this recording is of version 2/);
+  t.regex(
+    await told("text.txt"),
+    /^framegate: text\.txt: expected a recording of `framegate record`, or a HAR file/,
+  );
+});

@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { Server } from "socket.io";
+import { io } from "socket.io-client";
+import { exportedRecordingSchema } from "../../core/recording/exported-schema.ts";
+import { ask } from "../admin/console.ts";
+import { runCommand } from "../cli/in-process.ts";
+import { makeFolder } from "../config/folder.ts";
+import { eventually } from "../support/eventually.ts";
+import { startGateway } from "../support/gateways/gateway.ts";
+
+/** Orders above the limit lose their discount; and whoever orders must know the token that let the connection in. */
+const policy = (limit: number) => `
+import type { Message, Upgrade } from "framegate/policy";
+
+export const upgrade: Upgrade = ({ request }) => ({ attributes: { token: request.query.token ?? "" } });
+
+export const client: Message = ({ content, session, websock }) => {
+  const [, json] = /^42\\d*(\\[.*)$/s.exec(String(content.body)) ?? [];
+  if (json === undefined) return;
+  const [name, order] = JSON.parse(json);
+  if (order.token !== websock.context.attributes.token) return { close: { code: 1008, reason: "who are you?" } };
+  session.orders = ((session.orders as number) ?? 0) + 1;
+  const discount = order.amount > ${limit} ? 0 : 5;
+  return { content: { body: "42" + JSON.stringify([name, { ...order, number: session.orders, discount }]) } };
+};`;
+
+const token = "a-long-secret-of-anna";
+
+async function startOrders(t: ExecutionContext) {
+  const http = createServer();
+  const server = new Server(http, { transports: ["websocket"] });
+  server.on("connection", (socket) => socket.on("order", (order) => socket.emit("confirmed", order)));
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  t.teardown(() => server.close());
+  const { port, gateway } = await startGateway(t, {
+    policies: { "orders.ts": policy(100) },
+    config: { console: { port: 0, token: false } },
+    routes: [
+      {
+        path: "/socket.io/*",
+        upstream: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+        policies: ["orders"],
+        recording: { payload: "64KiB" },
+      },
+    ],
+  });
+  return { port, console: gateway.addresses.console?.port ?? 0 };
+}
+
+async function order(port: number, amounts: readonly number[]): Promise<void> {
+  const client = io(`http://127.0.0.1:${port}`, {
+    transports: ["websocket"],
+    reconnection: false,
+    query: { token },
+  });
+  for (const amount of amounts) {
+    const confirmed = new Promise((resolve) => client.once("confirmed", resolve));
+    client.emit("order", { token, amount });
+    await confirmed;
+  }
+  client.disconnect();
+}
+
+test("the socket.io sample is recorded, and replayed against a changed policy: the diff names the one message", async (t) => {
+  const { port, console } = await startOrders(t);
+  await order(port, [10, 60, 200]);
+  const exported = await eventually("the session has ended, and is recorded", async () => {
+    const { json } = await ask(console, "/api/v1/recording");
+    return exportedRecordingSchema.parse(json).recording.includes('"type":"close"') ? json : undefined;
+  });
+  t.like(exported, { sessions: 1, cutMessages: 0, leftOut: 0 });
+  t.false(exported.recording.includes(token));
+  t.true(exported.recording.includes('"redaction":"consistent"'));
+
+  const dir = await makeFolder(t, { "policies/orders.ts": policy(100), "day.ndjson": exported.recording });
+  // The policy compares what the recording hides.
+  const same = await runCommand(["replay", "day.ndjson"], dir);
+  t.regex(same.stdout, /^day\.ndjson: 1 session, \d+ messages replayed\nno new difference\n$/);
+  t.is(same.exitCode, 0);
+
+  await writeFile(join(dir, "policies/orders.ts"), policy(50));
+  const changed = await runCommand(["replay", "day.ndjson"], dir);
+  t.is(changed.exitCode, 1);
+  t.regex(
+    changed.stdout,
+    /\npolicies\/orders\.ts:6: policy orders, hook client: message\.json\[\*\]\.discount differs\n {2}message \d+ of the client, session \S+ \(line \d+, \S+\)\n {4}message\.json\[1\]\.discount: 5 → 0\n\n1 new difference of 1 kind\n$/,
+  );
+  t.deepEqual(await runCommand(["replay", "day.ndjson"], dir), changed);
+});

@@ -1,0 +1,28 @@
+import test from "ava";
+import { diffJson } from "../../core/replay/json-diff.ts";
+
+test("what is new, gone and other, each at its place", (t) => {
+  const before = { a: 1, b: { c: [1, 2, 3] }, "x y": true, same: null };
+  const after = { a: 2, b: { c: [1, 9] }, same: null, d: [] };
+  t.deepEqual(diffJson(before, after), [
+    { path: "a", before: 1, after: 2 },
+    { path: "b.c[1]", before: 2, after: 9 },
+    { path: "b.c[2]", before: 3 },
+    { path: '["x y"]', before: true },
+    { path: "d", after: [] },
+  ]);
+  t.deepEqual(diffJson({ toString: 1 }, {}), [{ path: "toString", before: 1 }]);
+  t.deepEqual(diffJson([1], { 0: 1 }), [{ path: "", before: [1], after: { 0: 1 } }]);
+});
+
+test("a placeholder stands for whatever was hidden there, and for no other placeholder", (t) => {
+  const differs = (before: unknown, after: unknown) => diffJson({ v: before }, { v: after }).length > 0;
+  t.false(differs("[redacted:1]", "s3cret"));
+  t.false(differs("[redacted:1]", 12));
+  t.false(differs("[redacted:1]", "[redacted:1]"));
+  t.true(differs("[redacted:1]", "[redacted:2]"));
+  t.false(differs("Bearer [redacted], x=[redacted:2]!", "Bearer abc, x=y!"));
+  t.true(differs("Bearer [redacted], x=[redacted:2]!", "Bearer abc, x=y"));
+  t.true(differs("Bearer [redacted:1]", "Bearer [redacted:2]"));
+  t.true(differs("ab[redacted]ba", "aba"));
+});
