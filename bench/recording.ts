@@ -64,6 +64,7 @@ function makeRun(sink: TrafficSink | undefined): () => Promise<void> {
     sink,
     chains: { chain: () => [] },
     owner: {
+      onAside: refuse,
       onReply: refuse,
       onCloseReceived: refuse,
       onCloseSent: refuse,

@@ -40,11 +40,17 @@ export async function loadPolicies(
   }
 }
 
-/** Which messages hooks are for, and whether they read them: a line for each that is not for all, with their bodies. */
+/** Which messages hooks are for, whether they read them, and how often they are called: a line for each that says so. */
 export function wordFilters(policies: readonly LoadedPolicy[]): string[] {
-  return policies.flatMap(({ name, exports: { when = {} } }) =>
-    Object.entries(when).map(([hook, filter]) => `${name}: \`${hook}\` is for ${wordFilter(filter)}`),
-  );
+  return policies.flatMap(({ name, exports: { when = {} } }) => {
+    const { tick, ...filters } = when;
+    const messages = Object.entries(filters).map(
+      ([hook, filter]) => `${name}: \`${hook}\` is for ${wordFilter(filter)}`,
+    );
+    return tick === undefined
+      ? messages
+      : [...messages, `${name}: \`tick\` is called every ${tick.every} ms, for each open connection`];
+  });
 }
 
 function wordFilter({ body, ...filter }: MessageFilter): string {

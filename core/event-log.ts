@@ -38,6 +38,7 @@ export function createEventLog(
 
 const ACCESS_EVENTS: ReadonlySet<GatewayEvent["type"]> = new Set([
   "session-start",
+  "session-renewed",
   "session-end",
   "upgrade-refused",
   "request-proxied",
@@ -70,6 +71,11 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
     case "session-start": {
       const { type, trace, ...fields } = event;
       return logger.info({ ...fields, ...(trace && { trace: trace.traceId }) }, "session started");
+    }
+    case "session-renewed": {
+      const { type, expires, ...fields } = event;
+      const until = expires !== undefined && { expires: new Date(expires).toISOString() };
+      return logger.info({ ...fields, ...until }, "session renewed by its policy");
     }
     case "session-end": {
       const { type, ...fields } = event;

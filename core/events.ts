@@ -79,6 +79,16 @@ export type GatewayEvent =
       /** With telemetry. */
       readonly trace?: SpanContext;
     }
+  | {
+      /** A `renew` hook has given an open session other attributes, or another expiry. */
+      readonly type: "session-renewed";
+      readonly id: string;
+      readonly route: string;
+      readonly policy: string;
+      readonly reason: "request" | "time" | "message";
+      /** Milliseconds since 1970; absent: it does not expire. */
+      readonly expires?: number;
+    }
   | ({
       readonly type: "session-end";
       readonly id: string;

@@ -9,12 +9,12 @@
  *           ◀──call.settle(outcome)──                              ◀══════════════════════════════
  */
 
-import type { Client, Request, Route, When } from "./policy-api.ts";
+import type { Client, NextTick, Request, Route, When } from "./policy-api.ts";
 
 /** Who of a connection: whose messages, and which of its two legs. */
 export type Side = "client" | "server";
 
-export type HookName = "upgrade" | "client" | "server" | "close";
+export type HookName = "upgrade" | "client" | "server" | "tick" | "renew" | "close";
 
 /** One policy, compiled: what the bundler makes and the sandbox loads. */
 export interface PolicyBundle {
@@ -40,7 +40,7 @@ export interface OwnCode {
 
 /** Limits of one policy. Times in milliseconds, sizes in bytes. */
 export interface PolicyLimits {
-  /** Longest synchronous run of one `client`, `server` or `close` hook. */
+  /** Longest synchronous run of one hook but `upgrade`. */
   readonly messageTimeoutMs: number;
   /** Longest synchronous run of one `upgrade` hook. */
   readonly upgradeTimeoutMs: number;
@@ -108,6 +108,30 @@ export interface PolicyFault {
   readonly stack: string;
 }
 
+/** What a hook says that no message has called: the parts of a `tick` verdict. */
+export interface Initiative {
+  readonly toClient: readonly Payload[];
+  readonly toServer: readonly Payload[];
+  readonly close?: { readonly code: number; readonly reason: string };
+  /** Of `at`: milliseconds since 1970. */
+  readonly tick?: NextTick;
+}
+
+/** What a `renew` hook says. Absent: as it was. */
+export interface Renewal extends Initiative {
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Milliseconds since 1970, as the next. */
+  readonly expires?: number;
+  readonly renewAt?: number;
+}
+
+/** What the verdict of a `client` or `server` hook says that is not about its message. */
+export interface Aside {
+  readonly tick?: NextTick;
+  /** What the policy's `renew` hook says, which the verdict has called. */
+  readonly renewal?: Renewal;
+}
+
 /** How a call ended. `upgrade` and `message` carry a verdict whose shape and values have been checked. */
 export type Outcome =
   | { readonly kind: "unchanged" }
@@ -122,7 +146,10 @@ export type Outcome =
       readonly reply: readonly Payload[];
       readonly append: readonly Payload[];
       readonly close?: { readonly code: number; readonly reason: string };
+      readonly aside?: Aside;
     }
+  | ({ readonly kind: "tick"; readonly renewal?: Renewal } & Initiative)
+  | ({ readonly kind: "renew" } & Renewal)
   | { readonly kind: "upgrade"; readonly verdict: CheckedUpgradeVerdict }
   | { readonly kind: "fault"; readonly fault: PolicyFault };
 
@@ -142,8 +169,10 @@ export interface CheckedUpgradeVerdict {
   readonly responseHeaders?: CheckedHeaderChanges;
   readonly subprotocol?: string;
   readonly contentType?: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as the next. */
   readonly expires?: number;
+  readonly renewAt?: number;
+  readonly tick?: NextTick;
 }
 
 /**
@@ -152,7 +181,7 @@ export interface CheckedUpgradeVerdict {
  */
 export interface HookCall {
   readonly hook: HookName;
-  /** For `client` and `server`: the whole message, unmasked and inflated. For `upgrade` and `close`: JSON text of the hook's own part of the context. */
+  /** For `client` and `server`: the whole message, unmasked and inflated. For the others: JSON text of the hook's own part of the context. */
   readonly payload: Payload;
   /** `client` and `server` only: position in this direction, from 1. */
   readonly sequence: number;
@@ -200,6 +229,8 @@ export interface RequestContext {
  */
 export interface ConnectionContext extends RequestContext {
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Milliseconds since 1970; absent: it does not expire. */
+  readonly expires?: number;
   readonly subprotocol: string;
   readonly server: { readonly url: string };
 }
@@ -225,6 +256,8 @@ export interface Seat {
   matcher(hook: Side): MessageMatcher | undefined;
   /** Count a message that was not even submitted, since this matcher does not take it. */
   skip(hook: Side): void;
+  /** From the next call on the connection's context is another. @param context as when the seat was taken */
+  renew(context: string, renewed: Pick<ConnectionContext, "attributes" | "expires">): void;
   /** Free the guest's copy of the context. Calls not settled yet still settle. */
   close(): void;
 }

@@ -1,8 +1,8 @@
 /**
  * What the author of a policy sees: `framegate/policy`.
  *
- * A policy is a TypeScript file that exports hooks named `upgrade`, `client`, `server` and `close`. Each hook receives
- * one frozen context and returns one plain verdict, or nothing to leave things as they are. Any hook may be async;
+ * A policy is a TypeScript file that exports hooks named `upgrade`, `client`, `server`, `tick`, `renew` and `close`. Each
+ * hook receives one frozen context and returns one plain verdict, or nothing to leave things as they are. Any hook may be async;
  * messages of one direction of one connection keep their order whatever a hook awaits.
  *
  * The types below are the contract. Changing them changes the public API.
@@ -125,10 +125,17 @@ export interface Capabilities {
   readonly secrets?: readonly string[];
 }
 
-/** What `export const when` says: which messages the hooks are for. All others pass without them, as they came. */
+/** What `export const when` says: which messages the hooks are for, and how often `tick` is called. */
 export interface When {
+  /** All other messages pass without the hook, as they came. */
   readonly client?: MessageFilter;
   readonly server?: MessageFilter;
+  readonly tick?: TickInterval;
+}
+
+export interface TickInterval {
+  /** Milliseconds from the beginning of the connection to the first `tick`, and from each to the next: 50 at least. */
+  readonly every: number;
 }
 
 /**
@@ -166,8 +173,10 @@ export interface UpgradeContext {
   readonly request: Request;
   readonly client: Client;
   readonly route: Route;
-  /** What the `upgrade` hooks of the chain set. */
+  /** What the `upgrade` hooks of the chain set, and `renew` hooks since then. */
   readonly attributes: JsonObject;
+  /** When the connection is closed unless it is renewed, in milliseconds since 1970; null: never. */
+  readonly expires: number | null;
   /** The subprotocol the server chose, or "" for none. */
   readonly subprotocol: string;
   readonly server: { readonly url: string };
@@ -222,6 +231,37 @@ export interface MessageHookContext<
   readonly secrets: Secrets;
 }
 
+export interface TickHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** By how many milliseconds this is later than it was due. */
+  readonly late: number;
+  readonly websock: { readonly context: UpgradeContext };
+  readonly session: Session;
+  readonly options: Readonly<Options>;
+  readonly log: Log;
+  readonly kv: Kv;
+  readonly secrets: Secrets;
+}
+
+export interface RenewHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
+  /**
+   * Why it is called: an operator, or a program of theirs, asks for it (`request`), it is the time that `renewAt` said
+   * (`time`), or a verdict of this policy said `renew` (`message`).
+   */
+  readonly reason: "request" | "time" | "message";
+  /** What that verdict said at `renew`; null when it was `true`, and for the other reasons. */
+  readonly data: Unchecked;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly websock: { readonly context: UpgradeContext };
+  readonly session: Session;
+  readonly options: Readonly<Options>;
+  readonly log: Log;
+  readonly kv: Kv;
+  readonly secrets: Secrets;
+}
+
 export interface CloseHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
   /** Who began the end of the connection. */
   readonly initiator: "client" | "server" | "gateway" | "policy";
@@ -265,14 +305,30 @@ export interface UpgradeVerdict {
   readonly subprotocol?: string;
   /** MIME type of all messages of this connection, in place of the route's. */
   readonly contentType?: string;
-  /** Close the connection (1008) at this time: milliseconds since 1970, or seconds if below 1e11, as in a token's `exp`. */
+  /**
+   * Close the connection (1008) at this time unless `renew` has said a later one until then: milliseconds since 1970, or
+   * seconds if below 1e11, as in a token's `exp`.
+   */
   readonly expires?: number;
+  /** Call `renew` at this time. As `expires`. */
+  readonly renewAt?: number;
+  readonly tick?: NextTick;
   readonly content?: never;
   readonly drop?: never;
   readonly close?: never;
   readonly reply?: never;
   readonly append?: never;
+  readonly renew?: never;
 }
+
+/**
+ * When `tick` is called next, in place of when it would have been: in so many milliseconds, or at a time (as `expires`);
+ * with false not any more, until another verdict says so.
+ */
+export type NextTick =
+  | { readonly in: number; readonly at?: never }
+  | { readonly at: number; readonly in?: never }
+  | false;
 
 /** A message in place of the one that came. */
 export interface NewContent {
@@ -302,11 +358,56 @@ export interface MessageVerdict {
   /** Messages for the receiver, after this one, in order. They pass the rest of the chain. */
   readonly append?: readonly Body[];
   /** Close both legs once what came before is delivered. Code 1000 or 3000–4999, or 1001–1003, 1007–1014. */
-  readonly close?: { readonly code: number; readonly reason?: string };
+  readonly close?: CloseVerdict;
+  /** Call `renew` at once, with this as its `data`; the message, and those behind it, wait for what it says. */
+  readonly renew?: Json;
+  readonly tick?: NextTick;
   readonly body?: never;
   readonly reject?: never;
   readonly connect?: never;
   readonly attributes?: never;
+  readonly expires?: never;
+}
+
+export interface CloseVerdict {
+  readonly code: number;
+  readonly reason?: string;
+}
+
+export interface TickVerdict {
+  /** Messages for each side, in order. They pass the policies between this one and that side. */
+  readonly toClient?: readonly Body[];
+  readonly toServer?: readonly Body[];
+  /** Close both legs once what came before is delivered. Codes as of `MessageVerdict`. */
+  readonly close?: CloseVerdict;
+  /** Without it the next one is as `when.tick` says. */
+  readonly tick?: NextTick;
+  /** Call `renew` at once, with this as its `data`. */
+  readonly renew?: Json;
+  readonly content?: never;
+  readonly drop?: never;
+  readonly reply?: never;
+  readonly append?: never;
+  readonly attributes?: never;
+  readonly expires?: never;
+}
+
+export interface RenewVerdict {
+  /** Plain data, merged over the attributes of the connection: its later hooks read them. */
+  readonly attributes?: JsonObject;
+  /** In place of what this policy has said before. As of `UpgradeVerdict`, and the next one, too. */
+  readonly expires?: number;
+  readonly renewAt?: number;
+  readonly toClient?: readonly Body[];
+  readonly toServer?: readonly Body[];
+  readonly close?: CloseVerdict;
+  readonly tick?: NextTick;
+  readonly reject?: never;
+  readonly content?: never;
+  readonly drop?: never;
+  readonly reply?: never;
+  readonly append?: never;
+  readonly renew?: never;
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -319,6 +420,12 @@ export type Upgrade<Options = JsonObject> = (
 export type Message<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: MessageHookContext<Options, Session>,
 ) => Awaitable<Maybe<MessageVerdict>>;
+export type Tick<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
+  context: TickHookContext<Options, Session>,
+) => Awaitable<Maybe<TickVerdict>>;
+export type Renew<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
+  context: RenewHookContext<Options, Session>,
+) => Awaitable<Maybe<RenewVerdict>>;
 export type Close<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: CloseHookContext<Options, Session>,
 ) => Awaitable<void>;

@@ -162,7 +162,9 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/request/ask-policies.ts": "the time that a hook is told",
   "core/request/exchange.ts": "when a request came",
   "core/session/relay/pump-inlet.ts": "the time of a message",
+  "core/session/relay/pump.ts": "the time of a message that a policy sends unprompted",
   "core/session/session-seats.ts": "the time that a hook is told",
+  "core/session/times/renewals.ts": "the time that a hook is told",
   "core/telemetry/session-spans.ts": "the start of a span, and the times in it",
   "core/traffic/engine-recorder.ts": "the time of a record",
   "policies/reload/reloader.ts": "since when there is a problem",
@@ -171,7 +173,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "testing/clock.ts": "the time of who has no stopped clock",
   "testing/load-policy.ts": "the start of a test's time",
   // Compared with another time of day.
-  "core/session/limits/session-watch.ts": "`expires` of a verdict",
+  "core/session/times/timed-hooks.ts": "the times that verdicts have said",
   "core/traffic/store/memory-store.ts": "the age of records",
   "core/traffic/store/sqlite-store.ts": "the age of records, which outlive the process",
   "policies/reload/compilation.ts": "the times of files",

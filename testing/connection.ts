@@ -10,7 +10,16 @@ import type {
   Seat,
 } from "../sandbox/contract.ts";
 import { describeTestRequest, type UpgradeRequest } from "./request.ts";
-import { type MessageResult, messageResult, type UpgradeResult, upgradeResult } from "./results.ts";
+import {
+  type MessageResult,
+  messageResult,
+  type RenewResult,
+  renewResult,
+  type TickResult,
+  tickResult,
+  type UpgradeResult,
+  upgradeResult,
+} from "./results.ts";
 
 export interface ConnectionOptions {
   /** What `upgrade` and the later hooks see. */
@@ -21,6 +30,16 @@ export interface ConnectionOptions {
   readonly subprotocol?: string;
   /** Where the connection goes. */
   readonly server?: string;
+  /** When it expires, in milliseconds since 1970. Default: what `upgrade` says, or never. */
+  readonly expires?: number;
+}
+
+/** Why `renew` is called. */
+export interface RenewRequest {
+  /** Default: `request`. */
+  readonly reason?: "request" | "time" | "message";
+  /** Plain data, as a verdict's `renew` would give it. Default: null. */
+  readonly data?: unknown;
 }
 
 /** How a connection ended. Counts and bytes are those of the calls before, unless they are given. */
@@ -41,6 +60,10 @@ export interface TestConnection {
   /** A message of the client's: a string is sent as text, bytes as binary, anything else as the text of its JSON. */
   client(body: unknown): Promise<MessageResult>;
   server(body: unknown): Promise<MessageResult>;
+  /** The test is the clock: when it is called, and how late. Default: it is in time. */
+  tick(due?: { readonly late?: number }): Promise<TickResult>;
+  /** What it sets, the later calls of the connection read. */
+  renew(cause?: RenewRequest): Promise<RenewResult>;
   close(end?: CloseRequest): Promise<void>;
 }
 
@@ -65,14 +88,32 @@ export function openTestConnection(host: ConnectionHost, options: ConnectionOpti
   let attributes = options.attributes ?? {};
   let subprotocol = options.subprotocol ?? "";
   let server = options.server ?? "ws://127.0.0.1:3000/";
+  let { expires } = options;
   let refused: number | undefined;
   let seat: Seat | undefined;
 
   function messageSeat(): Seat {
     if (refused !== undefined)
       throw new Error(`This connection was refused with ${refused}: there are no messages and no close.`);
-    seat ??= host.seat(id, { ...context, attributes, subprotocol, server: { url: server } }, types);
+    seat ??= host.seat(id, connectionContext(), types);
     return seat;
+  }
+
+  function connectionContext(): ConnectionContext {
+    const term = expires !== undefined && { expires };
+    return { ...context, attributes, ...term, subprotocol, server: { url: server } };
+  }
+
+  /** As the gateway does: its other policies are told, too. */
+  function adopt(renewal: RenewResult | undefined): void {
+    if (renewal === undefined || seat === undefined) return;
+    attributes = { ...attributes, ...renewal.attributes };
+    expires = renewal.expires ?? expires;
+    seat.renew(JSON.stringify(connectionContext()), connectionContext());
+  }
+
+  async function callByTime(hook: "tick" | "renew", cause: object): Promise<Settled> {
+    return host.call(messageSeat(), hook, textPayload(JSON.stringify({ ...cause, time: host.now() })), 0);
   }
 
   async function send(origin: "client" | "server", body: unknown): Promise<MessageResult> {
@@ -80,7 +121,9 @@ export function openTestConnection(host: ConnectionHost, options: ConnectionOpti
     const target = messageSeat();
     messages[origin]++;
     bytes[origin] += payload.bytes.length;
-    return messageResult(await host.call(target, origin, payload, messages[origin]), payload);
+    const result = messageResult(await host.call(target, origin, payload, messages[origin]), payload);
+    adopt(result.renewal);
+    return result;
   }
 
   return {
@@ -95,6 +138,7 @@ export function openTestConnection(host: ConnectionHost, options: ConnectionOpti
         refused = result.accepted ? undefined : result.status;
         attributes = { ...attributes, ...result.attributes };
         if (result.contentType !== undefined) types = sameTypes(result.contentType);
+        expires = result.expires ?? expires;
         server = result.connect ?? server;
         subprotocol = result.subprotocol ?? subprotocol;
         return result;
@@ -105,6 +149,18 @@ export function openTestConnection(host: ConnectionHost, options: ConnectionOpti
 
     client: (body) => send("client", body),
     server: (body) => send("server", body),
+
+    async tick({ late = 0 } = {}) {
+      const result = tickResult(await callByTime("tick", { late }));
+      adopt(result.renewal);
+      return result;
+    },
+
+    async renew({ reason = "request", data = null } = {}) {
+      const result = renewResult(await callByTime("renew", { reason, data }));
+      adopt(result);
+      return result;
+    },
 
     async close(end = {}) {
       const last = messageSeat();

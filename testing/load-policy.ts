@@ -48,7 +48,7 @@ export interface TestPolicy extends Omit<TestConnection, "id">, AsyncDisposable 
   readonly clock: Clock;
   /** What the policy keeps in `kv`: to be read, and to be seeded. */
   readonly kv: TestKv;
-  /** A connection of several calls. The policy's own `upgrade`, `client`, `server` and `close` make a new one each. */
+  /** A connection of several calls. The policy's own `upgrade`, `client`, `server` and so on make a new one each. */
   connection(options?: ConnectionOptions): TestConnection;
   /** Unload it. Not a must: nothing of it outlives the process. */
   dispose(): Promise<void>;
@@ -103,6 +103,8 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
     upgrade: (request) => connection().upgrade(request),
     client: (body) => connection().client(body),
     server: (body) => connection().server(body),
+    tick: (due) => connection().tick(due),
+    renew: (cause) => connection().renew(cause),
     close: (end) => connection().close(end),
     dispose,
     [Symbol.asyncDispose]: dispose,

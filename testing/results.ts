@@ -1,4 +1,13 @@
-import type { CheckedHeaderChanges, CheckedUpgradeVerdict, Outcome, Payload } from "../sandbox/contract.ts";
+import type {
+  Aside,
+  CheckedHeaderChanges,
+  CheckedUpgradeVerdict,
+  Initiative,
+  Outcome,
+  Payload,
+  Renewal,
+} from "../sandbox/contract.ts";
+import type { NextTick } from "../sandbox/policy-api.ts";
 
 /** What a `client` or `server` hook did with a message. */
 export interface MessageResult {
@@ -15,6 +24,29 @@ export interface MessageResult {
   /** For the receiver, after the message, in order. */
   readonly appended: readonly (string | Uint8Array)[];
   readonly close: { readonly code: number; readonly reason: string } | undefined;
+  /** When `tick` is to be called next; undefined: as it would have been. */
+  readonly tick: NextTick | undefined;
+  /** What `renew` said, if the verdict has called it. */
+  readonly renewal: RenewResult | undefined;
+}
+
+/** What a `tick` hook did. */
+export interface TickResult {
+  /** For each side, in order. */
+  readonly toClient: readonly (string | Uint8Array)[];
+  readonly toServer: readonly (string | Uint8Array)[];
+  readonly close: { readonly code: number; readonly reason: string } | undefined;
+  readonly tick: NextTick | undefined;
+  readonly renewal: RenewResult | undefined;
+}
+
+/** What a `renew` hook did. */
+export interface RenewResult extends Omit<TickResult, "renewal"> {
+  /** Those that it has set; undefined: none. */
+  readonly attributes: Readonly<Record<string, unknown>> | undefined;
+  /** Milliseconds since 1970; undefined: as before. */
+  readonly expires: number | undefined;
+  readonly renewAt: number | undefined;
 }
 
 /** What an `upgrade` hook decided. */
@@ -35,6 +67,9 @@ export interface UpgradeResult {
   readonly contentType: string | undefined;
   /** Milliseconds since 1970. */
   readonly expires: number | undefined;
+  readonly renewAt?: number;
+  /** When `tick` is to be called first. */
+  readonly tick?: NextTick;
 }
 
 type HeaderValues = Readonly<Record<string, string | readonly string[] | null>>;
@@ -44,7 +79,7 @@ export function messageResult(outcome: Settled, original: Payload): MessageResul
   const verdict = outcome.kind === "message" ? outcome : undefined;
   const isDropped = verdict !== undefined && (verdict.drop || (!!verdict.close && !verdict.body));
   const body = isDropped ? undefined : bodyOf(verdict?.body ?? original);
-  const result: Omit<MessageResult, "json" | "isSkipped"> = {
+  const result: Omit<MessageResult, "json" | "isSkipped" | keyof ReturnType<typeof asideOf>> = {
     body,
     isDropped,
     replies: verdict?.reply.map(bodyOf) ?? [],
@@ -55,7 +90,33 @@ export function messageResult(outcome: Settled, original: Payload): MessageResul
   return Object.defineProperties(result, {
     json: { value: () => parseBody(body) },
     isSkipped: { value: outcome.kind === "skipped" },
+    ...Object.fromEntries(Object.entries(asideOf(verdict?.aside)).map(([key, value]) => [key, { value }])),
   }) as MessageResult;
+}
+
+function asideOf({ tick, renewal }: Aside = {}): Pick<MessageResult, "tick" | "renewal"> {
+  return { tick, renewal: renewal && renewResult({ kind: "renew", ...renewal }) };
+}
+
+export function tickResult(outcome: Settled): TickResult {
+  const said = outcome.kind === "tick" ? outcome : undefined;
+  const renewal = said?.renewal && renewResult({ kind: "renew", ...said.renewal });
+  return { ...initiativeResult(said), renewal };
+}
+
+export function renewResult(outcome: Settled): RenewResult {
+  const said: Partial<Renewal> = outcome.kind === "renew" ? outcome : {};
+  const { attributes, expires, renewAt } = said;
+  return { ...initiativeResult(said), attributes, expires, renewAt };
+}
+
+function initiativeResult({
+  toClient = [],
+  toServer = [],
+  close,
+  tick,
+}: Partial<Initiative> = {}): Omit<TickResult, "renewal"> {
+  return { toClient: toClient.map(bodyOf), toServer: toServer.map(bodyOf), close, tick };
 }
 
 export function upgradeResult(outcome: Settled): UpgradeResult {
@@ -72,6 +133,8 @@ export function upgradeResult(outcome: Settled): UpgradeResult {
     subprotocol: verdict.subprotocol,
     contentType: verdict.contentType,
     expires: verdict.expires,
+    ...(verdict.renewAt !== undefined && { renewAt: verdict.renewAt }),
+    ...(verdict.tick !== undefined && { tick: verdict.tick }),
   };
 }
 

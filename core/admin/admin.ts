@@ -20,6 +20,7 @@ import { addPolicies } from "./api/policies-api.ts";
 import { createLastFaults } from "./api/policy-view.ts";
 import { addRecording } from "./api/recording-api.ts";
 import { addRoutes } from "./api/routes-api.ts";
+import { addSessionRenewal } from "./api/session-renewal-api.ts";
 import { addSessions } from "./api/sessions-api.ts";
 import { addTraffic } from "./api/traffic-api.ts";
 import { AdminError } from "./errors.ts";
@@ -85,6 +86,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addInfo(api, info, pulses.pulses);
   addLogout(api, guard);
   addSessions(api, view, rules, logger);
+  addSessionRenewal(api, view, logger);
   addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFault: faults.of, logger });
   addTraffic(api, { traffic, version, logger });

@@ -24,6 +24,9 @@ export interface GatewayView {
   reloadPolicies(name?: string): Promise<void>;
   /** @returns false when there is no such version */
   rollBack(policy: string, version?: string): Promise<boolean>;
-  readonly workers: Pick<Fleet, "sessions" | "closeSession" | "traffic" | "pulses" | "policyStats">;
+  readonly workers: Pick<
+    Fleet,
+    "sessions" | "closeSession" | "renewSessions" | "traffic" | "pulses" | "policyStats"
+  >;
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
 }

@@ -7,6 +7,7 @@ const LINGER_MS = 50;
 /** What there is to tell of each connection or request: the events that come in numbers, and on which nothing waits. */
 const LINGERING: ReadonlySet<GatewayEvent["type"]> = new Set([
   "session-start",
+  "session-renewed",
   "session-end",
   "upgrade-refused",
   "request-proxied",

@@ -53,6 +53,11 @@ export const questions = {
     answer: ({ engine }, id: string, status: CloseStatus) => engine.closeSession(id, status),
     merge: (answers) => answers.includes(true),
   }),
+  /** What came of asking the policies of these sessions to renew them; those that are not open are left out. */
+  renewSessions: question({
+    answer: ({ engine }, ids: readonly string[]) => engine.renewSessions(ids),
+    merge: (answers) => answers.flat(),
+  }),
   /** What the policies did since the workers' start. */
   policyStats: question({
     answer: ({ engine }): SandboxStats["policies"] => engine.sandboxStats().policies,

@@ -27,6 +27,7 @@ import { createOwnAddresses } from "../net/own-addresses.ts";
 import { hideValues, type SecretValues } from "../redaction/secret-values.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
+import type { RenewedSession } from "../session/times/timed-hooks.ts";
 import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
@@ -35,7 +36,7 @@ import { createUpstreams } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { EnginePlan, LoadedAhead, PlanFailure } from "./engine-plan.ts";
 import { Farewell } from "./farewell.ts";
-import type { LiveSession } from "./live-session.ts";
+import type { LiveSession, SessionRenewal } from "./live-session.ts";
 import { PlanApplication } from "./plan-application.ts";
 import { RunningRoutes } from "./running-routes.ts";
 import { SessionBook } from "./session-book.ts";
@@ -79,6 +80,8 @@ export interface Engine extends EngineNumbers {
   sessions(id?: string): readonly LiveSession[];
   /** An operator ends a session. @returns false when it is not one of this process, or has ended */
   closeSession(id: string, status: CloseStatus): boolean;
+  /** Ask the policies of these sessions to renew them. @returns what came of it, of those that are of this process */
+  renewSessions(ids: readonly string[]): Promise<readonly SessionRenewal[]>;
   /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
   stop(drain: DrainConfig): Promise<void>;
 }
@@ -107,7 +110,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onEvent: onSandboxEvent,
     onUnseated: (policy) => plans.removeIfUnused(policy),
   });
-  const maker = createSessionMaker(sandbox, deadlines, { onEnd, onLeave });
+  const maker = createSessionMaker(sandbox, deadlines, { onRenewed, onEnd, onLeave });
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,
@@ -172,6 +175,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return session !== undefined;
     },
 
+    renewSessions(ids) {
+      const found = ids.flatMap((id) => book.find(id) ?? []);
+      return Promise.all(found.map(async (session) => ({ id: session.id, outcome: await session.renew() })));
+    },
+
     upstreamHealth: () => upstreams.health(),
     sandboxStats: () => sandbox.stats(),
     flushRecords: () => recorder.flush(),
@@ -207,6 +215,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       recycleSpreadMs: runtime.config.session.recycleSpreadMs,
       removalSpreadMs: runtime.config.session.removalSpreadMs,
     });
+  }
+
+  function onRenewed({ id, route }: Session, renewed: RenewedSession): void {
+    const { attributes, policy, reason, expires } = renewed;
+    book.renew(id, attributes);
+    emit({ type: "session-renewed", id, route, policy, reason, ...(expires !== undefined && { expires }) });
   }
 
   function onEnd({ id, runtime }: Session, end: SessionEnd): void {

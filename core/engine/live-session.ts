@@ -16,6 +16,13 @@ export interface LiveSession {
   readonly bytes: BySide;
   readonly bufferedBytes: BySide;
   readonly idleMs: number;
-  /** As the `upgrade` hooks set them: not redacted. */
+  /** As the `upgrade` hooks set them, and `renew` hooks since then: not redacted. */
   readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** What came of asking a session's policies to renew it. */
+export interface SessionRenewal {
+  readonly id: string;
+  /** Of several policies the worst. `no-hook`: none of them exports `renew`. `ended`: the session did, before they had answered. */
+  readonly outcome: "renewed" | "unchanged" | "closed" | "failed" | "ended" | "no-hook";
 }

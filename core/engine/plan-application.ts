@@ -123,6 +123,7 @@ export class PlanApplication {
     const { outdated, removed } = routes.swap(plans, changed);
     for (const session of book.sessions()) {
       const runtime = [...outdated, ...removed].find(({ name }) => name === session.route);
+      session.review();
       farewell.review(session, {
         isRemoved: runtime !== undefined && removed.includes(runtime),
         isEnabled: !routes.isDisabled(session.route),

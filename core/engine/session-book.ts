@@ -8,7 +8,7 @@ import type { LiveSession } from "./live-session.ts";
 /** What the book is kept of. */
 export type BookedSession = Pick<
   Session,
-  "id" | "route" | "traffic" | "bufferedBytes" | "close" | "destroy" | "relieve"
+  "id" | "route" | "traffic" | "bufferedBytes" | "close" | "destroy" | "relieve" | "renew" | "review"
 >;
 
 /** An upgrade as far as the book knows of it. */
@@ -22,7 +22,7 @@ export interface BookedUpgrade {
 /** Nothing of the upgrade is kept that nobody asks for: most sessions are idle, and all of them have one. */
 interface BookEntry extends Pick<LiveSession, "path" | "client" | "server" | "subprotocol" | "extensions"> {
   readonly session: BookedSession;
-  readonly attributes: LiveSession["attributes"];
+  attributes: LiveSession["attributes"];
   readonly startedAt: number;
   /** Messages when they were last counted, and since when there are so many: on a clock that cannot be set. */
   messages: number;
@@ -74,6 +74,12 @@ export class SessionBook {
     this.#sum(route, { ...NOTHING, sessions: -1, messages: end.messages, bytes: end.bytes });
     if (this.#open.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
     return { type: "session-end", id, route, client, server, ...end };
+  }
+
+  /** A policy has given it others. */
+  renew(id: string, attributes: LiveSession["attributes"]): void {
+    const entry = this.#open.get(id);
+    if (entry !== undefined) entry.attributes = attributes;
   }
 
   hasOpen(route: string): boolean {

@@ -42,7 +42,7 @@ export function createSessionMaker(
 
   return {
     make(accepted, tap) {
-      const { id, runtime, policies, client, server, types, expires, held } = accepted;
+      const { id, runtime, policies, client, server, types, terms, held } = accepted;
       const context = JSON.stringify(accepted.context);
       const setup = {
         id,
@@ -50,7 +50,7 @@ export function createSessionMaker(
         sockets: { client: client.socket, server: server.socket },
         deflate: accepted.extensions.deflate,
         rates: openRates(accepted),
-        expires,
+        terms,
         tap,
         seats: new RouteSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
         held,

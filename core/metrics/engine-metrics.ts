@@ -77,6 +77,12 @@ export function createEngineMetrics(
     labelNames: ["route", "code", "initiator"],
     registers,
   });
+  const renewals = new Counter({
+    name: "framegate_session_renewals_total",
+    help: "Times that a policy's renew hook gave an open session other attributes or another expiry, by route, policy and reason.",
+    labelNames: ["route", "policy", "reason"],
+    registers,
+  });
   const messages = new Counter({
     name: "framegate_messages_total",
     help: "Messages received, by route and origin.",
@@ -173,6 +179,9 @@ export function createEngineMetrics(
           return;
         case "session-end":
           closes.inc({ route: event.route, code: codeLabel(event.code), initiator: event.initiator });
+          return;
+        case "session-renewed":
+          renewals.inc({ route: event.route, policy: event.policy, reason: event.reason });
           return;
         case "policy-fault":
           faults.inc({ policy: event.fault.policy, hook: event.fault.hook, reason: event.fault.reason });

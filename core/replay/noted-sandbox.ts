@@ -19,6 +19,7 @@ export function noteCalls(sandbox: SeatGiver, note: (step: ReplayedStep) => void
         },
         matcher: seat.matcher.bind(seat),
         skip: seat.skip.bind(seat),
+        renew: seat.renew.bind(seat),
         close: seat.close.bind(seat),
         submit: (call) => seat.submit(noted(call, seat, note)),
       };

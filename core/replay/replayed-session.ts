@@ -1,4 +1,4 @@
-import type { RequestContext, Side } from "../../sandbox/contract.ts";
+import type { Aside, Renewal, RequestContext, Seat, Side } from "../../sandbox/contract.ts";
 import type { MessageLine, UpgradeLine } from "../recording/format.ts";
 import { askPolicies } from "../request/ask-policies.ts";
 import { firstDecision, type UpgradeDecision } from "../request/decision.ts";
@@ -109,6 +109,7 @@ export class ReplayedSession {
         onError: this.#plan.config.onError,
         allocate: Buffer.alloc,
         release() {},
+        onAside: (_: Seat, { renewal }: Aside) => this.#renew(renewal),
         onFlowReady: () => resolve(this.#effectOf(flow, trace)),
       };
       const flow: MessageFlow = new MessageFlow(owner, chain, {
@@ -127,6 +128,11 @@ export class ReplayedSession {
 
   sequence(origin: Side): number {
     return this.#sequence[origin];
+  }
+
+  /** Later calls read so; of the time that a policy says nothing comes, for only what was recorded does. */
+  #renew(renewal: Renewal | undefined): void {
+    if (renewal !== undefined) this.#takeSeats().renew(renewal.attributes, renewal.expires);
   }
 
   #effectOf(flow: MessageFlow, trace: FlowTrace): MessageEffect {

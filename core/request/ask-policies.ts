@@ -1,6 +1,7 @@
 import type { Outcome, Seat } from "../../sandbox/contract.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import { runsHook } from "../routes/route-runtime.ts";
+import { useKey } from "../routes/use-key.ts";
 import { decide, firstDecision, type UpgradeDecision } from "./decision.ts";
 import type { Routed } from "./exchange.ts";
 import type { Refused } from "./refusal.ts";
@@ -46,7 +47,11 @@ export async function askPolicies(
     const durationMs = performance.now() - startedAt;
     notes?.steps.push({ policy: seat.policy, version: seat.version, ...stepOf(outcome), durationMs });
     seat.close();
-    const decided = decide(decision, outcome, { policy: binding.policy, onError: config.onError });
+    const decided = decide(decision, outcome, {
+      policy: binding.policy,
+      use: useKey(binding),
+      onError: config.onError,
+    });
     if ("refusal" in decided) return decided;
     decision = decided;
     if (notes !== undefined) notes.attributes = decision.attributes;

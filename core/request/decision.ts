@@ -2,6 +2,7 @@ import type { CheckedUpgradeVerdict, ContentTypes, Outcome } from "../../sandbox
 import type { RouteConfig } from "../config/index.ts";
 import { HANDSHAKE_FIELDS } from "../net/headers.ts";
 import { type Refusal, type Refused, refused } from "./refusal.ts";
+import { type Term, termOf } from "./terms.ts";
 
 /** What the `upgrade` hooks of a chain decided together: a later policy's word goes over an earlier one's. */
 export interface UpgradeDecision {
@@ -11,7 +12,8 @@ export interface UpgradeDecision {
   readonly responseHeaders: Readonly<Record<string, readonly string[] | null>>;
   readonly subprotocol?: string;
   readonly types: ContentTypes;
-  readonly expires?: number;
+  /** What they have said of its time; absent: nothing. */
+  readonly terms?: readonly Term[];
 }
 
 /** Before any policy was asked. */
@@ -19,11 +21,19 @@ export function firstDecision(types: ContentTypes): UpgradeDecision {
   return { attributes: {}, headers: {}, responseHeaders: {}, types };
 }
 
+/** Whose hook it is. */
+export interface DecidingPolicy {
+  readonly policy: string;
+  /** Its key: see `routes/use-key.ts`. */
+  readonly use: string;
+  readonly onError: RouteConfig["onError"];
+}
+
 /** What one more hook makes of the decision. */
 export function decide(
   decision: UpgradeDecision,
   outcome: Outcome,
-  { policy, onError }: { readonly policy: string; readonly onError: RouteConfig["onError"] },
+  { policy, use, onError }: DecidingPolicy,
 ): UpgradeDecision | Refused {
   if (outcome.kind === "unchanged") return decision;
   if (outcome.kind !== "upgrade") {
@@ -33,21 +43,22 @@ export function decide(
   const { verdict } = outcome;
   if (verdict.reject !== undefined) return { refusal: rejection(verdict.reject, policy) };
   const forbidden = findForbidden(verdict);
-  if (forbidden === undefined) return merge(decision, verdict);
+  if (forbidden === undefined) return merge(decision, verdict, use);
   return refused(
     "ERR_POLICY_FAULT",
     `policy "${policy}", hook upgrade: the header ${forbidden} belongs to the handshake and cannot be changed`,
   );
 }
 
-function merge(decision: UpgradeDecision, verdict: CheckedUpgradeVerdict): UpgradeDecision {
+function merge(decision: UpgradeDecision, verdict: CheckedUpgradeVerdict, use: string): UpgradeDecision {
+  const term = termOf(use, verdict);
   return {
     ...decision,
     ...pickDefined({
       connect: verdict.connect,
       subprotocol: verdict.subprotocol,
       types: verdict.contentType === undefined ? undefined : sameTypes(verdict.contentType),
-      expires: earliest(decision.expires, verdict.expires),
+      terms: term && [...(decision.terms ?? []), term],
     }),
     attributes: { ...decision.attributes, ...verdict.attributes },
     headers: { ...decision.headers, ...verdict.headers },
@@ -88,10 +99,6 @@ function rejection(reject: NonNullable<CheckedUpgradeVerdict["reject"]>, policy:
 function findForbidden(verdict: CheckedUpgradeVerdict): string | undefined {
   const names = [...Object.keys(verdict.headers ?? {}), ...Object.keys(verdict.responseHeaders ?? {})];
   return names.find((name) => HANDSHAKE_FIELDS.has(name));
-}
-
-function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function pickDefined<T extends object>(values: T): Partial<T> {

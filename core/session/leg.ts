@@ -90,6 +90,11 @@ export class Leg implements OutboxOwner {
     return this.#fullSince;
   }
 
+  /** More waits to be sent to this peer, or on its way from it, than is good. */
+  get isCongested(): boolean {
+    return this.outbox.isFull || this.#pump.isFull || this.#pump.isHoldingBack;
+  }
+
   /** When this peer last gave a sign of life. */
   get heardAt(): number {
     // A leg that is not read cannot be heard; one that has said its last is the closeTimeout's.

@@ -1,14 +1,25 @@
-import type { ContentTypes, HookName, PolicyBinding, Sandbox, Seat, Side } from "../../sandbox/contract.ts";
+import type {
+  ConnectionContext,
+  ContentTypes,
+  HookName,
+  PolicyBinding,
+  Renewal,
+  Sandbox,
+  Seat,
+  Side,
+} from "../../sandbox/contract.ts";
 import type { SessionEnd } from "../events.ts";
 import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";
+import { useKey } from "../routes/use-key.ts";
 import type { SessionSeats } from "./session-setup.ts";
+import type { Intervals } from "./times/timetable.ts";
 
 export interface SeatsOptions {
   readonly sandbox: Pick<Sandbox, "exports" | "seat">;
   readonly route: Pick<RouteRuntime, "chain" | "epoch">;
   readonly id: string;
-  /** JSON of the connection's context. */
-  readonly context: string;
+  /** JSON of the connection's context; of a renewed one another. */
+  context: string;
   readonly types: ContentTypes;
 }
 
@@ -41,31 +52,88 @@ export class RouteSeats implements SessionSeats {
     return this.#chains[origin];
   }
 
+  get hasTicks(): boolean {
+    const { chain } = this.#options.route;
+    return chain.some((binding) => this.#intervalOf(binding) !== undefined);
+  }
+
+  intervals(): Intervals {
+    const { route } = this.#options;
+    const ticking = route.chain.filter((binding) => this.#hasHook(binding, "tick"));
+    return new Map(ticking.map((binding) => [useKey(binding), this.#intervalOf(binding)]));
+  }
+
+  renewers(): readonly string[] {
+    const { route } = this.#options;
+    return route.chain.filter((binding) => this.#hasHook(binding, "renew")).map(useKey);
+  }
+
+  timedSeat(use: string, hook: "tick" | "renew"): Seat | undefined {
+    const binding = this.#options.route.chain.find((each) => useKey(each) === use);
+    return binding && this.#hasHook(binding, hook) ? this.#seatOf(binding) : undefined;
+  }
+
+  useOf(seat: Seat): string {
+    for (const [use, taken] of this.#seats ?? []) if (taken === seat) return use;
+    throw new Error(`a seat in the policy "${seat.policy}" that this session has not taken`);
+  }
+
+  pathTo(side: Side, use: string): readonly Seat[] {
+    const { chain } = this.#options.route;
+    const uses = chain.map(useKey);
+    // What the chain has no more is as good as at the end that sends.
+    if (side === "server") return this.#seatsFor("client", chain.slice(uses.lastIndexOf(use) + 1));
+    const at = uses.indexOf(use);
+    return this.#seatsFor("server", at < 0 ? chain : chain.slice(0, at)).reverse();
+  }
+
+  renew(more: Renewal["attributes"], expires: number | undefined): ConnectionContext["attributes"] {
+    const { expires: _, ...before } = JSON.parse(this.#options.context) as ConnectionContext;
+    const attributes = { ...before.attributes, ...more };
+    const term = expires !== undefined && { expires };
+    const context = JSON.stringify({ ...before, attributes, ...term } satisfies ConnectionContext);
+    this.#options.context = context;
+    for (const seat of this.#seats?.values() ?? []) seat.renew(context, { attributes, ...term });
+    return attributes;
+  }
+
   async end(end: ToldEnd): Promise<void> {
     const { route } = this.#options;
     const hooks = runClose(
-      route.chain.filter((binding) => this.#hasCloseHook(binding)).map((binding) => this.#seatOf(binding)),
+      route.chain
+        .filter((binding) => this.#hasHook(binding, "close"))
+        .map((binding) => this.#seatOf(binding)),
       end,
     );
     for (const seat of this.#seats?.values() ?? []) seat.close();
     await hooks;
   }
 
-  #hasCloseHook(binding: PolicyBinding): boolean {
+  /** Unlike for messages, a policy without any version is passed by. */
+  #hasHook(binding: PolicyBinding, hook: HookName): boolean {
     const exports = this.#options.sandbox.exports(binding.policy);
-    return exports !== undefined && runsHook(binding, exports, "close");
+    return exports !== undefined && runsHook(binding, exports, hook);
   }
 
-  #chainOf(hook: HookName): Seat[] {
-    const { route, sandbox } = this.#options;
-    return route.chain
+  #intervalOf(binding: PolicyBinding): number | undefined {
+    const every = this.#options.sandbox.exports(binding.policy)?.when?.tick?.every;
+    return every !== undefined && this.#hasHook(binding, "tick") ? every : undefined;
+  }
+
+  #chainOf(hook: Side): Seat[] {
+    return this.#seatsFor(hook, this.#options.route.chain);
+  }
+
+  #seatsFor(hook: Side, bindings: readonly PolicyBinding[]): Seat[] {
+    const { sandbox } = this.#options;
+    return bindings
       .filter((binding) => runsHook(binding, sandbox.exports(binding.policy), hook))
       .map((binding) => this.#seatOf(binding));
   }
 
   #seatOf(binding: PolicyBinding): Seat {
     const { sandbox, id, context, types } = this.#options;
-    const key = `${binding.policy}\n${JSON.stringify(binding.options)}`;
+    const key = useKey(binding);
     this.#seats ??= new Map();
     let seat = this.#seats.get(key);
     if (seat === undefined) {

@@ -3,6 +3,7 @@ import type { Side } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { SessionEnd } from "../events.ts";
 import type { Holdings } from "../request/holdings.ts";
+import type { Term } from "../request/terms.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { LegDeflate } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
@@ -12,6 +13,7 @@ import type { RateGate } from "./limits/rate-gate.ts";
 import type { Turn } from "./outbox.ts";
 import type { SharedReads } from "./shared-reads.ts";
 import type { TrafficTap } from "./tap/traffic-tap.ts";
+import type { TimedSeats } from "./times/timed-hooks.ts";
 
 /**
  * What a session is made of. It is there for as long as the session, which is mostly idle: so what sessions have in common
@@ -25,8 +27,8 @@ export interface SessionSetup {
   readonly deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate };
   /** By who sends. */
   readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
-  /** When to close because what the upgrade rested on has expired, ms since 1970. */
-  readonly expires: number | undefined;
+  /** What `upgrade` hooks have said of its time; undefined: nothing. */
+  readonly terms: readonly Term[] | undefined;
   /** Who wants to know what passes; undefined: nobody. */
   readonly tap: TrafficTap | undefined;
   readonly seats: SessionSeats;
@@ -57,7 +59,9 @@ export interface SharedParts {
 }
 
 /** The session's places in the policies of its route, as the route stands now. */
-export interface SessionSeats extends ChainSource {
+export interface SessionSeats extends ChainSource, TimedSeats {
+  /** A policy of the chain has an interval. */
+  readonly hasTicks: boolean;
   /** Run the `close` hooks and leave. Settles when they have. */
   end(end: SessionEnd): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Payload, Side } from "../../sandbox/contract.ts";
+import { type Aside, HIGH_TIDE_BYTES, type Payload, type Seat, type Side } from "../../sandbox/contract.ts";
 import type { EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { faultDetail } from "./fault-detail.ts";
@@ -16,9 +16,13 @@ import type { PumpOwner } from "./relay/pump-options.ts";
 import type { CloseCause } from "./relay/pump-queue.ts";
 import { openLegs } from "./session-legs.ts";
 import type { SessionSetup } from "./session-setup.ts";
+import type { RenewOutcome } from "./times/renewals.ts";
+import { type RenewedSession, TimedHooks, type TimedSession } from "./times/timed-hooks.ts";
 
 /** Who hears of a session's end. */
 export interface SessionOwner {
+  /** A policy has renewed what its hooks know of it. */
+  onRenewed(session: Session, renewed: RenewedSession): void;
   /** Both legs are over; the policies' `close` hooks are still to run. */
   onEnd(session: Session, end: SessionEnd): void;
   /** The session has left all that it used. @param closeHooks settles when the policies' `close` hooks have */
@@ -28,13 +32,15 @@ export interface SessionOwner {
 type EndRecord = Pick<SessionEnd, "initiator" | "code" | "reason" | "cause" | "detail">;
 
 /** One client connection and its server connection, from the 101 to the end of both. The only owner of that end. */
-export class Session implements LegOwner, PumpOwner, WatchedSession {
+export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSession {
   readonly #setup: SessionSetup;
   readonly #owner: SessionOwner;
   readonly #startedAt = performance.now();
   readonly #client: Leg;
   readonly #server: Leg;
   #watch: SessionWatch | undefined;
+  /** Undefined while no policy has said anything of the session's time. */
+  #timed: TimedHooks | undefined;
   #lifecycle = OPEN_LIFECYCLE;
   #closeTimer: NodeJS.Timeout | undefined;
   /** What is said of the end: by whoever is the first to bring it about. */
@@ -83,11 +89,47 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
   start(heads: Readonly<Record<Side, Buffer>>): void {
     this.#client.start(heads.client);
     this.#server.start(heads.server);
-    const { rules, expires, shared } = this.#setup;
-    const watch = new SessionWatch({ ...rules.session, expires }, this, shared.deadlines);
-    if (!watch.isNeeded) return;
-    this.#watch = watch;
-    watch.start();
+    const { rules, shared, seats, terms } = this.#setup;
+    const watch = new SessionWatch(rules.session, this, shared.deadlines);
+    if (watch.isNeeded) {
+      this.#watch = watch;
+      watch.start();
+    }
+    if (terms !== undefined || seats.hasTicks) this.#goByTime();
+  }
+
+  /** Its policies are asked whether the session goes on as it is. */
+  async renew(): Promise<RenewOutcome | "no-hook"> {
+    if (this.#lifecycle.isClosing) return "ended";
+    if (this.#setup.seats.renewers().length === 0) return "no-hook";
+    return this.#goByTime()?.renew() ?? "ended";
+  }
+
+  /** The chain of its route, or a policy of it, may be another. */
+  review(): void {
+    if (this.#timed !== undefined) this.#timed.review();
+    else if (this.#setup.seats.hasTicks) this.#goByTime();
+  }
+
+  get isHeldUp(): boolean {
+    const { sandbox } = this.#setup.shared;
+    return this.#client.isCongested || this.#server.isCongested || sandbox.pendingBytes > HIGH_TIDE_BYTES;
+  }
+
+  get onError(): SessionSetup["rules"]["onError"] {
+    return this.#setup.rules.onError;
+  }
+
+  sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[]): void {
+    this.#legOf(otherSide(side)).pump.injectThrough(path, payloads);
+  }
+
+  onRenewed(renewed: RenewedSession): void {
+    this.#owner.onRenewed(this, renewed);
+  }
+
+  onAside(seat: Seat, aside: Aside): void {
+    this.#goByTime()?.onAside(seat, aside);
   }
 
   activeAt(countControl: boolean): number {
@@ -202,10 +244,19 @@ export class Session implements LegOwner, PumpOwner, WatchedSession {
       case "destroy":
         return this.#legOf(command.leg).destroy();
       case "start-timer":
+        this.#timed?.stop();
         return this.#startCloseTimer();
       case "finish":
         return this.#finish();
     }
+  }
+
+  /** @returns undefined once the session ends */
+  #goByTime(): TimedHooks | undefined {
+    if (this.#lifecycle.isClosing) return undefined;
+    const { seats, shared, terms } = this.#setup;
+    this.#timed ??= new TimedHooks(seats, this, shared.deadlines, terms);
+    return this.#timed;
   }
 
   #startCloseTimer(): void {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { ConnectionContext, ContentTypes, Side } from "../../sandbox/contract.ts";
 import type { Holdings } from "../request/holdings.ts";
+import type { Term } from "../request/terms.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
@@ -19,7 +20,8 @@ export interface AcceptedUpgrade {
   readonly extensions: NegotiatedExtensions;
   readonly context: ConnectionContext;
   readonly types: ContentTypes;
-  readonly expires: number | undefined;
+  /** What `upgrade` hooks have said of its time; undefined: nothing. */
+  readonly terms: readonly Term[] | undefined;
   /** At its route and at its upstream: to be given back when the session has ended. */
   readonly held: Holdings;
 }

@@ -13,6 +13,7 @@ import { Holdings } from "../request/holdings.ts";
 import { type IdentifyOptions, identify } from "../request/identify.ts";
 import { type Refusal, type Refused, refusalOfError, refused } from "../request/refusal.ts";
 import { findRoute } from "../request/route.ts";
+import { earliestExpiry } from "../request/terms.ts";
 import { type ConnectionPolicies, takePolicies } from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { Router } from "../routes/router.ts";
@@ -105,7 +106,8 @@ export function createUpgradeHandler(
 
     function accept({ routed, policies, decision, agreement }: Agreed): void {
       const { server, subprotocol, extensions, response } = agreement;
-      const { attributes, types, expires } = decision;
+      const { attributes, types, terms } = decision;
+      const expires = terms && earliestExpiry(terms);
       socket.write(formatHead("HTTP/1.1 101 Switching Protocols", response), "latin1");
       reporter.accepted(agreement);
       options.onAccepted({
@@ -117,9 +119,15 @@ export function createUpgradeHandler(
         server,
         heads: { client: head, server: server.head },
         extensions,
-        context: { ...routed.context, attributes, subprotocol, server: { url: server.url } },
+        context: {
+          ...routed.context,
+          attributes,
+          ...(expires !== undefined && { expires }),
+          subprotocol,
+          server: { url: server.url },
+        },
         types,
-        expires,
+        terms,
         held,
       });
     }

@@ -1,4 +1,16 @@
-import type { Capabilities, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
+import type {
+  Capabilities,
+  JsonObject,
+  Message,
+  MessageVerdict,
+  Renew,
+  RenewHookContext,
+  RenewVerdict,
+  Tick,
+  Upgrade,
+  UpgradeContext,
+  When,
+} from "framegate/policy";
 import { admitBearer, expiryOf, invalidToken } from "./lib/bearer.ts";
 import { checkJwt, JWT_PROPERTIES, type JwtOptions, jwtRules } from "./lib/jwt.ts";
 import { unauthorized } from "./lib/refusals.ts";
@@ -7,6 +19,8 @@ import { findToken } from "./lib/tokens.ts";
 /** As `jwt`, and a client whose token is about to expire may send a newer one over the open connection. */
 interface Options extends JwtOptions {
   readonly renewal: string;
+  readonly warnBefore: number;
+  readonly renewWithin: number;
 }
 
 /** Whose token it was and how long it is good, in milliseconds since 1970. */
@@ -14,10 +28,6 @@ interface Holder {
   readonly subject: string;
   readonly issuer: string;
   readonly expires: number;
-}
-
-interface Session {
-  expires?: number;
 }
 
 export const optionsSchema = {
@@ -32,12 +42,30 @@ export const optionsSchema = {
       description:
         'The `type` of the message with a newer token: `{ "type": "authenticate", "token": "…" }`.',
     },
+    warnBefore: {
+      type: "integer",
+      minimum: 0,
+      maximum: 86_400,
+      default: 0,
+      description:
+        'Seconds before the expiry at which the client is told of it: `{ "type": "authenticate", "expires": … }`. With 0 it is not.',
+    },
+    renewWithin: {
+      type: "integer",
+      minimum: 1,
+      maximum: 86_400,
+      default: 30,
+      description:
+        "Seconds until the connection is closed when an operator asks it to re-authenticate, unless a newer token has come.",
+    },
   },
   additionalProperties: false,
 };
 
 /** For `jwks` and for `secret`; `keys` needs neither. Hosts and names are those in the options. */
 export const capabilities: Capabilities = { fetch: { hosts: [], methods: ["GET"] }, secrets: [] };
+
+export const when = { server: { body: false } } satisfies When;
 
 const MAX_RENEWAL = 16_384;
 const EXPIRED: MessageVerdict = { close: { code: 1008, reason: "the token has expired" } };
@@ -50,44 +78,81 @@ export const upgrade: Upgrade<Options> = async ({ request, options, secrets }) =
   const holder = holderOf(checked.claims, options);
   if (holder === undefined) return invalidToken('"sub" and "exp" are needed to renew it');
   const verdict = admitBearer(token, checked.claims, options);
-  return verdict.reject
-    ? verdict
-    : { ...verdict, attributes: { ...verdict.attributes, tokenHolder: { ...holder } } };
+  return verdict.reject ? verdict : { ...verdict, ...termsOf(holder, verdict.attributes, options) };
 };
 
-export const client: Message<Options, Session> = (context) => {
-  const { content, options } = context;
-  const renewal = readRenewal(content.body, options.renewal);
-  if (renewal !== undefined) return renew(renewal, context);
-  return isExpired(context) ? EXPIRED : undefined;
+export const client: Message<Options> = ({ content, frame, options, websock }) => {
+  const token = readRenewal(content.body, options.renewal);
+  if (token !== undefined) return { drop: true, renew: { token } };
+  return isExpired(websock.context, frame.time) ? EXPIRED : undefined;
 };
 
-export const server: Message<Options, Session> = (context) => (isExpired(context) ? EXPIRED : undefined);
+export const server: Message<Options> = ({ frame, websock }) =>
+  isExpired(websock.context, frame.time) ? EXPIRED : undefined;
 
-async function renew(token: string, context: MessageHookContext<Options, Session>): Promise<MessageVerdict> {
-  const { options, secrets, session } = context;
+export const tick: Tick<Options> = ({ options, websock }) => ({
+  toClient: [noticeOf(holderBefore(websock.context)?.expires, options)],
+});
+
+export const renew: Renew<Options> = (context) =>
+  context.reason === "message" ? takeToken(String(context.data?.token), context) : askForToken(context);
+
+async function takeToken(
+  token: string,
+  { options, secrets, websock }: RenewHookContext<Options>,
+): Promise<RenewVerdict> {
   const checked = await checkJwt(token, options, secrets);
   if ("invalid" in checked) return { close: { code: 1008, reason: "the newer token is not valid" } };
-  const [before, holder] = [holderBefore(context), holderOf(checked.claims, options)];
+  const [before, holder] = [holderBefore(websock.context), holderOf(checked.claims, options)];
   const isSame = holder?.subject === before?.subject && holder?.issuer === before?.issuer;
-  const isAdmitted = admitBearer({ text: token, hidden: {} }, checked.claims, options).reject === undefined;
-  if (holder === undefined || !isSame || !isAdmitted) {
+  const admitted = admitBearer({ text: token, hidden: {} }, checked.claims, options);
+  if (holder === undefined || !isSame || admitted.reject !== undefined) {
     return { close: { code: 1008, reason: "the newer token is not for this connection" } };
   }
-  session.expires = holder.expires;
+  const { expires } = holder;
   return {
-    drop: true,
-    reply: [JSON.stringify({ type: options.renewal, ok: true, expires: holder.expires })],
+    ...termsOf(holder, admitted.attributes, options),
+    toClient: [JSON.stringify({ type: options.renewal, ok: true, expires })],
   };
 }
 
-function isExpired(context: MessageHookContext<Options, Session>): boolean {
-  const expires = context.session.expires ?? holderBefore(context)?.expires ?? 0;
-  return context.frame.time >= expires;
+/** An operator wants to know whether it is still the same client. */
+function askForToken({ time, options, websock }: RenewHookContext<Options>): RenewVerdict {
+  const before = holderBefore(websock.context);
+  if (before === undefined) return { close: { code: 1008, reason: "the token has expired" } };
+  const expires = Math.min(before.expires, time + options.renewWithin * 1000);
+  return {
+    attributes: { tokenHolder: { ...before, expires } },
+    expires,
+    tick: false,
+    toClient: [noticeOf(expires, options)],
+  };
 }
 
-function holderBefore({ websock }: MessageHookContext<Options, Session>): Holder | undefined {
-  return websock.context.attributes.tokenHolder as Holder | undefined;
+function termsOf(
+  holder: Holder,
+  attributes: JsonObject | undefined,
+  { warnBefore }: Options,
+): Pick<RenewVerdict, "attributes" | "expires" | "tick"> {
+  const { expires } = holder;
+  return {
+    attributes: { ...attributes, tokenHolder: { ...holder } },
+    expires,
+    tick: warnBefore > 0 && { at: expires - warnBefore * 1000 },
+  };
+}
+
+function noticeOf(expires: number | undefined, { renewal }: Options): string {
+  return JSON.stringify({ type: renewal, expires });
+}
+
+/** The gateway ends it then by itself; until it has looked at its clock nothing is to pass. */
+function isExpired(context: UpgradeContext, time: number): boolean {
+  return time >= (holderBefore(context)?.expires ?? 0);
+}
+
+function holderBefore({ attributes }: UpgradeContext): Holder | undefined {
+  return attributes.tokenHolder as Holder | undefined;
 }
 
 function holderOf(claims: Readonly<Record<string, unknown>>, options: Options): Holder | undefined {

@@ -1,5 +1,6 @@
-import type { HookCall, MessageMatcher, Sandbox, Seat, Side } from "../contract.ts";
+import type { ConnectionContext, HookCall, MessageMatcher, Sandbox, Seat, Side } from "../contract.ts";
 import type { WireLogLine } from "../wire/control.ts";
+import type { RenewedContext } from "../wire/guest-entry.ts";
 import { HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Dispatcher } from "./calls/dispatcher.ts";
 import { ClientSeat } from "./calls/seat.ts";
@@ -15,6 +16,7 @@ export interface SeatBook {
   writeLines(policy: string, logs: LogLimiter, lines: readonly WireLogLine[]): void;
 }
 
+type Renewed = Pick<ConnectionContext, "attributes" | "expires">;
 type SeatDispatcher = Pick<Dispatcher, "submit" | "closeSeat">;
 
 export function createSeatBook(dispatcher: () => SeatDispatcher): SeatBook {
@@ -73,6 +75,11 @@ class TakenSeat implements Seat {
 
   skip(hook: Side): void {
     this.#seat.followed.counts[HOOK_NUMBER[hook]].skipped++;
+  }
+
+  renew(context: string, { attributes, expires }: Renewed): void {
+    const news: RenewedContext = { attributes, expires: expires ?? null };
+    this.#seat.renew(context, JSON.stringify(news));
   }
 
   close(): void {

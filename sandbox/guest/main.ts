@@ -4,7 +4,7 @@
  */
 import { NO_CALL } from "../wire/call-record.ts";
 import { ENTRY, type GuestSettings, type LoadResult } from "../wire/guest-entry.ts";
-import { HOOK_NAMES } from "../wire/hooks.ts";
+import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
 import { SharedMemory } from "../wire/shared-memory.ts";
 import { createAsks, createScope, type HostAsk } from "./asks.ts";
 import { createEntryClock, installTestClock } from "./clock.ts";
@@ -74,7 +74,13 @@ export function boot({ settings, ...host }: World): GuestEntry {
     host.wake(delayMs);
   });
   const abort = createAbort(timers, logError);
-  const tools: SeatTools = { kv: createKv(asks), secrets: createSecrets(asks) };
+  /** By number. */
+  let hooks: readonly (Hook | undefined)[] = [];
+  const tools: SeatTools = {
+    kv: createKv(asks),
+    secrets: createSecrets(asks),
+    hasHook: (name) => hooks[HOOK_NUMBER[name]] !== undefined,
+  };
   const runBatch = createBatchRunner(memory, results, entryClock, (index, opening) =>
     openSeat(index, opening, tools, logger.write),
   );
@@ -122,7 +128,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
       const exports = (start as () => unknown)();
       result = readExports(exports);
       if (result.ok) {
-        const hooks = HOOK_NAMES.map((name) => (exports as Record<string, Hook | undefined>)[name]);
+        hooks = HOOK_NAMES.map((name) => (exports as Record<string, Hook | undefined>)[name]);
         runner = createCallRunner({
           hooks,
           memory,

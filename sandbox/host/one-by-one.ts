@@ -1,7 +1,7 @@
-import { CALL_BYTES, CallRecords, SEAT_OP } from "../wire/call-record.ts";
+import { CALL_BYTES, CallRecords, isSeatOp } from "../wire/call-record.ts";
 import type { ReceivedCalls } from "../wire/calls.ts";
 
-/** Each call as if it had come alone, with the seats that are opened and closed before it. */
+/** Each call as if it had come alone, with what becomes of seats before it. */
 export function splitCalls(calls: ReceivedCalls): readonly ReceivedCalls[] {
   const { instance, count, records, text, binary } = calls;
   const parts: ReceivedCalls[] = [];
@@ -10,8 +10,7 @@ export function splitCalls(calls: ReceivedCalls): readonly ReceivedCalls[] {
   for (let i = 0; i < count; i++) {
     textEnd += records.textLength(i);
     binaryEnd += records.binaryLength(i);
-    const op = records.op(i);
-    if (i < count - 1 && (op === SEAT_OP.open || op === SEAT_OP.close)) continue;
+    if (i < count - 1 && isSeatOp(records.op(i))) continue;
     const own = new CallRecords(new ArrayBuffer((i + 1 - first) * CALL_BYTES), 0, i + 1 - first);
     own.bytes.set(records.bytes.subarray(first * CALL_BYTES, (i + 1) * CALL_BYTES));
     parts.push({

@@ -1,9 +1,9 @@
 /**
- * One call of a hook, or the opening or closing of a seat, as a row of eight int32s:
+ * One call of a hook, or what becomes of a seat, as a row of eight int32s:
  *
  *   id │ seat │ op │ text │ size │ sequence │ time, a float64 over two columns
  *
- * `op` is the number of a hook or one of the two below, with a bit for a payload that is binary, and one for a payload that
+ * `op` is the number of a hook or one of those below, with a bit for a payload that is binary, and one for a payload that
  * is withheld: it is not here, but for its size. `text` is the length of the record's text, 0 for a binary payload; `size`
  * that of the payload in bytes as it came, text or binary. Texts lie end to end in the order of the records, elsewhere, and
  * so do binaries. The length of a text counts bytes of UTF-8 on the socket and UTF-16 units in the isolate, whichever the
@@ -16,8 +16,13 @@ export const MAX_BATCH = 256;
 /** The id of what is no call, and of no call. */
 export const NO_CALL = -1;
 
-/** Ops beside the hooks. */
-export const SEAT_OP = { open: 4, close: 5 } as const;
+/** Ops beside the hooks. A seat that is updated is open, and its connection has been renewed. */
+export const SEAT_OP = { open: 6, close: 7, update: 8 } as const;
+
+/** It is no call. */
+export function isSeatOp(op: number): boolean {
+  return op >= SEAT_OP.open;
+}
 
 export interface CallRecord {
   id: number;

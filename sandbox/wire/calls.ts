@@ -40,14 +40,12 @@ export class CallsEncoder {
 
   /** @param opening JSON of a `SeatOpening`. */
   openSeat(seat: number, opening: string): void {
-    const text = Buffer.from(opening);
-    const record = this.#record;
-    record.id = NO_CALL;
-    record.seat = seat;
-    record.op = SEAT_OP.open;
-    record.size = record.sequence = record.time = 0;
-    this.#addText(text);
-    this.#add();
+    this.#tellSeat(seat, SEAT_OP.open, opening);
+  }
+
+  /** @param renewed JSON of a `RenewedContext`. */
+  updateSeat(seat: number, renewed: string): void {
+    this.#tellSeat(seat, SEAT_OP.update, renewed);
   }
 
   closeSeat(seat: number): void {
@@ -90,6 +88,16 @@ export class CallsEncoder {
     const end = this.#texts.moveTo(bytes, body + RECORDS_AT + recordBytes);
     out.seal(kind, this.#binaries.moveTo(bytes, end));
     this.#count = 0;
+  }
+
+  #tellSeat(seat: number, op: number, text: string): void {
+    const record = this.#record;
+    record.id = NO_CALL;
+    record.seat = seat;
+    record.op = op;
+    record.size = record.sequence = record.time = 0;
+    this.#addText(Buffer.from(text));
+    this.#add();
   }
 
   #describe(id: number, seat: number, hook: number, { payload, sequence, time }: SentCall): void {

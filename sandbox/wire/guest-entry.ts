@@ -56,6 +56,15 @@ export interface SeatOpening {
   readonly context: string;
   /** JSON of the last checkpoint. */
   readonly session?: string;
+  /** Of the policy's hooks those that run here; absent: all. */
+  readonly hooks?: readonly string[];
+}
+
+/** The text of the record that updates a seat: what of its upgrade context is otherwise than before. */
+export interface RenewedContext {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Null: never. */
+  readonly expires: number | null;
 }
 
 /** Of the lines that policies log. */

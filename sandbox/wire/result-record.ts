@@ -32,6 +32,8 @@ export const RESULT_KIND = {
   pending: 7,
   /** The text is that of an edit: see `WireMessageVerdict`. */
   edit: 8,
+  /** The text is the JSON of a `WireInitiative`, the binary holds its binary bodies end to end. */
+  initiative: 9,
 } as const;
 
 export type ResultKind = (typeof RESULT_KIND)[keyof typeof RESULT_KIND];

@@ -13,7 +13,31 @@ export interface WireMessageVerdict {
   readonly drop?: true;
   readonly reply?: readonly WireBody[];
   readonly append?: readonly WireBody[];
-  readonly close?: { readonly code: number; readonly reason: string };
+  readonly close?: WireClose;
+  readonly tick?: WireTick;
+  /** What the `renew` hook said that the verdict has called. Its binaries come last. */
+  readonly renewal?: WireInitiative;
+}
+
+interface WireClose {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** When `tick` is called next: in so many milliseconds, at a time (ms since 1970), or not until another verdict says so. */
+export type WireTick = { readonly in: number } | { readonly at: number } | false;
+
+/** The verdict of a `tick` hook, or of a `renew` hook, which may say all but `renewal`. */
+export interface WireInitiative {
+  readonly toClient?: readonly WireBody[];
+  readonly toServer?: readonly WireBody[];
+  readonly close?: WireClose;
+  readonly tick?: WireTick;
+  readonly attributes?: unknown;
+  /** Ms since 1970, as the next. */
+  readonly expires?: number;
+  readonly renewAt?: number;
+  readonly renewal?: WireInitiative;
 }
 
 /** A hook threw, returned what is no verdict, or stayed pending for too long. */
@@ -23,7 +47,10 @@ export interface HookFault {
   readonly stack: string;
 }
 
-/** Most bodies of `reply`, and of `append`. */
+/** Of `tick: { in }`, in milliseconds: a year. */
+export const MAX_TICK_IN = 31_622_400_000;
+
+/** Most bodies of `reply`, of `append`, and of what is sent to each side unprompted. */
 export const MAX_MESSAGES = 256;
 
 /** All bodies of one verdict together are at most so many times as large as one may be. */

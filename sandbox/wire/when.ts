@@ -4,7 +4,12 @@ export const MAX_FILTER_VALUES = 256;
 /** Of a text that is searched for, in characters: the search for longer ones may take a time that grows with their length, too. */
 export const MAX_FILTER_TEXT = 64;
 
-const FILTERED_HOOKS = ["client", "server"];
+/** Smallest distance of ticks, in milliseconds: the gateway looks at its clock so often. */
+export const MIN_TICK_MS = 50;
+/** A year. */
+const MAX_TICK_MS = 31_622_400_000;
+
+const HOOKS = ["client", "server", "tick"];
 const FILTER_KEYS = ["opcode", "minLength", "maxLength", "includes", "startsWith", "json", "body"];
 
 /**
@@ -17,16 +22,27 @@ const FILTER_KEYS = ["opcode", "minLength", "maxLength", "includes", "startsWith
 export function checkWhen(when: unknown, hooks: readonly string[]): string | undefined {
   if (!isObject(when)) return expected("when", "an object such as { client: { minLength: 1024 } }", when);
   const names = Object.keys(when);
-  if (names.length === 0) return expected("when", "an object with `client` or `server`", when);
+  if (names.length === 0) return expected("when", "an object with `client`, `server` or `tick`", when);
   for (const hook of names) {
-    if (!FILTERED_HOOKS.includes(hook))
-      return `expected \`when\` to have ${list(FILTERED_HOOKS)}, got \`${hook}\``;
+    if (!HOOKS.includes(hook)) return `expected \`when\` to have ${list(HOOKS)}, got \`${hook}\``;
     if (!hooks.includes(hook))
-      return `\`when.${hook}\` says which messages the hook \`${hook}\` is for, and there is no such export`;
-    const problem = checkFilter(`when.${hook}`, when[hook]);
+      return `\`when.${hook}\` says ${hook === "tick" ? "how often" : "which messages"} the hook \`${hook}\` is ${hook === "tick" ? "called" : "for"}, and there is no such export`;
+    const path = `when.${hook}`;
+    const problem = hook === "tick" ? checkTick(path, when[hook]) : checkFilter(path, when[hook]);
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+function checkTick(path: string, tick: unknown): string | undefined {
+  const wanted = `an object { every }, in milliseconds from ${MIN_TICK_MS}`;
+  if (!isObject(tick)) return expected(path, wanted, tick);
+  const unknown = Object.keys(tick).find((key) => key !== "every");
+  if (unknown !== undefined) return `expected \`${path}\` to have \`every\`, got \`${unknown}\``;
+  const { every } = tick;
+  if (typeof every === "number" && every >= MIN_TICK_MS && every <= MAX_TICK_MS) return undefined;
+  const range = `milliseconds from ${MIN_TICK_MS}, the smallest distance of ticks, to ${MAX_TICK_MS}`;
+  return expected(`${path}.every`, range, every ?? null);
 }
 
 function checkFilter(path: string, filter: unknown): string | undefined {

@@ -75,6 +75,7 @@ export async function startConsole(
     workers: {
       sessions: async () => [],
       closeSession: async () => false,
+      renewSessions: async () => [],
       traffic: async () => [],
       pulses: async () => [],
       policyStats: async () => [],

@@ -43,6 +43,17 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
   async "End each connection after an hour"(t, load) {
     t.is((await (await load({ now: start })).upgrade()).expires, start + 3_600_000);
   },
+  async "Look again whether a user may stay"(t, load) {
+    const policy = await load({ now: start });
+    const connection = policy.connection();
+    t.like(await connection.upgrade({ url: "/?user=eve" }), {
+      attributes: { user: "eve" },
+      renewAt: start + 600_000,
+    });
+    t.is((await connection.renew({ reason: "time" })).renewAt, start + 600_000);
+    await policy.kv.set("locked:eve", true);
+    t.deepEqual((await connection.renew()).close, { code: 1008, reason: "locked" });
+  },
   async "Ask for a login in the first message"(t, load) {
     const policy = await load({ options: { password: "s" } });
     t.is((await policy.client({ type: "chat" })).close?.code, 3000);
@@ -110,6 +121,14 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
     t.false((await connection.client({ id: "1" })).isDropped);
     t.false((await connection.client({ id: "2" })).isDropped);
     t.true((await connection.client({ id: "1" })).isDropped);
+  },
+  async "Send together what comes in a burst"(t, load) {
+    const connection = (await load()).connection();
+    const first = await connection.server({ n: 1 });
+    t.true(first.isDropped);
+    t.deepEqual(first.tick, { in: 100 });
+    t.is((await connection.server({ n: 2 })).tick, undefined);
+    t.deepEqual((await connection.tick()).toClient, ['[{"n":1},{"n":2}]']);
   },
   async "Log how each connection ended"(t, load) {
     const policy = await load();

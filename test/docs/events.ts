@@ -17,6 +17,10 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
     ...{ type: "session-start", ...connection, requestId: "id-1" },
     ...{ path: "/", subprotocol: "", extensions: "", durationMs: 1, trace },
   },
+  "session-renewed": {
+    type: "session-renewed",
+    ...{ id: "id-1", route: "/", policy: "a", reason: "message", expires: 1 },
+  },
   "session-end": {
     ...{ type: "session-end", ...connection },
     ...{

@@ -38,6 +38,8 @@ function open(count: number, { answersClose = true } = {}) {
       traffic: { messages: traffic, bytes: traffic },
       bufferedBytes: traffic,
       relieve() {},
+      renew: async () => "no-hook",
+      review() {},
       close({ code }, { cause }) {
         said.push(`${id} ${code} ${cause}`);
         if (answersClose) book.end(id, sessionEnd());

@@ -15,6 +15,8 @@ function sessionOf(id: string, route: string, client = 0, server = 0) {
     close: () => calls.push("close"),
     destroy: () => calls.push("destroy"),
     relieve: () => calls.push("relieve"),
+    renew: async () => "no-hook" as const,
+    review: () => calls.push("review"),
   };
   return Object.assign(session satisfies BookedSession, { calls });
 }

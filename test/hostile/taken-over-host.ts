@@ -6,7 +6,7 @@ import { Socket } from "node:net";
 import { machineNow } from "../../sandbox/machine-clock.ts";
 import { ASK_KIND } from "../../sandbox/wire/ask-texts.ts";
 import { encodeAsk } from "../../sandbox/wire/asks.ts";
-import { SEAT_OP } from "../../sandbox/wire/call-record.ts";
+import { isSeatOp } from "../../sandbox/wire/call-record.ts";
 import { decodeCalls } from "../../sandbox/wire/calls.ts";
 import type { ClientMessage } from "../../sandbox/wire/control.ts";
 import { createFrameReader, FRAME_KIND, FrameWriter, readControl } from "../../sandbox/wire/frames.ts";
@@ -144,7 +144,7 @@ function onCalls(bytes: Buffer, start: number): void {
   for (let i = 0; i < count; i++) {
     const own = text.slice(at, at + records.textLength(i));
     at += records.textLength(i);
-    if (records.op(i) === SEAT_OP.open || records.op(i) === SEAT_OP.close) continue;
+    if (isSeatOp(records.op(i))) continue;
     const call = { id: records.id(i), instance };
     const run = attacks[own];
     if (run === undefined) answer(call, RESULT_KIND.unchanged);

@@ -28,6 +28,7 @@ function startAnswering(
         },
         matcher: () => undefined,
         skip() {},
+        renew() {},
         close: () => open--,
       };
     },

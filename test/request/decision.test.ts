@@ -1,5 +1,6 @@
 import test from "ava";
 import { decide, firstDecision, type UpgradeDecision } from "../../core/request/decision.ts";
+import { earliestExpiry } from "../../core/request/terms.ts";
 import type { CheckedUpgradeVerdict, ContentTypes, Outcome } from "../../sandbox/contract.ts";
 
 const json = { text: "application/json", binary: "application/json" };
@@ -10,7 +11,7 @@ const first = firstDecision(types);
 function play(onError: "close" | "pass", ...outcomes: readonly Outcome[]) {
   let decision: UpgradeDecision = first;
   for (const outcome of outcomes) {
-    const next = decide(decision, outcome, { policy: "p", onError });
+    const next = decide(decision, outcome, { policy: "p", use: "p", onError });
     if ("refusal" in next) return next;
     decision = next;
   }
@@ -49,10 +50,15 @@ test("a later word goes over an earlier one; what it leaves out stays", (t) => {
   });
 });
 
-test("of expires the earliest counts", (t) => {
-  t.like(play("close", says({ expires: 3 }), says({ expires: 1 }), says({ expires: 2 }), says({})), {
-    expires: 1,
-  });
+test("what each says of the connection's time is kept, and of expires the earliest counts", (t) => {
+  const decision = play("close", says({ expires: 3 }), says({ expires: 1, renewAt: 1 }), says({}));
+  const terms = "terms" in decision ? decision.terms : undefined;
+  t.deepEqual(terms, [
+    { use: "p", expires: 3 },
+    { use: "p", expires: 1, renewAt: 1 },
+  ]);
+  t.is(earliestExpiry(terms ?? []), 1);
+  t.is(earliestExpiry([{}]), undefined);
 });
 
 test("a rejection brings its status, its fields but for those of the handshake, and its body with a type", (t) => {

@@ -3,16 +3,20 @@ import { readFileSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import { build } from "esbuild";
 import type {
+  Aside,
   Broker,
   ConnectionContext,
   ContentTypes,
   HookName,
   HostLimits,
+  Initiative,
   Outcome,
+  Payload,
   PinnedPolicies,
   PolicyBundle,
   PolicyFault,
   PolicyLimits,
+  Renewal,
   Sandbox,
   SandboxEvent,
   Seat,
@@ -209,17 +213,41 @@ export function show(outcome: Outcome): unknown {
     case "upgrade":
       return outcome.verdict;
     case "message": {
-      const text = ({ binary, bytes }: { binary: boolean; bytes: Uint8Array }) =>
-        binary ? [...bytes] : Buffer.from(bytes).toString();
       return {
-        ...(outcome.body ? { body: text(outcome.body) } : {}),
+        ...(outcome.body ? { body: showBody(outcome.body) } : {}),
         ...(outcome.drop ? { drop: true } : {}),
-        ...(outcome.reply.length > 0 ? { reply: outcome.reply.map(text) } : {}),
-        ...(outcome.append.length > 0 ? { append: outcome.append.map(text) } : {}),
+        ...(outcome.reply.length > 0 ? { reply: outcome.reply.map(showBody) } : {}),
+        ...(outcome.append.length > 0 ? { append: outcome.append.map(showBody) } : {}),
         ...(outcome.close ? { close: outcome.close } : {}),
+        ...(outcome.aside ? { aside: showAside(outcome.aside) } : {}),
       };
     }
+    case "tick":
+    case "renew":
+      return showInitiative(outcome);
   }
+}
+
+function showInitiative({
+  kind,
+  toClient,
+  toServer,
+  ...rest
+}: Initiative & { readonly kind?: string; readonly renewal?: Renewal }): object {
+  return {
+    ...rest,
+    ...(toClient.length > 0 ? { toClient: toClient.map(showBody) } : {}),
+    ...(toServer.length > 0 ? { toServer: toServer.map(showBody) } : {}),
+    ...(rest.renewal ? { renewal: showInitiative(rest.renewal) } : {}),
+  };
+}
+
+function showAside({ renewal, ...rest }: Aside): object {
+  return { ...rest, ...(renewal ? { renewal: showInitiative(renewal) } : {}) };
+}
+
+function showBody({ binary, bytes }: Payload): string | number[] {
+  return binary ? [...bytes] : Buffer.from(bytes).toString();
 }
 
 export function faultOf(outcome: Outcome): PolicyFault {

@@ -8,6 +8,7 @@ import { eventually } from "../support/eventually.ts";
 import { frame } from "../wire/frames.ts";
 import { HeldSeat, unchanged } from "./relay/pump-rig.ts";
 import { socketPair, startSession } from "./session-rig.ts";
+import { timelessSeats } from "./timeless-seats.ts";
 
 // What peers send before the session begins: while policies' hooks run, a server is dialled, or its 101 is waited for.
 
@@ -134,7 +135,7 @@ for (const side of SIDES) {
     const { legs, sender, received, receivedBytes } = await legsOf(t, side, head, early);
     await eventually("Node to have read what it reads", () => isFull(sender));
     const seat = new HeldSeat();
-    startSession(legs, { seats: { chain: (origin) => (origin === side ? [seat] : []), async end() {} } });
+    startSession(legs, { seats: { ...timelessSeats, chain: (origin) => (origin === side ? [seat] : []) } });
     const asked = seat.calls.length;
     t.true(sender.own.isPaused());
     await sendAndLetRead(sender.peer, later);

@@ -7,6 +7,7 @@ import type { HookCall, Outcome, Seat } from "../../sandbox/contract.ts";
 import { frame } from "../wire/frames.ts";
 import { seatOf } from "./relay/pump-rig.ts";
 import { socketPair, startSession } from "./session-rig.ts";
+import { timelessSeats } from "./timeless-seats.ts";
 
 const KEY = 0x0a0b0c0d;
 /** With so many there are more than the system holds for a receiver that takes nothing. */
@@ -32,7 +33,7 @@ function createSessions(
   const shared = { turn, allocate, maskKeys: () => KEY };
   return async () => {
     const [client, server] = [await socketPair(t), await socketPair(t)];
-    const seats = { chain: (origin: string) => (origin === "client" ? [seat] : []), async end() {} };
+    const seats = { ...timelessSeats, chain: (origin: string) => (origin === "client" ? [seat] : []) };
     startSession({ client: { socket: client.own }, server: { socket: server.own } }, { shared, seats });
     return { client: client.peer, server: server.peer, ours: client.own };
   };

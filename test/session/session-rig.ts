@@ -10,6 +10,7 @@ import type { SessionRules, SessionSetup, SharedParts } from "../../core/session
 import { SharedReads } from "../../core/session/shared-reads.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import { createMaskKeys } from "../../core/wire/mask.ts";
+import { timelessSeats } from "./timeless-seats.ts";
 
 /** Two ends of a TCP connection: the peer's, which dialled, and ours. */
 export async function socketPair(t: ExecutionContext): Promise<{ peer: Socket; own: Socket }> {
@@ -52,9 +53,9 @@ export function startSession(
       sockets: { client: legs.client.socket, server: legs.server.socket },
       deflate: {},
       rates: { client: undefined, server: undefined },
-      expires: undefined,
+      terms: undefined,
       tap: undefined,
-      seats: { chain: () => [], async end() {} },
+      seats: timelessSeats,
       held: { giveBack() {} },
       rules,
       shared: {
@@ -69,7 +70,7 @@ export function startSession(
       },
       ...options,
     },
-    { onEnd: (_, end) => resolve(end), onLeave() {} },
+    { onEnd: (_, end) => resolve(end), onLeave() {}, onRenewed() {} },
   );
   session.start({ client: legs.client.head ?? nothing, server: legs.server.head ?? nothing });
   return { session, ended };

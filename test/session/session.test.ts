@@ -5,6 +5,7 @@ import type { Seat } from "../../sandbox/contract.ts";
 import { closeBody, frame } from "../wire/frames.ts";
 import { seatOf, verdict } from "./relay/pump-rig.ts";
 import { socketPair, startSession } from "./session-rig.ts";
+import { timelessSeats } from "./timeless-seats.ts";
 
 async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}, closeTimeoutMs = 60_000) {
   const client = await socketPair(t);
@@ -19,8 +20,8 @@ async function openSession(t: ExecutionContext, policies: { client?: Seat } = {}
     {
       closeTimeoutMs,
       seats: {
+        ...timelessSeats,
         chain: (origin) => (origin === "client" && policies.client ? [policies.client] : []),
-        async end() {},
       },
     },
   );

@@ -211,11 +211,13 @@ test("jwt-renewable: a newer token of the same holder keeps the connection open"
   const now = Math.floor(Date.now() / 1000);
   const upgrade = (await connect(options, bearer(await sign({ scope: "chat" }))).upgrade()) as {
     attributes: Readonly<Record<string, unknown>>;
+    expires: number;
   };
   t.like(upgrade, {
     attributes: { user: "ada", tokenHolder: { subject: "ada", issuer } },
-    expires: undefined,
+    tick: false,
   });
+  t.true(Number(upgrade.expires) > Date.now());
 
   const old = { attributes: { tokenHolder: { subject: "ada", issuer, expires: (now - 1) * 1000 } } };
   const expired = { close: { code: 1008, reason: "the token has expired" } };
@@ -228,14 +230,25 @@ test("jwt-renewable: a newer token of the same holder keeps the connection open"
     token: await sign({ scope: "chat", ...claims }),
   });
   const connection = connect(options, old);
+  const expires = (now + 60) * 1000;
+  const tokenHolder = { subject: "ada", issuer, expires };
   t.deepEqual(await connection.client(await renewal({ exp: now + 60 })), {
     drop: true,
-    reply: [JSON.stringify({ type: "authenticate", ok: true, expires: (now + 60) * 1000 })],
+    aside: {
+      renewal: {
+        attributes: { user: "ada", tokenHolder },
+        expires,
+        tick: false,
+        toClient: [JSON.stringify({ type: "authenticate", ok: true, expires })],
+      },
+    },
   });
   t.is(await connection.client({ any: 1 }), "unchanged");
   t.is(await connection.server({ any: 1 }), "unchanged");
   for (const claims of [{ sub: "eve" }, { scope: "" }, { exp: now - 5 }, { iss: "x" }, { exp: undefined }]) {
-    t.like(await connect(options, upgrade).client(await renewal(claims)), { close: { code: 1008 } });
+    t.like(await connect(options, upgrade).client(await renewal(claims)), {
+      aside: { renewal: { close: { code: 1008 } } },
+    });
   }
 });
 

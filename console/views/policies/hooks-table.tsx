@@ -36,6 +36,7 @@ export function HooksTable({ hooks }: { readonly hooks: readonly PolicyHookView[
               <td class="mono">
                 {hook.hook}
                 {hook.when && <WhenWords when={hook.when} />}
+                {hook.everyMs !== null && <WhenWords when={{ every: `${hook.everyMs} ms` }} />}
               </td>
               <td class="right number">{number(hook.calls)}</td>
               <td class="right number">{hook.when ? number(hook.skipped) : ""}</td>
@@ -53,7 +54,7 @@ export function HooksTable({ hooks }: { readonly hooks: readonly PolicyHookView[
 }
 
 /** As the policy's author wrote it: one line for each thing that it says. */
-function WhenWords({ when }: { readonly when: NonNullable<PolicyHookView["when"]> }) {
+function WhenWords({ when }: { readonly when: object }) {
   return (
     <span class="when-words">
       {Object.entries(when).map(([key, value]) => (

@@ -85,7 +85,7 @@ const messageFilterSchema = z.object({
 });
 
 export const policyHookSchema = z.object({
-  hook: z.enum(["upgrade", "client", "server", "close"]),
+  hook: z.enum(["upgrade", "client", "server", "tick", "renew", "close"]),
   calls: z.number(),
   unchanged: z.number(),
   replaced: z.number(),
@@ -99,6 +99,10 @@ export const policyHookSchema = z.object({
   when: messageFilterSchema
     .nullable()
     .describe("Which messages the hook is for, as the policy's `when` says; null: all."),
+  everyMs: z
+    .number()
+    .nullable()
+    .describe("Of `tick`: its interval, as the policy's `when` says; null: it has none."),
   meanUs: z.number().describe("Mean time in the isolate, microseconds; 0 before the first call."),
 });
 

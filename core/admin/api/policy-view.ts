@@ -63,6 +63,7 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
     hooks: (current?.exports.hooks ?? []).map((hook) => ({
       ...describeCalls(hook, stats?.hooks),
       when: isMessageHook(hook) ? (current?.exports.when?.[hook] ?? null) : null,
+      everyMs: hook === "tick" ? (current?.exports.when?.tick?.every ?? null) : null,
     })),
     memoryBytes: stats?.heapBytes ?? 0,
     versions: versions.map(({ bundle: { version }, loadedAt }) => ({
@@ -84,7 +85,10 @@ function isMessageHook(hook: HookName): hook is Side {
   return hook === "client" || hook === "server";
 }
 
-function describeCalls(hook: HookName, stats: readonly HookStats[] = []): Omit<PolicyHookView, "when"> {
+function describeCalls(
+  hook: HookName,
+  stats: readonly HookStats[] = [],
+): Omit<PolicyHookView, "when" | "everyMs"> {
   const found = stats.find((each) => each.hook === hook);
   if (found === undefined) return { hook, ...UNCALLED };
   const { timeUs, ...counts } = found;

@@ -121,7 +121,7 @@ export function checkStatus({ code, reason }: { readonly code: number; readonly 
   }
 }
 
-function unknownSession(id: string): AdminError {
+export function unknownSession(id: string): AdminError {
   return new AdminError(
     "ERR_NOT_FOUND",
     `no session "${id}" is open; it may have ended: look for its records in the traffic`,

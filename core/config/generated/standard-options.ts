@@ -249,6 +249,10 @@ export interface StandardPolicyOptions {
     readonly forward?: boolean;
     /** The `type` of the message with a newer token: `{ "type": "authenticate", "token": "…" }`. Default: `"authenticate"`. */
     readonly renewal?: string;
+    /** Seconds before the expiry at which the client is told of it: `{ "type": "authenticate", "expires": … }`. With 0 it is not. Default: `0`. */
+    readonly warnBefore?: number;
+    /** Seconds until the connection is closed when an operator asks it to re-authenticate, unless a newer token has come. Default: `30`. */
+    readonly renewWithin?: number;
   };
   readonly "@framegate/standard/oauth-introspect": {
     /** The introspection endpoint. */

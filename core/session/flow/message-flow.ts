@@ -1,4 +1,4 @@
-import type { HookCall, MessageMatcher, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+import type { Aside, HookCall, MessageMatcher, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
 import type { Allocate, FrameMemory } from "../../wire/frame-slab.ts";
 import type { FlowTrace } from "../tap/flow-trace.ts";
 import type { LoneFrame } from "./lone-frame.ts";
@@ -9,6 +9,8 @@ export interface FlowOwner extends FrameMemory {
   readonly onError: "close" | "drop" | "pass";
   /** Every part of the message, and what was appended to it, has been through the chain. */
   onFlowReady(): void;
+  /** The verdict of this policy has said what is not about the message. */
+  onAside(seat: Seat, aside: Aside): void;
 }
 
 export interface FlowClose {
@@ -124,11 +126,15 @@ export class MessageFlow implements HookCall {
       case "fault":
         return this.#fail(seat);
       case "upgrade":
-        throw new TypeError(`a ${this.hook} hook was answered with an upgrade verdict`);
+      case "tick":
+      case "renew":
+        throw new TypeError(`a ${this.hook} hook was answered with the verdict of another`);
     }
   }
 
-  #apply(outcome: Outcome & { kind: "message" }, { policy }: Seat): void {
+  #apply(outcome: Outcome & { kind: "message" }, seat: Seat): void {
+    const { policy } = seat;
+    if (outcome.aside !== undefined) this.#stepAside(outcome.aside, seat);
     if (outcome.reply.length > 0) this.replies = [...(this.replies ?? []), ...outcome.reply];
     if (outcome.body !== undefined) {
       this.payload = outcome.body;
@@ -154,6 +160,15 @@ export class MessageFlow implements HookCall {
 
     this.#next();
     for (const flow of appended) flow.advance();
+  }
+
+  /** A renewal that closes does not let the message through. */
+  #stepAside(aside: Aside, seat: Seat): void {
+    this.#owner.onAside(seat, aside);
+    const close = aside.renewal?.close;
+    if (close === undefined) return;
+    this.isDropped = true;
+    this.#closeHere({ ...close, cause: "policy", policy: seat.policy });
   }
 
   #fail({ policy }: Seat): void {

@@ -15,14 +15,15 @@ export class Deadlines {
   /** Milliseconds of a clock that does not jump, as of the last tick; stands still while nothing is due. */
   now: number;
 
-  readonly #read: () => number;
+  /** The clock itself, at this moment. */
+  readonly read: () => number;
   readonly #slots = new Map<number, Set<Deadline>>();
   #slot: number;
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(read: () => number = () => performance.now()) {
-    this.#read = read;
+    this.read = read;
     this.now = read();
     this.#slot = Math.floor(this.now / TICK_MS);
   }
@@ -40,7 +41,7 @@ export class Deadlines {
 
   /** As `add`, from this moment on. */
   after(ms: number, run: () => void): Deadline {
-    return this.add(this.#read() + ms, run);
+    return this.add(this.read() + ms, run);
   }
 
   cancel(deadline: Deadline): void {
@@ -52,7 +53,7 @@ export class Deadlines {
 
   /** Do what is due. The interval calls it; tests with a clock of their own do, too. */
   tick(): void {
-    this.now = this.#read();
+    this.now = this.read();
     const current = Math.floor(this.now / TICK_MS);
     while (this.#slot < current && this.#count > 0) {
       this.#slot++;
@@ -66,7 +67,7 @@ export class Deadlines {
   }
 
   #start(): void {
-    this.now = this.#read();
+    this.now = this.read();
     this.#slot = Math.floor(this.now / TICK_MS);
     this.#timer ??= setInterval(() => this.tick(), TICK_MS).unref();
   }

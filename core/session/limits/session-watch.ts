@@ -4,10 +4,7 @@ import type { EndGrounds } from "../../events.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type Deadline, type Deadlines, TICK_MS } from "./deadlines.ts";
 
-export interface WatchRules extends Pick<SessionConfig, "expireMs" | "idle" | "keepalive" | "slowConsumer"> {
-  /** When to close because what the upgrade rested on has expired, ms since 1970. */
-  readonly expires: number | undefined;
-}
+export type WatchRules = Pick<SessionConfig, "expireMs" | "idle" | "keepalive" | "slowConsumer">;
 
 /** What the watch needs of a session. Times are those of the deadlines' clock. */
 export interface WatchedSession {
@@ -43,9 +40,8 @@ export class SessionWatch {
     random: () => number = Math.random,
   ) {
     this.#deadlines = deadlines;
-    const { expires, expireMs, idle, keepalive, slowConsumer } = rules;
+    const { expireMs, idle, keepalive, slowConsumer } = rules;
     const checks: Check[] = [];
-    if (expires !== undefined) checks.push(createExpiryCheck(expires, session));
     if (expireMs > 0) checks.push(createLifeCheck(Math.round(expireMs * (1 - random() * JITTER)), session));
     if (idle.timeoutMs > 0) checks.push(createIdleCheck(idle, session));
     if (keepalive !== false) {
@@ -91,21 +87,6 @@ export class SessionWatch {
 
 /** Which part of its life a session may lose, so that those that came together do not leave together. */
 const JITTER = 0.1;
-
-/** How often the time of day is looked at, which can be set while the session lasts. */
-const CLOCK_CHECK_MS = 60_000;
-
-function createExpiryCheck(expires: number, session: WatchedSession): Check {
-  return (now) => {
-    const left = expires - Date.now();
-    if (left > 0) return now + Math.min(left, CLOCK_CHECK_MS);
-    session.close(
-      { code: 1008, reason: "expired" },
-      { cause: "expires", detail: new Date(expires).toISOString() },
-    );
-    return Number.POSITIVE_INFINITY;
-  };
-}
 
 function createLifeCheck(lifeMs: number, session: WatchedSession): Check {
   let end: number | undefined;

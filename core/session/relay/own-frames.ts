@@ -1,5 +1,6 @@
 import type { Payload } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
+import type { MessageFlow } from "../flow/message-flow.ts";
 import type { Opening } from "./pump-mode.ts";
 import type { PumpOutlet } from "./pump-outlet.ts";
 import type { PumpEntry } from "./pump-queue.ts";
@@ -34,6 +35,11 @@ export class OwnFrames {
     this.#add({ kind: "raw", bytes: this.#outlet.encode(payload) });
   }
 
+  /** A message that is to pass policies first. */
+  addFlow(flow: MessageFlow): void {
+    this.#add({ kind: "flow", flow });
+  }
+
   addClose(status: CloseStatus): void {
     this.#add({ kind: "close", status, cause: "gateway" });
   }
@@ -55,6 +61,8 @@ export class OwnFrames {
         this.#stream.onOwnClose();
       }
       this.#outlet.append(entry);
+      // Not before it has its place.
+      if (entry.kind === "flow") entry.flow.advance();
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Payload, Side } from "../../../sandbox/contract.ts";
+import type { Aside, Payload, Seat, Side } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../../wire/deflate.ts";
 import { OPCODE, RSV1 } from "../../wire/frame.ts";
@@ -38,6 +38,8 @@ export interface OutletPump {
 }
 
 export interface OutletOwner {
+  /** What a policy's verdict has said that is not about its message. */
+  onAside(seat: Seat, aside: Aside): void;
   /** Messages for the sender. */
   onReply(origin: Side, payloads: readonly Payload[]): void;
   /** A Close frame has left for the receiver; nothing of this direction follows it. */
@@ -119,6 +121,10 @@ export class PumpOutlet implements FlowOwner {
   /** Let leave what has its verdicts. */
   onFlowReady(): void {
     this.#drain();
+  }
+
+  onAside(seat: Seat, aside: Aside): void {
+    this.#options.owner.onAside(seat, aside);
   }
 
   #drain(): void {

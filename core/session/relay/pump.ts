@@ -1,6 +1,6 @@
-import type { Payload } from "../../../sandbox/contract.ts";
+import type { Payload, Seat } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
-import type { FlowClose } from "../flow/message-flow.ts";
+import { type FlowClose, MessageFlow } from "../flow/message-flow.ts";
 import type { DecidedClose } from "../flow/message-intake.ts";
 import type { SenderLast } from "./control-reader.ts";
 import { OwnFrames, type OwnFramesStream } from "./own-frames.ts";
@@ -90,6 +90,22 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
   /** Send messages of a policy's to the receiver, after what is on its way to it. */
   inject(payloads: readonly Payload[]): void {
     for (const payload of payloads) this.own.addMessage(payload);
+  }
+
+  /** The same for messages that pass these policies first. */
+  injectThrough(path: readonly Seat[], payloads: readonly Payload[]): void {
+    if (path.length === 0) return this.inject(payloads);
+    for (const payload of payloads) {
+      const message = { payload, sequence: this.messages, time: Date.now() };
+      const flow = new MessageFlow(this.outlet, path, message);
+      flow.isReplaced = true;
+      this.own.addFlow(flow);
+    }
+  }
+
+  /** Frames of the gateway's own wait for the end of a message. */
+  get isHoldingBack(): boolean {
+    return this.own.isWaiting;
   }
 
   /** Send a ping of the gateway's own. @returns false when a frame is on its way, or nothing may follow */

@@ -33,6 +33,12 @@ export class CallBatcher {
     this.#batch.openSeat(seat, opening);
   }
 
+  /** A call of this seat has to follow. */
+  updateSeat(seat: number, renewed: string): void {
+    if (this.#isFull(2, renewed.length)) this.finish();
+    this.#batch.updateSeat(seat, renewed);
+  }
+
   closeSeat(seat: number): void {
     if (this.#isFull(1, 0)) this.finish();
     this.#batch.closeSeat(seat);

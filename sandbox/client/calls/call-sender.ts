@@ -89,7 +89,10 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
       if (instances.get(seat.openIn)?.state === "ready") leave(seat);
       flight.enter(task, instance, track, isAlone);
       batcher.openSeat(seat.index, seat.describe());
-    } else flight.enter(task, instance, track, isAlone);
+    } else {
+      flight.enter(task, instance, track, isAlone);
+      if (seat.hasNews) batcher.updateSeat(seat.index, seat.takeNews());
+    }
     batcher.call(task, instance.deployment.withholds[task.hook]);
   }
 

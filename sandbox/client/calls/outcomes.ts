@@ -4,6 +4,7 @@ import { binaryOf, type ReceivedResult, stringOf, textBufferOf, textBytesOf } fr
 import { readChoice, readObject, readText, wrong } from "../../wire/shapes.ts";
 import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
 import { EditRefused, editMessage } from "./edited-message.ts";
+import { readInitiative } from "./initiative.ts";
 import { readMessageVerdict } from "./message-verdict.ts";
 import { readUpgradeVerdict } from "./upgrade-verdict.ts";
 
@@ -58,6 +59,9 @@ function read(
   if (hook === "upgrade") {
     if (kind === RESULT_KIND.upgrade)
       return { kind: "upgrade", verdict: readUpgradeVerdict(JSON.parse(stringOf(result)), maxBytes) };
+  } else if (hook === "tick" || hook === "renew") {
+    if (kind === RESULT_KIND.initiative)
+      return readInitiative(JSON.parse(stringOf(result)), binaryOf(result), maxBytes, hook);
   } else if (hook !== "close") {
     if (kind === RESULT_KIND.text) return bodyOutcome(textBytesOf(result), false, maxBytes);
     if (kind === RESULT_KIND.textAsBinary) return bodyOutcome(textBytesOf(result), true, maxBytes);

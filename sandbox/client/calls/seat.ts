@@ -1,6 +1,6 @@
 import type { ContentTypes, PolicyBinding } from "../../contract.ts";
 import type { SeatOpening } from "../../wire/guest-entry.ts";
-import { type ByHook, eachHook } from "../policy/by-hook.ts";
+import type { HookIndex } from "../policy/by-hook.ts";
 import type { Followed } from "../policy/track.ts";
 import { type LaneCall, SettleLane } from "./lane.ts";
 
@@ -32,8 +32,11 @@ export class ClientSeat<Call extends LaneCall<Call>> {
   readonly followed: Followed<Call>;
   readonly binding: PolicyBinding;
   readonly id: string;
-  readonly lanes: ByHook<SettleLane<Call>> = eachHook(() => new SettleLane<Call>());
-  readonly #context: string;
+  /** By hook; made with the first call of each, for most seats have calls of one or two. */
+  readonly #lanes: (SettleLane<Call> | undefined)[] = [];
+  #context: string;
+  /** What the isolate that has it open does not know of the context yet. */
+  #news: string | undefined = undefined;
   readonly #types: ContentTypes;
   #session: string | undefined = undefined;
   #openIn = NOWHERE;
@@ -68,6 +71,26 @@ export class ClientSeat<Call extends LaneCall<Call>> {
 
   get isGone(): boolean {
     return this.#isClosed && this.#unsettled === 0;
+  }
+
+  lane(hook: HookIndex): SettleLane<Call> {
+    return this.#lanes[hook] ?? this.#openLane(hook);
+  }
+
+  /** Its connection has been renewed. @param news JSON of a `RenewedContext` */
+  renew(context: string, news: string): void {
+    this.#context = context;
+    if (this.#openIn !== NOWHERE) this.#news = news;
+  }
+
+  get hasNews(): boolean {
+    return this.#news !== undefined;
+  }
+
+  takeNews(): string {
+    const news = this.#news ?? "{}";
+    this.#news = undefined;
+    return news;
   }
 
   submit(): void {
@@ -123,8 +146,18 @@ export class ClientSeat<Call extends LaneCall<Call>> {
       types: this.#types,
       context: this.#context,
       ...(this.#session === undefined ? {} : { session: this.#session }),
+      ...(this.binding.hooks === undefined ? {} : { hooks: this.binding.hooks }),
     };
+    this.#news = undefined;
     return JSON.stringify(opening);
+  }
+
+  #openLane(hook: HookIndex): SettleLane<Call> {
+    // Without a hole, for each message looks here.
+    while (this.#lanes.length <= hook) this.#lanes.push(undefined);
+    const lane = new SettleLane<Call>();
+    this.#lanes[hook] = lane;
+    return lane;
   }
 }
 

@@ -41,11 +41,11 @@ export function createSettler(
     open(task) {
       pressure.add(task.bytes);
       task.seat.submit();
-      task.seat.lanes[task.hook].enter(task);
+      task.seat.lane(task.hook).enter(task);
     },
     complete(task, outcome) {
       task.finish(outcome);
-      const lane = task.seat.lanes[task.hook];
+      const lane = task.seat.lane(task.hook);
       let next = lane.isFirst(task) ? task : undefined;
       while (next !== undefined) {
         const following: Task | undefined = lane.leave(next);

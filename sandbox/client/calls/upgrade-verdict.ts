@@ -2,10 +2,8 @@ import type { CheckedHeaderChanges, CheckedUpgradeVerdict } from "../../contract
 import {
   FIELD_NAME,
   FIELD_VALUE,
-  MAX_ATTRIBUTES,
   MAX_FIELDS,
   MAX_FIELDS_LENGTH,
-  MAX_JSON_DEPTH,
   MAX_URL_LENGTH,
   MIME_TYPE,
   REJECT_STATUS,
@@ -18,16 +16,16 @@ import {
   readInteger,
   readList,
   readObject,
-  readShallow,
   readText,
   readWord,
   wrong,
 } from "../../wire/shapes.ts";
+import { readAttributes, readNextTick } from "./verdict-parts.ts";
 
 /** The verdict of an `upgrade` hook, made anew of what the host says: no field of it is passed on unseen. @throws HostNonsense */
 export function readUpgradeVerdict(json: unknown, maxBytes: number): CheckedUpgradeVerdict {
-  const { connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires } =
-    readObject(json, "the verdict");
+  const { connect, reject, attributes, headers, responseHeaders, ...rest } = readObject(json, "the verdict");
+  const { subprotocol, contentType, expires, renewAt, tick } = rest;
   return {
     ...(connect !== undefined && { connect: readTarget(connect) }),
     ...(reject !== undefined && { reject: readReject(reject, maxBytes) }),
@@ -39,6 +37,8 @@ export function readUpgradeVerdict(json: unknown, maxBytes: number): CheckedUpgr
     ...(subprotocol !== undefined && { subprotocol: readWord(subprotocol, "`subprotocol`", TOKEN) }),
     ...(contentType !== undefined && { contentType: readWord(contentType, "`contentType`", MIME_TYPE) }),
     ...(expires !== undefined && { expires: readAmount(expires, "`expires`") }),
+    ...(renewAt !== undefined && { renewAt: readAmount(renewAt, "`renewAt`") }),
+    ...(tick !== undefined && { tick: readNextTick(tick) }),
   };
 }
 
@@ -59,15 +59,6 @@ function readReject(json: unknown, maxBytes: number): NonNullable<CheckedUpgrade
     body: readText(body, "`reject.body`", maxBytes),
     contentType: readWord(contentType, "`reject.contentType`", MIME_TYPE),
   };
-}
-
-/** They become JSON again, for hooks and for the console. */
-function readAttributes(json: unknown): Readonly<Record<string, unknown>> {
-  const attributes = readObject(json, "`attributes`");
-  readShallow(attributes, "`attributes`", MAX_JSON_DEPTH);
-  const { length } = JSON.stringify(attributes);
-  if (length > MAX_ATTRIBUTES) throw wrong("`attributes`", `at most ${MAX_ATTRIBUTES} characters`, length);
-  return attributes;
 }
 
 function readFields(json: unknown, what: string): CheckedHeaderChanges {

@@ -5,8 +5,20 @@ import type { HOOK_NUMBER } from "../../wire/hooks.ts";
 export type HookIndex = (typeof HOOK_NUMBER)[HookName];
 
 /** One of something for each hook, at the hook's position. */
-export type ByHook<Value> = readonly [upgrade: Value, client: Value, server: Value, close: Value];
+export type ByHook<Value> = readonly [
+  upgrade: Value,
+  client: Value,
+  server: Value,
+  tick: Value,
+  renew: Value,
+  close: Value,
+];
 
 export function eachHook<Value>(make: () => Value): ByHook<Value> {
-  return [make(), make(), make(), make()];
+  return [make(), make(), make(), make(), make(), make()];
+}
+
+/** @param none of all other hooks */
+export function byMessageHook<Value>(client: Value, server: Value, none: Value): ByHook<Value> {
+  return [none, client, server, none, none, none];
 }

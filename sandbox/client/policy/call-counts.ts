@@ -1,4 +1,4 @@
-import type { HookName, HookStats, Outcome } from "../../contract.ts";
+import type { HookName, HookStats, Initiative, Outcome, Renewal } from "../../contract.ts";
 import { MAX_BATCH } from "../../wire/call-record.ts";
 
 /** What became of the calls of one hook of a policy. Plain numbers: counting is a few additions, asking is rare. */
@@ -38,7 +38,19 @@ export class HookCounts {
         if (outcome.reply.length > 0) this.replied++;
         if (outcome.append.length > 0) this.appended++;
         if (outcome.close !== undefined) this.closed++;
+        return;
+      case "tick":
+      case "renew":
+        this.#addInitiative(outcome);
     }
+  }
+
+  /** Messages for the client count as replied, those for the server as appended, and a connection that is renewed as replaced. */
+  #addInitiative(said: Initiative & Pick<Renewal, "attributes" | "expires">): void {
+    if (said.attributes !== undefined || said.expires !== undefined) this.replaced++;
+    if (said.toClient.length > 0) this.replied++;
+    if (said.toServer.length > 0) this.appended++;
+    if (said.close !== undefined) this.closed++;
   }
 
   read(hook: HookName): HookStats {

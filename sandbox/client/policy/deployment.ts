@@ -3,7 +3,7 @@ import { createMessageMatcher } from "../../message/message-matcher.ts";
 import type { MessageFilter } from "../../policy-api.ts";
 import { createStackMapper, type StackMapper } from "../../source-map.ts";
 import type { LossReason } from "../../wire/control.ts";
-import { type ByHook, eachHook } from "./by-hook.ts";
+import { type ByHook, byMessageHook, eachHook } from "./by-hook.ts";
 
 /**
  * One version of a policy, wherever it is loaded:
@@ -234,8 +234,8 @@ export class Deployment {
   expose(exports: PolicyExports): void {
     const { client, server } = exports.when ?? {};
     this.#exports = exports;
-    this.#matchers = [undefined, matcherOf(client), matcherOf(server), undefined];
-    this.#withholds = [false, client?.body === false, server?.body === false, false];
+    this.#matchers = byMessageHook(matcherOf(client), matcherOf(server), undefined);
+    this.#withholds = byMessageHook(client?.body === false, server?.body === false, false);
   }
 
   advance(event: DeploymentEvent): readonly DeploymentCommand[] {

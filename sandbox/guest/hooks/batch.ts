@@ -4,7 +4,7 @@ import type { SharedMemory } from "../../wire/shared-memory.ts";
 import type { GuestClock } from "../clock.ts";
 import type { CallRunner } from "./calls.ts";
 import type { ResultBox } from "./result-box.ts";
-import type { GuestSeat } from "./seat.ts";
+import { type GuestSeat, renewSeat } from "./seat.ts";
 
 /** Runs the first `count` records of the shared memory, or as many as a slice of time and the room for results allow. */
 export type BatchRunner = (
@@ -44,6 +44,10 @@ export function createBatchRunner(
       }
       if (op === SEAT_OP.close) {
         seats.delete(index);
+        continue;
+      }
+      if (op === SEAT_OP.update) {
+        renewSeat(seats.get(index) as GuestSeat, JSON.parse(own));
         continue;
       }
       const isBinary = calls.isBinary(i);

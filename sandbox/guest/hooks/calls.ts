@@ -6,12 +6,12 @@ import type { SharedMemory } from "../../wire/shared-memory.ts";
 import type { HookFault } from "../../wire/verdicts.ts";
 import type { GuestClock } from "../clock.ts";
 import type { UrlParser } from "../globals/url.ts";
-import { closeContext, messageContext, upgradeContext } from "./context.ts";
+import { closeContext, messageContext, renewContext, tickContext, upgradeContext } from "./context.ts";
 import { describeFault } from "./faults.ts";
+import { wantedRenewal } from "./renewal.ts";
 import type { EncodedResult, ResultBox } from "./result-box.ts";
 import { checkpointSession, type GuestSeat, type Lane, type WaitingCall } from "./seat.ts";
-import { encodeUpgradeVerdict } from "./upgrade-verdict.ts";
-import { createMessageVerdictEncoder } from "./verdict.ts";
+import { createVerdictEncoder } from "./verdict-encoder.ts";
 
 export type Hook = (context: object) => unknown;
 
@@ -28,12 +28,17 @@ export interface CallRunner {
 
 interface PendingCall {
   readonly seat: GuestSeat;
+  /** Whose promise it is. */
   readonly hook: number;
   readonly lane: Lane;
+  readonly laneHook: number;
   readonly call: WaitingCall;
   readonly deadline: number;
   isReported: boolean;
 }
+
+/** Goes on with what a hook has returned. @returns whether the call has settled */
+type GoOn = (value: unknown) => boolean;
 
 const then = Promise.prototype.then;
 const UNCHANGED: EncodedResult = { kind: RESULT_KIND.unchanged, text: "", binary: undefined };
@@ -53,13 +58,15 @@ export interface CallRunnerParts {
 
 /**
  *   submit ──▶ waiting ──▶ running ──▶ settled         a hook that returned a plain value
- *                             │
- *                             └─▶ pending ──▶ settled   a promise; the next call of the lane begins after that
+ *                           ▲  │
+ *                           │  └─▶ pending ──▶ settled  a promise; the next call of the lane begins after that
+ *                           └─────────┘
+ *                             its verdict calls `renew`, which belongs to the same call
  */
 export function createCallRunner(parts: CallRunnerParts): CallRunner {
   const { hooks, memory, settings, clock, results, parseUrl, startCall } = parts;
   const { maxResultBytes, maxSessionLength, asyncTimeoutMs } = settings;
-  const encodeMessageVerdict = createMessageVerdictEncoder(maxResultBytes);
+  const verdicts = createVerdictEncoder(maxResultBytes, parseUrl);
   const pending = new Map<number, PendingCall>();
   let unreported: PendingCall[] = [];
   let current: GuestSeat | undefined;
@@ -80,8 +87,11 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
       const value = hook(createContext(seat, hookIndex, call));
       if (isThenable(value)) {
         isSettled = false;
-        follow(seat, hookIndex, call, Promise.resolve(value));
-      } else settle(seat, hookIndex, call, value);
+        const promise = Promise.resolve(value);
+        follow(newPending(seat, hookIndex, call), promise, (verdict) =>
+          settle(seat, hookIndex, call, verdict),
+        );
+      } else isSettled = settle(seat, hookIndex, call, value);
     } catch (error) {
       isSettled = true;
       pending.delete(call.id);
@@ -92,13 +102,21 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
     return isSettled;
   }
 
-  function follow(seat: GuestSeat, hook: number, call: WaitingCall, promise: Promise<unknown>): void {
-    const lane = laneOf(seat, hook);
+  function newPending(seat: GuestSeat, hook: number, call: WaitingCall, laneHook = hook): PendingCall {
+    const lane = laneOf(seat, laneHook);
     const deadline = clock.now() + asyncTimeoutMs;
-    const entry: PendingCall = { seat, hook, lane, call, deadline, isReported: false };
+    return { seat, hook, lane, laneHook, call, deadline, isReported: false };
+  }
+
+  function follow(entry: PendingCall, promise: Promise<unknown>, goOn: GoOn): void {
+    const { seat, hook, lane, call } = entry;
     Reflect.apply(then, promise, [
-      (value: unknown) => resume(entry, () => settle(seat, hook, call, value)),
-      (error: unknown) => resume(entry, () => settleFault(seat, hook, call, error)),
+      (value: unknown) => resume(entry, () => goOn(value)),
+      (error: unknown) =>
+        resume(entry, () => {
+          settleFault(seat, hook, call, error);
+          return true;
+        }),
     ]);
     lane.isBusy = true;
     pending.set(call.id, entry);
@@ -107,19 +125,20 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
     results.askForDrain(true);
   }
 
-  function resume(entry: PendingCall, finish: () => void): void {
+  function resume(entry: PendingCall, finish: () => boolean): void {
     const { id } = entry.call;
     if (pending.get(id) !== entry) return; // overdue, and settled already
     pending.delete(id);
     memory.pending = pending.size;
     memory.running = id;
+    let isSettled = true;
     try {
-      finish();
+      isSettled = finish();
     } catch (error) {
       settleFault(entry.seat, entry.hook, entry.call, error);
     }
     memory.running = NO_CALL;
-    runWaiting(entry.seat, entry.hook, entry.lane);
+    if (isSettled) runWaiting(entry.seat, entry.laneHook, entry.lane);
   }
 
   function runWaiting(seat: GuestSeat, hook: number, lane: Lane): void {
@@ -132,21 +151,57 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
   }
 
   function createContext(seat: GuestSeat, hook: number, call: WaitingCall): object {
-    if (hook === HOOK_NUMBER.upgrade) return upgradeContext(seat, call.body as string);
-    if (hook === HOOK_NUMBER.close) return closeContext(seat, call.body as string);
-    return messageContext(seat, originOf(hook), call);
+    switch (hook) {
+      case HOOK_NUMBER.upgrade:
+        return upgradeContext(seat, call.body as string);
+      case HOOK_NUMBER.tick:
+        return tickContext(seat, call.body as string);
+      case HOOK_NUMBER.renew:
+        return renewContext(seat, JSON.parse(call.body as string));
+      case HOOK_NUMBER.close:
+        return closeContext(seat, call.body as string);
+      default:
+        return messageContext(seat, hook === HOOK_NUMBER.client ? "client" : "server", call);
+    }
   }
 
-  function settle(seat: GuestSeat, hook: number, call: WaitingCall, value: unknown): void {
-    const result = encodeVerdict(seat, hook, call, value);
-    results.add(call.id, result, checkpointSession(seat, maxSessionLength));
+  /** @returns whether the call has settled */
+  function settle(seat: GuestSeat, hook: number, call: WaitingCall, value: unknown): boolean {
+    const wanted = wantedRenewal(seat, hook, value);
+    if (wanted !== undefined) return renew(seat, hook, call, { verdict: value, data: wanted.data });
+    results.add(call.id, verdicts.encode(value, seat, hook, call), checkpointSession(seat, maxSessionLength));
+    return true;
   }
 
-  function encodeVerdict(seat: GuestSeat, hook: number, call: WaitingCall, value: unknown): EncodedResult {
-    if (hook === HOOK_NUMBER.close) return UNCHANGED;
-    if (hook !== HOOK_NUMBER.upgrade) return encodeMessageVerdict(value, seat, originOf(hook), call.isBinary);
-    const text = encodeUpgradeVerdict(value, parseUrl, maxResultBytes);
-    return text === undefined ? UNCHANGED : { kind: RESULT_KIND.upgrade, text, binary: undefined };
+  /** Call `renew` for a verdict that says so: all of it is one call to who waits for it. */
+  function renew(
+    seat: GuestSeat,
+    hook: number,
+    call: WaitingCall,
+    { verdict, data }: { readonly verdict: unknown; readonly data: unknown },
+  ): boolean {
+    const finish = (value: unknown) => {
+      verdicts.join(value, seat);
+      // What is wrong with the verdict that has called is said of the hook that returned it.
+      try {
+        const result = verdicts.encode(verdict, seat, hook, call);
+        results.add(call.id, result, checkpointSession(seat, maxSessionLength));
+      } catch (error) {
+        settleFault(seat, hook, call, error);
+      }
+      return true;
+    };
+    startCall();
+    try {
+      const cause = { reason: "message", data, time: clock.now() };
+      const value = hooks[HOOK_NUMBER.renew]?.(renewContext(seat, cause));
+      if (!isThenable(value)) return finish(value);
+      follow(newPending(seat, HOOK_NUMBER.renew, call, hook), Promise.resolve(value), finish);
+      return false;
+    } catch (error) {
+      settleFault(seat, HOOK_NUMBER.renew, call, error);
+      return true;
+    }
   }
 
   function settleFault(seat: GuestSeat, hook: number, call: WaitingCall, error: unknown): void {
@@ -162,7 +217,7 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
 
   return {
     submit(seat, hook, call) {
-      const lane = seat.lanes[hook];
+      const lane = seat.lanes?.[hook];
       if (lane?.isBusy) lane.waiting.push(call);
       else start(seat, hook, call);
     },
@@ -183,12 +238,12 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
       const now = clock.now();
       for (const entry of [...pending.values()]) {
         if (entry.deadline > now) break; // in the order of their deadlines
-        const { seat, hook, lane, call } = entry;
+        const { seat, hook, lane, laneHook, call } = entry;
         pending.delete(call.id);
         memory.pending = pending.size;
         const message = `\`${HOOK_NAMES[hook]}\`: its promise was still pending after ${asyncTimeoutMs} ms (\`sandbox.asyncTimeout\`)`;
         results.add(call.id, faultResult({ reason: "timeout", message, stack: "" }), undefined);
-        runWaiting(seat, hook, lane);
+        runWaiting(seat, laneHook, lane);
       }
     },
   };
@@ -199,6 +254,7 @@ function faultResult(fault: HookFault): EncodedResult {
 }
 
 function laneOf(seat: GuestSeat, hook: number): Lane {
+  seat.lanes ??= HOOK_NAMES.map(() => undefined);
   seat.lanes[hook] ??= { isBusy: false, waiting: [] };
   return seat.lanes[hook];
 }
@@ -207,8 +263,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
   );
-}
-
-function originOf(hook: number): "client" | "server" {
-  return hook === HOOK_NUMBER.client ? "client" : "server";
 }

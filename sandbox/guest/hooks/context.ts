@@ -68,17 +68,24 @@ export function upgradeContext(seat: GuestSeat, json: string): object {
   });
 }
 
+/** @param json The gateway's part: time and late. */
+export function tickContext(seat: GuestSeat, json: string): object {
+  return freeze({ ...JSON.parse(json), ...seatPart(seat) });
+}
+
+/** @param cause reason, data and time: plain data of its own */
+export function renewContext(seat: GuestSeat, cause: object): object {
+  freezeData(cause);
+  return freeze({ ...cause, ...seatPart(seat) });
+}
+
 /** @param json The gateway's part: initiator, code, reason, duration, messages, bytes. */
 export function closeContext(seat: GuestSeat, json: string): object {
   const own = JSON.parse(json);
   freezeData(own);
-  return freeze({
-    ...own,
-    websock: seat.websock,
-    session: seat.session,
-    options: seat.options,
-    log: seat.log,
-    kv: seat.kv,
-    secrets: seat.secrets,
-  });
+  return freeze({ ...own, ...seatPart(seat) });
+}
+
+function seatPart({ websock, session, options, log, kv, secrets }: GuestSeat): object {
+  return { websock, session, options, log, kv, secrets };
 }

@@ -11,6 +11,9 @@ export function findMisspeltHook(
   return undefined;
 }
 
+/** Of a shorter one too many words are one letter away: `pick` is no `tick`. */
+const SHORTEST_MISTAKEN = 5;
+
 /** At most one letter too many, too few or wrong, or two neighbours swapped. */
 function isOneSlip(from: string, to: string): boolean {
   let start = 0;
@@ -18,7 +21,7 @@ function isOneSlip(from: string, to: string): boolean {
   const rest = (text: string, skip: number): string => text.slice(start + skip);
   return (
     from === to ||
-    rest(from, 1) === rest(to, 1) ||
+    (to.length >= SHORTEST_MISTAKEN && rest(from, 1) === rest(to, 1)) ||
     rest(from, 1) === rest(to, 0) ||
     rest(from, 0) === rest(to, 1) ||
     (from[start] === to[start + 1] && from[start + 1] === to[start] && rest(from, 2) === rest(to, 2))

@@ -1,7 +1,8 @@
-import type { PolicyLogLevel, SeatOpening } from "../../wire/guest-entry.ts";
+import type { PolicyLogLevel, RenewedContext, SeatOpening } from "../../wire/guest-entry.ts";
 import { freezeData } from "../freezing.ts";
 import { RequestHeaders } from "./headers.ts";
 import { plainJsonOfOwn } from "./plain-json.ts";
+import type { Callable } from "./verdict-parts.ts";
 
 const { freeze } = Object;
 
@@ -15,19 +16,23 @@ export interface GuestSeat {
   readonly log: object;
   readonly kv: object;
   readonly secrets: object;
-  /** `websock` of the hooks: one frozen object for all calls of the connection. */
-  readonly websock: object;
+  /** `websock` of the hooks: one frozen object for all calls of the connection, until it is renewed. */
+  websock: { readonly context: object };
+  readonly tickHook: Callable;
+  readonly renewHook: Callable;
   session: object;
   /** JSON of the last checkpoint; undefined while the session has always been empty. */
   sessionText: string | undefined;
-  /** By hook; made when a first call has to wait. */
-  readonly lanes: (Lane | undefined)[];
+  /** By hook; made when a first call is pending. */
+  lanes: (Lane | undefined)[] | undefined;
 }
 
 /** What all hooks of the policy have in common. */
 export interface SeatTools {
   readonly kv: object;
   readonly secrets: object;
+  /** The policy's own. */
+  hasHook(name: "tick" | "renew"): boolean;
 }
 
 export interface SideTypes {
@@ -65,7 +70,12 @@ export function openSeat(
   tools: SeatTools,
   write: (seat: GuestSeat, level: PolicyLogLevel, values: readonly unknown[]) => void,
 ): GuestSeat {
-  const context = { id: opening.id, ...readContext(opening.context) };
+  const context: Record<string, unknown> = { id: opening.id, ...readContext(opening.context) };
+  context.expires ??= null;
+  const callable = (hook: "tick" | "renew"): Callable => {
+    if (!tools.hasHook(hook)) return "absent";
+    return opening.hooks === undefined || opening.hooks.includes(hook) ? "runs" : "off";
+  };
   const seat: GuestSeat = {
     index,
     route: opening.route,
@@ -80,13 +90,21 @@ export function openSeat(
     kv: tools.kv,
     secrets: tools.secrets,
     websock: { context },
+    tickHook: callable("tick"),
+    renewHook: callable("renew"),
     session: restoreSession(opening.session),
     sessionText: opening.session,
-    lanes: [undefined, undefined, undefined, undefined],
+    lanes: undefined,
   };
   freezeData(seat.options);
   freezeData(seat.websock);
   return seat;
+}
+
+/** The connection has been renewed: its later calls read so. */
+export function renewSeat(seat: GuestSeat, renewed: Partial<RenewedContext>): void {
+  freezeData(renewed);
+  seat.websock = freeze({ context: freeze({ ...seat.websock.context, ...renewed }) });
 }
 
 /** What a message of this side's is. */

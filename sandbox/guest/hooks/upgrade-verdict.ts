@@ -1,6 +1,5 @@
 import {
   FIELD_VALUE,
-  MAX_ATTRIBUTES,
   MAX_FIELDS,
   MAX_FIELDS_LENGTH,
   MAX_URL_LENGTH,
@@ -12,7 +11,9 @@ import {
 } from "../../wire/fields.ts";
 import type { UrlParser } from "../globals/url.ts";
 import { describe, lengthOf, plainJson } from "./plain-json.ts";
+import type { GuestSeat } from "./seat.ts";
 import { checkKeys, expected, VerdictError } from "./verdict-error.ts";
+import { attributesJson, checkNextTick, checkTime, mayCall } from "./verdict-parts.ts";
 
 type HeaderValues = Record<string, readonly string[] | null>;
 
@@ -25,27 +26,28 @@ const KEYS = [
   "subprotocol",
   "contentType",
   "expires",
+  "renewAt",
+  "tick",
 ];
-/** A time below this is in seconds, as in a token's `exp`; in milliseconds it would be before March 1973. */
-const SECONDS_BELOW = 1e11;
 
 /** The JSON of a `CheckedUpgradeVerdict`, or undefined when the hook returned nothing. */
 export function encodeUpgradeVerdict(
   value: unknown,
+  seat: GuestSeat,
   parseUrl: UrlParser,
   maxBytes: number,
 ): string | undefined {
   if (value === undefined || value === null) return undefined;
   checkKeys(value, "the verdict", (key) => KEYS.includes(key), KEYS.join(", "));
   const verdict = value as Record<string, unknown>;
-  const { connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires } =
-    verdict;
+  const { connect, reject, attributes, headers, responseHeaders, subprotocol, contentType } = verdict;
+  const { expires, renewAt, tick } = verdict;
   const parts: string[] = [];
   const add = (key: string, json: string) => parts.push(`${JSON.stringify(key)}:${json}`);
 
   if (connect !== undefined) add("connect", JSON.stringify(readUrl(connect, parseUrl)));
   if (reject !== undefined) add("reject", JSON.stringify(readReject(reject, maxBytes)));
-  if (attributes !== undefined) add("attributes", readAttributes(attributes));
+  if (attributes !== undefined) add("attributes", attributesJson(attributes));
   if (headers !== undefined) add("headers", JSON.stringify(readHeaders(headers, "headers")));
   if (responseHeaders !== undefined) {
     add("responseHeaders", JSON.stringify(readHeaders(responseHeaders, "responseHeaders")));
@@ -62,12 +64,10 @@ export function encodeUpgradeVerdict(
     }
     add("contentType", JSON.stringify(contentType));
   }
-  if (expires !== undefined) {
-    if (typeof expires !== "number" || !Number.isFinite(expires) || expires <= 0) {
-      throw expected("expires", "a time in milliseconds (or seconds) since 1970", expires);
-    }
-    add("expires", JSON.stringify(expires < SECONDS_BELOW ? expires * 1000 : expires));
-  }
+  if (expires !== undefined) add("expires", JSON.stringify(checkTime(expires, "expires")));
+  if (renewAt !== undefined && mayCall("renewAt", seat.renewHook))
+    add("renewAt", JSON.stringify(checkTime(renewAt, "renewAt")));
+  if (tick !== undefined && mayCall("tick", seat.tickHook)) add("tick", JSON.stringify(checkNextTick(tick)));
   return `{${parts.join(",")}}`;
 }
 
@@ -105,19 +105,6 @@ function readReject(reject: unknown, maxBytes: number) {
     body: text,
     contentType: isText ? "text/plain; charset=utf-8" : "application/json",
   };
-}
-
-function readAttributes(attributes: unknown): string {
-  if (typeof attributes !== "object" || attributes === null || Array.isArray(attributes)) {
-    throw expected("attributes", "an object", attributes);
-  }
-  const text = plainJson(attributes, "attributes");
-  if (text.length > MAX_ATTRIBUTES) {
-    throw new VerdictError(
-      `expected \`attributes\` to be at most ${MAX_ATTRIBUTES} characters of JSON, got ${text.length}`,
-    );
-  }
-  return text;
 }
 
 function readHeaders(headers: unknown, path: string): HeaderValues {

@@ -133,6 +133,7 @@ export class FakeHost implements HostProcess {
       else {
         if (seats !== undefined && !seats.has(seat))
           this.complaints.push(`a call came for seat ${seat}, which is not open in ${instance}`);
+        if (op === SEAT_OP.update) continue;
         const size = records.size(i);
         this.calls.push({ instance, id: records.id(i), seat, op, text: own, size, isPending: false });
       }

@@ -42,7 +42,7 @@ test("a message context has the keys of the contract and is frozen all the way d
       ["body", "type", "json"],
       ["origin", "opcode", "length", "sequence", "time"],
       ["context"],
-      ["id", "request", "client", "route", "attributes", "subprotocol", "server"],
+      ["id", "request", "client", "route", "attributes", "subprotocol", "server", "expires"],
       ["debug", "info", "warn", "error"],
     ],
   });
@@ -87,6 +87,23 @@ test("upgrade and close contexts are frozen all the way down", async (t) => {
     writable: [],
     keys: [...Object.keys(end), "websock", "session", "options", "log", "kv", "secrets"],
   });
+});
+
+test("tick and renew contexts are frozen all the way down", async (t) => {
+  const fixture = await useSandbox();
+  const tells = `(context) => { ${findWritable}
+    return { toClient: [{ writable, keys: Object.keys(context) }] };
+  }`;
+  await fixture.use("frozen-in-time", `export const tick = ${tells}; export const renew = ${tells};`);
+  const { call } = fixture.seat("frozen-in-time");
+  const rest = ["websock", "session", "options", "log", "kv", "secrets"];
+  for (const [hook, own] of [
+    ["tick", { time: 1, late: 0 }],
+    ["renew", { reason: "request", data: { a: [{}] }, time: 1 }],
+  ] as const) {
+    const told = JSON.stringify({ writable: [], keys: [...Object.keys(own), ...rest] });
+    t.deepEqual(show(await call(hook, JSON.stringify(own))), { toClient: [told] });
+  }
 });
 
 test("what a hook reads is what came", async (t) => {

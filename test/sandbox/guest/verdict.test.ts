@@ -66,15 +66,27 @@ test("message verdicts that are right", (t) =>
 
 test("message verdicts that are wrong name the key, what was expected and what was got", (t) =>
   runCases(t, "client", [
-    ["true", "the verdict to be an object with content, drop, reply, append or close, got true"],
-    ["[1]", "the verdict to be an object with content, drop, reply, append or close, got an array of 1"],
-    ['"text"', 'the verdict to be an object with content, drop, reply, append or close, got "text"'],
-    ["new Map()", "the verdict to be a plain object with content, drop, reply, append or close, got a Map"],
+    ["true", "the verdict to be an object with content, drop, reply, append, close, tick or renew, got true"],
+    [
+      "[1]",
+      "the verdict to be an object with content, drop, reply, append, close, tick or renew, got an array of 1",
+    ],
+    [
+      '"text"',
+      'the verdict to be an object with content, drop, reply, append, close, tick or renew, got "text"',
+    ],
+    [
+      "new Map()",
+      "the verdict to be a plain object with content, drop, reply, append, close, tick or renew, got a Map",
+    ],
     [
       "{ contnet: {} }",
-      "the verdict to have only content, drop, reply, append or close, got the key `contnet`",
+      "the verdict to have only content, drop, reply, append, close, tick or renew, got the key `contnet`",
     ],
-    ["{ body: 1 }", "the verdict to have only content, drop, reply, append or close, got the key `body`"],
+    [
+      "{ body: 1 }",
+      "the verdict to have only content, drop, reply, append, close, tick or renew, got the key `body`",
+    ],
     ['{ content: "x" }', '`content` to be an object with body, set or remove, got "x"'],
     ["{ content: {} }", "`content.body` to be a string, bytes or a value that JSON can hold, got undefined"],
     [
@@ -281,7 +293,8 @@ test("upgrade verdicts that are right", (t) =>
   ]));
 
 test("upgrade verdicts that are wrong name the key, what was expected and what was got", (t) => {
-  const keys = "connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires";
+  const keys =
+    "connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires, renewAt, tick";
   return runCases(t, "upgrade", [
     ["false", `the verdict to be an object with ${keys}, got false`],
     ["{ drop: true }", `the verdict to have only ${keys}, got the key \`drop\``],

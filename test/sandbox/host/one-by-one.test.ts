@@ -6,7 +6,7 @@ import type { ReceivedCalls } from "../../../sandbox/wire/calls.ts";
 
 const CLIENT = 1;
 const record = fc.record({
-  op: fc.constantFrom<number>(CLIENT, CLIENT, SEAT_OP.open, SEAT_OP.close),
+  op: fc.constantFrom<number>(CLIENT, CLIENT, SEAT_OP.open, SEAT_OP.update, SEAT_OP.close),
   isBinary: fc.boolean(),
   isWithheld: fc.boolean(),
   length: fc.nat(5),

@@ -15,6 +15,7 @@ const payload = fc.oneof(
 );
 
 const open = fc.record({ op: fc.constant(SEAT_OP.open), seat: id, opening: text });
+const update = fc.record({ op: fc.constant(SEAT_OP.update), seat: id, opening: text });
 const close = fc.record({ op: fc.constant(SEAT_OP.close), seat: id });
 const call = fc.record({
   op: fc.nat(HOOK_NAMES.length - 1),
@@ -64,7 +65,7 @@ function cut({ count, records, text, binary }: ReceivedCalls) {
 }
 
 test("what was collected for an isolate comes out as it went in, batch after batch", (t) => {
-  const batch = fc.array(fc.oneof(open, close, call), { minLength: 1, maxLength: 20 });
+  const batch = fc.array(fc.oneof(open, update, close, call), { minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(fc.array(fc.tuple(uint32, batch)), fc.nat(7), (batches, shift) => {
       const out = new FrameWriter();
@@ -74,8 +75,9 @@ test("what was collected for an isolate comes out as it went in, batch after bat
           if ("payload" in one) {
             if (one.isWithheld) encoder.callWithheld(one.id, one.seat, one.op, one);
             else encoder.call(one.id, one.seat, one.op, one);
-          } else if ("opening" in one) encoder.openSeat(one.seat, one.opening);
-          else encoder.closeSeat(one.seat);
+          } else if (!("opening" in one)) encoder.closeSeat(one.seat);
+          else if (one.op === SEAT_OP.open) encoder.openSeat(one.seat, one.opening);
+          else encoder.updateSeat(one.seat, one.opening);
         }
         t.is(encoder.count, ones.length);
         encoder.finish(out, FRAME_KIND.calls, instance);

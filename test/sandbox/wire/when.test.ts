@@ -21,9 +21,13 @@ for (const [when, message] of [
   [[], /^expected `when` to be an object such as /],
   [null, /^expected `when` to be an object such as .*, got null$/],
   ["text", /^expected `when` to be an object such as .*, got "text"$/],
-  [{}, /^expected `when` to be an object with `client` or `server`/],
-  [{ clients: {} }, /^expected `when` to have `client` or `server`, got `clients`$/],
-  [{ upgrade: { opcode: "text" } }, /^expected `when` to have `client` or `server`, got `upgrade`$/],
+  [{}, /^expected `when` to be an object with `client`, `server` or `tick`/],
+  [{ clients: {} }, /^expected `when` to have `client`, `server` and `tick`, got `clients`$/],
+  [{ upgrade: { opcode: "text" } }, /^expected `when` to have `client`, `server` and `tick`, got `upgrade`$/],
+  [
+    { tick: { every: 100 } },
+    /^`when\.tick` says how often the hook `tick` is called, and there is no such export$/,
+  ],
   [{ client: [] }, /^expected `when\.client` to be an object such as /],
   [{ client: {} }, /^expected `when\.client` to say something: `opcode`, /],
   [{ client: { type: ["order"] } }, /^expected `when\.client` to have `opcode`, .* and `body`, got `type`$/],
@@ -83,4 +87,23 @@ test("a filter is for a hook that is there", (t) => {
     checkWhen({ server: { opcode: "text" } }, ["client"]),
     "`when.server` says which messages the hook `server` is for, and there is no such export",
   );
+});
+
+test("an interval of ticks is a number of milliseconds that the gateway's clock can tell apart", (t) => {
+  const check = (tick: unknown) => checkWhen({ tick }, ["tick"]);
+  t.is(check({ every: 50 }), undefined);
+  t.is(check({ every: 86_400_000 }), undefined);
+  const range =
+    "expected `when.tick.every` to be milliseconds from 50, the smallest distance of ticks, to 31622400000";
+  for (const [every, got] of [
+    [49, "49"],
+    [0, "0"],
+    [null, "null"],
+    ["1s", '"1s"'],
+    [undefined, "null"],
+    [1e15, "1000000000000000"],
+  ])
+    t.is(check({ every }), `${range}, got ${got}`);
+  t.is(check(50), "expected `when.tick` to be an object { every }, in milliseconds from 50, got 50");
+  t.is(check({ in: 5 }), "expected `when.tick` to have `every`, got `in`");
 });

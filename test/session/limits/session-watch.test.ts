@@ -3,7 +3,6 @@ import { Deadlines } from "../../../core/session/limits/deadlines.ts";
 import { SessionWatch, type WatchRules } from "../../../core/session/limits/session-watch.ts";
 
 const none: WatchRules = {
-  expires: undefined,
   expireMs: 0,
   idle: { timeoutMs: 0, countPings: false },
   keepalive: false,
@@ -75,11 +74,6 @@ test("a life may end a tenth earlier", (t) => {
   t.deepEqual(rig.closes, []);
   rig.pass(60);
   t.deepEqual(rig.closes, ["1001 expired"]);
-});
-
-test("of a life and a verdict's expiry the earlier ends it", (t) => {
-  const rig = watch({ expireMs: 10_000, expires: Date.now() - 1 });
-  t.deepEqual(rig.closes, ["1008 expired"]);
 });
 
 test("silence ends it, and each message puts that off", (t) => {

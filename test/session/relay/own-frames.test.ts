@@ -27,7 +27,7 @@ function createFixture() {
       deflate: { to: undefined, minBytes: 0 },
       onError: "close",
       sink: undefined,
-      owner: { onReply() {}, onCloseSent() {}, onFinSent() {}, onPressure() {} },
+      owner: { onAside() {}, onReply() {}, onCloseSent() {}, onFinSent() {}, onPressure() {} },
     },
     { onCutOff() {} },
   );

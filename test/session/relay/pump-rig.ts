@@ -63,6 +63,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     sink: undefined,
     chains: { chain: () => rig.chain },
     owner: {
+      onAside: () => told.push("aside"),
       onReply: (_, payloads) =>
         rig.replies.push(...payloads.map(({ bytes }) => Buffer.from(bytes).toString())),
       onCloseReceived: () => told.push("close received"),
@@ -112,6 +113,8 @@ export class HeldSeat implements Seat {
 
   skip(): void {}
 
+  renew(): void {}
+
   submit(call: HookCall): void {
     this.calls.push(call);
   }
@@ -139,6 +142,7 @@ export function seatOf(answer: (body: string) => Outcome): Seat {
     submit: (call) => call.settle(answer(Buffer.from(call.payload.bytes).toString())),
     matcher: () => undefined,
     skip() {},
+    renew() {},
     close() {},
   };
 }
@@ -161,6 +165,8 @@ export class FilteredSeat implements Seat {
   matcher(): MessageMatcher {
     return this.#matcher;
   }
+
+  renew(): void {}
 
   skip(): void {
     this.skipped++;

@@ -53,6 +53,7 @@ const noHook = {
   faults: 0,
   skipped: 0,
   when: null,
+  everyMs: null,
 };
 
 export function makePolicies(now: number): PolicyView[] {

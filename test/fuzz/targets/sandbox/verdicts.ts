@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatHead, type HeaderFields } from "../../../../core/net/headers.ts";
 import { readOutcome } from "../../../../sandbox/client/calls/outcomes.ts";
-import type { HookName, Outcome } from "../../../../sandbox/contract.ts";
+import type { HookName, Outcome, Renewal } from "../../../../sandbox/contract.ts";
+import { MAX_ATTRIBUTES } from "../../../../sandbox/wire/fields.ts";
+import { HOOK_NAMES } from "../../../../sandbox/wire/hooks.ts";
 import { NO_SESSION, RESULT_KIND } from "../../../../sandbox/wire/result-record.ts";
 import type { ReceivedResult } from "../../../../sandbox/wire/results.ts";
 import { isCloseCode, MAX_BODIES_SHARE, MAX_MESSAGES } from "../../../../sandbox/wire/verdicts.ts";
@@ -29,6 +31,17 @@ const RIGHT = [
   },
   { reject: { status: 403, headers: { "retry-after": ["5"] }, body: "no", contentType: "text/plain" } },
   { responseHeaders: { "set-cookie": ["a=1", "b=2"] } },
+  {
+    ...{
+      toClient: [{ t: "a" }, { b: 1 }],
+      toServer: [{ b: 2 }],
+      close: { code: 4000, reason: "" },
+      tick: { in: 5 },
+    },
+    renewal: { attributes: { user: "a" }, expires: 5, renewAt: 4, tick: false },
+  },
+  { attributes: { user: "a" }, expires: 5, tick: { at: 9 }, toServer: [{ b: 3 }] },
+  { drop: true, tick: { at: 5 }, renewal: { toClient: [{ b: 3 }], close: { code: 1008, reason: "no" } } },
   { reason: "throw", message: "Error", stack: "Error\n    at f (framegate-policy:a:1:1)" },
 ];
 
@@ -64,14 +77,28 @@ function fieldsOf(outcome: Outcome): HeaderFields {
   ];
 }
 
-const KINDS = [RESULT_KIND.message, RESULT_KIND.edit, RESULT_KIND.upgrade, RESULT_KIND.fault];
+function initiativesOf(outcome: Outcome): readonly Renewal[] {
+  if (outcome.kind === "renew") return [outcome];
+  if (outcome.kind === "tick") return outcome.renewal === undefined ? [outcome] : [outcome, outcome.renewal];
+  return outcome.kind === "message" && outcome.aside?.renewal ? [outcome.aside.renewal] : [];
+}
+
+const KINDS = [
+  ...[RESULT_KIND.message, RESULT_KIND.edit, RESULT_KIND.upgrade, RESULT_KIND.fault],
+  RESULT_KIND.initiative,
+];
+
+const HOOK_OF: Readonly<Record<number, HookName>> = {
+  [RESULT_KIND.upgrade]: "upgrade",
+  [RESULT_KIND.initiative]: "tick",
+};
 
 /** What a host says that a hook has returned: as large and as many as may be, no field a line of its own, or a fault. */
 export const verdicts = defineTarget<Input>({
   name: "verdicts",
   inputs: fc.record({
-    kind: fc.oneof(fc.constantFrom(...KINDS), fc.nat(9)),
-    hook: fc.constantFrom("upgrade", "client", "server", "close"),
+    kind: fc.oneof(fc.constantFrom(...KINDS), fc.nat(10)),
+    hook: fc.constantFrom(...HOOK_NAMES),
     text: nearlyJson(...RIGHT),
     binary: fc.oneof(fc.constant(Uint8Array.of(1, 2, 3)), fc.uint8Array({ maxLength: 3000 })),
     message: fc.constantFrom(...MESSAGES),
@@ -79,7 +106,7 @@ export const verdicts = defineTarget<Input>({
   seeds: RIGHT.flatMap((verdict) =>
     KINDS.map((kind) => ({
       kind,
-      hook: kind === RESULT_KIND.upgrade ? ("upgrade" as const) : ("client" as const),
+      hook: HOOK_OF[kind] ?? "client",
       text: JSON.stringify(verdict),
       binary: Uint8Array.of(1, 2, 3),
       message: OBJECT,
@@ -107,6 +134,15 @@ export const verdicts = defineTarget<Input>({
       const all = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
       assert.ok(all <= MOST * MAX_BODIES_SHARE, `${all} bytes`);
       if (outcome.close) assert.ok(isCloseCode(outcome.close.code));
+    }
+    for (const said of initiativesOf(outcome)) {
+      const sent = [...said.toClient, ...said.toServer];
+      assert.ok(sent.length <= 2 * MAX_MESSAGES);
+      assert.ok(sent.reduce((sum, { bytes }) => sum + bytes.length, 0) <= MOST * MAX_BODIES_SHARE);
+      if (said.close) assert.ok(isCloseCode(said.close.code));
+      if (said.tick) assert.ok(Object.values(said.tick).every((ms) => ms >= 0 && Number.isFinite(ms)));
+      assert.ok(JSON.stringify(said.attributes ?? {}).length <= MAX_ATTRIBUTES);
+      for (const time of [said.expires, said.renewAt]) assert.ok(time === undefined || time >= 0);
     }
     if (outcome.kind === "upgrade" && outcome.verdict.reject)
       assert.ok(outcome.verdict.reject.status >= 300 && outcome.verdict.reject.status <= 599);

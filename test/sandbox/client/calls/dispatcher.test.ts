@@ -88,6 +88,7 @@ class World {
         submit() {},
         matcher: () => undefined,
         skip() {},
+        renew() {},
         close() {},
       };
     },

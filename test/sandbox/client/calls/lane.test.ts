@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { Task } from "../../../../sandbox/client/calls/task.ts";
+import { HOOK_NUMBER } from "../../../../sandbox/wire/hooks.ts";
 import { callOf, policyOf, seatOf } from "../client-parts.ts";
 
 test("property: whatever the order of outcomes, calls leave in the order they came, each once", (t) => {
@@ -8,7 +9,7 @@ test("property: whatever the order of outcomes, calls leave in the order they ca
   fc.assert(
     fc.property(orders, (order) => {
       const seat = seatOf(policyOf("p"));
-      const [, lane] = seat.lanes;
+      const lane = seat.lane(HOOK_NUMBER.client);
       const tasks = order.map((_, index) => new Task(callOf(), seat, index + 1));
       for (const task of tasks) lane.enter(task);
       const left: number[] = [];
@@ -28,7 +29,7 @@ test("property: whatever the order of outcomes, calls leave in the order they ca
 
 test("a lane is used again when it has been empty", (t) => {
   const seat = seatOf(policyOf("p"));
-  const [, lane] = seat.lanes;
+  const lane = seat.lane(HOOK_NUMBER.client);
   const [first, second] = [1, 2].map((order) => new Task(callOf(), seat, order)) as [Task, Task];
   lane.enter(first);
   t.is(lane.leave(first), undefined);

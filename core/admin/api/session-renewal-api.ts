@@ -1,0 +1,35 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Logger } from "../../log.ts";
+import type { GatewayView } from "../gateway-view.ts";
+import { type Api, answers } from "./api.ts";
+import { unknownSession } from "./sessions-api.ts";
+
+const renewalSchema = z.object({
+  outcome: z
+    .enum(["renewed", "unchanged", "closed", "failed", "ended", "no-hook"])
+    .describe(
+      "What came of it, of several policies the worst. no-hook: none of the route's policies exports `renew`. failed: a hook did, and the session goes on as the route's onError says.",
+    ),
+});
+
+/** Asks the policies of an open session whether it goes on as it is. */
+export function addSessionRenewal(api: Api, view: Pick<GatewayView, "workers">, logger: Logger): void {
+  api.openapi(
+    createRoute({
+      method: "post",
+      path: "/sessions/{id}/renew",
+      summary: "Re-authenticate a session",
+      description:
+        "The `renew` hooks of its policies are called, with the reason `request`; answers when they have settled.",
+      request: { params: z.object({ id: z.string() }) },
+      responses: answers(renewalSchema, "What came of it."),
+    }),
+    async (context) => {
+      const { id } = context.req.valid("param");
+      const [renewal] = await view.workers.renewSessions([id]);
+      if (renewal === undefined) throw unknownSession(id);
+      logger.info({ session: id, outcome: renewal.outcome }, "session renewed by an operator");
+      return context.json({ outcome: renewal.outcome }, 200);
+    },
+  );
+}

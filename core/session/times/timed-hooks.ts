@@ -1,0 +1,206 @@
+import type { Aside, Initiative, Outcome, Payload, Renewal, Seat, Side } from "../../../sandbox/contract.ts";
+import type { EndGrounds } from "../../events.ts";
+import type { Term } from "../../request/terms.ts";
+import type { CloseStatus } from "../../wire/close-payload.ts";
+import type { Deadline, Deadlines } from "../limits/deadlines.ts";
+import type { Moment } from "./due.ts";
+import {
+  type AskedRenewal,
+  Renewals,
+  type RenewalsOwner,
+  type RenewOutcome,
+  type RenewReason,
+  worstOf,
+} from "./renewals.ts";
+import { type Intervals, Timetable } from "./timetable.ts";
+
+/** The connection's places in policies, by use. */
+export interface TimedSeats {
+  intervals(): Intervals;
+  /** Of the chain, in its order: uses whose `renew` hook runs. */
+  renewers(): readonly string[];
+  /** Undefined: the chain has it no more. */
+  timedSeat(use: string, hook: "tick" | "renew"): Seat | undefined;
+  useOf(seat: Seat): string;
+  /** The policies that a message passes which this one sends to a side. */
+  pathTo(side: Side, use: string): readonly Seat[];
+  /** The context that hooks read is another from now on. @returns all attributes */
+  renew(attributes: Renewal["attributes"], expires: number | undefined): Readonly<Record<string, unknown>>;
+}
+
+export interface TimedSession {
+  /** More waits for a peer, or for policies, than they take: nothing is sent unprompted meanwhile. */
+  readonly isHeldUp: boolean;
+  readonly onError: "close" | "drop" | "pass";
+  sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[]): void;
+  close(status: CloseStatus, grounds: EndGrounds, initiator?: "gateway" | "policy"): void;
+  onRenewed(renewed: RenewedSession): void;
+}
+
+export interface RenewedSession {
+  readonly policy: string;
+  readonly reason: RenewReason | "message";
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Milliseconds since 1970; undefined: it does not expire. */
+  readonly expires: number | undefined;
+}
+
+/**
+ * What of a session goes by time and is a policy's: its expiry, `tick` and `renew`. There is one where a policy has said so,
+ * or has such a hook; one deadline, whatever the number of policies.
+ */
+export class TimedHooks implements RenewalsOwner {
+  readonly #seats: TimedSeats;
+  readonly #session: TimedSession;
+  readonly #deadlines: Deadlines;
+  readonly #timetable: Timetable;
+  readonly #renewals = new Renewals(this);
+  readonly #look = (): void => this.#carryOutAgenda();
+  #deadline: Deadline | undefined;
+  #isOver = false;
+
+  constructor(seats: TimedSeats, session: TimedSession, deadlines: Deadlines, terms: readonly Term[] = []) {
+    this.#seats = seats;
+    this.#session = session;
+    this.#deadlines = deadlines;
+    this.#timetable = new Timetable(terms, seats.intervals(), this.#now());
+    this.#look();
+  }
+
+  /** The chain, or a policy of it, may be another than before. */
+  review(): void {
+    if (this.#isOver) return;
+    this.#timetable.setIntervals(this.#seats.intervals(), this.#now());
+    this.#look();
+  }
+
+  /** The verdict of a `client` or `server` hook. The `close` of its renewal is carried out with the message. */
+  onAside(seat: Seat, { tick, renewal }: Aside): void {
+    if (this.#isOver) return;
+    const use = this.#seats.useOf(seat);
+    if (tick !== undefined) this.#timetable.tick(use, { type: "said", tick }, this.#now());
+    if (renewal !== undefined) this.#renew(use, seat, renewal, "message");
+    this.#look();
+  }
+
+  /** Ask all policies of the chain that can renew the connection. */
+  async renew(): Promise<RenewOutcome> {
+    return worstOf(await Promise.all(this.#seats.renewers().map((use) => this.#ask(use, "request"))));
+  }
+
+  /** The session ends. */
+  stop(): void {
+    this.#isOver = true;
+    this.#renewals.stop();
+    this.#cancel();
+  }
+
+  seatToRenew(use: string): Seat | undefined {
+    return this.#seats.timedSeat(use, "renew");
+  }
+
+  onRenewal({ use, reason }: AskedRenewal, seat: Seat, renewal: Renewal): RenewOutcome {
+    this.#renew(use, seat, renewal, reason);
+    this.#closeBy(seat, renewal);
+    this.#look();
+    if (renewal.close !== undefined) return "closed";
+    return isRenewed(renewal) ? "renewed" : "unchanged";
+  }
+
+  /** What expires does so in any case; one that does not would be renewed by a hook that fails. */
+  onRenewFault({ use, reason }: AskedRenewal, seat: Seat): RenewOutcome {
+    const isBounded = reason === "time" && this.#timetable.expiresBy(use);
+    if (!isBounded) this.#fail(seat);
+    return this.#isOver ? "closed" : "failed";
+  }
+
+  #ask(use: string, reason: RenewReason): Promise<RenewOutcome> {
+    return new Promise((done) => this.#renewals.ask({ use, reason, done }));
+  }
+
+  /** Do what is due, and set the deadline for what is due next. */
+  #carryOutAgenda(): void {
+    if (this.#isOver) return;
+    this.#cancel();
+    const now = this.#now();
+    const { expired, ticks, renewals, next } = this.#timetable.take(now, this.#session.isHeldUp);
+    if (expired !== undefined) return this.#expire(expired);
+    if (next !== Number.POSITIVE_INFINITY) this.#deadline = this.#deadlines.add(next, this.#look);
+    for (const { use, late } of ticks) this.#tick(use, late, now);
+    for (const use of renewals) void this.#ask(use, "time");
+  }
+
+  #cancel(): void {
+    if (this.#deadline !== undefined) this.#deadlines.cancel(this.#deadline);
+    this.#deadline = undefined;
+  }
+
+  #expire(expired: number): void {
+    this.stop();
+    const grounds = { cause: "expires", detail: new Date(expired).toISOString() } as const;
+    this.#session.close({ code: 1008, reason: "expired" }, grounds);
+  }
+
+  #tick(use: string, late: number, now: Moment): void {
+    const seat = this.#seats.timedSeat(use, "tick");
+    if (seat === undefined) return this.#timetable.tick(use, { type: "settled", tick: false }, now);
+    const text = JSON.stringify({ time: now.day, late });
+    seat.submit({
+      hook: "tick",
+      payload: { binary: false, bytes: Buffer.from(text) },
+      sequence: 0,
+      time: now.day,
+      settle: (outcome) => this.#onTicked(use, seat, outcome),
+    });
+  }
+
+  #onTicked(use: string, seat: Seat, outcome: Outcome): void {
+    if (this.#isOver) return;
+    const said = outcome.kind === "tick" ? outcome : undefined;
+    this.#timetable.tick(use, { type: "settled", tick: said?.tick }, this.#now());
+    if (outcome.kind === "fault") this.#fail(seat);
+    if (said !== undefined) {
+      this.#send(use, said);
+      if (said.renewal !== undefined) {
+        this.#renew(use, seat, said.renewal, "message");
+        this.#closeBy(seat, said.renewal);
+      }
+      this.#closeBy(seat, said);
+    }
+    this.#look();
+  }
+
+  #renew(use: string, seat: Seat, renewal: Renewal, reason: RenewedSession["reason"]): void {
+    this.#timetable.renew(use, renewal, this.#now());
+    if (isRenewed(renewal)) {
+      const { expires } = this.#timetable;
+      const attributes = this.#seats.renew(renewal.attributes, expires);
+      this.#session.onRenewed({ policy: seat.policy, reason, attributes, expires });
+    }
+    this.#send(use, renewal);
+  }
+
+  #send(use: string, { toClient, toServer }: Initiative): void {
+    if (toClient.length > 0) this.#session.sendTo("client", toClient, this.#seats.pathTo("client", use));
+    if (toServer.length > 0) this.#session.sendTo("server", toServer, this.#seats.pathTo("server", use));
+  }
+
+  #closeBy({ policy }: Seat, { close }: Initiative): void {
+    if (close === undefined || this.#isOver) return;
+    this.#session.close(close, { cause: "policy", detail: policy }, "policy");
+  }
+
+  #fail({ policy }: Seat): void {
+    if (this.#session.onError !== "close") return;
+    const status = { code: 1011, reason: "internal error" };
+    this.#session.close(status, { cause: "policy-fault", detail: policy });
+  }
+
+  #now(): Moment {
+    return { machine: this.#deadlines.read(), day: Date.now() };
+  }
+}
+
+function isRenewed({ attributes, expires }: Renewal): boolean {
+  return attributes !== undefined || expires !== undefined;
+}

@@ -1,0 +1,35 @@
+import type { NextTick } from "../../policy-api.ts";
+import { MAX_ATTRIBUTES, MAX_JSON_DEPTH } from "../../wire/fields.ts";
+import { readAmount, readObject, readShallow, readText, wrong } from "../../wire/shapes.ts";
+import { isCloseCode, MAX_REASON_BYTES, MAX_TICK_IN } from "../../wire/verdicts.ts";
+
+/** Parts that verdicts of several hooks have, made anew of what the host says. */
+
+/** They become JSON again, for hooks and for the console. @throws HostNonsense */
+export function readAttributes(json: unknown): Readonly<Record<string, unknown>> {
+  const attributes = readObject(json, "`attributes`");
+  readShallow(attributes, "`attributes`", MAX_JSON_DEPTH);
+  const { length } = JSON.stringify(attributes);
+  if (length > MAX_ATTRIBUTES) throw wrong("`attributes`", `at most ${MAX_ATTRIBUTES} characters`, length);
+  return attributes;
+}
+
+/** @throws HostNonsense */
+export function readNextTick(json: unknown): NextTick {
+  if (json === false) return false;
+  const { in: delay, at } = readObject(json, "`tick`");
+  if (at !== undefined) return { at: readAmount(at, "`tick.at`") };
+  const ms = readAmount(delay, "`tick.in`");
+  if (ms > MAX_TICK_IN) throw wrong("`tick.in`", `at most ${MAX_TICK_IN}`, ms);
+  return { in: ms };
+}
+
+/** @throws HostNonsense */
+export function readClose(json: unknown): { readonly code: number; readonly reason: string } {
+  const { code, reason } = readObject(json, "`close`");
+  if (!isCloseCode(code)) throw wrong("`close.code`", "a code that an endpoint may send", code);
+  const text = readText(reason, "`close.reason`", MAX_REASON_BYTES);
+  if (Buffer.byteLength(text) > MAX_REASON_BYTES)
+    throw wrong("`close.reason`", `at most ${MAX_REASON_BYTES} bytes`, text);
+  return { code, reason: text };
+}

@@ -1,0 +1,14 @@
+import type { SessionSeats } from "../../core/session/session-setup.ts";
+
+/** Places in policies that have no hooks, of which a test has its own. */
+export const timelessSeats: SessionSeats = {
+  chain: () => [],
+  async end() {},
+  hasTicks: false,
+  intervals: () => new Map(),
+  renewers: () => [],
+  timedSeat: () => undefined,
+  useOf: ({ policy }) => policy,
+  pathTo: () => [],
+  renew: (attributes = {}) => attributes,
+};

@@ -1,0 +1,88 @@
+import test from "ava";
+import type { Moment } from "../../../core/session/times/due.ts";
+import { Timetable } from "../../../core/session/times/timetable.ts";
+
+/** The time of day is so much later than the machine's. */
+const DAY = 1_800_000_000_000;
+const at = (machine: number, jump = 0): Moment => ({ machine, day: DAY + machine + jump });
+const NEVER = Number.POSITIVE_INFINITY;
+
+test("a connection ends at the earliest expiry, which renewals of that use put off", (t) => {
+  const terms = [
+    { use: "a", expires: DAY + 1000 },
+    { use: "b", expires: DAY + 5000 },
+  ];
+  const times = new Timetable(terms, new Map(), at(0));
+  t.is(times.take(at(999), false).expired, undefined);
+  times.renew("b", { expires: DAY + 9000 }, at(999));
+  t.is(times.take(at(1000), false).expired, DAY + 1000);
+  times.renew("a", { expires: DAY + 20_000 }, at(999));
+  t.is(times.expires, DAY + 9000);
+  t.deepEqual(times.take(at(1000), false), { expired: undefined, ticks: [], renewals: [], next: 9000 });
+  t.true(times.expiresBy("a"));
+  t.false(times.expiresBy("c"));
+});
+
+test("the time of day is looked at each minute, for it can be set", (t) => {
+  const times = new Timetable([{ use: "a", expires: DAY + 3_600_000 }], new Map(), at(0));
+  t.is(times.take(at(0), false).next, 60_000);
+  t.is(times.take(at(60_000, 3_600_000), false).expired, DAY + 3_600_000);
+});
+
+test("what is due comes once: a tick until it has settled, a renewal until another time is said", (t) => {
+  const terms = [{ use: "a", renewAt: DAY + 300 }];
+  const times = new Timetable(
+    terms,
+    new Map([
+      ["a", 100],
+      ["b", 250],
+    ]),
+    at(0),
+  );
+  t.deepEqual(times.take(at(130), false), {
+    expired: undefined,
+    ticks: [{ use: "a", late: 30 }],
+    renewals: [],
+    next: 250,
+  });
+  t.deepEqual(times.take(at(310), false), {
+    expired: undefined,
+    ticks: [{ use: "b", late: 60 }],
+    renewals: ["a"],
+    next: NEVER,
+  });
+  times.tick("a", { type: "settled", tick: undefined }, at(320));
+  t.is(times.take(at(320), false).next, 400);
+  times.renew("a", { renewAt: DAY + 350, tick: { in: 5000 } }, at(330));
+  t.is(times.take(at(330), false).next, 350);
+});
+
+test("while the session is held up no tick begins, and what else is due goes on", (t) => {
+  const terms = [{ use: "a", renewAt: DAY + 100, expires: DAY + 10_000 }];
+  const times = new Timetable(terms, new Map([["a", 100]]), at(0));
+  t.deepEqual(times.take(at(100), true), { expired: undefined, ticks: [], renewals: ["a"], next: 300 });
+  t.deepEqual(times.take(at(300), false).ticks, [{ use: "a", late: 200 }]);
+});
+
+test("of a use that the chain has no more its ticks end, and its expiry stays", (t) => {
+  const terms = [
+    { use: "a", expires: DAY + 1000, tick: { in: 10 } },
+    { use: "gone", tick: { in: 5 } },
+  ];
+  const times = new Timetable(terms, new Map([["a", undefined]]), at(0));
+  t.is(times.take(at(0), false).next, 10);
+  times.setIntervals(new Map(), at(5));
+  t.deepEqual(times.take(at(50), false), { expired: undefined, ticks: [], renewals: [], next: 1000 });
+});
+
+test("a verdict of upgrade goes over the interval", (t) => {
+  const intervals = new Map([
+    ["a", 100],
+    ["b", 100],
+  ]);
+  const terms = [
+    { use: "a", tick: false as const },
+    { use: "b", tick: { in: 700 } },
+  ];
+  t.is(new Timetable(terms, intervals, at(0)).take(at(0), false).next, 700);
+});
