@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { readVersion } from "../core/version.ts";
+import { addDrainCommands } from "./admin/drain-commands.ts";
+import { addSessionCommands } from "./admin/session-commands.ts";
 import { addPackCommands } from "./pack-commands.ts";
 import { addRecordingCommands } from "./recording/commands.ts";
 
@@ -70,6 +72,8 @@ export function buildProgram(): Command {
 
   addRecordingCommands(program);
   addPackCommands(program, readVersion);
+  addSessionCommands(program);
+  addDrainCommands(program);
   return program;
 }
 

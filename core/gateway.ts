@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
@@ -11,6 +12,7 @@ import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
+import { DrainBook } from "./gateway/drain-book.ts";
 import { probeFirstInWorker } from "./gateway/first-loads.ts";
 import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
@@ -29,6 +31,7 @@ import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { createRouteSwitches } from "./routes/route-switches.ts";
 import { readSecrets } from "./secrets.ts";
+import { SteeringJobs } from "./steering/steering-jobs.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { readVersion } from "./version.ts";
@@ -87,6 +90,7 @@ export async function createGateway(
   const console = createConsoleSeat(config.console);
   const switches = createRouteSwitches();
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
+  const drains = new DrainBook();
   const kvOutage = new KvOutage();
   const laterProbe = createProbe(() =>
     createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }),
@@ -103,6 +107,7 @@ export async function createGateway(
     secrets,
     switches,
     quarantine: readQuarantine,
+    drained: () => drains.read(),
     consoleAddress: () => consoleAddress,
     askSchema: (schema, given) => checkInSandbox(schema, given, (options.probe ?? laterProbe).exportsOf),
     onPlan({ policies }, newProblems) {
@@ -162,6 +167,7 @@ export async function createGateway(
       logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`),
   });
   const listening = createListening({ fleet, logger });
+  const steering = new SteeringJobs(() => fleet.steered());
   const reloader = createReloader({
     dir: config.policiesDir,
     watch: options.watch ?? true,
@@ -180,6 +186,8 @@ export async function createGateway(
   let jail: Jail | undefined;
   let consoleAddress: Address | undefined;
   let isStopped: Promise<void> | undefined;
+  /** Nothing of what runs is changed any more. */
+  let isClosing = false;
   let settling: NodeJS.Timeout | undefined;
 
   const view: GatewayView = {
@@ -194,9 +202,19 @@ export async function createGateway(
       switches.set(name, isEnabled);
       await applyPlan();
     },
+    drained: () => drains.read(),
+    async drainRoute(name, isDrained) {
+      drains.setRoute(name, isDrained);
+      await applyPlan();
+    },
+    async drainServer(server, isDrained) {
+      drains.setServer(server, isDrained);
+      await applyPlan();
+    },
     reloadPolicies: (name) => reloader.reload(name),
     rollBack: (policy, version) => reloader.rollBack(policy, version),
     workers: fleet,
+    steering,
     metrics: async () => metrics.render(await fleet.metrics(), traffic.store.stats()),
   };
 
@@ -266,7 +284,7 @@ export async function createGateway(
 
   async function applyPlan(newest?: PolicySnapshot): Promise<void> {
     const plan = await (newest === undefined ? current.replan() : current.plan(newest));
-    if (plan !== undefined && state !== "stopping") await fleet.apply(plan);
+    if (plan !== undefined && !isClosing) await fleet.apply(plan);
   }
 
   function stop(): Promise<void> {
@@ -276,12 +294,17 @@ export async function createGateway(
 
   async function stopAll(): Promise<void> {
     const { drain } = current.config;
+    const wasReady = state === "ready";
     state = "stopping";
     logger.info({ drain }, "gateway stopping");
     clearTimeout(settling);
+    // Whoever sends connections here asks /readyz, and sends them elsewhere from now on.
+    if (wasReady && drain.delayMs > 0) await delay(drain.delayMs);
+    isClosing = true;
     listening.close();
     // What is being loaded may take long.
     await Promise.all([reloader.close(), ownProbe.close()]);
+    steering.close();
     await fleet.stop(drain);
     await kv.close();
     await traces?.close();

@@ -274,6 +274,8 @@ export interface PreparedPolicy {
 }
 
 export interface PolicyExports {
+  /** Which version has them, once it is loaded. */
+  readonly version?: string;
   readonly hooks: readonly HookName[];
   /** The JSON of `export const route`, if there is one. */
   readonly route?: unknown;

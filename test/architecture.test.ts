@@ -36,6 +36,7 @@ const floors = [
   "core/replay",
   "core/telemetry",
   "core/metrics",
+  "core/steering",
   "core/engine",
   "core/cluster",
   "core/admin",
@@ -152,6 +153,7 @@ test("what runs in the sandbox host does not import what runs in the worker, nor
 /** Who may ask for the time of day, and what for. What lasts, or ends by then, goes by a clock that cannot be set. */
 const askTheDay: Readonly<Record<string, string>> = {
   // Stamps that people, peers and policies are shown.
+  "cli/admin/sessions.ts": "how long sessions have been open",
   "core/admin/admin.ts": "when the gateway started",
   "core/admin/api/policy-view.ts": "when the last fault was",
   "core/admin/api/recording-api.ts": "when a recording was made",
@@ -165,6 +167,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/session/relay/pump.ts": "the time of a message that a policy sends unprompted",
   "core/session/session-seats.ts": "the time that a hook is told",
   "core/session/times/renewals.ts": "the time that a hook is told",
+  "core/steering/steering-jobs.ts": "when a job began",
   "core/telemetry/session-spans.ts": "the start of a span, and the times in it",
   "core/traffic/engine-recorder.ts": "the time of a record",
   "policies/reload/reloader.ts": "since when there is a problem",

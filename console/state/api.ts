@@ -5,6 +5,7 @@ import type {
   RouteView,
   SessionView,
 } from "../../core/admin/api/api-schema.ts";
+import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
 /** Where the admin API is; the one place of the console that knows its paths. */
@@ -24,6 +25,18 @@ export class ApiError extends Error {
   get isUnreachable(): boolean {
     return this.status === 0;
   }
+}
+
+/** As the API takes it. */
+export interface SteeringWishInput {
+  readonly filter: Readonly<Record<string, string>>;
+  readonly all?: true | undefined;
+  readonly dryRun?: boolean;
+  readonly rate?: string | undefined;
+  readonly code?: number;
+  readonly reason?: string;
+  readonly message?: string | undefined;
+  readonly hint?: string | undefined;
 }
 
 export interface PageQuery extends TrafficFilter {
@@ -71,6 +84,12 @@ export function createApiClient(onUnauthorized: () => void) {
     session: (id: string) => get<SessionView>(`/sessions/${named(id)}`),
     closeSession: (id: string, code: number, reason: string) =>
       post<unknown>(`/sessions/${named(id)}/close`, { code, reason }),
+
+    /** To those that fit; an answer without a job says only how many that would be. */
+    steerSessions: (how: "close" | "move", wish: SteeringWishInput) =>
+      post<SteeringStarted>(`/sessions/${how}`, wish),
+    steering: () => get<{ jobs: SteeringJobView[] }>("/steering"),
+    stopSteering: (id: string) => call("DELETE", `/steering/${named(id)}`),
 
     routes: () => get<{ routes: RouteView[] }>("/routes"),
     switchRoute: (name: string, isEnabled: boolean) =>

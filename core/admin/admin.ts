@@ -15,6 +15,7 @@ import {
   testClientMessageSchema,
   testClientRequestSchema,
 } from "./api/api-schema.ts";
+import { addDrains } from "./api/drains-api.ts";
 import { addInfo, addLogin, addLogout, describeInfo } from "./api/info-api.ts";
 import { addPolicies } from "./api/policies-api.ts";
 import { createLastFaults } from "./api/policy-view.ts";
@@ -22,6 +23,7 @@ import { addRecording } from "./api/recording-api.ts";
 import { addRoutes } from "./api/routes-api.ts";
 import { addSessionRenewal } from "./api/session-renewal-api.ts";
 import { addSessions } from "./api/sessions-api.ts";
+import { addSteering } from "./api/steering-api.ts";
 import { addTraffic } from "./api/traffic-api.ts";
 import { AdminError } from "./errors.ts";
 import type { GatewayView } from "./gateway-view.ts";
@@ -87,6 +89,8 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addLogout(api, guard);
   addSessions(api, view, rules, logger);
   addSessionRenewal(api, view, logger);
+  addSteering(api, view, rules, logger);
+  addDrains(api, view, logger);
   addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFault: faults.of, logger });
   addTraffic(api, { traffic, version, logger });

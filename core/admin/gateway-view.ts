@@ -3,8 +3,10 @@ import type { QuarantineEntry } from "../../sandbox/contract.ts";
 import type { Jail } from "../../sandbox/index.ts";
 import type { Fleet } from "../cluster/fleet.ts";
 import type { GatewayConfig } from "../config/index.ts";
+import type { Drained, DrainedServer } from "../engine/engine-plan.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
 import type { RouteTable } from "../routes/planner.ts";
+import type { SteeringJobs } from "../steering/steering-jobs.ts";
 
 /** What the console sees of the gateway, and may do with it. */
 export interface GatewayView {
@@ -20,13 +22,20 @@ export interface GatewayView {
   jail(): Pick<Jail, "kind" | "shortfall"> | undefined;
   /** Settles when all workers have it. */
   switchRoute(name: string, isEnabled: boolean): Promise<void>;
+  /** What gets no new connections. */
+  drained(): Drained;
+  /** Settle when all workers have it. */
+  drainRoute(name: string, isDrained: boolean): Promise<void>;
+  drainServer(server: DrainedServer, isDrained: boolean): Promise<void>;
   /** Read the policies again, or one of them. */
   reloadPolicies(name?: string): Promise<void>;
   /** @returns false when there is no such version */
   rollBack(policy: string, version?: string): Promise<boolean>;
   readonly workers: Pick<
     Fleet,
-    "sessions" | "closeSession" | "renewSessions" | "traffic" | "pulses" | "policyStats"
+    "sessions" | "countSessions" | "closeSession" | "renewSessions" | "traffic" | "pulses" | "policyStats"
   >;
+  /** What is being done to open sessions. */
+  readonly steering: Pick<SteeringJobs, "start" | "list" | "stop">;
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
 }

@@ -2,6 +2,7 @@ import { createTally } from "../../policies/reload/tally.ts";
 import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import { type KvStore, SandboxError, WORKER_GROUP } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
+import { drainDismissal } from "../engine/dismissal.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
 import { isShareable } from "../listen/address-handle.ts";
@@ -11,6 +12,8 @@ import { createDoors } from "../listen/doors.ts";
 import { joinPlans } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { removeStaleSocket } from "../listen/stale-socket.ts";
+import type { SteeredWorker } from "../steering/steering-order.ts";
+import { SteeringRun } from "../steering/steering-run.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import { forkWorker } from "./forked-worker.ts";
 import { HandOver } from "./hand-over.ts";
@@ -56,6 +59,8 @@ export interface Fleet extends QuestionMethods {
   /** Listen on these and no others. A failure leaves the listeners of all workers as they were. */
   listen(listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   apply(plan: FleetPlan): Promise<void>;
+  /** Those that serve now: what is done to sessions is dealt out among them. */
+  steered(): readonly SteeredWorker[];
   /** Settles when `onBatch` has had all that was recorded so far. */
   collectRecords(): Promise<void>;
   stop(drain: DrainConfig): Promise<void>;
@@ -165,6 +170,7 @@ export function createFleet(options: FleetOptions): Fleet {
       }
       return addresses;
     },
+    steered: () => [...members.keys()],
     async collectRecords() {
       await askAll((worker) => worker.collect());
     },
@@ -173,9 +179,23 @@ export function createFleet(options: FleetOptions): Fleet {
       planned.reject(new Error("the gateway is stopping"));
       doors.close();
       handOver.close();
-      await Promise.allSettled(posts.map((post) => post.stop(drain)));
+      const isPaced = drain.perSecond > 0;
+      if (isPaced) await sayGoodbye(drain);
+      const rest = isPaced ? { ...drain, spreadMs: 0 } : drain;
+      await Promise.allSettled(posts.map((post) => post.stop(rest)));
     },
   };
+
+  /** Each worker has its own sessions, and all of them one rate. */
+  async function sayGoodbye({ code, spreadMs, jitter = 0, perSecond }: DrainConfig): Promise<void> {
+    const workers = [...members.keys()];
+    await Promise.allSettled(workers.map((worker) => worker.leave(code)));
+    const { status, grounds } = drainDismissal(code);
+    const run = new SteeringRun("drain", { overMs: spreadMs, perSecond, jitter });
+    await run.select(workers, { id: "drain", filter: {}, act: { close: status, grounds } });
+    run.begin();
+    await run.ended;
+  }
 
   function hire(): void {
     if (posts.length > 0 || isStopping) return;

@@ -7,7 +7,7 @@ import {
   type JailFacts,
   killGroup,
 } from "../../sandbox/index.ts";
-import type { DrainConfig, GatewayConfig } from "../config/index.ts";
+import type { GatewayConfig, WorkerDrain } from "../config/index.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
 import { takeProcess } from "./fork-process.ts";
@@ -132,7 +132,7 @@ export function forkWorker(
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
   }
 
-  function killInTime({ spreadMs, timeoutMs }: DrainConfig): NodeJS.Timeout | undefined {
+  function killInTime({ spreadMs, timeoutMs }: WorkerDrain): NodeJS.Timeout | undefined {
     // Sessions have all the time they want: nobody can tell a patient worker from one that hangs.
     if (timeoutMs === 0) return undefined;
     const { asyncTimeoutMs } = config.sandbox.limits;

@@ -1,4 +1,4 @@
-import type { DrainConfig } from "../config/index.ts";
+import type { WorkerDrain } from "../config/index.ts";
 import { advancePost, NEW_POST, type PostEvent, type PostState } from "./post-state.ts";
 import { type Worker, WorkerGoneError } from "./worker.ts";
 import { watchWorker } from "./worker-watch.ts";
@@ -12,7 +12,7 @@ export interface Post {
   readonly opened: Promise<void>;
   /** Undefined in the pause after one has ended. */
   readonly worker: Worker | undefined;
-  stop(drain: DrainConfig): Promise<void>;
+  stop(drain: WorkerDrain): Promise<void>;
 }
 
 export interface PostOptions {

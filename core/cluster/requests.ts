@@ -1,10 +1,13 @@
 import type { PolicyBundle, SandboxStats } from "../../sandbox/contract.ts";
-import type { DrainConfig } from "../config/index.ts";
+import type { WorkerDrain } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
+import type { FoundSessions, SessionsQuery } from "../engine/live-session.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineMetrics } from "../metrics/engine-metrics.ts";
 import { sumByRoute } from "../metrics/route-traffic.ts";
+import type { SessionFilter } from "../steering/session-filter.ts";
+import type { SteeringOrder } from "../steering/steering-order.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
@@ -30,7 +33,11 @@ const orders = {
   /** Is it alive? */
   ping: order(() => {}),
   collect: order(({ collect }, mark: number) => collect(mark)),
-  stop: order(({ engine }, drain: DrainConfig) => engine.stop(drain)),
+  leave: order(({ engine }, code: WorkerDrain["code"]) => engine.leave(code)),
+  stop: order(({ engine }, drain: WorkerDrain) => engine.stop(drain)),
+  selectSessions: order(({ engine }, wanted: SteeringOrder) => engine.steering.select(wanted)),
+  steerSessions: order(({ engine }, id: string, count: number) => engine.steering.steer(id, count)),
+  forgetSessions: order(({ engine }, id: string) => engine.steering.forget(id)),
 };
 
 /** What all workers are asked, what each answers, and what the answers are together. To ask something new, add it here. */
@@ -45,8 +52,12 @@ export const questions = {
     merge: (answers) => sumByRoute(answers.flat()),
   }),
   sessions: question({
-    answer: ({ engine }, id?: string) => engine.sessions(id),
-    merge: (answers) => answers.flat(),
+    answer: ({ engine }, query: SessionsQuery) => engine.sessions(query),
+    merge: mergePages,
+  }),
+  countSessions: question({
+    answer: ({ engine }, filter: SessionFilter) => engine.countSessions(filter),
+    merge: (counts) => counts.reduce((sum, count) => sum + count, 0),
   }),
   /** Whether there was such a session. */
   closeSession: question({
@@ -114,6 +125,14 @@ export function methodsOf<Methods>(
 ): Methods {
   const names = Object.keys(table) as (keyof Methods & keyof WorkerRequests)[];
   return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => ask(name, args)])) as Methods;
+}
+
+/** Newest first; each worker has given as many as were asked for. */
+function mergePages(pages: readonly FoundSessions[]): FoundSessions {
+  return {
+    sessions: pages.flatMap(({ sessions }) => sessions).sort((a, b) => b.startedAt - a.startedAt),
+    total: pages.reduce((sum, { total }) => sum + total, 0),
+  };
 }
 
 function order<Args extends unknown[], Reply>(answer: (worker: Answerer, ...args: Args) => Reply) {

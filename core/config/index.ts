@@ -13,7 +13,7 @@ export {
   SHORTEST_TOKEN,
   type TokenSource,
 } from "./options/console.ts";
-export type { DrainConfig } from "./options/drain.ts";
+export type { DrainConfig, WorkerDrain } from "./options/drain.ts";
 export type { Isolation } from "./options/isolation.ts";
 export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";
 export type { LogLevel } from "./options/log-level.ts";
@@ -28,6 +28,7 @@ export { claimantsByKey, type RouteMatch, routeKeys } from "./options/route/rout
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./options/route/session.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
 export type { TrafficConfig } from "./options/traffic.ts";
+export { parseDuration, parseRate } from "./options/units.ts";
 export type {
   BalanceConfig,
   TargetConfig,

@@ -1,3 +1,4 @@
+import type { SessionConfig, WorkerDrain } from "../config/index.ts";
 import type { EndGrounds } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 
@@ -5,7 +6,9 @@ import type { CloseStatus } from "../wire/close-payload.ts";
 export interface Dismissal {
   readonly status: CloseStatus;
   readonly grounds: EndGrounds;
-  /** At any time within these, so that not all clients come again together; undefined: at once. */
+  /** Not before. Absent: at once. */
+  readonly afterMs?: number;
+  /** At any time within these, so that not all clients come again together; absent: at once. */
   readonly withinMs?: number;
 }
 
@@ -14,33 +17,45 @@ export interface RouteStanding {
   /** No config and no policy file has it any more. */
   readonly isRemoved: boolean;
   readonly isEnabled: boolean;
+  /** An operator lets nobody else in, and its sessions are being closed. */
+  readonly isDrained: boolean;
   /** A connection that began now would be treated otherwise than this one was. */
   readonly isOutdated: boolean;
   /** Undefined: sessions of the route outlive what they began with. */
   readonly recycleSpreadMs: number | undefined;
-  /** For sessions of a route that is removed. */
-  readonly removalSpreadMs: number;
+  /** For sessions of a route that is removed; undefined: they stay. */
+  readonly removal: SessionConfig["removal"];
 }
 
 /** Whether a session has to go, now that its route stands so. */
 export function findDismissal({
   isRemoved,
   isEnabled,
+  isDrained,
   isOutdated,
   recycleSpreadMs,
-  removalSpreadMs,
+  removal,
 }: RouteStanding): Dismissal | undefined {
   if (isRemoved) {
-    return {
-      status: { code: 1001, reason: "route is removed" },
-      grounds: { cause: "route-removed", detail: "" },
-      withinMs: removalSpreadMs,
-    };
+    return (
+      removal && {
+        status: { code: 1001, reason: "route is removed" },
+        grounds: { cause: "route-removed", detail: "" },
+        afterMs: removal.afterMs,
+        withinMs: removal.spreadMs,
+      }
+    );
   }
   if (!isEnabled) {
     return {
       status: { code: 1001, reason: "route is disabled" },
       grounds: { cause: "route-disabled", detail: "" },
+    };
+  }
+  if (isDrained) {
+    return {
+      status: { code: 1001, reason: "route is draining" },
+      grounds: { cause: "drain", detail: "it began while its route or server was drained" },
     };
   }
   if (!isOutdated || recycleSpreadMs === undefined) return undefined;
@@ -52,7 +67,7 @@ export function findDismissal({
 }
 
 /** The process stops. */
-export function drainDismissal(code: number): Dismissal {
+export function drainDismissal(code: WorkerDrain["code"]): Dismissal {
   return {
     status: { code, reason: "gateway is stopping" },
     grounds: { cause: "drain", detail: "" },

@@ -17,10 +17,25 @@ export interface EnginePlan {
   readonly quarantine: readonly QuarantineEntry[];
   /** The named ones: a policy may choose among them. */
   readonly upstreams: readonly UpstreamConfig[];
+  /** What takes no new connections. Absent: nothing. */
+  readonly drained?: Drained;
   /** Where the console is, which no connection to a server may reach. */
   readonly console?: NetAddress;
   /** Never logged: it holds values. */
   readonly capabilities: PlannedCapabilities;
+}
+
+/** Plain data. */
+export interface Drained {
+  /** By name. */
+  readonly routes: readonly string[];
+  readonly servers: readonly DrainedServer[];
+}
+
+export interface DrainedServer {
+  readonly upstream: string;
+  /** Its URL; absent: all servers of the upstream. */
+  readonly target?: string;
 }
 
 export interface PlannedCapabilities {

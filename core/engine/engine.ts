@@ -9,7 +9,7 @@ import {
   isMadeForIsolates,
   type KvStore,
 } from "../../sandbox/index.ts";
-import type { DrainConfig, GatewayConfig } from "../config/index.ts";
+import type { GatewayConfig, WorkerDrain } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent, SessionEnd } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
@@ -28,6 +28,8 @@ import { hideValues, type SecretValues } from "../redaction/secret-values.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
 import type { RenewedSession } from "../session/times/timed-hooks.ts";
+import type { SessionFilter } from "../steering/session-filter.ts";
+import { Steering } from "../steering/steering.ts";
 import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
@@ -36,7 +38,7 @@ import { createUpstreams } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { EnginePlan, LoadedAhead, PlanFailure } from "./engine-plan.ts";
 import { Farewell } from "./farewell.ts";
-import type { LiveSession, SessionRenewal } from "./live-session.ts";
+import type { FoundSessions, SessionRenewal, SessionsQuery } from "./live-session.ts";
 import { PlanApplication } from "./plan-application.ts";
 import { RunningRoutes } from "./running-routes.ts";
 import { SessionBook } from "./session-book.ts";
@@ -76,14 +78,18 @@ export interface Engine extends EngineNumbers {
   accept(key: string, handle: Handle, backlog: number): Promise<void>;
   /** Hand over what has been recorded and not handed over yet. */
   flushRecords(): void;
-  /** @param id only this one */
-  sessions(id?: string): readonly LiveSession[];
+  sessions(query?: SessionsQuery): FoundSessions;
+  countSessions(filter: SessionFilter): number;
+  /** What is done to many of them. */
+  readonly steering: Steering;
   /** An operator ends a session. @returns false when it is not one of this process, or has ended */
   closeSession(id: string, status: CloseStatus): boolean;
   /** Ask the policies of these sessions to renew them. @returns what came of it, of those that are of this process */
   renewSessions(ids: readonly string[]): Promise<readonly SessionRenewal[]>;
-  /** Stop accepting, close the sessions one after the other, cut off those that are left in the end. */
-  stop(drain: DrainConfig): Promise<void>;
+  /** Take no more connections; a session that begins all the same ends at once. */
+  leave(code: WorkerDrain["code"]): void;
+  /** The same, then close the sessions one after the other, and cut off those that are left in the end. */
+  stop(drain: WorkerDrain): Promise<void>;
 }
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -168,7 +174,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     accept: (key, handle, backlog) => acceptors.add(key, handle, backlog),
 
     traffic: () => book.traffic(),
-    sessions: (id) => book.list(id),
+    sessions: (query) => book.list(query?.filter, query?.limit),
+    countSessions: (filter) => book.count(filter),
+    steering: new Steering(book),
     closeSession(id, status) {
       const session = book.find(id);
       session?.close(status, { cause: "admin", detail: "" });
@@ -186,11 +194,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     pinnedVersions: () => sandbox.pinnedVersions(),
     rateCounts: () => maker.rateCounts(),
 
+    leave,
     async stop(drain) {
-      farewell.announce(drain.code);
-      upstreams.close();
-      acceptors.close();
-      entrances.close();
+      leave(drain.code);
       await farewell.drain(drain);
       entrances.cutOff();
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
@@ -202,6 +208,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
   };
 
+  function leave(code: WorkerDrain["code"]): void {
+    farewell.announce(code);
+    upstreams.close();
+    acceptors.close();
+    entrances.close();
+  }
+
   function onAccepted(accepted: AcceptedUpgrade): void {
     const { id, runtime } = accepted;
     const session = maker.make(accepted, recorder.open(id, runtime.config));
@@ -211,9 +224,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     farewell.greet(session, {
       isRemoved: routes.isRemoved(runtime.name),
       isEnabled: runtime.config.enabled,
+      isDrained: runtime.isDrained || upstreams.isDrained(accepted.server.at),
       isOutdated: accepted.generation !== runtime.generation,
       recycleSpreadMs: runtime.config.session.recycleSpreadMs,
-      removalSpreadMs: runtime.config.session.removalSpreadMs,
+      removal: runtime.config.session.removal,
     });
   }
 

@@ -1,4 +1,4 @@
-import type { DrainConfig } from "../config/index.ts";
+import type { WorkerDrain } from "../config/index.ts";
 import type { Deadlines } from "../session/limits/deadlines.ts";
 import { type Dismissal, drainDismissal, findDismissal, type RouteStanding } from "./dismissal.ts";
 import type { BookedSession, SessionBook } from "./session-book.ts";
@@ -34,29 +34,33 @@ export class Farewell {
   }
 
   /** From now on a session ends as soon as it has begun. */
-  announce(code: DrainConfig["code"]): Dismissal {
+  announce(code: WorkerDrain["code"]): Dismissal {
     this.#goodbye = drainDismissal(code);
     return this.#goodbye;
   }
 
   /** Say goodbye to all, the first now and the rest at even distances; cut off those that are left in the end. */
-  async drain({ code, spreadMs, timeoutMs }: DrainConfig): Promise<void> {
+  async drain({ code, spreadMs, jitter = 0, timeoutMs }: WorkerDrain): Promise<void> {
     const goodbye = this.announce(code);
     const open = [...this.#book.sessions()];
     if (open.length === 0) return;
-    const said = spreadOver(open, spreadMs, (session) => this.#dismiss(session, goodbye));
+    const pace = { overMs: spreadMs, perSecond: 0, jitter };
+    const said = spreadOver(open, pace, (session) => this.#dismiss(session, goodbye));
     void said.then(() => timeoutMs > 0 && setTimeout(() => this.#cutOff(), timeoutMs).unref());
     await this.#book.idle();
   }
 
-  #dismiss(session: BookedSession, { status, grounds, withinMs }: Dismissal): void {
+  // Of the session nothing is held on to until then but its id: it may be over long before.
+  #dismiss({ id }: BookedSession, { status, grounds, afterMs = 0, withinMs }: Dismissal): void {
     const close = (): void => {
+      const session = this.#book.find(id);
       // The route may have come back meanwhile, and has its sessions again.
-      if (grounds.cause === "route-removed" && !this.#isRemoved(session.route)) return;
-      if (this.#book.find(session.id) !== undefined) session.close(status, grounds);
+      if (session === undefined || (grounds.cause === "route-removed" && !this.#isRemoved(session.route)))
+        return;
+      session.close(status, grounds);
     };
     if (withinMs === undefined) close();
-    else this.#deadlines.after(Math.random() * withinMs, close);
+    else this.#deadlines.after(afterMs + Math.random() * withinMs, close);
   }
 
   #cutOff(): void {

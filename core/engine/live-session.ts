@@ -1,4 +1,18 @@
 import type { BySide } from "../metrics/route-traffic.ts";
+import type { SessionFilter } from "../steering/session-filter.ts";
+
+/** The newest of the open sessions that fit, newest first. Plain data. */
+export interface FoundSessions {
+  readonly sessions: readonly LiveSession[];
+  /** How many fit. */
+  readonly total: number;
+}
+
+/** Which open sessions are listed. Plain data. */
+export interface SessionsQuery {
+  readonly filter: SessionFilter;
+  readonly limit: number;
+}
 
 /** An open session, for people. Plain data. */
 export interface LiveSession {

@@ -86,8 +86,10 @@ export class PlanApplication {
     upstreams.update(
       plan.upstreams,
       configs.flatMap(({ upstream, replaced = [] }) => [upstream, ...replaced]),
+      plan.drained?.servers,
     );
     recorder.update(configs);
+    this.#parts.routes.drain(plan.drained?.routes);
     this.#swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
     this.removeUnused();
     return failures;
@@ -127,9 +129,11 @@ export class PlanApplication {
       farewell.review(session, {
         isRemoved: runtime !== undefined && removed.includes(runtime),
         isEnabled: !routes.isDisabled(session.route),
+        // Whoever drains the route closes those that are open, at his pace.
+        isDrained: false,
         isOutdated: runtime !== undefined,
         recycleSpreadMs: runtime?.config.session.recycleSpreadMs,
-        removalSpreadMs: runtime?.config.session.removalSpreadMs ?? 0,
+        removal: runtime?.config.session.removal,
       });
     }
   }

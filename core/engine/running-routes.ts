@@ -16,6 +16,7 @@ export class RunningRoutes {
   readonly #retired = new Map<string, RouteRuntime>();
   #router: Router<RouteRuntime> = createRouter([]);
   #policies: ReadonlySet<string> = new Set();
+  #drained: ReadonlySet<string> = new Set();
 
   constructor(book: Pick<SessionBook, "hasOpen">) {
     this.#book = book;
@@ -23,6 +24,11 @@ export class RunningRoutes {
 
   get router(): Router<RouteRuntime> {
     return this.#router;
+  }
+
+  /** These take no new connections, from the next swap on. */
+  drain(names: readonly string[] = []): void {
+    this.#drained = new Set(names);
   }
 
   /**
@@ -38,6 +44,7 @@ export class RunningRoutes {
       const runtime = this.#current.get(name) ?? this.#takeRetired(name) ?? new RouteRuntime(plan);
       const { generation } = runtime;
       runtime.update(plan, changed);
+      runtime.isDrained = this.#drained.has(name);
       if (runtime.generation !== generation && this.#book.hasOpen(name)) outdated.push(runtime);
       return runtime;
     });

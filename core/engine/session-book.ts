@@ -2,13 +2,27 @@ import type { ConnectionContext } from "../../sandbox/contract.ts";
 import type { SessionEnd, SessionEndEvent } from "../events.ts";
 import { type RouteTraffic, sumByRoute, sumTraffic, type TrafficSum } from "../metrics/route-traffic.ts";
 import type { Session } from "../session/session.ts";
+import { compileSessionFilter, type SessionFilter } from "../steering/session-filter.ts";
+import type { SteeredSession, SteeredSessions } from "../steering/steering.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
-import type { LiveSession } from "./live-session.ts";
+import type { ServerName } from "../upstream/upstream.ts";
+import type { FoundSessions, LiveSession } from "./live-session.ts";
 
 /** What the book is kept of. */
 export type BookedSession = Pick<
   Session,
-  "id" | "route" | "traffic" | "bufferedBytes" | "close" | "destroy" | "relieve" | "renew" | "review"
+  | "id"
+  | "route"
+  | "ageMs"
+  | "policies"
+  | "traffic"
+  | "bufferedBytes"
+  | "close"
+  | "destroy"
+  | "relieve"
+  | "tell"
+  | "renew"
+  | "review"
 >;
 
 /** An upgrade as far as the book knows of it. */
@@ -16,12 +30,13 @@ export interface BookedUpgrade {
   readonly context: Pick<ConnectionContext, "request" | "attributes" | "subprotocol">;
   readonly extensions: Pick<AcceptedUpgrade["extensions"], "header">;
   readonly client: Pick<AcceptedUpgrade["client"], "address">;
-  readonly server: Pick<AcceptedUpgrade["server"], "url">;
+  readonly server: Pick<AcceptedUpgrade["server"], "url" | "at">;
 }
 
 /** Nothing of the upgrade is kept that nobody asks for: most sessions are idle, and all of them have one. */
 interface BookEntry extends Pick<LiveSession, "path" | "client" | "server" | "subprotocol" | "extensions"> {
   readonly session: BookedSession;
+  readonly at: ServerName | undefined;
   attributes: LiveSession["attributes"];
   readonly startedAt: number;
   /** Messages when they were last counted, and since when there are so many: on a clock that cannot be set. */
@@ -37,7 +52,7 @@ const NOTHING: TrafficSum = { sessions: 0, messages: NONE, bytes: NONE, buffered
  * ended carried. What is said of an end, to whoever it may be, is what the book says of it. Of open sessions it asks when
  * it is asked; they tell it nothing.
  */
-export class SessionBook {
+export class SessionBook implements SteeredSessions {
   readonly #open = new Map<string, BookEntry>();
   /** By route: the count of the open ones, and the messages of those that have ended. */
   readonly #routes = new Map<string, RouteTraffic>();
@@ -54,6 +69,7 @@ export class SessionBook {
       path: context.request.path,
       client: client.address,
       server: server.url,
+      at: server.at,
       subprotocol: context.subprotocol,
       extensions: extensions.header ?? "",
       attributes: context.attributes,
@@ -117,12 +133,34 @@ export class SessionBook {
     return sumByRoute([...this.#routes.values(), ...open]);
   }
 
-  /** For people. @param id only this one */
-  list(id?: string): readonly LiveSession[] {
+  /** For people: the newest of those that fit. */
+  list(filter: SessionFilter = {}, limit = Number.POSITIVE_INFINITY): FoundSessions {
     const now = this.#now();
-    if (id === undefined) return [...this.#open.values()].map((entry) => describe(entry, now));
+    const fitting = this.#fitting(filter);
+    // The book is in the order in which they began.
+    const newest = fitting.slice(-limit).reverse();
+    return { sessions: newest.map((entry) => describe(entry, now)), total: fitting.length };
+  }
+
+  count(filter: SessionFilter): number {
+    return this.#fitting(filter).length;
+  }
+
+  *steered(): Iterable<SteeredSession> {
+    for (const entry of this.#open.values()) yield new BookedView(entry);
+  }
+
+  findSteered(id: string): SteeredSession | undefined {
     const entry = this.#open.get(id);
-    return entry === undefined ? [] : [describe(entry, now)];
+    return entry && new BookedView(entry);
+  }
+
+  #fitting(filter: SessionFilter): BookEntry[] {
+    const fits = compileSessionFilter(filter);
+    if (filter.id === undefined)
+      return [...this.#open.values()].filter((entry) => fits(new BookedView(entry)));
+    const entry = this.#open.get(filter.id);
+    return entry !== undefined && fits(new BookedView(entry)) ? [entry] : [];
   }
 
   #sum(route: string, more: TrafficSum): void {
@@ -131,8 +169,57 @@ export class SessionBook {
   }
 }
 
+/** An entry as those see it who steer: what is not asked for is not worked out. */
+class BookedView implements SteeredSession {
+  readonly #entry: BookEntry;
+
+  constructor(entry: BookEntry) {
+    this.#entry = entry;
+  }
+
+  get id(): string {
+    return this.#entry.session.id;
+  }
+
+  get route(): string {
+    return this.#entry.session.route;
+  }
+
+  get client(): string {
+    return this.#entry.client;
+  }
+
+  get subprotocol(): string {
+    return this.#entry.subprotocol;
+  }
+
+  get attributes(): SteeredSession["attributes"] {
+    return this.#entry.attributes;
+  }
+
+  get ageMs(): number {
+    return this.#entry.session.ageMs;
+  }
+
+  get policies(): SteeredSession["policies"] {
+    return this.#entry.session.policies;
+  }
+
+  get upstream(): SteeredSession["upstream"] {
+    return this.#entry.at;
+  }
+
+  tell(text: string): void {
+    this.#entry.session.tell(text);
+  }
+
+  close(...how: Parameters<SteeredSession["close"]>): void {
+    this.#entry.session.close(...how);
+  }
+}
+
 function describe(entry: BookEntry, now: number): LiveSession {
-  const { session, messages, quietSince, ...place } = entry;
+  const { session, at, messages, quietSince, ...place } = entry;
   const { traffic } = session;
   const isQuiet = traffic.messages.client + traffic.messages.server === messages;
   return {

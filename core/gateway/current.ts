@@ -2,6 +2,7 @@ import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy
 import type { QuarantineEntry } from "../../sandbox/contract.ts";
 import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
+import type { Drained } from "../engine/engine-plan.ts";
 import type { NetAddress } from "../net/address.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
 import { addPackGrants, wordGrantProblem } from "../routes/pack-grants.ts";
@@ -35,6 +36,8 @@ export interface CurrentOptions {
   readonly switches: Pick<RouteSwitches, "apply">;
   /** Versions that have cost a sandbox host. */
   quarantine(): readonly QuarantineEntry[];
+  /** What operators drain. */
+  drained(): Drained;
   /** Where the console is bound, once it is. */
   consoleAddress(): NetAddress | undefined;
   /** Asks a policy's schema about options. */
@@ -49,6 +52,7 @@ const NO_POLICIES: PolicySnapshot = { policies: [] };
 export function createCurrent({
   switches,
   quarantine,
+  drained,
   consoleAddress,
   askSchema,
   onPlan,
@@ -90,6 +94,7 @@ export function createCurrent({
       bundles: bundlesOf(table, policies),
       groups: table.groups,
       quarantine: quarantine(),
+      drained: drained(),
       upstreams: config.upstreams,
       capabilities: { grants, secrets },
     };

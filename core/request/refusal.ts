@@ -26,6 +26,8 @@ export type RefusalCode =
   | "ERR_UPSTREAM_REFUSED"
   /** A bug of the gateway's. */
   | "ERR_INTERNAL"
+  /** An operator drains the route. */
+  | "ERR_DRAINED"
   /** The gateway is stopping. */
   | "ERR_STOPPING"
   | UpstreamErrorCode;
@@ -44,12 +46,14 @@ export const REFUSAL_STATUS = {
   ERR_POLICY_UNAVAILABLE: 503,
   ERR_UPSTREAM_REFUSED: 502,
   ERR_INTERNAL: 500,
+  ERR_DRAINED: 503,
   ERR_STOPPING: 503,
   ERR_UPSTREAM_UNREACHABLE: 502,
   ERR_UPSTREAM_CONNECT_TIMEOUT: 504,
   ERR_UPSTREAM_HANDSHAKE_TIMEOUT: 504,
   ERR_UPSTREAM_BAD_HANDSHAKE: 502,
   ERR_UPSTREAM_BUSY: 503,
+  ERR_UPSTREAM_DRAINED: 503,
   ERR_UPSTREAM_NOT_ALLOWED: 500,
   ERR_UPSTREAM_ABORTED: 499,
 } as const satisfies Record<RefusalCode, number>;

@@ -12,5 +12,7 @@ export function findRoute(exchange: Exchange, router: Router<RouteRuntime>): Rou
   if (found === undefined) return refused("ERR_NO_ROUTE", `no route for ${path}`);
   const { route, params } = found;
   const routed = exchange.enter(route, describeRequest(request, sender, route.path, params));
-  return routed.config.enabled ? routed : refused("ERR_NO_ROUTE", `the route ${route.name} is disabled`);
+  if (!routed.config.enabled) return refused("ERR_NO_ROUTE", `the route ${route.name} is disabled`);
+  if (route.isDrained) return refused("ERR_DRAINED", `the route ${route.name} is being drained`);
+  return routed;
 }

@@ -17,6 +17,8 @@ export class RouteRuntime {
   /** Grows whenever a connection would be treated otherwise than before. */
   generation = 0;
   readonly connections = new ConnectionCount();
+  /** An operator lets nobody else in. */
+  isDrained = false;
   #plan: RoutePlan;
 
   constructor(plan: RoutePlan) {

@@ -52,6 +52,11 @@ export class RouteSeats implements SessionSeats {
     return this.#chains[origin];
   }
 
+  policies(): ReturnType<SessionSeats["policies"]> {
+    const { route, sandbox } = this.#options;
+    return route.chain.map(({ policy }) => ({ name: policy, version: sandbox.exports(policy)?.version }));
+  }
+
   get hasTicks(): boolean {
     const { chain } = this.#options.route;
     return chain.some((binding) => this.#intervalOf(binding) !== undefined);

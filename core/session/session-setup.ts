@@ -60,6 +60,8 @@ export interface SharedParts {
 
 /** The session's places in the policies of its route, as the route stands now. */
 export interface SessionSeats extends ChainSource, TimedSeats {
+  /** Without a version: none is loaded. */
+  policies(): readonly { readonly name: string; readonly version: string | undefined }[];
   /** A policy of the chain has an interval. */
   readonly hasTicks: boolean;
   /** Run the `close` hooks and leave. Settles when they have. */

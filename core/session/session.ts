@@ -76,6 +76,15 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     };
   }
 
+  get ageMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /** Those that its messages go to now. */
+  get policies(): ReturnType<SessionSetup["seats"]["policies"]> {
+    return this.#setup.seats.policies();
+  }
+
   /** By who sent it: what waits for the other side. */
   get bufferedBytes(): { readonly client: number; readonly server: number } {
     return { client: this.#client.pump.bufferedBytes, server: this.#server.pump.bufferedBytes };
@@ -163,6 +172,11 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#handle({ type: "close-decided" });
     this.#client.pump.close(status);
     this.#server.pump.close(status);
+  }
+
+  /** Send the client a text message of the gateway's own, behind what is on its way to it. */
+  tell(text: string): void {
+    this.#client.reply([{ binary: false, bytes: Buffer.from(text) }]);
   }
 
   /** Cut both legs off now. */

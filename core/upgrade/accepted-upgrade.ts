@@ -4,6 +4,7 @@ import type { Holdings } from "../request/holdings.ts";
 import type { Term } from "../request/terms.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
+import type { ServerName } from "../upstream/upstream.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
 
 /** Both handshakes are done and the client has its 101: what a session is made of. */
@@ -14,7 +15,12 @@ export interface AcceptedUpgrade {
   /** That of the route when the request came: it may have changed since. */
   readonly generation: number;
   readonly client: { readonly socket: Socket; readonly address: string };
-  readonly server: { readonly socket: Socket; readonly url: string };
+  readonly server: {
+    readonly socket: Socket;
+    readonly url: string;
+    /** Undefined: it is none of an upstream's. */
+    readonly at: ServerName | undefined;
+  };
   /** What came of each right behind the handshake. */
   readonly heads: Readonly<Record<Side, Buffer>>;
   readonly extensions: NegotiatedExtensions;

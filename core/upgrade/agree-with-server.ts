@@ -13,6 +13,7 @@ import { type Refusal, type Refused, refused } from "../request/refusal.ts";
 import { serverRequest } from "../request/server-request.ts";
 import { type Connection, openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/dial/response-head.ts";
+import type { ServerName } from "../upstream/upstream.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { type Negotiation, negotiate } from "./compression.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
@@ -37,7 +38,12 @@ export interface ServerQuestion {
 
 /** A server that has agreed. */
 export interface Agreement {
-  readonly server: { readonly socket: Socket; readonly head: Buffer; readonly url: string };
+  readonly server: {
+    readonly socket: Socket;
+    readonly head: Buffer;
+    readonly url: string;
+    readonly at: ServerName | undefined;
+  };
   readonly subprotocol: string;
   readonly extensions: NegotiatedExtensions;
   /** The fields of the 101 for the client. */
@@ -66,7 +72,7 @@ export async function agreeWithServer(
       return formatHead(`GET ${target.path} HTTP/1.1`, fields);
     },
   });
-  const { dialled, target, release } = connection;
+  const { dialled, target, at, release } = connection;
   const { status, headers } = dialled.head;
   if (notes !== undefined) notes.serverResponse = { status, headers };
   if (status !== 101) return { refusal: await takeRefusal(routed, connection) };
@@ -79,7 +85,7 @@ export async function agreeWithServer(
     return refused("ERR_UPSTREAM_BAD_HANDSHAKE", `${target.url}: ${extensions}`);
   }
   return {
-    server: { socket: dialled.socket, head: dialled.rest, url: target.url },
+    server: { socket: dialled.socket, head: dialled.rest, url: target.url, at },
     subprotocol: headerValue(dialled.head, "sec-websocket-protocol") ?? "",
     extensions,
     response: responseFields(question, dialled, extensions),

@@ -5,6 +5,7 @@ import { dialThrough } from "./dial/proxy-tunnel.ts";
 import { headerValue } from "./dial/response-head.ts";
 import { serverTarget } from "./dial/server-target.ts";
 import { notAllowed, originOf, reachServer, type ServerRequest, type Way } from "./reach-server.ts";
+import type { ServerName } from "./upstream.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 export interface ConnectionRequest extends ServerRequest {
@@ -14,6 +15,8 @@ export interface ConnectionRequest extends ServerRequest {
 
 /** A server that has answered the handshake, whatever it said. */
 export interface Connection extends Answered {
+  /** Undefined for a plain URL. */
+  readonly at: ServerName | undefined;
   /** Gives the place at the server back: call it when the connection has ended. More than once does no harm. */
   release(): void;
 }
@@ -25,7 +28,7 @@ interface Answered {
 
 /** Choose a server, dial it and read its answer; on a failure the next one. @throws UpstreamError */
 export async function openConnection(upstreams: Upstreams, request: ConnectionRequest): Promise<Connection> {
-  const { opened, release } = await reachServer(upstreams, request, async (way) => {
+  const { opened, at, release } = await reachServer(upstreams, request, async (way) => {
     let answered: Answered;
     try {
       answered = await dialTarget(way.target, { request, way, transport: way.transport, isForeign: false });
@@ -36,7 +39,7 @@ export async function openConnection(upstreams: Upstreams, request: ConnectionRe
     way.succeed();
     return followRedirects(upstreams, way, answered, request);
   });
-  return { ...opened, release };
+  return { ...opened, at, release };
 }
 
 interface DialPlan {

@@ -4,7 +4,7 @@ import { type Target, UPSTREAM_NAME } from "../net/target.ts";
 import type { Transport } from "./dial/connect.ts";
 import { UpstreamError } from "./dial/errors.ts";
 import { serverTarget } from "./dial/server-target.ts";
-import type { Server, ServerPlace, Upstream } from "./upstream.ts";
+import type { Server, ServerName, ServerPlace, Upstream } from "./upstream.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 export interface ServerRequest {
@@ -38,6 +38,8 @@ export interface Way {
 
 export interface Reached<Opened> {
   readonly opened: Opened;
+  /** Undefined for a plain URL. */
+  readonly at: ServerName | undefined;
   /** Gives the place at the server back. More than once does no harm. */
   release(): void;
 }
@@ -56,7 +58,11 @@ export async function reachServer<Opened>(
 ): Promise<Reached<Opened>> {
   const upstream = findUpstream(upstreams, request);
   return typeof upstream === "string"
-    ? { opened: await open(wayToUrl(upstream, request.url, upstreams.plainTransport)), release: () => {} }
+    ? {
+        opened: await open(wayToUrl(upstream, request.url, upstreams.plainTransport)),
+        at: undefined,
+        release: () => {},
+      }
     : tryServers(upstream, request, open);
 }
 
@@ -99,8 +105,12 @@ async function tryServers<Opened>(
   const deadline = deadlineOf(request);
   for (;;) {
     try {
-      const { release } = place;
-      return { opened: await open(wayToPlace(upstream, place, request.url, deadline)), release };
+      const { release, server } = place;
+      return {
+        opened: await open(wayToPlace(upstream, place, request.url, deadline)),
+        at: server.at,
+        release,
+      };
     } catch (error) {
       place.release();
       tried.add(place.server);

@@ -22,9 +22,17 @@ export interface UpstreamParts {
   onHealthChange(upstream: string, target: string, change: "up" | "down", reason: string): void;
 }
 
+/** Which server of which upstream: for who looks for the sessions there. */
+export interface ServerName {
+  readonly name: string;
+  /** Its URL. */
+  readonly target: string;
+}
+
 /** One server of an upstream, as a worker sees it. Its key names it across reloads. */
 export interface Server {
   readonly key: string;
+  readonly at: ServerName;
   readonly config: TargetConfig;
   readonly health: TargetHealth;
   readonly latency: Latency;
@@ -54,6 +62,7 @@ export class Upstream {
   #servers: readonly MutableServer[] = [];
   #balancer: Balancer;
   #transport: Transport;
+  #drained: (target: string) => boolean = () => false;
 
   constructor(config: UpstreamConfig, parts: UpstreamParts) {
     this.#parts = parts;
@@ -92,8 +101,20 @@ export class Upstream {
     this.#line.offer();
   }
 
+  /** These get no new connections; those that they have stay. */
+  drain(isDrained: (target: string) => boolean): void {
+    this.#drained = isDrained;
+    this.#line.offer();
+  }
+
+  isDrained(target: string): boolean {
+    return this.#drained(target);
+  }
+
   /** A place at a server, when there is room at once or in time. @throws UpstreamError when there is not */
   async enter(hashKey: string | undefined, signal: GoneSignal): Promise<ServerPlace> {
+    if (this.#servers.every(({ config }) => this.#drained(config.url)))
+      throw new UpstreamError("ERR_UPSTREAM_DRAINED", `upstream "${this.#config.name}": it is being drained`);
     const take = (): ServerPlace | undefined => this.take(new Set(), hashKey);
     const place = this.#line.length === 0 ? take() : undefined;
     if (place !== undefined) return place;
@@ -115,10 +136,10 @@ export class Upstream {
    * A place at another server, if one has room now.
    *
    * Healthy servers of the lowest priority number go first. When none is healthy all count as healthy: a wrong verdict
-   * about all of them must not be an outage.
+   * about all of them must not be an outage. One that is drained has none, whatever the others are: somebody wants it so.
    */
   take(tried: ReadonlySet<Server>, hashKey: string | undefined): ServerPlace | undefined {
-    const left = this.#servers.filter((server) => !tried.has(server));
+    const left = this.#servers.filter((server) => !tried.has(server) && !this.#drained(server.config.url));
     const healthy = left.filter(({ health }) => health.isHealthy());
     const pool = healthy.length > 0 ? healthy : left;
     const first = Math.min(...pool.map(({ config }) => config.priority));
@@ -169,7 +190,8 @@ export class Upstream {
   #createServer(config: TargetConfig): MutableServer {
     const { now } = this.#parts;
     const health = createTargetHealth(() => this.#config.health, now);
-    return { key: keyOf(config), config, health, latency: createLatency(now), active: 0 };
+    const at = { name: this.#config.name, target: config.url };
+    return { key: keyOf(config), at, config, health, latency: createLatency(now), active: 0 };
   }
 
   #tell(server: Server, change: HealthChange, reason: string): void {

@@ -2,15 +2,22 @@ import type { UpstreamConfig } from "../config/index.ts";
 import { type AllowList, createAllowList } from "./allow-list.ts";
 import type { Transport } from "./dial/connect.ts";
 import { createHealthChecks } from "./health-checks.ts";
-import { Upstream, type UpstreamParts } from "./upstream.ts";
+import { type ServerName, Upstream, type UpstreamParts } from "./upstream.ts";
 
 /** All upstreams of one worker, as the plan that runs has them. */
 export interface Upstreams {
   /**
    * @param named those that a policy may name
    * @param ofRoutes what each route has as its upstream
+   * @param drained what gets no new connections: an upstream, or the server of it with this URL
    */
-  update(named: readonly UpstreamConfig[], ofRoutes: readonly (string | UpstreamConfig)[]): void;
+  update(
+    named: readonly UpstreamConfig[],
+    ofRoutes: readonly (string | UpstreamConfig)[],
+    drained?: readonly { readonly upstream: string; readonly target?: string }[],
+  ): void;
+  /** Undefined: the server is none of an upstream's. */
+  isDrained(server: ServerName | undefined): boolean;
   /** What runs for a config of the plan. */
   of(config: UpstreamConfig): Upstream;
   /** What a policy names in its `connect`. */
@@ -36,17 +43,23 @@ export function createUpstreams(parts: UpstreamParts): Upstreams {
   let allowList = createAllowList([]);
 
   return {
-    update(named, ofRoutes) {
+    update(named, ofRoutes, drained = []) {
       const configs = [...named, ...ofRoutes.filter((each) => typeof each !== "string")];
       const wanted = new Set(configs.map(({ name }) => name));
       for (const name of running.keys()) if (!wanted.has(name)) running.delete(name);
       for (const config of configs) of(config).update(config);
+      for (const [name, upstream] of running) {
+        const here = drained.filter((each) => each.upstream === name);
+        upstream.drain((url) => here.some(({ target }) => target === undefined || target === url));
+      }
       names.clear();
       for (const { name } of named) names.add(name);
       allowList = createAllowList([...named, ...ofRoutes]);
       checks.update([...running.values()]);
     },
     of,
+    isDrained: (server) =>
+      server !== undefined && running.get(server.name)?.isDrained(server.target) === true,
     named: (name) => (names.has(name) ? running.get(name) : undefined),
     get allowList() {
       return allowList;

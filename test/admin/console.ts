@@ -6,6 +6,7 @@ import type { StaticFiles } from "../../core/admin/page/static-files.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
+import { SteeringJobs } from "../../core/steering/steering-jobs.ts";
 import type { TrafficStore } from "../../core/traffic/store/store.ts";
 import { createArrayStore } from "../support/array-store.ts";
 
@@ -70,16 +71,21 @@ export async function startConsole(
     quarantine: () => [],
     jail: () => ({ kind: "bubblewrap" }),
     switchRoute: async () => {},
+    drained: () => ({ routes: [], servers: [] }),
+    drainRoute: async () => {},
+    drainServer: async () => {},
     reloadPolicies: async () => {},
     rollBack: async () => false,
     workers: {
-      sessions: async () => [],
+      sessions: async () => ({ sessions: [], total: 0 }),
+      countSessions: async () => 0,
       closeSession: async () => false,
       renewSessions: async () => [],
       traffic: async () => [],
       pulses: async () => [],
       policyStats: async () => [],
     },
+    steering: new SteeringJobs(() => []),
     metrics: async () => ({ text: "", contentType: "text/plain" }),
   };
   const logger = createLogger({ level: "error" });

@@ -50,7 +50,8 @@ test("the workers' answers together: one entry a route, one list of sessions, on
     },
     trafficOf("/b", 2),
   ]);
-  t.deepEqual(questions.sessions.merge([[], []]), []);
+  const page = { sessions: [], total: 3 };
+  t.deepEqual(questions.sessions.merge([page, page]), { sessions: [], total: 6 });
   t.deepEqual(
     [[], [false], [false, true]].map((answers) => questions.closeSession.merge(answers)),
     [false, false, true],
@@ -60,10 +61,10 @@ test("the workers' answers together: one entry a route, one list of sessions, on
 test("each question is a method of its name", async (t) => {
   const asked: unknown[] = [];
   const methods = methodsOf<QuestionMethods>(questions, async (name, args) => asked.push([name, args]));
-  await methods.sessions("7");
+  await methods.countSessions({ id: "7" });
   await methods.policyStats();
   t.deepEqual(asked, [
-    ["sessions", ["7"]],
+    ["countSessions", [{ id: "7" }]],
     ["policyStats", []],
   ]);
   t.deepEqual(Object.keys(methods), Object.keys(questions));

@@ -18,6 +18,7 @@ export const documents = [
   "docs/performance.md",
   "bench/README.md",
   "docs/packs.md",
+  "docs/sessions.md",
   "docs/standard/README.md",
   "docs/testing.md",
   "docs/debugging.md",

@@ -6,8 +6,8 @@ import { type BookedSession, SessionBook } from "../../core/engine/session-book.
 import { accepted, sessionEnd } from "./booking.ts";
 
 const fine = {
-  ...{ isRemoved: false, isEnabled: true, isOutdated: false },
-  ...{ recycleSpreadMs: 1000, removalSpreadMs: 500 },
+  ...{ isRemoved: false, isEnabled: true, isDrained: false, isOutdated: false },
+  ...{ recycleSpreadMs: 1000, removal: { afterMs: 0, spreadMs: 500 } },
 };
 
 /** A drain keeps no process alive by itself. */
@@ -35,6 +35,9 @@ function open(count: number, { answersClose = true } = {}) {
     const session: BookedSession = {
       id,
       route: "/",
+      ageMs: 0,
+      policies: [],
+      tell() {},
       traffic: { messages: traffic, bytes: traffic },
       bufferedBytes: traffic,
       relieve() {},
@@ -68,23 +71,25 @@ test("a session goes where its route is off, and where it is outdated and wants 
 const standing = fc.record({
   isRemoved: fc.boolean(),
   isEnabled: fc.boolean(),
+  isDrained: fc.boolean(),
   isOutdated: fc.boolean(),
   recycleSpreadMs: fc.option(fc.nat(60_000), { nil: undefined }),
-  removalSpreadMs: fc.nat(60_000),
+  removal: fc.record({ afterMs: fc.nat(60_000), spreadMs: fc.nat(60_000) }),
 });
 
-test("however a route stands: removed goes before off, and off before outdated, at once; a session of one that is as it was stays", (t) => {
+test("however a route stands: removed goes before off, off before drained, and that before outdated; a session of one that is as it was stays", (t) => {
   fc.assert(
     fc.property(standing, (route) => {
       const dismissal = findDismissal(route);
       const causes = [
         route.isRemoved && "route-removed",
         !route.isEnabled && "route-disabled",
+        route.isDrained && "drain",
         route.isOutdated && route.recycleSpreadMs !== undefined && "recycle",
       ] as const;
       const [cause] = causes.filter((each) => each !== false);
       t.is(dismissal?.grounds.cause, cause);
-      const spreads = { "route-removed": route.removalSpreadMs, recycle: route.recycleSpreadMs };
+      const spreads = { "route-removed": route.removal.spreadMs, recycle: route.recycleSpreadMs };
       t.is(dismissal?.withinMs, spreads[cause as keyof typeof spreads]);
     }),
   );
@@ -109,6 +114,18 @@ test("who sits on a removed route goes somewhere within the time, unless the rou
   t.deepEqual(said, ["0 1001 route-removed"]);
   removed.clear();
   due[1]?.run();
+  t.deepEqual(said, ["0 1001 route-removed"]);
+});
+
+test("what `onRemove` says becomes of the sessions of a removed route: they go on for so long first, or stay", (t) => {
+  const { farewell, sessions, due, said, removed } = open(1);
+  removed.add("/");
+  const [session] = sessions;
+  farewell.review(session!, { ...fine, isRemoved: true, removal: undefined });
+  t.deepEqual([said, due], [[], []]);
+  farewell.review(session!, { ...fine, isRemoved: true, removal: { afterMs: 60_000, spreadMs: 500 } });
+  t.true(due.every(({ ms }) => ms >= 60_000 && ms <= 60_500));
+  due[0]?.run();
   t.deepEqual(said, ["0 1001 route-removed"]);
 });
 

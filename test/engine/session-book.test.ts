@@ -12,6 +12,9 @@ function sessionOf(id: string, route: string, client = 0, server = 0) {
     route,
     traffic: { messages: { client, server }, bytes: { client: client * 10, server: server * 10 } },
     bufferedBytes: none,
+    ageMs: 0,
+    policies: [],
+    tell: () => calls.push("tell"),
     close: () => calls.push("close"),
     destroy: () => calls.push("destroy"),
     relieve: () => calls.push("relieve"),
@@ -55,7 +58,7 @@ test("who looks for a session finds it until it has ended", (t) => {
   const session = sessionOf("1", "/a", 1);
   book.add(session, accepted);
   t.is(book.find("1"), session);
-  t.like(book.list("1")[0], {
+  t.like(book.list({ id: "1" }).sessions[0], {
     id: "1",
     route: "/a",
     path: "/a?x=1",
@@ -68,7 +71,14 @@ test("who looks for a session finds it until it has ended", (t) => {
   });
   end(book, session);
   t.is(book.find("1"), undefined);
-  t.deepEqual([book.list(), book.list("1"), [...book.sessions()]], [[], [], []]);
+  t.deepEqual(
+    [book.list(), book.list({ id: "1" })],
+    [
+      { sessions: [], total: 0 },
+      { sessions: [], total: 0 },
+    ],
+  );
+  t.deepEqual([...book.sessions()], []);
 });
 
 test("what is said of an end is what the book has of the session, and what was counted last", (t) => {
@@ -91,7 +101,7 @@ test("how long a session has been idle is told by a clock that nobody sets", (t)
   book.add(session, accepted);
   const idle = () => {
     book.traffic();
-    return book.list("1")[0]?.idleMs;
+    return book.list({ id: "1" }).sessions[0]?.idleMs;
   };
   t.is(idle(), 0);
   now += 700;

@@ -29,6 +29,7 @@ test("there is no plan before the folder is read, and the first has all of it, w
     config: resolveConfig({ routes: [route] }, { dir: "/" }),
     ...{ secrets: {}, switches },
     quarantine: () => [],
+    drained: () => ({ routes: [], servers: [] }),
     consoleAddress: () => undefined,
     askSchema: async (_, options) => ({ options }),
     onPlan() {},

@@ -3,6 +3,7 @@ import type { SessionSeats } from "../../core/session/session-setup.ts";
 /** Places in policies that have no hooks, of which a test has its own. */
 export const timelessSeats: SessionSeats = {
   chain: () => [],
+  policies: () => [],
   async end() {},
   hasTicks: false,
   intervals: () => new Map(),

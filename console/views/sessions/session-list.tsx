@@ -1,52 +1,43 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
-import { Ago, Button, Empty, Notice } from "../../parts/basics.tsx";
+import { Ago, Empty, Notice, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, idleSpan, number, plural } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { useQuery } from "../../state/query.ts";
+import { filterOfQuery, SessionFilterBar } from "./session-filter.tsx";
+import { SteerDialog } from "./steer-dialog.tsx";
+import { RunningJobs } from "./steering-jobs.tsx";
 
 export function SessionList() {
-  const { api, live } = useApp();
+  const { api } = useApp();
   const [query, change] = useQuery();
-  const { route = "", client = "", attribute = "" } = query;
-  const filter = { route, client, attribute, limit: "500" };
-  const [loaded] = useLoaded(() => api.sessions(filter), [route, client, attribute], 2000);
-  const [routes] = useLoaded(api.routes, [live.changes.routes.value]);
+  const [isSteering, setSteering] = useState(false);
+  const filter = filterOfQuery(query);
+  const [loaded] = useLoaded(() => api.sessions({ ...filter, limit: "500" }), [JSON.stringify(filter)], 2000);
   const { value, error } = loaded.value;
-  const isFiltered = route !== "" || client !== "" || attribute !== "";
+  const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
       <header class="page-head">
         <h1>Sessions</h1>
-        {value && <span class="muted number">{number(value.total)} open</span>}
-      </header>
-      <div class="filter-bar">
-        <FilterField name="client" label="Client address" hint="203.0.113." value={client} change={change} />
-        <FilterField name="attribute" label="Attribute" hint="user:ada" value={attribute} change={change} />
-        <select
-          class="filter-pick"
-          aria-label="Filter by route"
-          value={route}
-          onChange={(event) => change({ route: event.currentTarget.value })}
-        >
-          <option value="">All routes</option>
-          {routes.value.value?.routes.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-        {isFiltered && (
-          <Button
-            look="quiet"
-            onClick={() => change({ route: undefined, client: undefined, attribute: undefined })}
-          >
-            Clear
-          </Button>
+        {value && (
+          <span class="muted number">
+            {number(value.total)} {isFiltered ? (value.total === 1 ? "fits" : "fit") : "open"}
+          </span>
         )}
-      </div>
+        <span class="grow" />
+        <WriteButton
+          refusal={value === undefined || value.total === 0 ? "No session fits." : ""}
+          onClick={() => setSteering(true)}
+        >
+          {isFiltered ? "Close these…" : "Close all…"}
+        </WriteButton>
+      </header>
+      <SessionFilterBar query={query} change={change} />
+      <RunningJobs />
+      {isSteering && <SteerDialog filter={filter} onDone={() => setSteering(false)} />}
       <div class="page-scroll surface">
         {error && (
           <div class="session-notice">
@@ -155,28 +146,4 @@ export function AttributeBadges({ attributes }: { readonly attributes: SessionVi
       {name} <b>{typeof value === "string" ? value : JSON.stringify(value)}</b>
     </span>
   ));
-}
-
-interface FilterFieldProps {
-  readonly name: string;
-  readonly label: string;
-  readonly hint: string;
-  readonly value: string;
-  readonly change: (changes: Record<string, string>) => void;
-}
-
-function FilterField({ name, label, hint, value, change }: FilterFieldProps) {
-  const [text, setText] = useState(value);
-  return (
-    <input
-      class="input session-filter"
-      aria-label={label}
-      placeholder={`${label}, e.g. ${hint}`}
-      value={value === "" && text !== "" ? text : value || text}
-      onInput={(event) => {
-        setText(event.currentTarget.value);
-        change({ [name]: event.currentTarget.value });
-      }}
-    />
-  );
 }

@@ -20,7 +20,8 @@ export async function readTokens(
     ["admin", "console.token", token],
     ["reader", "console.readerToken", readerToken],
   ] as const) {
-    if (source !== undefined) digests.push({ role, digest: digestOf(await read(source, option, origin)) });
+    if (source !== undefined)
+      digests.push({ role, digest: digestOf(await readToken(source, option, origin)) });
   }
   return {
     areSet: !isOpen,
@@ -34,7 +35,8 @@ export async function readTokens(
   };
 }
 
-async function read(source: TokenSource, option: string, origin: string): Promise<string> {
+/** Rejects with a ConfigError that names the option. @param origin whose option it is */
+export async function readToken(source: TokenSource, option: string, origin = "the config"): Promise<string> {
   const fail = (message: string) => invalidConfig(origin, [{ path: option, message }]);
   if ("value" in source) return source.value;
   let text: string | undefined;

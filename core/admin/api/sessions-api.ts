@@ -6,14 +6,11 @@ import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, doneSchema, jsonBody } from "./api.ts";
 import { closeRequestSchema, type SessionView, sessionSchema, sessionsPageSchema } from "./api-schema.ts";
+import { readSessionFilter } from "./session-filter-input.ts";
+import { sessionFilterSchema } from "./session-filter-schema.ts";
+import { sessionCountSchema } from "./steering-schema.ts";
 
-const querySchema = z.strictObject({
-  route: z.string().optional().describe("The route's name."),
-  client: z.string().optional().describe("The client's address begins so."),
-  attribute: z
-    .string()
-    .optional()
-    .describe("`key:value`: an attribute has this value; `key` alone: it is there."),
+const querySchema = sessionFilterSchema.extend({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 
@@ -34,15 +31,27 @@ export function addSessions(
       responses: answers(sessionsPageSchema, "Those that fit, newest first."),
     }),
     async (context) => {
-      const { route, client, attribute, limit } = context.req.valid("query");
-      // Attributes are compared as they are shown: else one could find out by asking what is redacted.
-      const found = (await view.workers.sessions())
-        .filter((session) => route === undefined || session.route === route)
-        .filter((session) => client === undefined || session.client.startsWith(client))
-        .map((session) => shown(session, rules))
-        .filter((session) => attribute === undefined || hasAttribute(session, attribute))
-        .sort((a, b) => b.startedAt - a.startedAt);
-      return context.json({ sessions: found.slice(0, limit), total: found.length }, 200);
+      const { limit, ...input } = context.req.valid("query");
+      const filter = readSessionFilter(input, rules);
+      const { sessions, total } = await view.workers.sessions({ filter, limit });
+      return context.json(
+        { sessions: sessions.slice(0, limit).map((session) => shown(session, rules)), total },
+        200,
+      );
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/sessions/count",
+      summary: "How many sessions are open",
+      request: { query: sessionFilterSchema },
+      responses: answers(sessionCountSchema, "Those that fit."),
+    }),
+    async (context) => {
+      const filter = readSessionFilter(context.req.valid("query"), rules);
+      return context.json({ sessions: await view.workers.countSessions(filter) }, 200);
     },
   );
 
@@ -56,7 +65,8 @@ export function addSessions(
     }),
     async (context) => {
       const { id } = context.req.valid("param");
-      const [session] = await view.workers.sessions(id);
+      const { sessions } = await view.workers.sessions({ filter: { id }, limit: 1 });
+      const [session] = sessions;
       if (session === undefined) throw unknownSession(id);
       return context.json(shown(session, rules), 200);
     },
@@ -83,7 +93,7 @@ export function addSessions(
   );
 }
 
-type ShownBy = Pick<RedactionRules, "redactAttributes" | "redactHeader" | "redactUrl">;
+type ShownBy = Pick<RedactionRules, "redactAttributes" | "redactHeader" | "redactText" | "redactUrl">;
 
 function shown(session: LiveSession, rules: ShownBy): SessionView {
   const { path, server, subprotocol, attributes } = session;
@@ -96,14 +106,6 @@ function shown(session: LiveSession, rules: ShownBy): SessionView {
       subprotocol === "" ? "" : rules.redactHeader("sec-websocket-protocol", subprotocol, subprotocol),
     attributes: rules.redactAttributes(attributes),
   };
-}
-
-function hasAttribute({ attributes }: SessionView, wanted: string): boolean {
-  const at = wanted.indexOf(":");
-  const key = at === -1 ? wanted : wanted.slice(0, at);
-  if (!Object.hasOwn(attributes, key)) return false;
-  const value = attributes[key];
-  return at === -1 || (typeof value === "string" ? value : JSON.stringify(value)) === wanted.slice(at + 1);
 }
 
 /** Codes that may be on the wire, RFC 6455 section 7.4, and that are the closing side's to use. */

@@ -115,8 +115,12 @@ export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listen
     const { localAddress, localPort } = (
       socket as unknown as { _socket: { localAddress?: string; localPort?: number } }
     )._socket;
-    const sessions = await view.workers.sessions().catch(() => []);
-    const own = sessions.find(({ client }) => client === `${localAddress}:${localPort}`);
+    const address = `${localAddress}:${localPort}`;
+    // It is how the addresses of ten others may begin.
+    const found = await view.workers
+      .sessions({ filter: { client: address }, limit: 20 })
+      .catch(() => undefined);
+    const own = found?.sessions.find(({ client }) => client === address);
     const { protocol: subprotocol, extensions } = socket;
     tell({ type: "open", session: own?.id ?? "", subprotocol, extensions, headers });
     socket.resume();

@@ -146,6 +146,12 @@ export interface DrainInput {
   readonly code?: 1001 | 1012;
   /** Time over which these Closes are spread evenly, so that not all clients come back at once; 0: all at once. Default: "0s". */
   readonly spread?: Duration | 0;
+  /** By how much of its distance to the next each of these Closes may come late, so that gateways that stop together are not in step; from 0 to 1. Default: 0. */
+  readonly jitter?: number;
+  /** Most Closes in a time, over all workers, such as "200/s"; the drain takes longer than `spread` where it must; 0: no limit. Default: 0. */
+  readonly rate?: string | 0;
+  /** Time before anything is closed, in which `/readyz` says 503 and connections are still taken: until load balancers send them elsewhere; 0: none. Default: 0. */
+  readonly delay?: Duration | 0;
   /** How long the sessions have to close after the last of these Closes, before they are cut; 0: as long as they take. Default: "10s". */
   readonly timeout?: Duration | 0;
 }
@@ -345,6 +351,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly reload?: "swap" | "recycle" | "pin";
   /** The time over which the closes of "recycle" are spread, and those (1001) of a route that is removed; 0: all at once. Default: "10s". */
   readonly recycleSpread?: Duration | 0;
+  /** What becomes of open sessions when the route is removed: they are closed (1001) within `recycleSpread`, they go on for so long first (`drain`), or they stay open ("keep"). They are listed with the route that they had. Default: "close". */
+  readonly onRemove?: "close" | "keep" | OnRemoveInput;
   /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false. */
   readonly recording?: boolean | RecordingInput;
   /** What the log says of the route. */
@@ -623,6 +631,11 @@ export interface SlowConsumerInput {
   readonly bufferedBytes?: Size;
   /** A receiver that has held its sender up for so long, without once taking all that waits, ends the connection (1013); 0: it is waited for. Default: 0. */
   readonly timeout?: Duration | 0;
+}
+
+export interface OnRemoveInput {
+  /** How long the sessions may go on. */
+  readonly drain: Duration;
 }
 
 export interface RecordingInput {

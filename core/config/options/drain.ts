@@ -1,13 +1,25 @@
 import { z } from "zod";
 import { section } from "./schema-parts.ts";
-import { durationOrZero } from "./units.ts";
+import { durationOrZero, rateOrZero } from "./units.ts";
 
-export interface DrainConfig {
+export interface DrainConfig extends WorkerDrain {
+  /** Over all workers; 0: no limit. */
+  readonly perSecond: number;
+  /** Before anything else: connections are still taken. */
+  readonly delayMs: number;
+}
+
+/** What of it a worker does by itself. */
+export interface WorkerDrain {
   readonly code: 1001 | 1012;
   readonly spreadMs: number;
+  /** From 0 to 1; absent: 0. */
+  readonly jitter?: number;
   /** From the last Close on; 0: unlimited. */
   readonly timeoutMs: number;
 }
+
+const JITTER_TEXT = "a number from 0 to 1";
 
 export const drainSchema = section(
   "DrainInput",
@@ -21,6 +33,24 @@ export const drainSchema = section(
       .describe(
         "Time over which these Closes are spread evenly, so that not all clients come back at once; 0: all at once.",
       ),
+    jitter: z
+      .number({ error: JITTER_TEXT })
+      .min(0, { error: JITTER_TEXT })
+      .max(1, { error: JITTER_TEXT })
+      .prefault(0)
+      .describe(
+        "By how much of its distance to the next each of these Closes may come late, so that gateways that stop together are not in step; from 0 to 1.",
+      ),
+    rate: rateOrZero("no limit")
+      .prefault(0)
+      .describe(
+        'Most Closes in a time, over all workers, such as "200/s"; the drain takes longer than `spread` where it must; 0: no limit.',
+      ),
+    delay: durationOrZero("none")
+      .prefault(0)
+      .describe(
+        "Time before anything is closed, in which `/readyz` says 503 and connections are still taken: until load balancers send them elsewhere; 0: none.",
+      ),
     timeout: durationOrZero()
       .prefault("10s")
       .describe(
@@ -30,6 +60,7 @@ export const drainSchema = section(
   'an object such as { code: 1012, spread: "30s" }',
 );
 
-export function resolveDrain({ code, spread, timeout }: z.output<typeof drainSchema>): DrainConfig {
-  return { code, spreadMs: spread, timeoutMs: timeout };
+export function resolveDrain(parsed: z.output<typeof drainSchema>): DrainConfig {
+  const { code, spread, jitter, rate, delay, timeout } = parsed;
+  return { code, spreadMs: spread, jitter, perSecond: rate, delayMs: delay, timeoutMs: timeout };
 }

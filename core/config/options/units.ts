@@ -10,6 +10,8 @@ export type Size = number | string;
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+const RATE = /^(\d+(?:\.\d+)?)\/(s|m|h)$/;
+
 const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB)$/;
 const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
@@ -20,6 +22,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function parseDuration(text: string): number | undefined {
   const [, amount, unit] = DURATION.exec(text) ?? [];
   return amount === undefined ? undefined : Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
+}
+
+/** `"50/s"` → 50, `"30/m"` → 0.5, a second each; undefined for what is no rate. */
+export function parseRate(text: string): number | undefined {
+  const [, amount, unit] = RATE.exec(text) ?? [];
+  return amount === undefined || unit === undefined
+    ? undefined
+    : (Number(amount) * 1000) / MILLISECONDS[unit as keyof typeof MILLISECONDS];
 }
 
 /** `"64KiB"` → 65536; undefined for what is not a size. */
@@ -53,6 +63,14 @@ export function longDuration() {
   return z
     .union([durationText(error), z.literal(0, { error })], { error })
     .transform((value) => (value === 0 ? 0 : Math.round(parseDuration(value) ?? 0)));
+}
+
+/** So many in a time: a number a second comes out; 0 for no limit. */
+export function rateOrZero(zero: string) {
+  const error = `a rate such as "50/s" or "600/m", or 0 for ${zero}`;
+  return z
+    .union([z.string({ error }).regex(RATE, { error }), z.literal(0, { error })], { error })
+    .transform((value) => (value === 0 ? 0 : (parseRate(value) ?? 0)));
 }
 
 /** A number of bytes, or text with a unit; whole bytes come out. */

@@ -10,6 +10,8 @@ export type UpstreamErrorCode =
   | "ERR_UPSTREAM_BAD_HANDSHAKE"
   /** Every server has its maxConnections, and the queue is full or the wait was too long. */
   | "ERR_UPSTREAM_BUSY"
+  /** An operator drains all its servers. */
+  | "ERR_UPSTREAM_DRAINED"
   /** A policy's `connect`, or a redirect, leads where the config does not allow it; or a server is this gateway itself. */
   | "ERR_UPSTREAM_NOT_ALLOWED"
   /** The client has gone meanwhile. */

@@ -233,7 +233,7 @@ export class Deployment {
 
   expose(exports: PolicyExports): void {
     const { client, server } = exports.when ?? {};
-    this.#exports = exports;
+    this.#exports = { ...exports, version: this.bundle.version };
     this.#matchers = byMessageHook(matcherOf(client), matcherOf(server), undefined);
     this.#withholds = byMessageHook(client?.body === false, server?.body === false, false);
   }

@@ -1,4 +1,6 @@
 import test from "ava";
+import { resolveConfig } from "../../../core/config/index.ts";
+import { ask } from "../../admin/console.ts";
 import { startGateway } from "../../support/gateways/gateway.ts";
 import { connectClient, echo, startServer } from "../../support/peers/peers.ts";
 import { askUntil } from "../../support/policies.ts";
@@ -54,4 +56,26 @@ test("a connection whose route changes between its `upgrade` hooks and its 101 i
   t.deepEqual(await recycled.closed, { code: 1012, reason: "route reloaded" });
   peer?.send("?");
   t.is(await untouched.next(), "two");
+});
+
+test("a route that is removed keeps its sessions where it says so: they go on, and are listed", async (t) => {
+  const { url: upstream } = await startServer(t, echo);
+  const kept = { path: "/kept", upstream, onRemove: "keep" } as const;
+  const others = [
+    { path: "/drained", upstream, onRemove: { drain: "1h" } },
+    { path: "/closed", upstream, recycleSpread: 0 },
+  ] as const;
+  const config = { console: { port: 0, token: false } } as const;
+  const { gateway, url } = await startGateway(t, { config, routes: [kept, ...others] });
+  const connect = (path: string) => connectClient(t, url + path);
+  const [keeping, draining, closing] = await Promise.all([kept, ...others].map(({ path }) => connect(path)));
+  await gateway.reload(resolveConfig({ listen: [{ port: 0 }], routes: [] }, { dir: "/" }));
+  t.deepEqual(await closing!.closed, { code: 1001, reason: "route is removed" });
+  for (const client of [keeping, draining]) {
+    client!.send("?");
+    t.is(await client!.next(), "?");
+  }
+  const { port } = gateway.addresses.console!;
+  const { json: listed } = await ask(port, "/api/v1/sessions");
+  t.deepEqual(listed.sessions.map(({ route }: { route: string }) => route).sort(), ["/drained", "/kept"]);
 });

@@ -15,8 +15,8 @@ export interface SessionConfig {
   readonly rate: { readonly client?: RateConfig; readonly server?: RateConfig };
   /** Undefined: open sessions are not closed for a change. */
   readonly recycleSpreadMs?: number;
-  /** Over which the closes are spread when the route is removed. */
-  readonly removalSpreadMs: number;
+  /** When the route is removed: how long they go on, and over which time the closes are spread then; undefined: they stay. */
+  readonly removal: { readonly afterMs: number; readonly spreadMs: number } | undefined;
   /** Open sessions go on by the chain and the versions that they began with. */
   readonly pinsPolicies: boolean;
   readonly slowConsumer: { readonly bufferedBytes: number; readonly timeoutMs: number };
@@ -158,6 +158,20 @@ const slowConsumerSchema = section(
   "{ bufferedBytes, timeout }",
 );
 
+const ON_REMOVE_TEXT = '"close", "keep" or { drain: "10m" }';
+
+const onRemoveSchema = z.union(
+  [
+    z.enum(["close", "keep"], { error: ON_REMOVE_TEXT }),
+    section(
+      "OnRemoveInput",
+      { drain: limitedDuration().describe("How long the sessions may go on.") },
+      ON_REMOVE_TEXT,
+    ),
+  ],
+  { error: ON_REMOVE_TEXT },
+);
+
 export const sessionShape = {
   expire: durationOrZero()
     .prefault(0)
@@ -197,6 +211,11 @@ export const sessionShape = {
     .describe(
       'The time over which the closes of "recycle" are spread, and those (1001) of a route that is removed; 0: all at once.',
     ),
+  onRemove: onRemoveSchema
+    .prefault("close")
+    .describe(
+      'What becomes of open sessions when the route is removed: they are closed (1001) within `recycleSpread`, they go on for so long first (`drain`), or they stay open ("keep"). They are listed with the route that they had.',
+    ),
 };
 
 type ParsedSession = z.output<z.ZodObject<typeof sessionShape>> & {
@@ -230,10 +249,15 @@ export function resolveSession(parsed: ParsedSession): SessionConfig {
     limits: { client: limitsOf("client"), server: limitsOf("server") },
     rate: { ...resolveRate("client", rate), ...resolveRate("server", rate.server) },
     ...(parsed.reload === "recycle" && { recycleSpreadMs: parsed.recycleSpread }),
-    removalSpreadMs: parsed.recycleSpread,
+    removal: resolveRemoval(parsed),
     pinsPolicies: parsed.reload === "pin",
     slowConsumer: { bufferedBytes: slowConsumer.bufferedBytes, timeoutMs: slowConsumer.timeout },
   };
+}
+
+function resolveRemoval({ onRemove, recycleSpread }: ParsedSession): SessionConfig["removal"] {
+  if (onRemove === "keep") return undefined;
+  return { afterMs: onRemove === "close" ? 0 : onRemove.drain, spreadMs: recycleSpread };
 }
 
 /** Nothing where nothing is limited, so that nothing is counted. */

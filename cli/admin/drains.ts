@@ -1,0 +1,66 @@
+import { drainsSchema, steeringStartedSchema } from "../../core/admin/api/steering-schema.ts";
+import { requireConsent } from "../consent.ts";
+import { openAdminClient, type SearchValues } from "./admin-client.ts";
+import type { AdminFlags } from "./gateway-address.ts";
+import { countOf, printJson, printLine, printTable } from "./print.ts";
+import { type PaceFlags, reportStarted } from "./steer-sessions.ts";
+
+interface DrainFlags extends AdminFlags, PaceFlags {
+  readonly code?: number;
+  readonly reason?: string;
+  readonly end?: boolean;
+}
+
+export async function drainRoute(name: string, flags: DrainFlags): Promise<void> {
+  await drain(`/routes/${encodeURIComponent(name)}/drain`, flags, {
+    what: `route ${name}`,
+  });
+}
+
+export async function drainUpstream(
+  name: string,
+  flags: DrainFlags & { readonly target?: string },
+): Promise<void> {
+  const { target } = flags;
+  await drain(`/upstreams/${encodeURIComponent(name)}/drain`, flags, {
+    what: target === undefined ? `upstream ${name}` : `${target} of upstream ${name}`,
+    query: { target },
+  });
+}
+
+interface Drained {
+  readonly what: string;
+  readonly query?: SearchValues;
+}
+
+/** How many sessions it has is said, and somebody has to agree, before anything is done. */
+async function drain(path: string, flags: DrainFlags, { what, query = {} }: Drained): Promise<void> {
+  const client = await openAdminClient(flags);
+  const { rate, over, jitter, code, reason, json = false } = flags;
+  if (flags.end === true) {
+    const drains = await client.delete(path, drainsSchema, query);
+    return json ? printJson(drains) : printLine(`Ended: ${what} takes connections again.`);
+  }
+  const body = { ...query, rate, over, jitter, code, reason };
+  const ask = (dryRun: boolean) => client.post(path, steeringStartedSchema, { ...body, dryRun });
+  if (flags.dryRun === true || flags.yes !== true) {
+    const dry = await ask(true);
+    if (json && flags.dryRun === true) return printJson(dry);
+    printLine(`${countOf(dry.sessions)} open at ${what}.`);
+    if (flags.dryRun === true) return;
+    await requireConsent(`Drain ${what}?`, false);
+  }
+  reportStarted(client, await ask(false), json);
+}
+
+export async function listDrains(flags: AdminFlags): Promise<void> {
+  const client = await openAdminClient(flags);
+  const drains = await client.get("/drains", drainsSchema);
+  if (flags.json === true) return printJson(drains);
+  const rows = [
+    ...drains.routes.map((name) => ["route", name, ""]),
+    ...drains.servers.map(({ upstream, target }) => ["upstream", upstream, target || "all servers"]),
+  ];
+  if (rows.length === 0) return printLine("Nothing is drained.");
+  printTable(["WHAT", "NAME", "SERVER"], rows);
+}

@@ -1,0 +1,36 @@
+import { showControls } from "../../policies/shown-text.ts";
+
+/** For programs: one value, on lines. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** For people. What clients and servers wrote in a cell does not steer the terminal. */
+export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const cells = [head, ...rows].map((row) =>
+    row.map((cell) => showControls(cell.replaceAll(/[\n\t]/g, " "))),
+  );
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
+  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  process.stdout.write(`${lines.map((line) => line.trimEnd()).join("\n")}\n`);
+}
+
+export function printLine(text: string): void {
+  process.stdout.write(`${showControls(text)}\n`);
+}
+
+/** `4s`, `12m`, `3h`, `2d`: the largest unit of which there is one. */
+export function formatSpan(ms: number): string {
+  const [amount, unit] = UNITS.find(([length]) => ms >= length) ?? [1000, "s"];
+  return `${Math.floor(ms / amount)}${unit}`;
+}
+
+const UNITS: readonly (readonly [ms: number, unit: string])[] = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "m"],
+];
+
+export function countOf(sessions: number): string {
+  return `${sessions} ${sessions === 1 ? "session" : "sessions"}`;
+}

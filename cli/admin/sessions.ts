@@ -1,0 +1,45 @@
+import { type SessionView, sessionsPageSchema } from "../../core/admin/api/api-schema.ts";
+import { sessionCountSchema } from "../../core/admin/api/steering-schema.ts";
+import { openAdminClient } from "./admin-client.ts";
+import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
+import type { AdminFlags } from "./gateway-address.ts";
+import { countOf, formatSpan, printJson, printLine, printTable } from "./print.ts";
+
+interface ListFlags extends AdminFlags, FilterFlags {
+  readonly limit?: number;
+}
+
+const SHOWN_AT_ONCE = 50;
+
+export async function listSessions(flags: ListFlags): Promise<void> {
+  const client = await openAdminClient(flags);
+  const { limit = SHOWN_AT_ONCE } = flags;
+  const page = await client.get("/sessions", sessionsPageSchema, { ...filterOfFlags(flags), limit });
+  if (flags.json === true) return printJson(page);
+  const { sessions, total } = page;
+  if (total === 0) return printLine("No open session fits.");
+  const now = Date.now();
+  printTable(
+    HEAD,
+    sessions.map((session) => rowOf(session, now)),
+  );
+  if (total > sessions.length) printLine(`… and ${total - sessions.length} older ones (--limit, --json).`);
+}
+
+export async function countSessions(flags: AdminFlags & FilterFlags): Promise<void> {
+  const client = await openAdminClient(flags);
+  const count = await client.get("/sessions/count", sessionCountSchema, filterOfFlags(flags));
+  if (flags.json === true) return printJson(count);
+  printLine(`${countOf(count.sessions)} open.`);
+}
+
+const HEAD = ["SESSION", "AGE", "ROUTE", "CLIENT", "SERVER", "MESSAGES", "ATTRIBUTES"];
+
+function rowOf({ id, route, client, server, attributes, ...rest }: SessionView, now: number): string[] {
+  const { startedAt, messages } = rest;
+  const words = Object.entries(attributes).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  const age = formatSpan(Math.max(0, now - startedAt));
+  return [id, age, route, client, server, `${messages.client}/${messages.server}`, words.join(" ")];
+}

@@ -1,0 +1,105 @@
+import {
+  type SteeringJobView,
+  type SteeringStarted,
+  steeringSchema,
+  steeringStartedSchema,
+  steeringStoppedSchema,
+} from "../../core/admin/api/steering-schema.ts";
+import { requireConsent } from "../consent.ts";
+import { CliError } from "../errors.ts";
+import { type AdminClient, openAdminClient } from "./admin-client.ts";
+import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
+import type { AdminFlags } from "./gateway-address.ts";
+import { countOf, printJson, printLine, printTable } from "./print.ts";
+
+export interface PaceFlags {
+  readonly rate?: string;
+  readonly over?: string;
+  readonly jitter?: number;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+interface SteerFlags extends AdminFlags, FilterFlags, PaceFlags {
+  readonly all?: boolean;
+}
+
+interface CloseFlags extends SteerFlags {
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+interface MoveFlags extends SteerFlags {
+  readonly message?: string;
+  readonly hint?: string;
+}
+
+export async function closeSessions(flags: CloseFlags): Promise<void> {
+  const { code = 1001, reason } = flags;
+  await steer("/sessions/close", flags, { fields: { code, reason }, question: `Close with ${code}?` });
+}
+
+export async function moveSessions(flags: MoveFlags): Promise<void> {
+  const { message, hint } = flags;
+  if (message === undefined && hint === undefined)
+    throw new CliError("ERR_CLI_USAGE", "Expected --message or --hint: what tells clients to go elsewhere.");
+  const question = hint === undefined ? "Send the message?" : "Close with 1012?";
+  await steer("/sessions/move", flags, { fields: { message, hint }, question });
+}
+
+interface Doing {
+  readonly fields: object;
+  readonly question: string;
+}
+
+/** How many it would be is said, and somebody has to agree, before anything is done. */
+async function steer(path: string, flags: SteerFlags, { fields, question }: Doing): Promise<void> {
+  const filter = filterOfFlags(flags);
+  if (Object.values(filter).every((value) => value === undefined) && flags.all !== true)
+    throw new CliError(
+      "ERR_CLI_USAGE",
+      "Expected an option that says which sessions, or --all, got neither.",
+    );
+  const client = await openAdminClient(flags);
+  const { rate, over, jitter, json = false } = flags;
+  const body = { filter, ...(flags.all && { all: true }), rate, over, jitter, ...fields };
+  const ask = (dryRun: boolean) => client.post(path, steeringStartedSchema, { ...body, dryRun });
+  if (flags.dryRun === true || flags.yes !== true) {
+    const dry = await ask(true);
+    if (json && flags.dryRun === true) return printJson(dry);
+    printLine(`${countOf(dry.sessions)} ${dry.sessions === 1 ? "fits" : "fit"}.`);
+    if (flags.dryRun === true || dry.sessions === 0) return;
+    await requireConsent(question, false);
+  }
+  reportStarted(client, await ask(false), json);
+}
+
+export function reportStarted({ url }: AdminClient, started: SteeringStarted, isJson: boolean): void {
+  if (isJson) return printJson(started);
+  const { sessions, job } = started;
+  if (job === null || job.state !== "running") return printLine(`Done: ${countOf(job?.done ?? sessions)}.`);
+  const command = `framegate sessions progress --gateway ${url}`;
+  printLine(
+    `Begun, as ${job.id}: ${countOf(sessions)}. \`${command}\` says how far it is; --stop ${job.id} ends it.`,
+  );
+}
+
+export async function showProgress(flags: AdminFlags & { readonly stop?: string }): Promise<void> {
+  const client = await openAdminClient(flags);
+  if (flags.stop !== undefined) {
+    await client.delete(`/steering/${encodeURIComponent(flags.stop)}`, steeringStoppedSchema);
+    return printLine("Stopped: the rest of them are left alone.");
+  }
+  const steering = await client.get("/steering", steeringSchema);
+  if (flags.json === true) return printJson(steering);
+  if (steering.jobs.length === 0) return printLine("Nothing was done to many sessions.");
+  printTable(
+    ["ID", "WHAT", "STATE", "SESSIONS", "DONE", "LEFT", "AT MOST", "WHICH"],
+    steering.jobs.map(rowOf),
+  );
+}
+
+function rowOf({ id, what, state, sessions, done, left, perSecond, filter }: SteeringJobView): string[] {
+  const pace = perSecond === 0 ? "" : `${Math.round(perSecond * 100) / 100}/s`;
+  return [id, what, state, ...[sessions, done, left].map(String), pace, filter];
+}

@@ -1,0 +1,71 @@
+import { parseDuration } from "../../config/index.ts";
+import type { RedactionRules } from "../../redaction/rules.ts";
+import type { AttributeFilter, SessionFilter } from "../../steering/session-filter.ts";
+import { AdminError } from "../errors.ts";
+import type { SessionFilterInput } from "./session-filter-schema.ts";
+
+/** @throws AdminError */
+export function readSessionFilter(input: SessionFilterInput, rules: ShownValues): SessionFilter {
+  const { route, client, attribute = [], policy, subprotocol, older, younger, upstream, target } = input;
+  if (target !== undefined && upstream === undefined)
+    throw new AdminError("ERR_REQUEST", "expected upstream beside target: whose server it is");
+  const attributes = [attribute].flat().map((text) => readAttribute(text, rules));
+  if (subprotocol !== undefined && rules.redactText(subprotocol) !== subprotocol) throw hidden("subprotocol");
+  return {
+    ...(route !== undefined && { route }),
+    ...(client !== undefined && { client }),
+    ...(attributes.length > 0 && { attributes }),
+    ...(policy !== undefined && { policy: readPolicy(policy) }),
+    ...(subprotocol !== undefined && { subprotocol }),
+    ...(older !== undefined && { olderThanMs: readSpan("older", older) }),
+    ...(younger !== undefined && { youngerThanMs: readSpan("younger", younger) }),
+    ...(upstream !== undefined && {
+      upstream: { name: upstream, ...(target !== undefined && { target }) },
+    }),
+  };
+}
+
+type ShownValues = Pick<RedactionRules, "redactAttributes" | "redactText">;
+
+/** A value that would not be shown cannot be asked for either: who may only look could find it out by asking. */
+function readAttribute(text: string, rules: ShownValues): AttributeFilter {
+  const at = text.indexOf(":");
+  if (at === -1) return { name: text };
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  const isShown = [value, ...parsed(value)].every(
+    (each) => JSON.stringify(rules.redactAttributes({ [name]: each })) === JSON.stringify({ [name]: each }),
+  );
+  if (!isShown) throw hidden(`the attribute ${name}`);
+  return { name, value };
+}
+
+/** Values that are not text are asked for by their JSON. */
+function parsed(value: string): unknown[] {
+  try {
+    return [JSON.parse(value)];
+  } catch {
+    return [];
+  }
+}
+
+/** The names of packs' policies begin with an @. */
+function readPolicy(text: string): NonNullable<SessionFilter["policy"]> {
+  const at = text.lastIndexOf("@");
+  return at > 0 ? { name: text.slice(0, at), version: text.slice(at + 1) } : { name: text };
+}
+
+function readSpan(name: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new AdminError(
+    "ERR_REQUEST",
+    `expected ${name} to be a duration such as "30s", "5m" or "2h", got "${text}"`,
+  );
+}
+
+function hidden(what: string): AdminError {
+  return new AdminError(
+    "ERR_REQUEST",
+    `such a value of ${what} is redacted, so nobody can ask for it; ask whether it is there, or for something else`,
+  );
+}

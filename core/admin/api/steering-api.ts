@@ -1,0 +1,145 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Logger } from "../../log.ts";
+import type { RedactionRules } from "../../redaction/rules.ts";
+import type { Pace } from "../../steering/pace.ts";
+import { isEmptyFilter, type SessionFilter } from "../../steering/session-filter.ts";
+import type { SteeringJob } from "../../steering/steering-jobs.ts";
+import type { SteeringAct } from "../../steering/steering-order.ts";
+import { AdminError } from "../errors.ts";
+import type { GatewayView } from "../gateway-view.ts";
+import { type Api, answers, jsonBody } from "./api.ts";
+import { readPace } from "./pace-input.ts";
+import { readSessionFilter } from "./session-filter-input.ts";
+import type { SessionFilterInput } from "./session-filter-schema.ts";
+import { checkStatus } from "./sessions-api.ts";
+import {
+  closeSessionsSchema,
+  moveSessionsSchema,
+  type SteeringJobView,
+  type SteeringStarted,
+  steeringSchema,
+  steeringStartedSchema,
+  steeringStoppedSchema,
+} from "./steering-schema.ts";
+
+type SteeringView = Pick<GatewayView, "workers" | "steering">;
+
+/** What is done to many open sessions at once. */
+export function addSteering(
+  api: Api,
+  view: SteeringView,
+  rules: Pick<RedactionRules, "redactAttributes" | "redactText">,
+  logger: Logger,
+): void {
+  api.openapi(
+    createRoute({
+      method: "post",
+      path: "/sessions/close",
+      summary: "Close many sessions",
+      description:
+        "Those that fit now: both sides get a Close frame with this code and reason, after what is on its way to them. With a rate it goes on by itself: `GET /steering` says how far it is.",
+      request: { body: jsonBody(closeSessionsSchema) },
+      responses: answers(steeringStartedSchema, "How many fit, and what has begun."),
+    }),
+    async (context) => {
+      const { code, reason, ...wish } = context.req.valid("json");
+      checkStatus({ code, reason });
+      return context.json(await start(wish, { what: `close with ${code}`, close: { code, reason } }), 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: "post",
+      path: "/sessions/move",
+      summary: "Ask many clients to go elsewhere",
+      description:
+        "Those that fit now: each client gets the message, in a form that it understands, or both sides Close 1012 with the hint, or one after the other.",
+      request: { body: jsonBody(moveSessionsSchema) },
+      responses: answers(steeringStartedSchema, "How many fit, and what has begun."),
+    }),
+    async (context) => {
+      const { message, hint, ...wish } = context.req.valid("json");
+      if (message === undefined && hint === undefined)
+        throw new AdminError("ERR_REQUEST", "expected message or hint: what tells clients to go elsewhere");
+      if (hint !== undefined) checkStatus({ code: 1012, reason: hint });
+      const act = {
+        what:
+          hint === undefined
+            ? "a message"
+            : message === undefined
+              ? "close with 1012"
+              : "a message, then 1012",
+        ...(message !== undefined && { message }),
+        ...(hint !== undefined && { close: { code: 1012, reason: hint } }),
+      };
+      return context.json(await start(wish, act), 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/steering",
+      summary: "What is being done to sessions",
+      responses: answers(steeringSchema, "What runs, and the last that is over."),
+    }),
+    (context) => context.json({ jobs: view.steering.list().map(describeJob) }, 200),
+  );
+
+  api.openapi(
+    createRoute({
+      method: "delete",
+      path: "/steering/{id}",
+      summary: "Leave the rest alone",
+      request: { params: z.object({ id: z.string() }) },
+      responses: answers(steeringStoppedSchema, "Nothing more is done."),
+    }),
+    (context) => {
+      const { id } = context.req.valid("param");
+      if (!view.steering.stop(id)) {
+        const message = `nothing with the id "${id}" is under way; GET /steering says what is`;
+        throw new AdminError("ERR_NOT_FOUND", message);
+      }
+      logger.info({ steering: id }, "steering of sessions stopped by an operator");
+      return context.json({ done: true as const }, 200);
+    },
+  );
+
+  async function start(wish: Wish, { what, ...act }: Act): Promise<SteeringStarted> {
+    const filter = readSessionFilter(wish.filter, rules);
+    const pace = readPace(wish);
+    if (isEmptyFilter(filter) && wish.all !== true) {
+      const message = "expected a filter that says which sessions, or all: true, got neither";
+      throw new AdminError("ERR_REQUEST", message);
+    }
+    if (wish.dryRun) return { sessions: await view.workers.countSessions(filter), job: null };
+    const job = await view.steering.start({
+      ...{ what, filter, pace },
+      act: { ...act, grounds: { cause: "admin", detail: "" } },
+    });
+    logger.info(
+      { steering: job.id, what, filter, pace, sessions: job.sessions },
+      "sessions steered by an operator",
+    );
+    return { sessions: job.sessions, job: describeJob(job) };
+  }
+}
+
+interface Wish {
+  readonly filter: SessionFilterInput;
+  readonly all?: true | undefined;
+  readonly dryRun: boolean;
+  readonly rate?: string | undefined;
+  readonly over?: string | undefined;
+  readonly jitter: number;
+}
+
+type Act = Pick<SteeringAct, "message" | "close"> & { readonly what: string };
+
+export function describeJob({ filter, pace, ...job }: Described): SteeringJobView {
+  const { perSecond, overMs } = pace;
+  return { ...job, filter: JSON.stringify(filter), perSecond, overMs };
+}
+
+type Described = SteeringJob & { readonly filter: SessionFilter; readonly pace: Pace };

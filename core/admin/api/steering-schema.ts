@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { sessionFilterSchema } from "./session-filter-schema.ts";
+
+/** What is done to many sessions at once, as the admin API takes and gives it. */
+const whoseShape = {
+  filter: sessionFilterSchema.default({}).describe("Which sessions: all that is given must hold."),
+  all: z
+    .literal(true)
+    .optional()
+    .describe("All sessions are meant: a filter that says nothing is refused otherwise."),
+  dryRun: z.boolean().default(false).describe("Only say how many it would be."),
+};
+
+export const paceShape = {
+  rate: z
+    .string()
+    .optional()
+    .describe("At most so many, over all workers, such as `50/s` or `600/m`. Absent: no limit."),
+  over: z
+    .string()
+    .optional()
+    .describe("At even distances over so long, such as `5m`. Absent: no longer than needed."),
+  jitter: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("From 0 to 1: by how much of its distance to the next each may come late."),
+};
+
+const closeShape = {
+  code: z.int().describe("1000, 1001, 1008, 1011, 1012, 1013, or 3000 to 4999 for the application's own."),
+  reason: z.string().describe("At most 123 bytes of UTF-8; both sides get it."),
+};
+
+export const closeSessionsSchema = z.strictObject({
+  ...whoseShape,
+  ...paceShape,
+  code: closeShape.code.default(1001),
+  reason: closeShape.reason.default(""),
+});
+
+export const moveSessionsSchema = z.strictObject({
+  ...whoseShape,
+  ...paceShape,
+  message: z.string().optional().describe("A text message for each client, behind what is on its way to it."),
+  hint: z
+    .string()
+    .optional()
+    .describe(
+      "Where to go: both sides get Close 1012 with this reason, after the message. At most 123 bytes.",
+    ),
+});
+
+const dryRun = whoseShape.dryRun;
+
+export const drainRouteSchema = z.strictObject({
+  ...paceShape,
+  dryRun,
+  code: closeShape.code.default(1001),
+  reason: closeShape.reason.default("route is draining"),
+});
+
+export const drainUpstreamSchema = z.strictObject({
+  ...paceShape,
+  dryRun,
+  target: z
+    .string()
+    .optional()
+    .describe("The URL of one of its servers, as the config has it. Absent: all of them."),
+  code: closeShape.code.default(1012),
+  reason: closeShape.reason.default("server is draining"),
+});
+
+export const drainsSchema = z.object({
+  routes: z.array(z.string()),
+  servers: z.array(
+    z.object({ upstream: z.string(), target: z.string().describe("Empty: all of the upstream's.") }),
+  ),
+});
+
+export const steeringJobSchema = z.object({
+  id: z.string(),
+  what: z.string().describe("What is done, in a few words."),
+  filter: z.string().describe("To which sessions, as JSON."),
+  perSecond: z.number().describe("At most so many a second; 0: no limit."),
+  overMs: z.number().describe("Over at least so long; 0: no longer than needed."),
+  startedAt: z.number().describe("Milliseconds since 1970."),
+  state: z.enum(["running", "done", "stopped"]),
+  sessions: z.number().describe("How many fitted when it began."),
+  done: z.number(),
+  left: z.number().describe("Those that ended by themselves before their turn are neither done nor left."),
+});
+
+export const steeringStartedSchema = z.object({
+  sessions: z.number().describe("How many fit."),
+  job: steeringJobSchema.nullable().describe("What has begun; null for a dry run."),
+});
+
+export const steeringSchema = z.object({
+  jobs: z.array(steeringJobSchema).describe("Those that run, and the last that are over; oldest first."),
+});
+
+export const steeringStoppedSchema = z.object({ done: z.literal(true) });
+
+export const sessionCountSchema = z.object({ sessions: z.number() });
+
+export type SteeringJobView = z.infer<typeof steeringJobSchema>;
+export type SteeringStarted = z.infer<typeof steeringStartedSchema>;

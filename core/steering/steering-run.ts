@@ -1,0 +1,139 @@
+import { dueTimes, type Pace, paceLength } from "./pace.ts";
+import { dealShares } from "./shares.ts";
+import type { SteeredWorker, SteeringOrder } from "./steering-order.ts";
+
+/** A worker's part: how many it has left, and whether it has been told and has not answered yet. */
+interface Part {
+  readonly worker: SteeredWorker;
+  left: number;
+  isAsked: boolean;
+}
+
+/** What is due within so long is dealt out together. */
+const LEAST_WAIT_MS = 20;
+/** So often it is looked at least, for sessions end by themselves, too. */
+const LONGEST_WAIT_MS = 1000;
+/** What is due for longer than this was held up. */
+const LATE_MS = 100;
+
+/**
+ * One job on its way. Permits fall due at its pace and are dealt out to the workers; what a worker does not use comes back.
+ * One that does not answer holds up nobody: it is dealt no more until it has.
+ */
+export class SteeringRun {
+  readonly #id: string;
+  readonly #pace: Pace;
+  readonly #ended = Promise.withResolvers<void>();
+  #parts: readonly Part[] = [];
+  #due: readonly number[] = [];
+  #startedAt = 0;
+  /** Permits that have been dealt out, and not come back unused. */
+  #spent = 0;
+  #done = 0;
+  #sessions = 0;
+  #state: "running" | "done" | "stopped" = "running";
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(id: string, pace: Pace) {
+    this.#id = id;
+    this.#pace = pace;
+  }
+
+  get state(): "running" | "done" | "stopped" {
+    return this.#state;
+  }
+
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  get left(): number {
+    return this.#parts.reduce((sum, { left }) => sum + left, 0);
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** All of it falls due at once. */
+  get isShort(): boolean {
+    return paceLength(this.#sessions, this.#pace) === 0;
+  }
+
+  /** A worker that dies meanwhile has none. */
+  async select(workers: readonly SteeredWorker[], order: SteeringOrder): Promise<void> {
+    this.#parts = await Promise.all(
+      workers.map(async (worker) => {
+        const left = await worker.selectSessions(order).catch(() => 0);
+        return { worker, left, isAsked: false };
+      }),
+    );
+    this.#sessions = this.left;
+  }
+
+  begin(): void {
+    this.#due = dueTimes(this.#sessions, this.#pace);
+    this.#startedAt = performance.now();
+    this.#look();
+  }
+
+  stop(): void {
+    if (this.#state !== "running") return;
+    for (const { worker, left } of this.#parts) if (left > 0) worker.forgetSessions(this.#id).catch(() => {});
+    this.#end("stopped");
+  }
+
+  readonly #look = (): void => {
+    clearTimeout(this.#timer);
+    if (this.#state !== "running") return;
+    if (this.#parts.every(({ left, isAsked }) => left === 0 && !isAsked)) return this.#end("done");
+    this.#forgive();
+    const elapsedMs = performance.now() - this.#startedAt;
+    let due = this.#spent;
+    while ((this.#due[due] ?? Number.POSITIVE_INFINITY) <= elapsedMs) due++;
+    this.#deal(due - this.#spent);
+    const waitMs = (this.#due[this.#spent] ?? 0) - elapsedMs;
+    this.#timer = setTimeout(this.#look, Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, waitMs)));
+    // When all have left by themselves the process may end.
+    this.#timer.unref();
+  };
+
+  /** What could not be dealt out when it was due is not caught up on: nothing is ever done faster than its pace. */
+  #forgive(): void {
+    const lateMs = performance.now() - this.#startedAt - (this.#due[this.#spent] ?? 0);
+    if (!this.isShort && lateMs > LATE_MS) this.#startedAt += lateMs - LATE_MS;
+  }
+
+  /** None are dealt out too: the answer says how many are still there. */
+  #deal(permits: number): void {
+    const free = this.#parts.filter(({ left, isAsked }) => left > 0 && !isAsked);
+    const shares = dealShares(
+      permits,
+      free.map(({ left }) => left),
+    );
+    for (const [index, part] of free.entries()) void this.#tell(part, shares[index] ?? 0);
+  }
+
+  async #tell(part: Part, count: number): Promise<void> {
+    part.isAsked = true;
+    this.#spent += count;
+    const { done, left } = await part.worker
+      .steerSessions(this.#id, count)
+      .catch(() => ({ done: 0, left: 0 }));
+    part.isAsked = false;
+    part.left = left;
+    this.#spent -= count - done;
+    this.#done += done;
+    if (left === 0) this.#look();
+  }
+
+  #end(state: "done" | "stopped"): void {
+    this.#state = state;
+    clearTimeout(this.#timer);
+    this.#ended.resolve();
+  }
+}

@@ -1,0 +1,64 @@
+import { compileSessionFilter, type FilteredSession } from "./session-filter.ts";
+import type { SteeringAct, SteeringOrder, SteeringProgress } from "./steering-order.ts";
+
+/** A session as far as it can be steered. */
+export interface SteeredSession extends FilteredSession {
+  /** Send the client a text message, behind what is on its way to it. */
+  tell(text: string): void;
+  close: (status: NonNullable<SteeringAct["close"]>, grounds: SteeringAct["grounds"]) => void;
+}
+
+/** The open sessions of a process. */
+export interface SteeredSessions {
+  steered(): Iterable<SteeredSession>;
+  findSteered(id: string): SteeredSession | undefined;
+}
+
+/**
+ * One worker's part in what is done to sessions: it holds those that fitted when the order came, and does it to as many as
+ * it is told to. Whoever has told it knows the pace of all workers together.
+ */
+export class Steering {
+  readonly #sessions: SteeredSessions;
+  readonly #orders = new Map<string, { readonly act: SteeringAct; readonly left: Set<string> }>();
+
+  constructor(sessions: SteeredSessions) {
+    this.#sessions = sessions;
+  }
+
+  /** Nothing is done yet. @returns how many fit */
+  select({ id, filter, act }: SteeringOrder): number {
+    const fits = compileSessionFilter(filter);
+    const left = new Set<string>();
+    for (const session of this.#sessions.steered()) if (fits(session)) left.add(session.id);
+    if (left.size > 0) this.#orders.set(id, { act, left });
+    return left.size;
+  }
+
+  /** Do it to so many more of them. Those that have ended by themselves do not count. */
+  steer(id: string, count: number): SteeringProgress {
+    const order = this.#orders.get(id);
+    if (order === undefined) return { done: 0, left: 0 };
+    let done = 0;
+    for (const each of order.left) {
+      const session = this.#sessions.findSteered(each);
+      if (session !== undefined && done === count) break;
+      order.left.delete(each);
+      if (session === undefined) continue;
+      done++;
+      carryOut(order.act, session);
+    }
+    if (order.left.size === 0) this.#orders.delete(id);
+    return { done, left: order.left.size };
+  }
+
+  /** The rest of them are left alone. */
+  forget(id: string): void {
+    this.#orders.delete(id);
+  }
+}
+
+function carryOut({ message, close, grounds }: SteeringAct, session: SteeredSession): void {
+  if (message !== undefined) session.tell(message);
+  if (close !== undefined) session.close(close, grounds);
+}

@@ -1,0 +1,69 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import test from "ava";
+import { findGateway } from "../../../cli/admin/gateway-address.ts";
+import { adminToken, json, readerToken, startConsole } from "../../admin/console.ts";
+import { writeConfig } from "../../support/gateways/gateway-process.ts";
+import { runCommand } from "../in-process.ts";
+
+const list = (url: string, ...more: readonly string[]) =>
+  runCommand(["sessions", "list", "--gateway", url, ...more]);
+
+test("a console lets in who has its token, and the command says what is wrong otherwise", async (t) => {
+  const { port } = await startConsole(t, undefined, { token: adminToken, readerToken });
+  const url = `http://127.0.0.1:${port}`;
+  const said = async (...more: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await list(url, ...more);
+    return exitCode === 0 ? stdout : `${exitCode} ${stderr}`;
+  };
+  t.is(await said("--token", readerToken), "No open session fits.\n");
+  t.deepEqual(JSON.parse(await said("--token", adminToken, "--json")), { sessions: [], total: 0 });
+  t.is(
+    await said(),
+    `1 framegate: The gateway at ${url} asks for a token: set FRAMEGATE_TOKEN, or name its config file with --config.\n`,
+  );
+  t.is(
+    await said("--token", "not the token of this console"),
+    `1 framegate: The gateway at ${url} does not know this token: it is \`token\` below \`console\` in its config.\n`,
+  );
+});
+
+test("where no gateway is, the command says so", async (t) => {
+  const server = createServer((_, response) => response.writeHead(404, json).end("{}"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t.is(
+    (await list(url)).stderr,
+    `framegate: What answers at ${url} is no console of Framegate: it says 404.\n`,
+  );
+  await new Promise((resolve) => server.close(resolve));
+  t.is(
+    (await list(url)).stderr,
+    `framegate: Nobody answers at ${url} (ECONNREFUSED): is the gateway running, and is this where its console is? Name another with --gateway URL.\n`,
+  );
+  const { exitCode, stderr } = await list("localhost:9090");
+  t.is(exitCode, 2);
+  t.regex(
+    stderr,
+    /Expected --gateway to be the address of a console such as http:\/\/127\.0\.0\.1:9090, got/,
+  );
+});
+
+test("the gateway is that of the config, whose token is for no other", async (t) => {
+  const write = async (console: object | false) =>
+    `${await writeConfig(t, { console: console as false, routes: [] })}/framegate.config.json`;
+  const config = await write({ host: "::", port: 7000, token: adminToken });
+  t.deepEqual(await findGateway({ config }), { url: "http://[::1]:7000", token: adminToken });
+  t.deepEqual(await findGateway({ config, token: readerToken }), {
+    url: "http://[::1]:7000",
+    token: readerToken,
+  });
+  t.deepEqual(await findGateway({ config, gateway: "https://elsewhere:1/" }), {
+    url: "https://elsewhere:1",
+    token: undefined,
+  });
+  const closed = { config: await write(false) };
+  await t.throwsAsync(findGateway(closed), { message: /console: false: name the gateway's console/ });
+  const unknown = { config: await write({ port: 0, token: false }) };
+  await t.throwsAsync(findGateway(unknown), { message: /lets the system choose the console's port/ });
+});

@@ -1,0 +1,179 @@
+import test, { type ExecutionContext } from "ava";
+import { runCommand } from "../../cli/in-process.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type GatewayProcess, startGatewayProcess } from "../../support/gateways/gateway-process.ts";
+import {
+  connectClient,
+  echo,
+  refusedUpgrade,
+  startServer,
+  type TestClient,
+  type TestServer,
+} from "../../support/peers/peers.ts";
+
+const teardowns: (() => unknown)[] = [];
+const scope = { teardown: (end: () => unknown) => void teardowns.push(end) };
+let gateway: GatewayProcess;
+/** Two servers of one upstream. */
+let servers: readonly TestServer[];
+
+test.before(async () => {
+  const server = await startServer(scope);
+  servers = [await startServer(scope, echo), await startServer(scope, echo)];
+  gateway = await startGatewayProcess(scope, {
+    policies: {
+      "who.ts": "export const upgrade = ({ request }) => ({ attributes: { user: request.query.user } });",
+    },
+    config: {
+      workers: 2,
+      upstreams: { orders: { targets: servers.map(({ url }) => ({ url })) } },
+      routes: [
+        { path: "/chat", upstream: server.url, policies: ["who"] },
+        { path: "/other", upstream: server.url },
+        { path: "/orders", upstream: "orders" },
+      ],
+    },
+  });
+});
+
+test.after.always(async () => {
+  for (const end of teardowns.reverse()) await end();
+});
+
+/** What a command says of this gateway. */
+async function say(t: ExecutionContext, ...args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await runCommand([
+    ...args,
+    ...["--gateway", `http://127.0.0.1:${gateway.consolePort}`],
+  ]);
+  t.is(exitCode, 0, stderr);
+  return stdout;
+}
+
+/** Until both peers have answered a Close, their session is open. */
+async function open(t: ExecutionContext, count: number): Promise<void> {
+  const wanted = `${count} sessions open.\n`;
+  await eventually(wanted, async () => (await say(t, "sessions", "count")) === wanted);
+}
+
+const connect = (t: ExecutionContext, path: string) => connectClient(t, gateway.url + path);
+
+async function ask(client: TestClient, text: string): Promise<unknown> {
+  client.send(text);
+  return client.next();
+}
+
+// Serial: each looks at all sessions that there are.
+test.serial(
+  "of 1,000 sessions of 50 users those of one are closed by one command, and only those",
+  async (t) => {
+    const users = Array.from({ length: 50 }, (_, index) => `u${index}`);
+    const byUser = new Map<string, TestClient[]>();
+    // A user at a time: not more are on their way than wait in a queue of the system.
+    for (const user of users) {
+      const clients = Array.from({ length: 20 }, () => connect(t, `/chat?user=${user}`));
+      byUser.set(user, await Promise.all(clients));
+    }
+    t.is(await say(t, "sessions", "count"), "1000 sessions open.\n");
+    const which = [
+      "--attribute",
+      "user=u7",
+      "--route",
+      "/chat",
+      "--client",
+      "127.0.0.0/8",
+      "--policy",
+      "who",
+    ];
+    t.is(await say(t, "sessions", "count", ...which), "20 sessions open.\n");
+    const close = ["sessions", "close", ...which, "--code", "4001", "--reason", "signed out"];
+    t.is(await say(t, ...close, "--dry-run"), "20 sessions fit.\n");
+    t.is(await say(t, "sessions", "count"), "1000 sessions open.\n");
+
+    t.is(await say(t, ...close, "--yes"), "Done: 20 sessions.\n");
+    for (const { closed } of byUser.get("u7") ?? [])
+      t.deepEqual(await closed, { code: 4001, reason: "signed out" });
+    await open(t, 980);
+    byUser.delete("u7");
+    const answers = [...byUser].map(([user, [client]]) => ask(client!, user));
+    t.deepEqual(await Promise.all(answers), [...byUser.keys()]);
+    for (const { ws } of [...byUser.values()].flat()) t.is(ws.readyState, ws.OPEN);
+
+    await say(t, "sessions", "close", "--route", "/chat", "--younger", "1d", "--yes");
+    await open(t, 0);
+  },
+);
+
+test.serial("at a rate it goes on by itself, over all workers, until it is ended", async (t) => {
+  const clients = await Promise.all(Array.from({ length: 6 }, () => connect(t, "/chat?user=slow")));
+  const close = ["sessions", "close", "--attribute", "user=slow", "--rate", "1/h", "--yes", "--json"];
+  const { sessions, job } = JSON.parse(await say(t, ...close));
+  t.is(sessions, 6);
+  t.like(job, { state: "running", sessions: 6, what: "close with 1001" });
+  const progress = async () => JSON.parse(await say(t, "sessions", "progress", "--json")).jobs.at(-1);
+  await eventually("one is closed", async () => (await progress()).done === 1);
+  t.like(await progress(), { id: job.id, left: 5 });
+  await say(t, "sessions", "progress", "--stop", job.id);
+  t.like(await progress(), { state: "stopped", done: 1 });
+  const open = () => clients.filter(({ ws }) => ws.readyState === ws.OPEN);
+  await eventually("the client has heard of it", () => open().length === 5);
+  for (const client of open()) t.is(await ask(client, "m"), "m");
+  await say(t, "sessions", "close", "--all", "--yes");
+});
+
+test.serial("clients are sent a message, and then elsewhere", async (t) => {
+  const [client, other] = [await connect(t, "/chat?user=anna"), await connect(t, "/chat?user=bert")];
+  const move = ["sessions", "move", "--attribute", "user=anna", "--yes"];
+  await say(t, ...move, "--message", '{"type":"soon"}');
+  t.is(await client.next(), '{"type":"soon"}');
+  t.is(await ask(client, "m"), "m");
+  await say(t, ...move, "--message", "now", "--hint", "wss://eu.example.com");
+  t.is(await client.next(), "now");
+  t.deepEqual(await client.closed, { code: 1012, reason: "wss://eu.example.com" });
+  t.is(await ask(other, "m"), "m");
+  await say(t, "sessions", "close", "--all", "--yes");
+});
+
+test.serial("a route that is drained closes its sessions and lets nobody in until it is ended", async (t) => {
+  const clients = await Promise.all(Array.from({ length: 4 }, () => connect(t, "/other")));
+  const other = await connect(t, "/chat?user=anna");
+  t.is(await say(t, "drain", "route", "/other", "--dry-run"), "4 sessions open at route /other.\n");
+  const paced = ["--rate", "500/s", "--jitter", "0.5", "--yes"];
+  t.regex(await say(t, "drain", "route", "/other", ...paced), /^Begun, as \w+: 4 sessions/);
+  for (const { closed } of clients) t.deepEqual(await closed, { code: 1001, reason: "route is draining" });
+  t.is((await refusedUpgrade(`${gateway.url}/other`)).status, 503);
+  t.is(await ask(other, "m"), "m");
+  t.regex(await say(t, "drain", "list"), /^route +\/other$/m);
+  await say(t, "drain", "route", "/other", "--end");
+  t.is(await ask(await connect(t, "/other"), "m"), "m");
+  t.is(await say(t, "drain", "list"), "Nothing is drained.\n");
+  await say(t, "sessions", "close", "--all", "--yes");
+});
+
+test.serial(
+  "the sessions of a drained server are closed, and others have the new ones; none does when all are drained",
+  async (t) => {
+    const clients = await Promise.all(Array.from({ length: 8 }, () => connect(t, "/orders")));
+    const [first, second] = servers.map(({ wss }) => wss.clients.size);
+    t.true(first! > 0 && second! > 0);
+    const target = servers[0]!.url;
+    t.is(
+      await say(t, "drain", "upstream", "orders", "--target", target, "--yes"),
+      `Done: ${first} sessions.\n`,
+    );
+    await eventually("they are gone", () => servers[0]!.wss.clients.size === 0);
+    const gone = clients.filter(({ ws }) => ws.readyState !== ws.OPEN);
+    for (const { closed } of gone) t.deepEqual(await closed, { code: 1012, reason: "server is draining" });
+    t.is(gone.length, first ?? 0);
+    await Promise.all(gone.map(() => connect(t, "/orders")));
+    t.deepEqual(
+      servers.map(({ wss }) => wss.clients.size),
+      [0, 8],
+    );
+    await say(t, "drain", "upstream", "orders", "--yes");
+    t.is((await refusedUpgrade(`${gateway.url}/orders`)).status, 503);
+    await say(t, "drain", "upstream", "orders", "--end");
+    await say(t, "drain", "upstream", "orders", "--target", target, "--end");
+    await Promise.all([connect(t, "/orders"), connect(t, "/orders")]);
+  },
+);

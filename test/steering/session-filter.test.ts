@@ -1,0 +1,87 @@
+import test from "ava";
+import {
+  compileSessionFilter,
+  type FilteredSession,
+  isEmptyFilter,
+  type SessionFilter,
+} from "../../core/steering/session-filter.ts";
+
+const session: FilteredSession = {
+  id: "a-1",
+  route: "/chat",
+  client: "10.1.2.3:5000",
+  subprotocol: "graphql-ws",
+  attributes: { user: "anna", level: 3, tags: ["a"] },
+  ageMs: 60_000,
+  policies: [{ name: "guard", version: "3f2a99" }],
+  upstream: { name: "orders", target: "ws://a/" },
+};
+
+const fitting: readonly SessionFilter[] = [
+  {},
+  { id: "a-1", route: "/chat", subprotocol: "graphql-ws" },
+  { client: "10.1." },
+  { client: "10.1.0.0/16" },
+  { client: "10.1.2.3:5000" },
+  { attributes: [{ name: "user" }] },
+  {
+    attributes: [
+      { name: "user", value: "anna" },
+      { name: "level", value: "3" },
+      { name: "tags", value: '["a"]' },
+    ],
+  },
+  { policy: { name: "guard" } },
+  { policy: { name: "guard", version: "3f2a" } },
+  { olderThanMs: 60_000, youngerThanMs: 60_001 },
+  { upstream: { name: "orders" } },
+  { upstream: { name: "orders", target: "ws://a/" } },
+];
+
+const others: readonly SessionFilter[] = [
+  { id: "a-10" },
+  { route: "/cha" },
+  { subprotocol: "" },
+  { client: "10.1.3." },
+  { client: "10.2.0.0/16" },
+  { client: "fd00::/8" },
+  { attributes: [{ name: "toString" }] },
+  { attributes: [{ name: "user", value: "ann" }] },
+  {
+    attributes: [
+      { name: "user", value: "anna" },
+      { name: "level", value: "4" },
+    ],
+  },
+  { policy: { name: "guar" } },
+  { policy: { name: "guard", version: "4" } },
+  { olderThanMs: 60_001 },
+  { youngerThanMs: 60_000 },
+  { upstream: { name: "order" } },
+  { upstream: { name: "orders", target: "ws://b/" } },
+];
+
+test("all that a filter says must hold", (t) => {
+  for (const filter of fitting) {
+    t.true(compileSessionFilter(filter)(session), JSON.stringify(filter));
+    t.false(compileSessionFilter({ ...filter, id: "other" })(session), JSON.stringify(filter));
+  }
+  for (const filter of others) t.false(compileSessionFilter(filter)(session), JSON.stringify(filter));
+});
+
+test("an address of IPv6 is in its network; a policy without a version, and a server of none, are asked by name only", (t) => {
+  const other = {
+    ...session,
+    client: "fd00::1:5000",
+    policies: [{ name: "guard", version: undefined }],
+    upstream: undefined,
+  };
+  t.true(compileSessionFilter({ client: "fd00::/8", policy: { name: "guard" } })(other));
+  t.false(compileSessionFilter({ policy: { name: "guard", version: "" } })(other));
+  t.false(compileSessionFilter({ upstream: { name: "orders" } })(other));
+});
+
+test("a filter that says nothing is told from one that does", (t) => {
+  t.true(isEmptyFilter({ attributes: [] }));
+  for (const filter of [...fitting.slice(1), ...others]) t.false(isEmptyFilter(filter));
+});
