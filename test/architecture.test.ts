@@ -161,6 +161,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/admin/sockets/pulse-meter.ts": "the time of a pulse",
   "core/admin/sockets/test-client.ts": "the time of a message",
   "core/engine/session-book.ts": "when a session started",
+  "core/recording/answer-log.ts": "when a policy was told something",
   "core/request/ask-policies.ts": "the time that a hook is told",
   "core/request/exchange.ts": "when a request came",
   "core/session/relay/pump-inlet.ts": "the time of a message",

@@ -94,7 +94,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFault: faults.of, logger });
   addTraffic(api, { traffic, version, logger });
-  addRecording(api, { traffic, rules, version });
+  addRecording(api, { traffic, answers: view.workers.capabilityAnswers, rules, version });
   describeSockets(api);
   api.get("/openapi.json", (context) => context.json(describeApi(api, version)));
 

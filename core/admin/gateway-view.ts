@@ -33,7 +33,14 @@ export interface GatewayView {
   rollBack(policy: string, version?: string): Promise<boolean>;
   readonly workers: Pick<
     Fleet,
-    "sessions" | "countSessions" | "closeSession" | "renewSessions" | "traffic" | "pulses" | "policyStats"
+    | "sessions"
+    | "countSessions"
+    | "closeSession"
+    | "renewSessions"
+    | "traffic"
+    | "pulses"
+    | "policyStats"
+    | "capabilityAnswers"
   >;
   /** What is being done to open sessions. */
   readonly steering: Pick<SteeringJobs, "start" | "list" | "stop">;

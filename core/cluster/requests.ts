@@ -6,6 +6,7 @@ import type { FoundSessions, SessionsQuery } from "../engine/live-session.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineMetrics } from "../metrics/engine-metrics.ts";
 import { sumByRoute } from "../metrics/route-traffic.ts";
+import type { KeptAnswers } from "../recording/answer-log.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";
 import type { SteeringOrder } from "../steering/steering-order.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
@@ -73,6 +74,14 @@ export const questions = {
   policyStats: question({
     answer: ({ engine }): SandboxStats["policies"] => engine.sandboxStats().policies,
     merge: sumPolicyStats,
+  }),
+  /** What policies of recorded routes were told by `kv` and `fetch`, in no order. */
+  capabilityAnswers: question({
+    answer: ({ engine }) => engine.capabilityAnswers(),
+    merge: (answers): KeptAnswers => ({
+      answers: answers.flatMap((each) => each.answers),
+      lost: answers.reduce((sum, { lost }) => sum + lost, 0),
+    }),
   }),
   /** Of each worker, since it was last asked. */
   pulses: question({

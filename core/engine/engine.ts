@@ -24,6 +24,7 @@ import type { EngineNumbers } from "../metrics/engine-numbers.ts";
 import type { NetAddress } from "../net/address.ts";
 import { readNetworks } from "../net/networks.ts";
 import { createOwnAddresses } from "../net/own-addresses.ts";
+import { AnswerLog, type KeptAnswers } from "../recording/answer-log.ts";
 import { hideValues, type SecretValues } from "../redaction/secret-values.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
@@ -82,6 +83,8 @@ export interface Engine extends EngineNumbers {
   countSessions(filter: SessionFilter): number;
   /** What is done to many of them. */
   readonly steering: Steering;
+  /** What policies were told, where their route says that it is kept. */
+  capabilityAnswers(): KeptAnswers;
   /** An operator ends a session. @returns false when it is not one of this process, or has ended */
   closeSession(id: string, status: CloseStatus): boolean;
   /** Ask the policies of these sessions to renew them. @returns what came of it, of those that are of this process */
@@ -109,10 +112,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const fetcher = createFetcher();
   const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
+  const answerLog = new AnswerLog();
   const sandbox = await newSandbox({
     ...config.sandbox,
     holdsIsolates: isMadeForIsolates,
-    broker,
+    broker: answerLog.watch(broker),
     onEvent: onSandboxEvent,
     onUnseated: (policy) => plans.removeIfUnused(policy),
   });
@@ -125,7 +129,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
   });
   const plans = new PlanApplication({
-    ...{ sandbox, broker, upstreams, recorder, routes, book, farewell },
+    ...{ sandbox, broker, upstreams, recorder, answerLog, routes, book, farewell },
     hide(values) {
       secrets = values;
     },
@@ -177,6 +181,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     sessions: (query) => book.list(query?.filter, query?.limit),
     countSessions: (filter) => book.count(filter),
     steering: new Steering(book),
+    capabilityAnswers: () => answerLog.read(),
     closeSession(id, status) {
       const session = book.find(id);
       session?.close(status, { cause: "admin", detail: "" });

@@ -1,5 +1,6 @@
 import type { PolicyBundle, PreparedPolicy, Sandbox } from "../../sandbox/contract.ts";
 import { type createBroker, SandboxError } from "../../sandbox/index.ts";
+import type { AnswerLog } from "../recording/answer-log.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { EngineRecorder } from "../traffic/engine-recorder.ts";
@@ -15,6 +16,7 @@ export interface PlannedParts {
   readonly broker: Pick<ReturnType<typeof createBroker>, "update">;
   readonly upstreams: Pick<Upstreams, "update">;
   readonly recorder: Pick<EngineRecorder, "update">;
+  readonly answerLog: Pick<AnswerLog, "update">;
   readonly routes: RunningRoutes;
   readonly book: SessionBook;
   readonly farewell: Pick<Farewell, "review">;
@@ -75,7 +77,7 @@ export class PlanApplication {
     sandbox.quarantine(plan.quarantine);
     sandbox.isolate(new Map(plan.groups));
     const { prepared, failures } = await this.#prepare(plan);
-    const { broker, upstreams, recorder, hide } = this.#parts;
+    const { broker, upstreams, recorder, answerLog, hide } = this.#parts;
     broker.update(plan.capabilities);
     hide(plan.capabilities.secrets);
     for (const policy of prepared) {
@@ -90,6 +92,7 @@ export class PlanApplication {
     );
     recorder.update(configs);
     this.#parts.routes.drain(plan.drained?.routes);
+    answerLog.update(plan.routes);
     this.#swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
     this.removeUnused();
     return failures;

@@ -1,8 +1,11 @@
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { CloseRecord, TrafficRecord, UpgradeRecord } from "../traffic/records.ts";
 import type { TrafficStore } from "../traffic/store/store.ts";
+import type { KeptAnswers } from "./answer-log.ts";
+import { redactAnswer } from "./answer-redaction.ts";
 import type { ExportedRecording } from "./exported-schema.ts";
 import {
+  type CapabilityLine,
   type CloseLine,
   type EventLine,
   RECORDING_TYPE,
@@ -22,6 +25,8 @@ export interface RecordingSelection {
   readonly made: string;
   /** With equal placeholders for equal secrets. */
   readonly rules: RedactionRules;
+  /** What policies were told by `kv` and `fetch`. */
+  readonly kept: KeptAnswers;
 }
 
 const PAGE_RECORDS = 1000;
@@ -41,6 +46,8 @@ export async function exportRecording(
     if (found === undefined) leftOut++;
     else lines.push(...found);
   }
+  const answers = answerLines(lines, selection);
+  lines.push(...answers);
   lines.sort((a, b) => a.time - b.time);
   const { made, by } = selection;
   const redaction = store.redactsLate ? "consistent" : "plain";
@@ -51,8 +58,23 @@ export async function exportRecording(
     sessions: lines.filter(({ type }) => type === "upgrade").length,
     messages: messages.length,
     cutMessages: messages.filter(({ body }) => body.length !== undefined).length,
+    answers: answers.length,
+    lostAnswers: selection.kept.lost,
     leftOut,
   };
+}
+
+/** Those that the policies of these sessions were told while they went on. */
+function answerLines(lines: readonly EventLine[], { kept, rules }: RecordingSelection): CapabilityLine[] {
+  const times = lines.map(({ time }) => time);
+  const first = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
+  const last = times.reduce((most, time) => Math.max(most, time), 0);
+  const policies = new Set(
+    lines.flatMap((line) => ("result" in line ? (line.result?.steps ?? []).map(({ policy }) => policy) : [])),
+  );
+  return kept.answers
+    .filter(({ policy, time }) => policies.has(policy) && time >= first && time <= last)
+    .map((answer) => redactAnswer(answer, rules));
 }
 
 /** @returns undefined for more than there is room for */

@@ -6,6 +6,10 @@ export const exportedRecordingSchema = z.object({
   sessions: z.number(),
   messages: z.number(),
   cutMessages: z.number().describe("Messages of which the route's `recording.payload` has kept a part only."),
+  answers: z
+    .number()
+    .describe("Of what `kv` and `fetch` told policies, where the route has `recording.capabilities`."),
+  lostAnswers: z.number().describe("Those that were too large, or too many to keep."),
   leftOut: z.number().describe("Sessions whose beginning is not kept any more, or that were too many."),
 });
 

@@ -1,9 +1,9 @@
 import type { MessageLine, RecordedStep, UpgradeLine } from "../recording/format.ts";
 import { viewRecorded } from "./body-view.ts";
 import { differenceAt, type ReplayDifference } from "./difference.ts";
-import { diffJson } from "./json-diff.ts";
+import { diffJson, type ValueChange } from "./json-diff.ts";
 import type { ReplayedEvent, ReplayRun } from "./replay.ts";
-import type { MessageEffect } from "./replayed-session.ts";
+import type { MessageEffect, UpgradeEffect } from "./replayed-session.ts";
 import type { ReplayedStep } from "./verdict-view.ts";
 
 /** What comes out otherwise than it did when it was recorded. What no policies saw then is expected to pass as it came. */
@@ -12,7 +12,7 @@ export function compareWithRecorded({ events }: ReplayRun): ReplayDifference[] {
     if (event.type === "close") return faultsOf(event);
     const changes =
       event.type === "upgrade"
-        ? diffJson(expectedUpgrade(event.recorded), event.effect)
+        ? diffUpgrade(expectedUpgrade(event.recorded), event.effect)
         : diffJson(expectedMessage(event.recorded, event.effect), event.effect);
     if (changes.length === 0) return [];
     return [differenceAt(event, { ...culpritOf(event.steps, event.recorded.result?.steps ?? []), changes })];
@@ -27,7 +27,13 @@ function faultsOf(event: ReplayedEvent): ReplayDifference[] {
   });
 }
 
-function expectedUpgrade({ result }: UpgradeLine) {
+/** Of who is refused nothing else is of interest. */
+export function diffUpgrade(before: UpgradeEffect, after: UpgradeEffect): ValueChange[] {
+  const isIn = before.status === 101 && after.status === 101;
+  return isIn ? diffJson(before, after) : diffJson({ status: before.status }, { status: after.status });
+}
+
+function expectedUpgrade({ result }: UpgradeLine): UpgradeEffect {
   return { status: result?.status ?? 101, attributes: result?.attributes ?? {} };
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { diffUpgrade } from "./compare-recorded.ts";
 import { differenceAt, type ReplayDifference } from "./difference.ts";
 import { diffJson } from "./json-diff.ts";
 import type { ReplayedEvent, ReplayRun } from "./replay.ts";
@@ -25,7 +26,7 @@ function compareEvent(
   if (before === undefined || after === undefined) return [];
   const older = keyed(before.steps);
   const newer = keyed(after.steps);
-  return [...new Set([...older.keys(), ...newer.keys()])].flatMap((key) => {
+  const said = [...new Set([...older.keys(), ...newer.keys()])].flatMap((key) => {
     const one = older.get(key);
     const other = newer.get(key);
     if (one && other && !isDeepStrictEqual(one.input, other.input)) return [];
@@ -34,6 +35,14 @@ function compareEvent(
     if (changes.length === 0 || step === undefined) return [];
     return [differenceAt(after, { policy: step.policy, step, changes })];
   });
+  return said.length > 0 ? said : differenceOfRoutes(before, after);
+}
+
+/** One of them has no route for it any more. */
+function differenceOfRoutes(before: ReplayedEvent, after: ReplayedEvent): ReplayDifference[] {
+  if (before.type !== "upgrade" || after.type !== "upgrade") return [];
+  const changes = diffUpgrade(before.effect, after.effect).filter(({ path }) => path === "status");
+  return changes.length === 0 ? [] : [differenceAt(after, { policy: "", changes })];
 }
 
 /** By policy, and which of its calls it was: what a policy appends passes those behind it as well. */

@@ -7,6 +7,7 @@ import {
   type Grants,
 } from "../../sandbox/index.ts";
 import type { CapabilityLine, RecordedEvent } from "../recording/format.ts";
+import { wordAsk } from "../recording/word-ask.ts";
 
 /**
  * What policies ask for, answered out of the recording: the same question gets the recorded answers in their order. What
@@ -38,7 +39,7 @@ export function createReplayBroker(
 
   return {
     async carryOut(ask) {
-      const answers = recorded.get(keyOf(ask.policy, ask.kind, ask.text));
+      const answers = recorded.get(keyOf(ask.policy, ask.kind, wordAsk(ask) ?? ""));
       const answer = answers?.shift();
       return answer === undefined ? brokerFor(ask).carryOut(ask) : answerOf(answer);
     },

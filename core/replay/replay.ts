@@ -37,8 +37,6 @@ export type ReplayedEvent = {
 
 /** Why an event was not replayed. */
 export interface NotReplayed {
-  /** Sessions for whose path there is no route. */
-  readonly noRoute: number;
   /** Messages of which the recording holds a part only. */
   readonly cutMessages: number;
   /** Messages of sessions that a policy has closed. */
@@ -49,6 +47,15 @@ export interface ReplayRun {
   readonly events: readonly ReplayedEvent[];
   readonly left: NotReplayed;
 }
+
+type SessionEvent = Exclude<RecordedEvent, { readonly type: "capability" }>;
+
+function isOfSession(event: RecordedEvent): event is SessionEvent {
+  return event.type !== "capability";
+}
+
+/** What a client gets where no route is for it. */
+const NO_ROUTE = 404;
 
 /** Everything that happened, in its order, one after the other: each has settled before the next begins. */
 export async function replaySessions(recording: SessionRecording, policies: PolicySet): Promise<ReplayRun> {
@@ -61,17 +68,17 @@ export async function replaySessions(recording: SessionRecording, policies: Poli
   const seatGiver = noteCalls(sandbox, (step) => steps.push(step));
   const sessions = new Map<string, ReplayedSession>();
   const events: ReplayedEvent[] = [];
-  const left = { noRoute: 0, cutMessages: 0, unreached: 0 };
+  const left = { cutMessages: 0, unreached: 0 };
 
-  async function replay(event: RecordedEvent): Promise<void> {
+  async function replay(event: SessionEvent): Promise<void> {
     const { line } = event;
     switch (event.type) {
-      case "capability":
-        return;
       case "upgrade": {
         const opened = ReplayedSession.open(event, router, seatGiver);
         if (opened === undefined) {
-          left.noRoute++;
+          const effect = { status: NO_ROUTE, attributes: {} };
+          const { session, route } = event;
+          events.push({ type: "upgrade", session, route, line, steps, recorded: event, effect });
           return;
         }
         const effect = await settled(opened.upgrade(), policies, names);
@@ -90,6 +97,7 @@ export async function replaySessions(recording: SessionRecording, policies: Poli
         }
         if (event.body.length !== undefined) {
           left.cutMessages++;
+          session.passBy(event.origin);
           return;
         }
         const effect = await settled(session.message(event), policies, names);
@@ -116,7 +124,7 @@ export async function replaySessions(recording: SessionRecording, policies: Poli
     }
   }
 
-  for (const [index, event] of recording.events.entries()) {
+  for (const [index, event] of recording.events.filter(isOfSession).entries()) {
     steps = [];
     clock.begin(event.time, index);
     await clock.tell(names);

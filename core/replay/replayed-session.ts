@@ -122,6 +122,11 @@ export class ReplayedSession {
     });
   }
 
+  /** A message that cannot be replayed: those after it are counted on. */
+  passBy(origin: Side): void {
+    this.#sequence[origin]++;
+  }
+
   async end(end: ToldEnd): Promise<void> {
     await this.#takeSeats().end(end);
   }

@@ -67,9 +67,8 @@ function formatGroup(group: ReportedGroup): string {
   ].join("\n");
 }
 
-function noteLeft({ left: { noRoute, cutMessages, unreached } }: ReplayReport): string[] {
+function noteLeft({ left: { cutMessages, unreached } }: ReplayReport): string[] {
   return [
-    ...(noRoute === 0 ? [] : [`${countOf(noRoute, "session has", "sessions have")} no route here`]),
     ...(cutMessages === 0
       ? []
       : [

@@ -84,6 +84,7 @@ export async function startConsole(
       traffic: async () => [],
       pulses: async () => [],
       policyStats: async () => [],
+      capabilityAnswers: async () => ({ answers: [], lost: 0 }),
     },
     steering: new SteeringJobs(() => []),
     metrics: async () => ({ text: "", contentType: "text/plain" }),

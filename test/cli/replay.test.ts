@@ -138,7 +138,7 @@ test("what a policy asks for is answered from the recording; what was not record
     time: 2000,
     policy: "ask",
     kind: "kv",
-    ask: JSON.stringify({ op: "get", key: "seen" }),
+    ask: "get seen",
     answer: { text: JSON.stringify('"yes"') },
   };
   const file = recordingOf(upgradeLine(), capability, messageLine({ result: passed }));

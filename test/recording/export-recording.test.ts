@@ -28,6 +28,7 @@ test("frames that were recorded one by one are whole messages again, and pings a
     by: "test",
     made: "2026-01-01T00:00:00.000Z",
     rules: rules.consistent(),
+    kept: { answers: [], lost: 0 },
   });
   t.like(exported, { sessions: 1, messages: 1, cutMessages: 0, leftOut: 1 });
   const { events } = readSessions(exported.recording, "file");

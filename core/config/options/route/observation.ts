@@ -8,7 +8,9 @@ export type PayloadPoint = "fromClient" | "toServer" | "fromServer" | "toClient"
 
 /** The same as the gateway reads it: plain JSON. */
 export interface Observation {
-  readonly recording: { readonly sample: number; readonly payloadBytes: number } | false;
+  readonly recording:
+    | { readonly sample: number; readonly payloadBytes: number; readonly capabilities: boolean }
+    | false;
   readonly routeLog: {
     readonly level: LogLevel;
     readonly access: boolean;
@@ -27,6 +29,11 @@ const recordingSchema = section(
       .prefault(1)
       .describe("Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all."),
     payload: size(0, "0").prefault("256B").describe("So much of each payload is kept; 0: none."),
+    capabilities: flag()
+      .prefault(false)
+      .describe(
+        "Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker.",
+      ),
   },
   "true, false, or { sample, payload }",
 );
@@ -72,7 +79,11 @@ export function resolveObservation(parsed: ParsedObservation, recordByDefault: b
   const wanted = parsed.recording ?? recordByDefault;
   const recording = wanted === true ? recordingSchema.parse({}) : wanted;
   return {
-    recording: recording && { sample: recording.sample, payloadBytes: recording.payload },
+    recording: recording && {
+      sample: recording.sample,
+      payloadBytes: recording.payload,
+      capabilities: recording.capabilities,
+    },
     routeLog: { level, access, payloads, payloadBytes: payloadSize },
   };
 }

@@ -1,0 +1,14 @@
+import type { CapabilityAsk } from "../../sandbox/contract.ts";
+
+/** What was asked, without what may change from one version of a policy to the next: `GET https://…`, `get key`. */
+export function wordAsk({ kind, text }: Pick<CapabilityAsk, "kind" | "text">): string | undefined {
+  try {
+    const fields = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const [what, on] = kind === "fetch" ? [fields.method, fields.url] : [fields.op, fields.key];
+    return kind !== "secret" && typeof what === "string" && typeof on === "string"
+      ? `${what} ${on}`
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
