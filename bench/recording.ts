@@ -24,7 +24,7 @@ const [, , rounds = "9"] = process.argv;
 const frame = encodeFrame(1, Buffer.from(makeMessage(64)), () => 0x5ac3178e);
 const chunk = Buffer.concat(Array.from({ length: FRAMES }, () => frame));
 const pipe = new Writable({ write: (_bytes, _encoding, done) => done() });
-const outbox = new BatchOutbox({ pipe, maxBytes: 64 * 1024 ** 2, maxRecords: 200_000, sendsAll: false });
+const outbox = new BatchOutbox({ pipe, kept: { maxBytes: 64 * 1024 ** 2, maxRecords: 200_000 } });
 const writer = new BatchWriter("w", "store", outbox);
 const tap = recordSession(writer, { id: "w-1", route: "/", keepBytes: 64 * 1024 });
 const kinds: readonly (readonly [name: string, run: () => Promise<void>])[] = [

@@ -19,14 +19,13 @@ import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
 import { tellObservers } from "./gateway/observers.ts";
 import { createProbe, type VersionProbe } from "./gateway/probe.ts";
-import { takeConfig } from "./gateway/reload.ts";
+import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
 import { settleDown } from "./gateway/settle.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
-import { compileRedaction } from "./redaction/rules.ts";
-import { hidingPatterns } from "./redaction/secret-values.ts";
+import { LiveRules } from "./redaction/live-rules.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { createRouteSwitches } from "./routes/route-switches.ts";
@@ -83,8 +82,7 @@ export async function createGateway(
 ): Promise<Gateway> {
   const config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
   const secrets = readSecrets(config);
-  const patterns = [...config.redact.patterns, ...hidingPatterns(secrets)];
-  const rules = compileRedaction({ ...config.redact, patterns });
+  const rules = new LiveRules(redactionOf(config, secrets));
   const logger = options.logger ?? createLogger({ level: config.log.level, rules });
   const metrics = createGatewayMetrics();
   const console = createConsoleSeat(config.console);
@@ -258,7 +256,7 @@ export async function createGateway(
     },
     stop,
     async reload(newest) {
-      const taken = newest && (await takeConfig(newest, { current, listening, logger }));
+      const taken = newest && (await takeConfig(newest, { current, listening, traffic, rules, logger }));
       await reloader.reload();
       await applyPlan();
       taken?.announce();

@@ -22,6 +22,14 @@ export interface Logger {
   readonly error: LogMethod;
   /** A logger that adds these fields to each of its lines. */
   child(fields: LogFields): Logger;
+  /** From now on, of this logger and of all that share its beginning. */
+  change(settings: Partial<LogSettings>): void;
+}
+
+export interface LogSettings {
+  readonly level: LogLevel;
+  /** What must not be logged. */
+  readonly rules: RedactionRules;
 }
 
 export interface LoggerOptions {
@@ -36,26 +44,33 @@ export interface LoggerOptions {
 
 /** One JSON object a line on stdout, credentials blotted out. */
 export function createLogger({ level, pretty = false, destination, rules }: LoggerOptions): Logger {
-  const known = rules ?? compileRedaction(USUAL_REDACTION);
+  const settings: Settings = { level, rules: rules ?? compileRedaction(USUAL_REDACTION) };
   const options = {
-    level,
+    // Which lines there are is decided before they come here: pino's children keep the level that they began with.
+    level: "debug",
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: {
       level: (label: string) => ({ level: label }),
-      log: (fields: object) => redactFields({ ...fields }, known),
+      log: (fields: object) => redactFields({ ...fields }, settings.rules),
     },
   };
-  if (pretty) return wrap(pino(options, prettyStream(destination)), known);
-  if (destination !== undefined) return wrap(pino(options, destination), known);
+  if (pretty) return wrap(pino(options, prettyStream(destination)), settings);
+  if (destination !== undefined) return wrap(pino(options, destination), settings);
   const output = createLogOutput({
     onFailure: tellStderr,
     onRecovery: (count) =>
       logger.warn({ count }, "the log could not be written for a while: lines are missing"),
   });
-  const logger = wrap(pino(options, output), known);
+  const logger = wrap(pino(options, output), settings);
   return logger;
 }
+
+/** What a logger and its children share, and `change` writes. */
+type Settings = { -readonly [Key in keyof LogSettings]: LogSettings[Key] };
+
+/** The more severe the higher. */
+const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
 
 /** The log itself cannot say it. */
 function tellStderr(problem: string): void {
@@ -68,10 +83,11 @@ function tellStderr(problem: string): void {
 }
 
 /** pino hands neither the fields of a child nor the text of a line to a formatter, so they are redacted here. */
-function wrap(logger: PinoLogger, rules: RedactionRules): Logger {
+function wrap(logger: PinoLogger, settings: Settings): Logger {
   const method = (level: Exclude<LogLevel, "silent">): LogMethod => {
     return (first: string | LogFields, text?: string) => {
-      if (!logger.isLevelEnabled(level)) return;
+      const { rules } = settings;
+      if (SEVERITY[level] < SEVERITY[settings.level]) return;
       if (typeof first === "string") logger[level](rules.redactText(first));
       else logger[level](first, rules.redactText(text ?? ""));
     };
@@ -81,7 +97,8 @@ function wrap(logger: PinoLogger, rules: RedactionRules): Logger {
     info: method("info"),
     warn: method("warn"),
     error: method("error"),
-    child: (fields) => wrap(logger.child(redactFields(fields, rules)), rules),
+    child: (fields) => wrap(logger.child(redactFields(fields, settings.rules)), settings),
+    change: (changed) => void Object.assign(settings, changed),
   };
 }
 

@@ -11,6 +11,19 @@ test("one JSON object a line, from the level on", (t) => {
   t.like(JSON.parse(lines.join("")), { level: "warn", session: "s1", msg: "yes" });
 });
 
+test("level and rules change for a logger and its children", (t) => {
+  const { lines, destination } = collect();
+  const logger = createLogger({ level: "warn", destination });
+  const child = logger.child({ session: "s1" });
+  child.info("no");
+  logger.change({ level: "info", rules: compileRedaction({ ...USUAL_REDACTION, query: ["pin"] }) });
+  child.info({ detail: "pin=12" }, "pin=34");
+  logger.change({ level: "silent" });
+  child.error("no");
+  t.is(lines.length, 1);
+  t.like(JSON.parse(lines[0]!), { session: "s1", detail: "pin=[redacted]", msg: "pin=[redacted]" });
+});
+
 test("an error is logged with its stack", (t) => {
   const { lines, destination } = collect();
   createLogger({ level: "info", destination }).error({ err: new TypeError("broken") }, "failed");

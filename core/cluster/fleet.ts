@@ -91,6 +91,7 @@ export function createFleet(options: FleetOptions): Fleet {
     quarantine: [],
     upstreams: [],
     capabilities: { grants: {}, secrets: {} },
+    traffic: config.traffic,
   };
   let listeners: readonly ListenerPlan[] = [];
   let addresses: readonly ListenerAddress[] = [];

@@ -153,7 +153,7 @@ export function forkWorker(
 
 /** What of the config a worker process has to know. */
 function startOf(config: GatewayConfig, jail: JailFacts): WorkerStart {
-  const { sandbox, maxConnections, trustedProxies, traces, traffic, kv } = config;
+  const { sandbox, maxConnections, traces, traffic, kv } = config;
   return {
     jail,
     ...(kv.url !== undefined && { kvUrl: kv.url }),
@@ -161,7 +161,6 @@ function startOf(config: GatewayConfig, jail: JailFacts): WorkerStart {
       sandbox,
       maxConnections,
       traffic,
-      ...(trustedProxies && { trustedProxies }),
       ...(traces && { traces }),
     },
   };

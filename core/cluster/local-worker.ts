@@ -18,6 +18,7 @@ export function createLocalWorker(
         return true;
       },
       spare: () => undefined,
+      suit() {},
     },
   });
   const ended = Promise.withResolvers<string>();

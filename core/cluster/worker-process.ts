@@ -63,8 +63,7 @@ async function start({ config, kvUrl, jail }: WorkerStart): Promise<Answerer> {
   const pipe = new Socket({ fd: BATCH_FD, readable: false, writable: true });
   // A supervisor that has gone: `disconnect` follows.
   pipe.on("error", () => {}).unref();
-  const { file, maxBytes, maxRecords } = config.traffic;
-  const batches = new BatchOutbox({ pipe, maxBytes, maxRecords, sendsAll: file !== undefined });
+  const batches = new BatchOutbox({ pipe, kept: config.traffic });
   return createAnswerer({
     config,
     emit,

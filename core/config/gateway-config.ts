@@ -28,6 +28,11 @@ export interface LiveConfig {
   readonly upstreams: readonly UpstreamConfig[];
   /** For routes that policies bring and that do not say it themselves. */
   readonly connectAllow: readonly string[];
+  readonly log: { readonly level: LogLevel };
+  readonly traffic: TrafficConfig;
+  readonly redact: RedactConfig;
+  /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** What takes effect at the next start: a reload names a change of it. */
@@ -45,13 +50,8 @@ export interface FixedConfig {
   readonly policiesDir: string;
   readonly packs: PacksConfig;
   readonly sandbox: SandboxConfig;
-  readonly log: { readonly level: LogLevel };
-  readonly traffic: TrafficConfig;
-  readonly redact: RedactConfig;
   /** undefined: as the command has it. */
   readonly watchConfig?: boolean;
-  /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
-  readonly trustedProxies?: readonly string[];
   /** Absent: none. */
   readonly traces?: TracesConfig;
   readonly kv: KvConfig;

@@ -3,9 +3,18 @@ import type { FixedListenerConfig, ListenerConfig } from "./options/listener.ts"
 
 /** What a gateway goes by after a reload: all that can change while it runs is the newest. */
 export function takeLive(running: GatewayConfig, newest: GatewayConfig): GatewayConfig {
-  const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = newest;
-  const live: LiveConfig = { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow };
-  return { ...running, ...live };
+  const { trustedProxies: _, ...rest } = running;
+  return { ...rest, ...liveParts(newest) };
+}
+
+function liveParts(config: LiveConfig): LiveConfig {
+  const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = config;
+  const { log, traffic, redact, trustedProxies } = config;
+  return {
+    ...{ listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow },
+    ...{ log, traffic, redact },
+    ...(trustedProxies !== undefined && { trustedProxies }),
+  };
 }
 
 /** What has changed and waits for the next start, in the words of the config. */
@@ -26,11 +35,7 @@ function fixedParts(config: FixedConfig): Readonly<Record<string, unknown>> {
     policiesDir: config.policiesDir,
     packs: config.packs,
     sandbox: { ...config.sandbox, limits },
-    log: config.log,
-    traffic: config.traffic,
-    redact: config.redact,
     watchConfig: config.watchConfig,
-    trustedProxies: config.trustedProxies,
     traces: config.traces,
     kv: config.kv,
     file: config.file,

@@ -109,7 +109,7 @@ function buildLive(
   problems: ConfigProblem[],
 ): LiveConfig {
   const { dir, upstreamOverride, recordByDefault = false } = base;
-  const { corsProfiles } = parsed;
+  const { corsProfiles, log, redact, trustedProxies } = parsed;
   const connectAllow = parsed.connect.allow;
   const upstreams = Object.entries(parsed.upstreams).map(([name, upstream]) =>
     resolveUpstream(upstream, name, { dir, path: `upstreams.${name}`, problems }),
@@ -130,12 +130,16 @@ function buildLive(
     routes,
     upstreams,
     connectAllow,
+    log,
+    traffic: resolveTraffic(parsed.traffic, dir),
+    redact,
+    ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }
 
 function buildFixed(parsed: ParsedConfig, base: ConfigBase, routes: readonly RouteConfig[]): FixedConfig {
   const { dir, file, upstreamOverride, recordByDefault = false } = base;
-  const { watchConfig, trustedProxies, telemetry } = parsed;
+  const { watchConfig, telemetry } = parsed;
   return {
     ...(file !== undefined && { file }),
     console: parsed.console && resolveConsole(parsed.console, dir),
@@ -145,11 +149,7 @@ function buildFixed(parsed: ParsedConfig, base: ConfigBase, routes: readonly Rou
     policiesDir: resolve(dir, parsed.policies),
     packs: resolvePacks(parsed.packs),
     sandbox: resolveSandbox(parsed.sandbox, routes),
-    log: parsed.log,
-    traffic: resolveTraffic(parsed.traffic, dir),
-    redact: parsed.redact,
     ...(watchConfig !== undefined && { watchConfig }),
-    ...(trustedProxies !== undefined && { trustedProxies }),
     ...(telemetry.traces !== undefined && { traces: telemetry.traces }),
     kv: resolveKv(parsed.kv),
     ...(upstreamOverride !== undefined && { upstreamOverride }),

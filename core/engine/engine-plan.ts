@@ -1,6 +1,6 @@
 import type { PolicyBundle, PolicyExports, QuarantineEntry } from "../../sandbox/contract.ts";
 import type { Grants, SandboxError } from "../../sandbox/index.ts";
-import type { UpstreamConfig } from "../config/index.ts";
+import type { TrafficConfig, UpstreamConfig } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
 import type { PolicyGroups } from "../routes/isolation.ts";
@@ -23,6 +23,10 @@ export interface EnginePlan {
   readonly console?: NetAddress;
   /** Never logged: it holds values. */
   readonly capabilities: PlannedCapabilities;
+  /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
+  readonly trustedProxies?: readonly string[];
+  /** What the supervisor keeps of what is recorded. */
+  readonly traffic: TrafficConfig;
 }
 
 /** Plain data. */

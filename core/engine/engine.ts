@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
+import type { BlockList, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyBundle, SandboxEvent } from "../../sandbox/contract.ts";
 import {
@@ -57,7 +57,7 @@ export interface EngineOptions {
   readonly newSandbox?: typeof createSandbox | undefined;
 }
 
-export type EngineConfig = Pick<GatewayConfig, "sandbox" | "trustedProxies" | "traces" | "maxConnections">;
+export type EngineConfig = Pick<GatewayConfig, "sandbox" | "traces" | "maxConnections">;
 
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
 export interface Engine extends EngineNumbers {
@@ -106,6 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { prefix, next: newId } = createIds();
   const recorder = createEngineRecorder(prefix, batches);
   let secrets: SecretValues = {};
+  let trusted: BlockList | undefined;
   let bound: readonly NetAddress[] = [];
   let consoles: readonly NetAddress[] = [];
   let own = createOwnAddresses([]);
@@ -141,7 +142,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     observer: recorder,
     router: () => routes.router,
     newId,
-    trusted: config.trustedProxies && readNetworks(config.trustedProxies),
+    trusted: () => trusted,
     isStopping: () => farewell.isAnnounced,
   };
   const onUpgrade = createUpgradeHandler({
@@ -165,6 +166,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     apply(plan) {
       consoles = plan.console === undefined ? [] : [plan.console];
       own = createOwnAddresses([...bound, ...consoles]);
+      trusted = plan.trustedProxies && readNetworks(plan.trustedProxies);
+      batches.suit(plan.traffic);
       return plans.apply(plan);
     },
     listen(wanted, addresses) {

@@ -97,6 +97,8 @@ export function createCurrent({
       drained: drained(),
       upstreams: config.upstreams,
       capabilities: { grants, secrets },
+      ...(config.trustedProxies !== undefined && { trustedProxies: config.trustedProxies }),
+      traffic: config.traffic,
     };
   }
 

@@ -1,22 +1,56 @@
-import { findRestartChanges, type GatewayConfig } from "../config/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import { findRestartChanges, type GatewayConfig, type RedactConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
+import type { LiveRules } from "../redaction/live-rules.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
+import { hidingPatterns, type SecretValues } from "../redaction/secret-values.ts";
 import { readSecrets } from "../secrets.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 import type { Current } from "./current.ts";
 import type { Listening } from "./listening.ts";
 
+/** What goes by the config. */
+export interface ConfiguredParts {
+  readonly current: Current;
+  readonly listening: Listening;
+  readonly traffic: Pick<Traffic, "prepare">;
+  readonly rules: LiveRules;
+  readonly logger: Logger;
+}
+
 /**
  * Takes what of a new config can change while the gateway runs, and says what cannot. The routes are those of the next
- * plan: `announce` when every worker has it. Rejects when a secret has no value or a listener cannot be had: everything is as it was then.
+ * plan: `announce` when every worker has it. Rejects when a secret has no value, or a listener or a file cannot be had:
+ * everything is as it was then.
  */
 export async function takeConfig(
   newest: GatewayConfig,
-  { current, listening, logger }: { current: Current; listening: Listening; logger: Logger },
+  { current, listening, traffic, rules, logger }: ConfiguredParts,
 ): Promise<{ announce(): void }> {
   const secrets = readSecrets(newest);
-  await listening.change(newest.listen);
+  const kept = traffic.prepare(newest.traffic);
+  await listening.change(newest.listen).catch((error: unknown) => {
+    kept.discard();
+    throw error;
+  });
+  // Before anything is kept or logged by what else is new.
+  rules.replace(redactionOf(newest, secrets));
+  adjust(logger, current.config, newest, rules);
+  kept.commit();
   const waiting = findRestartChanges(current.config, newest);
   if (waiting.length > 0) logger.warn(`a change of ${waiting.join(", ")} takes effect at the next start`);
   current.takeConfig(newest, secrets);
   const routes = newest.routes.map(({ name }) => name);
   return { announce: () => logger.info({ listen: listening.addresses(), routes }, "config reloaded") };
+}
+
+/** What an embedding program has made otherwise stays, as long as the config says what it said. */
+function adjust(logger: Logger, running: GatewayConfig, newest: GatewayConfig, rules: RedactionRules): void {
+  if (newest.log.level !== running.log.level) logger.change({ level: newest.log.level });
+  if (!isDeepStrictEqual(newest.redact, running.redact)) logger.change({ rules });
+}
+
+/** What the config hides, and the secrets' values wherever they turn up. */
+export function redactionOf({ redact }: GatewayConfig, secrets: SecretValues): RedactConfig {
+  return { ...redact, patterns: [...redact.patterns, ...hidingPatterns(secrets)] };
 }

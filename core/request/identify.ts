@@ -8,7 +8,7 @@ import { beginSpan } from "./trace-context.ts";
 export interface IdentifyOptions {
   newId(): string;
   /** Proxies whose word about the client is taken; undefined: nobody's. */
-  readonly trusted: BlockList | undefined;
+  trusted(): BlockList | undefined;
   /** Share of the traces begun here that are sampled; undefined: no traces, and headers of theirs are passed on. */
   readonly traceSample?: number | undefined;
 }
@@ -22,7 +22,7 @@ export function identify(
   const identity = {
     request,
     path: pathOf(request.url ?? "/"),
-    sender: readSender(request, socket, trusted),
+    sender: readSender(request, socket, trusted()),
     trace: traceSample === undefined ? undefined : beginSpan(request.headersDistinct, traceSample),
   };
   return new Exchange(identity, newId);

@@ -21,13 +21,26 @@ export interface Traffic {
   /** Whoever asks sees what happened up to now: workers hand over what they hold back. */
   readonly store: TrafficStore;
   take(batch: Batch): void;
+  /** Kept like this from `commit` on. What another file would be kept in begins anew; the old one is left as it is. */
+  prepare(config: TrafficConfig): PreparedTraffic;
   close(): void;
 }
 
-/** @throws TrafficError `ERR_TRAFFIC_FILE` for a file that can never be used */
+/** A store that can be had, and is not used yet. */
+export interface PreparedTraffic {
+  commit(): void;
+  discard(): void;
+}
+
+/**
+ * `prepare` throws as this does.
+ *
+ * @throws TrafficError `ERR_TRAFFIC_FILE` for a file that can never be used
+ */
 export function openTraffic({ config, logger, rules, pointsOf, collect }: TrafficOptions): Traffic {
-  const kept = openStore(config, rules);
-  const store = collectBefore(kept, collect);
+  let used = config;
+  let kept = openStore(config, rules);
+  const store = collectBefore(() => kept, collect);
   const logPayloads = createPayloadLog({ logger, rules, pointsOf });
   return {
     store,
@@ -35,11 +48,23 @@ export function openTraffic({ config, logger, rules, pointsOf, collect }: Traffi
       if (batch.purpose === "log") logPayloads(batch);
       else kept.append(batch);
     },
+    prepare(newest) {
+      const other = newest.file === used.file ? undefined : openStore(newest, rules);
+      return {
+        commit() {
+          used = newest;
+          if (other === undefined) return kept.change(newest);
+          kept.close();
+          kept = other;
+        },
+        discard: () => other?.close(),
+      };
+    },
     close: () => kept.close(),
   };
 }
 
-function collectBefore(store: TrafficStore, collect: () => Promise<void>): TrafficStore {
+function collectBefore(store: () => TrafficStore, collect: () => Promise<void>): TrafficStore {
   let isCollecting: Promise<void> | undefined;
   const collectOnce = (): Promise<void> => {
     isCollecting ??= collect().finally(() => {
@@ -48,15 +73,22 @@ function collectBefore(store: TrafficStore, collect: () => Promise<void>): Traff
     return isCollecting;
   };
   return {
-    ...store,
+    get redactsLate() {
+      return store().redactsLate;
+    },
+    append: (batch) => store().append(batch),
+    get: (seq) => store().get(seq),
+    clear: () => store().clear(),
+    change: (bounds) => store().change(bounds),
+    close: () => store().close(),
     async query(query, rules) {
       await collectOnce();
-      return store.query(query, rules);
+      return store().query(query, rules);
     },
     stats() {
       // For the next to ask: one who asks again and again is as good as up to date.
       void collectOnce();
-      return store.stats();
+      return store().stats();
     },
   };
 }

@@ -61,6 +61,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
     groups: [],
     quarantine: [],
     capabilities: { grants: {}, secrets: {} },
+    traffic: config.traffic,
   });
   t.like(await worker.policyStats(), [{ policy: "look", breaker: "closed", hooks: [] }]);
   const { eventLoopP99Ms, ...rest } = await worker.pulses();

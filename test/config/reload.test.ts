@@ -15,15 +15,25 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     routes: [{ ...route, path: "/b" }],
     upstreams: { a: { url: "http://127.0.0.1:10" } },
     connect: { allow: ["http://a.test"] },
+    log: { level: "debug" },
+    traffic: { file: "t.db" },
+    redact: { headers: ["x-pin"] },
+    trustedProxies: ["10.0.0.0/8"],
     console: false,
     workers: 3,
     kv: { url: "redis://a.test" },
     watchConfig: true,
   });
   const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = newest;
-  const taken = { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow };
+  const { log, traffic, redact, trustedProxies } = newest;
+  const taken = {
+    ...{ listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow },
+    ...{ log, traffic, redact, trustedProxies },
+  };
   t.deepEqual(takeLive(running, newest), { ...running, ...taken });
   t.deepEqual(findRestartChanges(running, newest), ["console", "workers", "watchConfig", "kv"]);
+  const { trustedProxies: _, ...without } = takeLive(takeLive(running, newest), running);
+  t.deepEqual(without, running);
 });
 
 test("what a command or an embedding program has set is named too", (t) => {

@@ -29,7 +29,7 @@ export async function startEngine(t: ExecutionContext): Promise<TestEngine> {
     config,
     kv,
     emit: (event) => events.push(event),
-    batches: { take: () => true, spare: () => undefined },
+    batches: { take: () => true, spare: () => undefined, suit() {} },
     async newSandbox(options) {
       const sandbox = await createSandbox(options);
       const remove = (policy: string): void => {
@@ -76,5 +76,6 @@ export async function planOf(
     groups: [],
     quarantine: [],
     capabilities: { grants: {}, secrets: {} },
+    traffic: config.traffic,
   };
 }

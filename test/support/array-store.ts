@@ -34,6 +34,7 @@ export function createArrayStore(): ArrayStore {
     clear() {
       records = [];
     },
+    change() {},
     close() {},
   };
 }

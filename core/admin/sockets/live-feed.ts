@@ -106,7 +106,9 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
     listener.isPushing = true;
     try {
       for (const [id, subscription] of listener.subscriptions) {
-        if (subscription.cursor >= newestSeq) continue;
+        // Less than there was: what is recorded is kept in another file now.
+        subscription.cursor = Math.min(subscription.cursor, newestSeq);
+        if (subscription.cursor === newestSeq) continue;
         const { records, skipped } = await take(subscription, newestSeq);
         // Replaced or stopped meanwhile: nobody waits for these.
         if (listener.subscriptions.get(id) !== subscription) continue;

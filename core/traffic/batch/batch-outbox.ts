@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import type { TrafficConfig } from "../../config/index.ts";
 import type { Batch } from "./batch.ts";
 import type { BatchTaker } from "./batch-writer.ts";
 import { encodeBatchHead } from "./layout.ts";
@@ -6,13 +7,12 @@ import { encodeBatchHead } from "./layout.ts";
 export interface BatchOutboxOptions {
   /** To the supervisor. */
   readonly pipe: Writable;
-  /** What is held back here, at most; the oldest make room. */
-  readonly maxBytes: number;
-  readonly maxRecords: number;
-  /** Hold nothing back: every record is to be kept. */
-  readonly sendsAll: boolean;
+  /** What the supervisor keeps. As much is held back here at most, the oldest make room; with a file nothing is. */
+  readonly kept: KeptTraffic;
   readonly now?: () => number;
 }
+
+export type KeptTraffic = Pick<TrafficConfig, "file" | "maxBytes" | "maxRecords">;
 
 /**
  * What a worker has recorded, on its way to the supervisor.
@@ -23,6 +23,7 @@ export interface BatchOutboxOptions {
 export class BatchOutbox implements BatchTaker {
   readonly #options: BatchOutboxOptions;
   readonly #now: () => number;
+  #kept: KeptTraffic;
   #held: Batch[] = [];
   #heldBytes = 0;
   #heldRecords = 0;
@@ -33,12 +34,13 @@ export class BatchOutbox implements BatchTaker {
 
   constructor(options: BatchOutboxOptions) {
     this.#options = options;
+    this.#kept = options.kept;
     this.#now = options.now ?? (() => performance.now());
     this.#filledAt = this.#now();
   }
 
   take(batch: Batch): boolean {
-    if (batch.purpose === "log" || this.#options.sendsAll) return this.#send(batch);
+    if (batch.purpose === "log" || this.#kept.file !== undefined) return this.#send(batch);
     this.#held.push(batch);
     this.#heldBytes += batch.bytes.length;
     this.#heldRecords += batch.records;
@@ -53,6 +55,12 @@ export class BatchOutbox implements BatchTaker {
     return true;
   }
 
+  suit(kept: KeptTraffic): void {
+    this.#kept = kept;
+    if (kept.file === undefined) this.#forgetOldest();
+    else this.#sendHeld();
+  }
+
   /** A buffer to write the next batch in, if there is one that nobody needs any more. */
   spare(): Buffer<ArrayBuffer> | undefined {
     return this.#spares.pop();
@@ -60,8 +68,12 @@ export class BatchOutbox implements BatchTaker {
 
   /** Send all that is held, and then this mark. */
   collect(mark: number): void {
-    for (let batch = this.#shift(); batch !== undefined; batch = this.#shift()) this.#write(batch);
+    this.#sendHeld();
     this.#write({ ...emptyBatch, mark });
+  }
+
+  #sendHeld(): void {
+    for (let batch = this.#shift(); batch !== undefined; batch = this.#shift()) this.#write(batch);
   }
 
   /** @returns false when the supervisor is so far behind that the batch is lost */
@@ -90,7 +102,7 @@ export class BatchOutbox implements BatchTaker {
   }
 
   #forgetOldest(): void {
-    const { maxBytes, maxRecords } = this.#options;
+    const { maxBytes, maxRecords } = this.#kept;
     while (this.#heldBytes > maxBytes || this.#heldRecords > maxRecords) {
       const oldest = this.#shift();
       if (oldest === undefined) return;

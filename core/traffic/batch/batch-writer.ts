@@ -1,3 +1,4 @@
+import type { TrafficConfig } from "../../config/index.ts";
 import type { FrameRun } from "../../session/tap/traffic-tap.ts";
 import type { Origin } from "../records.ts";
 import type { Batch, BatchPurpose } from "./batch.ts";
@@ -19,6 +20,8 @@ export interface BatchTaker {
   take(batch: Batch): boolean;
   /** A buffer of `BATCH_BYTES` to write the next one in, if there is one that nobody needs any more. */
   spare(): Buffer<ArrayBuffer> | undefined;
+  /** What of it is kept from now on, by whoever gets it. */
+  suit(kept: TrafficConfig): void;
 }
 
 /** Where a record belongs. */

@@ -38,7 +38,9 @@ const CACHED_BATCHES = 8;
  * Keeps batches as workers sent them and decodes what is asked for, when it is asked for. The bytes in here are not
  * redacted yet, as those in a socket's buffer are not: what is read out is.
  */
-export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStoreOptions): TrafficStore {
+export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
+  const { rules, now = Date.now } = options;
+  let { bounds } = options;
   let kept: KeptBatch[] = [];
   let bytes = 0;
   let records = 0;
@@ -76,6 +78,11 @@ export function createMemoryStore({ bounds, rules, now = Date.now }: MemoryStore
       return { records, bytes, oldestTime, newestSeq, dropped, problem: "" };
     },
     clear,
+    change(newest) {
+      bounds = newest;
+      cache.clear();
+      trim();
+    },
     close() {
       isClosed = true;
       clear();

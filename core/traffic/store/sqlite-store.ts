@@ -36,8 +36,9 @@ const SLACK_BYTES = 8 * 1024 * 1024;
  * @throws TrafficError `ERR_TRAFFIC_FILE` for a file that can never be used
  */
 export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
-  const { file: path, bounds, rules, now = Date.now, steadyNow = () => performance.now() } = options;
+  const { file: path, rules, now = Date.now, steadyNow = () => performance.now() } = options;
   let file: TrafficFile | undefined;
+  let { bounds } = options;
   let newestSeq = 0;
   let dropped = 0;
   let problem = "";
@@ -91,6 +92,13 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
         opened.deleteBefore(newestSeq + 1);
         opened.shrink();
       });
+    },
+    change(newest) {
+      const isOfOtherSize = newest.maxBytes !== bounds.maxBytes;
+      bounds = newest;
+      // What the file may grow to is set as it is opened.
+      if (isOfOtherSize) release();
+      write(trim);
     },
     close() {
       isClosed = true;

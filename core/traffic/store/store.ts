@@ -17,6 +17,8 @@ export interface TrafficStore {
   get(seq: number): Promise<TrafficRecord | undefined>;
   stats(): TrafficStats;
   clear(): void;
+  /** Goes by these bounds from now on, and shows what it keeps by the rules as they are now. */
+  change(bounds: StoreBounds): void;
   close(): void;
 }
 

@@ -7,6 +7,9 @@ import { receiveBatches } from "../../../core/traffic/batch/pipe.ts";
 /** A quarter of what goes at once. */
 const PORTION = 256 * 1024;
 
+/** With a file each record is to be kept. */
+const ALL = { file: "/traffic.db", maxBytes: 64 * PORTION, maxRecords: 1000 };
+
 function open(options: Partial<BatchOutboxOptions> = {}) {
   const pipe = new PassThrough({ highWaterMark: 64 * PORTION });
   const clock = { now: 0 };
@@ -18,9 +21,7 @@ function open(options: Partial<BatchOutboxOptions> = {}) {
   );
   const outbox = new BatchOutbox({
     pipe,
-    maxBytes: 64 * PORTION,
-    maxRecords: 1000,
-    sendsAll: false,
+    kept: { maxBytes: 64 * PORTION, maxRecords: 1000 },
     now: () => clock.now,
     ...options,
   });
@@ -72,19 +73,19 @@ test("who asks gets all that is held, in order, and the mark behind it", async (
 });
 
 test("of what is held back the newest stays, by bytes and by records", async (t) => {
-  const byBytes = open({ maxBytes: 2 * PORTION });
+  const byBytes = open({ kept: { maxBytes: 2 * PORTION, maxRecords: 1000 } });
   for (const name of ["a", "b", "c", "d", "e", "f", "g"]) byBytes.outbox.take(batch(name, PORTION));
   byBytes.outbox.collect(1);
   t.deepEqual(await settled(byBytes.got), ["a", "b", "c", "d", "f", "g", "mark 1"]);
 
-  const byRecords = open({ maxRecords: 100 });
+  const byRecords = open({ kept: { maxBytes: 64 * PORTION, maxRecords: 100 } });
   for (const name of ["a", "b", "c", "d", "e", "f", "g"]) byRecords.outbox.take(batch(name, PORTION, 60));
   byRecords.outbox.collect(1);
   t.deepEqual(await settled(byRecords.got), ["a", "b", "c", "d", "g", "mark 1"]);
 });
 
 test("where every record is to be kept, and for the log, nothing is held back", async (t) => {
-  const all = open({ sendsAll: true });
+  const all = open({ kept: ALL });
   for (const name of ["a", "b", "c", "d", "e", "f"]) all.outbox.take(batch(name, PORTION));
   t.is((await settled(all.got)).length, 6);
   const log = open();
@@ -92,8 +93,17 @@ test("where every record is to be kept, and for the log, nothing is held back", 
   t.is((await settled(log.got)).length, 6);
 });
 
+test("what is held back follows what is kept: less of it stays, and with a file all of it goes", async (t) => {
+  const { outbox, got } = open();
+  for (const name of ["a", "b", "c", "d", "e", "f", "g"]) outbox.take(batch(name, PORTION));
+  outbox.suit({ maxBytes: 2 * PORTION, maxRecords: 1000 });
+  t.deepEqual(await settled(got), ["a", "b", "c", "d"]);
+  outbox.suit(ALL);
+  t.deepEqual(await settled(got), ["a", "b", "c", "d", "f", "g"]);
+});
+
 test("what a supervisor that is far behind cannot take is refused, and so counted", (t) => {
-  const { outbox, pipe } = open({ sendsAll: true });
+  const { outbox, pipe } = open({ kept: ALL });
   pipe.cork();
   const taken = Array.from({ length: 12 }, (_, index) => outbox.take(batch(`${index}`, 4 * PORTION)));
   t.true(taken[0]);

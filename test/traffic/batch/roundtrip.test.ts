@@ -27,7 +27,11 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
     for (const byte of chunk) chopped.write(Buffer.of(byte));
   });
 
-  const writer = new BatchWriter("w7", "store", new BatchOutbox({ pipe, ...bounds, sendsAll: true }));
+  const writer = new BatchWriter(
+    "w7",
+    "store",
+    new BatchOutbox({ pipe, kept: { ...bounds, file: "/t.db" } }),
+  );
   const place = { route: "/chat", session: 40, origin: "client", sequence: 1, time: 1000.25 } as const;
   const wire = Buffer.concat([
     Buffer.from("before"),

@@ -210,6 +210,23 @@ for (const [name, open] of Object.entries(stores)) {
     t.like(store.stats(), { newestSeq: 20, oldestTime: 0 });
   });
 
+  test(`${name}: what is kept follows new bounds`, async (t) => {
+    const store = open(t, { now: () => 5_000 });
+    for (let first = 0; first < 100; first += 20) store.append(batchOf(messages(20, first)));
+    store.change({ ...unbounded, maxRecords: 40 });
+    t.deepEqual(
+      await seqsOf(store),
+      Array.from({ length: 40 }, (_, index) => 100 - index),
+    );
+    store.append(batchOf(messages(20, 100)));
+    t.is(store.stats().records, 40);
+    store.change({ ...unbounded, maxBytes: 1024 * 1024 });
+    store.append(batchOf(messages(20, 120)));
+    t.is(store.stats().records, 60);
+    store.change({ ...unbounded, maxAgeMs: 1 });
+    t.deepEqual(await seqsOf(store), []);
+  });
+
   test(`${name}: a broken batch is counted, and what it had before that is kept or not`, async (t) => {
     const store = open(t);
     const broken: RecordSpec = { type: "json", body: Buffer.from("no") };
