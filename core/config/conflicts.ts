@@ -1,3 +1,4 @@
+import { isNetwork } from "../net/networks.ts";
 import type { ConfigProblem } from "./errors.ts";
 import {
   claimantsByKey,
@@ -57,8 +58,12 @@ function readMatch(match: unknown): RouteMatch {
   if (!isObject(match)) return resolveMatch(undefined);
   const host = [match.host].flat().filter((name) => typeof name === "string");
   const headers = isObject(match.headers) ? Object.entries(match.headers) : [];
+  const client = [match.client]
+    .flat()
+    .filter((text) => typeof text === "string")
+    .filter(isNetwork);
   return resolveMatch({
-    host,
+    ...{ host, client },
     headers: Object.fromEntries(
       headers.filter((field): field is [string, string] => typeof field[1] === "string"),
     ),

@@ -8,7 +8,7 @@ import { describeRequest } from "./request-context.ts";
 export function findRoute(exchange: Exchange, router: Router<RouteRuntime>): Routed | Refused {
   const { path, request, sender } = exchange;
   if (decodePath(path) === undefined) return refused("ERR_BAD_PATH", `path ${path}`);
-  const found = router.find(path, request.headers);
+  const found = router.find(path, request.headers, sender.address);
   if (found === undefined) return refused("ERR_NO_ROUTE", `no route for ${path}`);
   const { route, params } = found;
   const routed = exchange.enter(route, describeRequest(request, sender, route.path, params));

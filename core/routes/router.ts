@@ -1,15 +1,20 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { BlockList } from "node:net";
 import type { RouteMatch } from "../config/index.ts";
+import { openBits, readNetworks } from "../net/networks.ts";
+import { blocks } from "../net/own-addresses.ts";
 
 /**
  * Finds the route for a request. Of all that match, the most specific wins, whatever the order they are given in:
  *
  * 1. by path, segment by segment from the left: a literal goes before a parameter, a parameter before `*`;
  * 2. by host: an exact one goes before a wildcard, a longer wildcard before a shorter one, any wildcard before none;
- * 3. by headers: more of them go before fewer; of as many, the first by name and value.
+ * 3. by headers: more of them go before fewer; of as many, the first by name and value;
+ * 4. by the client's network: a smaller one goes before a larger one, any before none.
  */
 export interface Router<Route> {
-  find(path: string, headers?: IncomingHttpHeaders): Found<Route> | undefined;
+  /** @param client its address; without one no network has it */
+  find(path: string, headers?: IncomingHttpHeaders, client?: string): Found<Route> | undefined;
 }
 
 export interface Found<Route> {
@@ -24,7 +29,21 @@ interface Pattern<Route> {
   /** "" for any, "*.example.com" for what ends so, else the host itself. */
   readonly host: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Undefined: any client. */
+  readonly network: ClientNetwork | undefined;
   readonly route: Route;
+}
+
+interface ClientNetwork {
+  readonly list: BlockList;
+  readonly openBits: number;
+}
+
+/** What of a request is compared beside its path. */
+interface Asked {
+  readonly host: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly client: string;
 }
 
 export function createRouter<Route extends { readonly path: string; readonly match?: RouteMatch }>(
@@ -34,11 +53,11 @@ export function createRouter<Route extends { readonly path: string; readonly mat
 
   function findBy(
     segments: readonly string[],
-    host: string,
-    headers: IncomingHttpHeaders,
+    { host, headers, client }: Asked,
   ): ReturnType<Router<Route>["find"]> {
     for (const pattern of patterns) {
       if (!matchesHost(pattern.host, host)) continue;
+      if (pattern.network !== undefined && !blocks(pattern.network.list, client)) continue;
       if (!pattern.headers.every(([name, value]) => headerOf(headers, name) === value)) continue;
       const params = match(pattern.segments, segments);
       if (params !== undefined) return { route: pattern.route, params };
@@ -47,15 +66,15 @@ export function createRouter<Route extends { readonly path: string; readonly mat
   }
 
   return {
-    find(path, headers = {}) {
+    find(path, headers = {}, client = "") {
       const segments = decodePath(path);
       if (segments === undefined) return undefined;
-      const host = hostName(headers.host ?? "");
-      const found = findBy(segments, host, headers);
+      const asked = { host: hostName(headers.host ?? ""), headers, client };
+      const found = findBy(segments, asked);
       const other = readLoosely(segments);
       if (other === undefined) return found;
       // The server must not see a path that another route, with other policies, stands for.
-      const rival = findBy(other, host, headers);
+      const rival = findBy(other, asked);
       return rival === undefined || rival.route === found?.route ? found : undefined;
     },
   };
@@ -66,21 +85,23 @@ export function hostName(header: string): string {
   return header.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
 }
 
-/** One for each host that the route is for. */
+/** One for each host and network that the route is for. */
 function patternsOf<Route extends { readonly path: string; readonly match?: RouteMatch }>(
   route: Route,
 ): Pattern<Route>[] {
   const segments = route.path.slice(1).split("/");
   const rank = segments.map(rankOf).join("");
-  const { hosts = [], headers = {} } = route.match ?? {};
+  const { hosts = [], headers = {}, clients = [] } = route.match ?? {};
   const sorted = Object.entries(headers).sort(([a], [b]) => compare(a, b));
-  return (hosts.length === 0 ? [""] : hosts).map((host) => ({
-    segments,
-    rank,
-    host,
-    headers: sorted,
-    route,
+  const networks = clients.map((network) => ({
+    list: readNetworks([network]),
+    openBits: openBits(network),
   }));
+  return (hosts.length === 0 ? [""] : hosts).flatMap((host) =>
+    (networks.length === 0 ? [undefined] : networks).map((network) => {
+      return { segments, rank, host, headers: sorted, network, route };
+    }),
+  );
 }
 
 function compareSpecific(a: Pattern<unknown>, b: Pattern<unknown>): number {
@@ -88,8 +109,13 @@ function compareSpecific(a: Pattern<unknown>, b: Pattern<unknown>): number {
     compare(b.rank, a.rank) ||
     hostRank(b.host) - hostRank(a.host) ||
     b.headers.length - a.headers.length ||
-    compare(JSON.stringify(a.headers), JSON.stringify(b.headers))
+    compare(JSON.stringify(a.headers), JSON.stringify(b.headers)) ||
+    openBitsOf(a) - openBitsOf(b)
   );
+}
+
+function openBitsOf({ network }: Pattern<unknown>): number {
+  return network?.openBits ?? Number.MAX_SAFE_INTEGER;
 }
 
 function compare(a: string, b: string): number {

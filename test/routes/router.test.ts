@@ -63,13 +63,25 @@ const matched: readonly [host: string, version: string | undefined, name: string
 ];
 
 const sharers: readonly { path: string; name: string; match: RouteMatch }[] = [
-  { path: "/a", name: "any", match: { hosts: [], headers: {} } },
-  { path: "/a", name: "any 2", match: { hosts: [], headers: { "x-version": "2" } } },
-  { path: "/a", name: "wildcard", match: { hosts: ["*.example.com", "other.org"], headers: {} } },
-  { path: "/a", name: "long wildcard", match: { hosts: ["*.deep.example.com"], headers: {} } },
-  { path: "/a", name: "exact", match: { hosts: ["a.example.com"], headers: {} } },
-  { path: "/a", name: "exact 2", match: { hosts: ["a.example.com"], headers: { "x-version": "2" } } },
-  { path: "/*", name: "other path", match: { hosts: ["b.example.com"], headers: { "x-version": "2" } } },
+  { path: "/a", name: "any", match: { hosts: [], headers: {}, clients: [] } },
+  { path: "/a", name: "any 2", match: { hosts: [], headers: { "x-version": "2" }, clients: [] } },
+  {
+    path: "/a",
+    name: "wildcard",
+    match: { hosts: ["*.example.com", "other.org"], headers: {}, clients: [] },
+  },
+  { path: "/a", name: "long wildcard", match: { hosts: ["*.deep.example.com"], headers: {}, clients: [] } },
+  { path: "/a", name: "exact", match: { hosts: ["a.example.com"], headers: {}, clients: [] } },
+  {
+    path: "/a",
+    name: "exact 2",
+    match: { hosts: ["a.example.com"], headers: { "x-version": "2" }, clients: [] },
+  },
+  {
+    path: "/*",
+    name: "other path",
+    match: { hosts: ["b.example.com"], headers: { "x-version": "2" }, clients: [] },
+  },
 ];
 
 test("property: of one path an exact host goes before a wildcard, that before none, then more headers", (t) => {
@@ -85,11 +97,40 @@ test("property: of one path an exact host goes before a wildcard, that before no
 
 test("a path that is more specific but not for this host gives way", (t) => {
   const router = createRouter([
-    { path: "/a/b", match: { hosts: ["a.example"], headers: {} } },
-    { path: "/*", match: { hosts: [], headers: {} } },
+    { path: "/a/b", match: { hosts: ["a.example"], headers: {}, clients: [] } },
+    { path: "/*", match: { hosts: [], headers: {}, clients: [] } },
   ]);
   t.is(router.find("/a/b", { host: "a.example" })?.route.path, "/a/b");
   t.is(router.find("/a/b", { host: "b.example" })?.route.path, "/*");
+});
+
+test("property: of one path, host and headers the smallest network of the client goes first, any client last", (t) => {
+  const networks = ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.3/32", "2001:db8:0:0:0:0:0:0/32"];
+  const byNetwork = [
+    ...networks.map((network) => ({ name: network, clients: [network] })),
+    { name: "two", clients: ["172.16.0.0/12", "192.168.0.0/16"] },
+    { name: "any", clients: [] },
+  ].map(({ name, clients }) => ({ path: "/a", name, match: { hosts: [], headers: {}, clients } }));
+  const found = {
+    "10.1.2.3": "10.1.2.3/32",
+    "10.1.2.4": "10.1.0.0/16",
+    "10.2.0.0": "10.0.0.0/8",
+    "::ffff:10.2.0.0": "10.0.0.0/8",
+    "11.0.0.0": "any",
+    "192.168.7.7": "two",
+    "172.31.0.1": "two",
+    "172.32.0.1": "any",
+    "2001:db8::1": "2001:db8:0:0:0:0:0:0/32",
+    "2001:db9::1": "any",
+    "": "any",
+  };
+  fc.assert(
+    fc.property(fc.shuffledSubarray(byNetwork, { minLength: byNetwork.length }), (shuffled) => {
+      const router = createRouter(shuffled);
+      for (const [client, name] of Object.entries(found))
+        t.is(router.find("/a", {}, client)?.route.name, name, client);
+    }),
+  );
 });
 
 const find = (pattern: string, path: string) => createRouter([{ path: pattern }]).find(path);
@@ -173,7 +214,7 @@ test("a trailing slash and the case of letters count, but for the host", (t) => 
     { path: "/rooms" },
     { path: "/rooms/" },
     { path: "/live/*" },
-    { path: "/hosted", match: { hosts: ["a.example"], headers: {} } },
+    { path: "/hosted", match: { hosts: ["a.example"], headers: {}, clients: [] } },
   ]);
   const found = (path: string, host = ""): string | undefined => router.find(path, { host })?.route.path;
   t.is(found("/rooms"), "/rooms");

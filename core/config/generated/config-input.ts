@@ -368,6 +368,8 @@ export interface RouteMatchInput {
   readonly host?: string | readonly string[];
   /** Headers that the request must have, each with exactly this value. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Networks that the client's address must be in, such as "10.0.0.0/8", one or a list. Default: any. */
+  readonly client?: string | readonly string[];
 }
 
 export interface SubprotocolsInput {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isNetwork } from "../../net/networks.ts";
 
 // Every `error` below completes the sentence "expected …, got …".
 
@@ -38,3 +39,6 @@ export function choice<const Values extends readonly [string, ...string[]]>(valu
 export function whole(min: number, max: number, expected: string) {
   return z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected });
 }
+
+const ANY_NETWORK = 'an address or network such as "10.0.0.0/8" or "::1"';
+export const networkText = text(ANY_NETWORK).refine((network) => isNetwork(network), { error: ANY_NETWORK });

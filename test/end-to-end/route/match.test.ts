@@ -35,6 +35,18 @@ test("routes that share a path: by host, then by header; each with a name of its
   t.deepEqual(started, ["/chat", "one.example/chat", "*.example/chat", "second"]);
 });
 
+test("settings by the network of the client: that which a trusted proxy tells of", async (t) => {
+  const [all, office] = await Promise.all([startServer(t, nameIt("all")), startServer(t, nameIt("office"))]);
+  const chat: RouteInput = { path: "/chat", upstream: all.url };
+  const gateway = await startGateway(t, {
+    routes: [chat, { ...chat, upstream: office.url, name: "office", match: { client: "203.0.113.0/24" } }],
+    config: { trustedProxies: ["127.0.0.1"] },
+  });
+  const reach = async (address: string) =>
+    (await connectClient(t, `${gateway.url}/chat`, { headers: { "X-Forwarded-For": address } })).next();
+  t.deepEqual([await reach("203.0.113.7"), await reach("203.0.114.7")], ["office", "all"]);
+});
+
 test("a disabled route answers 404, upgrade or not, and leaves nothing to a wider one", async (t) => {
   const server = await startServer(t);
   const gateway = await startGateway(t, {

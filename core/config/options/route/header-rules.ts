@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { HANDSHAKE_FIELDS } from "../../../net/headers.ts";
-import { isNetwork } from "../../../net/networks.ts";
-import { choice, flag, section, text } from "../schema-parts.ts";
+import { choice, flag, networkText, section, text } from "../schema-parts.ts";
 
 /** Values may hold `${id}`, `${client.address}` and `${params.NAME}`. Names in lower case. */
 export interface HeaderRules {
@@ -80,12 +79,8 @@ export const headerOptions = {
 
 /** Addresses of proxies before the gateway, `10.0.0.0/8` or single ones. */
 export function trustedProxies() {
-  const error = 'an address or network such as "10.0.0.0/8" or "::1"';
   return z
-    .array(
-      text(error).refine((network) => isNetwork(network), { error }),
-      { error: "a list of addresses and networks" },
-    )
+    .array(networkText, { error: "a list of addresses and networks" })
     .optional()
     .describe(
       "Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them.",

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { flag, section, text } from "../schema-parts.ts";
+import { canonicalNetwork } from "../../../net/networks.ts";
+import { flag, networkText, section, text } from "../schema-parts.ts";
 import { pathKey } from "./path-pattern.ts";
 
 /** What a request must have beside its path. Plain JSON. */
@@ -8,6 +9,8 @@ export interface RouteMatch {
   readonly hosts: readonly string[];
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Networks of clients, canonical; none: any client. */
+  readonly clients: readonly string[];
 }
 
 const ANY_HOST = 'a host name such as "app.example.com" or "*.example.com", without a port';
@@ -47,8 +50,22 @@ export const routeMatch = {
         })
         .optional()
         .describe("Headers that the request must have, each with exactly this value. Default: none."),
+      client: z
+        .union(
+          [
+            networkText,
+            z
+              .array(networkText, { error: "a network or a list of them" })
+              .min(1, { error: "at least one network" }),
+          ],
+          { error: "a network or a list of them" },
+        )
+        .optional()
+        .describe(
+          'Networks that the client\'s address must be in, such as "10.0.0.0/8", one or a list. Default: any.',
+        ),
     },
-    "an object such as { host, headers }",
+    "an object such as { host, headers, client }",
   )
     .optional()
     .describe(
@@ -67,20 +84,27 @@ export function resolveMatch(input: z.output<typeof routeMatch.match>): RouteMat
     headers: Object.fromEntries(
       Object.entries(input?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
     ),
+    clients: [...new Set([input?.client ?? []].flat().map(canonicalNetwork))],
   };
 }
 
-/** What the log calls a route that has no name: "/chat", "a.example.com/chat", "/chat [x-version: 2]". */
-export function defaultName(path: string, { hosts, headers }: RouteMatch): string {
-  const conditions = sortedEntries(headers).map(([name, value]) => ` [${name}: ${value}]`);
-  return `${hosts.join(",")}${path}${conditions.join("")}`;
+/** What the log calls a route that has no name: "/chat", "a.example.com/chat", "/chat [x-version: 2]", "/chat [10.0.0.0/8]". */
+export function defaultName(path: string, { hosts, headers, clients }: RouteMatch): string {
+  const conditions = sortedEntries(headers).map(([name, value]) => `${name}: ${value}`);
+  if (clients.length > 0) conditions.push(clients.join(", "));
+  return `${hosts.join(",")}${path}${conditions.map((condition) => ` [${condition}]`).join("")}`;
 }
 
-/** Two routes that have a key in common claim the same requests, and neither goes before the other. One key a host. */
-export function routeKeys(path: string, { hosts, headers }: RouteMatch): readonly string[] {
+/**
+ * Two routes that have a key in common claim the same requests, and neither goes before the other. One key for each host with each
+ * network.
+ */
+export function routeKeys(path: string, { hosts, headers, clients }: RouteMatch): readonly string[] {
   const condition = JSON.stringify(sortedEntries(headers));
   const rest = Object.keys(headers).length === 0 ? pathKey(path) : `${pathKey(path)} ${condition}`;
-  return hosts.length === 0 ? [rest] : [...new Set(hosts)].map((name) => `${name}${rest}`);
+  const names = hosts.length === 0 ? [""] : [...new Set(hosts)];
+  const places = clients.length === 0 ? [""] : clients.map((network) => ` ${network}`);
+  return names.flatMap((name) => places.map((place) => `${name}${rest}${place}`));
 }
 
 /** Who claims each key, in their order. More than one: the key is contested. */

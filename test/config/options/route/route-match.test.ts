@@ -28,14 +28,45 @@ test("routes of one path are told apart by their match, and named after it", (t)
     config.routes.map(({ name }) => name),
     ["/a", "a.example/a", "*.example,b.example/a [x-version: 2]", "/a [x-version: 2]"],
   );
-  t.deepEqual(config.routes[2]!.match, { hosts: ["*.example", "b.example"], headers: { "x-version": "2" } });
+  t.deepEqual(config.routes[2]!.match, {
+    hosts: ["*.example", "b.example"],
+    headers: { "x-version": "2" },
+    clients: [],
+  });
   t.deepEqual(
     config.routes.map(({ enabled }) => enabled),
     [true, true, true, false],
   );
 });
 
+test("routes of one path are told apart by the networks of their clients, however these are written", (t) => {
+  const routes = [
+    { ...route, match: { client: "10.1.2.3/8" } },
+    { ...route, match: { client: ["::1", "2001:DB8::/32"], headers: { "X-Version": "2" } } },
+  ];
+  const config = resolveConfig({ routes }, { dir: "/" });
+  t.deepEqual(
+    config.routes.map(({ name }) => name),
+    ["/a [10.0.0.0/8]", "/a [x-version: 2] [0:0:0:0:0:0:0:1/128, 2001:db8:0:0:0:0:0:0/32]"],
+  );
+});
+
 testProblems([
+  [
+    { routes: [{ ...route, match: { client: "10.0.0.0/33" } }] },
+    "routes[0].match.client",
+    'expected an address or network such as "10.0.0.0/8" or "::1", got "10.0.0.0/33"',
+  ],
+  [
+    {
+      routes: [
+        { ...route, match: { client: ["10.0.0.0/8", "::1"] } },
+        { ...route, match: { client: "10.9.9.9/8" } },
+      ],
+    },
+    "routes[1].path",
+    'expected a path of its own, got "/a", which matches the same requests as routes[0]',
+  ],
   [
     { routes: [route, { ...route, path: "/b", name: "/a" }] },
     "routes[1].name",
