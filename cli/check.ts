@@ -1,4 +1,5 @@
-import { explainClosedConsole } from "../core/config/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import { explainClosedConsole, type GatewayConfig, SAFE_ORIGINS } from "../core/config/index.ts";
 import { usedPolicies } from "../core/routes/planner.ts";
 import { PoliciesError } from "../policies/error.ts";
 import { findPolicies, type PolicySource } from "../policies/folder.ts";
@@ -42,7 +43,18 @@ export async function checkAll(options: CheckOptions): Promise<void> {
 /** What works as it is, and hardly as it was meant. Without a config file nothing was. */
 function findNotes({ config }: CheckedConfig): string[] {
   const closed = config.file === undefined ? undefined : explainClosedConsole(config.console);
-  return closed === undefined ? [] : [closed];
+  return [...findOwnPages(config), ...(closed === undefined ? [] : [closed])];
+}
+
+/** Routes that no page of another host can use, because nothing is said of origins. */
+function findOwnPages({ listen, routes }: GatewayConfig): string[] {
+  const inheriting = routes.filter(({ enabled, origins }) => enabled && origins.allow === undefined);
+  if (inheriting.length === 0 || !listen.some(({ origins }) => isDeepStrictEqual(origins, SAFE_ORIGINS)))
+    return [];
+  const names = inheriting.map(({ name }) => name).join(", ");
+  return [
+    `browsers: pages of the gateway's own host may connect, others get 403, for want of origins: ${names}`,
+  ];
 }
 
 interface PolicyFindings extends RouteFindings {

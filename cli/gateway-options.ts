@@ -45,7 +45,7 @@ export async function requireAllPolicies({ file, policiesDir, routes }: GatewayC
   await requireFolder(policiesDir, `policies in ${file}`);
 }
 
-type Defaults = Pick<ConfigBase, "upstreamOverride" | "recordByDefault">;
+type Defaults = Pick<ConfigBase, "upstreamOverride" | "recordByDefault" | "trustsLoopbackPages">;
 
 async function loadBase(options: GatewayFlags, defaults: Defaults): Promise<GatewayConfig> {
   const { upstreamOverride: echoUrl } = defaults;

@@ -7,7 +7,8 @@ import { type GatewayFlags, loadConfig } from "./gateway-options.ts";
 export async function runGateway(command: "start" | "dev", options: GatewayFlags): Promise<void> {
   const echo = options.echo === true ? await startEcho() : undefined;
   try {
-    const defaults = { upstreamOverride: echo?.url, recordByDefault: command === "dev" };
+    const isDev = command === "dev";
+    const defaults = { upstreamOverride: echo?.url, recordByDefault: isDev, trustsLoopbackPages: isDev };
     const token = makeConsoleToken();
     // Who starts it for others gives it a token that they know too.
     const load = async (flags: GatewayFlags) => {

@@ -3,6 +3,7 @@ import type { ConsoleConfig } from "./options/console.ts";
 import type { DrainConfig } from "./options/drain.ts";
 import type { ListenerConfig } from "./options/listener.ts";
 import type { LogLevel } from "./options/log-level.ts";
+import type { OriginProfiles } from "./options/origins.ts";
 import type { PacksConfig } from "./options/packs.ts";
 import type { RedactConfig } from "./options/redact.ts";
 import type { CorsProfiles } from "./options/route/cors.ts";
@@ -23,6 +24,7 @@ export interface LiveConfig {
   /** What policies may do. Holds no secret's value. */
   readonly capabilities: CapabilitiesConfig;
   readonly corsProfiles: CorsProfiles;
+  readonly originProfiles: OriginProfiles;
   readonly routes: readonly RouteConfig[];
   /** The named ones. */
   readonly upstreams: readonly UpstreamConfig[];

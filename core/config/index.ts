@@ -17,6 +17,7 @@ export type { DrainConfig, WorkerDrain } from "./options/drain.ts";
 export type { Isolation } from "./options/isolation.ts";
 export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";
 export type { LogLevel } from "./options/log-level.ts";
+export { SAFE_ORIGINS } from "./options/origins.ts";
 export type { RedactConfig } from "./options/redact.ts";
 export type { Admission, ConnectionLimits } from "./options/route/admission.ts";
 export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./options/route/compression.ts";

@@ -8,10 +8,11 @@ export function takeLive(running: GatewayConfig, newest: GatewayConfig): Gateway
 }
 
 function liveParts(config: LiveConfig): LiveConfig {
-  const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = config;
+  const { listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow } =
+    config;
   const { log, traffic, redact, trustedProxies } = config;
   return {
-    ...{ listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow },
+    ...{ listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow },
     ...{ log, traffic, redact },
     ...(trustedProxies !== undefined && { trustedProxies }),
   };

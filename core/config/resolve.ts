@@ -11,6 +11,7 @@ import { resolveCapabilities, resolveKv } from "./options/capabilities.ts";
 import { findConsoleProblems, resolveConsole } from "./options/console.ts";
 import { resolveDrain } from "./options/drain.ts";
 import { resolveListener } from "./options/listener.ts";
+import { ORIGINS_OF_DEVELOPMENT, resolveOrigins, SAFE_ORIGINS } from "./options/origins.ts";
 import { resolvePacks } from "./options/packs.ts";
 import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./options/route/route.ts";
 import { resolveSandbox } from "./options/sandbox.ts";
@@ -28,12 +29,20 @@ export interface ConfigBase {
   readonly upstreamOverride?: string | undefined;
   /** Whether routes that do not say it are recorded. Default: false. */
   readonly recordByDefault?: boolean;
+  /** Whether pages of this machine may connect where nothing is said of origins. Default: false. */
+  readonly trustsLoopbackPages?: boolean;
 }
 
 /** What a route that a policy brings takes from the config. */
 export type RouteBase = Pick<
   GatewayConfig,
-  "policiesDir" | "upstreams" | "connectAllow" | "corsProfiles" | "upstreamOverride" | "recordByDefault"
+  | "policiesDir"
+  | "upstreams"
+  | "connectAllow"
+  | "corsProfiles"
+  | "originProfiles"
+  | "upstreamOverride"
+  | "recordByDefault"
 >;
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
@@ -75,6 +84,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     upstreams: config.upstreams ?? [],
     connectAllow: config.connectAllow ?? [],
     corsProfiles: config.corsProfiles ?? {},
+    originProfiles: config.originProfiles ?? {},
     recordByDefault: config.recordByDefault ?? false,
     replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
@@ -108,14 +118,17 @@ function buildLive(
   input: unknown,
   problems: ConfigProblem[],
 ): LiveConfig {
-  const { dir, upstreamOverride, recordByDefault = false } = base;
-  const { corsProfiles, log, redact, trustedProxies } = parsed;
+  const { dir, upstreamOverride, recordByDefault = false, trustsLoopbackPages = false } = base;
+  const { corsProfiles, originProfiles, log, redact, trustedProxies } = parsed;
+  const shared = { dir, originProfiles, problems };
+  const ownOrigins = parsed.origins ?? (trustsLoopbackPages ? ORIGINS_OF_DEVELOPMENT : SAFE_ORIGINS);
+  const origins = resolveOrigins(ownOrigins, "origins", shared);
   const connectAllow = parsed.connect.allow;
   const upstreams = Object.entries(parsed.upstreams).map(([name, upstream]) =>
     resolveUpstream(upstream, name, { dir, path: `upstreams.${name}`, problems }),
   );
   const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
-  const around = { dir, upstreams, connectAllow, corsProfiles, recordByDefault, problems };
+  const around = { ...shared, upstreams, connectAllow, corsProfiles, recordByDefault };
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
       ...around,
@@ -123,16 +136,13 @@ function buildLive(
     }),
   );
   return {
-    listen: parsed.listen.map((listener) => resolveListener(listener, dir)),
+    listen: parsed.listen.map((listener, index) =>
+      resolveListener(listener, `listen[${index}]`, { ...shared, origins }),
+    ),
     drain: resolveDrain(parsed.drain),
     capabilities: resolveCapabilities(parsed, dir),
-    corsProfiles,
-    routes,
-    upstreams,
-    connectAllow,
-    log,
+    ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, log, redact },
     traffic: resolveTraffic(parsed.traffic, dir),
-    redact,
     ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }

@@ -1,25 +1,21 @@
-import type { IncomingMessage } from "node:http";
-import type { RouteConfig } from "../config/index.ts";
 import type { HeaderFields } from "../net/headers.ts";
+import { originsOf } from "../request/admit.ts";
+import type { Routed } from "../request/exchange.ts";
 import { isOriginAllowed } from "../request/origin.ts";
-import type { Sender } from "../request/sender.ts";
 
 /**
  * What a browser is told about plain HTTP on the route (Fetch standard, section 3.2).
  *
  * @returns undefined when the route says nothing about it
  */
-export function corsFields(
-  config: RouteConfig,
-  request: IncomingMessage,
-  sender: Sender,
-): HeaderFields | undefined {
-  const { cors, origins } = config;
+export function corsFields({ exchange, config }: Routed): HeaderFields | undefined {
+  const { cors } = config;
   if (cors === undefined) return undefined;
-  const { origin } = request.headers;
-  const allow = cors.origins ?? origins.allow;
+  const { origin } = exchange.request.headers;
+  const allow = cors.origins ?? originsOf({ exchange, config });
   const vary = ["vary", "Origin"] as const;
-  if (origin === undefined || !isOriginAllowed(origin, sender, { allow, isRequired: true })) return [vary];
+  if (origin === undefined || !isOriginAllowed(origin, exchange.sender, { allow, isRequired: true }))
+    return [vary];
   const isAny = allow.includes("*") && !cors.credentials;
   return [
     ["access-control-allow-origin", isAny ? "*" : origin],
@@ -32,14 +28,11 @@ export function corsFields(
 }
 
 /** The answer to a preflight; undefined for any other request. */
-export function preflightFields(
-  config: RouteConfig,
-  request: IncomingMessage,
-  sender: Sender,
-): HeaderFields | undefined {
+export function preflightFields(routed: Routed): HeaderFields | undefined {
+  const { request } = routed.exchange;
   const asked = request.headers["access-control-request-method"];
-  const fields = corsFields(config, request, sender);
-  const { cors } = config;
+  const fields = corsFields(routed);
+  const { cors } = routed.config;
   if (cors === undefined || fields === undefined || request.method !== "OPTIONS" || asked === undefined)
     return undefined;
   if (!fields.some(([name]) => name === "access-control-allow-origin")) return fields;

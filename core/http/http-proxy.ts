@@ -104,13 +104,13 @@ export function createHttpProxy({ upstreams, sandbox, emit, isStopping }: HttpPr
   };
 }
 
-function send(answer: RefusalAnswer, { exchange, config }: Routed, response: ServerResponse): void {
+function send(answer: RefusalAnswer, routed: Routed, response: ServerResponse): void {
   if (response.headersSent) return void response.destroy();
-  const { requestId, request, sender } = exchange;
+  const { requestId } = routed.exchange;
   const fields: HeaderFields = [
     ...answer.fields,
     ...(requestId === undefined ? [] : [requestId]),
-    ...(corsFields(config, request, sender) ?? []),
+    ...(corsFields(routed) ?? []),
     // What is left of the request's body is not read.
     ["Connection", "close"],
   ];

@@ -1,4 +1,5 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { EntranceOptions } from "../listen/entrance.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import type { Routed } from "../request/exchange.ts";
 import { type IdentifyOptions, identify } from "../request/identify.ts";
@@ -8,7 +9,7 @@ import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { Router } from "../routes/router.ts";
 import { corsFields, preflightFields } from "./cors.ts";
 
-export type PlainHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type PlainHandler = EntranceOptions["onPlain"];
 
 export interface PlainHandlerOptions extends IdentifyOptions {
   router(): Router<RouteRuntime>;
@@ -18,18 +19,18 @@ export interface PlainHandlerOptions extends IdentifyOptions {
 
 /** Requests without an upgrade: 404 where no route is, 426 where one is, unless it proxies them. */
 export function createPlainHandler(options: PlainHandlerOptions): PlainHandler {
-  return (request, response) => {
-    const exchange = identify(request, request.socket, options);
+  return (request, response, { origins }) => {
+    const exchange = identify(request, request.socket, options, origins);
     const routed = findRoute(exchange, options.router());
     if ("refusal" in routed) {
       const status = REFUSAL_STATUS[routed.refusal.code];
       return answer(response, status, `${status} ${STATUS_CODES[status]}\n`);
     }
     const { config } = routed;
-    const preflight = preflightFields(config, request, exchange.sender);
+    const preflight = preflightFields(routed);
     if (preflight !== undefined) return void response.writeHead(204, preflight.flat()).end();
     if (config.http === "proxy") return options.proxy(routed, response);
-    const cors = corsFields(config, request, exchange.sender) ?? [];
+    const cors = corsFields(routed) ?? [];
     answer(response, 426, "426 Upgrade Required: this path speaks WebSocket\n", [...UPGRADE_FIELDS, ...cors]);
   };
 }

@@ -111,8 +111,7 @@ export function passOn(
   decision: UpgradeDecision,
   response: ServerResponse,
 ): number {
-  const { exchange, config } = routed;
-  const cors = corsFields(config, exchange.request, exchange.sender);
+  const cors = corsFields(routed);
   const answered = readRawHeaders(answer.rawHeaders).filter(
     ([name]) => cors === undefined || !/^access-control-/i.test(name),
   );

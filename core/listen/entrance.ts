@@ -14,6 +14,8 @@ import { createTlsServer } from "./tls-server.ts";
 /** What a listener asks of the requests that come in by it. */
 export interface EntranceRules {
   readonly maxHeaders: number;
+  /** Whose pages may connect, on routes that do not say it themselves. */
+  readonly origins: readonly string[];
   /** Fields of every answer but a 101. */
   readonly fields: HeaderFields;
 }
@@ -25,7 +27,7 @@ export interface UpgradeRules extends EntranceRules {
 }
 
 export interface EntranceOptions {
-  onPlain(request: IncomingMessage, response: ServerResponse): void;
+  onPlain(request: IncomingMessage, response: ServerResponse, rules: EntranceRules): void;
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, rules: UpgradeRules): void;
   readonly emit: EmitEvent;
 }
@@ -35,6 +37,7 @@ export function createEntrance(plan: ListenerPlan, options: EntranceOptions): En
   const { config } = plan;
   const rules: EntranceRules = {
     maxHeaders: config.maxHeaders,
+    origins: config.origins,
     fields: config.hstsSeconds > 0 ? [["Strict-Transport-Security", `max-age=${config.hstsSeconds}`]] : [],
   };
   const server = createServer(plan);
@@ -104,14 +107,14 @@ function createServer({ config, tls: material }: ListenerPlan) {
 
 function answer(
   onPlain: EntranceOptions["onPlain"],
-  { maxHeaders, fields }: EntranceRules,
+  rules: EntranceRules,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  for (const [name, value] of fields) response.setHeader(name, value);
-  if (request.rawHeaders.length / 2 > maxHeaders) {
+  for (const [name, value] of rules.fields) response.setHeader(name, value);
+  if (request.rawHeaders.length / 2 > rules.maxHeaders) {
     response.writeHead(431, { Connection: "close" }).end("431 Request Header Fields Too Large\n");
   } else {
-    onPlain(request, response);
+    onPlain(request, response, rules);
   }
 }

@@ -19,9 +19,7 @@ export interface Admitted {
 /** The stage at which the route itself speaks, before its policies are asked. Of plain HTTP it looks at the origin only. */
 export function admitPlain({ exchange, config }: Routed, isStopping: boolean): Refused | undefined {
   if (isStopping) return stopping;
-  const { origin } = exchange.request.headers;
-  if (isOriginAllowed(origin, exchange.sender, config.origins)) return undefined;
-  return wrongOrigin(`the origin ${origin ?? "(none)"}`);
+  return checkOrigin({ exchange, config });
 }
 
 /** The same stage for an upgrade: origin, subprotocols, connections. */
@@ -29,9 +27,8 @@ export function admitUpgrade(routed: Routed, isStopping: boolean): Admitted | Re
   if (isStopping) return stopping;
   const { exchange, config } = routed;
   const { headers } = exchange.request;
-  const { origin } = headers;
-  if (!isOriginAllowed(origin, exchange.sender, config.origins))
-    return wrongOrigin(origin === undefined ? "a request without an Origin" : `the origin ${origin}`);
+  const wrongOrigin = checkOrigin(routed);
+  if (wrongOrigin !== undefined) return wrongOrigin;
   const subprotocols = admitSubprotocols(headers["sec-websocket-protocol"], config.subprotocols);
   if (subprotocols !== undefined && "refusal" in subprotocols) return subprotocols;
   return enterCount(routed, subprotocols);
@@ -39,8 +36,20 @@ export function admitUpgrade(routed: Routed, isStopping: boolean): Admitted | Re
 
 const stopping = refused("ERR_STOPPING", "the gateway is stopping");
 
-function wrongOrigin(whose: string): Refused {
-  return refused("ERR_ORIGIN", `${whose} is not in the route's origins`);
+/** Whose pages may connect: as the route has it, or else the listener. */
+export function originsOf({ exchange, config }: Pick<Routed, "exchange" | "config">): readonly string[] {
+  return config.origins.allow ?? exchange.origins;
+}
+
+function checkOrigin(asked: Pick<Routed, "exchange" | "config">): Refused | undefined {
+  const { exchange, config } = asked;
+  const { origin } = exchange.request.headers;
+  const allow = originsOf(asked);
+  const { isRequired } = config.origins;
+  if (isOriginAllowed(origin, exchange.sender, { allow, isRequired })) return undefined;
+  const whose = origin === undefined ? "a request without an Origin" : `the origin ${origin}`;
+  const said = config.origins.allow === undefined ? "which the route does not set itself" : "of the route";
+  return refused("ERR_ORIGIN", `${whose} is not in origins, ${said}: ${allow.join(", ") || "none"}`);
 }
 
 function admitSubprotocols(

@@ -12,6 +12,8 @@ export interface Identity {
   /** Without the query. */
   readonly path: string;
   readonly sender: Sender;
+  /** Whose pages may connect, on routes that do not say it. */
+  readonly origins: readonly string[];
   /** With telemetry: the gateway's span, which the server's hangs below. */
   readonly trace: SpanContext | undefined;
 }
@@ -28,6 +30,7 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly path: string;
   readonly sender: Sender;
+  readonly origins: readonly string[];
   readonly trace: SpanContext | undefined;
   /** Ms since 1970. */
   readonly time = Date.now();
@@ -37,10 +40,11 @@ export class Exchange {
   #requestId: Exchange["requestId"];
   #routed: Routed | undefined;
 
-  constructor({ request, path, sender, trace }: Identity, newId: () => string) {
+  constructor({ request, path, sender, origins, trace }: Identity, newId: () => string) {
     this.request = request;
     this.path = path;
     this.sender = sender;
+    this.origins = origins;
     this.trace = trace;
     this.#newId = newId;
   }

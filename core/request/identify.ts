@@ -13,16 +13,22 @@ export interface IdentifyOptions {
   readonly traceSample?: number | undefined;
 }
 
-/** The first stage: who asks, for what, and as a part of which trace. Refuses nobody. */
+/**
+ * The first stage: who asks, for what, and as a part of which trace. Refuses nobody.
+ *
+ * @param origins whose pages may connect, on routes that do not say it
+ */
 export function identify(
   request: IncomingMessage,
   socket: Socket,
   { newId, trusted, traceSample }: IdentifyOptions,
+  origins: readonly string[],
 ): Exchange {
   const identity = {
     request,
     path: pathOf(request.url ?? "/"),
     sender: readSender(request, socket, trusted()),
+    origins,
     trace: traceSample === undefined ? undefined : beginSpan(request.headersDistinct, traceSample),
   };
   return new Exchange(identity, newId);

@@ -54,7 +54,7 @@ export function createUpgradeHandler(
   const { sandbox, upstreams, emit, observer } = options;
 
   return (request, socket, head, rules) => {
-    const exchange = identify(request, socket, options);
+    const exchange = identify(request, socket, options, rules.origins);
     const reporter = new UpgradeReporter(exchange, emit, observer);
     const held = new Holdings();
     const client = new ClientWatch(socket);

@@ -50,6 +50,7 @@ test("an empty config gets every default", (t) => {
     capabilities: { grants: {}, secrets: {} },
     kv: {},
     corsProfiles: {},
+    originProfiles: {},
     routes: [],
     upstreams: [],
     recordByDefault: false,
@@ -63,9 +64,9 @@ test("a route gets every default", (t) => {
     {
       name: "/a",
       path: "/a",
-      match: { hosts: [], headers: {} },
+      match: { hosts: [], headers: {}, clients: [] },
       enabled: true,
-      origins: { allow: ["*"], isRequired: false },
+      origins: { isRequired: false },
       subprotocols: { isRequired: false, prefer: [] },
       connections: {
         route: 0,

@@ -16,7 +16,8 @@ test("nobody comes in while the gateway stops", (t) => {
 });
 
 for (const [what, route, headers, code] of [
-  ["any origin where the route says nothing", {}, origin("https://b.test"), undefined],
+  ["a page of the same host where the route says nothing", {}, origin("https://gate"), undefined],
+  ["a page of another host where the route says nothing", {}, origin("https://b.test"), "ERR_ORIGIN"],
   ["an origin of the route's", { origins: ["https://a.test"] }, origin("https://a.test"), undefined],
   ["another origin", { origins: ["https://a.test"] }, origin("https://b.test"), "ERR_ORIGIN"],
   ["no subprotocol", { subprotocols: { required: true } }, {}, "ERR_SUBPROTOCOL"],

@@ -24,7 +24,7 @@ export function requestOf(url: string, headers: Readonly<Record<string, string>>
 export function exchangeOf(request: IncomingMessage, options: Partial<IdentifyOptions> = {}): Exchange {
   let ids = 0;
   const newId = (): string => `id-${++ids}`;
-  return identify(request, request.socket, { newId, trusted: () => undefined, ...options });
+  return identify(request, request.socket, { newId, trusted: () => undefined, ...options }, ["same"]);
 }
 
 export function runtimeOf(route: Partial<RouteInput>, policies: readonly string[] = []): RouteRuntime {

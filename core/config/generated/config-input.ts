@@ -42,6 +42,10 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly telemetry?: TelemetryInput;
   /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
   readonly trustedProxies?: readonly string[];
+  /** Origins whose pages may connect, on listeners and routes that do not say it, written as in `origins` of a route. Default: ["same"], and for `framegate dev` pages of this machine too. */
+  readonly origins?: string | readonly string[];
+  /** Lists of origins that the config, listeners and routes share by name. Default: none. */
+  readonly originProfiles?: Readonly<Record<string, readonly string[]>>;
   /** Options of `cors` that routes share by name. Default: none. */
   readonly corsProfiles?: Readonly<Record<string, CorsProfileInput>>;
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
@@ -65,6 +69,8 @@ export interface ListenerInput {
   readonly tls?: TlsInput;
   /** How long browsers are told to use TLS only (Strict-Transport-Security), on a listener with TLS; 0: they are told nothing. Default: 0. */
   readonly hsts?: Duration | 0;
+  /** Origins whose pages may connect by this listener on routes that do not say it, written as in `origins` of a route. Default: the config's own. */
+  readonly origins?: string | readonly string[];
   /** Whether each connection begins with a PROXY protocol header, version 1 or 2, that names the client. Default: false. */
   readonly proxyProtocol?: boolean;
   /** Addresses and CIDR blocks whose PROXY protocol headers are believed, or "any". Required with proxyProtocol. Default: none. */
@@ -295,8 +301,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly match?: RouteMatchInput;
   /** Whether the route is served; one that is not answers 404, and its open sessions get Close 1001. Default: true. */
   readonly enabled?: boolean;
-  /** Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Default: ["*"]. */
-  readonly origins?: readonly string[];
+  /** Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Or the name of a profile of `originProfiles`. Default: the listener's. */
+  readonly origins?: string | readonly string[];
   /** Refuse a request without an Origin header too: what is no browser. Default: false. */
   readonly originRequired?: boolean;
   /** Which of the subprotocols that a client offers the server hears of. */

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type OriginsAround, originsOption, resolveOrigins } from "./origins.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { durationOrZero, longDuration, size } from "./units.ts";
 
@@ -26,6 +27,8 @@ export interface LiveListenerConfig {
   readonly trustedProxies?: "any" | readonly string[];
   readonly maxHeaderBytes: number;
   readonly maxHeaders: number;
+  /** Whose pages may connect, on routes that do not say it themselves. */
+  readonly origins: readonly string[];
 }
 
 /** What the system is told once, when the listener is opened: a reload names a change of it. */
@@ -135,6 +138,11 @@ export const listenerSchema = section(
       .describe(
         "How long browsers are told to use TLS only (Strict-Transport-Security), on a listener with TLS; 0: they are told nothing.",
       ),
+    origins: originsOption
+      .optional()
+      .describe(
+        "Origins whose pages may connect by this listener on routes that do not say it, written as in `origins` of a route. Default: the config's own.",
+      ),
     proxyProtocol: flag()
       .prefault(false)
       .describe(
@@ -178,10 +186,24 @@ export const listenerSchema = section(
     report(context, "reusePort", "false, or a port that is not 0 and no socket");
 });
 
-export function resolveListener(parsed: z.output<typeof listenerSchema>, dir: string): ListenerConfig {
-  const { socket, tls, hsts, proxyProtocol, trustedProxies, handshakeTimeout, ...others } = parsed;
+/** What a listener takes from the config around it. */
+export interface ListenerSurroundings extends OriginsAround {
+  readonly dir: string;
+  /** The config's own. */
+  readonly origins: readonly string[];
+}
+
+/** @param place of the listener, for problems */
+export function resolveListener(
+  parsed: z.output<typeof listenerSchema>,
+  place: string,
+  around: ListenerSurroundings,
+): ListenerConfig {
+  const { socket, tls, hsts, proxyProtocol, trustedProxies, handshakeTimeout, origins, ...others } = parsed;
+  const { dir } = around;
   return {
     ...others,
+    origins: origins === undefined ? around.origins : resolveOrigins(origins, `${place}.origins`, around),
     handshakeTimeoutMs: handshakeTimeout,
     ...(socket !== undefined && { socket: resolve(dir, socket) }),
     ...(tls !== undefined && { tls: resolveTls(tls, dir) }),

@@ -4,6 +4,7 @@ import { consoleSchema } from "./console.ts";
 import { drainSchema } from "./drain.ts";
 import { listenerSchema } from "./listener.ts";
 import { LOG_LEVELS } from "./log-level.ts";
+import { originProfiles, originsOption } from "./origins.ts";
 import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
 import { corsProfiles } from "./route/cors.ts";
@@ -86,6 +87,12 @@ export const configSchema = section(
     kv: kvSchema.prefault({}).describe("Where the values are kept that policies keep with `kv`."),
     telemetry: telemetrySchema.prefault({}).describe("What other systems are told of sessions."),
     trustedProxies: trustedProxies(),
+    origins: originsOption
+      .optional()
+      .describe(
+        'Origins whose pages may connect, on listeners and routes that do not say it, written as in `origins` of a route. Default: ["same"], and for `framegate dev` pages of this machine too.',
+      ),
+    originProfiles,
     corsProfiles,
     routes: z
       .array(routeOptionsSchema, { error: "a list of routes" })

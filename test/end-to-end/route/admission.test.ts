@@ -6,12 +6,14 @@ import { shareRelay } from "../../support/peers/relay.ts";
 const noneOfThem: readonly Record<string, string>[] = [{}, { "Sec-WebSocket-Protocol": "x" }];
 
 const relay = shareRelay(test, {
+  config: { originProfiles: { shared: ["https://shared.example"] }, origins: "shared" },
   policies: {
     "deny.ts": "export const upgrade = () => ({ reject: { status: 401 } });",
     "user.ts": `export const upgrade = ({ request }) => ({ attributes: request.query.user ? { user: { name: request.query.user } } : {} });`,
   },
   routes: (upstream) => [
     { path: "/paged/*", upstream, origins: ["https://app.example", "same"] },
+    { path: "/unsaid/*", upstream },
     { path: "/browsers/*", upstream, originRequired: true },
     { path: "/picky/*", upstream, subprotocols: { allow: ["b", "a"], prefer: ["b"], required: true } },
     { path: "/lenient/*", upstream, subprotocols: { allow: ["a"] } },
@@ -33,11 +35,22 @@ test("a page of an origin that is not allowed gets 403; an allowed one and what 
   t.is(refused.status, 403);
   t.like(await relay.gateway.logged((record) => record.path === path), {
     code: "ERR_ORIGIN",
-    detail: "the origin https://evil.example is not in the route's origins",
+    detail: "the origin https://evil.example is not in origins, of the route: https://app.example, same",
   });
   await t.notThrowsAsync(relay.openRaw(t, "paged", ["Origin: https://app.example"]));
   await t.notThrowsAsync(relay.openRaw(t, "paged", ["Origin: http://test"]));
   await t.notThrowsAsync(relay.openRaw(t, "paged"));
+});
+
+test("a route that says nothing of origins has those of the config, which has profiles by name", async (t) => {
+  const path = relay.path("unsaid");
+  const refused = await ask(t, relay.gateway.port, upgradeHead(path, { Origin: "http://test" }));
+  t.is(refused.status, 403);
+  t.like(await relay.gateway.logged((record) => record.path === path), {
+    detail:
+      "the origin http://test is not in origins, which the route does not set itself: https://shared.example",
+  });
+  await t.notThrowsAsync(relay.openRaw(t, "unsaid", ["Origin: https://shared.example"]));
 });
 
 test("originRequired refuses what sends no Origin", async (t) => {

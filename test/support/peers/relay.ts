@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionContext, TestFn } from "ava";
 import type { ClientOptions, ServerOptions } from "ws";
-import type { RouteInput } from "../../../core/config/generated/config-input.ts";
+import type { ConfigInput, RouteInput } from "../../../core/config/generated/config-input.ts";
 import { type LogRecord, startGateway, type TestGateway } from "../gateways/gateway.ts";
 import { startUpgradeServer, type UpgradeServer } from "../servers/upgrade-server.ts";
 import { connectClient, type TestPeer } from "./peers.ts";
@@ -41,6 +41,7 @@ export interface RelayOptions {
   /** More routes, and the policies they name. */
   readonly routes?: (upstream: string) => readonly RouteInput[];
   readonly policies?: Readonly<Record<string, string>>;
+  readonly config?: Partial<ConfigInput>;
 }
 
 const unchanged = "export const client = () => {}; export const server = () => {};";
@@ -59,6 +60,7 @@ export function shareRelay(test: TestFn, options: RelayOptions = {}): Relay {
     const common = { closeTimeout: 0, ...options.route } as const;
     gateway = await startGateway(scope, {
       policies: { "unchanged.ts": unchanged, ...options.policies },
+      ...(options.config && { config: options.config }),
       routes: [
         { path: "/spliced/*", upstream, ...common },
         { path: "/policy/*", upstream, policies: ["unchanged"], ...common },

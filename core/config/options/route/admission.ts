@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { type OriginsAround, originsOption, resolveOrigins } from "../origins.ts";
 import { flag, section, text, whole } from "../schema-parts.ts";
 import { limitedDuration } from "../units.ts";
 
 /** Who may connect, before any policy is asked. Plain JSON. */
 export interface Admission {
-  readonly origins: { readonly allow: readonly string[]; readonly isRequired: boolean };
+  /** `allow` undefined: as the listener has it. */
+  readonly origins: { readonly allow?: readonly string[]; readonly isRequired: boolean };
   readonly subprotocols: {
     /** Undefined: all. */
     readonly allow?: readonly string[];
@@ -23,12 +25,6 @@ export interface ConnectionLimits {
   readonly retryAfterSeconds: number;
 }
 
-const ANY_ORIGIN =
-  'an origin such as "https://app.example.com", "https://*.example.com" or "http://localhost:*", "same", "null" or "*"';
-export const originPattern = text(ANY_ORIGIN).regex(
-  /^(\*|same|null|[a-z][a-z0-9+.-]*:\/\/(\*\.)?([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(\d+|\*))?)$/i,
-  { error: ANY_ORIGIN },
-);
 const ANY_TOKEN = 'a subprotocol such as "chat.v2"';
 const token = text(ANY_TOKEN).regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: ANY_TOKEN });
 const tokens = z.array(token, { error: "a list of subprotocols" });
@@ -36,11 +32,10 @@ const count = whole(0, 1e9, "a whole number of connections, or 0 for unlimited")
 const ANY_KEY = 'a key such as "header:x-tenant", "query:user", "param:room" or "attribute:user"';
 
 export const admission = {
-  origins: z
-    .array(originPattern, { error: 'a list of origins such as ["https://app.example.com"]' })
-    .prefault(["*"])
+  origins: originsOption
+    .optional()
     .describe(
-      'Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403.',
+      'Origins whose pages may connect: exact, with "*." before a host or ":*" behind it, "same" for the host that is asked, "null", or "*" for all; others get 403. Or the name of a profile of `originProfiles`. Default: the listener\'s.',
     ),
   originRequired: flag()
     .prefault(false)
@@ -92,14 +87,22 @@ export const admission = {
     .describe("How many connections may be open at once; one more gets 429."),
 };
 
-type Parsed = { readonly [Key in keyof typeof admission]: z.output<(typeof admission)[Key]> };
+type Parsed = z.output<z.ZodObject<typeof admission>>;
 
-export function resolveAdmission({ origins, originRequired, subprotocols, connections }: Parsed): Admission {
+/** @param place of the route, for problems */
+export function resolveAdmission(
+  { origins, originRequired, subprotocols, connections }: Parsed,
+  place: string,
+  around: OriginsAround,
+): Admission {
   const colon = connections.key.indexOf(":");
   const from = connections.key.slice(0, colon) as ConnectionLimits["key"]["from"];
   const name = connections.key.slice(colon + 1);
   return {
-    origins: { allow: origins.map((pattern) => pattern.toLowerCase()), isRequired: originRequired },
+    origins: {
+      ...(origins !== undefined && { allow: resolveOrigins(origins, `${place}.origins`, around) }),
+      isRequired: originRequired,
+    },
     subprotocols: {
       ...(subprotocols.allow !== undefined && { allow: subprotocols.allow }),
       isRequired: subprotocols.required,

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { originPattern } from "../origins.ts";
 import { flag, section, text } from "../schema-parts.ts";
 import { limitedDuration } from "../units.ts";
-import { originPattern } from "./admission.ts";
 
 /** Plain JSON; names in lower case. */
 export interface Cors {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ContentTypes } from "../../../../sandbox/contract.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
+import type { OriginsAround } from "../origins.ts";
 import { choice, section, text } from "../schema-parts.ts";
 import { durationOrZero, size } from "../units.ts";
 import type { UpstreamConfig } from "../upstream-config.ts";
@@ -109,7 +110,7 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
 }
 
 /** What a route takes from the config around it. */
-export interface RouteSurroundings extends UpstreamChoice {
+export interface RouteSurroundings extends UpstreamChoice, OriginsAround {
   readonly connectAllow: readonly string[];
   readonly corsProfiles: CorsProfiles;
   readonly recordByDefault: boolean;
@@ -132,7 +133,7 @@ export function resolveRouteOptions(
     path: parsed.path,
     match,
     enabled: parsed.enabled,
-    ...resolveAdmission(parsed),
+    ...resolveAdmission(parsed, place, around),
     ...resolveHeaders(parsed),
     ...(cors !== undefined && { cors }),
     http: parsed.http,
