@@ -25,10 +25,12 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
     update(routes) {
       isAnyRecorded = routes.some(({ recording }) => recording !== false);
     },
-    wants: (id, route) => (route === undefined ? isAnyRecorded : isSampled(id, route)),
-    take({ id, route, time, notes, ...report }) {
+    wants: (id, route) => isKept(id, route) || (route !== undefined && logsPayloads(route)),
+    take({ id, route, time, notes, ...report }, config) {
       const place = { route, session: sessionNumber(id), origin: "client", sequence: 0, time } as const;
-      kept.json(place, { kind: "upgrade", ...report, ...notes });
+      const record = { kind: "upgrade", ...report, ...notes };
+      if (isKept(id, config)) kept.json(place, record);
+      if (config !== undefined && logsPayloads(config)) logged.json(place, record);
     },
     open(id, route) {
       const { recording, routeLog } = route;
@@ -37,25 +39,31 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
       if (recording !== false && isSampled(id, route)) {
         taps.push(recordSession(kept, { ...session, keepBytes: recording.payloadBytes }));
       }
-      if (routeLog.payloads.length > 0) {
+      if (logsPayloads(route)) {
         taps.push(recordSession(logged, { ...session, keepBytes: routeLog.payloadBytes }));
       }
       return taps.length < 2 ? taps[0] : { client: both(taps, "client"), server: both(taps, "server") };
     },
     end(event, config) {
-      if (!isSampled(event.id, config)) return;
       const { type, id, route, ...end } = event;
       const session = sessionNumber(id);
-      kept.json(
-        { route, session, origin: "client", sequence: 0, time: Date.now() },
-        { kind: "close", ...end },
-      );
+      const place = { route, session, origin: "client", sequence: 0, time: Date.now() } as const;
+      if (isSampled(id, config)) kept.json(place, { kind: "close", ...end });
+      if (logsPayloads(config)) logged.json(place, { kind: "close", ...end });
     },
     flush() {
       kept.flush();
       logged.flush();
     },
   };
+
+  function isKept(id: string, route: RouteConfig | undefined): boolean {
+    return route === undefined ? isAnyRecorded : isSampled(id, route);
+  }
+}
+
+function logsPayloads({ routeLog }: RouteConfig): boolean {
+  return routeLog.payloads.length > 0;
 }
 
 /** The same answer for all there is of one session, so that it is recorded as a whole. */

@@ -4,7 +4,7 @@ import type { RedactionRules } from "../redaction/rules.ts";
 import type { Batch } from "./batch/batch.ts";
 import { readRecords } from "./batch/reader.ts";
 import { redactRecord } from "./record-redaction.ts";
-import type { FrameRecord, PayloadView } from "./records.ts";
+import type { FrameRecord, PayloadView, UpgradeRecord } from "./records.ts";
 
 export interface PayloadLogOptions {
   readonly logger: Logger;
@@ -13,8 +13,16 @@ export interface PayloadLogOptions {
   pointsOf(route: string): readonly PayloadPoint[];
 }
 
+/** Both ends of a session. */
+type Ends = Pick<UpgradeRecord, "client" | "server">;
+
+/** Sessions whose ends are known at once: those of a worker that died are never told to have ended. */
+const MOST_SESSIONS = 100_000;
+
 /** Writes a line for each payload at each point that its route names. */
 export function createPayloadLog({ logger, rules, pointsOf }: PayloadLogOptions): (batch: Batch) => void {
+  const ends = new Map<string, Ends>();
+
   return (batch) => {
     if (batch.dropped > 0) {
       logger.warn({ count: batch.dropped }, "payloads not logged: there were too many at once");
@@ -29,17 +37,40 @@ export function createPayloadLog({ logger, rules, pointsOf }: PayloadLogOptions)
   function logBatch(batch: Batch): void {
     for (const raw of readRecords(batch, 0)) {
       const record = redactRecord(raw, rules);
-      if (record.kind === "frame" && isData(record)) logFrame(record);
+      if (record.kind === "upgrade") begin(record);
+      else if (record.kind === "close") ends.delete(record.session);
+      else if (isData(record)) logFrame(record);
+    }
+  }
+
+  function begin({ session, client, server, status }: UpgradeRecord): void {
+    if (status !== 101) return;
+    ends.set(session, { client, server });
+    for (const oldest of ends.keys()) {
+      if (ends.size <= MOST_SESSIONS) break;
+      ends.delete(oldest);
     }
   }
 
   function logFrame(record: FrameRecord): void {
-    const { session, route, origin, opcode, sequence, outcome } = record;
+    const { session, route, origin, opcode, sequence, outcome, maskKey, durationMs } = record;
     const points = pointsOf(route);
+    const both = ends.get(session);
     for (const { point, view } of passagesOf(record)) {
       if (!points.includes(point)) continue;
       const { encoding, data, length, isCut } = view;
-      const fields = { session, route, point, origin, opcode, sequence, outcome };
+      const fields = {
+        session,
+        route,
+        ...both,
+        point,
+        origin,
+        opcode,
+        sequence,
+        maskKey,
+        durationMs,
+        outcome,
+      };
       logger.info({ ...fields, length, isCut, encoding, payload: data }, "payload");
     }
   }

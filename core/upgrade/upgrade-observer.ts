@@ -6,7 +6,8 @@ import type { HookNotes, UpgradeStep } from "../request/ask-policies.ts";
 export interface UpgradeObserver {
   /** @param route undefined: the request came to none */
   wants(id: string, route: RouteConfig | undefined): boolean;
-  take(report: UpgradeReport): void;
+  /** @param route as above */
+  take(report: UpgradeReport, route: RouteConfig | undefined): void;
 }
 
 /** What is noted on the way, as far as it came. */

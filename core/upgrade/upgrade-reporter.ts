@@ -53,13 +53,15 @@ export class UpgradeReporter {
 
   #report(result: Result): void {
     const { id, routed, time, client, elapsedMs, request } = this.#exchange;
-    if (!this.#observer.wants(id, routed?.config)) return;
+    const config = routed?.config;
+    if (!this.#observer.wants(id, config)) return;
     const { method = "GET", url = "/", httpVersion } = request;
-    this.#observer.take({
+    const report = {
       ...{ id, route: this.#place().route, time, client, durationMs: elapsedMs },
       ...{ method, path: url, httpVersion, request: readRawHeaders(request.rawHeaders) },
       ...result,
       notes: this.#notes ?? new UpgradeNotes(),
-    });
+    };
+    this.#observer.take(report, config);
   }
 }

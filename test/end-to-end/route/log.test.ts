@@ -51,6 +51,14 @@ for (const workers of [0, 1]) {
         ["toClient", text],
       ]),
     );
+    const started = await gateway.logged(
+      ({ msg, route }) => msg === "session started" && route === "/logged",
+    );
+    for (const { client, server, durationMs, maskKey, origin } of lines) {
+      t.deepEqual([client, server], [started.client, started.server]);
+      t.is(typeof durationMs, "number");
+      t.is(maskKey === null, origin === "server");
+    }
   });
 }
 
