@@ -14,6 +14,7 @@ import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { DrainBook } from "./gateway/drain-book.ts";
 import { probeFirstInWorker } from "./gateway/first-loads.ts";
+import { keepCounts } from "./gateway/keep-counts.ts";
 import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
@@ -187,6 +188,7 @@ export async function createGateway(
   /** Nothing of what runs is changed any more. */
   let isClosing = false;
   let settling: NodeJS.Timeout | undefined;
+  let counting: NodeJS.Timeout | undefined;
 
   const view: GatewayView = {
     state: () => state,
@@ -247,6 +249,7 @@ export async function createGateway(
         if (isStopped !== undefined) return await isStopped;
         state = "ready";
         if (config.workers > 0) settling = settleDown();
+        if (config.workers > 0 && config.console !== false) counting = keepCounts(fleet, metrics);
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");
       } catch (error) {
@@ -296,6 +299,7 @@ export async function createGateway(
     state = "stopping";
     logger.info({ drain }, "gateway stopping");
     clearTimeout(settling);
+    clearInterval(counting);
     // Whoever sends connections here asks /readyz, and sends them elsewhere from now on.
     if (wasReady && drain.delayMs > 0) await delay(drain.delayMs);
     isClosing = true;

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { EngineNumbers } from "./engine-numbers.ts";
-import { type LoopDelay, watchLoopDelay } from "./loop-delay.ts";
+import { type LoopDelay, watchLoopDelayByWindow } from "./loop-delay.ts";
 import type { WorkerMetrics } from "./metrics-json.ts";
 import { batchHistogram, createPolicyMetrics } from "./policy-metrics.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
@@ -144,13 +144,13 @@ export function createEngineMetrics(
 
   const loopP99 = new Gauge({
     name: "framegate_event_loop_delay_p99_seconds",
-    help: "How late a worker's event loop was since the last scrape, 99th percentile, the worst worker's.",
+    help: "How late a worker's event loop was in the last whole quarter of a minute, 99th percentile, the worst worker's.",
     aggregator: "max",
     registers,
   });
   const loopMax = new Gauge({
     name: "framegate_event_loop_delay_max_seconds",
-    help: "How late a worker's event loop was since the last scrape, at most, the worst worker's.",
+    help: "How late a worker's event loop was in the last whole quarter of a minute, at most, the worst worker's.",
     aggregator: "max",
     registers,
   });
@@ -211,7 +211,7 @@ export function createEngineMetrics(
       const stats = numbers?.sandboxStats();
       if (numbers !== undefined && stats !== undefined) collectNumbers(numbers, stats);
       if (self !== undefined) processes.set(self, readOwnUsage());
-      loopDelay ??= watchLoopDelay();
+      loopDelay ??= watchLoopDelayByWindow();
       const { p99Ms, maxMs } = loopDelay.read();
       loopP99.set(p99Ms / 1000);
       loopMax.set(maxMs / 1000);

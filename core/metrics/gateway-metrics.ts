@@ -1,5 +1,6 @@
 import { AggregatorRegistry, Counter, Gauge, Registry as PromRegistry, type Registry } from "prom-client";
 import type { TrafficStats } from "../traffic/records.ts";
+import { readVersion } from "../version.ts";
 import { createEndedWorkers } from "./ended-workers.ts";
 import type { WorkerMetrics } from "./metrics-json.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
@@ -10,6 +11,8 @@ export interface GatewayMetrics {
   setProblems(count: number): void;
   countWorkerRestart(): void;
   countSpans(outcome: "sent" | "dropped", spans: number): void;
+  /** What workers have counted up to now stays counted when they die. */
+  keep(workers: readonly WorkerMetrics[]): Promise<void>;
   /** Everything in Prometheus' text form, the processes' numbers summed. */
   render(
     workers: readonly WorkerMetrics[],
@@ -60,6 +63,12 @@ export function createGatewayMetrics(): GatewayMetrics {
     help: "Records of traffic that could not be handed over or kept.",
     registers,
   });
+  new Gauge({
+    name: "framegate_build_info",
+    help: "1, with the versions of Framegate and of Node.",
+    labelNames: ["version", "node"],
+    registers,
+  }).set({ version: readVersion(), node: process.versions.node }, 1);
   const processes = createProcessMetrics(registers);
   const ended = createEndedWorkers();
 
@@ -68,6 +77,9 @@ export function createGatewayMetrics(): GatewayMetrics {
     setProblems: (count) => problems.set(count),
     countWorkerRestart: () => restarts.inc(),
     countSpans: (outcome, count) => spans.inc({ outcome }, count),
+    async keep(workers) {
+      await ended.add(workers);
+    },
     async render(workers, traffic) {
       records.set(traffic.records);
       recordBytes.set(traffic.bytes);
