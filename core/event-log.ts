@@ -114,6 +114,10 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       if (type === "upstream-up") return logger.info(fields, "server is healthy again");
       return logger.warn(fields, "server gets no new connections");
     }
+    case "upstream-failover": {
+      const { type, ...fields } = event;
+      return logger.debug(fields, "another upstream stands in");
+    }
     case "kv-lost":
       return logger.error(
         { pid: event.pid, reason: event.reason },

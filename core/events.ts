@@ -104,6 +104,13 @@ export type GatewayEvent =
     }
   | ({ readonly type: "upstream-down" } & ServerNews)
   | ({ readonly type: "upstream-up" } & ServerNews)
+  /** Of one upgrade or request: another upstream was asked in place of one that could not be had. */
+  | {
+      readonly type: "upstream-failover";
+      readonly upstream: string;
+      readonly to: string;
+      readonly reason: string;
+    }
   /** A process that asks Redis for what policies keep has no connection to it, or has one again. */
   | { readonly type: "kv-lost"; readonly pid: number; readonly reason: string }
   | { readonly type: "kv-back"; readonly pid: number }

@@ -5,6 +5,7 @@ import { parseShape } from "../../policies/pack/parse-shape.ts";
 import { findConflicts } from "./conflicts.ts";
 import { describeIssues } from "./document/issues.ts";
 import { type ConfigProblem, invalidConfig } from "./errors.ts";
+import { findFailoverProblem, findFailoverProblems } from "./failover.ts";
 import type { FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
 import { findEndlessNesting } from "./nesting.ts";
 import { resolveCapabilities, resolveKv } from "./options/capabilities.ts";
@@ -89,6 +90,8 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
   });
+  if (typeof route.upstream !== "string")
+    problems.push(...findFailoverProblem(route.upstream, "route.upstream.onFailure", config.upstreams ?? []));
   if (problems.length > 0) throw invalidConfig(origin, problems);
   return route;
 }
@@ -108,7 +111,7 @@ function buildConfig(
   const live = buildLive(parsed, base, input, problems);
   problems.push(...findConsoleProblems(parsed.console));
   const config = { ...live, ...buildFixed(parsed, base, live.routes) };
-  problems.push(...findOwnServers(config));
+  problems.push(...findOwnServers(config), ...findFailoverProblems(config.upstreams, config.routes));
   return config;
 }
 

@@ -128,6 +128,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     own: { at: (port) => own.at(port) },
     onHealthChange: (upstream, target, change, reason) =>
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
+    onFailover: (upstream, to, reason) => emit({ type: "upstream-failover", upstream, to, reason }),
   });
   const plans = new PlanApplication({
     ...{ sandbox, broker, upstreams, recorder, answerLog, routes, book, farewell },

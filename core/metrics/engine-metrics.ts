@@ -129,6 +129,12 @@ export function createEngineMetrics(
     aggregator: "min",
     registers,
   });
+  const failovers = new Counter({
+    name: "framegate_upstream_failovers_total",
+    help: "Times that another upstream was asked in place of one that could not be had.",
+    labelNames: ["upstream", "to"],
+    registers,
+  });
   const rates = new Counter({
     name: "framegate_rate_exceeded_total",
     help: "Times that a route's rate dropped a message, held a sender up or closed, by route, origin and action.",
@@ -194,6 +200,9 @@ export function createEngineMetrics(
           return;
         case "host-replaced":
           hosts.inc({ reason: event.reason });
+          return;
+        case "upstream-failover":
+          failovers.inc({ upstream: event.upstream, to: event.to });
           return;
         case "upstream-down":
         case "upstream-up":

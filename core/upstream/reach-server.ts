@@ -63,7 +63,7 @@ export async function reachServer<Opened>(
         at: undefined,
         release: () => {},
       }
-    : tryServers(upstream, request, open);
+    : tryUpstreams(upstreams, upstream, request, open);
 }
 
 /** Where to: the upstream, or a URL that may be dialled as it is. */
@@ -91,6 +91,34 @@ function wayToUrl(url: string, requestUrl: string, transport: Transport): Way {
     succeed() {},
     fail() {},
   };
+}
+
+/** The upstream, and where it cannot be had that which stands in for it. The config has no circles of these. */
+async function tryUpstreams<Opened>(
+  upstreams: Upstreams,
+  first: Upstream,
+  request: ServerRequest,
+  open: (way: Way) => Promise<Opened>,
+): Promise<Reached<Opened>> {
+  let upstream = first;
+  for (;;) {
+    if (upstream.config.onFailure === undefined) return tryServers(upstream, request, open);
+    const failure = upstream.isHealthy
+      ? await tryServers(upstream, request, open).catch(retryableOnly)
+      : new UpstreamError(
+          "ERR_UPSTREAM_UNREACHABLE",
+          `upstream "${upstream.config.name}": no server is healthy`,
+        );
+    if (!(failure instanceof UpstreamError)) return failure;
+    const next = upstreams.standIn(upstream, failure.message);
+    if (next === undefined) throw failure;
+    upstream = next;
+  }
+}
+
+function retryableOnly(error: unknown): UpstreamError {
+  if (isRetryable(error)) return error;
+  throw error;
 }
 
 async function tryServers<Opened>(

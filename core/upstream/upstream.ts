@@ -159,6 +159,11 @@ export class Upstream {
     return picked && this.#occupy(picked.server);
   }
 
+  /** Whether one of its servers at least is to be had, as far as is known. */
+  get isHealthy(): boolean {
+    return this.#servers.some(({ health }) => health.isHealthy());
+  }
+
   /** What an active check has found. */
   check(server: Server, isGood: boolean, reason: string): void {
     this.#tell(server, server.health.check(isGood), reason);

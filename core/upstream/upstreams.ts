@@ -22,6 +22,8 @@ export interface Upstreams {
   of(config: UpstreamConfig): Upstream;
   /** What a policy names in its `connect`. */
   named(name: string): Upstream | undefined;
+  /** What is asked when an upstream cannot be had; undefined: nothing. Tells of it. @param reason why */
+  standIn(upstream: Upstream, reason: string): Upstream | undefined;
   readonly allowList: AllowList;
   /** How a server is reached that is a URL and no upstream. */
   readonly plainTransport: Transport;
@@ -36,7 +38,12 @@ export interface ServerHealth {
   readonly isHealthy: boolean;
 }
 
-export function createUpstreams(parts: UpstreamParts): Upstreams {
+export interface UpstreamsParts extends UpstreamParts {
+  /** Another upstream is asked in place of one that cannot be had. */
+  onFailover(upstream: string, to: string, reason: string): void;
+}
+
+export function createUpstreams({ onFailover, ...parts }: UpstreamsParts): Upstreams {
   const running = new Map<string, Upstream>();
   const names = new Set<string>();
   const checks = createHealthChecks();
@@ -61,6 +68,11 @@ export function createUpstreams(parts: UpstreamParts): Upstreams {
     isDrained: (server) =>
       server !== undefined && running.get(server.name)?.isDrained(server.target) === true,
     named: (name) => (names.has(name) ? running.get(name) : undefined),
+    standIn({ config: { name, onFailure } }, reason) {
+      const other = onFailure === undefined ? undefined : running.get(onFailure);
+      if (other !== undefined) onFailover(name, other.config.name, reason);
+      return other;
+    },
     get allowList() {
       return allowList;
     },

@@ -57,6 +57,7 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
   },
   "upstream-down": { type: "upstream-down", upstream: "a", target: "ws://a/", reason: "" },
   "upstream-up": { type: "upstream-up", upstream: "a", target: "ws://a/", reason: "" },
+  "upstream-failover": { type: "upstream-failover", upstream: "a", to: "b", reason: "" },
   "kv-lost": { type: "kv-lost", pid: 1, reason: "" },
   "kv-back": { type: "kv-back", pid: 1 },
   "policy-quarantined": {

@@ -39,6 +39,7 @@ async function ask(t: ExecutionContext, answer: readonly string[], options: Ques
     now: () => performance.now(),
     schedule: () => () => {},
     onHealthChange() {},
+    onFailover() {},
   });
   const notes = new UpgradeNotes();
   const question = {

@@ -453,6 +453,8 @@ export interface UpstreamInput {
   readonly queue?: QueueInput;
   /** What happens when a server cannot be reached or does not answer. */
   readonly retry?: RetryInput;
+  /** Name of the upstream that is asked when no server of this one can be had: none is healthy, or those that were tried did not answer, or all have their most. Default: none, the client gets 502, 503 or 504. */
+  readonly onFailure?: string;
   /** When a server gets no new connections for a while. */
   readonly health?: HealthInput;
   /** TLS to servers of https and wss URLs. */

@@ -15,6 +15,8 @@ export interface UpstreamConfig {
   readonly maxConnections: number;
   readonly queue: { readonly size: number; readonly timeoutMs: number };
   readonly retries: number;
+  /** Name of the upstream that stands in for it. */
+  readonly onFailure?: string;
   readonly health: HealthConfig;
   readonly tls?: UpstreamTlsConfig;
   readonly dnsMaxAgeMs: number;
@@ -84,6 +86,7 @@ export function resolveUpstream(parsed: ParsedUpstream, name: string, place: Ups
     maxConnections: parsed.maxConnections,
     queue: { size: parsed.queue.size, timeoutMs: parsed.queue.timeout },
     retries: parsed.retry.attempts,
+    ...(parsed.onFailure !== undefined && { onFailure: parsed.onFailure }),
     health: {
       failures: health.failures,
       ejectMs: health.eject,

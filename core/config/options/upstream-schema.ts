@@ -154,6 +154,11 @@ const upstreamShape = {
   )
     .prefault({})
     .describe("What happens when a server cannot be reached or does not answer."),
+  onFailure: text("the name of an upstream")
+    .optional()
+    .describe(
+      "Name of the upstream that is asked when no server of this one can be had: none is healthy, or those that were tried did not answer, or all have their most. Default: none, the client gets 502, 503 or 504.",
+    ),
   health: health.prefault({}).describe("When a server gets no new connections for a while."),
   tls: tls.optional().describe("TLS to servers of https and wss URLs."),
   dns: section(

@@ -209,6 +209,44 @@ test("a name that could be a URL is none", (t) => {
   t.is(problem?.path, 'upstreams["a:b"]');
 });
 
+test("onFailure names an upstream, and leads back to none", (t) => {
+  const url = "http://a";
+  const problems = problemsOf(t, () =>
+    resolveConfig(
+      {
+        upstreams: {
+          orders: { url, onFailure: "spare" },
+          spare: { url, onFailure: "orders" },
+          alone: { url, onFailure: "alone" },
+          into: { url, onFailure: "orders" },
+          lost: { url, onFailure: "spaer" },
+        },
+        routes: [{ path: "/", upstream: { url, onFailure: "nobody" } }],
+      },
+      { dir: "/" },
+    ),
+  );
+  t.deepEqual(
+    problems.map(({ path, message }) => [path, message]),
+    [
+      [
+        "upstreams.orders.onFailure",
+        "expected an upstream that does not lead back here, got orders → spare → orders",
+      ],
+      [
+        "upstreams.spare.onFailure",
+        "expected an upstream that does not lead back here, got spare → orders → spare",
+      ],
+      ["upstreams.alone.onFailure", "expected an upstream that does not lead back here, got alone → alone"],
+      ["upstreams.lost.onFailure", 'expected a name of `upstreams`, got "spaer"; did you mean "spare"?'],
+      [
+        "routes[0].upstream.onFailure",
+        'expected a name of `upstreams`, got "nobody"; known are orders, spare, alone, into, lost',
+      ],
+    ],
+  );
+});
+
 test("TLS files are read relative to the config, and looked at", async (t) => {
   const dir = await mkdtemp(join(tmpdir(), "framegate-"));
   t.teardown(() => rm(dir, { recursive: true }));

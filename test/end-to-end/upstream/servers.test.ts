@@ -232,3 +232,37 @@ test("queue: a connection waits for the end of another", async (t) => {
   first.close();
   t.deepEqual((await outcomes).map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
 });
+
+test("onFailure: another upstream stands in for one that is dead, full or unhealthy, on and on; its refusals stay", async (t) => {
+  const [a, b, c] = await startNumbered(t);
+  const dead = await deadUrl();
+  const gateway = await startGateway(t, {
+    config: {
+      console: { port: 0, token: false },
+      upstreams: {
+        dead: { targets: [{ url: dead }], health: { failures: 2, eject: "5m" }, onFailure: "full" },
+        full: { url: b.url, maxConnections: 1, onFailure: "last" },
+        last: { url: c.url },
+      },
+    },
+    routes: [
+      { path: "/*", upstream: "dead" },
+      { path: "/own", upstream: { url: a.url, onFailure: "last" } },
+    ],
+  });
+  const first = await connectClient(t, gateway.url);
+  t.is(await first.next(), "1");
+  t.is(await askTimes(t, gateway, 2), "22");
+  // Ejected after two failures: nobody asks it in vain, and the health of it is told once.
+  t.is(gateway.log.filter(({ msg }) => msg === "server gets no new connections").length, 1);
+  const reasons = gateway.log.filter(({ msg, to }) => msg === "another upstream stands in" && to === "full");
+  t.regex(String(at(reasons, 0).reason), /ECONNREFUSED/);
+  t.is(at(reasons, 2).reason, 'upstream "dead": no server is healthy');
+
+  t.is(await ask(t, gateway, "/own"), "0");
+  a.wss.options.verifyClient = () => false;
+  t.is((await refusedUpgrade(`${gateway.url}/own`)).status, 401);
+  const { host, port } = gateway.gateway.addresses.console!;
+  const metrics = await (await fetch(`http://${host}:${port}/metrics`)).text();
+  t.true(metrics.includes('framegate_upstream_failovers_total{upstream="dead",to="full"} 3'), metrics);
+});
