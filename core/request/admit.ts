@@ -19,7 +19,10 @@ export interface Admitted {
 /** The stage at which the route itself speaks, before its policies are asked. Of plain HTTP it looks at the origin only. */
 export function admitPlain({ exchange, config }: Routed, isStopping: boolean): Refused | undefined {
   if (isStopping) return stopping;
-  return checkOrigin({ exchange, config });
+  const asked = originsOf({ exchange, config });
+  // Who names pages that may read the answers means them to ask.
+  const readers = config.origins.allow === undefined ? (config.cors?.origins ?? []) : [];
+  return checkOrigin({ exchange, config }, [...asked, ...readers]);
 }
 
 /** The same stage for an upgrade: origin, subprotocols, connections. */
@@ -27,7 +30,7 @@ export function admitUpgrade(routed: Routed, isStopping: boolean): Admitted | Re
   if (isStopping) return stopping;
   const { exchange, config } = routed;
   const { headers } = exchange.request;
-  const wrongOrigin = checkOrigin(routed);
+  const wrongOrigin = checkOrigin(routed, originsOf(routed));
   if (wrongOrigin !== undefined) return wrongOrigin;
   const subprotocols = admitSubprotocols(headers["sec-websocket-protocol"], config.subprotocols);
   if (subprotocols !== undefined && "refusal" in subprotocols) return subprotocols;
@@ -41,10 +44,11 @@ export function originsOf({ exchange, config }: Pick<Routed, "exchange" | "confi
   return config.origins.allow ?? exchange.origins;
 }
 
-function checkOrigin(asked: Pick<Routed, "exchange" | "config">): Refused | undefined {
-  const { exchange, config } = asked;
+function checkOrigin(
+  { exchange, config }: Pick<Routed, "exchange" | "config">,
+  allow: readonly string[],
+): Refused | undefined {
   const { origin } = exchange.request.headers;
-  const allow = originsOf(asked);
   const { isRequired } = config.origins;
   if (isOriginAllowed(origin, exchange.sender, { allow, isRequired })) return undefined;
   const whose = origin === undefined ? "a request without an Origin" : `the origin ${origin}`;

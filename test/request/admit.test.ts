@@ -29,6 +29,18 @@ for (const [what, route, headers, code] of [
   });
 }
 
+test("of plain HTTP pages that `cors` names may ask, unless the route has origins of its own", (t) => {
+  const asks = (route: object) => {
+    const routed = routedOf(
+      { cors: { origins: ["https://a.test"] }, ...route },
+      requestOf("/", origin("https://a.test")),
+    );
+    return [codeOf(admitPlain(routed, false)), codeOf(admitUpgrade(routed, false))];
+  };
+  t.deepEqual(asks({}), [undefined, "ERR_ORIGIN"]);
+  t.deepEqual(asks({ origins: ["https://b.test"] }), ["ERR_ORIGIN", "ERR_ORIGIN"]);
+});
+
 test("of plain HTTP only the origin is looked at", (t) => {
   const route = { origins: ["https://a.test"], subprotocols: { required: true }, connections: { route: 1 } };
   const runtime = runtimeOf(route);

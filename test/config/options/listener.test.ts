@@ -11,6 +11,7 @@ const listener = {
   reusePort: false,
   maxHeaderBytes: 16_384,
   maxHeaders: 1000,
+  origins: ["same"],
 };
 const pair = { cert: "a.crt", key: "a.key" };
 

@@ -115,7 +115,8 @@ test("a route's connect stands in for the config's", (t) => {
 });
 
 const inUpstream = (upstream: object) => ({ upstreams: { orders: upstream } });
-const known = "url, targets, balance, maxConnections, queue, retry, health, tls, dns, redirects, proxy";
+const known =
+  "url, targets, balance, maxConnections, queue, retry, onFailure, health, tls, dns, redirects, proxy";
 
 const problems: readonly (readonly [input: unknown, path: string, message: string])[] = [
   [inUpstream({}), "upstreams.orders", "expected either `url` or `targets`, got {}"],

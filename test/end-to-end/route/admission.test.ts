@@ -14,7 +14,7 @@ const relay = shareRelay(test, {
   routes: (upstream) => [
     { path: "/paged/*", upstream, origins: ["https://app.example", "same"] },
     { path: "/unsaid/*", upstream },
-    { path: "/browsers/*", upstream, originRequired: true },
+    { path: "/browsers/*", upstream, origins: ["*"], originRequired: true },
     { path: "/picky/*", upstream, subprotocols: { allow: ["b", "a"], prefer: ["b"], required: true } },
     { path: "/lenient/*", upstream, subprotocols: { allow: ["a"] } },
     { path: "/few/*", upstream, connections: { route: 2, retryAfter: "1500ms" } },

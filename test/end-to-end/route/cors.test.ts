@@ -27,7 +27,7 @@ test("preflights and answers: a profile shared by routes, overridden by one, on 
         http: "proxy",
         cors: { profile: "web", methods: ["PUT"], allowedHeaders: ["X-B"] },
       },
-      { path: "/any", upstream, http: "proxy", cors: {} },
+      { path: "/any", upstream, http: "proxy", origins: ["*"], cors: {} },
     ],
   });
   const ask = (path: string, headers: Record<string, string>, method = "GET") =>

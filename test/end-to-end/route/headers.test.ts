@@ -80,7 +80,7 @@ test("a server that compares Origin with Host takes the pages that its own name 
     verifyClient: ({ origin, req }: { origin: string; req: IncomingMessage }) =>
       new URL(origin).host === req.headers.host,
   });
-  const gateway = await startGateway(t, { routes: [{ path: "/*", upstream: server.url }] });
+  const gateway = await startGateway(t, { routes: [{ path: "/*", upstream: server.url, origins: ["*"] }] });
   const pageOf = (host: string) =>
     connectClient(t, gateway.url, { headers: { host: "app.test", origin: `http://${host}` } });
   const client = await pageOf("app.test");
