@@ -24,6 +24,7 @@ export interface GatewayFlags {
   /** Of `dev` only. */
   readonly inspect?: string;
   readonly inspectPort?: number;
+  readonly rollout?: boolean;
 }
 
 /**

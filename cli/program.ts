@@ -24,6 +24,10 @@ export function buildProgram(): Command {
     .description("Run the gateway while you write policies; logs lines for people.")
     .option("--inspect <policy>", "let a debugger attach to this policy; sessions run in one process")
     .option("--inspect-port <port>", "port for the debugger; 0 for any free one (default: 9229)", parsePort)
+    .option(
+      "--rollout",
+      "let new versions come step by step, as the config's `rollout` says, and not at once",
+    )
     .addHelpText("after", START_HELP)
     .action(async (options) => (await import("./run.ts")).runGateway("dev", options));
 

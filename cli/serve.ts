@@ -33,7 +33,11 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
     rules: compileRedaction(config.redact),
   });
   const debugging = await startDebugging(options);
-  const gateway = await createGateway(config, { logger, newSandbox: debugging?.newSandbox });
+  const gateway = await createGateway(config, {
+    logger,
+    newSandbox: debugging?.newSandbox,
+    rollout: command === "start" || options.rollout === true,
+  });
   const stopRequested = listenForStop(logger);
   const starting = gateway.start().then(() => "ready" as const);
   const hasStarted = starting.then(

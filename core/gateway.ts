@@ -22,11 +22,14 @@ import { tellObservers } from "./gateway/observers.ts";
 import { createProbe, type VersionProbe } from "./gateway/probe.ts";
 import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
+import { logRollout } from "./gateway/rollout-log.ts";
 import { settleDown } from "./gateway/settle.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { LiveRules } from "./redaction/live-rules.ts";
+import { findRollout } from "./rollout/find-rollout.ts";
+import { createRollouts } from "./rollout/rollouts.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { createRouteSwitches } from "./routes/route-switches.ts";
@@ -43,6 +46,8 @@ export interface GatewayOptions {
   readonly watch?: boolean;
   /** Makes the sandbox of the sessions. Only with `workers: 0`: other workers make their own. */
   readonly newSandbox?: typeof createSandbox;
+  /** Whether new versions of policies come step by step where the config says so. Default: true. */
+  readonly rollout?: boolean;
   /** Where new versions are loaded first; stays open when the gateway stops. Default: a sandbox of the gateway's own. */
   readonly probe?: VersionProbe;
 }
@@ -107,6 +112,9 @@ export async function createGateway(
     switches,
     quarantine: readQuarantine,
     drained: () => drains.read(),
+    settle: (newest) => rollouts.settle(newest),
+    onCanaryRefused: (policy, version, detail) =>
+      rollouts.onOffence(policy, version, { rule: "options", detail }),
     consoleAddress: () => consoleAddress,
     askSchema: (schema, given) => checkInSandbox(schema, given, (options.probe ?? laterProbe).exportsOf),
     onPlan({ policies }, newProblems) {
@@ -162,8 +170,19 @@ export async function createGateway(
         { policies },
         `policies run in the shared sandbox host, and not inside of workers, until the gateway is started again or a worker is replaced; with workers: 0 Node needs ${ISOLATES_FLAG}`,
       ),
-    onPlanFailure: ({ policy, version, message }) =>
-      logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`),
+    onPlanFailure({ policy, version, message, isHostFault }) {
+      logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`);
+      if (!isHostFault) rollouts.onOffence(policy, version, { rule: "load", detail: message });
+    },
+  });
+  const rollouts = createRollouts({
+    configOf: (policy) => (options.rollout === false ? undefined : findRollout(current, policy)),
+    ask: () => fleet.tallies(),
+    replan: () => applyPlan(),
+    onNews(policy, news) {
+      metrics.countRollout(policy, news);
+      logRollout(logger, policy, news);
+    },
   });
   const listening = createListening({ fleet, logger });
   const steering = new SteeringJobs(() => fleet.steered());
@@ -211,8 +230,13 @@ export async function createGateway(
       drains.setServer(server, isDrained);
       await applyPlan();
     },
-    reloadPolicies: (name) => reloader.reload(name),
+    async reloadPolicies(name) {
+      rollouts.forget(name);
+      await reloader.reload(name);
+      await applyPlan();
+    },
     rollBack: (policy, version) => reloader.rollBack(policy, version),
+    rollouts,
     workers: fleet,
     steering,
     metrics: async () => metrics.render(await fleet.metrics(), traffic.store.stats()),
@@ -279,6 +303,8 @@ export async function createGateway(
   /** The other workers learn of it. @returns whether it is news */
   function takeQuarantine(entry: QuarantineEntry): boolean {
     const isNews = quarantine.take([entry], machineNow());
+    const { policy, version, reason } = entry;
+    rollouts.onOffence(policy, version, { rule: "host", detail: `it has cost its sandbox host (${reason})` });
     void applyPlan();
     return isNews;
   }
@@ -304,6 +330,7 @@ export async function createGateway(
     if (wasReady && drain.delayMs > 0) await delay(drain.delayMs);
     isClosing = true;
     listening.close();
+    rollouts.close();
     // What is being loaded may take long.
     await Promise.all([reloader.close(), ownProbe.close()]);
     steering.close();

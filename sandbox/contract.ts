@@ -199,6 +199,8 @@ export interface PolicyBinding {
   readonly policy: string;
   readonly route: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Those of a version that is on its way; absent: the same. */
+  readonly canaryOptions?: Readonly<Record<string, unknown>>;
   /** The hooks that run here; absent: all that the policy exports. The caller's to heed: the sandbox does not look. */
   readonly hooks?: readonly HookName[];
 }
@@ -258,6 +260,10 @@ export interface Seat {
   skip(hook: Side): void;
   /** From the next call on the connection's context is another. @param context as when the seat was taken */
   renew(context: string, renewed: Pick<ConnectionContext, "attributes" | "expires">): void;
+  /** Its options in a version that is on its way are these now. */
+  offer(canaryOptions: PolicyBinding["options"]): void;
+  /** What its policy has said, or a fault of it, ends the connection. */
+  end(): void;
   /** Free the guest's copy of the context. Calls not settled yet still settle. */
   close(): void;
 }
@@ -269,6 +275,8 @@ export interface PreparedPolicy {
   readonly exports: PolicyExports;
   /** Make it the current version: seats move to it, with their `session`, at their next call. Synchronous. */
   commit(): void;
+  /** Let it be on its way beside the current version, in place of any other that is: for connections that choose it. */
+  commitBeside(): void;
   /** Forget it. */
   discard(): void;
 }
@@ -309,8 +317,39 @@ export interface Broker {
   carryOut(ask: CapabilityAsk): Promise<CapabilityAnswer>;
 }
 
+/** Whether a connection is on the side of a version that is on its way. Asked again when `reviewSides` says so. */
+export type IsCanary = (policy: string, version: string) => boolean;
+
+/** The policies as a connection sees them that chooses between a current version and one that is on its way. */
+export interface ChoosingPolicies extends Pick<Sandbox, "exports" | "seat" | "pin"> {}
+
+/** What one version did since it was last asked. A call is counted when it is back. */
+export interface Tally {
+  readonly calls: number;
+  readonly faults: number;
+  /** Connections that it was called for, each once in its life, those that its `upgrade` hook has refused among them. */
+  readonly sessions: number;
+  /** Those of them that it has ended: by a verdict, or by a fault. */
+  readonly closes: number;
+  /** Calls by their time from here to the host and back: at most so many milliseconds. */
+  readonly latency: readonly (readonly [upToMs: number, calls: number])[];
+}
+
+/** Of a policy with a version on its way. */
+export interface PolicyTallies {
+  readonly policy: string;
+  readonly current: Tally;
+  readonly canary: Tally & {
+    readonly version: string;
+    /** Calls do not reach it, since it has failed so often. */
+    readonly isBroken: boolean;
+  };
+}
+
 /** The versions that policies had at one moment, for as long as somebody holds on to them. */
 export interface PinnedPolicies extends Pick<Sandbox, "exports" | "seat"> {
+  /** Where a version was on its way, it is known now which of both the connection keeps; it holds both before. */
+  settle(): void;
   /** Let go. Seats that were taken here keep their version until they are closed and their calls have settled. */
   release(): void;
 }
@@ -343,6 +382,16 @@ export interface Sandbox {
    * A policy that has none is not held, and its seats move as all others do.
    */
   pin(policies: readonly string[]): PinnedPolicies;
+  /** Connections that this chooses for. */
+  choose(isCanary: IsCanary): ChoosingPolicies;
+  /** Connections may be on other sides than before. */
+  reviewSides(): void;
+  /** The version that is on its way is the current one now. @returns false when it is not on its way */
+  promote(policy: string, version: string): boolean;
+  /** No version is on its way any more: connections that chose it go on in the current one. */
+  withdraw(policy: string): void;
+  /** How versions that are on their way do, and those that they are compared with. */
+  takeTallies(): readonly PolicyTallies[];
   /** How many versions of each policy stay loaded only because they are pinned; policies without any are left out. */
   pinnedVersions(): ReadonlyMap<string, number>;
   /** Bytes submitted and not settled, over all seats. Above `HIGH_TIDE_BYTES` the caller pauses its sockets. */

@@ -20,6 +20,7 @@ import { addInfo, addLogin, addLogout, describeInfo } from "./api/info-api.ts";
 import { addPolicies } from "./api/policies-api.ts";
 import { createLastFaults } from "./api/policy-view.ts";
 import { addRecording } from "./api/recording-api.ts";
+import { addRollouts } from "./api/rollouts-api.ts";
 import { addRoutes } from "./api/routes-api.ts";
 import { addSessionRenewal } from "./api/session-renewal-api.ts";
 import { addSessions } from "./api/sessions-api.ts";
@@ -93,6 +94,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addDrains(api, view, logger);
   addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFault: faults.of, logger });
+  addRollouts(api, { view, logger });
   addTraffic(api, { traffic, version, logger });
   addRecording(api, { traffic, answers: view.workers.capabilityAnswers, rules, version });
   describeSockets(api);

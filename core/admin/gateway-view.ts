@@ -5,6 +5,7 @@ import type { Fleet } from "../cluster/fleet.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { Drained, DrainedServer } from "../engine/engine-plan.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
+import type { Rollouts } from "../rollout/rollouts.ts";
 import type { RouteTable } from "../routes/planner.ts";
 import type { SteeringJobs } from "../steering/steering-jobs.ts";
 
@@ -31,6 +32,8 @@ export interface GatewayView {
   reloadPolicies(name?: string): Promise<void>;
   /** @returns false when there is no such version */
   rollBack(policy: string, version?: string): Promise<boolean>;
+  /** Versions of policies that are on their way. */
+  readonly rollouts: Pick<Rollouts, "views" | "tell">;
   readonly workers: Pick<
     Fleet,
     | "sessions"

@@ -78,6 +78,8 @@ interface Member {
   readonly worker: Worker;
   /** Which version of each policy it has been given. */
   readonly sent: Map<string, string>;
+  /** The same of those that are on their way. */
+  readonly sentCanaries: Map<string, string>;
 }
 
 export function createFleet(options: FleetOptions): Fleet {
@@ -87,6 +89,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let current: FleetPlan = {
     routes: [],
     bundles: [],
+    canaries: [],
     groups: [],
     quarantine: [],
     upstreams: [],
@@ -243,7 +246,7 @@ export function createFleet(options: FleetOptions): Fleet {
           : forkWorker(config, options, heldBy(current).length > 0),
       async equip(worker) {
         await planned.promise;
-        const member: Member = { worker, sent: new Map() };
+        const member: Member = { worker, sent: new Map(), sentCanaries: new Map() };
         members.set(worker, member);
         const failures = await bring(member, current);
         // What it lacks may come with the next worker; to be there without its policies helps nobody.
@@ -263,18 +266,29 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   async function bring(member: Member, plan: FleetPlan): Promise<readonly PlanFailure[]> {
-    const names = new Set(plan.bundles.map(({ name }) => name));
-    // A worker drops what no plan names: it has to be sent again if it comes back.
-    for (const name of member.sent.keys()) if (!names.has(name)) member.sent.delete(name);
-    const bundles = plan.bundles.filter(({ name, version }) => member.sent.get(name) !== version);
-    for (const { name, version } of bundles) member.sent.set(name, version);
-    const failures = await member.worker.apply({ ...plan, bundles });
+    const bundles = takeUnsent(member.sent, plan.bundles);
+    const beside = plan.canaries.flatMap(({ bundle }) => bundle ?? []);
+    const unsent = new Set(takeUnsent(member.sentCanaries, beside));
+    const canaries = plan.canaries.map(({ bundle, ...canary }) =>
+      bundle !== undefined && unsent.has(bundle) ? { ...canary, bundle } : canary,
+    );
+    const failures = await member.worker.apply({ ...plan, bundles, canaries });
     for (const failure of failures) {
-      member.sent.delete(failure.policy);
+      for (const sent of [member.sent, member.sentCanaries])
+        if (sent.get(failure.policy) === failure.version) sent.delete(failure.policy);
       options.onPlanFailure(failure);
     }
     return failures;
   }
+}
+
+/** A worker drops what no plan names: it has to be sent again if it comes back. */
+function takeUnsent(sent: Map<string, string>, bundles: readonly PolicyBundle[]): readonly PolicyBundle[] {
+  const names = new Set(bundles.map(({ name }) => name));
+  for (const name of sent.keys()) if (!names.has(name)) sent.delete(name);
+  const unsent = bundles.filter(({ name, version }) => sent.get(name) !== version);
+  for (const { name, version } of unsent) sent.set(name, version);
+  return unsent;
 }
 
 /** Policies that are to run inside of workers. */

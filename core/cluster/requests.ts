@@ -12,6 +12,7 @@ import type { SteeringOrder } from "../steering/steering-order.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
+import { sumTallies } from "./tallies.ts";
 
 /** Who answers: an engine with what is around it, in a process of its own or in the supervisor's. */
 export interface Answerer {
@@ -82,6 +83,11 @@ export const questions = {
       answers: answers.flatMap((each) => each.answers),
       lost: answers.reduce((sum, { lost }) => sum + lost, 0),
     }),
+  }),
+  /** How versions that are on their way do, since the workers were last asked. */
+  tallies: question({
+    answer: ({ engine }) => engine.takeTallies(),
+    merge: sumTallies,
   }),
   /** Of each worker, since it was last asked. */
   pulses: question({

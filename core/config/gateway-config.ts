@@ -6,6 +6,7 @@ import type { LogLevel } from "./options/log-level.ts";
 import type { OriginProfiles } from "./options/origins.ts";
 import type { PacksConfig } from "./options/packs.ts";
 import type { RedactConfig } from "./options/redact.ts";
+import type { RolloutConfig } from "./options/rollout.ts";
 import type { CorsProfiles } from "./options/route/cors.ts";
 import type { RouteConfig } from "./options/route/route.ts";
 import type { SandboxConfig } from "./options/sandbox.ts";
@@ -30,6 +31,8 @@ export interface LiveConfig {
   readonly upstreams: readonly UpstreamConfig[];
   /** For routes that policies bring and that do not say it themselves. */
   readonly connectAllow: readonly string[];
+  /** The same; false: new versions of policies are for all sessions at once. */
+  readonly rollout: RolloutConfig | false;
   readonly log: { readonly level: LogLevel };
   readonly traffic: TrafficConfig;
   readonly redact: RedactConfig;

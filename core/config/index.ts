@@ -19,6 +19,13 @@ export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/lis
 export type { LogLevel } from "./options/log-level.ts";
 export { SAFE_ORIGINS } from "./options/origins.ts";
 export type { RedactConfig } from "./options/redact.ts";
+export {
+  type RolloutBounds,
+  type RolloutConfig,
+  type RolloutKey,
+  readShare,
+  type ShareBound,
+} from "./options/rollout.ts";
 export type { Admission, ConnectionLimits } from "./options/route/admission.ts";
 export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./options/route/compression.ts";
 export type { HeaderOptions, HeaderRules } from "./options/route/header-rules.ts";

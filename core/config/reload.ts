@@ -10,10 +10,10 @@ export function takeLive(running: GatewayConfig, newest: GatewayConfig): Gateway
 function liveParts(config: LiveConfig): LiveConfig {
   const { listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow } =
     config;
-  const { log, traffic, redact, trustedProxies } = config;
+  const { log, traffic, redact, rollout, trustedProxies } = config;
   return {
     ...{ listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow },
-    ...{ log, traffic, redact },
+    ...{ log, traffic, redact, rollout },
     ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }

@@ -14,6 +14,7 @@ import { resolveDrain } from "./options/drain.ts";
 import { resolveListener } from "./options/listener.ts";
 import { ORIGINS_OF_DEVELOPMENT, resolveOrigins, SAFE_ORIGINS } from "./options/origins.ts";
 import { resolvePacks } from "./options/packs.ts";
+import { resolveRollout } from "./options/rollout.ts";
 import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./options/route/route.ts";
 import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
@@ -42,6 +43,7 @@ export type RouteBase = Pick<
   | "connectAllow"
   | "corsProfiles"
   | "originProfiles"
+  | "rollout"
   | "upstreamOverride"
   | "recordByDefault"
 >;
@@ -86,6 +88,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     connectAllow: config.connectAllow ?? [],
     corsProfiles: config.corsProfiles ?? {},
     originProfiles: config.originProfiles ?? {},
+    rollout: config.rollout ?? false,
     recordByDefault: config.recordByDefault ?? false,
     replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
@@ -127,11 +130,12 @@ function buildLive(
   const ownOrigins = parsed.origins ?? (trustsLoopbackPages ? ORIGINS_OF_DEVELOPMENT : SAFE_ORIGINS);
   const origins = resolveOrigins(ownOrigins, "origins", shared);
   const connectAllow = parsed.connect.allow;
+  const rollout = resolveRollout(parsed.rollout);
   const upstreams = Object.entries(parsed.upstreams).map(([name, upstream]) =>
     resolveUpstream(upstream, name, { dir, path: `upstreams.${name}`, problems }),
   );
   const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
-  const around = { ...shared, upstreams, connectAllow, corsProfiles, recordByDefault };
+  const around = { ...shared, upstreams, connectAllow, corsProfiles, rollout, recordByDefault };
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
       ...around,
@@ -144,7 +148,7 @@ function buildLive(
     ),
     drain: resolveDrain(parsed.drain),
     capabilities: resolveCapabilities(parsed, dir),
-    ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, log, redact },
+    ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact },
     traffic: resolveTraffic(parsed.traffic, dir),
     ...(trustedProxies !== undefined && { trustedProxies }),
   };

@@ -3,6 +3,7 @@ import type { Grants, SandboxError } from "../../sandbox/index.ts";
 import type { TrafficConfig, UpstreamConfig } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
+import type { CanaryShare } from "../routes/canary-shares.ts";
 import type { PolicyGroups } from "../routes/isolation.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 
@@ -11,6 +12,8 @@ export interface EnginePlan {
   readonly routes: readonly RoutePlan[];
   /** Policies that changed since the last plan. */
   readonly bundles: readonly PolicyBundle[];
+  /** Versions that are on their way beside those. Of one that the engine has been given before the bundle is left out. */
+  readonly canaries: readonly PlannedCanary[];
   /** Of the policies that do not share a host process with all others. */
   readonly groups: PolicyGroups;
   /** Versions that have cost a sandbox host, of whichever worker. */
@@ -40,6 +43,10 @@ export interface DrainedServer {
   readonly upstream: string;
   /** Its URL; absent: all servers of the upstream. */
   readonly target?: string;
+}
+
+export interface PlannedCanary extends CanaryShare {
+  readonly bundle?: PolicyBundle;
 }
 
 export interface PlannedCapabilities {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { BlockList, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyBundle, SandboxEvent } from "../../sandbox/contract.ts";
+import type { PolicyBundle, PolicyTallies, SandboxEvent } from "../../sandbox/contract.ts";
 import {
   createBroker,
   createFetcher,
@@ -26,6 +26,7 @@ import { readNetworks } from "../net/networks.ts";
 import { createOwnAddresses } from "../net/own-addresses.ts";
 import { AnswerLog, type KeptAnswers } from "../recording/answer-log.ts";
 import { hideValues, type SecretValues } from "../redaction/secret-values.ts";
+import { CanaryShares } from "../routes/canary-shares.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
 import type { RenewedSession } from "../session/times/timed-hooks.ts";
@@ -85,6 +86,8 @@ export interface Engine extends EngineNumbers {
   readonly steering: Steering;
   /** What policies were told, where their route says that it is kept. */
   capabilityAnswers(): KeptAnswers;
+  /** How versions that are on their way do, since it was last asked. */
+  takeTallies(): readonly PolicyTallies[];
   /** An operator ends a session. @returns false when it is not one of this process, or has ended */
   closeSession(id: string, status: CloseStatus): boolean;
   /** Ask the policies of these sessions to renew them. @returns what came of it, of those that are of this process */
@@ -99,6 +102,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { config, emit, kv, batches, newSandbox = createSandbox } = options;
   const book = new SessionBook();
   const routes = new RunningRoutes(book);
+  const canaries = new CanaryShares();
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
   const deadlines = new Deadlines();
@@ -131,13 +135,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onFailover: (upstream, to, reason) => emit({ type: "upstream-failover", upstream, to, reason }),
   });
   const plans = new PlanApplication({
-    ...{ sandbox, broker, upstreams, recorder, answerLog, routes, book, farewell },
+    ...{ sandbox, canaries, broker, upstreams, recorder, answerLog, routes, book, farewell },
     hide(values) {
       secrets = values;
     },
   });
   const shared = {
     sandbox,
+    canaries,
     upstreams,
     emit,
     observer: recorder,
@@ -201,6 +206,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     sandboxStats: () => sandbox.stats(),
     flushRecords: () => recorder.flush(),
     pinnedVersions: () => sandbox.pinnedVersions(),
+    takeTallies: () => sandbox.takeTallies(),
     rateCounts: () => maker.rateCounts(),
 
     leave,

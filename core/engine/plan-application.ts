@@ -2,6 +2,7 @@ import type { PolicyBundle, PreparedPolicy, Sandbox } from "../../sandbox/contra
 import { type createBroker, SandboxError } from "../../sandbox/index.ts";
 import type { AnswerLog } from "../recording/answer-log.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
+import type { CanaryShares } from "../routes/canary-shares.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { EngineRecorder } from "../traffic/engine-recorder.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
@@ -12,7 +13,11 @@ import type { SessionBook } from "./session-book.ts";
 
 /** What a plan is brought into. */
 export interface PlannedParts {
-  readonly sandbox: Pick<Sandbox, "isolate" | "quarantine" | "isSeated" | "prepare" | "remove">;
+  readonly sandbox: Pick<
+    Sandbox,
+    "isolate" | "quarantine" | "isSeated" | "prepare" | "promote" | "remove" | "reviewSides" | "withdraw"
+  >;
+  readonly canaries: Pick<CanaryShares, "update">;
   readonly broker: Pick<ReturnType<typeof createBroker>, "update">;
   readonly upstreams: Pick<Upstreams, "update">;
   readonly recorder: Pick<EngineRecorder, "update">;
@@ -24,10 +29,22 @@ export interface PlannedParts {
   hide(secrets: SecretValues): void;
 }
 
+/** What a plan brings that was not there, loaded and not in force yet. */
+interface Preparation {
+  readonly prepared: PreparedPolicy[];
+  /** To be on their way. */
+  readonly canaries: PreparedPolicy[];
+  /** They were on their way, and are to be the current versions. */
+  readonly promoted: PolicyBundle[];
+  readonly failures: PlanFailure[];
+}
+
 /** Brings plans into force: loads what changed beside the old, then swaps all of it at once. */
 export class PlanApplication {
   readonly #parts: PlannedParts;
   readonly #loaded = new Set<string>();
+  /** The version of each policy that is on its way. */
+  readonly #onTheirWay = new Map<string, string>();
   /** Versions that no plan has named yet, the newest of each policy. */
   readonly #ahead = new Map<string, PreparedPolicy>();
   #last: Promise<unknown> = Promise.resolve();
@@ -69,6 +86,7 @@ export class PlanApplication {
     const { routes, sandbox } = this.#parts;
     if (!this.#loaded.has(policy) || routes.policies().has(policy) || sandbox.isSeated(policy)) return;
     this.#loaded.delete(policy);
+    this.#onTheirWay.delete(policy);
     sandbox.remove(policy);
   }
 
@@ -76,14 +94,12 @@ export class PlanApplication {
     const { sandbox } = this.#parts;
     sandbox.quarantine(plan.quarantine);
     sandbox.isolate(new Map(plan.groups));
-    const { prepared, failures } = await this.#prepare(plan);
+    this.#withdraw(plan);
+    const preparation = await this.#prepare(plan);
     const { broker, upstreams, recorder, answerLog, hide } = this.#parts;
     broker.update(plan.capabilities);
     hide(plan.capabilities.secrets);
-    for (const policy of prepared) {
-      policy.commit();
-      this.#loaded.add(policy.name);
-    }
+    const changed = this.#commit(plan, preparation);
     const configs = plan.routes.map(({ config }) => config);
     upstreams.update(
       plan.upstreams,
@@ -93,27 +109,71 @@ export class PlanApplication {
     recorder.update(configs);
     this.#parts.routes.drain(plan.drained?.routes);
     answerLog.update(plan.routes);
-    this.#swapRoutes(plan.routes, new Set(prepared.map(({ name }) => name)));
+    this.#swapRoutes(plan.routes, changed);
     this.removeUnused();
-    return failures;
+    return preparation.failures;
   }
 
-  async #prepare({ bundles }: EnginePlan): Promise<{ prepared: PreparedPolicy[]; failures: PlanFailure[] }> {
-    const prepared: PreparedPolicy[] = [];
-    const failures: PlanFailure[] = [];
-    for (const bundle of bundles) {
-      try {
-        prepared.push(this.#takeAhead(bundle) ?? (await this.#parts.sandbox.prepare(bundle)));
-      } catch (error) {
-        if (!(error instanceof SandboxError)) throw error;
-        const { code, message } = error;
-        const isHostFault = code === "ERR_HOST_START";
-        failures.push({ policy: bundle.name, version: bundle.version, message, isHostFault });
-      }
+  /** What is not to be on its way any more goes at once, and waits for nothing that is loaded. */
+  #withdraw({ bundles, canaries }: EnginePlan): void {
+    const { sandbox, routes } = this.#parts;
+    const stay = new Set([
+      ...canaries.map(({ policy, version }) => keyOf(policy, version)),
+      ...bundles.map(({ name, version }) => keyOf(name, version)),
+    ]);
+    for (const [policy, version] of this.#onTheirWay) {
+      if (stay.has(keyOf(policy, version))) continue;
+      this.#onTheirWay.delete(policy);
+      sandbox.withdraw(policy);
+      // It may have had other hooks.
+      routes.refresh();
     }
+  }
+
+  /** @returns the policies whose current version is another */
+  #commit(plan: EnginePlan, { prepared, canaries, promoted }: Preparation): ReadonlySet<string> {
+    const { sandbox, canaries: shares } = this.#parts;
+    for (const policy of prepared) policy.commit();
+    for (const { name, version } of promoted) {
+      sandbox.promote(name, version);
+      this.#onTheirWay.delete(name);
+    }
+    shares.update(plan.canaries);
+    for (const policy of canaries) {
+      policy.commitBeside();
+      this.#onTheirWay.set(policy.name, policy.version);
+    }
+    sandbox.reviewSides();
+    const changed = new Set([...prepared, ...promoted].map(({ name }) => name));
+    for (const name of changed) this.#loaded.add(name);
+    return changed;
+  }
+
+  async #prepare({ bundles, canaries }: EnginePlan): Promise<Preparation> {
+    const preparation: Preparation = { prepared: [], canaries: [], promoted: [], failures: [] };
+    const { prepared, promoted, failures } = preparation;
+    const isOnItsWay = ({ name, version }: PolicyBundle) => this.#onTheirWay.get(name) === version;
+    for (const bundle of bundles) {
+      if (isOnItsWay(bundle)) promoted.push(bundle);
+      else await this.#load(bundle, prepared, failures);
+    }
+    for (const { bundle } of canaries)
+      if (bundle !== undefined && !isOnItsWay(bundle))
+        await this.#load(bundle, preparation.canaries, failures);
     for (const unused of this.#ahead.values()) unused.discard();
     this.#ahead.clear();
-    return { prepared, failures };
+    return preparation;
+  }
+
+  async #load(bundle: PolicyBundle, prepared: PreparedPolicy[], failures: PlanFailure[]): Promise<void> {
+    try {
+      prepared.push(this.#takeAhead(bundle) ?? (await this.#parts.sandbox.prepare(bundle)));
+    } catch (error) {
+      if (!(error instanceof SandboxError)) throw error;
+      const { code, message } = error;
+      const isHostFault = code === "ERR_HOST_START";
+      failures.push({ policy: bundle.name, version: bundle.version, message, isHostFault });
+    }
   }
 
   #takeAhead({ name, version }: PolicyBundle): PreparedPolicy | undefined {
@@ -140,4 +200,8 @@ export class PlanApplication {
       });
     }
   }
+}
+
+function keyOf(policy: string, version: string): string {
+  return `${version} ${policy}`;
 }

@@ -61,6 +61,11 @@ export class RunningRoutes {
     return { outdated, removed };
   }
 
+  /** Chains are to be looked at anew: hooks of a policy have changed. */
+  refresh(): void {
+    for (const runtime of [...this.#current.values(), ...this.#retired.values()]) runtime.epoch++;
+  }
+
   /** A connection of this route has just begun; while its upgrade was on its way the route may have gone. */
   enter(runtime: RouteRuntime): void {
     if (this.#current.has(runtime.name) || this.#retired.has(runtime.name)) return;

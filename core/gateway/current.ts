@@ -5,6 +5,7 @@ import { type GatewayConfig, takeLive } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
 import type { NetAddress } from "../net/address.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
+import type { SettledPolicies } from "../rollout/rollouts.ts";
 import { addPackGrants, wordGrantProblem } from "../routes/pack-grants.ts";
 import { planRoutes, type RouteTable } from "../routes/planner.ts";
 import { wordProblem } from "../routes/problems.ts";
@@ -15,6 +16,7 @@ import { type AskSchema, OptionChecks } from "./option-checks.ts";
 /** What the gateway goes by at the moment: the config, the secrets, the policies, and the routes that follow from them. */
 export interface Current {
   readonly config: GatewayConfig;
+  /** As sessions have them: a version that is on its way is not `current`. */
   readonly policies: PolicySnapshot;
   /** Undefined before the first plan. Switched routes are as they are switched. */
   readonly table: RouteTable | undefined;
@@ -38,6 +40,10 @@ export interface CurrentOptions {
   quarantine(): readonly QuarantineEntry[];
   /** What operators drain. */
   drained(): Drained;
+  /** It does not take the options of a route. */
+  onCanaryRefused(policy: string, version: string, message: string): void;
+  /** What sessions are to have of what is in the folder. */
+  settle(newest: PolicySnapshot): SettledPolicies;
   /** Where the console is bound, once it is. */
   consoleAddress(): NetAddress | undefined;
   /** Asks a policy's schema about options. */
@@ -53,31 +59,38 @@ export function createCurrent({
   switches,
   quarantine,
   drained,
+  settle,
+  onCanaryRefused,
   consoleAddress,
   askSchema,
   onPlan,
   ...start
 }: CurrentOptions): Current {
   let { config, secrets } = start;
-  let policies = NO_POLICIES;
+  /** As they are in the folder. */
+  let newest = NO_POLICIES;
+  let settled: SettledPolicies = { policies: NO_POLICIES, canaries: [] };
   let table: RouteTable | undefined;
   /** What is wrong with the routes and grants in use, one sentence each. */
   let known: ReadonlySet<string> = new Set();
   let planning: Promise<unknown> = Promise.resolve();
   const optionChecks = new OptionChecks(askSchema);
 
-  async function makePlan(newest: PolicySnapshot): Promise<FleetPlan> {
-    policies = newest;
+  async function makePlan(found: PolicySnapshot): Promise<FleetPlan> {
+    newest = found;
+    settled = settle(newest);
+    const { policies } = settled;
     // Schemas take their time. What is planned is what is in force when all have answered.
     const taken = await optionChecks.settle((check) => ({
       config,
       secrets,
-      planned: planRoutes(config, newest.policies, check, table),
+      planned: planRoutes(config, policies.policies, check, table),
     }));
     return takePlan(taken);
   }
 
   function takePlan({ config, secrets, planned }: Taken): FleetPlan {
+    const { policies } = settled;
     const { grants, problems } = addPackGrants(config.capabilities.grants, grantsOfPacks(policies));
     table = { ...planned, routes: switches.apply(planned.routes) };
     const words = [...planned.problems.map(wordProblem), ...problems.map(wordGrantProblem)];
@@ -87,11 +100,17 @@ export function createCurrent({
       sentences.filter((sentence) => !known.has(sentence)),
     );
     known = new Set(sentences);
+    for (const problem of planned.problems) {
+      if (problem.code !== "canary-options") continue;
+      const canary = settled.canaries.find(({ policy }) => policy === problem.policy);
+      if (canary !== undefined) onCanaryRefused(canary.policy, canary.version, problem.message);
+    }
     const console = consoleAddress();
     return {
       ...(console !== undefined && { console }),
       routes: table.routes,
       bundles: bundlesOf(table, policies),
+      canaries: settled.canaries.filter(({ policy }) => usedIn(planned).has(policy)),
       groups: table.groups,
       quarantine: quarantine(),
       drained: drained(),
@@ -107,7 +126,7 @@ export function createCurrent({
       return config;
     },
     get policies() {
-      return policies;
+      return settled.policies;
     },
     get table() {
       return table;
@@ -117,8 +136,8 @@ export function createCurrent({
       config = takeLive(config, newest);
       secrets = values;
     },
-    plan: (newest) => inTurn(() => makePlan(newest)),
-    replan: () => inTurn(async () => (policies === NO_POLICIES ? undefined : makePlan(policies))),
+    plan: (found) => inTurn(() => makePlan(found)),
+    replan: () => inTurn(async () => (newest === NO_POLICIES ? undefined : makePlan(newest))),
   };
 
   function inTurn<Plan>(make: () => Promise<Plan>): Promise<Plan> {
@@ -134,8 +153,12 @@ interface Taken {
   readonly planned: RouteTable;
 }
 
+function usedIn({ routes }: RouteTable): ReadonlySet<string> {
+  return new Set(routes.flatMap(({ chain }) => chain.map(({ policy }) => policy)));
+}
+
 /** The newest good version of each policy that a route uses. */
-function bundlesOf({ routes }: RouteTable, { policies }: PolicySnapshot): FleetPlan["bundles"] {
-  const used = new Set(routes.flatMap(({ chain }) => chain.map(({ policy }) => policy)));
+function bundlesOf(table: RouteTable, { policies }: PolicySnapshot): FleetPlan["bundles"] {
+  const used = usedIn(table);
   return policies.flatMap(({ name, current }) => (current && used.has(name) ? [current.bundle] : []));
 }

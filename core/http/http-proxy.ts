@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import type { Sandbox } from "../../sandbox/contract.ts";
 import type { EmitEvent } from "../events.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import { admitPlain } from "../request/admit.ts";
@@ -12,14 +11,14 @@ import {
   type Refused,
   refusalOfError,
 } from "../request/refusal.ts";
+import { type ProcessPolicies, takePolicies } from "../routes/connection-policies.ts";
 import { createKeptConnections } from "../upstream/dial/kept-connections.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { corsFields } from "./cors.ts";
 import { openRequest, passOn, readAnswer } from "./plain-request.ts";
 
-export interface HttpProxyOptions {
+export interface HttpProxyOptions extends ProcessPolicies {
   readonly upstreams: Upstreams;
-  readonly sandbox: Sandbox;
   readonly emit: EmitEvent;
   isStopping(): boolean;
 }
@@ -41,12 +40,13 @@ interface Passed {
  * bodies streamed both ways. The hooks run as for an upgrade: what a policy keeps out must not come in by leaving out a
  * header.
  */
-export function createHttpProxy({ upstreams, sandbox, emit, isStopping }: HttpProxyOptions): HttpProxy {
+export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
+  const { upstreams, emit, isStopping } = options;
   const kept = createKeptConnections();
 
   return {
     carry(routed, response) {
-      const { exchange, config, runtime } = routed;
+      const { exchange, config, runtime, context } = routed;
       const gone = new AbortController();
       response.once("close", () => gone.abort());
       response.on("error", ignore);
@@ -62,7 +62,9 @@ export function createHttpProxy({ upstreams, sandbox, emit, isStopping }: HttpPr
       async function open(): Promise<Passed | Refused> {
         const refused = admitPlain(routed, isStopping());
         if (refused !== undefined) return refused;
-        const decision = await askPolicies(routed, { route: runtime, sandbox });
+        const { headers } = context.request;
+        const policies = takePolicies({ runtime, id: exchange.id, headers }, options);
+        const decision = await askPolicies(routed, policies).finally(policies.release);
         if ("refusal" in decision) return decision;
         const { opened, release } = await openRequest(routed, decision, {
           upstreams,

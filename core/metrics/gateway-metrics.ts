@@ -9,6 +9,7 @@ export interface GatewayMetrics {
   countReload(policy: string, outcome: string): void;
   /** How many policies have a problem with the newest version of their file. */
   setProblems(count: number): void;
+  countRollout(policy: string, news: RolloutMove): void;
   countWorkerRestart(): void;
   countSpans(outcome: "sent" | "dropped", spans: number): void;
   /** What workers have counted up to now stays counted when they die. */
@@ -18,6 +19,12 @@ export interface GatewayMetrics {
     workers: readonly WorkerMetrics[],
     traffic: TrafficStats,
   ): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+/** What a version on its way does. */
+export interface RolloutMove {
+  readonly what: "begun" | "moved" | "finished" | "given up" | "paused" | "resumed" | "taken back";
+  readonly share?: number;
 }
 
 /** The supervisor's own numbers, and the sum of them all. */
@@ -33,6 +40,18 @@ export function createGatewayMetrics(): GatewayMetrics {
   const problems = new Gauge({
     name: "framegate_policy_problems",
     help: "Policies whose newest version could not be used.",
+    registers,
+  });
+  const rollouts = new Counter({
+    name: "framegate_rollouts_total",
+    help: "Versions of policies that came step by step, by what became of them.",
+    labelNames: ["policy", "outcome"],
+    registers,
+  });
+  const rolloutShare = new Gauge({
+    name: "framegate_rollout_share",
+    help: "Share of the sessions, from 0 to 1, that have the version of a policy that is on its way.",
+    labelNames: ["policy"],
     registers,
   });
   const restarts = new Counter({
@@ -75,6 +94,12 @@ export function createGatewayMetrics(): GatewayMetrics {
   return {
     countReload: (policy, outcome) => reloads.inc({ policy, outcome }),
     setProblems: (count) => problems.set(count),
+    countRollout(policy, { what, share }) {
+      if (what === "paused" || what === "resumed") return;
+      if (what === "begun" || what === "moved") rolloutShare.set({ policy }, share ?? 0);
+      else rolloutShare.remove({ policy });
+      if (what !== "moved") rollouts.inc({ policy, outcome: what });
+    },
     countWorkerRestart: () => restarts.inc(),
     countSpans: (outcome, count) => spans.inc({ outcome }, count),
     async keep(workers) {

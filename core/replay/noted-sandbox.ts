@@ -20,6 +20,8 @@ export function noteCalls(sandbox: SeatGiver, note: (step: ReplayedStep) => void
         matcher: seat.matcher.bind(seat),
         skip: seat.skip.bind(seat),
         renew: seat.renew.bind(seat),
+        offer: seat.offer.bind(seat),
+        end: seat.end.bind(seat),
         close: seat.close.bind(seat),
         submit: (call) => seat.submit(noted(call, seat, note)),
       };

@@ -84,7 +84,8 @@ export class ReplayedSession {
       config: this.#plan.config,
       context: this.#context,
     };
-    const policies = { route: { chain: this.#plan.chain, epoch: 0 }, sandbox: this.#seatGiver };
+    const route = { chain: this.#plan.chain, epoch: 0 };
+    const policies = { route, sandbox: this.#seatGiver, learn() {} };
     const decision = await askPolicies(asked, policies);
     if ("refusal" in decision)
       return { status: answerOf(decision.refusal, this.#line.session).status, attributes: {} };

@@ -31,7 +31,7 @@ export interface AskedRequest extends Pick<Routed, "config" | "context"> {
 /** The stage that runs the `upgrade` hooks, in the order of the chain; the first refusal ends it. */
 export async function askPolicies(
   { exchange, config, context }: AskedRequest,
-  { route: { chain }, sandbox }: Pick<ConnectionPolicies, "route" | "sandbox">,
+  { route: { chain }, sandbox, learn }: Pick<ConnectionPolicies, "learn" | "route" | "sandbox">,
   notes?: HookNotes,
 ): Promise<UpgradeDecision | Refused> {
   const { id } = exchange;
@@ -46,14 +46,17 @@ export async function askPolicies(
     const outcome = await callHook(seat, contextText(id, text, decision));
     const durationMs = performance.now() - startedAt;
     notes?.steps.push({ policy: seat.policy, version: seat.version, ...stepOf(outcome), durationMs });
-    seat.close();
     const decided = decide(decision, outcome, {
       policy: binding.policy,
       use: useKey(binding),
       onError: config.onError,
     });
-    if ("refusal" in decided) return decided;
+    const isRefused = "refusal" in decided;
+    if (isRefused) seat.end();
+    seat.close();
+    if (isRefused) return decided;
     decision = decided;
+    learn(decision.attributes);
     if (notes !== undefined) notes.attributes = decision.attributes;
   }
   return decision;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CheckedOptions, Options } from "../../policies/options/checked-options.ts";
 import type { PolicyBinding } from "../../sandbox/contract.ts";
 import type { ClaimedUse, PlannedPolicy, RouteClaim } from "./claims.ts";
@@ -26,25 +27,38 @@ export function planChain(
   const seen = new Map<string, number>();
   const chain = claim.uses
     .filter(({ enabled }) => enabled)
-    .map((use): PolicyBinding => {
-      const nth = seen.get(use.use) ?? 0;
-      seen.set(use.use, nth + 1);
-      const route = claim.config.name;
-      const binding = { policy: use.use, route, ...(use.hooks && { hooks: use.hooks }) };
-      const schema = policies.get(use.use)?.current?.exports.optionsSchema;
-      const checked = checkOptions(schema, use.options);
-      if ("options" in checked) return { ...binding, options: checked.options };
-
-      const lastGood = before.filter(({ policy }) => policy === use.use)[nth];
-      // What a newer version of the policy does not take was good for the older one only.
-      const kept = lastGood && checkOptions(schema, lastGood.options);
-      const isKept = kept !== undefined && "options" in kept;
-      problems.push({ code: "wrong-options", ...placeOf(claim, use), message: checked.problem, isKept });
-      return isKept
-        ? { ...binding, options: kept.options }
-        : { ...binding, policy: nameOfRefused(use.use), options: {} };
-    });
+    .map((use): PolicyBinding => ({ ...planUse(use), ...planCanaryUse(use) }));
   return { chain, problems };
+
+  function planUse(use: ClaimedUse): PolicyBinding {
+    const nth = seen.get(use.use) ?? 0;
+    seen.set(use.use, nth + 1);
+    const route = claim.config.name;
+    const binding = { policy: use.use, route, ...(use.hooks && { hooks: use.hooks }) };
+    const schema = policies.get(use.use)?.current?.exports.optionsSchema;
+    const checked = checkOptions(schema, use.options);
+    if ("options" in checked) return { ...binding, options: checked.options };
+
+    const lastGood = before.filter(({ policy }) => policy === use.use)[nth];
+    // What a newer version of the policy does not take was good for the older one only.
+    const kept = lastGood && checkOptions(schema, lastGood.options);
+    const isKept = kept !== undefined && "options" in kept;
+    problems.push({ code: "wrong-options", ...placeOf(claim, use), message: checked.problem, isKept });
+    return isKept
+      ? { ...binding, options: kept.options }
+      : { ...binding, policy: nameOfRefused(use.use), options: {} };
+  }
+
+  /** A version on its way has options of its own where its schema is another. */
+  function planCanaryUse(use: ClaimedUse): Pick<PolicyBinding, "canaryOptions"> {
+    const { current, canary } = policies.get(use.use) ?? {};
+    const schema = canary?.exports.optionsSchema;
+    if (canary === undefined || isDeepStrictEqual(schema, current?.exports.optionsSchema)) return {};
+    const checked = checkOptions(schema, use.options);
+    if ("options" in checked) return { canaryOptions: checked.options };
+    problems.push({ code: "canary-options", ...placeOf(claim, use), message: checked.problem });
+    return {};
+  }
 }
 
 /** What is wrong with the policies that a chain names, whatever their options. */

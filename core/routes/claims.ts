@@ -17,6 +17,8 @@ export interface PlannedPolicy {
   readonly file: string;
   /** The newest version that could be loaded. */
   readonly current?: { readonly exports: PolicyExports };
+  /** The version that is on its way. */
+  readonly canary?: { readonly exports: PolicyExports };
   readonly deleted?: boolean;
 }
 

@@ -1,23 +1,93 @@
-import type { Sandbox } from "../../sandbox/contract.ts";
+import type { ChoosingPolicies, Sandbox } from "../../sandbox/contract.ts";
+import type { RolloutKey } from "../config/index.ts";
+import type { CanaryShares } from "./canary-shares.ts";
 import type { RouteRuntime } from "./route-runtime.ts";
 
 /** The policies of one connection, from its upgrade to its end. */
 export interface ConnectionPolicies {
   readonly route: Pick<RouteRuntime, "chain" | "epoch">;
   readonly sandbox: Pick<Sandbox, "exports" | "seat">;
+  /** These attributes are known now: with a version on its way its side may hang on one of them. */
+  learn(attributes: Readonly<Record<string, unknown>>): void;
+  /** All that will be known of it is. */
+  settle(): void;
   /** The connection has ended: its seats keep their versions until they have, nothing else does. */
   release(): void;
 }
 
-function holdsNothing(): void {}
-
-/** With `reload: "pin"` the chain and the versions that there are now; else whatever they are at each message. */
-export function takePolicies(
-  runtime: RouteRuntime,
-  sandbox: Pick<Sandbox, "exports" | "pin" | "seat">,
-): ConnectionPolicies {
-  if (!runtime.config.session.pinsPolicies) return { route: runtime, sandbox, release: holdsNothing };
-  const { chain, epoch } = runtime;
-  const pinned = sandbox.pin(chain.map(({ policy }) => policy));
-  return { route: { chain, epoch }, sandbox: pinned, release: pinned.release };
+/** What is known of a connection that takes policies. */
+export interface PolicyTaker {
+  readonly runtime: RouteRuntime;
+  readonly id: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
+
+/** Where policies are taken from: those of one process. */
+export interface ProcessPolicies {
+  readonly sandbox: Pick<Sandbox, "choose" | "exports" | "pin" | "seat">;
+  readonly canaries: Pick<CanaryShares, "isCanary">;
+}
+
+/**
+ * With `reload: "pin"` the chain and the versions that there are now; else whatever they are at each message. With a
+ * `rollout` each connection has a side, and with `recycle` it keeps its versions too: it is ended when all are to have the new ones.
+ */
+export function takePolicies(taker: PolicyTaker, source: ProcessPolicies): ConnectionPolicies {
+  const { runtime } = taker;
+  const { pinsPolicies, recycleSpreadMs } = runtime.config.session;
+  const { learn, policies, hasSides } = chooseSide(taker, source);
+  if (!pinsPolicies && !(hasSides && recycleSpreadMs !== undefined))
+    return { route: runtime, sandbox: policies, learn, settle: doNothing, release: doNothing };
+  const { chain, epoch } = runtime;
+  const pinned = policies.pin(chain.map(({ policy }) => policy));
+  return {
+    route: pinsPolicies ? { chain, epoch } : runtime,
+    sandbox: pinned,
+    learn,
+    settle: () => pinned.settle(),
+    release: pinned.release,
+  };
+}
+
+interface Side {
+  readonly policies: ChoosingPolicies;
+  readonly hasSides: boolean;
+  readonly learn: ConnectionPolicies["learn"];
+}
+
+/** Of a route without a rollout nothing is asked: it has what all have. */
+function chooseSide({ runtime, id, headers }: PolicyTaker, { sandbox, canaries }: ProcessPolicies): Side {
+  const { rollout } = runtime.config;
+  if (rollout === undefined) return { policies: sandbox, hasSides: false, learn: doNothing };
+  const { by } = rollout;
+  let key = firstKey(by, id, headers);
+  const policies = sandbox.choose(
+    (policy, version) => key !== undefined && canaries.isCanary(policy, version, key),
+  );
+  return {
+    policies,
+    hasSides: true,
+    learn(attributes) {
+      if (by.source === "attribute") key = keyOfAttribute(attributes, by.name);
+    },
+  };
+}
+
+/** Undefined: not known, or there is none. */
+function firstKey(by: RolloutKey, id: string, headers: PolicyTaker["headers"]): string | undefined {
+  switch (by.source) {
+    case "session":
+      return id;
+    case "header":
+      return headers.find(([name]) => name.toLowerCase() === by.name)?.[1];
+    case "attribute":
+      return undefined;
+  }
+}
+
+function keyOfAttribute(attributes: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  return value === undefined || typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function doNothing(): void {}

@@ -33,7 +33,9 @@ export type RouteProblem =
       readonly message: string;
       /** The last good options stay; else the route's connections are refused. */
       readonly isKept: boolean;
-    } & UsePlace);
+    } & UsePlace)
+  /** Options that a version on its way does not take: it is taken back. */
+  | ({ readonly code: "canary-options"; readonly message: string } & UsePlace);
 
 /** Where a route is written. */
 export interface RoutePlace {
@@ -98,6 +100,13 @@ export function wordProblem(problem: RouteProblem): ProblemWords {
       return words(problem, {
         inLog: `${file}: route "${route}", policy "${policy}": ${message}; ${outcome}`,
         inFile: `${option}, policy "${policy}": ${message}`,
+      });
+    }
+    case "canary-options": {
+      const { file, option, route, policy, message } = problem;
+      return words(problem, {
+        inLog: `${file}: route "${route}", policy "${policy}", the version on its way: ${message}; it is taken back`,
+        inFile: `${option}, policy "${policy}", the version on its way: ${message}`,
       });
     }
   }

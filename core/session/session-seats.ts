@@ -144,7 +144,7 @@ export class RouteSeats implements SessionSeats {
     if (seat === undefined) {
       seat = sandbox.seat(binding, id, context, types);
       this.#seats.set(key, seat);
-    }
+    } else if (binding.canaryOptions !== undefined) seat.offer(binding.canaryOptions);
     return seat;
   }
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Sandbox } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { UpgradeRules } from "../listen/entrance.ts";
@@ -14,7 +13,11 @@ import { type IdentifyOptions, identify } from "../request/identify.ts";
 import { type Refusal, type Refused, refusalOfError, refused } from "../request/refusal.ts";
 import { findRoute } from "../request/route.ts";
 import { earliestExpiry } from "../request/terms.ts";
-import { type ConnectionPolicies, takePolicies } from "../routes/connection-policies.ts";
+import {
+  type ConnectionPolicies,
+  type ProcessPolicies,
+  takePolicies,
+} from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { Router } from "../routes/router.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
@@ -26,9 +29,8 @@ import { refuseUpgrade } from "./refuse.ts";
 import type { UpgradeObserver } from "./upgrade-observer.ts";
 import { UpgradeReporter } from "./upgrade-reporter.ts";
 
-export interface UpgradeHandlerOptions extends IdentifyOptions {
+export interface UpgradeHandlerOptions extends IdentifyOptions, ProcessPolicies {
   router(): Router<RouteRuntime>;
-  readonly sandbox: Sandbox;
   readonly upstreams: Upstreams;
   readonly emit: EmitEvent;
   readonly observer: UpgradeObserver;
@@ -51,7 +53,7 @@ interface Agreed {
 export function createUpgradeHandler(
   options: UpgradeHandlerOptions,
 ): (request: IncomingMessage, socket: Socket, head: Buffer, rules: UpgradeRules) => void {
-  const { sandbox, upstreams, emit, observer } = options;
+  const { upstreams, emit, observer } = options;
 
   return (request, socket, head, rules) => {
     const exchange = identify(request, socket, options, rules.origins);
@@ -82,7 +84,9 @@ export function createUpgradeHandler(
       const admitted = admitUpgrade(routed, options.isStopping());
       if ("refusal" in admitted) return admitted;
       held.add(admitted.leave);
-      const policies = takePolicies(routed.runtime, sandbox);
+      const { runtime, context } = routed;
+      const { headers } = context.request;
+      const policies = takePolicies({ runtime, id: exchange.id, headers }, options);
       held.add(policies.release);
       const decision = await askPolicies(routed, policies, notes);
       if ("refusal" in decision) return decision;
@@ -108,6 +112,7 @@ export function createUpgradeHandler(
       const { server, subprotocol, extensions, response } = agreement;
       const { attributes, types, terms } = decision;
       const expires = terms && earliestExpiry(terms);
+      policies.settle();
       socket.write(formatHead("HTTP/1.1 101 Switching Protocols", response), "latin1");
       reporter.accepted(agreement);
       options.onAccepted({

@@ -20,6 +20,8 @@ export interface PolicyState {
   /** Absolute path. */
   readonly file: string;
   readonly current?: LoadedVersion;
+  /** With a rollout: the newest version, while it is on its way to take the place of `current`. */
+  readonly canary?: LoadedVersion;
   /** Good versions, newest first, the current one among them. Bounded: the oldest are forgotten. */
   readonly versions: readonly LoadedVersion[];
   /** An operator went back to `current`: it stays until the file changes or is reloaded. */

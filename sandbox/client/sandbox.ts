@@ -19,7 +19,7 @@ import type { LostHost } from "./process/host-keeper.ts";
 import { type HostProcess, spawnHost } from "./process/host-process.ts";
 import { createHostUse } from "./process/host-use.ts";
 import { createSeatBook } from "./seat-book.ts";
-import { readPolicies } from "./stats.ts";
+import { readPolicies, takeTallies } from "./stats.ts";
 import { connectTestClock, type TestClock } from "./test-clock.ts";
 import { embedHost } from "./transport/embedded-host.ts";
 import type { Host } from "./transport/host.ts";
@@ -163,6 +163,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
 
     remove(name) {
+      versions.withdraw(name);
       if (versions.exports(name) !== undefined) versions.replace(name, undefined);
     },
 
@@ -174,6 +175,11 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     isSeated: versions.isSeated,
     pin: versions.pin,
     pinnedVersions: versions.pinned,
+    choose: versions.choose,
+    reviewSides: versions.reviewSides,
+    promote: versions.promote,
+    withdraw: versions.withdraw,
+    takeTallies: () => takeTallies(versions.policies(), performance.now()),
 
     get pendingBytes() {
       return dispatcher.pendingBytes;

@@ -1,4 +1,12 @@
-import type { ConnectionContext, HookCall, MessageMatcher, Sandbox, Seat, Side } from "../contract.ts";
+import type {
+  ConnectionContext,
+  HookCall,
+  MessageMatcher,
+  PolicyBinding,
+  Sandbox,
+  Seat,
+  Side,
+} from "../contract.ts";
 import type { WireLogLine } from "../wire/control.ts";
 import type { RenewedContext } from "../wire/guest-entry.ts";
 import { HOOK_NUMBER } from "../wire/hooks.ts";
@@ -80,6 +88,14 @@ class TakenSeat implements Seat {
   renew(context: string, { attributes, expires }: Renewed): void {
     const news: RenewedContext = { attributes, expires: expires ?? null };
     this.#seat.renew(context, JSON.stringify(news));
+  }
+
+  offer(canaryOptions: PolicyBinding["options"]): void {
+    this.#seat.offer(canaryOptions);
+  }
+
+  end(): void {
+    this.#seat.followed.track.tally?.end(this.#seat);
   }
 
   close(): void {

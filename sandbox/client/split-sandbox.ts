@@ -1,4 +1,4 @@
-import type { PinnedPolicies, Sandbox, SandboxStats } from "../contract.ts";
+import type { ChoosingPolicies, PinnedPolicies, Sandbox, SandboxStats } from "../contract.ts";
 
 /** Two sandboxes that look like one: some policies live in a host of their own, and what that host does is theirs alone. */
 export function splitSandbox(main: Sandbox, apart: Sandbox, isApart: (policy: string) => boolean): Sandbox {
@@ -14,19 +14,23 @@ export function splitSandbox(main: Sandbox, apart: Sandbox, isApart: (policy: st
     seat: (binding, ...rest) => of(binding.policy).seat(binding, ...rest),
     isSeated: (policy) => of(policy).isSeated(policy),
 
-    pin(policies): PinnedPolicies {
-      const ours = main.pin(policies.filter((policy) => !isApart(policy)));
-      const theirs = apart.pin(policies.filter(isApart));
-      const pinOf = (policy: string) => (isApart(policy) ? theirs : ours);
+    pin: (policies) => pinBoth(main, apart, policies),
+    choose(isCanary): ChoosingPolicies {
+      const [ours, theirs] = [main.choose(isCanary), apart.choose(isCanary)];
+      const choosingOf = (policy: string) => (isApart(policy) ? theirs : ours);
       return {
-        exports: (policy) => pinOf(policy).exports(policy),
-        seat: (binding, ...rest) => pinOf(binding.policy).seat(binding, ...rest),
-        release() {
-          ours.release();
-          theirs.release();
-        },
+        exports: (policy) => choosingOf(policy).exports(policy),
+        seat: (binding, ...rest) => choosingOf(binding.policy).seat(binding, ...rest),
+        pin: (policies) => pinBoth(ours, theirs, policies),
       };
     },
+    reviewSides() {
+      main.reviewSides();
+      apart.reviewSides();
+    },
+    promote: (policy, version) => of(policy).promote(policy, version),
+    withdraw: (policy) => of(policy).withdraw(policy),
+    takeTallies: () => [...main.takeTallies(), ...apart.takeTallies()],
 
     pinnedVersions: () => new Map([...main.pinnedVersions(), ...apart.pinnedVersions()]),
 
@@ -41,6 +45,28 @@ export function splitSandbox(main: Sandbox, apart: Sandbox, isApart: (policy: st
       await Promise.all([main.close(), apart.close()]);
     },
   };
+
+  function pinBoth(
+    one: Pick<Sandbox, "pin">,
+    other: Pick<Sandbox, "pin">,
+    policies: readonly string[],
+  ): PinnedPolicies {
+    const ours = one.pin(policies.filter((policy) => !isApart(policy)));
+    const theirs = other.pin(policies.filter(isApart));
+    const pinOf = (policy: string) => (isApart(policy) ? theirs : ours);
+    return {
+      exports: (policy) => pinOf(policy).exports(policy),
+      seat: (binding, ...rest) => pinOf(binding.policy).seat(binding, ...rest),
+      settle() {
+        ours.settle();
+        theirs.settle();
+      },
+      release() {
+        ours.release();
+        theirs.release();
+      },
+    };
+  }
 }
 
 function sumStats(one: SandboxStats, other: SandboxStats): SandboxStats {

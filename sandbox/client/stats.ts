@@ -1,4 +1,4 @@
-import type { PolicyStats } from "../contract.ts";
+import type { PolicyStats, PolicyTallies } from "../contract.ts";
 import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Breaker } from "./policy/breaker.ts";
 import type { ClientInstance } from "./policy/instance.ts";
@@ -27,6 +27,18 @@ export function readPolicies(
       return counts.calls + counts.skipped > 0 ? [counts.read(hook)] : [];
     }),
   }));
+}
+
+/** Of policies with a version on its way, what there was since they were last asked. */
+export function takeTallies(policies: Iterable<NamedPolicy<unknown>>, now: number): readonly PolicyTallies[] {
+  return [...policies].flatMap(({ name, track, canary }) => {
+    const version = canary?.current?.bundle.version;
+    const [current, other] = [track.tally?.take(), canary?.tally?.take()];
+    if (canary === undefined || version === undefined || current === undefined || other === undefined)
+      return [];
+    const isBroken = canary.breaker.state(now) === "open";
+    return [{ policy: name, current, canary: { ...other, version, isBroken } }];
+  });
 }
 
 const BREAKER_WORDS = { closed: "closed", open: "open", probing: "half-open" } as const satisfies Record<

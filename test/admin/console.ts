@@ -76,6 +76,7 @@ export async function startConsole(
     drainServer: async () => {},
     reloadPolicies: async () => {},
     rollBack: async () => false,
+    rollouts: { views: () => [], tell: async () => false },
     workers: {
       sessions: async () => ({ sessions: [], total: 0 }),
       countSessions: async () => 0,

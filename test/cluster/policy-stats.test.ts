@@ -57,6 +57,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
   await worker.apply({
     routes: [],
     bundles: [bundle],
+    canaries: [],
     upstreams: [],
     groups: [],
     quarantine: [],

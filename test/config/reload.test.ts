@@ -25,10 +25,10 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     watchConfig: true,
   });
   const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = newest;
-  const { log, traffic, redact, trustedProxies } = newest;
+  const { log, traffic, redact, rollout, trustedProxies } = newest;
   const taken = {
     ...{ listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow },
-    ...{ log, traffic, redact, trustedProxies },
+    ...{ log, traffic, redact, rollout, trustedProxies },
   };
   t.deepEqual(takeLive(running, newest), { ...running, ...taken });
   t.deepEqual(findRestartChanges(running, newest), ["console", "workers", "watchConfig", "kv"]);

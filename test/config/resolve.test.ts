@@ -55,6 +55,7 @@ test("an empty config gets every default", (t) => {
     upstreams: [],
     recordByDefault: false,
     connectAllow: [],
+    rollout: false,
   });
 });
 
@@ -202,7 +203,7 @@ testProblems([
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, packs, workers, workerSilence, maxConnections, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, packs, workers, workerSilence, maxConnections, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, rollout, routes, upstreams, connect",
   ],
   [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
   [

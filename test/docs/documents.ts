@@ -19,6 +19,7 @@ export const documents = [
   "bench/README.md",
   "docs/packs.md",
   "docs/sessions.md",
+  "docs/rollout.md",
   "docs/standard/README.md",
   "docs/testing.md",
   "docs/debugging.md",

@@ -145,6 +145,7 @@ async function renderedMetrics(): Promise<string[][]> {
   for (const event of oneOfEachEvent) worker.observe(event);
   const supervisor = createGatewayMetrics();
   supervisor.countReload("a", "loaded");
+  supervisor.countRollout("a", { what: "begun", share: 0.05 });
   supervisor.countWorkerRestart();
   const { text } = await supervisor.render([await worker.collect()], noRecords);
 

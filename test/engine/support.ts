@@ -73,6 +73,7 @@ export async function planOf(
     routes: planTable(config, known).routes,
     bundles: await Promise.all(Object.entries(policies).map(([name, source]) => bundlePolicy(name, source))),
     upstreams: config.upstreams,
+    canaries: [],
     groups: [],
     quarantine: [],
     capabilities: { grants: {}, secrets: {} },

@@ -30,6 +30,8 @@ test("there is no plan before the folder is read, and the first has all of it, w
     ...{ secrets: {}, switches },
     quarantine: () => [],
     drained: () => ({ routes: [], servers: [] }),
+    settle: (policies) => ({ policies, canaries: [] }),
+    onCanaryRefused() {},
     consoleAddress: () => undefined,
     askSchema: async (_, options) => ({ options }),
     onPlan() {},

@@ -29,6 +29,8 @@ function startAnswering(
         matcher: () => undefined,
         skip() {},
         renew() {},
+        offer() {},
+        end() {},
         close: () => open--,
       };
     },
@@ -40,7 +42,7 @@ test("each hook of the chain is told what those before it have set, in the contr
   const runtime = runtimeOf({}, ["one", "two", "three"]);
   const { sandbox, asked, openSeats } = startAnswering({ one: sets({ a: 'é"' }), two: sets({ b: 2 }) });
   const routed = routedOf(runtime, requestOf("/x?y=1", { "X-A": '"' }));
-  const decision = await askPolicies(routed, { route: runtime, sandbox });
+  const decision = await askPolicies(routed, { route: runtime, sandbox, learn() {} });
   t.like(decision, { attributes: { a: 'é"', b: 2 } });
   const told = [{}, { a: 'é"' }, { a: 'é"', b: 2 }];
   t.deepEqual(
@@ -62,7 +64,7 @@ test("what is known of the request becomes text once for a chain", async (t) => 
       return routed.context.route;
     },
   };
-  await askPolicies({ ...routed, context }, { route: runtime, sandbox });
+  await askPolicies({ ...routed, context }, { route: runtime, sandbox, learn() {} });
   t.is(asked.length, 3);
   t.is(times, 1);
 });
@@ -75,7 +77,7 @@ test("the first refusal ends it, and what was done is noted", async (t) => {
     two: { kind: "upgrade", verdict: { reject } },
   });
   const notes: HookNotes = { steps: [], attributes: {} };
-  const answer = await askPolicies(routedOf(runtime), { route: runtime, sandbox }, notes);
+  const answer = await askPolicies(routedOf(runtime), { route: runtime, sandbox, learn() {} }, notes);
   t.like(answer, { refusal: { code: "ERR_REJECTED", status: 402 } });
   t.deepEqual(
     asked.map(({ policy }) => policy),
@@ -95,6 +97,6 @@ test("the first refusal ends it, and what was done is noted", async (t) => {
 test("a policy without the hook has no place, and no id is needed for it but the exchange's", async (t) => {
   const runtime = runtimeOf({}, ["one"]);
   const { sandbox, asked } = startAnswering({}, ["client"]);
-  t.like(await askPolicies(routedOf(runtime), { route: runtime, sandbox }), { attributes: {} });
+  t.like(await askPolicies(routedOf(runtime), { route: runtime, sandbox, learn() {} }), { attributes: {} });
   t.deepEqual(asked, []);
 });

@@ -48,6 +48,8 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly originProfiles?: Readonly<Record<string, readonly string[]>>;
   /** Options of `cors` that routes share by name. Default: none. */
   readonly corsProfiles?: Readonly<Record<string, CorsProfileInput>>;
+  /** How new versions of policies come to sessions, on routes that do not say it themselves: step by step, with a way back; false: to all at once. Default: false. */
+  readonly rollout?: false | RolloutInput;
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
   readonly routes?: readonly RouteInput<Use>[];
   /** Servers by name, for routes and for the `connect` of `upgrade` verdicts. Default: none. */
@@ -292,6 +294,28 @@ export interface CorsProfileInput {
   readonly maxAge?: Duration;
 }
 
+export interface RolloutInput {
+  /** Which share of the sessions has the new version, step by step. When the last is below 100% it waits there until an operator says `promote`. Default: ["5%","25%","100%"]. */
+  readonly steps?: readonly string[];
+  /** How long a step lasts at least; 0: only as long as `minCalls` take. Default: "5m". */
+  readonly every?: Duration | 0;
+  /** What puts sessions on the same side: "session" (each by itself), "header:NAME" or "attribute:NAME" (of the upgrade's attributes). A session without it has the version before until all have the new one. Default: "session". */
+  readonly by?: string;
+  /** How many calls of the new version a step has at least, and a judgement. Default: 100. */
+  readonly minCalls?: number;
+  /** When the new version is taken back. */
+  readonly abort?: RolloutAbortInput;
+}
+
+export interface RolloutAbortInput {
+  /** Share of its calls that may fail; "+1%" counts from what the version before has, false does not look. Default: "1%". */
+  readonly faults?: false | string;
+  /** Share of its sessions that it may end or refuse: by a verdict, or by a fault. Default: "+5%". */
+  readonly closes?: false | string;
+  /** How much longer the slowest hundredth of its calls may take than that of the version before. Default: false. */
+  readonly p99?: false | string;
+}
+
 export interface RouteInput<Use = string | PolicyUseInput> {
   /** Path that clients ask for: literal segments, `:name` for any one segment, a final `*` for the rest. */
   readonly path: string;
@@ -329,6 +353,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly policies?: "*" | readonly Use[];
   /** Which process the policies of this route run in, unless their use says it: a host process that is "shared", each in its "own", or the "worker". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here. */
   readonly isolation?: "shared" | "own" | "worker";
+  /** How new versions of this route's policies come to sessions: step by step, with a way back; false: to all at once. A policy of several routes goes by the first of them that has one. Default: the config's own `rollout`. */
+  readonly rollout?: false | RolloutInput;
   /** MIME type of message bodies, also by who sends them and by opcode; policies read and write values when it is a JSON type. Default: "application/json". */
   readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */

@@ -7,6 +7,7 @@ import { LOG_LEVELS } from "./log-level.ts";
 import { originProfiles, originsOption } from "./origins.ts";
 import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
+import { rolloutOption } from "./rollout.ts";
 import { corsProfiles } from "./route/cors.ts";
 import { trustedProxies } from "./route/header-rules.ts";
 import { routeOptionsSchema } from "./route/route.ts";
@@ -94,6 +95,11 @@ export const configSchema = section(
       ),
     originProfiles,
     corsProfiles,
+    rollout: rolloutOption()
+      .prefault(false)
+      .describe(
+        "How new versions of policies come to sessions, on routes that do not say it themselves: step by step, with a way back; false: to all at once.",
+      ),
     routes: z
       .array(routeOptionsSchema, { error: "a list of routes" })
       .prefault([])

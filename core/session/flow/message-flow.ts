@@ -133,7 +133,6 @@ export class MessageFlow implements HookCall {
   }
 
   #apply(outcome: Outcome & { kind: "message" }, seat: Seat): void {
-    const { policy } = seat;
     if (outcome.aside !== undefined) this.#stepAside(outcome.aside, seat);
     if (outcome.reply.length > 0) this.replies = [...(this.replies ?? []), ...outcome.reply];
     if (outcome.body !== undefined) {
@@ -143,7 +142,7 @@ export class MessageFlow implements HookCall {
     }
     // A policy that closes does not let the message through, unless it says what is to go through.
     if (outcome.drop || (outcome.close !== undefined && outcome.body === undefined)) this.isDropped = true;
-    if (outcome.close !== undefined) this.#closeHere({ ...outcome.close, cause: "policy", policy });
+    if (outcome.close !== undefined) this.#closeHere({ ...outcome.close, cause: "policy" }, seat);
 
     const appended = outcome.append.map(
       (payload) =>
@@ -168,10 +167,10 @@ export class MessageFlow implements HookCall {
     const close = aside.renewal?.close;
     if (close === undefined) return;
     this.isDropped = true;
-    this.#closeHere({ ...close, cause: "policy", policy: seat.policy });
+    this.#closeHere({ ...close, cause: "policy" }, seat);
   }
 
-  #fail({ policy }: Seat): void {
+  #fail(seat: Seat): void {
     switch (this.#owner.onError) {
       case "pass":
         return this.#next();
@@ -180,14 +179,15 @@ export class MessageFlow implements HookCall {
         return this.#next();
       case "close":
         this.isDropped = true;
-        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault", policy });
+        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault" }, seat);
         return this.#next();
     }
   }
 
   /** What policies before this one appended comes after the message, and so after the close. */
-  #closeHere(close: FlowClose): void {
-    this.close = close;
+  #closeHere(close: Omit<FlowClose, "policy">, seat: Seat): void {
+    seat.end();
+    this.close = { ...close, policy: seat.policy };
     this.followers = undefined;
   }
 

@@ -185,15 +185,17 @@ export class TimedHooks implements RenewalsOwner {
     if (toServer.length > 0) this.#session.sendTo("server", toServer, this.#seats.pathTo("server", use));
   }
 
-  #closeBy({ policy }: Seat, { close }: Initiative): void {
+  #closeBy(seat: Seat, { close }: Initiative): void {
     if (close === undefined || this.#isOver) return;
-    this.#session.close(close, { cause: "policy", detail: policy }, "policy");
+    seat.end();
+    this.#session.close(close, { cause: "policy", detail: seat.policy }, "policy");
   }
 
-  #fail({ policy }: Seat): void {
+  #fail(seat: Seat): void {
     if (this.#session.onError !== "close") return;
+    seat.end();
     const status = { code: 1011, reason: "internal error" };
-    this.#session.close(status, { cause: "policy-fault", detail: policy });
+    this.#session.close(status, { cause: "policy-fault", detail: seat.policy });
   }
 
   #now(): Moment {

@@ -45,7 +45,8 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
   function pump(track: TaskTrack): void {
     if (track.queue.length === 0) return;
     const deployment = track.current;
-    const breaker = deployment ? track.breaker.state(performance.now()) : "open";
+    const now = performance.now();
+    const breaker = deployment ? track.breaker.state(now) : "open";
     if (deployment === undefined || breaker === "open") {
       refuseAll(track);
       return;
@@ -60,7 +61,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
     if (instance.state !== "ready") return;
     batcher.start(host.out, instance.id);
     closeIn(instance.id);
-    sendAll(track, instance, breaker === "probing");
+    sendAll(track, instance, breaker === "probing", now);
     batcher.finish();
     note(host);
   }
@@ -69,8 +70,8 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
     if (!written.includes(host)) written.push(host);
   }
 
-  function sendAll(track: TaskTrack, instance: ClientInstance, isProbe: boolean): void {
-    const { queue, window } = track;
+  function sendAll(track: TaskTrack, instance: ClientInstance, isProbe: boolean, now: number): void {
+    const { queue, window, tally } = track;
     const { matchers } = instance.deployment;
     for (let task = queue.peek(); task && window.isOpen; task = queue.peek()) {
       const isAlone = isProbe || (task.isSuspect && !instance.runsOneByOne);
@@ -78,7 +79,10 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
       queue.shift();
       if (!task.isFor(matchers[task.hook])) skip(task);
       else if (task.seat.mustWait(instance.id)) task.seat.park(task);
-      else send(task, instance, track, isAlone);
+      else {
+        if (tally !== undefined) task.measure(now);
+        send(task, instance, track, isAlone);
+      }
     }
   }
 
@@ -88,7 +92,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
       // One that is pinned for others stays, and would keep this seat's context.
       if (instances.get(seat.openIn)?.state === "ready") leave(seat);
       flight.enter(task, instance, track, isAlone);
-      batcher.openSeat(seat.index, seat.describe());
+      batcher.openSeat(seat.index, seat.describe(track.isCanary));
     } else {
       flight.enter(task, instance, track, isAlone);
       if (seat.hasNews) batcher.updateSeat(seat.index, seat.takeNews());

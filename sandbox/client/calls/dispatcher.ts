@@ -155,7 +155,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function failOverdue(tasks: readonly Task[]): void {
     const instances = new Set(tasks.map(({ instance }) => instance));
     const faults = tasks.map((task) => [task, faultOf(task, "killed")] as const);
-    for (const task of tasks) comeBack(task).breaker.report("killed", performance.now());
+    for (const task of tasks) reportLost(task, comeBack(task), "killed");
     for (const [task, outcome] of faults) settler.complete(task, outcome);
     for (const instance of instances) options.onOverdue(instance);
   }
@@ -173,7 +173,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const outcome = readOutcome(result, task.call, limits.maxResultBytes, fault);
     const session = sessionOf(result);
     if (session !== undefined) seat.keep(session);
-    const { breaker } = comeBack(task);
+    const { breaker, tally } = comeBack(task);
+    tally?.add(task, outcome.kind === "fault", performance.now());
     if (outcome.kind === "fault") {
       breaker.report(outcome.fault.reason, performance.now());
       if (outcome.fault.reason === "nonsense") options.onNonsense(deployment);
@@ -212,7 +213,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const next = task.seat.followed.track;
       const again = byTrack.get(next) ?? [];
       byTrack.set(next, again);
-      if (ending.has(task)) ran.breaker.report(reason, performance.now());
+      if (ending.has(task)) reportLost(task, ran, reason);
       else {
         task.lose();
         again.push(task);
@@ -220,6 +221,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     for (const [track, again] of byTrack) requeue(track, again);
     for (const [task, outcome] of faults) settler.complete(task, outcome);
+  }
+
+  function reportLost(task: Task, { breaker, tally }: TaskTrack, reason: FaultReason): void {
+    const now = performance.now();
+    breaker.report(reason, now);
+    tally?.add(task, true, now);
   }
 
   function faultOf(task: Task, reason: FaultReason): Outcome {

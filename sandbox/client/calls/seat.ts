@@ -30,10 +30,10 @@ export interface SeatIdentity<Call> {
 export class ClientSeat<Call extends LaneCall<Call>> {
   readonly index: number;
   readonly followed: Followed<Call>;
-  readonly binding: PolicyBinding;
   readonly id: string;
   /** By hook; made with the first call of each, for most seats have calls of one or two. */
   readonly #lanes: (SettleLane<Call> | undefined)[] = [];
+  #binding: PolicyBinding;
   #context: string;
   /** What the isolate that has it open does not know of the context yet. */
   #news: string | undefined = undefined;
@@ -48,10 +48,19 @@ export class ClientSeat<Call extends LaneCall<Call>> {
   constructor({ index, followed, binding, id, context, types }: SeatIdentity<Call>) {
     this.index = index;
     this.followed = followed;
-    this.binding = binding;
+    this.#binding = binding;
     this.id = id;
     this.#context = context;
     this.#types = types;
+  }
+
+  get binding(): PolicyBinding {
+    return this.#binding;
+  }
+
+  /** Its options in a version that is on its way are these now. */
+  offer(canaryOptions: PolicyBinding["options"]): void {
+    this.#binding = { ...this.#binding, canaryOptions };
   }
 
   /** The instance that has it open; 0: none. */
@@ -137,12 +146,13 @@ export class ClientSeat<Call extends LaneCall<Call>> {
     this.#session = session;
   }
 
-  /** All that an isolate has to know of it, as JSON. */
-  describe(): string {
+  /** All that an isolate has to know of it, as JSON. @param isCanary the isolate has a version that is on its way */
+  describe(isCanary: boolean): string {
+    const { options, canaryOptions = options } = this.#binding;
     const opening: SeatOpening = {
       id: this.id,
       route: this.binding.route,
-      options: this.binding.options,
+      options: isCanary ? canaryOptions : options,
       types: this.#types,
       context: this.#context,
       ...(this.#session === undefined ? {} : { session: this.#session }),

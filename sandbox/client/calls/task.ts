@@ -69,6 +69,7 @@ export class Task implements LaneCall<Task> {
   #rounds = 0;
   #starved = 0;
   #sends = 0;
+  #sentAt = 0;
 
   constructor(call: HookCall, seat: TaskSeat, order: number, matcher?: MessageMatcher) {
     this.#matcher = matcher;
@@ -153,6 +154,16 @@ export class Task implements LaneCall<Task> {
     this.#id = id;
     this.#instance = instance;
     this.#track = track;
+  }
+
+  /** On the clock of `performance.now`; 0: nobody measures. */
+  get sentAt(): number {
+    return this.#sentAt;
+  }
+
+  /** Its time is measured, from the first time that it is sent. */
+  measure(now: number): void {
+    if (this.#sentAt === 0) this.#sentAt = now;
   }
 
   wait(): void {

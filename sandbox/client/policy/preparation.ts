@@ -7,7 +7,7 @@ import type { Versions } from "./versions.ts";
 export interface PreparationParts {
   readonly limits: PolicyLimits;
   readonly instances: Pick<Instances, "deploy" | "forget">;
-  readonly versions: Pick<Versions, "policy" | "replace">;
+  readonly versions: Pick<Versions, "begin" | "policy" | "replace">;
 }
 
 /** Loads a version beside the current one, to be swapped in or forgotten. */
@@ -34,15 +34,17 @@ async function finish(
 function preparedPolicy({ instances, versions }: PreparationParts, deployment: Deployment): PreparedPolicy {
   const { bundle, exports } = deployment;
   let isCommitted = false;
+  function commit(take: Versions["begin"]): void {
+    if (isCommitted || deployment.stage !== "deployed") return;
+    isCommitted = true;
+    take(bundle.name, deployment);
+  }
   return {
     name: bundle.name,
     version: bundle.version,
     exports,
-    commit() {
-      if (isCommitted || deployment.stage !== "deployed") return;
-      isCommitted = true;
-      versions.replace(bundle.name, deployment);
-    },
+    commit: () => commit(versions.replace),
+    commitBeside: () => commit(versions.begin),
     discard() {
       if (!isCommitted) instances.forget(deployment);
     },

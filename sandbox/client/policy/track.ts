@@ -3,9 +3,10 @@ import type { ByHook } from "./by-hook.ts";
 import type { HookCounts } from "./call-counts.ts";
 import type { Deployment } from "./deployment.ts";
 import { Fifo } from "./fifo.ts";
+import type { VersionTally } from "./tally.ts";
 import { CallWindow } from "./window.ts";
 
-/** Whose calls a seat's are: those of the newest version, or of the one that it is pinned to. */
+/** Whose calls a seat's are: those of the newest version, of one that is on its way, or of the one that it is pinned to. */
 export interface Followed<Call> {
   readonly track: Track<Call>;
   /** What became of the policy's calls, of all seats. */
@@ -18,10 +19,14 @@ export interface Followed<Call> {
  * A row of versions of one policy, each in place of the one before: the calls that go to the newest one, and how it has
  * behaved.
  *
- *   newest ──▶ pinned ──▶ over
- *      │          │
- *      │          └ nobody holds it any more: its version is forgotten
- *      └ another version comes, or none, while somebody holds this one: that one begins a new row
+ *   canary ──▶ newest ──▶ pinned ──▶ over
+ *      │          │          │         ▲
+ *      │          │          └─────────┤ nobody holds it any more: its version is forgotten
+ *      │          └────────────────────┤ a canary takes its place, and nobody holds it
+ *      └───────────────────────────────┘ it is taken back: whoever held it follows the newest
+ *
+ * Pinned: another version comes, or none, while somebody holds this one; that one begins a new row.
+ * Canary: a version beside the newest, for the connections that choose it.
  */
 export class Track<Call> {
   readonly policy: string;
@@ -31,13 +36,18 @@ export class Track<Call> {
   readonly window = new CallWindow();
   readonly breaker: Breaker = createBreaker();
   #current: Deployment | undefined = undefined;
-  #state: "newest" | "pinned" | "over" = "newest";
+  #state: "canary" | "newest" | "pinned" | "over" = "newest";
+  #tally: VersionTally | undefined = undefined;
   /** Pins, and seats taken by them. */
   #holders = 0;
   #isAwake = false;
 
-  constructor(policy: string) {
+  /** @param canary a version beside the newest one */
+  constructor(policy: string, canary?: Deployment) {
     this.policy = policy;
+    if (canary === undefined) return;
+    this.#state = "canary";
+    this.#current = canary;
   }
 
   /** The version that calls go to. */
@@ -47,6 +57,24 @@ export class Track<Call> {
 
   get isHeld(): boolean {
     return this.#holders > 0;
+  }
+
+  get isCanary(): boolean {
+    return this.#state === "canary";
+  }
+
+  get isOver(): boolean {
+    return this.#state === "over";
+  }
+
+  /** Undefined: nobody compares its version with another. */
+  get tally(): VersionTally | undefined {
+    return this.#tally;
+  }
+
+  /** From now on its version is compared with another one, or is not any more. */
+  measure(tally: VersionTally | undefined): void {
+    this.#tally = tally;
   }
 
   /** Another version takes the place of this one, or none does. @returns what was the current one */
@@ -63,6 +91,23 @@ export class Track<Call> {
     if (this.#state !== "newest" || !this.isHeld)
       throw new Error(`\`pin\` came to a track that nobody holds`);
     this.#state = "pinned";
+  }
+
+  /** A canary is the newest from now on. */
+  promote(): void {
+    if (this.#state !== "canary") throw new Error(`\`promote\` came to a track that is ${this.#state}`);
+    this.#state = "newest";
+    this.#tally = undefined;
+  }
+
+  /** No calls come any more. @returns the version that is over with it */
+  end(): Deployment | undefined {
+    if (this.#state === "newest" && this.isHeld) throw new Error("`end` came to a track that is held");
+    const last = this.#current;
+    this.#state = "over";
+    this.#current = undefined;
+    this.#tally = undefined;
+    return last;
   }
 
   hold(): void {

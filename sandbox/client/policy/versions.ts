@@ -1,11 +1,24 @@
-import type { PinnedPolicies, PolicyExports, PolicyLogLine, Sandbox, Seat } from "../../contract.ts";
+import type {
+  ChoosingPolicies,
+  IsCanary,
+  PinnedPolicies,
+  PolicyExports,
+  PolicyLogLine,
+  Sandbox,
+  Seat,
+} from "../../contract.ts";
 import type { Task, TaskTrack } from "../calls/task.ts";
 import type { Deployment } from "./deployment.ts";
 import { createLogLimiter } from "./log-limiter.ts";
+import { type PinParts, pinPolicies } from "./pins.ts";
 import { NamedPolicy } from "./policy.ts";
+import { SidedPolicy } from "./sided.ts";
 import type { Followed } from "./track.ts";
 
-/** Which version of a policy calls go to: the newest, or with a pin the one that was the newest once. */
+/**
+ * Which version of a policy calls go to: the newest; with a pin the one that was the newest once; of a connection that
+ * chooses, one that is on its way.
+ */
 export interface Versions {
   policy(name: string): NamedPolicy<Task>;
   /** All that have been named, those without any version too. */
@@ -17,6 +30,15 @@ export interface Versions {
   /** Another version, or none, is the newest now. What was it before is forgotten, unless somebody holds it. */
   replace(policy: string, next: Deployment | undefined): void;
   pin(policies: readonly string[]): PinnedPolicies;
+  choose(isCanary: IsCanary): ChoosingPolicies;
+  /** A version is on its way, in place of any other that was: calls of connections that choose it go there. */
+  begin(policy: string, canary: Deployment): void;
+  /** The version on its way is the newest now. @returns false when there is none, or it is another */
+  promote(policy: string, version: string): boolean;
+  /** There is no version on its way any more. */
+  withdraw(policy: string): void;
+  /** Connections choose anew. */
+  reviewSides(): void;
   /** How many old versions are held, by policy. */
   pinned(): ReadonlyMap<string, number>;
   /** The track whose calls go to this version; of one that has not been committed, the newest. */
@@ -64,23 +86,32 @@ export function createVersions({ forget, wake, seat, onLog, onUnseated }: Versio
     if (track.current !== undefined) forget(track.current);
   }
 
-  /** A seat is taken in the version that this track stays with. */
-  function followPinned(track: TaskTrack): Followed<Task> {
-    const policy = policyOf(track.policy);
-    track.hold();
-    policy.enter();
-    return {
-      track,
-      counts: policy.counts,
-      leave() {
-        policy.leave();
-        letGo(track);
-      },
-    };
+  /** Calls that wait go on where their connections are now, each in its place among those of its seat. */
+  function sortOut(...tracks: readonly TaskTrack[]): void {
+    const waiting = tracks
+      .flatMap(({ queue }) => queue.takeAll())
+      .sort((one, other) => one.order - other.order);
+    for (const task of waiting) task.seat.followed.track.queue.push(task);
+    for (const { seat } of waiting) wake(seat.followed.track);
+    for (const track of tracks) if (!track.isOver) wake(track);
   }
 
+  function withdraw(name: string): void {
+    const policy = policies.get(name);
+    const canary = policy?.withdraw();
+    if (policy === undefined || canary === undefined) return;
+    const last = canary.end();
+    sortOut(policy.track, canary);
+    if (last !== undefined) forget(last);
+  }
+
+  const pinParts: PinParts = { policy: (name) => policies.get(name), follow, seat, letGo };
+
   function* tracks(): Generator<TaskTrack> {
-    for (const { track } of policies.values()) yield track;
+    for (const { track, canary } of policies.values()) {
+      yield track;
+      if (canary !== undefined) yield canary;
+    }
     yield* pinned;
   }
 
@@ -105,29 +136,48 @@ export function createVersions({ forget, wake, seat, onLog, onUnseated }: Versio
       wake(policy.track);
     },
 
-    pin(names) {
-      const held = new Map<string, TaskTrack>();
-      for (const name of names) {
-        const track = policies.get(name)?.track;
-        if (track?.current === undefined || held.has(name)) continue;
-        track.hold();
-        held.set(name, track);
-      }
+    pin: (names) => pinPolicies(pinParts, names),
+
+    choose(isCanary) {
+      const chosen = (name: string) => new SidedPolicy(policyOf(name), isCanary);
       return {
-        exports(name) {
-          const track = held.get(name);
-          return track === undefined ? exportsOf(name) : track.current?.exports;
-        },
+        exports: (name) => policies.get(name)?.trackFor(isCanary).current?.exports,
         seat(binding, ...rest) {
-          const track = held.get(binding.policy);
-          return seat(track === undefined ? follow(binding.policy) : followPinned(track), binding, ...rest);
+          policyOf(binding.policy).enter();
+          return seat(chosen(binding.policy), binding, ...rest);
         },
-        release() {
-          const released = [...held.values()];
-          held.clear();
-          for (const track of released) letGo(track);
-        },
+        pin: (names) => pinPolicies(pinParts, names, isCanary),
       };
+    },
+
+    begin(name, canary) {
+      withdraw(name);
+      const policy = policyOf(name);
+      policy.begin(canary);
+      sortOut(policy.track);
+    },
+
+    promote(name, version) {
+      const policy = policies.get(name);
+      if (policy?.canary?.current?.bundle.version !== version) return false;
+      const before = policy.promote();
+      if (before === undefined) return false;
+      const isKept = before.isHeld;
+      const last = isKept ? undefined : before.end();
+      if (isKept) pinned.add(before);
+      sortOut(before, policy.track);
+      if (last !== undefined) forget(last);
+      return true;
+    },
+
+    withdraw,
+
+    reviewSides() {
+      for (const policy of policies.values()) {
+        if (policy.canary === undefined) continue;
+        policy.reviewSides();
+        sortOut(policy.track, policy.canary);
+      }
     },
 
     pinned() {
@@ -138,7 +188,8 @@ export function createVersions({ forget, wake, seat, onLog, onUnseated }: Versio
 
     trackOf(deployment) {
       for (const track of pinned) if (track.current === deployment) return track;
-      return policyOf(deployment.bundle.name).track;
+      const { track, canary } = policyOf(deployment.bundle.name);
+      return canary?.current === deployment ? canary : track;
     },
 
     tracks,

@@ -115,6 +115,10 @@ export class HeldSeat implements Seat {
 
   renew(): void {}
 
+  offer(): void {}
+
+  end(): void {}
+
   submit(call: HookCall): void {
     this.calls.push(call);
   }
@@ -143,6 +147,9 @@ export function seatOf(answer: (body: string) => Outcome): Seat {
     matcher: () => undefined,
     skip() {},
     renew() {},
+
+    offer() {},
+    end() {},
     close() {},
   };
 }
@@ -171,6 +178,10 @@ export class FilteredSeat implements Seat {
   skip(): void {
     this.skipped++;
   }
+
+  offer(): void {}
+
+  end(): void {}
 
   submit(call: HookCall): void {
     if (!this.#matcher.matches(call.payload)) {

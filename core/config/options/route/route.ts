@@ -3,6 +3,7 @@ import type { ContentTypes } from "../../../../sandbox/contract.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
 import type { OriginsAround } from "../origins.ts";
+import { type RolloutConfig, resolveRollout, rolloutOption } from "../rollout.ts";
 import { choice, section, text } from "../schema-parts.ts";
 import { durationOrZero, size } from "../units.ts";
 import type { UpstreamConfig } from "../upstream-config.ts";
@@ -48,6 +49,11 @@ export const routeOptionsSchema = section(
       .optional()
       .describe(
         'Which process the policies of this route run in, unless their use says it: a host process that is "shared", each in its "own", or the "worker". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here.',
+      ),
+    rollout: rolloutOption()
+      .optional()
+      .describe(
+        "How new versions of this route's policies come to sessions: step by step, with a way back; false: to all at once. A policy of several routes goes by the first of them that has one. Default: the config's own `rollout`.",
       ),
     ...contentTypeOption,
     onError: choice(["close", "drop", "pass"])
@@ -97,6 +103,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
   readonly policies: readonly PolicyUse[] | "*";
   /** Of the policies whose use says nothing; absent: as packs and the config have it. */
   readonly isolation?: Isolation;
+  /** Absent: new versions of policies are for all sessions at once. */
+  readonly rollout?: RolloutConfig;
   readonly contentType: ContentTypes;
   readonly onError: "close" | "drop" | "pass";
   readonly maxMessageBytes: number;
@@ -113,6 +121,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
 export interface RouteSurroundings extends UpstreamChoice, OriginsAround {
   readonly connectAllow: readonly string[];
   readonly corsProfiles: CorsProfiles;
+  /** False: new versions are for all sessions at once. */
+  readonly rollout: RolloutConfig | false;
   readonly recordByDefault: boolean;
   /** URLs of the servers that an override stands in for. */
   readonly replaced: readonly string[];
@@ -128,6 +138,7 @@ export function resolveRouteOptions(
   const cors = resolveCors(parsed.cors, around.corsProfiles);
   const match = resolveMatch(parsed.match);
   const upstream = resolveRouteUpstream(parsed, place, around);
+  const rollout = parsed.rollout === undefined ? around.rollout : resolveRollout(parsed.rollout);
   return {
     name: parsed.name ?? defaultName(parsed.path, match),
     path: parsed.path,
@@ -142,6 +153,7 @@ export function resolveRouteOptions(
     ...(around.replaced.length > 0 && { replaced: around.replaced }),
     policies: resolveChain(parsed.policies),
     ...(parsed.isolation !== undefined && { isolation: parsed.isolation }),
+    ...(rollout !== false && { rollout }),
     contentType: resolveContentType(parsed.contentType),
     onError: parsed.onError,
     maxMessageBytes: parsed.maxMessageSize ?? DEFAULT_MAX_MESSAGE_BYTES,

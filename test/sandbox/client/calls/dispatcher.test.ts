@@ -89,6 +89,8 @@ class World {
         matcher: () => undefined,
         skip() {},
         renew() {},
+        offer() {},
+        end() {},
         close() {},
       };
     },

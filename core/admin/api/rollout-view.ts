@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { Tally } from "../../../sandbox/contract.ts";
+import { type Numbers, percentileMs } from "../../rollout/health.ts";
+
+import type { PolicyRollout } from "../../rollout/rollouts.ts";
+
+const numbersSchema = z.object({
+  calls: z.number().describe("Since the step began."),
+  faults: z.number().describe("Of these calls."),
+  sessions: z.number().describe("That it was called for, since its first step began."),
+  closes: z.number().describe("Sessions of these that it has ended or refused."),
+  p99Ms: z.number().nullable().describe("Of these calls, there and back; null: no calls."),
+});
+
+const share = z.number().describe("Of the sessions, from 0 to 1.");
+
+export const rolloutViewSchema = z.object({
+  policy: z.string(),
+  state: z.enum(["on its way", "paused", "taken back"]),
+  version: z.string().describe("The one that is, or was, on its way."),
+  stable: z.string().describe("The version before it."),
+  share: share.describe("That it has, or had as it was taken back; of the sessions, from 0 to 1."),
+  step: z.number().describe("From 1."),
+  steps: z.array(share).describe("Empty when it was taken back."),
+  at: z.number().describe("When the step began, or it was taken back: milliseconds since 1970."),
+  everyMs: z.number().describe("How long a step lasts at least."),
+  minCalls: z.number().describe("How many calls it has at least."),
+  canary: numbersSchema.describe("How the version on its way does."),
+  before: numbersSchema.describe("How the version before it does in the same time."),
+  rule: z.string().describe("What it was taken back for, else empty."),
+  reason: z.string().describe("The same, with the numbers."),
+});
+
+export type RolloutView = z.output<typeof rolloutViewSchema>;
+
+/** Nothing for one that is neither on its way nor taken back. */
+export function describeRollout({ policy, stable, canary, takenBack, at }: PolicyRollout): RolloutView[] {
+  const common = { policy, stable, at };
+  if (canary !== undefined) {
+    const { version, share, step, isPaused, config, numbers } = canary;
+    const { steps, everyMs, minCalls } = config;
+    const state = isPaused ? ("paused" as const) : ("on its way" as const);
+    const way = { version, share, step: step + 1, steps: [...steps], everyMs, minCalls };
+    return [{ ...common, state, ...way, ...describeNumbers(numbers), rule: "", reason: "" }];
+  }
+  if (takenBack === undefined) return [];
+  const { version, share, step, numbers, rule, detail } = takenBack;
+  const way = { version, share, step: step + 1, steps: [], everyMs: 0, minCalls: 0 };
+  return [{ ...common, state: "taken back", ...way, ...describeNumbers(numbers), rule, reason: detail }];
+}
+
+function describeNumbers({ canary, stable }: Numbers): Pick<RolloutView, "canary" | "before"> {
+  return { canary: describeTally(canary), before: describeTally(stable) };
+}
+
+function describeTally(tally: Tally): RolloutView["canary"] {
+  const { calls, faults, sessions, closes } = tally;
+  return { calls, faults, sessions, closes, p99Ms: percentileMs(tally, 0.99) ?? null };
+}

@@ -1,0 +1,106 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Logger } from "../../log.ts";
+import { AdminError } from "../errors.ts";
+import type { GatewayView } from "../gateway-view.ts";
+import { type Api, answers, jsonBody, nameParam } from "./api.ts";
+import { describeRollout, type RolloutView, rolloutViewSchema } from "./rollout-view.ts";
+
+export interface RolloutsParts {
+  readonly view: Pick<GatewayView, "rollouts">;
+  readonly logger: Logger;
+}
+
+const rolloutsSchema = z.object({ rollouts: z.array(rolloutViewSchema) });
+const answerSchema = z.object({
+  rollout: rolloutViewSchema.nullable().describe("Null: it is over, and its version is that of all."),
+});
+const SHARE_TEXT = 'a share of the sessions such as "50%", above 0% and up to 100%';
+const promoteSchema = z.strictObject({
+  to: z
+    .string()
+    .refine((text) => shareOf(text) !== undefined, { error: `expected ${SHARE_TEXT}` })
+    .optional()
+    .describe('The share, such as "100%"; absent: that of the next step.'),
+});
+
+/** Versions of policies that come step by step, and what operators say of them. */
+export function addRollouts(api: Api, { view, logger }: RolloutsParts): void {
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/rollouts",
+      summary: "Rollouts",
+      responses: answers(rolloutsSchema, "Versions of policies that are on their way, or were taken back."),
+    }),
+    (context) => context.json({ rollouts: describeAll() }, 200),
+  );
+
+  api.openapi(
+    createRoute({
+      method: "post",
+      path: "/rollouts/{name}/promote",
+      summary: "Go on to the next step, or to a share",
+      description: "A version that was taken back begins anew, at its first step unless a share is given.",
+      request: { params: nameParam("policy"), body: { ...jsonBody(promoteSchema), required: false } },
+      responses: answers(answerSchema, "The rollout as it is after it, in all workers."),
+    }),
+    async (context) => {
+      const { to } = context.req.valid("json");
+      const { name } = context.req.valid("param");
+      const share = to === undefined ? undefined : shareOf(to);
+      return context.json(await tell(name, { type: "promote", to: share }), 200);
+    },
+  );
+
+  for (const [type, summary] of Object.entries(WORDS) as [keyof typeof WORDS, string][]) {
+    api.openapi(
+      createRoute({
+        method: "post",
+        path: `/rollouts/{name}/${type}`,
+        summary,
+        request: { params: nameParam("policy") },
+        responses: answers(answerSchema, "The rollout as it is after it, in all workers."),
+      }),
+      async (context) => context.json(await tell(context.req.valid("param").name, { type }), 200),
+    );
+  }
+
+  function describeAll(): RolloutView[] {
+    return view.rollouts.views().flatMap(describeRollout);
+  }
+
+  async function tell(name: string, word: Parameters<GatewayView["rollouts"]["tell"]>[1]) {
+    const before = find(name);
+    if (before === undefined) {
+      const known = describeAll().map(({ policy }) => policy);
+      throw new AdminError(
+        "ERR_NOT_FOUND",
+        `no version of "${name}" is on its way; there are: ${known.join(", ") || "none"}`,
+      );
+    }
+    const { policy, version } = before;
+    logger.info({ policy, version, ...word }, `policy rollout: an operator says ${word.type}`);
+    if (!(await view.rollouts.tell(name, word))) throw new AdminError("ERR_CONFLICT", refuse(before, word));
+    return { rollout: find(name) ?? null };
+  }
+
+  function find(name: string): RolloutView | undefined {
+    return describeAll().find(({ policy }) => policy === name);
+  }
+}
+
+const WORDS = {
+  abort: "Take the version back",
+  pause: "Stay at this step",
+  resume: "Go on from this step",
+} as const;
+
+function refuse({ policy, version, state, share }: RolloutView, word: { readonly type: string }): string {
+  const wanted = word.type === "promote" ? `a larger share than ${share * 100}%` : "another state for that";
+  return `${word.type}: expected ${wanted}, but version ${version} of "${policy}" is ${state}`;
+}
+
+function shareOf(text: string): number | undefined {
+  const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1]);
+  return percent > 0 && percent <= 100 ? percent / 100 : undefined;
+}

@@ -1,0 +1,189 @@
+import type { LoadedVersion, PolicySnapshot, PolicyState } from "../../policies/reload/policy-state.ts";
+import type { PolicyTallies } from "../../sandbox/contract.ts";
+import type { RolloutConfig } from "../config/index.ts";
+import type { PlannedCanary } from "../engine/engine-plan.ts";
+import { type Harm, showShare } from "./health.ts";
+import { advanceRollout, type RolloutEvent, type RolloutNews, type RolloutState } from "./rollout.ts";
+
+/** The policies as sessions are to have them. */
+export interface SettledPolicies {
+  /** `current` is what sessions have that are not on the side of a version on its way. */
+  readonly policies: PolicySnapshot;
+  readonly canaries: readonly PlannedCanary[];
+}
+
+/** One policy's way, for people. */
+export interface PolicyRollout extends RolloutState {
+  readonly policy: string;
+  /** Milliseconds since 1970: when the step began, or it was taken back. */
+  readonly at: number;
+}
+
+export interface Rollouts {
+  /** What follows from what is in the folder now. Called one at a time. */
+  settle(newest: PolicySnapshot): SettledPolicies;
+  /** Those that are on their way, or were taken back. */
+  views(): readonly PolicyRollout[];
+  /** An operator says so. Settles when it is in force. @returns false when the policy has none that this could be said of */
+  tell(policy: string, word: OperatorWord): Promise<boolean>;
+  /** This version has cost its host, or a worker cannot load it. */
+  onOffence(policy: string, version: string, harm: Harm): void;
+  /** What was taken back of this policy, or of all, is tried anew when it is settled next. */
+  forget(policy?: string): void;
+  close(): void;
+}
+
+export type OperatorWord =
+  | { readonly type: "promote"; readonly to?: number | undefined }
+  | { readonly type: "abort" | "pause" | "resume" };
+
+export interface RolloutsOptions {
+  /** How new versions of this policy come to sessions; undefined: to all at once. */
+  configOf(policy: string): RolloutConfig | undefined;
+  /** What versions on their way have done since they were last asked. */
+  ask(): Promise<readonly PolicyTallies[]>;
+  /** Something is otherwise: `settle` is to be called, and its result to come into force. */
+  replan(): Promise<void>;
+  onNews(policy: string, news: RolloutNews): void;
+}
+
+interface Entry {
+  state: RolloutState;
+  config: string;
+  /** Those that the state names. */
+  readonly loaded: Map<string, LoadedVersion>;
+  at: number;
+}
+
+const TICK_MS = 500;
+
+/** The ways of all policies. Carries out what their states decide, and asks how they do while any is on its way. */
+export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOptions): Rollouts {
+  const entries = new Map<string, Entry>();
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  /** @returns whether anything is to be planned anew */
+  function apply(policy: string, entry: Entry, event: RolloutEvent): boolean {
+    const { state, news } = advanceRollout(entry.state, event);
+    entry.state = state;
+    if (news.length > 0) entry.at = Date.now();
+    for (const each of news) onNews(policy, each);
+    return news.length > 0;
+  }
+
+  function takeNewest(policy: PolicyState, newest: LoadedVersion): Entry {
+    const { name, isPinned, deleted } = policy;
+    const { version } = newest.bundle;
+    const rollout = configOf(name);
+    const config = JSON.stringify(rollout);
+    const entry = entries.get(name) ?? {
+      state: { stable: version },
+      config,
+      loaded: new Map([[version, newest]]),
+      at: Date.now(),
+    };
+    entries.set(name, entry);
+    const now = performance.now();
+    if (entry.config !== config) apply(name, entry, { type: "config", rollout, now });
+    entry.config = config;
+    if (deleted) apply(name, entry, { type: "gone" });
+    else {
+      entry.loaded.set(version, newest);
+      apply(name, entry, { type: "version", version, rollout, isByHand: isPinned, now });
+    }
+    const { stable, canary, takenBack } = entry.state;
+    for (const known of entry.loaded.keys())
+      if (![stable, canary?.version, takenBack?.version].includes(known)) entry.loaded.delete(known);
+    return entry;
+  }
+
+  function settleOne(policy: PolicyState): { readonly state: PolicyState; readonly canary?: PlannedCanary } {
+    if (policy.current === undefined) return { state: policy };
+    const { state, loaded, at } = takeNewest(policy, policy.current);
+    const { stable, canary, takenBack } = state;
+    const current = loaded.get(stable) ?? policy.current;
+    const problem = policy.problem ?? (takenBack && problemOf(takenBack, at));
+    const settled = { ...policy, current, ...(problem !== undefined && { problem }) };
+    const coming = canary && loaded.get(canary.version);
+    if (canary === undefined || coming === undefined) return { state: settled };
+    const { version, share } = canary;
+    return {
+      state: { ...settled, canary: coming },
+      canary: { policy: policy.name, version, share, bundle: coming.bundle },
+    };
+  }
+
+  function schedule(): void {
+    const isAnyOnItsWay = [...entries.values()].some(({ state }) => state.canary !== undefined);
+    if (isClosed || timer !== undefined || !isAnyOnItsWay) return;
+    timer = setTimeout(() => {
+      void tick().finally(() => {
+        timer = undefined;
+        schedule();
+      });
+    }, TICK_MS).unref();
+  }
+
+  async function tick(): Promise<void> {
+    let isNews = false;
+    for (const { policy, current, canary } of await ask().catch(() => [])) {
+      const entry = entries.get(policy);
+      const { version, isBroken, ...own } = canary;
+      const event = { type: "numbers", version, canary: own, stable: current, isBroken } as const;
+      if (entry !== undefined && apply(policy, entry, event)) isNews = true;
+    }
+    const now = performance.now();
+    for (const [policy, entry] of entries) if (apply(policy, entry, { type: "clock", now })) isNews = true;
+    // What goes wrong there is said there.
+    if (isNews && !isClosed) await replan().catch(() => {});
+  }
+
+  return {
+    settle(newest) {
+      const settled = newest.policies.map(settleOne);
+      schedule();
+      return {
+        policies: { ...newest, policies: settled.map(({ state }) => state) },
+        canaries: settled.flatMap(({ canary }) => canary ?? []),
+      };
+    },
+    views: () =>
+      [...entries].flatMap(([policy, { state, at }]) =>
+        state.canary === undefined && state.takenBack === undefined ? [] : [{ policy, ...state, at }],
+      ),
+    async tell(policy, word) {
+      const entry = entries.get(policy);
+      if (entry === undefined) return false;
+      const now = performance.now();
+      const event: RolloutEvent =
+        word.type === "promote"
+          ? { type: "promote", to: word.to, rollout: configOf(policy), now }
+          : { type: word.type, now };
+      if (!apply(policy, entry, event)) return false;
+      await replan();
+      return true;
+    },
+    onOffence(policy, version, harm) {
+      const entry = entries.get(policy);
+      if (entry !== undefined && apply(policy, entry, { type: "offence", version, harm })) void replan();
+    },
+    forget(policy) {
+      for (const [name, entry] of entries) {
+        const { takenBack, ...state } = entry.state;
+        if (policy === undefined || policy === name) entry.state = state;
+      }
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function problemOf({ version, share, rule, detail }: NonNullable<RolloutState["takenBack"]>, at: number) {
+  const message =
+    `version ${version} was taken back at ${showShare(share)} of the sessions (${rule}): ${detail}. ` +
+    "The version before serves; save another one, or say `promote` to try this one again";
+  return { message, frame: "", at };
+}
