@@ -155,6 +155,7 @@ test("what runs in the sandbox host does not import what runs in the worker, nor
 const askTheDay: Readonly<Record<string, string>> = {
   // Stamps that people, peers and policies are shown.
   "cli/admin/sessions.ts": "how long sessions have been open",
+  "cli/recording/record.ts": "the name of a recording, and since when it is wanted",
   "core/admin/admin.ts": "when the gateway started",
   "core/admin/api/policy-view.ts": "when the last fault was",
   "core/admin/api/recording-api.ts": "when a recording was made",

@@ -1,7 +1,21 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import { parseDuration } from "../../core/config/options/units.ts";
+import { withGateway } from "../admin/admin-options.ts";
 
 /** `record` and `replay`: what policies would make of traffic that has been. */
 export function addRecordingCommands(program: Command): void {
+  withGateway(
+    program
+      .command("record")
+      .description("Write sessions that a running gateway has recorded into a file, to replay them.")
+      .option("--route <name>", "only of this route")
+      .option("--session <id>", "only this one")
+      .option("--for <time>", "what passes from now on, for so long, such as 1m", parseTime)
+      .option("--out <file>", "where to write it (default: framegate-TIME.ndjson here)"),
+  )
+    .addHelpText("after", RECORD_HELP)
+    .action(async (options) => (await import("./record.ts")).recordSessions(options));
+
   program
     .command("replay")
     .description("Run recorded sessions through policies, and say what comes out otherwise.")
@@ -17,6 +31,23 @@ export function addRecordingCommands(program: Command): void {
     .addHelpText("after", REPLAY_HELP)
     .action(async (file, options) => (await import("./replay.ts")).replayFile(file, options));
 }
+
+/** Timers cannot wait for longer. */
+const MAX_WAIT_MS = 24 * 3600 * 1000;
+
+function parseTime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0 && ms <= MAX_WAIT_MS) return ms;
+  throw new InvalidArgumentError('Expected a time of at most 24h, such as "30s" or "1m".');
+}
+
+const RECORD_HELP = `
+Routes are recorded that have \`recording\` in the config; with \`recording: { payload: "1MiB" }\` whole messages, which a replay
+needs. Secrets are hidden, equal ones alike.
+
+Examples:
+  framegate record --route /orders --out monday.ndjson
+  framegate record --for 5m`;
 
 const REPLAY_HELP = `
 Without --against it compares with what happened when the file was recorded. Time, randomness and what \`kv\` and \`fetch\`

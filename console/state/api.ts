@@ -107,6 +107,7 @@ export function createApiClient(onUnauthorized: () => void) {
     trafficStats: () => get<TrafficStats>("/traffic/stats"),
     clearTraffic: () => call("DELETE", "/traffic"),
     harUrl: (filter: TrafficFilter) => `${BASE}/traffic.har${search({ ...filter })}`,
+    recordingUrl: (filter: TrafficFilter) => `${BASE}/recording.ndjson${search({ ...filter })}`,
   };
 }
 

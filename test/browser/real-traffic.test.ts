@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Ajv } from "ajv";
 import test from "ava";
 import type { Page } from "playwright-core";
+import { readSessions } from "../../core/recording/read-recording.ts";
 import { findBarriers, useBrowser } from "../support/browser.ts";
 import { startWatchedGateway } from "../support/gateways/watched-gateway.ts";
 import { harSchema } from "../support/har-schema.ts";
@@ -106,6 +107,12 @@ test("Traffic, WebSockets: what became of each message, live, filtered, and as a
   const validate = new Ajv({ allErrors: true, strict: false }).compile(harSchema);
   t.true(validate(har), JSON.stringify(validate.errors));
   t.true(JSON.stringify(har).includes("straight through"));
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Recording" }).click(),
+  ]);
+  const { events } = readSessions(await readFile(await file.path(), "utf8"), "file");
+  t.true(JSON.stringify(events).includes("straight through"));
 });
 
 test("what comes over the wire is shown, not run: HTML, control characters, half surrogates, anywhere", async (t) => {

@@ -71,15 +71,22 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
   await order(port, [1, 2]);
   await order(port, [10, 60, 200]);
   const upgrades = await ask(console, "/api/v1/traffic?kind=upgrade&limit=1");
+  const { session } = upgrades.json.records[0];
   const exported = await eventually("the session has ended, and is recorded", async () => {
-    const { json } = await ask(console, `/api/v1/recording?session=${upgrades.json.records[0].session}`);
+    const { json } = await ask(console, `/api/v1/recording?session=${session}`);
     return exportedRecordingSchema.parse(json).recording.includes('"type":"close"') ? json : undefined;
   });
   t.like(exported, { sessions: 1, cutMessages: 0, leftOut: 0, answers: 3, lostAnswers: 0 });
   t.false(exported.recording.includes(token));
   t.true(exported.recording.includes('"redaction":"consistent"'));
 
-  const dir = await makeFolder(t, { "policies/orders.ts": policy(100), "day.ndjson": exported.recording });
+  const dir = await makeFolder(t, { "policies/orders.ts": policy(100) });
+  const gateway = ["--gateway", `http://127.0.0.1:${console}`];
+  t.deepEqual(await runCommand(["record", ...gateway, "--session", session, "--out", "day.ndjson"], dir), {
+    exitCode: 0,
+    stdout: `day.ndjson: 1 session, ${exported.messages} messages, 3 answers of kv and fetch\n`,
+    stderr: "",
+  });
   // The policy compares what the recording hides, and counts on from what others have kept.
   const same = await runCommand(["replay", "day.ndjson"], dir);
   t.regex(same.stdout, /^day\.ndjson: 1 session, \d+ messages replayed\nno new difference\n$/);

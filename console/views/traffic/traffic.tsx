@@ -126,6 +126,15 @@ function Traffic({ title, kinds }: { readonly title: string; readonly kinds: rea
           <Icon name="download" />
           <span class="sr-only">Export as</span> HAR
         </a>
+        <a
+          class="button quiet"
+          href={api.recordingUrl(filter)}
+          download
+          title="What the filter finds, as a recording for framegate replay"
+        >
+          <Icon name="download" />
+          <span class="sr-only">Export as</span> Recording
+        </a>
       </header>
       <FilterBar kinds={kinds} query={query} change={change} />
       <SplitPane

@@ -1,8 +1,9 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import type { KeptAnswers } from "../../recording/answer-log.ts";
 import { exportRecording } from "../../recording/export-recording.ts";
 import { exportedRecordingSchema } from "../../recording/exported-schema.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
+import type { TrafficFilter } from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import { type Api, answers as answersOf } from "./api.ts";
 import { filterQuerySchema, findSessions, MOST_FILE_RECORDS } from "./traffic-api.ts";
@@ -16,6 +17,16 @@ export interface RecordingParts {
 }
 
 export function addRecording(api: Api, { traffic, answers, rules, version }: RecordingParts): void {
+  const record = async (filter: TrafficFilter) =>
+    exportRecording(traffic, {
+      sessions: await findSessions(traffic, filter),
+      maxRecords: MOST_FILE_RECORDS,
+      by: `framegate ${version}`,
+      made: new Date().toISOString(),
+      rules: rules.consistent(),
+      kept: await answers(),
+    });
+
   api.openapi(
     createRoute({
       method: "get",
@@ -25,16 +36,27 @@ export function addRecording(api: Api, { traffic, answers, rules, version }: Rec
       request: { query: filterQuerySchema.strict() },
       responses: answersOf(exportedRecordingSchema, "The recording, and what is in it."),
     }),
+    async (context) => context.json(await record(context.req.valid("query")), 200),
+  );
+
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/recording.ndjson",
+      summary: "The same as the file alone",
+      request: { query: filterQuerySchema.strict() },
+      responses: {
+        200: {
+          description: "Lines of JSON.",
+          content: { "text/plain": { schema: z.string() } },
+        },
+      },
+    }),
     async (context) => {
-      const exported = await exportRecording(traffic, {
-        sessions: await findSessions(traffic, context.req.valid("query")),
-        maxRecords: MOST_FILE_RECORDS,
-        by: `framegate ${version}`,
-        made: new Date().toISOString(),
-        rules: rules.consistent(),
-        kept: await answers(),
-      });
-      return context.json(exported, 200);
+      const { recording } = await record(context.req.valid("query"));
+      const name = `framegate-${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.ndjson`;
+      context.header("Content-Disposition", `attachment; filename="${name}"`);
+      return context.text(recording, 200);
     },
   );
 }

@@ -1,0 +1,62 @@
+import { writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ExportedRecording, exportedRecordingSchema } from "../../core/recording/exported-schema.ts";
+import { openAdminClient } from "../admin/admin-client.ts";
+import type { AdminFlags } from "../admin/gateway-address.ts";
+
+export interface RecordFlags extends AdminFlags {
+  readonly route?: string;
+  readonly session?: string;
+  /** Milliseconds. */
+  readonly for?: number;
+  readonly out?: string;
+}
+
+/** Writes what a running gateway has recorded, or records from now on, into a file. */
+export async function recordSessions(flags: RecordFlags): Promise<void> {
+  const { route, session, for: waitMs } = flags;
+  const gateway = await openAdminClient(flags);
+  const now = new Date();
+  if (waitMs !== undefined) await untilInterrupted(waitMs);
+  const query = { route, session, from: waitMs === undefined ? undefined : now.getTime() };
+  const { recording, ...counts } = await gateway.get("/recording", exportedRecordingSchema, query);
+  const out = flags.out ?? `framegate-${now.toISOString().replaceAll(":", "-").slice(0, 19)}.ndjson`;
+  await writeFile(out, recording);
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify({ file: out, ...counts })}\n` : wordCounts(out, counts),
+  );
+}
+
+/** Ctrl-C ends the wait, and what there is until then is written. */
+async function untilInterrupted(ms: number): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once("SIGINT", onSignal);
+  process.stderr.write(`recording for ${ms / 1000} s; Ctrl-C ends it sooner\n`);
+  await delay(ms, undefined, { signal: stop.signal }).catch(() => {});
+  process.off("SIGINT", onSignal);
+}
+
+const KEEP_WHOLE = 'set `recording: { payload: "1MiB" }` for the route';
+
+function wordCounts(out: string, counts: Omit<ExportedRecording, "recording">): string {
+  const { sessions, messages, cutMessages, answers, lostAnswers, leftOut } = counts;
+  const told = answers === 0 ? "" : `, ${countOf(answers, "answer")} of kv and fetch`;
+  return `${[
+    `${out}: ${countOf(sessions, "session")}, ${countOf(messages, "message")}${told}`,
+    ...(sessions === 0 ? [`nothing is recorded of what was asked for: ${KEEP_WHOLE}`] : []),
+    ...(cutMessages === 0
+      ? []
+      : [`${cutMessages} messages are there in part only, and will not be replayed: ${KEEP_WHOLE}`]),
+    ...(lostAnswers === 0
+      ? []
+      : [`${lostAnswers} answers of kv and fetch were too large, or too many to keep`]),
+    ...(leftOut === 0
+      ? []
+      : [`${leftOut} sessions are left out: their beginning is not kept any more, or they are too many`]),
+  ].join("\n")}\n`;
+}
+
+function countOf(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
