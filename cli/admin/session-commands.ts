@@ -5,7 +5,7 @@ import { parseCode, withGateway, withPace } from "./admin-options.ts";
 export function addSessionCommands(program: Command): void {
   const sessions = program
     .command("sessions")
-    .description("See, count, close and move the open sessions of a running gateway.")
+    .description("See, count, close, move and renew the open sessions of a running gateway.")
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
 
@@ -29,6 +29,10 @@ export function addSessionCommands(program: Command): void {
     .option("--message <text>", "send each client this text message, in a form that it understands")
     .option("--hint <text>", "close with 1012 and this reason, after the message")
     .action(async (options) => (await import("./steer-sessions.ts")).moveSessions(options));
+
+  withGateway(withChoice(sessions.command("renew")))
+    .description("Have the policies of those that fit say anew who they are: calls their `renew` hooks.")
+    .action(async (options) => (await import("./steer-sessions.ts")).renewSessions(options));
 
   withGateway(sessions.command("progress"))
     .description("Say how far what is done at a rate is.")

@@ -47,6 +47,10 @@ export async function moveSessions(flags: MoveFlags): Promise<void> {
   await steer("/sessions/move", flags, { fields: { message, hint }, question });
 }
 
+export async function renewSessions(flags: SteerFlags): Promise<void> {
+  await steer("/sessions/renew", flags, { fields: {}, question: "Renew them?" });
+}
+
 interface Doing {
   readonly fields: object;
   readonly question: string;
@@ -77,7 +81,8 @@ async function steer(path: string, flags: SteerFlags, { fields, question }: Doin
 export function reportStarted({ url }: AdminClient, started: SteeringStarted, isJson: boolean): void {
   if (isJson) return printJson(started);
   const { sessions, job } = started;
-  if (job === null || job.state !== "running") return printLine(`Done: ${countOf(job?.done ?? sessions)}.`);
+  if (job === null || job.state !== "running")
+    return printLine(`Done: ${countOf(job?.done ?? sessions)}${wordOutcomes(job?.outcomes)}.`);
   const command = `framegate sessions progress --gateway ${url}`;
   printLine(
     `Begun, as ${job.id}: ${countOf(sessions)}. \`${command}\` says how far it is; --stop ${job.id} ends it.`,
@@ -97,6 +102,11 @@ export async function showProgress(flags: AdminFlags & { readonly stop?: string 
     ["ID", "WHAT", "STATE", "SESSIONS", "DONE", "LEFT", "AT MOST", "WHICH"],
     steering.jobs.map(rowOf),
   );
+}
+
+function wordOutcomes(outcomes: SteeringJobView["outcomes"] = {}): string {
+  const words = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
 }
 
 function rowOf({ id, what, state, sessions, done, left, perSecond, filter }: SteeringJobView): string[] {

@@ -209,6 +209,10 @@ class BookedView implements SteeredSession {
     return this.#entry.at;
   }
 
+  renew(): Promise<string> {
+    return this.#entry.session.renew();
+  }
+
   tell(text: string): void {
     this.#entry.session.tell(text);
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Pace } from "./pace.ts";
-import type { SteeredWorker, SteeringOrder } from "./steering-order.ts";
+import type { SteeredWorker, SteeringOrder, SteeringOutcomes } from "./steering-order.ts";
 import { SteeringRun } from "./steering-run.ts";
 
 export interface SteeringWish extends Omit<SteeringOrder, "id"> {
@@ -22,6 +22,7 @@ export interface SteeringJob {
   readonly sessions: number;
   readonly done: number;
   readonly left: number;
+  readonly outcomes: SteeringOutcomes;
 }
 
 /** Kept of those that are over, for whoever asks what became of them. */
@@ -80,9 +81,9 @@ export class SteeringJobs {
     const job = this.#jobs.get(id);
     if (job === undefined) return undefined;
     const { wish, run, startedAt } = job;
-    const { state, sessions, done, left } = run;
+    const { state, sessions, done, left, outcomes } = run;
     const { what, filter, pace } = wish;
-    return { id, what, filter, pace, startedAt, state, sessions, done, left };
+    return { id, what, filter, pace, startedAt, state, sessions, done, left, outcomes };
   }
 
   #forgetOld(): void {

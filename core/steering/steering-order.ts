@@ -7,6 +7,8 @@ export interface SteeringAct {
   /** A text message for the client, before the Close. */
   readonly message?: string;
   readonly close?: CloseStatus;
+  /** Have its policies say anew who it is. */
+  readonly renew?: true;
   readonly grounds: EndGrounds;
 }
 
@@ -21,7 +23,14 @@ export interface SteeringProgress {
   readonly done: number;
   /** Those that ended by themselves before their turn are neither done nor left. */
   readonly left: number;
+  /** Renewals that have been asked for, and have not been answered. */
+  readonly pending: number;
+  /** What came of those that have been answered since this was asked last. */
+  readonly outcomes: SteeringOutcomes;
 }
+
+/** How many renewals ended so. */
+export type SteeringOutcomes = Readonly<Record<string, number>>;
 
 /** What a worker is asked, wherever it runs. */
 export interface SteeredWorker {

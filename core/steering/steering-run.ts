@@ -1,11 +1,12 @@
 import { dueTimes, type Pace, paceLength } from "./pace.ts";
 import { dealShares } from "./shares.ts";
-import type { SteeredWorker, SteeringOrder } from "./steering-order.ts";
+import type { SteeredWorker, SteeringOrder, SteeringOutcomes, SteeringProgress } from "./steering-order.ts";
 
 /** A worker's part: how many it has left, and whether it has been told and has not answered yet. */
 interface Part {
   readonly worker: SteeredWorker;
   left: number;
+  pending: number;
   isAsked: boolean;
 }
 
@@ -13,6 +14,8 @@ interface Part {
 const LEAST_WAIT_MS = 20;
 /** So often it is looked at least, for sessions end by themselves, too. */
 const LONGEST_WAIT_MS = 1000;
+/** The same as long as there are renewals that have not been answered. */
+const PENDING_WAIT_MS = 50;
 /** What is due for longer than this was held up. */
 const LATE_MS = 100;
 
@@ -30,6 +33,7 @@ export class SteeringRun {
   /** Permits that have been dealt out, and not come back unused. */
   #spent = 0;
   #done = 0;
+  readonly #outcomes: Record<string, number> = {};
   #sessions = 0;
   #state: "running" | "done" | "stopped" = "running";
   #timer: NodeJS.Timeout | undefined;
@@ -55,6 +59,11 @@ export class SteeringRun {
     return this.#parts.reduce((sum, { left }) => sum + left, 0);
   }
 
+  /** Of renewals. */
+  get outcomes(): SteeringOutcomes {
+    return { ...this.#outcomes };
+  }
+
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
@@ -69,7 +78,7 @@ export class SteeringRun {
     this.#parts = await Promise.all(
       workers.map(async (worker) => {
         const left = await worker.selectSessions(order).catch(() => 0);
-        return { worker, left, isAsked: false };
+        return { worker, left, pending: 0, isAsked: false };
       }),
     );
     this.#sessions = this.left;
@@ -90,17 +99,25 @@ export class SteeringRun {
   readonly #look = (): void => {
     clearTimeout(this.#timer);
     if (this.#state !== "running") return;
-    if (this.#parts.every(({ left, isAsked }) => left === 0 && !isAsked)) return this.#end("done");
+    if (this.#parts.every((part) => isOver(part) && !part.isAsked)) return this.#end("done");
     this.#forgive();
     const elapsedMs = performance.now() - this.#startedAt;
     let due = this.#spent;
     while ((this.#due[due] ?? Number.POSITIVE_INFINITY) <= elapsedMs) due++;
     this.#deal(due - this.#spent);
-    const waitMs = (this.#due[this.#spent] ?? 0) - elapsedMs;
-    this.#timer = setTimeout(this.#look, Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, waitMs)));
+    this.#lookLater();
+  };
+
+  #lookLater(): void {
+    clearTimeout(this.#timer);
+    if (this.#state !== "running") return;
+    const elapsedMs = performance.now() - this.#startedAt;
+    const waitMs = Math.max(LEAST_WAIT_MS, (this.#due[this.#spent] ?? Number.POSITIVE_INFINITY) - elapsedMs);
+    const isPending = this.#parts.some(({ pending }) => pending > 0);
+    this.#timer = setTimeout(this.#look, Math.min(isPending ? PENDING_WAIT_MS : LONGEST_WAIT_MS, waitMs));
     // When all have left by themselves the process may end.
     this.#timer.unref();
-  };
+  }
 
   /** What could not be dealt out when it was due is not caught up on: nothing is ever done faster than its pace. */
   #forgive(): void {
@@ -110,7 +127,7 @@ export class SteeringRun {
 
   /** None are dealt out too: the answer says how many are still there. */
   #deal(permits: number): void {
-    const free = this.#parts.filter(({ left, isAsked }) => left > 0 && !isAsked);
+    const free = this.#parts.filter((part) => !isOver(part) && !part.isAsked);
     const shares = dealShares(
       permits,
       free.map(({ left }) => left),
@@ -121,14 +138,17 @@ export class SteeringRun {
   async #tell(part: Part, count: number): Promise<void> {
     part.isAsked = true;
     this.#spent += count;
-    const { done, left } = await part.worker
+    const { done, left, pending, outcomes } = await part.worker
       .steerSessions(this.#id, count)
-      .catch(() => ({ done: 0, left: 0 }));
+      .catch(() => GONE);
     part.isAsked = false;
-    part.left = left;
+    Object.assign(part, { left, pending });
+    for (const [outcome, more] of Object.entries(outcomes))
+      this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + more;
     this.#spent -= count - done;
     this.#done += done;
-    if (left === 0) this.#look();
+    if (isOver(part)) this.#look();
+    else this.#lookLater();
   }
 
   #end(state: "done" | "stopped"): void {
@@ -136,4 +156,11 @@ export class SteeringRun {
     clearTimeout(this.#timer);
     this.#ended.resolve();
   }
+}
+
+/** Of a worker that has died its sessions are none any more. */
+const GONE: SteeringProgress = { done: 0, left: 0, pending: 0, outcomes: {} };
+
+function isOver({ left, pending }: Part): boolean {
+  return left === 0 && pending === 0;
 }

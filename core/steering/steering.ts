@@ -5,6 +5,8 @@ import type { SteeringAct, SteeringOrder, SteeringProgress } from "./steering-or
 export interface SteeredSession extends FilteredSession {
   /** Send the client a text message, behind what is on its way to it. */
   tell(text: string): void;
+  /** @returns what came of it */
+  renew(): Promise<string>;
   close: (status: NonNullable<SteeringAct["close"]>, grounds: SteeringAct["grounds"]) => void;
 }
 
@@ -20,7 +22,7 @@ export interface SteeredSessions {
  */
 export class Steering {
   readonly #sessions: SteeredSessions;
-  readonly #orders = new Map<string, { readonly act: SteeringAct; readonly left: Set<string> }>();
+  readonly #orders = new Map<string, Order>();
 
   constructor(sessions: SteeredSessions) {
     this.#sessions = sessions;
@@ -31,14 +33,14 @@ export class Steering {
     const fits = compileSessionFilter(filter);
     const left = new Set<string>();
     for (const session of this.#sessions.steered()) if (fits(session)) left.add(session.id);
-    if (left.size > 0) this.#orders.set(id, { act, left });
+    if (left.size > 0) this.#orders.set(id, { act, left, pending: 0, outcomes: {} });
     return left.size;
   }
 
   /** Do it to so many more of them. Those that have ended by themselves do not count. */
   steer(id: string, count: number): SteeringProgress {
     const order = this.#orders.get(id);
-    if (order === undefined) return { done: 0, left: 0 };
+    if (order === undefined) return NOTHING_LEFT;
     let done = 0;
     for (const each of order.left) {
       const session = this.#sessions.findSteered(each);
@@ -46,10 +48,12 @@ export class Steering {
       order.left.delete(each);
       if (session === undefined) continue;
       done++;
-      carryOut(order.act, session);
+      carryOut(order, session);
     }
-    if (order.left.size === 0) this.#orders.delete(id);
-    return { done, left: order.left.size };
+    const { left, pending, outcomes } = order;
+    order.outcomes = {};
+    if (left.size === 0 && pending === 0) this.#orders.delete(id);
+    return { done, left: left.size, pending, outcomes };
   }
 
   /** The rest of them are left alone. */
@@ -58,7 +62,25 @@ export class Steering {
   }
 }
 
-function carryOut({ message, close, grounds }: SteeringAct, session: SteeredSession): void {
+interface Order {
+  readonly act: SteeringAct;
+  readonly left: Set<string>;
+  pending: number;
+  outcomes: Record<string, number>;
+}
+
+const NOTHING_LEFT: SteeringProgress = { done: 0, left: 0, pending: 0, outcomes: {} };
+
+function carryOut(order: Order, session: SteeredSession): void {
+  const { message, close, renew, grounds } = order.act;
+  if (renew) void renewOne(order, session);
   if (message !== undefined) session.tell(message);
   if (close !== undefined) session.close(close, grounds);
+}
+
+async function renewOne(order: Order, session: SteeredSession): Promise<void> {
+  order.pending++;
+  const outcome = await session.renew();
+  order.pending--;
+  order.outcomes[outcome] = (order.outcomes[outcome] ?? 0) + 1;
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import test from "ava";
-import { ConfigError, resolveConfig, resolveRoute } from "../../core/config/index.ts";
+import { ConfigError, type RouteInput, resolveConfig, resolveRoute } from "../../core/config/index.ts";
 import { problemsOf, testProblems } from "./problems.ts";
 
 const listener = {
@@ -25,7 +25,7 @@ test("an empty config gets every default", (t) => {
     workerSilenceMs: 10_000,
     maxConnections: 0,
     log: { level: "info" },
-    drain: { code: 1001, spreadMs: 0, timeoutMs: 10_000 },
+    drain: { code: 1001, spreadMs: 0, jitter: 0, perSecond: 0, delayMs: 0, timeoutMs: 10_000 },
     traffic: { maxBytes: 67_108_864, maxRecords: 200_000, maxAgeMs: 3_600_000 },
     redact: { defaults: true, headers: [], query: [], json: [], patterns: [] },
     sandbox: {
@@ -104,7 +104,7 @@ test("a route gets every default", (t) => {
           server: { maxMessageBytes: 16_777_216, maxFrameBytes: 0, passesAny: true },
         },
         pinsPolicies: false,
-        removalSpreadMs: 10_000,
+        removal: { afterMs: 0, spreadMs: 10_000 },
         rate: {},
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
@@ -133,7 +133,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
       policies: "/srv/policies",
       workers: 0,
       workerSilence: 0,
-      drain: { code: 1012, spread: "1m", timeout: 0 },
+      drain: { code: 1012, spread: "1m", timeout: 0, jitter: 0.5, rate: "600/m", delay: "5s" },
       log: { level: "silent" },
       sandbox: {
         messageTimeout: "5ms",
@@ -159,7 +159,10 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   t.is(config.policiesDir, "/srv/policies");
   t.is(config.workers, 0);
   t.is(config.workerSilenceMs, 0);
-  t.deepEqual(config.drain, { code: 1012, spreadMs: 60_000, timeoutMs: 0 });
+  t.deepEqual(config.drain, {
+    ...{ code: 1012, spreadMs: 60_000, timeoutMs: 0 },
+    ...{ jitter: 0.5, perSecond: 10, delayMs: 5_000 },
+  });
   t.like(config.sandbox, {
     limits: { messageTimeoutMs: 5, memoryLimitMb: 64 },
     host: { silenceMs: 120_000 },
@@ -241,6 +244,18 @@ test("a config that is no object", (t) => {
   t.deepEqual(problem, {
     path: "",
     message: "expected an object with listen, policies, routes, …, but it is missing",
+  });
+});
+
+test("what becomes of a removed route's sessions", (t) => {
+  const removal = (onRemove: RouteInput["onRemove"]) =>
+    resolveConfig({ routes: [{ path: "/", upstream: "ws://a", onRemove }] }, { dir: "/" }).routes[0]?.session
+      .removal;
+  t.deepEqual(removal("close"), { afterMs: 0, spreadMs: 10_000 });
+  t.deepEqual(removal({ drain: "1h" }), { afterMs: 3_600_000, spreadMs: 10_000 });
+  t.is(removal("keep"), undefined);
+  t.throws(() => removal("stay" as "keep"), {
+    message: /expected "close", "keep" or \{ drain: "10m" \}, got "stay"/,
   });
 });
 

@@ -14,6 +14,10 @@ function worker(name: string, count: number) {
     sessions.set(id, {
       ...{ id, route: "/", client: "", subprotocol: "", attributes: {}, ageMs: 0 },
       ...{ policies: [], upstream: undefined },
+      async renew() {
+        said.push(`${id} renew`);
+        return "renewed";
+      },
       tell: (text) => said.push(`${id} ${text}`),
       close({ code }, { cause }) {
         said.push(`${id} ${code} ${cause}`);
@@ -57,6 +61,19 @@ test("without a pace it is done when the answer comes, in all workers; one that 
   t.deepEqual(a.said, ["a0 bye", "a0 4000 admin", "a1 bye", "a1 4000 admin"]);
   t.deepEqual(b.said, ["b0 bye", "b0 4000 admin"]);
   t.deepEqual(jobs.list(), [job]);
+});
+
+test("what came of renewals is told, of those too that take their time", async (t) => {
+  const [a, b] = [worker("a", 3), worker("b", 1)];
+  const slow = Promise.withResolvers<string>();
+  b.sessions.set("b0", { ...b.sessions.get("b0")!, renew: () => slow.promise });
+  const jobs = new SteeringJobs(() => [a, b]);
+  const { grounds } = wish.act;
+  const started = jobs.start({ ...wish, what: "renew", act: { renew: true, grounds } });
+  await eventually("the others are renewed", () => jobs.list()[0]?.outcomes.renewed === 3);
+  t.like(jobs.list()[0], { state: "running", done: 4, left: 0 });
+  slow.resolve("closed");
+  t.like(await started, { state: "done", done: 4, outcomes: { renewed: 3, closed: 1 } });
 });
 
 test("at a rate it goes on by itself; who has left by himself takes nobody's place, and it can be ended", async (t) => {

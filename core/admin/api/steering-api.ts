@@ -15,6 +15,7 @@ import { checkStatus } from "./sessions-api.ts";
 import {
   closeSessionsSchema,
   moveSessionsSchema,
+  renewSessionsSchema,
   type SteeringJobView,
   type SteeringStarted,
   steeringSchema,
@@ -79,6 +80,20 @@ export function addSteering(
 
   api.openapi(
     createRoute({
+      method: "post",
+      path: "/sessions/renew",
+      summary: "Re-authenticate many sessions",
+      description:
+        "Those that fit now: the `renew` hooks of their policies are called, with the reason `request`. The job says what came of it.",
+      request: { body: jsonBody(renewSessionsSchema) },
+      responses: answers(steeringStartedSchema, "How many fit, and what has begun."),
+    }),
+    async (context) =>
+      context.json(await start(context.req.valid("json"), { what: "renew", renew: true }), 200),
+  );
+
+  api.openapi(
+    createRoute({
       method: "get",
       path: "/steering",
       summary: "What is being done to sessions",
@@ -135,11 +150,11 @@ interface Wish {
   readonly jitter: number;
 }
 
-type Act = Pick<SteeringAct, "message" | "close"> & { readonly what: string };
+type Act = Pick<SteeringAct, "message" | "close" | "renew"> & { readonly what: string };
 
-export function describeJob({ filter, pace, ...job }: Described): SteeringJobView {
+export function describeJob({ filter, pace, outcomes, ...job }: Described): SteeringJobView {
   const { perSecond, overMs } = pace;
-  return { ...job, filter: JSON.stringify(filter), perSecond, overMs };
+  return { ...job, outcomes: { ...outcomes }, filter: JSON.stringify(filter), perSecond, overMs };
 }
 
 type Described = SteeringJob & { readonly filter: SessionFilter; readonly pace: Pace };

@@ -40,6 +40,8 @@ export const closeSessionsSchema = z.strictObject({
   reason: closeShape.reason.default(""),
 });
 
+export const renewSessionsSchema = z.strictObject({ ...whoseShape, ...paceShape });
+
 export const moveSessionsSchema = z.strictObject({
   ...whoseShape,
   ...paceShape,
@@ -90,6 +92,9 @@ export const steeringJobSchema = z.object({
   sessions: z.number().describe("How many fitted when it began."),
   done: z.number(),
   left: z.number().describe("Those that ended by themselves before their turn are neither done nor left."),
+  outcomes: z
+    .record(z.string(), z.number())
+    .describe("How many renewals ended so: renewed, unchanged, closed, failed, ended or no-hook."),
 });
 
 export const steeringStartedSchema = z.object({

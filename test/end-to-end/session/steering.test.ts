@@ -22,7 +22,11 @@ test.before(async () => {
   servers = [await startServer(scope, echo), await startServer(scope, echo)];
   gateway = await startGatewayProcess(scope, {
     policies: {
-      "who.ts": "export const upgrade = ({ request }) => ({ attributes: { user: request.query.user } });",
+      "who.ts": `
+        export const upgrade = ({ request }) => ({ attributes: { user: request.query.user } });
+        export const renew = ({ websock }) =>
+          websock.context.attributes.user === "old" ? { attributes: { user: "new" } } : { close: { code: 4003, reason: "no" } };
+      `,
     },
     config: {
       workers: 2,
@@ -133,6 +137,24 @@ test.serial("clients are sent a message, and then elsewhere", async (t) => {
   t.is(await ask(other, "m"), "m");
   await say(t, "sessions", "close", "--all", "--yes");
 });
+
+test.serial(
+  "those of a filter are re-authenticated by their policies, and it is told what came of it",
+  async (t) => {
+    const [old, other, mute] = [
+      await connect(t, "/chat?user=old"),
+      await connect(t, "/chat?user=other"),
+      await connect(t, "/other"),
+    ];
+    const said = await say(t, "sessions", "renew", "--younger", "1d", "--yes");
+    t.regex(said, /^Done: 3 sessions \(/);
+    for (const outcome of ["1 renewed", "1 closed", "1 no-hook"]) t.true(said.includes(outcome), said);
+    t.deepEqual(await other.closed, { code: 4003, reason: "no" });
+    t.is(await say(t, "sessions", "count", "--attribute", "user=new"), "1 session open.\n");
+    for (const client of [old, mute]) t.is(await ask(client, "m"), "m");
+    await say(t, "sessions", "close", "--all", "--yes");
+  },
+);
 
 test.serial("a route that is drained closes its sessions and lets nobody in until it is ended", async (t) => {
   const clients = await Promise.all(Array.from({ length: 4 }, () => connect(t, "/other")));
