@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { readVersion } from "../core/version.ts";
 import { addDrainCommands } from "./admin/drain-commands.ts";
+import { addRolloutCommands } from "./admin/rollout-commands.ts";
 import { addSessionCommands } from "./admin/session-commands.ts";
 import { addPackCommands } from "./pack-commands.ts";
 import { addRecordingCommands } from "./recording/commands.ts";
@@ -78,6 +79,7 @@ export function buildProgram(): Command {
   addPackCommands(program, readVersion);
   addSessionCommands(program);
   addDrainCommands(program);
+  addRolloutCommands(program);
   return program;
 }
 

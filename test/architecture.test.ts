@@ -154,6 +154,7 @@ test("what runs in the sandbox host does not import what runs in the worker, nor
 /** Who may ask for the time of day, and what for. What lasts, or ends by then, goes by a clock that cannot be set. */
 const askTheDay: Readonly<Record<string, string>> = {
   // Stamps that people, peers and policies are shown.
+  "cli/admin/rollouts.ts": "how long a step of a rollout has lasted",
   "cli/admin/sessions.ts": "how long sessions have been open",
   "cli/recording/record.ts": "the name of a recording, and since when it is wanted",
   "core/admin/admin.ts": "when the gateway started",
@@ -166,8 +167,8 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/recording/answer-log.ts": "when a policy was told something",
   "core/request/ask-policies.ts": "the time that a hook is told",
   "core/request/exchange.ts": "when a request came",
-  "core/session/relay/pump-inlet.ts": "the time of a message",
   "core/rollout/rollouts.ts": "when a step of a rollout began",
+  "core/session/relay/pump-inlet.ts": "the time of a message",
   "core/session/relay/pump.ts": "the time of a message that a policy sends unprompted",
   "core/session/session-seats.ts": "the time that a hook is told",
   "core/session/times/renewals.ts": "the time that a hook is told",

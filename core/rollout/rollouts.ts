@@ -184,6 +184,6 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
 function problemOf({ version, share, rule, detail }: NonNullable<RolloutState["takenBack"]>, at: number) {
   const message =
     `version ${version} was taken back at ${showShare(share)} of the sessions (${rule}): ${detail}. ` +
-    "The version before serves; save another one, or say `promote` to try this one again";
+    "The version before serves; save another one, or try this one again with `framegate rollout promote`";
   return { message, frame: "", at };
 }

@@ -14,7 +14,7 @@ const numbersSchema = z.object({
 
 const share = z.number().describe("Of the sessions, from 0 to 1.");
 
-export const rolloutViewSchema = z.object({
+const rolloutViewSchema = z.object({
   policy: z.string(),
   state: z.enum(["on its way", "paused", "taken back"]),
   version: z.string().describe("The one that is, or was, on its way."),
@@ -29,6 +29,12 @@ export const rolloutViewSchema = z.object({
   before: numbersSchema.describe("How the version before it does in the same time."),
   rule: z.string().describe("What it was taken back for, else empty."),
   reason: z.string().describe("The same, with the numbers."),
+});
+
+export const rolloutsSchema = z.object({ rollouts: z.array(rolloutViewSchema) });
+
+export const rolloutAnswerSchema = z.object({
+  rollout: rolloutViewSchema.nullable().describe("Null: it is over, and its version is that of all."),
 });
 
 export type RolloutView = z.output<typeof rolloutViewSchema>;

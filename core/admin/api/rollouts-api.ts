@@ -3,17 +3,13 @@ import type { Logger } from "../../log.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
-import { describeRollout, type RolloutView, rolloutViewSchema } from "./rollout-view.ts";
+import { describeRollout, type RolloutView, rolloutAnswerSchema, rolloutsSchema } from "./rollout-view.ts";
 
 export interface RolloutsParts {
   readonly view: Pick<GatewayView, "rollouts">;
   readonly logger: Logger;
 }
 
-const rolloutsSchema = z.object({ rollouts: z.array(rolloutViewSchema) });
-const answerSchema = z.object({
-  rollout: rolloutViewSchema.nullable().describe("Null: it is over, and its version is that of all."),
-});
 const SHARE_TEXT = 'a share of the sessions such as "50%", above 0% and up to 100%';
 const promoteSchema = z.strictObject({
   to: z
@@ -42,7 +38,7 @@ export function addRollouts(api: Api, { view, logger }: RolloutsParts): void {
       summary: "Go on to the next step, or to a share",
       description: "A version that was taken back begins anew, at its first step unless a share is given.",
       request: { params: nameParam("policy"), body: { ...jsonBody(promoteSchema), required: false } },
-      responses: answers(answerSchema, "The rollout as it is after it, in all workers."),
+      responses: answers(rolloutAnswerSchema, "The rollout as it is after it, in all workers."),
     }),
     async (context) => {
       const { to } = context.req.valid("json");
@@ -59,7 +55,7 @@ export function addRollouts(api: Api, { view, logger }: RolloutsParts): void {
         path: `/rollouts/{name}/${type}`,
         summary,
         request: { params: nameParam("policy") },
-        responses: answers(answerSchema, "The rollout as it is after it, in all workers."),
+        responses: answers(rolloutAnswerSchema, "The rollout as it is after it, in all workers."),
       }),
       async (context) => context.json(await tell(context.req.valid("param").name, { type }), 200),
     );

@@ -295,7 +295,7 @@ export interface CorsProfileInput {
 }
 
 export interface RolloutInput {
-  /** Which share of the sessions has the new version, step by step. When the last is below 100% it waits there until an operator says `promote`. Default: ["5%","25%","100%"]. */
+  /** Which share of the sessions has the new version, step by step. When the last is below 100% it waits there for `framegate rollout promote`. Default: ["5%","25%","100%"]. */
   readonly steps?: readonly string[];
   /** How long a step lasts at least; 0: only as long as `minCalls` take. Default: "5m". */
   readonly every?: Duration | 0;

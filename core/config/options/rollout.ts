@@ -91,7 +91,7 @@ const rolloutObject = section(
           context.addIssue({ code: "custom", message: "shares that grow from step to step" });
       })
       .describe(
-        "Which share of the sessions has the new version, step by step. When the last is below 100% it waits there until an operator says `promote`.",
+        "Which share of the sessions has the new version, step by step. When the last is below 100% it waits there for `framegate rollout promote`.",
       ),
     every: durationOrZero("none")
       .prefault("5m")

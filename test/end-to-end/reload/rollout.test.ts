@@ -1,5 +1,6 @@
 import test from "ava";
 import { pointOf } from "../../../core/routes/canary-shares.ts";
+import { runCommand } from "../../cli/in-process.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
 import { readMetric } from "../../support/metrics.ts";
@@ -132,4 +133,42 @@ test.serial("a good version comes to all by itself, and the one before is droppe
     ],
   );
   t.deepEqual(await readMetric(gateway, "framegate_policy_versions_pinned"), []);
+});
+
+test.serial("by hand: a version waits, goes on, is taken back, is tried again and is for all", async (t) => {
+  const port = gateway.gateway.addresses.console?.port;
+  const status = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/rollouts`);
+    const { rollouts } = (await response.json()) as { rollouts: readonly Record<string, unknown>[] };
+    return rollouts.find(({ policy }) => policy === "hand");
+  };
+  const say = async (word: string, body?: object) => {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/rollouts/hand/${word}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body ?? {}),
+    });
+    const answer = (await response.json()) as { rollout?: object | null; error?: { message: string } };
+    return { status: response.status, ...answer };
+  };
+  t.is((await say("promote")).status, 404);
+  await gateway.write("hand.ts", good("two"));
+  await gateway.logged(({ policy, msg }) => policy === "hand" && msg === "policy rollout");
+  t.like(await status(), { state: "on its way", share: 0.01, step: 1, steps: [0.01, 0.5] });
+  t.like(await say("pause"), { status: 200, rollout: { state: "paused" } });
+  t.is((await say("pause")).status, 409);
+  t.like(await say("resume"), { rollout: { state: "on its way" } });
+  t.like(await say("promote"), { rollout: { share: 0.5, step: 2 } });
+  t.regex((await say("promote", { to: "5%" })).error?.message ?? "", /expected a larger share than 50%/);
+  t.is((await say("promote", { to: "200%" })).status, 400);
+  t.like(await say("abort"), { rollout: { state: "taken back", rule: "operator", share: 0.5 } });
+  const command = (...args: readonly string[]) =>
+    runCommand(["rollout", ...args, "--gateway", `http://127.0.0.1:${port}`]);
+  t.regex((await command("status")).stdout, /hand .* was taken back \(operator\): an operator said so\.\n$/);
+  t.regex((await command("promote", "hand")).stdout, /^hand .* on its way +1% +1\/2 /m);
+  t.like(await say("promote", { to: "100%" }), { status: 200, rollout: null });
+  t.is(await status(), undefined);
+  const client = await connectClient(t, `${gateway.url}/hand`);
+  client.send("m");
+  t.is(await client.next(), "two");
 });
