@@ -23,19 +23,21 @@ test("policies that are fine, and a console that nobody can enter", async (t) =>
   });
 });
 
-test("which messages a hook is for is said", async (t) => {
+test("which messages a hook is for is said, and how often it is called", async (t) => {
   const dir = await makeFolder(t, {
     "policies/a.ts": `export const when = { client: { opcode: "text", json: { type: ["order"] } } };${fine}`,
     "policies/b.ts": `export const when = { client: { body: false } };${fine}`,
     "policies/c.ts": `export const when = { client: { minLength: 9, body: false } };${fine}`,
+    "policies/d.ts": "export const when = { tick: { every: 30_000 } }; export const tick = () => {};",
   });
   t.deepEqual(await runCommand(["check", "--policies", "policies"], dir), {
     exitCode: 0,
     stdout: [
-      "3 policies are fine",
+      "4 policies are fine",
       'a: `client` is for messages with {"opcode":"text","json":{"type":["order"]}}; others pass it by',
       "b: `client` is for all messages, and is not given their bodies",
-      'c: `client` is for messages with {"minLength":9}, and is not given their bodies; others pass it by\n',
+      'c: `client` is for messages with {"minLength":9}, and is not given their bodies; others pass it by',
+      "d: `tick` is called every 30000 ms, for each open connection\n",
     ].join("\n"),
     stderr: "",
   });

@@ -1,6 +1,7 @@
 import test from "ava";
 import { startIssuer } from "../../standard/issuer.ts";
 import { shareChains } from "../../standard/support.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const start = shareChains();
 
@@ -55,4 +56,24 @@ test("jwt-renewable: a newer token keeps the connection open", async (t) => {
   t.is(await client.next(), "hello");
   client.send(JSON.stringify({ type: "authenticate", token: await issuer.sign({ sub: "eve" }) }));
   t.like(await client.closed, { code: 1008 });
+});
+
+test("jwt-renewable: an idle connection ends when its token expires, one that brings a newer token in time does not", async (t) => {
+  const issuer = await startIssuer(t);
+  const options = {
+    ...{ algorithms: ["ES256"], keys: issuer.publicKeys, issuer: "https://issuer.test" },
+    ...{ clockTolerance: 0, warnBefore: 2 },
+  };
+  const { connect } = await start(t, [["jwt-renewable", options]]);
+  const exp = inSeconds(3);
+  const token = await issuer.sign({ exp });
+  const [idle, renewed] = await Promise.all([connect("/", bearer(token)), connect("/", bearer(token))]);
+  t.deepEqual(await renewed.nextJson(), { type: "authenticate", expires: exp * 1000 });
+  renewed.send(JSON.stringify({ type: "authenticate", token: await issuer.sign({ exp: exp + 600 }) }));
+  t.like(await renewed.nextJson(), { ok: true, expires: (exp + 600) * 1000 });
+  t.deepEqual(await idle.closed, { code: 1008, reason: "expired" });
+  t.true(Date.now() >= exp * 1000, "not before");
+  await eventually("the clock to be well past it", () => Date.now() > exp * 1000 + 200);
+  renewed.send("still here");
+  t.is(await renewed.next(), "still here");
 });
