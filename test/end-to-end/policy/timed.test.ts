@@ -122,7 +122,7 @@ test.serial("an idle socket ends at its expiry", async (t) => {
 test.serial(
   "one that a message renews lives on past its first expiry, and all policies see it renewed",
   async (t) => {
-    const ms = 1500;
+    const ms = 3000;
     const begun = Date.now();
     const { client, server: far } = await open(t, `/leased?ms=${ms}`);
     send(client, { n: 1 });
@@ -168,7 +168,7 @@ test.serial("by request and by time, too; a hook that fails leaves the expiry as
   byTime.client.ws.close();
   t.is((await call("/sessions/none/renew", "POST")).status, 404);
 
-  const failing = await open(t, "/leased?ms=700&renewAt=50&fails=1");
+  const failing = await open(t, "/leased?ms=2000&renewAt=50&fails=1");
   t.deepEqual(await failing.client.closed, { code: 1008, reason: "expired" });
   t.truthy(await gateway.logged(({ hook, policy }) => hook === "renew" && policy === "leased"));
   const broken = await open(t, "/leased?ms=60000");
