@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { readVersion } from "../core/version.ts";
+import { withGateway } from "./admin/admin-options.ts";
 import { addDrainCommands } from "./admin/drain-commands.ts";
 import { addRolloutCommands } from "./admin/rollout-commands.ts";
 import { addSessionCommands } from "./admin/session-commands.ts";
@@ -75,6 +76,15 @@ export function buildProgram(): Command {
     .addHelpText("after", "\nNever overwrites a file.")
     .action(async (dir) => (await import("./init.ts")).initProject(dir, readVersion()));
 
+  withGateway(program.command("explain"))
+    .description("Say what happened in a session of a running gateway, or to one of its messages, and why.")
+    .argument("<session>", "the session's id, the one in the log")
+    .argument("[message]", "one of its messages, such as client:3")
+    .addHelpText("after", EXPLAIN_HELP)
+    .action(async (session, message, options) =>
+      (await import("./explain/explain.ts")).explainSession(session, message, options),
+    );
+
   addRecordingCommands(program);
   addPackCommands(program, readVersion);
   addSessionCommands(program);
@@ -100,6 +110,13 @@ function addGatewayOptions(command: Command): Command {
 }
 
 const FROZEN_HELP = "load no pack that policies.lock.json does not name";
+
+const EXPLAIN_HELP = `
+Of what the gateway has recorded: the route's \`recording\` says whether that is anything.
+
+Examples:
+  framegate explain 2d53cbacb2-1f
+  framegate explain 2d53cbacb2-1f client:3`;
 
 const PROGRAM_EXAMPLES = `
 Examples:

@@ -7,12 +7,22 @@ export function printJson(value: unknown): void {
 
 /** For people. What clients and servers wrote in a cell does not steer the terminal. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const cells = [head, ...rows].map((row) =>
-    row.map((cell) => showControls(cell.replaceAll(/[\n\t]/g, " "))),
+  process.stdout.write(`${layOut([head, ...rows]).join("\n")}\n`);
+}
+
+/** A line for each row, its cells below each other. */
+export function layOut(rows: readonly (readonly string[])[]): string[] {
+  const cells = rows.map((row) => row.map((cell) => showControls(cell.replaceAll(/[\n\t]/g, " "))));
+  const columns = cells[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...cells.map((row) => (row[column] ?? "").length)),
   );
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
-  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
-  process.stdout.write(`${lines.map((line) => line.trimEnd()).join("\n")}\n`);
+  return cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 export function printLine(text: string): void {
