@@ -139,20 +139,25 @@ test("a signal while it is starting ends it, whatever a policy does at its load,
   await eventually("all its processes have ended", () => !started.some(isRunning));
 });
 
-test("two signals of one press are one; a second press ends it at once", async (t) => {
+test("two signals of one press are one, and connections are taken in the drain's delay; a second press ends it at once", async (t) => {
   const dir = await makeFolder(t, {
     "framegate.config.yaml":
-      'drain: { timeout: "1h" }\nroutes:\n  - path: /*\n    upstream: ws://127.0.0.1:1\n',
+      'drain: { delay: "1h" }\nroutes:\n  - path: /*\n    upstream: ws://127.0.0.1:1\n',
   });
   const gateway = startCli(t, ["start", "--echo", ...ports], dir);
   const [line] = await gateway.output(/^\{.*"listen".*\}$/m);
-  const client = await connect(t, `ws://127.0.0.1:${JSON.parse(line).listen[0].port}/`);
-  // It does not read the Close, and holds up the drain.
-  client.pause();
+  const { listen, console } = JSON.parse(line);
+  const url = `ws://127.0.0.1:${listen[0].port}/`;
+  const client = await connect(t, url);
   // Two of one kind at once may be one to the system.
   gateway.process.kill("SIGTERM");
   gateway.process.kill("SIGINT");
   await gateway.output(/gateway stopping/);
+  t.is((await fetch(`http://127.0.0.1:${console.port}/readyz`)).status, 503);
+  for (const each of [client, await connect(t, url)]) {
+    each.send("still here");
+    t.is(String((await once(each, "message"))[0]), "still here");
+  }
   await eventually("a signal ends it", () => {
     gateway.process.kill("SIGTERM");
     return gateway.process.exitCode !== null;

@@ -132,6 +132,28 @@ test("an upgrade that is under way when the gateway stops ends with 1001 too", a
   await stopped;
 });
 
+test("drain: at a rate nobody new gets in, and who has not had his turn goes on until he leaves", async (t) => {
+  const { gateway, server } = await start(t, { rate: "1/h", jitter: 0, timeout: "30s" });
+  const pairs = await Promise.all(
+    ["/spliced/1", "/policy/2", "/spliced/3"].map(async (path) => {
+      const accepted = server.upgrade(path).then((upgrade) => upgrade.accept());
+      return { client: await connectClient(t, gateway.url + path), server: await accepted };
+    }),
+  );
+  const stopped = gateway.stop();
+  const first = await Promise.race(pairs.map(async (pair) => pair.client.closed.then(() => pair)));
+  t.deepEqual(await first.client.closed, { code: 1001, reason: "gateway is stopping" });
+  const refused = connect({ host: "127.0.0.1", port: gateway.port });
+  const [error] = (await once(refused, "error")) as [NodeJS.ErrnoException];
+  t.is(error.code, "ECONNREFUSED");
+  for (const pair of pairs.filter((each) => each !== first)) {
+    pair.client.send("still here");
+    t.is(await pair.server.next(), "still here");
+    pair.client.close();
+  }
+  await t.notThrowsAsync(stopped);
+});
+
 test("drain: the Closes have the code that is set and are spread, and sessions whose turn has not come go on", async (t) => {
   const { gateway, server } = await start(t, { code: 1012, spread: "3s", timeout: "30s" });
   const paths = ["/spliced/1", "/policy/2", "/spliced/3"];
