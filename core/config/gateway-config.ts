@@ -8,6 +8,7 @@ import type { PacksConfig } from "./options/packs.ts";
 import type { RedactConfig } from "./options/redact.ts";
 import type { RolloutConfig } from "./options/rollout.ts";
 import type { CorsProfiles } from "./options/route/cors.ts";
+import type { RecordingConfig } from "./options/route/observation.ts";
 import type { RouteConfig } from "./options/route/route.ts";
 import type { SandboxConfig } from "./options/sandbox.ts";
 import type { TracesConfig } from "./options/telemetry.ts";
@@ -34,6 +35,8 @@ export interface LiveConfig {
   /** The same; false: new versions of policies are for all sessions at once. */
   readonly rollout: RolloutConfig | false;
   readonly log: { readonly level: LogLevel };
+  /** Of routes that do not say it. */
+  readonly recording: RecordingConfig;
   readonly traffic: TrafficConfig;
   readonly redact: RedactConfig;
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
@@ -62,8 +65,6 @@ export interface FixedConfig {
   readonly kv: KvConfig;
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
-  /** Whether routes that do not say it are recorded. */
-  readonly recordByDefault: boolean;
 }
 
 export interface Address {

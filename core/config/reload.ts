@@ -10,10 +10,10 @@ export function takeLive(running: GatewayConfig, newest: GatewayConfig): Gateway
 function liveParts(config: LiveConfig): LiveConfig {
   const { listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow } =
     config;
-  const { log, traffic, redact, rollout, trustedProxies } = config;
+  const { log, traffic, redact, recording, rollout, trustedProxies } = config;
   return {
     ...{ listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow },
-    ...{ log, traffic, redact, rollout },
+    ...{ log, traffic, redact, recording, rollout },
     ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }
@@ -41,7 +41,6 @@ function fixedParts(config: FixedConfig): Readonly<Record<string, unknown>> {
     kv: config.kv,
     file: config.file,
     upstreamOverride: config.upstreamOverride,
-    recordByDefault: config.recordByDefault,
   };
   // No option of its own: it follows from the routes.
   return { ...parts, "the largest maxMessageSize (for messages that policies make)": maxResultBytes };

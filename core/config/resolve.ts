@@ -15,6 +15,7 @@ import { resolveListener } from "./options/listener.ts";
 import { ORIGINS_OF_DEVELOPMENT, resolveOrigins, SAFE_ORIGINS } from "./options/origins.ts";
 import { resolvePacks } from "./options/packs.ts";
 import { resolveRollout } from "./options/rollout.ts";
+import { resolveRecording } from "./options/route/observation.ts";
 import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./options/route/route.ts";
 import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
@@ -29,7 +30,7 @@ export interface ConfigBase {
   readonly file?: string;
   /** Stands in for the upstream of every route; routes may then leave theirs out. */
   readonly upstreamOverride?: string | undefined;
-  /** Whether routes that do not say it are recorded. Default: false. */
+  /** Whether routes are recorded where neither they nor the config says it. Default: false. */
   readonly recordByDefault?: boolean;
   /** Whether pages of this machine may connect where nothing is said of origins. Default: false. */
   readonly trustsLoopbackPages?: boolean;
@@ -45,7 +46,7 @@ export type RouteBase = Pick<
   | "originProfiles"
   | "rollout"
   | "upstreamOverride"
-  | "recordByDefault"
+  | "recording"
 >;
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
@@ -89,7 +90,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     corsProfiles: config.corsProfiles ?? {},
     originProfiles: config.originProfiles ?? {},
     rollout: config.rollout ?? false,
-    recordByDefault: config.recordByDefault ?? false,
+    recording: config.recording ?? false,
     replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
   });
@@ -135,7 +136,8 @@ function buildLive(
     resolveUpstream(upstream, name, { dir, path: `upstreams.${name}`, problems }),
   );
   const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
-  const around = { ...shared, upstreams, connectAllow, corsProfiles, rollout, recordByDefault };
+  const recording = resolveRecording(parsed.recording ?? recordByDefault);
+  const around = { ...shared, upstreams, connectAllow, corsProfiles, rollout, recording };
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
       ...around,
@@ -148,14 +150,14 @@ function buildLive(
     ),
     drain: resolveDrain(parsed.drain),
     capabilities: resolveCapabilities(parsed, dir),
-    ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact },
+    ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact, recording },
     traffic: resolveTraffic(parsed.traffic, dir),
     ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }
 
 function buildFixed(parsed: ParsedConfig, base: ConfigBase, routes: readonly RouteConfig[]): FixedConfig {
-  const { dir, file, upstreamOverride, recordByDefault = false } = base;
+  const { dir, file, upstreamOverride } = base;
   const { watchConfig, telemetry } = parsed;
   return {
     ...(file !== undefined && { file }),
@@ -170,7 +172,6 @@ function buildFixed(parsed: ParsedConfig, base: ConfigBase, routes: readonly Rou
     ...(telemetry.traces !== undefined && { traces: telemetry.traces }),
     kv: resolveKv(parsed.kv),
     ...(upstreamOverride !== undefined && { upstreamOverride }),
-    recordByDefault,
   };
 }
 

@@ -18,6 +18,7 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     log: { level: "debug" },
     traffic: { file: "t.db" },
     redact: { headers: ["x-pin"] },
+    recording: { sample: 0.5 },
     trustedProxies: ["10.0.0.0/8"],
     console: false,
     workers: 3,
@@ -25,10 +26,10 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     watchConfig: true,
   });
   const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = newest;
-  const { log, traffic, redact, rollout, trustedProxies } = newest;
+  const { log, traffic, redact, recording, rollout, trustedProxies } = newest;
   const taken = {
     ...{ listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow },
-    ...{ log, traffic, redact, rollout, trustedProxies },
+    ...{ log, traffic, redact, recording, rollout, trustedProxies },
   };
   t.deepEqual(takeLive(running, newest), { ...running, ...taken });
   t.deepEqual(findRestartChanges(running, newest), ["console", "workers", "watchConfig", "kv"]);
@@ -39,9 +40,9 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
 test("what a command or an embedding program has set is named too", (t) => {
   const newest = resolve(
     { routes: [route] },
-    { file: "/etc/b.json", upstreamOverride: "http://127.0.0.1:9", recordByDefault: true },
+    { file: "/etc/b.json", upstreamOverride: "http://127.0.0.1:9" },
   );
-  t.deepEqual(findRestartChanges(running, newest), ["file", "upstreamOverride", "recordByDefault"]);
+  t.deepEqual(findRestartChanges(running, newest), ["file", "upstreamOverride"]);
 });
 
 test("a larger message of a route is told as that, and not as a change of the sandbox", (t) => {

@@ -53,7 +53,7 @@ test("an empty config gets every default", (t) => {
     originProfiles: {},
     routes: [],
     upstreams: [],
-    recordByDefault: false,
+    recording: false,
     connectAllow: [],
     rollout: false,
   });

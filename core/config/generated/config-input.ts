@@ -24,6 +24,8 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly log?: LogInput;
   /** How the open sessions are ended when the gateway stops. */
   readonly drain?: DrainInput;
+  /** Whether upgrades, frames and closes are kept for the console, on routes that do not say it: true, false, or how much of them. Default: true for `framegate dev`, else false. */
+  readonly recording?: boolean | RecordingInput;
   /** How much of what is recorded is kept, and where. Routes say what is recorded. */
   readonly traffic?: TrafficInput;
   /** What is hidden in all that is recorded, shown, exported and logged. */
@@ -162,6 +164,15 @@ export interface DrainInput {
   readonly delay?: Duration | 0;
   /** How long the sessions have to close after the last of these Closes, before they are cut; 0: as long as they take. Default: "10s". */
   readonly timeout?: Duration | 0;
+}
+
+export interface RecordingInput {
+  /** Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1. */
+  readonly sample?: number;
+  /** So much of each payload is kept; 0: none. Default: "256B". */
+  readonly payload?: Size;
+  /** Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Default: false. */
+  readonly capabilities?: boolean;
 }
 
 export interface TrafficInput {
@@ -385,7 +396,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly recycleSpread?: Duration | 0;
   /** What becomes of open sessions when the route is removed: they are closed (1001) within `recycleSpread`, they go on for so long first (`drain`), or they stay open ("keep"). They are listed with the route that they had. Default: "close". */
   readonly onRemove?: "close" | "keep" | OnRemoveInput;
-  /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false. */
+  /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: as the config's own `recording` says. */
   readonly recording?: boolean | RecordingInput;
   /** What the log says of the route. */
   readonly log?: RouteLogInput;
@@ -672,15 +683,6 @@ export interface SlowConsumerInput {
 export interface OnRemoveInput {
   /** How long the sessions may go on. */
   readonly drain: Duration;
-}
-
-export interface RecordingInput {
-  /** Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1. */
-  readonly sample?: number;
-  /** So much of each payload is kept; 0: none. Default: "256B". */
-  readonly payload?: Size;
-  /** Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Default: false. */
-  readonly capabilities?: boolean;
 }
 
 export interface RouteLogInput {

@@ -10,6 +10,7 @@ import { redactSchema } from "./redact.ts";
 import { rolloutOption } from "./rollout.ts";
 import { corsProfiles } from "./route/cors.ts";
 import { trustedProxies } from "./route/header-rules.ts";
+import { recordingOption } from "./route/observation.ts";
 import { routeOptionsSchema } from "./route/route.ts";
 import { sandboxSchema } from "./sandbox.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
@@ -65,6 +66,11 @@ export const configSchema = section(
       .prefault({})
       .describe("What is logged."),
     drain: drainSchema.prefault({}).describe("How the open sessions are ended when the gateway stops."),
+    recording: recordingOption
+      .optional()
+      .describe(
+        "Whether upgrades, frames and closes are kept for the console, on routes that do not say it: true, false, or how much of them. Default: true for `framegate dev`, else false.",
+      ),
     traffic: trafficSchema
       .prefault({})
       .describe("How much of what is recorded is kept, and where. Routes say what is recorded."),

@@ -8,9 +8,7 @@ export type PayloadPoint = "fromClient" | "toServer" | "fromServer" | "toClient"
 
 /** The same as the gateway reads it: plain JSON. */
 export interface Observation {
-  readonly recording:
-    | { readonly sample: number; readonly payloadBytes: number; readonly capabilities: boolean }
-    | false;
+  readonly recording: RecordingConfig;
   readonly routeLog: {
     readonly level: LogLevel;
     readonly access: boolean;
@@ -18,6 +16,10 @@ export interface Observation {
     readonly payloadBytes: number;
   };
 }
+
+export type RecordingConfig =
+  | { readonly sample: number; readonly payloadBytes: number; readonly capabilities: boolean }
+  | false;
 
 const recordingSchema = section(
   "RecordingInput",
@@ -38,14 +40,16 @@ const recordingSchema = section(
   "true, false, or { sample, payload }",
 );
 
+export const recordingOption = z.union(
+  [z.boolean({ error: "true, false, or { sample, payload }" }), recordingSchema],
+  { error: "true, false, or { sample, payload }" },
+);
+
 export const observation = {
-  recording: z
-    .union([z.boolean({ error: "true, false, or { sample, payload }" }), recordingSchema], {
-      error: "true, false, or { sample, payload }",
-    })
+  recording: recordingOption
     .optional()
     .describe(
-      "Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: true for `framegate dev`, else false.",
+      "Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: as the config's own `recording` says.",
     ),
   log: section(
     "RouteLogInput",
@@ -74,16 +78,17 @@ export const observation = {
 
 type ParsedObservation = z.output<z.ZodObject<typeof observation>>;
 
-export function resolveObservation(parsed: ParsedObservation, recordByDefault: boolean): Observation {
+/** @param recording of routes that do not say it */
+export function resolveObservation(parsed: ParsedObservation, recording: RecordingConfig): Observation {
   const { level, access, payloads, payloadSize } = parsed.log;
-  const wanted = parsed.recording ?? recordByDefault;
-  const recording = wanted === true ? recordingSchema.parse({}) : wanted;
   return {
-    recording: recording && {
-      sample: recording.sample,
-      payloadBytes: recording.payload,
-      capabilities: recording.capabilities,
-    },
+    recording: parsed.recording === undefined ? recording : resolveRecording(parsed.recording),
     routeLog: { level, access, payloads, payloadBytes: payloadSize },
   };
+}
+
+export function resolveRecording(wanted: z.output<typeof recordingOption>): RecordingConfig {
+  if (wanted === false) return false;
+  const { sample, payload, capabilities } = wanted === true ? recordingSchema.parse({}) : wanted;
+  return { sample, payloadBytes: payload, capabilities };
 }

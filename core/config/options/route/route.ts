@@ -13,7 +13,7 @@ import { type CompressionConfig, compressionOption, resolveCompression } from ".
 import { contentTypeOption, resolveContentType } from "./content-type.ts";
 import { type Cors, type CorsProfiles, corsOption, profileOf, resolveCors } from "./cors.ts";
 import { type HeaderOptions, headerOptions, resolveHeaders } from "./header-rules.ts";
-import { type Observation, observation, resolveObservation } from "./observation.ts";
+import { type Observation, observation, type RecordingConfig, resolveObservation } from "./observation.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { type PlainHttp, plainHttp } from "./plain-http.ts";
 import { type PolicyUse, policyChain, resolveChain } from "./policy-chain.ts";
@@ -123,7 +123,8 @@ export interface RouteSurroundings extends UpstreamChoice, OriginsAround {
   readonly corsProfiles: CorsProfiles;
   /** False: new versions are for all sessions at once. */
   readonly rollout: RolloutConfig | false;
-  readonly recordByDefault: boolean;
+  /** Of routes that do not say it. */
+  readonly recording: RecordingConfig;
   /** URLs of the servers that an override stands in for. */
   readonly replaced: readonly string[];
 }
@@ -161,7 +162,7 @@ export function resolveRouteOptions(
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,
     session: resolveSession(parsed),
-    ...resolveObservation(parsed, around.recordByDefault),
+    ...resolveObservation(parsed, around.recording),
     compression: resolveCompression(parsed.compression),
     connectAllow: parsed.connect?.allow ?? around.connectAllow,
   };
