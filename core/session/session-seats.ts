@@ -92,13 +92,17 @@ export class RouteSeats implements SessionSeats {
     return this.#seatsFor("server", at < 0 ? chain : chain.slice(0, at)).reverse();
   }
 
-  renew(more: Renewal["attributes"], expires: number | undefined): ConnectionContext["attributes"] {
-    const { expires: _, ...before } = JSON.parse(this.#options.context) as ConnectionContext;
+  renew(
+    more: Renewal["attributes"],
+    expires: number | undefined,
+  ): ConnectionContext["attributes"] | undefined {
+    const before = JSON.parse(this.#options.context) as ConnectionContext;
     const attributes = { ...before.attributes, ...more };
-    const term = expires !== undefined && { expires };
-    const context = JSON.stringify({ ...before, attributes, ...term } satisfies ConnectionContext);
+    const context = JSON.stringify({ ...before, attributes, expires });
+    if (context === this.#options.context) return undefined;
     this.#options.context = context;
-    for (const seat of this.#seats?.values() ?? []) seat.renew(context, { attributes, ...term });
+    const renewed = { attributes, ...(expires !== undefined && { expires }) };
+    for (const seat of this.#seats?.values() ?? []) seat.renew(context, renewed);
     return attributes;
   }
 

@@ -24,8 +24,11 @@ export interface TimedSeats {
   useOf(seat: Seat): string;
   /** The policies that a message passes which this one sends to a side. */
   pathTo(side: Side, use: string): readonly Seat[];
-  /** The context that hooks read is another from now on. @returns all attributes */
-  renew(attributes: Renewal["attributes"], expires: number | undefined): Readonly<Record<string, unknown>>;
+  /** The context that hooks read is another from now on. @returns all attributes; undefined: nothing is new */
+  renew(
+    attributes: Renewal["attributes"],
+    expires: number | undefined,
+  ): Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface TimedSession {
@@ -175,7 +178,9 @@ export class TimedHooks implements RenewalsOwner {
     if (isRenewed(renewal)) {
       const { expires } = this.#timetable;
       const attributes = this.#seats.renew(renewal.attributes, expires);
-      this.#session.onRenewed({ policy: seat.policy, reason, attributes, expires });
+      // Who sends the same token again and again is not told of each time.
+      if (attributes !== undefined)
+        this.#session.onRenewed({ policy: seat.policy, reason, attributes, expires });
     }
     this.#send(use, renewal);
   }
