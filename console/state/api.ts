@@ -5,6 +5,7 @@ import type {
   RouteView,
   SessionView,
 } from "../../core/admin/api/api-schema.ts";
+import type { SessionRenewalView } from "../../core/admin/api/session-renewal-api.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
@@ -82,6 +83,7 @@ export function createApiClient(onUnauthorized: () => void) {
     sessions: (filter: Readonly<Record<string, string>>) =>
       get<{ sessions: SessionView[]; total: number }>(`/sessions${search(filter)}`),
     session: (id: string) => get<SessionView>(`/sessions/${named(id)}`),
+    renewSession: (id: string) => post<SessionRenewalView>(`/sessions/${named(id)}/renew`, {}),
     closeSession: (id: string, code: number, reason: string) =>
       post<unknown>(`/sessions/${named(id)}/close`, { code, reason }),
 

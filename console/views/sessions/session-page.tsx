@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
+import type { SessionRenewalView } from "../../../core/admin/api/session-renewal-api.ts";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
 import { Ago, Badge, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, fullTime, number, span } from "../../parts/format.ts";
@@ -18,8 +19,16 @@ import { Conversation } from "./conversation.tsx";
 
 const SESSION_KINDS = ["upgrade", "frame", "close"] as const;
 
+/** What is said of a session that does not go on as one that has been asked. */
+const RENEWAL_WORDS: Readonly<Partial<Record<SessionRenewalView["outcome"], string>>> = {
+  closed: "A policy has closed it.",
+  failed: "A `renew` hook has failed: the log says why.",
+  ended: "It ended before its policies had answered.",
+  "no-hook": "None of its policies exports `renew`.",
+};
+
 export function SessionPage({ id }: { readonly id: string }) {
-  const { api, live } = useApp();
+  const { api, live, attempt } = useApp();
   const [isClosing, setClosing] = useState(false);
   const isEnded = useSignal(false);
   const [loaded] = useLoaded(() => api.session(id), [id], isEnded.value ? 0 : 2000);
@@ -37,6 +46,11 @@ export function SessionPage({ id }: { readonly id: string }) {
   const close = window.rows.findLast((row): row is CloseRecord => row.kind === "close");
   const upgrade = window.rows.find((row): row is UpgradeRecord => row.kind === "upgrade");
   const isOpen = session !== undefined && !isGone;
+  const renew = async () => {
+    const { outcome } = await api.renewSession(id);
+    const words = RENEWAL_WORDS[outcome];
+    if (words !== undefined) throw new Error(`Session ${id}: ${words}`);
+  };
   return (
     <>
       <header class="page-head">
@@ -56,6 +70,13 @@ export function SessionPage({ id }: { readonly id: string }) {
             In the table<span class="wide-only"> of frames</span>
           </span>
         </a>
+        <WriteButton
+          title="Ask its policies whether it goes on as it is"
+          refusal={isOpen ? "" : "This session has ended."}
+          onClick={() => void attempt(`Session ${id} goes on: its policies have been asked`, renew)}
+        >
+          Re-authenticate
+        </WriteButton>
         <WriteButton
           look="danger"
           icon="end"
