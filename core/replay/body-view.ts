@@ -1,9 +1,12 @@
 import type { Payload } from "../../sandbox/contract.ts";
 import type { RecordedBody } from "../recording/format.ts";
 
+/** As it was written: what holds the same may be other bytes. Not shown where the JSON tells. */
+export const rawText = Symbol("text");
+
 /** A body as it is compared and shown: JSON as what it holds, also behind a prefix as in `42["event",{…}]`. */
 export type BodyView =
-  | { readonly json: unknown; readonly prefix?: string }
+  | { readonly json: unknown; readonly prefix?: string; readonly [rawText]: string }
   | { readonly text: string }
   | { readonly base64: string };
 
@@ -28,10 +31,12 @@ export function toPayload(body: RecordedBody): Payload {
 
 function viewText(text: string): BodyView {
   const whole = parse(text);
-  if (whole !== undefined) return { json: whole.value };
+  if (whole !== undefined) return { json: whole.value, [rawText]: text };
   const [, prefix, rest] = PREFIXED.exec(text) ?? [];
   const found = rest === undefined ? undefined : parse(rest);
-  return found === undefined || prefix === undefined ? { text } : { prefix, json: found.value };
+  return found === undefined || prefix === undefined
+    ? { text }
+    : { prefix, json: found.value, [rawText]: text };
 }
 
 function parse(text: string): { readonly value: unknown } | undefined {

@@ -42,14 +42,14 @@ function expectedMessage({ body, result }: MessageLine, effect: MessageEffect): 
   const asItCame = viewRecorded(body);
   if (result === undefined)
     return { message: asItCame, replies: [], appended: [], close: null, failed: false };
-  const { outcome, after, replies, appended, close } = result;
+  const { outcome, after, replies, appended, close, steps } = result;
   const isThrough = outcome === "passed" || outcome === "replaced" || after !== undefined;
   return {
     message: isThrough ? viewRecorded(after ?? body) : null,
     replies: replies.map(viewRecorded),
     appended: appended.map(viewRecorded),
     close: close ?? (outcome === "failed" || outcome === "closed" ? effect.close : null),
-    failed: outcome === "failed",
+    failed: outcome === "failed" || steps.some(({ action }) => action === "failed"),
   };
 }
 

@@ -17,7 +17,7 @@ export interface ReplayDifference {
   /** Of a message: its place among those of its side, from 1. */
   readonly sequence?: number;
   readonly changes: readonly ValueChange[];
-  /** What the policy threw, in the author's lines. */
+  /** What the policy threw, in the author's lines; else what was wrong with it. */
   readonly stack?: string;
 }
 
@@ -27,7 +27,8 @@ export function differenceAt(
   { policy, step, changes }: Pick<ReplayDifference, "policy" | "changes"> & { readonly step?: ReplayedStep },
 ): ReplayDifference {
   const { session, route, line, recorded } = event;
-  const stack = step?.fault?.stack ?? "";
+  const { stack: thrownAt = "", message = "" } = step?.fault ?? {};
+  const stack = thrownAt === "" ? message : thrownAt;
   return {
     policy,
     hook: event.type === "message" ? event.recorded.origin : event.type,

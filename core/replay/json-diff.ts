@@ -1,4 +1,5 @@
-import { isHiddenAs } from "./placeholders.ts";
+import { rawText } from "./body-view.ts";
+import { hasPlaceholder, isHiddenAs } from "./placeholders.ts";
 
 /** Of one value within two pieces of JSON; without `before` it is new, without `after` it is gone. */
 export interface ValueChange {
@@ -28,7 +29,7 @@ function diffLists(before: readonly unknown[], after: readonly unknown[], path: 
   return changes;
 }
 
-type JsonRecord = Readonly<Record<string, unknown>>;
+type JsonRecord = Readonly<Record<string, unknown>> & { readonly [rawText]?: string };
 
 function diffRecords(before: JsonRecord, after: JsonRecord, path: string): ValueChange[] {
   const changes: ValueChange[] = [];
@@ -39,7 +40,17 @@ function diffRecords(before: JsonRecord, after: JsonRecord, path: string): Value
   }
   for (const key of Object.keys(after))
     if (!Object.hasOwn(before, key)) changes.push({ path: join(path, key), after: after[key] });
-  return changes;
+  return changes.length > 0 ? changes : diffTexts(before, after, path);
+}
+
+/** Bodies that hold the same, and are written otherwise: numbers beyond what JavaScript knows, spaces, an order. */
+function diffTexts(
+  { [rawText]: before }: JsonRecord,
+  { [rawText]: after }: JsonRecord,
+  path: string,
+): ValueChange[] {
+  if (before === undefined || after === undefined || before === after || hasPlaceholder(before)) return [];
+  return [{ path: join(path, "text"), before, after }];
 }
 
 function join(path: string, key: string): string {

@@ -1,6 +1,10 @@
 const PLACEHOLDER = /\[redacted(?::\d+)?\]/g;
 const WHOLE = /^\[redacted(?::\d+)?\]$/;
 
+export function hasPlaceholder(text: string): boolean {
+  return text.search(PLACEHOLDER) !== -1;
+}
+
 /**
  * Whether a recorded text may have been this value before its secrets were hidden. A policy can write a secret that it
  * knows, which the recording shows as a placeholder; another placeholder in that place is another secret.

@@ -1,4 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import type { Sandbox } from "../../sandbox/contract.ts";
 import type {
   CloseLine,
   MessageLine,
@@ -129,6 +130,7 @@ export async function replaySessions(recording: SessionRecording, policies: Poli
     clock.begin(event.time, index);
     await clock.tell(names);
     await replay(event);
+    if (steps.some(({ fault }) => fault !== undefined)) await untilAnswering(sandbox);
   }
   return { events, left };
 }
@@ -139,6 +141,13 @@ function placeOf(session: ReplayedSession, event: { readonly session: string }) 
 
 /** Beyond it no hook has the time to wait for a timer. */
 const MAX_MOVED_MS = 10_000;
+const LOOK_MS = 20;
+
+/** A breaker that opens does so for a time of the machine's: how many events that is would be another number each time. */
+async function untilAnswering(sandbox: Pick<Sandbox, "stats">): Promise<void> {
+  while (sandbox.stats().policies.some(({ breaker }) => breaker === "open")) await delay(LOOK_MS);
+}
+
 /** A look at all policies that finds nothing under way may come before what they have just been told. */
 const QUIET_LOOKS = 2;
 
@@ -163,7 +172,7 @@ async function settled<T>(work: Promise<T>, { clock }: PolicySet, policies: read
     if (quietLooks <= QUIET_LOOKS) continue;
     if (movedMs >= MAX_MOVED_MS) {
       // It waits for nothing that ever comes: its time ends by the machine's clock.
-      await delay(10);
+      await delay(LOOK_MS);
       continue;
     }
     clock.advance(stepMs);

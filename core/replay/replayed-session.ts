@@ -32,6 +32,7 @@ export interface MessageEffect {
   readonly replies: readonly BodyView[];
   readonly appended: readonly BodyView[];
   readonly close: { readonly code: number; readonly reason: string } | null;
+  /** A policy threw, or took too long, whatever its route makes of that. */
   readonly failed: boolean;
 }
 
@@ -142,14 +143,14 @@ export class ReplayedSession {
   }
 
   #effectOf(flow: MessageFlow, trace: FlowTrace): MessageEffect {
-    const { outcome, after, replies, appended } = resultOf(flow, trace, false);
+    const { after, replies, appended } = resultOf(flow, trace, false);
     if (flow.close !== undefined) this.isClosed = true;
     return {
       message: flow.isDropped ? null : viewBody(after ?? flow.payload),
       replies: replies.map(viewBody),
       appended: appended.map(viewBody),
       close: flow.close === undefined ? null : { code: flow.close.code, reason: flow.close.reason },
-      failed: outcome === "failed",
+      failed: trace.steps.some(({ action }) => action === "failed"),
     };
   }
 

@@ -223,6 +223,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function onMessage(from: Host, message: HostMessage): void {
+    // Whoever waits for it waits also when its isolate is lost meanwhile.
+    if (message.type === "time-set") policyClock?.onTimeSet(message);
     // Late, or none of its own.
     if ("instance" in message && instances.get(message.instance)?.host === from) onInstanceMessage(message);
   }
@@ -243,7 +245,6 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         onLog(message.instance, message.lines);
         break;
       case "time-set":
-        policyClock?.onTimeSet(message);
         break;
       case "inspector":
         inspector?.onMessage(message.instance, message);

@@ -152,6 +152,25 @@ test("what a policy asks for is answered from the recording; what was not record
   t.true(stdout.includes(lines.map((line) => `    message.json.${line}\n`).join("")), stdout);
 });
 
+test("a policy that never ends is told of, and what comes after it is replayed all the same", async (t) => {
+  const loop = `export const client = ({ content }) => {
+    if (content.json().amount === 20) for (;;);
+    return content.json().amount === 30 ? { drop: true } : undefined;
+  };`;
+  const config = 'routes: [{ path: "/*", upstream: "ws://localhost:1", policies: "*", onError: pass }]';
+  const dir = await makeFolder(t, {
+    "policies/loop.ts": loop,
+    "framegate.config.yaml": config,
+    "day.ndjson": orders,
+  });
+  const { stdout: told } = await runCommand(["replay", "day.ndjson"], dir);
+  t.regex(
+    told,
+    /message 2 of the client, .*\n {4}failed: false → true\n {4}`client` ran for more than 2000 ms/,
+  );
+  t.regex(told, /message 3 of the client, .*\n {4}message: \{"json":\{"amount":30\}\} → null\n/);
+});
+
 test("files that are none are told of with the line, and what was expected", async (t) => {
   const dir = await makeFolder(t, {
     "policies/limit.ts": limit(1),

@@ -92,6 +92,11 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
   t.regex(same.stdout, /^day\.ndjson: 1 session, \d+ messages replayed\nno new difference\n$/);
   t.is(same.exitCode, 0);
 
+  const { text: har } = await ask(console, `/api/v1/traffic.har?session=${session}`);
+  await writeFile(join(dir, "day.har"), har);
+  const fromHar = await runCommand(["replay", "day.har", "--against", "policies"], dir);
+  t.regex(fromHar.stdout, /^day\.har: 1 session, \d+ messages replayed\nno new difference\n$/);
+
   await writeFile(join(dir, "policies/orders.ts"), policy(50));
   const changed = await runCommand(["replay", "day.ndjson"], dir);
   t.is(changed.exitCode, 1);

@@ -1,4 +1,5 @@
 import test from "ava";
+import { viewRecorded } from "../../core/replay/body-view.ts";
 import { diffJson } from "../../core/replay/json-diff.ts";
 
 test("what is new, gone and other, each at its place", (t) => {
@@ -13,6 +14,20 @@ test("what is new, gone and other, each at its place", (t) => {
   ]);
   t.deepEqual(diffJson({ toString: 1 }, {}), [{ path: "toString", before: 1 }]);
   t.deepEqual(diffJson([1], { 0: 1 }), [{ path: "", before: [1], after: { 0: 1 } }]);
+});
+
+test("bodies that hold the same for JavaScript, and are written otherwise", (t) => {
+  const diff = (before: string, after: string) =>
+    diffJson({ message: viewRecorded({ text: before }) }, { message: viewRecorded({ text: after }) });
+  t.deepEqual(diff('{"a":1}', '{"a":1}'), []);
+  t.deepEqual(diff('{"a":1}', '{"a":2}'), [{ path: "message.json.a", before: 1, after: 2 }]);
+  t.deepEqual(diff('{"id":12345678901234567890}', '{"id":12345678901234567891}'), [
+    { path: "message.text", before: '{"id":12345678901234567890}', after: '{"id":12345678901234567891}' },
+  ]);
+  t.deepEqual(diff('42["a", 1]', '42["a",1]'), [
+    { path: "message.text", before: '42["a", 1]', after: '42["a",1]' },
+  ]);
+  t.deepEqual(diff('{"pin":"[redacted:1]"}', '{"pin":12}'), []);
 });
 
 test("a placeholder stands for whatever was hidden there, and for no other placeholder", (t) => {
