@@ -31,7 +31,11 @@ const { values } = parseArgs({
 });
 
 if (values.help) process.stdout.write(HELP);
-else await measure();
+else
+  await measure().catch((error: Error) => {
+    process.stderr.write(`bench/memory.ts: ${error.message}\n`);
+    process.exitCode = 1;
+  });
 
 async function measure(): Promise<void> {
   const [minutes, upgrades] = [Number(values.minutes), Number(values.upgrades)];
@@ -41,15 +45,37 @@ async function measure(): Promise<void> {
     );
   const machine = describeMachine();
   const tree = await thisTree(!values.source);
-  const courses: readonly Course[] = await Promise.all([
-    ...(minutes > 0 ? [followMessages(tree, minutes)] : []),
-    ...(upgrades > 0 ? [followUpgrades(tree, upgrades)] : []),
+  const courses = await followAll((signal) => [
+    ...(minutes > 0 ? [followMessages(tree, minutes, signal)] : []),
+    ...(upgrades > 0 ? [followUpgrades(tree, upgrades, signal)] : []),
   ]);
   const text = `${renderCourses(courses)}\n\n${machine}.`;
   process.stdout.write(`${text}\n`);
-  if (values.write)
+  if (values.write && courses.every(({ failure }) => failure === undefined))
     await writeSection("docs/reliability.md", "memory", `${text}\n\n![Memory over time](memory.svg)`, {
       "docs/memory.svg": renderGraph(courses),
     });
   process.exitCode = courses.every(isFlat) ? 0 : 1;
+}
+
+/** Beside each other. One that fails ends the others: without it the page is not written, and no gateway is left behind. */
+async function followAll(
+  follow: (signal: AbortSignal) => readonly Promise<Course>[],
+): Promise<readonly Course[]> {
+  const others = new AbortController();
+  const settled = await Promise.allSettled(
+    follow(others.signal).map(async (following) => {
+      try {
+        const course = await following;
+        if (course.failure !== undefined) others.abort();
+        return course;
+      } catch (error) {
+        others.abort();
+        throw error;
+      }
+    }),
+  );
+  const failed = settled.find((each) => each.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }

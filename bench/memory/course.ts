@@ -21,6 +21,8 @@ export interface Course {
   /** What has passed in all, in words. */
   readonly passed: string;
   readonly samples: readonly MemorySample[];
+  /** Why it ended before its time. */
+  readonly failure: string | undefined;
 }
 
 const MESSAGE_BYTES = 64 * 1024;
@@ -31,7 +33,8 @@ const MIN_SAMPLES = 30;
 /** Without a message or an upgrade for so long, it has stopped. */
 const SILENCE_MS = 60_000;
 
-export function followMessages(tree: Tree, minutes: number): Promise<Course> {
+/** @param signal aborted: whatever it has begun ends */
+export function followMessages(tree: Tree, minutes: number, signal: AbortSignal): Promise<Course> {
   return withGateway(tree, "rewrites", async (running) => {
     const load = await startClosedLoop({
       ...{ port: running.port, paths: running.paths, isRewritten: true },
@@ -40,27 +43,30 @@ export function followMessages(tree: Tree, minutes: number): Promise<Course> {
     const start = performance.now();
     const elapsed = () => (performance.now() - start) / 60_000;
     const everyMs = Math.min(SAMPLE_MS, (minutes * 60_000) / MIN_SAMPLES);
-    const samples = await sampleUntil(running.pid, load, { progress: elapsed, end: minutes, everyMs });
+    const sampling = { progress: elapsed, end: minutes, everyMs, signal };
+    const sampled = await sampleUntil(running.pid, load, sampling);
     const gibibytes = (load.count() * MESSAGE_BYTES) / 2 ** 30;
     return {
       title: "Messages of 64 KiB through a policy that rewrites them",
       unit: "minutes",
       passed: `${load.count().toLocaleString("en")} messages there and back, ${gibibytes.toFixed(0)} GiB each way`,
-      samples,
+      ...sampled,
     };
   });
 }
 
-export function followUpgrades(tree: Tree, upgrades: number): Promise<Course> {
+/** @param signal as in `followMessages` */
+export function followUpgrades(tree: Tree, upgrades: number, signal: AbortSignal): Promise<Course> {
   return withGateway(tree, "hook", async (running) => {
     const load = startUpgradeLoop({ ...running, atATime: UPGRADES_AT_A_TIME });
     const everyMs = Math.min(SAMPLE_MS, upgrades / MIN_SAMPLES);
-    const samples = await sampleUntil(running.pid, load, { progress: load.count, end: upgrades, everyMs });
+    const sampling = { progress: load.count, end: upgrades, everyMs, signal };
+    const sampled = await sampleUntil(running.pid, load, sampling);
     return {
       title: "Upgrades through a hook, each closed again",
       unit: "upgrades",
       passed: `${load.count().toLocaleString("en")} upgrades`,
-      samples,
+      ...sampled,
     };
   });
 }
@@ -89,28 +95,30 @@ interface Sampling {
   progress(): number;
   readonly end: number;
   readonly everyMs: number;
+  readonly signal: AbortSignal;
 }
 
 async function sampleUntil(
   pid: number,
   load: Load,
-  { progress, end, everyMs }: Sampling,
-): Promise<MemorySample[]> {
+  { progress, end, everyMs, signal }: Sampling,
+): Promise<Pick<Course, "samples" | "failure">> {
   const samples: MemorySample[] = [];
   let moved = { count: load.count(), at: performance.now() };
-  try {
-    while (progress() < end) {
-      await delay(everyMs);
-      samples.push({ at: Math.min(end, progress()), mib: readByKind(pid) });
-      if (load.count() !== moved.count) moved = { count: load.count(), at: performance.now() };
-      if (load.hasFailed()) break;
-      if (performance.now() - moved.at > SILENCE_MS)
-        throw new Error(`nothing has passed for ${SILENCE_MS / 1000} s, after ${load.count()}`);
-    }
-  } finally {
-    load.stop();
+  let failure: string | undefined;
+  while (failure === undefined && progress() < end && !load.hasFailed()) {
+    await delay(everyMs);
+    samples.push({ at: Math.min(end, progress()), mib: readByKind(pid) });
+    if (load.count() !== moved.count) moved = { count: load.count(), at: performance.now() };
+    if (performance.now() - moved.at > SILENCE_MS) failure = `nothing has passed for ${SILENCE_MS / 1000} s`;
+    if (signal.aborted) failure ??= "the other has failed";
   }
-  return samples;
+  try {
+    load.stop();
+  } catch (error) {
+    failure = (error as Error).message;
+  }
+  return { samples, failure };
 }
 
 function readByKind(supervisor: number): MemorySample["mib"] {

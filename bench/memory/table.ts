@@ -31,8 +31,12 @@ export function linesOf({ samples }: Course): readonly Line[] {
   return [...lines, { name: "all of them", points: sum }];
 }
 
+/** To its end. */
 export function isFlat(course: Course): boolean {
-  return linesOf(course).every(({ points }) => readMemoryTrend(points)?.isFlat === true);
+  return (
+    course.failure === undefined &&
+    linesOf(course).every(({ points }) => readMemoryTrend(points)?.isFlat === true)
+  );
 }
 
 /** A Markdown table for each course. */
@@ -42,8 +46,9 @@ export function renderCourses(courses: readonly Course[]): string {
 
 function renderCourse(course: Course): string {
   const rows = linesOf(course).map(({ name, points }) => renderLine(name, readMemoryTrend(points)));
+  const end = course.failure === undefined ? "" : ` **Ended before its time: ${course.failure}.**`;
   return [
-    `${course.title}: ${course.passed}. PSS in MiB, after the first quarter:`,
+    `${course.title}: ${course.passed}.${end} PSS in MiB, after the first quarter:`,
     "",
     "| | at first | at the end | most | grown, by the slope | |",
     "| --- | --- | --- | --- | --- | --- |",

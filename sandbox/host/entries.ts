@@ -4,8 +4,9 @@ import { NO_CALL } from "../wire/call-record.ts";
 import { ENTRY, SLICE_MS } from "../wire/guest-entry.ts";
 import type { CallBatch } from "./call-batch.ts";
 import type { HostedPolicyParts } from "./hosted-policy.ts";
-import { LostIsolate, type PolicyIsolate } from "./isolate.ts";
+import { COLLECT_TIMEOUT_MS, LostIsolate, type PolicyIsolate } from "./isolate.ts";
 import { CpuMeter } from "./limits/cpu-meter.ts";
+import { outsideMemory } from "./limits/outside-memory.ts";
 import { SharedDeadline } from "./limits/shared-deadline.ts";
 import { batchLimitMs } from "./limits/time-limit.ts";
 import type { Reporter } from "./reporter.ts";
@@ -87,6 +88,9 @@ export function createEntries({
     }
     const told = Math.floor(spentUs);
     if (reporter.entered(memory, { text, binary: takeBinary, spentUs: told })) spentUs -= told;
+    if (!outsideMemory.isDue()) return;
+    journal.goingOn(COLLECT_TIMEOUT_MS);
+    outsideMemory.collect();
   }
 
   function takeBinary(): Uint8Array | undefined {

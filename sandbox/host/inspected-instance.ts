@@ -11,6 +11,7 @@ import { createDebuggers } from "./debuggers.ts";
 import type { HostedPolicy, HostedPolicyParts } from "./hosted-policy.ts";
 import { failureOf } from "./isolate.ts";
 import { bootIsolate, wrapPolicy } from "./isolate-boot.ts";
+import { outsideMemory } from "./limits/outside-memory.ts";
 import { Rejections } from "./rejections.ts";
 import { createReporter } from "./reporter.ts";
 import { createWakeTimer } from "./wake-timer.ts";
@@ -67,6 +68,7 @@ export function createInspectedInstance(
     const binary = memory.binaryBytes > 0 ? await takeBinary() : undefined;
     const spentUs = Math.min(MAX_SPENT_US, Math.floor((machineNow() - startedAt) * 1000));
     reporter.entered(memory, { text, binary: () => binary, spentUs });
+    if (outsideMemory.isDue()) outsideMemory.collect();
   }
 
   async function takeBinary(): Promise<Uint8Array> {

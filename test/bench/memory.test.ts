@@ -48,6 +48,7 @@ const course: Course = {
     // esbuild ends when it has nothing to do.
     mib: { supervisor: 50, worker: 100 + i, host: 80, ...(i < 50 && { esbuild: 20 }) },
   })),
+  failure: undefined,
 };
 
 test("a line is there for each kind of process that is there at the end, and one for all", (t) => {
@@ -68,6 +69,17 @@ test("a table says which lines rise", (t) => {
   t.false(isFlat(course));
   t.true(isFlat({ ...course, samples: course.samples.map(({ at }) => ({ at, mib: { worker: 9 } })) }));
   t.true(renderCourses([{ ...course, samples: [] }]).includes("too few samples"));
+});
+
+test("a course that did not come to its end is not flat, and says why", (t) => {
+  const samples = course.samples.map(({ at }) => ({ at, mib: { worker: 9 } }));
+  const ended = { ...course, samples, failure: "closed by the other side with 1011" };
+  t.false(isFlat(ended));
+  t.true(
+    renderCourses([ended]).includes(
+      "9 messages. **Ended before its time: closed by the other side with 1011.**",
+    ),
+  );
 });
 
 test("a graph has a panel a course and a line a kind of process, within its frame", (t) => {

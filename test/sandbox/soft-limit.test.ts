@@ -1,5 +1,7 @@
+import { findInnermost } from "../../sandbox/client/process/process-tree.ts";
+import { readResidentMemory } from "../../sandbox/client/process/resident-memory.ts";
 import { bodyOf, startSandbox } from "./support.ts";
-import { test } from "./transports.ts";
+import { processTest, test } from "./transports.ts";
 
 test("a slow leak is ended between calls, and no call notices", async (t) => {
   const fixture = await startSandbox(t, { limits: { memoryLimitMb: 32 } });
@@ -57,4 +59,23 @@ test("large messages that are rewritten cost no isolate", async (t) => {
     events.filter(({ type }) => type === "isolate-replaced"),
     [],
   );
+});
+
+processTest("texts that policies return do not pile up in the host", async (t) => {
+  const { use, seat, event } = await startSandbox(t);
+  const source = "export const client = ({ content }) => ({ content: { body: content.body.slice() } });";
+  await use("rewrite", source);
+  const { call } = seat("rewrite");
+  const { pid } = await event("host-started");
+  const held = () => readResidentMemory(findInnermost(pid)) / 2 ** 20;
+  const body = "x".repeat(256 * 1024);
+  const send = async (count: number): Promise<void> => {
+    for (let sent = 0; sent < count; sent++) t.is((await call("client", body)).kind, "message");
+  };
+  // What comes and goes is bounded, and has been at its most.
+  await send(400);
+  const before = held();
+  await send(500);
+  const grown = held() - before;
+  t.true(before > 0 && grown < 80, `grown by ${grown.toFixed(0)} MiB, of 125 MiB that were returned`);
 });
