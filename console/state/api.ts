@@ -5,7 +5,7 @@ import type {
   RouteView,
   SessionView,
 } from "../../core/admin/api/api-schema.ts";
-import type { SessionRenewalView } from "../../core/admin/api/session-renewal-api.ts";
+import type { SessionRenewalView } from "../../core/admin/api/session-renewal-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
-import type { SessionRenewalView } from "../../../core/admin/api/session-renewal-api.ts";
+import type { SessionRenewalView } from "../../../core/admin/api/session-renewal-schema.ts";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
 import { Ago, Badge, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, fullTime, number, span } from "../../parts/format.ts";

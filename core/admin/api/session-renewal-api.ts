@@ -2,17 +2,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../log.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers } from "./api.ts";
+import { renewalSchema } from "./session-renewal-schema.ts";
 import { unknownSession } from "./sessions-api.ts";
-
-export const renewalSchema = z.object({
-  outcome: z
-    .enum(["renewed", "unchanged", "closed", "failed", "ended", "no-hook"])
-    .describe(
-      "What came of it, of several policies the worst. no-hook: none of the route's policies exports `renew`. failed: a hook did, and the session goes on as the route's onError says.",
-    ),
-});
-
-export type SessionRenewalView = z.infer<typeof renewalSchema>;
 
 /** Asks the policies of an open session whether it goes on as it is. */
 export function addSessionRenewal(api: Api, view: Pick<GatewayView, "workers">, logger: Logger): void {
