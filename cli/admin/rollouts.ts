@@ -1,4 +1,8 @@
-import { type RolloutView, rolloutAnswerSchema, rolloutsSchema } from "../../core/admin/api/rollout-view.ts";
+import {
+  type RolloutView,
+  rolloutAnswerSchema,
+  rolloutsSchema,
+} from "../../core/admin/api/rollout-schema.ts";
 import { openAdminClient } from "./admin-client.ts";
 import type { AdminFlags } from "./gateway-address.ts";
 import { formatSpan, printJson, printLine, printTable } from "./print.ts";

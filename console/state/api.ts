@@ -5,6 +5,7 @@ import type {
   RouteView,
   SessionView,
 } from "../../core/admin/api/api-schema.ts";
+import type { RolloutView } from "../../core/admin/api/rollout-schema.ts";
 import type { SessionRenewalView } from "../../core/admin/api/session-renewal-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
@@ -102,6 +103,9 @@ export function createApiClient(onUnauthorized: () => void) {
       get<PolicySourceView>(`/policies/${named(name)}/source${search({ version })}`),
     rollBack: (name: string, version: string) =>
       post<unknown>(`/policies/${named(name)}/rollback`, { version }),
+    rollouts: () => get<{ rollouts: RolloutView[] }>("/rollouts"),
+    steerRollout: (policy: string, word: "promote" | "abort" | "pause" | "resume") =>
+      post<unknown>(`/rollouts/${named(policy)}/${word}`),
     reloadPolicy: (name: string) => post<unknown>(`/policies/${named(name)}/reload`),
 
     traffic: (query: PageQuery) => get<TrafficPage>(`/traffic${search({ ...query })}`),

@@ -15,7 +15,11 @@ test("of the gateway the console knows types, and of those what the admin API gi
     for (const { target, isType } of readImports(`console/${file}`, parse(file, text))) {
       if (!target.startsWith("core/")) continue;
       t.true(isType, `${file} imports ${target}`);
-      t.regex(target, /^core\/(admin\/api\/api-schema|traffic\/records)\.ts$/, file);
+      t.regex(
+        target,
+        /^core\/(admin\/api\/(api-schema|rollout-schema|session-renewal-schema|steering-schema)|traffic\/records)\.ts$/,
+        file,
+      );
     }
   }
 });

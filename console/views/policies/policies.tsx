@@ -1,9 +1,11 @@
 import { useRoute } from "preact-iso";
+import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import { Empty, Notice } from "../../parts/basics.tsx";
 import { compact } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { PolicyPage } from "./policy-page.tsx";
+import { RolloutBadge } from "./rollout-card.tsx";
 import { StateBadge, stateTone } from "./state-badge.tsx";
 import "./policies.css";
 
@@ -11,6 +13,9 @@ export function Policies() {
   const { api, live } = useApp();
   const { name, tab } = useRoute().params;
   const [loaded, reload] = useLoaded(api.policies, [live.changes.policies.value], 4000);
+  const [rollouts, reloadRollouts] = useLoaded(api.rollouts, [live.changes.policies.value], 2000);
+  const rolloutOf = (policy: string) =>
+    rollouts.value.value?.rollouts.find((rollout) => rollout.policy === policy);
   const { value, error } = loaded.value;
   const policies = value?.policies ?? [];
   const chosen = policies.find((policy) => policy.name === name);
@@ -54,6 +59,7 @@ export function Policies() {
                     </span>
                   </span>
                   <span class="policy-item-side">
+                    <ItemRollout rollout={rolloutOf(policy.name)} />
                     {policy.state !== "running" || policy.breaker !== "closed" ? (
                       <StateBadge policy={policy} />
                     ) : (
@@ -69,7 +75,16 @@ export function Policies() {
         </div>
       </section>
       {chosen !== undefined ? (
-        <PolicyPage key={chosen.name} policy={chosen} tab={tab ?? ""} onChange={reload} />
+        <PolicyPage
+          key={chosen.name}
+          policy={chosen}
+          rollout={rolloutOf(chosen.name)}
+          tab={tab ?? ""}
+          onChange={() => {
+            reload();
+            reloadRollouts();
+          }}
+        />
       ) : (
         <section class="policy-none">
           {name !== undefined && name !== "" && value !== undefined ? (
@@ -91,4 +106,9 @@ export function Policies() {
       )}
     </div>
   );
+}
+
+/** One that was taken back is a problem of the policy, which its state says. */
+function ItemRollout({ rollout }: { readonly rollout: RolloutView | undefined }) {
+  return rollout === undefined || rollout.state === "taken back" ? null : <RolloutBadge rollout={rollout} />;
 }

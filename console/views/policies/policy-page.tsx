@@ -1,24 +1,27 @@
 import { useLocation } from "preact-iso";
 import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
+import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import { Ago, Notice, Tabs, WriteButton } from "../../parts/basics.tsx";
 import { bytes, number } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { Facts } from "../traffic/facts.tsx";
 import { HooksTable } from "./hooks-table.tsx";
 import { LastMessages } from "./last-messages.tsx";
+import { RolloutCard } from "./rollout-card.tsx";
 import { SourceView } from "./source-view.tsx";
 import { StateBadge } from "./state-badge.tsx";
 import { VersionList } from "./version-list.tsx";
 
 interface PolicyPageProps {
   readonly policy: PolicyView;
+  readonly rollout: RolloutView | undefined;
   readonly tab: string;
   readonly onChange: () => void;
 }
 
 type Tab = "" | "messages" | "source" | "versions";
 
-export function PolicyPage({ policy, tab, onChange }: PolicyPageProps) {
+export function PolicyPage({ policy, rollout, tab, onChange }: PolicyPageProps) {
   const { api, attempt } = useApp();
   const { route } = useLocation();
   const { name, versions } = policy;
@@ -65,18 +68,19 @@ export function PolicyPage({ policy, tab, onChange }: PolicyPageProps) {
         ) : tab === "versions" ? (
           <VersionList policy={policy} onChange={onChange} />
         ) : (
-          <Now policy={policy} />
+          <Now policy={policy} rollout={rollout} onChange={onChange} />
         )}
       </div>
     </section>
   );
 }
 
-function Now({ policy }: { readonly policy: PolicyView }) {
+function Now({ policy, rollout, onChange }: Omit<PolicyPageProps, "tab">) {
   const { problem, lastFault, hooks, routes, breaker, quarantine, isolation } = policy;
   return (
     <div class="page-body">
-      {problem && (
+      {rollout && <RolloutCard rollout={rollout} onChange={onChange} />}
+      {problem && rollout?.state !== "taken back" && (
         <section class="trouble-card">
           <Notice tone={policy.state === "failed" ? "bad" : "warn"}>
             <strong>

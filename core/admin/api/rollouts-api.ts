@@ -3,7 +3,8 @@ import type { Logger } from "../../log.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
-import { describeRollout, type RolloutView, rolloutAnswerSchema, rolloutsSchema } from "./rollout-view.ts";
+import { type RolloutView, rolloutAnswerSchema, rolloutsSchema } from "./rollout-schema.ts";
+import { describeRollout } from "./rollout-view.ts";
 
 export interface RolloutsParts {
   readonly view: Pick<GatewayView, "rollouts">;

@@ -1,0 +1,37 @@
+/** What the admin API gives of versions of policies that come step by step. */
+import { z } from "zod";
+
+const numbersSchema = z.object({
+  calls: z.number().describe("Since the step began."),
+  faults: z.number().describe("Of these calls."),
+  sessions: z.number().describe("That it was called for, since its first step began."),
+  closes: z.number().describe("Sessions of these that it has ended or refused."),
+  p99Ms: z.number().nullable().describe("Of these calls, there and back; null: no calls."),
+});
+
+const share = z.number().describe("Of the sessions, from 0 to 1.");
+
+const rolloutViewSchema = z.object({
+  policy: z.string(),
+  state: z.enum(["on its way", "paused", "taken back"]),
+  version: z.string().describe("The one that is, or was, on its way."),
+  stable: z.string().describe("The version before it."),
+  share: share.describe("That it has, or had as it was taken back; of the sessions, from 0 to 1."),
+  step: z.number().describe("From 1."),
+  steps: z.array(share).describe("Empty when it was taken back."),
+  at: z.number().describe("When the step began, or it was taken back: milliseconds since 1970."),
+  everyMs: z.number().describe("How long a step lasts at least."),
+  minCalls: z.number().describe("How many calls it has at least."),
+  canary: numbersSchema.describe("How the version on its way does."),
+  before: numbersSchema.describe("How the version before it does in the same time."),
+  rule: z.string().describe("What it was taken back for, else empty."),
+  reason: z.string().describe("The same, with the numbers."),
+});
+
+export const rolloutsSchema = z.object({ rollouts: z.array(rolloutViewSchema) });
+
+export const rolloutAnswerSchema = z.object({
+  rollout: rolloutViewSchema.nullable().describe("Null: it is over, and its version is that of all."),
+});
+
+export type RolloutView = z.output<typeof rolloutViewSchema>;
