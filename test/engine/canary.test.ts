@@ -104,6 +104,20 @@ test("hooks that only one of the versions has run on its side only", async (t) =
   t.deepEqual([await early?.ask(), await last?.ask()], ["one 1", "one 2"]);
 });
 
+test("a version on its way has options of its own, in sessions that were open before too", async (t) => {
+  const telling = "export const client = ({ options }) => ({ content: { body: JSON.stringify(options) } });";
+  const { engine, plan, canary, users, connect } = await start(t, {}, telling);
+  const [early, last] = await Promise.all([users.early, users.last].map(connect));
+  t.deepEqual([await early?.ask(), await last?.ask()], ["one 1", "one 1"]);
+  const routes = plan.routes.map((route) => ({
+    ...route,
+    chain: route.chain.map((binding) => ({ ...binding, canaryOptions: { limit: 2 } })),
+  }));
+  const { version } = canary;
+  await engine.apply({ ...withCanary(plan, { share: 0.05, version, bundle: canary }), routes });
+  t.deepEqual([await early?.ask(), await last?.ask()], ['{"limit":2}', "one 2"]);
+});
+
 test("an attribute counts from when it is known, and a session whose `upgrade` is refused is one that the version has ended", async (t) => {
   const naming = `export const upgrade = ({ request }) => ({ attributes: { user: request.headers.get("x-user") } });`;
   const refusing = "export const upgrade = () => ({ reject: { status: 401 } });";
