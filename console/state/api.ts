@@ -29,6 +29,8 @@ export class ApiError extends Error {
   }
 }
 
+export type SteeringHow = "close" | "move" | "renew";
+
 /** As the API takes it. */
 export interface SteeringWishInput {
   readonly filter: Readonly<Record<string, string>>;
@@ -89,7 +91,7 @@ export function createApiClient(onUnauthorized: () => void) {
       post<unknown>(`/sessions/${named(id)}/close`, { code, reason }),
 
     /** To those that fit; an answer without a job says only how many that would be. */
-    steerSessions: (how: "close" | "move", wish: SteeringWishInput) =>
+    steerSessions: (how: SteeringHow, wish: SteeringWishInput) =>
       post<SteeringStarted>(`/sessions/${how}`, wish),
     steering: () => get<{ jobs: SteeringJobView[] }>("/steering"),
     stopSteering: (id: string) => call("DELETE", `/steering/${named(id)}`),

@@ -6,7 +6,7 @@ import { refusedUpgrade } from "../support/peers/peers.ts";
 const browser = useBrowser(test);
 const tokens = { token: "an-admin-token-of-tests", readerToken: "a-reader-token-of-tests" };
 
-test("a session is found, read as a conversation, and closed for good", async (t) => {
+test("a session is found, read as a conversation, and closed for good; those of a filter at once", async (t) => {
   const page = await browser.open(t, { expected: /404/ });
   if (page === undefined) return;
   const gateway = await startWatchedGateway(t);
@@ -46,6 +46,17 @@ test("a session is found, read as a conversation, and closed for good", async (t
   await page.getByText("Closed by an operator").first().waitFor();
   await page.getByText("ended 4005").waitFor();
   t.is(bob.ws.readyState, bob.ws.OPEN);
+
+  const carl = await gateway.connect("/door?user=carl");
+  await page.goto(`${gateway.consoleUrl}/sessions?attribute=user:bob`);
+  await page.getByRole("button", { name: "Close these…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("1 session fits now").waitFor();
+  t.deepEqual(await findBarriers(page), []);
+  await dialog.getByLabel("Code").fill("4006");
+  await dialog.getByRole("button", { name: "Close 1 session" }).click();
+  t.is((await bob.closed).code, 4006);
+  t.is(carl.ws.readyState, carl.ws.OPEN);
 });
 
 test("the overview counts what happened, and switches a route", async (t) => {

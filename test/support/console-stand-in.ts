@@ -151,6 +151,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
           ? answer(response, 404, fault("ERR_NOT_FOUND", `no session "${name}" is open`))
           : answer(response, 200, found);
       }
+      case "GET steering":
+        return answer(response, 200, { jobs: [] });
       case "GET routes":
         return answer(response, 200, { routes });
       case "PATCH routes/:": {

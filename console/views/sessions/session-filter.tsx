@@ -13,12 +13,12 @@ export function filterOfQuery(query: Query): Readonly<Record<string, string>> {
 
 const AGES: readonly (readonly [older: string, younger: string, text: string])[] = [
   ["", "1m", "Opened in the last minute"],
-  ["", "5m", "… the last 5 minutes"],
-  ["", "1h", "… the last hour"],
+  ["", "5m", "Opened in the last 5 minutes"],
+  ["", "1h", "Opened in the last hour"],
   ["5m", "", "Older than 5 minutes"],
-  ["1h", "", "… than an hour"],
-  ["12h", "", "… than 12 hours"],
-  ["1d", "", "… than a day"],
+  ["1h", "", "Older than an hour"],
+  ["12h", "", "Older than 12 hours"],
+  ["1d", "", "Older than a day"],
 ];
 
 interface SessionFilterProps {
@@ -36,12 +36,12 @@ export function SessionFilterBar({ query, change }: SessionFilterProps) {
   );
   return (
     <div class="filter-bar">
-      {field("client", "Client", "203.0.113. or 10.0.0.0/8")}
+      {field("client", "Client", "10.0.0.0/8")}
       {field("attribute", "Attribute", "user:ada")}
       <FilterField
         name="policy"
         label="Policy"
-        hint="guard or guard@3f2a"
+        hint="guard@3f2a"
         value={query.policy ?? ""}
         change={change}
         choices={policies.value.value?.policies.map(({ name }) => name) ?? []}
@@ -66,7 +66,7 @@ export function SessionFilterBar({ query, change }: SessionFilterProps) {
         ))}
       </select>
       <select
-        class={`filter-pick${older + younger === "" ? "" : " is-set"}`}
+        class={`filter-pick session-age${older + younger === "" ? "" : " is-set"}`}
         aria-label="Filter by age"
         value={`${older}/${younger}`}
         onChange={(event) => {

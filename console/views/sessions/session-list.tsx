@@ -27,7 +27,7 @@ export function SessionList() {
             {number(value.total)} {isFiltered ? (value.total === 1 ? "fits" : "fit") : "open"}
           </span>
         )}
-        <span class="grow" />
+        <span class="spread" />
         <WriteButton
           refusal={value === undefined || value.total === 0 ? "No session fits." : ""}
           onClick={() => setSteering(true)}

@@ -1,8 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import type { SteeringStarted } from "../../../core/admin/api/steering-schema.ts";
 import { Button, Dialog, Notice, Segmented } from "../../parts/basics.tsx";
 import { number, plural } from "../../parts/format.ts";
-import type { SteeringWishInput } from "../../state/api.ts";
+import type { SteeringHow, SteeringWishInput } from "../../state/api.ts";
 import { useApp } from "../../state/app.ts";
 import { CodeField, ReasonField, refuseCode, refuseReason } from "./close-fields.tsx";
 
@@ -16,7 +15,7 @@ const RATE = /^\d+(\.\d+)?\/[smh]$/;
 /** Closes, or sends elsewhere, all sessions that fit: how many that are is asked before anything is done. */
 export function SteerDialog({ filter, onDone }: SteerDialogProps) {
   const { api, attempt } = useApp();
-  const [how, setHow] = useState<"close" | "move">("close");
+  const [how, setHow] = useState<SteeringHow>("close");
   const [code, setCode] = useState("1001");
   const [reason, setReason] = useState("");
   const [hint, setHint] = useState("");
@@ -35,7 +34,8 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
   }, []);
 
   const { count } = dry;
-  const isEnding = how === "close" || hint !== "";
+  const isEnding = how === "close" || (how === "move" && hint !== "");
+  const verb = isEnding ? "Close" : how === "renew" ? "Renew" : "Tell";
   const refusal =
     count === undefined
       ? "It is being asked how many these are."
@@ -47,20 +47,25 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
             ? 'A rate is such as "50/s" or "600/m".'
             : how === "close"
               ? refuseReason(reason) || refuseCode(Number(code))
-              : message === "" && hint === ""
-                ? "Say where to go: a message, a hint, or both."
-                : refuseReason(hint);
+              : how === "renew"
+                ? ""
+                : message === "" && hint === ""
+                  ? "Say where to go: a message, a hint, or both."
+                  : refuseReason(hint);
   const start = async () => {
     const pace = { ...who, rate: rate || undefined };
     const wish =
       how === "close"
         ? { ...pace, code: Number(code), reason }
-        : { ...pace, message: message || undefined, hint: hint || undefined };
-    let started: SteeringStarted | undefined;
-    const isDone = await attempt("The sessions are being told", async () => {
-      started = await api.steerSessions(how, wish);
-    });
-    if (isDone && started !== undefined) onDone();
+        : how === "renew"
+          ? pace
+          : { ...pace, message: message || undefined, hint: hint || undefined };
+    if (
+      await attempt(`Begun: ${verb.toLowerCase()} ${plural(count ?? 0, "session")}`, () =>
+        api.steerSessions(how, wish),
+      )
+    )
+      onDone();
   };
 
   return (
@@ -71,7 +76,7 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
         <>
           <Button onClick={onDone}>Leave them open</Button>
           <Button look={isEnding ? "danger" : "primary"} refusal={refusal} onClick={() => void start()}>
-            {isEnding ? "Close" : "Tell"} {count === undefined ? "…" : plural(count, "session")}
+            {verb} {count === undefined ? "…" : plural(count, "session")}
           </Button>
         </>
       }
@@ -90,21 +95,31 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
           ))}
         </p>
       )}
-      <Segmented
-        label="What is done"
-        current={how}
-        onChange={setHow}
-        options={[
-          ["close", "Close them"],
-          ["move", "Send them elsewhere"],
-        ]}
-      />
-      {how === "close" ? (
+      <div class="steer-how">
+        <Segmented
+          label="What is done"
+          current={how}
+          onChange={setHow}
+          options={[
+            ["close", "Close them"],
+            ["move", "Send them elsewhere"],
+            ["renew", "Re-authenticate them"],
+          ]}
+        />
+      </div>
+      {how === "renew" && (
+        <p>
+          The <code>renew</code> hooks of their policies say whether each goes on, and as whom. Without such a
+          hook nothing happens.
+        </p>
+      )}
+      {how === "close" && (
         <>
           <CodeField code={code} onChange={setCode} />
           <ReasonField label="Reason, which both sides can read" reason={reason} onChange={setReason} />
         </>
-      ) : (
+      )}
+      {how === "move" && (
         <>
           <ReasonField
             label="Message for each client, in a form that it understands"
