@@ -124,7 +124,7 @@ function Traffic({ title, kinds }: { readonly title: string; readonly kinds: rea
           title="What the filter finds, as a HAR file"
         >
           <Icon name="download" />
-          <span class="sr-only">Export as</span> HAR
+          <span class="sr-only">Export as</span> <span class="export-name">HAR</span>
         </a>
         <a
           class="button quiet"
@@ -133,7 +133,7 @@ function Traffic({ title, kinds }: { readonly title: string; readonly kinds: rea
           title="What the filter finds, as a recording for framegate replay"
         >
           <Icon name="download" />
-          <span class="sr-only">Export as</span> Recording
+          <span class="sr-only">Export as</span> <span class="export-name">Recording</span>
         </a>
       </header>
       <FilterBar kinds={kinds} query={query} change={change} />
