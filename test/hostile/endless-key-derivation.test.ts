@@ -14,7 +14,7 @@ test("a policy that derives keys without end does not keep another from deriving
     export const client = async ({ content }) => {
       if (content.json() === "count") return { content: { body: [done] } };
       ${derive(200_000)}
-      for (let i = 0; i < 200; i++) void derive().then(() => done++, () => {});
+      for (let i = 0; i < 80; i++) void derive().then(() => done++, () => {});
       return { content: { body: "begun" } };
     };`,
   );
@@ -28,5 +28,5 @@ test("a policy that derives keys without end does not keep another from deriving
   t.deepEqual(show(await fixture.seat("neighbour").client("x")), { body: "32" });
   // Most of what the attacker asked for is still to come.
   const [done] = bodyOf(await attacker.client('"count"')) as [number];
-  t.true(done < 100, `${done} of the attacker's came first`);
+  t.true(done < 40, `${done} of the attacker's came first`);
 });
