@@ -28,6 +28,7 @@ import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { LiveRules } from "./redaction/live-rules.ts";
+import { HiddenValues } from "./redaction/secret-values.ts";
 import { findRollout } from "./rollout/find-rollout.ts";
 import { createRollouts } from "./rollout/rollouts.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
@@ -88,7 +89,8 @@ export async function createGateway(
 ): Promise<Gateway> {
   const config = "policiesDir" in input ? input : resolveConfig(input, { dir: process.cwd() });
   const secrets = readSecrets(config);
-  const rules = new LiveRules(redactionOf(config, secrets));
+  const hidden = new HiddenValues();
+  const rules = new LiveRules(redactionOf(config, secrets, hidden));
   const logger = options.logger ?? createLogger({ level: config.log.level, rules });
   const metrics = createGatewayMetrics();
   const console = createConsoleSeat(config.console);
@@ -283,7 +285,8 @@ export async function createGateway(
     },
     stop,
     async reload(newest) {
-      const taken = newest && (await takeConfig(newest, { current, listening, traffic, rules, logger }));
+      const taken =
+        newest && (await takeConfig(newest, { current, listening, traffic, rules, hidden, logger }));
       await reloader.reload();
       await applyPlan();
       taken?.announce();

@@ -3,7 +3,7 @@ import { findRestartChanges, type GatewayConfig, type RedactConfig } from "../co
 import type { Logger } from "../log.ts";
 import type { LiveRules } from "../redaction/live-rules.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
-import { hidingPatterns, type SecretValues } from "../redaction/secret-values.ts";
+import type { HiddenValues, SecretValues } from "../redaction/secret-values.ts";
 import { readSecrets } from "../secrets.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import type { Current } from "./current.ts";
@@ -15,6 +15,7 @@ export interface ConfiguredParts {
   readonly listening: Listening;
   readonly traffic: Pick<Traffic, "prepare">;
   readonly rules: LiveRules;
+  readonly hidden: HiddenValues;
   readonly logger: Logger;
 }
 
@@ -25,7 +26,7 @@ export interface ConfiguredParts {
  */
 export async function takeConfig(
   newest: GatewayConfig,
-  { current, listening, traffic, rules, logger }: ConfiguredParts,
+  { current, listening, traffic, rules, hidden, logger }: ConfiguredParts,
 ): Promise<{ announce(): void }> {
   const secrets = readSecrets(newest);
   const kept = traffic.prepare(newest.traffic);
@@ -34,7 +35,7 @@ export async function takeConfig(
     throw error;
   });
   // Before anything is kept or logged by what else is new.
-  rules.replace(redactionOf(newest, secrets));
+  rules.replace(redactionOf(newest, secrets, hidden));
   adjust(logger, current.config, newest, rules);
   kept.commit();
   const waiting = findRestartChanges(current.config, newest);
@@ -51,6 +52,10 @@ function adjust(logger: Logger, running: GatewayConfig, newest: GatewayConfig, r
 }
 
 /** What the config hides, and the secrets' values wherever they turn up. */
-export function redactionOf({ redact }: GatewayConfig, secrets: SecretValues): RedactConfig {
-  return { ...redact, patterns: [...redact.patterns, ...hidingPatterns(secrets)] };
+export function redactionOf(
+  { redact }: GatewayConfig,
+  secrets: SecretValues,
+  hidden: HiddenValues,
+): RedactConfig {
+  return { ...redact, patterns: [...redact.patterns, ...hidden.patternsWith(secrets)] };
 }

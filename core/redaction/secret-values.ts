@@ -7,12 +7,31 @@ export type SecretValues = Readonly<Record<string, string>>;
 /** Shorter ones would blot out half of every line. */
 const MIN_HIDDEN = 6;
 
-/** What `redact.patterns` has to hold so that no value is ever logged or shown. */
-export function hidingPatterns(values: SecretValues): { pattern: string; flags: string }[] {
-  return Object.values(values)
-    .filter((value) => value.length >= MIN_HIDDEN)
-    .sort((a, b) => b.length - a.length)
-    .map((value) => ({ pattern: value.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), flags: "" }));
+/** So many values there have been before are hidden; of more the newest. */
+const MOST_EARLIER = 256;
+
+/**
+ * All values there have been since the start: one that another has replaced stands in what was recorded before, and may
+ * well be valid still.
+ */
+export class HiddenValues {
+  readonly #values = new Set<string>();
+
+  /** @returns what `redact.patterns` has to hold so that neither these values nor earlier ones are logged or shown */
+  patternsWith(values: SecretValues): { pattern: string; flags: string }[] {
+    const now = Object.values(values).filter((value) => value.length >= MIN_HIDDEN);
+    for (const value of now) {
+      this.#values.delete(value);
+      this.#values.add(value);
+    }
+    for (const oldest of this.#values) {
+      if (this.#values.size <= now.length + MOST_EARLIER) break;
+      this.#values.delete(oldest);
+    }
+    return [...this.#values]
+      .sort((a, b) => b.length - a.length)
+      .map((value) => ({ pattern: value.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), flags: "" }));
+  }
 }
 
 /** What a policy says, without the values that it may have read. */
