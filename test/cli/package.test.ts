@@ -51,7 +51,7 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
 
   await run(process.execPath, [framegate, "init"], { cwd: dir });
   const { stdout } = await run(process.execPath, [framegate, "check"], { cwd: dir });
-  t.regex(stdout, /^1 policy is fine\n.*set console\.token, .*\n$/);
+  t.regex(stdout, /^1 policy is fine\nbrowsers: .*\n.*set console\.token, .*\n$/);
 
   const tested = await run(process.execPath, [framegate, "test"], { cwd: dir });
   t.regex(tested.stdout, /pass 2\n.*fail 0/);

@@ -266,7 +266,9 @@ test("what is no pack, or is another one than was asked for", async (t) => {
 test("verify finds a file that was changed, and check does with --frozen and without", async (t) => {
   const { gate } = await makePack(t);
   await runCommand(["add", "../pack.tgz", "--yes"], gate);
-  const routes = [{ path: "/*", upstream: "ws://127.0.0.1:1", policies: ["@acme/pack/guard"] }];
+  const routes = [
+    { path: "/*", upstream: "ws://127.0.0.1:1", origins: ["*"], policies: ["@acme/pack/guard"] },
+  ];
   await writeFile(join(gate, "framegate.config.json"), JSON.stringify({ console: false, routes }));
   t.is(
     (await runCommand(["check", "--frozen"], gate)).stdout,
