@@ -17,6 +17,18 @@ export function guestFault(task: Task, deployment: Deployment, told: ToldFault):
   };
 }
 
+/** What the policy has said cannot be carried out. @param message what was expected, and got */
+export function verdictFault({ call, seat }: Task, message: string): PolicyFault {
+  return {
+    reason: "verdict",
+    policy: seat.binding.policy,
+    version: seat.followed.track.current?.bundle.version ?? "",
+    hook: call.hook,
+    message: `\`${call.hook}\`: ${message}`,
+    stack: "",
+  };
+}
+
 /** A fault that only the outside can see. */
 export function lossFault(
   task: Task,

@@ -58,6 +58,11 @@ export class ClientSeat<Call extends LaneCall<Call>> {
     return this.#binding;
   }
 
+  /** JSON of its connection's context, as it is now. */
+  get context(): string {
+    return this.#context;
+  }
+
   /** Its options in a version that is on its way are these now. */
   offer(canaryOptions: PolicyBinding["options"]): void {
     this.#binding = { ...this.#binding, canaryOptions };

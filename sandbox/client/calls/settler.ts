@@ -1,4 +1,6 @@
 import type { Outcome, SandboxEvent } from "../../contract.ts";
+import { verdictFault } from "./fault.ts";
+import { findGrownAttributes } from "./grown-attributes.ts";
 import { createPressureGauge } from "./pressure.ts";
 import type { Task, TaskSeat } from "./task.ts";
 
@@ -16,7 +18,8 @@ export function createSettler(
 ): Settler {
   const pressure = createPressureGauge(() => emit({ type: "drained" }));
 
-  function settle(task: Task, outcome: Outcome): void {
+  function settle(task: Task, said: Outcome): void {
+    const outcome = check(task, said);
     // Those that it came in with: a verdict gives the call another payload.
     const { seat, call, bytes } = task;
     task.settle();
@@ -54,6 +57,12 @@ export function createSettler(
       }
     },
   };
+}
+
+/** What only the connection as it stands now can tell of a verdict. */
+function check(task: Task, said: Outcome): Outcome {
+  const grown = findGrownAttributes(said, task.seat.context);
+  return grown === undefined ? said : { kind: "fault", fault: verdictFault(task, grown) };
 }
 
 /** A caller's bug must not cost others their results. */
