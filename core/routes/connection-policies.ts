@@ -38,14 +38,24 @@ export function takePolicies(taker: PolicyTaker, source: ProcessPolicies): Conne
   const { learn, policies, hasSides } = chooseSide(taker, source);
   if (!pinsPolicies && !(hasSides && recycleSpreadMs !== undefined))
     return { route: runtime, sandbox: policies, learn, settle: doNothing, release: doNothing };
-  const { chain, epoch } = runtime;
-  const pinned = policies.pin(chain.map(({ policy }) => policy));
+  const pinned = policies.pin(runtime.chain.map(({ policy }) => policy));
   return {
-    route: pinsPolicies ? { chain, epoch } : runtime,
+    route: pinsPolicies ? keepChain(runtime) : runtime,
     sandbox: pinned,
     learn,
     settle: () => pinned.settle(),
     release: pinned.release,
+  };
+}
+
+/** The chain as it is now. Which hooks run in it may change all the same: where a version is taken back others serve in its place. */
+function keepChain(runtime: RouteRuntime): ConnectionPolicies["route"] {
+  const { chain } = runtime;
+  return {
+    chain,
+    get epoch() {
+      return runtime.epoch;
+    },
   };
 }
 

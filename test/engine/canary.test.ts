@@ -118,6 +118,18 @@ test("a version on its way has options of its own, in sessions that were open be
   t.deepEqual([await early?.ask(), await last?.ask()], ['{"limit":2}', "one 2"]);
 });
 
+test("with `pin` a session whose version is taken back has the hooks of the one that serves it then", async (t) => {
+  const redacting = "export const server = () => ({ content: { body: 'redacted' } });";
+  const forgetful = "export const client = () => {};";
+  const { engine, plan, canary, users, connect } = await start(t, { reload: "pin" }, forgetful);
+  await engine.apply({ ...plan, bundles: [await bundlePolicy("a", redacting)] });
+  await engine.apply(withCanary(plan, { share: 0.05, version: canary.version, bundle: canary }));
+  const client = await connect(users.early);
+  t.is(await client.ask(), "m");
+  await engine.apply(withCanary(plan));
+  t.is(await client.ask(), "redacted");
+});
+
 test("an attribute counts from when it is known, and a session whose `upgrade` is refused is one that the version has ended", async (t) => {
   const naming = `export const upgrade = ({ request }) => ({ attributes: { user: request.headers.get("x-user") } });`;
   const refusing = "export const upgrade = () => ({ reject: { status: 401 } });";
