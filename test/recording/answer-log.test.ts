@@ -68,3 +68,26 @@ test("an answer leaves with its secrets hidden, in its headers and body, as the 
   t.deepEqual(JSON.parse(line.answer.text).headers, [["set-cookie", "[redacted:2]"]]);
   t.is(Buffer.from(line.answer.base64 ?? "", "base64").toString(), '{"access_token":"[redacted:1]"}');
 });
+
+test("what kv has stored is JSON in a string of JSON: its secrets are hidden, and it stays JSON for a replay", (t) => {
+  const rules = compileRedaction(USUAL_REDACTION);
+  const shown = (key: string, value: unknown) => {
+    const answer = { text: JSON.stringify(JSON.stringify(value)) };
+    const line = redactAnswer({ time: 1, policy: "a", kind: "kv", ask: `get ${key}`, answer }, rules);
+    return "text" in line.answer ? JSON.parse(JSON.parse(line.answer.text)) : undefined;
+  };
+  t.is(shown("u", JSON.stringify({ token: "abcdef" })), '{"token":"[redacted]"}');
+  t.deepEqual(shown("u", { session: '{"password":"plainpw"}' }), { session: '{"password":"[redacted]"}' });
+  t.deepEqual(shown("u", { token: 'a"b-leaks' }), { token: "[redacted]" });
+  t.deepEqual(shown("u", { accessToken: ["a"], passcode: 123456, name: "anna" }), {
+    accessToken: "[redacted]",
+    passcode: "[redacted]",
+    name: "anna",
+  });
+  for (const key of ["password", "token:anna", "anna/api.key", "u.42.passcode"])
+    for (const value of ["s3cret", 123456, { any: "thing" }]) t.is(shown(key, value), "[redacted]", key);
+  t.is(shown("tokens", "shown"), "shown");
+  const answer = { text: "3" };
+  const counted = { time: 1, policy: "a", kind: "kv" as const, ask: "increment token:anna", answer };
+  t.deepEqual(redactAnswer(counted, rules).answer, answer);
+});
