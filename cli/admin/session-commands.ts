@@ -43,7 +43,10 @@ export function addSessionCommands(program: Command): void {
 function withFilter(command: Command): Command {
   return command
     .option("--route <name>", "of this route")
-    .option("--client <address>", "whose client's address begins so, or is in this network (10.0.0.0/8)")
+    .option(
+      "--client <address>",
+      "whose client has this address, with its port or not, or these first groups of it (10.1), or is in this network (10.0.0.0/8)",
+    )
     .option(
       "--attribute <name=value>",
       "with this attribute; without a value, that have one of the name; may be repeated",

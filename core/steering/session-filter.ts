@@ -5,7 +5,7 @@ import { isNetwork, readNetworks } from "../net/networks.ts";
 export interface SessionFilter {
   readonly id?: string;
   readonly route?: string;
-  /** How the client's address begins, or a network such as "10.0.0.0/8". */
+  /** An address, with its port or not; its first groups, "10.1"; or a network, "10.0.0.0/8". */
   readonly client?: string;
   readonly attributes?: readonly AttributeFilter[];
   readonly policy?: PolicyFilter;
@@ -73,9 +73,17 @@ export function isEmptyFilter({ attributes = [], ...others }: SessionFilter): bo
 
 function compileClient(client: string | undefined): (address: string) => boolean {
   if (client === undefined) return () => true;
-  if (!client.includes("/") || !isNetwork(client)) return (address) => address.startsWith(client);
+  if (!isNetwork(client)) return (address) => beginsWith(address, client);
   const network = readNetworks([client]);
-  return (address) => contains(network, address.slice(0, address.lastIndexOf(":")));
+  // With its port an address of IPv6 may read as another address.
+  return (address) => address === client || contains(network, address.slice(0, address.lastIndexOf(":")));
+}
+
+/** Whole groups only: "10.1" is not how "10.10.0.1" begins, nor is a port's beginning the port. */
+function beginsWith(address: string, groups: string): boolean {
+  return (
+    address.startsWith(groups) && (/[.:]$/.test(groups) || /^(?:$|[.:])/.test(address.slice(groups.length)))
+  );
 }
 
 function contains(network: BlockList, address: string): boolean {

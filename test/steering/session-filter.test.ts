@@ -1,4 +1,6 @@
 import test from "ava";
+import { readSessionFilter } from "../../core/admin/api/session-filter-input.ts";
+import type { SessionFilterInput } from "../../core/admin/api/session-filter-schema.ts";
 import {
   compileSessionFilter,
   type FilteredSession,
@@ -21,6 +23,8 @@ const fitting: readonly SessionFilter[] = [
   {},
   { id: "a-1", route: "/chat", subprotocol: "graphql-ws" },
   { client: "10.1." },
+  { client: "10.1" },
+  { client: "10.1.2.3" },
   { client: "10.1.0.0/16" },
   { client: "10.1.2.3:5000" },
   { attributes: [{ name: "user" }] },
@@ -43,6 +47,8 @@ const others: readonly SessionFilter[] = [
   { route: "/cha" },
   { subprotocol: "" },
   { client: "10.1.3." },
+  { client: "1" },
+  { client: "10.1.2.3:50" },
   { client: "10.2.0.0/16" },
   { client: "fd00::/8" },
   { attributes: [{ name: "toString" }] },
@@ -77,8 +83,53 @@ test("an address of IPv6 is in its network; a policy without a version, and a se
     upstream: undefined,
   };
   t.true(compileSessionFilter({ client: "fd00::/8", policy: { name: "guard" } })(other));
+  for (const client of ["FD00:0::1", "fd00::1:5000", "fd00"])
+    t.true(compileSessionFilter({ client })(other), client);
+  for (const client of ["fd00::", "fd0"]) t.false(compileSessionFilter({ client })(other), client);
   t.false(compileSessionFilter({ policy: { name: "guard", version: "" } })(other));
   t.false(compileSessionFilter({ upstream: { name: "orders" } })(other));
+});
+
+test("a whole address is that address alone", (t) => {
+  const fits = (client: string, address: string) =>
+    compileSessionFilter({ client })({ ...session, client: address });
+  t.true(fits("10.0.0.1", "10.0.0.1:5"));
+  t.false(fits("10.0.0.1", "10.0.0.10:5"));
+  t.false(fits("10.1", "10.10.0.1:5"));
+  t.true(fits("fd00::1", "fd00::1:443"));
+  t.false(fits("fd00::1", "fd00::12:443"));
+  t.false(fits("fd00::1", "fd00::1:2:443"));
+});
+
+test("what is empty, or fits whoever is there, is refused by its name, and is not all of them", (t) => {
+  const rules = {
+    redactAttributes: (attributes: Record<string, unknown>) => attributes,
+    redactText: (text: string) => text,
+  };
+  const names = ["route", "client", "attribute", "policy", "subprotocol", "older", "younger"] as const;
+  const inputs: readonly SessionFilterInput[] = [
+    ...names.map((name) => ({ [name]: "" })),
+    { attribute: ["user", ""] },
+    { attribute: ":anna" },
+    { policy: "guard@" },
+    { older: "0s" },
+    { younger: "0ms" },
+    { client: "10.0.0.0/33" },
+    { client: "10.0.0.0/" },
+    { client: "0/0" },
+    { upstream: "" },
+    { upstream: "orders", target: "" },
+  ];
+  for (const input of inputs) {
+    const [name = ""] = Object.keys(input).slice(-1);
+    const message = new RegExp(`^expected ${name} to be .*, got "`);
+    t.throws(() => readSessionFilter(input, rules), { code: "ERR_REQUEST", message }, JSON.stringify(input));
+  }
+  t.deepEqual(readSessionFilter({ client: "10.0.0.0/8", policy: "@a/guard@3f", older: "5m" }, rules), {
+    client: "10.0.0.0/8",
+    policy: { name: "@a/guard", version: "3f" },
+    olderThanMs: 300_000,
+  });
 });
 
 test("a filter that says nothing is told from one that does", (t) => {

@@ -1,11 +1,16 @@
 import { parseDuration } from "../../config/index.ts";
+import { isNetwork } from "../../net/networks.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { AttributeFilter, SessionFilter } from "../../steering/session-filter.ts";
 import { AdminError } from "../errors.ts";
 import type { SessionFilterInput } from "./session-filter-schema.ts";
 
-/** @throws AdminError */
+/**
+ * What is empty is refused, and does not mean all: it is more often a variable that nobody has set.
+ * @throws AdminError
+ */
 export function readSessionFilter(input: SessionFilterInput, rules: ShownValues): SessionFilter {
+  refuseEmpty(input);
   const { route, client, attribute = [], policy, subprotocol, older, younger, upstream, target } = input;
   if (target !== undefined && upstream === undefined)
     throw new AdminError("ERR_REQUEST", "expected upstream beside target: whose server it is");
@@ -13,7 +18,7 @@ export function readSessionFilter(input: SessionFilterInput, rules: ShownValues)
   if (subprotocol !== undefined && rules.redactText(subprotocol) !== subprotocol) throw hidden("subprotocol");
   return {
     ...(route !== undefined && { route }),
-    ...(client !== undefined && { client }),
+    ...(client !== undefined && { client: readClient(client) }),
     ...(attributes.length > 0 && { attributes }),
     ...(policy !== undefined && { policy: readPolicy(policy) }),
     ...(subprotocol !== undefined && { subprotocol }),
@@ -25,6 +30,11 @@ export function readSessionFilter(input: SessionFilterInput, rules: ShownValues)
   };
 }
 
+function refuseEmpty(input: SessionFilterInput): void {
+  for (const [name, value] of Object.entries(input))
+    if ([value].flat().includes("")) throw refused(name, "left out, or to say which sessions", "");
+}
+
 type ShownValues = Pick<RedactionRules, "redactAttributes" | "redactText">;
 
 /** A value that would not be shown cannot be asked for either: who may only look could find it out by asking. */
@@ -32,6 +42,7 @@ function readAttribute(text: string, rules: ShownValues): AttributeFilter {
   const at = text.indexOf(":");
   if (at === -1) return { name: text };
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  if (name === "") throw refused("attribute", "a name before the colon", text);
   const isShown = [value, ...parsed(value)].every(
     (each) => JSON.stringify(rules.redactAttributes({ [name]: each })) === JSON.stringify({ [name]: each }),
   );
@@ -51,16 +62,25 @@ function parsed(value: string): unknown[] {
 /** The names of packs' policies begin with an @. */
 function readPolicy(text: string): NonNullable<SessionFilter["policy"]> {
   const at = text.lastIndexOf("@");
-  return at > 0 ? { name: text.slice(0, at), version: text.slice(at + 1) } : { name: text };
+  if (at <= 0) return { name: text };
+  if (at === text.length - 1) throw refused("policy", "how a version begins behind the @", text);
+  return { name: text.slice(0, at), version: text.slice(at + 1) };
 }
 
+function readClient(text: string): string {
+  if (!text.includes("/") || isNetwork(text)) return text;
+  throw refused("client", 'an address, or a network such as "10.0.0.0/8"', text);
+}
+
+/** All sessions are older than 0, and none is younger. */
 function readSpan(name: string, text: string): number {
   const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  throw new AdminError(
-    "ERR_REQUEST",
-    `expected ${name} to be a duration such as "30s", "5m" or "2h", got "${text}"`,
-  );
+  if (ms !== undefined && ms > 0) return ms;
+  throw refused(name, 'a duration above 0 such as "30s", "5m" or "2h"', text);
+}
+
+function refused(name: string, expected: string, got: string): AdminError {
+  return new AdminError("ERR_REQUEST", `expected ${name} to be ${expected}, got "${got}"`);
 }
 
 function hidden(what: string): AdminError {

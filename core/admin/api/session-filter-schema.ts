@@ -6,7 +6,9 @@ export const sessionFilterShape = {
   client: z
     .string()
     .optional()
-    .describe("How the client's address begins, or a network such as `10.0.0.0/8`."),
+    .describe(
+      "The client's address, with its port or not; the first groups of it, `10.1`; or a network, `10.0.0.0/8`.",
+    ),
   attribute: z
     .union([z.string(), z.array(z.string()).readonly()])
     .optional()
