@@ -1,5 +1,7 @@
 /** Sessions, routes and policies of the same platform; some of its policies have problems. */
+
 import type { PolicyView, RouteView, SessionView } from "../../../core/admin/api/api-schema.ts";
+import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import { chains, clientOf, createDraw, paths, pick, routeNames, routeOf, servers } from "./records.ts";
 
 export function makeSessions(now: number): SessionView[] {
@@ -55,6 +57,18 @@ const noHook = {
   when: null,
   everyMs: null,
 };
+
+/** A version of `auth` that half of the way is before. */
+export function makeRollouts(now: number): RolloutView[] {
+  const numbers = { calls: 212, faults: 0, sessions: 57, closes: 1, p99Ms: 1.9 };
+  return [
+    {
+      ...{ policy: "auth", state: "on its way", version: "c2709b1e", stable: "4f3a91c0" },
+      ...{ share: 0.05, step: 1, steps: [0.05, 0.25, 1], at: now - 90_000, everyMs: 300_000, minCalls: 100 },
+      ...{ canary: numbers, before: { ...numbers, calls: 3980, sessions: 1031 }, rule: "", reason: "" },
+    },
+  ];
+}
 
 export function makePolicies(now: number): PolicyView[] {
   const version = (name: string, age: number, isCurrent: boolean) => ({
