@@ -47,6 +47,9 @@ export interface HookFault {
   readonly stack: string;
 }
 
+/** Of a time, in milliseconds since 1970: what a `Date` can be. */
+export const MAX_TIME = 8.64e15;
+
 /** Of `tick: { in }`, in milliseconds: a year. */
 export const MAX_TICK_IN = 31_622_400_000;
 

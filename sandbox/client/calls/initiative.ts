@@ -1,7 +1,7 @@
 import type { Initiative, Outcome, Renewal } from "../../contract.ts";
-import { readAmount, readObject } from "../../wire/shapes.ts";
+import { readObject } from "../../wire/shapes.ts";
 import { BodyReader } from "./body-reader.ts";
-import { readAttributes, readClose, readNextTick } from "./verdict-parts.ts";
+import { readAttributes, readClose, readNextTick, readTime } from "./verdict-parts.ts";
 
 /** The verdict of a `tick` or `renew` hook, made anew of what the host says. @throws HostNonsense */
 export function readInitiative(
@@ -30,8 +30,8 @@ export function readRenewal(json: unknown, binary: Uint8Array, maxBytes: number)
   return {
     ...own,
     ...(attributes !== undefined && { attributes: readAttributes(attributes) }),
-    ...(expires !== undefined && { expires: readAmount(expires, "`expires`") }),
-    ...(renewAt !== undefined && { renewAt: readAmount(renewAt, "`renewAt`") }),
+    ...(expires !== undefined && { expires: readTime(expires, "`expires`") }),
+    ...(renewAt !== undefined && { renewAt: readTime(renewAt, "`renewAt`") }),
   };
 }
 

@@ -11,16 +11,8 @@ import {
   TOKEN,
   URL_PROTOCOLS,
 } from "../../wire/fields.ts";
-import {
-  readAmount,
-  readInteger,
-  readList,
-  readObject,
-  readText,
-  readWord,
-  wrong,
-} from "../../wire/shapes.ts";
-import { readAttributes, readNextTick } from "./verdict-parts.ts";
+import { readInteger, readList, readObject, readText, readWord, wrong } from "../../wire/shapes.ts";
+import { readAttributes, readNextTick, readTime } from "./verdict-parts.ts";
 
 /** The verdict of an `upgrade` hook, made anew of what the host says: no field of it is passed on unseen. @throws HostNonsense */
 export function readUpgradeVerdict(json: unknown, maxBytes: number): CheckedUpgradeVerdict {
@@ -36,8 +28,8 @@ export function readUpgradeVerdict(json: unknown, maxBytes: number): CheckedUpgr
     }),
     ...(subprotocol !== undefined && { subprotocol: readWord(subprotocol, "`subprotocol`", TOKEN) }),
     ...(contentType !== undefined && { contentType: readWord(contentType, "`contentType`", MIME_TYPE) }),
-    ...(expires !== undefined && { expires: readAmount(expires, "`expires`") }),
-    ...(renewAt !== undefined && { renewAt: readAmount(renewAt, "`renewAt`") }),
+    ...(expires !== undefined && { expires: readTime(expires, "`expires`") }),
+    ...(renewAt !== undefined && { renewAt: readTime(renewAt, "`renewAt`") }),
     ...(tick !== undefined && { tick: readNextTick(tick) }),
   };
 }

@@ -1,7 +1,7 @@
 import type { NextTick } from "../../policy-api.ts";
 import { MAX_ATTRIBUTES, MAX_JSON_DEPTH } from "../../wire/fields.ts";
 import { readAmount, readObject, readShallow, readText, wrong } from "../../wire/shapes.ts";
-import { isCloseCode, MAX_REASON_BYTES, MAX_TICK_IN } from "../../wire/verdicts.ts";
+import { isCloseCode, MAX_REASON_BYTES, MAX_TICK_IN, MAX_TIME } from "../../wire/verdicts.ts";
 
 /** Parts that verdicts of several hooks have, made anew of what the host says. */
 
@@ -14,11 +14,18 @@ export function readAttributes(json: unknown): Readonly<Record<string, unknown>>
   return attributes;
 }
 
+/** Milliseconds since 1970. @throws HostNonsense */
+export function readTime(json: unknown, what: string): number {
+  const time = readAmount(json, what);
+  if (time > MAX_TIME) throw wrong(what, `at most ${MAX_TIME}`, time);
+  return time;
+}
+
 /** @throws HostNonsense */
 export function readNextTick(json: unknown): NextTick {
   if (json === false) return false;
   const { in: delay, at } = readObject(json, "`tick`");
-  if (at !== undefined) return { at: readAmount(at, "`tick.at`") };
+  if (at !== undefined) return { at: readTime(at, "`tick.at`") };
   const ms = readAmount(delay, "`tick.in`");
   if (ms > MAX_TICK_IN) throw wrong("`tick.in`", `at most ${MAX_TICK_IN}`, ms);
   return { in: ms };

@@ -3,6 +3,7 @@ import {
   isCloseCode,
   MAX_REASON_BYTES,
   MAX_TICK_IN,
+  MAX_TIME,
   type WireMessageVerdict,
   type WireTick,
 } from "../../wire/verdicts.ts";
@@ -19,6 +20,8 @@ const SECONDS_BELOW = 1e11;
 export function checkTime(time: unknown, path: string): number {
   if (typeof time !== "number" || !Number.isFinite(time) || time <= 0)
     throw expected(path, "a time in milliseconds (or seconds) since 1970", time);
+  if (time > MAX_TIME)
+    throw expected(path, "a time in milliseconds since 1970, before the year 275761", time);
   return time < SECONDS_BELOW ? time * 1000 : time;
 }
 

@@ -85,6 +85,10 @@ test("renew verdicts that are right, and wrong ones", (t) =>
       },
     ],
     ["{ attributes: 1 }", "`attributes` to be an object, got 1"],
+    [
+      "{ expires: 1e300 }",
+      "`expires` to be a time in milliseconds since 1970, before the year 275761, got 1e+300",
+    ],
     ["{ expires: 0 }", "`expires` to be a time in milliseconds (or seconds) since 1970, got 0"],
     [
       "{ renew: true }",

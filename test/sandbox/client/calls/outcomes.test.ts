@@ -137,3 +137,13 @@ test("each hook has its kinds of results, and no other", (t) => {
     t.deepEqual(kindsOf(hook), [unchanged, text, textAsBinary, binary, message, edit]);
   t.deepEqual(kindsOf("close"), [unchanged]);
 });
+
+test("a time that no date can be is no verdict", (t) => {
+  const { upgrade, initiative } = RESULT_KIND;
+  for (const verdict of [{ expires: 8.65e15 }, { renewAt: 1e300 }, { tick: { at: 1e18 } }]) {
+    const text = JSON.stringify(verdict);
+    const outcomes = [outcomeOf("upgrade", upgrade, text), outcomeOf("renew", initiative, text)];
+    for (const outcome of outcomes) t.like(outcome, { kind: "fault", fault: { reason: "nonsense" } }, text);
+  }
+  t.is(outcomeOf("upgrade", upgrade, '{"expires":8.64e15}').kind, "upgrade");
+});
