@@ -3,33 +3,42 @@ import type { LogLevel, Observation } from "./config/index.ts";
 import type { GatewayEvent } from "./events.ts";
 import type { Logger } from "./log.ts";
 
-/** Lines a second for the faults of one policy: a policy that fails on each message must not fill the disk. */
-const FAULT_LINES_PER_SECOND = 20;
+/** Lines a second for each of these of one policy: one that fails, or renews, on each message must not fill the disk. */
+const LINES_PER_SECOND = 20;
+
+/** Of one policy. */
+interface Window {
+  readonly second: number;
+  count: number;
+}
 
 /** What a route's `log` says; undefined for what belongs to no route. */
 export type FindRouteLog = (route: string) => Pick<Observation["routeLog"], "access" | "level"> | undefined;
 
-/** Writes a line for each event: one for a session's start, one for its end, one for each fault up to a rate. */
+/** Writes a line for each event: one for a session's start, one for its end, and up to a rate one for each fault and renewal. */
 export function createEventLog(
   gatewayLogger: Logger,
   findRouteLog: FindRouteLog = () => undefined,
   now: () => number = () => performance.now(),
 ): (event: GatewayEvent) => void {
-  const windows = new Map<string, { second: number; count: number }>();
+  const [faults, renewals] = [new Map<string, Window>(), new Map<string, Window>()];
   const leveled = createLeveledLoggers(gatewayLogger);
   return (event) => {
     const rules = findRouteLog(routeOf(event));
     if (rules?.access === false && ACCESS_EVENTS.has(event.type)) return;
     const logger = leveled(rules?.level ?? "debug");
-    if (event.type !== "policy-fault") return logEvent(logger, event);
-    const { policy } = event.fault;
+    if (event.type !== "policy-fault" && event.type !== "session-renewed") return logEvent(logger, event);
+    const isFault = event.type === "policy-fault";
+    const policy = isFault ? event.fault.policy : event.policy;
+    const windows = isFault ? faults : renewals;
     const second = Math.floor(now() / 1000);
     const window = windows.get(policy);
     if (window === undefined || window.second !== second) {
-      const left = (window?.count ?? 0) - FAULT_LINES_PER_SECOND;
+      const left = (window?.count ?? 0) - LINES_PER_SECOND;
       windows.set(policy, { second, count: 1 });
-      if (left > 0) logger.error({ policy }, `${left} more faults of this policy were not logged`);
-    } else if (++window.count > FAULT_LINES_PER_SECOND) {
+      if (left > 0 && isFault) logger.error({ policy }, `${left} more faults of this policy were not logged`);
+      else if (left > 0) logger.info({ policy }, `${left} more renewals by this policy were not logged`);
+    } else if (++window.count > LINES_PER_SECOND) {
       return;
     }
     logEvent(logger, event);

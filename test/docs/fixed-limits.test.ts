@@ -30,7 +30,15 @@ const limits: Readonly<
     ["sandbox/guest/globals/console.ts", "MAX_TEXT"],
   ],
   "log lines of one policy": [["sandbox/client/policy/log-limiter.ts", "LINES_PER_SECOND"]],
-  "log lines of the faults of one policy": [["core/event-log.ts", "FAULT_LINES_PER_SECOND"]],
+  "log lines of the faults of one policy, and those of renewals by it": [
+    ["core/event-log.ts", "LINES_PER_SECOND"],
+  ],
+  "`tick` and `renew` at a time that a verdict has said (`in`, `at`, `renewAt`)": [
+    ["core/session/times/timetable.ts", "MIN_DISTANCE_MS"],
+  ],
+  "all attributes of a connection, with those of a `renew` verdict merged over them": [
+    ["sandbox/wire/fields.ts", "MAX_ATTRIBUTES"],
+  ],
   "`crypto.getRandomValues`": [["sandbox/guest/globals/crypto.ts", "MAX_RANDOM"]],
   "key of `kv` with its namespace": [["sandbox/broker/kv-store.ts", "MAX_KEY"]],
   "value of `kv`": [["sandbox/broker/kv-store.ts", "MAX_VALUE"]],

@@ -20,7 +20,13 @@ interface UseTimes {
   tick: TickState | undefined;
   expires: number | undefined;
   renewAt: Due | undefined;
+  /** When each was last called because of its time, on the machine's clock. */
+  tickedAt: number;
+  renewedAt: number;
 }
+
+/** Between two calls of a hook at times that verdicts have said: what `every` is at least. */
+const MIN_DISTANCE_MS = 50;
 
 /** While the session is held up: when to look again. */
 const HELD_UP_MS = 200;
@@ -73,7 +79,12 @@ export class Timetable {
     if (tick !== undefined) this.tick(use, { type: "said", tick }, now);
   }
 
-  /** What is due counts as begun with that. @param isHeldUp no tick is to begin now */
+  /**
+   * What is due counts as begun with that. A time that has been said may be in the past, and again and again: nothing is due
+   * sooner after its last call than ticks may be by their interval.
+   *
+   * @param isHeldUp no tick is to begin now
+   */
   take(now: Moment, isHeldUp: boolean): Agenda {
     const { expires } = this;
     if (expires !== undefined && expires <= now.day)
@@ -82,18 +93,24 @@ export class Timetable {
     const renewals: string[] = [];
     let next = expires === undefined ? Number.POSITIVE_INFINITY : lookAt({ clock: "day", at: expires }, now);
     for (const [use, times] of this.#times) {
-      const due = times.tick?.waiting?.due;
+      const { due, isInterval = true } = times.tick?.waiting ?? {};
+      const tickFrom = isInterval ? now.machine : times.tickedAt + MIN_DISTANCE_MS;
       if (due !== undefined && !isDue(due, now)) next = Math.min(next, lookAt(due, now));
+      else if (due !== undefined && tickFrom > now.machine) next = Math.min(next, tickFrom);
       else if (due !== undefined && isHeldUp) next = Math.min(next, now.machine + HELD_UP_MS);
       else if (due !== undefined) {
         this.tick(use, { type: "called" }, now);
+        times.tickedAt = now.machine;
         ticks.push({ use, late: lateBy(due, now) });
       }
       const { renewAt } = times;
+      const renewFrom = times.renewedAt + MIN_DISTANCE_MS;
       if (renewAt === undefined) continue;
       if (!isDue(renewAt, now)) next = Math.min(next, lookAt(renewAt, now));
+      else if (renewFrom > now.machine) next = Math.min(next, renewFrom);
       else {
         times.renewAt = undefined;
+        times.renewedAt = now.machine;
         renewals.push(use);
       }
     }
@@ -103,7 +120,8 @@ export class Timetable {
   #timesOf(use: string): UseTimes {
     let times = this.#times.get(use);
     if (times === undefined) {
-      times = { tick: undefined, expires: undefined, renewAt: undefined };
+      const never = Number.NEGATIVE_INFINITY;
+      times = { tick: undefined, expires: undefined, renewAt: undefined, tickedAt: never, renewedAt: never };
       this.#times.set(use, times);
     }
     return times;

@@ -86,3 +86,28 @@ test("a verdict of upgrade goes over the interval", (t) => {
   ];
   t.is(new Timetable(terms, intervals, at(0)).take(at(0), false).next, 700);
 });
+
+test("times in the past, said again and again, come 50 ms after the last call at the earliest", (t) => {
+  const terms = [{ use: "a", renewAt: 1, tick: { in: 0 } }];
+  const times = new Timetable(terms, new Map([["a", undefined]]), at(0));
+  const calls = [];
+  for (let machine = 0; machine < 200; machine++) {
+    const { ticks, renewals } = times.take(at(machine), false);
+    for (const { use } of ticks) {
+      calls.push(["tick", machine]);
+      times.tick(use, { type: "settled", tick: { at: 1 } }, at(machine));
+    }
+    for (const use of renewals) {
+      calls.push(["renew", machine]);
+      times.renew(use, { renewAt: 1 }, at(machine));
+    }
+  }
+  t.deepEqual(
+    calls,
+    [0, 50, 100, 150].flatMap((machine) => [
+      ["tick", machine],
+      ["renew", machine],
+    ]),
+  );
+  t.is(times.take(at(151), false).next, 200, "and nobody looks sooner");
+});
