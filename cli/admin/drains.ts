@@ -1,5 +1,6 @@
 import { drainsSchema, steeringStartedSchema } from "../../core/admin/api/steering-schema.ts";
 import { requireConsent } from "../consent.ts";
+import { CliError } from "../errors.ts";
 import { openAdminClient, type SearchValues } from "./admin-client.ts";
 import type { AdminFlags } from "./gateway-address.ts";
 import { countOf, printJson, printLine, printTable } from "./print.ts";
@@ -35,6 +36,11 @@ interface Drained {
 
 /** How many sessions it has is said, and somebody has to agree, before anything is done. */
 async function drain(path: string, flags: DrainFlags, { what, query = {} }: Drained): Promise<void> {
+  if (flags.end === true && flags.dryRun === true)
+    throw new CliError(
+      "ERR_CLI_USAGE",
+      "Expected --end or --dry-run, got both: the end of a drain closes nothing; `framegate drain list` says what is drained.",
+    );
   const client = await openAdminClient(flags);
   const { rate, over, jitter, code, reason, json = false } = flags;
   if (flags.end === true) {

@@ -165,6 +165,9 @@ test.serial("a route that is drained closes its sessions and lets nobody in unti
   for (const { closed } of clients) t.deepEqual(await closed, { code: 1001, reason: "route is draining" });
   t.is((await refusedUpgrade(`${gateway.url}/other`)).status, 503);
   t.is(await ask(other, "m"), "m");
+  const gatewayUrl = `http://127.0.0.1:${gateway.consolePort}`;
+  const end = ["drain", "route", "/other", "--end", "--dry-run", "--gateway", gatewayUrl];
+  t.like(await runCommand(end), { exitCode: 2, stdout: "" });
   t.regex(await say(t, "drain", "list"), /^route +\/other$/m);
   await say(t, "drain", "route", "/other", "--end");
   t.is(await ask(await connect(t, "/other"), "m"), "m");
