@@ -95,7 +95,7 @@ function explain({ url, token }: GatewayAddress, status: number, answer: unknown
   if (said === undefined) return `What answers at ${url} is no console of Framegate: it says ${status}.`;
   if (status !== 401) return `The gateway at ${url} says: ${said}`;
   return token === undefined
-    ? `The gateway at ${url} asks for a token: set FRAMEGATE_TOKEN, or name its config file with --config.`
+    ? `The gateway at ${url} asks for a token: set FRAMEGATE_TOKEN, or name the config file that has it with --config. Where the config has none, it is what stands behind \`#token=\` in the console's address that \`framegate dev\` prints.`
     : `The gateway at ${url} does not know this token: it is \`token\` below \`console\` in its config.`;
 }
 

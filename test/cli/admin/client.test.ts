@@ -20,7 +20,7 @@ test("a console lets in who has its token, and the command says what is wrong ot
   t.deepEqual(JSON.parse(await said("--token", adminToken, "--json")), { sessions: [], total: 0 });
   t.is(
     await said(),
-    `1 framegate: The gateway at ${url} asks for a token: set FRAMEGATE_TOKEN, or name its config file with --config.\n`,
+    `1 framegate: The gateway at ${url} asks for a token: set FRAMEGATE_TOKEN, or name the config file that has it with --config. Where the config has none, it is what stands behind \`#token=\` in the console's address that \`framegate dev\` prints.\n`,
   );
   t.is(
     await said("--token", "not the token of this console"),
