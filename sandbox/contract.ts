@@ -194,13 +194,19 @@ export interface HookCall {
   settle(outcome: Outcome): void;
 }
 
+/** This version has these options, also when it is not on its way any more: its schema made them. */
+export interface CanaryOptions {
+  readonly version: string;
+  readonly options: PolicyBinding["options"];
+}
+
 /** What all connections of one use of a policy in one route share. */
 export interface PolicyBinding {
   readonly policy: string;
   readonly route: string;
   readonly options: Readonly<Record<string, unknown>>;
-  /** Those of a version that is on its way; absent: the same. */
-  readonly canaryOptions?: Readonly<Record<string, unknown>>;
+  /** Those of a version that is on its way, where they are others. */
+  readonly canaryOptions?: CanaryOptions;
   /** The hooks that run here; absent: all that the policy exports. The caller's to heed: the sandbox does not look. */
   readonly hooks?: readonly HookName[];
 }
@@ -260,8 +266,8 @@ export interface Seat {
   skip(hook: Side): void;
   /** From the next call on the connection's context is another. @param context as when the seat was taken */
   renew(context: string, renewed: Pick<ConnectionContext, "attributes" | "expires">): void;
-  /** Its options in a version that is on its way are these now. */
-  offer(canaryOptions: PolicyBinding["options"]): void;
+  /** A version is on its way that has options of its own. */
+  offer(canaryOptions: CanaryOptions): void;
   /** What its policy has said, or a fault of it, ends the connection. */
   end(): void;
   /** Free the guest's copy of the context. Calls not settled yet still settle. */

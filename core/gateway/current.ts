@@ -100,17 +100,22 @@ export function createCurrent({
       sentences.filter((sentence) => !known.has(sentence)),
     );
     known = new Set(sentences);
-    for (const problem of planned.problems) {
-      if (problem.code !== "canary-options") continue;
-      const canary = settled.canaries.find(({ policy }) => policy === problem.policy);
-      if (canary !== undefined) onCanaryRefused(canary.policy, canary.version, problem.message);
+    const refused = new Map(
+      planned.problems.flatMap((problem) =>
+        problem.code === "canary-options" ? [[problem.policy, problem.message] as const] : [],
+      ),
+    );
+    const canaries = settled.canaries.filter(({ policy }) => usedIn(planned).has(policy));
+    for (const { policy, version } of canaries) {
+      const problem = refused.get(policy);
+      if (problem !== undefined) onCanaryRefused(policy, version, problem);
     }
     const console = consoleAddress();
     return {
       ...(console !== undefined && { console }),
       routes: table.routes,
       bundles: bundlesOf(table, policies),
-      canaries: settled.canaries.filter(({ policy }) => usedIn(planned).has(policy)),
+      canaries: canaries.filter(({ policy }) => !refused.has(policy)),
       groups: table.groups,
       quarantine: quarantine(),
       drained: drained(),

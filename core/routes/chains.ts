@@ -55,7 +55,10 @@ export function planChain(
     const schema = canary?.exports.optionsSchema;
     if (canary === undefined || isDeepStrictEqual(schema, current?.exports.optionsSchema)) return {};
     const checked = checkOptions(schema, use.options);
-    if ("options" in checked) return { canaryOptions: checked.options };
+    if ("options" in checked) {
+      const { version } = canary.bundle;
+      return { canaryOptions: { version, options: checked.options } };
+    }
     problems.push({ code: "canary-options", ...placeOf(claim, use), message: checked.problem });
     return {};
   }

@@ -1,4 +1,4 @@
-import type { PolicyExports } from "../../sandbox/contract.ts";
+import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import {
   ConfigError,
   claimantsByKey,
@@ -18,7 +18,7 @@ export interface PlannedPolicy {
   /** The newest version that could be loaded. */
   readonly current?: { readonly exports: PolicyExports };
   /** The version that is on its way. */
-  readonly canary?: { readonly exports: PolicyExports };
+  readonly canary?: { readonly exports: PolicyExports; readonly bundle: Pick<PolicyBundle, "version"> };
   readonly deleted?: boolean;
 }
 

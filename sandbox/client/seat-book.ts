@@ -1,8 +1,8 @@
 import type {
+  CanaryOptions,
   ConnectionContext,
   HookCall,
   MessageMatcher,
-  PolicyBinding,
   Sandbox,
   Seat,
   Side,
@@ -90,7 +90,7 @@ class TakenSeat implements Seat {
     this.#seat.renew(context, JSON.stringify(news));
   }
 
-  offer(canaryOptions: PolicyBinding["options"]): void {
+  offer(canaryOptions: CanaryOptions): void {
     this.#seat.offer(canaryOptions);
   }
 

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import type { RouteInput } from "../../core/config/index.ts";
 import type { EnginePlan } from "../../core/engine/engine-plan.ts";
 import { pointOf } from "../../core/routes/canary-shares.ts";
-import type { PolicyBundle } from "../../sandbox/contract.ts";
+import type { CanaryOptions, PolicyBundle } from "../../sandbox/contract.ts";
 import { bundlePolicy } from "../sandbox/support.ts";
 import { eventually } from "../support/eventually.ts";
 import { connectClient, echo, startServer } from "../support/peers/peers.ts";
@@ -104,18 +104,39 @@ test("hooks that only one of the versions has run on its side only", async (t) =
   t.deepEqual([await early?.ask(), await last?.ask()], ["one 1", "one 2"]);
 });
 
-test("a version on its way has options of its own, in sessions that were open before too", async (t) => {
-  const telling = "export const client = ({ options }) => ({ content: { body: JSON.stringify(options) } });";
+const telling = "export const client = ({ options }) => ({ content: { body: JSON.stringify(options) } });";
+
+/** The routes of this plan, where this version has options of its own. */
+function withOptions({ routes }: EnginePlan, canaryOptions: CanaryOptions): EnginePlan["routes"] {
+  return routes.map((route) => ({
+    ...route,
+    chain: route.chain.map((binding) => ({ ...binding, canaryOptions })),
+  }));
+}
+
+test("a version on its way has options of its own, in sessions that were open before too, and no other has them", async (t) => {
   const { engine, plan, canary, users, connect } = await start(t, {}, telling);
   const [early, last] = await Promise.all([users.early, users.last].map(connect));
   t.deepEqual([await early?.ask(), await last?.ask()], ["one 1", "one 1"]);
-  const routes = plan.routes.map((route) => ({
-    ...route,
-    chain: route.chain.map((binding) => ({ ...binding, canaryOptions: { limit: 2 } })),
-  }));
   const { version } = canary;
+  const routes = withOptions(plan, { version, options: { limit: 2 } });
   await engine.apply({ ...withCanary(plan, { share: 0.05, version, bundle: canary }), routes });
   t.deepEqual([await early?.ask(), await last?.ask()], ['{"limit":2}', "one 2"]);
+  await engine.apply(withCanary(plan));
+  // With the schema of the first.
+  const next = await bundlePolicy("a", telling.replace("JSON", '"next " + JSON'));
+  await engine.apply(withCanary(plan, { share: 1, version: next.version, bundle: next }));
+  t.deepEqual([await early?.ask(), await last?.ask()], ["next {}", "next {}"]);
+});
+
+test("with `pin` a session has the options of the version that it began with, also once that is for all", async (t) => {
+  const { engine, plan, canary, users, connect } = await start(t, { reload: "pin" }, telling);
+  const { version } = canary;
+  const routes = withOptions(plan, { version, options: { limit: 2 } });
+  await engine.apply({ ...withCanary(plan, { share: 0.05, version, bundle: canary }), routes });
+  const client = await connect(users.early);
+  await engine.apply({ ...plan, bundles: [canary] });
+  t.is(await client.ask(), '{"limit":2}');
 });
 
 test("with `pin` a session whose version is taken back has the hooks of the one that serves it then", async (t) => {

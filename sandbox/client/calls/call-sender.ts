@@ -92,7 +92,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
       // One that is pinned for others stays, and would keep this seat's context.
       if (instances.get(seat.openIn)?.state === "ready") leave(seat);
       flight.enter(task, instance, track, isAlone);
-      batcher.openSeat(seat.index, seat.describe(track.isCanary));
+      batcher.openSeat(seat.index, seat.describe(instance.deployment.bundle.version));
     } else {
       flight.enter(task, instance, track, isAlone);
       if (seat.hasNews) batcher.updateSeat(seat.index, seat.takeNews());

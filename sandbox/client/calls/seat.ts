@@ -1,4 +1,4 @@
-import type { ContentTypes, PolicyBinding } from "../../contract.ts";
+import type { CanaryOptions, ContentTypes, PolicyBinding } from "../../contract.ts";
 import type { SeatOpening } from "../../wire/guest-entry.ts";
 import type { HookIndex } from "../policy/by-hook.ts";
 import type { Followed } from "../policy/track.ts";
@@ -63,8 +63,8 @@ export class ClientSeat<Call extends LaneCall<Call>> {
     return this.#context;
   }
 
-  /** Its options in a version that is on its way are these now. */
-  offer(canaryOptions: PolicyBinding["options"]): void {
+  /** A version is on its way that has options of its own. */
+  offer(canaryOptions: CanaryOptions): void {
     this.#binding = { ...this.#binding, canaryOptions };
   }
 
@@ -151,13 +151,13 @@ export class ClientSeat<Call extends LaneCall<Call>> {
     this.#session = session;
   }
 
-  /** All that an isolate has to know of it, as JSON. @param isCanary the isolate has a version that is on its way */
-  describe(isCanary: boolean): string {
-    const { options, canaryOptions = options } = this.#binding;
+  /** All that an isolate has to know of it, as JSON. @param version which the isolate has */
+  describe(version: string): string {
+    const { options, canaryOptions } = this.#binding;
     const opening: SeatOpening = {
       id: this.id,
       route: this.binding.route,
-      options: isCanary ? canaryOptions : options,
+      options: canaryOptions?.version === version ? canaryOptions.options : options,
       types: this.#types,
       context: this.#context,
       ...(this.#session === undefined ? {} : { session: this.#session }),

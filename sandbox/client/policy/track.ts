@@ -59,10 +59,6 @@ export class Track<Call> {
     return this.#holders > 0;
   }
 
-  get isCanary(): boolean {
-    return this.#state === "canary";
-  }
-
   get isOver(): boolean {
     return this.#state === "over";
   }

@@ -50,7 +50,7 @@ test("what came after a parked call is parked too, and all come back in order wi
 
 test("isolates learn of it with the newest checkpoint", (t) => {
   const seat = seatOf(policyOf("p"), 7);
-  t.like(JSON.parse(seat.describe(false)), { id: "session-7", route: "/", session: undefined });
+  t.like(JSON.parse(seat.describe("1")), { id: "session-7", route: "/", session: undefined });
   seat.keep('{"n":1}');
-  t.like(JSON.parse(seat.describe(false)), { session: '{"n":1}' });
+  t.like(JSON.parse(seat.describe("1")), { session: '{"n":1}' });
 });
