@@ -178,7 +178,7 @@ export async function createGateway(
     },
   });
   const rollouts = createRollouts({
-    configOf: (policy) => (options.rollout === false ? undefined : findRollout(current, policy)),
+    configOf: (policy) => options.rollout !== false && findRollout(current, policy),
     ask: () => fleet.tallies(),
     replan: () => applyPlan(),
     onNews(policy, news) {

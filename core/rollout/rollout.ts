@@ -58,7 +58,7 @@ export type RolloutEvent =
     }
   /** The file is gone. */
   | { readonly type: "gone" }
-  /** The config says otherwise than before. */
+  /** The config says otherwise than before. @param rollout undefined: new versions are for all sessions at once */
   | { readonly type: "config"; readonly rollout: RolloutConfig | undefined; readonly now: number }
   /** What there was since the last ones. */
   | {
@@ -171,19 +171,19 @@ function begin(
   return { state: { stable, canary }, news: [{ what: "begun", version, step: 0, share }] };
 }
 
-/** A share does not shrink: sessions keep their side. */
+/** A share does not shrink: sessions keep their side. While it is paused it does not grow either. */
 function configure(
   state: RolloutState,
   canary: CanaryState,
   { rollout, now }: Extract<RolloutEvent, { type: "config" }>,
 ): RolloutStep {
-  if (rollout === undefined) return finish(canary);
+  if (rollout === undefined) return canary.isPaused ? stay(state) : finish(canary);
   const step = Math.max(
     0,
     rollout.steps.findLastIndex((share) => share <= canary.share),
   );
   const next = { ...canary, config: rollout };
-  const share = Math.max(canary.share, rollout.steps[step] ?? 0);
+  const share = canary.isPaused ? canary.share : Math.max(canary.share, rollout.steps[step] ?? 0);
   return share === canary.share && step === canary.step
     ? stay({ ...state, canary: next })
     : goTo(state, next, { step, share, now });

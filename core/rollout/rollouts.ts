@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { LoadedVersion, PolicySnapshot, PolicyState } from "../../policies/reload/policy-state.ts";
 import type { PolicyTallies } from "../../sandbox/contract.ts";
-import type { RolloutConfig } from "../config/index.ts";
 import type { PlannedCanary } from "../engine/engine-plan.ts";
+import type { FoundRollout } from "./find-rollout.ts";
 import { type Harm, showShare } from "./health.ts";
 import { advanceRollout, type RolloutEvent, type RolloutNews, type RolloutState } from "./rollout.ts";
 
@@ -38,8 +39,8 @@ export type OperatorWord =
   | { readonly type: "abort" | "pause" | "resume" };
 
 export interface RolloutsOptions {
-  /** How new versions of this policy come to sessions; undefined: to all at once. */
-  configOf(policy: string): RolloutConfig | undefined;
+  /** How new versions of this policy come to sessions. */
+  configOf(policy: string): FoundRollout;
   /** What versions on their way have done since they were last asked. */
   ask(): Promise<readonly PolicyTallies[]>;
   /** Something is otherwise: `settle` is to be called, and its result to come into force. */
@@ -49,7 +50,8 @@ export interface RolloutsOptions {
 
 interface Entry {
   state: RolloutState;
-  config: string;
+  /** What the config has said last; undefined: nothing yet. */
+  said: FoundRollout;
   /** Those that the state names. */
   readonly loaded: Map<string, LoadedVersion>;
   at: number;
@@ -72,21 +74,27 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     return news.length > 0;
   }
 
+  /** Of a policy that no route has, what was said last holds: it may come back. */
+  function saidOf(policy: string, entry: Entry): FoundRollout {
+    return configOf(policy) ?? entry.said;
+  }
+
   function takeNewest(policy: PolicyState, newest: LoadedVersion): Entry {
     const { name, isPinned, deleted } = policy;
     const { version } = newest.bundle;
-    const rollout = configOf(name);
-    const config = JSON.stringify(rollout);
-    const entry = entries.get(name) ?? {
+    const entry: Entry = entries.get(name) ?? {
       state: { stable: version },
-      config,
+      said: undefined,
       loaded: new Map([[version, newest]]),
       at: Date.now(),
     };
     entries.set(name, entry);
     const now = performance.now();
-    if (entry.config !== config) apply(name, entry, { type: "config", rollout, now });
-    entry.config = config;
+    const said = saidOf(name, entry);
+    const rollout = said || undefined;
+    if (!isDeepStrictEqual(entry.said, said)) apply(name, entry, { type: "config", rollout, now });
+    // To one that is paused it is said again when it goes on.
+    if (entry.state.canary?.isPaused !== true) entry.said = said;
     if (deleted) apply(name, entry, { type: "gone" });
     else {
       entry.loaded.set(version, newest);
@@ -158,7 +166,7 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
       const now = performance.now();
       const event: RolloutEvent =
         word.type === "promote"
-          ? { type: "promote", to: word.to, rollout: configOf(policy), now }
+          ? { type: "promote", to: word.to, rollout: saidOf(policy, entry) || undefined, now }
           : { type: word.type, now };
       if (!apply(policy, entry, event)) return false;
       await replan();
