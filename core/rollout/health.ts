@@ -21,7 +21,7 @@ const MIN_SESSIONS = 20;
 
 /**
  * Which bound is passed. Of too few calls the share is taken as if the rest of `minCalls` were good: a version that has
- * failed more than it may of all of them need not go on to fail.
+ * failed more than it may of all of them need not go on to fail. Of the version before too: one fault excuses nothing.
  */
 export function findHarm(
   { canary, stable }: Numbers,
@@ -30,14 +30,14 @@ export function findHarm(
   const faults = exceeds(
     abort.faults,
     share(canary.faults, canary.calls, minCalls),
-    share(stable.faults, stable.calls),
+    share(stable.faults, stable.calls, minCalls),
   );
   if (faults !== undefined)
     return { rule: "faults", detail: `${canary.faults} of ${canary.calls} calls failed, ${faults}` };
   const closes = exceeds(
     abort.closes,
     share(canary.closes, canary.sessions, MIN_SESSIONS),
-    share(stable.closes, stable.sessions),
+    share(stable.closes, stable.sessions, MIN_SESSIONS),
   );
   if (closes !== undefined)
     return {
@@ -69,7 +69,7 @@ function exceeds(bound: ShareBound | undefined, own: number, before: number): st
     : `more than ${showShare(bound.share)}`;
 }
 
-function share(part: number, whole: number, least = 1): number {
+function share(part: number, whole: number, least: number): number {
   return part / Math.max(whole, least);
 }
 

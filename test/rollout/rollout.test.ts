@@ -72,6 +72,12 @@ test("each bound takes it back, and what is just allowed does not", (t) => {
   const ruleOf = (...events: readonly RolloutEvent[]) => play(version("v2"), ...events).state.takenBack?.rule;
   t.is(ruleOf(numbers({ calls: 100, faults: 1 })), undefined);
   t.is(ruleOf(numbers({ calls: 100, faults: 1 }), numbers({ calls: 0, faults: 1 })), "faults");
+  // As it fails in the version before, it may fail in this one; one fault of that does not excuse it.
+  const over = { ...config, abort: { faults: { share: 0.01, isOver: true } } };
+  const withOver = (...each: Parameters<typeof numbers>) =>
+    play(version("v2", { rollout: over }), numbers(...each)).state.takenBack?.rule;
+  t.is(withOver({ calls: 3, faults: 2 }, { calls: 1000, faults: 20 }), undefined);
+  t.is(withOver({ calls: 9, faults: 9 }, { calls: 1, faults: 1 }), "faults");
   // Two of twenty are 10 %: the version before has 5 % anyway.
   t.is(ruleOf(numbers({ sessions: 20, closes: 2 }, { sessions: 100, closes: 5 })), undefined);
   t.is(ruleOf(numbers({ sessions: 20, closes: 3 }, { sessions: 100, closes: 5 })), "closes");
@@ -122,6 +128,9 @@ test("another config changes the way, and shrinks no share; without one the vers
   t.like(play(...moved, change({ ...config, steps: [0.1, 0.5] })).state.canary, { step: 0, share: 0.25 });
   t.like(play(...moved, change({ ...config, steps: [0.4, 1] })).state.canary, { step: 0, share: 0.4 });
   t.deepEqual(play(...moved, change(undefined)).state, { stable: "v2" });
+  const paused = [...moved, { type: "pause" }] as const;
+  for (const rollout of [undefined, { ...config, steps: [1] }])
+    t.like(play(...paused, change(rollout)).state, { stable: "v1", canary: { share: 0.25, isPaused: true } });
 });
 
 test("steps that end below 100% wait there for an operator", (t) => {

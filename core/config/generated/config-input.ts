@@ -319,7 +319,7 @@ export interface RolloutInput {
 }
 
 export interface RolloutAbortInput {
-  /** Share of its calls that may fail; "+1%" counts from what the version before has, false does not look. Default: "1%". */
+  /** Share of its calls that may fail: "+1%" counts from what the version before has, "1%" does not, false does not look. Default: "+1%". */
   readonly faults?: false | string;
   /** Share of its sessions that it may end or refuse: by a verdict, or by a fault. Default: "+5%". */
   readonly closes?: false | string;

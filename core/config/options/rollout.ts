@@ -55,9 +55,9 @@ const abort = section(
   "RolloutAbortInput",
   {
     faults: bound
-      .prefault("1%")
+      .prefault("+1%")
       .describe(
-        'Share of its calls that may fail; "+1%" counts from what the version before has, false does not look.',
+        'Share of its calls that may fail: "+1%" counts from what the version before has, "1%" does not, false does not look.',
       ),
     closes: bound
       .prefault("+5%")

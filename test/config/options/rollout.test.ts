@@ -7,7 +7,7 @@ const safe = {
   everyMs: 300_000,
   by: { source: "session" },
   minCalls: 100,
-  abort: { faults: { share: 0.01, isOver: false }, closes: { share: 0.05, isOver: true } },
+  abort: { faults: { share: 0.01, isOver: true }, closes: { share: 0.05, isOver: true } },
 };
 
 test("without options it is a safe one; a route has that of the file, its own, or none", (t) => {
