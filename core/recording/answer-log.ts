@@ -25,7 +25,10 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /** Of the object around the texts, about. */
 const OVERHEAD_BYTES = 200;
 
-/** The newest of what policies are told in this process, where their route says that it is kept. Secrets never are. */
+/**
+ * The newest of what policies are told in this process, where every route that has them says that it is kept: an ask does not
+ * tell for which session it is. Secrets never are.
+ */
 export class AnswerLog {
   #policies: ReadonlySet<string> = new Set();
   #answers: { readonly answer: RawAnswer; readonly bytes: number }[] = [];
@@ -33,10 +36,9 @@ export class AnswerLog {
   #lost = 0;
 
   update(routes: readonly RoutePlan[]): void {
-    const recorded = routes.filter(
-      ({ config: { recording } }) => recording !== false && recording.capabilities,
-    );
-    this.#policies = new Set(recorded.flatMap(({ chain }) => chain.map(({ policy }) => policy)));
+    const isKept = ({ config: { recording } }: RoutePlan) => recording !== false && recording.capabilities;
+    const others = policiesOf(routes.filter((route) => !isKept(route)));
+    this.#policies = new Set([...policiesOf(routes.filter(isKept))].filter((policy) => !others.has(policy)));
   }
 
   /** A broker that does what this one does, and takes down what it says. */
@@ -83,4 +85,8 @@ export class AnswerLog {
       this.#lost += half;
     }
   }
+}
+
+function policiesOf(routes: readonly RoutePlan[]): Set<string> {
+  return new Set(routes.flatMap(({ chain }) => chain.map(({ policy }) => policy)));
 }

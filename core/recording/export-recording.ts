@@ -23,8 +23,12 @@ export interface RecordingSelection {
   /** For the first line: what makes the file, and when (ISO 8601). */
   readonly by: string;
   readonly made: string;
-  /** With equal placeholders for equal secrets. */
   readonly rules: RedactionRules;
+  /**
+   * Equal placeholders for equal secrets. They tell whoever can send guesses through the gateway which of them is somebody
+   * else's secret: not for those who may only look.
+   */
+  readonly isConsistent: boolean;
   /** What policies were told by `kv` and `fetch`. */
   readonly kept: KeptAnswers;
 }
@@ -36,26 +40,28 @@ export async function exportRecording(
   store: TrafficStore,
   selection: RecordingSelection,
 ): Promise<ExportedRecording> {
+  const isConsistent = selection.isConsistent && store.redactsLate;
+  const rules = isConsistent ? selection.rules.consistent() : selection.rules;
   const lines: EventLine[] = [];
   let left = selection.maxRecords;
   let leftOut = 0;
   for (const session of new Set(selection.sessions)) {
-    const records = await readSession(store, session, left, selection.rules);
+    const records = await readSession(store, session, left, rules);
     left -= records?.length ?? left;
     const found = records && linesOf(records);
     if (found === undefined) leftOut++;
     else lines.push(...found);
   }
-  const answers = answerLines(lines, selection);
+  const answers = answerLines(lines, { ...selection, rules });
   lines.push(...answers);
   lines.sort((a, b) => a.time - b.time);
   const { made, by } = selection;
-  const redaction = store.redactsLate ? "consistent" : "plain";
+  const redaction = isConsistent ? "consistent" : "plain";
   const header: RecordingHeader = { type: RECORDING_TYPE, version: RECORDING_VERSION, made, by, redaction };
   const messages = lines.filter((line) => line.type === "message");
   return {
     recording: `${[header, ...lines].map((line) => JSON.stringify(line)).join("\n")}\n`,
-    sessions: lines.filter(({ type }) => type === "upgrade").length,
+    sessions: countOf(lines, "upgrade"),
     messages: messages.length,
     cutMessages: messages.filter(({ body }) => body.length !== undefined).length,
     answers: answers.length,
@@ -64,17 +70,26 @@ export async function exportRecording(
   };
 }
 
-/** Those that the policies of these sessions were told while they went on. */
-function answerLines(lines: readonly EventLine[], { kept, rules }: RecordingSelection): CapabilityLine[] {
+/** Those that the policies of these sessions were told while they went on: for other sessions too, nobody knows for which. */
+function answerLines(
+  lines: readonly EventLine[],
+  { kept, rules, made }: RecordingSelection,
+): CapabilityLine[] {
   const times = lines.map(({ time }) => time);
   const first = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
-  const last = times.reduce((most, time) => Math.max(most, time), 0);
+  const isOpen = countOf(lines, "close") < countOf(lines, "upgrade");
+  // What the last message of an open session is told comes after it.
+  const last = times.reduce((most, time) => Math.max(most, time), isOpen ? Date.parse(made) : 0);
   const policies = new Set(
     lines.flatMap((line) => ("result" in line ? (line.result?.steps ?? []).map(({ policy }) => policy) : [])),
   );
   return kept.answers
     .filter(({ policy, time }) => policies.has(policy) && time >= first && time <= last)
     .map((answer) => redactAnswer(answer, rules));
+}
+
+function countOf(lines: readonly EventLine[], type: EventLine["type"]): number {
+  return lines.filter((line) => line.type === type).length;
 }
 
 /** @returns undefined for more than there is room for */

@@ -7,7 +7,7 @@ import test, { type ExecutionContext } from "ava";
 import { Server } from "socket.io";
 import { io } from "socket.io-client";
 import { exportedRecordingSchema } from "../../core/recording/exported-schema.ts";
-import { ask } from "../admin/console.ts";
+import { adminToken, ask, bearer, readerToken } from "../admin/console.ts";
 import { runCommand } from "../cli/in-process.ts";
 import { makeFolder } from "../config/folder.ts";
 import { eventually } from "../support/eventually.ts";
@@ -39,7 +39,7 @@ async function startOrders(t: ExecutionContext) {
   t.teardown(() => server.close());
   const { port, gateway } = await startGateway(t, {
     policies: { "orders.ts": policy(100) },
-    config: { console: { port: 0, token: false }, grants: { orders: { kv: true } } },
+    config: { console: { port: 0, token: adminToken, readerToken }, grants: { orders: { kv: true } } },
     routes: [
       {
         path: "/socket.io/*",
@@ -51,6 +51,8 @@ async function startOrders(t: ExecutionContext) {
   });
   return { port, console: gateway.addresses.console?.port ?? 0 };
 }
+
+const admin = { headers: bearer(adminToken) };
 
 async function order(port: number, amounts: readonly number[]): Promise<void> {
   const client = io(`http://127.0.0.1:${port}`, {
@@ -70,18 +72,23 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
   const { port, console } = await startOrders(t);
   await order(port, [1, 2]);
   await order(port, [10, 60, 200]);
-  const upgrades = await ask(console, "/api/v1/traffic?kind=upgrade&limit=1");
+  const upgrades = await ask(console, "/api/v1/traffic?kind=upgrade&limit=1", admin);
   const { session } = upgrades.json.records[0];
   const exported = await eventually("the session has ended, and is recorded", async () => {
-    const { json } = await ask(console, `/api/v1/recording?session=${session}`);
+    const { json } = await ask(console, `/api/v1/recording?session=${session}`, admin);
     return exportedRecordingSchema.parse(json).recording.includes('"type":"close"') ? json : undefined;
   });
   t.like(exported, { sessions: 1, cutMessages: 0, leftOut: 0, answers: 3, lostAnswers: 0 });
   t.false(exported.recording.includes(token));
   t.true(exported.recording.includes('"redaction":"consistent"'));
+  const reader = { headers: bearer(readerToken) };
+  const { json: forReader } = await ask(console, `/api/v1/recording?session=${session}`, reader);
+  t.true(
+    forReader.recording.includes('"redaction":"plain"') && !forReader.recording.includes("[redacted:1]"),
+  );
 
   const dir = await makeFolder(t, { "policies/orders.ts": policy(100) });
-  const gateway = ["--gateway", `http://127.0.0.1:${console}`];
+  const gateway = ["--gateway", `http://127.0.0.1:${console}`, "--token", adminToken];
   t.deepEqual(await runCommand(["record", ...gateway, "--session", session, "--out", "day.ndjson"], dir), {
     exitCode: 0,
     stdout: `day.ndjson: 1 session, ${exported.messages} messages, 3 answers of kv and fetch\n`,
@@ -92,7 +99,7 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
   t.regex(same.stdout, /^day\.ndjson: 1 session, \d+ messages replayed\nno new difference\n$/);
   t.is(same.exitCode, 0);
 
-  const { text: har } = await ask(console, `/api/v1/traffic.har?session=${session}`);
+  const { text: har } = await ask(console, `/api/v1/traffic.har?session=${session}`, admin);
   await writeFile(join(dir, "day.har"), har);
   const fromHar = await runCommand(["replay", "day.har", "--against", "policies"], dir);
   t.regex(fromHar.stdout, /^day\.har: 1 session, \d+ messages replayed\nno new difference\n$/);

@@ -22,7 +22,7 @@ const asking = (policy: string, kind: CapabilityAsk["kind"], fields: object): Ca
 
 test("what policies of routes that say so are told is kept, within bounds; secrets never are", async (t) => {
   const log = new AnswerLog();
-  log.update([route(true, "a"), route(false, "b")]);
+  log.update([route(true, "a"), route(false, "b"), route(true, "shared"), route(false, "shared")]);
   const broker = log.watch({
     async carryOut({ text }) {
       if (text.includes("fails")) throw new CapabilityError("RangeError", "no");
@@ -34,6 +34,7 @@ test("what policies of routes that say so are told is kept, within bounds; secre
   await broker.carryOut(asking("a", "kv", { op: "get", key: "large" }));
   await broker.carryOut(asking("a", "secret", { name: "API_KEY" }));
   await broker.carryOut(asking("b", "kv", { op: "get", key: "k" }));
+  await broker.carryOut(asking("shared", "kv", { op: "get", key: "of another route" }));
   const { answers, lost } = log.read();
   t.is(lost, 1);
   t.deepEqual(

@@ -27,7 +27,8 @@ test("frames that were recorded one by one are whole messages again, and pings a
     maxRecords: 100,
     by: "test",
     made: "2026-01-01T00:00:00.000Z",
-    rules: rules.consistent(),
+    rules,
+    isConsistent: true,
     kept: { answers: [], lost: 0 },
   });
   t.like(exported, { sessions: 1, messages: 1, cutMessages: 0, leftOut: 1 });
@@ -37,4 +38,28 @@ test("frames that were recorded one by one are whole messages again, and pings a
     ["upgrade", "message", "close"],
   );
   t.like(events[1], { body: { text: "hello" }, result: { outcome: "passed" } });
+});
+
+test("an open session has what its policies were told until now; who may only look gets no equal placeholders", async (t) => {
+  const store = createMemoryStore({ bounds: { maxBytes: 1e6, maxRecords: 1000, maxAgeMs: 0 }, rules });
+  const step = { policy: "a", version: "1", action: "replaced", detail: "", durationMs: 0 };
+  const upgrade = { ...upgradeJson, path: "/?token=s3cret", steps: [step] };
+  store.append(batchOf([{ type: "json", time: 1000, body: jsonBody(upgrade) }]));
+  const { records } = await store.query({ limit: 1 });
+  const answer = { policy: "a", kind: "kv" as const, ask: "get k", answer: { text: "null" } };
+  const exportAs = (isConsistent: boolean) =>
+    exportRecording(store, {
+      sessions: [records[0]?.session ?? ""],
+      maxRecords: 100,
+      by: "test",
+      made: new Date(3000).toISOString(),
+      rules,
+      isConsistent,
+      kept: { answers: [500, 2000].map((time) => ({ ...answer, time })), lost: 0 },
+    });
+  const reader = await exportAs(false);
+  t.is(reader.answers, 1);
+  t.true(reader.recording.includes("token=[redacted]") && reader.recording.includes('"redaction":"plain"'));
+  const admin = await exportAs(true);
+  t.true(admin.recording.includes("token=[redacted:1]") && admin.recording.includes('"consistent"'));
 });

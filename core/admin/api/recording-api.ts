@@ -5,6 +5,7 @@ import { exportedRecordingSchema } from "../../recording/exported-schema.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { TrafficFilter } from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
+import type { Visitor } from "../access/guard.ts";
 import { type Api, answers as answersOf } from "./api.ts";
 import { filterQuerySchema, findSessions, MOST_FILE_RECORDS } from "./traffic-api.ts";
 
@@ -17,13 +18,14 @@ export interface RecordingParts {
 }
 
 export function addRecording(api: Api, { traffic, answers, rules, version }: RecordingParts): void {
-  const record = async (filter: TrafficFilter) =>
+  const record = async (filter: TrafficFilter, { role }: Visitor) =>
     exportRecording(traffic, {
       sessions: await findSessions(traffic, filter),
       maxRecords: MOST_FILE_RECORDS,
       by: `framegate ${version}`,
       made: new Date().toISOString(),
-      rules: rules.consistent(),
+      rules,
+      isConsistent: role === "admin",
       kept: await answers(),
     });
 
@@ -32,11 +34,12 @@ export function addRecording(api: Api, { traffic, answers, rules, version }: Rec
       method: "get",
       path: "/recording",
       summary: "Recorded sessions as a file to replay",
-      description: "Whole sessions of which a record fits the filters, for `framegate replay`.",
+      description:
+        "Whole sessions of which a record fits the filters, for `framegate replay`; equal secrets have equal placeholders for an admin alone.",
       request: { query: filterQuerySchema.strict() },
       responses: answersOf(exportedRecordingSchema, "The recording, and what is in it."),
     }),
-    async (context) => context.json(await record(context.req.valid("query")), 200),
+    async (context) => context.json(await record(context.req.valid("query"), context.get("visitor")), 200),
   );
 
   api.openapi(
@@ -53,7 +56,7 @@ export function addRecording(api: Api, { traffic, answers, rules, version }: Rec
       },
     }),
     async (context) => {
-      const { recording } = await record(context.req.valid("query"));
+      const { recording } = await record(context.req.valid("query"), context.get("visitor"));
       const name = `framegate-${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.ndjson`;
       context.header("Content-Disposition", `attachment; filename="${name}"`);
       return context.text(recording, 200);

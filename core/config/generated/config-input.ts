@@ -171,7 +171,7 @@ export interface RecordingInput {
   readonly sample?: number;
   /** So much of each payload is kept; 0: none. Default: "256B". */
   readonly payload?: Size;
-  /** Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Default: false. */
+  /** Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Nothing of policies that a route without it has as well. Default: false. */
   readonly capabilities?: boolean;
 }
 
