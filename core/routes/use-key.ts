@@ -12,3 +12,7 @@ export function useKey(binding: Pick<PolicyBinding, "policy" | "options">): stri
   }
   return key;
 }
+
+export function policyOfUse(use: string): string {
+  return use.split("\n", 1)[0] ?? use;
+}

@@ -62,6 +62,10 @@ export class RouteSeats implements SessionSeats {
     return chain.some((binding) => this.#intervalOf(binding) !== undefined);
   }
 
+  uses(): readonly string[] {
+    return this.#options.route.chain.map(useKey);
+  }
+
   intervals(): Intervals {
     const { route } = this.#options;
     const ticking = route.chain.filter((binding) => this.#hasHook(binding, "tick"));

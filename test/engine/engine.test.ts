@@ -211,3 +211,27 @@ test("an operator's close ends one session, once", async (t) => {
   t.is(await ask(other), "m");
   t.false(engine.closeSession("none", status));
 });
+
+test("a renewal puts off the expiry that a connection has of before the options of its policy changed", async (t) => {
+  const { url: upstream } = await startServer(t, echo);
+  const { engine, url, events } = await startEngine(t);
+  const source = `
+    export const upgrade = () => ({ expires: Date.now() + 1e6 });
+    export const client = () => ({ drop: true, renew: true });
+    export const renew = () => ({ expires: Date.now() + 1e9, toClient: ["renewed"] });`;
+  const plan = await planOf([{ path: "/*", upstream, policies: ["a"], contentType: "text/plain" }], {
+    a: source,
+  });
+  await engine.apply(plan);
+  const client = await connectClient(t, url);
+  const routes = plan.routes.map((route) => ({
+    ...route,
+    chain: route.chain.map((binding) => ({ ...binding, options: { newDefault: 0 } })),
+  }));
+  const begun = Date.now();
+  await engine.apply({ ...plan, bundles: [], routes });
+  client.send("a newer token");
+  t.is(String(await client.next()), "renewed");
+  const renewed = events.find(({ type }) => type === "session-renewed") as { readonly expires?: number };
+  t.true((renewed.expires ?? 0) >= begun + 1e9);
+});

@@ -7,6 +7,7 @@ export const timelessSeats: SessionSeats = {
   async end() {},
   hasTicks: false,
   intervals: () => new Map(),
+  uses: () => [],
   renewers: () => [],
   timedSeat: () => undefined,
   useOf: ({ policy }) => policy,

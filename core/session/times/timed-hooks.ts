@@ -17,6 +17,8 @@ import { type Intervals, Timetable } from "./timetable.ts";
 /** The connection's places in policies, by use. */
 export interface TimedSeats {
   intervals(): Intervals;
+  /** Of the chain, in its order. */
+  uses(): readonly string[];
   /** Of the chain, in its order: uses whose `renew` hook runs. */
   renewers(): readonly string[];
   /** Undefined: the chain has it no more. */
@@ -66,13 +68,14 @@ export class TimedHooks implements RenewalsOwner {
     this.#seats = seats;
     this.#session = session;
     this.#deadlines = deadlines;
-    this.#timetable = new Timetable(terms, seats.intervals(), this.#now());
+    this.#timetable = new Timetable(terms, seats.intervals(), this.#now(), seats.uses());
     this.#look();
   }
 
   /** The chain, or a policy of it, may be another than before. */
   review(): void {
     if (this.#isOver) return;
+    this.#timetable.follow(this.#seats.uses());
     this.#timetable.setIntervals(this.#seats.intervals(), this.#now());
     this.#look();
   }
@@ -80,7 +83,7 @@ export class TimedHooks implements RenewalsOwner {
   /** The verdict of a `client` or `server` hook. The `close` of its renewal is carried out with the message. */
   onAside(seat: Seat, { tick, renewal }: Aside): void {
     if (this.#isOver) return;
-    const use = this.#seats.useOf(seat);
+    const use = this.#timetable.useNow(this.#seats.useOf(seat));
     if (tick !== undefined) this.#timetable.tick(use, { type: "said", tick }, this.#now());
     if (renewal !== undefined) this.#renew(use, seat, renewal, "message");
     this.#look();
@@ -99,7 +102,7 @@ export class TimedHooks implements RenewalsOwner {
   }
 
   seatToRenew(use: string): Seat | undefined {
-    return this.#seats.timedSeat(use, "renew");
+    return this.#seats.timedSeat(this.#timetable.useNow(use), "renew");
   }
 
   onRenewal({ use, reason }: AskedRenewal, seat: Seat, renewal: Renewal): RenewOutcome {
@@ -185,7 +188,8 @@ export class TimedHooks implements RenewalsOwner {
     this.#send(use, renewal);
   }
 
-  #send(use: string, { toClient, toServer }: Initiative): void {
+  #send(called: string, { toClient, toServer }: Initiative): void {
+    const use = this.#timetable.useNow(called);
     if (toClient.length > 0) this.#session.sendTo("client", toClient, this.#seats.pathTo("client", use));
     if (toServer.length > 0) this.#session.sendTo("server", toServer, this.#seats.pathTo("server", use));
   }

@@ -1,5 +1,6 @@
 import type { Renewal } from "../../../sandbox/contract.ts";
 import { earliestExpiry, type Term } from "../../request/terms.ts";
+import { policyOfUse } from "../../routes/use-key.ts";
 import { type Due, isDue, lateBy, lookAt, type Moment } from "./due.ts";
 import { advanceTick, firstTick, type TickEvent, type TickState } from "./tick-schedule.ts";
 
@@ -34,13 +35,23 @@ const HELD_UP_MS = 200;
 /** When what is to be done for the uses of policies in one connection. No clock, no timer. */
 export class Timetable {
   readonly #times = new Map<string, UseTimes>();
+  /** Of uses that the chain has no more: those that go on with their times. */
+  readonly #successors = new Map<string, string>();
+  #chain: readonly string[];
 
-  constructor(terms: readonly Term[], intervals: Intervals, now: Moment) {
-    for (const { use, expires, renewAt, tick } of terms) {
+  /** @param chain its uses, which may be others than when the terms were said */
+  constructor(terms: readonly Term[], intervals: Intervals, now: Moment, chain: readonly string[] = []) {
+    this.#chain = terms.map(({ use }) => use);
+    for (const { use, expires, renewAt } of terms) {
       const times = this.#timesOf(use);
       times.expires = earliestExpiry([times, { expires }]);
       if (renewAt !== undefined) times.renewAt = { clock: "day", at: renewAt };
+    }
+    this.follow(chain);
+    for (const { use: before, tick } of terms) {
+      const use = this.useNow(before);
       if (tick === undefined || !intervals.has(use)) continue;
+      const times = this.#timesOf(use);
       times.tick = advanceTick(firstTick(intervals.get(use), now), { type: "said", tick }, now);
     }
     this.setIntervals(intervals, now);
@@ -52,7 +63,31 @@ export class Timetable {
   }
 
   expiresBy(use: string): boolean {
-    return this.#times.get(use)?.expires !== undefined;
+    return this.#times.get(this.useNow(use))?.expires !== undefined;
+  }
+
+  /** The use itself, or that which has its place in the chain since its options are others. */
+  useNow(use: string): string {
+    return this.#successors.get(use) ?? use;
+  }
+
+  /**
+   * The chain may be another. A use whose options have changed is another use of the same policy: it goes on with the times of
+   * that one, for else nobody could put off an expiry that the connection still has. What has no successor keeps its expiry.
+   *
+   * @param chain its uses, in order
+   */
+  follow(chain: readonly string[]): void {
+    const here = new Set(chain);
+    const before = new Set([...this.#chain, ...this.#times.keys()]);
+    const added = [...here].filter((use) => !before.has(use));
+    this.#chain = chain;
+    for (const use of here) this.#successors.delete(use);
+    for (const gone of before) {
+      const at = here.has(gone) ? -1 : added.findIndex((use) => policyOfUse(use) === policyOfUse(gone));
+      const [successor] = at < 0 ? [] : added.splice(at, 1);
+      if (successor !== undefined) this.#succeed(gone, successor);
+    }
   }
 
   /** The chain, or a policy of it, is another. */
@@ -69,6 +104,8 @@ export class Timetable {
 
   tick(use: string, event: TickEvent, now: Moment): void {
     const times = this.#timesOf(use);
+    // It was called for a use that the chain has had no more since then, and has again.
+    if (event.type === "settled" && times.tick?.isCalled !== true) return;
     times.tick = advanceTick(times.tick ?? firstTick(undefined, now), event, now);
   }
 
@@ -117,7 +154,16 @@ export class Timetable {
     return { expired: undefined, ticks, renewals, next };
   }
 
-  #timesOf(use: string): UseTimes {
+  #succeed(gone: string, successor: string): void {
+    const times = this.#times.get(gone);
+    this.#times.delete(gone);
+    if (times !== undefined) this.#times.set(successor, times);
+    for (const [use, next] of this.#successors) if (next === gone) this.#successors.set(use, successor);
+    this.#successors.set(gone, successor);
+  }
+
+  #timesOf(before: string): UseTimes {
+    const use = this.useNow(before);
     let times = this.#times.get(use);
     if (times === undefined) {
       const never = Number.NEGATIVE_INFINITY;

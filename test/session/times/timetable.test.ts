@@ -111,3 +111,46 @@ test("times in the past, said again and again, come 50 ms after the last call at
   );
   t.is(times.take(at(151), false).next, 200, "and nobody looks sooner");
 });
+
+test("a use whose options are others goes on with the times of the one before, whatever is under way", (t) => {
+  const terms = [{ use: "p\n1", expires: DAY + 1000, renewAt: DAY + 300, tick: { in: 10 } }];
+  const ticking = (...uses: string[]) => new Map(uses.map((use) => [use, undefined]));
+  const times = new Timetable(terms, ticking("p\n1"), at(0), ["q\n1", "p\n1"]);
+  t.deepEqual(times.take(at(10), false).ticks, [{ use: "p\n1", late: 0 }]);
+  const change = (...uses: string[]) => {
+    times.follow(uses);
+    times.setIntervals(ticking(...uses), at(20));
+  };
+  change("q\n2", "p\n2");
+  change("p\n3", "q\n2");
+  t.is(times.useNow("p\n1"), "p\n3");
+  times.tick("p\n1", { type: "settled", tick: { in: 80 } }, at(20));
+  t.deepEqual(times.take(at(100), false), {
+    ...{ expired: undefined, renewals: [], next: 300 },
+    ticks: [{ use: "p\n3", late: 0 }],
+  });
+  t.deepEqual(times.take(at(300), false).renewals, ["p\n3"]);
+  times.renew("p\n3", { expires: DAY + 5000 }, at(300));
+  t.is(times.expires, DAY + 5000);
+  // Back to what it was, and out of the chain for good: it still ends the connection.
+  change("p\n1");
+  times.tick("p\n2", { type: "settled", tick: false }, at(310));
+  t.true(times.expiresBy("p\n1"));
+  change("q\n1");
+  t.is(times.expires, DAY + 5000);
+});
+
+test("of several uses of a policy those that stay keep their times, and the others are followed in order", (t) => {
+  const terms = [
+    { use: "p\n1", expires: DAY + 1000 },
+    { use: "p\n2", expires: DAY + 2000 },
+  ];
+  const times = new Timetable(terms, new Map(), at(0), ["p\n0", "p\n1", "p\n2"]);
+  times.follow(["p\n2", "p\n4", "p\n5"]);
+  t.deepEqual(
+    ["p\n0", "p\n1", "p\n2"].map((use) => times.useNow(use)),
+    ["p\n4", "p\n5", "p\n2"],
+  );
+  times.renew("p\n5", { expires: DAY + 9000 }, at(1));
+  t.is(times.expires, DAY + 2000);
+});
