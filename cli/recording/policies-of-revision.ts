@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
@@ -32,7 +32,8 @@ export async function openEarlier(against: string, policiesDir: string): Promise
   ]).catch(() => {
     throw noSuch(against, `and ${showPath(root)} has no such revision`);
   });
-  const below = relative(root, policiesDir);
+  // As git names the root: a folder may be reached by symlinks.
+  const below = relative(root, await realpath(policiesDir));
   const parent = await folderFor(root);
   const dir = await mkdtemp(join(parent, "replay-"));
   const remove = () => rm(dir, { recursive: true, force: true });

@@ -45,6 +45,7 @@ export async function openPolicySet({ config, heedsGrants, events }: PolicySetOp
   const clock = new ReplayClock(events[0]?.time ?? 0);
   const bundles = new Map<string, Bundle>();
   let grants: Grants | undefined;
+  const broker = createReplayBroker(events, () => grants, clock.now);
   const { limits, host } = config.sandbox;
   const sandbox = await createSandbox({
     limits: {
@@ -56,10 +57,9 @@ export async function openPolicySet({ config, heedsGrants, events }: PolicySetOp
     host: { ...host, silenceMs: SILENCE_MS },
     warmSpare: false,
     testClock: clock,
-    broker: { carryOut: (ask) => broker.carryOut(ask) },
+    broker,
     onEvent: () => {},
   });
-  let broker = createReplayBroker(events, undefined, clock.now);
 
   async function load(source: PolicySource): Promise<LoadedSource> {
     const bundle = await bundleSource(source);
@@ -82,7 +82,6 @@ export async function openPolicySet({ config, heedsGrants, events }: PolicySetOp
     if (heedsGrants) {
       const agreed = [...bundles].flatMap(([name, { packed: pack }]) => (pack ? [[name, pack.grants]] : []));
       grants = addPackGrants(config.capabilities.grants, Object.fromEntries(agreed)).grants;
-      broker = createReplayBroker(events, grants, clock.now);
     }
     const words = problems.flatMap((problem) => wordProblem(problem).inFiles);
     return {

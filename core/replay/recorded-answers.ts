@@ -13,19 +13,18 @@ import { wordAsk } from "../recording/word-ask.ts";
  * What policies ask for, answered out of the recording: the same question gets the recorded answers in their order. What
  * was not recorded is asked of a `kv` that begins empty; a `fetch` fails, and a secret is a placeholder.
  *
- * @param grants what policies may do; undefined: anything
+ * @param grants what policies may do, as of now; undefined: anything
  */
 export function createReplayBroker(
   events: readonly RecordedEvent[],
-  grants: Grants | undefined,
+  grants: () => Grants | undefined,
   now: () => number,
 ): Broker {
-  const recorded = new Map<string, CapabilityLine["answer"][]>();
-  for (const event of events) {
-    if (event.type !== "capability") continue;
-    const key = keyOf(event.policy, event.kind, event.ask);
-    recorded.set(key, [...(recorded.get(key) ?? []), event.answer]);
-  }
+  const asked = Map.groupBy(
+    events.filter((event) => event.type === "capability"),
+    ({ policy, kind, ask }) => keyOf(policy, kind, ask),
+  );
+  const recorded = new Map([...asked].map(([key, lines]) => [key, lines.values()]));
   const kv = createMemoryKv({ now });
   const fetcher = { fetch: failFetch };
 
@@ -34,14 +33,13 @@ export function createReplayBroker(
     const names = name === undefined ? [] : [name];
     const secrets = Object.fromEntries(names.map((each) => [each, `[secret ${each}]`]));
     const all: Grants = { "*": { kv: {}, fetch: ANY_SERVER, secrets: names } };
-    return createBroker({ grants: grants ?? all, secrets, kv, fetcher });
+    return createBroker({ grants: grants() ?? all, secrets, kv, fetcher });
   }
 
   return {
     async carryOut(ask) {
-      const answers = recorded.get(keyOf(ask.policy, ask.kind, wordAsk(ask) ?? ""));
-      const answer = answers?.shift();
-      return answer === undefined ? brokerFor(ask).carryOut(ask) : answerOf(answer);
+      const line = recorded.get(keyOf(ask.policy, ask.kind, wordAsk(ask) ?? ""))?.next().value;
+      return line === undefined ? brokerFor(ask).carryOut(ask) : answerOf(line.answer);
     },
   };
 }

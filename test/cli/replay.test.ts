@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import test from "ava";
+import { openEarlier } from "../../cli/recording/policies-of-revision.ts";
 import { makeFolder } from "../config/folder.ts";
 import { closeLine, headerLine, messageLine, recordingOf, upgradeLine } from "../recording/lines.ts";
 import { runCommand } from "./in-process.ts";
@@ -118,6 +119,10 @@ test("--against a folder, or a revision of git, compares verdict by verdict; HAR
   const changed = await runCommand(["replay", "shop.har", "--against", "HEAD"], dir);
   t.is(changed.exitCode, 1);
   t.regex(changed.stdout, /policies\/limit\.ts:4: policy limit, hook client: drop, reply differs\n/);
+  await symlink(dir, join(dir, "link"));
+  const linked = await openEarlier("HEAD", join(dir, "link", "policies"));
+  t.is(await readFile(join(linked.dir, "limit.ts"), "utf8"), limit(25));
+  await linked.remove();
   const unknown = await runCommand(["replay", "shop.har", "--against", "nothing"], dir);
   t.is(unknown.exitCode, 2);
   t.regex(

@@ -1,0 +1,28 @@
+import test from "ava";
+import { createReplayBroker } from "../../core/replay/recorded-answers.ts";
+
+test("the same question gets the recorded answers in their order, however many there are", async (t) => {
+  const count = 60_000;
+  const events = Array.from({ length: count }, (_, index) => ({
+    type: "capability" as const,
+    time: 1,
+    policy: "a",
+    kind: "kv" as const,
+    ask: "get k",
+    answer: { text: String(index) },
+    line: index + 2,
+  }));
+  const broker = createReplayBroker(
+    events,
+    () => undefined,
+    () => 0,
+  );
+  const text = JSON.stringify({ op: "get", key: "k" });
+  const asked = { policy: "a", kind: "kv" as const, text, binary: undefined };
+  const { signal } = new AbortController();
+  for (let index = 0; index < count; index++) {
+    const answer = await broker.carryOut({ ...asked, signal });
+    if (answer.text !== String(index)) t.fail(`${answer.text} in the place of ${index}`);
+  }
+  t.deepEqual(await broker.carryOut({ ...asked, signal }), { text: "null" });
+});
