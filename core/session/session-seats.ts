@@ -77,9 +77,13 @@ export class RouteSeats implements SessionSeats {
     return route.chain.filter((binding) => this.#hasHook(binding, "renew")).map(useKey);
   }
 
+  runs(use: string, hook: "tick" | "renew"): boolean {
+    return this.#runningIn(use, hook) !== undefined;
+  }
+
   timedSeat(use: string, hook: "tick" | "renew"): Seat | undefined {
-    const binding = this.#options.route.chain.find((each) => useKey(each) === use);
-    return binding && this.#hasHook(binding, hook) ? this.#seatOf(binding) : undefined;
+    const binding = this.#runningIn(use, hook);
+    return binding && this.#seatOf(binding);
   }
 
   useOf(seat: Seat): string {
@@ -126,6 +130,12 @@ export class RouteSeats implements SessionSeats {
   #hasHook(binding: PolicyBinding, hook: HookName): boolean {
     const exports = this.#options.sandbox.exports(binding.policy);
     return exports !== undefined && runsHook(binding, exports, hook);
+  }
+
+  #runningIn(use: string, hook: HookName): PolicyBinding | undefined {
+    return this.#options.route.chain.find(
+      (binding) => useKey(binding) === use && this.#hasHook(binding, hook),
+    );
   }
 
   #intervalOf(binding: PolicyBinding): number | undefined {

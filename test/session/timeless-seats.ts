@@ -9,6 +9,7 @@ export const timelessSeats: SessionSeats = {
   intervals: () => new Map(),
   uses: () => [],
   renewers: () => [],
+  runs: () => false,
   timedSeat: () => undefined,
   useOf: ({ policy }) => policy,
   pathTo: () => [],

@@ -21,7 +21,9 @@ export interface TimedSeats {
   uses(): readonly string[];
   /** Of the chain, in its order: uses whose `renew` hook runs. */
   renewers(): readonly string[];
-  /** Undefined: the chain has it no more. */
+  /** Whether the chain has the use, and that hook of it runs there. */
+  runs(use: string, hook: "tick" | "renew"): boolean;
+  /** Undefined: it does not run. */
   timedSeat(use: string, hook: "tick" | "renew"): Seat | undefined;
   useOf(seat: Seat): string;
   /** The policies that a message passes which this one sends to a side. */
@@ -80,12 +82,16 @@ export class TimedHooks implements RenewalsOwner {
     this.#look();
   }
 
-  /** The verdict of a `client` or `server` hook. The `close` of its renewal is carried out with the message. */
+  /**
+   * The verdict of a `client` or `server` hook. Whether it may call another hook is not for the sandbox to say, where a use
+   * is confined to some: what it may not call is passed over. The `close` of its renewal is carried out with the message.
+   */
   onAside(seat: Seat, { tick, renewal }: Aside): void {
     if (this.#isOver) return;
     const use = this.#timetable.useNow(this.#seats.useOf(seat));
-    if (tick !== undefined) this.#timetable.tick(use, { type: "said", tick }, this.#now());
-    if (renewal !== undefined) this.#renew(use, seat, renewal, "message");
+    if (tick !== undefined && this.#seats.runs(use, "tick"))
+      this.#timetable.tick(use, { type: "said", tick }, this.#now());
+    if (renewal !== undefined && this.#seats.runs(use, "renew")) this.#renew(use, seat, renewal, "message");
     this.#look();
   }
 
@@ -167,7 +173,7 @@ export class TimedHooks implements RenewalsOwner {
     if (outcome.kind === "fault") this.#fail(seat);
     if (said !== undefined) {
       this.#send(use, said);
-      if (said.renewal !== undefined) {
+      if (said.renewal !== undefined && this.#seats.runs(this.#timetable.useNow(use), "renew")) {
         this.#renew(use, seat, said.renewal, "message");
         this.#closeBy(seat, said.renewal);
       }
