@@ -63,7 +63,7 @@ function parsed(value: string): unknown[] {
 function readPolicy(text: string): NonNullable<SessionFilter["policy"]> {
   const at = text.lastIndexOf("@");
   if (at <= 0) return { name: text };
-  if (at === text.length - 1) throw refused("policy", "how a version begins behind the @", text);
+  if (at === text.length - 1) throw refused("policy", "a name, or name@version", text);
   return { name: text.slice(0, at), version: text.slice(at + 1) };
 }
 
