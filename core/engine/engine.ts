@@ -241,7 +241,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       isEnabled: runtime.config.enabled,
       isDrained: runtime.isDrained || upstreams.isDrained(accepted.server.at),
       isOutdated: accepted.generation !== runtime.generation,
-      recycleSpreadMs: runtime.config.session.recycleSpreadMs,
+      recycleSpreadMs: session.recycleSpreadMs ?? runtime.config.session.recycleSpreadMs,
       removal: runtime.config.session.removal,
     });
   }

@@ -195,7 +195,7 @@ export class PlanApplication {
         // Whoever drains the route closes those that are open, at his pace.
         isDrained: false,
         isOutdated: runtime !== undefined,
-        recycleSpreadMs: runtime?.config.session.recycleSpreadMs,
+        recycleSpreadMs: session.recycleSpreadMs ?? runtime?.config.session.recycleSpreadMs,
         removal: runtime?.config.session.removal,
       });
     }

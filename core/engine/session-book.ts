@@ -23,6 +23,7 @@ export type BookedSession = Pick<
   | "tell"
   | "renew"
   | "review"
+  | "recycleSpreadMs"
 >;
 
 /** An upgrade as far as the book knows of it. */

@@ -51,6 +51,7 @@ export function createSessionMaker(
         deflate: accepted.extensions.deflate,
         rates: openRates(accepted),
         terms,
+        recycleSpreadMs: policies.recycleSpreadMs,
         tap,
         seats: new RouteSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
         held,

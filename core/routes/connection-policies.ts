@@ -11,6 +11,8 @@ export interface ConnectionPolicies {
   learn(attributes: Readonly<Record<string, unknown>>): void;
   /** All that will be known of it is. */
   settle(): void;
+  /** It keeps its versions for as long as its route is the same, and then is to end within these. Absent: it outlives a change. */
+  readonly recycleSpreadMs?: number;
   /** The connection has ended: its seats keep their versions until they have, nothing else does. */
   release(): void;
 }
@@ -36,13 +38,15 @@ export function takePolicies(taker: PolicyTaker, source: ProcessPolicies): Conne
   const { runtime } = taker;
   const { pinsPolicies, recycleSpreadMs } = runtime.config.session;
   const { learn, policies, hasSides } = chooseSide(taker, source);
-  if (!pinsPolicies && !(hasSides && recycleSpreadMs !== undefined))
+  const isRecycled = hasSides && recycleSpreadMs !== undefined;
+  if (!pinsPolicies && !isRecycled)
     return { route: runtime, sandbox: policies, learn, settle: doNothing, release: doNothing };
   const pinned = policies.pin(runtime.chain.map(({ policy }) => policy));
   return {
     route: pinsPolicies ? keepChain(runtime) : runtime,
     sandbox: pinned,
     learn,
+    ...(isRecycled && { recycleSpreadMs }),
     settle: () => pinned.settle(),
     release: pinned.release,
   };

@@ -49,11 +49,17 @@ export class RouteRuntime {
   /** @param changed policies that are new */
   update(plan: RoutePlan, changed: ReadonlySet<string>): void {
     const isOther =
-      !isDeepStrictEqual(this.#plan, plan) || plan.chain.some(({ policy }) => changed.has(policy));
+      !isDeepStrictEqual(forAll(this.#plan), forAll(plan)) ||
+      plan.chain.some(({ policy }) => changed.has(policy));
     if (isOther) this.generation++;
     this.#plan = plan;
     this.epoch++;
   }
+}
+
+/** What a connection has on either side of a version that is on its way: that one may come and go without ending any. */
+function forAll({ config, chain }: RoutePlan): RoutePlan {
+  return { config, chain: chain.map(({ canaryOptions: _, ...binding }) => binding) };
 }
 
 /** Whether a policy's hook has a part in this chain. One without any version has: its calls fail, and the chain is not passed by. */

@@ -29,6 +29,8 @@ export interface SessionSetup {
   readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
   /** What `upgrade` hooks have said of its time; undefined: nothing. */
   readonly terms: readonly Term[] | undefined;
+  /** See `ConnectionPolicies`. */
+  readonly recycleSpreadMs: number | undefined;
   /** Who wants to know what passes; undefined: nobody. */
   readonly tap: TrafficTap | undefined;
   readonly seats: SessionSeats;

@@ -66,6 +66,11 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     return this.#setup.runtime;
   }
 
+  /** Whatever its route says meanwhile: it keeps its policies' versions, and is to end when the route is another. */
+  get recycleSpreadMs(): number | undefined {
+    return this.#setup.recycleSpreadMs;
+  }
+
   /** What each side has sent so far. */
   get traffic(): Pick<SessionEnd, "messages" | "bytes"> {
     const { pump: client } = this.#client;

@@ -203,4 +203,15 @@ test("with `recycle` open sessions stay where they are, and end when all are to 
   t.deepEqual([await before.ask(), await early.ask()], ["one 1", "two 1"]);
   await engine.apply({ ...plan, bundles: [canary] });
   t.is((await before.closed).code, 1012);
+  // It would keep its version for life.
+  const last = await connect(users.last);
+  await engine.apply({
+    ...plan,
+    bundles: [],
+    routes: plan.routes.map(({ config, chain }) => {
+      const { recycleSpreadMs: _, ...session } = config.session;
+      return { config: { ...config, session }, chain };
+    }),
+  });
+  t.is((await last.closed).code, 1012);
 });

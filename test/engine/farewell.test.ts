@@ -36,6 +36,7 @@ function open(count: number, { answersClose = true } = {}) {
       id,
       route: "/",
       ageMs: 0,
+      recycleSpreadMs: undefined,
       policies: [],
       tell() {},
       traffic: { messages: traffic, bytes: traffic },

@@ -13,6 +13,7 @@ function sessionOf(id: string, route: string, client = 0, server = 0) {
     traffic: { messages: { client, server }, bytes: { client: client * 10, server: server * 10 } },
     bufferedBytes: none,
     ageMs: 0,
+    recycleSpreadMs: undefined,
     policies: [],
     tell: () => calls.push("tell"),
     close: () => calls.push("close"),

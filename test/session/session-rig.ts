@@ -54,6 +54,7 @@ export function startSession(
       deflate: {},
       rates: { client: undefined, server: undefined },
       terms: undefined,
+      recycleSpreadMs: undefined,
       tap: undefined,
       seats: timelessSeats,
       held: { giveBack() {} },
