@@ -13,6 +13,7 @@ import { formatJunit } from "../../core/replay/report-junit.ts";
 import { formatSarif } from "../../core/replay/report-sarif.ts";
 import { formatReport } from "../../core/replay/report-text.ts";
 import { readVersion } from "../../core/version.ts";
+import { showForCi } from "../../policies/shown-text.ts";
 import { CliError } from "../errors.ts";
 import { findOptionalConfig, requireFolder } from "../gateway-options.ts";
 import { openEarlier } from "./policies-of-revision.ts";
@@ -54,7 +55,7 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
   }
   const baseline = await loadBaseline(baselineFile, options.baseline !== undefined);
   const report = buildReport({ recording: file, run, differences, baseline, bundles: policies.bundles });
-  for (const problem of policies.problems) process.stderr.write(`framegate: ${problem}\n`);
+  for (const problem of policies.problems) process.stderr.write(showForCi(`framegate: ${problem}\n`));
   if (options.junit !== undefined) await writeFile(options.junit, formatJunit(report));
   if (options.sarif !== undefined) await writeFile(options.sarif, formatSarif(report, readVersion()));
   process.stdout.write(

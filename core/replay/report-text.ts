@@ -1,4 +1,5 @@
 import { showPath } from "../../policies/shown-path.ts";
+import { showForCi } from "../../policies/shown-text.ts";
 import type { ReplayDifference } from "./difference.ts";
 import type { ValueChange } from "./json-diff.ts";
 import type { ReplayReport, ReportedGroup } from "./report.ts";
@@ -9,7 +10,7 @@ const MAX_CHANGES = 20;
 const MAX_VALUE = 200;
 const MAX_STACK_LINES = 6;
 
-/** For people. The same report is the same text. */
+/** For people, on a terminal or in the log of a CI server. The same report is the same text. */
 export function formatReport(report: ReplayReport): string {
   const count = report.groups.reduce((sum, { differences }) => sum + differences.length, 0);
   const accepted = report.accepted === 0 ? "" : `, ${report.accepted} accepted before`;
@@ -18,12 +19,13 @@ export function formatReport(report: ReplayReport): string {
       ? `no new difference${accepted}`
       : `${countOf(count, "new difference", "new differences")} of ${countOf(report.groups.length, "kind", "kinds")}${accepted}`;
   const replayed = `${countOf(report.sessions, "session", "sessions")}, ${countOf(report.messages, "message", "messages")}`;
-  return `${[
+  const lines = [
     `${report.recording}: ${replayed} replayed`,
     ...noteLeft(report),
     ...report.groups.map(formatGroup),
     summary,
-  ].join("\n")}\n`;
+  ];
+  return `${showForCi(lines.join("\n"))}\n`;
 }
 
 /** One line that says what a group is about: also the title of a finding in CI. */
@@ -35,7 +37,7 @@ export function titleOf({ policy, hook, paths, differences }: ReportedGroup): st
 /** Which event of the recording a difference is about. */
 export function wordEvent({ hook, session, sequence, line, time }: ReplayDifference): string {
   const what = sequence === undefined ? hook : `message ${sequence} of the ${hook}`;
-  return `${what}, session ${session} (line ${line}, ${new Date(time).toISOString()})`;
+  return `${what}, session ${session.replace(/\s/g, " ")} (line ${line}, ${new Date(time).toISOString()})`;
 }
 
 export function formatChanges(changes: readonly ValueChange[]): string[] {

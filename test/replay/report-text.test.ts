@@ -1,0 +1,36 @@
+import test from "ava";
+import { formatReport } from "../../core/replay/report-text.ts";
+
+test("nothing that others have written steers the terminal, or is a command to a CI server", (t) => {
+  const difference = {
+    policy: "a",
+    hook: "client" as const,
+    session: "s1\n::error ::session",
+    sequence: 1,
+    line: 2,
+    time: 0,
+    changes: [{ path: 'message.json["\u009b2J"]', before: "##vso[task.complete]", after: "##[error]x" }],
+    stack: "Error: \u001b[2J\n::error file=a.ts::stack\r::warning ::b",
+  };
+  const text = formatReport({
+    recording: "day.ndjson",
+    sessions: 1,
+    messages: 1,
+    left: { cutMessages: 0, unreached: 0 },
+    groups: [
+      {
+        policy: "a",
+        hook: "client",
+        paths: ["message"],
+        differences: [difference as never],
+        place: undefined,
+      },
+    ],
+    accepted: 0,
+  });
+  t.notRegex(text, /[^\P{Cc}\n]/u);
+  t.notRegex(text, /^\s*::|##\w*\[/m);
+  t.true(
+    text.includes("session s1 ::error ::session (line 2") && text.includes("\\x3a:error file=a.ts::stack"),
+  );
+});
