@@ -61,12 +61,24 @@ function readLine<Schema extends z.ZodType>(source: string, schema: Schema, plac
     const message = `${place}: expected a line of JSON, got ${showValue([], source.slice(0, 60))}. Is the file cut off?`;
     throw new RecordingError("ERR_RECORDING_FORMAT", message, { cause });
   }
+  if (isDeep(value)) {
+    const message = `${place}: what a recording holds is nested ${MAX_DEPTH} deep at most. Take this line out of the file.`;
+    throw new RecordingError("ERR_RECORDING_FORMAT", message);
+  }
   const parsed = parseShape(schema, value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const at = issue === undefined || issue.path.length === 0 ? "the line" : `\`${issue.path.join(".")}\``;
   const message = `${place}: ${at} is not what a recording holds: ${issue?.message ?? "unknown"}.`;
   throw new RecordingError("ERR_RECORDING_FORMAT", message);
+}
+
+/** Whoever compares and writes attributes calls itself for each level. */
+const MAX_DEPTH = 200;
+
+function isDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth >= MAX_DEPTH || Object.values(value).some((inner) => isDeep(inner, depth + 1));
 }
 
 /** What belongs to a session stands behind its request, once, and before its close. */

@@ -177,12 +177,17 @@ test("a policy that never ends is told of, and what comes after it is replayed a
 });
 
 test("files that are none are told of with the line, and what was expected", async (t) => {
+  const nested = "[".repeat(20_000) + "]".repeat(20_000);
+  const deep = JSON.stringify(
+    upgradeLine({ result: { ...accepted, attributes: { nested: "NESTED" } } }),
+  ).replace('"NESTED"', nested);
   const dir = await makeFolder(t, {
     "policies/limit.ts": limit(1),
     "cut.ndjson": `${headerLine}\n${JSON.stringify(upgradeLine())}\n{"type":"mess`,
     "strange.ndjson": `${headerLine}\n${JSON.stringify({ ...upgradeLine(), url: 5 })}\n`,
     "orphan.ndjson": `${headerLine}\n${JSON.stringify(messageLine({}))}\n`,
     "later.ndjson": headerLine.replace('"version":1', '"version":2'),
+    "deep.ndjson": `${headerLine}\n${deep}\n`,
     "text.txt": "hello",
   });
   const told = async (file: string) => (await runCommand(["replay", file], dir)).stderr;
@@ -191,6 +196,7 @@ test("files that are none are told of with the line, and what was expected", asy
     /^framegate: cut\.ndjson:3: expected a line of JSON, got .*Is the file cut off\?/,
   );
   t.regex(await told("strange.ndjson"), /^framegate: strange\.ndjson:2: `url` is not what a recording holds/);
+  t.regex(await told("deep.ndjson"), /^framegate: deep\.ndjson:2: what a recording holds is nested 200 deep/);
   t.regex(
     await told("orphan.ndjson"),
     /^framegate: orphan\.ndjson:2: a message of the session "s1", which has no upgrade/,

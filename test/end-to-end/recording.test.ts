@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -89,11 +89,16 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
 
   const dir = await makeFolder(t, { "policies/orders.ts": policy(100) });
   const gateway = ["--gateway", `http://127.0.0.1:${console}`, "--token", adminToken];
-  t.deepEqual(await runCommand(["record", ...gateway, "--session", session, "--out", "day.ndjson"], dir), {
+  const record = ["record", ...gateway, "--session", session, "--out", "day.ndjson"];
+  t.deepEqual(await runCommand(record, dir), {
     exitCode: 0,
     stdout: `day.ndjson: 1 session, ${exported.messages} messages, 3 answers of kv and fetch\n`,
     stderr: "",
   });
+  t.is((await stat(join(dir, "day.ndjson"))).mode & 0o777, 0o600);
+  const again = await runCommand(record, dir);
+  t.like(again, { exitCode: 1, stdout: "" });
+  t.regex(again.stderr, /^framegate: day\.ndjson is there already: name another with --out/);
   // The policy compares what the recording hides, and counts on from what others have kept.
   const same = await runCommand(["replay", "day.ndjson"], dir);
   t.regex(same.stdout, /^day\.ndjson: 1 session, \d+ messages replayed\nno new difference\n$/);
