@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { showControls } from "../policies/shown-text.ts";
+import { showForCi } from "../policies/shown-text.ts";
 import { CliError } from "./errors.ts";
 
 export interface Failure {
@@ -40,6 +40,6 @@ function describeError(
   if (error.code === "EACCES" && error.port !== undefined) {
     return `framegate: ${where} is not ours to listen on. Choose one above 1023 with --port.`;
   }
-  if (OURS.has(error.name) || "syscall" in error) return `framegate: ${showControls(error.message)}`;
+  if (OURS.has(error.name) || "syscall" in error) return `framegate: ${showForCi(error.message)}`;
   return `framegate: unexpected error, please report it\n${error.stack}`;
 }

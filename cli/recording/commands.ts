@@ -43,7 +43,7 @@ function parseTime(text: string): number {
 
 const RECORD_HELP = `
 Routes are recorded that have \`recording\` in the config; with \`recording: { payload: "1MiB" }\` whole messages, which a replay
-needs. Secrets are hidden, equal ones alike.
+needs. Secrets are hidden; with the console's \`token\`, not its \`readerToken\`, equal ones alike. The file must not be there yet.
 
 Examples:
   framegate record --route /orders --out monday.ndjson

@@ -9,9 +9,10 @@ test("an error of ours is for the user: its message, no stack", (t) => {
   t.deepEqual(describeFailure(error), { exitCode: 1, text: "framegate: the policy folder cannot be read" });
 });
 
-test("what others wrote into it does not steer the terminal", (t) => {
-  const error = new PoliciesError("ERR_PACK_FORMAT", "no name: \u001b[2J\u202e\r");
-  t.is(describeFailure(error).text, "framegate: no name: \\x1b[2J\\x202e\\x0d");
+test("what others wrote into it does not steer the terminal, and is no command to a CI server", (t) => {
+  const error = new PoliciesError("ERR_PACK_FORMAT", "no name: \u001b[2J\u202e\r\n::error ::a ##[error]b");
+  const text = "framegate: no name: \\x1b[2J\\x202e\\x0d\n\\x3a:error ::a #\\x23[error]b";
+  t.is(describeFailure(error).text, text);
 });
 
 test("an error of the operating system too", (t) => {
