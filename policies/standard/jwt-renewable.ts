@@ -23,11 +23,17 @@ interface Options extends JwtOptions {
   readonly renewWithin: number;
 }
 
-/** Whose token it was and how long it is good, in milliseconds since 1970. */
+/** Whose token it was, which one, and how long the connection has by it. Times are in milliseconds since 1970. */
 interface Holder {
   readonly subject: string;
   readonly issuer: string;
+  /** When the token was issued; `null`: it does not say. */
+  readonly issuedAt: number | null;
+  /** When the token itself ends. */
+  readonly until: number;
+  /** When the connection does: earlier, when an operator has asked for a newer token. */
   readonly expires: number;
+  readonly isAsked: boolean;
 }
 
 export const optionsSchema = {
@@ -109,9 +115,14 @@ async function takeToken(
   if (holder === undefined || !isSame || admitted.reject !== undefined) {
     return { close: { code: 1008, reason: "the newer token is not for this connection" } };
   }
+  const newer = compareAge(holder, before);
+  // Who was asked for another and has none, or brings back what an older one allowed, is not let through with it.
+  if (newer < 0 || (newer === 0 && before?.isAsked))
+    return { close: { code: 1008, reason: "the token is not newer" } };
   const { expires } = holder;
+  const attributes = { ...goneFrom(websock.context, options), ...admitted.attributes };
   return {
-    ...termsOf(holder, admitted.attributes, options),
+    ...termsOf(holder, attributes, options),
     toClient: [JSON.stringify({ type: options.renewal, ok: true, expires })],
   };
 }
@@ -122,11 +133,25 @@ function askForToken({ time, options, websock }: RenewHookContext<Options>): Ren
   if (before === undefined) return { close: { code: 1008, reason: "the token has expired" } };
   const expires = Math.min(before.expires, time + options.renewWithin * 1000);
   return {
-    attributes: { tokenHolder: { ...before, expires } },
+    attributes: { tokenHolder: { ...before, expires, isAsked: true } },
     expires,
     tick: false,
     toClient: [noticeOf(expires, options)],
   };
+}
+
+/** Attributes are merged: one whose claim the newer token has not would stay. */
+function goneFrom({ attributes }: UpgradeContext, options: Options): JsonObject {
+  const names = Object.keys(options.attributes).filter((name) => Object.hasOwn(attributes, name));
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+/** Above 0: the token is newer than the one before; 0: as old, or the same. Two of one second differ by their end. */
+function compareAge(token: Holder, before: Holder | undefined): number {
+  if (before === undefined) return -1;
+  const isSaid = token.issuedAt !== null && before.issuedAt !== null;
+  const later = isSaid ? Number(token.issuedAt) - Number(before.issuedAt) : 0;
+  return later === 0 ? token.until - before.until : later;
 }
 
 function termsOf(
@@ -156,10 +181,11 @@ function holderBefore({ attributes }: UpgradeContext): Holder | undefined {
 }
 
 function holderOf(claims: Readonly<Record<string, unknown>>, options: Options): Holder | undefined {
-  const { sub: subject, iss: issuer } = claims;
+  const { sub: subject, iss: issuer, iat } = claims;
   const expires = expiryOf(claims, options);
   if (typeof subject !== "string" || typeof issuer !== "string" || expires === undefined) return undefined;
-  return { subject, issuer, expires };
+  const issuedAt = typeof iat === "number" ? iat * 1000 : null;
+  return { subject, issuer, issuedAt, until: expires, expires, isAsked: false };
 }
 
 function readRenewal(body: string | Uint8Array, type: string): string | undefined {

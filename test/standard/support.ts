@@ -25,6 +25,8 @@ export interface TestConnection {
   upgrade(): Promise<unknown>;
   client(body: unknown): Promise<unknown>;
   server(body: unknown): Promise<unknown>;
+  /** On request. @param time milliseconds since 1970 */
+  renew(time: number): Promise<unknown>;
 }
 
 export interface StandardPolicy {
@@ -90,14 +92,14 @@ export async function startStandard(name: string, broker?: Broker): Promise<Stan
         { client: type, server: type },
       );
       let sequence = 0;
-      const call = (hook: "upgrade" | "client" | "server", body: unknown) =>
+      const call = (hook: "upgrade" | "client" | "server" | "renew", body: unknown) =>
         new Promise<unknown>((settle) => {
           const binary = body instanceof Uint8Array;
           const text = typeof body === "string" ? body : JSON.stringify(body);
           seat.submit({
             hook,
             payload: { binary, bytes: binary ? body : Buffer.from(text) },
-            sequence: hook === "upgrade" ? 0 : ++sequence,
+            sequence: hook === "upgrade" || hook === "renew" ? 0 : ++sequence,
             time: Date.now(),
             settle: (outcome) => settle(show(outcome)),
           });
@@ -107,6 +109,7 @@ export async function startStandard(name: string, broker?: Broker): Promise<Stan
         upgrade: () => call("upgrade", { id, ...context }),
         client: (body) => call("client", body),
         server: (body) => call("server", body),
+        renew: (time) => call("renew", { reason: "request", data: null, time }),
       };
     },
     problemOf(given) {

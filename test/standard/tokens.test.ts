@@ -219,7 +219,9 @@ test("jwt-renewable: a newer token of the same holder keeps the connection open"
   });
   t.true(Number(upgrade.expires) > Date.now());
 
-  const old = { attributes: { tokenHolder: { subject: "ada", issuer, expires: (now - 1) * 1000 } } };
+  const before = { subject: "ada", issuer, issuedAt: (now - 60) * 1000, isAsked: false };
+  const until = (now - 1) * 1000;
+  const old = { attributes: { tokenHolder: { ...before, until, expires: until } } };
   const expired = { close: { code: 1008, reason: "the token has expired" } };
   t.deepEqual(await connect(options, old).client({}), expired);
   t.deepEqual(await connect(options, old).server({}), expired);
@@ -231,8 +233,8 @@ test("jwt-renewable: a newer token of the same holder keeps the connection open"
   });
   const connection = connect(options, old);
   const expires = (now + 60) * 1000;
-  const tokenHolder = { subject: "ada", issuer, expires };
-  t.deepEqual(await connection.client(await renewal({ exp: now + 60 })), {
+  const tokenHolder = { ...before, issuedAt: now * 1000, until: expires, expires };
+  t.deepEqual(await connection.client(await renewal({ iat: now, exp: now + 60 })), {
     drop: true,
     aside: {
       renewal: {
@@ -249,6 +251,50 @@ test("jwt-renewable: a newer token of the same holder keeps the connection open"
     t.like(await connect(options, upgrade).client(await renewal(claims)), {
       aside: { renewal: { close: { code: 1008 } } },
     });
+  }
+});
+
+test("jwt-renewable: who is asked for a token needs a newer one, and nothing of an older one comes back", async (t) => {
+  const { publicKeys, sign } = await startIssuer(t);
+  const { connect } = await startStandard("jwt-renewable");
+  const options = {
+    ...{ algorithms: ["ES256"], keys: publicKeys, issuer, clockTolerance: 0 },
+    attributes: { user: "sub", role: "role", team: "team" },
+  };
+  const now = Math.floor(Date.now() / 1000);
+  const inUse = { iat: now - 60, exp: now + 60 };
+  type Attributes = Readonly<Record<string, unknown>>;
+  type Verdict = { readonly aside: { readonly renewal: Attributes } };
+  const answer = async (claims: object, attributes: Attributes): Promise<object> => {
+    const message = { type: "authenticate", token: await sign(claims) };
+    return ((await connect(options, { attributes }).client(message)) as Verdict).aside.renewal;
+  };
+  const first = bearer(await sign({ ...inUse, role: "admin" }));
+  const { attributes } = (await connect(options, first).upgrade()) as { readonly attributes: Attributes };
+  const asked = (await connect(options, { attributes }).renew(now * 1000)) as {
+    readonly attributes: Attributes;
+  };
+  const askedFor = { ...attributes, ...asked.attributes };
+  t.like(asked, { expires: (now + 30) * 1000 });
+
+  const refused = { close: { code: 1008, reason: "the token is not newer" } };
+  t.like(await answer(inUse, attributes), { expires: inUse.exp * 1000 }, "again, and nobody has asked");
+  t.deepEqual(await answer(inUse, askedFor), refused);
+  for (const older of [
+    { iat: now - 61, exp: now + 600 },
+    { ...inUse, exp: now + 59 },
+    { iat: undefined, exp: now + 59 },
+  ]) {
+    t.deepEqual(await answer(older, attributes), refused);
+  }
+  for (const newer of [
+    { iat: now - 59, exp: now + 50 },
+    { ...inUse, exp: now + 61 },
+  ]) {
+    const renewed = await answer(newer, askedFor);
+    t.like(renewed, { expires: newer.exp * 1000, attributes: { user: "ada", role: null } });
+    t.like(renewed, { attributes: { tokenHolder: { isAsked: false } } });
+    t.false("team" in (renewed as { readonly attributes: Attributes }).attributes, "it never was");
   }
 });
 
