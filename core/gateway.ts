@@ -31,6 +31,7 @@ import { LiveRules } from "./redaction/live-rules.ts";
 import { HiddenValues } from "./redaction/secret-values.ts";
 import { findRollout } from "./rollout/find-rollout.ts";
 import { createRollouts } from "./rollout/rollouts.ts";
+import { suspectsOf } from "./rollout/suspects.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { createRouteSwitches } from "./routes/route-switches.ts";
@@ -165,6 +166,11 @@ export async function createGateway(
     onWorkerDeath(death) {
       metrics.countWorkerRestart();
       logger.error({ ...death }, "a worker died; its sessions are lost and a new one starts after the pause");
+      for (const { policy, version } of suspectsOf(current))
+        rollouts.onOffence(policy, version, {
+          rule: "host",
+          detail: `a worker died in which it ran (${death.how})`,
+        });
     },
     onOverflow: (count) => logger.error({ count }, "connections are closed: no worker takes those that wait"),
     onNotHeld: (policies) =>

@@ -20,6 +20,7 @@ import { HandOver } from "./hand-over.ts";
 import { createLocalWorker } from "./local-worker.ts";
 import { createPost, type Post, type WorkerDeath } from "./post.ts";
 import { methodsOf, type QuestionMethods, questions } from "./requests.ts";
+import { Rounds } from "./rounds.ts";
 import { SharedDoors } from "./shared-doors.ts";
 import { type LocalParts, type Worker, WorkerGoneError } from "./worker.ts";
 
@@ -72,6 +73,9 @@ const OVERFLOW_EVERY_MS = 1_000;
 /** For how long a worker that does not take what it was handed is believed to be busy; a silent one is killed before. */
 const MIN_PATIENCE_MS = 10_000;
 
+/** For how long versions on their way are judged without a worker that does not say how they do in it. */
+const TALLY_PATIENCE_MS = 1_000;
+
 type Question = (...args: readonly unknown[]) => Promise<unknown>;
 
 interface Member {
@@ -110,6 +114,7 @@ export function createFleet(options: FleetOptions): Fleet {
     { maxWaiting, patienceMs },
     createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
   );
+  const tallyRounds = new Rounds(TALLY_PATIENCE_MS, (worker: Worker) => worker.tallies());
   const sharedDoors = new SharedDoors(patienceMs);
   const doors = createDoors((key, listener) =>
     // Of several workers, whoever is the quickest would accept most, and keep it for hours: they are handed theirs in turn.
@@ -123,6 +128,8 @@ export function createFleet(options: FleetOptions): Fleet {
       const { merge } = questions[name] as { merge(answers: readonly unknown[]): unknown };
       return merge(await askAll((worker) => (worker[name] as Question)(...args)));
     }),
+    // Whoever is stuck is to stop no judgement of the rest.
+    tallies: async () => questions.tallies.merge(await tallyRounds.ask(members.keys())),
     hire,
     expectVersions() {
       hire();

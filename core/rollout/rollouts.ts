@@ -143,8 +143,8 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     }
     const now = performance.now();
     for (const [policy, entry] of entries) if (apply(policy, entry, { type: "clock", now })) isNews = true;
-    // What goes wrong there is said there.
-    if (isNews && !isClosed) await replan().catch(() => {});
+    // What goes wrong there is said there. A worker that is stuck does not take it: the others are looked after meanwhile.
+    if (isNews && !isClosed) void replan().catch(() => {});
   }
 
   return {
@@ -174,7 +174,8 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     },
     onOffence(policy, version, harm) {
       const entry = entries.get(policy);
-      if (entry !== undefined && apply(policy, entry, { type: "offence", version, harm })) void replan();
+      if (entry !== undefined && apply(policy, entry, { type: "offence", version, harm }))
+        void replan().catch(() => {});
     },
     forget(policy) {
       for (const [name, entry] of entries) {
