@@ -27,6 +27,7 @@ test.serial(
       config: {
         workers: 1,
         workerSilence: "3s",
+        rollout: { steps: ["1%"], abort: { faults: false, closes: false } },
         sandbox: { warmSpare: false, os: "off", messageTimeout: "200ms" },
       },
     });
@@ -43,9 +44,13 @@ test.serial(
     t.is((await gateway.logged(({ msg }) => msg === "isolate replaced")).policy, "held");
     t.deepEqual(workersOf(), [worker]);
 
+    await gateway.write("held.ts", policy.replace("let calls", "let others, calls"));
+    await gateway.logged(({ msg }) => msg === "policy rollout");
     client.send("hang");
     t.is((await client.closed).code, 1006);
     await gateway.logged(({ msg }) => msg.startsWith("a worker died"));
+    // Nobody can say which version it was.
+    t.is((await gateway.logged(({ msg }) => msg.includes("taken back"))).rule, "host");
     const next = await connectClient(t, gateway.url);
     next.send("who?");
     t.is(await next.next(), "ada 1");
