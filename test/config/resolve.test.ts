@@ -12,6 +12,7 @@ const listener = {
   reusePort: false,
   maxHeaderBytes: 16_384,
   maxHeaders: 1000,
+  origins: ["same"],
 };
 const route = { path: "/a", upstream: "ws://localhost:1" };
 
@@ -206,7 +207,7 @@ testProblems([
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, packs, workers, workerSilence, maxConnections, log, drain, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, corsProfiles, rollout, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, packs, workers, workerSilence, maxConnections, log, drain, recording, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, origins, originProfiles, corsProfiles, rollout, routes, upstreams, connect",
   ],
   [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
   [
