@@ -6,6 +6,7 @@ import { clientFrame, connectRaw, readHead, serverFrame, wrapRaw } from "../../s
 import { modes, shareRelay } from "../../support/peers/relay.ts";
 
 const relay = shareRelay(test, {
+  config: { origins: ["*"] },
   routes: (upstream) => [
     { path: "/fixed/:room", upstream: `${upstream}/chat/room` },
     { path: "/keyed/*", upstream: `${upstream}/keyed?key=of+the+route` },
