@@ -1,6 +1,6 @@
-import { isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { readNetworks } from "../net/networks.ts";
+import { hasAddress, readNetworks } from "../net/networks.ts";
 import { readProxyHeader } from "./proxy-header.ts";
 
 export type ProxyRefusal = {
@@ -99,7 +99,7 @@ function createTrust(trusted: "any" | readonly string[]): (address: string | und
   if (trusted === "any") return () => true;
   const list = readNetworks(trusted);
   // A Unix socket's other end has no address: who may connect is up to the rights of the file.
-  return (address) => address === undefined || list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  return (address) => address === undefined || hasAddress(list, address);
 }
 
 function ignore(): void {}

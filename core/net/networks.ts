@@ -12,6 +12,12 @@ export function readNetworks(networks: readonly string[]): BlockList {
   return list;
 }
 
+/** Whether a set has an address, IPv4 in the clothes of IPv6 included. What is no address is in none. */
+export function hasAddress(list: BlockList, address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && list.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
 export function isNetwork(text: string): boolean {
   const [, address = "", prefix = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { NetAddress } from "./address.ts";
+import { hasAddress } from "./networks.ts";
 
 /** Where this gateway itself is reached: no connection to a server may lead there. */
 export interface OwnAddresses {
@@ -32,14 +33,8 @@ export function createOwnAddresses(
 /** Whether a list has the host of a URL; "localhost" is what it stands for, other names are not looked up. */
 export function blocksHost(list: BlockList, host: string): boolean {
   const plain = host.replace(/^\[|\]$/g, "").toLowerCase();
-  if (plain === "localhost") return blocks(list, "127.0.0.1") || blocks(list, "::1");
-  return blocks(list, plain);
-}
-
-/** Whether a list has an address, IPv4 in the clothes of IPv6 included. */
-export function blocks(list: BlockList, address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && list.check(address, family === 4 ? "ipv4" : "ipv6");
+  if (plain === "localhost") return hasAddress(list, "127.0.0.1") || hasAddress(list, "::1");
+  return hasAddress(list, plain);
 }
 
 /** By whatever address somebody reaches what is bound to this one. */

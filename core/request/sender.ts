@@ -4,6 +4,7 @@ import { TLSSocket } from "node:tls";
 import type { ClientCertificate } from "../../sandbox/policy-api.ts";
 import type { HeaderOptions } from "../config/index.ts";
 import type { HeaderFields } from "../net/headers.ts";
+import { hasAddress } from "../net/networks.ts";
 import { describeCertificate } from "./client-certificate.ts";
 
 /** Who sent a request: the peer of the socket, or whom a trusted proxy speaks for. */
@@ -45,7 +46,7 @@ export function readSender(
   const before = listOf(headers["x-forwarded-for"]);
   const forwarded = headers.forwarded;
   if (trusted === undefined) return { ...direct, told: { chain: [...before, peer], forwarded } };
-  if (!isTrusted(trusted, peer)) return { ...direct, told: { chain: [peer], forwarded: undefined } };
+  if (!hasAddress(trusted, peer)) return { ...direct, told: { chain: [peer], forwarded: undefined } };
 
   const said = readForwarded(forwarded);
   const hops = before.length > 0 ? before : said.for;
@@ -92,17 +93,12 @@ export function forwardedFields(
 function findClient(peer: string, hops: readonly string[], trusted: BlockList): string {
   let address = peer;
   for (const hop of hops.toReversed()) {
-    if (!isTrusted(trusted, address)) break;
+    if (!hasAddress(trusted, address)) break;
     const named = readNode(hop);
     if (named === undefined) break;
     address = named;
   }
   return address;
-}
-
-function isTrusted(trusted: BlockList, address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && trusted.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
 /** "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]:80"; undefined for "unknown" and the like. */

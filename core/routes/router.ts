@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { BlockList } from "node:net";
 import type { RouteMatch } from "../config/index.ts";
-import { openBits, readNetworks } from "../net/networks.ts";
-import { blocks } from "../net/own-addresses.ts";
+import { hasAddress, openBits, readNetworks } from "../net/networks.ts";
 
 /**
  * Finds the route for a request. Of all that match, the most specific wins, whatever the order they are given in:
@@ -57,7 +56,7 @@ export function createRouter<Route extends { readonly path: string; readonly mat
   ): ReturnType<Router<Route>["find"]> {
     for (const pattern of patterns) {
       if (!matchesHost(pattern.host, host)) continue;
-      if (pattern.network !== undefined && !blocks(pattern.network.list, client)) continue;
+      if (pattern.network !== undefined && !hasAddress(pattern.network.list, client)) continue;
       if (!pattern.headers.every(([name, value]) => headerOf(headers, name) === value)) continue;
       const params = match(pattern.segments, segments);
       if (params !== undefined) return { route: pattern.route, params };

@@ -1,5 +1,4 @@
-import { type BlockList, isIP } from "node:net";
-import { isNetwork, readNetworks } from "../net/networks.ts";
+import { hasAddress, isNetwork, readNetworks } from "../net/networks.ts";
 
 /** Which open sessions are meant: those of which all holds that is said. One meaning for API, command line and console. */
 export interface SessionFilter {
@@ -76,7 +75,7 @@ function compileClient(client: string | undefined): (address: string) => boolean
   if (!isNetwork(client)) return (address) => beginsWith(address, client);
   const network = readNetworks([client]);
   // With its port an address of IPv6 may read as another address.
-  return (address) => address === client || contains(network, address.slice(0, address.lastIndexOf(":")));
+  return (address) => address === client || hasAddress(network, address.slice(0, address.lastIndexOf(":")));
 }
 
 /** Whole groups only: "10.1" is not how "10.10.0.1" begins, nor is a port's beginning the port. */
@@ -84,11 +83,6 @@ function beginsWith(address: string, groups: string): boolean {
   return (
     address.startsWith(groups) && (/[.:]$/.test(groups) || /^(?:$|[.:])/.test(address.slice(groups.length)))
   );
-}
-
-function contains(network: BlockList, address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && network.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
 function hasAttribute(attributes: FilteredSession["attributes"], { name, value }: AttributeFilter): boolean {

@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { isNetwork } from "../../net/networks.ts";
 import { type OriginsAround, originsOption, resolveOrigins } from "./origins.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { durationOrZero, longDuration, size } from "./units.ts";
@@ -152,7 +152,7 @@ export const listenerSchema = section(
       .union(
         [
           z.literal("any", { error: TRUSTED }),
-          z.array(z.string({ error: TRUSTED }).refine(isBlock, { error: TRUSTED }), { error: TRUSTED }),
+          z.array(z.string({ error: TRUSTED }).refine(isNetwork, { error: TRUSTED }), { error: TRUSTED }),
         ],
         { error: TRUSTED },
       )
@@ -225,14 +225,6 @@ export function resolveTls(parsed: z.output<typeof tlsSchema>, dir: string): Tls
     ...(ciphers !== undefined && { ciphers }),
     ...(ca !== undefined && { ca: resolve(dir, ca) }),
   };
-}
-
-/** `10.0.0.0/8`, `::1`. */
-function isBlock(value: string): boolean {
-  const [address = "", prefix, ...rest] = value.split("/");
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
 function report(context: z.RefinementCtx, option: string, expected: string): void {

@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup as lookupSystem } from "node:dns";
 import { type BlockList, isIP, type LookupFunction } from "node:net";
-import { blocks } from "../../net/own-addresses.ts";
+import { hasAddress } from "../../net/networks.ts";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
 
@@ -17,11 +17,11 @@ export function guardedLookup(
   own: BlockList,
   lookup: LookupFunction = lookupSystem as LookupFunction,
 ): LookupFunction {
-  if (isIP(target.host) !== 0 && blocks(own, target.host)) throw ownAddress(target);
+  if (isIP(target.host) !== 0 && hasAddress(own, target.host)) throw ownAddress(target);
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
       const addresses = (found as unknown as LookupAddress[] | undefined) ?? [];
-      const allowed = addresses.filter(({ address }) => !blocks(own, address));
+      const allowed = addresses.filter(({ address }) => !hasAddress(own, address));
       const [first] = allowed;
       if (error !== null || (first === undefined && addresses.length === 0)) return callback(error, found);
       if (first === undefined) return callback(ownAddress(target), "", 0);
