@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { explainClosedConsole, type GatewayConfig, SAFE_ORIGINS } from "../core/config/index.ts";
 import { usedPolicies } from "../core/routes/planner.ts";
+import { countOf } from "../policies/count-of.ts";
 import { PoliciesError } from "../policies/error.ts";
 import { findPolicies, type PolicySource } from "../policies/folder.ts";
 import { createPackFolder } from "../policies/pack/pack-folder.ts";
@@ -114,8 +115,4 @@ async function findProblems(
     ...routes.problems,
   ];
   return { problems: found, groups: routes.groups, filters: wordFilters(policies) };
-}
-
-function countOf(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

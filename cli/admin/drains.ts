@@ -1,9 +1,10 @@
 import { drainsSchema, steeringStartedSchema } from "../../core/admin/api/steering-schema.ts";
+import { countOf } from "../../policies/count-of.ts";
 import { requireConsent } from "../consent.ts";
 import { CliError } from "../errors.ts";
 import { openAdminClient, type SearchValues } from "./admin-client.ts";
 import type { AdminFlags } from "./gateway-address.ts";
-import { countOf, printJson, printLine, printTable } from "./print.ts";
+import { printJson, printLine, printTable } from "./print.ts";
 import { type PaceFlags, reportStarted } from "./steer-sessions.ts";
 
 interface DrainFlags extends AdminFlags, PaceFlags {
@@ -52,7 +53,7 @@ async function drain(path: string, flags: DrainFlags, { what, query = {} }: Drai
   if (flags.dryRun === true || flags.yes !== true) {
     const dry = await ask(true);
     if (json && flags.dryRun === true) return printJson(dry);
-    printLine(`${countOf(dry.sessions)} open at ${what}.`);
+    printLine(`${countOf(dry.sessions, "session")} open at ${what}.`);
     if (flags.dryRun === true) return;
     await requireConsent(`Drain ${what}?`, false);
   }

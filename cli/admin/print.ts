@@ -40,7 +40,3 @@ const UNITS: readonly (readonly [ms: number, unit: string])[] = [
   [3_600_000, "h"],
   [60_000, "m"],
 ];
-
-export function countOf(sessions: number): string {
-  return `${sessions} ${sessions === 1 ? "session" : "sessions"}`;
-}

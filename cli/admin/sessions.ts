@@ -1,9 +1,10 @@
 import { type SessionView, sessionsPageSchema } from "../../core/admin/api/api-schema.ts";
 import { sessionCountSchema } from "../../core/admin/api/steering-schema.ts";
+import { countOf } from "../../policies/count-of.ts";
 import { openAdminClient } from "./admin-client.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
-import { countOf, formatSpan, printJson, printLine, printTable } from "./print.ts";
+import { formatSpan, printJson, printLine, printTable } from "./print.ts";
 
 interface ListFlags extends AdminFlags, FilterFlags {
   readonly limit?: number;
@@ -30,7 +31,7 @@ export async function countSessions(flags: AdminFlags & FilterFlags): Promise<vo
   const client = await openAdminClient(flags);
   const count = await client.get("/sessions/count", sessionCountSchema, filterOfFlags(flags));
   if (flags.json === true) return printJson(count);
-  printLine(`${countOf(count.sessions)} open.`);
+  printLine(`${countOf(count.sessions, "session")} open.`);
 }
 
 const HEAD = ["SESSION", "AGE", "ROUTE", "CLIENT", "SERVER", "MESSAGES", "ATTRIBUTES"];

@@ -5,12 +5,13 @@ import {
   steeringStartedSchema,
   steeringStoppedSchema,
 } from "../../core/admin/api/steering-schema.ts";
+import { countOf } from "../../policies/count-of.ts";
 import { requireConsent } from "../consent.ts";
 import { CliError } from "../errors.ts";
 import { type AdminClient, openAdminClient } from "./admin-client.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
-import { countOf, printJson, printLine, printTable } from "./print.ts";
+import { printJson, printLine, printTable } from "./print.ts";
 
 export interface PaceFlags {
   readonly rate?: string;
@@ -71,7 +72,7 @@ async function steer(path: string, flags: SteerFlags, { fields, question }: Doin
   if (flags.dryRun === true || flags.yes !== true) {
     const dry = await ask(true);
     if (json && flags.dryRun === true) return printJson(dry);
-    printLine(`${countOf(dry.sessions)} ${dry.sessions === 1 ? "fits" : "fit"}.`);
+    printLine(`${countOf(dry.sessions, "session")} ${dry.sessions === 1 ? "fits" : "fit"}.`);
     if (flags.dryRun === true || dry.sessions === 0) return;
     await requireConsent(question, false);
   }
@@ -82,10 +83,10 @@ export function reportStarted({ url }: AdminClient, started: SteeringStarted, is
   if (isJson) return printJson(started);
   const { sessions, job } = started;
   if (job === null || job.state !== "running")
-    return printLine(`Done: ${countOf(job?.done ?? sessions)}${wordOutcomes(job?.outcomes)}.`);
+    return printLine(`Done: ${countOf(job?.done ?? sessions, "session")}${wordOutcomes(job?.outcomes)}.`);
   const command = `framegate sessions progress --gateway ${url}`;
   printLine(
-    `Begun, as ${job.id}: ${countOf(sessions)}. \`${command}\` says how far it is; --stop ${job.id} ends it.`,
+    `Begun, as ${job.id}: ${countOf(sessions, "session")}. \`${command}\` says how far it is; --stop ${job.id} ends it.`,
   );
 }
 

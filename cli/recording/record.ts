@@ -1,6 +1,7 @@
 import { lstat, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExportedRecording, exportedRecordingSchema } from "../../core/recording/exported-schema.ts";
+import { countOf } from "../../policies/count-of.ts";
 import { openAdminClient } from "../admin/admin-client.ts";
 import type { AdminFlags } from "../admin/gateway-address.ts";
 import { CliError } from "../errors.ts";
@@ -71,8 +72,4 @@ function wordCounts(out: string, counts: Omit<ExportedRecording, "recording">): 
       ? []
       : [`${leftOut} sessions are left out: their beginning is not kept any more, or they are too many`]),
   ].join("\n")}\n`;
-}
-
-function countOf(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? "" : "s"}`;
 }

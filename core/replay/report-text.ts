@@ -1,3 +1,4 @@
+import { countOf } from "../../policies/count-of.ts";
 import { showPath } from "../../policies/shown-path.ts";
 import { showForCi } from "../../policies/shown-text.ts";
 import type { ReplayDifference } from "./difference.ts";
@@ -89,8 +90,4 @@ function stackLines({ stack = "" }: ReplayDifference): string[] {
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
-}
-
-function countOf(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
