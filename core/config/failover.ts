@@ -8,11 +8,10 @@ export function findFailoverProblems(
   named: readonly UpstreamConfig[],
   routes: readonly Pick<RouteConfig, "upstream">[],
 ): ConfigProblem[] {
-  const known = new Map(named.map((upstream) => [upstream.name, upstream]));
   const places = [
     ...named.map((upstream) => ({ upstream, path: `upstreams.${upstream.name}.onFailure` })),
     ...routes.flatMap(({ upstream }, index) =>
-      typeof upstream === "string" || known.get(upstream.name) === upstream
+      typeof upstream === "string" || named.includes(upstream)
         ? []
         : [{ upstream, path: `routes[${index}].upstream.onFailure` }],
     ),
