@@ -108,11 +108,18 @@ export interface PolicyFault {
   readonly stack: string;
 }
 
+export interface CheckedClose {
+  readonly code: number;
+  readonly reason: string;
+  /** What was broken, as the policy calls it: told to no peer. */
+  readonly rule?: string;
+}
+
 /** What a hook says that no message has called: the parts of a `tick` verdict. */
 export interface Initiative {
   readonly toClient: readonly Payload[];
   readonly toServer: readonly Payload[];
-  readonly close?: { readonly code: number; readonly reason: string };
+  readonly close?: CheckedClose;
   /** Of `at`: milliseconds since 1970. */
   readonly tick?: NextTick;
 }
@@ -145,7 +152,7 @@ export type Outcome =
       readonly drop: boolean;
       readonly reply: readonly Payload[];
       readonly append: readonly Payload[];
-      readonly close?: { readonly code: number; readonly reason: string };
+      readonly close?: CheckedClose;
       readonly aside?: Aside;
     }
   | ({ readonly kind: "tick"; readonly renewal?: Renewal } & Initiative)

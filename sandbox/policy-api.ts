@@ -371,7 +371,10 @@ export interface MessageVerdict {
 
 export interface CloseVerdict {
   readonly code: number;
+  /** What both peers are told; at most 123 bytes of UTF-8. */
   readonly reason?: string;
+  /** What was broken, for the log and the ledger of ends: `"max-orders"`. No peer is told. At most 100 characters. */
+  readonly rule?: string;
 }
 
 export interface TickVerdict {

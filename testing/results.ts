@@ -23,7 +23,7 @@ export interface MessageResult {
   readonly replies: readonly (string | Uint8Array)[];
   /** For the receiver, after the message, in order. */
   readonly appended: readonly (string | Uint8Array)[];
-  readonly close: { readonly code: number; readonly reason: string } | undefined;
+  readonly close: { readonly code: number; readonly reason: string; readonly rule?: string } | undefined;
   /** When `tick` is to be called next; undefined: as it would have been. */
   readonly tick: NextTick | undefined;
   /** What `renew` said, if the verdict has called it. */
@@ -35,7 +35,7 @@ export interface TickResult {
   /** For each side, in order. */
   readonly toClient: readonly (string | Uint8Array)[];
   readonly toServer: readonly (string | Uint8Array)[];
-  readonly close: { readonly code: number; readonly reason: string } | undefined;
+  readonly close: { readonly code: number; readonly reason: string; readonly rule?: string } | undefined;
   readonly tick: NextTick | undefined;
   readonly renewal: RenewResult | undefined;
 }

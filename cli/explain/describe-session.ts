@@ -97,16 +97,24 @@ function describeMessages(frames: readonly FrameRecord[], since: number | undefi
 
 function describeClose(close: CloseRecord | undefined): ExplainedLine[] {
   if (close === undefined) return ["It is open, or its end is not kept."];
-  const { initiator, code, reason, cause, detail, durationMs, messages, bytes } = close;
-  const who = initiator === "policy" ? `the policy ${detail}` : `the ${initiator}`;
-  const why = detail === "" || initiator === "policy" ? cause : `${cause}: ${detail}`;
+  const { initiator, code, reason, cause, detail, policy, version, rule, codes } = close;
+  const { durationMs, messages, bytes } = close;
+  const who = initiator === "policy" ? `the policy ${policy}` : `the ${initiator}`;
+  const why = detail === "" || detail === policy ? cause : `${cause}: ${detail}`;
   return [
     ["End", `${code}${reason === "" ? "" : ` "${reason}"`} by ${who} (${why}) after ${formatMs(durationMs)}`],
+    ...(policy === "" ? [] : [["Policy", `${policy}, version ${version}`]]),
+    ...(rule === "" ? [] : [["Rule", rule]]),
+    ["Codes", `${wordCodes("client", codes.client)}; ${wordCodes("server", codes.server)}`],
     [
       "Carried",
       `${messages.client} messages, ${bytes.client} bytes of the client; ${messages.server}, ${bytes.server} of the server`,
     ],
   ];
+}
+
+function wordCodes(side: "client" | "server", { sent, got }: CloseRecord["codes"]["client"]): string {
+  return `the ${side} sent ${sent ?? "no Close"} and got ${got ?? "none"}`;
 }
 
 function describeSteps(steps: readonly PolicyStep[]): ExplainedLine[] {

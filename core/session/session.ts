@@ -1,7 +1,8 @@
 import { type Aside, HIGH_TIDE_BYTES, type Payload, type Seat, type Side } from "../../sandbox/contract.ts";
 import type { EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
-import { faultDetail } from "./fault-detail.ts";
+import { faultGrounds } from "./broken-rule.ts";
+import { EndLedger, policyGrounds } from "./end-ledger.ts";
 import type { DecidedClose } from "./flow/message-intake.ts";
 import type { Leg, LegOwner } from "./leg.ts";
 import {
@@ -29,8 +30,6 @@ export interface SessionOwner {
   onLeave(session: Session, closeHooks: Promise<void>): void;
 }
 
-type EndRecord = Pick<SessionEnd, "initiator" | "code" | "reason" | "cause" | "detail">;
-
 /** One client connection and its server connection, from the 101 to the end of both. The only owner of that end. */
 export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSession {
   readonly #setup: SessionSetup;
@@ -43,8 +42,8 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   #timed: TimedHooks | undefined;
   #lifecycle = OPEN_LIFECYCLE;
   #closeTimer: NodeJS.Timeout | undefined;
-  /** What is said of the end: by whoever is the first to bring it about. */
-  #end: EndRecord | undefined;
+  /** Undefined while nothing has been said of the end. */
+  #ledger: EndLedger | undefined;
 
   constructor(setup: SessionSetup, owner: SessionOwner) {
     this.#setup = setup;
@@ -204,7 +203,8 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#legOf(origin).reply(payloads);
   }
 
-  onCloseReceived(origin: Side): void {
+  onCloseReceived(origin: Side, status: CloseStatus | undefined): void {
+    if (status !== undefined) this.#openLedger().sent(origin, status);
     this.#handle({ type: "close-received", from: origin });
   }
 
@@ -212,16 +212,17 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     // Of the gateway's own Close frames the grounds were recorded when it decided.
     if (cause === "peer") this.#recordEnd(origin, status, { cause: "peer", detail: "" });
     if (cause === "wire-fault")
-      this.#recordEnd(origin, status, { cause: "protocol", detail: faultDetail(status.reason) });
+      this.#recordEnd(origin, status, { cause: "protocol", ...faultGrounds(status.reason) });
+    this.#openLedger().got(otherSide(origin), status);
     this.#handle({ type: "close-sent", to: otherSide(origin) });
   }
 
   onCloseDecided(origin: Side, close: DecidedClose): void {
     switch (close.cause) {
       case "policy":
-        return this.close(close, { cause: "policy", detail: close.policy }, "policy");
+        return this.close(close, policyGrounds("policy", close, close.rule), "policy");
       case "fault":
-        return this.close(close, { cause: "policy-fault", detail: close.policy });
+        return this.close(close, policyGrounds("policy-fault", close));
       case "policies-changed":
         return this.close(close, { cause: "policies-changed", detail: "" });
       case "rate":
@@ -245,7 +246,12 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   }
 
   #recordEnd(initiator: SessionEnd["initiator"], status: CloseStatus, grounds: EndGrounds): void {
-    this.#end ??= { initiator, code: status.code ?? 1005, reason: status.reason, ...grounds };
+    this.#openLedger().record(initiator, status, grounds);
+  }
+
+  #openLedger(): EndLedger {
+    this.#ledger ??= new EndLedger();
+    return this.#ledger;
   }
 
   #handle(event: LifecycleEvent): void {
@@ -291,7 +297,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#client.leave();
     this.#server.leave();
     const end: SessionEnd = {
-      ...(this.#end ?? CUT_OFF_END),
+      ...this.#openLedger().read(),
       durationMs: Math.round(performance.now() - this.#startedAt),
       ...this.traffic,
     };
@@ -301,12 +307,3 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#owner.onLeave(this, closeHooks);
   }
 }
-
-/** Both legs were destroyed, and nobody said why: the gateway drains. */
-const CUT_OFF_END: EndRecord = {
-  initiator: "gateway",
-  code: 1006,
-  reason: "",
-  cause: "drain",
-  detail: "cut off",
-};

@@ -52,6 +52,7 @@ function redactClose(record: CloseRecord, rules: RedactionRules): CloseRecord {
     ...record,
     reason: rules.redactText(record.reason),
     detail: rules.redactText(record.detail),
+    rule: rules.redactText(record.rule),
     server: rules.redactUrl(record.server),
   };
 }

@@ -85,14 +85,30 @@ export const frameRecordSchema = z.object({
   appended: z.array(payloadSchema).describe("What policies sent after it to the receiver."),
 });
 
+const codeSchema = z.number().nullable();
+const legCodesSchema = z.object({
+  sent: codeSchema.describe(
+    "Of the Close frame that this side sent; 1005: one without a code; null: none came.",
+  ),
+  got: codeSchema.describe("Of the Close frame that this side was sent; null: none."),
+});
+
 export const closeRecordSchema = z.object({
   kind: z.literal("close"),
   ...baseShape,
   initiator: z.enum(["client", "server", "gateway", "policy"]),
-  code: z.number(),
+  code: z
+    .number()
+    .describe("Of the Close frame that ended it; 1005: one without a code; 1006: there was none."),
   reason: z.string(),
   cause: z.string().describe("On what grounds, e.g. `peer`, `idle`, `policy`, `keepalive`, `admin`."),
   detail: z.string().describe("The policy, the limit, the fault; else empty."),
+  policy: z.string().describe("Whose verdict or fault it was; empty: no policy's."),
+  version: z.string().describe("The version of it that ran; else empty."),
+  rule: z
+    .string()
+    .describe("What was broken: as the policy's verdict names it, or the option of the route; else empty."),
+  codes: z.object({ client: legCodesSchema, server: legCodesSchema }),
   client: z.string(),
   server: z.string(),
   durationMs: z.number(),

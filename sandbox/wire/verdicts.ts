@@ -22,6 +22,7 @@ export interface WireMessageVerdict {
 interface WireClose {
   readonly code: number;
   readonly reason: string;
+  readonly rule?: string;
 }
 
 /** When `tick` is called next: in so many milliseconds, at a time (ms since 1970), or not until another verdict says so. */
@@ -61,6 +62,9 @@ export const MAX_BODIES_SHARE = 4;
 
 /** RFC 6455, 5.5: a control frame holds 125 bytes, two of them the code. */
 export const MAX_REASON_BYTES = 123;
+
+/** Of the name of what was broken, in characters. */
+export const MAX_RULE_LENGTH = 100;
 
 /** Of the checkpoint of a session, in characters of JSON. */
 export const MAX_SESSION_LENGTH = 65_536;

@@ -22,6 +22,7 @@ const limits: Readonly<
     ["sandbox/wire/guest-entry.ts", "MAX_EXPORT_LENGTH"],
   ],
   "`close.reason`": [["sandbox/wire/verdicts.ts", "MAX_REASON_BYTES"]],
+  "`close.rule`": [["sandbox/wire/verdicts.ts", "MAX_RULE_LENGTH"]],
   "`attributes`": [["sandbox/wire/fields.ts", "MAX_ATTRIBUTES"]],
   "`session`": [["sandbox/wire/verdicts.ts", "MAX_SESSION_LENGTH"]],
   "depth of plain data": [["sandbox/guest/hooks/plain-json.ts", "MAX_DEPTH"]],

@@ -14,5 +14,7 @@ const none = { client: 0, server: 0 };
 /** The end of a session that has carried so much. */
 export function sessionEnd(carried: Partial<Pick<SessionEnd, "messages" | "bytes">> = {}): SessionEnd {
   const grounds = { initiator: "client", code: 1000, reason: "bye", cause: "peer", detail: "" } as const;
-  return { ...grounds, durationMs: 5, messages: none, bytes: none, ...carried };
+  const both = { sent: 1000, got: 1000 };
+  const ledger = { policy: "", version: "", rule: "", codes: { client: both, server: both } };
+  return { ...grounds, ...ledger, durationMs: 5, messages: none, bytes: none, ...carried };
 }

@@ -2,11 +2,11 @@ import type { CloseRecord } from "../../../core/traffic/records.ts";
 import { address, bytes, fullTime, number, span } from "../../parts/format.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { Facts } from "./facts.tsx";
-import { closeWords, codeName } from "./words.ts";
+import { closeWords, codeName, legCodeWords } from "./words.ts";
 
 /** The ledger's entry: who closed this, and on what grounds. */
 export function CloseDetail({ record }: { readonly record: CloseRecord }) {
-  const { messages, initiator, detail, reason } = record;
+  const { messages, initiator, detail, reason, policy, codes } = record;
   return (
     <div class="detail-body" tabIndex={0} role="region" aria-label="Who closed it">
       <p class="verdict">{closeWords(record)}</p>
@@ -16,14 +16,23 @@ export function CloseDetail({ record }: { readonly record: CloseRecord }) {
           ["Reason", reason === "" ? "" : <VisibleText text={reason} />],
           ["Who", initiator],
           ["Grounds", record.cause],
+          ["Detail", detail === "" || detail === policy ? "" : <VisibleText text={detail} />],
           [
-            "Detail",
-            initiator === "policy" && detail !== "" ? (
-              <a href={`/policies/${encodeURIComponent(detail)}`}>{detail}</a>
+            "Policy",
+            policy === "" ? (
+              ""
             ) : (
-              <VisibleText text={detail} />
+              <>
+                <a href={`/policies/${encodeURIComponent(policy)}`}>{policy}</a>{" "}
+                <span class="muted mono" title="Version">
+                  {record.version.slice(0, 8)}
+                </span>
+              </>
             ),
           ],
+          ["Rule", record.rule === "" ? "" : <VisibleText text={record.rule} />],
+          ["Client", legCodeWords(codes.client)],
+          ["Server", legCodeWords(codes.server)],
           ["Time", fullTime(record.time)],
           ["Session was open for", span(record.durationMs)],
           [
@@ -34,8 +43,8 @@ export function CloseDetail({ record }: { readonly record: CloseRecord }) {
             "Bytes",
             `${bytes(record.bytes.client)} from the client, ${bytes(record.bytes.server)} from the server`,
           ],
-          ["Client", <span class="mono">{address(record.client)}</span>],
-          ["Server", <span class="mono">{record.server}</span>],
+          ["Client's address", <span class="mono">{address(record.client)}</span>],
+          ["Server's address", <span class="mono">{record.server}</span>],
           ["Route", record.route],
           ["Session", <span class="mono">{record.session}</span>],
         ]}

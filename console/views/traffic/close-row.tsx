@@ -30,7 +30,7 @@ export function CloseCells({
         <Cell class="c-route">{record.route}</Cell>
         <Cell class="c-client mono">{address(record.client)}</Cell>
         <Cell class="c-server mono">{record.server.replace(/^wss?:\/\//, "")}</Cell>
-        <Cell class="c-policies">{record.initiator === "policy" ? record.detail : ""}</Cell>
+        <Cell class="c-policies">{record.policy}</Cell>
         <Cell class="c-took right number" title="How long the session was open">
           {span(record.durationMs)}
         </Cell>

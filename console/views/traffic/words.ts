@@ -84,12 +84,22 @@ export function closeWords({
   initiator,
   cause,
   detail,
-}: Pick<CloseRecord, "initiator" | "cause" | "detail">): string {
-  if (initiator === "policy") return `Closed by policy ${detail || cause}`;
+  policy,
+  rule,
+}: Pick<CloseRecord, "initiator" | "cause" | "detail" | "policy" | "rule">): string {
+  if (initiator === "policy") return `Closed by policy ${policy}${rule === "" ? "" : `: ${rule}`}`;
   if (cause === "admin") return "Closed by an operator";
   const who = `Closed by the ${initiator}`;
   const grounds = [cause === "peer" ? "" : cause, detail].filter((part) => part !== "").join(", ");
   return grounds === "" ? who : `${who}: ${grounds}`;
+}
+
+/** What each side was told and said, e.g. `sent 1000, got 1008`. */
+export function legCodeWords({ sent, got }: CloseRecord["codes"]["client"]): string {
+  const said = [sent !== null && `sent ${sent}`, got !== null && `got ${got}`].filter(
+    (each) => each !== false,
+  );
+  return said.length === 0 ? "no Close frame" : said.join(", ");
 }
 
 export function policiesOf(steps: readonly PolicyStep[]): string {

@@ -18,6 +18,9 @@ export interface FlowClose {
   readonly reason: string;
   readonly cause: "policy" | "fault";
   readonly policy: string;
+  readonly version: string;
+  /** What was broken, as the policy calls it. */
+  readonly rule?: string;
 }
 
 /**
@@ -185,9 +188,9 @@ export class MessageFlow implements HookCall {
   }
 
   /** What policies before this one appended comes after the message, and so after the close. */
-  #closeHere(close: Omit<FlowClose, "policy">, seat: Seat): void {
+  #closeHere(close: Omit<FlowClose, "policy" | "version">, seat: Seat): void {
     seat.end();
-    this.close = { ...close, policy: seat.policy };
+    this.close = { ...close, policy: seat.policy, version: seat.version };
     this.followers = undefined;
   }
 

@@ -1,4 +1,5 @@
 import type { Side } from "../../../sandbox/contract.ts";
+import type { CloseStatus } from "../../wire/close-payload.ts";
 import type { DecidedClose, IntakeOptions } from "../flow/message-intake.ts";
 import type { TrafficSink } from "../tap/traffic-tap.ts";
 import type { SenderLast } from "./control-reader.ts";
@@ -38,8 +39,11 @@ export interface PumpOptions extends InletOptions, OutletOptions {
 }
 
 export interface PumpOwner extends OutletOwner {
-  /** The sender's Close frame has come, or would mean nothing any more because the sender broke the protocol. */
-  onCloseReceived(origin: Side): void;
+  /**
+   * The sender's Close frame has come, or would mean nothing any more because the sender broke the protocol: then without a
+   * status.
+   */
+  onCloseReceived(origin: Side, status: CloseStatus | undefined): void;
   /** The connection has to end, for what this direction has met. */
   onCloseDecided(origin: Side, close: DecidedClose): void;
 }

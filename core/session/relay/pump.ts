@@ -131,7 +131,7 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
   /** The receiver gets a Close after the good messages; its answers, and its own Close, still go back to the sender. */
   onSenderDone({ status, cause }: SenderLast, isAnswer: boolean): void {
     const { origin, owner } = this.#options;
-    owner.onCloseReceived(origin);
+    owner.onCloseReceived(origin, cause === "peer" ? status : undefined);
     if (!isAnswer) this.outlet.append({ kind: "close", status, cause });
   }
 

@@ -2,6 +2,7 @@ import type { Aside, Initiative, Outcome, Payload, Renewal, Seat, Side } from ".
 import type { EndGrounds } from "../../events.ts";
 import type { Term } from "../../request/terms.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
+import { policyGrounds } from "../end-ledger.ts";
 import type { Deadline, Deadlines } from "../limits/deadlines.ts";
 import type { Moment } from "./due.ts";
 import {
@@ -203,14 +204,14 @@ export class TimedHooks implements RenewalsOwner {
   #closeBy(seat: Seat, { close }: Initiative): void {
     if (close === undefined || this.#isOver) return;
     seat.end();
-    this.#session.close(close, { cause: "policy", detail: seat.policy }, "policy");
+    this.#session.close(close, policyGrounds("policy", seat, close.rule), "policy");
   }
 
   #fail(seat: Seat): void {
     if (this.#session.onError !== "close") return;
     seat.end();
     const status = { code: 1011, reason: "internal error" };
-    this.#session.close(status, { cause: "policy-fault", detail: seat.policy });
+    this.#session.close(status, policyGrounds("policy-fault", seat));
   }
 
   #now(): Moment {

@@ -23,7 +23,16 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, "string" | "number
     replies: "list",
     appended: "list",
   },
-  close: { code: "number", reason: "string", cause: "string", detail: "string", server: "string" },
+  close: {
+    code: "number",
+    reason: "string",
+    cause: "string",
+    detail: "string",
+    policy: "string",
+    rule: "string",
+    codes: "object",
+    server: "string",
+  },
 };
 
 /** A `json` record: its JSON, with the payloads that it refers to by their lengths put in. */

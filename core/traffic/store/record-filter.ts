@@ -20,9 +20,7 @@ export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) =>
 
 function hadPart(record: TrafficRecord, policy: string): boolean {
   if (record.kind !== "close") return record.steps.some((step) => step.policy === policy);
-  return (
-    record.initiator === "policy" && (record.detail === policy || record.detail.startsWith(`${policy}:`))
-  );
+  return record.policy === policy;
 }
 
 /** @param text in lower case */

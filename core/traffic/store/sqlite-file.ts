@@ -33,7 +33,7 @@ export interface RowQuery {
 
 /** "FrgT", so that no other file is taken for one of ours, nor ours for another. */
 const APPLICATION_ID = 0x46726754;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const PAGE_BYTES = 4096;
 
 const SCHEMA = `

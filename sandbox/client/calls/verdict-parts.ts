@@ -1,7 +1,14 @@
+import type { CheckedClose } from "../../contract.ts";
 import type { NextTick } from "../../policy-api.ts";
 import { MAX_ATTRIBUTES, MAX_JSON_DEPTH } from "../../wire/fields.ts";
 import { readAmount, readObject, readShallow, readText, wrong } from "../../wire/shapes.ts";
-import { isCloseCode, MAX_REASON_BYTES, MAX_TICK_IN, MAX_TIME } from "../../wire/verdicts.ts";
+import {
+  isCloseCode,
+  MAX_REASON_BYTES,
+  MAX_RULE_LENGTH,
+  MAX_TICK_IN,
+  MAX_TIME,
+} from "../../wire/verdicts.ts";
 
 /** Parts that verdicts of several hooks have, made anew of what the host says. */
 
@@ -32,11 +39,12 @@ export function readNextTick(json: unknown): NextTick {
 }
 
 /** @throws HostNonsense */
-export function readClose(json: unknown): { readonly code: number; readonly reason: string } {
-  const { code, reason } = readObject(json, "`close`");
+export function readClose(json: unknown): CheckedClose {
+  const { code, reason, rule } = readObject(json, "`close`");
   if (!isCloseCode(code)) throw wrong("`close.code`", "a code that an endpoint may send", code);
   const text = readText(reason, "`close.reason`", MAX_REASON_BYTES);
   if (Buffer.byteLength(text) > MAX_REASON_BYTES)
     throw wrong("`close.reason`", `at most ${MAX_REASON_BYTES} bytes`, text);
-  return { code, reason: text };
+  if (rule === undefined) return { code, reason: text };
+  return { code, reason: text, rule: readText(rule, "`close.rule`", MAX_RULE_LENGTH) };
 }

@@ -2,6 +2,7 @@ import { MAX_ATTRIBUTES } from "../../wire/fields.ts";
 import {
   isCloseCode,
   MAX_REASON_BYTES,
+  MAX_RULE_LENGTH,
   MAX_TICK_IN,
   MAX_TIME,
   type WireMessageVerdict,
@@ -37,9 +38,11 @@ export function checkNextTick(tick: unknown): WireTick {
   return { in: delay };
 }
 
+const CLOSE_KEYS = ["code", "reason", "rule"];
+
 export function checkClose(close: unknown): NonNullable<WireMessageVerdict["close"]> {
-  checkKeys(close, "`close`", (key) => key === "code" || key === "reason", "code or reason");
-  const { code, reason = "" } = close as { code?: unknown; reason?: unknown };
+  checkKeys(close, "`close`", (key) => CLOSE_KEYS.includes(key), "code, reason or rule");
+  const { code, reason = "", rule } = close as { code?: unknown; reason?: unknown; rule?: unknown };
   if (!isCloseCode(code)) throw expected("close.code", "1000–1003, 1007–1014 or 3000–4999", code);
   if (typeof reason !== "string") throw expected("close.reason", "a string", reason);
   const length = utf8Length(reason);
@@ -48,7 +51,10 @@ export function checkClose(close: unknown): NonNullable<WireMessageVerdict["clos
       `expected \`close.reason\` to be at most ${MAX_REASON_BYTES} bytes of UTF-8, got ${length}`,
     );
   }
-  return { code, reason };
+  if (rule === undefined) return { code, reason };
+  if (typeof rule !== "string" || rule === "" || rule.length > MAX_RULE_LENGTH)
+    throw expected("close.rule", `a name of 1 to ${MAX_RULE_LENGTH} characters`, rule);
+  return { code, reason, rule };
 }
 
 /** Their JSON. */

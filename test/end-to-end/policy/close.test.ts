@@ -7,7 +7,7 @@ const policy = `
   export const upgrade = () => ({ attributes: { user: "eve" } });
   export const client = ({ content, session }) => {
     session.seen = (session.seen ?? 0) + 1;
-    if (content.body === "bye") return { close: { code: 4000, reason: "by the policy" } };
+    if (content.body === "bye") return { close: { code: 4000, reason: "by the policy", rule: "no-farewells" } };
     if (content.body === "throw") throw new Error("no");
   };
   export const close = ({ websock, session, options, log, kv, secrets, duration, ...rest }) =>
@@ -91,6 +91,13 @@ test("a policy that closes", async (t) => {
     session: { seen: 1 },
     ...common,
   });
+  const end = await setup.gateway.logged(({ msg }) => msg === "session ended");
+  t.like(end, {
+    ...{ initiator: "policy", cause: "policy", policy: "watch", rule: "no-farewells", code: 4000 },
+    // The peers of these tests answer a Close with its code.
+    codes: { client: { sent: 4000, got: 4000 }, server: { sent: 4000, got: 4000 } },
+  });
+  t.regex(String(end.version), /^[0-9a-f]{12}$/);
 });
 
 test("a policy that fails: the gateway closes", async (t) => {
@@ -98,6 +105,9 @@ test("a policy that fails: the gateway closes", async (t) => {
   const client = await setup.connect();
   client.send("throw");
   t.like(await closeRecord(setup), { initiator: "gateway", code: 1011, session: { seen: 1 } });
+  const end = await setup.gateway.logged(({ msg }) => msg === "session ended");
+  t.like(end, { cause: "policy-fault", policy: "watch", rule: "onError" });
+  t.regex(String(end.version), /^[0-9a-f]{12}$/);
 });
 
 test("the gateway stops", async (t) => {

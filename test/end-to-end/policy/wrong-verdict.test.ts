@@ -37,7 +37,7 @@ const wrongActions: WrongVerdicts = {
   reply: ['{ reply: "x" }', /`reply` to be an array/],
   "an item of reply": ["{ reply: [1, undefined] }", /`reply\[1\]` to be/],
   append: ["{ append: {} }", /`append` to be an array/],
-  close: ["{ close: 1000 }", /`close` to be an object with code or reason/],
+  close: ["{ close: 1000 }", /`close` to be an object with code, reason or rule/],
   "close without code": ['{ close: { reason: "x" } }', /`close\.code` to be/],
   "close code that never travels": ["{ close: { code: 1006 } }", /`close\.code` to be.*got 1006/],
   "close code out of range": ["{ close: { code: 5000 } }", /`close\.code` to be.*got 5000/],

@@ -38,7 +38,10 @@ for (const mode of modes) {
     client.socket.end();
     t.is((await server.rest()).ended, "fin");
     server.socket.end();
-    t.like(await relay.ended(path), { initiator: "client", code: 1005, reason: "" });
+    t.like(await relay.ended(path), {
+      ...{ initiator: "client", code: 1005, reason: "", policy: "", version: "", rule: "" },
+      codes: { client: { sent: 1005, got: 1005 }, server: { sent: 1005, got: 1005 } },
+    });
 
     const other = await relay.open(t, mode);
     other.server.close();
@@ -93,7 +96,9 @@ for (const mode of modes) {
     server.socket.end();
     t.deepEqual(await client.rest(), { frames: [], ended: "fin" });
     client.socket.end();
-    t.like(await relay.ended(path), { initiator: "server", code: 1006, cause: "vanished" });
+    const none = { sent: null, got: null };
+    const codes = { client: none, server: none };
+    t.like(await relay.ended(path), { initiator: "server", code: 1006, cause: "vanished", codes });
   });
 
   for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535]) {
@@ -114,7 +119,10 @@ test("a peer that does not answer a Close is cut off after closeTimeout", async 
   await server.next();
   t.is((await client.rest()).frames.length, 0);
   await server.rest();
-  t.like(await relay.ended(path), { initiator: "client", code: 1000 });
+  t.like(await relay.ended(path), {
+    ...{ initiator: "client", code: 1000 },
+    codes: { client: { sent: 1000, got: null }, server: { sent: null, got: 1000 } },
+  });
 });
 
 test("a closeTimeout of 0 waits", async (t) => {

@@ -60,6 +60,10 @@ test("message verdicts that are right", (t) =>
       { body: [1], reply: ["é"], append: [[2]] },
     ],
     ["{ close: { code: 1008 } }", { close: { code: 1008, reason: "" } }],
+    [
+      '{ close: { code: 4000, rule: "max-orders" } }',
+      { close: { code: 4000, reason: "", rule: "max-orders" } },
+    ],
     ['{ close: { code: 4999, reason: "é" } }', { close: { code: 4999, reason: "é" } }],
     ["Object.assign(Object.create(null), { drop: true })", { drop: true }],
   ]));
@@ -105,7 +109,7 @@ test("message verdicts that are wrong name the key, what was expected and what w
       "`reply[1]` to be a string, bytes or a value that JSON can hold, got undefined",
     ],
     ["{ append: new Array(300).fill(1) }", "`append` to be at most 256 bodies, got an array of 300"],
-    ["{ close: 1000 }", "`close` to be an object with code or reason, got 1000"],
+    ["{ close: 1000 }", "`close` to be an object with code, reason or rule, got 1000"],
     ["{ close: {} }", "`close.code` to be 1000–1003, 1007–1014 or 3000–4999, got undefined"],
     ...[999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5].map(
       (code) =>
@@ -114,6 +118,8 @@ test("message verdicts that are wrong name the key, what was expected and what w
           `\`close.code\` to be 1000–1003, 1007–1014 or 3000–4999, got ${code}`,
         ] as const,
     ),
+    ["{ close: { code: 1000, rule: 5 } }", "`close.rule` to be a name of 1 to 100 characters, got 5"],
+    ['{ close: { code: 1000, rule: "" } }', '`close.rule` to be a name of 1 to 100 characters, got ""'],
     ["{ close: { code: 1000, reason: 5 } }", "`close.reason` to be a string, got 5"],
     [
       '{ close: { code: 1000, reason: "é".repeat(62) } }',

@@ -282,14 +282,46 @@ function makeUpgrade(draw: Draw, base: Base): UpgradeRecord {
   };
 }
 
-const ends = [
-  { initiator: "client", code: 1000, reason: "", cause: "peer", detail: "" },
-  { initiator: "client", code: 1001, reason: "page was left", cause: "peer", detail: "" },
-  { initiator: "server", code: 1012, reason: "deploy", cause: "peer", detail: "" },
-  { initiator: "policy", code: 1008, reason: "order limit reached", cause: "policy", detail: "order-limits" },
-  { initiator: "gateway", code: 1001, reason: "", cause: "idle", detail: "no message for 300 s" },
-  { initiator: "gateway", code: 1006, reason: "", cause: "keepalive", detail: "no pong within 20 s" },
-] as const;
+const bothGot = (code: number) => ({ client: { sent: code, got: code }, server: { sent: code, got: code } });
+const nobody = { policy: "", version: "", rule: "" };
+const ends: readonly Omit<
+  CloseRecord,
+  "kind" | keyof Base | "client" | "server" | "durationMs" | "messages" | "bytes"
+>[] = [
+  { initiator: "client", code: 1000, reason: "", cause: "peer", detail: "", ...nobody, codes: bothGot(1000) },
+  {
+    ...{ initiator: "client", code: 1001, reason: "page was left", cause: "peer", detail: "", ...nobody },
+    codes: { client: { sent: 1001, got: 1000 }, server: { sent: 1000, got: 1001 } },
+  },
+  {
+    initiator: "server",
+    code: 1012,
+    reason: "deploy",
+    cause: "peer",
+    detail: "",
+    ...nobody,
+    codes: bothGot(1012),
+  },
+  {
+    ...{
+      initiator: "policy",
+      code: 1008,
+      reason: "order limit reached",
+      cause: "policy",
+      detail: "order-limits",
+    },
+    ...{ policy: "order-limits", version: "12f3a91c0b7d", rule: "max-open-orders", codes: bothGot(1008) },
+  },
+  {
+    ...{ initiator: "gateway", code: 1001, reason: "", cause: "idle", detail: "no message for 300 s" },
+    ...{ ...nobody, rule: "idle", codes: bothGot(1001) },
+  },
+  {
+    ...{ initiator: "gateway", code: 1006, reason: "", cause: "keepalive", detail: "no pong within 20 s" },
+    ...{ ...nobody, rule: "keepalive" },
+    codes: { client: { sent: null, got: null }, server: { sent: null, got: null } },
+  },
+];
 
 function makeClose(draw: Draw, base: Base): CloseRecord {
   const messages = { client: Math.floor(draw() * 900), server: Math.floor(draw() * 4000) };

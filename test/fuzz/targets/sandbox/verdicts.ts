@@ -18,7 +18,7 @@ const RIGHT = [
     body: { t: "new" },
     reply: [{ u: "as binary" }, { b: 3 }],
     append: [{ t: "" }],
-    close: { code: 1000, reason: "bye" },
+    close: { code: 1000, reason: "bye", rule: "max-orders" },
   },
   { drop: true },
   { edit: '{"+user":"ada","-internal":0}', reply: [{ b: 3 }] },
