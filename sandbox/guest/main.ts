@@ -26,6 +26,7 @@ import { createBatchRunner } from "./hooks/batch.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./hooks/calls.ts";
 import { readExports } from "./hooks/exports.ts";
 import { describeLoadFailure } from "./hooks/faults.ts";
+import { gatherExports } from "./hooks/gathered-exports.ts";
 import { RequestHeaders } from "./hooks/headers.ts";
 import { createKv, createSecrets } from "./hooks/kv.ts";
 import { createResultBox } from "./hooks/result-box.ts";
@@ -125,10 +126,10 @@ export function boot({ settings, ...host }: World): GuestEntry {
   function load(start: unknown): string {
     let result: LoadResult;
     try {
-      const exports = (start as () => unknown)();
+      const exports = gatherExports((start as () => unknown)());
       result = readExports(exports);
-      if (result.ok) {
-        hooks = HOOK_NAMES.map((name) => (exports as Record<string, Hook | undefined>)[name]);
+      if (result.ok && "found" in exports) {
+        hooks = HOOK_NAMES.map((name) => exports.found[name] as Hook | undefined);
         runner = createCallRunner({
           hooks,
           memory,

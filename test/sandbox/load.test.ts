@@ -92,6 +92,23 @@ test("a function that is nearly called as a hook is refused, and no other", asyn
   }
 });
 
+test("a default export is an object of hooks: they count as those that are exported by name", async (t) => {
+  const { sandbox } = await useSandbox();
+  const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("together", source));
+  const { exports } = await prepare(
+    "export default { client() {}, server: undefined, when: { client: { minLength: 9 } } }; export const upgrade = () => {};",
+  );
+  t.like(exports, { hooks: ["upgrade", "client"], when: { client: { minLength: 9 } } });
+  const problems = {
+    "export default { client() {} }; export const client = () => {};":
+      /exports `client` twice, by name and in its default export/,
+    "export default { clinet() {} };": /has `clinet` in its default export, which may have `upgrade`/,
+    "export default () => {};": /expected the default export to be an object of hooks, got a function/,
+    "export default { client: 1 };": /expected the export `client` to be a function, got 1/,
+  };
+  for (const [source, message] of Object.entries(problems)) await t.throwsAsync(prepare(source), { message });
+});
+
 test("a schema for options is handed over, and must be plain data", async (t) => {
   const { sandbox } = await useSandbox();
   const prepare = async (source: string) => sandbox.prepare(await bundlePolicy("schema", source));
