@@ -19,9 +19,11 @@ export interface TypeProblem {
   readonly message: string;
 }
 
-const sandbox = (file: string) => fileURLToPath(new URL(`../sandbox/${file}`, import.meta.url));
+const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** A checkout has the source, the published package its declarations. */
-const policyApi = sandbox(extname(import.meta.url) === ".ts" ? "policy-api.ts" : "policy-api.d.ts");
+const ending = extname(import.meta.url) === ".ts" ? ".ts" : ".d.ts";
+const policyApi = pathOf(`../sandbox/policy-api${ending}`);
+const lenses = pathOf(`lenses/index${ending}`);
 
 /**
  * Check policies, and what they import, against the types of `framegate/policy` and the globals of the sandbox. Runs
@@ -87,7 +89,7 @@ function projectOf(sources: readonly PolicySource[]): { compilerOptions: object;
       module: "esnext",
       moduleResolution: "bundler",
       customConditions: ["browser"],
-      paths: { "framegate/policy": [policyApi] },
+      paths: { "framegate/policy": [policyApi], "framegate/lenses": [lenses] },
       strict: true,
       isolatedModules: true,
       allowJs: true,
@@ -96,7 +98,7 @@ function projectOf(sources: readonly PolicySource[]): { compilerOptions: object;
       skipLibCheck: true,
       noEmit: true,
     },
-    files: [sandbox("globals.d.ts"), ...sources.map(({ file }) => resolve(file))],
+    files: [pathOf("../sandbox/globals.d.ts"), ...sources.map(({ file }) => resolve(file))],
   };
 }
 

@@ -9,9 +9,9 @@ import { runEsbuild } from "./esbuild.ts";
 import { mayBePackage, refuseImport } from "./foreign-imports.ts";
 
 /** `.ts` in a checkout, `.js` in the published package. */
-const policyApi = fileURLToPath(
-  new URL(`../../sandbox/policy-api${extname(import.meta.url)}`, import.meta.url),
-);
+const sourceOf = (path: string) => fileURLToPath(new URL(path + extname(import.meta.url), import.meta.url));
+const policyApi = sourceOf("../../sandbox/policy-api");
+const lenses = sourceOf("../lenses/index");
 
 /** What a policy runs as: its own sources compiled, or what the author of its pack has built. Throws a PoliciesError. */
 export function bundleSource(source: PolicySource): Promise<Bundle> {
@@ -92,6 +92,7 @@ const guardImports: Plugin = {
   name: "guard-imports",
   setup({ onResolve, resolve: resolvePath }) {
     onResolve({ filter: /^framegate\/policy$/ }, () => ({ path: policyApi }));
+    onResolve({ filter: /^framegate\/lenses$/ }, () => ({ path: lenses, sideEffects: false }));
     onResolve({ filter: /^(?:[^./]|\/\/)/ }, async ({ path, pluginData, kind, importer, resolveDir }) => {
       if (pluginData === isAsked || kind === "entry-point") return undefined;
       const refusal = refuseImport(path);

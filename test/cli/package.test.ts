@@ -24,6 +24,11 @@ const guarded = `    {
       ],
     },`;
 
+/** With a library of the field's that is installed with the package. */
+const lens = `import { graphqlWs } from "framegate/lenses";
+export default graphqlWs({ subscribe: ({ id, payload }) => (payload.query === "" ? { reply: [{ type: "complete", id }] } : {}) });
+`;
+
 test("the packed package: installed in an empty folder, init, dev, a change while connected", async (t) => {
   t.timeout(300_000);
   const dir = await makeFolder(t, { "package.json": '{ "private": true }' });
@@ -66,13 +71,14 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   const writeRoute = (route: string) =>
     writeFile(config, given.replace(/ {2}\],\n\}\);\n$/, `${route}\n  ],\n});\n`));
   await writeRoute(guarded);
+  await writeFile(join(dir, "policies/lens.ts"), lens);
   const checked = await run(process.execPath, [framegate, "check"], { cwd: dir });
   t.regex(
     checked.stdout,
-    /^2 policies are fine\nin a host process of the pack @acme\/guard: @acme\/guard\/greet\n/,
+    /^3 policies are fine\nin a host process of the pack @acme\/guard: @acme\/guard\/greet\n/,
   );
 
-  // What an editor sees: the tsconfig.json, the hooks' types, the sandbox's globals; the options of policies of packs.
+  // What an editor sees: the tsconfig.json, the types of hooks and lenses, the sandbox's globals; the options of policies of packs.
   const compile = (project: string) =>
     run(process.execPath, [join(dir, "node_modules/typescript/bin/tsc"), "-p", project], { cwd: dir });
   await compile(dir);

@@ -130,6 +130,22 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
     t.is((await connection.server({ n: 2 })).tick, undefined);
     t.deepEqual((await connection.tick()).toClient, ['[{"n":1},{"n":2}]']);
   },
+  async "Let through known GraphQL operations only"(t, load) {
+    const policy = await load({ options: { operations: ["Orders"] } });
+    const offer = { headers: { "Sec-WebSocket-Protocol": "graphql-transport-ws" } };
+    t.is((await policy.upgrade()).status, 400);
+    t.is((await policy.upgrade(offer)).subprotocol, "graphql-transport-ws");
+    const connection = policy.connection({ subprotocol: "graphql-transport-ws" });
+    const subscribe = (operationName: string) =>
+      connection.client({ type: "subscribe", id: "1", payload: { query: "…", operationName } });
+    t.false((await subscribe("Orders")).isDropped);
+    const refused = await subscribe("Users");
+    t.true(refused.isDropped);
+    t.deepEqual(
+      refused.replies.map((reply) => JSON.parse(String(reply)).type),
+      ["error"],
+    );
+  },
   async "Log how each connection ended"(t, load) {
     const policy = await load();
     const connection = policy.connection();

@@ -21,6 +21,8 @@ export const documents = [
   "docs/sessions.md",
   "docs/rollout.md",
   "docs/standard/README.md",
+  "docs/lenses/README.md",
+  "docs/lenses/graphql-ws.md",
   "docs/testing.md",
   "docs/debugging.md",
   "docs/cookbook.md",

@@ -6,12 +6,21 @@ import { bundlePolicy } from "../../policies/bundle/bundler.ts";
 import { findPolicies } from "../../policies/folder.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import { makeFolder } from "../config/folder.ts";
-import { codeBlocks, readDocument, root } from "./documents.ts";
+import { codeBlocks, type DocumentName, documents, readDocument, root } from "./documents.ts";
 
-for (const name of ["README.md", "docs/policies.md", "docs/packs.md"] as const) {
+/** The pages of lenses are checked together. */
+const pages = {
+  "README.md": ["README.md"],
+  "docs/policies.md": ["docs/policies.md"],
+  "docs/packs.md": ["docs/packs.md"],
+  "docs/lenses": documents.filter((name) => name.startsWith("docs/lenses/")),
+} satisfies Readonly<Record<string, readonly DocumentName[]>>;
+
+for (const [name, documentNames] of Object.entries(pages)) {
   test(`${name}: every policy compiles, and its types are right`, async (t) => {
     const dir = await makeFolder(t);
-    const policies = codeBlocks(await readDocument(name), "ts policy");
+    const texts = await Promise.all(documentNames.map(readDocument));
+    const policies = texts.flatMap((text) => codeBlocks(text, "ts policy"));
     t.true(policies.length > 0);
     for (const [index, code] of policies.entries()) await writeFile(join(dir, `policy-${index}.ts`), code);
     const sources = await findPolicies(dir);

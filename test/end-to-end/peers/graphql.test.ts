@@ -59,6 +59,14 @@ async function collect<T>(results: AsyncIterable<T>): Promise<readonly T[]> {
   return all;
 }
 
+/** What the library throws is no Error. */
+function failureOf(results: AsyncIterable<unknown>): Promise<unknown> {
+  return collect(results).then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+}
+
 test("a subscription over graphql-transport-ws, a field added to each result by a policy", async (t) => {
   const { gateway, server } = await start(t);
   const results = connect(t, gateway, "eve").iterate({ query: "subscription { countdown(from: 3) }" });
@@ -109,4 +117,92 @@ test("a close of the server's own with its code and reason, and a refusal, arriv
     refused.once("unexpected-response", (_request, response) => resolve(response.statusCode)),
   );
   t.is(status, 401);
+});
+
+/** Reads of a policy with the lens: who subscribes is told to the server, what is secret stays here, and so on. */
+const lens = `
+  import { graphqlWs } from "framegate/lenses";
+
+  export default graphqlWs({
+    connectionInit: ({ payload }) =>
+      payload?.token === "t1" ? { content: { body: { type: "connection_init", payload: { user: "eve" } } } }
+        : { close: { code: 4403, reason: "Forbidden" } },
+    subscribe({ id, payload }) {
+      if (payload.query.includes("__schema"))
+        return { drop: true, reply: [{ id, type: "error", payload: [{ message: "no introspection" }] }] };
+      if (payload.operationName === "Greeting")
+        return { content: { body: { id, type: "subscribe", payload: { ...payload, variables: { name: "gateway" } } } } };
+    },
+    async next({ id, payload }) {
+      if (payload.data?.countdown === 2) return { drop: true };
+      if (payload.data?.countdown === 1)
+        return { append: [{ id, type: "next", payload: { data: { countdown: 0 } } }] };
+    },
+  });`;
+
+test("a lens: packets of each kind are refused, changed, answered, left out and added to", async (t) => {
+  const server = await startServer(t, () => {});
+  const inits: unknown[] = [];
+  const served = useServer(
+    {
+      schema,
+      roots,
+      validate,
+      subscribe,
+      onConnect: ({ connectionParams }) => void inits.push(connectionParams),
+    },
+    server.wss,
+  );
+  t.teardown(() => served.dispose());
+  const gateway = await startGateway(t, {
+    policies: { "lens.ts": lens },
+    routes: [{ path: "/graphql", upstream: server.url, policies: ["lens"] }],
+  });
+  const connectAs = (token: string) =>
+    createClient({
+      url: `${gateway.url}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { token },
+    });
+  const client = connectAs("t1");
+  t.teardown(() => client.dispose());
+  const counts = await collect(client.iterate({ query: "subscription { countdown(from: 3) }" }));
+  t.deepEqual(
+    counts.map(({ data }) => data),
+    [{ countdown: 3 }, { countdown: 1 }, { countdown: 0 }],
+  );
+  t.deepEqual(inits, [{ user: "eve" }]);
+  const query = "query Greeting($name: String) { hello(name: $name) }";
+  t.deepEqual(await collect(client.iterate({ query, operationName: "Greeting" })), [
+    { data: { hello: "hello gateway" } },
+  ]);
+  const failure = await failureOf(client.iterate({ query: "{ __schema { types { name } } }" }));
+  t.deepEqual(failure, [{ message: "no introspection" }]);
+
+  const stranger = connectAs("t2");
+  const refused = await failureOf(stranger.iterate({ query: "{ hello }" }));
+  t.like(refused as object, { code: 4403, reason: "Forbidden" });
+
+  const endOf = (protocol: string | undefined, message: string | Uint8Array) => {
+    const bare = new WebSocket(`${gateway.url}/graphql`, protocol);
+    bare.on("error", () => {});
+    bare.once("open", () => bare.send(message));
+    return new Promise((resolve) => {
+      bare.once("unexpected-response", (_request, response) => resolve(response.statusCode));
+      bare.once("close", (code) => resolve(code));
+    });
+  };
+  t.is(await endOf(undefined, "{}"), 400, "the subprotocol is not offered");
+  t.is(await endOf("graphql-ws", "{}"), 400, "another one");
+  const subscribing = '"id":"1","payload":{"query":"{ hello }"}';
+  for (const foreign of [
+    "hello",
+    "[]",
+    '{"type":"next","id":"1","payload":{}}',
+    '{"type":"subscribe","id":"1"}',
+    `{"type":"ping","Type":"subscribe",${subscribing}}`,
+    new TextEncoder().encode(`{"type":"subscribe",${subscribing}}`),
+  ])
+    t.is(await endOf("graphql-transport-ws", foreign), 4400, String(foreign));
 });

@@ -1,0 +1,7 @@
+/**
+ * `framegate/lenses`: typed views of what people really send. A lens is a function that takes handlers, one for each kind of
+ * packet, and returns the hooks of a policy.
+ */
+export * from "./graphql-ws.ts";
+export type { LensHooks, LensOptions } from "./lib/lens.ts";
+export type { LensHandlers, PacketHandler, PacketVerdict } from "./lib/protocol.ts";

@@ -1,0 +1,139 @@
+import type {
+  CloseVerdict,
+  JsonObject,
+  Message,
+  MessageHookContext,
+  MessageVerdict,
+  Tick,
+  Upgrade,
+  When,
+} from "framegate/policy";
+import { type Handler, type Handlers, sortHandlers } from "./handlers.ts";
+import { PacketVerdicts } from "./packet-verdicts.ts";
+import type {
+  AnySession,
+  Awaitable,
+  Dialect,
+  LensHandlers,
+  Maybe,
+  PacketVerdict,
+  Protocol,
+  ProtocolParts,
+  SideName,
+  Written,
+} from "./protocol.ts";
+
+/** What a policy exports that a lens makes. A direction of which no packet has a handler has no hook. */
+export interface LensHooks<Options = JsonObject, Session extends object = AnySession> {
+  readonly upgrade?: Upgrade<Options>;
+  readonly client?: Message<Options, Session>;
+  readonly server?: Message<Options, Session>;
+  readonly tick?: Tick<Options, Session>;
+  readonly when?: When;
+}
+
+export interface LensOptions {
+  /**
+   * What becomes of a message that is not of the protocol: `close` (the default) ends the connection with the protocol's own code,
+   * `drop` leaves it out, `pass` lets it through.
+   */
+  readonly foreign?: "close" | "drop" | "pass";
+}
+
+/** The hooks of a policy that calls these handlers. Throws at handlers of which nothing would be asked. */
+export function createLens<Spoken extends Protocol, Options, Session extends object>(
+  parts: ProtocolParts<Spoken>,
+  given: LensHandlers<Spoken, Options, Session>,
+  { foreign = "close" }: LensOptions,
+): LensHooks<Options, Session> {
+  const sorted = sortHandlers(parts.name, given, parts.kinds);
+  const hook = (from: SideName) => {
+    const [dialect, other] = from === "client" ? [parts.client, parts.server] : [parts.server, parts.client];
+    if (sorted[from].size === 0) return undefined;
+    return lensHook({ dialect, writeBack: other.write, handlers: sorted[from], foreign }, parts.subprotocol);
+  };
+  const client = hook("client");
+  const server = hook("server");
+  const filters = foreign === "pass" ? filtersOf(parts, sorted) : undefined;
+  return {
+    ...(parts.upgrade && { upgrade: parts.upgrade as Upgrade<Options> }),
+    ...(client && { client: client as Message<Options, Session> }),
+    ...(server && { server: server as Message<Options, Session> }),
+    ...(filters && { when: filters }),
+  };
+}
+
+/** Where all else passes in any case, it need not come here. */
+function filtersOf<Spoken extends Protocol>(
+  { client, server }: ProtocolParts<Spoken>,
+  sorted: Readonly<Record<SideName, Handlers>>,
+): When | undefined {
+  const of = (from: SideName, dialect: Pick<Dialect<never>, "filter">) => {
+    const filter = sorted[from].size > 0 ? dialect.filter?.([...sorted[from].keys()]) : undefined;
+    return filter && { [from]: filter };
+  };
+  const when = { ...of("client", client), ...of("server", server) };
+  return Object.keys(when).length === 0 ? undefined : when;
+}
+
+interface OneSide<Own, Back> {
+  readonly dialect: Dialect<Own>;
+  writeBack(packets: readonly Back[], context: MessageHookContext): readonly Written[];
+  readonly handlers: Handlers;
+  readonly foreign: NonNullable<LensOptions["foreign"]>;
+}
+
+/** A message of which no handler changes anything passes as the bytes that came. */
+function lensHook<Own, Back>(
+  { dialect, writeBack, handlers, foreign }: OneSide<Own, Back>,
+  subprotocol: ProtocolParts<Protocol>["subprotocol"],
+): Message {
+  const handlerOf = (packet: Own) =>
+    handlers.get(dialect.kindOf(packet)) as Handler<Own, Own, Back> | undefined;
+  return (context) => {
+    if (subprotocol !== undefined && !subprotocol.names.includes(context.websock.context.subprotocol))
+      return { close: subprotocol.close };
+    let packets: readonly Own[];
+    try {
+      packets = dialect.read(context);
+    } catch {
+      return refuse(dialect.foreign, foreign);
+    }
+    const write = (own: readonly Own[]) => dialect.write(own, context);
+    const verdicts = new PacketVerdicts<Own, Back>(write, (back) => writeBack(back, context));
+    for (const [index, packet] of packets.entries()) {
+      const said = handlerOf(packet)?.(packet, context);
+      if (isThenable(said)) return goOn(index, said);
+      if (verdicts.add(packet, said)) break;
+    }
+    return verdicts.sum();
+
+    /** One handler after the other: packets keep their order, as messages do. */
+    async function goOn(
+      waiting: number,
+      said: Promise<Maybe<PacketVerdict<Own, Back>>>,
+    ): Promise<MessageVerdict | undefined> {
+      let isEnded = verdicts.add(packets[waiting] as Own, await said);
+      for (const packet of packets.slice(waiting + 1)) {
+        if (isEnded) break;
+        isEnded = verdicts.add(packet, await handlerOf(packet)?.(packet, context));
+      }
+      return verdicts.sum();
+    }
+  };
+}
+
+function refuse(close: CloseVerdict, foreign: OneSide<unknown, unknown>["foreign"]): Maybe<MessageVerdict> {
+  switch (foreign) {
+    case "close":
+      return { close };
+    case "drop":
+      return { drop: true };
+    case "pass":
+      return undefined;
+  }
+}
+
+function isThenable<T>(value: Awaitable<T>): value is Promise<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,77 @@
+import type { CloseVerdict, MessageVerdict, NextTick } from "framegate/policy";
+import type { Maybe, PacketVerdict, Written } from "./protocol.ts";
+
+type Write<Packet> = (packets: readonly Packet[]) => readonly Written[];
+
+/** What handlers say of the packets of one message, one after the other, and what that is for the message. */
+export class PacketVerdicts<Own, Back> {
+  readonly #write: Write<Own>;
+  readonly #writeBack: Write<Back>;
+  /** What takes the place of the packets so far. */
+  readonly #left: Own[] = [];
+  /** What goes after the last of them. */
+  #appended: readonly Own[] = [];
+  readonly #replies: Back[] = [];
+  #isChanged = false;
+  #close: CloseVerdict | undefined;
+  #renew: PacketVerdict<Own, Back>["renew"];
+  #tick: NextTick | undefined;
+
+  constructor(write: Write<Own>, writeBack: Write<Back>) {
+    this.#write = write;
+    this.#writeBack = writeBack;
+  }
+
+  /** @returns whether the connection ends with this packet */
+  add(packet: Own, verdict: Maybe<PacketVerdict<Own, Back>>): boolean {
+    if (this.#appended.length > 0) {
+      this.#left.push(...this.#appended);
+      this.#appended = [];
+      this.#isChanged = true;
+    }
+    if (!verdict) {
+      this.#left.push(packet);
+      return false;
+    }
+    const { content, drop, reply = [], append = [], close, renew, tick } = requireKnown(verdict);
+    const isPassed = !drop && (content !== undefined || close === undefined);
+    if (isPassed) this.#left.push(content === undefined ? packet : content.body);
+    if (!isPassed || content !== undefined) this.#isChanged = true;
+    this.#appended = append;
+    this.#replies.push(...reply);
+    this.#close = close;
+    this.#renew = renew ?? this.#renew;
+    this.#tick = tick ?? this.#tick;
+    return close !== undefined;
+  }
+
+  /** Undefined when all packets pass as they came. */
+  sum(): MessageVerdict | undefined {
+    const reply = this.#replies.length === 0 ? undefined : this.#writeBack(this.#replies);
+    const [body, ...append] = this.#isChanged
+      ? this.#written([...this.#left, ...this.#appended])
+      : [undefined, ...this.#written(this.#appended)];
+    const verdict: MessageVerdict = {
+      ...(this.#isChanged && (body === undefined ? { drop: true } : { content: { body } })),
+      ...(append.length > 0 && { append: append as Written[] }),
+      ...(reply && { reply }),
+      ...(this.#close && { close: this.#close }),
+      ...(this.#renew !== undefined && { renew: this.#renew }),
+      ...(this.#tick !== undefined && { tick: this.#tick }),
+    };
+    return Object.keys(verdict).length === 0 ? undefined : verdict;
+  }
+
+  #written(packets: readonly Own[]): readonly Written[] {
+    return packets.length === 0 ? [] : this.#write(packets);
+  }
+}
+
+const KEYS = ["content", "drop", "reply", "append", "close", "renew", "tick"];
+
+/** As strict as verdicts of hooks are: a key that nobody reads would be a check that nobody makes. */
+function requireKnown<Verdict extends object>(verdict: Verdict): Verdict {
+  const unknown = Object.keys(verdict).find((key) => !KEYS.includes(key));
+  if (unknown === undefined) return verdict;
+  throw new TypeError(`a handler's verdict has \`${unknown}\`: expected ${KEYS.join(", ")}`);
+}
