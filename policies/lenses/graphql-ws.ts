@@ -119,7 +119,7 @@ function speak<Packet extends { readonly type: string }>(
       const message = validateMessage(readJson(context));
       if (!Object.hasOwn(kinds, message.type)) throw new TypeError(`the other side sends ${message.type}`);
       refuseLookalikes(message, NAMES);
-      return [message as unknown as Packet];
+      return { packets: [message as unknown as Packet] };
     },
     kindOf: (packet) => kinds[packet.type as Packet["type"]],
     write: (packets) => packets.map((packet) => JSON.stringify(validateMessage(packet))),

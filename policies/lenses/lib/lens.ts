@@ -19,6 +19,7 @@ import type {
   PacketVerdict,
   Protocol,
   ProtocolParts,
+  Reading,
   SideName,
   Written,
 } from "./protocol.ts";
@@ -93,14 +94,15 @@ function lensHook<Own, Back>(
   return (context) => {
     if (subprotocol !== undefined && !subprotocol.names.includes(context.websock.context.subprotocol))
       return { close: subprotocol.close };
-    let packets: readonly Own[];
+    let reading: Reading<Own>;
     try {
-      packets = dialect.read(context);
+      reading = dialect.read(context);
     } catch {
       return refuse(dialect.foreign, foreign);
     }
+    const { packets, isPiece = false } = reading;
     const write = (own: readonly Own[]) => dialect.write(own, context);
-    const verdicts = new PacketVerdicts<Own, Back>(write, (back) => writeBack(back, context));
+    const verdicts = new PacketVerdicts<Own, Back>(write, (back) => writeBack(back, context), isPiece);
     for (const [index, packet] of packets.entries()) {
       const said = handlerOf(packet)?.(packet, context);
       if (isThenable(said)) return goOn(index, said);

@@ -12,14 +12,16 @@ export class PacketVerdicts<Own, Back> {
   /** What goes after the last of them. */
   #appended: readonly Own[] = [];
   readonly #replies: Back[] = [];
-  #isChanged = false;
+  /** Whether the message is written anew. */
+  #isChanged: boolean;
   #close: CloseVerdict | undefined;
   #renew: PacketVerdict<Own, Back>["renew"];
   #tick: NextTick | undefined;
 
-  constructor(write: Write<Own>, writeBack: Write<Back>) {
+  constructor(write: Write<Own>, writeBack: Write<Back>, isPiece: boolean) {
     this.#write = write;
     this.#writeBack = writeBack;
+    this.#isChanged = isPiece;
   }
 
   /** @returns whether the connection ends with this packet */

@@ -76,10 +76,18 @@ export type LensHandlers<
 /** The body of a message: a text, or bytes. */
 export type Written = string | Uint8Array;
 
+/** What a message says. */
+export interface Reading<Packet> {
+  /** In order. */
+  readonly packets: readonly Packet[];
+  /** That the message is more or less than these packets: it must not pass as it came, but be written from what is left of them. */
+  readonly isPiece?: boolean;
+}
+
 /** How messages of a side are read and written. */
 export interface Dialect<Packet> {
-  /** The packets of a message, in order. What it throws at is not of the protocol. */
-  read(context: MessageHookContext): readonly Packet[];
+  /** What it throws at is not of the protocol. */
+  read(context: MessageHookContext): Reading<Packet>;
   kindOf(packet: Packet): string;
   /** The messages that these packets make. */
   write(packets: readonly Packet[], context: MessageHookContext): readonly Written[];
