@@ -24,6 +24,7 @@ import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
 import { logRollout } from "./gateway/rollout-log.ts";
 import { settleDown } from "./gateway/settle.ts";
+import { RateBook } from "./leases/rate-book.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
@@ -157,10 +158,12 @@ export async function createGateway(
     collect: () => fleet.collectRecords(),
   });
   const kv = await openKv(config, emit);
+  const rateBook = new RateBook(Math.max(1, config.workers), (leases) => fleet.tellLeases(leases));
   const fleet = createFleet({
     config,
     newSandbox: options.newSandbox,
     kv,
+    settleSpendings: async (spendings) => rateBook.settle(spendings),
     emit,
     onBatch: traffic.take,
     onWorkerDeath(death) {
@@ -247,7 +250,7 @@ export async function createGateway(
     rollouts,
     workers: fleet,
     steering,
-    metrics: async () => metrics.render(await fleet.metrics(), traffic.store.stats()),
+    metrics: async () => metrics.render(await fleet.metrics(), traffic.store.stats(), rateBook),
   };
 
   return {

@@ -16,6 +16,7 @@ const floors = [
   "core/net",
   "core/redaction",
   "core/wire",
+  "core/leases",
   "core/errors.ts",
   "core/config",
   "core/events.ts",

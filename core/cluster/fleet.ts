@@ -5,6 +5,7 @@ import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import { drainDismissal } from "../engine/dismissal.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
+import type { Lease, SettleSpendings } from "../leases/rate-book.ts";
 import { isShareable } from "../listen/address-handle.ts";
 import { findMaxConnections, readDescriptorLimit } from "../listen/descriptors.ts";
 import { openDoor } from "../listen/door.ts";
@@ -32,6 +33,7 @@ export interface FleetOptions extends LocalParts {
   readonly emit: EmitEvent;
   /** Where all workers keep what policies keep, unless it is in Redis. */
   readonly kv: KvStore;
+  readonly settleSpendings: SettleSpendings;
   /** What the workers have recorded. */
   onBatch(batch: Batch): void;
   onWorkerDeath(death: WorkerDeath): void;
@@ -62,6 +64,8 @@ export interface Fleet extends QuestionMethods {
   apply(plan: FleetPlan): Promise<void>;
   /** Those that serve now: what is done to sessions is dealt out among them. */
   steered(): readonly SteeredWorker[];
+  /** Nothing is left of these, whichever worker has spent it. */
+  tellLeases(leases: readonly Lease[]): void;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collectRecords(): Promise<void>;
   stop(drain: DrainConfig): Promise<void>;
@@ -180,6 +184,10 @@ export function createFleet(options: FleetOptions): Fleet {
         throw error;
       }
       return addresses;
+    },
+    tellLeases(leases) {
+      // Whoever has spent the last of it has it in its answer.
+      if (members.size > 1) void askAll((worker) => worker.hearLeases(leases));
     },
     steered: () => [...members.keys()],
     async collectRecords() {

@@ -12,6 +12,7 @@ import type { Handle } from "../listen/address-handle.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
 import { takeProcess } from "./fork-process.ts";
 import { createKvAnswerer } from "./kv-link.ts";
+import type { LeaseQuestion } from "./lease-link.ts";
 import { BATCH_FD, type FromWorker, type ToWorker, type WorkerStart } from "./messages.ts";
 import { methodsOf, type RequestMethods, requests } from "./requests.ts";
 import { type SupervisorParts, type Worker, WorkerGoneError } from "./worker.ts";
@@ -26,7 +27,7 @@ const STOP_GRACE_MS = 10_000;
  */
 export function forkWorker(
   config: GatewayConfig,
-  { emit, onBatch, kv }: SupervisorParts,
+  { emit, onBatch, kv, settleSpendings }: SupervisorParts,
   holdsIsolates = false,
 ): Worker {
   const child = takeProcess(holdsIsolates ? [ISOLATES_FLAG] : []);
@@ -100,6 +101,7 @@ export function forkWorker(
 
   function receive(message: FromWorker): void {
     if (message.type === "kv") return answerKv(message.question);
+    if (message.type === "spendings") return void answerSpendings(message);
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);
       if (message.event.type === "host-ended") hosts.delete(message.event.pid);
@@ -109,6 +111,11 @@ export function forkWorker(
     waiting.delete(message.id);
     if (message.type === "reply") call?.resolve(message.value);
     else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
+  }
+
+  async function answerSpendings({ id, spendings }: LeaseQuestion): Promise<void> {
+    const leases = await settleSpendings(spendings);
+    if (child.connected) child.send({ type: "leases", id, leases } satisfies ToWorker, () => {});
   }
 
   async function begin(): Promise<void> {
@@ -153,13 +160,14 @@ export function forkWorker(
 
 /** What of the config a worker process has to know. */
 function startOf(config: GatewayConfig, jail: JailFacts): WorkerStart {
-  const { sandbox, maxConnections, traces, traffic, kv } = config;
+  const { sandbox, maxConnections, workers, traces, traffic, kv } = config;
   return {
     jail,
     ...(kv.url !== undefined && { kvUrl: kv.url }),
     config: {
       sandbox,
       maxConnections,
+      workers,
       traffic,
       ...(traces && { traces }),
     },

@@ -3,6 +3,7 @@ import type { GatewayConfig } from "../config/index.ts";
 import type { EngineConfig } from "../engine/engine.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { KvAnswer, KvQuestion } from "./kv-link.ts";
+import type { LeaseAnswer, LeaseQuestion } from "./lease-link.ts";
 import type { WorkerRequests } from "./requests.ts";
 
 /** Where a worker process writes the batches of its recorder. */
@@ -25,11 +26,15 @@ export type WorkerOrder =
   | { readonly id: number; readonly start: WorkerStart }
   | { readonly id: number; readonly name: keyof WorkerRequests; readonly args: readonly unknown[] };
 
-export type ToWorker = WorkerOrder | { readonly type: "kv-answer"; readonly answer: KvAnswer };
+export type ToWorker =
+  | WorkerOrder
+  | { readonly type: "kv-answer"; readonly answer: KvAnswer }
+  | ({ readonly type: "leases" } & LeaseAnswer);
 
 /** A worker process sends several at a time, as a list. */
 export type FromWorker =
   | { readonly type: "reply"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }
   | { readonly type: "kv"; readonly question: KvQuestion }
+  | ({ readonly type: "spendings" } & LeaseQuestion)
   | { readonly type: "event"; readonly event: GatewayEvent };

@@ -5,6 +5,7 @@ import type { Handle } from "../listen/address-handle.ts";
 import { BatchOutbox } from "../traffic/batch/batch-outbox.ts";
 import { createAnswerer } from "./answerer.ts";
 import { createDistantKv } from "./kv-link.ts";
+import { createDistantBook } from "./lease-link.ts";
 import { BATCH_FD, type ToWorker, type WorkerOrder, type WorkerStart } from "./messages.ts";
 import { Outgoing } from "./outgoing.ts";
 import { type Answerer, answerRequest } from "./requests.ts";
@@ -16,10 +17,12 @@ let answerer: Answerer | undefined;
 const outgoing = new Outgoing((messages) => {
   if (process.connected) process.send?.(messages, undefined, undefined, () => {});
 });
+const distantBook = createDistantBook((question) => outgoing.send({ type: "spendings", ...question }));
 const distantKv = createDistantKv((question) => outgoing.send({ type: "kv", question }));
 
 process.on("message", (message: ToWorker, handle?: Socket | Handle) => {
   if ("answer" in message) return distantKv.take(message.answer);
+  if ("leases" in message) return distantBook.take(message);
   const { id } = message;
   carryOut(message, handle).then(
     (value) => {
@@ -69,6 +72,7 @@ async function start({ config, kvUrl, jail }: WorkerStart): Promise<Answerer> {
     emit,
     batches,
     kv: await openKv(kvUrl, emit),
+    settleSpendings: distantBook.settle,
     self: "worker",
     sendMark: (mark) => batches.collect(mark),
   });

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
+import type { SettleSpendings } from "../leases/rate-book.ts";
 import type { BoundAddress } from "../listen/address-handle.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import type { RequestMethods } from "./requests.ts";
@@ -41,6 +42,7 @@ export interface SupervisorParts {
   readonly emit: EmitEvent;
   onBatch(batch: Batch): void;
   readonly kv: KvStore;
+  readonly settleSpendings: SettleSpendings;
 }
 
 /** What a worker in this process can be made of. */

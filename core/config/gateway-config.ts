@@ -10,6 +10,7 @@ import type { RolloutConfig } from "./options/rollout.ts";
 import type { CorsProfiles } from "./options/route/cors.ts";
 import type { RecordingConfig } from "./options/route/observation.ts";
 import type { RouteConfig } from "./options/route/route.ts";
+import type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 import type { SandboxConfig } from "./options/sandbox.ts";
 import type { TracesConfig } from "./options/telemetry.ts";
 import type { TrafficConfig } from "./options/traffic.ts";
@@ -37,6 +38,8 @@ export interface LiveConfig {
   readonly log: { readonly level: LogLevel };
   /** Of routes that do not say it. */
   readonly recording: RecordingConfig;
+  /** Of routes that do not say it. */
+  readonly upgradeRate: UpgradeRateConfig | false;
   readonly traffic: TrafficConfig;
   readonly redact: RedactConfig;
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */

@@ -34,6 +34,7 @@ export type { PolicyUse } from "./options/route/policy-chain.ts";
 export type { RouteConfig } from "./options/route/route.ts";
 export { claimantsByKey, type RouteMatch, routeKeys } from "./options/route/route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./options/route/session.ts";
+export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
 export type { TrafficConfig } from "./options/traffic.ts";
 export { parseDuration, parseRate } from "./options/units.ts";

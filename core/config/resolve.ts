@@ -17,6 +17,7 @@ import { resolvePacks } from "./options/packs.ts";
 import { resolveRollout } from "./options/rollout.ts";
 import { resolveRecording } from "./options/route/observation.ts";
 import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./options/route/route.ts";
+import { resolveUpgradeRate } from "./options/route/upgrade-rate.ts";
 import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
 import { resolveTraffic } from "./options/traffic.ts";
@@ -47,6 +48,7 @@ export type RouteBase = Pick<
   | "rollout"
   | "upstreamOverride"
   | "recording"
+  | "upgradeRate"
 >;
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
@@ -91,6 +93,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     originProfiles: config.originProfiles ?? {},
     rollout: config.rollout ?? false,
     recording: config.recording ?? false,
+    upgradeRate: config.upgradeRate ?? false,
     replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
   });
@@ -137,7 +140,8 @@ function buildLive(
   );
   const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
   const recording = resolveRecording(parsed.recording ?? recordByDefault);
-  const around = { ...shared, upstreams, connectAllow, corsProfiles, rollout, recording };
+  const upgradeRate = resolveUpgradeRate(parsed.upgradeRate);
+  const around = { ...shared, upstreams, connectAllow, corsProfiles, rollout, recording, upgradeRate };
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
       ...around,
@@ -151,6 +155,7 @@ function buildLive(
     drain: resolveDrain(parsed.drain),
     capabilities: resolveCapabilities(parsed, dir),
     ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact, recording },
+    upgradeRate,
     traffic: resolveTraffic(parsed.traffic, dir),
     ...(trustedProxies !== undefined && { trustedProxies }),
   };

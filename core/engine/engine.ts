@@ -13,6 +13,8 @@ import type { GatewayConfig, WorkerDrain } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent, SessionEnd } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
+import type { Lease, SettleSpendings } from "../leases/rate-book.ts";
+import { RateLeases } from "../leases/rate-leases.ts";
 import { Acceptors } from "../listen/acceptors.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { openRoom } from "../listen/descriptors.ts";
@@ -54,11 +56,13 @@ export interface EngineOptions {
   readonly batches: BatchTaker;
   /** What policies keep. The caller's to close. */
   readonly kv: KvStore;
+  /** The book of all processes. */
+  readonly settleSpendings: SettleSpendings;
   /** Default: the sandbox. */
   readonly newSandbox?: typeof createSandbox | undefined;
 }
 
-export type EngineConfig = Pick<GatewayConfig, "sandbox" | "traces" | "maxConnections">;
+export type EngineConfig = Pick<GatewayConfig, "sandbox" | "traces" | "maxConnections" | "workers">;
 
 /** The data plane of one process: listeners, sessions, and the sandbox of their policies. */
 export interface Engine extends EngineNumbers {
@@ -78,6 +82,8 @@ export interface Engine extends EngineNumbers {
   take(key: string, socket: Socket): void;
   /** Accept the connections of the listener with this key, for as long as it is there. Rejects with the system's error. */
   accept(key: string, handle: Handle, backlog: number): Promise<void>;
+  /** Other processes have spent what there was of these. */
+  hearLeases(leases: readonly Lease[]): void;
   /** Hand over what has been recorded and not handed over yet. */
   flushRecords(): void;
   sessions(query?: SessionsQuery): FoundSessions;
@@ -115,6 +121,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   let consoles: readonly NetAddress[] = [];
   let own = createOwnAddresses([]);
 
+  const leases = new RateLeases(Math.max(1, config.workers), options.settleSpendings);
   const fetcher = createFetcher();
   const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
   const answerLog = new AnswerLog();
@@ -150,6 +157,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     newId,
     trusted: () => trusted,
     isStopping: () => farewell.isAnnounced,
+    leases,
   };
   const onUpgrade = createUpgradeHandler({
     ...shared,
@@ -202,6 +210,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return Promise.all(found.map(async (session) => ({ id: session.id, outcome: await session.renew() })));
     },
 
+    hearLeases: (heard) => leases.hear(heard),
     upstreamHealth: () => upstreams.health(),
     sandboxStats: () => sandbox.stats(),
     flushRecords: () => recorder.flush(),

@@ -141,6 +141,12 @@ export function createEngineMetrics(
     labelNames: ["route", "origin", "action"],
     registers,
   });
+  const upgradeRates = new Counter({
+    name: "framegate_upgrade_rate_exceeded_total",
+    help: "Upgrades that were refused because more came than upgradeRate allows, by route.",
+    labelNames: ["route"],
+    registers,
+  });
   const pinned = new Gauge({
     name: "framegate_policy_versions_pinned",
     help: 'Old versions of a policy that stay loaded for sessions of routes with reload: "pin".',
@@ -175,6 +181,7 @@ export function createEngineMetrics(
           return;
         case "upgrade-refused":
           upgrades.inc({ route: event.route, status: String(event.status) });
+          if (event.code === "ERR_TOO_MANY_UPGRADES") upgradeRates.inc({ route: event.route });
           return;
         case "request-proxied":
         case "request-refused":

@@ -18,7 +18,14 @@ export interface GatewayMetrics {
   render(
     workers: readonly WorkerMetrics[],
     traffic: TrafficStats,
+    rates: RateStats,
   ): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+/** The book of upgrade rates. */
+export interface RateStats {
+  /** Keys that were forgotten too early. */
+  readonly forgotten: number;
 }
 
 /** What a version on its way does. */
@@ -82,6 +89,11 @@ export function createGatewayMetrics(): GatewayMetrics {
     help: "Records of traffic that could not be handed over or kept.",
     registers,
   });
+  const forgottenKeys = new Counter({
+    name: "framegate_upgrade_rate_keys_forgotten_total",
+    help: "Keys of upgrade rates that were forgotten before they were full again, for want of room.",
+    registers,
+  });
   new Gauge({
     name: "framegate_build_info",
     help: "1, with the versions of Framegate and of Node.",
@@ -105,7 +117,9 @@ export function createGatewayMetrics(): GatewayMetrics {
     async keep(workers) {
       await ended.add(workers);
     },
-    async render(workers, traffic) {
+    async render(workers, traffic, rates) {
+      forgottenKeys.reset();
+      forgottenKeys.inc(rates.forgotten);
       records.set(traffic.records);
       recordBytes.set(traffic.bytes);
       droppedRecords.reset();

@@ -45,6 +45,12 @@ export function canonicalNetwork(network: string): string {
   return `${text}/${groups.length * bitsEach - open}`;
 }
 
+/** Whose an address is: an IPv4 address, in whatever clothes, is one client; an IPv6 address is one of a network's many. */
+export function clientNetwork(address: string, ipv6Prefix: number): string {
+  const inner = /^::ffff:([\d.]+)$/i.exec(address)?.[1] ?? address;
+  return isIP(inner) === 6 ? canonicalNetwork(`${inner}/${ipv6Prefix}`) : inner;
+}
+
 /** The eight groups of an IPv6 address. */
 function readGroups(address: string): number[] {
   // As a URL's host it has no IPv4 part any more, and no zone.

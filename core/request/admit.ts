@@ -1,10 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { ConnectionLimits, RouteConfig } from "../config/index.ts";
+import type { RateLeases } from "../leases/rate-leases.ts";
+import type { FullLimit } from "../routes/connection-count.ts";
 import type { Routed } from "./exchange.ts";
+import { limitFields } from "./limit-fields.ts";
 import { isOriginAllowed } from "./origin.ts";
 import { type Refused, refused } from "./refusal.ts";
 import { offerSubprotocols } from "./subprotocols.ts";
+import { takeUpgrade } from "./upgrade-rate.ts";
 
 /** An upgrade that the route itself lets in. */
 export interface Admitted {
@@ -25,8 +29,14 @@ export function admitPlain({ exchange, config }: Routed, isStopping: boolean): R
   return checkOrigin({ exchange, config }, [...asked, ...readers]);
 }
 
-/** The same stage for an upgrade: origin, subprotocols, connections. */
-export function admitUpgrade(routed: Routed, isStopping: boolean): Admitted | Refused {
+/** What of its process an upgrade has to pass. */
+export interface Gate {
+  readonly isStopping: boolean;
+  readonly leases: RateLeases;
+}
+
+/** The same stage for an upgrade: origin, subprotocols, rate, connections. */
+export function admitUpgrade(routed: Routed, { isStopping, leases }: Gate): Admitted | Refused {
   if (isStopping) return stopping;
   const { exchange, config } = routed;
   const { headers } = exchange.request;
@@ -34,7 +44,9 @@ export function admitUpgrade(routed: Routed, isStopping: boolean): Admitted | Re
   if (wrongOrigin !== undefined) return wrongOrigin;
   const subprotocols = admitSubprotocols(headers["sec-websocket-protocol"], config.subprotocols);
   if (subprotocols !== undefined && "refusal" in subprotocols) return subprotocols;
-  return enterCount(routed, subprotocols);
+  const tooFast = takeUpgrade(routed, leases, undefined);
+  if (tooFast !== undefined) return tooFast;
+  return enterCount(routed, subprotocols, leases);
 }
 
 const stopping = refused("ERR_STOPPING", "the gateway is stopping");
@@ -72,17 +84,22 @@ function admitSubprotocols(
 }
 
 function enterCount(
-  { exchange, runtime, config: { connections }, context }: Routed,
+  routed: Routed,
   subprotocols: Admitted["subprotocols"],
+  leases: RateLeases,
 ): Admitted | Refused {
+  const { exchange, runtime, context } = routed;
+  const { connections } = routed.config;
   const entry = runtime.connections.enter(connections, {
     address: exchange.sender.address,
     key: keyOf(connections.key, context, exchange.request.headers),
   });
-  if (entry.isFull) return tooMany(entry.detail, connections);
+  if (entry.isFull) return tooMany(entry, connections);
   return {
     subprotocols,
     countAttributes(attributes) {
+      const tooFast = takeUpgrade(routed, leases, attributes);
+      if (tooFast !== undefined) return tooFast;
       const key = attributeKey(connections.key, attributes);
       const full = key === undefined ? undefined : entry.enterKey(key);
       return full === undefined ? undefined : tooMany(full, connections);
@@ -91,8 +108,9 @@ function enterCount(
   };
 }
 
-function tooMany(detail: string, { retryAfterSeconds }: ConnectionLimits): Refused {
-  return refused("ERR_TOO_MANY_CONNECTIONS", detail, [["Retry-After", String(retryAfterSeconds)]]);
+function tooMany({ limit, detail }: FullLimit, { retryAfterSeconds }: ConnectionLimits): Refused {
+  const fields = limitFields({ name: "connections", quota: limit, retryAfterSeconds });
+  return refused("ERR_TOO_MANY_CONNECTIONS", detail, fields);
 }
 
 function keyOf(

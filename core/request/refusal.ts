@@ -16,6 +16,8 @@ export type RefusalCode =
   | "ERR_SUBPROTOCOL"
   /** As many connections are open as the route allows. */
   | "ERR_TOO_MANY_CONNECTIONS"
+  /** More upgrades have come than the route's rate allows. */
+  | "ERR_TOO_MANY_UPGRADES"
   /** An `upgrade` hook returned `reject`. */
   | "ERR_REJECTED"
   /** An `upgrade` hook failed. */
@@ -41,6 +43,7 @@ export const REFUSAL_STATUS = {
   ERR_ORIGIN: 403,
   ERR_SUBPROTOCOL: 400,
   ERR_TOO_MANY_CONNECTIONS: 429,
+  ERR_TOO_MANY_UPGRADES: 429,
   ERR_REJECTED: 403,
   ERR_POLICY_FAULT: 500,
   ERR_POLICY_UNAVAILABLE: 503,

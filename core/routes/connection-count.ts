@@ -6,12 +6,18 @@ export interface ConnectionSource {
   readonly key: string | undefined;
 }
 
+/** A limit that there is no room below. */
+export interface FullLimit {
+  readonly limit: number;
+  readonly detail: string;
+}
+
 export type CountEntry =
-  | { readonly isFull: true; readonly detail: string }
+  | ({ readonly isFull: true } & FullLimit)
   | {
       readonly isFull: false;
       /** Counts it by a key that was not known before. @returns what is full; undefined: it is counted */
-      enterKey(key: string): string | undefined;
+      enterKey(key: string): FullLimit | undefined;
       /** Counts the connection out; more calls than one do nothing. */
       leave(): void;
     };
@@ -27,7 +33,7 @@ export class ConnectionCount {
 
   enter(limits: ConnectionLimits, { address, key }: ConnectionSource): CountEntry {
     const full = this.#findFull(limits, address, key);
-    if (full !== undefined) return { isFull: true, detail: full };
+    if (full !== undefined) return { isFull: true, ...full };
     const countsAddress = limits.perAddress > 0;
     let counted: string | undefined;
     let isIn = true;
@@ -56,16 +62,17 @@ export class ConnectionCount {
     };
   }
 
-  #findFull(limits: ConnectionLimits, address: string, key: string | undefined): string | undefined {
-    if (isReached(limits.route, this.#all)) return `connections.route: ${limits.route} are open`;
-    if (isReached(limits.perAddress, this.#byAddress.get(address)))
-      return `connections.perAddress: ${limits.perAddress} of ${address} are open`;
+  #findFull(limits: ConnectionLimits, address: string, key: string | undefined): FullLimit | undefined {
+    const { route, perAddress } = limits;
+    if (isReached(route, this.#all)) return { limit: route, detail: `connections.route: ${route} are open` };
+    if (isReached(perAddress, this.#byAddress.get(address)))
+      return { limit: perAddress, detail: `connections.perAddress: ${perAddress} of ${address} are open` };
     return key === undefined ? undefined : this.#findFullKey(limits, key);
   }
 
-  #findFullKey({ perKey, key: { from, name } }: ConnectionLimits, key: string): string | undefined {
+  #findFullKey({ perKey, key: { from, name } }: ConnectionLimits, key: string): FullLimit | undefined {
     if (!isReached(perKey, this.#byKey.get(key))) return undefined;
-    return `connections.perKey: ${perKey} of one ${from} ${name} are open`;
+    return { limit: perKey, detail: `connections.perKey: ${perKey} of one ${from} ${name} are open` };
   }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { RouteConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
+import type { RateLeases } from "../leases/rate-leases.ts";
 import type { UpgradeRules } from "../listen/entrance.ts";
 import { formatHead, type HeaderFields } from "../net/headers.ts";
 import { admitUpgrade } from "../request/admit.ts";
@@ -34,6 +35,7 @@ export interface UpgradeHandlerOptions extends IdentifyOptions, ProcessPolicies 
   readonly upstreams: Upstreams;
   readonly emit: EmitEvent;
   readonly observer: UpgradeObserver;
+  readonly leases: RateLeases;
   isStopping(): boolean;
   onAccepted(accepted: AcceptedUpgrade): void;
 }
@@ -81,7 +83,7 @@ export function createUpgradeHandler(
       const routed = findRoute(exchange, options.router());
       const notes = reporter.takeNotes();
       if ("refusal" in routed) return routed;
-      const admitted = admitUpgrade(routed, options.isStopping());
+      const admitted = admitUpgrade(routed, { isStopping: options.isStopping(), leases: options.leases });
       if ("refusal" in admitted) return admitted;
       held.add(admitted.leave);
       const { runtime, context } = routed;

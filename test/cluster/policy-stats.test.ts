@@ -50,7 +50,12 @@ test("a pulse has the calls of messages and their time since the last one, and w
 
 test("a worker process tells its policies' books, and its pulse", async (t) => {
   const config = resolveConfig({}, { dir: "/" });
-  const worker = forkWorker(config, { emit() {}, onBatch() {}, kv: createMemoryKv() });
+  const worker = forkWorker(config, {
+    emit() {},
+    onBatch() {},
+    kv: createMemoryKv(),
+    settleSpendings: async () => [],
+  });
   t.teardown(() => worker.stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }));
   await worker.begun;
   const bundle = await bundlePolicy("look", "export const client = () => {};");

@@ -55,6 +55,7 @@ test("an empty config gets every default", (t) => {
     routes: [],
     upstreams: [],
     recording: false,
+    upgradeRate: false,
     connectAllow: [],
     rollout: false,
   });
@@ -77,6 +78,7 @@ test("a route gets every default", (t) => {
         key: { from: "header", name: "authorization" },
         retryAfterSeconds: 1,
       },
+      upgradeRate: false,
       headers: {
         request: { set: [], add: [], remove: [] },
         response: { set: [], add: [], remove: [] },
@@ -207,7 +209,7 @@ testProblems([
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, packs, workers, workerSilence, maxConnections, log, drain, recording, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, origins, originProfiles, corsProfiles, rollout, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, packs, workers, workerSilence, maxConnections, log, drain, recording, traffic, redact, watchConfig, sandbox, grants, secrets, kv, telemetry, trustedProxies, origins, originProfiles, upgradeRate, corsProfiles, rollout, routes, upstreams, connect",
   ],
   [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
   [

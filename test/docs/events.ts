@@ -40,7 +40,14 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
   },
   "upgrade-refused": {
     ...{ type: "upgrade-refused", id: "id-2", requestId: "id-2", route: "/", path: "/" },
-    ...{ client: "127.0.0.1:1", status: 404, code: "ERR_NO_ROUTE", detail: "", durationMs: 1, trace },
+    ...{
+      client: "127.0.0.1:1",
+      status: 429,
+      code: "ERR_TOO_MANY_UPGRADES",
+      detail: "",
+      durationMs: 1,
+      trace,
+    },
   },
   "request-proxied": {
     ...{ type: "request-proxied", ...connection, requestId: "id-1", method: "GET", path: "/" },

@@ -147,7 +147,7 @@ async function renderedMetrics(): Promise<string[][]> {
   supervisor.countReload("a", "loaded");
   supervisor.countRollout("a", { what: "begun", share: 0.05 });
   supervisor.countWorkerRestart();
-  const { text } = await supervisor.render([await worker.collect()], noRecords);
+  const { text } = await supervisor.render([await worker.collect()], noRecords, { forgotten: 0 });
 
   return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(
     ([, name = "", help = "", type = "", samples = ""]) => {

@@ -12,6 +12,7 @@ import {
   startGatewayProcess,
   writeConfig,
 } from "../support/gateways/gateway-process.ts";
+import { openSocket, upgradeHead } from "../support/peers/http.ts";
 import { connectClient, startServer, type TestClient } from "../support/peers/peers.ts";
 
 /** They tell the session's id, which begins with a prefix of its worker's. */
@@ -35,6 +36,7 @@ test.before(async () => {
       grants: { count: { kv: true } },
       routes: [
         { path: "/count", upstream: url, policies: ["count"] },
+        { path: "/paced", upstream: url, upgradeRate: { upgrades: 6, per: "1h" } },
         { path: "/*", upstream: url, policies: ["who"] },
       ],
     },
@@ -54,10 +56,28 @@ const workerPids = (): number[] => findChildren(gateway.pid, "worker-process");
 const connectAll = (t: ExecutionContext, path = "") =>
   Promise.all(Array.from({ length: connections }, () => connectClient(t, gateway.url + path)));
 
+/** Of a client that stays. */
+async function upgradeStatus(t: ExecutionContext, path: string): Promise<number> {
+  const socket = await openSocket(t, Number(new URL(gateway.url).port));
+  socket.write(upgradeHead(path));
+  const [head] = (await once(socket, "data")) as [Buffer];
+  return Number(head.toString("latin1").split(" ")[1]);
+}
+
 async function restarts(): Promise<number> {
   const { text } = await gateway.read("/metrics");
   return Number(/^framegate_worker_restarts_total (\d+)$/m.exec(text)?.[1]);
 }
+
+test.serial("an upgrade rate is that of all workers: so many come in, however they are spread", async (t) => {
+  const statuses: number[] = [];
+  // One after the other: each worker has settled what it let in before.
+  for (let n = 0; n < 12; n++) statuses.push(await upgradeStatus(t, "/paced"));
+  t.deepEqual(statuses, [...Array(6).fill(101), ...Array(6).fill(429)]);
+  const { text } = await gateway.read("/metrics");
+  const lines = text.split("\n");
+  t.true(lines.includes('framegate_upgrade_rate_exceeded_total{route="/paced"} 6'), text);
+});
 
 test.serial("connections reach both workers; health, readiness and metrics are those of all", async (t) => {
   t.is(workerPids().length, 2);

@@ -28,6 +28,7 @@ export async function startEngine(t: ExecutionContext): Promise<TestEngine> {
   const engine = await createEngine({
     config,
     kv,
+    settleSpendings: async () => [],
     emit: (event) => events.push(event),
     batches: { take: () => true, spare: () => undefined, suit() {} },
     async newSandbox(options) {

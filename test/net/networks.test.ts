@@ -1,5 +1,5 @@
 import test from "ava";
-import { canonicalNetwork, openBits } from "../../core/net/networks.ts";
+import { canonicalNetwork, clientNetwork, openBits } from "../../core/net/networks.ts";
 
 const spellings: readonly (readonly [written: string, canonical: string, open: number])[] = [
   ["10.1.2.3", "10.1.2.3/32", 0],
@@ -21,3 +21,11 @@ for (const [written, canonical, open] of spellings) {
     t.is(canonicalNetwork(canonical), canonical);
   });
 }
+
+test("a client is an IPv4 address, in whatever clothes, or a network of IPv6", (t) => {
+  t.is(clientNetwork("192.0.2.1", 64), "192.0.2.1");
+  t.is(clientNetwork("::ffff:192.0.2.1", 64), "192.0.2.1");
+  t.is(clientNetwork("2001:db8:1:2:3::4", 64), "2001:db8:1:2:0:0:0:0/64");
+  t.is(clientNetwork("2001:db8:1:2:3::4", 48), "2001:db8:1:0:0:0:0:0/48");
+  t.is(clientNetwork("", 64), "");
+});

@@ -1,17 +1,20 @@
 import test from "ava";
-import { type Admitted, admitPlain, admitUpgrade } from "../../core/request/admit.ts";
+import { RateLeases } from "../../core/leases/rate-leases.ts";
+import { type Admitted, admitPlain, admitUpgrade, type Gate } from "../../core/request/admit.ts";
 import type { Refused } from "../../core/request/refusal.ts";
 import { requestOf, routedOf, runtimeOf } from "./exchanges.ts";
 
 const origin = (value: string) => ({ Origin: value });
 const offer = (value: string) => ({ "Sec-WebSocket-Protocol": value });
 
+const gate: Gate = { isStopping: false, leases: new RateLeases(1, async () => []) };
+
 function codeOf(answer: Admitted | Refused | undefined): string | undefined {
   return answer !== undefined && "refusal" in answer ? answer.refusal.code : undefined;
 }
 
 test("nobody comes in while the gateway stops", (t) => {
-  t.is(codeOf(admitUpgrade(routedOf({}), true)), "ERR_STOPPING");
+  t.is(codeOf(admitUpgrade(routedOf({}), { ...gate, isStopping: true })), "ERR_STOPPING");
   t.is(codeOf(admitPlain(routedOf({}), true)), "ERR_STOPPING");
 });
 
@@ -25,7 +28,7 @@ for (const [what, route, headers, code] of [
   ["no list of subprotocols", { subprotocols: { allow: ["a"] } }, offer("a b"), "ERR_BAD_HANDSHAKE"],
 ] as const) {
   test(`${code ?? "let in"}: ${what}`, (t) => {
-    t.is(codeOf(admitUpgrade(routedOf(route, requestOf("/", headers)), false)), code);
+    t.is(codeOf(admitUpgrade(routedOf(route, requestOf("/", headers)), gate)), code);
   });
 }
 
@@ -35,7 +38,7 @@ test("of plain HTTP pages that `cors` names may ask, unless the route has origin
       { cors: { origins: ["https://a.test"] }, ...route },
       requestOf("/", origin("https://a.test")),
     );
-    return [codeOf(admitPlain(routed, false)), codeOf(admitUpgrade(routed, false))];
+    return [codeOf(admitPlain(routed, false)), codeOf(admitUpgrade(routed, gate))];
   };
   t.deepEqual(asks({}), [undefined, "ERR_ORIGIN"]);
   t.deepEqual(asks({ origins: ["https://b.test"] }), ["ERR_ORIGIN", "ERR_ORIGIN"]);
@@ -52,7 +55,7 @@ test("of plain HTTP only the origin is looked at", (t) => {
 
 test("what the server hears of the client's subprotocols", (t) => {
   const subprotocolsFor = (route: object) => {
-    const admitted = admitUpgrade(routedOf(route, requestOf("/", offer("a, b, c"))), false);
+    const admitted = admitUpgrade(routedOf(route, requestOf("/", offer("a, b, c"))), gate);
     return "refusal" in admitted ? undefined : admitted.subprotocols;
   };
   t.is(subprotocolsFor({}), undefined);
@@ -61,12 +64,21 @@ test("what the server hears of the client's subprotocols", (t) => {
 
 test("a connection counts until it leaves; the next one is told when to come back", (t) => {
   const runtime = runtimeOf({ connections: { route: 1, retryAfter: "7s" } });
-  const first = admitUpgrade(routedOf(runtime), false);
-  const second = admitUpgrade(routedOf(runtime), false);
-  t.like(second, { refusal: { code: "ERR_TOO_MANY_CONNECTIONS", headers: [["Retry-After", "7"]] } });
+  const first = admitUpgrade(routedOf(runtime), gate);
+  const second = admitUpgrade(routedOf(runtime), gate);
+  t.like(second, {
+    refusal: {
+      code: "ERR_TOO_MANY_CONNECTIONS",
+      headers: [
+        ["Retry-After", "7"],
+        ["RateLimit-Policy", '"connections";q=1;qu="concurrent-requests"'],
+        ["RateLimit", '"connections";r=0;t=7'],
+      ],
+    },
+  });
   if ("refusal" in first) return t.fail(first.refusal.detail);
   first.leave();
-  t.is(codeOf(admitUpgrade(routedOf(runtime), false)), undefined);
+  t.is(codeOf(admitUpgrade(routedOf(runtime), gate)), undefined);
 });
 
 for (const [key, url] of [
@@ -79,7 +91,7 @@ for (const [key, url] of [
     const root = runtimeOf({ connections: { perKey: 1, key } });
     const enter = (from: string, user: string) => {
       const route = key === "param:user" ? runtime : root;
-      return codeOf(admitUpgrade(routedOf(route, requestOf(from, { "X-User": user })), false));
+      return codeOf(admitUpgrade(routedOf(route, requestOf(from, { "X-User": user })), gate));
     };
     t.deepEqual([enter(url, "ada"), enter(url, "ada")], [undefined, "ERR_TOO_MANY_CONNECTIONS"]);
     t.is(enter(url.replace("ada", "bob"), "bob"), undefined);
@@ -88,7 +100,7 @@ for (const [key, url] of [
 
 test("by an attribute they count once the policies have said it", (t) => {
   const runtime = runtimeOf({ connections: { perKey: 1, key: "attribute:user" } });
-  const [first, second, third] = [1, 2, 3].map(() => admitUpgrade(routedOf(runtime), false));
+  const [first, second, third] = [1, 2, 3].map(() => admitUpgrade(routedOf(runtime), gate));
   const count = (admitted: Admitted | Refused | undefined, attributes: Readonly<Record<string, unknown>>) =>
     admitted === undefined || "refusal" in admitted
       ? "refused before"
@@ -96,4 +108,55 @@ test("by an attribute they count once the policies have said it", (t) => {
   t.is(count(first, { user: { name: "ada" } }), undefined);
   t.is(count(second, { user: { name: "ada" } }), "ERR_TOO_MANY_CONNECTIONS");
   t.is(count(third, {}), undefined);
+});
+
+for (const [key, from, others] of [
+  ["header:X-User", requestOf("/ada", { "X-User": "ada" }), requestOf("/ada", { "X-User": "bob" })],
+  ["query:user", requestOf("/ada?user=ada"), requestOf("/ada?user=bob")],
+  ["param:user", requestOf("/ada"), requestOf("/bob")],
+] as const) {
+  test(`upgrades are counted by ${key}, on each route by itself`, (t) => {
+    const leases = new RateLeases(1, async () => []);
+    const route = { path: "/:user", upgradeRate: { upgrades: 2, per: "1m", key } } as const;
+    const codes = (...requests: (typeof from)[]) =>
+      requests.map((request) => codeOf(admitUpgrade(routedOf(route, request), { ...gate, leases })));
+    t.deepEqual(codes(from, from, from), [undefined, undefined, "ERR_TOO_MANY_UPGRADES"]);
+    t.deepEqual(codes(others), [undefined]);
+    const other = routedOf({ ...route, name: "other" }, from);
+    t.is(codeOf(admitUpgrade(other, { ...gate, leases })), undefined);
+  });
+}
+
+test("upgrades without the header count by their address; who is refused is told when to come again, and holds no place", (t) => {
+  const runtime = runtimeOf({
+    upgradeRate: { upgrades: 2, per: "1m", burst: 1, key: "header:x-user" },
+    connections: { route: 2 },
+  });
+  const leases = new RateLeases(1, async () => []);
+  t.is(codeOf(admitUpgrade(routedOf(runtime), { ...gate, leases })), undefined);
+  t.like(admitUpgrade(routedOf(runtime), { ...gate, leases }), {
+    refusal: {
+      code: "ERR_TOO_MANY_UPGRADES",
+      headers: [
+        ["Retry-After", "30"],
+        ["RateLimit-Policy", '"upgrades";q=1;w=30'],
+        ["RateLimit", '"upgrades";r=0;t=30'],
+      ],
+    },
+  });
+  const named = requestOf("/", { "X-User": "ada" });
+  t.is(codeOf(admitUpgrade(routedOf(runtime, named), { ...gate, leases })), undefined);
+});
+
+test("by an attribute upgrades count once the policies have said it", (t) => {
+  const runtime = runtimeOf({ upgradeRate: { upgrades: 1, per: "1m", key: "attribute:user" } });
+  const leases = new RateLeases(1, async () => []);
+  const enter = (user: unknown) => {
+    const admitted = admitUpgrade(routedOf(runtime), { ...gate, leases });
+    return "refusal" in admitted ? "refused before" : codeOf(admitted.countAttributes({ user }));
+  };
+  t.deepEqual(
+    [enter("ada"), enter("ada"), enter("bob"), enter(null), enter(null)],
+    [undefined, "ERR_TOO_MANY_UPGRADES", undefined, undefined, "ERR_TOO_MANY_UPGRADES"],
+  );
 });

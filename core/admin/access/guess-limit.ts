@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isIPv6 } from "node:net";
+import { clientNetwork } from "../../net/networks.ts";
 
 /**
  * Who has shown too many wrong tokens is not listened to for a while. Others behind the same address are: a token that
@@ -23,6 +23,8 @@ interface Network {
 const MOST_FAILURES = 10;
 const WINDOW_MS = 60_000;
 const MOST_NETWORKS = 10_000;
+/** Who has one address of IPv6 has all of its /64. */
+const CLIENT_BITS = 64;
 
 /** @param now milliseconds of a clock that nobody sets */
 export function createGuessLimit(now: () => number = () => performance.now()): GuessLimit {
@@ -30,7 +32,7 @@ export function createGuessLimit(now: () => number = () => performance.now()): G
 
   return {
     waitSeconds(address, token) {
-      const network = networks.get(networkOf(address));
+      const network = networks.get(clientNetwork(address, CLIENT_BITS));
       if (network === undefined || network.wrong.size < MOST_FAILURES) return 0;
       if (network.right.has(digestOf(token))) return 0;
       return Math.max(0, Math.ceil((network.endsAt - now()) / 1000));
@@ -48,7 +50,7 @@ export function createGuessLimit(now: () => number = () => performance.now()): G
 
   /** With the failures of this window. */
   function find(address: string): Network {
-    const key = networkOf(address);
+    const key = clientNetwork(address, CLIENT_BITS);
     const known = networks.get(key);
     if (known !== undefined && known.endsAt > now()) return known;
     networks.delete(key);
@@ -66,14 +68,4 @@ export function createGuessLimit(now: () => number = () => performance.now()): G
 /** What is kept cannot be shown as a token. */
 function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("base64");
-}
-
-/** Who has one address of IPv6 has all of its /64. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith("::ffff:")) return address;
-  const [head = "", tail] = address.split("%")[0]!.split("::");
-  const start = head === "" ? [] : head.split(":");
-  const end = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? [] : Array<string>(8 - start.length - end.length).fill("0");
-  return [...start, ...zeros, ...end].slice(0, 4).join(":");
 }

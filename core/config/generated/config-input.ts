@@ -48,6 +48,8 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly origins?: string | readonly string[];
   /** Lists of origins that the config, listeners and routes share by name. Default: none. */
   readonly originProfiles?: Readonly<Record<string, readonly string[]>>;
+  /** How many upgrades may come in a time, on routes that do not say it themselves; each of them counts by itself. False: no limit. Default: false. */
+  readonly upgradeRate?: false | UpgradeRateInput;
   /** Options of `cors` that routes share by name. Default: none. */
   readonly corsProfiles?: Readonly<Record<string, CorsProfileInput>>;
   /** How new versions of policies come to sessions, on routes that do not say it themselves: step by step, with a way back; false: to all at once. Default: false. */
@@ -290,6 +292,19 @@ export interface TracesInput {
   readonly service?: string;
 }
 
+export interface UpgradeRateInput {
+  /** Upgrades within `per`. */
+  readonly upgrades: number;
+  /** The time in which so many may come. Default: "1s". */
+  readonly per?: Duration;
+  /** How many may come at once, after a time without any. Default: as many as `upgrades`. */
+  readonly burst?: number;
+  /** Whose upgrades count together: "address", "route", "header:NAME", "query:NAME", "param:NAME" or "attribute:NAME"; "route" counts all of the route. One that lacks what is named counts by its address. Default: "address". */
+  readonly key?: string;
+  /** How many bits of an IPv6 address are the client: who has one address of a /64 has them all. Default: 64. */
+  readonly ipv6Prefix?: number;
+}
+
 export interface CorsProfileInput {
   /** Origins whose pages may read answers, written as in `origins` of a route. Default: the route's `origins`. */
   readonly origins?: readonly string[];
@@ -344,6 +359,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly subprotocols?: SubprotocolsInput;
   /** How many connections may be open at once; one more gets 429. */
   readonly connections?: ConnectionsInput;
+  /** How many upgrades may come in a time, over all workers; one more gets 429. Default: the config's own `upgradeRate`. */
+  readonly upgradeRate?: false | UpgradeRateInput;
   /** Headers that are set, added or removed, before policies change any. */
   readonly headers?: HeadersInput;
   /** The Host header that the server gets: "client", the client's own; "upstream", that of the upstream's URL; or this host. "auto": the client's own, and that of the URL where TLS or a Unix socket leads to it. Default: "auto". */

@@ -12,6 +12,7 @@ import { corsProfiles } from "./route/cors.ts";
 import { trustedProxies } from "./route/header-rules.ts";
 import { recordingOption } from "./route/observation.ts";
 import { routeOptionsSchema } from "./route/route.ts";
+import { upgradeRateOption } from "./route/upgrade-rate.ts";
 import { sandboxSchema } from "./sandbox.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { telemetrySchema } from "./telemetry.ts";
@@ -100,6 +101,11 @@ export const configSchema = section(
         'Origins whose pages may connect, on listeners and routes that do not say it, written as in `origins` of a route. Default: ["same"], and for `framegate dev` pages of this machine too.',
       ),
     originProfiles,
+    upgradeRate: upgradeRateOption
+      .prefault(false)
+      .describe(
+        "How many upgrades may come in a time, on routes that do not say it themselves; each of them counts by itself. False: no limit.",
+      ),
     corsProfiles,
     rollout: rolloutOption()
       .prefault(false)

@@ -9,6 +9,7 @@ const relay = shareRelay(test, {
   config: { originProfiles: { shared: ["https://shared.example"] }, origins: "shared" },
   policies: {
     "deny.ts": "export const upgrade = () => ({ reject: { status: 401 } });",
+    "count.ts": `export const upgrade = () => { console.log("asked"); };`,
     "user.ts": `export const upgrade = ({ request }) => ({ attributes: request.query.user ? { user: { name: request.query.user } } : {} });`,
   },
   routes: (upstream) => [
@@ -25,6 +26,7 @@ const relay = shareRelay(test, {
       ...{ path: "/by-attribute/*", upstream, policies: ["user"] },
       connections: { perKey: 1, key: "attribute:user", retryAfter: "7s" },
     },
+    { path: "/paced/*", upstream, policies: ["count"], upgradeRate: { upgrades: 2, per: "1h" } },
     { path: "/denied/*", upstream, policies: ["deny"], connections: { route: 1 } },
   ],
 });
@@ -159,4 +161,22 @@ test("a connection that is refused later does not stay counted", async (t) => {
   for (let i = 0; i < 3; i++) {
     t.is((await ask(t, relay.gateway.port, upgradeHead(relay.path("denied")))).status, 401);
   }
+});
+
+test("more upgrades than upgradeRate allows get 429, and the time to wait; no policy is asked", async (t) => {
+  await relay.openRaw(t, "paced");
+  await relay.openRaw(t, "paced");
+  const path = relay.path("paced");
+  const { status, headers } = await ask(t, relay.gateway.port, upgradeHead(path));
+  t.is(status, 429);
+  const wait = Number(headers.get("retry-after"));
+  t.true(wait > 1700 && wait <= 1800, String(wait));
+  t.is(headers.get("ratelimit-policy"), '"upgrades";q=2;w=3600');
+  t.is(headers.get("ratelimit"), `"upgrades";r=0;t=${wait}`);
+  t.like(await relay.gateway.logged((record) => record.path === path), {
+    code: "ERR_TOO_MANY_UPGRADES",
+    detail: "upgradeRate: more than 2 in 3600000 ms by address",
+  });
+  const lines = relay.gateway.log.filter(({ msg, policy }) => msg === "asked" && policy === "count");
+  t.is(lines.length, 2);
 });

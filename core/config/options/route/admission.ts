@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type OriginsAround, originsOption, resolveOrigins } from "../origins.ts";
 import { flag, section, text, whole } from "../schema-parts.ts";
 import { limitedDuration } from "../units.ts";
+import { resolveUpgradeRate, type UpgradeRateConfig, upgradeRateOption } from "./upgrade-rate.ts";
 
 /** Who may connect, before any policy is asked. Plain JSON. */
 export interface Admission {
@@ -14,6 +15,8 @@ export interface Admission {
     readonly prefer: readonly string[];
   };
   readonly connections: ConnectionLimits;
+  /** False: no limit. */
+  readonly upgradeRate: UpgradeRateConfig | false;
 }
 
 /** 0: unlimited. */
@@ -85,15 +88,25 @@ export const admission = {
   )
     .prefault({})
     .describe("How many connections may be open at once; one more gets 429."),
+  upgradeRate: upgradeRateOption
+    .optional()
+    .describe(
+      "How many upgrades may come in a time, over all workers; one more gets 429. Default: the config's own `upgradeRate`.",
+    ),
 };
 
 type Parsed = z.output<z.ZodObject<typeof admission>>;
 
+/** What a route takes from the config around it. */
+export interface AdmissionAround extends OriginsAround {
+  readonly upgradeRate: UpgradeRateConfig | false;
+}
+
 /** @param place of the route, for problems */
 export function resolveAdmission(
-  { origins, originRequired, subprotocols, connections }: Parsed,
+  { origins, originRequired, subprotocols, connections, upgradeRate }: Parsed,
   place: string,
-  around: OriginsAround,
+  around: AdmissionAround,
 ): Admission {
   const colon = connections.key.indexOf(":");
   const from = connections.key.slice(0, colon) as ConnectionLimits["key"]["from"];
@@ -115,5 +128,6 @@ export function resolveAdmission(
       key: { from, name: from === "header" ? name.toLowerCase() : name },
       retryAfterSeconds: Math.ceil(connections.retryAfter / 1000),
     },
+    upgradeRate: upgradeRate === undefined ? around.upgradeRate : resolveUpgradeRate(upgradeRate),
   };
 }

@@ -2,13 +2,12 @@ import type { z } from "zod";
 import type { ContentTypes } from "../../../../sandbox/contract.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
-import type { OriginsAround } from "../origins.ts";
 import { type RolloutConfig, resolveRollout, rolloutOption } from "../rollout.ts";
 import { choice, section, text } from "../schema-parts.ts";
 import { durationOrZero, size } from "../units.ts";
 import type { UpstreamConfig } from "../upstream-config.ts";
 import { connectSchema, routeUpstreamSchema } from "../upstream-schema.ts";
-import { type Admission, admission, resolveAdmission } from "./admission.ts";
+import { type Admission, type AdmissionAround, admission, resolveAdmission } from "./admission.ts";
 import { type CompressionConfig, compressionOption, resolveCompression } from "./compression.ts";
 import { contentTypeOption, resolveContentType } from "./content-type.ts";
 import { type Cors, type CorsProfiles, corsOption, profileOf, resolveCors } from "./cors.ts";
@@ -118,7 +117,7 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
 }
 
 /** What a route takes from the config around it. */
-export interface RouteSurroundings extends UpstreamChoice, OriginsAround {
+export interface RouteSurroundings extends UpstreamChoice, AdmissionAround {
   readonly connectAllow: readonly string[];
   readonly corsProfiles: CorsProfiles;
   /** False: new versions are for all sessions at once. */

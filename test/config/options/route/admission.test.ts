@@ -25,7 +25,39 @@ test("origins: of a route, of its listener, of the config, or the same host; a l
   t.deepEqual(originsOf({ origins: ["same"] }, { trustsLoopbackPages: true })[0], ["same"]);
 });
 
+test("upgradeRate: of a route, or of the config; false: none", (t) => {
+  const ratesOf = (input: object, own: object = {}) =>
+    resolveConfig({ ...input, routes: [{ ...route, ...own }] }, { dir: "/" }).routes[0]?.upgradeRate;
+  t.false(ratesOf({}));
+  const rate = {
+    ...{ upgrades: 20, perMs: 1000, burst: 20, ipv6Prefix: 64 },
+    key: { source: "address", name: "" },
+  };
+  t.deepEqual(ratesOf({ upgradeRate: { upgrades: 20 } }), rate);
+  t.false(ratesOf({ upgradeRate: { upgrades: 20 } }, { upgradeRate: false }));
+  t.deepEqual(
+    ratesOf(
+      { upgradeRate: { upgrades: 20 } },
+      { upgradeRate: { upgrades: 5, per: "1m", burst: 9, key: "header:X-Key", ipv6Prefix: 56 } },
+    ),
+    {
+      ...{ upgrades: 5, perMs: 60_000, burst: 9, ipv6Prefix: 56 },
+      key: { source: "header", name: "x-key" },
+    },
+  );
+});
+
 testProblems([
+  [
+    { routes: [{ ...route, upgradeRate: {} }] },
+    "routes[0].upgradeRate.upgrades",
+    "expected a whole number of upgrades, at least 1, but it is missing",
+  ],
+  [
+    { upgradeRate: { upgrades: 1, key: "cookie" } },
+    "upgradeRate.key",
+    'expected "address", "route", "header:NAME", "query:NAME", "param:NAME" or "attribute:NAME", got "cookie"',
+  ],
   [
     { routes: [{ ...route, origins: ["app.example.com"] }] },
     "routes[0].origins[0]",

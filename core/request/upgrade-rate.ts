@@ -1,0 +1,78 @@
+import { hash } from "node:crypto";
+import type { RequestContext } from "../../sandbox/contract.ts";
+import type { UpgradeRateConfig } from "../config/index.ts";
+import type { RateLeases } from "../leases/rate-leases.ts";
+import { clientNetwork } from "../net/networks.ts";
+import type { Routed } from "./exchange.ts";
+import { limitFields } from "./limit-fields.ts";
+import { type Refused, refused } from "./refusal.ts";
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/**
+ * Counts an upgrade, once: before the policies are asked, unless it counts by what they say.
+ *
+ * @param attributes undefined: they have not been asked yet
+ */
+export function takeUpgrade(
+  { config, context }: Pick<Routed, "config" | "context">,
+  leases: RateLeases,
+  attributes: Attributes | undefined,
+): Refused | undefined {
+  const rate = config.upgradeRate;
+  if (rate === false || (rate.key.source === "attribute") !== (attributes !== undefined)) return undefined;
+  const { upgrades, perMs, burst, key } = rate;
+  const refill = { most: burst, everyMs: perMs / upgrades };
+  const waitMs = leases.take(keyOf(config.name, rate, context, attributes), refill);
+  if (waitMs === 0) return undefined;
+  const by = [key.source, key.name].filter((part) => part !== "").join(" ");
+  return refused(
+    "ERR_TOO_MANY_UPGRADES",
+    `upgradeRate: more than ${upgrades} in ${perMs} ms by ${by}`,
+    limitFields({
+      name: "upgrades",
+      quota: burst,
+      windowMs: burst * refill.everyMs,
+      retryAfterSeconds: Math.ceil(waitMs / 1000),
+    }),
+  );
+}
+
+/** Of one length, whatever a client sends, and no secret of its. */
+function keyOf(
+  route: string,
+  rate: UpgradeRateConfig,
+  context: RequestContext,
+  attributes: Attributes | undefined,
+): string {
+  const { source, name } = rate.key;
+  const found = findValue(rate.key, context, attributes);
+  const value =
+    found === undefined || found === null
+      ? ["address", clientNetwork(context.client.address, rate.ipv6Prefix)]
+      : [source, name, found];
+  // With the limit, so that another one after a reload begins anew.
+  return hash("sha256", JSON.stringify([route, rate, ...value]), "base64url");
+}
+
+/** Undefined or null: by its address. */
+function findValue(
+  { source, name }: UpgradeRateConfig["key"],
+  { request }: RequestContext,
+  attributes: Attributes = {},
+): unknown {
+  switch (source) {
+    case "address":
+      return undefined;
+    case "route":
+      return "";
+    case "header":
+      return request.headers.find(([field]) => field.toLowerCase() === name)?.[1];
+    case "query":
+      return Object.hasOwn(request.query, name) ? request.query[name] : undefined;
+    case "param":
+      return Object.hasOwn(request.params, name) ? request.params[name] : undefined;
+    case "attribute":
+      return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  }
+}
