@@ -5,6 +5,7 @@
  *   npx node bench/recording.ts [rounds]
  */
 import { Duplex, Writable } from "node:stream";
+import { MessageMeter } from "../core/session/meters/message-meter.ts";
 import { Outbox, Turn } from "../core/session/outbox.ts";
 import { Pump } from "../core/session/relay/pump.ts";
 import type { TrafficSink } from "../core/session/tap/traffic-tap.ts";
@@ -59,6 +60,7 @@ function makeRun(sink: TrafficSink | undefined): () => Promise<void> {
     deflate: { from: undefined, to: undefined, minBytes: 0, maxRatio: 0 },
     onError: "close",
     clock: { now: 0 },
+    meter: new MessageMeter(),
     rate: undefined,
     ownPong: undefined,
     sink,

@@ -436,13 +436,18 @@ export interface HookStats {
   readonly timeUs: number;
 }
 
-export interface PolicyStats {
+export interface PolicyTotals {
   readonly policy: string;
   readonly breaker: "closed" | "open" | "half-open";
   /** Of its isolates, as of a second ago; 0: not known yet. */
   readonly heapBytes: number;
   /** Hooks that have been called, or could have been. */
   readonly hooks: readonly HookStats[];
+}
+
+export interface PolicyStats extends PolicyTotals {
+  /** The same by route. Beyond some thousand routes of one policy those that come later are together, under "". */
+  readonly routes: readonly { readonly route: string; readonly hooks: readonly HookStats[] }[];
 }
 
 export interface SandboxStats {

@@ -1,7 +1,7 @@
-import type { HookStats, PolicyStats } from "../../sandbox/contract.ts";
+import type { HookStats, PolicyTotals } from "../../sandbox/contract.ts";
 
 /** One entry a policy, of the books of several workers. A breaker counts as open when it is anywhere. */
-export function sumPolicyStats(workers: readonly (readonly PolicyStats[])[]): readonly PolicyStats[] {
+export function sumPolicyStats(workers: readonly (readonly PolicyTotals[])[]): readonly PolicyTotals[] {
   const byPolicy = Map.groupBy(workers.flat(), ({ policy }) => policy);
   return [...byPolicy].map(([policy, parts]) => ({
     policy,

@@ -1,4 +1,4 @@
-import type { PolicyBundle, SandboxStats } from "../../sandbox/contract.ts";
+import type { PolicyBundle, PolicyTotals } from "../../sandbox/contract.ts";
 import type { WorkerDrain } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
@@ -75,7 +75,8 @@ export const questions = {
   }),
   /** What the policies did since the workers' start. */
   policyStats: question({
-    answer: ({ engine }): SandboxStats["policies"] => engine.sandboxStats().policies,
+    answer: ({ engine }): readonly PolicyTotals[] =>
+      engine.sandboxStats().policies.map(({ routes: _, ...totals }) => totals),
     merge: sumPolicyStats,
   }),
   /** What policies of recorded routes were told by `kv` and `fetch`, in no order. */

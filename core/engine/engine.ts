@@ -217,6 +217,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     pinnedVersions: () => sandbox.pinnedVersions(),
     takeTallies: () => sandbox.takeTallies(),
     rateCounts: () => maker.rateCounts(),
+    meterReadings: () => maker.meterReadings(),
 
     leave,
     async stop(drain) {

@@ -4,6 +4,7 @@ import type { Deadlines } from "../session/limits/deadlines.ts";
 import { type RateCount, RateCounts } from "../session/limits/rate-counts.ts";
 import { RateBuckets } from "../session/limits/rate-gate.ts";
 import { findRateKey } from "../session/limits/rate-key.ts";
+import { type MeterReading, RouteMeters } from "../session/meters/route-meters.ts";
 import { Turn } from "../session/outbox.ts";
 import { Session, type SessionOwner } from "../session/session.ts";
 import { RouteSeats } from "../session/session-seats.ts";
@@ -19,6 +20,8 @@ export interface SessionMaker {
   make(accepted: AcceptedUpgrade, tap: TrafficTap | undefined): Session;
   /** What rates have done since this process started. */
   rateCounts(): readonly RateCount[];
+  /** How large messages are, and how long they are in the gateway. */
+  meterReadings(): readonly MeterReading[];
 }
 
 /** @param owner of all of them */
@@ -29,6 +32,7 @@ export function createSessionMaker(
 ): SessionMaker {
   const buckets = new RateBuckets(deadlines);
   const counts = new RateCounts();
+  const meters = new RouteMeters();
   const turn = new Turn();
   const shared = {
     sandbox,
@@ -50,6 +54,7 @@ export function createSessionMaker(
         sockets: { client: client.socket, server: server.socket },
         deflate: accepted.extensions.deflate,
         rates: openRates(accepted),
+        meters: meters.of(runtime.name),
         terms,
         recycleSpreadMs: policies.recycleSpreadMs,
         tap,
@@ -61,6 +66,7 @@ export function createSessionMaker(
       return new Session(setup, owner);
     },
     rateCounts: () => counts.all(),
+    meterReadings: () => meters.read(),
   };
 
   function openRates(accepted: AcceptedUpgrade): SessionSetup["rates"] {

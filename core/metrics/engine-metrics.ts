@@ -4,6 +4,7 @@ import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { EngineNumbers } from "./engine-numbers.ts";
 import { type LoopDelay, watchLoopDelayByWindow } from "./loop-delay.ts";
+import { messageHistograms } from "./message-metrics.ts";
 import type { WorkerMetrics } from "./metrics-json.ts";
 import { batchHistogram, createPolicyMetrics } from "./policy-metrics.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
@@ -232,7 +233,9 @@ export function createEngineMetrics(
       loopP99.set(p99Ms / 1000);
       loopMax.set(maxMs / 1000);
       const json = await registry.getMetricsAsJSON();
-      return { worker, metrics: stats === undefined ? json : [...json, batchHistogram(stats.batches)] };
+      if (numbers === undefined || stats === undefined) return { worker, metrics: json };
+      const counted = [...messageHistograms(numbers.meterReadings()), batchHistogram(stats.batches)];
+      return { worker, metrics: [...json, ...counted] };
     },
   };
 

@@ -1,5 +1,6 @@
 import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { RateCount } from "../session/limits/rate-counts.ts";
+import type { MeterReading } from "../session/meters/route-meters.ts";
 import type { ServerHealth } from "../upstream/upstreams.ts";
 import type { RouteTraffic } from "./route-traffic.ts";
 
@@ -13,6 +14,8 @@ export interface EngineNumbers {
   pinnedVersions(): ReadonlyMap<string, number>;
   /** What rates have done since this process started. */
   rateCounts(): readonly RateCount[];
+  /** How large messages were, and how long they were in the gateway. */
+  meterReadings(): readonly MeterReading[];
   /** What policies did, and what they and the sandbox cost. */
   sandboxStats(): SandboxStats;
 }

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { HookStats, SandboxStats } from "../../sandbox/contract.ts";
+import { countedHistogram } from "./counted-histogram.ts";
 import type { MetricsJson } from "./metrics-json.ts";
 
 /** The sandbox's books as metrics: nothing is counted here, only read when somebody asks. */
@@ -22,26 +23,26 @@ const VERDICTS = {
 export function createPolicyMetrics(registers: Registry[]): PolicyMetrics {
   const calls = new Counter({
     name: "framegate_policy_calls_total",
-    help: "Policy calls that have settled, by policy and hook.",
-    labelNames: ["policy", "hook"],
+    help: "Policy calls that have settled, by route, policy and hook.",
+    labelNames: ["route", "policy", "hook"],
     registers,
   });
   const byVerdict = new Counter({
     name: "framegate_policy_verdicts_total",
-    help: "What policy calls did, by policy, hook and verdict.",
-    labelNames: ["policy", "hook", "verdict"],
+    help: "What policy calls did, by route, policy, hook and verdict.",
+    labelNames: ["route", "policy", "hook", "verdict"],
     registers,
   });
   const skipped = new Counter({
     name: "framegate_policy_skipped_total",
-    help: "Messages that a policy's `when` is not for, by policy and hook: the hook was not called.",
-    labelNames: ["policy", "hook"],
+    help: "Messages that a policy's `when` is not for, by route, policy and hook: the hook was not called.",
+    labelNames: ["route", "policy", "hook"],
     registers,
   });
   const seconds = new Counter({
     name: "framegate_policy_seconds_total",
-    help: "Time in the isolate, by policy and hook.",
-    labelNames: ["policy", "hook"],
+    help: "Time in the isolate, by route, policy and hook.",
+    labelNames: ["route", "policy", "hook"],
     registers,
   });
   const heap = new Gauge({
@@ -60,37 +61,26 @@ export function createPolicyMetrics(registers: Registry[]): PolicyMetrics {
   return {
     set({ policies }) {
       for (const metric of [calls, byVerdict, skipped, seconds, heap, breaker]) metric.reset();
-      for (const { policy, hooks, heapBytes, breaker: current } of policies) {
+      for (const { policy, routes, heapBytes, breaker: current } of policies) {
         heap.set({ policy }, heapBytes);
         for (const state of ["closed", "open", "half-open"])
           breaker.set({ policy, state }, state === current ? 1 : 0);
-        for (const stats of hooks) {
-          const labels = { policy, hook: stats.hook };
-          calls.inc(labels, stats.calls);
-          skipped.inc(labels, stats.skipped);
-          seconds.inc(labels, stats.timeUs / 1e6);
-          for (const [verdict, key] of Object.entries(VERDICTS))
-            byVerdict.inc({ ...labels, verdict }, stats[key]);
+        for (const { route, hooks } of routes) {
+          for (const stats of hooks) addCalls({ route, policy, hook: stats.hook }, stats);
         }
       }
     },
   };
+
+  function addCalls(labels: { route: string; policy: string; hook: string }, stats: HookStats): void {
+    calls.inc(labels, stats.calls);
+    skipped.inc(labels, stats.skipped);
+    seconds.inc(labels, stats.timeUs / 1e6);
+    for (const [verdict, key] of Object.entries(VERDICTS)) byVerdict.inc({ ...labels, verdict }, stats[key]);
+  }
 }
 
-/** prom-client's histograms take one value at a time; this one has been counted already. */
 export function batchHistogram({ calls, upTo }: SandboxStats["batches"]): MetricsJson[number] {
-  const name = "framegate_policy_batch_calls";
-  let count = 0;
-  const buckets = upTo.map(([le, batches]) => {
-    count += batches;
-    return { labels: { le }, value: count, metricName: `${name}_bucket` };
-  });
-  const values = [
-    ...buckets,
-    { labels: { le: "+Inf" }, value: count, metricName: `${name}_bucket` },
-    { labels: {}, value: calls, metricName: `${name}_sum` },
-    { labels: {}, value: count, metricName: `${name}_count` },
-  ];
   const help = "Calls that went to a policy's isolate together.";
-  return { name, help, type: "histogram", values, aggregator: "sum" } as unknown as MetricsJson[number];
+  return countedHistogram("framegate_policy_batch_calls", help, [{ labels: {}, sum: calls, upTo }]);
 }

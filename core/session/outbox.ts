@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import type { TimedRead } from "./meters/message-meter.ts";
 import { TurnMemory } from "./turn-memory.ts";
 
 export interface OutboxOwner {
@@ -90,6 +91,11 @@ export class Outbox {
     return this.#socket.destroyed ? 0 : this.#socket.writableLength;
   }
 
+  /** What was pushed has left with the turn, as far as the gateway goes. */
+  time(read: TimedRead): void {
+    this.#turn.time(read);
+  }
+
   /** FIN after what was pushed. */
   end(): void {
     if (this.#ending) return;
@@ -145,10 +151,12 @@ const LARGE_PART = 8 * 1024;
 export class Turn {
   readonly memory = new TurnMemory();
   #outboxes: Outbox[] = [];
+  #timed: TimedRead[] = [];
   readonly #flushAll = (): void => {
     const outboxes = this.#outboxes;
     this.#outboxes = [];
     for (const outbox of outboxes) outbox.flush();
+    if (this.#timed.length > 0) this.#endTimed();
     // A flush may have filled another one.
     if (this.#outboxes.length === 0) this.memory.endTurn();
   };
@@ -156,5 +164,17 @@ export class Turn {
   add(outbox: Outbox): void {
     if (this.#outboxes.length === 0) process.nextTick(this.#flushAll);
     this.#outboxes.push(outbox);
+  }
+
+  /** Its messages leave with this turn, or none of them leaves at all. */
+  time(read: TimedRead): void {
+    this.#timed.push(read);
+    if (this.#outboxes.length === 0) this.#endTimed();
+  }
+
+  #endTimed(): void {
+    const now = performance.now();
+    for (const { meter, startedAt, messages } of this.#timed) meter.addLatency(now - startedAt, messages);
+    this.#timed = [];
   }
 }

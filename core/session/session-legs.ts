@@ -29,7 +29,7 @@ function openLeg(setup: SessionSetup, side: Side, owner: LegOwner): Leg {
 }
 
 function openPump(setup: SessionSetup, sender: Leg, receiver: Leg, owner: PumpOwner): Pump {
-  const { deflate, rates, seats, tap, rules, shared } = setup;
+  const { deflate, rates, meters, seats, tap, rules, shared } = setup;
   const { keepalive, limits } = rules.session;
   const { side: origin } = sender;
   const isPinged = keepalive !== false && keepalive.legs.includes(origin);
@@ -39,6 +39,7 @@ function openPump(setup: SessionSetup, sender: Leg, receiver: Leg, owner: PumpOw
     outbox: receiver.outbox,
     limits: limits[origin],
     rate: rates[origin],
+    meter: meters[origin],
     deflate: {
       // How this direction is compressed on the leg that it comes by, and on the one that it leaves by.
       from: deflate[origin]?.[origin],

@@ -10,6 +10,7 @@ import type { Allocate } from "../wire/frame-slab.ts";
 import type { ChainSource } from "./flow/message-intake.ts";
 import type { Deadlines } from "./limits/deadlines.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
+import type { SideMeters } from "./meters/route-meters.ts";
 import type { Turn } from "./outbox.ts";
 import type { SharedReads } from "./shared-reads.ts";
 import type { TrafficTap } from "./tap/traffic-tap.ts";
@@ -27,6 +28,8 @@ export interface SessionSetup {
   readonly deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate };
   /** By who sends. */
   readonly rates: { readonly client: RateGate | undefined; readonly server: RateGate | undefined };
+  /** What measures its messages. */
+  readonly meters: SideMeters;
   /** What `upgrade` hooks have said of its time; undefined: nothing. */
   readonly terms: readonly Term[] | undefined;
   /** See `ConnectionPolicies`. */

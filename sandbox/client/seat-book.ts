@@ -82,7 +82,7 @@ class TakenSeat implements Seat {
   }
 
   skip(hook: Side): void {
-    this.#seat.followed.counts[HOOK_NUMBER[hook]].skipped++;
+    this.#seat.counts[HOOK_NUMBER[hook]].skipped++;
   }
 
   renew(context: string, { attributes, expires }: Renewed): void {

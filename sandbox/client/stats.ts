@@ -1,6 +1,8 @@
-import type { PolicyStats, PolicyTallies } from "../contract.ts";
+import type { HookStats, PolicyStats, PolicyTallies } from "../contract.ts";
 import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Breaker } from "./policy/breaker.ts";
+import type { ByHook } from "./policy/by-hook.ts";
+import type { HookCounts } from "./policy/call-counts.ts";
 import type { ClientInstance } from "./policy/instance.ts";
 import type { NamedPolicy } from "./policy/policy.ts";
 
@@ -22,11 +24,16 @@ export function readPolicies(
     policy: policy.name,
     breaker: BREAKER_WORDS[policy.track.breaker.state(now)],
     heapBytes: heaps.get(policy.name) ?? 0,
-    hooks: HOOK_NAMES.flatMap((hook) => {
-      const counts = policy.counts[HOOK_NUMBER[hook]];
-      return counts.calls + counts.skipped > 0 ? [counts.read(hook)] : [];
-    }),
+    hooks: readHooks(policy.counts.total()),
+    routes: policy.counts.all().map(([route, counts]) => ({ route, hooks: readHooks(counts) })),
   }));
+}
+
+function readHooks(byHook: ByHook<HookCounts>): readonly HookStats[] {
+  return HOOK_NAMES.flatMap((hook) => {
+    const counts = byHook[HOOK_NUMBER[hook]];
+    return counts.calls + counts.skipped > 0 ? [counts.read(hook)] : [];
+  });
 }
 
 /** Of policies with a version on its way, what there was since they were last asked. */

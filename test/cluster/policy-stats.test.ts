@@ -32,7 +32,7 @@ test("the books of workers are summed by policy and hook; a breaker that is open
 test("a pulse has the calls of messages and their time since the last one, and what is buffered now", (t) => {
   let hooks = [hookStats("client", { calls: 10, timeUs: 100 })];
   const pulse = createPulse({
-    sandboxStats: () => statsOf([{ policy: "a", breaker: "closed", heapBytes: 0, hooks }]),
+    sandboxStats: () => statsOf([{ policy: "a", breaker: "closed", heapBytes: 0, hooks, routes: [] }]),
     traffic: () =>
       ["/a", "/b"].map((route) => ({
         ...{ route, sessions: 1, messages: none, bytes: none },

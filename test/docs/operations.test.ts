@@ -11,6 +11,7 @@ import { createEngineMetrics } from "../../core/metrics/engine-metrics.ts";
 import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
 import type { RecordingErrorCode } from "../../core/recording/errors.ts";
 import { REFUSAL_STATUS } from "../../core/request/refusal.ts";
+import { RouteMeters } from "../../core/session/meters/route-meters.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
 import { BatchCounts, HookCounts } from "../../sandbox/client/policy/call-counts.ts";
 import type { SandboxStats } from "../../sandbox/contract.ts";
@@ -138,6 +139,11 @@ async function renderedMetrics(): Promise<string[][]> {
       upstreamHealth: () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
       pinnedVersions: () => new Map([["a", 1]]),
       rateCounts: () => [{ route: "/", origin: "client", action: "drop", count: 1 }],
+      meterReadings: () => {
+        const meters = new RouteMeters();
+        meters.of("/");
+        return meters.read();
+      },
       sandboxStats: () => sandboxStats,
     }),
     "worker",
@@ -159,7 +165,12 @@ async function renderedMetrics(): Promise<string[][]> {
 }
 
 const sandboxStats: SandboxStats = {
-  policies: [{ policy: "a", breaker: "closed", heapBytes: 1, hooks: [new HookCounts().read("client")] }],
+  policies: [
+    {
+      ...{ policy: "a", breaker: "closed", heapBytes: 1, hooks: [] },
+      routes: [{ route: "/", hooks: [new HookCounts().read("client")] }],
+    },
+  ],
   batches: new BatchCounts().read(),
   host: { rssBytes: 1, cpuUs: 1 },
 };

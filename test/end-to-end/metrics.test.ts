@@ -31,8 +31,8 @@ test("/metrics tells what policies did, what they cost, and how messages were ba
   t.is(value('framegate_sessions_total{route="/"}'), 1);
   t.is(value('framegate_upgrades_total{route="/",status="401"}'), 1);
   t.is(value('framegate_buffered_bytes{route="/",origin="client"}'), 0);
-  t.is(value('framegate_policy_calls_total{policy="shape",hook="upgrade"}'), 2);
-  t.is(value('framegate_policy_calls_total{policy="shape",hook="client"}'), 4);
+  t.is(value('framegate_policy_calls_total{route="/",policy="shape",hook="upgrade"}'), 2);
+  t.is(value('framegate_policy_calls_total{route="/",policy="shape",hook="client"}'), 4);
   for (const [hook, verdict, expected] of [
     ["upgrade", "rejected", 1],
     ["upgrade", "unchanged", 1],
@@ -43,10 +43,21 @@ test("/metrics tells what policies did, what they cost, and how messages were ba
     ["client", "fault", 1],
     ["client", "closed", 0],
   ] as const) {
-    const name = `framegate_policy_verdicts_total{policy="shape",hook="${hook}",verdict="${verdict}"}`;
+    const name = `framegate_policy_verdicts_total{route="/",policy="shape",hook="${hook}",verdict="${verdict}"}`;
     t.is(value(name), expected, name);
   }
-  const seconds = value('framegate_policy_seconds_total{policy="shape",hook="client"}');
+  const ofClient = '{route="/",origin="client"}';
+  t.is(value(`framegate_message_size_bytes_sum${ofClient}`), 20);
+  t.is(value('framegate_message_size_bytes_bucket{le="16",route="/",origin="client"}'), 4);
+  t.is(value('framegate_message_size_bytes_bucket{le="+Inf",route="/",origin="client"}'), 4);
+  // The first read of each side is timed.
+  t.true(value(`framegate_message_latency_seconds_count${ofClient}`) > 0);
+  t.true(value(`framegate_message_latency_seconds_sum${ofClient}`) > 0);
+  t.is(
+    value('framegate_message_latency_seconds_bucket{le="+Inf",route="/",origin="client"}'),
+    value(`framegate_message_latency_seconds_count${ofClient}`),
+  );
+  const seconds = value('framegate_policy_seconds_total{route="/",policy="shape",hook="client"}');
   t.true(seconds > 0 && seconds < 1, String(seconds));
   t.is(value('framegate_policy_breaker{policy="shape",state="closed"}'), 1);
   t.is(value('framegate_policy_breaker{policy="shape",state="open"}'), 0);

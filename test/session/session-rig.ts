@@ -4,6 +4,7 @@ import type { ExecutionContext } from "ava";
 import type { RouteConfig } from "../../core/config/index.ts";
 import type { SessionEnd } from "../../core/events.ts";
 import { Deadlines } from "../../core/session/limits/deadlines.ts";
+import { RouteMeters } from "../../core/session/meters/route-meters.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
 import type { SessionRules, SessionSetup, SharedParts } from "../../core/session/session-setup.ts";
@@ -52,6 +53,7 @@ export function startSession(
       runtime: { name: "/", config: rules as RouteConfig },
       sockets: { client: legs.client.socket, server: legs.server.socket },
       deflate: {},
+      meters: new RouteMeters().of("/"),
       rates: { client: undefined, server: undefined },
       terms: undefined,
       recycleSpreadMs: undefined,

@@ -1,6 +1,6 @@
 import type { LoadedVersion, PolicyState } from "../../../policies/reload/policy-state.ts";
 import { showPath } from "../../../policies/shown-path.ts";
-import type { HookName, HookStats, PolicyStats, QuarantineEntry, Side } from "../../../sandbox/contract.ts";
+import type { HookName, HookStats, PolicyTotals, QuarantineEntry, Side } from "../../../sandbox/contract.ts";
 import { timeOfDay } from "../../../sandbox/machine-clock.ts";
 import type { GatewayEvent } from "../../events.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
@@ -33,7 +33,7 @@ export function createLastFaults(
 
 export interface PolicyFacts {
   readonly routes: readonly RoutePlan[];
-  readonly stats: readonly PolicyStats[];
+  readonly stats: readonly PolicyTotals[];
   readonly groups: PolicyGroups;
   readonly quarantine: readonly QuarantineEntry[];
   lastFault(policy: string): LastFault | undefined;

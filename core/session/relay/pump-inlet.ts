@@ -1,6 +1,7 @@
 import { isControl, type WireFault } from "../../wire/frame.ts";
 import { FrameScanner, type FrameSink } from "../../wire/frame-scanner.ts";
 import { MessageIntake } from "../flow/message-intake.ts";
+import type { MessageMeter } from "../meters/message-meter.ts";
 import { PumpTap } from "../tap/pump-tap.ts";
 import { ControlReader, type SenderLast } from "./control-reader.ts";
 import type { OwnFrames } from "./own-frames.ts";
@@ -23,6 +24,8 @@ import type { PumpOutlet } from "./pump-outlet.ts";
 export class PumpInlet implements FrameSink {
   messages = 0;
   bytes = 0;
+  /** Those before the message that goes on. */
+  #bytesBefore = 0;
   // By the pump's clock: when bytes, a part of a message, a ping or pong, came last.
   receivedAt = 0;
   #messageAt = 0;
@@ -32,6 +35,7 @@ export class PumpInlet implements FrameSink {
   readonly #pump: InletPump;
   readonly #outlet: PumpOutlet;
   readonly #own: OwnFrames;
+  readonly #meter: MessageMeter;
   readonly #scanner: FrameScanner;
   readonly #tap: PumpTap | undefined;
   readonly #intake: MessageIntake;
@@ -54,6 +58,7 @@ export class PumpInlet implements FrameSink {
     this.#pump = pump;
     this.#outlet = pump.outlet;
     this.#own = pump.own;
+    this.#meter = options.meter;
     this.#scanner = new FrameScanner({
       masked: origin === "client",
       allowRsv1: deflate.from !== undefined,
@@ -96,11 +101,15 @@ export class PumpInlet implements FrameSink {
     this.#rawFrom = 0;
     const time = Date.now();
     this.#intake.startChunk(time);
+    const startedAt = this.#meter.isTimed() ? performance.now() : 0;
+    const before = this.messages;
     this.#tap?.startChunk(chunk, time);
 
     const used = this.#scanner.scan(chunk, this);
     this.#tap?.endChunk();
     this.#endChunk(used);
+    if (startedAt > 0 && this.messages > before)
+      this.#outlet.time({ meter: this.#meter, startedAt, messages: this.messages - before });
     const { fault } = this.#scanner;
     if (fault === undefined && used < chunk.length) this.#carry = Buffer.from(chunk.subarray(used));
     if (fault !== undefined && fault !== STOPPED) this.#endHere({ status: fault, cause: "wire-fault" });
@@ -170,6 +179,8 @@ export class PumpInlet implements FrameSink {
     if (this.#mode === "skip") this.#rawFrom = end;
     if (!this.#scanner.fin) return;
     this.messages++;
+    this.#meter.sizes.add(this.bytes - this.#bytesBefore);
+    this.#bytesBefore = this.bytes;
     if (this.#mode === "splice") return;
     const before = this.#mode;
     this.#mode = advanceMode(before, "message-end");

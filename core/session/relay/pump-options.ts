@@ -1,6 +1,7 @@
 import type { Side } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import type { DecidedClose, IntakeOptions } from "../flow/message-intake.ts";
+import type { MessageMeter } from "../meters/message-meter.ts";
 import type { TrafficSink } from "../tap/traffic-tap.ts";
 import type { SenderLast } from "./control-reader.ts";
 import type { OwnFrames } from "./own-frames.ts";
@@ -9,6 +10,7 @@ import type { OutletOptions, OutletOwner, PumpOutlet } from "./pump-outlet.ts";
 
 export interface InletOptions extends IntakeOptions {
   readonly clock: PumpClock;
+  readonly meter: MessageMeter;
   /** Payload of the pongs that answer the gateway's own pings and end here; undefined when it sends none. */
   readonly ownPong: Buffer | undefined;
   /** Who wants to know what passes; undefined: nobody. */

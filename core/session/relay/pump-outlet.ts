@@ -5,6 +5,7 @@ import { OPCODE, RSV1 } from "../../wire/frame.ts";
 import { encodeClose, encodeFrame, encodeHeader, type MaskKeys } from "../../wire/frame-encoder.ts";
 import type { Allocate } from "../../wire/frame-slab.ts";
 import type { FlowClose, FlowOwner, MessageFlow } from "../flow/message-flow.ts";
+import type { TimedRead } from "../meters/message-meter.ts";
 import type { Outbox } from "../outbox.ts";
 import { resultOf } from "../tap/flow-trace.ts";
 import type { TrafficSink } from "../tap/traffic-tap.ts";
@@ -101,6 +102,12 @@ export class PumpOutlet implements FlowOwner {
     else this.append({ kind: "raw", bytes: Buffer.from(source.subarray(from, to)) });
   }
 
+  /** What has come with this read, and with those before it, is to leave: it is told when it has. */
+  time(read: TimedRead): void {
+    if (this.#queue.isEmpty) this.#options.outbox.time(read);
+    else this.#queue.push({ kind: "timed", read });
+  }
+
   /** A message in the one frame that it would leave in. */
   encode(payload: Payload): Buffer {
     const code = payload.binary ? OPCODE.binary : OPCODE.text;
@@ -147,6 +154,8 @@ export class PumpOutlet implements FlowOwner {
       case "close":
         outbox.push(encodeClose(entry.status.code, entry.status.reason, maskKeys));
         return owner.onCloseSent(origin, entry.status, entry.cause);
+      case "timed":
+        return outbox.time(entry.read);
       case "fin":
         return owner.onFinSent(origin);
     }

@@ -1,5 +1,6 @@
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import type { MessageFlow } from "../flow/message-flow.ts";
+import type { TimedRead } from "../meters/message-meter.ts";
 
 /** Why a Close frame was sent: the sender's own, a protocol fault of the sender's, or the gateway's decision. */
 export type CloseCause = "peer" | "wire-fault" | "gateway";
@@ -9,6 +10,7 @@ export type PumpEntry =
   | { readonly kind: "raw"; readonly bytes: Uint8Array }
   | { readonly kind: "flow"; readonly flow: MessageFlow }
   | { readonly kind: "close"; readonly status: CloseStatus; readonly cause: CloseCause }
+  | { readonly kind: "timed"; readonly read: TimedRead }
   | { readonly kind: "fin" };
 
 /** First in, first out; a flow holds up what is behind it until its verdicts are there. Bounded by marks, not refusals. */

@@ -163,7 +163,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function onResult(result: ReceivedResult): void {
     const task = flight.find(result.id, result.instance, sendingHost);
     const { seat } = task;
-    seat.followed.counts[task.hook].timeUs += result.spentUs;
+    seat.counts[task.hook].timeUs += result.spentUs;
     if (result.kind === RESULT_KIND.pending) {
       wait(task);
       return;
@@ -296,7 +296,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const lost = flight.in(instance);
       const blame = blameForInstance(loss, lost);
       const share = loss.spentUs / blame.guilty.length;
-      for (const { seat, hook } of blame.guilty) seat.followed.counts[hook].timeUs += share;
+      for (const { seat, hook } of blame.guilty) seat.counts[hook].timeUs += share;
       takeBack(lost, blame);
     },
 

@@ -1,6 +1,7 @@
 import type { CanaryOptions, ContentTypes, PolicyBinding } from "../../contract.ts";
 import type { SeatOpening } from "../../wire/guest-entry.ts";
-import type { HookIndex } from "../policy/by-hook.ts";
+import type { ByHook, HookIndex } from "../policy/by-hook.ts";
+import type { HookCounts } from "../policy/call-counts.ts";
 import type { Followed } from "../policy/track.ts";
 import { type LaneCall, SettleLane } from "./lane.ts";
 
@@ -31,6 +32,8 @@ export class ClientSeat<Call extends LaneCall<Call>> {
   readonly index: number;
   readonly followed: Followed<Call>;
   readonly id: string;
+  /** What became of the policy's calls in the seat's route. */
+  readonly counts: ByHook<HookCounts>;
   /** By hook; made with the first call of each, for most seats have calls of one or two. */
   readonly #lanes: (SettleLane<Call> | undefined)[] = [];
   #binding: PolicyBinding;
@@ -48,6 +51,7 @@ export class ClientSeat<Call extends LaneCall<Call>> {
   constructor({ index, followed, binding, id, context, types }: SeatIdentity<Call>) {
     this.index = index;
     this.followed = followed;
+    this.counts = followed.counts.of(binding.route);
     this.#binding = binding;
     this.id = id;
     this.#context = context;

@@ -23,7 +23,7 @@ export function createSettler(
     // Those that it came in with: a verdict gives the call another payload.
     const { seat, call, bytes } = task;
     task.settle();
-    seat.followed.counts[task.hook].add(outcome);
+    seat.counts[task.hook].add(outcome);
     seat.settle();
     if (seat.isGone) onSeatGone(seat);
     if (outcome.kind === "fault") {

@@ -53,6 +53,21 @@ export class HookCounts {
     if (said.close !== undefined) this.closed++;
   }
 
+  /** What another has counted, too. */
+  addAll(other: HookCounts): void {
+    this.calls += other.calls;
+    this.unchanged += other.unchanged;
+    this.replaced += other.replaced;
+    this.dropped += other.dropped;
+    this.replied += other.replied;
+    this.appended += other.appended;
+    this.closed += other.closed;
+    this.rejected += other.rejected;
+    this.faults += other.faults;
+    this.skipped += other.skipped;
+    this.timeUs += other.timeUs;
+  }
+
   read(hook: HookName): HookStats {
     const { calls, unchanged, replaced, dropped, replied, appended, closed, rejected } = this;
     const { faults, skipped, timeUs } = this;

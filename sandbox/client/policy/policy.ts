@@ -1,8 +1,7 @@
 import type { IsCanary } from "../../contract.ts";
-import { eachHook } from "./by-hook.ts";
-import { HookCounts } from "./call-counts.ts";
 import type { Deployment } from "./deployment.ts";
 import type { LogLimiter } from "./log-limiter.ts";
+import { RouteCounts } from "./route-counts.ts";
 import { VersionTally } from "./tally.ts";
 import { type Followed, Track } from "./track.ts";
 
@@ -10,7 +9,7 @@ import { type Followed, Track } from "./track.ts";
 export class NamedPolicy<Call> implements Followed<Call> {
   readonly name: string;
   readonly logs: LogLimiter;
-  readonly counts = eachHook(() => new HookCounts());
+  readonly counts = new RouteCounts();
   #track: Track<Call>;
   #canary: Track<Call> | undefined = undefined;
   #sides = 0;

@@ -1,8 +1,7 @@
 import { type Breaker, createBreaker } from "./breaker.ts";
-import type { ByHook } from "./by-hook.ts";
-import type { HookCounts } from "./call-counts.ts";
 import type { Deployment } from "./deployment.ts";
 import { Fifo } from "./fifo.ts";
+import type { RouteCounts } from "./route-counts.ts";
 import type { VersionTally } from "./tally.ts";
 import { CallWindow } from "./window.ts";
 
@@ -10,7 +9,7 @@ import { CallWindow } from "./window.ts";
 export interface Followed<Call> {
   readonly track: Track<Call>;
   /** What became of the policy's calls, of all seats. */
-  readonly counts: ByHook<HookCounts>;
+  readonly counts: RouteCounts;
   /** The seat has gone. */
   leave(): void;
 }

@@ -40,10 +40,10 @@ test("a hook gets the messages that its `when` is for, and no others, and the co
     `{"type":"order","long":"${long}","seen":["orders"]}`,
   ]);
   t.deepEqual(await readMetric(gateway, "framegate_policy_skipped_total"), [
-    '{policy="orders",hook="client"} 4',
+    '{route="/*",policy="orders",hook="client"} 4',
   ]);
   t.deepEqual(await readMetric(gateway, "framegate_policy_calls_total"), [
-    '{policy="orders",hook="client"} 3',
+    '{route="/*",policy="orders",hook="client"} 3',
   ]);
   const { policies } = (await (
     await fetch(`http://127.0.0.1:${gateway.gateway.addresses.console?.port}/api/v1/policies`)

@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { MessageMeter } from "../../../core/session/meters/message-meter.ts";
 import { Outbox, Turn } from "../../../core/session/outbox.ts";
 import { Pump } from "../../../core/session/relay/pump.ts";
 import type { PumpDeflate } from "../../../core/session/relay/pump-deflate.ts";
@@ -58,6 +59,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     deflate: sameOnBoth(undefined),
     onError: "close",
     clock: { now: 0 },
+    meter: new MessageMeter(),
     rate: undefined,
     ownPong: undefined,
     sink: undefined,

@@ -166,7 +166,7 @@ class World {
 
   /** Of the hook `client`. */
   policyCounts(policy: string): Pick<HookStats, "calls" | "skipped" | "unchanged"> {
-    const { calls, skipped, unchanged } = this.versions.policy(policy).counts[HOOK_NUMBER.client];
+    const { calls, skipped, unchanged } = this.versions.policy(policy).counts.of("/")[HOOK_NUMBER.client];
     return { calls, skipped, unchanged };
   }
 
