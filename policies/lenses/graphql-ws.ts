@@ -3,7 +3,7 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, validateMessage } from "graph
 import { readJson, refuseLookalikes } from "./lib/json-text.ts";
 import { createLens, type LensHooks, type LensOptions } from "./lib/lens.ts";
 import type { AnySession, Dialect, LensHandlers, PacketOf, ProtocolParts } from "./lib/protocol.ts";
-import { subprotocolUpgrade } from "./lib/subprotocols.ts";
+import { agreedSubprotocol } from "./lib/subprotocols.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -137,11 +137,10 @@ const parts: ProtocolParts<GraphqlWsProtocol> = {
     server: ["connectionAck", "next", "error"],
     both: ["ping", "pong", "complete"],
   },
-  upgrade: subprotocolUpgrade([GRAPHQL_TRANSPORT_WS_PROTOCOL]),
-  subprotocol: {
-    names: [GRAPHQL_TRANSPORT_WS_PROTOCOL],
-    close: { code: CloseCode.SubprotocolNotAcceptable, reason: "Subprotocol not acceptable" },
-  },
+  ...agreedSubprotocol([GRAPHQL_TRANSPORT_WS_PROTOCOL], {
+    code: CloseCode.SubprotocolNotAcceptable,
+    reason: "Subprotocol not acceptable",
+  }),
   client: speak<PacketOf<GraphqlWsProtocol, "client">>(CLIENT_KINDS, {
     code: CloseCode.BadRequest,
     reason: "Invalid message received",

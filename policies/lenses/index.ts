@@ -3,5 +3,6 @@
  * packet, and returns the hooks of a policy.
  */
 export * from "./graphql-ws.ts";
+export * from "./jsonrpc.ts";
 export type { LensHooks, LensOptions } from "./lib/lens.ts";
 export type { LensHandlers, PacketHandler, PacketVerdict } from "./lib/protocol.ts";

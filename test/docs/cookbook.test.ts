@@ -146,6 +146,20 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
       ["error"],
     );
   },
+  async "Limit calls of a JSON-RPC method"(t, load) {
+    const connection = (await load({ options: { method: "search", perMinute: 2 } })).connection();
+    const call = (id: number, method: string) => ({ jsonrpc: "2.0", id, method });
+    t.false((await connection.client(call(1, "search"))).isDropped);
+    const { body, replies } = await connection.client([
+      call(2, "search"),
+      call(3, "search"),
+      call(4, "list"),
+    ]);
+    t.deepEqual(JSON.parse(String(body)), [call(2, "search"), call(4, "list")]);
+    t.deepEqual(JSON.parse(String(replies[0])), [
+      { jsonrpc: "2.0", id: 3, error: { code: -32029, message: "too many calls" } },
+    ]);
+  },
   async "Log how each connection ended"(t, load) {
     const policy = await load();
     const connection = policy.connection();

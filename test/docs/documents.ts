@@ -23,6 +23,7 @@ export const documents = [
   "docs/standard/README.md",
   "docs/lenses/README.md",
   "docs/lenses/graphql-ws.md",
+  "docs/lenses/jsonrpc.md",
   "docs/testing.md",
   "docs/debugging.md",
   "docs/cookbook.md",

@@ -1,5 +1,4 @@
 import type {
-  CloseVerdict,
   JsonObject,
   Message,
   MessageHookContext,
@@ -97,8 +96,8 @@ function lensHook<Own, Back>(
     let reading: Reading<Own>;
     try {
       reading = dialect.read(context);
-    } catch {
-      return refuse(dialect.foreign, foreign);
+    } catch (cause) {
+      return refuse(dialect, foreign, cause);
     }
     const { packets, isPiece = false } = reading;
     const write = (own: readonly Own[]) => dialect.write(own, context);
@@ -125,12 +124,17 @@ function lensHook<Own, Back>(
   };
 }
 
-function refuse(close: CloseVerdict, foreign: OneSide<unknown, unknown>["foreign"]): Maybe<MessageVerdict> {
-  switch (foreign) {
+function refuse(
+  { foreign: close, answerForeign }: Pick<Dialect<never>, "foreign" | "answerForeign">,
+  becomes: NonNullable<LensOptions["foreign"]>,
+  cause: unknown,
+): MessageVerdict | undefined {
+  const reply = answerForeign && { reply: [answerForeign(cause)] };
+  switch (becomes) {
     case "close":
-      return { close };
+      return { ...reply, close };
     case "drop":
-      return { drop: true };
+      return { ...reply, drop: true };
     case "pass":
       return undefined;
   }

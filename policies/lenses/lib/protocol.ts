@@ -95,6 +95,8 @@ export interface Dialect<Packet> {
   filter?(kinds: readonly string[]): MessageFilter;
   /** The Close for a message that is not of the protocol. */
   readonly foreign: CloseVerdict;
+  /** What its sender is told before, where the protocol has something to say. @param cause what `read` has thrown */
+  answerForeign?(cause: unknown): Written;
 }
 
 /** All that a lens knows of its protocol. */

@@ -1,15 +1,23 @@
-import type { Upgrade } from "framegate/policy";
+import type { CloseVerdict } from "framegate/policy";
 import { offeredSubprotocols } from "../../standard/lib/tokens.ts";
+import type { Protocol, ProtocolParts } from "./protocol.ts";
 
 /**
- * The hook that lets in who speaks the protocol: the server is offered the first of these subprotocols that the client offers, and
- * nothing else.
+ * Lets in who offers one of these: the server is offered the first of them, and nothing else.
+ *
+ * @param close where the server has not chosen it
  */
-export function subprotocolUpgrade<Options>(names: readonly string[]): Upgrade<Options> {
-  return ({ request }) => {
-    const offered = offeredSubprotocols(request);
-    const subprotocol = names.find((name) => offered.includes(name));
-    if (subprotocol !== undefined) return { subprotocol };
-    return { reject: { status: 400, body: `offer the subprotocol ${names.join(" or ")}` } };
+export function agreedSubprotocol(
+  names: readonly string[],
+  close: CloseVerdict,
+): Pick<ProtocolParts<Protocol>, "upgrade" | "subprotocol"> {
+  return {
+    upgrade({ request }) {
+      const offered = offeredSubprotocols(request);
+      const subprotocol = names.find((name) => offered.includes(name));
+      if (subprotocol !== undefined) return { subprotocol };
+      return { reject: { status: 400, body: `offer the subprotocol ${names.join(" or ")}` } };
+    },
+    subprotocol: { names, close },
   };
 }
