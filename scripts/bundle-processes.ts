@@ -9,6 +9,7 @@ const ENTRIES = ["cli/main.js", "core/index.js", "core/cluster/worker-process.js
 const READ = [
   "policies/standard/*.js",
   "policies/lenses/index.js",
+  "policies/lenses/mqtt/stand-ins/*.js",
   "policies/options/answer.js",
   "core/config/define-config.js",
   "sandbox/policy-api.js",

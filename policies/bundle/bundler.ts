@@ -7,6 +7,7 @@ import type { Bundle } from "./bundle.ts";
 import { explainFailure } from "./bundle-problem.ts";
 import { runEsbuild } from "./esbuild.ts";
 import { mayBePackage, refuseImport } from "./foreign-imports.ts";
+import { standIns } from "./stand-ins.ts";
 
 /** `.ts` in a checkout, `.js` in the published package. */
 const sourceOf = (path: string) => fileURLToPath(new URL(path + extname(import.meta.url), import.meta.url));
@@ -69,7 +70,7 @@ function optionsFor(source: PolicySource, inputs: Set<string>): BuildOptions & {
     logLevel: "silent",
     // An imported file read between the two halves of a save is empty: what it exported must not become undefined.
     logOverride: { "import-is-undefined": "error" },
-    plugins: [recordInputs(inputs), guardImports],
+    plugins: [recordInputs(inputs), standIns, guardImports],
   };
 }
 

@@ -6,3 +6,4 @@ export * from "./graphql-ws.ts";
 export * from "./jsonrpc.ts";
 export type { LensHooks, LensOptions } from "./lib/lens.ts";
 export type { LensHandlers, PacketHandler, PacketVerdict } from "./lib/protocol.ts";
+export * from "./mqtt.ts";

@@ -24,8 +24,9 @@ const guarded = `    {
       ],
     },`;
 
-/** With a library of the field's that is installed with the package. */
-const lens = `import { graphqlWs } from "framegate/lenses";
+/** With libraries of the field's that are installed with the package, one of which needs stand-ins. */
+const lens = `import { graphqlWs, mqtt } from "framegate/lenses";
+export const devices = mqtt({ connect: ({ clientId }) => (clientId === "" ? { drop: true } : undefined) });
 export default graphqlWs({ subscribe: ({ id, payload }) => (payload.query === "" ? { reply: [{ type: "complete", id }] } : {}) });
 `;
 

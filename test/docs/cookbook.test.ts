@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { generate, type Packet } from "mqtt-packet";
 import { findPolicies } from "../../policies/folder.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import { type LoadOptions, loadPolicy, type TestPolicy } from "../../testing/index.ts";
@@ -159,6 +160,26 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
     t.deepEqual(JSON.parse(String(replies[0])), [
       { jsonrpc: "2.0", id: 3, error: { code: -32029, message: "too many calls" } },
     ]);
+  },
+  async "Keep MQTT devices to topics of their own"(t, load) {
+    const connection = (await load()).connection({ subprotocol: "mqtt" });
+    const send = (...packets: readonly object[]) =>
+      connection.client(new Uint8Array(Buffer.concat(packets.map((packet) => generate(packet as Packet)))));
+    const subscribe = (topic: string) =>
+      send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic, qos: 0 }] });
+    t.false((await send({ cmd: "connect", clientId: "c1", username: "eve" })).isDropped);
+    t.false((await subscribe("devices/eve/inbox")).isDropped);
+    const { isDropped, replies } = await subscribe("devices/#");
+    t.true(isDropped);
+    t.deepEqual(replies, [
+      new Uint8Array(generate({ cmd: "suback", messageId: 1, granted: [0x80] } as Packet)),
+    ]);
+    const publish = (topic: string) => ({ cmd: "publish", topic, payload: "on", qos: 0 });
+    const { body, close } = await send(publish("devices/eve/state"), publish("devices/bob/state"));
+    t.deepEqual(
+      [body, close?.code],
+      [new Uint8Array(generate(publish("devices/eve/state") as Packet)), 1008],
+    );
   },
   async "Log how each connection ended"(t, load) {
     const policy = await load();

@@ -24,6 +24,7 @@ export const documents = [
   "docs/lenses/README.md",
   "docs/lenses/graphql-ws.md",
   "docs/lenses/jsonrpc.md",
+  "docs/lenses/mqtt.md",
   "docs/testing.md",
   "docs/debugging.md",
   "docs/cookbook.md",

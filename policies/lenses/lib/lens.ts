@@ -1,12 +1,4 @@
-import type {
-  JsonObject,
-  Message,
-  MessageHookContext,
-  MessageVerdict,
-  Tick,
-  Upgrade,
-  When,
-} from "framegate/policy";
+import type { JsonObject, Message, MessageVerdict, Tick, Upgrade, When } from "framegate/policy";
 import { type Handler, type Handlers, sortHandlers } from "./handlers.ts";
 import { PacketVerdicts } from "./packet-verdicts.ts";
 import type {
@@ -20,7 +12,6 @@ import type {
   ProtocolParts,
   Reading,
   SideName,
-  Written,
 } from "./protocol.ts";
 
 /** What a policy exports that a lens makes. A direction of which no packet has a handler has no hook. */
@@ -49,7 +40,7 @@ export function createLens<Spoken extends Protocol, Options, Session extends obj
   const sorted = sortHandlers(parts.name, given, parts.kinds);
   const hook = (from: SideName) => {
     const [dialect, other] = from === "client" ? [parts.client, parts.server] : [parts.server, parts.client];
-    if (sorted[from].size === 0) return undefined;
+    if (sorted[from].size === 0 && !parts.readsBoth) return undefined;
     return lensHook({ dialect, writeBack: other.write, handlers: sorted[from], foreign }, parts.subprotocol);
   };
   const client = hook("client");
@@ -78,7 +69,7 @@ function filtersOf<Spoken extends Protocol>(
 
 interface OneSide<Own, Back> {
   readonly dialect: Dialect<Own>;
-  writeBack(packets: readonly Back[], context: MessageHookContext): readonly Written[];
+  readonly writeBack: Dialect<Back>["write"];
   readonly handlers: Handlers;
   readonly foreign: NonNullable<LensOptions["foreign"]>;
 }
@@ -100,8 +91,11 @@ function lensHook<Own, Back>(
       return refuse(dialect, foreign, cause);
     }
     const { packets, isPiece = false } = reading;
-    const write = (own: readonly Own[]) => dialect.write(own, context);
-    const verdicts = new PacketVerdicts<Own, Back>(write, (back) => writeBack(back, context), isPiece);
+    const verdicts = new PacketVerdicts<Own, Back>(
+      (own, asTheyCame) => dialect.write(own, context, asTheyCame),
+      (back) => writeBack(back, context, new Set()),
+      isPiece,
+    );
     for (const [index, packet] of packets.entries()) {
       const said = handlerOf(packet)?.(packet, context);
       if (isThenable(said)) return goOn(index, said);

@@ -1,14 +1,15 @@
 import type { CloseVerdict, MessageVerdict, NextTick } from "framegate/policy";
 import type { Maybe, PacketVerdict, Written } from "./protocol.ts";
 
-type Write<Packet> = (packets: readonly Packet[]) => readonly Written[];
+type Write<Packet> = (packets: readonly Packet[], asTheyCame: ReadonlySet<Packet>) => readonly Written[];
 
 /** What handlers say of the packets of one message, one after the other, and what that is for the message. */
 export class PacketVerdicts<Own, Back> {
   readonly #write: Write<Own>;
-  readonly #writeBack: Write<Back>;
+  readonly #writeBack: (packets: readonly Back[]) => readonly Written[];
   /** What takes the place of the packets so far. */
   readonly #left: Own[] = [];
+  readonly #asTheyCame = new Set<Own>();
   /** What goes after the last of them. */
   #appended: readonly Own[] = [];
   readonly #replies: Back[] = [];
@@ -18,7 +19,11 @@ export class PacketVerdicts<Own, Back> {
   #renew: PacketVerdict<Own, Back>["renew"];
   #tick: NextTick | undefined;
 
-  constructor(write: Write<Own>, writeBack: Write<Back>, isPiece: boolean) {
+  constructor(
+    write: Write<Own>,
+    writeBack: (packets: readonly Back[]) => readonly Written[],
+    isPiece: boolean,
+  ) {
     this.#write = write;
     this.#writeBack = writeBack;
     this.#isChanged = isPiece;
@@ -32,12 +37,13 @@ export class PacketVerdicts<Own, Back> {
       this.#isChanged = true;
     }
     if (!verdict) {
-      this.#left.push(packet);
+      this.#leave(packet);
       return false;
     }
     const { content, drop, reply = [], append = [], close, renew, tick } = requireKnown(verdict);
     const isPassed = !drop && (content !== undefined || close === undefined);
-    if (isPassed) this.#left.push(content === undefined ? packet : content.body);
+    if (isPassed && content === undefined) this.#leave(packet);
+    else if (content !== undefined && !drop) this.#left.push(content.body);
     if (!isPassed || content !== undefined) this.#isChanged = true;
     this.#appended = append;
     this.#replies.push(...reply);
@@ -45,6 +51,11 @@ export class PacketVerdicts<Own, Back> {
     this.#renew = renew ?? this.#renew;
     this.#tick = tick ?? this.#tick;
     return close !== undefined;
+  }
+
+  #leave(packet: Own): void {
+    this.#left.push(packet);
+    this.#asTheyCame.add(packet);
   }
 
   /** Undefined when all packets pass as they came. */
@@ -65,7 +76,7 @@ export class PacketVerdicts<Own, Back> {
   }
 
   #written(packets: readonly Own[]): readonly Written[] {
-    return packets.length === 0 ? [] : this.#write(packets);
+    return packets.length === 0 ? [] : this.#write(packets, this.#asTheyCame);
   }
 }
 

@@ -89,8 +89,16 @@ export interface Dialect<Packet> {
   /** What it throws at is not of the protocol. */
   read(context: MessageHookContext): Reading<Packet>;
   kindOf(packet: Packet): string;
-  /** The messages that these packets make. */
-  write(packets: readonly Packet[], context: MessageHookContext): readonly Written[];
+  /**
+   * The messages that these packets make.
+   *
+   * @param asTheyCame those among them that no handler has touched
+   */
+  write(
+    packets: readonly Packet[],
+    context: MessageHookContext,
+    asTheyCame: ReadonlySet<Packet>,
+  ): readonly Written[];
   /** Those that have packets of these kinds, if the gateway can tell; the lens may not be asked of others. */
   filter?(kinds: readonly string[]): MessageFilter;
   /** The Close for a message that is not of the protocol. */
@@ -108,6 +116,8 @@ export interface ProtocolParts<Spoken extends Protocol> {
   readonly upgrade?: Upgrade<JsonObject>;
   /** The Close where the server has chosen none of these. Without: there are none to choose from. */
   readonly subprotocol?: { readonly names: readonly string[]; readonly close: CloseVerdict };
+  /** Each side is read whatever handlers there are, for what the other one says depends on it. */
+  readonly readsBoth?: boolean;
   readonly client: Dialect<PacketOf<Spoken, "client">>;
   readonly server: Dialect<PacketOf<Spoken, "server">>;
 }

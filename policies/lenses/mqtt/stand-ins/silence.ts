@@ -1,0 +1,4 @@
+/** In place of the package debug. */
+export function createSilence(): () => void {
+  return () => {};
+}

@@ -1,0 +1,127 @@
+import { Aedes } from "aedes";
+import test, { type ExecutionContext } from "ava";
+import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { generate, type Packet, parser } from "mqtt-packet";
+import { createWebSocketStream } from "ws";
+import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
+import { startServer } from "../../support/peers/peers.ts";
+
+/** Each device has topics of its own, which the server knows by its name, and hears of no others. */
+const POLICY = `
+  import { mqtt } from "framegate/lenses";
+
+  export default mqtt<object, { device?: string }>({
+    connect(packet, { session }) {
+      if (packet.username === undefined) return { close: { code: 1008, reason: "who are you?" } };
+      session.device = packet.username;
+      return { content: { body: { ...packet, username: "gateway", password: undefined } } };
+    },
+    subscribe(packet) {
+      if (packet.subscriptions.every(({ topic }) => topic.startsWith("own/"))) return;
+      return { drop: true, reply: [{ cmd: "suback", messageId: packet.messageId, granted: packet.subscriptions.map(() => 0x80) }] };
+    },
+    client: {
+      publish(packet, { session }) {
+        if (packet.topic.startsWith("own/"))
+          return { content: { body: { ...packet, topic: packet.topic.replace("own/", "devices/" + session.device + "/") } } };
+        return { drop: true, ...(packet.messageId && { reply: [{ cmd: "puback", messageId: packet.messageId }] }) };
+      },
+    },
+    server: {
+      publish: (packet) => (packet.topic.includes("secret") ? { drop: true } : undefined),
+    },
+  });`;
+
+/** The broker aedes, and beside it a server of MQTT 5, which aedes does not speak: it sends each PUBLISH back. */
+async function start(t: ExecutionContext): Promise<{ gateway: TestGateway; broker: Aedes; seen: Packet[] }> {
+  const broker = await Aedes.createBroker();
+  t.teardown(() => new Promise<void>((resolve) => broker.close(resolve)));
+  const server = await startServer(t, (socket) => {
+    const stream = createWebSocketStream(socket);
+    stream.on("error", () => {});
+    broker.handle(stream);
+  });
+  const seen: Packet[] = [];
+  const newer = await startServer(t, (socket) => {
+    const reading = parser({ protocolVersion: 5 });
+    const send = (packet: Packet) => socket.send(generate(packet, { protocolVersion: 5 }));
+    socket.on("message", (bytes) => reading.parse(bytes as Buffer));
+    reading.on("packet", (packet) => {
+      seen.push(packet);
+      if (packet.cmd === "connect") {
+        const properties = { topicAliasMaximum: 5 };
+        send({ cmd: "connack", reasonCode: 0, sessionPresent: false, properties });
+      }
+      if (packet.cmd === "publish") send({ ...packet, qos: 0 });
+      if (packet.cmd === "publish" && packet.qos === 1)
+        send({ cmd: "puback", messageId: packet.messageId ?? 0, reasonCode: 0 });
+    });
+  });
+  const gateway = await startGateway(t, {
+    policies: { "lens.ts": POLICY },
+    routes: [
+      { path: "/mqtt", upstream: server.url, policies: ["lens"] },
+      { path: "/mqtt5", upstream: newer.url, policies: ["lens"] },
+    ],
+  });
+  return { gateway, broker, seen };
+}
+
+async function connect(t: ExecutionContext, url: string, options: IClientOptions): Promise<MqttClient> {
+  const client = await connectAsync(url, { reconnectPeriod: 0, ...options }, false);
+  t.teardown(() => client.end(true));
+  return client;
+}
+
+function nextMessage(client: MqttClient): Promise<readonly [topic: string, payload: string]> {
+  return new Promise((resolve) =>
+    client.once("message", (topic, payload) => resolve([topic, String(payload)])),
+  );
+}
+
+test("a lens of MQTT between mqtt.js and aedes, and of MQTT 5: topics are moved, packets refused and answered", async (t) => {
+  const { gateway, broker, seen } = await start(t);
+  const published: string[] = [];
+  broker.on("publish", ({ topic }) => !topic.startsWith("$SYS") && published.push(topic));
+  const client = await connect(t, `${gateway.url}/mqtt`, { username: "eve", password: "p" });
+  t.deepEqual(await client.subscribeAsync("own/inbox", { qos: 1 }), [{ topic: "own/inbox", qos: 1 }]);
+  await t.throwsAsync(client.subscribeAsync("devices/#"), { message: /Unspecified error|128/ });
+
+  await client.publishAsync("own/state", "on", { qos: 1 });
+  await client.publishAsync("devices/bob/state", "off", { qos: 1 });
+  const large = "x".repeat(300_000);
+  await client.publishAsync("own/log", large, { qos: 2 });
+  t.deepEqual(published, ["devices/eve/state", "devices/eve/log"]);
+
+  const arrived = nextMessage(client);
+  const send = (topic: string, payload: string) =>
+    new Promise<void>((resolve, reject) =>
+      broker.publish({ cmd: "publish", topic, payload, qos: 1, dup: false, retain: false }, (error) =>
+        error ? reject(error) : resolve(),
+      ),
+    );
+  await send("own/inbox", large);
+  t.deepEqual(await arrived, ["own/inbox", large]);
+
+  const nobody = connectAsync(`${gateway.url}/mqtt`, { reconnectPeriod: 0 }, false);
+  await t.throwsAsync(nobody);
+
+  const newer = await connect(t, `${gateway.url}/mqtt5`, {
+    protocolVersion: 5,
+    username: "eve",
+    autoAssignTopicAlias: true,
+  });
+  const properties = { userProperties: { unit: "C" }, contentType: "text/plain" };
+  for (const payload of ["20", "21", "22"]) {
+    const echoed = nextMessage(newer);
+    await newer.publishAsync("own/temperature", payload, { qos: 1, properties });
+    t.deepEqual(await echoed, ["devices/eve/temperature", payload]);
+  }
+  const publishes = seen.filter((packet) => packet.cmd === "publish");
+  t.deepEqual(
+    publishes.map(({ topic }) => topic),
+    ["devices/eve/temperature", "devices/eve/temperature", "devices/eve/temperature"],
+  );
+  t.like(publishes[0], { properties: { userProperties: { unit: "C" }, contentType: "text/plain" } });
+  t.like(seen[0], { cmd: "connect", username: "gateway" });
+});
