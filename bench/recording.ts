@@ -61,6 +61,7 @@ function makeRun(sink: TrafficSink | undefined): () => Promise<void> {
     onError: "close",
     clock: { now: 0 },
     meter: new MessageMeter(),
+    sampler: undefined,
     rate: undefined,
     ownPong: undefined,
     sink,

@@ -86,6 +86,10 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       const until = expires !== undefined && { expires: new Date(expires).toISOString() };
       return logger.info({ ...fields, ...until }, "session renewed by its policy");
     }
+    case "message-traced": {
+      const { type, time, steps, missed, ...fields } = event;
+      return logger.debug(fields, "message traced");
+    }
     case "session-end": {
       const { type, ...fields } = event;
       return logger.info(fields, "session ended");

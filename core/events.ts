@@ -89,6 +89,22 @@ export type GatewayEvent =
       /** Milliseconds since 1970; absent: it does not expire. */
       readonly expires?: number;
     }
+  | {
+      /** A message that has a span of its own, and what its policies did. */
+      readonly type: "message-traced";
+      readonly id: string;
+      readonly route: string;
+      readonly origin: "client" | "server";
+      readonly sequence: number;
+      /** When it was complete, milliseconds since 1970. */
+      readonly time: number;
+      readonly durationMs: number;
+      readonly outcome: string;
+      readonly length: number;
+      readonly steps: readonly TracedStep[];
+      /** Messages of its process since the last one that would have had spans, but were too many. */
+      readonly missed: number;
+    }
   | ({
       readonly type: "session-end";
       readonly id: string;
@@ -125,6 +141,16 @@ export type GatewayEvent =
       readonly detail: string;
       readonly pid: number;
     };
+
+export interface TracedStep {
+  readonly policy: string;
+  readonly version: string;
+  readonly action: string;
+  /** From when the message was complete to the call. */
+  readonly afterMs: number;
+  readonly durationMs: number;
+  readonly detail: string;
+}
 
 export type SessionEndEvent = Extract<GatewayEvent, { readonly type: "session-end" }>;
 

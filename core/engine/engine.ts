@@ -34,6 +34,7 @@ import type { Session } from "../session/session.ts";
 import type { RenewedSession } from "../session/times/timed-hooks.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";
 import { Steering } from "../steering/steering.ts";
+import { createMessageSampling } from "../telemetry/message-sampling.ts";
 import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
@@ -115,6 +116,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const farewell = new Farewell(book, deadlines, (route) => routes.isRemoved(route));
   const { prefix, next: newId } = createIds();
   const recorder = createEngineRecorder(prefix, batches);
+  const sampling = createMessageSampling(config.traces?.messages ?? 0, emit);
   let secrets: SecretValues = {};
   let trusted: BlockList | undefined;
   let bound: readonly NetAddress[] = [];
@@ -242,7 +244,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   function onAccepted(accepted: AcceptedUpgrade): void {
     const { id, runtime } = accepted;
-    const session = maker.make(accepted, recorder.open(id, runtime.config));
+    const session = maker.make(accepted, {
+      tap: recorder.open(id, runtime.config),
+      sampler: accepted.isTraced ? sampling.open(id, runtime.name) : undefined,
+    });
     book.add(session, accepted);
     routes.enter(runtime);
     session.start(accepted.heads);

@@ -10,14 +10,13 @@ import { Session, type SessionOwner } from "../session/session.ts";
 import { RouteSeats } from "../session/session-seats.ts";
 import type { SessionSetup } from "../session/session-setup.ts";
 import { SharedReads } from "../session/shared-reads.ts";
-import type { TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";
 
 /** Makes sessions of accepted upgrades, out of what those of one process share. */
 export interface SessionMaker {
-  make(accepted: AcceptedUpgrade, tap: TrafficTap | undefined): Session;
+  make(accepted: AcceptedUpgrade, watched: Pick<SessionSetup, "tap" | "sampler">): Session;
   /** What rates have done since this process started. */
   rateCounts(): readonly RateCount[];
   /** How large messages are, and how long they are in the gateway. */
@@ -45,7 +44,7 @@ export function createSessionMaker(
   };
 
   return {
-    make(accepted, tap) {
+    make(accepted, { tap, sampler }) {
       const { id, runtime, policies, client, server, types, terms, held } = accepted;
       const context = JSON.stringify(accepted.context);
       const setup = {
@@ -58,6 +57,7 @@ export function createSessionMaker(
         terms,
         recycleSpreadMs: policies.recycleSpreadMs,
         tap,
+        sampler,
         seats: new RouteSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
         held,
         rules: runtime.config,

@@ -216,6 +216,7 @@ export function createEngineMetrics(
         case "upstream-up":
         case "kv-lost":
         case "kv-back":
+        case "message-traced":
         case "policy-log":
         case "host-started":
         case "host-ended":

@@ -69,7 +69,7 @@ export function createGatewayMetrics(): GatewayMetrics {
 
   const spans = new Counter({
     name: "framegate_trace_spans_total",
-    help: "Spans of sampled sessions, by what became of them.",
+    help: "Spans of sampled sessions and messages, by what became of them.",
     labelNames: ["outcome"],
     registers,
   });

@@ -81,7 +81,7 @@ export class ReplayedSession {
 
   async upgrade(): Promise<UpgradeEffect> {
     const asked = {
-      exchange: { id: this.#line.session },
+      exchange: { id: this.#line.session, elapsedMs: 0 },
       config: this.#plan.config,
       context: this.#context,
     };

@@ -13,6 +13,8 @@ export interface UpgradeStep {
   readonly policy: string;
   readonly version: string;
   readonly action: "passed" | "replaced" | "rejected" | "failed";
+  /** From when the request had come to the call. */
+  readonly afterMs: number;
   readonly durationMs: number;
   readonly detail: string;
 }
@@ -25,7 +27,7 @@ export interface HookNotes {
 
 /** What hooks are told of, and by whose rules. */
 export interface AskedRequest extends Pick<Routed, "config" | "context"> {
-  readonly exchange: Pick<Routed["exchange"], "id">;
+  readonly exchange: Pick<Routed["exchange"], "id" | "elapsedMs">;
 }
 
 /** The stage that runs the `upgrade` hooks, in the order of the chain; the first refusal ends it. */
@@ -43,9 +45,16 @@ export async function askPolicies(
     // It has one call, which brings the context along.
     const seat = sandbox.seat(binding, id, NO_CONTEXT, decision.types);
     const startedAt = performance.now();
+    const afterMs = exchange.elapsedMs;
     const outcome = await callHook(seat, contextText(id, text, decision));
     const durationMs = performance.now() - startedAt;
-    notes?.steps.push({ policy: seat.policy, version: seat.version, ...stepOf(outcome), durationMs });
+    notes?.steps.push({
+      policy: seat.policy,
+      version: seat.version,
+      ...stepOf(outcome),
+      afterMs,
+      durationMs,
+    });
     const decided = decide(decision, outcome, {
       policy: binding.policy,
       use: useKey(binding),

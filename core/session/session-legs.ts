@@ -29,7 +29,7 @@ function openLeg(setup: SessionSetup, side: Side, owner: LegOwner): Leg {
 }
 
 function openPump(setup: SessionSetup, sender: Leg, receiver: Leg, owner: PumpOwner): Pump {
-  const { deflate, rates, meters, seats, tap, rules, shared } = setup;
+  const { deflate, rates, meters, seats, tap, sampler, rules, shared } = setup;
   const { keepalive, limits } = rules.session;
   const { side: origin } = sender;
   const isPinged = keepalive !== false && keepalive.legs.includes(origin);
@@ -50,6 +50,7 @@ function openPump(setup: SessionSetup, sender: Leg, receiver: Leg, owner: PumpOw
     maskKeys: origin === "client" ? shared.maskKeys : undefined,
     ownPong: isPinged ? shared.pingPayload : undefined,
     sink: tap?.[origin],
+    sampler,
     clock: shared.deadlines,
     allocate: shared.allocate,
     onError: rules.onError,

@@ -13,6 +13,7 @@ import type { RateGate } from "./limits/rate-gate.ts";
 import type { SideMeters } from "./meters/route-meters.ts";
 import type { Turn } from "./outbox.ts";
 import type { SharedReads } from "./shared-reads.ts";
+import type { MessageSampler } from "./tap/message-sampler.ts";
 import type { TrafficTap } from "./tap/traffic-tap.ts";
 import type { TimedSeats } from "./times/timed-hooks.ts";
 
@@ -36,6 +37,8 @@ export interface SessionSetup {
   readonly recycleSpreadMs: number | undefined;
   /** Who wants to know what passes; undefined: nobody. */
   readonly tap: TrafficTap | undefined;
+  /** The same of some messages. */
+  readonly sampler: MessageSampler | undefined;
   readonly seats: SessionSeats;
   /** What the connection has taken at its route and at its upstream. */
   readonly held: Pick<Holdings, "giveBack">;

@@ -29,7 +29,7 @@ type OtlpValue =
   | { readonly intValue: string }
   | { readonly arrayValue: { readonly values: readonly OtlpValue[] } };
 
-export const SPAN_KIND = { server: 2 } as const;
+export const SPAN_KIND = { internal: 1, server: 2 } as const;
 export const STATUS_CODE = { error: 2 } as const;
 
 export type AttributeValue = string | number | readonly string[];

@@ -1,4 +1,5 @@
 import type { GatewayEvent, SessionEndEvent, SpanContext } from "../events.ts";
+import { messageSpans } from "./message-spans.ts";
 import {
   type OtlpEvent,
   type OtlpSpan,
@@ -21,15 +22,19 @@ interface OpenSpan {
   faults: number;
 }
 
-/** Makes spans of what happens: one a session, and one an upgrade that was refused. */
+/** Makes spans of what happens: one a session, one an upgrade that was refused, and those of messages that are sampled. */
 export interface SessionSpans {
   observe(event: GatewayEvent): void;
 }
 
-/** @param policiesOf the chain of a route */
+/**
+ * @param policiesOf the chain of a route
+ * @param onMissed so many messages have no spans because there were too many
+ */
 export function createSessionSpans(
   send: (span: OtlpSpan) => void,
   policiesOf: (route: string) => readonly string[],
+  onMissed: (messages: number) => void,
   now: () => number = Date.now,
 ): SessionSpans {
   const open = new Map<string, OpenSpan>();
@@ -42,6 +47,8 @@ export function createSessionSpans(
           return;
         case "policy-fault":
           return addFault(event);
+        case "message-traced":
+          return addMessage(event);
         case "session-end":
           return end(event);
         case "upgrade-refused":
@@ -71,6 +78,12 @@ export function createSessionSpans(
         "framegate.hook": fault.hook,
       }),
     });
+  }
+
+  function addMessage(message: Extract<GatewayEvent, { type: "message-traced" }>): void {
+    if (message.missed > 0) onMissed(message.missed);
+    const span = open.get(message.id);
+    if (span !== undefined) for (const each of messageSpans(message, span.context)) send(each);
   }
 
   function end(event: SessionEndEvent): void {

@@ -21,6 +21,6 @@ export function createTraces(config: TracesConfig, { logger, count, policiesOf }
       else logger.warn(`traces are not taken by ${new URL(config.endpoint).host}: ${problem}`);
     },
   });
-  const spans = createSessionSpans(exporter.add, policiesOf);
+  const spans = createSessionSpans(exporter.add, policiesOf, (messages) => count("dropped", messages));
   return { observe: spans.observe, close: exporter.close };
 }

@@ -28,6 +28,8 @@ export interface AcceptedUpgrade {
   readonly types: ContentTypes;
   /** What `upgrade` hooks have said of its time; undefined: nothing. */
   readonly terms: readonly Term[] | undefined;
+  /** It has a span. */
+  readonly isTraced: boolean;
   /** At its route and at its upstream: to be given back when the session has ended. */
   readonly held: Holdings;
 }

@@ -135,6 +135,7 @@ export function createUpgradeHandler(
         },
         types,
         terms,
+        isTraced: exchange.trace?.isSampled === true,
         held,
       });
     }

@@ -38,6 +38,10 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
       bytes: none,
     },
   },
+  "message-traced": {
+    ...{ type: "message-traced", id: "id-1", route: "/", origin: "client", sequence: 1, time: 1 },
+    ...{ durationMs: 1, outcome: "passed", length: 1, steps: [], missed: 0 },
+  },
   "upgrade-refused": {
     ...{ type: "upgrade-refused", id: "id-2", requestId: "id-2", route: "/", path: "/" },
     ...{

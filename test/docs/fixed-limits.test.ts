@@ -81,6 +81,13 @@ const limits: Readonly<
     ["core/session/relay/pump-queue.ts", "HIGH_COUNT"],
   ],
   "spans that wait for their collector": [["core/telemetry/span-exporter.ts", "MAX_QUEUED"]],
+  "messages with spans of their own, a second and worker": [
+    ["core/telemetry/message-sampling.ts", "MESSAGES_PER_SECOND"],
+  ],
+  "routes that metrics of messages and policies tell apart": [
+    ["core/session/meters/route-meters.ts", "MOST_ROUTES"],
+    ["sandbox/client/policy/route-counts.ts", "MOST_ROUTES"],
+  ],
   "faults of one session that are events of its span": [["core/telemetry/session-spans.ts", "MAX_EVENTS"]],
   "sessions with a span at once": [["core/telemetry/session-spans.ts", "MAX_OPEN"]],
   "shared buckets of `rate` that one worker keeps for clients that have gone": [

@@ -42,7 +42,7 @@ test("frames that were recorded one by one are whole messages again, and pings a
 
 test("an open session has what its policies were told until now; who may only look gets no equal placeholders", async (t) => {
   const store = createMemoryStore({ bounds: { maxBytes: 1e6, maxRecords: 1000, maxAgeMs: 0 }, rules });
-  const step = { policy: "a", version: "1", action: "replaced", detail: "", durationMs: 0 };
+  const step = { policy: "a", version: "1", action: "replaced", detail: "", afterMs: 0, durationMs: 0 };
   const upgrade = { ...upgradeJson, path: "/?token=s3cret", steps: [step] };
   store.append(batchOf([{ type: "json", time: 1000, body: jsonBody(upgrade) }]));
   const { records } = await store.query({ limit: 1 });

@@ -56,6 +56,7 @@ export function startSession(
       meters: new RouteMeters().of("/"),
       rates: { client: undefined, server: undefined },
       terms: undefined,
+      sampler: undefined,
       recycleSpreadMs: undefined,
       tap: undefined,
       seats: timelessSeats,

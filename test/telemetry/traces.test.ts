@@ -1,4 +1,8 @@
 import test, { type ExecutionContext } from "ava";
+import type { GatewayEvent } from "../../core/events.ts";
+import { FlowTrace } from "../../core/session/tap/flow-trace.ts";
+import { createMessageSampling } from "../../core/telemetry/message-sampling.ts";
+import type { OtlpSpan } from "../../core/telemetry/otlp.ts";
 import { startGateway, type TestGateway } from "../support/gateways/gateway.ts";
 import { connectClient, refusedUpgrade, startServer, type TestServer } from "../support/peers/peers.ts";
 import { namesOf } from "../support/policies.ts";
@@ -59,6 +63,64 @@ test("a session is one span, below the client's, with its faults as events", asy
   const started = await gateway.logged(({ msg }) => msg === "session started");
   t.is(started.trace, traceId);
   t.is(attributes["framegate.session"], started.id);
+});
+
+test("a message that is sampled is a span below its session's, with one for each policy that saw it", async (t) => {
+  const { collector, gateway } = await start(t, {
+    workers: 1,
+    policies: {
+      "failing.ts": failing,
+      "stamp.ts": `export const client = ({ content }) => ({ content: { body: content.body + "!" } });`,
+    },
+    messages: 1,
+  });
+  const client = await connectClient(t, `${gateway.url}/chat`, { headers: { traceparent } });
+  client.send("throw");
+  t.is(await client.next(), "throw!");
+  client.close();
+  const [message, first, second, session] = await collect(collector, 4);
+  t.like(message, { traceId, name: "client message", kind: 1, status: {}, parentSpanId: session!.spanId });
+  t.like(attributesOf(message!), {
+    "http.route": "/chat",
+    "framegate.message.sequence": 1,
+    "framegate.message.bytes": 5,
+    "framegate.message.outcome": "replaced",
+  });
+  t.like(first, { traceId, name: "policy failing", parentSpanId: message!.spanId, status: { code: 2 } });
+  t.like(attributesOf(first!), { "framegate.verdict": "failed", "framegate.hook": "client" });
+  t.like(second, { name: "policy stamp", parentSpanId: message!.spanId, status: {} });
+  t.like(attributesOf(second!), { "framegate.verdict": "replaced" });
+  t.regex(String(attributesOf(second!)["framegate.policy.version"]), /^[0-9a-f]{12}$/);
+  // One is called when the one before it has answered.
+  t.true(BigInt(second!.startTimeUnixNano) >= BigInt(first!.endTimeUnixNano));
+  t.true(BigInt(message!.endTimeUnixNano) >= BigInt(second!.endTimeUnixNano));
+});
+
+test("messages beyond those of a second have no spans, and the next that has says how many they were", (t) => {
+  const events: GatewayEvent[] = [];
+  let now = 5000;
+  const sampling = createMessageSampling(
+    1,
+    (event) => events.push(event),
+    () => now,
+  );
+  const sampler = sampling.open("s-1", "/")!;
+  const taken = Array.from({ length: 250 }, () => sampler.takes()).filter(Boolean);
+  t.is(taken.length, 200);
+  now = 6000;
+  t.true(sampling.open("s-2", "/")!.takes());
+  const trace = new FlowTrace(
+    { isCompressed: false, maskKey: 0, frames: 1 },
+    { binary: false, bytes: Buffer.from("hi") },
+    1,
+  );
+  const result = { outcome: "passed", after: undefined, replies: [], appended: [] } as const;
+  for (const sequence of [7, 8]) sampler.message({ origin: "server", sequence, trace, result });
+  t.like(events, [
+    { type: "message-traced", id: "s-1", sequence: 7, length: 2, missed: 50 },
+    { sequence: 8, missed: 0 },
+  ]);
+  t.is(createMessageSampling(0, () => {}).open("s-3", "/"), undefined);
 });
 
 test("the server hears of the gateway's span, and of the client's tracestate", async (t) => {
@@ -148,7 +210,7 @@ test("without telemetry trace headers pass through as they are, whatever they ar
 
 async function start(
   t: ExecutionContext,
-  { workers = 0, policies = {} } = {},
+  { workers = 0, policies = {}, messages = 0 } = {},
 ): Promise<{ collector: Collector; gateway: TestGateway; server: TestServer }> {
   const collector = await startCollector(t);
   const server = await startServer(t);
@@ -162,11 +224,17 @@ async function start(
       workers,
       console: { port: 0, token: false },
       telemetry: {
-        traces: { endpoint: collector.endpoint, headers: { "Api-Key": "k1" }, service: "edge" },
+        traces: { endpoint: collector.endpoint, headers: { "Api-Key": "k1" }, messages, service: "edge" },
       },
     },
   });
   return { collector, gateway, server };
+}
+
+async function collect(collector: Collector, count: number): Promise<readonly OtlpSpan[]> {
+  const spans: OtlpSpan[] = [];
+  while (spans.length < count) spans.push(await collector.next());
+  return spans;
 }
 
 async function readMetrics({ gateway }: TestGateway): Promise<string> {

@@ -288,6 +288,8 @@ export interface TracesInput {
   readonly headers?: Readonly<Record<string, string>>;
   /** Share of the sessions that are traced, from 0 to 1. A client's `traceparent` says it for its own. Default: 1. */
   readonly sample?: number;
+  /** Share of the messages of these sessions that have spans of their own where policies see them, from 0 to 1; at most 200 a second and worker. Default: 0. */
+  readonly messages?: number;
   /** What the gateway is called in the traces. Default: "framegate". */
   readonly service?: string;
 }

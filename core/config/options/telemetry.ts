@@ -31,6 +31,14 @@ export const telemetrySchema = section(
           .describe(
             "Share of the sessions that are traced, from 0 to 1. A client's `traceparent` says it for its own.",
           ),
+        messages: z
+          .number({ error: SHARE_TEXT })
+          .min(0, { error: SHARE_TEXT })
+          .max(1, { error: SHARE_TEXT })
+          .prefault(0)
+          .describe(
+            "Share of the messages of these sessions that have spans of their own where policies see them, from 0 to 1; at most 200 a second and worker.",
+          ),
         service: text("a name").prefault("framegate").describe("What the gateway is called in the traces."),
       },
       'an object such as { endpoint: "http://127.0.0.1:4318/v1/traces" }',

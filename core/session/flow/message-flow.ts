@@ -120,7 +120,7 @@ export class MessageFlow implements HookCall {
     if (seat === undefined)
       throw new Error(`a message that no policy has was settled with "${outcome.kind}"`);
     if (outcome.kind === "skipped") return this.#next();
-    this.trace?.addStep(seat, outcome, performance.now() - this.#stepAt);
+    this.trace?.addStep(seat, outcome, this.#stepAt);
     switch (outcome.kind) {
       case "unchanged":
         return this.#next();

@@ -12,7 +12,8 @@ import {
   mayLeaveAsItCame,
   type PumpDeflate,
 } from "../relay/pump-deflate.ts";
-import { FlowTrace } from "../tap/flow-trace.ts";
+import { FlowTrace, type MessageOrigin } from "../tap/flow-trace.ts";
+import type { MessageSampler } from "../tap/message-sampler.ts";
 import type { PumpTap } from "../tap/pump-tap.ts";
 import { MessageAssembler, type RawFrames } from "./message-assembler.ts";
 import { type FlowClose, type FlowOwner, MessageFlow } from "./message-flow.ts";
@@ -26,6 +27,8 @@ export interface IntakeOptions {
   readonly limits: SideLimits;
   /** Undefined when as many messages may come as like to. */
   readonly rate: RateGate | undefined;
+  /** Undefined: nobody samples. */
+  readonly sampler: MessageSampler | undefined;
 }
 
 export interface ChainSource {
@@ -178,7 +181,7 @@ export class MessageIntake {
     const { payload, earlier } = message;
     const { deflate } = this.#options;
     const raw = mayLeaveAsItCame(deflate, message, payload.bytes.length) ? message.raw : undefined;
-    const trace = this.#tap && new FlowTrace(this.#tap.origin, payload, this.#time);
+    const trace = this.#trace(payload);
     const parts = {
       raw,
       earlier: raw && earlier,
@@ -192,6 +195,13 @@ export class MessageIntake {
     const flow = new MessageFlow(this.#flowOwner, this.#chain, parts);
     flow.isDropped = this.#isRefused;
     return flow;
+  }
+
+  /** Undefined: nobody wants to know what becomes of it. */
+  #trace(payload: Payload): FlowTrace | undefined {
+    const isSampled = this.#options.sampler?.takes() === true;
+    if (this.#tap === undefined && !isSampled) return undefined;
+    return new FlowTrace(this.#tap?.origin ?? UNKNOWN_ORIGIN, payload, this.#time, isSampled);
   }
 
   /** The same for a message that is only weighed. @returns its frames as they came */
@@ -213,6 +223,9 @@ export class MessageIntake {
     return inflater;
   }
 }
+
+/** Whoever records knows better. */
+const UNKNOWN_ORIGIN: MessageOrigin = { isCompressed: false, maskKey: 0, frames: 1 };
 
 const NO_CHAIN: readonly Seat[] = [];
 

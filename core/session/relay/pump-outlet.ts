@@ -8,6 +8,7 @@ import type { FlowClose, FlowOwner, MessageFlow } from "../flow/message-flow.ts"
 import type { TimedRead } from "../meters/message-meter.ts";
 import type { Outbox } from "../outbox.ts";
 import { resultOf } from "../tap/flow-trace.ts";
+import type { MessageSampler } from "../tap/message-sampler.ts";
 import type { TrafficSink } from "../tap/traffic-tap.ts";
 import { type CloseCause, type PumpEntry, PumpQueue } from "./pump-queue.ts";
 
@@ -20,6 +21,8 @@ export interface OutletOptions {
   readonly deflate: OutletDeflate;
   /** Who wants to know what passes; undefined: nobody. */
   readonly sink: TrafficSink | undefined;
+  /** The same of some messages. */
+  readonly sampler: MessageSampler | undefined;
   /** Who sent what leaves here. */
   readonly origin: Side;
   readonly onError: "close" | "drop" | "pass";
@@ -212,7 +215,11 @@ export class PumpOutlet implements FlowOwner {
 
   #tellFlow(flow: MessageFlow, isCutOff: boolean): void {
     const { trace } = flow;
-    if (trace !== undefined) this.#options.sink?.message(trace, resultOf(flow, trace, isCutOff));
+    if (trace === undefined) return;
+    const { origin, sink, sampler } = this.#options;
+    const result = resultOf(flow, trace, isCutOff);
+    sink?.message(trace, result);
+    if (trace.isSampled) sampler?.message({ origin, sequence: flow.sequence, trace, result });
   }
 }
 

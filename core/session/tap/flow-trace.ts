@@ -7,6 +7,8 @@ export interface FlowStep {
   readonly policy: string;
   readonly version: string;
   readonly action: FlowAction;
+  /** From when the message was complete to the call. */
+  readonly afterMs: number;
   /** From the call to its verdict, the way to the sandbox and back included. */
   readonly durationMs: number;
   readonly detail: string;
@@ -26,12 +28,15 @@ export class FlowTrace {
   /** When the message was complete, ms since 1970. */
   readonly time: number;
   readonly steps: FlowStep[] = [];
+  /** It is one of those that a sampler takes. */
+  readonly isSampled: boolean;
   readonly #startedAt = performance.now();
 
-  constructor(origin: MessageOrigin, original: Payload, time: number) {
+  constructor(origin: MessageOrigin, original: Payload, time: number, isSampled = false) {
     this.origin = origin;
     this.original = original;
     this.time = time;
+    this.isSampled = isSampled;
   }
 
   /** Time since the message was complete. */
@@ -39,8 +44,10 @@ export class FlowTrace {
     return performance.now() - this.#startedAt;
   }
 
-  addStep({ policy, version }: Seat, outcome: Outcome, durationMs: number): void {
-    this.steps.push({ policy, version, durationMs, action: actionOf(outcome), detail: detailOf(outcome) });
+  /** @param calledAt on the clock of `performance.now` */
+  addStep({ policy, version }: Seat, outcome: Outcome, calledAt: number): void {
+    const times = { afterMs: calledAt - this.#startedAt, durationMs: performance.now() - calledAt };
+    this.steps.push({ policy, version, ...times, action: actionOf(outcome), detail: detailOf(outcome) });
   }
 }
 

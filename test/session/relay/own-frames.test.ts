@@ -27,6 +27,7 @@ function createFixture() {
       deflate: { to: undefined, minBytes: 0 },
       onError: "close",
       sink: undefined,
+      sampler: undefined,
       owner: { onAside() {}, onReply() {}, onCloseSent() {}, onFinSent() {}, onPressure() {} },
     },
     { onCutOff() {} },

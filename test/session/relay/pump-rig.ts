@@ -63,6 +63,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     rate: undefined,
     ownPong: undefined,
     sink: undefined,
+    sampler: undefined,
     chains: { chain: () => rig.chain },
     owner: {
       onAside: () => told.push("aside"),

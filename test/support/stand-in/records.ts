@@ -120,6 +120,7 @@ function makeFrame(draw: Draw, base: Base, given?: string): FrameRecord {
           policy,
           version: `${policy.length}f3a91c0`,
           action: isLast && outcome !== "spliced" ? outcome : ("passed" as const),
+          afterMs: 0.02 + index * 0.7,
           durationMs: 0.05 + draw() * 0.6,
           detail:
             isLast && outcome === "failed"
@@ -276,6 +277,7 @@ function makeUpgrade(draw: Draw, base: Base): UpgradeRecord {
       policy,
       version: "4f3a91c0",
       action: status === 401 ? "rejected" : "passed",
+      afterMs: 0.1,
       durationMs: 0.4 + draw(),
       detail: status === 401 ? "401" : "",
     })),

@@ -127,7 +127,7 @@ test("a fragment is withheld when what came before it is not known", (t) => {
 test("a record in JSON, with its payloads", (t) => {
   const json = {
     ...frameJson,
-    steps: [{ policy: "p", version: "1", action: "replaced", durationMs: 1, detail: "" }],
+    steps: [{ policy: "p", version: "1", action: "replaced", afterMs: 0.02, durationMs: 1, detail: "" }],
     payload: { blob: 5, binary: false, length: 5 },
     after: { blob: 2, binary: true, length: 9 },
     replies: [{ blob: 2, binary: false, length: 2 }],

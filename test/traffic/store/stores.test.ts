@@ -113,7 +113,7 @@ for (const [name, open] of Object.entries(stores)) {
 
   test(`${name}: filters`, async (t) => {
     const store = open(t);
-    const step = { policy: "auth", version: "1", action: "passed", durationMs: 1, detail: "" };
+    const step = { policy: "auth", version: "1", action: "passed", afterMs: 0.02, durationMs: 1, detail: "" };
     const json = (value: object, rest: Partial<RecordSpec> = {}): RecordSpec => ({
       type: "json",
       body: jsonBody(value),
