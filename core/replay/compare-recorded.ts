@@ -1,10 +1,10 @@
 import type { MessageLine, RecordedStep, UpgradeLine } from "../recording/format.ts";
-import { viewRecorded } from "./body-view.ts";
+import { viewRecorded } from "../verdicts/body-view.ts";
+import { diffJson, type ValueChange } from "../verdicts/json-diff.ts";
 import { differenceAt, type ReplayDifference } from "./difference.ts";
-import { diffJson, type ValueChange } from "./json-diff.ts";
 import type { ReplayedEvent, ReplayRun } from "./replay.ts";
 import type { MessageEffect, UpgradeEffect } from "./replayed-session.ts";
-import type { ReplayedStep } from "./verdict-view.ts";
+import type { ReplayedStep } from "./replayed-step.ts";
 
 /** What comes out otherwise than it did when it was recorded. What no policies saw then is expected to pass as it came. */
 export function compareWithRecorded({ events }: ReplayRun): ReplayDifference[] {

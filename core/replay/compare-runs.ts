@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { diffJson } from "../verdicts/json-diff.ts";
 import { diffUpgrade } from "./compare-recorded.ts";
 import { differenceAt, type ReplayDifference } from "./difference.ts";
-import { diffJson } from "./json-diff.ts";
 import type { ReplayedEvent, ReplayRun } from "./replay.ts";
-import type { ReplayedStep } from "./verdict-view.ts";
+import type { ReplayedStep } from "./replayed-step.ts";
 
 /**
  * What the hooks of two versions say otherwise, verdict by verdict. A hook that was called with something else says

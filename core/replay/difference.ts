@@ -1,7 +1,7 @@
 import type { HookName } from "../../sandbox/contract.ts";
-import type { ValueChange } from "./json-diff.ts";
+import type { ValueChange } from "../verdicts/json-diff.ts";
 import type { ReplayedEvent } from "./replay.ts";
-import type { ReplayedStep } from "./verdict-view.ts";
+import type { ReplayedStep } from "./replayed-step.ts";
 
 /** One thing that comes out otherwise than before. */
 export interface ReplayDifference {

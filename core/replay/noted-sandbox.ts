@@ -1,6 +1,7 @@
 import type { HookCall, Sandbox, Seat } from "../../sandbox/contract.ts";
-import { viewBody } from "./body-view.ts";
-import { type ReplayedStep, viewVerdict } from "./verdict-view.ts";
+import { viewBody } from "../verdicts/body-view.ts";
+import { viewVerdict } from "../verdicts/verdict-view.ts";
+import type { ReplayedStep } from "./replayed-step.ts";
 
 export type SeatGiver = Pick<Sandbox, "exports" | "seat">;
 

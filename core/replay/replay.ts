@@ -16,7 +16,7 @@ import {
   type ReplayRoute,
   type UpgradeEffect,
 } from "./replayed-session.ts";
-import type { ReplayedStep } from "./verdict-view.ts";
+import type { ReplayedStep } from "./replayed-step.ts";
 
 /** What became of one event of a recording. */
 export type ReplayedEvent = {

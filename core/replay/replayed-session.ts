@@ -9,7 +9,7 @@ import type { Router } from "../routes/router.ts";
 import { MessageFlow } from "../session/flow/message-flow.ts";
 import { RouteSeats, type ToldEnd } from "../session/session-seats.ts";
 import { FlowTrace, resultOf } from "../session/tap/flow-trace.ts";
-import { type BodyView, toPayload, viewBody } from "./body-view.ts";
+import { type BodyView, toPayload, viewBody } from "../verdicts/body-view.ts";
 import type { SeatGiver } from "./noted-sandbox.ts";
 
 /** A route as a router takes it. */

@@ -1,8 +1,8 @@
 import { countOf } from "../../policies/count-of.ts";
 import { showPath } from "../../policies/shown-path.ts";
 import { showForCi } from "../../policies/shown-text.ts";
+import type { ValueChange } from "../verdicts/json-diff.ts";
 import type { ReplayDifference } from "./difference.ts";
-import type { ValueChange } from "./json-diff.ts";
 import type { ReplayReport, ReportedGroup } from "./report.ts";
 
 /** Examples of a group that are written out, and changes of each. */

@@ -1,6 +1,6 @@
 import test from "ava";
-import { viewRecorded } from "../../core/replay/body-view.ts";
-import { diffJson } from "../../core/replay/json-diff.ts";
+import { viewRecorded } from "../../core/verdicts/body-view.ts";
+import { diffJson } from "../../core/verdicts/json-diff.ts";
 
 test("what is new, gone and other, each at its place", (t) => {
   const before = { a: 1, b: { c: [1, 2, 3] }, "x y": true, same: null };
