@@ -108,8 +108,7 @@ export function createMemoryKv(options: MemoryKvOptions = {}): KvStore {
     },
     async increment(key, by, expiresMs) {
       const entry = read(key);
-      const value = (entry ? readCount(entry.value) : 0) + by;
-      if (!Number.isSafeInteger(value)) throw notACount();
+      const value = addCount(entry?.value ?? "0", by);
       write(key, String(value), entry ? entry.expires : until(expiresMs));
       return value;
     },
@@ -141,10 +140,11 @@ function sizeOf(key: string, value: string): number {
   return OVERHEAD + key.length + value.length;
 }
 
-function readCount(text: string): number {
+/** @param text a whole number */
+export function addCount(text: string, by: number): number {
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(value)) throw notACount();
-  return value;
+  if (!Number.isSafeInteger(value) || !Number.isSafeInteger(value + by)) throw notACount();
+  return value + by;
 }
 
 export function notACount(): CapabilityError {

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from "ava";
-import { createMemoryKv, createRedisKv, type KvStore } from "../../../sandbox/index.ts";
+import { createMemoryKv, createOverlayKv, createRedisKv, type KvStore } from "../../../sandbox/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { hasRedis, startRedis, type TestRedis } from "../../support/servers/redis.ts";
 
@@ -31,6 +31,7 @@ test.after.always(() => server?.stop());
 
 const drivers: Readonly<Record<string, () => KvStore | Promise<KvStore>>> = {
   memory: () => createMemoryKv(),
+  "an overlay": () => createOverlayKv(createMemoryKv()),
   ...(hasRedis && { Redis: redis }),
 };
 
@@ -91,7 +92,7 @@ for (const [name, open] of Object.entries(drivers)) {
     const other = await open();
     t.teardown(() => other.close());
     // What another connection counts is only this store's in Redis.
-    const stores = name === "memory" ? [kv] : [kv, other];
+    const stores = name !== "Redis" ? [kv] : [kv, other];
     const a = key("a");
     const sums = await Promise.all(
       Array.from({ length: 200 }, (_, i) => (stores[i % stores.length] as KvStore).increment(a, 1)),
@@ -158,6 +159,30 @@ test("one that fills the memory leaves room for others", async (t) => {
   await kv.delete("greedy:1");
   await kv.set("third:1", "1");
   await t.throwsAsync(kv.set("modest:1", "x".repeat(5000)), { message: /kv is full/ });
+});
+
+test("an overlay reads what is below, and writes nothing there", async (t) => {
+  let now = 0;
+  const below = createMemoryKv({ now: () => now });
+  const kv = createOverlayKv(below, { now: () => now, maxEntries: 3 });
+  await below.set("count", "5");
+  await below.set("name", '"anna"');
+  t.is(await kv.get("name"), '"anna"');
+  t.deepEqual(await Promise.all([kv.increment("count", 1, 100), kv.increment("count", 1, 100)]), [6, 7]);
+  t.true(await kv.compareAndSet("name", '"anna"', '"berta"', 100));
+  t.true(await kv.delete("name"));
+  t.is(await kv.get("name"), null);
+  t.false(await kv.delete("name"));
+  await kv.set("own", "1");
+  t.deepEqual(
+    [await below.get("count"), await below.get("name"), await below.get("own")],
+    ["5", '"anna"', null],
+  );
+  await t.throwsAsync(kv.set("more", "1"), { message: /the overlay of a shadow has room for 3 keys/ });
+  t.is(await kv.increment("count", 1), 8);
+  now = 200;
+  t.is(await kv.get("count"), "5");
+  await kv.set("more", "1");
 });
 
 test("without Redis calls fail at once, and one problem is told, without the password", async (t) => {
