@@ -28,6 +28,8 @@ export interface ReloaderOptions {
   readonly packs?: PackRules;
   /** Names of the policies that routes use, the routes of these policies among them. Default: none. */
   usedBy?(policies: readonly PolicyState[]): readonly string[];
+  /** Whether a policy of the folder, or of its packs, is to be loaded. Default: all are. */
+  wants?(policy: string): boolean;
   /** Folder of the policies `@framegate/standard/…`. Default: the gateway's own. */
   readonly standardDir?: string;
   /** What is built for these policies comes to `probe`, if it can be built. */
@@ -129,7 +131,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
       findStandardPolicies(standard.split("\n"), options.standardDir),
     ]);
     reportPacks(packed.problems);
-    return [...own, ...packed.sources, ...used];
+    const found = [...own, ...packed.sources, ...used];
+    return options.wants === undefined ? found : found.filter(({ name }) => options.wants?.(name));
   }
 
   /** As far as is known: not before the first, nor after the removal of the last. */
