@@ -145,6 +145,20 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
         "policy in quarantine: it cost its sandbox host, and runs in one of its own until it has behaved for that long or a new version comes",
       );
     }
+    case "shadow-differs": {
+      const { type, detail, ...fields } = event;
+      return logger.warn(
+        { ...fields, ...(detail !== "" && { problem: detail }) },
+        "a shadow says otherwise than its policy; further differences are counted",
+      );
+    }
+    case "shadow-failed": {
+      const { policy, from, version, hook, detail } = event;
+      return logger.error(
+        { policy, from, version, hook, problem: detail },
+        "a shadow fails; the traffic goes on as ever",
+      );
+    }
     case "isolate-replaced":
       return logger.warn({ policy: event.policy, reason: event.reason }, "isolate replaced");
     case "host-started":

@@ -132,6 +132,15 @@ export type GatewayEvent =
   | { readonly type: "kv-back"; readonly pid: number }
   | { readonly type: "policy-log"; readonly line: PolicyLogLine }
   | { readonly type: "policy-quarantined"; readonly entry: QuarantineEntry }
+  /** The first time that a version of a shadow says otherwise than the policy in a hook; `kinds`: the parts of the verdict that differ. */
+  | ({
+      readonly type: "shadow-differs";
+      readonly kinds: readonly string[];
+      readonly route: string;
+      readonly session: string;
+    } & ShadowTrouble)
+  /** A shadow cannot be loaded, or has no verdict to compare for the first time in a version's hook. */
+  | ({ readonly type: "shadow-failed" } & ShadowTrouble)
   | { readonly type: "isolate-replaced"; readonly policy: string; readonly reason: string }
   | { readonly type: "host-started"; readonly pid: number }
   | { readonly type: "host-ended"; readonly pid: number }
@@ -149,6 +158,17 @@ export interface TracedStep {
   /** From when the message was complete to the call. */
   readonly afterMs: number;
   readonly durationMs: number;
+  readonly detail: string;
+}
+
+export interface ShadowTrouble {
+  readonly policy: string;
+  /** Where the shadow is from, as the config has it. */
+  readonly from: string;
+  readonly version: string;
+  /** "" when it is about the whole version. */
+  readonly hook: string;
+  /** What went wrong; "" when nothing did. */
   readonly detail: string;
 }
 

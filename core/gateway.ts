@@ -24,6 +24,8 @@ import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
 import { logRollout } from "./gateway/rollout-log.ts";
 import { settleDown } from "./gateway/settle.ts";
+import { ShadowNewsOnce } from "./gateway/shadow-news.ts";
+import { createShadowSources } from "./gateway/shadow-sources.ts";
 import { RateBook } from "./leases/rate-book.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -100,6 +102,7 @@ export async function createGateway(
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
   const drains = new DrainBook();
   const kvOutage = new KvOutage();
+  const shadowNews = new ShadowNewsOnce();
   const laterProbe = createProbe(() =>
     createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }),
   );
@@ -110,6 +113,14 @@ export async function createGateway(
     isStarting: () => state === "starting",
   });
   const { probe = ownProbe } = options;
+  const shadowSources = createShadowSources({
+    watch: options.watch ?? true,
+    packs: config.packs,
+    probe: (bundle) => (options.probe ?? laterProbe).exportsOf(bundle),
+    logger,
+    // What goes wrong there is said there.
+    onChange: () => void applyPlan().catch(() => {}),
+  });
   const current = createCurrent({
     config,
     secrets,
@@ -120,6 +131,7 @@ export async function createGateway(
     onCanaryRefused: (policy, version, detail) =>
       rollouts.onOffence(policy, version, { rule: "options", detail }),
     consoleAddress: () => consoleAddress,
+    shadowSources,
     askSchema: (schema, given) => checkInSandbox(schema, given, (options.probe ?? laterProbe).exportsOf),
     onPlan({ policies }, newProblems) {
       console.changed("routes");
@@ -147,7 +159,7 @@ export async function createGateway(
   const emit: EmitEvent = (event) => {
     // Each worker tells what it has seen; it is said once.
     const isNews = event.type === "policy-quarantined" ? takeQuarantine(event.entry) : kvOutage.take(event);
-    if (isNews) tell(event);
+    if (isNews && shadowNews.take(event)) tell(event);
   };
   const traffic = openTraffic({
     config: config.traffic,
@@ -247,6 +259,7 @@ export async function createGateway(
       await applyPlan();
     },
     rollBack: (policy, version) => reloader.rollBack(policy, version),
+    shadows: () => current.shadows,
     rollouts,
     workers: fleet,
     steering,
@@ -296,7 +309,7 @@ export async function createGateway(
     async reload(newest) {
       const taken =
         newest && (await takeConfig(newest, { current, listening, traffic, rules, hidden, logger }));
-      await reloader.reload();
+      await Promise.all([reloader.reload(), shadowSources.reload()]);
       await applyPlan();
       taken?.announce();
     },
@@ -344,7 +357,7 @@ export async function createGateway(
     listening.close();
     rollouts.close();
     // What is being loaded may take long.
-    await Promise.all([reloader.close(), ownProbe.close()]);
+    await Promise.all([reloader.close(), shadowSources.close(), ownProbe.close()]);
     steering.close();
     await fleet.stop(drain);
     await kv.close();

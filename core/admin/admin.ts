@@ -24,6 +24,7 @@ import { addRollouts } from "./api/rollouts-api.ts";
 import { addRoutes } from "./api/routes-api.ts";
 import { addSessionRenewal } from "./api/session-renewal-api.ts";
 import { addSessions } from "./api/sessions-api.ts";
+import { addShadowReports } from "./api/shadows-api.ts";
 import { addSteering } from "./api/steering-api.ts";
 import { addTraffic } from "./api/traffic-api.ts";
 import { AdminError } from "./errors.ts";
@@ -95,6 +96,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFault: faults.of, logger });
   addRollouts(api, { view, logger });
+  addShadowReports(api, { view, rules });
   addTraffic(api, { traffic, version, logger });
   addRecording(api, { traffic, answers: view.workers.capabilityAnswers, rules, version });
   describeSockets(api);

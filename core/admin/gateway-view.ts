@@ -9,6 +9,18 @@ import type { Rollouts } from "../rollout/rollouts.ts";
 import type { RouteTable } from "../routes/planner.ts";
 import type { SteeringJobs } from "../steering/steering-jobs.ts";
 
+/** A shadow that is wanted: where it stands. */
+export interface ViewedShadow {
+  readonly name: string;
+  readonly policy: string;
+  readonly from: string;
+  /** That is to run; "" when there is none. */
+  readonly version: string;
+  readonly routes: readonly string[];
+  /** Why what it is from is not what runs; "" when nothing is wrong. */
+  readonly problem: string;
+}
+
 /** What the console sees of the gateway, and may do with it. */
 export interface GatewayView {
   state(): "starting" | "ready" | "stopping";
@@ -32,6 +44,8 @@ export interface GatewayView {
   reloadPolicies(name?: string): Promise<void>;
   /** @returns false when there is no such version */
   rollBack(policy: string, version?: string): Promise<boolean>;
+  /** Versions that get copies of calls, as the last plan has them. */
+  shadows(): readonly ViewedShadow[];
   /** Versions of policies that are on their way. */
   readonly rollouts: Pick<Rollouts, "views" | "tell">;
   readonly workers: Pick<
@@ -44,6 +58,7 @@ export interface GatewayView {
     | "pulses"
     | "policyStats"
     | "capabilityAnswers"
+    | "shadows"
   >;
   /** What is being done to open sessions. */
   readonly steering: Pick<SteeringJobs, "start" | "list" | "stop">;

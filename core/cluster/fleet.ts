@@ -88,6 +88,8 @@ interface Member {
   readonly sent: Map<string, string>;
   /** The same of those that are on their way. */
   readonly sentCanaries: Map<string, string>;
+  /** The same of shadows, by their names. */
+  readonly sentShadows: Map<string, string>;
 }
 
 export function createFleet(options: FleetOptions): Fleet {
@@ -261,7 +263,12 @@ export function createFleet(options: FleetOptions): Fleet {
           : forkWorker(config, options, heldBy(current).length > 0),
       async equip(worker) {
         await planned.promise;
-        const member: Member = { worker, sent: new Map(), sentCanaries: new Map() };
+        const member: Member = {
+          worker,
+          sent: new Map(),
+          sentCanaries: new Map(),
+          sentShadows: new Map(),
+        };
         members.set(worker, member);
         const failures = await bring(member, current);
         // What it lacks may come with the next worker; to be there without its policies helps nobody.
@@ -282,12 +289,9 @@ export function createFleet(options: FleetOptions): Fleet {
 
   async function bring(member: Member, plan: FleetPlan): Promise<readonly PlanFailure[]> {
     const bundles = takeUnsent(member.sent, plan.bundles);
-    const beside = plan.canaries.flatMap(({ bundle }) => bundle ?? []);
-    const unsent = new Set(takeUnsent(member.sentCanaries, beside));
-    const canaries = plan.canaries.map(({ bundle, ...canary }) =>
-      bundle !== undefined && unsent.has(bundle) ? { ...canary, bundle } : canary,
-    );
-    const failures = await member.worker.apply({ ...plan, bundles, canaries });
+    const canaries = withUnsent(member.sentCanaries, plan.canaries);
+    const shadows = withUnsent(member.sentShadows, plan.shadows ?? []);
+    const failures = await member.worker.apply({ ...plan, bundles, canaries, shadows });
     for (const failure of failures) {
       for (const sent of [member.sent, member.sentCanaries])
         if (sent.get(failure.policy) === failure.version) sent.delete(failure.policy);
@@ -304,6 +308,24 @@ function takeUnsent(sent: Map<string, string>, bundles: readonly PolicyBundle[])
   const unsent = bundles.filter(({ name, version }) => sent.get(name) !== version);
   for (const { name, version } of unsent) sent.set(name, version);
   return unsent;
+}
+
+/** The same of what is planned with a bundle. */
+function withUnsent<Planned extends { readonly bundle?: PolicyBundle }>(
+  sent: Map<string, string>,
+  planned: readonly Planned[],
+): readonly Planned[] {
+  const unsent = new Set(
+    takeUnsent(
+      sent,
+      planned.flatMap(({ bundle }) => bundle ?? []),
+    ),
+  );
+  return planned.map((each) => {
+    if (each.bundle === undefined || unsent.has(each.bundle)) return each;
+    const { bundle, ...rest } = each;
+    return rest as Planned;
+  });
 }
 
 /** Policies that are to run inside of workers. */

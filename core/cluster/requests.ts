@@ -8,12 +8,13 @@ import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineMetrics } from "../metrics/engine-metrics.ts";
 import { sumByRoute } from "../metrics/route-traffic.ts";
 import type { KeptAnswers } from "../recording/answer-log.ts";
+import { sumReports } from "../shadow/sum-reports.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";
 import type { SteeringOrder } from "../steering/steering-order.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
-import { sumTallies } from "./tallies.ts";
+import { joinShadows, sumTallies } from "./tallies.ts";
 
 /** Who answers: an engine with what is around it, in a process of its own or in the supervisor's. */
 export interface Answerer {
@@ -89,8 +90,13 @@ export const questions = {
   }),
   /** How versions that are on their way do, since the workers were last asked. */
   tallies: question({
-    answer: ({ engine }) => engine.takeTallies(),
+    answer: ({ engine }) => joinShadows(engine.takeTallies(), engine.takeShadowTallies()),
     merge: sumTallies,
+  }),
+  /** What shadows did since the workers' start. */
+  shadows: question({
+    answer: ({ engine }) => engine.shadowReport(),
+    merge: (answers) => sumReports(answers.flat()),
   }),
   /** Of each worker, since it was last asked. */
   pulses: question({

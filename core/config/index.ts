@@ -35,6 +35,7 @@ export type { RouteConfig } from "./options/route/route.ts";
 export { claimantsByKey, type RouteMatch, routeKeys } from "./options/route/route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./options/route/session.ts";
 export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
+export type { ShadowConfig } from "./options/shadow.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
 export type { TrafficConfig } from "./options/traffic.ts";
 export { parseDuration, parseRate } from "./options/units.ts";

@@ -6,6 +6,7 @@ import type { SecretValues } from "../redaction/secret-values.ts";
 import type { CanaryShare } from "../routes/canary-shares.ts";
 import type { PolicyGroups } from "../routes/isolation.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
+import type { PlannedShadow } from "../routes/shadow-use.ts";
 
 /** What is to run, as the supervisor wants it. Plain data. */
 export interface EnginePlan {
@@ -14,6 +15,8 @@ export interface EnginePlan {
   readonly bundles: readonly PolicyBundle[];
   /** Versions that are on their way beside those. Of one that the engine has been given before the bundle is left out. */
   readonly canaries: readonly PlannedCanary[];
+  /** Versions that get copies of calls, and whose verdicts go nowhere. Absent: none. */
+  readonly shadows?: readonly PlannedShadow[];
   /** Of the policies that do not share a host process with all others. */
   readonly groups: PolicyGroups;
   /** Versions that have cost a sandbox host, of whichever worker. */

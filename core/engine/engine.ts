@@ -32,6 +32,8 @@ import { CanaryShares } from "../routes/canary-shares.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
 import type { RenewedSession } from "../session/times/timed-hooks.ts";
+import type { ShadowTally } from "../shadow/shadow-report.ts";
+import { createShadows } from "../shadow/shadows.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";
 import { Steering } from "../steering/steering.ts";
 import { createMessageSampling } from "../telemetry/message-sampling.ts";
@@ -95,6 +97,8 @@ export interface Engine extends EngineNumbers {
   capabilityAnswers(): KeptAnswers;
   /** How versions that are on their way do, since it was last asked. */
   takeTallies(): readonly PolicyTallies[];
+  /** The same of those that run as shadows of the current ones. */
+  takeShadowTallies(): readonly ShadowTally[];
   /** An operator ends a session. @returns false when it is not one of this process, or has ended */
   closeSession(id: string, status: CloseStatus): boolean;
   /** Ask the policies of these sessions to renew them. @returns what came of it, of those that are of this process */
@@ -134,6 +138,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onEvent: onSandboxEvent,
     onUnseated: (policy) => plans.removeIfUnused(policy),
   });
+  const shadows = createShadows({
+    ...{ sandbox: config.sandbox, kv, fetcher, emit },
+    pendingBytes: () => sandbox.pendingBytes,
+  });
   const maker = createSessionMaker(sandbox, deadlines, { onRenewed, onEnd, onLeave });
   const upstreams = createUpstreams({
     now: () => performance.now(),
@@ -152,6 +160,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const shared = {
     sandbox,
     canaries,
+    shadows,
     upstreams,
     emit,
     observer: recorder,
@@ -184,7 +193,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       own = createOwnAddresses([...bound, ...consoles]);
       trusted = plan.trustedProxies && readNetworks(plan.trustedProxies);
       batches.suit(plan.traffic);
-      return plans.apply(plan);
+      const applied = plans.apply(plan);
+      // After it, and nobody waits for it.
+      void applied.finally(() => shadows.update(plan.shadows ?? [], plan.capabilities));
+      return applied;
     },
     listen(wanted, addresses) {
       entrances.apply(wanted);
@@ -218,6 +230,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     flushRecords: () => recorder.flush(),
     pinnedVersions: () => sandbox.pinnedVersions(),
     takeTallies: () => sandbox.takeTallies(),
+    takeShadowTallies: () => shadows.takeTallies(),
+    shadowReport: () => shadows.report(),
     rateCounts: () => maker.rateCounts(),
     meterReadings: () => maker.meterReadings(),
 
@@ -230,7 +244,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await Promise.race([Promise.all(closing), tooLate]);
       httpProxy.close();
       recorder.flush();
-      await sandbox.close();
+      await Promise.all([sandbox.close(), shadows.close()]);
       fetcher.close();
     },
   };

@@ -1,17 +1,22 @@
 import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { QuarantineEntry } from "../../sandbox/contract.ts";
+import type { ViewedShadow } from "../admin/gateway-view.ts";
 import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
 import type { NetAddress } from "../net/address.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
 import type { SettledPolicies } from "../rollout/rollouts.ts";
+import type { OptionsCheck } from "../routes/chains.ts";
 import { addPackGrants, wordGrantProblem } from "../routes/pack-grants.ts";
 import { planRoutes, type RouteTable } from "../routes/planner.ts";
 import { wordProblem } from "../routes/problems.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { RouteSwitches } from "../routes/route-switches.ts";
+import { planShadows, type ShadowPlan } from "../routes/shadow-plan.ts";
 import { type AskSchema, OptionChecks } from "./option-checks.ts";
+import type { ShadowSources } from "./shadow-sources.ts";
+import { readShadowStates } from "./shadow-states.ts";
 
 /** What the gateway goes by at the moment: the config, the secrets, the policies, and the routes that follow from them. */
 export interface Current {
@@ -20,6 +25,8 @@ export interface Current {
   readonly policies: PolicySnapshot;
   /** Undefined before the first plan. Switched routes are as they are switched. */
   readonly table: RouteTable | undefined;
+  /** Of the last plan. */
+  readonly shadows: readonly ViewedShadow[];
   findRoute(name: string): RoutePlan | undefined;
   /** What of it can change while the gateway runs; the next plan goes by it. */
   takeConfig(newest: GatewayConfig, secrets: SecretValues): void;
@@ -46,6 +53,8 @@ export interface CurrentOptions {
   settle(newest: PolicySnapshot): SettledPolicies;
   /** Where the console is bound, once it is. */
   consoleAddress(): NetAddress | undefined;
+  /** Where shadows are from. */
+  readonly shadowSources: Pick<ShadowSources, "find" | "follow">;
   /** Asks a policy's schema about options. */
   askSchema: AskSchema;
   /** There is a new plan. @param newProblems those that the plan before did not have */
@@ -62,6 +71,7 @@ export function createCurrent({
   settle,
   onCanaryRefused,
   consoleAddress,
+  shadowSources,
   askSchema,
   onPlan,
   ...start
@@ -71,6 +81,7 @@ export function createCurrent({
   let newest = NO_POLICIES;
   let settled: SettledPolicies = { policies: NO_POLICIES, canaries: [] };
   let table: RouteTable | undefined;
+  let shadowing: ShadowPlan | undefined;
   /** What is wrong with the routes and grants in use, one sentence each. */
   let known: ReadonlySet<string> = new Set();
   let planning: Promise<unknown> = Promise.resolve();
@@ -81,19 +92,31 @@ export function createCurrent({
     settled = settle(newest);
     const { policies } = settled;
     // Schemas take their time. What is planned is what is in force when all have answered.
-    const taken = await optionChecks.settle((check) => ({
-      config,
-      secrets,
-      planned: planRoutes(config, policies.policies, check, table),
-    }));
+    const taken = await optionChecks.settle((check) => {
+      const planned = planRoutes(config, policies.policies, check, table);
+      return { config, secrets, planned, shadowing: planShadowing(planned, check) };
+    });
     return takePlan(taken);
   }
 
-  function takePlan({ config, secrets, planned }: Taken): FleetPlan {
+  function planShadowing({ shadows, routes }: RouteTable, check: OptionsCheck): ShadowPlan {
+    const canaries = settled.canaries.flatMap(({ policy, bundle }) => (bundle ? [{ policy, bundle }] : []));
+    return planShadows(shadows, routes, { find: shadowSources.find, canaries }, check);
+  }
+
+  function takePlan({ config, secrets, planned, shadowing: shadows }: Taken): FleetPlan {
+    shadowing = shadows;
     const { policies } = settled;
     const { grants, problems } = addPackGrants(config.capabilities.grants, grantsOfPacks(policies));
-    table = { ...planned, routes: switches.apply(planned.routes) };
-    const words = [...planned.problems.map(wordProblem), ...problems.map(wordGrantProblem)];
+    table = { ...planned, routes: withShadows(switches.apply(planned.routes), shadows) };
+    shadowSources.follow(
+      planned.shadows.map(({ config: { folder, policy }, policy: own }) => ({
+        folder,
+        policy: policy ?? own,
+      })),
+    );
+    const routeProblems = [...planned.problems, ...shadows.problems];
+    const words = [...routeProblems.map(wordProblem), ...problems.map(wordGrantProblem)];
     const sentences = words.map(({ inLog }) => inLog);
     onPlan(
       policies,
@@ -116,6 +139,7 @@ export function createCurrent({
       routes: table.routes,
       bundles: bundlesOf(table, policies),
       canaries: canaries.filter(({ policy }) => !refused.has(policy)),
+      shadows: shadows.shadows,
       groups: table.groups,
       quarantine: quarantine(),
       drained: drained(),
@@ -135,6 +159,9 @@ export function createCurrent({
     },
     get table() {
       return table;
+    },
+    get shadows() {
+      return table && shadowing ? readShadowStates(table.shadows, shadowing, shadowSources.find) : [];
     },
     findRoute: (name) => table?.routes.find((route) => route.config.name === name),
     takeConfig(newest, values) {
@@ -156,6 +183,14 @@ interface Taken {
   readonly config: GatewayConfig;
   readonly secrets: SecretValues;
   readonly planned: RouteTable;
+  readonly shadowing: ShadowPlan;
+}
+
+function withShadows(routes: readonly RoutePlan[], { uses }: ShadowPlan): readonly RoutePlan[] {
+  return routes.map((route) => {
+    const shadows = uses.get(route.config.name);
+    return shadows === undefined ? route : { ...route, shadows };
+  });
 }
 
 function usedIn({ routes }: RouteTable): ReadonlySet<string> {

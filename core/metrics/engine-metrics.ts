@@ -9,6 +9,7 @@ import type { WorkerMetrics } from "./metrics-json.ts";
 import { batchHistogram, createPolicyMetrics } from "./policy-metrics.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 import type { RouteTraffic } from "./route-traffic.ts";
+import { createShadowMetrics } from "./shadow-metrics.ts";
 
 export interface EngineMetrics {
   observe(event: GatewayEvent): void;
@@ -168,6 +169,7 @@ export function createEngineMetrics(
     registers,
   });
   const policies = createPolicyMetrics(registers);
+  const shadows = createShadowMetrics(registers);
   const processes = createProcessMetrics(registers);
   // From the first scrape on: a process that nobody asks need not keep watch.
   let loopDelay: LoopDelay | undefined;
@@ -218,6 +220,8 @@ export function createEngineMetrics(
         case "kv-back":
         case "message-traced":
         case "policy-log":
+        case "shadow-differs":
+        case "shadow-failed":
         case "host-started":
         case "host-ended":
           return;
@@ -253,6 +257,7 @@ export function createEngineMetrics(
     }
     collectTraffic(numbers.traffic());
     policies.set(stats);
+    shadows.set(numbers.shadowReport());
     processes.set("sandbox", stats.host);
   }
 

@@ -1,6 +1,7 @@
 import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { RateCount } from "../session/limits/rate-counts.ts";
 import type { MeterReading } from "../session/meters/route-meters.ts";
+import type { ShadowReport } from "../shadow/shadow-report.ts";
 import type { ServerHealth } from "../upstream/upstreams.ts";
 import type { RouteTraffic } from "./route-traffic.ts";
 
@@ -16,6 +17,8 @@ export interface EngineNumbers {
   rateCounts(): readonly RateCount[];
   /** How large messages were, and how long they were in the gateway. */
   meterReadings(): readonly MeterReading[];
+  /** What shadows did since this process started. */
+  shadowReport(): readonly ShadowReport[];
   /** What policies did, and what they and the sandbox cost. */
   sandboxStats(): SandboxStats;
 }

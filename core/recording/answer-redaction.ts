@@ -76,7 +76,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function redactBytes(base64: string, rules: RedactionRules): string {
+/** @returns as base64, too */
+export function redactBytes(base64: string, rules: RedactionRules): string {
   const bytes = Buffer.from(base64, "base64");
   const encoding = isUtf8(bytes) ? "utf8" : "latin1";
   return Buffer.from(rules.redactText(bytes.toString(encoding)), encoding).toString("base64");

@@ -1,8 +1,18 @@
 import type { Tally } from "../../sandbox/contract.ts";
+import type { ShadowNumbers } from "../cluster/tallies.ts";
 import type { RolloutConfig, ShareBound } from "../config/index.ts";
 
 /** Why a version is taken back. */
-export type RolloutRule = "faults" | "closes" | "p99" | "breaker" | "host" | "load" | "options" | "operator";
+export type RolloutRule =
+  | "faults"
+  | "closes"
+  | "p99"
+  | "shadowDiffs"
+  | "breaker"
+  | "host"
+  | "load"
+  | "options"
+  | "operator";
 
 export interface Harm {
   readonly rule: RolloutRule;
@@ -14,6 +24,8 @@ export interface Harm {
 export interface Numbers {
   readonly canary: Tally;
   readonly stable: Tally;
+  /** What it said as a shadow of the version before, since its first step; absent: it was none. */
+  readonly shadow?: ShadowNumbers;
 }
 
 /** One session that ends is no share of anything. */
@@ -24,7 +36,7 @@ const MIN_SESSIONS = 20;
  * failed more than it may of all of them need not go on to fail. Of the version before too: one fault excuses nothing.
  */
 export function findHarm(
-  { canary, stable }: Numbers,
+  { canary, stable, shadow }: Numbers,
   { abort, minCalls }: Pick<RolloutConfig, "abort" | "minCalls">,
 ): Harm | undefined {
   const faults = exceeds(
@@ -44,6 +56,12 @@ export function findHarm(
       rule: "closes",
       detail: `it has ended ${canary.closes} of ${canary.sessions} sessions, ${closes}`,
     };
+  const most = abort.shadowDiffs;
+  if (most !== undefined && shadow !== undefined && share(shadow.differs, shadow.calls, minCalls) > most) {
+    const { calls, differs } = shadow;
+    const detail = `as a shadow of the version before it says otherwise in ${differs} of ${calls} calls, more than ${showShare(most)}`;
+    return { rule: "shadowDiffs", detail };
+  }
   return findDelay({ canary, stable }, abort.p99Ms, minCalls);
 }
 

@@ -1,5 +1,5 @@
 import type { Tally } from "../../sandbox/contract.ts";
-import { addTallies } from "../cluster/tallies.ts";
+import { addShadows, addTallies, type ShadowNumbers } from "../cluster/tallies.ts";
 import type { RolloutConfig } from "../config/index.ts";
 import { findHarm, type Harm, type Numbers } from "./health.ts";
 
@@ -34,7 +34,7 @@ export interface CanaryState {
   /** When the step began. */
   readonly since: number;
   readonly isPaused: boolean;
-  /** Calls of this step; sessions since the first. */
+  /** Calls of this step; sessions, and what it said as a shadow, since the first. */
   readonly numbers: Numbers;
 }
 
@@ -66,6 +66,7 @@ export type RolloutEvent =
       readonly version: string;
       readonly canary: Tally;
       readonly stable: Tally;
+      readonly shadow: ShadowNumbers;
       readonly isBroken: boolean;
     }
   /** This version has cost its host, or does not load. */
@@ -197,6 +198,7 @@ function count(
   const numbers = {
     canary: addTallies(canary.numbers.canary, event.canary),
     stable: addTallies(canary.numbers.stable, event.stable),
+    shadow: addShadows(canary.numbers.shadow, event.shadow),
   };
   const counted = { ...canary, numbers };
   const harm = event.isBroken
@@ -248,7 +250,8 @@ function goTo(
   { step, share, now }: { readonly step: number; readonly share: number; readonly now: number },
 ): RolloutStep {
   if (share >= 1) return finish(canary);
-  const numbers = { canary: ofNextStep(canary.numbers.canary), stable: ofNextStep(canary.numbers.stable) };
+  const { numbers: before } = canary;
+  const numbers = { ...before, canary: ofNextStep(before.canary), stable: ofNextStep(before.stable) };
   const { version } = canary;
   return {
     state: { ...state, canary: { ...canary, step, share, since: now, numbers } },

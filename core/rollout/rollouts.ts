@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LoadedVersion, PolicySnapshot, PolicyState } from "../../policies/reload/policy-state.ts";
-import type { PolicyTallies } from "../../sandbox/contract.ts";
+import type { RolloutTallies } from "../cluster/tallies.ts";
 import type { PlannedCanary } from "../engine/engine-plan.ts";
 import type { FoundRollout } from "./find-rollout.ts";
 import { type Harm, showShare } from "./health.ts";
@@ -42,7 +42,7 @@ export interface RolloutsOptions {
   /** How new versions of this policy come to sessions. */
   configOf(policy: string): FoundRollout;
   /** What versions on their way have done since they were last asked. */
-  ask(): Promise<readonly PolicyTallies[]>;
+  ask(): Promise<readonly RolloutTallies[]>;
   /** Something is otherwise: `settle` is to be called, and its result to come into force. */
   replan(): Promise<void>;
   onNews(policy: string, news: RolloutNews): void;
@@ -135,10 +135,10 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
 
   async function tick(): Promise<void> {
     let isNews = false;
-    for (const { policy, current, canary } of await ask().catch(() => [])) {
+    for (const { policy, current, canary, shadow } of await ask().catch(() => [])) {
       const entry = entries.get(policy);
       const { version, isBroken, ...own } = canary;
-      const event = { type: "numbers", version, canary: own, stable: current, isBroken } as const;
+      const event = { type: "numbers", version, canary: own, stable: current, shadow, isBroken } as const;
       if (entry !== undefined && apply(policy, entry, event)) isNews = true;
     }
     const now = performance.now();

@@ -28,6 +28,13 @@ export interface PolicyTaker {
 export interface ProcessPolicies {
   readonly sandbox: Pick<Sandbox, "choose" | "exports" | "pin" | "seat">;
   readonly canaries: Pick<CanaryShares, "isCanary">;
+  readonly shadows: ShadowWatch;
+}
+
+/** Who is shown what policies say to connections that have shadows. */
+export interface ShadowWatch {
+  /** @returns the same policies, for a connection of a route without any; else such as tell of their calls */
+  watch(taker: PolicyTaker, policies: ConnectionPolicies["sandbox"]): ConnectionPolicies["sandbox"];
 }
 
 /**
@@ -39,12 +46,14 @@ export function takePolicies(taker: PolicyTaker, source: ProcessPolicies): Conne
   const { pinsPolicies, recycleSpreadMs } = runtime.config.session;
   const { learn, policies, hasSides } = chooseSide(taker, source);
   const isRecycled = hasSides && recycleSpreadMs !== undefined;
-  if (!pinsPolicies && !isRecycled)
-    return { route: runtime, sandbox: policies, learn, settle: doNothing, release: doNothing };
+  if (!pinsPolicies && !isRecycled) {
+    const sandbox = source.shadows.watch(taker, policies);
+    return { route: runtime, sandbox, learn, settle: doNothing, release: doNothing };
+  }
   const pinned = policies.pin(runtime.chain.map(({ policy }) => policy));
   return {
     route: pinsPolicies ? keepChain(runtime) : runtime,
-    sandbox: pinned,
+    sandbox: source.shadows.watch(taker, pinned),
     learn,
     ...(isRecycled && { recycleSpreadMs }),
     settle: () => pinned.settle(),

@@ -25,6 +25,7 @@ export function confineRoute(route: RouteConfig, file: string, config: GatewayCo
     ...places.filter((place) => !isAllowed(place)).map(wordForeign),
     ...route.connectAllow.filter((pattern) => !config.connectAllow.includes(pattern)).map(wordPattern),
     ...findTrust(route),
+    ...findShadows(route),
   ];
   if (problems.length > 0) throw invalidConfig(file, problems);
   const { replaced } = route;
@@ -45,6 +46,17 @@ function findTrust({ isolation, policies }: RouteConfig): ConfigProblem[] {
       use.isolation === "worker" ? [problem(`route.policies[${index}].isolation`)] : [],
     ),
   ];
+}
+
+/** Which files of this machine are read and run is no word of who writes a policy. */
+function findShadows({ shadow, policies }: RouteConfig): ConfigProblem[] {
+  const uses = policies === "*" ? [] : policies;
+  const places = [
+    ...(shadow ? ["route.shadow"] : []),
+    ...uses.flatMap((use, index) => (use.shadow ? [`route.policies[${index}].shadow`] : [])),
+  ];
+  const message = "expected none in a route that a policy brings: which files are run, the config says";
+  return places.map((path) => ({ path, message }));
 }
 
 function createPlaceCheck(config: GatewayConfig): (place: Place) => boolean {

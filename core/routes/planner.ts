@@ -5,11 +5,14 @@ import { claimConfigured, claimDropIn, type PlannedPolicy, settleClaims } from "
 import { type PolicyGroups, planGroups } from "./isolation.ts";
 import type { RouteProblem } from "./problems.ts";
 import type { RoutePlan } from "./route-runtime.ts";
+import { type WantedShadow, wantShadows } from "./shadow-plan.ts";
 
 export interface RouteTable {
   readonly routes: readonly RoutePlan[];
   readonly problems: readonly RouteProblem[];
   readonly groups: PolicyGroups;
+  /** Uses that are to have a shadow. */
+  readonly shadows: readonly WantedShadow[];
   /** Which file brought each route, by each of its keys. */
   readonly owners: ReadonlyMap<string, string>;
 }
@@ -43,6 +46,7 @@ export function planRoutes(
     before?.owners,
   );
   const planned = settled.winners.map((claim) => ({
+    claim,
     config: claim.config,
     ...planChain(claim, byName, chainBefore(claim.config.name) ?? [], check),
   }));
@@ -50,6 +54,7 @@ export function planRoutes(
     routes: planned.map(({ config, chain }) => ({ config, chain })),
     owners: settled.owners,
     groups: planGroups(settled.winners, config),
+    shadows: planned.flatMap(({ claim, chain }) => wantShadows(claim, chain)),
     problems: [
       ...dropIns.filter((claim) => "code" in claim),
       ...settled.problems,

@@ -35,7 +35,11 @@ export type RouteProblem =
       readonly isKept: boolean;
     } & UsePlace)
   /** Options that a version on its way does not take: it is taken back. */
-  | ({ readonly code: "canary-options"; readonly message: string } & UsePlace);
+  | ({ readonly code: "canary-options"; readonly message: string } & UsePlace)
+  /** There is no such policy to be its shadow: in a folder, or by its file. */
+  | ({ readonly code: "no-shadow"; readonly from: string; readonly isFile: boolean } & UsePlace)
+  /** Options that the shadow does not take. */
+  | ({ readonly code: "shadow-options"; readonly from: string; readonly message: string } & UsePlace);
 
 /** Where a route is written. */
 export interface RoutePlace {
@@ -49,7 +53,7 @@ interface ClaimedPath extends RoutePlace {
 }
 
 /** Where a route names a policy. */
-interface UsePlace extends RoutePlace {
+export interface UsePlace extends RoutePlace {
   /** The route's name. */
   readonly route: string;
   readonly policy: string;
@@ -109,6 +113,14 @@ export function wordProblem(problem: RouteProblem): ProblemWords {
         inFile: `${option}, policy "${policy}", the version on its way: ${message}`,
       });
     }
+    case "no-shadow":
+      return wordShadow(
+        problem,
+        problem.from,
+        problem.isFile ? "there is no such file" : `the folder has no policy "${problem.policy}"`,
+      );
+    case "shadow-options":
+      return wordShadow(problem, problem.from, problem.message);
   }
 }
 
@@ -151,6 +163,15 @@ function wordUnknown(place: UsePlace, known: readonly string[]): ProblemWords {
   return words(place, {
     inLog: `${naming(place)}, and the folder has no such file${hint}; its connections are refused`,
     inFile: `${absence}; ${near === undefined ? listed : question}`,
+  });
+}
+
+/** Nothing becomes of the connections. */
+function wordShadow(place: UsePlace, from: string, problem: string): ProblemWords {
+  const { file, option, route, policy } = place;
+  return words(place, {
+    inLog: `${file}: route "${route}", policy "${policy}", its shadow from "${from}": ${problem}; it has none until then`,
+    inFile: `${option}, policy "${policy}", its shadow: ${problem}`,
   });
 }
 

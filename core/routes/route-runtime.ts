@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { HookName, PolicyBinding, PolicyExports } from "../../sandbox/contract.ts";
 import type { RouteConfig, RouteMatch } from "../config/index.ts";
 import { ConnectionCount } from "./connection-count.ts";
+import type { ShadowUse } from "./shadow-use.ts";
 
 /** A route with its chain, as the plan says: what the supervisor sends and a worker runs. Plain data. */
 export interface RoutePlan {
   readonly config: RouteConfig;
   /** The chain in the order of `upgrade` and `client`; `server` hooks run the other way round. */
   readonly chain: readonly PolicyBinding[];
+  /** Absent: none. */
+  readonly shadows?: readonly ShadowUse[];
 }
 
 /** A route as it runs in a worker: the one thing that its sessions hold on to, so that a reload reaches them. */
@@ -46,6 +49,10 @@ export class RouteRuntime {
     return this.#plan.chain;
   }
 
+  get shadows(): readonly ShadowUse[] {
+    return this.#plan.shadows ?? [];
+  }
+
   /** @param changed policies that are new */
   update(plan: RoutePlan, changed: ReadonlySet<string>): void {
     const isOther =
@@ -57,9 +64,14 @@ export class RouteRuntime {
   }
 }
 
-/** What a connection has on either side of a version that is on its way: that one may come and go without ending any. */
+/** What a connection has on either side of a version that is on its way: that one, and a shadow, may come and go without ending any. */
 function forAll({ config, chain }: RoutePlan): RoutePlan {
-  return { config, chain: chain.map(({ canaryOptions: _, ...binding }) => binding) };
+  const { shadow: _, ...rest } = config;
+  const policies = config.policies === "*" ? "*" : config.policies.map(({ shadow: _, ...use }) => use);
+  return {
+    config: { ...rest, policies },
+    chain: chain.map(({ canaryOptions: _, ...binding }) => binding),
+  };
 }
 
 /** Whether a policy's hook has a part in this chain. One without any version has: its calls fail, and the chain is not passed by. */

@@ -76,6 +76,7 @@ export async function startConsole(
     drainServer: async () => {},
     reloadPolicies: async () => {},
     rollBack: async () => false,
+    shadows: () => [],
     rollouts: { views: () => [], tell: async () => false },
     workers: {
       sessions: async () => ({ sessions: [], total: 0 }),
@@ -86,6 +87,7 @@ export async function startConsole(
       pulses: async () => [],
       policyStats: async () => [],
       capabilityAnswers: async () => ({ answers: [], lost: 0 }),
+      shadows: async () => [],
     },
     steering: new SteeringJobs(() => []),
     metrics: async () => ({ text: "", contentType: "text/plain" }),

@@ -20,6 +20,7 @@ export const documents = [
   "docs/packs.md",
   "docs/sessions.md",
   "docs/rollout.md",
+  "docs/shadow.md",
   "docs/standard/README.md",
   "docs/lenses/README.md",
   "docs/lenses/graphql-ws.md",

@@ -79,6 +79,20 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
     type: "policy-quarantined",
     entry: { policy: "a", version: "1", reason: "hang", until: 1 },
   },
+  "shadow-differs": {
+    ...{
+      type: "shadow-differs",
+      policy: "a",
+      from: "next",
+      version: "2",
+      hook: "client",
+      detail: "it failed",
+    },
+    ...{ kinds: ["message"], route: "/", session: "id-1" },
+  },
+  "shadow-failed": {
+    ...{ type: "shadow-failed", policy: "a", from: "next", version: "2", hook: "", detail: "it failed" },
+  },
   "isolate-replaced": { type: "isolate-replaced", policy: "a", reason: "timeout" },
   "host-started": { type: "host-started", pid: 1 },
   "host-ended": { type: "host-ended", pid: 1 },

@@ -12,6 +12,7 @@ import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
 import type { RecordingErrorCode } from "../../core/recording/errors.ts";
 import { REFUSAL_STATUS } from "../../core/request/refusal.ts";
 import { RouteMeters } from "../../core/session/meters/route-meters.ts";
+import type { ShadowReport } from "../../core/shadow/shadow-report.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
 import { BatchCounts, HookCounts } from "../../sandbox/client/policy/call-counts.ts";
 import type { SandboxStats } from "../../sandbox/contract.ts";
@@ -138,6 +139,7 @@ async function renderedMetrics(): Promise<string[][]> {
       traffic: () => [{ route: "/", sessions: 1, messages: none, bytes: none, bufferedBytes: none }],
       upstreamHealth: () => [{ upstream: "a", target: "ws://a/", isHealthy: true }],
       pinnedVersions: () => new Map([["a", 1]]),
+      shadowReport: () => [shadow],
       rateCounts: () => [{ route: "/", origin: "client", action: "drop", count: 1 }],
       meterReadings: () => {
         const meters = new RouteMeters();
@@ -163,6 +165,11 @@ async function renderedMetrics(): Promise<string[][]> {
     },
   );
 }
+
+const shadow = {
+  ...{ name: "a (shadow: next)", policy: "a", from: "next", version: "2", samples: [] },
+  hooks: [{ hook: "client", same: 1, differs: 1, failed: 1, lost: 1, kinds: [["message", 1]] }],
+} satisfies ShadowReport;
 
 const sandboxStats: SandboxStats = {
   policies: [

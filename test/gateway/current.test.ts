@@ -33,6 +33,7 @@ test("there is no plan before the folder is read, and the first has all of it, w
     settle: (policies) => ({ policies, canaries: [] }),
     onCanaryRefused() {},
     consoleAddress: () => undefined,
+    shadowSources: { find: () => undefined, follow() {} },
     askSchema: async (_, options) => ({ options }),
     onPlan() {},
   });

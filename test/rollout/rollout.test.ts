@@ -35,7 +35,14 @@ const version = (name: string, { rollout = config, isByHand = false, now = 0 } =
 const atOnce = { ...version("v2"), rollout: undefined };
 const clock = (now: number) => ({ type: "clock", now }) as const;
 const numbers = (canary: Partial<Tally>, stable: Partial<Tally> = {}, isBroken = false) =>
-  ({ type: "numbers", version: "v2", canary: tally(canary), stable: tally(stable), isBroken }) as const;
+  ({
+    type: "numbers",
+    version: "v2",
+    canary: tally(canary),
+    stable: tally(stable),
+    shadow: { calls: 0, differs: 0 },
+    isBroken,
+  }) as const;
 const promote = (to?: number) => ({ type: "promote", to, rollout: config, now: 0 }) as const;
 const good = numbers({ calls: 100, sessions: 30 }, { calls: 900, sessions: 300 });
 

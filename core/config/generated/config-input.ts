@@ -342,6 +342,8 @@ export interface RolloutAbortInput {
   readonly closes?: false | string;
   /** How much longer the slowest hundredth of its calls may take than that of the version before. Default: false. */
   readonly p99?: false | string;
+  /** Share of the calls of sessions on the other side on which it may say otherwise than the version before: it runs as their shadow then. Default: false. */
+  readonly shadowDiffs?: false | string;
 }
 
 export interface RouteInput<Use = string | PolicyUseInput> {
@@ -385,6 +387,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly isolation?: "shared" | "own" | "worker";
   /** How new versions of this route's policies come to sessions: step by step, with a way back; false: to all at once. A policy of several routes goes by the first of them that has one. Default: the config's own `rollout`. */
   readonly rollout?: false | RolloutInput;
+  /** A folder with other versions of this route's policies: those of the same names get copies of their calls, and their verdicts go nowhere. Default: none. */
+  readonly shadow?: false | string | ShadowInput;
   /** MIME type of message bodies, also by who sends them and by opcode; policies read and write values when it is a JSON type. Default: "application/json". */
   readonly contentType?: string | ContentTypeInput;
   /** What becomes of a message whose policy failed: close the connection, drop the message, or pass it on unchanged. Default: "close". */
@@ -612,6 +616,17 @@ export interface PolicyUseInput {
   readonly hooks?: readonly ("upgrade" | "client" | "server" | "tick" | "renew" | "close")[];
   /** Which process the policy runs in: a host process "shared" with others, its "own", or the "worker", which it can take with it. Of several uses the strictest counts: "own", then "shared". Default: the route's, and that of `packs` for a policy of a pack. */
   readonly isolation?: "shared" | "own" | "worker";
+  /** Another version that gets copies of this use's calls, and whose verdicts go nowhere: a policy's file, or a folder that has a policy of the same name; false: none. Default: the route's. */
+  readonly shadow?: false | string | ShadowInput;
+}
+
+export interface ShadowInput {
+  /** Where the other version is, relative to the config file: a policy's file, or a folder that has policies of the same names, those of its packs among them. For a whole chain a folder. */
+  readonly from: string;
+  /** Which share of the sessions has a shadow, each from its beginning to its end. Default: "100%". */
+  readonly sample?: string;
+  /** Whether it may `fetch` what the policy itself is granted: those requests are sent twice then. Default: false. */
+  readonly fetch?: boolean;
 }
 
 export interface ContentTypeInput {

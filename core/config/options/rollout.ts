@@ -26,6 +26,8 @@ export interface RolloutBounds {
   readonly closes?: ShareBound;
   /** So much over that of the version before. */
   readonly p99Ms?: number;
+  /** Of the calls of sessions on the other side that it gets copies of, from 0 to 1. */
+  readonly shadowDiffs?: number;
 }
 
 export interface ShareBound {
@@ -39,12 +41,16 @@ const SHARE = /^(\d+(?:\.\d+)?)%$/;
 const STEP_TEXT = 'a share such as "5%", above 0% and up to 100%';
 const BY_TEXT = 'one of "session", "header:NAME", "attribute:NAME"';
 const BOUND_TEXT = 'a share such as "1%", "+1%" for so much more than the version before, or false';
+const DIFFS_TEXT = 'a share such as "1%", or false';
 const P99_TEXT = 'a duration with a plus before it, such as "+5ms", or false';
 
-const step = z
-  .string({ error: STEP_TEXT })
-  .regex(SHARE, { error: STEP_TEXT })
-  .refine((value) => readShare(value) > 0 && readShare(value) <= 1, { error: STEP_TEXT });
+/** Some of the sessions, or all. */
+export function shareText() {
+  return z
+    .string({ error: STEP_TEXT })
+    .regex(SHARE, { error: STEP_TEXT })
+    .refine((value) => readShare(value) > 0 && readShare(value) <= 1, { error: STEP_TEXT });
+}
 
 const bound = z.union(
   [z.literal(false), z.string({ error: BOUND_TEXT }).regex(/^\+?\d+(?:\.\d+)?%$/, { error: BOUND_TEXT })],
@@ -74,6 +80,14 @@ const abort = section(
       .describe(
         "How much longer the slowest hundredth of its calls may take than that of the version before.",
       ),
+    shadowDiffs: z
+      .union([z.literal(false), z.string({ error: DIFFS_TEXT }).regex(SHARE, { error: DIFFS_TEXT })], {
+        error: DIFFS_TEXT,
+      })
+      .prefault(false)
+      .describe(
+        "Share of the calls of sessions on the other side on which it may say otherwise than the version before: it runs as their shadow then.",
+      ),
   },
   'an object such as { faults: "1%", p99: "+5ms" }',
 );
@@ -82,7 +96,7 @@ const rolloutObject = section(
   "RolloutInput",
   {
     steps: z
-      .array(step, { error: 'a list of shares such as ["5%", "25%", "100%"]' })
+      .array(shareText(), { error: 'a list of shares such as ["5%", "25%", "100%"]' })
       .min(1, { error: "at least one share" })
       .prefault(["5%", "25%", "100%"])
       .superRefine((steps, context) => {
@@ -136,11 +150,12 @@ function readKey(by: string): RolloutKey {
     : { source: "attribute", name };
 }
 
-function readBounds({ faults, closes, p99 }: z.output<typeof abort>): RolloutBounds {
+function readBounds({ faults, closes, p99, shadowDiffs }: z.output<typeof abort>): RolloutBounds {
   return {
     ...(faults !== false && { faults: readBound(faults) }),
     ...(closes !== false && { closes: readBound(closes) }),
     ...(p99 !== false && { p99Ms: parseDuration(p99.slice(1)) ?? 0 }),
+    ...(shadowDiffs !== false && { shadowDiffs: readShare(shadowDiffs) }),
   };
 }
 

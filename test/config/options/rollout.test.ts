@@ -47,7 +47,7 @@ for (const [rollout, problem] of [
   [{ by: "cookie" }, /rollout\.by: expected one of "session", "header:NAME", "attribute:NAME", got "cookie"/],
   [{ abort: { p99: "5ms" } }, /rollout\.abort\.p99: expected a duration with a plus before it/],
   [{ abort: { faults: 0.01 } }, /rollout\.abort\.faults: expected a share such as "1%"/],
-  [{ abort: { shadowDiffs: "1%" } }, /rollout\.abort\.shadowDiffs: unknown option/],
+  [{ abort: { shadowDiffs: "+1%" } }, /rollout\.abort\.shadowDiffs: expected a share such as "1%", or false/],
 ] as const) {
   test(`problem: ${JSON.stringify(rollout)}`, (t) => {
     t.throws(() => resolveConfig({ rollout }, { dir: "/" }), { instanceOf: ConfigError, message: problem });

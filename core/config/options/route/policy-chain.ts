@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { HookName } from "../../../../sandbox/contract.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
 import { choice, flag, inputTypes, section, text } from "../schema-parts.ts";
+import { resolveShadow, type ShadowConfig, shadowOption } from "../shadow.ts";
 
 export interface PolicyUse {
   readonly use: string;
@@ -11,6 +12,8 @@ export interface PolicyUse {
   readonly hooks?: readonly HookName[];
   /** Absent: as the route, the packs or the config have it. */
   readonly isolation?: Isolation;
+  /** Absent: as the route has it; false: it has none. */
+  readonly shadow?: ShadowConfig | false;
 }
 
 /** Switches of one use of a policy. */
@@ -28,6 +31,11 @@ const policySwitches = {
     .optional()
     .describe(
       'Which process the policy runs in: a host process "shared" with others, its "own", or the "worker", which it can take with it. Of several uses the strictest counts: "own", then "shared". Default: the route\'s, and that of `packs` for a policy of a pack.',
+    ),
+  shadow: shadowOption()
+    .optional()
+    .describe(
+      "Another version that gets copies of this use's calls, and whose verdicts go nowhere: a policy's file, or a folder that has a policy of the same name; false: none. Default: the route's.",
     ),
 };
 
@@ -62,11 +70,14 @@ export const policyChain = z.union(
   { error: 'a list of policies or "*"' },
 );
 
-export function resolveChain(chain: z.output<typeof policyChain>): readonly PolicyUse[] | "*" {
+/** @param dir what paths are relative to */
+export function resolveChain(chain: z.output<typeof policyChain>, dir: string): readonly PolicyUse[] | "*" {
   if (chain === "*") return "*";
-  return chain.map((entry) =>
-    typeof entry === "string" ? { use: entry, options: {}, enabled: true } : entry,
-  );
+  return chain.map((entry) => {
+    if (typeof entry === "string") return { use: entry, options: {}, enabled: true };
+    const { shadow, ...use } = entry;
+    return { ...use, ...(shadow !== undefined && { shadow: resolveShadow(shadow, dir) }) };
+  });
 }
 
 function findNameProblem(name: string): string | undefined {

@@ -4,6 +4,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
 import { type RolloutConfig, resolveRollout, rolloutOption } from "../rollout.ts";
 import { choice, section, text } from "../schema-parts.ts";
+import { resolveShadow, type ShadowConfig, shadowOption } from "../shadow.ts";
 import { durationOrZero, size } from "../units.ts";
 import type { UpstreamConfig } from "../upstream-config.ts";
 import { connectSchema, routeUpstreamSchema } from "../upstream-schema.ts";
@@ -53,6 +54,11 @@ export const routeOptionsSchema = section(
       .optional()
       .describe(
         "How new versions of this route's policies come to sessions: step by step, with a way back; false: to all at once. A policy of several routes goes by the first of them that has one. Default: the config's own `rollout`.",
+      ),
+    shadow: shadowOption()
+      .optional()
+      .describe(
+        "A folder with other versions of this route's policies: those of the same names get copies of their calls, and their verdicts go nowhere. Default: none.",
       ),
     ...contentTypeOption,
     onError: choice(["close", "drop", "pass"])
@@ -104,6 +110,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
   readonly isolation?: Isolation;
   /** Absent: new versions of policies are for all sessions at once. */
   readonly rollout?: RolloutConfig;
+  /** Of the policies whose use says nothing; absent: none. */
+  readonly shadow?: ShadowConfig;
   readonly contentType: ContentTypes;
   readonly onError: "close" | "drop" | "pass";
   readonly maxMessageBytes: number;
@@ -138,6 +146,12 @@ export function resolveRouteOptions(
   const cors = resolveCors(parsed.cors, around.corsProfiles);
   const match = resolveMatch(parsed.match);
   const upstream = resolveRouteUpstream(parsed, place, around);
+  const shadow = parsed.shadow === undefined ? false : resolveShadow(parsed.shadow, around.dir);
+  if (shadow !== false && shadow.policy !== undefined)
+    around.problems.push({
+      path: `${place}.shadow`,
+      message: `expected a folder, for it is of the whole chain, got "${shadow.from}"; a policy's file goes to its use in \`policies\``,
+    });
   const rollout = parsed.rollout === undefined ? around.rollout : resolveRollout(parsed.rollout);
   return {
     name: parsed.name ?? defaultName(parsed.path, match),
@@ -151,9 +165,10 @@ export function resolveRouteOptions(
     httpTimeoutMs: parsed.httpTimeout,
     upstream,
     ...(around.replaced.length > 0 && { replaced: around.replaced }),
-    policies: resolveChain(parsed.policies),
+    policies: resolveChain(parsed.policies, around.dir),
     ...(parsed.isolation !== undefined && { isolation: parsed.isolation }),
     ...(rollout !== false && { rollout }),
+    ...(shadow !== false && { shadow }),
     contentType: resolveContentType(parsed.contentType),
     onError: parsed.onError,
     maxMessageBytes: parsed.maxMessageSize ?? DEFAULT_MAX_MESSAGE_BYTES,

@@ -1,0 +1,42 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { RedactionRules } from "../../redaction/rules.ts";
+import { redactSample } from "../../shadow/sample-redaction.ts";
+import type { GatewayView } from "../gateway-view.ts";
+import { type Api, answers } from "./api.ts";
+import { type ShadowView, shadowsSchema } from "./shadow-schema.ts";
+
+export interface ShadowsParts {
+  readonly view: Pick<GatewayView, "shadows" | "workers">;
+  readonly rules: RedactionRules;
+}
+
+/** Versions that get copies of calls, and what they say otherwise. */
+export function addShadowReports(api: Api, { view, rules }: ShadowsParts): void {
+  api.openapi(
+    createRoute({
+      method: "get",
+      path: "/shadows",
+      summary: "Shadows",
+      responses: answers(shadowsSchema, "Versions that get copies of calls, and what they say otherwise."),
+    }),
+    async (context) => context.json({ shadows: await describeAll() }, 200),
+  );
+
+  async function describeAll(): Promise<ShadowView[]> {
+    const reports = new Map((await view.workers.shadows()).map((report) => [report.name, report]));
+    return view.shadows().map(({ name, policy, from, routes, problem }) => {
+      const { version = "", hooks = [], samples = [] } = reports.get(name) ?? {};
+      return {
+        ...{ policy, from, version, routes: [...routes], problem },
+        hooks: hooks.map(({ kinds, ...counts }) => ({
+          ...counts,
+          kinds: kinds.map(([kind, count]) => ({ kind, count })),
+        })),
+        samples: samples.map((sample) => {
+          const { changes, kinds, ...shown } = redactSample(sample, rules);
+          return { ...shown, kinds: [...kinds], changes: [...changes] };
+        }),
+      };
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Outcome, Payload } from "../../sandbox/contract.ts";
+import { viewBody } from "../verdicts/body-view.ts";
+import { type VerdictView, viewVerdict } from "../verdicts/verdict-view.ts";
+
+/** A body as it was, whatever becomes of its memory. */
+interface CopiedBody {
+  readonly binary: boolean;
+  readonly copy: Buffer;
+}
+
+/** What is longer is not shown. */
+const MAX_SHOWN_BYTES = 16 * 1024;
+const MAX_SHOWN_VERDICT = 64 * 1024;
+
+export function copyPayload({ binary, bytes }: Payload): Payload {
+  return { binary, bytes: Buffer.from(bytes) };
+}
+
+/** What a verdict changes, in memory of its own. @param payload what the hook was called with */
+export function copyVerdict(outcome: Outcome, payload: Payload): VerdictView {
+  return viewVerdict(
+    outcome,
+    payload,
+    ({ binary, bytes }): CopiedBody => ({ binary, copy: Buffer.from(bytes) }),
+  );
+}
+
+/** What a verdict holds of memory, about. */
+export function sizeOf(outcome: Outcome): number {
+  if (outcome.kind !== "message") return 0;
+  const { body, reply, append } = outcome;
+  return [body, ...reply, ...append].reduce((sum, each) => sum + (each?.bytes.length ?? 0), 0);
+}
+
+/** Which parts of two verdicts are not the same. A fault is nothing but that; that both failed is the same, in whatever words. */
+export function differingParts(one: VerdictView, other: VerdictView): string[] {
+  if ("fault" in one || "fault" in other) return "fault" in one && "fault" in other ? [] : ["fault"];
+  const parts = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...parts].filter((part) => !isDeepStrictEqual(one[part], other[part])).sort();
+}
+
+/** As plain JSON, for people. */
+export function showVerdict(verdict: VerdictView): VerdictView {
+  const shown = show(verdict) as VerdictView;
+  const { length } = JSON.stringify(shown);
+  return length > MAX_SHOWN_VERDICT ? { omitted: `${length} characters` } : shown;
+}
+
+export function showPayload(payload: Payload): unknown {
+  const { length } = payload.bytes;
+  return length > MAX_SHOWN_BYTES ? { omitted: `${length} bytes` } : viewBody(payload);
+}
+
+function show(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(show);
+  if (typeof value !== "object" || value === null) return value;
+  if (isCopiedBody(value)) return showPayload({ binary: value.binary, bytes: value.copy });
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, show(member)]));
+}
+
+function isCopiedBody(value: object): value is CopiedBody {
+  return "copy" in value && Buffer.isBuffer(value.copy);
+}

@@ -1,0 +1,173 @@
+import type {
+  ConnectionContext,
+  HookCall,
+  HookName,
+  Outcome,
+  Sandbox,
+  Seat,
+} from "../../sandbox/contract.ts";
+import { ROLLOUT } from "../routes/shadow-use.ts";
+import type { VerdictView } from "../verdicts/verdict-view.ts";
+import {
+  copyPayload,
+  copyVerdict,
+  differingParts,
+  showPayload,
+  showVerdict,
+  sizeOf,
+} from "./copied-verdict.ts";
+import type { Copies } from "./copies.ts";
+import type { BookedShadow, ShadowBook } from "./shadow-book.ts";
+import type { ShadowResult } from "./shadow-report.ts";
+
+/** What the places of all shadows of a process share. */
+export interface ShadowParts {
+  readonly copies: Copies;
+  readonly book: Pick<ShadowBook, "add" | "wantsSample" | "sample">;
+  readonly sandbox: Pick<Sandbox, "exports" | "seat">;
+  /** The traffic's own calls wait: a shadow has no time. */
+  isHeldUp(): boolean;
+  onNews(news: ShadowNews): void;
+}
+
+/** The first time that a version of a shadow says otherwise, or fails, in a hook. */
+export interface ShadowNews extends BookedShadow {
+  readonly version: string;
+  readonly hook: HookName;
+  readonly result: "differs" | "failed";
+  readonly kinds: readonly string[];
+  /** What went wrong; "" when nothing did. */
+  readonly detail: string;
+  readonly route: string;
+  readonly session: string;
+}
+
+/** One call whose real verdict is there. */
+interface Copied {
+  readonly call: Pick<HookCall, "hook" | "payload" | "sequence" | "time">;
+  readonly real: VerdictView;
+}
+
+/** Of a call and its verdict, beside their bodies. */
+const OVERHEAD_BYTES = 512;
+
+/** What the policy has thrown or said is its verdict, as far as it has one; all else tells of the machine too. */
+const OWN_FAULTS: ReadonlySet<string> = new Set(["throw", "verdict"]);
+
+/**
+ * One connection's place in a shadow: as the seat in the policy itself, with a `session` of its own. A call that is lost
+ * leaves that `session` behind what it would be, so that the place is given up with it.
+ */
+export class ShadowPlace {
+  readonly #parts: ShadowParts;
+  readonly #shadow: BookedShadow;
+  readonly #place: Parameters<Sandbox["seat"]>;
+  #seat: Seat | undefined;
+  /** Nothing is compared any more. */
+  #isGivenUp = false;
+
+  constructor(parts: ShadowParts, shadow: BookedShadow, place: Parameters<Sandbox["seat"]>) {
+    this.#parts = parts;
+    this.#shadow = shadow;
+    this.#place = place;
+  }
+
+  /**
+   * To be called before the verdict goes on: whoever gets it may write over its bytes.
+   *
+   * @param version that has given the verdict
+   */
+  copy(call: HookCall, outcome: Outcome, version: string): void {
+    const { sandbox, copies } = this.#parts;
+    const exports = sandbox.exports(this.#shadow.name);
+    if (exports === undefined) return this.#giveUp();
+    if (this.#isCanaryItself(version, exports.version)) return;
+    const { hook, sequence, time } = call;
+    const bytes = call.payload.bytes.length + sizeOf(outcome) + OVERHEAD_BYTES;
+    if (this.#isGivenUp || this.#parts.isHeldUp() || !copies.hasRoom(bytes)) return this.#lose(hook);
+    const payload = copyPayload(call.payload);
+    const copied = { call: { hook, payload, sequence, time }, real: copyVerdict(outcome, payload) };
+    const isCalled = exports.hooks.includes(hook);
+    copies.add(bytes, () => {
+      if (isCalled) return this.#call(copied, bytes);
+      copies.settle(bytes);
+      this.#take(copied, { kind: "unchanged" });
+    });
+  }
+
+  renew(context: string, renewed: Pick<ConnectionContext, "attributes" | "expires">): void {
+    this.#parts.copies.follow(() => {
+      this.#place[2] = context;
+      this.#seat?.renew(context, renewed);
+    });
+  }
+
+  close(): void {
+    this.#parts.copies.follow(() => this.#seat?.close());
+  }
+
+  /** Of a session that is on the side of the version on its way there is nothing to compare. */
+  #isCanaryItself(real: string, shadow: string | undefined): boolean {
+    return this.#shadow.from === ROLLOUT && real === shadow;
+  }
+
+  #giveUp(): void {
+    if (!this.#isGivenUp) this.close();
+    this.#isGivenUp = true;
+  }
+
+  #lose(hook: HookName): void {
+    this.#giveUp();
+    this.#parts.book.add(this.#shadow, { hook, version: "", result: "lost", kinds: [] });
+  }
+
+  #call(copied: Copied, bytes: number): void {
+    this.#seat ??= this.#parts.sandbox.seat(...this.#place);
+    this.#seat.submit({
+      ...copied.call,
+      settle: (outcome) => {
+        this.#parts.copies.settle(bytes);
+        this.#take(copied, outcome);
+      },
+    });
+  }
+
+  #take(copied: Copied, outcome: Outcome): void {
+    const { book, sandbox } = this.#parts;
+    const { call, real } = copied;
+    const { hook } = call;
+    const version = this.#seat?.version ?? sandbox.exports(this.#shadow.name)?.version ?? "";
+    const shadow = copyVerdict(outcome, call.payload);
+    const fault = outcome.kind === "fault" ? outcome.fault : undefined;
+    const isNoVerdict = fault !== undefined && !OWN_FAULTS.has(fault.reason);
+    const kinds = isNoVerdict ? [] : differingParts(real, shadow);
+    const result: ShadowResult = isNoVerdict ? "failed" : kinds.length > 0 ? "differs" : "same";
+    const isNews = book.add(this.#shadow, { hook, version, result, kinds });
+    if (result === "same") return;
+    const { route } = this.#place[0];
+    const session = this.#place[1];
+    if (isNews) {
+      const detail = fault?.message ?? "";
+      this.#parts.onNews({ ...this.#shadow, version, hook, result, kinds, detail, route, session });
+    }
+    if (result === "differs" && book.wantsSample(this.#shadow, hook, kinds))
+      this.#sample(copied, shadow, { version, kinds, route, session });
+  }
+
+  #sample(
+    { call: { hook, payload, sequence }, real }: Copied,
+    verdict: VerdictView,
+    about: Pick<ShadowNews, "version" | "kinds" | "route" | "session">,
+  ): void {
+    const isMessage = hook === "client" || hook === "server";
+    this.#parts.book.sample(this.#shadow, {
+      ...about,
+      time: Date.now(),
+      hook,
+      sequence,
+      input: isMessage ? showPayload(payload) : null,
+      real: showVerdict(real),
+      shadow: showVerdict(verdict),
+    });
+  }
+}
