@@ -81,13 +81,16 @@ test("a route's upstream is a URL, a name or an object", (t) => {
         { path: "/socket", upstream: "unix:/run/app.sock:/live" },
         { path: "/name", upstream: "orders" },
         { path: "/own", upstream: { targets: [{ url: "ws://c" }] } },
+        // One path, and yet not one upstream.
+        { path: "/own", match: { host: "a.b" }, upstream: { targets: [{ url: "ws://d" }] } },
+        { path: "/own", name: "third", match: { host: "c.d" }, upstream: { targets: [{ url: "ws://e" }] } },
       ],
     },
     { dir: "/" },
   );
   t.deepEqual(
     routes.map(({ upstream }) => (typeof upstream === "string" ? upstream : upstream.name)),
-    ["ws://b", "unix:/run/app.sock:/live", "orders", "route /own"],
+    ["ws://b", "unix:/run/app.sock:/live", "orders", "route /own", "route a.b/own", "route third"],
   );
   const [orders] = upstreams;
   t.truthy(orders);

@@ -19,7 +19,7 @@ export interface UpstreamChoice {
  * @param place of the route, for problems
  */
 export function resolveRouteUpstream(
-  { path: route, upstream }: { path: string; upstream: z.output<typeof routeUpstreamSchema> },
+  { name: route, upstream }: { name: string; upstream: z.output<typeof routeUpstreamSchema> },
   place: string,
   { dir, upstreams, problems }: UpstreamChoice,
 ): string | UpstreamConfig {

@@ -145,7 +145,8 @@ export function resolveRouteOptions(
   around.problems.push(...findUnknownProfile(parsed, place, around.corsProfiles));
   const cors = resolveCors(parsed.cors, around.corsProfiles);
   const match = resolveMatch(parsed.match);
-  const upstream = resolveRouteUpstream(parsed, place, around);
+  const name = parsed.name ?? defaultName(parsed.path, match);
+  const upstream = resolveRouteUpstream({ ...parsed, name }, place, around);
   const shadow = parsed.shadow === undefined ? false : resolveShadow(parsed.shadow, around.dir);
   if (shadow !== false && shadow.policy !== undefined)
     around.problems.push({
@@ -154,7 +155,7 @@ export function resolveRouteOptions(
     });
   const rollout = parsed.rollout === undefined ? around.rollout : resolveRollout(parsed.rollout);
   return {
-    name: parsed.name ?? defaultName(parsed.path, match),
+    name,
     path: parsed.path,
     match,
     enabled: parsed.enabled,
