@@ -48,6 +48,7 @@ export function createEventLog(
 const ACCESS_EVENTS: ReadonlySet<GatewayEvent["type"]> = new Set([
   "session-start",
   "session-renewed",
+  "hold-ended",
   "session-end",
   "upgrade-refused",
   "request-proxied",
@@ -89,6 +90,11 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
     case "message-traced": {
       const { type, time, steps, missed, ...fields } = event;
       return logger.debug(fields, "message traced");
+    }
+    case "hold-ended": {
+      const { type, ...fields } = event;
+      const isReached = event.outcome === "reached";
+      return logger.info(fields, isReached ? "held client has its server" : "held client has no server");
     }
     case "session-end": {
       const { type, ...fields } = event;

@@ -80,6 +80,19 @@ export type GatewayEvent =
       readonly trace?: SpanContext;
     }
   | {
+      /** A client that was let in without a server has one, or is not waited for any more. */
+      readonly type: "hold-ended";
+      readonly id: string;
+      readonly route: string;
+      /** `unavailable`: no server until the time was over; `refused`: it does not agree; `ended`: for another reason, see the session's end. */
+      readonly outcome: "reached" | "unavailable" | "refused" | "ended";
+      readonly server: string;
+      /** That has held it. */
+      readonly policy: string;
+      readonly tries: number;
+      readonly durationMs: number;
+    }
+  | {
       /** A `renew` hook has given an open session other attributes, or another expiry. */
       readonly type: "session-renewed";
       readonly id: string;
@@ -198,6 +211,7 @@ export const END_CAUSES = [
   "idle",
   "keepalive",
   "slow-consumer",
+  "unavailable",
   "route-disabled",
   "route-removed",
   "recycle",

@@ -14,7 +14,7 @@ import type { Client, NextTick, Request, Route, When } from "./policy-api.ts";
 /** Who of a connection: whose messages, and which of its two legs. */
 export type Side = "client" | "server";
 
-export type HookName = "upgrade" | "client" | "server" | "tick" | "renew" | "close";
+export type HookName = "upgrade" | "unavailable" | "client" | "server" | "tick" | "renew" | "close";
 
 /** One policy, compiled: what the bundler makes and the sandbox loads. */
 export interface PolicyBundle {
@@ -158,19 +158,22 @@ export type Outcome =
   | ({ readonly kind: "tick"; readonly renewal?: Renewal } & Initiative)
   | ({ readonly kind: "renew" } & Renewal)
   | { readonly kind: "upgrade"; readonly verdict: CheckedUpgradeVerdict }
+  | { readonly kind: "unavailable"; readonly verdict: CheckedUnavailableVerdict }
   | { readonly kind: "fault"; readonly fault: PolicyFault };
 
 /** Header names in lower case; a list sets, null removes. */
 export type CheckedHeaderChanges = Readonly<Record<string, readonly string[] | null>>;
 
+export interface CheckedRejection {
+  readonly status: number;
+  readonly headers: CheckedHeaderChanges;
+  readonly body: string;
+  readonly contentType: string;
+}
+
 export interface CheckedUpgradeVerdict {
   readonly connect?: string;
-  readonly reject?: {
-    readonly status: number;
-    readonly headers: CheckedHeaderChanges;
-    readonly body: string;
-    readonly contentType: string;
-  };
+  readonly reject?: CheckedRejection;
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly headers?: CheckedHeaderChanges;
   readonly responseHeaders?: CheckedHeaderChanges;
@@ -180,6 +183,23 @@ export interface CheckedUpgradeVerdict {
   readonly expires?: number;
   readonly renewAt?: number;
   readonly tick?: NextTick;
+}
+
+/** `reject` stands alone. */
+export interface CheckedUnavailableVerdict {
+  readonly reject?: CheckedRejection;
+  readonly connect?: string;
+  readonly hold?: CheckedHold;
+}
+
+/** The client is let in before there is a server: for how long, and what of its own is kept for that. */
+export interface CheckedHold {
+  readonly forMs: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly subprotocol?: string;
+  /** When no server can be had until then. */
+  readonly close: { readonly code: number; readonly reason: string };
 }
 
 /**

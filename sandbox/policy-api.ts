@@ -1,8 +1,8 @@
 /**
  * What the author of a policy sees: `framegate/policy`.
  *
- * A policy is a TypeScript file that exports hooks named `upgrade`, `client`, `server`, `tick`, `renew` and `close`. Each
- * hook receives one frozen context and returns one plain verdict, or nothing to leave things as they are. Any hook may be async;
+ * A policy is a TypeScript file that exports hooks named `upgrade`, `unavailable`, `client`, `server`, `tick`, `renew` and
+ * `close`. Each hook receives one frozen context and returns one plain verdict, or nothing to leave things as they are. Any hook may be async;
  * messages of one direction of one connection keep their order whatever a hook awaits.
  *
  * The types below are the contract. Changing them changes the public API.
@@ -195,6 +195,39 @@ export interface UpgradeHookContext<Options = JsonObject> {
   readonly secrets: Secrets;
 }
 
+/** Why no server could be had. */
+export interface ServerFailure {
+  /**
+   * Nobody listens there, or the connection or TLS failed (`unreachable`); no connection, or no answer, in time; the answer
+   * was none to a handshake (`bad-handshake`); all servers are full (`busy`), or an operator drains them (`drained`).
+   */
+  readonly kind:
+    | "unreachable"
+    | "connect-timeout"
+    | "handshake-timeout"
+    | "bad-handshake"
+    | "busy"
+    | "drained";
+  /** How many times a server was asked, those that stand in for others included. */
+  readonly tries: number;
+  /** What the client gets unless a policy says otherwise: 502, 503 or 504. */
+  readonly status: number;
+}
+
+export interface UnavailableHookContext<Options = JsonObject> {
+  readonly id: string;
+  readonly request: Request;
+  readonly client: Client;
+  readonly route: Route;
+  /** What the `upgrade` hooks of the chain set. */
+  readonly attributes: JsonObject;
+  readonly failure: ServerFailure;
+  readonly options: Readonly<Options>;
+  readonly log: Log;
+  readonly kv: Kv;
+  readonly secrets: Secrets;
+}
+
 export interface Content {
   /** A string for a text message, bytes of the hook's own for a binary one. Throws where `when` says that bodies are not read. */
   readonly body: string | Uint8Array;
@@ -283,6 +316,13 @@ export interface CloseHookContext<Options = JsonObject, Session extends object =
 /** Header changes: a string or list sets, `null` removes. */
 export type HeaderChanges = Readonly<Record<string, string | readonly string[] | null>>;
 
+/** What a client gets in place of a connection. */
+export interface Rejection {
+  readonly status: number;
+  readonly headers?: HeaderChanges;
+  readonly body?: string | JsonObject;
+}
+
 export interface UpgradeVerdict {
   /**
    * Where this connection goes, in place of the route's upstream: the name of one of the config's `upstreams`, or an
@@ -290,11 +330,7 @@ export interface UpgradeVerdict {
    */
   readonly connect?: string;
   /** Refuse the connection before any 101. */
-  readonly reject?: {
-    readonly status: number;
-    readonly headers?: HeaderChanges;
-    readonly body?: string | JsonObject;
-  };
+  readonly reject?: Rejection;
   /** Plain data that the later hooks of this connection read at `websock.context.attributes`. */
   readonly attributes?: JsonObject;
   /** Changes to the headers of the request to the server. */
@@ -319,6 +355,34 @@ export interface UpgradeVerdict {
   readonly reply?: never;
   readonly append?: never;
   readonly renew?: never;
+}
+
+/** With nothing of it the next policy of the chain is asked. */
+export interface UnavailableVerdict {
+  /** Refuse the connection with this, and not with 502, 503 or 504. Stands alone. */
+  readonly reject?: Rejection;
+  /** Ask this server, as of `UpgradeVerdict`. Where that cannot be had either, the policies after this one are asked. */
+  readonly connect?: string;
+  /** Let the client in now, and keep what it sends until there is a server: that of `connect`, or the one that was meant. */
+  readonly hold?: Hold | true;
+  readonly attributes?: never;
+  readonly headers?: never;
+  readonly responseHeaders?: never;
+  readonly subprotocol?: never;
+  readonly close?: never;
+}
+
+export interface Hold {
+  /** Milliseconds until the client is closed without a server. Default: 30,000; at most 300,000. */
+  readonly for?: number;
+  /** With so many messages kept, whole ones, the client is not read any more until there is a server. Default: 64; at most 1,024. */
+  readonly messages?: number;
+  /** The same for bytes. Default: 65,536; at most 1,048,576. */
+  readonly bytes?: number;
+  /** What the client is told, of those that it offers, and the server is offered then; it has to agree. */
+  readonly subprotocol?: string;
+  /** What the client is told when no server can be had. Default: 1013 `server unavailable`. */
+  readonly close?: CloseVerdict;
 }
 
 /**
@@ -420,6 +484,9 @@ type Maybe<T> = T | undefined | null | void;
 export type Upgrade<Options = JsonObject> = (
   context: UpgradeHookContext<Options>,
 ) => Awaitable<Maybe<UpgradeVerdict>>;
+export type Unavailable<Options = JsonObject> = (
+  context: UnavailableHookContext<Options>,
+) => Awaitable<Maybe<UnavailableVerdict>>;
 export type Message<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: MessageHookContext<Options, Session>,
 ) => Awaitable<Maybe<MessageVerdict>>;

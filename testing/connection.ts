@@ -9,6 +9,7 @@ import type {
   RequestContext,
   Seat,
 } from "../sandbox/contract.ts";
+import type { ServerFailure } from "../sandbox/policy-api.ts";
 import { describeTestRequest, type UpgradeRequest } from "./request.ts";
 import {
   type MessageResult,
@@ -17,7 +18,9 @@ import {
   renewResult,
   type TickResult,
   tickResult,
+  type UnavailableResult,
   type UpgradeResult,
+  unavailableResult,
   upgradeResult,
 } from "./results.ts";
 
@@ -57,6 +60,8 @@ export interface CloseRequest {
 export interface TestConnection {
   readonly id: string;
   upgrade(request?: UpgradeRequest): Promise<UpgradeResult>;
+  /** No server can be had. Default: nobody listens there, and one was asked. */
+  unavailable(failure?: Partial<ServerFailure>): Promise<UnavailableResult>;
   /** A message of the client's: a string is sent as text, bytes as binary, anything else as the text of its JSON. */
   client(body: unknown): Promise<MessageResult>;
   server(body: unknown): Promise<MessageResult>;
@@ -142,6 +147,17 @@ export function openTestConnection(host: ConnectionHost, options: ConnectionOpti
         server = result.connect ?? server;
         subprotocol = result.subprotocol ?? subprotocol;
         return result;
+      } finally {
+        own.close();
+      }
+    },
+
+    async unavailable(failure = {}) {
+      const whole: ServerFailure = { kind: "unreachable", tries: 1, status: 502, ...failure };
+      const own = host.seat(id, context, types);
+      try {
+        const payload = textPayload(JSON.stringify({ id, ...context, attributes, failure: whole }));
+        return unavailableResult(await host.call(own, "unavailable", payload, 0), whole);
       } finally {
         own.close();
       }

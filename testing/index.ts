@@ -7,4 +7,4 @@ export type { TestKv } from "./kv.ts";
 export { type LoadOptions, loadPolicy, type TestPolicy } from "./load-policy.ts";
 export { PolicyError } from "./policy-error.ts";
 export type { UpgradeRequest } from "./request.ts";
-export type { MessageResult, RenewResult, TickResult, UpgradeResult } from "./results.ts";
+export type { MessageResult, RenewResult, TickResult, UnavailableResult, UpgradeResult } from "./results.ts";

@@ -101,6 +101,7 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
     kv,
     connection,
     upgrade: (request) => connection().upgrade(request),
+    unavailable: (failure) => connection().unavailable(failure),
     client: (body) => connection().client(body),
     server: (body) => connection().server(body),
     tick: (due) => connection().tick(due),

@@ -1,6 +1,8 @@
 import type {
   Aside,
   CheckedHeaderChanges,
+  CheckedHold,
+  CheckedUnavailableVerdict,
   CheckedUpgradeVerdict,
   Initiative,
   Outcome,
@@ -72,6 +74,19 @@ export interface UpgradeResult {
   readonly tick?: NextTick;
 }
 
+/** What an `unavailable` hook decided. */
+export interface UnavailableResult {
+  /** What the client gets: 101 when it is held, undefined when another server is to be asked first. */
+  readonly status: number | undefined;
+  /** Of a refusal by the policy, "" for none. */
+  readonly body: string;
+  readonly headers: HeaderValues;
+  /** The server that is asked next. */
+  readonly connect: string | undefined;
+  /** How the client is held, defaults filled in. */
+  readonly hold: CheckedHold | undefined;
+}
+
 type HeaderValues = Readonly<Record<string, string | readonly string[] | null>>;
 type Settled = Exclude<Outcome, { readonly kind: "fault" }>;
 
@@ -135,6 +150,20 @@ export function upgradeResult(outcome: Settled): UpgradeResult {
     expires: verdict.expires,
     ...(verdict.renewAt !== undefined && { renewAt: verdict.renewAt }),
     ...(verdict.tick !== undefined && { tick: verdict.tick }),
+  };
+}
+
+/** @param failure what the client gets when the hook says nothing */
+export function unavailableResult(outcome: Settled, failure: { readonly status: number }): UnavailableResult {
+  const { reject, connect, hold }: CheckedUnavailableVerdict =
+    outcome.kind === "unavailable" ? outcome.verdict : {};
+  const refused = reject?.status ?? (connect === undefined ? failure.status : undefined);
+  return {
+    status: hold === undefined ? refused : 101,
+    body: reject?.body ?? "",
+    headers: headerValues(reject?.headers),
+    connect,
+    hold,
   };
 }
 

@@ -39,7 +39,7 @@ import { Steering } from "../steering/steering.ts";
 import { createMessageSampling } from "../telemetry/message-sampling.ts";
 import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
-import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
+import { HoldRoom } from "../upgrade/hold/hold-room.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createUpstreams } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
@@ -50,6 +50,7 @@ import { PlanApplication } from "./plan-application.ts";
 import { RunningRoutes } from "./running-routes.ts";
 import { SessionBook } from "./session-book.ts";
 import { createSessionMaker } from "./session-maker.ts";
+import { SessionOpenings } from "./session-openings.ts";
 
 export interface EngineOptions {
   /** What of the config holds for as long as a process lives. */
@@ -151,6 +152,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
     onFailover: (upstream, to, reason) => emit({ type: "upstream-failover", upstream, to, reason }),
   });
+  const openings = new SessionOpenings({
+    ...{ maker, book, routes, upstreams, farewell, recorder, sampling, emit, onEnd, onLeave },
+  });
   const plans = new PlanApplication({
     ...{ sandbox, canaries, broker, upstreams, recorder, answerLog, routes, book, farewell },
     hide(values) {
@@ -173,7 +177,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const onUpgrade = createUpgradeHandler({
     ...shared,
     traceSample: config.traces?.sample,
-    onAccepted,
+    holdRoom: new HoldRoom(),
+    onAccepted: (accepted) => openings.open(accepted),
+    onHeld: (held) => openings.hold(held),
   });
   const httpProxy = createHttpProxy(shared);
   const onPlain = createPlainHandler({ ...shared, proxy: httpProxy.carry });
@@ -256,39 +262,20 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     entrances.close();
   }
 
-  function onAccepted(accepted: AcceptedUpgrade): void {
-    const { id, runtime } = accepted;
-    const session = maker.make(accepted, {
-      tap: recorder.open(id, runtime.config),
-      sampler: accepted.isTraced ? sampling.open(id, runtime.name) : undefined,
-    });
-    book.add(session, accepted);
-    routes.enter(runtime);
-    session.start(accepted.heads);
-    farewell.greet(session, {
-      isRemoved: routes.isRemoved(runtime.name),
-      isEnabled: runtime.config.enabled,
-      isDrained: runtime.isDrained || upstreams.isDrained(accepted.server.at),
-      isOutdated: accepted.generation !== runtime.generation,
-      recycleSpreadMs: session.recycleSpreadMs ?? runtime.config.session.recycleSpreadMs,
-      removal: runtime.config.session.removal,
-    });
-  }
-
   function onRenewed({ id, route }: Session, renewed: RenewedSession): void {
     const { attributes, policy, reason, expires } = renewed;
     book.renew(id, attributes);
     emit({ type: "session-renewed", id, route, policy, reason, ...(expires !== undefined && { expires }) });
   }
 
-  function onEnd({ id, runtime }: Session, end: SessionEnd): void {
+  function onEnd({ id, runtime }: Pick<Session, "id" | "runtime">, end: SessionEnd): void {
     const event = book.end(id, end);
     if (event === undefined) return;
     emit(event);
     recorder.end(event, runtime.config);
   }
 
-  function onLeave({ route }: Session, closeHooks: Promise<void>): void {
+  function onLeave({ route }: Pick<Session, "route">, closeHooks: Promise<void>): void {
     if (routes.leave(route)) plans.removeUnused();
     closing.add(closeHooks);
     void closeHooks.then(() => closing.delete(closeHooks));

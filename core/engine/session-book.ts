@@ -35,9 +35,10 @@ export interface BookedUpgrade {
 }
 
 /** Nothing of the upgrade is kept that nobody asks for: most sessions are idle, and all of them have one. */
-interface BookEntry extends Pick<LiveSession, "path" | "client" | "server" | "subprotocol" | "extensions"> {
-  readonly session: BookedSession;
-  readonly at: ServerName | undefined;
+interface BookEntry extends Pick<LiveSession, "path" | "client" | "subprotocol" | "extensions"> {
+  session: BookedSession;
+  server: string;
+  at: ServerName | undefined;
   attributes: LiveSession["attributes"];
   readonly startedAt: number;
   /** Messages when they were last counted, and since when there are so many: on a clock that cannot be set. */
@@ -79,6 +80,12 @@ export class SessionBook implements SteeredSessions {
       quietSince: this.#now(),
     });
     this.#sum(session.route, { ...NOTHING, sessions: 1 });
+  }
+
+  /** It goes on as another: it has its server now. */
+  replace(id: string, session: BookedSession, { url, at }: BookedUpgrade["server"]): void {
+    const entry = this.#open.get(id);
+    if (entry !== undefined) Object.assign(entry, { session, server: url, at });
   }
 
   /** What there is to say of it. Undefined: there is no such session, or it has ended. */

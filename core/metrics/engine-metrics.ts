@@ -85,6 +85,12 @@ export function createEngineMetrics(
     labelNames: ["route", "policy", "reason"],
     registers,
   });
+  const holds = new Counter({
+    name: "framegate_holds_total",
+    help: "Clients that a policy let in while no server could be had, by route and what came of it.",
+    labelNames: ["route", "outcome"],
+    registers,
+  });
   const messages = new Counter({
     name: "framegate_messages_total",
     help: "Messages received, by route and origin.",
@@ -195,6 +201,9 @@ export function createEngineMetrics(
           return;
         case "session-end":
           closes.inc({ route: event.route, code: codeLabel(event.code), initiator: event.initiator });
+          return;
+        case "hold-ended":
+          holds.inc({ route: event.route, outcome: event.outcome });
           return;
         case "session-renewed":
           renewals.inc({ route: event.route, policy: event.policy, reason: event.reason });

@@ -1,23 +1,11 @@
-import type { Outcome, Seat } from "../../sandbox/contract.ts";
+import type { Outcome } from "../../sandbox/contract.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import { runsHook } from "../routes/route-runtime.ts";
 import { useKey } from "../routes/use-key.ts";
 import { decide, firstDecision, type UpgradeDecision } from "./decision.ts";
 import type { Routed } from "./exchange.ts";
 import type { Refused } from "./refusal.ts";
-
-const NO_CONTEXT = "{}";
-
-/** What one `upgrade` hook did. */
-export interface UpgradeStep {
-  readonly policy: string;
-  readonly version: string;
-  readonly action: "passed" | "replaced" | "rejected" | "failed";
-  /** From when the request had come to the call. */
-  readonly afterMs: number;
-  readonly durationMs: number;
-  readonly detail: string;
-}
+import { callRequestHook, requestHookContext, type UpgradeStep } from "./request-hook.ts";
 
 /** Takes down what the hooks did, for who wants it. */
 export interface HookNotes {
@@ -41,20 +29,15 @@ export async function askPolicies(
   let decision = firstDecision(config.contentType);
   for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
+    // Of all that a chain's hooks are told only the attributes so far differ.
     text ??= JSON.stringify(context);
-    // It has one call, which brings the context along.
-    const seat = sandbox.seat(binding, id, NO_CONTEXT, decision.types);
-    const startedAt = performance.now();
+    const { attributes, types } = decision;
+    const told = requestHookContext(id, text, { attributes });
+    const called = { binding, hook: "upgrade", id, types, context: told } as const;
     const afterMs = exchange.elapsedMs;
-    const outcome = await callHook(seat, contextText(id, text, decision));
-    const durationMs = performance.now() - startedAt;
-    notes?.steps.push({
-      policy: seat.policy,
-      version: seat.version,
-      ...stepOf(outcome),
-      afterMs,
-      durationMs,
-    });
+    const { seat, outcome, durationMs } = await callRequestHook(sandbox, called);
+    const { policy, version } = seat;
+    notes?.steps.push({ policy, version, ...stepOf(outcome), afterMs, durationMs });
     const decided = decide(decision, outcome, {
       policy: binding.policy,
       use: useKey(binding),
@@ -69,18 +52,6 @@ export async function askPolicies(
     if (notes !== undefined) notes.attributes = decision.attributes;
   }
   return decision;
-}
-
-/** Of all that a chain's hooks are told only the attributes so far differ: the rest is the text that their seats share. */
-function contextText(id: string, context: string, { attributes }: UpgradeDecision): string {
-  return `{"id":${JSON.stringify(id)},${context.slice(1, -1)},"attributes":${JSON.stringify(attributes)}}`;
-}
-
-function callHook(seat: Seat, context: string): Promise<Outcome> {
-  const payload = { binary: false, bytes: Buffer.from(context) };
-  return new Promise((settle) => {
-    seat.submit({ hook: "upgrade", payload, sequence: 0, time: Date.now(), settle });
-  });
 }
 
 function stepOf(outcome: Outcome): Pick<UpgradeStep, "action" | "detail"> {

@@ -1,4 +1,9 @@
-import type { CheckedUpgradeVerdict, ContentTypes, Outcome } from "../../sandbox/contract.ts";
+import type {
+  CheckedRejection,
+  CheckedUpgradeVerdict,
+  ContentTypes,
+  Outcome,
+} from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import { HANDSHAKE_FIELDS } from "../net/headers.ts";
 import { type Refusal, type Refused, refused } from "./refusal.ts";
@@ -80,7 +85,8 @@ function failure(outcome: Outcome): Refusal {
     : { code: "ERR_POLICY_FAULT", detail: `${policy}: ${message}` };
 }
 
-function rejection(reject: NonNullable<CheckedUpgradeVerdict["reject"]>, policy: string): Refusal {
+/** What a policy has the client told. */
+export function rejection(reject: CheckedRejection, policy: string): Refusal {
   const headers = Object.entries(reject.headers)
     .filter(([name]) => !HANDSHAKE_FIELDS.has(name))
     .flatMap(([name, values]) => (values ?? []).map((value): readonly [string, string] => [name, value]));

@@ -18,7 +18,7 @@ export type RefusalCode =
   | "ERR_TOO_MANY_CONNECTIONS"
   /** More upgrades have come than the route's rate allows. */
   | "ERR_TOO_MANY_UPGRADES"
-  /** An `upgrade` hook returned `reject`. */
+  /** An `upgrade` or `unavailable` hook returned `reject`. */
   | "ERR_REJECTED"
   /** An `upgrade` hook failed. */
   | "ERR_POLICY_FAULT"

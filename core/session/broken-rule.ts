@@ -21,6 +21,7 @@ const RULES: Readonly<Record<EndCause, string>> = {
   idle: "idle",
   keepalive: "keepalive",
   "slow-consumer": "slowConsumer",
+  unavailable: "upstream",
   "route-disabled": "enabled",
   "route-removed": "onRemove",
   recycle: "reload",

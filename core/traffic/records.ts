@@ -20,7 +20,17 @@ export const payloadSchema = z.object({
 export const policyStepSchema = z.object({
   policy: z.string(),
   version: z.string(),
-  action: z.enum(["passed", "replaced", "dropped", "replied", "appended", "closed", "rejected", "failed"]),
+  action: z.enum([
+    "passed",
+    "replaced",
+    "dropped",
+    "replied",
+    "appended",
+    "closed",
+    "rejected",
+    "held",
+    "failed",
+  ]),
   afterMs: z.number().describe("From when the request, or the message, had come to the call."),
   durationMs: z.number().describe("From the call to its verdict, the way to the sandbox and back included."),
   detail: z.string().describe("Close code and reason, status, or the fault's message; else empty."),

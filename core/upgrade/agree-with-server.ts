@@ -32,6 +32,8 @@ export interface ServerQuestion {
   readonly standAlone: boolean;
   /** Aborts when the client has gone. */
   readonly signal: GoneSignal;
+  /** A server is asked. */
+  readonly onTry?: () => void;
   /** Undefined when nobody records. */
   readonly notes: UpgradeNotes | undefined;
 }
@@ -65,6 +67,7 @@ export async function agreeWithServer(
   const connection = await openConnection(upstreams, {
     ...serverRequest(routed, decision, question.signal),
     head(target, isForeign) {
+      question.onTry?.();
       fields = requestFields(question, target, negotiation.offer);
       // Nobody but that server has named it: it gets its own Host, whatever the route says.
       if (isForeign) fields = changeHeaders(withoutCredentials(fields), { host: [target.authority] });
@@ -88,7 +91,7 @@ export async function agreeWithServer(
     server: { socket: dialled.socket, head: dialled.rest, url: target.url, at },
     subprotocol: headerValue(dialled.head, "sec-websocket-protocol") ?? "",
     extensions,
-    response: responseFields(question, dialled, extensions),
+    response: responseFields(question, headers, extensions),
     release,
   };
 }

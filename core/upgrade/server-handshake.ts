@@ -67,14 +67,14 @@ function isOffered(chosen: string, protocols: string | undefined): boolean {
 
 /** The 101 for the client: what the route makes of the server's fields. */
 export function responseFields(
-  { routed, decision }: Terms,
-  { head }: Pick<Dialled, "head">,
+  { routed, decision }: Pick<Terms, "routed" | "decision">,
+  answer: HeaderFields,
   extensions: NegotiatedExtensions,
 ): HeaderFields {
   const fields: HeaderFields = [
     ["Upgrade", "websocket"],
     ["Connection", "Upgrade"],
-    ...responseFieldsOf(routed, head.headers),
+    ...responseFieldsOf(routed, answer),
     ...(extensions.header === undefined ? [] : [["Sec-WebSocket-Extensions", extensions.header] as const]),
   ];
   return changeHeaders(fields, decision.responseHeaders);

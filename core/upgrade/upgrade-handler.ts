@@ -23,9 +23,13 @@ import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { Router } from "../routes/router.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import type { AcceptedUpgrade } from "./accepted-upgrade.ts";
-import { type Agreement, agreeWithServer } from "./agree-with-server.ts";
+import type { Agreement } from "./agree-with-server.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { badHandshake, checkHandshake } from "./handshake.ts";
+import type { HeldUpgrade } from "./hold/held-upgrade.ts";
+import type { HoldRoom } from "./hold/hold-room.ts";
+import { type Holding, prepareHold } from "./hold/prepare-hold.ts";
+import { reachOrAsk } from "./reach-or-ask.ts";
 import { refuseUpgrade } from "./refuse.ts";
 import type { UpgradeObserver } from "./upgrade-observer.ts";
 import { UpgradeReporter } from "./upgrade-reporter.ts";
@@ -37,7 +41,10 @@ export interface UpgradeHandlerOptions extends IdentifyOptions, ProcessPolicies 
   readonly observer: UpgradeObserver;
   readonly leases: RateLeases;
   isStopping(): boolean;
+  /** Of this worker. */
+  readonly holdRoom: HoldRoom;
   onAccepted(accepted: AcceptedUpgrade): void;
+  onHeld(held: HeldUpgrade): void;
 }
 
 /** All stages have said yes. */
@@ -45,17 +52,17 @@ interface Agreed {
   readonly routed: Routed;
   readonly policies: ConnectionPolicies;
   readonly decision: UpgradeDecision;
-  readonly agreement: Agreement;
+  readonly agreement: Agreement | Holding;
 }
 
 /**
  * The pipeline whose ending is a 101: identify ─▶ handshake ─▶ route ─▶ admit ─▶ ask policies ─▶ agree with a server.
- * The client gets nothing before the server has agreed.
+ * The client gets nothing before the server has agreed, unless a policy has it held until there is one.
  */
 export function createUpgradeHandler(
   options: UpgradeHandlerOptions,
 ): (request: IncomingMessage, socket: Socket, head: Buffer, rules: UpgradeRules) => void {
-  const { upstreams, emit, observer } = options;
+  const { upstreams, emit, observer, holdRoom: room } = options;
 
   return (request, socket, head, rules) => {
     const exchange = identify(request, socket, options, rules.origins);
@@ -98,9 +105,10 @@ export function createUpgradeHandler(
       const { key } = handshake;
       const standAlone = mustStandAlone(routed.config, policies);
       const question = { routed, decision, key, subprotocols, standAlone, signal: client, notes };
-      const agreement = await agreeWithServer(question, upstreams);
+      const reached = await reachOrAsk(question, policies, upstreams);
+      const agreement = "hold" in reached ? prepareHold(question, reached, { room, upstreams }) : reached;
       if ("refusal" in agreement) return agreement;
-      held.add(agreement.release);
+      if ("release" in agreement) held.add(agreement.release);
       return { routed, policies, decision, agreement };
     }
 
@@ -111,20 +119,20 @@ export function createUpgradeHandler(
     }
 
     function accept({ routed, policies, decision, agreement }: Agreed): void {
-      const { server, subprotocol, extensions, response } = agreement;
+      const { subprotocol, response } = agreement;
       const { attributes, types, terms } = decision;
       const expires = terms && earliestExpiry(terms);
+      const accepted = "server" in agreement ? agreement : { ...agreement, ...NO_SERVER };
+      const { server, extensions } = accepted;
       policies.settle();
       socket.write(formatHead("HTTP/1.1 101 Switching Protocols", response), "latin1");
-      reporter.accepted(agreement);
-      options.onAccepted({
+      reporter.accepted(accepted);
+      const upgrade = {
         id: exchange.id,
         runtime: routed.runtime,
         policies,
         generation: routed.generation,
         client: { socket, address: exchange.client },
-        server,
-        heads: { client: head, server: server.head },
         extensions,
         context: {
           ...routed.context,
@@ -137,10 +145,17 @@ export function createUpgradeHandler(
         terms,
         isTraced: exchange.trace?.isSampled === true,
         held,
-      });
+      };
+      if ("server" in agreement) {
+        const heads = { client: head, server: agreement.server.head };
+        options.onAccepted({ ...upgrade, server: agreement.server, heads });
+      } else options.onHeld({ ...agreement, upgrade, head });
     }
   };
 }
+
+/** Of a client that is held. */
+const NO_SERVER = { server: { url: "" }, extensions: { header: undefined, deflate: {} } };
 
 /** Of messages that depend on each other none may be dropped, nor read by itself. */
 function mustStandAlone({ session: { rate } }: RouteConfig, { route }: ConnectionPolicies): boolean {

@@ -1,6 +1,7 @@
 import type { RouteConfig } from "../config/index.ts";
 import type { HeaderFields } from "../net/headers.ts";
-import type { HookNotes, UpgradeStep } from "../request/ask-policies.ts";
+import type { HookNotes } from "../request/ask-policies.ts";
+import type { UpgradeStep } from "../request/request-hook.ts";
 
 /** Takes down upgrades, if somebody wants them. */
 export interface UpgradeObserver {

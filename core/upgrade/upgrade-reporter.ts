@@ -6,6 +6,11 @@ import type { Agreement } from "./agree-with-server.ts";
 import type { SentRefusal } from "./refuse.ts";
 import { UpgradeNotes, type UpgradeObserver, type UpgradeReport } from "./upgrade-observer.ts";
 
+/** What a client was let in by; no URL: there is no server yet. */
+interface AcceptedTerms extends Pick<Agreement, "subprotocol" | "extensions" | "response"> {
+  readonly server: Pick<Agreement["server"], "url">;
+}
+
 type Result = Pick<UpgradeReport, "status" | "code" | "detail" | "server" | "subprotocol" | "extensions">;
 
 /** Tells how one upgrade ended: everybody by an event, and whoever takes upgrades down by a report. */
@@ -37,7 +42,7 @@ export class UpgradeReporter {
     this.#report({ status, code, detail, server: "", subprotocol: "", extensions: "" });
   }
 
-  accepted({ server, subprotocol, extensions, response }: Agreement): void {
+  accepted({ server, subprotocol, extensions, response }: AcceptedTerms): void {
     if (this.#notes !== undefined) this.#notes.response = response;
     const { ids, client, trace, elapsedMs } = this.#exchange;
     const agreed = { server: server.url, subprotocol, extensions: extensions.header ?? "" };

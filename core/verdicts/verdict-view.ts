@@ -16,6 +16,7 @@ export function viewVerdict(
     case "skipped":
       return {};
     case "upgrade":
+    case "unavailable":
       return outcome.verdict as VerdictView;
     case "fault":
       return { fault: { reason: outcome.fault.reason, message: outcome.fault.message } };

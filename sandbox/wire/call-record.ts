@@ -17,7 +17,7 @@ export const MAX_BATCH = 256;
 export const NO_CALL = -1;
 
 /** Ops beside the hooks. A seat that is updated is open, and its connection has been renewed. */
-export const SEAT_OP = { open: 6, close: 7, update: 8 } as const;
+export const SEAT_OP = { open: 7, close: 8, update: 9 } as const;
 
 /** It is no call. */
 export function isSeatOp(op: number): boolean {

@@ -34,6 +34,8 @@ export const RESULT_KIND = {
   edit: 8,
   /** The text is the JSON of a `WireInitiative`, the binary holds its binary bodies end to end. */
   initiative: 9,
+  /** The text is the JSON of a `CheckedUnavailableVerdict`. */
+  unavailable: 10,
 } as const;
 
 export type ResultKind = (typeof RESULT_KIND)[keyof typeof RESULT_KIND];

@@ -144,7 +144,7 @@ function isRight({ id, kind, textLength, sessionLength, binaryLength }: Received
   return (
     id >= 0 &&
     kind >= RESULT_KIND.unchanged &&
-    kind <= RESULT_KIND.initiative &&
+    kind <= RESULT_KIND.unavailable &&
     textLength >= 0 &&
     sessionLength >= NO_SESSION &&
     sessionLength <= MAX_SESSION_BYTES &&

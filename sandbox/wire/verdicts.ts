@@ -65,6 +65,17 @@ export const MAX_REASON_BYTES = 123;
 
 /** Of the name of what was broken, in characters. */
 export const MAX_RULE_LENGTH = 100;
+export const MAX_HOLD_MS = 300_000;
+export const MAX_HOLD_MESSAGES = 1024;
+export const MAX_HOLD_BYTES = 1_048_576;
+
+/** Of `hold`: what is taken where the verdict does not say, and the most. */
+export const HOLD = {
+  for: { usual: 30_000, most: MAX_HOLD_MS },
+  messages: { usual: 64, most: MAX_HOLD_MESSAGES },
+  bytes: { usual: 65_536, most: MAX_HOLD_BYTES },
+  close: { code: 1013, reason: "server unavailable" },
+} as const;
 
 /** Of the checkpoint of a session, in characters of JSON. */
 export const MAX_SESSION_LENGTH = 65_536;

@@ -17,6 +17,11 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
     ...{ type: "session-start", ...connection, requestId: "id-1" },
     ...{ path: "/", subprotocol: "", extensions: "", durationMs: 1, trace },
   },
+  "hold-ended": {
+    type: "hold-ended",
+    ...{ id: "id-1", route: "/", outcome: "reached", server: "ws://127.0.0.1/", policy: "a" },
+    ...{ tries: 2, durationMs: 1 },
+  },
   "session-renewed": {
     type: "session-renewed",
     ...{ id: "id-1", route: "/", policy: "a", reason: "message", expires: 1 },

@@ -24,6 +24,15 @@ const limits: Readonly<
   "`close.reason`": [["sandbox/wire/verdicts.ts", "MAX_REASON_BYTES"]],
   "`close.rule`": [["sandbox/wire/verdicts.ts", "MAX_RULE_LENGTH"]],
   "`attributes`": [["sandbox/wire/fields.ts", "MAX_ATTRIBUTES"]],
+  "`hold.for`, `hold.messages` and `hold.bytes`": [
+    ["sandbox/wire/verdicts.ts", "MAX_HOLD_MS"],
+    ["sandbox/wire/verdicts.ts", "MAX_HOLD_MESSAGES"],
+    ["sandbox/wire/verdicts.ts", "MAX_HOLD_BYTES"],
+  ],
+  "clients that one worker holds, and what they may have kept": [
+    ["core/upgrade/hold/hold-room.ts", "MOST_HELD"],
+    ["core/upgrade/hold/hold-room.ts", "MOST_BYTES", 1024 ** 2],
+  ],
   "`session`": [["sandbox/wire/verdicts.ts", "MAX_SESSION_LENGTH"]],
   "depth of plain data": [["sandbox/guest/hooks/plain-json.ts", "MAX_DEPTH"]],
   "log lines of one call": [

@@ -211,6 +211,7 @@ export function show(outcome: Outcome): unknown {
     case "fault":
       return `${outcome.fault.reason}: ${outcome.fault.message}`;
     case "upgrade":
+    case "unavailable":
       return outcome.verdict;
     case "message": {
       return {

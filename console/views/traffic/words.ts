@@ -38,6 +38,7 @@ export function actionTone(action: PolicyStep["action"]): Tone {
     case "appended":
       return "note";
     case "dropped":
+    case "held":
       return "warn";
     case "closed":
     case "rejected":

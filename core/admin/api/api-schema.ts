@@ -85,7 +85,7 @@ const messageFilterSchema = z.object({
 });
 
 export const policyHookSchema = z.object({
-  hook: z.enum(["upgrade", "client", "server", "tick", "renew", "close"]),
+  hook: z.enum(["upgrade", "unavailable", "client", "server", "tick", "renew", "close"]),
   calls: z.number(),
   unchanged: z.number(),
   replaced: z.number(),

@@ -613,7 +613,7 @@ export interface PolicyUseInput {
   /** Whether the policy is in the chain; one that is not stays configured. Default: true. */
   readonly enabled?: boolean;
   /** Which of the policy's hooks run in this chain. Default: all that it exports. */
-  readonly hooks?: readonly ("upgrade" | "client" | "server" | "tick" | "renew" | "close")[];
+  readonly hooks?: readonly ("upgrade" | "unavailable" | "client" | "server" | "tick" | "renew" | "close")[];
   /** Which process the policy runs in: a host process "shared" with others, its "own", or the "worker", which it can take with it. Of several uses the strictest counts: "own", then "shared". Default: the route's, and that of `packs` for a policy of a pack. */
   readonly isolation?: "shared" | "own" | "worker";
   /** Another version that gets copies of this use's calls, and whose verdicts go nowhere: a policy's file, or a folder that has a policy of the same name; false: none. Default: the route's. */

@@ -129,6 +129,7 @@ export class MessageFlow implements HookCall {
       case "fault":
         return this.#fail(seat);
       case "upgrade":
+      case "unavailable":
       case "tick":
       case "renew":
         throw new TypeError(`a ${this.hook} hook was answered with the verdict of another`);

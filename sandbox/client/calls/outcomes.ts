@@ -6,6 +6,7 @@ import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../../wire/v
 import { EditRefused, editMessage } from "./edited-message.ts";
 import { readInitiative } from "./initiative.ts";
 import { readMessageVerdict } from "./message-verdict.ts";
+import { readUnavailableVerdict } from "./unavailable-verdict.ts";
 import { readUpgradeVerdict } from "./upgrade-verdict.ts";
 
 const UNCHANGED: Outcome = { kind: "unchanged" };
@@ -59,6 +60,9 @@ function read(
   if (hook === "upgrade") {
     if (kind === RESULT_KIND.upgrade)
       return { kind: "upgrade", verdict: readUpgradeVerdict(JSON.parse(stringOf(result)), maxBytes) };
+  } else if (hook === "unavailable") {
+    if (kind === RESULT_KIND.unavailable)
+      return { kind: "unavailable", verdict: readUnavailableVerdict(JSON.parse(stringOf(result)), maxBytes) };
   } else if (hook === "tick" || hook === "renew") {
     if (kind === RESULT_KIND.initiative)
       return readInitiative(JSON.parse(stringOf(result)), binaryOf(result), maxBytes, hook);

@@ -1,4 +1,4 @@
-import type { CheckedHeaderChanges, CheckedUpgradeVerdict } from "../../contract.ts";
+import type { CheckedHeaderChanges, CheckedRejection, CheckedUpgradeVerdict } from "../../contract.ts";
 import {
   FIELD_NAME,
   FIELD_VALUE,
@@ -20,7 +20,7 @@ export function readUpgradeVerdict(json: unknown, maxBytes: number): CheckedUpgr
   const { subprotocol, contentType, expires, renewAt, tick } = rest;
   return {
     ...(connect !== undefined && { connect: readTarget(connect) }),
-    ...(reject !== undefined && { reject: readReject(reject, maxBytes) }),
+    ...(reject !== undefined && { reject: readRejection(reject, maxBytes) }),
     ...(attributes !== undefined && { attributes: readAttributes(attributes) }),
     ...(headers !== undefined && { headers: readFields(headers, "`headers`") }),
     ...(responseHeaders !== undefined && {
@@ -34,7 +34,8 @@ export function readUpgradeVerdict(json: unknown, maxBytes: number): CheckedUpgr
   };
 }
 
-function readTarget(json: unknown): string {
+/** Of `connect`. */
+export function readTarget(json: unknown): string {
   const text = readText(json, "`connect`", MAX_URL_LENGTH);
   if (TARGET_NAME.test(text)) return text;
   const url = URL.parse(text);
@@ -43,7 +44,7 @@ function readTarget(json: unknown): string {
   return text;
 }
 
-function readReject(json: unknown, maxBytes: number): NonNullable<CheckedUpgradeVerdict["reject"]> {
+export function readRejection(json: unknown, maxBytes: number): CheckedRejection {
   const { status, headers, body, contentType } = readObject(json, "`reject`");
   return {
     status: readInteger(status, "`reject.status`", REJECT_STATUS.min, REJECT_STATUS.max),

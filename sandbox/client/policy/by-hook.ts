@@ -7,6 +7,7 @@ export type HookIndex = (typeof HOOK_NUMBER)[HookName];
 /** One of something for each hook, at the hook's position. */
 export type ByHook<Value> = readonly [
   upgrade: Value,
+  unavailable: Value,
   client: Value,
   server: Value,
   tick: Value,
@@ -15,10 +16,10 @@ export type ByHook<Value> = readonly [
 ];
 
 export function eachHook<Value>(make: () => Value): ByHook<Value> {
-  return [make(), make(), make(), make(), make(), make()];
+  return [make(), make(), make(), make(), make(), make(), make()];
 }
 
 /** @param none of all other hooks */
 export function byMessageHook<Value>(client: Value, server: Value, none: Value): ByHook<Value> {
-  return [none, client, server, none, none, none];
+  return [none, none, client, server, none, none, none];
 }

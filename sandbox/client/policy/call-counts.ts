@@ -29,6 +29,7 @@ export class HookCounts {
         this.faults++;
         return;
       case "upgrade":
+      case "unavailable":
         if (outcome.verdict.reject === undefined) this.replaced++;
         else this.rejected++;
         return;

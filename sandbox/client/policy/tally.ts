@@ -30,8 +30,8 @@ export class VersionTally {
     this.#calls++;
     if (isFault) this.#faults++;
     if (sentAt > 0) this.#addLatency((now - sentAt) * 1000);
-    // The seat of an `upgrade` call is another than that of the session which it becomes.
-    if (hook !== HOOK_NUMBER.upgrade) this.#meet(seat);
+    // The seats of these calls are others than that of the session which it becomes.
+    if (hook !== HOOK_NUMBER.upgrade && hook !== HOOK_NUMBER.unavailable) this.#meet(seat);
   }
 
   /** The connection of this seat ends by what the version has said, or by its fault. */

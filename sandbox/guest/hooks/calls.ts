@@ -153,6 +153,7 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
   function createContext(seat: GuestSeat, hook: number, call: WaitingCall): object {
     switch (hook) {
       case HOOK_NUMBER.upgrade:
+      case HOOK_NUMBER.unavailable:
         return upgradeContext(seat, call.body as string);
       case HOOK_NUMBER.tick:
         return tickContext(seat, call.body as string);

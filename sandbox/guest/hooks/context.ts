@@ -55,7 +55,7 @@ function makeWithheld(origin: "client" | "server", type: string): object {
   return content;
 }
 
-/** @param json The gateway's part: id, request, client, route, attributes. */
+/** Of `upgrade` and `unavailable`. @param json The gateway's part: id, request, client, route, attributes, and of the latter `failure`. */
 export function upgradeContext(seat: GuestSeat, json: string): object {
   const own = readContext(json);
   freezeData(own);

@@ -53,10 +53,7 @@ export function encodeUpgradeVerdict(
     add("responseHeaders", JSON.stringify(readHeaders(responseHeaders, "responseHeaders")));
   }
   if (subprotocol !== undefined) {
-    if (typeof subprotocol !== "string" || !TOKEN.test(subprotocol)) {
-      throw expected("subprotocol", "a token such as `graphql-transport-ws`", subprotocol);
-    }
-    add("subprotocol", JSON.stringify(subprotocol));
+    add("subprotocol", JSON.stringify(readSubprotocol(subprotocol, "subprotocol")));
   }
   if (contentType !== undefined) {
     if (typeof contentType !== "string" || !MIME_TYPE.test(contentType)) {
@@ -71,7 +68,8 @@ export function encodeUpgradeVerdict(
   return `{${parts.join(",")}}`;
 }
 
-function readUrl(connect: unknown, parseUrl: UrlParser): string {
+/** Of `connect`. */
+export function readUrl(connect: unknown, parseUrl: UrlParser): string {
   const wanted = "an http, https, ws or wss URL, or the name of an upstream";
   if (typeof connect !== "string") throw expected("connect", wanted, connect);
   if (TARGET_NAME.test(connect)) return connect;
@@ -84,7 +82,13 @@ function readUrl(connect: unknown, parseUrl: UrlParser): string {
   return href;
 }
 
-function readReject(reject: unknown, maxBytes: number) {
+export function readSubprotocol(subprotocol: unknown, path: string): string {
+  if (typeof subprotocol !== "string" || !TOKEN.test(subprotocol))
+    throw expected(path, "a token such as `graphql-transport-ws`", subprotocol);
+  return subprotocol;
+}
+
+export function readReject(reject: unknown, maxBytes: number) {
   checkKeys(
     reject,
     "`reject`",

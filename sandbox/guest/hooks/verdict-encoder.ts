@@ -5,6 +5,7 @@ import type { UrlParser } from "../globals/url.ts";
 import { type EncodedInitiative, encodeInitiative, initiativeResult } from "./initiative.ts";
 import type { EncodedResult } from "./result-box.ts";
 import { type GuestSeat, renewSeat, type WaitingCall } from "./seat.ts";
+import { encodeUnavailableVerdict } from "./unavailable-verdict.ts";
 import { encodeUpgradeVerdict } from "./upgrade-verdict.ts";
 import { createMessageVerdictEncoder } from "./verdict.ts";
 
@@ -34,6 +35,10 @@ export function createVerdictEncoder(maxBytes: number, parseUrl: UrlParser): Ver
         case HOOK_NUMBER.upgrade: {
           const text = encodeUpgradeVerdict(value, seat, parseUrl, maxBytes);
           return text === undefined ? UNCHANGED : { kind: RESULT_KIND.upgrade, text, binary: undefined };
+        }
+        case HOOK_NUMBER.unavailable: {
+          const text = encodeUnavailableVerdict(value, parseUrl, maxBytes);
+          return text === undefined ? UNCHANGED : { kind: RESULT_KIND.unavailable, text, binary: undefined };
         }
         case HOOK_NUMBER.tick:
           return initiativeResult(encodeInitiative(value, "tick", seat, maxBytes), renewal, maxBytes);

@@ -10,11 +10,12 @@ let policies = 0;
 const runner = `
 const cases = { CASES };
 export const client = ({ content }) => cases[content.body]();
-export const upgrade = ({ attributes }) => cases[attributes.case]();`;
+export const upgrade = ({ attributes }) => cases[attributes.case]();
+export const unavailable = upgrade;`;
 
 async function runCases(
   t: ExecutionContext,
-  hook: "client" | "upgrade",
+  hook: "client" | "upgrade" | "unavailable",
   cases: readonly (readonly [verdict: string, seen: unknown])[],
   contentType = "application/json",
 ): Promise<void> {
@@ -334,3 +335,49 @@ test("upgrade verdicts that are wrong name the key, what was expected and what w
     ['{ expires: "soon" }', '`expires` to be a time in milliseconds (or seconds) since 1970, got "soon"'],
   ]);
 });
+
+test("unavailable verdicts that are right", (t) => {
+  const usual = {
+    ...{ forMs: 30_000, messages: 64, bytes: 65_536 },
+    close: { code: 1013, reason: "server unavailable" },
+  };
+  return runCases(t, "unavailable", [
+    ["undefined", "unchanged"],
+    ["{}", "unchanged"],
+    ['{ connect: "spare" }', { connect: "spare" }],
+    [
+      "{ reject: { status: 503 } }",
+      { reject: { status: 503, headers: {}, body: "", contentType: "text/plain; charset=utf-8" } },
+    ],
+    ["{ hold: true }", { hold: usual }],
+    [
+      '{ connect: "spare", hold: { for: 5, messages: 1024, bytes: 1048576, subprotocol: "a", close: { code: 4000 } } }',
+      {
+        connect: "spare",
+        hold: {
+          forMs: 5,
+          messages: 1024,
+          bytes: 1_048_576,
+          subprotocol: "a",
+          close: { code: 4000, reason: "" },
+        },
+      },
+    ],
+  ]);
+});
+
+test("unavailable verdicts that are wrong", (t) =>
+  runCases(t, "unavailable", [
+    ["1", "the verdict to be an object with reject, connect, hold, got 1"],
+    ["{ headers: {} }", "the verdict to have only reject, connect, hold, got the key `headers`"],
+    ["{ reject: { status: 503 }, hold: true }", "`reject` to stand alone, got `connect` or `hold` beside it"],
+    ["{ hold: 5 }", "`hold` to be an object with for, messages, bytes, subprotocol, close, got 5"],
+    ["{ hold: { for: 300001 } }", "`hold.for` to be milliseconds from 1 to 300000, got 300001"],
+    ["{ hold: { messages: 1.5 } }", "`hold.messages` to be a whole number from 1 to 1024, got 1.5"],
+    ["{ hold: { bytes: 0 } }", "`hold.bytes` to be a whole number from 1 to 1048576, got 0"],
+    [
+      '{ hold: { subprotocol: "a b" } }',
+      '`hold.subprotocol` to be a token such as `graphql-transport-ws`, got "a b"',
+    ],
+    ["{ hold: { close: { code: 1006 } } }", "`close.code` to be 1000–1003, 1007–1014 or 3000–4999, got 1006"],
+  ]));

@@ -22,7 +22,7 @@ const policySwitches = {
     .prefault(true)
     .describe("Whether the policy is in the chain; one that is not stays configured."),
   hooks: z
-    .array(choice(["upgrade", "client", "server", "tick", "renew", "close"]), {
+    .array(choice(["upgrade", "unavailable", "client", "server", "tick", "renew", "close"]), {
       error: 'a list of hooks such as ["upgrade", "client"]',
     })
     .optional()

@@ -8,7 +8,7 @@ testProblems([
   [
     { routes: [{ ...route, policies: [{ use: "a", hooks: ["open"] }] }] },
     "routes[0].policies[0].hooks[0]",
-    'expected one of "upgrade", "client", "server", "tick", "renew", "close", got "open"',
+    'expected one of "upgrade", "unavailable", "client", "server", "tick", "renew", "close", got "open"',
   ],
   [
     { routes: [{ ...route, policies: "all" }] },

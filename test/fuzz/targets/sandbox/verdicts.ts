@@ -7,7 +7,14 @@ import { MAX_ATTRIBUTES } from "../../../../sandbox/wire/fields.ts";
 import { HOOK_NAMES } from "../../../../sandbox/wire/hooks.ts";
 import { NO_SESSION, RESULT_KIND } from "../../../../sandbox/wire/result-record.ts";
 import type { ReceivedResult } from "../../../../sandbox/wire/results.ts";
-import { isCloseCode, MAX_BODIES_SHARE, MAX_MESSAGES } from "../../../../sandbox/wire/verdicts.ts";
+import {
+  isCloseCode,
+  MAX_BODIES_SHARE,
+  MAX_HOLD_BYTES,
+  MAX_HOLD_MESSAGES,
+  MAX_HOLD_MS,
+  MAX_MESSAGES,
+} from "../../../../sandbox/wire/verdicts.ts";
 import { nearlyJson } from "../../harness/arbitraries.ts";
 import { defineTarget } from "../../harness/target.ts";
 
@@ -30,6 +37,10 @@ const RIGHT = [
     contentType: "text/plain; a=b",
   },
   { reject: { status: 403, headers: { "retry-after": ["5"] }, body: "no", contentType: "text/plain" } },
+  {
+    connect: "orders",
+    hold: { forMs: 5, messages: 1, bytes: 9, subprotocol: "a", close: { code: 1013, reason: "" } },
+  },
   { responseHeaders: { "set-cookie": ["a=1", "b=2"] } },
   {
     ...{
@@ -65,6 +76,11 @@ function resultOf({ kind, text, binary }: Input): ReceivedResult {
 }
 
 function fieldsOf(outcome: Outcome): HeaderFields {
+  if (outcome.kind === "unavailable")
+    return fieldsOf({
+      kind: "upgrade",
+      verdict: outcome.verdict.reject ? { reject: outcome.verdict.reject } : {},
+    });
   if (outcome.kind !== "upgrade") return [];
   const { headers, responseHeaders, reject, subprotocol, contentType } = outcome.verdict;
   const lists = [headers, responseHeaders, reject?.headers].flatMap((changes) =>
@@ -85,12 +101,13 @@ function initiativesOf(outcome: Outcome): readonly Renewal[] {
 
 const KINDS = [
   ...[RESULT_KIND.message, RESULT_KIND.edit, RESULT_KIND.upgrade, RESULT_KIND.fault],
-  RESULT_KIND.initiative,
+  ...[RESULT_KIND.initiative, RESULT_KIND.unavailable],
 ];
 
 const HOOK_OF: Readonly<Record<number, HookName>> = {
   [RESULT_KIND.upgrade]: "upgrade",
   [RESULT_KIND.initiative]: "tick",
+  [RESULT_KIND.unavailable]: "unavailable",
 };
 
 /** What a host says that a hook has returned: as large and as many as may be, no field a line of its own, or a fault. */
@@ -134,6 +151,11 @@ export const verdicts = defineTarget<Input>({
       const all = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
       assert.ok(all <= MOST * MAX_BODIES_SHARE, `${all} bytes`);
       if (outcome.close) assert.ok(isCloseCode(outcome.close.code));
+    }
+    if (outcome.kind === "unavailable" && outcome.verdict.hold !== undefined) {
+      const { forMs, messages, bytes, close } = outcome.verdict.hold;
+      assert.ok(forMs <= MAX_HOLD_MS && messages <= MAX_HOLD_MESSAGES && bytes <= MAX_HOLD_BYTES);
+      assert.ok(isCloseCode(close.code));
     }
     for (const said of initiativesOf(outcome)) {
       const sent = [...said.toClient, ...said.toServer];
