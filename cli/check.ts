@@ -4,8 +4,8 @@ import { usedPolicies } from "../core/routes/planner.ts";
 import { countOf } from "../policies/count-of.ts";
 import { PoliciesError } from "../policies/error.ts";
 import { findPolicies, type PolicySource } from "../policies/folder.ts";
+import { findOwnPolicies } from "../policies/own-packs.ts";
 import { createPackFolder } from "../policies/pack/pack-folder.ts";
-import { findStandardPolicies } from "../policies/standard-pack.ts";
 import { checkTypes } from "../policies/type-check.ts";
 import type { OsSandbox } from "../sandbox/contract.ts";
 import { type CheckedConfig, type CheckOptions, readConfigs } from "./check-config.ts";
@@ -94,14 +94,14 @@ async function findProblems(
   const { limits, host } = config.sandbox;
   const sandbox = { limits, host: { ...host, os } };
   const first = await loadPolicies([...own, ...packed], sandbox);
-  const standard = await findStandardPolicies(
+  const shipped = await findOwnPolicies(
     usedPolicies(
       config,
       first.policies.map(({ exports, ...policy }) => ({ ...policy, current: { exports } })),
     ),
   );
-  const second = await loadPolicies(standard, sandbox);
-  const sources = [...own, ...packed, ...standard];
+  const second = await loadPolicies(shipped, sandbox);
+  const sources = [...own, ...packed, ...shipped];
   const policies = [...first.policies, ...second.policies];
   const routes = examineRoutes(config, sources, policies);
   const found = [

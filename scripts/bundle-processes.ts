@@ -8,6 +8,7 @@ const ENTRIES = ["cli/main.js", "core/index.js", "core/cluster/worker-process.js
 /** What is read as a file of its own: bundled with a policy or a config, wherever that lies. */
 const READ = [
   "policies/standard/*.js",
+  "policies/xml/*.js",
   "policies/lenses/index.js",
   "policies/lenses/mqtt/stand-ins/*.js",
   "policies/options/answer.js",

@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 import type { Bundle } from "../policies/bundle/bundle.ts";
 import { bundlePolicy, bundleSource } from "../policies/bundle/bundler.ts";
 import { PoliciesError } from "../policies/error.ts";
+import { findOwnPolicies } from "../policies/own-packs.ts";
 import { createPackFolder } from "../policies/pack/pack-folder.ts";
-import { missingFromPack, parsePolicyName, STANDARD_PACK } from "../policies/pack/pack-name.ts";
+import { isOwnPack, missingFromPack, parsePolicyName } from "../policies/pack/pack-name.ts";
 import { showPath } from "../policies/shown-path.ts";
-import { findStandardPolicies } from "../policies/standard-pack.ts";
 
 /** Where policies of packs are looked for unless a test says so. */
 const DEFAULT_FOLDER = "policies";
@@ -25,14 +25,14 @@ export async function bundleNamed(
   const pack = /\.[cm]?[jt]s$/.test(name) ? undefined : parsePolicyName(name)?.pack;
   if (pack === undefined) return bundleFile(pathOf(policy));
   const dir = pathOf(folder);
-  const sources = pack === STANDARD_PACK ? await findStandardPolicies([name]) : await findInPacks(dir);
+  const sources = isOwnPack(pack) ? await findOwnPolicies([name]) : await findInPacks(dir);
   const source = sources.find((each) => each.name === name);
   if (source !== undefined) return bundleSource(source);
   const missing = missingFromPack(
     pack,
     sources.map((each) => each.name),
   );
-  const where = pack === STANDARD_PACK ? "" : ` (looked for below ${showPath(dir)})`;
+  const where = isOwnPack(pack) ? "" : ` (looked for below ${showPath(dir)})`;
   throw new PoliciesError("ERR_POLICY_FOLDER", `there is no policy "${name}"${where}; ${missing}`);
 }
 

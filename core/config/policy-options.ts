@@ -1,11 +1,11 @@
 import type { PolicyUseInput } from "./generated/config-input.ts";
-import type { StandardPolicyOptions } from "./generated/standard-options.ts";
+import type { OwnPolicyOptions } from "./generated/own-options.ts";
 
 /**
- * The options that a config may give to policies, by the names that uses have. Those of the standard pack are here;
+ * The options that a config may give to policies, by the names that uses have. Those of the packs that come with the gateway are here;
  * `framegate add` adds those of a pack by merging declarations, and so may you.
  */
-export interface PolicyOptions extends StandardPolicyOptions {}
+export interface PolicyOptions extends OwnPolicyOptions {}
 
 /** The name of a policy: an editor completes those that it knows, and any other is fine as well. */
 // An intersection, so that the names are not lost in `string`.

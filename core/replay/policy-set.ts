@@ -1,10 +1,10 @@
 import type { Bundle } from "../../policies/bundle/bundle.ts";
 import { bundleSource } from "../../policies/bundle/bundler.ts";
 import { findPolicies, type PolicySource } from "../../policies/folder.ts";
+import { findOwnPolicies } from "../../policies/own-packs.ts";
 import { requireDeclared } from "../../policies/pack/pack-bundle.ts";
 import { createPackFolder } from "../../policies/pack/pack-folder.ts";
 import { hasNoEffect } from "../../policies/reload/policy-state.ts";
-import { findStandardPolicies } from "../../policies/standard-pack.ts";
 import { checkOptions } from "../../policies/use-options.ts";
 import type { PolicyExports, Sandbox } from "../../sandbox/contract.ts";
 import { createSandbox, type Grants } from "../../sandbox/index.ts";
@@ -75,7 +75,7 @@ export async function openPolicySet({ config, heedsGrants, events }: PolicySetOp
     const own = await findPolicies(config.policiesDir, { mustExist: true });
     const packed = await createPackFolder(config.policiesDir, config.packs).find();
     const first = await loadAll([...own, ...packed.sources], load);
-    const second = await loadAll(await findStandardPolicies(usedPolicies(config, first)), load);
+    const second = await loadAll(await findOwnPolicies(usedPolicies(config, first)), load);
     const loaded = [...first, ...second];
     const active = loaded.filter(({ current }) => !hasNoEffect(current.exports));
     const { routes, problems } = planRoutes(config, active, checkOptions);

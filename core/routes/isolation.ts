@@ -1,4 +1,4 @@
-import { parsePolicyName, STANDARD_PACK } from "../../policies/pack/pack-name.ts";
+import { isOwnPack, parsePolicyName } from "../../policies/pack/pack-name.ts";
 import { WORKER_GROUP } from "../../sandbox/index.ts";
 import type { GatewayConfig, Isolation } from "../config/index.ts";
 import type { RouteClaim } from "./claims.ts";
@@ -63,7 +63,7 @@ function wantedLevels({ sandbox, routes }: LevelsConfig): readonly Isolation[] {
   return [sandbox.isolation, ...ofRoutes].filter((level) => level !== undefined);
 }
 
-/** The standard pack is the gateway's own: it counts as the folder's. Other packs leave theirs by a word of their use, or `packs.isolation`, which may not be "worker". */
+/** The packs that come with the gateway are its own: they count as the folder's. Other packs leave theirs by a word of their use, or `packs.isolation`, which may not be "worker". */
 function defaultOf(policy: string, route: Isolation | undefined, { sandbox, packs }: Defaults) {
   const isForeign = packOf(policy) !== undefined;
   if (route === "own" || !isForeign) return route ?? sandbox.isolation;
@@ -86,5 +86,5 @@ function groupOf(policy: string, isolation: keyof typeof RANK): string | undefin
 
 function packOf(policy: string): string | undefined {
   const pack = parsePolicyName(policy)?.pack;
-  return pack === STANDARD_PACK ? undefined : pack;
+  return pack === undefined || isOwnPack(pack) ? undefined : pack;
 }

@@ -23,7 +23,7 @@ import {
   sealManifest,
 } from "./manifest.ts";
 import { decode } from "./pack.ts";
-import { isPackName, STANDARD_PACK } from "./pack-name.ts";
+import { isOwnPack, isPackName } from "./pack-name.ts";
 import { isRange, isVersion } from "./version.ts";
 
 /** What package.json says of a pack. */
@@ -56,7 +56,7 @@ export async function readProject(dir: string): Promise<PackProject> {
   const file = join(resolve(dir), "package.json");
   const { name, version, framegate = {} } = await readPackageJson(file);
   const { policies = "policies", api = `^${POLICY_API_VERSION}` } = framegate;
-  if (typeof name !== "string" || !isPackName(name) || name === STANDARD_PACK) {
+  if (typeof name !== "string" || !isPackName(name) || isOwnPack(name)) {
     throw misfit(file, "name", 'a scoped name such as "@acme/guard"', name);
   }
   if (typeof version !== "string" || !isVersion(version)) {

@@ -5,7 +5,7 @@ import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";
 import type { CapabilityJson, PackCapabilities } from "./capabilities.ts";
-import { isPackName, isPolicyName, STANDARD_PACK } from "./pack-name.ts";
+import { isOwnPack, isPackName, isPolicyName } from "./pack-name.ts";
 import { parseShape } from "./parse-shape.ts";
 import { isRange, isVersion, satisfies } from "./version.ts";
 
@@ -71,8 +71,8 @@ export function parseManifest(text: string, where: string): PackManifest {
   if (!isPackName(content.name)) {
     throw format(where, `expected \`name\` to be scoped, such as "@acme/guard", got "${content.name}"`);
   }
-  if (content.name === STANDARD_PACK) {
-    throw format(where, `"${STANDARD_PACK}" is the name of the gateway's own policies`);
+  if (isOwnPack(content.name)) {
+    throw format(where, `"${content.name}" is the name of the gateway's own policies`);
   }
   if (!isVersion(content.version)) throw format(where, `"${content.version}" is no version`);
   if (!isRange(content.api))

@@ -5,7 +5,7 @@ export interface PackPolicyName {
 }
 
 /** What comes with the gateway itself: `@framegate/standard/jwt`. */
-export const STANDARD_PACK = "@framegate/standard";
+export const OWN_PACKS = ["@framegate/standard", "@framegate/xml"] as const;
 
 // No dot at an end: on Windows `guard.` is the folder of `guard`, and two packs would be one.
 const PACK = /^@[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?\/[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?$/;
@@ -20,6 +20,10 @@ export function isPolicyName(name: string): boolean {
   return name.length <= 200 && POLICY.test(name) && !/\.(?:\.|\/|$)/.test(name);
 }
 
+export function isOwnPack(pack: string): boolean {
+  return (OWN_PACKS as readonly string[]).includes(pack);
+}
+
 /** Undefined for a policy of the folder. */
 export function parsePolicyName(name: string): PackPolicyName | undefined {
   const [scope, base, ...rest] = name.split("/");
@@ -30,7 +34,7 @@ export function parsePolicyName(name: string): PackPolicyName | undefined {
 
 /** Why a policy of this pack is not there, for the one who named it. */
 export function missingFromPack(pack: string, present: readonly string[]): string {
-  if (pack === STANDARD_PACK) return "the standard pack has no such policy";
+  if (isOwnPack(pack)) return `the gateway's own ${pack} has no such policy`;
   const policies = present.filter((name) => parsePolicyName(name)?.pack === pack);
   if (policies.length > 0) return `the pack has ${policies.join(", ")} only`;
   return `the pack ${pack} is not installed: \`framegate add ${pack}\``;

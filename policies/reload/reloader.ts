@@ -4,9 +4,9 @@ import type { PolicyExports } from "../../sandbox/contract.ts";
 import type { Bundle } from "../bundle/bundle.ts";
 import type { PoliciesError } from "../error.ts";
 import { findPolicies, type PolicySource } from "../folder.ts";
+import { findOwnPolicies } from "../own-packs.ts";
 import { createPackFolder } from "../pack/pack-folder.ts";
 import { DEFAULT_RULES, type PackRules } from "../pack/trust.ts";
-import { findStandardPolicies } from "../standard-pack.ts";
 import {
   type PolicyProblem,
   type PolicySnapshot,
@@ -30,8 +30,8 @@ export interface ReloaderOptions {
   usedBy?(policies: readonly PolicyState[]): readonly string[];
   /** Whether a policy of the folder, or of its packs, is to be loaded. Default: all are. */
   wants?(policy: string): boolean;
-  /** Folder of the policies `@framegate/standard/…`. Default: the gateway's own. */
-  readonly standardDir?: string;
+  /** Holds the folders of the packs that come with the gateway. Default: the gateway's own. */
+  readonly ownDir?: string;
   /** What is built for these policies comes to `probe`, if it can be built. */
   onBuilds?(policies: readonly string[]): void;
   /** Load a bundle in a sandbox and say what it exports; rejects with the author's message, frame or stack. */
@@ -87,7 +87,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   };
   let folderProblem: PolicyProblem | undefined;
   let packProblems: readonly PolicyProblem[] = [];
-  let standard = "";
+  let named = "";
   let scans = 0;
   let watcher: Watcher | undefined;
   let isStarted = false;
@@ -124,11 +124,11 @@ export function createReloader(options: ReloaderOptions): Reloader {
 
   /** The files of the folder, the policies of packs, and those of the gateway's own that are used. */
   async function findAll(): Promise<readonly PolicySource[]> {
-    standard = usedNames();
+    named = usedNames();
     const [own, packed, used] = await Promise.all([
       findPolicies(dir, { mustExist: holdsPolicies() }),
       packs.find(),
-      findStandardPolicies(standard.split("\n"), options.standardDir),
+      findOwnPolicies(named.split("\n"), options.ownDir),
     ]);
     reportPacks(packed.problems);
     const found = [...own, ...packed.sources, ...used];
@@ -188,7 +188,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
 
   function requestPublish(): void {
     // A route that a policy brings may use one of the gateway's own.
-    if (usedNames() !== standard) void scanning.request();
+    if (usedNames() !== named) void scanning.request();
     if (isStarted) void publishing.request();
   }
 

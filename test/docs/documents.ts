@@ -22,6 +22,7 @@ export const documents = [
   "docs/rollout.md",
   "docs/shadow.md",
   "docs/standard/README.md",
+  "docs/xml/README.md",
   "docs/lenses/README.md",
   "docs/lenses/graphql-ws.md",
   "docs/lenses/jsonrpc.md",

@@ -131,7 +131,7 @@ test("a policy of a pack that is not there: what to do about it", (t) => {
     logged(planTable(config, [withHooks("@acme/guard/mask")]))[0]!,
     /the pack has @acme\/guard\/mask only/,
   );
-  t.regex(logged(planTable(config, []))[1]!, /the standard pack has no such policy/);
+  t.regex(logged(planTable(config, []))[1]!, /the gateway's own @framegate\/standard has no such policy/);
   const gone = { ...withHooks("@acme/guard/redact"), deleted: true };
   t.regex(logged(planTable(config, [gone]))[0]!, /whose pack is gone; its last version keeps running/);
 });

@@ -37,8 +37,10 @@ export interface StandardPolicy {
   problemOf(options: object): string;
 }
 
+/** @param name of the standard pack, or with the folder of another that comes with the gateway: `xml/limits` */
 export function fileOf(name: string): string {
-  return fileURLToPath(new URL(`../../policies/standard/${name}.ts`, import.meta.url));
+  const path = name.includes("/") ? name : `standard/${name}`;
+  return fileURLToPath(new URL(`../../policies/${path}.ts`, import.meta.url));
 }
 
 /** On a busy machine a hook takes its time, above all one that asks for keys. */
@@ -62,7 +64,7 @@ const shared = new Map<Broker | undefined, SharedStandard>();
 const bundles = new Map<string, Promise<PolicyBundle>>();
 
 /**
- * A policy of the standard pack in a real sandbox, which the tests of a file share that want the same broker.
+ * A policy of the gateway's own packs in a real sandbox, which the tests of a file share that want the same broker.
  *
  * @param broker Default: one that has granted nothing.
  */

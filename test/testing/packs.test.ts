@@ -53,6 +53,7 @@ test("a pack that is not there says where it was looked for", async (t) => {
       /looked for below nowhere\); the pack @acme\/guard is not installed: `framegate add @acme\/guard`$/,
   });
   await t.throwsAsync(loadPolicy("@framegate/standard/jtw"), {
-    message: 'there is no policy "@framegate/standard/jtw"; the standard pack has no such policy',
+    message:
+      'there is no policy "@framegate/standard/jtw"; the gateway\'s own @framegate/standard has no such policy',
   });
 });

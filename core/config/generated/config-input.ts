@@ -144,7 +144,7 @@ export interface PacksInput {
   readonly require?: "signed" | "locked" | "none";
   /** Public keys (Ed25519) of those whose packs are believed, by a name of your own. Default: none. */
   readonly keys?: Readonly<Record<string, string>>;
-  /** Which host process policies of packs run in, in each worker, unless their use says it: with those of the same "pack", each in its "own", or "shared" with the folder's. The standard pack counts as the folder's. Default: "pack". */
+  /** Which host process policies of packs run in, in each worker, unless their use says it: with those of the same "pack", each in its "own", or "shared" with the folder's. The packs that come with the gateway count as the folder's. Default: "pack". */
   readonly isolation?: "shared" | "pack" | "own";
 }
 

@@ -26,7 +26,7 @@ export const packsSchema = section(
     isolation: choice(["shared", "pack", "own"])
       .prefault("pack")
       .describe(
-        'Which host process policies of packs run in, in each worker, unless their use says it: with those of the same "pack", each in its "own", or "shared" with the folder\'s. The standard pack counts as the folder\'s.',
+        'Which host process policies of packs run in, in each worker, unless their use says it: with those of the same "pack", each in its "own", or "shared" with the folder\'s. The packs that come with the gateway count as the folder\'s.',
       ),
   },
   'an object such as { require: "signed", keys: { acme: "ed25519:…" } }',

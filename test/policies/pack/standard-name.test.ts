@@ -17,10 +17,10 @@ test("no pack can call itself the gateway's own", async (t) => {
   t.true((await readArchive(bytes, "a.tgz")).size > 0);
 
   const dir = await makeFolder(t, { "own.ts": policyText(1) });
-  const standardDir = await makeFolder(t, { "jwt.ts": policyText("the gateway's") });
+  const ownDir = await makeFolder(t, { "standard/jwt.ts": policyText("the gateway's") });
   const used = ["@framegate/standard/jwt", "@framegate/standard/other"];
   await writeFile(join(dir, "a.tgz"), bytes);
-  const running = await startReloading(t, dir, { standardDir, usedBy: () => used });
+  const running = await startReloading(t, dir, { ownDir, usedBy: () => used });
   t.is(running.version("@framegate/standard/jwt"), "the gateway's");
   t.is(running.state("@framegate/standard/other"), undefined);
 });

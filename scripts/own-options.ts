@@ -1,8 +1,7 @@
 import { globSync } from "node:fs";
-import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderOptionTypes } from "../policies/pack/options-type.ts";
-import { STANDARD_PACK } from "../policies/pack/pack-name.ts";
+import { OWN_PACKS } from "../policies/pack/pack-name.ts";
 
 interface Schema {
   readonly type?: string | readonly string[];
@@ -14,32 +13,36 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
-const folder = fileURLToPath(new URL("../policies/standard/", import.meta.url));
+const folder = fileURLToPath(new URL("../policies/", import.meta.url));
 
-/** The names of the standard policies, sorted. */
-export function findStandardPolicies(): readonly string[] {
-  return globSync("*.ts", { cwd: folder })
-    .map((file) => basename(file, ".ts"))
+/** The folders of the packs that come with the gateway, in `policies` and in `docs`. */
+export const ownFolders = OWN_PACKS.map((pack) => pack.slice(pack.indexOf("/") + 1));
+
+/** The names of the policies of a pack, with its folder, sorted: `standard/jwt`. */
+export function namesOfPack(pack: string): readonly string[] {
+  return globSync(`${pack}/*.ts`, { cwd: folder })
+    .map((file) => file.replace(/\.ts$/, "").replaceAll("\\", "/"))
     .toSorted();
 }
 
+/** @param policy with the folder of its pack */
 export async function readOptionsSchema(policy: string): Promise<Schema> {
   const { optionsSchema } = (await import(`${folder}${policy}.ts`)) as { readonly optionsSchema: Schema };
   return optionsSchema;
 }
 
 /** A file of TypeScript with what configs may give to the policies. */
-export async function renderStandardTypes(): Promise<string> {
+export async function renderOwnTypes(): Promise<string> {
   const schemas: Record<string, unknown> = {};
-  for (const policy of findStandardPolicies()) {
-    schemas[`${STANDARD_PACK}/${policy}`] = await readOptionsSchema(policy);
+  for (const policy of ownFolders.flatMap(namesOfPack)) {
+    schemas[`@framegate/${policy}`] = await readOptionsSchema(policy);
   }
   return [
     "// Written by scripts/write-standard.ts from the schemas of the policies: edit those.",
     "// biome-ignore-all format: a script cannot know how long lines are broken",
     "",
-    "/** What a config may give as `options` to policies of the standard pack. */",
-    "export interface StandardPolicyOptions {",
+    "/** What a config may give as `options` to policies of the packs that come with the gateway. */",
+    "export interface OwnPolicyOptions {",
     ...renderOptionTypes(schemas, "  "),
     "}",
     "",

@@ -1,8 +1,8 @@
 // Written by scripts/write-standard.ts from the schemas of the policies: edit those.
 // biome-ignore-all format: a script cannot know how long lines are broken
 
-/** What a config may give as `options` to policies of the standard pack. */
-export interface StandardPolicyOptions {
+/** What a config may give as `options` to policies of the packs that come with the gateway. */
+export interface OwnPolicyOptions {
   readonly "@framegate/standard/api-key": {
     /** The keys: `id`, `sha256` of the key in hexadecimal, and optionally `attributes` that it brings and `expires`, such as `2027-01-31`. */
     readonly keys: readonly {
@@ -343,5 +343,29 @@ export interface StandardPolicyOptions {
     readonly authorization?: boolean;
     /** The attribute that gets the `id` of the token's entry in `keys`. Default: `"user"`. */
     readonly attribute?: string;
+  };
+  readonly "@framegate/xml/limits": {
+    /** Characters of a message. Default: `262144`. */
+    readonly size?: number;
+    /** Levels of elements. Default: `32`. */
+    readonly depth?: number;
+    /** Elements of a message. Default: `4096`. */
+    readonly elements?: number;
+    /** Attributes of one element, with those that declare namespaces. Default: `64`. */
+    readonly attributes?: number;
+    /** Characters of a name of an element or attribute, with its prefix. Default: `128`. */
+    readonly nameLength?: number;
+    /** Characters of an attribute's value. Default: `4096`. */
+    readonly attributeLength?: number;
+    /** Characters of a text, a CDATA section, a comment or a processing instruction. Default: `65536`. */
+    readonly textLength?: number;
+    /** Whether there may be comments. Default: `true`. */
+    readonly comments?: boolean;
+    /** Whether there may be processing instructions. Some of them make a reader fetch style sheets. Default: `false`. */
+    readonly instructions?: boolean;
+    /** What becomes of a message that may not pass: `close` ends the connection, `drop` leaves it out, `reply` leaves it out and tells its sender why. Default: `"close"`. */
+    readonly onViolation?: "close" | "drop" | "reply";
+    /** The code of that Close. Default: `1008`. */
+    readonly closeCode?: number;
   };
 }

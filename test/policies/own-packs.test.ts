@@ -1,29 +1,38 @@
 import { join } from "node:path";
 import test from "ava";
-import { findStandardPolicies } from "../../policies/standard-pack.ts";
+import { findOwnPolicies } from "../../policies/own-packs.ts";
 import { policyText, startReloading } from "./reload/reloading.ts";
 import { makeFolder, writeFiles } from "./temporary-folder.ts";
 
-test("names of the standard pack are files of its folder, and no others are", async (t) => {
-  const dir = await makeFolder(t, { "jwt.ts": "", "_shared.ts": "", "jwt.test.ts": "", "deep/down.ts": "" });
+test("names of the packs that come with the gateway are files of their folders, and no others are", async (t) => {
+  const dir = await makeFolder(t, {
+    "standard/jwt.ts": "",
+    "standard/_shared.ts": "",
+    "standard/jwt.test.ts": "",
+    "standard/deep/down.ts": "",
+    "xml/limits.ts": "",
+    "lenses/index.ts": "",
+  });
   const names = ["jwt", "none", "_shared", "jwt.test", "deep/down", "../jwt"].map(
     (name) => `@framegate/standard/${name}`,
   );
-  t.deepEqual(await findStandardPolicies([...names, names[0]!, "jwt", "@acme/standard/jwt"], dir), [
-    { name: "@framegate/standard/jwt", file: join(dir, "jwt.ts") },
+  const others = ["jwt", "@acme/standard/jwt", "@framegate/lenses/index", "@framegate/xml/jwt"];
+  t.deepEqual(await findOwnPolicies([...names, names[0]!, ...others, "@framegate/xml/limits"], dir), [
+    { name: "@framegate/standard/jwt", file: join(dir, "standard/jwt.ts") },
+    { name: "@framegate/xml/limits", file: join(dir, "xml/limits.ts") },
   ]);
 });
 
 test("a standard policy is loaded when a route names it, also the route of a policy, at the start and later", async (t) => {
-  const standardDir = await makeFolder(t, {
-    "jwt.ts": policyText(1),
-    "redact.ts": policyText(1),
-    "audit.ts": policyText(1),
+  const ownDir = await makeFolder(t, {
+    "standard/jwt.ts": policyText(1),
+    "standard/redact.ts": policyText(1),
+    "standard/audit.ts": policyText(1),
   });
   const dir = await makeFolder(t, { "orders.ts": policyText("@framegate/standard/redact") });
   const used = ["@framegate/standard/jwt"];
   const running = await startReloading(t, dir, {
-    standardDir,
+    ownDir,
     // What these policies export as `route` stands for the names that it lists.
     usedBy: (policies) => [...used, ...policies.map(({ current }) => String(current?.exports.route))],
   });

@@ -1,0 +1,109 @@
+import type { Message } from "framegate/policy";
+import { textOf } from "../standard/lib/contents.ts";
+import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "../standard/lib/refusals.ts";
+import { findRefusal, openReader, type XmlReader, XmlRefusal } from "./lib/reader.ts";
+
+/** Keeps XML that is made to exhaust its reader, or to make it read something else, from it. */
+interface Options extends ViolationOptions {
+  readonly size: number;
+  readonly depth: number;
+  readonly elements: number;
+  readonly attributes: number;
+  readonly nameLength: number;
+  readonly attributeLength: number;
+  readonly textLength: number;
+  readonly comments: boolean;
+  readonly instructions: boolean;
+}
+
+const count = (value: number, description: string) => ({
+  type: "integer",
+  minimum: 1,
+  default: value,
+  description,
+});
+
+const flag = (value: boolean, description: string) => ({ type: "boolean", default: value, description });
+
+export const optionsSchema = {
+  type: "object",
+  properties: {
+    size: count(262_144, "Characters of a message."),
+    depth: { ...count(32, "Levels of elements."), maximum: 256 },
+    elements: count(4096, "Elements of a message."),
+    attributes: count(64, "Attributes of one element, with those that declare namespaces."),
+    nameLength: count(128, "Characters of a name of an element or attribute, with its prefix."),
+    attributeLength: count(4096, "Characters of an attribute's value."),
+    textLength: count(
+      65_536,
+      "Characters of a text, a CDATA section, a comment or a processing instruction.",
+    ),
+    comments: flag(true, "Whether there may be comments."),
+    instructions: flag(
+      false,
+      "Whether there may be processing instructions. Some of them make a reader fetch style sheets.",
+    ),
+    ...VIOLATION_PROPERTIES,
+  },
+  additionalProperties: false,
+};
+
+const check: Message<Options> = ({ content, options }) => {
+  const text = textOf(content);
+  const excess = text === undefined ? "no UTF-8" : findExcess(text, options);
+  return excess === undefined ? undefined : refuseMessage(options, `the message is refused: ${excess}`);
+};
+
+export const client = check;
+export const server = check;
+
+function findExcess(text: string, options: Options): string | undefined {
+  if (text.length > options.size) return `more than ${options.size} characters`;
+  const reader = openReader();
+  limitElements(reader, options);
+  limitTexts(reader, options);
+  return findRefusal(reader, text);
+}
+
+function limitElements(reader: XmlReader, options: Options): void {
+  let depth = 0;
+  let elements = 0;
+  let attributes = 0;
+  const checkName = (name: string) => {
+    if (name.length > options.nameLength)
+      throw new XmlRefusal(`a name of more than ${options.nameLength} characters`);
+  };
+  reader.on("opentagstart", ({ name }) => {
+    attributes = 0;
+    if (++depth > options.depth)
+      throw new XmlRefusal(`elements nested more than ${options.depth} levels deep`);
+    if (++elements > options.elements) throw new XmlRefusal(`more than ${options.elements} elements`);
+    checkName(name);
+  });
+  reader.on("attribute", ({ name, value }) => {
+    if (++attributes > options.attributes)
+      throw new XmlRefusal(`more than ${options.attributes} attributes of an element`);
+    checkName(name);
+    if (value.length > options.attributeLength)
+      throw new XmlRefusal(`an attribute of more than ${options.attributeLength} characters`);
+  });
+  reader.on("closetag", () => {
+    depth--;
+  });
+}
+
+function limitTexts(reader: XmlReader, { textLength, comments, instructions }: Options): void {
+  const checkText = (text: string) => {
+    if (text.length > textLength) throw new XmlRefusal(`a text of more than ${textLength} characters`);
+  };
+  reader.on("text", checkText);
+  reader.on("cdata", checkText);
+  reader.on("comment", (text) => {
+    if (!comments) throw new XmlRefusal("a comment");
+    checkText(text);
+  });
+  reader.on("processinginstruction", ({ target, body }) => {
+    if (!instructions) throw new XmlRefusal("a processing instruction");
+    checkText(target + body);
+  });
+}

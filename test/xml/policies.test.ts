@@ -1,0 +1,158 @@
+import test from "ava";
+import { startStandard } from "../standard/support.ts";
+
+const refusal = (excess: string) => ({
+  drop: true,
+  reply: [JSON.stringify({ error: `the message is refused: ${excess}` })],
+});
+
+test("limits: what is well-formed, and within each limit", async (t) => {
+  const { connect, problemOf } = await startStandard("xml/limits");
+  const options = {
+    size: 150,
+    depth: 3,
+    elements: 4,
+    attributes: 2,
+    nameLength: 7,
+    attributeLength: 6,
+    textLength: 8,
+  };
+  const connection = connect({ ...options, onViolation: "reply" });
+  for (const fine of [
+    "<a/>",
+    '\ufeff<?xml version="1.0" encoding="utf-8" standalone="yes"?>\r\n<a/>\n',
+    "<?xml version='1.0'?><a><b><c/></b></a>",
+    "<a><b/><b/><b></b></a>",
+    '<p:a xmlns:p="urn:x" p:b="123456">&lt;&#65;&#x1F600;4567<![CDATA[<x>]]>12345678</p:a>',
+    "<!-- 1 --><a><!----></a>",
+  ]) {
+    t.is(await connection.client(fine), "unchanged", fine);
+    t.is(await connection.server(Buffer.from(fine)), "unchanged", fine);
+  }
+  for (const [text, excess] of [
+    ["<a><a><a><a/></a></a></a>", "elements nested more than 3 levels deep"],
+    ["<a><b/><b/><b/><b/></a>", "more than 4 elements"],
+    ['<a b="" c="" d=""/>', "more than 2 attributes of an element"],
+    ['<a xmlns="urn:a" c="" d=""/>', "more than 2 attributes of an element"],
+    ["<abcdefgh/>", "a name of more than 7 characters"],
+    ['<a abcdefgh=""/>', "a name of more than 7 characters"],
+    ['<a b="1234567"/>', "an attribute of more than 6 characters"],
+    ["<a>123456789</a>", "a text of more than 8 characters"],
+    ["<a>1234<!---->56789</a>", undefined],
+    ["<a><![CDATA[123456789]]></a>", "a text of more than 8 characters"],
+    ["<a><!--123456789--></a>", "a text of more than 8 characters"],
+    [`<a>${" ".repeat(150)}</a>`, "more than 150 characters"],
+    ["<a><?php x?></a>", "a processing instruction"],
+    ['<?xml version="1.0" encoding="ISO-8859-1"?><a/>', "a declared encoding other than UTF-8"],
+    ['<?xml version="1.1"?><a/>', "a version of XML other than 1.0"],
+  ] as const) {
+    const expected = excess === undefined ? "unchanged" : refusal(excess);
+    t.deepEqual(await connection.client(text), expected, text);
+  }
+  t.like(await connect({}).client("<a>"), { close: { code: 1008 } });
+  t.deepEqual(await connect({ onViolation: "drop" }).server("{}"), { drop: true });
+  t.is(await connect({ instructions: true }).client("<a><?php x?></a>"), "unchanged");
+  t.deepEqual(
+    await connect({ comments: false, onViolation: "reply" }).client("<a><!-- --></a>"),
+    refusal("a comment"),
+  );
+  t.not(problemOf({ depth: 0 }), "none");
+  t.not(problemOf({ depth: 257 }), "none");
+  t.regex(problemOf({ doctype: true }), /doctype/);
+});
+
+test("limits: what only some readers would take for well-formed", async (t) => {
+  const { connect } = await startStandard("xml/limits");
+  const connection = connect({ instructions: true, onViolation: "reply" });
+  for (const text of [
+    "",
+    "{}",
+    "a",
+    "<a",
+    "<a>",
+    "<a/><b/>",
+    "<a/>b",
+    "<a></b>",
+    "<a b=1/>",
+    "<a b/>",
+    '<a b="<"/>',
+    '<a b="" b=""/>',
+    '<a xmlns:b="u" xmlns:c="u" b:d="" c:d=""/>',
+    "<b:a/>",
+    '<a b:c=""/>',
+    '<a xmlns:b=""/>',
+    '<b:c:d xmlns:b="u"/>',
+    "<a>]]></a>",
+    "<a>&nbsp;</a>",
+    "<a>&toString;</a>",
+    "<a>&</a>",
+    "<a>&#0;</a>",
+    "<a>&#xFFFE;</a>",
+    "<a>\0</a>",
+    "<a>\x08</a>",
+    "<a><!-- -- --></a>",
+    " <?xml version='1.0'?><a/>",
+    "<a><?xml version='1.0'?></a>",
+    "<1/>",
+    "< a/>",
+  ]) {
+    t.deepEqual(await connection.client(text), refusal("no well-formed XML"), text);
+  }
+  t.deepEqual(
+    await connection.client(Buffer.from([0x3c, 0x61, 0x3e, 0xff])),
+    refusal("no UTF-8"),
+    "bytes that are no UTF-8",
+  );
+  t.deepEqual(
+    await connection.client(Buffer.from('<?xml version="1.0" encoding="UTF-16"?><a/>', "utf16le")),
+    refusal("no well-formed XML"),
+  );
+});
+
+const LAUGHS = Array.from({ length: 10 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join("");
+
+/** What attackers send, as long as a message may be. */
+const attacks: Readonly<Record<string, readonly [text: string, excess: string]>> = {
+  "billion laughs": [`<!DOCTYPE a [<!ENTITY l0 "lol">${LAUGHS}]><a>&l10;</a>`, "a document type declaration"],
+  "quadratic blow-up": [
+    `<!DOCTYPE a [<!ENTITY b "${"b".repeat(50_000)}">]><a>${"&b;".repeat(50_000)}</a>`,
+    "a document type declaration",
+  ],
+  "an external entity": [
+    '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    "a document type declaration",
+  ],
+  "an external document type": [
+    '<!DOCTYPE a SYSTEM "http://attacker.test/a.dtd"><a/>',
+    "a document type declaration",
+  ],
+  "a document type that is not ended": [`<!DOCTYPE a [${"<!".repeat(120_000)}`, "no well-formed XML"],
+  "deep nesting": ["<a>".repeat(80_000), "elements nested more than 32 levels deep"],
+  "a long name": [`<${"a".repeat(250_000)}/>`, "a name of more than 128 characters"],
+  "a long attribute": [`<a b="${"&#65;".repeat(50_000)}"/>`, "an attribute of more than 4096 characters"],
+  "many attributes": [
+    `<a ${Array.from({ length: 20_000 }, (_, i) => `a${i}=""`).join(" ")}/>`,
+    "more than 64 attributes of an element",
+  ],
+  "many references": [`<a>${"&lt;".repeat(60_000)}</a>`, "no excess"],
+  "many brackets": [`<a><![CDATA[${"]".repeat(60_000)}]]></a>`, "no excess"],
+  "many dashes": [`<a><!--${"- ".repeat(30_000)}--></a>`, "no excess"],
+  "many question marks": [`<a><?a ${"?".repeat(60_000)}?></a>`, "a processing instruction"],
+  "many small texts": [`<a>${"x<!---->".repeat(32_000)}</a>`, "no excess"],
+  "no end": [`<a>${"<b/>x".repeat(4_000)}`, "no well-formed XML"],
+  "a tag that is not ended": [`<a ${" ".repeat(250_000)}`, "no well-formed XML"],
+};
+
+test("limits: attacks, by one connection and over many messages", async (t) => {
+  const { connect } = await startStandard("xml/limits");
+  const connection = connect({ onViolation: "reply" });
+  for (const [name, [text, excess]] of Object.entries(attacks)) {
+    t.true(text.length <= 262_144, name);
+    const expected = excess === "no excess" ? "unchanged" : refusal(excess);
+    t.deepEqual(await connection.client(text), expected, name);
+  }
+  // Each message is one of its own: what one has begun, the next does not go on with.
+  for (let i = 0; i < 200; i++) t.deepEqual(await connection.client("<a><b>"), refusal("no well-formed XML"));
+  t.deepEqual(await connection.client("</b></a>"), refusal("no well-formed XML"));
+  t.is(await connection.client("<a/>"), "unchanged");
+});
