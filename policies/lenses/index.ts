@@ -7,3 +7,5 @@ export * from "./jsonrpc.ts";
 export type { LensHooks, LensOptions } from "./lib/lens.ts";
 export type { LensHandlers, PacketHandler, PacketVerdict } from "./lib/protocol.ts";
 export * from "./mqtt.ts";
+export * from "./socket-io/packets.ts";
+export * from "./socket-io/socket-io.ts";

@@ -181,6 +181,17 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
       [new Uint8Array(generate(publish("devices/eve/state") as Packet)), 1008],
     );
   },
+  async "Keep large files out of Socket.IO events"(t, load) {
+    const event = '451-["file",{"_placeholder":true,"num":0}]';
+    const connection = (await load({ options: { maxBytes: 2 } })).connection();
+    t.is((await connection.client(event)).body, event);
+    t.deepEqual((await connection.client(new Uint8Array([1, 2]))).body, new Uint8Array([1, 2]));
+    await connection.client(event);
+    t.is((await connection.client(new Uint8Array(3))).close?.code, 1009);
+    const strict = (await load({ options: { maxBytes: 0 } })).connection();
+    t.deepEqual((await strict.client(event.replace("[", "7["))).replies, ['437[{"error":"no files"}]']);
+    t.true((await strict.client(new Uint8Array(1))).isDropped);
+  },
   async "Log how each connection ended"(t, load) {
     const policy = await load();
     const connection = policy.connection();

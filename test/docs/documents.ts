@@ -27,6 +27,7 @@ export const documents = [
   "docs/lenses/graphql-ws.md",
   "docs/lenses/jsonrpc.md",
   "docs/lenses/mqtt.md",
+  "docs/lenses/socket-io.md",
   "docs/testing.md",
   "docs/debugging.md",
   "docs/cookbook.md",

@@ -90,18 +90,24 @@ function lensHook<Own, Back>(
     } catch (cause) {
       return refuse(dialect, foreign, cause);
     }
-    const { packets, isPiece = false } = reading;
+    const { packets } = reading;
     const verdicts = new PacketVerdicts<Own, Back>(
       (own, asTheyCame) => dialect.write(own, context, asTheyCame),
       (back) => writeBack(back, context, new Set()),
-      isPiece,
+      reading,
     );
     for (const [index, packet] of packets.entries()) {
       const said = handlerOf(packet)?.(packet, context);
       if (isThenable(said)) return goOn(index, said);
       if (verdicts.add(packet, said)) break;
     }
-    return verdicts.sum();
+    return conclude();
+
+    function conclude(): MessageVerdict | undefined {
+      const sum = verdicts.sum();
+      if (sum?.close === undefined) dialect.settle?.(reading, verdicts.passed, context);
+      return sum;
+    }
 
     /** One handler after the other: packets keep their order, as messages do. */
     async function goOn(
@@ -113,7 +119,7 @@ function lensHook<Own, Back>(
         if (isEnded) break;
         isEnded = verdicts.add(packet, await handlerOf(packet)?.(packet, context));
       }
-      return verdicts.sum();
+      return conclude();
     }
   };
 }

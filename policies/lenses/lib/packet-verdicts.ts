@@ -1,12 +1,14 @@
 import type { CloseVerdict, MessageVerdict, NextTick } from "framegate/policy";
-import type { Maybe, PacketVerdict, Written } from "./protocol.ts";
+import type { Maybe, PacketVerdict, Passed, Reading, Written } from "./protocol.ts";
 
 type Write<Packet> = (packets: readonly Packet[], asTheyCame: ReadonlySet<Packet>) => readonly Written[];
+type WriteBack<Packet> = (packets: readonly Packet[]) => readonly Written[];
 
 /** What handlers say of the packets of one message, one after the other, and what that is for the message. */
 export class PacketVerdicts<Own, Back> {
   readonly #write: Write<Own>;
-  readonly #writeBack: (packets: readonly Back[]) => readonly Written[];
+  readonly #writeBack: WriteBack<Back>;
+  readonly #after: readonly Written[];
   /** What takes the place of the packets so far. */
   readonly #left: Own[] = [];
   readonly #asTheyCame = new Set<Own>();
@@ -19,14 +21,11 @@ export class PacketVerdicts<Own, Back> {
   #renew: PacketVerdict<Own, Back>["renew"];
   #tick: NextTick | undefined;
 
-  constructor(
-    write: Write<Own>,
-    writeBack: (packets: readonly Back[]) => readonly Written[],
-    isPiece: boolean,
-  ) {
+  constructor(write: Write<Own>, writeBack: WriteBack<Back>, { isPiece = false, after = [] }: Reading<Own>) {
     this.#write = write;
     this.#writeBack = writeBack;
     this.#isChanged = isPiece;
+    this.#after = after;
   }
 
   /** @returns whether the connection ends with this packet */
@@ -58,16 +57,21 @@ export class PacketVerdicts<Own, Back> {
     this.#asTheyCame.add(packet);
   }
 
+  get passed(): Passed<Own> {
+    return { left: this.#left, appended: this.#appended };
+  }
+
   /** Undefined when all packets pass as they came. */
   sum(): MessageVerdict | undefined {
-    const reply = this.#replies.length === 0 ? undefined : this.#writeBack(this.#replies);
-    const [body, ...append] = this.#isChanged
-      ? this.#written([...this.#left, ...this.#appended])
-      : [undefined, ...this.#written(this.#appended)];
+    const reply = this.#replies.length === 0 ? [] : this.#writeBack(this.#replies);
+    const written = this.#written(this.#isChanged ? [...this.#left, ...this.#appended] : this.#appended);
+    const bodies = [...written, ...this.#after];
+    const [body] = bodies;
+    const append = this.#isChanged ? bodies.slice(1) : bodies;
     const verdict: MessageVerdict = {
       ...(this.#isChanged && (body === undefined ? { drop: true } : { content: { body } })),
-      ...(append.length > 0 && { append: append as Written[] }),
-      ...(reply && { reply }),
+      ...(append.length > 0 && { append }),
+      ...(reply.length > 0 && { reply }),
       ...(this.#close && { close: this.#close }),
       ...(this.#renew !== undefined && { renew: this.#renew }),
       ...(this.#tick !== undefined && { tick: this.#tick }),

@@ -82,6 +82,16 @@ export interface Reading<Packet> {
   readonly packets: readonly Packet[];
   /** That the message is more or less than these packets: it must not pass as it came, but be written from what is left of them. */
   readonly isPiece?: boolean;
+  /** What goes behind all that is left of it. */
+  readonly after?: readonly Written[];
+}
+
+/** What has become of the packets of a message. */
+export interface Passed<Packet> {
+  /** The packets as they came, or what has taken their places; those that were dropped are not among them. */
+  readonly left: readonly Packet[];
+  /** What handlers have put behind the last of them. */
+  readonly appended: readonly Packet[];
 }
 
 /** How messages of a side are read and written. */
@@ -99,6 +109,8 @@ export interface Dialect<Packet> {
     context: MessageHookContext,
     asTheyCame: ReadonlySet<Packet>,
   ): readonly Written[];
+  /** Told what has become of a reading of its own, once that is written, unless the connection ends. What it throws is a fault of the policy. */
+  settle?(reading: Reading<Packet>, passed: Passed<Packet>, context: MessageHookContext): void;
   /** Those that have packets of these kinds, if the gateway can tell; the lens may not be asked of others. */
   filter?(kinds: readonly string[]): MessageFilter;
   /** The Close for a message that is not of the protocol. */
