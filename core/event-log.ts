@@ -127,6 +127,15 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       const { level, text, policy, route, session } = event.line;
       return logger[level]({ policy, route, session }, text);
     }
+    case "policy-alert": {
+      const { type, name, ...fields } = event;
+      return logger.warn({ ...fields, alert: name }, "a policy raised an alert");
+    }
+    case "policy-alerts-lost":
+      return logger.warn(
+        { policy: event.policy, count: event.count },
+        "alerts of a policy are lost: it raises more than 20 a minute",
+      );
     case "upstream-down":
     case "upstream-up": {
       const { type, ...fields } = event;

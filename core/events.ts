@@ -1,4 +1,4 @@
-import type { PolicyFault, PolicyLogLine, QuarantineEntry } from "../sandbox/contract.ts";
+import type { PolicyAlert, PolicyFault, PolicyLogLine, QuarantineEntry } from "../sandbox/contract.ts";
 
 /** The gateway's part in a trace (W3C Trace Context); ids as hex digits. */
 export interface SpanContext {
@@ -143,6 +143,10 @@ export type GatewayEvent =
   /** A process that asks Redis for what policies keep has no connection to it, or has one again. */
   | { readonly type: "kv-lost"; readonly pid: number; readonly reason: string }
   | { readonly type: "kv-back"; readonly pid: number }
+  /** A policy wants people to know something. */
+  | ({ readonly type: "policy-alert" } & PolicyAlert)
+  /** So many alerts of a policy have not gone further: it raises too many. */
+  | { readonly type: "policy-alerts-lost"; readonly policy: string; readonly count: number }
   | { readonly type: "policy-log"; readonly line: PolicyLogLine }
   | { readonly type: "policy-quarantined"; readonly entry: QuarantineEntry }
   /** The first time that a version of a shadow says otherwise than the policy in a hook; `kinds`: the parts of the verdict that differ. */

@@ -6,6 +6,7 @@ import type { QuarantineEntry } from "../sandbox/contract.ts";
 import { createSandbox, findJail, ISOLATES_FLAG, type Jail, QuarantineBook } from "../sandbox/index.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
+import { createAlerts } from "./alerts/alerts.ts";
 import { createFleet } from "./cluster/fleet.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { createEventLog } from "./event-log.ts";
@@ -19,6 +20,7 @@ import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
 import { tellObservers } from "./gateway/observers.ts";
+import { alertOfDeath, alertOfReload, alertOfRollout, alertOfState } from "./gateway/own-alerts.ts";
 import { createProbe, type VersionProbe } from "./gateway/probe.ts";
 import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
@@ -97,6 +99,7 @@ export async function createGateway(
   const rules = new LiveRules(redactionOf(config, secrets, hidden));
   const logger = options.logger ?? createLogger({ level: config.log.level, rules });
   const metrics = createGatewayMetrics();
+  const alerts = createAlerts({ logger, rules, count: metrics.countAlert });
   const console = createConsoleSeat(config.console);
   const switches = createRouteSwitches();
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
@@ -149,7 +152,12 @@ export async function createGateway(
       policiesOf: (route) => current.findRoute(route)?.chain.map(({ policy }) => policy) ?? [],
     });
   const tell = tellObservers(
-    { log: logEvent, ...(traces && { traces: traces.observe }), console: console.observe },
+    {
+      log: logEvent,
+      ...(traces && { traces: traces.observe }),
+      alerts: alerts.observe,
+      console: console.observe,
+    },
     ({ observer, event, error, count }) =>
       logger.error(
         { observer, event, count, problem: String(error) },
@@ -169,6 +177,7 @@ export async function createGateway(
     // The fleet and the traffic give to each other: asked for when both are there.
     collect: () => fleet.collectRecords(),
   });
+  alerts.update(config.alerts, secrets);
   const kv = await openKv(config, emit);
   const rateBook = new RateBook(Math.max(1, config.workers), (leases) => fleet.tellLeases(leases));
   const fleet = createFleet({
@@ -180,6 +189,7 @@ export async function createGateway(
     onBatch: traffic.take,
     onWorkerDeath(death) {
       metrics.countWorkerRestart();
+      alerts.raise(alertOfDeath(death));
       logger.error({ ...death }, "a worker died; its sessions are lost and a new one starts after the pause");
       for (const { policy, version } of suspectsOf(current))
         rollouts.onOffence(policy, version, {
@@ -205,6 +215,7 @@ export async function createGateway(
     onNews(policy, news) {
       metrics.countRollout(policy, news);
       logRollout(logger, policy, news);
+      alerts.raise(alertOfRollout(policy, news));
     },
   });
   const listening = createListening({ fleet, logger });
@@ -220,6 +231,7 @@ export async function createGateway(
     onResult(result) {
       metrics.countReload(result.policy, result.outcome);
       logReload(logger, result);
+      alerts.raise(alertOfReload(result));
     },
   });
 
@@ -300,6 +312,7 @@ export async function createGateway(
         if (config.workers > 0 && config.console !== false) counting = keepCounts(fleet, metrics);
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");
+        alerts.raise(alertOfState("ready"));
       } catch (error) {
         await stop();
         throw error;
@@ -308,7 +321,7 @@ export async function createGateway(
     stop,
     async reload(newest) {
       const taken =
-        newest && (await takeConfig(newest, { current, listening, traffic, rules, hidden, logger }));
+        newest && (await takeConfig(newest, { current, listening, traffic, rules, hidden, alerts, logger }));
       await Promise.all([reloader.reload(), shadowSources.reload()]);
       await applyPlan();
       taken?.announce();
@@ -349,6 +362,7 @@ export async function createGateway(
     const wasReady = state === "ready";
     state = "stopping";
     logger.info({ drain }, "gateway stopping");
+    alerts.raise(alertOfState("stopping"));
     clearTimeout(settling);
     clearInterval(counting);
     // Whoever sends connections here asks /readyz, and sends them elsewhere from now on.
@@ -361,7 +375,7 @@ export async function createGateway(
     steering.close();
     await fleet.stop(drain);
     await kv.close();
-    await traces?.close();
+    await Promise.all([traces?.close(), alerts.close()]);
     console.close();
     traffic.close();
     logger.info("gateway stopped");

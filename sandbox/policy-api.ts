@@ -118,11 +118,18 @@ export interface Secrets {
   get(name: string): Promise<string>;
 }
 
+/**
+ * Tells people: the `alerts` of the config, and the log. The name says what it is of, in up to 64 letters, digits, `_`, `.`, `:`
+ * and `-`; the details are plain data, at most 8,192 bytes as JSON. Of more than 20 in a minute some are lost, and counted.
+ */
+export type RaiseAlert = (name: string, details?: JsonObject) => Promise<void>;
+
 /** What `export const capabilities` says that a policy needs. Grants nothing. */
 export interface Capabilities {
   readonly fetch?: { readonly hosts: readonly string[]; readonly methods?: readonly string[] };
   readonly kv?: boolean;
   readonly secrets?: readonly string[];
+  readonly alert?: boolean;
 }
 
 /** What `export const when` says: which messages the hooks are for, and how often `tick` is called. */
@@ -193,6 +200,7 @@ export interface UpgradeHookContext<Options = JsonObject> {
   readonly log: Log;
   readonly kv: Kv;
   readonly secrets: Secrets;
+  readonly alert: RaiseAlert;
 }
 
 /** Why no server could be had. */
@@ -226,6 +234,7 @@ export interface UnavailableHookContext<Options = JsonObject> {
   readonly log: Log;
   readonly kv: Kv;
   readonly secrets: Secrets;
+  readonly alert: RaiseAlert;
 }
 
 export interface Content {
@@ -262,6 +271,7 @@ export interface MessageHookContext<
   readonly log: Log;
   readonly kv: Kv;
   readonly secrets: Secrets;
+  readonly alert: RaiseAlert;
 }
 
 export interface TickHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
@@ -275,6 +285,7 @@ export interface TickHookContext<Options = JsonObject, Session extends object = 
   readonly log: Log;
   readonly kv: Kv;
   readonly secrets: Secrets;
+  readonly alert: RaiseAlert;
 }
 
 export interface RenewHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
@@ -293,6 +304,7 @@ export interface RenewHookContext<Options = JsonObject, Session extends object =
   readonly log: Log;
   readonly kv: Kv;
   readonly secrets: Secrets;
+  readonly alert: RaiseAlert;
 }
 
 export interface CloseHookContext<Options = JsonObject, Session extends object = Record<string, Unchecked>> {
@@ -311,6 +323,7 @@ export interface CloseHookContext<Options = JsonObject, Session extends object =
   readonly log: Log;
   readonly kv: Kv;
   readonly secrets: Secrets;
+  readonly alert: RaiseAlert;
 }
 
 /** Header changes: a string or list sets, `null` removes. */

@@ -1,4 +1,4 @@
-import type { Broker } from "../sandbox/contract.ts";
+import type { Broker, PolicyAlert } from "../sandbox/contract.ts";
 import { createBroker } from "../sandbox/index.ts";
 import { type FetchStub, fetcherOf } from "./fetch-stub.ts";
 import { createTestKv, storeOf, type TestKv } from "./kv.ts";
@@ -11,27 +11,35 @@ export interface CapabilityStubs {
   readonly fetch?: FetchStub;
   /** By name. Default: none. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** False: as if `alert` were not granted. */
+  readonly alert?: false;
 }
+
+/** What a policy has raised. */
+export type TestAlert = Pick<PolicyAlert, "name" | "details">;
 
 /** The gateway's own broker, with stubs where it would reach out: what is not granted fails in the gateway's words. */
 export function createTestBroker(
   policy: string,
-  { kv, fetch, secrets = {} }: CapabilityStubs,
+  { kv, fetch, secrets = {}, alert }: CapabilityStubs,
   now: () => number,
-): { readonly broker: Broker; readonly kv: TestKv } {
+): { readonly broker: Broker; readonly kv: TestKv; readonly alerts: readonly TestAlert[] } {
   const store = kv || createTestKv(now);
   const grant = {
     ...(kv === false ? {} : { kv: {} }),
     ...(fetch && { fetch: ANY_HOST }),
     secrets: Object.keys(secrets),
+    ...(alert !== false && { alert: true as const }),
   };
+  const alerts: TestAlert[] = [];
   const broker = createBroker({
     grants: { [policy]: grant },
     secrets,
     kv: storeOf(store),
     fetcher: fetcherOf(fetch ?? (() => ({}))),
+    alert: ({ name, details }) => alerts.push({ name, details }),
   });
-  return { broker, kv: store };
+  return { broker, kv: store, alerts };
 }
 
 /** The stub sees each request, and can refuse it itself. */

@@ -2,7 +2,7 @@ import { PoliciesError } from "../policies/error.ts";
 import { requireDeclared } from "../policies/pack/pack-bundle.ts";
 import { checkOptions } from "../policies/use-options.ts";
 import type { HookName, Outcome, PolicyFault, PolicyLimits } from "../sandbox/contract.ts";
-import { type CapabilityStubs, createTestBroker } from "./capabilities.ts";
+import { type CapabilityStubs, createTestBroker, type TestAlert } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
 import {
   type ConnectionHost,
@@ -48,6 +48,8 @@ export interface TestPolicy extends Omit<TestConnection, "id">, AsyncDisposable 
   readonly clock: Clock;
   /** What the policy keeps in `kv`: to be read, and to be seeded. */
   readonly kv: TestKv;
+  /** What the policy has raised with `alert`, the oldest first. */
+  readonly alerts: readonly TestAlert[];
   /** A connection of several calls. The policy's own `upgrade`, `client`, `server` and so on make a new one each. */
   connection(options?: ConnectionOptions): TestConnection;
   /** Unload it. Not a must: nothing of it outlives the process. */
@@ -74,7 +76,7 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
   const { name } = bundle;
   const nameInHost = bed.nameFor(name);
   const clock = bed.clocks.open(nameInHost, startOf(options.now));
-  const { broker, kv } = createTestBroker(name, options, () => clock.now);
+  const { broker, kv, alerts } = createTestBroker(name, options, () => clock.now);
   bed.onAsk(nameInHost, name, broker);
   const logs: LogLine[] = [];
   bed.onLog(nameInHost, ({ level, text }) => logs.push({ level, text }));
@@ -99,6 +101,7 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
     logs,
     clock,
     kv,
+    alerts,
     connection,
     upgrade: (request) => connection().upgrade(request),
     unavailable: (failure) => connection().unavailable(failure),

@@ -1,3 +1,4 @@
+import type { AlertSinkConfig } from "./options/alerts.ts";
 import type { CapabilitiesConfig, KvConfig } from "./options/capabilities.ts";
 import type { ConsoleConfig } from "./options/console.ts";
 import type { DrainConfig } from "./options/drain.ts";
@@ -26,6 +27,7 @@ export interface LiveConfig {
   readonly drain: DrainConfig;
   /** What policies may do. Holds no secret's value. */
   readonly capabilities: CapabilitiesConfig;
+  readonly alerts: readonly AlertSinkConfig[];
   readonly corsProfiles: CorsProfiles;
   readonly originProfiles: OriginProfiles;
   readonly routes: readonly RouteConfig[];

@@ -8,6 +8,7 @@ import { type ConfigProblem, invalidConfig } from "./errors.ts";
 import { findFailoverProblem, findFailoverProblems } from "./failover.ts";
 import type { FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
 import { findEndlessNesting } from "./nesting.ts";
+import { resolveAlerts } from "./options/alerts.ts";
 import { resolveCapabilities, resolveKv } from "./options/capabilities.ts";
 import { findConsoleProblems, resolveConsole } from "./options/console.ts";
 import { resolveDrain } from "./options/drain.ts";
@@ -154,6 +155,7 @@ function buildLive(
     ),
     drain: resolveDrain(parsed.drain),
     capabilities: resolveCapabilities(parsed, dir),
+    alerts: resolveAlerts(parsed.alerts, { secrets: parsed.secrets, problems }),
     ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact, recording },
     upgradeRate,
     traffic: resolveTraffic(parsed.traffic, dir),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { BlockList, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyBundle, PolicyTallies, SandboxEvent } from "../../sandbox/contract.ts";
+import type { PolicyAlert, PolicyBundle, PolicyTallies, SandboxEvent } from "../../sandbox/contract.ts";
 import {
   createBroker,
   createFetcher,
@@ -9,6 +9,7 @@ import {
   isMadeForIsolates,
   type KvStore,
 } from "../../sandbox/index.ts";
+import { createAlertLimit } from "../alerts/alert-limit.ts";
 import type { GatewayConfig, WorkerDrain } from "../config/index.ts";
 import type { EmitEvent, GatewayEvent, SessionEnd } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
@@ -27,7 +28,7 @@ import type { NetAddress } from "../net/address.ts";
 import { readNetworks } from "../net/networks.ts";
 import { createOwnAddresses } from "../net/own-addresses.ts";
 import { AnswerLog, type KeptAnswers } from "../recording/answer-log.ts";
-import { hideValues, type SecretValues } from "../redaction/secret-values.ts";
+import { hideValues, hideValuesIn, type SecretValues } from "../redaction/secret-values.ts";
 import { CanaryShares } from "../routes/canary-shares.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
@@ -130,7 +131,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const leases = new RateLeases(Math.max(1, config.workers), options.settleSpendings);
   const fetcher = createFetcher();
-  const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher });
+  const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher, alert: onPolicyAlert });
+  const alertLimit = createAlertLimit((policy, count) => emit({ type: "policy-alerts-lost", policy, count }));
   const answerLog = new AnswerLog();
   const sandbox = await newSandbox({
     ...config.sandbox,
@@ -279,6 +281,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (routes.leave(route)) plans.removeUnused();
     closing.add(closeHooks);
     void closeHooks.then(() => closing.delete(closeHooks));
+  }
+
+  function onPolicyAlert(alert: PolicyAlert): void {
+    if (!alertLimit.pass(alert.policy)) return;
+    const details = hideValuesIn(alert.details, secrets) as PolicyAlert["details"];
+    emit({ type: "policy-alert", ...alert, details });
   }
 
   function onSandboxEvent(event: SandboxEvent): void {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Alerts } from "../alerts/alerts.ts";
 import { findRestartChanges, type GatewayConfig, type RedactConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import type { LiveRules } from "../redaction/live-rules.ts";
@@ -16,6 +17,7 @@ export interface ConfiguredParts {
   readonly traffic: Pick<Traffic, "prepare">;
   readonly rules: LiveRules;
   readonly hidden: HiddenValues;
+  readonly alerts: Pick<Alerts, "update">;
   readonly logger: Logger;
 }
 
@@ -26,7 +28,7 @@ export interface ConfiguredParts {
  */
 export async function takeConfig(
   newest: GatewayConfig,
-  { current, listening, traffic, rules, hidden, logger }: ConfiguredParts,
+  { current, listening, traffic, rules, hidden, alerts, logger }: ConfiguredParts,
 ): Promise<{ announce(): void }> {
   const secrets = readSecrets(newest);
   const kept = traffic.prepare(newest.traffic);
@@ -41,6 +43,7 @@ export async function takeConfig(
   const waiting = findRestartChanges(current.config, newest);
   if (waiting.length > 0) logger.warn(`a change of ${waiting.join(", ")} takes effect at the next start`);
   current.takeConfig(newest, secrets);
+  alerts.update(newest.alerts, secrets);
   const routes = newest.routes.map(({ name }) => name);
   return { announce: () => logger.info({ listen: listening.addresses(), routes }, "config reloaded") };
 }

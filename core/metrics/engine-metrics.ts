@@ -231,6 +231,8 @@ export function createEngineMetrics(
         case "policy-log":
         case "shadow-differs":
         case "shadow-failed":
+        case "policy-alert":
+        case "policy-alerts-lost":
         case "host-started":
         case "host-ended":
           return;

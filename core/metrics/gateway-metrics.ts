@@ -11,6 +11,7 @@ export interface GatewayMetrics {
   setProblems(count: number): void;
   countRollout(policy: string, news: RolloutMove): void;
   countWorkerRestart(): void;
+  countAlert(outcome: "sent" | "dropped" | "limited", alerts: number): void;
   countSpans(outcome: "sent" | "dropped", spans: number): void;
   /** What workers have counted up to now stays counted when they die. */
   keep(workers: readonly WorkerMetrics[]): Promise<void>;
@@ -73,7 +74,17 @@ export function createGatewayMetrics(): GatewayMetrics {
     labelNames: ["outcome"],
     registers,
   });
-  for (const outcome of ["sent", "dropped"]) spans.inc({ outcome }, 0);
+  const alerts = new Counter({
+    name: "framegate_alerts_total",
+    help: "Alerts for each sink, by what became of them.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of ["sent", "dropped"]) {
+    spans.inc({ outcome }, 0);
+    alerts.inc({ outcome }, 0);
+  }
+  alerts.inc({ outcome: "limited" }, 0);
   const records = new Gauge({
     name: "framegate_traffic_records",
     help: "Records of traffic that are kept.",
@@ -113,6 +124,7 @@ export function createGatewayMetrics(): GatewayMetrics {
       if (what !== "moved") rollouts.inc({ policy, outcome: what });
     },
     countWorkerRestart: () => restarts.inc(),
+    countAlert: (outcome, count) => alerts.inc({ outcome }, count),
     countSpans: (outcome, count) => spans.inc({ outcome }, count),
     async keep(workers) {
       await ended.add(workers);

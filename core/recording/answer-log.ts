@@ -58,7 +58,7 @@ export class AnswerLog {
 
   #follow({ policy, kind, text }: CapabilityAsk, coming: Promise<CapabilityAnswer>): void {
     const ask = wordAsk({ kind, text });
-    if (ask === undefined || kind === "secret") return;
+    if (ask === undefined || kind === "secret" || kind === "alert") return;
     const keep = (answer: RawAnswer["answer"], bytes: number) =>
       this.#add({ time: Date.now(), policy, kind, ask, answer }, ask.length + bytes + OVERHEAD_BYTES);
     coming.then(

@@ -5,7 +5,7 @@ export function wordAsk({ kind, text }: Pick<CapabilityAsk, "kind" | "text">): s
   try {
     const fields = JSON.parse(text) as Readonly<Record<string, unknown>>;
     const [what, on] = kind === "fetch" ? [fields.method, fields.url] : [fields.op, fields.key];
-    return kind !== "secret" && typeof what === "string" && typeof on === "string"
+    return (kind === "fetch" || kind === "kv") && typeof what === "string" && typeof on === "string"
       ? `${what} ${on}`
       : undefined;
   } catch {

@@ -36,15 +36,28 @@ export class HiddenValues {
 
 /** What a policy says, without the values that it may have read. */
 export function hideValues(event: SandboxEvent, values: SecretValues): SandboxEvent {
-  const hide = (text: string) => {
-    let hidden = text;
-    for (const value of Object.values(values)) {
-      if (value.length >= MIN_HIDDEN) hidden = hidden.replaceAll(value, REDACTED);
-    }
-    return hidden;
-  };
+  const hide = (text: string) => hideIn(text, values);
   if (event.type === "log") return { ...event, line: { ...event.line, text: hide(event.line.text) } };
   if (event.type !== "fault") return event;
   const { fault } = event;
   return { ...event, fault: { ...fault, message: hide(fault.message), stack: hide(fault.stack) } };
+}
+
+/** The same of plain data: of its texts, and of the names of its members. */
+export function hideValuesIn(data: unknown, values: SecretValues): unknown {
+  if (typeof data === "string") return hideIn(data, values);
+  if (typeof data !== "object" || data === null) return data;
+  if (Array.isArray(data)) return data.map((item) => hideValuesIn(item, values));
+  const members = Object.entries(data);
+  return Object.fromEntries(
+    members.map(([name, value]) => [hideIn(name, values), hideValuesIn(value, values)]),
+  );
+}
+
+function hideIn(text: string, values: SecretValues): string {
+  let hidden = text;
+  for (const value of Object.values(values)) {
+    if (value.length >= MIN_HIDDEN) hidden = hidden.replaceAll(value, REDACTED);
+  }
+  return hidden;
 }

@@ -32,8 +32,8 @@ export function createReplayBroker(
     const name = ask.kind === "secret" ? secretName(ask.text) : undefined;
     const names = name === undefined ? [] : [name];
     const secrets = Object.fromEntries(names.map((each) => [each, `[secret ${each}]`]));
-    const all: Grants = { "*": { kv: {}, fetch: ANY_SERVER, secrets: names } };
-    return createBroker({ grants: grants() ?? all, secrets, kv, fetcher });
+    const all: Grants = { "*": { kv: {}, fetch: ANY_SERVER, secrets: names, alert: true } };
+    return createBroker({ grants: grants() ?? all, secrets, kv, fetcher, alert() {} });
   }
 
   return {

@@ -52,7 +52,7 @@ export function createShadowBroker({ kv, fetcher }: ShadowBrokerOptions): Shadow
         shadows.map((shadow) => {
           const broker =
             kept.get(shadow.name)?.broker ??
-            createBroker({ ...capabilities, kv: createOverlayKv(kv), fetcher });
+            createBroker({ ...capabilities, kv: createOverlayKv(kv), fetcher, alert() {} });
           broker.update(capabilities);
           return [shadow.name, { shadow, broker }];
         }),

@@ -1,11 +1,11 @@
-import type { Broker, CapabilityAnswer, CapabilityAsk } from "../contract.ts";
+import type { Broker, CapabilityAnswer, CapabilityAsk, PolicyAlert } from "../contract.ts";
 import type { WireKv } from "../wire/ask-texts.ts";
 import { CapabilityError } from "./errors.ts";
 import { createFetcher, type Fetcher } from "./fetch.ts";
 import { findGrant, type Grant, type Grants, namespaceOf, notGranted } from "./grants.ts";
 import { type KvStore, MAX_KEY, MAX_VALUE } from "./kv-store.ts";
 import { createMemoryKv } from "./memory-kv.ts";
-import { readFetchAsk, readKvAsk, readSecretAsk } from "./read-ask.ts";
+import { readAlertAsk, readFetchAsk, readKvAsk, readSecretAsk } from "./read-ask.ts";
 
 export interface BrokerOptions {
   readonly grants: Grants;
@@ -13,6 +13,8 @@ export interface BrokerOptions {
   readonly secrets: Readonly<Record<string, string>>;
   readonly kv: KvStore;
   readonly fetcher: Pick<Fetcher, "fetch">;
+  /** Takes what policies want people to know. */
+  alert(alert: PolicyAlert): void;
 }
 
 export interface GrantingBroker extends Broker {
@@ -24,7 +26,7 @@ export interface GrantingBroker extends Broker {
 const MAX_EXPIRES_MS = 10 * 365 * 24 * 3600 * 1000;
 
 /** The trusted side of the capabilities: looks up what the policy has been granted, and does that and no more. */
-export function createBroker({ kv, fetcher, ...first }: BrokerOptions): GrantingBroker {
+export function createBroker({ kv, fetcher, alert, ...first }: BrokerOptions): GrantingBroker {
   let { grants, secrets } = first;
 
   async function fetch(ask: CapabilityAsk, grant: Grant | undefined): Promise<CapabilityAnswer> {
@@ -60,7 +62,14 @@ export function createBroker({ kv, fetcher, ...first }: BrokerOptions): Granting
     return { text: secrets[name] as string };
   }
 
-  const carriers = { fetch, kv: useKv, secret: readSecret };
+  async function raise(ask: CapabilityAsk, grant: Grant | undefined): Promise<CapabilityAnswer> {
+    const { policy, version } = ask;
+    if (grant?.alert === undefined) throw notGranted("alert", policy, "alert: true");
+    alert({ policy, version, ...readAlertAsk(ask.text) });
+    return { text: "" };
+  }
+
+  const carriers = { fetch, kv: useKv, secret: readSecret, alert: raise };
 
   return {
     async carryOut(ask) {
@@ -74,7 +83,7 @@ export function createBroker({ kv, fetcher, ...first }: BrokerOptions): Granting
 
 /** Grants nothing: every ask is answered with what to add. */
 export function createStingyBroker(): Broker {
-  const nothing = { fetcher: createFetcher(), kv: createMemoryKv() };
+  const nothing = { fetcher: createFetcher(), kv: createMemoryKv(), alert() {} };
   return createBroker({ grants: {}, secrets: {}, ...nothing });
 }
 

@@ -8,6 +8,7 @@ export interface Grant {
   readonly kv?: { readonly namespace?: string };
   /** Names of secrets. */
   readonly secrets?: readonly string[];
+  readonly alert?: true;
 }
 
 export interface FetchGrant {

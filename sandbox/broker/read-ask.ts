@@ -1,4 +1,5 @@
-import type { WireFetch, WireKv } from "../wire/ask-texts.ts";
+import type { PolicyAlert } from "../contract.ts";
+import { ALERT_NAME, MAX_ALERT_BYTES, type WireFetch, type WireKv } from "../wire/ask-texts.ts";
 import { HostNonsense } from "../wire/nonsense.ts";
 import { readChoice, readList, readObject, readText } from "../wire/shapes.ts";
 import { CapabilityError } from "./errors.ts";
@@ -62,6 +63,21 @@ export function readKvAsk(json: string): WireKv {
 /** The name of a secret. */
 export function readSecretAsk(json: string): string {
   return read(json, ({ name }) => readText(name, "`name`", MAX_TEXT));
+}
+
+/** The details are an object; its members are anything. */
+export function readAlertAsk(json: string): Pick<PolicyAlert, "name" | "details"> {
+  return read(json, ({ name, details }) => {
+    const text = readText(details, "`details`", MAX_TEXT);
+    if (Buffer.byteLength(text) > MAX_ALERT_BYTES)
+      throw new CapabilityError(
+        "RangeError",
+        `alert: expected details of at most ${MAX_ALERT_BYTES} bytes of JSON`,
+      );
+    const known = readText(name, "`name`", MAX_TEXT);
+    if (!ALERT_NAME.test(known)) throw new CapabilityError("TypeError", "alert: expected a name");
+    return { name: known, details: readObject(JSON.parse(text), "`details`") };
+  });
 }
 
 function read<Ask>(json: string, take: (fields: Readonly<Record<string, unknown>>) => Ask): Ask {

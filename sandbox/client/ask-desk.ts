@@ -39,6 +39,7 @@ const KINDS: Readonly<Record<number, CapabilityAsk["kind"] | undefined>> = {
   [ASK_KIND.fetch]: "fetch",
   [ASK_KIND.kv]: "kv",
   [ASK_KIND.secret]: "secret",
+  [ASK_KIND.alert]: "alert",
 };
 
 export function createAskDesk(options: AskDeskOptions): AskDesk {
@@ -118,14 +119,14 @@ export function createAskDesk(options: AskDeskOptions): AskDesk {
       }
       const name = KINDS[kind];
       if (earlier || name === undefined) throw new HostNonsense(`an ask of kind ${kind} that is on its way`);
-      const { name: policy } = instance.deployment.bundle;
+      const { name: policy, version } = instance.deployment.bundle;
       if ((byPolicy.get(policy) ?? 0) >= MAX_POLICY_ASKS || open.size >= MAX_HOST_ASKS) {
         const error = new CapabilityError("Error", "too many calls of capabilities are on the way");
         send(host, instanceId, failed(id, error, policy));
         return;
       }
       const one = begin(instance, host, id, deadline);
-      broker.carryOut({ policy, kind: name, text, binary, signal: one.abort.signal }).then(
+      broker.carryOut({ policy, version, kind: name, text, binary, signal: one.abort.signal }).then(
         ({ text, binary }) => {
           if (end(one)) send(host, instanceId, { id, isGood: true, text, binary });
         },

@@ -22,6 +22,7 @@ import { createTimers, timerGlobals } from "./globals/timers.ts";
 import { createUrlClass, type UrlParser } from "./globals/url.ts";
 import { URLSearchParams } from "./globals/url-search-params.ts";
 import { Headers } from "./globals/web-headers.ts";
+import { createAlert } from "./hooks/alert.ts";
 import { createBatchRunner } from "./hooks/batch.ts";
 import { type CallRunner, createCallRunner, type Hook } from "./hooks/calls.ts";
 import { readExports } from "./hooks/exports.ts";
@@ -80,6 +81,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
   const tools: SeatTools = {
     kv: createKv(asks),
     secrets: createSecrets(asks),
+    alert: createAlert(asks),
     hasHook: (name) => hooks[HOOK_NUMBER[name]] !== undefined,
   };
   const runBatch = createBatchRunner(memory, results, entryClock, (index, opening) =>

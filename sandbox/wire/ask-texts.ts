@@ -1,7 +1,7 @@
 /** What policies may ask of the trusted side, and what it answers: the texts of asks and answers, as JSON. */
 
 /** What a policy may ask for. `cancel` takes back an earlier ask of the same id, `subtle` is done by the host itself. */
-export const ASK_KIND = { cancel: 0, subtle: 1, fetch: 2, kv: 3, secret: 4 } as const;
+export const ASK_KIND = { cancel: 0, subtle: 1, fetch: 2, kv: 3, secret: 4, alert: 5 } as const;
 
 /** One thing that a policy has asked for. */
 export interface Ask {
@@ -10,7 +10,7 @@ export interface Ask {
   readonly kind: number;
   /** On the machine's clock. */
   readonly deadline: number;
-  /** JSON: a `WireFetch`, `WireKv`, `WireSubtle`, or an object with the `name` of a secret. */
+  /** JSON: a `WireFetch`, `WireKv`, `WireSubtle`, `WireAlert`, or an object with the `name` of a secret. */
   readonly text: string;
   readonly binary: Uint8Array | undefined;
 }
@@ -59,3 +59,14 @@ export type WireKv =
       readonly value: string | null;
       readonly expires?: number;
     };
+
+/** Something that a policy wants people to know. */
+export interface WireAlert {
+  readonly name: string;
+  /** The JSON of an object. */
+  readonly details: string;
+}
+
+export const ALERT_NAME = /^[\w.:-]{1,64}$/;
+/** Of its details, as JSON. */
+export const MAX_ALERT_BYTES = 8192;

@@ -71,6 +71,14 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
     ...{ code: "ERR_TLS_HANDSHAKE", detail: "", count: 2 },
   },
   "policy-fault": { type: "policy-fault", fault, route: "/", session: "id-1" },
+  "policy-alert": {
+    type: "policy-alert",
+    policy: "a",
+    version: "v1",
+    name: "brute-force",
+    details: { tries: 9 },
+  },
+  "policy-alerts-lost": { type: "policy-alerts-lost", policy: "a", count: 3 },
   "policy-log": {
     type: "policy-log",
     line: { level: "info", policy: "a", route: "/", session: "id-1", text: "hello" },

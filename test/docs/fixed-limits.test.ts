@@ -63,6 +63,8 @@ const limits: Readonly<
   "calls of capabilities on the way, of all policies of one worker": [
     ["sandbox/wire/ask-texts.ts", "MAX_HOST_ASKS"],
   ],
+  "details of an alert": [["sandbox/wire/ask-texts.ts", "MAX_ALERT_BYTES"]],
+  "alerts of one policy": [["core/alerts/alert-limit.ts", "MOST_IN_A_MINUTE"]],
   "timers of one policy at once": [["sandbox/guest/globals/timers.ts", "MAX_TIMERS"]],
   "redirects that `fetch` follows": [["sandbox/broker/fetch.ts", "MAX_REDIRECTS"]],
   "headers of a request of `fetch`, and of an answer": [
@@ -89,6 +91,9 @@ const limits: Readonly<
     ["core/session/relay/pump-queue.ts", "HIGH_BYTES", 1024],
     ["core/session/relay/pump-queue.ts", "HIGH_COUNT"],
   ],
+  "keys of `upgradeRate` that are not full again": [["core/leases/rate-book.ts", "MAX_KEYS"]],
+  "alerts that wait for one sink": [["core/alerts/webhook.ts", "MAX_QUEUED"]],
+  "different alerts to one sink within its `every`": [["core/alerts/repeats.ts", "MAX_DIFFERENT"]],
   "spans that wait for their collector": [["core/telemetry/span-exporter.ts", "MAX_QUEUED"]],
   "messages with spans of their own, a second and worker": [
     ["core/telemetry/message-sampling.ts", "MESSAGES_PER_SECOND"],

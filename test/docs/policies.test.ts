@@ -43,6 +43,7 @@ const messageContext = {
   log: true,
   kv: true,
   secrets: true,
+  alert: true,
 } satisfies Keys<MessageHookContext>;
 
 const tables: Readonly<Record<string, object>> = {
@@ -56,6 +57,7 @@ const tables: Readonly<Record<string, object>> = {
     log: true,
     kv: true,
     secrets: true,
+    alert: true,
   } satisfies Keys<UpgradeHookContext>,
   "Unavailable context": {
     id: true,
@@ -68,6 +70,7 @@ const tables: Readonly<Record<string, object>> = {
     log: true,
     kv: true,
     secrets: true,
+    alert: true,
   } satisfies Keys<UnavailableHookContext>,
   "Server failure": { kind: true, tries: true, status: true } satisfies Keys<ServerFailure>,
   Request: {
@@ -125,6 +128,7 @@ const tables: Readonly<Record<string, object>> = {
     log: true,
     kv: true,
     secrets: true,
+    alert: true,
   } satisfies Keys<CloseHookContext>,
   "Message verdict": {
     content: true,
@@ -144,6 +148,7 @@ const tables: Readonly<Record<string, object>> = {
     log: true,
     kv: true,
     secrets: true,
+    alert: true,
   } satisfies Keys<TickHookContext>,
   "Tick verdict": {
     toClient: true,
@@ -162,6 +167,7 @@ const tables: Readonly<Record<string, object>> = {
     log: true,
     kv: true,
     secrets: true,
+    alert: true,
   } satisfies Keys<RenewHookContext>,
   "Renew verdict": {
     attributes: true,

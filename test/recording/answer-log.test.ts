@@ -14,6 +14,7 @@ const route = (capabilities: boolean, policy: string) =>
 
 const asking = (policy: string, kind: CapabilityAsk["kind"], fields: object): CapabilityAsk => ({
   policy,
+  version: "v1",
   kind,
   text: JSON.stringify(fields),
   binary: undefined,

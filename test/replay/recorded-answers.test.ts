@@ -18,7 +18,7 @@ test("the same question gets the recorded answers in their order, however many t
     () => 0,
   );
   const text = JSON.stringify({ op: "get", key: "k" });
-  const asked = { policy: "a", kind: "kv" as const, text, binary: undefined };
+  const asked = { policy: "a", version: "v1", kind: "kv" as const, text, binary: undefined };
   const { signal } = new AbortController();
   for (let index = 0; index < count; index++) {
     const answer = await broker.carryOut({ ...asked, signal });

@@ -40,6 +40,8 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly secrets?: Readonly<Record<string, SecretInput>>;
   /** Where the values are kept that policies keep with `kv`. */
   readonly kv?: KvInput;
+  /** Who is told of what goes wrong, and of what policies say. Default: nobody but the log. */
+  readonly alerts?: readonly AlertInput[];
   /** What other systems are told of sessions. */
   readonly telemetry?: TelemetryInput;
   /** Proxies before the gateway whose X-Forwarded-* and Forwarded headers are believed; of all others they are replaced. Default: none is believed, and the gateway adds to them. */
@@ -242,6 +244,8 @@ export interface GrantInput {
   readonly kv?: true | KvGrantInput;
   /** Names of the `secrets` that the policy may read. Default: none. */
   readonly secrets?: readonly string[];
+  /** Whether the policy may raise alerts, for the `alerts` of the config. Default: false. */
+  readonly alert?: boolean;
 }
 
 export interface FetchGrantInput {
@@ -274,6 +278,21 @@ export interface SecretInput {
 export interface KvInput {
   /** Redis server that keeps the values for all machines, such as "redis://host:6379/0". Default: none, they are in memory. */
   readonly url?: string;
+}
+
+export interface AlertInput {
+  /** URL that each alert is sent to, as JSON by POST. Redirects are not followed. */
+  readonly webhook: string;
+  /** Which events it is told of. Default: all. */
+  readonly events?: readonly ("policy.alert" | "policy.failed" | "policy.quarantined" | "policy.rejected" | "rollout.aborted" | "rollout.finished" | "upstream.down" | "upstream.up" | "kv.lost" | "kv.back" | "sandbox.host-replaced" | "worker.died" | "connections.refused" | "gateway.ready" | "gateway.stopping")[];
+  /** Headers of the requests to it. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Name of the one of `secrets` that signs what is sent, as Standard Webhooks has it. Default: it is not signed. */
+  readonly secret?: string;
+  /** For how long the same alert is not sent again; how often it came meanwhile is in the next one. Default: "5m". */
+  readonly every?: Duration;
+  /** Longest time until it has answered; then, and when it fails, it is tried again. Default: "10s". */
+  readonly timeout?: Duration;
 }
 
 export interface TelemetryInput {

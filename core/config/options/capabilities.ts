@@ -93,6 +93,9 @@ const grantSchema = section(
       .array(text(SECRET_NAME), { error: "a list of names of secrets" })
       .prefault([])
       .describe("Names of the `secrets` that the policy may read. Default: none."),
+    alert: flag()
+      .prefault(false)
+      .describe("Whether the policy may raise alerts, for the `alerts` of the config."),
   },
   'an object such as { fetch: { hosts: ["api.example.com"] }, kv: true, secrets: ["API_KEY"] }',
 );
@@ -169,11 +172,12 @@ export function resolveKv({ url }: z.output<typeof kvSchema>): KvConfig {
   return url === undefined ? {} : { url };
 }
 
-function buildGrant({ fetch, kv, secrets }: z.output<typeof grantSchema>): Grant {
+function buildGrant({ fetch, kv, secrets, alert }: z.output<typeof grantSchema>): Grant {
   return {
     ...(fetch && { fetch: buildFetch(fetch) }),
     ...(kv && { kv: kv === true || kv.namespace === undefined ? {} : { namespace: kv.namespace } }),
     ...(secrets.length > 0 && { secrets }),
+    ...(alert && { alert }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alertsSchema } from "./alerts.ts";
 import { grantsSchema, kvSchema, secretsSchema } from "./capabilities.ts";
 import { consoleSchema } from "./console.ts";
 import { drainSchema } from "./drain.ts";
@@ -93,6 +94,9 @@ export const configSchema = section(
       .prefault({})
       .describe("Values that policies may read when they are granted, by name. Default: none."),
     kv: kvSchema.prefault({}).describe("Where the values are kept that policies keep with `kv`."),
+    alerts: alertsSchema
+      .prefault([])
+      .describe("Who is told of what goes wrong, and of what policies say. Default: nobody but the log."),
     telemetry: telemetrySchema.prefault({}).describe("What other systems are told of sessions."),
     trustedProxies: trustedProxies(),
     origins: originsOption

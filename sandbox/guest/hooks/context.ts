@@ -20,6 +20,7 @@ export function messageContext(
     log: seat.log,
     kv: seat.kv,
     secrets: seat.secrets,
+    alert: seat.alert,
   });
 }
 
@@ -65,6 +66,7 @@ export function upgradeContext(seat: GuestSeat, json: string): object {
     log: seat.log,
     kv: seat.kv,
     secrets: seat.secrets,
+    alert: seat.alert,
   });
 }
 
@@ -86,6 +88,6 @@ export function closeContext(seat: GuestSeat, json: string): object {
   return freeze({ ...own, ...seatPart(seat) });
 }
 
-function seatPart({ websock, session, options, log, kv, secrets }: GuestSeat): object {
-  return { websock, session, options, log, kv, secrets };
+function seatPart({ websock, session, options, log, kv, secrets, alert }: GuestSeat): object {
+  return { websock, session, options, log, kv, secrets, alert };
 }

@@ -16,6 +16,7 @@ export interface GuestSeat {
   readonly log: object;
   readonly kv: object;
   readonly secrets: object;
+  readonly alert: object;
   /** `websock` of the hooks: one frozen object for all calls of the connection, until it is renewed. */
   websock: { readonly context: object };
   readonly tickHook: Callable;
@@ -31,6 +32,7 @@ export interface GuestSeat {
 export interface SeatTools {
   readonly kv: object;
   readonly secrets: object;
+  readonly alert: object;
   /** The policy's own. */
   hasHook(name: "tick" | "renew"): boolean;
 }
@@ -89,6 +91,7 @@ export function openSeat(
     }),
     kv: tools.kv,
     secrets: tools.secrets,
+    alert: tools.alert,
     websock: { context },
     tickHook: callable("tick"),
     renewHook: callable("renew"),

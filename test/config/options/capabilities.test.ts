@@ -46,13 +46,25 @@ const problems: readonly (readonly [input: object, message: RegExp])[] = [
   [{ grants: { jwt: { fetch: { hosts: ["a"], maxResponseSize: "1GiB" } } } }, /at most "16MiB"/],
   [{ grants: { jwt: { kv: false } } }, /grants\.jwt\.kv: expected true, or an object/],
   [{ grants: { jwt: { kv: { namespace: "a b" } } } }, /namespace: expected a name of letters/],
-  [{ grants: { jwt: { files: true } } }, /files: unknown option; known here: fetch, kv, secrets/],
+  [{ grants: { jwt: { files: true } } }, /files: unknown option; known here: fetch, kv, secrets, alert/],
   [{ secrets: { KEY: {} } }, /secrets\.KEY: expected where the value is.*one of the two/],
   [
     { secrets: { KEY: { env: "A", file: "b" } } },
     /secrets\.KEY: expected where the value is.*one of the two/,
   ],
   [{ secrets: { KEY: "hunter2" } }, /secrets\.KEY: expected where the value is/],
+  [
+    { alerts: [{ webhook: "https://user:pw@a.test/" }] },
+    /alerts\[0\]\.webhook: expected an http or https URL without/,
+  ],
+  [
+    { alerts: [{ webhook: "https://a.test/", secret: "KEY" }], secrets: { OTHER: { env: "A" } } },
+    /alerts\[0\]\.secret: expected the name of one of secrets \(OTHER\), got "KEY"/,
+  ],
+  [
+    { alerts: [{ webhook: "https://a.test/", events: ["policy.lost"] }] },
+    /alerts\[0\]\.events\[0\]: expected one of/,
+  ],
   [{ kv: { url: "http://redis" } }, /kv\.url: expected a URL such as "redis:/],
 ];
 
@@ -61,3 +73,9 @@ for (const [input, message] of problems) {
     t.throws(() => resolveConfig(input, { dir: "/" }), { instanceOf: ConfigError, message });
   });
 }
+
+test("alerts with all defaults", (t) => {
+  const { alerts } = resolveConfig({ alerts: [{ webhook: "https://a.test/x" }] }, { dir: "/" });
+  t.like(alerts, [{ webhook: "https://a.test/x", headers: {}, everyMs: 300_000, timeoutMs: 10_000 }]);
+  t.true(alerts[0]?.events.includes("policy.failed"));
+});

@@ -1,3 +1,4 @@
+import type { PolicyAlert } from "../../../sandbox/contract.ts";
 import { createMemoryKv } from "../../../sandbox/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { shareSandbox } from "../shared-sandbox.ts";
@@ -12,9 +13,9 @@ test("without a grant each capability says what to add to the config", async (t)
   const fixture = await useWithoutGrants();
   await fixture.use(
     "@acme/guard/jwt",
-    `export const client = async ({ content, kv, secrets }) => {
+    `export const client = async ({ content, kv, secrets, alert }) => {
       const tries = [
-        () => fetch("https://idp.example.com/keys?token=1"), () => kv.get("a"), () => secrets.get("KEY"),
+        () => fetch("https://idp.example.com/keys?token=1"), () => kv.get("a"), () => secrets.get("KEY"), () => alert("a"),
       ];
       const errors = [];
       for (const run of tries) await run().catch((error) => errors.push([error.name, error.message]));
@@ -30,6 +31,10 @@ test("without a grant each capability says what to add to the config", async (t)
     [
       "NotGrantedError",
       'the secret "KEY" is not granted: add grants: { "@acme/guard/jwt": { secrets: ["KEY"] } } to the config',
+    ],
+    [
+      "NotGrantedError",
+      'alert is not granted: add grants: { "@acme/guard/jwt": { alert: true } } to the config',
     ],
   ]);
 });
@@ -202,4 +207,33 @@ test("what a policy asks for can be read, and grants nothing", async (t) => {
   );
   t.deepEqual(fixture.sandbox.exports("asks")?.capabilities, { kv: true });
   t.regex(faultOf(await fixture.seat("asks").client({})).message, /kv is not granted/);
+});
+
+test("an alert has a name and plain details of a few kilobytes, and the policy's own name and version", async (t) => {
+  const alerts: PolicyAlert[] = [];
+  const broker = grantingBroker({ grants: { "*": { alert: true } }, alert: (alert) => alerts.push(alert) });
+  const fixture = await startSandbox(t, { broker });
+  const { version } = await fixture.use(
+    "loud",
+    `export const client = async ({ alert }) => {
+      const tries = [
+        ["ok"], ["with.details", { n: 1, list: ["a"] }], ["no spaces"], [1], ["a", []], ["a", { f() {} }],
+        ["a", { text: "x".repeat(9000) }],
+      ];
+      const errors = [];
+      for (const args of tries) await alert(...args).catch((error) => errors.push(error.name));
+      return { content: { body: errors } };
+    };`,
+  );
+  t.deepEqual(bodyOf(await fixture.seat("loud").client({})), [
+    "TypeError",
+    "TypeError",
+    "TypeError",
+    "Error",
+    "RangeError",
+  ]);
+  t.deepEqual(alerts, [
+    { policy: "loud", version, name: "ok", details: {} },
+    { policy: "loud", version, name: "with.details", details: { n: 1, list: ["a"] } },
+  ]);
 });

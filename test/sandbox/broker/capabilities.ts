@@ -1,4 +1,4 @@
-import type { Broker, CapabilityAsk } from "../../../sandbox/contract.ts";
+import type { Broker, CapabilityAsk, PolicyAlert } from "../../../sandbox/contract.ts";
 import type { FetchGrant } from "../../../sandbox/index.ts";
 import {
   createBroker,
@@ -22,11 +22,17 @@ export interface GrantedOptions {
   readonly grants?: Grants;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly kv?: KvStore;
+  alert?(alert: PolicyAlert): void;
 }
 
 /** A broker as the gateway has it, in this process. */
-export function grantingBroker({ grants = {}, secrets = {}, kv = createMemoryKv() }: GrantedOptions = {}) {
-  return createBroker({ grants, secrets, kv, fetcher: createFetcher() });
+export function grantingBroker({
+  grants = {},
+  secrets = {},
+  kv = createMemoryKv(),
+  alert = () => {},
+}: GrantedOptions = {}) {
+  return createBroker({ grants, secrets, kv, fetcher: createFetcher(), alert });
 }
 
 /** A broker that answers when the test says so. */

@@ -29,7 +29,7 @@ async function startFetching(t: ExecutionContext, grant: Partial<FetchGrant> = {
   const fetcher = createFetcher();
   t.teardown(() => fetcher.close());
   const grants = { fetching: { fetch: { ...fetchGrant, ...grant } } };
-  const broker = createBroker({ grants, secrets: {}, kv: createMemoryKv(), fetcher });
+  const broker = createBroker({ grants, secrets: {}, kv: createMemoryKv(), fetcher, alert() {} });
   const fixture = await startSandbox(t, { broker, limits: { asyncTimeoutMs } });
   await fixture.use(
     "fetching",
@@ -154,6 +154,7 @@ test("a server that does not answer costs the grant's time, an aborted request i
       secrets: {},
       kv: createMemoryKv(),
       fetcher: createFetcher(),
+      alert() {},
     }),
     limits: { asyncTimeoutMs: 60_000 },
   });

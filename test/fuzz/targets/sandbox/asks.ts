@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CapabilityError } from "../../../../sandbox/broker/errors.ts";
-import { readFetchAsk, readKvAsk, readSecretAsk } from "../../../../sandbox/broker/read-ask.ts";
+import { readAlertAsk, readFetchAsk, readKvAsk, readSecretAsk } from "../../../../sandbox/broker/read-ask.ts";
 import { nearlyJson } from "../../harness/arbitraries.ts";
 import { attempt, defineTarget } from "../../harness/target.ts";
 
@@ -31,6 +31,11 @@ export const askTexts = defineTarget<string>({
       return "fetch";
     }
     if (kv !== undefined) return `kv ${kv.value.op}`;
+    const alert = attempt(() => readAlertAsk(json), isRefusal);
+    if (alert !== undefined) {
+      assert.equal(typeof alert.value.details, "object");
+      return "alert";
+    }
     if (secret !== undefined) assert.equal(typeof secret.value, "string");
     return secret === undefined ? "refused" : "secret";
   },
