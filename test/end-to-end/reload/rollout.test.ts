@@ -19,7 +19,12 @@ test.before("one gateway, with a route and a policy for each story", async () =>
   const { url: upstream } = await startServer(scope, echo);
   const route = { upstream, contentType: "text/plain" } as const;
   gateway = await startGateway(scope, {
-    policies: { "bad.ts": good("one"), "well.ts": good("one"), "hand.ts": good("one") },
+    policies: {
+      "bad.ts": good("one"),
+      "well.ts": good("one"),
+      "hand.ts": good("one"),
+      "differs.ts": good("one"),
+    },
     routes: [
       { path: "/bad", ...route, policies: ["bad"] },
       {
@@ -27,6 +32,12 @@ test.before("one gateway, with a route and a policy for each story", async () =>
         ...route,
         policies: ["well"],
         rollout: { steps: ["50%", "100%"], every: "1ms", minCalls: 5 },
+      },
+      {
+        path: "/differs",
+        ...route,
+        policies: ["differs"],
+        rollout: { steps: ["1%", "100%"], every: "1h", minCalls: 20, abort: { shadowDiffs: "10%" } },
       },
       { path: "/hand", ...route, policies: ["hand"], rollout: { steps: ["1%", "50%"], every: "1h" } },
     ],
@@ -113,6 +124,34 @@ test.serial(
         '{policy="bad",outcome="taken back"} 1',
       ),
     );
+  },
+);
+
+test.serial(
+  "a version that says otherwise as a shadow of the one before is taken back before anybody meets it",
+  async (t) => {
+    await gateway.write("differs.ts", good("two"));
+    const { version } = await gateway.logged(
+      ({ policy, msg }) => policy === "differs" && msg === "policy rollout",
+    );
+    const answers: string[] = [];
+    const takenBack = gateway.logged(({ policy, msg }) => policy === "differs" && /taken back/.test(msg));
+    let isOver = false;
+    void takenBack.then(() => {
+      isOver = true;
+    });
+    // A session has its shadow from its beginning: those that begin before it runs have none.
+    await eventually("it is taken back", async () => {
+      if (isOver) return true;
+      const client = await connectClient(t, `${gateway.url}/differs`);
+      for (let n = 0; n < 4; n++) client.send("m");
+      for (let n = 0; n < 4; n++) answers.push(String(await client.next()));
+      client.ws.close();
+      return isOver;
+    });
+    t.like(await takenBack, { level: "error", rule: "shadowDiffs", share: "1%", version });
+    t.true(answers.length > 0);
+    t.true(answers.filter((answer) => answer === "two").length < answers.length / 2);
   },
 );
 

@@ -45,6 +45,7 @@ const policies = {
     return { content: { body: String(await kv.increment("count", 1)) } };
   };`,
   "hostile.ts": "export const client = ({ content }) => ({ content: { body: content.body + '!' } });",
+  "slow.ts": "export const client = ({ content }) => ({ content: { body: content.body + '!' } });",
   "broken.ts": "export const client = () => ({ content: { body: 'fine' } });",
 };
 const shadows = {
@@ -69,6 +70,7 @@ const shadows = {
       if (what === "flood") return { reply: Array.from({ length: 100 }, () => "y".repeat(10000)) };
       return { content: { body: content.body + '!' } };
     };`,
+  "slow.ts": "export const client = () => new Promise(() => {});",
   "broken.ts": "export const client = (",
 };
 
@@ -103,6 +105,7 @@ test.before("one gateway, with a route, a policy and a shadow for each story", a
         policies: [{ use: "allowed", shadow: { from: join(next, "allowed.ts"), fetch: true } }],
       },
       { path: "/hostile", ...route, policies: shadowed("hostile") },
+      { path: "/slow", ...route, policies: shadowed("slow") },
       { path: "/broken", ...route, policies: shadowed("broken") },
       { path: "/none", ...route, policies: [{ use: "other", shadow: join(next, "nothing.ts") }] },
     ],
@@ -242,6 +245,28 @@ test("a shadow that hangs, throws, floods or eats its memory changes nothing of 
   t.is(kinds.find(({ kind }) => kind === "reply")?.count, 3);
   await gateway.logged(({ msg, policy }) => policy === "hostile" && /a shadow fails/.test(msg));
   t.deepEqual(await readMetric(gateway, "framegate_policy_faults_total"), []);
+});
+
+test("a shadow that does not keep up loses calls, which are counted, and the traffic loses nothing", async (t) => {
+  await shadowRuns("slow");
+  const client = await connectClient(t, `${gateway.url}/slow`);
+  const bodies = Array.from({ length: 24 }, (_, index) => `${index} ${"x".repeat(1024 * 1024)}`);
+  for (const body of bodies) client.send(body);
+  for (const body of bodies) t.is(await client.next(), `${body}!`);
+  const lost = await eventually("lost calls are counted", async () => {
+    const [counts] = (await readShadow("slow")).hooks;
+    return counts !== undefined && counts.lost > 0 && counts.lost;
+  });
+  // A message and its verdict are 2 MiB, of which all shadows together may keep 16.
+  t.true(lost >= 24 - 8);
+  t.true(
+    (await readMetric(gateway, "framegate_shadow_calls_total")).some((line) =>
+      new RegExp(`policy="slow",.*result="lost"\\} ${lost}$`).test(line),
+    ),
+  );
+  // The session has no shadow any more, and others have theirs.
+  t.deepEqual(await say(client, "a"), ["a!"]);
+  t.is((await readShadow("slow")).hooks[0]?.lost, lost + 1);
 });
 
 test("one that cannot be loaded, or is not there, is loud and harms nothing", async (t) => {
