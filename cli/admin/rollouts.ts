@@ -64,11 +64,12 @@ const HEAD = [
   "FAULTS",
   "CLOSES",
   "P99",
+  "SHADOW",
 ];
 
-/** Numbers of the version on its way, and behind a slash those of the one before. */
+/** Numbers of the version on its way, and behind a slash those of the one before; as a shadow, on how many of its calls it says otherwise. */
 function rowOf(rollout: RolloutView, now: number): string[] {
-  const { policy, version, stable, state, share, step, steps, at, canary, before } = rollout;
+  const { policy, version, stable, state, share, step, steps, at, canary, before, shadow } = rollout;
   return [
     policy,
     version,
@@ -81,6 +82,7 @@ function rowOf(rollout: RolloutView, now: number): string[] {
     `${canary.faults}/${before.faults}`,
     `${canary.closes}/${before.closes}`,
     `${showMs(canary.p99Ms)}/${showMs(before.p99Ms)}`,
+    shadow.calls === 0 ? "" : `${shadow.differs}/${shadow.calls}`,
   ];
 }
 

@@ -7,6 +7,7 @@ import type {
 } from "../../core/admin/api/api-schema.ts";
 import type { RolloutView } from "../../core/admin/api/rollout-schema.ts";
 import type { SessionRenewalView } from "../../core/admin/api/session-renewal-schema.ts";
+import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
@@ -108,6 +109,7 @@ export function createApiClient(onUnauthorized: () => void) {
     rollouts: () => get<{ rollouts: RolloutView[] }>("/rollouts"),
     steerRollout: (policy: string, word: "promote" | "abort" | "pause" | "resume") =>
       post<unknown>(`/rollouts/${named(policy)}/${word}`),
+    shadows: (policy: string) => get<{ shadows: ShadowView[] }>(`/shadows${search({ policy })}`),
     reloadPolicy: (name: string) => post<unknown>(`/policies/${named(name)}/reload`),
 
     traffic: (query: PageQuery) => get<TrafficPage>(`/traffic${search({ ...query })}`),

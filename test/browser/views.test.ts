@@ -14,6 +14,7 @@ const views: readonly (readonly [string, string])[] = [
   ["/policies/order-limits/source", "order limit reached"],
   ["/policies/order-limits/versions", "Roll back"],
   ["/policies/order-limits/messages", "on average"],
+  ["/policies/auth", "22 differences"],
   ["/test-client", "Talk to a route"],
 ];
 

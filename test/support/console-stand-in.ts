@@ -12,7 +12,14 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
-import { makePolicies, makeRollouts, makeRoutes, makeSessions, policySource } from "./stand-in/inventory.ts";
+import {
+  makePolicies,
+  makeRollouts,
+  makeRoutes,
+  makeSessions,
+  makeShadows,
+  policySource,
+} from "./stand-in/inventory.ts";
 import { createDraw, makeRecord } from "./stand-in/records.ts";
 import { find, fits } from "./stand-in/search.ts";
 import { actAsTestClient } from "./stand-in/test-client.ts";
@@ -155,6 +162,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         return answer(response, 200, { jobs: [] });
       case "GET rollouts":
         return answer(response, 200, { rollouts: makeRollouts(started) });
+      case "GET shadows":
+        return answer(response, 200, {
+          shadows: makeShadows(started).filter(({ policy }) => policy === url.searchParams.get("policy")),
+        });
       case "GET routes":
         return answer(response, 200, { routes });
       case "PATCH routes/:": {

@@ -4,10 +4,12 @@ import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import { Ago, Notice, Tabs, WriteButton } from "../../parts/basics.tsx";
 import { bytes, number } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
+import { useLoaded } from "../../state/loaded.ts";
 import { Facts } from "../traffic/facts.tsx";
 import { HooksTable } from "./hooks-table.tsx";
 import { LastMessages } from "./last-messages.tsx";
 import { RolloutCard } from "./rollout-card.tsx";
+import { ShadowCard } from "./shadow-card.tsx";
 import { SourceView } from "./source-view.tsx";
 import { StateBadge } from "./state-badge.tsx";
 import { VersionList } from "./version-list.tsx";
@@ -76,6 +78,12 @@ export function PolicyPage({ policy, rollout, tab, onChange }: PolicyPageProps) 
 }
 
 function Now({ policy, rollout, onChange }: Omit<PolicyPageProps, "tab">) {
+  const { api, live } = useApp();
+  const [shadows] = useLoaded(
+    () => api.shadows(policy.name),
+    [live.changes.policies.value, policy.name],
+    4000,
+  );
   const { problem, lastFault, hooks, routes, breaker, quarantine, isolation } = policy;
   return (
     <div class="page-body">
@@ -126,6 +134,9 @@ function Now({ policy, rollout, onChange }: Omit<PolicyPageProps, "tab">) {
         </header>
         <HooksTable hooks={hooks} />
       </section>
+      {shadows.value.value?.shadows.map((shadow) => (
+        <ShadowCard key={`${shadow.from} ${shadow.routes.join()}`} shadow={shadow} />
+      ))}
       {lastFault && (
         <section class="card">
           <header>

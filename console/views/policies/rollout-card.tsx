@@ -58,6 +58,12 @@ export function RolloutCard({ rollout, onChange }: RolloutCardProps) {
       </header>
       {isOver ? <Reason rollout={rollout} /> : <Way share={share} steps={steps} />}
       <NumbersTable rollout={rollout} />
+      {rollout.shadow.calls > 0 && (
+        <p class="muted rollout-rule">
+          As a shadow of the version before it says otherwise in{" "}
+          {shareOf(rollout.shadow.differs, rollout.shadow.calls)} of {number(rollout.shadow.calls)} calls.
+        </p>
+      )}
       {!isOver && (
         <p class="muted rollout-rule">
           It goes on by itself after {span(rollout.everyMs)} and {number(rollout.minCalls)} calls at this

@@ -24,6 +24,11 @@ const rolloutViewSchema = z.object({
   minCalls: z.number().describe("How many calls it has at least."),
   canary: numbersSchema.describe("How the version on its way does."),
   before: numbersSchema.describe("How the version before it does in the same time."),
+  shadow: z
+    .object({ calls: z.number(), differs: z.number() })
+    .describe(
+      "What it said as a shadow of the version before, since its first step: calls that could be compared, and those on which it said otherwise.",
+    ),
   rule: z.string().describe("What it was taken back for, else empty."),
   reason: z.string().describe("The same, with the numbers."),
 });

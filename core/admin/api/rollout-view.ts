@@ -20,8 +20,12 @@ export function describeRollout({ policy, stable, canary, takenBack, at }: Polic
   return [{ ...common, state: "taken back", ...way, ...describeNumbers(numbers), rule, reason: detail }];
 }
 
-function describeNumbers({ canary, stable }: Numbers): Pick<RolloutView, "canary" | "before"> {
-  return { canary: describeTally(canary), before: describeTally(stable) };
+function describeNumbers({
+  canary,
+  stable,
+  shadow = { calls: 0, differs: 0 },
+}: Numbers): Pick<RolloutView, "canary" | "before" | "shadow"> {
+  return { canary: describeTally(canary), before: describeTally(stable), shadow };
 }
 
 function describeTally(tally: Tally): RolloutView["canary"] {

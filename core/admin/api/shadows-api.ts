@@ -1,4 +1,4 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import { redactSample } from "../../shadow/sample-redaction.ts";
 import type { GatewayView } from "../gateway-view.ts";
@@ -17,17 +17,24 @@ export function addShadowReports(api: Api, { view, rules }: ShadowsParts): void 
       method: "get",
       path: "/shadows",
       summary: "Shadows",
+      request: {
+        query: z.strictObject({ policy: z.string().optional().describe("Absent: of all policies.") }),
+      },
       responses: answers(shadowsSchema, "Versions that get copies of calls, and what they say otherwise."),
     }),
-    async (context) => context.json({ shadows: await describeAll() }, 200),
+    async (context) => {
+      const { policy } = context.req.valid("query");
+      return context.json({ shadows: await describeAll(policy) }, 200);
+    },
   );
 
-  async function describeAll(): Promise<ShadowView[]> {
+  async function describeAll(policy: string | undefined): Promise<ShadowView[]> {
     const reports = new Map((await view.workers.shadows()).map((report) => [report.name, report]));
-    return view.shadows().map(({ name, policy, from, routes, problem }) => {
+    const wanted = view.shadows().filter((shadow) => policy === undefined || shadow.policy === policy);
+    return wanted.map(({ name, from, routes, problem, ...shadow }) => {
       const { version = "", hooks = [], samples = [] } = reports.get(name) ?? {};
       return {
-        ...{ policy, from, version, routes: [...routes], problem },
+        ...{ policy: shadow.policy, from, version, routes: [...routes], problem },
         hooks: hooks.map(({ kinds, ...counts }) => ({
           ...counts,
           kinds: kinds.map(([kind, count]) => ({ kind, count })),

@@ -2,6 +2,7 @@
 
 import type { PolicyView, RouteView, SessionView } from "../../../core/admin/api/api-schema.ts";
 import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
+import type { ShadowView } from "../../../core/admin/api/shadow-schema.ts";
 import { chains, clientOf, createDraw, paths, pick, routeNames, routeOf, servers } from "./records.ts";
 
 export function makeSessions(now: number): SessionView[] {
@@ -66,6 +67,33 @@ export function makeRollouts(now: number): RolloutView[] {
       ...{ policy: "auth", state: "on its way", version: "c2709b1e", stable: "4f3a91c0" },
       ...{ share: 0.05, step: 1, steps: [0.05, 0.25, 1], at: now - 90_000, everyMs: 300_000, minCalls: 100 },
       ...{ canary: numbers, before: { ...numbers, calls: 3980, sessions: 1031 }, rule: "", reason: "" },
+      shadow: { calls: 3612, differs: 4 },
+    },
+  ];
+}
+
+/** A shadow of `auth` that says otherwise of some tokens. */
+export function makeShadows(now: number): ShadowView[] {
+  const sample = {
+    ...{ version: "9d20c4e1", session: "s-17", route: "chat", sequence: 0, input: null },
+    ...{ hook: "upgrade", kinds: ["attributes"] },
+    real: { attributes: { user: "anna", roles: ["reader"] } },
+    shadow: { attributes: { user: "anna", roles: ["reader", "editor"] } },
+    changes: [{ path: "attributes.roles[1]", after: "editor" }],
+  };
+  return [
+    {
+      ...{ policy: "auth", from: "../branch/policies", version: "9d20c4e1", routes: ["chat"], problem: "" },
+      hooks: [
+        {
+          ...{ hook: "upgrade", same: 4188, differs: 22, failed: 0, lost: 0 },
+          kinds: [{ kind: "attributes", count: 22 }],
+        },
+      ],
+      samples: [
+        { ...sample, time: now - 20_000 },
+        { ...sample, session: "s-9", time: now - 70_000 },
+      ],
     },
   ];
 }
