@@ -82,7 +82,7 @@ export function buildProgram(): Command {
     .argument("[message]", "one of its messages, such as client:3")
     .addHelpText("after", EXPLAIN_HELP)
     .action(async (session, message, options) =>
-      (await import("./explain/explain.ts")).explainSession(session, message, options),
+      (await import("./explain/explain.ts")).explainRecorded(session, message, options),
     );
 
   addRecordingCommands(program);

@@ -37,6 +37,7 @@ const floors = [
   "core/verdicts",
   "core/replay",
   "core/shadow",
+  "core/explain",
   "core/telemetry",
   "core/alerts",
   "core/metrics",
@@ -238,7 +239,15 @@ test("a package belongs to a folder", (t) => {
   const homes: Readonly<Record<string, readonly string[]>> = {
     "prom-client": ["core/metrics"],
     // At the borders: what a person writes, and what the admin API takes and gives.
-    zod: ["core/config", "core/admin", "core/traffic", "core/recording", "core/replay", "policies/pack"],
+    zod: [
+      "core/config",
+      "core/admin",
+      "core/traffic",
+      "core/recording",
+      "core/replay",
+      "core/explain",
+      "policies/pack",
+    ],
     yaml: ["core/config"],
   };
   for (const [name, folders] of Object.entries(homes)) {

@@ -16,6 +16,7 @@ import {
   testClientRequestSchema,
 } from "./api/api-schema.ts";
 import { addDrains } from "./api/drains-api.ts";
+import { addExplain } from "./api/explain-api.ts";
 import { addInfo, addLogin, addLogout, describeInfo } from "./api/info-api.ts";
 import { addPolicies } from "./api/policies-api.ts";
 import { createLastFaults } from "./api/policy-view.ts";
@@ -91,6 +92,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addLogout(api, guard);
   addSessions(api, view, rules, logger);
   addSessionRenewal(api, view, logger);
+  addExplain(api, { view, traffic, rules });
   addSteering(api, view, rules, logger);
   addDrains(api, view, logger);
   addRoutes(api, view, rules, logger);

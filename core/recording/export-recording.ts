@@ -1,3 +1,4 @@
+import { splitPeer } from "../net/peer.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { CloseRecord, TrafficRecord, UpgradeRecord } from "../traffic/records.ts";
 import type { TrafficStore } from "../traffic/store/store.ts";
@@ -145,7 +146,6 @@ function upgradeLineOf(record: UpgradeRecord): UpgradeLine | undefined {
   const isByPolicies = BY_POLICIES.includes(record.code);
   // Whom the gateway turned away before it asked policies, they have no part in.
   if (record.code !== "" && !isByPolicies && steps.length === 0) return undefined;
-  const colon = client.lastIndexOf(":");
   return {
     type: "upgrade",
     session,
@@ -155,8 +155,7 @@ function upgradeLineOf(record: UpgradeRecord): UpgradeLine | undefined {
     url: path,
     headers: request,
     client: {
-      address: client.slice(0, colon),
-      port: Number(client.slice(colon + 1)) || 0,
+      ...splitPeer(client),
       // The record does not say; a page that came by TLS could not have asked without.
       tls: request.some(([name, value]) => name.toLowerCase() === "origin" && value.startsWith("https:")),
     },

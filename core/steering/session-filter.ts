@@ -1,4 +1,5 @@
 import { hasAddress, isNetwork, readNetworks } from "../net/networks.ts";
+import { splitPeer } from "../net/peer.ts";
 
 /** Which open sessions are meant: those of which all holds that is said. One meaning for API, command line and console. */
 export interface SessionFilter {
@@ -75,7 +76,7 @@ function compileClient(client: string | undefined): (address: string) => boolean
   if (!isNetwork(client)) return (address) => beginsWith(address, client);
   const network = readNetworks([client]);
   // With its port an address of IPv6 may read as another address.
-  return (address) => address === client || hasAddress(network, address.slice(0, address.lastIndexOf(":")));
+  return (address) => address === client || hasAddress(network, splitPeer(address).address);
 }
 
 /** Whole groups only: "10.1" is not how "10.10.0.1" begins, nor is a port's beginning the port. */

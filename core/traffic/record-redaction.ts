@@ -39,7 +39,11 @@ function redactUpgrade(record: UpgradeRecord, rules: RedactionRules): UpgradeRec
 function redactFrame(record: RawFrame, rules: RedactionRules): FrameRecord {
   return {
     ...record,
-    steps: redactSteps(record.steps, rules),
+    steps: record.steps.map((step) => ({
+      ...step,
+      detail: rules.redactText(step.detail),
+      after: step.after && viewPayload(step.after, rules),
+    })),
     payload: record.payload && viewPayload(record.payload, rules),
     after: record.after && viewPayload(record.after, rules),
     replies: record.replies.map((payload) => viewPayload(payload, rules)),

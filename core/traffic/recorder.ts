@@ -64,11 +64,16 @@ class DirectionRecorder implements TrafficSink {
       frames: origin.frames,
       durationMs,
       outcome,
-      steps,
       payload: view(original),
       after: after === undefined ? null : view(after),
       replies: replies.map(view),
       appended: appended.map(view),
+      steps: steps.map(({ after: made, ...step }) => ({
+        ...step,
+        changed: made !== undefined,
+        // What the last of them made is there already.
+        after: made === undefined || made === after || this.keepBytes === 0 ? null : view(made),
+      })),
     };
     this.#writer.json(this.#at(time), record, blobs);
     this.#place.sequence++;

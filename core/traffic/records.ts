@@ -36,6 +36,17 @@ export const policyStepSchema = z.object({
   detail: z.string().describe("Close code and reason, status, or the fault's message; else empty."),
 });
 
+/** The same of a message. */
+const messageStepSchema = policyStepSchema.extend({
+  place: z.string().describe("Of a fault: the place in the author's files, e.g. `guard.ts:4:9`; else empty."),
+  changed: z.boolean().describe("Whether it made another message of it."),
+  after: payloadSchema
+    .nullable()
+    .describe(
+      "What it made of it, where that is not what left in the end; null else, or when nothing is kept.",
+    ),
+});
+
 const headersSchema = z
   .array(z.tuple([z.string(), z.string()]))
   .describe("Name and value, in the order and case of the wire.");
@@ -89,7 +100,7 @@ export const frameRecordSchema = z.object({
   outcome: z
     .enum(["spliced", "passed", "replaced", "dropped", "closed", "failed"])
     .describe("`spliced`: no policy saw it."),
-  steps: z.array(policyStepSchema),
+  steps: z.array(messageStepSchema),
   payload: payloadSchema.nullable().describe("As it came; null when none is kept."),
   after: payloadSchema.nullable().describe("As it left, where a policy replaced it."),
   replies: z.array(payloadSchema).describe("What policies sent back to the sender."),
@@ -136,6 +147,7 @@ export const trafficRecordSchema = z.discriminatedUnion("kind", [
 export type Origin = z.infer<typeof originSchema>;
 export type PayloadView = z.infer<typeof payloadSchema>;
 export type PolicyStep = z.infer<typeof policyStepSchema>;
+export type MessageStep = z.infer<typeof messageStepSchema>;
 export type UpgradeRecord = z.infer<typeof upgradeRecordSchema>;
 export type FrameRecord = z.infer<typeof frameRecordSchema>;
 export type CloseRecord = z.infer<typeof closeRecordSchema>;

@@ -10,19 +10,31 @@ const GUARD = `
     if (content.body === "psst") return { drop: true, reply: ["quiet"] };
     return { content: { body: content.body + "!" }, append: ["more"] };
   };`;
+const LOUD = `
+  export const client = ({ content }) => {
+    if (content.body === "trip!") throw new Error("tripped");
+    return { content: { body: content.body.toUpperCase() } };
+  };`;
 
 test("a session and one of its messages are explained: request, route, policies, messages, end", async (t) => {
   const { url: upstream } = await startServer(t, echo);
   const { gateway, logged, url } = await startGateway(t, {
-    policies: { "guard.ts": GUARD },
+    policies: { "guard.ts": GUARD, "loud.ts": LOUD },
     config: { console: { port: 0, token: false } },
     routes: [
-      { path: "/chat/:room", upstream, policies: ["guard"], contentType: "text/plain", recording: true },
-      { path: "/quiet", upstream },
+      {
+        path: "/chat/:room",
+        upstream,
+        policies: ["guard", "loud"],
+        contentType: "text/plain",
+        recording: true,
+        onError: "pass",
+      },
+      { path: "/*", upstream },
     ],
   });
   const client = await connectClient(t, `${url}/chat/7?user=anna&token=hunter2`);
-  for (const text of ["hello", "psst", "bye"]) client.send(text);
+  for (const text of ["hello", "psst", "trip", "bye"]) client.send(text);
   await client.closed;
   const { id } = await logged(({ msg }) => msg === "session ended");
   const at = ["--gateway", `http://127.0.0.1:${gateway.addresses.console!.port}`];
@@ -34,15 +46,28 @@ test("a session and one of its messages are explained: request, route, policies,
     stdout,
     /^Request +GET \/chat\/7\?user=anna&token=\[redacted\] HTTP\/1\.1 from 127\.0\.0\.1:\d+, \d{4}-/,
   );
-  t.regex(stdout, /\nRoute +\/chat\/:room: it is for the path \/chat\/:room and any host\n/);
+  t.regex(
+    stdout,
+    /\nRoute +\/chat\/:room: path \/chat\/7 fits \/chat\/:room, host 127\.0\.0\.1:\d+ fits any; without it the request comes to \/\*\n/,
+  );
   t.regex(
     stdout,
     /\nAnswer +101 after [\d.]+ ms\nServer +ws:\/\/127\.0\.0\.1:\d+\/chat\/7\nAttributes +user=anna\n/,
   );
-  t.regex(stdout, /\nPOLICY +VERSION +DID +AFTER +DETAIL\nguard +\w+ +replaced +[\d.]+ ms\n/);
-  t.regex(stdout, /\nclient:1 +text +[\d.]+ ms +5 +replaced +guard replaced [\d.]+ ms\n/);
-  t.regex(stdout, /\nclient:2 +text +[\d.]+ ms +4 +dropped +guard /);
-  t.regex(stdout, /\nEnd +4001 "done" by the policy guard \(policy\) after [\d.]+ ms\n/);
+  t.regex(
+    stdout,
+    /\nPOLICY +VERSION +DID +WAITED +TOOK +LINE +DETAIL\nguard +\w+ +replaced +[\d.]+ ms +[\d.]+ ms +[^ ]*guard\.ts:2\n/,
+  );
+  t.regex(
+    stdout,
+    /\nclient:1 +text +[\d.]+ ms +5 +replaced +[\d.]+ ms +guard replaced [\d.]+ ms; loud replaced /,
+  );
+  t.regex(stdout, /\nclient:2 +text +[\d.]+ ms +4 +dropped +[\d.]+ ms +guard /);
+  t.regex(
+    stdout,
+    /\nEnd +4001 "done" by the policy guard \(policy\) after [\d.]+ ms\nPolicy +guard, version \w{12}\n/,
+  );
+  t.regex(stdout, /\nCodes +the client sent 4001 and got 4001; the server sent 4001 and got 4001\n/);
 
   const first = (await explain(String(id), "client:1")).stdout;
   t.regex(
@@ -51,20 +76,34 @@ test("a session and one of its messages are explained: request, route, policies,
   );
   t.true(
     first.endsWith(
-      "\nIt came from the client as:\nhello\n\nIt left for the server as:\nhello!\n\nA policy added for the server:\nmore\n",
+      "\nIt came from the client as:\nhello\n\nguard made of it:\nhello!\n\nIt left for the server as:\nHELLO!\n\nA policy added for the server:\nMORE\n",
     ),
   );
   t.regex((await explain(String(id), "client:2")).stdout, /\nA policy replied to the client:\nquiet\n$/);
 
-  t.is((await explain(String(id), "--json")).exitCode, 0);
+  // What a policy did is told with its line: of a fault that which threw.
+  const tripped = (await explain(String(id), "client:3")).stdout;
+  t.regex(tripped, /\nloud +\w+ +failed .* [^ ]*loud\.ts:3:\d+ +.*tripped\n/);
+
+  // The command line says what the API says.
+  const api = `${at[1]}/api/v1/sessions/${id}/explain`;
+  const told = await (await fetch(`${api}?limit=10000`)).json();
+  t.deepEqual(JSON.parse((await explain(String(id), "--json")).stdout), told);
+  t.like(await (await fetch(`${api}/client:1`)).json(), {
+    ...{ message: "client:1", outcome: "replaced", sent: { data: "HELLO!" } },
+    steps: [
+      { policy: "guard", action: "replaced", input: { data: "hello" }, output: { data: "hello!" } },
+      { policy: "loud", action: "replaced", input: { data: "hello!" }, output: { data: "HELLO!" } },
+    ],
+  });
   t.deepEqual(await explain(String(id), "client:9"), {
     exitCode: 1,
     stdout: "",
-    stderr: `framegate: Message client:9 of session "${id}" is not among what is kept: \`framegate explain ${id}\` lists those that are.\n`,
+    stderr: `framegate: The gateway at ${at[1]} says: message client:9 of session "${id}" is not among what is kept; \`framegate explain ${id}\` lists those that are\n`,
   });
   t.is((await explain(String(id), "9")).exitCode, 2);
   t.regex(
     (await explain("x-1")).stderr,
-    /^framegate: Nothing is recorded of session "x-1": `recording` is off for its route/,
+    / says: nothing is recorded of session "x-1": `recording` is off for its route/,
   );
 });

@@ -12,6 +12,10 @@ export interface FlowStep {
   /** From the call to its verdict, the way to the sandbox and back included. */
   readonly durationMs: number;
   readonly detail: string;
+  /** Of a fault: where in the author's files, e.g. `guard.ts:4:9`; "" else. */
+  readonly place: string;
+  /** What it made of the message; undefined: it went on as it was, or not at all. */
+  readonly after: Payload | undefined;
 }
 
 /** How a message came: its first frame, and how many there were. */
@@ -47,7 +51,11 @@ export class FlowTrace {
   /** @param calledAt on the clock of `performance.now` */
   addStep({ policy, version }: Seat, outcome: Outcome, calledAt: number): void {
     const times = { afterMs: calledAt - this.#startedAt, durationMs: performance.now() - calledAt };
-    this.steps.push({ policy, version, ...times, action: actionOf(outcome), detail: detailOf(outcome) });
+    this.steps.push({
+      ...{ policy, version, ...times, action: actionOf(outcome), detail: detailOf(outcome) },
+      place: placeOf(outcome),
+      after: outcome.kind === "message" ? outcome.body : undefined,
+    });
   }
 }
 
@@ -106,4 +114,16 @@ function detailOf(outcome: Outcome): string {
     return `${outcome.close.code} ${outcome.close.reason}`.trimEnd();
   }
   return "";
+}
+
+const FRAME = "    at ";
+const LONGEST_PLACE = 300;
+
+/** The uppermost frame of a fault's stack. Policies write stacks: what is looked for takes time in proportion to them. */
+function placeOf(outcome: Outcome): string {
+  if (outcome.kind !== "fault") return "";
+  const frame = outcome.fault.stack.split("\n").find((line) => line.startsWith(FRAME));
+  if (frame === undefined) return "";
+  const place = frame.slice(Math.max(FRAME.length, frame.lastIndexOf("(") + 1));
+  return (place.endsWith(")") ? place.slice(0, -1) : place).slice(0, LONGEST_PLACE);
 }

@@ -35,6 +35,11 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, "string" | "number
   },
 };
 
+/** As far as it is looked at. */
+interface StepInBatch {
+  readonly after?: unknown;
+}
+
 /** A `json` record: its JSON, with the payloads that it refers to by their lengths put in. */
 export function parseJsonRecord(
   bytes: Buffer,
@@ -58,7 +63,11 @@ export function parseJsonRecord(
   const after = one(value.after);
   const replies = (value.replies as readonly unknown[]).map(take);
   const appended = (value.appended as readonly unknown[]).map(take);
-  return { ...record, origin, sequence, payload, after, replies, appended } as unknown as RawRecord;
+  const steps = (value.steps as readonly (StepInBatch | null)[]).map((step) => ({
+    ...step,
+    after: one(step?.after),
+  }));
+  return { ...record, origin, sequence, payload, after, replies, appended, steps } as unknown as RawRecord;
 }
 
 function parse(bytes: Buffer, start: number, end: number): Readonly<Record<string, unknown>> {

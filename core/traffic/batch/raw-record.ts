@@ -1,4 +1,4 @@
-import type { CloseRecord, FrameRecord, UpgradeRecord } from "../records.ts";
+import type { CloseRecord, FrameRecord, MessageStep, UpgradeRecord } from "../records.ts";
 
 /** One frame, as a batch has it. */
 export interface FrameParts {
@@ -26,7 +26,8 @@ export interface RawPayload {
   readonly before: Buffer | undefined;
 }
 
-export type RawFrame = Omit<FrameRecord, "payload" | "after" | "replies" | "appended"> & {
+export type RawFrame = Omit<FrameRecord, "payload" | "after" | "replies" | "appended" | "steps"> & {
+  readonly steps: readonly (Omit<MessageStep, "after"> & { readonly after: RawPayload | null })[];
   readonly payload: RawPayload | null;
   readonly after: RawPayload | null;
   readonly replies: readonly RawPayload[];

@@ -37,14 +37,17 @@ function holds(record: TrafficRecord, text: string): boolean {
       );
     }
     case "frame": {
-      const payloads = [record.payload, record.after, ...record.replies, ...record.appended];
+      const made = record.steps.map(({ after }) => after);
+      const payloads = [record.payload, record.after, ...record.replies, ...record.appended, ...made];
       return (
         payloads.some((payload) => payload !== null && has(textOf(payload))) ||
         record.steps.some(({ detail }) => has(detail))
       );
     }
     case "close":
-      return [record.reason, record.cause, record.detail, record.client, record.server].some(has);
+      return [record.reason, record.cause, record.detail, record.rule, record.client, record.server].some(
+        has,
+      );
   }
 }
 

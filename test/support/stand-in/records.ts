@@ -120,6 +120,9 @@ function makeFrame(draw: Draw, base: Base, given?: string): FrameRecord {
           policy,
           version: `${policy.length}f3a91c0`,
           action: isLast && outcome !== "spliced" ? outcome : ("passed" as const),
+          place: isLast && outcome === "failed" ? "order-limits.ts:14:22" : "",
+          changed: isLast && outcome === "replaced",
+          after: null,
           afterMs: 0.02 + index * 0.7,
           durationMs: 0.05 + draw() * 0.6,
           detail:

@@ -125,15 +125,21 @@ test("a fragment is withheld when what came before it is not known", (t) => {
 });
 
 test("a record in JSON, with its payloads", (t) => {
+  const step = {
+    ...{ version: "1", action: "replaced", afterMs: 0.02, durationMs: 1, detail: "", place: "" },
+  };
   const json = {
     ...frameJson,
-    steps: [{ policy: "p", version: "1", action: "replaced", afterMs: 0.02, durationMs: 1, detail: "" }],
+    steps: [
+      { ...step, policy: "p", changed: true, after: { blob: 3, binary: false, length: 7 } },
+      { ...step, policy: "q", changed: true, after: null },
+    ],
     payload: { blob: 5, binary: false, length: 5 },
     after: { blob: 2, binary: true, length: 9 },
     replies: [{ blob: 2, binary: false, length: 2 }],
     appended: [{ blob: 0, binary: false, length: 0 }],
   };
-  const blobs = [Buffer.from("hello"), Buffer.of(0, 1), Buffer.from("ok")];
+  const blobs = [Buffer.from("hello"), Buffer.of(0, 1), Buffer.from("ok"), Buffer.from("hel")];
   const body = jsonBody(json, blobs);
   const [record] = read([{ type: "json", body, origin: "server", sequence: 3, time: 5, session: 2 }]);
   t.true(trafficRecordSchema.safeParse(record).success);
@@ -145,6 +151,10 @@ test("a record in JSON, with its payloads", (t) => {
     after: { encoding: "base64", data: "AAE=", length: 9, isCut: true },
     replies: [{ data: "ok" }],
     appended: [{ data: "" }],
+    steps: [
+      { policy: "p", after: { data: "hel", length: 7, isCut: true } },
+      { policy: "q", after: null },
+    ],
   });
 });
 

@@ -1,0 +1,112 @@
+import type {
+  ExplainedMessage,
+  ExplainedRoute,
+  ExplainedStep,
+  SessionExplanation,
+} from "../../core/explain/explanation.ts";
+import { type ExplainedLine, formatMs } from "./layout.ts";
+
+export function sessionLines({
+  upgrade,
+  route,
+  messages,
+  hasMore,
+  end,
+}: SessionExplanation): ExplainedLine[] {
+  return [
+    ...(upgrade === null
+      ? [
+          "Its upgrade is not among what is kept: it was recorded too long ago, or not at all.",
+          ["Route", wordRoute(route)],
+        ]
+      : upgradeLines(upgrade, route)),
+    "",
+    ...(hasMore ? ["Of its messages these are the newest."] : []),
+    ...messageRows(messages),
+    "",
+    ...endLines(end),
+  ];
+}
+
+export function stepLines(steps: readonly ExplainedStep[]): ExplainedLine[] {
+  if (steps.length === 0) return [];
+  return [
+    ["POLICY", "VERSION", "DID", "WAITED", "TOOK", "LINE", "DETAIL"],
+    ...steps.map(({ policy, version, action, waitedMs, durationMs, place, detail }) => [
+      ...[policy, version, action, formatMs(waitedMs), formatMs(durationMs), place, detail],
+    ]),
+  ];
+}
+
+function upgradeLines(
+  upgrade: NonNullable<SessionExplanation["upgrade"]>,
+  route: ExplainedRoute,
+): ExplainedLine[] {
+  const { method, path, httpVersion, client, time, status, code, detail, durationMs, server } = upgrade;
+  const answered =
+    status === 101 ? `101 after ${formatMs(durationMs)}` : `${status} after ${formatMs(durationMs)}: ${code}`;
+  const attributes = Object.entries(upgrade.attributes).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return [
+    ["Request", `${method} ${path} HTTP/${httpVersion} from ${client}, ${new Date(time).toISOString()}`],
+    ["Route", wordRoute(route)],
+    ["Answer", [answered, detail].filter((each) => each !== "").join(", ")],
+    ...(server === "" ? [] : [["Server", server]]),
+    ...(upgrade.subprotocol === "" ? [] : [["Subprotocol", upgrade.subprotocol]]),
+    ...(upgrade.extensions === "" ? [] : [["Extensions", upgrade.extensions]]),
+    ...(attributes.length === 0 ? [] : [["Attributes", attributes.join(" ")]]),
+    ...stepLines(upgrade.steps),
+  ];
+}
+
+function wordRoute({ name, state, conditions, otherwise }: ExplainedRoute): string {
+  if (name === "") return "none matches";
+  if (state === "gone") return `${name} (no longer there)`;
+  const why = conditions.map(({ what, expected, got }) => `${what} ${got} fits ${expected || "any"}`);
+  const words = [
+    state === "changed" ? "it is for others now" : why.join(", "),
+    otherwise === "" ? "" : `without it the request comes to ${otherwise}`,
+  ].filter((each) => each !== "");
+  return words.length === 0 ? name : `${name}: ${words.join("; ")}`;
+}
+
+function messageRows(messages: readonly ExplainedMessage[]): ExplainedLine[] {
+  if (messages.length === 0) return ["No message is kept."];
+  return [
+    ["MESSAGE", "KIND", "AFTER", "LENGTH", "OUTCOME", "TOOK", "POLICIES"],
+    ...messages.map(({ message, kind, sinceStartMs, length, outcome, durationMs, steps }) => [
+      ...[message, kind, formatMs(sinceStartMs), String(length), outcome, formatMs(durationMs)],
+      steps.map(wordStep).join("; "),
+    ]),
+  ];
+}
+
+function endLines(end: SessionExplanation["end"]): ExplainedLine[] {
+  if (end === null) return ["It is open, or its end is not kept."];
+  const { initiator, code, reason, cause, detail, policy, version, rule, codes } = end;
+  const { durationMs, messages, bytes } = end;
+  const who = initiator === "policy" ? `the policy ${policy}` : `the ${initiator}`;
+  const why = detail === "" || detail === policy ? cause : `${cause}: ${detail}`;
+  return [
+    ["End", `${code}${reason === "" ? "" : ` "${reason}"`} by ${who} (${why}) after ${formatMs(durationMs)}`],
+    ...(policy === "" ? [] : [["Policy", `${policy}, version ${version}`]]),
+    ...(rule === "" ? [] : [["Rule", rule]]),
+    ["Codes", `${wordCodes("client", codes.client)}; ${wordCodes("server", codes.server)}`],
+    [
+      "Carried",
+      `${messages.client} messages, ${bytes.client} bytes of the client; ${messages.server}, ${bytes.server} of the server`,
+    ],
+  ];
+}
+
+function wordCodes(
+  side: "client" | "server",
+  { sent, got }: { readonly sent: number | null; readonly got: number | null },
+): string {
+  return `the ${side} sent ${sent ?? "no Close"} and got ${got ?? "none"}`;
+}
+
+function wordStep({ policy, action, durationMs, detail }: ExplainedStep): string {
+  return `${policy} ${action}${detail === "" ? "" : ` (${detail})`} ${formatMs(durationMs)}`;
+}

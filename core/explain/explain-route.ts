@@ -1,0 +1,71 @@
+import type { RouteConfig } from "../config/index.ts";
+import { splitPeer } from "../net/peer.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
+import { createRouter } from "../routes/router.ts";
+import type { UpgradeRecord } from "../traffic/records.ts";
+import type { ExplainedRoute, RouteCondition } from "./explanation.ts";
+
+type Matched = Pick<RouteConfig, "name" | "path" | "match">;
+
+type HeaderRules = Pick<RedactionRules, "redactHeader">;
+
+/** What of a request routes are chosen by. */
+type AskedUpgrade = Pick<UpgradeRecord, "path" | "client" | "request">;
+
+/**
+ * Why a request came to its route, by the routes as they are now.
+ *
+ * @param asked undefined: what it asked is not kept
+ * @param rules hide what a route expects of a secret header
+ */
+export function explainRoute(
+  name: string,
+  asked: AskedUpgrade | undefined,
+  routes: readonly Matched[],
+  rules: HeaderRules,
+): ExplainedRoute {
+  const route = routes.find((each) => each.name === name);
+  if (route === undefined) return { name, state: "gone", conditions: [], otherwise: "" };
+  if (asked === undefined) return { name, state: "matches", conditions: [], otherwise: "" };
+  const others = routes.filter((each) => each !== route);
+  return {
+    name,
+    state: findBy([route], unhidden(route, asked, rules)) === undefined ? "changed" : "matches",
+    conditions: conditionsOf(route, asked, rules),
+    otherwise: findBy(others, asked)?.name ?? "",
+  };
+}
+
+function findBy(routes: readonly Matched[], { path, client, request }: AskedUpgrade): Matched | undefined {
+  const headers = Object.fromEntries(request.map(([name, value]) => [name.toLowerCase(), value]));
+  const [pathOnly = ""] = path.split("?");
+  return createRouter(routes).find(pathOnly, headers, splitPeer(client).address)?.route;
+}
+
+/** A secret header is not kept as it was: that it was the right one cannot be told, but from the route. */
+function unhidden({ match }: Matched, asked: AskedUpgrade, rules: HeaderRules): AskedUpgrade {
+  const request = asked.request.map(([name, value]): [string, string] => {
+    const expected = match.headers[name.toLowerCase()];
+    return [name, expected !== undefined && value === rules.redactHeader(name, expected) ? expected : value];
+  });
+  return { ...asked, request };
+}
+
+function conditionsOf(
+  { path, match }: Matched,
+  { path: askedPath, client, request }: AskedUpgrade,
+  rules: HeaderRules,
+): RouteCondition[] {
+  const header = (wanted: string) => request.find(([name]) => name.toLowerCase() === wanted)?.[1] ?? "";
+  const clients = { what: "client", expected: match.clients.join(", "), got: splitPeer(client).address };
+  return [
+    { what: "path", expected: path, got: askedPath.split("?")[0] ?? "" },
+    { what: "host", expected: match.hosts.join(", "), got: header("host") },
+    ...(match.clients.length === 0 ? [] : [clients]),
+    ...Object.entries(match.headers).map(([name, value]) => ({
+      what: `header ${name}`,
+      expected: rules.redactHeader(name, value),
+      got: header(name),
+    })),
+  ];
+}

@@ -1,0 +1,87 @@
+import type { RouteConfig } from "../config/index.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
+import type { CloseRecord, FrameRecord, TrafficRecord, UpgradeRecord } from "../traffic/records.ts";
+import { explainRow } from "./explain-message.ts";
+import { explainRoute } from "./explain-route.ts";
+import { explainSteps, type FindHookLine } from "./explain-steps.ts";
+import type { SessionExplanation } from "./explanation.ts";
+
+/** What of the gateway as it is now explains what was recorded. */
+export interface ExplainedBy {
+  readonly routes: readonly Pick<RouteConfig, "name" | "path" | "match">[];
+  readonly rules: Pick<RedactionRules, "redactHeader">;
+  readonly findLine: FindHookLine;
+}
+
+/** What is kept of one session, oldest first. */
+export interface KeptSession {
+  readonly session: string;
+  readonly records: readonly TrafficRecord[];
+  readonly hasMore: boolean;
+}
+
+/** What happened in a session, from its request to its end: why it is where it is, and what became of each message. */
+export function explainSession(
+  { session, records, hasMore }: KeptSession,
+  { routes, rules, findLine }: ExplainedBy,
+): SessionExplanation {
+  const upgrade = records.find((record) => record.kind === "upgrade");
+  const end = records.find((record) => record.kind === "close");
+  const frames = records.filter((record) => record.kind === "frame");
+  const since = beginOf(records);
+  return {
+    session,
+    upgrade: upgrade === undefined ? null : upgradeOf(upgrade, findLine),
+    route: explainRoute(records[0]?.route ?? "", upgrade, routes, rules),
+    messages: frames.map((frame) => explainRow(frame, since, findLine)),
+    hasMore,
+    end: end === undefined ? null : endOf(end),
+  };
+}
+
+/** Milliseconds since 1970. */
+export function beginOf(records: readonly TrafficRecord[]): number {
+  const begin = records.find((record) => record.kind === "upgrade") ?? records[0];
+  return begin?.time ?? 0;
+}
+
+/** @param message `client:3`; undefined: it is no message's name */
+export function findMessage(
+  records: readonly TrafficRecord[],
+  message: MessageName,
+): FrameRecord | undefined {
+  return records
+    .filter((record) => record.kind === "frame")
+    .find(({ origin, sequence }) => origin === message.origin && sequence === message.sequence);
+}
+
+export interface MessageName {
+  readonly origin: "client" | "server";
+  readonly sequence: number;
+}
+
+/** @returns undefined for what is not like `client:3` */
+export function parseMessageName(text: string): MessageName | undefined {
+  const [, origin, sequence] = /^(client|server):(\d{1,15})$/.exec(text) ?? [];
+  return origin === undefined
+    ? undefined
+    : { origin: origin as MessageName["origin"], sequence: Number(sequence) };
+}
+
+function upgradeOf(
+  record: UpgradeRecord,
+  findLine: FindHookLine,
+): NonNullable<SessionExplanation["upgrade"]> {
+  const { kind: _, seq: __, session: ___, route: ____, steps, ...upgrade } = record;
+  return { ...upgrade, steps: explainSteps(steps, "upgrade", findLine) };
+}
+
+function endOf({
+  kind: _,
+  seq: __,
+  session: ___,
+  route: ____,
+  ...end
+}: CloseRecord): SessionExplanation["end"] {
+  return end;
+}

@@ -1,0 +1,22 @@
+import { showPath } from "../../policies/shown-path.ts";
+import type { HookName } from "../../sandbox/contract.ts";
+import type { PolicyStep } from "../traffic/records.ts";
+import type { ExplainedStep } from "./explanation.ts";
+
+/** Where a policy's hook is written, e.g. `guard.ts:4`; "" when that version is not there any more. */
+export type FindHookLine = (policy: string, version: string, hook: HookName) => string;
+
+/** @param steps with `place` where a fault was thrown */
+export function explainSteps<Step extends PolicyStep & { readonly place?: string }>(
+  steps: readonly Step[],
+  hook: HookName,
+  findLine: FindHookLine,
+): (Step & ExplainedStep)[] {
+  let answeredMs = 0;
+  return steps.map((step) => {
+    const { policy, version, afterMs, durationMs } = step;
+    const waitedMs = Math.max(0, afterMs - answeredMs);
+    answeredMs = afterMs + durationMs;
+    return { ...step, place: step.place ? showPath(step.place) : findLine(policy, version, hook), waitedMs };
+  });
+}
