@@ -12,6 +12,7 @@ export interface Failure {
 const OURS = new Set([
   "CliError",
   "ConfigError",
+  "DescriptionError",
   "GatewayError",
   "PoliciesError",
   "RecordingError",

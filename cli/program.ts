@@ -4,6 +4,7 @@ import { withGateway } from "./admin/admin-options.ts";
 import { addDrainCommands } from "./admin/drain-commands.ts";
 import { addRolloutCommands } from "./admin/rollout-commands.ts";
 import { addSessionCommands } from "./admin/session-commands.ts";
+import { addDescriptionCommands } from "./description/commands.ts";
 import { addPackCommands } from "./pack-commands.ts";
 import { addRecordingCommands } from "./recording/commands.ts";
 
@@ -86,6 +87,7 @@ export function buildProgram(): Command {
     );
 
   addRecordingCommands(program);
+  addDescriptionCommands(program);
   addPackCommands(program, readVersion);
   addSessionCommands(program);
   addDrainCommands(program);

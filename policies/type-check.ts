@@ -24,6 +24,7 @@ const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ending = extname(import.meta.url) === ".ts" ? ".ts" : ".d.ts";
 const policyApi = pathOf(`../sandbox/policy-api${ending}`);
 const lenses = pathOf(`lenses/index${ending}`);
+const messages = pathOf(`messages/index${ending}`);
 
 /**
  * Check policies, and what they import, against the types of `framegate/policy` and the globals of the sandbox. Runs
@@ -89,7 +90,11 @@ function projectOf(sources: readonly PolicySource[]): { compilerOptions: object;
       module: "esnext",
       moduleResolution: "bundler",
       customConditions: ["browser"],
-      paths: { "framegate/policy": [policyApi], "framegate/lenses": [lenses] },
+      paths: {
+        "framegate/policy": [policyApi],
+        "framegate/lenses": [lenses],
+        "framegate/messages": [messages],
+      },
       strict: true,
       isolatedModules: true,
       allowJs: true,

@@ -11,6 +11,7 @@ const READ = [
   "policies/xml/*.js",
   "policies/lenses/index.js",
   "policies/lenses/mqtt/stand-ins/*.js",
+  "policies/messages/index.js",
   "policies/options/answer.js",
   "core/config/define-config.js",
   "sandbox/policy-api.js",

@@ -36,6 +36,7 @@ const floors = [
   "core/recording",
   "core/verdicts",
   "core/replay",
+  "core/description",
   "core/shadow",
   "core/explain",
   "core/telemetry",

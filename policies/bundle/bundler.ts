@@ -13,6 +13,7 @@ import { standIns } from "./stand-ins.ts";
 const sourceOf = (path: string) => fileURLToPath(new URL(path + extname(import.meta.url), import.meta.url));
 const policyApi = sourceOf("../../sandbox/policy-api");
 const lenses = sourceOf("../lenses/index");
+const messages = sourceOf("../messages/index");
 
 /** What a policy runs as: its own sources compiled, or what the author of its pack has built. Throws a PoliciesError. */
 export function bundleSource(source: PolicySource): Promise<Bundle> {
@@ -94,6 +95,7 @@ const guardImports: Plugin = {
   setup({ onResolve, resolve: resolvePath }) {
     onResolve({ filter: /^framegate\/policy$/ }, () => ({ path: policyApi }));
     onResolve({ filter: /^framegate\/lenses$/ }, () => ({ path: lenses, sideEffects: false }));
+    onResolve({ filter: /^framegate\/messages$/ }, () => ({ path: messages, sideEffects: false }));
     onResolve({ filter: /^(?:[^./]|\/\/)/ }, async ({ path, pluginData, kind, importer, resolveDir }) => {
       if (pluginData === isAsked || kind === "entry-point") return undefined;
       const refusal = refuseImport(path);

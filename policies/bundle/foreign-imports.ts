@@ -26,7 +26,7 @@ const WHAT_IS_THERE =
 /** What an import path asks for that a sandbox cannot give, as one text for the author; undefined when it is fine. */
 export function refuseImport(path: string): string | undefined {
   if (path === "framegate" || path.startsWith("framegate/")) {
-    return `"${path}" is the gateway and does not exist in the sandbox. Import "framegate/policy" or "framegate/lenses".`;
+    return `"${path}" is the gateway and does not exist in the sandbox. Import "framegate/policy", "framegate/lenses" or "framegate/messages".`;
   }
   if (/^(?:https?:)?\/\//.test(path)) {
     return `A policy cannot import from a URL ("${path}"). Install the package, or copy the file into the policy folder.`;

@@ -1,6 +1,6 @@
-import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
+import type { Validator } from "@cfworker/json-schema";
 import type { JsonObject, Message, MessageHookContext, MessageVerdict, Upgrade } from "framegate/policy";
-import { textOf } from "./lib/contents.ts";
+import { describeErrors, jsonOf, validatorFor } from "./lib/json-check.ts";
 import { perOptions } from "./lib/per-options.ts";
 import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "./lib/refusals.ts";
 
@@ -33,11 +33,9 @@ export const optionsSchema = {
   additionalProperties: false,
 };
 
-const MAX_ERRORS = 5;
-
-const validatorsOf = perOptions((options: Options) => ({
-  client: validatorFor(options.client, options),
-  server: validatorFor(options.server, options),
+const validatorsOf = perOptions(({ client, server, draft }: Options) => ({
+  client: client === undefined ? undefined : validatorFor(client, draft),
+  server: server === undefined ? undefined : validatorFor(server, draft),
 }));
 
 /** A schema that cannot be used shows here, and not at the first message. */
@@ -45,41 +43,15 @@ export const upgrade: Upgrade<Options> = ({ options }) => void validatorsOf(opti
 export const client: Message<Options> = (context) => check(context, validatorsOf(context.options).client);
 export const server: Message<Options> = (context) => check(context, validatorsOf(context.options).server);
 
-function validatorFor(schema: JsonObject | boolean | undefined, { draft }: Options): Validator | undefined {
-  if (schema === undefined) return undefined;
-  // The validator would pass over it, and let through what it forbids.
-  if (/"\$dynamicRef":/.test(JSON.stringify(schema)))
-    throw new Error("`$dynamicRef` is not supported in a schema");
-  // The validator writes to its schema, and options are frozen.
-  return new Validator(structuredClone(schema) as Schema, draft, false);
-}
-
 function check(
   { content, options }: MessageHookContext<Options>,
   validator: Validator | undefined,
 ): MessageVerdict | undefined {
   if (validator === undefined) return undefined;
-  const message = parse(textOf(content));
+  const message = jsonOf(content);
   if (message === undefined) return refuseMessage(options, "the message is no JSON");
   const { valid, errors } = validator.validate(message.value);
   return valid
     ? undefined
-    : refuseMessage(options, "the message does not fit its schema", { errors: describe(errors) });
-}
-
-function parse(text: string | undefined): { readonly value: unknown } | undefined {
-  try {
-    return text === undefined ? undefined : { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without those that only say that something within is wrong. */
-function describe(errors: readonly OutputUnit[]): object[] {
-  const causes = errors.filter(({ error }) => !/subschema|does not match schema/i.test(error));
-  const shown = causes.length > 0 ? causes : errors;
-  return shown
-    .slice(0, MAX_ERRORS)
-    .map(({ instanceLocation, error }) => ({ path: instanceLocation.replace(/^#/, ""), message: error }));
+    : refuseMessage(options, "the message does not fit its schema", { errors: describeErrors(errors) });
 }

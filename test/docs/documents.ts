@@ -28,6 +28,7 @@ export const documents = [
   "docs/lenses/jsonrpc.md",
   "docs/lenses/mqtt.md",
   "docs/lenses/socket-io.md",
+  "docs/asyncapi.md",
   "docs/testing.md",
   "docs/debugging.md",
   "docs/cookbook.md",

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { CliErrorCode } from "../../cli/errors.ts";
 import { buildProgram } from "../../cli/program.ts";
 import type { ConfigErrorCode } from "../../core/config/index.ts";
+import type { DescriptionErrorCode } from "../../core/description/errors.ts";
 import { createEventLog } from "../../core/event-log.ts";
 import { END_CAUSES, type GatewayEvent } from "../../core/events.ts";
 import type { GatewayErrorCode } from "../../core/index.ts";
@@ -110,10 +111,15 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_PACK_VERSION: true,
     ERR_PACK_WRITE: true,
     ERR_PACK_CAPABILITY: true,
+    ERR_DESCRIPTION_PARSER: true,
+    ERR_DESCRIPTION_FORMAT: true,
+    ERR_DESCRIPTION_CHANNEL: true,
+    ERR_DESCRIPTION_UNCHECKED: true,
     ERR_RECORDING_FORMAT: true,
     ERR_RECORDING_VERSION: true,
   } satisfies Record<
     | ConfigErrorCode
+    | DescriptionErrorCode
     | GatewayErrorCode
     | PoliciesErrorCode
     | RecordingErrorCode

@@ -1,7 +1,7 @@
 import type { Content, MessageVerdict } from "framegate/policy";
 
 /** The text of a message, of a binary one if it is UTF-8; undefined when nobody can read it. */
-export function textOf({ body }: Content): string | undefined {
+export function textOf({ body }: Pick<Content, "body">): string | undefined {
   if (typeof body === "string") return body;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);

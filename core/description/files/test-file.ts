@@ -1,0 +1,75 @@
+import { createSideCheck, type MessageFault } from "../../../policies/messages/check-side.ts";
+import type { Side } from "../../../sandbox/contract.ts";
+import type { MessageExample, ReadDescription } from "../read-description.ts";
+import { SIDES } from "../read-description.ts";
+import { spoil } from "./wrong-examples.ts";
+
+export interface RenderedTests {
+  readonly code: string;
+  /** Examples that do not fit their own schema, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** Tests of the description's examples: each passes, and with one thing wrong it does not. */
+export function renderTests(policyFile: string, { messages, examples }: ReadDescription): RenderedTests {
+  const checks = {
+    client: createSideCheck(messages.client, messages.definitions),
+    server: createSideCheck(messages.server, messages.definitions),
+  };
+  const faultOf = (side: Side, payload: unknown) => checks[side]({ body: JSON.stringify(payload) });
+  const judged = examples.map((example) => ({ ...example, fault: faultOf(example.side, example.payload) }));
+  const right = judged.filter(({ fault }) => fault === undefined);
+  const wrong = right.flatMap(({ side, message, payload }) => {
+    const spoilt = spoil(payload, (copy) => faultOf(side, copy) !== undefined);
+    return spoilt === undefined
+      ? []
+      : [{ side, message: `${message} ${spoilt.what}`, payload: spoilt.payload }];
+  });
+  const strict = SIDES.filter((side) => checks[side]({ body: "no JSON" }) !== undefined);
+  return {
+    code: `import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadPolicy } from "framegate/testing";
+
+const policy = await loadPolicy(new URL(${JSON.stringify(`./${policyFile}`)}, import.meta.url));
+
+/** The description's own examples. */
+const right = ${listOf(right)};
+
+/** The same, each with one thing wrong. */
+const wrong = ${listOf(wrong)};
+
+for (const { from, message, payload } of right)
+  test(\`the \${from}'s \${message} passes: \${JSON.stringify(payload)}\`, async () => {
+    const { isDropped, close } = await policy[from](JSON.stringify(payload));
+    assert.deepEqual({ isDropped, close }, { isDropped: false, close: undefined });
+  });
+
+for (const { from, message, payload } of wrong)
+  test(\`the \${from}'s \${message} is refused\`, async () => {
+    assert.equal((await policy[from](JSON.stringify(payload))).isDropped, true);
+  });
+
+for (const from of ${JSON.stringify(strict)} as const)
+  test(\`what is no JSON is refused, of the \${from}\`, async () => {
+    assert.equal((await policy[from]("no JSON")).isDropped, true);
+  });
+`,
+    problems: judged.flatMap(({ side, message, fault }) =>
+      fault === undefined ? [] : [`an example of the ${side}'s ${message} does not fit: ${wordFault(fault)}`],
+    ),
+  };
+}
+
+function wordFault({ reason, errors: [first] }: MessageFault): string {
+  return first === undefined ? reason : `${first.path} ${first.message}`.trim();
+}
+
+function listOf(examples: readonly MessageExample[]): string {
+  const lines = examples.map(
+    ({ side, message, payload }) =>
+      `  { from: ${JSON.stringify(side)}, message: ${JSON.stringify(message)}, payload: ${JSON.stringify(payload)} },\n`,
+  );
+  const type = '{ from: "client" | "server"; message: string; payload: unknown }[]';
+  return lines.length === 0 ? `[] as ${type}` : `[\n${lines.join("")}] as const`;
+}

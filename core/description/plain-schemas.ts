@@ -1,0 +1,87 @@
+import { isObject } from "../../policies/is-object.ts";
+
+/** Schemas without references to anything but `definitions`. */
+export interface PlainSchemas {
+  /** @param schema in which all references have been followed, so that it may go round in circles */
+  plain(schema: unknown): object | boolean;
+  /** What has been referred to so far. */
+  definitions(): Readonly<Record<string, object | boolean>>;
+}
+
+/** The parser's name for a schema, the author's own where there is one. */
+const ID = "x-parser-schema-id";
+/** What has been followed already, and would lead elsewhere now. */
+const RESOLVED = ["$id", "$schema", "$anchor", "definitions", "$defs"];
+/** Their members are names of the author's. */
+const MAPS = ["properties", "patternProperties", "dependencies", "dependentSchemas"];
+/** Their values are data. */
+const DATA = ["const", "enum", "default", "examples", "example"];
+
+export function createPlainSchemas(): PlainSchemas {
+  const definitions = new Map<string, object | boolean>();
+  const names = new Map<object, string>();
+  const open = new Set<object>();
+
+  function plain(schema: unknown): object | boolean {
+    if (!isObject(schema)) return schema === false ? false : schema === true || {};
+    const known = names.get(schema);
+    if (known !== undefined) return referTo(known);
+    const own = ownName(schema);
+    if (own !== undefined || open.has(schema)) {
+      const name = freeName(own ?? "Schema", definitions);
+      names.set(schema, name);
+      // Its place is taken before it is known.
+      definitions.set(name, true);
+      if (open.has(schema)) return referTo(name);
+    }
+    open.add(schema);
+    const copy = copyOf(schema);
+    open.delete(schema);
+    const name = names.get(schema);
+    if (name === undefined) return copy;
+    definitions.set(name, copy);
+    return referTo(name);
+  }
+
+  function copyOf(schema: Readonly<Record<string, unknown>>): object {
+    const members = Object.entries(schema).filter(
+      ([key]) => !key.startsWith("x-parser-") && !RESOLVED.includes(key),
+    );
+    return Object.fromEntries(members.map(([key, value]) => [key, copyMember(key, value)]));
+  }
+
+  function copyMember(key: string, value: unknown): unknown {
+    if (DATA.includes(key)) return value;
+    if (MAPS.includes(key) && isObject(value))
+      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copyValue(each)]));
+    return copyValue(value);
+  }
+
+  function copyValue(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(copyValue);
+    return isObject(value) ? plain(value) : value;
+  }
+
+  return { plain, definitions: () => Object.fromEntries(definitions) };
+}
+
+function ownName(schema: Readonly<Record<string, unknown>>): string | undefined {
+  const id = schema[ID];
+  return typeof id === "string" && !id.startsWith("<") ? id.replaceAll(/[^\w.-]/g, "_") : undefined;
+}
+
+export function freeName(wanted: string, taken: { has(name: string): boolean }): string {
+  if (!taken.has(wanted)) return wanted;
+  let number = 2;
+  while (taken.has(`${wanted}${number}`)) number++;
+  return `${wanted}${number}`;
+}
+
+export function referTo(name: string): { readonly $ref: string } {
+  return { $ref: `#/definitions/${name}` };
+}
+
+/** What a `$ref` means; undefined when it is none to a definition. */
+export function definitionOf(ref: unknown): string | undefined {
+  return typeof ref === "string" ? /^#\/definitions\/(.+)$/.exec(ref)?.[1] : undefined;
+}
