@@ -9,7 +9,6 @@ import type { PacksConfig } from "./options/packs.ts";
 import type { RedactConfig } from "./options/redact.ts";
 import type { RolloutConfig } from "./options/rollout.ts";
 import type { CorsProfiles } from "./options/route/cors.ts";
-import type { RecordingConfig } from "./options/route/observation.ts";
 import type { RouteConfig } from "./options/route/route.ts";
 import type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 import type { SandboxConfig } from "./options/sandbox.ts";
@@ -38,8 +37,6 @@ export interface LiveConfig {
   /** The same; false: new versions of policies are for all sessions at once. */
   readonly rollout: RolloutConfig | false;
   readonly log: { readonly level: LogLevel };
-  /** Of routes that do not say it. */
-  readonly recording: RecordingConfig;
   /** Of routes that do not say it. */
   readonly upgradeRate: UpgradeRateConfig | false;
   readonly traffic: TrafficConfig;

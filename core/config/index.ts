@@ -30,7 +30,7 @@ export {
 export type { Admission, ConnectionLimits } from "./options/route/admission.ts";
 export type { CompressionConfig, DeflateLimits, DeflateParameters } from "./options/route/compression.ts";
 export type { HeaderOptions, HeaderRules } from "./options/route/header-rules.ts";
-export type { Observation, PayloadPoint } from "./options/route/observation.ts";
+export type { Observation, PayloadPoint, RecordingConfig } from "./options/route/observation.ts";
 export type { PolicyUse } from "./options/route/policy-chain.ts";
 export type { RouteConfig } from "./options/route/route.ts";
 export { claimantsByKey, type RouteMatch, routeKeys } from "./options/route/route-match.ts";

@@ -48,7 +48,6 @@ export type RouteBase = Pick<
   | "originProfiles"
   | "rollout"
   | "upstreamOverride"
-  | "recording"
   | "upgradeRate"
 >;
 
@@ -93,7 +92,6 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     corsProfiles: config.corsProfiles ?? {},
     originProfiles: config.originProfiles ?? {},
     rollout: config.rollout ?? false,
-    recording: config.recording ?? false,
     upgradeRate: config.upgradeRate ?? false,
     replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
     problems,
@@ -142,7 +140,7 @@ function buildLive(
   const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
   const recording = resolveRecording(parsed.recording ?? recordByDefault);
   const upgradeRate = resolveUpgradeRate(parsed.upgradeRate);
-  const around = { ...shared, upstreams, connectAllow, corsProfiles, rollout, recording, upgradeRate };
+  const around = { ...shared, upstreams, connectAllow, corsProfiles, rollout, upgradeRate };
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
       ...around,
@@ -151,12 +149,12 @@ function buildLive(
   );
   return {
     listen: parsed.listen.map((listener, index) =>
-      resolveListener(listener, `listen[${index}]`, { ...shared, origins }),
+      resolveListener(listener, `listen[${index}]`, { ...shared, origins, recording }),
     ),
     drain: resolveDrain(parsed.drain),
     capabilities: resolveCapabilities(parsed, dir),
     alerts: resolveAlerts(parsed.alerts, { secrets: parsed.secrets, problems }),
-    ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact, recording },
+    ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact },
     upgradeRate,
     traffic: resolveTraffic(parsed.traffic, dir),
     ...(trustedProxies !== undefined && { trustedProxies }),

@@ -208,9 +208,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     listen(wanted, addresses) {
       entrances.apply(wanted);
+      const listeners = wanted.map(({ config }) => config);
+      recorder.listen(listeners);
+      answerLog.listen(listeners);
       acceptors.keep(keysOf(wanted));
       // Those of the plans are about to be bound, if they are not yet.
-      bound = [...addresses, ...wanted.map(({ config }) => config)];
+      bound = [...addresses, ...listeners];
       own = createOwnAddresses([...bound, ...consoles]);
     },
     take: (key, socket) => entrances.take(key, socket),

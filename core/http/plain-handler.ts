@@ -19,8 +19,8 @@ export interface PlainHandlerOptions extends IdentifyOptions {
 
 /** Requests without an upgrade: 404 where no route is, 426 where one is, unless it proxies them. */
 export function createPlainHandler(options: PlainHandlerOptions): PlainHandler {
-  return (request, response, { origins }) => {
-    const exchange = identify(request, request.socket, options, origins);
+  return (request, response, rules) => {
+    const exchange = identify(request, request.socket, options, rules);
     const routed = findRoute(exchange, options.router());
     if ("refusal" in routed) {
       const status = REFUSAL_STATUS[routed.refusal.code];

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import type { RecordingConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { formatAddress } from "../net/address.ts";
 import type { HeaderFields } from "../net/headers.ts";
@@ -16,6 +17,8 @@ export interface EntranceRules {
   readonly maxHeaders: number;
   /** Whose pages may connect, on routes that do not say it themselves. */
   readonly origins: readonly string[];
+  /** Whether it is recorded, on the same. */
+  readonly recording: RecordingConfig;
   /** Fields of every answer but a 101. */
   readonly fields: HeaderFields;
 }
@@ -38,6 +41,7 @@ export function createEntrance(plan: ListenerPlan, options: EntranceOptions): En
   const rules: EntranceRules = {
     maxHeaders: config.maxHeaders,
     origins: config.origins,
+    recording: config.recording,
     fields: config.hstsSeconds > 0 ? [["Strict-Transport-Security", `max-age=${config.hstsSeconds}`]] : [],
   };
   const server = createServer(plan);

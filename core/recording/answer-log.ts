@@ -1,5 +1,7 @@
 import type { Broker, CapabilityAnswer, CapabilityAsk } from "../../sandbox/contract.ts";
+import type { ListenerConfig } from "../config/index.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
+import { keepsAnswers } from "../traffic/recording-choice.ts";
 import { wordAsk } from "./word-ask.ts";
 
 /** What a policy was told, as it was: nothing in it is hidden yet. Plain data. */
@@ -30,13 +32,27 @@ const OVERHEAD_BYTES = 200;
  * tell for which session it is. Secrets never are.
  */
 export class AnswerLog {
+  #routes: readonly RoutePlan[] = [];
+  #listeners: readonly Pick<ListenerConfig, "recording">[] = [];
   #policies: ReadonlySet<string> = new Set();
   #answers: { readonly answer: RawAnswer; readonly bytes: number }[] = [];
   #bytes = 0;
   #lost = 0;
 
   update(routes: readonly RoutePlan[]): void {
-    const isKept = ({ config: { recording } }: RoutePlan) => recording !== false && recording.capabilities;
+    this.#routes = routes;
+    this.#review();
+  }
+
+  /** The listeners there are now: routes that do not say it go by them, and by each. */
+  listen(listeners: readonly Pick<ListenerConfig, "recording">[]): void {
+    this.#listeners = listeners;
+    this.#review();
+  }
+
+  #review(): void {
+    const routes = this.#routes;
+    const isKept = ({ config }: RoutePlan) => keepsAnswers(config, this.#listeners);
     const others = policiesOf(routes.filter((route) => !isKept(route)));
     this.#policies = new Set([...policiesOf(routes.filter(isKept))].filter((policy) => !others.has(policy)));
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { RequestContext } from "../../sandbox/contract.ts";
-import type { RouteConfig } from "../config/index.ts";
+import type { RecordingConfig, RouteConfig } from "../config/index.ts";
 import type { SpanContext } from "../events.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import { requestIdField } from "./request-id.ts";
@@ -14,6 +14,8 @@ export interface Identity {
   readonly sender: Sender;
   /** Whose pages may connect, on routes that do not say it. */
   readonly origins: readonly string[];
+  /** Of the listener. */
+  readonly recording: RecordingConfig;
   /** With telemetry: the gateway's span, which the server's hangs below. */
   readonly trace: SpanContext | undefined;
 }
@@ -34,17 +36,19 @@ export class Exchange {
   readonly trace: SpanContext | undefined;
   /** Ms since 1970. */
   readonly time = Date.now();
+  readonly #recording: RecordingConfig;
   readonly #startedAt = performance.now();
   readonly #newId: () => string;
   #id: string | undefined;
   #requestId: Exchange["requestId"];
   #routed: Routed | undefined;
 
-  constructor({ request, path, sender, origins, trace }: Identity, newId: () => string) {
+  constructor({ request, path, sender, origins, recording, trace }: Identity, newId: () => string) {
     this.request = request;
     this.path = path;
     this.sender = sender;
     this.origins = origins;
+    this.#recording = recording;
     this.trace = trace;
     this.#newId = newId;
   }
@@ -58,6 +62,11 @@ export class Exchange {
   /** Address and port. */
   get client(): string {
     return `${this.sender.address}:${this.sender.port}`;
+  }
+
+  /** As the route has it, or else the listener. */
+  get recording(): RecordingConfig {
+    return this.#routed?.config.recording ?? this.#recording;
   }
 
   /** Undefined where none was found. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { BlockList, Socket } from "node:net";
+import type { ListenerConfig } from "../config/index.ts";
 import { Exchange } from "./exchange.ts";
 import { pathOf } from "./request-context.ts";
 import { readSender } from "./sender.ts";
@@ -13,22 +14,26 @@ export interface IdentifyOptions {
   readonly traceSample?: number | undefined;
 }
 
+/** What a listener has for routes that do not say it themselves. */
+export type ListenerTerms = Pick<ListenerConfig, "origins" | "recording">;
+
 /**
  * The first stage: who asks, for what, and as a part of which trace. Refuses nobody.
  *
- * @param origins whose pages may connect, on routes that do not say it
+ * @param listener what holds of what comes by it, on routes that do not say it
  */
 export function identify(
   request: IncomingMessage,
   socket: Socket,
   { newId, trusted, traceSample }: IdentifyOptions,
-  origins: readonly string[],
+  { origins, recording }: ListenerTerms,
 ): Exchange {
   const identity = {
     request,
     path: pathOf(request.url ?? "/"),
     sender: readSender(request, socket, trusted()),
     origins,
+    recording,
     trace: traceSample === undefined ? undefined : beginSpan(request.headersDistinct, traceSample),
   };
   return new Exchange(identity, newId);

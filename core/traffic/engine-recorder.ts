@@ -1,14 +1,17 @@
-import type { RouteConfig } from "../config/index.ts";
+import type { ListenerConfig, RecordingConfig, RouteConfig } from "../config/index.ts";
 import type { SessionEndEvent } from "../events.ts";
 import type { TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
-import type { UpgradeObserver } from "../upgrade/upgrade-observer.ts";
+import type { ObservedExchange, UpgradeObserver } from "../upgrade/upgrade-observer.ts";
 import { type BatchTaker, BatchWriter } from "./batch/batch-writer.ts";
 import { recordSession, sessionNumber } from "./recorder.ts";
+import { isRecorded } from "./recording-choice.ts";
 
 /** The recorder of one worker: says what of its traffic is wanted, and takes it down. */
 export interface EngineRecorder extends UpgradeObserver {
   /** The routes there are now. */
   update(routes: readonly RouteConfig[]): void;
+  /** The listeners there are now. */
+  listen(listeners: readonly Pick<ListenerConfig, "recording">[]): void;
   /** Undefined: nobody wants this session's traffic. */
   open(id: string, route: RouteConfig): TrafficTap | undefined;
   end(event: SessionEndEvent, route: RouteConfig): void;
@@ -19,24 +22,36 @@ export interface EngineRecorder extends UpgradeObserver {
 export function createEngineRecorder(worker: string, taker: BatchTaker): EngineRecorder {
   const kept = new BatchWriter(worker, "store", taker);
   const logged = new BatchWriter(worker, "log", taker);
+  /** Sessions that are recorded, as what their upgrade came by and to said it. */
+  const sessions = new Map<string, Exclude<RecordingConfig, false>>();
+  let routes: readonly RouteConfig[] = [];
+  let listeners: readonly Pick<ListenerConfig, "recording">[] = [];
   let isAnyRecorded = false;
 
   return {
-    update(routes) {
-      isAnyRecorded = routes.some(({ recording }) => recording !== false);
+    update(newest) {
+      routes = newest;
+      review();
     },
-    wants: (id, route) => isKept(id, route) || (route !== undefined && logsPayloads(route)),
-    take({ id, route, time, notes, ...report }, config) {
+    listen(newest) {
+      listeners = newest;
+      review();
+    },
+    wants: (exchange) => isKept(exchange) || logsUpgrade(exchange),
+    take({ id, route, time, notes, ...report }, exchange) {
       const place = { route, session: sessionNumber(id), origin: "client", sequence: 0, time } as const;
       const record = { kind: "upgrade", ...report, ...notes };
-      if (isKept(id, config)) kept.json(place, record);
-      if (config !== undefined && logsPayloads(config)) logged.json(place, record);
+      if (isKept(exchange)) kept.json(place, record);
+      if (isKept(exchange) && exchange.recording !== false && report.status === 101)
+        sessions.set(id, exchange.recording);
+      if (logsUpgrade(exchange)) logged.json(place, record);
     },
     open(id, route) {
-      const { recording, routeLog } = route;
+      const { routeLog } = route;
       const session = { id, route: route.name };
       const taps: TrafficTap[] = [];
-      if (recording !== false && isSampled(id, route)) {
+      const recording = sessions.get(id);
+      if (recording !== undefined) {
         taps.push(recordSession(kept, { ...session, keepBytes: recording.payloadBytes }));
       }
       if (logsPayloads(route)) {
@@ -48,7 +63,7 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
       const { type, id, route, ...end } = event;
       const session = sessionNumber(id);
       const place = { route, session, origin: "client", sequence: 0, time: Date.now() } as const;
-      if (isSampled(id, config)) kept.json(place, { kind: "close", ...end });
+      if (sessions.delete(id)) kept.json(place, { kind: "close", ...end });
       if (logsPayloads(config)) logged.json(place, { kind: "close", ...end });
     },
     flush() {
@@ -57,20 +72,29 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
     },
   };
 
-  function isKept(id: string, route: RouteConfig | undefined): boolean {
-    return route === undefined ? isAnyRecorded : isSampled(id, route);
+  function review(): void {
+    isAnyRecorded = routes.some((route) => isRecorded(route, listeners));
   }
+
+  /** What comes to no route is kept whole, where anything is. */
+  function isKept(exchange: ObservedExchange): boolean {
+    return exchange.routed === undefined ? isAnyRecorded : isSampled(exchange);
+  }
+}
+
+function logsUpgrade({ routed }: ObservedExchange): boolean {
+  return routed !== undefined && logsPayloads(routed.config);
 }
 
 function logsPayloads({ routeLog }: RouteConfig): boolean {
   return routeLog.payloads.length > 0;
 }
 
-/** The same answer for all there is of one session, so that it is recorded as a whole. */
-function isSampled(id: string, { recording }: RouteConfig): boolean {
+function isSampled(exchange: ObservedExchange): boolean {
+  const { recording } = exchange;
   if (recording === false) return false;
   // Knuth's multiplicative hash: ids are counted up, and samples should not be runs of them.
-  const spread = Math.imul(sessionNumber(id) + 1, 2654435761) >>> 0;
+  const spread = Math.imul(sessionNumber(exchange.id) + 1, 2654435761) >>> 0;
   return spread / 2 ** 32 < recording.sample;
 }
 

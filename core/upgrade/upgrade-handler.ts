@@ -65,7 +65,7 @@ export function createUpgradeHandler(
   const { upstreams, emit, observer, holdRoom: room } = options;
 
   return (request, socket, head, rules) => {
-    const exchange = identify(request, socket, options, rules.origins);
+    const exchange = identify(request, socket, options, rules);
     const reporter = new UpgradeReporter(exchange, emit, observer);
     const held = new Holdings();
     const client = new ClientWatch(socket);

@@ -1,14 +1,18 @@
 import type { RouteConfig } from "../config/index.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import type { HookNotes } from "../request/ask-policies.ts";
+import type { Exchange } from "../request/exchange.ts";
 import type { UpgradeStep } from "../request/request-hook.ts";
+
+/** What of an exchange says whether it is wanted. */
+export interface ObservedExchange extends Pick<Exchange, "id" | "recording"> {
+  readonly routed: { readonly config: RouteConfig } | undefined;
+}
 
 /** Takes down upgrades, if somebody wants them. */
 export interface UpgradeObserver {
-  /** @param route undefined: the request came to none */
-  wants(id: string, route: RouteConfig | undefined): boolean;
-  /** @param route as above */
-  take(report: UpgradeReport, route: RouteConfig | undefined): void;
+  wants(exchange: ObservedExchange): boolean;
+  take(report: UpgradeReport, exchange: ObservedExchange): void;
 }
 
 /** What is noted on the way, as far as it came. */

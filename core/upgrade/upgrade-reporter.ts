@@ -28,8 +28,8 @@ export class UpgradeReporter {
 
   /** What stages note on the way, for a route whose upgrades somebody wants; undefined when nobody does. */
   takeNotes(): UpgradeNotes | undefined {
-    const { id, routed } = this.#exchange;
-    if (routed !== undefined && this.#observer.wants(id, routed.config)) this.#notes = new UpgradeNotes();
+    const exchange = this.#exchange;
+    if (exchange.routed !== undefined && this.#observer.wants(exchange)) this.#notes = new UpgradeNotes();
     return this.#notes;
   }
 
@@ -57,9 +57,8 @@ export class UpgradeReporter {
   }
 
   #report(result: Result): void {
-    const { id, routed, time, client, elapsedMs, request } = this.#exchange;
-    const config = routed?.config;
-    if (!this.#observer.wants(id, config)) return;
+    if (!this.#observer.wants(this.#exchange)) return;
+    const { id, time, client, elapsedMs, request } = this.#exchange;
     const { method = "GET", url = "/", httpVersion } = request;
     const report = {
       ...{ id, route: this.#place().route, time, client, durationMs: elapsedMs },
@@ -67,6 +66,6 @@ export class UpgradeReporter {
       ...result,
       notes: this.#notes ?? new UpgradeNotes(),
     };
-    this.#observer.take(report, config);
+    this.#observer.take(report, this.#exchange);
   }
 }

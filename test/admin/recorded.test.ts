@@ -1,7 +1,8 @@
 import test from "ava";
 import { liveMessageSchema, trafficPageSchema } from "../../core/admin/api/api-schema.ts";
 import { eventually } from "../support/eventually.ts";
-import { connectClient, refusedUpgrade } from "../support/peers/peers.ts";
+import { startGateway } from "../support/gateways/gateway.ts";
+import { connectClient, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 import { startPolicies } from "../support/policies.ts";
 import { ask } from "./console.ts";
 
@@ -72,6 +73,51 @@ test("a session that an operator closes says so in the ledger", async (t) => {
     return records[0];
   });
   t.like(record, { initiator: "gateway", cause: "admin", code: 4002, reason: "enough" });
+});
+
+test("a listener says whether what comes by it is recorded, unless the route says it", async (t) => {
+  const server = await startServer(t);
+  const { gateway } = await startGateway(t, {
+    routes: [
+      { path: "/open", upstream: server.url },
+      { path: "/never", upstream: server.url, recording: false },
+      { path: "/always", upstream: server.url, recording: true },
+    ],
+    config: {
+      listen: [
+        { host: "127.0.0.1", port: 0 },
+        { host: "127.0.0.1", port: 0, recording: true },
+      ],
+      console: { port: 0, token: false },
+    },
+  });
+  const { listen, console } = gateway.addresses;
+  const connect = async (listener: number, path: string) => {
+    const client = await connectClient(t, `ws://127.0.0.1:${listen[listener]?.port}${path}`);
+    client.send("hi");
+    await client.next();
+    client.close(1000);
+    await client.closed;
+  };
+  for (const listener of [0, 1])
+    for (const path of ["/open", "/never", "/always"]) await connect(listener, path);
+  const routesOf = async (kind: string) => {
+    const { records } = (await ask(console!.port, `/api/v1/traffic?kind=${kind}`)).json;
+    return records.map(({ route }: { route: string }) => route).sort();
+  };
+  const recorded = ["/always", "/always", "/open"];
+  await eventually("all have ended", async () => (await routesOf("close")).length === recorded.length);
+  for (const kind of ["upgrade", "close"]) t.deepEqual(await routesOf(kind), recorded);
+  t.deepEqual(new Set(await routesOf("frame")), new Set(recorded));
+  const { routes } = (await ask(console!.port, "/api/v1/routes")).json;
+  t.deepEqual(
+    routes.map(({ name, isRecorded }: { name: string; isRecorded: boolean }) => [name, isRecorded]).sort(),
+    [
+      ["/always", true],
+      ["/never", false],
+      ["/open", true],
+    ],
+  );
 });
 
 test("of a refused upgrade each header is recorded that the client got, and none that it did not", async (t) => {

@@ -19,6 +19,8 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     traffic: { file: "t.db" },
     redact: { headers: ["x-pin"] },
     recording: { sample: 0.5 },
+    upgradeRate: { upgrades: 5 },
+    alerts: [{ webhook: "https://a.test/" }],
     trustedProxies: ["10.0.0.0/8"],
     console: false,
     workers: 3,
@@ -26,10 +28,10 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     watchConfig: true,
   });
   const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = newest;
-  const { log, traffic, redact, recording, rollout, trustedProxies } = newest;
+  const { alerts, log, traffic, redact, upgradeRate, rollout, trustedProxies } = newest;
   const taken = {
     ...{ listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow },
-    ...{ log, traffic, redact, recording, rollout, trustedProxies },
+    ...{ alerts, log, traffic, redact, upgradeRate, rollout, trustedProxies },
   };
   t.deepEqual(takeLive(running, newest), { ...running, ...taken });
   t.deepEqual(findRestartChanges(running, newest), ["console", "workers", "watchConfig", "kv"]);

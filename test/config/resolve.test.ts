@@ -13,6 +13,7 @@ const listener = {
   maxHeaderBytes: 16_384,
   maxHeaders: 1000,
   origins: ["same"],
+  recording: false,
 };
 const route = { path: "/a", upstream: "ws://localhost:1" };
 
@@ -55,7 +56,6 @@ test("an empty config gets every default", (t) => {
     originProfiles: {},
     routes: [],
     upstreams: [],
-    recording: false,
     upgradeRate: false,
     connectAllow: [],
     rollout: false,
@@ -112,7 +112,6 @@ test("a route gets every default", (t) => {
         rate: {},
         slowConsumer: { bufferedBytes: 0, timeoutMs: 0 },
       },
-      recording: false,
       routeLog: { access: true, level: "debug", payloadBytes: 1024, payloads: [] },
       compression: {
         legs: { client: true, server: true },

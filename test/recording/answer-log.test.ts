@@ -52,6 +52,24 @@ test("what policies of routes that say so are told is kept, within bounds; secre
   t.is(full.answers.length + full.lost, 30_003);
 });
 
+test("of a route that says nothing it is kept where every listener says so", async (t) => {
+  const log = new AnswerLog();
+  const silent = { config: {}, chain: [{ policy: "a", route: "/*", options: {} }] } as unknown as RoutePlan;
+  const broker = log.watch({ carryOut: async () => ({ text: '"v"' }) });
+  const all = { sample: 1, payloadBytes: 1, capabilities: true };
+  const keepsWith = async (...recordings: (typeof all | false)[]) => {
+    const before = log.read().answers.length;
+    log.listen(recordings.map((recording) => ({ recording })));
+    await broker.carryOut(asking("a", "kv", { op: "get", key: "k" }));
+    return log.read().answers.length > before;
+  };
+  log.update([silent]);
+  t.deepEqual(
+    [await keepsWith(all), await keepsWith(all, false), await keepsWith(all, all), await keepsWith()],
+    [true, false, true, false],
+  );
+});
+
 test("an answer leaves with its secrets hidden, in its headers and body, as the rest of the file has them", (t) => {
   const rules = compileRedaction(USUAL_REDACTION).consistent();
   const text = JSON.stringify({

@@ -24,7 +24,15 @@ export function requestOf(url: string, headers: Readonly<Record<string, string>>
 export function exchangeOf(request: IncomingMessage, options: Partial<IdentifyOptions> = {}): Exchange {
   let ids = 0;
   const newId = (): string => `id-${++ids}`;
-  return identify(request, request.socket, { newId, trusted: () => undefined, ...options }, ["same"]);
+  return identify(
+    request,
+    request.socket,
+    { newId, trusted: () => undefined, ...options },
+    {
+      origins: ["same"],
+      recording: false,
+    },
+  );
 }
 
 export function runtimeOf(route: Partial<RouteInput>, policies: readonly string[] = []): RouteRuntime {

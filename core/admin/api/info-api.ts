@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { ListenerAddress } from "../../listen/listener-plan.ts";
+import { isRecorded } from "../../traffic/recording-choice.ts";
 import type { Guard, Visitor } from "../access/guard.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, doneSchema, jsonBody } from "./api.ts";
@@ -89,7 +90,7 @@ export function describeInfo(parts: InfoParts, { role }: Visitor): Info {
     role,
     needsLogin,
     sandbox: { os: view.jail()?.kind ?? "none", problem: view.jail()?.shortfall ?? "" },
-    isRecording: (view.table()?.routes ?? []).some((route) => route.config.recording !== false),
+    isRecording: (view.table()?.routes ?? []).some(({ config: route }) => isRecorded(route, config.listen)),
   };
 }
 

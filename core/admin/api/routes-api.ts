@@ -3,12 +3,13 @@ import { routeKeys } from "../../config/index.ts";
 import type { Logger } from "../../log.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { RoutePlan } from "../../routes/route-runtime.ts";
+import { isRecorded } from "../../traffic/recording-choice.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
 import { type RouteView, routeChangeSchema, routesSchema, routeViewSchema } from "./api-schema.ts";
 
-type RoutesView = Pick<GatewayView, "table" | "policies" | "switchRoute" | "workers">;
+type RoutesView = Pick<GatewayView, "config" | "table" | "policies" | "switchRoute" | "workers">;
 
 export function addRoutes(
   api: Api,
@@ -76,7 +77,7 @@ export function addRoutes(
       policies: chain.map(({ policy }) => policy),
       isEnabled: enabled,
       source: bringer?.name ?? "config",
-      isRecorded: config.recording !== false,
+      isRecorded: isRecorded(config, view.config().listen),
     };
   }
 

@@ -24,7 +24,7 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly log?: LogInput;
   /** How the open sessions are ended when the gateway stops. */
   readonly drain?: DrainInput;
-  /** Whether upgrades, frames and closes are kept for the console, on routes that do not say it: true, false, or how much of them. Default: true for `framegate dev`, else false. */
+  /** Whether upgrades, frames and closes are kept for the console, on listeners and routes that do not say it: true, false, or how much of them. Default: true for `framegate dev`, else false. */
   readonly recording?: boolean | RecordingInput;
   /** How much of what is recorded is kept, and where. Routes say what is recorded. */
   readonly traffic?: TrafficInput;
@@ -79,6 +79,8 @@ export interface ListenerInput {
   readonly hsts?: Duration | 0;
   /** Origins whose pages may connect by this listener on routes that do not say it, written as in `origins` of a route. Default: the config's own. */
   readonly origins?: string | readonly string[];
+  /** Whether what comes by this listener is recorded, on routes that do not say it, written as in `recording` of a route. Default: the config's own. */
+  readonly recording?: boolean | RecordingInput;
   /** Whether each connection begins with a PROXY protocol header, version 1 or 2, that names the client. Default: false. */
   readonly proxyProtocol?: boolean;
   /** Addresses and CIDR blocks whose PROXY protocol headers are believed, or "any". Required with proxyProtocol. Default: none. */
@@ -117,6 +119,15 @@ export interface CertificateInput {
   readonly passphrase?: string;
   /** Host names that get this certificate, `*.` for any one label. Default: the names in the certificate. */
   readonly names?: readonly string[];
+}
+
+export interface RecordingInput {
+  /** Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1. */
+  readonly sample?: number;
+  /** So much of each payload is kept; 0: none. Default: "256B". */
+  readonly payload?: Size;
+  /** Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Nothing of policies that a route without it has as well. Default: false. */
+  readonly capabilities?: boolean;
 }
 
 export interface ConsoleInput {
@@ -168,15 +179,6 @@ export interface DrainInput {
   readonly delay?: Duration | 0;
   /** How long the sessions have to close after the last of these Closes, before they are cut; 0: as long as they take. Default: "10s". */
   readonly timeout?: Duration | 0;
-}
-
-export interface RecordingInput {
-  /** Which part of the sessions is recorded, from 0 to 1; each as a whole or not at all. Default: 1. */
-  readonly sample?: number;
-  /** So much of each payload is kept; 0: none. Default: "256B". */
-  readonly payload?: Size;
-  /** Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Nothing of policies that a route without it has as well. Default: false. */
-  readonly capabilities?: boolean;
 }
 
 export interface TrafficInput {
@@ -438,7 +440,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly recycleSpread?: Duration | 0;
   /** What becomes of open sessions when the route is removed: they are closed (1001) within `recycleSpread`, they go on for so long first (`drain`), or they stay open ("keep"). They are listed with the route that they had. Default: "close". */
   readonly onRemove?: "close" | "keep" | OnRemoveInput;
-  /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: as the config's own `recording` says. */
+  /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: as the listener says that they come by. */
   readonly recording?: boolean | RecordingInput;
   /** What the log says of the route. */
   readonly log?: RouteLogInput;

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { isNetwork } from "../../net/networks.ts";
 import { type OriginsAround, originsOption, resolveOrigins } from "./origins.ts";
+import { type RecordingConfig, recordingOption, resolveRecording } from "./route/observation.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
 import { durationOrZero, longDuration, size } from "./units.ts";
 
@@ -29,6 +30,8 @@ export interface LiveListenerConfig {
   readonly maxHeaders: number;
   /** Whose pages may connect, on routes that do not say it themselves. */
   readonly origins: readonly string[];
+  /** Whether what comes by it is recorded, on routes that do not say it themselves. */
+  readonly recording: RecordingConfig;
 }
 
 /** What the system is told once, when the listener is opened: a reload names a change of it. */
@@ -143,6 +146,11 @@ export const listenerSchema = section(
       .describe(
         "Origins whose pages may connect by this listener on routes that do not say it, written as in `origins` of a route. Default: the config's own.",
       ),
+    recording: recordingOption
+      .optional()
+      .describe(
+        "Whether what comes by this listener is recorded, on routes that do not say it, written as in `recording` of a route. Default: the config's own.",
+      ),
     proxyProtocol: flag()
       .prefault(false)
       .describe(
@@ -191,6 +199,7 @@ export interface ListenerSurroundings extends OriginsAround {
   readonly dir: string;
   /** The config's own. */
   readonly origins: readonly string[];
+  readonly recording: RecordingConfig;
 }
 
 /** @param place of the listener, for problems */
@@ -199,11 +208,22 @@ export function resolveListener(
   place: string,
   around: ListenerSurroundings,
 ): ListenerConfig {
-  const { socket, tls, hsts, proxyProtocol, trustedProxies, handshakeTimeout, origins, ...others } = parsed;
+  const {
+    socket,
+    tls,
+    hsts,
+    proxyProtocol,
+    trustedProxies,
+    handshakeTimeout,
+    origins,
+    recording,
+    ...others
+  } = parsed;
   const { dir } = around;
   return {
     ...others,
     origins: origins === undefined ? around.origins : resolveOrigins(origins, `${place}.origins`, around),
+    recording: recording === undefined ? around.recording : resolveRecording(recording),
     handshakeTimeoutMs: handshakeTimeout,
     ...(socket !== undefined && { socket: resolve(dir, socket) }),
     ...(tls !== undefined && { tls: resolveTls(tls, dir) }),

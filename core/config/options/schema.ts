@@ -71,7 +71,7 @@ export const configSchema = section(
     recording: recordingOption
       .optional()
       .describe(
-        "Whether upgrades, frames and closes are kept for the console, on routes that do not say it: true, false, or how much of them. Default: true for `framegate dev`, else false.",
+        "Whether upgrades, frames and closes are kept for the console, on listeners and routes that do not say it: true, false, or how much of them. Default: true for `framegate dev`, else false.",
       ),
     traffic: trafficSchema
       .prefault({})

@@ -8,7 +8,8 @@ export type PayloadPoint = "fromClient" | "toServer" | "fromServer" | "toClient"
 
 /** The same as the gateway reads it: plain JSON. */
 export interface Observation {
-  readonly recording: RecordingConfig;
+  /** Undefined: as the listener has it. */
+  readonly recording?: RecordingConfig;
   readonly routeLog: {
     readonly level: LogLevel;
     readonly access: boolean;
@@ -49,7 +50,7 @@ export const observation = {
   recording: recordingOption
     .optional()
     .describe(
-      "Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: as the config's own `recording` says.",
+      "Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: as the listener says that they come by.",
     ),
   log: section(
     "RouteLogInput",
@@ -78,11 +79,10 @@ export const observation = {
 
 type ParsedObservation = z.output<z.ZodObject<typeof observation>>;
 
-/** @param recording of routes that do not say it */
-export function resolveObservation(parsed: ParsedObservation, recording: RecordingConfig): Observation {
+export function resolveObservation(parsed: ParsedObservation): Observation {
   const { level, access, payloads, payloadSize } = parsed.log;
   return {
-    recording: parsed.recording === undefined ? recording : resolveRecording(parsed.recording),
+    ...(parsed.recording !== undefined && { recording: resolveRecording(parsed.recording) }),
     routeLog: { level, access, payloads, payloadBytes: payloadSize },
   };
 }

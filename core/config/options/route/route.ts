@@ -13,7 +13,7 @@ import { type CompressionConfig, compressionOption, resolveCompression } from ".
 import { contentTypeOption, resolveContentType } from "./content-type.ts";
 import { type Cors, type CorsProfiles, corsOption, profileOf, resolveCors } from "./cors.ts";
 import { type HeaderOptions, headerOptions, resolveHeaders } from "./header-rules.ts";
-import { type Observation, observation, type RecordingConfig, resolveObservation } from "./observation.ts";
+import { type Observation, observation, resolveObservation } from "./observation.ts";
 import { findPathProblem } from "./path-pattern.ts";
 import { type PlainHttp, plainHttp } from "./plain-http.ts";
 import { type PolicyUse, policyChain, resolveChain } from "./policy-chain.ts";
@@ -130,8 +130,6 @@ export interface RouteSurroundings extends UpstreamChoice, AdmissionAround {
   readonly corsProfiles: CorsProfiles;
   /** False: new versions are for all sessions at once. */
   readonly rollout: RolloutConfig | false;
-  /** Of routes that do not say it. */
-  readonly recording: RecordingConfig;
   /** URLs of the servers that an override stands in for. */
   readonly replaced: readonly string[];
 }
@@ -177,7 +175,7 @@ export function resolveRouteOptions(
     handshakeTimeoutMs: parsed.handshakeTimeout,
     closeTimeoutMs: parsed.closeTimeout,
     session: resolveSession(parsed),
-    ...resolveObservation(parsed, around.recording),
+    ...resolveObservation(parsed),
     compression: resolveCompression(parsed.compression),
     connectAllow: parsed.connect?.allow ?? around.connectAllow,
   };
