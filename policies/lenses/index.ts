@@ -9,3 +9,4 @@ export type { LensHandlers, PacketHandler, PacketVerdict } from "./lib/protocol.
 export * from "./mqtt.ts";
 export * from "./socket-io/packets.ts";
 export * from "./socket-io/socket-io.ts";
+export * from "./stomp.ts";

@@ -192,6 +192,15 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
     t.deepEqual((await strict.client(event.replace("[", "7["))).replies, ['437[{"error":"no files"}]']);
     t.true((await strict.client(new Uint8Array(1))).isDropped);
   },
+  async "Say in each STOMP message who sent it"(t, load) {
+    const policy = await load();
+    const connection = policy.connection({ subprotocol: "v12.stomp", attributes: { user: "eve" } });
+    const sent = await connection.client("SEND\ndestination:/topic/a\nsender:bob\n\nhi\0");
+    t.is(sent.body, "SEND\nsender:eve\ndestination:/topic/a\n\nhi\0");
+    const refused = await connection.client("SEND\ndestination:/queue/a\n\nhi\0");
+    t.is(refused.close?.code, 1008);
+    t.deepEqual(refused.replies, ["ERROR\nmessage:not allowed\n\n\0"]);
+  },
   async "Log how each connection ended"(t, load) {
     const policy = await load();
     const connection = policy.connection();

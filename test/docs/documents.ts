@@ -29,6 +29,7 @@ export const documents = [
   "docs/lenses/mqtt.md",
   "docs/lenses/socket-io.md",
   "docs/asyncapi.md",
+  "docs/lenses/stomp.md",
   "docs/testing.md",
   "docs/debugging.md",
   "docs/cookbook.md",
