@@ -7,6 +7,8 @@ export * from "./jsonrpc.ts";
 export type { LensHooks, LensOptions } from "./lib/lens.ts";
 export type { LensHandlers, PacketHandler, PacketVerdict } from "./lib/protocol.ts";
 export * from "./mqtt.ts";
+export type { RealtimeEvent, RealtimeEventOf } from "./openai-realtime/events.ts";
+export * from "./openai-realtime/openai-realtime.ts";
 export * from "./socket-io/packets.ts";
 export * from "./socket-io/socket-io.ts";
 export * from "./stomp.ts";

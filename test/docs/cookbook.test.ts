@@ -201,6 +201,25 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
     t.is(refused.close?.code, 1008);
     t.deepEqual(refused.replies, ["ERROR\nmessage:not allowed\n\n\0"]);
   },
+  async "Give a model its instructions"(t, load) {
+    const connection = (await load({ options: { instructions: "Be kind.", maxTokens: 9 } })).connection();
+    const ours = { instructions: "Be kind.", max_output_tokens: 9 };
+    const update = await connection.client({
+      type: "session.update",
+      session: { voice: "v", instructions: "x" },
+    });
+    t.deepEqual(update.json(), { type: "session.update", session: { voice: "v", ...ours } });
+    t.deepEqual((await connection.client({ type: "response.create" })).json(), {
+      type: "response.create",
+      response: ours,
+    });
+    const item = { type: "conversation.item.create", item: { type: "message" } };
+    t.deepEqual((await connection.client(item)).json(), item);
+    t.like(await connection.client({ type: "response.cancel" }), {
+      isDropped: true,
+      replies: ['{"type":"error","error":{"message":"response.cancel is not allowed"}}'],
+    });
+  },
   async "Log how each connection ended"(t, load) {
     const policy = await load();
     const connection = policy.connection();

@@ -27,6 +27,7 @@ export const documents = [
   "docs/lenses/graphql-ws.md",
   "docs/lenses/jsonrpc.md",
   "docs/lenses/mqtt.md",
+  "docs/lenses/openai-realtime.md",
   "docs/lenses/socket-io.md",
   "docs/asyncapi.md",
   "docs/lenses/stomp.md",

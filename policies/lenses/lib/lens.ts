@@ -41,7 +41,7 @@ export function createLens<Spoken extends Protocol, Options, Session extends obj
   const hook = (from: SideName) => {
     const [dialect, other] = from === "client" ? [parts.client, parts.server] : [parts.server, parts.client];
     if (sorted[from].size === 0 && !parts.readsBoth) return undefined;
-    return lensHook({ dialect, writeBack: other.write, handlers: sorted[from], foreign }, parts.subprotocol);
+    return lensHook({ dialect, writeBack: other.write, handlers: sorted[from], foreign }, parts);
   };
   const client = hook("client");
   const server = hook("server");
@@ -77,10 +77,13 @@ interface OneSide<Own, Back> {
 /** A message of which no handler changes anything passes as the bytes that came. */
 function lensHook<Own, Back>(
   { dialect, writeBack, handlers, foreign }: OneSide<Own, Back>,
-  subprotocol: ProtocolParts<Protocol>["subprotocol"],
+  {
+    subprotocol,
+    otherwise = "",
+  }: Pick<ProtocolParts<Protocol>, "subprotocol"> & { readonly otherwise?: string },
 ): Message {
   const handlerOf = (packet: Own) =>
-    handlers.get(dialect.kindOf(packet)) as Handler<Own, Own, Back> | undefined;
+    (handlers.get(dialect.kindOf(packet)) ?? handlers.get(otherwise)) as Handler<Own, Own, Back> | undefined;
   return (context) => {
     if (subprotocol !== undefined && !subprotocol.names.includes(context.websock.context.subprotocol))
       return { close: subprotocol.close };

@@ -112,7 +112,7 @@ export interface Dialect<Packet> {
   /** Told what has become of a reading of its own, once that is written, unless the connection ends. What it throws is a fault of the policy. */
   settle?(reading: Reading<Packet>, passed: Passed<Packet>, context: MessageHookContext): void;
   /** Those that have packets of these kinds, if the gateway can tell; the lens may not be asked of others. */
-  filter?(kinds: readonly string[]): MessageFilter;
+  filter?(kinds: readonly string[]): MessageFilter | undefined;
   /** The Close for a message that is not of the protocol. */
   readonly foreign: CloseVerdict;
   /** What its sender is told before, where the protocol has something to say. @param cause what `read` has thrown */
@@ -124,6 +124,8 @@ export interface ProtocolParts<Spoken extends Protocol> {
   /** What the lens is called. */
   readonly name: string;
   readonly kinds: { readonly [Part in keyof Protocol]: readonly (keyof Spoken[Part] & string)[] };
+  /** The kind whose handler is called for packets that have none of their own. */
+  readonly otherwise?: keyof Spoken["both"] & string;
   /** Lets in who speaks it. */
   readonly upgrade?: Upgrade<JsonObject>;
   /** The Close where the server has chosen none of these. Without: there are none to choose from. */
