@@ -142,7 +142,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onUnseated: (policy) => plans.removeIfUnused(policy),
   });
   const shadows = createShadows({
-    ...{ sandbox: config.sandbox, kv, fetcher, emit },
+    ...{ sandbox: config.sandbox, kv, fetcher },
+    emit: (event) => emit(hideValuesIn(event, secrets) as GatewayEvent),
     pendingBytes: () => sandbox.pendingBytes,
   });
   const maker = createSessionMaker(sandbox, deadlines, { onRenewed, onEnd, onLeave });
@@ -203,7 +204,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       batches.suit(plan.traffic);
       const applied = plans.apply(plan);
       // After it, and nobody waits for it.
-      void applied.finally(() => shadows.update(plan.shadows ?? [], plan.capabilities));
+      const bringShadows = () => shadows.update(plan.shadows ?? [], plan.capabilities);
+      void applied.then(bringShadows, bringShadows);
       return applied;
     },
     listen(wanted, addresses) {

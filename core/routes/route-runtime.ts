@@ -50,7 +50,7 @@ export class RouteRuntime {
   }
 
   get shadows(): readonly ShadowUse[] {
-    return this.#plan.shadows ?? [];
+    return this.#plan.shadows ?? NONE;
   }
 
   /** @param changed policies that are new */
@@ -63,6 +63,8 @@ export class RouteRuntime {
     this.epoch++;
   }
 }
+
+const NONE: readonly never[] = [];
 
 /** What a connection has on either side of a version that is on its way: that one, and a shadow, may come and go without ending any. */
 function forAll({ config, chain }: RoutePlan): RoutePlan {

@@ -17,13 +17,12 @@ export function copyPayload({ binary, bytes }: Payload): Payload {
   return { binary, bytes: Buffer.from(bytes) };
 }
 
-/** What a verdict changes, in memory of its own. @param payload what the hook was called with */
+/** What a verdict changes, in memory of its own. @param payload what the hook was called with, a copy */
 export function copyVerdict(outcome: Outcome, payload: Payload): VerdictView {
-  return viewVerdict(
-    outcome,
-    payload,
-    ({ binary, bytes }): CopiedBody => ({ binary, copy: Buffer.from(bytes) }),
-  );
+  const own = toBuffer(payload.bytes);
+  return viewVerdict(outcome, payload, ({ binary, bytes }): CopiedBody => {
+    return { binary, copy: bytes === payload.bytes ? own : Buffer.from(bytes) };
+  });
 }
 
 /** What a verdict holds of memory, about. */
@@ -50,6 +49,10 @@ export function showVerdict(verdict: VerdictView): VerdictView {
 export function showPayload(payload: Payload): unknown {
   const { length } = payload.bytes;
   return length > MAX_SHOWN_BYTES ? { omitted: `${length} bytes` } : viewBody(payload);
+}
+
+function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function show(value: unknown): unknown {

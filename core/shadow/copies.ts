@@ -41,7 +41,7 @@ export class Copies {
     this.#bytes -= bytes;
   }
 
-  /** What is no call, and comes behind those before it. */
+  /** What is no call, and comes behind those before it: the end of a place, of which each has one. */
   follow(leave: () => void): void {
     this.#waiting.push(leave);
     this.#schedule();

@@ -1,8 +1,10 @@
 import type {
   ConnectionContext,
+  FaultReason,
   HookCall,
   HookName,
   Outcome,
+  PolicyExports,
   Sandbox,
   Seat,
 } from "../../sandbox/contract.ts";
@@ -46,13 +48,15 @@ export interface ShadowNews extends BookedShadow {
 interface Copied {
   readonly call: Pick<HookCall, "hook" | "payload" | "sequence" | "time">;
   readonly real: VerdictView;
+  /** The policy has given a verdict, or failed by itself. */
+  readonly isComparable: boolean;
 }
 
 /** Of a call and its verdict, beside their bodies. */
 const OVERHEAD_BYTES = 512;
 
-/** What the policy has thrown or said is its verdict, as far as it has one; all else tells of the machine too. */
-const OWN_FAULTS: ReadonlySet<string> = new Set(["throw", "verdict"]);
+/** Other faults tell of the machine, and of whoever else is on it. */
+const OWN_FAULTS: ReadonlySet<FaultReason> = new Set<FaultReason>(["throw", "verdict"]);
 
 /**
  * One connection's place in a shadow: as the seat in the policy itself, with a `session` of its own. A call that is lost
@@ -65,6 +69,7 @@ export class ShadowPlace {
   #seat: Seat | undefined;
   /** Nothing is compared any more. */
   #isGivenUp = false;
+  #isClosed = false;
 
   constructor(parts: ShadowParts, shadow: BookedShadow, place: Parameters<Sandbox["seat"]>) {
     this.#parts = parts;
@@ -73,20 +78,33 @@ export class ShadowPlace {
   }
 
   /**
-   * To be called before the verdict goes on: whoever gets it may write over its bytes.
+   * To be called before the verdict goes on: whoever gets it may write over its bytes. Never throws.
    *
    * @param version that has given the verdict
    */
   copy(call: HookCall, outcome: Outcome, version: string): void {
-    const { sandbox, copies } = this.#parts;
-    const exports = sandbox.exports(this.#shadow.name);
+    const exports = this.#parts.sandbox.exports(this.#shadow.name);
     if (exports === undefined) return this.#giveUp();
     if (this.#isCanaryItself(version, exports.version)) return;
+    try {
+      this.#copy(call, outcome, exports);
+    } catch {
+      // There is no memory for it.
+      this.#lose(call.hook);
+    }
+  }
+
+  #copy(call: HookCall, outcome: Outcome, exports: PolicyExports): void {
+    const { copies } = this.#parts;
     const { hook, sequence, time } = call;
     const bytes = call.payload.bytes.length + sizeOf(outcome) + OVERHEAD_BYTES;
     if (this.#isGivenUp || this.#parts.isHeldUp() || !copies.hasRoom(bytes)) return this.#lose(hook);
     const payload = copyPayload(call.payload);
-    const copied = { call: { hook, payload, sequence, time }, real: copyVerdict(outcome, payload) };
+    const copied = {
+      call: { hook, payload, sequence, time },
+      real: copyVerdict(outcome, payload),
+      isComparable: isOwnDoing(outcome),
+    };
     const isCalled = exports.hooks.includes(hook);
     copies.add(bytes, () => {
       if (isCalled) return this.#call(copied, bytes);
@@ -96,13 +114,18 @@ export class ShadowPlace {
   }
 
   renew(context: string, renewed: Pick<ConnectionContext, "attributes" | "expires">): void {
-    this.#parts.copies.follow(() => {
+    if (this.#isGivenUp) return;
+    if (!this.#parts.copies.hasRoom(OVERHEAD_BYTES)) return this.#giveUp();
+    this.#parts.copies.add(OVERHEAD_BYTES, () => {
+      this.#parts.copies.settle(OVERHEAD_BYTES);
       this.#place[2] = context;
       this.#seat?.renew(context, renewed);
     });
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#parts.copies.follow(() => this.#seat?.close());
   }
 
@@ -112,8 +135,8 @@ export class ShadowPlace {
   }
 
   #giveUp(): void {
-    if (!this.#isGivenUp) this.close();
     this.#isGivenUp = true;
+    this.close();
   }
 
   #lose(hook: HookName): void {
@@ -134,14 +157,14 @@ export class ShadowPlace {
 
   #take(copied: Copied, outcome: Outcome): void {
     const { book, sandbox } = this.#parts;
-    const { call, real } = copied;
+    const { call, real, isComparable } = copied;
     const { hook } = call;
     const version = this.#seat?.version ?? sandbox.exports(this.#shadow.name)?.version ?? "";
     const shadow = copyVerdict(outcome, call.payload);
     const fault = outcome.kind === "fault" ? outcome.fault : undefined;
-    const isNoVerdict = fault !== undefined && !OWN_FAULTS.has(fault.reason);
-    const kinds = isNoVerdict ? [] : differingParts(real, shadow);
-    const result: ShadowResult = isNoVerdict ? "failed" : kinds.length > 0 ? "differs" : "same";
+    const hasBoth = isComparable && isOwnDoing(outcome);
+    const kinds = hasBoth ? differingParts(real, shadow) : [];
+    const result: ShadowResult = !hasBoth ? "failed" : kinds.length > 0 ? "differs" : "same";
     const isNews = book.add(this.#shadow, { hook, version, result, kinds });
     if (result === "same") return;
     const { route } = this.#place[0];
@@ -170,4 +193,8 @@ export class ShadowPlace {
       shadow: showVerdict(verdict),
     });
   }
+}
+
+function isOwnDoing(outcome: Outcome): boolean {
+  return outcome.kind !== "fault" || OWN_FAULTS.has(outcome.fault.reason);
 }

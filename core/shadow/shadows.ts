@@ -1,6 +1,12 @@
 import { constants, setPriority } from "node:os";
-import type { PolicyBundle, Sandbox, SandboxEvent, Seat } from "../../sandbox/contract.ts";
-import { createSandbox, type Fetcher, type KvStore, SandboxError } from "../../sandbox/index.ts";
+import {
+  HIGH_TIDE_BYTES,
+  type PolicyBundle,
+  type Sandbox,
+  type SandboxEvent,
+  type Seat,
+} from "../../sandbox/contract.ts";
+import { createSandbox, type Fetcher, type KvStore } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { pointOf } from "../routes/canary-shares.ts";
@@ -25,7 +31,7 @@ export interface ShadowsOptions {
 
 /** The shadows of one process: a sandbox apart, which is there while there is one. Nobody waits for anything in it. */
 export interface Shadows extends ShadowWatch {
-  /** Those that run from now on, loaded one after the other. Settles when they are. */
+  /** Those that run from now on, loaded one after the other. Settles when they are, or have told why not. */
   update(shadows: readonly PlannedShadow[], capabilities: ShadowCapabilities): Promise<void>;
   report(): readonly ShadowReport[];
   takeTallies(): readonly ShadowTally[];
@@ -33,7 +39,7 @@ export interface Shadows extends ShadowWatch {
 }
 
 /** Of the traffic's own calls: with more a shadow has no time. */
-const HELD_UP_BYTES = 4 * 1024 * 1024;
+const HELD_UP_BYTES = HIGH_TIDE_BYTES / 2;
 
 export function createShadows(options: ShadowsOptions): Shadows {
   const { emit } = options;
@@ -55,10 +61,11 @@ export function createShadows(options: ShadowsOptions): Shadows {
       sandbox = undefined;
       return last?.close();
     }
-    sandbox ??= await open();
+    const into = sandbox ?? (await open());
+    sandbox = into;
     // Those of one place share a host: they are one version of a chain.
-    sandbox.isolate(new Map([...planned.values()].map(({ name, from }) => [name, `shadow:${from}`])));
-    for (const [name, bundle] of bundles) await loadOne(sandbox, name, bundle);
+    into.isolate(new Map([...planned.values()].map(({ name, from }) => [name, `shadow:${from}`])));
+    for (const [name, bundle] of bundles) await loadOne(into, name, bundle);
   }
 
   async function loadOne(into: Sandbox, name: string, bundle: PolicyBundle): Promise<void> {
@@ -70,10 +77,14 @@ export function createShadows(options: ShadowsOptions): Shadows {
       loaded.add(name);
       book.open(shadow);
     } catch (error) {
-      if (!(error instanceof SandboxError)) throw error;
-      const { policy, from, version } = shadow;
-      emit({ type: "shadow-failed", policy, from, version, hook: "", detail: error.message });
+      tellTrouble(shadow, error);
     }
+  }
+
+  /** Whatever it is, it is the shadow's. */
+  function tellTrouble({ policy, from, version }: PlannedShadow, error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error);
+    emit({ type: "shadow-failed", policy, from, version, hook: "", detail });
   }
 
   function tell({ result, policy, from, version, hook, kinds, detail, route, session }: ShadowNews): void {
@@ -105,9 +116,7 @@ export function createShadows(options: ShadowsOptions): Shadows {
         const { policy: name, version, reason } = event.entry;
         const shadow = planned.get(name);
         if (shadow === undefined) return;
-        const { policy, from } = shadow;
-        const detail = `it has cost its sandbox host (${reason})`;
-        return emit({ type: "shadow-failed", policy, from, version, hook: "", detail });
+        return tellTrouble({ ...shadow, version }, `it has cost its sandbox host (${reason})`);
       }
       // What it costs is counted call by call.
       case "fault":
@@ -130,7 +139,9 @@ export function createShadows(options: ShadowsOptions): Shadows {
       for (const name of bundles.keys()) if (!planned.has(name)) bundles.delete(name);
       for (const { name, bundle } of shadows) if (bundle !== undefined) bundles.set(name, bundle);
       for (const name of loaded) if (!planned.has(name)) forget(name);
-      updating = updating.then(load);
+      updating = updating.then(load).catch((error: unknown) => {
+        for (const shadow of planned.values()) tellTrouble(shadow, error);
+      });
       return updating;
     },
 
@@ -167,7 +178,7 @@ export function createShadows(options: ShadowsOptions): Shadows {
 
     async close() {
       isClosed = true;
-      await updating.catch(() => {});
+      await updating;
       await sandbox?.close();
     },
   };

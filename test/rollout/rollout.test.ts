@@ -43,6 +43,7 @@ const numbers = (canary: Partial<Tally>, stable: Partial<Tally> = {}, isBroken =
     shadow: { calls: 0, differs: 0 },
     isBroken,
   }) as const;
+const asShadow = (calls: number, differs: number) => ({ ...numbers({}), shadow: { calls, differs } });
 const promote = (to?: number) => ({ type: "promote", to, rollout: config, now: 0 }) as const;
 const good = numbers({ calls: 100, sessions: 30 }, { calls: 900, sessions: 300 });
 
@@ -73,6 +74,16 @@ test("a version that always fails is taken back at its first step, before it has
   t.is(state.canary, undefined);
   t.like(state.takenBack, { version: "v2", rule: "faults", step: 0, share: 0.05 });
   t.like(news.at(-1), { what: "taken back", detail: "2 of 2 calls failed, more than 1%" });
+});
+
+test("what it says otherwise as a shadow counts since its first step, and only where it is asked for", (t) => {
+  const judged = version("v2", { rollout: { ...config, abort: { shadowDiffs: 0.01 } } });
+  const ruleOf = (...events: readonly RolloutEvent[]) => play(judged, ...events).state.takenBack?.rule;
+  t.is(ruleOf(asShadow(50, 1)), undefined);
+  t.is(ruleOf(asShadow(1, 1), good, clock(1000), asShadow(1, 1)), "shadowDiffs");
+  t.is(ruleOf(asShadow(1000, 10)), undefined);
+  t.is(ruleOf(asShadow(1000, 11)), "shadowDiffs");
+  t.is(play(version("v2"), asShadow(1000, 1000)).state.takenBack, undefined);
 });
 
 test("each bound takes it back, and what is just allowed does not", (t) => {

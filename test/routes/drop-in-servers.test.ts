@@ -72,3 +72,13 @@ test("a policy's route trusts nobody with the worker: that is for the config to 
   );
   t.notThrows(confine({ upstream, isolation: "own" }).confined);
 });
+
+test("a policy's route has no shadow: which files are run is for the config to say", (t) => {
+  const upstream = "https://chat.example/other";
+  const message = (route: object) => confine({ upstream, ...route }).problems(t);
+  t.regex(message({ shadow: "/etc" }), /route\.shadow: expected none in a route that a policy brings/);
+  t.regex(
+    message({ policies: ["a", { use: "b", shadow: "b.ts" }] }),
+    /route\.policies\[1\]\.shadow: expected none/,
+  );
+});

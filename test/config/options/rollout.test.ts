@@ -26,14 +26,14 @@ test("without options it is a safe one; a route has that of the file, its own, o
 });
 
 test("what is set is read, in shares and milliseconds", (t) => {
-  const abort = { faults: "+0.5%", closes: false as const, p99: "+5ms" };
+  const abort = { faults: "+0.5%", closes: false as const, p99: "+5ms", shadowDiffs: "2%" };
   const rollout = { steps: ["2.5%", "50%"], every: 0 as const, by: "attribute:user:id", minCalls: 1, abort };
   t.deepEqual(resolveConfig({ rollout }, { dir: "/" }).rollout as unknown, {
     steps: [0.025, 0.5],
     everyMs: 0,
     by: { source: "attribute", name: "user:id" },
     minCalls: 1,
-    abort: { faults: { share: 0.005, isOver: true }, p99Ms: 5 },
+    abort: { faults: { share: 0.005, isOver: true }, p99Ms: 5, shadowDiffs: 0.02 },
   });
 });
 

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { type ShadowView, shadowsSchema } from "../../../core/admin/api/shadow-schema.ts";
+import { type ConfigInput, resolveConfig } from "../../../core/config/index.ts";
+import { findChildren } from "../../support/child-processes.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
 import { readMetric } from "../../support/metrics.ts";
@@ -121,11 +123,15 @@ test.after.always(async () => {
 });
 
 async function readShadow(policy: string): Promise<ShadowView> {
-  const { port } = gateway.gateway.addresses.console ?? {};
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1/shadows`);
-  const found = shadowsSchema.parse(await response.json()).shadows.find((each) => each.policy === policy);
+  const [found] = await readShadows(gateway, policy);
   if (found === undefined) throw new Error(`no shadow of ${policy}`);
   return found;
+}
+
+async function readShadows(of: TestGateway, policy: string): Promise<readonly ShadowView[]> {
+  const { port } = of.gateway.addresses.console ?? {};
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1/shadows?policy=${policy}`);
+  return shadowsSchema.parse(await response.json()).shadows;
 }
 
 /** Sessions have it from now on. */
@@ -279,4 +285,48 @@ test("one that cannot be loaded, or is not there, is loud and harms nothing", as
   await gateway.logged(({ msg }) =>
     /route "\/none", policy "other", its shadow .*there is no such file/.test(msg),
   );
+});
+
+test("all workers have it, a new one too; the config takes it away and brings it back", async (t) => {
+  const { url: upstream } = await startServer(t, echo);
+  const route = { path: "/", upstream, contentType: "text/plain", policies: ["chain"] } as const;
+  const config: ConfigInput = {
+    listen: [{ host: "127.0.0.1", port: 0 }],
+    console: { port: 0, token: false },
+    workers: 2,
+  };
+  const several = await startGateway(t, {
+    policies: { "chain.ts": policies["chain.ts"] },
+    routes: [{ ...route, shadow: join(next, "branch") }],
+    config,
+  });
+  /** Of the workers that have run it: ids of sessions begin with that of theirs. */
+  const workersOf = async () => {
+    const client = await connectClient(t, several.url);
+    client.send("a");
+    await client.next();
+    client.ws.close();
+    const [shadow] = await readShadows(several, "chain");
+    return new Set(shadow?.samples.map(({ session }) => session.split("-")[0]));
+  };
+  await eventually("both workers run it", async () => (await workersOf()).size === 2);
+  const [victim] = findChildren(process.pid, "worker-process");
+  if (victim === undefined) return t.fail("there is no worker");
+  process.kill(victim, "SIGKILL");
+  const before = await workersOf();
+  await eventually("a new worker runs it", async () =>
+    [...(await workersOf())].some((id) => !before.has(id)),
+  );
+
+  const resolved = (more: object) =>
+    resolveConfig({ ...config, policies: several.dir, routes: [{ ...route, ...more }] }, { dir: "/" });
+  await several.gateway.reload(resolved({}));
+  t.deepEqual(await readShadows(several, "chain"), []);
+  await several.gateway.reload(
+    resolved({ policies: [{ use: "chain", shadow: join(next, "branch/chain.ts") }] }),
+  );
+  await eventually("it runs again", async () => {
+    await workersOf();
+    return (await readShadows(several, "chain"))[0]?.hooks.some(({ hook }) => hook === "client");
+  });
 });

@@ -11,6 +11,16 @@ testProblems([
     'expected one of "upgrade", "unavailable", "client", "server", "tick", "renew", "close", got "open"',
   ],
   [
+    { routes: [{ ...route, policies: [{ use: "a", shadow: { from: "next", sample: "0%" } }] }] },
+    "routes[0].policies[0].shadow.sample",
+    'expected a share such as "5%", above 0% and up to 100%, got "0%"',
+  ],
+  [
+    { routes: [{ ...route, policies: ["a"], shadow: "next/a.ts" }] },
+    "routes[0].shadow",
+    'expected a folder, for it is of the whole chain, got "next/a.ts"; a policy\'s file goes to its use in `policies`',
+  ],
+  [
     { routes: [{ ...route, policies: "all" }] },
     "routes[0].policies",
     'expected a list of policies or "*", got "all"',

@@ -1,0 +1,222 @@
+import test from "ava";
+import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
+import { copyVerdict, differingParts, showVerdict } from "../../core/shadow/copied-verdict.ts";
+import { Copies } from "../../core/shadow/copies.ts";
+import { redactSample } from "../../core/shadow/sample-redaction.ts";
+import { ShadowBook } from "../../core/shadow/shadow-book.ts";
+import { ShadowPlace } from "../../core/shadow/shadow-place.ts";
+import type { ShadowReport, ShadowSample } from "../../core/shadow/shadow-report.ts";
+import { sumReports } from "../../core/shadow/sum-reports.ts";
+import type { HookCall, Outcome, Payload, PolicyFault, Seat } from "../../sandbox/contract.ts";
+
+const text = (body: string): Payload => ({ binary: false, bytes: Buffer.from(body) });
+const message = (said: Partial<Extract<Outcome, { kind: "message" }>>): Outcome => ({
+  ...{ kind: "message", drop: false, reply: [], append: [] },
+  ...said,
+});
+const fault = (reason: PolicyFault["reason"]): Outcome => ({
+  kind: "fault",
+  fault: { reason, policy: "a", version: "1", hook: "client", message: `it is ${reason}`, stack: "" },
+});
+const shadow = { name: "a (shadow: next)", policy: "a", from: "next" };
+const call = { hook: "client", version: "2", kinds: [] } as const;
+
+test("what two verdicts say otherwise is told by its parts, on bytes", (t) => {
+  const input = text("in");
+  const parts = (one: Outcome, other: Outcome) =>
+    differingParts(copyVerdict(one, input), copyVerdict(other, input));
+  const unchanged: Outcome = { kind: "unchanged" };
+  t.deepEqual(parts(unchanged, message({ body: text("in") })), []);
+  t.deepEqual(parts(message({ body: text("a") }), message({ body: text("a") })), []);
+  t.deepEqual(parts(message({ body: text("a") }), message({ body: { ...text("a"), binary: true } })), [
+    "message",
+  ]);
+  t.deepEqual(parts(message({ reply: [text("a")], drop: true }), unchanged), ["drop", "reply"]);
+  t.deepEqual(
+    parts(message({ close: { code: 4000, reason: "" } }), message({ close: { code: 4001, reason: "" } })),
+    ["close"],
+  );
+  const renewal = { toClient: [], toServer: [text("a")], attributes: { n: 1 } };
+  t.deepEqual(parts(message({ aside: { renewal } }), message({ aside: { renewal: { ...renewal } } })), []);
+  t.deepEqual(parts(message({ aside: { renewal } }), unchanged), ["renewal"]);
+  const upgrade = (roles: readonly string[]): Outcome => ({
+    kind: "upgrade",
+    verdict: { attributes: { roles } },
+  });
+  t.deepEqual(parts(upgrade(["a"]), upgrade(["a", "b"])), ["attributes"]);
+  t.deepEqual(parts(fault("throw"), message({ body: text("a") })), ["fault"]);
+  t.deepEqual(parts(fault("throw"), fault("verdict")), []);
+});
+
+test("a copied verdict is in memory of its own, and shown only as far as it is short", (t) => {
+  const body = text("gone");
+  const copied = copyVerdict(
+    message({ body, reply: [{ binary: true, bytes: Buffer.from([1]) }] }),
+    text("in"),
+  );
+  body.bytes.fill(0);
+  t.deepEqual(showVerdict(copied), { message: { text: "gone" }, reply: [{ base64: "AQ==" }] });
+  const long = copyVerdict(message({ body: text("x".repeat(17 * 1024)) }), text("in"));
+  t.deepEqual(showVerdict(long), { message: { omitted: "17408 bytes" } });
+  const many = copyVerdict(message({ reply: Array(20).fill(text("x".repeat(8000))) }), text("in"));
+  t.regex(String(showVerdict(many).omitted), /^16\d{4} characters$/);
+});
+
+test("copies leave in a later turn, in order, a few at a time, and there is room for so many", async (t) => {
+  const copies = new Copies({ maxCalls: 300, maxBytes: 1000 });
+  const left: number[] = [];
+  t.true(copies.hasRoom(1000));
+  t.false(copies.hasRoom(1001));
+  for (let n = 0; n < 300; n++) copies.add(1, () => left.push(n));
+  t.false(copies.hasRoom(0));
+  t.deepEqual(left, []);
+  const turns: number[] = [];
+  while (left.length < 300) {
+    await new Promise((next) => setImmediate(next));
+    turns.push(left.length);
+  }
+  t.true(turns.length > 1);
+  t.deepEqual(
+    left,
+    Array.from({ length: 300 }, (_, n) => n),
+  );
+  for (let n = 0; n < 300; n++) copies.settle(1);
+  t.true(copies.hasRoom(1000));
+});
+
+test("the book counts by result and kind, tells of each version's first in a hook, and keeps some samples", (t) => {
+  let now = 0;
+  const book = new ShadowBook(() => now);
+  t.false(book.add(shadow, { ...call, result: "same" }));
+  t.true(book.add(shadow, { ...call, result: "differs", kinds: ["close", "message"] }));
+  t.false(book.add(shadow, { ...call, result: "differs", kinds: ["message"] }));
+  t.true(book.add(shadow, { ...call, result: "failed" }));
+  t.true(book.add(shadow, { ...call, hook: "server", result: "failed" }));
+  t.true(book.add(shadow, { ...call, version: "3", result: "failed" }));
+  t.false(book.add(shadow, { ...call, version: "", result: "lost" }));
+  const kinds = [
+    ["close", 1],
+    ["message", 2],
+  ];
+  t.deepEqual(book.read(() => "3")[0]?.hooks as unknown, [
+    { hook: "client", same: 1, differs: 2, failed: 2, lost: 1, kinds },
+    { hook: "server", same: 0, differs: 0, failed: 1, lost: 0, kinds: [] },
+  ]);
+
+  t.true(book.wantsSample(shadow, "client", ["message"]));
+  t.false(book.wantsSample(shadow, "client", ["message"]));
+  t.true(book.wantsSample(shadow, "client", ["close"]));
+  now = 1000;
+  t.true(book.wantsSample(shadow, "client", ["message"]));
+  for (let time = 0; time < 9; time++) book.sample(shadow, { ...sample, time });
+  book.sample(shadow, { ...sample, kinds: ["close"], time: 9 });
+  t.deepEqual(
+    book.read(() => "")[0]?.samples.map(({ time }) => time),
+    [9, 8, 7, 6, 5, 4],
+  );
+});
+
+test("of the shadow of a version on its way the calls are tallied that could be compared, by version", (t) => {
+  const book = new ShadowBook();
+  const canary = { ...shadow, from: "rollout" };
+  for (const result of ["same", "differs", "failed", "lost"] as const) book.add(canary, { ...call, result });
+  book.add(shadow, { ...call, result: "differs" });
+  t.deepEqual(book.takeTallies(), [{ policy: "a", version: "2", calls: 2, differs: 1 }]);
+  t.deepEqual(book.takeTallies(), []);
+  book.add(canary, { ...call, version: "3", result: "same" });
+  t.deepEqual(book.takeTallies(), [{ policy: "a", version: "3", calls: 1, differs: 0 }]);
+});
+
+const sample: ShadowSample = {
+  ...{ time: 0, version: "2", session: "s", route: "/", hook: "client", sequence: 1, kinds: ["message"] },
+  ...{ input: null, real: {}, shadow: {} },
+};
+
+test("the reports of several workers are one", (t) => {
+  const hook = { hook: "client", same: 1, differs: 1, failed: 0, lost: 2, kinds: [["message", 1]] } as const;
+  const report: ShadowReport = { ...shadow, version: "", hooks: [hook], samples: [{ ...sample, time: 1 }] };
+  const other: ShadowReport = {
+    ...report,
+    version: "2",
+    hooks: [{ ...hook, kinds: [["close", 1]] }],
+    samples: [{ ...sample, time: 2 }],
+  };
+  const [sum, ...more] = sumReports([report, other]);
+  t.deepEqual(more, []);
+  t.like(sum, { version: "2", samples: [{ time: 2 }, { time: 1 }] });
+  const kinds = [
+    ["message", 1],
+    ["close", 1],
+  ];
+  t.deepEqual(sum?.hooks as unknown, [{ hook: "client", same: 2, differs: 2, failed: 0, lost: 4, kinds }]);
+});
+
+test("no secret is in a sample, wherever it stands in a verdict", (t) => {
+  const secret = "hunter2";
+  const said = {
+    message: { prefix: "42", json: { password: secret, n: 1 } },
+    reply: [
+      { text: `password=${secret}` },
+      { base64: Buffer.from(`{"password":"${secret}"}`).toString("base64") },
+    ],
+    attributes: { token: secret },
+    headers: { authorization: [secret], cookie: null },
+    connect: `ws://server/?token=${secret}`,
+    reject: { status: 403, headers: { "set-cookie": [secret] }, body: `{"password":"${secret}"}` },
+    renewal: { toClient: [{ json: { token: secret } }], attributes: { token: secret } },
+    fault: { reason: "throw", message: `failed at {"token":"${secret}"}` },
+  };
+  const shown = redactSample(
+    {
+      ...sample,
+      input: { json: { token: secret } },
+      real: said,
+      shadow: { ...said, message: { json: { n: 2 } } },
+    },
+    compileRedaction(USUAL_REDACTION),
+  );
+  const [, { base64 = "" } = {}] = shown.real.reply as { base64?: string }[];
+  t.false((JSON.stringify(shown) + Buffer.from(base64, "base64")).includes(secret));
+  t.like(shown.real, { message: { prefix: "42", json: { password: "[redacted]", n: 1 } } });
+  t.deepEqual(
+    shown.changes.map(({ path }) => path),
+    ["message.prefix", "message.json.password", "message.json.n"],
+  );
+});
+
+test("what tells of the machine is compared with nothing, nor is the version on its way with itself", async (t) => {
+  const results: string[] = [];
+  let said: Outcome = { kind: "unchanged" };
+  const seat = {
+    version: "2",
+    submit: ({ settle }: HookCall) => settle(said),
+    close() {},
+  } as Partial<Seat> as Seat;
+  const placeOf = (from: string, copies = new Copies()) =>
+    new ShadowPlace(
+      {
+        copies,
+        book: { add: (_, { result }) => results.push(result) < 0, wantsSample: () => false, sample() {} },
+        sandbox: { exports: () => ({ version: "2", hooks: ["client"] }), seat: () => seat },
+        isHeldUp: () => false,
+        onNews() {},
+      },
+      { ...shadow, from },
+      [{ policy: "a", route: "/", options: {} }, "s", "{}", {} as never],
+    );
+  const copied: HookCall = { hook: "client", payload: text("in"), sequence: 1, time: 0, settle() {} };
+  const resultsOf = async (place: ShadowPlace, real: Outcome, version = "1") => {
+    place.copy(copied, real, version);
+    await new Promise((next) => setImmediate(next));
+    return results.splice(0);
+  };
+  t.deepEqual(await resultsOf(placeOf("next"), { kind: "unchanged" }), ["same"]);
+  t.deepEqual(await resultsOf(placeOf("next"), fault("killed")), ["failed"]);
+  t.deepEqual(await resultsOf(placeOf("next"), fault("throw")), ["differs"]);
+  t.deepEqual(await resultsOf(placeOf("rollout"), fault("throw"), "2"), []);
+  said = fault("timeout");
+  t.deepEqual(await resultsOf(placeOf("next"), { kind: "unchanged" }), ["failed"]);
+  said = { kind: "unchanged" };
+  const full = placeOf("next", new Copies({ maxCalls: 1, maxBytes: 1 }));
+  t.deepEqual(await resultsOf(full, { kind: "unchanged" }), ["lost"]);
+});
