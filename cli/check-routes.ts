@@ -67,6 +67,21 @@ export function wordGroups(groups: PolicyGroups): string[] {
   return [...lines, ...apart];
 }
 
+/** A line for each route of which somebody else gets copies. */
+export function wordMirrors({ routes }: Pick<GatewayConfig, "routes">): string[] {
+  return routes.flatMap(({ name, mirror }) => {
+    if (mirror === undefined) return [];
+    const { upstream, sample, origins, sendsCredentials } = mirror;
+    const share = sample === 1 ? "all sessions" : `${sample * 100} % of the sessions`;
+    const to = typeof upstream === "string" ? upstream : upstream.name;
+    const whose = origins.join(" and ");
+    const shown = sendsCredentials ? "with" : "without";
+    return [
+      `mirror: ${to} gets the ${whose} messages of ${share} of ${name}, ${shown} the clients' credentials`,
+    ];
+  });
+}
+
 function agreedTo(policies: readonly LoadedPolicy[]): Parameters<typeof addPackGrants>[1] {
   return Object.fromEntries(policies.flatMap(({ name, packed }) => (packed ? [[name, packed.grants]] : [])));
 }

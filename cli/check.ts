@@ -11,7 +11,7 @@ import type { OsSandbox } from "../sandbox/contract.ts";
 import { type CheckedConfig, type CheckOptions, readConfigs } from "./check-config.ts";
 import { checkJail } from "./check-jail.ts";
 import { loadPolicies, wordFilters } from "./check-policies.ts";
-import { examineRoutes, type RouteFindings, wordGroups } from "./check-routes.ts";
+import { examineRoutes, type RouteFindings, wordGroups, wordMirrors } from "./check-routes.ts";
 import { CliError } from "./errors.ts";
 import { requireFolder } from "./gateway-options.ts";
 import { formatProblem } from "./problem.ts";
@@ -32,7 +32,7 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   if (problems.length === 0) {
     const fine = countOf(sources.length, "policy is fine", "policies are fine");
     process.stdout.write(
-      `${[fine, ...filters, ...wordGroups(groups), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
+      `${[fine, ...filters, ...wordGroups(groups), ...wordMirrors(checked.config), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
     );
     return;
   }

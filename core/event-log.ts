@@ -146,6 +146,10 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       const { type, ...fields } = event;
       return logger.debug(fields, "another upstream stands in");
     }
+    case "mirror-failed": {
+      const { type, ...fields } = event;
+      return logger.warn(fields, "mirror gets no copies");
+    }
     case "kv-lost":
       return logger.error(
         { pid: event.pid, reason: event.reason },

@@ -140,6 +140,16 @@ export type GatewayEvent =
       readonly to: string;
       readonly reason: string;
     }
+  | {
+      /** Copies of sessions do not reach their mirror. */
+      readonly type: "mirror-failed";
+      readonly route: string;
+      /** A name of `upstreams`, or a URL. */
+      readonly mirror: string;
+      readonly reason: string;
+      /** How often, since it was last told of; this one included. */
+      readonly count: number;
+    }
   /** A process that asks Redis for what policies keep has no connection to it, or has one again. */
   | { readonly type: "kv-lost"; readonly pid: number; readonly reason: string }
   | { readonly type: "kv-back"; readonly pid: number }

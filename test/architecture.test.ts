@@ -31,6 +31,7 @@ const floors = [
   "core/request",
   "core/http",
   "core/upgrade",
+  "core/mirror",
   "core/session",
   "core/traffic",
   "core/recording",

@@ -79,6 +79,7 @@ export function alertOfEvent(event: GatewayEvent): Alert | undefined {
     case "session-renewed":
     case "session-end":
     case "upstream-failover":
+    case "mirror-failed":
     case "policy-log":
     case "policy-alerts-lost":
     case "message-traced":

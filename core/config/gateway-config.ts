@@ -4,6 +4,7 @@ import type { ConsoleConfig } from "./options/console.ts";
 import type { DrainConfig } from "./options/drain.ts";
 import type { ListenerConfig } from "./options/listener.ts";
 import type { LogLevel } from "./options/log-level.ts";
+import type { MirrorConfig } from "./options/mirror.ts";
 import type { OriginProfiles } from "./options/origins.ts";
 import type { PacksConfig } from "./options/packs.ts";
 import type { RedactConfig } from "./options/redact.ts";
@@ -36,6 +37,8 @@ export interface LiveConfig {
   readonly connectAllow: readonly string[];
   /** The same; false: new versions of policies are for all sessions at once. */
   readonly rollout: RolloutConfig | false;
+  /** Of routes that do not say it; false: nobody gets copies. */
+  readonly mirror: MirrorConfig | false;
   readonly log: { readonly level: LogLevel };
   /** Of routes that do not say it. */
   readonly upgradeRate: UpgradeRateConfig | false;

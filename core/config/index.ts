@@ -18,6 +18,7 @@ export type { DrainConfig, WorkerDrain } from "./options/drain.ts";
 export type { Isolation } from "./options/isolation.ts";
 export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";
 export type { LogLevel } from "./options/log-level.ts";
+export type { MirrorConfig } from "./options/mirror.ts";
 export { SAFE_ORIGINS } from "./options/origins.ts";
 export type { RedactConfig } from "./options/redact.ts";
 export {

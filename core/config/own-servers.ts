@@ -14,12 +14,23 @@ export function findOwnServers(
 ): ConfigProblem[] {
   return [
     ...config.upstreams.flatMap((upstream) => findOwn(upstream, `upstreams.${upstream.name}`, config)),
-    ...config.routes.flatMap(({ upstream }, index) => {
-      const isElsewhere =
-        upstream === config.upstreamOverride || config.upstreams.includes(upstream as never);
-      return isElsewhere ? [] : findOwn(upstream, `routes[${index}].upstream`, config);
-    }),
+    ...config.routes.flatMap(({ upstream, mirror }, index) => [
+      ...findOwnOfRoute(upstream, `routes[${index}].upstream`, config),
+      ...(mirror === undefined
+        ? []
+        : findOwnOfRoute(mirror.upstream, `routes[${index}].mirror.upstream`, config)),
+    ]),
   ];
+}
+
+/** Of what stands in the route itself. @param path as below */
+function findOwnOfRoute(
+  upstream: Upstream,
+  path: string,
+  config: Pick<GatewayConfig, "upstreams" | "listen" | "console" | "upstreamOverride">,
+): ConfigProblem[] {
+  const isElsewhere = upstream === config.upstreamOverride || config.upstreams.includes(upstream as never);
+  return isElsewhere ? [] : findOwn(upstream, path, config);
 }
 
 /** @param path of the upstream, for the problem */

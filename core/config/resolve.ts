@@ -13,6 +13,7 @@ import { resolveCapabilities, resolveKv } from "./options/capabilities.ts";
 import { findConsoleProblems, resolveConsole } from "./options/console.ts";
 import { resolveDrain } from "./options/drain.ts";
 import { resolveListener } from "./options/listener.ts";
+import { resolveMirror } from "./options/mirror.ts";
 import { ORIGINS_OF_DEVELOPMENT, resolveOrigins, SAFE_ORIGINS } from "./options/origins.ts";
 import { resolvePacks } from "./options/packs.ts";
 import { resolveRollout } from "./options/rollout.ts";
@@ -46,6 +47,7 @@ export type RouteBase = Pick<
   | "connectAllow"
   | "corsProfiles"
   | "originProfiles"
+  | "mirror"
   | "rollout"
   | "upstreamOverride"
   | "upgradeRate"
@@ -91,6 +93,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     connectAllow: config.connectAllow ?? [],
     corsProfiles: config.corsProfiles ?? {},
     originProfiles: config.originProfiles ?? {},
+    mirror: config.mirror ?? false,
     rollout: config.rollout ?? false,
     upgradeRate: config.upgradeRate ?? false,
     replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
@@ -140,7 +143,8 @@ function buildLive(
   const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
   const recording = resolveRecording(parsed.recording ?? recordByDefault);
   const upgradeRate = resolveUpgradeRate(parsed.upgradeRate);
-  const around = { ...shared, upstreams, connectAllow, corsProfiles, rollout, upgradeRate };
+  const mirror = resolveMirror(parsed.mirror, "mirror", { upstreams, problems });
+  const around = { ...shared, upstreams, connectAllow, corsProfiles, mirror, rollout, upgradeRate };
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
       ...around,
@@ -155,7 +159,7 @@ function buildLive(
     capabilities: resolveCapabilities(parsed, dir),
     alerts: resolveAlerts(parsed.alerts, { secrets: parsed.secrets, problems }),
     ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact },
-    upgradeRate,
+    ...{ upgradeRate, mirror },
     traffic: resolveTraffic(parsed.traffic, dir),
     ...(trustedProxies !== undefined && { trustedProxies }),
   };

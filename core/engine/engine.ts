@@ -24,6 +24,7 @@ import { createEntrances } from "../listen/entrances.ts";
 import { keysOf } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineNumbers } from "../metrics/engine-numbers.ts";
+import { Mirrors } from "../mirror/mirrors.ts";
 import type { NetAddress } from "../net/address.ts";
 import { readNetworks } from "../net/networks.ts";
 import { createOwnAddresses } from "../net/own-addresses.ts";
@@ -155,11 +156,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
     onFailover: (upstream, to, reason) => emit({ type: "upstream-failover", upstream, to, reason }),
   });
+  const mirrors = new Mirrors(upstreams, emit);
   const openings = new SessionOpenings({
-    ...{ maker, book, routes, upstreams, farewell, recorder, sampling, emit, onEnd, onLeave },
+    ...{ maker, book, routes, upstreams, farewell, recorder, sampling, mirrors, emit, onEnd, onLeave },
   });
   const plans = new PlanApplication({
-    ...{ sandbox, canaries, broker, upstreams, recorder, answerLog, routes, book, farewell },
+    ...{ sandbox, canaries, broker, upstreams, recorder, answerLog, mirrors, routes, book, farewell },
     hide(values) {
       secrets = values;
     },
@@ -246,6 +248,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     takeShadowTallies: () => shadows.takeTallies(),
     shadowReport: () => shadows.report(),
     rateCounts: () => maker.rateCounts(),
+    mirrorCounts: () => mirrors.counts(),
     meterReadings: () => maker.meterReadings(),
 
     leave,
@@ -253,6 +256,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       leave(drain.code);
       await farewell.drain(drain);
       entrances.cutOff();
+      mirrors.close();
       const tooLate = delay(config.sandbox.limits.asyncTimeoutMs, undefined, { ref: false });
       await Promise.race([Promise.all(closing), tooLate]);
       httpProxy.close();

@@ -1,5 +1,6 @@
 import type { PolicyBundle, PreparedPolicy, Sandbox } from "../../sandbox/contract.ts";
 import { type createBroker, SandboxError } from "../../sandbox/index.ts";
+import type { Mirrors } from "../mirror/mirrors.ts";
 import type { AnswerLog } from "../recording/answer-log.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
 import type { CanaryShares } from "../routes/canary-shares.ts";
@@ -22,6 +23,7 @@ export interface PlannedParts {
   readonly upstreams: Pick<Upstreams, "update">;
   readonly recorder: Pick<EngineRecorder, "update">;
   readonly answerLog: Pick<AnswerLog, "update">;
+  readonly mirrors: Pick<Mirrors, "review">;
   readonly routes: RunningRoutes;
   readonly book: SessionBook;
   readonly farewell: Pick<Farewell, "review">;
@@ -105,11 +107,13 @@ export class PlanApplication {
       plan.upstreams,
       configs.flatMap(({ upstream, replaced = [] }) => [upstream, ...replaced]),
       plan.drained?.servers,
+      configs.flatMap(({ mirror }) => mirror?.upstream ?? []),
     );
     recorder.update(configs);
     this.#parts.routes.drain(plan.drained?.routes);
     answerLog.update(plan.routes);
     this.#swapRoutes(plan.routes, changed);
+    this.#parts.mirrors.review();
     this.removeUnused();
     return preparation.failures;
   }

@@ -16,7 +16,7 @@ import { createMaskKeys } from "../wire/mask.ts";
 
 /** Makes sessions of accepted upgrades, out of what those of one process share. */
 export interface SessionMaker {
-  make(accepted: AcceptedUpgrade, watched: Pick<SessionSetup, "tap" | "sampler">): Session;
+  make(accepted: AcceptedUpgrade, watched: Pick<SessionSetup, "tap" | "sampler" | "mirror">): Session;
   /** What rates have done since this process started. */
   rateCounts(): readonly RateCount[];
   /** How large messages are, and how long they are in the gateway. */
@@ -44,7 +44,7 @@ export function createSessionMaker(
   };
 
   return {
-    make(accepted, { tap, sampler }) {
+    make(accepted, { tap, sampler, mirror }) {
       const { id, runtime, policies, client, server, types, terms, held } = accepted;
       const context = JSON.stringify(accepted.context);
       const setup = {
@@ -58,6 +58,7 @@ export function createSessionMaker(
         recycleSpreadMs: policies.recycleSpreadMs,
         tap,
         sampler,
+        mirror,
         seats: new RouteSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
         held,
         rules: runtime.config,

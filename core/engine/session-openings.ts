@@ -1,4 +1,5 @@
 import type { EmitEvent } from "../events.ts";
+import type { Mirrors } from "../mirror/mirrors.ts";
 import { HeldSession, type HeldSessionOwner, type HoldResult } from "../session/hold/held-session.ts";
 import type { createMessageSampling } from "../telemetry/message-sampling.ts";
 import type { EngineRecorder } from "../traffic/engine-recorder.ts";
@@ -20,6 +21,7 @@ export interface OpeningParts extends Pick<HeldSessionOwner, "onEnd" | "onLeave"
   readonly farewell: Pick<Farewell, "greet">;
   readonly recorder: Pick<EngineRecorder, "open">;
   readonly sampling: Pick<ReturnType<typeof createMessageSampling>, "open">;
+  readonly mirrors: Pick<Mirrors, "open">;
   readonly emit: EmitEvent;
 }
 
@@ -69,11 +71,12 @@ export class SessionOpenings implements HeldSessionOwner {
   }
 
   #make(accepted: AcceptedUpgrade): ReturnType<SessionMaker["make"]> {
-    const { maker, recorder, sampling } = this.#parts;
-    const { id, runtime, isTraced } = accepted;
+    const { maker, recorder, sampling, mirrors } = this.#parts;
+    const { id, runtime, isTraced, mirror } = accepted;
     return maker.make(accepted, {
       tap: recorder.open(id, runtime.config),
       sampler: isTraced ? sampling.open(id, runtime.name) : undefined,
+      mirror: mirror && mirrors.open(mirror, accepted),
     });
   }
 

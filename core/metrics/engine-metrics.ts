@@ -143,6 +143,18 @@ export function createEngineMetrics(
     labelNames: ["upstream", "to"],
     registers,
   });
+  const mirrored = new Counter({
+    name: "framegate_mirror_messages_total",
+    help: "Copies of messages for mirrors, by route and origin: sent, or lost because the mirror could not take them.",
+    labelNames: ["route", "origin", "outcome"],
+    registers,
+  });
+  const mirrorFailures = new Counter({
+    name: "framegate_mirror_failures_total",
+    help: "Times that a mirror could not be had, closed or broke the protocol, by route.",
+    labelNames: ["route"],
+    registers,
+  });
   const rates = new Counter({
     name: "framegate_rate_exceeded_total",
     help: "Times that a route's rate dropped a message, held a sender up or closed, by route, origin and action.",
@@ -220,6 +232,9 @@ export function createEngineMetrics(
         case "host-replaced":
           hosts.inc({ reason: event.reason });
           return;
+        case "mirror-failed":
+          mirrorFailures.inc({ route: event.route }, event.count);
+          return;
         case "upstream-failover":
           failovers.inc({ upstream: event.upstream, to: event.to });
           return;
@@ -262,6 +277,11 @@ export function createEngineMetrics(
     }
     pinned.reset();
     for (const [policy, versions] of numbers.pinnedVersions()) pinned.set({ policy }, versions);
+    mirrored.reset();
+    for (const { route, origin, sent, lost } of numbers.mirrorCounts()) {
+      mirrored.inc({ route, origin, outcome: "sent" }, sent);
+      mirrored.inc({ route, origin, outcome: "lost" }, lost);
+    }
     rates.reset();
     for (const { route, origin, action, count } of numbers.rateCounts()) {
       rates.inc({ route, origin, action }, count);

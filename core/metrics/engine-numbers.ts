@@ -1,4 +1,5 @@
 import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { MirrorCount } from "../mirror/mirrors.ts";
 import type { RateCount } from "../session/limits/rate-counts.ts";
 import type { MeterReading } from "../session/meters/route-meters.ts";
 import type { ShadowReport } from "../shadow/shadow-report.ts";
@@ -13,6 +14,8 @@ export interface EngineNumbers {
   upstreamHealth(): readonly ServerHealth[];
   /** How many old versions of each policy stay loaded for the sessions that began with them. */
   pinnedVersions(): ReadonlyMap<string, number>;
+  /** What became of the copies for mirrors since this process started. */
+  mirrorCounts(): readonly MirrorCount[];
   /** What rates have done since this process started. */
   rateCounts(): readonly RateCount[];
   /** How large messages were, and how long they were in the gateway. */

@@ -2,7 +2,7 @@ import { createConsistentMarks } from "./consistent-marks.ts";
 import { type JsonPath, lastKey, parseJsonPath } from "./json-path.ts";
 import { findJsonSecrets, type JsonRules } from "./json-secrets.ts";
 import { compileRedactPattern, type RedactPattern } from "./pattern.ts";
-import { foldName, SECRET_ENDINGS, SECRET_HEADERS, SECRET_KEYS, SECRET_PARAMETERS } from "./secret-names.ts";
+import { foldName, isUsualSecret, SECRET_HEADERS, SECRET_PARAMETERS } from "./secret-names.ts";
 import { mergeSpans, QUOTED_REDACTED, REDACTED, replaceSpans, type SecretMark, type Span } from "./spans.ts";
 import { findTextSecrets, type TextRules } from "./text-secrets.ts";
 
@@ -106,13 +106,6 @@ interface Compiled {
   readonly endings: ReadonlySet<string>;
   readonly patterns: readonly RedactPattern[];
   readonly mark: SecretMark | undefined;
-}
-
-const USUAL_KEYS = new Set(SECRET_KEYS);
-
-function isUsualSecret(name: string): boolean {
-  const folded = foldName(name);
-  return USUAL_KEYS.has(folded) || SECRET_ENDINGS.some((ending) => folded.endsWith(ending));
 }
 
 function findSecrets(text: string, rules: Compiled, nesting: number): Span[] {

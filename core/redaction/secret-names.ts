@@ -42,6 +42,23 @@ export const SECRET_PARAMETERS: readonly string[] = [
   "xamzsecuritytoken",
 ];
 
+const USUAL_KEYS = new Set(SECRET_KEYS);
+
+/** Of a key of JSON. */
+export function isUsualSecret(name: string): boolean {
+  const folded = foldName(name);
+  return USUAL_KEYS.has(folded) || SECRET_ENDINGS.some((ending) => folded.endsWith(ending));
+}
+
+export function isUsualSecretHeader(name: string): boolean {
+  return SECRET_HEADERS.includes(name.toLowerCase()) || isUsualSecret(name);
+}
+
+/** Of a query. */
+export function isUsualSecretParameter(name: string): boolean {
+  return SECRET_PARAMETERS.includes(foldName(name)) || isUsualSecret(name);
+}
+
 /** `apiKey`, `api_key`, `API-KEY` and `api.key` are one name. */
 export function foldName(name: string): string {
   return name.toLowerCase().replace(/[-_.\s]/g, "");

@@ -66,9 +66,9 @@ export class RouteRuntime {
 
 const NONE: readonly never[] = [];
 
-/** What a connection has on either side of a version that is on its way: that one, and a shadow, may come and go without ending any. */
+/** What a connection has on either side of a version that is on its way: that one, a shadow, and a mirror may come and go without ending any. */
 function forAll({ config, chain }: RoutePlan): RoutePlan {
-  const { shadow: _, ...rest } = config;
+  const { shadow: _, mirror: __, ...rest } = config;
   const policies = config.policies === "*" ? "*" : config.policies.map(({ shadow: _, ...use }) => use);
   return {
     config: { ...rest, policies },

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { HIGH_TIDE_BYTES, type Payload, type Side } from "../../sandbox/contract.ts";
 import { KEEP_ALIVE_MS } from "../net/keep-alive.ts";
+import { CopiedOutbox } from "./copied-outbox.ts";
 import { RateDelay } from "./limits/rate-delay.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
@@ -15,6 +16,8 @@ export interface LegOptions {
   readonly fullBytes: number;
   /** What this peer may send; undefined: as much as it likes to. */
   readonly rate: RateGate | undefined;
+  /** Who gets copies of all that this peer is sent; undefined: nobody. */
+  readonly copy: ((bytes: Uint8Array) => void) | undefined;
   readonly shared: Omit<SharedParts, "pingPayload" | "maskKeys" | "allocate">;
   readonly owner: LegOwner;
 }
@@ -60,13 +63,16 @@ export class Leg implements OutboxOwner {
   #drainedAt = 0;
 
   constructor(options: LegOptions) {
-    const { side, socket, fullBytes, rate, shared, owner } = options;
+    const { side, socket, fullBytes, rate, copy, shared, owner } = options;
     this.side = side;
     this.#shared = shared;
     this.#owner = owner;
     this.#socket = Object.assign(socket, { [legKey]: this });
     this.#rate = rate;
-    this.outbox = new Outbox(socket, shared.turn, this, fullBytes);
+    this.outbox =
+      copy === undefined
+        ? new Outbox(socket, shared.turn, this, fullBytes)
+        : new CopiedOutbox(copy, socket, shared.turn, this, fullBytes);
     if (rate?.action === "delay") this.#delay = new RateDelay(rate, shared.deadlines, () => this.regulate());
   }
 

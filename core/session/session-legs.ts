@@ -1,5 +1,6 @@
 import type { Side } from "../../sandbox/contract.ts";
 import { Leg, type LegOwner } from "./leg.ts";
+import { otherSide } from "./lifecycle.ts";
 import { Pump } from "./relay/pump.ts";
 import type { PumpOwner } from "./relay/pump-options.ts";
 import type { SessionSetup } from "./session-setup.ts";
@@ -17,12 +18,13 @@ export function openLegs(setup: SessionSetup, owner: LegsOwner): Readonly<Record
 }
 
 function openLeg(setup: SessionSetup, side: Side, owner: LegOwner): Leg {
-  const { sockets, rates, rules, shared } = setup;
+  const { sockets, rates, mirror, rules, shared } = setup;
   return new Leg({
     side,
     socket: sockets[side],
     fullBytes: rules.session.slowConsumer.bufferedBytes,
     rate: rates[side],
+    copy: mirror?.[otherSide(side)],
     shared,
     owner,
   });

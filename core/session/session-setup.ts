@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Side } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { SessionEnd } from "../events.ts";
+import type { MirrorTaps } from "../mirror/mirrors.ts";
 import type { Holdings } from "../request/holdings.ts";
 import type { Term } from "../request/terms.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
@@ -35,6 +36,8 @@ export interface SessionSetup {
   readonly terms: readonly Term[] | undefined;
   /** See `ConnectionPolicies`. */
   readonly recycleSpreadMs: number | undefined;
+  /** Who gets copies of what is sent; undefined: nobody. */
+  readonly mirror: MirrorTaps | undefined;
   /** Who wants to know what passes; undefined: nobody. */
   readonly tap: TrafficTap | undefined;
   /** The same of some messages. */

@@ -6,6 +6,7 @@ import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { ServerName } from "../upstream/upstream.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
+import type { MirrorRequest } from "./mirror-request.ts";
 
 /** Both handshakes are done and the client has its 101: what a session is made of. */
 export interface AcceptedUpgrade {
@@ -28,6 +29,8 @@ export interface AcceptedUpgrade {
   readonly types: ContentTypes;
   /** What `upgrade` hooks have said of its time; undefined: nothing. */
   readonly terms: readonly Term[] | undefined;
+  /** Whom copies of its messages go to; undefined: nobody. */
+  readonly mirror: MirrorRequest | undefined;
   /** It has a span. */
   readonly isTraced: boolean;
   /** At its route and at its upstream: to be given back when the session has ended. */

@@ -29,6 +29,7 @@ import { badHandshake, checkHandshake } from "./handshake.ts";
 import type { HeldUpgrade } from "./hold/held-upgrade.ts";
 import type { HoldRoom } from "./hold/hold-room.ts";
 import { type Holding, prepareHold } from "./hold/prepare-hold.ts";
+import { sampleMirror } from "./mirror-request.ts";
 import { reachOrAsk } from "./reach-or-ask.ts";
 import { refuseUpgrade } from "./refuse.ts";
 import type { UpgradeObserver } from "./upgrade-observer.ts";
@@ -143,6 +144,7 @@ export function createUpgradeHandler(
         },
         types,
         terms,
+        mirror: routed.config.mirror && sampleMirror({ routed, decision }, subprotocol),
         isTraced: exchange.trace?.isSampled === true,
         held,
       };

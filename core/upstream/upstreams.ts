@@ -10,11 +10,13 @@ export interface Upstreams {
    * @param named those that a policy may name
    * @param ofRoutes what each route has as its upstream
    * @param drained what gets no new connections: an upstream, or the server of it with this URL
+   * @param ofMirrors what gets copies: no policy's word leads there
    */
   update(
     named: readonly UpstreamConfig[],
     ofRoutes: readonly (string | UpstreamConfig)[],
     drained?: readonly { readonly upstream: string; readonly target?: string }[],
+    ofMirrors?: readonly (string | UpstreamConfig)[],
   ): void;
   /** Undefined: the server is none of an upstream's. */
   isDrained(server: ServerName | undefined): boolean;
@@ -50,8 +52,8 @@ export function createUpstreams({ onFailover, ...parts }: UpstreamsParts): Upstr
   let allowList = createAllowList([]);
 
   return {
-    update(named, ofRoutes, drained = []) {
-      const configs = [...named, ...ofRoutes.filter((each) => typeof each !== "string")];
+    update(named, ofRoutes, drained = [], ofMirrors = []) {
+      const configs = [...named, ...[...ofRoutes, ...ofMirrors].filter((each) => typeof each !== "string")];
       const wanted = new Set(configs.map(({ name }) => name));
       for (const name of running.keys()) if (!wanted.has(name)) running.delete(name);
       for (const config of configs) of(config).update(config);

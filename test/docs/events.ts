@@ -86,6 +86,7 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
   "upstream-down": { type: "upstream-down", upstream: "a", target: "ws://a/", reason: "" },
   "upstream-up": { type: "upstream-up", upstream: "a", target: "ws://a/", reason: "" },
   "upstream-failover": { type: "upstream-failover", upstream: "a", to: "b", reason: "" },
+  "mirror-failed": { type: "mirror-failed", route: "/", mirror: "next", reason: "", count: 1 },
   "kv-lost": { type: "kv-lost", pid: 1, reason: "" },
   "kv-back": { type: "kv-back", pid: 1 },
   "policy-quarantined": {

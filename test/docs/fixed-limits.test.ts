@@ -87,6 +87,15 @@ const limits: Readonly<
   "connection to a server that no plain request uses": [
     ["core/upstream/dial/kept-connections.ts", "IDLE_CONNECTION_MS", 1000],
   ],
+  "copies that wait for one connection to a mirror, and for all of a worker": [
+    ["core/mirror/mirror-link.ts", "MAX_LINK_BYTES", 1024 ** 2],
+    ["core/mirror/mirror-room.ts", "MAX_WAITING_BYTES", 1024 ** 2],
+  ],
+  "message that is copied to a mirror": [["core/mirror/mirror-feed.ts", "MAX_COPY_BYTES", 1024 ** 2]],
+  "mirrors that one worker dials at once, and what it reads of their answers in a second": [
+    ["core/mirror/mirror-room.ts", "MAX_DIALLING"],
+    ["core/mirror/mirror-room.ts", "MAX_READ_BYTES", 1024 ** 2],
+  ],
   "waiting in one direction of one session before its sender is no longer read": [
     ["core/session/relay/pump-queue.ts", "HIGH_BYTES", 1024],
     ["core/session/relay/pump-queue.ts", "HIGH_COUNT"],

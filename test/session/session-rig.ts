@@ -59,6 +59,7 @@ export function startSession(
       sampler: undefined,
       recycleSpreadMs: undefined,
       tap: undefined,
+      mirror: undefined,
       seats: timelessSeats,
       held: { giveBack() {} },
       rules,

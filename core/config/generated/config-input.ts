@@ -54,6 +54,8 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly upgradeRate?: false | UpgradeRateInput;
   /** Options of `cors` that routes share by name. Default: none. */
   readonly corsProfiles?: Readonly<Record<string, CorsProfileInput>>;
+  /** A second server that gets copies of messages, on routes that do not say it themselves; false: none. Default: false. */
+  readonly mirror?: false | MirrorInput;
   /** How new versions of policies come to sessions, on routes that do not say it themselves: step by step, with a way back; false: to all at once. Default: false. */
   readonly rollout?: false | RolloutInput;
   /** The routes, most specific path first or not: the most specific wins. Policies may bring routes of their own. Default: none. */
@@ -343,6 +345,17 @@ export interface CorsProfileInput {
   readonly maxAge?: Duration;
 }
 
+export interface MirrorInput {
+  /** The server that gets the copies: an http, https, ws or wss URL, unix:/path/to.sock:/path, or the name of one of `upstreams`. A URL without a path gets that of the client's request. */
+  readonly upstream: string;
+  /** Which part of the sessions is copied, above 0 and up to 1; each as a whole or not at all. Default: 1. */
+  readonly sample?: number;
+  /** Whose messages are copied, as they leave: the client's, the server's, or both, which takes two connections a session. Default: "client". */
+  readonly direction?: "client" | "server" | "both";
+  /** Whether the mirror is shown what the client shows to the server: Authorization, Cookie, other headers and parameters of the query whose names say that they are secrets. Default: false. */
+  readonly credentials?: boolean;
+}
+
 export interface RolloutInput {
   /** Which share of the sessions has the new version, step by step. When the last is below 100% it waits there for `framegate rollout promote`. Default: ["5%","25%","100%"]. */
   readonly steps?: readonly string[];
@@ -402,6 +415,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly httpTimeout?: Duration | 0;
   /** The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those. */
   readonly upstream: string | UpstreamInput;
+  /** A second server that gets copies of the messages of this route's sessions, and can never disturb them; false: none. Default: the config's own `mirror`. */
+  readonly mirror?: false | MirrorInput;
   /** The chain, by file name below the policies folder without its ending, or "*" for every policy there that has no route of its own. Default: none. */
   readonly policies?: "*" | readonly Use[];
   /** Which process the policies of this route run in, unless their use says it: a host process that is "shared", each in its "own", or the "worker". Default: `sandbox.isolation`; for policies of packs `packs.isolation`, unless it is "own" here. */

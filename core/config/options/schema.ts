@@ -5,6 +5,7 @@ import { consoleSchema } from "./console.ts";
 import { drainSchema } from "./drain.ts";
 import { listenerSchema } from "./listener.ts";
 import { LOG_LEVELS } from "./log-level.ts";
+import { mirrorOption } from "./mirror.ts";
 import { originProfiles, originsOption } from "./origins.ts";
 import { packsSchema } from "./packs.ts";
 import { redactSchema } from "./redact.ts";
@@ -111,6 +112,11 @@ export const configSchema = section(
         "How many upgrades may come in a time, on routes that do not say it themselves; each of them counts by itself. False: no limit.",
       ),
     corsProfiles,
+    mirror: mirrorOption()
+      .prefault(false)
+      .describe(
+        "A second server that gets copies of messages, on routes that do not say it themselves; false: none.",
+      ),
     rollout: rolloutOption()
       .prefault(false)
       .describe(

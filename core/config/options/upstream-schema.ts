@@ -267,7 +267,7 @@ function checkUpstream(upstream: ParsedUpstream, context: z.RefinementCtx): void
   if (hasSocket && proxy !== undefined) say("no proxy where a server is a Unix socket", "proxy");
 }
 
-function findServerUrlProblem(value: string): string | undefined {
+export function findServerUrlProblem(value: string): string | undefined {
   if (value.startsWith("unix:")) {
     return parseUnixUrl(value) === undefined ? "a URL such as unix:/run/app.sock:/path" : undefined;
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { ConfigError, resolveConfig, resolveRoute } from "../../../core/config/index.ts";
 import { createCertificate } from "../../support/servers/certificate.ts";
+import { testProblems } from "../problems.ts";
 
 function problemsOf(t: ExecutionContext, run: () => unknown) {
   const error = t.throws(run);
@@ -288,3 +289,52 @@ test("TLS files are read relative to the config, and looked at", async (t) => {
     t.deepEqual(others, []);
   }
 });
+
+test("a route's mirror is a URL or a name of `upstreams`, and stands in for the config's", (t) => {
+  const config = resolveConfig(
+    {
+      upstreams: { next: { url: "ws://next" } },
+      mirror: { upstream: "ws://all", sample: 0.5, direction: "both" },
+      routes: [
+        { path: "/", upstream: "ws://a" },
+        { path: "/own", upstream: "ws://a", mirror: { upstream: "next", credentials: true } },
+        { path: "/none", upstream: "ws://a", mirror: false },
+      ],
+    },
+    { dir: "/" },
+  );
+  const all = { upstream: "ws://all", sample: 0.5, origins: ["client", "server"], sendsCredentials: false };
+  const [next] = config.upstreams;
+  t.deepEqual(
+    config.routes.map(({ mirror }) => mirror as unknown),
+    [all, { upstream: next, sample: 1, origins: ["client"], sendsCredentials: true }, undefined],
+  );
+  const own = resolveRoute({ path: "/", upstream: "ws://a" }, "x.ts", config);
+  t.deepEqual(own.mirror as unknown, all);
+});
+
+testProblems([
+  [
+    { mirror: { upstream: "nxt" }, upstreams: { next: { url: "ws://a" } } },
+    "mirror.upstream",
+    'expected a URL such as "http://127.0.0.1:9000" or a name of `upstreams`, got "nxt"; did you mean "next"?',
+  ],
+  [
+    { mirror: { upstream: "ftp://a" } },
+    "mirror.upstream",
+    'expected an http, https, ws or wss URL, got "ftp://a"',
+  ],
+  [
+    { mirror: { upstream: "ws://a", sample: 0 } },
+    "mirror.sample",
+    "expected a number above 0 and up to 1, got 0",
+  ],
+  [
+    {
+      listen: [{ port: 9 }],
+      routes: [{ path: "/", upstream: "ws://a", mirror: { upstream: "ws://127.0.0.1:9" } }],
+    },
+    "routes[0].mirror.upstream",
+    'expected a server, got "ws://127.0.0.1:9", which is where the gateway itself listens (listen[0], 127.0.0.1:9)',
+  ],
+]);

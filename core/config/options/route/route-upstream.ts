@@ -26,6 +26,15 @@ export function resolveRouteUpstream(
   const path = `${place}.upstream`;
   if (typeof upstream !== "string")
     return resolveUpstream(upstream, `route ${route}`, { dir, path, problems });
+  return findUpstream(upstream, path, { upstreams, problems });
+}
+
+/** A server by its URL, or the upstream of this name. @param path of the option, for problems */
+export function findUpstream(
+  upstream: string,
+  path: string,
+  { upstreams, problems }: Pick<UpstreamChoice, "upstreams" | "problems">,
+): string | UpstreamConfig {
   if (!UPSTREAM_NAME.test(upstream)) return upstream;
   const found = upstreams.find(({ name }) => name === upstream);
   if (found !== undefined) return found;

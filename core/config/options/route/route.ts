@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ContentTypes } from "../../../../sandbox/contract.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
+import { type MirrorConfig, mirrorOption, resolveMirror } from "../mirror.ts";
 import { type RolloutConfig, resolveRollout, rolloutOption } from "../rollout.ts";
 import { choice, section, text } from "../schema-parts.ts";
 import { resolveShadow, type ShadowConfig, shadowOption } from "../shadow.ts";
@@ -40,6 +41,11 @@ export const routeOptionsSchema = section(
     upstream: routeUpstreamSchema.describe(
       "The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those.",
     ),
+    mirror: mirrorOption()
+      .optional()
+      .describe(
+        "A second server that gets copies of the messages of this route's sessions, and can never disturb them; false: none. Default: the config's own `mirror`.",
+      ),
     policies: policyChain
       .prefault([])
       .describe(
@@ -104,6 +110,8 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
   readonly upstream: string | UpstreamConfig;
   /** URLs of the servers that `upstreamOverride` stands in for: a policy may connect to them as ever. */
   readonly replaced?: readonly string[];
+  /** Absent: nobody gets copies. */
+  readonly mirror?: MirrorConfig;
   /** "*": every policy of the folder that has no route of its own, by name. */
   readonly policies: readonly PolicyUse[] | "*";
   /** Of the policies whose use says nothing; absent: as packs and the config have it. */
@@ -130,6 +138,8 @@ export interface RouteSurroundings extends UpstreamChoice, AdmissionAround {
   readonly corsProfiles: CorsProfiles;
   /** False: new versions are for all sessions at once. */
   readonly rollout: RolloutConfig | false;
+  /** False: nobody gets copies. */
+  readonly mirror: MirrorConfig | false;
   /** URLs of the servers that an override stands in for. */
   readonly replaced: readonly string[];
 }
@@ -151,6 +161,8 @@ export function resolveRouteOptions(
       path: `${place}.shadow`,
       message: `expected a folder, for it is of the whole chain, got "${shadow.from}"; a policy's file goes to its use in \`policies\``,
     });
+  const mirror =
+    parsed.mirror === undefined ? around.mirror : resolveMirror(parsed.mirror, `${place}.mirror`, around);
   const rollout = parsed.rollout === undefined ? around.rollout : resolveRollout(parsed.rollout);
   return {
     name,
@@ -164,6 +176,7 @@ export function resolveRouteOptions(
     httpTimeoutMs: parsed.httpTimeout,
     upstream,
     ...(around.replaced.length > 0 && { replaced: around.replaced }),
+    ...(mirror !== false && { mirror }),
     policies: resolveChain(parsed.policies, around.dir),
     ...(parsed.isolation !== undefined && { isolation: parsed.isolation }),
     ...(rollout !== false && { rollout }),

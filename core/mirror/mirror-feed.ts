@@ -1,0 +1,106 @@
+import type { Side } from "../../sandbox/contract.ts";
+import { ByteCollector } from "../wire/byte-collector.ts";
+import type { DeflateDirection } from "../wire/deflate.ts";
+import { isControl, OPCODE } from "../wire/frame.ts";
+import { encodeFrame, type MaskKeys } from "../wire/frame-encoder.ts";
+import { FrameScanner, type FrameSink } from "../wire/frame-scanner.ts";
+import { applyMask, turnKey } from "../wire/mask.ts";
+import { MessageInflater } from "../wire/message-inflater.ts";
+
+/** A larger message is not copied. */
+export const MAX_COPY_BYTES = 1024 * 1024;
+
+export interface FeedOptions {
+  /** Who sent what is copied. */
+  readonly origin: Side;
+  /** How it is compressed on its way to the receiver; undefined: not at all. */
+  readonly deflate: DeflateDirection | undefined;
+  readonly maskKeys: MaskKeys;
+  /** Frames of a whole message, as a client sends them. */
+  onMessage(frames: Buffer): void;
+  onLost(): void;
+}
+
+/**
+ * Makes messages for a mirror of the bytes that one side of a session is sent. What a server is sent uncompressed is what a
+ * mirror can be sent: those frames go on as they are, masks included. All else is unmasked, inflated, and made anew.
+ */
+export class MirrorFeed implements FrameSink {
+  readonly #options: FeedOptions;
+  readonly #scanner: FrameScanner;
+  readonly #inflater: MessageInflater | undefined;
+  readonly #isVerbatim: boolean;
+  readonly #message = new ByteCollector();
+  #opcode = 0;
+  #isCompressed = false;
+  #bytes = 0;
+  #isSkipped = false;
+  // While bytes are scanned: they, and before them the start of a header that has not come whole.
+  #chunk: Uint8Array = nothing;
+  #carry: Uint8Array = nothing;
+
+  constructor(options: FeedOptions) {
+    const { origin, deflate } = options;
+    this.#options = options;
+    this.#isVerbatim = origin === "client" && deflate === undefined;
+    this.#inflater = deflate && new MessageInflater(deflate, MAX_COPY_BYTES, 0);
+    this.#scanner = new FrameScanner({
+      masked: origin === "client",
+      allowRsv1: deflate !== undefined,
+      maxMessageBytes: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** @param bytes need not be there any longer than this call */
+  take(bytes: Uint8Array): void {
+    const chunk = this.#carry.length === 0 ? bytes : Buffer.concat([this.#carry, bytes]);
+    this.#chunk = chunk;
+    const used = this.#scanner.scan(chunk, this);
+    this.#chunk = nothing;
+    this.#carry = used === chunk.length || this.#scanner.fault ? nothing : Buffer.from(chunk.subarray(used));
+  }
+
+  onHeader(start: number, end: number): void {
+    const { opcode: code, rsv1, length } = this.#scanner;
+    if (isControl(code)) return;
+    if (code !== OPCODE.continuation) {
+      this.#opcode = code;
+      this.#isCompressed = rsv1;
+      this.#bytes = 0;
+      this.#isSkipped = false;
+    }
+    this.#bytes += length;
+    if (this.#bytes > MAX_COPY_BYTES) {
+      this.#isSkipped = true;
+      this.#message.take();
+    }
+    if (this.#isVerbatim && !this.#isSkipped) this.#message.append(this.#chunk, start, end, length);
+  }
+
+  onPayload(from: number, to: number): void {
+    const { opcode: code, length, maskKey, position } = this.#scanner;
+    if (isControl(code) || this.#isSkipped) return;
+    const piece = this.#message.append(this.#chunk, from, to, length - position - (to - from));
+    if (maskKey !== 0 && !this.#isVerbatim) applyMask(piece, 0, piece.length, turnKey(maskKey, position));
+  }
+
+  onFrameEnd(): void {
+    const { opcode: code, fin } = this.#scanner;
+    if (!isControl(code) && fin) this.#finish();
+  }
+
+  #finish(): void {
+    const { onMessage, onLost } = this.#options;
+    if (this.#isSkipped) {
+      if (this.#isCompressed) this.#inflater?.skip();
+      return onLost();
+    }
+    const bytes = this.#message.take();
+    if (this.#isVerbatim) return onMessage(bytes);
+    const inflated = this.#isCompressed ? this.#inflater?.inflate(bytes) : { bytes };
+    if (inflated === undefined || "fault" in inflated) return onLost();
+    onMessage(encodeFrame(this.#opcode, inflated.bytes, this.#options.maskKeys));
+  }
+}
+
+const nothing = new Uint8Array(0);

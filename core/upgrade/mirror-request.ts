@@ -1,0 +1,73 @@
+import type { Side } from "../../sandbox/contract.ts";
+import type { MirrorConfig } from "../config/index.ts";
+import { type HeaderFields, withoutCredentials } from "../net/headers.ts";
+import type { Target } from "../net/target.ts";
+import { isUsualSecretHeader, isUsualSecretParameter } from "../redaction/secret-names.ts";
+import type { UpgradeDecision } from "../request/decision.ts";
+import type { Routed } from "../request/exchange.ts";
+import { serverRequest } from "../request/server-request.ts";
+import type { ServerRequest } from "../upstream/reach-server.ts";
+import { requestFields } from "./server-handshake.ts";
+
+/** How the mirror of a session is asked, as often as it takes. */
+export interface MirrorRequest {
+  readonly config: MirrorConfig;
+  server(signal: ServerRequest["signal"]): ServerRequest;
+  fields(target: Target, way: MirrorWay): HeaderFields;
+}
+
+export interface MirrorWay {
+  /** Whose messages follow. */
+  readonly origin: Side;
+  /** Sec-WebSocket-Key */
+  readonly key: string;
+  /** A redirect led away from the server that was meant. */
+  readonly isForeign: boolean;
+}
+
+/** Names that a mirror is told more by: what a client says of itself under them does not go there. */
+const OWN_FIELDS = ["framegate-mirror", "framegate-session", "sec-websocket-key"];
+
+/** Undefined: nobody gets copies of this session. */
+export function sampleMirror(
+  { routed, decision }: { readonly routed: Routed; readonly decision: UpgradeDecision },
+  subprotocol: string,
+): MirrorRequest | undefined {
+  const { mirror } = routed.config;
+  if (mirror === undefined || Math.random() >= mirror.sample) return undefined;
+  const { subprotocol: _, connect: __, ...rest } = decision;
+  const { id } = routed.exchange;
+  const subprotocols = subprotocol === "" ? [] : [subprotocol];
+  return {
+    config: mirror,
+    server(signal) {
+      const request = serverRequest(routed, rest, signal);
+      const route = { ...request.route, upstream: mirror.upstream };
+      return { ...request, route, url: mirror.sendsCredentials ? request.url : withoutSecrets(request.url) };
+    },
+    fields(target, { origin, key, isForeign }) {
+      const all = requestFields({ routed, decision: rest, subprotocols }, target, undefined);
+      const shown = mirror.sendsCredentials ? all : all.filter(([name]) => !isUsualSecretHeader(name));
+      return [
+        ...(isForeign ? withoutCredentials(shown) : shown).filter(
+          ([name]) => !OWN_FIELDS.includes(name.toLowerCase()),
+        ),
+        ["Sec-WebSocket-Key", key],
+        ["Framegate-Mirror", origin],
+        ["Framegate-Session", id],
+      ];
+    },
+  };
+}
+
+/** A request target without the parameters that are called as secrets are; all else stays as it is. */
+function withoutSecrets(url: string): string {
+  const mark = url.indexOf("?");
+  if (mark === -1) return url;
+  const parameters = url.slice(mark + 1).split("&");
+  const shown = parameters.filter((parameter) => {
+    const [[name = ""] = []] = new URLSearchParams(parameter);
+    return !isUsualSecretParameter(name);
+  });
+  return shown.length === 0 ? url.slice(0, mark) : `${url.slice(0, mark)}?${shown.join("&")}`;
+}
