@@ -14,6 +14,7 @@ import { Policies } from "./views/policies/policies.tsx";
 import { Sessions } from "./views/sessions/sessions.tsx";
 import { TestClient } from "./views/test-client/test-client.tsx";
 import { HttpTraffic, WebSocketTraffic } from "./views/traffic/traffic.tsx";
+import { Why } from "./views/why/why.tsx";
 
 /** Who may come in sees the console, others what they can do about it. */
 export function Shell() {
@@ -50,6 +51,7 @@ function Frame() {
           <Route path="/overview" component={Overview} />
           <Route path="/traffic/http" component={HttpTraffic} />
           <Route path="/traffic/websockets" component={WebSocketTraffic} />
+          <Route path="/sessions/:id/why/:message?" component={Why} />
           <Route path="/sessions/:id?" component={Sessions} />
           <Route path="/policies/:name?/:tab?" component={Policies} />
           <Route path="/test-client" component={TestClient} />

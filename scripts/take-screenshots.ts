@@ -64,6 +64,15 @@ const pictures: readonly Picture[] = [
     },
   },
   {
+    name: "why",
+    path: "/traffic/websockets?route=orders&outcome=replaced",
+    async prepare(page) {
+      await page.locator(".row.frame", { hasText: "fill" }).last().click();
+      await page.getByRole("link", { name: "Why?" }).click();
+      await page.getByText("What policies did").waitFor();
+    },
+  },
+  {
     name: "policies",
     path: "/policies/order-limits",
     prepare: (page) => page.getByText("replaced").first().waitFor(),

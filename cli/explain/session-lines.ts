@@ -13,6 +13,7 @@ export function sessionLines({
   hasMore,
   end,
 }: SessionExplanation): ExplainedLine[] {
+  const isRefused = upgrade !== null && upgrade.status !== 101;
   return [
     ...(upgrade === null
       ? [
@@ -22,9 +23,9 @@ export function sessionLines({
       : upgradeLines(upgrade, route)),
     "",
     ...(hasMore ? ["Of its messages these are the newest."] : []),
-    ...messageRows(messages),
-    "",
-    ...endLines(end),
+    ...(isRefused
+      ? ["It was refused: there was no session."]
+      : [...messageRows(messages), "", ...endLines(end)]),
   ];
 }
 

@@ -9,6 +9,7 @@ import type { RolloutView } from "../../core/admin/api/rollout-schema.ts";
 import type { SessionRenewalView } from "../../core/admin/api/session-renewal-schema.ts";
 import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
+import type { MessageExplanation, SessionExplanation } from "../../core/explain/explanation.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
 /** Where the admin API is; the one place of the console that knows its paths. */
@@ -87,6 +88,9 @@ export function createApiClient(onUnauthorized: () => void) {
     sessions: (filter: Readonly<Record<string, string>>) =>
       get<{ sessions: SessionView[]; total: number }>(`/sessions${search(filter)}`),
     session: (id: string) => get<SessionView>(`/sessions/${named(id)}`),
+    explainSession: (id: string) => get<SessionExplanation>(`/sessions/${named(id)}/explain`),
+    explainMessage: (id: string, message: string) =>
+      get<MessageExplanation>(`/sessions/${named(id)}/explain/${named(message)}`),
     renewSession: (id: string) => post<SessionRenewalView>(`/sessions/${named(id)}/renew`, {}),
     closeSession: (id: string, code: number, reason: string) =>
       post<unknown>(`/sessions/${named(id)}/close`, { code, reason }),

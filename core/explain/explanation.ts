@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
   closeRecordSchema,
+  frameRecordSchema,
   payloadSchema,
   policyStepSchema,
   upgradeRecordSchema,
@@ -45,7 +46,7 @@ export const explainedMessageSchema = z.object({
   kind: z.string().describe("`text`, `binary`, `ping`, …"),
   sinceStartMs: z.number().describe("Since the request, or the first record that is kept."),
   length: z.number(),
-  outcome: z.string(),
+  outcome: frameRecordSchema.shape.outcome,
   durationMs: z.number().describe("Time in the gateway."),
   waitedMs: z.number().describe("Of that, outside of policies: for those before it, and for its turn."),
   steps: z.array(explainedStepSchema),

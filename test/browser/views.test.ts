@@ -10,6 +10,8 @@ const views: readonly (readonly [string, string])[] = [
   ["/traffic/websockets?outcome=replaced", '"type":'],
   ["/sessions", "203.0.113.40"],
   ["/sessions/1-14", "orders.v2"],
+  ["/sessions/1-14/why", "server:115"],
+  ["/sessions/1-14/why/server:115", "What policies did"],
   ["/policies/mask-accounts", "The newest file has a problem"],
   ["/policies/order-limits/source", "order limit reached"],
   ["/policies/order-limits/versions", "Roll back"],

@@ -1,10 +1,13 @@
 import test from "ava";
 import { startGateway } from "../support/gateways/gateway.ts";
-import { connectClient, echo, startServer } from "../support/peers/peers.ts";
+import { connectClient, echo, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 import { runCommand } from "./in-process.ts";
 
 const GUARD = `
-  export const upgrade = ({ request }) => ({ attributes: { user: request.query.user } });
+  export const upgrade = ({ request }) => {
+    if (request.query.user === undefined) return { reject: { status: 403 } };
+    return { attributes: { user: request.query.user } };
+  };
   export const client = ({ content }) => {
     if (content.body === "bye") return { close: { code: 4001, reason: "done" } };
     if (content.body === "psst") return { drop: true, reply: ["quiet"] };
@@ -102,6 +105,12 @@ test("a session and one of its messages are explained: request, route, policies,
     stderr: `framegate: The gateway at ${at[1]} says: message client:9 of session "${id}" is not among what is kept; \`framegate explain ${id}\` lists those that are\n`,
   });
   t.is((await explain(String(id), "9")).exitCode, 2);
+  await refusedUpgrade(`${url}/chat/7`);
+  const refused = await logged(({ msg }) => msg === "upgrade refused");
+  t.regex(
+    (await explain(String(refused.id))).stdout,
+    /\nAnswer +403 .*\n\nIt was refused: there was no session\.\n$/s,
+  );
   t.regex(
     (await explain("x-1")).stderr,
     / says: nothing is recorded of session "x-1": `recording` is off for its route/,

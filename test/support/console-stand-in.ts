@@ -12,6 +12,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
+import { explain } from "./stand-in/explain.ts";
 import {
   makePolicies,
   makeRollouts,
@@ -132,7 +133,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const role = roleOf(request);
     if (role === undefined) return answer(response, 401, fault("ERR_LOGIN", "log in first"));
     if (request.method !== "GET") changes.push([request.method ?? "", path, body]);
-    const [, place = "", name = "", action] = path.split("/").map(decodeURIComponent);
+    const [, place = "", name = "", action, part] = path.split("/").map(decodeURIComponent);
     switch (
       `${request.method} ${place}${name === "" ? "" : "/:"}${action === undefined ? "" : `/${action}`}`
     ) {
@@ -157,6 +158,12 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         return found === undefined
           ? answer(response, 404, fault("ERR_NOT_FOUND", `no session "${name}" is open`))
           : answer(response, 200, found);
+      }
+      case "GET sessions/:/explain": {
+        const explained = explain(records, name, part);
+        return explained === undefined
+          ? answer(response, 404, fault("ERR_NOT_FOUND", `nothing is recorded of session "${name}"`))
+          : answer(response, 200, explained);
       }
       case "GET steering":
         return answer(response, 200, { jobs: [] });

@@ -8,7 +8,7 @@ import { VisibleText } from "../../parts/visible-text.tsx";
 import { link } from "../../state/query.ts";
 import type { Row } from "../../state/row-list.ts";
 import type { TrafficWindow } from "../../state/traffic-window.ts";
-import { closeWords, opcodeName, outcomeTone } from "../traffic/words.ts";
+import { closeWords, opcodeName, outcomeTone, whyLink } from "../traffic/words.ts";
 
 /** As many as a person reads; more are a click away, or in the table. */
 const SHOWN_AT_ONCE = 250;
@@ -144,6 +144,11 @@ function Message({ record }: { readonly record: FrameRecord }) {
               {outcome} {outcome === "failed" ? "in" : "by"}{" "}
               {record.steps.findLast(({ action }) => action !== "passed")?.policy ?? "a policy"}
             </span>
+          )}
+          {outcome !== "spliced" && outcome !== "passed" && (
+            <a href={whyLink(record)} aria-label={`Why? Message ${record.sequence} of the ${origin}`}>
+              Why?
+            </a>
           )}
         </span>
       </article>

@@ -13,7 +13,7 @@ import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
 import { createTrafficWindow } from "../../state/traffic-window.ts";
 import { Facts } from "../traffic/facts.tsx";
-import { closeWords } from "../traffic/words.ts";
+import { closeWords, whyLink } from "../traffic/words.ts";
 import { CloseDialog } from "./close-dialog.tsx";
 import { Conversation } from "./conversation.tsx";
 
@@ -65,6 +65,9 @@ export function SessionPage({ id }: { readonly id: string }) {
           isGone && <Badge>{close ? `ended ${close.code}` : "ended"}</Badge>
         )}
         <span class="spread" />
+        <a class="button" href={`/sessions/${encodeURIComponent(id)}/why`}>
+          Why?
+        </a>
         <a class="button" href={link("/traffic/websockets", { session: id })}>
           <span>
             In the table<span class="wide-only"> of frames</span>
@@ -92,7 +95,7 @@ export function SessionPage({ id }: { readonly id: string }) {
         <aside class="session-side" aria-label="Facts of the session">
           {close && !isOpen && (
             <p class="session-end">
-              {closeWords(close)} <Ago time={close.time} />
+              {closeWords(close)} <Ago time={close.time} /> <a href={whyLink(close)}>Why?</a>
             </p>
           )}
           <SessionFacts session={isOpen ? session : undefined} upgrade={upgrade} close={close} />

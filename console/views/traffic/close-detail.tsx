@@ -2,6 +2,7 @@ import type { CloseRecord } from "../../../core/traffic/records.ts";
 import { address, bytes, fullTime, number, span } from "../../parts/format.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { Facts } from "./facts.tsx";
+import { PolicyLink } from "./policy-link.tsx";
 import { closeWords, codeName, legCodeWords } from "./words.ts";
 
 /** The ledger's entry: who closed this, and on what grounds. */
@@ -17,19 +18,7 @@ export function CloseDetail({ record }: { readonly record: CloseRecord }) {
           ["Who", initiator],
           ["Grounds", record.cause],
           ["Detail", detail === "" || detail === policy ? "" : <VisibleText text={detail} />],
-          [
-            "Policy",
-            policy === "" ? (
-              ""
-            ) : (
-              <>
-                <a href={`/policies/${encodeURIComponent(policy)}`}>{policy}</a>{" "}
-                <span class="muted mono" title="Version">
-                  {record.version.slice(0, 8)}
-                </span>
-              </>
-            ),
-          ],
+          ["Policy", policy === "" ? "" : <PolicyLink policy={policy} version={record.version} />],
           ["Rule", record.rule === "" ? "" : <VisibleText text={record.rule} />],
           ["Client", legCodeWords(codes.client)],
           ["Server", legCodeWords(codes.server)],

@@ -4,7 +4,7 @@ import { clockTime } from "../../parts/format.ts";
 import { CloseDetail } from "./close-detail.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
 import { UpgradeDetail } from "./upgrade-detail.tsx";
-import { opcodeName } from "./words.ts";
+import { opcodeName, whyLink } from "./words.ts";
 
 export function RecordDetail({
   record,
@@ -20,9 +20,14 @@ export function RecordDetail({
         <span class="muted number">{clockTime(record.time)}</span>
         <span class="spread" />
         {record.session !== "" && (
-          <a class="button quiet" href={`/sessions/${encodeURIComponent(record.session)}`}>
-            Session
-          </a>
+          <>
+            <a class="button quiet" href={whyLink(record)}>
+              Why?
+            </a>
+            <a class="button quiet" href={`/sessions/${encodeURIComponent(record.session)}`}>
+              Session
+            </a>
+          </>
         )}
         <Button icon="close" look="quiet" label="Close the detail" title="Close (Esc)" onClick={onClose} />
       </header>

@@ -1,4 +1,4 @@
-import type { CloseRecord, FrameRecord, PolicyStep } from "../../../core/traffic/records.ts";
+import type { CloseRecord, FrameRecord, PolicyStep, TrafficRecord } from "../../../core/traffic/records.ts";
 import type { Tone } from "../../parts/basics.tsx";
 
 const OPCODE_NAMES: Readonly<Record<number, string>> = {
@@ -101,6 +101,12 @@ export function legCodeWords({ sent, got }: CloseRecord["codes"]["client"]): str
     (each) => each !== false,
   );
   return said.length === 0 ? "no Close frame" : said.join(", ");
+}
+
+/** Where it says why: of a message, else of its session. */
+export function whyLink(record: TrafficRecord): string {
+  const session = `/sessions/${encodeURIComponent(record.session)}/why`;
+  return record.kind === "frame" ? `${session}/${record.origin}:${record.sequence}` : session;
 }
 
 export function policiesOf(steps: readonly PolicyStep[]): string {

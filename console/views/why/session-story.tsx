@@ -1,0 +1,186 @@
+import type { ExplainedMessage, SessionExplanation } from "../../../core/explain/explanation.ts";
+import { Badge } from "../../parts/basics.tsx";
+import { address, bytes, elapsed, fullTime, number, span } from "../../parts/format.ts";
+import { VisibleText } from "../../parts/visible-text.tsx";
+import { Facts } from "../traffic/facts.tsx";
+import { PolicyLink } from "../traffic/policy-link.tsx";
+import { PolicyPath } from "../traffic/policy-path.tsx";
+import {
+  closeTone,
+  closeWords,
+  codeName,
+  legCodeWords,
+  outcomeTone,
+  policiesOf,
+  statusTone,
+} from "../traffic/words.ts";
+import { RouteCard } from "./route-card.tsx";
+
+/** What is asked first is first: how it ended. Then from the request on. */
+export function SessionStory({ explained }: { readonly explained: SessionExplanation }) {
+  const { session, upgrade, route, messages, hasMore, end } = explained;
+  const isRefused = upgrade !== null && upgrade.status !== 101;
+  return (
+    <>
+      {isRefused ? <RefusalCard upgrade={upgrade} /> : <EndCard end={end} />}
+      {upgrade !== null && <RequestCard upgrade={upgrade} />}
+      <RouteCard route={route} />
+      {upgrade !== null && (
+        <section class="card">
+          <header>
+            <h2>Policies of the upgrade</h2>
+          </header>
+          <PolicyPath
+            steps={upgrade.steps}
+            from="Client"
+            to="Server"
+            totalMs={upgrade.durationMs}
+            isStopped={isRefused}
+            nobody={
+              isRefused
+                ? "It was refused before policies were asked."
+                : "None of its policies has an upgrade hook."
+            }
+          />
+        </section>
+      )}
+      {!isRefused && <MessagesCard session={session} messages={messages} hasMore={hasMore} />}
+    </>
+  );
+}
+
+type Upgrade = NonNullable<SessionExplanation["upgrade"]>;
+
+function RefusalCard({ upgrade: { status, code, detail } }: { readonly upgrade: Upgrade }) {
+  return (
+    <section class="card story-lead">
+      <h2>
+        <Badge tone={statusTone(status)}>{status}</Badge> It was refused: {code}
+      </h2>
+      {detail !== "" && (
+        <p class="muted">
+          <VisibleText text={detail} />
+        </p>
+      )}
+    </section>
+  );
+}
+
+function EndCard({ end }: Pick<SessionExplanation, "end">) {
+  if (end === null)
+    return (
+      <section class="card story-lead">
+        <h2>It is open, or its end is not kept</h2>
+      </section>
+    );
+  const { code, reason, cause, detail, policy, version, rule, codes, messages } = end;
+  return (
+    <section class="card story-lead">
+      <h2>
+        <Badge tone={closeTone(end)}>{code}</Badge> {closeWords(end)}
+      </h2>
+      <Facts
+        facts={[
+          ["Code", [String(code), codeName(code)].filter((each) => each !== "").join(" · ")],
+          ["Reason", reason === "" ? "" : <VisibleText text={reason} />],
+          ["Grounds", cause],
+          ["Detail", detail === "" || detail === policy ? "" : <VisibleText text={detail} />],
+          ["Policy", policy === "" ? "" : <PolicyLink policy={policy} version={version} />],
+          ["Rule", rule === "" ? "" : <VisibleText text={rule} />],
+          ["Client", legCodeWords(codes.client)],
+          ["Server", legCodeWords(codes.server)],
+          ["Was open for", span(end.durationMs)],
+          [
+            "Messages",
+            `${number(messages.client)} from the client, ${number(messages.server)} from the server`,
+          ],
+        ]}
+      />
+    </section>
+  );
+}
+
+function RequestCard({ upgrade }: { readonly upgrade: Upgrade }) {
+  const { method, path, client, time, status, durationMs, server, attributes } = upgrade;
+  const set = Object.entries(attributes).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return (
+    <section class="card">
+      <header>
+        <h2>Request</h2>
+        <span class="spread" />
+        <Badge tone={statusTone(status)}>{status}</Badge>
+      </header>
+      <p class="mono story-line">
+        {method} <VisibleText text={path} />
+      </p>
+      <Facts
+        facts={[
+          ["From", <span class="mono">{address(client)}</span>],
+          ["Time", fullTime(time)],
+          ["Answered after", elapsed(durationMs)],
+          ["Server", server === "" ? "" : <span class="mono">{server}</span>],
+          ["Attributes", set.length === 0 ? "" : <VisibleText text={set.join(" ")} />],
+        ]}
+      />
+    </section>
+  );
+}
+
+interface MessagesCardProps extends Pick<SessionExplanation, "session" | "hasMore"> {
+  readonly messages: readonly ExplainedMessage[];
+}
+
+function MessagesCard({ session, messages, hasMore }: MessagesCardProps) {
+  return (
+    <section class="card">
+      <header>
+        <h2>Messages</h2>
+        <span class="spread" />
+        <span class="muted number">
+          {number(messages.length)}
+          {hasMore && ", the newest"}
+        </span>
+      </header>
+      {messages.length === 0 ? (
+        <p class="muted story-line">None is kept.</p>
+      ) : (
+        <div class="table-scroll" tabIndex={0} role="region" aria-label="Messages">
+          <table class="table">
+            <thead>
+              <tr>
+                <th>Message</th>
+                <th>Kind</th>
+                <th class="right">After</th>
+                <th class="right">Length</th>
+                <th class="right">In the gateway</th>
+                <th>Outcome</th>
+                <th>Policies</th>
+              </tr>
+            </thead>
+            <tbody>
+              {messages.map((each) => (
+                <tr key={each.seq}>
+                  <td>
+                    <a class="mono" href={`/sessions/${encodeURIComponent(session)}/why/${each.message}`}>
+                      {each.message}
+                    </a>
+                  </td>
+                  <td>{each.kind}</td>
+                  <td class="right number">{span(Math.max(0, each.sinceStartMs))}</td>
+                  <td class="right number">{bytes(each.length)}</td>
+                  <td class="right number">{elapsed(each.durationMs)}</td>
+                  <td>
+                    <Badge tone={outcomeTone(each.outcome)}>{each.outcome}</Badge>
+                  </td>
+                  <td>{policiesOf(each.steps)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
