@@ -250,7 +250,7 @@ test("a package belongs to a folder", (t) => {
       "core/explain",
       "policies/pack",
     ],
-    yaml: ["core/config"],
+    yaml: ["core/config", "cli/description"],
   };
   for (const [name, folders] of Object.entries(homes)) {
     const importers = importersOf(name);

@@ -20,7 +20,25 @@ export function addDescriptionCommands(program: Command): void {
     .option("--check", "write nothing; exit code 1 when something would be written")
     .addHelpText("after", ASYNCAPI_HELP)
     .action(async (file, options) => (await import("./asyncapi.ts")).writeAsyncApi(file, options));
+
+  program
+    .command("infer")
+    .description("Write a first schema of messages from a recording, and say what of it is not sure.")
+    .argument("<file>", "a recording, or a HAR file with WebSockets")
+    .option("--route <name>", "only sessions of this route, or of this path where the file knows no routes")
+    .option("--asyncapi", "write an AsyncAPI document, as `framegate asyncapi` takes it")
+    .option("--out <dir>", "where to write", ".")
+    .addHelpText("after", INFER_HELP)
+    .action(async (file, options) => (await import("./infer.ts")).inferSchemas(file, options));
 }
+
+const INFER_HELP = `
+Without --asyncapi it writes a JSON Schema for each direction: NAME.client.schema.json and NAME.server.schema.json, such as the
+standard policy json-schema takes. Never overwrites a file.
+
+Examples:
+  framegate infer monday.ndjson
+  framegate infer monday.ndjson --asyncapi && framegate asyncapi monday.asyncapi.yaml`;
 
 const ASYNCAPI_HELP = `
 NAME.ts is the policy, _NAME.json what it checks by, _NAME.types.ts the types for policies of your own, NAME.test.ts has

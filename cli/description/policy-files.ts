@@ -37,8 +37,8 @@ async function fateOf(dir: string, file: GeneratedFile, replaces: boolean): Prom
     throw new CliError("ERR_CLI_PATH", message);
   }
   if (found.kind === "generated") return "changed";
-  if (replaces) return "changed";
-  return found.digest === made.digest ? "same" : "kept";
+  if (found.digest === made.digest) return "same";
+  return replaces ? "changed" : "kept";
 }
 
 export async function writeFiles(dir: string, plan: readonly PlannedFile[]): Promise<void> {

@@ -1,10 +1,10 @@
-import { lstat, writeFile } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExportedRecording, exportedRecordingSchema } from "../../core/recording/exported-schema.ts";
 import { countOf } from "../../policies/count-of.ts";
 import { openAdminClient } from "../admin/admin-client.ts";
 import type { AdminFlags } from "../admin/gateway-address.ts";
-import { CliError } from "../errors.ts";
+import { alreadyThere, writeNew } from "../new-file.ts";
 
 export interface RecordFlags extends AdminFlags {
   readonly route?: string;
@@ -21,27 +21,15 @@ export async function recordSessions(flags: RecordFlags): Promise<void> {
   const now = new Date();
   const out = flags.out ?? `framegate-${now.toISOString().replaceAll(":", "-").slice(0, 19)}.ndjson`;
   // Told before the wait: what passes meanwhile would be lost.
-  if ((await lstat(out).catch(() => undefined)) !== undefined) throw isThere(out);
+  if ((await lstat(out).catch(() => undefined)) !== undefined) throw alreadyThere(out);
   if (waitMs !== undefined) await untilInterrupted(waitMs);
   const query = { route, session, from: waitMs === undefined ? undefined : now.getTime() };
   const { recording, ...counts } = await gateway.get("/recording", exportedRecordingSchema, query);
-  await writeNew(out, recording);
+  // For this user alone, as `traffic.file` is.
+  await writeNew(out, recording, { mode: 0o600 });
   process.stdout.write(
     flags.json === true ? `${JSON.stringify({ file: out, ...counts })}\n` : wordCounts(out, counts),
   );
-}
-
-/** For this user alone, as `traffic.file` is; what is there stays. */
-async function writeNew(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? isThere(file) : error;
-  }
-}
-
-function isThere(file: string): CliError {
-  return new CliError("ERR_CLI_PATH", `${file} is there already: name another with --out, or remove it.`);
 }
 
 /** Ctrl-C ends the wait, and what there is until then is written. */

@@ -88,6 +88,8 @@ export function createTypeWriter({ openKey, fillsDefaults, nameOf }: TypeStyle):
       const type = typeOf(property, inner, depth + 1);
       return [...commentOn(property, inner), `${inner}readonly ${keyOf(name)}${mark}: ${type};`];
     });
+    const others = needed.filter((name) => !known.some(([each]) => each === name));
+    lines.push(...others.map((name) => `${inner}readonly ${keyOf(String(name))}: unknown;`));
     const isOpen = additionalProperties !== false || patternProperties !== undefined;
     if (isOpen && (openKey !== undefined || known.length === 0)) {
       const rest =

@@ -1,14 +1,17 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
+import { registerHooks } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import test from "ava";
 import { WebSocket, WebSocketServer } from "ws";
 import { findPolicies } from "../../policies/folder.ts";
 import { checkTypes } from "../../policies/type-check.ts";
+import { loadPolicy } from "../../testing/index.ts";
 import { makeFolder } from "../config/folder.ts";
-import { codeBlocks, readDocument } from "../docs/documents.ts";
+import { codeBlocks, readDocument, root } from "../docs/documents.ts";
+import { closeLine, messageLine, recordingOf, upgradeLine } from "../recording/lines.ts";
 import { eventually } from "../support/eventually.ts";
 import { linkTesting } from "../support/linked-testing.ts";
 import { runCommand } from "./in-process.ts";
@@ -17,7 +20,7 @@ import { runCli, startCli } from "./process.ts";
 const page = await readDocument("docs/asyncapi.md");
 const [chat = ""] = codeBlocks(page, "yaml");
 const [ownPolicy = ""] = codeBlocks(page, "ts").filter((code) => code.includes("_chat.types.ts"));
-const [firstRun = "", nextRun = ""] = codeBlocks(page, "console");
+const [firstRun = "", nextRun = "", inferred = ""] = codeBlocks(page, "console");
 
 test("a document becomes a policy with tests that pass, which refuses at a gateway what does not fit; a changed one says what changed", async (t) => {
   const dir = await makeFolder(t, { "chat.yaml": chat, "package.json": '{ "type": "module" }' });
@@ -79,6 +82,91 @@ test("a document becomes a policy with tests that pass, which refuses at a gatew
   const again = await runCommand(["asyncapi", "chat.yaml", "--check"], dir);
   t.regex(again.stdout, /\nnothing has changed since the last run\nunchanged: [^\n]*\n$/);
   t.is(again.exitCode, 0);
+});
+
+const monday = recordingOf(
+  upgradeLine({ route: "/chat/:room", url: "/chat/general?name=ann" }),
+  ...Array.from({ length: 30 }, (_, index) => [
+    messageLine({
+      body: { text: JSON.stringify({ type: "say", text: `${index}`, ...(index === 3 && { to: "bob" }) }) },
+    }),
+    messageLine({ origin: "server", body: { text: JSON.stringify({ type: "said", text: `${index}` }) } }),
+  ]).flat(),
+  messageLine({ body: { text: '{"type":"leave"}' } }),
+  closeLine(),
+);
+
+test("a recording becomes a document, and that a policy which lets the recording pass; a JSON Schema fits json-schema", async (t) => {
+  const dir = await makeFolder(t, { "monday.ndjson": monday });
+  const infer = (...args: string[]) => runCommand(["infer", "monday.ndjson", ...args], dir);
+  const made = await infer("--asyncapi");
+  t.is(`$ framegate infer monday.ndjson --asyncapi\n${made.stdout}`, inferred);
+  t.is((await runCommand(["asyncapi", "monday.asyncapi.yaml"], dir)).exitCode, 0);
+  const replayed = await runCommand(["replay", "monday.ndjson"], dir);
+  t.is(replayed.stdout, "monday.ndjson: 1 session, 61 messages replayed\nno new difference\n");
+  await writeFile(join(dir, "other.ndjson"), monday.replace('\\"say\\"', '\\"shout\\"'));
+  t.regex((await runCommand(["replay", "other.ndjson"], dir)).stdout, /policy monday, hook client: close/);
+
+  const again = await infer("--asyncapi");
+  t.regex(again.stderr, /monday\.asyncapi\.yaml is there already: name another with --out/);
+  t.is((await infer("--out", "schemas")).exitCode, 0);
+  const schema = await readFile(join(dir, "schemas/monday.client.schema.json"), "utf8");
+  const policy = await loadPolicy("@framegate/standard/json-schema", {
+    options: { client: JSON.parse(schema) },
+  });
+  t.false((await policy.client({ type: "say", text: "hi" })).isDropped);
+  t.true((await policy.client({ type: "say" })).isDropped);
+});
+
+test("what was edited by hand is kept, unless nothing else would be written, or it may be replaced; what is another's is let be", async (t) => {
+  const dir = await makeFolder(t, { "chat.yaml": chat, "policies/other.ts": "export {};" });
+  const run = (...args: string[]) => runCommand(["asyncapi", "chat.yaml", ...args], dir);
+  await run();
+  const edit = async (name: string) => {
+    const file = join(dir, "policies", name);
+    await writeFile(file, `${await readFile(file, "utf8")}// by hand\n`);
+    return () => readFile(file, "utf8");
+  };
+  const policy = await edit("chat.ts");
+  const types = await edit("_chat.types.ts");
+  t.regex(
+    (await run()).stdout,
+    /\nunchanged: policies\/_chat\.json, policies\/chat\.ts, policies\/_chat\.types\.ts, /,
+  );
+  await writeFile(join(dir, "chat.yaml"), changeChat(chat));
+  const changed = await run();
+  t.regex(changed.stdout, /\nwrote policies\/_chat\.json, policies\/chat\.test\.ts\n/);
+  t.regex(
+    changed.stdout,
+    /\nkept, for it was edited by hand \(--write replaces it\): policies\/_chat\.types\.ts\n/,
+  );
+  t.regex(await types(), /by hand/);
+  t.regex((await run("--write")).stdout, /\nwrote policies\/_chat\.types\.ts\n$/);
+  t.notRegex(await types(), /by hand/);
+  t.regex(await policy(), /by hand/);
+  const foreign = await run("--name", "other", "--write");
+  t.regex(
+    foreign.stderr,
+    /policies\/other\.ts is there already, and was not made by this command: choose another --name/,
+  );
+  t.is(await readFile(join(dir, "policies/other.ts"), "utf8"), "export {};");
+  t.regex((await run("--name", "../x")).stderr, /Expected --name to be letters/);
+});
+
+test.serial("without the parser: the line that installs it", async (t) => {
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      return next(specifier === "@asyncapi/parser" ? "@asyncapi/not-installed" : specifier, context);
+    },
+  });
+  t.teardown(() => hooks.deregister());
+  const dir = await makeFolder(t, { "chat.yaml": chat });
+  const { stderr, exitCode } = await runCommand(["asyncapi", "chat.yaml"], dir);
+  const { devDependencies } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
+  t.regex(stderr, /which is not installed\. Install it where framegate is/);
+  t.true(stderr.includes(`npm install --save-dev @asyncapi/parser@${devDependencies["@asyncapi/parser"]}\n`));
+  t.true(page.includes(`npm install --save-dev @asyncapi/parser@${devDependencies["@asyncapi/parser"]}\n`));
+  t.is(exitCode, 1);
 });
 
 /** One thing more that is required, one that is gone, one that is new. */

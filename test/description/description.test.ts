@@ -74,7 +74,11 @@ test("types: a namespace for each side, shared ones apart, names that languages 
         "send-message": {
           schema: kind("send", { to: { type: "array", items: { $ref: "#/definitions/user name" } } }),
         },
-        SendMessage: { schema: { allOf: [kind("again"), { $ref: "#/definitions/user name" }] } },
+        SendMessage: {
+          schema: {
+            allOf: [{ ...kind("again"), required: ["type", "n"] }, { $ref: "#/definitions/user name" }],
+          },
+        },
         "1st": { schema: { description: "*/ any", type: ["string", "null"] } },
         Any: { schema: true },
       },
@@ -93,6 +97,7 @@ export declare namespace Client {
   };
   type SendMessage2 = {
     readonly type: "again";
+    readonly n: unknown;
   } & Schemas.UserName;
   /** *\\/ any */
   type Message1st = string | null;

@@ -1,3 +1,4 @@
+import { isObject } from "../../../policies/is-object.ts";
 import type { MessageDescription, SideDescription } from "../../../policies/messages/description.ts";
 import type { Side } from "../../../sandbox/contract.ts";
 import { findDiscriminator } from "../discriminator.ts";
@@ -86,14 +87,17 @@ function sideOf(
   };
 }
 
+/** Those of the message, and those of its schema. */
 function examplesOf(side: Side, found: ReadonlyMap<string, FoundMessage>): MessageExample[] {
-  return [...found].flatMap(([message, { hole, message: described }]) => {
+  return [...found].flatMap(([message, { hole, message: described, schema }]) => {
     if (hole !== undefined) return [];
-    const payloads = described
+    const own = described
       .examples()
       .all()
       .map((example) => example.payload());
-    return payloads.flatMap((payload) => (payload === undefined ? [] : [{ side, message, payload }]));
+    const ofSchema = isObject(schema) && Array.isArray(schema.examples) ? schema.examples : [];
+    const payloads = [...own.filter((payload) => payload !== undefined), ...ofSchema];
+    return payloads.map((payload) => ({ side, message, payload }));
   });
 }
 

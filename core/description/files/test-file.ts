@@ -27,34 +27,12 @@ export function renderTests(policyFile: string, { messages, examples }: ReadDesc
   });
   const strict = SIDES.filter((side) => checks[side]({ body: "no JSON" }) !== undefined);
   return {
-    code: `import assert from "node:assert/strict";
-import { test } from "node:test";
-import { loadPolicy } from "framegate/testing";
-
-const policy = await loadPolicy(new URL(${JSON.stringify(`./${policyFile}`)}, import.meta.url));
-
-/** The description's own examples. */
-const right = ${listOf(right)};
-
-/** The same, each with one thing wrong. */
-const wrong = ${listOf(wrong)};
-
-for (const { from, message, payload } of right)
-  test(\`the \${from}'s \${message} passes: \${JSON.stringify(payload)}\`, async () => {
-    const { isDropped, close } = await policy[from](JSON.stringify(payload));
-    assert.deepEqual({ isDropped, close }, { isDropped: false, close: undefined });
-  });
-
-for (const { from, message, payload } of wrong)
-  test(\`the \${from}'s \${message} is refused\`, async () => {
-    assert.equal((await policy[from](JSON.stringify(payload))).isDropped, true);
-  });
-
-for (const from of ${JSON.stringify(strict)} as const)
-  test(\`what is no JSON is refused, of the \${from}\`, async () => {
-    assert.equal((await policy[from]("no JSON")).isDropped, true);
-  });
-`,
+    code: [
+      HEAD.replace("POLICY", JSON.stringify(`./${policyFile}`)),
+      ...(right.length === 0 ? [] : [RIGHT.replace("LIST", () => listOf(right))]),
+      ...(wrong.length === 0 ? [] : [WRONG.replace("LIST", () => listOf(wrong))]),
+      ...(strict.length === 0 ? [] : [NO_JSON.replace("LIST", JSON.stringify(strict))]),
+    ].join("\n"),
     problems: judged.flatMap(({ side, message, fault }) =>
       fault === undefined ? [] : [`an example of the ${side}'s ${message} does not fit: ${wordFault(fault)}`],
     ),
@@ -70,6 +48,37 @@ function listOf(examples: readonly MessageExample[]): string {
     ({ side, message, payload }) =>
       `  { from: ${JSON.stringify(side)}, message: ${JSON.stringify(message)}, payload: ${JSON.stringify(payload)} },\n`,
   );
-  const type = '{ from: "client" | "server"; message: string; payload: unknown }[]';
-  return lines.length === 0 ? `[] as ${type}` : `[\n${lines.join("")}] as const`;
+  return `[\n${lines.join("")}]`;
 }
+
+const HEAD = `import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadPolicy } from "framegate/testing";
+
+const policy = await loadPolicy(new URL(POLICY, import.meta.url));
+`;
+
+const RIGHT = `/** The description's own examples. */
+const right = LIST as const;
+
+for (const { from, message, payload } of right)
+  test(\`the \${from}'s \${message} passes: \${JSON.stringify(payload)}\`, async () => {
+    const { isDropped, close } = await policy[from](JSON.stringify(payload));
+    assert.deepEqual({ isDropped, close }, { isDropped: false, close: undefined });
+  });
+`;
+
+const WRONG = `/** The same, each with one thing wrong. */
+const wrong = LIST as const;
+
+for (const { from, message, payload } of wrong)
+  test(\`the \${from}'s \${message} is refused\`, async () => {
+    assert.equal((await policy[from](JSON.stringify(payload))).isDropped, true);
+  });
+`;
+
+const NO_JSON = `for (const from of LIST as const)
+  test(\`what is no JSON is refused, of the \${from}\`, async () => {
+    assert.equal((await policy[from]("no JSON")).isDropped, true);
+  });
+`;
