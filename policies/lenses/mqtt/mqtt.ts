@@ -1,11 +1,11 @@
 import type { JsonObject } from "framegate/policy";
-import { createLens, type LensHooks } from "./lib/lens.ts";
-import type { AnySession, LensHandlers, ProtocolParts } from "./lib/protocol.ts";
-import { agreedSubprotocol } from "./lib/subprotocols.ts";
-import { createMqttDialects, MQTT_FOREIGN } from "./mqtt/dialect.ts";
-import type { MqttProtocol } from "./mqtt/packet-types.ts";
+import { createLens, type LensHooks } from "../lib/lens.ts";
+import type { AnySession, LensHandlers, ProtocolParts } from "../lib/protocol.ts";
+import { agreedSubprotocol } from "../lib/subprotocols.ts";
+import { createMqttDialects, MQTT_FOREIGN } from "./dialect.ts";
+import type { MqttProtocol } from "./packet-types.ts";
 
-export type * from "./mqtt/packet-types.ts";
+export type * from "./packet-types.ts";
 
 const KINDS = {
   client: ["connect", "subscribe", "unsubscribe", "pingreq"],

@@ -1,11 +1,11 @@
 import type { JsonObject } from "framegate/policy";
-import { createLens, type LensHooks } from "./lib/lens.ts";
-import type { AnySession, LensHandlers, ProtocolParts } from "./lib/protocol.ts";
-import { agreedSubprotocol } from "./lib/subprotocols.ts";
-import { createStompDialects, STOMP_FOREIGN } from "./stomp/dialect.ts";
-import type { StompProtocol } from "./stomp/frame-types.ts";
+import { createLens, type LensHooks } from "../lib/lens.ts";
+import type { AnySession, LensHandlers, ProtocolParts } from "../lib/protocol.ts";
+import { agreedSubprotocol } from "../lib/subprotocols.ts";
+import { createStompDialects, STOMP_FOREIGN } from "./dialect.ts";
+import type { StompProtocol } from "./frame-types.ts";
 
-export type * from "./stomp/frame-types.ts";
+export type * from "./frame-types.ts";
 
 const KINDS = {
   client: [
