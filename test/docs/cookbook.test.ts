@@ -161,6 +161,21 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
       { jsonrpc: "2.0", id: 3, error: { code: -32029, message: "too many calls" } },
     ]);
   },
+  async "Let only some call a SignalR hub's methods"(t, load) {
+    const policy = await load({ options: { methods: { Ban: "admin" } } });
+    const end = "\u001e";
+    const ask = async (target: string, role: string, invocationId?: string) => {
+      const connection = policy.connection({ attributes: { role } });
+      await connection.client(`{"protocol":"json","version":1}${end}`);
+      return connection.client(JSON.stringify({ type: 1, target, arguments: [], invocationId }) + end);
+    };
+    t.false((await ask("Say", "guest")).isDropped);
+    t.false((await ask("Ban", "admin")).isDropped);
+    t.true((await ask("Ban", "guest")).isDropped);
+    const { isDropped, replies } = await ask("ban", "guest", "1");
+    t.true(isDropped);
+    t.deepEqual(replies, [`{"type":3,"invocationId":"1","error":"not allowed"}${end}`]);
+  },
   async "Keep MQTT devices to topics of their own"(t, load) {
     const connection = (await load()).connection({ subprotocol: "mqtt" });
     const send = (...packets: readonly object[]) =>

@@ -28,6 +28,7 @@ export const documents = [
   "docs/lenses/jsonrpc.md",
   "docs/lenses/mqtt.md",
   "docs/lenses/openai-realtime.md",
+  "docs/lenses/signalr.md",
   "docs/lenses/socket-io.md",
   "docs/asyncapi.md",
   "docs/lenses/stomp.md",

@@ -2,10 +2,19 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import {
+  HttpTransportType,
+  type HubConnection,
+  HubConnectionBuilder,
+  JsonHubProtocol,
+  LogLevel,
+  NullLogger,
+} from "@microsoft/signalr";
 import { Client, type StompConfig } from "@stomp/stompjs";
 import test, { type ExecutionContext } from "ava";
 import { WebSocket } from "ws";
 import { startGateway } from "../../support/gateways/gateway.ts";
+import { startServer } from "../../support/peers/peers.ts";
 
 /** Who says hello to a user says it in capital letters, orders are for clerks, and what is secret stays here. */
 const STOMP = `
@@ -102,5 +111,97 @@ test("a lens of STOMP between stompjs and a broker: frames are changed, refused,
     ["HELLO", "eve", "first"],
     ["E".repeat(50_000), "eve", undefined],
     ["LAST", "eve", undefined],
+  ]);
+});
+
+/** Each call is told who makes it, some are refused, and of a stream one item is left out. */
+const SIGNALR = `
+  import { signalr } from "framegate/lenses";
+
+  export default signalr({
+    client: {
+      invocation(message) {
+        if (message.target === "DeleteAll")
+          return { drop: true, reply: [{ type: 3, invocationId: message.invocationId ?? "", error: "not allowed" }] };
+        return { content: { body: { ...message, arguments: ["eve", ...message.arguments] } } };
+      },
+    },
+    server: {
+      invocation: (message) => (message.target === "internal" ? { drop: true } : undefined),
+      streamItem: (message) => (message.item === 2 ? { drop: true } : undefined),
+      completion: (message) =>
+        message.result === undefined ? undefined : { content: { body: { ...message, result: message.result + "!" } } },
+    },
+  });`;
+
+const END = "\u001e";
+
+/** A hub as those of ASP.NET Core, on Microsoft's own reader and writer of its protocol: there is none for Node. */
+async function startHub(t: ExecutionContext): Promise<{ url: string; called: unknown[] }> {
+  const protocol = new JsonHubProtocol();
+  const called: unknown[] = [];
+  const server = await startServer(t, (socket) => {
+    const send = (...messages: readonly Parameters<typeof protocol.writeMessage>[0][]) =>
+      socket.send(messages.map((message) => protocol.writeMessage(message)).join(""));
+    socket.once("message", (handshake) => {
+      if (!String(handshake).startsWith('{"protocol":"json"')) return socket.close();
+      socket.send(`{}${END}`);
+      socket.on("message", (text) => {
+        for (const record of String(text).split(END).slice(0, -1)) answer(JSON.parse(record), record);
+      });
+    });
+    function answer({ type, invocationId }: { type: number; invocationId: string }, record: string) {
+      if (type === 4) {
+        const items = [1, 2, 3].map((item) => ({ type: 2, invocationId, item }) as const);
+        return send(...items, { type: 3, invocationId });
+      }
+      const [message] = protocol.parseMessages(record + END, NullLogger.instance);
+      if (message?.type !== 1) return;
+      called.push([message.target, ...message.arguments]);
+      send(
+        { type: 1, target: "internal", arguments: [] },
+        { type: 1, target: "said", arguments: message.arguments },
+      );
+      if (message.invocationId) send({ type: 3, invocationId, result: message.arguments.join(" ") });
+    }
+  });
+  return { url: server.url, called };
+}
+
+async function connectHub(t: ExecutionContext, url: string): Promise<HubConnection> {
+  const transport = { transport: HttpTransportType.WebSockets, skipNegotiation: true };
+  const hub = new HubConnectionBuilder()
+    .withUrl(url.replace("ws:", "http:"), transport)
+    .configureLogging(LogLevel.None)
+    .build();
+  t.teardown(() => hub.stop());
+  await hub.start();
+  return hub;
+}
+
+test("a lens of SignalR between Microsoft's client and a hub: calls are changed and refused, streams and answers too", async (t) => {
+  const { url, called } = await startHub(t);
+  const gateway = await startGateway(t, {
+    policies: { "lens.ts": SIGNALR },
+    routes: [{ path: "/*", upstream: url, policies: ["lens"] }],
+  });
+  const hub = await connectHub(t, `${gateway.url}/hub`);
+  const heard: unknown[] = [];
+  for (const target of ["internal", "said"]) hub.on(target, (...args) => heard.push([target, ...args]));
+  t.is(await hub.invoke("Say", "hello", "world"), "eve hello world!");
+  await t.throwsAsync(hub.invoke("DeleteAll"), { message: /not allowed/ });
+  await hub.send("Say", "again");
+  const items: unknown[] = [];
+  await new Promise<void>((resolve, reject) =>
+    hub.stream("Count", 3).subscribe({ next: (item) => items.push(item), complete: resolve, error: reject }),
+  );
+  t.deepEqual(items, [1, 3]);
+  t.deepEqual(called, [
+    ["Say", "eve", "hello", "world"],
+    ["Say", "eve", "again"],
+  ]);
+  t.deepEqual(heard, [
+    ["said", "eve", "hello", "world"],
+    ["said", "eve", "again"],
   ]);
 });

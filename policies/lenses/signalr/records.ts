@@ -1,0 +1,75 @@
+import { isObject } from "../../is-object.ts";
+import { refuseLookalikes } from "../lib/json-text.ts";
+import type { SignalrMessage } from "./messages.ts";
+
+// Microsoft's own reader is a part of a client, whose sixteen packages would come with each gateway, and knows what clients get: not
+// what they send.
+
+const RECORD_END = "\u001e";
+const HANDSHAKE_NAMES = ["protocol", "version", "error"];
+const NAMES = [
+  ...["type", "invocationId", "target", "arguments", "streamIds", "headers"],
+  ...["item", "result", "error", "allowReconnect", "sequenceId"],
+];
+
+type Check = (message: Readonly<Record<string, unknown>>) => boolean;
+
+/** By `type`: what a message must have. */
+const checks: Readonly<Record<number, Check>> = {
+  1: ({ target, arguments: list, invocationId }) =>
+    isName(target) && Array.isArray(list) && (invocationId === undefined || isName(invocationId)),
+  2: ({ invocationId, item }) => isName(invocationId) && item !== undefined,
+  3: ({ invocationId, result, error }) =>
+    isName(invocationId) && (error === undefined || (typeof error === "string" && result === undefined)),
+  4: ({ target, arguments: list, invocationId }) =>
+    isName(target) && Array.isArray(list) && isName(invocationId),
+  5: ({ invocationId }) => isName(invocationId),
+  6: () => true,
+  7: () => true,
+  8: ({ sequenceId }) => Number.isSafeInteger(sequenceId),
+  9: ({ sequenceId }) => Number.isSafeInteger(sequenceId),
+};
+
+/** The records of a message, without what ends each. Throws where the last one is cut. */
+export function splitRecords(text: string): readonly string[] {
+  const records = text.split(RECORD_END);
+  if (records.pop() !== "") throw new TypeError("expected a whole record");
+  return records;
+}
+
+/** Throws where it is none. */
+export function readRecord(text: string): SignalrMessage {
+  const message = readObject(text, NAMES);
+  const { type } = message;
+  const check = typeof type === "number" && Object.hasOwn(checks, type) ? checks[type] : undefined;
+  if (!check?.(message))
+    throw new TypeError("expected a message of a type that there is, with what it must have");
+  return message as unknown as SignalrMessage;
+}
+
+/** Throws where it is none, or the connection is to go on with another protocol than that of JSON. */
+export function readFirstRecord(text: string, isOfClient: boolean): SignalrMessage {
+  const message = readObject(text, HANDSHAKE_NAMES);
+  if ("type" in message) throw new TypeError("expected a handshake");
+  if (isOfClient && message.protocol !== "json") throw new TypeError("expected the protocol json");
+  return message as SignalrMessage;
+}
+
+export function writeRecord(message: SignalrMessage): string {
+  return endRecord(JSON.stringify(message));
+}
+
+export function endRecord(text: string): string {
+  return text + RECORD_END;
+}
+
+function readObject(text: string, names: readonly string[]): Readonly<Record<string, unknown>> {
+  const message: unknown = JSON.parse(text);
+  if (!isObject(message)) throw new TypeError("expected an object");
+  refuseLookalikes(message, names);
+  return message;
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
