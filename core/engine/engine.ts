@@ -241,7 +241,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
     hearLeases: (heard) => leases.hear(heard),
     upstreamHealth: () => upstreams.health(),
-    sandboxStats: () => sandbox.stats(),
+    sandboxStats() {
+      const stats = sandbox.stats();
+      const { rssBytes, cpuUs } = shadows.hostUse();
+      return {
+        ...stats,
+        host: { rssBytes: stats.host.rssBytes + rssBytes, cpuUs: stats.host.cpuUs + cpuUs },
+      };
+    },
     flushRecords: () => recorder.flush(),
     pinnedVersions: () => sandbox.pinnedVersions(),
     takeTallies: () => sandbox.takeTallies(),

@@ -4,7 +4,8 @@ export interface CopyLimits {
   readonly maxBytes: number;
 }
 
-const DEFAULT_LIMITS: CopyLimits = { maxCalls: 8192, maxBytes: 16 * 1024 * 1024 };
+const MAX_CALLS = 8192;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** A loop turn belongs to the traffic. */
 const CALLS_A_TURN = 256;
 
@@ -21,7 +22,7 @@ export class Copies {
   #bytes = 0;
   #isScheduled = false;
 
-  constructor(limits: CopyLimits = DEFAULT_LIMITS) {
+  constructor(limits: CopyLimits = { maxCalls: MAX_CALLS, maxBytes: MAX_BYTES }) {
     this.#limits = limits;
   }
 

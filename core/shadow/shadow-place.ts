@@ -52,6 +52,14 @@ interface Copied {
   readonly isComparable: boolean;
 }
 
+/** The connection's context is another. */
+interface News {
+  readonly context: string;
+  readonly renewed: Pick<ConnectionContext, "attributes" | "expires">;
+  /** So many calls come before it. */
+  readonly behind: number;
+}
+
 /** Of a call and its verdict, beside their bodies. */
 const OVERHEAD_BYTES = 512;
 
@@ -70,6 +78,9 @@ export class ShadowPlace {
   /** Nothing is compared any more. */
   #isGivenUp = false;
   #isClosed = false;
+  #called = 0;
+  #settled = 0;
+  #news: News | undefined;
 
   constructor(parts: ShadowParts, shadow: BookedShadow, place: Parameters<Sandbox["seat"]>) {
     this.#parts = parts;
@@ -119,7 +130,8 @@ export class ShadowPlace {
     this.#parts.copies.add(OVERHEAD_BYTES, () => {
       this.#parts.copies.settle(OVERHEAD_BYTES);
       this.#place[2] = context;
-      this.#seat?.renew(context, renewed);
+      this.#news = { context, renewed, behind: this.#called };
+      this.#tellNews();
     });
   }
 
@@ -146,13 +158,24 @@ export class ShadowPlace {
 
   #call(copied: Copied, bytes: number): void {
     this.#seat ??= this.#parts.sandbox.seat(...this.#place);
+    this.#called++;
     this.#seat.submit({
       ...copied.call,
       settle: (outcome) => {
         this.#parts.copies.settle(bytes);
+        this.#settled++;
+        this.#tellNews();
         this.#take(copied, outcome);
       },
     });
+  }
+
+  /** Behind the calls before it: one of them may renew by itself, and what the policy has said is what counts. */
+  #tellNews(): void {
+    if (this.#news === undefined || this.#settled < this.#news.behind) return;
+    const { context, renewed } = this.#news;
+    this.#news = undefined;
+    this.#seat?.renew(context, renewed);
   }
 
   #take(copied: Copied, outcome: Outcome): void {

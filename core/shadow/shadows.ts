@@ -4,6 +4,7 @@ import {
   type PolicyBundle,
   type Sandbox,
   type SandboxEvent,
+  type SandboxStats,
   type Seat,
 } from "../../sandbox/contract.ts";
 import { createSandbox, type Fetcher, type KvStore } from "../../sandbox/index.ts";
@@ -29,17 +30,21 @@ export interface ShadowsOptions {
   emit: EmitEvent;
 }
 
-/** The shadows of one process: a sandbox apart, which is there while there is one. Nobody waits for anything in it. */
+/** The shadows of one process: a sandbox apart, which is there from the first of them on. Nobody waits for anything in it. */
 export interface Shadows extends ShadowWatch {
   /** Those that run from now on, loaded one after the other. Settles when they are, or have told why not. */
   update(shadows: readonly PlannedShadow[], capabilities: ShadowCapabilities): Promise<void>;
   report(): readonly ShadowReport[];
   takeTallies(): readonly ShadowTally[];
+  /** What their hosts have cost. */
+  hostUse(): SandboxStats["host"];
   close(): Promise<void>;
 }
 
 /** Of the traffic's own calls: with more a shadow has no time. */
 const HELD_UP_BYTES = HIGH_TIDE_BYTES / 2;
+
+const NO_USE: SandboxStats["host"] = { rssBytes: 0, cpuUs: 0 };
 
 export function createShadows(options: ShadowsOptions): Shadows {
   const { emit } = options;
@@ -55,12 +60,7 @@ export function createShadows(options: ShadowsOptions): Shadows {
   let isClosed = false;
 
   async function load(): Promise<void> {
-    if (isClosed || (planned.size === 0 && sandbox === undefined)) return;
-    if (planned.size === 0) {
-      const last = sandbox;
-      sandbox = undefined;
-      return last?.close();
-    }
+    if (isClosed || planned.size === 0) return;
     const into = sandbox ?? (await open());
     sandbox = into;
     // Those of one place share a host: they are one version of a chain.
@@ -175,6 +175,7 @@ export function createShadows(options: ShadowsOptions): Shadows {
 
     report: () => book.read((name) => sandbox?.exports(name)?.version ?? ""),
     takeTallies: () => book.takeTallies(),
+    hostUse: () => sandbox?.stats().host ?? NO_USE,
 
     async close() {
       isClosed = true;

@@ -30,7 +30,7 @@ for (const [name, documentNames] of Object.entries(pages)) {
   });
 }
 
-for (const name of ["README.md", "docs/config.md"] as const) {
+for (const name of ["README.md", "docs/config.md", "docs/shadow.md"] as const) {
   test(`${name}: the config is one`, async (t) => {
     const [code = ""] = codeBlocks(await readDocument(name), "ts config");
     const dir = await makeFolder(t, { "framegate.config.ts": code });

@@ -56,6 +56,18 @@ const limits: Readonly<
     ["sandbox/broker/memory-kv.ts", "MAX_ENTRIES"],
     ["sandbox/broker/memory-kv.ts", "MAX_BYTES", 1024 ** 2],
   ],
+  "`kv` that a shadow has written": [
+    ["sandbox/broker/overlay-kv.ts", "MAX_ENTRIES"],
+    ["sandbox/broker/overlay-kv.ts", "MAX_BYTES", 1024 ** 2],
+  ],
+  "calls that wait for shadows in one worker, or are in them": [
+    ["core/shadow/copies.ts", "MAX_CALLS"],
+    ["core/shadow/copies.ts", "MAX_BYTES", 1024 ** 2],
+  ],
+  "samples of what a shadow says otherwise, of each kind and of each shadow": [
+    ["core/shadow/shadow-book.ts", "SAMPLES_OF_A_KIND"],
+    ["core/shadow/shadow-book.ts", "SAMPLES_OF_A_SHADOW"],
+  ],
   "calls of capabilities and `crypto.subtle` on the way, of one policy": [
     ["sandbox/wire/ask-texts.ts", "MAX_POLICY_ASKS"],
     ["sandbox/wire/ask-texts.ts", "MAX_POLICY_ASK_BYTES", 1024 ** 2],

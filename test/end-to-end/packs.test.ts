@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
+import { shadowsSchema } from "../../core/admin/api/shadow-schema.ts";
 import { makeKeys } from "../../policies/pack/signature.ts";
 import { runCommand } from "../cli/in-process.ts";
 import { makeFolder } from "../config/folder.ts";
@@ -92,6 +93,29 @@ test("an archive that is dropped into the folder is live at once, and is not whe
   t.is(await askUntil(client, "version", () => true), "1.0.0");
   await writeFile(join(gateway.dir, "guard.tgz"), next);
   t.is(await askUntil(client, "version", (answer) => answer === "1.1.0"), "1.1.0");
+});
+
+test("another version of a pack, in a folder of its own, is the shadow of the one that runs", async (t) => {
+  const server = await startServer(t, echo);
+  const next = await makeFolder(t);
+  await writeFile(join(next, "guard.tgz"), await packCount(t, "1.1.0"));
+  const gateway = await startGateway(t, {
+    policies: { "own.ts": "export const client = () => {};" },
+    routes: [{ path: "/", upstream: server.url, policies: ["own", NAME], shadow: next }],
+    config: { console: { port: 0, token: false } },
+  });
+  await writeFile(join(gateway.dir, "guard.tgz"), await packCount(t, "1.0.0"));
+  const sample = await eventually("it says another version", async () => {
+    const client = await connectSoon(t, gateway.url);
+    t.is(await askUntil(client, "version", () => true), "1.0.0");
+    client.ws.close();
+    const { port } = gateway.gateway.addresses.console ?? {};
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/shadows`);
+    const { shadows } = shadowsSchema.parse(await response.json());
+    t.true(shadows.every(({ policy, samples }) => policy === NAME || samples.length === 0));
+    return shadows.flatMap(({ samples }) => samples)[0];
+  });
+  t.true(JSON.stringify(sample.shadow).includes("1.1.0"));
 });
 
 test("what was agreed to is granted, in the pack's own store, and the config's word comes before it", async (t) => {

@@ -33,6 +33,15 @@ const chain = (tier: string, third: string) => `
     return { content: { body: content.body + session.n + websock.context.attributes.tier } };
   };
   export const close = () => {};`;
+const timed = (mark: string) => `
+  export const when = { tick: { every: 100 } };
+  export const tick = ({ session }) => {
+    session.n = (session.n ?? 0) + 1;
+    return session.n === 1 ? { toClient: ["${mark}"] } : {};
+  };
+  export const client = ({ content, websock }) =>
+    content.body === "who?" ? { content: { body: String(websock.context.attributes.by) } } : { drop: true, renew: true };
+  export const renew = () => ({ attributes: { by: "${mark}" }, toClient: ["renewed"] });`;
 const fetching = (host: string) => `
   export const client = async ({ content }) => {
     try { await fetch("http://${host}/" + content.body); } catch (error) { return { content: { body: error.name } }; }
@@ -48,6 +57,7 @@ const policies = {
   };`,
   "hostile.ts": "export const client = ({ content }) => ({ content: { body: content.body + '!' } });",
   "slow.ts": "export const client = ({ content }) => ({ content: { body: content.body + '!' } });",
+  "timed.ts": timed("one"),
   "broken.ts": "export const client = () => ({ content: { body: 'fine' } });",
 };
 const shadows = {
@@ -73,6 +83,7 @@ const shadows = {
       return { content: { body: content.body + '!' } };
     };`,
   "slow.ts": "export const client = () => new Promise(() => {});",
+  "timed.ts": timed("two"),
   "broken.ts": "export const client = (",
 };
 
@@ -108,6 +119,7 @@ test.before("one gateway, with a route, a policy and a shadow for each story", a
       },
       { path: "/hostile", ...route, policies: shadowed("hostile") },
       { path: "/slow", ...route, policies: shadowed("slow") },
+      { path: "/timed", ...route, policies: shadowed("timed") },
       { path: "/broken", ...route, policies: shadowed("broken") },
       { path: "/none", ...route, policies: [{ use: "other", shadow: join(next, "nothing.ts") }] },
     ],
@@ -210,6 +222,18 @@ test("a folder shadows a whole chain, in all hooks, with the attributes that cou
   t.like(closing, { real: {}, shadow: { close: { code: 4000, reason: "gold" } } });
   const [upgrading] = samples.filter(({ hook }) => hook === "upgrade");
   t.like(upgrading, { input: null, changes: [{ path: "attributes.tier", before: "gold", after: "lead" }] });
+});
+
+test("ticks and renewals are copied too, and a renewal counts for the shadow as the policy has made it", async (t) => {
+  await shadowRuns("timed");
+  const client = await connectClient(t, `${gateway.url}/timed`);
+  t.is(await client.next(), "one");
+  t.deepEqual((await countsOf("timed", "tick", 3)).kinds, [{ kind: "toClient", count: 1 }]);
+  t.deepEqual(await say(client, "renew", "who?"), ["renewed", "one"]);
+  t.deepEqual(await countsOf("timed", "client", 2), {
+    ...{ same: 1, differs: 1, failed: 0, lost: 0 },
+    kinds: [{ kind: "renewal", count: 1 }],
+  });
 });
 
 test("what a shadow writes into kv stays in its overlay; fetch is off, unless its use says that it is not", async (t) => {
