@@ -2,12 +2,10 @@
  * What does one policy call cost? 50 seats with 32 messages of 64 bytes in flight each; the policy parses the message,
  * adds a user and serialises it again, or has the gateway set the user in its bytes. Prints calls a second, and the CPU time that worker and host spent on each.
  */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { findInnermost } from "../sandbox/client/process/process-tree.ts";
-import type { HookCall, SandboxEvent } from "../sandbox/contract.ts";
-import { createSandbox, DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../sandbox/index.ts";
+import type { HookCall } from "../sandbox/contract.ts";
+import { CONTENT_TYPES, connectionContext, hostCpuMicros, openSandbox } from "./lib/measured-sandbox.ts";
 
 const { values } = parseArgs({
   options: {
@@ -41,36 +39,11 @@ const POLICIES = {
   };`,
 };
 
-const sandbox = await createSandbox({
-  limits: DEFAULT_POLICY_LIMITS,
-  host: DEFAULT_HOST_LIMITS,
-  warmSpare: false,
-  onEvent: (event: SandboxEvent) => {
-    if (event.type === "fault") throw new Error(event.fault.message);
-  },
-});
-/** Known when a policy has been loaded: it may be beneath what walls it in. */
-const findHost = () =>
-  findInnermost(
-    Number(readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").at(-1)),
-  );
+const sandbox = await openSandbox();
 /** Of so many bytes, its items all alike. */
 const message = { id: 12345, items: ["x".repeat(40)] };
 while (JSON.stringify(message).length + 43 <= bytes) message.items.push("x".repeat(40));
 const payload = { binary: false, bytes: Buffer.from(JSON.stringify(message)) };
-const JSON_TYPE = { text: "application/json", binary: "application/json" };
-const TYPES = { client: JSON_TYPE, server: JSON_TYPE };
-const REQUEST = { method: "GET", url: "/", path: "/", params: {}, query: {}, queryAll: {}, headers: [] };
-const client = { address: "127.0.0.1", port: 4000, tls: false, certificate: null };
-const server = { url: "ws://127.0.0.1:9000/" };
-const context = JSON.stringify({
-  request: REQUEST,
-  client,
-  route: { path: "/" },
-  attributes: { user: "ada" },
-  subprotocol: "",
-  server,
-});
 
 for (const [name, source] of Object.entries(POLICIES)) {
   if (values.only !== undefined && values.only !== name) continue;
@@ -94,7 +67,7 @@ async function measure(name: string, policy: string, duration: number): Promise<
   let open = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
   for (let s = 0; s < seats; s++) {
-    const seat = sandbox.seat({ policy, route: "/", options: {} }, `s${s}`, context, TYPES);
+    const seat = sandbox.seat({ policy, route: "/", options: {} }, `s${s}`, connectionContext, CONTENT_TYPES);
     let sequence = 0;
     const submit = () => {
       open++;
@@ -131,10 +104,4 @@ async function measure(name: string, policy: string, duration: number): Promise<
   console.log(
     `${name.padEnd(16)} ${rate.padStart(9)} calls/s   worker ${each(ownMicros)} µs + host ${each(hostMicros)} µs CPU a call`,
   );
-}
-
-/** User and system time of the host, from the kernel, in steps of 10 ms. */
-function hostCpuMicros(): number {
-  const fields = readFileSync(`/proc/${findHost()}/stat`, "latin1").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }

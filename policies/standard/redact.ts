@@ -2,18 +2,16 @@ import type { Message, MessageVerdict, Upgrade } from "framegate/policy";
 import type { JSONPathQuery } from "json-p3";
 import { replaceText, textOf } from "./lib/contents.ts";
 import { parseExactly, sourceOf } from "./lib/exact-json.ts";
+import { compileHiding, HIDING_PROPERTIES, type HidingOptions } from "./lib/hiding.ts";
 import { compilePath, findPlaces, PATH_SCHEMA, setAt } from "./lib/json-paths.ts";
-import { compilePattern, maskCards, maskEmails, type Rewrite, replaceMatches } from "./lib/patterns.ts";
+import type { Rewrite } from "./lib/patterns.ts";
 import { perOptions } from "./lib/per-options.ts";
 import { parseTopLevel, topLevelNames } from "./lib/top-level.ts";
 
 /** Hides parts of messages. */
-interface Options {
+interface Options extends HidingOptions {
   readonly paths: readonly string[];
   readonly keys: readonly string[];
-  readonly find: readonly ("card" | "email")[];
-  readonly patterns: readonly string[];
-  readonly mask: string;
   readonly unreadable: "close" | "pass";
 }
 
@@ -28,18 +26,7 @@ export const optionsSchema = {
       description: "JSONPaths (RFC 9535) of values to hide, such as `$.user.phone` or `$..token`.",
     },
     keys: { ...TEXTS, description: "Names of keys whose values are hidden wherever they are, in any case." },
-    find: {
-      type: "array",
-      items: { enum: ["card", "email"] },
-      default: [],
-      description:
-        "What is hidden in all texts: `card`, numbers of payment cards with the right check digit (Luhn), and `email`.",
-    },
-    patterns: {
-      ...TEXTS,
-      description: "Patterns (RE2) of what is hidden in all texts, such as `\\bsk_live_\\w+`.",
-    },
-    mask: { type: "string", default: "***", description: "What stands there in its place." },
+    ...HIDING_PROPERTIES,
     unreadable: {
       enum: ["close", "pass"],
       default: "close",
@@ -59,18 +46,14 @@ interface Rules {
   readonly members: readonly string[] | undefined;
 }
 
-const rulesOf = perOptions(({ paths, keys, find, patterns, mask }: Options): Rules => {
-  const rewrites = [
-    ...(find.includes("card") ? [maskCards(mask)] : []),
-    ...(find.includes("email") ? [maskEmails(mask)] : []),
-    ...patterns.map((pattern) => replaceMatches(compilePattern(pattern), mask)),
-  ];
+const rulesOf = perOptions(({ paths, keys, ...hiding }: Options): Rules => {
+  const rewrite = compileHiding(hiding);
   return {
     paths: paths.map(compilePath),
     keys: new Set(keys.map((key) => key.toLowerCase())),
-    mask,
-    rewrite: (text) => rewrites.reduce((rewritten, rewrite) => rewrite(rewritten), text),
-    members: rewrites.length + keys.length === 0 ? topLevelNames(paths) : undefined,
+    mask: hiding.mask,
+    rewrite: rewrite ?? ((text) => text),
+    members: rewrite === undefined && keys.length === 0 ? topLevelNames(paths) : undefined,
   };
 });
 

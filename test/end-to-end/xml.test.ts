@@ -6,6 +6,7 @@ const uses = {
   closing: { use: "@framegate/xml/limits", options: { depth: 2 } },
   replying: { use: "@framegate/xml/limits", options: { depth: 2, onViolation: "reply" } },
   dropping: { use: "@framegate/xml/limits", options: { onViolation: "drop", closeCode: 4000 } },
+  hiding: { use: "@framegate/xml/redact", options: { paths: ["//a/@b", "//*:c"], find: ["card"] } },
 } as const;
 
 test("the XML pack by its names, from the config to the client", async (t) => {
@@ -45,4 +46,14 @@ test("the XML pack by its names, from the config to the client", async (t) => {
     code: 1008,
     reason: "the message is refused: no well-formed XML",
   });
+
+  const hiding = await connect("hiding");
+  const secret = "<a b='x'>\r\n <c xmlns=\"urn:x\"><d/>y</c> 4111&#32;1111 1111 1111</a>";
+  const hidden = "<a b='***'>\r\n <c xmlns=\"urn:x\">***</c> ***</a>";
+  for (const message of [secret, Buffer.from(secret)]) {
+    hiding.send(message);
+    t.is(String(await hiding.next()), hidden);
+  }
+  hiding.send("{}");
+  t.deepEqual(await hiding.closed, { code: 1007, reason: "XML is expected" });
 });

@@ -156,3 +156,114 @@ test("limits: attacks, by one connection and over many messages", async (t) => {
   t.deepEqual(await connection.client("</b></a>"), refusal("no well-formed XML"));
   t.is(await connection.client("<a/>"), "unchanged");
 });
+
+test("redact: paths, namespaces, keys, what is found in texts; all else stays to the byte", async (t) => {
+  const { connect } = await startStandard("xml/redact");
+  const order = `<?xml version="1.0" encoding='UTF-8'?>\r\n<!-- kept -->
+<s:order xmlns:s="urn:shop" id = '7' >
+  <s:card type='visa'>4111<!-- x --><b/></s:card ><empty></empty><none />
+  <phone s:kind="home">&#43;1 <![CDATA[<555>]]></phone>\t<s:note Phone='x>y'>é &amp; so</s:note>
+</s:order>\n`;
+  const redactOf = async (options: object, text = order) => {
+    const shown = await connect(options).client(text);
+    return shown === "unchanged" ? text : (shown as { body: string }).body;
+  };
+  const replaced = (from: string, to: string, text = order) => {
+    t.true(text.includes(from), from);
+    return text.replace(from, to);
+  };
+  const namespaces = { x: "urn:shop" };
+  t.is(
+    await redactOf({ paths: ["//x:card", "//empty", "//none"], namespaces }),
+    replaced("4111<!-- x --><b/>", "***"),
+  );
+  t.is(await redactOf({ paths: ["//card", "//x:card/@none"], namespaces }), order);
+  t.is(
+    await redactOf({ paths: ["/order/card"], namespaces: { "": "urn:shop" } }),
+    replaced("4111<!-- x --><b/>", "***"),
+  );
+  t.is(await redactOf({ paths: ["/x:order/@id"], namespaces, mask: "'" }), replaced("'7'", "'&#39;'"));
+  t.is(
+    await redactOf({ paths: ["//phone/text()"], mask: "<&>" }),
+    replaced("&#43;1 <![CDATA[<555>]]>", "&#60;&#38;&#62;"),
+  );
+  t.is(
+    await redactOf({ keys: ["PHONE"] }),
+    replaced("x>y", "***", replaced("&#43;1 <![CDATA[<555>]]>", "***")),
+  );
+  t.is(await redactOf({ patterns: ["1 <5+"] }), replaced("&#43;1 <![CDATA[<555>]]>", "+***&#62;"));
+  t.is(await redactOf({ patterns: [" kept "] }), replaced("<!-- kept -->", ""));
+  t.is(await redactOf({ patterns: ["é"] }), replaced("é &amp; so", "*** &#38; so"));
+
+  const split = '<a b="4111 1111 1111 1111">4111 1111<!-- x --> 1111 <![CDATA[1111]]></a><?p a@b.test?>';
+  t.is(await redactOf({ find: ["card", "email"] }, split), '<a b="***">***</a>');
+  t.is(await redactOf({ patterns: ["z*"] }, "<a/>"), "<a/>", "a pattern that fits nothing, where nothing is");
+
+  const binary = connect({ paths: ["//a"] });
+  t.like(await binary.server(Buffer.from("<r><a>é</a>é</r>")), {
+    body: [...Buffer.from("<r><a>***</a>é</r>")],
+  });
+});
+
+test("redact: paths and conditions that it has not, messages that it cannot read", async (t) => {
+  const { connect, problemOf } = await startStandard("xml/redact");
+  for (const [path, problem] of [
+    [
+      "//a[1]",
+      "no path that can be hidden: expected a name, `*`, `@` or `text()`, and in conditions a text in quotes, got `1]`",
+    ],
+    ["//a[b='x']", "expected an attribute, `name()`, `local-name()` or `namespace-uri()`, got `b='x']`"],
+    ["//a[@b=c]", "expected a text in quotes, got `c]`"],
+    ["//q:a", 'expected the prefix "q" to be among `namespaces`'],
+    ["/@a", "expected an element before that, got its end"],
+    ["//a/", "expected a name or `*`, got its end"],
+    ["//a/text()/b", "expected no more, got `/b`"],
+    ["//a | //b", "expected"],
+    ["//a]", "expected `/` or `//`"],
+    ["/a".repeat(31), "has more than 30 steps"],
+  ] as const) {
+    const thrown = String(await connect({ paths: [path] }).upgrade());
+    t.true(thrown.startsWith("throw: ") && thrown.includes(problem), thrown);
+  }
+  t.regex(problemOf({ paths: ["a"] }), /paths/);
+  t.regex(problemOf({ mask: "\0" }), /mask/);
+  t.regex(String(await connect({ patterns: ["("] }).upgrade()), /^throw: .*is no pattern/);
+
+  const closed = { close: { code: 1007, reason: "XML is expected" } };
+  const nested = (depth: number) => "<a>".repeat(depth) + "</a>".repeat(depth);
+  const connection = connect({ paths: ["//secret"] });
+  for (const text of [
+    "{}",
+    "<a>",
+    "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+    '<?xml version="1.0" encoding="latin1"?><a/>',
+    nested(129),
+    Buffer.from([0x3c, 0xff]),
+  ]) {
+    t.deepEqual(await connection.client(text), closed, String(text).slice(0, 60));
+    t.is(await connect({ unreadable: "pass" }).client(text), "unchanged");
+  }
+  t.is(await connection.client(nested(128)), "unchanged");
+});
+
+test("redact: attacks", async (t) => {
+  const { connect } = await startStandard("xml/redact");
+  const connection = connect({
+    paths: ["//a//a//a//b", "//*[@a]//*[@b]//@c", "//b//text()"],
+    find: ["card", "email"],
+  });
+  for (const [name, [text]] of Object.entries(attacks)) {
+    const verdict = await connection.client(text);
+    t.true(verdict === "unchanged" || "close" in (verdict as object), name);
+  }
+  const declared = `<a xmlns:p="urn:p">${"<a>".repeat(126)}<a ${Array.from({ length: 10_000 }, (_, i) => `p:a${i}=""`).join(" ")}/>`;
+  for (const text of [
+    `<a>${"<a/>".repeat(60_000)}</a>`,
+    `<b>${"<a>x</a>".repeat(30_000)}</b>`,
+    `<a>${"<!--@-->@".repeat(25_000)}</a>`,
+    declared + "</a>".repeat(127),
+  ]) {
+    const verdict = await connection.client(text);
+    t.true(verdict === "unchanged" || "body" in (verdict as object), text.slice(0, 40));
+  }
+});

@@ -368,4 +368,22 @@ export interface OwnPolicyOptions {
     /** The code of that Close. Default: `1008`. */
     readonly closeCode?: number;
   };
+  readonly "@framegate/xml/redact": {
+    /** Paths (a part of XPath) of what is hidden: the content of elements, such as `//card` or `/order/payment[@type='card']`, attributes, `//user/@phone`, or texts, `//note/text()`. Default: `[]`. */
+    readonly paths?: readonly string[];
+    /** What the prefixes in `paths` stand for, such as `{ s: "urn:shop" }`. An empty prefix stands for elements that have none in a path; without it, they are in no namespace. Default: `{}`. */
+    readonly namespaces?: {
+      readonly [option: string]: string;
+    };
+    /** Names of elements and attributes that are hidden wherever they are, in any case and any namespace: without a prefix. Default: `[]`. */
+    readonly keys?: readonly string[];
+    /** What is hidden in all texts: `card`, numbers of payment cards with the right check digit (Luhn), and `email`. Default: `[]`. */
+    readonly find?: readonly ("card" | "email")[];
+    /** Patterns (RE2) of what is hidden in all texts, such as `\bsk_live_\w+`. Default: `[]`. */
+    readonly patterns?: readonly string[];
+    /** What stands there in its place. Default: `"***"`. */
+    readonly mask?: string;
+    /** What becomes of a message that is no XML, or has a document type, in which nothing can be found: `close` ends the connection (1007). Default: `"close"`. */
+    readonly unreadable?: "close" | "pass";
+  };
 }
