@@ -280,7 +280,10 @@ export interface MessageMatcher {
 /** One connection's place in one policy: holds its upgrade context and its `session` state, across versions and hosts. */
 export interface Seat {
   readonly policy: string;
-  /** The version that its next call runs in; "" when there is none. */
+  /**
+   * The version that its last call ran in, also while that settles and another is the newest already; before the first that which
+   * it is to run in, "" when there is none.
+   */
   readonly version: string;
   /**
    * Queue a call. Calls of one seat and hook start, and settle, in the order they were submitted, each when the one

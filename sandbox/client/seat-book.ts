@@ -70,7 +70,8 @@ class TakenSeat implements Seat {
   }
 
   get version(): string {
-    return this.#seat.followed.track.current?.bundle.version ?? "";
+    const { ranIn, followed } = this.#seat;
+    return ranIn === "" ? (followed.track.current?.bundle.version ?? "") : ranIn;
   }
 
   submit(call: HookCall): void {

@@ -45,7 +45,7 @@ test("under load no call is lost, doubled or reordered by many reloads", async (
 
 test("a pending call ends in its version, and the calls behind it go to the new one, in order", async (t) => {
   const fixture = await startSandbox(t, { limits: { asyncTimeoutMs: 300 } });
-  await fixture.use(
+  const old = await fixture.use(
     "slow",
     `let open;
      const gate = new Promise((resolve) => { open = resolve });
@@ -61,22 +61,28 @@ test("a pending call ends in its version, and the calls behind it go to the new 
        return never;
      };`,
   );
-  const { client } = fixture.seat("slow");
+  const { client, seat } = fixture.seat("slow");
   const other = fixture.seat("slow");
   // All in the old version: when the time of the first of each direction is up, the second ones begin, one opens the gate.
   const settled: string[] = [];
+  const ranIn: string[] = [];
   const note = (call: Promise<Outcome>) =>
     call.then((outcome) => {
       settled.push(JSON.stringify(show(outcome)));
+      ranIn.push(seat.version);
     });
   const calls = [note(client("wait")), note(client("1"))];
   const overdue = other.call("server", "wait");
   const opened = other.call("server", "open");
   await fixture.event("log");
-  await fixture.use("slow", "export const client = ({ session }) => ({ reply: ['new ' + session.n] });");
+  const next = await fixture.use(
+    "slow",
+    "export const client = ({ session }) => ({ reply: ['new ' + session.n] });",
+  );
   await Promise.all([...calls, note(client("2")), note(client("3"))]);
   t.regex(String(settled.shift()), /timeout/);
   t.deepEqual(settled, ['{"reply":["old"]}', '{"reply":["new 1"]}', '{"reply":["new 1"]}']);
+  t.deepEqual(ranIn, [old.version, old.version, next.version, next.version]);
   t.regex(String(show(await overdue)), /^timeout/);
   t.is(show(await opened), "unchanged");
 });

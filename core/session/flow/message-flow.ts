@@ -127,7 +127,7 @@ export class MessageFlow implements HookCall {
       case "message":
         return this.#apply(outcome, seat);
       case "fault":
-        return this.#fail(seat);
+        return this.#fail(seat, outcome.fault.version);
       case "upgrade":
       case "unavailable":
       case "tick":
@@ -174,7 +174,8 @@ export class MessageFlow implements HookCall {
     this.#closeHere({ ...close, cause: "policy" }, seat);
   }
 
-  #fail(seat: Seat): void {
+  /** @param version that which has failed: a call that did not even run is none of the seat's last */
+  #fail(seat: Seat, version: string): void {
     switch (this.#owner.onError) {
       case "pass":
         return this.#next();
@@ -183,15 +184,15 @@ export class MessageFlow implements HookCall {
         return this.#next();
       case "close":
         this.isDropped = true;
-        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault" }, seat);
+        this.#closeHere({ code: 1011, reason: "internal error", cause: "fault" }, seat, version);
         return this.#next();
     }
   }
 
   /** What policies before this one appended comes after the message, and so after the close. */
-  #closeHere(close: Omit<FlowClose, "policy" | "version">, seat: Seat): void {
+  #closeHere(close: Omit<FlowClose, "policy" | "version">, seat: Seat, version: string = seat.version): void {
     seat.end();
-    this.close = { ...close, policy: seat.policy, version: seat.version };
+    this.close = { ...close, policy: seat.policy, version };
     this.followers = undefined;
   }
 

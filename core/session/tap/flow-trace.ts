@@ -49,7 +49,9 @@ export class FlowTrace {
   }
 
   /** @param calledAt on the clock of `performance.now` */
-  addStep({ policy, version }: Seat, outcome: Outcome, calledAt: number): void {
+  addStep(seat: Seat, outcome: Outcome, calledAt: number): void {
+    const { policy } = seat;
+    const version = outcome.kind === "fault" ? outcome.fault.version : seat.version;
     const times = { afterMs: calledAt - this.#startedAt, durationMs: performance.now() - calledAt };
     this.steps.push({
       ...{ policy, version, ...times, action: actionOf(outcome), detail: detailOf(outcome) },

@@ -169,6 +169,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return;
     }
     const { deployment } = task.instance;
+    seat.ranIn = deployment.bundle.version;
     const fault = (told: ToldFault) => guestFault(task, deployment, told);
     const outcome = readOutcome(result, task.call, limits.maxResultBytes, fault);
     const session = sessionOf(result);

@@ -32,6 +32,8 @@ export class ClientSeat<Call extends LaneCall<Call>> {
   readonly index: number;
   readonly followed: Followed<Call>;
   readonly id: string;
+  /** The version that the call which came back last ran in; "": none has. */
+  ranIn = "";
   /** What became of the policy's calls in the seat's route. */
   readonly counts: ByHook<HookCounts>;
   /** By hook; made with the first call of each, for most seats have calls of one or two. */
