@@ -16,10 +16,12 @@ import { createKeptConnections } from "../upstream/dial/kept-connections.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { corsFields } from "./cors.ts";
 import { openRequest, passOn, readAnswer } from "./plain-request.ts";
+import { type RequestObserver, watchRequest } from "./request-observer.ts";
 
 export interface HttpProxyOptions extends ProcessPolicies {
   readonly upstreams: Upstreams;
   readonly emit: EmitEvent;
+  readonly observer: RequestObserver;
   isStopping(): boolean;
 }
 
@@ -41,7 +43,7 @@ interface Passed {
  * header.
  */
 export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
-  const { upstreams, emit, isStopping } = options;
+  const { upstreams, emit, observer, isStopping } = options;
   const kept = createKeptConnections();
 
   return {
@@ -50,6 +52,7 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
       const gone = new AbortController();
       response.once("close", () => gone.abort());
       response.on("error", ignore);
+      const notes = watchRequest(exchange, response, observer);
 
       open().then(
         (result) => {
@@ -64,7 +67,7 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
         if (refused !== undefined) return refused;
         const { headers } = context.request;
         const policies = takePolicies({ runtime, id: exchange.id, headers }, options);
-        const decision = await askPolicies(routed, policies).finally(policies.release);
+        const decision = await askPolicies(routed, policies, notes).finally(policies.release);
         if ("refusal" in decision) return decision;
         const { opened, release } = await openRequest(routed, decision, {
           upstreams,
@@ -76,8 +79,13 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
           upstream.destroy();
           release();
         });
+        notes?.countRequest(exchange.request);
         const answer = await readAnswer(opened, exchange.request, config.httpTimeoutMs, gone.signal);
-        return { status: passOn(answer, routed, decision, response), server: way.target.url };
+        notes?.countResponse(answer);
+        const { status, fields } = passOn(answer, routed, decision, response);
+        const server = way.target.url;
+        if (notes !== undefined) Object.assign(notes, { server, response: fields });
+        return { status, server };
       }
 
       function report({ status, server }: Passed): void {
@@ -90,7 +98,10 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
         const answer = answerOf(refusal, exchange.id);
         const { status } = answer;
         emit({ type: "request-refused", ...described(), status, code, detail, durationMs: elapsed() });
-        send(answer, routed, response);
+        const fields = send(answer, routed, response);
+        if (notes === undefined) return;
+        const responseBytes = Buffer.byteLength(answer.body);
+        Object.assign(notes, { refusal, response: fields, responseBytes });
       }
 
       function described() {
@@ -106,8 +117,12 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
   };
 }
 
-function send(answer: RefusalAnswer, routed: Routed, response: ServerResponse): void {
-  if (response.headersSent) return void response.destroy();
+/** @returns the fields of the answer; none where a part of another has gone already */
+function send(answer: RefusalAnswer, routed: Routed, response: ServerResponse): HeaderFields {
+  if (response.headersSent) {
+    response.destroy();
+    return [];
+  }
   const { requestId } = routed.exchange;
   const fields: HeaderFields = [
     ...answer.fields,
@@ -117,6 +132,7 @@ function send(answer: RefusalAnswer, routed: Routed, response: ServerResponse): 
     ["Connection", "close"],
   ];
   response.writeHead(answer.status, fields.flat()).end(answer.body);
+  return fields;
 }
 
 /** At the end of the answer, or when the client has gone; at once when that was before. */

@@ -3,15 +3,17 @@ import type { EntranceOptions } from "../listen/entrance.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import type { Routed } from "../request/exchange.ts";
 import { type IdentifyOptions, identify } from "../request/identify.ts";
-import { REFUSAL_STATUS } from "../request/refusal.ts";
+import { REFUSAL_STATUS, type Refusal } from "../request/refusal.ts";
 import { findRoute } from "../request/route.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { Router } from "../routes/router.ts";
 import { corsFields, preflightFields } from "./cors.ts";
+import { type RequestNotes, type RequestObserver, watchRequest } from "./request-observer.ts";
 
 export type PlainHandler = EntranceOptions["onPlain"];
 
 export interface PlainHandlerOptions extends IdentifyOptions {
+  readonly observer: RequestObserver;
   router(): Router<RouteRuntime>;
   /** What becomes of a request on a route that proxies plain HTTP. */
   proxy(routed: Routed, response: ServerResponse): void;
@@ -21,17 +23,21 @@ export interface PlainHandlerOptions extends IdentifyOptions {
 export function createPlainHandler(options: PlainHandlerOptions): PlainHandler {
   return (request, response, rules) => {
     const exchange = identify(request, request.socket, options, rules);
+    const own = (status: number, text: string, fields: HeaderFields, refusal?: Refusal): void => {
+      const notes = watchRequest(exchange, response, options.observer);
+      answer(response, { status, text, fields, refusal, notes });
+    };
     const routed = findRoute(exchange, options.router());
     if ("refusal" in routed) {
       const status = REFUSAL_STATUS[routed.refusal.code];
-      return answer(response, status, `${status} ${STATUS_CODES[status]}\n`);
+      return own(status, `${status} ${STATUS_CODES[status]}\n`, [], routed.refusal);
     }
     const { config } = routed;
     const preflight = preflightFields(routed);
-    if (preflight !== undefined) return void response.writeHead(204, preflight.flat()).end();
+    if (preflight !== undefined) return own(204, "", preflight);
     if (config.http === "proxy") return options.proxy(routed, response);
     const cors = corsFields(routed) ?? [];
-    answer(response, 426, "426 Upgrade Required: this path speaks WebSocket\n", [...UPGRADE_FIELDS, ...cors]);
+    own(426, "426 Upgrade Required: this path speaks WebSocket\n", [...UPGRADE_FIELDS, ...cors]);
   };
 }
 
@@ -42,7 +48,22 @@ const UPGRADE_FIELDS: HeaderFields = [
   ["Sec-WebSocket-Version", "13"],
 ];
 
-function answer(response: ServerResponse, status: number, text: string, fields: HeaderFields = []): void {
-  const headers = Object.fromEntries([["Content-Type", "text/plain; charset=utf-8"], ...fields]);
-  response.writeHead(status, headers).end(text);
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly fields: HeaderFields;
+  readonly refusal: Refusal | undefined;
+  readonly notes: RequestNotes | undefined;
 }
+
+function answer(response: ServerResponse, { status, text, fields, refusal, notes }: Answer): void {
+  const headers: HeaderFields = text === "" ? fields : [TEXT_FIELD, ...fields];
+  if (notes !== undefined) {
+    notes.refusal = refusal;
+    notes.response = headers;
+    notes.responseBytes = Buffer.byteLength(text);
+  }
+  response.writeHead(status, headers.flat()).end(text);
+}
+
+const TEXT_FIELD = ["Content-Type", "text/plain; charset=utf-8"] as const;

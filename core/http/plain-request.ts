@@ -104,13 +104,13 @@ export function readAnswer(
   });
 }
 
-/** The server's answer, head and body. @returns the status */
+/** The server's answer, head and body. @returns what of it is passed on */
 export function passOn(
   answer: IncomingMessage,
   routed: Routed,
   decision: UpgradeDecision,
   response: ServerResponse,
-): number {
+): { readonly status: number; readonly fields: HeaderFields } {
   const cors = corsFields(routed);
   const answered = readRawHeaders(answer.rawHeaders).filter(
     ([name]) => cors === undefined || !/^access-control-/i.test(name),
@@ -119,15 +119,12 @@ export function passOn(
   const length = answer.headers["content-length"];
   const framed: HeaderFields = length === undefined ? fields : [...fields, ["Content-Length", length]];
   const status = answer.statusCode ?? 502;
-  response.writeHead(
-    status,
-    answer.statusMessage ?? "",
-    changeHeaders(framed, decision.responseHeaders).flat(),
-  );
+  const passed = changeHeaders(framed, decision.responseHeaders);
+  response.writeHead(status, answer.statusMessage ?? "", passed.flat());
   // What a server sends a line at a time must not wait for the first line to be known.
   response.flushHeaders();
   pipeline(answer, response, ignore);
-  return status;
+  return { status, fields: passed };
 }
 
 /** How the body goes on: with the length that the client gave, or in chunks. */

@@ -112,3 +112,8 @@ export interface Routed {
   readonly generation: number;
   readonly context: RequestContext;
 }
+
+/** What of an exchange says whether it is wanted by those who take exchanges down. */
+export interface ObservedExchange extends Pick<Exchange, "id" | "recording"> {
+  readonly routed: { readonly config: RouteConfig } | undefined;
+}

@@ -1,13 +1,15 @@
 import type { ListenerConfig, RecordingConfig, RouteConfig } from "../config/index.ts";
 import type { SessionEndEvent } from "../events.ts";
+import type { RequestObserver } from "../http/request-observer.ts";
+import type { ObservedExchange } from "../request/exchange.ts";
 import type { TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
-import type { ObservedExchange, UpgradeObserver } from "../upgrade/upgrade-observer.ts";
+import type { UpgradeObserver } from "../upgrade/upgrade-observer.ts";
 import { type BatchTaker, BatchWriter } from "./batch/batch-writer.ts";
 import { recordSession, sessionNumber } from "./recorder.ts";
 import { isRecorded } from "./recording-choice.ts";
 
 /** The recorder of one worker: says what of its traffic is wanted, and takes it down. */
-export interface EngineRecorder extends UpgradeObserver {
+export interface EngineRecorder extends UpgradeObserver, RequestObserver {
   /** The routes there are now. */
   update(routes: readonly RouteConfig[]): void;
   /** The listeners there are now. */
@@ -45,6 +47,11 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
       if (isKept(exchange) && exchange.recording !== false && report.status === 101)
         sessions.set(id, exchange.recording);
       if (logsUpgrade(exchange)) logged.json(place, record);
+    },
+    takeRequest({ id, route, time, ...report }, exchange) {
+      if (!isKept(exchange)) return;
+      const place = { route, session: sessionNumber(id), origin: "client", sequence: 0, time } as const;
+      kept.json(place, { kind: "request", ...report });
     },
     open(id, route) {
       const { routeLog } = route;

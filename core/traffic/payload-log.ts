@@ -39,7 +39,7 @@ export function createPayloadLog({ logger, rules, pointsOf }: PayloadLogOptions)
       const record = redactRecord(raw, rules);
       if (record.kind === "upgrade") begin(record);
       else if (record.kind === "close") ends.delete(record.session);
-      else if (isData(record)) logFrame(record);
+      else if (record.kind === "frame" && isData(record)) logFrame(record);
     }
   }
 

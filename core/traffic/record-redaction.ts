@@ -1,13 +1,22 @@
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { RawFrame, RawRecord } from "./batch/raw-record.ts";
 import { viewPayload } from "./payload-view.ts";
-import type { CloseRecord, FrameRecord, PolicyStep, TrafficRecord, UpgradeRecord } from "./records.ts";
+import type {
+  CloseRecord,
+  FrameRecord,
+  PolicyStep,
+  RequestRecord,
+  TrafficRecord,
+  UpgradeRecord,
+} from "./records.ts";
 
 /** The one door between what was recorded and whoever reads it, disk, log and network included. */
 export function redactRecord(record: RawRecord, rules: RedactionRules): TrafficRecord {
   switch (record.kind) {
     case "upgrade":
       return redactUpgrade(record, rules);
+    case "request":
+      return redactRequest(record, rules);
     case "frame":
       return redactFrame(record, rules);
     case "close":
@@ -32,6 +41,18 @@ function redactUpgrade(record: UpgradeRecord, rules: RedactionRules): UpgradeRec
     },
     response: rules.redactHeaders(record.response, subprotocol),
     attributes: rules.redactAttributes(record.attributes),
+    steps: redactSteps(record.steps, rules),
+  };
+}
+
+function redactRequest(record: RequestRecord, rules: RedactionRules): RequestRecord {
+  return {
+    ...record,
+    path: rules.redactUrl(record.path),
+    server: rules.redactUrl(record.server),
+    detail: rules.redactText(record.detail),
+    request: rules.redactHeaders(record.request),
+    response: rules.redactHeaders(record.response),
     steps: redactSteps(record.steps, rules),
   };
 }

@@ -85,6 +85,26 @@ export const upgradeRecordSchema = z.object({
   steps: z.array(policyStepSchema),
 });
 
+export const requestRecordSchema = z.object({
+  kind: z.literal("request"),
+  ...baseShape,
+  method: z.string(),
+  path: z.string().describe("Path and query as asked for."),
+  httpVersion: z.string(),
+  status: z.number(),
+  code: z.string().describe("Why it was refused, e.g. ERR_NO_ROUTE; empty where it was not."),
+  detail: z.string(),
+  client: z.string().describe("Address and port."),
+  server: z.string().describe("URL; empty when none was asked."),
+  durationMs: z.number().describe("To the end of the answer."),
+  isComplete: z.boolean().describe("Whether the client got all of the answer."),
+  requestBytes: z.number().describe("Of the request's body."),
+  responseBytes: z.number().describe("Of the answer's body."),
+  request: headersSchema.describe("From the client to the gateway."),
+  response: headersSchema.describe("From the gateway to the client."),
+  steps: z.array(policyStepSchema),
+});
+
 export const frameRecordSchema = z.object({
   kind: z.literal("frame"),
   ...baseShape,
@@ -140,6 +160,7 @@ export const closeRecordSchema = z.object({
 
 export const trafficRecordSchema = z.discriminatedUnion("kind", [
   upgradeRecordSchema,
+  requestRecordSchema,
   frameRecordSchema,
   closeRecordSchema,
 ]);
@@ -149,18 +170,19 @@ export type PayloadView = z.infer<typeof payloadSchema>;
 export type PolicyStep = z.infer<typeof policyStepSchema>;
 export type MessageStep = z.infer<typeof messageStepSchema>;
 export type UpgradeRecord = z.infer<typeof upgradeRecordSchema>;
+export type RequestRecord = z.infer<typeof requestRecordSchema>;
 export type FrameRecord = z.infer<typeof frameRecordSchema>;
 export type CloseRecord = z.infer<typeof closeRecordSchema>;
 export type TrafficRecord = z.infer<typeof trafficRecordSchema>;
 
 /** Which records to find. All that is given must hold. */
 export const trafficFilterSchema = z.object({
-  kind: z.enum(["upgrade", "frame", "close"]).optional(),
+  kind: z.enum(["upgrade", "request", "frame", "close"]).optional(),
   session: z.string().optional(),
   route: z.string().optional(),
   origin: originSchema.optional(),
   opcode: z.number().optional(),
-  status: z.number().optional().describe("Of an upgrade."),
+  status: z.number().optional().describe("Of an upgrade or a plain request."),
   policy: z.string().optional().describe("Only what this policy had a part in."),
   outcome: z.string().optional().describe("Of a frame: one outcome."),
   text: z.string().optional().describe("In a payload, a path, a header or a reason; case does not matter."),

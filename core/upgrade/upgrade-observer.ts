@@ -1,13 +1,7 @@
-import type { RouteConfig } from "../config/index.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import type { HookNotes } from "../request/ask-policies.ts";
-import type { Exchange } from "../request/exchange.ts";
+import type { ObservedExchange } from "../request/exchange.ts";
 import type { UpgradeStep } from "../request/request-hook.ts";
-
-/** What of an exchange says whether it is wanted. */
-export interface ObservedExchange extends Pick<Exchange, "id" | "recording"> {
-  readonly routed: { readonly config: RouteConfig } | undefined;
-}
 
 /** Takes down upgrades, if somebody wants them. */
 export interface UpgradeObserver {

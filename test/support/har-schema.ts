@@ -82,7 +82,7 @@ const entry = object(
     pageref: text,
     serverIPAddress: text,
     connection: text,
-    _resourceType: { const: "websocket" },
+    _resourceType: { enum: ["websocket", "other"] },
     _webSocketMessages: list(webSocketMessage),
   },
 );

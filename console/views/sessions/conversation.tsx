@@ -101,6 +101,8 @@ function Turn({ row }: { readonly row: Row }) {
           )}
         </p>
       );
+    case "request":
+      return null;
     case "close":
       return (
         <p class="turn-note end">

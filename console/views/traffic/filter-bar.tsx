@@ -4,7 +4,7 @@ import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import type { Query } from "../../state/query.ts";
 import type { Kind } from "../../state/row-list.ts";
-import { FILTER_NAMES, OPCODES, OUTCOMES, SPANS } from "./filters.ts";
+import { FILTER_NAMES, HTTP_CHOICES, OPCODES, OUTCOMES, SPANS } from "./filters.ts";
 
 interface FilterBarProps {
   readonly kinds: readonly Kind[];
@@ -35,10 +35,11 @@ export function FilterBar({ kinds, query, change }: FilterBarProps) {
           ["outcome", "Outcome", same(OUTCOMES)],
         ] as const)
       : ([
+          ["kind", "What", HTTP_CHOICES],
           [
             "status",
             "Status",
-            same(["101", "400", "401", "403", "404", "426", "429", "500", "502", "503", "504"]),
+            same(["101", "200", "400", "401", "403", "404", "426", "429", "500", "502", "503", "504"]),
           ],
         ] as const)),
     ["route", "Route", same(routes.value.value?.routes.map(({ name }) => name) ?? [])],

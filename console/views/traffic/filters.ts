@@ -11,6 +11,12 @@ export const OPCODES: readonly (readonly [string, string])[] = [
   ["0", "continuation"],
 ];
 
+export const HTTP_CHOICES: readonly (readonly [string, string])[] = [
+  ["upgrade", "upgrades"],
+  ["request", "plain requests"],
+  ["close", "closes"],
+];
+
 export const OUTCOMES = ["spliced", "passed", "replaced", "dropped", "closed", "failed"] as const;
 
 /** How far back, as the filter says it. */
@@ -26,6 +32,7 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
   origin: "from",
   opcode: "type",
   outcome: "outcome",
+  kind: "only",
   status: "status",
   route: "route",
   session: "session",
@@ -37,9 +44,11 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
 
 /** The filter that the URL says, and a key that changes with it and with nothing else. */
 export function toFilter(query: Query): { readonly filter: TrafficFilter; readonly key: string } {
-  const { origin, opcode, outcome, status, route, session, policy, within, q, from, to } = query;
+  const { kind, origin, opcode, outcome, status, route, session, policy, within, q, from, to } = query;
   const reach = SPANS.find(([name]) => name === within)?.[2];
+  const only = HTTP_CHOICES.map(([name]) => name).find((name) => name === kind);
   const filter: TrafficFilter = {
+    ...(only === undefined ? {} : { kind: only as Kind }),
     ...(origin === "client" || origin === "server" ? { origin } : {}),
     ...numeric("opcode", opcode),
     ...numeric("status", status),
@@ -52,7 +61,7 @@ export function toFilter(query: Query): { readonly filter: TrafficFilter; readon
     ...(q ? { text: q } : {}),
     ...(reach === undefined ? {} : { from: Date.now() - reach }),
   };
-  const given = [origin, opcode, outcome, status, route, session, policy, within, q, from, to];
+  const given = [kind, origin, opcode, outcome, status, route, session, policy, within, q, from, to];
   return { filter, key: given.every((value) => !value) ? "" : JSON.stringify(given) };
 }
 
@@ -60,8 +69,9 @@ export function toFilter(query: Query): { readonly filter: TrafficFilter; readon
 export function kindsFor(kinds: readonly Kind[], filter: TrafficFilter): readonly Kind[] {
   const ofFrames = filter.origin !== undefined || filter.opcode !== undefined || filter.outcome !== undefined;
   if (kinds.includes("frame") && ofFrames) return ["frame"];
-  if (kinds.includes("upgrade") && filter.status !== undefined) return ["upgrade"];
-  return kinds;
+  if (kinds.includes("frame")) return kinds;
+  const fitting = filter.kind === undefined ? kinds : kinds.filter((kind) => kind === filter.kind);
+  return filter.status === undefined ? fitting : fitting.filter((kind) => kind !== "close");
 }
 
 function numeric(name: string, text: string | undefined): Readonly<Record<string, number>> {

@@ -3,6 +3,7 @@ import { Button } from "../../parts/basics.tsx";
 import { clockTime } from "../../parts/format.ts";
 import { CloseDetail } from "./close-detail.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
+import { RequestDetail } from "./request-detail.tsx";
 import { UpgradeDetail } from "./upgrade-detail.tsx";
 import { opcodeName, whyLink } from "./words.ts";
 
@@ -19,7 +20,7 @@ export function RecordDetail({
         <h2>{titleOf(record)}</h2>
         <span class="muted number">{clockTime(record.time)}</span>
         <span class="spread" />
-        {record.session !== "" && (
+        {record.session !== "" && record.kind !== "request" && (
           <>
             <a class="button quiet" href={whyLink(record)}>
               Why?
@@ -35,6 +36,8 @@ export function RecordDetail({
         <FrameDetail record={record} />
       ) : record.kind === "upgrade" ? (
         <UpgradeDetail record={record} />
+      ) : record.kind === "request" ? (
+        <RequestDetail record={record} />
       ) : (
         <CloseDetail record={record} />
       )}
@@ -48,6 +51,8 @@ function titleOf(record: TrafficRecord): string {
       return `${record.origin === "client" ? "Client" : "Server"} ${opcodeName(record.opcode)} #${record.sequence}`;
     case "upgrade":
       return record.status === 101 ? "Upgrade" : `Refused ${record.status}`;
+    case "request":
+      return `${record.method} ${record.status}`;
     case "close":
       return `Close ${record.code}`;
   }

@@ -103,7 +103,7 @@ export function TrafficTable(props: TrafficTableProps) {
           >
             {row.kind === "frame" ? (
               <FrameCells record={row} />
-            ) : row.kind === "upgrade" ? (
+            ) : row.kind === "upgrade" || row.kind === "request" ? (
               <UpgradeCells record={row} />
             ) : (
               <CloseCells record={row} isAmongFrames={isFrames} />
@@ -138,8 +138,8 @@ function NoTraffic({
   if (!isRecording) {
     return (
       <Empty icon="frames" title="No route is recorded">
-        Set <code>recording</code> on a route in the config and save: from then on its upgrades, frames and
-        closes are here.
+        Set <code>recording</code> on a route in the config and save: from then on its upgrades, plain
+        requests, frames and closes are here.
       </Empty>
     );
   }
@@ -161,7 +161,7 @@ function NoTraffic({
 
 function isTrouble(row: Exclude<TrafficWindow["rows"][number], Gap>): boolean {
   if (row.kind === "frame") return row.outcome === "failed" || row.outcome === "closed";
-  if (row.kind === "upgrade") return row.status >= 400;
+  if (row.kind === "upgrade" || row.kind === "request") return row.status >= 400;
   return false;
 }
 

@@ -25,7 +25,7 @@ export function WebSocketTraffic() {
   return <Traffic title="WebSockets" kinds={SOCKET_KINDS} />;
 }
 
-const HTTP_KINDS: readonly Kind[] = ["upgrade", "close"];
+const HTTP_KINDS: readonly Kind[] = ["upgrade", "request", "close"];
 const SOCKET_KINDS: readonly Kind[] = ["frame", "close"];
 
 function Traffic({ title, kinds }: { readonly title: string; readonly kinds: readonly Kind[] }) {

@@ -1,4 +1,4 @@
-import type { UpgradeRecord } from "../../../core/traffic/records.ts";
+import type { RequestRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
 import { address, clockTime, elapsed } from "../../parts/format.ts";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { Cell, HeadCell } from "./cell.tsx";
@@ -9,7 +9,7 @@ export function UpgradeHead() {
     <div role="row" class="row head">
       <HeadCell class="c-time">Time</HeadCell>
       <HeadCell class="c-status">Status</HeadCell>
-      <HeadCell class="c-method">Method</HeadCell>
+      <HeadCell class="c-method">What</HeadCell>
       <HeadCell class="c-path">Path</HeadCell>
       <HeadCell class="c-route">Route</HeadCell>
       <HeadCell class="c-client">Client</HeadCell>
@@ -20,7 +20,7 @@ export function UpgradeHead() {
   );
 }
 
-export function UpgradeCells({ record }: { readonly record: UpgradeRecord }) {
+export function UpgradeCells({ record }: { readonly record: UpgradeRecord | RequestRecord }) {
   const { status, code, steps } = record;
   return (
     <>
@@ -28,14 +28,16 @@ export function UpgradeCells({ record }: { readonly record: UpgradeRecord }) {
       <Cell class="c-status" title={code}>
         <span class={`badge ${statusTone(status)} number`}>{status}</span>
       </Cell>
-      <Cell class="c-method">{record.method}</Cell>
+      <Cell class="c-method" title={record.kind === "request" ? "A plain request" : undefined}>
+        {record.kind === "upgrade" ? "Upgrade" : record.method}
+      </Cell>
       <Cell class="c-path mono" title={code === "" ? undefined : code}>
         {toOneLine(record.path)}
         {code !== "" && <span class="muted"> {code}</span>}
       </Cell>
       <Cell class="c-route">{record.route || <span class="muted">none</span>}</Cell>
       <Cell class="c-client mono">{address(record.client)}</Cell>
-      <Cell class="c-server mono">{record.server.replace(/^wss?:\/\//, "")}</Cell>
+      <Cell class="c-server mono">{record.server.replace(/^(?:ws|http)s?:\/\//, "")}</Cell>
       <Cell class="c-policies">{steps.map(({ policy }) => policy).join(", ")}</Cell>
       <Cell class="c-took right number">{elapsed(record.durationMs)}</Cell>
     </>

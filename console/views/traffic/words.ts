@@ -48,7 +48,7 @@ export function actionTone(action: PolicyStep["action"]): Tone {
 }
 
 export function statusTone(status: number): Tone {
-  if (status === 101) return "good";
+  if (status < 400) return status >= 300 ? "" : "good";
   return status >= 500 ? "bad" : "warn";
 }
 

@@ -20,7 +20,7 @@ export interface RecordingParts {
 export function addRecording(api: Api, { traffic, answers, rules, version }: RecordingParts): void {
   const record = async (filter: TrafficFilter, { role }: Visitor) =>
     exportRecording(traffic, {
-      sessions: await findSessions(traffic, filter),
+      sessions: await findSessions(traffic, filter, ({ kind }) => kind !== "request"),
       maxRecords: MOST_FILE_RECORDS,
       by: `framegate ${version}`,
       made: new Date().toISOString(),

@@ -1,7 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../log.ts";
 import { exportHar } from "../../traffic/har/har.ts";
-import { type TrafficFilter, trafficFilterSchema, trafficRecordSchema } from "../../traffic/records.ts";
+import {
+  type TrafficFilter,
+  type TrafficRecord,
+  trafficFilterSchema,
+  trafficRecordSchema,
+} from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import { AdminError } from "../errors.ts";
 import { type Api, answers, doneSchema } from "./api.ts";
@@ -13,7 +18,7 @@ const number = z.coerce.number().optional();
 /** As the text of a URL has it. */
 export const filterQuerySchema = trafficFilterSchema.extend({
   opcode: number,
-  status: number.describe("Of an upgrade."),
+  status: number.describe("Of an upgrade or a plain request."),
   from: number.describe("Milliseconds since 1970."),
   to: number,
 });
@@ -124,8 +129,12 @@ export const MOST_FILE_RECORDS = 100_000;
 const MOST_FILE_SESSIONS = 1000;
 const PAGE_RECORDS = 1000;
 
-/** The sessions of which a record fits, newest first: files hold sessions whole. */
-export async function findSessions(traffic: TrafficStore, filter: TrafficFilter): Promise<readonly string[]> {
+/** The sessions of which such a record fits, newest first: files hold sessions whole. */
+export async function findSessions(
+  traffic: TrafficStore,
+  filter: TrafficFilter,
+  isWanted: (record: TrafficRecord) => boolean = () => true,
+): Promise<readonly string[]> {
   if (filter.session !== undefined) return [filter.session];
   const sessions = new Set<string>();
   let before: number | undefined;
@@ -139,7 +148,7 @@ export async function findSessions(traffic: TrafficStore, filter: TrafficFilter)
       ...(before !== undefined && { before }),
       limit: PAGE_RECORDS,
     });
-    for (const { session } of page.records) sessions.add(session);
+    for (const record of page.records) if (isWanted(record)) sessions.add(record.session);
     before = page.records.at(-1)?.seq;
     if (!page.hasMore || before === undefined) break;
   }

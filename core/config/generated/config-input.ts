@@ -455,7 +455,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly recycleSpread?: Duration | 0;
   /** What becomes of open sessions when the route is removed: they are closed (1001) within `recycleSpread`, they go on for so long first (`drain`), or they stay open ("keep"). They are listed with the route that they had. Default: "close". */
   readonly onRemove?: "close" | "keep" | OnRemoveInput;
-  /** Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: as the listener says that they come by. */
+  /** Whether upgrades, frames and closes are kept for the console, with plain requests: true, false, or how much of them. Default: as the listener says that they come by. */
   readonly recording?: boolean | RecordingInput;
   /** What the log says of the route. */
   readonly log?: RouteLogInput;

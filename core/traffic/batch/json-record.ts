@@ -15,6 +15,18 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, "string" | "number
     attributes: "object",
     steps: "list",
   },
+  request: {
+    path: "string",
+    status: "number",
+    code: "string",
+    detail: "string",
+    server: "string",
+    requestBytes: "number",
+    responseBytes: "number",
+    request: "list",
+    response: "list",
+    steps: "list",
+  },
   frame: {
     opcode: "number",
     length: "number",

@@ -1,4 +1,4 @@
-import type { CloseRecord, FrameRecord, MessageStep, UpgradeRecord } from "../records.ts";
+import type { CloseRecord, FrameRecord, MessageStep, RequestRecord, UpgradeRecord } from "../records.ts";
 
 /** One frame, as a batch has it. */
 export interface FrameParts {
@@ -35,4 +35,4 @@ export type RawFrame = Omit<FrameRecord, "payload" | "after" | "replies" | "appe
 };
 
 /** What a batch holds, before redaction: for the eyes of record-redaction.ts only. */
-export type RawRecord = UpgradeRecord | CloseRecord | RawFrame;
+export type RawRecord = UpgradeRecord | RequestRecord | CloseRecord | RawFrame;

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { CloseRecord, FrameRecord, TrafficRecord, UpgradeRecord } from "../records.ts";
+import type { CloseRecord, FrameRecord, RequestRecord, TrafficRecord, UpgradeRecord } from "../records.ts";
 import type { TrafficStore } from "../store/store.ts";
 import { type HarMessage, toHarMessages } from "./har-messages.ts";
 
@@ -30,7 +30,7 @@ export interface HarEntry {
     readonly headers: readonly NameValue[];
     readonly queryString: readonly NameValue[];
     readonly headersSize: -1;
-    readonly bodySize: 0;
+    readonly bodySize: number;
   };
   readonly response: {
     readonly status: number;
@@ -38,7 +38,7 @@ export interface HarEntry {
     readonly httpVersion: string;
     readonly cookies: readonly [];
     readonly headers: readonly NameValue[];
-    readonly content: { readonly size: 0; readonly mimeType: string };
+    readonly content: { readonly size: number; readonly mimeType: string };
     readonly redirectURL: string;
     readonly headersSize: -1;
     readonly bodySize: -1;
@@ -46,8 +46,9 @@ export interface HarEntry {
   readonly cache: Readonly<Record<string, never>>;
   readonly timings: { readonly send: 0; readonly wait: number; readonly receive: 0 };
   readonly connection: string;
-  readonly _resourceType: "websocket";
-  readonly _webSocketMessages: readonly HarMessage[];
+  /** `other`: a plain request. */
+  readonly _resourceType: "websocket" | "other";
+  readonly _webSocketMessages?: readonly HarMessage[];
   /** What HAR has no place for. */
   readonly _framegate: {
     readonly session: string;
@@ -98,7 +99,8 @@ export async function exportHar(store: TrafficStore, selection: HarSelection): P
 export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefined {
   const [first] = records;
   if (first === undefined) return undefined;
-  const upgrade = records.find(isUpgrade) ?? forgottenUpgrade(first);
+  const upgrade = records.find(hasRequest) ?? forgottenUpgrade(first);
+  const plain = upgrade.kind === "request" ? upgrade : undefined;
   const close = records.find(isClose);
   const url = urlOf(upgrade);
   const { session, route, server, code, status, durationMs } = upgrade;
@@ -114,7 +116,7 @@ export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefi
       headers: toNameValues(upgrade.request),
       queryString: toNameValues([...new URLSearchParams(url.split("?").slice(1).join("?"))]),
       headersSize: -1,
-      bodySize: 0,
+      bodySize: plain?.requestBytes ?? 0,
     },
     response: {
       status,
@@ -122,7 +124,10 @@ export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefi
       httpVersion,
       cookies: [],
       headers: toNameValues(upgrade.response),
-      content: { size: 0, mimeType: "x-unknown" },
+      content: {
+        size: plain?.responseBytes ?? 0,
+        mimeType: (plain && headerOf(plain.response, "content-type")) ?? "x-unknown",
+      },
       redirectURL: headerOf(upgrade.response, "location") ?? "",
       headersSize: -1,
       bodySize: -1,
@@ -130,13 +135,15 @@ export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefi
     cache: {},
     timings: { send: 0, wait: durationMs, receive: 0 },
     connection: session,
-    _resourceType: "websocket",
-    _webSocketMessages: records.filter(isFrame).flatMap(toHarMessages),
+    ...(plain === undefined
+      ? { _resourceType: "websocket", _webSocketMessages: records.filter(isFrame).flatMap(toHarMessages) }
+      : { _resourceType: "other" }),
     _framegate: { session, route, server, code, close: close === undefined ? null : closeOf(close) },
   };
 }
 
-const isUpgrade = (record: TrafficRecord): record is UpgradeRecord => record.kind === "upgrade";
+const hasRequest = (record: TrafficRecord): record is UpgradeRecord | RequestRecord =>
+  record.kind === "upgrade" || record.kind === "request";
 const isFrame = (record: TrafficRecord): record is FrameRecord => record.kind === "frame";
 const isClose = (record: TrafficRecord): record is CloseRecord => record.kind === "close";
 
@@ -173,9 +180,10 @@ function forgottenUpgrade({ seq, time, session, route }: TrafficRecord): Upgrade
 }
 
 /** What the client asked for. A page that came by TLS could not have asked without. */
-function urlOf({ request, path }: UpgradeRecord): string {
+function urlOf({ kind, request, path }: UpgradeRecord | RequestRecord): string {
   const isSecure = headerOf(request, "origin")?.startsWith("https:") === true;
-  return `${isSecure ? "wss" : "ws"}://${headerOf(request, "host") ?? "unknown.invalid"}${path}`;
+  const scheme = kind === "request" ? "http" : "ws";
+  return `${scheme}${isSecure ? "s" : ""}://${headerOf(request, "host") ?? "unknown.invalid"}${path}`;
 }
 
 function headerOf(headers: UpgradeRecord["request"], wanted: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { PayloadView, TrafficFilter, TrafficRecord } from "../records.ts";
+import type { PayloadView, RequestRecord, TrafficFilter, TrafficRecord, UpgradeRecord } from "../records.ts";
 
 /** Whether a record, redacted already, is one of those that are looked for. */
 export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) => boolean {
@@ -13,9 +13,13 @@ export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) =>
     (origin === undefined || (record.kind === "frame" && record.origin === origin)) &&
     (opcode === undefined || (record.kind === "frame" && record.opcode === opcode)) &&
     (outcome === undefined || (record.kind === "frame" && record.outcome === outcome)) &&
-    (status === undefined || (record.kind === "upgrade" && record.status === status)) &&
+    (status === undefined || (hasStatus(record) && record.status === status)) &&
     (policy === undefined || hadPart(record, policy)) &&
     (text === "" || holds(record, text));
+}
+
+function hasStatus(record: TrafficRecord): record is UpgradeRecord | RequestRecord {
+  return record.kind === "upgrade" || record.kind === "request";
 }
 
 function hadPart(record: TrafficRecord, policy: string): boolean {
@@ -27,9 +31,17 @@ function hadPart(record: TrafficRecord, policy: string): boolean {
 function holds(record: TrafficRecord, text: string): boolean {
   const has = (value: string) => value.toLowerCase().includes(text);
   switch (record.kind) {
-    case "upgrade": {
-      const { request, serverRequest, serverResponse, response } = record;
-      const headers = [request, serverRequest ?? [], serverResponse?.headers ?? [], response];
+    case "upgrade":
+    case "request": {
+      const headers =
+        record.kind === "request"
+          ? [record.request, record.response]
+          : [
+              record.request,
+              record.serverRequest ?? [],
+              record.serverResponse?.headers ?? [],
+              record.response,
+            ];
       return (
         [record.path, record.server, record.client, record.code, record.detail].some(has) ||
         headers.some((list) => list.some(([name, value]) => has(name) || has(value))) ||

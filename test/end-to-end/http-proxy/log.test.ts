@@ -1,5 +1,7 @@
 import { request } from "node:http";
 import test from "ava";
+import { trafficPageSchema } from "../../../core/admin/api/api-schema.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startGateway } from "../../support/gateways/gateway.ts";
 import { connectClient, refusedUpgrade, startServer } from "../../support/peers/peers.ts";
 import { startHttp } from "../../support/servers/http-server.ts";
@@ -11,7 +13,18 @@ test("one line and one count for each plain request, proxied or refused", async 
   });
   const gateway = await startGateway(t, {
     config: { console: { port: 0, token: false } },
-    routes: [{ path: "/*", name: "app", upstream: url, http: "proxy", origins: ["https://app.example"] }],
+    routes: [
+      {
+        path: "/*",
+        name: "app",
+        upstream: url,
+        http: "proxy",
+        origins: ["https://app.example"],
+        recording: true,
+      },
+      { path: "/socket", upstream: url, recording: true },
+      { path: "/unseen", upstream: url, http: "proxy" },
+    ],
   });
   const base = `http://127.0.0.1:${gateway.port}`;
   await fetch(`${base}/a?token=secret`, { method: "POST", body: "x" });
@@ -28,7 +41,37 @@ test("one line and one count for each plain request, proxied or refused", async 
   t.like(refused, { level: "info", route: "app", method: "GET", status: 403, code: "ERR_ORIGIN" });
   t.false(JSON.stringify(gateway.log).includes("secret"));
 
+  await fetch(`${base}/socket`, { headers: { authorization: "Bearer hunter2" } });
+  await fetch(`${base}/unseen`);
+  await gateway.logged(({ path }) => path === "/unseen");
   const { console: address } = gateway.gateway.addresses;
+  const recorded = await eventually("all are recorded", async () => {
+    const asked = await fetch(`http://127.0.0.1:${address!.port}/api/v1/traffic?kind=request`);
+    const { records } = trafficPageSchema.parse(await asked.json());
+    const requests = records.filter((record) => record.kind === "request");
+    return requests.length === 4 && requests.toReversed();
+  });
+  t.like(recorded, [
+    {
+      ...{
+        method: "POST",
+        path: "/a?token=[redacted]",
+        status: 200,
+        code: "",
+        route: "app",
+        isComplete: true,
+      },
+      ...{ requestBytes: 1, responseBytes: 0, server: proxied.server, client: proxied.client },
+    },
+    { path: "/none", status: 404, code: "" },
+    { path: "/", status: 403, code: "ERR_ORIGIN", server: "" },
+    { method: "GET", path: "/socket", status: 426, code: "", route: "/socket", server: "" },
+  ]);
+  t.true(recorded[3]!.request.some(([name]) => name.toLowerCase() === "authorization"));
+  t.false(JSON.stringify(recorded).includes("hunter2"));
+  t.true(recorded[3]!.response.some(([name, value]) => name === "Upgrade" && value === "websocket"));
+  t.is(recorded[3]!.responseBytes, Buffer.byteLength("426 Upgrade Required: this path speaks WebSocket\n"));
+  t.is(recorded[0]!.session, String(proxied.id));
   const metrics = await (await fetch(`http://127.0.0.1:${address!.port}/metrics`)).text();
   t.true(metrics.includes('framegate_http_requests_total{route="app",status="2xx"} 1'), metrics);
   t.true(metrics.includes('framegate_http_requests_total{route="app",status="4xx"} 2'), metrics);

@@ -3,6 +3,7 @@ import type {
   CloseRecord,
   FrameRecord,
   PayloadView,
+  RequestRecord,
   TrafficRecord,
   UpgradeRecord,
 } from "../../../core/traffic/records.ts";
@@ -68,6 +69,7 @@ export function makeRecord(draw: Draw, seq: number, time: number): TrafficRecord
   const base = { seq, time, session, route: routeOf(session) };
   if (seq % 400 === 0) return makeFrame(draw, base, pick(draw, hostilePayloads));
   if (kind < 0.012) return makeUpgrade(draw, base);
+  if (kind < 0.015) return makeRequest(draw, base);
   if (kind < 0.02) return makeClose(draw, base);
   return makeFrame(draw, base);
 }
@@ -201,6 +203,36 @@ function binary(draw: Draw): PayloadView {
     length,
     isCut: length > bytes.length,
     redactions: 0,
+  };
+}
+
+function makeRequest(draw: Draw, base: Base): RequestRecord {
+  const [method, path, status, route] = pick(draw, [
+    ["GET", "/healthz", 200, "telemetry"],
+    ["POST", "/v1/orders/import", 201, "trading"],
+    ["GET", "/v1/prices", 426, "prices"],
+    ["GET", "/.env", 404, ""],
+    ["GET", "/wp-login.php", 404, ""],
+  ] as const);
+  const isProxied = status < 400;
+  return {
+    kind: "request",
+    ...base,
+    ...{ route, method, path, httpVersion: "1.1", status, detail: "" },
+    code: status === 404 ? "ERR_NO_ROUTE" : "",
+    client: clientOf(base.session),
+    server: isProxied ? `${servers[route]}${path}` : "",
+    durationMs: isProxied ? 2 + draw() * 40 : 0.3,
+    isComplete: true,
+    requestBytes: method === "POST" ? 18_432 : 0,
+    responseBytes: isProxied ? 212 : 49,
+    request: [
+      ["Host", "gateway.example.com"],
+      ["User-Agent", isProxied ? "curl/8.9.1" : "zgrab/0.x"],
+      ["Authorization", "[redacted]"],
+    ],
+    response: [["Content-Type", isProxied ? "application/json" : "text/plain; charset=utf-8"]],
+    steps: [],
   };
 }
 

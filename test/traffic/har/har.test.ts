@@ -111,7 +111,7 @@ test("what the client got: replaced, appended and replied messages, and not thos
   ]);
   t.true(validate(har), JSON.stringify(validate.errors));
   t.deepEqual(
-    har.log.entries[0]?._webSocketMessages.map(({ type, data, _length }) => [type, data, _length]),
+    har.log.entries[0]?._webSocketMessages?.map(({ type, data, _length }) => [type, data, _length]),
     [
       ["send", "hi", undefined],
       ["receive", "reply", undefined],
@@ -133,7 +133,7 @@ test("several sessions; one that was refused; one whose beginning is not kept; o
   );
   t.true(validate(har), JSON.stringify(validate.errors));
   t.deepEqual(
-    har.log.entries.map(({ response, _webSocketMessages }) => [response.status, _webSocketMessages.length]),
+    har.log.entries.map(({ response, _webSocketMessages }) => [response.status, _webSocketMessages?.length]),
     [
       [101, 0],
       [403, 0],
@@ -142,13 +142,32 @@ test("several sessions; one that was refused; one whose beginning is not kept; o
   );
 });
 
+test("a plain request is an entry without messages", async (t) => {
+  const { method, path, httpVersion, client, durationMs, request, response, steps } = upgradeJson;
+  const plain = {
+    ...{ kind: "request", method, path, httpVersion, client, durationMs, request, response, steps },
+    ...{ status: 404, code: "ERR_NO_ROUTE", detail: "", server: "" },
+    ...{ isComplete: true, requestBytes: 7, responseBytes: 20 },
+  };
+  const har = await exportOf([{ ...upgrade, body: jsonBody(plain) }]);
+  t.true(validate(har), JSON.stringify(validate.errors));
+  const [entry] = har.log.entries;
+  t.like(entry, {
+    _resourceType: "other",
+    request: { bodySize: 7 },
+    response: { status: 404, content: { size: 20 } },
+  });
+  t.false(entry !== undefined && "_webSocketMessages" in entry);
+  t.regex(String(entry?.request.url), /^https?:/);
+});
+
 test("a long session is read page by page, and cut where it is told to be", async (t) => {
   const frames = Array.from({ length: 3000 }, (): RecordSpec => client);
   const whole = await exportOf([upgrade, ...frames], ["w1-1"], 10_000);
-  t.is(whole.log.entries[0]?._webSocketMessages.length, 3000);
+  t.is(whole.log.entries[0]?._webSocketMessages?.length, 3000);
   t.is(whole.log.comment, "");
   const cut = await exportOf([upgrade, ...frames], ["w1-1"], 1500);
-  t.is(cut.log.entries[0]?._webSocketMessages.length, 1499);
+  t.is(cut.log.entries[0]?._webSocketMessages?.length, 1499);
   t.regex(cut.log.comment, /Cut after 1500 records/);
 });
 

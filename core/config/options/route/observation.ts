@@ -50,7 +50,7 @@ export const observation = {
   recording: recordingOption
     .optional()
     .describe(
-      "Whether upgrades, frames and closes are kept for the console: true, false, or how much of them. Default: as the listener says that they come by.",
+      "Whether upgrades, frames and closes are kept for the console, with plain requests: true, false, or how much of them. Default: as the listener says that they come by.",
     ),
   log: section(
     "RouteLogInput",

@@ -1,0 +1,73 @@
+import { useState } from "preact/hooks";
+import type { RequestRecord } from "../../../core/traffic/records.ts";
+import { Badge, Notice, Tabs } from "../../parts/basics.tsx";
+import { address, bytes, elapsed, fullTime } from "../../parts/format.ts";
+import { Facts } from "./facts.tsx";
+import { HeadersTable } from "./headers-table.tsx";
+import { PolicyPath } from "./policy-path.tsx";
+import { statusTone } from "./words.ts";
+
+type Tab = "headers" | "path" | "info";
+
+/** A request without an upgrade. */
+export function RequestDetail({ record }: { readonly record: RequestRecord }) {
+  const { method, path, httpVersion, status, code, detail, steps, isComplete } = record;
+  const [tab, setTab] = useState<Tab>("headers");
+  return (
+    <>
+      <Tabs
+        label="Of this request"
+        current={tab}
+        onChange={setTab}
+        tabs={[
+          ["headers", "Headers"],
+          ["path", `Policies ${steps.length}`],
+          ["info", "Timing"],
+        ]}
+      />
+      <div class="detail-body" role="tabpanel" tabIndex={0} aria-label="Detail">
+        {tab === "headers" && (
+          <>
+            {code !== "" && (
+              <div class="detail-text">
+                <Notice tone={status >= 500 ? "bad" : "warn"}>
+                  <strong>{code}</strong> {detail}
+                </Notice>
+              </div>
+            )}
+            {!isComplete && (
+              <div class="detail-text">
+                <Notice tone="warn">The client has not got all of the answer.</Notice>
+              </div>
+            )}
+            <HeadersTable
+              title="Client → gateway"
+              line={`${method} ${path} HTTP/${httpVersion}`}
+              headers={record.request}
+            />
+            <HeadersTable title="Gateway → client" line={`HTTP/1.1 ${status}`} headers={record.response} />
+          </>
+        )}
+        {tab === "path" && <PolicyPath steps={steps} from="Client" to="Server" totalMs={record.durationMs} />}
+        {tab === "info" && (
+          <Facts
+            facts={[
+              ["Status", <Badge tone={statusTone(status)}>{status}</Badge>],
+              ["Code", code],
+              ["Time", fullTime(record.time)],
+              ["Took", elapsed(record.durationMs)],
+              ["Of this, policies", elapsed(steps.reduce((sum, { durationMs }) => sum + durationMs, 0))],
+              ["Body of the request", bytes(record.requestBytes)],
+              ["Body of the answer", bytes(record.responseBytes)],
+              ["Client", <span class="mono">{address(record.client)}</span>],
+              ["Server", <span class="mono">{record.server || "none was asked"}</span>],
+              ["Route", record.route || "none"],
+              ["Id in the log", <span class="mono">{record.session}</span>],
+              ["Record", <span class="mono">{record.seq}</span>],
+            ]}
+          />
+        )}
+      </div>
+    </>
+  );
+}
