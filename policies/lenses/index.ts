@@ -7,6 +7,7 @@ export * from "./jsonrpc.ts";
 export type { LensHooks, LensOptions } from "./lib/lens.ts";
 export type { LensHandlers, PacketHandler, PacketVerdict } from "./lib/protocol.ts";
 export * from "./mqtt/mqtt.ts";
+export * from "./ocpp/ocpp.ts";
 export type { RealtimeEvent, RealtimeEventOf } from "./openai-realtime/events.ts";
 export * from "./openai-realtime/openai-realtime.ts";
 export * from "./signalr/signalr.ts";

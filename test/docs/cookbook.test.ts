@@ -176,6 +176,16 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
     t.true(isDropped);
     t.deepEqual(replies, [`{"type":3,"invocationId":"1","error":"not allowed"}${end}`]);
   },
+  async "Refuse blocked tags at a charging station"(t, load) {
+    const policy = await load({ options: { blocked: ["bad"] } });
+    const connection = policy.connection({ subprotocol: "ocpp1.6" });
+    t.false((await connection.client([2, "1", "Authorize", { idTag: "good" }])).isDropped);
+    const { isDropped, replies } = await connection.client([2, "2", "Authorize", { idTag: "bad" }]);
+    t.true(isDropped);
+    t.deepEqual(replies, ['[3,"2",{"idTagInfo":{"status":"Blocked"}}]']);
+    await connection.client([2, "3", "StartTransaction", { idTag: "bad" }]);
+    t.like(policy.logs[0], { level: "warn" });
+  },
   async "Keep MQTT devices to topics of their own"(t, load) {
     const connection = (await load()).connection({ subprotocol: "mqtt" });
     const send = (...packets: readonly object[]) =>

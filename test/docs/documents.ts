@@ -27,6 +27,7 @@ export const documents = [
   "docs/lenses/graphql-ws.md",
   "docs/lenses/jsonrpc.md",
   "docs/lenses/mqtt.md",
+  "docs/lenses/ocpp.md",
   "docs/lenses/openai-realtime.md",
   "docs/lenses/signalr.md",
   "docs/lenses/socket-io.md",

@@ -132,7 +132,8 @@ function refuse(
   becomes: NonNullable<LensOptions["foreign"]>,
   cause: unknown,
 ): MessageVerdict | undefined {
-  const reply = answerForeign && { reply: [answerForeign(cause)] };
+  const answer = becomes === "pass" ? undefined : answerForeign?.(cause);
+  const reply = answer === undefined ? undefined : { reply: [answer] };
   switch (becomes) {
     case "close":
       return { ...reply, close };

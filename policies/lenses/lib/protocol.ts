@@ -116,7 +116,7 @@ export interface Dialect<Packet> {
   /** The Close for a message that is not of the protocol. */
   readonly foreign: CloseVerdict;
   /** What its sender is told before, where the protocol has something to say. @param cause what `read` has thrown */
-  answerForeign?(cause: unknown): Written;
+  answerForeign?(cause: unknown): Written | undefined;
 }
 
 /** All that a lens knows of its protocol. */

@@ -1,7 +1,9 @@
+import type { AddressInfo } from "node:net";
 import { Aedes } from "aedes";
 import test, { type ExecutionContext } from "ava";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { generate, type Packet, parser } from "mqtt-packet";
+import { RPCClient, RPCServer } from "ocpp-rpc";
 import { createWebSocketStream } from "ws";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
 import { startServer } from "../../support/peers/peers.ts";
@@ -124,4 +126,85 @@ test("a lens of MQTT between mqtt.js and aedes, and of MQTT 5: topics are moved,
   );
   t.like(publishes[0], { properties: { userProperties: { unit: "C" }, contentType: "text/plain" } });
   t.like(seen[0], { cmd: "connect", username: "gateway" });
+});
+
+/** A charge point is told when to come again, some tags are blocked here, nobody starts it from afar, and what it is set to is hidden in part. */
+const OCPP = `
+  import { ocpp16 } from "framegate/lenses";
+
+  export default ocpp16({
+    BootNotificationResult: (answer) => ({ content: { body: { ...answer, payload: { ...answer.payload, interval: 60 } } } }),
+    Authorize({ id, action, payload }) {
+      if (payload.idTag === "stolen")
+        return { drop: true, reply: [{ type: "callResult", id, action, payload: { idTagInfo: { status: "Blocked" } } }] };
+    },
+    RemoteStartTransaction: ({ id, action }) =>
+      ({ drop: true, reply: [{ type: "callError", id, action, code: "SecurityError", description: "not from afar", details: {} }] }),
+    GetConfigurationResult: (answer) => {
+      const configurationKey = answer.payload.configurationKey?.filter(({ key }) => key !== "AuthorizationKey");
+      return { content: { body: { ...answer, payload: { ...answer.payload, configurationKey } } } };
+    },
+  });`;
+
+type Handler = Parameters<InstanceType<typeof RPCClient>["handle"]>[1];
+
+test("a lens of OCPP between a charge point and a central system of ocpp-rpc, which check what they get by its schemas", async (t) => {
+  const server = new RPCServer({ protocols: ["ocpp1.6"], strictMode: true } as never);
+  const asked: unknown[] = [];
+  const system = new Promise<RPCClient>((resolve) =>
+    server.on("client", (client: RPCClient) => {
+      client.handle("BootNotification", ({ params }) => {
+        asked.push(params?.chargePointModel);
+        return { status: "Accepted", interval: 300, currentTime: "2030-01-01T00:00:00Z" } as never;
+      });
+      client.handle("Authorize", ({ params }) => {
+        asked.push(params?.idTag);
+        return { idTagInfo: { status: "Accepted" } } as never;
+      });
+      resolve(client);
+    }),
+  );
+  const http = await server.listen(0, "127.0.0.1");
+  t.teardown(() => server.close({ force: true } as never));
+  const { port } = http.address() as AddressInfo;
+  const gateway = await startGateway(t, {
+    policies: { "lens.ts": OCPP },
+    routes: [{ path: "/*", upstream: `http://127.0.0.1:${port}`, policies: ["lens"] }],
+  });
+  const station = new RPCClient({
+    endpoint: gateway.url,
+    identity: "CP1",
+    protocols: ["ocpp1.6"],
+    strictMode: true,
+    reconnect: false,
+  } as never);
+  t.teardown(() => station.close({ force: true } as never));
+  const answer = (method: string, handler: Handler) => station.handle(method, handler);
+  const configurationKey = ["HeartbeatInterval", "AuthorizationKey"].map((key) => ({
+    key,
+    readonly: true,
+    value: "1",
+  }));
+  answer("GetConfiguration", () => ({ configurationKey, unknownKey: [] }) as never);
+  answer("RemoteStartTransaction", () => {
+    asked.push("started");
+    return { status: "Accepted" } as never;
+  });
+  await station.connect();
+
+  const boot = await station.call("BootNotification", { chargePointVendor: "v", chargePointModel: "m1" });
+  t.deepEqual(boot, { status: "Accepted", interval: 60, currentTime: "2030-01-01T00:00:00Z" });
+  const authorized = await Promise.all(
+    ["mine", "stolen"].map((idTag) => station.call("Authorize", { idTag })),
+  );
+  t.deepEqual(authorized, [{ idTagInfo: { status: "Accepted" } }, { idTagInfo: { status: "Blocked" } }]);
+  const caller = await system;
+  await t.throwsAsync(() => caller.call("RemoteStartTransaction", { idTag: "mine" }), {
+    message: /not from afar/,
+  });
+  t.deepEqual(await caller.call("GetConfiguration", {}), {
+    configurationKey: configurationKey.slice(0, 1),
+    unknownKey: [],
+  });
+  t.deepEqual(asked, ["m1", "mine"]);
 });

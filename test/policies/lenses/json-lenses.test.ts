@@ -81,3 +81,107 @@ test("signalr: what is none, what the other side alone sends, and another protoc
   const streaming = records({ type: 4, invocationId: "1", target: "Count", arguments: [] });
   t.is(await endOf("server", streaming), 1002, "what the client alone sends");
 });
+
+const OCPP = `
+  import { ocpp16 } from "framegate/lenses";
+
+  export default ocpp16({
+    BootNotification: (call) => ({ content: { body: { ...call, payload: { ...call.payload, chargePointVendor: "known" } } } }),
+    async Authorize({ id, action, payload }) {
+      if (payload.idTag === "blocked")
+        return { drop: true, reply: [{ type: "callResult", id, action, payload: { idTagInfo: { status: "Blocked" } } }] };
+    },
+    AuthorizeResult: (answer) => ({ content: { body: { ...answer, payload: { idTagInfo: { status: "Accepted" } } } } }),
+    GetConfigurationResult: (answer) => ({ content: { body: { ...answer, payload: {} } } }),
+    client: { callError: (error) => ({ content: { body: { ...error, description: error.action } } }) },
+  });`;
+
+const TAG = { idTag: "t1" };
+
+test("ocpp: calls by action, answers by the call that they are for, either way", async (t) => {
+  const policy = await loadLens(t, OCPP);
+  const connection = policy.connection({ subprotocol: "ocpp1.6" });
+  const passes = async (side: "client" | "server", message: unknown) =>
+    t.is((await connection[side](message)).body, JSON.stringify(message));
+  await passes("client", [2, "1", "Heartbeat", {}]);
+  await passes("client", [2, "2", "SecurityEventNotification", { type: "x" }]);
+  await passes("client", [2, "3", "DataTransfer", { vendorId: "v" }]);
+  const boot = { chargePointVendor: "v", chargePointModel: "m" };
+  const changed = await connection.client([2, "4", "BootNotification", boot]);
+  t.deepEqual(changed.json(), [2, "4", "BootNotification", { ...boot, chargePointVendor: "known" }]);
+  const blocked = await connection.client([2, "5", "Authorize", { idTag: "blocked" }]);
+  t.true(blocked.isDropped);
+  t.deepEqual(blocked.replies, [JSON.stringify([3, "5", { idTagInfo: { status: "Blocked" } }])]);
+  await passes("client", [2, "6", "Authorize", TAG]);
+  const answered = await connection.server([3, "6", { idTagInfo: { status: "Expired" } }]);
+  t.deepEqual(answered.json(), [3, "6", { idTagInfo: { status: "Accepted" } }]);
+  await passes("server", [3, "1", { currentTime: "2030-01-01T00:00:00Z" }]);
+
+  // Each side has ids of its own.
+  await passes("client", [2, "7", "Authorize", TAG]);
+  await passes("server", [2, "7", "GetConfiguration", {}]);
+  t.deepEqual((await connection.client([3, "7", { unknownKey: ["a"] }])).json(), [3, "7", {}]);
+  await passes("server", [2, "8", "Reset", { type: "Hard" }]);
+  t.deepEqual((await connection.client([4, "8", "NotSupported", "", {}])).json(), [
+    4,
+    "8",
+    "NotSupported",
+    "Reset",
+    {},
+  ]);
+  t.true((await connection.client([3, "8", {}])).isDropped, "answered already");
+  t.true((await connection.server([3, "5", {}])).isDropped, "nobody has asked the server");
+  t.is((await connection.server([3, "unasked", {}])).close, undefined);
+
+  for (let i = 0; i < 65; i++) await connection.client([2, `many-${i}`, "Authorize", TAG]);
+  t.true((await connection.server([3, "many-0", {}])).isDropped, "forgotten");
+  t.deepEqual((await connection.server([3, "many-1", {}])).json(), [
+    3,
+    "many-1",
+    { idTagInfo: { status: "Accepted" } },
+  ]);
+});
+
+test("ocpp: what is none ends the connection, and a call that the side does not make is told so", async (t) => {
+  const policy = await loadLens(t, OCPP);
+  const send = (message: unknown) => policy.connection({ subprotocol: "ocpp1.6" }).client(message);
+  for (const [what, message] of Object.entries({
+    "no JSON": "hello",
+    "no array": { a: 1 },
+    "a type that is none": [5, "1", {}],
+    "an id that is no text": [2, 1, "Heartbeat", {}],
+    "an id that is too long": [2, "x".repeat(37), "Heartbeat", {}],
+    "no payload": [2, "1", "Heartbeat"],
+    "more than a payload": [2, "1", "Heartbeat", {}, {}],
+    "a payload that is a list": [2, "1", "Heartbeat", []],
+    "an error without details": [4, "1", "NotSupported", ""],
+    bytes: new TextEncoder().encode('[2,"1","Heartbeat",{}]'),
+  })) {
+    const { close, body, replies } = await send(message);
+    t.deepEqual([close?.code, body, replies.length], [1002, undefined, 0], what);
+  }
+  for (const action of ["Reset", "Vendor", "heartbeat", "BootNotificationResult", "constructor"]) {
+    const { close, replies } = await send([2, "1", action, {}]);
+    t.is(close?.code, 1002, action);
+    t.deepEqual(replies, ['[4,"1","NotImplemented","",{}]']);
+  }
+});
+
+test("ocpp: with `foreign` other calls are answered and left out, or pass with their answers", async (t) => {
+  const dropping = await loadLens(
+    t,
+    'import { ocpp16 } from "framegate/lenses"; export default ocpp16({}, { foreign: "drop" });',
+  );
+  const left = await dropping.connection({ subprotocol: "ocpp1.6" }).client([2, "1", "Vendor", {}]);
+  t.deepEqual(
+    [left.isDropped, left.close, left.replies],
+    [true, undefined, ['[4,"1","NotImplemented","",{}]']],
+  );
+  const passing = await loadLens(
+    t,
+    'import { ocpp201 } from "framegate/lenses"; export default ocpp201({}, { foreign: "pass" });',
+  );
+  const connection = passing.connection({ subprotocol: "ocpp2.0.1" });
+  t.is((await connection.client([2, "1", "Vendor", {}])).body, '[2,"1","Vendor",{}]');
+  t.is((await connection.server([3, "1", {}])).body, '[3,"1",{}]');
+});
