@@ -90,16 +90,19 @@ export class MirrorFeed implements FrameSink {
   }
 
   #finish(): void {
-    const { onMessage, onLost } = this.#options;
-    if (this.#isSkipped) {
-      if (this.#isCompressed) this.#inflater?.skip();
-      return onLost();
-    }
+    const { onMessage } = this.#options;
+    if (this.#isSkipped) return this.#lose();
     const bytes = this.#message.take();
     if (this.#isVerbatim) return onMessage(bytes);
     const inflated = this.#isCompressed ? this.#inflater?.inflate(bytes) : { bytes };
-    if (inflated === undefined || "fault" in inflated) return onLost();
+    if (inflated === undefined || "fault" in inflated) return this.#lose();
     onMessage(encodeFrame(this.#opcode, inflated.bytes, this.#options.maskKeys));
+  }
+
+  /** What refers to it later cannot be read: no copy says anything else than its message. */
+  #lose(): void {
+    if (this.#isCompressed) this.#inflater?.skip();
+    this.#options.onLost();
   }
 }
 

@@ -115,6 +115,20 @@ test("upgrade: refused, with status, headers and body", async (t) => {
   await t.throwsAsync(connection.client("x"), { message: /refused with 401/ });
 });
 
+test("unavailable: what the client gets, or how it is held", async (t) => {
+  const policy = await load(
+    t,
+    `export const unavailable = ({ failure, attributes }) =>
+    failure.kind === "busy" ? { reject: { status: 429, body: String(failure.tries) } }
+      : failure.kind === "drained" ? { hold: { for: 5 }, connect: "spare" }
+      : undefined;`,
+  );
+  t.like(await policy.unavailable(), { status: 502, connect: undefined, hold: undefined });
+  t.like(await policy.unavailable({ kind: "busy", tries: 3 }), { status: 429, body: "3" });
+  const held = await policy.unavailable({ kind: "drained" });
+  t.like(held, { status: 101, connect: "spare", hold: { forMs: 5, messages: 64 } });
+});
+
 test("connection: session, attributes and counts last over its calls, and no longer", async (t) => {
   const policy = await load(
     t,

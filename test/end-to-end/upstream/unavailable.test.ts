@@ -3,26 +3,33 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { WebSocketServer } from "ws";
+import { resolveConfig } from "../../../core/config/index.ts";
 import { OPCODE } from "../../../core/wire/frame.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startGateway } from "../../support/gateways/gateway.ts";
+import { readMetric } from "../../support/metrics.ts";
 import { connectClient, echo, startServer, wrapWebSocket } from "../../support/peers/peers.ts";
-import { clientFrame } from "../../support/peers/raw-client.ts";
+import { clientFrame, connectRaw } from "../../support/peers/raw-client.ts";
 import { sharePolicies } from "../../support/shared-policies.ts";
 
 const share = sharePolicies();
 
 /** A route to where nobody listens yet. */
 async function startDead(t: ExecutionContext, source: string, route: object = {}) {
-  const folder = await mkdtemp(join(tmpdir(), "framegate-"));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  // No other test is given this address meanwhile, as it may be with a port.
-  const upstream = `unix:${folder}/app.sock`;
-  const name = basename(folder);
+  const upstream = await socketPath(t);
+  const name = basename(dirname(upstream));
   const setup = await share(t, { [`${name}.ts`]: source }, { route: { upstream, ...route } });
   return { ...setup, name, upstream, listen: () => listenAt(t, upstream) };
+}
+
+/** Where nobody listens. No other test is given this address meanwhile, as it may be with a port. */
+async function socketPath(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "framegate-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return `unix:${folder}/app.sock`;
 }
 
 /** A server comes up where nobody was. */
@@ -153,18 +160,29 @@ test("a held client is let in at once, and its messages are delivered in order, 
 });
 
 test("what a client may have kept is bounded, and nothing beyond it is lost", async (t) => {
-  const { connectRaw, listen, gateway } = await startDead(
-    t,
-    `export const unavailable = () => ({ hold: { messages: 2, bytes: 1000 } });`,
-  );
-  const client = await connectRaw("/");
+  const upstream = await socketPath(t);
+  const gateway = await startGateway(t, {
+    policies: { "few.ts": `export const unavailable = () => ({ hold: { messages: 2, bytes: 1000 } });` },
+    config: { console: { port: 0, token: false } },
+    routes: [{ path: "/*", upstream, policies: ["few"] }],
+  });
+  const client = await connectRaw(t, gateway.port, "/");
   const body = "x".repeat(100_000);
   const all = 200;
-  let isStuck = false;
-  for (let i = 0; i < all; i++) isStuck = !client.socket.write(clientFrame(OPCODE.text, `${i} ${body}`));
-  t.true(isStuck);
-  await gateway.logged(({ msg, server }) => msg === "session started" && server === "");
-  const server = await (await listen()).next();
+  for (let i = 0; i < all; i++) client.write(clientFrame(OPCODE.text, `${i} ${body}`));
+  let waiting = -1;
+  await eventually("the client is not read any more", () => {
+    const before = waiting;
+    waiting = client.socket.writableLength;
+    return before === waiting;
+  });
+  const api = `http://127.0.0.1:${gateway.gateway.addresses.console?.port}/api/v1`;
+  const { sessions } = (await (await fetch(`${api}/sessions`)).json()) as {
+    readonly sessions: readonly { readonly bufferedBytes: { readonly client: number } }[];
+  };
+  const [held] = sessions;
+  t.true(held !== undefined && held.bufferedBytes.client >= 1000 && held.bufferedBytes.client < 200_000);
+  const server = await (await listenAt(t, upstream)).next();
   for (let i = 0; i < all; i++) t.is(String(await server.next()).split(" ")[0], String(i));
 });
 
@@ -243,43 +261,78 @@ test("a held client is in the list of sessions, in its route's count, and a drai
   const upstream = "unix:/none/d.sock";
   const gateway = await startGateway(t, {
     policies: { "away.ts": `export const unavailable = () => ({ hold: { for: 60_000 } });` },
-    config: { console: { port: 0, token: false }, drain: { timeout: "2s" } },
+    config: { console: { port: 0, token: false }, recording: true, drain: { timeout: "2s" } },
     routes: [{ path: "/*", upstream, policies: ["away"], connections: { route: 1 } }],
   });
   const client = await connectClient(t, gateway.url);
   client.send("kept");
   t.regex(await refusal(() => connectClient(t, gateway.url)), /429/);
-  const { console } = gateway.gateway.addresses;
+  const api = `http://127.0.0.1:${gateway.gateway.addresses.console?.port}/api/v1`;
   const list = async () =>
-    (await (await fetch(`http://127.0.0.1:${console?.port}/api/v1/sessions`)).json()) as {
+    (await (await fetch(`${api}/sessions`)).json()) as {
       readonly sessions: readonly { readonly id: string; readonly server: string }[];
     };
   const { sessions } = await list();
+  const { records } = (await (await fetch(`${api}/traffic?kind=upgrade`)).json()) as {
+    readonly records: readonly { readonly status: number; readonly steps: readonly object[] }[];
+  };
+  const step = { policy: "away", action: "held", detail: "server unreachable: hold 60000 ms" };
+  t.like(
+    records.find(({ status }) => status === 101),
+    { server: "", steps: [step] },
+  );
   t.like(sessions[0], { server: "", route: "/*" });
-  const metrics = await (await fetch(`http://127.0.0.1:${console?.port}/metrics`)).text();
-  t.regex(metrics, /framegate_sessions_open\{route="\/\*"\} 1/);
+  t.deepEqual(await readMetric(gateway, "framegate_sessions_open"), ['{route="/*"} 1']);
   await gateway.stop();
   t.deepEqual(await client.closed, { code: 1001, reason: "gateway is stopping" });
 });
 
-test("`onFailure` is asked before policies are, and a held client follows the config", async (t) => {
+test("`onFailure` is asked before policies are, and a held client follows a reload of the config", async (t) => {
   const spare = await startServer(t, echo);
   const dead = "unix:/none/c.sock";
-  const { connect, gateway } = await startDead(
-    t,
-    `export const unavailable = ({ failure }) => ({ reject: { status: 503 } });`,
-    {
-      upstream: { url: dead },
-    },
-  );
-  t.regex(await refusal(() => connect("/")), /503/);
-  t.truthy(await gateway.logged(({ msg }) => msg === "upgrade refused"));
-  const held = await startGateway(t, {
-    policies: { "away.ts": `export const unavailable = () => { throw new Error("nobody should ask"); };` },
-    config: { upstreams: { first: { url: dead, onFailure: "spare" }, spare: { url: spare.url } } },
-    routes: [{ path: "/*", upstream: "first", policies: ["away"] }],
-  });
-  const client = await connectClient(t, held.url);
+  const policies = {
+    "never.ts": `export const unavailable = () => ({ reject: { status: 418 } });`,
+    "hold.ts": `export const unavailable = () => ({ hold: true });`,
+  };
+  const config = { upstreams: { first: { url: dead, onFailure: "spare" }, spare: { url: spare.url } } };
+  const first = { path: "/first", upstream: "first", policies: ["never"] };
+  const held = { path: "/held", upstream: dead, policies: ["hold"] };
+  const gateway = await startGateway(t, { policies, config, routes: [first, held] });
+  const client = await connectClient(t, `${gateway.url}/first`);
   client.send("hi");
   t.is(await client.next(), "hi");
+  const waiting = await connectClient(t, `${gateway.url}/held`);
+  waiting.send("kept");
+  const input = {
+    ...{ listen: [{ host: "127.0.0.1", port: 0 }], console: false, workers: 0, policies: gateway.dir },
+    ...{ ...config, routes: [first, { ...held, upstream: spare.url }] },
+  };
+  await gateway.gateway.reload(resolveConfig(input, { dir: tmpdir() }));
+  t.is(await waiting.next(), "kept");
+});
+
+test("a policy that holds may name the server; one that fails leaves it to the next where its route says so", async (t) => {
+  const other = await startServer(t, echo);
+  const { connect, gateway } = await share(
+    t,
+    {
+      "fails.ts": `export const unavailable = () => { throw new Error("oh"); };`,
+      "elsewhere.ts": `export const unavailable = ({ options }) => ({ connect: options.to, hold: true });`,
+    },
+    {
+      route: {
+        upstream: "unix:/none/e.sock",
+        onError: "pass",
+        connect: { allow: [other.url] },
+        policies: ["fails", { use: "elsewhere", options: { to: other.url } }],
+      },
+    },
+  );
+  const client = await connect("/");
+  client.send("hi");
+  t.is(await client.next(), "hi");
+  t.like(await gateway.logged(({ msg }) => msg === "held client has its server"), {
+    server: `${other.url.replace("http", "ws")}/`,
+    tries: 2,
+  });
 });
