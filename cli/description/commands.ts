@@ -9,9 +9,13 @@ export function addDescriptionCommands(program: Command): void {
     .option("-c, --config <file>", "the config file (default: framegate.config.* here)")
     .option("--out <dir>", "where to write (default: the config's policies folder, else ./policies)")
     .option("--name <name>", "what the policy is called (default: as the file, or the document's title)")
-    .option("--channel <name...>", "the channel of the connection; several where they share one")
+    .option(
+      "--channel <name>",
+      "the channel of the connection; may be repeated, where several share one",
+      (name: string, others: readonly string[] = []) => [...others, name],
+    )
     .addOption(
-      new Option("--describes <side>", "which side the document is about")
+      new Option("--describes <side>", "whom the document is about: the server, unless set, or the client")
         .choices(["server", "client"])
         .default("server"),
     )

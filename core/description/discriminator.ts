@@ -14,8 +14,8 @@ export interface Discriminator {
 const USUAL = ["type", "event", "kind", "action", "op", "method"];
 
 /**
- * A member at the top level that each of the messages must have, with values that no other may have. Undefined when
- * there is none, and for a single message, which needs none.
+ * A member at the top level of which each message says what it is, and no two the same. A message that lacks it may still be one
+ * that does not require it. Undefined when there is none, and for a single message, which needs none.
  */
 export function findDiscriminator(messages: Schemas, definitions: Schemas): Discriminator | undefined {
   const fixed = Object.entries(messages).map(
@@ -38,30 +38,46 @@ export function findDiscriminator(messages: Schemas, definitions: Schemas): Disc
 
 const MAX_DEPTH = 20;
 
-/** The members that an object must have and that have few values, with these. */
-function fixedMembers(schema: unknown, definitions: Schemas): ReadonlyMap<string, readonly Scalar[]> {
-  const found = new Map<string, readonly Scalar[]>();
-  const parts = partsOf(schema, definitions, 0);
-  const required = new Set(parts.flatMap((part) => (Array.isArray(part.required) ? part.required : [])));
-  for (const { properties } of parts) {
-    if (!isObject(properties)) continue;
-    for (const [member, property] of Object.entries(properties)) {
+type FixedMembers = ReadonlyMap<string, readonly Scalar[]>;
+
+/** The members that have few values in all objects that fit, with these. */
+function fixedMembers(schema: unknown, definitions: Schemas, depth = 0): FixedMembers {
+  if (!isObject(schema) || depth > MAX_DEPTH) return new Map();
+  const name = definitionOf(schema.$ref);
+  if (name !== undefined) return fixedMembers(definitions[name], definitions, depth + 1);
+  const within = (part: unknown) => fixedMembers(part, definitions, depth + 1);
+  const own = Object.entries(isObject(schema.properties) ? schema.properties : {}).flatMap(
+    ([member, property]): [string, readonly Scalar[]][] => {
       const values = valuesOf(property, definitions);
-      if (!required.has(member) || values === undefined) continue;
-      const before = found.get(member);
-      found.set(member, before?.filter((value) => values.includes(value)) ?? values);
-    }
-  }
+      return values === undefined ? [] : [[member, values]];
+    },
+  );
+  return [
+    ...listIn(schema.allOf).map(within),
+    ...[schema.anyOf, schema.oneOf].map((alternatives) => inAll(listIn(alternatives).map(within))),
+  ].reduce(narrow, new Map(own));
+}
+
+function listIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Where both must hold. */
+function narrow(members: FixedMembers, others: FixedMembers): FixedMembers {
+  const found = new Map(members);
+  for (const [member, values] of others)
+    found.set(member, found.get(member)?.filter((value) => values.includes(value)) ?? values);
   return found;
 }
 
-/** A schema with those that it takes in by `allOf`. */
-function partsOf(schema: unknown, definitions: Schemas, depth: number): Readonly<Record<string, unknown>>[] {
-  if (!isObject(schema) || depth > MAX_DEPTH) return [];
-  const name = definitionOf(schema.$ref);
-  if (name !== undefined) return partsOf(definitions[name], definitions, depth + 1);
-  const all = Array.isArray(schema.allOf) ? schema.allOf : [];
-  return [schema, ...all.flatMap((each) => partsOf(each, definitions, depth + 1))];
+/** Where one must hold: what is fixed in each of them. */
+function inAll([first, ...others]: readonly FixedMembers[]): FixedMembers {
+  const found = new Map<string, readonly Scalar[]>();
+  for (const [member, values] of first ?? []) {
+    const all = [values, ...others.map((each) => each.get(member))];
+    if (all.every((each) => each !== undefined)) found.set(member, [...new Set(all.flat())]);
+  }
+  return found;
 }
 
 function valuesOf(property: unknown, definitions: Schemas): readonly Scalar[] | undefined {

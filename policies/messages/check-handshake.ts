@@ -3,12 +3,13 @@ import { describeErrors } from "../standard/lib/json-check.ts";
 import { validatorWithin } from "./check-side.ts";
 import type { HandshakeDescription, MessageDescription } from "./description.ts";
 
-type Texts = Readonly<Record<string, string>>;
+type Values = Readonly<Record<string, string | readonly string[]>>;
 
-const textsOf: Readonly<Record<keyof HandshakeDescription, (request: Request) => Texts>> = {
+const valuesOf: Readonly<Record<keyof HandshakeDescription, (request: Request) => Values>> = {
   params: ({ params }) => params,
-  query: ({ query }) => query,
-  headers: ({ headers }) => Object.fromEntries(headers),
+  query: ({ queryAll }) => queryAll,
+  // A field that comes more than once is one list (RFC 9110, 5.3).
+  headers: ({ headers }) => Object.fromEntries(headers.keys().map((name) => [name, headers.get(name) ?? ""])),
 };
 const NAMES: Readonly<Record<keyof HandshakeDescription, string>> = {
   params: "path",
@@ -27,10 +28,10 @@ export function createHandshakeCheck({
   });
   return (request) => {
     for (const { part, schema, validator } of parts) {
-      const { valid, errors } = validator.validate(readTexts(textsOf[part](request), schema));
+      const { valid, errors } = validator.validate(readValues(valuesOf[part](request), schema));
       if (valid) continue;
       const [first] = describeErrors(errors);
-      return `the ${NAMES[part]} do not fit: ${first === undefined ? "" : `${first.path} ${first.message}`}`;
+      return `the request does not fit: ${NAMES[part]}: ${first === undefined ? "" : `${first.path} ${first.message}`.trim()}`;
     }
     return undefined;
   };
@@ -41,12 +42,16 @@ interface ObjectSchema {
 }
 
 /** A request has nothing but texts: one that should be a number or a boolean, and can be read as that, is one. */
-function readTexts(texts: Texts, schema: object | boolean): object {
+function readValues(values: Values, schema: object | boolean): object {
   const { properties = {} } = (schema === true ? {} : schema) as ObjectSchema;
   return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => {
+    Object.entries(values).map(([name, value]) => {
       const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      return [name, typeof property === "object" ? readText(text, property.type) : text];
+      const type = typeof property === "object" ? property.type : undefined;
+      if (typeof value === "string") return [name, readText(value, type)];
+      // One that comes twice is a list: who reads the first takes it for another than who reads the last.
+      const [only = "", ...others] = value;
+      return [name, type === "array" || others.length > 0 ? value : readText(only, type)];
     }),
   );
 }

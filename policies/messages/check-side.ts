@@ -28,7 +28,7 @@ export function createSideCheck(
     return { name, values, validator: validatorWithin(schema, definitions) };
   });
   const byValue = new Map<unknown, Kind>(kinds.flatMap((kind) => kind.values.map((value) => [value, kind])));
-  const faultOf = member === undefined ? tryEach(kinds) : tellApart(member, byValue);
+  const faultOf = member === undefined ? tryEach(kinds) : tellApart(member, byValue, tryEach(kinds));
   return (content) => {
     const message = jsonOf(content);
     if (message !== undefined) return faultOf(message.value);
@@ -43,16 +43,17 @@ export function validatorWithin(schema: object | boolean, definitions: Definitio
 
 type FindFault = (message: unknown) => MessageFault | undefined;
 
-function tellApart(member: string, byValue: ReadonlyMap<unknown, Kind>): FindFault {
+function tellApart(member: string, byValue: ReadonlyMap<unknown, Kind>, tryKinds: FindFault): FindFault {
   const known = JSON.stringify([...byValue.keys()]);
   return (message) => {
-    const isObject = typeof message === "object" && message !== null;
-    if (!isObject || !Object.hasOwn(message, member)) return noneOf(member, "is missing");
+    if (typeof message !== "object" || message === null) return tryKinds(message);
     try {
       refuseLookalikes(message, [member]);
     } catch {
-      return noneOf(member, "is there in two spellings");
+      return noneOf(member, "is there in another spelling");
     }
+    // A description may leave it open whether it is there.
+    if (!Object.hasOwn(message, member)) return tryKinds(message) && noneOf(member, "is missing");
     const kind = byValue.get((message as Readonly<Record<string, unknown>>)[member]);
     return kind === undefined ? noneOf(member, `is none of ${known}`) : faultAs(kind, message);
   };

@@ -10,7 +10,7 @@ export interface MessageDescription {
 }
 
 export interface SideDescription {
-  /** The member of a message that says which one it is. Without it each is tried, and one must fit. */
+  /** The member of a message that says which one it is. Where it is missing each is tried, and one must fit. */
   readonly discriminator?: string;
   readonly messages: Readonly<Record<string, DescribedMessage>>;
   /** There are messages that are no JSON: such pass. */

@@ -153,6 +153,33 @@ test("what was edited by hand is kept, unless nothing else would be written, or 
   t.regex((await run("--name", "../x")).stderr, /Expected --name to be letters/);
 });
 
+test("a request for a connection: numbers and booleans are read from its texts, a parameter that comes twice is a list", async (t) => {
+  const object = (properties: object, ...required: string[]) => ({ type: "object", properties, required });
+  const handshake = {
+    query: object({
+      page: { type: "integer" },
+      live: { type: "boolean" },
+      tags: { type: "array", maxItems: 2 },
+    }),
+    headers: object({ "x-key": { minLength: 3 } }, "x-key"),
+  };
+  const description = { handshake, client: { messages: {} }, server: { messages: {} } };
+  const dir = await makeFolder(t, {
+    "h.ts": `import { checkMessages } from "framegate/messages";
+export const { upgrade } = checkMessages(${JSON.stringify(description)});`,
+  });
+  const policy = await loadPolicy(join(dir, "h.ts"));
+  const statusFor = async (query: string, key = "abc") =>
+    (await policy.upgrade({ url: `/?${query}`, headers: { "X-Key": key } })).status;
+  for (const query of ["", "page=2&live=true", "live=false&other=x", "tags=a", "tags=a&tags=b"])
+    t.is(await statusFor(query), 101, query);
+  for (const query of ["page=two", "page=1.5", "page=", "page=1&page=2", "live=yes", "tags=a&tags=b&tags=c"])
+    t.is(await statusFor(query), 400, query);
+  t.is(await statusFor("", "ab"), 400);
+  const { body } = await policy.upgrade({ url: "/?page=two", headers: { "X-KEY": "abc" } });
+  t.is(body, 'the request does not fit: query: /page Instance type "string" is invalid. Expected "integer".');
+});
+
 test.serial("without the parser: the line that installs it", async (t) => {
   const hooks = registerHooks({
     resolve(specifier, context, next) {

@@ -30,6 +30,11 @@ export const devices = mqtt({ connect: ({ clientId }) => (clientId === "" ? { dr
 export default graphqlWs({ subscribe: ({ id, payload }) => (payload.query === "" ? { reply: [{ type: "complete", id }] } : {}) });
 `;
 
+/** As `framegate asyncapi` writes it. */
+const described = `import { checkMessages } from "framegate/messages";
+export const { client, server } = checkMessages({ client: { messages: {} }, server: { messages: {} } });
+`;
+
 test("the packed package: installed in an empty folder, init, dev, a change while connected", async (t) => {
   t.timeout(300_000);
   const dir = await makeFolder(t, { "package.json": '{ "private": true }' });
@@ -73,11 +78,18 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
     writeFile(config, given.replace(/ {2}\],\n\}\);\n$/, `${route}\n  ],\n});\n`));
   await writeRoute(guarded);
   await writeFile(join(dir, "policies/lens.ts"), lens);
+  await writeFile(join(dir, "policies/described.ts"), described);
   const checked = await run(process.execPath, [framegate, "check"], { cwd: dir });
   t.regex(
     checked.stdout,
-    /^3 policies are fine\nin a host process of the pack @acme\/guard: @acme\/guard\/greet\n/,
+    /^4 policies are fine\nin a host process of the pack @acme\/guard: @acme\/guard\/greet\n/,
   );
+
+  // What reads AsyncAPI is the user's to install.
+  await writeFile(join(dir, "chat.json"), "{}");
+  const unread = run(process.execPath, [framegate, "asyncapi", "chat.json"], { cwd: dir });
+  const { stderr } = await t.throwsAsync<Error & { stderr: string }>(unread);
+  t.regex(stderr, /npm install --save-dev @asyncapi\/parser@/);
 
   // What an editor sees: the tsconfig.json, the types of hooks and lenses, the sandbox's globals; the options of policies of packs.
   const compile = (project: string) =>

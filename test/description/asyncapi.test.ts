@@ -119,9 +119,16 @@ test("several channels: one is named, or those that share a connection; others t
     await refusal(t, document),
     /^ERR_DESCRIPTION_CHANNEL: doc.json has 2 channels\. .*--channel.*\n {2}a \(\/a\)\n {2}b \(\/b\)$/,
   );
-  t.regex(await refusal(t, document, { channels: ["queue"] }), /has no channel "queue" of WebSockets/);
-  t.regex(await refusal(t, kafka), /no channel is on a server with the protocol ws or wss, got kafka/);
+  t.regex(
+    await refusal(t, document, { channels: ["nope"] }),
+    /has no channel "nope"\. It has:\n {2}a \(\/a\)\n/,
+  );
+  t.regex(
+    await refusal(t, kafka),
+    /no channel on a server with the protocol ws or wss, but kafka\. Name one with --channel/,
+  );
   t.deepEqual(sides(await read(document, { channels: ["/b"] })), [["two"], []]);
+  t.deepEqual(sides(await read(kafka, { channels: ["queue"] })), [["three"], []]);
   const both = await read(document, { channels: ["a", "b"] });
   t.deepEqual(sides(both), [["one", "two"], []]);
   t.is(both.path, "/a");

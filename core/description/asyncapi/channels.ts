@@ -15,37 +15,34 @@ export function chooseChannels(
 ): readonly [Channel, ...Channel[]] {
   const channels = document.channels().all();
   const ofWebSockets = channels.filter(isOfWebSockets);
-  const shown = ofWebSockets
-    .map((channel) => `\n  ${channel.id()} (${channel.address() ?? "no address"})`)
-    .join("");
-  if (ofWebSockets.length === 0) {
-    const protocols = channels.flatMap((channel) =>
-      channel
-        .servers()
-        .all()
-        .map((server) => server.protocol()),
-    );
-    const message =
-      channels.length === 0
-        ? `${file} has no channels, so that there is nothing to check.`
-        : `${file}: no channel is on a server with the protocol ws or wss, got ${[...new Set(protocols)].join(", ")}.`;
-    throw new DescriptionError("ERR_DESCRIPTION_CHANNEL", message);
-  }
-  if (names.length === 0) {
-    const [only, ...others] = ofWebSockets;
-    if (only !== undefined && others.length === 0) return [only];
-    const message = `${file} has ${ofWebSockets.length} channels. Name the one that is meant with --channel, or several whose messages share a connection:${shown}`;
-    throw new DescriptionError("ERR_DESCRIPTION_CHANNEL", message);
-  }
-  const chosen = names.map((name) => {
-    const found = ofWebSockets.find((channel) => channel.id() === name || channel.address() === name);
-    if (found !== undefined) return found;
-    throw new DescriptionError(
-      "ERR_DESCRIPTION_CHANNEL",
-      `${file} has no channel "${name}" of WebSockets. It has:${shown}`,
-    );
-  });
-  return chosen as [Channel, ...Channel[]];
+  if (names.length > 0) return names.map((name) => named(name, channels, file)) as [Channel, ...Channel[]];
+  const [only, ...others] = ofWebSockets;
+  if (only !== undefined && others.length === 0) return [only];
+  throw new DescriptionError("ERR_DESCRIPTION_CHANNEL", `${file}${wordChoice(channels, ofWebSockets)}`);
+}
+
+function named(name: string, channels: readonly Channel[], file: string): Channel {
+  const found = channels.find((channel) => channel.id() === name || channel.address() === name);
+  if (found !== undefined) return found;
+  const message = `${file} has no channel "${name}". It has:${listOf(channels)}`;
+  throw new DescriptionError("ERR_DESCRIPTION_CHANNEL", message);
+}
+
+function wordChoice(channels: readonly Channel[], ofWebSockets: readonly Channel[]): string {
+  if (channels.length === 0) return " has no channels, so that there is nothing to check.";
+  if (ofWebSockets.length > 0)
+    return ` has ${ofWebSockets.length} channels. Name the one that is meant with --channel, or several whose messages share a connection:${listOf(ofWebSockets)}`;
+  const protocols = channels.flatMap((channel) =>
+    channel
+      .servers()
+      .all()
+      .map((server) => server.protocol()),
+  );
+  return ` has no channel on a server with the protocol ws or wss, but ${[...new Set(protocols)].join(", ")}. Name one with --channel, if it is meant all the same:${listOf(channels)}`;
+}
+
+function listOf(channels: readonly Channel[]): string {
+  return channels.map((channel) => `\n  ${channel.id()} (${channel.address() ?? "no address"})`).join("");
 }
 
 /** One without servers may be on any. */
