@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import test from "ava";
 import { WebSocket } from "ws";
 import { makeFolder } from "../config/folder.ts";
+import { codeBlocks, readDocument } from "../docs/documents.ts";
 import { eventually } from "../support/eventually.ts";
 import { startProcess } from "./process.ts";
 
@@ -28,11 +29,6 @@ const guarded = `    {
 const lens = `import { graphqlWs, mqtt } from "framegate/lenses";
 export const devices = mqtt({ connect: ({ clientId }) => (clientId === "" ? { drop: true } : undefined) });
 export default graphqlWs({ subscribe: ({ id, payload }) => (payload.query === "" ? { reply: [{ type: "complete", id }] } : {}) });
-`;
-
-/** As `framegate asyncapi` writes it. */
-const described = `import { checkMessages } from "framegate/messages";
-export const { client, server } = checkMessages({ client: { messages: {} }, server: { messages: {} } });
 `;
 
 test("the packed package: installed in an empty folder, init, dev, a change while connected", async (t) => {
@@ -67,6 +63,17 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   const tested = await run(process.execPath, [framegate, "test"], { cwd: dir });
   t.regex(tested.stdout, /pass 2\n.*fail 0/);
 
+  // What reads AsyncAPI is the user's to install.
+  const [chat = ""] = codeBlocks(await readDocument("docs/asyncapi.md"), "yaml");
+  await writeFile(join(dir, "chat.yaml"), chat);
+  const describe = () => run(process.execPath, [framegate, "asyncapi", "chat.yaml"], { cwd: dir });
+  const { stderr } = await t.throwsAsync<Error & { stderr: string }>(describe());
+  t.regex(stderr, /npm install --save-dev @asyncapi\/parser@/);
+  await symlink(join(root, "node_modules/@asyncapi"), join(dir, "node_modules/@asyncapi"));
+  await describe();
+  const testedAgain = await run(process.execPath, [framegate, "test"], { cwd: dir });
+  t.regex(testedAgain.stdout, /pass 10\n.*fail 0/);
+
   // A pack, made and added with the package alone; found by `node_modules` of the folder above.
   await run(process.execPath, [framegate, "pack", "init", "guard", "--name", "@acme/guard"], { cwd: dir });
   await run(process.execPath, [framegate, "pack", "check", "guard"], { cwd: dir });
@@ -78,18 +85,11 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
     writeFile(config, given.replace(/ {2}\],\n\}\);\n$/, `${route}\n  ],\n});\n`));
   await writeRoute(guarded);
   await writeFile(join(dir, "policies/lens.ts"), lens);
-  await writeFile(join(dir, "policies/described.ts"), described);
   const checked = await run(process.execPath, [framegate, "check"], { cwd: dir });
   t.regex(
     checked.stdout,
     /^4 policies are fine\nin a host process of the pack @acme\/guard: @acme\/guard\/greet\n/,
   );
-
-  // What reads AsyncAPI is the user's to install.
-  await writeFile(join(dir, "chat.json"), "{}");
-  const unread = run(process.execPath, [framegate, "asyncapi", "chat.json"], { cwd: dir });
-  const { stderr } = await t.throwsAsync<Error & { stderr: string }>(unread);
-  t.regex(stderr, /npm install --save-dev @asyncapi\/parser@/);
 
   // What an editor sees: the tsconfig.json, the types of hooks and lenses, the sandbox's globals; the options of policies of packs.
   const compile = (project: string) =>

@@ -28,7 +28,8 @@ export function renderTests(policyFile: string, { messages, examples }: ReadDesc
   const strict = SIDES.filter((side) => checks[side]({ body: "no JSON" }) !== undefined);
   return {
     code: [
-      HEAD.replace("POLICY", JSON.stringify(`./${policyFile}`)),
+      // Not in the text itself: a build puts in its own place for what looks like this file asking for it.
+      HEAD.replace("POLICY", JSON.stringify(`./${policyFile}`)).replace("HERE", "import.meta.url"),
       ...(right.length === 0 ? [] : [RIGHT.replace("LIST", () => listOf(right))]),
       ...(wrong.length === 0 ? [] : [WRONG.replace("LIST", () => listOf(wrong))]),
       ...(strict.length === 0 ? [] : [NO_JSON.replace("LIST", JSON.stringify(strict))]),
@@ -55,7 +56,7 @@ const HEAD = `import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadPolicy } from "framegate/testing";
 
-const policy = await loadPolicy(new URL(POLICY, import.meta.url));
+const policy = await loadPolicy(new URL(POLICY, HERE));
 `;
 
 const RIGHT = `/** The description's own examples. */
