@@ -5,6 +5,7 @@ import { MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../wire/verdicts.ts";
 import { bootIsolate, type GuestEars, wrapPolicy } from "./isolate-boot.ts";
 import type { IsolateParts } from "./isolate-parts.ts";
 import type { Isolate } from "./isolated-vm.ts";
+import { ISOLATE_LIMITS, OutsideMemory } from "./limits/outside-memory.ts";
 import { Rejections } from "./rejections.ts";
 
 /** One version of one policy, in an isolate of its own. Every entry is synchronous and has a timeout. */
@@ -16,7 +17,7 @@ export interface PolicyIsolate {
   enter(code: number, timeout: number, args: readonly unknown[]): string;
   /** What the last entry has left. Throws a `LostIsolate`. */
   takeBinary(timeout: number): Uint8Array;
-  /** Above the soft limit, where it is better rebuilt than trusted to stop at the hard one. */
+  /** Above the soft limit, where it is better rebuilt than trusted to stop at the hard one. Asked every 20 entries. */
   isTired(): boolean;
   heapBytes(): number;
   dispose(): void;
@@ -31,8 +32,11 @@ export class LostIsolate extends Error {
 }
 
 const SOFT_LIMIT = 0.4;
-export const COLLECT_TIMEOUT_MS = 1000;
+/** Of one collection. */
+const COLLECT_MS = 400;
 const COLLECTIONS = 2;
+/** Of all that one look may begin. */
+export const COLLECT_TIMEOUT_MS = (1 + COLLECTIONS) * COLLECT_MS;
 const COPY = { copy: true } as const;
 /** A code and so much as is no object: what is binary comes after them. */
 const PLAIN_ARGS = 3;
@@ -44,10 +48,21 @@ export function createPolicyIsolate(
   own: InstanceSettings = {},
 ): PolicyIsolate {
   const { isolate, context, guest, memory } = bootIsolate(isolateParts, settings, ears, own);
+  const outside = new OutsideMemory({ read: readParts, collect }, ISOLATE_LIMITS);
+
+  function readParts(): { readonly used_heap_size: number; readonly external_memory: number } {
+    const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
+    return { used_heap_size, external_memory: externally_allocated_size };
+  }
 
   function readHeap(): number {
-    const { used_heap_size, externally_allocated_size } = isolate.getHeapStatisticsSync();
-    return used_heap_size + externally_allocated_size;
+    const { used_heap_size, external_memory } = readParts();
+    return used_heap_size + external_memory;
+  }
+
+  /** Throws where it does not come to its end. */
+  function collect(): void {
+    guest.applySync(undefined, [ENTRY.collect], { timeout: COLLECT_MS });
   }
 
   function isAboveSoftLimit(): boolean {
@@ -107,17 +122,18 @@ export function createPolicyIsolate(
     },
 
     isTired() {
-      // Under load most of it is garbage of the last second: a collection (some ms) costs less than a rebuilt isolate. The
-      // first leaves buffers to a thread of V8's, and those of large messages are most of it; the second waits for that.
-      for (let collections = 0; isAboveSoftLimit(); collections++) {
-        if (collections === COLLECTIONS) return true;
-        try {
-          guest.applySync(undefined, [ENTRY.collect], { timeout: COLLECT_TIMEOUT_MS / COLLECTIONS });
-        } catch {
-          return true;
+      try {
+        if (outside.isDue()) outside.collect();
+        // Under load most of it is garbage of the last second: a collection (some ms) costs less than a rebuilt isolate. The
+        // first leaves buffers to a thread of V8's, and those of large messages are most of it; the second waits for that.
+        for (let collections = 0; isAboveSoftLimit(); collections++) {
+          if (collections === COLLECTIONS) return true;
+          outside.collect();
         }
+        return false;
+      } catch {
+        return true;
       }
-      return false;
     },
 
     heapBytes: () => (isolate.isDisposed ? 0 : readHeap()),

@@ -1,5 +1,6 @@
 import { findInnermost } from "../../sandbox/client/process/process-tree.ts";
 import { readResidentMemory } from "../../sandbox/client/process/resident-memory.ts";
+import { eventually } from "../support/eventually.ts";
 import { bodyOf, startSandbox } from "./support.ts";
 import { processTest, test } from "./transports.ts";
 
@@ -78,4 +79,20 @@ processTest("texts that policies return do not pile up in the host", async (t) =
   await send(500);
   const grown = held() - before;
   t.true(before > 0 && grown < 80, `grown by ${grown.toFixed(0)} MiB, of 125 MiB that were returned`);
+});
+
+test("texts that policies are given do not pile up in their isolates, far below the soft limit", async (t) => {
+  const { use, seat, sandbox } = await startSandbox(t);
+  await use("look", "export const client = () => {};");
+  const { call } = seat("look");
+  const held = () => (sandbox.stats().policies[0]?.heapBytes ?? 0) / 2 ** 20;
+  const body = "x".repeat(8 * 1024);
+  const send = async (count: number): Promise<void> => {
+    for (let sent = 0; sent < count; sent++) t.is((await call("client", body)).kind, "unchanged");
+  };
+  await send(1900);
+  await eventually("15 MiB of garbage to be told of", () => held() > 12);
+  await send(200);
+  await eventually("it to be collected", () => held() < 6);
+  t.true(held() > 0);
 });

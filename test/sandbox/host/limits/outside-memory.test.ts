@@ -1,5 +1,5 @@
 import test from "ava";
-import { OutsideMemory } from "../../../../sandbox/host/limits/outside-memory.ts";
+import { ISOLATE_LIMITS, OutsideMemory } from "../../../../sandbox/host/limits/outside-memory.ts";
 
 const MIB = 2 ** 20;
 const LOOK_EVERY = 20;
@@ -35,6 +35,32 @@ test("the larger the heap, which a collection walks over, the more garbage is wo
   t.false(process.isDue());
   process.outside = 301;
   t.true(process.isDue());
+});
+
+test("of an isolate: 8 MiB are enough, once it has been asked often enough since the last collection", (t) => {
+  let outside = 0;
+  const memory = new OutsideMemory(
+    {
+      read: () => ({ used_heap_size: MIB, external_memory: outside * MIB }),
+      collect() {
+        outside = 0;
+      },
+    },
+    ISOLATE_LIMITS,
+  );
+  const askTimes = (count: number): number[] => {
+    const due: number[] = [];
+    for (let asked = 1; asked <= count; asked++) if (memory.isDue()) due.push(asked);
+    return due;
+  };
+  t.false(memory.isDue());
+  outside = 9;
+  t.deepEqual(askTimes(99), [99]);
+  memory.collect();
+  outside = 8;
+  t.deepEqual(askTimes(100), []);
+  outside = 9;
+  t.deepEqual(askTimes(1), [1]);
 });
 
 /** A process with so many MiB, which is looked at once. */
