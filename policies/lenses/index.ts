@@ -14,3 +14,8 @@ export * from "./signalr/signalr.ts";
 export * from "./socket-io/packets.ts";
 export * from "./socket-io/socket-io.ts";
 export * from "./stomp/stomp.ts";
+export type { CountHooks, CountRules, WindowCount } from "./window/count-window.ts";
+export { countWindow } from "./window/count-window.ts";
+export type { WindowMessage } from "./window/held-messages.ts";
+export type { WindowHooks, WindowRules } from "./window/window.ts";
+export { window } from "./window/window.ts";

@@ -131,6 +131,19 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
     t.is((await connection.server({ n: 2 })).tick, undefined);
     t.deepEqual((await connection.tick()).toClient, ['[{"n":1},{"n":2}]']);
   },
+  async "Join the words of an answer"(t, load) {
+    const policy = await load({ now: start });
+    const connection = policy.connection();
+    const say = (text: string) => connection.server({ type: "word", id: "a", text });
+    t.is((await say("two ")).isDropped, true);
+    await say("words");
+    const done = await connection.server({ type: "done", id: "a" });
+    t.deepEqual(done.json(), { type: "word", id: "a", text: "two words" });
+    t.deepEqual(done.appended, ['{"type":"done","id":"a"}']);
+    await say("late");
+    await policy.clock.advance(100);
+    t.deepEqual((await connection.tick()).toClient, ['{"type":"word","id":"a","text":"late"}']);
+  },
   async "Let through known GraphQL operations only"(t, load) {
     const policy = await load({ options: { operations: ["Orders"] } });
     const offer = { headers: { "Sec-WebSocket-Protocol": "graphql-transport-ws" } };

@@ -33,6 +33,7 @@ export const documents = [
   "docs/lenses/socket-io.md",
   "docs/asyncapi.md",
   "docs/lenses/stomp.md",
+  "docs/lenses/windows.md",
   "docs/testing.md",
   "docs/debugging.md",
   "docs/cookbook.md",

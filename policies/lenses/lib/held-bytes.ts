@@ -1,3 +1,5 @@
+import { base64ToBytes, bytesToBase64 } from "./base64.ts";
+
 /** Of each direction. `session` holds 65,536 characters in all. */
 const MAX_HELD_BYTES = 16_384;
 
@@ -10,14 +12,14 @@ export function takeHeld(held: HeldBytes, origin: Origin, bytes: Uint8Array): Ui
   const before = held[origin];
   if (before === undefined) return bytes;
   delete held[origin];
-  return concatBytes([Uint8Array.from(atob(before), (byte) => byte.charCodeAt(0)), bytes]);
+  return concatBytes([base64ToBytes(before), bytes]);
 }
 
 /** Throws where it is too much. */
 export function hold(held: HeldBytes, origin: Origin, rest: Uint8Array): void {
   if (rest.length === 0) return;
   if (rest.length > MAX_HELD_BYTES) throw new RangeError(`more than ${MAX_HELD_BYTES} bytes of one packet`);
-  held[origin] = btoa(Array.from(rest, (byte) => String.fromCharCode(byte)).join(""));
+  held[origin] = bytesToBase64(rest);
 }
 
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,5 +1,6 @@
 import { decodePacket, encodePacket } from "engine.io-parser";
 import { Decoder, Encoder, isPacketValid, PacketType, type Packet as ParserPacket } from "socket.io-parser";
+import { bytesToBase64 } from "../lib/base64.ts";
 import type { Written } from "../lib/protocol.ts";
 import {
   SocketIoAttachmentPlace,
@@ -10,7 +11,6 @@ import {
 
 /** As many as a packet may have: servers take ten, unless they are told otherwise. */
 const MAX_ATTACHMENTS = 256;
-const CHUNK_BYTES = 8192;
 
 /** A packet as the text of its message, and how many attachments follow. */
 export interface DecodedPacketText {
@@ -157,9 +157,5 @@ function visit(value: unknown, look: (value: object) => unknown): void {
 
 /** Of a message as it goes where only text may: bytes in base64. */
 export function asText(message: Written): string {
-  if (typeof message === "string") return message;
-  let binary = "";
-  for (let at = 0; at < message.length; at += CHUNK_BYTES)
-    binary += String.fromCharCode(...message.subarray(at, at + CHUNK_BYTES));
-  return `b${btoa(binary)}`;
+  return typeof message === "string" ? message : `b${bytesToBase64(message)}`;
 }
