@@ -15,12 +15,13 @@ import { startProcess } from "./process.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
-/** A route with a policy of the standard pack that needs packages, and one of a pack. */
+/** A route with policies of the packs that come with the gateway, which need packages, and one of another pack. */
 const guarded = `    {
       path: "/guarded",
       upstream: "http://127.0.0.1:3000",
       policies: [
         { use: "@framegate/standard/redact", options: { find: ["card"] } },
+        { use: "@framegate/xml/redact", options: { keys: ["password"], unreadable: "pass" } },
         { use: "@acme/guard/greet", options: { greeting: "Good evening" } },
       ],
     },`;

@@ -23,6 +23,7 @@ test("limits: what is well-formed, and within each limit", async (t) => {
     '\ufeff<?xml version="1.0" encoding="utf-8" standalone="yes"?>\r\n<a/>\n',
     "<?xml version='1.0'?><a><b><c/></b></a>",
     "<a><b/><b/><b></b></a>",
+    '<a b="" c=""><d b="" c=""/></a>',
     '<p:a xmlns:p="urn:x" p:b="123456">&lt;&#65;&#x1F600;4567<![CDATA[<x>]]>12345678</p:a>',
     "<!-- 1 --><a><!----></a>",
   ]) {

@@ -53,7 +53,17 @@ const attributes = fc
       ),
     ),
   );
-const texts = oneOf("x", " ", "\r\n", "&amp;y", "<![CDATA[<a>]]>", "<!-- <a> -->", "<?t <a> <??>", "]]&gt;");
+const texts = oneOf(
+  "x",
+  "😀",
+  " ",
+  "\r\n",
+  "&amp;y",
+  "<![CDATA[<a>]]>",
+  "<!-- <a> -->",
+  "<?t <a> <??>",
+  "]]&gt;",
+);
 const { content } = fc.letrec<{ content: string; element: string }>((tie) => ({
   content: listOf(fc.oneof({ maxDepth: 5 }, texts, tie("element"))),
   element: fc
