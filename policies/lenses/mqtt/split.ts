@@ -1,5 +1,7 @@
 const CONTINUES = 0x80;
 const MAX_LENGTH_BYTES = 4;
+/** Of a message: all of them are read within the time of one call. */
+const MAX_PACKETS = 1_024;
 
 export interface PacketSplit {
   /** Each with its fixed header. */
@@ -8,13 +10,14 @@ export interface PacketSplit {
   readonly rest: Uint8Array;
 }
 
-/** Where one packet ends and the next begins (MQTT 3.1.1 and 5, 2.1). Throws at a length that is none. */
+/** Where one packet ends and the next begins (MQTT 3.1.1 and 5, 2.1). Throws at a length that is none, and at too many. */
 export function splitPackets(bytes: Uint8Array): PacketSplit {
   const packets: Uint8Array[] = [];
   let at = 0;
   while (at < bytes.length) {
     const end = endOf(bytes, at);
     if (end > bytes.length) break;
+    if (packets.length === MAX_PACKETS) throw new RangeError(`more than ${MAX_PACKETS} packets`);
     packets.push(bytes.subarray(at, end));
     at = end;
   }

@@ -6,6 +6,8 @@ import type { SignalrMessage } from "./messages.ts";
 // what they send.
 
 const RECORD_END = "\u001e";
+/** Of a message: all of them are read within the time of one call. */
+const MAX_RECORDS = 1_024;
 const HANDSHAKE_NAMES = ["protocol", "version", "error"];
 const NAMES = [
   ...["type", "invocationId", "target", "arguments", "streamIds", "headers"],
@@ -33,6 +35,7 @@ const checks: Readonly<Record<number, Check>> = {
 /** The records of a message, without what ends each. Throws where the last one is cut. */
 export function splitRecords(text: string): readonly string[] {
   const records = text.split(RECORD_END);
+  if (records.length > MAX_RECORDS + 1) throw new RangeError(`more than ${MAX_RECORDS} records`);
   if (records.pop() !== "") throw new TypeError("expected a whole record");
   return records;
 }

@@ -64,6 +64,7 @@ function versionOf({ headers: { version } }: StompFrame): "1.1" | "1.2" {
 }
 
 /** Text where the message was text, and can be. */
-function asSent(bytes: Uint8Array, { frame }: MessageHookContext): Written {
-  return (frame.opcode === "text" ? decoded(bytes) : undefined) ?? bytes;
+function asSent(written: Written, { frame }: MessageHookContext): Written {
+  if (frame.opcode === "text") return typeof written === "string" ? written : (decoded(written) ?? written);
+  return typeof written === "string" ? new TextEncoder().encode(written) : written;
 }

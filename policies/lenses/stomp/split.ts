@@ -1,6 +1,8 @@
 const NUL = 0;
 const LF = 10;
 const CR = 13;
+/** Of a message: as many as a verdict may have bodies. */
+const MAX_FRAMES = 256;
 
 export interface FrameBytes {
   /** With its NUL, and without the line ends before it, which are heart-beats. */
@@ -15,7 +17,7 @@ export interface FrameSplit {
   readonly rest: Uint8Array;
 }
 
-/** Where one frame ends and the next begins (STOMP 1.2, *Frames*). Throws at a length that is none. */
+/** Where one frame ends and the next begins (STOMP 1.2, *Frames*). Throws at a length that is none, and at too many. */
 export function splitFrames(bytes: Uint8Array): FrameSplit {
   const frames: FrameBytes[] = [];
   let at = skipLineEnds(bytes, 0);
@@ -23,6 +25,7 @@ export function splitFrames(bytes: Uint8Array): FrameSplit {
     const body = bodyOf(bytes, at);
     const end = body === undefined ? undefined : endOf(bytes, at, body);
     if (body === undefined || end === undefined) break;
+    if (frames.length === MAX_FRAMES) throw new RangeError(`more than ${MAX_FRAMES} frames`);
     frames.push({ bytes: bytes.subarray(at, end), bodyAt: body - at });
     at = skipLineEnds(bytes, end);
   }

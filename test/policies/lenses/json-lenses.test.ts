@@ -70,6 +70,7 @@ test("signalr: what is none, what the other side alone sends, and another protoc
     "no list of arguments": records({ type: 1, target: "Keep", arguments: {} }),
     "a stream without an id": records({ type: 4, target: "Count", arguments: [] }),
     "a name that is nearly one": records({ ...invocation, Target: "Drop" }),
+    "more records than are read of a message": records(...Array.from({ length: 1025 }, () => ({ type: 6 }))),
     "a second handshake": records({ protocol: "json", version: 1 }),
   }))
     t.is(await endOf("client", message), 1002, what);

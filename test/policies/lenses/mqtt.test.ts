@@ -202,6 +202,8 @@ test("what is no MQTT, and what nobody may send now, ends the connection with 10
   t.is(await endOf(4, "server", bytesOf(4, publish("x")), true), 1002, "a server that speaks first");
   t.is(await endOf(4, "server", bytesOf(4, { cmd: "pingreq" })), 1002, "what the client alone sends");
   t.is(await endOf(4, "client", Buffer.concat([bytesOf(4, publish("x")), Uint8Array.of(0xc0, 1, 0)])), 1002);
+  const pings = Array.from({ length: 1025 }, () => ({ cmd: "pingreq" }));
+  t.is(await endOf(4, "client", bytesOf(4, ...pings)), 1002, "more packets than are read of a message");
   const held = bytesOf(4, publish("x", "y".repeat(20_000)));
   t.is(await endOf(4, "client", held.subarray(0, 16_000)), undefined, "a part that may be held");
   t.is(await endOf(4, "client", held.subarray(0, 17_000)), 1002, "and one that is too large for that");

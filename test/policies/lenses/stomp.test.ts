@@ -129,6 +129,8 @@ test("what is no STOMP ends the connection with 1002, and what is read in two wa
     "a length that is none": send("/a", "x", "content-length:x\n"),
     "a length beyond the end": send("/a", "xy", "content-length:1\n"),
     JSON: '{"a":1}\n\n\0',
+    "a control character before the length": send("/a", "x", "\u0001content-length:1\n"),
+    "more frames than are read of a message": send("/a").repeat(257),
     "what never ends": `SEND\na:${"x".repeat(17_000)}`,
   }))
     t.is(await endOf("client", message), 1002, what);
