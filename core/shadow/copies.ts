@@ -4,8 +4,15 @@ export interface CopyLimits {
   readonly maxBytes: number;
 }
 
+interface Usage {
+  calls: number;
+  bytes: number;
+}
+
 const MAX_CALLS = 8192;
 const MAX_BYTES = 16 * 1024 * 1024;
+/** One shadow may take so much of it: one that does not keep up must not stop those beside it. */
+const SHADOW_SHARE = 1 / 2;
 /** A loop turn belongs to the traffic. */
 const CALLS_A_TURN = 256;
 
@@ -18,34 +25,52 @@ export class Copies {
   /** The newest are at the end; those before `#at` have gone. */
   #waiting: (() => void)[] = [];
   #at = 0;
-  #calls = 0;
-  #bytes = 0;
+  readonly #all: Usage = { calls: 0, bytes: 0 };
+  readonly #byShadow = new Map<string, Usage>();
   #isScheduled = false;
 
   constructor(limits: CopyLimits = { maxCalls: MAX_CALLS, maxBytes: MAX_BYTES }) {
     this.#limits = limits;
   }
 
-  hasRoom(bytes: number): boolean {
-    return this.#calls < this.#limits.maxCalls && this.#bytes + bytes <= this.#limits.maxBytes;
+  /** @param shadow its name */
+  hasRoom(shadow: string, bytes: number): boolean {
+    return this.#fits(this.#all, bytes, 1) && this.#fits(this.#usageOf(shadow), bytes, SHADOW_SHARE);
   }
 
   /** @param leave given back with `settle` */
-  add(bytes: number, leave: () => void): void {
-    this.#calls++;
-    this.#bytes += bytes;
+  add(shadow: string, bytes: number, leave: () => void): void {
+    this.#count(shadow, 1, bytes);
     this.follow(leave);
   }
 
-  settle(bytes: number): void {
-    this.#calls--;
-    this.#bytes -= bytes;
+  settle(shadow: string, bytes: number): void {
+    this.#count(shadow, -1, -bytes);
   }
 
   /** What is no call, and comes behind those before it: the end of a place, of which each has one. */
   follow(leave: () => void): void {
     this.#waiting.push(leave);
     this.#schedule();
+  }
+
+  #fits(used: Usage, bytes: number, share: number): boolean {
+    const { maxCalls, maxBytes } = this.#limits;
+    return used.calls < maxCalls * share && used.bytes + bytes <= maxBytes * share;
+  }
+
+  #count(shadow: string, calls: number, bytes: number): void {
+    const usage = this.#usageOf(shadow);
+    for (const each of [usage, this.#all]) {
+      each.calls += calls;
+      each.bytes += bytes;
+    }
+    if (usage.calls > 0) this.#byShadow.set(shadow, usage);
+    else this.#byShadow.delete(shadow);
+  }
+
+  #usageOf(shadow: string): Usage {
+    return this.#byShadow.get(shadow) ?? { calls: 0, bytes: 0 };
   }
 
   #schedule(): void {

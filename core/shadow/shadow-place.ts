@@ -109,7 +109,8 @@ export class ShadowPlace {
     const { copies } = this.#parts;
     const { hook, sequence, time } = call;
     const bytes = call.payload.bytes.length + sizeOf(outcome) + OVERHEAD_BYTES;
-    if (this.#isGivenUp || this.#parts.isHeldUp() || !copies.hasRoom(bytes)) return this.#lose(hook);
+    if (this.#isGivenUp || this.#parts.isHeldUp() || !copies.hasRoom(this.#shadow.name, bytes))
+      return this.#lose(hook);
     const payload = copyPayload(call.payload);
     const copied = {
       call: { hook, payload, sequence, time },
@@ -117,18 +118,18 @@ export class ShadowPlace {
       isComparable: isOwnDoing(outcome),
     };
     const isCalled = exports.hooks.includes(hook);
-    copies.add(bytes, () => {
+    copies.add(this.#shadow.name, bytes, () => {
       if (isCalled) return this.#call(copied, bytes);
-      copies.settle(bytes);
+      copies.settle(this.#shadow.name, bytes);
       this.#take(copied, { kind: "unchanged" });
     });
   }
 
   renew(context: string, renewed: Pick<ConnectionContext, "attributes" | "expires">): void {
     if (this.#isGivenUp) return;
-    if (!this.#parts.copies.hasRoom(OVERHEAD_BYTES)) return this.#giveUp();
-    this.#parts.copies.add(OVERHEAD_BYTES, () => {
-      this.#parts.copies.settle(OVERHEAD_BYTES);
+    if (!this.#parts.copies.hasRoom(this.#shadow.name, OVERHEAD_BYTES)) return this.#giveUp();
+    this.#parts.copies.add(this.#shadow.name, OVERHEAD_BYTES, () => {
+      this.#parts.copies.settle(this.#shadow.name, OVERHEAD_BYTES);
       this.#place[2] = context;
       this.#news = { context, renewed, behind: this.#called };
       this.#tellNews();
@@ -162,7 +163,7 @@ export class ShadowPlace {
     this.#seat.submit({
       ...copied.call,
       settle: (outcome) => {
-        this.#parts.copies.settle(bytes);
+        this.#parts.copies.settle(this.#shadow.name, bytes);
         this.#settled++;
         this.#tellNews();
         this.#take(copied, outcome);

@@ -62,13 +62,14 @@ test("a copied verdict is in memory of its own, and shown only as far as it is s
   t.regex(String(showVerdict(many).omitted), /^16\d{4} characters$/);
 });
 
-test("copies leave in a later turn, in order, a few at a time, and there is room for so many", async (t) => {
-  const copies = new Copies({ maxCalls: 300, maxBytes: 1000 });
+test("copies leave in a later turn, in order, a few at a time, and there is room for so many, half for one shadow", async (t) => {
+  const copies = new Copies({ maxCalls: 600, maxBytes: 1000 });
   const left: number[] = [];
-  t.true(copies.hasRoom(1000));
-  t.false(copies.hasRoom(1001));
-  for (let n = 0; n < 300; n++) copies.add(1, () => left.push(n));
-  t.false(copies.hasRoom(0));
+  t.true(copies.hasRoom("a", 500));
+  t.false(copies.hasRoom("a", 501));
+  for (let n = 0; n < 300; n++) copies.add("a", 1, () => left.push(n));
+  t.false(copies.hasRoom("a", 0));
+  t.true(copies.hasRoom("b", 500));
   t.deepEqual(left, []);
   const turns: number[] = [];
   while (left.length < 300) {
@@ -80,8 +81,11 @@ test("copies leave in a later turn, in order, a few at a time, and there is room
     left,
     Array.from({ length: 300 }, (_, n) => n),
   );
-  for (let n = 0; n < 300; n++) copies.settle(1);
-  t.true(copies.hasRoom(1000));
+  copies.add("b", 500, () => {});
+  t.false(copies.hasRoom("c", 300));
+  for (let n = 0; n < 300; n++) copies.settle("a", 1);
+  t.true(copies.hasRoom("c", 500));
+  t.true(copies.hasRoom("a", 500));
 });
 
 test("the book counts by result and kind, tells of each version's first in a hook, and keeps some samples", (t) => {
