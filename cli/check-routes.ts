@@ -72,7 +72,7 @@ export function wordMirrors({ routes }: Pick<GatewayConfig, "routes">): string[]
   return routes.flatMap(({ name, mirror }) => {
     if (mirror === undefined) return [];
     const { upstream, sample, origins, sendsCredentials } = mirror;
-    const share = sample === 1 ? "all sessions" : `${sample * 100} % of the sessions`;
+    const share = sample === 1 ? "all sessions" : `${Number((sample * 100).toFixed(4))} % of the sessions`;
     const to = typeof upstream === "string" ? upstream : upstream.name;
     const whose = origins.join(" and ");
     const shown = sendsCredentials ? "with" : "without";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { examineRoutes, wordGroups } from "../../cli/check-routes.ts";
+import { examineRoutes, wordGroups, wordMirrors } from "../../cli/check-routes.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import type { HookName } from "../../sandbox/contract.ts";
 
@@ -111,6 +111,19 @@ test("what has a host process apart is said", (t) => {
   t.deepEqual(wordGroups(groups), [
     "in a host process of its own: auth",
     "in a host process of the pack @acme/guard: @acme/guard/a, @acme/guard/b",
+  ]);
+});
+
+test("who gets copies is said, and whether of credentials too", (t) => {
+  const mirror = { upstream: "http://b", sample: 0.07, direction: "both" } as const;
+  const config = configOf([
+    { path: "/a", upstream: "http://a", mirror },
+    { path: "/b", upstream: "http://a", mirror: { upstream: "http://c", credentials: true } },
+    { path: "/c", upstream: "http://a" },
+  ]);
+  t.deepEqual(wordMirrors(config), [
+    "mirror: http://b gets the client and server messages of 7 % of the sessions of /a, without the clients' credentials",
+    "mirror: http://c gets the client messages of all sessions of /b, with the clients' credentials",
   ]);
 });
 
