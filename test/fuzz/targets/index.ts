@@ -15,6 +15,7 @@ import { proxyHeader } from "./peers/proxy-header.ts";
 import { requestHead } from "./peers/request-head.ts";
 import { sender } from "./peers/sender.ts";
 import { serverAnswer } from "./peers/server-answer.ts";
+import { xmlMessages } from "./peers/xml.ts";
 import { askTexts } from "./sandbox/asks.ts";
 import { hostMessages } from "./sandbox/host-messages.ts";
 import { hostStream } from "./sandbox/host-stream.ts";
@@ -25,7 +26,7 @@ import { verdicts } from "./sandbox/verdicts.ts";
 /** All that reads what others have written: clients and servers, sandbox hosts, and files that others made. */
 export const targets = [
   ...[frameStream, compressedData, requestHead, requestPath, sender, origins, originPatterns, proxyHeader],
-  ...[extensionFields, subprotocolField, serverAnswer, jsonFilters],
+  ...[extensionFields, subprotocolField, serverAnswer, jsonFilters, xmlMessages],
   ...[hostStream, hostMessages, verdicts, askTexts, toTheHost, stackTraces],
   ...[jsonConfigs, yamlConfigs, dropInRoutes, manifests, packages, packArchives, lockfiles, signatures],
   ...[versionOrder, packNames, recordings, redactions, sessionFiles],
