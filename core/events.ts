@@ -240,7 +240,7 @@ export interface EndGrounds {
   readonly cause: EndCause;
   /** The policy, the limit, the rule that was broken; "" where the cause says it all. */
   readonly detail: string;
-  /** Whose verdict or fault it was; absent: no policy's. */
+  /** Whose verdict, fault or expiry it was; absent: no policy's. */
   readonly by?: { readonly policy: string; readonly version: string };
   /** What was broken, where the cause does not say it. */
   readonly rule?: string;
@@ -259,7 +259,7 @@ export interface SessionEnd extends Pick<EndGrounds, "cause" | "detail"> {
   /** 1005: a Close frame without a code; 1006: no Close frame. Neither was ever on the wire. */
   readonly code: number;
   readonly reason: string;
-  /** Whose verdict or fault it was, and the version that ran; "": no policy's. */
+  /** Whose verdict, fault or expiry it was, and the version that ran; "": no policy's. */
   readonly policy: string;
   readonly version: string;
   /** What was broken: the rule that the policy's verdict names, or an option of the route; "": nothing. */

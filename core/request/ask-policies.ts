@@ -1,4 +1,4 @@
-import type { Outcome } from "../../sandbox/contract.ts";
+import type { CheckedUpgradeVerdict, Outcome } from "../../sandbox/contract.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import { runsHook } from "../routes/route-runtime.ts";
 import { useKey } from "../routes/use-key.ts";
@@ -57,7 +57,27 @@ export async function askPolicies(
 function stepOf(outcome: Outcome): Pick<UpgradeStep, "action" | "detail"> {
   if (outcome.kind === "fault") return { action: "failed", detail: outcome.fault.message };
   if (outcome.kind !== "upgrade") return { action: "passed", detail: "" };
-  const { reject, connect } = outcome.verdict;
+  const { reject } = outcome.verdict;
   if (reject !== undefined) return { action: "rejected", detail: String(reject.status) };
-  return { action: "replaced", detail: connect === undefined ? "" : `connect ${connect}` };
+  return { action: "replaced", detail: wordsOf(outcome.verdict) };
+}
+
+/** What it has said, by name: values are in the record of the upgrade, with their secrets hidden. */
+function wordsOf(verdict: CheckedUpgradeVerdict): string {
+  const { connect, attributes, headers, responseHeaders, subprotocol, contentType, expires } = verdict;
+  const named = (what: string, values: object = {}) => {
+    const names = Object.keys(values);
+    return names.length === 0 ? "" : `${what} ${names.join(", ")}`;
+  };
+  return [
+    connect === undefined ? "" : `connect ${connect}`,
+    named("attributes", attributes),
+    named("headers", headers),
+    named("responseHeaders", responseHeaders),
+    subprotocol === undefined ? "" : `subprotocol ${subprotocol}`,
+    contentType === undefined ? "" : `contentType ${contentType}`,
+    expires === undefined ? "" : `expires ${new Date(expires).toISOString()}`,
+  ]
+    .filter((each) => each !== "")
+    .join("; ");
 }

@@ -57,6 +57,10 @@ export class RouteSeats implements SessionSeats {
     return route.chain.map(({ policy }) => ({ name: policy, version: sandbox.exports(policy)?.version }));
   }
 
+  versionOf(policy: string): string {
+    return this.#options.sandbox.exports(policy)?.version ?? "";
+  }
+
   get hasTicks(): boolean {
     const { chain } = this.#options.route;
     return chain.some((binding) => this.#intervalOf(binding) !== undefined);

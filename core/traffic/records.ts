@@ -145,7 +145,7 @@ export const closeRecordSchema = z.object({
   reason: z.string(),
   cause: z.string().describe("On what grounds, e.g. `peer`, `idle`, `policy`, `keepalive`, `admin`."),
   detail: z.string().describe("The policy, the limit, the fault; else empty."),
-  policy: z.string().describe("Whose verdict or fault it was; empty: no policy's."),
+  policy: z.string().describe("Whose verdict, fault or expiry it was; empty: no policy's."),
   version: z.string().describe("The version of it that ran; else empty."),
   rule: z
     .string()

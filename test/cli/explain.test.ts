@@ -59,7 +59,7 @@ test("a session and one of its messages are explained: request, route, policies,
   );
   t.regex(
     stdout,
-    /\nPOLICY +VERSION +DID +WAITED +TOOK +LINE +DETAIL\nguard +\w+ +replaced +[\d.]+ ms +[\d.]+ ms +[^ ]*guard\.ts:2\n/,
+    /\nPOLICY +VERSION +DID +WAITED +TOOK +LINE +DETAIL\nguard +\w+ +replaced +[\d.]+ ms +[\d.]+ ms +[^ ]*guard\.ts:2 +attributes user\n/,
   );
   t.regex(
     stdout,

@@ -88,7 +88,7 @@ test("the first refusal ends it, and what was done is noted", async (t) => {
   t.deepEqual(
     notes.steps.map(({ policy, version, action, detail }) => [policy, version, action, detail]),
     [
-      ["one", "v", "replaced", ""],
+      ["one", "v", "replaced", "attributes a"],
       ["two", "v", "rejected", "402"],
     ],
   );

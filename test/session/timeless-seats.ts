@@ -12,6 +12,7 @@ export const timelessSeats: SessionSeats = {
   runs: () => false,
   timedSeat: () => undefined,
   useOf: ({ policy }) => policy,
+  versionOf: () => "",
   pathTo: () => [],
   renew: (attributes = {}) => attributes,
 };

@@ -1,6 +1,7 @@
 import type { Aside, Initiative, Outcome, Payload, Renewal, Seat, Side } from "../../../sandbox/contract.ts";
 import type { EndGrounds } from "../../events.ts";
 import type { Term } from "../../request/terms.ts";
+import { policyOfUse } from "../../routes/use-key.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { policyGrounds } from "../end-ledger.ts";
 import type { Deadline, Deadlines } from "../limits/deadlines.ts";
@@ -13,7 +14,7 @@ import {
   type RenewReason,
   worstOf,
 } from "./renewals.ts";
-import { type Intervals, Timetable } from "./timetable.ts";
+import { type Agenda, type Intervals, Timetable } from "./timetable.ts";
 
 /** The connection's places in policies, by use. */
 export interface TimedSeats {
@@ -27,6 +28,8 @@ export interface TimedSeats {
   /** Undefined: it does not run. */
   timedSeat(use: string, hook: "tick" | "renew"): Seat | undefined;
   useOf(seat: Seat): string;
+  /** Of a policy, now; "" when none is loaded. */
+  versionOf(policy: string): string;
   /** The policies that a message passes which this one sends to a side. */
   pathTo(side: Side, use: string): readonly Seat[];
   /** The context that hooks read is another from now on. @returns all attributes; undefined: nothing is new */
@@ -148,9 +151,11 @@ export class TimedHooks implements RenewalsOwner {
     this.#deadline = undefined;
   }
 
-  #expire(expired: number): void {
+  #expire({ at, use }: NonNullable<Agenda["expired"]>): void {
     this.stop();
-    const grounds = { cause: "expires", detail: new Date(expired).toISOString() } as const;
+    const policy = policyOfUse(use);
+    const by = { policy, version: this.#seats.versionOf(policy) };
+    const grounds = { cause: "expires", detail: new Date(at).toISOString(), by } as const;
     this.#session.close({ code: 1008, reason: "expired" }, grounds);
   }
 

@@ -9,8 +9,8 @@ export type Intervals = ReadonlyMap<string, number | undefined>;
 
 /** What is to be done now, and when to look again. */
 export interface Agenda {
-  /** When it was to end; undefined: not yet. Nothing else is to be done then. */
-  readonly expired: number | undefined;
+  /** When it was to end, and the use that has said so; undefined: not yet. Nothing else is to be done then. */
+  readonly expired: { readonly at: number; readonly use: string } | undefined;
   readonly ticks: readonly { readonly use: string; readonly late: number }[];
   readonly renewals: readonly string[];
   /** On the machine's clock; Infinity: nothing is to come. */
@@ -125,7 +125,7 @@ export class Timetable {
   take(now: Moment, isHeldUp: boolean): Agenda {
     const { expires } = this;
     if (expires !== undefined && expires <= now.day)
-      return { expired: expires, ticks: [], renewals: [], next: Number.POSITIVE_INFINITY };
+      return { expired: this.#expiredBy(expires), ticks: [], renewals: [], next: Number.POSITIVE_INFINITY };
     const ticks: { use: string; late: number }[] = [];
     const renewals: string[] = [];
     let next = expires === undefined ? Number.POSITIVE_INFINITY : lookAt({ clock: "day", at: expires }, now);
@@ -152,6 +152,11 @@ export class Timetable {
       }
     }
     return { expired: undefined, ticks, renewals, next };
+  }
+
+  #expiredBy(at: number): NonNullable<Agenda["expired"]> {
+    const [use = ""] = [...this.#times].find(([, { expires }]) => expires === at) ?? [];
+    return { at, use };
   }
 
   #succeed(gone: string, successor: string): void {

@@ -117,6 +117,9 @@ test.serial("an idle socket ends at its expiry", async (t) => {
   t.deepEqual(await client.closed, { code: 1008, reason: "expired" });
   t.deepEqual(await far.closed, { code: 1008, reason: "expired" });
   t.true(Date.now() >= begun + 400, "not before");
+  const end = await gateway.logged(({ msg, cause }) => msg === "session ended" && cause === "expires");
+  t.like(end, { policy: "leased", rule: "expires" });
+  t.regex(String(end.version), /^[0-9a-f]{12}$/);
 });
 
 test.serial(
