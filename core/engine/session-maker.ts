@@ -16,7 +16,10 @@ import { createMaskKeys } from "../wire/mask.ts";
 
 /** Makes sessions of accepted upgrades, out of what those of one process share. */
 export interface SessionMaker {
-  make(accepted: AcceptedUpgrade, watched: Pick<SessionSetup, "tap" | "sampler" | "mirror">): Session;
+  make(
+    accepted: AcceptedUpgrade,
+    watched: Pick<SessionSetup, "startedAt" | "tap" | "sampler" | "mirror">,
+  ): Session;
   /** What rates have done since this process started. */
   rateCounts(): readonly RateCount[];
   /** How large messages are, and how long they are in the gateway. */
@@ -44,7 +47,7 @@ export function createSessionMaker(
   };
 
   return {
-    make(accepted, { tap, sampler, mirror }) {
+    make(accepted, watched) {
       const { id, runtime, policies, client, server, types, terms, held } = accepted;
       const context = JSON.stringify(accepted.context);
       const setup = {
@@ -56,9 +59,7 @@ export function createSessionMaker(
         meters: meters.of(runtime.name),
         terms,
         recycleSpreadMs: policies.recycleSpreadMs,
-        tap,
-        sampler,
-        mirror,
+        ...watched,
         seats: new RouteSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
         held,
         rules: runtime.config,

@@ -39,7 +39,7 @@ export class SessionOpenings implements HeldSessionOwner {
 
   open(accepted: AcceptedUpgrade): void {
     const { book, routes } = this.#parts;
-    const session = this.#make(accepted);
+    const session = this.#make(accepted, performance.now());
     book.add(session, accepted);
     routes.enter(accepted.runtime);
     session.start(accepted.heads);
@@ -60,20 +60,21 @@ export class SessionOpenings implements HeldSessionOwner {
     this.#parts.emit({ type: "hold-ended", id, route, ...result });
   }
 
-  onReached({ upgrade, id }: HeldSession, { server, release }: Agreement, sent: Buffer): void {
+  onReached({ upgrade, id, startedAt }: HeldSession, { server, release }: Agreement, sent: Buffer): void {
     upgrade.held.add(release);
     const context = { ...upgrade.context, server: { url: server.url } };
     const heads = { client: sent, server: server.head };
-    const session = this.#make({ ...upgrade, context, server, heads });
+    const session = this.#make({ ...upgrade, context, server, heads }, startedAt);
     this.#parts.book.replace(id, session, server);
     session.start(heads);
     this.#greet(session, upgrade, server.at);
   }
 
-  #make(accepted: AcceptedUpgrade): ReturnType<SessionMaker["make"]> {
+  #make(accepted: AcceptedUpgrade, startedAt: number): ReturnType<SessionMaker["make"]> {
     const { maker, recorder, sampling, mirrors } = this.#parts;
     const { id, runtime, isTraced, mirror } = accepted;
     return maker.make(accepted, {
+      startedAt,
       tap: recorder.open(id, runtime.config),
       sampler: isTraced ? sampling.open(id, runtime.name) : undefined,
       mirror: mirror && mirrors.open(mirror, accepted),

@@ -93,7 +93,8 @@ export class MirrorFeed implements FrameSink {
     const { onMessage } = this.#options;
     if (this.#isSkipped) return this.#lose();
     const bytes = this.#message.take();
-    if (this.#isVerbatim) return onMessage(bytes);
+    // A small one lies in memory that is much larger: it may wait for long.
+    if (this.#isVerbatim) return onMessage(bytes.length < SMALL_BYTES ? Buffer.from(bytes) : bytes);
     const inflated = this.#isCompressed ? this.#inflater?.inflate(bytes) : { bytes };
     if (inflated === undefined || "fault" in inflated) return this.#lose();
     onMessage(encodeFrame(this.#opcode, inflated.bytes, this.#options.maskKeys));
@@ -107,3 +108,4 @@ export class MirrorFeed implements FrameSink {
 }
 
 const nothing = new Uint8Array(0);
+const SMALL_BYTES = 1024;

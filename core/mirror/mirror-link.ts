@@ -8,6 +8,8 @@ import type { MirrorRoom } from "./mirror-room.ts";
 
 /** More does not wait for one connection. */
 const MAX_LINK_BYTES = 1024 * 1024;
+/** What a message takes beside its frames, about: small ones count as well. */
+const MESSAGE_BYTES = 128;
 /** After the session a mirror gets what waits for so long. */
 const LINGER_MS = 5_000;
 const FIRST_DELAY_MS = 500;
@@ -63,9 +65,9 @@ export class MirrorLink implements AnswersOwner {
 
   send(frames: Buffer): void {
     const { room, onLost } = this.#parts;
-    const { length } = frames;
-    if (this.#isEnding || this.#waitingBytes + length > MAX_LINK_BYTES || !room.take(length)) return onLost();
-    this.#waitingBytes += length;
+    const size = frames.length + MESSAGE_BYTES;
+    if (this.#isEnding || this.#waitingBytes + size > MAX_LINK_BYTES || !room.take(size)) return onLost();
+    this.#waitingBytes += size;
     if (this.#socket === undefined) this.#queue.push(frames);
     else this.#write(this.#socket, frames);
   }
@@ -87,7 +89,7 @@ export class MirrorLink implements AnswersOwner {
     clearTimeout(this.#linger);
     this.#over.abort();
     this.#socket?.destroy();
-    for (const { length } of this.#queue) this.#settle(length, false);
+    for (const frames of this.#queue) this.#settle(frames, false);
     this.#queue = [];
     this.#parts.onOver();
   }
@@ -177,16 +179,17 @@ export class MirrorLink implements AnswersOwner {
         socket.uncork();
       });
     }
-    socket.write(frames, (error) => this.#settle(frames.length, error === null || error === undefined));
+    socket.write(frames, (error) => this.#settle(frames, error === null || error === undefined));
   }
 
   #close(socket: Socket, code: number): void {
     if (!socket.writableEnded) socket.end(encodeClose(code, "", this.#parts.maskKeys));
   }
 
-  #settle(bytes: number, isSent: boolean): void {
-    this.#waitingBytes -= bytes;
-    this.#parts.room.giveBack(bytes);
+  #settle(frames: Buffer, isSent: boolean): void {
+    const size = frames.length + MESSAGE_BYTES;
+    this.#waitingBytes -= size;
+    this.#parts.room.giveBack(size);
     if (isSent) this.#parts.onSent();
     else this.#parts.onLost();
   }

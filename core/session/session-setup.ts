@@ -25,6 +25,8 @@ import type { TimedSeats } from "./times/timed-hooks.ts";
 export interface SessionSetup {
   readonly id: string;
   readonly runtime: Pick<RouteRuntime, "name" | "config">;
+  /** When the client was let in, on the clock of `performance.now`. */
+  readonly startedAt: number;
   readonly sockets: Readonly<Record<Side, Socket>>;
   /** By leg; absent where nothing is compressed. */
   readonly deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate };

@@ -34,7 +34,6 @@ export interface SessionOwner {
 export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSession {
   readonly #setup: SessionSetup;
   readonly #owner: SessionOwner;
-  readonly #startedAt = performance.now();
   readonly #client: Leg;
   readonly #server: Leg;
   #watch: SessionWatch | undefined;
@@ -81,7 +80,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   }
 
   get ageMs(): number {
-    return performance.now() - this.#startedAt;
+    return performance.now() - this.#setup.startedAt;
   }
 
   /** Those that its messages go to now. */
@@ -298,7 +297,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#server.leave();
     const end: SessionEnd = {
       ...this.#openLedger().read(),
-      durationMs: Math.round(performance.now() - this.#startedAt),
+      durationMs: Math.round(performance.now() - this.#setup.startedAt),
       ...this.traffic,
     };
     this.#owner.onEnd(this, end);

@@ -50,6 +50,7 @@ export function startSession(
   const session = new Session(
     {
       id: "s",
+      startedAt: performance.now(),
       runtime: { name: "/", config: rules as RouteConfig },
       sockets: { client: legs.client.socket, server: legs.server.socket },
       deflate: {},

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { ByteCollector } from "../../wire/byte-collector.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { isControl, OPCODE } from "../../wire/frame.ts";
 import { encodeClose, encodeFrame } from "../../wire/frame-encoder.ts";
@@ -41,7 +42,8 @@ export class HeldClient implements FrameSink {
   readonly #scanner: FrameScanner;
   readonly #control: ControlReader;
   #state: "holding" | "closing" | "answered" | "over" = "holding";
-  #kept: Buffer[] = [];
+  /** However small the pieces are that it comes in: nobody keeps much with little. */
+  #kept = new ByteCollector();
   #keptBytes = 0;
   #isReadingClose = false;
   // While a chunk is scanned.
@@ -88,9 +90,7 @@ export class HeldClient implements FrameSink {
     socket.off("data", this.#onData);
     socket.off("end", this.#onEnd);
     socket.off("close", this.#onClose);
-    const kept = Buffer.concat(this.#kept, this.#keptBytes);
-    this.#kept = [];
-    return kept;
+    return this.#kept.take();
   }
 
   /** A text message of the gateway's own. */
@@ -133,7 +133,7 @@ export class HeldClient implements FrameSink {
     const chunk = this.#carry.length === 0 ? bytes : Buffer.concat([this.#carry, bytes]);
     this.#chunk = chunk;
     if (this.#state === "holding") {
-      this.#kept.push(bytes);
+      this.#kept.append(bytes, 0, bytes.length);
       this.#keptBytes += bytes.length;
     }
     const used = this.#scanner.scan(chunk, this);
@@ -171,7 +171,7 @@ export class HeldClient implements FrameSink {
   }
 
   #forget(): void {
-    this.#kept = [];
+    this.#kept.take();
     this.#keptBytes = 0;
   }
 }

@@ -37,7 +37,7 @@ export class HeldSession implements HeldClientOwner {
   readonly #owner: HeldSessionOwner;
   readonly #client: HeldClient;
   readonly #seats: RouteSeats;
-  readonly #startedAt = performance.now();
+  readonly startedAt = performance.now();
   /** Aborts when no server is wanted any more. */
   readonly #over = new AbortController();
   #tries: number;
@@ -96,7 +96,7 @@ export class HeldSession implements HeldClientOwner {
   }
 
   get ageMs(): number {
-    return performance.now() - this.#startedAt;
+    return performance.now() - this.startedAt;
   }
 
   get policies(): ReturnType<RouteSeats["policies"]> {
