@@ -41,6 +41,7 @@ import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { createRouteSwitches } from "./routes/route-switches.ts";
 import { readSecrets } from "./secrets.ts";
+import { DrainSchedule } from "./steering/drain-schedule.ts";
 import { SteeringJobs } from "./steering/steering-jobs.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { openTraffic } from "./traffic/traffic.ts";
@@ -104,6 +105,7 @@ export async function createGateway(
   const switches = createRouteSwitches();
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
   const drains = new DrainBook();
+  const drainSchedule = new DrainSchedule();
   const kvOutage = new KvOutage();
   const shadowNews = new ShadowNewsOnce();
   const laterProbe = createProbe(() =>
@@ -257,14 +259,11 @@ export async function createGateway(
       await applyPlan();
     },
     drained: () => drains.read(),
-    async drainRoute(name, isDrained) {
-      drains.setRoute(name, isDrained);
+    async drain(place, isDrained) {
+      drains.set(place, isDrained);
       await applyPlan();
     },
-    async drainServer(server, isDrained) {
-      drains.setServer(server, isDrained);
-      await applyPlan();
-    },
+    drainSchedule,
     async reloadPolicies(name) {
       rollouts.forget(name);
       await reloader.reload(name);
@@ -372,6 +371,7 @@ export async function createGateway(
     rollouts.close();
     // What is being loaded may take long.
     await Promise.all([reloader.close(), shadowSources.close(), ownProbe.close()]);
+    drainSchedule.close();
     steering.close();
     await fleet.stop(drain);
     await kv.close();

@@ -182,6 +182,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/alerts/webhook.ts": "when a message is sent",
   "core/session/times/renewals.ts": "the time that a hook is told",
   "core/shadow/shadow-place.ts": "when a shadow said otherwise",
+  "core/steering/drain-schedule.ts": "when a drain begins",
   "core/steering/steering-jobs.ts": "when a job began",
   "core/telemetry/session-spans.ts": "the start of a span, and the times in it",
   "core/traffic/engine-recorder.ts": "the time of a record",

@@ -5,7 +5,7 @@ import { parseCode, withGateway, withPace } from "./admin-options.ts";
 export function addDrainCommands(program: Command): void {
   const drain = program
     .command("drain")
-    .description("Take a route or a server of a running gateway out of service.")
+    .description("Take a route, a server or all of a running gateway out of service.")
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
 
@@ -20,6 +20,10 @@ export function addDrainCommands(program: Command): void {
     .option("--target <url>", "only this server of it, as the config has it")
     .action(async (name, options) => (await import("./drains.ts")).drainUpstream(name, options));
 
+  withDrain(drain.command("gateway"), 1001)
+    .description("Let nobody else in, and close all sessions; the gateway goes on running.")
+    .action(async (options) => (await import("./drains.ts")).drainGateway(options));
+
   withGateway(drain.command("list"))
     .description("Say what is drained.")
     .action(async (options) => (await import("./drains.ts")).listDrains(options));
@@ -29,6 +33,10 @@ function withDrain(command: Command, code: number): Command {
   return withGateway(withPace(command))
     .option("--code <code>", `the code of the Close (default: ${code})`, parseCode)
     .option("--reason <text>", "its reason, which both sides can read")
+    .option(
+      "--delay <time>",
+      "begin so much later, such as 30s: connections are still taken, and /readyz says no",
+    )
     .option("--end", "take connections again; sessions that are left stay");
 }
 
@@ -36,4 +44,5 @@ const EXAMPLES = `
 Examples:
   framegate drain route /chat --rate 50/s
   framegate drain upstream orders --target ws://10.0.0.7:3000 --over 5m --jitter 0.5
-  framegate drain upstream orders --target ws://10.0.0.7:3000 --end`;
+  framegate drain upstream orders --target ws://10.0.0.7:3000 --end
+  framegate drain gateway --delay 30s --over 5m`;

@@ -1,4 +1,5 @@
-import { drainsSchema, steeringStartedSchema } from "../../core/admin/api/steering-schema.ts";
+import { type DrainsView, drainsSchema } from "../../core/admin/api/drains/drain-schema.ts";
+import { steeringStartedSchema } from "../../core/admin/api/steering-schema.ts";
 import { countOf } from "../../policies/count-of.ts";
 import { requireConsent } from "../consent.ts";
 import { CliError } from "../errors.ts";
@@ -10,6 +11,7 @@ import { type PaceFlags, reportStarted } from "./steer-sessions.ts";
 interface DrainFlags extends AdminFlags, PaceFlags {
   readonly code?: number;
   readonly reason?: string;
+  readonly delay?: string;
   readonly end?: boolean;
 }
 
@@ -17,6 +19,10 @@ export async function drainRoute(name: string, flags: DrainFlags): Promise<void>
   await drain(`/routes/${encodeURIComponent(name)}/drain`, flags, {
     what: `route ${name}`,
   });
+}
+
+export async function drainGateway(flags: DrainFlags): Promise<void> {
+  await drain("/drain", flags, { what: "the gateway" });
 }
 
 export async function drainUpstream(
@@ -43,12 +49,12 @@ async function drain(path: string, flags: DrainFlags, { what, query = {} }: Drai
       "Expected --end or --dry-run, got both: the end of a drain closes nothing; `framegate drain list` says what is drained.",
     );
   const client = await openAdminClient(flags);
-  const { rate, over, jitter, code, reason, json = false } = flags;
+  const { rate, over, jitter, code, reason, delay, json = false } = flags;
   if (flags.end === true) {
     const drains = await client.delete(path, drainsSchema, query);
     return json ? printJson(drains) : printLine(`Ended: ${what} takes connections again.`);
   }
-  const body = { ...query, rate, over, jitter, code, reason };
+  const body = { ...query, rate, over, jitter, code, reason, delay };
   const ask = (dryRun: boolean) => client.post(path, steeringStartedSchema, { ...body, dryRun });
   if (flags.dryRun === true || flags.yes !== true) {
     const dry = await ask(true);
@@ -64,10 +70,19 @@ export async function listDrains(flags: AdminFlags): Promise<void> {
   const client = await openAdminClient(flags);
   const drains = await client.get("/drains", drainsSchema);
   if (flags.json === true) return printJson(drains);
-  const rows = [
-    ...drains.routes.map((name) => ["route", name, ""]),
-    ...drains.servers.map(({ upstream, target }) => ["upstream", upstream, target || "all servers"]),
-  ];
+  const rows = rowsOf(drains);
   if (rows.length === 0) return printLine("Nothing is drained.");
-  printTable(["WHAT", "NAME", "SERVER"], rows);
+  printTable(["WHAT", "NAME", "SERVER", "BEGINS"], rows);
+}
+
+function rowsOf({ gateway, routes, servers, waiting }: DrainsView): string[][] {
+  return [
+    ...(gateway ? [["gateway", "", "", ""]] : []),
+    ...routes.map((name) => ["route", name, "", ""]),
+    ...servers.map(({ upstream, target }) => ["upstream", upstream, target || "all servers", ""]),
+    ...waiting.map(({ kind, name, target, at }) => {
+      const server = kind === "upstream" ? target || "all servers" : "";
+      return [kind, name, server, new Date(at).toISOString()];
+    }),
+  ];
 }

@@ -81,7 +81,11 @@ async function steer(path: string, flags: SteerFlags, { fields, question }: Doin
 
 export function reportStarted({ url }: AdminClient, started: SteeringStarted, isJson: boolean): void {
   if (isJson) return printJson(started);
-  const { sessions, job } = started;
+  const { sessions, job, at } = started;
+  if (at !== undefined)
+    return printLine(
+      `It begins at ${new Date(at).toISOString()}: ${countOf(sessions, "session")} now. --end takes it back.`,
+    );
   if (job === null || job.state !== "running")
     return printLine(`Done: ${countOf(job?.done ?? sessions, "session")}${wordOutcomes(job?.outcomes)}.`);
   const command = `framegate sessions progress --gateway ${url}`;

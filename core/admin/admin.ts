@@ -15,7 +15,7 @@ import {
   testClientMessageSchema,
   testClientRequestSchema,
 } from "./api/api-schema.ts";
-import { addDrains } from "./api/drains-api.ts";
+import { addDrains } from "./api/drains/drains-api.ts";
 import { addExplain } from "./api/explain-api.ts";
 import { addInfo, addLogin, addLogout, describeInfo } from "./api/info-api.ts";
 import { addPolicies } from "./api/policies-api.ts";
@@ -32,6 +32,7 @@ import { AdminError } from "./errors.ts";
 import type { GatewayView } from "./gateway-view.ts";
 import { addPages, addProbes, securityHeaders } from "./page/pages.ts";
 import { createStaticFiles, type StaticFiles } from "./page/static-files.ts";
+import { readinessOf } from "./readiness.ts";
 import { createConsoleServer, listen } from "./server.ts";
 import { createLiveFeed } from "./sockets/live-feed.ts";
 import { createPulseMeter } from "./sockets/pulse-meter.ts";
@@ -115,7 +116,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     return next();
   });
   addProbes(app, guard, {
-    readiness: () => ({ isReady: view.state() === "ready", detail: view.state() }),
+    readiness: (route) => readinessOf(view, route),
     metrics: view.metrics,
   });
   app.route("/api/v1", api);

@@ -3,10 +3,11 @@ import type { QuarantineEntry } from "../../sandbox/contract.ts";
 import type { Jail } from "../../sandbox/index.ts";
 import type { Fleet } from "../cluster/fleet.ts";
 import type { GatewayConfig } from "../config/index.ts";
-import type { Drained, DrainedServer } from "../engine/engine-plan.ts";
+import type { Drained } from "../engine/engine-plan.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
 import type { Rollouts } from "../rollout/rollouts.ts";
 import type { RouteTable } from "../routes/planner.ts";
+import type { DrainPlace, DrainSchedule } from "../steering/drain-schedule.ts";
 import type { SteeringJobs } from "../steering/steering-jobs.ts";
 
 /** A shadow that is wanted: where it stands. */
@@ -37,9 +38,10 @@ export interface GatewayView {
   switchRoute(name: string, isEnabled: boolean): Promise<void>;
   /** What gets no new connections. */
   drained(): Drained;
-  /** Settle when all workers have it. */
-  drainRoute(name: string, isDrained: boolean): Promise<void>;
-  drainServer(server: DrainedServer, isDrained: boolean): Promise<void>;
+  /** Settles when all workers have it. */
+  drain(place: DrainPlace, isDrained: boolean): Promise<void>;
+  /** What is to be drained later. */
+  readonly drainSchedule: DrainSchedule;
   /** Read the policies again, or one of them. */
   reloadPolicies(name?: string): Promise<void>;
   /** @returns false when there is no such version */

@@ -37,6 +37,8 @@ export interface EnginePlan {
 
 /** Plain data. */
 export interface Drained {
+  /** All routes are. */
+  readonly isAll?: boolean;
   /** By name. */
   readonly routes: readonly string[];
   readonly servers: readonly DrainedServer[];

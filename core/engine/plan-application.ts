@@ -110,7 +110,8 @@ export class PlanApplication {
       configs.flatMap(({ mirror }) => mirror?.upstream ?? []),
     );
     recorder.update(configs);
-    this.#parts.routes.drain(plan.drained?.routes);
+    const { isAll = false, routes = [] } = plan.drained ?? {};
+    this.#parts.routes.drain(isAll ? configs.map(({ name }) => name) : routes);
     answerLog.update(plan.routes);
     this.#swapRoutes(plan.routes, changed);
     this.#parts.mirrors.review();

@@ -6,6 +6,7 @@ import type { StaticFiles } from "../../core/admin/page/static-files.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
+import { DrainSchedule } from "../../core/steering/drain-schedule.ts";
 import { SteeringJobs } from "../../core/steering/steering-jobs.ts";
 import type { TrafficStore } from "../../core/traffic/store/store.ts";
 import { createArrayStore } from "../support/array-store.ts";
@@ -72,8 +73,8 @@ export async function startConsole(
     jail: () => ({ kind: "bubblewrap" }),
     switchRoute: async () => {},
     drained: () => ({ routes: [], servers: [] }),
-    drainRoute: async () => {},
-    drainServer: async () => {},
+    drain: async () => {},
+    drainSchedule: new DrainSchedule(),
     reloadPolicies: async () => {},
     rollBack: async () => false,
     shadows: () => [],

@@ -2,13 +2,15 @@ import { z } from "zod";
 import { sessionFilterSchema } from "./session-filter-schema.ts";
 
 /** What is done to many sessions at once, as the admin API takes and gives it. */
+export const dryRunField = z.boolean().default(false).describe("Only say how many it would be.");
+
 const whoseShape = {
   filter: sessionFilterSchema.default({}).describe("Which sessions: all that is given must hold."),
   all: z
     .literal(true)
     .optional()
     .describe("All sessions are meant: a filter that says nothing is refused otherwise."),
-  dryRun: z.boolean().default(false).describe("Only say how many it would be."),
+  dryRun: dryRunField,
 };
 
 export const paceShape = {
@@ -28,7 +30,7 @@ export const paceShape = {
     .describe("From 0 to 1: by how much of its distance to the next each may come late."),
 };
 
-const closeShape = {
+export const closeShape = {
   code: z.int().describe("1000, 1001, 1008, 1011, 1012, 1013, or 3000 to 4999 for the application's own."),
   reason: z.string().describe("At most 123 bytes of UTF-8; both sides get it."),
 };
@@ -54,33 +56,6 @@ export const moveSessionsSchema = z.strictObject({
     ),
 });
 
-const dryRun = whoseShape.dryRun;
-
-export const drainRouteSchema = z.strictObject({
-  ...paceShape,
-  dryRun,
-  code: closeShape.code.default(1001),
-  reason: closeShape.reason.default("route is draining"),
-});
-
-export const drainUpstreamSchema = z.strictObject({
-  ...paceShape,
-  dryRun,
-  target: z
-    .string()
-    .optional()
-    .describe("The URL of one of its servers, as the config has it. Absent: all of them."),
-  code: closeShape.code.default(1012),
-  reason: closeShape.reason.default("server is draining"),
-});
-
-export const drainsSchema = z.object({
-  routes: z.array(z.string()),
-  servers: z.array(
-    z.object({ upstream: z.string(), target: z.string().describe("Empty: all of the upstream's.") }),
-  ),
-});
-
 export const steeringJobSchema = z.object({
   id: z.string(),
   what: z.string().describe("What is done, in a few words."),
@@ -99,7 +74,13 @@ export const steeringJobSchema = z.object({
 
 export const steeringStartedSchema = z.object({
   sessions: z.number().describe("How many fit."),
-  job: steeringJobSchema.nullable().describe("What has begun; null for a dry run."),
+  job: steeringJobSchema
+    .nullable()
+    .describe("What has begun; null for a dry run, and for what begins later."),
+  at: z
+    .number()
+    .optional()
+    .describe("When it begins, milliseconds since 1970. Absent: it has, or nothing will."),
 });
 
 export const steeringSchema = z.object({

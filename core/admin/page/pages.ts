@@ -2,6 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono } from "hono";
 import type { Guard } from "../access/guard.ts";
 import { AdminError } from "../errors.ts";
+import type { Readiness } from "../readiness.ts";
 import type { StaticFiles } from "./static-files.ts";
 
 /** The page may load and talk to what is of this origin, and nothing else; no text becomes script. */
@@ -56,14 +57,15 @@ export function addProbes(
   app: Hono<{ Bindings: HttpBindings }>,
   guard: Guard,
   source: {
-    readiness(): { readonly isReady: boolean; readonly detail: string };
+    /** Of a route, by its name, or of the gateway. */
+    readiness(route: string | undefined): Readiness;
     metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
   },
 ): void {
   app.get("/healthz", (context) => plain(context, "ok\n"));
   app.get("/readyz", (context) => {
-    const { isReady, detail } = source.readiness();
-    return plain(context, `${detail}\n`, isReady ? 200 : 503);
+    const { status, detail } = source.readiness(context.req.query("route"));
+    return plain(context, `${detail}\n`, status);
   });
   app.get("/metrics", async (context) => {
     guard.admit(context.env.incoming, false);
@@ -74,6 +76,6 @@ export function addProbes(
   });
 }
 
-function plain(context: Context, text: string, status: 200 | 503 = 200): Response {
+function plain(context: Context, text: string, status: Readiness["status"] = 200): Response {
   return context.text(text, status, { "Cache-Control": "no-store" });
 }

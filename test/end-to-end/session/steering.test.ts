@@ -176,6 +176,57 @@ test.serial("a route that is drained closes its sessions and lets nobody in unti
 });
 
 test.serial(
+  "a drain with a delay is announced, takes clients until then, and can be taken back",
+  async (t) => {
+    const [client] = await Promise.all([connect(t, "/other"), connect(t, "/chat?user=anna")]);
+    t.regex(
+      await say(t, "drain", "gateway", "--delay", "1h", "--yes"),
+      /^It begins at [-\d]+T[:.\d]+Z: 2 sessions now\. --end takes it back\.\n$/,
+    );
+    t.deepEqual(await gateway.read("/readyz"), { status: 503, text: "draining\n" });
+    t.regex(await say(t, "drain", "list"), /^gateway +[-\d]+T[:.\d]+Z$/m);
+    t.is(await ask(await connect(t, "/other"), "m"), "m");
+    await say(t, "drain", "gateway", "--end");
+    t.deepEqual(await gateway.read("/readyz"), { status: 200, text: "ready\n" });
+
+    await say(t, "drain", "route", "/other", "--delay", "1h", "--yes");
+    t.deepEqual(await gateway.read("/readyz?route=/other"), { status: 503, text: "draining\n" });
+    t.deepEqual(await gateway.read("/readyz?route=/chat"), { status: 200, text: "ready\n" });
+    t.deepEqual(await gateway.read("/readyz"), { status: 200, text: "ready\n" });
+    t.is((await gateway.read("/readyz?route=/nowhere")).status, 404);
+    // Another word for the same place takes the place of the one before.
+    await say(t, "drain", "route", "/other", "--delay", "100ms", "--yes");
+    t.deepEqual(await client.closed, { code: 1001, reason: "route is draining" });
+    t.is((await refusedUpgrade(`${gateway.url}/other`)).status, 503);
+    t.is((await gateway.read("/readyz?route=/other")).status, 503);
+    await say(t, "drain", "route", "/other", "--end");
+    t.is(await say(t, "drain", "list"), "Nothing is drained.\n");
+    await say(t, "sessions", "close", "--all", "--yes");
+  },
+);
+
+test.serial("the gateway is drained and goes on running: nobody comes in until it is ended", async (t) => {
+  const clients = await Promise.all([
+    connect(t, "/other"),
+    connect(t, "/chat?user=anna"),
+    connect(t, "/orders"),
+  ]);
+  t.is(await say(t, "drain", "gateway", "--dry-run"), "3 sessions open at the gateway.\n");
+  t.is(await say(t, "drain", "gateway", "--yes"), "Done: 3 sessions.\n");
+  for (const { closed } of clients) t.deepEqual(await closed, { code: 1001, reason: "gateway is draining" });
+  for (const path of ["/other", "/chat?user=anna", "/orders"])
+    t.is((await refusedUpgrade(gateway.url + path)).status, 503);
+  t.deepEqual(await gateway.read("/readyz"), { status: 503, text: "draining\n" });
+  t.regex(await say(t, "drain", "list"), /^gateway/m);
+  await say(t, "drain", "gateway", "--end");
+  t.is(await ask(await connect(t, "/other"), "m"), "m");
+  const { upstreams } = JSON.parse((await gateway.read("/api/v1/upstreams")).text);
+  const orders = upstreams.find(({ name }: { name: string }) => name === "orders");
+  t.like(orders, { sessions: 0, servers: servers.map(({ url }) => ({ url, sessions: 0 })) });
+  await say(t, "sessions", "close", "--all", "--yes");
+});
+
+test.serial(
   "the sessions of a drained server are closed, and others have the new ones; none does when all are drained",
   async (t) => {
     const clients = await Promise.all(Array.from({ length: 8 }, () => connect(t, "/orders")));
