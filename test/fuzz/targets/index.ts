@@ -9,6 +9,7 @@ import { compressedData } from "./peers/deflate.ts";
 import { extensionFields, subprotocolField } from "./peers/extensions.ts";
 import { frameStream } from "./peers/frames.ts";
 import { jsonFilters } from "./peers/json-filters.ts";
+import { mqttStream, stompStream } from "./peers/lens-streams.ts";
 import { originPatterns, origins } from "./peers/origins.ts";
 import { requestPath } from "./peers/paths.ts";
 import { proxyHeader } from "./peers/proxy-header.ts";
@@ -26,7 +27,7 @@ import { verdicts } from "./sandbox/verdicts.ts";
 /** All that reads what others have written: clients and servers, sandbox hosts, and files that others made. */
 export const targets = [
   ...[frameStream, compressedData, requestHead, requestPath, sender, origins, originPatterns, proxyHeader],
-  ...[extensionFields, subprotocolField, serverAnswer, jsonFilters, xmlMessages],
+  ...[extensionFields, subprotocolField, serverAnswer, jsonFilters, xmlMessages, mqttStream, stompStream],
   ...[hostStream, hostMessages, verdicts, askTexts, toTheHost, stackTraces],
   ...[jsonConfigs, yamlConfigs, dropInRoutes, manifests, packages, packArchives, lockfiles, signatures],
   ...[versionOrder, packNames, recordings, redactions, sessionFiles],
