@@ -81,7 +81,12 @@ export function addExplain(api: Api, { view, traffic, rules }: ExplainParts): vo
 
   async function read(id: string, most: number): ReturnType<typeof readSession> {
     const kept = await readSession(traffic, id, most);
-    if (kept.records.length > 0) return kept;
+    if (kept.records.some(({ kind }) => kind !== "request")) return kept;
+    if (kept.records.length > 0)
+      throw new AdminError(
+        "ERR_NOT_FOUND",
+        `"${id}" is a plain HTTP request and no session: what is recorded of it is in /traffic?session=${id}`,
+      );
     throw new AdminError(
       "ERR_NOT_FOUND",
       `nothing is recorded of session "${id}": \`recording\` is off for its route, or it was too long ago (\`traffic\` says how much is kept)`,

@@ -72,6 +72,10 @@ test("one line and one count for each plain request, proxied or refused", async 
   t.true(recorded[3]!.response.some(([name, value]) => name === "Upgrade" && value === "websocket"));
   t.is(recorded[3]!.responseBytes, Buffer.byteLength("426 Upgrade Required: this path speaks WebSocket\n"));
   t.is(recorded[0]!.session, String(proxied.id));
+  const { port } = gateway.gateway.addresses.console!;
+  const explained = await fetch(`http://127.0.0.1:${port}/api/v1/sessions/${proxied.id}/explain`);
+  t.is(explained.status, 404);
+  t.regex(await explained.text(), /is a plain HTTP request and no session/);
   const metrics = await (await fetch(`http://127.0.0.1:${address!.port}/metrics`)).text();
   t.true(metrics.includes('framegate_http_requests_total{route="app",status="2xx"} 1'), metrics);
   t.true(metrics.includes('framegate_http_requests_total{route="app",status="4xx"} 2'), metrics);
