@@ -28,6 +28,9 @@ export interface MirrorWay {
 /** Names that a mirror is told more by: what a client says of itself under them does not go there. */
 const OWN_FIELDS = ["framegate-mirror", "framegate-session", "sec-websocket-key"];
 
+/** Where the route lets its server take as long as it takes. */
+const TIMEOUT_MS = 10_000;
+
 /** Undefined: nobody gets copies of this session. */
 export function sampleMirror(
   { routed, decision }: { readonly routed: Routed; readonly decision: UpgradeDecision },
@@ -42,7 +45,14 @@ export function sampleMirror(
     config: mirror,
     server(signal) {
       const request = serverRequest(routed, rest, signal);
-      const route = { ...request.route, upstream: mirror.upstream };
+      const { connectTimeoutMs, handshakeTimeoutMs, ...place } = request.route;
+      const route = {
+        ...place,
+        upstream: mirror.upstream,
+        // Those of other sessions wait behind one that does not answer.
+        connectTimeoutMs: connectTimeoutMs || TIMEOUT_MS,
+        handshakeTimeoutMs: handshakeTimeoutMs || TIMEOUT_MS,
+      };
       return { ...request, route, url: mirror.sendsCredentials ? request.url : withoutSecrets(request.url) };
     },
     fields(target, { origin, key, isForeign }) {
