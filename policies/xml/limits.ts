@@ -1,6 +1,7 @@
 import type { Message } from "framegate/policy";
 import { textOf } from "../standard/lib/contents.ts";
 import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "../standard/lib/refusals.ts";
+import { limitOf, MAX_SIZE } from "./lib/properties.ts";
 import { findRefusal, openReader, type XmlReader, XmlRefusal } from "./lib/reader.ts";
 
 /** Keeps XML that is made to exhaust its reader, or to make it read something else, from it. */
@@ -16,25 +17,18 @@ interface Options extends ViolationOptions {
   readonly instructions: boolean;
 }
 
-const count = (value: number, description: string) => ({
-  type: "integer",
-  minimum: 1,
-  default: value,
-  description,
-});
-
 const flag = (value: boolean, description: string) => ({ type: "boolean", default: value, description });
 
 export const optionsSchema = {
   type: "object",
   properties: {
-    size: count(262_144, "Characters of a message."),
-    depth: { ...count(32, "Levels of elements."), maximum: 256 },
-    elements: count(4096, "Elements of a message."),
-    attributes: count(64, "Attributes of one element, with those that declare namespaces."),
-    nameLength: count(128, "Characters of a name of an element or attribute, with its prefix."),
-    attributeLength: count(4096, "Characters of an attribute's value."),
-    textLength: count(
+    size: limitOf(MAX_SIZE, "Characters of a message."),
+    depth: { ...limitOf(32, "Levels of elements."), maximum: 256 },
+    elements: limitOf(4096, "Elements of a message."),
+    attributes: limitOf(64, "Attributes of one element, with those that declare namespaces."),
+    nameLength: limitOf(128, "Characters of a name of an element or attribute, with its prefix."),
+    attributeLength: limitOf(4096, "Characters of an attribute's value."),
+    textLength: limitOf(
       65_536,
       "Characters of a text, a CDATA section, a comment or a processing instruction.",
     ),
@@ -62,7 +56,7 @@ function findExcess(text: string, options: Options): string | undefined {
   const reader = openReader();
   limitElements(reader, options);
   limitTexts(reader, options);
-  return findRefusal(reader, text);
+  return findRefusal(reader, text)?.message;
 }
 
 function limitElements(reader: XmlReader, options: Options): void {

@@ -1,10 +1,11 @@
-import type { Message, Upgrade } from "framegate/policy";
+import type { Message, MessageVerdict, Upgrade } from "framegate/policy";
 import { replaceText, textOf } from "../standard/lib/contents.ts";
 import { compileHiding, HIDING_PROPERTIES, type HidingOptions } from "../standard/lib/hiding.ts";
 import { perOptions } from "../standard/lib/per-options.ts";
 import { parsePath } from "./lib/location-path.ts";
 import type { Namespaces } from "./lib/name-tests.ts";
 import { createWalk } from "./lib/path-walk.ts";
+import { limitOf, MAX_SIZE } from "./lib/properties.ts";
 import { redactXml, type XmlRules } from "./lib/redaction.ts";
 
 /** Hides parts of messages in XML. */
@@ -12,6 +13,7 @@ interface Options extends HidingOptions {
   readonly paths: readonly string[];
   readonly namespaces: Namespaces;
   readonly keys: readonly string[];
+  readonly size: number;
   readonly unreadable: "close" | "pass";
 }
 
@@ -45,18 +47,20 @@ export const optionsSchema = {
       ...HIDING_PROPERTIES.mask,
       pattern: "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff]*$",
     },
+    size: limitOf(MAX_SIZE, "Characters of a message in XML. What is longer ends the connection (1008)."),
     unreadable: {
       enum: ["close", "pass"],
       default: "close",
       description:
-        "What becomes of a message that is no XML, or has a document type, in which nothing can be found: `close` ends the connection (1007).",
+        "What becomes of a message that is no well-formed XML, in which nothing can be found: `close` ends the connection (1007).",
     },
   },
   additionalProperties: false,
 };
 
 const rulesOf = perOptions(
-  ({ paths, namespaces, keys, ...hiding }: Options): XmlRules => ({
+  ({ paths, namespaces, keys, size, ...hiding }: Options): XmlRules => ({
+    size,
     walks: paths.map((path) => createWalk(parsePath(path, namespaces))),
     keys: new Set(keys.map((key) => key.toLowerCase())),
     mask: hiding.mask,
@@ -66,13 +70,19 @@ const rulesOf = perOptions(
 
 const redact: Message<Options> = ({ content, options }) => {
   const text = textOf(content);
-  const redacted = text === undefined ? undefined : redactXml(text, rulesOf(options));
-  if (redacted === undefined)
-    return options.unreadable === "pass" ? undefined : { close: { code: 1007, reason: "XML is expected" } };
-  return redacted === text ? undefined : replaceText(content, redacted);
+  if (text === undefined) return unreadable(options);
+  const redacted = redactXml(text, rulesOf(options));
+  if (typeof redacted === "string") return redacted === text ? undefined : replaceText(content, redacted);
+  if (redacted.isMalformed) return unreadable(options);
+  // Its reader may well read it, and so it must not pass unread here.
+  return { close: { code: 1008, reason: `the message is refused: ${redacted.message}` } };
 };
 
 /** A path or pattern that is none shows here, and not at the first message. */
 export const upgrade: Upgrade<Options> = ({ options }) => void rulesOf(options);
 export const client = redact;
 export const server = redact;
+
+function unreadable(options: Options): MessageVerdict | undefined {
+  return options.unreadable === "pass" ? undefined : { close: { code: 1007, reason: "XML is expected" } };
+}

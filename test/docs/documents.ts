@@ -23,6 +23,7 @@ export const documents = [
   "docs/shadow.md",
   "docs/standard/README.md",
   "docs/xml/README.md",
+  "docs/xml/redact.md",
   "docs/lenses/README.md",
   "docs/lenses/graphql-ws.md",
   "docs/lenses/jsonrpc.md",

@@ -1,4 +1,5 @@
 import test from "ava";
+import { codeBlocks, readDocument } from "../docs/documents.ts";
 import { startStandard } from "../standard/support.ts";
 
 const refusal = (excess: string) => ({
@@ -230,21 +231,32 @@ test("redact: paths and conditions that it has not, messages that it cannot read
   t.regex(problemOf({ mask: "\0" }), /mask/);
   t.regex(String(await connect({ patterns: ["("] }).upgrade()), /^throw: .*is no pattern/);
 
-  const closed = { close: { code: 1007, reason: "XML is expected" } };
   const nested = (depth: number) => "<a>".repeat(depth) + "</a>".repeat(depth);
   const connection = connect({ paths: ["//secret"] });
-  for (const text of [
-    "{}",
-    "<a>",
-    "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
-    '<?xml version="1.0" encoding="latin1"?><a/>',
-    nested(129),
-    Buffer.from([0x3c, 0xff]),
-  ]) {
-    t.deepEqual(await connection.client(text), closed, String(text).slice(0, 60));
-    t.is(await connect({ unreadable: "pass" }).client(text), "unchanged");
+  const passing = connect({ paths: ["//secret"], unreadable: "pass" });
+  for (const text of ["{}", "<a>", Buffer.from([0x3c, 0xff]), "{".repeat(300_000)]) {
+    t.deepEqual(await connection.client(text), { close: { code: 1007, reason: "XML is expected" } });
+    t.is(await passing.client(text), "unchanged");
   }
   t.is(await connection.client(nested(128)), "unchanged");
+  for (const [text, excess] of [
+    ["<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "a document type declaration"],
+    ['<?xml version="1.0" encoding="latin1"?><a/>', "a declared encoding other than UTF-8"],
+    [nested(129), "elements nested more than 128 levels deep"],
+    [`<a>${" ".repeat(262_144)}</a>`, "more than 262144 characters"],
+  ] as const) {
+    const refused = { close: { code: 1008, reason: `the message is refused: ${excess}` } };
+    t.deepEqual(await connection.client(text), refused);
+    t.deepEqual(await passing.client(text), refused, "whatever is unreadable to it");
+  }
+});
+
+test("redact: the example of its page", async (t) => {
+  const page = await readDocument("docs/xml/redact.md");
+  const { connect } = await startStandard("xml/redact");
+  const { options } = JSON.parse(codeBlocks(page, "json example")[0]!);
+  const [, before, after] = /^`(<user .*?)` becomes\n`(<user .*?)`/m.exec(page)!;
+  t.like(await connect(options).client(before), { body: after! });
 });
 
 test("redact: attacks", async (t) => {

@@ -32,6 +32,7 @@ const NAMESPACES = { p: "urn:p" };
 
 const redact = (text: string, paths: readonly string[], keys: readonly string[] = []) =>
   redactXml(text, {
+    size: 100_000,
     walks: paths.map((path) => createWalk(parsePath(path, NAMESPACES))),
     keys: new Set(keys),
     mask: MASK,
@@ -95,7 +96,7 @@ test("a path hides what an engine of all of XPath finds by it, and nothing else"
   fc.assert(
     fc.property(documents, fc.array(paths, { minLength: 1, maxLength: 2 }), (text, chosen) => {
       const redacted = redact(text, chosen);
-      t.is(show(parse(redacted!)), show(redactTree(text, chosen)), `${text} ${chosen.join(" ")}`);
+      t.is(show(parse(String(redacted))), show(redactTree(text, chosen)), `${text} ${chosen.join(" ")}`);
     }),
     { numRuns: 2000 },
   );

@@ -383,7 +383,9 @@ export interface OwnPolicyOptions {
     readonly patterns?: readonly string[];
     /** What stands there in its place. Default: `"***"`. */
     readonly mask?: string;
-    /** What becomes of a message that is no XML, or has a document type, in which nothing can be found: `close` ends the connection (1007). Default: `"close"`. */
+    /** Characters of a message in XML. What is longer ends the connection (1008). Default: `262144`. */
+    readonly size?: number;
+    /** What becomes of a message that is no well-formed XML, in which nothing can be found: `close` ends the connection (1007). Default: `"close"`. */
     readonly unreadable?: "close" | "pass";
   };
 }

@@ -28,9 +28,15 @@ export class XmlReader extends (SaxesParser as unknown as new (settings: Setting
 export type XmlElement = SaxesTagNS;
 export type XmlAttribute = SaxesAttributeNS;
 
-/** Why a document is refused, for its sender. */
+/** Why a document is refused, for its sender: it is no XML for anybody, or it is, and may not be. */
 export class XmlRefusal extends Error {
   override readonly name = "XmlRefusal";
+  readonly isMalformed: boolean;
+
+  constructor(message: string, isMalformed = false) {
+    super(message);
+    this.isMalformed = isMalformed;
+  }
 }
 
 const ENCODING = "utf-8";
@@ -45,7 +51,7 @@ const ENCODING = "utf-8";
 export function openReader(onDeclaration: () => void = () => {}): XmlReader {
   const reader = new XmlReader({ xmlns: true, position: false });
   reader.on("error", () => {
-    throw new XmlRefusal("no well-formed XML");
+    throw new XmlRefusal("no well-formed XML", true);
   });
   reader.on("xmldecl", ({ version, encoding }) => {
     if (version !== "1.0") throw new XmlRefusal("a version of XML other than 1.0");
@@ -65,12 +71,12 @@ export function isDeclaration({ uri }: XmlAttribute): boolean {
 }
 
 /** Why the document is refused; undefined when it is fine. What else goes wrong is a fault of ours, and is thrown. */
-export function findRefusal(reader: XmlReader, text: string): string | undefined {
+export function findRefusal(reader: XmlReader, text: string): XmlRefusal | undefined {
   try {
     reader.write(text).close();
     return undefined;
   } catch (error) {
-    if (error instanceof XmlRefusal) return error.message;
+    if (error instanceof XmlRefusal) return error;
     throw error;
   }
 }

@@ -11,6 +11,8 @@ import {
 } from "./reader.ts";
 
 export interface XmlRules {
+  /** Characters that a document may have. */
+  readonly size: number;
   readonly walks: readonly PathWalk[];
   /** Names without prefixes of elements and attributes, in lower case. */
   readonly keys: ReadonlySet<string>;
@@ -29,13 +31,14 @@ interface Open {
 export const MAX_DEPTH = 128;
 
 /**
- * The text with what is to be hidden cut out where it stands; all else is the same to the character. Undefined when it is no XML
- * that may be read.
+ * The text with what is to be hidden cut out where it stands; all else is the same to the character. Or why there is no telling
+ * what is to be hidden.
  */
-export function redactXml(text: string, rules: XmlRules): string | undefined {
+export function redactXml(text: string, rules: XmlRules): string | XmlRefusal {
   const cuts: Cut[] = [];
   const reader = openRedactor({ text, rules, cuts });
-  if (findRefusal(reader, text) !== undefined) return undefined;
+  const refusal = findRefusal(reader, text);
+  if (refusal !== undefined) return refusal;
   return cuts.length === 0 ? text : applyCuts(text, cuts);
 }
 
@@ -47,7 +50,7 @@ interface Document {
 
 /** A reader that fills in the cuts. */
 function openRedactor({ text, rules, cuts }: Document): XmlReader {
-  const { walks, keys, mask, rewrite } = rules;
+  const { size, walks, keys, mask, rewrite } = rules;
   const open: Open[] = [{ reached: walks.map(({ start }) => start), hidesText: false }];
   /** Where the last tag, comment, instruction or CDATA section has ended: the next one is at the first `<` from there. */
   let boundary = 0;
@@ -92,6 +95,7 @@ function openRedactor({ text, rules, cuts }: Document): XmlReader {
   reader.on("opentagstart", () => {
     endRun(startOfMarkup());
     valueEnds = [];
+    if (text.length > size) throw new XmlRefusal(`more than ${size} characters`);
     if (open.length > MAX_DEPTH) throw new XmlRefusal(`elements nested more than ${MAX_DEPTH} levels deep`);
   });
   reader.on("attribute", () => {

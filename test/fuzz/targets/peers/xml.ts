@@ -7,6 +7,7 @@ import { wordsOf } from "../../harness/arbitraries.ts";
 import { defineTarget } from "../../harness/target.ts";
 
 const rules = {
+  size: 100_000,
   walks: ["//a//b/@c", "//b/text()", "//*:d"].map((path) => createWalk(parsePath(path, {}))),
   keys: new Set(["e"]),
   mask: "*",
@@ -41,7 +42,7 @@ export const xmlMessages = defineTarget<string>({
   ],
   check(input) {
     const redacted = redactXml(input, rules);
-    if (redacted === undefined) return "refused";
+    if (typeof redacted !== "string") return "refused";
     parseXmlDocument(redacted);
     assert.equal(redactXml(redacted, rules), redacted);
     return redacted === input ? "as it was" : "redacted";
