@@ -44,7 +44,7 @@ export function buildProgram(): Command {
       "after",
       "\nPrints every problem with its file and line. Exit code: 0 when all is fine, 1 when not.",
     )
-    .action(async (options) => (await import("./check.ts")).checkAll(options));
+    .action(async (options) => (await import("./check/check.ts")).checkAll(options));
 
   program
     .command("test")

@@ -81,22 +81,15 @@ export function planShadows(
   };
 
   for (const want of wanted) {
-    const { config, policy, binding, route, file, option } = want;
+    const { config, policy, binding, route } = want;
     const { folder, from, sample, fetch } = config;
-    const found = source.find(folder, config.policy ?? policy);
-    const place = { file, option, route, policy };
-    if (found?.isKnown === false && want.isOwn)
-      problems.push({ code: "no-shadow", ...place, from, isFile: config.policy !== undefined });
-    if (found?.version === undefined) continue;
-    const { bundle, exports } = found.version;
-    const checked = check(exports.optionsSchema, want.options);
-    if ("problem" in checked) {
-      problems.push({ code: "shadow-options", ...place, from, message: checked.problem });
-      continue;
-    }
+    const { version, ...found } = source.find(folder, config.policy ?? policy) ?? UNREAD;
+    const examined = examineShadow(want, { ...found, exports: version?.exports }, check);
+    if ("problem" in examined) problems.push(examined.problem);
+    if (version === undefined || !("options" in examined)) continue;
     const name = nameOfShadow(policy, config);
-    const use = { use: useKey(binding), shadow: name, options: checked.options, sample };
-    add(route, use, { ...ofBundle(bundle, name), policy, from, fetch });
+    const use = { use: useKey(binding), shadow: name, options: examined.options, sample };
+    add(route, use, { ...ofBundle(version.bundle, name), policy, from, fetch });
   }
 
   for (const { policy, bundle } of source.canaries) {
@@ -111,6 +104,23 @@ export function planShadows(
     }
   }
   return { uses, shadows: [...shadows.values()], problems };
+}
+
+const UNREAD: FoundShadow = { isKnown: true };
+
+/** Whether a shadow that is wanted can be one, as far as that is known; nothing where there is nothing to say. */
+export function examineShadow(
+  { config, isOwn, options, file, option, route, policy }: WantedShadow,
+  { isKnown, exports }: Pick<FoundShadow, "isKnown"> & { readonly exports: PolicyExports | undefined },
+  check: OptionsCheck,
+): { readonly problem: RouteProblem } | Pick<PolicyBinding, "options"> | Readonly<Record<string, never>> {
+  const about = { file, option, route, policy, from: config.from };
+  if (!isKnown && isOwn)
+    return { problem: { code: "no-shadow", ...about, isFile: config.policy !== undefined } };
+  if (exports === undefined) return {};
+  const checked = check(exports.optionsSchema, options);
+  if ("options" in checked) return { options: checked.options };
+  return { problem: { code: "shadow-options", ...about, message: checked.problem } };
 }
 
 /** What tells a shadow from all others. */

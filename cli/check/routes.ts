@@ -1,19 +1,21 @@
-import type { GatewayConfig } from "../core/config/index.ts";
-import type { PolicyGroups } from "../core/routes/isolation.ts";
-import { addPackGrants, wordGrantProblem } from "../core/routes/pack-grants.ts";
-import { planRoutes } from "../core/routes/planner.ts";
-import { wordHookless, wordProblem } from "../core/routes/problems.ts";
-import type { PolicySource } from "../policies/folder.ts";
-import { hasNoEffect } from "../policies/reload/policy-state.ts";
-import { checkOptions } from "../policies/use-options.ts";
-import { WORKER_GROUP } from "../sandbox/index.ts";
-import type { LoadedPolicy } from "./check-policies.ts";
-import type { Problem } from "./problem.ts";
+import type { GatewayConfig } from "../../core/config/index.ts";
+import type { PolicyGroups } from "../../core/routes/isolation.ts";
+import { addPackGrants, wordGrantProblem } from "../../core/routes/pack-grants.ts";
+import { planRoutes, type RouteTable } from "../../core/routes/planner.ts";
+import { wordHookless, wordProblem } from "../../core/routes/problems.ts";
+import type { PolicySource } from "../../policies/folder.ts";
+import { hasNoEffect } from "../../policies/reload/policy-state.ts";
+import { checkOptions } from "../../policies/use-options.ts";
+import { WORKER_GROUP } from "../../sandbox/index.ts";
+import type { Problem } from "../problem.ts";
+import type { LoadedPolicy } from "./policies.ts";
 
 export interface RouteFindings {
   readonly problems: readonly Problem[];
   /** Of the policies that do not share a host process with all others. */
   readonly groups: PolicyGroups;
+  /** That they want. */
+  readonly shadows: RouteTable["shadows"];
 }
 
 /**
@@ -47,6 +49,7 @@ export function examineRoutes(
       ...idle.map(({ file }) => wordHookless(file)),
     ]),
     groups: table.groups,
+    shadows: table.shadows,
   };
 }
 

@@ -1,20 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
-import { explainClosedConsole, type GatewayConfig, SAFE_ORIGINS } from "../core/config/index.ts";
-import { usedPolicies } from "../core/routes/planner.ts";
-import { countOf } from "../policies/count-of.ts";
-import { PoliciesError } from "../policies/error.ts";
-import { findPolicies, type PolicySource } from "../policies/folder.ts";
-import { findOwnPolicies } from "../policies/own-packs.ts";
-import { createPackFolder } from "../policies/pack/pack-folder.ts";
-import { checkTypes } from "../policies/type-check.ts";
-import type { OsSandbox } from "../sandbox/contract.ts";
-import { type CheckedConfig, type CheckOptions, readConfigs } from "./check-config.ts";
-import { checkJail } from "./check-jail.ts";
-import { loadPolicies, wordFilters } from "./check-policies.ts";
-import { examineRoutes, type RouteFindings, wordGroups, wordMirrors } from "./check-routes.ts";
-import { CliError } from "./errors.ts";
-import { requireFolder } from "./gateway-options.ts";
-import { formatProblem } from "./problem.ts";
+import { explainClosedConsole, type GatewayConfig, SAFE_ORIGINS } from "../../core/config/index.ts";
+import { usedPolicies } from "../../core/routes/planner.ts";
+import { countOf } from "../../policies/count-of.ts";
+import { PoliciesError } from "../../policies/error.ts";
+import { findPolicies, type PolicySource } from "../../policies/folder.ts";
+import { findOwnPolicies } from "../../policies/own-packs.ts";
+import { createPackFolder } from "../../policies/pack/pack-folder.ts";
+import { checkTypes } from "../../policies/type-check.ts";
+import type { OsSandbox } from "../../sandbox/contract.ts";
+import { CliError } from "../errors.ts";
+import { requireFolder } from "../gateway-options.ts";
+import { formatProblem } from "../problem.ts";
+import { type CheckedConfig, type CheckOptions, readConfigs } from "./config.ts";
+import { checkJail } from "./jail.ts";
+import { loadPolicies, wordFilters } from "./policies.ts";
+import { examineRoutes, type RouteFindings, wordGroups, wordMirrors } from "./routes.ts";
+import { checkShadows } from "./shadows.ts";
 
 /** Prints every problem of the config and the policies; rejects when there is any. */
 export async function checkAll(options: CheckOptions): Promise<void> {
@@ -80,6 +81,7 @@ async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings>
       sources: [],
       problems: [...checked.problems, { place: "", message: error.message }],
       groups: [],
+      shadows: [],
       filters: [],
     };
   }
@@ -113,6 +115,11 @@ async function findProblems(
     ...first.problems,
     ...second.problems,
     ...routes.problems,
+    ...(await checkShadows(routes.shadows, {
+      packs: config.packs,
+      sandbox: { ...config.sandbox, ...sandbox },
+    })),
   ];
-  return { problems: found, groups: routes.groups, filters: wordFilters(policies) };
+  const { groups, shadows } = routes;
+  return { problems: found, groups, shadows, filters: wordFilters(policies) };
 }

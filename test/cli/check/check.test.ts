@@ -1,6 +1,6 @@
 import test from "ava";
-import { makeFolder } from "../config/folder.ts";
-import { runCommand } from "./in-process.ts";
+import { makeFolder } from "../../config/folder.ts";
+import { runCommand } from "../in-process.ts";
 
 const config = 'routes:\n  - path: /*\n    upstream: ws://localhost:1\n    policies: "*"\n';
 const fine = `
@@ -21,6 +21,32 @@ test("policies that are fine, and a console that nobody can enter", async (t) =>
     stdout: `2 policies are fine\nbrowsers: pages of the gateway's own host may connect, others get 403, for want of origins: /*\n${closed}\n`,
     stderr: "",
   });
+});
+
+test("shadows are checked too: one that is not there, one that does not compile, and one that is fine", async (t) => {
+  const routes = [
+    "routes:",
+    "  - path: /*",
+    "    upstream: ws://localhost:1",
+    "    policies:",
+    "      - { use: a, shadow: next/gone.ts }",
+    "      - { use: b, shadow: next }",
+    "      - { use: c, shadow: { from: next, sample: 5% } }",
+  ].join("\n");
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml": routes,
+    ...{ "policies/a.ts": fine, "policies/b.ts": fine, "policies/c.ts": fine },
+    ...{
+      "next/b.ts": "export const client = (",
+      "next/c.ts": fine,
+      "next/other.ts": "export const client = (",
+    },
+  });
+  const { exitCode, stdout } = await runCommand(["check"], dir);
+  t.is(exitCode, 1);
+  t.regex(stdout, /routes\[0\]\.policies\[0\], policy "a", its shadow: there is no such file/);
+  t.regex(stdout, /next\/b\.ts:1:\d+: Unexpected end of file/);
+  t.regex(stdout, /^2 problems in the config and 3 policies$/m);
 });
 
 test("which messages a hook is for is said, and how often it is called", async (t) => {

@@ -1,6 +1,6 @@
-import type { OsSandbox } from "../sandbox/contract.ts";
-import { findJail, SandboxError } from "../sandbox/index.ts";
-import type { Problem } from "./problem.ts";
+import type { OsSandbox } from "../../sandbox/contract.ts";
+import { findJail, SandboxError } from "../../sandbox/index.ts";
+import type { Problem } from "../problem.ts";
 
 export interface JailFinding {
   readonly problems: readonly Problem[];

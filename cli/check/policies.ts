@@ -1,13 +1,13 @@
-import type { GatewayConfig } from "../core/config/index.ts";
-import type { PackedBundle } from "../policies/bundle/bundle.ts";
-import { bundleSource } from "../policies/bundle/bundler.ts";
-import type { PolicySource } from "../policies/folder.ts";
-import { requireDeclared } from "../policies/pack/pack-bundle.ts";
-import { showPath } from "../policies/shown-path.ts";
-import type { PolicyExports, Sandbox } from "../sandbox/contract.ts";
-import { createSandbox } from "../sandbox/index.ts";
-import type { MessageFilter } from "../sandbox/policy-api.ts";
-import type { Problem } from "./problem.ts";
+import type { GatewayConfig } from "../../core/config/index.ts";
+import type { PackedBundle } from "../../policies/bundle/bundle.ts";
+import { bundleSource } from "../../policies/bundle/bundler.ts";
+import type { PolicySource } from "../../policies/folder.ts";
+import { requireDeclared } from "../../policies/pack/pack-bundle.ts";
+import { showPath } from "../../policies/shown-path.ts";
+import type { PolicyExports, Sandbox } from "../../sandbox/contract.ts";
+import { createSandbox } from "../../sandbox/index.ts";
+import type { MessageFilter } from "../../sandbox/policy-api.ts";
+import type { Problem } from "../problem.ts";
 
 export interface LoadedPolicy {
   readonly name: string;

@@ -5,10 +5,10 @@ import {
   type GatewayConfig,
   readConfigFile,
   resolveConfig,
-} from "../core/config/index.ts";
-import { planListeners } from "../core/listen/listener-planning.ts";
-import { requireAllPolicies } from "./gateway-options.ts";
-import type { Problem } from "./problem.ts";
+} from "../../core/config/index.ts";
+import { planListeners } from "../../core/listen/listener-planning.ts";
+import { requireAllPolicies } from "../gateway-options.ts";
+import type { Problem } from "../problem.ts";
 
 export interface CheckOptions {
   readonly config?: string;
