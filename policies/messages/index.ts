@@ -56,5 +56,8 @@ export function checkMessages(description: MessageDescription): MessageChecks {
 function verdictOn(fault: MessageFault | undefined, given: MessageCheckOptions): MessageVerdict | undefined {
   if (fault === undefined) return undefined;
   const { onViolation = "close", closeCode = 1008 } = given;
-  return refuseMessage({ onViolation, closeCode }, fault.reason, { errors: fault.errors });
+  const { reason, errors } = fault;
+  const [first] = errors;
+  const rule = first === undefined ? reason : `${reason}: ${first.path} ${first.message}`;
+  return refuseMessage({ onViolation, closeCode }, reason, { errors }, rule);
 }

@@ -266,6 +266,12 @@ test("a check: by the message that is meant, else by any that fits; a name in tw
   t.is(from(client, "no").error, "the message is no JSON");
   t.is(from(client, new Uint8Array([0xff])).error, "the message is no JSON");
   t.deepEqual([from(server, "1"), from(server, "2"), from(server, "3").error], [undefined, undefined, none]);
+  const body = '{"type":"say","text":1}';
+  t.deepEqual(client({ content: { body, type: "", json: () => undefined }, options: {} })?.close, {
+    code: 1008,
+    reason: "the message is no say",
+    rule: 'the message is no say: /text Instance type "number" is invalid. Expected "string".',
+  });
   const open = checkMessages({
     client: { messages: {}, passesOthers: true },
     server: { messages: {}, passesAll: true },
@@ -275,6 +281,6 @@ test("a check: by the message that is meant, else by any that fits; a name in tw
     [undefined, none, undefined],
   );
   t.deepEqual(client({ content: { body: "no", type: "", json: () => undefined }, options: {} }), {
-    close: { code: 1008, reason: "the message is no JSON" },
+    close: { code: 1008, reason: "the message is no JSON", rule: "the message is no JSON" },
   });
 });

@@ -31,16 +31,26 @@ export const VIOLATION_PROPERTIES = {
   },
 };
 
-/** @param details what `reply` says beside the reason */
+/**
+ * @param details what `reply` says beside the reason
+ * @param rule what of `close` only the operator is told
+ */
 export function refuseMessage(
   { onViolation, closeCode }: ViolationOptions,
   reason: string,
   details: { readonly [key: string]: Body } = {},
+  rule?: string,
 ): MessageVerdict {
-  if (onViolation === "close") return { close: { code: closeCode, reason: shorten(reason) } };
+  if (onViolation === "close") {
+    const told = rule === undefined ? {} : { rule: rule.slice(0, MAX_RULE_LENGTH) };
+    return { close: { code: closeCode, reason: shorten(reason), ...told } };
+  }
   if (onViolation === "drop") return { drop: true };
   return { drop: true, reply: [JSON.stringify({ error: reason, ...details })] };
 }
+
+/** A verdict may have no longer one. */
+const MAX_RULE_LENGTH = 100;
 
 /** A Close has room for 123 bytes of UTF-8; a character is at most three, or two of them four. */
 function shorten(reason: string): string {
