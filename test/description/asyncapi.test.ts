@@ -53,6 +53,7 @@ test("who sends what: `receive` and `publish` are what the application gets, `se
   const version2 = {
     asyncapi: "2.6.0",
     info,
+    servers: { live: { url: "wss://h/{area}", protocol: "wss", variables: { area: { default: "eu" } } } },
     channels: {
       "/room": {
         publish: { message: { name: "in", ...payload("in") } },
@@ -69,8 +70,33 @@ test("who sends what: `receive` and `publish` are what the application gets, `se
   };
   const read2 = await read(version2);
   t.deepEqual(sides(read2), [["in"], ["out", "back"]]);
+  t.is(read2.path, "/:area/room");
   t.is(read2.messages.server.discriminator, "type");
   t.deepEqual(sides(await read(version2, { describes: "client" })), [["out", "back"], ["in"]]);
+});
+
+test("messages of 2.6 by their id, name, key among the components, or title; one without any is a message", async (t) => {
+  const oneOf = [
+    { messageId: "id", name: "n", ...payload("a") },
+    { name: "n", ...payload("b") },
+    ref("components/messages/key"),
+    { title: "A title", ...payload("c") },
+    payload("d"),
+    payload("e"),
+    { name: "n", ...payload("f") },
+  ];
+  const document = {
+    asyncapi: "2.6.0",
+    info,
+    channels: {
+      "/": { publish: { message: { oneOf } }, subscribe: { message: ref("components/messages/key") } },
+    },
+    components: { messages: { key: payload("k") } },
+  };
+  t.deepEqual(sides(await read(document)), [
+    ["id", "n", "key", "Atitle", "message", "message2", "n2"],
+    ["key"],
+  ]);
 });
 
 test("the route: the server's path and the channel's address, parameters by names that routes can have; query and header fields", async (t) => {

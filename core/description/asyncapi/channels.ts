@@ -58,7 +58,9 @@ export function routePathOf(channel: Channel): string {
     .all()
     .find((each) => PROTOCOLS.includes(each.protocol()));
   const below = `${server?.pathname?.() ?? ""}/${channel.address() ?? ""}`;
-  const path = below.replace(/[?#].*$/, "").replaceAll(/\/{2,}/g, "/");
+  // The parser encodes a server's variables.
+  const decoded = below.replaceAll(/%7B/gi, "{").replaceAll(/%7D/gi, "}");
+  const path = decoded.replace(/[?#].*$/, "").replaceAll(/\/{2,}/g, "/");
   const trimmed = path.length > 1 ? path.replace(/\/$/, "") : path;
   return trimmed.replaceAll(/\{([^}]*)\}/g, (_, name: string) => `:${parameterName(name)}`);
 }

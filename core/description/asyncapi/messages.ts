@@ -64,7 +64,9 @@ function add(found: Map<string, FoundMessage>, message: ApiMessage): void {
 }
 
 function nameOf(message: ApiMessage): string {
-  return message.id() ?? message.name() ?? message.title()?.replaceAll(/\s+/g, "") ?? "message";
+  // The parser numbers those without a name: in another order they would be others.
+  const own = [message.id(), message.name()].find((name) => name !== undefined && !name.startsWith("<"));
+  return own ?? message.title()?.replaceAll(/\s+/g, "") ?? "message";
 }
 
 /** As AsyncAPI leaves it open what a message is without a content type, it is JSON. */
