@@ -153,9 +153,11 @@ export type Outcome =
       readonly reply: readonly Payload[];
       readonly append: readonly Payload[];
       readonly close?: CheckedClose;
+      /** Milliseconds, of each message that the policy had held back. */
+      readonly held?: readonly number[];
       readonly aside?: Aside;
     }
-  | ({ readonly kind: "tick"; readonly renewal?: Renewal } & Initiative)
+  | ({ readonly kind: "tick"; readonly renewal?: Renewal; readonly held?: readonly number[] } & Initiative)
   | ({ readonly kind: "renew" } & Renewal)
   | { readonly kind: "upgrade"; readonly verdict: CheckedUpgradeVerdict }
   | { readonly kind: "unavailable"; readonly verdict: CheckedUnavailableVerdict }
@@ -466,6 +468,15 @@ export interface HookStats {
   readonly skipped: number;
   /** Time in the isolate, microseconds. Calls that entered it together share the time of that entry evenly. */
   readonly timeUs: number;
+  /** Of messages that the policy had held back, by the upper bound of how long; absent: it has not. */
+  readonly held?: HeldTimes;
+}
+
+/** In milliseconds. The last bound is Infinity. */
+export interface HeldTimes {
+  readonly sum: number;
+  /** Not cumulative. */
+  readonly upTo: readonly (readonly [bound: number, messages: number])[];
 }
 
 export interface PolicyTotals {

@@ -439,6 +439,8 @@ export interface MessageVerdict {
   /** Call `renew` at once, with this as its `data`; the message, and those behind it, wait for what it says. */
   readonly renew?: Json;
   readonly tick?: NextTick;
+  /** For how many milliseconds the policy had held back each of the messages that it sends now. For the metric: nothing comes of it. */
+  readonly held?: readonly number[];
   readonly body?: never;
   readonly reject?: never;
   readonly connect?: never;
@@ -464,6 +466,8 @@ export interface TickVerdict {
   readonly tick?: NextTick;
   /** Call `renew` at once, with this as its `data`. */
   readonly renew?: Json;
+  /** As of `MessageVerdict`. */
+  readonly held?: readonly number[];
   readonly content?: never;
   readonly drop?: never;
   readonly reply?: never;

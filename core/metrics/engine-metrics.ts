@@ -6,7 +6,7 @@ import type { EngineNumbers } from "./engine-numbers.ts";
 import { type LoopDelay, watchLoopDelayByWindow } from "./loop-delay.ts";
 import { messageHistograms } from "./message-metrics.ts";
 import type { WorkerMetrics } from "./metrics-json.ts";
-import { batchHistogram, createPolicyMetrics } from "./policy-metrics.ts";
+import { batchHistogram, createPolicyMetrics, heldHistogram } from "./policy-metrics.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 import type { RouteTraffic } from "./route-traffic.ts";
 import { createShadowMetrics } from "./shadow-metrics.ts";
@@ -265,7 +265,8 @@ export function createEngineMetrics(
       loopMax.set(maxMs / 1000);
       const json = await registry.getMetricsAsJSON();
       if (numbers === undefined || stats === undefined) return { worker, metrics: json };
-      const counted = [...messageHistograms(numbers.meterReadings()), batchHistogram(stats.batches)];
+      const ofPolicies = [batchHistogram(stats.batches), heldHistogram(stats)];
+      const counted = [...messageHistograms(numbers.meterReadings()), ...ofPolicies];
       return { worker, metrics: [...json, ...counted] };
     },
   };

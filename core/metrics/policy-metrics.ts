@@ -84,3 +84,23 @@ export function batchHistogram({ calls, upTo }: SandboxStats["batches"]): Metric
   const help = "Calls that went to a policy's isolate together.";
   return countedHistogram("framegate_policy_batch_calls", help, [{ labels: {}, sum: calls, upTo }]);
 }
+
+export function heldHistogram({ policies }: Pick<SandboxStats, "policies">): MetricsJson[number] {
+  const help = "For how long policies held back messages before they sent them, by route, policy and hook.";
+  const series = policies.flatMap(({ policy, routes }) =>
+    routes.flatMap(({ route, hooks }) =>
+      hooks.flatMap(({ hook, held }) =>
+        held === undefined
+          ? []
+          : [
+              {
+                labels: { route, policy, hook },
+                sum: held.sum / 1000,
+                upTo: held.upTo.map(([bound, messages]) => [bound / 1000, messages] as const),
+              },
+            ],
+      ),
+    ),
+  );
+  return countedHistogram("framegate_policy_held_seconds", help, series);
+}

@@ -33,7 +33,11 @@ export function viewVerdict(
         ...(aside?.renewal && { renewal: viewInitiative(aside.renewal, show) }),
       };
     }
-    case "tick":
+    case "tick": {
+      // How long something was held is no change.
+      const { kind, held, ...said } = outcome;
+      return viewInitiative(said, show);
+    }
     case "renew": {
       const { kind, ...said } = outcome;
       return viewInitiative(said, show);

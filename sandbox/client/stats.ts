@@ -2,7 +2,7 @@ import type { HookStats, PolicyStats, PolicyTallies } from "../contract.ts";
 import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Breaker } from "./policy/breaker.ts";
 import type { ByHook } from "./policy/by-hook.ts";
-import type { HookCounts } from "./policy/call-counts.ts";
+import type { HookCounts } from "./policy/counts/call-counts.ts";
 import type { ClientInstance } from "./policy/instance.ts";
 import type { NamedPolicy } from "./policy/policy.ts";
 

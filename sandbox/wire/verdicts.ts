@@ -15,6 +15,8 @@ export interface WireMessageVerdict {
   readonly append?: readonly WireBody[];
   readonly close?: WireClose;
   readonly tick?: WireTick;
+  /** In milliseconds, of each message that was held back. */
+  readonly held?: readonly number[];
   /** What the `renew` hook said that the verdict has called. Its binaries come last. */
   readonly renewal?: WireInitiative;
 }
@@ -38,6 +40,8 @@ export interface WireInitiative {
   /** Ms since 1970, as the next. */
   readonly expires?: number;
   readonly renewAt?: number;
+  /** Of a `tick` hook alone. */
+  readonly held?: readonly number[];
   readonly renewal?: WireInitiative;
 }
 
@@ -56,6 +60,9 @@ export const MAX_TICK_IN = 31_622_400_000;
 
 /** Most bodies of `reply`, of `append`, and of what is sent to each side unprompted. */
 export const MAX_MESSAGES = 256;
+
+/** Most times in `held`. */
+export const MAX_HELD = 1024;
 
 /** All bodies of one verdict together are at most so many times as large as one may be. */
 export const MAX_BODIES_SHARE = 4;

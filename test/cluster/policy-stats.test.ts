@@ -3,7 +3,7 @@ import { forkWorker } from "../../core/cluster/forked-worker.ts";
 import { sumPolicyStats } from "../../core/cluster/policy-stats.ts";
 import { createPulse } from "../../core/cluster/pulse.ts";
 import { resolveConfig } from "../../core/config/index.ts";
-import { HookCounts } from "../../sandbox/client/policy/call-counts.ts";
+import { HookCounts } from "../../sandbox/client/policy/counts/call-counts.ts";
 import type { HookStats, PolicyStats, SandboxStats } from "../../sandbox/contract.ts";
 import { createMemoryKv } from "../../sandbox/index.ts";
 import { bundlePolicy } from "../sandbox/support.ts";

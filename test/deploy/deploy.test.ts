@@ -119,7 +119,7 @@ test("every panel has a description, a unit, thresholds and the variables, and l
 async function servedNames(t: ExecutionContext): Promise<ReadonlySet<string>> {
   const server = await startServer(t);
   const gateway = await startGateway(t, {
-    policies: { "look.ts": "export const client = () => {};" },
+    policies: { "look.ts": "export const client = () => ({ held: [1] });" },
     routes: [{ path: "/", upstream: server.url, policies: ["look"] }],
     config: { console: { port: 0, token: false }, workers: 1 },
   });

@@ -121,7 +121,7 @@ const limits: Readonly<
   ],
   "routes that metrics of messages and policies tell apart": [
     ["core/session/meters/route-meters.ts", "MOST_ROUTES"],
-    ["sandbox/client/policy/route-counts.ts", "MOST_ROUTES"],
+    ["sandbox/client/policy/counts/route-counts.ts", "MOST_ROUTES"],
   ],
   "faults of one session that are events of its span": [["core/telemetry/session-spans.ts", "MAX_EVENTS"]],
   "sessions with a span at once": [["core/telemetry/session-spans.ts", "MAX_OPEN"]],

@@ -15,7 +15,7 @@ import { REFUSAL_STATUS } from "../../core/request/refusal.ts";
 import { RouteMeters } from "../../core/session/meters/route-meters.ts";
 import type { ShadowReport } from "../../core/shadow/shadow-report.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
-import { BatchCounts, HookCounts } from "../../sandbox/client/policy/call-counts.ts";
+import { BatchCounts, HookCounts } from "../../sandbox/client/policy/counts/call-counts.ts";
 import type { SandboxStats } from "../../sandbox/contract.ts";
 import type { SandboxErrorCode } from "../../sandbox/errors.ts";
 import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
@@ -182,12 +182,18 @@ const sandboxStats: SandboxStats = {
   policies: [
     {
       ...{ policy: "a", breaker: "closed", heapBytes: 1, hooks: [] },
-      routes: [{ route: "/", hooks: [new HookCounts().read("client")] }],
+      routes: [{ route: "/", hooks: [countsOfHolding().read("client")] }],
     },
   ],
   batches: new BatchCounts().read(),
   host: { rssBytes: 1, cpuUs: 1 },
 };
+
+function countsOfHolding(): HookCounts {
+  const counts = new HookCounts();
+  counts.add({ kind: "message", drop: false, reply: [], append: [], held: [1] });
+  return counts;
+}
 
 /** What each event leaves in the log, under the name that the document has for lines whose text varies. */
 async function loggedLines(): Promise<{ level: string; msg: string; fields: string[] }[]> {

@@ -137,6 +137,7 @@ const tables: Readonly<Record<string, object>> = {
     append: true,
     close: true,
     tick: true,
+    held: true,
     renew: true,
   } satisfies Keys<MessageVerdict>,
   "Tick context": {
@@ -155,6 +156,7 @@ const tables: Readonly<Record<string, object>> = {
     toServer: true,
     close: true,
     tick: true,
+    held: true,
     renew: true,
   } satisfies Keys<TickVerdict>,
   "Renew context": {

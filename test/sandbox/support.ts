@@ -220,6 +220,7 @@ export function show(outcome: Outcome): unknown {
         ...(outcome.reply.length > 0 ? { reply: outcome.reply.map(showBody) } : {}),
         ...(outcome.append.length > 0 ? { append: outcome.append.map(showBody) } : {}),
         ...(outcome.close ? { close: outcome.close } : {}),
+        ...(outcome.held ? { held: outcome.held } : {}),
         ...(outcome.aside ? { aside: showAside(outcome.aside) } : {}),
       };
     }

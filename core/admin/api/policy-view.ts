@@ -91,7 +91,7 @@ function describeCalls(
 ): Omit<PolicyHookView, "when" | "everyMs"> {
   const found = stats.find((each) => each.hook === hook);
   if (found === undefined) return { hook, ...UNCALLED };
-  const { timeUs, ...counts } = found;
+  const { timeUs, held, ...counts } = found;
   return { ...counts, meanUs: found.calls === 0 ? 0 : timeUs / found.calls };
 }
 

@@ -79,6 +79,11 @@ export function countHeld({ windows }: WindowState): number {
   return windows.reduce((sum, { messages }) => sum + messages.length, 0);
 }
 
+/** For how many milliseconds each message has been held by then. */
+export function waitsUntil({ windows }: WindowState, time: number): readonly number[] {
+  return windows.flatMap(({ messages }) => messages.map((message) => Math.max(0, time - message.time)));
+}
+
 /** When the one that has waited longest came; undefined when nothing is held. */
 export function heldSince({ windows }: WindowState): number | undefined {
   return windows[0]?.messages[0]?.time;

@@ -19,6 +19,7 @@ import {
   takeWindows,
   type WindowMessage,
   type WindowState,
+  waitsUntil,
 } from "./held-messages.ts";
 import { type ChosenLimits, type Limits, readLimits } from "./limits.ts";
 
@@ -101,9 +102,10 @@ function onMessage<Options>(
     return { drop: true, ...(isFirst && !state.isBehind && { tick: { in: limits.maxMilliseconds } }) };
   }
   if (state.windows.length === 0 && (key === undefined || rules.join === undefined)) return undefined;
+  const held = waitsUntil(state, time);
   holdMessage(state, key ?? null, { body, time });
   const [first, ...others] = takeBodies(rules, state);
-  return { content: { body: first as Body }, append: others };
+  return { content: { body: first as Body }, append: others, held };
 }
 
 /**
@@ -116,9 +118,10 @@ function onTick<Options>({ rules, limits, state }: Windowed<Options>, time: numb
   if (since === undefined) return { tick: false };
   const left = since + limits.maxMilliseconds - time;
   if (left > 0 && state.ended === 0) return { tick: { in: left } };
+  const held = waitsUntil(state, time);
   const bodies = takeBodies(rules, state);
   state.isBehind = true;
-  return { [rules.from === "server" ? "toClient" : "toServer"]: bodies, tick: { in: 0 } };
+  return { [rules.from === "server" ? "toClient" : "toServer"]: bodies, tick: { in: 0 }, held };
 }
 
 /** What goes out for all that is held, each window where its first message was. */

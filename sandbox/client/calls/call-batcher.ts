@@ -2,7 +2,7 @@ import { MAX_BATCH } from "../../wire/call-record.ts";
 import { CallsEncoder } from "../../wire/calls.ts";
 import { FRAME_KIND, type FrameKind, type FrameWriter } from "../../wire/frames.ts";
 import { HOOK_NUMBER } from "../../wire/hooks.ts";
-import { BatchCounts } from "../policy/call-counts.ts";
+import { BatchCounts } from "../policy/counts/call-counts.ts";
 import type { Task } from "./task.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Initiative, Outcome, Renewal } from "../../contract.ts";
 import { readObject } from "../../wire/shapes.ts";
 import { BodyReader } from "./body-reader.ts";
-import { readAttributes, readClose, readNextTick, readTime } from "./verdict-parts.ts";
+import { readAttributes, readClose, readHeld, readNextTick, readTime } from "./verdict-parts.ts";
 
 /** The verdict of a `tick` or `renew` hook, made anew of what the host says. @throws HostNonsense */
 export function readInitiative(
@@ -11,9 +11,9 @@ export function readInitiative(
   hook: "tick" | "renew",
 ): Outcome {
   if (hook === "renew") return { kind: "renew", ...readRenewal(json, binary, maxBytes) };
-  const { renewal, ...said } = readObject(json, "the verdict");
+  const { renewal, held, ...said } = readObject(json, "the verdict");
   const bodies = new BodyReader(binary, maxBytes);
-  const own = readSaid(said, bodies);
+  const own = { ...readSaid(said, bodies), ...(held !== undefined && { held: readHeld(held) }) };
   if (renewal !== undefined)
     return { kind: "tick", ...own, renewal: readRenewal(renewal, bodies.rest(), maxBytes) };
   bodies.end();

@@ -3,7 +3,7 @@ import { readObject, readText, wrong } from "../../wire/shapes.ts";
 import { BodyReader } from "./body-reader.ts";
 import { type Edited, editMessage } from "./edited-message.ts";
 import { readRenewal } from "./initiative.ts";
-import { readClose, readNextTick } from "./verdict-parts.ts";
+import { readClose, readHeld, readNextTick } from "./verdict-parts.ts";
 
 const NONE: readonly Payload[] = [];
 const DROP: Outcome = { kind: "message", drop: true, reply: NONE, append: NONE };
@@ -19,11 +19,12 @@ export function readMessageVerdict(
   maxBytes: number,
   call: Edited,
 ): Outcome {
-  const { body, edit, drop, reply, append, close, ...rest } = readObject(json, "the verdict");
+  const { body, edit, drop, reply, append, close, held, ...rest } = readObject(json, "the verdict");
   if (edit !== undefined && (body !== undefined || drop)) throw wrong("`edit`", "alone", edit);
   if (drop !== undefined && drop !== true) throw wrong("`drop`", "true or absent", drop);
   const isDropOnly = drop && body === undefined && reply === undefined && append === undefined;
-  if (isDropOnly && close === undefined && rest.tick === undefined && rest.renewal === undefined) return DROP;
+  const isAlone = close === undefined && rest.tick === undefined && rest.renewal === undefined;
+  if (isDropOnly && isAlone && held === undefined) return DROP;
   const bodies = new BodyReader(binary, maxBytes);
   // In this order lie their bytes.
   const first = body === undefined ? {} : { body: bodies.read(body) };
@@ -33,7 +34,17 @@ export function readMessageVerdict(
   // A message of which nothing changes goes on as it came; with a close only when the verdict says what is to go on.
   const changed = edited && (edited !== call.payload || close !== undefined) ? { body: edited } : {};
   const end = close === undefined ? {} : { close: readClose(close) };
-  return { kind: "message", drop: drop === true, ...first, ...changed, ...others, ...end, ...aside };
+  const waited = held === undefined ? {} : { held: readHeld(held) };
+  return {
+    kind: "message",
+    drop: drop === true,
+    ...first,
+    ...changed,
+    ...others,
+    ...end,
+    ...waited,
+    ...aside,
+  };
 }
 
 function readAside(

@@ -1,7 +1,7 @@
 import type { CanaryOptions, ContentTypes, PolicyBinding } from "../../contract.ts";
 import type { SeatOpening } from "../../wire/guest-entry.ts";
 import type { ByHook, HookIndex } from "../policy/by-hook.ts";
-import type { HookCounts } from "../policy/call-counts.ts";
+import type { HookCounts } from "../policy/counts/call-counts.ts";
 import type { Followed } from "../policy/track.ts";
 import { type LaneCall, SettleLane } from "./lane.ts";
 

@@ -1,9 +1,10 @@
 import type { CheckedClose } from "../../contract.ts";
 import type { NextTick } from "../../policy-api.ts";
 import { MAX_ATTRIBUTES, MAX_JSON_DEPTH } from "../../wire/fields.ts";
-import { readAmount, readObject, readShallow, readText, wrong } from "../../wire/shapes.ts";
+import { readAmount, readList, readObject, readShallow, readText, wrong } from "../../wire/shapes.ts";
 import {
   isCloseCode,
+  MAX_HELD,
   MAX_REASON_BYTES,
   MAX_RULE_LENGTH,
   MAX_TICK_IN,
@@ -26,6 +27,11 @@ export function readTime(json: unknown, what: string): number {
   const time = readAmount(json, what);
   if (time > MAX_TIME) throw wrong(what, `at most ${MAX_TIME}`, time);
   return time;
+}
+
+/** In milliseconds. @throws HostNonsense */
+export function readHeld(json: unknown): readonly number[] {
+  return readList(json, "`held`", MAX_HELD).map((each) => readTime(each, "`held`"));
 }
 
 /** @throws HostNonsense */

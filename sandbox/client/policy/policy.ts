@@ -1,7 +1,7 @@
 import type { IsCanary } from "../../contract.ts";
+import { RouteCounts } from "./counts/route-counts.ts";
 import type { Deployment } from "./deployment.ts";
 import type { LogLimiter } from "./log-limiter.ts";
-import { RouteCounts } from "./route-counts.ts";
 import { VersionTally } from "./tally.ts";
 import { type Followed, Track } from "./track.ts";
 

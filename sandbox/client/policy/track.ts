@@ -1,7 +1,7 @@
 import { type Breaker, createBreaker } from "./breaker.ts";
+import type { RouteCounts } from "./counts/route-counts.ts";
 import type { Deployment } from "./deployment.ts";
 import { Fifo } from "./fifo.ts";
-import type { RouteCounts } from "./route-counts.ts";
 import type { VersionTally } from "./tally.ts";
 import { CallWindow } from "./window.ts";
 

@@ -5,7 +5,7 @@ import { allTooLarge, BodyEncoder } from "./body-encoder.ts";
 import type { EncodedResult } from "./result-box.ts";
 import type { GuestSeat } from "./seat.ts";
 import { checkKeys } from "./verdict-error.ts";
-import { attributesJson, checkClose, checkNextTick, checkTime, mayCall } from "./verdict-parts.ts";
+import { attributesJson, checkClose, checkHeld, checkNextTick, checkTime, mayCall } from "./verdict-parts.ts";
 
 /** The verdict of a `tick` or `renew` hook on its way. */
 export interface EncodedInitiative {
@@ -13,7 +13,7 @@ export interface EncodedInitiative {
   readonly binary: Uint8Array | undefined;
 }
 
-const TICK_KEYS = ["toClient", "toServer", "close", "tick", "renew"];
+const TICK_KEYS = ["toClient", "toServer", "close", "tick", "held", "renew"];
 const RENEW_KEYS = ["attributes", "expires", "renewAt", "toClient", "toServer", "close", "tick"];
 
 /** @returns undefined when the hook has said nothing */
@@ -34,6 +34,7 @@ export function encodeInitiative(
   if (toServer !== undefined) wire.toServer = bodies.encodeList(toServer, seat.types.client.text, "toServer");
   if (close !== undefined) wire.close = checkClose(close);
   if (tick !== undefined && mayCall("tick", seat.tickHook)) wire.tick = checkNextTick(tick);
+  if (hook === "tick" && rest.held !== undefined) wire.held = checkHeld(rest.held);
   if (hook === "renew") {
     const { attributes, expires, renewAt } = rest;
     if (attributes !== undefined) wire.attributes = JSON.parse(attributesJson(attributes));

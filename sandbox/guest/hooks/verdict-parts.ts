@@ -1,6 +1,7 @@
 import { MAX_ATTRIBUTES } from "../../wire/fields.ts";
 import {
   isCloseCode,
+  MAX_HELD,
   MAX_REASON_BYTES,
   MAX_RULE_LENGTH,
   MAX_TICK_IN,
@@ -36,6 +37,17 @@ export function checkNextTick(tick: unknown): WireTick {
   if (typeof delay !== "number" || !(delay >= 0) || delay > MAX_TICK_IN)
     throw expected("tick.in", `milliseconds from 0 to ${MAX_TICK_IN}`, delay);
   return { in: delay };
+}
+
+/** In milliseconds. */
+export function checkHeld(held: unknown): readonly number[] {
+  if (!Array.isArray(held) || held.length > MAX_HELD)
+    throw expected("held", `a list of at most ${MAX_HELD} times in milliseconds`, held);
+  return held.map((each: unknown, index) => {
+    if (typeof each !== "number" || !(each >= 0) || each > MAX_TIME)
+      throw expected(`held[${index}]`, "milliseconds from 0", each);
+    return each;
+  });
 }
 
 const CLOSE_KEYS = ["code", "reason", "rule"];

@@ -6,9 +6,9 @@ import { checkTextOf, type EncodedInitiative } from "./initiative.ts";
 import type { EncodedResult } from "./result-box.ts";
 import { bodyTypeOf, type GuestSeat } from "./seat.ts";
 import { checkKeys, expected, VerdictError } from "./verdict-error.ts";
-import { checkClose, checkNextTick, mayCall } from "./verdict-parts.ts";
+import { checkClose, checkHeld, checkNextTick, mayCall } from "./verdict-parts.ts";
 
-const KEYS = "content, drop, reply, append, close, tick or renew";
+const KEYS = "content, drop, reply, append, close, tick, held or renew";
 
 interface ContentVerdict {
   readonly body?: unknown;
@@ -42,7 +42,7 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     if (value === undefined || value === null) return out;
     checkKeys(value, "the verdict", isMessageKey, KEYS);
     const verdict = value as Record<string, unknown>;
-    const { content, drop, reply, append, close, tick } = verdict;
+    const { content, drop, reply, append, close, tick, held } = verdict;
     const bodies = new BodyEncoder(isBinary, maxBytes);
     const type = bodyTypeOf(seat, origin, isBinary);
     let body: WireBody | undefined;
@@ -57,7 +57,7 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     if (drop !== undefined && typeof drop !== "boolean") throw expected("drop", "true or false", drop);
 
     const isAboutMessage = reply === undefined && append === undefined && close === undefined;
-    if (!drop && isAboutMessage && tick === undefined && renewal === undefined) {
+    if (!drop && isAboutMessage && tick === undefined && held === undefined && renewal === undefined) {
       if (body !== undefined) encodeBodyOnly(body, bodies, out);
       else if (edit !== undefined) {
         out.kind = RESULT_KIND.edit;
@@ -77,6 +77,7 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     if (append !== undefined) wire.append = bodies.encodeList(append, type, "append");
     if (close !== undefined) wire.close = checkClose(close);
     if (tick !== undefined && mayCall("tick", seat.tickHook)) wire.tick = checkNextTick(tick);
+    if (held !== undefined) wire.held = checkHeld(held);
     if (renewal !== undefined) {
       wire.renewal = renewal.wire;
       bodies.follow(renewal.binary);
@@ -122,6 +123,7 @@ function isMessageKey(key: string): boolean {
     key === "append" ||
     key === "close" ||
     key === "tick" ||
+    key === "held" ||
     key === "renew"
   );
 }

@@ -5,6 +5,7 @@ import { loadPolicy } from "../../../testing/index.ts";
 import { makeFolder } from "../../config/folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startGateway } from "../../support/gateways/gateway.ts";
+import { readMetric } from "../../support/metrics.ts";
 import { connectClient, startServer } from "../../support/peers/peers.ts";
 
 /** Parts of texts are joined; what is none of them goes behind those that were before it. */
@@ -29,6 +30,7 @@ test("a window over sockets: what belongs together is one message, in its place,
   const gateway = await startGateway(t, {
     policies: { "parts.ts": parts(`${joined} maxMilliseconds: 50`) },
     routes: [{ path: "/", upstream: server.url, policies: ["parts"] }],
+    config: { console: { port: 0, token: false } },
   });
   const { ws } = await connectClient(t, gateway.url);
   const heard: string[] = [];
@@ -47,7 +49,7 @@ test("a window over sockets: what belongs together is one message, in its place,
       expected += `${round}.${each} `;
     }
     // Some end by time, and what comes behind goes behind; the others end by what comes behind.
-    if (round % 10 === 0) await hears(`${round}.4 `);
+    if (round % 10 === 5) await hears(`${round}.4 `);
     send({ round });
     expected += `|${round}|`;
   }
@@ -56,6 +58,17 @@ test("a window over sockets: what belongs together is one message, in its place,
   await hears("the end");
   t.is(heard.join(""), `${expected}the end`);
   t.true(heard.length < 100, `${heard.length} messages of 242`);
+  // All parts were held, and what came behind those that a tick had sent.
+  const held = await readMetric(gateway, "framegate_policy_held_seconds_count");
+  const counts = held.map(
+    (sample) => /^\{route="\/",policy="parts",hook="(\w+)"\} (\d+)$/.exec(sample)?.slice(1) ?? [],
+  );
+  t.deepEqual(counts.map(([hook]) => hook).toSorted(), ["server", "tick"]);
+  t.true(counts.reduce((sum, [, count]) => sum + Number(count), 0) >= 202, held.join());
+  const [, seconds] = (await readMetric(gateway, "framegate_policy_held_seconds_sum")).map((each) =>
+    Number(each.split(" ")[1]),
+  );
+  t.true(seconds !== undefined && seconds > 0.05);
 });
 
 test("a window ends with its last message, with one of another kind, when it is full, and when time is up", async (t) => {

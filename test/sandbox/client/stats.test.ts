@@ -1,4 +1,4 @@
-import { BatchCounts } from "../../../sandbox/client/policy/call-counts.ts";
+import { BatchCounts } from "../../../sandbox/client/policy/counts/call-counts.ts";
 import type { HookStats, PolicyStats } from "../../../sandbox/contract.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Fixture, startSandbox } from "../support.ts";

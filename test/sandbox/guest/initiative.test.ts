@@ -47,6 +47,7 @@ test("tick verdicts that are right", (t) =>
     ],
     ["{ close: { code: 4000 }, tick: false }", { close: { code: 4000, reason: "" }, tick: false }],
     ["{ tick: { in: 0 } }", { tick: { in: 0 } }],
+    ['{ toClient: ["a"], held: [0, 12.5] }', { toClient: ["a"], held: [0, 12.5] }],
     ["{ tick: { at: 2000000000 } }", { tick: { at: 2_000_000_000_000 } }],
     [
       '{ toServer: [Uint8Array.of(1)], renew: { attributes: { user: "a" }, expires: 9, toClient: ["b", { b: 1 }] } }',
@@ -56,13 +57,17 @@ test("tick verdicts that are right", (t) =>
 
 test("tick verdicts that are wrong", (t) =>
   runCases(t, "tick", [
-    ["1", "the verdict to be an object with toClient, toServer, close, tick, renew, got 1"],
-    ["{ drop: true }", "the verdict to have only toClient, toServer, close, tick, renew, got the key `drop`"],
+    ["1", "the verdict to be an object with toClient, toServer, close, tick, held, renew, got 1"],
+    [
+      "{ drop: true }",
+      "the verdict to have only toClient, toServer, close, tick, held, renew, got the key `drop`",
+    ],
     ["{ toClient: 'a' }", '`toClient` to be an array of bodies, got "a"'],
     [
       "{ toServer: [undefined] }",
       "`toServer[0]` to be a string, bytes or a value that JSON can hold, got undefined",
     ],
+    ["{ held: [-1] }", "`held[0]` to be milliseconds from 0, got -1"],
     ["{ tick: { in: -1 } }", "`tick.in` to be milliseconds from 0 to 31622400000, got -1"],
     ["{ tick: {} }", "`tick` to have either in or at"],
     ["{ tick: { in: 1, at: 1 } }", "`tick` to have either in or at"],

@@ -66,31 +66,36 @@ test("message verdicts that are right", (t) =>
       { close: { code: 4000, reason: "", rule: "max-orders" } },
     ],
     ['{ close: { code: 4999, reason: "é" } }', { close: { code: 4999, reason: "é" } }],
+    ["{ held: [7, 0] }", { held: [7, 0] }],
+    ["{ drop: true, held: [7] }", { drop: true, held: [7] }],
     ["Object.assign(Object.create(null), { drop: true })", { drop: true }],
   ]));
 
 test("message verdicts that are wrong name the key, what was expected and what was got", (t) =>
   runCases(t, "client", [
-    ["true", "the verdict to be an object with content, drop, reply, append, close, tick or renew, got true"],
+    [
+      "true",
+      "the verdict to be an object with content, drop, reply, append, close, tick, held or renew, got true",
+    ],
     [
       "[1]",
-      "the verdict to be an object with content, drop, reply, append, close, tick or renew, got an array of 1",
+      "the verdict to be an object with content, drop, reply, append, close, tick, held or renew, got an array of 1",
     ],
     [
       '"text"',
-      'the verdict to be an object with content, drop, reply, append, close, tick or renew, got "text"',
+      'the verdict to be an object with content, drop, reply, append, close, tick, held or renew, got "text"',
     ],
     [
       "new Map()",
-      "the verdict to be a plain object with content, drop, reply, append, close, tick or renew, got a Map",
+      "the verdict to be a plain object with content, drop, reply, append, close, tick, held or renew, got a Map",
     ],
     [
       "{ contnet: {} }",
-      "the verdict to have only content, drop, reply, append, close, tick or renew, got the key `contnet`",
+      "the verdict to have only content, drop, reply, append, close, tick, held or renew, got the key `contnet`",
     ],
     [
       "{ body: 1 }",
-      "the verdict to have only content, drop, reply, append, close, tick or renew, got the key `body`",
+      "the verdict to have only content, drop, reply, append, close, tick, held or renew, got the key `body`",
     ],
     ['{ content: "x" }', '`content` to be an object with body, set or remove, got "x"'],
     ["{ content: {} }", "`content.body` to be a string, bytes or a value that JSON can hold, got undefined"],
@@ -110,6 +115,8 @@ test("message verdicts that are wrong name the key, what was expected and what w
       "`reply[1]` to be a string, bytes or a value that JSON can hold, got undefined",
     ],
     ["{ append: new Array(300).fill(1) }", "`append` to be at most 256 bodies, got an array of 300"],
+    ["{ held: 5 }", "`held` to be a list of at most 1024 times in milliseconds, got 5"],
+    ["{ held: [1, NaN] }", "`held[1]` to be milliseconds from 0, got NaN"],
     ["{ close: 1000 }", "`close` to be an object with code, reason or rule, got 1000"],
     ["{ close: {} }", "`close.code` to be 1000–1003, 1007–1014 or 3000–4999, got undefined"],
     ...[999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5].map(

@@ -48,6 +48,7 @@ const RIGHT = [
       toServer: [{ b: 2 }],
       close: { code: 4000, reason: "" },
       tick: { in: 5 },
+      held: [3, 70],
     },
     renewal: { attributes: { user: "a" }, expires: 5, renewAt: 4, tick: false },
   },
@@ -157,6 +158,7 @@ export const verdicts = defineTarget<Input>({
       assert.ok(forMs <= MAX_HOLD_MS && messages <= MAX_HOLD_MESSAGES && bytes <= MAX_HOLD_BYTES);
       assert.ok(isCloseCode(close.code));
     }
+    if ("held" in outcome) assert.ok(outcome.held?.every((ms) => ms >= 0 && Number.isFinite(ms)));
     for (const said of initiativesOf(outcome)) {
       const sent = [...said.toClient, ...said.toServer];
       assert.ok(sent.length <= 2 * MAX_MESSAGES);

@@ -1,4 +1,4 @@
-import { type ByHook, eachHook } from "./by-hook.ts";
+import { type ByHook, eachHook } from "../by-hook.ts";
 import { HookCounts } from "./call-counts.ts";
 
 /** Of more the later ones are counted together: a metric's label has few values. */

@@ -1,5 +1,6 @@
-import type { HookName, HookStats, Initiative, Outcome, Renewal } from "../../contract.ts";
-import { MAX_BATCH } from "../../wire/call-record.ts";
+import type { HookName, HookStats, Initiative, Outcome, Renewal } from "../../../contract.ts";
+import { MAX_BATCH } from "../../../wire/call-record.ts";
+import { HeldCounts } from "./held-counts.ts";
 
 /** What became of the calls of one hook of a policy. Plain numbers: counting is a few additions, asking is rare. */
 export class HookCounts {
@@ -14,6 +15,7 @@ export class HookCounts {
   faults = 0;
   skipped = 0;
   timeUs = 0;
+  #held: HeldCounts | undefined;
 
   add(outcome: Outcome): void {
     if (outcome.kind === "skipped") {
@@ -39,11 +41,20 @@ export class HookCounts {
         if (outcome.reply.length > 0) this.replied++;
         if (outcome.append.length > 0) this.appended++;
         if (outcome.close !== undefined) this.closed++;
+        if (outcome.held !== undefined) this.#addHeld(outcome.held);
         return;
       case "tick":
+        if (outcome.held !== undefined) this.#addHeld(outcome.held);
+        this.#addInitiative(outcome);
+        return;
       case "renew":
         this.#addInitiative(outcome);
     }
+  }
+
+  #addHeld(held: readonly number[]): void {
+    this.#held ??= new HeldCounts();
+    this.#held.add(held);
   }
 
   /** Messages for the client count as replied, those for the server as appended, and a connection that is renewed as replaced. */
@@ -67,6 +78,9 @@ export class HookCounts {
     this.faults += other.faults;
     this.skipped += other.skipped;
     this.timeUs += other.timeUs;
+    if (other.#held === undefined) return;
+    this.#held ??= new HeldCounts();
+    this.#held.addAll(other.#held);
   }
 
   read(hook: HookName): HookStats {
@@ -76,6 +90,7 @@ export class HookCounts {
       hook,
       ...{ calls, unchanged, replaced, dropped, replied, appended, closed, rejected, faults, skipped },
       timeUs: Math.round(timeUs),
+      ...(this.#held !== undefined && { held: this.#held.read() }),
     };
   }
 }
