@@ -45,7 +45,7 @@ const check: Message<Options> = ({ content, options, log }) => {
   const found = patternsOf(options).find(({ pattern }) => texts.some((one) => pattern.test(one)));
   if (found === undefined) return undefined;
   log.warn(`a message is kept back: it has the pattern "${found.name}"`);
-  return refuseMessage(options, `the message has the pattern "${found.name}"`);
+  return refuseMessage(options, `the message has the pattern "${found.name}"`, {}, `patterns.${found.name}`);
 };
 
 /** A pattern that is none shows here, and not at the first message. */

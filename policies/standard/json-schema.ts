@@ -51,7 +51,9 @@ function check(
   const message = jsonOf(content);
   if (message === undefined) return refuseMessage(options, "the message is no JSON");
   const { valid, errors } = validator.validate(message.value);
-  return valid
-    ? undefined
-    : refuseMessage(options, "the message does not fit its schema", { errors: describeErrors(errors) });
+  if (valid) return undefined;
+  const details = { errors: describeErrors(errors) };
+  // The innermost comes last: the ones before it say only that something below does not fit.
+  const rule = errors.at(-1)?.keywordLocation;
+  return refuseMessage(options, "the message does not fit its schema", details, rule);
 }

@@ -53,7 +53,7 @@ const LENGTH_MS = { second: 1000, minute: 60_000, hour: 3_600_000 };
 
 export const client: Message<Options, Session> = (context) => {
   if (context.options.by !== undefined) return countTogether(context, context.options.by);
-  return takeToken(context) ? undefined : refuseMessage(context.options, "too many messages");
+  return takeToken(context) ? undefined : refuseMessage(context.options, "too many messages", {}, "rate");
 };
 
 function takeToken({ frame, options, session }: Context): boolean {
@@ -78,5 +78,5 @@ async function countTogether(context: Context, by: string): Promise<MessageVerdi
   // Hashed, for keys are short, and names of users nobody else's business.
   const key = `${websock.context.route.path} ${by} ${await sha256Hex(owner)} ${options.per} ${span}`;
   const count = await kv.increment(key, 1, { expires: 2 * length });
-  return count > options.rate ? refuseMessage(options, "too many messages") : undefined;
+  return count > options.rate ? refuseMessage(options, "too many messages", {}, "rate") : undefined;
 }

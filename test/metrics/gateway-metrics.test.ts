@@ -1,5 +1,6 @@
 import test from "ava";
 import { Counter, Registry } from "prom-client";
+import { countedHistogram } from "../../core/metrics/counted-histogram.ts";
 import { createGatewayMetrics } from "../../core/metrics/gateway-metrics.ts";
 import { readVersion } from "../../core/version.ts";
 
@@ -8,7 +9,13 @@ const nothing = { records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0,
 async function answer(worker: string, count: number) {
   const registers = [new Registry()];
   new Counter({ name: "messages_total", help: "…", registers }).inc(count);
-  return { worker, metrics: await registers[0]!.getMetricsAsJSON() };
+  // As those of messages come, counted already.
+  const upTo = [
+    [16, count],
+    [Number.POSITIVE_INFINITY, 1],
+  ] as const;
+  const sizes = countedHistogram("sizes", "…", [{ labels: { route: "/" }, sum: 10 * count, upTo }]);
+  return { worker, metrics: [...(await registers[0]!.getMetricsAsJSON()), sizes] };
 }
 
 test("what a worker had counted when it was last asked is not lost with it, though nobody scraped", async (t) => {
@@ -18,7 +25,14 @@ test("what a worker had counted when it was last asked is not lost with it, thou
   // `a` has died, and nobody had scraped; two scrapers read the same.
   for (let scraper = 0; scraper < 2; scraper++) {
     const { text } = await metrics.render([await answer("b", 2)], nothing, { forgotten: 0 });
-    t.true(text.split("\n").includes("messages_total 9"), text);
+    for (const line of [
+      "messages_total 9",
+      'sizes_bucket{le="16",route="/"} 9',
+      'sizes_bucket{le="+Inf",route="/"} 11',
+      'sizes_sum{route="/"} 90',
+      'sizes_count{route="/"} 11',
+    ])
+      t.true(text.split("\n").includes(line), text);
   }
 });
 

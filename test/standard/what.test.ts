@@ -22,6 +22,9 @@ test("json-schema: each draft, each direction, and what becomes of a message tha
   ]) {
     t.like(await closed.client(wrong), { close: { code: 1008 } }, JSON.stringify(wrong));
   }
+  t.like(await closed.client({ type: "order", count: 0 }), {
+    close: { rule: "#/properties/count/minimum" },
+  });
   t.deepEqual(await connect({ client: schema, onViolation: "drop" }).client({}), { drop: true });
   const replied = connect({ server: schema, onViolation: "reply" });
   const { reply } = (await replied.server({ type: "order", count: 0 })) as { reply: string[] };
@@ -166,6 +169,7 @@ test("block-patterns: what has a pattern does not pass, however it is escaped", 
     "<script>",
   ]) {
     t.like(await connection.client(text), { close: { code: 1008 } }, text);
+    t.regex(JSON.stringify(await connection.client(text)), /"rule":"patterns\.(sql|tag)"/);
     t.like(await connection.server(Buffer.from(text)), { close: { code: 1008 } }, text);
   }
   t.deepEqual(await connect({ ...options, onViolation: "reply" }).client("<script>"), {
@@ -231,7 +235,7 @@ test("rate-limit: a bucket for each connection", async (t) => {
     "unchanged",
     "unchanged",
     "unchanged",
-    { close: { code: 1008, reason: "too many messages" } },
+    { close: { code: 1008, reason: "too many messages", rule: "rate" } },
   ]);
   const dropping = connect({ rate: 1, per: "hour", burst: 2, onViolation: "drop" });
   t.deepEqual(await Promise.all([1, 2, 3].map((n) => dropping.client({ n }))), [

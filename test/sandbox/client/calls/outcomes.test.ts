@@ -49,7 +49,14 @@ const messageVerdict = fc.record(
     drop: fc.oneof(fc.constant(true), value),
     reply: fc.oneof(fc.array(body, { maxLength: 4 }), value),
     append: fc.oneof(fc.array(body, { maxLength: 4 }), value),
-    close: fc.oneof(fc.record({ code: fc.integer({ min: 990, max: 5010 }), reason: fc.string() }), value),
+    close: fc.oneof(
+      fc.record({
+        code: fc.integer({ min: 990, max: 5010 }),
+        reason: fc.string(),
+        rule: fc.option(fc.string({ maxLength: 120 }), { nil: undefined }),
+      }),
+      value,
+    ),
   },
   { requiredKeys: [] },
 );
@@ -90,7 +97,8 @@ function isSound(outcome: Outcome): boolean {
       append.length <= 256 &&
       bodies.every(({ bytes }) => bytes instanceof Uint8Array && bytes.length <= MAX_BYTES) &&
       total <= 4 * MAX_BYTES &&
-      (close === undefined || (close.code >= 1000 && close.code < 5000 && close.code !== 1006))
+      (close === undefined ||
+        (close.code >= 1000 && close.code < 5000 && close.code !== 1006 && (close.rule ?? "").length <= 100))
     );
   }
   if (outcome.kind !== "upgrade") return true;
