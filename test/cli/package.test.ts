@@ -27,7 +27,11 @@ const guarded = `    {
     },`;
 
 /** With libraries of the field's that are installed with the package, one of which needs stand-ins. */
-const lens = `import { graphqlWs, mqtt } from "framegate/lenses";
+const lens = `import { graphqlWs, mqtt, ocpp16 } from "framegate/lenses";
+export const stations = ocpp16({
+  // @ts-expect-error the payload has a type, and no such member
+  Authorize: ({ payload }) => (payload.nothing === "" ? { drop: true } : undefined),
+});
 export const devices = mqtt({ connect: ({ clientId }) => (clientId === "" ? { drop: true } : undefined) });
 export default graphqlWs({ subscribe: ({ id, payload }) => (payload.query === "" ? { reply: [{ type: "complete", id }] } : {}) });
 `;

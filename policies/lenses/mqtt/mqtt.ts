@@ -14,7 +14,7 @@ const KINDS = {
 } as const satisfies ProtocolParts<MqttProtocol>["kinds"];
 
 /**
- * MQTT 3.1, 3.1.1 and 5 over WebSocket, the subprotocol `mqtt`. What is no MQTT ends the connection: nobody could say where
+ * MQTT 3.1, 3.1.1 and 5 over WebSocket, the subprotocol `mqtt`, or `mqttv3.1`. What is no MQTT ends the connection: nobody could say where
  * the next packet begins.
  */
 export function mqtt<Options = JsonObject, Session extends object = AnySession>(
@@ -27,7 +27,7 @@ export function mqtt<Options = JsonObject, Session extends object = AnySession>(
   const parts: ProtocolParts<MqttProtocol> = {
     name: "mqtt",
     kinds: KINDS,
-    ...agreedSubprotocol(["mqtt"], MQTT_FOREIGN),
+    ...agreedSubprotocol(["mqtt", "mqttv3.1"], MQTT_FOREIGN),
     // The client's first packet says of what version those of both sides are.
     readsBoth: true,
     ...dialects,

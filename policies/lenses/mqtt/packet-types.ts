@@ -37,7 +37,7 @@ export interface MqttConnect {
   readonly password?: Uint8Array;
   readonly will?: {
     readonly topic: string;
-    readonly payload: Uint8Array | string;
+    readonly payload: Uint8Array;
     readonly qos: MqttQos;
     readonly retain: boolean;
     readonly properties?: About & { willDelayInterval?: number };
@@ -82,7 +82,7 @@ export interface MqttPublish {
   readonly cmd: "publish";
   /** Always the whole topic: where a sender uses a topic alias, the one that it stands for. */
   readonly topic: string;
-  readonly payload: Uint8Array | string;
+  readonly payload: Uint8Array;
   readonly qos: MqttQos;
   readonly retain: boolean;
   readonly dup: boolean;

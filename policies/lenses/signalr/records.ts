@@ -50,9 +50,15 @@ export function readRecord(text: string): SignalrMessage {
   return message as unknown as SignalrMessage;
 }
 
-/** Throws where it is none, or the connection is to go on with another protocol than that of JSON. */
-export function readFirstRecord(text: string, isOfClient: boolean): SignalrMessage {
+/**
+ * The first record that the lens sees of a side. Throws where it is no handshake, or the connection is to go on with another protocol than
+ * that of JSON.
+ *
+ * @param isLate that a handshake may have gone before
+ */
+export function readFirstRecord(text: string, isOfClient: boolean, isLate: boolean): SignalrMessage {
   const message = readObject(text, HANDSHAKE_NAMES);
+  if ("type" in message && isLate) return readRecord(text);
   if ("type" in message) throw new TypeError("expected a handshake");
   if (isOfClient && message.protocol !== "json") throw new TypeError("expected the protocol json");
   return message as SignalrMessage;

@@ -53,9 +53,11 @@ function createDialects(): Pick<ProtocolParts<SignalrProtocol>, SideName> {
         if (typeof content.body !== "string") throw new TypeError("expected text, got bytes");
         const begun = lensState<Partial<Record<SideName, true>>>(context, () => ({}));
         const packets = splitRecords(content.body).map((text) => {
-          const isFirst = frame.sequence === 1 && !begun[side];
-          const message = isFirst ? readFirstRecord(text, side === "client") : readRecord(text);
-          if (isFirst) begun[side] = true;
+          // Where a policy before this one keeps the first message to itself, the handshake is a later one.
+          const message = begun[side]
+            ? readRecord(text)
+            : readFirstRecord(text, side === "client", frame.sequence > 1);
+          begun[side] = true;
           if (!sendable.includes(kindOf(message))) throw new TypeError(`${text} of a ${side}`);
           cameAs.set(message, text);
           return message;

@@ -5,8 +5,9 @@ import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { generate, type Packet, parser } from "mqtt-packet";
 import { RPCClient, RPCServer } from "ocpp-rpc";
 import { createWebSocketStream } from "ws";
+import { eventually } from "../../support/eventually.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
-import { startServer } from "../../support/peers/peers.ts";
+import { connectClient, startServer } from "../../support/peers/peers.ts";
 
 /** Each device has topics of its own, which the server knows by its name, and hears of no others. */
 const POLICY = `
@@ -105,6 +106,10 @@ test("a lens of MQTT between mqtt.js and aedes, and of MQTT 5: topics are moved,
   await send("own/inbox", large);
   t.deepEqual(await arrived, ["own/inbox", large]);
 
+  const old = { protocolId: "MQIsdp", protocolVersion: 3, clientId: "old", username: "bob" } as const;
+  const older = await connect(t, `${gateway.url}/mqtt`, old);
+  await older.publishAsync("own/state", "on", { qos: 1 });
+  t.is(published.at(-1), "devices/bob/state");
   const nobody = connectAsync(`${gateway.url}/mqtt`, { reconnectPeriod: 0 }, false);
   await t.throwsAsync(nobody);
 
@@ -126,6 +131,26 @@ test("a lens of MQTT between mqtt.js and aedes, and of MQTT 5: topics are moved,
   );
   t.like(publishes[0], { properties: { userProperties: { unit: "C" }, contentType: "text/plain" } });
   t.like(seen[0], { cmd: "connect", username: "gateway" });
+});
+
+test("a packet of which a part has come when the policy is saved again", async (t) => {
+  const { gateway, broker } = await start(t);
+  const published: string[] = [];
+  broker.on("publish", ({ topic }) => published.push(topic));
+  const arrives = (topic: string) => eventually(topic, () => published.includes(topic));
+  const bytesOf = (packet: object) => generate(packet as Packet);
+  const client = await connectClient(t, `${gateway.url}/mqtt`, { protocols: ["mqtt"] });
+  client.send(bytesOf({ cmd: "connect", clientId: "c", username: "eve" }));
+  const [first, second] = ["first", "second"].map((topic) =>
+    bytesOf({ cmd: "publish", topic: `own/${topic}`, payload: "x", qos: 0 }),
+  ) as [Buffer, Buffer];
+  client.send(Buffer.concat([first, second.subarray(0, 9)]));
+  await arrives("devices/eve/first");
+  await gateway.write("lens.ts", `${POLICY}\n// Saved again.`);
+  await gateway.logged(({ msg }) => msg === "policy reloaded");
+  client.send(second.subarray(9));
+  await arrives("devices/eve/second");
+  t.is(client.ws.readyState, client.ws.OPEN);
 });
 
 /** A charge point is told when to come again, some tags are blocked here, nobody starts it from afar, and what it is set to is hidden in part. */

@@ -79,6 +79,14 @@ test("signalr: what is none, what the other side alone sends, and another protoc
   t.is(await endOf("client", records(invocation), false), 1002, "no handshake");
   t.is(await endOf("client", records({ protocol: "messagepack", version: 1 }), false), 1002);
   t.is(await endOf("client", records({ protocol: "json", version: 3 }), false), 1008, "a handler's word");
+  const late = policy.connection();
+  await late.client("login");
+  const handshake = records({ protocol: "json", version: 1 });
+  t.is((await late.client(handshake)).body, handshake, "another policy has taken the first message");
+  t.is((await late.client(records({ protocol: "messagepack", version: 1 }))).close?.code, 1002);
+  const open = policy.connection();
+  await open.client("before the lens");
+  t.is((await open.client(records(invocation))).body, records(invocation), "a connection that was open");
   const streaming = records({ type: 4, invocationId: "1", target: "Count", arguments: [] });
   t.is(await endOf("server", streaming), 1002, "what the client alone sends");
 });

@@ -7,9 +7,10 @@ import { inPieces, loadLens } from "./support.ts";
 const POLICY = `
   import { mqtt, type MqttPublish } from "framegate/lenses";
 
-  const text = (packet: MqttPublish) => new TextDecoder().decode(packet.payload as Uint8Array);
+  const text = (packet: MqttPublish) => new TextDecoder().decode(packet.payload);
+  const bytes = (value: string) => new TextEncoder().encode(value);
   const seen = (packet: MqttPublish): MqttPublish =>
-    ({ ...packet, qos: 0, messageId: undefined, topic: "seen", payload: JSON.stringify({ ...packet, payload: text(packet) }) });
+    ({ ...packet, qos: 0, messageId: undefined, topic: "seen", payload: bytes(JSON.stringify({ ...packet, payload: text(packet) })) });
 
   export default mqtt({
     connect: (packet) => (packet.username === "eve" ? { content: { body: { ...packet, username: "gateway" } } } : undefined),
@@ -18,9 +19,9 @@ const POLICY = `
       publish(packet) {
         if (packet.topic === "see") return { reply: [seen(packet)] };
         if (packet.topic === "drop") return { drop: true, ...(packet.messageId && { reply: [{ cmd: "puback", messageId: packet.messageId }] }) };
-        if (packet.topic === "change") return { content: { body: { ...packet, payload: text(packet).toUpperCase() } } };
+        if (packet.topic === "change") return { content: { body: { ...packet, payload: bytes(text(packet).toUpperCase()) } } };
         if (packet.topic === "inside") {
-          (packet.payload as Uint8Array)[0] = 0x58;
+          packet.payload[0] = 0x58;
           return { content: { body: packet } };
         }
         if (packet.topic === "close") return { close: { code: 1008 } };
