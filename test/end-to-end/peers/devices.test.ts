@@ -171,15 +171,26 @@ const OCPP = `
     },
   });`;
 
+/** The same of OCPP 2.0.1: when to come again, and who may not start. */
+const OCPP_201 = `
+  import { ocpp201 } from "framegate/lenses";
+
+  export default ocpp201({
+    BootNotificationResult: (answer) => ({ content: { body: { ...answer, payload: { ...answer.payload, interval: 60 } } } }),
+    TransactionEvent: ({ id, action, payload }) => payload.eventType === "Started"
+      ? { drop: true, reply: [{ type: "callResult", id, action, payload: { idTokenInfo: { status: "Blocked" } } }] }
+      : undefined,
+  });`;
+
 type Handler = Parameters<InstanceType<typeof RPCClient>["handle"]>[1];
 
 test("a lens of OCPP between a charge point and a central system of ocpp-rpc, which check what they get by its schemas", async (t) => {
-  const server = new RPCServer({ protocols: ["ocpp1.6"], strictMode: true } as never);
+  const server = new RPCServer({ protocols: ["ocpp1.6", "ocpp2.0.1"], strictMode: true } as never);
   const asked: unknown[] = [];
   const system = new Promise<RPCClient>((resolve) =>
     server.on("client", (client: RPCClient) => {
       client.handle("BootNotification", ({ params }) => {
-        asked.push(params?.chargePointModel);
+        asked.push(params?.chargePointModel ?? params?.chargingStation.model);
         return { status: "Accepted", interval: 300, currentTime: "2030-01-01T00:00:00Z" } as never;
       });
       client.handle("Authorize", ({ params }) => {
@@ -193,17 +204,25 @@ test("a lens of OCPP between a charge point and a central system of ocpp-rpc, wh
   t.teardown(() => server.close({ force: true } as never));
   const { port } = http.address() as AddressInfo;
   const gateway = await startGateway(t, {
-    policies: { "lens.ts": OCPP },
-    routes: [{ path: "/*", upstream: `http://127.0.0.1:${port}`, policies: ["lens"] }],
+    policies: { "lens.ts": OCPP, "newer.ts": OCPP_201 },
+    routes: [
+      { path: "/CP1", upstream: `http://127.0.0.1:${port}`, policies: ["lens"] },
+      { path: "/CP2", upstream: `http://127.0.0.1:${port}`, policies: ["newer"] },
+    ],
   });
-  const station = new RPCClient({
-    endpoint: gateway.url,
-    identity: "CP1",
-    protocols: ["ocpp1.6"],
-    strictMode: true,
-    reconnect: false,
-  } as never);
-  t.teardown(() => station.close({ force: true } as never));
+  const stationOf = (identity: string, protocol: string) => {
+    const options = {
+      endpoint: gateway.url,
+      identity,
+      protocols: [protocol],
+      strictMode: true,
+      reconnect: false,
+    };
+    const client = new RPCClient(options as never);
+    t.teardown(() => client.close({ force: true } as never));
+    return client;
+  };
+  const station = stationOf("CP1", "ocpp1.6");
   const answer = (method: string, handler: Handler) => station.handle(method, handler);
   const configurationKey = ["HeartbeatInterval", "AuthorizationKey"].map((key) => ({
     key,
@@ -231,5 +250,18 @@ test("a lens of OCPP between a charge point and a central system of ocpp-rpc, wh
     configurationKey: configurationKey.slice(0, 1),
     unknownKey: [],
   });
-  t.deepEqual(asked, ["m1", "mine"]);
+
+  const newer = stationOf("CP2", "ocpp2.0.1");
+  await newer.connect();
+  const chargingStation = { vendorName: "v", model: "m2" };
+  t.like(await newer.call("BootNotification", { reason: "PowerUp", chargingStation }), { interval: 60 });
+  const started = await newer.call("TransactionEvent", {
+    eventType: "Started",
+    timestamp: "2030-01-01T00:00:00Z",
+    triggerReason: "Authorized",
+    seqNo: 0,
+    transactionInfo: { transactionId: "t1" },
+  });
+  t.deepEqual(started, { idTokenInfo: { status: "Blocked" } });
+  t.deepEqual(asked, ["m1", "mine", "m2"]);
 });
