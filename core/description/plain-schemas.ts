@@ -1,8 +1,12 @@
 import { isObject } from "../../policies/is-object.ts";
+import { DescriptionError } from "./errors.ts";
 
 /** Schemas without references to anything but `definitions`. */
 export interface PlainSchemas {
-  /** @param schema in which all references have been followed, so that it may go round in circles */
+  /**
+   * @param schema in which all references have been followed, so that it may go round in circles
+   * @throws DescriptionError where it has a pattern that cannot be used
+   */
   plain(schema: unknown): object | boolean;
   /** What has been referred to so far. */
   definitions(): Readonly<Record<string, object | boolean>>;
@@ -52,6 +56,8 @@ export function createPlainSchemas(): PlainSchemas {
 
   function copyMember(key: string, value: unknown): unknown {
     if (DATA.includes(key)) return value;
+    if (key === "pattern") requirePattern(value);
+    if (key === "patternProperties" && isObject(value)) Object.keys(value).forEach(requirePattern);
     if (MAPS.includes(key) && isObject(value))
       return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copyValue(each)]));
     return copyValue(value);
@@ -63,6 +69,16 @@ export function createPlainSchemas(): PlainSchemas {
   }
 
   return { plain, definitions: () => Object.fromEntries(definitions) };
+}
+
+/** As the check of a message would use it: one that is none would fail there, at each message. */
+function requirePattern(pattern: unknown): void {
+  try {
+    new RegExp(String(pattern), "u");
+  } catch (cause) {
+    const message = `a schema has the pattern ${JSON.stringify(pattern)}, which is no regular expression of Unicode's (flag u): ${(cause as Error).message}`;
+    throw new DescriptionError("ERR_DESCRIPTION_FORMAT", message, { cause });
+  }
 }
 
 function ownName(schema: Readonly<Record<string, unknown>>): string | undefined {

@@ -73,6 +73,16 @@ test("schemas that go round in circles become definitions; what was followed alr
   });
 });
 
+test("a pattern that the check of messages could not use is told of when the policy is made", (t) => {
+  const { plain } = createPlainSchemas();
+  for (const schema of [{ properties: { a: { pattern: "\\_" } } }, { patternProperties: { "(": true } }])
+    t.throws(() => plain(schema), {
+      code: "ERR_DESCRIPTION_FORMAT",
+      message: /^a schema has the pattern "(\\\\_|\()", /,
+    });
+  t.notThrows(() => plain({ pattern: "^[\\w\\-]+$", properties: { pattern: { const: 1 } } }));
+});
+
 test("types: a namespace for each side, shared ones apart, names that languages can have", (t) => {
   const description: MessageDescription = {
     client: {

@@ -181,6 +181,12 @@ test("which sessions: of one route, else they are named; the path is the route's
   t.throws(() => chooseMessages(recording, "no", "r"), {
     message: /^r has no session of a route "no"\. It has:/,
   });
+  // A HAR file knows of no routes.
+  const har = recordingOf(
+    upgradeLine({ route: "", url: "/c?y" }),
+    upgradeLine({ session: "s2", route: "", url: "/c" }),
+  );
+  t.like(chooseMessages(readSessions(har, "r"), undefined, "r"), { path: "/c", sessions: 2 });
   t.like(chooseMessages(recording, "/chat/:room", "r"), { path: "/chat/:room", sessions: 1 });
   t.is(chooseMessages(recording, "other", "r").path, "/b");
   t.is(chooseMessages(recording, "other", "r").messages.length, 1);

@@ -14,7 +14,9 @@ export interface Generated {
 
 /** @param source the name of the document's file */
 export function generateFiles(name: string, source: string, description: ReadDescription): Generated {
-  const madeBy = `Made by \`framegate asyncapi\` of ${source}: change that, and run it again. A file that you edit is kept.`;
+  // Whatever a file is called, a comment ends with its line.
+  const shown = source.replaceAll(/\s+/g, " ");
+  const madeBy = `Made by \`framegate asyncapi\` of ${shown}: change that, and run it again. A file that you edit is kept.`;
   const { title, path, messages } = description;
   const dataFile = `_${name}.json`;
   const tests = renderTests(`${name}.ts`, description);
