@@ -83,6 +83,7 @@ export function createShadows(options: ShadowsOptions): Shadows {
 
   /** Whatever it is, it is the shadow's. */
   function tellTrouble({ policy, from, version }: PlannedShadow, error: unknown): void {
+    if (isClosed) return;
     const detail = error instanceof Error ? error.message : String(error);
     emit({ type: "shadow-failed", policy, from, version, hook: "", detail });
   }
@@ -179,6 +180,8 @@ export function createShadows(options: ShadowsOptions): Shadows {
 
     async close() {
       isClosed = true;
+      // What is being loaded is given up with it; one that was being opened is there afterwards.
+      await sandbox?.close();
       await updating;
       await sandbox?.close();
     },
