@@ -1,14 +1,18 @@
 import { isObject } from "../../policies/is-object.ts";
 
-// With `--echo` and the like one upstream stands in for those of all routes.
+// With `--echo` and the like one upstream stands in for those of all routes, and no mirror gets what is tried out.
 
 export function overrideUpstreams(input: unknown, upstream: string | undefined): unknown {
   if (upstream === undefined || !isObject(input) || !Array.isArray(input.routes)) return input;
-  return { ...input, routes: input.routes.map((route: unknown) => overrideUpstream(route, upstream)) };
+  return {
+    ...input,
+    mirror: false,
+    routes: input.routes.map((route: unknown) => overrideUpstream(route, upstream)),
+  };
 }
 
 export function overrideUpstream(route: unknown, upstream: string | undefined): unknown {
-  return upstream === undefined || !isObject(route) ? route : { ...route, upstream };
+  return upstream === undefined || !isObject(route) ? route : { ...route, upstream, mirror: false };
 }
 
 /** The URLs of a route's own servers, as they are written; a Unix socket's is no address to connect to. */

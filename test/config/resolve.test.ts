@@ -265,7 +265,15 @@ test("what becomes of a removed route's sessions", (t) => {
 
 test("an upstream override stands in for the upstream of every route", (t) => {
   const override = { dir: "/", upstreamOverride: "ws://127.0.0.1:7" };
-  const config = resolveConfig({ routes: [{ path: "/a" }, { ...route, path: "/b" }] }, override);
+  const mirror = { upstream: "ws://b" };
+  const config = resolveConfig(
+    { mirror, routes: [{ path: "/a" }, { ...route, path: "/b", mirror }] },
+    override,
+  );
+  t.deepEqual(
+    config.routes.map((each) => each.mirror),
+    [undefined, undefined],
+  );
   t.deepEqual(
     config.routes.map(({ upstream }) => upstream),
     ["ws://127.0.0.1:7", "ws://127.0.0.1:7"],

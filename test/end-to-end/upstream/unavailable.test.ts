@@ -336,3 +336,18 @@ test("a policy that holds may name the server; one that fails leaves it to the n
     tries: 2,
   });
 });
+
+test("a hook whose sandbox is killed leaves the client what it would have got", async (t) => {
+  const gateway = await startGateway(t, {
+    policies: {
+      "slow.ts": `export const unavailable = ({ log }) => { log.info("asked"); return new Promise(() => {}); };`,
+    },
+    routes: [{ path: "/*", upstream: "unix:/none/f.sock", policies: ["slow"] }],
+  });
+  const { pid } = await gateway.logged(({ msg }) => msg === "sandbox host started");
+  const refused = refusal(() => connectRaw(t, gateway.port, "/"));
+  await gateway.logged(({ msg }) => msg === "asked");
+  process.kill(Number(pid), "SIGKILL");
+  t.regex(await refused, /^HTTP\/1\.1 502 .*text\/plain/s);
+  t.truthy(await gateway.logged(({ msg }) => msg === "sandbox host replaced"));
+});
