@@ -86,7 +86,7 @@ function lensHook<Own, Back>(
     (handlers.get(dialect.kindOf(packet)) ?? handlers.get(otherwise)) as Handler<Own, Own, Back> | undefined;
   return (context) => {
     if (subprotocol !== undefined && !subprotocol.names.includes(context.websock.context.subprotocol))
-      return { close: subprotocol.close };
+      return { close: { ...subprotocol.close, rule: "subprotocol" } };
     let reading: Reading<Own>;
     try {
       reading = dialect.read(context);
@@ -136,7 +136,7 @@ function refuse(
   const reply = answer === undefined ? undefined : { reply: [answer] };
   switch (becomes) {
     case "close":
-      return { ...reply, close };
+      return { ...reply, close: { ...close, rule: "foreign" } };
     case "drop":
       return { ...reply, drop: true };
     case "pass":

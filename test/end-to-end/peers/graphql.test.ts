@@ -1,9 +1,13 @@
+import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { buildSchema, subscribe, validate } from "graphql";
 import { type Client, createClient } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocket } from "ws";
+import { loadPolicy } from "../../../testing/index.ts";
+import { makeFolder } from "../../config/folder.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
+import { readMetric } from "../../support/metrics.ts";
 import { startServer, type TestServer } from "../../support/peers/peers.ts";
 
 const schema = buildSchema(`
@@ -205,4 +209,62 @@ test("a lens: packets of each kind are refused, changed, answered, left out and 
     new TextEncoder().encode(`{"type":"subscribe",${subscribing}}`),
   ])
     t.is(await endOf("graphql-transport-ws", foreign), 4400, String(foreign));
+});
+
+test("a lens: no hook where nothing is handled, and none is called for what passes anyway", async (t) => {
+  const server = await startServer(t, () => {});
+  const served = useServer({ schema, roots, validate, subscribe }, server.wss);
+  t.teardown(() => served.dispose());
+  const gateway = await startGateway(t, {
+    policies: {
+      "lens.ts": `
+        import { graphqlWs } from "framegate/lenses";
+        export default graphqlWs({ next: ({ id }) => ({ content: { body: { type: "next", id, payload: { data: { seen: true } } } } }) }, { foreign: "pass" });`,
+    },
+    routes: [{ path: "/graphql", upstream: server.url, policies: ["lens"] }],
+    config: { console: { port: 0, token: false } },
+  });
+  const results = connect(t, gateway, "eve").iterate({ query: "subscription { countdown(from: 2) }" });
+  t.deepEqual(await collect(results), [{ data: { seen: true } }, { data: { seen: true } }]);
+  // Of the server's four messages two are for the hook, and of the client's none.
+  t.deepEqual(await readMetric(gateway, "framegate_policy_skipped_total"), [
+    '{route="/graphql",policy="lens",hook="server"} 2',
+    '{route="/graphql",policy="lens",hook="upgrade"} 0',
+  ]);
+  const calls = await readMetric(gateway, "framegate_policy_calls_total");
+  t.deepEqual(
+    calls.map((sample) => /hook="(\w+)"\} (\d+)$/.exec(sample)?.slice(1)),
+    [
+      ["server", "2"],
+      ["upgrade", "1"],
+    ],
+  );
+});
+
+test("a lens: what is foreign is left out, or passes, where its options say so", async (t) => {
+  const load = async (options: string, handlers = "subscribe() {}") => {
+    const source = `import { graphqlWs } from "framegate/lenses"; export default graphqlWs({ ${handlers} }, ${options});`;
+    return loadPolicy(join(await makeFolder(t, { "lens.ts": source }), "lens.ts"));
+  };
+  const said = async (options: string) => {
+    const connection = (await load(options)).connection({ subprotocol: "graphql-transport-ws" });
+    return connection.client("hello");
+  };
+  t.like(await said("{}"), { close: { code: 4400, reason: "Invalid message received", rule: "foreign" } });
+  t.like(await said('{ foreign: "drop" }'), { isDropped: true, close: undefined });
+  t.like(await said('{ foreign: "pass" }'), { isDropped: false, body: "hello", close: undefined });
+  const elsewhere = (await load('{ foreign: "pass" }')).connection({ subprotocol: "chat" });
+  t.like(await elsewhere.client({ type: "subscribe" }), { close: { code: 4406, rule: "subprotocol" } });
+  t.deepEqual((await load("{}", "client: { ping() {} }, server: {}")).hooks, ["upgrade", "client"]);
+  await t.throwsAsync(load("{}", "subcribe() {}"), {
+    message:
+      /graphqlWs: expected handlers with names of packets \(connectionInit, subscribe, .*\), got `subcribe`/,
+  });
+  await t.throwsAsync(load("{}", "client: { subscribe() {} }"), { message: /got `client\.subscribe`/ });
+  const wrong = (await load("{}", "subscribe: () => ({ refuse: true })")).connection({
+    subprotocol: "graphql-transport-ws",
+  });
+  await t.throwsAsync(wrong.client({ type: "subscribe", id: "1", payload: { query: "{ a }" } }), {
+    message: /a handler's verdict has `refuse`: expected content, drop, reply/,
+  });
 });
