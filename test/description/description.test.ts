@@ -1,4 +1,5 @@
 import test from "ava";
+import fc from "fast-check";
 import {
   describeChanges,
   type StoredDescription,
@@ -293,4 +294,45 @@ test("a check: by the message that is meant, else by any that fits; a name in tw
   t.deepEqual(client({ content: { body: "no", type: "", json: () => undefined }, options: {} }), {
     close: { code: 1008, reason: "the message is no JSON", rule: "the message is no JSON" },
   });
+});
+
+test("whatever schemas are like, the same ones have not changed, and types and kinds can be told of any", (t) => {
+  const keywords = [
+    "type",
+    "const",
+    "enum",
+    "required",
+    "properties",
+    "items",
+    "allOf",
+    "oneOf",
+    "additionalProperties",
+    "not",
+    "maxLength",
+    "minimum",
+    "$ref",
+    "patternProperties",
+  ];
+  const { schema } = fc.letrec<{ schema: object; value: unknown }>((tie) => ({
+    schema: fc.dictionary(fc.constantFrom(...keywords), tie("value"), { maxKeys: 5, noNullPrototype: true }),
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.constantFrom("object", "string", "#/definitions/D", "#/definitions/E", "#/definitions/no"),
+      tie("schema"),
+      fc.array(tie("schema"), { maxLength: 3 }),
+      fc.dictionary(fc.string({ maxLength: 3 }), tie("schema"), { maxKeys: 3, noNullPrototype: true }),
+    ),
+  }));
+  fc.assert(
+    fc.property(schema, schema, schema, (a, b, d) => {
+      const definitions = { D: d, E: { $ref: "#/definitions/D" } };
+      const before = stored(a, { definitions });
+      t.deepEqual(describeChanges(before, structuredClone(before)), []);
+      t.true(Array.isArray(describeChanges(before, stored(b, { definitions: { D: b, E: a } }))));
+      findDiscriminator({ a, b }, definitions);
+      t.regex(renderTypes(before), /^\/\*\* What clients send/);
+    }),
+    { numRuns: 200, seed: 1 },
+  );
 });

@@ -14,11 +14,16 @@ export function boundChanges(old: Schema, now: Schema, place: string): Change[] 
 }
 
 function boundChange(keyword: string, old: Schema, now: Schema, place: string): Change[] {
-  const before = old[keyword];
-  const after = now[keyword];
+  const before = numberIn(old[keyword]);
+  const after = numberIn(now[keyword]);
   if (before === after) return [];
-  if (typeof after !== "number") return [compatible(place, `\`${keyword}\` is gone, was ${before}`)];
-  const text = `\`${keyword}\` is ${after} now${before === undefined ? "" : `, was ${before}`}`;
-  const isWider = typeof before === "number" && (LOWEST.includes(keyword) ? after < before : after > before);
+  if (after === undefined) return [compatible(place, `\`${keyword}\` is gone, was ${before}`)];
+  if (before === undefined) return [breaking(place, `\`${keyword}\` is ${after} now`)];
+  const text = `\`${keyword}\` is ${after} now, was ${before}`;
+  const isWider = LOWEST.includes(keyword) ? after < before : after > before;
   return [isWider ? compatible(place, text) : breaking(place, text)];
+}
+
+function numberIn(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
