@@ -7,6 +7,7 @@ import { Navigation, PLACES } from "./parts/navigation.tsx";
 import { useShortcuts } from "./parts/shortcuts.ts";
 import { Toasts } from "./parts/toasts.tsx";
 import { useApp } from "./state/app.ts";
+import { Drains } from "./views/drains/drains.tsx";
 import { LoginPage } from "./views/login/login-page.tsx";
 import { UnreachablePage } from "./views/login/unreachable-page.tsx";
 import { Overview } from "./views/overview/overview.tsx";
@@ -54,6 +55,7 @@ function Frame() {
           <Route path="/sessions/:id/why/:message?" component={Why} />
           <Route path="/sessions/:id?" component={Sessions} />
           <Route path="/policies/:name?/:tab?" component={Policies} />
+          <Route path="/drains" component={Drains} />
           <Route path="/test-client" component={TestClient} />
           <Route default component={NotFound} />
         </Router>

@@ -20,6 +20,7 @@ export const PLACES: readonly Place[] = [
   { path: "/traffic/websockets", title: "WebSockets", short: "Frames", icon: "frames", key: "w" },
   { path: "/sessions", title: "Sessions", short: "Sessions", icon: "sessions", key: "s" },
   { path: "/policies", title: "Policies", short: "Policies", icon: "policies", key: "p" },
+  { path: "/drains", title: "Drains", short: "Drains", icon: "drain", key: "d" },
   { path: "/test-client", title: "Test client", short: "Test", icon: "test", key: "t" },
 ];
 

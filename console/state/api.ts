@@ -5,6 +5,7 @@ import type {
   RouteView,
   SessionView,
 } from "../../core/admin/api/api-schema.ts";
+import type { DrainsView, UpstreamViews } from "../../core/admin/api/drains/drain-schema.ts";
 import type { RolloutView } from "../../core/admin/api/rollout-schema.ts";
 import type { SessionRenewalView } from "../../core/admin/api/session-renewal-schema.ts";
 import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
@@ -43,6 +44,22 @@ export interface SteeringWishInput {
   readonly reason?: string;
   readonly message?: string | undefined;
   readonly hint?: string | undefined;
+}
+
+/** As the API takes it. */
+export interface DrainWishInput {
+  readonly dryRun?: boolean;
+  readonly rate?: string | undefined;
+  readonly delay?: string | undefined;
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+/** What is drained: without a name the gateway. */
+export interface DrainedPlace {
+  readonly kind: "gateway" | "route" | "upstream";
+  readonly name?: string;
+  readonly target?: string;
 }
 
 export interface PageQuery extends TrafficFilter {
@@ -101,6 +118,12 @@ export function createApiClient(onUnauthorized: () => void) {
     steering: () => get<{ jobs: SteeringJobView[] }>("/steering"),
     stopSteering: (id: string) => call("DELETE", `/steering/${named(id)}`),
 
+    drains: () => get<DrainsView>("/drains"),
+    upstreams: () => get<UpstreamViews>("/upstreams"),
+    drain: (place: DrainedPlace, wish: DrainWishInput) =>
+      post<SteeringStarted>(drainPath(place), { ...wish, ...targetOf(place) }),
+    endDrain: (place: DrainedPlace) => call("DELETE", `${drainPath(place)}${search(targetOf(place))}`),
+
     routes: () => get<{ routes: RouteView[] }>("/routes"),
     switchRoute: (name: string, isEnabled: boolean) =>
       call("PATCH", `/routes/${named(name)}`, { enabled: isEnabled }),
@@ -123,6 +146,14 @@ export function createApiClient(onUnauthorized: () => void) {
     harUrl: (filter: TrafficFilter) => `${BASE}/traffic.har${search({ ...filter })}`,
     recordingUrl: (filter: TrafficFilter) => `${BASE}/recording.ndjson${search({ ...filter })}`,
   };
+}
+
+function drainPath({ kind, name = "" }: DrainedPlace): string {
+  return kind === "gateway" ? "/drain" : `/${kind}s/${encodeURIComponent(name)}/drain`;
+}
+
+function targetOf({ target }: DrainedPlace): { readonly target?: string } {
+  return target === undefined ? {} : { target };
 }
 
 /** The URL of a WebSocket of the admin API. */

@@ -59,6 +59,45 @@ test("a session is found, read as a conversation, and closed for good; those of 
   t.is(carl.ws.readyState, carl.ws.OPEN);
 });
 
+test("a route is drained, later and at once, and taken back into service; a reader may only look", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const gateway = await startWatchedGateway(t, tokens);
+  const url = gateway.consoleUrl;
+  await page.goto(`${url}/drains#token=${tokens.token}`);
+  const client = await gateway.connect("/plain");
+  const row = page.getByRole("row").filter({ hasText: "plain" }).first();
+  await row.getByText("in service").waitFor();
+  t.deepEqual(await findBarriers(page), []);
+
+  await row.getByRole("button", { name: "Drain route plain" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("1 session is open there now").waitFor();
+  t.deepEqual(await findBarriers(page), []);
+  await dialog.getByLabel("Begin later").fill("1h");
+  await dialog.getByRole("button", { name: "Drain it in 1h" }).click();
+  await row.getByText("still takes connections").waitFor();
+  t.is(client.ws.readyState, client.ws.OPEN);
+  await row.getByRole("button", { name: "Take back the drain of route plain" }).click();
+  await row.getByText("in service").waitFor();
+
+  await row.getByRole("button", { name: "Drain route plain" }).click();
+  await dialog.getByText("1 session is open there now").waitFor();
+  await dialog.getByRole("button", { name: "Drain it now" }).click();
+  t.deepEqual(await client.closed, { code: 1001, reason: "route is draining" });
+  await row.getByText("drained", { exact: true }).waitFor();
+  t.is((await refusedUpgrade(`${gateway.url}/plain`)).status, 503);
+  await row.getByRole("button", { name: "End drain of route plain" }).click();
+  await row.getByText("in service").waitFor();
+  await gateway.connect("/plain");
+
+  const reader = await browser.open(t);
+  await reader?.goto(`${url}/drains#token=${tokens.readerToken}`);
+  const ask = reader?.getByRole("button", { name: "Drain the gateway" });
+  await ask?.waitFor();
+  t.is(await ask?.getAttribute("aria-disabled"), "true");
+});
+
 test("the overview counts what happened, and switches a route", async (t) => {
   const page = await browser.open(t);
   if (page === undefined) return;

@@ -12,6 +12,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
+import { makeDrains, makeJobs, makeUpstreams } from "./stand-in/drains.ts";
 import { explain } from "./stand-in/explain.ts";
 import {
   makePolicies,
@@ -67,6 +68,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   );
   const changes: (readonly [string, string, unknown])[] = [];
   const routes = makeRoutes();
+  const drains = makeDrains(started);
   const policies = makePolicies(started);
   const pulses: Pulse[] = Array.from({ length: 180 }, (_, index) =>
     makePulse(started - (180 - index) * 1000),
@@ -166,7 +168,21 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
           : answer(response, 200, explained);
       }
       case "GET steering":
-        return answer(response, 200, { jobs: [] });
+        return answer(response, 200, { jobs: makeJobs(started) });
+      case "GET drains":
+        return answer(response, 200, drains);
+      case "GET upstreams":
+        return answer(response, 200, { upstreams: makeUpstreams() });
+      case "POST drain":
+      case "POST upstreams/:/drain":
+        return answer(response, 200, { sessions: 24, job: null });
+      case "POST routes/:/drain":
+        if (body.dryRun) return answer(response, 200, { sessions: 24, job: null });
+        drains.routes.push(name);
+        return answer(response, 200, { sessions: 24, job: null });
+      case "DELETE routes/:/drain":
+        drains.routes = drains.routes.filter((route) => route !== name);
+        return answer(response, 200, drains);
       case "GET rollouts":
         return answer(response, 200, { rollouts: makeRollouts(started) });
       case "GET shadows":

@@ -21,6 +21,13 @@ export function refuseReason(reason: string): string {
   return `The reason has ${length} bytes, and a Close frame has room for ${LONGEST_REASON}.`;
 }
 
+const RATE = /^\d+(\.\d+)?\/[smh]$/;
+
+/** "" for none, and for one that is right. */
+export function refuseRate(rate: string): string {
+  return rate === "" || RATE.test(rate) ? "" : 'A rate is such as "50/s" or "600/m".';
+}
+
 interface CodeFieldProps {
   readonly code: string;
   readonly onChange: (code: string) => void;

@@ -3,14 +3,12 @@ import { Button, Dialog, Notice, Segmented } from "../../parts/basics.tsx";
 import { number, plural } from "../../parts/format.ts";
 import type { SteeringHow, SteeringWishInput } from "../../state/api.ts";
 import { useApp } from "../../state/app.ts";
-import { CodeField, ReasonField, refuseCode, refuseReason } from "./close-fields.tsx";
+import { CodeField, ReasonField, refuseCode, refuseRate, refuseReason } from "./close-fields.tsx";
 
 interface SteerDialogProps {
   readonly filter: Readonly<Record<string, string>>;
   readonly onDone: () => void;
 }
-
-const RATE = /^\d+(\.\d+)?\/[smh]$/;
 
 /** Closes, or sends elsewhere, all sessions that fit: how many that are is asked before anything is done. */
 export function SteerDialog({ filter, onDone }: SteerDialogProps) {
@@ -43,8 +41,8 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
         ? "No session fits."
         : isAll && !isAllMeant
           ? "No filter is set: say that all sessions are meant."
-          : rate !== "" && !RATE.test(rate)
-            ? 'A rate is such as "50/s" or "600/m".'
+          : refuseRate(rate) !== ""
+            ? refuseRate(rate)
             : how === "close"
               ? refuseReason(reason) || refuseCode(Number(code))
               : how === "renew"
