@@ -157,6 +157,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onFailover: (upstream, to, reason) => emit({ type: "upstream-failover", upstream, to, reason }),
   });
   const mirrors = new Mirrors(upstreams, emit);
+  const holdRoom = new HoldRoom();
   const openings = new SessionOpenings({
     ...{ maker, book, routes, upstreams, farewell, recorder, sampling, mirrors, emit, onEnd, onLeave },
   });
@@ -182,7 +183,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const onUpgrade = createUpgradeHandler({
     ...shared,
     traceSample: config.traces?.sample,
-    holdRoom: new HoldRoom(),
+    holdRoom,
     onAccepted: (accepted) => openings.open(accepted),
     onHeld: (held) => openings.hold(held),
   });
@@ -255,6 +256,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     takeShadowTallies: () => shadows.takeTallies(),
     shadowReport: () => shadows.report(),
     rateCounts: () => maker.rateCounts(),
+    heldClients: () => holdRoom.clients,
     mirrorCounts: () => mirrors.counts(),
     meterReadings: () => maker.meterReadings(),
 

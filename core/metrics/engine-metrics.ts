@@ -85,6 +85,11 @@ export function createEngineMetrics(
     labelNames: ["route", "policy", "reason"],
     registers,
   });
+  const held = new Gauge({
+    name: "framegate_held_clients",
+    help: "Clients that a policy let in and that wait for a server now; they count as open sessions too.",
+    registers,
+  });
   const holds = new Counter({
     name: "framegate_holds_total",
     help: "Clients that a policy let in while no server could be had, by route and what came of it.",
@@ -278,6 +283,7 @@ export function createEngineMetrics(
     }
     pinned.reset();
     for (const [policy, versions] of numbers.pinnedVersions()) pinned.set({ policy }, versions);
+    held.set(numbers.heldClients());
     mirrored.reset();
     for (const { route, origin, sent, lost } of numbers.mirrorCounts()) {
       mirrored.inc({ route, origin, outcome: "sent" }, sent);

@@ -14,6 +14,8 @@ export interface EngineNumbers {
   upstreamHealth(): readonly ServerHealth[];
   /** How many old versions of each policy stay loaded for the sessions that began with them. */
   pinnedVersions(): ReadonlyMap<string, number>;
+  /** Clients that have been let in and wait for a server. */
+  heldClients(): number;
   /** What became of the copies for mirrors since this process started. */
   mirrorCounts(): readonly MirrorCount[];
   /** What rates have done since this process started. */

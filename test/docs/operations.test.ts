@@ -147,6 +147,7 @@ async function renderedMetrics(): Promise<string[][]> {
       pinnedVersions: () => new Map([["a", 1]]),
       shadowReport: () => [shadow],
       rateCounts: () => [{ route: "/", origin: "client", action: "drop", count: 1 }],
+      heldClients: () => 1,
       mirrorCounts: () => [{ route: "/", origin: "client", sent: 1, lost: 1 }],
       meterReadings: () => {
         const meters = new RouteMeters();

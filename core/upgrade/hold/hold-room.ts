@@ -7,6 +7,11 @@ export class HoldRoom {
   #clients = 0;
   #bytes = 0;
 
+  /** That wait now. */
+  get clients(): number {
+    return this.#clients;
+  }
+
   /** @param bytes that the client may have kept @returns gives its place back; undefined: there is none */
   enter(bytes: number): (() => void) | undefined {
     if (this.#clients >= MOST_HELD || this.#bytes + bytes > MOST_BYTES) return undefined;

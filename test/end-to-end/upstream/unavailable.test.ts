@@ -282,6 +282,7 @@ test("a held client is in the list of sessions, in its route's count, and a drai
     { server: "", steps: [step] },
   );
   t.like(sessions[0], { server: "", route: "/*" });
+  t.deepEqual(await readMetric(gateway, "framegate_held_clients"), ["1"]);
   t.deepEqual(await readMetric(gateway, "framegate_sessions_open"), ['{route="/*"} 1']);
   await gateway.stop();
   t.deepEqual(await client.closed, { code: 1001, reason: "gateway is stopping" });
