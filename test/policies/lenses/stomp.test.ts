@@ -1,3 +1,4 @@
+import { FrameImpl, Parser } from "@stomp/stompjs";
 import test from "ava";
 import type { TestConnection } from "../../../testing/index.ts";
 import { inPieces, loadLens } from "./support.ts";
@@ -88,6 +89,24 @@ test("a frame is seen as it is meant, changed ones are written so, those beside 
   ]);
   t.deepEqual(await passed(connection, send("/a") + send("/drop") + send("/b")), [send("/a"), send("/b")]);
   t.deepEqual(await passed(connection, send("/drop")), []);
+});
+
+test("headers are those of stompjs with STOMP 1.2, either way", async (t) => {
+  const policy = await loadLens(t, POLICY);
+  const connection = await open(policy.connection({ subprotocol: "v12.stomp" }));
+  const written = FrameImpl.marshall({
+    command: "SEND",
+    headers: { destination: "/change", note: "a:b\nc\\d" },
+    body: "é",
+    escapeHeaderValues: true,
+  });
+  const [changed = ""] = await passed(connection, String(written));
+  const frames: FrameImpl[] = [];
+  const ignorePing = () => {};
+  new Parser((raw) => frames.push(FrameImpl.fromRawFrame(raw, true)), ignorePing).parseChunk(String(changed));
+  // The destination has a backslash and a `c` behind each other, which the library's own reader takes for a colon.
+  t.like(frames[0], { command: "SEND", body: "É" });
+  t.like(frames[0]?.headers, { note: "a:b\nc\\d", "content-length": "2" });
 });
 
 test("a frame that goes over several messages", async (t) => {
