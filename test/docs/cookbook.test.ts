@@ -258,6 +258,12 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
       replies: ['{"type":"error","error":{"message":"response.cancel is not allowed"}}'],
     });
   },
+  async "Tell somebody when keys are guessed"(t, load) {
+    const policy = await load({ options: { keys: ["right"] } });
+    t.true((await policy.upgrade({ headers: { "x-api-key": "right" } })).accepted);
+    for (let n = 0; n < 12; n++) t.is((await policy.upgrade()).status, 401);
+    t.deepEqual(policy.alerts, [{ name: "key-guessing", details: { address: "127.0.0.1", tries: 10 } }]);
+  },
   async "Log how each connection ended"(t, load) {
     const policy = await load();
     const connection = policy.connection();

@@ -6,7 +6,7 @@ import { bundlePolicy } from "../../policies/bundle/bundler.ts";
 import { findPolicies } from "../../policies/folder.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import { makeFolder } from "../config/folder.ts";
-import { codeBlocks, type DocumentName, documents, readDocument, root } from "./documents.ts";
+import { codeBlocks, type DocumentName, documents, readDocument, root, sectionOf } from "./documents.ts";
 
 /** The pages of lenses are checked together. */
 const pages = {
@@ -38,6 +38,16 @@ for (const name of ["README.md", "docs/config.md", "docs/shadow.md"] as const) {
     t.is(config.routes.length, 2);
   });
 }
+
+test("docs/config.md: the configs in YAML are some", async (t) => {
+  const text = await readDocument("docs/config.md");
+  for (const section of ["alerts", "routes: upgradeRate"]) {
+    const [code = ""] = codeBlocks(sectionOf(text, section), "yaml");
+    const dir = await makeFolder(t, { "framegate.config.yaml": code });
+    const config = await loadConfigFile(join(dir, "framegate.config.yaml"));
+    t.true(config.alerts.length === 2 || config.routes.length === 1, section);
+  }
+});
 
 test("README: the session that it shows is what the sample policy does", async (t) => {
   const text = await readDocument("README.md");
