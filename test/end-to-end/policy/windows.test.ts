@@ -71,6 +71,39 @@ test("a window over sockets: what belongs together is one message, in its place,
   t.true(seconds !== undefined && seconds > 0.05);
 });
 
+test("what a window holds outlives a new version of the policy, which joins it", async (t) => {
+  const server = await startServer(t, () => {});
+  const gateway = await startGateway(t, {
+    policies: { "parts.ts": parts(`${joined} maxMilliseconds: 60_000`) },
+    routes: [{ path: "/", upstream: server.url, policies: ["parts"] }],
+    config: { console: { port: 0, token: false } },
+  });
+  const open = async () => {
+    const client = await connectClient(t, gateway.url);
+    const socket: WebSocket = await server.accept();
+    return { client, send: (message: object) => socket.send(JSON.stringify(message)) };
+  };
+  const { client, send } = await open();
+  const other = await open();
+  send(part("a", "of the old version, "));
+  const verdicts = () => readMetric(gateway, "framegate_policy_verdicts_total");
+  await eventually("it is held", async () =>
+    (await verdicts()).some((sample) => /"dropped"\} 1$/.test(sample)),
+  );
+  const next = joined.replace("whole: key", "of: key, isNew: true");
+  await gateway.write("parts.ts", parts(`${next} maxMilliseconds: 60_000`));
+  await eventually("the new version is there", async () => {
+    other.send(part("b", "", true));
+    return JSON.parse(String(await other.client.next())).isNew === true;
+  });
+  send(part("a", "and of the new", true));
+  t.deepEqual(JSON.parse(String(await client.next())), {
+    of: "a",
+    isNew: true,
+    text: "of the old version, and of the new",
+  });
+});
+
 test("a window ends with its last message, with one of another kind, when it is full, and when time is up", async (t) => {
   const policy = await policyOf(t, parts(`${joined} maxMessages: 3, maxMilliseconds: 1000`));
   const connection = policy.connection();
