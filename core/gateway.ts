@@ -108,9 +108,10 @@ export async function createGateway(
   const drainSchedule = new DrainSchedule();
   const kvOutage = new KvOutage();
   const shadowNews = new ShadowNewsOnce();
-  const laterProbe = createProbe(() =>
-    createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} }),
-  );
+  const openProbe = () => createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
+  const laterProbe = createProbe(openProbe);
+  // A version that hangs as it is loaded is not to hold up one that is to run.
+  const shadowProbe = createProbe(openProbe);
   const ownProbe = probeFirstInWorker(laterProbe, {
     config,
     loadAhead: (...load) => fleet.loadAhead(...load),
@@ -121,7 +122,7 @@ export async function createGateway(
   const shadowSources = createShadowSources({
     watch: options.watch ?? true,
     packs: config.packs,
-    probe: (bundle) => (options.probe ?? laterProbe).exportsOf(bundle),
+    probe: (options.probe ?? shadowProbe).exportsOf,
     logger,
     // What goes wrong there is said there.
     onChange: () => void applyPlan().catch(() => {}),
@@ -370,7 +371,7 @@ export async function createGateway(
     listening.close();
     rollouts.close();
     // What is being loaded may take long.
-    await Promise.all([reloader.close(), shadowSources.close(), ownProbe.close()]);
+    await Promise.all([reloader.close(), shadowSources.close(), shadowProbe.close(), ownProbe.close()]);
     drainSchedule.close();
     steering.close();
     await fleet.stop(drain);

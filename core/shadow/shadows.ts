@@ -55,13 +55,15 @@ export function createShadows(options: ShadowsOptions): Shadows {
   /** What is to be loaded, by name. One that could not be is tried again with the next plan. */
   const bundles = new Map<string, PolicyBundle>();
   const loaded = new Set<string>();
+  let opening: Promise<Sandbox> | undefined;
   let sandbox: Sandbox | undefined;
   let updating: Promise<void> = Promise.resolve();
   let isClosed = false;
 
   async function load(): Promise<void> {
     if (isClosed || planned.size === 0) return;
-    const into = sandbox ?? (await open());
+    opening ??= open();
+    const into = await opening;
     sandbox = into;
     // Those of one place share a host: they are one version of a chain.
     into.isolate(new Map([...planned.values()].map(({ name, from }) => [name, `shadow:${from}`])));
@@ -141,6 +143,8 @@ export function createShadows(options: ShadowsOptions): Shadows {
       for (const { name, bundle } of shadows) if (bundle !== undefined) bundles.set(name, bundle);
       for (const name of loaded) if (!planned.has(name)) forget(name);
       updating = updating.then(load).catch((error: unknown) => {
+        // Tried again with the next plan.
+        if (sandbox === undefined) opening = undefined;
         for (const shadow of planned.values()) tellTrouble(shadow, error);
       });
       return updating;
@@ -180,10 +184,9 @@ export function createShadows(options: ShadowsOptions): Shadows {
 
     async close() {
       isClosed = true;
-      // What is being loaded is given up with it; one that was being opened is there afterwards.
-      await sandbox?.close();
-      await updating;
-      await sandbox?.close();
+      // What is being loaded there is given up: nobody waits for it.
+      const opened = await opening?.catch(() => undefined);
+      await opened?.close();
     },
   };
 }

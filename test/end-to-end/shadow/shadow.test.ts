@@ -58,6 +58,7 @@ const policies = {
   "hostile.ts": "export const client = ({ content }) => ({ content: { body: content.body + '!' } });",
   "slow.ts": "export const client = ({ content }) => ({ content: { body: content.body + '!' } });",
   "timed.ts": timed("one"),
+  "sampled.ts": "export const client = () => {};",
   "broken.ts": "export const client = () => ({ content: { body: 'fine' } });",
 };
 const shadows = {
@@ -84,6 +85,8 @@ const shadows = {
     };`,
   "slow.ts": "export const client = () => new Promise(() => {});",
   "timed.ts": timed("two"),
+  "sampled.ts":
+    "export const client = async ({ secrets, log }) => { log.info('it is ' + (await secrets.get('key'))); };",
   "broken.ts": "export const client = (",
 };
 
@@ -99,6 +102,7 @@ test.before("one gateway, with a route, a policy and a shadow for each story", a
   next = await mkdtemp(join(tmpdir(), "framegate-shadow-"));
   scope.teardown(() => rm(next, { recursive: true, force: true }));
   await mkdir(join(next, "branch"));
+  await writeFile(join(next, "key"), "open-sesame");
   const fetches = { "fetches.ts": fetching(host), "allowed.ts": fetching(host) };
   for (const [name, source] of Object.entries({ ...shadows, ...fetches }))
     await writeFile(join(next, name), source);
@@ -119,13 +123,23 @@ test.before("one gateway, with a route, a policy and a shadow for each story", a
       },
       { path: "/hostile", ...route, policies: shadowed("hostile") },
       { path: "/slow", ...route, policies: shadowed("slow") },
+      {
+        path: "/sampled",
+        ...route,
+        policies: [{ use: "sampled", shadow: { from: join(next, "sampled.ts"), sample: "50%" } }],
+      },
       { path: "/timed", ...route, policies: shadowed("timed") },
       { path: "/broken", ...route, policies: shadowed("broken") },
       { path: "/none", ...route, policies: [{ use: "other", shadow: join(next, "nothing.ts") }] },
     ],
     config: {
       console: { port: 0, token: false },
-      grants: { count: { kv: true }, "*": { fetch: { hosts: [host], private: true } } },
+      secrets: { key: { file: join(next, "key") } },
+      grants: {
+        count: { kv: true },
+        sampled: { secrets: ["key"] },
+        "*": { fetch: { hosts: [host], private: true } },
+      },
     },
   });
 });
@@ -236,6 +250,21 @@ test("ticks and renewals are copied too, and a renewal counts for the shadow as 
     ...{ same: 1, differs: 1, failed: 0, lost: 0 },
     kinds: [{ kind: "renewal", count: 1 }],
   });
+});
+
+test("a share of the sessions has a shadow, whose log hides the policy's secrets", async (t) => {
+  await shadowRuns("sampled");
+  const clients = await Promise.all(
+    Array.from({ length: 40 }, () => connectClient(t, `${gateway.url}/sampled`)),
+  );
+  for (const client of clients) t.deepEqual(await say(client, "a", "b"), ["a", "b"]);
+  const { same } = await eventually("those that have one have settled", async () => {
+    const counts = await countsOf("sampled", "client", 2);
+    return counts.same % 2 === 0 && counts;
+  });
+  t.true(same < 80, `${same}`);
+  const { msg } = await gateway.logged(({ policy }) => String(policy).startsWith("sampled (shadow"));
+  t.is(msg, "it is [redacted]");
 });
 
 test("what a shadow writes into kv stays in its overlay; fetch is off, unless its use says that it is not", async (t) => {
