@@ -119,7 +119,7 @@ function linesOf(records: readonly TrafficRecord[]): EventLine[] | undefined {
   if (first === undefined) return undefined;
   const messages = new MessageLines();
   const others = records.flatMap((record): EventLine[] => {
-    if (record.kind === "upgrade" || record.kind === "request") return [];
+    if (record.kind !== "frame" && record.kind !== "close") return [];
     if (record.kind === "close") return [closeLineOf(record)];
     const message = messages.add(record);
     return message === undefined ? [] : [message];

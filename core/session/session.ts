@@ -132,6 +132,10 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     return this.#setup.rules.onError;
   }
 
+  get tap(): SessionSetup["tap"] {
+    return this.#setup.tap;
+  }
+
   sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[]): void {
     this.#legOf(otherSide(side)).pump.injectThrough(path, payloads);
   }

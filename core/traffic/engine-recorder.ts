@@ -64,7 +64,7 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
       if (logsPayloads(route)) {
         taps.push(recordSession(logged, { ...session, keepBytes: routeLog.payloadBytes }));
       }
-      return taps.length < 2 ? taps[0] : { client: both(taps, "client"), server: both(taps, "server") };
+      return taps.length < 2 ? taps[0] : joined(taps);
     },
     end(event, config) {
       const { type, id, route, ...end } = event;
@@ -103,6 +103,16 @@ function isSampled(exchange: ObservedExchange): boolean {
   // Knuth's multiplicative hash: ids are counted up, and samples should not be runs of them.
   const spread = Math.imul(sessionNumber(exchange.id) + 1, 2654435761) >>> 0;
   return spread / 2 ** 32 < recording.sample;
+}
+
+function joined(taps: readonly TrafficTap[]): TrafficTap {
+  return {
+    client: both(taps, "client"),
+    server: both(taps, "server"),
+    hook(note) {
+      for (const tap of taps) tap.hook(note);
+    },
+  };
 }
 
 function both(taps: readonly TrafficTap[], origin: "client" | "server"): TrafficSink {

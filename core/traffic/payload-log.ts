@@ -4,7 +4,7 @@ import type { RedactionRules } from "../redaction/rules.ts";
 import type { Batch } from "./batch/batch.ts";
 import { readRecords } from "./batch/reader.ts";
 import { redactRecord } from "./record-redaction.ts";
-import type { FrameRecord, PayloadView, UpgradeRecord } from "./records.ts";
+import type { FrameRecord, HookRecord, PayloadView, UpgradeRecord } from "./records.ts";
 
 export interface PayloadLogOptions {
   readonly logger: Logger;
@@ -40,6 +40,7 @@ export function createPayloadLog({ logger, rules, pointsOf }: PayloadLogOptions)
       if (record.kind === "upgrade") begin(record);
       else if (record.kind === "close") ends.delete(record.session);
       else if (record.kind === "frame" && isData(record)) logFrame(record);
+      else if (record.kind === "hook") logHook(record);
     }
   }
 
@@ -53,25 +54,29 @@ export function createPayloadLog({ logger, rules, pointsOf }: PayloadLogOptions)
   }
 
   function logFrame(record: FrameRecord): void {
-    const { session, route, origin, opcode, sequence, outcome, maskKey, durationMs } = record;
+    const { origin, opcode, sequence, outcome, maskKey, durationMs } = record;
+    const fields = { origin, opcode, sequence, maskKey, durationMs, outcome };
+    logPassages(record, passagesOf(record), fields);
+  }
+
+  function logHook(record: HookRecord): void {
+    const { hook, policy, version, durationMs, outcome, toClient, toServer } = record;
+    const passages = [...at("toClient", toClient), ...at("toServer", toServer)];
+    logPassages(record, passages, { hook, policy, version, durationMs, outcome });
+  }
+
+  function logPassages(
+    { session, route }: FrameRecord | HookRecord,
+    passages: readonly Passage[],
+    fields: object,
+  ): void {
     const points = pointsOf(route);
     const both = ends.get(session);
-    for (const { point, view } of passagesOf(record)) {
+    for (const { point, view } of passages) {
       if (!points.includes(point)) continue;
       const { encoding, data, length, isCut } = view;
-      const fields = {
-        session,
-        route,
-        ...both,
-        point,
-        origin,
-        opcode,
-        sequence,
-        maskKey,
-        durationMs,
-        outcome,
-      };
-      logger.info({ ...fields, length, isCut, encoding, payload: data }, "payload");
+      const about = { session, route, ...both, point, ...fields };
+      logger.info({ ...about, length, isCut, encoding, payload: data }, "payload");
     }
   }
 }
@@ -86,9 +91,11 @@ function passagesOf({ origin, outcome, payload, after, replies, appended }: Fram
   const [enters, leaves, returns] = POINTS[origin];
   const hasLeft = outcome === "spliced" || outcome === "passed" || outcome === "replaced";
   const left = after ?? (hasLeft ? payload : null);
-  const at = (point: PayloadPoint, views: readonly (PayloadView | null)[]): Passage[] =>
-    views.flatMap((view) => (view === null ? [] : [{ point, view }]));
   return [...at(enters, [payload]), ...at(leaves, [left, ...appended]), ...at(returns, replies)];
+}
+
+function at(point: PayloadPoint, views: readonly (PayloadView | null)[]): Passage[] {
+  return views.flatMap((view) => (view === null ? [] : [{ point, view }]));
 }
 
 /** By who sent the message: where it enters, where it leaves, and where a policy's reply to it leaves. */

@@ -1,9 +1,10 @@
 import type { RedactionRules } from "../redaction/rules.ts";
-import type { RawFrame, RawRecord } from "./batch/raw-record.ts";
+import type { RawFrame, RawHook, RawRecord } from "./batch/raw-record.ts";
 import { viewPayload } from "./payload-view.ts";
 import type {
   CloseRecord,
   FrameRecord,
+  HookRecord,
   PolicyStep,
   RequestRecord,
   TrafficRecord,
@@ -19,6 +20,8 @@ export function redactRecord(record: RawRecord, rules: RedactionRules): TrafficR
       return redactRequest(record, rules);
     case "frame":
       return redactFrame(record, rules);
+    case "hook":
+      return redactHook(record, rules);
     case "close":
       return redactClose(record, rules);
   }
@@ -69,6 +72,17 @@ function redactFrame(record: RawFrame, rules: RedactionRules): FrameRecord {
     after: record.after && viewPayload(record.after, rules),
     replies: record.replies.map((payload) => viewPayload(payload, rules)),
     appended: record.appended.map((payload) => viewPayload(payload, rules)),
+  };
+}
+
+function redactHook(record: RawHook, rules: RedactionRules): HookRecord {
+  return {
+    ...record,
+    detail: rules.redactText(record.detail),
+    rule: rules.redactText(record.rule),
+    attributes: rules.redactAttributes(record.attributes),
+    toClient: record.toClient.map((payload) => viewPayload(payload, rules)),
+    toServer: record.toServer.map((payload) => viewPayload(payload, rules)),
   };
 }
 

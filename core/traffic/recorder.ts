@@ -13,6 +13,29 @@ export function recordSession(
   return {
     client: new DirectionRecorder(writer, { route, session, origin: "client" }, keepBytes),
     server: new DirectionRecorder(writer, { route, session, origin: "server" }, keepBytes),
+    hook({ calling, toClient, toServer, expires = null, ...note }) {
+      const { hook, by, time, lateMs } = calling;
+      const { view, blobs } = createViews(keepBytes);
+      const said = { toClient: toClient.map(view), toServer: toServer.map(view) };
+      const record = { kind: "hook", hook, by, lateMs, ...note, expires, ...said };
+      writer.json({ route, session, origin: "client", sequence: 0, time }, record, blobs);
+    },
+  };
+}
+
+/** Payloads as the JSON of a record refers to them, and what is kept of them. */
+function createViews(keepBytes: number): {
+  readonly blobs: readonly Uint8Array[];
+  view(payload: Payload): object;
+} {
+  const blobs: Uint8Array[] = [];
+  return {
+    blobs,
+    view({ binary, bytes }) {
+      const kept = bytes.subarray(0, keepBytes);
+      blobs.push(kept);
+      return { blob: kept.length, binary, length: bytes.length };
+    },
   };
 }
 
@@ -47,12 +70,7 @@ class DirectionRecorder implements TrafficSink {
   }
 
   message(trace: FlowTrace, { outcome, after, replies, appended }: FlowResult): void {
-    const blobs: Uint8Array[] = [];
-    const view = ({ binary, bytes }: Payload): object => {
-      const kept = bytes.subarray(0, this.keepBytes);
-      blobs.push(kept);
-      return { blob: kept.length, binary, length: bytes.length };
-    };
+    const { view, blobs } = createViews(this.keepBytes);
     const { origin, original, steps, durationMs, time } = trace;
     const record = {
       kind: "frame",

@@ -127,6 +127,34 @@ export const frameRecordSchema = z.object({
   appended: z.array(payloadSchema).describe("What policies sent after it to the receiver."),
 });
 
+export const hookRecordSchema = z.object({
+  kind: z.literal("hook"),
+  ...baseShape,
+  hook: z.enum(["tick", "renew"]),
+  by: z
+    .enum(["time", "request", "message", "tick"])
+    .describe(
+      "What called it: its time, an operator, or the verdict of that policy's hook of a message, or of its `tick`.",
+    ),
+  lateMs: z.number().describe("Of a `tick`: how late it was."),
+  policy: z.string(),
+  version: z.string(),
+  outcome: z
+    .enum(["sent", "renewed", "closed", "failed"])
+    .describe("What is said first that holds, from the last one on: what closes may send too."),
+  durationMs: z.number().describe("From the call to its verdict; 0 where a verdict has called it."),
+  detail: z.string().describe("Close code and reason, or the fault's message; else empty."),
+  place: z.string().describe("Of a fault: the place in the author's files, e.g. `guard.ts:4:9`; else empty."),
+  rule: z.string().describe("What was broken, as the verdict names it; else empty."),
+  attributes: z.record(z.string(), z.unknown()).describe("What it has set of them."),
+  expires: z
+    .number()
+    .nullable()
+    .describe("When the connection expires as it says, milliseconds since 1970; null: it has not said."),
+  toClient: z.array(payloadSchema).describe("What it sent, before the policies on the way have read it."),
+  toServer: z.array(payloadSchema),
+});
+
 const codeSchema = z.number().nullable();
 const legCodesSchema = z.object({
   sent: codeSchema.describe(
@@ -162,6 +190,7 @@ export const trafficRecordSchema = z.discriminatedUnion("kind", [
   upgradeRecordSchema,
   requestRecordSchema,
   frameRecordSchema,
+  hookRecordSchema,
   closeRecordSchema,
 ]);
 
@@ -172,19 +201,20 @@ export type MessageStep = z.infer<typeof messageStepSchema>;
 export type UpgradeRecord = z.infer<typeof upgradeRecordSchema>;
 export type RequestRecord = z.infer<typeof requestRecordSchema>;
 export type FrameRecord = z.infer<typeof frameRecordSchema>;
+export type HookRecord = z.infer<typeof hookRecordSchema>;
 export type CloseRecord = z.infer<typeof closeRecordSchema>;
 export type TrafficRecord = z.infer<typeof trafficRecordSchema>;
 
 /** Which records to find. All that is given must hold. */
 export const trafficFilterSchema = z.object({
-  kind: z.enum(["upgrade", "request", "frame", "close"]).optional(),
+  kind: z.enum(["upgrade", "request", "frame", "hook", "close"]).optional(),
   session: z.string().optional(),
   route: z.string().optional(),
   origin: originSchema.optional(),
   opcode: z.number().optional(),
   status: z.number().optional().describe("Of an upgrade or a plain request."),
   policy: z.string().optional().describe("Only what this policy had a part in."),
-  outcome: z.string().optional().describe("Of a frame: one outcome."),
+  outcome: z.string().optional().describe("Of a frame, or a hook: one outcome."),
   text: z.string().optional().describe("In a payload, a path, a header or a reason; case does not matter."),
   from: z.number().optional().describe("Milliseconds since 1970."),
   to: z.number().optional(),

@@ -120,3 +120,21 @@ export const frameJson = {
   replies: [],
   appended: [],
 };
+
+export const hookJson = {
+  kind: "hook",
+  hook: "tick",
+  by: "time",
+  lateMs: 1,
+  policy: "parts",
+  version: "0123456789ab",
+  outcome: "sent",
+  durationMs: 0.5,
+  detail: "",
+  place: "",
+  rule: "",
+  attributes: {},
+  expires: null,
+  toClient: [],
+  toServer: [],
+};

@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { FrameRecord, PayloadView } from "../../../core/traffic/records.ts";
+import type { FrameRecord, HookRecord, PayloadView } from "../../../core/traffic/records.ts";
 import { Button, Empty } from "../../parts/basics.tsx";
 import { bytes, clockTime, number } from "../../parts/format.ts";
 import { toBytes } from "../../parts/payload-bytes.ts";
@@ -8,7 +8,7 @@ import { VisibleText } from "../../parts/visible-text.tsx";
 import { link } from "../../state/query.ts";
 import type { Row } from "../../state/row-list.ts";
 import type { TrafficWindow } from "../../state/traffic-window.ts";
-import { closeWords, opcodeName, outcomeTone, whyLink } from "../traffic/words.ts";
+import { closeWords, hookWords, opcodeName, outcomeTone, whyLink } from "../traffic/words.ts";
 
 /** As many as a person reads; more are a click away, or in the table. */
 const SHOWN_AT_ONCE = 250;
@@ -115,6 +115,8 @@ function Turn({ row }: { readonly row: Row }) {
           )}
         </p>
       );
+    case "hook":
+      return <HookCall record={row} />;
     case "frame":
       return row.opcode > 2 ? <ControlFrame record={row} /> : <Message record={row} />;
   }
@@ -170,6 +172,40 @@ function Message({ record }: { readonly record: FrameRecord }) {
           <span class="turn-foot">sent by a policy to the {other}</span>
         </article>
       ))}
+    </>
+  );
+}
+
+function HookCall({ record }: { readonly record: HookRecord }) {
+  const { policy, toClient, toServer, outcome, detail } = record;
+  const sent = [
+    ...toClient.map((payload) => ({ payload, side: "client" })),
+    ...toServer.map((payload) => ({ payload, side: "server" })),
+  ];
+  return (
+    <>
+      {sent.map(({ payload, side }, index) => (
+        <article key={index} class={`turn by-policy ${side}`}>
+          <a class="bubble" href={link("/traffic/websockets", { session: record.session, sel: record.seq })}>
+            <Said payload={payload} />
+          </a>
+          <span class="turn-foot">
+            <span class="number">{clockTime(record.time)}</span> · sent by {policy} to the {side} (
+            {hookWords(record)})
+          </span>
+        </article>
+      ))}
+      {outcome !== "sent" && (
+        <p class="turn-note">
+          <span class="number">{clockTime(record.time)}</span> {policy} {outcome}
+          {detail !== "" && (
+            <>
+              : <VisibleText text={detail} />
+            </>
+          )}{" "}
+          ({hookWords(record)})
+        </p>
+      )}
     </>
   );
 }

@@ -17,7 +17,7 @@ import { closeWords, whyLink } from "../traffic/words.ts";
 import { CloseDialog } from "./close-dialog.tsx";
 import { Conversation } from "./conversation.tsx";
 
-const SESSION_KINDS = ["upgrade", "frame", "close"] as const;
+const SESSION_KINDS = ["upgrade", "frame", "hook", "close"] as const;
 
 /** What is said of a session that does not go on as one that has been asked. */
 const RENEWAL_WORDS: Readonly<Partial<Record<SessionRenewalView["outcome"], string>>> = {

@@ -4,7 +4,7 @@ import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import type { Query } from "../../state/query.ts";
 import type { Kind } from "../../state/row-list.ts";
-import { FILTER_NAMES, HTTP_CHOICES, OPCODES, OUTCOMES, SPANS } from "./filters.ts";
+import { FILTER_NAMES, HTTP_CHOICES, OPCODES, OUTCOMES, SENDERS, SPANS } from "./filters.ts";
 
 interface FilterBarProps {
   readonly kinds: readonly Kind[];
@@ -23,14 +23,7 @@ export function FilterBar({ kinds, query, change }: FilterBarProps) {
   const fields: readonly (readonly [string, string, Choice])[] = [
     ...(isFrames
       ? ([
-          [
-            "origin",
-            "From",
-            [
-              ["client", "client"],
-              ["server", "server"],
-            ],
-          ],
+          ["origin", "From", SENDERS],
           ["opcode", "Type", OPCODES],
           ["outcome", "Outcome", same(OUTCOMES)],
         ] as const)

@@ -17,7 +17,23 @@ export const HTTP_CHOICES: readonly (readonly [string, string])[] = [
   ["close", "closes"],
 ];
 
-export const OUTCOMES = ["spliced", "passed", "replaced", "dropped", "closed", "failed"] as const;
+/** Who sent it. What policies send by themselves is kept as what their hooks have said. */
+export const SENDERS: readonly (readonly [string, string])[] = [
+  ["client", "client"],
+  ["server", "server"],
+  ["policy", "a policy by itself"],
+];
+
+export const OUTCOMES = [
+  "spliced",
+  "passed",
+  "replaced",
+  "dropped",
+  "closed",
+  "failed",
+  "sent",
+  "renewed",
+] as const;
 
 /** How far back, as the filter says it. */
 export const SPANS: readonly (readonly [string, string, number])[] = [
@@ -50,6 +66,7 @@ export function toFilter(query: Query): { readonly filter: TrafficFilter; readon
   const filter: TrafficFilter = {
     ...(only === undefined ? {} : { kind: only as Kind }),
     ...(origin === "client" || origin === "server" ? { origin } : {}),
+    ...(origin === "policy" ? { kind: "hook" as const } : {}),
     ...numeric("opcode", opcode),
     ...numeric("status", status),
     ...numeric("from", from),
@@ -67,9 +84,10 @@ export function toFilter(query: Query): { readonly filter: TrafficFilter; readon
 
 /** A close has no opcode, outcome or origin, an upgrade no payload: kinds that cannot match are not asked for. */
 export function kindsFor(kinds: readonly Kind[], filter: TrafficFilter): readonly Kind[] {
-  const ofFrames = filter.origin !== undefined || filter.opcode !== undefined || filter.outcome !== undefined;
-  if (kinds.includes("frame") && ofFrames) return ["frame"];
-  if (kinds.includes("frame")) return kinds;
+  if (kinds.includes("frame") && filter.kind !== "hook") {
+    if (filter.origin !== undefined || filter.opcode !== undefined) return ["frame"];
+    return filter.outcome === undefined ? kinds : ["frame", "hook"];
+  }
   const fitting = filter.kind === undefined ? kinds : kinds.filter((kind) => kind === filter.kind);
   return filter.status === undefined ? fitting : fitting.filter((kind) => kind !== "close");
 }

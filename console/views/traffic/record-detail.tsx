@@ -3,6 +3,7 @@ import { Button } from "../../parts/basics.tsx";
 import { clockTime } from "../../parts/format.ts";
 import { CloseDetail } from "./close-detail.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
+import { HookDetail } from "./hook-detail.tsx";
 import { RequestDetail } from "./request-detail.tsx";
 import { UpgradeDetail } from "./upgrade-detail.tsx";
 import { opcodeName, whyLink } from "./words.ts";
@@ -38,6 +39,8 @@ export function RecordDetail({
         <UpgradeDetail record={record} />
       ) : record.kind === "request" ? (
         <RequestDetail record={record} />
+      ) : record.kind === "hook" ? (
+        <HookDetail record={record} />
       ) : (
         <CloseDetail record={record} />
       )}
@@ -53,6 +56,8 @@ function titleOf(record: TrafficRecord): string {
       return record.status === 101 ? "Upgrade" : `Refused ${record.status}`;
     case "request":
       return `${record.method} ${record.status}`;
+    case "hook":
+      return `${record.policy} ${record.hook}`;
     case "close":
       return `Close ${record.code}`;
   }

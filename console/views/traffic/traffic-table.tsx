@@ -6,6 +6,7 @@ import type { Gap, Kind } from "../../state/row-list.ts";
 import type { TrafficWindow } from "../../state/traffic-window.ts";
 import { CloseCells } from "./close-row.tsx";
 import { FrameCells, FrameHead } from "./frame-row.tsx";
+import { HookCells } from "./hook-row.tsx";
 import { UpgradeCells, UpgradeHead } from "./upgrade-row.tsx";
 
 interface TrafficTableProps {
@@ -105,6 +106,8 @@ export function TrafficTable(props: TrafficTableProps) {
               <FrameCells record={row} />
             ) : row.kind === "upgrade" || row.kind === "request" ? (
               <UpgradeCells record={row} />
+            ) : row.kind === "hook" ? (
+              <HookCells record={row} />
             ) : (
               <CloseCells record={row} isAmongFrames={isFrames} />
             )}
@@ -160,7 +163,8 @@ function NoTraffic({
 }
 
 function isTrouble(row: Exclude<TrafficWindow["rows"][number], Gap>): boolean {
-  if (row.kind === "frame") return row.outcome === "failed" || row.outcome === "closed";
+  if (row.kind === "frame" || row.kind === "hook")
+    return row.outcome === "failed" || row.outcome === "closed";
   if (row.kind === "upgrade" || row.kind === "request") return row.status >= 400;
   return false;
 }

@@ -26,7 +26,7 @@ export function WebSocketTraffic() {
 }
 
 const HTTP_KINDS: readonly Kind[] = ["upgrade", "request", "close"];
-const SOCKET_KINDS: readonly Kind[] = ["frame", "close"];
+const SOCKET_KINDS: readonly Kind[] = ["frame", "hook", "close"];
 
 function Traffic({ title, kinds }: { readonly title: string; readonly kinds: readonly Kind[] }) {
   const { api, live } = useApp();

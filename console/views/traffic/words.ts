@@ -1,4 +1,10 @@
-import type { CloseRecord, FrameRecord, PolicyStep, TrafficRecord } from "../../../core/traffic/records.ts";
+import type {
+  CloseRecord,
+  FrameRecord,
+  HookRecord,
+  PolicyStep,
+  TrafficRecord,
+} from "../../../core/traffic/records.ts";
 import type { Tone } from "../../parts/basics.tsx";
 
 const OPCODE_NAMES: Readonly<Record<number, string>> = {
@@ -27,6 +33,22 @@ export function outcomeTone(outcome: FrameRecord["outcome"]): Tone {
     case "failed":
       return "bad";
   }
+}
+
+export function hookTone(outcome: HookRecord["outcome"]): Tone {
+  return outcome === "closed" || outcome === "failed" ? "bad" : "note";
+}
+
+const CALLERS = {
+  time: "by its time",
+  request: "by an operator",
+  message: "by its hook of a message",
+  tick: "by its tick hook",
+} as const satisfies Record<HookRecord["by"], string>;
+
+/** E.g. `tick, by its time`. */
+export function hookWords({ hook, by }: Pick<HookRecord, "hook" | "by">): string {
+  return `${hook}, ${CALLERS[by]}`;
 }
 
 export function actionTone(action: PolicyStep["action"]): Tone {

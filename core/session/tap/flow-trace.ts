@@ -1,4 +1,4 @@
-import type { Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+import type { CheckedClose, Outcome, Payload, PolicyFault, Seat } from "../../../sandbox/contract.ts";
 
 export type FlowAction = "passed" | "replaced" | "dropped" | "replied" | "appended" | "closed" | "failed";
 
@@ -55,7 +55,7 @@ export class FlowTrace {
     const times = { afterMs: calledAt - this.#startedAt, durationMs: performance.now() - calledAt };
     this.steps.push({
       ...{ policy, version, ...times, action: actionOf(outcome), detail: detailOf(outcome) },
-      place: placeOf(outcome),
+      place: outcome.kind === "fault" ? placeOf(outcome.fault) : "",
       after: outcome.kind === "message" ? outcome.body : undefined,
     });
   }
@@ -112,19 +112,20 @@ function actionOf(outcome: Outcome): FlowAction {
 
 function detailOf(outcome: Outcome): string {
   if (outcome.kind === "fault") return outcome.fault.message;
-  if (outcome.kind === "message" && outcome.close !== undefined) {
-    return `${outcome.close.code} ${outcome.close.reason}`.trimEnd();
-  }
-  return "";
+  return outcome.kind === "message" && outcome.close !== undefined ? closeDetail(outcome.close) : "";
+}
+
+/** E.g. `1008 not here`. */
+export function closeDetail({ code, reason }: Pick<CheckedClose, "code" | "reason">): string {
+  return `${code} ${reason}`.trimEnd();
 }
 
 const FRAME = "    at ";
 const LONGEST_PLACE = 300;
 
 /** The uppermost frame of a fault's stack. Policies write stacks: what is looked for takes time in proportion to them. */
-function placeOf(outcome: Outcome): string {
-  if (outcome.kind !== "fault") return "";
-  const frame = outcome.fault.stack.split("\n").find((line) => line.startsWith(FRAME));
+export function placeOf({ stack }: Pick<PolicyFault, "stack">): string {
+  const frame = stack.split("\n").find((line) => line.startsWith(FRAME));
   if (frame === undefined) return "";
   const place = frame.slice(Math.max(FRAME.length, frame.lastIndexOf("(") + 1));
   return (place.endsWith(")") ? place.slice(0, -1) : place).slice(0, LONGEST_PLACE);

@@ -1,10 +1,13 @@
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import type { FlowResult, FlowTrace } from "./flow-trace.ts";
+import type { HookNote } from "./hook-note.ts";
 
 /** Takes what a session's traffic is, if somebody wants it: by who sent it. Nothing of it is kept after the call. */
 export interface TrafficTap {
   readonly client: TrafficSink;
   readonly server: TrafficSink;
+  /** A hook that no message is given to has said something. */
+  hook(note: HookNote): void;
 }
 
 export interface TrafficSink {

@@ -1,4 +1,5 @@
-import type { HookCall, Outcome, Renewal, Seat } from "../../../sandbox/contract.ts";
+import type { HookCall, Outcome, PolicyFault, Renewal, Seat } from "../../../sandbox/contract.ts";
+import type { HookCalling } from "../tap/hook-note.ts";
 
 /** Why a `renew` hook is called by the worker itself. */
 export type RenewReason = "request" | "time";
@@ -12,12 +13,17 @@ export interface AskedRenewal {
   done(outcome: RenewOutcome): void;
 }
 
+/** One whose hook has been called. */
+export interface CalledRenewal extends Pick<AskedRenewal, "use"> {
+  readonly calling: HookCalling & { readonly by: RenewReason };
+}
+
 export interface RenewalsOwner {
   /** Undefined: it has no part in the connection any more. */
   seatToRenew(use: string): Seat | undefined;
-  onRenewal(asked: AskedRenewal, seat: Seat, renewal: Renewal): RenewOutcome;
+  onRenewal(called: CalledRenewal, seat: Seat, renewal: Renewal): RenewOutcome;
   /** @returns what became of it by that */
-  onRenewFault(asked: AskedRenewal, seat: Seat): RenewOutcome;
+  onRenewFault(called: CalledRenewal, seat: Seat, fault: PolicyFault): RenewOutcome;
 }
 
 /** Calls `renew` hooks of one connection one after the other, for each sees the attributes of those before it. */
@@ -50,20 +56,22 @@ export class Renewals {
     const seat = this.#owner.seatToRenew(asked.use);
     if (seat === undefined) return this.#finish(asked, "unchanged");
     const time = Date.now();
-    const text = JSON.stringify({ reason: asked.reason, data: null, time });
+    const { use, reason } = asked;
+    const text = JSON.stringify({ reason, data: null, time });
+    const calling = { hook: "renew", by: reason, time, lateMs: 0, calledAt: performance.now() } as const;
     seat.submit({
       hook: "renew",
       payload: { binary: false, bytes: Buffer.from(text) },
       sequence: 0,
       time,
-      settle: (outcome) => this.#finish(asked, this.#settle(asked, seat, outcome)),
+      settle: (outcome) => this.#finish(asked, this.#settle({ use, calling }, seat, outcome)),
     } satisfies HookCall);
   }
 
-  #settle(asked: AskedRenewal, seat: Seat, outcome: Outcome): RenewOutcome {
+  #settle(called: CalledRenewal, seat: Seat, outcome: Outcome): RenewOutcome {
     if (this.#isOver) return "ended";
-    if (outcome.kind === "renew") return this.#owner.onRenewal(asked, seat, outcome);
-    return outcome.kind === "fault" ? this.#owner.onRenewFault(asked, seat) : "unchanged";
+    if (outcome.kind === "renew") return this.#owner.onRenewal(called, seat, outcome);
+    return outcome.kind === "fault" ? this.#owner.onRenewFault(called, seat, outcome.fault) : "unchanged";
   }
 
   #finish(asked: AskedRenewal, outcome: RenewOutcome): void {

@@ -1,13 +1,24 @@
-import type { Aside, Initiative, Outcome, Payload, Renewal, Seat, Side } from "../../../sandbox/contract.ts";
+import type {
+  Aside,
+  Initiative,
+  Outcome,
+  Payload,
+  PolicyFault,
+  Renewal,
+  Seat,
+  Side,
+} from "../../../sandbox/contract.ts";
 import type { EndGrounds } from "../../events.ts";
 import type { Term } from "../../request/terms.ts";
 import { policyOfUse } from "../../routes/use-key.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { policyGrounds } from "../end-ledger.ts";
 import type { Deadline, Deadlines } from "../limits/deadlines.ts";
+import { faultNoteOf, type HookCalling, noteOf } from "../tap/hook-note.ts";
+import type { TrafficTap } from "../tap/traffic-tap.ts";
 import type { Moment } from "./due.ts";
 import {
-  type AskedRenewal,
+  type CalledRenewal,
   Renewals,
   type RenewalsOwner,
   type RenewOutcome,
@@ -43,6 +54,8 @@ export interface TimedSession {
   /** More waits for a peer, or for policies, than they take: nothing is sent unprompted meanwhile. */
   readonly isHeldUp: boolean;
   readonly onError: "close" | "drop" | "pass";
+  /** Who wants to know what the hooks say; undefined: nobody. */
+  readonly tap: Pick<TrafficTap, "hook"> | undefined;
   sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[]): void;
   close(status: CloseStatus, grounds: EndGrounds, initiator?: "gateway" | "policy"): void;
   onRenewed(renewed: RenewedSession): void;
@@ -95,7 +108,8 @@ export class TimedHooks implements RenewalsOwner {
     const use = this.#timetable.useNow(this.#seats.useOf(seat));
     if (tick !== undefined && this.#seats.runs(use, "tick"))
       this.#timetable.tick(use, { type: "said", tick }, this.#now());
-    if (renewal !== undefined && this.#seats.runs(use, "renew")) this.#renew(use, seat, renewal, "message");
+    if (renewal !== undefined && this.#seats.runs(use, "renew"))
+      this.#renew(use, seat, renewal, calledBy("message"));
     this.#look();
   }
 
@@ -115,8 +129,8 @@ export class TimedHooks implements RenewalsOwner {
     return this.#seats.timedSeat(this.#timetable.useNow(use), "renew");
   }
 
-  onRenewal({ use, reason }: AskedRenewal, seat: Seat, renewal: Renewal): RenewOutcome {
-    this.#renew(use, seat, renewal, reason);
+  onRenewal({ use, calling }: CalledRenewal, seat: Seat, renewal: Renewal): RenewOutcome {
+    this.#renew(use, seat, renewal, calling);
     this.#closeBy(seat, renewal);
     this.#look();
     if (renewal.close !== undefined) return "closed";
@@ -124,8 +138,9 @@ export class TimedHooks implements RenewalsOwner {
   }
 
   /** What expires does so in any case; one that does not would be renewed by a hook that fails. */
-  onRenewFault({ use, reason }: AskedRenewal, seat: Seat): RenewOutcome {
-    const isBounded = reason === "time" && this.#timetable.expiresBy(use);
+  onRenewFault({ use, calling }: CalledRenewal, seat: Seat, fault: PolicyFault): RenewOutcome {
+    this.#session.tap?.hook(faultNoteOf(calling, fault));
+    const isBounded = calling.by === "time" && this.#timetable.expiresBy(use);
     if (!isBounded) this.#fail(seat);
     return this.#isOver ? "closed" : "failed";
   }
@@ -163,24 +178,30 @@ export class TimedHooks implements RenewalsOwner {
     const seat = this.#seats.timedSeat(use, "tick");
     if (seat === undefined) return this.#timetable.tick(use, { type: "settled", tick: false }, now);
     const text = JSON.stringify({ time: now.day, late });
+    const time = now.day;
+    const calling = { hook: "tick", by: "time", time, lateMs: late, calledAt: performance.now() } as const;
     seat.submit({
       hook: "tick",
       payload: { binary: false, bytes: Buffer.from(text) },
       sequence: 0,
-      time: now.day,
-      settle: (outcome) => this.#onTicked(use, seat, outcome),
+      time,
+      settle: (outcome) => this.#onTicked({ use, calling }, seat, outcome),
     });
   }
 
-  #onTicked(use: string, seat: Seat, outcome: Outcome): void {
+  #onTicked({ use, calling }: CalledTick, seat: Seat, outcome: Outcome): void {
     if (this.#isOver) return;
     const said = outcome.kind === "tick" ? outcome : undefined;
     this.#timetable.tick(use, { type: "settled", tick: said?.tick }, this.#now());
-    if (outcome.kind === "fault") this.#fail(seat);
+    if (outcome.kind === "fault") {
+      this.#session.tap?.hook(faultNoteOf(calling, outcome.fault));
+      this.#fail(seat);
+    }
     if (said !== undefined) {
+      this.#note(calling, seat, said);
       this.#send(use, said);
       if (said.renewal !== undefined && this.#seats.runs(this.#timetable.useNow(use), "renew")) {
-        this.#renew(use, seat, said.renewal, "message");
+        this.#renew(use, seat, said.renewal, calledBy("tick"));
         this.#closeBy(seat, said.renewal);
       }
       this.#closeBy(seat, said);
@@ -188,16 +209,23 @@ export class TimedHooks implements RenewalsOwner {
     this.#look();
   }
 
-  #renew(use: string, seat: Seat, renewal: Renewal, reason: RenewedSession["reason"]): void {
+  #renew(use: string, seat: Seat, renewal: Renewal, calling: HookCalling): void {
     this.#timetable.renew(use, renewal, this.#now());
-    if (isRenewed(renewal)) {
-      const { expires } = this.#timetable;
-      const attributes = this.#seats.renew(renewal.attributes, expires);
-      // Who sends the same token again and again is not told of each time.
-      if (attributes !== undefined)
-        this.#session.onRenewed({ policy: seat.policy, reason, attributes, expires });
+    const { expires } = this.#timetable;
+    // Who sends the same token again and again is not told of each time.
+    const attributes = isRenewed(renewal) ? this.#seats.renew(renewal.attributes, expires) : undefined;
+    if (attributes !== undefined) {
+      const reason = calling.by === "tick" ? "message" : calling.by;
+      this.#session.onRenewed({ policy: seat.policy, reason, attributes, expires });
     }
+    this.#note(calling, seat, renewal, attributes !== undefined);
     this.#send(use, renewal);
+  }
+
+  #note(calling: HookCalling, seat: Seat, said: Renewal, isNew = false): void {
+    const { tap } = this.#session;
+    const note = tap && noteOf(calling, seat, said, isNew);
+    if (note !== undefined) tap?.hook(note);
   }
 
   #send(called: string, { toClient, toServer }: Initiative): void {
@@ -222,6 +250,16 @@ export class TimedHooks implements RenewalsOwner {
   #now(): Moment {
     return { machine: this.#deadlines.read(), day: Date.now() };
   }
+}
+
+interface CalledTick {
+  readonly use: string;
+  readonly calling: HookCalling;
+}
+
+/** A `renew` hook that ran within the call of another. */
+function calledBy(by: "message" | "tick"): HookCalling {
+  return { hook: "renew", by, time: Date.now(), lateMs: 0, calledAt: undefined };
 }
 
 function isRenewed({ attributes, expires }: Renewal): boolean {

@@ -35,6 +35,16 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, "string" | "number
     replies: "list",
     appended: "list",
   },
+  hook: {
+    hook: "string",
+    policy: "string",
+    outcome: "string",
+    detail: "string",
+    rule: "string",
+    attributes: "object",
+    toClient: "list",
+    toServer: "list",
+  },
   close: {
     code: "number",
     reason: "string",
@@ -68,8 +78,13 @@ export function parseJsonRecord(
     if (!isOf(type, value[field])) throw broken(start, `a record of the kind ${kind} without its ${field}`);
   }
   const record = { ...value, ...place };
-  if (kind !== "frame") return record as unknown as RawRecord;
+  if (kind !== "frame" && kind !== "hook") return record as unknown as RawRecord;
   const take = createBlobs(bytes, to, end);
+  if (kind === "hook") {
+    const toClient = (value.toClient as readonly unknown[]).map(take);
+    const toServer = (value.toServer as readonly unknown[]).map(take);
+    return { ...record, toClient, toServer } as unknown as RawRecord;
+  }
   const one = (blob: unknown) => (blob === null || blob === undefined ? null : take(blob));
   const payload = one(value.payload);
   const after = one(value.after);

@@ -1,4 +1,11 @@
-import type { CloseRecord, FrameRecord, MessageStep, RequestRecord, UpgradeRecord } from "../records.ts";
+import type {
+  CloseRecord,
+  FrameRecord,
+  HookRecord,
+  MessageStep,
+  RequestRecord,
+  UpgradeRecord,
+} from "../records.ts";
 
 /** One frame, as a batch has it. */
 export interface FrameParts {
@@ -34,5 +41,10 @@ export type RawFrame = Omit<FrameRecord, "payload" | "after" | "replies" | "appe
   readonly appended: readonly RawPayload[];
 };
 
+export type RawHook = Omit<HookRecord, "toClient" | "toServer"> & {
+  readonly toClient: readonly RawPayload[];
+  readonly toServer: readonly RawPayload[];
+};
+
 /** What a batch holds, before redaction: for the eyes of record-redaction.ts only. */
-export type RawRecord = UpgradeRecord | RequestRecord | CloseRecord | RawFrame;
+export type RawRecord = UpgradeRecord | RequestRecord | CloseRecord | RawFrame | RawHook;

@@ -1,5 +1,5 @@
 import { isControl, OPCODE } from "../../wire/frame.ts";
-import type { FrameRecord, PayloadView } from "../records.ts";
+import type { FrameRecord, HookRecord, PayloadView, TrafficRecord } from "../records.ts";
 
 /** As Chrome's DevTools write and read it; what begins with `_` is ours. */
 export interface HarMessage {
@@ -14,7 +14,16 @@ export interface HarMessage {
 }
 
 /** What the client noticed of a message: pings and pongs are not among it, nor what policies kept from it. */
-export function toHarMessages(frame: FrameRecord): HarMessage[] {
+export function toHarMessages(record: TrafficRecord): HarMessage[] {
+  if (record.kind === "hook") return ofHook(record);
+  return record.kind === "frame" ? ofFrame(record) : [];
+}
+
+function ofHook({ time, durationMs, toClient }: HookRecord): HarMessage[] {
+  return toClient.map((each) => message("receive", time + durationMs, each, describe(each)));
+}
+
+function ofFrame(frame: FrameRecord): HarMessage[] {
   if (isControl(frame.opcode)) return [];
   const { time, durationMs, payload, after, replies, appended } = frame;
   const later = time + durationMs;

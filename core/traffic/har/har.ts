@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { CloseRecord, FrameRecord, RequestRecord, TrafficRecord, UpgradeRecord } from "../records.ts";
+import type { CloseRecord, RequestRecord, TrafficRecord, UpgradeRecord } from "../records.ts";
 import type { TrafficStore } from "../store/store.ts";
 import { type HarMessage, toHarMessages } from "./har-messages.ts";
 
@@ -136,7 +136,7 @@ export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefi
     timings: { send: 0, wait: durationMs, receive: 0 },
     connection: session,
     ...(plain === undefined
-      ? { _resourceType: "websocket", _webSocketMessages: records.filter(isFrame).flatMap(toHarMessages) }
+      ? { _resourceType: "websocket", _webSocketMessages: records.flatMap(toHarMessages) }
       : { _resourceType: "other" }),
     _framegate: { session, route, server, code, close: close === undefined ? null : closeOf(close) },
   };
@@ -144,7 +144,6 @@ export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefi
 
 const hasRequest = (record: TrafficRecord): record is UpgradeRecord | RequestRecord =>
   record.kind === "upgrade" || record.kind === "request";
-const isFrame = (record: TrafficRecord): record is FrameRecord => record.kind === "frame";
 const isClose = (record: TrafficRecord): record is CloseRecord => record.kind === "close";
 
 function closeOf({ initiator, code, reason, cause, detail }: CloseRecord) {

@@ -1,4 +1,12 @@
-import type { PayloadView, RequestRecord, TrafficFilter, TrafficRecord, UpgradeRecord } from "../records.ts";
+import type {
+  FrameRecord,
+  HookRecord,
+  PayloadView,
+  RequestRecord,
+  TrafficFilter,
+  TrafficRecord,
+  UpgradeRecord,
+} from "../records.ts";
 
 /** Whether a record, redacted already, is one of those that are looked for. */
 export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) => boolean {
@@ -12,7 +20,7 @@ export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) =>
     (to === undefined || record.time <= to) &&
     (origin === undefined || (record.kind === "frame" && record.origin === origin)) &&
     (opcode === undefined || (record.kind === "frame" && record.opcode === opcode)) &&
-    (outcome === undefined || (record.kind === "frame" && record.outcome === outcome)) &&
+    (outcome === undefined || (hasOutcome(record) && record.outcome === outcome)) &&
     (status === undefined || (hasStatus(record) && record.status === status)) &&
     (policy === undefined || hadPart(record, policy)) &&
     (text === "" || holds(record, text));
@@ -22,9 +30,13 @@ function hasStatus(record: TrafficRecord): record is UpgradeRecord | RequestReco
   return record.kind === "upgrade" || record.kind === "request";
 }
 
+function hasOutcome(record: TrafficRecord): record is FrameRecord | HookRecord {
+  return record.kind === "frame" || record.kind === "hook";
+}
+
 function hadPart(record: TrafficRecord, policy: string): boolean {
-  if (record.kind !== "close") return record.steps.some((step) => step.policy === policy);
-  return record.policy === policy;
+  if (record.kind === "close" || record.kind === "hook") return record.policy === policy;
+  return record.steps.some((step) => step.policy === policy);
 }
 
 /** @param text in lower case */
@@ -54,6 +66,12 @@ function holds(record: TrafficRecord, text: string): boolean {
       return (
         payloads.some((payload) => payload !== null && has(textOf(payload))) ||
         record.steps.some(({ detail }) => has(detail))
+      );
+    }
+    case "hook": {
+      const { hook, detail, rule, toClient, toServer } = record;
+      return (
+        [hook, detail, rule].some(has) || [...toClient, ...toServer].some((payload) => has(textOf(payload)))
       );
     }
     case "close":

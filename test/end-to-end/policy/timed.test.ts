@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from "ava";
+import type { HookRecord } from "../../../core/traffic/records.ts";
 import { ask } from "../../admin/console.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
@@ -75,10 +76,10 @@ test.before(async () => {
       ...{ "quiet.ts": quiet, "reloaded.ts": ticks("before", 3_600_000) },
     },
     routes: [
-      { path: "/leased", upstream, policies: ["leased", "shows"] },
+      { path: "/leased", upstream, policies: ["leased", "shows"], recording: true },
       { path: "/ticks", upstream, policies: ["shows", "ticks"] },
       { path: "/reloaded", upstream, policies: ["reloaded"] },
-      { path: "/others", upstream, policies: ["others"] },
+      { path: "/others", upstream, policies: ["others"], recording: true },
       { path: "/others-pass", upstream, policies: ["others"], onError: "pass" },
       { path: "/quiet", upstream, policies: ["quiet"] },
     ],
@@ -108,7 +109,8 @@ async function sessionOf(route: string) {
   const { port = 0 } = gateway.gateway.addresses.console ?? {};
   const call = (path: string, method = "GET") => ask(port, `/api/v1${path}`, { method });
   const { sessions } = (await call(`/sessions?route=${encodeURIComponent(route)}`)).json;
-  return { call, sessions };
+  const page = await call(`/traffic?kind=hook&route=${encodeURIComponent(route)}`);
+  return { call, sessions, records: page.json.records as readonly HookRecord[] };
 }
 
 test.serial("an idle socket ends at its expiry", async (t) => {
@@ -146,7 +148,14 @@ test.serial(
     await gateway.logged(
       ({ msg, reason }) => msg === "session renewed by its policy" && reason === "message",
     );
-    const { sessions } = await sessionOf("/leased");
+    const { sessions, records } = await sessionOf("/leased");
+    const recorded = records.find(({ session }) => session === sessions[0].id);
+    t.like(recorded, { hook: "renew", by: "message", outcome: "renewed", attributes: { by: "message" } });
+    t.true((recorded?.expires ?? 0) >= begun + 60_000);
+    t.deepEqual(
+      recorded?.toServer.map(({ data }) => data),
+      ['{"renewed":"message"}'],
+    );
     t.deepEqual(
       sessions.map(({ attributes }: { attributes: object }) => attributes),
       [{ by: "message" }],
@@ -174,6 +183,16 @@ test.serial("by request and by time, too; a hook that fails leaves the expiry as
   const failing = await open(t, "/leased?ms=2000&renewAt=50&fails=1");
   t.deepEqual(await failing.client.closed, { code: 1008, reason: "expired" });
   t.truthy(await gateway.logged(({ hook, policy }) => hook === "renew" && policy === "leased"));
+  const { records } = await sessionOf("/leased");
+  t.like(records[0], {
+    hook: "renew",
+    by: "time",
+    outcome: "failed",
+    detail: "`renew` threw Error: cannot tell",
+    toClient: [],
+  });
+  t.regex(String(records[0]?.place), /leased\.ts:15:/);
+  t.like(records[1], { hook: "renew", by: "request", outcome: "renewed", attributes: { by: "request" } });
   const broken = await open(t, "/leased?ms=60000");
   send(broken.client, { until: "fault" });
   t.deepEqual(await broken.client.closed, { code: 1011, reason: "internal error" });
@@ -215,6 +234,8 @@ test.serial(
     const { client, server: far } = await open(t, "/others?in=60");
     t.deepEqual(await client.closed, { code: 4003, reason: "time is up" });
     t.deepEqual(await far.closed, { code: 4003, reason: "time is up" });
+    const { records } = await sessionOf("/others");
+    t.like(records[0], { hook: "tick", policy: "others", outcome: "closed", detail: "4003 time is up" });
     const failing = await open(t, "/others?in=60&fails=1");
     t.deepEqual(await failing.client.closed, { code: 1011, reason: "internal error" });
     const passing = await open(t, "/others-pass?in=60&fails=1");

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { WebSocket } from "ws";
+import type { HookRecord } from "../../../core/traffic/records.ts";
 import { loadPolicy } from "../../../testing/index.ts";
+import { ask } from "../../admin/console.ts";
 import { makeFolder } from "../../config/folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startGateway } from "../../support/gateways/gateway.ts";
@@ -29,7 +31,12 @@ test("a window over sockets: what belongs together is one message, in its place,
   const server = await startServer(t, () => {});
   const gateway = await startGateway(t, {
     policies: { "parts.ts": parts(`${joined} maxMilliseconds: 50`) },
-    routes: [{ path: "/", upstream: server.url, policies: ["parts"] }],
+    routes: [
+      {
+        ...{ path: "/", upstream: server.url, policies: ["parts"], recording: true },
+        log: { payloads: ["toClient"] },
+      },
+    ],
     config: { console: { port: 0, token: false } },
   });
   const { ws } = await connectClient(t, gateway.url);
@@ -58,6 +65,20 @@ test("a window over sockets: what belongs together is one message, in its place,
   await hears("the end");
   t.is(heard.join(""), `${expected}the end`);
   t.true(heard.length < 100, `${heard.length} messages of 242`);
+  // What a tick has sent is there to be seen, and ticks that sent nothing are not.
+  const { port = 0 } = gateway.gateway.addresses.console ?? {};
+  const { records } = (await ask(port, "/api/v1/traffic?kind=hook&policy=parts&outcome=sent&text=the+end"))
+    .json;
+  t.like(records[0], { kind: "hook", hook: "tick", by: "time", route: "/", policy: "parts", toServer: [] });
+  t.deepEqual(
+    records.map(({ toClient }: HookRecord) => toClient.at(-1)?.data),
+    ['{"whole":"b","text":"the end"}'],
+  );
+  const all = (await ask(port, "/api/v1/traffic?kind=hook&limit=1000")).json.records as HookRecord[];
+  t.true(all.every(({ toClient, outcome }) => outcome === "sent" && toClient.length > 0));
+  const line = await gateway.logged(({ payload }) => payload === '{"whole":"b","text":"the end"}');
+  t.like(line, { point: "toClient", hook: "tick", policy: "parts", outcome: "sent" });
+
   // All parts were held, and what came behind those that a tick had sent.
   const held = await readMetric(gateway, "framegate_policy_held_seconds_count");
   const counts = held.map(

@@ -1,12 +1,16 @@
 import test from "ava";
 import { Deadlines } from "../../../core/session/limits/deadlines.ts";
+import type { HookNote } from "../../../core/session/tap/hook-note.ts";
 import { TimedHooks } from "../../../core/session/times/timed-hooks.ts";
+import type { Outcome } from "../../../sandbox/contract.ts";
+import { eventually } from "../../support/eventually.ts";
 import { HeldSeat } from "../relay/pump-rig.ts";
 import { timelessSeats } from "../timeless-seats.ts";
 
 /** A connection's one policy, in which these hooks run and no others. */
-function startWith(hooks: readonly string[]) {
+function startWith(hooks: readonly string[], onError: "close" | "pass" = "close") {
   const did: unknown[] = [];
+  const notes: HookNote[] = [];
   const seat = new HeldSeat();
   const seats = {
     ...timelessSeats,
@@ -18,12 +22,13 @@ function startWith(hooks: readonly string[]) {
     },
   };
   const session = {
-    ...{ isHeldUp: false, onError: "close" as const },
+    ...{ isHeldUp: false, onError },
+    tap: { hook: (note: HookNote) => void notes.push(note) },
     sendTo: (side: string) => void did.push(side),
     close: () => void did.push("close"),
     onRenewed() {},
   };
-  return { did, seat, timed: new TimedHooks(seats, session, new Deadlines()) };
+  return { did, notes, seat, timed: new TimedHooks(seats, session, new Deadlines()) };
 }
 
 const sent = { toClient: [], toServer: [{ binary: false, bytes: Buffer.from("m") }] };
@@ -44,4 +49,37 @@ test("a verdict renews nothing where the use of the policy is not to have the ho
   both.seat.settle({ kind: "tick", toClient: [], toServer: [], renewal });
   t.deepEqual(both.did, [{ user: "admin" }, "server", { user: "admin" }, "server", "close"]);
   both.timed.stop();
+});
+
+test("who watches is told of each call that said something, and of no other", async (t) => {
+  const both = startWith(["tick", "renew"], "pass");
+  const { notes, timed, seat } = both;
+  const nothing = { toClient: [], toServer: [] };
+  const ticked = async (outcome: Outcome) => {
+    timed.onAside(seat, { tick: { in: 0 } });
+    await eventually("its tick", () => seat.calls.length > 0);
+    seat.settle(outcome);
+  };
+  await ticked({ kind: "unchanged" });
+  await ticked({ kind: "tick", ...nothing, tick: { in: 1e6 } });
+  t.deepEqual(notes, []);
+  await ticked({ kind: "tick", ...sent });
+  const fault = { policy: "p", version: "7", hook: "tick", reason: "throw", message: "broken" } as const;
+  await ticked({ kind: "fault", fault: { ...fault, stack: "Error\n    at tick (p.ts:4:9)" } });
+  timed.onAside(seat, { renewal: { ...nothing, attributes: { user: "anna" }, expires: 2e12 } });
+  const close = { code: 4001, reason: "over", rule: "time" };
+  await ticked({ kind: "tick", ...sent, close, renewal: { ...nothing, renewAt: 2e12 } });
+  t.deepEqual(
+    notes.map(({ calling, outcome, detail, place, rule }) => [calling.by, outcome, detail, place, rule]),
+    [
+      ["time", "sent", "", "", ""],
+      ["time", "failed", "broken", "p.ts:4:9", ""],
+      ["message", "renewed", "", "", ""],
+      ["time", "closed", "4001 over", "", "time"],
+    ],
+  );
+  t.like(notes[0], { toServer: sent.toServer, calling: { hook: "tick" } });
+  t.like(notes[1], { version: "7", expires: undefined });
+  t.like(notes[2], { attributes: { user: "anna" }, expires: 2e12, calling: { hook: "renew" } });
+  timed.stop();
 });

@@ -2,6 +2,7 @@
 import type {
   CloseRecord,
   FrameRecord,
+  HookRecord,
   PayloadView,
   RequestRecord,
   TrafficRecord,
@@ -71,7 +72,27 @@ export function makeRecord(draw: Draw, seq: number, time: number): TrafficRecord
   if (kind < 0.012) return makeUpgrade(draw, base);
   if (kind < 0.015) return makeRequest(draw, base);
   if (kind < 0.02) return makeClose(draw, base);
-  return makeFrame(draw, base);
+  const frame = makeFrame(draw, base);
+  const [policy] = chains[base.route]!;
+  return seq % 40 === 7 && policy !== undefined ? makeHook(createDraw(seq), base, policy) : frame;
+}
+
+function makeHook(draw: Draw, base: Base, policy: string): HookRecord {
+  const isTick = draw() < 0.7;
+  return {
+    kind: "hook",
+    ...base,
+    ...(isTick
+      ? { hook: "tick", by: "time", outcome: "sent", attributes: {}, expires: null }
+      : {
+          ...{ hook: "renew", by: "message", outcome: "renewed", attributes: { user: "ada" } },
+          expires: base.time + 900_000,
+        }),
+    ...{ policy, version: "4f3a91c0", lateMs: isTick ? 1 : 0, detail: "", place: "", rule: "" },
+    durationMs: isTick ? 0.3 + draw() : 0,
+    toClient: [text(isTick ? '{"type":"still there?"}' : '{"type":"renewed"}')],
+    toServer: [],
+  };
 }
 
 interface Base {

@@ -42,14 +42,17 @@ export function fits(record: TrafficRecord, filter: TrafficFilter): boolean {
     return false;
   if (filter.opcode !== undefined && (record.kind !== "frame" || record.opcode !== filter.opcode))
     return false;
-  if (filter.outcome !== undefined && (record.kind !== "frame" || record.outcome !== filter.outcome))
+  if (
+    filter.outcome !== undefined &&
+    ((record.kind !== "frame" && record.kind !== "hook") || record.outcome !== filter.outcome)
+  )
     return false;
   if (filter.status !== undefined && (record.kind !== "upgrade" || record.status !== filter.status))
     return false;
   if (filter.policy !== undefined) {
     const has =
-      record.kind === "close"
-        ? record.detail === filter.policy
+      record.kind === "close" || record.kind === "hook"
+        ? record.policy === filter.policy
         : record.steps.some(({ policy }) => policy === filter.policy);
     if (!has) return false;
   }

@@ -7,7 +7,7 @@ import { BatchWriter } from "../../../core/traffic/batch/batch-writer.ts";
 import { receiveBatches } from "../../../core/traffic/batch/pipe.ts";
 import { trafficRecordSchema } from "../../../core/traffic/records.ts";
 import { createMemoryStore } from "../../../core/traffic/store/memory-store.ts";
-import { closeJson, frameJson, upgradeJson } from "../../support/traffic-batch.ts";
+import { closeJson, frameJson, hookJson, upgradeJson } from "../../support/traffic-batch.ts";
 import { frame, naiveMask } from "../../wire/frames.ts";
 
 const bounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0 };
@@ -19,7 +19,7 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
   const isThere = new Promise<void>((resolve) => {
     const onBatch = (batch: Batch): void => {
       store.append(batch);
-      if (store.stats().records === 6) resolve();
+      if (store.stats().records === 7) resolve();
     };
     receiveBatches(chopped, onBatch, ({ message }) => t.fail(message));
   });
@@ -54,6 +54,10 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
     Buffer.from("hi"),
     Buffer.from("ho"),
   ]);
+  const part = { ...blob, length: 9 };
+  writer.json(other, { ...hookJson, toClient: [blob, blob], toServer: [part] }, [
+    ...["ta", "tb", "ts"].map((text) => Buffer.from(text)),
+  ]);
   writer.json(other, { ...closeJson });
   writer.flush();
   await isThere;
@@ -68,7 +72,9 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
       record.time,
       record.kind === "frame"
         ? [record.origin, record.sequence, record.length, record.payload?.data, record.after?.data]
-        : record.kind,
+        : record.kind === "hook"
+          ? [...record.toClient, ...record.toServer].map(({ data, length }) => [data, length])
+          : record.kind,
     ]),
     [
       [1, "w7-14", "/chat", 1000.25, "upgrade"],
@@ -76,7 +82,15 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
       [3, "w7-14", "/chat", 1000.25, ["client", 2, 3, "two", undefined]],
       [4, "w7-14", "/chat", 1000.25, ["client", 3, 100, "begin", undefined]],
       [5, "w7-14", "/feed", 1000.25, ["server", 1, 5, "hi", "ho"]],
-      [6, "w7-14", "/feed", 1000.25, "close"],
+      [
+        ...[6, "w7-14", "/feed", 1000.25],
+        [
+          ["ta", 2],
+          ["tb", 2],
+          ["ts", 9],
+        ],
+      ],
+      [7, "w7-14", "/feed", 1000.25, "close"],
     ],
   );
 });
