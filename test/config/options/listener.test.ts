@@ -12,6 +12,7 @@ const listener = {
   maxHeaderBytes: 16_384,
   maxHeaders: 1000,
   origins: ["same"],
+  recording: false,
 };
 const pair = { cert: "a.crt", key: "a.key" };
 
