@@ -1,4 +1,5 @@
-import type { PolicyAlert, PolicyFault, PolicyLogLine, QuarantineEntry } from "../sandbox/contract.ts";
+import type { PolicyAlert } from "../sandbox/contract/capabilities.ts";
+import type { PolicyFault, PolicyLogLine, QuarantineEntry } from "../sandbox/contract.ts";
 
 /** The gateway's part in a trace (W3C Trace Context); ids as hex digits. */
 export interface SpanContext {

@@ -1,6 +1,6 @@
 /**
  * The one contract between the gateway's trusted side (sessions, upgrade, reload) and the sandbox. Plain data and the
- * interfaces of the sandbox's client; imports nothing but types of what authors see.
+ * interfaces of the sandbox's client; imports nothing but types, of its parts in `contract/` and of what authors see.
  *
  * The worker owns what must survive: the upgrade context of each connection, the checkpoint of each policy's `session`,
  * and every call that is not answered yet. The sandbox host owns isolates only, and may die at any time.
@@ -37,39 +37,6 @@ export interface OwnCode {
   /** In place of that of the limits, which is chosen for policies. */
   readonly loadTimeoutMs: number;
 }
-
-/** Limits of one policy. Times in milliseconds, sizes in bytes. */
-export interface PolicyLimits {
-  /** Longest synchronous run of one hook but `upgrade`. */
-  readonly messageTimeoutMs: number;
-  /** Longest synchronous run of one `upgrade` hook. */
-  readonly upgradeTimeoutMs: number;
-  /** Longest run of the policy's top level at load. */
-  readonly loadTimeoutMs: number;
-  /** Longest time from the call of an async hook to its settlement. */
-  readonly asyncTimeoutMs: number;
-  /** Heap limit of the isolate, in MiB. */
-  readonly memoryLimitMb: number;
-  /** Largest body that a verdict may hold. */
-  readonly maxResultBytes: number;
-}
-
-/** Limits of the host process. */
-export interface HostLimits {
-  readonly heartbeatMs: number;
-  /** A host silent for so long is killed and replaced. */
-  readonly silenceMs: number;
-  /** A host whose resident memory is above this is killed and replaced. */
-  readonly maxRssBytes: number;
-  /** A version that has cost its host runs in one of its own until it has behaved for so long; 0: it stays. */
-  readonly quarantineMs: number;
-  readonly os: OsSandbox;
-}
-
-/**
- * Whether the operating system walls hosts in: as far as it can; wholly, or no host starts; not at all.
- */
-export type OsSandbox = "auto" | "require" | "off";
 
 /** How a policy has cost its host. */
 export type QuarantineReason = "hang" | "crash" | "memory" | "nonsense";
@@ -331,37 +298,6 @@ export interface PolicyExports {
   readonly capabilities?: unknown;
   /** Checked. */
   readonly when?: When;
-}
-
-/** What a policy asks of the trusted side. All of it comes out of the sandbox: believe nothing but `policy` and `version`. */
-export interface CapabilityAsk {
-  readonly policy: string;
-  readonly version: string;
-  readonly kind: "fetch" | "kv" | "secret" | "alert";
-  /** JSON; see `wire/ask-texts.ts` for what each kind says. */
-  readonly text: string;
-  readonly binary: Uint8Array | undefined;
-  /** Aborted when nobody waits for the answer any more: the deadline has passed, or the isolate is gone. */
-  readonly signal: AbortSignal;
-}
-
-/** What a policy wants people to know, checked. */
-export interface PolicyAlert {
-  readonly policy: string;
-  readonly version: string;
-  readonly name: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
-
-export interface CapabilityAnswer {
-  readonly text: string;
-  readonly binary?: Uint8Array;
-}
-
-/** Checks and carries out what policies ask for, outside of the sandbox. */
-export interface Broker {
-  /** Rejects with a `CapabilityError` whose message the policy may read. */
-  carryOut(ask: CapabilityAsk): Promise<CapabilityAnswer>;
 }
 
 /** Whether a connection is on the side of a version that is on its way. Asked again when `reviewSides` says so. */

@@ -1,4 +1,4 @@
-import type { HostLimits, PolicyLimits } from "./contract.ts";
+import type { HostLimits, PolicyLimits } from "./contract/limits.ts";
 
 export const DEFAULT_POLICY_LIMITS: PolicyLimits = {
   messageTimeoutMs: 50,

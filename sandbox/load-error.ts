@@ -1,4 +1,5 @@
-import type { PolicyBundle, PolicyLimits } from "./contract.ts";
+import type { PolicyLimits } from "./contract/limits.ts";
+import type { PolicyBundle } from "./contract.ts";
 import { SandboxError } from "./errors.ts";
 import type { SourcePlace, StackMapper } from "./source-map.ts";
 

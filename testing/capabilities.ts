@@ -1,4 +1,4 @@
-import type { Broker, PolicyAlert } from "../sandbox/contract.ts";
+import type { Broker, PolicyAlert } from "../sandbox/contract/capabilities.ts";
 import { createBroker } from "../sandbox/index.ts";
 import { type FetchStub, fetcherOf } from "./fetch-stub.ts";
 import { createTestKv, storeOf, type TestKv } from "./kv.ts";

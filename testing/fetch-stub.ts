@@ -1,4 +1,4 @@
-import type { CapabilityAnswer } from "../sandbox/contract.ts";
+import type { CapabilityAnswer } from "../sandbox/contract/capabilities.ts";
 import type { Fetcher } from "../sandbox/index.ts";
 import { CapabilityError } from "../sandbox/index.ts";
 

@@ -1,7 +1,8 @@
 import { PoliciesError } from "../policies/error.ts";
 import { requireDeclared } from "../policies/pack/pack-bundle.ts";
 import { checkOptions } from "../policies/use-options.ts";
-import type { HookName, Outcome, PolicyFault, PolicyLimits } from "../sandbox/contract.ts";
+import type { PolicyLimits } from "../sandbox/contract/limits.ts";
+import type { HookName, Outcome, PolicyFault } from "../sandbox/contract.ts";
 import { type CapabilityStubs, createTestBroker, type TestAlert } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
 import {

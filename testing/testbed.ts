@@ -1,4 +1,6 @@
-import type { Broker, PolicyLimits, PolicyLogLine, Sandbox } from "../sandbox/contract.ts";
+import type { Broker } from "../sandbox/contract/capabilities.ts";
+import type { PolicyLimits } from "../sandbox/contract/limits.ts";
+import type { PolicyLogLine, Sandbox } from "../sandbox/contract.ts";
 import { createSandbox, DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../sandbox/index.ts";
 import { Clocks } from "./clock.ts";
 

@@ -7,7 +7,7 @@ import { findPolicies, type PolicySource } from "../../policies/folder.ts";
 import { findOwnPolicies } from "../../policies/own-packs.ts";
 import { createPackFolder } from "../../policies/pack/pack-folder.ts";
 import { checkTypes } from "../../policies/type-check.ts";
-import type { OsSandbox } from "../../sandbox/contract.ts";
+import type { OsSandbox } from "../../sandbox/contract/limits.ts";
 import { CliError } from "../errors.ts";
 import { requireFolder } from "../gateway-options.ts";
 import { formatProblem } from "../problem.ts";

@@ -1,4 +1,4 @@
-import type { OsSandbox } from "../../sandbox/contract.ts";
+import type { OsSandbox } from "../../sandbox/contract/limits.ts";
 import { findJail, SandboxError } from "../../sandbox/index.ts";
 import type { Problem } from "../problem.ts";
 

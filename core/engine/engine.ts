@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { BlockList, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyAlert, PolicyBundle, PolicyTallies, SandboxEvent } from "../../sandbox/contract.ts";
+import type { PolicyAlert } from "../../sandbox/contract/capabilities.ts";
+import type { PolicyBundle, PolicyTallies, SandboxEvent } from "../../sandbox/contract.ts";
 import {
   createBroker,
   createFetcher,

@@ -1,4 +1,4 @@
-import type { Broker, CapabilityAnswer, CapabilityAsk } from "../../sandbox/contract.ts";
+import type { Broker, CapabilityAnswer, CapabilityAsk } from "../../sandbox/contract/capabilities.ts";
 import type { ListenerConfig } from "../config/index.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import { keepsAnswers } from "../traffic/recording-choice.ts";

@@ -1,4 +1,4 @@
-import type { CapabilityAsk } from "../../sandbox/contract.ts";
+import type { CapabilityAsk } from "../../sandbox/contract/capabilities.ts";
 
 /** What was asked, without what may change from one version of a policy to the next: `GET https://…`, `get key`. */
 export function wordAsk({ kind, text }: Pick<CapabilityAsk, "kind" | "text">): string | undefined {

@@ -1,4 +1,4 @@
-import type { Broker, CapabilityAnswer, CapabilityAsk } from "../../sandbox/contract.ts";
+import type { Broker, CapabilityAnswer, CapabilityAsk } from "../../sandbox/contract/capabilities.ts";
 import {
   CapabilityError,
   createBroker,

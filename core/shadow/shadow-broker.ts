@@ -1,4 +1,4 @@
-import type { Broker } from "../../sandbox/contract.ts";
+import type { Broker } from "../../sandbox/contract/capabilities.ts";
 import {
   type BrokerOptions,
   CapabilityError,

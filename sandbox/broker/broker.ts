@@ -1,4 +1,4 @@
-import type { Broker, CapabilityAnswer, CapabilityAsk, PolicyAlert } from "../contract.ts";
+import type { Broker, CapabilityAnswer, CapabilityAsk, PolicyAlert } from "../contract/capabilities.ts";
 import type { WireKv } from "../wire/ask-texts.ts";
 import { CapabilityError } from "./errors.ts";
 import { createFetcher, type Fetcher } from "./fetch.ts";

@@ -2,7 +2,7 @@ import { lookup as systemLookup } from "node:dns";
 import * as http from "node:http";
 import * as https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import type { CapabilityAnswer } from "../contract.ts";
+import type { CapabilityAnswer } from "../contract/capabilities.ts";
 import type { WireFetch, WireResponse } from "../wire/ask-texts.ts";
 import { createPrivateCheck } from "./addresses.ts";
 import { CapabilityError } from "./errors.ts";

@@ -1,4 +1,4 @@
-import type { PolicyAlert } from "../contract.ts";
+import type { PolicyAlert } from "../contract/capabilities.ts";
 import { ALERT_NAME, MAX_ALERT_BYTES, type WireFetch, type WireKv } from "../wire/ask-texts.ts";
 import { HostNonsense } from "../wire/nonsense.ts";
 import { readChoice, readList, readObject, readText } from "../wire/shapes.ts";

@@ -1,5 +1,6 @@
 import { CapabilityError } from "../broker/errors.ts";
-import type { Broker, CapabilityAsk, SandboxEvent } from "../contract.ts";
+import type { Broker, CapabilityAsk } from "../contract/capabilities.ts";
+import type { SandboxEvent } from "../contract.ts";
 import { machineNow } from "../machine-clock.ts";
 import { type Answer, encodeAnswer } from "../wire/answers.ts";
 import { ASK_KIND, MAX_HOST_ASKS, MAX_POLICY_ASKS, type WireAskError } from "../wire/ask-texts.ts";

@@ -1,6 +1,8 @@
 import { createStingyBroker } from "../broker/broker.ts";
 import { findBundles } from "../bundles.ts";
-import type { Broker, HostLimits, PolicyLimits, Sandbox, SandboxEvent } from "../contract.ts";
+import type { Broker } from "../contract/capabilities.ts";
+import type { HostLimits, PolicyLimits } from "../contract/limits.ts";
+import type { Sandbox, SandboxEvent } from "../contract.ts";
 import { SandboxError } from "../errors.ts";
 import type { HostMessage, WireLogLine } from "../wire/control.ts";
 import { createAskDesk } from "./ask-desk.ts";

@@ -1,5 +1,7 @@
 /** The messages of `control` frames. */
-import type { OwnCode, PolicyLimits } from "../contract.ts";
+
+import type { PolicyLimits } from "../contract/limits.ts";
+import type { OwnCode } from "../contract.ts";
 import type { LoadResult, PolicyLogLevel } from "./guest-entry.ts";
 
 export interface HostSettings extends PolicyLimits {

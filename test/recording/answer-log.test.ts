@@ -3,7 +3,7 @@ import { AnswerLog } from "../../core/recording/answer-log.ts";
 import { redactAnswer } from "../../core/recording/answer-redaction.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import type { RoutePlan } from "../../core/routes/route-runtime.ts";
-import type { CapabilityAsk } from "../../sandbox/contract.ts";
+import type { CapabilityAsk } from "../../sandbox/contract/capabilities.ts";
 import { CapabilityError } from "../../sandbox/index.ts";
 
 const route = (capabilities: boolean, policy: string) =>

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import { createPlacement } from "../../sandbox/client/policy/placement.ts";
-import type { Broker } from "../../sandbox/contract.ts";
+import type { Broker } from "../../sandbox/contract/capabilities.ts";
 import { createTurns } from "../../sandbox/host/turns.ts";
 import { createMemoryKv } from "../../sandbox/index.ts";
 import { machineNow, timeOfDay } from "../../sandbox/machine-clock.ts";

@@ -2,20 +2,19 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import { build } from "esbuild";
+import type { Broker } from "../../sandbox/contract/capabilities.ts";
+import type { HostLimits, PolicyLimits } from "../../sandbox/contract/limits.ts";
 import type {
   Aside,
-  Broker,
   ConnectionContext,
   ContentTypes,
   HookName,
-  HostLimits,
   Initiative,
   Outcome,
   Payload,
   PinnedPolicies,
   PolicyBundle,
   PolicyFault,
-  PolicyLimits,
   Renewal,
   Sandbox,
   SandboxEvent,

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { HostLimits, PolicyLimits } from "../../../sandbox/contract.ts";
+import type { HostLimits, PolicyLimits } from "../../../sandbox/contract/limits.ts";
 import { type Isolation, isolationLevel } from "./isolation.ts";
 import type { SessionConfig } from "./route/session.ts";
 import { choice, flag, section } from "./schema-parts.ts";

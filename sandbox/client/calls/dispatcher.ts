@@ -1,11 +1,5 @@
-import type {
-  FaultReason,
-  HookCall,
-  Outcome,
-  PolicyLimits,
-  SandboxEvent,
-  SandboxStats,
-} from "../../contract.ts";
+import type { PolicyLimits } from "../../contract/limits.ts";
+import type { FaultReason, HookCall, Outcome, SandboxEvent, SandboxStats } from "../../contract.ts";
 import type { InstanceLoss } from "../../wire/control.ts";
 import { HOOK_NUMBER } from "../../wire/hooks.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";

@@ -1,4 +1,5 @@
-import type { FaultReason, PolicyFault, PolicyLimits } from "../../contract.ts";
+import type { PolicyLimits } from "../../contract/limits.ts";
+import type { FaultReason, PolicyFault } from "../../contract.ts";
 import type { Deployment } from "../policy/deployment.ts";
 import { WORKER_GROUP } from "../process/host-fleet.ts";
 import type { ToldFault } from "./outcomes.ts";

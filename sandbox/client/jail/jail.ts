@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import type { OsSandbox } from "../../contract.ts";
+import type { OsSandbox } from "../../contract/limits.ts";
 import { SandboxError } from "../../errors.ts";
 import { findLibraries, findLoader, findProgram, isOpenToAll } from "./files.ts";
 import { seccompFilter } from "./seccomp.ts";

@@ -1,4 +1,5 @@
-import type { PolicyBundle, PolicyLimits, PreparedPolicy } from "../../contract.ts";
+import type { PolicyLimits } from "../../contract/limits.ts";
+import type { PolicyBundle, PreparedPolicy } from "../../contract.ts";
 import { loadError } from "../../load-error.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Instances, LoadOutcome } from "./instances.ts";

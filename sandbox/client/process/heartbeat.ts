@@ -1,4 +1,4 @@
-import type { HostLimits } from "../../contract.ts";
+import type { HostLimits } from "../../contract/limits.ts";
 import { advanceWatch, NOTHING_SEEN, type SeenEntry } from "./entry-watch.ts";
 import { readResidentMemory } from "./resident-memory.ts";
 import { readThreadTime } from "./thread-time.ts";

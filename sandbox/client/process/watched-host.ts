@@ -1,4 +1,4 @@
-import type { HostLimits } from "../../contract.ts";
+import type { HostLimits } from "../../contract/limits.ts";
 import type { HostMessage, HostUsage } from "../../wire/control.ts";
 import type { Host } from "../transport/host.ts";
 import { startHeartbeat } from "./heartbeat.ts";

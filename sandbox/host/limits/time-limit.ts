@@ -1,4 +1,4 @@
-import type { PolicyLimits } from "../../contract.ts";
+import type { PolicyLimits } from "../../contract/limits.ts";
 
 /** So many bytes of messages get a millisecond more: what a hook that looks at each of them takes, on a busy machine too. */
 const BYTES_PER_MS = 128 * 1024;

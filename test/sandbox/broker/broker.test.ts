@@ -1,4 +1,4 @@
-import type { PolicyAlert } from "../../../sandbox/contract.ts";
+import type { PolicyAlert } from "../../../sandbox/contract/capabilities.ts";
 import { createMemoryKv } from "../../../sandbox/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { shareSandbox } from "../shared-sandbox.ts";

@@ -1,4 +1,4 @@
-import type { Broker, CapabilityAsk, PolicyAlert } from "../../../sandbox/contract.ts";
+import type { Broker, CapabilityAsk, PolicyAlert } from "../../../sandbox/contract/capabilities.ts";
 import type { FetchGrant } from "../../../sandbox/index.ts";
 import {
   createBroker,
