@@ -1,4 +1,5 @@
 import type {
+  ExplainedHook,
   ExplainedMessage,
   ExplainedRoute,
   ExplainedStep,
@@ -10,6 +11,7 @@ export function sessionLines({
   upgrade,
   route,
   messages,
+  hooks,
   hasMore,
   end,
 }: SessionExplanation): ExplainedLine[] {
@@ -22,10 +24,10 @@ export function sessionLines({
         ]
       : upgradeLines(upgrade, route)),
     "",
-    ...(hasMore ? ["Of its messages these are the newest."] : []),
+    ...(hasMore ? ["Of its messages and hooks these are the newest."] : []),
     ...(isRefused
       ? ["It was refused: there was no session."]
-      : [...messageRows(messages), "", ...endLines(end)]),
+      : [...messageRows(messages), "", ...hookRows(hooks), ...endLines(end)]),
   ];
 }
 
@@ -81,6 +83,29 @@ function messageRows(messages: readonly ExplainedMessage[]): ExplainedLine[] {
       steps.map(wordStep).join("; "),
     ]),
   ];
+}
+
+function hookRows(hooks: readonly ExplainedHook[]): ExplainedLine[] {
+  if (hooks.length === 0) return [];
+  return [
+    ["HOOK", "CALLED BY", "AFTER", "POLICY", "VERSION", "DID", "TOOK", "SENT", "LINE", "DETAIL"],
+    ...hooks.map((called) => {
+      const { hook, by, sinceStartMs, policy, version, outcome, durationMs, place, detail } = called;
+      return [
+        ...[hook, by, formatMs(sinceStartMs), policy, version, outcome, formatMs(durationMs)],
+        ...[wordSent(called), place, detail],
+      ];
+    }),
+    "",
+  ];
+}
+
+function wordSent({ toClient, toServer }: ExplainedHook): string {
+  const sides = [
+    toClient.length > 0 && `${toClient.length} to the client`,
+    toServer.length > 0 && `${toServer.length} to the server`,
+  ];
+  return sides.filter((each) => each !== false).join(", ");
 }
 
 function endLines(end: SessionExplanation["end"]): ExplainedLine[] {

@@ -1,10 +1,16 @@
 import type { RouteConfig } from "../config/index.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
-import type { CloseRecord, FrameRecord, TrafficRecord, UpgradeRecord } from "../traffic/records.ts";
+import type {
+  CloseRecord,
+  FrameRecord,
+  HookRecord,
+  TrafficRecord,
+  UpgradeRecord,
+} from "../traffic/records.ts";
 import { explainRow } from "./explain-message.ts";
 import { explainRoute } from "./explain-route.ts";
-import { explainSteps, type FindHookLine } from "./explain-steps.ts";
-import type { SessionExplanation } from "./explanation.ts";
+import { explainPlace, explainSteps, type FindHookLine } from "./explain-steps.ts";
+import type { ExplainedHook, SessionExplanation } from "./explanation.ts";
 
 /** What of the gateway as it is now explains what was recorded. */
 export interface ExplainedBy {
@@ -28,12 +34,14 @@ export function explainSession(
   const upgrade = records.find((record) => record.kind === "upgrade");
   const end = records.find((record) => record.kind === "close");
   const frames = records.filter((record) => record.kind === "frame");
+  const hooks = records.filter((record) => record.kind === "hook");
   const since = beginOf(records);
   return {
     session,
     upgrade: upgrade === undefined ? null : upgradeOf(upgrade, findLine),
     route: explainRoute(records[0]?.route ?? "", upgrade, routes, rules),
     messages: frames.map((frame) => explainRow(frame, since, findLine)),
+    hooks: hooks.map((record) => hookOf(record, since, findLine)),
     hasMore,
     end: end === undefined ? null : endOf(end),
   };
@@ -74,6 +82,18 @@ function upgradeOf(
 ): NonNullable<SessionExplanation["upgrade"]> {
   const { kind: _, seq: __, session: ___, route: ____, steps, ...upgrade } = record;
   return { ...upgrade, steps: explainSteps(steps, "upgrade", findLine) };
+}
+
+function hookOf(
+  { kind: _, session: __, route: ___, ...record }: HookRecord,
+  since: number,
+  findLine: FindHookLine,
+): ExplainedHook {
+  return {
+    ...record,
+    place: explainPlace(record, record.hook, findLine),
+    sinceStartMs: record.time - since,
+  };
 }
 
 function endOf({

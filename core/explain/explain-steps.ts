@@ -14,9 +14,18 @@ export function explainSteps<Step extends PolicyStep & { readonly place?: string
 ): (Step & ExplainedStep)[] {
   let answeredMs = 0;
   return steps.map((step) => {
-    const { policy, version, afterMs, durationMs } = step;
+    const { afterMs, durationMs } = step;
     const waitedMs = Math.max(0, afterMs - answeredMs);
     answeredMs = afterMs + durationMs;
-    return { ...step, place: step.place ? showPath(step.place) : findLine(policy, version, hook), waitedMs };
+    return { ...step, place: explainPlace(step, hook, findLine), waitedMs };
   });
+}
+
+/** Where it threw, else the line of the hook. */
+export function explainPlace(
+  { policy, version, place }: Pick<PolicyStep, "policy" | "version"> & { readonly place?: string },
+  hook: HookName,
+  findLine: FindHookLine,
+): string {
+  return place ? showPath(place) : findLine(policy, version, hook);
 }

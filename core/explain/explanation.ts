@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   closeRecordSchema,
   frameRecordSchema,
+  hookRecordSchema,
   payloadSchema,
   policyStepSchema,
   upgradeRecordSchema,
@@ -52,6 +53,11 @@ export const explainedMessageSchema = z.object({
   steps: z.array(explainedStepSchema),
 });
 
+const explainedHookSchema = hookRecordSchema.omit({ kind: true, session: true, route: true }).extend({
+  place: explainedStepSchema.shape.place,
+  sinceStartMs: explainedMessageSchema.shape.sinceStartMs,
+});
+
 export const sessionExplanationSchema = z.object({
   session: z.string(),
   upgrade: upgradeRecordSchema
@@ -61,7 +67,10 @@ export const sessionExplanationSchema = z.object({
     .describe("null: it is not kept."),
   route: explainedRouteSchema,
   messages: z.array(explainedMessageSchema).describe("Oldest first."),
-  hasMore: z.boolean().describe("Whether there are older messages than these."),
+  hooks: z
+    .array(explainedHookSchema)
+    .describe("What `tick` and `renew` hooks said or did, oldest first; not the calls that said nothing."),
+  hasMore: z.boolean().describe("Whether there are older messages and hooks than these."),
   end: closeRecordSchema
     .omit({ kind: true, seq: true, session: true, route: true })
     .nullable()
@@ -95,5 +104,6 @@ export type RouteCondition = z.infer<typeof conditionSchema>;
 export type ExplainedRoute = z.infer<typeof explainedRouteSchema>;
 export type ExplainedStep = z.infer<typeof explainedStepSchema>;
 export type ExplainedMessage = z.infer<typeof explainedMessageSchema>;
+export type ExplainedHook = z.infer<typeof explainedHookSchema>;
 export type SessionExplanation = z.infer<typeof sessionExplanationSchema>;
 export type MessageExplanation = z.infer<typeof messageExplanationSchema>;

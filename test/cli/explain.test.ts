@@ -14,6 +14,11 @@ const GUARD = `
     return { content: { body: content.body + "!" }, append: ["more"] };
   };`;
 const LOUD = `
+  export const when = { tick: { every: 50 } };
+  export const tick = ({ session }) => {
+    session.count = (session.count ?? 0) + 1;
+    if (session.count === 2) return { toClient: ["token=hunter2"], toServer: ["one", "two"] };
+  };
   export const client = ({ content }) => {
     if (content.body === "trip!") throw new Error("tripped");
     return { content: { body: content.body.toUpperCase() } };
@@ -37,6 +42,10 @@ test("a session and one of its messages are explained: request, route, policies,
     ],
   });
   const client = await connectClient(t, `${url}/chat/7?user=anna&token=hunter2`);
+  const ticked = new Promise((resolve) => {
+    client.ws.on("message", (data) => String(data).includes("token=") && resolve(data));
+  });
+  await ticked;
   for (const text of ["hello", "psst", "trip", "bye"]) client.send(text);
   await client.closed;
   const { id } = await logged(({ msg }) => msg === "session ended");
@@ -70,6 +79,10 @@ test("a session and one of its messages are explained: request, route, policies,
     stdout,
     /\nEnd +4001 "done" by the policy guard \(policy\) after [\d.]+ ms\nPolicy +guard, version \w{12}\n/,
   );
+  t.regex(
+    stdout,
+    /\nHOOK +CALLED BY[^\n]*\ntick +time +[\d.]+ ms +loud +\w{12} +sent +[\d.]+ ms +1 to the client, 2 to the server +[^ ]*loud\.ts:3 *\n\nEnd/,
+  );
   t.regex(stdout, /\nCodes +the client sent 4001 and got 4001; the server sent 4001 and got 4001\n/);
 
   const first = (await explain(String(id), "client:1")).stdout;
@@ -86,12 +99,13 @@ test("a session and one of its messages are explained: request, route, policies,
 
   // What a policy did is told with its line: of a fault that which threw.
   const tripped = (await explain(String(id), "client:3")).stdout;
-  t.regex(tripped, /\nloud +\w+ +failed .* [^ ]*loud\.ts:3:\d+ +.*tripped\n/);
+  t.regex(tripped, /\nloud +\w+ +failed .* [^ ]*loud\.ts:8:\d+ +.*tripped\n/);
 
   // The command line says what the API says.
   const api = `${at[1]}/api/v1/sessions/${id}/explain`;
   const told = await (await fetch(`${api}?limit=10000`)).json();
   t.deepEqual(JSON.parse((await explain(String(id), "--json")).stdout), told);
+  t.like(told, { hooks: [{ toClient: [{ data: "token=[redacted]" }] }] });
   t.like(await (await fetch(`${api}/client:1`)).json(), {
     ...{ message: "client:1", outcome: "replaced", sent: { data: "HELLO!" } },
     steps: [

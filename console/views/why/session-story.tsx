@@ -1,7 +1,12 @@
-import type { ExplainedMessage, SessionExplanation } from "../../../core/explain/explanation.ts";
+import type {
+  ExplainedHook,
+  ExplainedMessage,
+  SessionExplanation,
+} from "../../../core/explain/explanation.ts";
 import { Badge } from "../../parts/basics.tsx";
 import { address, bytes, elapsed, fullTime, number, span } from "../../parts/format.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
+import { link } from "../../state/query.ts";
 import { Facts } from "../traffic/facts.tsx";
 import { PolicyLink } from "../traffic/policy-link.tsx";
 import { PolicyPath } from "../traffic/policy-path.tsx";
@@ -9,6 +14,8 @@ import {
   closeTone,
   closeWords,
   codeName,
+  hookTone,
+  hookWords,
   legCodeWords,
   outcomeTone,
   policiesOf,
@@ -18,7 +25,7 @@ import { RouteCard } from "./route-card.tsx";
 
 /** What is asked first is first: how it ended. Then from the request on. */
 export function SessionStory({ explained }: { readonly explained: SessionExplanation }) {
-  const { session, upgrade, route, messages, hasMore, end } = explained;
+  const { session, upgrade, route, messages, hooks, hasMore, end } = explained;
   const isRefused = upgrade !== null && upgrade.status !== 101;
   return (
     <>
@@ -45,6 +52,7 @@ export function SessionStory({ explained }: { readonly explained: SessionExplana
         </section>
       )}
       {!isRefused && <MessagesCard session={session} messages={messages} hasMore={hasMore} />}
+      {hooks.length > 0 && <HooksCard session={session} hooks={hooks} />}
     </>
   );
 }
@@ -181,6 +189,61 @@ function MessagesCard({ session, messages, hasMore }: MessagesCardProps) {
           </table>
         </div>
       )}
+    </section>
+  );
+}
+
+interface HooksCardProps extends Pick<SessionExplanation, "session"> {
+  readonly hooks: readonly ExplainedHook[];
+}
+
+/** What policies did that no message had asked. */
+function HooksCard({ session, hooks }: HooksCardProps) {
+  return (
+    <section class="card">
+      <header>
+        <h2>Hooks by time and of renewals</h2>
+        <span class="spread" />
+        <span class="muted number">{number(hooks.length)}</span>
+      </header>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="Hooks by time and of renewals">
+        <table class="table">
+          <thead>
+            <tr>
+              <th>Hook</th>
+              <th class="right">After</th>
+              <th>Policy</th>
+              <th>Outcome</th>
+              <th class="right">To the client</th>
+              <th class="right">To the server</th>
+              <th>Detail</th>
+              <th>Line</th>
+            </tr>
+          </thead>
+          <tbody>
+            {hooks.map((each) => (
+              <tr key={each.seq}>
+                <td>
+                  <a href={link("/traffic/websockets", { session, sel: each.seq })}>{hookWords(each)}</a>
+                </td>
+                <td class="right number">{span(Math.max(0, each.sinceStartMs))}</td>
+                <td>
+                  <PolicyLink policy={each.policy} version={each.version} />
+                </td>
+                <td>
+                  <Badge tone={hookTone(each.outcome)}>{each.outcome}</Badge>
+                </td>
+                <td class="right number">{number(each.toClient.length)}</td>
+                <td class="right number">{number(each.toServer.length)}</td>
+                <td>
+                  <VisibleText text={each.detail} />
+                </td>
+                <td class="mono">{each.place}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

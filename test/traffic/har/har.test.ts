@@ -8,6 +8,7 @@ import {
   batchOf,
   closeJson,
   frameJson,
+  hookJson,
   jsonBody,
   type RecordSpec,
   upgradeJson,
@@ -107,6 +108,11 @@ test("what the client got: replaced, appended and replied messages, and not thos
       "more",
     ]),
     judged("server", { outcome: "dropped", payload: text(4) }, ["gone"]),
+    {
+      type: "json",
+      time: Date.UTC(2026, 0, 1),
+      body: jsonBody({ ...hookJson, toClient: [text(4)], toServer: [text(5)] }, [Buffer.from("tickother")]),
+    },
     judged("server", { outcome: "passed", payload: text(3, 500), length: 500 }, ["cut"]),
   ]);
   t.true(validate(har), JSON.stringify(validate.errors));
@@ -117,6 +123,7 @@ test("what the client got: replaced, appended and replied messages, and not thos
       ["receive", "reply", undefined],
       ["receive", "after", undefined],
       ["receive", "more", undefined],
+      ["receive", "tick", undefined],
       ["receive", "cut", 500],
     ],
   );
