@@ -72,7 +72,8 @@ export class SessionOpenings implements HeldSessionOwner {
 
   #make(accepted: AcceptedUpgrade, startedAt: number): ReturnType<SessionMaker["make"]> {
     const { maker, recorder, sampling, mirrors } = this.#parts;
-    const { id, runtime, isTraced, mirror } = accepted;
+    const { id, runtime, isTraced } = accepted;
+    const mirror = accepted.sampleMirror();
     return maker.make(accepted, {
       startedAt,
       tap: recorder.open(id, runtime.config),

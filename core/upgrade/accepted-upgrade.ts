@@ -29,8 +29,8 @@ export interface AcceptedUpgrade {
   readonly types: ContentTypes;
   /** What `upgrade` hooks have said of its time; undefined: nothing. */
   readonly terms: readonly Term[] | undefined;
-  /** Whom copies of its messages go to; undefined: nobody. */
-  readonly mirror: MirrorRequest | undefined;
+  /** Whom copies of its messages go to, by the route as it is when the session begins; undefined: nobody. */
+  sampleMirror(): MirrorRequest | undefined;
   /** It has a span. */
   readonly isTraced: boolean;
   /** At its route and at its upstream: to be given back when the session has ended. */

@@ -31,12 +31,12 @@ const OWN_FIELDS = ["framegate-mirror", "framegate-session", "sec-websocket-key"
 /** Where the route lets its server take as long as it takes. */
 const TIMEOUT_MS = 10_000;
 
-/** Undefined: nobody gets copies of this session. */
+/** By the route as it is now. Undefined: nobody gets copies of this session. */
 export function sampleMirror(
   { routed, decision }: { readonly routed: Routed; readonly decision: UpgradeDecision },
   subprotocol: string,
 ): MirrorRequest | undefined {
-  const { mirror } = routed.config;
+  const { mirror } = routed.runtime.config;
   if (mirror === undefined || Math.random() >= mirror.sample) return undefined;
   const { subprotocol: _, connect: __, ...rest } = decision;
   const { id } = routed.exchange;

@@ -144,7 +144,7 @@ export function createUpgradeHandler(
         },
         types,
         terms,
-        mirror: routed.config.mirror && sampleMirror({ routed, decision }, subprotocol),
+        sampleMirror: () => sampleMirror({ routed, decision }, subprotocol),
         isTraced: exchange.trace?.isSampled === true,
         held,
       };

@@ -284,3 +284,20 @@ test("mirror changes with a reload: open sessions lose theirs and go on, new one
   t.is(before.requests.length, 1);
   t.is(after.requests.length, 1);
 });
+
+test("an upgrade that a reload overtakes goes by the mirror that the route has then", async (t) => {
+  const asked = Promise.withResolvers<(isWelcome: boolean) => void>();
+  const verifyClient = (_: unknown, answer: (isWelcome: boolean) => void): void => asked.resolve(answer);
+  const server = await startServer(t, echo, { verifyClient });
+  const [before, after] = [await startMirror(t), await startMirror(t)];
+  const route = { path: "/*", upstream: server.url } as const;
+  const gateway = await startGateway(t, { routes: [{ ...route, mirror: { upstream: before.url } }] });
+  const connecting = connectClient(t, gateway.url);
+  const answer = await asked.promise;
+  await reload(gateway, [{ ...route, mirror: { upstream: after.url } }]);
+  answer(true);
+  const client = await connecting;
+  client.send("one");
+  t.is(await (await after.next("client")).peer.next(), "one");
+  t.is(before.requests.length, 0);
+});
