@@ -1,5 +1,6 @@
 import type { PolicyAlert } from "../sandbox/contract/capabilities.ts";
-import type { PolicyFault, PolicyLogLine, QuarantineEntry } from "../sandbox/contract.ts";
+import type { PolicyFault, QuarantineEntry } from "../sandbox/contract/faults.ts";
+import type { PolicyLogLine } from "../sandbox/contract.ts";
 
 /** The gateway's part in a trace (W3C Trace Context); ids as hex digits. */
 export interface SpanContext {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
-import type { QuarantineEntry } from "../sandbox/contract.ts";
+import type { QuarantineEntry } from "../sandbox/contract/faults.ts";
 import { createSandbox, findJail, ISOLATES_FLAG, type Jail, QuarantineBook } from "../sandbox/index.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";

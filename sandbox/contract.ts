@@ -9,12 +9,11 @@
  *           ◀──call.settle(outcome)──                              ◀══════════════════════════════
  */
 
-import type { Client, NextTick, Request, Route, When } from "./policy-api.ts";
-
-/** Who of a connection: whose messages, and which of its two legs. */
-export type Side = "client" | "server";
-
-export type HookName = "upgrade" | "unavailable" | "client" | "server" | "tick" | "renew" | "close";
+import type { FaultReason, PolicyFault, QuarantineEntry } from "./contract/faults.ts";
+import type { HookName, Payload, Side } from "./contract/hooks.ts";
+import type { PolicyTallies, SandboxStats } from "./contract/stats.ts";
+import type { Outcome } from "./contract/verdicts.ts";
+import type { Client, Request, Route, When } from "./policy-api.ts";
 
 /** One policy, compiled: what the bundler makes and the sandbox loads. */
 export interface PolicyBundle {
@@ -36,139 +35,6 @@ export interface PolicyBundle {
 export interface OwnCode {
   /** In place of that of the limits, which is chosen for policies. */
   readonly loadTimeoutMs: number;
-}
-
-/** How a policy has cost its host. */
-export type QuarantineReason = "hang" | "crash" | "memory" | "nonsense";
-
-/** A version that runs in a host of its own, for what it has done. */
-export interface QuarantineEntry {
-  readonly policy: string;
-  readonly version: string;
-  readonly reason: QuarantineReason;
-  /** On the machine's clock, which all processes share; later when it does it again. */
-  readonly until: number;
-}
-
-export interface Payload {
-  readonly binary: boolean;
-  readonly bytes: Uint8Array;
-}
-
-export type FaultReason =
-  | "throw" // the hook threw, or its promise was rejected
-  | "verdict" // the hook returned something that is not a verdict
-  | "timeout" // the hook ran, or stayed pending, for too long
-  | "memory" // the isolate ran out of memory while this call ran
-  | "killed" // the host process died, or was killed, while this call ran
-  | "nonsense" // what came out of the sandbox for this call is nothing that its own code says
-  | "unavailable"; // the policy has no version that could be loaded, or its breaker is open
-
-export interface PolicyFault {
-  readonly reason: FaultReason;
-  readonly policy: string;
-  readonly version: string;
-  readonly hook: HookName;
-  /** One sentence for the author: what was expected, what was got. */
-  readonly message: string;
-  /** Stack in the author's TypeScript files and lines, host and guest frames cut off; "" when there is none. */
-  readonly stack: string;
-}
-
-export interface CheckedClose {
-  readonly code: number;
-  readonly reason: string;
-  /** What was broken, as the policy calls it: told to no peer. */
-  readonly rule?: string;
-}
-
-/** What a hook says that no message has called: the parts of a `tick` verdict. */
-export interface Initiative {
-  readonly toClient: readonly Payload[];
-  readonly toServer: readonly Payload[];
-  readonly close?: CheckedClose;
-  /** Of `at`: milliseconds since 1970. */
-  readonly tick?: NextTick;
-}
-
-/** What a `renew` hook says. Absent: as it was. */
-export interface Renewal extends Initiative {
-  readonly attributes?: Readonly<Record<string, unknown>>;
-  /** Milliseconds since 1970, as the next. */
-  readonly expires?: number;
-  readonly renewAt?: number;
-}
-
-/** What the verdict of a `client` or `server` hook says that is not about its message. */
-export interface Aside {
-  readonly tick?: NextTick;
-  /** What the policy's `renew` hook says, which the verdict has called. */
-  readonly renewal?: Renewal;
-}
-
-/** How a call ended. `upgrade` and `message` carry a verdict whose shape and values have been checked. */
-export type Outcome =
-  | { readonly kind: "unchanged" }
-  /** The policy's `when` is not for this message: the hook was not called. */
-  | { readonly kind: "skipped" }
-  | {
-      readonly kind: "message";
-      /** The message in place of the original; absent: the original stays, unless `drop`. */
-      /** Its bytes are given away: who gets it may write over them. */
-      readonly body?: Payload;
-      readonly drop: boolean;
-      readonly reply: readonly Payload[];
-      readonly append: readonly Payload[];
-      readonly close?: CheckedClose;
-      /** Milliseconds, of each message that the policy had held back. */
-      readonly held?: readonly number[];
-      readonly aside?: Aside;
-    }
-  | ({ readonly kind: "tick"; readonly renewal?: Renewal; readonly held?: readonly number[] } & Initiative)
-  | ({ readonly kind: "renew" } & Renewal)
-  | { readonly kind: "upgrade"; readonly verdict: CheckedUpgradeVerdict }
-  | { readonly kind: "unavailable"; readonly verdict: CheckedUnavailableVerdict }
-  | { readonly kind: "fault"; readonly fault: PolicyFault };
-
-/** Header names in lower case; a list sets, null removes. */
-export type CheckedHeaderChanges = Readonly<Record<string, readonly string[] | null>>;
-
-export interface CheckedRejection {
-  readonly status: number;
-  readonly headers: CheckedHeaderChanges;
-  readonly body: string;
-  readonly contentType: string;
-}
-
-export interface CheckedUpgradeVerdict {
-  readonly connect?: string;
-  readonly reject?: CheckedRejection;
-  readonly attributes?: Readonly<Record<string, unknown>>;
-  readonly headers?: CheckedHeaderChanges;
-  readonly responseHeaders?: CheckedHeaderChanges;
-  readonly subprotocol?: string;
-  readonly contentType?: string;
-  /** Milliseconds since 1970, as the next. */
-  readonly expires?: number;
-  readonly renewAt?: number;
-  readonly tick?: NextTick;
-}
-
-/** `reject` stands alone. */
-export interface CheckedUnavailableVerdict {
-  readonly reject?: CheckedRejection;
-  readonly connect?: string;
-  readonly hold?: CheckedHold;
-}
-
-/** The client is let in before there is a server: for how long, and what of its own is kept for that. */
-export interface CheckedHold {
-  readonly forMs: number;
-  readonly messages: number;
-  readonly bytes: number;
-  readonly subprotocol?: string;
-  /** When no server can be had until then. */
-  readonly close: { readonly code: number; readonly reason: string };
 }
 
 /**
@@ -306,29 +172,6 @@ export type IsCanary = (policy: string, version: string) => boolean;
 /** The policies as a connection sees them that chooses between a current version and one that is on its way. */
 export interface ChoosingPolicies extends Pick<Sandbox, "exports" | "seat" | "pin"> {}
 
-/** What one version did since it was last asked. A call is counted when it is back. */
-export interface Tally {
-  readonly calls: number;
-  readonly faults: number;
-  /** Connections that it was called for, each once in its life, those that its `upgrade` hook has refused among them. */
-  readonly sessions: number;
-  /** Those of them that it has ended: by a verdict, or by a fault. */
-  readonly closes: number;
-  /** Calls by their time from here to the host and back: at most so many milliseconds. */
-  readonly latency: readonly (readonly [upToMs: number, calls: number])[];
-}
-
-/** Of a policy with a version on its way. */
-export interface PolicyTallies {
-  readonly policy: string;
-  readonly current: Tally;
-  readonly canary: Tally & {
-    readonly version: string;
-    /** Calls do not reach it, since it has failed so often. */
-    readonly isBroken: boolean;
-  };
-}
-
 /** The versions that policies had at one moment, for as long as somebody holds on to them. */
 export interface PinnedPolicies extends Pick<Sandbox, "exports" | "seat"> {
   /** Where a version was on its way, it is known now which of both the connection keeps; it holds both before. */
@@ -386,59 +229,6 @@ export interface Sandbox {
 
 /** Above so many pending bytes nothing is read on that adds to them, until the event `drained`. */
 export const HIGH_TIDE_BYTES = 32 * 1024 * 1024;
-
-/** Counts since the start. One call may count under several verdicts: replaced, and replied. */
-export interface HookStats {
-  readonly hook: HookName;
-  readonly calls: number;
-  readonly unchanged: number;
-  /** A new body; of an upgrade, a verdict that changes something. */
-  readonly replaced: number;
-  readonly dropped: number;
-  readonly replied: number;
-  readonly appended: number;
-  readonly closed: number;
-  readonly rejected: number;
-  readonly faults: number;
-  /** Messages that the policy's `when` is not for: no calls. */
-  readonly skipped: number;
-  /** Time in the isolate, microseconds. Calls that entered it together share the time of that entry evenly. */
-  readonly timeUs: number;
-  /** Of messages that the policy had held back, by the upper bound of how long; absent: it has not. */
-  readonly held?: HeldTimes;
-}
-
-/** In milliseconds. The last bound is Infinity. */
-export interface HeldTimes {
-  readonly sum: number;
-  /** Not cumulative. */
-  readonly upTo: readonly (readonly [bound: number, messages: number])[];
-}
-
-export interface PolicyTotals {
-  readonly policy: string;
-  readonly breaker: "closed" | "open" | "half-open";
-  /** Of its isolates, as of a second ago; 0: not known yet. */
-  readonly heapBytes: number;
-  /** Hooks that have been called, or could have been. */
-  readonly hooks: readonly HookStats[];
-}
-
-export interface PolicyStats extends PolicyTotals {
-  /** The same by route. Beyond some thousand routes of one policy those that come later are together, under "". */
-  readonly routes: readonly { readonly route: string; readonly hooks: readonly HookStats[] }[];
-}
-
-export interface SandboxStats {
-  readonly policies: readonly PolicyStats[];
-  /** How many calls entered an isolate together: all of them, and batches by their greatest number of calls. */
-  readonly batches: {
-    readonly calls: number;
-    readonly upTo: readonly (readonly [calls: number, batches: number])[];
-  };
-  /** The host process in use: resident memory, and the CPU time of it and those before it, as of a second ago. */
-  readonly host: { readonly rssBytes: number; readonly cpuUs: number };
-}
 
 export interface PolicyLogLine {
   readonly level: "debug" | "info" | "warn" | "error";

@@ -1,14 +1,8 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import type {
-  ConnectionContext,
-  ContentTypes,
-  HookName,
-  Outcome,
-  Payload,
-  RequestContext,
-  Seat,
-} from "../sandbox/contract.ts";
+import type { HookName, Payload } from "../sandbox/contract/hooks.ts";
+import type { Outcome } from "../sandbox/contract/verdicts.ts";
+import type { ConnectionContext, ContentTypes, RequestContext, Seat } from "../sandbox/contract.ts";
 import type { ServerFailure } from "../sandbox/policy-api.ts";
 import { describeTestRequest, type UpgradeRequest } from "./request.ts";
 import {

@@ -1,8 +1,10 @@
 import { PoliciesError } from "../policies/error.ts";
 import { requireDeclared } from "../policies/pack/pack-bundle.ts";
 import { checkOptions } from "../policies/use-options.ts";
+import type { PolicyFault } from "../sandbox/contract/faults.ts";
+import type { HookName } from "../sandbox/contract/hooks.ts";
 import type { PolicyLimits } from "../sandbox/contract/limits.ts";
-import type { HookName, Outcome, PolicyFault } from "../sandbox/contract.ts";
+import type { Outcome } from "../sandbox/contract/verdicts.ts";
 import { type CapabilityStubs, createTestBroker, type TestAlert } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
 import {

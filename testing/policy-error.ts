@@ -1,4 +1,5 @@
-import type { FaultReason, HookName, PolicyFault } from "../sandbox/contract.ts";
+import type { FaultReason, PolicyFault } from "../sandbox/contract/faults.ts";
+import type { HookName } from "../sandbox/contract/hooks.ts";
 
 /**
  * What went wrong in a hook. Of an error that the policy threw it has name, message and stack, so a test can expect it

@@ -1,3 +1,4 @@
+import type { Payload } from "../sandbox/contract/hooks.ts";
 import type {
   Aside,
   CheckedHeaderChanges,
@@ -6,9 +7,8 @@ import type {
   CheckedUpgradeVerdict,
   Initiative,
   Outcome,
-  Payload,
   Renewal,
-} from "../sandbox/contract.ts";
+} from "../sandbox/contract/verdicts.ts";
 import type { NextTick } from "../sandbox/policy-api.ts";
 
 /** What a `client` or `server` hook did with a message. */

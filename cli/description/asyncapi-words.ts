@@ -3,7 +3,7 @@ import type { Change } from "../../core/description/changes/change.ts";
 import { type ReadDescription, SIDES } from "../../core/description/read-description.ts";
 import { countOf } from "../../policies/count-of.ts";
 import { showPath } from "../../policies/shown-path.ts";
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { PlannedFile } from "./policy-files.ts";
 
 export function wordDescription(

@@ -7,7 +7,7 @@ import { describeChanges } from "../../core/description/changes/description-chan
 import { generateFiles } from "../../core/description/files/generate.ts";
 import { readStoredDescription } from "../../core/description/files/stored.ts";
 import type { ReadDescription } from "../../core/description/read-description.ts";
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import { CliError } from "../errors.ts";
 import { findOptionalConfig } from "../gateway-options.ts";
 import { wordChanges, wordDescription, wordFiles } from "./asyncapi-words.ts";

@@ -1,5 +1,5 @@
 import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
-import type { QuarantineEntry } from "../../sandbox/contract.ts";
+import type { QuarantineEntry } from "../../sandbox/contract/faults.ts";
 import type { Jail } from "../../sandbox/index.ts";
 import type { Fleet } from "../cluster/fleet.ts";
 import type { GatewayConfig } from "../config/index.ts";

@@ -1,4 +1,4 @@
-import type { HookStats, PolicyTotals } from "../../sandbox/contract.ts";
+import type { HookStats, PolicyTotals } from "../../sandbox/contract/stats.ts";
 
 /** One entry a policy, of the books of several workers. A breaker counts as open when it is anywhere. */
 export function sumPolicyStats(workers: readonly (readonly PolicyTotals[])[]): readonly PolicyTotals[] {

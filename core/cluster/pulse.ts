@@ -1,4 +1,4 @@
-import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { SandboxStats } from "../../sandbox/contract/stats.ts";
 import type { EngineNumbers } from "../metrics/engine-numbers.ts";
 import { watchLoopDelay } from "../metrics/loop-delay.ts";
 import { sumTraffic } from "../metrics/route-traffic.ts";

@@ -1,4 +1,5 @@
-import type { PolicyBundle, PolicyTotals } from "../../sandbox/contract.ts";
+import type { PolicyTotals } from "../../sandbox/contract/stats.ts";
+import type { PolicyBundle } from "../../sandbox/contract.ts";
 import type { WorkerDrain } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";

@@ -1,4 +1,4 @@
-import type { PolicyTallies, Tally } from "../../sandbox/contract.ts";
+import type { PolicyTallies, Tally } from "../../sandbox/contract/stats.ts";
 import type { ShadowTally } from "../shadow/shadow-report.ts";
 
 /** How a version that is on its way does, and what it said as a shadow of the one before. */

@@ -1,5 +1,5 @@
 import type { MessageDescription } from "../../policies/messages/description.ts";
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 
 export const SIDES: readonly Side[] = ["client", "server"];
 

@@ -1,4 +1,5 @@
-import type { PolicyBundle, PolicyExports, QuarantineEntry } from "../../sandbox/contract.ts";
+import type { QuarantineEntry } from "../../sandbox/contract/faults.ts";
+import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import type { Grants, SandboxError } from "../../sandbox/index.ts";
 import type { TrafficConfig, UpstreamConfig } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";

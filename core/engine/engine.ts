@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { BlockList, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyAlert } from "../../sandbox/contract/capabilities.ts";
-import type { PolicyBundle, PolicyTallies, SandboxEvent } from "../../sandbox/contract.ts";
+import type { PolicyTallies } from "../../sandbox/contract/stats.ts";
+import type { PolicyBundle, SandboxEvent } from "../../sandbox/contract.ts";
 import {
   createBroker,
   createFetcher,

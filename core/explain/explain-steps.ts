@@ -1,5 +1,5 @@
 import { showPath } from "../../policies/shown-path.ts";
-import type { HookName } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
 import type { PolicyStep } from "../traffic/records.ts";
 import type { ExplainedStep } from "./explanation.ts";
 

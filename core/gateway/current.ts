@@ -1,5 +1,5 @@
 import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy-state.ts";
-import type { QuarantineEntry } from "../../sandbox/contract.ts";
+import type { QuarantineEntry } from "../../sandbox/contract/faults.ts";
 import type { ViewedShadow } from "../admin/gateway-view.ts";
 import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";

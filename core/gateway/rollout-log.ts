@@ -1,4 +1,4 @@
-import type { Tally } from "../../sandbox/contract.ts";
+import type { Tally } from "../../sandbox/contract/stats.ts";
 import type { Logger } from "../log.ts";
 import { percentileMs, showShare } from "../rollout/health.ts";
 import type { RolloutNews } from "../rollout/rollout.ts";

@@ -1,4 +1,4 @@
-import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { SandboxStats } from "../../sandbox/contract/stats.ts";
 import type { MirrorCount } from "../mirror/mirrors.ts";
 import type { RateCount } from "../session/limits/rate-counts.ts";
 import type { MeterReading } from "../session/meters/route-meters.ts";

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { SandboxStats } from "../../sandbox/contract/stats.ts";
 import type { EngineNumbers } from "./engine-numbers.ts";
 import { createPolicyMetrics } from "./policy-metrics.ts";
 import type { RouteTraffic } from "./route-traffic.ts";

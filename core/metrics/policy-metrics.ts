@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { HookStats, SandboxStats } from "../../sandbox/contract.ts";
+import type { HookStats, SandboxStats } from "../../sandbox/contract/stats.ts";
 import { countedHistogram } from "./counted-histogram.ts";
 import type { MetricsJson } from "./metrics-json.ts";
 

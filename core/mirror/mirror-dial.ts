@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import { fieldValue, formatHead, type HeaderFields } from "../net/headers.ts";
 import type { MirrorRequest } from "../upgrade/mirror-request.ts";
 import { checkAnswer } from "../upgrade/server-handshake.ts";

@@ -1,4 +1,4 @@
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import { ByteCollector } from "../wire/byte-collector.ts";
 import type { DeflateDirection } from "../wire/deflate.ts";
 import { isControl, OPCODE } from "../wire/frame.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { EmitEvent } from "../events.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import type { MirrorRequest } from "../upgrade/mirror-request.ts";

@@ -1,4 +1,4 @@
-import type { CheckedHeaderChanges } from "../../sandbox/contract.ts";
+import type { CheckedHeaderChanges } from "../../sandbox/contract/verdicts.ts";
 
 /** Header fields in the order they are sent, names as they came. */
 export type HeaderFields = readonly (readonly [name: string, value: string])[];

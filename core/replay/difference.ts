@@ -1,4 +1,4 @@
-import type { HookName } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
 import type { ValueChange } from "../verdicts/json-diff.ts";
 import type { ReplayedEvent } from "./replay.ts";
 import type { ReplayedStep } from "./replayed-step.ts";

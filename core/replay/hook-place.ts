@@ -1,4 +1,5 @@
-import type { HookName, PolicyBundle } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
+import type { PolicyBundle } from "../../sandbox/contract.ts";
 
 /** A place in the author's files. */
 export interface HookPlace {

@@ -1,4 +1,6 @@
-import type { Aside, Renewal, RequestContext, Seat, Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
+import type { Aside, Renewal } from "../../sandbox/contract/verdicts.ts";
+import type { RequestContext, Seat } from "../../sandbox/contract.ts";
 import type { MessageLine, UpgradeLine } from "../recording/format.ts";
 import { askPolicies } from "../request/ask-policies.ts";
 import { firstDecision, type UpgradeDecision } from "../request/decision.ts";

@@ -1,4 +1,5 @@
-import type { HookName, PolicyFault } from "../../sandbox/contract.ts";
+import type { PolicyFault } from "../../sandbox/contract/faults.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
 import type { BodyView } from "../verdicts/body-view.ts";
 import type { VerdictView } from "../verdicts/verdict-view.ts";
 

@@ -1,4 +1,4 @@
-import type { CheckedUpgradeVerdict, Outcome } from "../../sandbox/contract.ts";
+import type { CheckedUpgradeVerdict, Outcome } from "../../sandbox/contract/verdicts.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import { runsHook } from "../routes/route-runtime.ts";
 import { useKey } from "../routes/use-key.ts";

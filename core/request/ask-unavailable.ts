@@ -1,4 +1,5 @@
-import type { CheckedUnavailableVerdict, Outcome, PolicyBinding } from "../../sandbox/contract.ts";
+import type { CheckedUnavailableVerdict, Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { PolicyBinding } from "../../sandbox/contract.ts";
 import type { ServerFailure } from "../../sandbox/policy-api.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import { runsHook } from "../routes/route-runtime.ts";

@@ -1,9 +1,5 @@
-import type {
-  CheckedRejection,
-  CheckedUpgradeVerdict,
-  ContentTypes,
-  Outcome,
-} from "../../sandbox/contract.ts";
+import type { CheckedRejection, CheckedUpgradeVerdict, Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { ContentTypes } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import { HANDSHAKE_FIELDS } from "../net/headers.ts";
 import { type Refusal, type Refused, refused } from "./refusal.ts";

@@ -1,4 +1,5 @@
-import type { ContentTypes, Outcome, PolicyBinding, Sandbox, Seat } from "../../sandbox/contract.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { ContentTypes, PolicyBinding, Sandbox, Seat } from "../../sandbox/contract.ts";
 
 const NO_CONTEXT = "{}";
 

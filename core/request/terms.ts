@@ -1,4 +1,4 @@
-import type { CheckedUpgradeVerdict } from "../../sandbox/contract.ts";
+import type { CheckedUpgradeVerdict } from "../../sandbox/contract/verdicts.ts";
 
 /** What one use of a policy has said of a connection's time when it let it in. */
 export interface Term extends Pick<CheckedUpgradeVerdict, "expires" | "renewAt" | "tick"> {

@@ -1,4 +1,4 @@
-import type { Tally } from "../../sandbox/contract.ts";
+import type { Tally } from "../../sandbox/contract/stats.ts";
 import type { ShadowNumbers } from "../cluster/tallies.ts";
 import type { RolloutConfig, ShareBound } from "../config/index.ts";
 

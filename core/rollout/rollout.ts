@@ -1,4 +1,4 @@
-import type { Tally } from "../../sandbox/contract.ts";
+import type { Tally } from "../../sandbox/contract/stats.ts";
 import { addShadows, addTallies, type ShadowNumbers } from "../cluster/tallies.ts";
 import type { RolloutConfig } from "../config/index.ts";
 import { findHarm, type Harm, type Numbers } from "./health.ts";

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HookName, PolicyBinding, PolicyExports } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
+import type { PolicyBinding, PolicyExports } from "../../sandbox/contract.ts";
 import type { RouteConfig, RouteMatch } from "../config/index.ts";
 import { ConnectionCount } from "./connection-count.ts";
 import type { ShadowUse } from "./shadow-use.ts";

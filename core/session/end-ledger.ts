@@ -1,4 +1,4 @@
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { EndGrounds, LegCodes, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { brokenRule } from "./broken-rule.ts";

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { HIGH_TIDE_BYTES, type Payload, type Side } from "../../sandbox/contract.ts";
+import type { Payload, Side } from "../../sandbox/contract/hooks.ts";
+import { HIGH_TIDE_BYTES } from "../../sandbox/contract.ts";
 import { KEEP_ALIVE_MS } from "../net/keep-alive.ts";
 import { CopiedOutbox } from "./copied-outbox.ts";
 import { RateDelay } from "./limits/rate-delay.ts";

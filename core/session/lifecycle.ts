@@ -1,4 +1,4 @@
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 
 /**
  * The end of a session, decided purely: events in, commands out. The session carries the commands out.

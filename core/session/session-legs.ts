@@ -1,4 +1,4 @@
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import { Leg, type LegOwner } from "./leg.ts";
 import { otherSide } from "./lifecycle.ts";
 import { Pump } from "./relay/pump.ts";

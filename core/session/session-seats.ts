@@ -1,12 +1,11 @@
+import type { HookName, Side } from "../../sandbox/contract/hooks.ts";
+import type { Renewal } from "../../sandbox/contract/verdicts.ts";
 import type {
   ConnectionContext,
   ContentTypes,
-  HookName,
   PolicyBinding,
-  Renewal,
   Sandbox,
   Seat,
-  Side,
 } from "../../sandbox/contract.ts";
 import type { SessionEnd } from "../events.ts";
 import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { SessionEnd } from "../events.ts";
 import type { MirrorTaps } from "../mirror/mirrors.ts";

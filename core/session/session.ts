@@ -1,4 +1,6 @@
-import { type Aside, HIGH_TIDE_BYTES, type Payload, type Seat, type Side } from "../../sandbox/contract.ts";
+import type { Payload, Side } from "../../sandbox/contract/hooks.ts";
+import type { Aside } from "../../sandbox/contract/verdicts.ts";
+import { HIGH_TIDE_BYTES, type Seat } from "../../sandbox/contract.ts";
 import type { EndGrounds, SessionEnd } from "../events.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { faultGrounds } from "./broken-rule.ts";

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Outcome, Payload } from "../../sandbox/contract.ts";
+import type { Payload } from "../../sandbox/contract/hooks.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
 import { viewBody } from "../verdicts/body-view.ts";
 import { type VerdictView, viewVerdict } from "../verdicts/verdict-view.ts";
 

@@ -1,11 +1,11 @@
+import type { Side } from "../../sandbox/contract/hooks.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
 import type {
   CanaryOptions,
   ConnectionContext,
   HookCall,
   MessageMatcher,
-  Outcome,
   Seat,
-  Side,
 } from "../../sandbox/contract.ts";
 import type { ShadowPlace } from "./shadow-place.ts";
 

@@ -1,4 +1,4 @@
-import type { HookName } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
 import { type PlannedShadow, ROLLOUT } from "../routes/shadow-use.ts";
 import type { ShadowCounts, ShadowReport, ShadowResult, ShadowSample, ShadowTally } from "./shadow-report.ts";
 

@@ -1,13 +1,7 @@
-import type {
-  ConnectionContext,
-  FaultReason,
-  HookCall,
-  HookName,
-  Outcome,
-  PolicyExports,
-  Sandbox,
-  Seat,
-} from "../../sandbox/contract.ts";
+import type { FaultReason } from "../../sandbox/contract/faults.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { ConnectionContext, HookCall, PolicyExports, Sandbox, Seat } from "../../sandbox/contract.ts";
 import { ROLLOUT } from "../routes/shadow-use.ts";
 import type { VerdictView } from "../verdicts/verdict-view.ts";
 import {

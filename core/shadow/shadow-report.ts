@@ -1,4 +1,4 @@
-import type { HookName } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
 import type { VerdictView } from "../verdicts/verdict-view.ts";
 
 /** `failed`: there is no verdict of the shadow to compare. `lost`: it was not called, for want of room. */

@@ -1,10 +1,10 @@
 import { constants, setPriority } from "node:os";
+import type { SandboxStats } from "../../sandbox/contract/stats.ts";
 import {
   HIGH_TIDE_BYTES,
   type PolicyBundle,
   type Sandbox,
   type SandboxEvent,
-  type SandboxStats,
   type Seat,
 } from "../../sandbox/contract.ts";
 import { createSandbox, type Fetcher, type KvStore } from "../../sandbox/index.ts";

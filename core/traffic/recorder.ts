@@ -1,4 +1,4 @@
-import type { Payload } from "../../sandbox/contract.ts";
+import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { FlowResult, FlowTrace } from "../session/tap/flow-trace.ts";
 import type { FrameRun, TappedFrame, TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { BatchWriter, RecordPlace } from "./batch/batch-writer.ts";

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import type { ConnectionContext, ContentTypes, Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
+import type { ConnectionContext, ContentTypes } from "../../sandbox/contract.ts";
 import type { Holdings } from "../request/holdings.ts";
 import type { Term } from "../request/terms.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";

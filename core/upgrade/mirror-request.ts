@@ -1,4 +1,4 @@
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { MirrorConfig } from "../config/index.ts";
 import { type HeaderFields, withoutCredentials } from "../net/headers.ts";
 import type { Target } from "../net/target.ts";

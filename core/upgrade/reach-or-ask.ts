@@ -1,4 +1,4 @@
-import type { CheckedHold } from "../../sandbox/contract.ts";
+import type { CheckedHold } from "../../sandbox/contract/verdicts.ts";
 import { UnavailableHooks } from "../request/ask-unavailable.ts";
 import { rejection, type UpgradeDecision } from "../request/decision.ts";
 import { REFUSAL_STATUS, type Refusal, type Refused, refusalOfError } from "../request/refusal.ts";

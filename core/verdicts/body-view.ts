@@ -1,4 +1,4 @@
-import type { Payload } from "../../sandbox/contract.ts";
+import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { RecordedBody } from "../recording/format.ts";
 
 /** As it was written: what holds the same may be other bytes. Not shown where the JSON tells. */

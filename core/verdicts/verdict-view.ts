@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Initiative, Outcome, Payload, Renewal } from "../../sandbox/contract.ts";
+import type { Payload } from "../../sandbox/contract/hooks.ts";
+import type { Initiative, Outcome, Renewal } from "../../sandbox/contract/verdicts.ts";
 import { viewBody } from "./body-view.ts";
 
 /** What one hook said, as plain JSON but for its bodies: only what it changes is there. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseBounded } from "../../sandbox/bounded-json.ts";
-import type { HookName } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
 import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";

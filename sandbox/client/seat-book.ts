@@ -1,3 +1,4 @@
+import type { Side } from "../contract/hooks.ts";
 import type {
   CanaryOptions,
   ConnectionContext,
@@ -5,7 +6,6 @@ import type {
   MessageMatcher,
   Sandbox,
   Seat,
-  Side,
 } from "../contract.ts";
 import type { WireLogLine } from "../wire/control.ts";
 import type { RenewedContext } from "../wire/guest-entry.ts";

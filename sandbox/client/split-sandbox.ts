@@ -1,4 +1,5 @@
-import type { ChoosingPolicies, PinnedPolicies, Sandbox, SandboxStats } from "../contract.ts";
+import type { SandboxStats } from "../contract/stats.ts";
+import type { ChoosingPolicies, PinnedPolicies, Sandbox } from "../contract.ts";
 
 /** Two sandboxes that look like one: some policies live in a host of their own, and what that host does is theirs alone. */
 export function splitSandbox(main: Sandbox, apart: Sandbox, isApart: (policy: string) => boolean): Sandbox {

@@ -1,4 +1,4 @@
-import type { HookStats, PolicyStats, PolicyTallies } from "../contract.ts";
+import type { HookStats, PolicyStats, PolicyTallies } from "../contract/stats.ts";
 import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
 import type { Breaker } from "./policy/breaker.ts";
 import type { ByHook } from "./policy/by-hook.ts";

@@ -4,7 +4,7 @@ import { sumPolicyStats } from "../../core/cluster/policy-stats.ts";
 import { createPulse } from "../../core/cluster/pulse.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { HookCounts } from "../../sandbox/client/policy/counts/call-counts.ts";
-import type { HookStats, PolicyStats, SandboxStats } from "../../sandbox/contract.ts";
+import type { HookStats, PolicyStats, SandboxStats } from "../../sandbox/contract/stats.ts";
 import { createMemoryKv } from "../../sandbox/index.ts";
 import { bundlePolicy } from "../sandbox/support.ts";
 

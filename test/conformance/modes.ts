@@ -1,5 +1,5 @@
 import type { ExecutionContext, TestFn } from "ava";
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import { clientFrame, connectRaw, type RawPeer, serverFrame } from "../support/peers/raw-client.ts";
 import { type Relay, shareRelay } from "../support/peers/relay.ts";
 

@@ -16,7 +16,7 @@ import { RouteMeters } from "../../core/session/meters/route-meters.ts";
 import type { ShadowReport } from "../../core/shadow/shadow-report.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
 import { BatchCounts, HookCounts } from "../../sandbox/client/policy/counts/call-counts.ts";
-import type { SandboxStats } from "../../sandbox/contract.ts";
+import type { SandboxStats } from "../../sandbox/contract/stats.ts";
 import type { SandboxErrorCode } from "../../sandbox/errors.ts";
 import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
 import { oneOfEachEvent } from "./events.ts";

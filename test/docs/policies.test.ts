@@ -1,6 +1,6 @@
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
-import type { FaultReason } from "../../sandbox/contract.ts";
+import type { FaultReason } from "../../sandbox/contract/faults.ts";
 import { DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../../sandbox/defaults.ts";
 import type {
   Client,

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { OPCODE } from "../../core/wire/frame.ts";
-import type { Side } from "../../sandbox/contract.ts";
+import type { Side } from "../../sandbox/contract/hooks.ts";
 import { openSocket, upgradeHead } from "../support/peers/http.ts";
 import { clientFrame, type RawPeer, serverFrame } from "../support/peers/raw-client.ts";
 import { shareStage, WAYS, type Way } from "./stage.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { build } from "esbuild";
-import type { HookName } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
 import { makeFolder } from "../policies/temporary-folder.ts";
 import { type Fixture, faultOf, show, startSandbox } from "../sandbox/support.ts";
 

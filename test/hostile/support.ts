@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ExecutionContext } from "ava";
-import type { Outcome, PolicyFault, SandboxEvent } from "../../sandbox/contract.ts";
+import type { PolicyFault } from "../../sandbox/contract/faults.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { SandboxEvent } from "../../sandbox/contract.ts";
 import { shareSandbox } from "../sandbox/shared-sandbox.ts";
 import { type Fixture, faultOf, type SandboxFixtureOptions, show } from "../sandbox/support.ts";
 import { type Transport, transportOf } from "../sandbox/transports.ts";

@@ -1,6 +1,8 @@
 import test from "ava";
 import { askPolicies, type HookNotes } from "../../core/request/ask-policies.ts";
-import type { HookCall, HookName, Outcome, Sandbox } from "../../sandbox/contract.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { HookCall, Sandbox } from "../../sandbox/contract.ts";
 import { requestOf, routedOf, runtimeOf } from "./exchanges.ts";
 
 const sets = (attributes: Readonly<Record<string, unknown>>): Outcome => ({

@@ -1,7 +1,8 @@
 import test from "ava";
 import { decide, firstDecision, type UpgradeDecision } from "../../core/request/decision.ts";
 import { earliestExpiry } from "../../core/request/terms.ts";
-import type { CheckedUpgradeVerdict, ContentTypes, Outcome } from "../../sandbox/contract.ts";
+import type { CheckedUpgradeVerdict, Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { ContentTypes } from "../../sandbox/contract.ts";
 
 const json = { text: "application/json", binary: "application/json" };
 const types: ContentTypes = { client: json, server: json };

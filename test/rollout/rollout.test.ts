@@ -7,7 +7,7 @@ import {
   type RolloutNews,
   type RolloutState,
 } from "../../core/rollout/rollout.ts";
-import type { Tally } from "../../sandbox/contract.ts";
+import type { Tally } from "../../sandbox/contract/stats.ts";
 
 const config: RolloutConfig = {
   steps: [0.05, 0.25, 1],

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../sandbox/contract.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
 import { shareSandbox } from "./shared-sandbox.ts";
 import { bodyOf, show, startSandbox } from "./support.ts";
 import { test } from "./transports.ts";

@@ -3,19 +3,15 @@ import { readFileSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import { build } from "esbuild";
 import type { Broker } from "../../sandbox/contract/capabilities.ts";
+import type { PolicyFault } from "../../sandbox/contract/faults.ts";
+import type { HookName, Payload } from "../../sandbox/contract/hooks.ts";
 import type { HostLimits, PolicyLimits } from "../../sandbox/contract/limits.ts";
+import type { Aside, Initiative, Outcome, Renewal } from "../../sandbox/contract/verdicts.ts";
 import type {
-  Aside,
   ConnectionContext,
   ContentTypes,
-  HookName,
-  Initiative,
-  Outcome,
-  Payload,
   PinnedPolicies,
   PolicyBundle,
-  PolicyFault,
-  Renewal,
   Sandbox,
   SandboxEvent,
   Seat,

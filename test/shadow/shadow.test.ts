@@ -7,7 +7,10 @@ import { ShadowBook } from "../../core/shadow/shadow-book.ts";
 import { ShadowPlace } from "../../core/shadow/shadow-place.ts";
 import type { ShadowReport, ShadowSample } from "../../core/shadow/shadow-report.ts";
 import { sumReports } from "../../core/shadow/sum-reports.ts";
-import type { HookCall, Outcome, Payload, PolicyFault, Seat } from "../../sandbox/contract.ts";
+import type { PolicyFault } from "../../sandbox/contract/faults.ts";
+import type { Payload } from "../../sandbox/contract/hooks.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { HookCall, Seat } from "../../sandbox/contract.ts";
 
 const text = (body: string): Payload => ({ binary: false, bytes: Buffer.from(body) });
 const message = (said: Partial<Extract<Outcome, { kind: "message" }>>): Outcome => ({

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { showPath } from "../../../policies/shown-path.ts";
-import type { HookName } from "../../../sandbox/contract.ts";
+import type { HookName } from "../../../sandbox/contract/hooks.ts";
 import { explainMessage } from "../../explain/explain-message.ts";
 import { beginOf, explainSession, findMessage, parseMessageName } from "../../explain/explain-session.ts";
 import { messageExplanationSchema, sessionExplanationSchema } from "../../explain/explanation.ts";

@@ -1,6 +1,8 @@
 import type { LoadedVersion, PolicyState } from "../../../policies/reload/policy-state.ts";
 import { showPath } from "../../../policies/shown-path.ts";
-import type { HookName, HookStats, PolicyTotals, QuarantineEntry, Side } from "../../../sandbox/contract.ts";
+import type { QuarantineEntry } from "../../../sandbox/contract/faults.ts";
+import type { HookName, Side } from "../../../sandbox/contract/hooks.ts";
+import type { HookStats, PolicyTotals } from "../../../sandbox/contract/stats.ts";
 import { timeOfDay } from "../../../sandbox/machine-clock.ts";
 import type { GatewayEvent } from "../../events.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";

@@ -1,4 +1,4 @@
-import type { Tally } from "../../../sandbox/contract.ts";
+import type { Tally } from "../../../sandbox/contract/stats.ts";
 import { type Numbers, percentileMs } from "../../rollout/health.ts";
 
 import type { PolicyRollout } from "../../rollout/rollouts.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import { UPSTREAM_NAME } from "../../net/target.ts";
 import { findUpstream, type UpstreamChoice } from "./route/route-upstream.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";

@@ -1,5 +1,5 @@
 import { isObject } from "../../../policies/is-object.ts";
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import { freeName } from "../plain-schemas.ts";
 import type { ApiMessage, AsyncApiDocument, Channel, Operation } from "./document.ts";
 

@@ -1,6 +1,6 @@
 import { isObject } from "../../../policies/is-object.ts";
 import type { MessageDescription, SideDescription } from "../../../policies/messages/description.ts";
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import { findDiscriminator } from "../discriminator.ts";
 import { DescriptionError } from "../errors.ts";
 import { createPlainSchemas } from "../plain-schemas.ts";

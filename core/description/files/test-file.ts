@@ -1,5 +1,5 @@
 import { createSideCheck, type MessageFault } from "../../../policies/messages/check-side.ts";
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import type { MessageExample, ReadDescription } from "../read-description.ts";
 import { SIDES } from "../read-description.ts";
 import { spoil } from "./wrong-examples.ts";

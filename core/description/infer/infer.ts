@@ -1,7 +1,7 @@
 import { isObject } from "../../../policies/is-object.ts";
 import type { MessageDescription, SideDescription } from "../../../policies/messages/description.ts";
 import { jsonOf } from "../../../policies/standard/lib/json-check.ts";
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import type { MessageLine } from "../../recording/format.ts";
 import { doubtsOf } from "./doubts.ts";
 import { type MessageKind, sortIntoKinds } from "./kinds.ts";

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { Payload } from "../../../sandbox/contract.ts";
+import type { Payload } from "../../../sandbox/contract/hooks.ts";
 import { ByteCollector } from "../../wire/byte-collector.ts";
 import { BytePieces } from "../../wire/byte-pieces.ts";
 import { measureMessage } from "../../wire/deflate.ts";

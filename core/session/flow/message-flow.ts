@@ -1,4 +1,6 @@
-import type { Aside, HookCall, MessageMatcher, Outcome, Payload, Seat } from "../../../sandbox/contract.ts";
+import type { Payload } from "../../../sandbox/contract/hooks.ts";
+import type { Aside, Outcome } from "../../../sandbox/contract/verdicts.ts";
+import type { HookCall, MessageMatcher, Seat } from "../../../sandbox/contract.ts";
 import type { Allocate, FrameMemory } from "../../wire/frame-slab.ts";
 import type { FlowTrace } from "../tap/flow-trace.ts";
 import type { LoneFrame } from "./lone-frame.ts";

@@ -1,4 +1,5 @@
-import type { MessageMatcher, Payload, Seat, Side } from "../../../sandbox/contract.ts";
+import type { Payload, Side } from "../../../sandbox/contract/hooks.ts";
+import type { MessageMatcher, Seat } from "../../../sandbox/contract.ts";
 import type { SideLimits } from "../../config/index.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import { type FrameScanner, TOO_BIG } from "../../wire/frame-scanner.ts";

@@ -1,4 +1,4 @@
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import type { SessionConfig } from "../../config/index.ts";
 import type { EndGrounds } from "../../events.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";

@@ -1,4 +1,4 @@
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import { MessageMeter } from "./message-meter.ts";
 import type { PowerCounts } from "./power-histogram.ts";
 

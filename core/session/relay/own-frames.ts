@@ -1,4 +1,4 @@
-import type { Payload } from "../../../sandbox/contract.ts";
+import type { Payload } from "../../../sandbox/contract/hooks.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import type { MessageFlow } from "../flow/message-flow.ts";
 import type { Opening } from "./pump-mode.ts";

@@ -1,4 +1,4 @@
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import type { DecidedClose, IntakeOptions } from "../flow/message-intake.ts";
 import type { MessageMeter } from "../meters/message-meter.ts";

@@ -1,4 +1,6 @@
-import type { Aside, Payload, Seat, Side } from "../../../sandbox/contract.ts";
+import type { Payload, Side } from "../../../sandbox/contract/hooks.ts";
+import type { Aside } from "../../../sandbox/contract/verdicts.ts";
+import type { Seat } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type DeflateDirection, deflateMessage } from "../../wire/deflate.ts";
 import { OPCODE, RSV1 } from "../../wire/frame.ts";

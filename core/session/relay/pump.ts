@@ -1,4 +1,5 @@
-import type { Payload, Seat } from "../../../sandbox/contract.ts";
+import type { Payload } from "../../../sandbox/contract/hooks.ts";
+import type { Seat } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type FlowClose, MessageFlow } from "../flow/message-flow.ts";
 import type { DecidedClose } from "../flow/message-intake.ts";

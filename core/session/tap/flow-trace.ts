@@ -1,4 +1,7 @@
-import type { CheckedClose, Outcome, Payload, PolicyFault, Seat } from "../../../sandbox/contract.ts";
+import type { PolicyFault } from "../../../sandbox/contract/faults.ts";
+import type { Payload } from "../../../sandbox/contract/hooks.ts";
+import type { CheckedClose, Outcome } from "../../../sandbox/contract/verdicts.ts";
+import type { Seat } from "../../../sandbox/contract.ts";
 
 export type FlowAction = "passed" | "replaced" | "dropped" | "replied" | "appended" | "closed" | "failed";
 

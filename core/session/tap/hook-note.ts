@@ -1,4 +1,6 @@
-import type { Initiative, Payload, PolicyFault, Renewal } from "../../../sandbox/contract.ts";
+import type { PolicyFault } from "../../../sandbox/contract/faults.ts";
+import type { Payload } from "../../../sandbox/contract/hooks.ts";
+import type { Initiative, Renewal } from "../../../sandbox/contract/verdicts.ts";
 import { closeDetail, placeOf } from "./flow-trace.ts";
 
 /** A call of a hook that no message is given to. */

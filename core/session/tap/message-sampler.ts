@@ -1,4 +1,4 @@
-import type { Side } from "../../../sandbox/contract.ts";
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import type { FlowResult, FlowTrace } from "./flow-trace.ts";
 
 /** Takes the way of a share of one session's messages through the policies. */

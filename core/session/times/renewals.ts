@@ -1,4 +1,6 @@
-import type { HookCall, Outcome, PolicyFault, Renewal, Seat } from "../../../sandbox/contract.ts";
+import type { PolicyFault } from "../../../sandbox/contract/faults.ts";
+import type { Outcome, Renewal } from "../../../sandbox/contract/verdicts.ts";
+import type { HookCall, Seat } from "../../../sandbox/contract.ts";
 import type { HookCalling } from "../tap/hook-note.ts";
 
 /** Why a `renew` hook is called by the worker itself. */

@@ -1,13 +1,7 @@
-import type {
-  Aside,
-  Initiative,
-  Outcome,
-  Payload,
-  PolicyFault,
-  Renewal,
-  Seat,
-  Side,
-} from "../../../sandbox/contract.ts";
+import type { PolicyFault } from "../../../sandbox/contract/faults.ts";
+import type { Payload, Side } from "../../../sandbox/contract/hooks.ts";
+import type { Aside, Initiative, Outcome, Renewal } from "../../../sandbox/contract/verdicts.ts";
+import type { Seat } from "../../../sandbox/contract.ts";
 import type { EndGrounds } from "../../events.ts";
 import type { Term } from "../../request/terms.ts";
 import { policyOfUse } from "../../routes/use-key.ts";

@@ -1,4 +1,4 @@
-import type { Renewal } from "../../../sandbox/contract.ts";
+import type { Renewal } from "../../../sandbox/contract/verdicts.ts";
 import { earliestExpiry, type Term } from "../../request/terms.ts";
 import { policyOfUse } from "../../routes/use-key.ts";
 import { type Due, isDue, lateBy, lookAt, type Moment } from "./due.ts";

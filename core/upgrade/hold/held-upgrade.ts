@@ -1,4 +1,4 @@
-import type { CheckedHold } from "../../../sandbox/contract.ts";
+import type { CheckedHold } from "../../../sandbox/contract/verdicts.ts";
 import type { GoneSignal } from "../../net/gone-signal.ts";
 import type { Refused } from "../../request/refusal.ts";
 import type { AcceptedUpgrade } from "../accepted-upgrade.ts";

@@ -1,4 +1,4 @@
-import type { FaultReason } from "../../contract.ts";
+import type { FaultReason } from "../../contract/faults.ts";
 import type { InstanceLoss } from "../../wire/control.ts";
 import { JOURNAL_STATE } from "../../wire/journal.ts";
 import { type HostLoss, wasKilledFromOutside } from "../process/host-keeper.ts";

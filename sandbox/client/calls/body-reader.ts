@@ -1,4 +1,4 @@
-import type { Payload } from "../../contract.ts";
+import type { Payload } from "../../contract/hooks.ts";
 import { readInteger, readList, readObject, readText, wrong } from "../../wire/shapes.ts";
 import { MAX_BODIES_SHARE, MAX_MESSAGES } from "../../wire/verdicts.ts";
 

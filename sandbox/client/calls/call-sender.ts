@@ -1,4 +1,4 @@
-import type { SandboxStats } from "../../contract.ts";
+import type { SandboxStats } from "../../contract/stats.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Instances } from "../policy/instances.ts";
 import { flushHosts } from "../transport/flush-hosts.ts";

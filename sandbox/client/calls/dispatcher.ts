@@ -1,5 +1,8 @@
+import type { FaultReason } from "../../contract/faults.ts";
 import type { PolicyLimits } from "../../contract/limits.ts";
-import type { FaultReason, HookCall, Outcome, SandboxEvent, SandboxStats } from "../../contract.ts";
+import type { SandboxStats } from "../../contract/stats.ts";
+import type { Outcome } from "../../contract/verdicts.ts";
+import type { HookCall, SandboxEvent } from "../../contract.ts";
 import type { InstanceLoss } from "../../wire/control.ts";
 import { HOOK_NUMBER } from "../../wire/hooks.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";

@@ -1,4 +1,5 @@
-import type { HookCall, Payload } from "../../contract.ts";
+import type { Payload } from "../../contract/hooks.ts";
+import type { HookCall } from "../../contract.ts";
 import { JsonChanges } from "../../message/json-changes.ts";
 import { editJson } from "../../message/json-edit.ts";
 import { wrong } from "../../wire/shapes.ts";

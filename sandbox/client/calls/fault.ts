@@ -1,5 +1,5 @@
+import type { FaultReason, PolicyFault } from "../../contract/faults.ts";
 import type { PolicyLimits } from "../../contract/limits.ts";
-import type { FaultReason, PolicyFault } from "../../contract.ts";
 import type { Deployment } from "../policy/deployment.ts";
 import { WORKER_GROUP } from "../process/host-fleet.ts";
 import type { ToldFault } from "./outcomes.ts";

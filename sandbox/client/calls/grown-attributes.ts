@@ -1,4 +1,5 @@
-import type { ConnectionContext, Outcome, Renewal } from "../../contract.ts";
+import type { Outcome, Renewal } from "../../contract/verdicts.ts";
+import type { ConnectionContext } from "../../contract.ts";
 import { MAX_ATTRIBUTES } from "../../wire/fields.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Initiative, Outcome, Renewal } from "../../contract.ts";
+import type { Initiative, Outcome, Renewal } from "../../contract/verdicts.ts";
 import { readObject } from "../../wire/shapes.ts";
 import { BodyReader } from "./body-reader.ts";
 import { readAttributes, readClose, readHeld, readNextTick, readTime } from "./verdict-parts.ts";

@@ -1,4 +1,5 @@
-import type { Aside, Outcome, Payload } from "../../contract.ts";
+import type { Payload } from "../../contract/hooks.ts";
+import type { Aside, Outcome } from "../../contract/verdicts.ts";
 import { readObject, readText, wrong } from "../../wire/shapes.ts";
 import { BodyReader } from "./body-reader.ts";
 import { type Edited, editMessage } from "./edited-message.ts";

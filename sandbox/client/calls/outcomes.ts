@@ -1,4 +1,7 @@
-import type { FaultReason, HookCall, Outcome, Payload, PolicyFault } from "../../contract.ts";
+import type { FaultReason, PolicyFault } from "../../contract/faults.ts";
+import type { Payload } from "../../contract/hooks.ts";
+import type { Outcome } from "../../contract/verdicts.ts";
+import type { HookCall } from "../../contract.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import { binaryOf, type ReceivedResult, stringOf, textBufferOf, textBytesOf } from "../../wire/results.ts";
 import { readChoice, readObject, readText, wrong } from "../../wire/shapes.ts";

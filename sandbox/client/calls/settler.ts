@@ -1,4 +1,5 @@
-import type { Outcome, SandboxEvent } from "../../contract.ts";
+import type { Outcome } from "../../contract/verdicts.ts";
+import type { SandboxEvent } from "../../contract.ts";
 import { verdictFault } from "./fault.ts";
 import { findGrownAttributes } from "./grown-attributes.ts";
 import { createPressureGauge } from "./pressure.ts";

@@ -1,4 +1,5 @@
-import type { HookCall, MessageMatcher, Outcome } from "../../contract.ts";
+import type { Outcome } from "../../contract/verdicts.ts";
+import type { HookCall, MessageMatcher } from "../../contract.ts";
 import { HOOK_NUMBER } from "../../wire/hooks.ts";
 import type { HookIndex } from "../policy/by-hook.ts";
 import type { ClientInstance } from "../policy/instance.ts";

@@ -1,4 +1,4 @@
-import type { CheckedHold, CheckedUnavailableVerdict } from "../../contract.ts";
+import type { CheckedHold, CheckedUnavailableVerdict } from "../../contract/verdicts.ts";
 import { TOKEN } from "../../wire/fields.ts";
 import { readInteger, readObject, readWord } from "../../wire/shapes.ts";
 import { HOLD } from "../../wire/verdicts.ts";

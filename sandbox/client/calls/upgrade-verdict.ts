@@ -1,4 +1,8 @@
-import type { CheckedHeaderChanges, CheckedRejection, CheckedUpgradeVerdict } from "../../contract.ts";
+import type {
+  CheckedHeaderChanges,
+  CheckedRejection,
+  CheckedUpgradeVerdict,
+} from "../../contract/verdicts.ts";
 import {
   FIELD_NAME,
   FIELD_VALUE,

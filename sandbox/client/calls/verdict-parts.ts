@@ -1,4 +1,4 @@
-import type { CheckedClose } from "../../contract.ts";
+import type { CheckedClose } from "../../contract/verdicts.ts";
 import type { NextTick } from "../../policy-api.ts";
 import { MAX_ATTRIBUTES, MAX_JSON_DEPTH } from "../../wire/fields.ts";
 import { readAmount, readList, readObject, readShallow, readText, wrong } from "../../wire/shapes.ts";

@@ -1,4 +1,4 @@
-import type { FaultReason } from "../../contract.ts";
+import type { FaultReason } from "../../contract/faults.ts";
 
 /**
  *            5 strikes in a row                1 s

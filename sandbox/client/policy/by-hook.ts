@@ -1,4 +1,4 @@
-import type { HookName } from "../../contract.ts";
+import type { HookName } from "../../contract/hooks.ts";
 import type { HOOK_NUMBER } from "../../wire/hooks.ts";
 
 /** A hook's position on the wire. */

@@ -1,4 +1,5 @@
-import type { HookName, PolicyBundle, PolicyExports } from "../../contract.ts";
+import type { HookName } from "../../contract/hooks.ts";
+import type { PolicyBundle, PolicyExports } from "../../contract.ts";
 import type { When } from "../../policy-api.ts";
 import type { HostUsage, InstanceLoss, LossReason } from "../../wire/control.ts";
 import type { LoadFailure, LoadResult } from "../../wire/guest-entry.ts";

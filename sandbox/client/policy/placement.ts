@@ -1,4 +1,5 @@
-import type { PolicyBundle, QuarantineEntry } from "../../contract.ts";
+import type { QuarantineEntry } from "../../contract/faults.ts";
+import type { PolicyBundle } from "../../contract.ts";
 import { machineNow } from "../../machine-clock.ts";
 import { SHARED_GROUP, WORKER_GROUP } from "../process/host-fleet.ts";
 import type { HostEnd } from "../process/watched-host.ts";

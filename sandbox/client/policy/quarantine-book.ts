@@ -1,4 +1,5 @@
-import type { PolicyBundle, QuarantineEntry, QuarantineReason } from "../../contract.ts";
+import type { QuarantineEntry, QuarantineReason } from "../../contract/faults.ts";
+import type { PolicyBundle } from "../../contract.ts";
 import { advanceQuarantine, FREE, type QuarantineEvent, type QuarantineState } from "./quarantine.ts";
 
 type Version = Pick<PolicyBundle, "name" | "version">;

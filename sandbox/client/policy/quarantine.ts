@@ -1,4 +1,4 @@
-import type { QuarantineReason } from "../../contract.ts";
+import type { QuarantineReason } from "../../contract/faults.ts";
 
 /**
  * A version that has cost its host runs in one of its own, until it has behaved for the term, or another version comes

@@ -1,4 +1,4 @@
-import type { Tally } from "../../contract.ts";
+import type { Tally } from "../../contract/stats.ts";
 import { HOOK_NUMBER } from "../../wire/hooks.ts";
 import type { HookIndex } from "./by-hook.ts";
 

@@ -1,4 +1,4 @@
-import type { SandboxStats } from "../../contract.ts";
+import type { SandboxStats } from "../../contract/stats.ts";
 import type { HostUsage } from "../../wire/control.ts";
 
 /** What hosts have cost: memory of those in use, CPU time of them and of those before them. */

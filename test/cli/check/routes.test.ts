@@ -1,7 +1,7 @@
 import test from "ava";
 import { examineRoutes, wordGroups, wordMirrors } from "../../../cli/check/routes.ts";
 import { resolveConfig } from "../../../core/config/index.ts";
-import type { HookName } from "../../../sandbox/contract.ts";
+import type { HookName } from "../../../sandbox/contract/hooks.ts";
 
 const findRouteProblems = (...args: Parameters<typeof examineRoutes>) => examineRoutes(...args).problems;
 const upstream = "ws://a";

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../../sandbox/contract.ts";
+import type { Outcome } from "../../../sandbox/contract/verdicts.ts";
 import { bundlePolicy, faultOf, show, startSandbox } from "../../sandbox/support.ts";
 import { test } from "../../sandbox/transports.ts";
 import { replacements } from "../support.ts";

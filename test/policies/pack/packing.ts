@@ -8,7 +8,8 @@ import { type BuiltPack, buildPack, readProject } from "../../../policies/pack/b
 import { openCandidate, type PackCandidate } from "../../../policies/pack/install.ts";
 import { SIGNATURE_FILE } from "../../../policies/pack/manifest.ts";
 import { signManifest } from "../../../policies/pack/signature.ts";
-import type { HookName, PolicyExports } from "../../../sandbox/contract.ts";
+import type { HookName } from "../../../sandbox/contract/hooks.ts";
+import type { PolicyExports } from "../../../sandbox/contract.ts";
 import { makeFolder } from "../temporary-folder.ts";
 
 export interface PackOptions {

@@ -3,7 +3,8 @@ import type { ExecutionContext } from "ava";
 import type { Bundle } from "../../../policies/bundle/bundle.ts";
 import type { PolicySnapshot, PolicyState, ReloadResult } from "../../../policies/reload/policy-state.ts";
 import { createReloader, type Reloader, type ReloaderOptions } from "../../../policies/reload/reloader.ts";
-import type { HookName, PolicyExports } from "../../../sandbox/contract.ts";
+import type { HookName } from "../../../sandbox/contract/hooks.ts";
+import type { PolicyExports } from "../../../sandbox/contract.ts";
 import { createSignal } from "../signal.ts";
 
 export interface Reloading {

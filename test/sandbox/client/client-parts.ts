@@ -4,7 +4,9 @@ import { Deployment } from "../../../sandbox/client/policy/deployment.ts";
 import { ClientInstance } from "../../../sandbox/client/policy/instance.ts";
 import { createLogLimiter } from "../../../sandbox/client/policy/log-limiter.ts";
 import { NamedPolicy } from "../../../sandbox/client/policy/policy.ts";
-import type { HookCall, HookName, Outcome, PolicyBundle } from "../../../sandbox/contract.ts";
+import type { HookName } from "../../../sandbox/contract/hooks.ts";
+import type { Outcome } from "../../../sandbox/contract/verdicts.ts";
+import type { HookCall, PolicyBundle } from "../../../sandbox/contract.ts";
 import { sameTypes } from "../support.ts";
 
 /** Parts of the sandbox's worker side, for tests that look at one of them. */

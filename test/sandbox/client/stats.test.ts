@@ -1,5 +1,5 @@
 import { BatchCounts } from "../../../sandbox/client/policy/counts/call-counts.ts";
-import type { HookStats, PolicyStats } from "../../../sandbox/contract.ts";
+import type { HookStats, PolicyStats } from "../../../sandbox/contract/stats.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Fixture, startSandbox } from "../support.ts";
 import { test, transportOf } from "../transports.ts";

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from "ava";
-import type { HookName } from "../../../sandbox/contract.ts";
+import type { HookName } from "../../../sandbox/contract/hooks.ts";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { faultOf, show } from "../support.ts";
 import { test } from "../transports.ts";

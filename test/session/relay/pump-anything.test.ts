@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import type { Outcome } from "../../../sandbox/contract.ts";
+import type { Outcome } from "../../../sandbox/contract/verdicts.ts";
 import { closeBody, cut, type FrameSpec, frame } from "../../wire/frames.ts";
 import { createRig, fault, HeldSeat, textPayload, unchanged, verdict } from "./pump-rig.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import type { Payload } from "../../../sandbox/contract.ts";
+import type { Payload } from "../../../sandbox/contract/hooks.ts";
 import { createRig, HeldSeat, seatOf, unchanged, verdict } from "./pump-rig.ts";
 
 const text = (body: string): Payload => ({ binary: false, bytes: Buffer.from(body) });

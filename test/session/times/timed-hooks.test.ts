@@ -2,7 +2,7 @@ import test from "ava";
 import { Deadlines } from "../../../core/session/limits/deadlines.ts";
 import type { HookNote } from "../../../core/session/tap/hook-note.ts";
 import { TimedHooks } from "../../../core/session/times/timed-hooks.ts";
-import type { Outcome } from "../../../sandbox/contract.ts";
+import type { Outcome } from "../../../sandbox/contract/verdicts.ts";
 import { eventually } from "../../support/eventually.ts";
 import { HeldSeat } from "../relay/pump-rig.ts";
 import { timelessSeats } from "../timeless-seats.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HookName } from "../../../../sandbox/contract.ts";
+import type { HookName } from "../../../../sandbox/contract/hooks.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
 import { choice, flag, inputTypes, section, text } from "../schema-parts.ts";
 import { resolveShadow, type ShadowConfig, shadowOption } from "../shadow.ts";

@@ -1,4 +1,6 @@
-import type { HookName, HookStats, Initiative, Outcome, Renewal } from "../../../contract.ts";
+import type { HookName } from "../../../contract/hooks.ts";
+import type { HookStats } from "../../../contract/stats.ts";
+import type { Initiative, Outcome, Renewal } from "../../../contract/verdicts.ts";
 import { MAX_BATCH } from "../../../wire/call-record.ts";
 import { HeldCounts } from "./held-counts.ts";
 

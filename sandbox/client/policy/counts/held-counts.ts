@@ -1,4 +1,4 @@
-import type { HeldTimes } from "../../../contract.ts";
+import type { HeldTimes } from "../../../contract/stats.ts";
 
 /** In milliseconds. */
 const BOUNDS = [

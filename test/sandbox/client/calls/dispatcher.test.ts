@@ -8,13 +8,10 @@ import type { Task, TaskSeat } from "../../../../sandbox/client/calls/task.ts";
 import { createInstances } from "../../../../sandbox/client/policy/instances.ts";
 import type { Followed } from "../../../../sandbox/client/policy/track.ts";
 import { createVersions } from "../../../../sandbox/client/policy/versions.ts";
-import type {
-  HookName,
-  HookStats,
-  Outcome,
-  PinnedPolicies,
-  SandboxEvent,
-} from "../../../../sandbox/contract.ts";
+import type { HookName } from "../../../../sandbox/contract/hooks.ts";
+import type { HookStats } from "../../../../sandbox/contract/stats.ts";
+import type { Outcome } from "../../../../sandbox/contract/verdicts.ts";
+import type { PinnedPolicies, SandboxEvent } from "../../../../sandbox/contract.ts";
 import { DEFAULT_POLICY_LIMITS } from "../../../../sandbox/defaults.ts";
 import type { LoadResult } from "../../../../sandbox/wire/guest-entry.ts";
 import { HOOK_NUMBER } from "../../../../sandbox/wire/hooks.ts";

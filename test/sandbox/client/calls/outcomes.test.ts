@@ -1,7 +1,9 @@
 import test from "ava";
 import fc from "fast-check";
 import { readOutcome } from "../../../../sandbox/client/calls/outcomes.ts";
-import type { HookName, Outcome, PolicyFault } from "../../../../sandbox/contract.ts";
+import type { PolicyFault } from "../../../../sandbox/contract/faults.ts";
+import type { HookName } from "../../../../sandbox/contract/hooks.ts";
+import type { Outcome } from "../../../../sandbox/contract/verdicts.ts";
 import { RESULT_KIND } from "../../../../sandbox/wire/result-record.ts";
 import type { ReceivedResult } from "../../../../sandbox/wire/results.ts";
 

@@ -1,7 +1,8 @@
 import test from "ava";
 import { createSettler } from "../../../../sandbox/client/calls/settler.ts";
 import { Task } from "../../../../sandbox/client/calls/task.ts";
-import type { HookCall, Outcome } from "../../../../sandbox/contract.ts";
+import type { Outcome } from "../../../../sandbox/contract/verdicts.ts";
+import type { HookCall } from "../../../../sandbox/contract.ts";
 import { callOf, policyOf, seatOf } from "../client-parts.ts";
 
 test("what a verdict makes of a message is not what leaves the books", (t) => {

@@ -7,7 +7,7 @@ import {
   type QuarantineState,
 } from "../../../../sandbox/client/policy/quarantine.ts";
 import { QuarantineBook } from "../../../../sandbox/client/policy/quarantine-book.ts";
-import type { QuarantineEntry } from "../../../../sandbox/contract.ts";
+import type { QuarantineEntry } from "../../../../sandbox/contract/faults.ts";
 
 const TERM = 100;
 const offence = (now: number): QuarantineEvent => ({ type: "offence", reason: "hang", now });
