@@ -22,15 +22,19 @@ const CALLS_A_TURN = 256;
  */
 export class Copies {
   readonly #limits: CopyLimits;
-  /** The newest are at the end; those before `#at` have gone. */
-  #waiting: (() => void)[] = [];
-  #at = 0;
+  /** The newest are at the end. */
+  readonly #waiting: (() => void)[] = [];
   readonly #all: Usage = { calls: 0, bytes: 0 };
   readonly #byShadow = new Map<string, Usage>();
   #isScheduled = false;
 
   constructor(limits: CopyLimits = { maxCalls: MAX_CALLS, maxBytes: MAX_BYTES }) {
     this.#limits = limits;
+  }
+
+  /** What has not left yet. */
+  get size(): number {
+    return this.#waiting.length;
   }
 
   /** @param shadow its name */
@@ -81,11 +85,8 @@ export class Copies {
 
   #send(): void {
     this.#isScheduled = false;
-    const end = Math.min(this.#waiting.length, this.#at + CALLS_A_TURN);
-    for (const leave of this.#waiting.slice(this.#at, end)) leave();
-    this.#at = end;
-    if (this.#at < this.#waiting.length) return this.#schedule();
-    this.#waiting = [];
-    this.#at = 0;
+    // What has left is let go of at once: under load there is no turn in which nothing waits.
+    for (const leave of this.#waiting.splice(0, CALLS_A_TURN)) leave();
+    if (this.#waiting.length > 0) this.#schedule();
   }
 }

@@ -91,6 +91,23 @@ test("copies leave in a later turn, in order, a few at a time, and there is room
   t.true(copies.hasRoom("a", 500));
 });
 
+test("of copies that never run out no more are held than there is room for", async (t) => {
+  const copies = new Copies({ maxCalls: 1000, maxBytes: 1000 });
+  let left = 0;
+  let most = 0;
+  while (left < 20_000) {
+    while (copies.hasRoom("a", 0)) {
+      copies.add("a", 0, () => {
+        left++;
+        copies.settle("a", 0);
+      });
+    }
+    most = Math.max(most, copies.size);
+    await new Promise((next) => setImmediate(next));
+  }
+  t.is(most, 500);
+});
+
 test("the book counts by result and kind, tells of each version's first in a hook, and keeps some samples", (t) => {
   let now = 0;
   const book = new ShadowBook(() => now);
