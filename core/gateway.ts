@@ -182,7 +182,7 @@ export async function createGateway(
   });
   alerts.update(config.alerts, secrets);
   const kv = await openKv(config, emit);
-  const rateBook = new RateBook(Math.max(1, config.workers), (leases) => fleet.tellLeases(leases));
+  const rateBook = new RateBook((leases) => fleet.tellLeases(leases));
   const fleet = createFleet({
     config,
     newSandbox: options.newSandbox,

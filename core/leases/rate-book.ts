@@ -1,4 +1,4 @@
-import { countIn, type FullAt, isFull, type Refill, takeFrom, waitFor } from "./refill.ts";
+import { countIn, type FullAt, isFull, type Refill, takeFrom } from "./refill.ts";
 
 /** What one process has let in for a key since it last said so. */
 export interface Spending {
@@ -7,13 +7,12 @@ export interface Spending {
   readonly count: number;
 }
 
-/** What that process may let in for the key by itself. */
+/** What there is of the key over all processes. */
 export interface Lease {
   readonly key: string;
   readonly refill: Refill;
-  readonly count: number;
-  /** Until there is one more for it, where `count` is 0. */
-  readonly waitMs: number;
+  /** Until it is as full as it can be. A time from now on: each process has a clock of its own. */
+  readonly fullInMs: number;
 }
 
 /** Where what has been spent is settled: here, or in the supervisor. A lease for each, in their order. */
@@ -24,7 +23,6 @@ export type SettleSpendings = (spendings: readonly Spending[]) => Promise<readon
  * meet in the same moment may be overdrawn; that comes off what is next.
  */
 export class RateBook {
-  readonly #sharers: number;
   readonly #onEmpty: (leases: readonly Lease[]) => void;
   readonly #read: () => number;
   /** In the order in which they were last spent of. Those that are full again are as good as unknown. */
@@ -32,15 +30,9 @@ export class RateBook {
   #forgotten = 0;
 
   /**
-   * @param sharers processes that spend
    * @param onEmpty nothing is left of these: for all of them to know
    */
-  constructor(
-    sharers: number,
-    onEmpty: (leases: readonly Lease[]) => void,
-    read: () => number = () => performance.now(),
-  ) {
-    this.#sharers = sharers;
+  constructor(onEmpty: (leases: readonly Lease[]) => void, read: () => number = () => performance.now()) {
     this.#onEmpty = onEmpty;
     this.#read = read;
   }
@@ -56,14 +48,15 @@ export class RateBook {
 
   settle(spendings: readonly Spending[]): readonly Lease[] {
     const now = this.#read();
+    const empty: Lease[] = [];
     const leases = spendings.map(({ key, refill, count }) => {
       const fullAt = takeFrom(this.#keys.get(key) ?? now, count, refill, now);
       this.#keys.delete(key);
       this.#keys.set(key, fullAt);
-      const left = Math.ceil(countIn(fullAt, refill, now) / this.#sharers);
-      return { key, refill, count: left, waitMs: waitFor(fullAt, refill, now) };
+      const lease = { key, refill, fullInMs: fullAt - now };
+      if (countIn(fullAt, refill, now) === 0) empty.push(lease);
+      return lease;
     });
-    const empty = leases.filter(({ count }) => count === 0);
     if (empty.length > 0) this.#onEmpty(empty);
     this.#makeRoom(now);
     return leases;

@@ -1,22 +1,19 @@
 import { type Lease, MAX_KEYS, type SettleSpendings } from "./rate-book.ts";
-import type { Refill } from "./refill.ts";
+import { countIn, type FullAt, isFull, type Refill, takeFrom, waitFor } from "./refill.ts";
 
 interface Entry {
   readonly refill: Refill;
-  /** What may be let in without another word. */
-  count: number;
-  /** Once there is nothing: when there is one again. */
-  readyAt: number;
-  /** Let in, and not settled yet. */
+  /** What there is of it over all processes, as far as this one can know: it fills here as it does in the book. */
+  fullAt: FullAt;
+  /** Let in, and not settled yet: never without `isAsking`. */
   unsettled: number;
   isAsking: boolean;
-  /** When nothing of it matters any more. */
-  staleAt: number;
 }
 
 /**
  * What this process may let in by itself, by key. Nobody waits for the book: what is let in is settled afterwards, all of a
- * loop turn at once, and the answer says what there is from then on. A key that is not known begins with this process's share.
+ * loop turn at once, and the answer says what there is from then on. A process takes its share of what there is, and presumes
+ * that the others take theirs. A key that is not known is full.
  */
 export class RateLeases {
   readonly #sharers: number;
@@ -41,10 +38,13 @@ export class RateLeases {
   take(key: string, refill: Refill): number {
     const now = this.#read();
     const entry = this.#enter(key, refill, now);
-    if (entry.count === 0 && !entry.isAsking && now >= entry.readyAt) entry.count = 1;
-    // While it is asked for, nobody knows better than that one comes each `everyMs`.
-    if (entry.count === 0) return entry.readyAt > now ? entry.readyAt - now : refill.everyMs;
-    entry.count--;
+    // A share of what is left is one while there is one: the last goes to whoever comes first.
+    if (countIn(entry.fullAt, refill, now) === 0) {
+      const waitMs = waitFor(entry.fullAt, refill, now);
+      // While it is asked for, nobody knows better than that one comes each `everyMs`.
+      return entry.isAsking ? Math.min(waitMs, refill.everyMs) : waitMs;
+    }
+    entry.fullAt = this.#spend(entry.fullAt, 1, refill, now);
     entry.unsettled++;
     this.#ask(key, entry);
     return 0;
@@ -53,30 +53,26 @@ export class RateLeases {
   /** The book says, unasked, that others have spent what there was of these. */
   hear(leases: readonly Lease[]): void {
     const now = this.#read();
-    for (const lease of leases) renew(this.#enter(lease.key, lease.refill, now), lease, now);
+    for (const lease of leases) this.#renew(this.#enter(lease.key, lease.refill, now), lease, now);
+  }
+
+  #spend(fullAt: FullAt, count: number, refill: Refill, now: number): FullAt {
+    return takeFrom(fullAt, count * this.#sharers, refill, now);
   }
 
   #enter(key: string, refill: Refill, now: number): Entry {
-    const known = this.#entries.get(key);
-    const entry =
-      known !== undefined && (known.isAsking || known.staleAt > now) ? known : this.#begin(refill, now);
-    entry.staleAt = Math.max(entry.staleAt, now + refill.most * refill.everyMs);
+    const entry = this.#entries.get(key) ?? { refill, fullAt: now, unsettled: 0, isAsking: false };
     this.#entries.delete(key);
-    this.#entries.set(key, entry);
     this.#makeRoom(now);
+    this.#entries.set(key, entry);
     return entry;
   }
 
-  #begin(refill: Refill, now: number): Entry {
-    const count = Math.ceil(refill.most / this.#sharers);
-    return { refill, count, readyAt: now, unsettled: 0, isAsking: false, staleAt: now };
-  }
-
+  /** Those that are full again are as good as unknown. What one that is forgotten has let in is settled all the same. */
   #makeRoom(now: number): void {
-    for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= MAX_KEYS && entry.staleAt > now) return;
+    for (const [key, { fullAt, isAsking }] of this.#entries) {
+      if (this.#entries.size < MAX_KEYS && (isAsking || !isFull(fullAt, now))) return;
       this.#entries.delete(key);
-      if (entry.unsettled > 0) this.#ask(key, entry);
     }
   }
 
@@ -104,17 +100,14 @@ export class RateLeases {
       const [key, entry] = asked[index] ?? [];
       if (key === undefined || entry === undefined) return;
       entry.isAsking = false;
-      renew(entry, lease, now);
+      this.#renew(entry, lease, now);
       if (entry.unsettled > 0) this.#ask(key, entry);
     });
   }
-}
 
-function renew(entry: Entry, { count, waitMs }: Lease, now: number): void {
-  const { refill } = entry;
-  entry.count = Math.max(0, count - entry.unsettled);
-  entry.readyAt = now + waitMs;
-  entry.staleAt = Math.max(entry.staleAt, now + waitMs + refill.most * refill.everyMs);
+  #renew(entry: Entry, { fullInMs }: Lease, now: number): void {
+    entry.fullAt = this.#spend(now + fullInMs, entry.unsettled, entry.refill, now);
+  }
 }
 
 function ignore(): void {}

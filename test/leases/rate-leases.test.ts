@@ -9,7 +9,7 @@ function createFleet(sharers: number) {
   let now = 1_000;
   const read = (): number => now;
   const told: (readonly Lease[])[] = [];
-  const book = new RateBook(sharers, (empty) => told.push(empty), read);
+  const book = new RateBook((empty) => told.push(empty), read);
   const open: { spendings: readonly Spending[]; answer(): void }[] = [];
   const leases = Array.from(
     { length: sharers },
@@ -60,6 +60,29 @@ test("alone: all of it at once, then one each time", async (t) => {
   await settle();
   pass(10_000);
   t.is(enter(0, 10), 4);
+});
+
+test("what was used up fills again without another word, as far as time has passed", async (t) => {
+  const alone = createFleet(1);
+  t.is(alone.enter(0, 10), 4);
+  await alone.settle();
+  alone.pass(625);
+  t.is(alone.enter(0, 10), 2);
+  await alone.settle();
+  // Half of one was there: it is not lost.
+  alone.pass(125);
+  t.is(alone.enter(0, 10), 1);
+  await alone.settle();
+  alone.pass(1000);
+  t.is(alone.enter(0, 10), 4);
+
+  const { enter, settle, pass } = createFleet(2);
+  for (const process of [0, 0, 0, 1, 1]) {
+    enter(process, 10);
+    await settle();
+  }
+  pass(750);
+  t.deepEqual([enter(0, 10), enter(1, 10)], [2, 2]);
 });
 
 test("of several each begins with its share, and has what the book has left from then on", async (t) => {
@@ -130,7 +153,7 @@ test("what comes in while an answer is on its way is asked for once more, all of
   t.is(enter(0, 2), 1);
   await settle();
   await settle();
-  t.is(book.settle([{ key: "k", refill, count: 0 }])[0]?.count, 0);
+  t.is(book.settle([{ key: "k", refill, count: 0 }])[0]?.fullInMs, 1000);
 });
 
 test("keys of one loop turn go in one message", async (t) => {
@@ -147,6 +170,7 @@ test("keys that are full again are forgotten; of too many the oldest goes, and i
   const { enter, leases, book, settle, pass } = createFleet(1);
   for (let n = 0; n < MAX_KEYS + 10; n++) enter(0, 1, `${n}`);
   t.is(leases[0]!.size, MAX_KEYS);
+  // What the forgotten ones let in is settled as well.
   await settle();
   t.is(book.size, MAX_KEYS);
   t.is(book.forgotten, 10);
