@@ -54,7 +54,13 @@ function redactBody(body: unknown, rules: RedactionRules): unknown {
   if (typeof body.text === "string") return { text: rules.redactText(body.text) };
   if (typeof body.base64 === "string") return { base64: redactBytes(body.base64, rules) };
   if (!("json" in body)) return body;
-  return { ...body, json: JSON.parse(rules.redactText(JSON.stringify(body.json))) };
+  const text = rules.redactText(JSON.stringify(body.json));
+  try {
+    return { ...body, json: JSON.parse(text) };
+  } catch {
+    // A pattern took quotes or braces along.
+    return { text };
+  }
 }
 
 /** A list sets, null removes. */

@@ -208,6 +208,16 @@ test("no secret is in a sample, wherever it stands in a verdict", (t) => {
   );
 });
 
+test("a sample is shown as text where a pattern takes a quote of its JSON along", (t) => {
+  const rules = compileRedaction({ ...USUAL_REDACTION, patterns: [{ pattern: "card.*", flags: "" }] });
+  const real = { message: { json: { n: 1, card: "4111" } } };
+  const shown = redactSample({ ...sample, real, input: { json: ["card"] } }, rules);
+  t.deepEqual(
+    [shown.input, shown.real],
+    [{ text: '["[redacted]' }, { message: { text: '{"n":1,"[redacted]' } }],
+  );
+});
+
 test("what tells of the machine is compared with nothing, nor is the version on its way with itself", async (t) => {
   const results: string[] = [];
   let said: Outcome = { kind: "unchanged" };
