@@ -150,7 +150,7 @@ export async function createGateway(
   const traces =
     config.traces &&
     createTraces(config.traces, {
-      logger,
+      ...{ logger, rules },
       count: metrics.countSpans,
       policiesOf: (route) => current.findRoute(route)?.chain.map(({ policy }) => policy) ?? [],
     });

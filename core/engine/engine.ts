@@ -125,7 +125,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const farewell = new Farewell(book, deadlines, (route) => routes.isRemoved(route));
   const { prefix, next: newId } = createIds();
   const recorder = createEngineRecorder(prefix, batches);
-  const sampling = createMessageSampling(config.traces?.messages ?? 0, emit);
+  const sampling = createMessageSampling(config.traces?.messages ?? 0, emitHidden);
   let secrets: SecretValues = {};
   let trusted: BlockList | undefined;
   let bound: readonly NetAddress[] = [];
@@ -146,7 +146,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const shadows = createShadows({
     ...{ sandbox: config.sandbox, kv, fetcher },
-    emit: (event) => emit(hideValuesIn(event, secrets) as GatewayEvent),
+    emit: emitHidden,
     pendingBytes: () => sandbox.pendingBytes,
   });
   const maker = createSessionMaker(sandbox, deadlines, { onRenewed, onEnd, onLeave });
@@ -301,6 +301,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (routes.leave(route)) plans.removeUnused();
     closing.add(closeHooks);
     void closeHooks.then(() => closing.delete(closeHooks));
+  }
+
+  /** What policies have said is in it. */
+  function emitHidden(event: GatewayEvent): void {
+    emit(hideValuesIn(event, secrets) as GatewayEvent);
   }
 
   function onPolicyAlert(alert: PolicyAlert): void {

@@ -235,3 +235,17 @@ test("a renewal puts off the expiry that a connection has of before the options 
   const renewed = events.find(({ type }) => type === "session-renewed") as { readonly expires?: number };
   t.true((renewed.expires ?? 0) >= begun + 1e9);
 });
+
+test("no message that has a span tells a secret that its policy tells", async (t) => {
+  const server = await startServer(t, echo);
+  const traces = { endpoint: "http://127.0.0.1:1/v1/traces", messages: 1 };
+  const { engine, url, events } = await startEngine(t, { telemetry: { traces } });
+  const routes = [{ path: "/", upstream: server.url, policies: ["a"], onError: "pass" as const, ...text }];
+  const source = `export const client = async ({ secrets }) => { throw new Error("bad " + await secrets.get("KEY")); };`;
+  const plan = await planOf(routes, { a: source });
+  const capabilities = { grants: { a: { secrets: ["KEY"] } }, secrets: { KEY: "hunter2-of-the-engine" } };
+  t.deepEqual(await engine.apply({ ...plan, capabilities }), []);
+  await ask(await connectClient(t, url));
+  const traced = events.find((event) => event.type === "message-traced");
+  t.regex(traced?.steps[0]?.detail ?? "", /bad \[redacted\]/);
+});

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from "ava";
-import { type RouteInput, resolveConfig } from "../../core/config/index.ts";
+import { type ConfigInput, type RouteInput, resolveConfig } from "../../core/config/index.ts";
 import { createEngine, type Engine } from "../../core/engine/engine.ts";
 import type { EnginePlan } from "../../core/engine/engine-plan.ts";
 import type { GatewayEvent } from "../../core/events.ts";
@@ -20,8 +20,9 @@ export interface TestEngine {
 }
 
 /** An engine as a worker has it, listening on a free port; stopped with the test. */
-export async function startEngine(t: ExecutionContext): Promise<TestEngine> {
-  const config = resolveConfig({ listen: [{ port: 0 }], sandbox: { warmSpare: false } }, { dir: "/" });
+export async function startEngine(t: ExecutionContext, more: ConfigInput = {}): Promise<TestEngine> {
+  const input = { ...more, listen: [{ port: 0 }], sandbox: { warmSpare: false } };
+  const config = resolveConfig(input, { dir: "/" });
   const events: GatewayEvent[] = [];
   const kv = createMemoryKv();
   const removed: string[] = [];

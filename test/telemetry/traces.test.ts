@@ -123,6 +123,38 @@ test("messages beyond those of a second have no spans, and the next that has say
   t.is(createMessageSampling(0, () => {}).open("s-3", "/"), undefined);
 });
 
+test("what is hidden in the log is hidden in spans: secrets that a policy tells, and what `redact` names", async (t) => {
+  process.env.TRACED_SECRET = "hunter2-of-the-traces";
+  const { collector, gateway } = await start(t, {
+    policies: {
+      "telling.ts": `export const client = async ({ content, secrets }) => {
+        const key = await secrets.get("KEY");
+        if (content.body === "throw") throw new Error("bad key " + key);
+        return { close: { code: 4001, reason: "key " + key + " and card 4000-1234" } };
+      };`,
+    },
+    messages: 1,
+    config: {
+      secrets: { KEY: { env: "TRACED_SECRET" } },
+      grants: { telling: { secrets: ["KEY"] } },
+      redact: { patterns: [{ pattern: "4000-\\d{4}" }] },
+    },
+  });
+  const client = await connectClient(t, `${gateway.url}/chat`);
+  client.send("throw");
+  await client.next();
+  client.send("close");
+  await client.closed;
+  const spans = await collect(collector, 5);
+  const session = spans.find(({ kind }) => kind === 2)!;
+  t.is(attributesOf(session)["framegate.close.reason"], "key [redacted] and card [redacted]");
+  t.is(attributesOf(session.events[0]!)["exception.message"], "`client` threw Error: bad key [redacted]");
+  const failed = spans.find(({ status }) => status.code === 2)!;
+  t.regex(failed.status.message!, /bad key \[redacted\]/);
+  t.regex(String(attributesOf(failed)["framegate.verdict.detail"]), /bad key \[redacted\]/);
+  t.notRegex(JSON.stringify(spans), /hunter2|4000-1234/);
+});
+
 test("the server hears of the gateway's span, and of the client's tracestate", async (t) => {
   const { collector, gateway, server } = await start(t);
   const client = await connectClient(t, `${gateway.url}/chat`, {
@@ -210,7 +242,7 @@ test("without telemetry trace headers pass through as they are, whatever they ar
 
 async function start(
   t: ExecutionContext,
-  { workers = 0, policies = {}, messages = 0 } = {},
+  { workers = 0, policies = {}, messages = 0, config = {} } = {},
 ): Promise<{ collector: Collector; gateway: TestGateway; server: TestServer }> {
   const collector = await startCollector(t);
   const server = await startServer(t);
@@ -221,7 +253,7 @@ async function start(
       { path: "/dead", upstream: "ws://127.0.0.1:1" },
     ],
     config: {
-      workers,
+      ...{ workers, ...config },
       console: { port: 0, token: false },
       telemetry: {
         traces: { endpoint: collector.endpoint, headers: { "Api-Key": "k1" }, messages, service: "edge" },
