@@ -1,6 +1,6 @@
 import { Outbox } from "./outbox.ts";
 
-/** An outbox of which somebody else gets copies: of all bytes that are pushed, at that moment and no later. */
+/** An outbox of which somebody else gets copies: of all bytes that are pushed and are to leave, at that moment and no later. */
 export class CopiedOutbox extends Outbox {
   readonly #copy: (bytes: Uint8Array) => void;
 
@@ -10,7 +10,7 @@ export class CopiedOutbox extends Outbox {
   }
 
   override push(bytes: Uint8Array): void {
-    this.#copy(bytes);
+    if (!this.isEnding) this.#copy(bytes);
     super.push(bytes);
   }
 }

@@ -81,6 +81,11 @@ export class Outbox {
     return this.#socket.writableNeedDrain && this.#socket.writableLength >= this.#fullBytes;
   }
 
+  /** What is pushed now leaves no more. */
+  get isEnding(): boolean {
+    return this.#ending;
+  }
+
   /** Nothing waits to be written, neither here nor in the socket. */
   get isEmpty(): boolean {
     return this.#buffer === undefined && this.#parts.length === 0 && this.#socket.writableLength === 0;

@@ -1,5 +1,6 @@
 import { Duplex } from "node:stream";
 import test from "ava";
+import { CopiedOutbox } from "../../core/session/copied-outbox.ts";
 import { Outbox, Turn } from "../../core/session/outbox.ts";
 
 function createSocket(highWaterMark?: number) {
@@ -38,6 +39,19 @@ test("what one turn pushes is one write, and FIN comes behind it", async (t) => 
   await nextTurn();
   t.deepEqual(writes, ["abc-defa", "FIN"]);
   t.true(outbox.isEmpty);
+});
+
+test("who gets copies gets what leaves, and nothing behind the FIN", async (t) => {
+  const { socket, writes } = createSocket();
+  const copies: string[] = [];
+  const copy = (bytes: Uint8Array): void => void copies.push(Buffer.from(bytes).toString());
+  const outbox = new CopiedOutbox(copy, socket, new Turn(), { onFull() {} });
+  outbox.push(Buffer.from("a"));
+  outbox.pushBorrowed(Buffer.from("bcd"), 0, 2);
+  outbox.end();
+  outbox.push(Buffer.from("late"));
+  await nextTurn();
+  t.deepEqual([writes, copies], [["abc", "FIN"], ["a", "bc"]]);
 });
 
 test("parts too large to copy together keep their order", async (t) => {
