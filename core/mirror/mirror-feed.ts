@@ -6,6 +6,7 @@ import { encodeFrame, type MaskKeys } from "../wire/frame-encoder.ts";
 import { FrameScanner, type FrameSink } from "../wire/frame-scanner.ts";
 import { applyMask, turnKey } from "../wire/mask.ts";
 import { MessageInflater } from "../wire/message-inflater.ts";
+import type { MirrorRoom } from "./mirror-room.ts";
 
 /** A larger message is not copied. */
 export const MAX_COPY_BYTES = 1024 * 1024;
@@ -16,6 +17,8 @@ export interface FeedOptions {
   /** How it is compressed on its way to the receiver; undefined: not at all. */
   readonly deflate: DeflateDirection | undefined;
   readonly maskKeys: MaskKeys;
+  /** What is collected is taken from it. */
+  readonly room: Pick<MirrorRoom, "take" | "giveBack">;
   /** Frames of a whole message, as a client sends them. */
   onMessage(frames: Buffer): void;
   onLost(): void;
@@ -31,6 +34,8 @@ export class MirrorFeed implements FrameSink {
   readonly #inflater: MessageInflater | undefined;
   readonly #isVerbatim: boolean;
   readonly #message = new ByteCollector();
+  /** Of the room. */
+  #takenBytes = 0;
   #opcode = 0;
   #isCompressed = false;
   #bytes = 0;
@@ -70,17 +75,14 @@ export class MirrorFeed implements FrameSink {
       this.#isSkipped = false;
     }
     this.#bytes += length;
-    if (this.#bytes > MAX_COPY_BYTES) {
-      this.#isSkipped = true;
-      this.#message.take();
-    }
-    if (this.#isVerbatim && !this.#isSkipped) this.#message.append(this.#chunk, start, end, length);
+    if (this.#bytes > MAX_COPY_BYTES) this.skip();
+    if (this.#isVerbatim && !this.#isSkipped) this.#append(start, end, length);
   }
 
   onPayload(from: number, to: number): void {
     const { opcode: code, length, maskKey, position } = this.#scanner;
     if (isControl(code) || this.#isSkipped) return;
-    const piece = this.#message.append(this.#chunk, from, to, length - position - (to - from));
+    const piece = this.#append(from, to, length - position - (to - from));
     if (maskKey !== 0 && !this.#isVerbatim) applyMask(piece, 0, piece.length, turnKey(maskKey, position));
   }
 
@@ -89,10 +91,32 @@ export class MirrorFeed implements FrameSink {
     if (!isControl(code) && fin) this.#finish();
   }
 
+  /** A message that has not come whole is not copied: nothing of it is kept. */
+  skip(): void {
+    this.#isSkipped = true;
+    this.#take();
+  }
+
+  #append(from: number, to: number, following: number): Buffer {
+    const piece = this.#message.append(this.#chunk, from, to, following);
+    const more = this.#message.capacity - this.#takenBytes;
+    if (more > 0) {
+      if (this.#options.room.take(more)) this.#takenBytes += more;
+      else this.skip();
+    }
+    return piece;
+  }
+
+  #take(): Buffer {
+    this.#options.room.giveBack(this.#takenBytes);
+    this.#takenBytes = 0;
+    return this.#message.take();
+  }
+
   #finish(): void {
     const { onMessage } = this.#options;
     if (this.#isSkipped) return this.#lose();
-    const bytes = this.#message.take();
+    const bytes = this.#take();
     // A small one lies in memory that is much larger: it may wait for long.
     if (this.#isVerbatim) return onMessage(bytes.length < SMALL_BYTES ? Buffer.from(bytes) : bytes);
     const inflated = this.#isCompressed ? this.#inflater?.inflate(bytes) : { bytes };

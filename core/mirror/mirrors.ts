@@ -28,7 +28,8 @@ interface OpenMirrors {
   readonly request: MirrorRequest;
   readonly runtime: MirroredUpgrade["runtime"];
   readonly links: readonly MirrorLink[];
-  /** The route has another mirror now, or none. */
+  readonly feeds: readonly MirrorFeed[];
+  /** The session has ended, or the route has another mirror now, or none. */
   isOver: boolean;
 }
 
@@ -55,6 +56,7 @@ export class Mirrors {
   /** Copies of this session go to its mirror until it ends. */
   open(request: MirrorRequest, { runtime, extensions, held }: MirroredUpgrade): MirrorTaps {
     const links: MirrorLink[] = [];
+    const feeds: MirrorFeed[] = [];
     const { client, server } = extensions.deflate;
     // What one side sent is compressed as the leg has it by which it leaves.
     const deflate = { client: server?.client, server: client?.server };
@@ -63,21 +65,23 @@ export class Mirrors {
       const count = this.#countOf(runtime.name, origin);
       const link = this.#link(request, origin, count);
       const feed = new MirrorFeed({
-        ...{ origin, deflate: deflate[origin], maskKeys: this.#maskKeys },
+        ...{ origin, deflate: deflate[origin], maskKeys: this.#maskKeys, room: this.#room },
         onMessage: (frames) => link.send(frames),
         onLost: () => count.lost++,
       });
       links.push(link);
+      feeds.push(feed);
       return (bytes: Uint8Array): void => {
         if (!open.isOver) feed.take(bytes);
       };
     };
-    const open: OpenMirrors = { request, runtime, links, isOver: false };
+    const open: OpenMirrors = { request, runtime, links, feeds, isOver: false };
     const taps = { client: tap("client"), server: tap("server") };
     this.#open.add(open);
     for (const link of links) link.start();
     held.add(() => {
       this.#open.delete(open);
+      endCopies(open);
       for (const link of links) link.end();
     });
     return taps;
@@ -87,8 +91,10 @@ export class Mirrors {
   review(): void {
     for (const open of this.#open) {
       const { request, runtime, links } = open;
-      open.isOver ||= !isDeepStrictEqual(runtime.config.mirror, request.config);
-      if (open.isOver) for (const link of links) link.stop();
+      if (isDeepStrictEqual(runtime.config.mirror, request.config)) continue;
+      this.#open.delete(open);
+      endCopies(open);
+      for (const link of links) link.stop();
     }
   }
 
@@ -137,4 +143,9 @@ export class Mirrors {
     this.#counts.set(key, count);
     return count;
   }
+}
+
+function endCopies(open: OpenMirrors): void {
+  open.isOver = true;
+  for (const feed of open.feeds) feed.skip();
 }

@@ -29,6 +29,11 @@ export class ByteCollector {
     return this.#bytes.subarray(start, needed);
   }
 
+  /** How much memory it has. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   /** Not a piece of a slab: who never ends a message would keep all of it alive. */
   #allocate(size: number): Buffer {
     return size > MAX_PIECE_BYTES ? this.#memory.allocate(size) : Buffer.allocUnsafeSlow(size);

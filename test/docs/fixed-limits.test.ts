@@ -99,7 +99,7 @@ const limits: Readonly<
   "connection to a server that no plain request uses": [
     ["core/upstream/dial/kept-connections.ts", "IDLE_CONNECTION_MS", 1000],
   ],
-  "copies that wait for one connection to a mirror, and for all of a worker": [
+  "copies that wait for one connection to a mirror, and for all of a worker, unfinished ones with them": [
     ["core/mirror/mirror-link.ts", "MAX_LINK_BYTES", 1024 ** 2],
     ["core/mirror/mirror-room.ts", "MAX_WAITING_BYTES", 1024 ** 2],
   ],

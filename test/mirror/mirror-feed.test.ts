@@ -15,11 +15,12 @@ function copiesOf(
   origin: "client" | "server",
   bytes: readonly Uint8Array[],
   deflate?: { readonly noContextTakeover: boolean; readonly windowBits: number },
+  room = new MirrorRoom(),
 ): { readonly frames: readonly Buffer[]; readonly words: readonly string[] } {
   const frames: Buffer[] = [];
   const words: string[] = [];
   const feed = new MirrorFeed({
-    ...{ origin, deflate, maskKeys: key },
+    ...{ origin, deflate, maskKeys: key, room },
     onMessage(message) {
       frames.push(message);
       words.push(textOf(message));
@@ -115,6 +116,50 @@ test("a message that is too large is lost, the ones around it are not", (t) => {
     "lost",
     "b",
   ]);
+});
+
+test("what has come of a message is taken from the room, and given back when it is whole, too large or over", (t) => {
+  let taken = 0;
+  let free = 100_000;
+  const room = {
+    take(bytes: number): boolean {
+      if (bytes > free) return false;
+      free -= bytes;
+      taken += bytes;
+      return true;
+    },
+    giveBack(bytes: number): void {
+      free += bytes;
+      taken -= bytes;
+    },
+  };
+  const words: string[] = [];
+  const feed = new MirrorFeed({
+    ...{ origin: "client", deflate: undefined, maskKeys: key, room },
+    onMessage: (message) => words.push(textOf(message)),
+    onLost: () => words.push("lost"),
+  });
+  const say = (text: string) => encodeFrame(OPCODE.text, Buffer.from(text), key);
+  const long = say("x".repeat(50_000));
+  feed.take(long.subarray(0, -1));
+  t.true(taken >= long.length - 1, `${taken}`);
+  feed.take(long.subarray(-1));
+  t.is(taken, 0);
+  const longer = say("y".repeat(200_000));
+  for (let at = 0; at < longer.length; at += 1000) {
+    feed.take(longer.subarray(at, at + 1000));
+    t.true(taken <= 100_000);
+  }
+  t.is(taken, 0);
+  feed.take(say("after"));
+  t.deepEqual(
+    words.map((word) => word.slice(0, 5)),
+    ["xxxxx", "lost", "after"],
+  );
+  feed.take(long.subarray(0, 9000));
+  t.true(taken >= 9000);
+  feed.skip();
+  t.is(taken, 0);
 });
 
 test("a worker's mirrors have so much room together, and are read so much", async (t) => {

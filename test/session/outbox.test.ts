@@ -51,7 +51,13 @@ test("who gets copies gets what leaves, and nothing behind the FIN", async (t) =
   outbox.end();
   outbox.push(Buffer.from("late"));
   await nextTurn();
-  t.deepEqual([writes, copies], [["abc", "FIN"], ["a", "bc"]]);
+  t.deepEqual(
+    [writes, copies],
+    [
+      ["abc", "FIN"],
+      ["a", "bc"],
+    ],
+  );
 });
 
 test("parts too large to copy together keep their order", async (t) => {
