@@ -22,6 +22,7 @@ import { createLocalWorker } from "./local-worker.ts";
 import { createPost, type Post, type WorkerDeath } from "./post.ts";
 import { methodsOf, type QuestionMethods, questions } from "./requests.ts";
 import { Rounds } from "./rounds.ts";
+import { SentVersions } from "./sent-versions.ts";
 import { SharedDoors } from "./shared-doors.ts";
 import { type LocalParts, type Worker, WorkerGoneError } from "./worker.ts";
 
@@ -82,19 +83,9 @@ const TALLY_PATIENCE_MS = 1_000;
 
 type Question = (...args: readonly unknown[]) => Promise<unknown>;
 
-interface Member {
-  readonly worker: Worker;
-  /** Which version of each policy it has been given. */
-  readonly sent: Map<string, string>;
-  /** The same of those that are on their way. */
-  readonly sentCanaries: Map<string, string>;
-  /** The same of shadows, by their names. */
-  readonly sentShadows: Map<string, string>;
-}
-
 export function createFleet(options: FleetOptions): Fleet {
   const { config } = options;
-  const members = new Map<Worker, Member>();
+  const members = new Map<Worker, SentVersions>();
   let posts: readonly Post[] = [];
   let current: FleetPlan = {
     routes: [],
@@ -170,7 +161,7 @@ export function createFleet(options: FleetOptions): Fleet {
     async apply(plan) {
       current = plan;
       // A worker that dies meanwhile is no failure of the plan: its successor starts with it.
-      await Promise.allSettled([...members.values()].map((member) => bring(member, plan)));
+      await Promise.allSettled([...members].map(([worker, sent]) => bring(worker, sent, plan)));
       tellNotHeld();
     },
     async listen(wanted) {
@@ -243,7 +234,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   /** A worker that dies meanwhile has no answer. */
   async function askAll<Answer>(question: (worker: Worker) => Promise<Answer>): Promise<readonly Answer[]> {
-    const results = await Promise.allSettled([...members.values()].map(({ worker }) => question(worker)));
+    const results = await Promise.allSettled([...members.keys()].map(question));
     return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
 
@@ -263,14 +254,9 @@ export function createFleet(options: FleetOptions): Fleet {
           : forkWorker(config, options, heldBy(current).length > 0),
       async equip(worker) {
         await planned.promise;
-        const member: Member = {
-          worker,
-          sent: new Map(),
-          sentCanaries: new Map(),
-          sentShadows: new Map(),
-        };
-        members.set(worker, member);
-        const failures = await bring(member, current);
+        const sent = new SentVersions();
+        members.set(worker, sent);
+        const failures = await bring(worker, sent, current);
         // What it lacks may come with the next worker; to be there without its policies helps nobody.
         const fault = failures.find(({ isHostFault }) => isHostFault);
         if (fault !== undefined) throw new Error(fault.message);
@@ -287,45 +273,14 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   }
 
-  async function bring(member: Member, plan: FleetPlan): Promise<readonly PlanFailure[]> {
-    const bundles = takeUnsent(member.sent, plan.bundles);
-    const canaries = withUnsent(member.sentCanaries, plan.canaries);
-    const shadows = withUnsent(member.sentShadows, plan.shadows ?? []);
-    const failures = await member.worker.apply({ ...plan, bundles, canaries, shadows });
+  async function bring(worker: Worker, sent: SentVersions, plan: FleetPlan): Promise<readonly PlanFailure[]> {
+    const failures = await worker.apply(sent.send(plan));
     for (const failure of failures) {
-      for (const sent of [member.sent, member.sentCanaries])
-        if (sent.get(failure.policy) === failure.version) sent.delete(failure.policy);
+      sent.forget(failure);
       options.onPlanFailure(failure);
     }
     return failures;
   }
-}
-
-/** A worker drops what no plan names: it has to be sent again if it comes back. */
-function takeUnsent(sent: Map<string, string>, bundles: readonly PolicyBundle[]): readonly PolicyBundle[] {
-  const names = new Set(bundles.map(({ name }) => name));
-  for (const name of sent.keys()) if (!names.has(name)) sent.delete(name);
-  const unsent = bundles.filter(({ name, version }) => sent.get(name) !== version);
-  for (const { name, version } of unsent) sent.set(name, version);
-  return unsent;
-}
-
-/** The same of what is planned with a bundle. */
-function withUnsent<Planned extends { readonly bundle?: PolicyBundle }>(
-  sent: Map<string, string>,
-  planned: readonly Planned[],
-): readonly Planned[] {
-  const unsent = new Set(
-    takeUnsent(
-      sent,
-      planned.flatMap(({ bundle }) => bundle ?? []),
-    ),
-  );
-  return planned.map((each) => {
-    if (each.bundle === undefined || unsent.has(each.bundle)) return each;
-    const { bundle, ...rest } = each;
-    return rest as Planned;
-  });
 }
 
 /** Policies that are to run inside of workers. */
