@@ -16,12 +16,12 @@ import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import { SteeringRun } from "../steering/steering-run.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
+import { askAll, askWorkers } from "./ask-workers.ts";
 import { forkWorker } from "./forked-worker.ts";
 import { HandOver } from "./hand-over.ts";
 import { createLocalWorker } from "./local-worker.ts";
 import { createPost, type Post, type WorkerDeath } from "./post.ts";
-import { methodsOf, type QuestionMethods, questions } from "./requests.ts";
-import { Rounds } from "./rounds.ts";
+import type { QuestionMethods } from "./requests.ts";
 import { SentVersions } from "./sent-versions.ts";
 import { SharedDoors } from "./shared-doors.ts";
 import { type LocalParts, type Worker, WorkerGoneError } from "./worker.ts";
@@ -78,11 +78,6 @@ const OVERFLOW_EVERY_MS = 1_000;
 /** For how long a worker that does not take what it was handed is believed to be busy; a silent one is killed before. */
 const MIN_PATIENCE_MS = 10_000;
 
-/** For how long versions on their way are judged without a worker that does not say how they do in it. */
-const TALLY_PATIENCE_MS = 1_000;
-
-type Question = (...args: readonly unknown[]) => Promise<unknown>;
-
 export function createFleet(options: FleetOptions): Fleet {
   const { config } = options;
   const members = new Map<Worker, SentVersions>();
@@ -111,7 +106,6 @@ export function createFleet(options: FleetOptions): Fleet {
     { maxWaiting, patienceMs },
     createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
   );
-  const tallyRounds = new Rounds(TALLY_PATIENCE_MS, (worker: Worker) => worker.tallies());
   const sharedDoors = new SharedDoors(patienceMs);
   const doors = createDoors((key, listener) =>
     // Of several workers, whoever is the quickest would accept most, and keep it for hours: they are handed theirs in turn.
@@ -121,12 +115,7 @@ export function createFleet(options: FleetOptions): Fleet {
   );
 
   return {
-    ...methodsOf<QuestionMethods>(questions, async (name, args) => {
-      const { merge } = questions[name] as { merge(answers: readonly unknown[]): unknown };
-      return merge(await askAll((worker) => (worker[name] as Question)(...args)));
-    }),
-    // Whoever is stuck is to stop no judgement of the rest.
-    tallies: async () => questions.tallies.merge(await tallyRounds.ask(members.keys())),
+    ...askWorkers(() => members.keys()),
     hire,
     expectVersions() {
       hire();
@@ -180,11 +169,11 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     tellLeases(leases) {
       // Whoever has spent the last of it has it in its answer.
-      if (members.size > 1) void askAll((worker) => worker.hearLeases(leases));
+      if (members.size > 1) void askAll(members.keys(), (worker) => worker.hearLeases(leases));
     },
     steered: () => [...members.keys()],
     async collectRecords() {
-      await askAll((worker) => worker.collect());
+      await askAll(members.keys(), (worker) => worker.collect());
     },
     async stop(drain) {
       isStopping = true;
@@ -230,12 +219,6 @@ export function createFleet(options: FleetOptions): Fleet {
     for (const result of await Promise.allSettled(told)) {
       if (result.status === "rejected" && !(result.reason instanceof WorkerGoneError)) throw result.reason;
     }
-  }
-
-  /** A worker that dies meanwhile has no answer. */
-  async function askAll<Answer>(question: (worker: Worker) => Promise<Answer>): Promise<readonly Answer[]> {
-    const results = await Promise.allSettled([...members.keys()].map(question));
-    return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
 
   function tellNotHeld(): void {
