@@ -7,8 +7,22 @@ export interface HookPlace {
   readonly line: number;
 }
 
+type WrittenBundle = Pick<PolicyBundle, "file" | "sourceMap">;
+
+/** The same as `findHook`, for who asks often: a bundle is read once for each hook. */
+export function createHookFinder(): typeof findHook {
+  const known = new WeakMap<WrittenBundle, Map<HookName, HookPlace>>();
+  return (bundle, hook) => {
+    const places = known.get(bundle) ?? new Map<HookName, HookPlace>();
+    known.set(bundle, places);
+    const place = places.get(hook) ?? findHook(bundle, hook);
+    places.set(hook, place);
+    return place;
+  };
+}
+
 /** Where a policy's hook is written: the line that exports it, in the file of the policy; else the first. */
-export function findHook(bundle: Pick<PolicyBundle, "file" | "sourceMap">, hook: HookName): HookPlace {
+export function findHook(bundle: WrittenBundle, hook: HookName): HookPlace {
   const lines = sourceOf(bundle).split("\n");
   const declared = new RegExp(`^\\s*export\\s+(?:async\\s+)?(?:function\\*?|const|let|var)\\s+${hook}\\b`);
   const listed = new RegExp(`^\\s*export\\s*(?:const\\s*)?\\{[^}]*\\b${hook}\\b`);
@@ -16,7 +30,7 @@ export function findHook(bundle: Pick<PolicyBundle, "file" | "sourceMap">, hook:
   return { file: bundle.file, line: Math.max(1, (index.find((at) => at !== -1) ?? 0) + 1) };
 }
 
-function sourceOf({ file, sourceMap }: Pick<PolicyBundle, "file" | "sourceMap">): string {
+function sourceOf({ file, sourceMap }: WrittenBundle): string {
   const { sources = [], sourcesContent = [] } = JSON.parse(sourceMap) as {
     readonly sources?: readonly string[];
     readonly sourcesContent?: readonly (string | null)[];

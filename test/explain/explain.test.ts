@@ -4,6 +4,7 @@ import { explainRoute } from "../../core/explain/explain-route.ts";
 import { parseMessageName } from "../../core/explain/explain-session.ts";
 import { readSession } from "../../core/explain/read-session.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
+import { createHookFinder } from "../../core/replay/hook-place.ts";
 import type {
   FrameRecord,
   MessageStep,
@@ -96,6 +97,24 @@ test("each policy got what the one before it had made, and the waiting between t
   t.is(explained.sent?.data, "two");
   t.is(explainMessage(frame({ outcome: "dropped" }), 0, () => "").sent, null);
   t.is(explainMessage(frame({ outcome: "passed" }), 0, () => "").sent?.data, "zero");
+});
+
+test("the line of a hook is found, and a bundle is not read for each step of each message", (t) => {
+  let reads = 0;
+  const written = (source: string) => ({
+    file: "guard.ts",
+    get sourceMap() {
+      reads++;
+      return JSON.stringify({ sources: ["guard.ts"], sourcesContent: [source] });
+    },
+  });
+  const findHook = createHookFinder();
+  const bundle = written("// It guards.\nexport const client = () => {};\nexport const server = () => {};");
+  const lines = (["client", "server", "client", "server", "tick"] as const).map(
+    (hook) => findHook(bundle, hook).line,
+  );
+  t.deepEqual([lines, reads], [[2, 3, 2, 3, 1], 3]);
+  t.is(findHook(written("export const client = () => {};"), "client").line, 1);
 });
 
 test("a session that is longer than what is looked at has its newest records and its upgrade", async (t) => {

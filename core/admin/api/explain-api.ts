@@ -6,7 +6,7 @@ import { beginOf, explainSession, findMessage, parseMessageName } from "../../ex
 import { messageExplanationSchema, sessionExplanationSchema } from "../../explain/explanation.ts";
 import { MOST_EXPLAINED_RECORDS, readSession } from "../../explain/read-session.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
-import { findHook } from "../../replay/hook-place.ts";
+import { createHookFinder } from "../../replay/hook-place.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
@@ -20,6 +20,9 @@ export interface ExplainParts {
 
 /** Why things went as they did in a session that was recorded. */
 export function addExplain(api: Api, { view, traffic, rules }: ExplainParts): void {
+  // For each step of each message: the one process that looks after all others may not be held up by it.
+  const findHook = createHookFinder();
+
   api.openapi(
     createRoute({
       method: "get",
