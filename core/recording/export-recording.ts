@@ -14,6 +14,7 @@ import {
   type RecordingHeader,
   type UpgradeLine,
 } from "./format.ts";
+import { hookLineOf } from "./hook-lines.ts";
 import { MessageLines, stepOf } from "./message-lines.ts";
 
 export interface RecordingSelection {
@@ -81,12 +82,23 @@ function answerLines(
   const isOpen = countOf(lines, "close") < countOf(lines, "upgrade");
   // What the last message of an open session is told comes after it.
   const last = times.reduce((most, time) => Math.max(most, time), isOpen ? Date.parse(made) : 0);
-  const policies = new Set(
-    lines.flatMap((line) => ("result" in line ? (line.result?.steps ?? []).map(({ policy }) => policy) : [])),
-  );
+  const policies = new Set(lines.flatMap(askersOf));
   return kept.answers
     .filter(({ policy, time }) => policies.has(policy) && time >= first && time <= last)
     .map((answer) => redactAnswer(answer, rules));
+}
+
+function askersOf(line: EventLine): readonly string[] {
+  switch (line.type) {
+    case "upgrade":
+    case "message":
+      return (line.result?.steps ?? []).map(({ policy }) => policy);
+    case "hook":
+      return [line.policy];
+    case "close":
+    case "capability":
+      return [];
+  }
 }
 
 function countOf(lines: readonly EventLine[], type: EventLine["type"]): number {
@@ -119,15 +131,16 @@ function linesOf(records: readonly TrafficRecord[]): EventLine[] | undefined {
   if (first === undefined) return undefined;
   const messages = new MessageLines();
   const others = records.flatMap((record): EventLine[] => {
-    if (record.kind !== "frame" && record.kind !== "close") return [];
+    if (record.kind === "upgrade" || record.kind === "request") return [];
     if (record.kind === "close") return [closeLineOf(record)];
+    if (record.kind === "hook") return [hookLineOf(record)];
     const message = messages.add(record);
     return message === undefined ? [] : [message];
   });
   // The request comes first, and the close last, whatever the clock did meanwhile.
   const all = [
     first,
-    ...others.filter(({ type }) => type === "message"),
+    ...others.filter(({ type }) => type !== "close"),
     ...others.filter(({ type }) => type === "close"),
   ];
   let time = 0;

@@ -1,6 +1,6 @@
 /**
  * A recording: sessions as lines of JSON, in the order of time. The first line says that it is one; each other is one
- * request, message, close, or answer that a policy got of the gateway. docs/replay.md describes it for others who read or
+ * request, message, call of a hook, close, or answer that a policy got of the gateway. docs/replay.md describes it for others who read or
  * write it.
  */
 import { z } from "zod";
@@ -29,6 +29,8 @@ const bodySchema = z.union([
   z.strictObject({ text: z.string(), length: z.number().optional() }),
   z.strictObject({ base64: z.base64(), length: z.number().optional() }),
 ]);
+
+const closeSchema = z.strictObject({ code: z.number(), reason: z.string() });
 
 /** What one policy did, as the recorder tells it. */
 const stepSchema = z.strictObject({ policy: z.string(), version: z.string(), action: z.string() });
@@ -71,10 +73,32 @@ const messageLineSchema = z.strictObject({
       after: bodySchema.optional(),
       replies: z.array(bodySchema),
       appended: z.array(bodySchema),
-      close: z.strictObject({ code: z.number(), reason: z.string() }).optional(),
+      close: closeSchema.optional(),
       steps: z.array(stepSchema),
     })
     .optional(),
+});
+
+/** A hook that no message is given to, and that said something. */
+const hookLineSchema = z.strictObject({
+  type: z.literal("hook"),
+  session,
+  /** When it was called. */
+  time,
+  hook: z.enum(["tick", "renew"]),
+  by: z.enum(["time", "request", "message", "tick"]),
+  /** Milliseconds that a `tick` came late. */
+  late: z.number(),
+  policy: z.string(),
+  version: z.string(),
+  result: z.strictObject({
+    outcome: z.enum(["sent", "renewed", "closed", "failed"]),
+    toClient: z.array(bodySchema),
+    toServer: z.array(bodySchema),
+    attributes: z.record(z.string(), z.unknown()),
+    expires: z.number().optional(),
+    close: closeSchema.optional(),
+  }),
 });
 
 const closeLineSchema = z.strictObject({
@@ -105,6 +129,7 @@ const capabilityLineSchema = z.strictObject({
 export const eventLineSchema = z.discriminatedUnion("type", [
   upgradeLineSchema,
   messageLineSchema,
+  hookLineSchema,
   closeLineSchema,
   capabilityLineSchema,
 ]);
@@ -114,6 +139,7 @@ export type RecordedBody = z.infer<typeof bodySchema>;
 export type RecordedStep = z.infer<typeof stepSchema>;
 export type UpgradeLine = z.infer<typeof upgradeLineSchema>;
 export type MessageLine = z.infer<typeof messageLineSchema>;
+export type HookLine = z.infer<typeof hookLineSchema>;
 export type CloseLine = z.infer<typeof closeLineSchema>;
 export type CapabilityLine = z.infer<typeof capabilityLineSchema>;
 export type EventLine = z.infer<typeof eventLineSchema>;

@@ -53,25 +53,32 @@ function bodyOf(payload: PayloadView | null, { length, opcode }: FrameRecord): R
     const body = opcode === OPCODE.text ? { text: "" } : { base64: "" };
     return length === 0 ? body : { ...body, length };
   }
-  return viewOf(payload);
+  return bodyOfView(payload);
 }
 
-function viewOf({ encoding, data, isCut, length }: PayloadView): RecordedBody {
+export function bodyOfView({ encoding, data, isCut, length }: PayloadView): RecordedBody {
   const body = encoding === "text" ? { text: data } : { base64: data };
   return isCut ? { ...body, length } : body;
 }
 
 function resultOf({ outcome, after, replies, appended, steps }: FrameRecord): MessageLine["result"] {
-  const close = steps.find(({ action }) => action === "closed")?.detail;
-  const [, code = "", reason = ""] = /^(\d{4}) ?(.*)$/s.exec(close ?? "") ?? [];
+  const close = parseCloseDetail(steps.find(({ action }) => action === "closed")?.detail);
   return {
     outcome: outcome === "spliced" ? "passed" : outcome,
-    ...(after !== null && { after: viewOf(after) }),
-    replies: replies.map(viewOf),
-    appended: appended.map(viewOf),
-    ...(code !== "" && { close: { code: Number(code), reason } }),
+    ...(after !== null && { after: bodyOfView(after) }),
+    replies: replies.map(bodyOfView),
+    appended: appended.map(bodyOfView),
+    ...(close !== undefined && { close }),
     steps: steps.map(stepOf),
   };
+}
+
+/** @param detail as a record has it: `1008 not here` */
+export function parseCloseDetail(
+  detail = "",
+): { readonly code: number; readonly reason: string } | undefined {
+  const [, code, reason = ""] = /^(\d{4}) ?(.*)$/s.exec(detail) ?? [];
+  return code === undefined ? undefined : { code: Number(code), reason };
 }
 
 export function stepOf({ policy, version, action }: RecordedStep): RecordedStep {

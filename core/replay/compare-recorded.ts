@@ -1,15 +1,22 @@
-import type { MessageLine, RecordedStep, UpgradeLine } from "../recording/format.ts";
-import { viewRecorded } from "../verdicts/body-view.ts";
+import type { HookLine, MessageLine, RecordedBody, RecordedStep, UpgradeLine } from "../recording/format.ts";
+import { type BodyView, viewRecorded } from "../verdicts/body-view.ts";
 import { diffJson, type ValueChange } from "../verdicts/json-diff.ts";
 import { differenceAt, type ReplayDifference } from "./difference.ts";
 import type { ReplayedEvent, ReplayRun } from "./replay.ts";
-import type { MessageEffect, UpgradeEffect } from "./replayed-session.ts";
+import type { HookEffect, MessageEffect, UpgradeEffect } from "./replayed-session.ts";
 import type { ReplayedStep } from "./replayed-step.ts";
 
 /** What comes out otherwise than it did when it was recorded. What no policies saw then is expected to pass as it came. */
 export function compareWithRecorded({ events }: ReplayRun): ReplayDifference[] {
   return events.flatMap((event) => {
     if (event.type === "close") return faultsOf(event);
+    if (event.type === "hook") {
+      const { recorded, effect, steps } = event;
+      const changes = diffJson(expectedHook(recorded, effect), effect);
+      const [step] = steps;
+      const part = { policy: recorded.policy, changes, ...(step && { step }) };
+      return changes.length === 0 ? [] : [differenceAt(event, part)];
+    }
     const changes =
       event.type === "upgrade"
         ? diffUpgrade(expectedUpgrade(event.recorded), event.effect)
@@ -50,6 +57,18 @@ function expectedMessage({ body, result }: MessageLine, effect: MessageEffect): 
     appended: appended.map(viewRecorded),
     close: close ?? (outcome === "failed" || outcome === "closed" ? effect.close : null),
     failed: outcome === "failed" || steps.some(({ action }) => action === "failed"),
+  };
+}
+
+/** Of a body that is there in part only, any will do. When the connection expires is a time of its own each time. */
+function expectedHook({ result }: HookLine, effect: HookEffect): HookEffect {
+  const { outcome, toClient, toServer, attributes, close = null } = result;
+  const views = (bodies: readonly RecordedBody[], made: readonly BodyView[]) =>
+    bodies.map((body, index) => (body.length === undefined ? undefined : made[index]) ?? viewRecorded(body));
+  return {
+    toClient: views(toClient, effect.toClient),
+    toServer: views(toServer, effect.toServer),
+    ...{ attributes, close, failed: outcome === "failed" },
   };
 }
 

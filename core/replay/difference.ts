@@ -31,7 +31,7 @@ export function differenceAt(
   const stack = thrownAt === "" ? message : thrownAt;
   return {
     policy,
-    hook: event.type === "message" ? event.recorded.origin : event.type,
+    hook: hookOf(event),
     route,
     session,
     line,
@@ -40,4 +40,16 @@ export function differenceAt(
     changes,
     ...(stack !== "" && { stack }),
   };
+}
+
+function hookOf(event: ReplayedEvent): HookName {
+  switch (event.type) {
+    case "message":
+      return event.recorded.origin;
+    case "hook":
+      return event.recorded.hook;
+    case "upgrade":
+    case "close":
+      return event.type;
+  }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promi
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type {
   CloseLine,
+  HookLine,
   MessageLine,
   RecordedEvent,
   SessionRecording,
@@ -11,6 +12,7 @@ import { createRouter } from "../routes/router.ts";
 import { noteCalls } from "./noted-sandbox.ts";
 import type { PolicySet } from "./policy-set.ts";
 import {
+  type HookEffect,
   type MessageEffect,
   ReplayedSession,
   type ReplayRoute,
@@ -33,6 +35,7 @@ export type ReplayedEvent = {
       readonly sequence: number;
       readonly effect: MessageEffect;
     }
+  | { readonly type: "hook"; readonly recorded: HookLine; readonly effect: HookEffect }
   | { readonly type: "close"; readonly recorded: CloseLine }
 );
 
@@ -112,6 +115,15 @@ export async function replaySessions(recording: SessionRecording, policies: Poli
           recorded: event,
           effect,
         });
+        return;
+      }
+      case "hook": {
+        const session = sessions.get(event.session);
+        // What a verdict has called runs with that verdict.
+        const isCalled = event.by === "time" || event.by === "request";
+        if (session === undefined || session.isClosed || !isCalled) return;
+        const effect = await settled(session.hook(event), policies, names);
+        events.push({ type: "hook", ...placeOf(session, event), line, steps, recorded: event, effect });
         return;
       }
       case "close": {

@@ -1,13 +1,14 @@
 import type { Side } from "../../sandbox/contract/hooks.ts";
-import type { Aside, Renewal } from "../../sandbox/contract/verdicts.ts";
+import type { Aside, Outcome, Renewal } from "../../sandbox/contract/verdicts.ts";
 import type { RequestContext, Seat } from "../../sandbox/contract.ts";
-import type { MessageLine, UpgradeLine } from "../recording/format.ts";
+import type { HookLine, MessageLine, UpgradeLine } from "../recording/format.ts";
 import { askPolicies } from "../request/ask-policies.ts";
 import { firstDecision, type UpgradeDecision } from "../request/decision.ts";
 import { answerOf } from "../request/refusal.ts";
 import { describeRequest, pathOf } from "../request/request-context.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { Router } from "../routes/router.ts";
+import { policyOfUse } from "../routes/use-key.ts";
 import { MessageFlow } from "../session/flow/message-flow.ts";
 import { RouteSeats, type ToldEnd } from "../session/session-seats.ts";
 import { FlowTrace, resultOf } from "../session/tap/flow-trace.ts";
@@ -37,6 +38,18 @@ export interface MessageEffect {
   /** A policy threw, or took too long, whatever its route makes of that. */
   readonly failed: boolean;
 }
+
+/** What becomes of a call of a hook that no message is given to. */
+export interface HookEffect {
+  readonly toClient: readonly BodyView[];
+  readonly toServer: readonly BodyView[];
+  /** What it has set of them. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly close: { readonly code: number; readonly reason: string } | null;
+  readonly failed: boolean;
+}
+
+const NO_EFFECT: HookEffect = { toClient: [], toServer: [], attributes: {}, close: null, failed: false };
 
 /** One session on its way through the chain of its route, by the gateway's own code between socket and sandbox. */
 export class ReplayedSession {
@@ -126,6 +139,24 @@ export class ReplayedSession {
     });
   }
 
+  /** Of a policy that the route has no more, or that has no such hook, nothing comes. */
+  hook(line: HookLine): Promise<HookEffect> {
+    const { hook, by, policy, late } = line;
+    const seats = this.#takeSeats();
+    const isMeant = (use: string) => policyOfUse(use) === policy && seats.runs(use, hook);
+    const use = seats.uses().find(isMeant);
+    const seat = use === undefined ? undefined : seats.timedSeat(use, hook);
+    if (seat === undefined) return Promise.resolve(NO_EFFECT);
+    const time = Math.floor(line.time);
+    const text = JSON.stringify(hook === "tick" ? { time, late } : { reason: by, data: null, time });
+    return new Promise((resolve) =>
+      seat.submit({
+        ...{ hook, payload: { binary: false, bytes: Buffer.from(text) }, sequence: 0, time },
+        settle: (outcome) => resolve(this.#hookEffectOf(line, outcome)),
+      }),
+    );
+  }
+
   /** A message that cannot be replayed: those after it are counted on. */
   passBy(origin: Side): void {
     this.#sequence[origin]++;
@@ -139,9 +170,36 @@ export class ReplayedSession {
     return this.#sequence[origin];
   }
 
-  /** Later calls read so; of the time that a policy says nothing comes, for only what was recorded does. */
-  #renew(renewal: Renewal | undefined): void {
-    if (renewal !== undefined) this.#takeSeats().renew(renewal.attributes, renewal.expires);
+  /**
+   * Later calls read so; of the time that a policy says nothing comes, for only what was recorded does.
+   *
+   * @returns whether anything is new by it
+   */
+  #renew(renewal: Renewal | undefined): boolean {
+    if (renewal?.attributes === undefined && renewal?.expires === undefined) return false;
+    return this.#takeSeats().renew(renewal.attributes, renewal.expires) !== undefined;
+  }
+
+  #hookEffectOf({ hook, by }: HookLine, outcome: Outcome): HookEffect {
+    if (outcome.kind === "fault") {
+      // One that is called before the expiry may fail until then.
+      if (this.#plan.config.onError === "close" && (hook === "tick" || by === "request"))
+        this.isClosed = true;
+      return { ...NO_EFFECT, failed: true };
+    }
+    if (outcome.kind !== "tick" && outcome.kind !== "renew") return NO_EFFECT;
+    const { toClient, toServer, close = null } = outcome;
+    const isNew = outcome.kind === "renew" && this.#renew(outcome);
+    const renewal = outcome.kind === "tick" ? outcome.renewal : undefined;
+    this.#renew(renewal);
+    if (close !== null || renewal?.close !== undefined) this.isClosed = true;
+    return {
+      toClient: toClient.map(viewBody),
+      toServer: toServer.map(viewBody),
+      attributes: (isNew && outcome.attributes) || {},
+      close: close && { code: close.code, reason: close.reason },
+      failed: false,
+    };
   }
 
   #effectOf(flow: MessageFlow, trace: FlowTrace): MessageEffect {

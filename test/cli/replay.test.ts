@@ -5,7 +5,14 @@ import { promisify } from "node:util";
 import test from "ava";
 import { openEarlier } from "../../cli/recording/policies-of-revision.ts";
 import { makeFolder } from "../config/folder.ts";
-import { closeLine, headerLine, messageLine, recordingOf, upgradeLine } from "../recording/lines.ts";
+import {
+  closeLine,
+  headerLine,
+  hookLine,
+  messageLine,
+  recordingOf,
+  upgradeLine,
+} from "../recording/lines.ts";
 import { runCommand } from "./in-process.ts";
 
 /** What a policy knows of time and chance, and what it waits for. */
@@ -129,6 +136,65 @@ test("--against a folder, or a revision of git, compares verdict by verdict; HAR
     unknown.stderr,
     /^framegate: --against: there is no folder nothing, and \S+ has no such revision\./,
   );
+});
+
+test("tick and renew are called at the times of the recording, and what they say is compared", async (t) => {
+  const timed = (more = "") => `
+export const client = ({ content, session }) => {
+  session.last = content.json().amount;
+};
+export const tick = ({ time, late, session, websock }) => {
+  if (session.last === 30) return { close: { code: 4001, reason: "over" } };
+  const { by } = websock.context.attributes;
+  return { toClient: [JSON.stringify({ time, late, now: Date.now(), last: session.last${more}, by })] };
+};
+export const renew = ({ reason }) => ({ attributes: { by: reason } });`;
+  const nothing = { toClient: [], toServer: [], attributes: {} };
+  const ticked = { time: 2500, late: 3, now: 2500, last: 10, by: "request" };
+  const message = (time: number, amount: number) =>
+    messageLine({ time, body: { text: JSON.stringify({ amount }) }, result: passed });
+  const cut = { ...nothing, outcome: "sent" as const, toClient: [{ text: '{"ti', length: 60 }] };
+  const file = recordingOf(
+    upgradeLine({ result: { ...accepted, attributes: {} } }),
+    message(2000, 10),
+    hookLine({ hook: "renew", by: "request", time: 2200, result: renewed("request") }, ""),
+    hookLine({ hook: "renew", by: "message", time: 2300, result: renewed("message") }, ""),
+    hookLine({ late: 3 }, JSON.stringify(ticked)),
+    hookLine({ time: 2600, result: cut }, ""),
+    message(2700, 30),
+    hookLine(
+      { time: 2800, result: { ...nothing, outcome: "closed", close: { code: 4001, reason: "over" } } },
+      "",
+    ),
+    closeLine(),
+  );
+  function renewed(by: string) {
+    return { ...nothing, outcome: "renewed" as const, attributes: { by } };
+  }
+  const dir = await makeFolder(t, {
+    ...{ "policies/timed.ts": timed(), "older/timed.ts": timed(), "day.ndjson": file },
+  });
+  const { stdout } = await runCommand(["replay", "day.ndjson"], dir);
+  t.is(stdout, "day.ndjson: 1 session, 2 messages replayed\nno new difference\n");
+  await writeFile(join(dir, "policies/timed.ts"), timed(" + 1"));
+  const changed = await runCommand(["replay", "day.ndjson"], dir);
+  t.is(
+    changed.stdout,
+    `day.ndjson: 1 session, 2 messages replayed
+
+policies/timed.ts:5: policy timed, hook tick: toClient[*].json.last differs
+  tick, session s1 (line 6, 1970-01-01T00:00:02.500Z)
+    toClient[0].json.last: 10 → 11
+
+1 new difference of 1 kind
+`,
+  );
+  const against = await runCommand(["replay", "day.ndjson", "--against", "older"], dir);
+  t.regex(against.stdout, /hook tick: toClient\[\*\]\.json\.last differ 2 times\n/);
+  await writeFile(join(dir, "policies/timed.ts"), "export const client = () => {};");
+  const gone = await runCommand(["replay", "day.ndjson"], dir);
+  t.regex(gone.stdout, /hook renew: attributes\.by differs\n/);
+  t.regex(gone.stdout, /hook tick: close/);
 });
 
 test("what a policy asks for is answered from the recording; what was not recorded says so", async (t) => {

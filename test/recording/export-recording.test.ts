@@ -3,13 +3,14 @@ import { exportRecording } from "../../core/recording/export-recording.ts";
 import { readSessions } from "../../core/recording/read-recording.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import { createMemoryStore } from "../../core/traffic/store/memory-store.ts";
-import { batchOf, closeJson, jsonBody, upgradeJson } from "../support/traffic-batch.ts";
+import { batchOf, closeJson, hookJson, jsonBody, upgradeJson } from "../support/traffic-batch.ts";
 import { frame } from "../wire/frames.ts";
 
 const rules = compileRedaction(USUAL_REDACTION);
 
 test("frames that were recorded one by one are whole messages again, and pings are none", async (t) => {
   const store = createMemoryStore({ bounds: { maxBytes: 1e6, maxRecords: 1000, maxAgeMs: 0 }, rules });
+  const part = { blob: 4, binary: false, length: 9 };
   const at = (time: number, body: Buffer) => ({ type: "frames" as const, time, body });
   store.append(
     batchOf([
@@ -17,6 +18,12 @@ test("frames that were recorded one by one are whole messages again, and pings a
       at(2, frame({ opcode: 1, fin: false, payload: "he", key: 1 })),
       at(3, frame({ opcode: 9, fin: true, payload: "ping", key: 1 })),
       at(4, frame({ opcode: 0, fin: true, payload: "llo", key: 1 })),
+      {
+        ...{ type: "json", time: 5 },
+        body: jsonBody({ ...hookJson, outcome: "closed", detail: "4001 over", toClient: [part] }, [
+          Buffer.from("late"),
+        ]),
+      },
       { type: "json", time: 5, body: jsonBody(closeJson) },
     ]),
   );
@@ -35,9 +42,13 @@ test("frames that were recorded one by one are whole messages again, and pings a
   const { events } = readSessions(exported.recording, "file");
   t.deepEqual(
     events.map(({ type }) => type),
-    ["upgrade", "message", "close"],
+    ["upgrade", "message", "hook", "close"],
   );
   t.like(events[1], { body: { text: "hello" }, result: { outcome: "passed" } });
+  t.like(events[2], {
+    ...{ hook: "tick", by: "time", late: 1, policy: "parts" },
+    result: { toClient: [{ text: "late", length: 9 }], close: { code: 4001, reason: "over" } },
+  });
 });
 
 test("an open session has what its policies were told until now; who may only look gets no equal placeholders", async (t) => {

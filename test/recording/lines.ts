@@ -1,4 +1,4 @@
-import type { CloseLine, MessageLine, UpgradeLine } from "../../core/recording/format.ts";
+import type { CloseLine, HookLine, MessageLine, UpgradeLine } from "../../core/recording/format.ts";
 
 export const headerLine = JSON.stringify({
   type: "framegate-recording",
@@ -41,6 +41,17 @@ export function closeLine(given: Partial<CloseLine> = {}): CloseLine {
     durationMs: 2000,
     messages: { client: 1, server: 0 },
     bytes: { client: 2, server: 0 },
+    ...given,
+  };
+}
+
+/** A `tick` that sent something to the client. */
+export function hookLine(given: Partial<HookLine>, text: string): HookLine {
+  const { hook = "tick" } = given;
+  const nothing = { toClient: [], toServer: [], attributes: {} };
+  return {
+    ...{ type: "hook", session: "s1", time: 2500, hook, by: "time", late: 0, policy: "timed", version: "1" },
+    result: { ...nothing, outcome: "sent", toClient: [{ text }] },
     ...given,
   };
 }
