@@ -4,7 +4,7 @@ export { createFetcher, type Fetcher, type FetchRequest } from "./broker/fetch.t
 export { type FetchGrant, findGrant, type Grant, type Grants, namespaceOf } from "./broker/grants.ts";
 export type { KvStore } from "./broker/kv-store.ts";
 export { createMemoryKv, type MemoryKvOptions } from "./broker/memory-kv.ts";
-export { createOverlayKv } from "./broker/overlay-kv.ts";
+export { createOverlayKv, type OverlayKv } from "./broker/overlay-kv.ts";
 export { createRedisKv } from "./broker/redis-kv.ts";
 export { adoptJail, findJail, type Jail, type JailFacts } from "./client/jail/jail.ts";
 export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/policy/inspector.ts";

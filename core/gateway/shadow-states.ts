@@ -1,7 +1,6 @@
 import type { ViewedShadow } from "../admin/gateway-view.ts";
 import { wordProblem } from "../routes/problems.ts";
 import { nameOfShadow, type ShadowPlan, type WantedShadow } from "../routes/shadow-plan.ts";
-import { ROLLOUT } from "../routes/shadow-use.ts";
 import type { ShadowSources } from "./shadow-sources.ts";
 
 /** @param wanted by the config; those of versions on their way only the plan has */
@@ -27,7 +26,7 @@ export function readShadowStates(
     return [{ name, policy, from, version, routes, problem }];
   });
   const onTheirWay = shadows
-    .filter(({ from }) => from === ROLLOUT)
+    .filter(({ isCanary }) => isCanary)
     .map(({ name, policy, from, version }): ViewedShadow => {
       const routes = [...uses].flatMap(([route, ofRoute]) =>
         ofRoute.some(({ shadow }) => shadow === name) ? [route] : [],

@@ -4,7 +4,7 @@ import type { OptionsCheck } from "./chains.ts";
 import type { ClaimedUse, RouteClaim } from "./claims.ts";
 import type { RouteProblem, UsePlace } from "./problems.ts";
 import type { RoutePlan } from "./route-runtime.ts";
-import { type PlannedShadow, ROLLOUT, type ShadowUse } from "./shadow-use.ts";
+import type { PlannedShadow, ShadowUse } from "./shadow-use.ts";
 import { useKey } from "./use-key.ts";
 
 /** A use of a policy in a route that is to have a shadow. */
@@ -89,17 +89,19 @@ export function planShadows(
     if (version === undefined || !("options" in examined)) continue;
     const name = nameOfShadow(policy, config);
     const use = { use: useKey(binding), shadow: name, options: examined.options, sample };
-    add(route, use, { ...ofBundle(version.bundle, name), policy, from, fetch });
+    add(route, use, { ...ofBundle(version.bundle, name), policy, from, isCanary: false, fetch });
   }
 
   for (const { policy, bundle } of source.canaries) {
-    const name = nameOfShadow(policy, { from: ROLLOUT, fetch: false });
+    // No config can ask for one of that name.
+    const name = `${policy} (rollout)`;
+    const about = { policy, from: "rollout", isCanary: true, fetch: false };
     for (const { config, chain } of routes) {
       if (!judgesShadows(config)) continue;
       for (const binding of chain.filter((each) => each.policy === policy)) {
         const options = (binding.canaryOptions ?? binding).options;
         const use = { use: useKey(binding), shadow: name, options, sample: 1 };
-        add(config.name, use, { ...ofBundle(bundle, name), policy, from: ROLLOUT, fetch: false });
+        add(config.name, use, { ...ofBundle(bundle, name), ...about });
       }
     }
   }

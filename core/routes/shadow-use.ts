@@ -17,12 +17,12 @@ export interface PlannedShadow {
   readonly name: string;
   /** That it is another version of. */
   readonly policy: string;
-  /** As the config has it; `ROLLOUT`: it is on its way to take the place of the current one. */
+  /** For people: as the config has it, or "rollout". */
   readonly from: string;
+  /** It is on its way to take the place of the current one, and no config asks for it. */
+  readonly isCanary: boolean;
   readonly version: string;
   readonly fetch: boolean;
   /** Under its own name. Of one that the engine has been given before it is left out. */
   readonly bundle?: PolicyBundle;
 }
-
-export const ROLLOUT = "rollout";

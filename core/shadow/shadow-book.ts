@@ -1,8 +1,8 @@
 import type { HookName } from "../../sandbox/contract/hooks.ts";
-import { type PlannedShadow, ROLLOUT } from "../routes/shadow-use.ts";
+import type { PlannedShadow } from "../routes/shadow-use.ts";
 import type { ShadowCounts, ShadowReport, ShadowResult, ShadowSample, ShadowTally } from "./shadow-report.ts";
 
-export type BookedShadow = Pick<PlannedShadow, "name" | "policy" | "from">;
+export type BookedShadow = Pick<PlannedShadow, "name" | "policy" | "from" | "isCanary">;
 
 /** One call of a shadow. */
 export interface BookedCall {
@@ -52,7 +52,7 @@ export class ShadowBook {
     counts[result]++;
     for (const kind of kinds) counts.kinds.set(kind, (counts.kinds.get(kind) ?? 0) + 1);
     if (result === "lost") return false;
-    if (shadow.from === ROLLOUT && result !== "failed") count(page, version, result === "differs");
+    if (shadow.isCanary && result !== "failed") count(page, version, result === "differs");
     return result !== "same" && isNews(page, version, `${result} ${hook}`);
   }
 
@@ -104,9 +104,9 @@ export class ShadowBook {
     if (page === undefined) {
       const [first] = this.#pages.keys();
       if (this.#pages.size >= MAX_SHADOWS && first !== undefined) this.#pages.delete(first);
-      const { name, policy, from } = shadow;
+      const { name, policy, from, isCanary } = shadow;
       page = {
-        shadow: { name, policy, from },
+        shadow: { name, policy, from, isCanary },
         hooks: new Map(),
         samples: [],
         sampledAt: new Map(),

@@ -7,6 +7,7 @@ import {
   type Fetcher,
   type GrantingBroker,
   type KvStore,
+  type OverlayKv,
 } from "../../sandbox/index.ts";
 import type { PlannedShadow } from "../routes/shadow-use.ts";
 
@@ -16,10 +17,14 @@ export type ShadowCapabilities = Pick<BrokerOptions, "grants" | "secrets">;
 /** Carries out what shadows ask for, by the grants of the policies that they are versions of: nothing is changed by it. */
 export interface ShadowBroker extends Broker {
   update(shadows: readonly PlannedShadow[], capabilities: ShadowCapabilities): void;
+  /** What the shadow has written did not all find room: what it says now says nothing of its version. */
+  hasLostWrites(shadow: string): boolean;
 }
 
 interface Entry {
   readonly shadow: PlannedShadow;
+  /** Of this version: the next one begins with what the policy has left. */
+  readonly overlay: OverlayKv;
   readonly broker: GrantingBroker;
 }
 
@@ -50,13 +55,19 @@ export function createShadowBroker({ kv, fetcher }: ShadowBrokerOptions): Shadow
       const kept = entries;
       entries = new Map(
         shadows.map((shadow) => {
-          const broker =
-            kept.get(shadow.name)?.broker ??
-            createBroker({ ...capabilities, kv: createOverlayKv(kv), fetcher, alert() {} });
+          const known = kept.get(shadow.name);
+          const { overlay, broker } = known?.shadow.version === shadow.version ? known : open(capabilities);
           broker.update(capabilities);
-          return [shadow.name, { shadow, broker }];
+          return [shadow.name, { shadow, overlay, broker }];
         }),
       );
     },
+
+    hasLostWrites: (shadow) => entries.get(shadow)?.overlay.hasLost() ?? false,
   };
+
+  function open(capabilities: ShadowCapabilities): Pick<Entry, "overlay" | "broker"> {
+    const overlay = createOverlayKv(kv);
+    return { overlay, broker: createBroker({ ...capabilities, kv: overlay, fetcher, alert() {} }) };
+  }
 }

@@ -2,7 +2,6 @@ import type { FaultReason } from "../../sandbox/contract/faults.ts";
 import type { HookName } from "../../sandbox/contract/hooks.ts";
 import type { Outcome } from "../../sandbox/contract/verdicts.ts";
 import type { ConnectionContext, HookCall, PolicyExports, Sandbox, Seat } from "../../sandbox/contract.ts";
-import { ROLLOUT } from "../routes/shadow-use.ts";
 import type { VerdictView } from "../verdicts/verdict-view.ts";
 import {
   copyPayload,
@@ -23,6 +22,8 @@ export interface ShadowParts {
   readonly sandbox: Pick<Sandbox, "exports" | "seat">;
   /** The traffic's own calls wait: a shadow has no time. */
   isHeldUp(): boolean;
+  /** What the shadow of this name has kept is not what it would be. */
+  hasLostWrites(shadow: string): boolean;
   onNews(news: ShadowNews): void;
 }
 
@@ -56,6 +57,8 @@ interface News {
 
 /** Of a call and its verdict, beside their bodies. */
 const OVERHEAD_BYTES = 512;
+
+const LOST_WRITES = "its overlay of kv is full: until another version nothing of it is compared";
 
 /** Other faults tell of the machine, and of whoever else is on it. */
 const OWN_FAULTS: ReadonlySet<FaultReason> = new Set<FaultReason>(["throw", "verdict"]);
@@ -138,7 +141,7 @@ export class ShadowPlace {
 
   /** Of a session that is on the side of the version on its way there is nothing to compare. */
   #isCanaryItself(real: string, shadow: string | undefined): boolean {
-    return this.#shadow.from === ROLLOUT && real === shadow;
+    return this.#shadow.isCanary && real === shadow;
   }
 
   #giveUp(): void {
@@ -180,7 +183,8 @@ export class ShadowPlace {
     const version = this.#seat?.version ?? sandbox.exports(this.#shadow.name)?.version ?? "";
     const shadow = copyVerdict(outcome, call.payload);
     const fault = outcome.kind === "fault" ? outcome.fault : undefined;
-    const hasBoth = isComparable && isOwnDoing(outcome);
+    const hasLost = this.#parts.hasLostWrites(this.#shadow.name);
+    const hasBoth = isComparable && isOwnDoing(outcome) && !hasLost;
     const kinds = hasBoth ? differingParts(real, shadow) : [];
     const result: ShadowResult = !hasBoth ? "failed" : kinds.length > 0 ? "differs" : "same";
     const isNews = book.add(this.#shadow, { hook, version, result, kinds });
@@ -188,7 +192,7 @@ export class ShadowPlace {
     const { route } = this.#place[0];
     const session = this.#place[1];
     if (isNews) {
-      const detail = fault?.message ?? "";
+      const detail = fault?.message ?? (hasLost ? LOST_WRITES : "");
       this.#parts.onNews({ ...this.#shadow, version, hook, result, kinds, detail, route, session });
     }
     if (result === "differs" && book.wantsSample(this.#shadow, hook, kinds))

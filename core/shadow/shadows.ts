@@ -159,6 +159,7 @@ export function createShadows(options: ShadowsOptions): Shadows {
       if (chosen.length === 0) return policies;
       const parts = {
         ...{ copies, book, sandbox: apart },
+        hasLostWrites: broker.hasLostWrites,
         isHeldUp: () => options.pendingBytes() > HELD_UP_BYTES,
         onNews: tell,
       };

@@ -9,6 +9,11 @@ export interface OverlayKvOptions {
   readonly maxBytes?: number;
 }
 
+export interface OverlayKv extends KvStore {
+  /** Something could not be written: what is in here is not what it would be any more. */
+  hasLost(): boolean;
+}
+
 interface Entry {
   /** null: deleted. */
   readonly value: string | null;
@@ -25,10 +30,11 @@ const OVERHEAD = 128;
  * What is written stays in here, over a store that is only read. An entry that has expired is as if it had never been
  * written. Of a value that was there below, its expiry is not known: written over, it lives as long as the write says.
  */
-export function createOverlayKv(base: Pick<KvStore, "get">, options: OverlayKvOptions = {}): KvStore {
+export function createOverlayKv(base: Pick<KvStore, "get">, options: OverlayKvOptions = {}): OverlayKv {
   const { now = () => performance.now(), maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES } = options;
   const entries = new Map<string, Entry>();
   let bytes = 0;
+  let hasLost = false;
 
   function find(key: string): Entry | undefined {
     const entry = entries.get(key);
@@ -54,12 +60,20 @@ export function createOverlayKv(base: Pick<KvStore, "get">, options: OverlayKvOp
     if (entries.size >= maxEntries || bytes + size > maxBytes) sweep();
     if (entries.size >= maxEntries || bytes + size > maxBytes) {
       if (old !== undefined) put(key, old);
+      hasLost = true;
       throw new CapabilityError(
         "RangeError",
         `kv is full: the overlay of a shadow has room for ${maxEntries} keys and ${maxBytes} bytes; give values an \`expires\``,
       );
     }
     put(key, { value, expires });
+  }
+
+  /** Where there is nothing below, there is nothing to hide. */
+  function erase(key: string, below: string | null): void {
+    if (below !== null) return write(key, null, Infinity);
+    const own = find(key);
+    if (own !== undefined) remove(key, own);
   }
 
   function put(key: string, entry: Entry): void {
@@ -95,15 +109,19 @@ export function createOverlayKv(base: Pick<KvStore, "get">, options: OverlayKvOp
       return count;
     },
     async compareAndSet(key, expected, value, expiresMs) {
-      if (read(key, await readBelow(key)) !== expected) return false;
-      write(key, value, value === null ? Infinity : until(expiresMs));
+      const below = value === null ? await base.get(key) : await readBelow(key);
+      if (read(key, below) !== expected) return false;
+      if (value === null) erase(key, below);
+      else write(key, value, until(expiresMs));
       return true;
     },
     async delete(key) {
-      const value = read(key, await readBelow(key));
-      if (value !== null) write(key, null, Infinity);
-      return value !== null;
+      const below = await base.get(key);
+      const isThere = read(key, below) !== null;
+      if (isThere) erase(key, below);
+      return isThere;
     },
+    hasLost: () => hasLost,
     async close() {
       entries.clear();
       bytes = 0;

@@ -89,7 +89,32 @@ test("a version on its way is the shadow of the one before, where the route's ro
     { canaries: [{ policy: "one", bundle: bundleOf("one", "3") }] },
   );
   t.deepEqual([...uses.keys()], ["/0"]);
-  t.like(shadows[0], { policy: "one", from: "rollout", version: "3", fetch: false });
+  t.like(shadows[0], { policy: "one", from: "rollout", isCanary: true, version: "3", fetch: false });
+});
+
+test("a folder called rollout is a shadow like others, beside the version on its way", (t) => {
+  const version = { bundle: bundleOf("one"), exports: { hooks: ["client"] } } as const;
+  const { uses, shadows } = plan(
+    [
+      {
+        policies: ["one"],
+        shadow: "rollout",
+        rollout: { steps: ["5%", "100%"], abort: { shadowDiffs: "1%" } },
+      },
+    ],
+    {
+      find: () => ({ isKnown: true, version }),
+      canaries: [{ policy: "one", bundle: bundleOf("one", "3") }],
+    },
+  );
+  t.is(uses.get("/0")?.length, 2);
+  t.deepEqual(
+    shadows.map(({ isCanary, version, bundle }) => [isCanary, version, bundle?.version]),
+    [
+      [false, "2", "2"],
+      [true, "3", "3"],
+    ],
+  );
 });
 
 test("a shadow that comes or goes makes no connection outdated", (t) => {

@@ -4,6 +4,7 @@ import { copyVerdict, differingParts, showVerdict } from "../../core/shadow/copi
 import { Copies } from "../../core/shadow/copies.ts";
 import { redactSample } from "../../core/shadow/sample-redaction.ts";
 import { ShadowBook } from "../../core/shadow/shadow-book.ts";
+import { createShadowBroker } from "../../core/shadow/shadow-broker.ts";
 import { ShadowPlace } from "../../core/shadow/shadow-place.ts";
 import type { ShadowReport, ShadowSample } from "../../core/shadow/shadow-report.ts";
 import { sumReports } from "../../core/shadow/sum-reports.ts";
@@ -21,7 +22,7 @@ const fault = (reason: PolicyFault["reason"]): Outcome => ({
   kind: "fault",
   fault: { reason, policy: "a", version: "1", hook: "client", message: `it is ${reason}`, stack: "" },
 });
-const shadow = { name: "a (shadow: next)", policy: "a", from: "next" };
+const shadow = { name: "a (shadow: next)", policy: "a", from: "next", isCanary: false };
 const call = { hook: "client", version: "2", kinds: [] } as const;
 
 test("what two verdicts say otherwise is told by its parts, on bytes", (t) => {
@@ -142,7 +143,7 @@ test("the book counts by result and kind, tells of each version's first in a hoo
 
 test("of the shadow of a version on its way the calls are tallied that could be compared, by version", (t) => {
   const book = new ShadowBook();
-  const canary = { ...shadow, from: "rollout" };
+  const canary = { ...shadow, isCanary: true };
   for (const result of ["same", "differs", "failed", "lost"] as const) book.add(canary, { ...call, result });
   book.add(shadow, { ...call, result: "differs" });
   t.deepEqual(book.takeTallies(), [{ policy: "a", version: "2", calls: 2, differs: 1 }]);
@@ -158,7 +159,8 @@ const sample: ShadowSample = {
 
 test("the reports of several workers are one", (t) => {
   const hook = { hook: "client", same: 1, differs: 1, failed: 0, lost: 2, kinds: [["message", 1]] } as const;
-  const report: ShadowReport = { ...shadow, version: "", hooks: [hook], samples: [{ ...sample, time: 1 }] };
+  const { isCanary: _, ...named } = shadow;
+  const report: ShadowReport = { ...named, version: "", hooks: [hook], samples: [{ ...sample, time: 1 }] };
   const other: ShadowReport = {
     ...report,
     version: "2",
@@ -218,39 +220,118 @@ test("a sample is shown as text where a pattern takes a quote of its JSON along"
   );
 });
 
-test("what tells of the machine is compared with nothing, nor is the version on its way with itself", async (t) => {
+/** What seats were called with, renewed with and what was booked, of places whose shadow says what it is told to. */
+function createPlaces() {
   const results: string[] = [];
-  let said: Outcome = { kind: "unchanged" };
+  const calls: HookCall[] = [];
+  const contexts: string[] = [];
+  const is = { heldUp: false, behind: false, said: { kind: "unchanged" } as Outcome };
   const seat = {
     version: "2",
-    submit: ({ settle }: HookCall) => settle(said),
+    submit(call: HookCall) {
+      calls.push(call);
+      call.settle(is.said);
+    },
+    renew(context: string) {
+      contexts.push(`renewed ${context}`);
+    },
     close() {},
   } as Partial<Seat> as Seat;
-  const placeOf = (from: string, copies = new Copies()) =>
-    new ShadowPlace(
-      {
-        copies,
-        book: { add: (_, { result }) => results.push(result) < 0, wantsSample: () => false, sample() {} },
-        sandbox: { exports: () => ({ version: "2", hooks: ["client"] }), seat: () => seat },
-        isHeldUp: () => false,
-        onNews() {},
-      },
-      { ...shadow, from },
-      [{ policy: "a", route: "/", options: {} }, "s", "{}", {} as never],
-    );
   const copied: HookCall = { hook: "client", payload: text("in"), sequence: 1, time: 0, settle() {} };
-  const resultsOf = async (place: ShadowPlace, real: Outcome, version = "1") => {
-    place.copy(copied, real, version);
-    await new Promise((next) => setImmediate(next));
-    return results.splice(0);
+  return {
+    ...{ is, calls, contexts, copied },
+    placeOf: ({ copies = new Copies(), ...kind }: { isCanary?: boolean; copies?: Copies } = {}) =>
+      new ShadowPlace(
+        {
+          copies,
+          book: { add: (_, { result }) => results.push(result) < 0, wantsSample: () => false, sample() {} },
+          sandbox: {
+            exports: () => ({ version: "2", hooks: ["client"] }),
+            seat: (_binding, _session, context) => {
+              contexts.push(`begun ${context}`);
+              return seat;
+            },
+          },
+          isHeldUp: () => is.heldUp,
+          hasLostWrites: () => is.behind,
+          onNews() {},
+        },
+        { ...shadow, ...kind },
+        [{ policy: "a", route: "/", options: {} }, "s", "first", {} as never],
+      ),
+    async resultsOf(place: ShadowPlace, real: Outcome = { kind: "unchanged" }, version = "1") {
+      place.copy(copied, real, version);
+      await new Promise((next) => setImmediate(next));
+      return results.splice(0);
+    },
   };
-  t.deepEqual(await resultsOf(placeOf("next"), { kind: "unchanged" }), ["same"]);
-  t.deepEqual(await resultsOf(placeOf("next"), fault("killed")), ["failed"]);
-  t.deepEqual(await resultsOf(placeOf("next"), fault("throw")), ["differs"]);
-  t.deepEqual(await resultsOf(placeOf("rollout"), fault("throw"), "2"), []);
-  said = fault("timeout");
-  t.deepEqual(await resultsOf(placeOf("next"), { kind: "unchanged" }), ["failed"]);
-  said = { kind: "unchanged" };
-  const full = placeOf("next", new Copies({ maxCalls: 1, maxBytes: 1 }));
-  t.deepEqual(await resultsOf(full, { kind: "unchanged" }), ["lost"]);
+}
+
+test("what tells of the machine is compared with nothing, nor is the version on its way with itself", async (t) => {
+  const { is, placeOf, resultsOf } = createPlaces();
+  t.deepEqual(await resultsOf(placeOf()), ["same"]);
+  t.deepEqual(await resultsOf(placeOf(), fault("killed")), ["failed"]);
+  t.deepEqual(await resultsOf(placeOf(), fault("throw")), ["differs"]);
+  t.deepEqual(await resultsOf(placeOf({ isCanary: true }), fault("throw"), "2"), []);
+  is.said = fault("timeout");
+  t.deepEqual(await resultsOf(placeOf()), ["failed"]);
+});
+
+test("a shadow gets nothing where there is no room or the traffic is held up; what lost writes says is not compared", async (t) => {
+  const { is, placeOf, resultsOf } = createPlaces();
+  t.deepEqual(await resultsOf(placeOf({ copies: new Copies({ maxCalls: 1, maxBytes: 1 }) })), ["lost"]);
+  is.said = fault("throw");
+  is.behind = true;
+  t.deepEqual(await resultsOf(placeOf()), ["failed"]);
+  is.behind = false;
+  is.heldUp = true;
+  const place = placeOf();
+  t.deepEqual(await resultsOf(place), ["lost"]);
+  // It has missed one, and is behind for good.
+  is.heldUp = false;
+  t.deepEqual(await resultsOf(place), ["lost"]);
+});
+
+test("a shadow's call is in memory of its own, and its seat begins with the newest context", async (t) => {
+  const { calls, contexts, copied, placeOf, resultsOf } = createPlaces();
+  const [first, second] = [placeOf(), placeOf()];
+  const done = resultsOf(first);
+  copied.payload.bytes.fill(0);
+  await done;
+  t.is(Buffer.from(calls[0]?.payload.bytes ?? []).toString(), "in");
+  for (const place of [first, second]) place.renew("second", { attributes: {} });
+  await resultsOf(second);
+  t.deepEqual(contexts, ["begun first", "renewed second", "begun second"]);
+});
+
+test("what a shadow writes is there for its version; the next one begins with what the policy has left", async (t) => {
+  const broker = createShadowBroker({
+    kv: { get: async () => null },
+    fetcher: { fetch: () => Promise.reject(new Error("none")) },
+  });
+  const capabilities = { grants: { a: { kv: {} } }, secrets: {} };
+  const update = (version: string) => broker.update([{ ...shadow, version, fetch: false }], capabilities);
+  const ask = async (text: object) => {
+    const { signal } = new AbortController();
+    const about = { policy: shadow.name, version: "", kind: "kv", binary: undefined, signal } as const;
+    return (await broker.carryOut({ ...about, text: JSON.stringify(text) })).text;
+  };
+  update("1");
+  await ask({ op: "set", key: "k", value: "7" });
+  update("1");
+  t.is(await ask({ op: "get", key: "k" }), '"7"');
+  const value = "x".repeat(60_000);
+  const filling = Array.from({ length: 80 }, (_, n) => ask({ op: "set", key: `${n}`, value }));
+  await t.throwsAsync(Promise.all(filling), { message: /kv is full/ });
+  t.true(broker.hasLostWrites(shadow.name));
+  update("2");
+  t.is(await ask({ op: "get", key: "k" }), "null");
+  t.false(broker.hasLostWrites(shadow.name));
+});
+
+test("the book has room for 256 shadows, and forgets the first", (t) => {
+  const book = new ShadowBook();
+  for (let n = 0; n < 257; n++) book.open({ ...shadow, name: `${n}` });
+  const names = book.read(() => "").map(({ name }) => name);
+  t.deepEqual([names.length, names[0], names.at(-1)], [256, "1", "256"]);
 });

@@ -178,11 +178,39 @@ test("an overlay reads what is below, and writes nothing there", async (t) => {
     [await below.get("count"), await below.get("name"), await below.get("own")],
     ["5", '"anna"', null],
   );
+  t.false(kv.hasLost());
   await t.throwsAsync(kv.set("more", "1"), { message: /the overlay of a shadow has room for 3 keys/ });
+  t.true(kv.hasLost());
   t.is(await kv.increment("count", 1), 8);
   now = 200;
   t.is(await kv.get("count"), "5");
   await kv.set("more", "1");
+  t.is(await kv.get("name"), null);
+});
+
+test("what an overlay deletes takes room only where something below is to be hidden, and is hidden for good", async (t) => {
+  let now = 0;
+  const below = createMemoryKv();
+  await below.set("a", "1");
+  await below.set("b", "2");
+  const kv = createOverlayKv(below, { now: () => now, maxEntries: 3 });
+  for (const key of ["x", "y", "z", "u", "v"]) {
+    await kv.set(key, "1");
+    t.true(await kv.delete(key));
+    t.true(await kv.compareAndSet(key, null, "2"));
+    t.true(await kv.compareAndSet(key, "2", null));
+    t.is(await kv.get(key), null);
+    t.true(await kv.compareAndSet(key, null, null));
+  }
+  t.true(await kv.delete("a"));
+  t.true(await kv.compareAndSet("b", "2", null));
+  now = 1e12;
+  t.deepEqual([await kv.get("a"), await kv.get("b")], [null, null]);
+  await kv.set("a", "3");
+  t.true(await kv.delete("a"));
+  t.is(await kv.get("a"), null);
+  await kv.set("c", "1");
+  t.false(kv.hasLost());
 });
 
 test("without Redis calls fail at once, and one problem is told, without the password", async (t) => {
