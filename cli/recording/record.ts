@@ -4,6 +4,7 @@ import { type ExportedRecording, exportedRecordingSchema } from "../../core/reco
 import { countOf } from "../../policies/count-of.ts";
 import { openAdminClient } from "../admin/admin-client.ts";
 import type { AdminFlags } from "../admin/gateway-address.ts";
+import { CliError } from "../errors.ts";
 import { alreadyThere, writeNew } from "../new-file.ts";
 
 export interface RecordFlags extends AdminFlags {
@@ -25,6 +26,7 @@ export async function recordSessions(flags: RecordFlags): Promise<void> {
   if (waitMs !== undefined) await untilInterrupted(waitMs);
   const query = { route, session, from: waitMs === undefined ? undefined : now.getTime() };
   const { recording, ...counts } = await gateway.get("/recording", exportedRecordingSchema, query);
+  if (counts.sessions === 0) throw new CliError("ERR_CLI_EMPTY", wordNothing(counts));
   // For this user alone, as `traffic.file` is.
   await writeNew(out, recording, { mode: 0o600 });
   process.stdout.write(
@@ -49,15 +51,28 @@ function wordCounts(out: string, counts: Omit<ExportedRecording, "recording">): 
   const told = answers === 0 ? "" : `, ${countOf(answers, "answer")} of kv and fetch`;
   return `${[
     `${out}: ${countOf(sessions, "session")}, ${countOf(messages, "message")}${told}`,
-    ...(sessions === 0 ? [`nothing is recorded of what was asked for: ${KEEP_WHOLE}`] : []),
     ...(cutMessages === 0
       ? []
-      : [`${cutMessages} messages are there in part only, and will not be replayed: ${KEEP_WHOLE}`]),
+      : [
+          `${countOf(cutMessages, "message is", "messages are")} there in part only, and will not be replayed: ${KEEP_WHOLE}`,
+        ]),
     ...(lostAnswers === 0
       ? []
-      : [`${lostAnswers} answers of kv and fetch were too large, or too many to keep`]),
-    ...(leftOut === 0
-      ? []
-      : [`${leftOut} sessions are left out: their beginning is not kept any more, or they are too many`]),
+      : [
+          `${countOf(lostAnswers, "answer of kv and fetch was", "answers of kv and fetch were")} too large, or too many to keep`,
+        ]),
+    ...(leftOut === 0 ? [] : [wordLeftOut(leftOut)]),
   ].join("\n")}\n`;
+}
+
+function wordNothing({ leftOut }: Pick<ExportedRecording, "leftOut">): string {
+  const why =
+    leftOut === 0
+      ? `Where nobody has recorded, ${KEEP_WHOLE}.`
+      : `${wordLeftOut(leftOut)}. For those to come, ${KEEP_WHOLE}.`;
+  return `Nothing is recorded of what was asked for, and no file was written. ${why}`;
+}
+
+function wordLeftOut(count: number): string {
+  return `${countOf(count, "session is", "sessions are")} left out: the beginning is not kept, or there are too many`;
 }

@@ -13,6 +13,7 @@ import { formatJunit } from "../../core/replay/report-junit.ts";
 import { formatSarif } from "../../core/replay/report-sarif.ts";
 import { formatReport } from "../../core/replay/report-text.ts";
 import { readVersion } from "../../core/version.ts";
+import { showPath } from "../../policies/shown-path.ts";
 import { showForCi } from "../../policies/shown-text.ts";
 import { CliError } from "../errors.ts";
 import { findOptionalConfig, requireFolder } from "../gateway-options.ts";
@@ -31,7 +32,7 @@ export interface ReplayOptions {
 
 /** Prints what differs; rejects when anything does that is not in the baseline. */
 export async function replayFile(file: string, options: ReplayOptions): Promise<void> {
-  const recording = readSessions(await readFile(file, "utf8"), file);
+  const recording = readSessions(await readRecording(file), file);
   const config = await configFor(options);
   const replay = (policies: PolicySet) => replaySessions(recording, policies);
   const open = (policiesDir: string) =>
@@ -42,6 +43,7 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
     });
   const policies = await open(config.policiesDir);
   const run = await runAndClose(policies, replay);
+  refuseEmpty(file, run);
   const differences =
     options.against === undefined
       ? compareWithRecorded(run)
@@ -62,6 +64,25 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
     options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report),
   );
   if (report.groups.length > 0) throw new CliError("ERR_CLI_PROBLEMS", "something differs");
+}
+
+async function readRecording(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    const message = `There is no file ${showPath(file)}: \`framegate record\` makes one.`;
+    throw new CliError("ERR_CLI_PATH", message);
+  });
+}
+
+/** Nothing that differs is no sign of anything where nothing was compared. */
+function refuseEmpty(file: string, { events, left }: ReplayRun): void {
+  const has = (type: "upgrade" | "message") => events.some((event) => event.type === type);
+  if (has("message") || (has("upgrade") && left.cutMessages === 0)) return;
+  const what = has("upgrade") ? "no message that is there whole" : "no session";
+  throw new CliError(
+    "ERR_CLI_EMPTY",
+    `Nothing was replayed: ${showPath(file)} has ${what}. Record routes with \`recording: { payload: "1MiB" }\`.`,
+  );
 }
 
 type Replay = (policies: PolicySet) => Promise<ReplayRun>;

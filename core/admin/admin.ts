@@ -101,7 +101,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addRollouts(api, { view, logger });
   addShadowReports(api, { view, rules });
   addTraffic(api, { traffic, version, logger });
-  addRecording(api, { traffic, answers: view.workers.capabilityAnswers, rules, version });
+  addRecording(api, { traffic, view, rules, version });
   describeSockets(api);
   api.get("/openapi.json", (context) => context.json(describeApi(api, version)));
 

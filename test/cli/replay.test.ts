@@ -255,8 +255,23 @@ test("files that are none are told of with the line, and what was expected", asy
     "later.ndjson": headerLine.replace('"version":1', '"version":2'),
     "deep.ndjson": `${headerLine}\n${deep}\n`,
     "text.txt": "hello",
+    "empty.ndjson": `${headerLine}\n`,
+    "parts.ndjson": recordingOf(
+      upgradeLine(),
+      messageLine({ body: { text: "hell", length: 5 }, result: passed }),
+    ),
   });
-  const told = async (file: string) => (await runCommand(["replay", file], dir)).stderr;
+  const told = async (file: string) => {
+    const { exitCode, stderr } = await runCommand(["replay", file], dir);
+    t.is(exitCode, 1);
+    return stderr;
+  };
+  t.is(await told("none.ndjson"), "framegate: There is no file none.ndjson: `framegate record` makes one.\n");
+  t.regex(await told("empty.ndjson"), /^framegate: Nothing was replayed: empty\.ndjson has no session\./);
+  t.regex(
+    await told("parts.ndjson"),
+    /^framegate: Nothing was replayed: parts\.ndjson has no message that is there whole\./,
+  );
   t.regex(
     await told("cut.ndjson"),
     /^framegate: cut\.ndjson:3: expected a line of JSON, got .*Is the file cut off\?/,

@@ -99,6 +99,14 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
   const again = await runCommand(record, dir);
   t.like(again, { exitCode: 1, stdout: "" });
   t.regex(again.stderr, /^framegate: day\.ndjson is there already: name another with --out/);
+  const nothing = async (...which: readonly string[]) => {
+    const ended = await runCommand(["record", ...gateway, ...which, "--out", "nothing.ndjson"], dir);
+    t.like(ended, { exitCode: 1, stdout: "" });
+    await t.throwsAsync(stat(join(dir, "nothing.ndjson")), { code: "ENOENT" });
+    return ended.stderr;
+  };
+  t.regex(await nothing("--session", "nobody"), /^framegate: Nothing is recorded of what was asked for/);
+  t.regex(await nothing("--route", "orders"), / says: no route "orders"; there are: \/socket\.io\/\*\n$/);
   // The policy compares what the recording hides, and counts on from what others have kept.
   const same = await runCommand(["replay", "day.ndjson"], dir);
   t.regex(same.stdout, /^day\.ndjson: 1 session, \d+ messages replayed\nno new difference\n$/);

@@ -1,33 +1,41 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { KeptAnswers } from "../../recording/answer-log.ts";
 import { exportRecording } from "../../recording/export-recording.ts";
 import { exportedRecordingSchema } from "../../recording/exported-schema.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { TrafficFilter } from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import type { Visitor } from "../access/guard.ts";
+import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers as answersOf } from "./api.ts";
+import { requireRouteOf } from "./known-routes.ts";
 import { filterQuerySchema, findSessions, MOST_FILE_RECORDS } from "./traffic-api.ts";
 
 export interface RecordingParts {
   readonly traffic: TrafficStore;
-  answers(): Promise<KeptAnswers>;
+  readonly view: {
+    readonly table: GatewayView["table"];
+    readonly workers: Pick<GatewayView["workers"], "capabilityAnswers" | "countSessions">;
+  };
   readonly rules: RedactionRules;
   /** Of Framegate. */
   readonly version: string;
 }
 
-export function addRecording(api: Api, { traffic, answers, rules, version }: RecordingParts): void {
-  const record = async (filter: TrafficFilter, { role }: Visitor) =>
-    exportRecording(traffic, {
-      sessions: await findSessions(traffic, filter, ({ kind }) => kind !== "request"),
+export function addRecording(api: Api, { traffic, view, rules, version }: RecordingParts): void {
+  const record = async (filter: TrafficFilter, { role }: Visitor) => {
+    const sessions = await findSessions(traffic, filter, ({ kind }) => kind !== "request");
+    // Of a route that is gone there may be records.
+    if (sessions.length === 0) await requireRouteOf(view, filter);
+    return exportRecording(traffic, {
+      sessions,
       maxRecords: MOST_FILE_RECORDS,
       by: `framegate ${version}`,
       made: new Date().toISOString(),
       rules,
       isConsistent: role === "admin",
-      kept: await answers(),
+      kept: await view.workers.capabilityAnswers(),
     });
+  };
 
   api.openapi(
     createRoute({

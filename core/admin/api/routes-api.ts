@@ -4,10 +4,10 @@ import type { Logger } from "../../log.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { RoutePlan } from "../../routes/route-runtime.ts";
 import { isRecorded } from "../../traffic/recording-choice.ts";
-import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
 import { type RouteView, routeChangeSchema, routesSchema, routeViewSchema } from "./api-schema.ts";
+import { requireRoute, unknownRoute } from "./known-routes.ts";
 
 type RoutesView = Pick<GatewayView, "config" | "table" | "policies" | "switchRoute" | "workers">;
 
@@ -43,11 +43,11 @@ export function addRoutes(
     async (context) => {
       const { name } = context.req.valid("param");
       const { enabled } = context.req.valid("json");
-      if (!plans().some(({ config }) => config.name === name)) throw unknownRoute(name);
+      requireRoute(view, name);
       await view.switchRoute(name, enabled);
       logger.info({ route: name, enabled }, "route switched by an operator");
       const route = (await listRoutes()).find((each) => each.name === name);
-      if (route === undefined) throw unknownRoute(name);
+      if (route === undefined) throw unknownRoute(view, name);
       return context.json(route, 200);
     },
   );
@@ -79,11 +79,6 @@ export function addRoutes(
       source: bringer?.name ?? "config",
       isRecorded: isRecorded(config, view.config().listen),
     };
-  }
-
-  function unknownRoute(name: string): AdminError {
-    const known = plans().map(({ config }) => config.name);
-    return new AdminError("ERR_NOT_FOUND", `no route "${name}"; there are: ${known.join(", ") || "none"}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, doneSchema, jsonBody } from "./api.ts";
 import { closeRequestSchema, type SessionView, sessionSchema, sessionsPageSchema } from "./api-schema.ts";
+import { requireRouteOf } from "./known-routes.ts";
 import { readSessionFilter } from "./session-filter-input.ts";
 import { sessionFilterSchema } from "./session-filter-schema.ts";
 import { sessionCountSchema } from "./steering-schema.ts";
@@ -18,7 +19,7 @@ const idParam = z.object({ id: z.string() });
 
 export function addSessions(
   api: Api,
-  view: Pick<GatewayView, "workers">,
+  view: Pick<GatewayView, "table" | "workers">,
   rules: ShownBy,
   logger: Logger,
 ): void {
@@ -33,6 +34,7 @@ export function addSessions(
     async (context) => {
       const { limit, ...input } = context.req.valid("query");
       const filter = readSessionFilter(input, rules);
+      await requireRouteOf(view, filter);
       const { sessions, total } = await view.workers.sessions({ filter, limit });
       return context.json(
         { sessions: sessions.slice(0, limit).map((session) => shown(session, rules)), total },
@@ -51,6 +53,7 @@ export function addSessions(
     }),
     async (context) => {
       const filter = readSessionFilter(context.req.valid("query"), rules);
+      await requireRouteOf(view, filter);
       return context.json({ sessions: await view.workers.countSessions(filter) }, 200);
     },
   );

@@ -8,6 +8,7 @@ import type { SteeringAct } from "../../steering/steering-order.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, jsonBody } from "./api.ts";
+import { requireRouteOf } from "./known-routes.ts";
 import { readPace } from "./pace-input.ts";
 import { readSessionFilter } from "./session-filter-input.ts";
 import type { SessionFilterInput } from "./session-filter-schema.ts";
@@ -23,7 +24,7 @@ import {
   steeringStoppedSchema,
 } from "./steering-schema.ts";
 
-type SteeringView = Pick<GatewayView, "workers" | "steering">;
+type SteeringView = Pick<GatewayView, "table" | "workers" | "steering">;
 
 /** What is done to many open sessions at once. */
 export function addSteering(
@@ -128,6 +129,7 @@ export function addSteering(
       const message = "expected a filter that says which sessions, or all: true, got neither";
       throw new AdminError("ERR_REQUEST", message);
     }
+    await requireRouteOf(view, filter);
     if (wish.dryRun) return { sessions: await view.workers.countSessions(filter), job: null };
     const job = await view.steering.start({
       ...{ what, filter, pace },

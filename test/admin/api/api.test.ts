@@ -68,7 +68,9 @@ test("sessions are listed, found by route, client and attribute, shown and gone"
   t.is((await list("attribute=user")).length, 2);
   t.is((await list("attribute=other")).length, 0);
   t.is((await list(`client=${name(session!.client)}`)).length, 1);
-  t.is((await list("route=/nothing")).length, 0);
+  const misspelt = await call("/sessions?route=/nothing");
+  t.is(misspelt.status, 404);
+  t.is(misspelt.json.error.message, 'no route "/nothing"; there are: /*');
   t.is((await call(`/sessions/${session!.id}`)).json.id, session!.id);
 
   const body = { code: 4001, reason: "by an operator" };

@@ -44,12 +44,14 @@ test.after.always(async () => {
   for (const end of teardowns.reverse()) await end();
 });
 
+/** A command that asks this gateway. */
+function run(...args: readonly string[]) {
+  return runCommand([...args, "--gateway", `http://127.0.0.1:${gateway.consolePort}`]);
+}
+
 /** What a command says of this gateway. */
 async function say(t: ExecutionContext, ...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await runCommand([
-    ...args,
-    ...["--gateway", `http://127.0.0.1:${gateway.consolePort}`],
-  ]);
+  const { exitCode, stdout, stderr } = await run(...args);
   t.is(exitCode, 0, stderr);
   return stdout;
 }
@@ -93,6 +95,12 @@ test.serial(
     const close = ["sessions", "close", ...which, "--code", "4001", "--reason", "signed out"];
     t.is(await say(t, ...close, "--dry-run"), "20 sessions fit.\n");
     t.is(await say(t, "sessions", "count"), "1000 sessions open.\n");
+    // What is misspelt is not what nobody is on.
+    for (const words of [["count"], ["list"], ["close", "--yes"]]) {
+      const ended = await run("sessions", ...words, "--route", "chat");
+      t.is(ended.exitCode, 1);
+      t.regex(ended.stderr, / says: no route "chat"; there are: \/chat, \/other, \/orders\n$/);
+    }
 
     t.is(await say(t, ...close, "--yes"), "Done: 20 sessions.\n");
     for (const { closed } of byUser.get("u7") ?? [])

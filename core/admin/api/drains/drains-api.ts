@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../../log.ts";
-import { AdminError } from "../../errors.ts";
 import { type Api, answers, jsonBody, nameParam } from "../api.ts";
+import { requireRoute } from "../known-routes.ts";
 import { steeringStartedSchema } from "../steering-schema.ts";
 import { createDrainOrders, type DrainingView } from "./drain-orders.ts";
 import {
@@ -69,7 +69,7 @@ export function addDrains(api: Api, view: DrainingView, logger: Logger): void {
     }),
     async (context) => {
       const { name } = context.req.valid("param");
-      requireRoute(name);
+      requireRoute(view, name);
       return context.json(await orders.begin({ kind: "route", name }, context.req.valid("json")), 200);
     },
   );
@@ -120,12 +120,6 @@ export function addDrains(api: Api, view: DrainingView, logger: Logger): void {
       return context.json(await orders.end(place), 200);
     },
   );
-
-  function requireRoute(name: string): void {
-    const known = (view.table()?.routes ?? []).map(({ config }) => config.name);
-    if (known.includes(name)) return;
-    throw new AdminError("ERR_NOT_FOUND", `no route "${name}"; there are: ${known.join(", ") || "none"}`);
-  }
 
   async function describeUpstreams() {
     return Promise.all(

@@ -1,0 +1,32 @@
+import type { SessionFilter } from "../../steering/session-filter.ts";
+import { AdminError } from "../errors.ts";
+import type { GatewayView } from "../gateway-view.ts";
+
+type TableView = Pick<GatewayView, "table">;
+
+/** @throws AdminError when there is no such route now */
+export function requireRoute(view: TableView, name: string): void {
+  if (!knownRoutes(view).includes(name)) throw unknownRoute(view, name);
+}
+
+/**
+ * A filter with a misspelt route would fit nothing, as if all was well.
+ * @throws AdminError when there is no such route, and no session of one that there was
+ */
+export async function requireRouteOf(
+  view: TableView & { readonly workers: Pick<GatewayView["workers"], "countSessions"> },
+  { route }: Pick<SessionFilter, "route">,
+): Promise<void> {
+  if (route === undefined || knownRoutes(view).includes(route)) return;
+  if ((await view.workers.countSessions({ route })) === 0) throw unknownRoute(view, route);
+}
+
+export function unknownRoute(view: TableView, name: string): AdminError {
+  const known = knownRoutes(view).join(", ") || "none";
+  return new AdminError("ERR_NOT_FOUND", `no route "${name}"; there are: ${known}`);
+}
+
+/** None before the start. */
+function knownRoutes({ table }: TableView): readonly string[] {
+  return (table()?.routes ?? []).map(({ config }) => config.name);
+}
