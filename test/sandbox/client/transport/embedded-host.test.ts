@@ -8,6 +8,7 @@ import { NO_CALL } from "../../../../sandbox/wire/call-record.ts";
 import { CallsEncoder } from "../../../../sandbox/wire/calls.ts";
 import type { HostMessage } from "../../../../sandbox/wire/control.ts";
 import { FRAME_KIND } from "../../../../sandbox/wire/frames.ts";
+import { HOOK_NUMBER } from "../../../../sandbox/wire/hooks.ts";
 import { JOURNAL_STATE } from "../../../../sandbox/wire/journal.ts";
 import { HostNonsense } from "../../../../sandbox/wire/nonsense.ts";
 import { RESULT_KIND } from "../../../../sandbox/wire/result-record.ts";
@@ -123,7 +124,11 @@ test("one that fails in calls says in which", async (t) => {
         if (type !== "loaded") return;
         const calls = new CallsEncoder();
         calls.openSeat(1, "{}");
-        calls.call(7, 1, 1, { payload: { binary: false, bytes: Buffer.from("{}") }, sequence: 1, time: 0 });
+        calls.call(7, 1, HOOK_NUMBER.client, {
+          payload: { binary: false, bytes: Buffer.from("{}") },
+          sequence: 1,
+          time: 0,
+        });
         calls.finish(host.out, FRAME_KIND.calls, 1);
         host.flush();
       },
@@ -151,7 +156,11 @@ test("answers that take long to go on from are told in turns", async (t) => {
       const calls = new CallsEncoder();
       for (let id = 1; id <= CALLS; id++) {
         calls.openSeat(id, SEAT);
-        calls.call(id, id, 1, { payload: { binary: false, bytes: Buffer.from("{}") }, sequence: 1, time: 0 });
+        calls.call(id, id, HOOK_NUMBER.client, {
+          payload: { binary: false, bytes: Buffer.from("{}") },
+          sequence: 1,
+          time: 0,
+        });
       }
       calls.finish(host.out, FRAME_KIND.calls, 1);
       host.flush();
