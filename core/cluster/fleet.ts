@@ -1,4 +1,3 @@
-import { createTally } from "../../policies/reload/tally.ts";
 import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import { type KvStore, SandboxError, WORKER_GROUP } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
@@ -6,24 +5,17 @@ import { drainDismissal } from "../engine/dismissal.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
 import type { Lease, SettleSpendings } from "../leases/rate-book.ts";
-import { isShareable } from "../listen/address-handle.ts";
-import { findMaxConnections, readDescriptorLimit } from "../listen/descriptors.ts";
-import { openDoor } from "../listen/door.ts";
-import { createDoors } from "../listen/doors.ts";
-import { joinPlans } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
-import { removeStaleSocket } from "../listen/stale-socket.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import { SteeringRun } from "../steering/steering-run.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import { askAll, askWorkers } from "./ask-workers.ts";
+import { createFleetDoors } from "./doors/fleet-doors.ts";
 import { forkWorker } from "./forked-worker.ts";
-import { HandOver } from "./hand-over.ts";
 import { createLocalWorker } from "./local-worker.ts";
 import { createPost, type Post, type WorkerDeath } from "./post.ts";
 import type { QuestionMethods } from "./requests.ts";
 import { SentVersions } from "./sent-versions.ts";
-import { SharedDoors } from "./shared-doors.ts";
 import { type LocalParts, type Worker, WorkerGoneError } from "./worker.ts";
 
 /** As each engine's, but that its bundles are all that run: the newest good version of each policy in the routes. */
@@ -72,12 +64,6 @@ export interface Fleet extends QuestionMethods {
   stop(drain: DrainConfig): Promise<void>;
 }
 
-/** Connections that no worker has taken yet. */
-const maxWaiting = Math.min(512, findMaxConnections(0, readDescriptorLimit()));
-const OVERFLOW_EVERY_MS = 1_000;
-/** For how long a worker that does not take what it was handed is believed to be busy; a silent one is killed before. */
-const MIN_PATIENCE_MS = 10_000;
-
 export function createFleet(options: FleetOptions): Fleet {
   const { config } = options;
   const members = new Map<Worker, SentVersions>();
@@ -92,27 +78,17 @@ export function createFleet(options: FleetOptions): Fleet {
     capabilities: { grants: {}, secrets: {} },
     traffic: config.traffic,
   };
-  let listeners: readonly ListenerPlan[] = [];
-  let addresses: readonly ListenerAddress[] = [];
   /** There is a plan, and what the listeners are. */
   const planned = Promise.withResolvers<void>();
   planned.promise.catch(() => {}); // those who wait are told
-  let isOpen = false;
   /** What has been said of those that are not where they are to be. */
   let notHeld = "";
   let isStopping = false;
-  const patienceMs = Math.max(MIN_PATIENCE_MS, 2 * config.workerSilenceMs);
-  const handOver = new HandOver(
-    { maxWaiting, patienceMs },
-    createTally(OVERFLOW_EVERY_MS, (count) => options.onOverflow(count)),
-  );
-  const sharedDoors = new SharedDoors(patienceMs);
-  const doors = createDoors((key, listener) =>
-    // Of several workers, whoever is the quickest would accept most, and keep it for hours: they are handed theirs in turn.
-    config.workers === 1 && isShareable(listener)
-      ? sharedDoors.open(key, listener)
-      : openDoor(listener, (socket) => handOver.take(key, socket), config.workers > 0),
-  );
+  const doors = createFleetDoors({
+    config,
+    workers: () => members.keys(),
+    onOverflow: (count) => options.onOverflow(count),
+  });
 
   return {
     ...askWorkers(() => members.keys()),
@@ -135,17 +111,14 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     async start(plan, wanted) {
       current = plan;
-      listeners = wanted;
+      doors.expect(wanted);
       if (isStopping) throw new Error("the gateway is stopping");
       hire();
       planned.resolve();
       await firstServing(posts);
       tellNotHeld();
       if (isStopping) throw new Error("the gateway is stopping");
-      await openDoors(wanted);
-      isOpen = true;
-      for (const worker of members.keys()) handOver.join(worker);
-      return addresses;
+      return doors.open(wanted);
     },
     async apply(plan) {
       current = plan;
@@ -153,20 +126,7 @@ export function createFleet(options: FleetOptions): Fleet {
       await Promise.allSettled([...members].map(([worker, sent]) => bring(worker, sent, plan)));
       tellNotHeld();
     },
-    async listen(wanted) {
-      const before = listeners;
-      // Workers are there for all of them before a door is opened, and until one is closed.
-      listeners = joinPlans(wanted, before);
-      try {
-        await tellListeners();
-        await openDoors(wanted);
-      } catch (error) {
-        listeners = before;
-        await tellListeners().catch(() => {});
-        throw error;
-      }
-      return addresses;
-    },
+    listen: (wanted) => doors.change(wanted),
     tellLeases(leases) {
       // Whoever has spent the last of it has it in its answer.
       if (members.size > 1) void askAll(members.keys(), (worker) => worker.hearLeases(leases));
@@ -179,7 +139,6 @@ export function createFleet(options: FleetOptions): Fleet {
       isStopping = true;
       planned.reject(new Error("the gateway is stopping"));
       doors.close();
-      handOver.close();
       const isPaced = drain.perSecond > 0;
       if (isPaced) await sayGoodbye(drain);
       const rest = isPaced ? { ...drain, spreadMs: 0 } : drain;
@@ -205,22 +164,6 @@ export function createFleet(options: FleetOptions): Fleet {
     for (const { opened } of posts) opened.catch(() => {});
   }
 
-  async function openDoors(wanted: readonly ListenerPlan[]): Promise<void> {
-    const open = new Set(addresses.map(({ socket }) => socket));
-    await removeStaleSockets(wanted.filter(({ config }) => !open.has(config.socket)));
-    addresses = await doors.apply(wanted);
-    listeners = wanted;
-    await tellListeners();
-  }
-
-  /** A worker that dies meanwhile is no failure: its successor starts with the new ones. */
-  async function tellListeners(): Promise<void> {
-    const told = [...members.keys()].map((worker) => worker.listen(listeners, addresses));
-    for (const result of await Promise.allSettled(told)) {
-      if (result.status === "rejected" && !(result.reason instanceof WorkerGoneError)) throw result.reason;
-    }
-  }
-
   function tellNotHeld(): void {
     const held = [...members.keys()].every(({ holdsIsolates }) => holdsIsolates) ? [] : heldBy(current);
     const told = held.join();
@@ -243,14 +186,11 @@ export function createFleet(options: FleetOptions): Fleet {
         // What it lacks may come with the next worker; to be there without its policies helps nobody.
         const fault = failures.find(({ isHostFault }) => isHostFault);
         if (fault !== undefined) throw new Error(fault.message);
-        await worker.listen(listeners, addresses);
-        await sharedDoors.admit(worker);
-        if (isOpen) handOver.join(worker);
+        await doors.admit(worker);
       },
       onGone(worker) {
         members.delete(worker);
-        sharedDoors.dismiss(worker);
-        handOver.leave(worker);
+        doors.dismiss(worker);
       },
       onDeath: options.onWorkerDeath,
     });
@@ -280,9 +220,4 @@ async function firstServing(posts: readonly Post[]): Promise<void> {
   const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
   const fault = failures.find((failure) => !(failure instanceof WorkerGoneError));
   if (fault !== undefined || failures.length === posts.length) throw fault ?? failures[0];
-}
-
-/** Here and not in a worker: of several, one would take away the file that another has just made. */
-async function removeStaleSockets(listeners: readonly ListenerPlan[]): Promise<void> {
-  for (const { config } of listeners) if (config.socket !== undefined) await removeStaleSocket(config.socket);
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import { type Acceptor, SharedDoors } from "../../core/cluster/shared-doors.ts";
+import { type Acceptor, SharedDoors } from "../../core/cluster/doors/shared-doors.ts";
 import { WorkerGoneError } from "../../core/cluster/worker.ts";
 import { Acceptors } from "../../core/listen/acceptors.ts";
 import { type BoundAddress, isShareable } from "../../core/listen/address-handle.ts";

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Worker } from "./worker.ts";
+import type { Worker } from "../worker.ts";
 
 /** Who takes connections. */
 export type Taker = Pick<Worker, "take">;

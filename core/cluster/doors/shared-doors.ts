@@ -1,7 +1,7 @@
-import type { ListenerConfig } from "../config/index.ts";
-import { type BoundAddress, bindAddress } from "../listen/address-handle.ts";
-import type { Door } from "../listen/door.ts";
-import { type Worker, WorkerGoneError } from "./worker.ts";
+import type { ListenerConfig } from "../../config/index.ts";
+import { type BoundAddress, bindAddress } from "../../listen/address-handle.ts";
+import type { Door } from "../../listen/door.ts";
+import { type Worker, WorkerGoneError } from "../worker.ts";
 
 /** Who accepts. */
 export type Acceptor = Pick<Worker, "accept" | "ended">;
