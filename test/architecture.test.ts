@@ -192,6 +192,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "testing/clock.ts": "the time of who has no stopped clock",
   "testing/load-policy.ts": "the start of a test's time",
   // Compared with another time of day.
+  "core/session/hold/held-session.ts": "the times that verdicts have said",
   "core/session/times/timed-hooks.ts": "the times that verdicts have said",
   "core/traffic/store/memory-store.ts": "the age of records",
   "core/traffic/store/sqlite-store.ts": "the age of records, which outlive the process",

@@ -55,6 +55,16 @@ export function policyGrounds(
   return { cause, detail: policy, by: { policy, version }, ...(rule !== undefined && { rule }) };
 }
 
+/** A policy has let the connection last until then. */
+export function expiryGrounds(
+  at: number,
+  by: { readonly policy: string; readonly version: string },
+): EndGrounds {
+  return { cause: "expires", detail: new Date(at).toISOString(), by };
+}
+
+export const EXPIRED: CloseStatus = { code: 1008, reason: "expired" };
+
 const NOBODY = { policy: "", version: "" };
 
 function codeOf({ code }: CloseStatus): number {

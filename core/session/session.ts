@@ -101,15 +101,16 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
    * @param heads what came of each peer right behind the handshake
    */
   start(heads: Readonly<Record<Side, Buffer>>): void {
+    const { rules, shared, seats, terms } = this.#setup;
+    // First: of one that has expired while it had no server nothing is delivered.
+    if (terms !== undefined || seats.hasTicks) this.#goByTime();
     this.#client.start(heads.client);
     this.#server.start(heads.server);
-    const { rules, shared, seats, terms } = this.#setup;
     const watch = new SessionWatch(rules.session, this, shared.deadlines);
     if (watch.isNeeded) {
       this.#watch = watch;
       watch.start();
     }
-    if (terms !== undefined || seats.hasTicks) this.#goByTime();
   }
 
   /** Its policies are asked whether the session goes on as it is. */

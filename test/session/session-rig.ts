@@ -33,7 +33,7 @@ export async function socketPair(t: ExecutionContext): Promise<{ peer: Socket; o
 }
 
 /** What tests say of a session; the rest is as it is by default. */
-interface SessionOptions extends Partial<Pick<SessionSetup, "seats" | "rates">> {
+interface SessionOptions extends Partial<Pick<SessionSetup, "seats" | "rates" | "terms">> {
   readonly closeTimeoutMs?: number;
   readonly deadlines?: Deadlines;
   /** What several sessions share. */

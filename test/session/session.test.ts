@@ -50,6 +50,23 @@ test("both legs are read, what came with the handshake first", async (t) => {
   t.deepEqual(await read(server, fromClient.length), fromClient);
 });
 
+test("of one that has expired before it begins nothing is delivered", async (t) => {
+  const client = await socketPair(t);
+  const server = await socketPair(t);
+  const { ended } = startSession(
+    {
+      client: { socket: client.own, head: frame({ opcode: 1, payload: "late", key: 7 }) },
+      server: { socket: server.own },
+    },
+    { terms: [{ use: "leased", expires: Date.now() - 1 }] },
+  );
+  const close = frame({ opcode: 8, payload: closeBody(1008, "expired") });
+  t.deepEqual(await read(client.peer, close.length), close);
+  client.peer.end(frame({ opcode: 8, payload: closeBody(1008), key: 1 }));
+  server.peer.end();
+  t.like(await ended, { cause: "expires", policy: "leased", messages: { client: 0, server: 0 } });
+});
+
 test("a policy that closes is the one who ended the session", async (t) => {
   const { client, server, ended } = await openSession(t, { client: seatOf(() => verdict({ close: 4001 })) });
   client.write(frame({ opcode: 1, payload: "x", key: 1 }));

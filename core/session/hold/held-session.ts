@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EndGrounds, SessionEnd } from "../../events.ts";
+import { policyOfUse } from "../../routes/use-key.ts";
 import type { Agreement } from "../../upgrade/agree-with-server.ts";
 import type { HeldUpgrade } from "../../upgrade/hold/held-upgrade.ts";
 import { mayPass } from "../../upgrade/server-failure.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { faultGrounds } from "../broken-rule.ts";
-import { EndLedger } from "../end-ledger.ts";
+import { EndLedger, EXPIRED, expiryGrounds } from "../end-ledger.ts";
 import type { SenderLast } from "../relay/control-reader.ts";
 import { RouteSeats } from "../session-seats.ts";
 import { HeldClient, type HeldClientOwner } from "./held-client.ts";
@@ -105,9 +106,12 @@ export class HeldSession implements HeldClientOwner {
 
   start(): void {
     const { hold, head } = this.#held;
-    this.#deadline = setTimeout(() => {
-      this.#fail(hold.close, "unavailable");
-    }, hold.forMs);
+    const { expires = Number.POSITIVE_INFINITY } = this.upgrade.context;
+    const expiresInMs = expires - Date.now();
+    this.#deadline =
+      expiresInMs < hold.forMs
+        ? setTimeout(() => this.#expire(expires), expiresInMs)
+        : setTimeout(() => this.#fail(hold.close, "unavailable"), hold.forMs);
     this.#deadline.unref();
     this.#client.start(head);
     void this.#ask();
@@ -198,6 +202,15 @@ export class HeldSession implements HeldClientOwner {
 
   #fail(status: CloseStatus, outcome: "unavailable" | "refused"): void {
     this.#close(status, { cause: "unavailable", detail: this.#failure }, outcome);
+  }
+
+  #expire(at: number): void {
+    const [use = ""] = this.upgrade.terms?.flatMap((term) => (term.expires === at ? [term.use] : [])) ?? [];
+    this.#close(EXPIRED, expiryGrounds(at, this.#identify(policyOfUse(use))), "ended");
+  }
+
+  #identify(policy: string): { readonly policy: string; readonly version: string } {
+    return { policy, version: this.#seats.versionOf(policy) };
   }
 
   #close(status: CloseStatus, grounds: EndGrounds, outcome: HoldResult["outcome"]): void {

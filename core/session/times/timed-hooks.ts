@@ -6,7 +6,7 @@ import type { EndGrounds } from "../../events.ts";
 import type { Term } from "../../request/terms.ts";
 import { policyOfUse } from "../../routes/use-key.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
-import { policyGrounds } from "../end-ledger.ts";
+import { EXPIRED, expiryGrounds, policyGrounds } from "../end-ledger.ts";
 import type { Deadline, Deadlines } from "../limits/deadlines.ts";
 import { faultNoteOf, type HookCalling, noteOf } from "../tap/hook-note.ts";
 import type { TrafficTap } from "../tap/traffic-tap.ts";
@@ -163,9 +163,7 @@ export class TimedHooks implements RenewalsOwner {
   #expire({ at, use }: NonNullable<Agenda["expired"]>): void {
     this.stop();
     const policy = policyOfUse(use);
-    const by = { policy, version: this.#seats.versionOf(policy) };
-    const grounds = { cause: "expires", detail: new Date(at).toISOString(), by } as const;
-    this.#session.close({ code: 1008, reason: "expired" }, grounds);
+    this.#session.close(EXPIRED, expiryGrounds(at, { policy, version: this.#seats.versionOf(policy) }));
   }
 
   #tick(use: string, late: number, now: Moment): void {

@@ -200,6 +200,24 @@ test("a client that is held until the time is over is closed as the policy says,
   await gateway.logged(({ msg }) => msg === '[4001,"gateway",""]');
 });
 
+test("a held client lasts no longer than its policy has said", async (t) => {
+  const { connect, gateway, listen, name } = await startDead(
+    t,
+    `export const upgrade = () => ({ expires: Date.now() + 300 });
+    export const unavailable = () => ({ hold: true });`,
+  );
+  const client = await connect("/");
+  client.send("kept");
+  t.deepEqual(await client.closed, { code: 1008, reason: "expired" });
+  const end = await gateway.logged(({ msg }) => msg === "session ended");
+  t.like(end, { cause: "expires", rule: "expires", server: "", policy: name });
+  const { http } = await listen();
+  let asked = 0;
+  http.on("connection", () => asked++);
+  t.like(await gateway.logged(({ msg }) => msg === "held client has no server"), { outcome: "ended" });
+  t.is(asked, 0);
+});
+
 for (const [how, leave, cause] of [
   ["closes", (socket: Socket) => socket.write(clientFrame(OPCODE.close, Buffer.from([3, 0xe8]))), "peer"],
   ["breaks the protocol", (socket: Socket) => socket.write(Buffer.from([0xff, 0xff])), "protocol"],
