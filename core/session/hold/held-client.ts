@@ -18,6 +18,8 @@ export interface HeldClientOptions {
 export interface HeldClientOwner {
   /** It has closed, or broken the protocol, and has its answer. */
   onLast(last: SenderLast): void;
+  /** It has answered the gateway's Close with one of its own. */
+  onAnswer(status: CloseStatus): void;
   /** It has vanished without a Close frame. */
   onVanished(how: "FIN" | "reset"): void;
   /** Its socket is closed for good. */
@@ -158,7 +160,9 @@ export class HeldClient implements FrameSink {
     this.#forget();
     if (!isAnswer) this.#socket.write(encodeClose(last.status.code, last.status.reason, undefined));
     this.#socket.end();
-    if (!isAnswer) this.#options.owner.onLast(last);
+    const { owner } = this.#options;
+    if (!isAnswer) owner.onLast(last);
+    else if (last.cause === "peer") owner.onAnswer(last.status);
   }
 
   #vanish(how: "FIN" | "reset"): void {

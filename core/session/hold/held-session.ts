@@ -105,13 +105,15 @@ export class HeldSession implements HeldClientOwner {
   }
 
   start(): void {
-    const { hold, head } = this.#held;
+    const { hold, policy, head } = this.#held;
     const { expires = Number.POSITIVE_INFINITY } = this.upgrade.context;
     const expiresInMs = expires - Date.now();
+    // A version that comes meanwhile has not held it.
+    const by = this.#identify(policy);
     this.#deadline =
       expiresInMs < hold.forMs
         ? setTimeout(() => this.#expire(expires), expiresInMs)
-        : setTimeout(() => this.#fail(hold.close, "unavailable"), hold.forMs);
+        : setTimeout(() => this.#fail(hold.close, "unavailable", by), hold.forMs);
     this.#deadline.unref();
     this.#client.start(head);
     void this.#ask();
@@ -147,6 +149,10 @@ export class HeldSession implements HeldClientOwner {
     this.#ledger.record("client", status, grounds);
     this.#ledger.got("client", status);
     this.#leave("ended");
+  }
+
+  onAnswer(status: CloseStatus): void {
+    this.#ledger.sent("client", status);
   }
 
   onVanished(how: "FIN" | "reset"): void {
@@ -200,8 +206,9 @@ export class HeldSession implements HeldClientOwner {
     this.#owner.onReached(this, agreement, this.#client.take());
   }
 
-  #fail(status: CloseStatus, outcome: "unavailable" | "refused"): void {
-    this.#close(status, { cause: "unavailable", detail: this.#failure }, outcome);
+  #fail(status: CloseStatus, outcome: "unavailable" | "refused", by?: EndGrounds["by"]): void {
+    const grounds = { cause: "unavailable", detail: this.#failure, ...(by && { by }) } as const;
+    this.#close(status, grounds, outcome);
   }
 
   #expire(at: number): void {

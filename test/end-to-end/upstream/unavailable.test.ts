@@ -187,7 +187,7 @@ test("what a client may have kept is bounded, and nothing beyond it is lost", as
 });
 
 test("a client that is held until the time is over is closed as the policy says, and its close hook runs", async (t) => {
-  const { connect, gateway } = await startDead(
+  const { connect, gateway, name } = await startDead(
     t,
     `export const unavailable = () => ({ hold: { for: 300, close: { code: 4001, reason: "come again" } } });
     export const close = ({ code, initiator, websock, log }) => log.info(JSON.stringify([code, initiator, websock.context.server.url]));`,
@@ -195,7 +195,9 @@ test("a client that is held until the time is over is closed as the policy says,
   const client = await connect("/");
   t.deepEqual(await client.closed, { code: 4001, reason: "come again" });
   const end = await gateway.logged(({ msg }) => msg === "session ended");
-  t.like(end, { cause: "unavailable", initiator: "gateway", code: 4001, server: "" });
+  t.like(end, { cause: "unavailable", initiator: "gateway", code: 4001, server: "", policy: name });
+  t.regex(String(end.version), /^[0-9a-f]{12}$/);
+  t.deepEqual((end.codes as Record<string, unknown>).client, { sent: 4001, got: 4001 });
   t.regex(String(end.detail), /ENOENT/);
   await gateway.logged(({ msg }) => msg === '[4001,"gateway",""]');
 });
