@@ -1,4 +1,5 @@
 import type { BySide } from "../metrics/route-traffic.ts";
+import type { AskedOutcome } from "../session/times/renewals.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";
 
 /** The newest of the open sessions that fit, newest first. Plain data. */
@@ -37,6 +38,6 @@ export interface LiveSession {
 /** What came of asking a session's policies to renew it. */
 export interface SessionRenewal {
   readonly id: string;
-  /** Of several policies the worst. `no-hook`: none of them exports `renew`. `ended`: the session did, before they had answered. */
-  readonly outcome: "renewed" | "unchanged" | "closed" | "failed" | "ended" | "no-hook";
+  /** Of several policies the worst. `no-hook`: none of them exports `renew`. `held`: they are called once it has its server. `ended`: the session did, before they had answered. */
+  readonly outcome: AskedOutcome;
 }

@@ -60,12 +60,17 @@ export class SessionOpenings implements HeldSessionOwner {
     this.#parts.emit({ type: "hold-ended", id, route, ...result });
   }
 
-  onReached({ upgrade, id, startedAt }: HeldSession, { server, release }: Agreement, sent: Buffer): void {
+  onReached(
+    { upgrade, id, startedAt, isToRenew }: HeldSession,
+    { server, release }: Agreement,
+    sent: Buffer,
+  ): void {
     upgrade.held.add(release);
     const context = { ...upgrade.context, server: { url: server.url } };
     const heads = { client: sent, server: server.head };
     const session = this.#make({ ...upgrade, context, server, heads }, startedAt);
     this.#parts.book.replace(id, session, server);
+    if (isToRenew) void session.renew();
     session.start(heads);
     this.#greet(session, upgrade, server.at);
   }

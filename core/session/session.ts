@@ -19,7 +19,7 @@ import type { PumpOwner } from "./relay/pump-options.ts";
 import type { CloseCause } from "./relay/pump-queue.ts";
 import { openLegs } from "./session-legs.ts";
 import type { SessionSetup } from "./session-setup.ts";
-import type { RenewOutcome } from "./times/renewals.ts";
+import type { AskedOutcome } from "./times/renewals.ts";
 import { type RenewedSession, TimedHooks, type TimedSession } from "./times/timed-hooks.ts";
 
 /** Who hears of a session's end. */
@@ -114,7 +114,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   }
 
   /** Its policies are asked whether the session goes on as it is. */
-  async renew(): Promise<RenewOutcome | "no-hook"> {
+  async renew(): Promise<AskedOutcome> {
     if (this.#lifecycle.isClosing) return "ended";
     if (this.#setup.seats.renewers().length === 0) return "no-hook";
     return this.#goByTime()?.renew() ?? "ended";

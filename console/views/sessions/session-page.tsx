@@ -24,6 +24,7 @@ const RENEWAL_WORDS: Readonly<Partial<Record<SessionRenewalView["outcome"], stri
   closed: "A policy has closed it.",
   failed: "A `renew` hook has failed: the log says why.",
   ended: "It ended before its policies had answered.",
+  held: "It has no server yet: its policies are asked once it has.",
   "no-hook": "None of its policies exports `renew`.",
 };
 

@@ -2,9 +2,9 @@ import { z } from "zod";
 
 export const renewalSchema = z.object({
   outcome: z
-    .enum(["renewed", "unchanged", "closed", "failed", "ended", "no-hook"])
+    .enum(["renewed", "unchanged", "closed", "failed", "ended", "held", "no-hook"])
     .describe(
-      "What came of it, of several policies the worst. no-hook: none of the route's policies exports `renew`. failed: a hook did, and the session goes on as the route's onError says.",
+      "What came of it, of several policies the worst. no-hook: none of the route's policies exports `renew`. held: they are called once it has its server, which it waits for. failed: a hook did, and the session goes on as the route's onError says.",
     ),
 });
 

@@ -69,7 +69,7 @@ export const steeringJobSchema = z.object({
   left: z.number().describe("Those that ended by themselves before their turn are neither done nor left."),
   outcomes: z
     .record(z.string(), z.number())
-    .describe("How many renewals ended so: renewed, unchanged, closed, failed, ended or no-hook."),
+    .describe("How many renewals ended so: renewed, unchanged, closed, failed, ended, held or no-hook."),
 });
 
 export const steeringStartedSchema = z.object({

@@ -45,6 +45,7 @@ export class HeldSession implements HeldClientOwner {
   /** Why the last one could not be had. */
   #failure = "";
   readonly #ledger = new EndLedger();
+  #isToRenew = false;
   #deadline: NodeJS.Timeout | undefined;
 
   constructor(held: HeldUpgrade, owner: HeldSessionOwner) {
@@ -132,9 +133,17 @@ export class HeldSession implements HeldClientOwner {
     this.#client.tell(text);
   }
 
-  /** Its hooks read what there is now when it begins. */
-  async renew(): Promise<"unchanged"> {
-    return "unchanged";
+  /** Those hooks are called when it has its server, and of that nobody knows the time. */
+  async renew(): Promise<"held" | "no-hook" | "ended"> {
+    if (this.#over.signal.aborted) return "ended";
+    if (this.#seats.renewers().length === 0) return "no-hook";
+    this.#isToRenew = true;
+    return "held";
+  }
+
+  /** It has been asked for, and its policies know nothing of it yet. */
+  get isToRenew(): boolean {
+    return this.#isToRenew;
   }
 
   /** It reads no more than it holds, and its chain is looked at when it begins. */

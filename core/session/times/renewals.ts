@@ -9,6 +9,9 @@ export type RenewReason = "request" | "time";
 /** What became of one: of several the worst, in the order of `WORST_FIRST`. */
 export type RenewOutcome = "renewed" | "unchanged" | "closed" | "failed" | "ended";
 
+/** What is said to who has asked for it; `held`: it will be called when the connection has its server. */
+export type AskedOutcome = RenewOutcome | "no-hook" | "held";
+
 export interface AskedRenewal {
   readonly use: string;
   readonly reason: RenewReason;

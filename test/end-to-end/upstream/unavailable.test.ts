@@ -220,6 +220,39 @@ test("a held client lasts no longer than its policy has said", async (t) => {
   t.is(asked, 0);
 });
 
+test("who asks a held client's policies to renew it hears that it is held; they are asked before its messages go", async (t) => {
+  const upstream = await socketPath(t);
+  const gateway = await startGateway(t, {
+    policies: {
+      "lasting.ts": `export const unavailable = () => ({ hold: true });
+        export const renew = ({ reason, log }) => { log.info("asked by " + reason); return { attributes: { by: reason } }; };
+        export const client = ({ log }) => log.info("a message");`,
+      "plain.ts": `export const unavailable = () => ({ hold: true });`,
+    },
+    config: { console: { port: 0, token: false } },
+    routes: ["lasting", "plain"].map((name) => ({ path: `/${name}`, upstream, policies: [name] })),
+  });
+  const api = `http://127.0.0.1:${gateway.gateway.addresses.console?.port}/api/v1`;
+  const renew = async (path: string) => {
+    const client = await connectClient(t, gateway.url + path);
+    const { id } = await gateway.logged((line) => line.msg === "session started" && line.path === path);
+    const answer = await fetch(`${api}/sessions/${id}/renew`, { method: "POST" });
+    return { client, answer: await answer.json() };
+  };
+  t.deepEqual((await renew("/plain")).answer, { outcome: "no-hook" });
+  const { client, answer } = await renew("/lasting");
+  t.deepEqual(answer, { outcome: "held" });
+  client.send("kept");
+  await listenAt(t, upstream);
+  t.like(await gateway.logged(({ msg }) => msg === "session renewed by its policy"), { reason: "request" });
+  await gateway.logged(({ msg }) => msg === "a message");
+  const said = gateway.log.filter(({ policy, route }) => policy === "lasting" && route === "/lasting");
+  t.deepEqual(
+    said.map(({ msg }) => msg).filter((msg) => /^a/.test(msg)),
+    ["asked by request", "a message"],
+  );
+});
+
 for (const [how, leave, cause] of [
   ["closes", (socket: Socket) => socket.write(clientFrame(OPCODE.close, Buffer.from([3, 0xe8]))), "peer"],
   ["breaks the protocol", (socket: Socket) => socket.write(Buffer.from([0xff, 0xff])), "protocol"],
