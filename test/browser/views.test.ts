@@ -113,4 +113,14 @@ test("filters and the selection are in the URL, and keys move it", async (t) => 
   t.is(new URL(page.url()).searchParams.get("outcome"), "replaced");
   await page.keyboard.press("Escape");
   await page.getByRole("tab", { name: "Diff" }).waitFor({ state: "detached" });
+
+  await page.getByRole("button", { name: "Remove the filter outcome replaced" }).click();
+  await page.getByLabel("Filter by from").selectOption("policy");
+  await page.getByText("from a policy by itself").waitFor();
+  await grid.locator(".row.frame").first().waitFor({ state: "detached" });
+  await grid.locator(".row.hook").getByText("still there?").last().click();
+  await page.getByRole("tab", { name: "Sent 1" }).waitFor();
+  await page.getByRole("tab", { name: "Call" }).click();
+  await page.getByText("tick, by its time").waitFor();
+  t.deepEqual(await findBarriers(page), []);
 });

@@ -55,7 +55,8 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
     Buffer.from("ho"),
   ]);
   const part = { ...blob, length: 9 };
-  writer.json(other, { ...hookJson, toClient: [blob, blob], toServer: [part] }, [
+  const secrets = { attributes: { token: "hunter2", user: "anna" }, detail: "at /?token=hunter2" };
+  writer.json(other, { ...hookJson, ...secrets, toClient: [blob, blob], toServer: [part] }, [
     ...["ta", "tb", "ts"].map((text) => Buffer.from(text)),
   ]);
   writer.json(other, { ...closeJson });
@@ -63,6 +64,10 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
   await isThere;
 
   const { records } = await store.query({ after: 0, limit: 10 });
+  t.like(
+    records.find(({ kind }) => kind === "hook"),
+    { attributes: { token: "[redacted]", user: "anna" }, detail: "at /?token=[redacted]" },
+  );
   for (const record of records) t.true(trafficRecordSchema.safeParse(record).success);
   t.deepEqual(
     records.map((record) => [

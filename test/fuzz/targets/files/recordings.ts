@@ -15,6 +15,7 @@ import {
   closeJson,
   frameBody,
   frameJson,
+  hookJson,
   jsonBody,
   type RecordSpec,
   recordOf,
@@ -45,7 +46,7 @@ const specs: fc.Arbitrary<RecordSpec> = fc.oneof(
     body: frameBody({ first, flags, key: 5, length: text.length * 4, kept: Buffer.from(text) }),
   })),
   fc
-    .constantFrom<object>(upgradeJson, closeJson)
+    .constantFrom<object>(upgradeJson, closeJson, hookJson)
     .map((json) => ({ type: "json" as const, body: jsonBody(json) })),
   payload.map((text) => {
     const blob = { blob: Buffer.byteLength(text), binary: false, length: Buffer.byteLength(text) };

@@ -4,7 +4,7 @@ import { RecordingError } from "../../../../core/recording/errors.ts";
 import { readSessions } from "../../../../core/recording/read-recording.ts";
 import { viewRecorded } from "../../../../core/verdicts/body-view.ts";
 import { diffJson } from "../../../../core/verdicts/json-diff.ts";
-import { closeLine, messageLine, recordingOf, upgradeLine } from "../../../recording/lines.ts";
+import { closeLine, hookLine, messageLine, recordingOf, upgradeLine } from "../../../recording/lines.ts";
 import { nearly, wordsOf } from "../../harness/arbitraries.ts";
 import { defineTarget } from "../../harness/target.ts";
 
@@ -16,7 +16,7 @@ const messages = fc.array(
   text.map((body) => messageLine({ body: { text: body } })),
   { maxLength: 3 },
 );
-const ours = messages.map((lines) => recordingOf(upgradeLine(), ...lines, closeLine()));
+const ours = messages.map((lines) => recordingOf(upgradeLine(), ...lines, hookLine({}, "late"), closeLine()));
 const hars = messages.map((lines) =>
   JSON.stringify({
     log: {
