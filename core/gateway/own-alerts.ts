@@ -2,6 +2,7 @@ import type { ReloadResult } from "../../policies/reload/policy-state.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { WorkerDeath } from "../cluster/post.ts";
 import type { RolloutNews } from "../rollout/rollout.ts";
+import { wordReloadFailure } from "./reload-log.ts";
 
 /** Alerts of what happens in the supervisor itself. */
 
@@ -44,12 +45,12 @@ export function alertOfRollout(policy: string, news: RolloutNews): Alert | undef
 }
 
 /** Undefined: nothing is wrong with it. */
-export function alertOfReload({ policy, outcome, message = "" }: ReloadResult): Alert | undefined {
-  if (outcome !== "failed") return undefined;
+export function alertOfReload(result: ReloadResult): Alert | undefined {
+  if (result.outcome !== "failed") return undefined;
+  const { policy, message = "" } = result;
   return {
     event: "policy.rejected",
-    summary:
-      policy === "" ? message : `policy "${policy}" was not loaded, the last good version stays: ${message}`,
+    summary: wordReloadFailure(result),
     subject: { policy },
     details: { message },
   };

@@ -75,6 +75,8 @@ export interface ReloadResult {
   readonly file: string;
   readonly outcome: ReloadOutcome;
   readonly version?: string;
+  /** Where it failed, the version that goes on running; undefined when there is none. */
+  readonly stays?: string;
   readonly durationMs: number;
   readonly message?: string;
   readonly frame?: string;

@@ -97,21 +97,23 @@ export function trackPolicy(first: PolicySource, options: TrackingOptions): Trac
 
   function fail(built: PolicySource, error: unknown, began: number): void {
     const problem = problemOf(error, Date.now());
-    settle(failed(state, built, problem), "failed", began, problem);
+    const stays = state?.current?.bundle.version;
+    settle(failed(state, built, problem), "failed", began, { ...problem, stays });
   }
 
   function settle(
     next: PolicyState,
     outcome: ReloadOutcome,
     began: number,
-    details: Partial<Pick<PolicyProblem, "message" | "frame"> & { version: string }>,
+    details: Partial<Pick<PolicyProblem, "message" | "frame"> & Pick<ReloadResult, "version" | "stays">>,
   ): void {
     if (!isPresent) return;
     const isSame = outcome === "unchanged" && !state!.problem && state!.file === next.file;
     if (!isSame) state = next;
-    const { message, frame, version } = details;
+    const { message, frame, version, stays } = details;
     const durationMs = performance.now() - began;
-    options.onResult({ policy: next.name, file: next.file, outcome, durationMs, message, frame, version });
+    const { name, file } = next;
+    options.onResult({ policy: name, file, outcome, durationMs, message, frame, version, stays });
     if (!isSame) options.onState();
   }
 

@@ -9,7 +9,7 @@ export function Problems() {
   const [policies] = useLoaded(api.policies, [live.changes.policies.value], 15_000);
   const [stats] = useLoaded(api.trafficStats, [live.state.value.kind], 15_000);
   const troubled = (policies.value.value?.policies ?? []).filter(
-    ({ state, breaker }) => state === "stale" || state === "failed" || breaker === "open",
+    ({ state, breaker }) => ["stale", "gone", "failed"].includes(state) || breaker === "open",
   );
   const folder = policies.value.value?.problem ?? "";
   const store = stats.value.value?.problem ?? "";
@@ -30,7 +30,9 @@ export function Problems() {
               ? "never loaded: connections through it get 503"
               : breaker === "open"
                 ? "fails so often that its breaker is open"
-                : "runs an older version: the newest file has a problem"}
+                : state === "gone"
+                  ? "runs its last version: its file is gone, and a route names it"
+                  : "runs an older version: the newest file has a problem"}
             {problem && <span class="problem-text mono">{problem.message}</span>}
           </span>
           {problem && (

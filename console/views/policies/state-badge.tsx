@@ -3,7 +3,7 @@ import { Badge, type Tone } from "../../parts/basics.tsx";
 
 export function stateTone({ state, breaker, quarantine }: PolicyView): Tone {
   if (state === "failed" || breaker === "open") return "bad";
-  if (state === "stale" || breaker === "half-open" || quarantine !== null) return "warn";
+  if (state === "stale" || state === "gone" || breaker === "half-open" || quarantine !== null) return "warn";
   return state === "unused" ? "" : "good";
 }
 

@@ -111,9 +111,9 @@ export const policySchema = z.object({
   file: z.string(),
   version: z.string().describe("The one that runs; empty when none ever loaded."),
   state: z
-    .enum(["running", "stale", "failed", "unused"])
+    .enum(["running", "stale", "gone", "failed", "unused"])
     .describe(
-      "`stale`: an older version runs because the newest file has a problem; `failed`: none ever loaded.",
+      "`stale`: an older version runs because the newest file has a problem; `gone`: its file is gone, and a route names it; `failed`: none ever loaded.",
     ),
   breaker: z.enum(["closed", "open", "half-open"]),
   isolation: z

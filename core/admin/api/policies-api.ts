@@ -31,9 +31,7 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
       responses: answers(policiesSchema, "All policies of the folder, by name."),
     }),
     async (context) => {
-      const { policies, problem } = view.policies();
-      const described = await describeAll(policies);
-      return context.json({ policies: described, problem: problem?.message ?? "" }, 200);
+      return context.json(await listPolicies(), 200);
     },
   );
 
@@ -86,8 +84,7 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
     async (context) => {
       logger.info("policies reloaded by an operator");
       await view.reloadPolicies();
-      const { policies, problem } = view.policies();
-      return context.json({ policies: await describeAll(policies), problem: problem?.message ?? "" }, 200);
+      return context.json(await listPolicies(), 200);
     },
   );
 
@@ -140,6 +137,16 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
     if (found !== undefined) return found;
     const known = policies.map((policy) => policy.name).join(", ") || "none";
     throw new AdminError("ERR_NOT_FOUND", `no policy "${name}"; there are: ${known}`);
+  }
+
+  /** A policy whose file is gone is of no concern, unless a route still names it. */
+  async function listPolicies(): Promise<z.infer<typeof policiesSchema>> {
+    const { policies, problem } = view.policies();
+    const described = await describeAll(policies);
+    return {
+      policies: described.filter(({ state, routes }) => state !== "gone" || routes.length > 0),
+      problem: problem?.message ?? "",
+    };
   }
 
   async function describeOne(name: string): Promise<PolicyView> {

@@ -79,7 +79,8 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
 
 function stateOf({ current, problem, deleted }: PolicyState, isUsed: boolean): PolicyView["state"] {
   if (current === undefined) return "failed";
-  if (problem !== undefined || deleted) return "stale";
+  if (deleted) return "gone";
+  if (problem !== undefined) return "stale";
   return isUsed ? "running" : "unused";
 }
 

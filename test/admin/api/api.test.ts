@@ -1,3 +1,5 @@
+import { unlink } from "node:fs/promises";
+import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { z } from "zod";
 import {
@@ -179,7 +181,7 @@ test("policies say what they are, what is wrong with them, and what they are mad
       "deep/a.ts": `import { word } from "../_word.ts";\nexport function client() { throw new Error(word); }`,
       "_word.ts": `export const word = "oh";`,
     },
-    { route: { policies: "*", onError: "pass" } },
+    { route: { policies: ["deep/a"], onError: "pass" } },
   );
   const client = await connect();
   client.send("x");
@@ -204,6 +206,22 @@ test("policies say what they are, what is wrong with them, and what they are mad
   const { json: broken } = await call(`/policies/${name("deep/a")}`);
   t.is(broken.state, "stale");
   t.regex(broken.problem.message, /deep\/a\.ts:1:/);
+
+  await gateway.write("spare.ts", "export function client( {");
+  await gateway.logged(({ msg }) =>
+    msg.startsWith('policy "spare" not loaded, no version of it has ever been: '),
+  );
+  await gateway.write("spare.ts", tagging("spare"));
+  await gateway.logged(({ msg, policy }) => msg === "policy loaded" && policy === "spare");
+  for (const file of ["spare", "deep/a"]) {
+    await unlink(join(gateway.dir, `${file}.ts`));
+    await gateway.logged(({ msg, policy }) => msg === "policy removed" && policy === file);
+  }
+  const left = policiesSchema.parse((await call("/policies")).json);
+  t.deepEqual(
+    left.policies.map((each) => [each.name, each.state]),
+    [["deep/a", "gone"]],
+  );
 });
 
 test("pulses come with what happens", async (t) => {

@@ -98,7 +98,7 @@ const problems: readonly {
   {
     at: "/idle",
     status: 503,
-    log: 'policy "hookless" not loaded, the last good version stays: DIR/policies/hookless.ts: exports none of the hooks upgrade, client, server and close. If it is a file that policies import, let its name begin with _',
+    log: 'policy "hookless" not loaded, no version of it has ever been: DIR/policies/hookless.ts: exports none of the hooks upgrade, client, server and close. If it is a file that policies import, let its name begin with _',
     check: ["policies/hookless.ts: exports no hook: "],
   },
   {
