@@ -1,5 +1,6 @@
 import type { JsonObject, Message, MessageVerdict, Tick, Upgrade, When } from "framegate/policy";
 import { type Handler, type Handlers, sortHandlers } from "./handlers.ts";
+import { requireKnownNames } from "./known-names.ts";
 import { PacketVerdicts } from "./packet-verdicts.ts";
 import type {
   AnySession,
@@ -35,8 +36,9 @@ export interface LensOptions {
 export function createLens<Spoken extends Protocol, Options, Session extends object>(
   parts: ProtocolParts<Spoken>,
   given: LensHandlers<Spoken, Options, Session>,
-  { foreign = "close" }: LensOptions,
+  options: LensOptions,
 ): LensHooks<Options, Session> {
+  const foreign = readForeign(parts.name, options);
   const sorted = sortHandlers(parts.name, given, parts.kinds);
   const hook = (from: SideName) => {
     const [dialect, other] = from === "client" ? [parts.client, parts.server] : [parts.server, parts.client];
@@ -52,6 +54,16 @@ export function createLens<Spoken extends Protocol, Options, Session extends obj
     ...(server && { server: server as Message<Options, Session> }),
     ...(filters && { when: filters }),
   };
+}
+
+const BECOMES = ["close", "drop", "pass"] as const;
+
+function readForeign(lens: string, options: LensOptions): NonNullable<LensOptions["foreign"]> {
+  const { foreign = "close" } = requireKnownNames(`the second parameter of ${lens}`, options, ["foreign"]);
+  if (BECOMES.includes(foreign)) return foreign;
+  throw new TypeError(
+    `${lens}: expected \`foreign\` to be ${BECOMES.join(", ")}, got ${JSON.stringify(foreign)}`,
+  );
 }
 
 /** Where all else passes in any case, it need not come here. */

@@ -1,5 +1,9 @@
 import type { CloseVerdict, MessageVerdict, NextTick } from "framegate/policy";
+import { requireKnownNames } from "./known-names.ts";
 import type { Maybe, PacketVerdict, Passed, Reading, Written } from "./protocol.ts";
+
+/** As strict as verdicts of hooks are. */
+const KEYS = ["content", "drop", "reply", "append", "close", "renew", "tick"];
 
 type Write<Packet> = (packets: readonly Packet[], asTheyCame: ReadonlySet<Packet>) => readonly Written[];
 type WriteBack<Packet> = (packets: readonly Packet[]) => readonly Written[];
@@ -39,7 +43,15 @@ export class PacketVerdicts<Own, Back> {
       this.#leave(packet);
       return false;
     }
-    const { content, drop, reply = [], append = [], close, renew, tick } = requireKnown(verdict);
+    const {
+      content,
+      drop,
+      reply = [],
+      append = [],
+      close,
+      renew,
+      tick,
+    } = requireKnownNames("a handler's verdict", verdict, KEYS);
     const isPassed = !drop && (content !== undefined || close === undefined);
     if (isPassed && content === undefined) this.#leave(packet);
     else if (content !== undefined && !drop) this.#left.push(content.body);
@@ -82,13 +94,4 @@ export class PacketVerdicts<Own, Back> {
   #written(packets: readonly Own[]): readonly Written[] {
     return packets.length === 0 ? [] : this.#write(packets, this.#asTheyCame);
   }
-}
-
-const KEYS = ["content", "drop", "reply", "append", "close", "renew", "tick"];
-
-/** As strict as verdicts of hooks are: a key that nobody reads would be a check that nobody makes. */
-function requireKnown<Verdict extends object>(verdict: Verdict): Verdict {
-  const unknown = Object.keys(verdict).find((key) => !KEYS.includes(key));
-  if (unknown === undefined) return verdict;
-  throw new TypeError(`a handler's verdict has \`${unknown}\`: expected ${KEYS.join(", ")}`);
 }

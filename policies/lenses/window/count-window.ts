@@ -6,6 +6,7 @@ import type {
   Tick,
   TickHookContext,
 } from "framegate/policy";
+import { requireKnownNames } from "../lib/known-names.ts";
 import type { AnySession, Maybe } from "../lib/protocol.ts";
 import { type Limits, readLimits } from "./limits.ts";
 
@@ -52,6 +53,7 @@ const LIMITS: Limits = {
   maxBytes: { usual: 16_777_216, least: 1, most: 1_073_741_824 },
   maxMilliseconds: { usual: 30_000, least: 50, most: 3_600_000 },
 };
+const NAMES = ["key", "ends", "onEnd", ...Object.keys(LIMITS)];
 /** As many are counted at once; of more the one that began first counts as full. */
 const MAX_OPEN = 128;
 const MAX_KEY_LENGTH = 64;
@@ -66,7 +68,7 @@ interface Open {
 
 /** The hooks of a policy that counts messages which belong together, of both sides, and how long they took. */
 export function countWindow<Options = JsonObject>(rules: CountRules<Options>): CountHooks<Options> {
-  const limits = readLimits("countWindow", rules, LIMITS);
+  const limits = readLimits("countWindow", requireKnownNames("countWindow", rules, NAMES), LIMITS);
   const end = (
     { key, since, messages, bytes }: Open,
     cause: WindowCount["cause"],

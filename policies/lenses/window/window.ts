@@ -8,6 +8,7 @@ import type {
   Tick,
   TickVerdict,
 } from "framegate/policy";
+import { requireKnownNames } from "../lib/known-names.ts";
 import type { AnySession, SideName } from "../lib/protocol.ts";
 import {
   countHeld,
@@ -56,12 +57,16 @@ const LIMITS: Limits = {
   maxMilliseconds: { usual: 100, least: 50, most: 60_000 },
 };
 
+const NAMES = ["from", "key", "ends", "join", ...Object.keys(LIMITS)];
+
 /**
  * The hooks of a policy that holds messages of one side that belong together, and sends them, joined or as they are, soon after. When one goes
  * out all that is held does, in order: nothing overtakes what came before it.
  */
 export function window<Options = JsonObject>(rules: WindowRules<Options>): WindowHooks<Options> {
-  const { from } = rules;
+  const { from } = requireKnownNames("window", rules, NAMES);
+  if (from !== "client" && from !== "server")
+    throw new TypeError(`window: expected \`from\` to be client or server, got ${JSON.stringify(from)}`);
   const limits = readLimits("window", rules, LIMITS);
   return {
     [from]: ((context) =>

@@ -194,3 +194,29 @@ test("ocpp: with `foreign` other calls are answered and left out, or pass with t
   t.is((await connection.client([2, "1", "Vendor", {}])).body, '[2,"1","Vendor",{}]');
   t.is((await connection.server([3, "1", {}])).body, '[3,"1",{}]');
 });
+
+test("what a lens or a window does not know, or a value that is none, is told at the load", async (t) => {
+  const cases: readonly (readonly [made: string, says: RegExp])[] = [
+    [
+      'jsonrpc({ client: {} }, { foriegn: "drop" })',
+      /the second parameter of jsonrpc has `foriegn`: expected foreign/,
+    ],
+    [
+      'jsonrpc({ client: {} }, { foreign: "ignore" })',
+      /jsonrpc: expected `foreign` to be close, drop, pass, got "ignore"/,
+    ],
+    [
+      'window({ from: "server", key, maxMiliseconds: 2 })',
+      /window has `maxMiliseconds`: expected from, key, .*maxMilliseconds/,
+    ],
+    ['window({ from: "sever", key })', /window: expected `from` to be client or server, got "sever"/],
+    [
+      "countWindow({ key, ends: key, onEnd: key, join: key })",
+      /countWindow has `join`: expected key, ends, onEnd, max/,
+    ],
+  ];
+  for (const [made, says] of cases) {
+    const text = `import * as lenses from "framegate/lenses";\nconst { jsonrpc, window, countWindow } = lenses as any;\nconst key = () => undefined;\nexport default ${made};`;
+    await t.throwsAsync(loadLens(t, text), { message: says }, made);
+  }
+});
