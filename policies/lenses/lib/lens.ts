@@ -90,9 +90,10 @@ interface OneSide<Own, Back> {
 function lensHook<Own, Back>(
   { dialect, writeBack, handlers, foreign }: OneSide<Own, Back>,
   {
+    name,
     subprotocol,
     otherwise = "",
-  }: Pick<ProtocolParts<Protocol>, "subprotocol"> & { readonly otherwise?: string },
+  }: Pick<ProtocolParts<Protocol>, "name" | "subprotocol"> & { readonly otherwise?: string },
 ): Message {
   const handlerOf = (packet: Own) =>
     (handlers.get(dialect.kindOf(packet)) ?? handlers.get(otherwise)) as Handler<Own, Own, Back> | undefined;
@@ -103,6 +104,9 @@ function lensHook<Own, Back>(
     try {
       reading = dialect.read(context);
     } catch (cause) {
+      // Not what it was: errors of readers quote what clients have sent.
+      if (foreign === "close")
+        context.log.info(`what the ${context.frame.origin} has sent cannot be read as ${name}`);
       return refuse(dialect, foreign, cause);
     }
     const { packets } = reading;

@@ -14,6 +14,9 @@ interface State {
   readonly aliases: Readonly<Record<SideName, TopicAliases>>;
 }
 
+/** The first byte of one. */
+const CONNACK = 0x20;
+
 export const MQTT_FOREIGN: CloseVerdict = { code: 1002, reason: "not MQTT" };
 
 /** How both sides speak it. */
@@ -24,7 +27,7 @@ export function createMqttDialects(
   const cameAs = new WeakMap<MqttPacket, Uint8Array>();
 
   function readPacket(bytes: Uint8Array, from: SideName, state: State): MqttPacket {
-    const packet = parse(bytes, state.version ?? 4);
+    const packet = parse(bytes, isOldRefusal(bytes) ? 4 : (state.version ?? 4));
     if (!sendable[from].includes(packet.cmd)) throw new Error(`a ${from} does not send ${packet.cmd}`);
     // MQTT 3.1.1 and 5, 3.1: the first packet of a client, and no other one.
     if ((packet.cmd === "connect") !== (state.version === undefined)) throw new Error(`${packet.cmd} now`);
@@ -51,7 +54,7 @@ export function createMqttDialects(
       const { version = 4 } = stateOf(context);
       const written = packets.map((packet) => {
         const came = asTheyCame.has(packet) ? cameAs.get(packet) : undefined;
-        return came ?? write(packet, packet.cmd === "connect" ? packet.protocolVersion : version);
+        return came ?? write(packet, writtenAs(packet) ?? version);
       });
       return [concatBytes(written)];
     },
@@ -63,4 +66,18 @@ export function createMqttDialects(
 
 function stateOf(context: MessageHookContext): State {
   return lensState<State>(context, () => ({ held: {}, aliases: { client: {}, server: {} } }));
+}
+
+/**
+ * A server that does not know the version of the client's CONNECT answers with a CONNACK of its own (MQTT 3.1.1, 3.2.2.3). It is shorter than any of
+ * MQTT 5, and nothing comes after it.
+ */
+function isOldRefusal(bytes: Uint8Array): boolean {
+  return bytes.length === 4 && bytes[0] === CONNACK && bytes[3] !== 0;
+}
+
+/** Undefined: as all that goes over the connection. */
+function writtenAs(packet: MqttPacket): MqttVersion | undefined {
+  if (packet.cmd === "connect") return packet.protocolVersion;
+  return packet.cmd === "connack" && packet.returnCode !== undefined ? 4 : undefined;
 }

@@ -56,7 +56,7 @@ export interface MqttConnect {
 export interface MqttConnack {
   readonly cmd: "connack";
   readonly sessionPresent: boolean;
-  /** Before MQTT 5. */
+  /** Before MQTT 5; also of a server that refuses MQTT 5 in the words of 3.1.1. */
   readonly returnCode?: number;
   /** MQTT 5. */
   readonly reasonCode?: number;

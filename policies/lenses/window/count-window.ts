@@ -53,7 +53,7 @@ const LIMITS: Limits = {
   maxBytes: { usual: 16_777_216, least: 1, most: 1_073_741_824 },
   maxMilliseconds: { usual: 30_000, least: 50, most: 3_600_000 },
 };
-const NAMES = ["key", "ends", "onEnd", ...Object.keys(LIMITS)];
+const NAMES = ["key", "ends", "onEnd", "maxMessages", "maxBytes", "maxMilliseconds"];
 /** As many are counted at once; of more the one that began first counts as full. */
 const MAX_OPEN = 128;
 const MAX_KEY_LENGTH = 64;

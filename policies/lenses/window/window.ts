@@ -57,7 +57,7 @@ const LIMITS: Limits = {
   maxMilliseconds: { usual: 100, least: 50, most: 60_000 },
 };
 
-const NAMES = ["from", "key", "ends", "join", ...Object.keys(LIMITS)];
+const NAMES = ["from", "key", "ends", "join", "maxMessages", "maxBytes", "maxMilliseconds"];
 
 /**
  * The hooks of a policy that holds messages of one side that belong together, and sends them, joined or as they are, soon after. When one goes

@@ -91,6 +91,6 @@ export function mayCall(key: "tick" | "renew" | "renewAt", hook: Callable): bool
   if (hook !== "absent") return hook === "runs";
   const name = key === "tick" ? "tick" : "renew";
   throw new VerdictError(
-    `expected no \`${key}\`, for the policy exports no hook \`${name}\` that it would call`,
+    `expected no \`${key}\`, for the policy exports no hook \`${name}\` that it would call: export \`${name}\` as well`,
   );
 }

@@ -210,6 +210,29 @@ test("what is no MQTT, and what nobody may send now, ends the connection with 10
   t.is(await endOf(4, "client", held.subarray(0, 17_000)), 1002, "and one that is too large for that");
 });
 
+test("MQTT 5: a server that refuses it in the words of MQTT 3.1.1 is understood", async (t) => {
+  const policy = await loadLens(
+    t,
+    `import { mqtt } from "framegate/lenses";
+    export default mqtt({ connack: (packet) => packet.returnCode === 2 ? { content: { body: { ...packet, returnCode: 3 } } } : undefined });`,
+  );
+  const said = async (...bytes: readonly number[]) => {
+    const connection = policy.connection({ subprotocol: "mqtt" });
+    await connection.client(connectOf(5));
+    const { body, close } = await connection.server(Uint8Array.from(bytes));
+    return { body, close: close?.code, logs: policy.logs.map(({ text }) => text) };
+  };
+  const refusal = await said(0x20, 2, 0, 1);
+  t.deepEqual(refusal, { body: Uint8Array.of(0x20, 2, 0, 1), close: undefined, logs: [] });
+  t.deepEqual((await said(0x20, 2, 0, 2)).body, Uint8Array.of(0x20, 2, 0, 3), "and changed as such");
+  const accepted = await said(0x20, 2, 0, 0);
+  t.like(accepted, {
+    body: undefined,
+    close: 1002,
+    logs: ["what the server has sent cannot be read as mqtt"],
+  });
+});
+
 test("MQTT 5: behind a topic alias is the topic, and it leaves without the alias", async (t) => {
   const connection = await start(t, 5);
   const aliased = (topic: string, topicAlias: number) => publish(topic, "x", { properties: { topicAlias } });
