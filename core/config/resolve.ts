@@ -48,6 +48,7 @@ export type RouteBase = Pick<
   | "corsProfiles"
   | "originProfiles"
   | "mirror"
+  | "redact"
   | "rollout"
   | "upstreamOverride"
   | "upgradeRate"
@@ -93,6 +94,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     connectAllow: config.connectAllow ?? [],
     corsProfiles: config.corsProfiles ?? {},
     originProfiles: config.originProfiles ?? {},
+    redact: config.redact ?? { headers: [], query: [] },
     mirror: config.mirror ?? false,
     rollout: config.rollout ?? false,
     upgradeRate: config.upgradeRate ?? false,
@@ -143,8 +145,8 @@ function buildLive(
   const given = isObject(input) && Array.isArray(input.routes) ? (input.routes as unknown[]) : [];
   const recording = resolveRecording(parsed.recording ?? recordByDefault);
   const upgradeRate = resolveUpgradeRate(parsed.upgradeRate);
-  const mirror = resolveMirror(parsed.mirror, "mirror", { upstreams, problems });
-  const around = { ...shared, upstreams, connectAllow, corsProfiles, mirror, rollout, upgradeRate };
+  const mirror = resolveMirror(parsed.mirror, "mirror", { upstreams, redact, problems });
+  const around = { ...shared, upstreams, connectAllow, corsProfiles, redact, mirror, rollout, upgradeRate };
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
       ...around,

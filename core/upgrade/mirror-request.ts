@@ -2,7 +2,7 @@ import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { MirrorConfig } from "../config/index.ts";
 import { type HeaderFields, withoutCredentials } from "../net/headers.ts";
 import type { Target } from "../net/target.ts";
-import { isUsualSecretHeader, isUsualSecretParameter } from "../redaction/secret-names.ts";
+import { foldName, isUsualSecretHeader, isUsualSecretParameter } from "../redaction/secret-names.ts";
 import type { UpgradeDecision } from "../request/decision.ts";
 import type { Routed } from "../request/exchange.ts";
 import { serverRequest } from "../request/server-request.ts";
@@ -27,6 +27,9 @@ export interface MirrorWay {
 
 /** Names that a mirror is told more by: what a client says of itself under them does not go there. */
 const OWN_FIELDS = ["framegate-mirror", "framegate-session", "sec-websocket-key"];
+
+/** Without them it is no handshake (RFC 6455 section 4.1), whatever the log hides of them. */
+const HANDSHAKE_FIELDS = ["host", "connection", "upgrade", "sec-websocket-version", "sec-websocket-protocol"];
 
 /** Where the route lets its server take as long as it takes. */
 const TIMEOUT_MS = 10_000;
@@ -53,11 +56,15 @@ export function sampleMirror(
         connectTimeoutMs: connectTimeoutMs || TIMEOUT_MS,
         handshakeTimeoutMs: handshakeTimeoutMs || TIMEOUT_MS,
       };
-      return { ...request, route, url: mirror.sendsCredentials ? request.url : withoutSecrets(request.url) };
+      return {
+        ...request,
+        route,
+        url: mirror.sendsCredentials ? request.url : withoutSecrets(request.url, mirror),
+      };
     },
     fields(target, { origin, key, isForeign }) {
       const all = requestFields({ routed, decision: rest, subprotocols }, target, undefined);
-      const shown = mirror.sendsCredentials ? all : all.filter(([name]) => !isUsualSecretHeader(name));
+      const shown = mirror.sendsCredentials ? all : all.filter(([name]) => !isSecretHeader(name, mirror));
       return [
         ...(isForeign ? withoutCredentials(shown) : shown).filter(
           ([name]) => !OWN_FIELDS.includes(name.toLowerCase()),
@@ -70,14 +77,26 @@ export function sampleMirror(
   };
 }
 
+/** What is secret to the log is to the mirror; the usual secrets are, whatever the log shows. */
+function isSecretHeader(name: string, { secrets }: MirrorConfig): boolean {
+  const lower = name.toLowerCase();
+  if (HANDSHAKE_FIELDS.includes(lower)) return false;
+  return isUsualSecretHeader(name) || secrets.headers.some((each) => each.toLowerCase() === lower);
+}
+
+function isSecretParameter(name: string, { secrets }: MirrorConfig): boolean {
+  const folded = foldName(name);
+  return isUsualSecretParameter(name) || secrets.query.some((each) => foldName(each) === folded);
+}
+
 /** A request target without the parameters that are called as secrets are; all else stays as it is. */
-function withoutSecrets(url: string): string {
+function withoutSecrets(url: string, mirror: MirrorConfig): string {
   const mark = url.indexOf("?");
   if (mark === -1) return url;
   const parameters = url.slice(mark + 1).split("&");
   const shown = parameters.filter((parameter) => {
     const [[name = ""] = []] = new URLSearchParams(parameter);
-    return !isUsualSecretParameter(name);
+    return !isSecretParameter(name, mirror);
   });
   return shown.length === 0 ? url.slice(0, mark) : `${url.slice(0, mark)}?${shown.join("&")}`;
 }

@@ -352,7 +352,7 @@ export interface MirrorInput {
   readonly sample?: number;
   /** Whose messages are copied, as they leave: the client's, the server's, or both, which takes two connections a session. Default: "client". */
   readonly direction?: "client" | "server" | "both";
-  /** Whether the mirror is shown what the client shows to the server: Authorization, Cookie, other headers and parameters of the query whose names say that they are secrets. Default: false. */
+  /** Whether the mirror is shown what the client shows to the server: Authorization, Cookie, other headers and parameters of the query whose names say that they are secrets, or that `redact` names. Default: false. */
   readonly credentials?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Side } from "../../../sandbox/contract/hooks.ts";
 import { UPSTREAM_NAME } from "../../net/target.ts";
+import type { RedactionConfig } from "../../redaction/rules.ts";
 import { findUpstream, type UpstreamChoice } from "./route/route-upstream.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import type { UpstreamConfig } from "./upstream-config.ts";
@@ -14,6 +15,13 @@ export interface MirrorConfig {
   /** Whose messages. */
   readonly origins: readonly Side[];
   readonly sendsCredentials: boolean;
+  /** What counts as credentials beside the usual, by name. */
+  readonly secrets: Pick<RedactionConfig, "headers" | "query">;
+}
+
+/** What a mirror takes from the config around it. */
+export interface MirrorSurroundings extends Pick<UpstreamChoice, "upstreams" | "problems"> {
+  readonly redact: MirrorConfig["secrets"];
 }
 
 const SAMPLE_TEXT = "a number above 0 and up to 1";
@@ -45,7 +53,7 @@ const mirrorSchema = section(
     credentials: flag()
       .prefault(false)
       .describe(
-        "Whether the mirror is shown what the client shows to the server: Authorization, Cookie, other headers and parameters of the query whose names say that they are secrets.",
+        "Whether the mirror is shown what the client shows to the server: Authorization, Cookie, other headers and parameters of the query whose names say that they are secrets, or that `redact` names.",
       ),
   },
   MIRROR_TEXT,
@@ -59,7 +67,7 @@ export function mirrorOption() {
 export function resolveMirror(
   parsed: z.output<ReturnType<typeof mirrorOption>>,
   place: string,
-  around: Pick<UpstreamChoice, "upstreams" | "problems">,
+  around: MirrorSurroundings,
 ): MirrorConfig | false {
   if (parsed === false) return false;
   const { upstream, sample, direction, credentials } = parsed;
@@ -68,5 +76,6 @@ export function resolveMirror(
     sample,
     origins: direction === "both" ? ["client", "server"] : [direction],
     sendsCredentials: credentials,
+    secrets: { headers: around.redact.headers, query: around.redact.query },
   };
 }

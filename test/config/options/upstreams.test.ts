@@ -295,6 +295,7 @@ test("a route's mirror is a URL or a name of `upstreams`, and stands in for the 
     {
       upstreams: { next: { url: "ws://next" } },
       mirror: { upstream: "ws://all", sample: 0.5, direction: "both" },
+      redact: { headers: ["X-Pass"], query: ["pin"] },
       routes: [
         { path: "/", upstream: "ws://a" },
         { path: "/own", upstream: "ws://a", mirror: { upstream: "next", credentials: true } },
@@ -303,11 +304,18 @@ test("a route's mirror is a URL or a name of `upstreams`, and stands in for the 
     },
     { dir: "/" },
   );
-  const all = { upstream: "ws://all", sample: 0.5, origins: ["client", "server"], sendsCredentials: false };
+  const secrets = { headers: ["X-Pass"], query: ["pin"] };
+  const all = {
+    upstream: "ws://all",
+    sample: 0.5,
+    origins: ["client", "server"],
+    sendsCredentials: false,
+    secrets,
+  };
   const [next] = config.upstreams;
   t.deepEqual(
     config.routes.map(({ mirror }) => mirror as unknown),
-    [all, { upstream: next, sample: 1, origins: ["client"], sendsCredentials: true }, undefined],
+    [all, { upstream: next, sample: 1, origins: ["client"], sendsCredentials: true, secrets }, undefined],
   );
   const own = resolveRoute({ path: "/", upstream: "ws://a" }, "x.ts", config);
   t.deepEqual(own.mirror as unknown, all);

@@ -62,6 +62,7 @@ for (const [what, policies, expected] of [
     const [server, mirror] = await Promise.all([startServer(t, echo), startMirror(t)]);
     const gateway = await startGateway(t, {
       policies: { "loud.ts": loud },
+      config: { redact: { defaults: false, headers: ["X-Hidden", "Host"], query: ["pin_code"] } },
       routes: [
         {
           path: "/*",
@@ -72,8 +73,14 @@ for (const [what, policies, expected] of [
         },
       ],
     });
-    const client = await connectClient(t, `${gateway.url}/a/b?room=1&access_token=x&q=%20`, {
-      headers: { authorization: "Bearer x", cookie: "a=b", "x-plain": "yes", "framegate-session": "mine" },
+    const client = await connectClient(t, `${gateway.url}/a/b?room=1&access_token=x&pinCode=7&q=%20`, {
+      headers: {
+        authorization: "Bearer x",
+        cookie: "a=b",
+        "x-plain": "yes",
+        "x-hidden": "x",
+        "framegate-session": "mine",
+      },
       protocols: ["chat", "other"],
     });
     for (const word of ["one", "secret", "two"].slice(0, 3))
@@ -82,8 +89,8 @@ for (const [what, policies, expected] of [
     t.deepEqual(await peer.take(expected.length), expected);
     const { id } = await gateway.logged(({ msg }) => msg === "session started");
     t.is(request.url, "/a/b?room=1&q=%20");
-    const { authorization, cookie, "x-plain": plain } = request.headers;
-    t.deepEqual([authorization, cookie, plain], [undefined, undefined, "yes"]);
+    const { authorization, cookie, "x-plain": plain, "x-hidden": hidden } = request.headers;
+    t.deepEqual([authorization, cookie, hidden, plain], [undefined, undefined, undefined, "yes"]);
     t.is(request.headers["framegate-session"], id as string);
     t.is(request.headers["sec-websocket-protocol"], "chat");
     t.is(request.headers["sec-websocket-extensions"], undefined);

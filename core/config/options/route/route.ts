@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ContentTypes } from "../../../../sandbox/contract.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
-import { type MirrorConfig, mirrorOption, resolveMirror } from "../mirror.ts";
+import { type MirrorConfig, type MirrorSurroundings, mirrorOption, resolveMirror } from "../mirror.ts";
 import { type RolloutConfig, resolveRollout, rolloutOption } from "../rollout.ts";
 import { choice, section, text } from "../schema-parts.ts";
 import { resolveShadow, type ShadowConfig, shadowOption } from "../shadow.ts";
@@ -133,7 +133,7 @@ export interface RouteConfig extends Admission, HeaderOptions, PlainHttp, Observ
 }
 
 /** What a route takes from the config around it. */
-export interface RouteSurroundings extends UpstreamChoice, AdmissionAround {
+export interface RouteSurroundings extends UpstreamChoice, AdmissionAround, MirrorSurroundings {
   readonly connectAllow: readonly string[];
   readonly corsProfiles: CorsProfiles;
   /** False: new versions are for all sessions at once. */
