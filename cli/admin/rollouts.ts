@@ -1,4 +1,5 @@
 import {
+  type EndedRolloutView,
   type RolloutView,
   rolloutAnswerSchema,
   rolloutsSchema,
@@ -10,16 +11,14 @@ import { formatSpan, printJson, printLine, printTable } from "./print.ts";
 export async function showRollouts(policy: string | undefined, flags: AdminFlags): Promise<void> {
   const client = await openAdminClient(flags);
   const answer = await client.get("/rollouts", rolloutsSchema);
-  const rollouts = answer.rollouts.filter((each) => policy === undefined || each.policy === policy);
-  if (flags.json === true) return printJson({ rollouts });
-  if (rollouts.length === 0) return printLine(NONE);
+  const isMeant = (each: { readonly policy: string }) => policy === undefined || each.policy === policy;
+  const rollouts = answer.rollouts.filter(isMeant);
+  const ended = answer.ended.filter(isMeant);
+  if (flags.json === true) return printJson({ rollouts, ended });
   const now = Date.now();
-  printTable(
-    HEAD,
-    rollouts.map((rollout) => rowOf(rollout, now)),
-  );
-  for (const { policy, version, rule, reason } of rollouts)
-    if (rule !== "") printLine(`${policy} ${version} was taken back (${rule}): ${reason}.`);
+  if (rollouts.length > 0) printRollouts(rollouts, now);
+  for (const each of ended) printLine(wordEnded(each, now));
+  if (rollouts.length + ended.length === 0) printLine(NONE);
 }
 
 export async function promoteRollout(
@@ -48,10 +47,36 @@ async function tell(
   if (flags.json === true) return printJson(answer);
   const { rollout } = answer;
   if (rollout === null) return printLine(`${policy}: the new version is for all sessions.`);
-  printTable(HEAD, [rowOf(rollout, Date.now())]);
+  printRollouts([rollout], Date.now());
 }
 
-const NONE = "No version is on its way, and none was taken back.";
+function printRollouts(rollouts: readonly RolloutView[], now: number): void {
+  const hasShadow = rollouts.some(({ shadow }) => shadow.calls > 0);
+  const columns = hasShadow ? HEAD.length : HEAD.length - 1;
+  printTable(
+    HEAD.slice(0, columns),
+    rollouts.map((rollout) => rowOf(rollout, now).slice(0, columns)),
+  );
+  printLine(hasShadow ? `${LEGEND} ${SHADOW_LEGEND}` : LEGEND);
+}
+
+function wordEnded({ policy, version, outcome, at, rule, reason }: EndedRolloutView, now: number): string {
+  const when = `${formatSpan(Math.max(0, now - at))} ago`;
+  switch (outcome) {
+    case "finished":
+      return `${policy} ${version} finished ${when}: it is for all sessions.`;
+    case "given up":
+      return `${policy} ${version} was given up ${when}: another version, or none, was wanted.`;
+    case "taken back":
+      return `${policy} ${version} was taken back ${when} (${rule}): ${reason}.`;
+  }
+}
+
+const NONE = "No version is on its way, and none has been since the gateway's start.";
+const LEGEND =
+  "CALLS, FAULTS, CLOSES, P99: of the new version/of the one before. FOR: how long it is at this step.";
+const SHADOW_LEGEND = "SHADOW: calls on which it said otherwise/calls compared.";
+/** The last one only where there is anything to show. */
 const HEAD = [
   "POLICY",
   "VERSION",
@@ -67,7 +92,6 @@ const HEAD = [
   "SHADOW",
 ];
 
-/** Numbers of the version on its way, and behind a slash those of the one before; as a shadow, on how many of its calls it says otherwise. */
 function rowOf(rollout: RolloutView, now: number): string[] {
   const { policy, version, stable, state, share, step, steps, at, canary, before, shadow } = rollout;
   return [
@@ -77,12 +101,12 @@ function rowOf(rollout: RolloutView, now: number): string[] {
     state,
     `${Number((share * 100).toFixed(2))}%`,
     steps.length === 0 ? `${step}` : `${step}/${steps.length}`,
-    formatSpan(Math.max(0, now - at)),
+    state === "taken back" ? "" : formatSpan(Math.max(0, now - at)),
     `${canary.calls}/${before.calls}`,
     `${canary.faults}/${before.faults}`,
     `${canary.closes}/${before.closes}`,
     `${showMs(canary.p99Ms)}/${showMs(before.p99Ms)}`,
-    shadow.calls === 0 ? "" : `${shadow.differs}/${shadow.calls}`,
+    shadow.calls === 0 ? "-" : `${shadow.differs}/${shadow.calls}`,
   ];
 }
 

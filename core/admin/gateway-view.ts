@@ -49,7 +49,7 @@ export interface GatewayView {
   /** Versions that get copies of calls, as the last plan has them. */
   shadows(): readonly ViewedShadow[];
   /** Versions of policies that are on their way. */
-  readonly rollouts: Pick<Rollouts, "views" | "tell">;
+  readonly rollouts: Pick<Rollouts, "views" | "ended" | "tell">;
   readonly workers: Pick<
     Fleet,
     | "sessions"

@@ -20,11 +20,26 @@ export interface PolicyRollout extends RolloutState {
   readonly at: number;
 }
 
+/** How the way of a version has ended. */
+export interface EndedRollout {
+  readonly policy: string;
+  readonly version: string;
+  /** `given up`: another version, or none, was wanted. */
+  readonly outcome: "finished" | "given up" | "taken back";
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** What it was taken back for, else empty. */
+  readonly rule: string;
+  readonly detail: string;
+}
+
 export interface Rollouts {
   /** What follows from what is in the folder now. Called one at a time. */
   settle(newest: PolicySnapshot): SettledPolicies;
   /** Those that are on their way, or were taken back. */
   views(): readonly PolicyRollout[];
+  /** The last of each policy. */
+  ended(): readonly EndedRollout[];
   /** An operator says so. Settles when it is in force. @returns false when the policy has none that this could be said of */
   tell(policy: string, word: OperatorWord): Promise<boolean>;
   /** This version has cost its host, or a worker cannot load it. */
@@ -55,6 +70,7 @@ interface Entry {
   /** Those that the state names. */
   readonly loaded: Map<string, LoadedVersion>;
   at: number;
+  last: EndedRollout | undefined;
 }
 
 const TICK_MS = 500;
@@ -70,7 +86,10 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     const { state, news } = advanceRollout(entry.state, event);
     entry.state = state;
     if (news.length > 0) entry.at = Date.now();
-    for (const each of news) onNews(policy, each);
+    for (const each of news) {
+      entry.last = endedBy(policy, each) ?? entry.last;
+      onNews(policy, each);
+    }
     return news.length > 0;
   }
 
@@ -87,6 +106,7 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
       said: undefined,
       loaded: new Map([[version, newest]]),
       at: Date.now(),
+      last: undefined,
     };
     entries.set(name, entry);
     const now = performance.now();
@@ -160,6 +180,7 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
       [...entries].flatMap(([policy, { state, at }]) =>
         state.canary === undefined && state.takenBack === undefined ? [] : [{ policy, ...state, at }],
       ),
+    ended: () => [...entries.values()].flatMap(({ last }) => last ?? []),
     async tell(policy, word) {
       const entry = entries.get(policy);
       if (entry === undefined) return false;
@@ -188,6 +209,22 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
       clearTimeout(timer);
     },
   };
+}
+
+function endedBy(policy: string, news: RolloutNews): EndedRollout | undefined {
+  const at = Date.now();
+  switch (news.what) {
+    case "taken back":
+      return { policy, version: news.version, outcome: news.what, at, rule: news.rule, detail: news.detail };
+    case "finished":
+    case "given up":
+      return { policy, version: news.version, outcome: news.what, at, rule: "", detail: "" };
+    case "begun":
+    case "moved":
+    case "paused":
+    case "resumed":
+      return undefined;
+  }
 }
 
 function problemOf({ version, share, rule, detail }: NonNullable<RolloutState["takenBack"]>, at: number) {

@@ -78,7 +78,7 @@ export async function startConsole(
     reloadPolicies: async () => {},
     rollBack: async () => false,
     shadows: () => [],
-    rollouts: { views: () => [], tell: async () => false },
+    rollouts: { views: () => [], ended: () => [], tell: async () => false },
     workers: {
       sessions: async () => ({ sessions: [], total: 0 }),
       countSessions: async () => 0,

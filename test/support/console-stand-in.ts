@@ -184,7 +184,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         drains.routes = drains.routes.filter((route) => route !== name);
         return answer(response, 200, drains);
       case "GET rollouts":
-        return answer(response, 200, { rollouts: makeRollouts(started) });
+        return answer(response, 200, { rollouts: makeRollouts(started), ended: [] });
       case "GET shadows":
         return answer(response, 200, {
           shadows: makeShadows(started).filter(({ policy }) => policy === url.searchParams.get("policy")),

@@ -33,10 +33,25 @@ const rolloutViewSchema = z.object({
   reason: z.string().describe("The same, with the numbers."),
 });
 
-export const rolloutsSchema = z.object({ rollouts: z.array(rolloutViewSchema) });
+const endedRolloutSchema = z.object({
+  policy: z.string(),
+  version: z.string(),
+  outcome: z
+    .enum(["finished", "given up", "taken back"])
+    .describe("Given up: another version, or none, was wanted."),
+  at: z.number().describe("Milliseconds since 1970."),
+  rule: z.string().describe("What it was taken back for, else empty."),
+  reason: z.string().describe("The same, with the numbers."),
+});
+
+export const rolloutsSchema = z.object({
+  rollouts: z.array(rolloutViewSchema),
+  ended: z.array(endedRolloutSchema).describe("The last of each policy, since the gateway's start."),
+});
 
 export const rolloutAnswerSchema = z.object({
   rollout: rolloutViewSchema.nullable().describe("Null: it is over, and its version is that of all."),
 });
 
+export type EndedRolloutView = z.output<typeof endedRolloutSchema>;
 export type RolloutView = z.output<typeof rolloutViewSchema>;

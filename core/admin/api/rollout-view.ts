@@ -1,8 +1,7 @@
 import type { Tally } from "../../../sandbox/contract/stats.ts";
 import { type Numbers, percentileMs } from "../../rollout/health.ts";
-
-import type { PolicyRollout } from "../../rollout/rollouts.ts";
-import type { RolloutView } from "./rollout-schema.ts";
+import type { EndedRollout, PolicyRollout } from "../../rollout/rollouts.ts";
+import type { EndedRolloutView, RolloutView } from "./rollout-schema.ts";
 
 /** Nothing for one that is neither on its way nor taken back. */
 export function describeRollout({ policy, stable, canary, takenBack, at }: PolicyRollout): RolloutView[] {
@@ -18,6 +17,10 @@ export function describeRollout({ policy, stable, canary, takenBack, at }: Polic
   const { version, share, step, numbers, rule, detail } = takenBack;
   const way = { version, share, step: step + 1, steps: [], everyMs: 0, minCalls: 0 };
   return [{ ...common, state: "taken back", ...way, ...describeNumbers(numbers), rule, reason: detail }];
+}
+
+export function describeEnded({ detail, ...ended }: EndedRollout): EndedRolloutView {
+  return { ...ended, reason: detail };
 }
 
 function describeNumbers({

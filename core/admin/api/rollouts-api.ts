@@ -4,7 +4,7 @@ import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
 import { type RolloutView, rolloutAnswerSchema, rolloutsSchema } from "./rollout-schema.ts";
-import { describeRollout } from "./rollout-view.ts";
+import { describeEnded, describeRollout } from "./rollout-view.ts";
 
 export interface RolloutsParts {
   readonly view: Pick<GatewayView, "rollouts">;
@@ -27,9 +27,13 @@ export function addRollouts(api: Api, { view, logger }: RolloutsParts): void {
       method: "get",
       path: "/rollouts",
       summary: "Rollouts",
-      responses: answers(rolloutsSchema, "Versions of policies that are on their way, or were taken back."),
+      responses: answers(
+        rolloutsSchema,
+        "Versions of policies that are on their way, or were taken back, and how the last ones ended.",
+      ),
     }),
-    (context) => context.json({ rollouts: describeAll() }, 200),
+    (context) =>
+      context.json({ rollouts: describeAll(), ended: view.rollouts.ended().map(describeEnded) }, 200),
   );
 
   api.openapi(
@@ -68,17 +72,23 @@ export function addRollouts(api: Api, { view, logger }: RolloutsParts): void {
 
   async function tell(name: string, word: Parameters<GatewayView["rollouts"]["tell"]>[1]) {
     const before = find(name);
-    if (before === undefined) {
-      const known = describeAll().map(({ policy }) => policy);
-      throw new AdminError(
-        "ERR_NOT_FOUND",
-        `no version of "${name}" is on its way; there are: ${known.join(", ") || "none"}`,
-      );
-    }
+    if (before === undefined) throw new AdminError("ERR_NOT_FOUND", wordNone(name));
     const { policy, version } = before;
     logger.info({ policy, version, ...word }, `policy rollout: an operator says ${word.type}`);
     if (!(await view.rollouts.tell(name, word))) throw new AdminError("ERR_CONFLICT", refuse(before, word));
     return { rollout: find(name) ?? null };
+  }
+
+  function wordNone(name: string): string {
+    const none = `no version of "${name}" is on its way`;
+    const last = view.rollouts.ended().find(({ policy }) => policy === name);
+    if (last === undefined) {
+      const known = describeAll().map(({ policy }) => policy);
+      return `${none}; there are: ${known.join(", ") || "none"}`;
+    }
+    const { version, outcome, at } = last;
+    const end = outcome === "finished" ? outcome : `was ${outcome}`;
+    return `${none}: the last, ${version}, ${end} at ${new Date(at).toISOString()}`;
   }
 
   function find(name: string): RolloutView | undefined {

@@ -203,10 +203,21 @@ test.serial("by hand: a version waits, goes on, is taken back, is tried again an
   t.like(await say("abort"), { rollout: { state: "taken back", rule: "operator", share: 0.5 } });
   const command = (...args: readonly string[]) =>
     runCommand(["rollout", ...args, "--gateway", `http://127.0.0.1:${port}`]);
-  t.regex((await command("status")).stdout, /hand .* was taken back \(operator\): an operator said so\.\n$/);
+  const { stdout: told } = await command("status", "hand");
+  t.regex(told, /^POLICY .* P99\nhand .* taken back +50% +2 +\d+\/\d+ /);
+  t.regex(told, /\nhand \S+ was taken back \ds ago \(operator\): an operator said so\.\n$/);
   t.regex((await command("promote", "hand")).stdout, /^hand .* on its way +1% +1\/2 /m);
   t.like(await say("promote", { to: "100%" }), { status: 200, rollout: null });
   t.is(await status(), undefined);
+  t.regex(
+    (await command("status", "hand")).stdout,
+    /^hand \S+ finished \ds ago: it is for all sessions\.\n$/,
+  );
+  t.regex(
+    (await say("abort")).error?.message ?? "",
+    /^no version of "hand" is on its way: the last, \S+, finished at [-\d]+T[:.\d]+Z$/,
+  );
+  t.regex((await command("status", "nobody")).stdout, /^No version is on its way, and none has been /);
   const client = await connectClient(t, `${gateway.url}/hand`);
   client.send("m");
   t.is(await client.next(), "two");
