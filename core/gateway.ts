@@ -13,13 +13,13 @@ import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
-import { DrainBook } from "./gateway/drain-book.ts";
 import { probeFirstInWorker } from "./gateway/first-loads.ts";
 import { keepCounts } from "./gateway/keep-counts.ts";
 import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
 import { tellObservers } from "./gateway/observers.ts";
+import { createOperatorOrders } from "./gateway/operator-orders.ts";
 import { alertOfDeath, alertOfReload, alertOfRollout, alertOfState } from "./gateway/own-alerts.ts";
 import { createProbe, type VersionProbe } from "./gateway/probe.ts";
 import { redactionOf, takeConfig } from "./gateway/reload.ts";
@@ -39,10 +39,7 @@ import { createRollouts } from "./rollout/rollouts.ts";
 import { suspectsOf } from "./rollout/suspects.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
-import { createRouteSwitches } from "./routes/route-switches.ts";
 import { readSecrets } from "./secrets.ts";
-import { DrainSchedule } from "./steering/drain-schedule.ts";
-import { SteeringJobs } from "./steering/steering-jobs.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { readVersion } from "./version.ts";
@@ -102,10 +99,8 @@ export async function createGateway(
   const metrics = createGatewayMetrics();
   const alerts = createAlerts({ logger, rules, count: metrics.countAlert });
   const console = createConsoleSeat(config.console);
-  const switches = createRouteSwitches();
+  const orders = createOperatorOrders({ replan: () => applyPlan(), workers: () => fleet.steered() });
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
-  const drains = new DrainBook();
-  const drainSchedule = new DrainSchedule();
   const kvOutage = new KvOutage();
   const shadowNews = new ShadowNewsOnce();
   const openProbe = () => createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
@@ -130,9 +125,9 @@ export async function createGateway(
   const current = createCurrent({
     config,
     secrets,
-    switches,
+    switches: orders.switches,
     quarantine: readQuarantine,
-    drained: () => drains.read(),
+    drained: orders.view.drained,
     settle: (newest) => rollouts.settle(newest),
     onCanaryRefused: (policy, version, detail) =>
       rollouts.onOffence(policy, version, { rule: "options", detail }),
@@ -222,7 +217,6 @@ export async function createGateway(
     },
   });
   const listening = createListening({ fleet, logger });
-  const steering = new SteeringJobs(() => fleet.steered());
   const reloader = createReloader({
     dir: config.policiesDir,
     watch: options.watch ?? true,
@@ -248,6 +242,7 @@ export async function createGateway(
   let counting: NodeJS.Timeout | undefined;
 
   const view: GatewayView = {
+    ...orders.view,
     state: () => state,
     config: () => current.config,
     listeners: listening.addresses,
@@ -255,16 +250,6 @@ export async function createGateway(
     policies: () => current.policies,
     quarantine: readQuarantine,
     jail: () => jail,
-    async switchRoute(name, isEnabled) {
-      switches.set(name, isEnabled);
-      await applyPlan();
-    },
-    drained: () => drains.read(),
-    async drain(place, isDrained) {
-      drains.set(place, isDrained);
-      await applyPlan();
-    },
-    drainSchedule,
     async reloadPolicies(name) {
       rollouts.forget(name);
       await reloader.reload(name);
@@ -274,7 +259,6 @@ export async function createGateway(
     shadows: () => current.shadows,
     rollouts,
     workers: fleet,
-    steering,
     metrics: async () => metrics.render(await fleet.metrics(), traffic.store.stats(), rateBook),
   };
 
@@ -372,8 +356,7 @@ export async function createGateway(
     rollouts.close();
     // What is being loaded may take long.
     await Promise.all([reloader.close(), shadowSources.close(), shadowProbe.close(), ownProbe.close()]);
-    drainSchedule.close();
-    steering.close();
+    orders.close();
     await fleet.stop(drain);
     await kv.close();
     await Promise.all([traces?.close(), alerts.close()]);
