@@ -5,8 +5,8 @@ import { generate, type Packet } from "mqtt-packet";
 import { findPolicies } from "../../policies/folder.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import { type LoadOptions, loadPolicy, type TestPolicy } from "../../testing/index.ts";
-import { makeFolder } from "../config/folder.ts";
 import { codeBlocks, readDocument, sectionOf } from "./documents.ts";
+import { makePolicyFolder } from "./policy-folder.ts";
 
 type Load = (options?: LoadOptions) => Promise<TestPolicy>;
 
@@ -145,20 +145,30 @@ const recipes: Readonly<Record<string, (t: ExecutionContext, load: Load) => Prom
     t.deepEqual((await connection.tick()).toClient, ['{"type":"word","id":"a","text":"late"}']);
   },
   async "Let through known GraphQL operations only"(t, load) {
-    const policy = await load({ options: { operations: ["Orders"] } });
+    const policy = await load({ options: { fields: ["orders"] } });
     const offer = { headers: { "Sec-WebSocket-Protocol": "graphql-transport-ws" } };
     t.is((await policy.upgrade()).status, 400);
     t.is((await policy.upgrade(offer)).subprotocol, "graphql-transport-ws");
     const connection = policy.connection({ subprotocol: "graphql-transport-ws" });
-    const subscribe = (operationName: string) =>
-      connection.client({ type: "subscribe", id: "1", payload: { query: "…", operationName } });
-    t.false((await subscribe("Orders")).isDropped);
-    const refused = await subscribe("Users");
-    t.true(refused.isDropped);
-    t.deepEqual(
-      refused.replies.map((reply) => JSON.parse(String(reply)).type),
-      ["error"],
+    const subscribe = (query: string) =>
+      connection.client({ type: "subscribe", id: "1", payload: { query, operationName: "Orders" } });
+    t.false(
+      (await subscribe("query Orders { orders { id ...Part } } fragment Part on Order { price }")).isDropped,
     );
+    for (const query of [
+      "query Orders { secret }",
+      "query Orders { orders: secret }",
+      "query Other { secret } query Orders { orders { id } }",
+      "query Orders { ...All } fragment All on Query { secret }",
+      "query Orders {",
+    ]) {
+      const refused = await subscribe(query);
+      t.true(refused.isDropped, query);
+      t.deepEqual(
+        refused.replies.map((reply) => JSON.parse(String(reply)).type),
+        ["error"],
+      );
+    }
   },
   async "Limit calls of a JSON-RPC method"(t, load) {
     const connection = (await load({ options: { method: "search", perMinute: 2 } })).connection();
@@ -300,7 +310,7 @@ for (const [title, run] of Object.entries(recipes)) {
   test(`cookbook: ${title}`, async (t) => {
     const [code] = codeBlocks(sectionOf(await readDocument("docs/cookbook.md"), title), "ts policy");
     t.true(code!.trim().split("\n").length <= 20, "short");
-    const dir = await makeFolder(t, { "recipe.ts": code! });
+    const dir = await makePolicyFolder(t, { "recipe.ts": code! });
     await run(t, (options) => loadPolicy(join(dir, "recipe.ts"), options));
   });
 }
@@ -313,7 +323,7 @@ test("cookbook: every recipe is run", async (t) => {
 });
 
 test("cookbook: the types of every recipe are right", async (t) => {
-  const dir = await makeFolder(t);
+  const dir = await makePolicyFolder(t);
   const policies = codeBlocks(await readDocument("docs/cookbook.md"), "ts policy");
   for (const [index, code] of policies.entries()) await writeFile(join(dir, `recipe-${index}.ts`), code);
   t.deepEqual(await checkTypes(dir, await findPolicies(dir)), []);

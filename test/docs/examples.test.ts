@@ -7,6 +7,7 @@ import { findPolicies } from "../../policies/folder.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import { makeFolder } from "../config/folder.ts";
 import { codeBlocks, type DocumentName, documents, readDocument, root, sectionOf } from "./documents.ts";
+import { makePolicyFolder } from "./policy-folder.ts";
 
 /** The pages of lenses are checked together. */
 const pages = {
@@ -18,7 +19,7 @@ const pages = {
 
 for (const [name, documentNames] of Object.entries(pages)) {
   test(`${name}: every policy compiles, and its types are right`, async (t) => {
-    const dir = await makeFolder(t);
+    const dir = await makePolicyFolder(t);
     const texts = await Promise.all(documentNames.map(readDocument));
     const policies = texts.flatMap((text) => codeBlocks(text, "ts policy"));
     t.true(policies.length > 0);
