@@ -33,13 +33,23 @@ export interface DrainOrders {
 
 export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrders {
   const { drainSchedule } = view;
+  /** The order in force of each place: it may be another when one has been told to all workers. */
+  const inForce = new Map<string, object>();
 
   async function start(place: DrainPlace, how: DrainWish): Promise<SteeringStarted> {
     const { code, reason } = how;
     const pace = readPace(how);
     const what = wordsOf(place);
+    const order = {};
+    inForce.set(what, order);
     // Those that come while it is told are closed as they begin.
     await view.drain(place, true);
+    if (inForce.get(what) !== order) {
+      throw new AdminError(
+        "ERR_CONFLICT",
+        `${what}: another order for it came while it began; GET /drains says what is drained`,
+      );
+    }
     const act = { close: { code, reason }, grounds: { cause: "drain", detail: what } } as const;
     const job = await view.steering.start({ what, filter: filterOf(place), pace, act });
     logger.info({ steering: job.id, what, pace, sessions: job.sessions }, "drain begun by an operator");
@@ -89,6 +99,7 @@ export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrde
         const message = `${what.replace(/^drain /, "")} is not drained; GET /drains says what is`;
         throw new AdminError("ERR_CONFLICT", message);
       }
+      inForce.delete(what);
       if (isDrained) await view.drain(place, false);
       logger.info({ what }, "drain ended by an operator");
       for (const job of view.steering.list()) if (job.what === what) view.steering.stop(job.id);
