@@ -54,13 +54,15 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
       response.on("error", ignore);
       const notes = watchRequest(exchange, response, observer);
 
-      open().then(
-        (result) => {
-          if ("refusal" in result) return reject(result.refusal);
-          whenClosed(response, () => report(result));
-        },
-        (cause: unknown) => reject(refusalOfError(cause)),
-      );
+      open()
+        .then(
+          (result) => {
+            if ("refusal" in result) return reject(result.refusal);
+            whenClosed(response, () => report(result));
+          },
+          (cause: unknown) => reject(refusalOfError(cause)),
+        )
+        .finally(() => notes?.done());
 
       async function open(): Promise<Passed | Refused> {
         const refused = admitPlain(routed, isStopping());
@@ -84,7 +86,7 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
         notes?.countResponse(answer);
         const { status, fields } = passOn(answer, routed, decision, response);
         const server = way.target.url;
-        if (notes !== undefined) Object.assign(notes, { server, response: fields });
+        if (notes !== undefined) Object.assign(notes, { status, server, response: fields });
         return { status, server };
       }
 
@@ -98,10 +100,10 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
         const answer = answerOf(refusal, exchange.id);
         const { status } = answer;
         emit({ type: "request-refused", ...described(), status, code, detail, durationMs: elapsed() });
-        const fields = send(answer, routed, response);
+        const sent = send(answer, routed, response);
         if (notes === undefined) return;
-        const responseBytes = Buffer.byteLength(answer.body);
-        Object.assign(notes, { refusal, response: fields, responseBytes });
+        notes.refusal = refusal;
+        notes.answer(response, status, sent.fields, sent.body);
       }
 
       function described() {
@@ -117,11 +119,15 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
   };
 }
 
-/** @returns the fields of the answer; none where a part of another has gone already */
-function send(answer: RefusalAnswer, routed: Routed, response: ServerResponse): HeaderFields {
-  if (response.headersSent) {
+/** @returns what was sent: nothing where a part of another answer has gone already, or the client has */
+function send(
+  answer: RefusalAnswer,
+  routed: Routed,
+  response: ServerResponse,
+): { readonly fields: HeaderFields; readonly body: RefusalAnswer["body"] } {
+  if (response.headersSent || response.closed) {
     response.destroy();
-    return [];
+    return { fields: [], body: "" };
   }
   const { requestId } = routed.exchange;
   const fields: HeaderFields = [
@@ -132,7 +138,7 @@ function send(answer: RefusalAnswer, routed: Routed, response: ServerResponse): 
     ["Connection", "close"],
   ];
   response.writeHead(answer.status, fields.flat()).end(answer.body);
-  return fields;
+  return { fields, body: answer.body };
 }
 
 /** At the end of the answer, or when the client has gone; at once when that was before. */

@@ -60,8 +60,8 @@ function answer(response: ServerResponse, { status, text, fields, refusal, notes
   const headers: HeaderFields = text === "" ? fields : [TEXT_FIELD, ...fields];
   if (notes !== undefined) {
     notes.refusal = refusal;
-    notes.response = headers;
-    notes.responseBytes = Buffer.byteLength(text);
+    notes.answer(response, status, headers, text);
+    notes.done();
   }
   response.writeHead(status, headers.flat()).end(text);
 }

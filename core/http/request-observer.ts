@@ -46,9 +46,28 @@ export class RequestNotes implements HookNotes {
   attributes: HookNotes["attributes"] = {};
   refusal: Pick<Refusal, "code" | "detail"> | undefined;
   server = "";
+  /** What has become of it; 0: nothing yet. */
+  status = 0;
   response: HeaderFields = [];
   requestBytes = 0;
   responseBytes = 0;
+  readonly #onDone: () => void;
+
+  constructor(onDone: () => void) {
+    this.#onDone = onDone;
+  }
+
+  /** All is noted but what the streams count. Call it once. */
+  done(): void {
+    this.#onDone();
+  }
+
+  /** An answer of the gateway's own, as it is written. */
+  answer(response: ServerResponse, status: number, fields: HeaderFields, body: string | Uint8Array): void {
+    this.status = status;
+    this.response = fields;
+    this.responseBytes = response.req.method === "HEAD" ? 0 : Buffer.byteLength(body);
+  }
 
   /** Call it in the same turn as whoever reads the body begins to. */
   countRequest(body: IncomingMessage): void {
@@ -65,15 +84,24 @@ export class RequestNotes implements HookNotes {
   }
 }
 
-/** Reports the request once it is over. @returns what to note on the way; undefined: nobody wants it */
+/**
+ * Reports the request once the answer has ended, or the client has gone, and it is known what has become of it: either may be
+ * first.
+ *
+ * @returns what to note on the way; undefined: nobody wants it
+ */
 export function watchRequest(
   exchange: Exchange,
   response: ServerResponse,
   observer: RequestObserver,
 ): RequestNotes | undefined {
   if (!observer.wants(exchange)) return undefined;
-  const notes = new RequestNotes();
-  response.once("close", () => observer.takeRequest(reportOf(exchange, response, notes), exchange));
+  let missing = 2;
+  const end = (): void => {
+    if (--missing === 0) observer.takeRequest(reportOf(exchange, response, notes), exchange);
+  };
+  const notes = new RequestNotes(end);
+  response.once("close", end);
   return notes;
 }
 
@@ -81,10 +109,10 @@ function reportOf(exchange: Exchange, response: ServerResponse, notes: RequestNo
   const { id, routed, time, client, elapsedMs, request } = exchange;
   const { method = "GET", url = "/", httpVersion } = request;
   const { code = "", detail = "" } = notes.refusal ?? {};
-  const { server, requestBytes, responseBytes, response: fields, steps } = notes;
+  const { status, server, requestBytes, responseBytes, response: fields, steps } = notes;
   return {
     ...{ id, route: routed?.runtime.name ?? "", time, method, path: url, httpVersion },
-    ...{ status: response.statusCode, code, detail, client, server, durationMs: elapsedMs },
+    ...{ status, code, detail, client, server, durationMs: elapsedMs },
     ...{ isComplete: response.writableFinished, requestBytes, responseBytes },
     ...{ request: readRawHeaders(request.rawHeaders), response: fields, steps },
   };

@@ -82,15 +82,41 @@ test("one line and one count for each plain request, proxied or refused", async 
   t.false(metrics.includes("framegate_upgrades_total{"));
 });
 
-test("an answer that the client has only begun to get is logged as incomplete", async (t) => {
-  const { url } = await startHttp(t, (_, response) => void response.write("begun"));
-  const gateway = await startGateway(t, { routes: [{ path: "/*", upstream: url, http: "proxy" }] });
-  const asked = request(`http://127.0.0.1:${gateway.port}/`, (answer) =>
-    answer.once("data", () => asked.destroy()),
-  );
-  asked.on("error", () => {});
-  asked.end();
+test("what a client that gives up has got is logged and recorded as that; a HEAD gets no bytes", async (t) => {
+  const asked = Promise.withResolvers<void>();
+  const { url } = await startHttp(t, (request, response) => {
+    if (request.url === "/begun") response.write("begun");
+    else asked.resolve();
+  });
+  const gateway = await startGateway(t, {
+    config: { console: { port: 0, token: false } },
+    routes: [
+      { path: "/*", upstream: url, http: "proxy", recording: true },
+      { path: "/socket", upstream: url, recording: true },
+    ],
+  });
+  const base = `http://127.0.0.1:${gateway.port}`;
+  const begun = request(`${base}/begun`, (answer) => answer.once("data", () => begun.destroy()));
+  const never = request(`${base}/never`);
+  for (const each of [begun, never]) each.on("error", () => {}).end();
+  await asked.promise;
+  never.destroy();
+  await fetch(`${base}/socket`, { method: "HEAD" });
   t.like(await gateway.logged(({ msg }) => msg === "request proxied"), { status: 200, complete: false });
+  t.like(await gateway.logged(({ msg }) => msg === "request refused"), { status: 499 });
+
+  const { port } = gateway.gateway.addresses.console!;
+  const recorded = await eventually("all are recorded", async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/traffic?kind=request`);
+    const { records } = trafficPageSchema.parse(await answer.json());
+    const requests = records.filter((record) => record.kind === "request");
+    return requests.length === 3 && new Map(requests.map((each) => [each.path, each]));
+  });
+  t.like(recorded.get("/begun"), { status: 200, isComplete: false, responseBytes: 5 });
+  t.like(recorded.get("/never"), {
+    ...{ status: 499, code: "ERR_UPSTREAM_ABORTED", isComplete: false, responseBytes: 0 },
+  });
+  t.like(recorded.get("/socket"), { method: "HEAD", status: 426, isComplete: true, responseBytes: 0 });
 });
 
 test("the log has the id that the server knows the request by", async (t) => {
