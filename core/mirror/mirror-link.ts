@@ -27,6 +27,8 @@ export interface OpenMirror {
 
 export interface LinkParts {
   readonly room: MirrorRoom;
+  /** Its name, or URL. */
+  readonly mirror: string;
   readonly maskKeys: MaskKeys;
   /** Rejects when the mirror cannot be had. */
   open(signal: AbortSignal): Promise<OpenMirror>;
@@ -127,12 +129,13 @@ export class MirrorLink implements AnswersOwner {
   }
 
   async #dial(): Promise<OpenMirror | undefined> {
-    const leave = this.#parts.room.dial();
+    const { signal } = this.#over;
+    const leave = await this.#parts.room.dial(this.#parts.mirror, signal);
     if (leave === undefined) return undefined;
     try {
-      return await this.#parts.open(this.#over.signal);
+      return await this.#parts.open(signal);
     } catch (error) {
-      if (!this.#over.signal.aborted) this.#parts.onFailure((error as Error).message);
+      if (!signal.aborted) this.#parts.onFailure((error as Error).message);
       return undefined;
     } finally {
       leave();

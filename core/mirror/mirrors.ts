@@ -113,6 +113,7 @@ export class Mirrors {
   ): MirrorLink {
     const link: MirrorLink = new MirrorLink({
       room: this.#room,
+      mirror: nameOf(request),
       maskKeys: this.#maskKeys,
       open: (signal) => dialMirror(request, origin, this.#upstreams, signal),
       onSent: () => count.sent++,
@@ -124,14 +125,13 @@ export class Mirrors {
     return link;
   }
 
-  #tell(route: string, { config: { upstream } }: MirrorRequest, reason: string): void {
+  #tell(route: string, request: MirrorRequest, reason: string): void {
     const news = this.#news.get(route) ?? { at: Number.NEGATIVE_INFINITY, count: 0 };
     this.#news.set(route, news);
     news.count++;
     const now = performance.now();
     if (now - news.at < NEWS_MS) return;
-    const mirror = typeof upstream === "string" ? upstream : upstream.name;
-    this.#emit({ type: "mirror-failed", route, mirror, reason, count: news.count });
+    this.#emit({ type: "mirror-failed", route, mirror: nameOf(request), reason, count: news.count });
     Object.assign(news, { at: now, count: 0 });
   }
 
@@ -143,6 +143,10 @@ export class Mirrors {
     this.#counts.set(key, count);
     return count;
   }
+}
+
+function nameOf({ config: { upstream } }: MirrorRequest): string {
+  return typeof upstream === "string" ? upstream : upstream.name;
 }
 
 function endCopies(open: OpenMirrors): void {

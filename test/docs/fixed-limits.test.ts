@@ -104,10 +104,11 @@ const limits: Readonly<
     ["core/mirror/mirror-room.ts", "MAX_WAITING_BYTES", 1024 ** 2],
   ],
   "message that is copied to a mirror": [["core/mirror/mirror-feed.ts", "MAX_COPY_BYTES", 1024 ** 2]],
-  "mirrors that one worker dials at once, and what it reads of their answers in a second": [
-    ["core/mirror/mirror-room.ts", "MAX_DIALLING"],
-    ["core/mirror/mirror-room.ts", "MAX_READ_BYTES", 1024 ** 2],
-  ],
+  "connections to one mirror that a worker dials at once, and what it reads of all mirrors' answers in a second":
+    [
+      ["core/mirror/mirror-room.ts", "MAX_DIALLING"],
+      ["core/mirror/mirror-room.ts", "MAX_READ_BYTES", 1024 ** 2],
+    ],
   "waiting in one direction of one session before its sender is no longer read": [
     ["core/session/relay/pump-queue.ts", "HIGH_BYTES", 1024],
     ["core/session/relay/pump-queue.ts", "HIGH_COUNT"],

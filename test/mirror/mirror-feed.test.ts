@@ -170,11 +170,17 @@ test("a worker's mirrors have so much room together, and are read so much", asyn
   room.giveBack(2 ** 20);
   t.true(room.take(2 ** 20));
 
-  const places = Array.from({ length: 32 }, () => room.dial());
+  const { signal } = new AbortController();
+  const places = await Promise.all(Array.from({ length: 32 }, () => room.dial("dead", signal)));
   t.true(places.every((leave) => leave !== undefined));
-  t.is(room.dial(), undefined);
+  // One that does not answer keeps nobody from another, and who waits for it comes in his turn.
+  const gone = new AbortController();
+  const [given, second] = [room.dial("dead", gone.signal), room.dial("dead", signal)];
+  t.truthy(await room.dial("well", signal));
+  gone.abort();
+  t.is(await given, undefined);
   places[0]?.();
-  t.not(room.dial(), undefined);
+  t.truthy(await second);
 
   // The room itself keeps no process alive.
   const alive = setInterval(() => {}, 1000);
