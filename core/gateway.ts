@@ -3,7 +3,7 @@ import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
 import type { QuarantineEntry } from "../sandbox/contract/faults.ts";
-import { createSandbox, findJail, ISOLATES_FLAG, type Jail, QuarantineBook } from "../sandbox/index.ts";
+import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createAlerts } from "./alerts/alerts.ts";
@@ -14,13 +14,14 @@ import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { probeFirstInWorker } from "./gateway/first-loads.ts";
+import { tellFleetNews } from "./gateway/fleet-news.ts";
 import { keepCounts } from "./gateway/keep-counts.ts";
 import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
 import { tellObservers } from "./gateway/observers.ts";
 import { createOperatorOrders } from "./gateway/operator-orders.ts";
-import { alertOfDeath, alertOfReload, alertOfRollout, alertOfState } from "./gateway/own-alerts.ts";
+import { alertOfReload, alertOfRollout, alertOfState } from "./gateway/own-alerts.ts";
 import { createProbe, type VersionProbe } from "./gateway/probe.ts";
 import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
@@ -36,7 +37,6 @@ import { LiveRules } from "./redaction/live-rules.ts";
 import { HiddenValues } from "./redaction/secret-values.ts";
 import { findRollout } from "./rollout/find-rollout.ts";
 import { createRollouts } from "./rollout/rollouts.ts";
-import { suspectsOf } from "./rollout/suspects.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { readSecrets } from "./secrets.ts";
@@ -185,26 +185,10 @@ export async function createGateway(
     settleSpendings: async (spendings) => rateBook.settle(spendings),
     emit,
     onBatch: traffic.take,
-    onWorkerDeath(death) {
-      metrics.countWorkerRestart();
-      alerts.raise(alertOfDeath(death));
-      logger.error({ ...death }, "a worker died; its sessions are lost and a new one starts after the pause");
-      for (const { policy, version } of suspectsOf(current))
-        rollouts.onOffence(policy, version, {
-          rule: "host",
-          detail: `a worker died in which it ran (${death.how})`,
-        });
-    },
-    onOverflow: (count) => logger.error({ count }, "connections are closed: no worker takes those that wait"),
-    onNotHeld: (policies) =>
-      logger.warn(
-        { policies },
-        `policies run in the shared sandbox host, and not inside of workers, until the gateway is started again or a worker is replaced; with workers: 0 Node needs ${ISOLATES_FLAG}`,
-      ),
-    onPlanFailure({ policy, version, message, isHostFault }) {
-      logger.error({ policy, version }, `a worker could not load what the probe could: ${message}`);
-      if (!isHostFault) rollouts.onOffence(policy, version, { rule: "load", detail: message });
-    },
+    ...tellFleetNews({
+      ...{ metrics, alerts, logger, current },
+      onOffence: (...offence) => rollouts.onOffence(...offence),
+    }),
   });
   const rollouts = createRollouts({
     configOf: (policy) => options.rollout !== false && findRollout(current, policy),
