@@ -30,6 +30,11 @@ export const SEVERITY_OF = {
   "gateway.stopping": "info",
 } as const satisfies Record<AlertEvent, Severity>;
 
+/** What the gateway has to tell must not be kept out by what policies make up: that has half of each room, and no more. */
+export function isOfPolicy({ event }: Pick<Alert, "event">): boolean {
+  return event === "policy.alert";
+}
+
 /** The same alert, so many times. */
 export interface CountedAlert {
   readonly alert: Alert;

@@ -7,7 +7,7 @@ import type { Logger } from "../log.ts";
 import { redactFields } from "../redaction/log-fields.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
-import { type Alert, type CountedAlert, SEVERITY_OF } from "./alert.ts";
+import { type Alert, type CountedAlert, isOfPolicy, SEVERITY_OF } from "./alert.ts";
 import { createAlertLimit } from "./alert-limit.ts";
 import { alertOfEvent } from "./event-alert.ts";
 import { Repeats } from "./repeats.ts";
@@ -69,7 +69,11 @@ export function createAlerts({ logger, rules, count }: AlertsOptions): Alerts {
       everyMs: config.everyMs,
       tell(counted) {
         const id = randomUUID();
-        webhook.add({ id, body: JSON.stringify(payloadOf(id, counted, rules)) });
+        webhook.add({
+          id,
+          body: JSON.stringify(payloadOf(id, counted, rules)),
+          isOfPolicy: isOfPolicy(counted.alert),
+        });
       },
       onOverflow: () => count("dropped", 1),
     });

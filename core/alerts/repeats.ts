@@ -1,4 +1,4 @@
-import type { Alert, CountedAlert } from "./alert.ts";
+import { type Alert, type CountedAlert, isOfPolicy } from "./alert.ts";
 
 export interface RepeatsOptions {
   /** For how long the same alert is not told again. */
@@ -10,17 +10,19 @@ export interface RepeatsOptions {
 }
 
 interface Window {
+  readonly isOfPolicy: boolean;
   waiting: CountedAlert | undefined;
   readonly timer: NodeJS.Timeout;
 }
 
-/** Different alerts that have come within `every`. */
+/** Different alerts that have come within `every`; of policies half of it. */
 export const MAX_DIFFERENT = 1000;
 
 /** The first of equal alerts is told at once; those after it are counted, and told together when their time is over. */
 export class Repeats {
   readonly #options: RepeatsOptions;
   readonly #windows = new Map<string, Window>();
+  #ofPolicies = 0;
   #isClosed = false;
 
   constructor(options: RepeatsOptions) {
@@ -37,8 +39,8 @@ export class Repeats {
       window.waiting = { alert, count: count + 1, since, time };
       return;
     }
-    if (this.#windows.size >= MAX_DIFFERENT) return this.#options.onOverflow();
-    this.#open(key);
+    if (!this.#hasRoom(alert)) return this.#options.onOverflow();
+    this.#open(key, isOfPolicy(alert));
     this.#options.tell({ alert, count: 1, since: time, time });
   }
 
@@ -52,16 +54,25 @@ export class Repeats {
     this.#windows.clear();
   }
 
-  #open(key: string): void {
+  #hasRoom(alert: Alert): boolean {
+    if (this.#windows.size >= MAX_DIFFERENT) return false;
+    return !isOfPolicy(alert) || this.#ofPolicies < MAX_DIFFERENT / 2;
+  }
+
+  #open(key: string, isOfPolicy: boolean): void {
     const timer = setTimeout(() => this.#end(key), this.#options.everyMs).unref();
-    this.#windows.set(key, { waiting: undefined, timer });
+    this.#windows.set(key, { isOfPolicy, waiting: undefined, timer });
+    if (isOfPolicy) this.#ofPolicies++;
   }
 
   #end(key: string): void {
-    const waiting = this.#windows.get(key)?.waiting;
+    const window = this.#windows.get(key);
+    if (window === undefined) return;
+    const { waiting, isOfPolicy } = window;
     this.#windows.delete(key);
+    if (isOfPolicy) this.#ofPolicies--;
     if (waiting === undefined) return;
-    this.#open(key);
+    this.#open(key, isOfPolicy);
     this.#options.tell(waiting);
   }
 }

@@ -4,6 +4,8 @@ import { createHmac } from "node:crypto";
 export interface WebhookMessage {
   readonly id: string;
   readonly body: string;
+  /** A policy has made it up. */
+  readonly isOfPolicy: boolean;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface WebhookMessage {
  * @param secret undefined: it is not signed
  */
 export function webhookFields(
-  { id, body }: WebhookMessage,
+  { id, body }: Pick<WebhookMessage, "id" | "body">,
   seconds: number,
   secret: string | undefined,
 ): Record<string, string> {

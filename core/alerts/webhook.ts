@@ -20,7 +20,7 @@ export interface WebhookOptions {
   readonly firstBackoffMs?: number;
 }
 
-/** Messages that wait. */
+/** Messages that wait; of policies half of it. */
 export const MAX_QUEUED = 100;
 /** With the waits between them they take about five minutes. */
 const MAX_TRIES = 10;
@@ -48,7 +48,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
 
   return {
     add(message) {
-      if (closed.signal.aborted || queue.length >= MAX_QUEUED) return count("dropped");
+      if (closed.signal.aborted || !hasRoom(message)) return count("dropped");
       queue.push(message);
       sending ??= drain().finally(() => {
         sending = undefined;
@@ -65,6 +65,11 @@ export function createWebhook(options: WebhookOptions): Webhook {
       clearTimeout(timer);
     },
   };
+
+  function hasRoom({ isOfPolicy }: WebhookMessage): boolean {
+    if (queue.length >= MAX_QUEUED) return false;
+    return !isOfPolicy || queue.filter((each) => each.isOfPolicy).length < MAX_QUEUED / 2;
+  }
 
   async function drain(): Promise<void> {
     for (let message = queue[0]; message !== undefined && !closed.signal.aborted; message = queue[0]) {

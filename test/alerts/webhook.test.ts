@@ -22,7 +22,7 @@ async function start(t: ExecutionContext, options: Partial<WebhookOptions> = {})
   return { receiver, counted, states, webhook };
 }
 
-const message = (id: string) => ({ id, body: `{"event":"${id}"}` });
+const message = (id: string, isOfPolicy = false) => ({ id, body: `{"event":"${id}"}`, isOfPolicy });
 
 test("what is sent is signed as Standard Webhooks has it", (t) => {
   // The example of the specification's own libraries.
@@ -86,8 +86,8 @@ test("what waits at the end is tried once more", async (t) => {
   t.deepEqual(counted, { sent: 1, dropped: 0 });
 });
 
-const alert = (name: string): Alert => ({
-  ...{ event: "policy.alert", summary: name, details: {} },
+const alert = (name: string, event: Alert["event"] = "policy.failed"): Alert => ({
+  ...{ event, summary: name, details: {} },
   subject: { policy: "a", name },
 });
 
@@ -123,6 +123,27 @@ test("of too many different alerts the rest is counted", (t) => {
   for (let n = 0; n < MAX_DIFFERENT + 7; n++) repeats.add(alert(`${n}`));
   t.deepEqual([told, lost], [MAX_DIFFERENT, 7]);
   repeats.close();
+});
+
+test("what policies raise has half of the room: the gateway's own finds the other", async (t) => {
+  let [told, lost] = [0, 0];
+  const repeats = new Repeats({ everyMs: 20, tell: () => told++, onOverflow: () => lost++ });
+  for (let n = 0; n < MAX_DIFFERENT; n++) repeats.add(alert(`${n}`, "policy.alert"));
+  for (let n = 0; n < 10; n++) repeats.add(alert(`own ${n}`));
+  t.deepEqual([told, lost], [MAX_DIFFERENT / 2 + 10, MAX_DIFFERENT / 2]);
+  // Their windows end, and there is room again.
+  await eventually("room", () => {
+    const before = lost;
+    repeats.add(alert("more", "policy.alert"));
+    return lost === before;
+  });
+  repeats.close();
+
+  const { receiver, counted, webhook } = await start(t);
+  receiver.status = 0;
+  for (let n = 0; n < MAX_QUEUED; n++) webhook.add(message(`${n}`, true));
+  webhook.add(message("own"));
+  t.is(counted.dropped, MAX_QUEUED / 2);
 });
 
 test("each policy may raise so many, and what is lost of it is said", (t) => {
