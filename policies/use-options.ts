@@ -1,5 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { type CheckedOptions, type Options, unusableSchema } from "./options/checked-options.ts";
+import { formats } from "./options/formats.ts";
 import { prepareValidation, validateOptions } from "./options/validate.ts";
 
 /** Far more than an honest schema takes, on a busy machine too; one of a few lines can keep a validator busy for ever. */
@@ -13,7 +14,7 @@ const MAX_CHECK_MS = 5000;
 export function checkOptions(schema: unknown, given: Options, maxMs = MAX_CHECK_MS): CheckedOptions {
   prepareValidation();
   try {
-    return withDeadline(maxMs, () => validateOptions(schema, given));
+    return withDeadline(maxMs, () => validateOptions(schema, given, formats));
   } catch (error) {
     return { problem: unusableSchema((error as Error).message) };
   }

@@ -5,9 +5,11 @@ import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import { bundlePolicy } from "../bundle/bundler.ts";
 import { isObject } from "../is-object.ts";
 import { type CheckedOptions, type Options, unusableSchema } from "./checked-options.ts";
+import { FORMAT_NAMES } from "./format-names.ts";
 
 /** `.ts` in a checkout, `.js` in the published package. */
-const answerFile = fileURLToPath(new URL(`answer${extname(import.meta.url)}`, import.meta.url));
+const fileOf = (name: string) =>
+  fileURLToPath(new URL(`${name}${extname(import.meta.url)}`, import.meta.url));
 
 /** Far more than an honest schema takes, on a busy machine too; one of a few lines can keep a validator busy for ever. */
 const MAX_CHECK_MS = 3000;
@@ -15,7 +17,19 @@ const MAX_CHECK_MS = 3000;
 /** A problem is a sentence that shows one value at most. */
 const MAX_PROBLEM = 4096;
 
-let bundled: Promise<PolicyBundle> | undefined;
+const bundles = new Map<string, Promise<PolicyBundle>>();
+
+function bundleOf(name: string): Promise<PolicyBundle> {
+  const bundle = bundles.get(name) ?? bundlePolicy({ name: "optionsSchema", file: fileOf(name) });
+  bundles.set(name, bundle);
+  return bundle;
+}
+
+const PLAIN = { file: "answer", call: "answer" };
+const FULL = { file: "answer-with-formats", call: "answerWithFormats" };
+
+/** Also where a text of the options looks like one: that costs a little time, and nothing else. */
+const formatName = new RegExp(`"format":"(?:${FORMAT_NAMES.join("|")})"`);
 
 /**
  * A schema is anybody's, and so is how long it takes, how much memory, and what code is made of it. So that is loaded as
@@ -31,10 +45,10 @@ export async function checkInSandbox(
   maxMs = MAX_CHECK_MS,
 ): Promise<CheckedOptions> {
   const question = JSON.stringify([schema, given]);
-  bundled ??= bundlePolicy({ name: "optionsSchema", file: answerFile });
-  const { name, file, code } = await bundled;
+  const entry = formatName.test(question) ? FULL : PLAIN;
+  const { name, file, code } = await bundleOf(entry.file);
   const version = createHash("sha256").update(question).digest("hex").slice(0, 12);
-  const asking = `${code}\n__policy = __policy.answer(${JSON.stringify(question)});`;
+  const asking = `${code}\n__policy = __policy.${entry.call}(${JSON.stringify(question)});`;
   try {
     const own = { loadTimeoutMs: maxMs };
     const exports = await exportsOf({ name, file, version, code: asking, sourceMap: "", own });

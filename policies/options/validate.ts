@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject } from "ajv";
 import { showValue } from "../shown-value.ts";
 import { suggestName } from "../suggestion.ts";
 import { type CheckedOptions, type Options, unusableSchema } from "./checked-options.ts";
+import type { Formats } from "./format-names.ts";
 
 /** Checks schemas; holds none of them. To compile what checks them takes longer than all the rest. */
 const draft07 = new Ajv({ logger: false });
@@ -10,13 +11,14 @@ const draft07 = new Ajv({ logger: false });
  * For as long as the schema likes: run it where that harms nobody.
  *
  * @param schema what a policy exports as `optionsSchema`; undefined takes all options as they are
+ * @param formats those that it may have; absent: none
  */
-export function validateOptions(schema: unknown, given: Options): CheckedOptions {
+export function validateOptions(schema: unknown, given: Options, formats?: Formats): CheckedOptions {
   if (schema === undefined) return { options: given };
   const options = structuredClone(given) as Record<string, unknown>;
   try {
-    const error = validate(schema, options);
-    return error === undefined ? { options } : { problem: describe(error) };
+    const error = validate(schema, options, formats);
+    return error === undefined ? { options } : { problem: describe(error, formats) };
   } catch (error) {
     return { problem: unusableSchema((error as Error).message) };
   }
@@ -28,7 +30,11 @@ export function prepareValidation(): void {
 }
 
 /** Fills in defaults. Throws when the schema is none. */
-function validate(schema: unknown, options: Record<string, unknown>): ErrorObject | undefined {
+function validate(
+  schema: unknown,
+  options: Record<string, unknown>,
+  formats: Formats | undefined,
+): ErrorObject | undefined {
   if (typeof schema !== "object" || schema === null) {
     throw new Error(`expected a JSON Schema, got ${show(schema)}`);
   }
@@ -43,6 +49,12 @@ function validate(schema: unknown, options: Record<string, unknown>): ErrorObjec
     strictTypes: false,
     strictTuples: false,
     inlineRefs: false,
+    formats: Object.fromEntries(
+      Object.entries(formats ?? {}).map(([name, read]) => [
+        name,
+        (text) => problemIn(text, read) === undefined,
+      ]),
+    ),
     logger: false,
   });
   const isValid = ajv.compile(schema);
@@ -51,7 +63,17 @@ function validate(schema: unknown, options: Record<string, unknown>): ErrorObjec
   return isValid.errors!.reduce((best, error) => (depthOf(error) > depthOf(best) ? error : best));
 }
 
-function describe(error: ErrorObject): string {
+/** Undefined: it is what it should be. */
+function problemIn(text: string, read: (text: string) => unknown): string | undefined {
+  try {
+    read(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function describe(error: ErrorObject, formats: Formats | undefined): string {
   const { keyword, params, parentSchema, data } = error;
   const option = (key?: string) => `option \`${pathOf(error, key)}\``;
   if (keyword === "required") return `${option(params.missingProperty)}: expected it, but it is missing`;
@@ -62,6 +84,8 @@ function describe(error: ErrorObject): string {
     const hint = near === undefined ? `known here: ${known.join(", ")}` : `did you mean \`${near}\`?`;
     return `${option(name)}: unknown; ${hint}`;
   }
+  if (keyword === "format" && formats !== undefined)
+    return `${option()}: ${problemIn(data as string, formats[params.format as keyof Formats])}`;
   return `${option()}: expected ${expectationOf(error)}, got ${showValue(keysOf(error), data)}`;
 }
 

@@ -18,7 +18,7 @@ export const optionsSchema = {
     patterns: {
       type: "object",
       minProperties: 1,
-      additionalProperties: { type: "string", minLength: 1 },
+      additionalProperties: { type: "string", minLength: 1, format: "re2" },
       description:
         'Patterns (RE2) by the names that refusals and the log give them, such as `{ sql: "(?i)union\\\\s+select" }`. In JSON they are looked for in each key and text as well, with its escapes resolved.',
     },

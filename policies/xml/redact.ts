@@ -22,7 +22,7 @@ export const optionsSchema = {
   properties: {
     paths: {
       type: "array",
-      items: { type: "string", pattern: "^/", maxLength: 1000 },
+      items: { type: "string", pattern: "^/", maxLength: 1000, format: "xml-path" },
       default: [],
       description:
         "Paths (a part of XPath) of what is hidden: the content of elements, such as `//card` or `/order/payment[@type='card']`, attributes, `//user/@phone`, or texts, `//note/text()`.",

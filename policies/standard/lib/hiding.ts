@@ -17,7 +17,7 @@ export const HIDING_PROPERTIES = {
   },
   patterns: {
     type: "array",
-    items: { type: "string", minLength: 1 },
+    items: { type: "string", minLength: 1, format: "re2" },
     default: [],
     description: "Patterns (RE2) of what is hidden in all texts, such as `\\bsk_live_\\w+`.",
   },

@@ -44,4 +44,4 @@ export function setAt({ holder, key }: JsonPlace, value: unknown): void {
   Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-export const PATH_SCHEMA = { type: "string", pattern: "^\\$" };
+export const PATH_SCHEMA = { type: "string", pattern: "^\\$", format: "json-path" };

@@ -12,7 +12,7 @@ type Texts = (element: XmlElement) => readonly string[];
  * `@a`, `@a = 'x'`, `@a != 'x'` and the same of `name()`, `local-name()` and `namespace-uri()`, with `and`, `or`, `not()` and
  * parentheses: what is known as soon as the tag is read.
  */
-export function readCondition(tokens: PathTokens, namespaces: Namespaces): Condition {
+export function readCondition(tokens: PathTokens, namespaces: Namespaces | undefined): Condition {
   const readAll = (word: string, readOne: () => Condition): readonly Condition[] => {
     const read = [readOne()];
     while (tokens.takeIf(word)) read.push(readOne());
@@ -50,7 +50,7 @@ function readComparison(tokens: PathTokens, texts: Texts): Condition {
     : (element) => texts(element).some((text) => text !== wanted);
 }
 
-function readTexts(tokens: PathTokens, namespaces: Namespaces): Texts {
+function readTexts(tokens: PathTokens, namespaces: Namespaces | undefined): Texts {
   if (tokens.takeIf("@")) {
     const fits = readNameTest(tokens, namespaces, "attribute");
     return ({ attributes }) =>

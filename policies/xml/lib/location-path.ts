@@ -25,8 +25,8 @@ export type PathEnd =
 /** Each is a bit of what an element is known by. */
 export const MAX_STEPS = 30;
 
-/** The part of XPath that can be told while a document is read, from tags alone. Throws a SyntaxError. */
-export function parsePath(path: string, namespaces: Namespaces): LocationPath {
+/** The part of XPath that can be told while a document is read, from tags alone. Throws a SyntaxError. @param namespaces undefined: whatever they are */
+export function parsePath(path: string, namespaces: Namespaces | undefined): LocationPath {
   const tokens = readPathTokens(path);
   const steps: Step[] = [];
   let end: PathEnd = { kind: "element" };
@@ -43,7 +43,7 @@ export function parsePath(path: string, namespaces: Namespaces): LocationPath {
   return { steps, end };
 }
 
-function readEnd(tokens: PathTokens, namespaces: Namespaces, isDeep: boolean): PathEnd {
+function readEnd(tokens: PathTokens, namespaces: Namespaces | undefined, isDeep: boolean): PathEnd {
   if (tokens.takeIf("@"))
     return { kind: "attribute", isDeep, fits: readNameTest(tokens, namespaces, "attribute") };
   if (!tokens.isCall("text")) return { kind: "element" };
@@ -51,7 +51,7 @@ function readEnd(tokens: PathTokens, namespaces: Namespaces, isDeep: boolean): P
   return { kind: "text", isDeep };
 }
 
-function readStep(tokens: PathTokens, namespaces: Namespaces, isDeep: boolean): Step {
+function readStep(tokens: PathTokens, namespaces: Namespaces | undefined, isDeep: boolean): Step {
   const isNamed = readNameTest(tokens, namespaces, "element");
   const conditions: Condition[] = [];
   while (tokens.takeIf("[")) {

@@ -14,13 +14,13 @@ export type NameTest = (name: ExpandedName) => boolean;
 /** `a`, `p:a`, `p:*`, `*:a` or `*`. Attributes without a prefix are in no namespace, whatever that of elements is. */
 export function readNameTest(
   tokens: PathTokens,
-  namespaces: Namespaces,
+  namespaces: Namespaces | undefined,
   of: "element" | "attribute",
 ): NameTest {
   const first = takeName(tokens);
   if (!tokens.takeIf(":")) {
     if (first === "*") return () => true;
-    const own = of === "element" ? (namespaces[""] ?? "") : "";
+    const own = of === "element" ? (namespaces?.[""] ?? "") : "";
     return ({ local, uri }) => local === first && uri === own;
   }
   const second = takeName(tokens);
@@ -32,8 +32,9 @@ function takeName(tokens: PathTokens): string {
   return tokens.next === "*" || NAME.test(tokens.next) ? tokens.take() : tokens.fail("a name or `*`");
 }
 
-function namespaceOf(prefix: string, namespaces: Namespaces, tokens: PathTokens): string {
+function namespaceOf(prefix: string, namespaces: Namespaces | undefined, tokens: PathTokens): string {
   if (prefix === "xml") return "http://www.w3.org/XML/1998/namespace";
+  if (namespaces === undefined) return "";
   return Object.hasOwn(namespaces, prefix)
     ? namespaces[prefix]!
     : tokens.fail(`the prefix "${prefix}" to be among \`namespaces\``);

@@ -54,6 +54,11 @@ test("options are checked in a sandbox, whatever the schema does there", async (
       "its `optionsSchema` cannot be used: data/type must be equal to one of the allowed values, data/type must be array, data/type must match a schema in anyOf",
   });
 
+  const formats = { properties: { a: { type: "array", items: { type: "string", format: "re2" } } } };
+  t.deepEqual(await check(formats, { a: ["b+"] }), { options: { a: ["b+"] } });
+  const { problem = "" } = (await check(formats, { a: ["b+", "("] })) as { readonly problem?: string };
+  t.regex(problem, /^option `a\[1\]`: "\(" is no pattern/);
+
   for (const [what, of] of Object.entries(hostile)) {
     let turns = 0;
     const count = setInterval(() => turns++, 1);
