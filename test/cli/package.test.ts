@@ -52,6 +52,16 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   await run("npm", install, { cwd: dir });
   const framegate = join(dir, "node_modules/.bin/framegate");
 
+  // What the README leads to is there, but for pictures.
+  const links = [...(await readDocument("README.md")).matchAll(/\]\(([\w./-]+\.(?:md|ts)|LICENSE)/g)].map(
+    ([, path]) => path!,
+  );
+  t.true(links.length > 20);
+  t.deepEqual(
+    links.filter((path) => !existsSync(join(dir, "node_modules/framegate", path))),
+    [],
+  );
+
   // All that `node:http` exports, undici among it, is loaded by each process that imports it.
   const programs = join(dir, "node_modules/framegate/dist/run");
   const texts = await Promise.all(
