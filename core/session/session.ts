@@ -139,8 +139,8 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     return this.#setup.tap;
   }
 
-  sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[]): void {
-    this.#legOf(otherSide(side)).pump.injectThrough(path, payloads);
+  sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[], sender: Seat | undefined): void {
+    this.#legOf(otherSide(side)).pump.injectThrough(path, payloads, sender);
   }
 
   onRenewed(renewed: RenewedSession): void {

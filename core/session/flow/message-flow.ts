@@ -109,6 +109,11 @@ export class MessageFlow implements HookCall {
     return this.#open === 0;
   }
 
+  /** Whether the policy has answered it, or is not asked. */
+  hasPassed(seat: Seat): boolean {
+    return this.#chain.lastIndexOf(seat) < this.#step;
+  }
+
   /** Call the policy of this step, or finish when the chain has ended. */
   advance(): void {
     if (this.trace !== undefined) this.#stepAt = performance.now();

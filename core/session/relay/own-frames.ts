@@ -1,4 +1,5 @@
 import type { Payload } from "../../../sandbox/contract/hooks.ts";
+import type { Seat } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import type { MessageFlow } from "../flow/message-flow.ts";
 import type { Opening } from "./pump-mode.ts";
@@ -31,13 +32,14 @@ export class OwnFrames {
     return this.#waiting.length > 0;
   }
 
-  addMessage(payload: Payload): void {
-    this.#add({ kind: "raw", bytes: this.#outlet.encode(payload) });
+  /** @param sender undefined, or whose it is: it goes before the first message that this policy has not answered yet */
+  addMessage(payload: Payload, sender?: Seat): void {
+    this.#add({ kind: "raw", bytes: this.#outlet.encode(payload) }, sender);
   }
 
   /** A message that is to pass policies first. */
-  addFlow(flow: MessageFlow): void {
-    this.#add({ kind: "flow", flow });
+  addFlow(flow: MessageFlow, sender?: Seat): void {
+    this.#add({ kind: "flow", flow }, sender);
   }
 
   addClose(status: CloseStatus): void {
@@ -71,8 +73,12 @@ export class OwnFrames {
     this.#waiting = [];
   }
 
-  #add(entry: PumpEntry): void {
+  #add(entry: PumpEntry, sender?: Seat): void {
     if (this.#stream.isOver) return;
+    if (sender !== undefined && this.#outlet.insertBefore(sender, entry)) {
+      if (entry.kind === "flow") entry.flow.advance();
+      return;
+    }
     this.#waiting.push(entry);
     this.release();
   }

@@ -101,6 +101,15 @@ export class PumpOutlet implements FlowOwner {
     if (this.#queue.isFull !== wasFull) this.#options.owner.onPressure();
   }
 
+  /** A flow is a whole message: in front of one nothing is torn. @returns false when the policy has answered all that is here */
+  insertBefore(seat: Seat, entry: PumpEntry): boolean {
+    const wasFull = this.#queue.isFull;
+    if (!this.#queue.insertBefore((flow) => !flow.hasPassed(seat), entry)) return false;
+    if (entry.kind !== "flow") this.#drain();
+    if (this.#queue.isFull !== wasFull) this.#options.owner.onPressure();
+    return true;
+  }
+
   /** Bytes as they came, which are not there any longer than this call. */
   appendBorrowed(source: Buffer, from: number, to: number): void {
     if (this.#queue.isEmpty) this.#options.outbox.pushBorrowed(source, from, to);

@@ -35,6 +35,21 @@ export class PumpQueue {
 
   push(entry: PumpEntry): void {
     this.#entries.push(entry);
+    this.#count(entry);
+  }
+
+  /** In front of the first such flow. @returns false when there is none */
+  insertBefore(isMeant: (flow: MessageFlow) => boolean, entry: PumpEntry): boolean {
+    const at = this.#entries.findIndex(
+      (each, index) => index >= this.#head && each.kind === "flow" && isMeant(each.flow),
+    );
+    if (at < 0) return false;
+    this.#entries.splice(at, 0, entry);
+    this.#count(entry);
+    return true;
+  }
+
+  #count(entry: PumpEntry): void {
     this.#bytes += sizeOf(entry);
     if (this.#bytes > HIGH_BYTES || this.#entries.length - this.#head > HIGH_COUNT) this.#isFull = true;
   }

@@ -93,14 +93,21 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
     for (const payload of payloads) this.own.addMessage(payload);
   }
 
-  /** The same for messages that pass these policies first. */
-  injectThrough(path: readonly Seat[], payloads: readonly Payload[]): void {
-    if (path.length === 0) return this.inject(payloads);
+  /**
+   * The same for messages that pass these policies first.
+   *
+   * @param sender the policy whose hook has run between two of the messages that are on their way: they go before what it has not answered yet
+   */
+  injectThrough(path: readonly Seat[], payloads: readonly Payload[], sender?: Seat): void {
     for (const payload of payloads) {
+      if (path.length === 0) {
+        this.own.addMessage(payload, sender);
+        continue;
+      }
       const message = { payload, sequence: this.messages, time: Date.now() };
       const flow = new MessageFlow(this.outlet, path, message);
       flow.isReplaced = true;
-      this.own.addFlow(flow);
+      this.own.addFlow(flow, sender);
     }
   }
 

@@ -50,7 +50,8 @@ export interface TimedSession {
   readonly onError: "close" | "drop" | "pass";
   /** Who wants to know what the hooks say; undefined: nobody. */
   readonly tap: Pick<TrafficTap, "hook"> | undefined;
-  sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[]): void;
+  /** @param sender undefined: behind all that has come; else before what this policy has not answered yet */
+  sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[], sender: Seat | undefined): void;
   close(status: CloseStatus, grounds: EndGrounds, initiator?: "gateway" | "policy"): void;
   onRenewed(renewed: RenewedSession): void;
 }
@@ -191,7 +192,7 @@ export class TimedHooks implements RenewalsOwner {
     }
     if (said !== undefined) {
       this.#note(calling, seat, said);
-      this.#send(use, said);
+      this.#send(use, said, seat);
       if (said.renewal !== undefined && this.#seats.runs(this.#timetable.useNow(use), "renew")) {
         this.#renew(use, seat, said.renewal, calledBy("tick"));
         this.#closeBy(seat, said.renewal);
@@ -220,10 +221,14 @@ export class TimedHooks implements RenewalsOwner {
     if (note !== undefined) tap?.hook(note);
   }
 
-  #send(called: string, { toClient, toServer }: Initiative): void {
+  /** @param seat of a hook that keeps its place among messages: what it was called before goes behind what it sends */
+  #send(called: string, { toClient, toServer }: Initiative, seat?: Seat): void {
     const use = this.#timetable.useNow(called);
-    if (toClient.length > 0) this.#session.sendTo("client", toClient, this.#seats.pathTo("client", use));
-    if (toServer.length > 0) this.#session.sendTo("server", toServer, this.#seats.pathTo("server", use));
+    const send = (side: Side, payloads: readonly Payload[]) => {
+      if (payloads.length > 0) this.#session.sendTo(side, payloads, this.#seats.pathTo(side, use), seat);
+    };
+    send("client", toClient);
+    send("server", toServer);
   }
 
   #closeBy(seat: Seat, { close }: Initiative): void {

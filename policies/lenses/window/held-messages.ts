@@ -18,7 +18,7 @@ interface Stored {
 
 /** Messages that belong together, in the order in which they came. */
 interface StoredWindow {
-  /** Null: one that belongs to nothing, and waits behind what has been sent by time. */
+  /** Null: one that belongs to nothing, and goes out behind the others. */
   readonly key: string | null;
   readonly messages: Stored[];
 }
@@ -33,13 +33,9 @@ export interface WindowState {
   windows: StoredWindow[];
   /** Characters of JSON, about. */
   size: number;
-  /** How many of the windows have ended, and would have gone out, were it not for what is before them. */
-  ended: number;
-  /** What was held has been sent by time, and may still be on its way: what comes now goes behind it, and so by time, too. */
-  isBehind: boolean;
 }
 
-export const nothingHeld = (): WindowState => ({ windows: [], size: 0, ended: 0, isBehind: false });
+export const nothingHeld = (): WindowState => ({ windows: [], size: 0 });
 
 /** With what its escapes take, and what is around it. */
 export function heldSize(body: string | Uint8Array): number {
@@ -55,15 +51,10 @@ export function holdMessage(
 ): void {
   const { body, time } = message;
   const stored = typeof body === "string" ? { time, text: body } : { time, base64: bytesToBase64(body) };
-  const open = key === null ? undefined : state.windows.slice(state.ended).find((each) => each.key === key);
+  const open = key === null ? undefined : state.windows.find((each) => each.key === key);
   if (open === undefined) state.windows.push({ key, messages: [stored] });
   else open.messages.push(stored);
   state.size += heldSize(body);
-}
-
-/** Nothing more comes into the windows that there are. */
-export function endWindows(state: WindowState): void {
-  state.ended = state.windows.length;
 }
 
 /** All that is held, each window where its first message was. Nothing is held any more. */
@@ -71,7 +62,6 @@ export function takeWindows(state: WindowState): readonly HeldWindow[] {
   const taken = state.windows.map(({ key, messages }) => ({ key, messages: messages.map(read) }));
   state.windows = [];
   state.size = 0;
-  state.ended = 0;
   return taken;
 }
 

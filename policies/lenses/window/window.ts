@@ -12,7 +12,6 @@ import { requireKnownNames } from "../lib/known-names.ts";
 import type { AnySession, SideName } from "../lib/protocol.ts";
 import {
   countHeld,
-  endWindows,
   heldSince,
   heldSize,
   holdMessage,
@@ -99,12 +98,10 @@ function onMessage<Options>(
   const key = rules.key(context);
   const isLast = key === undefined || rules.ends?.(context) === true;
   const isFull = countHeld(state) >= limits.maxMessages || state.size + heldSize(body) > limits.maxBytes;
-  if (!isFull && (state.isBehind || !isLast)) {
+  if (!isFull && !isLast) {
     const isFirst = state.windows.length === 0;
-    holdMessage(state, key ?? null, { body, time });
-    if (isLast) endWindows(state);
-    // What is behind has its tick already.
-    return { drop: true, ...(isFirst && !state.isBehind && { tick: { in: limits.maxMilliseconds } }) };
+    holdMessage(state, key, { body, time });
+    return { drop: true, ...(isFirst && { tick: { in: limits.maxMilliseconds } }) };
   }
   if (state.windows.length === 0 && (key === undefined || rules.join === undefined)) return undefined;
   const held = waitsUntil(state, time);
@@ -113,20 +110,15 @@ function onMessage<Options>(
   return { content: { body: first as Body }, append: others, held };
 }
 
-/**
- * What a tick sends goes behind the messages that have come meanwhile, and these may pass it where they are called for after it. So they are
- * held until the next tick, which is called when what this one sends is on its way.
- */
+/** What a tick sends goes before the messages that the hook is called with after it. */
 function onTick<Options>({ rules, limits, state }: Windowed<Options>, time: number): TickVerdict {
-  state.isBehind = false;
   const since = heldSince(state);
   if (since === undefined) return { tick: false };
   const left = since + limits.maxMilliseconds - time;
-  if (left > 0 && state.ended === 0) return { tick: { in: left } };
+  if (left > 0) return { tick: { in: left } };
   const held = waitsUntil(state, time);
   const bodies = takeBodies(rules, state);
-  state.isBehind = true;
-  return { [rules.from === "server" ? "toClient" : "toServer"]: bodies, tick: { in: 0 }, held };
+  return { [rules.from === "server" ? "toClient" : "toServer"]: bodies, tick: false, held };
 }
 
 /** What goes out for all that is held, each window where its first message was. */

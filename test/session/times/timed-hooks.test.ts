@@ -24,7 +24,8 @@ function startWith(hooks: readonly string[], onError: "close" | "pass" = "close"
   const session = {
     ...{ isHeldUp: false, onError },
     tap: { hook: (note: HookNote) => void notes.push(note) },
-    sendTo: (side: string) => void did.push(side),
+    sendTo: (side: string, _payloads: unknown, _path: unknown, sender: unknown) =>
+      void did.push(sender === seat ? `${side}, in its place` : side),
     close: () => void did.push("close"),
     onRenewed() {},
   };
@@ -46,8 +47,9 @@ test("a verdict renews nothing where the use of the policy is not to have the ho
 
   const both = startWith(["tick", "renew"]);
   both.timed.onAside(both.seat, { tick: { in: 0 }, renewal });
-  both.seat.settle({ kind: "tick", toClient: [], toServer: [], renewal });
-  t.deepEqual(both.did, [{ user: "admin" }, "server", { user: "admin" }, "server", "close"]);
+  both.seat.settle({ kind: "tick", ...sent, renewal });
+  const did = [{ user: "admin" }, "server", "server, in its place", { user: "admin" }, "server", "close"];
+  t.deepEqual(both.did, did);
   both.timed.stop();
 });
 
