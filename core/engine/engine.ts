@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { BlockList, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PolicyAlert } from "../../sandbox/contract/capabilities.ts";
 import type { PolicyTallies } from "../../sandbox/contract/stats.ts";
 import type { PolicyBundle, SandboxEvent } from "../../sandbox/contract.ts";
 import {
@@ -11,9 +10,8 @@ import {
   isMadeForIsolates,
   type KvStore,
 } from "../../sandbox/index.ts";
-import { createAlertLimit } from "../alerts/alert-limit.ts";
 import type { GatewayConfig, WorkerDrain } from "../config/index.ts";
-import type { EmitEvent, GatewayEvent, SessionEnd } from "../events.ts";
+import type { EmitEvent, SessionEnd } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
 import type { Lease, SettleSpendings } from "../leases/rate-book.ts";
@@ -31,7 +29,6 @@ import type { NetAddress } from "../net/address.ts";
 import { readNetworks } from "../net/networks.ts";
 import { createOwnAddresses } from "../net/own-addresses.ts";
 import { AnswerLog, type KeptAnswers } from "../recording/answer-log.ts";
-import { hideValues, hideValuesIn, type SecretValues } from "../redaction/secret-values.ts";
 import { CanaryShares } from "../routes/canary-shares.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
@@ -51,6 +48,7 @@ import type { EnginePlan, LoadedAhead, PlanFailure } from "./engine-plan.ts";
 import { Farewell } from "./farewell.ts";
 import type { FoundSessions, SessionRenewal, SessionsQuery } from "./live-session.ts";
 import { PlanApplication } from "./plan-application.ts";
+import { createPolicyNews } from "./policy-news.ts";
 import { RunningRoutes } from "./running-routes.ts";
 import { SessionBook } from "./session-book.ts";
 import { createSessionMaker } from "./session-maker.ts";
@@ -124,9 +122,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const deadlines = new Deadlines();
   const farewell = new Farewell(book, deadlines, (route) => routes.isRemoved(route));
   const { prefix, next: newId } = createIds();
+  const news = createPolicyNews(emit);
   const recorder = createEngineRecorder(prefix, batches);
-  const sampling = createMessageSampling(config.traces?.messages ?? 0, emitHidden);
-  let secrets: SecretValues = {};
+  const sampling = createMessageSampling(config.traces?.messages ?? 0, news.emitHidden);
   let trusted: BlockList | undefined;
   let bound: readonly NetAddress[] = [];
   let consoles: readonly NetAddress[] = [];
@@ -134,8 +132,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const leases = new RateLeases(Math.max(1, config.workers), options.settleSpendings);
   const fetcher = createFetcher();
-  const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher, alert: onPolicyAlert });
-  const alertLimit = createAlertLimit((policy, count) => emit({ type: "policy-alerts-lost", policy, count }));
+  const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher, alert: news.onAlert });
   const answerLog = new AnswerLog();
   const sandbox = await newSandbox({
     ...config.sandbox,
@@ -146,7 +143,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const shadows = createShadows({
     ...{ sandbox: config.sandbox, kv, fetcher },
-    emit: emitHidden,
+    emit: news.emitHidden,
     pendingBytes: () => sandbox.pendingBytes,
   });
   const maker = createSessionMaker(sandbox, deadlines, { onRenewed, onEnd, onLeave });
@@ -165,9 +162,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const plans = new PlanApplication({
     ...{ sandbox, canaries, broker, upstreams, recorder, answerLog, mirrors, routes, book, farewell },
-    hide(values) {
-      secrets = values;
-    },
+    hide: news.hide,
   });
   const shared = {
     sandbox,
@@ -303,35 +298,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     void closeHooks.then(() => closing.delete(closeHooks));
   }
 
-  /** What policies have said is in it. */
-  function emitHidden(event: GatewayEvent): void {
-    emit(hideValuesIn(event, secrets) as GatewayEvent);
-  }
-
-  function onPolicyAlert(alert: PolicyAlert): void {
-    if (!alertLimit.pass(alert.policy)) return;
-    const details = hideValuesIn(alert.details, secrets) as PolicyAlert["details"];
-    emit({ type: "policy-alert", ...alert, details });
-  }
-
   function onSandboxEvent(event: SandboxEvent): void {
-    if (event.type === "drained") {
-      for (const session of book.sessions()) session.relieve();
-    } else {
-      const said = hideValues(event, secrets) as Exclude<SandboxEvent, { type: "drained" }>;
-      emit(toGatewayEvent(said));
-    }
-  }
-}
-
-function toGatewayEvent(event: Exclude<SandboxEvent, { type: "drained" }>): GatewayEvent {
-  switch (event.type) {
-    case "log":
-      return { type: "policy-log", line: event.line };
-    case "fault":
-      return { type: "policy-fault", fault: event.fault, route: event.route, session: event.session };
-    default:
-      return event;
+    if (event.type !== "drained") return news.onSandbox(event);
+    for (const session of book.sessions()) session.relieve();
   }
 }
 
