@@ -155,7 +155,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
     onFailover: (upstream, to, reason) => emit({ type: "upstream-failover", upstream, to, reason }),
   });
-  const mirrors = new Mirrors(upstreams, emit);
+  const mirrors = new Mirrors(upstreams.ofMirrors, emit);
   const holdRoom = new HoldRoom();
   const openings = new SessionOpenings({
     ...{ maker, book, routes, upstreams, farewell, recorder, sampling, mirrors, emit, onEnd, onLeave },

@@ -107,7 +107,6 @@ export class PlanApplication {
       plan.upstreams,
       configs.flatMap(({ upstream, replaced = [] }) => [upstream, ...replaced]),
       plan.drained?.servers,
-      configs.flatMap(({ mirror }) => mirror?.upstream ?? []),
     );
     recorder.update(configs);
     const { isAll = false, routes = [] } = plan.drained ?? {};

@@ -4,14 +4,14 @@ import { fieldValue, formatHead, type HeaderFields } from "../net/headers.ts";
 import type { MirrorRequest } from "../upgrade/mirror-request.ts";
 import { checkAnswer } from "../upgrade/server-handshake.ts";
 import { openConnection } from "../upstream/connection.ts";
-import type { Upstreams } from "../upstream/upstreams.ts";
+import type { UpstreamWays } from "../upstream/upstreams.ts";
 import type { OpenMirror } from "./mirror-link.ts";
 
 /** Shakes hands with a mirror, as a client that knows no extensions. Rejects when it cannot be had, or says anything but 101. */
 export async function dialMirror(
   request: MirrorRequest,
   origin: Side,
-  upstreams: Upstreams,
+  upstreams: UpstreamWays,
   signal: AbortSignal,
 ): Promise<OpenMirror> {
   const key = randomBytes(16).toString("base64");

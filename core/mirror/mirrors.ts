@@ -3,7 +3,7 @@ import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { EmitEvent } from "../events.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import type { MirrorRequest } from "../upgrade/mirror-request.ts";
-import type { Upstreams } from "../upstream/upstreams.ts";
+import type { UpstreamWays } from "../upstream/upstreams.ts";
 import { createMaskKeys } from "../wire/mask.ts";
 import { dialMirror } from "./mirror-dial.ts";
 import { MirrorFeed } from "./mirror-feed.ts";
@@ -38,7 +38,7 @@ const NEWS_MS = 10_000;
 
 /** The mirrors of a worker's sessions. */
 export class Mirrors {
-  readonly #upstreams: Upstreams;
+  readonly #upstreams: UpstreamWays;
   readonly #emit: EmitEvent;
   readonly #room = new MirrorRoom();
   readonly #maskKeys = createMaskKeys();
@@ -48,7 +48,7 @@ export class Mirrors {
   /** By route: when a failure was last told of, and how many there were since. */
   readonly #news = new Map<string, { at: number; count: number }>();
 
-  constructor(upstreams: Upstreams, emit: EmitEvent) {
+  constructor(upstreams: UpstreamWays, emit: EmitEvent) {
     this.#upstreams = upstreams;
     this.#emit = emit;
   }

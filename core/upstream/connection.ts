@@ -6,7 +6,7 @@ import { headerValue } from "./dial/response-head.ts";
 import { serverTarget } from "./dial/server-target.ts";
 import { notAllowed, originOf, reachServer, type ServerRequest, type Way } from "./reach-server.ts";
 import type { ServerName } from "./upstream.ts";
-import type { Upstreams } from "./upstreams.ts";
+import type { UpstreamWays } from "./upstreams.ts";
 
 export interface ConnectionRequest extends ServerRequest {
   /** The whole head of the request. @param isForeign a redirect led away from the server that was meant */
@@ -27,7 +27,10 @@ interface Answered {
 }
 
 /** Choose a server, dial it and read its answer; on a failure the next one. @throws UpstreamError */
-export async function openConnection(upstreams: Upstreams, request: ConnectionRequest): Promise<Connection> {
+export async function openConnection(
+  upstreams: UpstreamWays,
+  request: ConnectionRequest,
+): Promise<Connection> {
   const { opened, at, release } = await reachServer(upstreams, request, async (way) => {
     let answered: Answered;
     try {
@@ -66,7 +69,7 @@ async function dialTarget(
 
 /** Of a server that sends elsewhere; the last answer is the client's when there are too many. */
 async function followRedirects(
-  upstreams: Upstreams,
+  upstreams: UpstreamWays,
   way: Way,
   first: Answered,
   request: ConnectionRequest,

@@ -5,7 +5,7 @@ import type { Transport } from "./dial/connect.ts";
 import { UpstreamError } from "./dial/errors.ts";
 import { serverTarget } from "./dial/server-target.ts";
 import type { Server, ServerName, ServerPlace, Upstream } from "./upstream.ts";
-import type { Upstreams } from "./upstreams.ts";
+import type { UpstreamWays } from "./upstreams.ts";
 
 export interface ServerRequest {
   readonly route: Pick<
@@ -52,7 +52,7 @@ export interface Reached<Opened> {
  * @throws UpstreamError
  */
 export async function reachServer<Opened>(
-  upstreams: Upstreams,
+  upstreams: UpstreamWays,
   request: ServerRequest,
   open: (way: Way) => Promise<Opened>,
 ): Promise<Reached<Opened>> {
@@ -67,7 +67,7 @@ export async function reachServer<Opened>(
 }
 
 /** Where to: the upstream, or a URL that may be dialled as it is. */
-function findUpstream(upstreams: Upstreams, { route, connect }: ServerRequest): Upstream | string {
+function findUpstream(upstreams: UpstreamWays, { route, connect }: ServerRequest): Upstream | string {
   if (connect === undefined) {
     return typeof route.upstream === "string" ? route.upstream : upstreams.of(route.upstream);
   }
@@ -95,7 +95,7 @@ function wayToUrl(url: string, requestUrl: string, transport: Transport): Way {
 
 /** The upstream, and where it cannot be had that which stands in for it. The config has no circles of these. */
 async function tryUpstreams<Opened>(
-  upstreams: Upstreams,
+  upstreams: UpstreamWays,
   first: Upstream,
   request: ServerRequest,
   open: (way: Way) => Promise<Opened>,

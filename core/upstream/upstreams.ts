@@ -2,24 +2,11 @@ import type { UpstreamConfig } from "../config/index.ts";
 import { type AllowList, createAllowList } from "./allow-list.ts";
 import type { Transport } from "./dial/connect.ts";
 import { createHealthChecks } from "./health-checks.ts";
-import { type ServerName, Upstream, type UpstreamParts } from "./upstream.ts";
+import type { ServerName, Upstream, UpstreamParts } from "./upstream.ts";
+import { type ClosedPlace, UpstreamSet } from "./upstream-set.ts";
 
-/** All upstreams of one worker, as the plan that runs has them. */
-export interface Upstreams {
-  /**
-   * @param named those that a policy may name
-   * @param ofRoutes what each route has as its upstream
-   * @param drained what gets no new connections: an upstream, or the server of it with this URL
-   * @param ofMirrors what gets copies: no policy's word leads there
-   */
-  update(
-    named: readonly UpstreamConfig[],
-    ofRoutes: readonly (string | UpstreamConfig)[],
-    drained?: readonly { readonly upstream: string; readonly target?: string }[],
-    ofMirrors?: readonly (string | UpstreamConfig)[],
-  ): void;
-  /** Undefined: the server is none of an upstream's. */
-  isDrained(server: ServerName | undefined): boolean;
+/** How servers are found for a connection. */
+export interface UpstreamWays {
   /** What runs for a config of the plan. */
   of(config: UpstreamConfig): Upstream;
   /** What a policy names in its `connect`. */
@@ -29,6 +16,24 @@ export interface Upstreams {
   readonly allowList: AllowList;
   /** How a server is reached that is a URL and no upstream. */
   readonly plainTransport: Transport;
+}
+
+/** All upstreams of one worker, as the plan that runs has them. */
+export interface Upstreams extends UpstreamWays {
+  /**
+   * @param named those that a policy may name
+   * @param ofRoutes what each route has as its upstream
+   * @param drained what gets no new connections
+   */
+  update(
+    named: readonly UpstreamConfig[],
+    ofRoutes: readonly (string | UpstreamConfig)[],
+    drained?: readonly ClosedPlace[],
+  ): void;
+  /** Undefined: the server is none of an upstream's. */
+  isDrained(server: ServerName | undefined): boolean;
+  /** The ways of copies: what they take of a server, and what they find of its health, is no matter of the clients'. */
+  readonly ofMirrors: UpstreamWays;
   health(): readonly ServerHealth[];
   /** End the active checks. */
   close(): void;
@@ -46,41 +51,51 @@ export interface UpstreamsParts extends UpstreamParts {
 }
 
 export function createUpstreams({ onFailover, ...parts }: UpstreamsParts): Upstreams {
-  const running = new Map<string, Upstream>();
+  const running = new UpstreamSet(parts);
+  const mirrored = new UpstreamSet({ ...parts, onHealthChange() {} });
   const names = new Set<string>();
   const checks = createHealthChecks();
   let allowList = createAllowList([]);
+  const plainTransport = { own: parts.own };
 
   return {
-    update(named, ofRoutes, drained = [], ofMirrors = []) {
-      const configs = [...named, ...[...ofRoutes, ...ofMirrors].filter((each) => typeof each !== "string")];
-      const wanted = new Set(configs.map(({ name }) => name));
-      for (const name of running.keys()) if (!wanted.has(name)) running.delete(name);
-      for (const config of configs) of(config).update(config);
-      for (const [name, upstream] of running) {
-        const here = drained.filter((each) => each.upstream === name);
-        upstream.drain((url) => here.some(({ target }) => target === undefined || target === url));
-      }
+    update(named, ofRoutes, drained = []) {
+      const configs = [...named, ...ofRoutes.filter((each) => typeof each !== "string")];
+      running.update(configs, drained);
+      for (const config of configs) running.of(config);
+      mirrored.update(configs, drained);
       names.clear();
       for (const { name } of named) names.add(name);
       allowList = createAllowList([...named, ...ofRoutes]);
-      checks.update([...running.values()]);
+      checks.update(running.all());
     },
-    of,
+    of: (config) => running.of(config),
     isDrained: (server) =>
-      server !== undefined && running.get(server.name)?.isDrained(server.target) === true,
-    named: (name) => (names.has(name) ? running.get(name) : undefined),
+      server !== undefined && running.find(server.name)?.isDrained(server.target) === true,
+    named: (name) => (names.has(name) ? running.find(name) : undefined),
     standIn({ config: { name, onFailure } }, reason) {
-      const other = onFailure === undefined ? undefined : running.get(onFailure);
+      const other = onFailure === undefined ? undefined : running.find(onFailure);
       if (other !== undefined) onFailover(name, other.config.name, reason);
       return other;
     },
     get allowList() {
       return allowList;
     },
-    plainTransport: { own: parts.own },
+    plainTransport,
+    ofMirrors: {
+      of: (config) => mirrored.of(config),
+      named: () => undefined,
+      standIn({ config: { onFailure } }) {
+        const other = onFailure === undefined ? undefined : running.find(onFailure);
+        return other && mirrored.of(other.config);
+      },
+      get allowList() {
+        return allowList;
+      },
+      plainTransport,
+    },
     health() {
-      return [...running.values()].flatMap(({ config, servers }) =>
+      return running.all().flatMap(({ config, servers }) =>
         servers.map(({ config: { url }, health }) => ({
           upstream: config.name,
           target: url,
@@ -90,13 +105,4 @@ export function createUpstreams({ onFailover, ...parts }: UpstreamsParts): Upstr
     },
     close: () => checks.close(),
   };
-
-  function of(config: UpstreamConfig): Upstream {
-    let upstream = running.get(config.name);
-    if (upstream === undefined) {
-      upstream = new Upstream(config, parts);
-      running.set(config.name, upstream);
-    }
-    return upstream;
-  }
 }

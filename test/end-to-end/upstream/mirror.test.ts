@@ -23,7 +23,7 @@ async function startMirror(t: ExecutionContext, options: object = {}) {
     t,
     (socket, request) => {
       const origin = request.headers["framegate-mirror"] as "client" | "server";
-      arrivals[origin].push({ peer: wrapWebSocket(socket), request });
+      arrivals[origin]?.push({ peer: wrapWebSocket(socket), request });
       echo(socket);
     },
     options,
@@ -232,6 +232,40 @@ for (const [how, start, loses] of [
     t.true(await eventually("lost copies are counted", counted));
   });
 }
+
+test("an upstream that is a mirror too has its places and its health for clients", async (t) => {
+  const [server, mirror] = await Promise.all([startServer(t, echo), startMirror(t)]);
+  const gateway = await startGateway(t, {
+    config: {
+      upstreams: {
+        next: { url: mirror.url, maxConnections: 1, queue: { size: 0 } },
+        dead: { url: await deadUrl(), health: { failures: 1 }, onFailure: "next" },
+      },
+    },
+    routes: [
+      { path: "/a", upstream: server.url, mirror: { upstream: "next" } },
+      { path: "/b", upstream: "next" },
+      { path: "/c", upstream: server.url, mirror: { upstream: "dead" } },
+    ],
+  });
+  const copied = await connectClient(t, `${gateway.url}/a`);
+  copied.send("copy");
+  const { peer } = await mirror.next("client");
+  t.is(await peer.next(), "copy");
+  const client = await connectClient(t, `${gateway.url}/b`);
+  client.send("mine");
+  t.is(await client.next(), "mine");
+  copied.close();
+  await peer.closed;
+  // Its place is free again: that of another copy, whose own mirror cannot be had.
+  const other = await connectClient(t, `${gateway.url}/c`);
+  other.send("stand in");
+  t.is(await (await mirror.next("client")).peer.next(), "stand in");
+  t.deepEqual(
+    gateway.log.filter(({ msg }) => /server is|stands in/.test(String(msg))),
+    [],
+  );
+});
 
 async function reload(gateway: TestGateway, routes: ConfigInput["routes"]): Promise<void> {
   const listen = [{ host: "127.0.0.1", port: 0 }];
