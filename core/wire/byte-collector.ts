@@ -10,6 +10,11 @@ export class ByteCollector {
     this.#memory = memory;
   }
 
+  /** The memory that it has. */
+  get size(): number {
+    return this.#bytes.length;
+  }
+
   /**
    * @param following how many bytes are known to come next: there is room for them at once, as far as the bound allows
    * @returns the piece, as it lies here until more comes

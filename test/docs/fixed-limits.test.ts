@@ -29,7 +29,7 @@ const limits: Readonly<
     ["sandbox/wire/verdicts.ts", "MAX_HOLD_MESSAGES"],
     ["sandbox/wire/verdicts.ts", "MAX_HOLD_BYTES"],
   ],
-  "clients that one worker holds, and what they may have kept": [
+  "clients that one worker holds, and what it keeps of them": [
     ["core/upgrade/hold/hold-room.ts", "MOST_HELD"],
     ["core/upgrade/hold/hold-room.ts", "MOST_BYTES", 1024 ** 2],
   ],

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { HoldPlace } from "../../upgrade/hold/hold-room.ts";
 import { ByteCollector } from "../../wire/byte-collector.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { isControl, OPCODE } from "../../wire/frame.ts";
@@ -10,6 +11,8 @@ export interface HeldClientOptions {
   /** With so much kept the client is not read any more; what one read brings may be beyond it. */
   readonly mostMessages: number;
   readonly mostBytes: number;
+  /** In the room of all that are held: while that is full none of them is read. */
+  readonly place: HoldPlace;
   readonly maxMessageBytes: number;
   readonly maxFrameBytes: number;
   readonly owner: HeldClientOwner;
@@ -64,6 +67,7 @@ export class HeldClient implements FrameSink {
   constructor(socket: Socket, options: HeldClientOptions) {
     this.#socket = socket;
     this.#options = options;
+    options.place.onRoom = () => this.#regulate();
     const { maxMessageBytes, maxFrameBytes } = options;
     this.#scanner = new FrameScanner({ masked: true, allowRsv1: false, maxMessageBytes, maxFrameBytes });
     this.#control = new ControlReader(this.#scanner, undefined);
@@ -77,7 +81,7 @@ export class HeldClient implements FrameSink {
     socket.on("end", this.#onEnd);
     socket.on("close", this.#onClose);
     if (head.length > 0) this.#receive(head);
-    else socket.resume();
+    else this.#regulate();
   }
 
   get bufferedBytes(): number {
@@ -137,19 +141,25 @@ export class HeldClient implements FrameSink {
     if (this.#state === "holding") {
       this.#kept.append(bytes, 0, bytes.length);
       this.#keptBytes += bytes.length;
+      this.#options.place.keep(this.#kept.size);
     }
     const used = this.#scanner.scan(chunk, this);
     this.#chunk = nothing;
     this.#carry = Buffer.from(chunk.subarray(used));
     const { fault } = this.#scanner;
     if (fault !== undefined && fault !== STOPPED) this.#answer({ status: fault, cause: "wire-fault" });
-    if (this.#isFull) this.#socket.pause();
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    if (this.#state === "over") return;
+    if (this.#state === "holding" && this.#isFull) this.#socket.pause();
     else this.#socket.resume();
   }
 
   get #isFull(): boolean {
-    const { mostBytes, mostMessages } = this.#options;
-    return this.#state === "holding" && (this.#keptBytes >= mostBytes || this.messages >= mostMessages);
+    const { mostBytes, mostMessages, place } = this.#options;
+    return this.#keptBytes >= mostBytes || this.messages >= mostMessages || place.isRoomFull;
   }
 
   /** Its Close gets one of the same code, and what breaks the protocol one that says so; then the gateway closes first (RFC 6455 section 7.1.1). */
@@ -177,6 +187,7 @@ export class HeldClient implements FrameSink {
   #forget(): void {
     this.#kept.take();
     this.#keptBytes = 0;
+    this.#options.place.keep(0);
   }
 }
 

@@ -62,6 +62,7 @@ export class HeldSession implements HeldClientOwner {
     this.#client = new HeldClient(client.socket, {
       mostMessages: hold.messages,
       mostBytes: hold.bytes,
+      place: held.place,
       ...limits,
       ...(passesAny && { maxMessageBytes: Number.POSITIVE_INFINITY }),
       owner: this,
@@ -178,7 +179,7 @@ export class HeldSession implements HeldClientOwner {
     };
     this.#owner.onEnd(this, end);
     const closeHooks = this.#seats.end(end);
-    this.#held.leave();
+    this.#held.place.leave();
     this.upgrade.held.giveBack();
     this.#owner.onLeave(this, closeHooks);
   }
@@ -211,7 +212,7 @@ export class HeldSession implements HeldClientOwner {
     clearTimeout(this.#deadline);
     this.#over.abort();
     this.#tell("reached", agreement.server.url);
-    this.#held.leave();
+    this.#held.place.leave();
     this.#owner.onReached(this, agreement, this.#client.take());
   }
 

@@ -3,6 +3,7 @@ import type { GoneSignal } from "../../net/gone-signal.ts";
 import type { Refused } from "../../request/refusal.ts";
 import type { AcceptedUpgrade } from "../accepted-upgrade.ts";
 import type { Agreement } from "../agree-with-server.ts";
+import type { HoldPlace } from "./hold-room.ts";
 
 /** A client that has its 101 and no server yet. */
 export interface HeldUpgrade {
@@ -15,8 +16,8 @@ export interface HeldUpgrade {
   readonly policy: string;
   /** How often a server has been asked so far. */
   readonly tries: number;
-  /** Its place among those that are held. */
-  leave(): void;
+  /** Among those that are held. */
+  readonly place: HoldPlace;
   /** Ask for a server once more, as the route's config is now. Never rejects. */
   agree(signal: GoneSignal, onTry: () => void): Promise<Agreement | Refused>;
 }

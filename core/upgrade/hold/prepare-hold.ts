@@ -10,7 +10,7 @@ import type { HeldUpgrade } from "./held-upgrade.ts";
 import type { HoldRoom } from "./hold-room.ts";
 
 /** What a client is told that is held, and how its server is asked then. */
-export interface Holding extends Pick<HeldUpgrade, "hold" | "policy" | "tries" | "agree" | "leave"> {
+export interface Holding extends Pick<HeldUpgrade, "hold" | "policy" | "tries" | "agree" | "place"> {
   readonly subprotocol: string;
   /** The fields of its 101. */
   readonly response: HeaderFields;
@@ -35,8 +35,13 @@ export function prepareHold(
   const offered = routed.exchange.request.headers["sec-websocket-protocol"];
   const told = heldSubprotocol(hold.subprotocol ?? decided, offered, question.subprotocols);
   if ("problem" in told) return cannot(told.problem);
-  const leave = room.enter(hold.bytes);
-  if (leave === undefined) return cannot("as many clients are held as a worker may hold");
+  const place = room.enter();
+  if (place === undefined)
+    return cannot(
+      room.isFull
+        ? "as much is kept of held clients as a worker may keep"
+        : "as many clients are held as a worker may hold",
+    );
   const { subprotocol } = told;
   const fields: HeaderFields = [
     ["Sec-WebSocket-Accept", acceptKey(key)],
@@ -44,7 +49,7 @@ export function prepareHold(
   ];
   const response = responseFields({ routed, decision }, fields, { header: undefined, deflate: {} });
   return {
-    ...{ hold, policy, tries, subprotocol, response, leave },
+    ...{ hold, policy, tries, subprotocol, response, place },
     agree(signal, onTry) {
       const { config } = routed.runtime;
       const compression = { ...config.compression, legs: NO_LEGS };

@@ -230,7 +230,9 @@ test("who asks a held client's policies to renew it hears that it is held; they 
       "plain.ts": `export const unavailable = () => ({ hold: true });`,
     },
     config: { console: { port: 0, token: false } },
-    routes: ["lasting", "plain"].map((name) => ({ path: `/${name}`, upstream, policies: [name] })),
+    routes: ["lasting", "plain", "gone"].map((name) => ({
+      ...{ path: `/${name}`, upstream, policies: [name === "gone" ? "plain" : name] },
+    })),
   });
   const api = `http://127.0.0.1:${gateway.gateway.addresses.console?.port}/api/v1`;
   const renew = async (path: string) => {
@@ -243,6 +245,10 @@ test("who asks a held client's policies to renew it hears that it is held; they 
   const { client, answer } = await renew("/lasting");
   t.deepEqual(answer, { outcome: "held" });
   client.send("kept");
+  const gone = await renew("/gone");
+  gone.client.close();
+  await gateway.logged(({ msg, route }) => msg === "session ended" && route === "/gone");
+  t.deepEqual(await readMetric(gateway, "framegate_held_clients"), ["2"]);
   await listenAt(t, upstream);
   t.like(await gateway.logged(({ msg }) => msg === "session renewed by its policy"), { reason: "request" });
   await gateway.logged(({ msg }) => msg === "a message");
@@ -251,6 +257,10 @@ test("who asks a held client's policies to renew it hears that it is held; they 
     said.map(({ msg }) => msg).filter((msg) => /^a/.test(msg)),
     ["asked by request", "a message"],
   );
+  await eventually("nobody is held", async () => {
+    const [held] = await readMetric(gateway, "framegate_held_clients");
+    return held === "0";
+  });
 });
 
 for (const [how, leave, cause] of [
@@ -300,14 +310,19 @@ test("a held client is told the subprotocol that the policy names, and the serve
   t.deepEqual(offered, [["b"]]);
 });
 
-test("a server that does not agree with what the client was told ends it with 1011", async (t) => {
-  const { connect, upstream } = await startDead(
+test("a server that does not agree with what the client was told ends it with 1011, and has its place again", async (t) => {
+  const url = await socketPath(t);
+  const { connect } = await startDead(
     t,
-    `export const unavailable = () => ({ hold: { subprotocol: "b" } });`,
+    `export const unavailable = ({ failure }) => failure.kind === "busy" ? undefined : { hold: { subprotocol: "b" } };`,
+    { upstream: { url, maxConnections: 1 } },
   );
   const client = await connect("/", { protocols: ["a", "b"] });
-  await listenAt(t, upstream, () => false);
+  const server = await listenAt(t, url, () => false);
   t.deepEqual(await client.closed, { code: 1011, reason: "server refused" });
+  const reached = server.next();
+  (await connect("/")).send("hi");
+  t.is(await (await reached).next(), "hi");
 });
 
 test("a held client is in the list of sessions, in its route's count, and a drain ends it", async (t) => {
