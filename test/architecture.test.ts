@@ -163,6 +163,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   // Stamps that people, peers and policies are shown.
   "cli/admin/rollouts.ts": "how long a step of a rollout has lasted",
   "cli/admin/sessions.ts": "how long sessions have been open",
+  "cli/admin/steer-sessions.ts": "how long ago something was begun",
   "cli/recording/record.ts": "the name of a recording, and since when it is wanted",
   "core/admin/admin.ts": "when the gateway started",
   "core/admin/api/policy-view.ts": "when the last fault was",

@@ -16,8 +16,6 @@ export type SearchValues = Readonly<Record<string, string | number | readonly st
  * a CliError (`ERR_CLI_GATEWAY`) that says what to do.
  */
 export interface AdminClient {
-  /** The console's address. */
-  readonly url: string;
   get<Value>(path: string, shape: Shape<Value>, query?: SearchValues): Promise<Value>;
   post<Value>(path: string, shape: Shape<Value>, body?: unknown): Promise<Value>;
   patch<Value>(path: string, shape: Shape<Value>, body: unknown): Promise<Value>;
@@ -31,7 +29,6 @@ const PATIENCE_MS = 30_000;
 export async function openAdminClient(flags: AdminFlags): Promise<AdminClient> {
   const gateway = await findGateway(flags);
   return {
-    url: gateway.url,
     get: (path, shape, query = {}) => ask(gateway, { method: "GET", path: `${path}${search(query)}` }, shape),
     post: (path, shape, body) => ask(gateway, { method: "POST", path, body }, shape),
     patch: (path, shape, body) => ask(gateway, { method: "PATCH", path, body }, shape),

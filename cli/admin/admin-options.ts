@@ -9,7 +9,7 @@ export function withGateway(command: Command): Command {
     )
     .option(
       "--token <token>",
-      "what lets in there; others see it in the list of processes (default: FRAMEGATE_TOKEN, else that of the config file)",
+      "what lets in there; others see it in the list of processes (default: FRAMEGATE_TOKEN, else, without --gateway, that of the config file)",
     )
     .option("-c, --config <file>", "the config file of that gateway (default: framegate.config.* here)")
     .option("--json", "print what the gateway answers");
@@ -25,7 +25,7 @@ export function withPace(command: Command): Command {
       "from 0 to 1: by how much of its distance to the next each may come late",
       parseShare,
     )
-    .option("--dry-run", "only say how many it would be")
+    .option("--dry-run", "only say which and how many it would be")
     .option("-y, --yes", "do not ask; without a terminal nothing is done otherwise");
 }
 

@@ -63,7 +63,7 @@ async function drain(path: string, flags: DrainFlags, { what, query = {} }: Drai
     if (flags.dryRun === true) return;
     await requireConsent(`Drain ${what}?`, false);
   }
-  reportStarted(client, await ask(false), json);
+  reportStarted(await ask(false), flags);
 }
 
 export async function listDrains(flags: AdminFlags): Promise<void> {
@@ -72,17 +72,29 @@ export async function listDrains(flags: AdminFlags): Promise<void> {
   if (flags.json === true) return printJson(drains);
   const rows = rowsOf(drains);
   if (rows.length === 0) return printLine("Nothing is drained.");
-  printTable(["WHAT", "NAME", "SERVER", "BEGINS"], rows);
+  printTable(["WHAT", "NAME", "SERVER", "STATE", "DONE", "LEFT"], rows);
 }
 
-function rowsOf({ gateway, routes, servers, waiting }: DrainsView): string[][] {
+function rowsOf({ gateway, routes, servers, closing, waiting }: DrainsView): string[][] {
+  const row = (place: Place, state: string, done = "", left = "") => {
+    const { kind, name, target } = place;
+    return [kind, name, kind === "upstream" ? target || "all servers" : "", state, done, left];
+  };
+  const drained: readonly Place[] = [
+    ...(gateway ? [{ kind: "gateway", name: "", target: "" } as const] : []),
+    ...routes.map((name) => ({ kind: "route", name, target: "" }) as const),
+    ...servers.map(({ upstream, target }) => ({ kind: "upstream", name: upstream, target }) as const),
+  ];
   return [
-    ...(gateway ? [["gateway", "", "", ""]] : []),
-    ...routes.map((name) => ["route", name, "", ""]),
-    ...servers.map(({ upstream, target }) => ["upstream", upstream, target || "all servers", ""]),
-    ...waiting.map(({ kind, name, target, at }) => {
-      const server = kind === "upstream" ? target || "all servers" : "";
-      return [kind, name, server, new Date(at).toISOString()];
+    ...drained.map((place) => {
+      const { kind, name, target } = place;
+      const job = closing.find((each) => each.kind === kind && each.name === name && each.target === target);
+      if (job === undefined) return row(place, "drained");
+      const state = job.state === "running" ? "closing" : "drained";
+      return row(place, state, String(job.done), String(job.left));
     }),
+    ...waiting.map((place) => row(place, `begins at ${new Date(place.at).toISOString()}`)),
   ];
 }
+
+type Place = Pick<DrainsView["waiting"][number], "kind" | "name" | "target">;

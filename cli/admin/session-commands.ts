@@ -42,6 +42,7 @@ export function addSessionCommands(program: Command): void {
 
 function withFilter(command: Command): Command {
   return command
+    .option("--session <id>", "this one, by its id")
     .option("--route <name>", "of this route")
     .option(
       "--client <address>",

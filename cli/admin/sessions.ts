@@ -19,11 +19,7 @@ export async function listSessions(flags: ListFlags): Promise<void> {
   if (flags.json === true) return printJson(page);
   const { sessions, total } = page;
   if (total === 0) return printLine("No open session fits.");
-  const now = Date.now();
-  printTable(
-    HEAD,
-    sessions.map((session) => rowOf(session, now)),
-  );
+  printSessions(sessions);
   if (total > sessions.length) printLine(`… and ${total - sessions.length} older ones (--limit, --json).`);
 }
 
@@ -34,6 +30,14 @@ export async function countSessions(flags: AdminFlags & FilterFlags): Promise<vo
   printLine(`${countOf(count.sessions, "session")} open.`);
 }
 
+export function printSessions(sessions: readonly SessionView[]): void {
+  const now = Date.now();
+  printTable(
+    HEAD,
+    sessions.map((session) => rowOf(session, now)),
+  );
+}
+
 const HEAD = ["SESSION", "AGE", "ROUTE", "CLIENT", "SERVER", "MESSAGES", "ATTRIBUTES"];
 
 function rowOf({ id, route, client, server, attributes, ...rest }: SessionView, now: number): string[] {
@@ -42,5 +46,13 @@ function rowOf({ id, route, client, server, attributes, ...rest }: SessionView, 
     ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
   const age = formatSpan(Math.max(0, now - startedAt));
-  return [id, age, route, client, server, `${messages.client}/${messages.server}`, words.join(" ")];
+  return [
+    id,
+    age,
+    route,
+    client,
+    server || "(held)",
+    `${messages.client}/${messages.server}`,
+    words.join(" "),
+  ];
 }

@@ -1,3 +1,4 @@
+import { sessionsPageSchema } from "../../core/admin/api/api-schema.ts";
 import {
   type SteeringJobView,
   type SteeringStarted,
@@ -8,10 +9,11 @@ import {
 import { countOf } from "../../policies/count-of.ts";
 import { requireConsent } from "../consent.ts";
 import { CliError } from "../errors.ts";
-import { type AdminClient, openAdminClient } from "./admin-client.ts";
+import { type AdminClient, openAdminClient, type SearchValues } from "./admin-client.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
-import { printJson, printLine, printTable } from "./print.ts";
+import { formatSpan, printJson, printLine, printTable } from "./print.ts";
+import { printSessions } from "./sessions.ts";
 
 export interface PaceFlags {
   readonly rate?: string;
@@ -72,23 +74,45 @@ async function steer(path: string, flags: SteerFlags, { fields, question }: Doin
   if (flags.dryRun === true || flags.yes !== true) {
     const dry = await ask(true);
     if (json && flags.dryRun === true) return printJson(dry);
-    printLine(`${countOf(dry.sessions, "session")} ${dry.sessions === 1 ? "fits" : "fit"}.`);
+    await showWhich(client, filter, dry);
     if (flags.dryRun === true || dry.sessions === 0) return;
     await requireConsent(question, false);
   }
-  reportStarted(client, await ask(false), json);
+  reportStarted(await ask(false), flags);
 }
 
-export function reportStarted({ url }: AdminClient, started: SteeringStarted, isJson: boolean): void {
-  if (isJson) return printJson(started);
+const SHOWN_OF_DRY_RUN = 5;
+
+/** Numbers alone do not tell that others are meant. */
+async function showWhich(client: AdminClient, filter: SearchValues, dry: SteeringStarted): Promise<void> {
+  const { sessions: count, which } = dry;
+  printLine(`${countOf(count, "session")} ${count === 1 ? "fits" : "fit"} (${which}).`);
+  if (count === 0) return;
+  const query = { ...filter, limit: SHOWN_OF_DRY_RUN };
+  const { sessions, total } = await client.get("/sessions", sessionsPageSchema, query);
+  printSessions(sessions);
+  if (total > sessions.length) printLine(`… and ${total - sessions.length} older ones.`);
+}
+
+export function reportStarted(started: SteeringStarted, flags: AdminFlags): void {
+  if (flags.json === true) return printJson(started);
   const { sessions, job, at } = started;
   if (at !== undefined)
     return printLine(
       `It begins at ${new Date(at).toISOString()}: ${countOf(sessions, "session")} now. --end takes it back.`,
     );
+  if (job !== null && job.sessions > 0 && job.outcomes["no-hook"] === job.sessions)
+    return printLine(
+      `Nothing renewed: ${job.sessions === 1 ? "no policy of this session" : `no policy of these ${job.sessions} sessions`} has a \`renew\` hook.`,
+    );
   if (job === null || job.state !== "running")
     return printLine(`Done: ${countOf(job?.done ?? sessions, "session")}${wordOutcomes(job?.outcomes)}.`);
-  const command = `framegate sessions progress --gateway ${url}`;
+  const { gateway, config } = flags;
+  const command = [
+    "framegate sessions progress",
+    ...(gateway === undefined ? [] : [`--gateway ${gateway}`]),
+    ...(config === undefined ? [] : [`--config ${config}`]),
+  ].join(" ");
   printLine(
     `Begun, as ${job.id}: ${countOf(sessions, "session")}. \`${command}\` says how far it is; --stop ${job.id} ends it.`,
   );
@@ -103,18 +127,28 @@ export async function showProgress(flags: AdminFlags & { readonly stop?: string 
   const steering = await client.get("/steering", steeringSchema);
   if (flags.json === true) return printJson(steering);
   if (steering.jobs.length === 0) return printLine("Nothing was done to many sessions.");
+  const now = Date.now();
   printTable(
-    ["ID", "WHAT", "STATE", "SESSIONS", "DONE", "LEFT", "AT MOST", "WHICH"],
-    steering.jobs.map(rowOf),
+    ["ID", "BEGUN", "WHAT", "WHICH", "STATE", "SESSIONS", "DONE", "LEFT", "AT MOST", "OUTCOMES"],
+    steering.jobs.map((job) => rowOf(job, now)),
   );
 }
 
 function wordOutcomes(outcomes: SteeringJobView["outcomes"] = {}): string {
-  const words = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
-  return words.length === 0 ? "" : ` (${words.join(", ")})`;
+  const words = listOutcomes(outcomes);
+  return words === "" ? "" : ` (${words})`;
 }
 
-function rowOf({ id, what, state, sessions, done, left, perSecond, filter }: SteeringJobView): string[] {
+function listOutcomes(outcomes: SteeringJobView["outcomes"]): string {
+  return Object.entries(outcomes)
+    .map(([outcome, count]) => `${count} ${outcome}`)
+    .join(", ");
+}
+
+function rowOf(job: SteeringJobView, now: number): string[] {
+  const { id, startedAt, what, which, state, sessions, done, left, perSecond, outcomes } = job;
   const pace = perSecond === 0 ? "" : `${Math.round(perSecond * 100) / 100}/s`;
-  return [id, what, state, ...[sessions, done, left].map(String), pace, filter];
+  const begun = `${formatSpan(Math.max(0, now - startedAt))} ago`;
+  const counts = [sessions, done, left].map(String);
+  return [id, begun, what, which, state, ...counts, pace, listOutcomes(outcomes)];
 }

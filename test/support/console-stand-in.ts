@@ -175,11 +175,11 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         return answer(response, 200, { upstreams: makeUpstreams() });
       case "POST drain":
       case "POST upstreams/:/drain":
-        return answer(response, 200, { sessions: 24, job: null });
+        return answer(response, 200, { sessions: 24, which: "all", job: null });
       case "POST routes/:/drain":
-        if (body.dryRun) return answer(response, 200, { sessions: 24, job: null });
+        if (body.dryRun) return answer(response, 200, { sessions: 24, which: "all", job: null });
         drains.routes.push(name);
-        return answer(response, 200, { sessions: 24, job: null });
+        return answer(response, 200, { sessions: 24, which: "all", job: null });
       case "DELETE routes/:/drain":
         drains.routes = drains.routes.filter((route) => route !== name);
         return answer(response, 200, drains);

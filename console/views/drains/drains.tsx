@@ -10,7 +10,7 @@ import { type Place, stateOf } from "./drain-state.ts";
 import { PlaceButton, StateCell } from "./place-parts.tsx";
 import "./drains.css";
 
-const NOTHING: DrainsView = { gateway: false, routes: [], servers: [], waiting: [] };
+const NOTHING: DrainsView = { gateway: false, routes: [], servers: [], closing: [], waiting: [] };
 /** A drain on its way is to be seen moving. */
 const EVERY_MS = 2000;
 

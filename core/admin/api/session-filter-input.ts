@@ -11,12 +11,24 @@ import type { SessionFilterInput } from "./session-filter-schema.ts";
  */
 export function readSessionFilter(input: SessionFilterInput, rules: ShownValues): SessionFilter {
   refuseEmpty(input);
-  const { route, client, attribute = [], policy, subprotocol, older, younger, upstream, target } = input;
+  const {
+    session,
+    route,
+    client,
+    attribute = [],
+    policy,
+    subprotocol,
+    older,
+    younger,
+    upstream,
+    target,
+  } = input;
   if (target !== undefined && upstream === undefined)
     throw new AdminError("ERR_REQUEST", "expected upstream beside target: whose server it is");
   const attributes = [attribute].flat().map((text) => readAttribute(text, rules));
   if (subprotocol !== undefined && rules.redactText(subprotocol) !== subprotocol) throw hidden("subprotocol");
   return {
+    ...(session !== undefined && { id: session }),
     ...(route !== undefined && { route }),
     ...(client !== undefined && { client: readClient(client) }),
     ...(attributes.length > 0 && { attributes }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** Which sessions are meant, in a query and in a body alike: all that is given must hold. */
 export const sessionFilterShape = {
+  session: z.string().optional().describe("The session's id: this one alone."),
   route: z.string().optional().describe("The route's name."),
   client: z
     .string()

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../log.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
+import { wordFilter } from "../../steering/filter-words.ts";
 import type { Pace } from "../../steering/pace.ts";
 import { isEmptyFilter, type SessionFilter } from "../../steering/session-filter.ts";
 import type { SteeringJob } from "../../steering/steering-jobs.ts";
@@ -114,7 +115,7 @@ export function addSteering(
     (context) => {
       const { id } = context.req.valid("param");
       if (!view.steering.stop(id)) {
-        const message = `nothing with the id "${id}" is under way; GET /steering says what is`;
+        const message = `nothing with the id "${id}" is under way; \`framegate sessions progress\` and GET /steering say what is`;
         throw new AdminError("ERR_NOT_FOUND", message);
       }
       logger.info({ steering: id }, "steering of sessions stopped by an operator");
@@ -130,7 +131,8 @@ export function addSteering(
       throw new AdminError("ERR_REQUEST", message);
     }
     await requireRouteOf(view, filter);
-    if (wish.dryRun) return { sessions: await view.workers.countSessions(filter), job: null };
+    const which = wordFilter(filter);
+    if (wish.dryRun) return { sessions: await view.workers.countSessions(filter), which, job: null };
     const job = await view.steering.start({
       ...{ what, filter, pace },
       act: { ...act, grounds: { cause: "admin", detail: "" } },
@@ -139,7 +141,7 @@ export function addSteering(
       { steering: job.id, what, filter, pace, sessions: job.sessions },
       "sessions steered by an operator",
     );
-    return { sessions: job.sessions, job: describeJob(job) };
+    return { sessions: job.sessions, which, job: describeJob(job) };
   }
 }
 
@@ -156,7 +158,14 @@ type Act = Pick<SteeringAct, "message" | "close" | "renew"> & { readonly what: s
 
 export function describeJob({ filter, pace, outcomes, ...job }: Described): SteeringJobView {
   const { perSecond, overMs } = pace;
-  return { ...job, outcomes: { ...outcomes }, filter: JSON.stringify(filter), perSecond, overMs };
+  return {
+    ...job,
+    outcomes: { ...outcomes },
+    filter: JSON.stringify(filter),
+    which: wordFilter(filter),
+    perSecond,
+    overMs,
+  };
 }
 
 type Described = SteeringJob & { readonly filter: SessionFilter; readonly pace: Pace };

@@ -60,6 +60,7 @@ export const steeringJobSchema = z.object({
   id: z.string(),
   what: z.string().describe("What is done, in a few words."),
   filter: z.string().describe("To which sessions, as JSON."),
+  which: z.string().describe("The same for people: `route=/chat user=anna`, or `all`."),
   perSecond: z.number().describe("At most so many a second; 0: no limit."),
   overMs: z.number().describe("Over at least so long; 0: no longer than needed."),
   startedAt: z.number().describe("Milliseconds since 1970."),
@@ -74,6 +75,7 @@ export const steeringJobSchema = z.object({
 
 export const steeringStartedSchema = z.object({
   sessions: z.number().describe("How many fit."),
+  which: z.string().describe("Which are meant, for people: `route=/chat user=anna`, or `all`."),
   job: steeringJobSchema
     .nullable()
     .describe("What has begun; null for a dry run, and for what begins later."),

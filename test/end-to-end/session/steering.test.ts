@@ -93,7 +93,11 @@ test.serial(
     ];
     t.is(await say(t, "sessions", "count", ...which), "20 sessions open.\n");
     const close = ["sessions", "close", ...which, "--code", "4001", "--reason", "signed out"];
-    t.is(await say(t, ...close, "--dry-run"), "20 sessions fit.\n");
+    const dry = (await say(t, ...close, "--dry-run")).split("\n");
+    t.is(dry[0], "20 sessions fit (route=/chat client=127.0.0.0/8 user=u7 policy=who).");
+    t.regex(dry[1] ?? "", /^SESSION +AGE +ROUTE/);
+    t.is(dry.filter((line) => line.endsWith(" user=u7")).length, 5);
+    t.deepEqual(dry.slice(-2), ["… and 15 older ones.", ""]);
     t.is(await say(t, "sessions", "count"), "1000 sessions open.\n");
     // What is misspelt is not what nobody is on.
     for (const words of [["count"], ["list"], ["close", "--yes"]]) {
@@ -124,9 +128,14 @@ test.serial("at a rate it goes on by itself, over all workers, until it is ended
   t.like(job, { state: "running", sessions: 6, what: "close with 1001" });
   const progress = async () => JSON.parse(await say(t, "sessions", "progress", "--json")).jobs.at(-1);
   await eventually("one is closed", async () => (await progress()).done === 1);
+  t.regex(
+    await say(t, "sessions", "progress"),
+    / \ds ago +close with 1001 +user=slow +running +6 +1 +5 +0\/s$/m,
+  );
   t.like(await progress(), { id: job.id, left: 5 });
   await say(t, "sessions", "progress", "--stop", job.id);
   t.like(await progress(), { state: "stopped", done: 1 });
+  t.regex((await run("sessions", "progress", "--stop", job.id)).stderr, /`framegate sessions progress`/);
   const open = () => clients.filter(({ ws }) => ws.readyState === ws.OPEN);
   await eventually("the client has heard of it", () => open().length === 5);
   for (const client of open()) t.is(await ask(client, "m"), "m");
@@ -160,6 +169,16 @@ test.serial(
     t.deepEqual(await other.closed, { code: 4003, reason: "no" });
     t.is(await say(t, "sessions", "count", "--attribute", "user=new"), "1 session open.\n");
     for (const client of [old, mute]) t.is(await ask(client, "m"), "m");
+    t.regex(await say(t, "sessions", "progress"), / renew .* 3 +3 +0 +.*1 no-hook/);
+    const page = JSON.parse(await say(t, "sessions", "list", "--route", "/other", "--json"));
+    const session = page.sessions[0].id;
+    t.is(
+      await say(t, "sessions", "renew", "--session", session, "--yes"),
+      "Nothing renewed: no policy of this session has a `renew` hook.\n",
+    );
+    t.is(await say(t, "sessions", "close", "--session", session, "--yes"), "Done: 1 session.\n");
+    t.is((await mute.closed).code, 1001);
+    t.is(await ask(old, "m"), "m");
     await say(t, "sessions", "close", "--all", "--yes");
   },
 );
@@ -169,14 +188,21 @@ test.serial("a route that is drained closes its sessions and lets nobody in unti
   const other = await connect(t, "/chat?user=anna");
   t.is(await say(t, "drain", "route", "/other", "--dry-run"), "4 sessions open at route /other.\n");
   const paced = ["--rate", "500/s", "--jitter", "0.5", "--yes"];
-  t.regex(await say(t, "drain", "route", "/other", ...paced), /^Begun, as \w+: 4 sessions/);
+  t.regex(
+    await say(t, "drain", "route", "/other", ...paced),
+    /^Begun, as \w+: 4 sessions\. `framegate sessions progress --gateway http:\/\/127\.0\.0\.1:\d+` says/,
+  );
   for (const { closed } of clients) t.deepEqual(await closed, { code: 1001, reason: "route is draining" });
   t.is((await refusedUpgrade(`${gateway.url}/other`)).status, 503);
   t.is(await ask(other, "m"), "m");
+  t.regex(
+    (await run("drain", "upstream", "/other", "--yes")).stderr,
+    /there are: orders\. The route "\/other" names its server itself, and not below `upstreams`: drain the route\n$/,
+  );
   const gatewayUrl = `http://127.0.0.1:${gateway.consolePort}`;
   const end = ["drain", "route", "/other", "--end", "--dry-run", "--gateway", gatewayUrl];
   t.like(await runCommand(end), { exitCode: 2, stdout: "" });
-  t.regex(await say(t, "drain", "list"), /^route +\/other$/m);
+  t.regex(await say(t, "drain", "list"), /^route +\/other +drained +4 +0$/m);
   await say(t, "drain", "route", "/other", "--end");
   t.is(await ask(await connect(t, "/other"), "m"), "m");
   t.is(await say(t, "drain", "list"), "Nothing is drained.\n");
@@ -192,7 +218,7 @@ test.serial(
       /^It begins at [-\d]+T[:.\d]+Z: 2 sessions now\. --end takes it back\.\n$/,
     );
     t.deepEqual(await gateway.read("/readyz"), { status: 503, text: "draining\n" });
-    t.regex(await say(t, "drain", "list"), /^gateway +[-\d]+T[:.\d]+Z$/m);
+    t.regex(await say(t, "drain", "list"), /^gateway +begins at [-\d]+T[:.\d]+Z$/m);
     t.is(await ask(await connect(t, "/other"), "m"), "m");
     await say(t, "drain", "gateway", "--end");
     t.deepEqual(await gateway.read("/readyz"), { status: 200, text: "ready\n" });

@@ -10,6 +10,7 @@ export function makeDrains(now: number): Mutable<DrainsView> {
     gateway: false,
     routes: ["telemetry"],
     servers: [{ upstream: "trading", target: "ws://10.4.0.13:8080" }],
+    closing: [{ kind: "route", name: "telemetry", target: "", state: "running", done: 16, left: 8 }],
     waiting: [{ kind: "route", name: "prices", target: "", at: now + 90_000 }],
   };
 }
@@ -25,7 +26,8 @@ export function makeUpstreams(): UpstreamViews["upstreams"] {
 export function makeJobs(now: number): SteeringJobView[] {
   return [
     {
-      ...{ id: "5f3a91c0", what: "drain route telemetry", filter: '{"route":"telemetry"}', state: "running" },
+      ...{ id: "5f3a91c0", what: "drain route telemetry", state: "running" },
+      ...{ filter: '{"route":"telemetry"}', which: "route=telemetry" },
       ...{ perSecond: 2, overMs: 0, startedAt: now - 8000, sessions: 24, done: 16, left: 8, outcomes: {} },
     },
   ];

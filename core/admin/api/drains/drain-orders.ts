@@ -1,6 +1,7 @@
 import { parseDuration } from "../../../config/index.ts";
 import type { Logger } from "../../../log.ts";
 import type { DrainPlace } from "../../../steering/drain-schedule.ts";
+import { wordFilter } from "../../../steering/filter-words.ts";
 import type { SessionFilter } from "../../../steering/session-filter.ts";
 import { AdminError } from "../../errors.ts";
 import type { GatewayView } from "../../gateway-view.ts";
@@ -39,7 +40,7 @@ export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrde
   async function start(place: DrainPlace, how: DrainWish): Promise<SteeringStarted> {
     const { code, reason } = how;
     const pace = readPace(how);
-    const what = wordsOf(place);
+    const [what, filter] = [wordsOf(place), filterOf(place)];
     const order = {};
     inForce.set(what, order);
     // Those that come while it is told are closed as they begin.
@@ -51,23 +52,32 @@ export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrde
       );
     }
     const act = { close: { code, reason }, grounds: { cause: "drain", detail: what } } as const;
-    const job = await view.steering.start({ what, filter: filterOf(place), pace, act });
+    const job = await view.steering.start({ what, filter, pace, act });
     logger.info({ steering: job.id, what, pace, sessions: job.sessions }, "drain begun by an operator");
-    return { sessions: job.sessions, job: describeJob(job) };
+    return { sessions: job.sessions, which: wordFilter(filter), job: describeJob(job) };
   }
 
   function describe(): DrainsView {
     const { isAll = false, routes, servers } = view.drained();
+    const places: readonly DrainPlace[] = [
+      ...(isAll ? [{ kind: "gateway" } as const] : []),
+      ...routes.map((name) => ({ kind: "route", name }) as const),
+      ...servers.map(({ upstream, target }) => ({
+        ...({ kind: "upstream", name: upstream } as const),
+        ...(target !== undefined && { target }),
+      })),
+    ];
     return {
       gateway: isAll,
       routes: [...routes],
       servers: servers.map(({ upstream, target = "" }) => ({ upstream, target })),
-      waiting: drainSchedule.list().map(({ place, at }) => ({
-        kind: place.kind,
-        name: place.kind === "gateway" ? "" : place.name,
-        target: (place.kind === "upstream" && place.target) || "",
-        at,
-      })),
+      closing: places.flatMap((place) => {
+        const job = view.steering.list().findLast(({ what }) => what === wordsOf(place));
+        if (job === undefined) return [];
+        const { state, done, left } = job;
+        return [{ ...describePlace(place), state, done, left }];
+      }),
+      waiting: drainSchedule.list().map(({ place, at }) => ({ ...describePlace(place), at })),
     };
   }
 
@@ -77,19 +87,24 @@ export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrde
       checkStatus({ code, reason });
       const pace = readPace(how);
       const delayMs = readDelay(delay);
-      if (how.dryRun) return { sessions: await view.workers.countSessions(filterOf(place)), job: null };
+      const count = async () => {
+        const filter = filterOf(place);
+        return { sessions: await view.workers.countSessions(filter), which: wordFilter(filter), job: null };
+      };
+      if (how.dryRun) return count();
       if (delayMs === 0) {
         drainSchedule.cancel(place);
         return start(place, how);
       }
-      const sessions = await view.workers.countSessions(filterOf(place));
+      const counted = await count();
       const at = drainSchedule.add(place, delayMs, () => {
         start(place, how).catch((error: Error) =>
           logger.error({ what: wordsOf(place) }, `the drain could not begin: ${error.message}`),
         );
       });
+      const { sessions } = counted;
       logger.info({ what: wordsOf(place), pace, delayMs, sessions }, "drain announced by an operator");
-      return { sessions, job: null, at };
+      return { ...counted, at };
     },
 
     async end(place) {
@@ -106,6 +121,14 @@ export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrde
       return describe();
     },
     describe,
+  };
+}
+
+function describePlace(place: DrainPlace): Pick<DrainsView["waiting"][number], "kind" | "name" | "target"> {
+  return {
+    kind: place.kind,
+    name: place.kind === "gateway" ? "" : place.name,
+    target: (place.kind === "upstream" && place.target) || "",
   };
 }
 

@@ -39,16 +39,30 @@ const serverShape = {
   target: z.string().describe("Empty: all of the upstream's."),
 };
 
+const placeShape = {
+  kind: z.enum(["gateway", "route", "upstream"]),
+  name: z.string().describe("Of the route or the upstream; empty: the gateway."),
+  target: z.string().describe("Of an upstream's server; else empty."),
+};
+
 export const drainsSchema = z.object({
   gateway: z.boolean().describe("No route takes connections."),
   routes: z.array(z.string()),
   servers: z.array(z.object(serverShape)),
+  closing: z
+    .array(
+      z.object({
+        ...placeShape,
+        state: z.enum(["running", "done", "stopped"]),
+        done: z.number(),
+        left: z.number(),
+      }),
+    )
+    .describe("How far the closing of their sessions is, as long as it is known."),
   waiting: z
     .array(
       z.object({
-        kind: z.enum(["gateway", "route", "upstream"]),
-        name: z.string().describe("Of the route or the upstream; empty: the gateway."),
-        target: z.string().describe("Of an upstream's server; else empty."),
+        ...placeShape,
         at: z.number().describe("When it begins, milliseconds since 1970."),
       }),
     )

@@ -23,7 +23,11 @@ export function requireServer(
   const targets = upstreams.get(name)?.targets.map(({ url }) => url);
   if (targets === undefined) {
     const known = [...upstreams.keys()].join(", ") || "none";
-    throw new AdminError("ERR_NOT_FOUND", `no upstream "${name}"; there are: ${known}`);
+    const isOfRoute = (view.table()?.routes ?? []).some(({ config }) => config.name === name);
+    const hint = isOfRoute
+      ? `. The route "${name}" names its server itself, and not below \`upstreams\`: drain the route`
+      : "";
+    throw new AdminError("ERR_NOT_FOUND", `no upstream "${name}"; there are: ${known}${hint}`);
   }
   if (target === undefined) return { kind: "upstream", name };
   if (targets.includes(target)) return { kind: "upstream", name, target };
