@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type HeaderFields, readRawHeaders } from "../net/headers.ts";
+import type { AnswerReport } from "../request/answer-report.ts";
 import type { HookNotes } from "../request/ask-policies.ts";
 import type { Exchange, ObservedExchange } from "../request/exchange.ts";
 import type { Refusal } from "../request/refusal.ts";
@@ -12,30 +13,12 @@ export interface RequestObserver {
 }
 
 /** One request without an upgrade, answered. */
-export interface RequestReport {
-  readonly id: string;
-  /** "" when it came to none. */
-  readonly route: string;
-  /** Ms since 1970. */
-  readonly time: number;
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  readonly httpVersion: string;
-  readonly status: number;
-  /** Of the refusal; "" where there was none. */
-  readonly code: string;
-  readonly detail: string;
-  readonly client: string;
-  /** "" when none was asked. */
-  readonly server: string;
-  readonly durationMs: number;
+export interface RequestReport extends AnswerReport {
   /** Whether the client got all of the answer. */
   readonly isComplete: boolean;
   /** Of the bodies, as far as they came. */
   readonly requestBytes: number;
   readonly responseBytes: number;
-  readonly request: HeaderFields;
   readonly response: HeaderFields;
   readonly steps: readonly UpgradeStep[];
 }

@@ -1,4 +1,5 @@
 import type { HeaderFields } from "../net/headers.ts";
+import type { AnswerReport } from "../request/answer-report.ts";
 import type { HookNotes } from "../request/ask-policies.ts";
 import type { ObservedExchange } from "../request/exchange.ts";
 import type { UpgradeStep } from "../request/request-hook.ts";
@@ -19,25 +20,8 @@ export class UpgradeNotes implements HookNotes {
 }
 
 /** One upgrade, answered. */
-export interface UpgradeReport {
-  readonly id: string;
-  readonly route: string;
-  /** Ms since 1970, of the request. */
-  readonly time: number;
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  readonly httpVersion: string;
-  readonly status: number;
-  /** Of the refusal; "" for a 101. */
-  readonly code: string;
-  readonly detail: string;
-  readonly client: string;
-  /** "" when none was dialled. */
-  readonly server: string;
+export interface UpgradeReport extends AnswerReport {
   readonly subprotocol: string;
   readonly extensions: string;
-  readonly durationMs: number;
-  readonly request: HeaderFields;
   readonly notes: UpgradeNotes;
 }
