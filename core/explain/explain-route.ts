@@ -28,11 +28,16 @@ export function explainRoute(
   if (route === undefined) return { name, state: "gone", conditions: [], otherwise: "" };
   if (asked === undefined) return { name, state: "matches", conditions: [], otherwise: "" };
   const others = routes.filter((each) => each !== route);
+  const find = (among: readonly Matched[]) =>
+    findBy(
+      among.map((each) => asKept(each, asked, rules)),
+      asked,
+    );
   return {
     name,
-    state: findBy([route], unhidden(route, asked, rules)) === undefined ? "changed" : "matches",
+    state: find([route]) === undefined ? "changed" : "matches",
     conditions: conditionsOf(route, asked, rules),
-    otherwise: findBy(others, asked)?.name ?? "",
+    otherwise: find(others)?.name ?? "",
   };
 }
 
@@ -43,12 +48,13 @@ function findBy(routes: readonly Matched[], { path, client, request }: AskedUpgr
 }
 
 /** A secret header is not kept as it was: that it was the right one cannot be told, but from the route. */
-function unhidden({ match }: Matched, asked: AskedUpgrade, rules: HeaderRules): AskedUpgrade {
-  const request = asked.request.map(([name, value]): [string, string] => {
-    const expected = match.headers[name.toLowerCase()];
-    return [name, expected !== undefined && value === rules.redactHeader(name, expected) ? expected : value];
+function asKept(route: Matched, { request }: AskedUpgrade, rules: HeaderRules): Matched {
+  const kept = new Map(request.map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.entries(route.match.headers).map(([name, expected]) => {
+    const hidden = rules.redactHeader(name, expected);
+    return [name, kept.get(name) === hidden ? hidden : expected];
   });
-  return { ...asked, request };
+  return { ...route, match: { ...route.match, headers: Object.fromEntries(headers) } };
 }
 
 function conditionsOf(

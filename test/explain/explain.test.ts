@@ -53,6 +53,14 @@ test("a route is explained by its conditions and what the request has, and by th
     rules,
   );
   t.like(inside, { state: "matches", otherwise: "room" });
+  // So is that of the route behind it.
+  const vip = { name: "vip", path: "/chat/:room", match: { ...anything, headers: { cookie: "c=1" } } };
+  const behind = explainRoute("inside", asked("/chat/7", [["Cookie", hidden]]), [...routes, vip], rules);
+  t.is(behind.otherwise, "vip");
+  t.is(
+    explainRoute("inside", asked("/chat/7", [["Cookie", "c=2"]]), [...routes, vip], rules).otherwise,
+    "room",
+  );
   t.deepEqual(inside.conditions.slice(2), [
     { what: "client", expected: "10.0.0.0/8", got: "10.1.2.3" },
     { what: "header x-key", expected: "k", got: "k" },
