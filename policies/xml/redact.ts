@@ -70,18 +70,22 @@ const rulesOf = perOptions(
 
 const redact: Message<Options> = ({ content, options }) => {
   const text = textOf(content);
-  if (text === undefined) return unreadable(options);
+  // UTF-16 and UTF-32 are no UTF-8 either, or have a NUL in each `<`.
+  if (text === undefined || text.includes("\0")) return refuse("an encoding other than UTF-8");
   const redacted = redactXml(text, rulesOf(options));
   if (typeof redacted === "string") return redacted === text ? undefined : replaceText(content, redacted);
-  if (redacted.isMalformed) return unreadable(options);
-  // Its reader may well read it, and so it must not pass unread here.
-  return { close: { code: 1008, reason: `the message is refused: ${redacted.message}` } };
+  return redacted.isMalformed ? unreadable(options) : refuse(redacted.message);
 };
 
 /** A path or pattern that is none shows here, and not at the first message. */
 export const upgrade: Upgrade<Options> = ({ options }) => void rulesOf(options);
 export const client = redact;
 export const server = redact;
+
+/** Its reader may well read it, and so it must not pass unread here. */
+function refuse(excess: string): MessageVerdict {
+  return { close: { code: 1008, reason: `the message is refused: ${excess}` } };
+}
 
 function unreadable(options: Options): MessageVerdict | undefined {
   return options.unreadable === "pass" ? undefined : { close: { code: 1007, reason: "XML is expected" } };

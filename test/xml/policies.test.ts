@@ -234,10 +234,14 @@ test("redact: paths and conditions that it has not, messages that it cannot read
     /^throw: .*expected the prefix "q" to be among `namespaces`/,
   );
 
+  const secret = "<secret>1</secret>";
+  const utf16 = Buffer.from(`\ufeff${secret}`, "utf16le");
+  const other = "an encoding other than UTF-8";
+  const names = "names against the rules of namespaces";
   const nested = (depth: number) => "<a>".repeat(depth) + "</a>".repeat(depth);
   const connection = connect({ paths: ["//secret"] });
   const passing = connect({ paths: ["//secret"], unreadable: "pass" });
-  for (const text of ["{}", "<a>", Buffer.from([0x3c, 0xff]), "{".repeat(300_000)]) {
+  for (const text of ["{}", "<a>", Buffer.from("<a"), "{".repeat(300_000)]) {
     t.deepEqual(await connection.client(text), { close: { code: 1007, reason: "XML is expected" } });
     t.is(await passing.client(text), "unchanged");
   }
@@ -245,6 +249,13 @@ test("redact: paths and conditions that it has not, messages that it cannot read
   for (const [text, excess] of [
     ["<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "a document type declaration"],
     ['<?xml version="1.0" encoding="latin1"?><a/>', "a declared encoding other than UTF-8"],
+    [Buffer.from([0x3c, 0xff]), other],
+    ...[utf16, Buffer.from(utf16).swap16(), Buffer.from(secret, "utf16le")].map(
+      (bytes) => [bytes, other] as const,
+    ),
+    [Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe9${secret}</a>`, "latin1"), other],
+    ["<a><x:secret>1</x:secret></a>", names],
+    ["<a><secret x:y=''>1</secret></a>", names],
     [nested(129), "elements nested more than 128 levels deep"],
     [`<a>${" ".repeat(262_144)}</a>`, "more than 262144 characters"],
   ] as const) {

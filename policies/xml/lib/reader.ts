@@ -1,11 +1,11 @@
 import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from "saxes";
 
 interface Settings {
-  readonly xmlns: true;
+  readonly xmlns: boolean;
   readonly position: false;
 }
 
-type Parser = Pick<SaxesParser<Settings>, "on" | "write" | "close" | "position">;
+type Parser = Pick<SaxesParser<{ readonly xmlns: true }>, "on" | "write" | "close" | "position">;
 
 /** Reads one message, and throws an `XmlRefusal` at the first fault. */
 export class XmlReader extends (SaxesParser as unknown as new (settings: Settings) => Parser) {
@@ -49,7 +49,17 @@ const ENCODING = "utf-8";
  * @param onDeclaration is called after `<?xml …?>`
  */
 export function openReader(onDeclaration: () => void = () => {}): XmlReader {
-  const reader = new XmlReader({ xmlns: true, position: false });
+  return openWith({ xmlns: true, position: false }, onDeclaration);
+}
+
+/** Whether readers that know no namespaces have nothing against the document: a prefix need not be declared to them. */
+export function isPlainXml(text: string): boolean {
+  const reader = openWith({ xmlns: false, position: false }, () => {});
+  return findRefusal(reader, text)?.isMalformed !== true;
+}
+
+function openWith(settings: Settings, onDeclaration: () => void): XmlReader {
+  const reader = new XmlReader(settings);
   reader.on("error", () => {
     throw new XmlRefusal("no well-formed XML", true);
   });

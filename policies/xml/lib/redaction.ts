@@ -4,6 +4,7 @@ import type { PathReach, PathWalk } from "./path-walk.ts";
 import {
   findRefusal,
   isDeclaration,
+  isPlainXml,
   openReader,
   type XmlElement,
   type XmlReader,
@@ -38,6 +39,8 @@ export function redactXml(text: string, rules: XmlRules): string | XmlRefusal {
   const cuts: Cut[] = [];
   const reader = openRedactor({ text, rules, cuts });
   const refusal = findRefusal(reader, text);
+  if (refusal?.isMalformed && isPlainXml(text))
+    return new XmlRefusal("names against the rules of namespaces");
   if (refusal !== undefined) return refusal;
   return cuts.length === 0 ? text : applyCuts(text, cuts);
 }
