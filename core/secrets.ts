@@ -1,11 +1,16 @@
 import { readFileSync } from "node:fs";
-import { type ConfigProblem, type GatewayConfig, invalidConfig } from "./config/index.ts";
+import {
+  type ConfigProblem,
+  type GatewayConfig,
+  invalidConfig,
+  problemOfSigningKey,
+} from "./config/index.ts";
 import type { SecretValues } from "./redaction/secret-values.ts";
 
 const MAX_BYTES = 65_536;
 
-/** @throws ConfigError that lists every secret without a value, and never a value */
-export function readSecrets({ file, capabilities: { secrets } }: GatewayConfig): SecretValues {
+/** @throws ConfigError that lists every secret without a value, or with one that alerts cannot be signed with, and never a value */
+export function readSecrets({ file, alerts, capabilities: { secrets } }: GatewayConfig): SecretValues {
   const values: Record<string, string> = Object.create(null);
   const problems: ConfigProblem[] = [];
   for (const [name, source] of Object.entries(secrets)) {
@@ -14,6 +19,10 @@ export function readSecrets({ file, capabilities: { secrets } }: GatewayConfig):
     } catch (error) {
       problems.push({ path: `secrets.${name}`, message: (error as Error).message });
     }
+  }
+  for (const name of new Set(alerts.map(({ secret }) => secret))) {
+    const message = name === undefined ? undefined : problemOfSigningKey(values[name] ?? "");
+    if (message !== undefined) problems.push({ path: `secrets.${name}`, message });
   }
   if (problems.length > 0) throw invalidConfig(file ?? "the config", problems);
   return { ...values };

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { readSigningKey } from "../config/index.ts";
 
 /** What is sent, and under which id: each try to send it has the same. */
 export interface WebhookMessage {
@@ -9,8 +10,7 @@ export interface WebhookMessage {
 }
 
 /**
- * The fields by which the receiver knows who sends, and that it has not had it before (Standard Webhooks 1.0.0). A secret that
- * begins with `whsec_` is base64 behind it; of any other the characters are taken.
+ * The fields by which the receiver knows who sends, and that it has not had it before (Standard Webhooks 1.0.0).
  *
  * @param secret undefined: it is not signed
  */
@@ -21,11 +21,7 @@ export function webhookFields(
 ): Record<string, string> {
   const fields = { "Webhook-Id": id, "Webhook-Timestamp": String(seconds) };
   if (secret === undefined) return fields;
-  const key = secret.startsWith(PREFIX)
-    ? Buffer.from(secret.slice(PREFIX.length), "base64")
-    : Buffer.from(secret);
+  const key = readSigningKey(secret);
   const signature = createHmac("sha256", key).update(`${id}.${seconds}.${body}`).digest("base64");
   return { ...fields, "Webhook-Signature": `v1,${signature}` };
 }
-
-const PREFIX = "whsec_";

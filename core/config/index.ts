@@ -38,6 +38,7 @@ export { claimantsByKey, type RouteMatch, routeKeys } from "./options/route/rout
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./options/route/session.ts";
 export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 export type { ShadowConfig } from "./options/shadow.ts";
+export { problemOfSigningKey, readSigningKey } from "./options/signing-key.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
 export type { TrafficConfig } from "./options/traffic.ts";
 export { parseDuration, parseRate } from "./options/units.ts";

@@ -5,6 +5,8 @@ import { createAlertLimit } from "../../core/alerts/alert-limit.ts";
 import { MAX_DIFFERENT, Repeats } from "../../core/alerts/repeats.ts";
 import { webhookFields } from "../../core/alerts/signature.ts";
 import { createWebhook, MAX_QUEUED, type WebhookOptions } from "../../core/alerts/webhook.ts";
+import { resolveConfig } from "../../core/config/index.ts";
+import { readSecrets } from "../../core/secrets.ts";
 import { eventually } from "../support/eventually.ts";
 import { startReceiver } from "./receiver.ts";
 
@@ -38,6 +40,23 @@ test("what is sent is signed as Standard Webhooks has it", (t) => {
     "Webhook-Id",
     "Webhook-Timestamp",
   ]);
+});
+
+test("a key that is none, or too short, is refused before anything is signed with it, and not told", (t) => {
+  const read = (key: string) => {
+    process.env.ALERTS_KEY = key;
+    const alerts = [{ webhook: "https://a.test/", secret: "KEY" }];
+    return readSecrets(resolveConfig({ alerts, secrets: { KEY: { env: "ALERTS_KEY" } } }, { dir: "/" }));
+  };
+  const short = Buffer.alloc(23, 7).toString("base64");
+  for (const key of ["whsec_", "whsec_!!!", `whsec_${short}`, `whsec_${"!".repeat(40)}`]) {
+    const error = t.throws(() => read(key), {
+      message: /secrets\.KEY: expected the base64 of at least 24 bytes/,
+    });
+    t.false(error?.message.includes(key.slice(6) || "no value"));
+  }
+  const enough = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
+  for (const key of [enough, "any text"]) t.deepEqual(read(key), { KEY: key });
 });
 
 test("what the receiver cannot take now is sent again under the same id, in its turn", async (t) => {

@@ -93,9 +93,28 @@ export function resolveAlerts(
         message: `expected the name of one of secrets (${known}), got "${secret}"`,
       });
     }
+    for (const [name, value] of Object.entries(headers)) {
+      const message = problemOfHeader(name, value);
+      if (message !== undefined) problems.push({ path: `alerts[${index}].headers`, message });
+    }
     return {
       ...{ webhook, events, headers, everyMs: every, timeoutMs: timeout },
       ...(secret !== undefined && { secret }),
     };
   });
+}
+
+/** RFC 9110, 5.1 and 5.5; what the client of HTTP sends cannot hold more. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const OWN_HEADER =
+  /^(?:webhook-.*|content-(?:type|length|encoding)|host|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer)$/i;
+
+function problemOfHeader(name: string, value: string): string | undefined {
+  if (!HEADER_NAME.test(name)) return `expected the name of a header such as "X-Team", got "${name}"`;
+  if (OWN_HEADER.test(name)) return `expected headers that the gateway does not set itself, got "${name}"`;
+  // Not the value: it may be a credential.
+  if (!HEADER_VALUE.test(value))
+    return `expected "${name}" to have no line ends or other characters that a header cannot hold`;
+  return undefined;
 }

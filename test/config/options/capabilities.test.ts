@@ -65,6 +65,21 @@ const problems: readonly (readonly [input: object, message: RegExp])[] = [
     { alerts: [{ webhook: "https://a.test/", events: ["policy.lost"] }] },
     /alerts\[0\]\.events\[0\]: expected one of/,
   ],
+  [
+    { alerts: [{ webhook: "https://a.test/", headers: { "X Team": "edge" } }] },
+    /alerts\[0\]\.headers: expected the name of a header such as "X-Team", got "X Team"/,
+  ],
+  ...["webhook-id", "Content-Type", "Content-Length", "Transfer-Encoding"].map(
+    (name) =>
+      [
+        { alerts: [{ webhook: "https://a.test/", headers: { [name]: "5" } }] },
+        new RegExp(`headers: expected headers that the gateway does not set itself, got "${name}"`),
+      ] as const,
+  ),
+  [
+    { alerts: [{ webhook: "https://a.test/", headers: { "X-Team": "edge\r\nX-Other: 1" } }] },
+    /headers: expected "X-Team" to have no line ends or other characters that a header cannot hold$/,
+  ],
   [{ kv: { url: "http://redis" } }, /kv\.url: expected a URL such as "redis:/],
 ];
 
