@@ -161,7 +161,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...{ maker, book, routes, upstreams, farewell, recorder, sampling, mirrors, emit, onEnd, onLeave },
   });
   const plans = new PlanApplication({
-    ...{ sandbox, canaries, broker, upstreams, recorder, answerLog, mirrors, routes, book, farewell },
+    ...{ sandbox, canaries, broker, upstreams, answerLog, mirrors, routes, book, farewell },
     hide: news.hide,
   });
   const shared = {
@@ -211,7 +211,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     listen(wanted, addresses) {
       entrances.apply(wanted);
       const listeners = wanted.map(({ config }) => config);
-      recorder.listen(listeners);
       answerLog.listen(listeners);
       acceptors.keep(keysOf(wanted));
       // Those of the plans are about to be bound, if they are not yet.

@@ -5,7 +5,6 @@ import type { AnswerLog } from "../recording/answer-log.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
 import type { CanaryShares } from "../routes/canary-shares.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
-import type { EngineRecorder } from "../traffic/engine-recorder.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import type { EnginePlan, LoadedAhead, PlanFailure } from "./engine-plan.ts";
 import type { Farewell } from "./farewell.ts";
@@ -21,7 +20,6 @@ export interface PlannedParts {
   readonly canaries: Pick<CanaryShares, "update">;
   readonly broker: Pick<ReturnType<typeof createBroker>, "update">;
   readonly upstreams: Pick<Upstreams, "update">;
-  readonly recorder: Pick<EngineRecorder, "update">;
   readonly answerLog: Pick<AnswerLog, "update">;
   readonly mirrors: Pick<Mirrors, "review">;
   readonly routes: RunningRoutes;
@@ -98,7 +96,7 @@ export class PlanApplication {
     sandbox.isolate(new Map(plan.groups));
     this.#withdraw(plan);
     const preparation = await this.#prepare(plan);
-    const { broker, upstreams, recorder, answerLog, hide } = this.#parts;
+    const { broker, upstreams, answerLog, hide } = this.#parts;
     broker.update(plan.capabilities);
     hide(plan.capabilities.secrets);
     const changed = this.#commit(plan, preparation);
@@ -108,7 +106,6 @@ export class PlanApplication {
       configs.flatMap(({ upstream, replaced = [] }) => [upstream, ...replaced]),
       plan.drained?.servers,
     );
-    recorder.update(configs);
     const { isAll = false, routes = [] } = plan.drained ?? {};
     this.#parts.routes.drain(isAll ? configs.map(({ name }) => name) : routes);
     answerLog.update(plan.routes);

@@ -1,4 +1,4 @@
-import type { ListenerConfig, RecordingConfig, RouteConfig } from "../config/index.ts";
+import type { RecordingConfig, RouteConfig } from "../config/index.ts";
 import type { SessionEndEvent } from "../events.ts";
 import type { RequestObserver } from "../http/request-observer.ts";
 import type { ObservedExchange } from "../request/exchange.ts";
@@ -6,14 +6,9 @@ import type { TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
 import type { UpgradeObserver } from "../upgrade/upgrade-observer.ts";
 import { type BatchTaker, BatchWriter } from "./batch/batch-writer.ts";
 import { recordSession, sessionNumber } from "./recorder.ts";
-import { isRecorded } from "./recording-choice.ts";
 
 /** The recorder of one worker: says what of its traffic is wanted, and takes it down. */
 export interface EngineRecorder extends UpgradeObserver, RequestObserver {
-  /** The routes there are now. */
-  update(routes: readonly RouteConfig[]): void;
-  /** The listeners there are now. */
-  listen(listeners: readonly Pick<ListenerConfig, "recording">[]): void;
   /** Undefined: nobody wants this session's traffic. */
   open(id: string, route: RouteConfig): TrafficTap | undefined;
   end(event: SessionEndEvent, route: RouteConfig): void;
@@ -26,30 +21,20 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
   const logged = new BatchWriter(worker, "log", taker);
   /** Sessions that are recorded, as what their upgrade came by and to said it. */
   const sessions = new Map<string, Exclude<RecordingConfig, false>>();
-  let routes: readonly RouteConfig[] = [];
-  let listeners: readonly Pick<ListenerConfig, "recording">[] = [];
-  let isAnyRecorded = false;
 
   return {
-    update(newest) {
-      routes = newest;
-      review();
-    },
-    listen(newest) {
-      listeners = newest;
-      review();
-    },
-    wants: (exchange) => isKept(exchange) || logsUpgrade(exchange),
+    wants: (exchange) => isSampled(exchange) || logsUpgrade(exchange),
     take({ id, route, time, notes, ...report }, exchange) {
       const place = { route, session: sessionNumber(id), origin: "client", sequence: 0, time } as const;
       const record = { kind: "upgrade", ...report, ...notes };
-      if (isKept(exchange)) kept.json(place, record);
-      if (isKept(exchange) && exchange.recording !== false && report.status === 101)
+      const isKept = isSampled(exchange);
+      if (isKept) kept.json(place, record);
+      if (isKept && exchange.recording !== false && report.status === 101)
         sessions.set(id, exchange.recording);
       if (logsUpgrade(exchange)) logged.json(place, record);
     },
     takeRequest({ id, route, time, ...report }, exchange) {
-      if (!isKept(exchange)) return;
+      if (!isSampled(exchange)) return;
       const place = { route, session: sessionNumber(id), origin: "client", sequence: 0, time } as const;
       kept.json(place, { kind: "request", ...report });
     },
@@ -78,15 +63,6 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
       logged.flush();
     },
   };
-
-  function review(): void {
-    isAnyRecorded = routes.some((route) => isRecorded(route, listeners));
-  }
-
-  /** What comes to no route is kept whole, where anything is. */
-  function isKept(exchange: ObservedExchange): boolean {
-    return exchange.routed === undefined ? isAnyRecorded : isSampled(exchange);
-  }
 }
 
 function logsUpgrade({ routed }: ObservedExchange): boolean {
@@ -97,6 +73,7 @@ function logsPayloads({ routeLog }: RouteConfig): boolean {
   return routeLog.payloads.length > 0;
 }
 
+/** By the route's word or the listener's; what comes to no route has only the latter. */
 function isSampled(exchange: ObservedExchange): boolean {
   const { recording } = exchange;
   if (recording === false) return false;
