@@ -20,6 +20,8 @@ interface OpenSpan {
   readonly start: Extract<GatewayEvent, { type: "session-start" }>;
   readonly events: OtlpEvent[];
   faults: number;
+  /** How its client was held before it had a server; undefined: it was not. */
+  hold: Extract<GatewayEvent, { type: "hold-ended" }> | undefined;
 }
 
 /** Makes spans of what happens: one a session, one an upgrade that was refused, and those of messages that are sampled. */
@@ -45,6 +47,8 @@ export function createSessionSpans(
         case "session-start":
           if (event.trace?.isSampled) begin(event, event.trace);
           return;
+        case "hold-ended":
+          return addHold(event);
         case "policy-fault":
           return addFault(event);
         case "message-traced":
@@ -60,7 +64,19 @@ export function createSessionSpans(
   function begin(start: OpenSpan["start"], context: SpanContext): void {
     const [oldest] = open.size >= MAX_OPEN ? open.keys() : [];
     if (oldest !== undefined) open.delete(oldest);
-    open.set(start.id, { context, startedAt: now() - start.durationMs, start, events: [], faults: 0 });
+    open.set(start.id, {
+      context,
+      startedAt: now() - start.durationMs,
+      start,
+      events: [],
+      faults: 0,
+      hold: undefined,
+    });
+  }
+
+  function addHold(hold: NonNullable<OpenSpan["hold"]>): void {
+    const span = open.get(hold.id);
+    if (span !== undefined) span.hold = hold;
   }
 
   function addFault({ fault, session }: Extract<GatewayEvent, { type: "policy-fault" }>): void {
@@ -90,7 +106,7 @@ export function createSessionSpans(
     const span = open.get(event.id);
     if (span === undefined) return;
     open.delete(event.id);
-    const { start, context, startedAt, events, faults } = span;
+    const { start, context, startedAt, events, faults, hold } = span;
     const isError = event.code === 1011 || (event.code === 1006 && event.initiator === "gateway");
     send({
       ...identify(context),
@@ -101,7 +117,9 @@ export function createSessionSpans(
       attributes: toAttributes({
         ...requestAttributes(start),
         "http.response.status_code": 101,
-        "framegate.server": start.server,
+        // When it began one that was held had none.
+        "framegate.server": event.server,
+        ...(hold && holdAttributes(hold)),
         "framegate.policies": policiesOf(start.route),
         "framegate.subprotocol": start.subprotocol,
         "framegate.upgrade.duration_ms": start.durationMs,
@@ -143,6 +161,15 @@ function refusedSpan(
     events: [],
     // A client's own mistake is no error of the gateway's.
     status: event.status >= 500 ? { code: STATUS_CODE.error, message: event.detail } : {},
+  };
+}
+
+function holdAttributes({ outcome, policy, tries, durationMs }: NonNullable<OpenSpan["hold"]>) {
+  return {
+    "framegate.hold.outcome": outcome,
+    "framegate.hold.policy": policy,
+    "framegate.hold.tries": tries,
+    "framegate.hold.duration_ms": durationMs,
   };
 }
 

@@ -155,6 +155,22 @@ test("what is hidden in the log is hidden in spans: secrets that a policy tells,
   t.notRegex(JSON.stringify(spans), /hunter2|4000-1234/);
 });
 
+test("the span of a session whose client was held says for how long, and names its server", async (t) => {
+  const { collector, gateway, server } = await start(t, {
+    policies: {
+      "away.ts": `export const unavailable = ({ options }) => ({ connect: options.to, hold: true });`,
+    },
+    heldTo: true,
+  });
+  const client = await connectClient(t, `${gateway.url}/held`);
+  await gateway.logged(({ msg }) => msg === "held client has its server");
+  client.close();
+  const attributes = attributesOf(await collector.next());
+  t.like(attributes, { "framegate.hold.outcome": "reached", "framegate.hold.policy": "away" });
+  t.true(Number(attributes["framegate.hold.duration_ms"]) > 0);
+  t.true(String(attributes["framegate.server"]).includes(String(server.port)));
+});
+
 test("the server hears of the gateway's span, and of the client's tracestate", async (t) => {
   const { collector, gateway, server } = await start(t);
   const client = await connectClient(t, `${gateway.url}/chat`, {
@@ -242,7 +258,7 @@ test("without telemetry trace headers pass through as they are, whatever they ar
 
 async function start(
   t: ExecutionContext,
-  { workers = 0, policies = {}, messages = 0, config = {} } = {},
+  { workers = 0, policies = {}, messages = 0, config = {}, heldTo = false } = {},
 ): Promise<{ collector: Collector; gateway: TestGateway; server: TestServer }> {
   const collector = await startCollector(t);
   const server = await startServer(t);
@@ -251,6 +267,7 @@ async function start(
     routes: [
       { path: "/chat", upstream: server.url, policies: namesOf(policies), onError: "pass" },
       { path: "/dead", upstream: "ws://127.0.0.1:1" },
+      ...(heldTo ? [heldRoute(server.url)] : []),
     ],
     config: {
       ...{ workers, ...config },
@@ -261,6 +278,17 @@ async function start(
     },
   });
   return { collector, gateway, server };
+}
+
+/** A policy names the server for those who have none. */
+function heldRoute(to: string) {
+  const connect = { allow: [to] };
+  return {
+    path: "/held",
+    upstream: "unix:/none/a.sock",
+    connect,
+    policies: [{ use: "away", options: { to } }],
+  };
 }
 
 async function collect(collector: Collector, count: number): Promise<readonly OtlpSpan[]> {
