@@ -6,11 +6,12 @@ import { PoliciesError } from "../../policies/error.ts";
 import { findPolicies, type PolicySource } from "../../policies/folder.ts";
 import { findOwnPolicies } from "../../policies/own-packs.ts";
 import { createPackFolder } from "../../policies/pack/pack-folder.ts";
+import { parsePolicyName } from "../../policies/pack/pack-name.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import type { OsSandbox } from "../../sandbox/contract/limits.ts";
 import { CliError } from "../errors.ts";
 import { requireFolder } from "../gateway-options.ts";
-import { formatProblem } from "../problem.ts";
+import { formatProblem, type Problem } from "../problem.ts";
 import { type CheckedConfig, type CheckOptions, readConfigs } from "./config.ts";
 import { checkJail } from "./jail.ts";
 import { loadPolicies, wordFilters } from "./policies.ts";
@@ -73,8 +74,13 @@ async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings>
     const sources = await findPolicies(checked.policiesDir);
     const packed = await createPackFolder(checked.policiesDir, checked.config.packs).find();
     const problems = packed.problems.map(({ message }) => ({ place: "", message }));
+    const lost = await findLostFolder(checked);
     const found = await findProblems({ ...checked, os }, sources, packed.sources);
-    return { ...found, sources: [...sources, ...packed.sources], problems: [...found.problems, ...problems] };
+    return {
+      ...found,
+      sources: [...sources, ...packed.sources],
+      problems: [...lost, ...found.problems, ...problems],
+    };
   } catch (error) {
     if (!(error instanceof PoliciesError)) throw error;
     return {
@@ -85,6 +91,16 @@ async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings>
       filters: [],
     };
   }
+}
+
+/** A folder that is not there has no policies, as one that is empty: that is a problem where routes name policies of it. */
+async function findLostFolder({ config, policiesDir }: CheckedConfig): Promise<Problem[]> {
+  const isNamed = usedPolicies(config, []).some((name) => parsePolicyName(name) === undefined);
+  if (!isNamed) return [];
+  return requireFolder(policiesDir, "policies").then(
+    () => [],
+    ({ message }: Error) => [{ place: config.file ?? "", message }],
+  );
 }
 
 async function findProblems(

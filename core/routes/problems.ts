@@ -156,10 +156,11 @@ function wordUnknown(place: UsePlace, known: readonly string[]): ProblemWords {
       inFile: `${absence}; ${reason}`,
     });
   }
-  const near = suggestName(policy, known);
+  const files = known.filter((name) => parsePolicyName(name) === undefined);
+  const near = suggestName(policy, files);
   const question = `did you mean "${near}"?`;
   const hint = near === undefined ? "" : ` (${question})`;
-  const listed = known.length === 0 ? "the folder has none" : `the folder has ${known.join(", ")}`;
+  const listed = files.length === 0 ? "the folder has none" : `the folder has ${files.join(", ")}`;
   return words(place, {
     inLog: `${naming(place)}, and the folder has no such file${hint}; its connections are refused`,
     inFile: `${absence}; ${near === undefined ? listed : question}`,

@@ -149,3 +149,16 @@ test("two files of one policy name", async (t) => {
   t.is(exitCode, 1);
   t.regex(stdout, /policies\/a\.js and policies\/a\.ts are both the policy "a"/);
 });
+
+test("a policies folder that is not there is told once, and the gateway's own policies are none of it", async (t) => {
+  const route =
+    '  - path: /*\n    upstream: ws://localhost:1\n    policies: ["gql", "@framegate/xml/limits"]\n';
+  const dir = await makeFolder(t, { "framegate.config.yaml": `policies: ./polices\nroutes:\n${route}` });
+  const { exitCode, stdout } = await runCommand(["check"], dir);
+  t.is(exitCode, 1);
+  t.regex(
+    stdout,
+    /^framegate\.config\.yaml: policies: .*\/polices is not there\. Make it, or name another\.$/m,
+  );
+  t.regex(stdout, /there is no policy "gql"; the folder has none$/m);
+});
