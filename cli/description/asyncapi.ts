@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { loadConfigFile, resolveConfig } from "../../core/config/index.ts";
 import { parseDocument } from "../../core/description/asyncapi/parse-document.ts";
@@ -10,6 +9,7 @@ import type { ReadDescription } from "../../core/description/read-description.ts
 import type { Side } from "../../sandbox/contract/hooks.ts";
 import { CliError } from "../errors.ts";
 import { findOptionalConfig } from "../gateway-options.ts";
+import { readInput } from "../input-file.ts";
 import { wordChanges, wordDescription, wordFiles } from "./asyncapi-words.ts";
 import { planFiles, writeFiles } from "./policy-files.ts";
 
@@ -27,7 +27,7 @@ export interface AsyncApiOptions {
 /** Writes what is made of the document, and says what it says otherwise than the last time. */
 export async function writeAsyncApi(file: string, options: AsyncApiOptions): Promise<void> {
   const dir = options.out ?? (await policiesDir(options.config));
-  const document = await parseDocument(await readFile(file, "utf8"), file);
+  const document = await parseDocument(await readInput(file, "name an AsyncAPI document"), file);
   const description = readAsyncApi(document, file, {
     describes: options.describes,
     channels: options.channel ?? [],

@@ -31,6 +31,7 @@ export function addDescriptionCommands(program: Command): void {
     .argument("<file>", "a recording, or a HAR file with WebSockets")
     .option("--route <name>", "only sessions of this route, or of this path where the file knows no routes")
     .option("--asyncapi", "write an AsyncAPI document, as `framegate asyncapi` takes it")
+    .option("--with-refused", "also messages that policies refused: dropped, or ended the connection at")
     .option("--out <dir>", "where to write", ".")
     .addHelpText("after", INFER_HELP)
     .action(async (file, options) => (await import("./infer.ts")).inferSchemas(file, options));

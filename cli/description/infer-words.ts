@@ -27,6 +27,11 @@ export function wordInferred(
   ];
 }
 
+export function wordRefused(refused: number, policies: readonly string[]): string {
+  const who = policies.length === 0 ? "policies" : policies.join(", ");
+  return `left out, for they were refused: ${countOf(refused, "message")}, by ${who} (--with-refused takes them in)`;
+}
+
 function wordKind({ name, count, doubts }: InferredKind): readonly string[] {
   return [`  ${name}: ${count}`, ...doubts.map((doubt) => `    not sure: ${doubt}`)];
 }

@@ -1,27 +1,32 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { stringify } from "yaml";
 import { renderAsyncApi } from "../../core/description/infer/asyncapi-document.ts";
 import { inferMessages } from "../../core/description/infer/infer.ts";
 import { chooseMessages } from "../../core/description/infer/recorded-messages.ts";
+import { leaveOutRefused } from "../../core/description/infer/refused-messages.ts";
 import { renderSchema } from "../../core/description/infer/schema-document.ts";
 import { SIDES } from "../../core/description/read-description.ts";
 import { readSessions } from "../../core/recording/read-recording.ts";
 import { showPath } from "../../policies/shown-path.ts";
+import { RECORD_FIRST, readInput } from "../input-file.ts";
 import { writeNew } from "../new-file.ts";
-import { wordInferred } from "./infer-words.ts";
+import { wordInferred, wordRefused } from "./infer-words.ts";
 
 export interface InferOptions {
   readonly route?: string;
   readonly asyncapi?: boolean;
+  readonly withRefused?: boolean;
   readonly out: string;
 }
 
 /** Writes what messages of a recording have been like, and says what of it is not sure. */
 export async function inferSchemas(file: string, options: InferOptions): Promise<void> {
-  const recording = readSessions(await readFile(file, "utf8"), file);
+  const recording = readSessions(await readInput(file, RECORD_FIRST), file);
   const recorded = chooseMessages(recording, options.route, file);
-  const inferred = inferMessages(recorded.messages);
+  const { accepted, refused, policies } = leaveOutRefused(recorded.messages);
+  const isLeftOut = options.withRefused !== true && refused > 0;
+  const inferred = inferMessages(isLeftOut ? accepted : recorded.messages);
   const source = basename(file);
   const name = source.replace(/\.[^.]+$/, "");
   const documents =
@@ -42,5 +47,11 @@ export async function inferSchemas(file: string, options: InferOptions): Promise
   const files = documents.map((document) => ({ ...document, file: join(options.out, document.name) }));
   for (const { file: out, text } of files) await writeNew(out, text);
   const written = files.map(({ file: out }) => `wrote ${showPath(out)}`);
-  process.stdout.write(`${[...wordInferred(file, recorded, inferred), ...written].join("\n")}\n`);
+  process.stdout.write(
+    `${[
+      ...wordInferred(file, recorded, inferred),
+      ...(isLeftOut ? [wordRefused(refused, policies)] : []),
+      ...written,
+    ].join("\n")}\n`,
+  );
 }

@@ -17,6 +17,7 @@ import { showPath } from "../../policies/shown-path.ts";
 import { showForCi } from "../../policies/shown-text.ts";
 import { CliError } from "../errors.ts";
 import { findOptionalConfig, requireFolder } from "../gateway-options.ts";
+import { RECORD_FIRST, readInput } from "../input-file.ts";
 import { openEarlier } from "./policies-of-revision.ts";
 
 export interface ReplayOptions {
@@ -32,7 +33,7 @@ export interface ReplayOptions {
 
 /** Prints what differs; rejects when anything does that is not in the baseline. */
 export async function replayFile(file: string, options: ReplayOptions): Promise<void> {
-  const recording = readSessions(await readRecording(file), file);
+  const recording = readSessions(await readInput(file, RECORD_FIRST), file);
   const config = await configFor(options);
   const replay = (policies: PolicySet) => replaySessions(recording, policies);
   const open = (policiesDir: string) =>
@@ -64,14 +65,6 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
     options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report),
   );
   if (report.groups.length > 0) throw new CliError("ERR_CLI_PROBLEMS", "something differs");
-}
-
-async function readRecording(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-    const message = `There is no file ${showPath(file)}: \`framegate record\` makes one.`;
-    throw new CliError("ERR_CLI_PATH", message);
-  });
 }
 
 /** Nothing that differs is no sign of anything where nothing was compared. */

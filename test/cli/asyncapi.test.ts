@@ -107,6 +107,36 @@ test("a recording becomes a document, and that a policy which lets the recording
   await writeFile(join(dir, "other.ndjson"), monday.replace('\\"say\\"', '\\"shout\\"'));
   t.regex((await runCommand(["replay", "other.ndjson"], dir)).stdout, /policy monday, hook client: close/);
 
+  const refused = (outcome: "dropped" | "closed") =>
+    messageLine({
+      body: { text: '{"type":"hack"}' },
+      result: {
+        outcome,
+        replies: [],
+        appended: [],
+        steps: [{ policy: "little", version: "1", action: outcome }],
+      },
+    });
+  const lines = [refused("dropped"), refused("closed")].map((line) => `${JSON.stringify(line)}\n`).join("");
+  await writeFile(join(dir, "refused.ndjson"), monday.replace(/(?=\{"type":"close")/, lines));
+  const without = await runCommand(["infer", "refused.ndjson", "--out", "without"], dir);
+  t.is(without.stderr, "");
+  t.regex(
+    without.stdout,
+    /\n {2}leave: 1\n[\s\S]*\nleft out, for they were refused: 2 messages, by little \(--with/,
+  );
+  t.notRegex(without.stdout, /hack/);
+  const all = await runCommand(["infer", "refused.ndjson", "--with-refused", "--out", "with"], dir);
+  t.regex(all.stdout, /\n {2}hack: 2\n/);
+  t.notRegex(all.stdout, /left out/);
+  for (const [command, advice] of [
+    ["infer", "`framegate record` makes one"],
+    ["asyncapi", "name an AsyncAPI document"],
+  ] as const) {
+    const { stderr, exitCode } = await runCommand([command, "litle.yaml"], dir);
+    t.deepEqual([stderr, exitCode], [`framegate: There is no file litle.yaml: ${advice}.\n`, 1]);
+  }
+
   const again = await infer("--asyncapi");
   t.regex(again.stderr, /monday\.asyncapi\.yaml is there already: name another with --out/);
   t.is((await infer("--out", "schemas")).exitCode, 0);

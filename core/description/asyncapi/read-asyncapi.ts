@@ -39,7 +39,7 @@ export function readAsyncApi(
   );
   if (holes.length > 0 && !options.passUnchecked) {
     const list = holes.map((hole) => `\n  ${hole}`).join("");
-    const message = `${file} has messages that cannot be checked:${list}\nWith --pass-unchecked such messages pass unchecked.`;
+    const message = `${file} has messages that cannot be checked:${list}\nWith --pass-unchecked such messages pass unchecked; without, take them out of the document.`;
     throw new DescriptionError("ERR_DESCRIPTION_UNCHECKED", message);
   }
   const schemas = createPlainSchemas();
