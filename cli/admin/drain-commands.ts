@@ -9,18 +9,18 @@ export function addDrainCommands(program: Command): void {
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
 
-  withDrain(drain.command("route"), 1001)
+  withDrain(drain.command("route"), 1001, ", and /readyz?route=NAME says no")
     .description("Let nobody else in at a route, and close its sessions.")
     .argument("<name>", "the route's name")
     .action(async (name, options) => (await import("./drains.ts")).drainRoute(name, options));
 
-  withDrain(drain.command("upstream"), 1012)
+  withDrain(drain.command("upstream"), 1012, "")
     .description("Send nobody else to the servers of an upstream, and close their sessions.")
     .argument("<name>", "the upstream's name")
     .option("--target <url>", "only this server of it, as the config has it")
     .action(async (name, options) => (await import("./drains.ts")).drainUpstream(name, options));
 
-  withDrain(drain.command("gateway"), 1001)
+  withDrain(drain.command("gateway"), 1001, ", and /readyz says no")
     .description("Let nobody else in, and close all sessions; the gateway goes on running.")
     .action(async (options) => (await import("./drains.ts")).drainGateway(options));
 
@@ -29,14 +29,12 @@ export function addDrainCommands(program: Command): void {
     .action(async (options) => (await import("./drains.ts")).listDrains(options));
 }
 
-function withDrain(command: Command, code: number): Command {
+/** @param meanwhile who hears of it while it waits for its time */
+function withDrain(command: Command, code: number, meanwhile: string): Command {
   return withGateway(withPace(command))
     .option("--code <code>", `the code of the Close (default: ${code})`, parseCode)
     .option("--reason <text>", "its reason, which both sides can read")
-    .option(
-      "--delay <time>",
-      "begin so much later, such as 30s: connections are still taken, and /readyz says no",
-    )
+    .option("--delay <time>", `begin so much later, such as 30s: connections are still taken${meanwhile}`)
     .option("--end", "take connections again; sessions that are left stay");
 }
 

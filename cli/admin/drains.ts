@@ -48,6 +48,11 @@ async function drain(path: string, flags: DrainFlags, { what, query = {} }: Drai
       "ERR_CLI_USAGE",
       "Expected --end or --dry-run, got both: the end of a drain closes nothing; `framegate drain list` says what is drained.",
     );
+  if (flags.end === true && flags.delay !== undefined)
+    throw new CliError(
+      "ERR_CLI_USAGE",
+      "Expected --end or --delay, got both: a drain ends at once, also one that waits for its time.",
+    );
   const client = await openAdminClient(flags);
   const { rate, over, jitter, code, reason, delay, json = false } = flags;
   if (flags.end === true) {

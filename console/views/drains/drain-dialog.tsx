@@ -62,7 +62,7 @@ export function DrainDialog({ place, onDone }: DrainDialogProps) {
         {count === 1 ? "session is" : "sessions are"} open there now. {WHAT_COMES[place.kind]}
       </p>
       <ReasonField
-        label={`Begin later: until then connections are taken${isServer ? "" : ", and /readyz says no"}`}
+        label={`Begin later: until then connections are taken${WHO_HEARS[place.kind]}`}
         hint="30s; empty: at once"
         reason={delay}
         onChange={setDelay}
@@ -84,6 +84,12 @@ const WHAT_COMES: Readonly<Record<Place["kind"], string>> = {
   gateway: "New clients get 503 at every route, until the drain is ended.",
   route: "New clients of the route get 503, until the drain is ended.",
   upstream: "New clients go to other servers, or get 503 where there is none, until the drain is ended.",
+};
+
+const WHO_HEARS: Readonly<Record<Place["kind"], string>> = {
+  gateway: ", and /readyz says no",
+  route: ", and /readyz?route=NAME says no",
+  upstream: "",
 };
 
 /** How far a drain is, for people. */

@@ -1,31 +1,35 @@
 import { z } from "zod";
 import { closeShape, dryRunField, paceShape } from "../steering-schema.ts";
 
-const shape = {
-  ...paceShape,
-  dryRun: dryRunField,
-  delay: z
+const shape = { ...paceShape, dryRun: dryRunField };
+
+/** @param meanwhile who hears of it while it waits for its time */
+function delayField(meanwhile: string) {
+  return z
     .string()
     .optional()
     .describe(
-      "It begins so much later, such as `30s`: until then connections are still taken, `/readyz` says 503, and it can be ended. Absent: at once.",
-    ),
-};
+      `It begins so much later, such as \`30s\`: until then connections are still taken, ${meanwhile}and it can be ended. Absent: at once.`,
+    );
+}
 
 export const drainGatewaySchema = z.strictObject({
   ...shape,
+  delay: delayField("`/readyz` says 503, "),
   code: closeShape.code.default(1001),
   reason: closeShape.reason.default("gateway is draining"),
 });
 
 export const drainRouteSchema = z.strictObject({
   ...shape,
+  delay: delayField("`/readyz?route=NAME` says 503, "),
   code: closeShape.code.default(1001),
   reason: closeShape.reason.default("route is draining"),
 });
 
 export const drainUpstreamSchema = z.strictObject({
   ...shape,
+  delay: delayField(""),
   target: z
     .string()
     .optional()
