@@ -25,9 +25,7 @@ import { keysOf } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineNumbers } from "../metrics/engine-numbers.ts";
 import { Mirrors } from "../mirror/mirrors.ts";
-import type { NetAddress } from "../net/address.ts";
 import { readNetworks } from "../net/networks.ts";
-import { createOwnAddresses } from "../net/own-addresses.ts";
 import { AnswerLog, type KeptAnswers } from "../recording/answer-log.ts";
 import { CanaryShares } from "../routes/canary-shares.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
@@ -44,6 +42,7 @@ import { HoldRoom } from "../upgrade/hold/hold-room.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createUpstreams } from "../upstream/upstreams.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
+import { BoundPlaces } from "./bound-places.ts";
 import type { EnginePlan, LoadedAhead, PlanFailure } from "./engine-plan.ts";
 import { Farewell } from "./farewell.ts";
 import type { FoundSessions, SessionRenewal, SessionsQuery } from "./live-session.ts";
@@ -126,9 +125,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const recorder = createEngineRecorder(prefix, batches);
   const sampling = createMessageSampling(config.traces?.messages ?? 0, news.emitHidden);
   let trusted: BlockList | undefined;
-  let bound: readonly NetAddress[] = [];
-  let consoles: readonly NetAddress[] = [];
-  let own = createOwnAddresses([]);
+  const bound = new BoundPlaces();
 
   const leases = new RateLeases(Math.max(1, config.workers), options.settleSpendings);
   const fetcher = createFetcher();
@@ -150,7 +147,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,
-    own: { at: (port) => own.at(port) },
+    own: bound,
     onHealthChange: (upstream, target, change, reason) =>
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
     onFailover: (upstream, to, reason) => emit({ type: "upstream-failover", upstream, to, reason }),
@@ -198,8 +195,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     expectVersions: () => sandbox.expectVersions(),
     loadAhead: (bundle, isKept) => plans.loadAhead(bundle, isKept),
     apply(plan) {
-      consoles = plan.console === undefined ? [] : [plan.console];
-      own = createOwnAddresses([...bound, ...consoles]);
+      bound.showConsole(plan.console);
       trusted = plan.trustedProxies && readNetworks(plan.trustedProxies);
       batches.suit(plan.traffic);
       const applied = plans.apply(plan);
@@ -214,8 +210,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       answerLog.listen(listeners);
       acceptors.keep(keysOf(wanted));
       // Those of the plans are about to be bound, if they are not yet.
-      bound = [...addresses, ...listeners];
-      own = createOwnAddresses([...bound, ...consoles]);
+      bound.listen([...addresses, ...listeners]);
     },
     take: (key, socket) => entrances.take(key, socket),
     accept: (key, handle, backlog) => acceptors.add(key, handle, backlog),
