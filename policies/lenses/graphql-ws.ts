@@ -1,6 +1,6 @@
 import type { CloseVerdict, JsonObject } from "framegate/policy";
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, validateMessage } from "graphql-ws/client";
-import { readJson, refuseLookalikes } from "./lib/json-text.ts";
+import { lookalikeCheck, readJson } from "./lib/json-text.ts";
 import { createLens, type LensHooks, type LensOptions } from "./lib/lens.ts";
 import type { AnySession, Dialect, LensHandlers, PacketOf, ProtocolParts } from "./lib/protocol.ts";
 import { agreedSubprotocol } from "./lib/subprotocols.ts";
@@ -108,7 +108,12 @@ const SERVER_KINDS = {
   pong: "pong",
   complete: "complete",
 } as const;
-const NAMES = ["type", "id", "payload"];
+const refuseLookalikes = lookalikeCheck(["type", "id", "payload"]);
+/** By `type`; what is in the others' payloads is not the protocol's. */
+const payloadChecks: Readonly<Record<string, (payload: object) => void>> = {
+  subscribe: lookalikeCheck(["query", "operationName", "variables", "extensions"]),
+  next: lookalikeCheck(["data", "errors", "extensions"]),
+};
 
 function speak<Packet extends { readonly type: string }>(
   kinds: Readonly<Record<Packet["type"], string>>,
@@ -118,7 +123,8 @@ function speak<Packet extends { readonly type: string }>(
     read(context) {
       const message = validateMessage(readJson(context));
       if (!Object.hasOwn(kinds, message.type)) throw new TypeError(`the other side sends ${message.type}`);
-      refuseLookalikes(message, NAMES);
+      refuseLookalikes(message);
+      if ("payload" in message) payloadChecks[message.type]?.(message.payload as object);
       return { packets: [message as unknown as Packet] };
     },
     kindOf: (packet) => kinds[packet.type as Packet["type"]],

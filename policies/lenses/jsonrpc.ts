@@ -1,5 +1,5 @@
 import type { JsonObject } from "framegate/policy";
-import { readJson, refuseLookalikes } from "./lib/json-text.ts";
+import { lookalikeCheck, readJson } from "./lib/json-text.ts";
 import { createLens, type LensHooks, type LensOptions } from "./lib/lens.ts";
 import type { AnySession, Dialect, LensHandlers, ProtocolParts } from "./lib/protocol.ts";
 import { agreedSubprotocol } from "./lib/subprotocols.ts";
@@ -61,7 +61,8 @@ export function jsonrpc<Options = JsonObject, Session extends object = AnySessio
   return createLens<JsonrpcProtocol, Options, Session>({ ...parts, ...agreed }, handlers, options);
 }
 
-const NAMES = ["jsonrpc", "id", "method", "params", "result", "error"];
+const refuseLookalikes = lookalikeCheck(["jsonrpc", "id", "method", "params", "result", "error"]);
+const refuseLookalikesInError = lookalikeCheck(["code", "message", "data"]);
 const FOREIGN = { code: 1008, reason: "JSON-RPC 2.0 is expected" };
 
 const dialect: Dialect<JsonrpcPacket> = {
@@ -98,7 +99,7 @@ const parts: ProtocolParts<JsonrpcProtocol> = {
 /** Throws at what is neither a call nor an answer (sections 4 and 5 of the specification), or could be taken for both. */
 function kindOf(packet: unknown): keyof JsonrpcProtocol["both"] {
   if (!isObject(packet) || packet.jsonrpc !== "2.0") throw new TypeError('expected jsonrpc "2.0"');
-  refuseLookalikes(packet, NAMES);
+  refuseLookalikes(packet);
   const has = (name: string) => Object.hasOwn(packet, name);
   const isCall = has("method");
   if (has("id") && !isId(packet.id)) throw new TypeError("expected an id");
@@ -112,8 +113,10 @@ function kindOf(packet: unknown): keyof JsonrpcProtocol["both"] {
   if (!has("id") || has("result") === has("error")) throw new TypeError("expected an answer");
   if (has("result")) return "result";
   const { error } = packet;
-  if (isObject(error) && Number.isInteger(error.code) && typeof error.message === "string") return "error";
-  throw new TypeError("expected an error with code and message");
+  if (!isObject(error) || !Number.isInteger(error.code) || typeof error.message !== "string")
+    throw new TypeError("expected an error with code and message");
+  refuseLookalikesInError(error);
+  return "error";
 }
 
 /** Numbers that JavaScript cannot hold would be other ones once they are written. */

@@ -1,6 +1,6 @@
 import type { Validator } from "@cfworker/json-schema";
 import type { Content, JsonObject } from "framegate/policy";
-import { refuseLookalikes } from "../lenses/lib/json-text.ts";
+import { lookalikeCheck } from "../lenses/lib/json-text.ts";
 import { describeErrors, jsonOf, validatorFor } from "../standard/lib/json-check.ts";
 import type { MessageDescription, SideDescription } from "./description.ts";
 
@@ -45,10 +45,11 @@ type FindFault = (message: unknown) => MessageFault | undefined;
 
 function tellApart(member: string, byValue: ReadonlyMap<unknown, Kind>, tryKinds: FindFault): FindFault {
   const known = JSON.stringify([...byValue.keys()]);
+  const refuseLookalikes = lookalikeCheck([member]);
   return (message) => {
     if (typeof message !== "object" || message === null) return tryKinds(message);
     try {
-      refuseLookalikes(message, [member]);
+      refuseLookalikes(message);
     } catch {
       return noneOf(member, "is there in another spelling");
     }

@@ -271,6 +271,11 @@ test("a check: by the message that is meant, else by any that fits; a name in tw
     errors: [{ path: "/type", message: 'is none of ["say","leave"]' }],
   });
   t.is(from(client, '{"type":"say","Type":"leave"}').errors[0].message, "is there in another spelling");
+  const cased = checkMessages({
+    client: { discriminator: "messageType", messages: { say } },
+    server: { messages: {} },
+  });
+  t.is(from(cased.client, '{"MessageType":"say"}').errors[0].message, "is there in another spelling");
   t.is(from(client, '{"__proto__":{"type":"say"}}').errors[0].message, "is missing");
   t.is(from(client, "[]").errors[0].message, "is missing");
   t.is(from(client, "null").error, none);

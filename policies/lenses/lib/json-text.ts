@@ -10,10 +10,19 @@ export function readJson({ content }: Pick<MessageHookContext, "content">): unkn
 }
 
 /**
- * Throws where a member is called nearly as one of these: readers that do not tell `Type` from `type`, such as those of Go, would take
+ * What throws where a member is called nearly as one of these: readers that do not tell `Type` from `type`, such as those of Go, would take
  * the one for the other.
  */
-export function refuseLookalikes(members: object, names: readonly string[]): void {
-  for (const name of Object.keys(members))
-    if (!names.includes(name) && names.includes(name.toLowerCase())) throw new TypeError(`got \`${name}\``);
+export function lookalikeCheck(names: readonly string[]): (members: object) => void {
+  const own = new Set(names);
+  const folded = new Set(names.map(fold));
+  return (members) => {
+    for (const name of Object.keys(members))
+      if (!own.has(name) && folded.has(fold(name))) throw new TypeError(`got \`${name}\``);
+  };
+}
+
+/** As Go compares names, and as Java does: these letters are not told from those of ASCII. */
+function fold(name: string): string {
+  return name.replaceAll("ſ", "s").replace(/[ıİ]/g, "i").toLowerCase();
 }

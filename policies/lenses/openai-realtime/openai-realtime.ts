@@ -1,6 +1,6 @@
 import type { CloseVerdict, JsonObject, Upgrade } from "framegate/policy";
 import { offeredSubprotocols } from "../../standard/lib/tokens.ts";
-import { readJson, refuseLookalikes } from "../lib/json-text.ts";
+import { lookalikeCheck, readJson } from "../lib/json-text.ts";
 import { createLens, type LensHooks, type LensOptions } from "../lib/lens.ts";
 import type { AnySession, Dialect, LensHandlers, ProtocolParts } from "../lib/protocol.ts";
 import {
@@ -59,6 +59,13 @@ function speak(table: typeof CLIENT_EVENTS | typeof SERVER_EVENTS): Dialect<Real
 
 const OTHERS = "event";
 const NAMES = ["type", "event_id"];
+const refuseLookalikes = lookalikeCheck(NAMES);
+/** By the type of an event that has fields of its own. */
+const fieldChecks = new Map(
+  [CLIENT_EVENTS, SERVER_EVENTS].flatMap((table) =>
+    Object.entries(table).map(([type, fields]) => [type, lookalikeCheck([...NAMES, ...Object.keys(fields)])]),
+  ),
+);
 
 function requireEvent(
   value: unknown,
@@ -68,7 +75,7 @@ function requireEvent(
   const { type, event_id } = (isObject ? value : {}) as Partial<RealtimeEvent>;
   const hasId = event_id === undefined || event_id === null || typeof event_id === "string";
   if (typeof type !== "string" || !hasId) throw new TypeError("expected an event");
-  refuseLookalikes(value as object, NAMES);
+  (fieldChecks.get(type) ?? refuseLookalikes)(value as object);
   requireFields(value as RealtimeEvent, table);
 }
 

@@ -1,5 +1,5 @@
 import { isObject } from "../../is-object.ts";
-import { refuseLookalikes } from "../lib/json-text.ts";
+import { lookalikeCheck } from "../lib/json-text.ts";
 import type { SignalrMessage } from "./messages.ts";
 
 // Microsoft's own reader is a part of a client, whose sixteen packages would come with each gateway, and knows what clients get: not
@@ -8,11 +8,11 @@ import type { SignalrMessage } from "./messages.ts";
 const RECORD_END = "\u001e";
 /** Of a message: all of them are read within the time of one call. */
 const MAX_RECORDS = 1_024;
-const HANDSHAKE_NAMES = ["protocol", "version", "error"];
-const NAMES = [
+const refuseInHandshake = lookalikeCheck(["protocol", "version", "error"]);
+const refuseLookalikes = lookalikeCheck([
   ...["type", "invocationId", "target", "arguments", "streamIds", "headers"],
   ...["item", "result", "error", "allowReconnect", "sequenceId"],
-];
+]);
 
 type Check = (message: Readonly<Record<string, unknown>>) => boolean;
 
@@ -42,7 +42,7 @@ export function splitRecords(text: string): readonly string[] {
 
 /** Throws where it is none. */
 export function readRecord(text: string): SignalrMessage {
-  const message = readObject(text, NAMES);
+  const message = readObject(text, refuseLookalikes);
   const { type } = message;
   const check = typeof type === "number" && Object.hasOwn(checks, type) ? checks[type] : undefined;
   if (!check?.(message))
@@ -57,7 +57,7 @@ export function readRecord(text: string): SignalrMessage {
  * @param isLate that a handshake may have gone before
  */
 export function readFirstRecord(text: string, isOfClient: boolean, isLate: boolean): SignalrMessage {
-  const message = readObject(text, HANDSHAKE_NAMES);
+  const message = readObject(text, refuseInHandshake);
   if ("type" in message && isLate) return readRecord(text);
   if ("type" in message) throw new TypeError("expected a handshake");
   if (isOfClient && message.protocol !== "json") throw new TypeError("expected the protocol json");
@@ -72,10 +72,10 @@ export function endRecord(text: string): string {
   return text + RECORD_END;
 }
 
-function readObject(text: string, names: readonly string[]): Readonly<Record<string, unknown>> {
+function readObject(text: string, refuse: (message: object) => void): Readonly<Record<string, unknown>> {
   const message: unknown = JSON.parse(text);
   if (!isObject(message)) throw new TypeError("expected an object");
-  refuseLookalikes(message, names);
+  refuse(message);
   return message;
 }
 

@@ -70,6 +70,8 @@ test("signalr: what is none, what the other side alone sends, and another protoc
     "no list of arguments": records({ type: 1, target: "Keep", arguments: {} }),
     "a stream without an id": records({ type: 4, target: "Count", arguments: [] }),
     "a name that is nearly one": records({ ...invocation, Target: "Drop" }),
+    "a name in camelCase that is nearly one": records({ ...invocation, InvocationId: "7" }),
+    "a letter that is nearly one": records({ ...invocation, argumentſ: [] }),
     "more records than are read of a message": records(...Array.from({ length: 1025 }, () => ({ type: 6 }))),
     "a second handshake": records({ protocol: "json", version: 1 }),
   }))
@@ -89,6 +91,49 @@ test("signalr: what is none, what the other side alone sends, and another protoc
   t.is((await open.client(records(invocation))).body, records(invocation), "a connection that was open");
   const streaming = records({ type: 4, invocationId: "1", target: "Count", arguments: [] });
   t.is(await endOf("server", streaming), 1002, "what the client alone sends");
+});
+
+test("a name that some reader takes for one of the protocol's ends the connection, wherever the protocol has names", async (t) => {
+  const lenses = {
+    graphqlWs: ["graphql-transport-ws", "subscribe: () => {}"],
+    jsonrpc: ["", "client: { request() {}, error() {} }"],
+    openaiRealtime: ["", "client: { event() {} }"],
+  } as const;
+  const endOf = async (lens: keyof typeof lenses, messages: readonly (readonly [object, boolean])[]) => {
+    const [subprotocol, handlers] = lenses[lens];
+    const policy = await loadLens(
+      t,
+      `import { ${lens} } from "framegate/lenses"; export default ${lens}({ ${handlers} });`,
+    );
+    for (const [message, passes] of messages) {
+      const { close } = await policy.connection({ subprotocol }).client(message);
+      t.is(close === undefined, passes, JSON.stringify(message));
+    }
+  };
+  const subscribe = (more: object) => ({ type: "subscribe", id: "1", payload: { query: "{a}", ...more } });
+  await endOf("graphqlWs", [
+    [subscribe({ variables: { Query: 1 } }), true],
+    [subscribe({ Query: "{b}" }), false],
+    [subscribe({ OperationName: "Admin" }), false],
+    [{ ...subscribe({}), Payload: {} }, false],
+    [{ type: "connection_init", payload: { Query: 1 } }, true],
+  ]);
+  const failed = (more: object) => ({
+    ...{ jsonrpc: "2.0", id: 1 },
+    error: { code: 1, message: "no", ...more },
+  });
+  await endOf("jsonrpc", [
+    [failed({ more: 1 }), true],
+    [failed({ Message: "yes" }), false],
+    [{ jsonrpc: "2.0", id: 1, method: "a", paramſ: [1] }, false],
+  ]);
+  const update = (more: object) => ({ type: "session.update", session: {}, ...more });
+  await endOf("openaiRealtime", [
+    [update({ Item: {} }), true],
+    [update({ Session: {} }), false],
+    [update({ event_İd: "1" }), false],
+    [{ type: "new.event", Type: "session.update" }, false],
+  ]);
 });
 
 const OCPP = `
