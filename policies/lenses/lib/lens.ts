@@ -107,6 +107,7 @@ function lensHook<Own, Back>(
       // Not what it was: errors of readers quote what clients have sent.
       if (foreign === "close")
         context.log.info(`what the ${context.frame.origin} has sent cannot be read as ${name}`);
+      if (foreign === "pass") dialect.passForeign?.(cause, context);
       return refuse(dialect, foreign, cause);
     }
     const { packets } = reading;

@@ -117,6 +117,8 @@ export interface Dialect<Packet> {
   readonly foreign: CloseVerdict;
   /** What its sender is told before, where the protocol has something to say. @param cause what `read` has thrown */
   answerForeign?(cause: unknown): Written | undefined;
+  /** Told when such a message passes all the same. @param cause what `read` has thrown */
+  passForeign?(cause: unknown, context: MessageHookContext): void;
 }
 
 /** All that a lens knows of its protocol. */

@@ -2,8 +2,8 @@ import type { CloseVerdict } from "framegate/policy";
 import { readJson } from "../lib/json-text.ts";
 import { lensState } from "../lib/lens-state.ts";
 import type { Dialect, SideName } from "../lib/protocol.ts";
-import { type OcppMessage, readMessage, writeMessage } from "./messages.ts";
-import { matchAnswer, noteCall, type PendingCalls } from "./pending-calls.ts";
+import { type OcppCall, type OcppMessage, readMessage, writeMessage } from "./messages.ts";
+import { matchAnswer, noteCall, type PendingCalls, requireFree } from "./pending-calls.ts";
 
 export const OCPP_FOREIGN: CloseVerdict = { code: 1002, reason: "not OCPP" };
 
@@ -13,11 +13,11 @@ type State = Readonly<Record<SideName, PendingCalls>>;
 /** A call that the side does not make. */
 class UnknownCall extends TypeError {
   override readonly name = "UnknownCall";
-  readonly id: string;
+  readonly call: OcppCall;
 
-  constructor(id: string, action: string) {
-    super(`a call of ${action}`);
-    this.id = id;
+  constructor(call: OcppCall) {
+    super(`a call of ${call.action}`);
+    this.call = call;
   }
 }
 
@@ -30,10 +30,9 @@ export function createOcppDialect(side: SideName, sendable: readonly string[]): 
       const message = readMessage(readJson(context));
       const state = stateOf(context);
       if (message.type === "call") {
+        requireFree(state[side], message);
         if (sendable.includes(message.action)) return { packets: [message] };
-        // Where such are let through, the answer is as well.
-        noteCall(state[side], message.id, message.action);
-        throw new UnknownCall(message.id, message.action);
+        throw new UnknownCall(message);
       }
       const matched = matchAnswer(state[other], message);
       // Who gets an answer without having asked leaves it out (OCPP-J 1.6 and 2.0.1, 4.2).
@@ -42,15 +41,18 @@ export function createOcppDialect(side: SideName, sendable: readonly string[]): 
       return { packets: [matched] };
     },
     settle(_reading, { left }, context) {
-      for (const message of left)
-        if (message.type === "call") noteCall(stateOf(context)[side], message.id, message.action);
+      for (const message of left) if (message.type === "call") noteCall(stateOf(context)[side], message);
+    },
+    // So that the answer passes as well.
+    passForeign(cause, context) {
+      if (cause instanceof UnknownCall) noteCall(stateOf(context)[side], cause.call);
     },
     kindOf,
     write: (messages) => messages.map(writeMessage),
     foreign: OCPP_FOREIGN,
     answerForeign(cause) {
       if (!(cause instanceof UnknownCall)) return undefined;
-      const { id } = cause;
+      const { id } = cause.call;
       const answer = { type: "callError", id, action: "", code: "NotImplemented" } as const;
       return writeMessage({ ...answer, description: "", details: {} });
     },

@@ -187,6 +187,14 @@ test("ocpp: calls by action, answers by the call that they are for, either way",
   t.true((await connection.server([3, "5", {}])).isDropped, "nobody has asked the server");
   t.is((await connection.server([3, "unasked", {}])).close, undefined);
 
+  await passes("client", [2, "9", "Authorize", TAG]);
+  await passes("client", [2, "9", "Authorize", TAG]);
+  for (const action of ["Heartbeat", "Vendor"])
+    t.is((await connection.client([2, "9", action, {}])).close?.code, 1002, "the id of a call that waits");
+  const retried = await connection.server([3, "9", { idTagInfo: { status: "Expired" } }]);
+  t.deepEqual(retried.json(), [3, "9", { idTagInfo: { status: "Accepted" } }]);
+  await passes("client", [2, "9", "Heartbeat", {}]);
+
   for (let i = 0; i < 65; i++) await connection.client([2, `many-${i}`, "Authorize", TAG]);
   t.true((await connection.server([3, "many-0", {}])).isDropped, "forgotten");
   t.deepEqual((await connection.server([3, "many-1", {}])).json(), [
@@ -231,6 +239,9 @@ test("ocpp: with `foreign` other calls are answered and left out, or pass with t
     [left.isDropped, left.close, left.replies],
     [true, undefined, ['[4,"1","NotImplemented","",{}]']],
   );
+  const unasked = dropping.connection({ subprotocol: "ocpp1.6" });
+  await unasked.client([2, "1", "Vendor", {}]);
+  t.true((await unasked.server([3, "1", {}])).isDropped, "the server has not been asked");
   const passing = await loadLens(
     t,
     'import { ocpp201 } from "framegate/lenses"; export default ocpp201({}, { foreign: "pass" });',
