@@ -14,10 +14,11 @@ export function explainSteps<Step extends PolicyStep & { readonly place?: string
 ): (Step & ExplainedStep)[] {
   let answeredMs = 0;
   return steps.map((step) => {
-    const { afterMs, durationMs } = step;
-    const waitedMs = Math.max(0, afterMs - answeredMs);
+    const { afterMs, durationMs, hook: called = hook } = step;
+    // Before it servers were asked: that was no waiting for its turn.
+    const waitedMs = called === "unavailable" ? 0 : Math.max(0, afterMs - answeredMs);
     answeredMs = afterMs + durationMs;
-    return { ...step, place: explainPlace(step, hook, findLine), waitedMs };
+    return { ...step, place: explainPlace(step, called, findLine), waitedMs };
   });
 }
 

@@ -36,7 +36,11 @@ const explainedStepSchema = policyStepSchema.extend({
     .describe(
       "Where in the author's files: of a fault where it was thrown, else the line of the hook; empty when the version is not there any more.",
     ),
-  waitedMs: z.number().describe("From when the one before had answered to the call."),
+  waitedMs: z
+    .number()
+    .describe(
+      "From when the one before had answered to the call; 0 of an `unavailable` hook, for servers were asked in between.",
+    ),
 });
 
 const messageNameSchema = z.string().describe("As `explain` takes it: `client:3`.");

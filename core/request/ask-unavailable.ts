@@ -40,11 +40,12 @@ export class UnavailableHooks {
     const { attributes, types } = decision;
     for (let binding = this.#left.shift(); binding !== undefined; binding = this.#left.shift()) {
       const context = requestHookContext(id, JSON.stringify(asked.context), { attributes, failure });
-      const called = { binding, hook: "unavailable", id, types, context } as const;
+      const hook = "unavailable";
+      const called = { binding, hook, id, types, context } as const;
       const afterMs = asked.exchange.elapsedMs;
       const { seat, outcome, durationMs } = await callRequestHook(policies.sandbox, called);
       const { policy, version } = seat;
-      notes?.steps.push({ policy, version, ...stepOf(outcome, failure), afterMs, durationMs });
+      notes?.steps.push({ policy, version, hook, ...stepOf(outcome, failure), afterMs, durationMs });
       if (outcome.kind === "unavailable" && outcome.verdict.reject !== undefined) seat.end();
       seat.close();
       if (outcome.kind === "unavailable") return { policy, verdict: outcome.verdict };

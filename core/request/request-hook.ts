@@ -7,6 +7,8 @@ const NO_CONTEXT = "{}";
 export interface UpgradeStep {
   readonly policy: string;
   readonly version: string;
+  /** Absent: `upgrade`. */
+  readonly hook?: "unavailable";
   readonly action: "passed" | "replaced" | "rejected" | "held" | "failed";
   /** From when the request had come to the call. */
   readonly afterMs: number;

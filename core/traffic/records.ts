@@ -20,6 +20,10 @@ export const payloadSchema = z.object({
 export const policyStepSchema = z.object({
   policy: z.string(),
   version: z.string(),
+  hook: z
+    .literal("unavailable")
+    .optional()
+    .describe("Absent: the hook for what the record is of, such as `upgrade` or `client`."),
   action: z.enum([
     "passed",
     "replaced",

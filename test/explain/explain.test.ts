@@ -2,6 +2,7 @@ import test from "ava";
 import { explainMessage } from "../../core/explain/explain-message.ts";
 import { explainRoute } from "../../core/explain/explain-route.ts";
 import { parseMessageName } from "../../core/explain/explain-session.ts";
+import { explainSteps } from "../../core/explain/explain-steps.ts";
 import { readSession } from "../../core/explain/read-session.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import { createHookFinder } from "../../core/replay/hook-place.ts";
@@ -105,6 +106,23 @@ test("each policy got what the one before it had made, and the waiting between t
   t.is(explained.sent?.data, "two");
   t.is(explainMessage(frame({ outcome: "dropped" }), 0, () => "").sent, null);
   t.is(explainMessage(frame({ outcome: "passed" }), 0, () => "").sent?.data, "zero");
+});
+
+test("a step of an `unavailable` hook has the line of that hook, and the asking of servers is not its waiting", (t) => {
+  const [first, away] = [
+    step("a", { afterMs: 1, durationMs: 1 }),
+    step("a", { afterMs: 800, durationMs: 1 }),
+  ];
+  const explained = explainSteps([first, { ...away, hook: "unavailable" }], "upgrade", (...at) =>
+    at.join(" "),
+  );
+  t.deepEqual(
+    explained.map(({ place, waitedMs }) => [place, waitedMs]),
+    [
+      ["a 1 upgrade", 1],
+      ["a 1 unavailable", 0],
+    ],
+  );
 });
 
 test("the line of a hook is found, and a bundle is not read for each step of each message", (t) => {

@@ -344,7 +344,12 @@ test("a held client is in the list of sessions, in its route's count, and a drai
   const { records } = (await (await fetch(`${api}/traffic?kind=upgrade`)).json()) as {
     readonly records: readonly { readonly status: number; readonly steps: readonly object[] }[];
   };
-  const step = { policy: "away", action: "held", detail: "server unreachable: hold 60000 ms" };
+  const step = {
+    policy: "away",
+    hook: "unavailable",
+    action: "held",
+    detail: "server unreachable: hold 60000 ms",
+  };
   t.like(
     records.find(({ status }) => status === 101),
     { server: "", steps: [step] },
