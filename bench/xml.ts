@@ -16,7 +16,12 @@ const [, , seconds = "3"] = process.argv;
 const ORDER = '<order id="12"><item sku="a-1">some text &amp; more</item><price>12.50</price></order>';
 const messageOf = (bytes: number) =>
   `<orders>${ORDER.repeat(Math.floor((bytes - "<orders></orders>".length) / ORDER.length))}</orders>`;
-const messages = { "1 KiB": messageOf(1024), "64 KiB": messageOf(64 * 1024) } as const;
+/** As many elements as there may be, for they cost more than characters. */
+const messages = {
+  "1 KiB": messageOf(1024),
+  "64 KiB": messageOf(64 * 1024),
+  "4,096 elements": `<a>${"<b/>".repeat(4095)}</a>`,
+} as const;
 
 const ROWS: readonly (readonly [name: string, file: string, options: Readonly<Record<string, unknown>>])[] = [
   ["a policy that looks", "../bench/policies/look.ts", {}],

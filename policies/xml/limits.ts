@@ -1,15 +1,14 @@
 import type { Message } from "framegate/policy";
 import { textOf } from "../standard/lib/contents.ts";
 import { refuseMessage, VIOLATION_PROPERTIES, type ViolationOptions } from "../standard/lib/refusals.ts";
-import { limitOf, MAX_SIZE } from "./lib/properties.ts";
+import { createElementCount, type ElementLimits } from "./lib/element-count.ts";
+import { elementLimits, limitOf, MAX_SIZE } from "./lib/properties.ts";
 import { findRefusal, openReader, type XmlReader, XmlRefusal } from "./lib/reader.ts";
 
 /** Keeps XML that is made to exhaust its reader, or to make it read something else, from it. */
-interface Options extends ViolationOptions {
+interface Options extends ViolationOptions, ElementLimits {
   readonly size: number;
   readonly depth: number;
-  readonly elements: number;
-  readonly attributes: number;
   readonly nameLength: number;
   readonly attributeLength: number;
   readonly textLength: number;
@@ -24,8 +23,7 @@ export const optionsSchema = {
   properties: {
     size: limitOf(MAX_SIZE, "Characters of a message."),
     depth: { ...limitOf(32, "Levels of elements."), maximum: 256 },
-    elements: limitOf(4096, "Elements of a message."),
-    attributes: limitOf(64, "Attributes of one element, with those that declare namespaces."),
+    ...elementLimits,
     nameLength: limitOf(128, "Characters of a name of an element or attribute, with its prefix."),
     attributeLength: limitOf(4096, "Characters of an attribute's value."),
     textLength: limitOf(
@@ -61,22 +59,19 @@ function findExcess(text: string, options: Options): string | undefined {
 
 function limitElements(reader: XmlReader, options: Options): void {
   let depth = 0;
-  let elements = 0;
-  let attributes = 0;
+  const count = createElementCount(options);
   const checkName = (name: string) => {
     if (name.length > options.nameLength)
       throw new XmlRefusal(`a name of more than ${options.nameLength} characters`);
   };
   reader.on("opentagstart", ({ name }) => {
-    attributes = 0;
     if (++depth > options.depth)
       throw new XmlRefusal(`elements nested more than ${options.depth} levels deep`);
-    if (++elements > options.elements) throw new XmlRefusal(`more than ${options.elements} elements`);
+    count.addElement();
     checkName(name);
   });
   reader.on("attribute", ({ name, value }) => {
-    if (++attributes > options.attributes)
-      throw new XmlRefusal(`more than ${options.attributes} attributes of an element`);
+    count.addAttribute();
     checkName(name);
     if (value.length > options.attributeLength)
       throw new XmlRefusal(`an attribute of more than ${options.attributeLength} characters`);

@@ -2,14 +2,15 @@ import type { Message, MessageVerdict, Upgrade } from "framegate/policy";
 import { replaceText, textOf } from "../standard/lib/contents.ts";
 import { compileHiding, HIDING_PROPERTIES, type HidingOptions } from "../standard/lib/hiding.ts";
 import { perOptions } from "../standard/lib/per-options.ts";
+import type { ElementLimits } from "./lib/element-count.ts";
 import { parsePath } from "./lib/location-path.ts";
 import type { Namespaces } from "./lib/name-tests.ts";
 import { createWalk } from "./lib/path-walk.ts";
-import { limitOf, MAX_SIZE } from "./lib/properties.ts";
+import { elementLimits, limitOf, MAX_SIZE } from "./lib/properties.ts";
 import { redactXml, type XmlRules } from "./lib/redaction.ts";
 
 /** Hides parts of messages in XML. */
-interface Options extends HidingOptions {
+interface Options extends HidingOptions, ElementLimits {
   readonly paths: readonly string[];
   readonly namespaces: Namespaces;
   readonly keys: readonly string[];
@@ -47,7 +48,11 @@ export const optionsSchema = {
       ...HIDING_PROPERTIES.mask,
       pattern: "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff]*$",
     },
-    size: limitOf(MAX_SIZE, "Characters of a message in XML. What is longer ends the connection (1008)."),
+    size: limitOf(
+      MAX_SIZE,
+      "Characters of a message in XML. What is longer ends the connection (1008), as what has more elements or attributes does.",
+    ),
+    ...elementLimits,
     unreadable: {
       enum: ["close", "pass"],
       default: "close",
@@ -59,8 +64,10 @@ export const optionsSchema = {
 };
 
 const rulesOf = perOptions(
-  ({ paths, namespaces, keys, size, ...hiding }: Options): XmlRules => ({
+  ({ paths, namespaces, keys, size, elements, attributes, ...hiding }: Options): XmlRules => ({
     size,
+    elements,
+    attributes,
     walks: paths.map((path) => createWalk(parsePath(path, namespaces))),
     keys: new Set(keys.map((key) => key.toLowerCase())),
     mask: hiding.mask,

@@ -283,10 +283,19 @@ test("redact: attacks", async (t) => {
     const verdict = await connection.client(text);
     t.true(verdict === "unchanged" || "close" in (verdict as object), name);
   }
-  const declared = `<a xmlns:p="urn:p">${"<a>".repeat(126)}<a ${Array.from({ length: 10_000 }, (_, i) => `p:a${i}=""`).join(" ")}/>`;
+  const declared = `<a xmlns:p="urn:p">${"<a>".repeat(126)}${"<p:a p:b=''/>".repeat(3900)}`;
+  const attributes = (count: number) => Array.from({ length: count }, (_, i) => ` a${i}=""`).join("");
+  for (const [text, excess] of [
+    [`<a>${"<a/>".repeat(4096)}</a>`, "more than 4096 elements"],
+    [`<a${attributes(65)}/>`, "more than 64 attributes of an element"],
+  ] as const) {
+    const reason = `the message is refused: ${excess}`;
+    t.deepEqual(await connection.client(text), { close: { code: 1008, reason } });
+  }
   for (const text of [
-    `<a>${"<a/>".repeat(60_000)}</a>`,
-    `<b>${"<a>x</a>".repeat(30_000)}</b>`,
+    `<a>${"<a/>".repeat(4095)}</a>`,
+    `<a>${`<a${attributes(64)}/>`.repeat(400)}</a>`,
+    `<b>${"<a>x</a>".repeat(4095)}</b>`,
     `<a>${"<!--@-->@".repeat(25_000)}</a>`,
     declared + "</a>".repeat(127),
   ]) {

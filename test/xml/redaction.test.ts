@@ -33,6 +33,8 @@ const NAMESPACES = { p: "urn:p" };
 const redact = (text: string, paths: readonly string[], keys: readonly string[] = []) =>
   redactXml(text, {
     size: 100_000,
+    elements: 4096,
+    attributes: 64,
     walks: paths.map((path) => createWalk(parsePath(path, NAMESPACES))),
     keys: new Set(keys),
     mask: MASK,

@@ -383,8 +383,12 @@ export interface OwnPolicyOptions {
     readonly patterns?: readonly string[];
     /** What stands there in its place. Default: `"***"`. */
     readonly mask?: string;
-    /** Characters of a message in XML. What is longer ends the connection (1008). Default: `262144`. */
+    /** Characters of a message in XML. What is longer ends the connection (1008), as what has more elements or attributes does. Default: `262144`. */
     readonly size?: number;
+    /** Elements of a message. Default: `4096`. */
+    readonly elements?: number;
+    /** Attributes of one element, with those that declare namespaces. Default: `64`. */
+    readonly attributes?: number;
     /** What becomes of a message that is no well-formed XML, in which nothing can be found: `close` ends the connection (1007). Default: `"close"`. */
     readonly unreadable?: "close" | "pass";
   };

@@ -1,5 +1,6 @@
 import type { Rewrite } from "../../standard/lib/patterns.ts";
 import { applyCuts, type Cut, escapeAttribute, escapeText } from "./cuts.ts";
+import { createElementCount, type ElementLimits } from "./element-count.ts";
 import type { PathReach, PathWalk } from "./path-walk.ts";
 import {
   findRefusal,
@@ -11,7 +12,7 @@ import {
   XmlRefusal,
 } from "./reader.ts";
 
-export interface XmlRules {
+export interface XmlRules extends ElementLimits {
   /** Characters that a document may have. */
   readonly size: number;
   readonly walks: readonly PathWalk[];
@@ -54,6 +55,7 @@ interface Document {
 /** A reader that fills in the cuts. */
 function openRedactor({ text, rules, cuts }: Document): XmlReader {
   const { size, walks, keys, mask, rewrite } = rules;
+  const count = createElementCount(rules);
   const open: Open[] = [{ reached: walks.map(({ start }) => start), hidesText: false }];
   /** Where the last tag, comment, instruction or CDATA section has ended: the next one is at the first `<` from there. */
   let boundary = 0;
@@ -99,9 +101,11 @@ function openRedactor({ text, rules, cuts }: Document): XmlReader {
     endRun(startOfMarkup());
     valueEnds = [];
     if (text.length > size) throw new XmlRefusal(`more than ${size} characters`);
+    count.addElement();
     if (open.length > MAX_DEPTH) throw new XmlRefusal(`elements nested more than ${MAX_DEPTH} levels deep`);
   });
   reader.on("attribute", () => {
+    count.addAttribute();
     valueEnds.push(reader.position - 1);
   });
   reader.on("opentag", (element) => {

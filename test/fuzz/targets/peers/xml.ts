@@ -8,6 +8,8 @@ import { defineTarget } from "../../harness/target.ts";
 
 const rules = {
   size: 100_000,
+  elements: 4096,
+  attributes: 64,
   walks: ["//a//b/@c", "//b/text()", "//*:d"].map((path) => createWalk(parsePath(path, {}))),
   keys: new Set(["e"]),
   mask: "*",
