@@ -7,8 +7,6 @@ export interface FilterFlags extends Omit<SessionFilterInput, "attribute"> {
 
 /** As the API has it. */
 export function filterOfFlags(flags: FilterFlags) {
-  const { session, route, client, policy, subprotocol, older, younger, upstream, target } = flags;
-  // The first of the two ends the name, as the API has it: a value may have more of them.
-  const attribute = flags.attribute?.map((text) => text.replace(/[=:]/, ":"));
+  const { session, route, client, attribute, policy, subprotocol, older, younger, upstream, target } = flags;
   return { session, route, client, attribute, policy, subprotocol, older, younger, upstream, target };
 }

@@ -49,7 +49,7 @@ test("a session is found, read as a conversation, and closed for good; those of 
 
   const carl = await gateway.connect("/door?user=carl");
   await page.goto(`${gateway.consoleUrl}/sessions?attribute=user:bob`);
-  await page.getByRole("button", { name: "Close these…" }).click();
+  await page.getByRole("button", { name: "With these…" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("1 session fits now").waitFor();
   t.deepEqual(await findBarriers(page), []);

@@ -125,6 +125,8 @@ test("what is empty, or fits whoever is there, is refused by its name, and is no
     const message = new RegExp(`^expected ${name} to be .*, got "`);
     t.throws(() => readSessionFilter(input, rules), { code: "ERR_REQUEST", message }, JSON.stringify(input));
   }
+  for (const attribute of ["user=a:b=c", "user:a:b=c"])
+    t.deepEqual(readSessionFilter({ attribute }, rules).attributes, [{ name: "user", value: "a:b=c" }]);
   t.deepEqual(readSessionFilter({ client: "10.0.0.0/8", policy: "@a/guard@3f", older: "5m" }, rules), {
     client: "10.0.0.0/8",
     policy: { name: "@a/guard", version: "3f" },

@@ -37,7 +37,7 @@ export function SessionFilterBar({ query, change }: SessionFilterProps) {
   return (
     <div class="filter-bar">
       {field("client", "Client", "10.0.0.0/8")}
-      {field("attribute", "Attribute", "user:ada")}
+      {field("attribute", "Attribute", "user=ada")}
       <FilterField
         name="policy"
         label="Policy"

@@ -32,7 +32,7 @@ export function SessionList() {
           refusal={value === undefined || value.total === 0 ? "No session fits." : ""}
           onClick={() => setSteering(true)}
         >
-          {isFiltered ? "Close these…" : "Close all…"}
+          {isFiltered ? "With these…" : "With all…"}
         </WriteButton>
       </header>
       <SessionFilterBar query={query} change={change} />

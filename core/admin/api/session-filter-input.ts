@@ -51,10 +51,11 @@ type ShownValues = Pick<RedactionRules, "redactAttributes" | "redactText">;
 
 /** A value that would not be shown cannot be asked for either: who may only look could find it out by asking. */
 function readAttribute(text: string, rules: ShownValues): AttributeFilter {
-  const at = text.indexOf(":");
+  // The first of the two ends the name: a value may have more of them.
+  const at = text.search(/[=:]/);
   if (at === -1) return { name: text };
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
-  if (name === "") throw refused("attribute", "a name before the colon", text);
+  if (name === "") throw refused("attribute", "a name before the `=`", text);
   const isShown = [value, ...parsed(value)].every(
     (each) => JSON.stringify(rules.redactAttributes({ [name]: each })) === JSON.stringify({ [name]: each }),
   );

@@ -13,7 +13,9 @@ export const sessionFilterShape = {
   attribute: z
     .union([z.string(), z.array(z.string()).readonly()])
     .optional()
-    .describe("`name:value`: an attribute has this value; `name` alone: it is there. Several: all of them."),
+    .describe(
+      "`name=value` or `name:value`: an attribute has this value; `name` alone: it is there. Several: all of them.",
+    ),
   policy: z
     .string()
     .optional()
