@@ -38,7 +38,7 @@ export function explainSession(
   const since = beginOf(records);
   return {
     session,
-    upgrade: upgrade === undefined ? null : upgradeOf(upgrade, findLine),
+    upgrade: upgrade === undefined ? null : upgradeOf(upgrade, end, findLine),
     route: explainRoute(records[0]?.route ?? "", upgrade, routes, rules),
     messages: frames.map((frame) => explainRow(frame, since, findLine)),
     hooks: hooks.map((record) => hookOf(record, since, findLine)),
@@ -78,10 +78,13 @@ export function parseMessageName(text: string): MessageName | undefined {
 
 function upgradeOf(
   record: UpgradeRecord,
+  end: CloseRecord | undefined,
   findLine: FindHookLine,
 ): NonNullable<SessionExplanation["upgrade"]> {
   const { kind: _, seq: __, session: ___, route: ____, steps, ...upgrade } = record;
-  return { ...upgrade, steps: explainSteps(steps, "upgrade", findLine) };
+  // A client that is held is let in before it has a server: its end knows which one it came to.
+  const server = upgrade.server || (end?.server ?? "");
+  return { ...upgrade, server, steps: explainSteps(steps, "upgrade", findLine) };
 }
 
 function hookOf(

@@ -229,7 +229,7 @@ test("who asks a held client's policies to renew it hears that it is held; they 
         export const client = ({ log }) => log.info("a message");`,
       "plain.ts": `export const unavailable = () => ({ hold: true });`,
     },
-    config: { console: { port: 0, token: false } },
+    config: { console: { port: 0, token: false }, recording: true },
     routes: ["lasting", "plain", "gone"].map((name) => ({
       ...{ path: `/${name}`, upstream, policies: [name === "gone" ? "plain" : name] },
     })),
@@ -239,10 +239,10 @@ test("who asks a held client's policies to renew it hears that it is held; they 
     const client = await connectClient(t, gateway.url + path);
     const { id } = await gateway.logged((line) => line.msg === "session started" && line.path === path);
     const answer = await fetch(`${api}/sessions/${id}/renew`, { method: "POST" });
-    return { client, answer: await answer.json() };
+    return { client, id, answer: await answer.json() };
   };
   t.deepEqual((await renew("/plain")).answer, { outcome: "no-hook" });
-  const { client, answer } = await renew("/lasting");
+  const { client, id, answer } = await renew("/lasting");
   t.deepEqual(answer, { outcome: "held" });
   client.send("kept");
   const gone = await renew("/gone");
@@ -261,6 +261,15 @@ test("who asks a held client's policies to renew it hears that it is held; they 
     const [held] = await readMetric(gateway, "framegate_held_clients");
     return held === "0";
   });
+  client.close();
+  const { server } = await gateway.logged(
+    ({ msg, route }) => msg === "session ended" && route === "/lasting",
+  );
+  const explained = (await (await fetch(`${api}/sessions/${id}/explain`)).json()) as {
+    readonly upgrade: { readonly server: string };
+  };
+  t.truthy(server);
+  t.is(explained.upgrade.server, String(server));
 });
 
 for (const [how, leave, cause] of [
