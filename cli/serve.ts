@@ -4,6 +4,7 @@ import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
 import { compileRedaction } from "../core/redaction/rules.ts";
 import { tokenFragment } from "./console-token.ts";
+import { createEditNotice } from "./edit-notice.ts";
 import type { GatewayFlags } from "./gateway-options.ts";
 import { startDebugging } from "./inspector/debugging.ts";
 import { listenForStop } from "./stop-signals.ts";
@@ -44,13 +45,17 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
     () => true,
     () => false,
   );
+  const edits = createEditNotice(config.file, logger);
   // What comes while it starts is taken when it has.
   const reloadNow = inTurn(async () => {
-    if (await hasStarted) await reload(gateway, () => run.load(found), logger);
+    if (!(await hasStarted)) return;
+    await edits.taken();
+    await reload(gateway, () => run.load(found), logger);
   });
   process.on("SIGHUP", reloadNow);
-  if (config.file !== undefined && (config.watchConfig ?? command === "dev")) {
-    createFileWatch(reloadNow).follow([config.file]);
+  if (config.file !== undefined) {
+    const takesEdits = config.watchConfig ?? command === "dev";
+    createFileWatch(takesEdits ? reloadNow : inTurn(edits.tell)).follow([config.file]);
   }
   const isReady = (await Promise.race([starting, stopRequested])) === "ready";
   if (isReady && command === "dev") {

@@ -59,6 +59,7 @@ test("SIGHUP reads the config again; one that is broken leaves the running one i
   await connect(t, `${url}/a`);
 
   await writeFile(file, "routes: 1\n");
+  await gateway.output(/"the config file has changed: SIGHUP takes it"/);
   gateway.process.kill("SIGHUP");
   await gateway.output(/reload failed.*routes: expected a list of routes, got 1/);
   await connect(t, `${url}/a`);
