@@ -11,6 +11,11 @@ const templates = fileURLToPath(new URL("./templates/", import.meta.url));
  */
 const ENDING = ".template";
 
+/** Where this runs from its sources, which npm need not have: what is installed has JavaScript only. */
+const checkout = import.meta.filename.endsWith(".ts")
+  ? fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "")
+  : undefined;
+
 /** Left alone where they exist: a project has its own. */
 const OPTIONAL = ["package.json", ".gitignore"];
 
@@ -78,7 +83,8 @@ function describeNextSteps(
   existing: readonly string[],
 ): string {
   const folder = relative(process.cwd(), target);
-  const install = existing.includes("package.json") ? "npm install framegate" : "npm install";
+  const published = existing.includes("package.json") ? "npm install framegate" : "npm install";
+  const install = checkout === undefined ? published : `npm install ${checkout}`;
   const steps = [
     ...(folder === "" ? [] : [`cd ${folder}`]),
     `${install.padEnd(30)} types for your editor`,

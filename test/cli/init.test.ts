@@ -13,7 +13,7 @@ test("writes a project and says what is next", async (t) => {
   t.is(exitCode, 0);
   t.regex(
     stdout,
-    /^Wrote .*framegate\.config\.ts.*\n\nNext:\n {2}cd gate\n {2}npm install .*\n {2}npx framegate dev --echo/,
+    /^Wrote .*framegate\.config\.ts.*\n\nNext:\n {2}cd gate\n {2}npm install \/.+ types for your editor\n {2}npx framegate dev --echo/,
   );
   const files = (await readdir(join(dir, "gate"), { recursive: true })).sort();
   t.deepEqual(files, [
@@ -64,7 +64,7 @@ test("leaves the package.json and .gitignore of a project alone", async (t) => {
   t.is(exitCode, 0);
   t.regex(
     stdout,
-    /^Wrote framegate\.config\.ts, policies\/hello\.test\.ts, policies\/hello\.ts, policies\/tsconfig\.json, tsconfig\.json\.\n\nNext:\n {2}npm install framegate/,
+    /^Wrote framegate\.config\.ts, policies\/hello\.test\.ts, policies\/hello\.ts, policies\/tsconfig\.json, tsconfig\.json\.\n\nNext:\n {2}npm install \/.+ types for your editor\n/,
   );
   t.is(await readFile(join(dir, "package.json"), "utf8"), "{}");
   t.is(await readFile(join(dir, ".gitignore"), "utf8"), "dist/");
