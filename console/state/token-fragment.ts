@@ -15,7 +15,8 @@ interface PageHistory {
  * history at once, so that it is in no bookmark and no screenshot.
  */
 export function takeToken({ hash, pathname, search }: PageAddress, history: PageHistory): string | undefined {
-  const token = new URLSearchParams(hash.slice(1)).get("token");
+  // A plus sign is one, as tokens of base64 have it, and no space of a form.
+  const token = new URLSearchParams(hash.slice(1).replaceAll("+", "%2B")).get("token");
   if (token === null) return undefined;
   history.replaceState(history.state, "", pathname + search);
   return token === "" ? undefined : token;

@@ -12,6 +12,8 @@ function open(address: string) {
 
 test("the token is taken from the fragment, and from the address bar", (t) => {
   t.deepEqual(open("/traffic?route=a#token=abc-_123"), { token: "abc-_123", shown: ["/traffic?route=a"] });
+  t.is(open("/#token=a+b/c==").token, "a+b/c==");
+  t.is(open("/#token=a%2Bb").token, "a+b");
   t.deepEqual(open("/#token="), { token: undefined, shown: ["/"] });
 });
 
