@@ -5,7 +5,7 @@ import { readSessions } from "../../core/recording/read-recording.ts";
 import { emptyBaseline, readBaseline, writeBaseline } from "../../core/replay/baseline.ts";
 import { compareWithRecorded } from "../../core/replay/compare-recorded.ts";
 import { compareRuns } from "../../core/replay/compare-runs.ts";
-import { groupDifferences } from "../../core/replay/groups.ts";
+import { fingerprintOf, groupDifferences } from "../../core/replay/groups.ts";
 import { openPolicySet, type PolicySet } from "../../core/replay/policy-set.ts";
 import { type ReplayRun, replaySessions } from "../../core/replay/replay.ts";
 import { buildReport } from "../../core/replay/report.ts";
@@ -13,6 +13,7 @@ import { formatJunit } from "../../core/replay/report-junit.ts";
 import { formatSarif } from "../../core/replay/report-sarif.ts";
 import { formatReport } from "../../core/replay/report-text.ts";
 import { readVersion } from "../../core/version.ts";
+import { countOf } from "../../policies/count-of.ts";
 import { showPath } from "../../policies/shown-path.ts";
 import { showForCi } from "../../policies/shown-text.ts";
 import { CliError } from "../errors.ts";
@@ -52,8 +53,13 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
 
   const baselineFile = options.baseline ?? `${file}.baseline.json`;
   if (options.accept === true) {
+    const before = await loadBaseline(baselineFile, false);
     await writeFile(baselineFile, writeBaseline(groupDifferences(differences)));
-    process.stdout.write(`${differences.length} differences accepted in ${baselineFile}\n`);
+    const now = new Set(differences.map(fingerprintOf));
+    const removed = [...before.fingerprints].filter((each) => !now.has(each)).length;
+    const gone =
+      removed === 0 ? "" : `, ${removed} that no longer ${removed === 1 ? "differs" : "differ"} removed`;
+    process.stdout.write(`${countOf(differences.length, "difference")} accepted in ${baselineFile}${gone}\n`);
     return;
   }
   const baseline = await loadBaseline(baselineFile, options.baseline !== undefined);

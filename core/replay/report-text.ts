@@ -19,11 +19,16 @@ export function formatReport(report: ReplayReport): string {
     count === 0
       ? `no new difference${accepted}`
       : `${countOf(count, "new difference", "new differences")} of ${countOf(report.groups.length, "kind", "kinds")}${accepted}`;
-  const replayed = `${countOf(report.sessions, "session", "sessions")}, ${countOf(report.messages, "message", "messages")}`;
+  const replayed = [
+    countOf(report.sessions, "session"),
+    ...(report.refused === 0 ? [] : [countOf(report.refused, "refused request")]),
+    countOf(report.messages, "message"),
+  ].join(", ");
   const lines = [
     `${report.recording}: ${replayed} replayed`,
     ...noteLeft(report),
     ...report.groups.map(formatGroup),
+    ...(report.groups.length === 0 ? [] : [""]),
     summary,
   ];
   return `${showForCi(lines.join("\n"))}\n`;
@@ -32,7 +37,7 @@ export function formatReport(report: ReplayReport): string {
 /** One line that says what a group is about: also the title of a finding in CI. */
 export function titleOf({ policy, hook, paths, differences }: ReportedGroup): string {
   const who = policy === "" ? "no policy" : `policy ${policy}`;
-  return `${who}, hook ${hook}: ${paths.join(", ")} ${differences.length === 1 ? "differs" : `differ ${differences.length} times`}`;
+  return `${who}, hook ${hook}: ${paths.join(", ")} differs${differences.length === 1 ? "" : ` ${differences.length} times`}`;
 }
 
 /** Which event of the recording a difference is about. */
@@ -61,13 +66,9 @@ function formatGroup(group: ReportedGroup): string {
       ...stackLines(difference).map((line) => `    ${line}`),
     ]);
   const others = group.differences.length - MAX_EXAMPLES;
-  return [
-    "",
-    `${place}${titleOf(group)}`,
-    ...examples,
-    ...(others > 0 ? [`  … ${others} more`] : []),
-    "",
-  ].join("\n");
+  return ["", `${place}${titleOf(group)}`, ...examples, ...(others > 0 ? [`  … ${others} more`] : [])].join(
+    "\n",
+  );
 }
 
 function noteLeft({ left: { cutMessages, unreached } }: ReplayReport): string[] {

@@ -16,6 +16,8 @@ export interface ReportedGroup extends DifferenceGroup {
 export interface ReplayReport {
   readonly recording: string;
   readonly sessions: number;
+  /** Requests that were refused when they were recorded: no sessions. */
+  readonly refused: number;
   readonly messages: number;
   readonly left: NotReplayed;
   /** What nobody has accepted yet. */
@@ -34,9 +36,14 @@ export interface ReportParts {
 export function buildReport({ recording, run, differences, baseline, bundles }: ReportParts): ReplayReport {
   const groups = withoutAccepted(groupDifferences(differences), baseline);
   const fresh = groups.reduce((sum, group) => sum + group.differences.length, 0);
+  const upgrades = run.events.filter((event) => event.type === "upgrade");
+  const refused = upgrades.filter(
+    ({ recorded: { result } }) => result !== undefined && result.status !== 101,
+  ).length;
   return {
     recording,
-    sessions: run.events.filter(({ type }) => type === "upgrade").length,
+    sessions: upgrades.length - refused,
+    refused,
     messages: run.events.filter(({ type }) => type === "message").length,
     left: run.left,
     groups: groups.map((group) => {

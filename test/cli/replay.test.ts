@@ -69,6 +69,11 @@ policies/limit.ts:4: policy limit, hook client: message, replies[*] differs
   const other = await runCommand(["replay", "day.ndjson", ...files], dir);
   t.is(other.exitCode, 1);
   t.regex(other.stdout, /1 new difference of 1 kind, 1 accepted before/);
+  await writeFile(join(dir, "policies/limit.ts"), limit(99));
+  t.is(
+    (await runCommand(["replay", "day.ndjson", "--accept"], dir)).stdout,
+    "0 differences accepted in day.ndjson.baseline.json, 1 that no longer differs removed\n",
+  );
   t.regex(
     await readFile(join(dir, "junit.xml"), "utf8"),
     /failures="1"[\s\S]*file="policies\/limit.ts" line="4"/,
@@ -190,7 +195,7 @@ policies/timed.ts:5: policy timed, hook tick: toClient[*].json.last differs
 `,
   );
   const against = await runCommand(["replay", "day.ndjson", "--against", "older"], dir);
-  t.regex(against.stdout, /hook tick: toClient\[\*\]\.json\.last differ 2 times\n/);
+  t.regex(against.stdout, /hook tick: toClient\[\*\]\.json\.last differs 2 times\n/);
   await writeFile(join(dir, "policies/timed.ts"), "export const client = () => {};");
   const gone = await runCommand(["replay", "day.ndjson"], dir);
   t.regex(gone.stdout, /hook renew: attributes\.by differs\n/);
