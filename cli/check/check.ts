@@ -56,7 +56,7 @@ function findOwnPages({ listen, routes }: GatewayConfig): string[] {
     return [];
   const names = inheriting.map(({ name }) => name).join(", ");
   return [
-    `browsers: pages of the gateway's own host may connect, others get 403, for want of origins: ${names}`,
+    `browsers: pages of the gateway's own host may connect, others get 403; no origins are set for ${names}`,
   ];
 }
 

@@ -16,7 +16,10 @@ export async function explainRecorded(
   flags: AdminFlags,
 ): Promise<void> {
   if (message !== undefined && parseMessageName(message) === undefined)
-    throw new CliError("ERR_CLI_USAGE", `Expected a message such as client:3 or server:1, got "${message}".`);
+    throw new CliError(
+      "ERR_CLI_USAGE",
+      `Expected a message such as client:3 or server:1, counted from 1, got "${message}".`,
+    );
   const client = await openAdminClient(flags);
   const path = `/sessions/${encodeURIComponent(session)}/explain`;
   if (message !== undefined) {

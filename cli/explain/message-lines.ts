@@ -1,22 +1,21 @@
 import type { MessageExplanation } from "../../core/explain/explanation.ts";
 import type { PayloadView } from "../../core/traffic/records.ts";
+import { countOf } from "../../policies/count-of.ts";
 import { type ExplainedLine, formatMs } from "./layout.ts";
 import { stepLines } from "./session-lines.ts";
 
 /** One message: what it was, what each policy did with it, and what left. */
 export function messageLines(explained: MessageExplanation): ExplainedLine[] {
-  const { message, time, kind, length, outcome, frames, isCompressed, maskKey, durationMs } = explained;
+  const { message, time, kind, length, outcome, frames, isCompressed, durationMs } = explained;
   const { waitedMs, steps } = explained;
   const [origin, sequence] = message.split(":");
-  const how = [
-    frames > 1 && `in ${frames} frames`,
-    isCompressed && "compressed",
-    maskKey !== null && `masked with ${maskKey}`,
-  ].filter((each) => each !== false);
+  const how = [frames > 1 && `in ${frames} frames`, isCompressed && "compressed"].filter(
+    (each) => each !== false,
+  );
   const waited = steps.length === 0 ? "" : `, of which ${formatMs(waitedMs)} waiting`;
   return [
-    `Message ${sequence} of the ${origin}, ${new Date(time).toISOString()}: ${kind}, ${length} bytes${how.map((each) => `, ${each}`).join("")}`,
-    `It was ${outcome}, after ${formatMs(durationMs)} in the gateway${waited}.`,
+    `Message ${sequence} of the ${origin}, ${new Date(time).toISOString()}: ${kind}, ${countOf(length, "byte")}${how.map((each) => `, ${each}`).join("")}`,
+    `It ${outcome === "failed" ? outcome : `was ${outcome}`}, after ${formatMs(durationMs)} in the gateway${waited}.`,
     ...stepLines(steps),
     ...payloadLines(explained),
   ];

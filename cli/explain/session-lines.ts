@@ -5,6 +5,7 @@ import type {
   ExplainedStep,
   SessionExplanation,
 } from "../../core/explain/explanation.ts";
+import { countOf } from "../../policies/count-of.ts";
 import { type ExplainedLine, formatMs } from "./layout.ts";
 
 export function sessionLines({
@@ -112,16 +113,21 @@ function endLines(end: SessionExplanation["end"]): ExplainedLine[] {
   if (end === null) return ["It is open, or its end is not kept."];
   const { initiator, code, reason, cause, detail, policy, version, rule, codes } = end;
   const { durationMs, messages, bytes } = end;
-  const who = initiator === "policy" ? `the policy ${policy}` : `the ${initiator}`;
+  const isByPolicy = initiator === "policy";
+  const who = isByPolicy ? `the policy ${policy}` : `the ${initiator}`;
   const why = detail === "" || detail === policy ? cause : `${cause}: ${detail}`;
+  const grounds = isByPolicy && why === "policy" ? "" : ` (${why})`;
   return [
-    ["End", `${code}${reason === "" ? "" : ` "${reason}"`} by ${who} (${why}) after ${formatMs(durationMs)}`],
+    [
+      "End",
+      `${code}${reason === "" ? "" : ` "${reason}"`} by ${who}${grounds} after ${formatMs(durationMs)}`,
+    ],
     ...(policy === "" ? [] : [["Policy", `${policy}, version ${version}`]]),
     ...(rule === "" ? [] : [["Rule", rule]]),
     ["Codes", `${wordCodes("client", codes.client)}; ${wordCodes("server", codes.server)}`],
     [
       "Carried",
-      `${messages.client} messages, ${bytes.client} bytes of the client; ${messages.server}, ${bytes.server} of the server`,
+      `${countOf(messages.client, "message")}, ${countOf(bytes.client, "byte")} of the client; ${countOf(messages.server, "message")}, ${countOf(bytes.server, "byte")} of the server`,
     ],
   ];
 }

@@ -70,7 +70,7 @@ export interface MessageName {
 
 /** @returns undefined for what is not like `client:3` */
 export function parseMessageName(text: string): MessageName | undefined {
-  const [, origin, sequence] = /^(client|server):(\d{1,15})$/.exec(text) ?? [];
+  const [, origin, sequence] = /^(client|server):([1-9]\d{0,14})$/.exec(text) ?? [];
   return origin === undefined
     ? undefined
     : { origin: origin as MessageName["origin"], sequence: Number(sequence) };

@@ -75,10 +75,7 @@ test("a session and one of its messages are explained: request, route, policies,
     /\nclient:1 +text +[\d.]+ ms +5 +replaced +[\d.]+ ms +guard replaced [\d.]+ ms; loud replaced /,
   );
   t.regex(stdout, /\nclient:2 +text +[\d.]+ ms +4 +dropped +[\d.]+ ms +guard /);
-  t.regex(
-    stdout,
-    /\nEnd +4001 "done" by the policy guard \(policy\) after [\d.]+ ms\nPolicy +guard, version \w{12}\n/,
-  );
+  t.regex(stdout, /\nEnd +4001 "done" by the policy guard after [\d.]+ ms\nPolicy +guard, version \w{12}\n/);
   t.regex(
     stdout,
     /\nHOOK +CALLED BY[^\n]*\ntick +time +[\d.]+ ms +loud +\w{12} +sent +[\d.]+ ms +1 to the client, 2 to the server +[^ ]*loud\.ts:3 *\n\nEnd/,
@@ -86,10 +83,7 @@ test("a session and one of its messages are explained: request, route, policies,
   t.regex(stdout, /\nCodes +the client sent 4001 and got 4001; the server sent 4001 and got 4001\n/);
 
   const first = (await explain(String(id), "client:1")).stdout;
-  t.regex(
-    first,
-    /^Message 1 of the client, [^\n]*: text, 5 bytes, masked with [0-9a-f]{8}\nIt was replaced, after /,
-  );
+  t.regex(first, /^Message 1 of the client, [^\n]*: text, 5 bytes\nIt was replaced, after /);
   t.true(
     first.endsWith(
       "\nIt came from the client as:\nhello\n\nguard made of it:\nhello!\n\nIt left for the server as:\nHELLO!\n\nA policy added for the server:\nMORE\n",

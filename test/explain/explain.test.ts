@@ -165,7 +165,7 @@ test("a session that is longer than what is looked at has its newest records and
 
 test("messages are named by who sent them and their number", (t) => {
   t.deepEqual(parseMessageName("server:12"), { origin: "server", sequence: 12 });
-  for (const text of ["", "client", "client:", "client:-1", "proxy:1", "client:1 ", "client:1e3"])
+  for (const text of ["", "client", "client:", "client:-1", "proxy:1", "client:0", "client:1 ", "client:1e3"])
     t.is(parseMessageName(text), undefined, text);
 });
 

@@ -70,7 +70,7 @@ export function addExplain(api: Api, { view, traffic, rules }: ExplainParts): vo
       if (name === undefined)
         throw new AdminError(
           "ERR_REQUEST",
-          `expected a message such as client:3 or server:1, got "${message}"`,
+          `expected a message such as client:3 or server:1, counted from 1, got "${message}"`,
         );
       const { records } = await read(id, MOST_EXPLAINED_RECORDS);
       const frame = findMessage(records, name);

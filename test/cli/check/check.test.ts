@@ -18,7 +18,7 @@ test("policies that are fine, and a console that nobody can enter", async (t) =>
     "the console has no token, so `framegate start` lets nobody in: set console.token, or let it be false for whoever reaches it on this machine";
   t.deepEqual(await runCommand(["check"], dir), {
     exitCode: 0,
-    stdout: `2 policies are fine\nbrowsers: pages of the gateway's own host may connect, others get 403, for want of origins: /*\n${closed}\n`,
+    stdout: `2 policies are fine\nbrowsers: pages of the gateway's own host may connect, others get 403; no origins are set for /*\n${closed}\n`,
     stderr: "",
   });
 });
