@@ -12,6 +12,7 @@ import { MirrorRoom } from "./mirror-room.ts";
 
 /** What became of the copies of one side's messages, since this process started. */
 export interface MirrorCount {
+  /** "": of all beyond the first ones. */
   readonly route: string;
   readonly origin: Side;
   readonly sent: number;
@@ -35,6 +36,9 @@ interface OpenMirrors {
 
 /** Of one route in one worker there is one line in the log in so long. */
 const NEWS_MS = 10_000;
+
+/** Of routes and origins beyond these, which reloads may have renamed, the later ones share one: a metric's label has few values. */
+const MOST_COUNTS = 2000;
 
 /** The mirrors of a worker's sessions. */
 export class Mirrors {
@@ -139,6 +143,7 @@ export class Mirrors {
     const key = `${origin} ${route}`;
     const known = this.#counts.get(key);
     if (known !== undefined) return known;
+    if (route !== "" && this.#counts.size >= MOST_COUNTS) return this.#countOf("", origin);
     const count = { route, origin, sent: 0, lost: 0 };
     this.#counts.set(key, count);
     return count;

@@ -2,6 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { MAX_COPY_BYTES, MirrorFeed } from "../../core/mirror/mirror-feed.ts";
 import { MirrorRoom } from "../../core/mirror/mirror-room.ts";
+import { Mirrors } from "../../core/mirror/mirrors.ts";
 import { OPCODE, RSV1 } from "../../core/wire/frame.ts";
 import { encodeFrame } from "../../core/wire/frame-encoder.ts";
 import { FrameScanner } from "../../core/wire/frame-scanner.ts";
@@ -188,4 +189,21 @@ test("a worker's mirrors have so much room together, and are read so much", asyn
   t.true(room.read(1000, () => {}));
   await new Promise<void>((resolve) => t.false(room.read(16 * 2 ** 20, resolve)));
   t.true(room.read(1000, () => {}));
+});
+
+test("what is counted of routes that are renamed again and again is bounded", (t) => {
+  const upstreams = {} as ConstructorParameters<typeof Mirrors>[0];
+  const mirrors = new Mirrors(upstreams, () => {});
+  const config = { upstream: "http://127.0.0.1:1", sample: 1, origins: ["client"], sendsCredentials: false };
+  const request = { config } as unknown as Parameters<Mirrors["open"]>[0];
+  const open = (name: string) =>
+    mirrors.open(request, {
+      runtime: { name, config: { mirror: config } },
+      extensions: { deflate: {} },
+      held: { add() {} },
+    } as unknown as Parameters<Mirrors["open"]>[1]);
+  for (let i = 0; i < 2100; i++) open(`route ${i}`);
+  mirrors.close();
+  t.is(mirrors.counts().length, 2001);
+  t.is(mirrors.counts().at(-1)?.route, "");
 });
