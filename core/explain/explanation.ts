@@ -43,7 +43,9 @@ const explainedStepSchema = policyStepSchema.extend({
     ),
 });
 
-const messageNameSchema = z.string().describe("As `explain` takes it: `client:3`.");
+const messageNameSchema = z
+  .string()
+  .describe("As `explain` takes it, by the `sequence` of its record: `client:3`.");
 
 export const explainedMessageSchema = z.object({
   message: messageNameSchema,

@@ -118,7 +118,11 @@ export const frameRecordSchema = z.object({
   isCompressed: z.boolean(),
   maskKey: z.string().nullable().describe("Eight hex digits; null when unmasked."),
   length: z.number().describe("Payload bytes as on the wire; of the whole message where policies read it."),
-  sequence: z.number().describe("Of its direction and session, from 1."),
+  sequence: z
+    .number()
+    .describe(
+      "Of its direction and session, from 1: pings, pongs, Close frames and, where no policy reads them, fragments count too.",
+    ),
   frames: z.number().describe("How many frames the message came in; 1 where frames are recorded one by one."),
   durationMs: z.number().describe("Time in the gateway."),
   outcome: z
