@@ -57,6 +57,9 @@ test("of an isolate: 8 MiB are enough, once it has been asked often enough since
   outside = 9;
   t.deepEqual(askTimes(99), [99]);
   memory.collect();
+  outside = 9;
+  t.deepEqual(askTimes(100), [100]);
+  memory.collect();
   outside = 8;
   t.deepEqual(askTimes(100), []);
   outside = 9;
