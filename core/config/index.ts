@@ -16,7 +16,7 @@ export {
 } from "./options/console.ts";
 export type { DrainConfig, WorkerDrain } from "./options/drain.ts";
 export type { Isolation } from "./options/isolation.ts";
-export type { CertificateConfig, ListenerConfig, TlsConfig } from "./options/listener.ts";
+export type { ListenerConfig } from "./options/listener.ts";
 export type { LogLevel } from "./options/log-level.ts";
 export type { MirrorConfig } from "./options/mirror.ts";
 export { SAFE_ORIGINS } from "./options/origins.ts";
@@ -40,6 +40,7 @@ export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 export type { ShadowConfig } from "./options/shadow.ts";
 export { problemOfSigningKey, readSigningKey } from "./options/signing-key.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
+export type { CertificateConfig, TlsConfig } from "./options/tls.ts";
 export type { TrafficConfig } from "./options/traffic.ts";
 export { parseDuration, parseRate } from "./options/units.ts";
 export type {

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import type { Payload, Side } from "../../sandbox/contract/hooks.ts";
 import { HIGH_TIDE_BYTES } from "../../sandbox/contract.ts";
 import { KEEP_ALIVE_MS } from "../net/keep-alive.ts";
+import { cutSocket } from "../net/socket-reset.ts";
 import { CopiedOutbox } from "./copied-outbox.ts";
 import { RateDelay } from "./limits/rate-delay.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
@@ -156,7 +156,7 @@ export class Leg implements OutboxOwner {
   /** What is on its way is not lost: with something left to write, the leg gets a FIN after it in place of the RST. */
   reset(): void {
     if (this.#socket.destroyed) return;
-    if (this.outbox.isEmpty) return cut(this.#socket);
+    if (this.outbox.isEmpty) return cutSocket(this.#socket);
     this.outbox.end();
     this.#socket.once("finish", () => this.#socket.destroy());
   }
@@ -164,7 +164,7 @@ export class Leg implements OutboxOwner {
   /** The peer has vanished: so does this leg. */
   cutOff(): void {
     this.vanish();
-    cut(this.#socket);
+    cutSocket(this.#socket);
   }
 
   destroy(): void {
@@ -204,7 +204,6 @@ export class Leg implements OutboxOwner {
     this.#pump.receiveEnd();
   }
 
-  /** The peer has vanished without a FIN. */
   vanish(): void {
     this.#isReset = true;
     this.#pump.receiveEnd();
@@ -248,10 +247,4 @@ function socketOnDrain(this: LegSocket): void {
 
 function socketOnClose(this: LegSocket): void {
   this[legKey].onClose();
-}
-
-function cut(socket: Socket): void {
-  // TLS cannot reset. Nor can a socket whose FIN is on its way: Node would keep its handle open for ever.
-  if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();
-  else socket.resetAndDestroy();
 }

@@ -2,8 +2,8 @@ import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { ConfigProblem } from "../errors.ts";
-import { resolveTls, type TlsConfig, tlsSchema } from "./listener.ts";
 import { section, text, whole } from "./schema-parts.ts";
+import { resolveTls, type TlsConfig, tlsSchema } from "./tls.ts";
 
 /** Where the console is served and whom it lets in. Plain JSON. Without a token, and not open, it lets nobody in. */
 export interface ConsoleConfig {

@@ -42,3 +42,8 @@ export function whole(min: number, max: number, expected: string) {
 
 const ANY_NETWORK = 'an address or network such as "10.0.0.0/8" or "::1"';
 export const networkText = text(ANY_NETWORK).refine((network) => isNetwork(network), { error: ANY_NETWORK });
+
+/** One of several options of a section is wrong, seen beside the others. */
+export function reportOption(context: z.RefinementCtx, option: string, expected: string): void {
+  context.addIssue({ code: "custom", path: [option], message: expected });
+}
