@@ -71,8 +71,14 @@ test("a client that has sent nothing is not read while what others have sent fil
 });
 
 test("who asks again waits twice as long each time, up to five seconds, and not all come back together", (t) => {
-  const longest = [1, 2, 3, 4, 5, 6, 7, 8, 100].map((failures) => retryDelayMs(failures, 1));
+  const wait = (failures: number, random: number, heldClients = 1) =>
+    retryDelayMs({ failures, random, heldClients });
+  const longest = [1, 2, 3, 4, 5, 6, 7, 8, 100].map((failures) => wait(failures, 1));
   t.deepEqual(longest, [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000]);
-  t.is(retryDelayMs(1, 0), 50);
-  t.is(retryDelayMs(8, 0.5), 3750);
+  t.is(wait(1, 0), 50);
+  t.is(wait(8, 0.5), 3750);
+  // Many together ask about 700 times a second.
+  t.is(wait(1, 1, 10_000), 20_000);
+  t.is(wait(100, 0, 10_000), 10_000);
+  t.is(wait(8, 1, 2_000), 5_000);
 });

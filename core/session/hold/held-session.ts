@@ -187,7 +187,9 @@ export class HeldSession implements HeldClientOwner {
   async #ask(): Promise<void> {
     const { signal } = this.#over;
     for (let failures = 1; !signal.aborted; failures++) {
-      await delay(retryDelayMs(failures, Math.random()), undefined, { signal, ref: false }).catch(() => {});
+      const { heldClients } = this.#held.place;
+      const waitMs = retryDelayMs({ failures, heldClients, random: Math.random() });
+      await delay(waitMs, undefined, { signal, ref: false }).catch(() => {});
       if (signal.aborted) return;
       const result = await this.#held.agree(signal, () => {
         this.#tries++;

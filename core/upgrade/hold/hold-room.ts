@@ -54,12 +54,16 @@ export class HoldRoom {
 export class HoldPlace {
   /** The room is full, or not any more. */
   onRoom: (() => void) | undefined;
-  readonly #room: Pick<HoldRoom, "isFull">;
+  readonly #room: Pick<HoldRoom, "isFull" | "clients">;
   readonly #count: (bytes: number) => void;
   readonly #giveUp: () => boolean;
   #bytes = 0;
 
-  constructor(room: Pick<HoldRoom, "isFull">, count: (bytes: number) => void, giveUp: () => boolean) {
+  constructor(
+    room: Pick<HoldRoom, "isFull" | "clients">,
+    count: (bytes: number) => void,
+    giveUp: () => boolean,
+  ) {
     this.#room = room;
     this.#count = count;
     this.#giveUp = giveUp;
@@ -67,6 +71,11 @@ export class HoldPlace {
 
   get isRoomFull(): boolean {
     return this.#room.isFull;
+  }
+
+  /** In the room. */
+  get heldClients(): number {
+    return this.#room.clients;
   }
 
   /** @param bytes of memory for what it has sent, from now on */
