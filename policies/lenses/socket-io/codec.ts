@@ -22,9 +22,15 @@ export interface DecodedPacketText {
 export function decodePacketText(text: string): DecodedPacketText | Uint8Array {
   const { type, data } = decodePacket(text, "arraybuffer");
   if (type === "error") throw new TypeError("no packet of Engine.IO");
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (data instanceof ArrayBuffer) return asWritten(new Uint8Array(data), text);
   if (type === "message") return decodeSocketIo(data ?? "");
   return { packet: { type: "engine", packet: type, ...(data !== undefined && { data }) }, attachments: 0 };
+}
+
+/** Base64 that is not as it would be written is read in several ways: decoders leave out, or end at, what is none. */
+function asWritten(bytes: Uint8Array, text: string): Uint8Array {
+  if (asText(bytes) === text) return bytes;
+  throw new TypeError("an attachment in base64 that is not as it is written");
 }
 
 function decodeSocketIo(text: string): DecodedPacketText {

@@ -45,8 +45,12 @@ export function socketIo<Options = JsonObject, Session extends object = AnySessi
 }
 
 const upgrade: Upgrade = ({ request }) => {
-  const { EIO, transport } = request.query;
-  if (EIO === "4" && transport === "websocket") return;
+  // Of several the server may take another one.
+  const isOnly = (name: string, value: string) => {
+    const { [name]: given = [] } = request.queryAll;
+    return given.length === 1 && given[0] === value;
+  };
+  if (isOnly("EIO", "4") && isOnly("transport", "websocket")) return;
   return { reject: { status: 400, body: "Engine.IO 4 over WebSocket is expected" } };
 };
 

@@ -198,6 +198,8 @@ test("a lens: what is not of Socket.IO ends the connection", async (t) => {
   const policy = await loadPolicy(await fileOf(t, lens));
   t.is((await policy.upgrade({ url: "/socket.io/?EIO=3&transport=websocket" })).status, 400);
   t.true((await policy.upgrade({ url: "/socket.io/?EIO=4&transport=websocket" })).accepted);
+  for (const query of ["EIO=4&EIO=3&transport=websocket", "EIO=4&transport=websocket&transport=polling"])
+    t.is((await policy.upgrade({ url: `/socket.io/?${query}` })).status, 400, query);
   const foreign: readonly (readonly (string | Uint8Array)[])[] = [
     ["hello"],
     ["49"],
@@ -211,6 +213,9 @@ test("a lens: what is not of Socket.IO ends the connection", async (t) => {
     ['451-["a",{"_placeholder":true,"num":0.5}]'],
     ['451-["a",{"_placeholder":true,"num":0}]', '42["b"]'],
     ['451-["a",{"_placeholder":true,"num":0}]', new Uint8Array(1), new Uint8Array(1)],
+    ['451-["a",{"_placeholder":true,"num":0}]', "bZ\nXZpbCBib2R5"],
+    ['451-["a",{"_placeholder":true,"num":0}]', "bZXZpbA"],
+    ['451-["a",{"_placeholder":true,"num":0}]', "bZXZpbB=="],
     ['45999-["a",{"_placeholder":true,"num":0}]'],
   ];
   for (const messages of foreign) {
