@@ -9,6 +9,7 @@ import type {
 import { requireKnownNames } from "../lib/known-names.ts";
 import type { AnySession, Maybe } from "../lib/protocol.ts";
 import { type Limits, readLimits } from "./limits.ts";
+import { windowState } from "./window-state.ts";
 
 type Context<Options> = MessageHookContext<Options, AnySession>;
 
@@ -122,6 +123,5 @@ export function countWindow<Options = JsonObject>(rules: CountRules<Options>): C
 }
 
 function openOf(session: AnySession): Open[] {
-  session.window ??= [];
-  return session.window as Open[];
+  return windowState<Open[]>(session, "count", () => []);
 }

@@ -37,9 +37,9 @@ export interface WindowState {
 
 export const nothingHeld = (): WindowState => ({ windows: [], size: 0 });
 
-/** With what its escapes take, and what is around it. */
-export function heldSize(body: string | Uint8Array): number {
-  const around = 64;
+/** With what its escapes take, its key, and what is around it. */
+export function heldSize(body: string | Uint8Array, key: string | null = null): number {
+  const around = 64 + JSON.stringify(key).length;
   if (typeof body !== "string") return Math.ceil(body.length / 3) * 4 + around;
   return JSON.stringify(body).length + around;
 }
@@ -54,7 +54,7 @@ export function holdMessage(
   const open = key === null ? undefined : state.windows.find((each) => each.key === key);
   if (open === undefined) state.windows.push({ key, messages: [stored] });
   else open.messages.push(stored);
-  state.size += heldSize(body);
+  state.size += heldSize(body, open === undefined ? key : null);
 }
 
 /** All that is held, each window where its first message was. Nothing is held any more. */

@@ -22,6 +22,7 @@ import {
   waitsUntil,
 } from "./held-messages.ts";
 import { type ChosenLimits, type Limits, readLimits } from "./limits.ts";
+import { windowState } from "./window-state.ts";
 
 type Context<Options> = MessageHookContext<Options, AnySession>;
 
@@ -69,18 +70,20 @@ export function window<Options = JsonObject>(rules: WindowRules<Options>): Windo
   const limits = readLimits("window", rules, LIMITS);
   return {
     [from]: ((context) =>
-      onMessage({ rules, limits, state: stateOf(context.session) }, context)) satisfies Message<Options>,
-    tick: ({ time, session }) => onTick({ rules, limits, state: stateOf(session) }, time),
+      onMessage(
+        { rules, limits, state: stateOf(context.session, from) },
+        context,
+      )) satisfies Message<Options>,
+    tick: ({ time, session }) => onTick({ rules, limits, state: stateOf(session, from) }, time),
     close({ session, log }) {
-      const lost = countHeld(stateOf(session));
+      const lost = countHeld(stateOf(session, from));
       if (lost > 0) log.warn(`a window held ${lost} messages when the connection ended: they are lost`);
     },
   };
 }
 
-function stateOf(session: AnySession): WindowState {
-  session.window ??= nothingHeld();
-  return session.window as WindowState;
+function stateOf(session: AnySession, from: SideName): WindowState {
+  return windowState(session, from, nothingHeld);
 }
 
 interface Windowed<Options> {
@@ -97,7 +100,7 @@ function onMessage<Options>(
   const { time } = context.frame;
   const key = rules.key(context);
   const isLast = key === undefined || rules.ends?.(context) === true;
-  const isFull = countHeld(state) >= limits.maxMessages || state.size + heldSize(body) > limits.maxBytes;
+  const isFull = countHeld(state) >= limits.maxMessages || state.size + heldSize(body, key) > limits.maxBytes;
   if (!isFull && !isLast) {
     const isFirst = state.windows.length === 0;
     holdMessage(state, key, { body, time });

@@ -185,6 +185,27 @@ test("a window without `join` holds messages as they are, bytes too, and says wh
   });
 });
 
+test("windows of both directions in one policy are apart, and a key counts as what is held", async (t) => {
+  const policy = await policyOf(
+    t,
+    `import { countWindow, window } from "framegate/lenses";
+     const rules = { key: ({ content }) => content.json().key };
+     const [ofClient, ofServer] = [window({ ...rules, from: "client" }), window({ ...rules, from: "server" })];
+     const counts = countWindow({ ...rules, ends: () => false, onEnd: () => {} });
+     export const client = (context) => (counts.client(context), ofClient.client(context));
+     export const server = (context) => ofServer.server(context);
+     export const tick = (context) => ({ ...ofClient.tick(context), ...ofServer.tick(context) });`,
+  );
+  const connection = policy.connection();
+  const [question, answer] = ['{"key":"a","of":"client"}', '{"key":"a","of":"server"}'];
+  t.true((await connection.client(question)).isDropped);
+  t.true((await connection.server(answer)).isDropped);
+  await policy.clock.advance(100);
+  t.like(await connection.tick(), { toServer: [question], toClient: [answer] });
+  const long = JSON.stringify({ key: "\u0001".repeat(10_000) });
+  t.is((await connection.server(long)).body, long);
+});
+
 test("a request and its answer are counted and timed, and one without an answer ends the connection", async (t) => {
   const policy = await policyOf(
     t,
