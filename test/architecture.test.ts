@@ -19,6 +19,7 @@ const floors = [
   "core/leases",
   "core/errors.ts",
   "core/config",
+  "core/session-end.ts",
   "core/events.ts",
   "core/log-output.ts",
   "core/log.ts",

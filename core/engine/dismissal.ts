@@ -1,5 +1,5 @@
 import type { SessionConfig, WorkerDrain } from "../config/index.ts";
-import type { EndGrounds } from "../events.ts";
+import type { EndGrounds } from "../session-end.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 
 /** How the gateway itself ends a session: what its peers are told, and what the ledger says. */

@@ -11,7 +11,7 @@ import {
   type KvStore,
 } from "../../sandbox/index.ts";
 import type { GatewayConfig, WorkerDrain } from "../config/index.ts";
-import type { EmitEvent, SessionEnd } from "../events.ts";
+import type { EmitEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
 import type { Lease, SettleSpendings } from "../leases/rate-book.ts";
@@ -31,6 +31,7 @@ import { CanaryShares } from "../routes/canary-shares.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
 import type { RenewedSession } from "../session/times/timed-hooks.ts";
+import type { SessionEnd } from "../session-end.ts";
 import type { ShadowTally } from "../shadow/shadow-report.ts";
 import { createShadows } from "../shadow/shadows.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";

@@ -1,7 +1,8 @@
 import type { ConnectionContext } from "../../sandbox/contract.ts";
-import type { SessionEnd, SessionEndEvent } from "../events.ts";
+import type { SessionEndEvent } from "../events.ts";
 import { type RouteTraffic, sumByRoute, sumTraffic, type TrafficSum } from "../metrics/route-traffic.ts";
 import type { Session } from "../session/session.ts";
+import type { SessionEnd } from "../session-end.ts";
 import { compileSessionFilter, type SessionFilter } from "../steering/session-filter.ts";
 import type { SteeredSession, SteeredSessions } from "../steering/steering.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";

@@ -1,4 +1,4 @@
-import type { EndCause } from "../events.ts";
+import type { EndCause } from "../session-end.ts";
 
 /** Which option a reason is about that the peers are told: they learn what, the log says where to change it. */
 const LIMITS: Readonly<Record<string, string>> = {

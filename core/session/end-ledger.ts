@@ -1,5 +1,5 @@
 import type { Side } from "../../sandbox/contract/hooks.ts";
-import type { EndGrounds, LegCodes, SessionEnd } from "../events.ts";
+import type { EndGrounds, LegCodes, SessionEnd } from "../session-end.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { brokenRule } from "./broken-rule.ts";
 

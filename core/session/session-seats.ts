@@ -7,9 +7,9 @@ import type {
   Sandbox,
   Seat,
 } from "../../sandbox/contract.ts";
-import type { SessionEnd } from "../events.ts";
 import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";
 import { useKey } from "../routes/use-key.ts";
+import type { SessionEnd } from "../session-end.ts";
 import type { SessionSeats } from "./session-setup.ts";
 import type { Intervals } from "./times/timetable.ts";
 

@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { RouteConfig } from "../config/index.ts";
-import type { SessionEnd } from "../events.ts";
 import type { MirrorTaps } from "../mirror/mirrors.ts";
 import type { Holdings } from "../request/holdings.ts";
 import type { Term } from "../request/terms.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
+import type { SessionEnd } from "../session-end.ts";
 import type { LegDeflate } from "../wire/deflate.ts";
 import type { Allocate } from "../wire/frame-slab.ts";
 import type { ChainSource } from "./flow/message-intake.ts";

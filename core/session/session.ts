@@ -1,7 +1,7 @@
 import type { Payload, Side } from "../../sandbox/contract/hooks.ts";
 import type { Aside } from "../../sandbox/contract/verdicts.ts";
 import { HIGH_TIDE_BYTES, type Seat } from "../../sandbox/contract.ts";
-import type { EndGrounds, SessionEnd } from "../events.ts";
+import type { EndGrounds, SessionEnd } from "../session-end.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { faultGrounds } from "./broken-rule.ts";
 import { EndLedger, policyGrounds } from "./end-ledger.ts";

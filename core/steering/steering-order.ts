@@ -1,4 +1,4 @@
-import type { EndGrounds } from "../events.ts";
+import type { EndGrounds } from "../session-end.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import type { SessionFilter } from "./session-filter.ts";
 

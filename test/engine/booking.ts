@@ -1,5 +1,5 @@
 import type { SessionBook } from "../../core/engine/session-book.ts";
-import type { SessionEnd } from "../../core/events.ts";
+import type { SessionEnd } from "../../core/session-end.ts";
 
 /** What the book takes down of a session's upgrade. */
 export const accepted = {

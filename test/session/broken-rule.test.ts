@@ -1,6 +1,6 @@
 import test from "ava";
-import { END_CAUSES } from "../../core/events.ts";
 import { brokenRule, faultGrounds } from "../../core/session/broken-rule.ts";
+import { END_CAUSES } from "../../core/session-end.ts";
 
 test("the log names the option behind a limit that was exceeded, and says the rest as it is", (t) => {
   for (const [reason, rule] of [

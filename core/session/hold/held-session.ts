@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { EndGrounds, SessionEnd } from "../../events.ts";
 import { policyOfUse } from "../../routes/use-key.ts";
+import type { EndGrounds, SessionEnd } from "../../session-end.ts";
 import type { Agreement } from "../../upgrade/agree-with-server.ts";
 import type { HeldUpgrade } from "../../upgrade/hold/held-upgrade.ts";
 import { mayPass } from "../../upgrade/server-failure.ts";

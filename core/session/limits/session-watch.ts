@@ -1,6 +1,6 @@
 import type { Side } from "../../../sandbox/contract/hooks.ts";
 import type { SessionConfig } from "../../config/index.ts";
-import type { EndGrounds } from "../../events.ts";
+import type { EndGrounds } from "../../session-end.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type Deadline, type Deadlines, TICK_MS } from "./deadlines.ts";
 
