@@ -17,6 +17,7 @@ import { checkJail } from "./jail.ts";
 import { loadPolicies, wordFilters } from "./policies.ts";
 import { examineRoutes, type RouteFindings, wordGroups, wordMirrors } from "./routes.ts";
 import { checkShadows } from "./shadows.ts";
+import { wordUngranted } from "./ungranted.ts";
 
 /** Prints every problem of the config and the policies; rejects when there is any. */
 export async function checkAll(options: CheckOptions): Promise<void> {
@@ -61,7 +62,7 @@ function findOwnPages({ listen, routes }: GatewayConfig): string[] {
 }
 
 interface PolicyFindings extends RouteFindings {
-  /** Which messages hooks are for. */
+  /** Which messages hooks are for, and what they take and are not granted. */
   readonly filters: readonly string[];
 }
 
@@ -137,5 +138,6 @@ async function findProblems(
     })),
   ];
   const { groups, shadows } = routes;
-  return { problems: found, groups, shadows, filters: wordFilters(policies) };
+  const ungranted = config.file === undefined ? [] : wordUngranted(policies, config.capabilities.grants);
+  return { problems: found, groups, shadows, filters: [...wordFilters(policies), ...ungranted] };
 }

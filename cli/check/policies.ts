@@ -13,6 +13,8 @@ export interface LoadedPolicy {
   readonly name: string;
   readonly file: string;
   readonly exports: PolicyExports;
+  /** Of its bundle. */
+  readonly code: string;
   /** Of a policy that comes from a pack. */
   readonly packed?: PackedBundle;
 }
@@ -65,8 +67,9 @@ async function loadPolicy(sandbox: Sandbox, source: PolicySource): Promise<Loade
     const prepared = await sandbox.prepare(bundle);
     prepared.discard();
     requireDeclared(bundle, prepared.exports);
-    const { packed } = bundle;
-    return { name: source.name, file: source.file, exports: prepared.exports, ...(packed && { packed }) };
+    const { name, file } = source;
+    const { packed, code } = bundle;
+    return { name, file, exports: prepared.exports, code, ...(packed && { packed }) };
   } catch (error) {
     const { message, frame = "" } = error as Error & { readonly frame?: string };
     return { place: message.includes(showPath(source.file)) ? "" : source.file, message, frame };

@@ -27,7 +27,7 @@ export interface RouteFindings {
 export function examineRoutes(
   config: GatewayConfig,
   sources: readonly Pick<PolicySource, "name" | "file">[],
-  loaded: readonly LoadedPolicy[],
+  loaded: readonly Omit<LoadedPolicy, "code">[],
 ): RouteFindings {
   const idle = loaded.filter(({ exports }) => hasNoEffect(exports));
   const running = new Map(
@@ -85,7 +85,9 @@ export function wordMirrors({ routes }: Pick<GatewayConfig, "routes">): string[]
   });
 }
 
-function agreedTo(policies: readonly LoadedPolicy[]): Parameters<typeof addPackGrants>[1] {
+function agreedTo(
+  policies: readonly Pick<LoadedPolicy, "name" | "packed">[],
+): Parameters<typeof addPackGrants>[1] {
   return Object.fromEntries(policies.flatMap(({ name, packed }) => (packed ? [[name, packed.grants]] : [])));
 }
 

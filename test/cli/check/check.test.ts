@@ -49,6 +49,23 @@ test("shadows are checked too: one that is not there, one that does not compile,
   t.regex(stdout, /^2 problems in the config and 3 policies$/m);
 });
 
+test("what a policy takes and is not granted is said, for at its first message it would fail", async (t) => {
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml": `grants: { b: { kv: true } }\n${config}`,
+    "policies/a.ts": `export const client = async ({ content, kv, alert: tell }: any) => {
+      await kv.get("a");
+      tell("b");
+      await fetch("https://a.example");
+    };`,
+    "policies/b.ts": "export function client({ kv }: any) { kv.fetch(1); return { reply: ['fetch'] }; }",
+  });
+  const { stdout } = await runCommand(["check"], dir);
+  const lines = stdout.split("\n").filter((line) => line.includes("grants"));
+  t.deepEqual(lines, [
+    "a: takes `alert`, `fetch`, `kv`, which `grants` does not give it: there it would fail",
+  ]);
+});
+
 test("which messages a hook is for is said, and how often it is called", async (t) => {
   const dir = await makeFolder(t, {
     "policies/a.ts": `export const when = { client: { opcode: "text", json: { type: ["order"] } } };${fine}`,
