@@ -2,7 +2,7 @@ import type { UpstreamConfig } from "../config/index.ts";
 import { Upstream, type UpstreamParts } from "./upstream.ts";
 
 /** What gets no new connections: an upstream, or the server of it with this URL. */
-export interface ClosedPlace {
+export interface DrainedUpstream {
   readonly upstream: string;
   readonly target?: string;
 }
@@ -11,7 +11,7 @@ export interface ClosedPlace {
 export class UpstreamSet {
   readonly #parts: UpstreamParts;
   readonly #running = new Map<string, Upstream>();
-  #drained: readonly ClosedPlace[] = [];
+  #drained: readonly DrainedUpstream[] = [];
 
   constructor(parts: UpstreamParts) {
     this.#parts = parts;
@@ -37,7 +37,7 @@ export class UpstreamSet {
   }
 
   /** Those that are there go by their new configs; what has none any more is forgotten. */
-  update(configs: readonly UpstreamConfig[], drained: readonly ClosedPlace[]): void {
+  update(configs: readonly UpstreamConfig[], drained: readonly DrainedUpstream[]): void {
     this.#drained = drained;
     const wanted = new Map(configs.map((config) => [config.name, config]));
     for (const [name, upstream] of this.#running) {

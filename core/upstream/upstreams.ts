@@ -3,7 +3,7 @@ import { type AllowList, createAllowList } from "./allow-list.ts";
 import type { Transport } from "./dial/connect.ts";
 import { createHealthChecks } from "./health-checks.ts";
 import type { ServerName, Upstream, UpstreamParts } from "./upstream.ts";
-import { type ClosedPlace, UpstreamSet } from "./upstream-set.ts";
+import { type DrainedUpstream, UpstreamSet } from "./upstream-set.ts";
 
 /** How servers are found for a connection. */
 export interface UpstreamWays {
@@ -28,7 +28,7 @@ export interface Upstreams extends UpstreamWays {
   update(
     named: readonly UpstreamConfig[],
     ofRoutes: readonly (string | UpstreamConfig)[],
-    drained?: readonly ClosedPlace[],
+    drained?: readonly DrainedUpstream[],
   ): void;
   /** Undefined: the server is none of an upstream's. */
   isDrained(server: ServerName | undefined): boolean;
