@@ -1,4 +1,5 @@
 import type {
+  EndingCall,
   ExplainedHook,
   ExplainedMessage,
   ExplainedRoute,
@@ -112,7 +113,7 @@ function wordSent({ toClient, toServer }: ExplainedHook): string {
 function endLines(end: SessionExplanation["end"]): ExplainedLine[] {
   if (end === null) return ["It is open, or its end is not kept."];
   const { initiator, code, reason, cause, detail, policy, version, rule, codes } = end;
-  const { durationMs, messages, bytes } = end;
+  const { durationMs, messages, bytes, call } = end;
   const isByPolicy = initiator === "policy";
   const who = isByPolicy ? `the policy ${policy}` : `the ${initiator}`;
   const why = detail === "" || detail === policy ? cause : `${cause}: ${detail}`;
@@ -123,6 +124,7 @@ function endLines(end: SessionExplanation["end"]): ExplainedLine[] {
       `${code}${reason === "" ? "" : ` "${reason}"`} by ${who}${grounds} after ${formatMs(durationMs)}`,
     ],
     ...(policy === "" ? [] : [["Policy", `${policy}, version ${version}`]]),
+    ...(call === null ? [] : [["Call", wordCall(call)]]),
     ...(rule === "" ? [] : [["Rule", rule]]),
     ["Codes", `${wordCodes("client", codes.client)}; ${wordCodes("server", codes.server)}`],
     [
@@ -130,6 +132,11 @@ function endLines(end: SessionExplanation["end"]): ExplainedLine[] {
       `${countOf(messages.client, "message")}, ${countOf(bytes.client, "byte")} of the client; ${countOf(messages.server, "message")}, ${countOf(bytes.server, "byte")} of the server`,
     ],
   ];
+}
+
+function wordCall({ message, hook, outcome, detail, place }: EndingCall): string {
+  const did = outcome === "closed" ? "closed it" : `failed${detail === "" ? "" : `: ${detail}`}`;
+  return [message, `${hook} hook ${did}`, place].filter((each) => each !== "").join(", ");
 }
 
 function wordCodes(

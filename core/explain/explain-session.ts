@@ -7,6 +7,7 @@ import type {
   TrafficRecord,
   UpgradeRecord,
 } from "../traffic/records.ts";
+import { findEndingCall } from "./explain-end.ts";
 import { explainRow } from "./explain-message.ts";
 import { explainRoute } from "./explain-route.ts";
 import { explainPlace, explainSteps, type FindHookLine } from "./explain-steps.ts";
@@ -33,17 +34,23 @@ export function explainSession(
 ): SessionExplanation {
   const upgrade = records.find((record) => record.kind === "upgrade");
   const end = records.find((record) => record.kind === "close");
-  const frames = records.filter((record) => record.kind === "frame");
-  const hooks = records.filter((record) => record.kind === "hook");
   const since = beginOf(records);
+  // A record is written when all is done: one that waited comes behind others that came after it.
+  const messages = records
+    .filter((record) => record.kind === "frame")
+    .toSorted((one, other) => one.time - other.time)
+    .map((frame) => explainRow(frame, since, findLine));
+  const hooks = records
+    .filter((record) => record.kind === "hook")
+    .map((record) => hookOf(record, since, findLine));
   return {
     session,
     upgrade: upgrade === undefined ? null : upgradeOf(upgrade, end, findLine),
     route: explainRoute(records[0]?.route ?? "", upgrade, routes, rules),
-    messages: frames.map((frame) => explainRow(frame, since, findLine)),
-    hooks: hooks.map((record) => hookOf(record, since, findLine)),
+    messages,
+    hooks,
     hasMore,
-    end: end === undefined ? null : endOf(end),
+    end: end === undefined ? null : { ...endOf(end), call: findEndingCall(end, { messages, hooks }) },
   };
 }
 
@@ -105,6 +112,6 @@ function endOf({
   session: ___,
   route: ____,
   ...end
-}: CloseRecord): SessionExplanation["end"] {
+}: CloseRecord): Omit<CloseRecord, "kind" | "seq" | "session" | "route"> {
   return end;
 }

@@ -64,6 +64,15 @@ const explainedHookSchema = hookRecordSchema.omit({ kind: true, session: true, r
   sinceStartMs: explainedMessageSchema.shape.sinceStartMs,
 });
 
+const endingCallSchema = z.object({
+  policy: policyStepSchema.shape.policy,
+  message: z.string().describe("What it was called for, as `client:3`; empty: no message."),
+  hook: z.string(),
+  outcome: z.enum(["closed", "failed"]),
+  detail: policyStepSchema.shape.detail,
+  place: explainedStepSchema.shape.place,
+});
+
 export const sessionExplanationSchema = z.object({
   session: z.string(),
   upgrade: upgradeRecordSchema
@@ -79,6 +88,11 @@ export const sessionExplanationSchema = z.object({
   hasMore: z.boolean().describe("Whether there are older messages and hooks than these."),
   end: closeRecordSchema
     .omit({ kind: true, seq: true, session: true, route: true })
+    .extend({
+      call: endingCallSchema
+        .nullable()
+        .describe("Of the policy's hook whose verdict or fault it was; null: none, or it is not kept."),
+    })
     .nullable()
     .describe("The entry of the ledger of ends; null: it is open, or its end is not kept."),
 });
@@ -111,5 +125,6 @@ export type ExplainedRoute = z.infer<typeof explainedRouteSchema>;
 export type ExplainedStep = z.infer<typeof explainedStepSchema>;
 export type ExplainedMessage = z.infer<typeof explainedMessageSchema>;
 export type ExplainedHook = z.infer<typeof explainedHookSchema>;
+export type EndingCall = z.infer<typeof endingCallSchema>;
 export type SessionExplanation = z.infer<typeof sessionExplanationSchema>;
 export type MessageExplanation = z.infer<typeof messageExplanationSchema>;

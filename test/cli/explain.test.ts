@@ -75,7 +75,10 @@ test("a session and one of its messages are explained: request, route, policies,
     /\nclient:1 +text +[\d.]+ ms +5 +replaced +[\d.]+ ms +guard replaced [\d.]+ ms; loud replaced /,
   );
   t.regex(stdout, /\nclient:2 +text +[\d.]+ ms +4 +dropped +[\d.]+ ms +guard /);
-  t.regex(stdout, /\nEnd +4001 "done" by the policy guard after [\d.]+ ms\nPolicy +guard, version \w{12}\n/);
+  t.regex(
+    stdout,
+    /\nEnd +4001 "done" by the policy guard after [\d.]+ ms\nPolicy +guard, version \w{12}\nCall +client:4, client hook closed it, [^ ]*guard\.ts:\d+\n/,
+  );
   t.regex(
     stdout,
     /\nHOOK +CALLED BY[^\n]*\ntick +time +[\d.]+ ms +loud +\w{12} +sent +[\d.]+ ms +1 to the client, 2 to the server +[^ ]*loud\.ts:3 *\n\nEnd/,

@@ -1,7 +1,7 @@
 import test from "ava";
 import { explainMessage } from "../../core/explain/explain-message.ts";
 import { explainRoute } from "../../core/explain/explain-route.ts";
-import { parseMessageName } from "../../core/explain/explain-session.ts";
+import { explainSession, parseMessageName } from "../../core/explain/explain-session.ts";
 import { explainSteps } from "../../core/explain/explain-steps.ts";
 import { readSession } from "../../core/explain/read-session.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
@@ -161,6 +161,36 @@ test("a session that is longer than what is looked at has its newest records and
   };
   t.deepEqual(await seqs(3), [[1, 48, 49, 50], true]);
   t.deepEqual(await seqs(50), [records.map(({ seq }) => seq), false]);
+});
+
+test("an end by a policy has the call that it came of, and messages are in the order of their times", (t) => {
+  const end = { kind: "close", seq: 9, time: 1900, session: "s-1", route: "room", policy: "b" };
+  const thrown = { action: "failed", detail: "SyntaxError: no", place: "b.ts:3:9" } as const;
+  const explain = (...records: readonly object[]) =>
+    explainSession(
+      { session: "s-1", records: records as unknown as TrafficRecord[], hasMore: false },
+      { routes, rules, findLine: (...at) => at.join(" ") },
+    );
+  const fault = frame({
+    ...{ seq: 3, time: 1500, sequence: 4, outcome: "failed" },
+    steps: [step("a", {}), step("b", thrown)],
+  });
+  // Its fault was passed over: it ended nothing.
+  const passedOver = frame({ seq: 2, time: 1600, origin: "server", steps: [step("b", thrown)] });
+  const failed = explain(passedOver, fault, end);
+  t.deepEqual(
+    failed.messages.map(({ message }) => message),
+    ["client:4", "server:3"],
+  );
+  t.deepEqual(failed.end?.call, {
+    ...{ policy: "b", message: "client:4", hook: "client", outcome: "failed" },
+    ...{ detail: "SyntaxError: no", place: "b.ts:3:9" },
+  });
+  const tick = { kind: "hook", seq: 4, time: 1700, hook: "tick", outcome: "closed", policy: "b" };
+  const ticked = { ...tick, version: "1", detail: "", place: "" };
+  t.like(explain(fault, ticked, end).end?.call, { message: "", hook: "tick", place: "b 1 tick" });
+  t.is(explain(fault, { ...end, policy: "" }).end?.call, null);
+  t.is(explain(fault, { ...end, policy: "a" }).end?.call, null);
 });
 
 test("messages are named by who sent them and their number", (t) => {

@@ -10,17 +10,9 @@ import { link } from "../../state/query.ts";
 import { Facts } from "../traffic/facts.tsx";
 import { PolicyLink } from "../traffic/policy-link.tsx";
 import { PolicyPath } from "../traffic/policy-path.tsx";
-import {
-  closeTone,
-  closeWords,
-  codeName,
-  hookTone,
-  hookWords,
-  legCodeWords,
-  outcomeTone,
-  policiesOf,
-  statusTone,
-} from "../traffic/words.ts";
+import { hookTone, hookWords, outcomeTone, policiesOf, statusTone } from "../traffic/words.ts";
+import { EndCard, RefusalCard } from "./end-card.tsx";
+import { MessageLink } from "./message-link.tsx";
 import { RouteCard } from "./route-card.tsx";
 
 /** What is asked first is first: how it ended. Then from the request on. */
@@ -29,7 +21,7 @@ export function SessionStory({ explained }: { readonly explained: SessionExplana
   const isRefused = upgrade !== null && upgrade.status !== 101;
   return (
     <>
-      {isRefused ? <RefusalCard upgrade={upgrade} /> : <EndCard end={end} />}
+      {isRefused ? <RefusalCard upgrade={upgrade} /> : <EndCard session={session} end={end} />}
       {upgrade !== null && <RequestCard upgrade={upgrade} />}
       <RouteCard route={route} />
       {upgrade !== null && (
@@ -58,55 +50,6 @@ export function SessionStory({ explained }: { readonly explained: SessionExplana
 }
 
 type Upgrade = NonNullable<SessionExplanation["upgrade"]>;
-
-function RefusalCard({ upgrade: { status, code, detail } }: { readonly upgrade: Upgrade }) {
-  return (
-    <section class="card story-lead">
-      <h2>
-        <Badge tone={statusTone(status)}>{status}</Badge> It was refused: {code}
-      </h2>
-      {detail !== "" && (
-        <p class="muted">
-          <VisibleText text={detail} />
-        </p>
-      )}
-    </section>
-  );
-}
-
-function EndCard({ end }: Pick<SessionExplanation, "end">) {
-  if (end === null)
-    return (
-      <section class="card story-lead">
-        <h2>It is open, or its end is not kept</h2>
-      </section>
-    );
-  const { code, reason, cause, detail, policy, version, rule, codes, messages } = end;
-  return (
-    <section class="card story-lead">
-      <h2>
-        <Badge tone={closeTone(end)}>{code}</Badge> {closeWords(end)}
-      </h2>
-      <Facts
-        facts={[
-          ["Code", [String(code), codeName(code)].filter((each) => each !== "").join(" · ")],
-          ["Reason", reason === "" ? "" : <VisibleText text={reason} />],
-          ["Grounds", cause],
-          ["Detail", detail === "" || detail === policy ? "" : <VisibleText text={detail} />],
-          ["Policy", policy === "" ? "" : <PolicyLink policy={policy} version={version} />],
-          ["Rule", rule === "" ? "" : <VisibleText text={rule} />],
-          ["Client", legCodeWords(codes.client)],
-          ["Server", legCodeWords(codes.server)],
-          ["Was open for", span(end.durationMs)],
-          [
-            "Messages",
-            `${number(messages.client)} from the client, ${number(messages.server)} from the server`,
-          ],
-        ]}
-      />
-    </section>
-  );
-}
 
 function RequestCard({ upgrade }: { readonly upgrade: Upgrade }) {
   const { method, path, client, time, status, durationMs, server, attributes } = upgrade;
@@ -171,9 +114,7 @@ function MessagesCard({ session, messages, hasMore }: MessagesCardProps) {
               {messages.map((each) => (
                 <tr key={each.seq}>
                   <td>
-                    <a class="mono" href={`/sessions/${encodeURIComponent(session)}/why/${each.message}`}>
-                      {each.message}
-                    </a>
+                    <MessageLink session={session} message={each.message} />
                   </td>
                   <td>{each.kind}</td>
                   <td class="right number">{span(Math.max(0, each.sinceStartMs))}</td>
