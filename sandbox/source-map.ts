@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { parseBounded } from "./bounded-json.ts";
 import type { PolicyBundle } from "./contract.ts";
 import { type Mappings, readMappings } from "./mappings.ts";
@@ -13,9 +14,9 @@ export interface SourcePlace {
  * brings: whatever they hold, nothing here throws, and all of it takes little time.
  */
 export interface StackMapper {
-  /** The stack with the author's files and lines; frames of the host and the guest are cut off. */
+  /** The stack with the author's files and lines; other frames are cut off, those of the gateway's helpers where any is the author's. */
   mapStack(stack: string): string;
-  /** The first place of the policy that a text names: an error's message or stack. */
+  /** The first place of the author's that a text names, an error's message or stack; else the first of the policy. */
   findPlace(text: string): SourcePlace | undefined;
   /** A few lines of the author's, with a caret. */
   codeFrame(place: SourcePlace): string;
@@ -35,6 +36,8 @@ const MAX_FRAMES = 32;
 /** A larger one is not read: its JSON alone would hold up all traffic. Places are then those of the bundle. */
 const MAP_BOUNDS = { length: 8 * 1024 * 1024, values: 50_000 };
 const FRAME = /^\s+at /;
+/** Lenses and other helpers of the gateway's that a policy is bundled with. */
+const ownPolicies = fileURLToPath(new URL("../policies/", import.meta.url));
 
 /** The name under which a policy's script is compiled. */
 export function scriptName(policy: string): string {
@@ -48,7 +51,9 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
     return known;
   };
   // Numbers of so many digits are exact, and no place is further away.
-  const place = new RegExp(`${escapeRegExp(scriptName(bundle.name))}:(\\d{1,9}):(\\d{1,9})(?!\\d)`);
+  const place = new RegExp(`${escapeRegExp(scriptName(bundle.name))}:(\\d{1,9}):(\\d{1,9})(?!\\d)`, "g");
+  const isOwn = ({ file }: SourcePlace) =>
+    file.startsWith(ownPolicies) && !bundle.file.startsWith(ownPolicies);
 
   // In a stack lines and columns count from 1, in a source map from 0.
   function originalPlace(line: number, column: number): SourcePlace {
@@ -60,8 +65,15 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
   }
 
   function findPlace(text: string): SourcePlace | undefined {
-    const match = place.exec(text);
-    return match ? originalPlace(Number(match[1]), Number(match[2])) : undefined;
+    let first: SourcePlace | undefined;
+    let seen = 0;
+    for (const [, line, column] of text.matchAll(place)) {
+      const found = originalPlace(Number(line), Number(column));
+      if (!isOwn(found)) return found;
+      first ??= found;
+      if (++seen === MAX_FRAMES) break;
+    }
+    return first;
   }
 
   return {
@@ -69,6 +81,8 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
 
     mapStack(stack) {
       const lines: string[] = [];
+      const all: string[] = [];
+      const authors: string[] = [];
       let frames = 0;
       for (const line of stack.split("\n")) {
         if (!FRAME.test(line)) {
@@ -81,9 +95,11 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
         if (!found) continue;
         const where = `${found.file}:${found.line}:${found.column}`;
         const name = /^\s+at (.+?) \(/.exec(line)?.[1];
-        lines.push(name ? `    at ${cut(name)} (${where})` : `    at ${where}`);
+        const shown = name ? `    at ${cut(name)} (${where})` : `    at ${where}`;
+        all.push(shown);
+        if (!isOwn(found)) authors.push(shown);
       }
-      return lines.join("\n");
+      return [...lines, ...(authors.length > 0 ? authors : all)].join("\n");
     },
 
     codeFrame({ file, line, column }) {

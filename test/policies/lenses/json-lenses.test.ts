@@ -273,6 +273,9 @@ test("what a lens or a window does not know, or a value that is none, is told at
   ];
   for (const [made, says] of cases) {
     const text = `import * as lenses from "framegate/lenses";\nconst { jsonrpc, window, countWindow } = lenses as any;\nconst key = () => undefined;\nexport default ${made};`;
-    await t.throwsAsync(loadLens(t, text), { message: says }, made);
+    const error = await t.throwsAsync(loadLens(t, text), { message: says }, made);
+    const { frame, stack } = error as Error & { readonly frame: string };
+    t.true(frame.includes(`> 4 | export default ${made}`), frame);
+    t.notRegex(stack ?? "", /policies\/lenses/);
   }
 });
