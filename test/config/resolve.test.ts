@@ -214,6 +214,11 @@ testProblems([
   ],
   [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
   [
+    { routes: [{ ...route, rateLimit: 1 }] },
+    "routes[0].rateLimit",
+    "unknown option; did you mean `upgradeRate` or `rate`?",
+  ],
+  [
     { console: true },
     "console",
     "expected a listener such as { port: 9090 }, or false for no console, got true",

@@ -50,7 +50,22 @@ function isAboutAPart(issues: readonly Issue[]): boolean {
 function describeUnknownKey(key: string, known: readonly string[]): string {
   const suggestion = suggestName(key, known);
   if (suggestion !== undefined) return `unknown option; did you mean \`${suggestion}\`?`;
+  const related = known.filter((name) => sharesWord(name, key));
+  if (related.length > 0 && related.length <= MOST_RELATED)
+    return `unknown option; did you mean ${related.map((name) => `\`${name}\``).join(" or ")}?`;
   return `unknown option; known here: ${known.filter((name) => !name.startsWith("$")).join(", ")}`;
+}
+
+const MOST_RELATED = 3;
+
+/** `rateLimit` and `upgradeRate`; words of three letters, such as `max`, are in too many. */
+function sharesWord(name: string, other: string): boolean {
+  const words = wordsOf(other);
+  return wordsOf(name).some((word) => word.length > 3 && words.includes(word));
+}
+
+function wordsOf(name: string): string[] {
+  return name.split(/(?=[A-Z])|[-_ ]/).map((word) => word.toLowerCase());
 }
 
 function describeAt(path: readonly PropertyKey[], value: unknown): string {
