@@ -7,6 +7,7 @@ import type { LogLevel } from "./config/options/log-level.ts";
 import { createLogOutput } from "./log-output.ts";
 import { redactFields } from "./redaction/log-fields.ts";
 import { compileRedaction, type RedactionRules, USUAL_REDACTION } from "./redaction/rules.ts";
+import { tidyFields } from "./tidy-fields.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -52,7 +53,10 @@ export function createLogger({ level, pretty = false, destination, rules }: Logg
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: {
       level: (label: string) => ({ level: label }),
-      log: (fields: object) => redactFields({ ...fields }, settings.rules),
+      log: (fields: object) => {
+        const redacted = redactFields({ ...fields }, settings.rules);
+        return pretty ? tidyFields(redacted) : redacted;
+      },
     },
   };
   if (pretty) return wrap(pino(options, prettyStream(destination)), settings);

@@ -24,6 +24,31 @@ test("level and rules change for a logger and its children", (t) => {
   t.like(JSON.parse(lines[0]!), { session: "s1", detail: "pin=[redacted]", msg: "pin=[redacted]" });
 });
 
+test("lines for people are without what holds nothing, and times are short", (t) => {
+  let shown = "";
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      shown += chunk;
+      done();
+    },
+  });
+  const fields = {
+    durationMs: 413.63474199999973,
+    detail: "",
+    policy: null,
+    messages: { client: 0 },
+    by: {},
+  };
+  createLogger({ level: "info", destination, pretty: true }).info(
+    { ...fields, err: new Error("broken") },
+    "ended",
+  );
+  t.regex(shown, /durationMs: 413\.6\n/);
+  t.regex(shown, /"client": 0/);
+  t.regex(shown, /Error: broken/);
+  t.notRegex(shown, /detail|policy|by:/);
+});
+
 test("an error is logged with its stack", (t) => {
   const { lines, destination } = collect();
   createLogger({ level: "info", destination }).error({ err: new TypeError("broken") }, "failed");
