@@ -58,6 +58,11 @@ function verdictOn(fault: MessageFault | undefined, given: MessageCheckOptions):
   const { onViolation = "close", closeCode = 1008 } = given;
   const { reason, errors } = fault;
   const [first] = errors;
-  const rule = first === undefined ? reason : `${reason}: ${first.path} ${first.message}`;
+  const rule = first === undefined ? reason : `${reason}: ${wordPlace(first.path)}${first.message}`;
   return refuseMessage({ onViolation, closeCode }, reason, { errors }, rule);
+}
+
+/** The whole of a message has no place. */
+function wordPlace(path: string): string {
+  return path === "" ? "" : `${path} `;
 }

@@ -288,6 +288,15 @@ test("a check: by the message that is meant, else by any that fits; a name in tw
     reason: "the message is no say",
     rule: 'the message is no say: /text Instance type "number" is invalid. Expected "string".',
   });
+  const strict = { properties: { text: {} }, additionalProperties: false, minProperties: 1 };
+  const post = checkMessages({
+    client: { messages: { post: { schema: strict } } },
+    server: { messages: {} },
+  });
+  const ruleOf = (text: string) =>
+    post.client({ content: { body: text, type: "", json: () => undefined }, options: {} })?.close?.rule;
+  t.is(ruleOf('{"txt":1}'), "the message is no post: /txt is not allowed");
+  t.regex(String(ruleOf("{}")), /^the message is no post: \w/);
   const open = checkMessages({
     client: { messages: {}, passesOthers: true },
     server: { messages: {}, passesAll: true },

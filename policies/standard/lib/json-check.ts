@@ -23,11 +23,19 @@ export function jsonOf(content: Pick<Content, "body">): { readonly value: unknow
 
 const MAX_ERRORS = 5;
 
+/** Says that something within is wrong, of which there is an error as well. */
+const ECHO = /subschema|does not match (?:additional properties )?schema/i;
+
+function wordError(error: string): string {
+  return error === "False boolean schema." ? "is not allowed" : error;
+}
+
 /** Without those that only say that something within is wrong. */
 export function describeErrors(errors: readonly OutputUnit[]): { path: string; message: string }[] {
-  const causes = errors.filter(({ error }) => !/subschema|does not match schema/i.test(error));
+  const causes = errors.filter(({ error }) => !ECHO.test(error));
   const shown = causes.length > 0 ? causes : errors;
-  return shown
-    .slice(0, MAX_ERRORS)
-    .map(({ instanceLocation, error }) => ({ path: instanceLocation.replace(/^#/, ""), message: error }));
+  return shown.slice(0, MAX_ERRORS).map(({ instanceLocation, error }) => ({
+    path: instanceLocation.replace(/^#/, ""),
+    message: wordError(error),
+  }));
 }
