@@ -60,8 +60,11 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
   const isReady = (await Promise.race([starting, stopRequested])) === "ready";
   if (isReady && command === "dev") {
     const { addresses } = gateway;
+    const asksRequests = gateway
+      .policies()
+      .some(({ current }) => current?.exports.hooks.includes("upgrade") === true);
     process.stdout.write(
-      describeGateway({ addresses, config, isEcho, fragment: tokenFragment(config, token) }),
+      describeGateway({ addresses, config, isEcho, asksRequests, fragment: tokenFragment(config, token) }),
     );
     if (debugging) process.stdout.write(debugging.describe(gateway.policies().map(({ name }) => name)));
   }

@@ -6,12 +6,20 @@ export interface Welcome {
   readonly addresses: Gateway["addresses"];
   readonly config: GatewayConfig;
   readonly isEcho: boolean;
+  /** Policies look at requests, and may ask for a subprotocol. */
+  readonly asksRequests?: boolean;
   /** What stands behind the address of the console. */
   readonly fragment?: string;
 }
 
 /** What `framegate dev` says when it is ready: where to connect, what to try, where the policies are. */
-export function describeGateway({ addresses, config, isEcho, fragment = "" }: Welcome): string {
+export function describeGateway({
+  addresses,
+  config,
+  isEcho,
+  asksRequests = false,
+  fragment = "",
+}: Welcome): string {
   const path = examplePath(config.routes[0]?.path ?? "/");
   const urls = addresses.listen.map(({ socket, tls, ...address }) =>
     socket === undefined
@@ -25,6 +33,9 @@ export function describeGateway({ addresses, config, isEcho, fragment = "" }: We
     "",
     ...urls.map((url) => `  Connect    ${url}`),
     `  Try        npx -y wscat -c ${urls[0]}`,
+    ...(asksRequests
+      ? ["             with -s NAME where a policy asks for a subprotocol, as lenses do,"]
+      : []),
     '             and type {"text":"hi"}',
     `  Policies   ${relative(process.cwd(), config.policiesDir) || "."}   (saved is live)`,
     ...(addresses.console === undefined

@@ -34,7 +34,9 @@ test("without console, echo and routes", (t) => {
     addresses: { listen: [{ host: "::", port: 81, tls: false }] },
     config,
     isEcho: false,
+    asksRequests: true,
   });
+  t.regex(text, /wscat -c [^\n]*\n +with -s NAME where a policy asks for a subprotocol/);
   t.regex(text, /Connect {4}ws:\/\/\[::1\]:81\/\n/);
   t.notRegex(text, /Console|Upstream/);
 });
