@@ -22,6 +22,7 @@ const floors = [
   "core/session-end.ts",
   "core/events.ts",
   "core/log-output.ts",
+  "core/tidy-fields.ts",
   "core/log.ts",
   "core/event-log.ts",
   "core/file-watch.ts",
