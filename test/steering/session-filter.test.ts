@@ -1,6 +1,7 @@
 import test from "ava";
 import { readSessionFilter } from "../../core/admin/api/session-filter-input.ts";
 import type { SessionFilterInput } from "../../core/admin/api/session-filter-schema.ts";
+import { wordFilter } from "../../core/steering/filter-words.ts";
 import {
   compileSessionFilter,
   type FilteredSession,
@@ -137,4 +138,22 @@ test("what is empty, or fits whoever is there, is refused by its name, and is no
 test("a filter that says nothing is told from one that does", (t) => {
   t.true(isEmptyFilter({ attributes: [] }));
   for (const filter of [...fitting.slice(1), ...others]) t.false(isEmptyFilter(filter));
+});
+
+test("a filter is told in words near to those of the command line", (t) => {
+  t.is(wordFilter({}), "all");
+  const attributes = [{ name: "user", value: "anna" }, { name: "plan" }];
+  t.is(
+    wordFilter({ id: "a-1", route: "/chat", client: "10.1", attributes, olderThanMs: 90_000 }),
+    "session=a-1 route=/chat client=10.1 user=anna has plan older=90s",
+  );
+  t.is(
+    wordFilter({
+      policy: { name: "guard", version: "3f2a" },
+      upstream: { name: "orders", target: "ws://a" },
+      youngerThanMs: 500,
+    }),
+    "policy=guard@3f2a younger=0.5s upstream=orders target=ws://a",
+  );
+  t.is(wordFilter({ policy: { name: "guard" }, subprotocol: "mqtt" }), "policy=guard subprotocol=mqtt");
 });
