@@ -4,10 +4,12 @@ import { definitionOf } from "../plain-schemas.ts";
 import { typeNames } from "./type-names.ts";
 
 const INDENT = "  ";
+/** Types of the language that are written here: one of that name would hide it. */
+const RESERVED = ["Readonly", "Record"];
 
 /** The types of messages, for other policies: `Client.Say`, `Server.Any`. */
 export function renderTypes({ client, server, definitions = {} }: MessageDescription): string {
-  const shared = typeNames(Object.keys(definitions));
+  const shared = typeNames(Object.keys(definitions), RESERVED);
   const typeOf = createTypeWriter({
     openKey: undefined,
     fillsDefaults: false,
@@ -28,7 +30,7 @@ export function renderTypes({ client, server, definitions = {} }: MessageDescrip
 }
 
 function sideLines({ messages, passesAll, passesOthers }: SideDescription, typeOf: WriteType): string[] {
-  const names = typeNames(Object.keys(messages), ["Any"]);
+  const names = typeNames(Object.keys(messages), ["Any", ...RESERVED]);
   const types = [...names.values()];
   const isUnknown = passesAll === true || passesOthers === true;
   const any = isUnknown ? "unknown" : types.join(" | ") || "never";
