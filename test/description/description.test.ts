@@ -98,6 +98,8 @@ test("types: a namespace for each side, shared ones apart, names that languages 
         },
         "1st": { schema: { description: "*/ any", type: ["string", "null"] } },
         Any: { schema: true },
+        record: { schema: { type: "object", additionalProperties: false } },
+        readonly: { schema: false },
       },
     },
     server: { messages: { raw: { schema: false } }, passesOthers: true },
@@ -107,7 +109,7 @@ test("types: a namespace for each side, shared ones apart, names that languages 
     renderTypes(description),
     `/** What clients send. */
 export declare namespace Client {
-  type Any = SendMessage | SendMessage2 | Message1st | Any2;
+  type Any = SendMessage | SendMessage2 | Message1st | Any2 | Record2 | Readonly2;
   type SendMessage = {
     readonly type: "send";
     readonly to?: readonly Schemas.UserName[];
@@ -119,6 +121,8 @@ export declare namespace Client {
   /** *\\/ any */
   type Message1st = string | null;
   type Any2 = unknown;
+  type Record2 = Readonly<Record<string, never>>;
+  type Readonly2 = unknown;
 }
 
 /** What servers send. */
@@ -218,6 +222,27 @@ test("what changed: breaking is what lets less pass", (t) => {
     [{ format: "date" }, {}, "client m: `format` is gone: more may pass"],
   ] as const)
     t.deepEqual(changesOf(before, after), expected, JSON.stringify([before, after]));
+});
+
+test("what changed: a message may be called like what every object has", (t) => {
+  const described = (...names: string[]): StoredDescription => ({
+    path: "/",
+    client: { messages: Object.fromEntries(names.map((name) => [name, { schema: kind(name) }])) },
+    server: noMessages,
+  });
+  const textsOf = (before: StoredDescription, after: StoredDescription) =>
+    describeChanges(before, after).map(({ text }) => text);
+  const names = ["constructor", "toString", "__proto__"];
+  const none = described();
+  t.deepEqual(
+    textsOf(none, described(...names)),
+    names.map((name) => `the message ${name} is new`),
+  );
+  t.deepEqual(
+    textsOf(described(...names), none),
+    names.map((name) => `the message ${name} is gone`),
+  );
+  t.deepEqual(textsOf(described(...names), described(...names)), []);
 });
 
 test("what changed: definitions once, circles end, and those that nothing says what they mean for are told of", (t) => {

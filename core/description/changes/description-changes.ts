@@ -1,4 +1,8 @@
-import type { MessageDescription, SideDescription } from "../../../policies/messages/description.ts";
+import type {
+  DescribedMessage,
+  MessageDescription,
+  SideDescription,
+} from "../../../policies/messages/description.ts";
 import { SIDES } from "../read-description.ts";
 import { breaking, type Change, compatible } from "./change.ts";
 import { createSchemaComparison } from "./schema-changes.ts";
@@ -32,14 +36,19 @@ export function describeChanges(before: StoredDescription, after: StoredDescript
     return [
       ...opennessChanges(side, old, now),
       ...names.flatMap((name) => {
-        const was = old.messages[name];
-        const is = now.messages[name];
+        const was = messageOf(old, name);
+        const is = messageOf(now, name);
         if (was === undefined) return [compatible(side, `the message ${name} is new`)];
         if (is === undefined) return [breaking(side, `the message ${name} is gone`)];
         return compare(was.schema, is.schema, `${side} ${name} `);
       }),
     ];
   }
+}
+
+/** A message may be called like what every object has: `constructor`. */
+function messageOf({ messages }: SideDescription, name: string): DescribedMessage | undefined {
+  return Object.hasOwn(messages, name) ? messages[name] : undefined;
 }
 
 const PARTS = { params: "path", query: "query", headers: "header" } as const;
