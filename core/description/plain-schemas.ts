@@ -24,34 +24,43 @@ const DATA = ["const", "enum", "default", "examples", "example"];
 export function createPlainSchemas(): PlainSchemas {
   const definitions = new Map<string, object | boolean>();
   const names = new Map<object, string>();
-  const open = new Set<object>();
+  const shared = new Set<object>();
 
   function plain(schema: unknown): object | boolean {
+    findShared(schema, new Set());
+    return plainOf(schema);
+  }
+
+  /** What is met a second time, or within itself: written down again at each place, few of them would become millions. */
+  function findShared(schema: unknown, met: Set<object>): void {
+    if (Array.isArray(schema)) for (const each of schema) findShared(each, met);
+    if (!isObject(schema)) return;
+    if (met.has(schema)) {
+      shared.add(schema);
+      return;
+    }
+    met.add(schema);
+    for (const [key, value] of membersOf(schema))
+      if (MAPS.includes(key) && isObject(value)) findShared(Object.values(value), met);
+      else if (!DATA.includes(key)) findShared(value, met);
+  }
+
+  function plainOf(schema: unknown): object | boolean {
     if (!isObject(schema)) return schema === false ? false : schema === true || {};
     const known = names.get(schema);
     if (known !== undefined) return referTo(known);
-    const own = ownName(schema);
-    if (own !== undefined || open.has(schema)) {
-      const name = freeName(own ?? "Schema", definitions);
-      names.set(schema, name);
-      // Its place is taken before it is known.
-      definitions.set(name, true);
-      if (open.has(schema)) return referTo(name);
-    }
-    open.add(schema);
-    const copy = copyOf(schema);
-    open.delete(schema);
-    const name = names.get(schema);
-    if (name === undefined) return copy;
-    definitions.set(name, copy);
+    const own = ownName(schema) ?? (shared.has(schema) ? "Schema" : undefined);
+    if (own === undefined) return copyOf(schema);
+    const name = freeName(own, definitions);
+    names.set(schema, name);
+    // Its place is taken before it is known.
+    definitions.set(name, true);
+    definitions.set(name, copyOf(schema));
     return referTo(name);
   }
 
   function copyOf(schema: Readonly<Record<string, unknown>>): object {
-    const members = Object.entries(schema).filter(
-      ([key]) => !key.startsWith("x-parser-") && !RESOLVED.includes(key),
-    );
-    return Object.fromEntries(members.map(([key, value]) => [key, copyMember(key, value)]));
+    return Object.fromEntries(membersOf(schema).map(([key, value]) => [key, copyMember(key, value)]));
   }
 
   function copyMember(key: string, value: unknown): unknown {
@@ -65,7 +74,7 @@ export function createPlainSchemas(): PlainSchemas {
 
   function copyValue(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(copyValue);
-    return isObject(value) ? plain(value) : value;
+    return isObject(value) ? plainOf(value) : value;
   }
 
   return { plain, definitions: () => Object.fromEntries(definitions) };
@@ -79,6 +88,11 @@ function requirePattern(pattern: unknown): void {
     const message = `a schema has the pattern ${JSON.stringify(pattern)}, which is no regular expression of Unicode's (flag u): ${(cause as Error).message}`;
     throw new DescriptionError("ERR_DESCRIPTION_FORMAT", message, { cause });
   }
+}
+
+/** Extensions say nothing of messages. */
+function membersOf(schema: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  return Object.entries(schema).filter(([key]) => !key.startsWith("x-") && !RESOLVED.includes(key));
 }
 
 function ownName(schema: Readonly<Record<string, unknown>>): string | undefined {

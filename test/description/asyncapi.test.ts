@@ -175,7 +175,7 @@ test("what cannot be checked is named with its place, and passes only when that 
   image (/channels/room/messages/image): its contentType is image/png, and what is checked is JSON
   bytes (/channels/room/messages/bytes): its schemaFormat is application/vnd.apache.avro;version=1.9.0, and what is checked is JSON Schema
   nothing (/channels/room/messages/nothing): it has no payload, so that anything may be one
-With --pass-unchecked such messages pass unchecked.`,
+With --pass-unchecked such messages pass unchecked; without, take them out of the document.`,
   );
   const passing = await read(document(image), { passUnchecked: true });
   t.deepEqual(passing.messages.client.passesOthers, true);

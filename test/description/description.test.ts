@@ -74,6 +74,21 @@ test("schemas that go round in circles become definitions; what was followed alr
   });
 });
 
+test("what schemas share becomes a definition, so that few that share much stay few", (t) => {
+  let shared: object = kind("a");
+  for (let i = 0; i < 40; i++) shared = { allOf: [shared, shared], properties: { a: shared } };
+  const schemas = createPlainSchemas();
+  const a = schemas.plain({ ...shared, "x-note": shared });
+  t.true(JSON.stringify([a, schemas.definitions()]).length < 10_000);
+  t.deepEqual(a, {
+    allOf: [{ $ref: "#/definitions/Schema" }, { $ref: "#/definitions/Schema" }],
+    properties: { a: { $ref: "#/definitions/Schema" } },
+  });
+  const once = { type: "string" };
+  t.deepEqual(schemas.plain({ items: once }), { items: { type: "string" } });
+  t.deepEqual(schemas.plain({ not: once }), { not: { type: "string" } }, "each schema is one of its own");
+});
+
 test("a pattern that the check of messages could not use is told of when the policy is made", (t) => {
   const { plain } = createPlainSchemas();
   for (const schema of [{ properties: { a: { pattern: "\\_" } } }, { patternProperties: { "(": true } }])
