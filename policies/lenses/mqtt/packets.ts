@@ -1,5 +1,6 @@
 import * as library from "mqtt-packet";
 import type { MqttPacket, MqttVersion } from "./packet-types.ts";
+import { requireLayout } from "./requirements.ts";
 
 /** Those that MQTT 5 can write in one way only, but for the order of properties. */
 const OF_ONE_LENGTH = new Set(["connect", "connack", "subscribe", "suback", "unsubscribe", "unsuback"]);
@@ -23,7 +24,10 @@ export function createPacketCodec(): PacketCodec {
 
   return {
     parse(bytes, version) {
+      requireLayout(bytes, version);
       const packet = parse(toBuffer(bytes), version);
+      // MQTT 3.1.1 and 5, 3.3.2.1.
+      if (packet.cmd === "publish" && /[\0+#]/.test(packet.topic)) throw new Error("a topic that is none");
       if (!isWhole(packet, bytes, version)) throw new Error(`${packet.cmd} is not as long as it says`);
       return packet;
     },

@@ -233,6 +233,51 @@ test("MQTT 5: a server that refuses it in the words of MQTT 3.1.1 is understood"
   });
 });
 
+test("MQTT 5: properties that the packet does not have, that come twice or go too far, and topics that are none", async (t) => {
+  const policy = await loadLens(t, POLICY);
+  const text = (id: number, value: string) => [id, 0, value.length, ...Buffer.from(value)];
+  const packet = (type: number, ...body: readonly number[]) => {
+    const length = [body.length & 0x7f, body.length >> 7];
+    const rest = body.length < 0x80 ? [body.length] : [(length[0] ?? 0) | 0x80, length[1] ?? 0];
+    return Uint8Array.of(type, ...rest, ...body);
+  };
+  const published = (properties: readonly number[], topic = "a", length = properties.length) =>
+    packet(0x30, 0, topic.length, ...Buffer.from(topic), length, ...properties, 0x68, 0x69);
+  const endOf = async (version: Version, message: Uint8Array) => {
+    const connection = policy.connection({ subprotocol: "mqtt" });
+    await connection.client(connectOf(version));
+    return (await connection.client(message)).close?.code;
+  };
+  t.is(await endOf(5, published([...text(8, "b"), ...text(3, "c")])), undefined);
+  t.is(await endOf(5, packet(0x82, 0, 1, 2, 0x0b, 1, 0, 1, 0x61, 0)), undefined);
+  const filters = (count: number) => Array.from({ length: count }, () => [0, 1, 0x61, 0]).flat();
+  t.is(await endOf(4, packet(0x82, 0, 1, ...filters(1_024))), undefined);
+  for (const [what, version, message] of [
+    ["two response topics", 5, published([...text(8, "b"), ...text(8, "b")])],
+    ["a property of CONNECT", 5, published([0x11, 0, 0, 0, 1])],
+    ["a length that is too short", 5, published(text(8, "bcd"), "a", 3)],
+    ["a length that is too long", 5, published([], "a", 100)],
+    ["a NUL", 5, published([], "a\0")],
+    ["a wildcard", 5, published([], "a/#")],
+    ["bytes behind the end", 5, packet(0xe0, 0, 0, 1)],
+    ["topics beyond the bound", 4, packet(0x82, 0, 1, ...filters(1_025))],
+    [
+      "user properties beyond the bound",
+      5,
+      packet(
+        0x82,
+        0,
+        1,
+        0x85,
+        0x28,
+        ...Array.from({ length: 1_025 }, () => [0x26, 0, 0, 0, 0]).flat(),
+        ...filters(1),
+      ),
+    ],
+  ] as const)
+    t.is(await endOf(version, message), 1002, what);
+});
+
 test("MQTT 5: behind a topic alias is the topic, and it leaves without the alias", async (t) => {
   const connection = await start(t, 5);
   const aliased = (topic: string, topicAlias: number) => publish(topic, "x", { properties: { topicAlias } });
