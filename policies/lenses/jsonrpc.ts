@@ -63,6 +63,8 @@ export function jsonrpc<Options = JsonObject, Session extends object = AnySessio
 
 const refuseLookalikes = lookalikeCheck(["jsonrpc", "id", "method", "params", "result", "error"]);
 const refuseLookalikesInError = lookalikeCheck(["code", "message", "data"]);
+/** Of a batch: all of them are read within the time of one call. */
+const MAX_ITEMS = 1_024;
 const FOREIGN = { code: 1008, reason: "JSON-RPC 2.0 is expected" };
 
 const dialect: Dialect<JsonrpcPacket> = {
@@ -70,6 +72,7 @@ const dialect: Dialect<JsonrpcPacket> = {
     const value = readJson(context);
     const packets: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (packets.length === 0) throw new TypeError("got an empty batch");
+    if (packets.length > MAX_ITEMS) throw new RangeError(`more than ${MAX_ITEMS} items of a batch`);
     for (const packet of packets) kindOf(packet);
     return { packets: packets as readonly JsonrpcPacket[] };
   },

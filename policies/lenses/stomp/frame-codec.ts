@@ -7,6 +7,9 @@ import type { FrameBytes } from "./split.ts";
 const UNESCAPED = new Set(["CONNECT", "STOMP", "CONNECTED"]);
 
 const LENGTH = "content-length";
+const LF = 10;
+/** The library takes them one by one, and each is looked at. */
+const MAX_LINES = 1_024;
 /** In front of a name that the library is not to know. */
 const HIDDEN = "\u0001";
 
@@ -57,6 +60,9 @@ export function decoded(bytes: Uint8Array): string | undefined {
 
 /** The library leaves out each carriage return and each byte order mark, and takes for text what is none. */
 function plainHead(bytes: Uint8Array, endOfLine: "" | "\r"): string {
+  let lines = 0;
+  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) lines++;
+  if (lines > MAX_LINES) throw new RangeError(`more than ${MAX_LINES} lines of headers`);
   const head = decoded(bytes)?.replaceAll(`${endOfLine}\n`, "\n");
   if (head === undefined || /[\r\uFEFF]/.test(head) || head.includes(HIDDEN))
     throw new Error("headers that are read in two ways");

@@ -150,6 +150,7 @@ test("what is no STOMP ends the connection with 1002, and what is read in two wa
     JSON: '{"a":1}\n\n\0',
     "a control character before the length": send("/a", "x", "\u0001content-length:1\n"),
     "more frames than are read of a message": send("/a").repeat(257),
+    "more headers than are read of a frame": send("/a", "x", "a:b\n".repeat(1_024)),
     "what never ends": `SEND\na:${"x".repeat(17_000)}`,
   }))
     t.is(await endOf("client", message), 1002, what);
