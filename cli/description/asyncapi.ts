@@ -12,6 +12,7 @@ import { findOptionalConfig } from "../gateway-options.ts";
 import { readInput } from "../input-file.ts";
 import { wordChanges, wordDescription, wordFiles } from "./asyncapi-words.ts";
 import { planFiles, writeFiles } from "./policy-files.ts";
+import { printEscaped } from "./print-escaped.ts";
 
 export interface AsyncApiOptions {
   readonly config?: string;
@@ -41,14 +42,11 @@ export async function writeAsyncApi(file: string, options: AsyncApiOptions): Pro
   const changes = before && describeChanges(before, { path: description.path, ...description.messages });
   const isDry = options.check === true;
   if (!isDry) await writeFiles(dir, plan);
-  process.stdout.write(
-    [
-      ...wordDescription(name, description, generated.problems),
-      ...(changes === undefined ? [] : wordChanges(changes)),
-      ...wordFiles(dir, plan, isDry),
-      "",
-    ].join("\n"),
-  );
+  printEscaped([
+    ...wordDescription(name, description, generated.problems),
+    ...(changes === undefined ? [] : wordChanges(changes)),
+    ...wordFiles(dir, plan, isDry),
+  ]);
   if (isDry && plan.some(({ fate }) => fate === "new" || fate === "changed"))
     throw new CliError("ERR_CLI_PROBLEMS", "something would be written");
 }

@@ -5,6 +5,7 @@ import { renderAsyncApi } from "../../core/description/infer/asyncapi-document.t
 import { inferMessages } from "../../core/description/infer/infer.ts";
 import { chooseMessages } from "../../core/description/infer/recorded-messages.ts";
 import { leaveOutRefused } from "../../core/description/infer/refused-messages.ts";
+import { sayable } from "../../core/description/infer/sayable.ts";
 import { renderSchema } from "../../core/description/infer/schema-document.ts";
 import { SIDES } from "../../core/description/read-description.ts";
 import { readSessions } from "../../core/recording/read-recording.ts";
@@ -12,6 +13,7 @@ import { showPath } from "../../policies/shown-path.ts";
 import { RECORD_FIRST, readInput } from "../input-file.ts";
 import { writeNew } from "../new-file.ts";
 import { wordInferred, wordRefused } from "./infer-words.ts";
+import { printEscaped } from "./print-escaped.ts";
 
 export interface InferOptions {
   readonly route?: string;
@@ -26,7 +28,8 @@ export async function inferSchemas(file: string, options: InferOptions): Promise
   const recorded = chooseMessages(recording, options.route, file);
   const { accepted, refused, policies } = leaveOutRefused(recorded.messages);
   const isLeftOut = options.withRefused !== true && refused > 0;
-  const inferred = inferMessages(isLeftOut ? accepted : recorded.messages);
+  const seen = inferMessages(isLeftOut ? accepted : recorded.messages);
+  const inferred = options.asyncapi === true ? sayable(seen) : seen;
   const source = basename(file);
   const name = source.replace(/\.[^.]+$/, "");
   const documents =
@@ -47,11 +50,9 @@ export async function inferSchemas(file: string, options: InferOptions): Promise
   const files = documents.map((document) => ({ ...document, file: join(options.out, document.name) }));
   for (const { file: out, text } of files) await writeNew(out, text);
   const written = files.map(({ file: out }) => `wrote ${showPath(out)}`);
-  process.stdout.write(
-    `${[
-      ...wordInferred(file, recorded, inferred),
-      ...(isLeftOut ? [wordRefused(refused, policies)] : []),
-      ...written,
-    ].join("\n")}\n`,
-  );
+  printEscaped([
+    ...wordInferred(file, recorded, inferred),
+    ...(isLeftOut ? [wordRefused(refused, policies)] : []),
+    ...written,
+  ]);
 }

@@ -148,6 +148,32 @@ test("a recording becomes a document, and that a policy which lets the recording
   t.true((await policy.client({ type: "say" })).isDropped);
 });
 
+test("what a client calls its messages and members, and an author a document, breaks no document and no terminal", async (t) => {
+  const lines = ["__proto__", "constructor", "a"].flatMap((type) =>
+    Array.from({ length: 3 }, () =>
+      messageLine({
+        body: { text: `{"type":"${type}","__proto__":1,"in":[{"$ref":"#/x","b":1}],"a\\u001b[31m":null}` },
+      }),
+    ),
+  );
+  const dir = await makeFolder(t, { "odd.ndjson": recordingOf(upgradeLine(), ...lines, closeLine()) });
+  const made = await runCommand(["infer", "odd.ndjson", "--asyncapi"], dir);
+  t.is(made.stderr, "");
+  t.regex(made.stdout, /\n {2}proto: 3\n[\s\S]*\n {2}constructor: 3\n/);
+  t.regex(made.stdout, /not sure: \/__proto__ cannot be said in AsyncAPI, and is left out\n/);
+  t.regex(made.stdout, /not sure: \/in\/\*\/\$ref cannot be said in AsyncAPI, and is left out\n/);
+  t.true(made.stdout.includes("/a\\u001b[31m has always been null"), made.stdout);
+  const document = join(dir, "odd.asyncapi.yaml");
+  const text = await readFile(document, "utf8");
+  await writeFile(document, text.replace(/title: .*/, 'title: "\\e[2J"'));
+  const { stdout, stderr } = await runCommand(["asyncapi", "odd.asyncapi.yaml"], dir);
+  t.is(stderr, "");
+  t.true(stdout.startsWith("\\u001b[2J: { path"), stdout);
+  t.regex(stdout, /\nclient: proto, constructor, a \(told apart by `type`\)\n/);
+  const replayed = await runCommand(["replay", "odd.ndjson"], dir);
+  t.regex(replayed.stdout, /9 messages replayed\nno new difference\n$/);
+});
+
 test("what was edited by hand is kept, unless nothing else would be written, or it may be replaced; what is another's is let be", async (t) => {
   const dir = await makeFolder(t, { "chat.yaml": chat, "policies/other.ts": "export {};" });
   const run = (...args: string[]) => runCommand(["asyncapi", "chat.yaml", ...args], dir);

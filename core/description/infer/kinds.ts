@@ -43,9 +43,10 @@ export function sortIntoKinds(messages: readonly unknown[]): Kinds {
   return { discriminator, kinds: [...byValue.values()] };
 }
 
-/** The keys of messages in AsyncAPI have these letters only. */
+/** The keys of messages in AsyncAPI have these letters only, and an object's prototype is none. */
 function nameOf(value: KindValue | undefined): string {
-  return String(value ?? "").replaceAll(/[^\w.-]+/g, "_") || "message";
+  const name = String(value ?? "").replaceAll(/[^\w.-]+/g, "_");
+  return name === "__proto__" ? "proto" : name || "message";
 }
 
 type Message = Readonly<Record<string, unknown>>;
