@@ -6,7 +6,7 @@ import type {
   SessionView,
 } from "../../core/admin/api/api-schema.ts";
 import type { DrainsView, UpstreamViews } from "../../core/admin/api/drains/drain-schema.ts";
-import type { RolloutView } from "../../core/admin/api/rollout-schema.ts";
+import type { EndedRolloutView, RolloutView } from "../../core/admin/api/rollout-schema.ts";
 import type { SessionRenewalView } from "../../core/admin/api/session-renewal-schema.ts";
 import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
@@ -133,7 +133,7 @@ export function createApiClient(onUnauthorized: () => void) {
       get<PolicySourceView>(`/policies/${named(name)}/source${search({ version })}`),
     rollBack: (name: string, version: string) =>
       post<unknown>(`/policies/${named(name)}/rollback`, { version }),
-    rollouts: () => get<{ rollouts: RolloutView[] }>("/rollouts"),
+    rollouts: () => get<{ rollouts: RolloutView[]; ended: EndedRolloutView[] }>("/rollouts"),
     steerRollout: (policy: string, word: "promote" | "abort" | "pause" | "resume") =>
       post<unknown>(`/rollouts/${named(policy)}/${word}`),
     shadows: (policy: string) => get<{ shadows: ShadowView[] }>(`/shadows${search({ policy })}`),

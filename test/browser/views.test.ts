@@ -82,6 +82,11 @@ test("a session is closed with a code and a reason, a policy rolled back", async
   await page.getByRole("button", { name: "Roll back" }).nth(1).click();
   await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
   await page.getByText("runs version b81d0c44").waitFor();
+  // One that did harm is no way back: it is said what it did.
+  await page.getByText("taken back: faults").waitFor();
+  await page.getByRole("button", { name: "Make it live" }).click();
+  await page.getByRole("dialog").getByText("12 of 240 calls failed").waitFor();
+  t.deepEqual(await findBarriers(page), []);
   t.deepEqual(standIn.changes, [
     ["POST", "/sessions/1-14/close", { code: 1012, reason: "moving house" }],
     ["POST", "/policies/order-limits/rollback", { version: "b81d0c44" }],

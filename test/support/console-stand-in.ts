@@ -15,6 +15,7 @@ import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts
 import { makeDrains, makeJobs, makeUpstreams } from "./stand-in/drains.ts";
 import { explain } from "./stand-in/explain.ts";
 import {
+  makeEndedRollouts,
   makePolicies,
   makeRollouts,
   makeRoutes,
@@ -184,7 +185,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         drains.routes = drains.routes.filter((route) => route !== name);
         return answer(response, 200, drains);
       case "GET rollouts":
-        return answer(response, 200, { rollouts: makeRollouts(started), ended: [] });
+        return answer(response, 200, { rollouts: makeRollouts(started), ended: makeEndedRollouts(started) });
       case "GET shadows":
         return answer(response, 200, {
           shadows: makeShadows(started).filter(({ policy }) => policy === url.searchParams.get("policy")),

@@ -79,6 +79,7 @@ export function Policies() {
           key={chosen.name}
           policy={chosen}
           rollout={rolloutOf(chosen.name)}
+          ended={rollouts.value.value?.ended.find(({ policy }) => policy === chosen.name)}
           tab={tab ?? ""}
           onChange={() => {
             reload();

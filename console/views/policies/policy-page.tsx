@@ -1,6 +1,6 @@
 import { useLocation } from "preact-iso";
 import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
-import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
+import type { EndedRolloutView, RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import { Ago, Notice, Tabs, WriteButton } from "../../parts/basics.tsx";
 import { bytes, number } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
@@ -17,13 +17,15 @@ import { VersionList } from "./version-list.tsx";
 interface PolicyPageProps {
   readonly policy: PolicyView;
   readonly rollout: RolloutView | undefined;
+  /** What became of the last one. */
+  readonly ended: EndedRolloutView | undefined;
   readonly tab: string;
   readonly onChange: () => void;
 }
 
 type Tab = "" | "messages" | "source" | "versions";
 
-export function PolicyPage({ policy, rollout, tab, onChange }: PolicyPageProps) {
+export function PolicyPage({ policy, rollout, ended, tab, onChange }: PolicyPageProps) {
   const { api, attempt } = useApp();
   const { route } = useLocation();
   const { name, versions } = policy;
@@ -68,7 +70,7 @@ export function PolicyPage({ policy, rollout, tab, onChange }: PolicyPageProps) 
         ) : tab === "source" ? (
           <SourceView policy={policy} />
         ) : tab === "versions" ? (
-          <VersionList policy={policy} onChange={onChange} />
+          <VersionList policy={policy} ended={ended} onChange={onChange} />
         ) : (
           <Now policy={policy} rollout={rollout} onChange={onChange} />
         )}
@@ -77,7 +79,7 @@ export function PolicyPage({ policy, rollout, tab, onChange }: PolicyPageProps) 
   );
 }
 
-function Now({ policy, rollout, onChange }: Omit<PolicyPageProps, "tab">) {
+function Now({ policy, rollout, onChange }: Omit<PolicyPageProps, "ended" | "tab">) {
   const { api, live } = useApp();
   const [shadows] = useLoaded(
     () => api.shadows(policy.name),

@@ -1,20 +1,24 @@
 import { useState } from "preact/hooks";
 import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
-import { Ago, Badge, Button, Dialog, Empty, WriteButton } from "../../parts/basics.tsx";
+import type { EndedRolloutView } from "../../../core/admin/api/rollout-schema.ts";
+import { Ago, Badge, Button, Dialog, Empty, Notice, type Tone, WriteButton } from "../../parts/basics.tsx";
 import { fullTime } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { link } from "../../state/query.ts";
 
-export function VersionList({
-  policy,
-  onChange,
-}: {
+interface VersionListProps {
   readonly policy: PolicyView;
+  /** The last rollout that is over. */
+  readonly ended: EndedRolloutView | undefined;
   readonly onChange: () => void;
-}) {
+}
+
+export function VersionList({ policy, ended, onChange }: VersionListProps) {
   const { api, attempt } = useApp();
   const [asked, setAsked] = useState("");
   const { name, versions } = policy;
+  const takenBack = ended?.outcome === "taken back" ? ended : undefined;
+  const isHarmful = takenBack?.version === asked;
   const rollBack = async () => {
     if (await attempt(`${name} runs version ${asked.slice(0, 8)}`, () => api.rollBack(name, asked)))
       setAsked("");
@@ -47,6 +51,7 @@ export function VersionList({
                   rolled back to
                 </Badge>
               )}
+              {ended?.version === one.version && <EndedBadge ended={ended} />}
               <span class="spread" />
               <span class="muted version-time">
                 <Ago time={one.loadedAt} /> <span class="wide-only">· {fullTime(one.loadedAt)}</span>
@@ -56,7 +61,7 @@ export function VersionList({
                 refusal={one.isCurrent ? "This version runs already." : ""}
                 onClick={() => setAsked(one.version)}
               >
-                Roll back
+                {takenBack?.version === one.version ? "Make it live" : "Roll back"}
               </WriteButton>
             </li>
           ))}
@@ -68,17 +73,23 @@ export function VersionList({
       </p>
       {asked !== "" && (
         <Dialog
-          title={`Roll ${name} back?`}
+          title={isHarmful ? `Make this version of ${name} live?` : `Roll ${name} back?`}
           onClose={() => setAsked("")}
           footer={
             <>
               <Button onClick={() => setAsked("")}>Leave it</Button>
               <Button look="primary" onClick={() => void rollBack()}>
-                Roll back
+                {isHarmful ? "Make it live" : "Roll back"}
               </Button>
             </>
           }
         >
+          {isHarmful && (
+            <Notice tone="bad">
+              <strong>It was taken back for {takenBack?.rule}</strong>: {takenBack?.reason}. That may happen
+              again, and nothing takes it back by itself.
+            </Notice>
+          )}
           <p>
             Version <code>{asked.slice(0, 12)}</code> takes over in all workers, for open sessions too, with
             the next message. The file itself is not changed.
@@ -86,5 +97,19 @@ export function VersionList({
         </Dialog>
       )}
     </div>
+  );
+}
+
+const ENDED_TONES = {
+  finished: "good",
+  "given up": "",
+  "taken back": "bad",
+} as const satisfies Record<EndedRolloutView["outcome"], Tone>;
+
+function EndedBadge({ ended: { outcome, rule, reason } }: { readonly ended: EndedRolloutView }) {
+  return (
+    <Badge tone={ENDED_TONES[outcome]} title={reason}>
+      {rule === "" ? outcome : `${outcome}: ${rule}`}
+    </Badge>
   );
 }

@@ -1,7 +1,7 @@
 /** Sessions, routes and policies of the same platform; some of its policies have problems. */
 
 import type { PolicyView, RouteView, SessionView } from "../../../core/admin/api/api-schema.ts";
-import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
+import type { EndedRolloutView, RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import type { ShadowView } from "../../../core/admin/api/shadow-schema.ts";
 import { chains, clientOf, createDraw, paths, pick, routeNames, routeOf, servers } from "./records.ts";
 
@@ -68,6 +68,16 @@ export function makeRollouts(now: number): RolloutView[] {
       ...{ share: 0.05, step: 1, steps: [0.05, 0.25, 1], at: now - 90_000, everyMs: 300_000, minCalls: 100 },
       ...{ canary: numbers, before: { ...numbers, calls: 3980, sessions: 1031 }, rule: "", reason: "" },
       shadow: { calls: 3612, differs: 4 },
+    },
+  ];
+}
+
+/** One of `order-limits` did harm. */
+export function makeEndedRollouts(now: number): EndedRolloutView[] {
+  return [
+    {
+      ...{ policy: "order-limits", version: "07aa3e19", outcome: "taken back", at: now - 300_000 },
+      ...{ rule: "faults", reason: "12 of 240 calls failed, 5%, and 0 of 3980 of the version before" },
     },
   ];
 }
