@@ -1,4 +1,5 @@
 import type { PayloadView } from "../../core/traffic/records.ts";
+import { readCloseFrame } from "./close-frame.ts";
 import { toBytes } from "./payload-bytes.ts";
 import { toOneLine } from "./visible-text.tsx";
 
@@ -14,6 +15,13 @@ export function previewOfChange(before: PayloadView | null, after: PayloadView):
   let same = 0;
   while (same < text.length && text[same] === old[same]) same++;
   return same <= 2 * SHOWN_BEFORE ? text : `…${text.slice(same - SHOWN_BEFORE)}`;
+}
+
+/** A Close frame in one line: `1011 "internal error"`. */
+export function previewOfClose(payload: PayloadView): string {
+  const close = readCloseFrame(payload);
+  if (close === undefined) return previewOf(payload);
+  return close.reason === "" ? String(close.code) : `${close.code} "${toOneLine(close.reason)}"`;
 }
 
 /** A payload in one line: text as text, bytes as hex. */

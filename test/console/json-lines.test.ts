@@ -1,5 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
+import { readCloseFrame } from "../../console/parts/close-frame.ts";
 import { toJsonLines, toPrettyText } from "../../console/parts/json-lines.ts";
 
 test("any JSON object or array is laid out as JSON.stringify does it", (t) => {
@@ -30,4 +31,13 @@ test("what opens on a line says where it closes", (t) => {
 test("other text is not taken for JSON", (t) => {
   for (const text of ["", "hello", "12", '"text"', "{", '{"a":}', "[1,]"])
     t.is(toJsonLines(text), undefined, text);
+});
+
+test("a Close frame is read as its code and reason, and one without a code is none", (t) => {
+  const read = (...bytes: readonly number[]) =>
+    readCloseFrame({ encoding: "base64", data: Buffer.from(bytes).toString("base64") });
+  t.deepEqual(read(0x03, 0xf3, ...Buffer.from("über")), { code: 1011, reason: "über" });
+  t.deepEqual(read(0x0f, 0xa1), { code: 4001, reason: "" });
+  t.is(read(), undefined);
+  t.is(read(3), undefined);
 });

@@ -4,11 +4,12 @@ import type { FrameRecord, HookRecord, PayloadView } from "../../../core/traffic
 import { Button, Empty } from "../../parts/basics.tsx";
 import { bytes, clockTime, number } from "../../parts/format.ts";
 import { toBytes } from "../../parts/payload-bytes.ts";
+import { previewOfClose } from "../../parts/preview.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { link } from "../../state/query.ts";
 import type { Row } from "../../state/row-list.ts";
 import type { TrafficWindow } from "../../state/traffic-window.ts";
-import { closeWords, hookWords, opcodeName, outcomeTone, whyLink } from "../traffic/words.ts";
+import { CLOSE, closeWords, hookWords, opcodeName, outcomeTone, whyLink } from "../traffic/words.ts";
 
 /** As many as a person reads; more are a click away, or in the table. */
 const SHOWN_AT_ONCE = 250;
@@ -127,6 +128,7 @@ function ControlFrame({ record }: { readonly record: FrameRecord }) {
     <p class="turn-note">
       <span class="number">{clockTime(record.time)}</span> {opcodeName(record.opcode)} from the{" "}
       {record.origin}
+      {record.opcode === CLOSE && record.payload !== null && `: ${previewOfClose(record.payload)}`}
     </p>
   );
 }

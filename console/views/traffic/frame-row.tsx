@@ -1,9 +1,9 @@
 import type { FrameRecord } from "../../../core/traffic/records.ts";
 import { bytes, clockTime, elapsed } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { previewOf } from "../../parts/preview.ts";
+import { previewOf, previewOfClose } from "../../parts/preview.ts";
 import { Cell, HeadCell } from "./cell.tsx";
-import { opcodeName, outcomeTone, policiesOf } from "./words.ts";
+import { CLOSE, opcodeName, outcomeTone, policiesOf } from "./words.ts";
 
 export function FrameHead() {
   return (
@@ -54,7 +54,7 @@ export function FrameCells({ record }: { readonly record: FrameRecord }) {
   );
 }
 
-function preview({ payload, length }: FrameRecord): string {
+function preview({ opcode, payload, length }: FrameRecord): string {
   if (payload === null) return length === 0 ? "" : "not kept";
-  return previewOf(payload);
+  return opcode === CLOSE ? previewOfClose(payload) : previewOf(payload);
 }

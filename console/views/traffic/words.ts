@@ -7,11 +7,14 @@ import type {
 } from "../../../core/traffic/records.ts";
 import type { Tone } from "../../parts/basics.tsx";
 
+/** The opcode of Close frames. */
+export const CLOSE = 8;
+
 const OPCODE_NAMES: Readonly<Record<number, string>> = {
   0: "continued",
   1: "text",
   2: "binary",
-  8: "close",
+  [CLOSE]: "close",
   9: "ping",
   10: "pong",
 };
