@@ -145,6 +145,7 @@ function Message({ record }: { readonly record: FrameRecord }) {
         </a>
         <span class="turn-foot number">
           {clockTime(record.time)} · {bytes(record.length)}
+          {after !== null && ` → ${bytes(after.length)}`}
           {outcome !== "spliced" && outcome !== "passed" && (
             <span class={`badge ${outcomeTone(outcome)}`}>
               {outcome} {outcome === "failed" ? "in" : "by"}{" "}
