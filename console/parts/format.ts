@@ -81,3 +81,12 @@ export function compact(count: number): string {
 export function plural(count: number, word: string): string {
   return `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 }
+
+/** A part of a whole: `22 (3%)`. */
+export function shareOf(part: number, whole: number): string {
+  return part === 0 ? "0" : `${number(part)} (${percent(part / whole)})`;
+}
+
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(share < 0.1 ? 1 : 0))}%`;
+}

@@ -17,7 +17,7 @@ const views: readonly (readonly [string, string])[] = [
   ["/policies/order-limits/source", "order limit reached"],
   ["/policies/order-limits/versions", "Roll back"],
   ["/policies/order-limits/messages", "on average"],
-  ["/policies/auth", "22 differences"],
+  ["/policies/auth", 'attributes.roles[1] nothing → "editor"'],
   ["/test-client", "Talk to a route"],
 ];
 

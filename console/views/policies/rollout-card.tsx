@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import { Ago, Badge, Button, Dialog, type Tone, WriteButton } from "../../parts/basics.tsx";
-import { elapsed, number, span } from "../../parts/format.ts";
+import { elapsed, number, percent, shareOf, span } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 
 interface RolloutCardProps {
@@ -53,7 +53,7 @@ export function RolloutCard({ rollout, onChange }: RolloutCardProps) {
           </>
         )}
         <WriteButton icon="up" onClick={() => setIsAsked(true)}>
-          {isOver ? "Try again" : `Go to ${showShare(next)}`}
+          {isOver ? "Try again" : `Go to ${percent(next)}`}
         </WriteButton>
       </header>
       {isOver ? <Reason rollout={rollout} /> : <Way share={share} steps={steps} />}
@@ -72,13 +72,13 @@ export function RolloutCard({ rollout, onChange }: RolloutCardProps) {
       )}
       {isAsked && (
         <Dialog
-          title={isOver ? `Try ${version.slice(0, 12)} again?` : `Go to ${showShare(next)} of the sessions?`}
+          title={isOver ? `Try ${version.slice(0, 12)} again?` : `Go to ${percent(next)} of the sessions?`}
           onClose={() => setIsAsked(false)}
           footer={
             <>
               <Button onClick={() => setIsAsked(false)}>Leave it</Button>
               <Button look="primary" onClick={() => void say("promote", `${policy} goes on`)}>
-                {isOver ? "Try again" : `Go to ${showShare(next)}`}
+                {isOver ? "Try again" : `Go to ${percent(next)}`}
               </Button>
             </>
           }
@@ -103,12 +103,12 @@ export function RolloutBadge({ rollout }: { readonly rollout: RolloutView }) {
       ? ["bad", "taken back"]
       : [
           state === "paused" ? "warn" : "accent",
-          state === "paused" ? `paused at ${showShare(share)}` : showShare(share),
+          state === "paused" ? `paused at ${percent(share)}` : percent(share),
         ];
   const title =
     state === "taken back"
-      ? `A new version was taken back at ${showShare(share)} of the sessions`
-      : `A new version has ${showShare(share)} of the sessions: step ${step} of ${steps.length}`;
+      ? `A new version was taken back at ${percent(share)} of the sessions`
+      : `A new version has ${percent(share)} of the sessions: step ${step} of ${steps.length}`;
   return (
     <Badge tone={tone} title={title}>
       {words}
@@ -118,10 +118,10 @@ export function RolloutBadge({ rollout }: { readonly rollout: RolloutView }) {
 
 function Way({ share, steps }: { readonly share: number; readonly steps: readonly number[] }) {
   return (
-    <ol class="rollout-way" aria-label={`${showShare(share)} of the sessions`}>
+    <ol class="rollout-way" aria-label={`${percent(share)} of the sessions`}>
       {steps.map((each) => (
         <li key={each} class={each < share ? "done" : each === share ? "here" : ""}>
-          <span class="number">{showShare(each)}</span>
+          <span class="number">{percent(each)}</span>
         </li>
       ))}
     </ol>
@@ -171,12 +171,4 @@ function NumbersTable({ rollout }: { readonly rollout: RolloutView }) {
       </table>
     </div>
   );
-}
-
-function shareOf(part: number, whole: number): string {
-  return part === 0 ? "0" : `${number(part)} (${showShare(part / whole)})`;
-}
-
-function showShare(share: number): string {
-  return `${Number((share * 100).toFixed(share < 0.1 ? 1 : 0))}%`;
 }

@@ -1,7 +1,7 @@
 import type { ShadowSampleView, ShadowView } from "../../../core/admin/api/shadow-schema.ts";
 import { Ago, Badge, Notice } from "../../parts/basics.tsx";
 import { DiffView } from "../../parts/diff-view.tsx";
-import { number, plural } from "../../parts/format.ts";
+import { number, plural, shareOf } from "../../parts/format.ts";
 
 /** A version whose verdicts go nowhere: what it says otherwise, how often, and some of it. */
 export function ShadowCard({ shadow }: { readonly shadow: ShadowView }) {
@@ -63,7 +63,9 @@ function CountsTable({ hooks }: Pick<ShadowView, "hooks">) {
             <tr key={hook}>
               <td class="mono">{hook}</td>
               <td class="right number">{number(same)}</td>
-              <td class={`right number ${differs > 0 ? "is-bad" : ""}`}>{number(differs)}</td>
+              <td class={`right number ${differs > 0 ? "is-bad" : ""}`}>
+                {shareOf(differs, same + differs)}
+              </td>
               <td class="muted">{kinds.map(({ kind, count }) => `${kind} ${number(count)}`).join(", ")}</td>
               <td class={`right number ${failed > 0 ? "is-bad" : ""}`}>{number(failed)}</td>
               <td class="right number">{number(lost)}</td>
@@ -76,28 +78,46 @@ function CountsTable({ hooks }: Pick<ShadowView, "hooks">) {
 }
 
 function Sample({ sample }: { readonly sample: ShadowSampleView }) {
-  const { hook, kinds, session, time, input, real, shadow } = sample;
+  const { hook, kinds, session, time, input, real, shadow, changes } = sample;
+  const [first] = changes;
   return (
     <details class="shadow-sample">
       <summary>
-        <span class="mono">{hook}</span> <strong>{kinds.join(", ")}</strong>{" "}
+        <span class="mono">{hook}</span>{" "}
+        <strong>{first === undefined ? kinds.join(", ") : changeWords(first)}</strong>{" "}
+        {changes.length > 1 && <span class="muted">and {number(changes.length - 1)} more </span>}
         <span class="muted">
           <Ago time={time} />
         </span>
       </summary>
-      <p class="muted">
-        The policy's verdict, and the shadow's.{" "}
+      <p>
         <a href={`/sessions/${encodeURIComponent(session)}`}>Session</a>
       </p>
       {input !== null && (
-        <pre class="code frame" tabIndex={0}>
-          {JSON.stringify(input, undefined, 2)}
-        </pre>
+        <>
+          <p class="muted">Message</p>
+          <pre class="code frame" tabIndex={0}>
+            {JSON.stringify(input, undefined, 2)}
+          </pre>
+        </>
       )}
+      <p class="muted">Verdicts: the policy's, and the shadow's</p>
       <DiffView before={asText(real)} after={asText(shadow)} />
     </details>
   );
 }
+
+/** E.g. `total 12 → 11.9`. */
+function changeWords({ path, before, after }: ShadowSampleView["changes"][number]): string {
+  return `${path.replace(/^message\.json\./, "")} ${valueWords(before)} → ${valueWords(after)}`;
+}
+
+function valueWords(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+
+const MOST_SHOWN = 40;
 
 function asText(verdict: unknown): Parameters<typeof DiffView>[0]["before"] {
   const data = JSON.stringify(verdict);
