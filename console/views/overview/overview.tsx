@@ -12,6 +12,8 @@ import "./overview.css";
 
 /** Of how many seconds a tile shows the mean: one second alone jumps about. */
 const TILE_SECONDS = 5;
+/** Of a tile that shows what is now; one that counts has the time that it counts. */
+const TREND_SECONDS = 60;
 const SHOWN_SECONDS = 180;
 
 export function Overview() {
@@ -21,6 +23,7 @@ export function Overview() {
   const info = live.info.value;
   const times = pulses.map(({ time }) => time / 1000);
   const values = (of: (pulse: Pulse) => number) => pulses.map(of);
+  const recent = (of: (pulse: Pulse) => number) => values(of).slice(-TREND_SECONDS);
   const mean = (of: (pulse: Pulse) => number) => {
     const last = pulses.slice(-TILE_SECONDS);
     return last.length === 0 ? 0 : last.reduce((sum, pulse) => sum + of(pulse), 0) / last.length;
@@ -51,7 +54,7 @@ export function Overview() {
               value={compact(mean(messagesOf))}
               unit="/s"
               note={`${bytes(mean(({ bytes: sides }) => sides.client + sides.server))}/s`}
-              trend={values(messagesOf)}
+              trend={recent(messagesOf)}
               colour="--accent"
               href="/traffic/websockets"
             />
@@ -59,7 +62,7 @@ export function Overview() {
               name="Open sessions"
               value={compact(pulses.at(-1)?.sessions ?? 0)}
               note={`${compact(mean(({ upgrades }) => upgrades.accepted))} new a second`}
-              trend={values(({ sessions }) => sessions)}
+              trend={recent(({ sessions }) => sessions)}
               colour="--server"
               href="/sessions"
             />
@@ -67,13 +70,13 @@ export function Overview() {
               name="Latency added"
               value={elapsed(mean(({ policyMs }) => policyMs))}
               note={`upgrade ${elapsed(mean(({ upgradeMs }) => upgradeMs))}`}
-              trend={values(({ policyMs }) => policyMs)}
+              trend={recent(({ policyMs }) => policyMs)}
               colour="--client"
             />
             <Tile
               name="Errors"
               value={compact(refused + faults)}
-              note={`${compact(refused)} refused, ${compact(faults)} policy faults in ${minutes} min`}
+              note={`${compact(refused)} refused, ${plural(faults, "policy fault")} in ${minutes} min`}
               trend={values(({ faults: count, upgrades }) => count + upgrades.refused)}
               colour="--bad"
               tone={refused + faults > 0 ? "bad" : ""}

@@ -22,7 +22,7 @@ export function Tile({ name, value, unit, note, trend, colour, tone = "", href }
       <span class="tile-note number" title={note}>
         {note}
       </span>
-      <Sparkline values={trend.slice(-60)} colour={colour} />
+      <Sparkline values={trend} colour={colour} />
     </>
   );
   return href === undefined ? (
