@@ -181,6 +181,15 @@ export function CopyButton({ text, label }: { readonly text: () => string; reado
   );
 }
 
+/** In the place of what was asked for, until it is there. */
+export function Loading() {
+  return (
+    <p class="loading muted" role="status">
+      Loading…
+    </p>
+  );
+}
+
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;

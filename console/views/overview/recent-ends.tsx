@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
-import { Ago, Empty } from "../../parts/basics.tsx";
+import { Ago, Empty, Loading } from "../../parts/basics.tsx";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -8,23 +8,19 @@ import { link } from "../../state/query.ts";
 import { closeTone, closeWords, statusTone } from "../traffic/words.ts";
 
 const SHOWN = 7;
+const EVERY_MS = 3000;
 
 /** The last closes that were no normal end, and the last upgrades that were refused. */
 export function RecentEnds() {
-  const { api, live } = useApp();
-  const [closes] = useLoaded(() => api.traffic({ kind: "close", limit: 60 }), [live.state.value.kind], 3000);
-  const [upgrades] = useLoaded(
-    () => api.traffic({ kind: "upgrade", limit: 200 }),
-    [live.state.value.kind],
-    3000,
-  );
+  const { api } = useApp();
+  const [closes] = useLoaded(() => api.traffic({ kind: "close", limit: 60 }), [], EVERY_MS);
+  const [upgrades] = useLoaded(() => api.traffic({ kind: "upgrade", limit: 200 }), [], EVERY_MS);
   const ends = (closes.value.value?.records ?? [])
     .filter((record): record is CloseRecord => record.kind === "close")
     .slice(0, SHOWN);
   const refused = (upgrades.value.value?.records ?? [])
     .filter((record): record is UpgradeRecord => record.kind === "upgrade" && record.status !== 101)
     .slice(0, SHOWN);
-  const isLoaded = closes.value.value !== undefined && upgrades.value.value !== undefined;
   return (
     <div class="ends">
       <EndsCard
@@ -41,7 +37,7 @@ export function RecentEnds() {
           ),
         })}
         empty={
-          isLoaded && (
+          closes.value.value && (
             <Empty icon="end" title="No session has ended yet">
               Each end is here, with who closed it and why.
             </Empty>
@@ -62,7 +58,7 @@ export function RecentEnds() {
           ),
         })}
         empty={
-          isLoaded && (
+          upgrades.value.value && (
             <Empty icon="check" title="No upgrade was refused">
               Refused ones are here, with the reason that the client is not told.
             </Empty>
@@ -77,6 +73,7 @@ interface EndsCardProps<Record> {
   readonly title: string;
   readonly ends: readonly Record[];
   look(record: Record): { readonly tone: string; readonly number: number; readonly text: ComponentChildren };
+  /** Undefined: nobody knows yet. */
   readonly empty: ComponentChildren;
 }
 
@@ -109,7 +106,7 @@ function EndsCard<Record extends CloseRecord | UpgradeRecord>({
           );
         })}
       </ul>
-      {ends.length === 0 && empty}
+      {ends.length === 0 && (empty ?? <Loading />)}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import type { RouteView } from "../../../core/admin/api/api-schema.ts";
-import { Badge, Empty } from "../../parts/basics.tsx";
+import { Badge, Empty, Loading } from "../../parts/basics.tsx";
 import { bytes, compact } from "../../parts/format.ts";
 import { useApp, useWriteAccess } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -14,7 +14,9 @@ export function RoutesCard() {
       <header>
         <h2>Routes</h2>
       </header>
-      {routes?.length === 0 ? (
+      {routes === undefined ? (
+        <Loading />
+      ) : routes.length === 0 ? (
         <Empty icon="route" title="There are no routes">
           Add one to <code>routes</code> in the config and save: it is here at once.
         </Empty>
@@ -34,7 +36,7 @@ export function RoutesCard() {
               </tr>
             </thead>
             <tbody>
-              {(routes ?? []).map((route) => (
+              {routes.map((route) => (
                 <RouteRow key={route.name} route={route} onChange={reload} />
               ))}
             </tbody>

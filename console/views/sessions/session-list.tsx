@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
-import { Ago, Empty, Notice, WriteButton } from "../../parts/basics.tsx";
+import { Ago, Empty, Loading, Notice, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, idleSpan, number, plural } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -44,7 +44,9 @@ export function SessionList() {
             <Notice tone="bad">The list is from before: {error.message}</Notice>
           </div>
         )}
-        {value !== undefined && value.sessions.length === 0 ? (
+        {value === undefined ? (
+          error === undefined && <Loading />
+        ) : value.sessions.length === 0 ? (
           isFiltered ? (
             <Empty icon="filter" title="No open session fits the filter">
               An ended one is in the traffic: search for its id there.
@@ -63,7 +65,7 @@ export function SessionList() {
             </Empty>
           )
         ) : (
-          <SessionTable sessions={value?.sessions ?? []} />
+          <SessionTable sessions={value.sessions} />
         )}
         {value !== undefined && value.total > value.sessions.length && (
           <p class="muted session-notice">
