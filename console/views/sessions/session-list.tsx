@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
-import { Ago, Empty, Loading, Notice, WriteButton } from "../../parts/basics.tsx";
+import { Ago, Badge, Empty, Loading, Notice, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, idleSpan, number, plural } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -109,6 +109,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
               <td class="mono optional">{session.path}</td>
               <td class="mono">{address(session.client)}</td>
               <td class="optional">
+                {session.server === "" && <Badge tone="warn">waits for a server</Badge>}{" "}
                 <AttributeBadges attributes={session.attributes} />
               </td>
               <td class="right number optional">
@@ -131,9 +132,10 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
   );
 }
 
-function Waiting({ session: { bufferedBytes } }: { readonly session: SessionView }) {
+function Waiting({ session: { bufferedBytes, server } }: { readonly session: SessionView }) {
   const waiting = bufferedBytes.client + bufferedBytes.server;
-  if (waiting === 0) return null;
+  // Without a server it waits for one, and is said to.
+  if (waiting === 0 || server === "") return null;
   return (
     <span
       class="dot warn waiting-dot"

@@ -129,7 +129,14 @@ function SessionFacts({ session, upgrade, close }: SessionFactsProps) {
             "Client",
             <span class="mono">{address(session?.client ?? upgrade?.client ?? close?.client ?? "")}</span>,
           ],
-          ["Server", <span class="mono">{session?.server ?? upgrade?.server ?? close?.server}</span>],
+          [
+            "Server",
+            session?.server === "" ? (
+              <Badge tone="warn">waits for a server</Badge>
+            ) : (
+              <span class="mono">{session?.server ?? upgrade?.server ?? close?.server}</span>
+            ),
+          ],
           ["Subprotocol", session?.subprotocol],
           ["Extensions", session?.extensions],
           [

@@ -16,7 +16,7 @@ export function makeSessions(now: number): SessionView[] {
       route,
       path: paths[route]!,
       client: clientOf(id),
-      server: servers[route]!,
+      server: index === 3 ? "" : servers[route]!,
       subprotocol: route === "trading" ? "orders.v2" : "",
       extensions: "",
       startedAt: now - draw() * 7_200_000,
