@@ -37,7 +37,7 @@ export function span(ms: number): string {
 
 /** Time in the gateway: 180 µs, 1.24 ms, 48 ms, 1.2 s */
 export function elapsed(ms: number): string {
-  if (ms === 0) return "0";
+  if (ms === 0) return "0 ms";
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 10) return `${ms.toFixed(2)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -2,7 +2,7 @@ import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { FrameRecord, HookRecord, PayloadView } from "../../../core/traffic/records.ts";
 import { Button, Empty } from "../../parts/basics.tsx";
-import { bytes, clockTime, number } from "../../parts/format.ts";
+import { bytes, clockTime, plural } from "../../parts/format.ts";
 import { toBytes } from "../../parts/payload-bytes.ts";
 import { previewOfClose } from "../../parts/preview.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
@@ -88,7 +88,7 @@ export function Conversation({
 function Turn({ row }: { readonly row: Row }) {
   switch (row.kind) {
     case "gap":
-      return <p class="turn-note">{number(row.skipped)} messages came too fast to be shown</p>;
+      return <p class="turn-note">{plural(row.skipped, "message")} came too fast to be shown</p>;
     case "upgrade":
       return (
         <p class="turn-note">

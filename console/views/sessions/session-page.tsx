@@ -4,7 +4,7 @@ import type { SessionView } from "../../../core/admin/api/api-schema.ts";
 import type { SessionRenewalView } from "../../../core/admin/api/session-renewal-schema.ts";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
 import { Ago, Badge, WriteButton } from "../../parts/basics.tsx";
-import { address, bytes, fullTime, number, span } from "../../parts/format.ts";
+import { address, bytes, fullTime, plural, span } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
 import { ApiError } from "../../state/api.ts";
@@ -151,11 +151,11 @@ function SessionFacts({ session, upgrade, close }: SessionFactsProps) {
           ],
           [
             "From the client",
-            messages && sent ? `${number(messages.client)} messages, ${bytes(sent.client)}` : "",
+            messages && sent ? `${plural(messages.client, "message")}, ${bytes(sent.client)}` : "",
           ],
           [
             "From the server",
-            messages && sent ? `${number(messages.server)} messages, ${bytes(sent.server)}` : "",
+            messages && sent ? `${plural(messages.server, "message")}, ${bytes(sent.server)}` : "",
           ],
           ["Idle for", session ? <span class="number">{span(session.idleMs)}</span> : ""],
           ["Waiting", session ? bytes(session.bufferedBytes.client + session.bufferedBytes.server) : ""],
