@@ -13,6 +13,7 @@ const READ = [
   "policies/lenses/mqtt/stand-ins/*.js",
   "policies/messages/index.js",
   "policies/options/answer.js",
+  "policies/options/answer-with-formats.js",
   "core/config/define-config.js",
   "sandbox/policy-api.js",
 ];

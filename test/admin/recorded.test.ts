@@ -128,7 +128,8 @@ test("of a refused upgrade each header is recorded that the client got, and none
   const setup = await startPolicies(
     t,
     { "door.ts": reject },
-    { route, config: { console: { port: 0, token: false } } },
+    // What comes to no route is recorded as its listener has it.
+    { route, config: { console: { port: 0, token: false }, recording: true } },
   );
   const { port } = setup.gateway.gateway.addresses.console!;
   for (const [path, status] of [

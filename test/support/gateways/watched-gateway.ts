@@ -26,7 +26,7 @@ export interface WatchedGateway extends TestGateway {
   connect(path: string, options?: Parameters<typeof connectClient>[2]): Promise<TestClient>;
 }
 
-/** A real gateway with its console: /door through the policy mixer, /plain spliced, both recorded, before an echo. */
+/** A real gateway with its console: /door through the policy mixer, /plain spliced, and what comes to no route, all recorded, before an echo. */
 export async function startWatchedGateway(
   t: ExecutionContext,
   console: Exclude<ConfigInput["console"], false> = {},
@@ -35,7 +35,7 @@ export async function startWatchedGateway(
   const recording = { payload: "4KiB" } as const;
   const gateway = await startGateway(t, {
     policies: { "mixer.ts": mixer },
-    config: { console: { port: 0, token: false, ...console } },
+    config: { console: { port: 0, token: false, ...console }, recording },
     routes: [
       { name: "door", path: "/door", upstream: server.url, policies: ["mixer"], recording },
       { name: "plain", path: "/plain", upstream: server.url, recording },

@@ -20,13 +20,15 @@ interface Outcome {
   readonly isClosed: boolean;
 }
 
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** What passes a lens without handlers of what a client sends in these messages. */
 function pass(hooks: LensHooks, subprotocol: string, messages: readonly Uint8Array[]): Outcome {
   const session = {};
   const passed: Uint8Array[] = [];
   for (const [index, body] of messages.entries()) {
     const frame = { origin: "client", opcode: "binary", sequence: index + 1 };
-    const context = { content: { body }, frame, session, websock: { context: { subprotocol } } };
+    const context = { content: { body }, frame, session, log, websock: { context: { subprotocol } } };
     const verdict = hooks.client?.(context as never);
     assert.ok(!(verdict instanceof Promise), "nothing to wait for");
     if (verdict?.close) return { bytes: Buffer.concat(passed), isClosed: true };
