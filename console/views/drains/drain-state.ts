@@ -1,5 +1,4 @@
 import type { DrainsView } from "../../../core/admin/api/drains/drain-schema.ts";
-import type { SteeringJobView } from "../../../core/admin/api/steering-schema.ts";
 
 /** What can be drained, as the API has it; without a target all servers of the upstream. */
 export type Place =
@@ -12,37 +11,30 @@ export type PlaceState =
   | { readonly word: "serving" }
   /** It begins at this time. */
   | { readonly word: "waiting"; readonly at: number }
-  /** Nothing new comes; with a job its sessions are on their way out. */
-  | { readonly word: "drained"; readonly job: SteeringJobView | undefined }
+  /** Nothing new comes; with a closing its sessions are on their way out. */
+  | { readonly word: "drained"; readonly closing: DrainsView["closing"][number] | undefined }
   /** What it belongs to is drained. */
   | { readonly word: "covered"; readonly by: string };
 
-export function stateOf(place: Place, drains: DrainsView, jobs: readonly SteeringJobView[]): PlaceState {
+export function stateOf(place: Place, drains: DrainsView): PlaceState {
+  const isOfPlace = ({
+    kind,
+    name,
+    target,
+  }: Pick<DrainsView["waiting"][number], "kind" | "name" | "target">) =>
+    kind === place.kind &&
+    name === (place.kind === "gateway" ? "" : place.name) &&
+    target === targetOf(place);
   if (isDrained(place, drains)) {
-    const job = jobs.find(({ what, state }) => what === wordsOf(place) && state === "running");
-    return { word: "drained", job };
+    const closing = drains.closing.find((each) => isOfPlace(each) && each.state === "running");
+    return { word: "drained", closing };
   }
-  const waiting = drains.waiting.find(({ kind, name, target }) => {
-    const own = place.kind === "gateway" ? "" : place.name;
-    return kind === place.kind && name === own && target === targetOf(place);
-  });
+  const waiting = drains.waiting.find(isOfPlace);
   if (waiting !== undefined) return { word: "waiting", at: waiting.at };
   if (place.kind === "route" && drains.gateway) return { word: "covered", by: "with the gateway" };
   if (place.kind === "upstream" && place.target !== undefined && isDrained(withoutTarget(place), drains))
     return { word: "covered", by: "with its upstream" };
   return { word: "serving" };
-}
-
-/** What the API calls the drain of it. */
-export function wordsOf(place: Place): string {
-  switch (place.kind) {
-    case "gateway":
-      return "drain gateway";
-    case "route":
-      return `drain route ${place.name}`;
-    case "upstream":
-      return `drain upstream ${place.name}${place.target === undefined ? "" : ` at ${place.target}`}`;
-  }
 }
 
 export function placeTitle(place: Place): string {

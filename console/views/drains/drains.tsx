@@ -19,14 +19,13 @@ export function Drains() {
   const { api, live } = useApp();
   const [asked, setAsked] = useState<Place | undefined>();
   const [drains, reload] = useLoaded(api.drains, [], EVERY_MS);
-  const [jobs] = useLoaded(api.steering, [], EVERY_MS);
   const [routes] = useLoaded(api.routes, [live.changes.routes.value], EVERY_MS);
   const [upstreams] = useLoaded(api.upstreams, [live.changes.routes.value], EVERY_MS);
   const known = drains.value.value ?? NOTHING;
   const error = drains.value.error;
 
   const row = (place: Place, name: string, sessions: number | undefined) => {
-    const state = stateOf(place, known, jobs.value.value?.jobs ?? []);
+    const state = stateOf(place, known);
     const isServer = place.kind === "upstream" && place.target !== undefined;
     return (
       <tr key={`${place.kind} ${name}`} class={isServer ? "drain-server" : undefined}>

@@ -19,13 +19,13 @@ export function StateCell({ state }: { readonly state: PlaceState }) {
     case "covered":
       return <Badge tone="warn">drained {state.by}</Badge>;
     case "drained": {
-      const { job } = state;
-      if (job === undefined) return <Badge tone="warn">drained</Badge>;
-      const words = progressWords(job.done, job.sessions);
+      const { closing } = state;
+      if (closing === undefined) return <Badge tone="warn">drained</Badge>;
+      const words = progressWords(closing.done, closing.sessions);
       return (
         <span class="drain-progress">
           <Badge tone="warn">draining</Badge>
-          <progress max={job.sessions} value={job.sessions - job.left} aria-label={words} />
+          <progress max={closing.sessions} value={closing.sessions - closing.left} aria-label={words} />
           <span class="number muted">{words}</span>
         </span>
       );

@@ -10,7 +10,9 @@ export function makeDrains(now: number): Mutable<DrainsView> {
     gateway: false,
     routes: ["telemetry"],
     servers: [{ upstream: "trading", target: "ws://10.4.0.13:8080" }],
-    closing: [{ kind: "route", name: "telemetry", target: "", state: "running", done: 16, left: 8 }],
+    closing: [
+      { kind: "route", name: "telemetry", target: "", state: "running", sessions: 24, done: 16, left: 8 },
+    ],
     waiting: [{ kind: "route", name: "prices", target: "", at: now + 90_000 }],
   };
 }

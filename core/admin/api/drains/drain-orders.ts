@@ -74,8 +74,8 @@ export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrde
       closing: places.flatMap((place) => {
         const job = view.steering.list().findLast(({ what }) => what === wordsOf(place));
         if (job === undefined) return [];
-        const { state, done, left } = job;
-        return [{ ...describePlace(place), state, done, left }];
+        const { state, sessions, done, left } = job;
+        return [{ ...describePlace(place), state, sessions, done, left }];
       }),
       waiting: drainSchedule.list().map(({ place, at }) => ({ ...describePlace(place), at })),
     };

@@ -58,6 +58,7 @@ export const drainsSchema = z.object({
       z.object({
         ...placeShape,
         state: z.enum(["running", "done", "stopped"]),
+        sessions: z.number().describe("Those that it began with."),
         done: z.number(),
         left: z.number(),
       }),
