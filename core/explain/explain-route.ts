@@ -1,4 +1,5 @@
 import type { RouteConfig } from "../config/index.ts";
+import { firstHeader } from "../net/headers.ts";
 import { splitPeer } from "../net/peer.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import { createRouter } from "../routes/router.ts";
@@ -62,7 +63,7 @@ function conditionsOf(
   { path: askedPath, client, request }: AskedUpgrade,
   rules: HeaderRules,
 ): RouteCondition[] {
-  const header = (wanted: string) => request.find(([name]) => name.toLowerCase() === wanted)?.[1] ?? "";
+  const header = (wanted: string) => firstHeader(request, wanted) ?? "";
   const clients = { what: "client", expected: match.clients.join(", "), got: splitPeer(client).address };
   return [
     { what: "path", expected: path, got: askedPath.split("?")[0] ?? "" },

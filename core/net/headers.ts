@@ -28,6 +28,11 @@ export const HANDSHAKE_FIELDS: ReadonlySet<string> = new Set([
   "sec-websocket-protocol",
 ]);
 
+/** @param name in lower case */
+export function firstHeader(fields: HeaderFields, name: string): string | undefined {
+  return fields.find(([field]) => field.toLowerCase() === name)?.[1];
+}
+
 /** Node's flat list of names and values as fields. */
 export function readRawHeaders(raw: readonly string[]): HeaderFields {
   const fields: [string, string][] = [];

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { ConnectionLimits, RouteConfig } from "../config/index.ts";
 import type { RateLeases } from "../leases/rate-leases.ts";
+import { ownValue } from "../net/own-value.ts";
 import type { FullLimit } from "../routes/connection-count.ts";
 import type { Routed } from "./exchange.ts";
 import { limitFields } from "./limit-fields.ts";
@@ -122,9 +123,9 @@ function keyOf(
     case "header":
       return headers[name]?.toString();
     case "query":
-      return Object.hasOwn(request.query, name) ? request.query[name] : undefined;
+      return ownValue(request.query, name);
     case "param":
-      return Object.hasOwn(request.params, name) ? request.params[name] : undefined;
+      return ownValue(request.params, name);
     case "attribute":
       return undefined;
   }
@@ -134,6 +135,6 @@ function attributeKey(
   { from, name }: ConnectionLimits["key"],
   attributes: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  const value = from === "attribute" && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  const value = from === "attribute" ? ownValue(attributes, name) : undefined;
   return value === undefined || value === null ? undefined : JSON.stringify(value);
 }

@@ -24,6 +24,8 @@ export interface UnavailableQuestion {
 export class UnavailableHooks {
   readonly #question: UnavailableQuestion;
   readonly #left: PolicyBinding[];
+  /** What was asked for, as JSON. */
+  #text: string | undefined;
 
   constructor(question: UnavailableQuestion) {
     const { route, sandbox } = question.policies;
@@ -38,8 +40,10 @@ export class UnavailableHooks {
     const { asked, policies, decision, notes } = this.#question;
     const { id } = asked.exchange;
     const { attributes, types } = decision;
+    let context: string | undefined;
     for (let binding = this.#left.shift(); binding !== undefined; binding = this.#left.shift()) {
-      const context = requestHookContext(id, JSON.stringify(asked.context), { attributes, failure });
+      this.#text ??= JSON.stringify(asked.context);
+      context ??= requestHookContext(id, this.#text, { attributes, failure });
       const hook = "unavailable";
       const called = { binding, hook, id, types, context } as const;
       const afterMs = asked.exchange.elapsedMs;

@@ -1,6 +1,8 @@
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { UpstreamConfig } from "../config/index.ts";
 import type { GoneSignal } from "../net/gone-signal.ts";
+import { firstHeader } from "../net/headers.ts";
+import { ownValue } from "../net/own-value.ts";
 import type { ServerRequest } from "../upstream/reach-server.ts";
 import type { UpgradeDecision } from "./decision.ts";
 import type { Routed } from "./exchange.ts";
@@ -32,7 +34,7 @@ export function hashKeyOf(
     case "address":
       return client.address;
     case "header":
-      return request.headers.find(([header]) => header.toLowerCase() === name)?.[1];
+      return firstHeader(request.headers, name);
     case "param":
       return ownValue(request.params, name) ?? ownValue(request.query, name);
     case "attribute": {
@@ -40,8 +42,4 @@ export function hashKeyOf(
       return value === undefined || typeof value === "string" ? value : JSON.stringify(value);
     }
   }
-}
-
-function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(values, name) ? values[name] : undefined;
 }

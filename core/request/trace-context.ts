@@ -47,7 +47,7 @@ export function replacedFields({ parentId }: SpanContext): readonly string[] {
 }
 
 /** Random hex digits, never all of them 0: that would stand for none. */
-function newId(bytes: number): string {
+export function newId(bytes: number): string {
   const id = randomBytes(bytes);
   id[0] ||= 1;
   return id.toString("hex");

@@ -2,7 +2,9 @@ import { hash } from "node:crypto";
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { UpgradeRateConfig } from "../config/index.ts";
 import type { RateLeases } from "../leases/rate-leases.ts";
+import { firstHeader } from "../net/headers.ts";
 import { clientNetwork } from "../net/networks.ts";
+import { ownValue } from "../net/own-value.ts";
 import type { Routed } from "./exchange.ts";
 import { limitFields } from "./limit-fields.ts";
 import { type Refused, refused } from "./refusal.ts";
@@ -67,12 +69,12 @@ function findValue(
     case "route":
       return "";
     case "header":
-      return request.headers.find(([field]) => field.toLowerCase() === name)?.[1];
+      return firstHeader(request.headers, name);
     case "query":
-      return Object.hasOwn(request.query, name) ? request.query[name] : undefined;
+      return ownValue(request.query, name);
     case "param":
-      return Object.hasOwn(request.params, name) ? request.params[name] : undefined;
+      return ownValue(request.params, name);
     case "attribute":
-      return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+      return ownValue(attributes, name);
   }
 }

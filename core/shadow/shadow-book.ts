@@ -16,7 +16,7 @@ export interface BookedCall {
 
 /** Of one hook, and the same parts. */
 const SAMPLES_OF_A_KIND = 5;
-const SAMPLES_OF_A_SHADOW = 50;
+export const SAMPLES_OF_A_SHADOW = 50;
 const SAMPLE_EVERY_MS = 1000;
 /** Those that ran once and do not any more are kept, for a count never goes back; the config has changed often by then. */
 const MAX_SHADOWS = 256;

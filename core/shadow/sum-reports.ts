@@ -1,6 +1,5 @@
+import { SAMPLES_OF_A_SHADOW } from "./shadow-book.ts";
 import type { ShadowCounts, ShadowReport, ShadowSample } from "./shadow-report.ts";
-
-const SAMPLES = 50;
 
 /** One report a shadow, of those of several processes. */
 export function sumReports(reports: readonly ShadowReport[]): ShadowReport[] {
@@ -12,7 +11,7 @@ export function sumReports(reports: readonly ShadowReport[]): ShadowReport[] {
     const samples = parts
       .flatMap((part) => part.samples)
       .sort(byAge)
-      .slice(0, SAMPLES);
+      .slice(0, SAMPLES_OF_A_SHADOW);
     return [{ name, policy, from, version, hooks: sumHooks(parts.flatMap(({ hooks }) => hooks)), samples }];
   });
 }

@@ -31,9 +31,9 @@ export function createMessageSampling(
             type: "message-traced",
             ...{ id, route, origin, sequence, time, durationMs, outcome: result.outcome },
             length: original.bytes.length,
-            steps: steps.map(({ policy, version, action, afterMs, durationMs, detail }) => ({
-              ...{ policy, version, action, afterMs, durationMs, detail },
-            })),
+            steps: steps.map(({ policy, version, action, afterMs, durationMs, detail }) => {
+              return { policy, version, action, afterMs, durationMs, detail };
+            }),
             missed,
           });
           missed = 0;

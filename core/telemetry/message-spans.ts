@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import type { GatewayEvent, SpanContext } from "../events.ts";
+import { newId } from "../request/trace-context.ts";
 import { type OtlpSpan, SPAN_KIND, STATUS_CODE, toAttributes, toNanoseconds } from "./otlp.ts";
 
 type TracedMessage = Extract<GatewayEvent, { type: "message-traced" }>;
@@ -8,7 +8,7 @@ type TracedMessage = Extract<GatewayEvent, { type: "message-traced" }>;
 export function messageSpans(
   message: TracedMessage,
   { traceId, spanId: parentSpanId }: SpanContext,
-  newSpanId: () => string = () => randomBytes(8).toString("hex"),
+  newSpanId: () => string = () => newId(8),
 ): readonly OtlpSpan[] {
   const { id, route, origin, sequence, time, durationMs, outcome, length, steps } = message;
   const spanId = newSpanId();

@@ -178,7 +178,7 @@ export class HeldClient implements FrameSink {
   #vanish(how: "FIN" | "reset"): void {
     if (this.#state === "over") return;
     const isNews = this.#state === "holding";
-    if (this.#state !== "answered") this.#state = "answered";
+    this.#state = "answered";
     this.#forget();
     this.#socket.end();
     if (isNews) this.#options.owner.onVanished(how);

@@ -224,7 +224,7 @@ export class HeldSession implements HeldClientOwner {
   }
 
   #expire(at: number): void {
-    const [use = ""] = this.upgrade.terms?.flatMap((term) => (term.expires === at ? [term.use] : [])) ?? [];
+    const use = this.upgrade.terms?.find(({ expires }) => expires === at)?.use ?? "";
     this.#close(EXPIRED, expiryGrounds(at, this.#identify(policyOfUse(use))), "ended");
   }
 

@@ -1,5 +1,7 @@
 import type { ConnectionContext } from "../../../sandbox/contract.ts";
 import type { RateConfig } from "../../config/index.ts";
+import { firstHeader } from "../../net/headers.ts";
+import { ownValue } from "../../net/own-value.ts";
 
 /**
  * Who shares a bucket with this connection: all with the same text. A connection that lacks the header or attribute
@@ -17,9 +19,9 @@ export function findRateKey(
   if (source === "connection") return undefined;
   const found =
     source === "header"
-      ? request.headers.find(([field]) => field.toLowerCase() === name)?.[1]
-      : source === "attribute" && Object.hasOwn(attributes, name)
-        ? attributes[name]
+      ? firstHeader(request.headers, name)
+      : source === "attribute"
+        ? ownValue(attributes, name)
         : undefined;
   const value = found === undefined || found === null ? ["address", client.address] : [source, found];
   // With the limit, so that another one after a reload begins anew.

@@ -89,8 +89,8 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
   }
 
   /** Send messages of a policy's to the receiver, after what is on its way to it. */
-  inject(payloads: readonly Payload[]): void {
-    for (const payload of payloads) this.own.addMessage(payload);
+  inject(payloads: readonly Payload[], sender?: Seat): void {
+    for (const payload of payloads) this.own.addMessage(payload, sender);
   }
 
   /**
@@ -99,11 +99,8 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
    * @param sender the policy whose hook has run between two of the messages that are on their way: they go before what it has not answered yet
    */
   injectThrough(path: readonly Seat[], payloads: readonly Payload[], sender?: Seat): void {
+    if (path.length === 0) return this.inject(payloads, sender);
     for (const payload of payloads) {
-      if (path.length === 0) {
-        this.own.addMessage(payload, sender);
-        continue;
-      }
       const message = { payload, sequence: this.messages, time: Date.now() };
       const flow = new MessageFlow(this.outlet, path, message);
       flow.isReplaced = true;
