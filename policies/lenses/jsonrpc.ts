@@ -1,4 +1,5 @@
 import type { JsonObject } from "framegate/policy";
+import { isObject } from "../is-object.ts";
 import { lookalikeCheck, readJson } from "./lib/json-text.ts";
 import { createLens, type LensHooks, type LensOptions } from "./lib/lens.ts";
 import type { AnySession, Dialect, LensHandlers, ProtocolParts } from "./lib/protocol.ts";
@@ -73,12 +74,12 @@ const dialect: Dialect<JsonrpcPacket> = {
     const packets: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (packets.length === 0) throw new TypeError("got an empty batch");
     if (packets.length > MAX_ITEMS) throw new RangeError(`more than ${MAX_ITEMS} items of a batch`);
-    for (const packet of packets) kindOf(packet);
+    for (const packet of packets) requirePacket(packet);
     return { packets: packets as readonly JsonrpcPacket[] };
   },
   kindOf,
   write(packets, { content }) {
-    for (const packet of packets) kindOf(packet);
+    for (const packet of packets) requirePacket(packet);
     const isBatch = /^\s*\[/.test(content.body as string);
     return isBatch ? [JSON.stringify(packets)] : packets.map((packet) => JSON.stringify(packet));
   },
@@ -100,26 +101,29 @@ const parts: ProtocolParts<JsonrpcProtocol> = {
 };
 
 /** Throws at what is neither a call nor an answer (sections 4 and 5 of the specification), or could be taken for both. */
-function kindOf(packet: unknown): keyof JsonrpcProtocol["both"] {
+function requirePacket(packet: unknown): void {
   if (!isObject(packet) || packet.jsonrpc !== "2.0") throw new TypeError('expected jsonrpc "2.0"');
   refuseLookalikes(packet);
   const has = (name: string) => Object.hasOwn(packet, name);
-  const isCall = has("method");
   if (has("id") && !isId(packet.id)) throw new TypeError("expected an id");
-  if (isCall) {
+  if (has("method")) {
     const { method, params } = packet;
     const isFine =
       typeof method === "string" && (!has("params") || isObject(params) || Array.isArray(params));
     if (!isFine || has("result") || has("error")) throw new TypeError("expected a call");
-    return has("id") ? "request" : "notification";
+    return;
   }
   if (!has("id") || has("result") === has("error")) throw new TypeError("expected an answer");
-  if (has("result")) return "result";
+  if (has("result")) return;
   const { error } = packet;
   if (!isObject(error) || !Number.isInteger(error.code) || typeof error.message !== "string")
     throw new TypeError("expected an error with code and message");
   refuseLookalikesInError(error);
-  return "error";
+}
+
+function kindOf(packet: JsonrpcPacket): keyof JsonrpcProtocol["both"] {
+  if (Object.hasOwn(packet, "method")) return Object.hasOwn(packet, "id") ? "request" : "notification";
+  return Object.hasOwn(packet, "result") ? "result" : "error";
 }
 
 /** Numbers that JavaScript cannot hold would be other ones once they are written. */
@@ -129,8 +133,4 @@ function isId(id: unknown): boolean {
     typeof id === "string" ||
     (typeof id === "number" && Math.abs(id) <= Number.MAX_SAFE_INTEGER)
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

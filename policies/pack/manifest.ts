@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseBounded } from "../../sandbox/bounded-json.ts";
 import type { HookName } from "../../sandbox/contract/hooks.ts";
+import { HOOK_NAMES } from "../../sandbox/wire/hooks.ts";
 import { isDeeper } from "../../sandbox/wire/shapes.ts";
 import { messageOf, PoliciesError } from "../error.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";
@@ -123,7 +124,7 @@ const policySchema = z.strictObject({
   bundle: fileSchema,
   sourceMap: fileSchema,
   types: fileSchema.optional(),
-  hooks: z.array(z.enum(["upgrade", "unavailable", "client", "server", "tick", "renew", "close"])).min(1),
+  hooks: z.array(z.enum(HOOK_NAMES)).min(1),
   optionsSchema: z.union([z.record(z.string(), z.unknown()), z.boolean()]).optional(),
   capabilities: z.record(z.string(), z.unknown()).optional(),
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../../../policies/is-object.ts";
-import { definitionOf } from "../plain-schemas.ts";
+import { definitionOf, referTo } from "../plain-schemas.ts";
 import { boundChanges } from "./bound-changes.ts";
 import { breaking, type Change, compatible } from "./change.ts";
 import { typeChanges, valueChanges } from "./value-changes.ts";
@@ -80,7 +80,7 @@ export function createSchemaComparison(versions: SchemaVersions) {
     return Object.keys(versions.before)
       .filter((name) => Object.hasOwn(versions.after, name))
       .flatMap((name) => {
-        const ref = { $ref: `#/definitions/${name}` };
+        const ref = referTo(name);
         return compare(ref, ref, `schema ${name} `);
       });
   }

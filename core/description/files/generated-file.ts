@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isObject } from "../../../policies/is-object.ts";
+import { jsonOf } from "../../../policies/standard/lib/json-check.ts";
 
 /** A file that is made of a description, and made again when that changes. */
 export interface GeneratedFile {
@@ -51,18 +52,10 @@ function openCode(text: string): Opened {
 }
 
 function openJson(text: string): Opened {
-  const value = parse(text);
+  const value = jsonOf({ body: text })?.value;
   if (!isObject(value) || typeof value.digest !== "string") return { digest: undefined, body: "" };
   const { $comment, digest, ...rest } = value;
   return { digest, body: JSON.stringify(rest) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function digestOf(text: string): string {

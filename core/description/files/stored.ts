@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject } from "../../../policies/is-object.ts";
+import { jsonOf } from "../../../policies/standard/lib/json-check.ts";
 import type { StoredDescription } from "../changes/description-changes.ts";
 
 /** What an earlier run has left; undefined where there was none, or somebody has made another thing of it. */
@@ -9,7 +10,7 @@ export async function readStoredDescription(
   name: string,
 ): Promise<StoredDescription | undefined> {
   const text = await readFile(join(dir, name), "utf8").catch(() => undefined);
-  const value = text === undefined ? undefined : parse(text);
+  const value = text === undefined ? undefined : jsonOf({ body: text })?.value;
   const isStored =
     isObject(value) && typeof value.path === "string" && isSide(value.client) && isSide(value.server);
   return isStored ? (value as unknown as StoredDescription) : undefined;
@@ -17,12 +18,4 @@ export async function readStoredDescription(
 
 function isSide(value: unknown): boolean {
   return isObject(value) && isObject(value.messages) && Object.values(value.messages).every(isObject);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

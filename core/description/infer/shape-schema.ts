@@ -40,7 +40,7 @@ function membersOf({ objects, members, values }: Shape): object {
 }
 
 /** The texts of a place that has had few, each of them often; undefined where there may be others. */
-export function fewTexts({ texts }: Shape): readonly string[] | undefined {
+function fewTexts({ texts }: Shape): readonly string[] | undefined {
   const { distinct, count } = texts;
   if (distinct === undefined || count < ENOUGH || distinct.size < 2 || distinct.size > MAX_VALUES)
     return undefined;

@@ -1,12 +1,16 @@
 import type { MessageHookContext } from "framegate/policy";
 
-/**
- * The JSON of a text message. Throws where it is none, and at a binary one: servers that read those as text would be shown what nobody
- * has looked at.
- */
-export function readJson({ content }: Pick<MessageHookContext, "content">): unknown {
-  if (typeof content.body === "string") return JSON.parse(content.body);
+type Message = Pick<MessageHookContext, "content">;
+
+/** Throws at a binary message: servers that read those as text would be shown what nobody has looked at. */
+export function textBody({ content }: Message): string {
+  if (typeof content.body === "string") return content.body;
   throw new TypeError("expected text, got bytes");
+}
+
+/** Throws where it is none. */
+export function readJson(message: Message): unknown {
+  return JSON.parse(textBody(message));
 }
 
 /**

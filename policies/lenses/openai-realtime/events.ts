@@ -1,3 +1,5 @@
+import { isObject } from "../../is-object.ts";
+
 /** What the fields of an event are; with `?` one need not be there, or is null. */
 type FieldKind = "text" | "text?" | "number" | "number?" | "object" | "object?" | "list";
 type Fields = Readonly<Record<string, FieldKind>>;
@@ -98,7 +100,7 @@ function isOfKind(value: unknown, kind: FieldKind): boolean {
     case "number":
       return typeof value === "number";
     case "object":
-      return typeof value === "object" && value !== null && !Array.isArray(value);
+      return isObject(value);
     case "list":
       return Array.isArray(value);
     case "text?":

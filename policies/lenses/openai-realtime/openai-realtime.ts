@@ -1,4 +1,5 @@
 import type { CloseVerdict, JsonObject, Upgrade } from "framegate/policy";
+import { isObject } from "../../is-object.ts";
 import { offeredSubprotocols } from "../../standard/lib/tokens.ts";
 import { lookalikeCheck, readJson } from "../lib/json-text.ts";
 import { createLens, type LensHooks, type LensOptions } from "../lib/lens.ts";
@@ -71,8 +72,7 @@ function requireEvent(
   value: unknown,
   table: typeof CLIENT_EVENTS | typeof SERVER_EVENTS,
 ): asserts value is RealtimeEvent {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  const { type, event_id } = (isObject ? value : {}) as Partial<RealtimeEvent>;
+  const { type, event_id } = (isObject(value) ? value : {}) as Partial<RealtimeEvent>;
   const hasId = event_id === undefined || event_id === null || typeof event_id === "string";
   if (typeof type !== "string" || !hasId) throw new TypeError("expected an event");
   (fieldChecks.get(type) ?? refuseLookalikes)(value as object);

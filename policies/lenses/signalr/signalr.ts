@@ -1,4 +1,5 @@
 import type { CloseVerdict, JsonObject } from "framegate/policy";
+import { textBody } from "../lib/json-text.ts";
 import { createLens, type LensHooks, type LensOptions } from "../lib/lens.ts";
 import { lensState } from "../lib/lens-state.ts";
 import type { AnySession, Dialect, LensHandlers, ProtocolParts, SideName } from "../lib/protocol.ts";
@@ -49,10 +50,10 @@ function createDialects(): Pick<ProtocolParts<SignalrProtocol>, SideName> {
     const sendable: readonly string[] = [...KINDS[side], ...KINDS.both];
     const speaks: Dialect<SignalrMessage> = {
       read(context) {
-        const { content, frame } = context;
-        if (typeof content.body !== "string") throw new TypeError("expected text, got bytes");
+        const { frame } = context;
+        const body = textBody(context);
         const begun = lensState<Partial<Record<SideName, true>>>(context, () => ({}));
-        const packets = splitRecords(content.body).map((text) => {
+        const packets = splitRecords(body).map((text) => {
           // Where a policy before this one keeps the first message to itself, the handshake is a later one.
           const message = begun[side]
             ? readRecord(text)

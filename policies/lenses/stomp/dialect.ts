@@ -1,8 +1,9 @@
 import type { CloseVerdict, MessageHookContext } from "framegate/policy";
+import { textOf } from "../../standard/lib/contents.ts";
 import { type HeldBytes, hold, takeHeld } from "../lib/held-bytes.ts";
 import { lensState } from "../lib/lens-state.ts";
 import type { Dialect, ProtocolParts, SideName, Written } from "../lib/protocol.ts";
-import { decoded, parseFrame, writeFrame } from "./frame-codec.ts";
+import { parseFrame, writeFrame } from "./frame-codec.ts";
 import type { StompFrame, StompProtocol } from "./frame-types.ts";
 import { splitFrames } from "./split.ts";
 
@@ -65,6 +66,7 @@ function versionOf({ headers: { version } }: StompFrame): "1.1" | "1.2" {
 
 /** Text where the message was text, and can be. */
 function asSent(written: Written, { frame }: MessageHookContext): Written {
-  if (frame.opcode === "text") return typeof written === "string" ? written : (decoded(written) ?? written);
+  if (frame.opcode === "text")
+    return typeof written === "string" ? written : (textOf({ body: written }) ?? written);
   return typeof written === "string" ? new TextEncoder().encode(written) : written;
 }

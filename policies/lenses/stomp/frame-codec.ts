@@ -1,4 +1,5 @@
 import { FrameImpl, type IRawFrameType, Parser } from "@stomp/stompjs";
+import { textOf } from "../../standard/lib/contents.ts";
 import type { StompFrame } from "./frame-types.ts";
 import { escapeHeader, requireName, requireValue, unescapeHeader } from "./header-text.ts";
 import type { FrameBytes } from "./split.ts";
@@ -28,7 +29,7 @@ export function parseFrame({ bytes, bodyAt }: FrameBytes, endOfLine: "" | "\r"):
   const [frame] = frames;
   if (frame === undefined || frames.length > 1) throw new Error("no frame");
   const body = bytes.slice(bodyAt, -1);
-  return { command: String(frame.command), headers: readHeaders(frame), body: decoded(body) ?? body };
+  return { command: String(frame.command), headers: readHeaders(frame), body: textOf({ body }) ?? body };
 }
 
 /** Text, unless the body is bytes. Throws at what cannot be said in a frame. */
@@ -49,21 +50,12 @@ export function writeFrame({ command, headers, body }: StompFrame<string>): stri
   return typeof written === "string" ? written : new Uint8Array(written);
 }
 
-/** The text, if it is one. */
-export function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The library leaves out each carriage return and each byte order mark, and takes for text what is none. */
 function plainHead(bytes: Uint8Array, endOfLine: "" | "\r"): string {
   let lines = 0;
   for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) lines++;
   if (lines > MAX_LINES) throw new RangeError(`more than ${MAX_LINES} lines of headers`);
-  const head = decoded(bytes)?.replaceAll(`${endOfLine}\n`, "\n");
+  const head = textOf({ body: bytes })?.replaceAll(`${endOfLine}\n`, "\n");
   if (head === undefined || /[\r\uFEFF]/.test(head) || head.includes(HIDDEN))
     throw new Error("headers that are read in two ways");
   return head;

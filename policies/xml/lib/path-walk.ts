@@ -1,5 +1,5 @@
 import type { LocationPath } from "./location-path.ts";
-import type { ExpandedName, NameTest } from "./name-tests.ts";
+import type { ExpandedName } from "./name-tests.ts";
 import type { XmlElement } from "./reader.ts";
 
 /**
@@ -30,7 +30,6 @@ export function createWalk({ steps, end }: LocationPath): PathWalk {
   for (const [i, { isDeep }] of steps.entries()) if (isDeep) deep |= 1 << i;
   if (end.kind !== "element" && end.isDeep) deep |= all;
   const isAtEnd = ({ here, within }: PathReach): boolean => ((here | within) & all) !== 0;
-  const fits: NameTest = end.kind === "attribute" ? end.fits : () => false;
   return {
     start: { here: 1, within: deep & 1 },
     enter(parent, element) {
@@ -43,6 +42,6 @@ export function createWalk({ steps, end }: LocationPath): PathWalk {
     },
     hasElement: ({ here }) => end.kind === "element" && (here & all) !== 0,
     hasText: (reached) => end.kind === "text" && isAtEnd(reached),
-    hasAttribute: (reached, name) => end.kind === "attribute" && isAtEnd(reached) && fits(name),
+    hasAttribute: (reached, name) => end.kind === "attribute" && isAtEnd(reached) && end.fits(name),
   };
 }
