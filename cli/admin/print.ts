@@ -35,6 +35,18 @@ export function formatSpan(ms: number): string {
   return `${Math.floor(ms / amount)}${unit}`;
 }
 
+/** @param at milliseconds since 1970, as `now` */
+export function formatAge(at: number, now: number): string {
+  return formatSpan(Math.max(0, now - at));
+}
+
+/** `name=value`: text as it is, all else as JSON. */
+export function wordAttributes(attributes: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(attributes).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+}
+
 const UNITS: readonly (readonly [ms: number, unit: string])[] = [
   [86_400_000, "d"],
   [3_600_000, "h"],

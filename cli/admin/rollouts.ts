@@ -4,9 +4,10 @@ import {
   rolloutAnswerSchema,
   rolloutsSchema,
 } from "../../core/admin/api/rollout-schema.ts";
+import { showShare } from "../../core/rollout/health.ts";
 import { openAdminClient } from "./admin-client.ts";
 import type { AdminFlags } from "./gateway-address.ts";
-import { formatSpan, printJson, printLine, printTable } from "./print.ts";
+import { formatAge, printJson, printLine, printTable } from "./print.ts";
 
 export async function showRollouts(policy: string | undefined, flags: AdminFlags): Promise<void> {
   const client = await openAdminClient(flags);
@@ -61,7 +62,7 @@ function printRollouts(rollouts: readonly RolloutView[], now: number): void {
 }
 
 function wordEnded({ policy, version, outcome, at, rule, reason }: EndedRolloutView, now: number): string {
-  const when = `${formatSpan(Math.max(0, now - at))} ago`;
+  const when = `${formatAge(at, now)} ago`;
   switch (outcome) {
     case "finished":
       return `${policy} ${version} finished ${when}: it is for all sessions.`;
@@ -99,9 +100,9 @@ function rowOf(rollout: RolloutView, now: number): string[] {
     version,
     stable,
     state,
-    `${Number((share * 100).toFixed(2))}%`,
+    showShare(share),
     steps.length === 0 ? `${step}` : `${step}/${steps.length}`,
-    state === "taken back" ? "" : formatSpan(Math.max(0, now - at)),
+    state === "taken back" ? "" : formatAge(at, now),
     `${canary.calls}/${before.calls}`,
     `${canary.faults}/${before.faults}`,
     `${canary.closes}/${before.closes}`,

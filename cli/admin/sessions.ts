@@ -4,7 +4,7 @@ import { countOf } from "../../policies/count-of.ts";
 import { openAdminClient } from "./admin-client.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
-import { formatSpan, printJson, printLine, printTable } from "./print.ts";
+import { formatAge, printJson, printLine, printTable, wordAttributes } from "./print.ts";
 
 interface ListFlags extends AdminFlags, FilterFlags {
   readonly limit?: number;
@@ -42,10 +42,8 @@ const HEAD = ["SESSION", "AGE", "ROUTE", "CLIENT", "SERVER", "MESSAGES", "ATTRIB
 
 function rowOf({ id, route, client, server, attributes, ...rest }: SessionView, now: number): string[] {
   const { startedAt, messages } = rest;
-  const words = Object.entries(attributes).map(
-    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
-  const age = formatSpan(Math.max(0, now - startedAt));
+  const words = wordAttributes(attributes);
+  const age = formatAge(startedAt, now);
   return [
     id,
     age,

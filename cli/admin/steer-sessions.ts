@@ -12,7 +12,7 @@ import { CliError } from "../errors.ts";
 import { type AdminClient, openAdminClient, type SearchValues } from "./admin-client.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
-import { formatSpan, printJson, printLine, printTable } from "./print.ts";
+import { formatAge, printJson, printLine, printTable } from "./print.ts";
 import { printSessions } from "./sessions.ts";
 
 export interface PaceFlags {
@@ -148,7 +148,7 @@ function listOutcomes(outcomes: SteeringJobView["outcomes"]): string {
 function rowOf(job: SteeringJobView, now: number): string[] {
   const { id, startedAt, what, which, state, sessions, done, left, perSecond, outcomes } = job;
   const pace = perSecond === 0 ? "" : `${Math.round(perSecond * 100) / 100}/s`;
-  const begun = `${formatSpan(Math.max(0, now - startedAt))} ago`;
+  const begun = `${formatAge(startedAt, now)} ago`;
   const counts = [sessions, done, left].map(String);
   return [id, begun, what, which, state, ...counts, pace, listOutcomes(outcomes)];
 }

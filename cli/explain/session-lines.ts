@@ -7,6 +7,7 @@ import type {
   SessionExplanation,
 } from "../../core/explain/explanation.ts";
 import { countOf } from "../../policies/count-of.ts";
+import { wordAttributes } from "../admin/print.ts";
 import { type ExplainedLine, formatMs } from "./layout.ts";
 
 export function sessionLines({
@@ -50,9 +51,7 @@ function upgradeLines(
   const { method, path, httpVersion, client, time, status, code, detail, durationMs, server } = upgrade;
   const answered =
     status === 101 ? `101 after ${formatMs(durationMs)}` : `${status} after ${formatMs(durationMs)}: ${code}`;
-  const attributes = Object.entries(upgrade.attributes).map(
-    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
+  const attributes = wordAttributes(upgrade.attributes);
   return [
     ["Request", `${method} ${path} HTTP/${httpVersion} from ${client}, ${new Date(time).toISOString()}`],
     ["Route", wordRoute(route)],

@@ -1,5 +1,6 @@
 import type { DrainPlace } from "../steering/drain-schedule.ts";
 import { isDrainedNow } from "./api/drains/drain-orders.ts";
+import { knownRoutes } from "./api/known-routes.ts";
 import type { GatewayView } from "./gateway-view.ts";
 
 /** What a load balancer is told. */
@@ -15,8 +16,7 @@ export function readinessOf(
 ): Readiness {
   const state = view.state();
   if (state !== "ready") return { status: 503, detail: state };
-  const routes = view.table()?.routes ?? [];
-  if (route !== undefined && !routes.some(({ config }) => config.name === route))
+  if (route !== undefined && !knownRoutes(view).includes(route))
     return { status: 404, detail: "no such route" };
   const places: readonly DrainPlace[] = [
     { kind: "gateway" },

@@ -53,7 +53,7 @@ export function MessageStory({ explained }: { readonly explained: MessageExplana
           }}
         />
       </section>
-      {sent !== null && sent !== payload && outcome === "replaced" && (
+      {sent !== null && outcome === "replaced" && (
         <section class="card">
           <header>
             <h2>It left for the {to.toLowerCase()}</h2>

@@ -27,6 +27,6 @@ export function unknownRoute(view: TableView, name: string): AdminError {
 }
 
 /** None before the start. */
-function knownRoutes({ table }: TableView): readonly string[] {
+export function knownRoutes({ table }: TableView): readonly string[] {
   return (table()?.routes ?? []).map(({ config }) => config.name);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FIELD_VALUE, TOKEN } from "../../../sandbox/wire/fields.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { choice, section, text } from "./schema-parts.ts";
 import { limitedDuration } from "./units.ts";
@@ -104,17 +105,14 @@ export function resolveAlerts(
   });
 }
 
-/** RFC 9110, 5.1 and 5.5; what the client of HTTP sends cannot hold more. */
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const OWN_HEADER =
   /^(?:webhook-.*|content-(?:type|length|encoding)|host|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer)$/i;
 
 function problemOfHeader(name: string, value: string): string | undefined {
-  if (!HEADER_NAME.test(name)) return `expected the name of a header such as "X-Team", got "${name}"`;
+  if (!TOKEN.test(name)) return `expected the name of a header such as "X-Team", got "${name}"`;
   if (OWN_HEADER.test(name)) return `expected headers that the gateway does not set itself, got "${name}"`;
   // Not the value: it may be a credential.
-  if (!HEADER_VALUE.test(value))
+  if (!FIELD_VALUE.test(value))
     return `expected "${name}" to have no line ends or other characters that a header cannot hold`;
   return undefined;
 }

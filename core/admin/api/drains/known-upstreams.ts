@@ -2,6 +2,7 @@ import type { UpstreamConfig } from "../../../config/index.ts";
 import type { DrainPlace } from "../../../steering/drain-schedule.ts";
 import { AdminError } from "../../errors.ts";
 import type { GatewayView } from "../../gateway-view.ts";
+import { knownRoutes } from "../known-routes.ts";
 
 /** The config's own, and those that routes have for themselves, by name. */
 export function knownUpstreams(
@@ -23,7 +24,7 @@ export function requireServer(
   const targets = upstreams.get(name)?.targets.map(({ url }) => url);
   if (targets === undefined) {
     const known = [...upstreams.keys()].join(", ") || "none";
-    const isOfRoute = (view.table()?.routes ?? []).some(({ config }) => config.name === name);
+    const isOfRoute = knownRoutes(view).includes(name);
     const hint = isOfRoute
       ? `. The route "${name}" names its server itself, and not below \`upstreams\`: drain the route`
       : "";
