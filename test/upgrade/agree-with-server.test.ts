@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { createOwnAddresses } from "../../core/net/own-addresses.ts";
 import { firstDecision, type UpgradeDecision } from "../../core/request/decision.ts";
@@ -9,6 +9,7 @@ import { UpgradeNotes } from "../../core/upgrade/upgrade-observer.ts";
 import { UpstreamError } from "../../core/upstream/dial/errors.ts";
 import { createUpstreams } from "../../core/upstream/upstreams.ts";
 import { requestOf, routedOf } from "../request/exchanges.ts";
+import { startOdd } from "../support/servers/upstreams.ts";
 
 const key = "dGhlIHNhbXBsZSBub25jZQ==";
 const both = { text: "a/b", binary: "a/b" };
@@ -22,18 +23,12 @@ interface QuestionOptions {
 /** What comes of asking a server that gives this answer, and what it was asked. */
 async function ask(t: ExecutionContext, answer: readonly string[], options: QuestionOptions = {}) {
   const heard = Promise.withResolvers<{ readonly head: string; readonly peer: Socket }>();
-  const server = createServer((peer) => {
-    t.teardown(() => peer.destroy());
-    peer.on("error", () => {});
+  const upstream = await startOdd(t, (peer) => {
     peer.once("data", (bytes) => {
       peer.write(`${answer.join("\r\n")}\r\n\r\n`);
       heard.resolve({ head: bytes.toString(), peer });
     });
   });
-  server.listen(0, "127.0.0.1");
-  t.teardown(() => server.close());
-  await once(server, "listening");
-  const upstream = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const upstreams = createUpstreams({
     own: createOwnAddresses([]),
     now: () => performance.now(),

@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import test, { type ExecutionContext } from "ava";
 import { type ConfigInput, resolveConfig } from "../../../core/config/index.ts";
@@ -9,7 +8,7 @@ import { eventually } from "../../support/eventually.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
 import { readMetric } from "../../support/metrics.ts";
 import { connectClient, echo, startServer, type TestPeer, wrapWebSocket } from "../../support/peers/peers.ts";
-import { deadUrl, silentUrl } from "../../support/servers/upstreams.ts";
+import { deadUrl, silentUrl, startOdd } from "../../support/servers/upstreams.ts";
 
 const loud = `
 export const client = ({ content }) =>
@@ -164,10 +163,8 @@ test("what is compressed, fragmented or large is copied as whole messages, and w
 });
 
 /** A mirror that does this with its socket, once it has said yes. */
-async function startOdd(t: ExecutionContext, then: (socket: Socket) => void): Promise<string> {
-  const server = createServer((socket) => {
-    t.teardown(() => socket.destroy());
-    socket.on("error", () => {});
+function startOddMirror(t: ExecutionContext, then: (socket: Socket) => void): Promise<string> {
+  return startOdd(t, (socket) => {
     socket.once("data", (head) => {
       const [, key = ""] = /sec-websocket-key: (\S+)/i.exec(head.toString()) ?? [];
       socket.write(
@@ -176,10 +173,6 @@ async function startOdd(t: ExecutionContext, then: (socket: Socket) => void): Pr
       then(socket);
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.teardown(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function flood(socket: Socket): void {
@@ -195,20 +188,20 @@ function flood(socket: Socket): void {
 
 for (const [how, start, loses] of [
   ["is not there", () => deadUrl(), true],
-  ["does not read", (t: ExecutionContext) => startOdd(t, (socket) => socket.pause()), true],
+  ["does not read", (t: ExecutionContext) => startOddMirror(t, (socket) => socket.pause()), true],
   ["says nothing to the handshake", (t: ExecutionContext) => silentUrl(t), true],
   [
     "closes at once",
-    (t: ExecutionContext) => startOdd(t, (socket) => socket.write(Buffer.from([0x88, 0]))),
+    (t: ExecutionContext) => startOddMirror(t, (socket) => socket.write(Buffer.from([0x88, 0]))),
     true,
   ],
-  ["resets", (t: ExecutionContext) => startOdd(t, (socket) => socket.resetAndDestroy()), true],
+  ["resets", (t: ExecutionContext) => startOddMirror(t, (socket) => socket.resetAndDestroy()), true],
   [
     "breaks the protocol",
-    (t: ExecutionContext) => startOdd(t, (socket) => socket.write(Buffer.from([0xff, 0xff]))),
+    (t: ExecutionContext) => startOddMirror(t, (socket) => socket.write(Buffer.from([0xff, 0xff]))),
     true,
   ],
-  ["floods", (t: ExecutionContext) => startOdd(t, flood), false],
+  ["floods", (t: ExecutionContext) => startOddMirror(t, flood), false],
 ] as const) {
   test(`a mirror that ${how} changes nothing for the session`, async (t) => {
     const [server, mirror] = await Promise.all([startServer(t, echo), start(t)]);
