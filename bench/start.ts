@@ -46,7 +46,7 @@ const steps: readonly Step[] = [
   },
   {
     name: "Node with a worker's code",
-    script: `await import(${built("core/cluster/worker-process.js")});`,
+    script: `await import(${built("core/workers/worker-process.js")});`,
     waits: false,
   },
   {

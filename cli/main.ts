@@ -1,4 +1,4 @@
-import { dismissAhead, forkAhead } from "../core/cluster/fork-process.ts";
+import { dismissAhead, forkAhead } from "../core/workers/fork-process.ts";
 import { lookForTools } from "../sandbox/client/jail/jail.ts";
 import { wantsWorkerAhead } from "./worker-ahead.ts";
 

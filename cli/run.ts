@@ -1,4 +1,4 @@
-import { dismissAhead } from "../core/cluster/fork-process.ts";
+import { dismissAhead } from "../core/workers/fork-process.ts";
 import { findJail } from "../sandbox/client/jail/jail.ts";
 import { makeConsoleToken, withConsoleToken } from "./console-token.ts";
 import { type GatewayFlags, loadConfig } from "./gateway-options.ts";

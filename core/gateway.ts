@@ -7,14 +7,12 @@ import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/i
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createAlerts } from "./alerts/alerts.ts";
-import { createFleet } from "./cluster/fleet.ts";
 import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { probeFirstInWorker } from "./gateway/first-loads.ts";
-import { tellFleetNews } from "./gateway/fleet-news.ts";
 import { keepCounts } from "./gateway/keep-counts.ts";
 import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
@@ -29,6 +27,7 @@ import { logRollout } from "./gateway/rollout-log.ts";
 import { settleDown } from "./gateway/settle.ts";
 import { ShadowNewsOnce } from "./gateway/shadow-news.ts";
 import { createShadowSources } from "./gateway/shadow-sources.ts";
+import { tellWorkerNews } from "./gateway/worker-news.ts";
 import { RateBook } from "./leases/rate-book.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -43,6 +42,7 @@ import { readSecrets } from "./secrets.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { readVersion } from "./version.ts";
+import { createWorkerPool } from "./workers/worker-pool.ts";
 
 export interface GatewayOptions {
   /** Default: JSON lines on stdout at the config's level. */
@@ -99,7 +99,7 @@ export async function createGateway(
   const metrics = createGatewayMetrics();
   const alerts = createAlerts({ logger, rules, count: metrics.countAlert });
   const console = createConsoleSeat(config.console);
-  const orders = createOperatorOrders({ replan: () => applyPlan(), workers: () => fleet.steered() });
+  const orders = createOperatorOrders({ replan: () => applyPlan(), workers: () => pool.steered() });
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
   const kvOutage = new KvOutage();
   const shadowNews = new ShadowNewsOnce();
@@ -109,8 +109,8 @@ export async function createGateway(
   const shadowProbe = createProbe(openProbe);
   const ownProbe = probeFirstInWorker(laterProbe, {
     config,
-    loadAhead: (...load) => fleet.loadAhead(...load),
-    expectVersions: () => fleet.expectVersions(),
+    loadAhead: (...load) => pool.loadAhead(...load),
+    expectVersions: () => pool.expectVersions(),
     isStarting: () => state === "starting",
   });
   const { probe = ownProbe } = options;
@@ -172,27 +172,27 @@ export async function createGateway(
     logger,
     rules,
     pointsOf: (route) => current.findRoute(route)?.config.routeLog.payloads ?? [],
-    // The fleet and the traffic give to each other: asked for when both are there.
-    collect: () => fleet.collectRecords(),
+    // The pool and the traffic give to each other: asked for when both are there.
+    collect: () => pool.collectRecords(),
   });
   alerts.update(config.alerts, secrets);
   const kv = await openKv(config, emit);
-  const rateBook = new RateBook((leases) => fleet.tellLeases(leases));
-  const fleet = createFleet({
+  const rateBook = new RateBook((leases) => pool.tellLeases(leases));
+  const pool = createWorkerPool({
     config,
     newSandbox: options.newSandbox,
     kv,
     settleSpendings: async (spendings) => rateBook.settle(spendings),
     emit,
     onBatch: traffic.take,
-    ...tellFleetNews({
+    ...tellWorkerNews({
       ...{ metrics, alerts, logger, current },
       onOffence: (...offence) => rollouts.onOffence(...offence),
     }),
   });
   const rollouts = createRollouts({
     configOf: (policy) => options.rollout !== false && findRollout(current, policy),
-    ask: () => fleet.tallies(),
+    ask: () => pool.tallies(),
     replan: () => applyPlan(),
     onNews(policy, news) {
       metrics.countRollout(policy, news);
@@ -200,7 +200,7 @@ export async function createGateway(
       alerts.raise(alertOfRollout(policy, news));
     },
   });
-  const listening = createListening({ fleet, logger });
+  const listening = createListening({ pool, logger });
   const reloader = createReloader({
     dir: config.policiesDir,
     watch: options.watch ?? true,
@@ -242,8 +242,8 @@ export async function createGateway(
     rollBack: (policy, version) => reloader.rollBack(policy, version),
     shadows: () => current.shadows,
     rollouts,
-    workers: fleet,
-    metrics: async () => metrics.render(await fleet.metrics(), traffic.store.stats(), rateBook),
+    workers: pool,
+    metrics: async () => metrics.render(await pool.metrics(), traffic.store.stats(), rateBook),
   };
 
   return {
@@ -255,7 +255,7 @@ export async function createGateway(
           "policies inside of workers may run for as long as workerSilence: what is to cost an isolate costs the worker then; make these limits shorter",
         );
       // Both are processes, and take as long as what follows. Workers that hold isolates are made for those of the plan.
-      if (!wantsWorkers(config)) fleet.hire();
+      if (!wantsWorkers(config)) pool.hire();
       const finding = findJail(config.sandbox.host.os);
       // A start that has failed before it is looked at has said why.
       finding.catch(() => {});
@@ -277,7 +277,7 @@ export async function createGateway(
         if (isStopped !== undefined) return await isStopped;
         state = "ready";
         if (config.workers > 0) settling = settleDown();
-        if (config.workers > 0 && config.console !== false) counting = keepCounts(fleet, metrics);
+        if (config.workers > 0 && config.console !== false) counting = keepCounts(pool, metrics);
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");
         alerts.raise(alertOfState("ready"));
@@ -317,7 +317,7 @@ export async function createGateway(
 
   async function applyPlan(newest?: PolicySnapshot): Promise<void> {
     const plan = await (newest === undefined ? current.replan() : current.plan(newest));
-    if (plan !== undefined && !isClosing) await fleet.apply(plan);
+    if (plan !== undefined && !isClosing) await pool.apply(plan);
   }
 
   function stop(): Promise<void> {
@@ -341,7 +341,7 @@ export async function createGateway(
     // What is being loaded may take long.
     await Promise.all([reloader.close(), shadowSources.close(), shadowProbe.close(), ownProbe.close()]);
     orders.close();
-    await fleet.stop(drain);
+    await pool.stop(drain);
     await kv.close();
     await Promise.all([traces?.close(), alerts.close()]);
     console.close();

@@ -9,7 +9,7 @@ export { createRedisKv } from "./broker/redis-kv.ts";
 export { adoptJail, findJail, type Jail, type JailFacts } from "./client/jail/jail.ts";
 export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/policy/inspector.ts";
 export { QuarantineBook } from "./client/policy/quarantine-book.ts";
-export { WORKER_GROUP } from "./client/process/host-fleet.ts";
+export { WORKER_GROUP } from "./client/process/host-pool.ts";
 export { killGroup } from "./client/process/kill-group.ts";
 export { readThreadTime } from "./client/process/thread-time.ts";
 export { createSandbox, type SandboxOptions } from "./client/sandbox.ts";

@@ -47,7 +47,7 @@ const floors = [
   "core/metrics",
   "core/steering",
   "core/engine",
-  "core/cluster",
+  "core/workers",
   "core/rollout",
   "core/admin",
   "core/gateway",
@@ -107,7 +107,7 @@ const dataPath = ["net", "request", "upgrade", "http", "upstream", "session", "w
 test("the data path does not know who observes it", (t) => {
   const wrong = ours.filter(
     ({ file, target }) =>
-      isIn(file, ...dataPath) && isIn(target, "core/metrics", "core/traffic", "core/admin", "core/cluster"),
+      isIn(file, ...dataPath) && isIn(target, "core/metrics", "core/traffic", "core/admin", "core/workers"),
   );
   t.deepEqual(wrong.map(show), []);
 });
@@ -219,7 +219,7 @@ test("only what is about the time of day asks for it: it can be set", (t) => {
 });
 
 test("a worker loads what it runs, and not what checks configs or makes bundles", (t) => {
-  const reached = new Set(["core/cluster/worker-process.ts"]);
+  const reached = new Set(["core/workers/worker-process.ts"]);
   for (const file of reached)
     for (const { target, isType, isLazy } of imports.filter((statement) => statement.file === file))
       if (!isType && !isLazy) reached.add(target);

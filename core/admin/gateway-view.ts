@@ -1,7 +1,6 @@
 import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { QuarantineEntry } from "../../sandbox/contract/faults.ts";
 import type { Jail } from "../../sandbox/index.ts";
-import type { Fleet } from "../cluster/fleet.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
@@ -9,6 +8,7 @@ import type { Rollouts } from "../rollout/rollouts.ts";
 import type { RouteTable } from "../routes/planner.ts";
 import type { DrainPlace, DrainSchedule } from "../steering/drain-schedule.ts";
 import type { SteeringJobs } from "../steering/steering-jobs.ts";
+import type { WorkerPool } from "../workers/worker-pool.ts";
 
 /** A shadow that is wanted: where it stands. */
 export interface ViewedShadow {
@@ -51,7 +51,7 @@ export interface GatewayView {
   /** Versions of policies that are on their way. */
   readonly rollouts: Pick<Rollouts, "views" | "ended" | "tell">;
   readonly workers: Pick<
-    Fleet,
+    WorkerPool,
     | "sessions"
     | "countSessions"
     | "closeSession"

@@ -1,7 +1,6 @@
 import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { QuarantineEntry } from "../../sandbox/contract/faults.ts";
 import type { ViewedShadow } from "../admin/gateway-view.ts";
-import type { FleetPlan } from "../cluster/fleet.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
 import type { NetAddress } from "../net/address.ts";
@@ -14,6 +13,7 @@ import { wordProblem } from "../routes/problems.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { RouteSwitches } from "../routes/route-switches.ts";
 import { planShadows, type ShadowPlan } from "../routes/shadow-plan.ts";
+import type { PoolPlan } from "../workers/worker-pool.ts";
 import { type AskSchema, OptionChecks } from "./option-checks.ts";
 import type { ShadowSources } from "./shadow-sources.ts";
 import { readShadowStates } from "./shadow-states.ts";
@@ -31,12 +31,12 @@ export interface Current {
   /** What of it can change while the gateway runs; the next plan goes by it. */
   takeConfig(newest: GatewayConfig, secrets: SecretValues): void;
   /** What the workers are to run; plans come in the order in which they were asked for. @param newest state of the folder */
-  plan(newest: PolicySnapshot): Promise<FleetPlan>;
+  plan(newest: PolicySnapshot): Promise<PoolPlan>;
   /**
    * As the folder was, when anything else has changed. Undefined before the first plan, which goes by all that has: one
    * without the folder's policies would have routes that nothing guards, and later plans keep to what a route has.
    */
-  replan(): Promise<FleetPlan | undefined>;
+  replan(): Promise<PoolPlan | undefined>;
 }
 
 export interface CurrentOptions {
@@ -87,7 +87,7 @@ export function createCurrent({
   let planning: Promise<unknown> = Promise.resolve();
   const optionChecks = new OptionChecks(askSchema);
 
-  async function makePlan(found: PolicySnapshot): Promise<FleetPlan> {
+  async function makePlan(found: PolicySnapshot): Promise<PoolPlan> {
     newest = found;
     settled = settle(newest);
     const { policies } = settled;
@@ -104,7 +104,7 @@ export function createCurrent({
     return planShadows(shadows, routes, { find: shadowSources.find, canaries }, check);
   }
 
-  function takePlan({ config, secrets, planned, shadowing: shadows }: Taken): FleetPlan {
+  function takePlan({ config, secrets, planned, shadowing: shadows }: Taken): PoolPlan {
     shadowing = shadows;
     const { policies } = settled;
     const { grants, problems } = addPackGrants(config.capabilities.grants, grantsOfPacks(policies));
@@ -198,7 +198,7 @@ function usedIn({ routes }: RouteTable): ReadonlySet<string> {
 }
 
 /** The newest good version of each policy that a route uses. */
-function bundlesOf(table: RouteTable, { policies }: PolicySnapshot): FleetPlan["bundles"] {
+function bundlesOf(table: RouteTable, { policies }: PolicySnapshot): PoolPlan["bundles"] {
   const used = usedIn(table);
   return policies.flatMap(({ name, current }) => (current && used.has(name) ? [current.bundle] : []));
 }

@@ -1,15 +1,15 @@
 import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import type { SandboxError } from "../../sandbox/index.ts";
-import type { Fleet } from "../cluster/fleet.ts";
-import { WorkerGoneError } from "../cluster/worker.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import { isSurelyShared } from "../routes/isolation.ts";
+import { WorkerGoneError } from "../workers/worker.ts";
+import type { WorkerPool } from "../workers/worker-pool.ts";
 import { closedError, isHostFault, type VersionProbe } from "./probe.ts";
 
 export interface FirstLoadsOptions {
   readonly config: Pick<GatewayConfig, "workers" | "sandbox" | "routes">;
-  readonly loadAhead: Fleet["loadAhead"];
-  readonly expectVersions: Fleet["expectVersions"];
+  readonly loadAhead: WorkerPool["loadAhead"];
+  readonly expectVersions: WorkerPool["expectVersions"];
   /** Whether no connection is taken yet. */
   isStarting(): boolean;
 }

@@ -1,4 +1,3 @@
-import type { Fleet, FleetPlan } from "../cluster/fleet.ts";
 import type { ListenerConfig } from "../config/index.ts";
 import { listenError } from "../errors.ts";
 import { createFileWatch } from "../file-watch.ts";
@@ -6,20 +5,21 @@ import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import { planListeners, renewPlans } from "../listen/listener-planning.ts";
 import { tlsFilesOf } from "../listen/tls-material.ts";
 import type { Logger } from "../log.ts";
+import type { PoolPlan, WorkerPool } from "../workers/worker-pool.ts";
 
 /** Where the gateway listens, and the certificates of that, which are renewed when their files change. */
 export interface Listening {
-  /** Start the fleet. Rejects with a GatewayError, `ERR_LISTEN` or `ERR_TLS`. */
-  start(listen: readonly ListenerConfig[], plan: FleetPlan): Promise<void>;
+  /** Start the pool. Rejects with a GatewayError, `ERR_LISTEN` or `ERR_TLS`. */
+  start(listen: readonly ListenerConfig[], plan: PoolPlan): Promise<void>;
   /** Listen on these and no others. Rejects as `start` does: everything is as it was then. */
   change(listen: readonly ListenerConfig[]): Promise<void>;
   addresses(): readonly ListenerAddress[];
-  /** Certificates are renewed no longer; the fleet stops the listeners. */
+  /** Certificates are renewed no longer; the pool stops the listeners. */
   close(): void;
 }
 
 export interface ListeningOptions {
-  readonly fleet: Pick<Fleet, "start" | "listen">;
+  readonly pool: Pick<WorkerPool, "start" | "listen">;
   readonly logger: Logger;
 }
 
@@ -30,7 +30,7 @@ interface Bound {
   readonly addresses: readonly ListenerAddress[];
 }
 
-export function createListening({ fleet, logger }: ListeningOptions): Listening {
+export function createListening({ pool, logger }: ListeningOptions): Listening {
   const files = createFileWatch(() => void inTurn(renewCertificates));
   let bound: Bound = { listen: [], plans: [], addresses: [] };
   let last: Promise<unknown> = Promise.resolve();
@@ -39,12 +39,12 @@ export function createListening({ fleet, logger }: ListeningOptions): Listening 
   return {
     async start(listen, plan) {
       const plans = await planListeners(listen);
-      await bind(listen, plans, () => fleet.start(plan, plans));
+      await bind(listen, plans, () => pool.start(plan, plans));
     },
     change: (listen) =>
       inTurn(async () => {
         const plans = await planListeners(listen);
-        await bind(listen, plans, () => fleet.listen(plans));
+        await bind(listen, plans, () => pool.listen(plans));
       }),
     addresses: () => bound.addresses,
     close() {
@@ -72,7 +72,7 @@ export function createListening({ fleet, logger }: ListeningOptions): Listening 
     );
     if (renewed === undefined || isClosed) return;
     try {
-      await bind(listen, renewed, () => fleet.listen(renewed));
+      await bind(listen, renewed, () => pool.listen(renewed));
       logger.info("certificates reloaded");
     } catch (error) {
       logger.error(`certificates not reloaded: ${(error as Error).message}`);

@@ -1,6 +1,6 @@
 import type { Tally } from "../../sandbox/contract/stats.ts";
-import type { ShadowNumbers } from "../cluster/tallies.ts";
 import type { RolloutConfig, ShareBound } from "../config/index.ts";
+import type { ShadowNumbers } from "../workers/tallies.ts";
 
 /** Why a version is taken back. */
 export type RolloutRule =

@@ -1,6 +1,6 @@
 import type { Tally } from "../../sandbox/contract/stats.ts";
-import { addShadows, addTallies, type ShadowNumbers } from "../cluster/tallies.ts";
 import type { RolloutConfig } from "../config/index.ts";
+import { addShadows, addTallies, type ShadowNumbers } from "../workers/tallies.ts";
 import { findHarm, type Harm, type Numbers } from "./health.ts";
 
 /**

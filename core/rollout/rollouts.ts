@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LoadedVersion, PolicySnapshot, PolicyState } from "../../policies/reload/policy-state.ts";
-import type { RolloutTallies } from "../cluster/tallies.ts";
 import type { PlannedCanary } from "../engine/engine-plan.ts";
+import type { RolloutTallies } from "../workers/tallies.ts";
 import type { FoundRollout } from "./find-rollout.ts";
 import { type Harm, showShare } from "./health.ts";
 import { advanceRollout, type RolloutEvent, type RolloutNews, type RolloutState } from "./rollout.ts";

@@ -16,8 +16,8 @@ import { createPlacement } from "./policy/placement.ts";
 import { preparePolicy } from "./policy/preparation.ts";
 import { createVersions } from "./policy/versions.ts";
 import { createExitGuard } from "./process/exit-guard.ts";
-import { createHostFleet, SHARED_GROUP } from "./process/host-fleet.ts";
 import type { LostHost } from "./process/host-keeper.ts";
+import { createHostPool, SHARED_GROUP } from "./process/host-pool.ts";
 import { type HostProcess, spawnHost } from "./process/host-process.ts";
 import { createHostUse } from "./process/host-use.ts";
 import { createSeatBook } from "./seat-book.ts";
@@ -80,8 +80,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       groupOf: placement.groupOf,
       // The next time it costs its host, nobody else is to be asked twice.
       runsOneByOne: placement.isApart,
-      hostOf: (group) => fleet.hostOf(group),
-      standbyOf: (group) => fleet.standbyOf(group),
+      hostOf: (group) => pool.hostOf(group),
+      standbyOf: (group) => pool.standbyOf(group),
     },
     {
       inspector,
@@ -102,7 +102,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onOverdue({ deployment, host }) {
       placement.onOffence([deployment], "silent");
       if (host !== undefined)
-        fleet.replace(host, `it does not say what came of calls of ${deployment.bundle.name}`);
+        pool.replace(host, `it does not say what came of calls of ${deployment.bundle.name}`);
     },
     emit,
   });
@@ -123,9 +123,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     onServing: (deployment) => dispatcher.wake(versions.trackOf(deployment)),
     onUnserved: (deployment) => versions.trackOf(deployment).breaker.trip(performance.now()),
     onReplaced: (policy, reason) => emit({ type: "isolate-replaced", policy, reason }),
-    onGone: () => fleet.endUnused(),
+    onGone: () => pool.endUnused(),
   });
-  const fleet = createHostFleet({
+  const pool = createHostPool({
     spawn: startHost,
     embed: () => embedHost(settings),
     limits: options.host,
@@ -161,7 +161,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
 
     expectVersions() {
-      fleet.hostOf(SHARED_GROUP);
+      pool.hostOf(SHARED_GROUP);
     },
 
     remove(name) {
@@ -199,7 +199,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       dispatcher.close(versions.tracks());
       desk.forgetHost();
       placement.close();
-      await fleet.close();
+      await pool.close();
       exitGuard.close();
       for (const { logs } of versions.policies()) logs.close();
     },

@@ -1,7 +1,7 @@
 import test from "ava";
-import { WorkerGoneError } from "../../core/cluster/worker.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { probeFirstInWorker } from "../../core/gateway/first-loads.ts";
+import { WorkerGoneError } from "../../core/workers/worker.ts";
 import type { PolicyExports } from "../../sandbox/contract.ts";
 import { SandboxError } from "../../sandbox/index.ts";
 

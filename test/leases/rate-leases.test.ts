@@ -5,7 +5,7 @@ import { RateLeases } from "../../core/leases/rate-leases.ts";
 const refill = { most: 4, everyMs: 250 };
 
 /** Some processes, and the one book that they settle with; nothing is settled before `settle`. */
-function createFleet(sharers: number) {
+function createWorkerPool(sharers: number) {
   let now = 1_000;
   const read = (): number => now;
   const told: (readonly Lease[])[] = [];
@@ -49,7 +49,7 @@ function createFleet(sharers: number) {
 }
 
 test("alone: all of it at once, then one each time", async (t) => {
-  const { enter, wait, settle, pass } = createFleet(1);
+  const { enter, wait, settle, pass } = createWorkerPool(1);
   t.is(enter(0, 10), 4);
   await settle();
   t.is(wait(0), 250);
@@ -63,7 +63,7 @@ test("alone: all of it at once, then one each time", async (t) => {
 });
 
 test("what was used up fills again without another word, as far as time has passed", async (t) => {
-  const alone = createFleet(1);
+  const alone = createWorkerPool(1);
   t.is(alone.enter(0, 10), 4);
   await alone.settle();
   alone.pass(625);
@@ -76,7 +76,7 @@ test("what was used up fills again without another word, as far as time has pass
   alone.pass(1000);
   t.is(alone.enter(0, 10), 4);
 
-  const { enter, settle, pass } = createFleet(2);
+  const { enter, settle, pass } = createWorkerPool(2);
   for (const process of [0, 0, 0, 1, 1]) {
     enter(process, 10);
     await settle();
@@ -86,7 +86,7 @@ test("what was used up fills again without another word, as far as time has pass
 });
 
 test("of several each begins with its share, and has what the book has left from then on", async (t) => {
-  const { enter, settle, wait } = createFleet(2);
+  const { enter, settle, wait } = createWorkerPool(2);
   t.is(enter(0, 10), 2);
   await settle();
   // The other has not come for its own: half of what is left.
@@ -100,7 +100,7 @@ test("of several each begins with its share, and has what the book has left from
 });
 
 test("each of them at a time, as many come in as there may", async (t) => {
-  const { enter, settle } = createFleet(3);
+  const { enter, settle } = createWorkerPool(3);
   let entered = 0;
   for (let n = 0; n < 12; n++) {
     entered += enter(n % 3, 1);
@@ -110,7 +110,7 @@ test("each of them at a time, as many come in as there may", async (t) => {
 });
 
 test("what they let in beyond it while they had not settled comes off what is next", async (t) => {
-  const { enter, settle, pass, wait } = createFleet(4);
+  const { enter, settle, pass, wait } = createWorkerPool(4);
   for (const process of [0, 1, 2, 3]) t.is(enter(process, 3), 1);
   await settle();
   t.deepEqual(
@@ -128,7 +128,7 @@ test("what they let in beyond it while they had not settled comes off what is ne
 });
 
 test("in the long run as many come in as there may, however the tries are spread", async (t) => {
-  const { enter, settle, pass } = createFleet(3);
+  const { enter, settle, pass } = createWorkerPool(3);
   let entered = 0;
   for (let step = 0; step < 400; step++) {
     entered += enter(step % 3, 2) + enter((step * 7) % 3, 1);
@@ -140,7 +140,7 @@ test("in the long run as many come in as there may, however the tries are spread
 });
 
 test("what comes in while an answer is on its way is asked for once more, all of it together", async (t) => {
-  const { enter, open, settle, book } = createFleet(1);
+  const { enter, open, settle, book } = createWorkerPool(1);
   enter(0, 1);
   await new Promise((resolve) => setImmediate(resolve));
   t.is(enter(0, 2), 2);
@@ -157,7 +157,7 @@ test("what comes in while an answer is on its way is asked for once more, all of
 });
 
 test("keys of one loop turn go in one message", async (t) => {
-  const { enter, open } = createFleet(1);
+  const { enter, open } = createWorkerPool(1);
   for (const key of ["a", "b", "c", "a"]) enter(0, 1, key);
   await new Promise((resolve) => setImmediate(resolve));
   t.deepEqual(
@@ -167,7 +167,7 @@ test("keys of one loop turn go in one message", async (t) => {
 });
 
 test("keys that are full again are forgotten; of too many the oldest goes, and is counted", async (t) => {
-  const { enter, leases, book, settle, pass } = createFleet(1);
+  const { enter, leases, book, settle, pass } = createWorkerPool(1);
   for (let n = 0; n < MAX_KEYS + 10; n++) enter(0, 1, `${n}`);
   t.is(leases[0]!.size, MAX_KEYS);
   // What the forgotten ones let in is settled as well.

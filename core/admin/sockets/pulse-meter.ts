@@ -1,7 +1,7 @@
-import type { WorkerPulse } from "../../cluster/pulse.ts";
 import type { GatewayEvent } from "../../events.ts";
 import { type RouteTraffic, sumTraffic } from "../../metrics/route-traffic.ts";
 import type { TrafficStats } from "../../traffic/records.ts";
+import type { WorkerPulse } from "../../workers/pulse.ts";
 import type { Pulse } from "../api/api-schema.ts";
 
 /** Takes the gateway's pulse each second and keeps the last ten minutes of it. */

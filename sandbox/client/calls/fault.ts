@@ -1,7 +1,7 @@
 import type { FaultReason, PolicyFault } from "../../contract/faults.ts";
 import type { PolicyLimits } from "../../contract/limits.ts";
 import type { Deployment } from "../policy/deployment.ts";
-import { WORKER_GROUP } from "../process/host-fleet.ts";
+import { WORKER_GROUP } from "../process/host-pool.ts";
 import type { ToldFault } from "./outcomes.ts";
 import type { Task } from "./task.ts";
 

@@ -1,7 +1,7 @@
 import type { QuarantineEntry } from "../../contract/faults.ts";
 import type { PolicyBundle } from "../../contract.ts";
 import { machineNow } from "../../machine-clock.ts";
-import { SHARED_GROUP, WORKER_GROUP } from "../process/host-fleet.ts";
+import { SHARED_GROUP, WORKER_GROUP } from "../process/host-pool.ts";
 import type { HostEnd } from "../process/watched-host.ts";
 import type { Deployment } from "./deployment.ts";
 import { QuarantineBook } from "./quarantine-book.ts";

@@ -2,7 +2,7 @@ import test from "ava";
 import { lossFault } from "../../../../sandbox/client/calls/fault.ts";
 import { Flight } from "../../../../sandbox/client/calls/flight.ts";
 import { Task } from "../../../../sandbox/client/calls/task.ts";
-import { SHARED_GROUP, WORKER_GROUP } from "../../../../sandbox/client/process/host-fleet.ts";
+import { SHARED_GROUP, WORKER_GROUP } from "../../../../sandbox/client/process/host-pool.ts";
 import { DEFAULT_POLICY_LIMITS } from "../../../../sandbox/defaults.ts";
 import { callOf, instanceOf, policyOf, seatOf } from "../client-parts.ts";
 

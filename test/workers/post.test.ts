@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from "ava";
-import { createPost, type PostOptions } from "../../core/cluster/post.ts";
-import { type Worker, WorkerGoneError } from "../../core/cluster/worker.ts";
+import { createPost, type PostOptions } from "../../core/workers/post.ts";
+import { type Worker, WorkerGoneError } from "../../core/workers/worker.ts";
 import { at } from "../support/at.ts";
 import { eventually } from "../support/eventually.ts";
 

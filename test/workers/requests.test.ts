@@ -1,12 +1,12 @@
 import test from "ava";
+import type { RouteTraffic } from "../../core/metrics/route-traffic.ts";
 import {
   type Answerer,
   answerRequest,
   methodsOf,
   type QuestionMethods,
   questions,
-} from "../../core/cluster/requests.ts";
-import type { RouteTraffic } from "../../core/metrics/route-traffic.ts";
+} from "../../core/workers/requests.ts";
 
 const trafficOf = (route: string, client: number): RouteTraffic => ({
   route,

@@ -11,8 +11,8 @@ import { type Worker, WorkerGoneError } from "../worker.ts";
 import { HandOver } from "./hand-over.ts";
 import { SharedDoors } from "./shared-doors.ts";
 
-/** Where a fleet listens, and who of its workers is there for the connections. */
-export interface FleetDoors {
+/** Where a pool listens, and who of its workers is there for the connections. */
+export interface PoolDoors {
   /** These are about to be opened: workers that come meanwhile are there for them. */
   expect(listeners: readonly ListenerPlan[]): void;
   /** The first ones. Rejects with the system's error when one cannot be had. */
@@ -26,7 +26,7 @@ export interface FleetDoors {
   close(): void;
 }
 
-export interface FleetDoorsOptions {
+export interface PoolDoorsOptions {
   readonly config: Pick<GatewayConfig, "workers" | "workerSilenceMs">;
   workers(): Iterable<Worker>;
   /** So many connections were closed because too many wait for workers that take none. */
@@ -39,7 +39,7 @@ const OVERFLOW_EVERY_MS = 1_000;
 /** For how long a worker that does not take what it was handed is believed to be busy; a silent one is killed before. */
 const MIN_PATIENCE_MS = 10_000;
 
-export function createFleetDoors({ config, workers, onOverflow }: FleetDoorsOptions): FleetDoors {
+export function createPoolDoors({ config, workers, onOverflow }: PoolDoorsOptions): PoolDoors {
   let listeners: readonly ListenerPlan[] = [];
   let addresses: readonly ListenerAddress[] = [];
   let isOpen = false;

@@ -13,7 +13,7 @@ export const WORKER_GROUP = "worker";
  * The hosts of one worker, one an isolation group: what one of them suffers, the others do not notice. A host starts
  * when something is to be loaded there, and ends when nothing has been for a moment.
  */
-export interface HostFleet {
+export interface HostPool {
   /** Undefined while hosts of this group do not even start. */
   hostOf(group: string): Host | undefined;
   /** The one that would take its place at once, if there is one. */
@@ -25,7 +25,7 @@ export interface HostFleet {
   close(): Promise<void>;
 }
 
-export interface HostFleetOptions
+export interface HostPoolOptions
   extends Omit<HostKeeperOptions, "group" | "start">,
     Omit<WatchOptions, "listener"> {
   readonly spawn: HostSpawner;
@@ -38,13 +38,7 @@ export interface HostFleetOptions
 /** One version may go a moment before the next comes. */
 const UNUSED_MS = 1000;
 
-export function createHostFleet({
-  groups,
-  warmSpare,
-  spawn,
-  embed,
-  ...options
-}: HostFleetOptions): HostFleet {
+export function createHostPool({ groups, warmSpare, spawn, embed, ...options }: HostPoolOptions): HostPool {
   const keepers = new Map<string, HostKeeper>();
   /** Of keepers that are being closed. */
   const closing = new Set<Promise<void>>();

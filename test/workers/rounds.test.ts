@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import test from "ava";
-import { Rounds } from "../../core/cluster/rounds.ts";
+import { Rounds } from "../../core/workers/rounds.ts";
 
 test("nobody waits for one that does not answer: what it says late counts in a later round, and one that has gone is left out", async (t) => {
   const late = Promise.withResolvers<string>();

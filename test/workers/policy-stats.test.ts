@@ -1,8 +1,8 @@
 import test from "ava";
-import { forkWorker } from "../../core/cluster/forked-worker.ts";
-import { sumPolicyStats } from "../../core/cluster/policy-stats.ts";
-import { createPulse } from "../../core/cluster/pulse.ts";
 import { resolveConfig } from "../../core/config/index.ts";
+import { forkWorker } from "../../core/workers/forked-worker.ts";
+import { sumPolicyStats } from "../../core/workers/policy-stats.ts";
+import { createPulse } from "../../core/workers/pulse.ts";
 import { HookCounts } from "../../sandbox/client/policy/counts/call-counts.ts";
 import type { HookStats, PolicyStats, SandboxStats } from "../../sandbox/contract/stats.ts";
 import { createMemoryKv } from "../../sandbox/index.ts";

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import { type Acceptor, SharedDoors } from "../../core/cluster/doors/shared-doors.ts";
-import { WorkerGoneError } from "../../core/cluster/worker.ts";
 import { Acceptors } from "../../core/listen/acceptors.ts";
 import { type BoundAddress, isShareable } from "../../core/listen/address-handle.ts";
+import { type Acceptor, SharedDoors } from "../../core/workers/doors/shared-doors.ts";
+import { WorkerGoneError } from "../../core/workers/worker.ts";
 import { planFor } from "../listen/plans.ts";
 
 const never = new Promise<never>(() => {});

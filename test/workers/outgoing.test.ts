@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import test from "ava";
-import type { FromWorker } from "../../core/cluster/messages.ts";
-import { Outgoing } from "../../core/cluster/outgoing.ts";
+import type { FromWorker } from "../../core/workers/messages.ts";
+import { Outgoing } from "../../core/workers/outgoing.ts";
 
 const reply: FromWorker = { type: "reply", id: 1, value: undefined };
 const said: FromWorker = { type: "event", event: { type: "host-started", pid: 1 } };

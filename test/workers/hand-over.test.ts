@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import test from "ava";
-import { HandOver, type Taker } from "../../core/cluster/doors/hand-over.ts";
+import { HandOver, type Taker } from "../../core/workers/doors/hand-over.ts";
 import { caller } from "../listen/plans.ts";
 import { at } from "../support/at.ts";
 

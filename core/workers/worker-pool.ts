@@ -10,7 +10,7 @@ import type { SteeredWorker } from "../steering/steering-order.ts";
 import { SteeringRun } from "../steering/steering-run.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import { askAll, askWorkers } from "./ask-workers.ts";
-import { createFleetDoors } from "./doors/fleet-doors.ts";
+import { createPoolDoors } from "./doors/pool-doors.ts";
 import { forkWorker } from "./forked-worker.ts";
 import { createLocalWorker } from "./local-worker.ts";
 import { createPost, type Post, type WorkerDeath } from "./post.ts";
@@ -19,9 +19,9 @@ import { SentVersions } from "./sent-versions.ts";
 import { type LocalParts, type Worker, WorkerGoneError } from "./worker.ts";
 
 /** As each engine's, but that its bundles are all that run: the newest good version of each policy in the routes. */
-export type FleetPlan = EnginePlan;
+export type PoolPlan = EnginePlan;
 
-export interface FleetOptions extends LocalParts {
+export interface WorkerPoolOptions extends LocalParts {
   readonly config: GatewayConfig;
   readonly emit: EmitEvent;
   /** Where all workers keep what policies keep, unless it is in Redis. */
@@ -38,7 +38,7 @@ export interface FleetOptions extends LocalParts {
 }
 
 /** The workers, all running the same plan, and answering as one. One that dies is replaced. */
-export interface Fleet extends QuestionMethods {
+export interface WorkerPool extends QuestionMethods {
   /** Have the workers started, which takes them as long as it takes to make a plan. */
   hire(): void;
   /** Versions come soon, to be loaded ahead. */
@@ -51,10 +51,10 @@ export interface Fleet extends QuestionMethods {
    */
   loadAhead(bundle: PolicyBundle, isKept: boolean): Promise<PolicyExports>;
   /** Give the workers a plan and listen. Rejects with the system's error when a listener cannot be had. */
-  start(plan: FleetPlan, listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
+  start(plan: PoolPlan, listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
   /** Listen on these and no others. A failure leaves the listeners of all workers as they were. */
   listen(listeners: readonly ListenerPlan[]): Promise<readonly ListenerAddress[]>;
-  apply(plan: FleetPlan): Promise<void>;
+  apply(plan: PoolPlan): Promise<void>;
   /** Those that serve now: what is done to sessions is dealt out among them. */
   steered(): readonly SteeredWorker[];
   /** Nothing is left of these, whichever worker has spent it. */
@@ -64,11 +64,11 @@ export interface Fleet extends QuestionMethods {
   stop(drain: DrainConfig): Promise<void>;
 }
 
-export function createFleet(options: FleetOptions): Fleet {
+export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { config } = options;
   const members = new Map<Worker, SentVersions>();
   let posts: readonly Post[] = [];
-  let current: FleetPlan = {
+  let current: PoolPlan = {
     routes: [],
     bundles: [],
     canaries: [],
@@ -84,7 +84,7 @@ export function createFleet(options: FleetOptions): Fleet {
   /** What has been said of those that are not where they are to be. */
   let notHeld = "";
   let isStopping = false;
-  const doors = createFleetDoors({
+  const doors = createPoolDoors({
     config,
     workers: () => members.keys(),
     onOverflow: (count) => options.onOverflow(count),
@@ -160,7 +160,7 @@ export function createFleet(options: FleetOptions): Fleet {
   function hire(): void {
     if (posts.length > 0 || isStopping) return;
     posts = Array.from({ length: Math.max(1, config.workers) }, openPost);
-    // Whoever starts the fleet is told.
+    // Whoever starts the pool is told.
     for (const { opened } of posts) opened.catch(() => {});
   }
 
@@ -196,7 +196,7 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   }
 
-  async function bring(worker: Worker, sent: SentVersions, plan: FleetPlan): Promise<readonly PlanFailure[]> {
+  async function bring(worker: Worker, sent: SentVersions, plan: PoolPlan): Promise<readonly PlanFailure[]> {
     const failures = await worker.apply(sent.send(plan));
     for (const failure of failures) {
       sent.forget(failure);
@@ -207,7 +207,7 @@ export function createFleet(options: FleetOptions): Fleet {
 }
 
 /** Policies that are to run inside of workers. */
-function heldBy({ groups }: FleetPlan): readonly string[] {
+function heldBy({ groups }: PoolPlan): readonly string[] {
   return groups.flatMap(([policy, group]) => (group === WORKER_GROUP ? [policy] : []));
 }
 

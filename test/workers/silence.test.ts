@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { advanceSilence, type SilenceEvent, type SilenceState, WELL } from "../../core/cluster/silence.ts";
+import { advanceSilence, type SilenceEvent, type SilenceState, WELL } from "../../core/workers/silence.ts";
 
 const silenceMs = 100;
 const answer: SilenceEvent = { type: "answer" };

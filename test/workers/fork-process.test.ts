@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import test, { type ExecutionContext } from "ava";
-import { dismissAhead, forkAhead, nursery, takeProcess } from "../../core/cluster/fork-process.ts";
+import { dismissAhead, forkAhead, nursery, takeProcess } from "../../core/workers/fork-process.ts";
 
 function take(t: ExecutionContext, flags: readonly string[] = []) {
   const taken = takeProcess(flags);

@@ -1,13 +1,13 @@
 import { ISOLATES_FLAG } from "../../sandbox/index.ts";
 import type { Alerts } from "../alerts/alerts.ts";
-import type { FleetOptions } from "../cluster/fleet.ts";
 import type { Logger } from "../log.ts";
 import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
 import type { Rollouts } from "../rollout/rollouts.ts";
 import { type RunningPolicies, suspectsOf } from "../rollout/suspects.ts";
+import type { WorkerPoolOptions } from "../workers/worker-pool.ts";
 import { alertOfDeath } from "./own-alerts.ts";
 
-export interface FleetNewsOptions {
+export interface WorkerNewsOptions {
   readonly metrics: Pick<GatewayMetrics, "countWorkerRestart">;
   readonly alerts: Pick<Alerts, "raise">;
   readonly logger: Logger;
@@ -16,13 +16,16 @@ export interface FleetNewsOptions {
 }
 
 /** Who hears of what befalls the workers: people, and the rollouts of versions that may be to blame. */
-export function tellFleetNews({
+export function tellWorkerNews({
   metrics,
   alerts,
   logger,
   current,
   onOffence,
-}: FleetNewsOptions): Pick<FleetOptions, "onWorkerDeath" | "onOverflow" | "onNotHeld" | "onPlanFailure"> {
+}: WorkerNewsOptions): Pick<
+  WorkerPoolOptions,
+  "onWorkerDeath" | "onOverflow" | "onNotHeld" | "onPlanFailure"
+> {
   return {
     onWorkerDeath(death) {
       metrics.countWorkerRestart();

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { advancePost, NEW_POST, type PostEvent, type PostState } from "../../core/cluster/post-state.ts";
+import { advancePost, NEW_POST, type PostEvent, type PostState } from "../../core/workers/post-state.ts";
 
 const served: PostEvent = { type: "served" };
 const rested: PostEvent = { type: "rested" };
