@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 export default {
-  files: ["test/**/*.test.ts"],
+  files: ["test/*.test.ts", "test/!(systems)/**/*.test.ts"],
   extensions: ["ts"],
   workerThreads: false,
   concurrency: 2,

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import type { ExecutionContext } from "ava";
+
+/** Programs that tests start, by the Debian package that has them: CI installs those of `.ci/debian-packages`. */
+const PACKAGES = {
+  buildah: "buildah",
+  bwrap: "bubblewrap",
+  "docker-registry": "docker-registry",
+  git: "git",
+  haproxy: "haproxy",
+  ip: "iproute2",
+  nginx: "nginx-light",
+  pebble: "pebble",
+  postgres: "postgresql",
+  promtool: "prometheus",
+  "redis-sentinel": "redis-sentinel",
+  "redis-server": "redis-server",
+  "systemd-analyze": "systemd",
+} as const;
+
+export type Program = keyof typeof PACKAGES;
+
+/**
+ * Whether these are there. Where one is missing the test has nothing more to do: it has said so in one line and passed; in
+ * CI it has failed.
+ */
+export function has(t: ExecutionContext, ...programs: readonly Program[]): boolean {
+  const missing = programs.filter((program) => !isInstalled(program));
+  if (missing.length === 0) return true;
+  const packages = missing.map((program) => PACKAGES[program]).join(" ");
+  const text = `${missing.join(", ")} not found, so nothing is tested here: apt-get install ${packages}`;
+  if (process.env.CI) {
+    t.fail(text);
+  } else {
+    t.log(text);
+    t.pass();
+  }
+  return false;
+}
+
+function isInstalled(program: Program): boolean {
+  return spawnSync("sh", ["-c", 'command -v "$0"', program]).status === 0;
+}
