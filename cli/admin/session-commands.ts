@@ -12,6 +12,7 @@ export function addSessionCommands(program: Command): void {
   withGateway(withFilter(sessions.command("list")))
     .description("List those that fit all that is given, newest first.")
     .option("--limit <count>", "so many at most, up to 1000 (default: 50)", parseLimit)
+    .option("--before <place>", "the page behind this place, which the page before has named")
     .action(async (options) => (await import("./sessions.ts")).listSessions(options));
 
   withGateway(withFilter(sessions.command("count")))

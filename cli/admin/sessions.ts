@@ -8,19 +8,20 @@ import { formatAge, printJson, printLine, printTable, wordAttributes } from "./p
 
 interface ListFlags extends AdminFlags, FilterFlags {
   readonly limit?: number;
+  readonly before?: string;
 }
 
 const SHOWN_AT_ONCE = 50;
 
 export async function listSessions(flags: ListFlags): Promise<void> {
   const client = await openAdminClient(flags);
-  const { limit = SHOWN_AT_ONCE } = flags;
-  const page = await client.get("/sessions", sessionsPageSchema, { ...filterOfFlags(flags), limit });
+  const { limit = SHOWN_AT_ONCE, before } = flags;
+  const page = await client.get("/sessions", sessionsPageSchema, { ...filterOfFlags(flags), limit, before });
   if (flags.json === true) return printJson(page);
-  const { sessions, total } = page;
-  if (total === 0) return printLine("No open session fits.");
+  const { sessions, total, next } = page;
+  if (sessions.length === 0) return printLine("No open session fits.");
   printSessions(sessions);
-  if (total > sessions.length) printLine(`… and ${total - sessions.length} older ones (--limit, --json).`);
+  if (next !== null) printLine(`${countOf(total, "session")} fit; for older ones: --before ${next}`);
 }
 
 export async function countSessions(flags: AdminFlags & FilterFlags): Promise<void> {

@@ -3,6 +3,7 @@ import type {
   PolicySourceView,
   PolicyView,
   RouteView,
+  SessionsPage,
   SessionView,
 } from "../../core/admin/api/api-schema.ts";
 import type { DrainsView, UpstreamViews } from "../../core/admin/api/drains/drain-schema.ts";
@@ -102,8 +103,7 @@ export function createApiClient(onUnauthorized: () => void) {
     login: (token: string) => post<unknown>("/login", { token }),
     logout: () => post<unknown>("/logout"),
 
-    sessions: (filter: Readonly<Record<string, string>>) =>
-      get<{ sessions: SessionView[]; total: number }>(`/sessions${search(filter)}`),
+    sessions: (filter: Readonly<Record<string, string>>) => get<SessionsPage>(`/sessions${search(filter)}`),
     session: (id: string) => get<SessionView>(`/sessions/${named(id)}`),
     explainSession: (id: string) => get<SessionExplanation>(`/sessions/${named(id)}/explain`),
     explainMessage: (id: string, message: string) =>

@@ -217,7 +217,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     accept: (key, handle, backlog) => acceptors.add(key, handle, backlog),
 
     traffic: () => book.traffic(),
-    sessions: (query) => book.list(query?.filter, query?.limit),
+    sessions: (query) => book.list(query),
     countSessions: (filter) => book.count(filter),
     steering: new Steering(book),
     capabilityAnswers: () => answerLog.read(),

@@ -1,18 +1,23 @@
 import type { BySide } from "../metrics/route-traffic.ts";
 import type { AskedOutcome } from "../session/times/renewals.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";
+import type { SessionPlace } from "./session-place.ts";
 
-/** The newest of the open sessions that fit, newest first. Plain data. */
+/** A page of the open sessions that fit, newest first. Plain data. */
 export interface FoundSessions {
   readonly sessions: readonly LiveSession[];
   /** How many fit. */
   readonly total: number;
+  /** How many of them are on this page and behind it. */
+  readonly left: number;
 }
 
 /** Which open sessions are listed. Plain data. */
 export interface SessionsQuery {
   readonly filter: SessionFilter;
   readonly limit: number;
+  /** Only those behind this place. */
+  readonly before?: SessionPlace | undefined;
 }
 
 /** An open session, for people. Plain data. */

@@ -7,7 +7,8 @@ import { compileSessionFilter, type SessionFilter } from "../steering/session-fi
 import type { SteeredSession, SteeredSessions } from "../steering/steering.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import type { ServerName } from "../upstream/upstream.ts";
-import type { FoundSessions, LiveSession } from "./live-session.ts";
+import type { FoundSessions, LiveSession, SessionsQuery } from "./live-session.ts";
+import { comparePlaces } from "./session-place.ts";
 
 /** What the book is kept of. */
 export type BookedSession = Pick<
@@ -47,6 +48,7 @@ interface BookEntry extends Pick<LiveSession, "path" | "client" | "subprotocol" 
   quietSince: number;
 }
 
+const ALL: SessionsQuery = { filter: {}, limit: Number.POSITIVE_INFINITY };
 const NONE = { client: 0, server: 0 };
 const NOTHING: TrafficSum = { sessions: 0, messages: NONE, bytes: NONE, bufferedBytes: NONE };
 
@@ -142,13 +144,20 @@ export class SessionBook implements SteeredSessions {
     return sumByRoute([...this.#routes.values(), ...open]);
   }
 
-  /** For people: the newest of those that fit. */
-  list(filter: SessionFilter = {}, limit = Number.POSITIVE_INFINITY): FoundSessions {
+  /** For people: a page of those that fit, newest first. */
+  list({ filter, limit, before }: SessionsQuery = ALL): FoundSessions {
     const now = this.#now();
-    const fitting = this.#fitting(filter);
-    // The book is in the order in which they began.
-    const newest = fitting.slice(-limit).reverse();
-    return { sessions: newest.map((entry) => describe(entry, now)), total: fitting.length };
+    const fitting = this.#fitting(filter).map((entry) => ({
+      ...{ entry, id: entry.session.id, startedAt: entry.startedAt },
+    }));
+    const left = before ? fitting.filter((place) => comparePlaces(place, before) > 0) : fitting;
+    // The book is nearly in this order, which costs a sort next to nothing.
+    const page = left.reverse().sort(comparePlaces).slice(0, limit);
+    return {
+      sessions: page.map(({ entry }) => describe(entry, now)),
+      total: fitting.length,
+      left: left.length,
+    };
   }
 
   count(filter: SessionFilter): number {

@@ -4,6 +4,7 @@ import type { WorkerDrain } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
 import type { FoundSessions, SessionsQuery } from "../engine/live-session.ts";
+import { comparePlaces } from "../engine/session-place.ts";
 import type { Lease } from "../leases/rate-book.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineMetrics } from "../metrics/engine-metrics.ts";
@@ -152,11 +153,12 @@ export function methodsOf<Methods>(
   return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => ask(name, args)])) as Methods;
 }
 
-/** Newest first; each worker has given as many as were asked for. */
+/** Each worker has given as many as were asked for, so that there are more of them now. */
 function mergePages(pages: readonly FoundSessions[]): FoundSessions {
   return {
-    sessions: pages.flatMap(({ sessions }) => sessions).sort((a, b) => b.startedAt - a.startedAt),
+    sessions: pages.flatMap(({ sessions }) => sessions).sort(comparePlaces),
     total: pages.reduce((sum, { total }) => sum + total, 0),
+    left: pages.reduce((sum, { left }) => sum + left, 0),
   };
 }
 

@@ -80,7 +80,7 @@ export async function startConsole(
     shadows: () => [],
     rollouts: { views: () => [], ended: () => [], tell: async () => false },
     workers: {
-      sessions: async () => ({ sessions: [], total: 0 }),
+      sessions: async () => ({ sessions: [], total: 0, left: 0 }),
       countSessions: async () => 0,
       closeSession: async () => false,
       renewSessions: async () => [],

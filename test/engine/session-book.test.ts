@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { type BookedSession, SessionBook } from "../../core/engine/session-book.ts";
+import { readPlace, wordPlace } from "../../core/engine/session-place.ts";
 import { accepted, sessionEnd } from "./booking.ts";
 
 const none = { client: 0, server: 0 };
@@ -24,6 +25,8 @@ function sessionOf(id: string, route: string, client = 0, server = 0) {
   };
   return Object.assign(session satisfies BookedSession, { calls });
 }
+
+const list = (book: SessionBook, id: string) => book.list({ filter: { id }, limit: 1 });
 
 function end(book: SessionBook, session: BookedSession) {
   return book.end(session.id, sessionEnd(session.traffic));
@@ -59,7 +62,7 @@ test("who looks for a session finds it until it has ended", (t) => {
   const session = sessionOf("1", "/a", 1);
   book.add(session, accepted);
   t.is(book.find("1"), session);
-  t.like(book.list({ id: "1" }).sessions[0], {
+  t.like(list(book, "1").sessions[0], {
     id: "1",
     route: "/a",
     path: "/a?x=1",
@@ -73,13 +76,43 @@ test("who looks for a session finds it until it has ended", (t) => {
   end(book, session);
   t.is(book.find("1"), undefined);
   t.deepEqual(
-    [book.list(), book.list({ id: "1" })],
+    [book.list(), list(book, "1")],
     [
-      { sessions: [], total: 0 },
-      { sessions: [], total: 0 },
+      { sessions: [], total: 0, left: 0 },
+      { sessions: [], total: 0, left: 0 },
     ],
   );
   t.deepEqual([...book.sessions()], []);
+});
+
+test("all pages together are all sessions, each once, whatever comes and ends between them", (t) => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 7 }), fc.array(fc.nat(3), { maxLength: 20 }), (limit, ends) => {
+      const book = new SessionBook();
+      const stay = Array.from({ length: 25 }, (_, index) => sessionOf(`s${(index * 7) % 25}`, "/a"));
+      const gone = ends.map((_, index) => sessionOf(`e${index}`, "/a"));
+      for (const session of [...stay, ...gone]) book.add(session, accepted);
+      const seen: string[] = [];
+      let page = book.list({ filter: {}, limit });
+      for (const [index, session] of gone.entries()) if (ends[index] === 0) end(book, session);
+      while (page.sessions.length > 0) {
+        seen.push(...page.sessions.map(({ id }) => id));
+        t.is(page.left > page.sessions.length, page.sessions.length === limit && page.left > limit);
+        book.add(sessionOf(`n${seen.length}`, "/b"), accepted);
+        const leaving = gone.find(({ id }) => !seen.includes(id) && book.find(id) !== undefined);
+        if (leaving !== undefined) end(book, leaving);
+        const before = page.sessions.at(-1)!;
+        page = book.list({ filter: { route: "/a" }, limit, before: readPlace(wordPlace(before))! });
+      }
+      t.deepEqual(seen.filter((id) => id.startsWith("s")).toSorted(), stay.map(({ id }) => id).toSorted());
+      t.is(new Set(seen).size, seen.length);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("a place that nobody has made is none", (t) => {
+  for (const text of ["", "1", "x.1", "1.", `${"1".repeat(16)}.a`]) t.is(readPlace(text), undefined, text);
 });
 
 test("what is said of an end is what the book has of the session, and what was counted last", (t) => {
@@ -102,7 +135,7 @@ test("how long a session has been idle is told by a clock that nobody sets", (t)
   book.add(session, accepted);
   const idle = () => {
     book.traffic();
-    return book.list({ id: "1" }).sessions[0]?.idleMs;
+    return list(book, "1").sessions[0]?.idleMs;
   };
   t.is(idle(), 0);
   now += 700;

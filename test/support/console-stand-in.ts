@@ -154,7 +154,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
             (attribute === undefined ||
               attribute.split(":")[1] === session.attributes[attribute.split(":")[0]!]),
         );
-        return answer(response, 200, { sessions: found, total: found.length });
+        return answer(response, 200, { sessions: found, total: found.length, next: null });
       }
       case "GET sessions/:": {
         const found = makeSessions(started).find(({ id }) => id === name);

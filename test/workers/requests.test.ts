@@ -50,8 +50,8 @@ test("the workers' answers together: one entry a route, one list of sessions, on
     },
     trafficOf("/b", 2),
   ]);
-  const page = { sessions: [], total: 3 };
-  t.deepEqual(questions.sessions.merge([page, page]), { sessions: [], total: 6 });
+  const page = { sessions: [], total: 3, left: 2 };
+  t.deepEqual(questions.sessions.merge([page, page]), { sessions: [], total: 6, left: 4 });
   t.deepEqual(
     [[], [false], [false, true]].map((answers) => questions.closeSession.merge(answers)),
     [false, false, true],

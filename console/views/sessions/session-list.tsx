@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
-import { Ago, Badge, Empty, Loading, Notice, WriteButton } from "../../parts/basics.tsx";
+import { Ago, Badge, Button, Empty, Loading, Notice, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, idleSpan, number, plural } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -10,12 +10,16 @@ import { filterOfQuery, SessionFilterBar } from "./session-filter.tsx";
 import { SteerDialog } from "./steer-dialog.tsx";
 import { RunningJobs } from "./steering-jobs.tsx";
 
+const NEWEST = "These are the newest.";
+const OLDEST = "These are the oldest.";
+
 export function SessionList() {
   const { api } = useApp();
   const [query, change] = useQuery();
   const [isSteering, setSteering] = useState(false);
   const filter = filterOfQuery(query);
-  const [loaded] = useLoaded(() => api.sessions({ ...filter, limit: "500" }), [JSON.stringify(filter)], 2000);
+  const page = { ...filter, limit: "500", before: query.before ?? "" };
+  const [loaded] = useLoaded(() => api.sessions(page), [JSON.stringify(page)], 2000);
   const { value, error } = loaded.value;
   const isFiltered = Object.keys(filter).length > 0;
   return (
@@ -35,7 +39,7 @@ export function SessionList() {
           {isFiltered ? "With these…" : "With all…"}
         </WriteButton>
       </header>
-      <SessionFilterBar query={query} change={change} />
+      <SessionFilterBar query={query} change={(changes) => change({ ...changes, before: undefined })} />
       <RunningJobs />
       {isSteering && <SteerDialog filter={filter} onDone={() => setSteering(false)} />}
       <div class="page-scroll surface">
@@ -67,11 +71,21 @@ export function SessionList() {
         ) : (
           <SessionTable sessions={value.sessions} />
         )}
-        {value !== undefined && value.total > value.sessions.length && (
-          <p class="muted session-notice">
-            The newest {number(value.sessions.length)} of {plural(value.total, "session")}: narrow the filter
-            to see others.
-          </p>
+        {value !== undefined && (value.next !== null || query.before) && (
+          <footer class="session-notice session-pages">
+            <span class="muted">
+              {number(value.sessions.length)} of {plural(value.total, "session")}
+            </span>
+            <Button refusal={query.before ? "" : NEWEST} onClick={() => change({ before: undefined })}>
+              Newest
+            </Button>
+            <Button
+              refusal={value.next === null ? OLDEST : ""}
+              onClick={() => change({ before: value.next ?? undefined })}
+            >
+              Older
+            </Button>
+          </footer>
         )}
       </div>
     </>

@@ -246,6 +246,7 @@ export const testClientMessageSchema = z.discriminatedUnion("type", [
 export const sessionsPageSchema = z.object({
   sessions: z.array(sessionSchema).describe("Newest first."),
   total: z.number().describe("How many fit the filters; more than are listed where there are many."),
+  next: z.string().nullable().describe("`before` of the page that follows; null: this is the last."),
 });
 export const closeRequestSchema = z.object({
   code: z
@@ -282,6 +283,7 @@ export const loggedInSchema = z.object({ role: roleSchema });
 export type Role = z.infer<typeof roleSchema>;
 export type Info = z.infer<typeof infoSchema>;
 export type SessionView = z.infer<typeof sessionSchema>;
+export type SessionsPage = z.infer<typeof sessionsPageSchema>;
 export type RouteView = z.infer<typeof routeViewSchema>;
 export type PolicyView = z.infer<typeof policySchema>;
 export type PolicyHookView = z.infer<typeof policyHookSchema>;

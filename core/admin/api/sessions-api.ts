@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { LiveSession } from "../../engine/live-session.ts";
+import { readPlace, type SessionPlace, wordPlace } from "../../engine/session-place.ts";
 import type { Logger } from "../../log.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import { AdminError } from "../errors.ts";
@@ -13,6 +14,7 @@ import { sessionCountSchema } from "./steering-schema.ts";
 
 const querySchema = sessionFilterSchema.extend({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
+  before: z.string().optional().describe("Those behind this place: `next` of the page before."),
 });
 
 const idParam = z.object({ id: z.string() });
@@ -32,12 +34,19 @@ export function addSessions(
       responses: answers(sessionsPageSchema, "Those that fit, newest first."),
     }),
     async (context) => {
-      const { limit, ...input } = context.req.valid("query");
+      const { limit, before: place, ...input } = context.req.valid("query");
       const filter = readSessionFilter(input, rules);
+      const before = readBefore(place);
       await requireRouteOf(view, filter);
-      const { sessions, total } = await view.workers.sessions({ filter, limit });
+      const { sessions, total, left } = await view.workers.sessions({ filter, limit, before });
+      const page = sessions.slice(0, limit);
+      const last = page.at(-1);
       return context.json(
-        { sessions: sessions.slice(0, limit).map((session) => shown(session, rules)), total },
+        {
+          sessions: page.map((session) => shown(session, rules)),
+          total,
+          next: last === undefined || left === page.length ? null : wordPlace(last),
+        },
         200,
       );
     },
@@ -94,6 +103,12 @@ export function addSessions(
       return context.json({ done: true as const }, 200);
     },
   );
+}
+
+function readBefore(text: string | undefined): SessionPlace | undefined {
+  const place = text === undefined ? undefined : readPlace(text);
+  if (text === undefined || place !== undefined) return place;
+  throw new AdminError("ERR_REQUEST", `expected before to be \`next\` of another page, got "${text}"`);
 }
 
 type ShownBy = Pick<RedactionRules, "redactAttributes" | "redactHeader" | "redactText" | "redactUrl">;

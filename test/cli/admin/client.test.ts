@@ -17,7 +17,11 @@ test("a console lets in who has its token, and the command says what is wrong ot
     return exitCode === 0 ? stdout : `${exitCode} ${stderr}`;
   };
   t.is(await said("--token", readerToken), "No open session fits.\n");
-  t.deepEqual(JSON.parse(await said("--token", adminToken, "--json")), { sessions: [], total: 0 });
+  t.deepEqual(JSON.parse(await said("--token", adminToken, "--json")), {
+    sessions: [],
+    total: 0,
+    next: null,
+  });
   t.is(
     await said(),
     `1 framegate: The gateway at ${url} asks for a token: set FRAMEGATE_TOKEN, or name the config file that has it with --config. Where the config has none, it is what stands behind \`#token=\` in the console's address that \`framegate dev\` prints.\n`,
