@@ -29,6 +29,7 @@ import { ShadowNewsOnce } from "./gateway/shadow-news.ts";
 import { createShadowSources } from "./gateway/shadow-sources.ts";
 import { tellWorkerNews } from "./gateway/worker-news.ts";
 import { RateBook } from "./leases/rate-book.ts";
+import type { Entry } from "./listen/entry.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
@@ -51,6 +52,8 @@ export interface GatewayOptions {
   readonly watch?: boolean;
   /** Makes the sandbox of the sessions. Only with `workers: 0`: other workers make their own. */
   readonly newSandbox?: typeof createSandbox;
+  /** Told where requests come in that another HTTP server has read. Only with `workers: 0`. */
+  readonly onEntry?: (entry: Entry) => void;
   /** Whether new versions of policies come step by step where the config says so. Default: true. */
   readonly rollout?: boolean;
   /** Where new versions are loaded first; stays open when the gateway stops. Default: a sandbox of the gateway's own. */
@@ -181,6 +184,7 @@ export async function createGateway(
   const pool = createWorkerPool({
     config,
     newSandbox: options.newSandbox,
+    onEntry: options.onEntry,
     kv,
     settleSpendings: async (spendings) => rateBook.settle(spendings),
     emit,

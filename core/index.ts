@@ -1,3 +1,10 @@
+export type { AttachedConfigInput } from "./attach/attached-config.ts";
+export {
+  type AttachedGateway,
+  type AttachedGatewayOptions,
+  attachGateway,
+  createAttachedGateway,
+} from "./attach/attached-gateway.ts";
 export {
   ConfigError,
   type ConfigInput,

@@ -4,7 +4,15 @@ import { dirname, join, relative, sep } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /** Where a process begins, and what others import. */
-const ENTRIES = ["cli/main.js", "core/index.js", "core/workers/worker-process.js", "testing/index.js"];
+const ENTRIES = [
+  "cli/main.js",
+  "core/index.js",
+  "core/attach/adapters/express.js",
+  "core/attach/adapters/fastify.js",
+  "core/attach/adapters/hono.js",
+  "core/workers/worker-process.js",
+  "testing/index.js",
+];
 /** What is read as a file of its own: bundled with a policy or a config, wherever that lies. */
 const READ = [
   "policies/standard/*.js",

@@ -52,6 +52,7 @@ const floors = [
   "core/admin",
   "core/gateway",
   "core/gateway.ts",
+  "core/attach",
   "core/index.ts",
 ];
 

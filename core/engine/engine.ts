@@ -19,14 +19,16 @@ import { RateLeases } from "../leases/rate-leases.ts";
 import { Acceptors } from "../listen/acceptors.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { openRoom } from "../listen/descriptors.ts";
-import { createEntrance } from "../listen/entrance.ts";
+import { answerPlain, createEntrance } from "../listen/entrance.ts";
 import { createEntrances } from "../listen/entrances.ts";
+import type { Entry } from "../listen/entry.ts";
 import { keysOf } from "../listen/listener-key.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineNumbers } from "../metrics/engine-numbers.ts";
 import { Mirrors } from "../mirror/mirrors.ts";
 import { readNetworks } from "../net/networks.ts";
 import { AnswerLog, type KeptAnswers } from "../recording/answer-log.ts";
+import { isForRoute } from "../request/route.ts";
 import { CanaryShares } from "../routes/canary-shares.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
 import type { Session } from "../session/session.ts";
@@ -88,6 +90,7 @@ export interface Engine extends EngineNumbers {
   take(key: string, socket: Socket): void;
   /** Accept the connections of the listener with this key, for as long as it is there. Rejects with the system's error. */
   accept(key: string, handle: Handle, backlog: number): Promise<void>;
+  readonly entry: Entry;
   /** Other processes have spent what there was of these. */
   hearLeases(leases: readonly Lease[]): void;
   /** Hand over what has been recorded and not handed over yet. */
@@ -191,6 +194,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
 
   const acceptors = new Acceptors(entrances.take);
+  const entry: Entry = {
+    concerns: (request) => isForRoute(request, routes.router, trusted),
+    upgrade: onUpgrade,
+    plain: (request, response, rules) => answerPlain(onPlain, rules, request, response),
+    bind: (servers) => bound.attach(servers),
+  };
 
   return {
     expectVersions: () => sandbox.expectVersions(),
@@ -215,6 +224,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     take: (key, socket) => entrances.take(key, socket),
     accept: (key, handle, backlog) => acceptors.add(key, handle, backlog),
+    entry,
 
     traffic: () => book.traffic(),
     sessions: (query) => book.list(query),

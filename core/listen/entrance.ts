@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { RecordingConfig } from "../config/index.ts";
+import type { ListenerConfig, RecordingConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { formatAddress } from "../net/address.ts";
 import type { HeaderFields } from "../net/headers.ts";
@@ -35,22 +35,23 @@ export interface EntranceOptions {
   readonly emit: EmitEvent;
 }
 
+export function rulesOf({ maxHeaders, origins, recording, hstsSeconds }: ListenerConfig): EntranceRules {
+  const fields: HeaderFields =
+    hstsSeconds > 0 ? [["Strict-Transport-Security", `max-age=${hstsSeconds}`]] : [];
+  return { maxHeaders, origins, recording, fields };
+}
+
 /** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
 export function createEntrance(plan: ListenerPlan, options: EntranceOptions): Entrance {
   const { config } = plan;
-  const rules: EntranceRules = {
-    maxHeaders: config.maxHeaders,
-    origins: config.origins,
-    recording: config.recording,
-    fields: config.hstsSeconds > 0 ? [["Strict-Transport-Security", `max-age=${config.hstsSeconds}`]] : [],
-  };
+  const rules = rulesOf(config);
   const server = createServer(plan);
   // Node would drop what is over its own limit without a word.
   server.maxHeadersCount = 0;
   const answers = new LastAnswers();
   server.on("request", (request, response) => {
     answers.note(request.socket, response);
-    answer(options.onPlain, rules, request, response);
+    answerPlain(options.onPlain, rules, request, response);
   });
   server.on("upgrade", (request, socket, head) => {
     const upgrade = (isPipelined: boolean): void =>
@@ -109,7 +110,8 @@ function createServer({ config, tls: material }: ListenerPlan) {
   return createTlsServer(tls, material, limits);
 }
 
-function answer(
+/** Within what holds of every request that is none for an upgrade. */
+export function answerPlain(
   onPlain: EntranceOptions["onPlain"],
   rules: EntranceRules,
   request: IncomingMessage,

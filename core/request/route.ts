@@ -1,8 +1,11 @@
+import type { IncomingMessage } from "node:http";
+import type { BlockList } from "node:net";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import { decodePath, type Router } from "../routes/router.ts";
 import type { Exchange, Routed } from "./exchange.ts";
 import { type Refused, refused } from "./refusal.ts";
-import { describeRequest } from "./request-context.ts";
+import { describeRequest, pathOf } from "./request-context.ts";
+import { readSender } from "./sender.ts";
 
 /** The stage that finds the route of an exchange. The exchange knows a disabled one too: log and records name it. */
 export function findRoute(exchange: Exchange, router: Router<RouteRuntime>): Routed | Refused {
@@ -15,4 +18,14 @@ export function findRoute(exchange: Exchange, router: Router<RouteRuntime>): Rou
   if (!routed.config.enabled) return refused("ERR_NO_ROUTE", `the route ${route.name} is disabled`);
   if (route.isDrained) return refused("ERR_DRAINED", `the route ${route.name} is being drained`);
   return routed;
+}
+
+/** Whether a request of somebody else's server is for a route to answer. */
+export function isForRoute(
+  request: IncomingMessage,
+  router: Router<RouteRuntime>,
+  trusted: BlockList | undefined,
+): boolean {
+  const { address } = readSender(request, request.socket, trusted);
+  return router.concerns(pathOf(request.url ?? "/"), request.headers, address);
 }

@@ -14,6 +14,8 @@ import { hasAddress, openBits, readNetworks } from "../net/networks.ts";
 export interface Router<Route> {
   /** @param client its address; without one no network has it */
   find(path: string, headers?: IncomingHttpHeaders, client?: string): Found<Route> | undefined;
+  /** Whether a route has this, or a loose server might take it for a route's: it is for nobody else to answer. */
+  concerns(path: string, headers: IncomingHttpHeaders, client: string): boolean;
 }
 
 export interface Found<Route> {
@@ -64,17 +66,25 @@ export function createRouter<Route extends { readonly path: string; readonly mat
     return undefined;
   }
 
+  function findBoth(segments: readonly string[], headers: IncomingHttpHeaders, client: string) {
+    const asked = { host: hostName(headers.host ?? ""), headers, client };
+    const other = readLoosely(segments);
+    return { found: findBy(segments, asked), rival: other && findBy(other, asked) };
+  }
+
   return {
     find(path, headers = {}, client = "") {
       const segments = decodePath(path);
       if (segments === undefined) return undefined;
-      const asked = { host: hostName(headers.host ?? ""), headers, client };
-      const found = findBy(segments, asked);
-      const other = readLoosely(segments);
-      if (other === undefined) return found;
+      const { found, rival } = findBoth(segments, headers, client);
       // The server must not see a path that another route, with other policies, stands for.
-      const rival = findBy(other, asked);
       return rival === undefined || rival.route === found?.route ? found : undefined;
+    },
+    concerns(path, headers, client) {
+      const segments = decodePath(path);
+      if (segments === undefined) return true;
+      const { found, rival } = findBoth(segments, headers, client);
+      return (found ?? rival) !== undefined;
     },
   };
 }

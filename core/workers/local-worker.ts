@@ -7,7 +7,7 @@ import type { LocalParts, SupervisorParts, Worker } from "./worker.ts";
 /** An engine in this process: for embedding and tests (`workers: 0`). It ends when it is told to, and not before. */
 export function createLocalWorker(
   config: GatewayConfig,
-  { onBatch, ...parts }: SupervisorParts & LocalParts,
+  { onBatch, onEntry, ...parts }: SupervisorParts & LocalParts,
 ): Worker {
   const beginning = openAnswerer({
     ...parts,
@@ -22,6 +22,8 @@ export function createLocalWorker(
     },
   });
   const ended = Promise.withResolvers<string>();
+  // Whoever asks it anything is told what went wrong.
+  if (onEntry !== undefined) beginning.then(({ engine }) => onEntry(engine.entry)).catch(() => {});
   const methods = methodsOf<RequestMethods>(requests, async (name, args) =>
     answerRequest(await beginning, name, args),
   );

@@ -3,6 +3,7 @@ import type { createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { SettleSpendings } from "../leases/rate-book.ts";
 import type { BoundAddress } from "../listen/address-handle.ts";
+import type { Entry } from "../listen/entry.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import type { RequestMethods } from "./requests.ts";
 
@@ -49,4 +50,6 @@ export interface SupervisorParts {
 export interface LocalParts {
   /** Default: the sandbox. */
   readonly newSandbox?: typeof createSandbox | undefined;
+  /** It has begun, and takes what another server hands over. */
+  readonly onEntry?: ((entry: Entry) => void) | undefined;
 }

@@ -1,0 +1,138 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, connect } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import test, { type ExecutionContext } from "ava";
+import { WebSocketServer } from "ws";
+import {
+  type AttachedConfigInput,
+  attachGateway,
+  type ConfigInput,
+  createLogger,
+  resolveConfig,
+} from "../../core/index.ts";
+import { makeFolder } from "../config/folder.ts";
+import { eventually } from "../support/eventually.ts";
+import { PATIENT } from "../support/gateways/limits.ts";
+import { upgradeHead } from "../support/peers/http.ts";
+import { connectClient, echo, refusedUpgrade, startServer } from "../support/peers/peers.ts";
+import { createCertificate } from "../support/servers/certificate.ts";
+
+const quiet = createLogger({ level: "silent" });
+const shout = (mark: string) =>
+  `export const client = ({ content }) => ({ content: { body: content.body.toUpperCase() + "${mark}" } });`;
+
+async function listen(t: ExecutionContext, server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function attach(t: ExecutionContext, server: Server, routes: ConfigInput["routes"]) {
+  const policies = await makeFolder(t, { "shout.ts": shout("!") });
+  const config: AttachedConfigInput = {
+    policies,
+    routes,
+    drain: { timeout: "2s" },
+    sandbox: { ...PATIENT, warmSpare: false, os: "off" },
+  };
+  const gateway = await attachGateway(server, config, { logger: quiet });
+  t.teardown(() => gateway.stop());
+  return { gateway, config, policies };
+}
+
+test("its routes are the gateway's, all else stays with the server's own listeners, and is theirs again in the end", async (t) => {
+  const upstream = await startServer(t);
+  const server = createServer((_request, response) => response.end("page"));
+  // Answers 400 to any other path, as does what is added later.
+  const before = new WebSocketServer({ server, path: "/own" }).on("connection", echo);
+  const { gateway, config, policies } = await attach(t, server, [
+    { path: "/chat/:room", upstream: upstream.url, policies: ["shout"] },
+  ]);
+  const port = await listen(t, server);
+  const url = `ws://127.0.0.1:${port}`;
+  const client = await connectClient(t, `${url}/chat/1`);
+  client.send("a");
+  t.is(await client.next(), "A!");
+  const own = await connectClient(t, `${url}/own`);
+  own.send("b");
+  t.is(await own.next(), "b");
+  t.is(await (await fetch(`http://127.0.0.1:${port}/chat/1`)).text(), "page");
+
+  await writeFile(join(policies, "shout.ts"), shout("?"));
+  await eventually("the policy that was saved is live", async () => {
+    client.send("a");
+    return (await client.next()) === "A?";
+  });
+  await gateway.reload({ ...config, routes: [{ path: "/other", upstream: upstream.url }] });
+  const other = await connectClient(t, `${url}/other`);
+  other.send("c");
+  t.is(await other.next(), "c");
+  t.is((await refusedUpgrade(`${url}/chat/1`)).status, 400);
+
+  await gateway.stop();
+  t.is((await client.closed).code, 1001);
+  t.is((await refusedUpgrade(`${url}/other`)).status, 400);
+  own.send("d");
+  t.is(await own.next(), "d");
+  before.close();
+});
+
+test("what a loose server could take for a route is for nobody else, and what is nobody's gets 404", async (t) => {
+  const upstream = await startServer(t);
+  const server = createServer();
+  await attach(t, server, [{ path: "/private", upstream: upstream.url }]);
+  const port = await listen(t, server);
+  const heard: (string | undefined)[] = [];
+  t.is((await refusedUpgrade(`ws://127.0.0.1:${port}/elsewhere`)).status, 404);
+  server.on("upgrade", (request, socket) => {
+    heard.push(request.url);
+    socket.end("HTTP/1.1 418 Teapot\r\n\r\n");
+  });
+  for (const path of ["//private", "/x/../private", "/private;x=1", "/%2fprivate", "/%E0%A4%A"]) {
+    const client = connect(port, "127.0.0.1", () => client.write(upgradeHead(path)));
+    t.teardown(() => client.destroy());
+    t.regex(await text(client), /^HTTP\/1\.1 40[04] /, path);
+  }
+  t.is((await refusedUpgrade(`ws://127.0.0.1:${port}/elsewhere`)).status, 418);
+  t.deepEqual(heard, ["/elsewhere"]);
+});
+
+test("behind TLS the policies see it; no connection leads to the server itself", async (t) => {
+  const { cert, key } = createCertificate();
+  const upstream = await startServer(t);
+  const server = createTlsServer({ cert, key });
+  const port = await listen(t, server);
+  await attach(t, server, [
+    { path: "/there", upstream: upstream.url },
+    { path: "/itself", upstream: `https://127.0.0.1:${port}` },
+  ]);
+  const options = { rejectUnauthorized: false };
+  const client = await connectClient(t, `wss://127.0.0.1:${port}/there`, options);
+  client.send("x");
+  t.is(await client.next(), "x");
+  t.is(upstream.requests[0]!.headers["x-forwarded-proto"], "wss");
+  t.is((await refusedUpgrade(`wss://127.0.0.1:${port}/itself`, options)).status, 500);
+});
+
+test("a config with listeners or workers is refused, a resolved one has its listeners left closed", async (t) => {
+  const server = createServer();
+  const error = await t.throwsAsync(
+    attachGateway(server, { listen: [{ port: 1 }], workers: 2 } as AttachedConfigInput, { logger: quiet }),
+    { name: "ConfigError" },
+  );
+  t.regex(error!.message, /listen: expected nothing: .*\n.*workers: expected nothing/);
+  t.is(server.listenerCount("upgrade"), 0);
+  const resolved = resolveConfig({ console: false, policies: await makeFolder(t) }, { dir: process.cwd() });
+  const gateway = await attachGateway(server, resolved, { logger: quiet });
+  t.deepEqual(gateway.addresses, {});
+  await gateway.stop();
+  t.is(server.listenerCount("upgrade"), 0);
+});
