@@ -86,6 +86,18 @@ export function buildProgram(): Command {
       (await import("./explain/explain.ts")).explainRecorded(session, message, options),
     );
 
+  program
+    .command("health")
+    .description("Ask a running gateway whether it is alive, or ready for connections.")
+    .option(
+      "--gateway <url>",
+      "the gateway's console (default: that of the config file, else http://127.0.0.1:9090)",
+    )
+    .option("-c, --config <file>", "the config file of that gateway (default: framegate.config.* here)")
+    .option("--ready", "whether it takes new connections: not while it starts, stops or is drained")
+    .addHelpText("after", "\nFor health checks of containers. Exit code: 0 when it is, 1 when not.")
+    .action(async (options) => (await import("./admin/health.ts")).askHealth(options));
+
   addRecordingCommands(program);
   addDescriptionCommands(program);
   addPackCommands(program, readVersion);

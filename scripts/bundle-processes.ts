@@ -52,7 +52,7 @@ export async function bundleProcesses(dist: string): Promise<void> {
     legalComments: "none",
     logLevel: "warning",
     metafile: true,
-    plugins: [keepPlaces(dist), askForBuiltins(), leaveOutLanguages()],
+    plugins: [keepPlaces(dist), askForBuiltins(), leaveOutLanguages(), nameExports(dist)],
   });
   const read = await inputsOf(dist, READ);
   for await (const file of glob("**/*.js", { cwd: dist, exclude: [FOLDER] }))
@@ -109,6 +109,28 @@ function leaveOutLanguages(): Plugin {
       onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
         contents: 'export { default as en } from "./en.js";',
       }));
+    },
+  };
+}
+
+/** What `import()` gives of a package in CommonJS is `default` and nothing else once it is bundled; where it is found as a package it has its names. */
+function nameExports(dist: string): Plugin {
+  const namespace = "named";
+  return {
+    name: "name-exports",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^[@a-z]/ }, ({ path, kind, importer, resolveDir }) => {
+        const isOurs = kind === "dynamic-import" && importer.startsWith(dist + sep);
+        if (!isOurs || isBuiltin(path) || PACKAGES.includes(path)) return undefined;
+        return { path, namespace, pluginData: { resolveDir } };
+      });
+      onLoad({ filter: /./, namespace }, async ({ path, pluginData }) => {
+        const names = Object.keys(await import(path)).filter((name) => /^[\w$]+$/.test(name));
+        return {
+          contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)};`,
+          resolveDir: (pluginData as { readonly resolveDir: string }).resolveDir,
+        };
+      });
     },
   };
 }

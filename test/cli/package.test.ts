@@ -75,6 +75,11 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   const { stdout } = await run(process.execPath, [framegate, "check"], { cwd: dir });
   t.regex(stdout, /^1 policy is fine\nbrowsers: .*\n.*set console\.token, .*\n$/);
 
+  // A config in YAML, the parser of which is a package in CommonJS; and nobody is there to be asked.
+  await writeFile(join(dir, "other.yaml"), "console: { port: 1 }\nroutes: []\n");
+  const asked = run(process.execPath, [framegate, "health", "--config", "other.yaml"], { cwd: dir });
+  t.regex((await t.throwsAsync<Error & { stderr: string }>(asked)).stderr, /Nobody answers at .*:1\/healthz/);
+
   const tested = await run(process.execPath, [framegate, "test"], { cwd: dir });
   t.regex(tested.stdout, /pass 2\n.*fail 0/);
 

@@ -32,6 +32,14 @@ test("a console lets in who has its token, and the command says what is wrong ot
   );
 });
 
+test("framegate health says how a gateway is, without a token", async (t) => {
+  const { port } = await startConsole(t, undefined, { token: adminToken });
+  const ask = (...more: readonly string[]) =>
+    runCommand(["health", "--gateway", `http://127.0.0.1:${port}`, ...more]);
+  t.deepEqual(await ask(), { exitCode: 0, stdout: "ok\n", stderr: "" });
+  t.is((await ask("--ready")).stdout, "ready\n");
+});
+
 test("where no gateway is, the command says so", async (t) => {
   const server = createServer((_, response) => response.writeHead(404, json).end("{}"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -44,6 +52,10 @@ test("where no gateway is, the command says so", async (t) => {
   t.is(
     (await list(url)).stderr,
     `framegate: Nobody answers at ${url} (ECONNREFUSED): is the gateway running, and is this where its console is? Name another with --gateway URL.\n`,
+  );
+  t.regex(
+    (await runCommand(["health", "--gateway", url])).stderr,
+    /Nobody answers at .*\/healthz \(.*refused/i,
   );
   const { exitCode, stderr } = await list("localhost:9090");
   t.is(exitCode, 2);

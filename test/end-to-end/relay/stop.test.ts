@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import type { ConfigInput } from "../../../core/index.ts";
 import { OPCODE } from "../../../core/wire/frame.ts";
+import { runCommand } from "../../cli/in-process.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
 import { openSocket, readAnswer, upgradeHead } from "../../support/peers/http.ts";
 import { connectClient } from "../../support/peers/peers.ts";
@@ -204,6 +205,9 @@ test("the console says that it is not ready as soon as it stops, while sessions 
   }
   const stopped = gateway.stop();
   t.is(await ready(), 503);
+  const url = `http://127.0.0.1:${gateway.gateway.addresses.console!.port}`;
+  const { exitCode, stderr } = await runCommand(["health", "--ready", "--gateway", url]);
+  t.deepEqual([exitCode, stderr], [1, `framegate: ${url}/readyz says 503: stopping\n`]);
   for (const client of clients) client.close(1000);
   await stopped;
 });
