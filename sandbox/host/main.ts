@@ -3,6 +3,7 @@
  * own code, one socket to its client (fd 3) and the journal (fd 4). It ends when the socket does.
  */
 import { Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
 import { createFileJournal } from "./journal.ts";
 import { lockDown } from "./lockdown.ts";
 import { createService } from "./service.ts";
@@ -11,6 +12,9 @@ const SOCKET_FD = 3;
 const JOURNAL_FD = 4;
 /** Of the buffer that all reads go into: more than a socket of this kind holds. */
 const READ_BYTES = 256 * 1024;
+
+// What this process was started with is for its own heap, which is there: isolates have a young generation by their limit.
+setFlagsFromString("--max-semi-space-size=0");
 
 const socket = new Socket({
   fd: SOCKET_FD,

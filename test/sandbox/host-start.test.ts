@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import test from "ava";
+import { makeFolder } from "../config/folder.ts";
 import { bundlePolicy, findHosts, show, startSandbox } from "./support.ts";
 
 // Serial: the tests tell hosts by their parent, which is this process.
@@ -37,3 +39,16 @@ test.serial(
     t.true(events.some((event) => event.type === "host-replaced" && event.reason === "exited"));
   },
 );
+
+test.serial("a host's own heap stays small, its young generation included", async (t) => {
+  const text =
+    "throw new Error('heap: ' + require('node:v8').getHeapStatistics().heap_size_limit / 2 ** 20 + ' MiB');";
+  const folder = await makeFolder(t, { "sandbox/host/main.cjs": text });
+  const { sandbox } = await startSandbox(t, { hostMain: join(folder, "sandbox/host/main.cjs") });
+  const error = await t.throwsAsync(
+    sandbox.prepare(await bundlePolicy("first", "export const client = () => {};")),
+  );
+  const [, limit] = /heap: ([\d.]+) MiB/.exec(String(error?.message)) ?? [];
+  // Of the old generation 512, and of the young one three times its half.
+  t.true(Number(limit) <= 512 + 3 * 8, String(error?.message));
+});

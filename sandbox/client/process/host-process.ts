@@ -33,6 +33,11 @@ const STDERR_KEPT = 4096;
 /** From the end of its socket until it is taken for ended as well, and is killed. */
 const EXIT_MS = 100;
 const HOST_HEAP_MB = 512;
+/**
+ * V8's young generation, half of it, of the host's own heap. Left to V8 it doubles each time that enough has stayed of what
+ * was new, which with large messages is after minutes, or hours, and is not given back: to 96 MiB and more, for nothing.
+ */
+const HOST_NURSERY_MB = 8;
 /** Nothing of this process's own but the time zone, which policies see: where a host can read little, not even the system's is there. */
 const hostEnvironment = { TZ: new Intl.DateTimeFormat().resolvedOptions().timeZone };
 
@@ -229,6 +234,7 @@ function hostFlags(main: string, addon: string): string[] {
     "--expose-gc",
     "--no-warnings",
     `--max-old-space-size=${HOST_HEAP_MB}`,
+    `--max-semi-space-size=${HOST_NURSERY_MB}`,
     "--permission",
     "--allow-addons",
     `--allow-fs-read=${join(codeFolder(main), "*")}`,
