@@ -7,6 +7,7 @@ import { tokenFragment } from "./console-token.ts";
 import { createEditNotice } from "./edit-notice.ts";
 import type { GatewayFlags } from "./gateway-options.ts";
 import { startDebugging } from "./inspector/debugging.ts";
+import { tellServiceManager } from "./service-manager.ts";
 import { listenForStop } from "./stop-signals.ts";
 import { describeGateway } from "./welcome.ts";
 
@@ -58,6 +59,7 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
     createFileWatch(takesEdits ? reloadNow : inTurn(edits.tell)).follow([config.file]);
   }
   const isReady = (await Promise.race([starting, stopRequested])) === "ready";
+  if (isReady) void tellServiceManager("READY=1");
   if (isReady && command === "dev") {
     const { addresses } = gateway;
     const asksRequests = gateway
@@ -70,7 +72,7 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
   }
   const signal = await stopRequested;
   logger.info({ signal }, "told to stop; a second signal stops at once");
-  await gateway.stop();
+  await Promise.all([tellServiceManager("STOPPING=1"), gateway.stop()]);
   await debugging?.close();
 }
 

@@ -11,10 +11,13 @@ const PACKAGES = {
   ip: "iproute2",
   nginx: "nginx-light",
   pebble: "pebble",
+  podman: "podman",
   postgres: "postgresql",
   promtool: "prometheus",
   "redis-sentinel": "redis-sentinel",
   "redis-server": "redis-server",
+  runc: "runc",
+  socat: "socat",
   "systemd-analyze": "systemd",
 } as const;
 
