@@ -3,7 +3,7 @@ import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
 import type { QuarantineEntry } from "../sandbox/contract/faults.ts";
-import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
+import { createSandbox, findJail, type Jail, QuarantineBook, RateBook } from "../sandbox/index.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createAlerts } from "./alerts/alerts.ts";
@@ -28,7 +28,6 @@ import { settleDown } from "./gateway/settle.ts";
 import { ShadowNewsOnce } from "./gateway/shadow-news.ts";
 import { createShadowSources } from "./gateway/shadow-sources.ts";
 import { tellWorkerNews } from "./gateway/worker-news.ts";
-import { RateBook } from "./leases/rate-book.ts";
 import type { Entry } from "./listen/entry.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -180,13 +179,13 @@ export async function createGateway(
   });
   alerts.update(config.alerts, secrets);
   const kv = await openKv(config, emit);
-  const rateBook = new RateBook((leases) => pool.tellLeases(leases));
+  const rateBook = new RateBook();
   const pool = createWorkerPool({
     config,
     newSandbox: options.newSandbox,
     onEntry: options.onEntry,
     kv,
-    settleSpendings: async (spendings) => rateBook.settle(spendings),
+    askRates: async (claims) => claims.map((claim) => rateBook.lease(claim)),
     emit,
     onBatch: traffic.take,
     ...tellWorkerNews({

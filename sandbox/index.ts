@@ -18,3 +18,13 @@ export type { TestClock } from "./client/test-clock.ts";
 export { ISOLATES_FLAG, isMadeForIsolates } from "./client/transport/made-for-isolates.ts";
 export { DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "./defaults.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";
+export {
+  type AskBook,
+  type Claim,
+  LEASE_MS,
+  LEASED_SHARE,
+  type Lease,
+  type OnStoreLoss,
+} from "./rates/claim.ts";
+export { MAX_KEYS, RateBook } from "./rates/rate-book.ts";
+export { countIn, type FullAt, type Refill, takeFrom } from "./rates/refill.ts";

@@ -1,5 +1,5 @@
 import { createTally } from "../../policies/reload/tally.ts";
-import { countIn, type FullAt, type Refill, takeFrom } from "../leases/refill.ts";
+import { countIn, type FullAt, type Refill, takeFrom } from "../../sandbox/index.ts";
 
 /** Each policy's alerts: in each worker, so that they do not fill its way to the supervisor, and there once more, over all. */
 const MOST_IN_A_MINUTE = 20;

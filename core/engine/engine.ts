@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PolicyTallies } from "../../sandbox/contract/stats.ts";
 import type { PolicyBundle, SandboxEvent } from "../../sandbox/contract.ts";
 import {
+  type AskBook,
   createBroker,
   createFetcher,
   createSandbox,
@@ -14,7 +15,6 @@ import type { GatewayConfig, WorkerDrain } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
-import type { Lease, SettleSpendings } from "../leases/rate-book.ts";
 import { RateLeases } from "../leases/rate-leases.ts";
 import { Acceptors } from "../listen/acceptors.ts";
 import type { Handle } from "../listen/address-handle.ts";
@@ -64,8 +64,8 @@ export interface EngineOptions {
   readonly batches: BatchTaker;
   /** What policies keep. The caller's to close. */
   readonly kv: KvStore;
-  /** The book of all processes. */
-  readonly settleSpendings: SettleSpendings;
+  /** The book of rates of all processes. */
+  readonly askRates: AskBook;
   /** Default: the sandbox. */
   readonly newSandbox?: typeof createSandbox | undefined;
 }
@@ -91,8 +91,6 @@ export interface Engine extends EngineNumbers {
   /** Accept the connections of the listener with this key, for as long as it is there. Rejects with the system's error. */
   accept(key: string, handle: Handle, backlog: number): Promise<void>;
   readonly entry: Entry;
-  /** Other processes have spent what there was of these. */
-  hearLeases(leases: readonly Lease[]): void;
   /** Hand over what has been recorded and not handed over yet. */
   flushRecords(): void;
   sessions(query?: SessionsQuery): FoundSessions;
@@ -131,7 +129,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   let trusted: BlockList | undefined;
   const bound = new BoundPlaces();
 
-  const leases = new RateLeases(Math.max(1, config.workers), options.settleSpendings);
+  const leases = new RateLeases(options.askRates);
   const fetcher = createFetcher();
   const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher, alert: news.onAlert });
   const answerLog = new AnswerLog();
@@ -242,7 +240,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return Promise.all(found.map(async (session) => ({ id: session.id, outcome: await session.renew() })));
     },
 
-    hearLeases: (heard) => leases.hear(heard),
     upstreamHealth: () => upstreams.health(),
     sandboxStats() {
       const stats = sandbox.stats();

@@ -16,7 +16,7 @@ export interface Admitted {
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
   /** Counts it by an attribute as well, where the route says so: to be asked once the policies have set them. */
-  countAttributes(attributes: Readonly<Record<string, unknown>>): Refused | undefined;
+  countAttributes(attributes: Readonly<Record<string, unknown>>): Promise<Refused | undefined>;
   /** Counts the connection out. */
   leave(): void;
 }
@@ -37,7 +37,10 @@ export interface Gate {
 }
 
 /** The same stage for an upgrade: origin, subprotocols, rate, connections. */
-export function admitUpgrade(routed: Routed, { isStopping, leases }: Gate): Admitted | Refused {
+export async function admitUpgrade(
+  routed: Routed,
+  { isStopping, leases }: Gate,
+): Promise<Admitted | Refused> {
   if (isStopping) return stopping;
   const { exchange, config } = routed;
   const { headers } = exchange.request;
@@ -45,7 +48,7 @@ export function admitUpgrade(routed: Routed, { isStopping, leases }: Gate): Admi
   if (wrongOrigin !== undefined) return wrongOrigin;
   const subprotocols = admitSubprotocols(headers["sec-websocket-protocol"], config.subprotocols);
   if (subprotocols !== undefined && "refusal" in subprotocols) return subprotocols;
-  const tooFast = takeUpgrade(routed, leases, undefined);
+  const tooFast = await takeUpgrade(routed, leases, undefined);
   if (tooFast !== undefined) return tooFast;
   return enterCount(routed, subprotocols, leases);
 }
@@ -98,8 +101,8 @@ function enterCount(
   if (entry.isFull) return tooMany(entry, connections);
   return {
     subprotocols,
-    countAttributes(attributes) {
-      const tooFast = takeUpgrade(routed, leases, attributes);
+    async countAttributes(attributes) {
+      const tooFast = await takeUpgrade(routed, leases, attributes);
       if (tooFast !== undefined) return tooFast;
       const key = attributeKey(connections.key, attributes);
       const full = key === undefined ? undefined : entry.enterKey(key);

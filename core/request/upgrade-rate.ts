@@ -16,17 +16,19 @@ type Attributes = Readonly<Record<string, unknown>>;
  *
  * @param attributes undefined: they have not been asked yet
  */
-export function takeUpgrade(
+export async function takeUpgrade(
   { config, context }: Pick<Routed, "config" | "context">,
   leases: RateLeases,
   attributes: Attributes | undefined,
-): Refused | undefined {
+): Promise<Refused | undefined> {
   const rate = config.upgradeRate;
   if (rate === false || (rate.key.source === "attribute") !== (attributes !== undefined)) return undefined;
   const { upgrades, perMs, burst, key } = rate;
   const refill = { most: burst, everyMs: perMs / upgrades };
-  const waitMs = leases.take(keyOf(config.name, rate, context, attributes), refill);
-  if (waitMs === 0) return undefined;
+  const of = { space: "upgrades", key: keyOf(config.name, rate, context, attributes), refill };
+  // Upgrades can wait for the book: so many come in as there may, and not one more.
+  const { granted, waitMs } = await leases.take({ ...of, onStoreLoss: "local" }, false);
+  if (granted > 0) return undefined;
   const by = [key.source, key.name].filter((part) => part !== "").join(" ");
   return refused(
     "ERR_TOO_MANY_UPGRADES",

@@ -91,7 +91,8 @@ export function createUpgradeHandler(
       const routed = findRoute(exchange, options.router());
       const notes = reporter.takeNotes();
       if ("refusal" in routed) return routed;
-      const admitted = admitUpgrade(routed, { isStopping: options.isStopping(), leases: options.leases });
+      const { leases } = options;
+      const admitted = await admitUpgrade(routed, { isStopping: options.isStopping(), leases });
       if ("refusal" in admitted) return admitted;
       held.add(admitted.leave);
       const { runtime, context } = routed;
@@ -100,7 +101,7 @@ export function createUpgradeHandler(
       held.add(policies.release);
       const decision = await askPolicies(routed, policies, notes);
       if ("refusal" in decision) return decision;
-      const full = admitted.countAttributes(decision.attributes);
+      const full = await admitted.countAttributes(decision.attributes);
       if (full !== undefined) return full;
       const { subprotocols } = admitted;
       const { key } = handshake;

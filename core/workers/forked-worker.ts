@@ -27,7 +27,7 @@ const STOP_GRACE_MS = 10_000;
  */
 export function forkWorker(
   config: GatewayConfig,
-  { emit, onBatch, kv, settleSpendings }: SupervisorParts,
+  { emit, onBatch, kv, askRates }: SupervisorParts,
   holdsIsolates = false,
 ): Worker {
   const child = takeProcess(holdsIsolates ? [ISOLATES_FLAG] : []);
@@ -101,7 +101,7 @@ export function forkWorker(
 
   function receive(message: FromWorker): void {
     if (message.type === "kv") return answerKv(message.question);
-    if (message.type === "spendings") return void answerSpendings(message);
+    if (message.type === "claims") return void answerClaims(message);
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);
       if (message.event.type === "host-ended") hosts.delete(message.event.pid);
@@ -113,8 +113,8 @@ export function forkWorker(
     else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
   }
 
-  async function answerSpendings({ id, spendings }: LeaseQuestion): Promise<void> {
-    const leases = await settleSpendings(spendings);
+  async function answerClaims({ id, claims }: LeaseQuestion): Promise<void> {
+    const leases = await askRates(claims);
     if (child.connected) child.send({ type: "leases", id, leases } satisfies ToWorker, () => {});
   }
 

@@ -1,9 +1,9 @@
-import type { Lease, SettleSpendings, Spending } from "../leases/rate-book.ts";
+import type { AskBook, Claim, Lease } from "../../sandbox/index.ts";
 
-/** The book of rates lies with the supervisor; a worker settles with it over its channel. */
+/** The book of rates lies with the supervisor; a worker asks for it over its channel. */
 export interface LeaseQuestion {
   readonly id: number;
-  readonly spendings: readonly Spending[];
+  readonly claims: readonly Claim[];
 }
 
 export interface LeaseAnswer {
@@ -13,17 +13,17 @@ export interface LeaseAnswer {
 
 /** The worker's side. The supervisor answers each, or is gone. */
 export function createDistantBook(send: (question: LeaseQuestion) => void): {
-  readonly settle: SettleSpendings;
+  readonly ask: AskBook;
   take(answer: LeaseAnswer): void;
 } {
   const waiting = new Map<number, (leases: readonly Lease[]) => void>();
   let lastId = 0;
   return {
-    settle(spendings) {
+    ask(claims) {
       const id = ++lastId;
       return new Promise((resolve) => {
         waiting.set(id, resolve);
-        send({ id, spendings });
+        send({ id, claims });
       });
     },
     take({ id, leases }) {

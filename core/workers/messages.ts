@@ -36,5 +36,5 @@ export type FromWorker =
   | { readonly type: "reply"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }
   | { readonly type: "kv"; readonly question: KvQuestion }
-  | ({ readonly type: "spendings" } & LeaseQuestion)
+  | ({ readonly type: "claims" } & LeaseQuestion)
   | { readonly type: "event"; readonly event: GatewayEvent };

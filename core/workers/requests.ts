@@ -5,7 +5,6 @@ import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
 import type { FoundSessions, SessionsQuery } from "../engine/live-session.ts";
 import { comparePlaces } from "../engine/session-place.ts";
-import type { Lease } from "../leases/rate-book.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineMetrics } from "../metrics/engine-metrics.ts";
 import { sumByRoute } from "../metrics/route-traffic.ts";
@@ -43,7 +42,6 @@ const orders = {
   stop: order(({ engine }, drain: WorkerDrain) => engine.stop(drain)),
   selectSessions: order(({ engine }, wanted: SteeringOrder) => engine.steering.select(wanted)),
   steerSessions: order(({ engine }, id: string, count: number) => engine.steering.steer(id, count)),
-  hearLeases: order(({ engine }, leases: readonly Lease[]) => engine.hearLeases(leases)),
   forgetSessions: order(({ engine }, id: string) => engine.steering.forget(id)),
 };
 

@@ -1,10 +1,9 @@
 import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
-import { type KvStore, SandboxError, WORKER_GROUP } from "../../sandbox/index.ts";
+import { type AskBook, type KvStore, SandboxError, WORKER_GROUP } from "../../sandbox/index.ts";
 import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import { drainDismissal } from "../engine/dismissal.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
-import type { Lease, SettleSpendings } from "../leases/rate-book.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import { SteeringRun } from "../steering/steering-run.ts";
@@ -26,7 +25,8 @@ export interface WorkerPoolOptions extends LocalParts {
   readonly emit: EmitEvent;
   /** Where all workers keep what policies keep, unless it is in Redis. */
   readonly kv: KvStore;
-  readonly settleSpendings: SettleSpendings;
+  /** The one book of rates. */
+  readonly askRates: AskBook;
   /** What the workers have recorded. */
   onBatch(batch: Batch): void;
   onWorkerDeath(death: WorkerDeath): void;
@@ -57,8 +57,6 @@ export interface WorkerPool extends QuestionMethods {
   apply(plan: PoolPlan): Promise<void>;
   /** Those that serve now: what is done to sessions is dealt out among them. */
   steered(): readonly SteeredWorker[];
-  /** Nothing is left of these, whichever worker has spent it. */
-  tellLeases(leases: readonly Lease[]): void;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collectRecords(): Promise<void>;
   stop(drain: DrainConfig): Promise<void>;
@@ -127,10 +125,6 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       tellNotHeld();
     },
     listen: (wanted) => doors.change(wanted),
-    tellLeases(leases) {
-      // Whoever has spent the last of it has it in its answer.
-      if (members.size > 1) void askAll(members.keys(), (worker) => worker.hearLeases(leases));
-    },
     steered: () => [...members.keys()],
     async collectRecords() {
       await askAll(members.keys(), (worker) => worker.collect());

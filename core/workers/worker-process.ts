@@ -17,7 +17,7 @@ let answerer: Answerer | undefined;
 const outgoing = new Outgoing((messages) => {
   if (process.connected) process.send?.(messages, undefined, undefined, () => {});
 });
-const distantBook = createDistantBook((question) => outgoing.send({ type: "spendings", ...question }));
+const distantBook = createDistantBook((question) => outgoing.send({ type: "claims", ...question }));
 const distantKv = createDistantKv((question) => outgoing.send({ type: "kv", question }));
 
 process.on("message", (message: ToWorker, handle?: Socket | Handle) => {
@@ -72,7 +72,7 @@ async function start({ config, kvUrl, jail }: WorkerStart): Promise<Answerer> {
     emit,
     batches,
     kv: await openKv(kvUrl, emit),
-    settleSpendings: distantBook.settle,
+    askRates: distantBook.ask,
     self: "worker",
     sendMark: (mark) => batches.collect(mark),
   });

@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
-import type { createSandbox, KvStore } from "../../sandbox/index.ts";
+import type { AskBook, createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
-import type { SettleSpendings } from "../leases/rate-book.ts";
 import type { BoundAddress } from "../listen/address-handle.ts";
 import type { Entry } from "../listen/entry.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
@@ -43,7 +42,7 @@ export interface SupervisorParts {
   readonly emit: EmitEvent;
   onBatch(batch: Batch): void;
   readonly kv: KvStore;
-  readonly settleSpendings: SettleSpendings;
+  readonly askRates: AskBook;
 }
 
 /** What a worker in this process can be made of. */

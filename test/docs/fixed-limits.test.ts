@@ -113,7 +113,7 @@ const limits: Readonly<
     ["core/session/relay/pump-queue.ts", "HIGH_BYTES", 1024],
     ["core/session/relay/pump-queue.ts", "HIGH_COUNT"],
   ],
-  "keys of `upgradeRate` that are not full again": [["core/leases/rate-book.ts", "MAX_KEYS"]],
+  "keys of `upgradeRate` that are not full again": [["sandbox/rates/rate-book.ts", "MAX_KEYS"]],
   "alerts that wait for one sink": [["core/alerts/webhook.ts", "MAX_QUEUED"]],
   "different alerts to one sink within its `every`": [["core/alerts/repeats.ts", "MAX_DIFFERENT"]],
   "spans that wait for their collector": [["core/telemetry/span-exporter.ts", "MAX_QUEUED"]],

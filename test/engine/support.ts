@@ -29,7 +29,7 @@ export async function startEngine(t: ExecutionContext, more: ConfigInput = {}): 
   const engine = await createEngine({
     config,
     kv,
-    settleSpendings: async () => [],
+    askRates: async () => [],
     emit: (event) => events.push(event),
     batches: { take: () => true, spare: () => undefined, suit() {} },
     async newSandbox(options) {

@@ -1,181 +1,229 @@
 import test from "ava";
-import { type Lease, MAX_KEYS, RateBook, type Spending } from "../../core/leases/rate-book.ts";
-import { RateLeases } from "../../core/leases/rate-leases.ts";
+import fc from "fast-check";
+import { type RateKey, RateLeases } from "../../core/leases/rate-leases.ts";
+import { type Claim, LEASE_MS, type Lease, MAX_KEYS, RateBook, type Refill } from "../../sandbox/index.ts";
 
-const refill = { most: 4, everyMs: 250 };
+const SLOW: Refill = { most: 4, everyMs: 250 };
+/** A lease of it is 10. */
+const FAST: Refill = { most: 100, everyMs: 10 };
 
-/** Some processes, and the one book that they settle with; nothing is settled before `settle`. */
-function createWorkerPool(sharers: number) {
+const keyOf = (refill: Refill, key = "k"): RateKey => ({ space: "s", key, refill, onStoreLoss: "local" });
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Some processes, and the one book that they ask; nothing is answered before `answer`. */
+function createWorkers(count: number) {
   let now = 1_000;
   const read = (): number => now;
-  const told: (readonly Lease[])[] = [];
-  const book = new RateBook((empty) => told.push(empty), read);
-  const open: { spendings: readonly Spending[]; answer(): void }[] = [];
+  const book = new RateBook(read);
+  const asked: Claim[][] = [];
+  let open: (() => void)[] = [];
   const leases = Array.from(
-    { length: sharers },
+    { length: count },
     () =>
-      new RateLeases(
-        sharers,
-        (spendings) =>
-          new Promise((resolve) => {
-            open.push({ spendings, answer: () => resolve(book.settle(spendings)) });
-          }),
-        read,
-      ),
+      new RateLeases((claims) => {
+        asked.push([...claims]);
+        return new Promise((resolve) => open.push(() => resolve(claims.map((claim) => book.lease(claim)))));
+      }, read),
   );
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const worker = (index: number) => leases[index] as RateLeases;
   return {
     book,
-    open,
-    leases,
-    /** How many of so many tries are let in at this process. */
-    enter(process: number, tries: number, key = "k"): number {
-      const waits = Array.from({ length: tries }, () => leases[process]!.take(key, refill));
-      return waits.filter((wait) => wait === 0).length;
-    },
-    wait: (process: number, key = "k") => leases[process]!.take(key, refill),
-    async settle() {
-      await turn();
-      for (const { answer } of open.splice(0)) {
-        answer();
-        await turn();
-        for (const empty of told.splice(0)) for (const each of leases) each.hear(empty);
-      }
-    },
+    asked,
+    worker,
     pass(ms: number) {
       now += ms;
+    },
+    /** Until nothing is asked any more. */
+    async answer() {
+      await turn();
+      while (open.length > 0) {
+        const answers = open;
+        open = [];
+        for (const answer of answers) answer();
+        // What an answer leads to is asked in the turn after it.
+        await turn();
+        await turn();
+      }
     },
   };
 }
 
+type Workers = ReturnType<typeof createWorkers>;
+
+/** How many of so many are let in, at once. */
+async function enter(
+  workers: Workers,
+  index: number,
+  tries: number,
+  { refill = SLOW, leasesAhead = false }: { readonly refill?: Refill; readonly leasesAhead?: boolean } = {},
+) {
+  const taken = Array.from({ length: tries }, () =>
+    Promise.resolve(workers.worker(index).take(keyOf(refill), leasesAhead)),
+  );
+  await workers.answer();
+  return (await Promise.all(taken)).filter(({ granted }) => granted === 1).length;
+}
+
+async function wait(workers: Workers, index: number) {
+  const lease = workers.worker(index).take(keyOf(SLOW), false);
+  await workers.answer();
+  return (await lease).waitMs;
+}
+
 test("alone: all of it at once, then one each time", async (t) => {
-  const { enter, wait, settle, pass } = createWorkerPool(1);
-  t.is(enter(0, 10), 4);
-  await settle();
-  t.is(wait(0), 250);
-  pass(249);
-  t.is(wait(0), 1);
-  pass(1);
-  t.is(enter(0, 10), 1);
-  await settle();
-  pass(10_000);
-  t.is(enter(0, 10), 4);
-});
-
-test("what was used up fills again without another word, as far as time has passed", async (t) => {
-  const alone = createWorkerPool(1);
-  t.is(alone.enter(0, 10), 4);
-  await alone.settle();
-  alone.pass(625);
-  t.is(alone.enter(0, 10), 2);
-  await alone.settle();
+  const workers = createWorkers(1);
+  t.is(await enter(workers, 0, 10), 4);
+  t.is(await wait(workers, 0), 250);
+  workers.pass(249);
+  t.is(await wait(workers, 0), 1);
+  workers.pass(1);
+  t.is(await enter(workers, 0, 10), 1);
+  workers.pass(625);
+  t.is(await enter(workers, 0, 10), 2);
   // Half of one was there: it is not lost.
-  alone.pass(125);
-  t.is(alone.enter(0, 10), 1);
-  await alone.settle();
-  alone.pass(1000);
-  t.is(alone.enter(0, 10), 4);
-
-  const { enter, settle, pass } = createWorkerPool(2);
-  for (const process of [0, 0, 0, 1, 1]) {
-    enter(process, 10);
-    await settle();
-  }
-  pass(750);
-  t.deepEqual([enter(0, 10), enter(1, 10)], [2, 2]);
+  workers.pass(125);
+  t.is(await enter(workers, 0, 10), 1);
+  workers.pass(10_000);
+  t.is(await enter(workers, 0, 10), 4);
 });
 
-test("of several each begins with its share, and has what the book has left from then on", async (t) => {
-  const { enter, settle, wait } = createWorkerPool(2);
-  t.is(enter(0, 10), 2);
-  await settle();
-  // The other has not come for its own: half of what is left.
-  t.is(enter(0, 10), 1);
-  await settle();
-  t.is(enter(0, 10), 1);
-  await settle();
-  // It has not met the key before, and has heard of it.
-  t.is(enter(1, 10), 0);
-  t.deepEqual([wait(0), wait(1)], [250, 250]);
-});
-
-test("each of them at a time, as many come in as there may", async (t) => {
-  const { enter, settle } = createWorkerPool(3);
-  let entered = 0;
-  for (let n = 0; n < 12; n++) {
-    entered += enter(n % 3, 1);
-    await settle();
-  }
-  t.is(entered, 4);
-});
-
-test("what they let in beyond it while they had not settled comes off what is next", async (t) => {
-  const { enter, settle, pass, wait } = createWorkerPool(4);
-  for (const process of [0, 1, 2, 3]) t.is(enter(process, 3), 1);
-  await settle();
-  t.deepEqual(
-    [0, 1, 2, 3].map((process) => wait(process)),
-    [250, 250, 250, 250],
+test("several that all ask in one moment get what there is, and not one more", async (t) => {
+  const workers = createWorkers(4);
+  const taken = Array.from({ length: 40 }, (_, n) =>
+    Promise.resolve(workers.worker(n % 4).take(keyOf(SLOW), false)),
   );
-  pass(250);
-  // There is one, and each thinks it is its own.
-  for (const process of [0, 1, 2, 3]) t.is(enter(process, 3), 1);
-  await settle();
-  t.deepEqual(
-    [0, 1, 2, 3].map((process) => wait(process)),
-    [1000, 1000, 1000, 1000],
-  );
+  await workers.answer();
+  t.is((await Promise.all(taken)).filter(({ granted }) => granted === 1).length, 4);
+  t.is(workers.asked.length, 4, "one question of each");
+  workers.pass(500);
+  t.deepEqual([await enter(workers, 3, 5), await enter(workers, 0, 5)], [2, 0]);
 });
 
-test("in the long run as many come in as there may, however the tries are spread", async (t) => {
-  const { enter, settle, pass } = createWorkerPool(3);
-  let entered = 0;
-  for (let step = 0; step < 400; step++) {
-    entered += enter(step % 3, 2) + enter((step * 7) % 3, 1);
-    await settle();
-    pass(50);
-  }
-  // 20 s: 80, and what may come at once.
-  t.true(entered >= 80 && entered <= 80 + 4 + 2, String(entered));
+test("who has been told that there is none is not asked for again before there is one", async (t) => {
+  const workers = createWorkers(1);
+  await enter(workers, 0, 5);
+  const { length } = workers.asked;
+  t.is(await enter(workers, 0, 100), 0);
+  t.is(workers.asked.length, length);
 });
 
-test("what comes in while an answer is on its way is asked for once more, all of it together", async (t) => {
-  const { enter, open, settle, book } = createWorkerPool(1);
-  enter(0, 1);
-  await new Promise((resolve) => setImmediate(resolve));
-  t.is(enter(0, 2), 2);
-  await new Promise((resolve) => setImmediate(resolve));
+test("who comes while an answer is on its way waits for the next one, in turn", async (t) => {
+  const workers = createWorkers(1);
+  const first = workers.worker(0).take(keyOf(SLOW), false);
+  await turn();
+  const later = [1, 2, 3, 4].map(() => workers.worker(0).take(keyOf(SLOW), false));
+  await workers.answer();
+  const taken = await Promise.all([first, ...later]);
   t.deepEqual(
-    open.flatMap(({ spendings }) => spendings.map(({ count }) => count)),
-    [1],
+    taken.map(({ granted }) => granted),
+    [1, 1, 1, 1, 0],
   );
-  await settle();
-  t.is(enter(0, 2), 1);
-  await settle();
-  await settle();
-  t.is(book.settle([{ key: "k", refill, count: 0 }])[0]?.fullInMs, 1000);
+  t.deepEqual(
+    workers.asked.map(([claim]) => claim?.count),
+    [1, 4],
+  );
 });
 
 test("keys of one loop turn go in one message", async (t) => {
-  const { enter, open } = createWorkerPool(1);
-  for (const key of ["a", "b", "c", "a"]) enter(0, 1, key);
-  await new Promise((resolve) => setImmediate(resolve));
+  const workers = createWorkers(1);
+  for (const key of ["a", "b", "c", "a"]) void workers.worker(0).take(keyOf(SLOW, key), false);
+  await turn();
   t.deepEqual(
-    open.map(({ spendings }) => spendings.map(({ key }) => key)),
-    [["a", "b", "c"]],
+    workers.asked.map((claims) => claims.map(({ key, count }) => `${key} ${count}`)),
+    [["a 2", "b 1", "c 1"]],
   );
 });
 
+test("what is taken again and again is leased ahead, spent without a question, and asked for before it runs out", async (t) => {
+  const workers = createWorkers(1);
+  t.is(await enter(workers, 0, 1, { refill: FAST, leasesAhead: true }), 1);
+  t.is(workers.asked[0]?.[0]?.ahead, 0, "the first may be the last");
+  t.is(await enter(workers, 0, 1, { refill: FAST, leasesAhead: true }), 1);
+  t.is(workers.asked[1]?.[0]?.ahead, 10);
+  const isSync = () => !(workers.worker(0).take(keyOf(FAST), true) instanceof Promise);
+  t.deepEqual(Array.from({ length: 5 }, isSync), Array(5).fill(true));
+  t.is(workers.asked.length, 2);
+  t.true(isSync());
+  await turn();
+  t.like(workers.asked[2]?.[0], { count: 0, ahead: 10 });
+});
+
+test("what was leased ahead is not spent later than a tenth of a second, and goes back", async (t) => {
+  const workers = createWorkers(2);
+  await enter(workers, 0, 1, { refill: FAST, leasesAhead: true });
+  await enter(workers, 0, 1, { refill: FAST, leasesAhead: true });
+  workers.pass(LEASE_MS + 1);
+  workers.worker(0).lapse();
+  await workers.answer();
+  t.like(workers.asked.at(-1)?.[0], { count: -10, ahead: 0 });
+  // All is there again, for the other.
+  t.is(await enter(workers, 1, 200, { refill: FAST }), 100);
+  t.is(await enter(workers, 0, 1, { refill: FAST }), 0);
+});
+
 test("keys that are full again are forgotten; of too many the oldest goes, and is counted", async (t) => {
-  const { enter, leases, book, settle, pass } = createWorkerPool(1);
-  for (let n = 0; n < MAX_KEYS + 10; n++) enter(0, 1, `${n}`);
-  t.is(leases[0]!.size, MAX_KEYS);
-  // What the forgotten ones let in is settled as well.
-  await settle();
-  t.is(book.size, MAX_KEYS);
-  t.is(book.forgotten, 10);
-  pass(60_000);
-  enter(0, 1);
-  await settle();
-  t.deepEqual([leases[0]!.size, book.size, book.forgotten], [1, 1, 10]);
+  const workers = createWorkers(1);
+  for (let n = 0; n < MAX_KEYS + 10; n++) void workers.worker(0).take(keyOf(SLOW, `${n}`), false);
+  await workers.answer();
+  t.is(workers.worker(0).size, MAX_KEYS);
+  t.deepEqual([workers.book.size, workers.book.forgotten], [MAX_KEYS, 10]);
+  workers.pass(60_000);
+  await enter(workers, 0, 1);
+  t.deepEqual([workers.worker(0).size, workers.book.size, workers.book.forgotten], [1, 1, 10]);
+});
+
+test("a book that does not answer lets nobody in", async (t) => {
+  const leases = new RateLeases(() => Promise.reject(new Error("gone")));
+  t.is((await leases.take(keyOf(SLOW), true)).granted, 0);
+});
+
+/** What may happen: someone takes at a worker, or time passes. */
+const steps = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.record({ worker: fc.nat(3), tries: fc.integer({ min: 1, max: 40 }) }) },
+    { weight: 3, arbitrary: fc.record({ ms: fc.integer({ min: 1, max: 150 }) }) },
+  ),
+  { maxLength: 80 },
+);
+
+for (const leasesAhead of [false, true]) {
+  const what = leasesAhead ? "with leases ahead, no more than a tenth of a second's worth more" : "exactly";
+  test(`over any time no more come in than burst and rate allow: ${what}`, async (t) => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const workers = createWorkers(4);
+        const admitted: number[] = [];
+        let now = 0;
+        for (const step of script) {
+          if ("ms" in step) {
+            now += step.ms;
+            workers.pass(step.ms);
+            for (const index of [0, 1, 2, 3]) workers.worker(index).lapse();
+            await workers.answer();
+          } else {
+            const count = await enter(workers, step.worker, step.tries, { refill: FAST, leasesAhead });
+            for (let n = 0; n < count; n++) admitted.push(now);
+          }
+        }
+        const more = leasesAhead ? LEASE_MS : 0;
+        admitted.forEach((begin, first) => {
+          for (let last = first; last < admitted.length; last++) {
+            const allowed = FAST.most + ((admitted[last] as number) - begin + more) / FAST.everyMs;
+            if (last - first + 1 > allowed + 1e-6) t.fail(`${last - first + 1} came in, ${allowed} may`);
+          }
+        });
+      }),
+      { numRuns: 60, seed: 13 },
+    );
+    t.pass();
+  });
+}
+
+test("a lease is a share of what is there: the rest is for others", (t) => {
+  const book = new RateBook(() => 0);
+  const claim = (count: number, ahead: number): Lease => book.lease({ ...keyOf(FAST), count, ahead });
+  t.is(claim(1, 90).granted, 50);
+  t.is(claim(1, 10).granted, 11);
+  t.is(claim(39, 10).granted, 39);
+  t.like(claim(5, 10), { granted: 0, waitMs: 10 });
 });

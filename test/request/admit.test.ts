@@ -2,19 +2,25 @@ import test from "ava";
 import { RateLeases } from "../../core/leases/rate-leases.ts";
 import { type Admitted, admitPlain, admitUpgrade, type Gate } from "../../core/request/admit.ts";
 import type { Refused } from "../../core/request/refusal.ts";
+import { RateBook } from "../../sandbox/index.ts";
 import { requestOf, routedOf, runtimeOf } from "./exchanges.ts";
 
 const origin = (value: string) => ({ Origin: value });
 const offer = (value: string) => ({ "Sec-WebSocket-Protocol": value });
 
-const gate: Gate = { isStopping: false, leases: new RateLeases(1, async () => []) };
+function newLeases(): RateLeases {
+  const book = new RateBook();
+  return new RateLeases(async (claims) => claims.map((claim) => book.lease(claim)));
+}
+
+const gate: Gate = { isStopping: false, leases: newLeases() };
 
 function codeOf(answer: Admitted | Refused | undefined): string | undefined {
   return answer !== undefined && "refusal" in answer ? answer.refusal.code : undefined;
 }
 
-test("nobody comes in while the gateway stops", (t) => {
-  t.is(codeOf(admitUpgrade(routedOf({}), { ...gate, isStopping: true })), "ERR_STOPPING");
+test("nobody comes in while the gateway stops", async (t) => {
+  t.is(codeOf(await admitUpgrade(routedOf({}), { ...gate, isStopping: true })), "ERR_STOPPING");
   t.is(codeOf(admitPlain(routedOf({}), true)), "ERR_STOPPING");
 });
 
@@ -27,24 +33,24 @@ for (const [what, route, headers, code] of [
   ["none that is allowed", { subprotocols: { allow: ["a"], required: true } }, offer("b"), "ERR_SUBPROTOCOL"],
   ["no list of subprotocols", { subprotocols: { allow: ["a"] } }, offer("a b"), "ERR_BAD_HANDSHAKE"],
 ] as const) {
-  test(`${code ?? "let in"}: ${what}`, (t) => {
-    t.is(codeOf(admitUpgrade(routedOf(route, requestOf("/", headers)), gate)), code);
+  test(`${code ?? "let in"}: ${what}`, async (t) => {
+    t.is(codeOf(await admitUpgrade(routedOf(route, requestOf("/", headers)), gate)), code);
   });
 }
 
-test("of plain HTTP pages that `cors` names may ask, unless the route has origins of its own", (t) => {
-  const asks = (route: object) => {
+test("of plain HTTP pages that `cors` names may ask, unless the route has origins of its own", async (t) => {
+  const asks = async (route: object) => {
     const routed = routedOf(
       { cors: { origins: ["https://a.test"] }, ...route },
       requestOf("/", origin("https://a.test")),
     );
-    return [codeOf(admitPlain(routed, false)), codeOf(admitUpgrade(routed, gate))];
+    return [codeOf(admitPlain(routed, false)), codeOf(await admitUpgrade(routed, gate))];
   };
-  t.deepEqual(asks({}), [undefined, "ERR_ORIGIN"]);
-  t.deepEqual(asks({ origins: ["https://b.test"] }), ["ERR_ORIGIN", "ERR_ORIGIN"]);
+  t.deepEqual(await asks({}), [undefined, "ERR_ORIGIN"]);
+  t.deepEqual(await asks({ origins: ["https://b.test"] }), ["ERR_ORIGIN", "ERR_ORIGIN"]);
 });
 
-test("of plain HTTP only the origin is looked at", (t) => {
+test("of plain HTTP only the origin is looked at", async (t) => {
   const route = { origins: ["https://a.test"], subprotocols: { required: true }, connections: { route: 1 } };
   const runtime = runtimeOf(route);
   for (let i = 0; i < 3; i++) {
@@ -53,19 +59,19 @@ test("of plain HTTP only the origin is looked at", (t) => {
   t.is(codeOf(admitPlain(routedOf(runtime, requestOf("/", origin("https://b.test"))), false)), "ERR_ORIGIN");
 });
 
-test("what the server hears of the client's subprotocols", (t) => {
-  const subprotocolsFor = (route: object) => {
-    const admitted = admitUpgrade(routedOf(route, requestOf("/", offer("a, b, c"))), gate);
+test("what the server hears of the client's subprotocols", async (t) => {
+  const subprotocolsFor = async (route: object) => {
+    const admitted = await admitUpgrade(routedOf(route, requestOf("/", offer("a, b, c"))), gate);
     return "refusal" in admitted ? undefined : admitted.subprotocols;
   };
-  t.is(subprotocolsFor({}), undefined);
-  t.deepEqual(subprotocolsFor({ subprotocols: { allow: ["a", "c"], prefer: ["c"] } }), ["c", "a"]);
+  t.is(await subprotocolsFor({}), undefined);
+  t.deepEqual(await subprotocolsFor({ subprotocols: { allow: ["a", "c"], prefer: ["c"] } }), ["c", "a"]);
 });
 
-test("a connection counts until it leaves; the next one is told when to come back", (t) => {
+test("a connection counts until it leaves; the next one is told when to come back", async (t) => {
   const runtime = runtimeOf({ connections: { route: 1, retryAfter: "7s" } });
-  const first = admitUpgrade(routedOf(runtime), gate);
-  const second = admitUpgrade(routedOf(runtime), gate);
+  const first = await admitUpgrade(routedOf(runtime), gate);
+  const second = await admitUpgrade(routedOf(runtime), gate);
   t.like(second, {
     refusal: {
       code: "ERR_TOO_MANY_CONNECTIONS",
@@ -78,7 +84,7 @@ test("a connection counts until it leaves; the next one is told when to come bac
   });
   if ("refusal" in first) return t.fail(first.refusal.detail);
   first.leave();
-  t.is(codeOf(admitUpgrade(routedOf(runtime), gate)), undefined);
+  t.is(codeOf(await admitUpgrade(routedOf(runtime), gate)), undefined);
 });
 
 for (const [key, url] of [
@@ -86,28 +92,33 @@ for (const [key, url] of [
   ["query:user", "/?user=ada"],
   ["param:user", "/ada"],
 ] as const) {
-  test(`connections count by ${key}`, (t) => {
+  test(`connections count by ${key}`, async (t) => {
     const runtime = runtimeOf({ path: "/:user", connections: { perKey: 1, key } });
     const root = runtimeOf({ connections: { perKey: 1, key } });
-    const enter = (from: string, user: string) => {
+    const enter = async (from: string, user: string) => {
       const route = key === "param:user" ? runtime : root;
-      return codeOf(admitUpgrade(routedOf(route, requestOf(from, { "X-User": user })), gate));
+      return codeOf(await admitUpgrade(routedOf(route, requestOf(from, { "X-User": user })), gate));
     };
-    t.deepEqual([enter(url, "ada"), enter(url, "ada")], [undefined, "ERR_TOO_MANY_CONNECTIONS"]);
-    t.is(enter(url.replace("ada", "bob"), "bob"), undefined);
+    t.deepEqual([await enter(url, "ada"), await enter(url, "ada")], [undefined, "ERR_TOO_MANY_CONNECTIONS"]);
+    t.is(await enter(url.replace("ada", "bob"), "bob"), undefined);
   });
 }
 
-test("by an attribute they count once the policies have said it", (t) => {
+test("by an attribute they count once the policies have said it", async (t) => {
   const runtime = runtimeOf({ connections: { perKey: 1, key: "attribute:user" } });
-  const [first, second, third] = [1, 2, 3].map(() => admitUpgrade(routedOf(runtime), gate));
-  const count = (admitted: Admitted | Refused | undefined, attributes: Readonly<Record<string, unknown>>) =>
+  const [first, second, third] = await Promise.all(
+    [1, 2, 3].map(() => admitUpgrade(routedOf(runtime), gate)),
+  );
+  const count = async (
+    admitted: Admitted | Refused | undefined,
+    attributes: Readonly<Record<string, unknown>>,
+  ) =>
     admitted === undefined || "refusal" in admitted
       ? "refused before"
-      : codeOf(admitted.countAttributes(attributes));
-  t.is(count(first, { user: { name: "ada" } }), undefined);
-  t.is(count(second, { user: { name: "ada" } }), "ERR_TOO_MANY_CONNECTIONS");
-  t.is(count(third, {}), undefined);
+      : codeOf(await admitted.countAttributes(attributes));
+  t.is(await count(first, { user: { name: "ada" } }), undefined);
+  t.is(await count(second, { user: { name: "ada" } }), "ERR_TOO_MANY_CONNECTIONS");
+  t.is(await count(third, {}), undefined);
 });
 
 for (const [key, from, others] of [
@@ -115,26 +126,30 @@ for (const [key, from, others] of [
   ["query:user", requestOf("/ada?user=ada"), requestOf("/ada?user=bob")],
   ["param:user", requestOf("/ada"), requestOf("/bob")],
 ] as const) {
-  test(`upgrades are counted by ${key}, on each route by itself`, (t) => {
-    const leases = new RateLeases(1, async () => []);
+  test(`upgrades are counted by ${key}, on each route by itself`, async (t) => {
+    const leases = newLeases();
     const route = { path: "/:user", upgradeRate: { upgrades: 2, per: "1m", key } } as const;
     const codes = (...requests: (typeof from)[]) =>
-      requests.map((request) => codeOf(admitUpgrade(routedOf(route, request), { ...gate, leases })));
-    t.deepEqual(codes(from, from, from), [undefined, undefined, "ERR_TOO_MANY_UPGRADES"]);
-    t.deepEqual(codes(others), [undefined]);
+      Promise.all(
+        requests.map(async (request) =>
+          codeOf(await admitUpgrade(routedOf(route, request), { ...gate, leases })),
+        ),
+      );
+    t.deepEqual(await codes(from, from, from), [undefined, undefined, "ERR_TOO_MANY_UPGRADES"]);
+    t.deepEqual(await codes(others), [undefined]);
     const other = routedOf({ ...route, name: "other" }, from);
-    t.is(codeOf(admitUpgrade(other, { ...gate, leases })), undefined);
+    t.is(codeOf(await admitUpgrade(other, { ...gate, leases })), undefined);
   });
 }
 
-test("upgrades without the header count by their address; who is refused is told when to come again, and holds no place", (t) => {
+test("upgrades without the header count by their address; who is refused is told when to come again, and holds no place", async (t) => {
   const runtime = runtimeOf({
     upgradeRate: { upgrades: 2, per: "1m", burst: 1, key: "header:x-user" },
     connections: { route: 2 },
   });
-  const leases = new RateLeases(1, async () => []);
-  t.is(codeOf(admitUpgrade(routedOf(runtime), { ...gate, leases })), undefined);
-  t.like(admitUpgrade(routedOf(runtime), { ...gate, leases }), {
+  const leases = newLeases();
+  t.is(codeOf(await admitUpgrade(routedOf(runtime), { ...gate, leases })), undefined);
+  t.like(await admitUpgrade(routedOf(runtime), { ...gate, leases }), {
     refusal: {
       code: "ERR_TOO_MANY_UPGRADES",
       headers: [
@@ -145,18 +160,21 @@ test("upgrades without the header count by their address; who is refused is told
     },
   });
   const named = requestOf("/", { "X-User": "ada" });
-  t.is(codeOf(admitUpgrade(routedOf(runtime, named), { ...gate, leases })), undefined);
+  t.is(codeOf(await admitUpgrade(routedOf(runtime, named), { ...gate, leases })), undefined);
 });
 
-test("by an attribute upgrades count once the policies have said it", (t) => {
+test("by an attribute upgrades count once the policies have said it", async (t) => {
   const runtime = runtimeOf({ upgradeRate: { upgrades: 1, per: "1m", key: "attribute:user" } });
-  const leases = new RateLeases(1, async () => []);
-  const enter = (user: unknown) => {
-    const admitted = admitUpgrade(routedOf(runtime), { ...gate, leases });
-    return "refusal" in admitted ? "refused before" : codeOf(admitted.countAttributes({ user }));
+  const leases = newLeases();
+  const enter = async (user: unknown) => {
+    const admitted = await admitUpgrade(routedOf(runtime), { ...gate, leases });
+    return "refusal" in admitted ? "refused before" : codeOf(await admitted.countAttributes({ user }));
   };
-  t.deepEqual(
-    [enter("ada"), enter("ada"), enter("bob"), enter(null), enter(null)],
-    [undefined, "ERR_TOO_MANY_UPGRADES", undefined, undefined, "ERR_TOO_MANY_UPGRADES"],
-  );
+  t.deepEqual(await Promise.all(["ada", "ada", "bob", null, null].map(enter)), [
+    undefined,
+    "ERR_TOO_MANY_UPGRADES",
+    undefined,
+    undefined,
+    "ERR_TOO_MANY_UPGRADES",
+  ]);
 });

@@ -54,7 +54,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
     emit() {},
     onBatch() {},
     kv: createMemoryKv(),
-    settleSpendings: async () => [],
+    askRates: async () => [],
   });
   t.teardown(() => worker.stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }));
   await worker.begun;

@@ -5,8 +5,8 @@ export interface Refill {
 }
 
 /**
- * A bucket that fills evenly is one number: when it is as full as it can be. What is taken puts that off (GCRA). It may be
- * overdrawn by what has been taken already.
+ * A bucket that fills evenly is one number: when it is as full as it can be. What is taken puts that off (GCRA), what is given
+ * back brings it nearer.
  */
 export type FullAt = number;
 
@@ -14,6 +14,7 @@ export function isFull(fullAt: FullAt, now: number): boolean {
   return fullAt <= now;
 }
 
+/** @param count below 0: given back */
 export function takeFrom(fullAt: FullAt, count: number, { everyMs }: Refill, now: number): FullAt {
   return Math.max(fullAt, now) + count * everyMs;
 }
