@@ -11,6 +11,7 @@ const ENTRIES = [
   "core/attach/adapters/fastify.js",
   "core/attach/adapters/hono.js",
   "core/workers/worker-process.js",
+  "runtime/index.js",
   "testing/index.js",
 ];
 /** What is read as a file of its own: bundled with a policy or a config, wherever that lies. */

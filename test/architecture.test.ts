@@ -8,7 +8,7 @@ import { measure } from "../scripts/house/measure.ts";
 import { PARTS } from "../scripts/house/rules.ts";
 
 /** From the lowest to the highest: a folder imports from itself and from those before it. */
-const layers = ["sandbox", "policies", "testing", "core", "cli"];
+const layers = ["sandbox", "policies", "runtime", "testing", "core", "cli"];
 
 /** The same inside of core. */
 const floors = [
@@ -193,6 +193,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "policies/reload/reloader.ts": "since when there is a problem",
   "policies/reload/tracked-policy.ts": "when a version was loaded, and since when there is a problem",
   "sandbox/machine-clock.ts": "what a time of the machine's clock is for people",
+  "runtime/running-policy.ts": "the time of messages, which no gateway tells",
   "testing/clock.ts": "the time of who has no stopped clock",
   "testing/load-policy.ts": "the start of a test's time",
   // Compared with another time of day.

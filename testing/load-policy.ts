@@ -1,22 +1,21 @@
-import { PoliciesError } from "../policies/error.ts";
 import { requireDeclared } from "../policies/pack/pack-bundle.ts";
-import { checkOptions } from "../policies/use-options.ts";
+import {
+  type ConnectionHost,
+  type ConnectionOptions,
+  openPolicyConnection,
+  type PolicyConnection,
+} from "../runtime/connection.ts";
+import { type GivenOptions, requireOptions } from "../runtime/options.ts";
+import { PolicyError } from "../runtime/policy-error.ts";
+import { bundleNamed } from "../runtime/policy-source.ts";
 import type { PolicyFault } from "../sandbox/contract/faults.ts";
 import type { HookName } from "../sandbox/contract/hooks.ts";
 import type { PolicyLimits } from "../sandbox/contract/limits.ts";
 import type { Outcome } from "../sandbox/contract/verdicts.ts";
 import { type CapabilityStubs, createTestBroker, type TestAlert } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
-import {
-  type ConnectionHost,
-  type ConnectionOptions,
-  openTestConnection,
-  type TestConnection,
-} from "./connection.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { TestKv } from "./kv.ts";
-import { PolicyError } from "./policy-error.ts";
-import { bundleNamed } from "./policy-source.ts";
 import { createTestbeds, type Testbed } from "./testbed.ts";
 
 export interface LoadOptions extends CapabilityStubs {
@@ -32,15 +31,15 @@ export interface LoadOptions extends CapabilityStubs {
   readonly limits?: Partial<PolicyLimits>;
 }
 
-type Options = Readonly<Record<string, unknown>>;
-
 export interface LogLine {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly text: string;
 }
 
 /** A policy in a sandbox, loaded anew: nothing of other tests is in its variables. */
-export interface TestPolicy extends Omit<TestConnection, "id">, AsyncDisposable {
+export interface TestPolicy
+  extends Omit<PolicyConnection, "id" | "dispose" | typeof Symbol.dispose>,
+    AsyncDisposable {
   readonly name: string;
   /** The hooks it exports. */
   readonly hooks: readonly HookName[];
@@ -54,7 +53,7 @@ export interface TestPolicy extends Omit<TestConnection, "id">, AsyncDisposable 
   /** What the policy has raised with `alert`, the oldest first. */
   readonly alerts: readonly TestAlert[];
   /** A connection of several calls. The policy's own `upgrade`, `client`, `server` and so on make a new one each. */
-  connection(options?: ConnectionOptions): TestConnection;
+  connection(options?: ConnectionOptions): PolicyConnection;
   /** Unload it. Not a must: nothing of it outlives the process. */
   dispose(): Promise<void>;
 }
@@ -85,7 +84,7 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
   bed.onLog(nameInHost, ({ level, text }) => logs.push({ level, text }));
   const prepared = await bed.sandbox.prepare({ ...bundle, name: nameInHost });
   const { hooks, route, optionsSchema } = prepared.exports;
-  let given: Options;
+  let given: GivenOptions;
   try {
     requireDeclared(bundle, prepared.exports);
     given = requireOptions(name, optionsSchema, options.options);
@@ -95,7 +94,7 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
   }
   prepared.commit();
   const host = hostOf(bed, nameInHost, { ...options, options: given }, clock);
-  const connection = (of?: ConnectionOptions) => openTestConnection(host, of);
+  const connection = (of?: ConnectionOptions) => openPolicyConnection(host, of);
   const dispose = async () => bed.forget(nameInHost);
   return {
     name,
@@ -116,13 +115,6 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-/** With the schema's defaults. Throws a PoliciesError (`ERR_POLICY_OPTIONS`) in the words of the gateway's log. */
-function requireOptions(policy: string, schema: unknown, given: Options = {}): Options {
-  const checked = checkOptions(schema, given);
-  if ("options" in checked) return checked.options;
-  throw new PoliciesError("ERR_POLICY_OPTIONS", `policy "${policy}": ${checked.problem}`);
 }
 
 function hostOf(bed: Testbed, policy: string, options: LoadOptions, clock: Clock): ConnectionHost {

@@ -1,5 +1,5 @@
 /** The parts that make up the product: in these an exported name means one thing. */
-export const PRODUCT = ["sandbox", "policies", "testing", "core", "cli", "console"];
+export const PRODUCT = ["sandbox", "policies", "runtime", "testing", "core", "cli", "console"];
 
 export const PARTS = [...PRODUCT, "scripts", "bench", "test"];
 

@@ -52,6 +52,13 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   await run("npm", install, { cwd: dir });
   const framegate = join(dir, "node_modules/.bin/framegate");
 
+  // All that others import is there, and stands by itself.
+  const { exports } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const names = Object.entries(exports).filter(([, target]) => (target as { default?: string }).default);
+  t.true(names.length >= 9);
+  const load = names.map(([name]) => `await import("framegate${name.slice(1)}");`).join("\n");
+  await run(process.execPath, ["--input-type=module", "-e", load], { cwd: dir });
+
   // What the README leads to is there, but for pictures.
   const links = [...(await readDocument("README.md")).matchAll(/\]\(([\w./-]+\.(?:md|ts)|LICENSE)/g)].map(
     ([, path]) => path!,

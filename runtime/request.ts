@@ -20,7 +20,7 @@ export interface UpgradeRequest {
 }
 
 /** As the gateway describes a request to policies. */
-export function describeTestRequest({
+export function describeUpgrade({
   url = "/",
   method = "GET",
   headers = {},

@@ -4,7 +4,7 @@ import type { HookName, Payload } from "../sandbox/contract/hooks.ts";
 import type { Outcome } from "../sandbox/contract/verdicts.ts";
 import type { ConnectionContext, ContentTypes, RequestContext, Seat } from "../sandbox/contract.ts";
 import type { ServerFailure } from "../sandbox/policy-api.ts";
-import { describeTestRequest, type UpgradeRequest } from "./request.ts";
+import { describeUpgrade, type UpgradeRequest } from "./request.ts";
 import {
   type MessageResult,
   messageResult,
@@ -51,7 +51,7 @@ export interface CloseRequest {
 }
 
 /** One connection: `session` and what `upgrade` set last over its calls. */
-export interface TestConnection {
+export interface PolicyConnection extends Disposable {
   readonly id: string;
   upgrade(request?: UpgradeRequest): Promise<UpgradeResult>;
   /** No server can be had. Default: nobody listens there, and one was asked. */
@@ -59,11 +59,14 @@ export interface TestConnection {
   /** A message of the client's: a string is sent as text, bytes as binary, anything else as the text of its JSON. */
   client(body: unknown): Promise<MessageResult>;
   server(body: unknown): Promise<MessageResult>;
-  /** The test is the clock: when it is called, and how late. Default: it is in time. */
+  /** The caller is the clock: when it is called, and how late. Default: it is in time. */
   tick(due?: { readonly late?: number }): Promise<TickResult>;
   /** What it sets, the later calls of the connection read. */
   renew(cause?: RenewRequest): Promise<RenewResult>;
+  /** Call the `close` hook; the connection has no more calls then. */
   close(end?: CloseRequest): Promise<void>;
+  /** Without a call: forget the connection. One that is neither closed nor disposed of keeps its memory. */
+  dispose(): void;
 }
 
 /** What a connection needs of the policy it is for. */
@@ -77,21 +80,26 @@ export interface ConnectionHost {
 
 type Settled = Exclude<Outcome, { readonly kind: "fault" }>;
 
-export function openTestConnection(host: ConnectionHost, options: ConnectionOptions = {}): TestConnection {
+export function openPolicyConnection(
+  host: ConnectionHost,
+  options: ConnectionOptions = {},
+): PolicyConnection {
   const id = randomUUID();
   const openedAt = host.now();
   const messages = { client: 0, server: 0 };
   const bytes = { client: 0, server: 0 };
   let types = sameTypes(host.contentType);
-  let context = describeTestRequest(options.request ?? {});
+  let context = describeUpgrade(options.request ?? {});
   let attributes = options.attributes ?? {};
   let subprotocol = options.subprotocol ?? "";
   let server = options.server ?? "ws://127.0.0.1:3000/";
   let { expires } = options;
   let refused: number | undefined;
   let seat: Seat | undefined;
+  let isOver = false;
 
   function messageSeat(): Seat {
+    if (isOver) throw new Error("This connection is over: there are no more calls.");
     if (refused !== undefined)
       throw new Error(`This connection was refused with ${refused}: there are no messages and no close.`);
     seat ??= host.seat(id, connectionContext(), types);
@@ -129,7 +137,7 @@ export function openTestConnection(host: ConnectionHost, options: ConnectionOpti
     id,
 
     async upgrade(request) {
-      if (request !== undefined) context = describeTestRequest(request);
+      if (request !== undefined) context = describeUpgrade(request);
       const own = host.seat(id, context, types);
       try {
         const payload = textPayload(JSON.stringify({ id, ...context, attributes }));
@@ -176,10 +184,18 @@ export function openTestConnection(host: ConnectionHost, options: ConnectionOpti
       const last = messageSeat();
       const duration = host.now() - openedAt;
       const whole = { initiator: "client", code: 1000, reason: "", duration, messages, bytes, ...end };
-      await host.call(last, "close", textPayload(JSON.stringify(whole)), 0);
-      last.close();
+      isOver = true;
+      await host.call(last, "close", textPayload(JSON.stringify(whole)), 0).finally(() => last.close());
     },
+
+    dispose,
+    [Symbol.dispose]: dispose,
   };
+
+  function dispose(): void {
+    if (!isOver) seat?.close();
+    isOver = true;
+  }
 }
 
 function payloadOf(body: unknown): Payload {

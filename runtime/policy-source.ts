@@ -8,11 +8,11 @@ import { createPackFolder } from "../policies/pack/pack-folder.ts";
 import { isOwnPack, missingFromPack, parsePolicyName } from "../policies/pack/pack-name.ts";
 import { showPath } from "../policies/shown-path.ts";
 
-/** Where policies of packs are looked for unless a test says so. */
+/** Where policies of packs are looked for unless the caller says so. */
 const DEFAULT_FOLDER = "policies";
 
 /**
- * The bundle of what a test names: a file, or a policy of a pack, which is verified as the gateway verifies it. Throws a
+ * The bundle of what a caller names: a file, or a policy of a pack, which is verified as the gateway verifies it. Throws a
  * PoliciesError.
  *
  * @param folder the policies folder below which packs are installed
@@ -40,7 +40,7 @@ function bundleFile(file: string): Promise<Bundle> {
   return bundlePolicy({ name: basename(file, extname(file)), file });
 }
 
-/** A test tells nothing of who is trusted; but what the lock names must be what is there. */
+/** Nothing is told of who is trusted; but what the lock names must be what is there. */
 async function findInPacks(dir: string) {
   const { sources } = await createPackFolder(dir, { require: "none", keys: {}, frozen: false }).find();
   return sources;

@@ -1,0 +1,112 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import { createRuntime, type PolicyRuntime } from "../../runtime/index.ts";
+import { makeFolder } from "../config/folder.ts";
+
+const counting = (mark: string) => `
+export const optionsSchema = { type: "object", properties: { limit: { type: "number", default: 3 } } };
+export const upgrade = ({ request }) =>
+  request.query.token === "good" ? { attributes: { user: "ann" } } : { reject: { status: 401 } };
+export const client = ({ content, session, options, websock }) => {
+  session.count = (session.count ?? 0) + 1;
+  if (session.count > options.limit) return { close: { code: 4000, reason: "enough" } };
+  return { content: { body: websock.context.attributes.user + session.count + "${mark}" + content.body } };
+};`;
+const asking = `
+export const client = async ({ secrets, kv, log }) => {
+  log.info("asked");
+  return { drop: true, reply: [await secrets.get("KEY") + await kv.increment("n")] };
+};`;
+const hanging = `export const client = ({ content }) => { if (content.body === "hang") for (;;); };`;
+
+const logs: string[] = [];
+let runtime: PolicyRuntime;
+test.before(async () => {
+  runtime = await createRuntime({
+    standby: false,
+    limits: { messageTimeoutMs: 500, upgradeTimeoutMs: 1000 },
+    host: { os: "off", silenceMs: 5000 },
+    grants: { asking: { kv: {}, secrets: ["KEY"] } },
+    secrets: { KEY: "s" },
+    onLog: ({ policy, text }) => logs.push(`${policy}: ${text}`),
+  });
+});
+test.after.always(() => runtime.close());
+
+test("a connection is one over its calls, through new versions, until it is over", async (t) => {
+  const dir = await makeFolder(t, { "counting.ts": counting("-") });
+  const file = join(dir, "counting.ts");
+  const policy = await runtime.load(file);
+  t.deepEqual([policy.name, policy.hooks], ["counting", ["upgrade", "client"]]);
+  t.is((await policy.connection().upgrade()).status, 401);
+  const connection = policy.connection();
+  t.like(await connection.upgrade({ url: "/?token=good" }), { accepted: true, attributes: { user: "ann" } });
+  t.is((await connection.client("a")).body, "ann1-a");
+
+  const first = policy.version;
+  t.false(await policy.reload());
+  await writeFile(file, "export const client = 1;");
+  await t.throwsAsync(policy.reload(), { name: "SandboxError", message: /client/ });
+  t.is(policy.version, first);
+  t.is((await connection.client("b")).body, "ann2-b");
+  await writeFile(file, counting("+"));
+  t.true(await policy.reload());
+  t.not(policy.version, first);
+  t.is((await connection.client("c")).body, "ann3+c");
+  t.deepEqual((await connection.client("d")).close, { code: 4000, reason: "enough" });
+
+  connection.dispose();
+  await t.throwsAsync(connection.client("e"), { message: /over/ });
+  policy.unload();
+  await t.throwsAsync(policy.connection().client("f"), { name: "PolicyError" });
+});
+
+test("what is granted is there, what is not says so, and what is logged is told", async (t) => {
+  const dir = await makeFolder(t, { "asking.ts": asking, "other.ts": asking });
+  const policy = await runtime.load(join(dir, "asking.ts"));
+  const results = [await policy.connection().client("x"), await policy.connection().client("x")];
+  t.deepEqual(
+    results.map(({ replies }) => replies),
+    [["s1"], ["s2"]],
+  );
+  t.true(logs.includes("asking: asked"));
+  const other = await runtime.load(join(dir, "other.ts"));
+  await t.throwsAsync(other.connection().client("x"), { message: /not granted/ });
+});
+
+test("a policy that hangs is a fault of its call, and others go on", async (t) => {
+  const dir = await makeFolder(t, { "hanging.ts": hanging, "patient.ts": hanging });
+  const policy = await runtime.load(join(dir, "hanging.ts"));
+  const patient = await runtime.load(join(dir, "patient.ts"));
+  const connection = policy.connection();
+  const [hung, went] = await Promise.allSettled([
+    connection.client("hang"),
+    patient.connection().client("go"),
+  ]);
+  t.like(hung, { status: "rejected", reason: { name: "PolicyError", reason: "timeout", policy: "hanging" } });
+  t.like(went, { status: "fulfilled", value: { body: "go" } });
+  t.is((await connection.client("again")).body, "again");
+});
+
+test("one name is one policy: it is loaded once, and free after a load that failed", async (t) => {
+  const dir = await makeFolder(t, { "twice.ts": "export const client = 1;" });
+  const file = join(dir, "twice.ts");
+  await t.throwsAsync(runtime.load(file), { name: "SandboxError" });
+  await writeFile(file, counting(""));
+  await t.throwsAsync(runtime.load(file, { options: { limit: "many" } }), { message: /twice.*limit/s });
+  const policy = await runtime.load(file, { options: { limit: 1 } });
+  await t.throwsAsync(runtime.load(file), { message: /"twice" is loaded already: `reload` it/ });
+  policy.unload();
+  t.is((await runtime.load(file)).name, "twice");
+});
+
+test("after the close of a runtime its process is gone, and calls are faults", async (t) => {
+  const dir = await makeFolder(t, { "late.ts": hanging });
+  const own = await createRuntime({ standby: false, host: { os: "off" } });
+  const policy = await own.load(join(dir, "late.ts"));
+  const connection = policy.connection();
+  t.is((await connection.client("x")).body, "x");
+  await own.close();
+  await t.throwsAsync(connection.client("x"));
+});
