@@ -41,8 +41,14 @@ export async function loadConfig(options: GatewayFlags, defaults: Defaults = {})
 }
 
 /** Throws a CliError where a route has "all policies" of a folder that is not there: a misspelt one would let all pass. */
-export async function requireAllPolicies({ file, policiesDir, routes }: GatewayConfig): Promise<void> {
-  if (file === undefined || !routes.some(({ policies }) => policies === "*")) return;
+export async function requireAllPolicies({
+  file,
+  policiesDir,
+  source,
+  routes,
+}: GatewayConfig): Promise<void> {
+  // Each version of a source is looked at before it runs.
+  if (file === undefined || source !== undefined || !routes.some(({ policies }) => policies === "*")) return;
   await requireFolder(policiesDir, `policies in ${file}`);
 }
 

@@ -7,7 +7,13 @@ import { createSandbox, findJail, type Jail, QuarantineBook, RateBook } from "..
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createAlerts } from "./alerts/alerts.ts";
-import { type Address, type ConfigInput, type GatewayConfig, resolveConfig } from "./config/index.ts";
+import {
+  type Address,
+  type ConfigInput,
+  type GatewayConfig,
+  resolveConfig,
+  type SourceConfig,
+} from "./config/index.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
@@ -19,6 +25,7 @@ import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
 import { tellObservers } from "./gateway/observers.ts";
 import { createOperatorOrders } from "./gateway/operator-orders.ts";
+import type { AskSchema } from "./gateway/option-checks.ts";
 import { alertOfReload, alertOfRollout, alertOfState } from "./gateway/own-alerts.ts";
 import { createProbe, type VersionProbe } from "./gateway/probe.ts";
 import { redactionOf, takeConfig } from "./gateway/reload.ts";
@@ -27,6 +34,8 @@ import { logRollout } from "./gateway/rollout-log.ts";
 import { settleDown } from "./gateway/settle.ts";
 import { ShadowNewsOnce } from "./gateway/shadow-news.ts";
 import { createShadowSources } from "./gateway/shadow-sources.ts";
+import type { OpenedSource } from "./gateway/source/open-source.ts";
+import { tellSourceNews } from "./gateway/source/source-news.ts";
 import { tellWorkerNews } from "./gateway/worker-news.ts";
 import type { Entry } from "./listen/entry.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
@@ -124,6 +133,8 @@ export async function createGateway(
     // What goes wrong there is said there.
     onChange: () => void applyPlan().catch(() => {}),
   });
+  const askSchema: AskSchema = (schema, given) =>
+    checkInSandbox(schema, given, (options.probe ?? laterProbe).exportsOf);
   const current = createCurrent({
     config,
     secrets,
@@ -135,7 +146,7 @@ export async function createGateway(
       rollouts.onOffence(policy, version, { rule: "options", detail }),
     consoleAddress: () => consoleAddress,
     shadowSources,
-    askSchema: (schema, given) => checkInSandbox(schema, given, (options.probe ?? laterProbe).exportsOf),
+    askSchema,
     onPlan({ policies }, newProblems) {
       console.changed("routes");
       console.changed("policies");
@@ -204,9 +215,11 @@ export async function createGateway(
     },
   });
   const listening = createListening({ pool, logger });
+  const source = config.source && (await openSource(config.source));
   const reloader = createReloader({
     dir: config.policiesDir,
-    watch: options.watch ?? true,
+    // A version never changes.
+    watch: (options.watch ?? true) && source === undefined,
     packs: config.packs,
     usedBy: (policies) => usedPolicies(current.config, policies),
     onBuilds: probe.expect,
@@ -245,8 +258,10 @@ export async function createGateway(
     rollBack: (policy, version) => reloader.rollBack(policy, version),
     shadows: () => current.shadows,
     rollouts,
+    source,
     workers: pool,
-    metrics: async () => metrics.render(await pool.metrics(), traffic.store.stats(), rateBook),
+    metrics: async () =>
+      metrics.render(await pool.metrics(), traffic.store.stats(), rateBook, source?.view()),
   };
 
   return {
@@ -266,6 +281,7 @@ export async function createGateway(
         await console.open({ view, traffic: traffic.store, rules, logger, version: readVersion() });
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
+        await source?.start();
         const policies = await reloader.start();
         if (isStopped !== undefined) return await isStopped;
         jail = await finding;
@@ -284,6 +300,7 @@ export async function createGateway(
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");
         alerts.raise(alertOfState("ready"));
+        source?.look();
       } catch (error) {
         await stop();
         throw error;
@@ -296,6 +313,7 @@ export async function createGateway(
       await Promise.all([reloader.reload(), shadowSources.reload()]);
       await applyPlan();
       taken?.announce();
+      source?.look(true);
     },
     get addresses() {
       const listen = listening.addresses();
@@ -323,6 +341,26 @@ export async function createGateway(
     if (plan !== undefined && !isClosing) await pool.apply(plan);
   }
 
+  async function openSource(source: SourceConfig): Promise<OpenedSource> {
+    const opening = await import("./gateway/source/open-source.ts");
+    return opening.openSource({
+      source,
+      config: () => current.config,
+      secrets: () => current.secrets,
+      probe: options.probe ?? laterProbe,
+      askSchema,
+      onNews: tellSourceNews({ logger, alerts, metrics }),
+      async apply() {
+        // The first one is there before anything is read.
+        if (state === "starting") return;
+        await reloader.reload();
+        await applyPlan();
+        const [problem] = current.policies.policies.flatMap((policy) => policy.problem ?? []);
+        if (problem !== undefined) throw new Error(problem.message);
+      },
+    });
+  }
+
   function stop(): Promise<void> {
     isStopped ??= stopAll();
     return isStopped;
@@ -341,6 +379,7 @@ export async function createGateway(
     isClosing = true;
     listening.close();
     rollouts.close();
+    await source?.close();
     // What is being loaded may take long.
     await Promise.all([reloader.close(), shadowSources.close(), shadowProbe.close(), ownProbe.close()]);
     orders.close();

@@ -49,6 +49,7 @@ const floors = [
   "core/engine",
   "core/workers",
   "core/rollout",
+  "core/source",
   "core/admin",
   "core/gateway",
   "core/gateway.ts",
@@ -186,6 +187,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/alerts/webhook.ts": "when a message is sent",
   "core/session/times/renewals.ts": "the time that a hook is told",
   "core/shadow/shadow-place.ts": "when a shadow said otherwise",
+  "core/source/source.ts": "when a version was fetched and activated, and the source last seen",
   "core/steering/drain-schedule.ts": "when a drain begins",
   "core/steering/steering-jobs.ts": "when a job began",
   "core/telemetry/session-spans.ts": "the start of a span, and the times in it",
@@ -201,6 +203,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/session/times/timed-hooks.ts": "the times that verdicts have said",
   "core/traffic/store/memory-store.ts": "the age of records",
   "core/traffic/store/sqlite-store.ts": "the age of records, which outlive the process",
+  "core/source/drivers/folder.ts": "the times of files",
   "policies/reload/compilation.ts": "the times of files",
   // There is no other in an isolate.
   "policies/standard/lib/jwks.ts": "the age of keys",

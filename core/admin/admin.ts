@@ -7,6 +7,7 @@ import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { TrafficStore } from "../traffic/store/store.ts";
 import { createGuard } from "./access/guard.ts";
+import { addSourceHook } from "./access/source-hook.ts";
 import { readTokens } from "./access/tokens.ts";
 import { type Api, answerError, createApi } from "./api/api.ts";
 import {
@@ -26,6 +27,7 @@ import { addRoutes } from "./api/routes-api.ts";
 import { addSessionRenewal } from "./api/session-renewal-api.ts";
 import { addSessions } from "./api/sessions-api.ts";
 import { addShadowReports } from "./api/shadows-api.ts";
+import { addSource } from "./api/source-api.ts";
 import { addSteering } from "./api/steering-api.ts";
 import { addTraffic } from "./api/traffic-api.ts";
 import { AdminError } from "./errors.ts";
@@ -100,6 +102,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addPolicies(api, { view, lastFault: faults.of, logger });
   addRollouts(api, { view, logger });
   addShadowReports(api, { view, rules });
+  addSource(api, { view, logger });
   addTraffic(api, { traffic, version, logger });
   addRecording(api, { traffic, view, rules, version });
   describeSockets(api);
@@ -111,9 +114,14 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
     if (context.req.path.startsWith("/api/")) context.header("Cache-Control", "no-store");
   });
-  app.use("/api/*", (context, next) => {
-    checkLength(context.env.incoming);
-    return next();
+  for (const path of ["/api/*", "/hooks/*"])
+    app.use(path, (context, next) => {
+      checkLength(context.env.incoming);
+      return next();
+    });
+  addSourceHook(app, {
+    secret: () => view.source?.hookSecret(),
+    look: () => view.source?.look(),
   });
   addProbes(app, guard, {
     readiness: (route) => readinessOf(view, route),

@@ -6,6 +6,7 @@ import type { Drained } from "../engine/engine-plan.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
 import type { Rollouts } from "../rollout/rollouts.ts";
 import type { RouteTable } from "../routes/planner.ts";
+import type { Source } from "../source/source.ts";
 import type { DrainPlace, DrainSchedule } from "../steering/drain-schedule.ts";
 import type { SteeringJobs } from "../steering/steering-jobs.ts";
 import type { WorkerPool } from "../workers/worker-pool.ts";
@@ -20,6 +21,11 @@ export interface ViewedShadow {
   readonly routes: readonly string[];
   /** Why what it is from is not what runs; "" when nothing is wrong. */
   readonly problem: string;
+}
+
+export interface ViewedSource extends Pick<Source, "view" | "look" | "activate"> {
+  /** What `POST /hooks/source` must know; undefined: nobody can. */
+  hookSecret(): string | undefined;
 }
 
 /** What the console sees of the gateway, and may do with it. */
@@ -50,6 +56,8 @@ export interface GatewayView {
   shadows(): readonly ViewedShadow[];
   /** Versions of policies that are on their way. */
   readonly rollouts: Pick<Rollouts, "views" | "ended" | "tell">;
+  /** Undefined: policies are a folder of this machine. */
+  readonly source: ViewedSource | undefined;
   readonly workers: Pick<
     WorkerPool,
     | "sessions"

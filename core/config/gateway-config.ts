@@ -13,6 +13,7 @@ import type { CorsProfiles } from "./options/route/cors.ts";
 import type { RouteConfig } from "./options/route/route.ts";
 import type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 import type { SandboxConfig } from "./options/sandbox.ts";
+import type { SourceConfig } from "./options/source.ts";
 import type { TracesConfig } from "./options/telemetry.ts";
 import type { TrafficConfig } from "./options/traffic.ts";
 import type { UpstreamConfig } from "./options/upstream-config.ts";
@@ -59,8 +60,10 @@ export interface FixedConfig {
   readonly workerSilenceMs: number;
   /** Of one worker; 0: as many as descriptors allow. */
   readonly maxConnections: number;
-  /** Absolute. */
+  /** Absolute. With a source in the version that runs. */
   readonly policiesDir: string;
+  /** Absent: the folder is this machine's. */
+  readonly source?: SourceConfig;
   readonly packs: PacksConfig;
   readonly sandbox: SandboxConfig;
   /** undefined: as the command has it. */

@@ -39,6 +39,7 @@ export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./option
 export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 export type { ShadowConfig } from "./options/shadow.ts";
 export { problemOfSigningKey, readSigningKey } from "./options/signing-key.ts";
+export { ACTIVE_LINK, type SourceConfig } from "./options/source.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
 export type { CertificateConfig, TlsConfig } from "./options/tls.ts";
 export type { TrafficConfig } from "./options/traffic.ts";

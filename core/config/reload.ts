@@ -34,6 +34,7 @@ function fixedParts(config: FixedConfig): Readonly<Record<string, unknown>> {
     workerSilenceMs: config.workerSilenceMs,
     maxConnections: config.maxConnections,
     policiesDir: config.policiesDir,
+    source: config.source,
     packs: config.packs,
     sandbox: { ...config.sandbox, limits },
     watchConfig: config.watchConfig,

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { isObject } from "../../policies/is-object.ts";
 import { parseShape } from "../../policies/pack/parse-shape.ts";
 import { findConflicts } from "./conflicts.ts";
@@ -22,6 +22,7 @@ import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./opt
 import { resolveUpgradeRate } from "./options/route/upgrade-rate.ts";
 import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
+import { ACTIVE_LINK, resolveSource } from "./options/source.ts";
 import { resolveTraffic } from "./options/traffic.ts";
 import { resolveUpstream } from "./options/upstream-config.ts";
 import { findOwnServers } from "./own-servers.ts";
@@ -121,7 +122,7 @@ function buildConfig(
 ): GatewayConfig {
   const live = buildLive(parsed, base, input, problems);
   problems.push(...findConsoleProblems(parsed.console));
-  const config = { ...live, ...buildFixed(parsed, base, live.routes) };
+  const config = { ...live, ...buildFixed(parsed, base, live.routes, problems) };
   problems.push(...findOwnServers(config), ...findFailoverProblems(config.upstreams, config.routes));
   return config;
 }
@@ -167,16 +168,23 @@ function buildLive(
   };
 }
 
-function buildFixed(parsed: ParsedConfig, base: ConfigBase, routes: readonly RouteConfig[]): FixedConfig {
+function buildFixed(
+  parsed: ParsedConfig,
+  base: ConfigBase,
+  routes: readonly RouteConfig[],
+  problems: ConfigProblem[],
+): FixedConfig {
   const { dir, file, upstreamOverride } = base;
-  const { watchConfig, telemetry } = parsed;
+  const { watchConfig, telemetry, policies, secrets } = parsed;
+  const source = parsed.source && resolveSource(parsed.source, { dir, policies, secrets, problems });
   return {
     ...(file !== undefined && { file }),
     console: parsed.console && resolveConsole(parsed.console, dir),
     workers: parsed.workers ?? availableParallelism(),
     workerSilenceMs: parsed.workerSilence,
     maxConnections: parsed.maxConnections,
-    policiesDir: resolve(dir, parsed.policies),
+    policiesDir: source === undefined ? resolve(dir, policies) : join(source.dir, ACTIVE_LINK, policies),
+    ...(source !== undefined && { source }),
     packs: resolvePacks(parsed.packs),
     sandbox: resolveSandbox(parsed.sandbox, routes),
     ...(watchConfig !== undefined && { watchConfig }),

@@ -21,6 +21,7 @@ import { readShadowStates } from "./shadow-states.ts";
 /** What the gateway goes by at the moment: the config, the secrets, the policies, and the routes that follow from them. */
 export interface Current {
   readonly config: GatewayConfig;
+  readonly secrets: SecretValues;
   /** As sessions have them: a version that is on its way is not `current`. */
   readonly policies: PolicySnapshot;
   /** Undefined before the first plan. Switched routes are as they are switched. */
@@ -153,6 +154,9 @@ export function createCurrent({
   return {
     get config() {
       return config;
+    },
+    get secrets() {
+      return secrets;
     },
     get policies() {
       return settled.policies;

@@ -10,6 +10,7 @@ export interface GatewayMetrics {
   /** How many policies have a problem with the newest version of their file. */
   setProblems(count: number): void;
   countRollout(policy: string, news: RolloutMove): void;
+  countSource(outcome: "taken" | "refused" | "failed"): void;
   countWorkerRestart(): void;
   countAlert(outcome: "sent" | "dropped" | "limited", alerts: number): void;
   countSpans(outcome: "sent" | "dropped", spans: number): void;
@@ -20,6 +21,7 @@ export interface GatewayMetrics {
     workers: readonly WorkerMetrics[],
     traffic: TrafficStats,
     rates: RateStats,
+    source: SourceStats | undefined,
   ): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
@@ -27,6 +29,14 @@ export interface GatewayMetrics {
 export interface RateStats {
   /** Keys that were forgotten too early. */
   readonly forgotten: number;
+}
+
+/** Where policies come from, when it is not this machine. */
+export interface SourceStats {
+  /** When it last gave an answer, milliseconds since 1970. */
+  readonly seenAt?: number;
+  /** Absent: nothing is wrong. */
+  readonly problem?: unknown;
 }
 
 /** What a version on its way does. */
@@ -60,6 +70,22 @@ export function createGatewayMetrics(): GatewayMetrics {
     name: "framegate_rollout_share",
     help: "Share of the sessions, from 0 to 1, that have the version of a policy that is on its way.",
     labelNames: ["policy"],
+    registers,
+  });
+  const sources = new Counter({
+    name: "framegate_source_versions_total",
+    help: "Versions that the source gave, and looks at it that failed, by what became of them.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const sourceSeen = new Gauge({
+    name: "framegate_source_seen_timestamp_seconds",
+    help: "When the source of policies last gave an answer, in seconds since 1970; 0: never, or there is none.",
+    registers,
+  });
+  const sourceProblems = new Gauge({
+    name: "framegate_source_problems",
+    help: "1 while the source gives nothing, or what it gave last is refused.",
     registers,
   });
   const restarts = new Counter({
@@ -123,13 +149,16 @@ export function createGatewayMetrics(): GatewayMetrics {
       else rolloutShare.remove({ policy });
       if (what !== "moved") rollouts.inc({ policy, outcome: what });
     },
+    countSource: (outcome) => sources.inc({ outcome }),
     countWorkerRestart: () => restarts.inc(),
     countAlert: (outcome, count) => alerts.inc({ outcome }, count),
     countSpans: (outcome, count) => spans.inc({ outcome }, count),
     async keep(workers) {
       await ended.add(workers);
     },
-    async render(workers, traffic, rates) {
+    async render(workers, traffic, rates, source) {
+      sourceSeen.set((source?.seenAt ?? 0) / 1000);
+      sourceProblems.set(source?.problem === undefined ? 0 : 1);
       forgottenKeys.reset();
       forgottenKeys.inc(rates.forgotten);
       records.set(traffic.records);

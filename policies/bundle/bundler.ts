@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { realpath } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
@@ -27,7 +28,9 @@ export function bundleSource(source: PolicySource): Promise<Bundle> {
 export async function bundlePolicy(source: PolicySource): Promise<Bundle> {
   const inputs = new Set([source.file]);
   try {
-    const { outputFiles } = await runEsbuild(optionsFor(source, inputs));
+    // A link to the folder may lead elsewhere next time: the same sources are the same version there.
+    const dir = await realpath(dirname(source.file)).catch(() => dirname(source.file));
+    const { outputFiles } = await runEsbuild(optionsFor(source, dir, inputs));
     const sourceMap = outputFiles.find((file) => file.path.endsWith(".map"))!.text;
     const code = outputFiles.find((file) => file.path.endsWith(".js"))!.text;
     return {
@@ -44,8 +47,7 @@ export async function bundlePolicy(source: PolicySource): Promise<Bundle> {
   }
 }
 
-function optionsFor(source: PolicySource, inputs: Set<string>): BuildOptions & { write: false } {
-  const dir = dirname(source.file);
+function optionsFor(source: PolicySource, dir: string, inputs: Set<string>): BuildOptions & { write: false } {
   return {
     entryPoints: [source.file],
     absWorkingDir: dir,

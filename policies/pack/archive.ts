@@ -1,29 +1,54 @@
 import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { gunzip, gzip } from "node:zlib";
 import type { ReadEntry } from "tar";
 import { messageOf, PoliciesError } from "../error.ts";
 import { isSafePath } from "./manifest.ts";
 
-/** The files of a package by path, the archive's own top folder cut off. */
+/** The files of a package by path, the archive's own top folder cut off; of another archive by the path that they have. */
 export type PackFiles = ReadonlyMap<string, Uint8Array>;
 
 export const MAX_ARCHIVE_BYTES = 16 * 1024 * 1024;
-const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
-const MAX_ENTRIES = 2000;
+export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+export const MAX_ENTRIES = 2000;
+/** Of a tar archive. */
+const BLOCK = 512;
 /** How gzip and Zstandard begin. */
 const compressed = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])];
+
+export interface ArchiveOptions {
+  /** Whether all is in a folder of the archive's own, which does not count. Default: true, as in packages. */
+  readonly hasTopFolder?: boolean;
+}
 
 /**
  * Read a .tgz in memory; nothing of it touches the disk. Files and folders only: no link, no device, no path that
  * leaves, none twice. Throws a PoliciesError (`ERR_PACK_ARCHIVE`).
  */
-export async function readArchive(bytes: Uint8Array, where: string): Promise<PackFiles> {
+export async function readArchive(
+  bytes: Uint8Array,
+  where: string,
+  { hasTopFolder = true }: ArchiveOptions = {},
+): Promise<PackFiles> {
   try {
     if (bytes.length > MAX_ARCHIVE_BYTES) throw tooLarge(MAX_ARCHIVE_BYTES, "packed");
-    return await readEntries(await inflate(bytes));
+    return await readEntries(await inflate(bytes), hasTopFolder);
   } catch (cause) {
     throw new PoliciesError("ERR_PACK_ARCHIVE", `${where}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** The same bytes for the same files: in the order of their paths, of nobody and no time. */
+export async function writeArchive(files: PackFiles): Promise<Buffer> {
+  const { Header, Pax } = await import("tar");
+  const blocks: Uint8Array[] = [];
+  for (const [path, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const head = Buffer.alloc(BLOCK);
+    const entry = { path, type: "File", mode: 0o644, size: bytes.length, mtime: new Date(0) } as const;
+    // A path that the header has no room for comes before it.
+    if (new Header(entry).encode(head)) blocks.push(new Pax({ path }).encode());
+    blocks.push(head, bytes, Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK));
+  }
+  return promisify(gzip)(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9 });
 }
 
 async function inflate(bytes: Uint8Array): Promise<Buffer> {
@@ -36,7 +61,7 @@ async function inflate(bytes: Uint8Array): Promise<Buffer> {
   }
 }
 
-async function readEntries(tar: Buffer): Promise<PackFiles> {
+async function readEntries(tar: Buffer, hasTopFolder: boolean): Promise<PackFiles> {
   const { Parser } = await import("tar");
   const files = new Map<string, Buffer>();
   const taken = new Set<string>();
@@ -63,17 +88,18 @@ async function readEntries(tar: Buffer): Promise<PackFiles> {
   function checkPath({ path, type, linkpath }: ReadEntry): string | undefined {
     const isFolder = type === "Directory" || type === "GNUDumpDir";
     if (!isFolder && type !== "File" && type !== "OldFile") {
-      refuse(
-        `"${path}" is no file but a ${type}${linkpath ? ` to "${linkpath}"` : ""}: packs hold files only`,
-      );
+      refuse(`"${path}" is no file but a ${type}${linkpath ? ` to "${linkpath}"` : ""}: expected files only`);
       return undefined;
     }
-    const inside = path.replace(/\/$/, "");
+    // `tar c .` writes all paths so.
+    const inside = (hasTopFolder ? path : path.replace(/^\.\/(?=.)/, "")).replace(/\/$/, "");
+    if (!hasTopFolder && isFolder && inside === ".") return undefined;
     if (!isSafePath(inside)) {
       refuse(`the path "${path}" is not one below the package's folder`);
       return undefined;
     }
-    return isFolder ? undefined : inside.replace(/^[^/]+\//, "");
+    if (isFolder) return undefined;
+    return hasTopFolder ? inside.replace(/^[^/]+\//, "") : inside;
   }
 
   // The parser would unpack once more, to any size, and not before we have looked.

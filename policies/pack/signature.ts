@@ -58,36 +58,54 @@ export function makeKeys(): Signer & { readonly privateKey: string } {
 
 /** @param privateKey PEM. Throws a PoliciesError (`ERR_PACK_SIGNATURE`) when it is none of Ed25519. */
 export function signManifest(manifest: PackManifest, privateKey: string): string {
+  const { keyId, publicKey, signature } = signText(signedText(manifest), privateKey);
+  const file: SignatureFile = { algorithm: "ed25519", keyId, publicKey, signature };
+  return `${JSON.stringify(file, undefined, 2)}\n`;
+}
+
+/** @returns base64. Throws a PoliciesError (`ERR_PACK_SIGNATURE`) when the key is none of Ed25519 in PEM. */
+export function signText(text: string, privateKey: string): Signer & { readonly signature: string } {
   const key = readPrivateKey(privateKey);
   const { publicKey, keyId } = readPublicKey(
     createPublicKey(key).export({ type: "spki", format: "pem" }) as string,
   );
-  const signature = sign(null, signedText(manifest), key).toString("base64");
-  const file: SignatureFile = { algorithm: "ed25519", keyId, publicKey, signature };
-  return `${JSON.stringify(file, undefined, 2)}\n`;
+  return { keyId, publicKey, signature: sign(null, Buffer.from(text), key).toString("base64") };
 }
 
 /** Who signed it. Throws a PoliciesError (`ERR_PACK_SIGNATURE`) when that is not true. */
 export function verifySignature(manifest: PackManifest, text: string): Signer {
   const { name, version } = manifest;
   try {
-    const file = parseBounded(text, PACK_JSON) as SignatureFile;
-    const { key, publicKey, keyId } = readPublicKey(String(file.publicKey));
-    if (file.algorithm !== "ed25519" || file.keyId !== keyId)
-      throw new Error("its fields contradict each other");
-    if (!verify(null, signedText(manifest), key, Buffer.from(String(file.signature), "base64"))) {
-      throw new Error("it was made for something else, or by another key");
-    }
-    return { publicKey, keyId };
+    return readSignature(text, () => signedText(manifest)).signer;
   } catch (cause) {
     const message = `the signature of ${name} ${version} is wrong: ${messageOf(cause)}`;
     throw new PoliciesError("ERR_PACK_SIGNATURE", message, { cause });
   }
 }
 
+/**
+ * A file that signs something, and who has signed. Throws an Error that says what is wrong.
+ *
+ * @param textOf what it must have signed, by what else the file says
+ */
+export function readSignature(
+  text: string,
+  textOf: (fields: Readonly<Record<string, unknown>>) => string,
+): { readonly signer: Signer; readonly fields: Readonly<Record<string, unknown>> } {
+  const fields = Object(parseBounded(text, PACK_JSON)) as Readonly<Record<string, unknown>>;
+  const { key, publicKey, keyId } = readPublicKey(String(fields.publicKey));
+  if (fields.algorithm !== "ed25519" || fields.keyId !== keyId)
+    throw new Error("its fields contradict each other");
+  const signature = Buffer.from(String(fields.signature), "base64");
+  if (!verify(null, Buffer.from(textOf(fields)), key, signature)) {
+    throw new Error("it was made for something else, or by another key");
+  }
+  return { signer: { publicKey, keyId }, fields };
+}
+
 /** The digest stands for all of the manifest; name and version are there for who reads it. */
-function signedText({ name, version, digest }: PackManifest): Buffer {
-  return Buffer.from(`framegate pack 1\n${name}\n${version}\n${digest}\n`);
+function signedText({ name, version, digest }: PackManifest): string {
+  return `framegate pack 1\n${name}\n${version}\n${digest}\n`;
 }
 
 function fromRaw(base64: string): KeyObject {

@@ -78,6 +78,7 @@ export async function startConsole(
     reloadPolicies: async () => {},
     rollBack: async () => false,
     shadows: () => [],
+    source: undefined,
     rollouts: { views: () => [], ended: () => [], tell: async () => false },
     workers: {
       sessions: async () => ({ sessions: [], total: 0, left: 0 }),

@@ -22,6 +22,7 @@ export const documents = [
   "docs/sessions.md",
   "docs/rollout.md",
   "docs/shadow.md",
+  "docs/sources.md",
   "docs/standard/README.md",
   "docs/xml/README.md",
   "docs/xml/redact.md",

@@ -31,6 +31,17 @@ for (const [name, documentNames] of Object.entries(pages)) {
   });
 }
 
+test("docs/sources.md: the configs are some", async (t) => {
+  const codes = codeBlocks(await readDocument("docs/sources.md"), "ts config");
+  t.true(codes.length > 1);
+  for (const code of codes) {
+    const dir = await makeFolder(t, { "framegate.config.ts": code });
+    const { source, policiesDir } = await loadConfigFile(join(dir, "framegate.config.ts"));
+    t.truthy(source);
+    t.is(policiesDir, join(dir, ".framegate/active/policies"));
+  }
+});
+
 for (const name of ["README.md", "docs/config.md", "docs/shadow.md"] as const) {
   test(`${name}: the config is one`, async (t) => {
     const [code = ""] = codeBlocks(await readDocument(name), "ts config");

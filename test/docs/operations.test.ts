@@ -15,6 +15,7 @@ import { REFUSAL_STATUS } from "../../core/request/refusal.ts";
 import { RouteMeters } from "../../core/session/meters/route-meters.ts";
 import { END_CAUSES } from "../../core/session-end.ts";
 import type { ShadowReport } from "../../core/shadow/shadow-report.ts";
+import type { SourceErrorCode } from "../../core/source/errors.ts";
 import type { PoliciesErrorCode } from "../../policies/error.ts";
 import { BatchCounts, HookCounts } from "../../sandbox/client/policy/counts/call-counts.ts";
 import type { SandboxStats } from "../../sandbox/contract/stats.ts";
@@ -87,6 +88,13 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_LISTEN: true,
     ERR_TLS: true,
     ERR_START: true,
+    ERR_SOURCE_FETCH: true,
+    ERR_SOURCE_FORMAT: true,
+    ERR_SOURCE_SIGNATURE: true,
+    ERR_SOURCE_LOCK: true,
+    ERR_SOURCE_CHECK: true,
+    ERR_SOURCE_PROBE: true,
+    ERR_SOURCE_STORE: true,
     ERR_POLICY_BUNDLE: true,
     ERR_POLICY_EXPORTS: true,
     ERR_POLICY_FOLDER: true,
@@ -126,6 +134,7 @@ test("docs/operations.md has every other error code", async (t) => {
     | PoliciesErrorCode
     | RecordingErrorCode
     | SandboxErrorCode
+    | SourceErrorCode
     | CliErrorCode,
     true
   >;
@@ -164,8 +173,9 @@ async function renderedMetrics(): Promise<string[][]> {
   const supervisor = createGatewayMetrics();
   supervisor.countReload("a", "loaded");
   supervisor.countRollout("a", { what: "begun", share: 0.05 });
+  supervisor.countSource("taken");
   supervisor.countWorkerRestart();
-  const { text } = await supervisor.render([await worker.collect()], noRecords, { forgotten: 0 });
+  const { text } = await supervisor.render([await worker.collect()], noRecords, { forgotten: 0 }, undefined);
 
   return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(
     ([, name = "", help = "", type = "", samples = ""]) => {

@@ -24,7 +24,7 @@ test("what a worker had counted when it was last asked is not lost with it, thou
   await metrics.keep([await answer("a", 7), await answer("b", 1)]);
   // `a` has died, and nobody had scraped; two scrapers read the same.
   for (let scraper = 0; scraper < 2; scraper++) {
-    const { text } = await metrics.render([await answer("b", 2)], nothing, { forgotten: 0 });
+    const { text } = await metrics.render([await answer("b", 2)], nothing, { forgotten: 0 }, undefined);
     for (const line of [
       "messages_total 9",
       'sizes_bucket{le="16",route="/"} 9',
@@ -37,7 +37,7 @@ test("what a worker had counted when it was last asked is not lost with it, thou
 });
 
 test("the versions of what runs", async (t) => {
-  const { text } = await createGatewayMetrics().render([], nothing, { forgotten: 0 });
+  const { text } = await createGatewayMetrics().render([], nothing, { forgotten: 0 }, undefined);
   const labels = `version="${readVersion()}",node="${process.versions.node}"`;
   t.true(text.split("\n").includes(`framegate_build_info{${labels}} 1`), text);
 });

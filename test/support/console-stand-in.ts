@@ -186,6 +186,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         return answer(response, 200, drains);
       case "GET rollouts":
         return answer(response, 200, { rollouts: makeRollouts(started), ended: makeEndedRollouts(started) });
+      case "GET source":
+        return answer(response, 200, { source: null });
       case "GET shadows":
         return answer(response, 200, {
           shadows: makeShadows(started).filter(({ policy }) => policy === url.searchParams.get("policy")),

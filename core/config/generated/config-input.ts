@@ -10,8 +10,10 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly listen?: readonly ListenerInput[];
   /** Where the console is served, or false for none. Default: 127.0.0.1:9090. */
   readonly console?: false | ConsoleInput;
-  /** Folder of the policies, relative to the config file. Default: "./policies". */
+  /** Folder of the policies, relative to the config file; with a `source`, relative to that. Default: "./policies". */
   readonly policies?: string;
+  /** Where policies come from by themselves, version after version. Default: the folder is this machine's. */
+  readonly source?: SourceInput;
   /** Which packs of policies are believed. */
   readonly packs?: PacksInput;
   /** Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores. */
@@ -154,6 +156,35 @@ export interface TokenInput {
   readonly env?: string;
 }
 
+export interface SourceInput {
+  /** Folder that has them, such as a mounted volume, relative to the config file. */
+  readonly folder?: string;
+  /** URL of a .tar.gz that has them. */
+  readonly http?: string;
+  /** Folder in it that counts. Default: all of it. */
+  readonly path?: string;
+  /** What a version must be to be taken: signed by one of `packs.keys`, or nothing. Default: "none". */
+  readonly require?: "signed" | "none";
+  /** Digest of the only version that is taken. Default: any. */
+  readonly lock?: string;
+  /** How often it is looked at, a fifth more or less; after failures less often, up to 10m. Default: "30s". */
+  readonly every?: Duration;
+  /** Longest time that a look may take. Default: "30s". */
+  readonly timeout?: Duration;
+  /** User that `token` is the password of. Default: the token stands for itself (Bearer). */
+  readonly user?: string;
+  /** Name of the one of `secrets` by which the source knows who asks. Default: none. */
+  readonly token?: string;
+  /** Name of the one of `secrets` that `POST /hooks/source` of the console must know, to have the source looked at at once. Default: there is no such hook. */
+  readonly hook?: string;
+  /** Whether it may be asked without TLS when it is not on this machine. Default: false. */
+  readonly plainHttp?: boolean;
+  /** Folder where versions are kept, relative to the config file. It is the gateway's own, and can be written. Default: "./.framegate". */
+  readonly dir?: string;
+  /** How many versions that have run are kept. Default: 5. */
+  readonly keep?: number;
+}
+
 export interface PacksInput {
   /** What a pack must be to be loaded: signed by one of `keys` and named by policies.lock.json, named by it, or neither. Default: "locked". */
   readonly require?: "signed" | "locked" | "none";
@@ -288,7 +319,7 @@ export interface AlertInput {
   /** URL that each alert is sent to, as JSON by POST. Redirects are not followed. */
   readonly webhook: string;
   /** Which events it is told of. Default: all. */
-  readonly events?: readonly ("policy.alert" | "policy.failed" | "policy.quarantined" | "policy.rejected" | "rollout.aborted" | "rollout.finished" | "upstream.down" | "upstream.up" | "kv.lost" | "kv.back" | "sandbox.host-replaced" | "worker.died" | "connections.refused" | "gateway.ready" | "gateway.stopping")[];
+  readonly events?: readonly ("policy.alert" | "policy.failed" | "policy.quarantined" | "policy.rejected" | "rollout.aborted" | "rollout.finished" | "source.taken" | "source.refused" | "source.failed" | "upstream.down" | "upstream.up" | "kv.lost" | "kv.back" | "sandbox.host-replaced" | "worker.died" | "connections.refused" | "gateway.ready" | "gateway.stopping")[];
   /** Headers of the requests to it. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Name of the one of `secrets` that signs what is sent, as Standard Webhooks has it. Default: it is not signed. */

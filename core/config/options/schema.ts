@@ -17,6 +17,7 @@ import { routeOptionsSchema } from "./route/route.ts";
 import { upgradeRateOption } from "./route/upgrade-rate.ts";
 import { sandboxSchema } from "./sandbox.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
+import { sourceSchema } from "./source.ts";
 import { telemetrySchema } from "./telemetry.ts";
 import { trafficSchema } from "./traffic.ts";
 import { durationOrZero } from "./units.ts";
@@ -42,7 +43,12 @@ export const configSchema = section(
       .describe("Where the console is served, or false for none. Default: 127.0.0.1:9090."),
     policies: text("the path of a folder")
       .prefault("./policies")
-      .describe("Folder of the policies, relative to the config file."),
+      .describe("Folder of the policies, relative to the config file; with a `source`, relative to that."),
+    source: sourceSchema
+      .optional()
+      .describe(
+        "Where policies come from by themselves, version after version. Default: the folder is this machine's.",
+      ),
     packs: packsSchema.prefault({}).describe("Which packs of policies are believed."),
     workers: whole(0, 1024, "a whole number from 0 to 1024")
       .optional()

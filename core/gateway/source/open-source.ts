@@ -1,0 +1,66 @@
+import { join, relative } from "node:path";
+import type { ViewedSource } from "../../admin/gateway-view.ts";
+import { ACTIVE_LINK, type GatewayConfig, type SourceConfig } from "../../config/index.ts";
+import type { SecretValues } from "../../redaction/secret-values.ts";
+import type { SourceDriver } from "../../source/drivers/driver.ts";
+import type { HttpIdentity } from "../../source/drivers/http-client.ts";
+import { createSource, type Source, type SourceNews } from "../../source/source.ts";
+import { createVersionStore } from "../../source/version-store.ts";
+import { type CheckVersionOptions, checkVersion } from "./check-version.ts";
+
+export interface OpenSourceOptions extends Omit<CheckVersionOptions, "config"> {
+  readonly source: SourceConfig;
+  /** As it is now. */
+  config(): GatewayConfig;
+  secrets(): SecretValues;
+  /** The folder of the policies is that of another version. Rejects where that cannot run. */
+  apply(): Promise<void>;
+  onNews(news: SourceNews): void;
+}
+
+export interface OpenedSource extends Source, Pick<ViewedSource, "hookSecret"> {}
+
+/** What is there on disk and in the source, by the config. Nothing is looked at yet. */
+export async function openSource({
+  source,
+  config,
+  secrets,
+  apply,
+  onNews,
+  ...checking
+}: OpenSourceOptions): Promise<OpenedSource> {
+  const { dir, keep, require, lock, everyMs, timeoutMs, path } = source;
+  const store = createVersionStore({ dir, keep });
+  const identify = () => identityOf(source, secrets());
+  const opened: Source = createSource({
+    ...{ store, everyMs, timeoutMs, path, onNews },
+    driver: await createDriver(source, identify),
+    rules: { require, keys: config().packs.keys, ...(lock !== undefined && { lock }) },
+    check({ digest }) {
+      const policies = relative(join(dir, ACTIVE_LINK), config().policiesDir);
+      return checkVersion(join(store.folderOf(digest), policies), { ...checking, config: config() });
+    },
+    apply,
+    // On one machine what may run runs.
+    onOffer: ({ digest }) => opened.activate(digest),
+  });
+  const hookSecret = () => (source.hook === undefined ? undefined : secrets()[source.hook]);
+  return { ...opened, hookSecret };
+}
+
+async function createDriver({ from }: SourceConfig, identify: () => HttpIdentity): Promise<SourceDriver> {
+  switch (from.kind) {
+    case "folder":
+      return (await import("../../source/drivers/folder.ts")).createFolderDriver(from.folder);
+    case "http":
+      return (await import("../../source/drivers/http.ts")).createHttpDriver(from.url, identify);
+  }
+}
+
+function identityOf({ user, token, plainHttp }: SourceConfig, secrets: SecretValues): HttpIdentity {
+  return {
+    plainHttp,
+    ...(user !== undefined && { user }),
+    ...(token !== undefined && { token: secrets[token] as string }),
+  };
+}

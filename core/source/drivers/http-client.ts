@@ -1,0 +1,111 @@
+import { isLoopback } from "../../config/index.ts";
+import { SourceError } from "../errors.ts";
+
+/** Who asks. */
+export interface HttpIdentity {
+  /** Of a server that takes a user and a password; absent: the token stands for itself. */
+  readonly user?: string;
+  readonly token?: string;
+  /** Whether other servers than those of this machine may be asked without TLS. */
+  readonly plainHttp: boolean;
+}
+
+export interface HttpAsk {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly signal: AbortSignal;
+  /** Largest body of the answer. */
+  readonly maxBytes: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+  /** Where it came from in the end. */
+  readonly url: string;
+}
+
+const MOST_REDIRECTS = 5;
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/**
+ * Asks, and follows redirects of what only asks: never from https to http, and what says who asks goes to no other server.
+ * Throws a SourceError (`ERR_SOURCE_FETCH`) where there is no answer, or one that is too large.
+ */
+export async function askHttp(url: string, ask: HttpAsk, plainHttp: boolean): Promise<HttpAnswer> {
+  let target = new URL(url);
+  let headers: Record<string, string> = { ...ask.headers };
+  for (let redirects = 0; ; redirects++) {
+    requireSafe(target, plainHttp);
+    const answer = await send(target, { ...ask, headers });
+    const location = answer.headers.get("location");
+    if (!isQuestion(ask) || !REDIRECTS.includes(answer.status) || location === null) return answer;
+    if (redirects === MOST_REDIRECTS) throw failed(target, `it redirects more than ${MOST_REDIRECTS} times`);
+    const next = URL.parse(location, target.href);
+    if (next === null || !/^https?:$/.test(next.protocol)) throw failed(target, "it redirects to no URL");
+    if (target.protocol === "https:" && next.protocol === "http:")
+      throw failed(target, "it redirects to http, where anybody could put in something else");
+    if (next.origin !== target.origin) {
+      headers = Object.fromEntries(
+        Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"),
+      );
+    }
+    target = next;
+  }
+}
+
+/** For people: without a user, a password and a query, which may hold a token. */
+export function showUrl(url: URL | string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+function isQuestion({ method = "GET" }: HttpAsk): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function requireSafe(url: URL, plainHttp: boolean): void {
+  if (url.protocol === "https:" || plainHttp || isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) return;
+  throw failed(url, "http is for this machine only; take https, or say `plainHttp: true`");
+}
+
+async function send(url: URL, { maxBytes, ...ask }: HttpAsk): Promise<HttpAnswer> {
+  try {
+    const answer = await fetch(url, {
+      method: ask.method ?? "GET",
+      ...(ask.headers && { headers: ask.headers }),
+      ...(ask.body !== undefined && { body: ask.body }),
+      signal: ask.signal,
+      redirect: "manual",
+    });
+    const body = await readBody(answer, maxBytes);
+    return { status: answer.status, headers: answer.headers, body, url: url.href };
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: unknown };
+    // What fetch says is "fetch failed"; why is its cause.
+    throw failed(url, cause instanceof Error ? cause.message || message : message, error);
+  }
+}
+
+async function readBody({ body, headers }: Response, maxBytes: number): Promise<Buffer> {
+  const tooLarge = () => new Error(`its answer has more than ${maxBytes} bytes`);
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) {
+    await body?.cancel();
+    throw tooLarge();
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    // Leaving the loop ends the connection.
+    if (bytes > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function failed(url: URL, what: string, cause?: unknown): SourceError {
+  return new SourceError("ERR_SOURCE_FETCH", `${showUrl(url)} cannot be fetched: ${what}`, { cause });
+}

@@ -1,0 +1,242 @@
+import type { FetchedVersion, Revision, SourceDriver } from "./drivers/driver.ts";
+import { isTemporary, SourceError } from "./errors.ts";
+import { judgeVersion, type SourceRules } from "./judge.ts";
+import {
+  advanceSource,
+  beginSource,
+  type SourceCommand,
+  type SourceEvent,
+  type SourceProblem,
+  type SourceState,
+  waitMs,
+} from "./source-state.ts";
+import { digestOf, filesBelow, SOURCE_SIGNATURE, type VersionNote } from "./version.ts";
+import type { VersionStore } from "./version-store.ts";
+
+export interface SourceOptions {
+  readonly driver: SourceDriver;
+  readonly store: VersionStore;
+  readonly rules: SourceRules;
+  readonly everyMs: number;
+  /** Of one look. */
+  readonly timeoutMs: number;
+  /** Folder in it that counts; "": all of it. */
+  readonly path: string;
+  /** Rejects with what the gateway would have trouble with in a version. */
+  check(version: VersionNote): Promise<void>;
+  /** Put it into effect; on disk it is the active one already. Rejects where that cannot be: the one before comes back. */
+  apply(version: VersionNote): Promise<void>;
+  /** A version has passed all checks: `activate` it, now or later. */
+  onOffer(version: VersionNote): void;
+  onNews(news: SourceNews): void;
+}
+
+export type SourceNews =
+  | { readonly type: "taken"; readonly version: VersionNote; readonly before?: string }
+  | ({ readonly type: "problem" } & SourceProblem);
+
+/** What is known of the source at the moment. */
+export interface SourceReport extends Pick<SourceState, "phase" | "failures" | "problem"> {
+  readonly origin: string;
+  readonly active?: VersionNote;
+  /** It has passed all checks, and waits for a word. */
+  readonly offered?: VersionNote;
+  /** Those that are on disk, newest first. */
+  readonly versions: readonly VersionNote[];
+  /** When the source last gave an answer, milliseconds since 1970. */
+  readonly seenAt?: number;
+}
+
+export interface Source {
+  /**
+   * Settles when there is a version to run: the one that ran last, or without one the first that the source gives. Rejects
+   * with a SourceError when there is none.
+   */
+  start(): Promise<void>;
+  /** Look whether there is another version. @param again also whether one that was refused is better now */
+  look(again?: boolean): void;
+  /** Run a version that is offered, or kept. @returns false when there is no such version */
+  activate(digest: string): boolean;
+  view(): SourceReport;
+  /** Settles when nothing of it runs any more. */
+  close(): Promise<void>;
+}
+
+export function createSource(options: SourceOptions): Source {
+  const { driver, store, rules, path } = options;
+  const origin = path === "" ? driver.origin : `${driver.origin}//${path}`;
+  const closing = new AbortController();
+  const started = Promise.withResolvers<void>();
+  started.promise.catch(() => {}); // who waits is told
+  let state = beginSource(undefined);
+  /** What the source gave last, whatever became of it. */
+  let known: Revision | undefined;
+  let fetched: FetchedVersion | undefined;
+  let seenAt: number | undefined;
+  let waiting: NodeJS.Timeout | undefined;
+  let working: Promise<void> = Promise.resolve();
+
+  function tell(event: SourceEvent): void {
+    if (closing.signal.aborted) return;
+    const { state: next, commands } = advanceSource(state, event);
+    state = next;
+    if (state.active !== undefined) started.resolve();
+    for (const command of commands) run(command);
+  }
+
+  function run(command: SourceCommand): void {
+    switch (command.type) {
+      case "fetch":
+        return work(fetchVersion);
+      case "verify":
+        return work(verify);
+      case "check":
+        return work(() => check(command.digest));
+      case "activate":
+        return work(() => activate(command.digest));
+      case "offer":
+        return options.onOffer(store.find(command.digest) as VersionNote);
+      case "report":
+        return report(command.problem);
+      case "wait":
+        clearTimeout(waiting);
+        waiting = setTimeout(look, waitMs(options.everyMs, command.failures, Math.random())).unref();
+    }
+  }
+
+  function work(act: () => Promise<SourceEvent>): void {
+    clearTimeout(waiting);
+    working = act()
+      .catch((error: Error): SourceEvent => {
+        if (!isTemporary(error)) return { type: "refused", message: error.message };
+        // It may be well the next time.
+        known = undefined;
+        return { type: "failed", message: error.message };
+      })
+      .then(tell);
+  }
+
+  function report(problem: SourceProblem): void {
+    options.onNews({ type: "problem", ...problem });
+    if (state.active !== undefined) return;
+    const message = `the source ${origin} has no version to start with, and none is on disk: ${problem.message}`;
+    started.reject(new SourceError("ERR_SOURCE_FETCH", message));
+  }
+
+  async function fetchVersion(): Promise<SourceEvent> {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(options.timeoutMs)]);
+    const before = known;
+    try {
+      const found = await driver.fetch(before, signal);
+      seenAt = Date.now();
+      if (found === "unchanged") return { type: "unchanged" };
+      known = found.revision;
+      fetched = found;
+      return { type: "fetched" };
+    } catch (error) {
+      return { type: "failed", message: (error as Error).message };
+    }
+  }
+
+  async function verify(): Promise<SourceEvent> {
+    const { unpack, revision, signatures: beside = [] } = fetched as FetchedVersion;
+    fetched = undefined;
+    const files = filesBelow(await unpack(), path);
+    const digest = digestOf(files);
+    const inside = files.get(SOURCE_SIGNATURE);
+    const signatures = inside ? [...beside, Buffer.from(inside).toString("utf8")] : beside;
+    const running = state.active === undefined ? undefined : store.find(state.active)?.signature;
+    const signature = judgeVersion({ digest, signatures }, rules, running);
+    await store.keep(files, {
+      ...{ digest, revision: revision.id, origin, fetchedAt: Date.now(), signatures },
+      ...(signature && { signature }),
+    });
+    return { type: "kept", digest };
+  }
+
+  async function check(digest: string): Promise<SourceEvent> {
+    try {
+      await options.check(store.find(digest) as VersionNote);
+      return { type: "checked" };
+    } catch (error) {
+      if (store.find(digest)?.activatedAt === undefined) await store.drop(digest);
+      throw error;
+    }
+  }
+
+  async function activate(digest: string): Promise<SourceEvent> {
+    const before = state.active;
+    await store.activate(digest, Date.now());
+    const version = store.find(digest) as VersionNote;
+    try {
+      await options.apply(version);
+    } catch (error) {
+      if (before !== undefined) await takeBack(before);
+      throw new SourceError("ERR_SOURCE_CHECK", (error as Error).message, { cause: error });
+    }
+    options.onNews({ type: "taken", version, ...(before !== undefined && { before }) });
+    return { type: "activated" };
+  }
+
+  async function takeBack(digest: string): Promise<void> {
+    await store.activate(digest, Date.now());
+    await options.apply(store.find(digest) as VersionNote);
+  }
+
+  function look(): void {
+    tell({ type: "look" });
+  }
+
+  /** By the rules as they are now. */
+  function isBelieved({ digest, signatures }: VersionNote): boolean {
+    try {
+      judgeVersion({ digest, signatures }, rules, undefined);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  return {
+    async start() {
+      await store.open();
+      const good = await store.findGood(isBelieved);
+      if (good === undefined) {
+        look();
+        return started.promise;
+      }
+      await store.activate(good.digest, Date.now());
+      state = beginSource(good.digest);
+      if (good.origin === origin) known = { id: good.revision };
+      started.resolve();
+    },
+    look(again = false) {
+      if (again) known = undefined;
+      look();
+    },
+    activate(digest) {
+      if (store.find(digest) === undefined) return false;
+      tell({ type: "activate", digest });
+      return true;
+    },
+    view() {
+      const { phase, failures, problem, active, offered } = state;
+      const [running, next] = [active, offered].map((digest) =>
+        digest === undefined ? undefined : store.find(digest),
+      );
+      return {
+        ...{ origin, phase, failures, versions: store.list() },
+        ...(problem && { problem }),
+        ...(running && { active: running }),
+        ...(next && { offered: next }),
+        ...(seenAt !== undefined && { seenAt }),
+      };
+    },
+    async close() {
+      closing.abort();
+      clearTimeout(waiting);
+      started.reject(new SourceError("ERR_SOURCE_FETCH", "the gateway is stopping"));
+      await working;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ACTIVE_LINK } from "../config/index.ts";
+import { SourceError } from "./errors.ts";
+import { listFolder, readFiles } from "./source-folder.ts";
+import { digestOf, type SourceFiles, type VersionNote } from "./version.ts";
+
+/**
+ * Versions on disk, each in a folder that is named after what is in it; `active` is a link to the one that runs.
+ *
+ *   versions/2d53…/    files    versions/2d53….json    what is known of it    active ─▶ versions/2d53…
+ */
+export interface VersionStore {
+  /** Of all versions that are there. Settles when what an interrupted process has left is cleared away. */
+  open(): Promise<readonly VersionNote[]>;
+  /** Of those that are believed: the version that `active` means, or else the one that ran last, if its files are what they were. */
+  findGood(isBelieved: (note: VersionNote) => boolean): Promise<VersionNote | undefined>;
+  keep(files: SourceFiles, note: VersionNote): Promise<void>;
+  find(digest: string): VersionNote | undefined;
+  /** Newest first. */
+  list(): readonly VersionNote[];
+  /** In one step: whoever looks sees the one version or the other. */
+  activate(digest: string, at: number): Promise<void>;
+  /** Of one that never ran. */
+  drop(digest: string): Promise<void>;
+  /** Absolute. */
+  folderOf(digest: string): string;
+}
+
+export interface VersionStoreOptions {
+  /** Absolute. Nobody else writes there. */
+  readonly dir: string;
+  /** How many that have run are kept. */
+  readonly keep: number;
+}
+
+const VERSIONS = "versions";
+
+/** All of it rejects with a SourceError (`ERR_SOURCE_STORE`). */
+export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): VersionStore {
+  const root = join(dir, VERSIONS);
+  const notes = new Map<string, VersionNote>();
+
+  async function open(): Promise<readonly VersionNote[]> {
+    await mkdir(root, { recursive: true });
+    for (const entry of await readdir(root)) {
+      if (entry.startsWith(".new-")) await rm(join(root, entry), { recursive: true, force: true });
+      if (!entry.endsWith(".json")) continue;
+      const note = await readNote(join(root, entry));
+      if (note !== undefined && nameOf(note.digest) === entry.slice(0, -".json".length))
+        notes.set(note.digest, note);
+    }
+    return list();
+  }
+
+  async function findGood(isBelieved: (note: VersionNote) => boolean): Promise<VersionNote | undefined> {
+    const active = await readlink(join(dir, ACTIVE_LINK)).catch(() => "");
+    const isActive = ({ digest }: VersionNote) => active.endsWith(nameOf(digest));
+    const ran = list().filter((note) => isActive(note) || note.activatedAt !== undefined);
+    ran.sort((a, b) => Number(isActive(b)) - Number(isActive(a)));
+    for (const note of ran) {
+      if (!isBelieved(note)) continue;
+      const files = await listFolder(folderOf(note.digest), true)
+        .then(readFiles)
+        .catch(() => undefined);
+      if (files !== undefined && digestOf(files) === note.digest) return note;
+    }
+    return undefined;
+  }
+
+  async function keep(files: SourceFiles, note: VersionNote): Promise<void> {
+    const target = folderOf(note.digest);
+    const before = notes.get(note.digest);
+    if (before === undefined) {
+      const fresh = join(root, `.new-${nameOf(note.digest)}`);
+      await rm(fresh, { recursive: true, force: true });
+      await mkdir(fresh);
+      for (const [path, bytes] of files) {
+        await mkdir(dirname(join(fresh, path)), { recursive: true });
+        await writeFile(join(fresh, path), bytes);
+      }
+      await rm(target, { recursive: true, force: true });
+      await rename(fresh, target);
+    }
+    await write({ ...note, ...(before?.activatedAt !== undefined && { activatedAt: before.activatedAt }) });
+  }
+
+  async function activate(digest: string, at: number): Promise<void> {
+    const next = join(dir, `.${ACTIVE_LINK}`);
+    await rm(next, { force: true });
+    await symlink(join(VERSIONS, nameOf(digest)), next);
+    await rename(next, join(dir, ACTIVE_LINK));
+    await write({ ...(notes.get(digest) as VersionNote), activatedAt: at });
+    const old = list().filter((note) => note.activatedAt !== undefined && note.digest !== digest);
+    for (const note of old.slice(kept - 1)) await drop(note.digest);
+  }
+
+  async function drop(digest: string): Promise<void> {
+    notes.delete(digest);
+    await rm(`${folderOf(digest)}.json`, { force: true });
+    await rm(folderOf(digest), { recursive: true, force: true });
+  }
+
+  async function write(note: VersionNote): Promise<void> {
+    const file = `${folderOf(note.digest)}.json`;
+    await writeFile(`${file}.new`, `${JSON.stringify(note, undefined, 2)}\n`);
+    await rename(`${file}.new`, file);
+    notes.set(note.digest, note);
+  }
+
+  function list(): VersionNote[] {
+    const timeOf = ({ activatedAt, fetchedAt }: VersionNote) => activatedAt ?? fetchedAt;
+    return [...notes.values()].sort((a, b) => timeOf(b) - timeOf(a));
+  }
+
+  function folderOf(digest: string): string {
+    return join(root, nameOf(digest));
+  }
+
+  return {
+    open: () => onDisk(dir, open),
+    findGood,
+    keep: (files, note) => onDisk(dir, () => keep(files, note)),
+    find: (digest) => notes.get(digest),
+    list,
+    activate: (digest, at) => onDisk(dir, () => activate(digest, at)),
+    drop: (digest) => onDisk(dir, () => drop(digest)),
+    folderOf,
+  };
+}
+
+/** Without the name of the algorithm: it is the name of a folder. */
+function nameOf(digest: string): string {
+  return digest.replace(/^sha256:/, "");
+}
+
+/** Undefined: it is none. */
+async function readNote(file: string): Promise<VersionNote | undefined> {
+  try {
+    const note = JSON.parse(await readFile(file, "utf8")) as VersionNote;
+    return /^sha256:[0-9a-f]{64}$/.test(note.digest) && Number.isFinite(note.fetchedAt) ? note : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function onDisk<T>(dir: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    const message = `versions cannot be kept in ${dir}: ${(cause as Error).message}. \`source.dir\` says where they are`;
+    throw new SourceError("ERR_SOURCE_STORE", message, { cause });
+  }
+}

@@ -1,0 +1,146 @@
+import { createHmac } from "node:crypto";
+import { mkdir, readlink, rename, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import { writeArchive } from "../../../policies/pack/archive.ts";
+import { makeFolder } from "../../config/folder.ts";
+import { filesOf } from "../../source/support.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startGateway } from "../../support/gateways/gateway.ts";
+import { connectClient, startServer } from "../../support/peers/peers.ts";
+import { startHttp } from "../../support/servers/http-server.ts";
+
+const says = (word: string) => `import { mark } from "../lib/mark.ts";
+export const client = ({ session, content }) => {
+  session.count = (session.count ?? 0) + 1;
+  return { content: { body: ["${word}", mark, session.count].join(" ") } };
+};`;
+const versionOf = (word: string, others: Readonly<Record<string, string>> = {}) =>
+  writeArchive(
+    filesOf({
+      "policies/say.ts": says(word),
+      "policies/same.ts": "export const client = () => {};",
+      "lib/mark.ts": 'export const mark = "!";',
+      ...others,
+    }),
+  );
+interface Seen {
+  readonly active: { readonly digest: string };
+  readonly problem: { readonly message: string };
+}
+const SECRET = "a-secret-of-the-hook";
+process.env.FRAMEGATE_TEST_HOOK = SECRET;
+
+test("a new version at a URL comes to open sessions; a broken one does not; without the source the last good one starts", async (t) => {
+  let archive = await versionOf("one");
+  let isDown = false;
+  const { url } = await startHttp(t, (_request, response) =>
+    isDown ? void response.writeHead(500).end() : response.end(archive),
+  );
+  const server = await startServer(t);
+  const dir = await makeFolder(t);
+  const config = {
+    console: { port: 0, token: false },
+    policies: "policies",
+    secrets: { HOOK: { env: "FRAMEGATE_TEST_HOOK" } },
+    source: { http: `${url}/v.tgz`, every: "1h", hook: "HOOK", dir },
+  } as const;
+  const routes = [{ path: "/", upstream: server.url, policies: ["say", "same"] }];
+  const gateway = await startGateway(t, { config, routes });
+  const consoleUrl = `http://127.0.0.1:${gateway.gateway.addresses.console?.port}`;
+  const source = async () =>
+    ((await (await fetch(`${consoleUrl}/api/v1/source`)).json()) as { source: Seen }).source;
+  const hook = (headers: Record<string, string>, body = "") =>
+    fetch(`${consoleUrl}/hooks/source`, { method: "POST", headers, body });
+  const client = await connectClient(t, gateway.url);
+  const ask = async () => {
+    client.send("x");
+    return client.next();
+  };
+  t.is(await ask(), "one ! 1");
+  const { digest: first } = (await source()).active;
+  const loads = () =>
+    gateway.log.filter(({ msg, policy }) => msg === "policy loaded" && policy === "same").length;
+  const loadsBefore = loads();
+
+  archive = await versionOf("two");
+  t.is((await hook({})).status, 401);
+  t.is((await hook({ Authorization: "Bearer wrong" })).status, 401);
+  t.is((await hook({ "X-Hub-Signature-256": `sha256=${"0".repeat(64)}` }, "{}")).status, 401);
+  const signature = createHmac("sha256", SECRET).update("{}").digest("hex");
+  t.is((await hook({ "X-Hub-Signature-256": `sha256=${signature}` }, "{}")).status, 200);
+  await eventually("the second version runs", async () => (await source()).active.digest !== first);
+  t.is(await ask(), "two ! 2");
+  t.is(loads(), loadsBefore);
+  t.false(gateway.log.some(({ msg, policy }) => msg === "policy reloaded" && policy === "same"));
+
+  const { digest: second } = (await source()).active;
+  archive = await versionOf("three", { "policies/same.ts": "export const client = (" });
+  t.is((await hook({ Authorization: `Bearer ${SECRET}` })).status, 200);
+  const { msg } = await gateway.logged(({ msg }) => msg.startsWith("a version of the source is refused"));
+  t.regex(msg, /what runs stays: .*same\.ts:1:2\d/);
+  t.like(await source(), { active: { digest: second }, problem: { kind: "refused" } });
+  t.is(await ask(), "two ! 3");
+
+  // A route names what is not there.
+  archive = await writeArchive(
+    filesOf({ "policies/other.ts": says("x"), "lib/mark.ts": 'export const mark = "!";' }),
+  );
+  t.is((await hook({ "X-Gitlab-Token": SECRET })).status, 200);
+  await eventually("it is refused", async () => /no policy|"say"/.test((await source()).problem.message));
+  const metrics = await (await fetch(`${consoleUrl}/metrics`)).text();
+  t.regex(metrics, /framegate_source_versions_total\{outcome="refused"\} 2/);
+  t.regex(metrics, /framegate_source_problems 1/);
+
+  const post = (path: string, body: object) =>
+    fetch(`${consoleUrl}/api/v1/source/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  t.is((await post("activate", { digest: "sha256:no" })).status, 404);
+  t.is((await post("activate", { digest: first })).status, 200);
+  await eventually("the first version runs", async () => (await source()).active.digest === first);
+  t.is(await ask(), "one ! 4");
+  isDown = true;
+  t.is((await post("look", {})).status, 200);
+  await gateway.logged(({ msg }) => msg.startsWith("the source gives nothing, what runs stays"));
+  await gateway.stop();
+
+  const later = await startGateway(t, { config: { ...config, console: false }, routes });
+  const other = await connectClient(t, later.url);
+  other.send("x");
+  t.is(await other.next(), "one ! 1");
+});
+
+test("a folder whose link is swapped, as a ConfigMap's is; without a first version the start fails", async (t) => {
+  const root = await makeFolder(t, {
+    "v1/a.ts": "export const upgrade = () => ({ reject: { status: 418 } });",
+    "v2/b.ts": "",
+  });
+  const mounted = join(root, "mounted");
+  await mkdir(mounted);
+  const server = await startServer(t);
+  const start = () =>
+    startGateway(t, {
+      config: { policies: ".", source: { folder: mounted, every: "50ms", dir: join(root, "state") } },
+      routes: [{ path: "/", upstream: server.url, policies: "*" }],
+    });
+  await t.throwsAsync(start(), {
+    code: "ERR_SOURCE_FETCH",
+    message: /it has no policy where `policies` of the config says/,
+  });
+  await symlink("../v1", join(mounted, "..data"));
+  await symlink("..data/a.ts", join(mounted, "a.ts"));
+  const gateway = await start();
+  await t.throwsAsync(connectClient(t, gateway.url), { message: /418/ });
+  const first = await readlink(join(root, "state/active"));
+  await writeFile(join(root, "v2/a.ts"), "export const upgrade = () => ({ reject: { status: 451 } });");
+  await symlink("../v2", join(mounted, "..next"));
+  await rename(join(mounted, "..next"), join(mounted, "..data"));
+  await gateway.logged(
+    ({ msg, before }) => msg === "a version of the source is taken" && before !== undefined,
+  );
+  t.not(await readlink(join(root, "state/active")), first);
+  await t.throwsAsync(connectClient(t, gateway.url), { message: /451/ });
+});

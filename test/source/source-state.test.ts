@@ -1,0 +1,108 @@
+import test from "ava";
+import {
+  advanceSource,
+  beginSource,
+  type SourceCommand,
+  type SourceEvent,
+  type SourceState,
+  waitMs,
+} from "../../core/source/source-state.ts";
+
+function play(start: SourceState, ...events: readonly SourceEvent[]) {
+  let state = start;
+  const said: SourceCommand[] = [];
+  for (const event of events) {
+    const step = advanceSource(state, event);
+    state = step.state;
+    said.push(...step.commands);
+  }
+  return {
+    state,
+    said: said.map((command) => ("digest" in command ? `${command.type} ${command.digest}` : command.type)),
+  };
+}
+
+const look = { type: "look" } as const;
+const fetched = { type: "fetched" } as const;
+const kept = (digest: string) => ({ type: "kept", digest }) as const;
+const checked = { type: "checked" } as const;
+const activate = (digest: string) => ({ type: "activate", digest }) as const;
+const activated = { type: "activated" } as const;
+const refused = { type: "refused", message: "bad" } as const;
+const failed = { type: "failed", message: "gone" } as const;
+
+test("a new version is fetched, verified, checked and offered; it runs when somebody says so", (t) => {
+  const offered = play(beginSource("a"), look, fetched, kept("b"), checked);
+  t.deepEqual(offered.said, ["fetch", "verify", "check b", "offer b", "wait"]);
+  t.like(offered.state, { phase: "idle", active: "a", offered: "b" });
+  const taken = play(offered.state, activate("b"), activated);
+  t.deepEqual(taken.said, ["activate b", "wait"]);
+  t.like(taken.state, { phase: "idle", active: "b", offered: undefined });
+});
+
+test("while one waits for a word, newer ones take its place", (t) => {
+  const { state, said } = play(
+    beginSource("a"),
+    look,
+    fetched,
+    kept("b"),
+    checked,
+    look,
+    fetched,
+    kept("c"),
+    checked,
+  );
+  t.is(said.at(-2), "offer c");
+  t.like(state, { active: "a", offered: "c" });
+});
+
+test("what is asked for meanwhile is done when nothing else is under way, activation first", (t) => {
+  const { said } = play(beginSource("a"), look, look, activate("old"), { type: "unchanged" }, activated, {
+    type: "unchanged",
+  });
+  t.deepEqual(said, ["fetch", "activate old", "fetch", "wait"]);
+});
+
+test("what runs is not activated again, also under another name", (t) => {
+  t.deepEqual(play(beginSource("a"), activate("a")).said, ["wait"]);
+  t.deepEqual(play(beginSource("a"), look, fetched, kept("a")).said, ["fetch", "verify", "wait"]);
+});
+
+test("a version that is refused leaves what runs, and its problem until one is taken", (t) => {
+  const bad = play(beginSource("a"), look, fetched, kept("b"), refused);
+  t.deepEqual(bad.said.slice(-2), ["report", "wait"]);
+  t.like(bad.state, {
+    phase: "idle",
+    active: "a",
+    offered: undefined,
+    problem: { kind: "refused", message: "bad" },
+  });
+  t.is(play(bad.state, look, { type: "unchanged" }).state.problem?.kind, "refused");
+  t.is(play(bad.state, look, fetched, kept("c"), checked).state.problem, undefined);
+  t.like(play(bad.state, look, fetched, kept("c"), checked, activate("c"), refused).state, {
+    active: "a",
+    offered: undefined,
+    problem: { kind: "refused" },
+  });
+});
+
+test("looks that fail are told once, and counted; the next answer ends it", (t) => {
+  const lost = play(beginSource("a"), look, failed, look, failed);
+  t.deepEqual(lost.said, ["fetch", "report", "wait", "fetch", "wait"]);
+  t.is(lost.state.failures, 2);
+  t.like(play(lost.state, look, { type: "unchanged" }).state, { failures: 0, problem: undefined });
+});
+
+test("an event that cannot come in a state names both", (t) => {
+  t.throws(() => advanceSource(beginSource("a"), checked), {
+    message: 'a source that is idle cannot be "checked"',
+  });
+});
+
+test("the wait: a fifth more or less, twice as long with each failure, ten minutes or `every` at most", (t) => {
+  t.is(waitMs(30_000, 0, 0.5), 30_000);
+  t.is(waitMs(30_000, 0, 0), 24_000);
+  t.is(Math.round(waitMs(30_000, 3, 1)), 288_000);
+  t.is(waitMs(30_000, 50, 0.5), 600_000);
+  t.is(waitMs(3_600_000, 4, 0.5), 3_600_000);
+});

@@ -1,0 +1,336 @@
+import { readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import { createFolderDriver } from "../../core/source/drivers/folder.ts";
+import { createHttpDriver } from "../../core/source/drivers/http.ts";
+import { judgeVersion, signDigest } from "../../core/source/judge.ts";
+import { digestOf } from "../../core/source/version.ts";
+import { writeArchive } from "../../policies/pack/archive.ts";
+import { makeKeys } from "../../policies/pack/signature.ts";
+import { makeFolder } from "../config/folder.ts";
+import { archiveOf } from "../policies/pack/packing.ts";
+import { startHttp } from "../support/servers/http-server.ts";
+import { filesOf, openTestSource, testDriver, versionOf } from "./support.ts";
+
+const key = makeKeys();
+const stranger = makeKeys();
+const one = { "policies/a.ts": "1" };
+const two = { "policies/a.ts": "2" };
+const digestOne = digestOf(filesOf(one));
+const digestTwo = digestOf(filesOf(two));
+const signed = { require: "signed", keys: { acme: key.publicKey } } as const;
+const soon = AbortSignal.timeout(60_000);
+
+test("a version is written to a folder of its digest, and `active` is a link to it", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", { ...one, "lib/deep/b.ts": "b" }));
+  const { source, dir, news, look } = await openTestSource(t, { driver });
+  await source.start();
+  t.is(await readFile(join(dir, "active/policies/a.ts"), "utf8"), "1");
+  t.is(await readFile(join(dir, "active/lib/deep/b.ts"), "utf8"), "b");
+  driver.give(versionOf("2", two));
+  await look();
+  t.is(await readFile(join(dir, "active/policies/a.ts"), "utf8"), "2");
+  t.is(source.view().active?.digest, digestTwo);
+  t.deepEqual(
+    news.map(({ type }) => type),
+    ["taken", "taken"],
+  );
+  // The same content under another name is nothing new.
+  driver.give(versionOf("3", two));
+  await look();
+  t.is(news.length, 2);
+});
+
+test("the last good version starts without the source; one that was changed on disk does not", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", one));
+  const first = await openTestSource(t, { driver });
+  await first.source.start();
+  driver.give(versionOf("2", two));
+  await first.look();
+  await first.source.close();
+  driver.give(undefined);
+  const again = await openTestSource(t, { driver, dir: first.dir });
+  await again.source.start();
+  t.is(again.source.view().active?.digest, digestTwo);
+  await again.look();
+  t.like(again.source.view(), { failures: 1, problem: { kind: "failed", message: "memory is gone" } });
+  await again.source.close();
+  await writeFile(join(first.dir, "active/policies/a.ts"), "evil");
+  const third = await openTestSource(t, { driver, dir: first.dir });
+  await third.source.start();
+  t.is(third.source.view().active?.digest, digestOne);
+  t.is(await readFile(join(first.dir, "active/policies/a.ts"), "utf8"), "1");
+});
+
+test("without a version on disk a source that gives none fails the start, and says why", async (t) => {
+  const { source } = await openTestSource(t, { driver: testDriver() });
+  await t.throwsAsync(source.start(), {
+    code: "ERR_SOURCE_FETCH",
+    message: /the source memory has no version to start with, and none is on disk: memory is gone/,
+  });
+});
+
+test("a version that does not pass the check is refused, not kept, and looked at again only when told to", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", one));
+  let checks = 0;
+  const { source, dir, news, look } = await openTestSource(t, {
+    driver,
+    async check({ digest }) {
+      checks++;
+      if (digest === digestTwo) throw new Error("broken");
+    },
+  });
+  await source.start();
+  driver.give(versionOf("2", two));
+  await look();
+  await look();
+  t.is(checks, 2);
+  t.deepEqual(news.at(-1), { type: "problem", kind: "refused", message: "broken" });
+  t.is(source.view().active?.digest, digestOne);
+  t.false((await readlink(join(dir, "active"))).includes(digestTwo.slice(7)));
+  t.is(source.view().versions.length, 1);
+  await look(true);
+  t.is(checks, 3);
+  t.is(news.length, 2);
+});
+
+test("a version that cannot be put into effect is taken back", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", one));
+  const applied: string[] = [];
+  const { source, dir, look } = await openTestSource(t, {
+    driver,
+    async apply({ digest }) {
+      applied.push(digest);
+      if (digest === digestTwo) throw new Error("no room");
+    },
+  });
+  await source.start();
+  driver.give(versionOf("2", two));
+  await look();
+  t.deepEqual(applied, [digestOne, digestTwo, digestOne]);
+  t.is(await readFile(join(dir, "active/policies/a.ts"), "utf8"), "1");
+  t.like(source.view(), { active: { digest: digestOne }, problem: { kind: "refused", message: "no room" } });
+});
+
+test("what is offered waits for a word, and what is kept can come back", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", one));
+  const offers: string[] = [];
+  const { source, look } = await openTestSource(t, {
+    driver,
+    onOffer: ({ digest }) => void offers.push(digest),
+  });
+  const started = source.start();
+  await look();
+  t.deepEqual(offers, [digestOne]);
+  t.is(source.view().active, undefined);
+  t.true(source.activate(digestOne));
+  await started;
+  driver.give(versionOf("2", two));
+  await look();
+  t.like(source.view(), { active: { digest: digestOne }, offered: { digest: digestTwo } });
+  source.activate(digestTwo);
+  await look();
+  source.activate(digestOne);
+  await look();
+  t.is(source.view().active?.digest, digestOne);
+  t.false(source.activate("sha256:no"));
+});
+
+test("only so many versions that have run are kept", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("0", { "policies/a.ts": "0" }));
+  const { source, look } = await openTestSource(t, { driver, keep: 2 });
+  await source.start();
+  for (const id of ["1", "2", "3"]) {
+    driver.give(versionOf(id, { "policies/a.ts": id }));
+    await look();
+  }
+  t.deepEqual(
+    source.view().versions.map(({ revision }) => revision),
+    ["3", "2"],
+  );
+});
+
+test("with `path` only that folder counts", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", { "eu/policies/a.ts": "1", "us/policies/a.ts": "us" }));
+  const { source } = await openTestSource(t, { driver, path: "eu" });
+  await source.start();
+  t.is(source.view().active?.digest, digestOne);
+});
+
+test("signatures: who is believed, and nobody brings back what was signed before", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("2", two, [signDigest(digestTwo, 2000, key.privateKey)]));
+  const { source, look, dir } = await openTestSource(t, { driver, rules: signed });
+  await source.start();
+  t.like(source.view().active, { signature: { keyId: key.keyId, signedAt: 2000 } });
+  const refuses = async (version: Parameters<typeof driver.give>[0], message: RegExp) => {
+    driver.give(version);
+    await look();
+    t.regex(source.view().problem?.message ?? "", message);
+    t.is(source.view().active?.digest, digestTwo);
+  };
+  await refuses(
+    versionOf("a", one),
+    /it is not signed, and `source.require` is "signed": expected one of `packs.keys` \(acme\)/,
+  );
+  await refuses(
+    versionOf("b", one, [signDigest(digestOne, 3000, stranger.privateKey)]),
+    /it is signed by the key /,
+  );
+  await refuses(
+    versionOf("c", one, [signDigest(digestTwo, 3000, key.privateKey)]),
+    /its signature is wrong: it was made for something else/,
+  );
+  await refuses(versionOf("d", one, ["{}"]), /its signature is wrong/);
+  await refuses(
+    versionOf("e", one, [signDigest(digestOne, 1000, key.privateKey)]),
+    /it was signed at 1970-01-01T00:00:01.000Z, before the version that runs/,
+  );
+  driver.give(
+    versionOf("f", { ...one, "framegate.source.sig": signDigest(digestOne, 3000, key.privateKey) }),
+  );
+  await look();
+  t.is(source.view().active?.digest, digestOne);
+  // Who is not believed any more is not started with.
+  await source.close();
+  const again = await openTestSource(t, {
+    driver,
+    dir,
+    rules: { ...signed, keys: { other: stranger.publicKey } },
+  });
+  await t.throwsAsync(again.source.start(), { message: /is signed by the key/ });
+});
+
+test("a time in a signature cannot be changed, and a lock takes nothing else", (t) => {
+  const text = signDigest(digestOne, 1000, key.privateKey).replace("00:00:01", "00:00:09");
+  t.throws(() => judgeVersion({ digest: digestOne, signatures: [text] }, signed, undefined), {
+    code: "ERR_SOURCE_SIGNATURE",
+  });
+  const rules = { require: "none", keys: {}, lock: digestOne } as const;
+  t.is(judgeVersion({ digest: digestOne, signatures: [] }, rules, undefined), undefined);
+  t.throws(() => judgeVersion({ digest: digestTwo, signatures: [] }, rules, undefined), {
+    code: "ERR_SOURCE_LOCK",
+  });
+});
+
+test("a folder: what links mean, and nothing that is hidden; it says when it has not changed", async (t) => {
+  const dir = await makeFolder(t, {
+    "..2026/a.ts": "1",
+    "policies/node_modules/x/i.js": "x",
+    "policies/.git/config": "",
+    "policies/.packs/@acme/guard/m": "m",
+    "policies.lock.json": "{}",
+  });
+  await symlink("..2026", join(dir, "..data"));
+  await symlink("../..data/a.ts", join(dir, "policies/a.ts"));
+  await symlink("..", join(dir, "policies/loop"));
+  const driver = createFolderDriver(dir);
+  const found = await driver.fetch(undefined, soon);
+  if (found === "unchanged") return t.fail();
+  const files = await found.unpack();
+  t.deepEqual([...files.keys()].sort(), [
+    "policies.lock.json",
+    "policies/.packs/@acme/guard/m",
+    "policies/a.ts",
+  ]);
+  t.is(await driver.fetch(found.revision, soon), "unchanged");
+  t.is(await driver.fetch({ id: found.revision.id }, soon), "unchanged");
+  await writeFile(join(dir, "..2026/a.ts"), "2");
+  t.not(await driver.fetch(found.revision, soon), "unchanged");
+  await rm(dir, { recursive: true });
+  await t.throwsAsync(driver.fetch(found.revision, soon), {
+    code: "ERR_SOURCE_FETCH",
+    message: /cannot be taken: ENOENT/,
+  });
+});
+
+test("http: an archive by its ETag, with credentials that no other server sees", async (t) => {
+  const archive = await writeArchive(filesOf({ ...one, [`policies/${"long/".repeat(30)}a.ts`]: "long" }));
+  t.deepEqual(
+    archive,
+    await writeArchive(filesOf({ [`policies/${"long/".repeat(30)}a.ts`]: "long", ...one })),
+  );
+  const seen: string[] = [];
+  const { url: elsewhere } = await startHttp(t, (request, response) => {
+    seen.push(`elsewhere ${request.headers.authorization}`);
+    response.setHeader("ETag", '"1"');
+    if (request.headers["if-none-match"] === '"1"') response.writeHead(304).end();
+    else response.end(archive);
+  });
+  const { url } = await startHttp(t, (request, response) => {
+    seen.push(`here ${request.headers.authorization}`);
+    response.writeHead(302, { Location: `${elsewhere}/b.tgz` }).end();
+  });
+  const driver = createHttpDriver(`${url}/a.tgz?secret=1`, () => ({ token: "t", plainHttp: false }));
+  t.is(driver.origin, `${url}/a.tgz`);
+  const found = await driver.fetch(undefined, soon);
+  if (found === "unchanged") return t.fail();
+  t.is(found.revision.etag, '"1"');
+  t.is((await found.unpack()).size, 2);
+  t.is(await driver.fetch(found.revision, soon), "unchanged");
+  t.deepEqual(seen.slice(0, 2), ["here Bearer t", "elsewhere undefined"]);
+});
+
+test("http: what is no archive, too large, too slow, or without TLS", async (t) => {
+  const { url } = await startHttp(t, (request, response) => {
+    switch (request.url) {
+      case "/link":
+        return response.end(
+          archiveOf([{ path: "policies/a.ts", type: "SymbolicLink", linkpath: "/etc/passwd" }]),
+        );
+      case "/climbs":
+        return response.end(archiveOf([{ path: "./policies/../../a.ts", text: "" }]));
+      case "/text":
+        return response.end("hello");
+      case "/huge":
+        return void response.writeHead(200, { "Content-Length": String(2 ** 40) }).write("x");
+      case "/endless": {
+        const more = (): void =>
+          void response.write(Buffer.alloc(1024 * 1024), () => response.destroyed || more());
+        return more();
+      }
+      case "/down":
+        return void response.writeHead(302, { Location: "http://example.com/" }).end();
+      case "/loop":
+        return void response.writeHead(302, { Location: "/loop" }).end();
+      case "/slow":
+        return void response.flushHeaders();
+      default:
+        return void response.writeHead(403).end();
+    }
+  });
+  const fetchIt = async (path: string, signal = soon) => {
+    const found = await createHttpDriver(url + path, () => ({ plainHttp: false })).fetch(undefined, signal);
+    return found !== "unchanged" && (await found.unpack());
+  };
+  const fetchFails = { code: "ERR_SOURCE_FETCH" };
+  await t.throwsAsync(fetchIt("/link"), {
+    code: "ERR_SOURCE_FORMAT",
+    message: /is no file but a SymbolicLink/,
+  });
+  await t.throwsAsync(fetchIt("/climbs"), { code: "ERR_SOURCE_FORMAT", message: /is not one below/ });
+  await t.throwsAsync(fetchIt("/text"), {
+    code: "ERR_SOURCE_FORMAT",
+    message: /expected a gzipped tar archive/,
+  });
+  await t.throwsAsync(fetchIt("/huge"), { ...fetchFails, message: /has more than 16777216 bytes/ });
+  await t.throwsAsync(fetchIt("/endless"), { ...fetchFails, message: /has more than 16777216 bytes/ });
+  await t.throwsAsync(fetchIt("/down"), { ...fetchFails, message: /http is for this machine only/ });
+  await t.throwsAsync(fetchIt("/loop"), { ...fetchFails, message: /redirects more than 5 times/ });
+  await t.throwsAsync(fetchIt("/slow", AbortSignal.timeout(50)), { ...fetchFails, message: /timeout/ });
+  await t.throwsAsync(fetchIt("/no"), {
+    ...fetchFails,
+    message: /answered 403, expected 200: `source.token` says who asks/,
+  });
+  await t.throwsAsync(
+    createHttpDriver("http://10.0.0.1/", () => ({ plainHttp: false })).fetch(undefined, soon),
+    fetchFails,
+  );
+});
