@@ -157,6 +157,13 @@ function logEvent(logger: Logger, event: GatewayEvent): void {
       );
     case "kv-back":
       return logger.info({ pid: event.pid }, "the connection to Redis is back");
+    case "cluster-lost":
+      return logger.error(
+        { cluster: event.cluster, reason: event.reason },
+        "no connection to the Redis of the cluster: this gateway is by itself until it is back; see whether it runs where cluster.url says",
+      );
+    case "cluster-back":
+      return logger.info({ cluster: event.cluster }, "the connection to the Redis of the cluster is back");
     case "policy-quarantined": {
       const { policy, version, reason, until } = event.entry;
       return logger.error(

@@ -156,6 +156,9 @@ export type GatewayEvent =
   /** A process that asks Redis for what policies keep has no connection to it, or has one again. */
   | { readonly type: "kv-lost"; readonly pid: number; readonly reason: string }
   | { readonly type: "kv-back"; readonly pid: number }
+  /** The supervisor has no connection to what the gateways of its fleet share, or has one again. */
+  | { readonly type: "cluster-lost"; readonly cluster: string; readonly reason: string }
+  | { readonly type: "cluster-back"; readonly cluster: string }
   /** A policy wants people to know something. */
   | ({ readonly type: "policy-alert" } & PolicyAlert)
   /** So many alerts of a policy have not gone further: it raises too many. */

@@ -16,6 +16,7 @@ import {
 } from "./config/index.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
+import { openFleetStore } from "./fleet/store.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { probeFirstInWorker } from "./gateway/first-loads.ts";
@@ -189,7 +190,8 @@ export async function createGateway(
     collect: () => pool.collectRecords(),
   });
   alerts.update(config.alerts, secrets);
-  const kv = await openKv(config, emit);
+  const fleet = config.cluster && openFleetStore(config.cluster, config.file, emit);
+  const kv = openKv(config, fleet, emit);
   const rateBook = new RateBook();
   const pool = createWorkerPool({
     config,
@@ -260,8 +262,10 @@ export async function createGateway(
     rollouts,
     source,
     workers: pool,
-    metrics: async () =>
-      metrics.render(await pool.metrics(), traffic.store.stats(), rateBook, source?.view()),
+    async metrics() {
+      if (fleet !== undefined) metrics.setClusterConnected(fleet.name, fleet.isUp());
+      return metrics.render(await pool.metrics(), traffic.store.stats(), rateBook, source?.view());
+    },
   };
 
   return {
@@ -385,6 +389,7 @@ export async function createGateway(
     orders.close();
     await pool.stop(drain);
     await kv.close();
+    await fleet?.close();
     await Promise.all([traces?.close(), alerts.close()]);
     console.close();
     traffic.close();

@@ -4,6 +4,7 @@ import {
   type GatewayConfig,
   invalidConfig,
   problemOfSigningKey,
+  type SecretSource,
 } from "./config/index.ts";
 import type { SecretValues } from "./redaction/secret-values.ts";
 
@@ -15,7 +16,7 @@ export function readSecrets({ file, alerts, capabilities: { secrets } }: Gateway
   const problems: ConfigProblem[] = [];
   for (const [name, source] of Object.entries(secrets)) {
     try {
-      values[name] = "env" in source ? readVariable(source.env) : readValue(source.file);
+      values[name] = readSecret(source);
     } catch (error) {
       problems.push({ path: `secrets.${name}`, message: (error as Error).message });
     }
@@ -26,6 +27,11 @@ export function readSecrets({ file, alerts, capabilities: { secrets } }: Gateway
   }
   if (problems.length > 0) throw invalidConfig(file ?? "the config", problems);
   return { ...values };
+}
+
+/** @throws Error that says where the value was expected */
+export function readSecret(source: SecretSource): string {
+  return "env" in source ? readVariable(source.env) : readValue(source.file);
 }
 
 function readVariable(name: string): string {

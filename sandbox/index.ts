@@ -5,7 +5,7 @@ export { type FetchGrant, findGrant, type Grant, type Grants, namespaceOf } from
 export type { KvStore } from "./broker/kv-store.ts";
 export { createMemoryKv, type MemoryKvOptions } from "./broker/memory-kv.ts";
 export { createOverlayKv, type OverlayKv } from "./broker/overlay-kv.ts";
-export { createRedisKv } from "./broker/redis-kv.ts";
+export { createRedisKv, type RedisKvOptions } from "./broker/redis-kv.ts";
 export { adoptJail, findJail, type Jail, type JailFacts } from "./client/jail/jail.ts";
 export type { DebuggerMessage, InspectedIsolate, Inspector } from "./client/policy/inspector.ts";
 export { QuarantineBook } from "./client/policy/quarantine-book.ts";
@@ -28,3 +28,8 @@ export {
 } from "./rates/claim.ts";
 export { MAX_KEYS, RateBook } from "./rates/rate-book.ts";
 export { countIn, type FullAt, type Refill, takeFrom } from "./rates/refill.ts";
+export type { RedisReply } from "./redis/connection.ts";
+export { RedisError, type RedisErrorCode } from "./redis/errors.ts";
+export { openRedisLink, type RedisLink, type RedisLinkOptions, type RedisLogin } from "./redis/link.ts";
+export { defineRedisScript, type RedisScript, type ScriptInput } from "./redis/script.ts";
+export type { Subscription } from "./redis/subscriber.ts";

@@ -27,6 +27,7 @@ const floors = [
   "core/event-log.ts",
   "core/file-watch.ts",
   "core/secrets.ts",
+  "core/fleet",
   "core/listen",
   "core/upstream",
   "core/routes",

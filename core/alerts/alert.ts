@@ -26,6 +26,8 @@ export const SEVERITY_OF = {
   "upstream.up": "info",
   "kv.lost": "error",
   "kv.back": "info",
+  "cluster.lost": "error",
+  "cluster.back": "info",
   "sandbox.host-replaced": "error",
   "worker.died": "error",
   "connections.refused": "error",

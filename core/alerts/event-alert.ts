@@ -53,6 +53,17 @@ export function alertOfEvent(event: GatewayEvent): Alert | undefined {
       };
     case "kv-back":
       return { event: "kv.back", summary: "the connection to Redis is back", subject: {}, details: {} };
+    case "cluster-lost":
+      return {
+        event: "cluster.lost",
+        summary: `no connection to the Redis of the cluster: ${event.reason}`,
+        subject: {},
+        details: { reason: event.reason },
+      };
+    case "cluster-back": {
+      const summary = "the connection to the Redis of the cluster is back";
+      return { event: "cluster.back", summary, subject: {}, details: {} };
+    }
     case "host-replaced": {
       const { reason, detail } = event;
       return {

@@ -1,5 +1,6 @@
 import type { AlertSinkConfig } from "./options/alerts.ts";
 import type { CapabilitiesConfig, KvConfig } from "./options/capabilities.ts";
+import type { ClusterConfig } from "./options/cluster/cluster.ts";
 import type { ConsoleConfig } from "./options/console.ts";
 import type { DrainConfig } from "./options/drain.ts";
 import type { ListenerConfig } from "./options/listener.ts";
@@ -71,6 +72,8 @@ export interface FixedConfig {
   /** Absent: none. */
   readonly traces?: TracesConfig;
   readonly kv: KvConfig;
+  /** Absent: it is by itself. */
+  readonly cluster?: ClusterConfig;
   /** Stands in for the upstream of every route, those that policies bring included. */
   readonly upstreamOverride?: string;
 }

@@ -7,6 +7,7 @@ export { buildJsonSchema } from "./json-schema.ts";
 export type { AlertEvent, AlertSinkConfig } from "./options/alerts.ts";
 export type { CapabilitiesConfig, SecretSource } from "./options/capabilities.ts";
 export { resolveGrant } from "./options/capabilities.ts";
+export type { ClusterConfig } from "./options/cluster/cluster.ts";
 export {
   type ConsoleConfig,
   explainClosedConsole,
@@ -44,12 +45,8 @@ export type { TracesConfig } from "./options/telemetry.ts";
 export type { CertificateConfig, TlsConfig } from "./options/tls.ts";
 export type { TrafficConfig } from "./options/traffic.ts";
 export { parseDuration, parseRate } from "./options/units.ts";
-export type {
-  BalanceConfig,
-  TargetConfig,
-  UpstreamConfig,
-  UpstreamTlsConfig,
-} from "./options/upstream-config.ts";
+export type { BalanceConfig, TargetConfig, UpstreamConfig } from "./options/upstream-config.ts";
+export type { UpstreamTlsConfig } from "./options/upstream-tls.ts";
 export { findRestartChanges, takeLive } from "./reload.ts";
 export {
   type ConfigBase,

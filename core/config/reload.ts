@@ -40,6 +40,7 @@ function fixedParts(config: FixedConfig): Readonly<Record<string, unknown>> {
     watchConfig: config.watchConfig,
     traces: config.traces,
     kv: config.kv,
+    cluster: config.cluster,
     file: config.file,
     upstreamOverride: config.upstreamOverride,
   };

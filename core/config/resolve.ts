@@ -10,6 +10,7 @@ import type { FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts
 import { findEndlessNesting } from "./nesting.ts";
 import { resolveAlerts } from "./options/alerts.ts";
 import { resolveCapabilities, resolveKv } from "./options/capabilities.ts";
+import { resolveCluster } from "./options/cluster/cluster.ts";
 import { findConsoleProblems, resolveConsole } from "./options/console.ts";
 import { resolveDrain } from "./options/drain.ts";
 import { resolveListener } from "./options/listener.ts";
@@ -175,8 +176,9 @@ function buildFixed(
   problems: ConfigProblem[],
 ): FixedConfig {
   const { dir, file, upstreamOverride } = base;
-  const { watchConfig, telemetry, policies, secrets } = parsed;
+  const { watchConfig, telemetry, policies, secrets, cluster } = parsed;
   const source = parsed.source && resolveSource(parsed.source, { dir, policies, secrets, problems });
+  const self = [file, resolve(dir, parsed.policies), parsed.listen];
   return {
     ...(file !== undefined && { file }),
     console: parsed.console && resolveConsole(parsed.console, dir),
@@ -190,6 +192,7 @@ function buildFixed(
     ...(watchConfig !== undefined && { watchConfig }),
     ...(telemetry.traces !== undefined && { traces: telemetry.traces }),
     kv: resolveKv(parsed.kv),
+    ...(cluster !== undefined && { cluster: resolveCluster(cluster, { dir, self, problems }) }),
     ...(upstreamOverride !== undefined && { upstreamOverride }),
   };
 }

@@ -151,6 +151,8 @@ export function createEventMetrics(registers: Registry[]): EventMetrics {
         case "upstream-up":
         case "kv-lost":
         case "kv-back":
+        case "cluster-lost":
+        case "cluster-back":
         case "message-traced":
         case "policy-log":
         case "shadow-differs":

@@ -16,6 +16,8 @@ export interface GatewayMetrics {
   countSpans(outcome: "sent" | "dropped", spans: number): void;
   /** What workers have counted up to now stays counted when they die. */
   keep(workers: readonly WorkerMetrics[]): Promise<void>;
+  /** Only of a gateway that belongs to a fleet. */
+  setClusterConnected(cluster: string, isConnected: boolean): void;
   /** Everything in Prometheus' text form, the processes' numbers summed. */
   render(
     workers: readonly WorkerMetrics[],
@@ -70,6 +72,12 @@ export function createGatewayMetrics(): GatewayMetrics {
     name: "framegate_rollout_share",
     help: "Share of the sessions, from 0 to 1, that have the version of a policy that is on its way.",
     labelNames: ["policy"],
+    registers,
+  });
+  const clusterConnected = new Gauge({
+    name: "framegate_cluster_connected",
+    help: "Whether there is a connection to all of the Redis of the cluster: 1, or 0.",
+    labelNames: ["cluster"],
     registers,
   });
   const sources = new Counter({
@@ -153,6 +161,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     countWorkerRestart: () => restarts.inc(),
     countAlert: (outcome, count) => alerts.inc({ outcome }, count),
     countSpans: (outcome, count) => spans.inc({ outcome }, count),
+    setClusterConnected: (cluster, isConnected) => clusterConnected.set({ cluster }, isConnected ? 1 : 0),
     async keep(workers) {
       await ended.add(workers);
     },

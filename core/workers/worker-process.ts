@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { adoptJail, createRedisKv, type KvStore } from "../../sandbox/index.ts";
+import { adoptJail } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { BatchOutbox } from "../traffic/batch/batch-outbox.ts";
@@ -8,6 +8,7 @@ import { createDistantKv } from "./kv-link.ts";
 import { createDistantBook } from "./lease-link.ts";
 import { BATCH_FD, type ToWorker, type WorkerOrder, type WorkerStart } from "./messages.ts";
 import { Outgoing } from "./outgoing.ts";
+import { openOwnKv } from "./own-kv.ts";
 import { type Answerer, answerRequest } from "./requests.ts";
 
 /** The entry of a worker process: an engine that does what the supervisor says. It ends when the supervisor does. */
@@ -71,18 +72,10 @@ async function start({ config, kvUrl, jail }: WorkerStart): Promise<Answerer> {
     config,
     emit,
     batches,
-    kv: await openKv(kvUrl, emit),
+    // A limit holds over all workers: a Redis of its own is the same from everywhere, all else is the supervisor's.
+    kv: kvUrl === undefined ? distantKv.store : openOwnKv(kvUrl, emit),
     askRates: distantBook.ask,
     self: "worker",
     sendMark: (mark) => batches.collect(mark),
-  });
-}
-
-/** Redis is the same from everywhere; memory is the supervisor's, so that a limit holds over all workers. */
-async function openKv(url: string | undefined, emit: EmitEvent): Promise<KvStore> {
-  if (url === undefined) return distantKv.store;
-  return createRedisKv(url, {
-    onLost: (reason) => emit({ type: "kv-lost", pid: process.pid, reason }),
-    onBack: () => emit({ type: "kv-back", pid: process.pid }),
   });
 }

@@ -1,8 +1,10 @@
-import type { RedisClientType } from "@redis/client";
+import type { RedisReply } from "../redis/connection.ts";
+import { RedisError } from "../redis/errors.ts";
+import type { RedisLink } from "../redis/link.ts";
+import { defineRedisScript } from "../redis/script.ts";
 import { CapabilityError } from "./errors.ts";
 import type { KvStore } from "./kv-store.ts";
 import { notACount } from "./memory-kv.ts";
-import { openRedisLink, type RedisLinkOptions, withoutUrl } from "./redis-link.ts";
 
 /** Sums up in the server's own 64-bit integers, within what a number of JavaScript holds exactly. */
 const INCREMENT = `
@@ -27,55 +29,75 @@ elseif ARGV[5] ~= "" then redis.call("SET", KEYS[1], ARGV[4], "PX", ARGV[5])
 else redis.call("SET", KEYS[1], ARGV[4]) end
 return 1`;
 
-const PREFIX = "framegate:kv:";
+const increment = defineRedisScript(INCREMENT);
+const compareAndSet = defineRedisScript(COMPARE_AND_SET);
 
-/** Connects in the background, and again when the connection is lost; meanwhile calls fail at once. */
-export async function createRedisKv(url: string, options: RedisLinkOptions): Promise<KvStore> {
-  const link = await openRedisLink(url, options);
+export interface RedisKvOptions {
+  /** What keys begin with. */
+  readonly prefix: string;
+  close(): Promise<void>;
+}
 
-  async function run<T>(command: (client: RedisClientType) => Promise<T>): Promise<T> {
-    try {
-      return await link.run(command);
-    } catch (error) {
-      if (error instanceof CapabilityError) throw error;
-      const { message } = error as Error;
-      if (message.includes("NOTACOUNT") || message.includes("overflow")) throw notACount();
-      throw new CapabilityError("Error", `kv: Redis refused it: ${withoutUrl(message).slice(0, 200)}`, {
-        cause: error,
-      });
-    }
+export function createRedisKv(
+  link: Pick<RedisLink, "run" | "script">,
+  { prefix, close }: RedisKvOptions,
+): KvStore {
+  async function get(key: string): Promise<string | null> {
+    const value = await tell(link.run(["GET", prefix + key]));
+    return typeof value === "string" ? value : null;
   }
 
   return {
-    get: (key) => run((client) => client.get(PREFIX + key)),
+    get,
     async set(key, value, expiresMs) {
-      const expiry = expiresMs === undefined ? {} : { expiration: { type: "PX" as const, value: expiresMs } };
-      await run((client) => client.set(PREFIX + key, value, expiry));
+      const expiry = expiresMs === undefined ? [] : ["PX", String(expiresMs)];
+      await tell(link.run(["SET", prefix + key, value, ...expiry]));
     },
-    increment: (key, by, expiresMs) =>
-      run(async (client) =>
-        Number(
-          await client.eval(INCREMENT, {
-            keys: [PREFIX + key],
-            arguments: [String(by), expiresMs === undefined ? "" : String(expiresMs)],
-          }),
-        ),
-      ),
-    compareAndSet: (key, expected, value, expiresMs) =>
-      run(async (client) => {
-        const set = await client.eval(COMPARE_AND_SET, {
-          keys: [PREFIX + key],
-          arguments: [
-            expected === null ? "0" : "1",
-            expected ?? "",
-            value === null ? "0" : "1",
-            value ?? "",
-            expiresMs === undefined ? "" : String(expiresMs),
-          ],
-        });
-        return set === 1;
-      }),
-    delete: (key) => run(async (client) => (await client.del(PREFIX + key)) === 1),
-    close: link.close,
+    async increment(key, by, expiresMs) {
+      return Number(
+        await tell(link.script(increment, { keys: [prefix + key], args: [by, expiresMs ?? ""] })),
+      );
+    },
+    async compareAndSet(key, expected, value, expiresMs) {
+      const args = [
+        expected === null ? 0 : 1,
+        expected ?? "",
+        value === null ? 0 : 1,
+        value ?? "",
+        expiresMs ?? "",
+      ];
+      return (await tell(link.script(compareAndSet, { keys: [prefix + key], args }))) === 1;
+    },
+    async delete(key) {
+      return (await tell(link.run(["DEL", prefix + key]))) === 1;
+    },
+    close,
   };
+}
+
+/** In words that a policy may read. */
+async function tell(reply: Promise<RedisReply>): Promise<RedisReply> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (!(error instanceof RedisError)) throw error;
+    throw capabilityError(error);
+  }
+}
+
+function capabilityError(error: RedisError): CapabilityError {
+  const { code, message } = error;
+  switch (code) {
+    case "ERR_REDIS_LOST":
+      return new CapabilityError("Error", "kv: no connection to Redis", { cause: error });
+    case "ERR_REDIS_BUSY":
+      return new CapabilityError("Error", "kv: too many calls wait for Redis", { cause: error });
+    case "ERR_REDIS_FULL":
+      return new CapabilityError("RangeError", "kv is full: Redis has no memory left (its maxmemory)", {
+        cause: error,
+      });
+    case "ERR_REDIS_REFUSED":
+      if (message.includes("NOTACOUNT") || message.includes("overflow")) return notACount();
+      return new CapabilityError("Error", `kv: Redis refused it: ${message}`, { cause: error });
+  }
 }

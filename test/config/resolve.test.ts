@@ -210,7 +210,7 @@ testProblems([
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, source, packs, workers, workerSilence, maxConnections, log, drain, recording, traffic, redact, watchConfig, sandbox, grants, secrets, kv, alerts, telemetry, trustedProxies, origins, originProfiles, upgradeRate, corsProfiles, mirror, rollout, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, source, packs, workers, workerSilence, maxConnections, log, drain, recording, traffic, redact, watchConfig, sandbox, grants, secrets, kv, cluster, alerts, telemetry, trustedProxies, origins, originProfiles, upgradeRate, corsProfiles, mirror, rollout, routes, upstreams, connect",
   ],
   [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
   [

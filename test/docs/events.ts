@@ -89,6 +89,8 @@ const byType: { readonly [Type in GatewayEvent["type"]]: Extract<GatewayEvent, {
   "mirror-failed": { type: "mirror-failed", route: "/", mirror: "next", reason: "", count: 1 },
   "kv-lost": { type: "kv-lost", pid: 1, reason: "" },
   "kv-back": { type: "kv-back", pid: 1 },
+  "cluster-lost": { type: "cluster-lost", cluster: "", reason: "" },
+  "cluster-back": { type: "cluster-back", cluster: "" },
   "policy-quarantined": {
     type: "policy-quarantined",
     entry: { policy: "a", version: "1", reason: "hang", until: 1 },

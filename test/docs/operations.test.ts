@@ -175,6 +175,7 @@ async function renderedMetrics(): Promise<string[][]> {
   supervisor.countRollout("a", { what: "begun", share: 0.05 });
   supervisor.countSource("taken");
   supervisor.countWorkerRestart();
+  supervisor.setClusterConnected("framegate", true);
   const { text } = await supervisor.render([await worker.collect()], noRecords, { forgotten: 0 }, undefined);
 
   return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(

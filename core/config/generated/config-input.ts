@@ -42,6 +42,8 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly secrets?: Readonly<Record<string, SecretInput>>;
   /** Where the values are kept that policies keep with `kv`. */
   readonly kv?: KvInput;
+  /** Redis that makes several gateways a fleet. Default: none, this gateway is by itself. */
+  readonly cluster?: ClusterInput;
   /** Who is told of what goes wrong, and of what policies say. Default: nobody but the log. */
   readonly alerts?: readonly AlertInput[];
   /** What other systems are told of sessions. */
@@ -311,15 +313,58 @@ export interface SecretInput {
 }
 
 export interface KvInput {
-  /** Redis server that keeps the values for all machines, such as "redis://host:6379/0". Default: none, they are in memory. */
+  /** Redis that keeps the values for all machines, such as "redis://host:6379/0", asked by each worker itself. Default: that of `cluster`, asked by the supervisor for all workers; without one they are in memory. */
   readonly url?: string;
+}
+
+export interface ClusterInput {
+  /** Redis that the gateways of a fleet share: "redis://host:6379/0", with TLS "rediss://host", "unix:///run/redis.sock", "redis+sentinel://host1,host2,host3/primary-name/0" or "redis+cluster://host1,host2". */
+  readonly url: string;
+  /** Name of the fleet, with which all its keys and channels begin. Default: "framegate". */
+  readonly name?: string;
+  /** Name of this gateway among those of the fleet. Default: the host's name, and some characters that follow from the config's path and addresses. */
+  readonly node?: string;
+  /** User of the access control list (ACL). Default: the one of the URL, or the default user. */
+  readonly user?: string;
+  /** Where the password is. Default: that of the URL, or none. */
+  readonly password?: SecretInput;
+  /** What sentinels are told of who asks. Default: nothing. */
+  readonly sentinel?: SentinelInput;
+  /** TLS where the URL asks for it. Default: with the system's certificates. */
+  readonly tls?: UpstreamTlsInput;
+}
+
+export interface SentinelInput {
+  /** User of the sentinels. Default: their default user. */
+  readonly user?: string;
+  /** Where its password is. Default: none. */
+  readonly password?: SecretInput;
+}
+
+export interface UpstreamTlsInput {
+  /** File of the certificates (PEM) that are trusted, in place of the system's. */
+  readonly ca?: string;
+  /** File of the client certificate (PEM), with `key`. */
+  readonly cert?: string;
+  /** File of the client certificate's key (PEM). */
+  readonly key?: string;
+  /** Name for SNI and for the check of the certificate, in place of the URL's host. */
+  readonly servername?: string;
+  /** Whether the server's certificate is checked. Default: true. */
+  readonly verify?: boolean;
+  /** Oldest version of TLS. Default: "TLSv1.2". */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Newest version of TLS. Default: "TLSv1.3". */
+  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Ciphers, in OpenSSL's words, in place of Node's. */
+  readonly ciphers?: string;
 }
 
 export interface AlertInput {
   /** URL that each alert is sent to, as JSON by POST. Redirects are not followed. */
   readonly webhook: string;
   /** Which events it is told of. Default: all. */
-  readonly events?: readonly ("policy.alert" | "policy.failed" | "policy.quarantined" | "policy.rejected" | "rollout.aborted" | "rollout.finished" | "source.taken" | "source.refused" | "source.failed" | "upstream.down" | "upstream.up" | "kv.lost" | "kv.back" | "sandbox.host-replaced" | "worker.died" | "connections.refused" | "gateway.ready" | "gateway.stopping")[];
+  readonly events?: readonly ("policy.alert" | "policy.failed" | "policy.quarantined" | "policy.rejected" | "rollout.aborted" | "rollout.finished" | "source.taken" | "source.refused" | "source.failed" | "upstream.down" | "upstream.up" | "kv.lost" | "kv.back" | "cluster.lost" | "cluster.back" | "sandbox.host-replaced" | "worker.died" | "connections.refused" | "gateway.ready" | "gateway.stopping")[];
   /** Headers of the requests to it. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Name of the one of `secrets` that signs what is sent, as Standard Webhooks has it. Default: it is not signed. */
@@ -646,25 +691,6 @@ export interface HealthCheckInput {
   readonly timeout?: Duration;
   /** Status of a server that is well; for an upgrade it is 101. Default: 200. */
   readonly expect?: number;
-}
-
-export interface UpstreamTlsInput {
-  /** File of the certificates (PEM) that are trusted, in place of the system's. */
-  readonly ca?: string;
-  /** File of the client certificate (PEM), with `key`. */
-  readonly cert?: string;
-  /** File of the client certificate's key (PEM). */
-  readonly key?: string;
-  /** Name for SNI and for the check of the certificate, in place of the URL's host. */
-  readonly servername?: string;
-  /** Whether the server's certificate is checked. Default: true. */
-  readonly verify?: boolean;
-  /** Oldest version of TLS. Default: "TLSv1.2". */
-  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
-  /** Newest version of TLS. Default: "TLSv1.3". */
-  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
-  /** Ciphers, in OpenSSL's words, in place of Node's. */
-  readonly ciphers?: string;
 }
 
 export interface DnsInput {

@@ -19,6 +19,8 @@ export const ALERT_EVENTS = [
   "upstream.up",
   "kv.lost",
   "kv.back",
+  "cluster.lost",
+  "cluster.back",
   "sandbox.host-replaced",
   "worker.died",
   "connections.refused",

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { parseShape } from "../../../policies/pack/parse-shape.ts";
 import type { FetchGrant, Grant, Grants } from "../../../sandbox/broker/grants.ts";
+import { redisUrl } from "./cluster/redis-url.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import { limitedDuration, size } from "./units.ts";
 
@@ -15,7 +16,7 @@ export interface CapabilitiesConfig {
   readonly secrets: Readonly<Record<string, SecretSource>>;
 }
 
-/** Without a URL the values are in memory. */
+/** Without a URL the values are in the cluster's Redis, and without a cluster in memory. */
 export interface KvConfig {
   readonly url?: string;
 }
@@ -109,40 +110,39 @@ export const grantsSchema = z.record(
   { error: "an object of grants by the names of policies" },
 );
 
+/** Where a value is that is not to stand in a config. */
+export const secretSchema = section(
+  "SecretInput",
+  {
+    env: text("the name of an environment variable")
+      .optional()
+      .describe("Environment variable of the gateway that has the value."),
+    file: text("the path of a file")
+      .optional()
+      .describe(
+        "File that has the value, relative to the config file; a line break at its end does not count.",
+      ),
+  },
+  SOURCE_TEXT,
+).superRefine(({ env, file }, context) => {
+  if ((env === undefined) === (file === undefined)) {
+    context.addIssue({ code: "custom", message: `${SOURCE_TEXT}, one of the two` });
+  }
+});
+
 export const secretsSchema = z.record(
   z.string().regex(/^[\w.-]{1,128}$/, { error: SECRET_NAME }),
-  section(
-    "SecretInput",
-    {
-      env: text("the name of an environment variable")
-        .optional()
-        .describe("Environment variable of the gateway that has the value."),
-      file: text("the path of a file")
-        .optional()
-        .describe(
-          "File that has the value, relative to the config file; a line break at its end does not count.",
-        ),
-    },
-    SOURCE_TEXT,
-  ).superRefine(({ env, file }, context) => {
-    if ((env === undefined) === (file === undefined)) {
-      context.addIssue({ code: "custom", message: `${SOURCE_TEXT}, one of the two` });
-    }
-  }),
+  secretSchema,
   { error: 'an object such as { API_KEY: { env: "API_KEY" } }' },
 );
-
-const URL_TEXT =
-  'a URL such as "redis://host:6379/0", "rediss://user:password@host" or "unix:///run/redis.sock"';
 
 export const kvSchema = section(
   "KvInput",
   {
-    url: text(URL_TEXT)
-      .regex(/^(?:rediss?:\/\/\S+|unix:\/\/\S*\/\S+)$/, { error: URL_TEXT })
+    url: redisUrl()
       .optional()
       .describe(
-        'Redis server that keeps the values for all machines, such as "redis://host:6379/0". Default: none, they are in memory.',
+        'Redis that keeps the values for all machines, such as "redis://host:6379/0", asked by each worker itself. Default: that of `cluster`, asked by the supervisor for all workers; without one they are in memory.',
       ),
   },
   'an object such as { url: "redis://127.0.0.1:6379" }',
@@ -162,10 +162,12 @@ export function resolveGrant(input: unknown): Grant | undefined {
 export function resolveCapabilities({ grants, secrets }: Parsed, dir: string): CapabilitiesConfig {
   return {
     grants: mapValues(grants, buildGrant),
-    secrets: mapValues(secrets, ({ env, file }) =>
-      env === undefined ? { file: resolve(dir, file as string) } : { env },
-    ),
+    secrets: mapValues(secrets, (source) => resolveSecret(source, dir)),
   };
+}
+
+export function resolveSecret({ env, file }: z.output<typeof secretSchema>, dir: string): SecretSource {
+  return env === undefined ? { file: resolve(dir, file as string) } : { env };
 }
 
 export function resolveKv({ url }: z.output<typeof kvSchema>): KvConfig {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { alertsSchema } from "./alerts.ts";
 import { grantsSchema, kvSchema, secretsSchema } from "./capabilities.ts";
+import { clusterSchema } from "./cluster/cluster.ts";
 import { consoleSchema } from "./console.ts";
 import { drainSchema } from "./drain.ts";
 import { listenerSchema } from "./listener.ts";
@@ -101,6 +102,9 @@ export const configSchema = section(
       .prefault({})
       .describe("Values that policies may read when they are granted, by name. Default: none."),
     kv: kvSchema.prefault({}).describe("Where the values are kept that policies keep with `kv`."),
+    cluster: clusterSchema
+      .optional()
+      .describe("Redis that makes several gateways a fleet. Default: none, this gateway is by itself."),
     alerts: alertsSchema
       .prefault([])
       .describe("Who is told of what goes wrong, and of what policies say. Default: nobody but the log."),

@@ -1,9 +1,6 @@
-import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { createSecureContext } from "node:tls";
 import type { ConfigProblem } from "../errors.ts";
 import type { ParsedUpstream } from "./upstream-schema.ts";
+import { readTls, type UpstreamTlsConfig } from "./upstream-tls.ts";
 
 /** An upstream with all defaults filled in: plain JSON. Times of 0 mean unlimited, or not at all. */
 export interface UpstreamConfig {
@@ -54,18 +51,6 @@ export interface CheckConfig {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly expect: number;
-}
-
-/** The files' contents: the key is a secret. */
-export interface UpstreamTlsConfig {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly servername?: string;
-  readonly verify: boolean;
-  readonly minVersion: "TLSv1.2" | "TLSv1.3";
-  readonly maxVersion: "TLSv1.2" | "TLSv1.3";
-  readonly ciphers?: string;
 }
 
 /** Where an upstream stands in a config, and what becomes of its problems. */
@@ -121,51 +106,4 @@ function readCheck(check: NonNullable<ParsedUpstream["health"]["check"]>): Check
     timeoutMs: timeout,
     expect: probe === "upgrade" ? 101 : expect,
   };
-}
-
-/** Reads the files, and has OpenSSL look at what they hold, so that a wrong one is found now and not by a client. */
-function readTls(parsed: NonNullable<ParsedUpstream["tls"]>, place: UpstreamPlace): UpstreamTlsConfig {
-  const { verify, minVersion, maxVersion, servername, ciphers } = parsed;
-  const before = place.problems.length;
-  const tls: UpstreamTlsConfig = {
-    verify,
-    minVersion,
-    maxVersion,
-    ...(servername !== undefined && { servername }),
-    ...(ciphers !== undefined && { ciphers }),
-    ...(parsed.ca !== undefined && { ca: readPem("ca", parsed.ca) }),
-    ...(parsed.cert !== undefined && { cert: readPem("cert", parsed.cert) }),
-    ...(parsed.key !== undefined && { key: readPem("key", parsed.key) }),
-  };
-  const { ca, cert, key } = tls;
-  if (place.problems.length > before) return tls;
-  if (ca !== undefined) check(() => findCertificates(ca), "ca", "a PEM file of certificates");
-  check(() => createSecureContext({ ciphers }), "ciphers", "ciphers that OpenSSL knows");
-  check(() => createSecureContext({ cert, key }), "cert", "a PEM certificate and the key that belongs to it");
-  return tls;
-
-  function readPem(option: string, file: string): string {
-    try {
-      return readFileSync(resolve(place.dir, file), "utf8");
-    } catch (error) {
-      const message = `expected a file that can be read, got ${resolve(place.dir, file)}: ${(error as Error).message}`;
-      place.problems.push({ path: `${place.path}.tls.${option}`, message });
-      return "";
-    }
-  }
-
-  function check(look: () => unknown, option: string, expected: string): void {
-    try {
-      look();
-    } catch (error) {
-      const message = `expected ${expected}, but OpenSSL says: ${(error as Error).message}`;
-      place.problems.push({ path: `${place.path}.tls.${option}`, message });
-    }
-  }
-}
-
-/** A secure context takes a `ca` that holds none without a word. */
-function findCertificates(pem: string): X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN [^-]*CERTIFICATE-----[^-]*-----END [^-]*CERTIFICATE-----/g) ?? [pem];
-  return blocks.map((block) => new X509Certificate(block));
 }

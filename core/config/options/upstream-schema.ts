@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { parseOriginPattern } from "../../net/origin-pattern.ts";
 import { parseUnixUrl, UPSTREAM_NAME } from "../../net/target.ts";
-import { choice, flag, section, text, whole } from "./schema-parts.ts";
+import { choice, section, text, whole } from "./schema-parts.ts";
 import { durationOrZero, limitedDuration } from "./units.ts";
+import { upstreamTlsSchema } from "./upstream-tls.ts";
 
 const serverUrl = text('a URL such as "http://127.0.0.1:9000"').superRefine((url, context) => {
   const problem = findServerUrlProblem(url);
@@ -86,29 +87,6 @@ const health = section(
   "an object such as { failures: 5 }",
 );
 
-const tls = section(
-  "UpstreamTlsInput",
-  {
-    ca: text("the path of a PEM file")
-      .optional()
-      .describe("File of the certificates (PEM) that are trusted, in place of the system's."),
-    cert: text("the path of a PEM file")
-      .optional()
-      .describe("File of the client certificate (PEM), with `key`."),
-    key: text("the path of a PEM file").optional().describe("File of the client certificate's key (PEM)."),
-    servername: text("a host name")
-      .optional()
-      .describe("Name for SNI and for the check of the certificate, in place of the URL's host."),
-    verify: flag().prefault(true).describe("Whether the server's certificate is checked."),
-    minVersion: choice(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.2").describe("Oldest version of TLS."),
-    maxVersion: choice(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.3").describe("Newest version of TLS."),
-    ciphers: text("ciphers in OpenSSL's words")
-      .optional()
-      .describe("Ciphers, in OpenSSL's words, in place of Node's."),
-  },
-  "an object such as { ca, cert, key }",
-);
-
 const upstreamShape = {
   url: serverUrl
     .optional()
@@ -160,7 +138,7 @@ const upstreamShape = {
       "Name of the upstream that is asked when no server of this one can be had: none is healthy, or those that were tried did not answer, or all have their most. Default: none, the client gets 502, 503 or 504.",
     ),
   health: health.prefault({}).describe("When a server gets no new connections for a while."),
-  tls: tls.optional().describe("TLS to servers of https and wss URLs."),
+  tls: upstreamTlsSchema.optional().describe("TLS to servers of https and wss URLs."),
   dns: section(
     "DnsInput",
     {
@@ -246,16 +224,10 @@ export const connectSchema = section(
 
 /** What no single option can tell. */
 function checkUpstream(upstream: ParsedUpstream, context: z.RefinementCtx): void {
-  const { url, targets, tls: security, proxy } = upstream;
+  const { url, targets, proxy } = upstream;
   const say = (message: string, ...path: PropertyKey[]): void =>
     context.addIssue({ code: "custom", message, path });
   if ((url === undefined) === (targets === undefined)) say("either `url` or `targets`");
-  if ((security?.cert === undefined) !== (security?.key === undefined)) {
-    say("both `cert` and `key`, or neither", "tls");
-  }
-  if (security?.minVersion === "TLSv1.3" && security.maxVersion === "TLSv1.2") {
-    say("a version that is not below minVersion", "tls", "maxVersion");
-  }
   const servers = targets ?? (url === undefined ? [] : [{ url, socket: undefined }]);
   const keys = servers.map((server) => `${server.url}\n${server.socket ?? ""}`);
   for (const [index, key] of keys.entries()) {

@@ -1,5 +1,11 @@
 import test, { type ExecutionContext } from "ava";
-import { createMemoryKv, createOverlayKv, createRedisKv, type KvStore } from "../../../sandbox/index.ts";
+import {
+  createMemoryKv,
+  createOverlayKv,
+  createRedisKv,
+  type KvStore,
+  openRedisLink,
+} from "../../../sandbox/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { hasRedis, startRedis, type TestRedis } from "../../support/servers/redis.ts";
 
@@ -8,7 +14,8 @@ let last = 0;
 
 /** A busy machine may not connect within the time of the first attempt, and calls fail until the next one. */
 async function redis(): Promise<KvStore> {
-  const kv = await createRedisKv(server!.url, { onLost: () => {}, onBack: () => {} });
+  const link = openRedisLink({ url: server!.url, onLost: () => {}, onBack: () => {} });
+  const kv = createRedisKv(link, { prefix: "framegate:kv:", close: link.close });
   const isConnected = () =>
     kv.get("").then(
       () => true,
@@ -216,13 +223,15 @@ test("what an overlay deletes takes room only where something below is to be hid
 test("without Redis calls fail at once, and one problem is told, without the password", async (t) => {
   const problems: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const kv = await createRedisKv("redis://user:hunter2@127.0.0.1:1", {
+  const link = openRedisLink({
+    url: "redis://user:hunter2@127.0.0.1:1",
     onLost(reason) {
       problems.push(reason);
       resolve();
     },
     onBack: () => t.fail("there is nothing to be back"),
   });
+  const kv = createRedisKv(link, { prefix: "", close: link.close });
   await promise;
   await t.throwsAsync(kv.get("a"), { message: "kv: no connection to Redis" });
   await t.throwsAsync(kv.increment("a", 1), { message: "kv: no connection to Redis" });

@@ -36,9 +36,14 @@ export function advanceLink(state: LinkState, event: LinkEvent): LinkStep {
       return state.type === "down" ? { state: { type: "up" }, tell: "back" } : { state: { type: "up" } };
     case "lost": {
       const failures = state.type === "down" ? state.failures + 1 : 1;
-      const retryInMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
+      const retryInMs = pauseAfter(failures);
       const step = { state: { type: "down", failures }, retryInMs } as const;
       return state.type === "down" ? step : { ...step, tell: "lost" };
     }
   }
+}
+
+/** After so many failures in a row, from 1. */
+export function pauseAfter(failures: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
 }

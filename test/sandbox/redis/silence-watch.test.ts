@@ -1,5 +1,5 @@
 import test from "ava";
-import { countSilence, watchSilence } from "../../../sandbox/broker/silence-watch.ts";
+import { countSilence, watchSilence } from "../../../sandbox/redis/silence-watch.ts";
 import { eventually } from "../../support/eventually.ts";
 
 test("looks at which nothing had come are counted; what comes begins anew; a process that was held up cannot know", (t) => {

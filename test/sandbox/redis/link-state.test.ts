@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { advanceLink, type LinkEvent, NEW_LINK } from "../../../sandbox/broker/link-state.ts";
+import { advanceLink, type LinkEvent, NEW_LINK } from "../../../sandbox/redis/link-state.ts";
 
 test("a link tells that it is lost, once, and that it is back; its first connection is no news", (t) => {
   t.deepEqual(play("ready"), []);
