@@ -1,7 +1,7 @@
 import { suggestName } from "../../policies/suggestion.ts";
 import type { ConfigProblem } from "./errors.ts";
 import type { RouteConfig } from "./options/route/route.ts";
-import type { UpstreamConfig } from "./options/upstream-config.ts";
+import type { UpstreamConfig } from "./options/upstream/upstream-config.ts";
 
 /** What is wrong with where upstreams lead when they cannot be had: to a name that is none, or in a circle. */
 export function findFailoverProblems(

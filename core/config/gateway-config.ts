@@ -17,7 +17,7 @@ import type { SandboxConfig } from "./options/sandbox.ts";
 import type { SourceConfig } from "./options/source.ts";
 import type { TracesConfig } from "./options/telemetry.ts";
 import type { TrafficConfig } from "./options/traffic.ts";
-import type { UpstreamConfig } from "./options/upstream-config.ts";
+import type { UpstreamConfig } from "./options/upstream/upstream-config.ts";
 
 /** A config with all defaults filled in: plain JSON, so it can be sent to a worker. Times of 0 mean unlimited. */
 export interface GatewayConfig extends LiveConfig, FixedConfig {}

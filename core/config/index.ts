@@ -45,8 +45,8 @@ export type { TracesConfig } from "./options/telemetry.ts";
 export type { CertificateConfig, TlsConfig } from "./options/tls.ts";
 export type { TrafficConfig } from "./options/traffic.ts";
 export { parseDuration, parseRate } from "./options/units.ts";
-export type { BalanceConfig, TargetConfig, UpstreamConfig } from "./options/upstream-config.ts";
-export type { UpstreamTlsConfig } from "./options/upstream-tls.ts";
+export type { BalanceConfig, TargetConfig, UpstreamConfig } from "./options/upstream/upstream-config.ts";
+export type { UpstreamTlsConfig } from "./options/upstream/upstream-tls.ts";
 export { findRestartChanges, takeLive } from "./reload.ts";
 export {
   type ConfigBase,

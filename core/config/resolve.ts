@@ -25,7 +25,7 @@ import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
 import { ACTIVE_LINK, resolveSource } from "./options/source.ts";
 import { resolveTraffic } from "./options/traffic.ts";
-import { resolveUpstream } from "./options/upstream-config.ts";
+import { resolveUpstream } from "./options/upstream/upstream-config.ts";
 import { findOwnServers } from "./own-servers.ts";
 import { overrideUpstream, overrideUpstreams, serversOf } from "./upstream-override.ts";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CheckConfig } from "../config/options/upstream-config.ts";
+import type { CheckConfig } from "../config/options/upstream/upstream-config.ts";
 import { dialThrough } from "./dial/proxy-tunnel.ts";
 import { serverTarget } from "./dial/server-target.ts";
 import type { Server, Upstream } from "./upstream.ts";

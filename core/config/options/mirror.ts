@@ -4,8 +4,8 @@ import { UPSTREAM_NAME } from "../../net/target.ts";
 import type { RedactionConfig } from "../../redaction/rules.ts";
 import { findUpstream, type UpstreamChoice } from "./route/route-upstream.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
-import type { UpstreamConfig } from "./upstream-config.ts";
-import { findServerUrlProblem } from "./upstream-schema.ts";
+import type { UpstreamConfig } from "./upstream/upstream-config.ts";
+import { findServerUrlProblem } from "./upstream/upstream-schema.ts";
 
 /** Who else gets copies of a route's messages. */
 export interface MirrorConfig {

@@ -22,7 +22,7 @@ import { sourceSchema } from "./source.ts";
 import { telemetrySchema } from "./telemetry.ts";
 import { trafficSchema } from "./traffic.ts";
 import { durationOrZero } from "./units.ts";
-import { connectSchema, upstreamsSchema } from "./upstream-schema.ts";
+import { connectSchema, upstreamsSchema } from "./upstream/upstream-schema.ts";
 
 export const configSchema = section(
   "ConfigInput",

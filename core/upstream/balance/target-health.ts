@@ -1,4 +1,4 @@
-import type { HealthConfig } from "../../config/options/upstream-config.ts";
+import type { HealthConfig } from "../../config/options/upstream/upstream-config.ts";
 
 /** A server that comes back begins with this much of its weight. */
 const LEAST_SHARE = 0.1;

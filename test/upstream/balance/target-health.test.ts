@@ -1,5 +1,5 @@
 import test from "ava";
-import type { HealthConfig } from "../../../core/config/options/upstream-config.ts";
+import type { HealthConfig } from "../../../core/config/options/upstream/upstream-config.ts";
 import { createTargetHealth } from "../../../core/upstream/balance/target-health.ts";
 
 const options: HealthConfig = { failures: 3, ejectMs: 100, maxEjectMs: 350, slowStartMs: 1_000 };

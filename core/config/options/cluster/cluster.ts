@@ -5,7 +5,7 @@ import { parseRedisUrl, type RedisPlace } from "../../../../sandbox/redis/place.
 import type { ConfigProblem } from "../../errors.ts";
 import { resolveSecret, type SecretSource, secretSchema } from "../capabilities.ts";
 import { reportOption, section, text } from "../schema-parts.ts";
-import { readTls, type UpstreamTlsConfig, upstreamTlsSchema } from "../upstream-tls.ts";
+import { readTls, type UpstreamTlsConfig, upstreamTlsSchema } from "../upstream/upstream-tls.ts";
 import { redisUrl } from "./redis-url.ts";
 
 /** Where all gateways of a fleet count and meet. */

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { suggestName } from "../../../../policies/suggestion.ts";
 import { UPSTREAM_NAME } from "../../../net/target.ts";
 import type { ConfigProblem } from "../../errors.ts";
-import { resolveUpstream, type UpstreamConfig } from "../upstream-config.ts";
-import type { routeUpstreamSchema } from "../upstream-schema.ts";
+import { resolveUpstream, type UpstreamConfig } from "../upstream/upstream-config.ts";
+import type { routeUpstreamSchema } from "../upstream/upstream-schema.ts";
 
 export interface UpstreamChoice {
   /** What relative paths are relative to. */

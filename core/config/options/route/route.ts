@@ -7,8 +7,8 @@ import { type RolloutConfig, resolveRollout, rolloutOption } from "../rollout.ts
 import { choice, section, text } from "../schema-parts.ts";
 import { resolveShadow, type ShadowConfig, shadowOption } from "../shadow.ts";
 import { durationOrZero, size } from "../units.ts";
-import type { UpstreamConfig } from "../upstream-config.ts";
-import { connectSchema, routeUpstreamSchema } from "../upstream-schema.ts";
+import type { UpstreamConfig } from "../upstream/upstream-config.ts";
+import { connectSchema, routeUpstreamSchema } from "../upstream/upstream-schema.ts";
 import { type Admission, type AdmissionAround, admission, resolveAdmission } from "./admission.ts";
 import { type CompressionConfig, compressionOption, resolveCompression } from "./compression.ts";
 import { contentTypeOption, resolveContentType } from "./content-type.ts";

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { z } from "zod";
-import type { ConfigProblem } from "../errors.ts";
-import { choice, flag, reportOption, section, text } from "./schema-parts.ts";
+import type { ConfigProblem } from "../../errors.ts";
+import { choice, flag, reportOption, section, text } from "../schema-parts.ts";
 
 /** The files' contents: the key is a secret. */
 export interface UpstreamTlsConfig {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { parseOriginPattern } from "../../net/origin-pattern.ts";
-import { parseUnixUrl, UPSTREAM_NAME } from "../../net/target.ts";
-import { choice, section, text, whole } from "./schema-parts.ts";
-import { durationOrZero, limitedDuration } from "./units.ts";
+import { parseOriginPattern } from "../../../net/origin-pattern.ts";
+import { parseUnixUrl, UPSTREAM_NAME } from "../../../net/target.ts";
+import { choice, section, text, whole } from "../schema-parts.ts";
+import { durationOrZero, limitedDuration } from "../units.ts";
 import { upstreamTlsSchema } from "./upstream-tls.ts";
 
 const serverUrl = text('a URL such as "http://127.0.0.1:9000"').superRefine((url, context) => {

@@ -1,4 +1,4 @@
-import type { ConfigProblem } from "../errors.ts";
+import type { ConfigProblem } from "../../errors.ts";
 import type { ParsedUpstream } from "./upstream-schema.ts";
 import { readTls, type UpstreamTlsConfig } from "./upstream-tls.ts";
 
