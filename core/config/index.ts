@@ -15,7 +15,7 @@ export {
   SHORTEST_TOKEN,
   type TokenSource,
 } from "./options/console.ts";
-export type { DrainConfig, WorkerDrain } from "./options/drain.ts";
+export type { DrainConfig, Goodbye, WorkerDrain } from "./options/drain.ts";
 export type { Isolation } from "./options/isolation.ts";
 export type { ListenerConfig } from "./options/listener.ts";
 export type { LogLevel } from "./options/log-level.ts";

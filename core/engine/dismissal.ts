@@ -1,4 +1,4 @@
-import type { SessionConfig, WorkerDrain } from "../config/index.ts";
+import type { Goodbye, SessionConfig } from "../config/index.ts";
 import type { EndGrounds } from "../session-end.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 
@@ -10,6 +10,8 @@ export interface Dismissal {
   readonly afterMs?: number;
   /** At any time within these, so that not all clients come again together; absent: at once. */
   readonly withinMs?: number;
+  /** The Close names a time to come again that is within so long; absent: none. */
+  readonly reconnectMs?: number;
 }
 
 /** What there is to know of an open session's route. */
@@ -67,9 +69,10 @@ export function findDismissal({
 }
 
 /** The process stops. */
-export function drainDismissal(code: WorkerDrain["code"]): Dismissal {
+export function drainDismissal({ code, reconnectMs = 0 }: Goodbye): Dismissal {
   return {
     status: { code, reason: "gateway is stopping" },
     grounds: { cause: "drain", detail: "" },
+    reconnectMs,
   };
 }

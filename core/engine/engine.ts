@@ -11,7 +11,7 @@ import {
   isMadeForIsolates,
   type KvStore,
 } from "../../sandbox/index.ts";
-import type { GatewayConfig, WorkerDrain } from "../config/index.ts";
+import type { GatewayConfig, Goodbye, WorkerDrain } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
@@ -108,7 +108,7 @@ export interface Engine extends EngineNumbers {
   /** Ask the policies of these sessions to renew them. @returns what came of it, of those that are of this process */
   renewSessions(ids: readonly string[]): Promise<readonly SessionRenewal[]>;
   /** Take no more connections; a session that begins all the same ends at once. */
-  leave(code: WorkerDrain["code"]): void;
+  leave(drain: Goodbye): void;
   /** The same, then close the sessions one after the other, and cut off those that are left in the end. */
   stop(drain: WorkerDrain): Promise<void>;
 }
@@ -261,7 +261,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
     leave,
     async stop(drain) {
-      leave(drain.code);
+      leave(drain);
       await farewell.drain(drain);
       entrances.cutOff();
       mirrors.close();
@@ -274,8 +274,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
   };
 
-  function leave(code: WorkerDrain["code"]): void {
-    farewell.announce(code);
+  function leave(drain: Goodbye): void {
+    farewell.announce(drain);
     upstreams.close();
     acceptors.close();
     entrances.close();

@@ -1,5 +1,6 @@
-import type { WorkerDrain } from "../config/index.ts";
+import type { Goodbye, WorkerDrain } from "../config/index.ts";
 import type { Deadlines } from "../session/limits/deadlines.ts";
+import { hintReconnect } from "../steering/reconnect-hint.ts";
 import { type Dismissal, drainDismissal, findDismissal, type RouteStanding } from "./dismissal.ts";
 import type { BookedSession, SessionBook } from "./session-book.ts";
 import { spreadOver } from "./spread.ts";
@@ -34,14 +35,15 @@ export class Farewell {
   }
 
   /** From now on a session ends as soon as it has begun. */
-  announce(code: WorkerDrain["code"]): Dismissal {
-    this.#goodbye = drainDismissal(code);
+  announce(drain: Goodbye): Dismissal {
+    this.#goodbye = drainDismissal(drain);
     return this.#goodbye;
   }
 
   /** Say goodbye to all, the first now and the rest at even distances; cut off those that are left in the end. */
-  async drain({ code, spreadMs, jitter = 0, timeoutMs }: WorkerDrain): Promise<void> {
-    const goodbye = this.announce(code);
+  async drain(drain: WorkerDrain): Promise<void> {
+    const { spreadMs, jitter = 0, timeoutMs } = drain;
+    const goodbye = this.announce(drain);
     const open = [...this.#book.sessions()];
     if (open.length === 0) return;
     const pace = { overMs: spreadMs, perSecond: 0, jitter };
@@ -51,13 +53,14 @@ export class Farewell {
   }
 
   // Of the session nothing is held on to until then but its id: it may be over long before.
-  #dismiss({ id }: BookedSession, { status, grounds, afterMs = 0, withinMs }: Dismissal): void {
+  #dismiss({ id }: BookedSession, dismissal: Dismissal): void {
+    const { status, grounds, afterMs = 0, withinMs, reconnectMs = 0 } = dismissal;
     const close = (): void => {
       const session = this.#book.find(id);
       // The route may have come back meanwhile, and has its sessions again.
       if (session === undefined || (grounds.cause === "route-removed" && !this.#isRemoved(session.route)))
         return;
-      session.close(status, grounds);
+      session.close(hintReconnect(status, reconnectMs), grounds);
     };
     if (withinMs === undefined) close();
     else this.#deadlines.after(afterMs + Math.random() * withinMs, close);

@@ -7,6 +7,8 @@ export interface SteeringAct {
   /** A text message for the client, before the Close. */
   readonly message?: string;
   readonly close?: CloseStatus;
+  /** The Close names a time to come again that is within so long; absent: none. */
+  readonly reconnectMs?: number;
   /** Have its policies say anew who it is. */
   readonly renew?: true;
   readonly grounds: EndGrounds;

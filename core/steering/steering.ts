@@ -1,3 +1,4 @@
+import { hintReconnect } from "./reconnect-hint.ts";
 import { compileSessionFilter, type FilteredSession } from "./session-filter.ts";
 import type { SteeringAct, SteeringOrder, SteeringProgress } from "./steering-order.ts";
 
@@ -72,10 +73,10 @@ interface Order {
 const NOTHING_LEFT: SteeringProgress = { done: 0, left: 0, pending: 0, outcomes: {} };
 
 function carryOut(order: Order, session: SteeredSession): void {
-  const { message, close, renew, grounds } = order.act;
+  const { message, close, reconnectMs = 0, renew, grounds } = order.act;
   if (renew) void renewOne(order, session);
   if (message !== undefined) session.tell(message);
-  if (close !== undefined) session.close(close, grounds);
+  if (close !== undefined) session.close(hintReconnect(close, reconnectMs), grounds);
 }
 
 async function renewOne(order: Order, session: SteeredSession): Promise<void> {

@@ -1,6 +1,6 @@
 import type { PolicyTotals } from "../../sandbox/contract/stats.ts";
 import type { PolicyBundle } from "../../sandbox/contract.ts";
-import type { WorkerDrain } from "../config/index.ts";
+import type { Goodbye, WorkerDrain } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
 import type { FoundSessions, SessionsQuery } from "../engine/live-session.ts";
@@ -38,7 +38,7 @@ const orders = {
   /** Is it alive? */
   ping: order(() => {}),
   collect: order(({ collect }, mark: number) => collect(mark)),
-  leave: order(({ engine }, code: WorkerDrain["code"]) => engine.leave(code)),
+  leave: order(({ engine }, drain: Goodbye) => engine.leave(drain)),
   stop: order(({ engine }, drain: WorkerDrain) => engine.stop(drain)),
   selectSessions: order(({ engine }, wanted: SteeringOrder) => engine.steering.select(wanted)),
   steerSessions: order(({ engine }, id: string, count: number) => engine.steering.steer(id, count)),

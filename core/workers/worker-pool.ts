@@ -141,12 +141,13 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
 
   /** Each worker has its own sessions, and all of them one rate. */
-  async function sayGoodbye({ code, spreadMs, jitter = 0, perSecond }: DrainConfig): Promise<void> {
+  async function sayGoodbye(drain: DrainConfig): Promise<void> {
+    const { spreadMs, jitter = 0, perSecond, reconnectMs = 0 } = drain;
     const workers = [...members.keys()];
-    await Promise.allSettled(workers.map((worker) => worker.leave(code)));
-    const { status, grounds } = drainDismissal(code);
+    await Promise.allSettled(workers.map((worker) => worker.leave(drain)));
+    const { status, grounds } = drainDismissal(drain);
     const run = new SteeringRun("drain", { overMs: spreadMs, perSecond, jitter });
-    await run.select(workers, { id: "drain", filter: {}, act: { close: status, grounds } });
+    await run.select(workers, { id: "drain", filter: {}, act: { close: status, reconnectMs, grounds } });
     run.begin();
     await run.ended;
   }

@@ -27,7 +27,15 @@ test("an empty config gets every default", (t) => {
     workerSilenceMs: 10_000,
     maxConnections: 0,
     log: { level: "info" },
-    drain: { code: 1001, spreadMs: 0, jitter: 0, perSecond: 0, delayMs: 0, timeoutMs: 10_000 },
+    drain: {
+      code: 1001,
+      spreadMs: 0,
+      jitter: 0,
+      reconnectMs: 0,
+      perSecond: 0,
+      delayMs: 0,
+      timeoutMs: 10_000,
+    },
     traffic: { maxBytes: 67_108_864, maxRecords: 200_000, maxAgeMs: 3_600_000 },
     redact: { defaults: true, headers: [], query: [], json: [], patterns: [] },
     sandbox: {
@@ -137,7 +145,15 @@ test("what is set stays, in milliseconds and bytes", (t) => {
       policies: "/srv/policies",
       workers: 0,
       workerSilence: 0,
-      drain: { code: 1012, spread: "1m", timeout: 0, jitter: 0.5, rate: "600/m", delay: "5s" },
+      drain: {
+        code: 1012,
+        spread: "1m",
+        timeout: 0,
+        jitter: 0.5,
+        reconnect: "20s",
+        rate: "600/m",
+        delay: "5s",
+      },
       log: { level: "silent" },
       sandbox: {
         messageTimeout: "5ms",
@@ -165,7 +181,7 @@ test("what is set stays, in milliseconds and bytes", (t) => {
   t.is(config.workerSilenceMs, 0);
   t.deepEqual(config.drain, {
     ...{ code: 1012, spreadMs: 60_000, timeoutMs: 0 },
-    ...{ jitter: 0.5, perSecond: 10, delayMs: 5_000 },
+    ...{ jitter: 0.5, reconnectMs: 20_000, perSecond: 10, delayMs: 5_000 },
   });
   t.like(config.sandbox, {
     limits: { messageTimeoutMs: 5, memoryLimitMb: 64 },

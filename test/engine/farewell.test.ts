@@ -135,7 +135,7 @@ test("after the announcement a session ends as soon as it has begun, whatever it
   farewell.greet(sessions[0]!, fine);
   farewell.greet(sessions[1]!, { ...fine, isEnabled: false });
   t.false(farewell.isAnnounced);
-  farewell.announce(1012);
+  farewell.announce({ code: 1012 });
   t.true(farewell.isAnnounced);
   farewell.greet(sessions[2]!, { ...fine, isEnabled: false });
   t.deepEqual(said, ["1 1001 route-disabled", "2 1012 drain"]);

@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { dueTimes, NO_PACE } from "../../core/steering/pace.ts";
+import { hintReconnect } from "../../core/steering/reconnect-hint.ts";
 import { dealShares } from "../../core/steering/shares.ts";
 
 test("without a pace all are due at once; over a time at even distances, the first now", (t) => {
@@ -15,6 +16,13 @@ test("the rate lengthens the time where it must, and jitter comes late by no mor
     dueTimes(2, { overMs: 0, perSecond: 1, jitter: 0.5 }, () => 1),
     [500, 1500],
   );
+});
+
+test("a Close names a time to come again, or nothing", (t) => {
+  const status = { code: 1012, reason: "gateway is stopping" };
+  t.is(hintReconnect(status, 0).reason, status.reason);
+  t.is(hintReconnect(status, 5000, 0).reason, "gateway is stopping; retry-after=0.0");
+  t.is(hintReconnect(status, 5000, 0.999).reason, "gateway is stopping; retry-after=5.0");
 });
 
 const pace = fc.record({

@@ -208,6 +208,8 @@ export interface DrainInput {
   readonly spread?: Duration | 0;
   /** By how much of its distance to the next each of these Closes may come late, so that gateways that stop together are not in step; from 0 to 1. Default: 0. */
   readonly jitter?: number;
+  /** The reason of each Close ends with a number of seconds to wait before coming again, such as "; retry-after=2.4", another one for each session and none longer than this; 0: it says nothing. Default: "0s". */
+  readonly reconnect?: Duration | 0;
   /** Most Closes in a time, over all workers, such as "200/s"; the drain takes longer than `spread` where it must; 0: no limit. Default: 0. */
   readonly rate?: string | 0;
   /** Time before anything is closed, in which `/readyz` says 503 and connections are still taken: until load balancers send them elsewhere; 0: none. Default: 0. */

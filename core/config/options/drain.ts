@@ -9,9 +9,15 @@ export interface DrainConfig extends WorkerDrain {
   readonly delayMs: number;
 }
 
-/** What of it a worker does by itself. */
-export interface WorkerDrain {
+/** What a Close says to a session whose process stops. */
+export interface Goodbye {
   readonly code: 1001 | 1012;
+  /** Each Close names a time to come again that is within so long; absent, or 0: none. */
+  readonly reconnectMs?: number;
+}
+
+/** What of it a worker does by itself. */
+export interface WorkerDrain extends Goodbye {
   readonly spreadMs: number;
   /** From 0 to 1; absent: 0. */
   readonly jitter?: number;
@@ -41,6 +47,11 @@ export const drainSchema = section(
       .describe(
         "By how much of its distance to the next each of these Closes may come late, so that gateways that stop together are not in step; from 0 to 1.",
       ),
+    reconnect: durationOrZero("nothing")
+      .prefault("0s")
+      .describe(
+        'The reason of each Close ends with a number of seconds to wait before coming again, such as "; retry-after=2.4", another one for each session and none longer than this; 0: it says nothing.',
+      ),
     rate: rateOrZero("no limit")
       .prefault(0)
       .describe(
@@ -61,6 +72,14 @@ export const drainSchema = section(
 );
 
 export function resolveDrain(parsed: z.output<typeof drainSchema>): DrainConfig {
-  const { code, spread, jitter, rate, delay, timeout } = parsed;
-  return { code, spreadMs: spread, jitter, perSecond: rate, delayMs: delay, timeoutMs: timeout };
+  const { code, spread, jitter, reconnect, rate, delay, timeout } = parsed;
+  return {
+    code,
+    spreadMs: spread,
+    jitter,
+    reconnectMs: reconnect,
+    perSecond: rate,
+    delayMs: delay,
+    timeoutMs: timeout,
+  };
 }
