@@ -299,7 +299,7 @@ export async function createGateway(
         await listening.start(config.listen, await current.plan(policies));
         if (isStopped !== undefined) return await isStopped;
         state = "ready";
-        if (config.workers > 0) settling = settleDown();
+        if (config.workers > 0) settling = settleDown(pool);
         if (config.workers > 0 && config.console !== false) counting = keepCounts(pool, metrics);
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");

@@ -1,5 +1,6 @@
 import type { PolicyTotals } from "../../sandbox/contract/stats.ts";
 import type { PolicyBundle } from "../../sandbox/contract.ts";
+import { giveBackHeap } from "../../sandbox/heap-room.ts";
 import type { Goodbye, WorkerDrain } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
@@ -35,6 +36,10 @@ const orders = {
   listen: order(({ engine }, plans: readonly ListenerPlan[], addresses: readonly ListenerAddress[]) =>
     engine.listen(plans, addresses),
   ),
+  /** The start is over. Sessions would feel the pause. */
+  settle: order(({ engine }) => {
+    if (engine.countSessions({}) === 0) giveBackHeap();
+  }),
   /** Is it alive? */
   ping: order(() => {}),
   collect: order(({ collect }, mark: number) => collect(mark)),

@@ -57,6 +57,8 @@ export interface WorkerPool extends QuestionMethods {
   apply(plan: PoolPlan): Promise<void>;
   /** Those that serve now: what is done to sessions is dealt out among them. */
   steered(): readonly SteeredWorker[];
+  /** The start is over: they give back what only that has needed. */
+  settle(): void;
   /** Settles when `onBatch` has had all that was recorded so far. */
   collectRecords(): Promise<void>;
   stop(drain: DrainConfig): Promise<void>;
@@ -126,6 +128,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     },
     listen: (wanted) => doors.change(wanted),
     steered: () => [...members.keys()],
+    settle() {
+      void askAll(members.keys(), (worker) => worker.settle());
+    },
     async collectRecords() {
       await askAll(members.keys(), (worker) => worker.collect());
     },

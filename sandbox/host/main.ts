@@ -4,6 +4,7 @@
  */
 import { Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
+import { giveBackHeap } from "../heap-room.ts";
 import { createFileJournal } from "./journal.ts";
 import { lockDown } from "./lockdown.ts";
 import { createService } from "./service.ts";
@@ -26,6 +27,8 @@ const service = createService({
   // What is thrown ends this process, which is all of the service.
   guard: (turn) => turn(),
   onLoaded: lockDown,
+  // Whoever stands by may do so for days.
+  onCalm: giveBackHeap,
 });
 
 socket.on("close", end);

@@ -35,14 +35,18 @@ export interface ServiceParts {
   guard(turn: () => void): void;
   /** All code that isolates need is there. */
   onLoaded?(): void;
+  /** Policies have come, a moment ago, and nothing has been called yet. */
+  onCalm?(): void;
 }
 
 type LoadMessage = Extract<ClientMessage, { readonly type: "load" }>;
 
 /** After so long the results so far are sent, and pings are answered. */
 const TURN_MS = 20;
+/** As long as policies come they come faster than that. */
+const CALM_MS = 1000;
 
-export function createService({ journal, onLoaded, ...parts }: ServiceParts): Service {
+export function createService({ journal, onLoaded, onCalm, ...parts }: ServiceParts): Service {
   const out = new FrameWriter();
   const instances = new Map<number, HostedPolicy>();
   /** Instances whose calls never share an entry. */
@@ -57,6 +61,8 @@ export function createService({ journal, onLoaded, ...parts }: ServiceParts): Se
   let settings: HostSettings;
   let isTurnScheduled = false;
   let isClosed = false;
+  let isUsed = false;
+  let calm: NodeJS.Timeout | undefined;
 
   /** Whatever is kept of a frame is a copy: its memory is that of the next one. */
   const read = createFrameReader(
@@ -143,9 +149,19 @@ export function createService({ journal, onLoaded, ...parts }: ServiceParts): Se
     instances.set(id, instance);
     if (how.oneByOne) oneByOne.add(id);
     instance.load(code, filename);
+    waitForCalm();
+  }
+
+  function waitForCalm(): void {
+    clearTimeout(calm);
+    if (onCalm === undefined || isUsed) return;
+    calm = setTimeout(() => {
+      if (!isUsed && !isClosed) onCalm();
+    }, CALM_MS).unref();
   }
 
   function onCalls(bytes: Buffer, start: number, isUpgrade: boolean): void {
+    isUsed = true;
     const calls = decodeCalls(bytes, start);
     const instance = instances.get(calls.instance);
     if (!instance) return; // lost: the client has been told, and sends these again

@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import test from "ava";
+import { findInnermost } from "../../sandbox/client/process/process-tree.ts";
 import { makeFolder } from "../config/folder.ts";
+import { hasGivenBack } from "../support/child-processes.ts";
+import { eventually } from "../support/eventually.ts";
 import { bundlePolicy, findHosts, show, startSandbox } from "./support.ts";
 
 // Serial: the tests tell hosts by their parent, which is this process.
@@ -51,4 +54,12 @@ test.serial("a host's own heap stays small, its young generation included", asyn
   const [, limit] = /heap: ([\d.]+) MiB/.exec(String(error?.message)) ?? [];
   // Of the old generation 512, and of the young one three times its half.
   t.true(Number(limit) <= 512 + 3 * 8, String(error?.message));
+});
+
+test.serial("a host that is asked nothing gives back what its start has taken", async (t) => {
+  const fixture = await startSandbox(t);
+  await fixture.use("first", "export const client = () => {};");
+  const [pid = 0] = findHosts();
+  await eventually("room of its heap to be given back", () => hasGivenBack(findInnermost(pid)));
+  t.is(show(await fixture.seat("first").client({})), "unchanged");
 });

@@ -69,3 +69,18 @@ test("each question is a method of its name", async (t) => {
   ]);
   t.deepEqual(Object.keys(methods), Object.keys(questions));
 });
+
+test("a worker that is to settle gives back the room of its heap, unless there are sessions that would wait", async (t) => {
+  const heapMiB = () => process.memoryUsage().heapTotal / 2 ** 20;
+  const settle = (sessions: number) => {
+    const engine = { countSessions: () => sessions };
+    return answerRequest({ engine } as unknown as Answerer, "settle", []);
+  };
+  const start = Array.from({ length: 400_000 }, (_, n) => ({ n }));
+  t.is(start.splice(0).length, 400_000);
+  const before = heapMiB();
+  await settle(1);
+  t.true(heapMiB() > before - 5);
+  await settle(0);
+  t.true(heapMiB() < before - 5);
+});

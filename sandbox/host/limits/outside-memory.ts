@@ -1,5 +1,5 @@
-import { getHeapStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { getHeapStatistics } from "node:v8";
+import { findCollector } from "../../heap-room.ts";
 
 export interface OutsideMemoryParts {
   /** What V8's own heap takes, and what its objects hold outside of it, in bytes. */
@@ -72,13 +72,8 @@ let collector: NodeJS.GCFunction | undefined;
 export const outsideMemory = new OutsideMemory({
   read: getHeapStatistics,
   collect() {
+    // At the first use: where this process was not started with it, it is a context more.
     collector ??= findCollector();
     collector();
   },
 });
-
-/** At the first use: a context more, which most hosts never need. */
-function findCollector(): NodeJS.GCFunction {
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as NodeJS.GCFunction;
-}
