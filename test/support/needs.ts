@@ -19,6 +19,7 @@ const PACKAGES = {
   runc: "runc",
   socat: "socat",
   "systemd-analyze": "systemd",
+  unzip: "unzip",
 } as const;
 
 export type Program = keyof typeof PACKAGES;

