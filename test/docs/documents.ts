@@ -23,6 +23,7 @@ export const documents = [
   "docs/rollout.md",
   "docs/shadow.md",
   "docs/sources.md",
+  "docs/fleet.md",
   "docs/standard/README.md",
   "docs/xml/README.md",
   "docs/xml/redact.md",

@@ -42,7 +42,7 @@ test("docs/sources.md: the configs are some", async (t) => {
   }
 });
 
-for (const name of ["README.md", "docs/config.md", "docs/shadow.md"] as const) {
+for (const name of ["README.md", "docs/config.md", "docs/shadow.md", "docs/fleet.md"] as const) {
   test(`${name}: the config is one`, async (t) => {
     const [code = ""] = codeBlocks(await readDocument(name), "ts config");
     const dir = await makeFolder(t, { "framegate.config.ts": code });

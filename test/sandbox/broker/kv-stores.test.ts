@@ -1,138 +1,48 @@
-import test, { type ExecutionContext } from "ava";
-import {
-  createMemoryKv,
-  createOverlayKv,
-  createRedisKv,
-  type KvStore,
-  openRedisLink,
-} from "../../../sandbox/index.ts";
-import { eventually } from "../../support/eventually.ts";
+import test from "ava";
+import { createMemoryKv, createOverlayKv, createRedisKv, openRedisLink } from "../../../sandbox/index.ts";
+import { has } from "../../support/needs.ts";
+import { openRedisKv, readRights } from "../../support/redis-kv.ts";
+import { createCertificate } from "../../support/servers/certificate.ts";
+import { quietPorts } from "../../support/servers/quiet-ports.ts";
 import { hasRedis, startRedis, type TestRedis } from "../../support/servers/redis.ts";
+import { testKvContract } from "./kv-contract.ts";
 
-let server: TestRedis | undefined;
-let last = 0;
-
-/** A busy machine may not connect within the time of the first attempt, and calls fail until the next one. */
-async function redis(): Promise<KvStore> {
-  const link = openRedisLink({ url: server!.url, onLost: () => {}, onBack: () => {} });
-  const kv = createRedisKv(link, { prefix: "framegate:kv:", close: link.close });
-  const isConnected = () =>
-    kv.get("").then(
-      () => true,
-      () => false,
-    );
-  await eventually("Redis answers", isConnected);
-  return kv;
-}
+const certificate = createCertificate();
+let plain: TestRedis | undefined;
+let guarded: TestRedis | undefined;
 
 test.before(async (t) => {
-  if (hasRedis) {
-    server = await startRedis();
-    return;
-  }
-  if (process.env.CI === "true") t.fail("redis-server is missing: the contract of kv cannot be tested on it");
-  t.log("redis-server is missing: kv is tested in memory only");
+  if (!has(t, "redis-server")) return;
+  const [port = 0] = await quietPorts(1);
+  const [user] = await readRights("hunter2");
+  plain = await startRedis();
+  guarded = await startRedis({ port, tls: certificate, lines: ["user default off", user] });
 });
 
-test.after.always(() => server?.stop());
+test.after.always(() => {
+  plain?.stop();
+  guarded?.stop();
+});
 
-const drivers: Readonly<Record<string, () => KvStore | Promise<KvStore>>> = {
-  memory: () => createMemoryKv(),
-  "an overlay": () => createOverlayKv(createMemoryKv()),
-  ...(hasRedis && { Redis: redis }),
-};
-
-for (const [name, open] of Object.entries(drivers)) {
-  const contract = (title: string, run: Contract) =>
-    test(`kv in ${name}: ${title}`, async (t) => {
-      const kv = await open();
-      t.teardown(() => kv.close());
-      await run(t, kv, (key) => `${++last}:${key}`);
-    });
-
-  contract("get, set and delete", async (t, kv, key) => {
-    const a = key("a");
-    t.is(await kv.get(a), null);
-    await kv.set(a, '"é\\u0000"');
-    t.is(await kv.get(a), '"é\\u0000"');
-    await kv.set(a, "2");
-    t.is(await kv.get(a), "2");
-    t.true(await kv.delete(a));
-    t.false(await kv.delete(a));
-    t.is(await kv.get(a), null);
-  });
-
-  contract("a value expires, and a new one without expiry stays", async (t, kv, key) => {
-    const [a, b] = [key("a"), key("b")];
-    await kv.set(a, "1", 20);
-    await kv.set(b, "1", 20);
-    await kv.set(b, "2");
-    await gone(kv, a);
-    t.is(await kv.get(b), "2");
-  });
-
-  contract("increment counts from 0, and the first one's expiry counts", async (t, kv, key) => {
-    const a = key("a");
-    t.is(await kv.increment(a, 1, 60_000), 1);
-    t.is(await kv.increment(a, -3), -2);
-    t.is(await kv.get(a), "-2");
-    // On a busy machine the first one's time may be over before the second: then that is a first one, and stays.
-    const b = await eventually("a second one within the first one's time", async () => {
-      const tried = key("b");
-      t.is(await kv.increment(tried, 1, 20), 1);
-      return (await kv.increment(tried, 1, 60_000)) === 2 && tried;
-    });
-    await gone(kv, b);
-    t.is(await kv.increment(b, 1), 1);
-  });
-
-  contract("increment refuses what is no whole number", async (t, kv, key) => {
-    const a = key("a");
-    for (const value of ['"1"', "1.5", "{}", "9007199254740991"]) {
-      await kv.set(a, value);
-      await t.throwsAsync(kv.increment(a, 1), { message: /not a whole number, or becomes too large/ });
-      t.is(await kv.get(a), value);
-    }
-  });
-
-  contract("of increments at once none is lost", async (t, kv, key) => {
-    const other = await open();
-    t.teardown(() => other.close());
-    // What another connection counts is only this store's in Redis.
-    const stores = name !== "Redis" ? [kv] : [kv, other];
-    const a = key("a");
-    const sums = await Promise.all(
-      Array.from({ length: 200 }, (_, i) => (stores[i % stores.length] as KvStore).increment(a, 1)),
-    );
-    t.deepEqual(
-      sums.sort((x, y) => x - y),
-      Array.from({ length: 200 }, (_, i) => i + 1),
-    );
-  });
-
-  contract("compareAndSet sets only what is expected", async (t, kv, key) => {
-    const a = key("a");
-    t.false(await kv.compareAndSet(a, "1", "2"));
-    t.true(await kv.compareAndSet(a, null, "1"));
-    t.false(await kv.compareAndSet(a, null, "2"));
-    t.true(await kv.compareAndSet(a, "1", "2", 60_000));
-    t.is(await kv.get(a), "2");
-    t.true(await kv.compareAndSet(a, "2", null));
-    t.is(await kv.get(a), null);
-    t.true(await kv.compareAndSet(a, null, null));
-    t.true(await kv.compareAndSet(a, null, "3", 20));
-    await gone(kv, a);
-  });
-
-  contract("of those who compare and set at once one wins", async (t, kv, key) => {
-    const a = key("a");
-    await kv.set(a, "0");
-    const wins = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => kv.compareAndSet(a, "0", String(i + 1))),
-    );
-    t.is(wins.filter(Boolean).length, 1);
-  });
-}
+testKvContract({ name: "memory", open: () => createMemoryKv(), isShared: false });
+testKvContract({ name: "an overlay", open: () => createOverlayKv(createMemoryKv()), isShared: false });
+testKvContract({
+  name: "Redis",
+  isThere: () => hasRedis,
+  open: () => openRedisKv({ url: plain!.url }),
+  isShared: true,
+});
+testKvContract({
+  name: "Redis over TLS, as a user with the rights that the docs name",
+  isThere: () => hasRedis,
+  open: () =>
+    openRedisKv({
+      url: guarded!.url,
+      login: { user: "framegate", password: "hunter2" },
+      tls: { ca: certificate.cert, verify: true, minVersion: "TLSv1.3", maxVersion: "TLSv1.3" },
+    }),
+  isShared: true,
+});
 
 test("kv in memory refuses new keys when it is full, not those that it has, and makes room of what has expired", async (t) => {
   let now = 0;
@@ -239,9 +149,3 @@ test("without Redis calls fail at once, and one problem is told, without the pas
   t.is(problems.length, 1);
   t.notRegex(problems[0] ?? "", /hunter2/);
 });
-
-type Contract = (t: ExecutionContext, kv: KvStore, key: (name: string) => string) => Promise<void>;
-
-async function gone(kv: KvStore, key: string): Promise<void> {
-  await eventually(`${key} is gone`, async () => (await kv.get(key)) === null);
-}
