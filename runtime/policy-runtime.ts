@@ -11,6 +11,7 @@ import {
   DEFAULT_POLICY_LIMITS,
   type Grants,
   type KvStore,
+  takeFromMemory,
 } from "../sandbox/index.ts";
 import { loadRunning, type PolicyLoadOptions, type RunningPolicy } from "./running-policy.ts";
 
@@ -61,7 +62,10 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Polic
     limits: { ...DEFAULT_POLICY_LIMITS, ...options.limits },
     host: { ...DEFAULT_HOST_LIMITS, ...options.host },
     warmSpare: options.standby ?? true,
-    broker: createBroker({ grants, secrets, kv, fetcher, alert: (alert) => onAlert?.(alert) }),
+    broker: createBroker({
+      ...{ grants, secrets, kv, fetcher, takeRate: takeFromMemory() },
+      alert: (alert) => onAlert?.(alert),
+    }),
     onEvent(event) {
       if (event.type === "log") onLog?.(event.line);
       else onEvent?.(event);

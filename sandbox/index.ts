@@ -25,8 +25,10 @@ export {
   LEASED_SHARE,
   type Lease,
   type OnStoreLoss,
+  type RateKey,
+  type TakeRate,
 } from "./rates/claim.ts";
-export { MAX_KEYS, RateBook } from "./rates/rate-book.ts";
+export { MAX_KEYS, RateBook, takeFromMemory } from "./rates/rate-book.ts";
 export { countIn, type FullAt, type Refill, takeFrom } from "./rates/refill.ts";
 export type { RedisReply } from "./redis/connection.ts";
 export { RedisError, type RedisErrorCode } from "./redis/errors.ts";

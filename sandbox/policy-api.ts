@@ -113,6 +113,34 @@ export interface KvOptions {
   readonly expires?: number;
 }
 
+/**
+ * Counts how often something may happen, by key, over all workers and with a `cluster` over all machines: buckets that fill evenly. Works when
+ * the config's `grants` allow it.
+ */
+export interface Rates {
+  /** Takes one of the key's, if it is there. Keys have at most 512 characters; another rate of the same key is another bucket. */
+  take(key: string, rate: Rate): Promise<RateTaken>;
+}
+
+export interface Rate {
+  /** So many within `per`. */
+  readonly limit: number;
+  /** Milliseconds. */
+  readonly per: number;
+  /** How many there are at once after a time without any. Default: as many as `limit`, and at least one. */
+  readonly burst?: number;
+  /** While the store of the `cluster` cannot be asked: this machine's share of the rate, none, or as many as like to. Default: `local`. */
+  readonly onStoreLoss?: "local" | "closed" | "open";
+}
+
+export interface RateTaken {
+  readonly allowed: boolean;
+  /** Milliseconds until there is one again; 0 when it is allowed. */
+  readonly retryAfterMs: number;
+  /** How many are left, as far as this machine knows. */
+  readonly remaining: number;
+}
+
 /** The `secrets` of the config that its `grants` let the policy read. */
 export interface Secrets {
   get(name: string): Promise<string>;
@@ -128,6 +156,7 @@ export type RaiseAlert = (name: string, details?: JsonObject) => Promise<void>;
 export interface Capabilities {
   readonly fetch?: { readonly hosts: readonly string[]; readonly methods?: readonly string[] };
   readonly kv?: boolean;
+  readonly rates?: boolean;
   readonly secrets?: readonly string[];
   readonly alert?: boolean;
 }
@@ -199,6 +228,7 @@ export interface UpgradeHookContext<Options = JsonObject> {
   readonly options: Readonly<Options>;
   readonly log: Log;
   readonly kv: Kv;
+  readonly rates: Rates;
   readonly secrets: Secrets;
   readonly alert: RaiseAlert;
 }
@@ -233,6 +263,7 @@ export interface UnavailableHookContext<Options = JsonObject> {
   readonly options: Readonly<Options>;
   readonly log: Log;
   readonly kv: Kv;
+  readonly rates: Rates;
   readonly secrets: Secrets;
   readonly alert: RaiseAlert;
 }
@@ -270,6 +301,7 @@ export interface MessageHookContext<
   readonly options: Readonly<Options>;
   readonly log: Log;
   readonly kv: Kv;
+  readonly rates: Rates;
   readonly secrets: Secrets;
   readonly alert: RaiseAlert;
 }
@@ -284,6 +316,7 @@ export interface TickHookContext<Options = JsonObject, Session extends object = 
   readonly options: Readonly<Options>;
   readonly log: Log;
   readonly kv: Kv;
+  readonly rates: Rates;
   readonly secrets: Secrets;
   readonly alert: RaiseAlert;
 }
@@ -303,6 +336,7 @@ export interface RenewHookContext<Options = JsonObject, Session extends object =
   readonly options: Readonly<Options>;
   readonly log: Log;
   readonly kv: Kv;
+  readonly rates: Rates;
   readonly secrets: Secrets;
   readonly alert: RaiseAlert;
 }
@@ -322,6 +356,7 @@ export interface CloseHookContext<Options = JsonObject, Session extends object =
   readonly options: Readonly<Options>;
   readonly log: Log;
   readonly kv: Kv;
+  readonly rates: Rates;
   readonly secrets: Secrets;
   readonly alert: RaiseAlert;
 }

@@ -1,5 +1,5 @@
 import type { Broker, PolicyAlert } from "../sandbox/contract/capabilities.ts";
-import { createBroker } from "../sandbox/index.ts";
+import { createBroker, takeFromMemory } from "../sandbox/index.ts";
 import { type FetchStub, fetcherOf } from "./fetch-stub.ts";
 import { createTestKv, storeOf, type TestKv } from "./kv.ts";
 
@@ -7,6 +7,8 @@ import { createTestKv, storeOf, type TestKv } from "./kv.ts";
 export interface CapabilityStubs {
   /** `kv` of the policy: a stub, or false as if it were not granted. Default: one in memory. */
   readonly kv?: TestKv | false;
+  /** False: as if `rates` were not granted. Default: buckets in memory, which fill by the clock of the test. */
+  readonly rates?: false;
   /** Answers what the policy fetches, from any host. Default: `fetch` is not granted. */
   readonly fetch?: FetchStub;
   /** By name. Default: none. */
@@ -21,12 +23,13 @@ export type TestAlert = Pick<PolicyAlert, "name" | "details">;
 /** The gateway's own broker, with stubs where it would reach out: what is not granted fails in the gateway's words. */
 export function createTestBroker(
   policy: string,
-  { kv, fetch, secrets = {}, alert }: CapabilityStubs,
+  { kv, rates, fetch, secrets = {}, alert }: CapabilityStubs,
   now: () => number,
 ): { readonly broker: Broker; readonly kv: TestKv; readonly alerts: readonly TestAlert[] } {
   const store = kv || createTestKv(now);
   const grant = {
     ...(kv === false ? {} : { kv: {} }),
+    ...(rates === false ? {} : { rates: {} }),
     ...(fetch && { fetch: ANY_HOST }),
     secrets: Object.keys(secrets),
     ...(alert !== false && { alert: true as const }),
@@ -36,6 +39,7 @@ export function createTestBroker(
     grants: { [policy]: grant },
     secrets,
     kv: storeOf(store),
+    takeRate: takeFromMemory(now),
     fetcher: fetcherOf(fetch ?? (() => ({}))),
     alert: ({ name, details }) => alerts.push({ name, details }),
   });

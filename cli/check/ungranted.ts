@@ -1,7 +1,7 @@
 import { findGrant, type Grant, type Grants } from "../../sandbox/broker/grants.ts";
 import type { LoadedPolicy } from "./policies.ts";
 
-const WORDS = ["alert", "fetch", "kv", "secrets"] as const satisfies readonly (keyof Grant)[];
+const WORDS = ["alert", "fetch", "kv", "rates", "secrets"] as const satisfies readonly (keyof Grant)[];
 
 /**
  * A line for each policy that takes what it is not granted: at the first message that needs it, it would fail. Packs are
@@ -9,7 +9,8 @@ const WORDS = ["alert", "fetch", "kv", "secrets"] as const satisfies readonly (k
  */
 export function wordUngranted(policies: readonly LoadedPolicy[], grants: Grants): string[] {
   return policies.flatMap(({ name, code, packed }) => {
-    const granted = findGrant(grants, name) ?? {};
+    const own = findGrant(grants, name) ?? {};
+    const granted = { ...own, rates: own.rates ?? own.kv };
     const missing = takenBy(code).filter((word) => granted[word] === undefined);
     if (packed !== undefined || missing.length === 0) return [];
     const words = missing.map((word) => `\`${word}\``).join(", ");

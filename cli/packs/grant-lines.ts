@@ -16,10 +16,11 @@ import type { FetchGrant } from "../../sandbox/index.ts";
 export function describeGrant(pack: string, asked: CapabilityJson): string[] {
   const grant = resolveGrant(grantsFor(pack, asked));
   if (grant === undefined) return [`what this gateway cannot grant: ${plainText(canonicalJson(asked))}`];
-  const { fetch, kv, secrets = [], alert } = grant;
+  const { fetch, kv, rates, secrets = [], alert } = grant;
   return [
     ...(fetch === undefined ? [] : describeFetchGrant(fetch)),
     ...(kv === undefined ? [] : ["kv: a store of its own"]),
+    ...(rates === undefined ? [] : ["rates: counts of its own"]),
     ...(alert === undefined ? [] : ["alert: alerts to those whom the config names"]),
     ...secrets.map((secret) => `secret ${plainText(secret)}`),
   ];

@@ -131,7 +131,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const leases = new RateLeases(options.askRates);
   const fetcher = createFetcher();
-  const broker = createBroker({ grants: {}, secrets: {}, kv, fetcher, alert: news.onAlert });
+  const broker = createBroker({
+    ...{ grants: {}, secrets: {}, kv, fetcher },
+    takeRate: (of) => leases.take(of, true),
+    alert: news.onAlert,
+  });
   const answerLog = new AnswerLog();
   const sandbox = await newSandbox({
     ...config.sandbox,

@@ -5,11 +5,9 @@ import {
   LEASED_SHARE,
   type Lease,
   MAX_KEYS,
+  type RateKey,
 } from "../../sandbox/index.ts";
 import { LeaseLots, type Lot } from "./lease-lots.ts";
-
-/** Whose it is, and of which limit. */
-export type RateKey = Pick<Claim, "space" | "key" | "refill" | "onStoreLoss">;
 
 interface Entry {
   readonly of: RateKey;

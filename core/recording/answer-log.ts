@@ -9,7 +9,7 @@ export interface RawAnswer {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly policy: string;
-  readonly kind: "fetch" | "kv";
+  readonly kind: "fetch" | "kv" | "rate";
   readonly ask: string;
   readonly answer:
     | { readonly text: string; readonly base64?: string }

@@ -8,7 +8,9 @@ export const exportedRecordingSchema = z.object({
   cutMessages: z.number().describe("Messages of which the route's `recording.payload` has kept a part only."),
   answers: z
     .number()
-    .describe("Of what `kv` and `fetch` told policies, where the route has `recording.capabilities`."),
+    .describe(
+      "Of what `kv`, `rates` and `fetch` told policies, where the route has `recording.capabilities`.",
+    ),
   lostAnswers: z.number().describe("Those that were too large, or too many to keep."),
   leftOut: z.number().describe("Sessions whose beginning is not kept any more, or that were too many."),
 });

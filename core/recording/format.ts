@@ -118,7 +118,7 @@ const capabilityLineSchema = z.strictObject({
   type: z.literal("capability"),
   time,
   policy: z.string(),
-  kind: z.enum(["fetch", "kv"]),
+  kind: z.enum(["fetch", "kv", "rate"]),
   ask: z.string(),
   answer: z.union([
     z.strictObject({ text: z.string(), base64: z.base64().optional() }),

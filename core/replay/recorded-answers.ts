@@ -5,13 +5,14 @@ import {
   createMemoryKv,
   type FetchGrant,
   type Grants,
+  takeFromMemory,
 } from "../../sandbox/index.ts";
 import type { CapabilityLine, RecordedEvent } from "../recording/format.ts";
 import { wordAsk } from "../recording/word-ask.ts";
 
 /**
  * What policies ask for, answered out of the recording: the same question gets the recorded answers in their order. What
- * was not recorded is asked of a `kv` that begins empty; a `fetch` fails, and a secret is a placeholder.
+ * was not recorded is asked of a `kv` that begins empty, and of `rates` that begin full; a `fetch` fails, and a secret is a placeholder.
  *
  * @param grants what policies may do, as of now; undefined: anything
  */
@@ -26,14 +27,15 @@ export function createReplayBroker(
   );
   const recorded = new Map([...asked].map(([key, lines]) => [key, lines.values()]));
   const kv = createMemoryKv({ now });
+  const takeRate = takeFromMemory(now);
   const fetcher = { fetch: failFetch };
 
   function brokerFor(ask: CapabilityAsk): Broker {
     const name = ask.kind === "secret" ? secretName(ask.text) : undefined;
     const names = name === undefined ? [] : [name];
     const secrets = Object.fromEntries(names.map((each) => [each, `[secret ${each}]`]));
-    const all: Grants = { "*": { kv: {}, fetch: ANY_SERVER, secrets: names, alert: true } };
-    return createBroker({ grants: grants() ?? all, secrets, kv, fetcher, alert() {} });
+    const all: Grants = { "*": { kv: {}, rates: {}, fetch: ANY_SERVER, secrets: names, alert: true } };
+    return createBroker({ grants: grants() ?? all, secrets, kv, takeRate, fetcher, alert() {} });
   }
 
   return {

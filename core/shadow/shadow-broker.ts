@@ -8,6 +8,7 @@ import {
   type GrantingBroker,
   type KvStore,
   type OverlayKv,
+  takeFromMemory,
 } from "../../sandbox/index.ts";
 import type { PlannedShadow } from "../routes/shadow-use.ts";
 
@@ -68,6 +69,9 @@ export function createShadowBroker({ kv, fetcher }: ShadowBrokerOptions): Shadow
 
   function open(capabilities: ShadowCapabilities): Pick<Entry, "overlay" | "broker"> {
     const overlay = createOverlayKv(kv);
-    return { overlay, broker: createBroker({ ...capabilities, kv: overlay, fetcher, alert() {} }) };
+    return {
+      overlay,
+      broker: createBroker({ ...capabilities, kv: overlay, takeRate: takeFromMemory(), fetcher, alert() {} }),
+    };
   }
 }

@@ -7,9 +7,10 @@ export type CapabilityJson = Readonly<Record<string, unknown>>;
 /** What each policy of a pack asks for, or was granted, by its name within the pack. Without those that ask for nothing. */
 export type PackCapabilities = Readonly<Record<string, CapabilityJson>>;
 
-/** What becomes a grant, when it is agreed to. A pack has a store of its own, which its policies share, however it asks. */
-export function grantsFor(pack: string, { kv, ...others }: CapabilityJson = {}): CapabilityJson {
-  return kv ? { ...others, kv: { namespace: pack } } : others;
+/** What becomes a grant, when it is agreed to. A pack has a store and rates of its own, which its policies share, however it asks. */
+export function grantsFor(pack: string, { kv, rates, ...others }: CapabilityJson = {}): CapabilityJson {
+  const own = { namespace: pack };
+  return { ...others, ...(kv ? { kv: own } : {}), ...(rates ? { rates: own } : {}) };
 }
 
 /**
@@ -30,6 +31,7 @@ export function ofPolicy(
 }
 
 const OWN_STORE = "kv: a store of its own";
+const OWN_RATES = "rates: counts of its own";
 
 /** One line for each thing that can be granted by itself, for people. */
 export function describeCapabilities(capabilities: CapabilityJson): string[] {
@@ -38,6 +40,7 @@ export function describeCapabilities(capabilities: CapabilityJson): string[] {
     if (name === "fetch" && isObject(value)) return describeFetch(value);
     // As `grantsFor` has it.
     if (name === "kv") return value ? [OWN_STORE] : [];
+    if (name === "rates") return value ? [OWN_RATES] : [];
     if (name === "secrets" && Array.isArray(value)) return value.map((secret) => `secret ${shown(secret)}`);
     return [`${shown(name)}: ${shown(value)}`];
   });

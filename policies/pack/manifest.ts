@@ -20,7 +20,7 @@ export const MAX_LEVELS = 100;
 /** Of any file of a pack that is JSON. */
 export const PACK_JSON = { length: 8 * 1024 * 1024, values: 200_000 };
 /** Of what policies see: `framegate/policy` and the globals. A new hook or capability raises the second number. */
-export const POLICY_API_VERSION = "1.2.0";
+export const POLICY_API_VERSION = "1.3.0";
 
 /** The file `framegate.pack.json`: what a pack holds, and by its digest nothing else. */
 export interface PackManifest {

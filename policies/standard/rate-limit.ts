@@ -9,6 +9,7 @@ interface Options extends ViolationOptions {
   readonly per: "second" | "minute" | "hour";
   readonly burst?: number;
   readonly by?: string;
+  readonly onStoreLoss: "local" | "closed" | "open";
 }
 
 /** A bucket of tokens, one of which each message takes. */
@@ -30,16 +31,21 @@ export const optionsSchema = {
       type: "number",
       minimum: 1,
       description:
-        "How many may come at once after a silence. Without it, as many as `rate`, and at least one. Not with `by`.",
+        "How many may come at once after a silence. Without it, as many as `rate`, and at least one; with `by` a whole number.",
     },
     by: {
       ...PLACE_SCHEMA,
       description:
         "Whose messages are counted together, over all connections and machines: `attributes.user`, say. Without it, those of each connection.",
     },
+    onStoreLoss: {
+      enum: ["local", "closed", "open"],
+      default: "local",
+      description:
+        "With `by`, while the store of the `cluster` cannot be asked: each machine lets its share of the rate pass, no message, or all of them.",
+    },
     ...VIOLATION_PROPERTIES,
   },
-  not: { required: ["by", "burst"] },
   additionalProperties: false,
 };
 
@@ -47,7 +53,7 @@ export const optionsSchema = {
 export const when = { client: { body: false } } satisfies When;
 
 /** For `by`. */
-export const capabilities: Capabilities = { kv: true };
+export const capabilities: Capabilities = { rates: true };
 
 const LENGTH_MS = { second: 1000, minute: 60_000, hour: 3_600_000 };
 
@@ -68,15 +74,23 @@ function takeToken({ frame, options, session }: Context): boolean {
   return true;
 }
 
-/** One counter for each span of time, in the store that all machines share. */
-async function countTogether(context: Context, by: string): Promise<MessageVerdict | undefined> {
-  const { frame, options, kv, websock } = context;
+/** One bucket for each user, on all machines. */
+async function countTogether(
+  { options, rates, websock }: Context,
+  by: string,
+): Promise<MessageVerdict | undefined> {
+  const { rate, per, burst, onStoreLoss } = options;
   const owner = lookUp(websock.context, by);
   if (owner === undefined) return { close: { code: 1008, reason: "nobody to count this message for" } };
-  const length = LENGTH_MS[options.per];
-  const span = Math.floor(frame.time / length);
-  // Hashed, for keys are short, and names of users nobody else's business.
-  const key = `${websock.context.route.path} ${by} ${await sha256Hex(owner)} ${options.per} ${span}`;
-  const count = await kv.increment(key, 1, { expires: 2 * length });
-  return count > options.rate ? refuseMessage(options, "too many messages", {}, "rate") : undefined;
+  const key = `${websock.context.route.path} ${by} ${owner}`;
+  const { allowed } = await rates.take(key.length > LONGEST_KEY ? await sha256Hex(key) : key, {
+    limit: rate,
+    per: LENGTH_MS[per],
+    burst: Math.max(1, Math.floor(burst ?? rate)),
+    onStoreLoss,
+  });
+  return allowed ? undefined : refuseMessage(options, "too many messages", {}, "rate");
 }
+
+/** What clients say of themselves may be longer than keys can be. */
+const LONGEST_KEY = 512;

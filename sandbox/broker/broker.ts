@@ -1,17 +1,21 @@
 import type { Broker, CapabilityAnswer, CapabilityAsk, PolicyAlert } from "../contract/capabilities.ts";
+import type { TakeRate } from "../rates/claim.ts";
+import { takeFromMemory } from "../rates/rate-book.ts";
 import type { WireKv } from "../wire/ask-texts.ts";
 import { CapabilityError } from "./errors.ts";
 import { createFetcher, type Fetcher } from "./fetch.ts";
 import { findGrant, type Grant, type Grants, namespaceOf, notGranted } from "./grants.ts";
 import { type KvStore, MAX_KEY, MAX_VALUE } from "./kv-store.ts";
 import { createMemoryKv } from "./memory-kv.ts";
-import { readAlertAsk, readFetchAsk, readKvAsk, readSecretAsk } from "./read-ask.ts";
+import { readAlertAsk, readFetchAsk, readKvAsk, readRateAsk, readSecretAsk } from "./read-ask.ts";
+import { takeOfRate } from "./take-rate.ts";
 
 export interface BrokerOptions {
   readonly grants: Grants;
   /** Values by name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly kv: KvStore;
+  readonly takeRate: TakeRate;
   readonly fetcher: Pick<Fetcher, "fetch">;
   /** Takes what policies want people to know. */
   alert(alert: PolicyAlert): void;
@@ -26,7 +30,7 @@ export interface GrantingBroker extends Broker {
 const MAX_EXPIRES_MS = 10 * 365 * 24 * 3600 * 1000;
 
 /** The trusted side of the capabilities: looks up what the policy has been granted, and does that and no more. */
-export function createBroker({ kv, fetcher, alert, ...first }: BrokerOptions): GrantingBroker {
+export function createBroker({ kv, takeRate, fetcher, alert, ...first }: BrokerOptions): GrantingBroker {
   let { grants, secrets } = first;
 
   async function fetch(ask: CapabilityAsk, grant: Grant | undefined): Promise<CapabilityAnswer> {
@@ -44,6 +48,13 @@ export function createBroker({ kv, fetcher, alert, ...first }: BrokerOptions): G
     const wire = readKvAsk(ask.text);
     const key = keyOf(grant.kv.namespace ?? namespaceOf(ask.policy), wire.key);
     return { text: JSON.stringify((await runKv(kv, key, wire)) ?? null) };
+  }
+
+  async function useRate(ask: CapabilityAsk, grant: Grant | undefined): Promise<CapabilityAnswer> {
+    const granted = grant?.rates ?? grant?.kv;
+    if (granted === undefined) throw notGranted("rates", ask.policy, "rates: true");
+    const namespace = granted.namespace ?? namespaceOf(ask.policy);
+    return { text: JSON.stringify(await takeOfRate(takeRate, namespace, readRateAsk(ask.text))) };
   }
 
   async function readSecret(ask: CapabilityAsk, grant: Grant | undefined): Promise<CapabilityAnswer> {
@@ -69,7 +80,7 @@ export function createBroker({ kv, fetcher, alert, ...first }: BrokerOptions): G
     return { text: "" };
   }
 
-  const carriers = { fetch, kv: useKv, secret: readSecret, alert: raise };
+  const carriers = { fetch, kv: useKv, secret: readSecret, alert: raise, rate: useRate };
 
   return {
     async carryOut(ask) {
@@ -83,7 +94,7 @@ export function createBroker({ kv, fetcher, alert, ...first }: BrokerOptions): G
 
 /** Grants nothing: every ask is answered with what to add. */
 export function createStingyBroker(): Broker {
-  const nothing = { fetcher: createFetcher(), kv: createMemoryKv(), alert() {} };
+  const nothing = { fetcher: createFetcher(), kv: createMemoryKv(), takeRate: takeFromMemory(), alert() {} };
   return createBroker({ grants: {}, secrets: {}, ...nothing });
 }
 

@@ -6,6 +6,8 @@ export type Grants = Readonly<Record<string, Grant>>;
 export interface Grant {
   readonly fetch?: FetchGrant;
   readonly kv?: { readonly namespace?: string };
+  /** Who may keep values may count as well: `kv` grants it, too. */
+  readonly rates?: { readonly namespace?: string };
   /** Names of secrets. */
   readonly secrets?: readonly string[];
   readonly alert?: true;

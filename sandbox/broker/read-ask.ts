@@ -1,5 +1,11 @@
 import type { PolicyAlert } from "../contract/capabilities.ts";
-import { ALERT_NAME, MAX_ALERT_BYTES, type WireFetch, type WireKv } from "../wire/ask-texts.ts";
+import {
+  ALERT_NAME,
+  MAX_ALERT_BYTES,
+  type WireFetch,
+  type WireKv,
+  type WireRate,
+} from "../wire/ask-texts.ts";
 import { HostNonsense } from "../wire/nonsense.ts";
 import { readChoice, readList, readObject, readText } from "../wire/shapes.ts";
 import { CapabilityError } from "./errors.ts";
@@ -58,6 +64,17 @@ export function readKvAsk(json: string): WireKv {
         return { op: "compareAndSet", key, expected: readJson(expected), value: readJson(value), ...expires };
     }
   });
+}
+
+/** What the numbers may be is for `take-rate.ts` to say. */
+export function readRateAsk(json: string): WireRate {
+  return read(json, ({ key, limit, per, burst, onStoreLoss }) => ({
+    key: readText(key, "`key`", MAX_TEXT),
+    limit: limit as number,
+    per: per as number,
+    burst: burst as number,
+    onStoreLoss: readChoice(onStoreLoss, "`onStoreLoss`", ["local", "closed", "open"] as const),
+  }));
 }
 
 /** The name of a secret. */

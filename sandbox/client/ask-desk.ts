@@ -41,6 +41,7 @@ const KINDS: Readonly<Record<number, CapabilityAsk["kind"] | undefined>> = {
   [ASK_KIND.kv]: "kv",
   [ASK_KIND.secret]: "secret",
   [ASK_KIND.alert]: "alert",
+  [ASK_KIND.rate]: "rate",
 };
 
 export function createAskDesk(options: AskDeskOptions): AskDesk {

@@ -2,7 +2,7 @@
 export interface CapabilityAsk {
   readonly policy: string;
   readonly version: string;
-  readonly kind: "fetch" | "kv" | "secret" | "alert";
+  readonly kind: "fetch" | "kv" | "secret" | "alert" | "rate";
   /** JSON; see `wire/ask-texts.ts` for what each kind says. */
   readonly text: string;
   readonly binary: Uint8Array | undefined;

@@ -30,6 +30,7 @@ import { describeLoadFailure } from "./hooks/faults.ts";
 import { gatherExports } from "./hooks/gathered-exports.ts";
 import { RequestHeaders } from "./hooks/headers.ts";
 import { createKv, createSecrets } from "./hooks/kv.ts";
+import { createRates } from "./hooks/rates.ts";
 import { createResultBox } from "./hooks/result-box.ts";
 import { openSeat, type SeatTools } from "./hooks/seat.ts";
 import { createQuota } from "./quota.ts";
@@ -80,6 +81,7 @@ export function boot({ settings, ...host }: World): GuestEntry {
   let hooks: readonly (Hook | undefined)[] = [];
   const tools: SeatTools = {
     kv: createKv(asks),
+    rates: createRates(asks),
     secrets: createSecrets(asks),
     alert: createAlert(asks),
     hasHook: (name) => hooks[HOOK_NUMBER[name]] !== undefined,

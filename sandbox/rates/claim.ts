@@ -16,6 +16,9 @@ export interface Claim {
   readonly ahead: number;
 }
 
+/** Whose it is, and of which limit. */
+export type RateKey = Pick<Claim, "space" | "key" | "refill" | "onStoreLoss">;
+
 /** What may be spent of it, which is gone from the book. */
 export interface Lease {
   /** Of `count` first. */
@@ -25,6 +28,9 @@ export interface Lease {
   /** Until there is one again, when less than `count` was there. */
   readonly waitMs: number;
 }
+
+/** Takes one of the key's: a promise only where somebody has to be asked. */
+export type TakeRate = (of: RateKey) => Lease | Promise<Lease>;
 
 /** Who keeps the book: this process, the supervisor, or a store. A lease for each claim, in their order. */
 export type AskBook = (claims: readonly Claim[]) => Promise<readonly Lease[]>;

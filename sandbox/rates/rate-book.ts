@@ -1,4 +1,4 @@
-import { type Claim, LEASED_SHARE, type Lease } from "./claim.ts";
+import { type Claim, LEASED_SHARE, type Lease, type TakeRate } from "./claim.ts";
 import { countIn, type FullAt, isFull, takeFrom, waitFor } from "./refill.ts";
 
 /**
@@ -55,6 +55,12 @@ export class RateBook {
       keys.delete(key);
     }
   }
+}
+
+/** Of a book of its own, which nobody else spends of. */
+export function takeFromMemory(read?: () => number): TakeRate {
+  const book = new RateBook(read);
+  return (of) => book.lease({ ...of, count: 1, ahead: 0 });
 }
 
 /** Of a space: clients that come under ever new keys must not fill the memory. */

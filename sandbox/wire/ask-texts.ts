@@ -1,7 +1,7 @@
 /** What policies may ask of the trusted side, and what it answers: the texts of asks and answers, as JSON. */
 
 /** What a policy may ask for. `cancel` takes back an earlier ask of the same id, `subtle` is done by the host itself. */
-export const ASK_KIND = { cancel: 0, subtle: 1, fetch: 2, kv: 3, secret: 4, alert: 5 } as const;
+export const ASK_KIND = { cancel: 0, subtle: 1, fetch: 2, kv: 3, secret: 4, alert: 5, rate: 6 } as const;
 
 /** One thing that a policy has asked for. */
 export interface Ask {
@@ -10,7 +10,7 @@ export interface Ask {
   readonly kind: number;
   /** On the machine's clock. */
   readonly deadline: number;
-  /** JSON: a `WireFetch`, `WireKv`, `WireSubtle`, `WireAlert`, or an object with the `name` of a secret. */
+  /** JSON: a `WireFetch`, `WireKv`, `WireSubtle`, `WireAlert`, `WireRate`, or an object with the `name` of a secret. */
   readonly text: string;
   readonly binary: Uint8Array | undefined;
 }
@@ -59,6 +59,22 @@ export type WireKv =
       readonly value: string | null;
       readonly expires?: number;
     };
+
+/** One that is taken of a key's rate: so many in so many milliseconds. */
+export interface WireRate {
+  readonly key: string;
+  readonly limit: number;
+  readonly per: number;
+  readonly burst: number;
+  readonly onStoreLoss: "local" | "closed" | "open";
+}
+
+/** The answer's text, as JSON. */
+export interface WireRateTaken {
+  readonly allowed: boolean;
+  readonly retryAfterMs: number;
+  readonly remaining: number;
+}
 
 /** Something that a policy wants people to know. */
 export interface WireAlert {

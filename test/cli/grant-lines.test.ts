@@ -8,6 +8,7 @@ test("what is told is what is granted, in whatever words it was asked for", (t) 
     t.deepEqual(describeGrant(pack, { kv }), ["kv: a store of its own"], JSON.stringify(kv));
   }
   t.deepEqual(describeGrant(pack, { kv: false }), []);
+  t.deepEqual(describeGrant(pack, { rates: true }), ["rates: counts of its own"]);
   t.deepEqual(
     describeGrant(pack, { fetch: { hosts: ["a:1", "*.b"], methods: ["GET", "POST"] }, secrets: ["TOKEN"] }),
     ["fetch a:1 (GET)", "fetch a:1 (POST)", "fetch *.b (GET)", "fetch *.b (POST)", "secret TOKEN"],

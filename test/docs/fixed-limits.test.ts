@@ -52,6 +52,8 @@ const limits: Readonly<
   "`crypto.getRandomValues`": [["sandbox/guest/globals/crypto.ts", "MAX_RANDOM"]],
   "key of `kv` with its namespace": [["sandbox/broker/kv-store.ts", "MAX_KEY"]],
   "value of `kv`": [["sandbox/broker/kv-store.ts", "MAX_VALUE"]],
+  "key of `rates`": [["sandbox/broker/kv-store.ts", "MAX_KEY"]],
+  "keys of `rates` that are not full again, of one namespace": [["sandbox/rates/rate-book.ts", "MAX_KEYS"]],
   "`kv` in memory": [
     ["sandbox/broker/memory-kv.ts", "MAX_ENTRIES"],
     ["sandbox/broker/memory-kv.ts", "MAX_BYTES", 1024 ** 2],

@@ -18,6 +18,10 @@ import { connectClient, startServer, type TestClient } from "../support/peers/pe
 /** They tell the session's id, which begins with a prefix of its worker's. */
 const policies = {
   "who.ts": "export const client = ({ websock }) => ({ reply: [websock.context.id], drop: true });",
+  "paced.ts": `export const client = async ({ rates }) => {
+    const { allowed } = await rates.take("all", { limit: 13, per: 3_600_000 });
+    return { drop: true, reply: [String(allowed)] };
+  };`,
   "count.ts":
     "export const client = async ({ kv, websock }) => ({ drop: true, reply: [[await kv.increment('n'), websock.context.id]] });",
 };
@@ -33,8 +37,9 @@ test.before(async () => {
     policies,
     config: {
       workers: 2,
-      grants: { count: { kv: true } },
+      grants: { count: { kv: true }, paced: { rates: true } },
       routes: [
+        { path: "/rates", upstream: url, policies: ["paced"] },
         { path: "/count", upstream: url, policies: ["count"] },
         { path: "/paced", upstream: url, upgradeRate: { upgrades: 6, per: "1h" } },
         { path: "/*", upstream: url, policies: ["who"] },
@@ -108,6 +113,18 @@ test.serial("a counter in kv is the same in all workers", async (t) => {
   );
   t.deepEqual(answers.map(([count]) => count).sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
   t.is(new Set(answers.map(([, id]) => id.split("-")[0])).size, 2);
+});
+
+test.serial("rates of policies are the same in all workers: so many pass, and not one more", async (t) => {
+  const clients = await connectAll(t, "/rates");
+  const answers = clients.flatMap((client) =>
+    Array.from({ length: 5 }, () => {
+      client.send("1");
+      return client.next();
+    }),
+  );
+  const passed = (await Promise.all(answers)).filter((answer) => String(answer) === "true");
+  t.is(passed.length, 13);
 });
 
 test.serial("a worker that is killed costs its own sessions only, and is replaced", async (t) => {

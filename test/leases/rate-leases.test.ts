@@ -1,7 +1,15 @@
 import test from "ava";
 import fc from "fast-check";
-import { type RateKey, RateLeases } from "../../core/leases/rate-leases.ts";
-import { type Claim, LEASE_MS, type Lease, MAX_KEYS, RateBook, type Refill } from "../../sandbox/index.ts";
+import { RateLeases } from "../../core/leases/rate-leases.ts";
+import {
+  type Claim,
+  LEASE_MS,
+  type Lease,
+  MAX_KEYS,
+  RateBook,
+  type RateKey,
+  type Refill,
+} from "../../sandbox/index.ts";
 
 const SLOW: Refill = { most: 4, everyMs: 250 };
 /** A lease of it is 10. */

@@ -34,6 +34,7 @@ test("what policies of routes that say so are told is kept, within bounds; secre
   await t.throwsAsync(broker.carryOut(asking("a", "kv", { op: "get", key: "fails" })));
   await broker.carryOut(asking("a", "kv", { op: "get", key: "large" }));
   await broker.carryOut(asking("a", "secret", { name: "API_KEY" }));
+  await broker.carryOut(asking("a", "rate", { key: "r", limit: 1, per: 1 }));
   await broker.carryOut(asking("b", "kv", { op: "get", key: "k" }));
   await broker.carryOut(asking("shared", "kv", { op: "get", key: "of another route" }));
   const { answers, lost } = log.read();
@@ -43,13 +44,14 @@ test("what policies of routes that say so are told is kept, within bounds; secre
     [
       { policy: "a", ask: "get k", answer: { text: '"v"' } },
       { policy: "a", ask: "get fails", answer: { error: { name: "RangeError", message: "no" } } },
+      { policy: "a", ask: "take r", answer: { text: '"v"' } },
     ],
   );
   for (let count = 0; count < 30_000; count++)
     await broker.carryOut(asking("a", "kv", { op: "get", key: "k" }));
   const full = log.read();
   t.true(full.answers.length < 30_000 && full.answers.length > 5000);
-  t.is(full.answers.length + full.lost, 30_003);
+  t.is(full.answers.length + full.lost, 30_004);
 });
 
 test("of a route that says nothing it is kept where every listener says so", async (t) => {

@@ -25,4 +25,14 @@ test("the same question gets the recorded answers in their order, however many t
     if (answer.text !== String(index)) t.fail(`${answer.text} in the place of ${index}`);
   }
   t.deepEqual(await broker.carryOut({ ...asked, signal }), { text: "null" });
+  const rate = JSON.stringify({ key: "k", limit: 1, per: 1000, burst: 1, onStoreLoss: "local" });
+  const take = async () => (await broker.carryOut({ ...asked, kind: "rate", text: rate, signal })).text;
+  t.deepEqual(
+    [await take(), await take()],
+    [
+      '{"allowed":true,"retryAfterMs":0,"remaining":0}',
+      '{"allowed":false,"retryAfterMs":1000,"remaining":0}',
+    ],
+    "what is not recorded begins full, and fills by the clock of the recording",
+  );
 });

@@ -324,8 +324,15 @@ test("what a shadow writes is there for its version; the next one begins with wh
   const filling = Array.from({ length: 80 }, (_, n) => ask({ op: "set", key: `${n}`, value }));
   await t.throwsAsync(Promise.all(filling), { message: /kv is full/ });
   t.true(broker.hasLostWrites(shadow.name));
+  const { signal } = new AbortController();
+  const rate = { key: "k", limit: 1, per: 1000, burst: 1, onStoreLoss: "local" };
+  const taking = { policy: shadow.name, version: "", kind: "rate", binary: undefined, signal } as const;
+  const take = async () => (await broker.carryOut({ ...taking, text: JSON.stringify(rate) })).text;
+  t.regex(await take(), /"allowed":true/);
+  t.regex(await take(), /"allowed":false/, "its rates are its own");
   update("2");
   t.is(await ask({ op: "get", key: "k" }), "null");
+  t.regex(await take(), /"allowed":true/);
   t.false(broker.hasLostWrites(shadow.name));
 });
 

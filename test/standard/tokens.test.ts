@@ -17,7 +17,7 @@ const broker = grantingBroker({
   grants: {
     jwt: { secrets: ["KEY", "SHORT"] },
     "oauth-introspect": { fetch: fetchGrant, secrets: ["IDP"] },
-    "rate-limit": { kv: {} },
+    "rate-limit": { rates: {} },
   },
   secrets: { KEY: secret, SHORT: "abc", IDP: "p:w" },
 });
@@ -332,9 +332,13 @@ test("rate-limit: by user, over all connections", async (t) => {
   t.is(answers.filter((answer) => answer === "unchanged").length, 3, JSON.stringify(answers));
   t.is(await connect(options, { attributes: { user: "bob" } }).client({}), "unchanged");
   t.like(await connect(options).client({}), { close: { code: 1008 } });
-  t.not(problemOf({ ...options, burst: 5 }), "none");
+  t.not(problemOf({ ...options, onStoreLoss: "never" }), "none");
+  const burst = connect({ ...options, burst: 2 }, { attributes: { user: "cyd" } });
+  const bursts = await Promise.all([1, 2, 3].map(() => burst.client({})));
+  t.is(bursts.filter((answer) => answer === "unchanged").length, 2, JSON.stringify(bursts));
+  t.is(await connect(options, { attributes: { user: "d".repeat(2000) } }).client({}), "unchanged");
 
   const ungranted = await startStandard("rate-limit");
   const connection = ungranted.connect(options, { attributes: { user: "ada" } });
-  t.regex(String(await connection.client({})), /^throw: .*kv is not granted: add grants/);
+  t.regex(String(await connection.client({})), /^throw: .*rates is not granted: add grants/);
 });

@@ -36,6 +36,23 @@ test("kv: shared by two policies, or not granted", async (t) => {
   });
 });
 
+const paced = `export const client = async ({ rates }) => ({
+  content: { body: await rates.take("all", { limit: 2, per: 1000 }) },
+});`;
+
+test("rates: buckets in memory that fill by the clock of the test, or not granted", async (t) => {
+  const policy = await load(t, paced);
+  const take = async () => (await policy.client("x")).json();
+  t.deepEqual(await take(), { allowed: true, retryAfterMs: 0, remaining: 1 });
+  t.like(await take(), { allowed: true, remaining: 0 });
+  t.deepEqual(await take(), { allowed: false, retryAfterMs: 500, remaining: 0 });
+  await policy.clock.advance(500);
+  t.like(await take(), { allowed: true });
+  t.like(await take(), { allowed: false });
+  const refused = await load(t, paced, { rates: false, kv: false });
+  await t.throwsAsync(refused.client("x"), { message: /rates is not granted: add grants: .*rates: true/ });
+});
+
 const ask = `export const client = async ({ content, secrets }) => {
   const headers = { authorization: "Bearer " + (await secrets.get("TOKEN")) };
   const response = await fetch("https://api.example/check", { method: "POST", headers, body: content.body });

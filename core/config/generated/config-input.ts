@@ -132,7 +132,7 @@ export interface RecordingInput {
   readonly sample?: number;
   /** So much of each payload is kept; 0: none. Default: "256B". */
   readonly payload?: Size;
-  /** Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Nothing of policies that a route without it has as well. Default: false. */
+  /** Whether what `kv`, `rates` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Nothing of policies that a route without it has as well. Default: false. */
   readonly capabilities?: boolean;
 }
 
@@ -281,6 +281,8 @@ export interface GrantInput {
   readonly fetch?: FetchGrantInput;
   /** Whether the policy may keep values, or under whose name. Default: it may not. */
   readonly kv?: true | KvGrantInput;
+  /** Whether the policy may count how often something happens, or under whose name; who may keep values may. Default: it may not. */
+  readonly rates?: true | RatesGrantInput;
   /** Names of the `secrets` that the policy may read. Default: none. */
   readonly secrets?: readonly string[];
   /** Whether the policy may raise alerts, for the `alerts` of the config. Default: false. */
@@ -303,6 +305,11 @@ export interface FetchGrantInput {
 }
 
 export interface KvGrantInput {
+  /** Name that the keys stand under; policies with the same one share them. Default: the pack of the policy, or the policy. */
+  readonly namespace?: string;
+}
+
+export interface RatesGrantInput {
   /** Name that the keys stand under; policies with the same one share them. Default: the pack of the policy, or the policy. */
   readonly namespace?: string;
 }

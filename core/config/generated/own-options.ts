@@ -288,10 +288,12 @@ export interface OwnPolicyOptions {
     readonly rate: number;
     /** The time for so many. Default: `"second"`. */
     readonly per?: "second" | "minute" | "hour";
-    /** How many may come at once after a silence. Without it, as many as `rate`, and at least one. Not with `by`. */
+    /** How many may come at once after a silence. Without it, as many as `rate`, and at least one; with `by` a whole number. */
     readonly burst?: number;
     /** Whose messages are counted together, over all connections and machines: `attributes.user`, say. Without it, those of each connection. */
     readonly by?: string;
+    /** With `by`, while the store of the `cluster` cannot be asked: each machine lets its share of the rate pass, no message, or all of them. Default: `"local"`. */
+    readonly onStoreLoss?: "local" | "closed" | "open";
     /** What becomes of a message that may not pass: `close` ends the connection, `drop` leaves it out, `reply` leaves it out and tells its sender why. Default: `"close"`. */
     readonly onViolation?: "close" | "drop" | "reply";
     /** The code of that Close. Default: `1008`. */

@@ -65,16 +65,19 @@ const fetchSchema = section(
   'an object such as { hosts: ["api.example.com"] }',
 );
 
-const kvGrantSchema = section(
-  "KvGrantInput",
-  {
-    namespace: text("a name")
-      .regex(/^[\w@/.-]{1,128}$/, { error: "a name of letters, digits, @, /, _, . and -" })
-      .optional()
-      .describe(
-        "Name that the keys stand under; policies with the same one share them. Default: the pack of the policy, or the policy.",
-      ),
-  },
+const namespaceShape = {
+  namespace: text("a name")
+    .regex(/^[\w@/.-]{1,128}$/, { error: "a name of letters, digits, @, /, _, . and -" })
+    .optional()
+    .describe(
+      "Name that the keys stand under; policies with the same one share them. Default: the pack of the policy, or the policy.",
+    ),
+};
+
+const kvGrantSchema = section("KvGrantInput", namespaceShape, 'an object such as { namespace: "limits" }');
+const ratesGrantSchema = section(
+  "RatesGrantInput",
+  namespaceShape,
   'an object such as { namespace: "limits" }',
 );
 
@@ -90,6 +93,14 @@ const grantSchema = section(
       })
       .optional()
       .describe("Whether the policy may keep values, or under whose name. Default: it may not."),
+    rates: z
+      .union([z.literal(true, { error: "true" }), ratesGrantSchema], {
+        error: 'true, or an object such as { namespace: "limits" }',
+      })
+      .optional()
+      .describe(
+        "Whether the policy may count how often something happens, or under whose name; who may keep values may. Default: it may not.",
+      ),
     secrets: z
       .array(text(SECRET_NAME), { error: "a list of names of secrets" })
       .prefault([])
@@ -174,13 +185,18 @@ export function resolveKv({ url }: z.output<typeof kvSchema>): KvConfig {
   return url === undefined ? {} : { url };
 }
 
-function buildGrant({ fetch, kv, secrets, alert }: z.output<typeof grantSchema>): Grant {
+function buildGrant({ fetch, kv, rates, secrets, alert }: z.output<typeof grantSchema>): Grant {
   return {
     ...(fetch && { fetch: buildFetch(fetch) }),
-    ...(kv && { kv: kv === true || kv.namespace === undefined ? {} : { namespace: kv.namespace } }),
+    ...(kv && { kv: buildNamespace(kv) }),
+    ...(rates && { rates: buildNamespace(rates) }),
     ...(secrets.length > 0 && { secrets }),
     ...(alert && { alert }),
   };
+}
+
+function buildNamespace(given: true | { readonly namespace?: string | undefined }) {
+  return given === true || given.namespace === undefined ? {} : { namespace: given.namespace };
 }
 
 function buildFetch({

@@ -19,6 +19,7 @@ export function messageContext(
     options: seat.options,
     log: seat.log,
     kv: seat.kv,
+    rates: seat.rates,
     secrets: seat.secrets,
     alert: seat.alert,
   });
@@ -65,6 +66,7 @@ export function upgradeContext(seat: GuestSeat, json: string): object {
     options: seat.options,
     log: seat.log,
     kv: seat.kv,
+    rates: seat.rates,
     secrets: seat.secrets,
     alert: seat.alert,
   });
@@ -88,6 +90,6 @@ export function closeContext(seat: GuestSeat, json: string): object {
   return freeze({ ...own, ...seatPart(seat) });
 }
 
-function seatPart({ websock, session, options, log, kv, secrets, alert }: GuestSeat): object {
-  return { websock, session, options, log, kv, secrets, alert };
+function seatPart({ websock, session, options, log, kv, rates, secrets, alert }: GuestSeat): object {
+  return { websock, session, options, log, kv, rates, secrets, alert };
 }

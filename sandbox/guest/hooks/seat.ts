@@ -15,6 +15,7 @@ export interface GuestSeat {
   readonly options: object;
   readonly log: object;
   readonly kv: object;
+  readonly rates: object;
   readonly secrets: object;
   readonly alert: object;
   /** `websock` of the hooks: one frozen object for all calls of the connection, until it is renewed. */
@@ -31,6 +32,7 @@ export interface GuestSeat {
 /** What all hooks of the policy have in common. */
 export interface SeatTools {
   readonly kv: object;
+  readonly rates: object;
   readonly secrets: object;
   readonly alert: object;
   /** The policy's own. */
@@ -90,6 +92,7 @@ export function openSeat(
       error: freeze((...values: unknown[]) => write(seat, "error", values)),
     }),
     kv: tools.kv,
+    rates: tools.rates,
     secrets: tools.secrets,
     alert: tools.alert,
     websock: { context },

@@ -46,7 +46,10 @@ const problems: readonly (readonly [input: object, message: RegExp])[] = [
   [{ grants: { jwt: { fetch: { hosts: ["a"], maxResponseSize: "1GiB" } } } }, /at most "16MiB"/],
   [{ grants: { jwt: { kv: false } } }, /grants\.jwt\.kv: expected true, or an object/],
   [{ grants: { jwt: { kv: { namespace: "a b" } } } }, /namespace: expected a name of letters/],
-  [{ grants: { jwt: { files: true } } }, /files: unknown option; known here: fetch, kv, secrets, alert/],
+  [
+    { grants: { jwt: { files: true } } },
+    /files: unknown option; known here: fetch, kv, rates, secrets, alert/,
+  ],
   [{ secrets: { KEY: {} } }, /secrets\.KEY: expected where the value is.*one of the two/],
   [
     { secrets: { KEY: { env: "A", file: "b" } } },

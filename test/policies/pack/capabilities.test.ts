@@ -40,6 +40,8 @@ const creeps: Readonly<Record<string, readonly [object, object, readonly string[
   "a store": [fetchOne, { ...fetchOne, kv: true }, ["kv: a store of its own"]],
   "a store, in words that seem to say no": [{}, { kv: { namespace: false } }, ["kv: a store of its own"]],
   "another's store, which is its own all the same": [{ kv: true }, { kv: { namespace: "bank" } }, []],
+  "rates, in other words": [{ rates: true }, { rates: { namespace: "bank" } }, []],
+  rates: [{ kv: true }, { kv: true, rates: true }, ["rates: counts of its own"]],
   "another secret": [{ secrets: ["A"] }, { secrets: ["A", "B"] }, ["secret B"]],
   "what nobody knows": [{}, { shell: { as: "root" } }, ['shell: {"as":"root"}']],
   "nothing more": [{ ...fetchOne, kv: true }, fetchOne, []],

@@ -13,9 +13,10 @@ test("without a grant each capability says what to add to the config", async (t)
   const fixture = await useWithoutGrants();
   await fixture.use(
     "@acme/guard/jwt",
-    `export const client = async ({ content, kv, secrets, alert }) => {
+    `export const client = async ({ content, kv, secrets, alert, rates }) => {
       const tries = [
         () => fetch("https://idp.example.com/keys?token=1"), () => kv.get("a"), () => secrets.get("KEY"), () => alert("a"),
+        () => rates.take("a", { limit: 1, per: 1000 }),
       ];
       const errors = [];
       for (const run of tries) await run().catch((error) => errors.push([error.name, error.message]));
@@ -35,6 +36,10 @@ test("without a grant each capability says what to add to the config", async (t)
     [
       "NotGrantedError",
       'alert is not granted: add grants: { "@acme/guard/jwt": { alert: true } } to the config',
+    ],
+    [
+      "NotGrantedError",
+      'rates is not granted: add grants: { "@acme/guard/jwt": { rates: true } } to the config',
     ],
   ]);
 });
@@ -95,6 +100,40 @@ test("kv: values, expiry, increments and compare-and-set from a hook", async (t)
   t.regex(String(await run("set", "k".repeat(600), 1)), /a key of at most 512/);
   t.regex(String(await run("set", "x", 1, { expires: -1 })), /milliseconds above 0/);
   t.regex(String(await run("increment", "x", 1.5)), /whole number/);
+});
+
+test("rates: granted by name, or with kv; counted by namespace and by limit; what is none is said", async (t) => {
+  const broker = grantingBroker({
+    grants: {
+      "*": { rates: {} },
+      b: { kv: {} },
+      c: { rates: { namespace: "shared" } },
+      d: { kv: { namespace: "shared" } },
+    },
+  });
+  const fixture = await startSandbox(t, { broker });
+  const source = `export const client = async ({ content, rates }) => ({ content: { body:
+    [await rates.take(...content.json()).then(({ allowed }) => allowed, (error) => String(error))] } });`;
+  const take = async (policy: string, ...args: unknown[]) =>
+    (bodyOf(await fixture.seat(policy).client(args)) as unknown[])[0];
+  for (const name of ["a", "b", "c", "d"]) await fixture.use(name, source);
+  const once = { limit: 1, per: 3_600_000 };
+  t.deepEqual([await take("a", "k", once), await take("a", "k", once)], [true, false]);
+  t.true(await take("a", "other", once));
+  t.true(await take("a", "k", { ...once, burst: 2 }), "another limit begins anew");
+  t.deepEqual([await take("b", "k", once), await take("b", "k", once)], [true, false]);
+  t.deepEqual([await take("c", "k", once), await take("d", "k", once)], [true, false]);
+  t.regex(String(await take("a", "", once)), /TypeError: .*key/);
+  t.regex(String(await take("a", "k".repeat(513), once)), /a key of at most 512/);
+  t.regex(String(await take("a", "k")), /a rate such as/);
+  for (const [rate, problem] of [
+    [{ limit: 0, per: 1000 }, /`limit`/],
+    [{ limit: 1 }, /`per`/],
+    [{ limit: 1, per: 1000, burst: 1.5 }, /`burst`/],
+    [{ limit: 1, per: 1e12, burst: 1e9 }, /TypeError|RangeError/],
+    [{ ...once, onStoreLoss: "never" }, /cannot be read/],
+  ] as const)
+    t.regex(String(await take("a", "k", rate)), problem);
 });
 
 test("policies do not see each other's keys, the policies of one pack do", async (t) => {

@@ -6,6 +6,8 @@ import {
   createMemoryKv,
   type Grants,
   type KvStore,
+  type TakeRate,
+  takeFromMemory,
 } from "../../../sandbox/index.ts";
 
 export const fetchGrant: FetchGrant = {
@@ -22,6 +24,7 @@ export interface GrantedOptions {
   readonly grants?: Grants;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly kv?: KvStore;
+  readonly takeRate?: TakeRate;
   alert?(alert: PolicyAlert): void;
 }
 
@@ -30,9 +33,10 @@ export function grantingBroker({
   grants = {},
   secrets = {},
   kv = createMemoryKv(),
+  takeRate = takeFromMemory(),
   alert = () => {},
 }: GrantedOptions = {}) {
-  return createBroker({ grants, secrets, kv, fetcher: createFetcher(), alert });
+  return createBroker({ grants, secrets, kv, takeRate, fetcher: createFetcher(), alert });
 }
 
 /** A broker that answers when the test says so. */

@@ -9,6 +9,7 @@ import {
   createFetcher,
   createMemoryKv,
   type FetchGrant,
+  takeFromMemory,
 } from "../../../sandbox/index.ts";
 import { eventually } from "../../support/eventually.ts";
 import { bodyOf, startSandbox } from "../support.ts";
@@ -29,7 +30,14 @@ async function startFetching(t: ExecutionContext, grant: Partial<FetchGrant> = {
   const fetcher = createFetcher();
   t.teardown(() => fetcher.close());
   const grants = { fetching: { fetch: { ...fetchGrant, ...grant } } };
-  const broker = createBroker({ grants, secrets: {}, kv: createMemoryKv(), fetcher, alert() {} });
+  const broker = createBroker({
+    grants,
+    secrets: {},
+    kv: createMemoryKv(),
+    takeRate: takeFromMemory(),
+    fetcher,
+    alert() {},
+  });
   const fixture = await startSandbox(t, { broker, limits: { asyncTimeoutMs } });
   await fixture.use(
     "fetching",
@@ -153,6 +161,7 @@ test("a server that does not answer costs the grant's time, an aborted request i
       grants: { "*": { fetch: fetchGrant } },
       secrets: {},
       kv: createMemoryKv(),
+      takeRate: takeFromMemory(),
       fetcher: createFetcher(),
       alert() {},
     }),

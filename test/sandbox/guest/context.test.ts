@@ -37,7 +37,7 @@ test("a message context has the keys of the contract and is frozen all the way d
   const { client } = fixture.seat("frozen", { options: { list: [{ a: 1 }] } });
   t.deepEqual(bodyOf(await client({})), {
     writable: [],
-    keys: ["content", "frame", "websock", "session", "options", "log", "kv", "secrets", "alert"],
+    keys: ["content", "frame", "websock", "session", "options", "log", "kv", "rates", "secrets", "alert"],
     own: [
       ["body", "type", "json"],
       ["origin", "opcode", "length", "sequence", "time"],
@@ -70,7 +70,19 @@ test("upgrade and close contexts are frozen all the way down", async (t) => {
   t.deepEqual(show(await call("upgrade", JSON.stringify(own))), {
     attributes: {
       writable: [],
-      keys: ["id", "request", "client", "route", "attributes", "options", "log", "kv", "secrets", "alert"],
+      keys: [
+        "id",
+        "request",
+        "client",
+        "route",
+        "attributes",
+        "options",
+        "log",
+        "kv",
+        "rates",
+        "secrets",
+        "alert",
+      ],
     },
   });
   const end = {
@@ -85,7 +97,7 @@ test("upgrade and close contexts are frozen all the way down", async (t) => {
   const { line } = await fixture.event("log");
   t.deepEqual(JSON.parse(line.text), {
     writable: [],
-    keys: [...Object.keys(end), "websock", "session", "options", "log", "kv", "secrets", "alert"],
+    keys: [...Object.keys(end), "websock", "session", "options", "log", "kv", "rates", "secrets", "alert"],
   });
 });
 
@@ -96,7 +108,7 @@ test("tick and renew contexts are frozen all the way down", async (t) => {
   }`;
   await fixture.use("frozen-in-time", `export const tick = ${tells}; export const renew = ${tells};`);
   const { call } = fixture.seat("frozen-in-time");
-  const rest = ["websock", "session", "options", "log", "kv", "secrets", "alert"];
+  const rest = ["websock", "session", "options", "log", "kv", "rates", "secrets", "alert"];
   for (const [hook, own] of [
     ["tick", { time: 1, late: 0 }],
     ["renew", { reason: "request", data: { a: [{}] }, time: 1 }],

@@ -35,7 +35,7 @@ const recordingSchema = section(
     capabilities: flag()
       .prefault(false)
       .describe(
-        "Whether what `kv` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Nothing of policies that a route without it has as well.",
+        "Whether what `kv`, `rates` and `fetch` answer the route's policies is kept too, for `framegate replay`: the newest 4 MiB in each worker. Nothing of policies that a route without it has as well.",
       ),
   },
   "true, false, or { sample, payload }",

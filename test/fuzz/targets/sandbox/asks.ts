@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CapabilityError } from "../../../../sandbox/broker/errors.ts";
-import { readAlertAsk, readFetchAsk, readKvAsk, readSecretAsk } from "../../../../sandbox/broker/read-ask.ts";
+import {
+  readAlertAsk,
+  readFetchAsk,
+  readKvAsk,
+  readRateAsk,
+  readSecretAsk,
+} from "../../../../sandbox/broker/read-ask.ts";
 import { nearlyJson } from "../../harness/arbitraries.ts";
 import { attempt, defineTarget } from "../../harness/target.ts";
 
@@ -12,6 +18,7 @@ const RIGHT = [
   { op: "compareAndSet", key: "a", expected: null, value: '"b"' },
   { op: "increment", key: "a", by: 1 },
   { name: "API_KEY" },
+  { key: "a", limit: 5, per: 1000, burst: 5, onStoreLoss: "local" },
 ];
 
 const isRefusal = (error: unknown) => error instanceof CapabilityError;
@@ -30,6 +37,8 @@ export const askTexts = defineTarget<string>({
       assert.deepEqual(readFetchAsk(JSON.stringify(fetch.value)), fetch.value);
       return "fetch";
     }
+    const rate = attempt(() => readRateAsk(json), isRefusal);
+    if (rate !== undefined) return `rate ${rate.value.onStoreLoss}`;
     if (kv !== undefined) return `kv ${kv.value.op}`;
     const alert = attempt(() => readAlertAsk(json), isRefusal);
     if (alert !== undefined) {
