@@ -1,5 +1,5 @@
-import { AggregatorRegistry } from "prom-client";
 import type { MetricsJson, WorkerMetrics } from "./metrics-json.ts";
+import { sumMetrics } from "./metrics-sum.ts";
 
 /**
  * A counter never falls: what workers had counted when they were last asked stays in the sum when they have ended. What
@@ -24,7 +24,7 @@ export function createEndedWorkers(): EndedWorkers {
       const missing = [...newest].filter(([worker]) => !present.has(worker));
       for (const [worker, metrics] of missing.slice(0, Math.max(0, missing.length - MOST_APART))) {
         newest.delete(worker);
-        ended = await sumOf([ended, countsOf(metrics)]);
+        ended = await (await sumMetrics([ended, countsOf(metrics)])).getMetricsAsJSON();
       }
       const counts = [...newest].map(([worker, metrics]) =>
         present.has(worker) ? metrics : countsOf(metrics),
@@ -36,8 +36,4 @@ export function createEndedWorkers(): EndedWorkers {
 
 function countsOf(metrics: MetricsJson): MetricsJson {
   return metrics.filter(({ type }) => ["counter", "histogram"].includes(String(type)));
-}
-
-function sumOf(metrics: readonly MetricsJson[]): Promise<MetricsJson> {
-  return AggregatorRegistry.aggregate(metrics as unknown as object[][]).getMetricsAsJSON();
 }

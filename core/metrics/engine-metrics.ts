@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { Gauge, Registry } from "prom-client";
 import type { GatewayEvent } from "../events.ts";
 import type { EngineNumbers } from "./engine-numbers.ts";
 import { createEventMetrics } from "./event-metrics.ts";
 import { type LoopDelay, watchLoopDelayByWindow } from "./loop-delay.ts";
 import { messageHistograms } from "./message-metrics.ts";
+import { Gauge, MetricSet } from "./metric-set.ts";
 import type { WorkerMetrics } from "./metrics-json.ts";
 import { createNumberMetrics } from "./number-metrics.ts";
 import { batchHistogram, heldHistogram } from "./policy-metrics.ts";
@@ -26,8 +26,8 @@ export function createEngineMetrics(
   self?: "worker",
 ): EngineMetrics {
   const worker = randomUUID();
-  const registry = new Registry();
-  const registers = [registry];
+  const own = new MetricSet();
+  const registers = [own];
   const events = createEventMetrics(registers);
   const engine = createNumberMetrics(registers);
   const loopP99 = new Gauge({
@@ -61,7 +61,7 @@ export function createEngineMetrics(
       const { p99Ms, maxMs } = loopDelay.read();
       loopP99.set(p99Ms / 1000);
       loopMax.set(maxMs / 1000);
-      const json = await registry.getMetricsAsJSON();
+      const json = own.read();
       if (numbers === undefined || stats === undefined) return { worker, metrics: json };
       const ofPolicies = [batchHistogram(stats.batches), heldHistogram(stats)];
       const counted = [...messageHistograms(numbers.meterReadings()), ...ofPolicies];

@@ -1,12 +1,12 @@
-import { Counter, Histogram, type Registry } from "prom-client";
 import type { GatewayEvent } from "../events.ts";
+import { Counter, Histogram, type MetricSet } from "./metric-set.ts";
 
 /** Counts the events of one process. */
 export interface EventMetrics {
   observe(event: GatewayEvent): void;
 }
 
-export function createEventMetrics(registers: Registry[]): EventMetrics {
+export function createEventMetrics(registers: MetricSet[]): EventMetrics {
   const upgrades = new Counter({
     name: "framegate_upgrades_total",
     help: "Upgrades answered, by route and HTTP status.",

@@ -1,8 +1,9 @@
-import { AggregatorRegistry, Counter, Gauge, Registry as PromRegistry, type Registry } from "prom-client";
 import type { TrafficStats } from "../traffic/records.ts";
 import { readVersion } from "../version.ts";
 import { createEndedWorkers } from "./ended-workers.ts";
+import { Counter, Gauge, MetricSet } from "./metric-set.ts";
 import type { WorkerMetrics } from "./metrics-json.ts";
+import { sumMetrics } from "./metrics-sum.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 
 export interface GatewayMetrics {
@@ -49,8 +50,8 @@ export interface RolloutMove {
 
 /** The supervisor's own numbers, and the sum of them all. */
 export function createGatewayMetrics(): GatewayMetrics {
-  const registry = new PromRegistry();
-  const registers = [registry];
+  const own = new MetricSet();
+  const registers = [own];
   const reloads = new Counter({
     name: "framegate_policy_reloads_total",
     help: "Policy files read, by policy and outcome.",
@@ -175,9 +176,7 @@ export function createGatewayMetrics(): GatewayMetrics {
       droppedRecords.reset();
       droppedRecords.inc(traffic.dropped);
       processes.set("supervisor", readOwnUsage());
-      const own = await registry.getMetricsAsJSON();
-      const all = [own, ...(await ended.add(workers))];
-      const sum: Registry = AggregatorRegistry.aggregate(all as unknown as object[][]);
+      const sum = await sumMetrics([own.read(), ...(await ended.add(workers))]);
       return { text: await sum.metrics(), contentType: sum.contentType };
     },
   };

@@ -1,6 +1,6 @@
-import { Counter, Gauge, type Registry } from "prom-client";
 import type { SandboxStats } from "../../sandbox/contract/stats.ts";
 import type { EngineNumbers } from "./engine-numbers.ts";
+import { Counter, Gauge, type MetricSet } from "./metric-set.ts";
 import { createPolicyMetrics } from "./policy-metrics.ts";
 import type { RouteTraffic } from "./route-traffic.ts";
 import { createShadowMetrics } from "./shadow-metrics.ts";
@@ -11,7 +11,7 @@ export interface NumberMetrics {
   set(numbers: EngineNumbers, stats: SandboxStats): void;
 }
 
-export function createNumberMetrics(registers: Registry[]): NumberMetrics {
+export function createNumberMetrics(registers: MetricSet[]): NumberMetrics {
   const open = new Gauge({
     name: "framegate_sessions_open",
     help: "Sessions open now.",

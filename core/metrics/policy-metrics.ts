@@ -1,6 +1,6 @@
-import { Counter, Gauge, type Registry } from "prom-client";
 import type { HookStats, SandboxStats } from "../../sandbox/contract/stats.ts";
 import { countedHistogram } from "./counted-histogram.ts";
+import { Counter, Gauge, type MetricSet } from "./metric-set.ts";
 import type { MetricsJson } from "./metrics-json.ts";
 
 /** The sandbox's books as metrics: nothing is counted here, only read when somebody asks. */
@@ -20,7 +20,7 @@ const VERDICTS = {
   fault: "faults",
 } as const satisfies Readonly<Record<string, keyof HookStats>>;
 
-export function createPolicyMetrics(registers: Registry[]): PolicyMetrics {
+export function createPolicyMetrics(registers: MetricSet[]): PolicyMetrics {
   const calls = new Counter({
     name: "framegate_policy_calls_total",
     help: "Policy calls that have settled, by route, policy and hook.",

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, type MetricSet } from "./metric-set.ts";
 
 /** `worker` is the sum of all workers, `sandbox` that of the hosts in use. */
 export type ProcessKind = "supervisor" | "worker" | "sandbox";
@@ -12,7 +12,7 @@ export interface ProcessMetrics {
   set(process: ProcessKind, usage: ProcessUsage): void;
 }
 
-export function createProcessMetrics(registers: Registry[]): ProcessMetrics {
+export function createProcessMetrics(registers: MetricSet[]): ProcessMetrics {
   const cpu = new Counter({
     name: "framegate_process_cpu_seconds_total",
     help: "CPU time, user and system, by kind of process.",

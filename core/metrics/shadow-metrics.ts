@@ -1,12 +1,12 @@
-import { Counter, type Registry } from "prom-client";
 import type { ShadowReport } from "../shadow/shadow-report.ts";
+import { Counter, type MetricSet } from "./metric-set.ts";
 
 /** The book of shadows as metrics: nothing is counted here, only read when somebody asks. */
 export interface ShadowMetrics {
   set(reports: readonly ShadowReport[]): void;
 }
 
-export function createShadowMetrics(registers: Registry[]): ShadowMetrics {
+export function createShadowMetrics(registers: MetricSet[]): ShadowMetrics {
   const calls = new Counter({
     name: "framegate_shadow_calls_total",
     help: "Calls that a shadow of a policy got a copy of, or was to get, by policy, shadow, hook and result.",
