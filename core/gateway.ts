@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
@@ -49,6 +50,7 @@ import { createRollouts } from "./rollout/rollouts.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { readSecrets } from "./secrets.ts";
+import { createSinks } from "./sinks/sinks.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { readVersion } from "./version.ts";
@@ -190,6 +192,11 @@ export async function createGateway(
     collect: () => pool.collectRecords(),
   });
   alerts.update(config.alerts, secrets);
+  const sinks = createSinks({
+    ...{ logger, rules, node: config.cluster?.node ?? hostname() },
+    countWritten: metrics.countSinkWritten,
+    countLost: metrics.countSinkLost,
+  });
   const fleet = config.cluster && openFleetStore(config.cluster, config.file, emit);
   const kv = openKv(config, fleet, emit);
   const rateBook = new RateBook();
@@ -200,7 +207,10 @@ export async function createGateway(
     kv,
     askRates: async (claims) => claims.map((claim) => rateBook.lease(claim)),
     emit,
-    onBatch: traffic.take,
+    onBatch(batch) {
+      traffic.take(batch);
+      sinks.take(batch);
+    },
     ...tellWorkerNews({
       ...{ metrics, alerts, logger, current },
       onOffence: (...offence) => rollouts.onOffence(...offence),
@@ -264,7 +274,12 @@ export async function createGateway(
     workers: pool,
     async metrics() {
       if (fleet !== undefined) metrics.setClusterConnected(fleet.name, fleet.isUp());
-      return metrics.render(await pool.metrics(), traffic.store.stats(), rateBook, source?.view());
+      return metrics.render(await pool.metrics(), {
+        traffic: traffic.store.stats(),
+        rates: rateBook,
+        source: source?.view(),
+        sinks: sinks.stats(),
+      });
     },
   };
 
@@ -278,6 +293,7 @@ export async function createGateway(
         );
       // Both are processes, and take as long as what follows. Workers that hold isolates are made for those of the plan.
       if (!wantsWorkers(config)) pool.hire();
+      sinks.update(config.sinks, secrets);
       const finding = findJail(config.sandbox.host.os);
       // A start that has failed before it is looked at has said why.
       finding.catch(() => {});
@@ -313,7 +329,8 @@ export async function createGateway(
     stop,
     async reload(newest) {
       const taken =
-        newest && (await takeConfig(newest, { current, listening, traffic, rules, hidden, alerts, logger }));
+        newest &&
+        (await takeConfig(newest, { current, listening, traffic, rules, hidden, alerts, sinks, logger }));
       await Promise.all([reloader.reload(), shadowSources.reload()]);
       await applyPlan();
       taken?.announce();
@@ -390,7 +407,7 @@ export async function createGateway(
     await pool.stop(drain);
     await kv.close();
     await fleet?.close();
-    await Promise.all([traces?.close(), alerts.close()]);
+    await Promise.all([traces?.close(), alerts.close(), sinks.close()]);
     console.close();
     traffic.close();
     logger.info("gateway stopped");

@@ -14,6 +14,7 @@ import type { CorsProfiles } from "./options/route/cors.ts";
 import type { RouteConfig } from "./options/route/route.ts";
 import type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 import type { SandboxConfig } from "./options/sandbox.ts";
+import type { SinkConfig } from "./options/sink/sinks.ts";
 import type { SourceConfig } from "./options/source.ts";
 import type { TracesConfig } from "./options/telemetry.ts";
 import type { TrafficConfig } from "./options/traffic.ts";
@@ -45,6 +46,7 @@ export interface LiveConfig {
   /** Of routes that do not say it. */
   readonly upgradeRate: UpgradeRateConfig | false;
   readonly traffic: TrafficConfig;
+  readonly sinks: readonly SinkConfig[];
   readonly redact: RedactConfig;
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
   readonly trustedProxies?: readonly string[];

@@ -40,6 +40,8 @@ export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./option
 export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 export type { ShadowConfig } from "./options/shadow.ts";
 export { problemOfSigningKey, readSigningKey } from "./options/signing-key.ts";
+export type { FilesTarget } from "./options/sink/files.ts";
+export type { SinkConfig, SinkTarget } from "./options/sink/sinks.ts";
 export { ACTIVE_LINK, type SourceConfig } from "./options/source.ts";
 export type { TracesConfig } from "./options/telemetry.ts";
 export type { CertificateConfig, TlsConfig } from "./options/tls.ts";

@@ -10,10 +10,10 @@ export function takeLive(running: GatewayConfig, newest: GatewayConfig): Gateway
 function liveParts(config: LiveConfig): LiveConfig {
   const { listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow } =
     config;
-  const { alerts, log, traffic, redact, upgradeRate, mirror, rollout, trustedProxies } = config;
+  const { alerts, log, traffic, sinks, redact, upgradeRate, mirror, rollout, trustedProxies } = config;
   return {
     ...{ listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow },
-    ...{ alerts, log, traffic, redact, upgradeRate, mirror, rollout },
+    ...{ alerts, log, traffic, sinks, redact, upgradeRate, mirror, rollout },
     ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }

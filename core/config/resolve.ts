@@ -23,6 +23,7 @@ import { type RouteConfig, resolveRouteOptions, routeOptionsSchema } from "./opt
 import { resolveUpgradeRate } from "./options/route/upgrade-rate.ts";
 import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
+import { resolveSinks } from "./options/sink/sinks.ts";
 import { ACTIVE_LINK, resolveSource } from "./options/source.ts";
 import { resolveTraffic } from "./options/traffic.ts";
 import { resolveUpstream } from "./options/upstream/upstream-config.ts";
@@ -164,7 +165,8 @@ function buildLive(
     alerts: resolveAlerts(parsed.alerts, { secrets: parsed.secrets, problems }),
     ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact },
     ...{ upgradeRate, mirror },
-    traffic: resolveTraffic(parsed.traffic, dir),
+    traffic: resolveTraffic(parsed.traffic, dir, parsed.sinks.length > 0),
+    sinks: resolveSinks(parsed.sinks, { dir, problems }),
     ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }

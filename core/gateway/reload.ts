@@ -6,6 +6,7 @@ import type { LiveRules } from "../redaction/live-rules.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { HiddenValues, SecretValues } from "../redaction/secret-values.ts";
 import { readSecrets } from "../secrets.ts";
+import type { Sinks } from "../sinks/sinks.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import type { Current } from "./current.ts";
 import type { Listening } from "./listening.ts";
@@ -18,6 +19,7 @@ export interface ConfiguredParts {
   readonly rules: LiveRules;
   readonly hidden: HiddenValues;
   readonly alerts: Pick<Alerts, "update">;
+  readonly sinks: Pick<Sinks, "update">;
   readonly logger: Logger;
 }
 
@@ -28,7 +30,7 @@ export interface ConfiguredParts {
  */
 export async function takeConfig(
   newest: GatewayConfig,
-  { current, listening, traffic, rules, hidden, alerts, logger }: ConfiguredParts,
+  { current, listening, traffic, rules, hidden, alerts, sinks, logger }: ConfiguredParts,
 ): Promise<{ announce(): void }> {
   const secrets = readSecrets(newest);
   const kept = traffic.prepare(newest.traffic);
@@ -44,6 +46,7 @@ export async function takeConfig(
   if (waiting.length > 0) logger.warn(`a change of ${waiting.join(", ")} takes effect at the next start`);
   current.takeConfig(newest, secrets);
   alerts.update(newest.alerts, secrets);
+  sinks.update(newest.sinks, secrets);
   const routes = newest.routes.map(({ name }) => name);
   return { announce: () => logger.info({ listen: listening.addresses(), routes }, "config reloaded") };
 }

@@ -1,3 +1,4 @@
+import type { SinkStats } from "../sinks/sinks.ts";
 import type { TrafficStats } from "../traffic/records.ts";
 import { readVersion } from "../version.ts";
 import { createEndedWorkers } from "./ended-workers.ts";
@@ -5,6 +6,7 @@ import { Counter, Gauge, MetricSet } from "./metric-set.ts";
 import type { WorkerMetrics } from "./metrics-json.ts";
 import { sumMetrics } from "./metrics-sum.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
+import { createSinkMetrics } from "./sink-metrics.ts";
 
 export interface GatewayMetrics {
   countReload(policy: string, outcome: string): void;
@@ -15,6 +17,8 @@ export interface GatewayMetrics {
   countWorkerRestart(): void;
   countAlert(outcome: "sent" | "dropped" | "limited", alerts: number): void;
   countSpans(outcome: "sent" | "dropped", spans: number): void;
+  countSinkWritten(sink: string, records: number): void;
+  countSinkLost(sink: string, reason: string, records: number): void;
   /** What workers have counted up to now stays counted when they die. */
   keep(workers: readonly WorkerMetrics[]): Promise<void>;
   /** Only of a gateway that belongs to a fleet. */
@@ -22,10 +26,16 @@ export interface GatewayMetrics {
   /** Everything in Prometheus' text form, the processes' numbers summed. */
   render(
     workers: readonly WorkerMetrics[],
-    traffic: TrafficStats,
-    rates: RateStats,
-    source: SourceStats | undefined,
+    own: SupervisorStats,
   ): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+/** What parts of the supervisor have counted themselves. */
+export interface SupervisorStats {
+  readonly traffic: TrafficStats;
+  readonly rates: RateStats;
+  readonly source: SourceStats | undefined;
+  readonly sinks: readonly SinkStats[];
 }
 
 /** The book of upgrade rates. */
@@ -135,6 +145,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     help: "Records of traffic that could not be handed over or kept.",
     registers,
   });
+  const sinkMetrics = createSinkMetrics(registers);
   const forgottenKeys = new Counter({
     name: "framegate_upgrade_rate_keys_forgotten_total",
     help: "Keys of upgrade rates that were forgotten before they were full again, for want of room.",
@@ -162,11 +173,14 @@ export function createGatewayMetrics(): GatewayMetrics {
     countWorkerRestart: () => restarts.inc(),
     countAlert: (outcome, count) => alerts.inc({ outcome }, count),
     countSpans: (outcome, count) => spans.inc({ outcome }, count),
+    countSinkWritten: sinkMetrics.countWritten,
+    countSinkLost: sinkMetrics.countLost,
     setClusterConnected: (cluster, isConnected) => clusterConnected.set({ cluster }, isConnected ? 1 : 0),
     async keep(workers) {
       await ended.add(workers);
     },
-    async render(workers, traffic, rates, source) {
+    async render(workers, { traffic, rates, source, sinks }) {
+      sinkMetrics.show(sinks);
       sourceSeen.set((source?.seenAt ?? 0) / 1000);
       sourceProblems.set(source?.problem === undefined ? 0 : 1);
       forgottenKeys.reset();

@@ -17,6 +17,7 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     connect: { allow: ["http://a.test"] },
     log: { level: "debug" },
     traffic: { file: "t.db" },
+    sinks: [{ files: { dir: "t" } }],
     redact: { headers: ["x-pin"] },
     recording: { sample: 0.5 },
     upgradeRate: { upgrades: 5 },
@@ -28,10 +29,10 @@ test("what can change while the gateway runs is taken, the rest stays", (t) => {
     watchConfig: true,
   });
   const { listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow } = newest;
-  const { alerts, log, traffic, redact, upgradeRate, rollout, trustedProxies } = newest;
+  const { alerts, log, traffic, sinks, redact, upgradeRate, rollout, trustedProxies } = newest;
   const taken = {
     ...{ listen, drain, capabilities, corsProfiles, routes, upstreams, connectAllow },
-    ...{ alerts, log, traffic, redact, upgradeRate, rollout, trustedProxies },
+    ...{ alerts, log, traffic, sinks, redact, upgradeRate, rollout, trustedProxies },
   };
   t.deepEqual(takeLive(running, newest), { ...running, ...taken });
   t.deepEqual(findRestartChanges(running, newest), ["console", "workers", "watchConfig", "kv"]);

@@ -37,6 +37,7 @@ test("an empty config gets every default", (t) => {
       timeoutMs: 10_000,
     },
     traffic: { maxBytes: 67_108_864, maxRecords: 200_000, maxAgeMs: 3_600_000 },
+    sinks: [],
     redact: { defaults: true, headers: [], query: [], json: [], patterns: [] },
     sandbox: {
       limits: {
@@ -226,7 +227,7 @@ testProblems([
   [
     { colour: 1 },
     "colour",
-    "unknown option; known here: listen, console, policies, source, packs, workers, workerSilence, maxConnections, log, drain, recording, traffic, redact, watchConfig, sandbox, grants, secrets, kv, cluster, alerts, telemetry, trustedProxies, origins, originProfiles, upgradeRate, corsProfiles, mirror, rollout, routes, upstreams, connect",
+    "unknown option; known here: listen, console, policies, source, packs, workers, workerSilence, maxConnections, log, drain, recording, traffic, sinks, redact, watchConfig, sandbox, grants, secrets, kv, cluster, alerts, telemetry, trustedProxies, origins, originProfiles, upgradeRate, corsProfiles, mirror, rollout, routes, upstreams, connect",
   ],
   [{ console: { prt: 1 } }, "console.prt", "unknown option; did you mean `port`?"],
   [

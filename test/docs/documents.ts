@@ -24,6 +24,7 @@ export const documents = [
   "docs/shadow.md",
   "docs/sources.md",
   "docs/fleet.md",
+  "docs/sinks.md",
   "docs/standard/README.md",
   "docs/xml/README.md",
   "docs/xml/redact.md",

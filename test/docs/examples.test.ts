@@ -51,6 +51,14 @@ for (const name of ["README.md", "docs/config.md", "docs/shadow.md", "docs/fleet
   });
 }
 
+test("docs/sinks.md: every config is one, with sinks", async (t) => {
+  for (const code of codeBlocks(await readDocument("docs/sinks.md"), "ts config")) {
+    const dir = await makeFolder(t, { "framegate.config.ts": code });
+    const config = await loadConfigFile(join(dir, "framegate.config.ts"));
+    t.true(config.sinks.length > 0);
+  }
+});
+
 test("docs/config.md: the configs in YAML are some", async (t) => {
   const text = await readDocument("docs/config.md");
   for (const section of ["alerts", "routes: upgradeRate"]) {

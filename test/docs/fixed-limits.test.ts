@@ -118,6 +118,16 @@ const limits: Readonly<
   "keys of `upgradeRate` that are not full again": [["sandbox/rates/rate-book.ts", "MAX_KEYS"]],
   "alerts that wait for one sink": [["core/alerts/webhook.ts", "MAX_QUEUED"]],
   "different alerts to one sink within its `every`": [["core/alerts/repeats.ts", "MAX_DIFFERENT"]],
+  "recorded bytes that wait to be read for sinks": [
+    ["core/sinks/batch-reading.ts", "MAX_WAITING_BYTES", 1024 ** 2],
+  ],
+  "records that go to a sink at once": [
+    ["core/sinks/delivery/record-queue.ts", "MAX_BATCH_RECORDS"],
+    ["core/sinks/delivery/record-queue.ts", "MAX_BATCH_BYTES", 1024 ** 2],
+  ],
+  "sessions that a sink of HAR files keeps until they end": [
+    ["core/sinks/files/har-document.ts", "MAX_OPEN_BYTES", 1024 ** 2],
+  ],
   "spans that wait for their collector": [["core/telemetry/span-exporter.ts", "MAX_QUEUED"]],
   "messages with spans of their own, a second and worker": [
     ["core/telemetry/message-sampling.ts", "MESSAGES_PER_SECOND"],

@@ -176,7 +176,11 @@ async function renderedMetrics(): Promise<string[][]> {
   supervisor.countSource("taken");
   supervisor.countWorkerRestart();
   supervisor.setClusterConnected("framegate", true);
-  const { text } = await supervisor.render([await worker.collect()], noRecords, { forgotten: 0 }, undefined);
+  supervisor.countSinkLost("files", "full", 1);
+  const { text } = await supervisor.render([await worker.collect()], {
+    ...{ traffic: noRecords, rates: { forgotten: 0 }, source: undefined },
+    sinks: [{ sink: "files", queuedBytes: 0, problem: "" }],
+  });
 
   return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(
     ([, name = "", help = "", type = "", samples = ""]) => {

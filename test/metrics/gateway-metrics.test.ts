@@ -6,7 +6,12 @@ import { Counter, Gauge, Histogram, MetricSet } from "../../core/metrics/metric-
 import { sumMetrics } from "../../core/metrics/metrics-sum.ts";
 import { readVersion } from "../../core/version.ts";
 
-const nothing = { records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0, problem: "" };
+const nothing = {
+  traffic: { records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0, problem: "" },
+  rates: { forgotten: 0 },
+  source: undefined,
+  sinks: [],
+};
 
 function answer(worker: string, count: number) {
   const registers = [new MetricSet()];
@@ -26,7 +31,7 @@ test("what a worker had counted when it was last asked is not lost with it, thou
   await metrics.keep([await answer("a", 7), await answer("b", 1)]);
   // `a` has died, and nobody had scraped; two scrapers read the same.
   for (let scraper = 0; scraper < 2; scraper++) {
-    const { text } = await metrics.render([await answer("b", 2)], nothing, { forgotten: 0 }, undefined);
+    const { text } = await metrics.render([await answer("b", 2)], nothing);
     for (const line of [
       "messages_total 9",
       'sizes_bucket{le="16",route="/"} 9',
@@ -39,7 +44,7 @@ test("what a worker had counted when it was last asked is not lost with it, thou
 });
 
 test("the versions of what runs", async (t) => {
-  const { text } = await createGatewayMetrics().render([], nothing, { forgotten: 0 }, undefined);
+  const { text } = await createGatewayMetrics().render([], nothing);
   const labels = `version="${readVersion()}",node="${process.versions.node}"`;
   t.true(text.split("\n").includes(`framegate_build_info{${labels}} 1`), text);
 });

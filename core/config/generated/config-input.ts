@@ -30,6 +30,8 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly recording?: boolean | RecordingInput;
   /** How much of what is recorded is kept, and where. Routes say what is recorded. */
   readonly traffic?: TrafficInput;
+  /** Where else what is recorded goes, after redaction: files and databases. Default: nowhere. */
+  readonly sinks?: readonly SinkInput[];
   /** What is hidden in all that is recorded, shown, exported and logged. */
   readonly redact?: RedactInput;
   /** Whether an edit of this file is taken at once, as after SIGHUP. Default: true for `framegate dev`, else false. */
@@ -227,6 +229,46 @@ export interface TrafficInput {
   readonly maxRecords?: number;
   /** How long a record is kept; 0: as long as there is room. Default: "1h". */
   readonly maxAge?: Duration | 0;
+}
+
+export interface SinkInput {
+  /** Into files that rotate. */
+  readonly files?: FilesSinkInput;
+  /** What it is called in the log and the metrics. Default: what it is, such as `files`. */
+  readonly name?: string;
+  /** Names of the routes whose records it takes. Default: all, and what comes to no route. */
+  readonly routes?: readonly string[];
+  /** Which kinds of records it takes. Default: all. */
+  readonly kinds?: readonly ("upgrade" | "request" | "frame" | "hook" | "close")[];
+  /** Share of the recorded sessions that it takes, from 0 to 1; each as a whole or not at all. Default: 1. */
+  readonly sample?: number;
+  /** What it gets of the messages: what is recorded of them after redaction, or nothing. Default: "redacted". */
+  readonly payloads?: "redacted" | "none";
+  /** What may wait for it in memory; what comes beyond that is lost, and counted. Default: "16MiB". */
+  readonly queue?: Size;
+  /** How long a record waits for others to go with it, up to 1,000 or half a megabyte of them. Default: "1s". */
+  readonly every?: Duration;
+  /** Longest time until they are taken; then, and when it fails, they are sent again. Default: "30s". */
+  readonly timeout?: Duration;
+}
+
+export interface FilesSinkInput {
+  /** Folder of the files, relative to the config file; made where it is not there. No other gateway may write into it. */
+  readonly dir: string;
+  /** `jsonl`: a record a line, as it comes. `har`: a session an entry when it has ended, as browsers' developer tools read it. Default: "jsonl". */
+  readonly format?: "jsonl" | "har";
+  /** A file that has got this large is put away, and the next one begun. Default: "64MiB". */
+  readonly maxFileSize?: Size;
+  /** The same of one that is this old when the next record comes; 0: by size only. Default: "1h". */
+  readonly rotate?: Duration | 0;
+  /** How many of the files that were put away are kept; the oldest go first. Default: 100. */
+  readonly keepFiles?: number;
+  /** What they may take together. Default: "4GiB". */
+  readonly keepSize?: Size;
+  /** How old they get; 0: whatever their age. Default: "7d". */
+  readonly keepAge?: Duration | 0;
+  /** Whether they are compressed. Default: true. */
+  readonly gzip?: boolean;
 }
 
 export interface RedactInput {

@@ -18,6 +18,7 @@ import { routeOptionsSchema } from "./route/route.ts";
 import { upgradeRateOption } from "./route/upgrade-rate.ts";
 import { sandboxSchema } from "./sandbox.ts";
 import { choice, flag, section, text, whole } from "./schema-parts.ts";
+import { sinksSchema } from "./sink/sinks.ts";
 import { sourceSchema } from "./source.ts";
 import { telemetrySchema } from "./telemetry.ts";
 import { trafficSchema } from "./traffic.ts";
@@ -84,6 +85,9 @@ export const configSchema = section(
     traffic: trafficSchema
       .prefault({})
       .describe("How much of what is recorded is kept, and where. Routes say what is recorded."),
+    sinks: sinksSchema
+      .prefault([])
+      .describe("Where else what is recorded goes, after redaction: files and databases. Default: nowhere."),
     redact: redactSchema
       .prefault({})
       .describe("What is hidden in all that is recorded, shown, exported and logged."),

@@ -6,6 +6,8 @@ import { longDuration, size } from "./units.ts";
 export interface TrafficConfig {
   /** Absolute; absent: in memory. */
   readonly file?: string;
+  /** Sinks take what is recorded, too; absent: nobody does. */
+  readonly isForwarded?: true;
   readonly maxBytes: number;
   readonly maxRecords: number;
   /** 0: unlimited. */
@@ -34,8 +36,10 @@ export const trafficSchema = section(
 export function resolveTraffic(
   { file, maxSize, maxRecords, maxAge }: z.output<typeof trafficSchema>,
   dir: string,
+  isForwarded: boolean,
 ): TrafficConfig {
   return {
+    ...(isForwarded && { isForwarded }),
     ...(file !== undefined && { file: resolve(dir, file) }),
     maxBytes: maxSize,
     maxRecords,

@@ -7,12 +7,12 @@ import { encodeBatchHead } from "./layout.ts";
 export interface BatchOutboxOptions {
   /** To the supervisor. */
   readonly pipe: Writable;
-  /** What the supervisor keeps. As much is held back here at most, the oldest make room; with a file nothing is. */
+  /** What the supervisor keeps. As much is held back here at most, the oldest make room; with a file or sinks nothing is. */
   readonly kept: KeptTraffic;
   readonly now?: () => number;
 }
 
-export type KeptTraffic = Pick<TrafficConfig, "file" | "maxBytes" | "maxRecords">;
+export type KeptTraffic = Pick<TrafficConfig, "file" | "isForwarded" | "maxBytes" | "maxRecords">;
 
 /**
  * What a worker has recorded, on its way to the supervisor.
@@ -40,7 +40,7 @@ export class BatchOutbox implements BatchTaker {
   }
 
   take(batch: Batch): boolean {
-    if (batch.purpose === "log" || this.#kept.file !== undefined) return this.#send(batch);
+    if (batch.purpose === "log" || leavesAtOnce(this.#kept)) return this.#send(batch);
     this.#held.push(batch);
     this.#heldBytes += batch.bytes.length;
     this.#heldRecords += batch.records;
@@ -57,8 +57,8 @@ export class BatchOutbox implements BatchTaker {
 
   suit(kept: KeptTraffic): void {
     this.#kept = kept;
-    if (kept.file === undefined) this.#forgetOldest();
-    else this.#sendHeld();
+    if (leavesAtOnce(kept)) this.#sendHeld();
+    else this.#forgetOldest();
   }
 
   /** A buffer to write the next batch in, if there is one that nobody needs any more. */
@@ -130,6 +130,11 @@ export class BatchOutbox implements BatchTaker {
   #keepSpare(bytes: Buffer): void {
     if (this.#spares.length < MOST_SPARES) this.#spares.push(Buffer.from(bytes.buffer as ArrayBuffer));
   }
+}
+
+/** Whether what is recorded is wanted whether or not somebody looks. */
+function leavesAtOnce({ file, isForwarded }: KeptTraffic): boolean {
+  return file !== undefined || isForwarded === true;
 }
 
 /** So much goes to the supervisor unasked: five thousand small frames a second. */

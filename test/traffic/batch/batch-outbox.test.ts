@@ -46,6 +46,15 @@ test("moderate traffic goes at once, a flood is held back and goes as time allow
   t.deepEqual(await settled(got), ["a", "b", "c", "d", "e"]);
 });
 
+test("what sinks take goes at once, also a flood, and what was held back with it", async (t) => {
+  const { outbox, got } = open();
+  const names = ["a", "b", "c", "d", "e"];
+  for (const name of names) outbox.take(batch(name, PORTION));
+  outbox.suit({ isForwarded: true, maxBytes: PORTION, maxRecords: 1 });
+  outbox.take(batch("f", PORTION, 100));
+  t.deepEqual(await settled(got), [...names, "f"]);
+});
+
 test("one that is larger than all that may go at once is not in the way of others", async (t) => {
   const { outbox, got, clock } = open();
   for (const [name, size] of [

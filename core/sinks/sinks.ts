@@ -1,0 +1,144 @@
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { SinkConfig } from "../config/index.ts";
+import type { Logger } from "../log.ts";
+import type { RedactionRules } from "../redaction/rules.ts";
+import type { SecretValues } from "../redaction/secret-values.ts";
+import type { Batch } from "../traffic/batch/batch.ts";
+import type { TrafficRecord } from "../traffic/records.ts";
+import { createBatchReading } from "./batch-reading.ts";
+import { createSinkRunner, type RecordLoss, type SinkRunner } from "./delivery/runner.ts";
+import { openSink } from "./open-sink.ts";
+import { compileSelection, withoutPayloads } from "./selection.ts";
+import type { SinkRecord } from "./sink.ts";
+
+/** Brings recorded traffic to where people look for it. Nothing waits for it; what is lost is counted. */
+export interface Sinks {
+  /** The `store` batches; others are not meant to leave. */
+  take(batch: Batch): void;
+  /** These and no others, from now on. One that is as it was keeps what it has not written yet. */
+  update(configs: readonly SinkConfig[], secrets: SecretValues): void;
+  stats(): readonly SinkStats[];
+  /** Writes what waits, within a bound. */
+  close(): Promise<void>;
+}
+
+export interface SinkStats {
+  readonly sink: string;
+  readonly queuedBytes: number;
+  /** Why it takes nothing at the moment; empty when it does. */
+  readonly problem: string;
+}
+
+export interface SinksOptions {
+  readonly logger: Logger;
+  readonly rules: RedactionRules;
+  /** The name of this gateway among others. */
+  readonly node: string;
+  countWritten(sink: string, records: number): void;
+  countLost(sink: string, reason: RecordLoss, records: number): void;
+}
+
+interface OpenSink {
+  readonly config: SinkConfig;
+  /** Values of the secrets that it has: another value is another sink. */
+  readonly secrets: SecretValues;
+  readonly runner: SinkRunner;
+  takes(record: TrafficRecord): boolean;
+}
+
+export function createSinks(options: SinksOptions): Sinks {
+  const { logger, rules, node, countWritten, countLost } = options;
+  const run = randomBytes(5).toString("hex");
+  let seq = 0;
+  let sinks: readonly OpenSink[] = [];
+  const reading = createBatchReading({
+    rules,
+    onRecord,
+    onLost(records) {
+      for (const { config } of sinks) countLost(config.name, "busy", records);
+    },
+  });
+  const closing = new Set<Promise<void>>();
+
+  return {
+    take(batch) {
+      if (sinks.length > 0 && batch.purpose === "store" && batch.records > 0) reading.add(batch);
+    },
+    update(configs, secrets) {
+      const left = [...sinks];
+      sinks = configs.map((config) => {
+        const own = secretsOf(config, secrets);
+        const same = left.findIndex(
+          (sink) => isDeepStrictEqual(sink.config, config) && isDeepStrictEqual(sink.secrets, own),
+        );
+        return left.splice(same, same === -1 ? 0 : 1)[0] ?? open(config, own);
+      });
+      for (const { runner } of left) {
+        const closed = runner.close().finally(() => closing.delete(closed));
+        closing.add(closed);
+      }
+    },
+    stats: () =>
+      sinks.map(({ config: { name }, runner: { queuedBytes, problem } }) => ({
+        ...{ sink: name, queuedBytes, problem },
+      })),
+    async close() {
+      await reading.done();
+      await Promise.all([...sinks.map(({ runner }) => runner.close()), ...closing]);
+    },
+  };
+
+  function open(config: SinkConfig, secrets: SecretValues): OpenSink {
+    const { name, queueBytes, everyMs, timeoutMs } = config;
+    const runner = createSinkRunner({
+      ...{ queueBytes, everyMs, timeoutMs },
+      sink: openSink(config, { secrets, node }),
+      countWritten: (records) => countWritten(name, records),
+      countLost: (reason, records) => countLost(name, reason, records),
+      onState(problem) {
+        if (problem === undefined) logger.info({ sink: name }, "the sink takes records of traffic again");
+        else logger.warn({ sink: name, problem }, "the sink takes no records of traffic");
+      },
+      onRefused: (problem, count) =>
+        logger.error({ sink: name, problem, count }, "the sink will never take these records of traffic"),
+    });
+    return { config, secrets, runner, takes: compileSelection(config) };
+  }
+
+  function onRecord(record: TrafficRecord): void {
+    const { time, kind, session, route } = record;
+    const place = { node, run, seq: ++seq, time, kind, session, route };
+    const write = (shown: TrafficRecord): SinkRecord => ({
+      ...place,
+      json: toLine({ ...place, ...shown, ...place }),
+    });
+    const written: Partial<Record<SinkConfig["payloads"], SinkRecord>> = {};
+    for (const { config, takes, runner } of sinks) {
+      if (!takes(record)) continue;
+      const { payloads } = config;
+      written[payloads] ??= write(payloads === "none" ? withoutPayloads(record) : record);
+      runner.add(written[payloads]);
+    }
+  }
+}
+
+function secretsOf(config: SinkConfig, secrets: SecretValues): SecretValues {
+  const named = config.secrets.flatMap((name) =>
+    secrets[name] === undefined ? [] : [[name, secrets[name]] as const],
+  );
+  return Object.fromEntries(named);
+}
+
+/**
+ * JSON that every database takes: without zero characters and halves of surrogate pairs, which JSON has escapes for. What
+ * is before them may be an escaped backslash.
+ */
+function toLine(record: object): string {
+  const json = JSON.stringify(record);
+  return json.includes("\\u")
+    ? json.replaceAll(/\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/g, (found) =>
+        found === "\\\\" ? found : "\ufffd",
+      )
+    : json;
+}
