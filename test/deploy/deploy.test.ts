@@ -1,9 +1,15 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import { parse } from "yaml";
+import { makeFolder } from "../config/folder.ts";
 import { namesIn, readDocument, root, rowsOf, sectionOf } from "../docs/documents.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
+import { has } from "../support/needs.ts";
 import { connectClient, startServer } from "../support/peers/peers.ts";
+
+const run = promisify(execFile);
 
 interface Rule {
   readonly alert: string;
@@ -70,6 +76,20 @@ test("every metric that is documented is on the dashboard or in an alert", async
     documented.filter((name) => !used.has(name)),
     [],
   );
+});
+
+test("Prometheus takes the rules and each expression of the dashboard, and alerts come when they should", async (t) => {
+  if (!has(t, "promtool")) return;
+  const promtool = (...args: readonly string[]) => t.notThrowsAsync(run("promtool", args));
+  await promtool("check", "rules", "--lint-fatal", `${root}deploy/alerts.yaml`);
+  await promtool("test", "rules", `${root}test/deploy/alerts.test.yaml`);
+  // What Grafana puts in place of its variables.
+  const expressions = (await allExpressions()).map((expression) =>
+    expression.replaceAll("$__rate_interval", "1m").replace(/^label_values\((.*), \w+\)$/, "$1"),
+  );
+  const rules = expressions.map((expr, index) => ({ record: `panel:${index}`, expr }));
+  const dir = await makeFolder(t, { "panels.json": JSON.stringify({ groups: [{ name: "panels", rules }] }) });
+  await promtool("check", "rules", "--lint=none", `${dir}/panels.json`);
 });
 
 test("every alert has a severity, a summary and a runbook", async (t) => {
