@@ -45,7 +45,8 @@ export function addPackCommands(program: Command, readVersion: () => string): vo
 function addUseCommands(program: Command): void {
   withFolder(program.command("add"))
     .description("Add a pack: shows what it asks for, asks, unpacks it and writes policies.lock.json.")
-    .argument("<pack>", "a name with or without a version, a .tgz file, a folder or a git URL")
+    .argument("<pack>", "a name with or without a version, a .tgz file, a folder, a git URL or oci://…")
+    .option("--plain-http", "of oci://…: without TLS, also when the registry is not on this machine")
     .option("-y, --yes", "agree to what it asks for; without a terminal nothing is added otherwise")
     .action(async (spec, options) => (await import("./packs/add.ts")).addPack(spec, options));
 
@@ -57,6 +58,7 @@ function addUseCommands(program: Command): void {
   withFolder(program.command("update"))
     .description("Fetch packs anew from where they came; asks when one asks for more than before.")
     .argument("[name]", "the pack's name; all of them without it")
+    .option("--plain-http", "of oci://…: without TLS, also when the registry is not on this machine")
     .option(
       "-y, --yes",
       "agree to what it asks for; without a terminal no update that asks for more is made otherwise",

@@ -7,6 +7,7 @@ import { addSessionCommands } from "./admin/session-commands.ts";
 import { addDescriptionCommands } from "./description/commands.ts";
 import { addPackCommands } from "./pack-commands.ts";
 import { addRecordingCommands } from "./recording/commands.ts";
+import { addSourceCommands } from "./source/commands.ts";
 
 /** Commands are imported when they run, so that `--help` answers at once. */
 export function buildProgram(): Command {
@@ -101,6 +102,7 @@ export function buildProgram(): Command {
   addRecordingCommands(program);
   addDescriptionCommands(program);
   addPackCommands(program, readVersion);
+  addSourceCommands(program);
   addSessionCommands(program);
   addDrainCommands(program);
   addRolloutCommands(program);

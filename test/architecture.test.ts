@@ -170,6 +170,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "cli/admin/rollouts.ts": "how long a step of a rollout has lasted",
   "cli/admin/sessions.ts": "how long sessions have been open",
   "cli/admin/steer-sessions.ts": "how long ago something was begun",
+  "cli/source/push.ts": "when a version is signed and pushed",
   "cli/recording/record.ts": "the name of a recording, and since when it is wanted",
   "core/admin/admin.ts": "when the gateway started",
   "core/admin/api/policy-view.ts": "when the last fault was",

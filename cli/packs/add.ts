@@ -1,21 +1,22 @@
 import { PoliciesError } from "../../policies/error.ts";
-import { fetchPack } from "../../policies/pack/fetch.ts";
+import { type FetchedPack, fetchPack } from "../../policies/pack/fetch.ts";
 import { installPack, openCandidate, type PackCandidate } from "../../policies/pack/install.ts";
 import { type LockedPack, lockFileOf, readLock } from "../../policies/pack/lock.ts";
 import { requireSigner, requireSuccessor } from "../../policies/pack/trust.ts";
 import { requireConsent } from "../consent.ts";
 import { CliError } from "../errors.ts";
+import type { RegistryFlags } from "../source/registry-access.ts";
 import { describeChange, describePack, newGrants } from "./describe.ts";
 import { type FolderOptions, findGatewayPacks, type GatewayPacks } from "./gateway-packs.ts";
 import { probePack } from "./probe.ts";
 
-interface AddOptions extends FolderOptions {
+interface AddOptions extends FolderOptions, RegistryFlags {
   readonly yes?: boolean;
 }
 
 export async function addPack(spec: string, options: AddOptions): Promise<void> {
   const packs = await findGatewayPacks(options);
-  const candidate = await openCandidate(await fetchPack(spec));
+  const candidate = await openCandidate(await fetchAny(spec, options));
   const { name } = candidate.pack.manifest;
   const asked = /^(@[^/@]+\/[^/@]+)(?:@.*)?$/.exec(spec)?.[1];
   if (asked !== undefined && asked !== name) throw misnamed(asked, name);
@@ -32,10 +33,15 @@ export async function updatePacks(name: string | undefined, options: AddOptions)
   }
   for (const [each, locked] of Object.entries(lock.packs)) {
     if (name !== undefined && each !== name) continue;
-    const candidate = await openCandidate(await fetchPack(locked.source.replace(/^file:/, "")));
+    const candidate = await openCandidate(await fetchAny(locked.source.replace(/^file:/, ""), options));
     if (candidate.pack.manifest.name !== each) throw misnamed(each, candidate.pack.manifest.name);
     await replacePack(candidate, locked, packs, options);
   }
+}
+
+async function fetchAny(spec: string, flags: RegistryFlags): Promise<FetchedPack> {
+  if (!spec.startsWith("oci://")) return fetchPack(spec);
+  return (await import("../source/pull.ts")).pullPack(spec, flags);
 }
 
 async function addNew(candidate: PackCandidate, packs: GatewayPacks, options: AddOptions): Promise<void> {

@@ -75,9 +75,11 @@ export function createSource(options: SourceOptions): Source {
   let seenAt: number | undefined;
   let waiting: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
+  /** Who has it looked at before it is known what is on disk has it looked at then, or when the gateway is ready. */
+  let isOpen = false;
 
   function tell(event: SourceEvent): void {
-    if (closing.signal.aborted) return;
+    if (closing.signal.aborted || !isOpen) return;
     const { state: next, commands } = advanceSource(state, event);
     state = next;
     if (state.active !== undefined) started.resolve();
@@ -202,11 +204,13 @@ export function createSource(options: SourceOptions): Source {
       await store.open();
       const good = await store.findGood(isBelieved);
       if (good === undefined) {
+        isOpen = true;
         look();
         return started.promise;
       }
       await store.activate(good.digest, Date.now());
       state = beginSource(good.digest);
+      isOpen = true;
       if (good.origin === origin) known = { id: good.revision };
       started.resolve();
     },

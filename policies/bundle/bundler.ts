@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
-import { dirname, extname, resolve } from "node:path";
+import { dirname, extname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
 import type { PolicySource } from "../folder.ts";
@@ -15,6 +15,11 @@ const sourceOf = (path: string) => fileURLToPath(new URL(path + extname(import.m
 const policyApi = sourceOf("../../sandbox/policy-api");
 const lenses = sourceOf("../lenses/index");
 const messages = sourceOf("../messages/index");
+
+/** Whether a policy gets this file from the gateway that it runs on, wherever that is. */
+export function isOfGateway(file: string): boolean {
+  return [policyApi, lenses, messages].some((each) => file.startsWith(dirname(each) + sep));
+}
 
 /** What a policy runs as: its own sources compiled, or what the author of its pack has built. Throws a PoliciesError. */
 export function bundleSource(source: PolicySource): Promise<Bundle> {

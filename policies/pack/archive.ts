@@ -37,6 +37,19 @@ export async function readArchive(
   }
 }
 
+/** The same of an archive that is not packed. */
+export async function readTar(
+  bytes: Buffer,
+  where: string,
+  { hasTopFolder = true }: ArchiveOptions = {},
+): Promise<PackFiles> {
+  try {
+    return await readEntries(bytes, hasTopFolder);
+  } catch (cause) {
+    throw new PoliciesError("ERR_PACK_ARCHIVE", `${where}: ${messageOf(cause)}`, { cause });
+  }
+}
+
 /** The same bytes for the same files: in the order of their paths, of nobody and no time. */
 export async function writeArchive(files: PackFiles): Promise<Buffer> {
   const { Header, Pax } = await import("tar");

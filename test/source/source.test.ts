@@ -9,6 +9,7 @@ import { writeArchive } from "../../policies/pack/archive.ts";
 import { makeKeys } from "../../policies/pack/signature.ts";
 import { makeFolder } from "../config/folder.ts";
 import { archiveOf } from "../policies/pack/packing.ts";
+import { eventually } from "../support/eventually.ts";
 import { startHttp } from "../support/servers/http-server.ts";
 import { filesOf, openTestSource, testDriver, versionOf } from "./support.ts";
 
@@ -125,7 +126,7 @@ test("what is offered waits for a word, and what is kept can come back", async (
     onOffer: ({ digest }) => void offers.push(digest),
   });
   const started = source.start();
-  await look();
+  await eventually("it is offered", () => offers.length > 0);
   t.deepEqual(offers, [digestOne]);
   t.is(source.view().active, undefined);
   t.true(source.activate(digestOne));

@@ -165,6 +165,12 @@ export interface SourceInput {
   readonly folder?: string;
   /** URL of a .tar.gz that has them. */
   readonly http?: string;
+  /** URL of a git repository that has them: https, ssh or file, or user@host:path. */
+  readonly git?: string;
+  /** Branch, tag or commit of the repository. Default: its HEAD. */
+  readonly ref?: string;
+  /** Artifact in an OCI registry that has them, as `framegate push` puts it there: by a tag, or by its digest. */
+  readonly oci?: string;
   /** Folder in it that counts. Default: all of it. */
   readonly path?: string;
   /** What a version must be to be taken: signed by one of `packs.keys`, or nothing. Default: "none". */

@@ -1,7 +1,8 @@
 import { isAbsolute, posix, resolve } from "node:path";
 import { z } from "zod";
+import { OCI_TEXT, type OciReference, parseOciReference } from "../../net/oci-reference.ts";
 import type { ConfigProblem } from "../errors.ts";
-import { choice, flag, section, text, whole } from "./schema-parts.ts";
+import { choice, flag, reportOption, section, text, whole } from "./schema-parts.ts";
 import { limitedDuration } from "./units.ts";
 
 /** Where versions of policies come from. Plain JSON, without any secret's value. */
@@ -27,14 +28,20 @@ export interface SourceConfig {
 
 export type SourceOrigin =
   /** Absolute. */
-  { readonly kind: "folder"; readonly folder: string } | { readonly kind: "http"; readonly url: string };
+  | { readonly kind: "folder"; readonly folder: string }
+  | { readonly kind: "http"; readonly url: string }
+  | { readonly kind: "git"; readonly url: string; readonly ref: string }
+  | { readonly kind: "oci"; readonly reference: OciReference };
 
 /** Of what runs, below the folder of versions. */
 export const ACTIVE_LINK = "active";
 
-const KINDS = ["folder", "http"] as const;
+const KINDS = ["folder", "http", "git", "oci"] as const;
 const URL_TEXT =
   'an http or https URL without a user, such as "https://releases.example.com/policies.tar.gz"';
+const GIT_TEXT =
+  'the URL of a repository without a password, such as "https://git.example.com/team/policies.git"';
+const REF_TEXT = 'a branch, a tag or a commit, such as "main"';
 const PATH_TEXT = 'a folder in it, such as "gateways/eu"';
 const LOCK_TEXT = '"sha256:" and 64 hexadecimal digits';
 
@@ -49,6 +56,20 @@ export const sourceSchema = section(
       .refine((url) => new URL(url).username === "" && new URL(url).password === "", { error: URL_TEXT })
       .optional()
       .describe("URL of a .tar.gz that has them."),
+    git: text(GIT_TEXT)
+      .refine(isRepository, { error: GIT_TEXT })
+      .optional()
+      .describe("URL of a git repository that has them: https, ssh or file, or user@host:path."),
+    ref: text(REF_TEXT)
+      .regex(/^\w[\w./+-]*$/, { error: REF_TEXT })
+      .optional()
+      .describe("Branch, tag or commit of the repository. Default: its HEAD."),
+    oci: text(OCI_TEXT)
+      .refine((name) => parseOciReference(name) !== undefined, { error: OCI_TEXT })
+      .optional()
+      .describe(
+        "Artifact in an OCI registry that has them, as `framegate push` puts it there: by a tag, or by its digest.",
+      ),
     path: text(PATH_TEXT)
       .refine(isInside, { error: PATH_TEXT })
       .optional()
@@ -89,8 +110,9 @@ export const sourceSchema = section(
   },
   'an object such as { http: "https://releases.example.com/policies.tar.gz" }',
 ).superRefine((source, context) => {
-  if (KINDS.filter((kind) => source[kind] !== undefined).length === 1) return;
-  context.addIssue({ code: "custom", message: `one of ${KINDS.join(", ")}` });
+  if (KINDS.filter((kind) => source[kind] !== undefined).length !== 1)
+    context.addIssue({ code: "custom", message: `one of ${KINDS.join(", ")}` });
+  if (source.ref !== undefined && source.git === undefined) reportOption(context, "ref", "`git` beside it");
 });
 
 export interface SourceAround {
@@ -101,18 +123,7 @@ export interface SourceAround {
 }
 
 export function resolveSource(parsed: z.output<typeof sourceSchema>, around: SourceAround): SourceConfig {
-  const {
-    folder: _folder,
-    http: _http,
-    path = "",
-    every,
-    timeout,
-    user,
-    token,
-    hook,
-    lock,
-    ...rest
-  } = parsed;
+  const { path = "", every, timeout, user, token, hook, lock, ...rest } = parsed;
   const { dir, policies, secrets, problems } = around;
   for (const [option, name] of Object.entries({ token, hook })) {
     if (name === undefined || Object.hasOwn(secrets, name)) continue;
@@ -135,9 +146,18 @@ export function resolveSource(parsed: z.output<typeof sourceSchema>, around: Sou
   };
 }
 
-function placeOf({ folder, http }: z.output<typeof sourceSchema>, dir: string): SourceOrigin {
+function placeOf({ folder, http, git, ref, oci }: z.output<typeof sourceSchema>, dir: string): SourceOrigin {
   if (folder !== undefined) return { kind: "folder", folder: resolve(dir, folder) };
-  return { kind: "http", url: http as string };
+  if (http !== undefined) return { kind: "http", url: http };
+  if (git !== undefined) return { kind: "git", url: git, ref: ref ?? "HEAD" };
+  return { kind: "oci", reference: parseOciReference(oci as string) as OciReference };
+}
+
+/** Nothing that git would take for a command or an option (`ext::…`, `-u…`). */
+function isRepository(text: string): boolean {
+  if (/^[\w.-]+@[\w.-]+:[\w~/][\w~./+-]*$/.test(text)) return true;
+  const url = URL.parse(text);
+  return url !== null && /^(?:https?|ssh|git|file):$/.test(url.protocol) && url.password === "";
 }
 
 function isInside(path: string): boolean {

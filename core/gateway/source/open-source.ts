@@ -48,12 +48,19 @@ export async function openSource({
   return { ...opened, hookSecret };
 }
 
-async function createDriver({ from }: SourceConfig, identify: () => HttpIdentity): Promise<SourceDriver> {
+async function createDriver(
+  { from, path }: SourceConfig,
+  identify: () => HttpIdentity,
+): Promise<SourceDriver> {
   switch (from.kind) {
     case "folder":
       return (await import("../../source/drivers/folder.ts")).createFolderDriver(from.folder);
     case "http":
       return (await import("../../source/drivers/http.ts")).createHttpDriver(from.url, identify);
+    case "git":
+      return (await import("../../source/drivers/git.ts")).createGitDriver({ ...from, path, identify });
+    case "oci":
+      return (await import("../../source/drivers/oci.ts")).createOciDriver(from.reference, identify);
   }
 }
 

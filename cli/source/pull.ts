@@ -1,0 +1,79 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { showReference } from "../../core/net/oci-reference.ts";
+import { unpack } from "../../core/source/drivers/http.ts";
+import { judgeVersion } from "../../core/source/judge.ts";
+import {
+  findSignatures,
+  readLayer,
+  readSignatures,
+  requireManifest,
+} from "../../core/source/oci/artifact.ts";
+import { digestOf, SOURCE_SIGNATURE } from "../../core/source/version.ts";
+import type { FetchedPack } from "../../policies/pack/fetch.ts";
+import { readPublicKey } from "../../policies/pack/signature.ts";
+import { CliError } from "../errors.ts";
+import { openArtifact, type RegistryFlags } from "./registry-access.ts";
+
+export interface PullFlags extends RegistryFlags {
+  readonly signer?: string;
+}
+
+/** Writes a version of policies into a folder. */
+export async function pull(artifact: string, dir: string, flags: PullFlags): Promise<void> {
+  const { registry, reference, signal } = await openArtifact(artifact, flags);
+  const signer = flags.signer === undefined ? undefined : readSigner(flags.signer);
+  await requireEmpty(dir);
+  const manifest = await requireManifest(registry, reference, signal);
+  const signatures = await readSignatures(
+    registry,
+    await findSignatures(registry, manifest.digest, signal),
+    signal,
+  );
+  const files = await unpack(await readLayer(registry, "source", manifest, signal), showReference(reference));
+  const digest = digestOf(files);
+  const keys: Readonly<Record<string, string>> = signer === undefined ? {} : { "--signer": signer };
+  const rules = { require: signer === undefined ? "none" : "signed", keys } as const;
+  const trusted = judgeVersion({ digest, signatures }, rules, undefined);
+  const [signature] = signatures;
+  const all = signature === undefined ? files : new Map(files).set(SOURCE_SIGNATURE, Buffer.from(signature));
+  for (const [path, bytes] of all) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), bytes);
+  }
+  const lines = [
+    `Wrote ${files.size} files to ${resolve(dir)}`,
+    `  by its digest: ${showReference({ ...reference, version: manifest.digest })}`,
+    `  for \`source.lock\`: ${digest}`,
+    `  ${trusted === undefined ? wordUntrusted(signatures.length) : `signed by ${trusted.keyId}`}`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function wordUntrusted(signatures: number): string {
+  return signatures === 0 ? "not signed" : "signed; say by whom with --signer, to have that checked";
+}
+
+/** The .tgz of a pack in a registry. */
+export async function pullPack(artifact: string, flags: RegistryFlags): Promise<FetchedPack> {
+  const { registry, reference, signal } = await openArtifact(artifact, flags);
+  const manifest = await requireManifest(registry, reference, signal);
+  return { bytes: await readLayer(registry, "pack", manifest, signal), source: showReference(reference) };
+}
+
+function readSigner(text: string): string {
+  try {
+    return readPublicKey(text).publicKey;
+  } catch (error) {
+    throw new CliError("ERR_CLI_USAGE", `--signer: ${(error as Error).message}.`);
+  }
+}
+
+async function requireEmpty(dir: string): Promise<void> {
+  const entries = await readdir(dir).catch(() => []);
+  if (entries.length === 0) return;
+  throw new CliError(
+    "ERR_CLI_PATH",
+    `${resolve(dir)} is not empty. Nothing was written: name another folder.`,
+  );
+}

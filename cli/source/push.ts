@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { isDigest, showReference } from "../../core/net/oci-reference.ts";
+import { signDigest } from "../../core/source/judge.ts";
+import { writeArtifact, writeSignature } from "../../core/source/oci/artifact.ts";
+import type { ManifestParts } from "../../core/source/oci/manifest.ts";
+import { digestOf } from "../../core/source/version.ts";
+import { writeArchive } from "../../policies/pack/archive.ts";
+import { readBuilt } from "../../policies/pack/build.ts";
+import { fetchPack } from "../../policies/pack/fetch.ts";
+import { openCandidate } from "../../policies/pack/install.ts";
+import { checkAll } from "../check/check.ts";
+import { CliError } from "../errors.ts";
+import { collectVersion } from "./collect.ts";
+import { openArtifact, type RegistryAccess, type RegistryFlags } from "./registry-access.ts";
+
+export interface PushFlags extends RegistryFlags {
+  readonly policies?: string;
+  readonly key?: string;
+  readonly revision?: string;
+}
+
+/** What goes into the registry, and what signs it. */
+interface Shipment {
+  readonly parts: ManifestParts & { readonly layer: Buffer };
+  /** Of its content. */
+  readonly digest?: string;
+  readonly signature?: string;
+}
+
+/** Puts a version of policies, or a pack, into a registry. */
+export async function push(artifact: string, dir: string, flags: PushFlags): Promise<void> {
+  const access = await openArtifact(artifact, flags);
+  if (isDigest(access.reference.version)) {
+    const message = "Expected a tag, got a digest: what is pushed has one of its own.";
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+  // It cannot be told later whether the key was right.
+  const key = flags.key === undefined ? undefined : await readKey(flags.key);
+  const isPack = (await readBuilt(resolve(dir))) !== undefined;
+  const shipment = isPack ? await shipPack(dir, key) : await shipVersion(dir, flags, key);
+  await ship(access, shipment, flags);
+}
+
+async function ship(
+  { registry, reference, signal }: RegistryAccess,
+  { parts, digest, signature }: Shipment,
+  { revision }: PushFlags,
+): Promise<void> {
+  const annotations = {
+    "org.opencontainers.image.version": reference.version,
+    "org.opencontainers.image.created": timeOfNow(),
+    ...(revision !== undefined && { "org.opencontainers.image.revision": revision }),
+    ...parts.annotations,
+  };
+  const written = await writeArtifact(registry, reference.version, { ...parts, annotations }, signal);
+  if (signature !== undefined) await writeSignature(registry, written, signature, signal);
+  const pinned = showReference({ ...reference, version: written.digest });
+  const lines = [
+    `Pushed ${showReference(reference)}`,
+    `  by its digest: ${pinned}`,
+    ...(digest === undefined ? [] : [`  for \`source.lock\`: ${digest}`]),
+    signature === undefined ? "  not signed" : "  signed",
+  ];
+  process.stdout.write(`${(parts.kind === "pack" ? lines.slice(0, 2) : lines).join("\n")}\n`);
+}
+
+async function shipVersion(
+  dir: string,
+  { policies = "policies" }: PushFlags,
+  key: string | undefined,
+): Promise<Shipment> {
+  const policiesDir = join(resolve(dir), policies);
+  await checkAll({ policies: policiesDir });
+  const files = await collectVersion(policiesDir);
+  const digest = digestOf(files);
+  const signature = key === undefined ? undefined : signDigest(digest, Date.now(), key);
+  return {
+    parts: { kind: "source", layer: await writeArchive(files) },
+    digest,
+    ...(signature !== undefined && { signature }),
+  };
+}
+
+async function shipPack(dir: string, key: string | undefined): Promise<Shipment> {
+  if (key !== undefined) {
+    const message =
+      "A pack has its signature in it: `framegate pack sign` makes it, and push takes no --key.";
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+  const { bytes, source } = await fetchPack(resolve(dir));
+  await openCandidate({ bytes, source });
+  return { parts: { kind: "pack", layer: Buffer.from(bytes) } };
+}
+
+async function readKey(file: string): Promise<string> {
+  return readFile(file, "utf8").catch(() => {
+    const message = `The key ${resolve(file)} cannot be read. Make one with \`framegate pack keygen\`.`;
+    throw new CliError("ERR_CLI_PATH", message);
+  });
+}
+
+/** SOURCE_DATE_EPOCH, for who builds the same thing twice. */
+function timeOfNow(): string {
+  const { SOURCE_DATE_EPOCH: seconds } = process.env;
+  return new Date(seconds ? Number(seconds) * 1000 : Date.now()).toISOString();
+}

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { MAX_UNPACKED_BYTES } from "../../../policies/pack/archive.ts";
+import { SourceError } from "../errors.ts";
+
+/** How git may reach a repository. */
+export interface GitAccess {
+  /** The only one that it may use. */
+  readonly protocol: string;
+  /** For messages. */
+  readonly origin: string;
+  /** The field `Authorization`. */
+  readonly authorization?: string;
+}
+
+/** Those of the gateway's that say how others are reached, and no more: its secrets are not git's. */
+const PASSED_ON = [
+  ...["PATH", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"],
+  ...["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"],
+];
+/** Archives have heads and paddings as well. */
+const MAX_OUTPUT = 2 * MAX_UNPACKED_BYTES;
+const MAX_WORDS = 2000;
+
+/** What it prints. Rejects with a SourceError (`ERR_SOURCE_FETCH`) that has git's own words. */
+export function runGit(args: readonly string[], access: GitAccess, signal: AbortSignal): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const fail = (what: string, cause?: unknown) =>
+    reject(new SourceError("ERR_SOURCE_FETCH", `${access.origin} cannot be fetched: ${what}`, { cause }));
+  const git = spawn("git", args, { env: environmentOf(access), stdio: ["ignore", "pipe", "pipe"], signal });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let words = "";
+  git.stdout.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MAX_OUTPUT) return void chunks.push(chunk);
+    fail(`it has more than ${MAX_OUTPUT} bytes`);
+    git.kill("SIGKILL");
+  });
+  git.stderr.setEncoding("utf8").on("data", (text: string) => (words = (words + text).slice(0, MAX_WORDS)));
+  git.on("error", (cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") fail("git is not on the PATH", cause);
+    else fail(signal.aborted ? "it takes too long" : cause.message, cause);
+  });
+  git.on("close", (exitCode) => {
+    if (exitCode === 0) resolve(Buffer.concat(chunks));
+    else fail(words.trim().replaceAll(/\s*\n\s*/g, "; ") || `git exited with ${exitCode}`);
+  });
+  return promise;
+}
+
+/** By the environment, where nobody who lists processes sees it, and with nothing that files of this machine say. */
+function environmentOf({ protocol, authorization }: GitAccess): NodeJS.ProcessEnv {
+  const settings = [
+    ["core.hooksPath", "/dev/null"],
+    ["gc.auto", "0"],
+    ["fetch.fsckObjects", "true"],
+    // What says who asks goes to this server only.
+    ["http.followRedirects", "false"],
+    ...(protocol === "file" ? [["safe.directory", "*"]] : []),
+    ...(authorization !== undefined ? [["http.extraHeader", `Authorization: ${authorization}`]] : []),
+  ];
+  const entries = settings.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return {
+    GIT_SSH_COMMAND: "ssh -o BatchMode=yes",
+    ...Object.fromEntries(
+      PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    ),
+    ...Object.fromEntries(entries),
+    GIT_CONFIG_COUNT: String(settings.length),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_ALLOW_PROTOCOL: protocol,
+    LC_ALL: "C",
+  };
+}

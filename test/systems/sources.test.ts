@@ -1,0 +1,393 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { parseOciReference } from "../../core/net/oci-reference.ts";
+import { createGitDriver } from "../../core/source/drivers/git.ts";
+import { createOciDriver } from "../../core/source/drivers/oci.ts";
+import { writeArchive } from "../../policies/pack/archive.ts";
+import { sha256 } from "../../policies/pack/canonical-json.ts";
+import { makeKeys } from "../../policies/pack/signature.ts";
+import { runCommand } from "../cli/in-process.ts";
+import { makeFolder } from "../config/folder.ts";
+import { archiveOf } from "../policies/pack/packing.ts";
+import { filesOf } from "../source/support.ts";
+import { eventually } from "../support/eventually.ts";
+import { startGateway } from "../support/gateways/gateway.ts";
+import { has } from "../support/needs.ts";
+import { connectClient, startServer } from "../support/peers/peers.ts";
+import { git, serveGit } from "../support/servers/git-server.ts";
+import { startHttp } from "../support/servers/http-server.ts";
+import { startRegistry } from "../support/servers/registry.ts";
+
+const says = (word: string) => `import type { Message } from "framegate/policy";
+import { mark } from "../lib/mark.ts";
+import { tail } from "tail";
+export const client: Message = ({ session }) => {
+  session.count = Number(session.count ?? 0) + 1;
+  return { content: { body: ["${word}", mark, tail, session.count].join(" ") } };
+};
+`;
+const soon = () => AbortSignal.timeout(60_000);
+process.env.FRAMEGATE_TEST_PASSWORD = "secret";
+process.env.DOCKER_CONFIG = "/nowhere";
+
+/** A folder of policies that import from beside it, and a package. */
+function makeAuthor(t: ExecutionContext): Promise<string> {
+  return makeFolder(t, {
+    "policies/say.ts": says("one"),
+    "policies/guard/all.ts": "export const client = () => {};\n",
+    "lib/mark.ts": 'export const mark = "!";\n',
+    "node_modules/tail/package.json":
+      '{ "name": "tail", "version": "1.0.0", "type": "module", "main": "src/i.js" }',
+    "node_modules/tail/src/i.js": 'export const tail = "~";\n',
+    "node_modules/tail/src/i.d.ts": "export const tail: string;",
+    "node_modules/tail/other.js": "not imported",
+  });
+}
+
+function login(t: ExecutionContext): void {
+  Object.assign(process.env, { FRAMEGATE_REGISTRY_USER: "anna", FRAMEGATE_REGISTRY_TOKEN: "secret" });
+  t.teardown(() => {
+    delete process.env.FRAMEGATE_REGISTRY_USER;
+    delete process.env.FRAMEGATE_REGISTRY_TOKEN;
+  });
+}
+
+test.serial("a registry: push, a tag that moves, signatures, a pull, and a start without it", async (t) => {
+  if (!has(t, "docker-registry")) return;
+  const registry = await startRegistry(t);
+  const author = await makeAuthor(t);
+  const { publicKey, privateKey } = makeKeys();
+  await writeFile(join(author, "key.pem"), privateKey);
+  const artifact = `oci://${registry.host}/team/policies:stable`;
+  const push = async (...args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await runCommand(["push", artifact, author, ...args]);
+    t.is(exitCode, 0, stdout + stderr);
+    return stdout;
+  };
+  const refusal = await runCommand(["push", artifact, author]);
+  t.regex(refusal.stderr, /the registry answered 401: it wants to know who asks/);
+  login(t);
+  const words = await push("--key", join(author, "key.pem"), "--revision", "abc");
+  t.regex(words, /^2 policies are fine\n/m);
+  t.regex(
+    words,
+    /Pushed oci:\/\/\S+:stable\n {2}by its digest: oci:\/\/\S+@sha256:[0-9a-f]{64}\n {2}for `source.lock`: sha256:\S+\n {2}signed\n$/,
+  );
+  const [, pinned = ""] = /by its digest: (\S+)/.exec(words) ?? [];
+
+  const server = await startServer(t);
+  const dir = await makeFolder(t);
+  const config = {
+    console: { port: 0, token: false },
+    policies: "policies",
+    packs: { keys: { author: publicKey } },
+    secrets: { REGISTRY: { env: "FRAMEGATE_TEST_PASSWORD" } },
+    source: {
+      oci: artifact,
+      user: "anna",
+      token: "REGISTRY",
+      require: "signed",
+      every: "100ms",
+      timeout: "2s",
+      dir,
+    },
+  } as const;
+  const routes = [{ path: "/", upstream: server.url, policies: ["say", "guard/all"] }];
+  const gateway = await startGateway(t, { config, routes });
+  const client = await connectClient(t, gateway.url);
+  const ask = async () => {
+    client.send("x");
+    return client.next();
+  };
+  t.is(await ask(), "one ! ~ 1");
+
+  await writeFile(join(author, "policies/say.ts"), says("two"));
+  await push();
+  const refusedFor = (why: RegExp) =>
+    gateway.logged(({ msg }) => msg.startsWith("a version of the source is refused") && why.test(msg));
+  await refusedFor(/it is not signed/);
+  t.is(await ask(), "one ! ~ 2");
+  // Signed, it is another version to look at, though its content is the same.
+  await push("--key", join(author, "key.pem"));
+  await eventually("the tag has moved", async () => String(await ask()).startsWith("two ! ~"));
+
+  // A policy that the routes name is not there any more.
+  const other = await makeFolder(t, { "policies/other.ts": "export const client = () => {};\n" });
+  t.is((await runCommand(["push", artifact, other, "--key", join(author, "key.pem")])).exitCode, 0);
+  await refusedFor(/names a policy "say"|"say"/);
+  t.regex(String(await ask()), /^two/);
+
+  // A broken one is not pushed in the first place.
+  await writeFile(join(author, "policies/say.ts"), "export const client = (");
+  const broken = await runCommand(["push", artifact, author]);
+  t.is(broken.exitCode, 1);
+  t.regex(broken.stdout, /say\.ts/);
+
+  const into = join(await makeFolder(t), "pulled");
+  const pulled = await runCommand(["pull", pinned, into, "--signer", publicKey]);
+  t.regex(
+    pulled.stdout,
+    /Wrote 5 files to .*\n.*\n {2}for `source.lock`: sha256:.*\n {2}signed by /,
+    pulled.stderr,
+  );
+  t.is(await readFile(join(into, "policies/say.ts"), "utf8"), says("one"));
+  t.deepEqual(await readdir(join(into, "node_modules/tail")), ["package.json", "src"]);
+  t.deepEqual(await readdir(join(into, "node_modules/tail/src")), ["i.js"]);
+  t.regex((await runCommand(["pull", pinned, into])).stderr, /is not empty/);
+  const stranger = await runCommand(["pull", pinned, join(into, "x"), "--signer", makeKeys().publicKey]);
+  t.regex(stranger.stderr, /it is signed by the key/);
+
+  registry.pause();
+  await gateway.logged(({ msg }) => msg.startsWith("the source gives nothing"));
+  t.regex(String(await ask()), /^two/);
+  registry.resume();
+  await registry.kill();
+  await gateway.stop();
+  const later = await startGateway(t, { config: { ...config, console: false }, routes });
+  const survivor = await connectClient(t, later.url);
+  survivor.send("x");
+  t.is(await survivor.next(), "two ! ~ 1");
+});
+
+test.serial("a registry whose storage was changed, and artifacts that are none of ours", async (t) => {
+  if (!has(t, "docker-registry")) return;
+  const registry = await startRegistry(t, { isOpen: true });
+  const author = await makeAuthor(t);
+  const artifact = `oci://${registry.host}/policies:1`;
+  const { stdout } = await runCommand(["push", artifact, author]);
+  t.regex(stdout, /not signed/);
+  const read = async (text: string) => {
+    const reference = parseOciReference(text);
+    if (reference === undefined) throw new Error(text);
+    const found = await createOciDriver(reference, () => ({ plainHttp: false })).fetch(undefined, soon());
+    return found === "unchanged" ? found : { ...found.revision, files: await found.unpack() };
+  };
+  const version = await read(artifact);
+  if (version === "unchanged") return t.fail();
+  t.is(version.files.size, 5);
+  await t.throwsAsync(read(`oci://${registry.host}/policies:2`), {
+    message: /is not there: the registry answered 404/,
+  });
+  await t.throwsAsync(read(`oci://${registry.host}/other`), { message: /404/ });
+
+  // An image, as anybody may push one.
+  const put = async (path: string, type: string, body: string) => {
+    const answer = await fetch(`http://${registry.host}/v2/policies/${path}`, {
+      method: "PUT",
+      headers: { "Content-Type": type },
+      body,
+    });
+    t.is(answer.status, 201);
+  };
+  const manifestType = "application/vnd.oci.image.manifest.v1+json";
+  const manifest = JSON.parse(
+    await (
+      await fetch(`http://${registry.host}/v2/policies/manifests/1`, { headers: { Accept: manifestType } })
+    ).text(),
+  );
+  await put("manifests/image", manifestType, JSON.stringify({ ...manifest, artifactType: "application/x" }));
+  await t.throwsAsync(read(`oci://${registry.host}/policies:image`), {
+    message: /is no artifact of Framegate: expected an artifact of type/,
+  });
+  const [layer] = manifest.layers;
+  await put("manifests/two", manifestType, JSON.stringify({ ...manifest, layers: [layer, layer] }));
+  await t.throwsAsync(read(`oci://${registry.host}/policies:two`), { message: /expected one layer/ });
+
+  // Somebody has written to its disk.
+  const hex = layer.digest.slice("sha256:".length);
+  const blob = join(registry.dir, "docker/registry/v2/blobs/sha256", hex.slice(0, 2), hex, "data");
+  const evil = archiveOf([{ path: "policies/evil.ts", text: "" }]);
+  await writeFile(blob, Buffer.concat([evil, Buffer.alloc(layer.size)]).subarray(0, layer.size));
+  await t.throwsAsync(read(artifact), { message: /a layer is not what its digest says/ });
+});
+
+test.serial("packs from a registry: added with consent, locked, updated", async (t) => {
+  if (!has(t, "docker-registry")) return;
+  const registry = await startRegistry(t, { isOpen: true });
+  const pack = async (version: string) => {
+    const dir = await makeFolder(t, {
+      "package.json": JSON.stringify({ name: "@acme/guard", version }),
+      "policies/stop.ts": `export const client = () => ({ drop: true }); // ${version}\n`,
+    });
+    t.is((await runCommand(["pack", "build"], dir)).exitCode, 0);
+    const { exitCode, stdout, stderr } = await runCommand([
+      "push",
+      `oci://${registry.host}/packs/guard:1`,
+      dir,
+    ]);
+    t.is(exitCode, 0, stderr);
+    t.regex(stdout, /^Pushed .*\n {2}by its digest: oci:\S+\n$/);
+  };
+  await pack("1.0.0");
+  const dir = await makeFolder(t, { "policies/a.ts": "" });
+  const spec = `oci://${registry.host}/packs/guard:1`;
+  const policies = ["--policies", join(dir, "policies")];
+  t.regex((await runCommand(["add", spec, ...policies])).stderr, /no terminal to ask at/);
+  const added = await runCommand(["add", spec, "--yes", ...policies]);
+  t.regex(added.stdout, /@acme\/guard 1\.0\.0.*Added/s, added.stderr);
+  const { packs } = JSON.parse(await readFile(join(dir, "policies.lock.json"), "utf8"));
+  t.like(packs["@acme/guard"], { version: "1.0.0", source: spec });
+  await pack("1.1.0");
+  const updated = await runCommand(["update", ...policies]);
+  t.regex(updated.stdout, /Updated/, updated.stderr);
+  t.regex((await runCommand(["verify", ...policies])).stdout, /@acme\/guard 1\.1\.0/);
+  // A pack is no version of policies.
+  t.regex(
+    (await runCommand(["pull", spec, join(dir, "x")])).stderr,
+    /expected an artifact of type application\/vnd\.framegate\.source/,
+  );
+});
+
+test.serial("a registry that sends to its token server, and its layers elsewhere", async (t) => {
+  const archive = await writeArchive(filesOf({ "policies/a.ts": "1" }));
+  const digest = `sha256:${sha256(archive)}`;
+  const manifest = JSON.stringify({
+    artifactType: "application/vnd.framegate.source.v1",
+    layers: [{ mediaType: "application/vnd.framegate.source.v1.tar+gzip", digest, size: archive.length }],
+  });
+  const asked: string[] = [];
+  const elsewhere = await startHttp(t, ({ headers }, response) => {
+    asked.push(`storage ${headers.authorization}`);
+    response.end(archive);
+  });
+  const tokens = await startHttp(t, ({ url, headers }, response) => {
+    asked.push(`tokens ${url} ${headers.authorization}`);
+    response.end(JSON.stringify({ token: "t0k3n" }));
+  });
+  const registry = await startHttp(t, ({ url = "", headers, method }, response) => {
+    if (headers.authorization !== "Bearer t0k3n") {
+      const challenge = `Bearer realm="${tokens.url}/token",service="reg",scope="repository:team/a:pull"`;
+      return void response.writeHead(401, { "WWW-Authenticate": challenge }).end();
+    }
+    if (url.startsWith("/v2/team/a/blobs/"))
+      return void response.writeHead(307, { Location: elsewhere.url }).end();
+    if (url !== "/v2/team/a/manifests/1") return void response.writeHead(404).end();
+    response.setHeader("Docker-Content-Digest", `sha256:${sha256(manifest)}`);
+    response.end(method === "HEAD" ? undefined : manifest);
+  });
+  const reference = parseOciReference(`${registry.url.replace("http://", "oci://")}/team/a:1`);
+  if (reference === undefined) return t.fail();
+  const driver = createOciDriver(reference, () => ({ plainHttp: false, user: "anna", token: "secret" }));
+  const found = await driver.fetch(undefined, soon());
+  if (found === "unchanged") return t.fail();
+  t.is((await found.unpack()).size, 1);
+  t.deepEqual(asked, [
+    `tokens /token?service=reg&scope=repository%3Ateam%2Fa%3Apull Basic ${Buffer.from("anna:secret").toString("base64")}`,
+    "storage undefined",
+  ]);
+  t.is(await driver.fetch(found.revision, soon()), "unchanged");
+});
+
+test.serial(
+  "git: a branch that moves, a tag, a commit, a folder of it; what is no file is refused, who asks is known",
+  async (t) => {
+    if (!has(t, "git")) return;
+    const root = await makeFolder(t, {
+      "work/eu/policies/say.ts": "export const upgrade = () => ({ reject: { status: 418 } });\n",
+      "work/us/policies/say.ts": "us",
+    });
+    const work = join(root, "work");
+    git(root, "init", "--quiet", "--bare", "-b", "main", "repo.git");
+    git(work, "init", "--quiet", "-b", "main");
+    git(work, "remote", "add", "origin", join(root, "repo.git"));
+    const commit = (message: string) => {
+      git(work, "add", "--all");
+      git(work, "commit", "--quiet", "--allow-empty", "-m", message);
+      git(work, "push", "--quiet", "--force", "origin", "HEAD", "--tags");
+      return git(work, "rev-parse", "HEAD");
+    };
+    const first = commit("first");
+    git(work, "branch", "feature/main");
+    git(work, "push", "--quiet", "origin", "feature/main");
+    git(work, "tag", "-a", "-m", "one", "v1");
+    const url = `${await serveGit(t, root, `Basic ${Buffer.from("anna:secret").toString("base64")}`)}/repo.git`;
+
+    const server = await startServer(t);
+    const gateway = await startGateway(t, {
+      config: {
+        policies: "policies",
+        secrets: { GIT: { env: "FRAMEGATE_TEST_PASSWORD" } },
+        source: {
+          git: url,
+          ref: "main",
+          path: "eu",
+          user: "anna",
+          token: "GIT",
+          every: "100ms",
+          dir: join(root, "state"),
+        },
+      },
+      routes: [{ path: "/", upstream: server.url, policies: ["say"] }],
+    });
+    await t.throwsAsync(connectClient(t, gateway.url), { message: /418/ });
+    await writeFile(
+      join(work, "eu/policies/say.ts"),
+      "export const upgrade = () => ({ reject: { status: 451 } });\n",
+    );
+    const second = commit("second");
+    await gateway.logged(
+      ({ msg, revision }) => msg === "a version of the source is taken" && revision === second,
+    );
+    await t.throwsAsync(connectClient(t, gateway.url), { message: /451/ });
+
+    const read = async (ref: string, options: { path?: string; from?: string; token?: string } = {}) => {
+      const { path = "", from = url, token = "secret" } = options;
+      const found = await createGitDriver({
+        url: from,
+        ref,
+        path,
+        identify: () => ({ plainHttp: false, user: "anna", token }),
+      }).fetch(undefined, soon());
+      return found === "unchanged"
+        ? found
+        : { id: found.revision.id, paths: [...(await found.unpack()).keys()].sort() };
+    };
+    const all = ["eu/policies/say.ts", "us/policies/say.ts"];
+    t.deepEqual(await read("v1"), { id: first, paths: all });
+    t.deepEqual(await read(first, { path: "us" }), { id: first, paths: ["us/policies/say.ts"] });
+    t.deepEqual(await read("HEAD"), { id: second, paths: all });
+    t.like(await read("main", { from: `file://${root}/repo.git` }), { id: second });
+    const fails = { code: "ERR_SOURCE_FETCH" };
+    await t.throwsAsync(read("none"), { ...fails, message: /there is no branch or tag "none"/ });
+    await t.throwsAsync(read("main", { token: "wrong" }), {
+      ...fails,
+      message: /Authentication failed|could not read Username/,
+    });
+    await t.throwsAsync(read("main", { from: "git://10.0.0.1/repo.git" }), {
+      ...fails,
+      message: /git is for this machine only/,
+    });
+
+    // Neither a link nor a submodule leads anywhere.
+    git(
+      work,
+      "-c",
+      "protocol.file.allow=always",
+      "submodule",
+      "--quiet",
+      "add",
+      join(root, "repo.git"),
+      "sub",
+    );
+    const third = commit("a submodule");
+    t.deepEqual(await read("main"), { id: third, paths: [".gitmodules", ...all] });
+    git(work, "config", "core.symlinks", "true");
+    git(
+      root,
+      "-C",
+      work,
+      "update-index",
+      "--add",
+      "--cacheinfo",
+      `120000,${git(work, "hash-object", "-w", "eu/policies/say.ts")},eu/link`,
+    );
+    git(work, "commit", "--quiet", "-m", "a link");
+    git(work, "push", "--quiet", "origin", "HEAD");
+    await t.throwsAsync(read("main"), {
+      code: "ERR_SOURCE_FORMAT",
+      message: /is no file but a SymbolicLink/,
+    });
+    t.regex((await gateway.logged(({ msg }) => /SymbolicLink/.test(msg))).msg, /refused, what runs stays/);
+  },
+);
