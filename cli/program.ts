@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { readVersion } from "../core/version.ts";
 import { withGateway } from "./admin/admin-options.ts";
 import { addDrainCommands } from "./admin/drain-commands.ts";
+import { addFleetCommands } from "./admin/fleet-commands.ts";
 import { addRolloutCommands } from "./admin/rollout-commands.ts";
 import { addSessionCommands } from "./admin/session-commands.ts";
 import { addDescriptionCommands } from "./description/commands.ts";
@@ -106,6 +107,7 @@ export function buildProgram(): Command {
   addSessionCommands(program);
   addDrainCommands(program);
   addRolloutCommands(program);
+  addFleetCommands(program);
   return program;
 }
 

@@ -8,6 +8,7 @@ import { useShortcuts } from "./parts/shortcuts.ts";
 import { Toasts } from "./parts/toasts.tsx";
 import { useApp } from "./state/app.ts";
 import { Drains } from "./views/drains/drains.tsx";
+import { FleetPage } from "./views/fleet/fleet.tsx";
 import { LoginPage } from "./views/login/login-page.tsx";
 import { UnreachablePage } from "./views/login/unreachable-page.tsx";
 import { Overview } from "./views/overview/overview.tsx";
@@ -56,6 +57,7 @@ function Frame() {
           <Route path="/sessions/:id?" component={Sessions} />
           <Route path="/policies/:name?/:tab?" component={Policies} />
           <Route path="/drains" component={Drains} />
+          <Route path="/fleet" component={FleetPage} />
           <Route path="/test-client" component={TestClient} />
           <Route default component={NotFound} />
         </Router>

@@ -21,10 +21,12 @@ import { openFleetStore } from "./fleet/store.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { probeFirstInWorker } from "./gateway/first-loads.ts";
+import { createFleetSeat } from "./gateway/fleet-seat.ts";
 import { keepCounts } from "./gateway/keep-counts.ts";
 import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening.ts";
+import { describeNode } from "./gateway/node-description.ts";
 import { tellObservers } from "./gateway/observers.ts";
 import { createOperatorOrders } from "./gateway/operator-orders.ts";
 import type { AskSchema } from "./gateway/option-checks.ts";
@@ -226,6 +228,11 @@ export async function createGateway(
       alerts.raise(alertOfRollout(policy, news));
     },
   });
+  const seat = await createFleetSeat({
+    ...{ store: fleet, workers: pool, steered: pool.steered, steering: orders.view.steering, rules, logger },
+    config: () => current.config,
+    describe: () => describeNode({ state, drained: orders.view.drained(), current, rollouts }),
+  });
   const listening = createListening({ pool, logger });
   const source = config.source && (await openSource(config.source));
   const reloader = createReloader({
@@ -255,6 +262,7 @@ export async function createGateway(
 
   const view: GatewayView = {
     ...orders.view,
+    node: seat.node,
     state: () => state,
     config: () => current.config,
     listeners: listening.addresses,
@@ -272,6 +280,8 @@ export async function createGateway(
     rollouts,
     source,
     workers: pool,
+    desk: seat.desk,
+    fleet: seat.fleet,
     async metrics() {
       if (fleet !== undefined) metrics.setClusterConnected(fleet.name, fleet.isUp());
       return metrics.render(await pool.metrics(), {
@@ -285,6 +295,7 @@ export async function createGateway(
 
   return {
     async start() {
+      seat.start();
       const limits = limitsBeyondSilence(config);
       if (limits.length > 0)
         logger.warn(
@@ -406,6 +417,7 @@ export async function createGateway(
     orders.close();
     await pool.stop(drain);
     await kv.close();
+    await seat.close();
     await fleet?.close();
     await Promise.all([traces?.close(), alerts.close(), sinks.close()]);
     console.close();

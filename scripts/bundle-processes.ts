@@ -1,5 +1,5 @@
 import { glob, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire, isBuiltin } from "node:module";
+import { isBuiltin } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { build, type Plugin } from "esbuild";
 
@@ -53,7 +53,7 @@ export async function bundleProcesses(dist: string): Promise<void> {
     legalComments: "none",
     logLevel: "warning",
     metafile: true,
-    plugins: [keepPlaces(dist), askForBuiltins(), takePartsOfWs(), leaveOutLanguages(), nameExports(dist)],
+    plugins: [keepPlaces(dist), askForBuiltins(), leaveOutLanguages(), nameExports(dist)],
   });
   const read = await inputsOf(dist, READ);
   for await (const file of glob("**/*.js", { cwd: dist, exclude: [FOLDER] }))
@@ -98,24 +98,6 @@ function askForBuiltins(): Plugin {
       onLoad({ filter: /./, namespace }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
       }));
-    },
-  };
-}
-
-/** To a session's handshakes `ws` is how two header fields are read; the rest of it is for who speaks WebSocket by it, as the console. */
-function takePartsOfWs(): Plugin {
-  const namespace = "parts-of-ws";
-  const folder = join(dirname(createRequire(import.meta.url).resolve("ws/package.json")), "lib");
-  const parts = ["extension", "subprotocol"].map(
-    (name) => `export { default as ${name} } from ${JSON.stringify(join(folder, `${name}.js`))};`,
-  );
-  return {
-    name: "take-parts-of-ws",
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^ws$/ }, ({ importer }) =>
-        /[\\/]core[\\/](request|upgrade)[\\/]/.test(importer) ? { path: "ws", namespace } : undefined,
-      );
-      onLoad({ filter: /./, namespace }, () => ({ resolveDir: folder, contents: parts.join("\n") }));
     },
   };
 }

@@ -27,7 +27,7 @@ const floors = [
   "core/event-log.ts",
   "core/file-watch.ts",
   "core/secrets.ts",
-  "core/fleet",
+  "core/fleet/store.ts",
   "core/listen",
   "core/upstream",
   "core/routes",
@@ -52,6 +52,7 @@ const floors = [
   "core/workers",
   "core/rollout",
   "core/source",
+  "core/fleet",
   "core/admin",
   "core/gateway",
   "core/gateway.ts",
@@ -167,6 +168,7 @@ test("what runs in the sandbox host does not import what runs in the worker, nor
 /** Who may ask for the time of day, and what for. What lasts, or ends by then, goes by a clock that cannot be set. */
 const askTheDay: Readonly<Record<string, string>> = {
   // Stamps that people, peers and policies are shown.
+  "cli/admin/fleet.ts": "how long a machine, and a version of a policy there, has run",
   "cli/admin/rollouts.ts": "how long a step of a rollout has lasted",
   "cli/admin/sessions.ts": "how long sessions have been open",
   "cli/admin/steer-sessions.ts": "how long ago something was begun",
@@ -179,6 +181,8 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/admin/sockets/pulse-meter.ts": "the time of a pulse",
   "core/admin/sockets/test-client.ts": "the time of a message",
   "core/engine/session-book.ts": "when a session started",
+  "core/gateway/fleet-seat.ts": "when this node started",
+  "core/fleet/membership.ts": "how far this machine's clock is from that of Redis",
   "core/recording/answer-log.ts": "when a policy was told something",
   "core/request/exchange.ts": "when a request came",
   "core/request/request-hook.ts": "the time that a hook is told",
@@ -262,6 +266,7 @@ test("a package belongs to a folder", (t) => {
       "core/recording",
       "core/replay",
       "core/explain",
+      "core/fleet",
       "policies/pack",
     ],
     yaml: ["core/config", "cli/description"],

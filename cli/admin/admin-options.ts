@@ -18,7 +18,10 @@ export function withGateway(command: Command): Command {
 /** How what is done to many is done. */
 export function withPace(command: Command): Command {
   return command
-    .option("--rate <rate>", "so many at most, over all workers, such as 50/s or 600/m; goes on by itself")
+    .option(
+      "--rate <rate>",
+      "so many at most, over all workers and nodes, such as 50/s or 600/m; goes on by itself",
+    )
     .option("--over <time>", "at even distances over so long, such as 5m; goes on by itself")
     .option(
       "--jitter <share>",

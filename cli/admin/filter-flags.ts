@@ -1,4 +1,4 @@
-import type { SessionFilterInput } from "../../core/admin/api/session-filter-schema.ts";
+import type { SessionFilterInput } from "../../core/admin/api/sessions/session-filter-schema.ts";
 
 /** Which sessions are meant, as the options say it. */
 export interface FilterFlags extends Omit<SessionFilterInput, "attribute"> {

@@ -5,6 +5,7 @@ import { openAdminClient } from "./admin-client.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
 import { formatAge, printJson, printLine, printTable, wordAttributes } from "./print.ts";
+import { printUnanswered } from "./unanswered.ts";
 
 interface ListFlags extends AdminFlags, FilterFlags {
   readonly limit?: number;
@@ -18,9 +19,10 @@ export async function listSessions(flags: ListFlags): Promise<void> {
   const { limit = SHOWN_AT_ONCE, before } = flags;
   const page = await client.get("/sessions", sessionsPageSchema, { ...filterOfFlags(flags), limit, before });
   if (flags.json === true) return printJson(page);
-  const { sessions, total, next } = page;
-  if (sessions.length === 0) return printLine("No open session fits.");
-  printSessions(sessions);
+  const { sessions, total, next, unanswered } = page;
+  if (sessions.length === 0) printLine("No open session fits.");
+  else printSessions(sessions);
+  printUnanswered(unanswered);
   if (next !== null) printLine(`${countOf(total, "session")} fit; for older ones: --before ${next}`);
 }
 
@@ -29,29 +31,24 @@ export async function countSessions(flags: AdminFlags & FilterFlags): Promise<vo
   const count = await client.get("/sessions/count", sessionCountSchema, filterOfFlags(flags));
   if (flags.json === true) return printJson(count);
   printLine(`${countOf(count.sessions, "session")} open.`);
+  printUnanswered(count.unanswered);
 }
 
+/** Where there is a fleet, with the node that each is on. */
 export function printSessions(sessions: readonly SessionView[]): void {
   const now = Date.now();
+  const skipped = sessions.some(({ node }) => node !== "") ? 0 : 1;
   printTable(
-    HEAD,
-    sessions.map((session) => rowOf(session, now)),
+    HEAD.slice(skipped),
+    sessions.map((session) => rowOf(session, now).slice(skipped)),
   );
 }
 
-const HEAD = ["SESSION", "AGE", "ROUTE", "CLIENT", "SERVER", "MESSAGES", "ATTRIBUTES"];
+const HEAD = ["NODE", "SESSION", "AGE", "ROUTE", "CLIENT", "SERVER", "MESSAGES", "ATTRIBUTES"];
 
-function rowOf({ id, route, client, server, attributes, ...rest }: SessionView, now: number): string[] {
-  const { startedAt, messages } = rest;
-  const words = wordAttributes(attributes);
-  const age = formatAge(startedAt, now);
-  return [
-    id,
-    age,
-    route,
-    client,
-    server || "(held)",
-    `${messages.client}/${messages.server}`,
-    words.join(" "),
-  ];
+function rowOf({ node, id, route, client, server, ...rest }: SessionView, now: number): string[] {
+  const { startedAt, messages, attributes } = rest;
+  const counts = `${messages.client}/${messages.server}`;
+  const words = wordAttributes(attributes).join(" ");
+  return [node, id, formatAge(startedAt, now), route, client, server || "(held)", counts, words];
 }

@@ -14,6 +14,7 @@ import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
 import { formatAge, printJson, printLine, printTable } from "./print.ts";
 import { printSessions } from "./sessions.ts";
+import { printUnanswered } from "./unanswered.ts";
 
 export interface PaceFlags {
   readonly rate?: string;
@@ -92,11 +93,13 @@ async function showWhich(client: AdminClient, filter: SearchValues, dry: Steerin
   const { sessions, total } = await client.get("/sessions", sessionsPageSchema, query);
   printSessions(sessions);
   if (total > sessions.length) printLine(`… and ${total - sessions.length} older ones.`);
+  printUnanswered(dry.unanswered);
 }
 
 export function reportStarted(started: SteeringStarted, flags: AdminFlags): void {
   if (flags.json === true) return printJson(started);
   const { sessions, job, at } = started;
+  if (job !== null) printUnanswered(started.unanswered);
   if (at !== undefined)
     return printLine(
       `It begins at ${new Date(at).toISOString()}: ${countOf(sessions, "session")} now. --end takes it back.`,
@@ -132,6 +135,9 @@ export async function showProgress(flags: AdminFlags & { readonly stop?: string 
     ["ID", "BEGUN", "WHAT", "WHICH", "STATE", "SESSIONS", "DONE", "LEFT", "AT MOST", "OUTCOMES"],
     steering.jobs.map((job) => rowOf(job, now)),
   );
+  for (const { id, unanswered } of steering.jobs)
+    if (unanswered.length > 0) printLine(`${id} leaves out ${unanswered.join(", ")}: no answer.`);
+  printUnanswered(steering.unanswered);
 }
 
 function wordOutcomes(outcomes: SteeringJobView["outcomes"] = {}): string {

@@ -21,12 +21,14 @@ export const PLACES: readonly Place[] = [
   { path: "/sessions", title: "Sessions", short: "Sessions", icon: "sessions", key: "s" },
   { path: "/policies", title: "Policies", short: "Policies", icon: "policies", key: "p" },
   { path: "/drains", title: "Drains", short: "Drains", icon: "drain", key: "d" },
+  { path: "/fleet", title: "Fleet", short: "Fleet", icon: "fleet", key: "f" },
   { path: "/test-client", title: "Test client", short: "Test", icon: "test", key: "t" },
 ];
 
 export function Navigation() {
   const { live, isHelpOpen, leave } = useApp();
   const info = live.info.value;
+  const isInFleet = info !== undefined && info.node !== "";
   return (
     <header class="rail">
       <a class="brand" href="/overview" aria-label="Framegate">
@@ -34,7 +36,7 @@ export function Navigation() {
         <span>Framegate</span>
       </a>
       <nav aria-label="Views">
-        {PLACES.map((place) => (
+        {PLACES.filter(({ path }) => path !== "/fleet" || isInFleet).map((place) => (
           <NavLink key={place.path} place={place} />
         ))}
       </nav>

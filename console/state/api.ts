@@ -7,8 +7,9 @@ import type {
   SessionView,
 } from "../../core/admin/api/api-schema.ts";
 import type { DrainsView, UpstreamViews } from "../../core/admin/api/drains/drain-schema.ts";
+import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
 import type { EndedRolloutView, RolloutView } from "../../core/admin/api/rollout-schema.ts";
-import type { SessionRenewalView } from "../../core/admin/api/session-renewal-schema.ts";
+import type { SessionRenewalView } from "../../core/admin/api/sessions/session-renewal-schema.ts";
 import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
 import type { MessageExplanation, SessionExplanation } from "../../core/explain/explanation.ts";
@@ -117,6 +118,8 @@ export function createApiClient(onUnauthorized: () => void) {
       post<SteeringStarted>(`/sessions/${how}`, wish),
     steering: () => get<{ jobs: SteeringJobView[] }>("/steering"),
     stopSteering: (id: string) => call("DELETE", `/steering/${named(id)}`),
+
+    fleet: () => get<FleetView>("/fleet"),
 
     drains: () => get<DrainsView>("/drains"),
     upstreams: () => get<UpstreamViews>("/upstreams"),

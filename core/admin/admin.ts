@@ -18,14 +18,15 @@ import {
 } from "./api/api-schema.ts";
 import { addDrains } from "./api/drains/drains-api.ts";
 import { addExplain } from "./api/explain-api.ts";
+import { addFleet } from "./api/fleet/fleet-api.ts";
 import { addInfo, addLogin, addLogout, describeInfo } from "./api/info-api.ts";
 import { addPolicies } from "./api/policies-api.ts";
 import { createLastFaults } from "./api/policy-view.ts";
 import { addRecording } from "./api/recording-api.ts";
 import { addRollouts } from "./api/rollouts-api.ts";
 import { addRoutes } from "./api/routes-api.ts";
-import { addSessionRenewal } from "./api/session-renewal-api.ts";
-import { addSessions } from "./api/sessions-api.ts";
+import { addSessionRenewal } from "./api/sessions/session-renewal-api.ts";
+import { addSessions } from "./api/sessions/sessions-api.ts";
 import { addShadowReports } from "./api/shadows-api.ts";
 import { addSource } from "./api/source-api.ts";
 import { addSteering } from "./api/steering-api.ts";
@@ -98,6 +99,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addExplain(api, { view, traffic, rules });
   addSteering(api, view, rules, logger);
   addDrains(api, view, logger);
+  addFleet(api, view);
   addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFault: faults.of, logger });
   addRollouts(api, { view, logger });

@@ -3,6 +3,8 @@ import type { QuarantineEntry } from "../../sandbox/contract/faults.ts";
 import type { Jail } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
+import type { Desk } from "../fleet/desk/desk.ts";
+import type { FleetStatus } from "../fleet/status.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
 import type { Rollouts } from "../rollout/rollouts.ts";
 import type { RouteTable } from "../routes/planner.ts";
@@ -30,6 +32,8 @@ export interface ViewedSource extends Pick<Source, "view" | "look" | "activate">
 
 /** What the console sees of the gateway, and may do with it. */
 export interface GatewayView {
+  /** Its name among those of the fleet; "" where there is none. */
+  readonly node: string;
   state(): "starting" | "ready" | "stopping";
   config(): GatewayConfig;
   listeners(): readonly ListenerAddress[];
@@ -58,19 +62,12 @@ export interface GatewayView {
   readonly rollouts: Pick<Rollouts, "views" | "ended" | "tell">;
   /** Undefined: policies are a folder of this machine. */
   readonly source: ViewedSource | undefined;
-  readonly workers: Pick<
-    WorkerPool,
-    | "sessions"
-    | "countSessions"
-    | "closeSession"
-    | "renewSessions"
-    | "traffic"
-    | "pulses"
-    | "policyStats"
-    | "capabilityAnswers"
-    | "shadows"
-  >;
-  /** What is being done to open sessions. */
+  readonly workers: Pick<WorkerPool, "traffic" | "pulses" | "policyStats" | "capabilityAnswers" | "shadows">;
+  /** Where open sessions are seen, and steered. */
+  desk(scope: "fleet" | "node"): Desk;
+  /** Settles with who is in the fleet; undefined: there is none. */
+  fleet(): Promise<FleetStatus> | undefined;
+  /** What is being done to open sessions by this node. */
   readonly steering: Pick<SteeringJobs, "start" | "list" | "stop">;
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
 }

@@ -94,6 +94,7 @@ export interface Engine extends EngineNumbers {
   /** Hand over what has been recorded and not handed over yet. */
   flushRecords(): void;
   sessions(query?: SessionsQuery): FoundSessions;
+  openSessions(): number;
   countSessions(filter: SessionFilter): number;
   /** What is done to many of them. */
   readonly steering: Steering;
@@ -230,6 +231,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
     traffic: () => book.traffic(),
     sessions: (query) => book.list(query),
+    openSessions: () => book.size,
     countSessions: (filter) => book.count(filter),
     steering: new Steering(book),
     capabilityAnswers: () => answerLog.read(),

@@ -113,6 +113,11 @@ export class SessionBook implements SteeredSessions {
     return (this.#routes.get(route)?.sessions ?? 0) > 0;
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Undefined: there is no such session, or it has ended. */
   find(id: string): BookedSession | undefined {
     return this.#open.get(id)?.session;

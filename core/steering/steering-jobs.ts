@@ -23,6 +23,8 @@ export interface SteeringJob {
   readonly done: number;
   readonly left: number;
   readonly outcomes: SteeringOutcomes;
+  /** Nodes of the fleet that did not answer, and whose sessions it has left alone. */
+  readonly unanswered: readonly string[];
 }
 
 /** Kept of those that are over, for whoever asks what became of them. */
@@ -42,13 +44,17 @@ export class SteeringJobs {
     this.#workers = workers;
   }
 
-  /** Finds out who is meant, and begins. What has no pace is done when it settles. */
-  async start(wish: SteeringWish): Promise<SteeringJob> {
+  /**
+   * Finds out who is meant, and begins. What has no pace is done when it settles.
+   *
+   * @param workers default: those of this gateway
+   */
+  async start(wish: SteeringWish, workers = this.#workers()): Promise<SteeringJob> {
     const id = randomBytes(4).toString("hex");
     const { filter, act, pace } = wish;
     const run = new SteeringRun(id, pace);
     this.#jobs.set(id, { wish, run, startedAt: Date.now() });
-    await run.select(this.#workers(), { id, filter, act });
+    await run.select(workers, { id, filter, act });
     run.begin();
     if (run.isShort) await Promise.race([run.ended, delay(LONGEST_WAIT_MS, undefined, { ref: false })]);
     this.#forgetOld();
@@ -81,9 +87,9 @@ export class SteeringJobs {
     const job = this.#jobs.get(id);
     if (job === undefined) return undefined;
     const { wish, run, startedAt } = job;
-    const { state, sessions, done, left, outcomes } = run;
+    const { state, sessions, done, left, outcomes, unanswered } = run;
     const { what, filter, pace } = wish;
-    return { id, what, filter, pace, startedAt, state, sessions, done, left, outcomes };
+    return { id, what, filter, pace, startedAt, state, sessions, done, left, outcomes, unanswered };
   }
 
   #forgetOld(): void {

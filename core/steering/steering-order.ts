@@ -36,6 +36,8 @@ export type SteeringOutcomes = Readonly<Record<string, number>>;
 
 /** What a worker is asked, wherever it runs. */
 export interface SteeredWorker {
+  /** Of another machine: if it does not answer it is named so. */
+  readonly node?: string;
   /** Nothing is done yet. @returns how many fit */
   selectSessions(order: SteeringOrder): Promise<number>;
   /** Do it to so many more of them. */

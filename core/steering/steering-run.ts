@@ -34,6 +34,7 @@ export class SteeringRun {
   #spent = 0;
   #done = 0;
   readonly #outcomes: Record<string, number> = {};
+  readonly #unanswered = new Set<string>();
   #sessions = 0;
   #state: "running" | "done" | "stopped" = "running";
   #timer: NodeJS.Timeout | undefined;
@@ -64,6 +65,11 @@ export class SteeringRun {
     return { ...this.#outcomes };
   }
 
+  /** Nodes that have no part in it, or none any more: they did not answer. */
+  get unanswered(): readonly string[] {
+    return [...this.#unanswered];
+  }
+
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
@@ -77,7 +83,10 @@ export class SteeringRun {
   async select(workers: readonly SteeredWorker[], order: SteeringOrder): Promise<void> {
     this.#parts = await Promise.all(
       workers.map(async (worker) => {
-        const left = await worker.selectSessions(order).catch(() => 0);
+        const left = await worker.selectSessions(order).catch(() => {
+          this.#miss(worker);
+          return 0;
+        });
         return { worker, left, pending: 0, isAsked: false };
       }),
     );
@@ -138,9 +147,10 @@ export class SteeringRun {
   async #tell(part: Part, count: number): Promise<void> {
     part.isAsked = true;
     this.#spent += count;
-    const { done, left, pending, outcomes } = await part.worker
-      .steerSessions(this.#id, count)
-      .catch(() => GONE);
+    const { done, left, pending, outcomes } = await part.worker.steerSessions(this.#id, count).catch(() => {
+      this.#miss(part.worker);
+      return GONE;
+    });
     part.isAsked = false;
     Object.assign(part, { left, pending });
     for (const [outcome, more] of Object.entries(outcomes))
@@ -149,6 +159,10 @@ export class SteeringRun {
     this.#done += done;
     if (isOver(part)) this.#look();
     else this.#lookLater();
+  }
+
+  #miss({ node }: SteeredWorker): void {
+    if (node !== undefined) this.#unanswered.add(node);
   }
 
   #end(state: "done" | "stopped"): void {

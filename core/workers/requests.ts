@@ -65,6 +65,11 @@ export const questions = {
     answer: ({ engine }, query: SessionsQuery) => engine.sessions(query),
     merge: mergePages,
   }),
+  /** How many there are, which costs nothing to say. */
+  openSessions: question({
+    answer: ({ engine }) => engine.openSessions(),
+    merge: (counts) => counts.reduce((sum, count) => sum + count, 0),
+  }),
   countSessions: question({
     answer: ({ engine }, filter: SessionFilter) => engine.countSessions(filter),
     merge: (counts) => counts.reduce((sum, count) => sum + count, 0),

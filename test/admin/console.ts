@@ -4,6 +4,7 @@ import { openAdmin } from "../../core/admin/admin.ts";
 import type { GatewayView } from "../../core/admin/gateway-view.ts";
 import type { StaticFiles } from "../../core/admin/page/static-files.ts";
 import { resolveConfig } from "../../core/config/index.ts";
+import { createNodeDesk } from "../../core/fleet/desk/node-desk.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import { DrainSchedule } from "../../core/steering/drain-schedule.ts";
@@ -63,7 +64,10 @@ export async function startConsole(
 ) {
   const config = resolveConfig({ console: { port: 0, token: false, ...console }, workers: 0 }, { dir: "." });
   if (config.console === false) throw new Error("no console");
+  const rules = compileRedaction(USUAL_REDACTION);
+  const steering = new SteeringJobs(() => []);
   const view: GatewayView = {
+    node: "",
     state: () => "ready",
     config: () => config,
     listeners: () => [{ host: "127.0.0.1", port: 1, tls: false }],
@@ -81,17 +85,24 @@ export async function startConsole(
     source: undefined,
     rollouts: { views: () => [], ended: () => [], tell: async () => false },
     workers: {
-      sessions: async () => ({ sessions: [], total: 0, left: 0 }),
-      countSessions: async () => 0,
-      closeSession: async () => false,
-      renewSessions: async () => [],
       traffic: async () => [],
       pulses: async () => [],
       policyStats: async () => [],
       capabilityAnswers: async () => ({ answers: [], lost: 0 }),
       shadows: async () => [],
     },
-    steering: new SteeringJobs(() => []),
+    steering,
+    desk: () =>
+      createNodeDesk({
+        workers: {
+          sessions: async () => ({ sessions: [], total: 0, left: 0 }),
+          countSessions: async () => 0,
+          closeSession: async () => false,
+          renewSessions: async () => [],
+        },
+        ...{ steering, rules, node: "" },
+      }),
+    fleet: () => undefined,
     metrics: async () => ({ text: "", contentType: "text/plain" }),
   };
   const logger = createLogger({ level: "error" });
@@ -99,7 +110,7 @@ export async function startConsole(
     config: config.console,
     view,
     traffic,
-    rules: compileRedaction(USUAL_REDACTION),
+    rules,
     logger,
     version: "1.2.3",
     ...(files && { files }),

@@ -75,15 +75,6 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
     (await readdir(programs)).map((file) => readFile(join(programs, file), "utf8")),
   );
   t.false(texts.some((text) => /from "node:https?"/.test(text)));
-  // A worker neither speaks WebSocket by `ws` nor sums metrics.
-  const ofWorker = new Set(["core-workers-worker-process.js"]);
-  for (const file of ofWorker) {
-    const text = await readFile(join(programs, file), "utf8");
-    t.notRegex(text, /WebSocketServer|AggregatorRegistry/, file);
-    for (const [, next] of text.matchAll(/^(?:import |\} from )[^(\n]*"\.\/([^"]+)";$/gm))
-      ofWorker.add(next!);
-  }
-  t.true(ofWorker.size > 10);
   // zod's errors in fifty languages: none of ours is said in one of them.
   t.false(texts.some((text) => text.includes("Ungültige Eingabe")));
 

@@ -1,6 +1,6 @@
 import test from "ava";
-import { readSessionFilter } from "../../core/admin/api/session-filter-input.ts";
-import type { SessionFilterInput } from "../../core/admin/api/session-filter-schema.ts";
+import { readSessionFilter } from "../../core/admin/api/sessions/session-filter-input.ts";
+import type { SessionFilterInput } from "../../core/admin/api/sessions/session-filter-schema.ts";
 import { wordFilter } from "../../core/steering/filter-words.ts";
 import {
   compileSessionFilter,

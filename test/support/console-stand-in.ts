@@ -14,6 +14,7 @@ import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import { makeDrains, makeJobs, makeUpstreams } from "./stand-in/drains.ts";
 import { explain } from "./stand-in/explain.ts";
+import { makeFleet } from "./stand-in/fleet.ts";
 import {
   makeEndedRollouts,
   makePolicies,
@@ -79,6 +80,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const info = (role: Info["role"]): Info => ({
     name: "framegate",
     version: "0.1.0",
+    node: "gate-1",
     startedAt: started - 5_400_000,
     state: "ready",
     workers: 2,
@@ -154,7 +156,10 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
             (attribute === undefined ||
               attribute.split(":")[1] === session.attributes[attribute.split(":")[0]!]),
         );
-        return answer(response, 200, { sessions: found, total: found.length, next: null });
+        return answer(response, 200, {
+          ...{ sessions: found, total: found.length, next: null },
+          unanswered: [{ node: "gate-4", reason: "silent" }],
+        });
       }
       case "GET sessions/:": {
         const found = makeSessions(started).find(({ id }) => id === name);
@@ -169,18 +174,21 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
           : answer(response, 200, explained);
       }
       case "GET steering":
-        return answer(response, 200, { jobs: makeJobs(started) });
+        return answer(response, 200, { jobs: makeJobs(started), unanswered: [] });
+      case "GET fleet":
+        return answer(response, 200, makeFleet(started));
       case "GET drains":
         return answer(response, 200, drains);
       case "GET upstreams":
-        return answer(response, 200, { upstreams: makeUpstreams() });
+        return answer(response, 200, { upstreams: makeUpstreams(), unanswered: [] });
       case "POST drain":
       case "POST upstreams/:/drain":
-        return answer(response, 200, { sessions: 24, which: "all", job: null });
+        return answer(response, 200, { sessions: 24, which: "all", job: null, unanswered: [] });
       case "POST routes/:/drain":
-        if (body.dryRun) return answer(response, 200, { sessions: 24, which: "all", job: null });
+        if (body.dryRun)
+          return answer(response, 200, { sessions: 24, which: "all", job: null, unanswered: [] });
         drains.routes.push(name);
-        return answer(response, 200, { sessions: 24, which: "all", job: null });
+        return answer(response, 200, { sessions: 24, which: "all", job: null, unanswered: [] });
       case "DELETE routes/:/drain":
         drains.routes = drains.routes.filter((route) => route !== name);
         return answer(response, 200, drains);

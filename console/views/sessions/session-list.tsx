@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
 import { Ago, Badge, Button, Empty, Loading, Notice, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, idleSpan, number, plural } from "../../parts/format.ts";
+import { UnansweredNotice } from "../../parts/unanswered.tsx";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { useQuery } from "../../state/query.ts";
@@ -48,6 +49,7 @@ export function SessionList() {
             <Notice tone="bad">The list is from before: {error.message}</Notice>
           </div>
         )}
+        {value && <UnansweredNotice unanswered={value.unanswered} />}
         {value === undefined ? (
           error === undefined && <Loading />
         ) : value.sessions.length === 0 ? (
@@ -94,6 +96,7 @@ export function SessionList() {
 
 function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] }) {
   const { route: go } = useLocation();
+  const isOfFleet = sessions.some(({ node }) => node !== "");
   return (
     <table class="table session-table">
       <thead>
@@ -107,6 +110,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
           <th class="right optional">Bytes</th>
           <th class="right optional">Idle</th>
           <th class="right">Opened</th>
+          {isOfFleet && <th>Machine</th>}
         </tr>
       </thead>
       <tbody>
@@ -138,6 +142,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
               <td class="right muted">
                 <Ago time={session.startedAt} />
               </td>
+              {isOfFleet && <td title={session.node}>{session.node}</td>}
             </tr>
           );
         })}

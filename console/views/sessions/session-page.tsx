@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
-import type { SessionRenewalView } from "../../../core/admin/api/session-renewal-schema.ts";
+import type { SessionRenewalView } from "../../../core/admin/api/sessions/session-renewal-schema.ts";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
-import { Ago, Badge, WriteButton } from "../../parts/basics.tsx";
+import { Ago, Badge, Notice, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, fullTime, plural, span } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
@@ -47,6 +47,7 @@ export function SessionPage({ id }: { readonly id: string }) {
   const close = window.rows.findLast((row): row is CloseRecord => row.kind === "close");
   const upgrade = window.rows.find((row): row is UpgradeRecord => row.kind === "upgrade");
   const isOpen = session !== undefined && !isGone;
+  const isElsewhere = session !== undefined && session.node !== (live.info.value?.node ?? session.node);
   const renew = async () => {
     const { outcome } = await api.renewSession(id);
     const words = RENEWAL_WORDS[outcome];
@@ -91,6 +92,14 @@ export function SessionPage({ id }: { readonly id: string }) {
           Close
         </WriteButton>
       </header>
+      {isElsewhere && (
+        <div class="session-notice">
+          <Notice tone="note">
+            This session is on <strong>{session.node}</strong>: what is recorded of it is there, in that
+            machine’s console.
+          </Notice>
+        </div>
+      )}
       <div class="session">
         <Conversation window={window} isOpen={isOpen} />
         <aside class="session-side" aria-label="Facts of the session">
@@ -123,6 +132,7 @@ function SessionFacts({ session, upgrade, close }: SessionFactsProps) {
     <>
       <Facts
         facts={[
+          ["Machine", session?.node],
           ["Route", session?.route ?? upgrade?.route ?? close?.route],
           ["Path", <span class="mono">{session?.path ?? upgrade?.path}</span>],
           [

@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
+import type { SteeringStarted } from "../../../core/admin/api/steering-schema.ts";
 import { Button, Dialog, Notice, Segmented } from "../../parts/basics.tsx";
 import { number, plural } from "../../parts/format.ts";
+import { UnansweredNotice } from "../../parts/unanswered.tsx";
 import type { SteeringHow, SteeringWishInput } from "../../state/api.ts";
 import { useApp } from "../../state/app.ts";
 import { CodeField, ReasonField, refuseCode, refuseRate, refuseReason } from "./close-fields.tsx";
@@ -10,9 +12,16 @@ interface SteerDialogProps {
   readonly onDone: () => void;
 }
 
+/** What it would be. */
+interface Dry {
+  readonly count?: number;
+  readonly unanswered?: SteeringStarted["unanswered"];
+  readonly error?: string;
+}
+
 /** Closes, or sends elsewhere, all sessions that fit: how many that are is asked before anything is done. */
 export function SteerDialog({ filter, onDone }: SteerDialogProps) {
-  const { api, attempt } = useApp();
+  const { api, attempt, live } = useApp();
   const [how, setHow] = useState<SteeringHow>("close");
   const [code, setCode] = useState("1001");
   const [reason, setReason] = useState("");
@@ -20,13 +29,13 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
   const [message, setMessage] = useState("");
   const [rate, setRate] = useState("");
   const [isAllMeant, setAllMeant] = useState(false);
-  const [dry, setDry] = useState<{ readonly count?: number; readonly error?: string }>({});
+  const [dry, setDry] = useState<Dry>({});
   const isAll = Object.keys(filter).length === 0;
   const who: Pick<SteeringWishInput, "filter" | "all"> = { filter, all: isAll ? true : undefined };
 
   useEffect(() => {
     api.steerSessions("close", { ...who, dryRun: true }).then(
-      ({ sessions }) => setDry({ count: sessions }),
+      ({ sessions, unanswered }) => setDry({ count: sessions, unanswered }),
       (error: Error) => setDry({ error: error.message }),
     );
   }, []);
@@ -80,6 +89,7 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
       }
     >
       {dry.error !== undefined && <Notice tone="bad">{dry.error}</Notice>}
+      <UnansweredNotice unanswered={dry.unanswered ?? []} />
       <p class="steer-count">
         <strong class="number">{count === undefined ? "…" : number(count)}</strong>{" "}
         {count === 1 ? "session fits" : "sessions fit"} now. Those that begin later are left alone.
@@ -134,7 +144,7 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
         </>
       )}
       <ReasonField
-        label="At most so many, over all workers"
+        label="At most so many, over all workers and machines"
         hint="50/s; empty: all at once"
         reason={rate}
         onChange={setRate}
@@ -146,7 +156,7 @@ export function SteerDialog({ filter, onDone }: SteerDialogProps) {
             checked={isAllMeant}
             onChange={(event) => setAllMeant(event.currentTarget.checked)}
           />{" "}
-          All sessions of this gateway are meant
+          All sessions of {live.info.value?.node ? "all machines" : "this gateway"} are meant
         </label>
       )}
       {refusal !== "" && count !== undefined && <p class="refusal">{refusal}</p>}

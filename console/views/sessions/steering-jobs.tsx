@@ -21,7 +21,7 @@ export function RunningJobs() {
 
 function Job({ job, onStopped }: { readonly job: SteeringJobView; readonly onStopped: () => void }) {
   const { api, attempt } = useApp();
-  const { id, what, sessions, done, left, perSecond } = job;
+  const { id, what, sessions, done, left, perSecond, unanswered } = job;
   const stop = async () => {
     if (await attempt("The rest of them are left alone", () => api.stopSteering(id))) onStopped();
   };
@@ -32,6 +32,7 @@ function Job({ job, onStopped }: { readonly job: SteeringJobView; readonly onSto
       <span class="number">
         {number(done)} of {plural(sessions, "session")} done, {number(left)} left
         {perSecond > 0 && `, at most ${number(Math.round(perSecond * 100) / 100)} a second`}
+        {unanswered.length > 0 && `, without ${unanswered.join(", ")}`}
       </span>
       <WriteButton look="quiet" onClick={() => void stop()}>
         Stop

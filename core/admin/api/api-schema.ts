@@ -1,6 +1,8 @@
 /** What the admin API takes and gives, below `/api/v1`. The console reads the same types; OpenAPI is made of the schemas. */
 import { z } from "zod";
+import { shownSessionSchema } from "../../fleet/questions/answer-schemas.ts";
 import { trafficFilterSchema, trafficRecordSchema } from "../../traffic/records.ts";
+import { unansweredShape } from "./fleet/scope.ts";
 
 const bySide = z.object({ client: z.number(), server: z.number() }).describe("By who sent it.");
 
@@ -9,6 +11,7 @@ export const roleSchema = z.enum(["admin", "reader"]).describe("A reader may loo
 export const infoSchema = z.object({
   name: z.literal("framegate"),
   version: z.string(),
+  node: z.string().describe("Its name among those of the fleet; empty: it is in none."),
   startedAt: z.number().describe("Milliseconds since 1970."),
   state: z.enum(["starting", "ready", "stopping"]),
   workers: z.number(),
@@ -32,20 +35,8 @@ export const errorSchema = z.object({
   }),
 });
 
-export const sessionSchema = z.object({
-  id: z.string(),
-  route: z.string(),
-  path: z.string(),
-  client: z.string(),
-  server: z.string(),
-  subprotocol: z.string(),
-  extensions: z.string(),
-  startedAt: z.number(),
-  messages: bySide,
-  bytes: bySide,
-  bufferedBytes: bySide.describe("Waiting in the gateway for the other side."),
-  idleMs: z.number().describe("Since the last message."),
-  attributes: z.record(z.string(), z.unknown()).describe("After redaction."),
+export const sessionSchema = shownSessionSchema.extend({
+  node: z.string().describe("Of the fleet, that it is on; empty where there is no fleet."),
 });
 
 export const routeViewSchema = z.object({
@@ -246,7 +237,13 @@ export const testClientMessageSchema = z.discriminatedUnion("type", [
 export const sessionsPageSchema = z.object({
   sessions: z.array(sessionSchema).describe("Newest first."),
   total: z.number().describe("How many fit the filters; more than are listed where there are many."),
-  next: z.string().nullable().describe("`before` of the page that follows; null: this is the last."),
+  next: z
+    .string()
+    .nullable()
+    .describe(
+      "`before` of the page that follows; null: this is the last. As long as there is one a page may be shorter than `limit`.",
+    ),
+  ...unansweredShape,
 });
 export const closeRequestSchema = z.object({
   code: z

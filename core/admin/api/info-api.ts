@@ -14,7 +14,7 @@ import {
 } from "./api-schema.ts";
 
 export interface InfoParts {
-  readonly view: Pick<GatewayView, "state" | "config" | "jail" | "listeners" | "table">;
+  readonly view: Pick<GatewayView, "node" | "state" | "config" | "jail" | "listeners" | "table">;
   readonly needsLogin: boolean;
   readonly version: string;
   readonly startedAt: number;
@@ -82,6 +82,7 @@ export function describeInfo(parts: InfoParts, { role }: Visitor): Info {
   return {
     name: "framegate",
     version,
+    node: view.node,
     startedAt,
     state: view.state(),
     workers: config.workers,

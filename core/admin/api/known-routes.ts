@@ -1,3 +1,4 @@
+import type { Desk } from "../../fleet/desk/desk.ts";
 import type { SessionFilter } from "../../steering/session-filter.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
@@ -14,11 +15,12 @@ export function requireRoute(view: TableView, name: string): void {
  * @throws AdminError when there is no such route, and no session of one that there was
  */
 export async function requireRouteOf(
-  view: TableView & { readonly workers: Pick<GatewayView["workers"], "countSessions"> },
+  view: TableView,
+  desk: Pick<Desk, "count">,
   { route }: Pick<SessionFilter, "route">,
 ): Promise<void> {
   if (route === undefined || knownRoutes(view).includes(route)) return;
-  if ((await view.workers.countSessions({ route })) === 0) throw unknownRoute(view, route);
+  if ((await desk.count({ route })).sessions === 0) throw unknownRoute(view, route);
 }
 
 export function unknownRoute(view: TableView, name: string): AdminError {

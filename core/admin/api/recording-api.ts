@@ -14,7 +14,8 @@ export interface RecordingParts {
   readonly traffic: TrafficStore;
   readonly view: {
     readonly table: GatewayView["table"];
-    readonly workers: Pick<GatewayView["workers"], "capabilityAnswers" | "countSessions">;
+    readonly desk: GatewayView["desk"];
+    readonly workers: Pick<GatewayView["workers"], "capabilityAnswers">;
   };
   readonly rules: RedactionRules;
   /** Of Framegate. */
@@ -25,7 +26,7 @@ export function addRecording(api: Api, { traffic, view, rules, version }: Record
   const record = async (filter: TrafficFilter, { role }: Visitor) => {
     const sessions = await findSessions(traffic, filter, ({ kind }) => kind !== "request");
     // Of a route that is gone there may be records.
-    if (sessions.length === 0) await requireRouteOf(view, filter);
+    if (sessions.length === 0) await requireRouteOf(view, view.desk("node"), filter);
     return exportRecording(traffic, {
       sessions,
       maxRecords: MOST_FILE_RECORDS,

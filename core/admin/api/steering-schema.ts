@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { sessionFilterSchema } from "./session-filter-schema.ts";
+import { unansweredShape } from "./fleet/scope.ts";
+import { sessionFilterSchema } from "./sessions/session-filter-schema.ts";
 
 /** What is done to many sessions at once, as the admin API takes and gives it. */
 export const dryRunField = z.boolean().default(false).describe("Only say how many it would be.");
@@ -17,7 +18,7 @@ export const paceShape = {
   rate: z
     .string()
     .optional()
-    .describe("At most so many, over all workers, such as `50/s` or `600/m`. Absent: no limit."),
+    .describe("At most so many, over all workers and nodes, such as `50/s` or `600/m`. Absent: no limit."),
   over: z
     .string()
     .optional()
@@ -71,6 +72,10 @@ export const steeringJobSchema = z.object({
   outcomes: z
     .record(z.string(), z.number())
     .describe("How many renewals ended so: renewed, unchanged, closed, failed, ended, held or no-hook."),
+  unanswered: z
+    .array(z.string())
+    .describe("Nodes of the fleet that did not answer: it leaves their sessions alone."),
+  node: z.string().describe("Of the fleet, that deals it out; empty where there is no fleet."),
 });
 
 export const steeringStartedSchema = z.object({
@@ -83,15 +88,17 @@ export const steeringStartedSchema = z.object({
     .number()
     .optional()
     .describe("When it begins, milliseconds since 1970. Absent: it has, or nothing will."),
+  ...unansweredShape,
 });
 
 export const steeringSchema = z.object({
   jobs: z.array(steeringJobSchema).describe("Those that run, and the last that are over; oldest first."),
+  ...unansweredShape,
 });
 
 export const steeringStoppedSchema = z.object({ done: z.literal(true) });
 
-export const sessionCountSchema = z.object({ sessions: z.number() });
+export const sessionCountSchema = z.object({ sessions: z.number(), ...unansweredShape });
 
 export type SteeringJobView = z.infer<typeof steeringJobSchema>;
 export type SteeringStarted = z.infer<typeof steeringStartedSchema>;

@@ -10,7 +10,7 @@ import {
   testClientRequestSchema,
 } from "../api/api-schema.ts";
 import { listenerUrl } from "../api/info-api.ts";
-import { checkStatus } from "../api/sessions-api.ts";
+import { checkStatus } from "../api/sessions/sessions-api.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { tryParseJson } from "./live-feed.ts";
 
@@ -23,7 +23,7 @@ const LARGEST_MESSAGE = 16 * 1024 * 1024;
 const LARGEST_BODY = 64 * 1024;
 
 /** One page's client of the gateway: dials a listener as any client does, and reports to the page what happens. */
-export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listeners" | "workers">): void {
+export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listeners" | "desk">): void {
   let peer: WebSocket | undefined;
   page.on("error", () => {});
   page.on("close", () => peer?.terminate());
@@ -117,8 +117,9 @@ export function serveTestClient(page: WebSocket, view: Pick<GatewayView, "listen
     )._socket;
     const address = `${localAddress}:${localPort}`;
     // It is how the addresses of ten others may begin.
-    const found = await view.workers
-      .sessions({ filter: { client: address }, limit: 20 })
+    const found = await view
+      .desk("node")
+      .list({ filter: { client: address }, limit: 20 })
       .catch(() => undefined);
     const own = found?.sessions.find(({ client }) => client === address);
     const { protocol: subprotocol, extensions } = socket;

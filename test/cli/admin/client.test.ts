@@ -21,6 +21,7 @@ test("a console lets in who has its token, and the command says what is wrong ot
     sessions: [],
     total: 0,
     next: null,
+    unanswered: [],
   });
   t.is(
     await said(),

@@ -31,6 +31,7 @@ export function makeJobs(now: number): SteeringJobView[] {
       ...{ id: "5f3a91c0", what: "drain route telemetry", state: "running" },
       ...{ filter: '{"route":"telemetry"}', which: "route=telemetry" },
       ...{ perSecond: 2, overMs: 0, startedAt: now - 8000, sessions: 24, done: 16, left: 8, outcomes: {} },
+      ...{ node: "gate-1", unanswered: [] },
     },
   ];
 }

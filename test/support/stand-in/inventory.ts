@@ -13,6 +13,7 @@ export function makeSessions(now: number): SessionView[] {
     const count = Math.floor(draw() * 5000);
     return {
       id,
+      node: `gate-${1 + (index % 3)}`,
       route,
       path: paths[route]!,
       client: clientOf(id),

@@ -1,4 +1,5 @@
 import { parseDuration } from "../../../config/index.ts";
+import { showJob } from "../../../fleet/desk/shown-job.ts";
 import type { Logger } from "../../../log.ts";
 import type { DrainPlace } from "../../../steering/drain-schedule.ts";
 import { wordFilter } from "../../../steering/filter-words.ts";
@@ -6,14 +7,13 @@ import type { SessionFilter } from "../../../steering/session-filter.ts";
 import { AdminError } from "../../errors.ts";
 import type { GatewayView } from "../../gateway-view.ts";
 import { type PaceInput, readPace } from "../pace-input.ts";
-import { checkStatus } from "../sessions-api.ts";
-import { describeJob } from "../steering-api.ts";
+import { checkStatus } from "../sessions/sessions-api.ts";
 import type { SteeringStarted } from "../steering-schema.ts";
 import type { DrainsView } from "./drain-schema.ts";
 
 export type DrainingView = Pick<
   GatewayView,
-  "config" | "table" | "workers" | "steering" | "drained" | "drain" | "drainSchedule"
+  "config" | "table" | "desk" | "steering" | "drained" | "drain" | "drainSchedule"
 >;
 
 /** How a drain is wanted. */
@@ -31,6 +31,9 @@ export interface DrainOrders {
   end(place: DrainPlace): Promise<DrainsView>;
   describe(): DrainsView;
 }
+
+/** Of this gateway alone. */
+const WHOLE: Pick<SteeringStarted, "unanswered"> = { unanswered: [] };
 
 export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrders {
   const { drainSchedule } = view;
@@ -54,7 +57,12 @@ export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrde
     const act = { close: { code, reason }, grounds: { cause: "drain", detail: what } } as const;
     const job = await view.steering.start({ what, filter, pace, act });
     logger.info({ steering: job.id, what, pace, sessions: job.sessions }, "drain begun by an operator");
-    return { sessions: job.sessions, which: wordFilter(filter), job: describeJob(job) };
+    return {
+      ...WHOLE,
+      sessions: job.sessions,
+      which: wordFilter(filter),
+      job: { ...showJob(job), node: "" },
+    };
   }
 
   function describe(): DrainsView {
@@ -89,7 +97,8 @@ export function createDrainOrders(view: DrainingView, logger: Logger): DrainOrde
       const delayMs = readDelay(delay);
       const count = async () => {
         const filter = filterOf(place);
-        return { sessions: await view.workers.countSessions(filter), which: wordFilter(filter), job: null };
+        const { sessions } = await view.desk("node").count(filter);
+        return { ...WHOLE, sessions, which: wordFilter(filter), job: null };
       };
       if (how.dryRun) return count();
       if (delayMs === 0) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unansweredShape } from "../fleet/scope.ts";
 import { closeShape, dryRunField, paceShape } from "../steering-schema.ts";
 
 const shape = { ...paceShape, dryRun: dryRunField };
@@ -82,6 +83,7 @@ export const upstreamViewsSchema = z.object({
       servers: z.array(z.object({ url: z.string(), sessions: z.number() })),
     }),
   ),
+  ...unansweredShape,
 });
 
 export type DrainsView = z.infer<typeof drainsSchema>;

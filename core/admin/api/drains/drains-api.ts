@@ -1,6 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Desk } from "../../../fleet/desk/desk.ts";
 import type { Logger } from "../../../log.ts";
 import { type Api, answers, jsonBody, nameParam } from "../api.ts";
+import { scopeSchema } from "../fleet/scope.ts";
 import { requireRoute } from "../known-routes.ts";
 import { steeringStartedSchema } from "../steering-schema.ts";
 import { createDrainOrders, type DrainingView } from "./drain-orders.ts";
@@ -9,6 +11,7 @@ import {
   drainRouteSchema,
   drainsSchema,
   drainUpstreamSchema,
+  type UpstreamViews,
   upstreamViewsSchema,
 } from "./drain-schema.ts";
 import { knownUpstreams, requireServer } from "./known-upstreams.ts";
@@ -36,9 +39,11 @@ export function addDrains(api: Api, view: DrainingView, logger: Logger): void {
       method: "get",
       path: "/upstreams",
       summary: "Upstreams and their servers",
+      request: { query: scopeSchema },
       responses: answers(upstreamViewsSchema, "By name, with how many sessions each server has."),
     }),
-    async (context) => context.json({ upstreams: await describeUpstreams() }, 200),
+    async (context) =>
+      context.json(await describeUpstreams(view.desk(context.req.valid("query").scope)), 200),
   );
 
   api.openapi(
@@ -121,16 +126,19 @@ export function addDrains(api: Api, view: DrainingView, logger: Logger): void {
     },
   );
 
-  async function describeUpstreams() {
-    return Promise.all(
+  async function describeUpstreams(desk: Desk): Promise<UpstreamViews> {
+    const missing = new Map<string, UpstreamViews["unanswered"][number]>();
+    const count = async (name: string, target: string) => {
+      const { sessions, unanswered } = await desk.count({ upstream: { name, target } });
+      for (const each of unanswered) missing.set(each.node, each);
+      return { url: target, sessions };
+    };
+    const upstreams = await Promise.all(
       [...knownUpstreams(view).values()].map(async ({ name, targets }) => {
-        const count = (target: string) =>
-          view.workers
-            .countSessions({ upstream: { name, target } })
-            .then((sessions) => ({ url: target, sessions }));
-        const servers = await Promise.all(targets.map(({ url }) => count(url)));
+        const servers = await Promise.all(targets.map(({ url }) => count(name, url)));
         return { name, servers, sessions: servers.reduce((sum, { sessions }) => sum + sessions, 0) };
       }),
     );
+    return { upstreams, unanswered: [...missing.values()] };
   }
 }

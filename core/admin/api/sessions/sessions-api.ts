@@ -1,18 +1,20 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { LiveSession } from "../../engine/live-session.ts";
-import { readPlace, type SessionPlace, wordPlace } from "../../engine/session-place.ts";
-import type { Logger } from "../../log.ts";
-import type { RedactionRules } from "../../redaction/rules.ts";
-import { AdminError } from "../errors.ts";
-import type { GatewayView } from "../gateway-view.ts";
-import { type Api, answers, doneSchema, jsonBody } from "./api.ts";
-import { closeRequestSchema, type SessionView, sessionSchema, sessionsPageSchema } from "./api-schema.ts";
-import { requireRouteOf } from "./known-routes.ts";
+import { readPlace, type SessionPlace } from "../../../engine/session-place.ts";
+import type { Unanswered } from "../../../fleet/questions/unanswered.ts";
+import type { Logger } from "../../../log.ts";
+import type { RedactionRules } from "../../../redaction/rules.ts";
+import { AdminError } from "../../errors.ts";
+import type { GatewayView } from "../../gateway-view.ts";
+import { type Api, answers, doneSchema, jsonBody } from "../api.ts";
+import { closeRequestSchema, sessionSchema, sessionsPageSchema } from "../api-schema.ts";
+import { scopeSchema, scopeShape, wordUnanswered } from "../fleet/scope.ts";
+import { requireRouteOf } from "../known-routes.ts";
+import { sessionCountSchema } from "../steering-schema.ts";
 import { readSessionFilter } from "./session-filter-input.ts";
 import { sessionFilterSchema } from "./session-filter-schema.ts";
-import { sessionCountSchema } from "./steering-schema.ts";
 
 const querySchema = sessionFilterSchema.extend({
+  ...scopeShape,
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   before: z.string().optional().describe("Those behind this place: `next` of the page before."),
 });
@@ -21,8 +23,8 @@ const idParam = z.object({ id: z.string() });
 
 export function addSessions(
   api: Api,
-  view: Pick<GatewayView, "table" | "workers">,
-  rules: ShownBy,
+  view: Pick<GatewayView, "table" | "desk">,
+  rules: Pick<RedactionRules, "redactAttributes" | "redactText">,
   logger: Logger,
 ): void {
   api.openapi(
@@ -34,21 +36,13 @@ export function addSessions(
       responses: answers(sessionsPageSchema, "Those that fit, newest first."),
     }),
     async (context) => {
-      const { limit, before: place, ...input } = context.req.valid("query");
+      const { scope, limit, before: place, ...input } = context.req.valid("query");
+      const desk = view.desk(scope);
       const filter = readSessionFilter(input, rules);
       const before = readBefore(place);
-      await requireRouteOf(view, filter);
-      const { sessions, total, left } = await view.workers.sessions({ filter, limit, before });
-      const page = sessions.slice(0, limit);
-      const last = page.at(-1);
-      return context.json(
-        {
-          sessions: page.map((session) => shown(session, rules)),
-          total,
-          next: last === undefined || left === page.length ? null : wordPlace(last),
-        },
-        200,
-      );
+      await requireRouteOf(view, desk, filter);
+      const page = await desk.list({ filter, limit, ...(before && { before }) });
+      return context.json({ ...page, sessions: [...page.sessions], unanswered: [...page.unanswered] }, 200);
     },
   );
 
@@ -57,13 +51,16 @@ export function addSessions(
       method: "get",
       path: "/sessions/count",
       summary: "How many sessions are open",
-      request: { query: sessionFilterSchema },
+      request: { query: sessionFilterSchema.extend(scopeShape) },
       responses: answers(sessionCountSchema, "Those that fit."),
     }),
     async (context) => {
-      const filter = readSessionFilter(context.req.valid("query"), rules);
-      await requireRouteOf(view, filter);
-      return context.json({ sessions: await view.workers.countSessions(filter) }, 200);
+      const { scope, ...input } = context.req.valid("query");
+      const desk = view.desk(scope);
+      const filter = readSessionFilter(input, rules);
+      await requireRouteOf(view, desk, filter);
+      const { sessions, unanswered } = await desk.count(filter);
+      return context.json({ sessions, unanswered: [...unanswered] }, 200);
     },
   );
 
@@ -72,15 +69,16 @@ export function addSessions(
       method: "get",
       path: "/sessions/{id}",
       summary: "One open session",
-      request: { params: idParam },
+      request: { params: idParam, query: scopeSchema },
       responses: answers(sessionSchema, "The session as it is now."),
     }),
     async (context) => {
       const { id } = context.req.valid("param");
-      const { sessions } = await view.workers.sessions({ filter: { id }, limit: 1 });
+      const desk = view.desk(context.req.valid("query").scope);
+      const { sessions, unanswered } = await desk.list({ filter: { id }, limit: 1 });
       const [session] = sessions;
-      if (session === undefined) throw unknownSession(id);
-      return context.json(shown(session, rules), 200);
+      if (session === undefined) throw unknownSession(id, unanswered);
+      return context.json(session, 200);
     },
   );
 
@@ -91,14 +89,15 @@ export function addSessions(
       summary: "Close a session",
       description:
         "Both sides get a Close frame with this code and reason, after what is on its way to them.",
-      request: { params: idParam, body: jsonBody(closeRequestSchema) },
+      request: { params: idParam, query: scopeSchema, body: jsonBody(closeRequestSchema) },
       responses: answers(doneSchema, "The Close frames are on their way."),
     }),
     async (context) => {
       const { id } = context.req.valid("param");
       const status = context.req.valid("json");
       checkStatus(status);
-      if (!(await view.workers.closeSession(id, status))) throw unknownSession(id);
+      const { done, unanswered } = await view.desk(context.req.valid("query").scope).close(id, status);
+      if (!done) throw unknownSession(id, unanswered);
       logger.info({ session: id, code: status.code }, "session closed by an operator");
       return context.json({ done: true as const }, 200);
     },
@@ -109,21 +108,6 @@ function readBefore(text: string | undefined): SessionPlace | undefined {
   const place = text === undefined ? undefined : readPlace(text);
   if (text === undefined || place !== undefined) return place;
   throw new AdminError("ERR_REQUEST", `expected before to be \`next\` of another page, got "${text}"`);
-}
-
-type ShownBy = Pick<RedactionRules, "redactAttributes" | "redactHeader" | "redactText" | "redactUrl">;
-
-function shown(session: LiveSession, rules: ShownBy): SessionView {
-  const { path, server, subprotocol, attributes } = session;
-  return {
-    ...session,
-    path: rules.redactUrl(path),
-    server: rules.redactUrl(server),
-    // As in the records: browsers have no other place for a token.
-    subprotocol:
-      subprotocol === "" ? "" : rules.redactHeader("sec-websocket-protocol", subprotocol, subprotocol),
-    attributes: rules.redactAttributes(attributes),
-  };
 }
 
 /** Codes that may be on the wire, RFC 6455 section 7.4, and that are the closing side's to use. */
@@ -141,9 +125,9 @@ export function checkStatus({ code, reason }: { readonly code: number; readonly 
   }
 }
 
-export function unknownSession(id: string): AdminError {
+export function unknownSession(id: string, unanswered: readonly Unanswered[]): AdminError {
   return new AdminError(
     "ERR_NOT_FOUND",
-    `no session "${id}" is open; it may have ended: look for its records in the traffic`,
+    `no session "${id}" is open; it may have ended: look for its records in the traffic${wordUnanswered(unanswered)}`,
   );
 }

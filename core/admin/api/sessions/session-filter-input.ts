@@ -1,8 +1,8 @@
-import { parseDuration } from "../../config/index.ts";
-import { isNetwork } from "../../net/networks.ts";
-import type { RedactionRules } from "../../redaction/rules.ts";
-import type { AttributeFilter, SessionFilter } from "../../steering/session-filter.ts";
-import { AdminError } from "../errors.ts";
+import { parseDuration } from "../../../config/index.ts";
+import { isNetwork } from "../../../net/networks.ts";
+import type { RedactionRules } from "../../../redaction/rules.ts";
+import type { AttributeFilter, SessionFilter } from "../../../steering/session-filter.ts";
+import { AdminError } from "../../errors.ts";
 import type { SessionFilterInput } from "./session-filter-schema.ts";
 
 /**

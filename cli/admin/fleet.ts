@@ -1,0 +1,69 @@
+import { type FleetView, fleetSchema, type NodeView } from "../../core/admin/api/fleet/fleet-schema.ts";
+import { openAdminClient } from "./admin-client.ts";
+import type { AdminFlags } from "./gateway-address.ts";
+import { formatAge, formatSpan, printJson, printLine, printTable } from "./print.ts";
+
+export async function showFleet(flags: AdminFlags): Promise<void> {
+  const client = await openAdminClient(flags);
+  const fleet = await client.get("/fleet", fleetSchema);
+  if (flags.json === true) return printJson(fleet);
+  if (fleet.problem !== "") printLine(`Something is wrong: ${fleet.problem}.`);
+  if (fleet.node === "") return printLine("This gateway is in no fleet: its config names no `cluster`.");
+  if (fleet.nodes.length === 0) return;
+  const now = Date.now();
+  printTable(
+    HEAD,
+    fleet.nodes.map((node) => rowOf(node, now)),
+  );
+  for (const line of wordPolicies(fleet, now)) printLine(line);
+}
+
+const HEAD = ["NODE", "HOST", "VERSION", "SINCE", "STATE", "WORKERS", "SESSIONS", "DIFFERS"];
+
+function rowOf(node: NodeView, now: number): string[] {
+  const { node: name, host, version, startedAt, workers, sessions, isSelf, differences } = node;
+  return [
+    isSelf ? `${name} *` : name,
+    host || "-",
+    version || "-",
+    startedAt === 0 ? "-" : formatAge(startedAt, now),
+    wordState(node),
+    String(workers),
+    String(sessions),
+    differences.map(({ what, name: policy }) => (what === "policy" ? policy : what)).join(", ") || "-",
+  ];
+}
+
+function wordState({ state, seenMs }: NodeView): string {
+  switch (state) {
+    case "gone":
+      return `gone for ${formatSpan(seenMs)}`;
+    case "silent":
+      return "does not answer";
+    case "unreadable":
+      return "other version";
+    default:
+      return state;
+  }
+}
+
+/** Of each policy that is not the same everywhere: who has what, since when. */
+function wordPolicies({ nodes }: FleetView, now: number): string[] {
+  const names = new Set(
+    nodes.flatMap(({ differences }) =>
+      differences.flatMap(({ what, name }) => (what === "policy" ? [name] : [])),
+    ),
+  );
+  return [...names].sort().map((name) => {
+    const versions = nodes
+      .filter(({ state }) => state !== "gone" && state !== "unreadable")
+      .map(({ node, policies }) => {
+        const policy = policies.find((each) => each.name === name);
+        if (policy === undefined || policy.version === "") return `${node} none`;
+        return `${node} ${policy.version.slice(0, SHOWN_OF_VERSION)} for ${formatAge(policy.since, now)}`;
+      });
+    return `${name}: ${versions.join(", ")}`;
+  });
+}
+
+const SHOWN_OF_VERSION = 12;

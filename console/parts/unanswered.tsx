@@ -1,0 +1,27 @@
+import type { SessionsPage } from "../../core/admin/api/api-schema.ts";
+import { Notice } from "./basics.tsx";
+
+const REASONS = {
+  silent: "does not answer",
+  version: "is of another version, and does not understand the question",
+  failed: "could not answer",
+} as const;
+
+/** Whose sessions are not among what is shown. */
+export function UnansweredNotice({ unanswered }: Pick<SessionsPage, "unanswered">) {
+  if (unanswered.length === 0) return null;
+  return (
+    <div class="session-notice">
+      <Notice tone="warn">
+        Not among these are the sessions of{" "}
+        {unanswered.map(({ node, reason }, index) => (
+          <>
+            {index > 0 && ", "}
+            <strong>{node}</strong>, which {REASONS[reason]}
+          </>
+        ))}
+        : <a href="/fleet">see the fleet</a>.
+      </Notice>
+    </div>
+  );
+}

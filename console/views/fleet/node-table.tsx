@@ -1,0 +1,107 @@
+import type { NodeView } from "../../../core/admin/api/fleet/fleet-schema.ts";
+import { Ago, Badge } from "../../parts/basics.tsx";
+import { compact, idleSpan } from "../../parts/format.ts";
+
+export function NodeTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
+  return (
+    <section class="card">
+      <header>
+        <h2>Machines</h2>
+      </header>
+      <div class="table-scroll" role="region" aria-label="Machines" tabIndex={0}>
+        <table class="table node-table">
+          <thead>
+            <tr>
+              <th>Machine</th>
+              <th>State</th>
+              <th>Version</th>
+              <th>Started</th>
+              <th>Config</th>
+              <th class="right">Workers</th>
+              <th class="right">Sessions</th>
+            </tr>
+          </thead>
+          <tbody>
+            {nodes.map((node) => (
+              <NodeRow key={node.node} node={node} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function NodeRow({ node: known }: { readonly node: NodeView }) {
+  const { node, host, version, startedAt, config, workers, sessions, isSelf, state } = known;
+  const isGone = state === "gone";
+  return (
+    <tr class={isGone ? "is-gone" : undefined}>
+      <td>
+        <strong>{node}</strong> {isSelf && <Badge>this console</Badge>}
+        {host !== "" && host !== node && <span class="node-host muted">{host}</span>}
+      </td>
+      <td>
+        <StateBadge node={known} />
+      </td>
+      <td class="mono">
+        <Odd isOdd={differs(known, "version")}>{version || "–"}</Odd>
+      </td>
+      <td class="muted">{startedAt === 0 ? "–" : <Ago time={startedAt} />}</td>
+      <td class="mono">
+        <Odd isOdd={differs(known, "config")}>{config.slice(0, SHOWN_DIGITS) || "–"}</Odd>
+      </td>
+      <td class="right number">{isGone ? "–" : workers}</td>
+      <td class="right number">{isGone ? "–" : compact(sessions)}</td>
+    </tr>
+  );
+}
+
+/** Of digests: enough to tell them apart. */
+export const SHOWN_DIGITS = 8;
+
+function StateBadge({ node: { state, seenMs } }: { readonly node: NodeView }) {
+  switch (state) {
+    case "ready":
+      return <Badge tone="good">ready</Badge>;
+    case "starting":
+    case "draining":
+    case "stopping":
+      return <Badge tone="warn">{state}</Badge>;
+    case "silent":
+      return (
+        <Badge tone="bad" title={`It was heard of ${idleSpan(seenMs)} ago, and did not answer now`}>
+          does not answer
+        </Badge>
+      );
+    case "unreadable":
+      return (
+        <Badge tone="bad" title="Its version and this one do not understand each other">
+          other version
+        </Badge>
+      );
+    case "gone":
+      return <Badge title="It is not counted any more">gone for {idleSpan(seenMs)}</Badge>;
+  }
+}
+
+function differs({ differences }: NodeView, what: "version" | "config"): boolean {
+  return differences.some((difference) => difference.what === what);
+}
+
+/** What is otherwise than elsewhere, also for who sees no colours. */
+export function Odd({
+  isOdd,
+  children,
+}: {
+  readonly isOdd: boolean;
+  readonly children: preact.ComponentChildren;
+}) {
+  if (!isOdd) return <>{children}</>;
+  return (
+    <span class="odd" title="Otherwise than on most machines">
+      <span aria-hidden="true">≠ </span>
+      {children}
+    </span>
+  );
+}

@@ -1,0 +1,16 @@
+import { wordFilter } from "../../steering/filter-words.ts";
+import type { SteeringJob } from "../../steering/steering-jobs.ts";
+import type { ShownJob } from "../questions/answer-schemas.ts";
+
+export function showJob({ filter, pace, outcomes, unanswered, ...job }: SteeringJob): ShownJob {
+  const { perSecond, overMs } = pace;
+  return {
+    ...job,
+    outcomes: { ...outcomes },
+    unanswered: [...unanswered],
+    filter: JSON.stringify(filter),
+    which: wordFilter(filter),
+    perSecond,
+    overMs,
+  };
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import type { SteeringJobs } from "../steering/steering-jobs.ts";
+import type { SteeredWorker } from "../steering/steering-order.ts";
+import type { Desk } from "./desk/desk.ts";
+import { createFleetDesk } from "./desk/fleet-desk.ts";
+import { fitPage } from "./desk/merge-pages.ts";
+import { type NodeDeskOptions, readNodePage } from "./desk/node-desk.ts";
+import { showJob } from "./desk/shown-job.ts";
+import { createMembership } from "./membership.ts";
+import { createCorrespondence } from "./questions/correspondence.ts";
+import { MAX_ANSWER_LENGTH } from "./questions/protocol.ts";
+import type { FleetAnswerer } from "./questions/questions.ts";
+import { createRemoteNode } from "./remote-node.ts";
+import type { KnownNode, NodeReport } from "./report.ts";
+import type { Roll } from "./roll.ts";
+import { describeNodes, type FleetStatus } from "./status.ts";
+import { SteeredGroup } from "./steered-group.ts";
+import type { FleetStore } from "./store.ts";
+
+export interface FleetOptions extends Pick<NodeDeskOptions, "workers" | "rules"> {
+  readonly store: FleetStore;
+  /** What this node is now. */
+  report(): NodeReport;
+  /** How many are open here. */
+  sessions(): number;
+  /** What this node has itself. */
+  readonly own: Desk;
+  readonly steering: Pick<SteeringJobs, "start">;
+  steered(): readonly SteeredWorker[];
+  onNews(news: FleetNews): void;
+}
+
+export type FleetNews =
+  /** Another gateway has this node's name. */
+  | { readonly type: "taken"; readonly host: string }
+  | { readonly type: "free" }
+  /** What another node has asked could not be answered. */
+  | { readonly type: "fault"; readonly question: string; readonly error: Error };
+
+/** This node's side of the fleet. */
+export interface Fleet {
+  /** Sessions of all nodes. */
+  readonly desk: Desk;
+  status(): Promise<FleetStatus>;
+  /** How many nodes there are, as known last. */
+  nodes(): number;
+  start(): void;
+  close(): Promise<void>;
+}
+
+export function createFleet(options: FleetOptions): Fleet {
+  const { store, own, workers, rules } = options;
+  const { node } = store;
+  const holder = randomBytes(8).toString("hex");
+  const group = new SteeredGroup(options.steered);
+  /** Who was there when Redis was asked last. */
+  let known: readonly KnownNode[] = [];
+  const membership = createMembership({
+    ...{ store, holder },
+    report: options.report,
+    sessions: options.sessions,
+    onTaken: (host) => options.onNews({ type: "taken", host }),
+    onFree: () => options.onNews({ type: "free" }),
+  });
+  const answerer: FleetAnswerer = {
+    ping: () => ({ done: true }),
+    sessions: async (query) => fitPage(await readNodePage({ workers, rules }, query), MAX_ANSWER_LENGTH / 2),
+    countSessions: ({ filter }) => own.count(filter),
+    closeSession: ({ id, status }) => own.close(id, status),
+    renewSession: ({ id }) => own.renew(id),
+    selectSessions: async (order) => ({ sessions: await group.selectSessions(order) }),
+    steerSessions: ({ id, count }) => group.steerSessions(id, count),
+    async forgetSessions({ id }) {
+      await group.forgetSessions(id);
+      return { done: true };
+    },
+    jobs: async () => ({ jobs: (await own.jobs()).jobs.map(({ node: _, ...job }) => job) }),
+    stopJob: ({ id }) => own.stopJob(id),
+  };
+  const correspondence = createCorrespondence({
+    ...{ store, holder, answerer },
+    onFault: (question, error) => options.onNews({ type: "fault", question, error }),
+  });
+
+  async function others(): Promise<readonly KnownNode[]> {
+    // Without Redis those who were there are asked in vain, and so named.
+    known = await membership.read(false).then(
+      (roll) => roll.nodes,
+      () => known,
+    );
+    return known.filter((each) => !each.isGone && each.holder !== holder);
+  }
+
+  const desk = createFleetDesk({
+    ...{ node, own },
+    readPage: (query) => readNodePage({ workers, rules }, query),
+    count: membership.count,
+    ask: async (name, args, how) => correspondence.ask(name, args, await others(), how),
+    async start(wish) {
+      const remote = (await others()).map((each) => createRemoteNode(correspondence, each));
+      const job = await options.steering.start(wish, [...options.steered(), ...remote]);
+      return { ...showJob(job), node };
+    },
+  });
+
+  return {
+    desk,
+    async status() {
+      let roll: Roll;
+      try {
+        roll = await membership.read(true);
+      } catch (error) {
+        const problem = `Redis does not answer, so nothing is known of other nodes: ${(error as Error).message}`;
+        return { node, nodes: [], problem };
+      }
+      const asked = roll.nodes.filter((each) => !each.isGone && each.holder !== holder);
+      const { unanswered } = await correspondence.ask("ping", {}, asked);
+      const problem = membership.isTaken()
+        ? `another gateway of the fleet is called "${node}", so this one is not in it: give each a \`cluster.node\` of its own`
+        : "";
+      return { node, nodes: describeNodes(roll.nodes, unanswered, holder), problem };
+    },
+    nodes: membership.count,
+    start: membership.start,
+    async close() {
+      await membership.leave();
+      correspondence.close();
+      group.close();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import type { GatewayView } from "../admin/gateway-view.ts";
+import type { GatewayConfig } from "../config/index.ts";
+import { createNodeDesk, type NodeDeskOptions } from "../fleet/desk/node-desk.ts";
+import type { Fleet, FleetNews } from "../fleet/fleet.ts";
+import type { NodeReport } from "../fleet/report.ts";
+import type { FleetStore } from "../fleet/store.ts";
+import type { Logger } from "../log.ts";
+import type { SteeringJobs } from "../steering/steering-jobs.ts";
+import type { SteeredWorker } from "../steering/steering-order.ts";
+import { readVersion } from "../version.ts";
+import type { QuestionMethods } from "../workers/requests.ts";
+
+/** The place of this node in the fleet; without one it is by itself, and all that there is. */
+export interface FleetSeat extends Pick<GatewayView, "node" | "desk" | "fleet"> {
+  /** How many nodes there are, as known last: 1 without a fleet, and before anything is known. */
+  nodes(): number;
+  start(): void;
+  close(): Promise<void>;
+}
+
+export interface FleetSeatOptions {
+  /** Undefined: there is no fleet. */
+  readonly store: FleetStore | undefined;
+  readonly workers: NodeDeskOptions["workers"] & Pick<QuestionMethods, "openSessions">;
+  steered(): readonly SteeredWorker[];
+  readonly steering: Pick<SteeringJobs, "start" | "list" | "stop">;
+  readonly rules: NodeDeskOptions["rules"];
+  readonly logger: Logger;
+  /** What the others are told. */
+  describe(): Pick<NodeReport, "workers" | "state" | "policies" | "rollouts">;
+  config(): GatewayConfig;
+}
+
+const COUNT_EVERY_MS = 1_000;
+
+export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetSeat> {
+  const { store, workers, steering, rules, steered } = options;
+  const node = store?.node ?? "";
+  const own = createNodeDesk({ workers, steering, rules, node });
+  if (store === undefined)
+    return {
+      ...{ node, desk: () => own, fleet: () => undefined, nodes: () => 1, start() {} },
+      close: async () => {},
+    };
+  // What a gateway that is by itself need not load.
+  const { createFleet } = await import("../fleet/fleet.ts");
+  let sessions = 0;
+  let counting: NodeJS.Timeout | undefined;
+  const digest = digestOnce();
+  const always = { node, host: hostname(), version: readVersion(), startedAt: Date.now() };
+  const fleet: Fleet = createFleet({
+    ...{ store, workers, steering, rules, steered, own },
+    sessions: () => sessions,
+    report: () => ({ ...options.describe(), ...always, config: digest(options.config()) }),
+    onNews: (news) => logNews(options.logger, node, news),
+  });
+
+  /** A worker that hangs holds up its count, and not the word that this node is there. */
+  async function count(): Promise<void> {
+    sessions = await workers.openSessions();
+    counting = setTimeout(count, COUNT_EVERY_MS).unref();
+  }
+
+  return {
+    node,
+    desk: (scope) => (scope === "fleet" ? fleet.desk : own),
+    fleet: fleet.status,
+    nodes: fleet.nodes,
+    start() {
+      fleet.start();
+      void count();
+    },
+    async close() {
+      clearTimeout(counting);
+      await fleet.close();
+    },
+  };
+}
+
+/** Of what the config says of all nodes alike: where it lies and what this node is called is its own. */
+function digestOnce(): (config: GatewayConfig) => string {
+  let last: GatewayConfig | undefined;
+  let digest = "";
+  return (config) => {
+    if (config === last) return digest;
+    const { file: _, policiesDir: __, cluster: ___, ...shared } = config;
+    digest = createHash("sha256").update(JSON.stringify(shared)).digest("hex").slice(0, 12);
+    last = config;
+    return digest;
+  };
+}
+
+function logNews(logger: Logger, node: string, news: FleetNews): void {
+  switch (news.type) {
+    case "taken":
+      return logger.error(
+        { node, host: news.host },
+        "another gateway of the fleet has this one's name, so this one is not in it; give each a `cluster.node` of its own",
+      );
+    case "free":
+      return logger.info({ node }, "this gateway's name is its own again: it is in the fleet");
+    case "fault":
+      return logger.error(
+        { question: news.question, problem: news.error.message },
+        "a question of another gateway of the fleet could not be answered",
+      );
+  }
+}

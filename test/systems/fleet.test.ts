@@ -1,0 +1,140 @@
+import test from "ava";
+import { ask } from "../admin/console.ts";
+import { eventually } from "../support/eventually.ts";
+import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
+import { has } from "../support/needs.ts";
+import { connectClient, startServer } from "../support/peers/peers.ts";
+import { startRedis } from "../support/servers/redis.ts";
+
+const who = `export const upgrade = ({ request }) => ({ attributes: { user: request.query.user, token: "hidden" } });
+export const renew = () => ({ attributes: { renewed: true } });`;
+
+interface Listed {
+  readonly id: string;
+  readonly node: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+test("sessions of all nodes are listed, counted, closed and renewed from any; who hangs is named, who died is gone", async (t) => {
+  if (!has(t, "redis-server")) return;
+  const redis = await startRedis();
+  t.teardown(() => redis.stop());
+  const server = await startServer(t);
+  const start = (node: string, policy = who) =>
+    startGatewayProcess(t, {
+      policies: { "who.ts": policy },
+      config: {
+        workers: 2,
+        cluster: { url: redis.url, node },
+        routes: [{ path: "/*", name: "all", upstream: server.url, policies: ["who"] }],
+      },
+    });
+  const nodes = await Promise.all([start("a"), start("b"), start("c", `${who}\n// newer`)]);
+  const [a, b, c] = nodes as [GatewayProcess, GatewayProcess, GatewayProcess];
+  const call = async (node: GatewayProcess, path: string, asking = {}) =>
+    (await ask(node.consolePort, `/api/v1${path}`, asking)).json;
+  const states = async (node: GatewayProcess) =>
+    Object.fromEntries(
+      (await call(node, "/fleet")).nodes.map((each: { node: string; state: string }) => [
+        each.node,
+        each.state,
+      ]),
+    );
+  await eventually("all are there", async () => (await call(a, "/fleet")).nodes.length === 3);
+
+  const clients = new Map<string, Awaited<ReturnType<typeof connectClient>>>();
+  for (const [index, node] of nodes.entries())
+    for (const user of ["ann", "bob", "cid", "dan"])
+      clients.set(`${index}${user}`, await connectClient(t, `${node.url}/?user=${user}`));
+
+  // Any of them sees all, page by page, each once; what is hidden has not left its node.
+  const seen: Listed[] = [];
+  for (let before = ""; ; ) {
+    const page = await call(b, `/sessions?limit=5${before && `&before=${before}`}`);
+    t.is(page.total, 12);
+    t.deepEqual(page.unanswered, []);
+    seen.push(...page.sessions);
+    if (page.next === null) break;
+    before = page.next;
+  }
+  t.is(new Set(seen.map(({ id }) => id)).size, 12);
+  t.deepEqual(
+    seen
+      .map(({ node }) => node)
+      .toSorted()
+      .join(""),
+    "aaaabbbbcccc",
+  );
+  t.false(JSON.stringify(seen).includes('"hidden"'));
+  t.is((await call(c, "/sessions?scope=node")).total, 4);
+  t.is((await call(c, "/sessions/count?attribute=user=bob")).sessions, 3);
+
+  // What differs is at the one that has it otherwise than most.
+  const fleet = await call(a, "/fleet");
+  t.deepEqual(
+    fleet.nodes.map(({ node, differences }: { node: string; differences: unknown }) => [node, differences]),
+    [
+      ["a", []],
+      ["b", []],
+      ["c", [{ what: "policy", name: "who" }]],
+    ],
+  );
+
+  // One of another node, by its id.
+  const ofB = seen.find(({ node, attributes }) => node === "b" && attributes.user === "ann")!;
+  t.is((await call(a, `/sessions/${ofB.id}`)).node, "b");
+  t.is((await call(a, `/sessions/${ofB.id}/renew`, { body: {} })).outcome, "renewed");
+  await call(a, `/sessions/${ofB.id}/close`, { body: { code: 4001, reason: "bye" } });
+  t.deepEqual(await clients.get("1ann")!.closed, { code: 4001, reason: "bye" });
+
+  // Many: renewed on all, closed at one pace of all, seen and stopped from another node.
+  const renewed = await call(b, "/sessions/renew", { body: { filter: { attribute: "user=cid" } } });
+  t.deepEqual(renewed.job.outcomes, { renewed: 3 });
+  const dry = await call(c, "/sessions/close", { body: { filter: { attribute: "user=dan" }, dryRun: true } });
+  t.is(dry.sessions, 3);
+  const slow = await call(a, "/sessions/close", {
+    body: { filter: { attribute: "user=dan" }, rate: "1/h", code: 4000 },
+  });
+  await eventually("the first is closed", async () => {
+    const { jobs } = await call(c, "/steering");
+    const job = jobs.find(({ id }: { id: string }) => id === slow.job.id);
+    return job?.node === "a" && job.done === 1 && job.left === 2;
+  });
+  t.is((await ask(c.consolePort, `/api/v1/steering/${slow.job.id}`, { method: "DELETE" })).status, 200);
+  const all = await call(c, "/sessions/close", { body: { filter: { attribute: "user=bob" }, code: 4002 } });
+  t.is(all.job.done, 3);
+  for (const index of [0, 1, 2]) t.is((await clients.get(`${index}bob`)!.closed).code, 4002);
+
+  // One that hangs is named, and not waited for.
+  process.kill(c.pid, "SIGSTOP");
+  const without = await call(a, "/sessions");
+  t.deepEqual(without.unanswered, [{ node: "c", reason: "silent" }]);
+  t.is(
+    without.sessions.some(({ node }: Listed) => node === "c"),
+    false,
+  );
+  t.is((await states(a)).c, "silent");
+  const closing = await call(a, "/sessions/close", { body: { filter: { attribute: "user=ann" } } });
+  t.deepEqual(closing.job.unanswered, ["c"]);
+  t.is(closing.job.state, "done");
+  process.kill(c.pid, "SIGCONT");
+  await eventually("it is back", async () => (await states(a)).c === "ready");
+
+  // One that was killed is gone when its lease has ended; one that stops says so at once.
+  process.kill(c.pid, "SIGKILL");
+  await eventually("it is gone", async () => (await states(a)).c === "gone");
+  t.deepEqual((await call(a, "/sessions")).unanswered, []);
+  b.process.kill("SIGTERM");
+  await eventually("it has left", async () => !("b" in (await states(a))));
+
+  // Without Redis a node has what it has itself, and says whom it cannot ask.
+  const again = await start("b");
+  await eventually("it is there again", async () => (await states(a)).b === "ready");
+  t.deepEqual((await call(a, "/sessions")).unanswered, []);
+  await redis.kill();
+  const alone = await call(a, "/sessions");
+  t.deepEqual(alone.unanswered, [{ node: "b", reason: "silent" }]);
+  t.regex((await call(again, "/fleet")).problem, /^Redis does not answer/);
+  await redis.start();
+  await eventually("they have found each other", async () => (await states(a)).b === "ready");
+});
