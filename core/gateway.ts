@@ -42,6 +42,7 @@ import type { OpenedSource } from "./gateway/source/open-source.ts";
 import { tellSourceNews } from "./gateway/source/source-news.ts";
 import { tellWorkerNews } from "./gateway/worker-news.ts";
 import type { Entry } from "./listen/entry.ts";
+import { CapBook } from "./leases/caps/cap-book.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
@@ -202,12 +203,14 @@ export async function createGateway(
   const fleet = config.cluster && openFleetStore(config.cluster, config.file, emit);
   const kv = openKv(config, fleet, emit);
   const rateBook = new RateBook();
+  const capBook = new CapBook();
   const pool = createWorkerPool({
     config,
     newSandbox: options.newSandbox,
     onEntry: options.onEntry,
     kv,
     askRates: async (claims) => claims.map((claim) => rateBook.lease(claim)),
+    capBook,
     emit,
     onBatch(batch) {
       traffic.take(batch);

@@ -15,6 +15,7 @@ import type { GatewayConfig, Goodbye, WorkerDrain } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
+import type { CapPlaces } from "../leases/caps/places.ts";
 import { RateLeases } from "../leases/rate-leases.ts";
 import { Acceptors } from "../listen/acceptors.ts";
 import type { Handle } from "../listen/address-handle.ts";
@@ -66,6 +67,8 @@ export interface EngineOptions {
   readonly kv: KvStore;
   /** The book of rates of all processes. */
   readonly askRates: AskBook;
+  /** What there is below caps, over all processes. */
+  readonly places: CapPlaces;
   /** Default: the sandbox. */
   readonly newSandbox?: typeof createSandbox | undefined;
 }
@@ -115,9 +118,9 @@ export interface Engine extends EngineNumbers {
 }
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { config, emit, kv, batches, newSandbox = createSandbox } = options;
+  const { config, emit, kv, batches, places, newSandbox = createSandbox } = options;
   const book = new SessionBook();
-  const routes = new RunningRoutes(book);
+  const routes = new RunningRoutes(book, places);
   const canaries = new CanaryShares();
   /** Sessions that have ended and whose `close` hooks still run. */
   const closing = new Set<Promise<void>>();
@@ -154,6 +157,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,
+    places,
     own: bound,
     onHealthChange: (upstream, target, change, reason) =>
       emit({ type: change === "up" ? "upstream-up" : "upstream-down", upstream, target, reason }),
@@ -192,7 +196,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const onPlain = createPlainHandler({ ...shared, proxy: httpProxy.carry });
   const entrances = createEntrances({
     createEntrance: (plan) => createEntrance(plan, { onPlain, onUpgrade, emit }),
-    room: openRoom(config.maxConnections),
+    room: openRoom(config.maxConnections, places),
     emit,
   });
 

@@ -1,3 +1,4 @@
+import type { CapPlaces } from "../leases/caps/places.ts";
 import { type RoutePlan, RouteRuntime } from "../routes/route-runtime.ts";
 import { createRouter, type Router } from "../routes/router.ts";
 import type { SessionBook } from "./session-book.ts";
@@ -12,14 +13,16 @@ export interface RouteChanges {
 /** The routes of one process: those that take connections, and those that have gone and still have some. */
 export class RunningRoutes {
   readonly #book: Pick<SessionBook, "hasOpen">;
+  readonly #places: CapPlaces;
   readonly #current = new Map<string, RouteRuntime>();
   readonly #retired = new Map<string, RouteRuntime>();
   #router: Router<RouteRuntime> = createRouter([]);
   #policies: ReadonlySet<string> = new Set();
   #drained: ReadonlySet<string> = new Set();
 
-  constructor(book: Pick<SessionBook, "hasOpen">) {
+  constructor(book: Pick<SessionBook, "hasOpen">, places: CapPlaces) {
     this.#book = book;
+    this.#places = places;
   }
 
   get router(): Router<RouteRuntime> {
@@ -41,7 +44,8 @@ export class RunningRoutes {
     const removed: RouteRuntime[] = [];
     const next = plans.map((plan) => {
       const { name } = plan.config;
-      const runtime = this.#current.get(name) ?? this.#takeRetired(name) ?? new RouteRuntime(plan);
+      const runtime =
+        this.#current.get(name) ?? this.#takeRetired(name) ?? new RouteRuntime(plan, this.#places);
       const { generation } = runtime;
       runtime.update(plan, changed);
       runtime.isDrained = this.#drained.has(name);

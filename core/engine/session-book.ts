@@ -6,7 +6,7 @@ import type { SessionEnd } from "../session-end.ts";
 import { compileSessionFilter, type SessionFilter } from "../steering/session-filter.ts";
 import type { SteeredSession, SteeredSessions } from "../steering/steering.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
-import type { ServerName } from "../upstream/upstream.ts";
+import type { ServerName } from "../upstream/server-choice.ts";
 import type { FoundSessions, LiveSession, SessionsQuery } from "./live-session.ts";
 import { comparePlaces } from "./session-place.ts";
 

@@ -6,7 +6,7 @@ import type { EngineRecorder } from "../traffic/engine-recorder.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import type { Agreement } from "../upgrade/agree-with-server.ts";
 import type { HeldUpgrade } from "../upgrade/hold/held-upgrade.ts";
-import type { ServerName } from "../upstream/upstream.ts";
+import type { ServerName } from "../upstream/server-choice.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import type { Farewell } from "./farewell.ts";
 import type { RunningRoutes } from "./running-routes.ts";

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { CapPlaces } from "../leases/caps/places.ts";
 import { Room } from "./room.ts";
 
 /** Those that a process keeps for what is not a connection: files, pipes to hosts, lookups, and what comes and goes. */
@@ -17,20 +18,16 @@ export function readDescriptorLimit(): number | undefined {
   }
 }
 
-/** Room for as many connections as this process can have, or fewer where that is wanted. */
-export function openRoom(maxConnections: number): Room {
+/** Room for as many connections as this process can have, or fewer over all processes where that is wanted. */
+export function openRoom(maxConnections: number, places: CapPlaces): Room {
   const limit = readDescriptorLimit();
-  const max = findMaxConnections(maxConnections, limit);
-  const isOwn = maxConnections !== 0 && maxConnections <= max;
-  const why = isOwn
-    ? `the option maxConnections is ${maxConnections}`
-    : `this process may have ${limit} files open (ulimit -n, LimitNOFILE); raise that, or run more workers`;
-  return new Room(max, why);
+  const possible = findMaxConnections(limit);
+  const why = `this process may have ${limit} files open (ulimit -n, LimitNOFILE); raise that, or run more workers`;
+  return new Room({ possible, why, wanted: maxConnections }, places);
 }
 
-/** How many clients can be connected at a time. @param wanted 0: as many as there can be */
-export function findMaxConnections(wanted: number, limit: number | undefined): number {
-  const possible =
-    limit === undefined ? Number.POSITIVE_INFINITY : Math.floor((limit - RESERVED) / DESCRIPTORS_A_SESSION);
-  return Math.max(1, wanted === 0 ? possible : Math.min(wanted, possible));
+/** How many clients can be connected to a process at a time. */
+export function findMaxConnections(limit: number | undefined): number {
+  if (limit === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.floor((limit - RESERVED) / DESCRIPTORS_A_SESSION));
 }

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { createTally } from "../../policies/reload/tally.ts";
 import type { EmitEvent } from "../events.ts";
+import { whenThere } from "../leases/caps/soon.ts";
 import { formatAddress } from "../net/address.ts";
 import { keysOf } from "./listener-key.ts";
 import type { ListenerPlan } from "./listener-plan.ts";
@@ -42,10 +43,11 @@ const NO_ROOM_EVERY_MS = 1_000;
 
 export function createEntrances({ createEntrance, room, emit }: EntrancesOptions): Entrances {
   let current: ReadonlyMap<string, Standing> = new Map();
-  let last = { client: "", listener: "" };
-  const countTurnedAway = createTally(NO_ROOM_EVERY_MS, (count) =>
-    emit({ type: "connection-refused", ...last, code: "ERR_NO_ROOM", detail: room.words, count }),
-  );
+  let last = { client: "", listener: "", detail: "" };
+  const countTurnedAway = createTally(NO_ROOM_EVERY_MS, (count) => {
+    const { client, listener, detail } = last;
+    emit({ type: "connection-refused", client, listener, code: "ERR_NO_ROOM", detail, count });
+  });
 
   return {
     apply(plans) {
@@ -62,13 +64,8 @@ export function createEntrances({ createEntrance, room, emit }: EntrancesOptions
       for (const [key, old] of before) if (current.get(key) !== old) old.entrance.close();
     },
     take(key, socket) {
-      const standing = current.get(key);
-      if (standing === undefined) return void socket.destroy();
-      if (room.enter(socket)) return standing.entrance.take(socket);
-      const { config, tls } = standing.plan;
-      last = { client: formatPeer(socket), listener: formatAddress(config) };
-      room.turnAway(socket, tls !== undefined);
-      countTurnedAway();
+      if (!current.has(key)) return void socket.destroy();
+      void whenThere(room.enter(socket), (full) => letIn(key, socket, full));
     },
     close() {
       for (const { entrance } of current.values()) entrance.close();
@@ -77,6 +74,18 @@ export function createEntrances({ createEntrance, room, emit }: EntrancesOptions
       for (const { entrance } of current.values()) entrance.cutOff();
     },
   };
+
+  /** @param full why not */
+  function letIn(key: string, socket: Socket, full: string | undefined): void {
+    // It may have gone, and so may the listener, while there was somebody to be asked.
+    const standing = current.get(key);
+    if (standing === undefined || socket.destroyed) return void socket.destroy();
+    if (full === undefined) return standing.entrance.take(socket);
+    const { config, tls } = standing.plan;
+    last = { client: formatPeer(socket), listener: formatAddress(config), detail: full };
+    room.turnAway(socket, tls !== undefined);
+    countTurnedAway();
+  }
 }
 
 function formatPeer({ remoteAddress = "", remotePort = 0 }: Socket): string {

@@ -1,4 +1,7 @@
 import type { ConnectionLimits } from "../config/index.ts";
+import { CappedCount } from "../leases/caps/capped-count.ts";
+import { type CapPlaces, capKey } from "../leases/caps/places.ts";
+import { type Soon, whenThere } from "../leases/caps/soon.ts";
 
 export interface ConnectionSource {
   readonly address: string;
@@ -12,76 +15,106 @@ export interface FullLimit {
   readonly detail: string;
 }
 
-export type CountEntry =
-  | ({ readonly isFull: true } & FullLimit)
-  | {
-      readonly isFull: false;
-      /** Counts it by a key that was not known before. @returns what is full; undefined: it is counted */
-      enterKey(key: string): FullLimit | undefined;
-      /** Counts the connection out; more calls than one do nothing. */
-      leave(): void;
-    };
+export type CountEntry = ({ readonly isFull: true } & FullLimit) | CountedConnection;
+
+export interface CountedConnection {
+  readonly isFull: false;
+  /** Counts it by a key that was not known before. @returns what is full; undefined: it is counted */
+  enterKey(key: string): Soon<FullLimit | undefined>;
+  /** Counts the connection out; more calls than one do nothing. */
+  leave(): void;
+}
+
+/** One limit that a connection has to pass. */
+interface Bound extends FullLimit {
+  enter(): Soon<boolean>;
+  leave(): void;
+}
 
 /**
- * Counts the connections of one route in this process, from before the `upgrade` hooks to the session's end; those of
+ * Counts the connections of one route, from before the `upgrade` hooks to the session's end, over all processes; those of
  * an address or key only while there is a limit on them.
  */
 export class ConnectionCount {
-  #all = 0;
-  readonly #byAddress = new Map<string, number>();
-  readonly #byKey = new Map<string, number>();
+  readonly #route: string;
+  readonly #places: CapPlaces;
+  readonly #all: CappedCount;
 
-  enter(limits: ConnectionLimits, { address, key }: ConnectionSource): CountEntry {
-    const full = this.#findFull(limits, address, key);
-    if (full !== undefined) return { isFull: true, ...full };
-    const countsAddress = limits.perAddress > 0;
-    let counted: string | undefined;
+  constructor(route: string, places: CapPlaces) {
+    this.#route = route;
+    this.#places = places;
+    this.#all = new CappedCount(places, capKey("fleet", "route", route));
+  }
+
+  /** What holds from now on, also for those that are open. */
+  update({ route }: ConnectionLimits): void {
+    this.#all.limit(route);
+  }
+
+  enter(limits: ConnectionLimits, { address, key }: ConnectionSource): Soon<CountEntry> {
+    const bounds = [
+      // The narrowest first: who has too many by himself takes nobody's place meanwhile.
+      ...(key === undefined ? [] : this.#keyBound(limits, key)),
+      ...this.#addressBound(limits, address),
+      this.#routeBound(limits),
+    ];
+    const passed: Bound[] = [];
+    const leave = (): void => {
+      for (const bound of passed.splice(0)) bound.leave();
+    };
     let isIn = true;
-    const countKey = (value: string): void => {
-      if (limits.perKey === 0 || !isIn) return;
-      counted = value;
-      add(this.#byKey, value, 1);
-    };
-    this.#all++;
-    if (countsAddress) add(this.#byAddress, address, 1);
-    if (key !== undefined) countKey(key);
-    return {
+    const entry: CountedConnection = {
       isFull: false,
-      enterKey: (value) => {
-        const full = this.#findFullKey(limits, value);
-        if (full === undefined) countKey(value);
-        return full;
-      },
+      enterKey: (value) =>
+        whenThere(pass(this.#keyBound(limits, value), passed), (full) => {
+          // It has left while the book was asked.
+          if (!isIn) leave();
+          return full;
+        }),
       leave: () => {
-        if (!isIn) return;
         isIn = false;
-        this.#all--;
-        if (countsAddress) add(this.#byAddress, address, -1);
-        if (counted !== undefined) add(this.#byKey, counted, -1);
+        leave();
       },
     };
+    return whenThere(pass(bounds, passed), (full): CountEntry => {
+      if (full === undefined) return entry;
+      leave();
+      return { isFull: true, limit: full.limit, detail: full.detail };
+    });
   }
 
-  #findFull(limits: ConnectionLimits, address: string, key: string | undefined): FullLimit | undefined {
-    const { route, perAddress } = limits;
-    if (isReached(route, this.#all)) return { limit: route, detail: `connections.route: ${route} are open` };
-    if (isReached(perAddress, this.#byAddress.get(address)))
-      return { limit: perAddress, detail: `connections.perAddress: ${perAddress} of ${address} are open` };
-    return key === undefined ? undefined : this.#findFullKey(limits, key);
+  #routeBound({ route }: ConnectionLimits): Bound {
+    const all = this.#all;
+    const detail = `connections.route: ${route} are open`;
+    return { limit: route, detail, enter: () => all.enter(), leave: () => all.leave() };
   }
 
-  #findFullKey({ perKey, key: { from, name } }: ConnectionLimits, key: string): FullLimit | undefined {
-    if (!isReached(perKey, this.#byKey.get(key))) return undefined;
-    return { limit: perKey, detail: `connections.perKey: ${perKey} of one ${from} ${name} are open` };
+  #addressBound({ perAddress }: ConnectionLimits, address: string): readonly Bound[] {
+    if (perAddress === 0) return [];
+    const detail = `connections.perAddress: ${perAddress} of ${address} are open`;
+    return [this.#bound({ limit: perAddress, detail }, "address", address)];
+  }
+
+  #keyBound({ perKey, key: { from, name } }: ConnectionLimits, key: string): readonly Bound[] {
+    if (perKey === 0) return [];
+    const detail = `connections.perKey: ${perKey} of one ${from} ${name} are open`;
+    return [this.#bound({ limit: perKey, detail }, "key", from, name, key)];
+  }
+
+  #bound(full: FullLimit, ...what: readonly string[]): Bound {
+    const places = this.#places;
+    const key = capKey("fleet", "route", this.#route, ...what);
+    return { ...full, enter: () => places.take(key, full.limit), leave: () => places.give(key) };
   }
 }
 
-function isReached(limit: number, count = 0): boolean {
-  return limit > 0 && count >= limit;
-}
-
-function add(counts: Map<string, number>, key: string, change: number): void {
-  const count = (counts.get(key) ?? 0) + change;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
+/** @returns the first that is full; without it all have been passed */
+function pass(bounds: readonly Bound[], passed: Bound[]): Soon<FullLimit | undefined> {
+  const [bound, ...rest] = bounds;
+  if (bound === undefined) return undefined;
+  return whenThere(bound.enter(), (isIn): Soon<FullLimit | undefined> => {
+    if (!isIn) return bound;
+    passed.push(bound);
+    return pass(rest, passed);
+  });
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { HookName } from "../../sandbox/contract/hooks.ts";
 import type { PolicyBinding, PolicyExports } from "../../sandbox/contract.ts";
 import type { RouteConfig, RouteMatch } from "../config/index.ts";
+import type { CapPlaces } from "../leases/caps/places.ts";
 import { ConnectionCount } from "./connection-count.ts";
 import type { ShadowUse } from "./shadow-use.ts";
 
@@ -20,13 +21,15 @@ export class RouteRuntime {
   epoch = 0;
   /** Grows whenever a connection would be treated otherwise than before. */
   generation = 0;
-  readonly connections = new ConnectionCount();
+  readonly connections: ConnectionCount;
   /** An operator lets nobody else in. */
   isDrained = false;
   #plan: RoutePlan;
 
-  constructor(plan: RoutePlan) {
+  constructor(plan: RoutePlan, places: CapPlaces) {
     this.#plan = plan;
+    this.connections = new ConnectionCount(plan.config.name, places);
+    this.connections.update(plan.config.connections);
   }
 
   /** Tells the route from all others, also in the log and the metrics. */
@@ -61,6 +64,7 @@ export class RouteRuntime {
       plan.chain.some(({ policy }) => changed.has(policy));
     if (isOther) this.generation++;
     this.#plan = plan;
+    this.connections.update(plan.config.connections);
     this.epoch++;
   }
 }

@@ -5,7 +5,7 @@ import type { Holdings } from "../request/holdings.ts";
 import type { Term } from "../request/terms.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
-import type { ServerName } from "../upstream/upstream.ts";
+import type { ServerName } from "../upstream/server-choice.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";
 import type { MirrorRequest } from "./mirror-request.ts";
 

@@ -13,7 +13,7 @@ import { type Refusal, type Refused, refused } from "../request/refusal.ts";
 import { serverRequest } from "../request/server-request.ts";
 import { type Connection, openConnection } from "../upstream/connection.ts";
 import { headerValue } from "../upstream/dial/response-head.ts";
-import type { ServerName } from "../upstream/upstream.ts";
+import type { ServerName } from "../upstream/server-choice.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { type Negotiation, negotiate } from "./compression.ts";
 import type { NegotiatedExtensions } from "./extensions.ts";

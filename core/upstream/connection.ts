@@ -5,7 +5,7 @@ import { dialThrough } from "./dial/proxy-tunnel.ts";
 import { headerValue } from "./dial/response-head.ts";
 import { serverTarget } from "./dial/server-target.ts";
 import { notAllowed, originOf, reachServer, type ServerRequest, type Way } from "./reach-server.ts";
-import type { ServerName } from "./upstream.ts";
+import type { ServerName } from "./server-choice.ts";
 import type { UpstreamWays } from "./upstreams.ts";
 
 export interface ConnectionRequest extends ServerRequest {

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { CheckConfig } from "../config/options/upstream/upstream-config.ts";
 import { dialThrough } from "./dial/proxy-tunnel.ts";
 import { serverTarget } from "./dial/server-target.ts";
-import type { Server, Upstream } from "./upstream.ts";
+import type { Server } from "./server-choice.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** Asks each server of the upstreams that have a `check`, at once and then at its interval. */
 export interface HealthChecks {

@@ -4,7 +4,8 @@ import { type Target, UPSTREAM_NAME } from "../net/target.ts";
 import type { Transport } from "./dial/connect.ts";
 import { UpstreamError } from "./dial/errors.ts";
 import { serverTarget } from "./dial/server-target.ts";
-import type { Server, ServerName, ServerPlace, Upstream } from "./upstream.ts";
+import type { Server, ServerName } from "./server-choice.ts";
+import type { ServerPlace, Upstream } from "./upstream.ts";
 import type { UpstreamWays } from "./upstreams.ts";
 
 export interface ServerRequest {
@@ -143,7 +144,7 @@ async function tryServers<Opened>(
       place.release();
       tried.add(place.server);
       if (!isRetryable(error) || tried.size > retries || performance.now() >= deadline) throw error;
-      const next = upstream.take(tried, hashKey);
+      const next = await upstream.take(tried, hashKey);
       if (next === undefined) throw error;
       place = next;
     }

@@ -2,7 +2,8 @@ import type { UpstreamConfig } from "../config/index.ts";
 import { type AllowList, createAllowList } from "./allow-list.ts";
 import type { Transport } from "./dial/connect.ts";
 import { createHealthChecks } from "./health-checks.ts";
-import type { ServerName, Upstream, UpstreamParts } from "./upstream.ts";
+import type { ServerName } from "./server-choice.ts";
+import type { Upstream, UpstreamParts } from "./upstream.ts";
 import { type DrainedUpstream, UpstreamSet } from "./upstream-set.ts";
 
 /** How servers are found for a connection. */
@@ -45,14 +46,14 @@ export interface ServerHealth {
   readonly isHealthy: boolean;
 }
 
-export interface UpstreamsParts extends UpstreamParts {
+export interface UpstreamsParts extends Omit<UpstreamParts, "counted"> {
   /** Another upstream is asked in place of one that cannot be had. */
   onFailover(upstream: string, to: string, reason: string): void;
 }
 
 export function createUpstreams({ onFailover, ...parts }: UpstreamsParts): Upstreams {
-  const running = new UpstreamSet(parts);
-  const mirrored = new UpstreamSet({ ...parts, onHealthChange() {} });
+  const running = new UpstreamSet({ ...parts, counted: "clients" });
+  const mirrored = new UpstreamSet({ ...parts, counted: "mirrors", onHealthChange() {} });
   const names = new Set<string>();
   const checks = createHealthChecks();
   let allowList = createAllowList([]);

@@ -27,7 +27,7 @@ const STOP_GRACE_MS = 10_000;
  */
 export function forkWorker(
   config: GatewayConfig,
-  { emit, onBatch, kv, askRates }: SupervisorParts,
+  { emit, onBatch, kv, askRates, capBook }: SupervisorParts,
   holdsIsolates = false,
 ): Worker {
   const child = takeProcess(holdsIsolates ? [ISOLATES_FLAG] : []);
@@ -41,6 +41,9 @@ export function forkWorker(
 
   const answerKv = createKvAnswerer(kv, (answer) => {
     if (child.connected) child.send({ type: "kv-answer", answer } satisfies ToWorker, () => {});
+  });
+  const holder = capBook.join((said) => {
+    if (child.connected) child.send({ type: "caps", said } satisfies ToWorker, () => {});
   });
   child.on("message", (messages: readonly FromWorker[]) => messages.forEach(receive));
   child.on("error", (error) => {
@@ -102,6 +105,7 @@ export function forkWorker(
   function receive(message: FromWorker): void {
     if (message.type === "kv") return answerKv(message.question);
     if (message.type === "claims") return void answerClaims(message);
+    if (message.type === "caps") return holder.hear(message.notes);
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);
       if (message.event.type === "host-ended") hosts.delete(message.event.pid);
@@ -127,6 +131,7 @@ export function forkWorker(
   function end(how: string): void {
     for (const { reject } of waiting.values()) reject(new WorkerGoneError(`the worker ended (${how})`));
     waiting.clear();
+    holder.leave();
     for (const resolve of collecting.values()) resolve();
     // A host ends with its worker's socket, but not one that hangs in a policy at that moment.
     for (const pid of hosts) killGroup(pid);

@@ -1,5 +1,6 @@
 import { isMadeForIsolates } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
+import { OwnPlaces } from "../leases/caps/own-places.ts";
 import type { AnswererOptions } from "./answerer.ts";
 import { type Answerer, answerRequest, methodsOf, type RequestMethods, requests } from "./requests.ts";
 import type { LocalParts, SupervisorParts, Worker } from "./worker.ts";
@@ -7,11 +8,12 @@ import type { LocalParts, SupervisorParts, Worker } from "./worker.ts";
 /** An engine in this process: for embedding and tests (`workers: 0`). It ends when it is told to, and not before. */
 export function createLocalWorker(
   config: GatewayConfig,
-  { onBatch, onEntry, ...parts }: SupervisorParts & LocalParts,
+  { onBatch, capBook: _, onEntry, ...parts }: SupervisorParts & LocalParts,
 ): Worker {
   const beginning = openAnswerer({
     ...parts,
     config,
+    places: new OwnPlaces(),
     batches: {
       take(batch) {
         onBatch(batch);

@@ -2,6 +2,7 @@ import type { JailFacts } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { EngineConfig } from "../engine/engine.ts";
 import type { GatewayEvent } from "../events.ts";
+import type { BookNote, HolderNote } from "../leases/caps/cap-notes.ts";
 import type { KvAnswer, KvQuestion } from "./kv-link.ts";
 import type { LeaseAnswer, LeaseQuestion } from "./lease-link.ts";
 import type { WorkerRequests } from "./requests.ts";
@@ -29,6 +30,7 @@ export type WorkerOrder =
 export type ToWorker =
   | WorkerOrder
   | { readonly type: "kv-answer"; readonly answer: KvAnswer }
+  | { readonly type: "caps"; readonly said: readonly BookNote[] }
   | ({ readonly type: "leases" } & LeaseAnswer);
 
 /** A worker process sends several at a time, as a list. */
@@ -37,4 +39,5 @@ export type FromWorker =
   | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }
   | { readonly type: "kv"; readonly question: KvQuestion }
   | ({ readonly type: "claims" } & LeaseQuestion)
+  | { readonly type: "caps"; readonly notes: readonly HolderNote[] }
   | { readonly type: "event"; readonly event: GatewayEvent };

@@ -4,6 +4,7 @@ import type { DrainConfig, GatewayConfig } from "../config/index.ts";
 import { drainDismissal } from "../engine/dismissal.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
+import type { CapBook } from "../leases/caps/cap-book.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import { SteeringRun } from "../steering/steering-run.ts";
@@ -27,6 +28,7 @@ export interface WorkerPoolOptions extends LocalParts {
   readonly kv: KvStore;
   /** The one book of rates. */
   readonly askRates: AskBook;
+  readonly capBook: CapBook;
   /** What the workers have recorded. */
   onBatch(batch: Batch): void;
   onWorkerDeath(death: WorkerDeath): void;

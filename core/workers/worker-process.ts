@@ -1,6 +1,8 @@
 import { Socket } from "node:net";
 import { adoptJail } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
+import { OwnPlaces } from "../leases/caps/own-places.ts";
+import { PlaceLeases } from "../leases/caps/place-leases.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { BatchOutbox } from "../traffic/batch/batch-outbox.ts";
 import { createAnswerer } from "./answerer.ts";
@@ -19,10 +21,12 @@ const outgoing = new Outgoing((messages) => {
   if (process.connected) process.send?.(messages, undefined, undefined, () => {});
 });
 const distantBook = createDistantBook((question) => outgoing.send({ type: "claims", ...question }));
+const distantPlaces = new PlaceLeases((notes) => outgoing.send({ type: "caps", notes }));
 const distantKv = createDistantKv((question) => outgoing.send({ type: "kv", question }));
 
 process.on("message", (message: ToWorker, handle?: Socket | Handle) => {
   if ("answer" in message) return distantKv.take(message.answer);
+  if ("said" in message) return distantPlaces.hear(message.said);
   if ("leases" in message) return distantBook.take(message);
   const { id } = message;
   carryOut(message, handle).then(
@@ -75,6 +79,8 @@ async function start({ config, kvUrl, jail }: WorkerStart): Promise<Answerer> {
     // A limit holds over all workers: a Redis of its own is the same from everywhere, all else is the supervisor's.
     kv: kvUrl === undefined ? distantKv.store : openOwnKv(kvUrl, emit),
     askRates: distantBook.ask,
+    // Alone it has all places there are.
+    places: config.workers > 1 ? distantPlaces : new OwnPlaces(),
     self: "worker",
     sendMark: (mark) => batches.collect(mark),
   });

@@ -1,6 +1,7 @@
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
 import { RunningRoutes } from "../../core/engine/running-routes.ts";
+import { OwnPlaces } from "../../core/leases/caps/own-places.ts";
 import type { RoutePlan } from "../../core/routes/route-runtime.ts";
 
 /** @param chains name of a route → the policies of its chain */
@@ -14,7 +15,7 @@ function plansOf(chains: Readonly<Record<string, readonly string[]>>): RoutePlan
 
 function open(...names: string[]) {
   const sessions = new Set(names);
-  return { sessions, routes: new RunningRoutes({ hasOpen: (name) => sessions.has(name) }) };
+  return { sessions, routes: new RunningRoutes({ hasOpen: (name) => sessions.has(name) }, new OwnPlaces()) };
 }
 
 const find = ({ router }: RunningRoutes, path: string) => router.find(path)?.route;

@@ -3,6 +3,7 @@ import { type ConfigInput, type RouteInput, resolveConfig } from "../../core/con
 import { createEngine, type Engine } from "../../core/engine/engine.ts";
 import type { EnginePlan } from "../../core/engine/engine-plan.ts";
 import type { GatewayEvent } from "../../core/events.ts";
+import { OwnPlaces } from "../../core/leases/caps/own-places.ts";
 import { openDoor } from "../../core/listen/door.ts";
 import { createDoors } from "../../core/listen/doors.ts";
 import { planListeners } from "../../core/listen/listener-planning.ts";
@@ -30,6 +31,7 @@ export async function startEngine(t: ExecutionContext, more: ConfigInput = {}): 
     config,
     kv,
     askRates: async () => [],
+    places: new OwnPlaces(),
     emit: (event) => events.push(event),
     batches: { take: () => true, spare: () => undefined, suit() {} },
     async newSandbox(options) {

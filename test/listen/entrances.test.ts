@@ -1,4 +1,5 @@
 import test from "ava";
+import { OwnPlaces } from "../../core/leases/caps/own-places.ts";
 import { createEntrances } from "../../core/listen/entrances.ts";
 import { joinPlans, keysOf } from "../../core/listen/listener-key.ts";
 import { Room } from "../../core/listen/room.ts";
@@ -18,7 +19,7 @@ function noted() {
         cutOff() {},
       };
     },
-    room: new Room(100, "that is the limit"),
+    room: new Room({ possible: 100, why: "", wanted: 0 }, new OwnPlaces()),
     emit() {},
   });
   const knock = (port: number, name: string): void =>

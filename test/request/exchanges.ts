@@ -1,6 +1,7 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { type RouteInput, resolveConfig } from "../../core/config/index.ts";
+import { OwnPlaces } from "../../core/leases/caps/own-places.ts";
 import type { Exchange, Routed } from "../../core/request/exchange.ts";
 import { type IdentifyOptions, identify } from "../../core/request/identify.ts";
 import { findRoute } from "../../core/request/route.ts";
@@ -40,7 +41,7 @@ export function runtimeOf(route: Partial<RouteInput>, policies: readonly string[
   const [config] = resolveConfig({ routes: [input] }, { dir: "/" }).routes;
   if (config === undefined) throw new Error("no route");
   const chain = policies.map((policy): PolicyBinding => ({ policy, route: config.path, options: {} }));
-  return new RouteRuntime({ config, chain });
+  return new RouteRuntime({ config, chain }, new OwnPlaces());
 }
 
 /** An exchange that has come to this route. */

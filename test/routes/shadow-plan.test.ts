@@ -1,5 +1,6 @@
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
+import { OwnPlaces } from "../../core/leases/caps/own-places.ts";
 import { wordProblem } from "../../core/routes/problems.ts";
 import { RouteRuntime } from "../../core/routes/route-runtime.ts";
 import { planShadows, type ShadowsSource } from "../../core/routes/shadow-plan.ts";
@@ -123,7 +124,7 @@ test("a shadow that comes or goes makes no connection outdated", (t) => {
   const { table, uses } = plan([{ policies, shadow: "next" }]);
   const [after] = table.routes;
   if (before === undefined || after === undefined) return t.fail();
-  const runtime = new RouteRuntime(before);
+  const runtime = new RouteRuntime(before, new OwnPlaces());
   t.deepEqual(runtime.shadows, []);
   runtime.update({ ...after, shadows: uses.get("/0") ?? [] }, new Set());
   t.is(runtime.generation, 0);

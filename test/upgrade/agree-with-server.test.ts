@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
+import { OwnPlaces } from "../../core/leases/caps/own-places.ts";
 import { createOwnAddresses } from "../../core/net/own-addresses.ts";
 import { firstDecision, type UpgradeDecision } from "../../core/request/decision.ts";
 import { agreeWithServer } from "../../core/upgrade/agree-with-server.ts";
@@ -31,6 +32,7 @@ async function ask(t: ExecutionContext, answer: readonly string[], options: Ques
   });
   const upstreams = createUpstreams({
     own: createOwnAddresses([]),
+    places: new OwnPlaces(),
     now: () => performance.now(),
     schedule: () => () => {},
     onHealthChange() {},

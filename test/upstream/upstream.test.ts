@@ -1,8 +1,10 @@
 import test from "ava";
 import type { UpstreamInput } from "../../core/config/generated/config-input.ts";
 import { resolveConfig, type UpstreamConfig } from "../../core/config/index.ts";
+import { OwnPlaces } from "../../core/leases/caps/own-places.ts";
 import { createOwnAddresses } from "../../core/net/own-addresses.ts";
-import { type Server, type ServerPlace, Upstream } from "../../core/upstream/upstream.ts";
+import type { Server } from "../../core/upstream/server-choice.ts";
+import { type ServerPlace, Upstream } from "../../core/upstream/upstream.ts";
 
 function resolve(input: UpstreamInput): UpstreamConfig {
   return resolveConfig({ upstreams: { u: input } }, { dir: "/" }).upstreams[0]!;
@@ -15,6 +17,8 @@ function start(input: UpstreamInput) {
   const upstream = new Upstream(resolve(input), {
     own: createOwnAddresses([]),
     now: () => clock.at,
+    places: new OwnPlaces(),
+    counted: "clients",
     schedule(callback) {
       timers.push(callback);
       return () => {};
@@ -99,10 +103,10 @@ test("a priority that is full is waited for", async (t) => {
   t.is(urlOf(await next), "ws://a");
 });
 
-test("another server is one that was not tried", (t) => {
+test("another server is one that was not tried", async (t) => {
   const { upstream } = start({ targets: [{ url: "ws://a" }, { url: "ws://b" }] });
   const tried = new Set<Server>();
-  for (let i = 0; i < 2; i++) tried.add(upstream.take(tried, undefined)!.server);
+  for (let i = 0; i < 2; i++) tried.add((await upstream.take(tried, undefined))!.server);
   t.is(tried.size, 2);
   t.is(upstream.take(tried, undefined), undefined);
 });

@@ -1,5 +1,6 @@
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
+import { CapBook } from "../../core/leases/caps/cap-book.ts";
 import { forkWorker } from "../../core/workers/forked-worker.ts";
 import { sumPolicyStats } from "../../core/workers/policy-stats.ts";
 import { createPulse } from "../../core/workers/pulse.ts";
@@ -55,6 +56,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
     onBatch() {},
     kv: createMemoryKv(),
     askRates: async () => [],
+    capBook: new CapBook(),
   });
   t.teardown(() => worker.stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }));
   await worker.begun;

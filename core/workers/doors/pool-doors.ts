@@ -34,7 +34,7 @@ export interface PoolDoorsOptions {
 }
 
 /** Connections that no worker has taken yet. */
-const maxWaiting = Math.min(512, findMaxConnections(0, readDescriptorLimit()));
+const maxWaiting = Math.min(512, findMaxConnections(readDescriptorLimit()));
 const OVERFLOW_EVERY_MS = 1_000;
 /** For how long a worker that does not take what it was handed is believed to be busy; a silent one is killed before. */
 const MIN_PATIENCE_MS = 10_000;
