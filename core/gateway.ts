@@ -41,8 +41,8 @@ import { createShadowSources } from "./gateway/shadow-sources.ts";
 import type { OpenedSource } from "./gateway/source/open-source.ts";
 import { tellSourceNews } from "./gateway/source/source-news.ts";
 import { tellWorkerNews } from "./gateway/worker-news.ts";
-import type { Entry } from "./listen/entry.ts";
 import { CapBook } from "./leases/caps/cap-book.ts";
+import type { Entry } from "./listen/entry.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
@@ -290,6 +290,7 @@ export async function createGateway(
       return metrics.render(await pool.metrics(), {
         traffic: traffic.store.stats(),
         rates: rateBook,
+        caps: capBook,
         source: source?.view(),
         sinks: sinks.stats(),
       });

@@ -61,7 +61,7 @@ export interface FixedConfig {
   readonly workers: number;
   /** 0: never. */
   readonly workerSilenceMs: number;
-  /** Of one worker; 0: as many as descriptors allow. */
+  /** Over all workers; 0: as many as descriptors allow. */
   readonly maxConnections: number;
   /** Absolute. With a source in the version that runs. */
   readonly policiesDir: string;

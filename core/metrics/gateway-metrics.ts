@@ -34,6 +34,7 @@ export interface GatewayMetrics {
 export interface SupervisorStats {
   readonly traffic: TrafficStats;
   readonly rates: RateStats;
+  readonly caps: CapStats;
   readonly source: SourceStats | undefined;
   readonly sinks: readonly SinkStats[];
 }
@@ -42,6 +43,12 @@ export interface SupervisorStats {
 export interface RateStats {
   /** Keys that were forgotten too early. */
   readonly forgotten: number;
+}
+
+/** The book of places below limits on connections. */
+export interface CapStats {
+  /** Places that workers have. */
+  readonly lent: number;
 }
 
 /** Where policies come from, when it is not this machine. */
@@ -151,6 +158,11 @@ export function createGatewayMetrics(): GatewayMetrics {
     help: "Keys of upgrade rates that were forgotten before they were full again, for want of room.",
     registers,
   });
+  const lentPlaces = new Gauge({
+    name: "framegate_cap_places",
+    help: "Places below limits on connections that workers have, those to spare included; none with one worker.",
+    registers,
+  });
   new Gauge({
     name: "framegate_build_info",
     help: "1, with the versions of Framegate and of Node.",
@@ -179,12 +191,13 @@ export function createGatewayMetrics(): GatewayMetrics {
     async keep(workers) {
       await ended.add(workers);
     },
-    async render(workers, { traffic, rates, source, sinks }) {
+    async render(workers, { traffic, rates, caps, source, sinks }) {
       sinkMetrics.show(sinks);
       sourceSeen.set((source?.seenAt ?? 0) / 1000);
       sourceProblems.set(source?.problem === undefined ? 0 : 1);
       forgottenKeys.reset();
       forgottenKeys.inc(rates.forgotten);
+      lentPlaces.set(caps.lent);
       records.set(traffic.records);
       recordBytes.set(traffic.bytes);
       droppedRecords.reset();

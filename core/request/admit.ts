@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { ConnectionLimits, RouteConfig } from "../config/index.ts";
-import { type Soon, whenThere } from "../leases/caps/soon.ts";
 import type { RateLeases } from "../leases/rate-leases.ts";
 import { ownValue } from "../net/own-value.ts";
-import type { CountedConnection, FullLimit } from "../routes/connection-count.ts";
+import type { FullLimit } from "../routes/connection-count.ts";
 import type { Routed } from "./exchange.ts";
 import { limitFields } from "./limit-fields.ts";
 import { isOriginAllowed } from "./origin.ts";
@@ -88,36 +87,26 @@ function admitSubprotocols(
   return refused("ERR_SUBPROTOCOL", `expected an offer of ${wanted}`);
 }
 
-function enterCount(
+async function enterCount(
   routed: Routed,
   subprotocols: Admitted["subprotocols"],
   leases: RateLeases,
-): Soon<Admitted | Refused> {
+): Promise<Admitted | Refused> {
   const { exchange, runtime, context } = routed;
   const { connections } = routed.config;
-  const entered = runtime.connections.enter(connections, {
+  const entry = await runtime.connections.enter(connections, {
     address: exchange.sender.address,
     key: keyOf(connections.key, context, exchange.request.headers),
   });
-  return whenThere(entered, (entry) =>
-    entry.isFull ? tooMany(entry, connections) : admitted(routed, entry, { subprotocols, leases }),
-  );
-}
-
-function admitted(
-  routed: Routed,
-  entry: CountedConnection,
-  { subprotocols, leases }: Pick<Admitted, "subprotocols"> & Pick<Gate, "leases">,
-): Admitted {
-  const { connections } = routed.config;
+  if (entry.isFull) return tooMany(entry, connections);
   return {
     subprotocols,
     async countAttributes(attributes) {
       const tooFast = await takeUpgrade(routed, leases, attributes);
       if (tooFast !== undefined) return tooFast;
       const key = attributeKey(connections.key, attributes);
-      if (key === undefined) return undefined;
-      return whenThere(entry.enterKey(key), (full) => full && tooMany(full, connections));
+      const full = key === undefined ? undefined : await entry.enterKey(key);
+      return full === undefined ? undefined : tooMany(full, connections);
     },
     leave: entry.leave,
   };

@@ -20,7 +20,7 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly workers?: number;
   /** A worker process that has not answered the supervisor for so long (it is stopped, or hangs) is killed and replaced, and its sessions end; 0: never. Default: "10s". */
   readonly workerSilence?: Duration | 0;
-  /** Most client connections of one worker process, further ones get 503; 0: as many as its limit on open files (ulimit -n) allows, which is also the most that can be. Default: 0. */
+  /** Most client connections, over all workers; further ones get 503. 0: as many as each worker process can have open by its limit on open files (ulimit -n), which also holds below any other number. Default: 0. */
   readonly maxConnections?: number;
   /** What is logged. */
   readonly log?: LogInput;
@@ -617,11 +617,11 @@ export interface SubprotocolsInput {
 }
 
 export interface ConnectionsInput {
-  /** Most connections of the route in one worker; 0: unlimited. Default: 0. */
+  /** Most connections of the route, over all workers; 0: unlimited. Default: 0. */
   readonly route?: number;
-  /** Most connections of one client address to the route in one worker; 0: unlimited. Default: 0. */
+  /** Most connections of one client address to the route, over all workers; 0: unlimited. Default: 0. */
   readonly perAddress?: number;
-  /** Most connections of one value of `key` to the route in one worker; 0: unlimited. Default: 0. */
+  /** Most connections of one value of `key` to the route, over all workers; 0: unlimited. Default: 0. */
   readonly perKey?: number;
   /** What `perKey` counts by: a header, a query parameter, a parameter of the path or an attribute, such as "header:x-tenant" or "attribute:user"; a connection without it is not counted. Default: "header:authorization". */
   readonly key?: string;
@@ -676,7 +676,7 @@ export interface UpstreamInput {
   readonly targets?: readonly TargetInput[];
   /** Which server the next connection goes to: the next by weight, the one with fewest connections, the one that answers handshakes fastest, or by a hash. Default: "round-robin". */
   readonly balance?: "round-robin" | "least-connections" | "fastest" | HashInput;
-  /** Most connections to one server at a time, in each worker; -1: unlimited. Default: -1. */
+  /** Most connections to one server at a time, over all workers; -1: unlimited. Default: -1. */
   readonly maxConnections?: number;
   /** Where connections wait when every server has its most. */
   readonly queue?: QueueInput;
@@ -713,7 +713,7 @@ export interface HashInput {
 }
 
 export interface QueueInput {
-  /** How many connections may wait, in each worker; the next gets 503. Default: 0. */
+  /** How many connections may wait, over all workers; the next gets 503. Default: 0. */
   readonly size?: number;
   /** How long one waits before it gets 503. Default: "1s". */
   readonly timeout?: Duration;

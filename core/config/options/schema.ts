@@ -65,7 +65,7 @@ export const configSchema = section(
     maxConnections: whole(0, 10_000_000, "a whole number, 0 for as many as there can be")
       .prefault(0)
       .describe(
-        "Most client connections of one worker process, further ones get 503; 0: as many as its limit on open files (ulimit -n) allows, which is also the most that can be.",
+        "Most client connections, over all workers; further ones get 503. 0: as many as each worker process can have open by its limit on open files (ulimit -n), which also holds below any other number.",
       ),
     log: section(
       "LogInput",

@@ -67,13 +67,13 @@ export const admission = {
   connections: section(
     "ConnectionsInput",
     {
-      route: count.prefault(0).describe("Most connections of the route in one worker; 0: unlimited."),
+      route: count.prefault(0).describe("Most connections of the route, over all workers; 0: unlimited."),
       perAddress: count
         .prefault(0)
-        .describe("Most connections of one client address to the route in one worker; 0: unlimited."),
+        .describe("Most connections of one client address to the route, over all workers; 0: unlimited."),
       perKey: count
         .prefault(0)
-        .describe("Most connections of one value of `key` to the route in one worker; 0: unlimited."),
+        .describe("Most connections of one value of `key` to the route, over all workers; 0: unlimited."),
       key: text(ANY_KEY)
         .regex(/^(header|query|param|attribute):./, { error: ANY_KEY })
         .prefault("header:authorization")

@@ -108,13 +108,13 @@ const upstreamShape = {
     .min(-1, { error: "a whole number from 1, or -1 for unlimited" })
     .refine((count) => count !== 0, { error: "a whole number from 1, or -1 for unlimited" })
     .prefault(-1)
-    .describe("Most connections to one server at a time, in each worker; -1: unlimited."),
+    .describe("Most connections to one server at a time, over all workers; -1: unlimited."),
   queue: section(
     "QueueInput",
     {
       size: whole(0, 1_000_000, "a whole number, 0 for no queue")
         .prefault(0)
-        .describe("How many connections may wait, in each worker; the next gets 503."),
+        .describe("How many connections may wait, over all workers; the next gets 503."),
       timeout: limitedDuration().prefault("1s").describe("How long one waits before it gets 503."),
     },
     "an object such as { size: 100 }",

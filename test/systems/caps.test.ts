@@ -1,0 +1,176 @@
+import { connect, type Socket } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import { findChildren } from "../support/child-processes.ts";
+import { eventually } from "../support/eventually.ts";
+import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
+import { upgradeHead } from "../support/peers/http.ts";
+import { startServer } from "../support/peers/peers.ts";
+
+/** One upgrade for itself, and what became of it. */
+class Client {
+  readonly socket: Socket;
+  /** 0: cut off without an answer. */
+  readonly status: Promise<number>;
+
+  constructor(port: number, path: string) {
+    this.socket = connect(port, "127.0.0.1");
+    this.status = new Promise((resolve) => {
+      this.socket.on("error", () => {}).on("close", () => resolve(0));
+      this.socket.once("data", (bytes) => resolve(Number(bytes.toString("latin1").split(" ")[1])));
+    });
+    this.socket.write(upgradeHead(path));
+  }
+}
+
+interface Wave {
+  readonly inside: readonly Client[];
+  readonly refused: readonly number[];
+}
+
+/** All at once. @param paths a client for each */
+async function storm(gateway: GatewayProcess, paths: readonly string[]): Promise<Wave> {
+  const clients = paths.map((path) => new Client(portOf(gateway), path));
+  const statuses = await Promise.all(clients.map(({ status }) => status));
+  return {
+    inside: clients.filter((_, index) => statuses[index] === 101),
+    refused: statuses.filter((status) => status !== 101),
+  };
+}
+
+const times = (count: number, path: string): string[] => Array<string>(count).fill(path);
+
+async function placesOf(gateway: GatewayProcess): Promise<number> {
+  const { text } = await gateway.read("/metrics");
+  return Number(/^framegate_cap_places (\d+)$/m.exec(text)?.[1]);
+}
+
+/** Nobody keeps a place to spare: each session has that of its connection, and one more below the cap of its route or server. */
+async function isSettled(gateway: GatewayProcess): Promise<boolean> {
+  return (await placesOf(gateway)) === 2 * (await openOf(gateway));
+}
+
+async function closeAll(gateway: GatewayProcess, clients: readonly Client[]): Promise<void> {
+  const left = (await openOf(gateway)) - clients.filter(({ socket }) => !socket.destroyed).length;
+  for (const { socket } of clients) socket.destroy();
+  await eventually("they have gone", async () => (await openOf(gateway)) <= Math.max(0, left));
+  await eventually("what they had is free", () => isSettled(gateway));
+}
+
+/** Sessions. */
+async function openOf(gateway: GatewayProcess): Promise<number> {
+  const { text } = await gateway.read("/metrics");
+  const counts = [...text.matchAll(/^framegate_sessions_open\{.*\} (\d+)$/gm)].map(([, count]) =>
+    Number(count),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+const portOf = ({ url }: GatewayProcess): number => Number(new URL(url).port);
+
+const workersOf = ({ pid }: GatewayProcess): number[] => findChildren(pid, "worker-process");
+
+async function holdsCap(
+  t: ExecutionContext,
+  gateway: GatewayProcess,
+  path: string,
+  cap: number,
+): Promise<Client[]> {
+  const first = await storm(gateway, times(2 * cap + 40, path));
+  t.is(first.inside.length, cap, path);
+  const half = first.inside.slice(0, Math.floor(cap / 2));
+  await closeAll(gateway, half);
+  const second = await storm(gateway, times(cap + 40, path));
+  t.is(second.inside.length, half.length, `${path} again`);
+  t.deepEqual(new Set([...first.refused, ...second.refused]).size, 1);
+  return [...first.inside.slice(half.length), ...second.inside];
+}
+
+/** One for all tests, which go one after the other: the last takes what room there is. */
+let gateway: GatewayProcess;
+const teardowns: (() => unknown)[] = [];
+test.before(async () => {
+  const t = { teardown: (fn: () => unknown) => void teardowns.unshift(fn) };
+  const { url } = await startServer(t);
+  gateway = await startGatewayProcess(t, {
+    config: {
+      workers: 4,
+      maxConnections: 500,
+      upstreams: {
+        few: { url, maxConnections: 25 },
+        slow: { url, maxConnections: 10, queue: { size: 30, timeout: "1m" } },
+      },
+      routes: [
+        { path: "/few", upstream: url, connections: { route: 7 } },
+        { path: "/many", upstream: url, connections: { route: 150 } },
+        { path: "/keyed", upstream: url, connections: { perKey: 3, key: "query:user" } },
+        { path: "/server", upstream: "few" },
+        { path: "/slow", upstream: "slow" },
+        { path: "/free", upstream: url },
+      ],
+    },
+  });
+});
+test.after.always(async () => {
+  for (const teardown of teardowns) await teardown();
+});
+
+test.serial(
+  "four workers in a storm let in what the config says, also when half have gone, and when a worker has died",
+  async (t) => {
+    const few = await holdsCap(t, gateway, "/few", 7);
+    const many = await holdsCap(t, gateway, "/many", 150);
+    const server = await holdsCap(t, gateway, "/server", 25);
+
+    const users = Array.from({ length: 20 }, (_, user) => times(10, `/keyed?user=${user}`)).flat();
+    const keyed = await storm(gateway, users);
+    t.is(keyed.inside.length, 60);
+    t.deepEqual([...new Set(keyed.refused)], [429]);
+
+    const all = [
+      { path: "/few", cap: 7, clients: few },
+      { path: "/many", cap: 150, clients: many },
+      { path: "/server", cap: 25, clients: server },
+    ];
+    const leftOf = (clients: readonly Client[]) => clients.filter(({ socket }) => !socket.destroyed).length;
+    process.kill(workersOf(gateway)[0]!, "SIGKILL");
+    await eventually("its connections are cut", () => all.some(({ clients, cap }) => leftOf(clients) < cap));
+    await eventually("it has a successor", () => workersOf(gateway).length === 4);
+    await eventually("what it had is free", () => isSettled(gateway));
+    for (const { path, cap, clients } of all) {
+      const left = leftOf(clients);
+      const again = await storm(gateway, times(200, path));
+      t.is(left + again.inside.length, cap, `${path} after a death`);
+      await closeAll(gateway, [...clients, ...again.inside]);
+    }
+    await closeAll(gateway, keyed.inside);
+  },
+);
+
+test.serial(
+  "who waits at a server waits in one line, whichever worker's he is, and in no more than the queue's size",
+  async (t) => {
+    const first = await storm(gateway, times(10, "/slow"));
+    t.is(first.inside.length, 10);
+    const waiting = Array.from({ length: 50 }, () => new Client(portOf(gateway), "/slow"));
+    let answered: number[] = [];
+    for (const { status } of waiting) void status.then((code) => answered.push(code));
+    await eventually("the queue is full", () => answered.length === 20);
+    t.deepEqual([...new Set(answered)], [503]);
+    answered = [];
+    for (const { socket } of first.inside) socket.destroy();
+    await eventually("ten of them are in", () => answered.length === 10);
+    t.deepEqual([...new Set(answered)], [101]);
+    t.is(await openOf(gateway), 10);
+    await closeAll(gateway, waiting);
+  },
+);
+
+test.serial("maxConnections of the gateway is that of all workers", async (t) => {
+  const { inside, refused } = await storm(gateway, times(700, "/free"));
+  t.is(inside.length, 500);
+  t.true(refused.every((status) => status === 503 || status === 0));
+  for (const { socket } of inside.slice(0, 250)) socket.destroy();
+  await eventually("they have gone", async () => (await openOf(gateway)) === 250);
+  await eventually("nothing is kept to spare", async () => (await placesOf(gateway)) === 250);
+  t.is((await storm(gateway, times(400, "/free"))).inside.length, 250);
+});
