@@ -9,7 +9,7 @@ import {
 import { type Outage, type OutageListener, watchOutage } from "./outage.ts";
 import { parseRedisUrl, type RedisAddress, type RedisPlace } from "./place.ts";
 import { type RedisScript, runRedisScript, type ScriptInput } from "./script.ts";
-import { connectPrimary } from "./sentinel.ts";
+import { openSentinels } from "./sentinel.ts";
 import { openSingle } from "./single.ts";
 import { createSubscriber, type Subscription } from "./subscriber.ts";
 import type { Topology } from "./topology.ts";
@@ -82,8 +82,18 @@ function openTopology(place: RedisPlace, options: RedisLinkOptions, outage: Outa
     }
     case "sentinel": {
       const own = { ...options.sentinelLogin, database: 0, ...tls };
-      const sentinels = { servers, primary: place.primary as string, settings: own };
-      return openSingle((end) => connectPrimary(sentinels, settings, end), outage);
+      const sentinels = openSentinels({
+        servers: servers as [RedisAddress, ...RedisAddress[]],
+        primary: place.primary as string,
+        settings: own,
+      });
+      const single = openSingle((end) => sentinels.connectPrimary(settings, end), outage);
+      return {
+        ...single,
+        async close() {
+          await Promise.all([single.close(), sentinels.close()]);
+        },
+      };
     }
     case "cluster":
       return openCluster(servers, settings, outage);

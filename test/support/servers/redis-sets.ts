@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { eventually } from "../eventually.ts";
 import { quietPorts } from "./quiet-ports.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
@@ -27,7 +28,7 @@ export async function startSentinels(): Promise<TestSentinels> {
         lines: [
           `sentinel monitor main 127.0.0.1 ${port} 2`,
           "sentinel down-after-milliseconds main 500",
-          "sentinel failover-timeout main 2000",
+          "sentinel failover-timeout main 1500",
         ],
         flags: ["--sentinel"],
       }),
@@ -54,6 +55,8 @@ export interface TestCluster {
   readonly url: string;
   /** Primaries first. */
   readonly nodes: readonly TestRedis[];
+  /** From one of the nodes to another, with the keys that they have. */
+  moveSlots(move: { readonly from: number; readonly to: number; readonly count: number }): Promise<void>;
   stop(): void;
 }
 
@@ -77,20 +80,26 @@ export async function startRedisCluster(replicas = 0): Promise<TestCluster> {
       }),
     );
   }
-  const made = spawnSync(
-    "redis-cli",
-    ["--cluster", "create", ...addresses, "--cluster-replicas", String(replicas), "--cluster-yes"],
-    { encoding: "utf8" },
-  );
-  if (made.status !== 0) throw new Error(`no cluster: ${made.stdout}${made.stderr}`);
+  await administer("create", ...addresses, "--cluster-replicas", String(replicas), "--cluster-yes");
   await eventually("the nodes agree", () =>
     nodes.every((node) => node.ask("CLUSTER", "INFO").includes("cluster_state:ok")),
   );
   return {
     url: `redis+cluster://${addresses.slice(0, 3).join(",")}`,
     nodes,
+    async moveSlots({ from, to, count }) {
+      const [source = "", target = ""] = [from, to].map((index) => nodes[index]?.ask("CLUSTER", "MYID"));
+      await administer(
+        ...["reshard", addresses[0] ?? "", "--cluster-from", source, "--cluster-to", target],
+        ...["--cluster-slots", String(count), "--cluster-yes"],
+      );
+    },
     stop() {
       for (const node of nodes) node.stop();
     },
   };
+}
+
+async function administer(...args: readonly string[]): Promise<void> {
+  await promisify(execFile)("redis-cli", ["--cluster", ...args]);
 }
