@@ -53,6 +53,7 @@ import { createRollouts } from "./rollout/rollouts.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { readSecrets } from "./secrets.ts";
+import { createFleetRecords } from "./sinks/postgres/fleet-records.ts";
 import { createSinks } from "./sinks/sinks.ts";
 import { createTraces } from "./telemetry/traces.ts";
 import { openTraffic } from "./traffic/traffic.ts";
@@ -191,6 +192,7 @@ export async function createGateway(
     logger,
     rules,
     pointsOf: (route) => current.findRoute(route)?.config.routeLog.payloads ?? [],
+    openElsewhere: createFleetRecords,
     // The pool and the traffic give to each other: asked for when both are there.
     collect: () => pool.collectRecords(),
   });
@@ -308,7 +310,7 @@ export async function createGateway(
         );
       // Both are processes, and take as long as what follows. Workers that hold isolates are made for those of the plan.
       if (!wantsWorkers(config)) pool.hire();
-      sinks.update(config.sinks, secrets);
+      sinks.update(config.sinks);
       const finding = findJail(config.sandbox.host.os);
       // A start that has failed before it is looked at has said why.
       finding.catch(() => {});

@@ -10,6 +10,7 @@ export type AdminErrorCode =
   | "ERR_TOO_LARGE"
   | "ERR_NOT_FOUND"
   | "ERR_CONFLICT" // understood, and not possible as things are
+  | "ERR_UNAVAILABLE" // what it would take is away at the moment
   | "ERR_INTERNAL";
 
 /** Why a request to the console is not carried out: the answer, in the words of the API. */
@@ -43,5 +44,6 @@ const STATUSES = {
   ERR_TOO_LARGE: 413,
   ERR_NOT_FOUND: 404,
   ERR_CONFLICT: 409,
+  ERR_UNAVAILABLE: 503,
   ERR_INTERNAL: 500,
 } as const satisfies Record<AdminErrorCode, ContentfulStatusCode>;

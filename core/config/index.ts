@@ -41,6 +41,7 @@ export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 export type { ShadowConfig } from "./options/shadow.ts";
 export { problemOfSigningKey, readSigningKey } from "./options/signing-key.ts";
 export type { FilesTarget } from "./options/sink/files.ts";
+export type { PostgresTarget } from "./options/sink/postgres.ts";
 export type { SinkConfig, SinkTarget } from "./options/sink/sinks.ts";
 export { ACTIVE_LINK, type SourceConfig } from "./options/source.ts";
 export type { TracesConfig } from "./options/telemetry.ts";

@@ -149,6 +149,7 @@ function buildLive(
   const recording = resolveRecording(parsed.recording ?? recordByDefault);
   const upgradeRate = resolveUpgradeRate(parsed.upgradeRate);
   const mirror = resolveMirror(parsed.mirror, "mirror", { upstreams, redact, problems });
+  const sinks = resolveSinks(parsed.sinks, { dir, problems });
   const around = { ...shared, upstreams, connectAllow, corsProfiles, redact, mirror, rollout, upgradeRate };
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
@@ -165,8 +166,8 @@ function buildLive(
     alerts: resolveAlerts(parsed.alerts, { secrets: parsed.secrets, problems }),
     ...{ corsProfiles, originProfiles, routes, upstreams, connectAllow, rollout, log, redact },
     ...{ upgradeRate, mirror },
-    traffic: resolveTraffic(parsed.traffic, dir, parsed.sinks.length > 0),
-    sinks: resolveSinks(parsed.sinks, { dir, problems }),
+    traffic: resolveTraffic(parsed.traffic, { dir, sinks, problems }),
+    sinks,
     ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }

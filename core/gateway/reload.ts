@@ -46,7 +46,7 @@ export async function takeConfig(
   if (waiting.length > 0) logger.warn(`a change of ${waiting.join(", ")} takes effect at the next start`);
   current.takeConfig(newest, secrets);
   alerts.update(newest.alerts, secrets);
-  sinks.update(newest.sinks, secrets);
+  sinks.update(newest.sinks);
   const routes = newest.routes.map(({ name }) => name);
   return { announce: () => logger.info({ listen: listening.addresses(), routes }, "config reloaded") };
 }

@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { SinkConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
-import type { SecretValues } from "../redaction/secret-values.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import type { TrafficRecord } from "../traffic/records.ts";
 import { createBatchReading } from "./batch-reading.ts";
@@ -17,7 +16,7 @@ export interface Sinks {
   /** The `store` batches; others are not meant to leave. */
   take(batch: Batch): void;
   /** These and no others, from now on. One that is as it was keeps what it has not written yet. */
-  update(configs: readonly SinkConfig[], secrets: SecretValues): void;
+  update(configs: readonly SinkConfig[]): void;
   stats(): readonly SinkStats[];
   /** Writes what waits, within a bound. */
   close(): Promise<void>;
@@ -41,8 +40,6 @@ export interface SinksOptions {
 
 interface OpenSink {
   readonly config: SinkConfig;
-  /** Values of the secrets that it has: another value is another sink. */
-  readonly secrets: SecretValues;
   readonly runner: SinkRunner;
   takes(record: TrafficRecord): boolean;
 }
@@ -65,14 +62,11 @@ export function createSinks(options: SinksOptions): Sinks {
     take(batch) {
       if (sinks.length > 0 && batch.purpose === "store" && batch.records > 0) reading.add(batch);
     },
-    update(configs, secrets) {
+    update(configs) {
       const left = [...sinks];
       sinks = configs.map((config) => {
-        const own = secretsOf(config, secrets);
-        const same = left.findIndex(
-          (sink) => isDeepStrictEqual(sink.config, config) && isDeepStrictEqual(sink.secrets, own),
-        );
-        return left.splice(same, same === -1 ? 0 : 1)[0] ?? open(config, own);
+        const same = left.findIndex((sink) => isDeepStrictEqual(sink.config, config));
+        return left.splice(same, same === -1 ? 0 : 1)[0] ?? open(config);
       });
       for (const { runner } of left) {
         const closed = runner.close().finally(() => closing.delete(closed));
@@ -89,11 +83,11 @@ export function createSinks(options: SinksOptions): Sinks {
     },
   };
 
-  function open(config: SinkConfig, secrets: SecretValues): OpenSink {
+  function open(config: SinkConfig): OpenSink {
     const { name, queueBytes, everyMs, timeoutMs } = config;
     const runner = createSinkRunner({
       ...{ queueBytes, everyMs, timeoutMs },
-      sink: openSink(config, { secrets, node }),
+      sink: openSink(config),
       countWritten: (records) => countWritten(name, records),
       countLost: (reason, records) => countLost(name, reason, records),
       onState(problem) {
@@ -103,7 +97,7 @@ export function createSinks(options: SinksOptions): Sinks {
       onRefused: (problem, count) =>
         logger.error({ sink: name, problem, count }, "the sink will never take these records of traffic"),
     });
-    return { config, secrets, runner, takes: compileSelection(config) };
+    return { config, runner, takes: compileSelection(config) };
   }
 
   function onRecord(record: TrafficRecord): void {
@@ -121,13 +115,6 @@ export function createSinks(options: SinksOptions): Sinks {
       runner.add(written[payloads]);
     }
   }
-}
-
-function secretsOf(config: SinkConfig, secrets: SecretValues): SecretValues {
-  const named = config.secrets.flatMap((name) =>
-    secrets[name] === undefined ? [] : [[name, secrets[name]] as const],
-  );
-  return Object.fromEntries(named);
 }
 
 /**

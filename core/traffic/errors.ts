@@ -2,7 +2,11 @@ export type TrafficErrorCode =
   /** A batch is not what the format says; what came before the wrong place is good. */
   | "ERR_BATCH"
   /** The file of the `traffic` option cannot be used. */
-  | "ERR_TRAFFIC_FILE";
+  | "ERR_TRAFFIC_FILE"
+  /** Records that are kept elsewhere cannot be had at the moment. */
+  | "ERR_TRAFFIC_READ"
+  /** Records are not this gateway's alone. */
+  | "ERR_TRAFFIC_SHARED";
 
 export class TrafficError extends Error {
   override readonly name = "TrafficError";

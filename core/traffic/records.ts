@@ -60,6 +60,10 @@ const baseShape = {
   time: z.number().describe("Milliseconds since 1970, with fractions."),
   session: z.string(),
   route: z.string(),
+  node: z
+    .string()
+    .optional()
+    .describe("The gateway that recorded it, where records of the whole fleet are read; else absent."),
 };
 
 export const upgradeRecordSchema = z.object({
@@ -218,6 +222,7 @@ export const trafficFilterSchema = z.object({
   kind: z.enum(["upgrade", "request", "frame", "hook", "close"]).optional(),
   session: z.string().optional(),
   route: z.string().optional(),
+  node: z.string().optional().describe("Of one gateway, where records of the whole fleet are read."),
   origin: originSchema.optional(),
   opcode: z.number().optional(),
   status: z.number().optional().describe("Of an upgrade or a plain request."),

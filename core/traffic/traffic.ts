@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { PayloadPoint, TrafficConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { Batch } from "./batch/batch.ts";
 import { createPayloadLog } from "./payload-log.ts";
-import { openStore } from "./store/open-store.ts";
+import { type OpenElsewhere, openStore } from "./store/open-store.ts";
 import type { TrafficStore } from "./store/store.ts";
 
 export interface TrafficOptions {
@@ -12,6 +13,8 @@ export interface TrafficOptions {
   readonly rules: RedactionRules;
   /** Where a route's payloads are logged. */
   pointsOf(route: string): readonly PayloadPoint[];
+  /** Reads records that a sink keeps. */
+  readonly openElsewhere: OpenElsewhere;
   /** Settles when `take` has had all that the workers have recorded so far. */
   collect(): Promise<void>;
 }
@@ -37,9 +40,10 @@ export interface PreparedTraffic {
  *
  * @throws TrafficError `ERR_TRAFFIC_FILE` for a file that can never be used
  */
-export function openTraffic({ config, logger, rules, pointsOf, collect }: TrafficOptions): Traffic {
+export function openTraffic(options: TrafficOptions): Traffic {
+  const { config, logger, rules, pointsOf, openElsewhere, collect } = options;
   let used = config;
-  let kept = openStore(config, rules);
+  let kept = openStore(config, rules, openElsewhere);
   const store = collectBefore(() => kept, collect);
   const logPayloads = createPayloadLog({ logger, rules, pointsOf });
   return {
@@ -49,7 +53,8 @@ export function openTraffic({ config, logger, rules, pointsOf, collect }: Traffi
       else kept.append(batch);
     },
     prepare(newest) {
-      const other = newest.file === used.file ? undefined : openStore(newest, rules);
+      const isSame = newest.file === used.file && isDeepStrictEqual(newest.readFrom, used.readFrom);
+      const other = isSame ? undefined : openStore(newest, rules, openElsewhere);
       return {
         commit() {
           used = newest;

@@ -233,10 +233,10 @@ test("a new config opens what is new, closes what is gone, and leaves what is as
   const [a] = configOf({ files: { dir: join(dir, "a") }, ...rest });
   const [b] = configOf({ files: { dir: join(dir, "b") }, name: "b", ...rest });
   await eventually("records that wait", () => sinks.stats()[0]!.queuedBytes > 0);
-  sinks.update([b!, a!], {});
+  sinks.update([b!, a!]);
   sinks.take(sessionOf(2, 1));
   await eventually("records that wait", () => sinks.stats()[0]!.queuedBytes > 0);
-  sinks.update([b!], {});
+  sinks.update([b!]);
   await eventually("both sessions in the one that is gone", async () => {
     const text = await readFile(join(dir, "a/files.jsonl"), "utf8").catch(() => "");
     return text.split("\n").length === 3;

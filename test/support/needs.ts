@@ -43,5 +43,12 @@ export function has(t: ExecutionContext, ...programs: readonly Program[]): boole
 }
 
 function isInstalled(program: Program): boolean {
-  return spawnSync("sh", ["-c", 'command -v "$0"', program]).status === 0;
+  return findProgram(program) !== undefined;
+}
+
+/** Its path; Debian has PostgreSQL's servers in folders of their own. */
+export function findProgram(program: string): string | undefined {
+  const script = 'PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr " " ":"); command -v "$0"';
+  const { status, stdout } = spawnSync("sh", ["-c", script, program], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
 }

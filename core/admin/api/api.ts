@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
 import type { Logger } from "../../log.ts";
+import { TrafficError } from "../../traffic/errors.ts";
 import type { Visitor } from "../access/guard.ts";
 import { AdminError } from "../errors.ts";
 import { errorSchema } from "./api-schema.ts";
@@ -33,6 +34,10 @@ function asAdminError(error: Error): AdminError {
   if (error instanceof HTTPException) {
     return new AdminError(error.status === 413 ? "ERR_TOO_LARGE" : "ERR_REQUEST", error.message);
   }
+  if (error instanceof TrafficError && error.code === "ERR_TRAFFIC_SHARED")
+    return new AdminError("ERR_CONFLICT", error.message);
+  if (error instanceof TrafficError && error.code === "ERR_TRAFFIC_READ")
+    return new AdminError("ERR_UNAVAILABLE", error.message);
   return new AdminError("ERR_INTERNAL", "the gateway could not answer this; its log has the details");
 }
 

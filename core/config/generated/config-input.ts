@@ -229,6 +229,8 @@ export interface DrainInput {
 export interface TrafficInput {
   /** SQLite file that the records are kept in, so that they survive a restart, relative to the config file. Default: none, they are in memory. */
   readonly file?: string;
+  /** Name of a sink with `postgres`: the console, the API and exports read what all gateways have written there, and nothing is kept on this machine. Default: what this machine keeps. */
+  readonly readFrom?: string;
   /** What all records together may take, in bytes or with a unit; the oldest make room. Default: "64MiB". */
   readonly maxSize?: Size;
   /** How many records are kept; the oldest make room. Default: 200000. */
@@ -240,6 +242,8 @@ export interface TrafficInput {
 export interface SinkInput {
   /** Into files that rotate. */
   readonly files?: FilesSinkInput;
+  /** Into a table of PostgreSQL. */
+  readonly postgres?: PostgresSinkInput;
   /** What it is called in the log and the metrics. Default: what it is, such as `files`. */
   readonly name?: string;
   /** Names of the routes whose records it takes. Default: all, and what comes to no route. */
@@ -275,6 +279,47 @@ export interface FilesSinkInput {
   readonly keepAge?: Duration | 0;
   /** Whether they are compressed. Default: true. */
   readonly gzip?: boolean;
+}
+
+export interface PostgresSinkInput {
+  /** The server, user and database, without a password: "postgres://user@host:5432/database", or with `?host=/folder` of a Unix socket. */
+  readonly url: string;
+  /** Where the user's password is. Default: it has none. */
+  readonly password?: SecretInput;
+  /** Whether, and how, the connection is over TLS. Default: true, and false for this machine and Unix sockets. */
+  readonly tls?: boolean | UpstreamTlsInput;
+  /** Table of the records, with its schema if it is not the user's first. Default: "framegate_traffic". */
+  readonly table?: string;
+  /** Whether the table is made where it is not there; else somebody else has to. Default: true. */
+  readonly create?: boolean;
+  /** How long records are kept, of all gateways that write into the table; 0: for ever. Default: "7d". */
+  readonly keep?: Duration | 0;
+}
+
+export interface SecretInput {
+  /** Environment variable of the gateway that has the value. */
+  readonly env?: string;
+  /** File that has the value, relative to the config file; a line break at its end does not count. */
+  readonly file?: string;
+}
+
+export interface UpstreamTlsInput {
+  /** File of the certificates (PEM) that are trusted, in place of the system's. */
+  readonly ca?: string;
+  /** File of the client certificate (PEM), with `key`. */
+  readonly cert?: string;
+  /** File of the client certificate's key (PEM). */
+  readonly key?: string;
+  /** Name for SNI and for the check of the certificate, in place of the URL's host. */
+  readonly servername?: string;
+  /** Whether the server's certificate is checked. Default: true. */
+  readonly verify?: boolean;
+  /** Oldest version of TLS. Default: "TLSv1.2". */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Newest version of TLS. Default: "TLSv1.3". */
+  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
+  /** Ciphers, in OpenSSL's words, in place of Node's. */
+  readonly ciphers?: string;
 }
 
 export interface RedactInput {
@@ -362,13 +407,6 @@ export interface RatesGrantInput {
   readonly namespace?: string;
 }
 
-export interface SecretInput {
-  /** Environment variable of the gateway that has the value. */
-  readonly env?: string;
-  /** File that has the value, relative to the config file; a line break at its end does not count. */
-  readonly file?: string;
-}
-
 export interface KvInput {
   /** Redis that keeps the values for all machines, such as "redis://host:6379/0", asked by each worker itself. Default: that of `cluster`, asked by the supervisor for all workers; without one they are in memory. */
   readonly url?: string;
@@ -396,25 +434,6 @@ export interface SentinelInput {
   readonly user?: string;
   /** Where its password is. Default: none. */
   readonly password?: SecretInput;
-}
-
-export interface UpstreamTlsInput {
-  /** File of the certificates (PEM) that are trusted, in place of the system's. */
-  readonly ca?: string;
-  /** File of the client certificate (PEM), with `key`. */
-  readonly cert?: string;
-  /** File of the client certificate's key (PEM). */
-  readonly key?: string;
-  /** Name for SNI and for the check of the certificate, in place of the URL's host. */
-  readonly servername?: string;
-  /** Whether the server's certificate is checked. Default: true. */
-  readonly verify?: boolean;
-  /** Oldest version of TLS. Default: "TLSv1.2". */
-  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
-  /** Newest version of TLS. Default: "TLSv1.3". */
-  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
-  /** Ciphers, in OpenSSL's words, in place of Node's. */
-  readonly ciphers?: string;
 }
 
 export interface AlertInput {

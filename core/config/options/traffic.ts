@@ -1,6 +1,9 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
+import type { ConfigProblem } from "../errors.ts";
 import { section, text, whole } from "./schema-parts.ts";
+import type { PostgresTarget } from "./sink/postgres.ts";
+import type { SinkConfig } from "./sink/sinks.ts";
 import { longDuration, size } from "./units.ts";
 
 export interface TrafficConfig {
@@ -8,6 +11,8 @@ export interface TrafficConfig {
   readonly file?: string;
   /** Sinks take what is recorded, too; absent: nobody does. */
   readonly isForwarded?: true;
+  /** Read from there, and kept nowhere else. */
+  readonly readFrom?: PostgresTarget;
   readonly maxBytes: number;
   readonly maxRecords: number;
   /** 0: unlimited. */
@@ -22,6 +27,11 @@ export const trafficSchema = section(
       .describe(
         "SQLite file that the records are kept in, so that they survive a restart, relative to the config file. Default: none, they are in memory.",
       ),
+    readFrom: text("the name of a sink")
+      .optional()
+      .describe(
+        "Name of a sink with `postgres`: the console, the API and exports read what all gateways have written there, and nothing is kept on this machine. Default: what this machine keeps.",
+      ),
     maxSize: size(1024 ** 2, "1MiB")
       .prefault("64MiB")
       .describe("What all records together may take, in bytes or with a unit; the oldest make room."),
@@ -33,14 +43,26 @@ export const trafficSchema = section(
   'an object such as { maxSize: "256MiB", file: "traffic.db" }',
 );
 
+export interface TrafficAround {
+  readonly dir: string;
+  readonly sinks: readonly SinkConfig[];
+  readonly problems: ConfigProblem[];
+}
+
 export function resolveTraffic(
-  { file, maxSize, maxRecords, maxAge }: z.output<typeof trafficSchema>,
-  dir: string,
-  isForwarded: boolean,
+  { file, readFrom, maxSize, maxRecords, maxAge }: z.output<typeof trafficSchema>,
+  { dir, sinks, problems }: TrafficAround,
 ): TrafficConfig {
+  const place = sinks.find(({ name }) => name === readFrom)?.target;
+  if (readFrom !== undefined && place?.type !== "postgres")
+    problems.push({
+      path: "traffic.readFrom",
+      message: `expected the name of one of sinks that has postgres, got "${readFrom}"`,
+    });
   return {
-    ...(isForwarded && { isForwarded }),
+    ...(sinks.length > 0 && { isForwarded: true }),
     ...(file !== undefined && { file: resolve(dir, file) }),
+    ...(place?.type === "postgres" && { readFrom: place }),
     maxBytes: maxSize,
     maxRecords,
     maxAgeMs: maxAge,

@@ -10,12 +10,13 @@ import type {
 
 /** Whether a record, redacted already, is one of those that are looked for. */
 export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) => boolean {
-  const { kind, session, route, origin, opcode, status, policy, outcome, from, to } = filter;
+  const { kind, session, route, node, origin, opcode, status, policy, outcome, from, to } = filter;
   const text = filter.text?.toLowerCase() ?? "";
   return (record) =>
     (kind === undefined || record.kind === kind) &&
     (session === undefined || record.session === session) &&
     (route === undefined || record.route === route) &&
+    (node === undefined || record.node === node) &&
     (from === undefined || record.time >= from) &&
     (to === undefined || record.time <= to) &&
     (origin === undefined || (record.kind === "frame" && record.origin === origin)) &&

@@ -2,7 +2,7 @@ import type { RedactionRules } from "../../redaction/rules.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../records.ts";
 
-/** Keeps what was recorded, within bounds. One contract, two implementations: memory and SQLite. */
+/** Keeps what was recorded, within bounds. One contract, three implementations: memory, SQLite, and what a sink keeps in Postgres. */
 export interface TrafficStore {
   /** Takes a batch over; never throws: what cannot be kept is counted as dropped. */
   append(batch: Batch): void;
@@ -16,6 +16,7 @@ export interface TrafficStore {
   readonly redactsLate: boolean;
   get(seq: number): Promise<TrafficRecord | undefined>;
   stats(): TrafficStats;
+  /** @throws TrafficError `ERR_TRAFFIC_SHARED` where it is not this gateway's to say */
   clear(): void;
   /** Goes by these bounds from now on, and shows what it keeps by the rules as they are now. */
   change(bounds: StoreBounds): void;

@@ -37,6 +37,33 @@ const problems: readonly (readonly [input: object, path: string, message: RegExp
   [{ traffic: { maxSize: "1KiB" } }, "traffic.maxSize", /at least 1MiB, got "1KiB"/],
   [{ traffic: { maxRecords: 0 } }, "traffic.maxRecords", /from 1000 to 100000000, got 0/],
   [{ traffic: { maxAge: 5 } }, "traffic.maxAge", /expected a duration/],
+  [
+    { traffic: { readFrom: "files" }, sinks: [{ files: { dir: "t" } }] },
+    "traffic.readFrom",
+    /that has postgres, got "files"/,
+  ],
+  [{ sinks: [{}] }, "sinks[0]", /an object with one of files, .*, and only one/],
+  [
+    { sinks: [{ files: { dir: "a" } }, { files: { dir: "b" } }] },
+    "sinks[1].name",
+    /that no other sink has, got "files"/,
+  ],
+  [{ sinks: [{ files: { dir: "a" }, queue: 1 }] }, "sinks[0].queue", /at least 64KiB/],
+  ...[
+    "postgres://u:secret@h/d",
+    "http://u@h/d",
+    "postgres://h/d",
+    "postgres://u@h",
+    "postgres://u@h/d?sslmode=off",
+  ].map(
+    (url) =>
+      [{ sinks: [{ postgres: { url } }] }, "sinks[0].postgres.url", /a URL without a password/] as const,
+  ),
+  [
+    { sinks: [{ postgres: { url: "postgres://u@h/d", table: "a b" } }] },
+    "sinks[0].postgres.table",
+    /the name of a table/,
+  ],
   [{ traffic: { file: "" } }, "traffic.file", /expected the path of a file, got ""/],
   [{ redact: { headers: ["a b"] } }, "redact.headers[0]", /expected the name of a header, got "a b"/],
   [{ redact: { json: ["card.number"] } }, "redact.json[0]", /expected a path such as .*, got "card\.number"/],
@@ -61,6 +88,21 @@ for (const [input, path, message] of problems) {
     t.regex(error!.problems[0]!.message, message);
   });
 }
+
+test("where a table of Postgres is, and when it is asked over TLS", (t) => {
+  const target = (url: string, rest: object = {}) =>
+    resolveConfig({ sinks: [{ postgres: { url, ...rest } }] }, { dir: "/" }).sinks[0]!.target;
+  t.deepEqual(target("postgresql://me@db.test:5433/traffic", { password: { file: "pw" } }), {
+    type: "postgres",
+    ...{ host: "db.test", port: 5433, user: "me", database: "traffic", tls: true },
+    ...{ password: { file: "/pw" }, table: "framegate_traffic", create: true, keepMs: 604_800_000 },
+  });
+  t.like(target("postgres:///traffic?host=/run/postgresql&user=me"), {
+    ...{ host: "/run/postgresql", port: 5432, user: "me", database: "traffic", tls: false },
+  });
+  t.like(target("postgres://m%40e@[::1]/t"), { host: "::1", user: "m@e", tls: false });
+  t.like(target("postgres://me@127.0.0.1/t", { tls: true }), { tls: true });
+});
 
 test("patterns that are usual are no problem", (t) => {
   for (const pattern of [

@@ -2,7 +2,6 @@ import test, { type ExecutionContext } from "ava";
 import { resolveConfig, type SinkConfig } from "../../../core/config/index.ts";
 import { createLogger, type Logger } from "../../../core/log.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../../core/redaction/rules.ts";
-import type { SecretValues } from "../../../core/redaction/secret-values.ts";
 import { createSinks, type Sinks } from "../../../core/sinks/sinks.ts";
 import type { Batch } from "../../../core/traffic/batch/batch.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -12,7 +11,6 @@ import { batchOf, closeJson, frameJson, jsonBody, upgradeJson } from "../../supp
 export interface OtherSide {
   /** As `sinks[0]` of a config. */
   readonly input: object;
-  readonly secrets?: SecretValues;
   /** What has arrived, in the order in which it stands there. */
   read(): Promise<readonly ArrivedRecord[]>;
   /** It is away, as after a kill. */
@@ -36,7 +34,7 @@ export interface TestedSinks {
 }
 
 /** Sinks as a gateway has them, with what they say and count. */
-export function openSinks(t: ExecutionContext, input: object, secrets: SecretValues = {}): TestedSinks {
+export function openSinks(t: ExecutionContext, input: object): TestedSinks {
   const lines: string[] = [];
   let written = 0;
   const lost: Record<string, number> = {};
@@ -56,13 +54,12 @@ export function openSinks(t: ExecutionContext, input: object, secrets: SecretVal
     },
   });
   t.teardown(() => sinks.close());
-  sinks.update(configOf(input, secrets), secrets);
+  sinks.update(configOf(input));
   return { sinks, lines, written: () => written, lost: () => lost };
 }
 
-export function configOf(input: object, secrets: SecretValues = {}): readonly SinkConfig[] {
-  const sources = Object.fromEntries(Object.keys(secrets).map((name) => [name, { env: name }]));
-  return resolveConfig({ sinks: [input], secrets: sources }, { dir: "/" }).sinks;
+export function configOf(input: object): readonly SinkConfig[] {
+  return resolveConfig({ sinks: [input] }, { dir: "/" }).sinks;
 }
 
 /** One session: its upgrade, so many messages, its close. */
@@ -94,7 +91,7 @@ export function testSinkContract(
   test(`${name}: all arrives once, in order, named by node, run and number, and no secret with it`, async (t) => {
     const side = await open(t);
     if (side === undefined) return;
-    const { sinks, written, lost } = openSinks(t, side.input, side.secrets);
+    const { sinks, written, lost } = openSinks(t, side.input);
     for (let session = 1; session <= 3; session++)
       sinks.take(sessionOf(session, 700, `{"password":"${SECRET}"} token=${SECRET} \0 \ud800 \\u0000`));
     await eventually("all of them", () => written() === 2106);
@@ -116,7 +113,7 @@ export function testSinkContract(
     const side = await open(t);
     if (side === undefined) return;
     const input = { ...side.input, queue: "256KiB", every: "10ms", timeout: "2s" };
-    const { sinks, lines, written, lost } = openSinks(t, input, side.secrets);
+    const { sinks, lines, written, lost } = openSinks(t, input);
     sinks.take(sessionOf(1, 8));
     await eventually("the first ones", () => written() === 10);
     await side.stop();
@@ -144,11 +141,11 @@ export function testSinkContract(
     const side = await open(t);
     if (side === undefined) return;
     const input = { ...side.input, every: "1h" };
-    const first = openSinks(t, input, side.secrets);
+    const first = openSinks(t, input);
     first.sinks.take(sessionOf(1, 3));
     await first.sinks.close();
     t.is((await side.read()).length, 5);
-    const second = openSinks(t, input, side.secrets);
+    const second = openSinks(t, input);
     await side.stop();
     second.sinks.take(sessionOf(2, 3));
     await second.sinks.close();

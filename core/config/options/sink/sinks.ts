@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { ConfigProblem } from "../../errors.ts";
 import { choice, section, text } from "../schema-parts.ts";
 import { limitedDuration, size } from "../units.ts";
+import type { TlsPlace } from "../upstream/upstream-tls.ts";
 import { type FilesTarget, filesSchema, resolveFiles } from "./files.ts";
+import { type PostgresTarget, postgresSchema, resolvePostgres } from "./postgres.ts";
 
 export const SINK_KINDS = ["upgrade", "request", "frame", "hook", "close"] as const;
 
@@ -19,19 +21,18 @@ export interface SinkConfig {
   readonly queueBytes: number;
   readonly everyMs: number;
   readonly timeoutMs: number;
-  /** Names of those of `secrets` that the target needs. */
-  readonly secrets: readonly string[];
 }
 
-export type SinkTarget = FilesTarget;
+export type SinkTarget = FilesTarget | PostgresTarget;
 
-const ONE_TEXT = "one of files";
+const ONE_TEXT = "one of files, postgres";
 const SHARE_TEXT = "a number from 0 to 1";
 
 const sinkSchema = section(
   "SinkInput",
   {
     files: filesSchema.optional().describe("Into files that rotate."),
+    postgres: postgresSchema.optional().describe("Into a table of PostgreSQL."),
     name: text("a name of letters, digits, _, . and -")
       .regex(/^[\w.-]{1,64}$/, { error: "a name of letters, digits, _, . and -" })
       .optional()
@@ -87,7 +88,7 @@ export function resolveSinks(
   const names = new Set<string>();
   return parsed.map((sink, index) => {
     const { routes, kinds, sample, payloads, queue, every, timeout } = sink;
-    const target = targetsOf(sink)[0]?.(dir) as SinkTarget;
+    const target = targetsOf(sink)[0]?.({ dir, path: `sinks[${index}]`, problems }) as SinkTarget;
     const name = sink.name ?? target.type;
     if (names.has(name))
       problems.push({
@@ -98,7 +99,7 @@ export function resolveSinks(
     return {
       ...{ name, target, kinds, sample, payloads },
       ...(routes !== undefined && { routes }),
-      ...{ queueBytes: queue, everyMs: every, timeoutMs: timeout, secrets: [] },
+      ...{ queueBytes: queue, everyMs: every, timeoutMs: timeout },
     };
   });
 }
@@ -106,6 +107,18 @@ export function resolveSinks(
 type ParsedSink = z.output<typeof sinkSchema>;
 
 /** By what resolves them. */
-function targetsOf({ files }: Pick<ParsedSink, "files">): ((dir: string) => SinkTarget)[] {
-  return [...(files === undefined ? [] : [(dir: string) => resolveFiles(files, dir)])];
+function targetsOf({
+  files,
+  postgres,
+}: Pick<ParsedSink, "files" | "postgres">): ((place: TlsPlace) => SinkTarget)[] {
+  return [
+    ...(files === undefined ? [] : [({ dir }: TlsPlace) => resolveFiles(files, dir)]),
+    ...(postgres === undefined
+      ? []
+      : [(place: TlsPlace) => resolvePostgres(postgres, within(place, "postgres"))]),
+  ];
+}
+
+function within({ path, ...place }: TlsPlace, option: string): TlsPlace {
+  return { ...place, path: `${path}.${option}` };
 }
