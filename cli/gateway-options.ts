@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import {
+  ACTIVE_LINK,
   type ConfigBase,
   ConfigError,
   findConfigFile,
   type GatewayConfig,
   loadConfigFile,
+  readVersionConfig,
   resolveConfig,
 } from "../core/config/index.ts";
 import { CliError } from "./errors.ts";
@@ -35,7 +37,7 @@ export interface GatewayFlags {
  */
 export async function loadConfig(options: GatewayFlags, defaults: Defaults = {}): Promise<GatewayConfig> {
   refuseMisfits(options);
-  const config = await loadBase(options, defaults);
+  const config = await loadWithVersion(options, defaults);
   await requireAllPolicies(config);
   return applyOptions(config, options);
 }
@@ -52,7 +54,15 @@ export async function requireAllPolicies({
   await requireFolder(policiesDir, `policies in ${file}`);
 }
 
-type Defaults = Pick<ConfigBase, "upstreamOverride" | "recordByDefault" | "trustsLoopbackPages">;
+type Defaults = Pick<ConfigBase, "upstreamOverride" | "recordByDefault" | "trustsLoopbackPages" | "version">;
+
+/** With what the version says that ran last on this machine, unless it is another that is asked for. */
+async function loadWithVersion(options: GatewayFlags, defaults: Defaults): Promise<GatewayConfig> {
+  const config = await loadBase(options, defaults);
+  if (config.source?.config !== true || defaults.version !== undefined) return config;
+  const version = await readVersionConfig(join(config.source.dir, ACTIVE_LINK));
+  return version === undefined ? config : loadBase(options, { ...defaults, version });
+}
 
 async function loadBase(options: GatewayFlags, defaults: Defaults): Promise<GatewayConfig> {
   const { upstreamOverride: echoUrl } = defaults;

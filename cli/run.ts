@@ -1,3 +1,4 @@
+import type { VersionInput } from "../core/config/index.ts";
 import { dismissAhead } from "../core/workers/fork-process.ts";
 import { findJail } from "../sandbox/client/jail/jail.ts";
 import { makeConsoleToken, withConsoleToken } from "./console-token.ts";
@@ -11,8 +12,8 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
     const defaults = { upstreamOverride: echo?.url, recordByDefault: isDev, trustsLoopbackPages: isDev };
     const token = makeConsoleToken();
     // Who starts it for others gives it a token that they know too.
-    const load = async (flags: GatewayFlags) => {
-      const loaded = await loadConfig(flags, defaults);
+    const load = async (flags: GatewayFlags, version?: VersionInput) => {
+      const loaded = await loadConfig(flags, { ...defaults, ...(version && { version }) });
       return command === "dev" ? withConsoleToken(loaded, token) : loaded;
     };
     const config = await load(options);

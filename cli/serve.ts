@@ -1,4 +1,4 @@
-import type { GatewayConfig } from "../core/config/index.ts";
+import type { GatewayConfig, VersionInput } from "../core/config/index.ts";
 import { createFileWatch } from "../core/file-watch.ts";
 import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
@@ -17,7 +17,8 @@ export interface GatewayRun {
   readonly options: GatewayFlags;
   /** What `load` gave first. */
   readonly config: GatewayConfig;
-  load(options: GatewayFlags): Promise<GatewayConfig>;
+  /** @param version what a version of the source says, in place of what the one on disk does */
+  load(options: GatewayFlags, version?: VersionInput): Promise<GatewayConfig>;
   /** For the console, where the config has none. */
   readonly token: string;
   /** Its server is one that sends every message back. */
@@ -38,6 +39,7 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
   const gateway = await createGateway(config, {
     logger,
     newSandbox: debugging?.newSandbox,
+    withVersion: (version) => run.load(found, version),
     rollout: command === "start" || options.rollout === true,
   });
   const stopRequested = listenForStop(logger);

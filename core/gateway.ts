@@ -14,6 +14,7 @@ import {
   type GatewayConfig,
   resolveConfig,
   type SourceConfig,
+  type VersionInput,
 } from "./config/index.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
@@ -69,6 +70,11 @@ export interface GatewayOptions {
   readonly newSandbox?: typeof createSandbox;
   /** Told where requests come in that another HTTP server has read. Only with `workers: 0`. */
   readonly onEntry?: (entry: Entry) => void;
+  /**
+   * The config with what a version of the source says in place of its own, read anew. Default: of a config that is resolved
+   * already nothing is replaced.
+   */
+  readonly withVersion?: (version: VersionInput) => Promise<GatewayConfig>;
   /** Whether new versions of policies come step by step where the config says so. Default: true. */
   readonly rollout?: boolean;
   /** Where new versions are loaded first; stays open when the gateway stops. Default: a sandbox of the gateway's own. */
@@ -319,6 +325,7 @@ export async function createGateway(
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
         await source?.start();
+        await takeVersion();
         const policies = await reloader.start();
         if (isStopped !== undefined) return await isStopped;
         jail = await finding;
@@ -379,6 +386,16 @@ export async function createGateway(
     if (plan !== undefined && !isClosing) await pool.apply(plan);
   }
 
+  /** What the version that runs says of routes, and what they go by, if it may. */
+  async function takeVersion(): Promise<void> {
+    if (source !== undefined) current.takeConfig(await source.readConfig(), current.secrets);
+  }
+
+  /** Of a config that is resolved already nothing can be replaced. */
+  async function withVersion(version: VersionInput): Promise<GatewayConfig> {
+    return "policiesDir" in input ? current.config : resolveConfig(input, { dir: process.cwd(), version });
+  }
+
   async function openSource(source: SourceConfig): Promise<OpenedSource> {
     const opening = await import("./gateway/source/open-source.ts");
     return opening.openSource({
@@ -387,10 +404,12 @@ export async function createGateway(
       secrets: () => current.secrets,
       probe: options.probe ?? laterProbe,
       askSchema,
+      withVersion: options.withVersion ?? withVersion,
       onNews: tellSourceNews({ logger, alerts, metrics }),
       async apply() {
         // The first one is there before anything is read.
         if (state === "starting") return;
+        await takeVersion();
         await reloader.reload();
         await applyPlan();
         const [problem] = current.policies.policies.flatMap((policy) => policy.problem ?? []);

@@ -9,6 +9,10 @@ export function addSourceCommands(program: Command): void {
     .argument("<artifact>", "where to, such as oci://registry.example.com/team/policies:stable")
     .argument("[dir]", "the folder that holds the folder of the policies; or that of a pack", ".")
     .option("--policies <name>", "name of the folder of the policies in it (default: policies)")
+    .option(
+      "-c, --config <file>",
+      "take along what this config says of routes, for gateways with source.config",
+    )
     .option("--key <file>", "sign it with this private key, as `framegate pack keygen` writes it")
     .option("--revision <text>", "what it was made of, such as a commit, for people")
     .addHelpText("after", REGISTRY_HELP)

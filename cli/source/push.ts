@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { loadConfigFile, readConfigFile, VERSION_CONFIG, versionPartOf } from "../../core/config/index.ts";
 import { isDigest, showReference } from "../../core/net/oci-reference.ts";
 import { signDigest } from "../../core/source/judge.ts";
 import { writeArtifact, writeSignature } from "../../core/source/oci/artifact.ts";
 import type { ManifestParts } from "../../core/source/oci/manifest.ts";
-import { digestOf } from "../../core/source/version.ts";
+import { digestOf, type SourceFiles } from "../../core/source/version.ts";
 import { writeArchive } from "../../policies/pack/archive.ts";
 import { readBuilt } from "../../policies/pack/build.ts";
 import { fetchPack } from "../../policies/pack/fetch.ts";
@@ -16,6 +17,7 @@ import { openArtifact, type RegistryAccess, type RegistryFlags } from "./registr
 
 export interface PushFlags extends RegistryFlags {
   readonly policies?: string;
+  readonly config?: string;
   readonly key?: string;
   readonly revision?: string;
 }
@@ -67,12 +69,13 @@ async function ship(
 
 async function shipVersion(
   dir: string,
-  { policies = "policies" }: PushFlags,
+  { policies = "policies", config }: PushFlags,
   key: string | undefined,
 ): Promise<Shipment> {
   const policiesDir = join(resolve(dir), policies);
-  await checkAll({ policies: policiesDir });
-  const files = await collectVersion(policiesDir);
+  await checkAll(config === undefined ? { policies: policiesDir } : { config });
+  const collected = await collectVersion(policiesDir);
+  const files = config === undefined ? collected : await withConfig(collected, config, policiesDir);
   const digest = digestOf(files);
   const signature = key === undefined ? undefined : signDigest(digest, Date.now(), key);
   return {
@@ -80,6 +83,17 @@ async function shipVersion(
     digest,
     ...(signature !== undefined && { signature }),
   };
+}
+
+/** As data: gateways take no script, and what it has asked this machine for is settled. */
+async function withConfig(files: SourceFiles, config: string, policiesDir: string): Promise<SourceFiles> {
+  const { policiesDir: own } = await loadConfigFile(config);
+  if (own !== policiesDir) {
+    const message = `Expected a config whose \`policies\` are ${policiesDir}, got ${own}: say the folder and --policies that it means.`;
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+  const part = versionPartOf(await readConfigFile(config));
+  return new Map(files).set(VERSION_CONFIG, Buffer.from(`${JSON.stringify(part, undefined, 2)}\n`));
 }
 
 async function shipPack(dir: string, key: string | undefined): Promise<Shipment> {

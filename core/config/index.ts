@@ -1,5 +1,6 @@
 export { defineConfig } from "./define-config.ts";
 export { findConfigFile, loadConfigFile, readConfigFile } from "./document/config-file.ts";
+export { readVersionConfig, VERSION_CONFIG } from "./document/version-config.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } from "./errors.ts";
 export type { Address, FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
 export type { ConfigInput, RouteInput } from "./generated/config-input.ts";
@@ -50,9 +51,10 @@ export type { TrafficConfig } from "./options/traffic.ts";
 export { parseDuration, parseRate } from "./options/units.ts";
 export type { BalanceConfig, TargetConfig, UpstreamConfig } from "./options/upstream/upstream-config.ts";
 export type { UpstreamTlsConfig } from "./options/upstream/upstream-tls.ts";
-export { findRestartChanges, takeLive } from "./reload.ts";
+export { findRestartChanges, takeLive, takeVersion } from "./reload.ts";
 export {
   type ConfigBase,
   resolveConfig,
   resolveRoute,
 } from "./resolve.ts";
+export { type VersionInput, versionPartOf } from "./version-options.ts";

@@ -7,6 +7,18 @@ export function takeLive(running: GatewayConfig, newest: GatewayConfig): Gateway
   return { ...rest, ...liveParts(newest) };
 }
 
+/** What a gateway goes by when a version of its source says routes, and what they go by; the machine's own stays as it runs. */
+export function takeVersion(running: GatewayConfig, newest: GatewayConfig): GatewayConfig {
+  const { routes, upstreams, connectAllow, originProfiles, corsProfiles, mirror, rollout, upgradeRate } =
+    newest;
+  const { grants } = newest.capabilities;
+  return {
+    ...running,
+    ...{ routes, upstreams, connectAllow, originProfiles, corsProfiles, mirror, rollout, upgradeRate },
+    capabilities: { ...running.capabilities, grants },
+  };
+}
+
 function liveParts(config: LiveConfig): LiveConfig {
   const { listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow } =
     config;

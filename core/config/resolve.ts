@@ -29,11 +29,14 @@ import { resolveTraffic } from "./options/traffic.ts";
 import { resolveUpstream } from "./options/upstream/upstream-config.ts";
 import { findOwnServers } from "./own-servers.ts";
 import { overrideUpstream, overrideUpstreams, serversOf } from "./upstream-override.ts";
+import { layOver, type VersionInput } from "./version-options.ts";
 
 export interface ConfigBase {
   /** What relative paths are relative to. */
   readonly dir: string;
   readonly file?: string;
+  /** What a version of the source says in place of what the input does. */
+  readonly version?: VersionInput;
   /** Stands in for the upstream of every route; routes may then leave theirs out. */
   readonly upstreamOverride?: string | undefined;
   /** Whether routes are recorded where neither they nor the config says it. Default: false. */
@@ -58,7 +61,8 @@ export type RouteBase = Pick<
 >;
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
-export function resolveConfig(input: unknown, base: ConfigBase): GatewayConfig {
+export function resolveConfig(given: unknown, base: ConfigBase): GatewayConfig {
+  const input = layOver(given, base.version);
   requireEnd(input, base.file ?? "the config");
   const overridden = overrideUpstreams(input, base.upstreamOverride);
   const parsed = parseShape(configSchema, overridden);

@@ -118,6 +118,22 @@ test.serial("a registry: push, a tag that moves, signatures, a pull, and a start
   await refusedFor(/names a policy "say"|"say"/);
   t.regex(String(await ask()), /^two/);
 
+  // With a config its routes come along, as data, and are checked too.
+  await writeFile(
+    join(author, "own.config.mjs"),
+    `export default { listen: [{ port: 1 }], routes: [{ path: "/" + "x", upstream: "ws://a", policies: ["say"] }] };`,
+  );
+  t.is(
+    (await runCommand(["push", `${artifact}-routes`, author, "--config", join(author, "own.config.mjs")]))
+      .exitCode,
+    0,
+  );
+  const withRoutes = join(await makeFolder(t), "pulled");
+  await runCommand(["pull", `${artifact}-routes`, withRoutes]);
+  t.deepEqual(JSON.parse(await readFile(join(withRoutes, "framegate.config.json"), "utf8")), {
+    routes: [{ path: "/x", upstream: "ws://a", policies: ["say"] }],
+  });
+
   // A broken one is not pushed in the first place.
   await writeFile(join(author, "policies/say.ts"), "export const client = (");
   const broken = await runCommand(["push", artifact, author]);

@@ -189,6 +189,8 @@ export interface SourceInput {
   readonly hook?: string;
   /** Whether it may be asked without TLS when it is not on this machine. Default: false. */
   readonly plainHttp?: boolean;
+  /** Whether a framegate.config.json or .yaml in it stands for the routes of this file, and what they go by. Default: false. */
+  readonly config?: boolean;
   /** Folder where versions are kept, relative to the config file. It is the gateway's own, and can be written. Default: "./.framegate". */
   readonly dir?: string;
   /** How many versions that have run are kept. Default: 5. */

@@ -21,6 +21,8 @@ export interface SourceConfig {
   /** The same. */
   readonly hook?: string;
   readonly plainHttp: boolean;
+  /** Whether a version may say routes, and what they go by. */
+  readonly config: boolean;
   /** Absolute. */
   readonly dir: string;
   readonly keep: number;
@@ -99,6 +101,11 @@ export const sourceSchema = section(
     plainHttp: flag()
       .prefault(false)
       .describe("Whether it may be asked without TLS when it is not on this machine."),
+    config: flag()
+      .prefault(false)
+      .describe(
+        "Whether a framegate.config.json or .yaml in it stands for the routes of this file, and what they go by.",
+      ),
     dir: text("the path of a folder")
       .prefault("./.framegate")
       .describe(
@@ -136,7 +143,7 @@ export function resolveSource(parsed: z.output<typeof sourceSchema>, around: Sou
     problems.push({ path: "policies", message });
   }
   return {
-    ...{ require: rest.require, keep: rest.keep, plainHttp: rest.plainHttp },
+    ...{ require: rest.require, keep: rest.keep, plainHttp: rest.plainHttp, config: rest.config },
     ...{ from: placeOf(parsed, dir), path: posix.normalize(path).replace(/^\.$|\/$/g, "") },
     ...{ everyMs: every, timeoutMs: timeout, dir: resolve(dir, rest.dir) },
     ...(lock !== undefined && { lock }),

@@ -1,6 +1,13 @@
 import { join, relative } from "node:path";
 import type { ViewedSource } from "../../admin/gateway-view.ts";
-import { ACTIVE_LINK, type GatewayConfig, type SourceConfig } from "../../config/index.ts";
+import {
+  ACTIVE_LINK,
+  type GatewayConfig,
+  readVersionConfig,
+  type SourceConfig,
+  takeVersion,
+  type VersionInput,
+} from "../../config/index.ts";
 import type { SecretValues } from "../../redaction/secret-values.ts";
 import type { SourceDriver } from "../../source/drivers/driver.ts";
 import type { HttpIdentity } from "../../source/drivers/http-client.ts";
@@ -16,9 +23,14 @@ export interface OpenSourceOptions extends Omit<CheckVersionOptions, "config"> {
   /** The folder of the policies is that of another version. Rejects where that cannot run. */
   apply(): Promise<void>;
   onNews(news: SourceNews): void;
+  /** The config with what a version says in place of its own. */
+  withVersion(version: VersionInput): Promise<GatewayConfig>;
 }
 
-export interface OpenedSource extends Source, Pick<ViewedSource, "hookSecret"> {}
+export interface OpenedSource extends Source, Pick<ViewedSource, "hookSecret"> {
+  /** The config as it is with the version that runs. Rejects with a ConfigError. */
+  readConfig(): Promise<GatewayConfig>;
+}
 
 /** What is there on disk and in the source, by the config. Nothing is looked at yet. */
 export async function openSource({
@@ -27,25 +39,31 @@ export async function openSource({
   secrets,
   apply,
   onNews,
+  withVersion,
   ...checking
 }: OpenSourceOptions): Promise<OpenedSource> {
   const { dir, keep, require, lock, everyMs, timeoutMs, path } = source;
   const store = createVersionStore({ dir, keep });
   const identify = () => identityOf(source, secrets());
+  const readConfig = async (version: string): Promise<GatewayConfig> => {
+    if (!source.config) return config();
+    return takeVersion(config(), await withVersion((await readVersionConfig(version)) ?? {}));
+  };
   const opened: Source = createSource({
     ...{ store, everyMs, timeoutMs, path, onNews },
     driver: await createDriver(source, identify),
     rules: { require, keys: config().packs.keys, ...(lock !== undefined && { lock }) },
-    check({ digest }) {
-      const policies = relative(join(dir, ACTIVE_LINK), config().policiesDir);
-      return checkVersion(join(store.folderOf(digest), policies), { ...checking, config: config() });
+    async check({ digest }) {
+      const version = store.folderOf(digest);
+      const policies = join(version, relative(join(dir, ACTIVE_LINK), config().policiesDir));
+      return checkVersion(policies, { ...checking, config: await readConfig(version) });
     },
     apply,
     // On one machine what may run runs.
     onOffer: ({ digest }) => opened.activate(digest),
   });
   const hookSecret = () => (source.hook === undefined ? undefined : secrets()[source.hook]);
-  return { ...opened, hookSecret };
+  return { ...opened, hookSecret, readConfig: () => readConfig(join(dir, ACTIVE_LINK)) };
 }
 
 async function createDriver(

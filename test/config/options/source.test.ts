@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import test from "ava";
+import { loadConfig } from "../../../cli/gateway-options.ts";
 import { resolveConfig } from "../../../core/config/index.ts";
+import { makeFolder } from "../folder.ts";
 import { problemsOf } from "../problems.ts";
 
 const resolve = (source: object, others: object = {}) =>
@@ -9,7 +12,15 @@ test("a source gets every default, and the policies are those of the version tha
   const { source, policiesDir } = resolve({ folder: "incoming" });
   t.deepEqual(source, {
     from: { kind: "folder", folder: "/etc/gate/incoming" },
-    ...{ path: "", require: "none", everyMs: 30_000, timeoutMs: 30_000, plainHttp: false, keep: 5 },
+    ...{
+      path: "",
+      require: "none",
+      everyMs: 30_000,
+      timeoutMs: 30_000,
+      plainHttp: false,
+      config: false,
+      keep: 5,
+    },
     dir: "/etc/gate/.framegate",
   });
   t.is(policiesDir, "/etc/gate/.framegate/active/policies");
@@ -32,6 +43,26 @@ test("each kind of source, as it is asked", (t) => {
     ...team,
     version: digest,
   });
+});
+
+test("with `config: true` the command line reads what the version says that ran last; without it does not", async (t) => {
+  const dir = await makeFolder(t, {
+    "framegate.config.json": JSON.stringify({
+      source: { folder: "in", config: true },
+      drain: { code: 1012 },
+    }),
+    "own.json": JSON.stringify({ source: { folder: "in" } }),
+    ".framegate/active/framegate.config.json": JSON.stringify({
+      routes: [{ path: "/v", upstream: "ws://a" }],
+    }),
+  });
+  const config = await loadConfig({ config: join(dir, "framegate.config.json") });
+  t.deepEqual(
+    config.routes.map(({ path }) => path),
+    ["/v"],
+  );
+  t.is(config.drain.code, 1012);
+  t.deepEqual((await loadConfig({ config: join(dir, "own.json") })).routes, []);
 });
 
 const wrong: readonly (readonly [source: object, message: RegExp, others?: object])[] = [

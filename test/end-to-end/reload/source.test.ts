@@ -144,3 +144,46 @@ test("a folder whose link is swapped, as a ConfigMap's is; without a first versi
   t.not(await readlink(join(root, "state/active")), first);
   await t.throwsAsync(connectClient(t, gateway.url), { message: /451/ });
 });
+
+test("with `config: true` a version says routes too, of the file that the gateway was started with; its script does not run", async (t) => {
+  const server = await startServer(t);
+  const policies = { "policies/a.ts": "export const upgrade = () => ({ reject: { status: 418 } });" };
+  const versionWith = (files: Readonly<Record<string, string>>) =>
+    writeArchive(filesOf({ ...policies, ...files }));
+  const routes = (path: string) =>
+    JSON.stringify({ routes: [{ path, upstream: server.url, policies: ["a"] }] });
+  let archive = await versionWith({ "framegate.config.json": routes("/one") });
+  const { url } = await startHttp(t, (_request, response) => response.end(archive));
+  const dir = await makeFolder(t);
+  const gateway = await startGateway(t, {
+    config: { policies: "policies", source: { http: url, every: "50ms", config: true, dir } },
+    routes: [],
+  });
+  const refuses = (path: string, status: string) =>
+    t.throwsAsync(connectClient(t, gateway.url + path), { message: new RegExp(status) });
+  await refuses("/one", "418");
+  archive = await versionWith({
+    "framegate.config.yaml": `routes: [{ path: /two, upstream: "${server.url}", policies: [a] }]`,
+  });
+  await gateway.logged(
+    ({ msg, before }) => msg === "a version of the source is taken" && before !== undefined,
+  );
+  await refuses("/two", "418");
+  await refuses("/one", "404");
+  const refused = (why: RegExp) =>
+    gateway.logged(({ msg }) => msg.startsWith("a version of the source is refused") && why.test(msg));
+  archive = await versionWith({ "framegate.config.json": JSON.stringify({ console: { port: 1 } }) });
+  await refused(/console: a version of a source says routes, upstreams/);
+  archive = await versionWith({ "framegate.config.json": routes("three") });
+  await refused(/routes\[0\]\.path: expected/);
+  // A script is data that nobody asked for: the routes are those of the gateway's own config.
+  archive = await versionWith({
+    "framegate.config.ts": "process.exit(7);",
+    "policies/b.ts": "export const client = () => {};",
+  });
+  await eventually("the script is not taken", async () => {
+    const response = await fetch(gateway.url.replace("ws", "http") + "/two");
+    return response.status === 404;
+  });
+  await refuses("/two", "404");
+});
