@@ -4,7 +4,7 @@ import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
 import type { QuarantineEntry } from "../sandbox/contract/faults.ts";
-import { createSandbox, findJail, type Jail, QuarantineBook, RateBook } from "../sandbox/index.ts";
+import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createAlerts } from "./alerts/alerts.ts";
@@ -33,6 +33,7 @@ import { createOperatorOrders } from "./gateway/operator-orders.ts";
 import type { AskSchema } from "./gateway/option-checks.ts";
 import { alertOfReload, alertOfRollout, alertOfState } from "./gateway/own-alerts.ts";
 import { createProbe, type VersionProbe } from "./gateway/probe.ts";
+import { createRateDesk } from "./gateway/rate-desk.ts";
 import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
 import { logRollout } from "./gateway/rollout-log.ts";
@@ -210,14 +211,14 @@ export async function createGateway(
   });
   const fleet = config.cluster && openFleetStore(config.cluster, config.file, emit);
   const kv = openKv(config, fleet, emit);
-  const rateBook = new RateBook();
+  const rates = createRateDesk({ fleet, nodes: () => seat.nodes(), logger });
   const capBook = new CapBook();
   const pool = createWorkerPool({
     config,
     newSandbox: options.newSandbox,
     onEntry: options.onEntry,
     kv,
-    askRates: async (claims) => claims.map((claim) => rateBook.lease(claim)),
+    askRates: rates.ask,
     capBook,
     emit,
     onBatch(batch) {
@@ -297,7 +298,7 @@ export async function createGateway(
       if (fleet !== undefined) metrics.setClusterConnected(fleet.name, fleet.isUp());
       return metrics.render(await pool.metrics(), {
         traffic: traffic.store.stats(),
-        rates: rateBook,
+        rates: rates.stats(),
         caps: capBook,
         source: source?.view(),
         sinks: sinks.stats(),

@@ -18,6 +18,8 @@ interface Entry {
   asked: number | undefined;
   /** The book has said that there is none before. */
   emptyUntil: number;
+  /** Until then what it has said is believed: it may be another book's word before, of a fleet whose store is back. */
+  askAgainAt: number;
   /** What the book had, when it last said so. */
   left: number;
   /** When it was last taken from. */
@@ -100,19 +102,19 @@ export class RateLeases {
         this.#ask(entry, ahead);
       });
     }
-    if (ahead > 0 && now >= entry.emptyUntil && entry.lots.count(now) < ahead / 2) this.#ask(entry, ahead);
+    if (ahead > 0 && now >= entry.askAgainAt && entry.lots.count(now) < ahead / 2) this.#ask(entry, ahead);
     return lease;
   }
 
   /** @returns undefined when the book has to say, unless it just has */
   #serve(
-    { lots, emptyUntil, left }: Entry,
+    { lots, emptyUntil, askAgainAt, left }: Entry,
     { count, ahead }: Wanted,
     now: number,
     isTold = false,
   ): Lease | undefined {
     const here = lots.count(now);
-    if (!isTold && here < Math.max(count, 1) && now >= emptyUntil) return undefined;
+    if (!isTold && here < Math.max(count, 1) && now >= askAgainAt) return undefined;
     const spent = Math.min(count, here);
     const leased = Math.min(ahead, Math.floor((here - spent) * LEASED_SHARE));
     const granted = spent + leased;
@@ -149,7 +151,10 @@ export class RateLeases {
     const told = entry.waiting.splice(0, entry.asked);
     entry.asked = undefined;
     entry.left = lease.left;
-    if (lease.granted < countOf(told)) entry.emptyUntil = now + lease.waitMs;
+    if (lease.granted < countOf(told)) {
+      entry.emptyUntil = now + lease.waitMs;
+      entry.askAgainAt = now + Math.min(lease.waitMs, BELIEVED_MS);
+    }
     // What comes too late is for those who wait for it.
     if (lease.granted > 0) this.#keep(entry, { count: lease.granted, until: Math.max(at + LEASE_MS, now) });
     for (const { claim, resolve } of told) resolve(this.#serve(entry, claim, now, true) ?? NOTHING);
@@ -178,7 +183,7 @@ export class RateLeases {
   /** What is forgotten is asked for when it is needed again; what was leased of it goes back when its time is over. */
   #makeRoom(now: number): void {
     for (const [id, entry] of this.#entries) {
-      const isIdle = entry.asked === undefined && now - entry.usedAt > LEASE_MS && now >= entry.emptyUntil;
+      const isIdle = entry.asked === undefined && now - entry.usedAt > LEASE_MS && now >= entry.askAgainAt;
       if (this.#entries.size < MAX_KEYS && !isIdle) return;
       this.#entries.delete(id);
     }
@@ -207,10 +212,13 @@ function newEntry(of: RateKey): Entry {
     waiting: [],
     asked: undefined,
     emptyUntil: Number.NEGATIVE_INFINITY,
+    askAgainAt: Number.NEGATIVE_INFINITY,
     left: 0,
     usedAt: Number.NEGATIVE_INFINITY,
   };
 }
+
+const BELIEVED_MS = 1_000;
 
 /** For want of an answer. */
 const NOTHING: Lease = { granted: 0, left: 0, waitMs: LEASE_MS };

@@ -39,10 +39,12 @@ export interface SupervisorStats {
   readonly sinks: readonly SinkStats[];
 }
 
-/** The book of upgrade rates. */
+/** The book of rates, of upgrades and of policies. */
 export interface RateStats {
   /** Keys that were forgotten too early. */
   readonly forgotten: number;
+  /** What was decided without the fleet's store, by `onStoreLoss`; undefined: there is no fleet. */
+  readonly alone: Readonly<Record<string, number>> | undefined;
 }
 
 /** The book of places below limits on connections. */
@@ -153,9 +155,15 @@ export function createGatewayMetrics(): GatewayMetrics {
     registers,
   });
   const sinkMetrics = createSinkMetrics(registers);
+  const alone = new Counter({
+    name: "framegate_rates_alone_total",
+    help: "What rates had to decide without the cluster's Redis, by the limit's onStoreLoss.",
+    labelNames: ["mode"],
+    registers,
+  });
   const forgottenKeys = new Counter({
     name: "framegate_upgrade_rate_keys_forgotten_total",
-    help: "Keys of upgrade rates that were forgotten before they were full again, for want of room.",
+    help: "Keys of upgrade rates, and of rates of policies, that were forgotten before they were full again, for want of room.",
     registers,
   });
   const lentPlaces = new Gauge({
@@ -197,6 +205,8 @@ export function createGatewayMetrics(): GatewayMetrics {
       sourceProblems.set(source?.problem === undefined ? 0 : 1);
       forgottenKeys.reset();
       forgottenKeys.inc(rates.forgotten);
+      alone.reset();
+      for (const [mode, count] of Object.entries(rates.alone ?? {})) alone.inc({ mode }, count);
       lentPlaces.set(caps.lent);
       records.set(traffic.records);
       recordBytes.set(traffic.bytes);

@@ -23,11 +23,11 @@ export async function takeUpgrade(
 ): Promise<Refused | undefined> {
   const rate = config.upgradeRate;
   if (rate === false || (rate.key.source === "attribute") !== (attributes !== undefined)) return undefined;
-  const { upgrades, perMs, burst, key } = rate;
+  const { upgrades, perMs, burst, key, onStoreLoss } = rate;
   const refill = { most: burst, everyMs: perMs / upgrades };
   const of = { space: "upgrades", key: keyOf(config.name, rate, context, attributes), refill };
   // Upgrades can wait for the book: so many come in as there may, and not one more.
-  const { granted, waitMs } = await leases.take({ ...of, onStoreLoss: "local" }, false);
+  const { granted, waitMs } = await leases.take({ ...of, onStoreLoss }, false);
   if (granted > 0) return undefined;
   const by = [key.source, key.name].filter((part) => part !== "").join(" ");
   return refused(
@@ -56,7 +56,7 @@ function keyOf(
       ? ["address", clientNetwork(context.client.address, rate.ipv6Prefix)]
       : [source, name, found];
   // With the limit, so that another one after a reload begins anew.
-  return hash("sha256", JSON.stringify([route, rate, ...value]), "base64url");
+  return hash("sha256", JSON.stringify([route, { ...rate, onStoreLoss: undefined }, ...value]), "base64url");
 }
 
 /** Undefined or null: by its address. */

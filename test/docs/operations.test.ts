@@ -178,7 +178,12 @@ async function renderedMetrics(): Promise<string[][]> {
   supervisor.setClusterConnected("framegate", true);
   supervisor.countSinkLost("files", "full", 1);
   const { text } = await supervisor.render([await worker.collect()], {
-    ...{ traffic: noRecords, rates: { forgotten: 0 }, caps: { lent: 0 }, source: undefined },
+    ...{
+      traffic: noRecords,
+      rates: { forgotten: 0, alone: { local: 0 } },
+      caps: { lent: 0 },
+      source: undefined,
+    },
     sinks: [{ sink: "files", queuedBytes: 0, problem: "" }],
   });
 

@@ -1,7 +1,8 @@
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { RateLeases } from "../../core/leases/rate-leases.ts";
 import {
+  type AskBook,
   type Claim,
   LEASE_MS,
   type Lease,
@@ -14,6 +15,9 @@ import {
 const SLOW: Refill = { most: 4, everyMs: 250 };
 /** A lease of it is 10. */
 const FAST: Refill = { most: 100, everyMs: 10 };
+
+/** Full again in a lease's time: what is leased comes on top soon. */
+const SMALL: Refill = { most: 20, everyMs: 5 };
 
 const keyOf = (refill: Refill, key = "k"): RateKey => ({ space: "s", key, refill, onStoreLoss: "local" });
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -113,6 +117,22 @@ test("who has been told that there is none is not asked for again before there i
   const { length } = workers.asked;
   t.is(await enter(workers, 0, 100), 0);
   t.is(workers.asked.length, length);
+  // Of what fills slowly somebody may have given something back.
+  const slow = { ...keyOf({ most: 1, everyMs: 60_000 }), key: "slow" };
+  const take = async () => {
+    const lease = workers.worker(0).take(slow, false);
+    await workers.answer();
+    return lease;
+  };
+  await take();
+  t.is((await take()).waitMs, 60_000);
+  workers.pass(999);
+  const asked = workers.asked.length;
+  t.is((await take()).waitMs, 59_001);
+  t.is(workers.asked.length, asked);
+  workers.book.lease({ ...slow, count: -1, ahead: 0 });
+  workers.pass(1);
+  t.is((await take()).granted, 1);
 });
 
 test("who comes while an answer is on its way waits for the next one, in turn", async (t) => {
@@ -209,21 +229,86 @@ for (const leasesAhead of [false, true]) {
             for (const index of [0, 1, 2, 3]) workers.worker(index).lapse();
             await workers.answer();
           } else {
-            const count = await enter(workers, step.worker, step.tries, { refill: FAST, leasesAhead });
+            const count = await enter(workers, step.worker, step.tries, { refill: SMALL, leasesAhead });
             for (let n = 0; n < count; n++) admitted.push(now);
           }
         }
-        const more = leasesAhead ? LEASE_MS : 0;
-        admitted.forEach((begin, first) => {
-          for (let last = first; last < admitted.length; last++) {
-            const allowed = FAST.most + ((admitted[last] as number) - begin + more) / FAST.everyMs;
-            if (last - first + 1 > allowed + 1e-6) t.fail(`${last - first + 1} came in, ${allowed} may`);
-          }
-        });
+        failAbove(t, admitted, leasesAhead ? LEASE_MS : 0);
       }),
       { numRuns: 60, seed: 13 },
     );
     t.pass();
+  });
+}
+
+/** Nodes with two workers each; what nodes lease from the one book they lease to their workers. */
+function createFleet(nodes: number, read: () => number) {
+  const book = new RateBook(read);
+  const all: RateLeases[] = [];
+  const open = (askBook: AskBook): RateLeases => {
+    const leases = new RateLeases(askBook, read);
+    all.push(leases);
+    return leases;
+  };
+  const workers = Array.from({ length: nodes }, () => {
+    const node = open(async (claims) => claims.map((claim) => book.lease(claim)));
+    return [1, 2].map(() => open((claims) => Promise.all(claims.map((claim) => node.claim(claim)))));
+  }).flat();
+  const settle = async () => {
+    for (let n = 0; n < 12; n++) await turn();
+  };
+  return {
+    workers,
+    settle,
+    /** What was not spent in time goes back, from the workers first. */
+    async lapse() {
+      for (const leases of all.toReversed()) leases.lapse();
+      await settle();
+    },
+  };
+}
+
+for (const [leasesAhead, levels] of [
+  [false, 1],
+  [true, 2],
+] as const) {
+  const what = leasesAhead ? "takes of policies: two tenths" : "upgrades: one tenth";
+  test(`over a fleet no more come in than the limit and ${what} of a second's worth`, async (t) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.record({ at: fc.nat(9), tries: fc.nat(40), ms: fc.nat(60) }), { maxLength: 60 }),
+        async (nodes, script) => {
+          let now = 0;
+          const fleet = createFleet(nodes, () => now);
+          const admitted: number[] = [];
+          for (const { at, tries, ms } of script) {
+            now += ms;
+            await fleet.lapse();
+            const worker = fleet.workers[at % fleet.workers.length] as RateLeases;
+            const taken = Array.from({ length: tries }, () =>
+              Promise.resolve(worker.take(keyOf(SMALL), leasesAhead)),
+            );
+            await fleet.settle();
+            const count = (await Promise.all(taken)).filter(({ granted }) => granted === 1).length;
+            for (let n = 0; n < count; n++) admitted.push(now);
+          }
+          failAbove(t, admitted, levels * LEASE_MS);
+        },
+      ),
+      { numRuns: 60, seed: 13 },
+    );
+    t.pass();
+  });
+}
+
+/** In no time may more come in than what there is at once, what fills in it, and what fills in `moreMs`. */
+function failAbove(t: ExecutionContext, admitted: readonly number[], moreMs: number): void {
+  admitted.forEach((begin, first) => {
+    for (let last = first; last < admitted.length; last++) {
+      const allowed = SMALL.most + ((admitted[last] as number) - begin + moreMs) / SMALL.everyMs;
+      if (last - first + 1 > allowed + 1e-6) t.fail(`${last - first + 1} came in, ${allowed} may`);
+    }
   });
 }
 

@@ -482,6 +482,8 @@ export interface UpgradeRateInput {
   readonly key?: string;
   /** How many bits of an IPv6 address are the client: who has one address of a /64 has them all. Default: 64. */
   readonly ipv6Prefix?: number;
+  /** While the Redis of the `cluster` cannot be asked: this machine's share of the limit, no upgrade, or as many as like to. Default: "local". */
+  readonly onStoreLoss?: "local" | "closed" | "open";
 }
 
 export interface CorsProfileInput {

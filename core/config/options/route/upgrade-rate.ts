@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { section, whole } from "../schema-parts.ts";
+import type { OnStoreLoss } from "../../../../sandbox/rates/claim.ts";
+import { choice, section, whole } from "../schema-parts.ts";
 import { limitedDuration } from "../units.ts";
 
 /** How many upgrades may come, and whose are counted together. Plain JSON. */
@@ -12,6 +13,7 @@ export interface UpgradeRateConfig {
     /** Of the header, in lower case, of the parameter or the attribute. */
     readonly name: string;
   };
+  readonly onStoreLoss: OnStoreLoss;
   /** So many bits of an IPv6 address are the client. */
   readonly ipv6Prefix: number;
 }
@@ -41,6 +43,11 @@ const upgradeRateSchema = section(
       .describe(
         "How many bits of an IPv6 address are the client: who has one address of a /64 has them all.",
       ),
+    onStoreLoss: choice(["local", "closed", "open"])
+      .prefault("local")
+      .describe(
+        "While the Redis of the `cluster` cannot be asked: this machine's share of the limit, no upgrade, or as many as like to.",
+      ),
   },
   RATE_TEXT,
 );
@@ -51,11 +58,11 @@ export const upgradeRateOption = z.union([z.literal(false, { error: RATE_TEXT })
 
 export function resolveUpgradeRate(parsed: z.output<typeof upgradeRateOption>): UpgradeRateConfig | false {
   if (parsed === false) return false;
-  const { upgrades, per, burst = upgrades, key, ipv6Prefix } = parsed;
+  const { upgrades, per, burst = upgrades, key, ipv6Prefix, onStoreLoss } = parsed;
   const [source, ...rest] = key.split(":") as [UpgradeRateConfig["key"]["source"], ...string[]];
   const name = rest.join(":");
   return {
-    ...{ upgrades, perMs: per, burst, ipv6Prefix },
+    ...{ upgrades, perMs: per, burst, ipv6Prefix, onStoreLoss },
     key: { source, name: source === "header" ? name.toLowerCase() : name },
   };
 }

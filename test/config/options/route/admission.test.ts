@@ -30,7 +30,7 @@ test("upgradeRate: of a route, or of the config; false: none", (t) => {
     resolveConfig({ ...input, routes: [{ ...route, ...own }] }, { dir: "/" }).routes[0]?.upgradeRate;
   t.false(ratesOf({}));
   const rate = {
-    ...{ upgrades: 20, perMs: 1000, burst: 20, ipv6Prefix: 64 },
+    ...{ upgrades: 20, perMs: 1000, burst: 20, ipv6Prefix: 64, onStoreLoss: "local" },
     key: { source: "address", name: "" },
   };
   t.deepEqual(ratesOf({ upgradeRate: { upgrades: 20 } }), rate);
@@ -38,10 +38,19 @@ test("upgradeRate: of a route, or of the config; false: none", (t) => {
   t.deepEqual(
     ratesOf(
       { upgradeRate: { upgrades: 20 } },
-      { upgradeRate: { upgrades: 5, per: "1m", burst: 9, key: "header:X-Key", ipv6Prefix: 56 } },
+      {
+        upgradeRate: {
+          upgrades: 5,
+          per: "1m",
+          burst: 9,
+          key: "header:X-Key",
+          ipv6Prefix: 56,
+          onStoreLoss: "open",
+        },
+      },
     ),
     {
-      ...{ upgrades: 5, perMs: 60_000, burst: 9, ipv6Prefix: 56 },
+      ...{ upgrades: 5, perMs: 60_000, burst: 9, ipv6Prefix: 56, onStoreLoss: "open" },
       key: { source: "header", name: "x-key" },
     },
   );
