@@ -1,3 +1,6 @@
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
 import type { Command } from "commander";
 import type { CliErrorCode } from "../../cli/errors.ts";
@@ -20,7 +23,8 @@ import type { PoliciesErrorCode } from "../../policies/error.ts";
 import { BatchCounts, HookCounts } from "../../sandbox/client/policy/counts/call-counts.ts";
 import type { SandboxStats } from "../../sandbox/contract/stats.ts";
 import type { SandboxErrorCode } from "../../sandbox/errors.ts";
-import { namesIn, readDocument, rowsOf, sectionOf } from "./documents.ts";
+import { readRights } from "../support/redis-kv.ts";
+import { namesIn, readDocument, root, rowsOf, sectionOf } from "./documents.ts";
 import { oneOfEachEvent } from "./events.ts";
 
 const commands = buildProgram().commands.flatMap((command) => [
@@ -149,6 +153,22 @@ function optionsOf(command: Command): string[][] {
 const noRecords = { records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0, problem: "" };
 
 /** Rows as the document has them, of registries that have counted one of everything. */
+test("docs/fleet.md names the rights that a gateway needs of Redis, and no others", async (t) => {
+  const files = globSync("{core,sandbox}/**/*.ts", { cwd: root });
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
+  // What scripts do is done with the rights of whoever runs them.
+  const called = texts.flatMap((text) =>
+    [...text.matchAll(/redis\.p?call\("(\w+)"|\brun\(\["([A-Z]+)"/g)].map(
+      ([, script, command]) => script ?? command,
+    ),
+  );
+  const ofLink = ["ping", "eval", "evalsha", "publish", "subscribe", "unsubscribe", "role", "asking"];
+  const needed = new Set([...called.map((name) => name?.toLowerCase()), ...ofLink, "cluster|slots"]);
+  const [rights] = await readRights("");
+  const named = [...rights.matchAll(/ \+(\S+)/g)].map(([, name]) => name);
+  t.deepEqual(named.toSorted(), [...needed].toSorted());
+});
+
 async function renderedMetrics(): Promise<string[][]> {
   const none = { client: 0, server: 0 };
   const worker = createEngineMetrics(

@@ -1,8 +1,10 @@
+import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { createRedisKv, type KvStore, openRedisLink } from "../../sandbox/index.ts";
 import { testKvContract } from "../sandbox/broker/kv-contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { type KvStorm, startKvStorm } from "../support/kv-storm.ts";
+import { makeMachines } from "../support/machines.ts";
 import { has } from "../support/needs.ts";
 import { openRedisKv } from "../support/redis-kv.ts";
 import { quietPorts } from "../support/servers/quiet-ports.ts";
@@ -196,3 +198,20 @@ for (const [name, url] of [
     open: () => openRedisKv({ url: url() as string }),
     isShared: true,
   });
+
+test("the cable is pulled: it is noticed, calls fail, and it comes back by itself", async (t) => {
+  if (!has(t, "redis-server", "ip")) return;
+  const { store, gate } = makeMachines(t, ["store", "gate"]);
+  store.start("redis-server", ["--bind", store.address, "--protected-mode", "no", "--save", ""]);
+  const prober = fileURLToPath(new URL("../support/kv-prober.ts", import.meta.url));
+  const { output } = gate.start(process.execPath, [prober, `redis://${store.address}`]);
+  await output(/^counts$/m);
+  store.cut();
+  await output(/^fails/m);
+  store.heal();
+  const [said] = await output(/^counts\nlost.*^back$.*^counts$/ms);
+  t.deepEqual(said.split("\n"), [
+    ...["counts", "lost: it gave no answer for 3000 ms", "fails: kv: no connection to Redis"],
+    ...["back", "counts"],
+  ]);
+});
