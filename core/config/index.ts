@@ -41,7 +41,9 @@ export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./option
 export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 export type { ShadowConfig } from "./options/shadow.ts";
 export { problemOfSigningKey, readSigningKey } from "./options/signing-key.ts";
+export type { ClickhouseTarget } from "./options/sink/clickhouse.ts";
 export type { FilesTarget } from "./options/sink/files.ts";
+export type { OtlpTarget } from "./options/sink/otlp.ts";
 export type { PostgresTarget } from "./options/sink/postgres.ts";
 export type { SinkConfig, SinkTarget } from "./options/sink/sinks.ts";
 export { ACTIVE_LINK, type SourceConfig } from "./options/source.ts";

@@ -14,6 +14,16 @@ export function openSink({ name, target }: SinkConfig): Sink {
         const { createPostgresSink } = await import("./postgres/postgres-sink.ts");
         return createPostgresSink(target);
       });
+    case "otlp":
+      return loadLater(async () => {
+        const { createOtlpSink } = await import("./otlp/otlp-sink.ts");
+        return createOtlpSink(target);
+      });
+    case "clickhouse":
+      return loadLater(async () => {
+        const { createClickhouseSink } = await import("./clickhouse/clickhouse-sink.ts");
+        return createClickhouseSink(target);
+      });
   }
 }
 

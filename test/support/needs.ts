@@ -5,6 +5,7 @@ import type { ExecutionContext } from "ava";
 const PACKAGES = {
   buildah: "buildah",
   bwrap: "bubblewrap",
+  "clickhouse-server": "clickhouse-server",
   "docker-registry": "docker-registry",
   git: "git",
   haproxy: "haproxy",

@@ -1,6 +1,7 @@
 import test from "ava";
 import { type PostgresTarget, resolveConfig } from "../../core/config/index.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
+import { clickhouseSchema } from "../../core/sinks/clickhouse/clickhouse-sink.ts";
 import { createFleetRecords } from "../../core/sinks/postgres/fleet-records.ts";
 import { createPostgresSink } from "../../core/sinks/postgres/postgres-sink.ts";
 import { tableSchema } from "../../core/sinks/postgres/table.ts";
@@ -20,6 +21,7 @@ import { startGateway } from "../support/gateways/gateway.ts";
 import { has } from "../support/needs.ts";
 import { connectClient, startServer } from "../support/peers/peers.ts";
 import { createCertificate } from "../support/servers/certificate.ts";
+import { startClickhouse } from "../support/servers/clickhouse.ts";
 import { startPostgres } from "../support/servers/postgres.ts";
 import { quietPorts } from "../support/servers/quiet-ports.ts";
 import { batchOf, closeJson, frameJson, hookJson, jsonBody, upgradeJson } from "../support/traffic-batch.ts";
@@ -36,6 +38,40 @@ testSinkContract("postgres", async (t) => {
     stop: postgres.kill,
     start: postgres.start,
   };
+});
+
+testSinkContract("clickhouse", async (t) => {
+  if (!has(t, "clickhouse-server")) return undefined;
+  const clickhouse = await startClickhouse(t);
+  return {
+    input: { clickhouse: { url: clickhouse.url, keep: 0 } },
+    read: async () =>
+      (
+        await clickhouse.ask(
+          "SELECT record FROM framegate_traffic FINAL ORDER BY run, seq FORMAT TabSeparatedRaw",
+        )
+      ).map((line) => JSON.parse(line) as ArrivedRecord),
+    stop: clickhouse.kill,
+    start: clickhouse.start,
+  };
+});
+
+test("clickhouse: the table is as the docs have it, and what is wrong is named", async (t) => {
+  const table = { table: "framegate_traffic", keepMs: 604_800_000 };
+  t.true((await readDocument("docs/sinks.md")).includes(`\`\`\`sql\n${clickhouseSchema(table)}\n\`\`\``));
+  if (!has(t, "clickhouse-server")) return;
+  process.env.FRAMEGATE_TEST_CLICKHOUSE = "correct horse";
+  const { url } = await startClickhouse(t);
+  const password = { env: "FRAMEGATE_TEST_CLICKHOUSE" };
+  const good = openSinks(t, { clickhouse: { url, keep: 0, user: "writer", password }, every: "10ms" });
+  good.sinks.take(sessionOf(1, 1));
+  await eventually("the records", () => good.written() === 3);
+  process.env.FRAMEGATE_TEST_CLICKHOUSE = "wrong horse";
+  const wrong = openSinks(t, { clickhouse: { url, keep: 0, user: "writer", password } });
+  await eventually("the reason", () =>
+    wrong.lines.some((line) => line.includes("Wrong password for user writer")),
+  );
+  t.false([...good.lines, ...wrong.lines].join().includes("horse"));
 });
 
 test("postgres: the table is as the docs have it, may be made by somebody else, and forgets what is too old", async (t) => {

@@ -98,6 +98,8 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
 
   function pushAll(): void {
     const { newestSeq } = traffic.stats();
+    // Nothing is there, or nobody knows yet.
+    if (newestSeq === 0) return;
     for (const listener of listeners) void push(listener, newestSeq);
   }
 
@@ -116,6 +118,8 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
         // Said even if the listener has become slow: it would never hear of these.
         if (records.length > 0) write(listener, { type: "traffic", id, records: [...records], skipped });
       }
+    } catch {
+      // What cannot be read now, as its database is away, is read when it can be: `stats` says why.
     } finally {
       listener.isPushing = false;
     }

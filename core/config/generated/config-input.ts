@@ -246,6 +246,10 @@ export interface SinkInput {
   readonly files?: FilesSinkInput;
   /** Into a table of PostgreSQL. */
   readonly postgres?: PostgresSinkInput;
+  /** To a collector of OpenTelemetry, as log records. */
+  readonly otlp?: OtlpSinkInput;
+  /** Into a table of ClickHouse. */
+  readonly clickhouse?: ClickhouseSinkInput;
   /** What it is called in the log and the metrics. Default: what it is, such as `files`. */
   readonly name?: string;
   /** Names of the routes whose records it takes. Default: all, and what comes to no route. */
@@ -322,6 +326,34 @@ export interface UpstreamTlsInput {
   readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
   /** Ciphers, in OpenSSL's words, in place of Node's. */
   readonly ciphers?: string;
+}
+
+export interface OtlpSinkInput {
+  /** URL that takes logs by OTLP over HTTP, with its path, such as "http://127.0.0.1:4318/v1/logs". */
+  readonly endpoint: string;
+  /** Headers of the requests to it; a value may be in a variable or a file. Default: none. */
+  readonly headers?: Readonly<Record<string, string | SecretInput>>;
+  /** How they are written. Default: "protobuf". */
+  readonly format?: "protobuf" | "json";
+  /** What the gateway is called there. Default: "framegate". */
+  readonly service?: string;
+}
+
+export interface ClickhouseSinkInput {
+  /** URL of the HTTP interface, without a user. */
+  readonly url: string;
+  /** Database of the table. Default: "default". */
+  readonly database?: string;
+  /** User. Default: the server's default user. */
+  readonly user?: string;
+  /** Where the user's password is. Default: it has none. */
+  readonly password?: SecretInput;
+  /** Table of the records. Default: "framegate_traffic". */
+  readonly table?: string;
+  /** Whether the table is made where it is not there; else somebody else has to. Default: true. */
+  readonly create?: boolean;
+  /** How long records are kept in a table that is made: its TTL; 0: for ever, and no TTL. Default: "7d". */
+  readonly keep?: Duration | 0;
 }
 
 export interface RedactInput {

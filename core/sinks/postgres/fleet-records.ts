@@ -32,6 +32,9 @@ export function createFleetRecords(
   let stats = NO_STATS;
   let dropped = 0;
 
+  // Whoever looks first is to know what there is.
+  void readStats();
+
   return {
     redactsLate: false,
     append(batch) {

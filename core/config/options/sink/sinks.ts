@@ -3,7 +3,9 @@ import type { ConfigProblem } from "../../errors.ts";
 import { choice, section, text } from "../schema-parts.ts";
 import { limitedDuration, size } from "../units.ts";
 import type { TlsPlace } from "../upstream/upstream-tls.ts";
+import { type ClickhouseTarget, clickhouseSinkSchema, resolveClickhouse } from "./clickhouse.ts";
 import { type FilesTarget, filesSchema, resolveFiles } from "./files.ts";
+import { type OtlpTarget, otlpSchema, resolveOtlp } from "./otlp.ts";
 import { type PostgresTarget, postgresSchema, resolvePostgres } from "./postgres.ts";
 
 export const SINK_KINDS = ["upgrade", "request", "frame", "hook", "close"] as const;
@@ -23,9 +25,9 @@ export interface SinkConfig {
   readonly timeoutMs: number;
 }
 
-export type SinkTarget = FilesTarget | PostgresTarget;
+export type SinkTarget = FilesTarget | PostgresTarget | OtlpTarget | ClickhouseTarget;
 
-const ONE_TEXT = "one of files, postgres";
+const ONE_TEXT = "one of files, postgres, otlp, clickhouse";
 const SHARE_TEXT = "a number from 0 to 1";
 
 const sinkSchema = section(
@@ -33,6 +35,8 @@ const sinkSchema = section(
   {
     files: filesSchema.optional().describe("Into files that rotate."),
     postgres: postgresSchema.optional().describe("Into a table of PostgreSQL."),
+    otlp: otlpSchema.optional().describe("To a collector of OpenTelemetry, as log records."),
+    clickhouse: clickhouseSinkSchema.optional().describe("Into a table of ClickHouse."),
     name: text("a name of letters, digits, _, . and -")
       .regex(/^[\w.-]{1,64}$/, { error: "a name of letters, digits, _, . and -" })
       .optional()
@@ -110,15 +114,14 @@ type ParsedSink = z.output<typeof sinkSchema>;
 function targetsOf({
   files,
   postgres,
-}: Pick<ParsedSink, "files" | "postgres">): ((place: TlsPlace) => SinkTarget)[] {
+  otlp,
+  clickhouse,
+}: Pick<ParsedSink, SinkTarget["type"]>): readonly ((place: TlsPlace) => SinkTarget)[] {
   return [
-    ...(files === undefined ? [] : [({ dir }: TlsPlace) => resolveFiles(files, dir)]),
-    ...(postgres === undefined
-      ? []
-      : [(place: TlsPlace) => resolvePostgres(postgres, within(place, "postgres"))]),
-  ];
-}
-
-function within({ path, ...place }: TlsPlace, option: string): TlsPlace {
-  return { ...place, path: `${path}.${option}` };
+    files && (({ dir }: TlsPlace) => resolveFiles(files, dir)),
+    postgres &&
+      ((place: TlsPlace) => resolvePostgres(postgres, { ...place, path: `${place.path}.postgres` })),
+    otlp && (({ dir }: TlsPlace) => resolveOtlp(otlp, dir)),
+    clickhouse && (({ dir }: TlsPlace) => resolveClickhouse(clickhouse, dir)),
+  ].filter((each) => each !== undefined);
 }

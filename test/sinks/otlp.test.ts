@@ -1,0 +1,176 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import { SINK_PACKAGES } from "../../core/sinks/packages.ts";
+import { readDocument } from "../docs/documents.ts";
+import { eventually } from "../support/eventually.ts";
+import { type ArrivedRecord, openSinks, sessionOf, testSinkContract } from "./support/contract.ts";
+
+interface Collector {
+  readonly url: string;
+  readonly got: { readonly headers: IncomingMessage["headers"]; readonly body: Buffer }[];
+  /** What it answers from now on. */
+  answer: { readonly status: number; readonly body?: string };
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** Takes what it is sent, as a collector does, over real HTTP. */
+async function startCollector(t: ExecutionContext): Promise<Collector> {
+  const got: Collector["got"] = [];
+  let port = 0;
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { status, body = "" } = collector.answer;
+    if (status < 300) got.push({ headers: request.headers, body: Buffer.concat(parts) });
+    response.writeHead(status, { "Content-Type": "application/json" }).end(body);
+  });
+  const start = async () => {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    ({ port } = server.address() as AddressInfo);
+  };
+  const stop = async () => {
+    if (!server.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  await start();
+  t.teardown(stop);
+  const collector: Collector = {
+    url: `http://127.0.0.1:${port}/v1/logs`,
+    got,
+    answer: { status: 200 },
+    stop,
+    start,
+  };
+  return collector;
+}
+
+interface JsonLogs {
+  readonly resourceLogs: readonly {
+    readonly resource: { readonly attributes: readonly Attribute[] };
+    readonly scopeLogs: readonly { readonly logRecords: readonly JsonLog[] }[];
+  }[];
+}
+interface JsonLog {
+  readonly timeUnixNano: string;
+  readonly severityText: string;
+  readonly eventName: string;
+  readonly body: { readonly stringValue: string };
+  readonly attributes: readonly Attribute[];
+}
+interface Attribute {
+  readonly key: string;
+  readonly value: object;
+}
+
+function logsOf({ got }: Collector): readonly JsonLog[] {
+  const all = got.map(({ body }) => JSON.parse(body.toString()) as JsonLogs);
+  return all.flatMap(({ resourceLogs }) =>
+    resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords)),
+  );
+}
+
+testSinkContract("otlp", async (t) => {
+  const collector = await startCollector(t);
+  return {
+    input: { otlp: { endpoint: collector.url, format: "json" } },
+    read: async () => logsOf(collector).map(({ body }) => JSON.parse(body.stringValue) as ArrivedRecord),
+    stop: collector.stop,
+    start: collector.start,
+  };
+});
+
+test("a log record: when, what, how bad, and what one looks for; headers from variables", async (t) => {
+  process.env.FRAMEGATE_TEST_OTLP = "correct horse";
+  const collector = await startCollector(t);
+  const headers = { "api-key": { env: "FRAMEGATE_TEST_OTLP" }, "x-team": "edge" };
+  const { sinks, lines } = openSinks(t, { otlp: { endpoint: collector.url, format: "json", headers } });
+  sinks.take(sessionOf(1, 1));
+  await sinks.close();
+  const [upgrade] = logsOf(collector);
+  t.is(upgrade!.timeUnixNano, "1700000000000000000");
+  t.deepEqual([upgrade!.eventName, upgrade!.severityText], ["framegate.upgrade", "INFO"]);
+  t.deepEqual(upgrade!.attributes.find(({ key }) => key === "framegate.session")?.value, {
+    stringValue: "w1-1",
+  });
+  t.like(collector.got[0]!.headers, { "api-key": "correct horse", "x-team": "edge" });
+  t.false(lines.join().includes("horse"));
+});
+
+test("protobuf: the same, as the wire has it", async (t) => {
+  const collector = await startCollector(t);
+  const { sinks } = openSinks(t, { otlp: { endpoint: collector.url } });
+  sinks.take(sessionOf(1, 2));
+  await sinks.close();
+  const [{ headers, body }] = collector.got as [Collector["got"][number]];
+  t.is(headers["content-type"], "application/x-protobuf");
+  // opentelemetry/proto/logs/v1/logs.proto: resource_logs 1, scope_logs 2, log_records 2, body 5, string_value 1.
+  const logs = fieldsOf(body, 1)
+    .flatMap((each) => fieldsOf(each, 2))
+    .flatMap((each) => fieldsOf(each, 2));
+  const texts = logs.flatMap((each) => fieldsOf(each, 5)).flatMap((each) => fieldsOf(each, 1));
+  t.deepEqual(
+    texts.map((text) => (JSON.parse(text.toString()) as ArrivedRecord).seq),
+    [1, 2, 3, 4],
+  );
+});
+
+test("what a collector refuses is lost, and not sent again; what it cannot take now is", async (t) => {
+  const collector = await startCollector(t);
+  const { sinks, lines, written, lost } = openSinks(t, { otlp: { endpoint: collector.url }, every: "10ms" });
+  collector.answer = { status: 400, body: "no such thing" };
+  sinks.take(sessionOf(1, 1));
+  await eventually("the loss", () => lost().refused === 3);
+  t.true(lines.some((line) => line.includes("it answered 400: no such thing")));
+  collector.answer = { status: 503 };
+  sinks.take(sessionOf(2, 1));
+  await eventually("the problem", () => sinks.stats()[0]!.problem.includes("it answered 503"));
+  collector.answer = { status: 200 };
+  await eventually("the records", () => written() === 3);
+  t.deepEqual(lost(), { refused: 3 });
+});
+
+test("the packages that sinks need are named with the versions that are tested", async (t) => {
+  const { devDependencies, peerDependencies } = JSON.parse(
+    await (await import("node:fs/promises")).readFile(new URL("../../package.json", import.meta.url), "utf8"),
+  ) as Record<"devDependencies" | "peerDependencies", Record<string, string>>;
+  const page = await readDocument("docs/sinks.md");
+  for (const [name, version] of Object.entries(SINK_PACKAGES)) {
+    t.is(devDependencies[name], version);
+    t.is(peerDependencies[name]?.replace("^", ""), version);
+    t.true(page.includes(`npm install --save-exact ${name}@${version}`), name);
+  }
+});
+
+/** The bytes of all length-delimited fields of this number (protobuf.dev/programming-guides/encoding). */
+function fieldsOf(message: Buffer, wanted: number): Buffer[] {
+  const found: Buffer[] = [];
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = message[at++]!;
+      value += (byte & 127) * shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const tag = varint();
+    const type = tag % 8;
+    if (type === 0) varint();
+    else if (type === 1) at += 8;
+    else if (type === 5) at += 4;
+    else {
+      const length = varint();
+      if (Math.floor(tag / 8) === wanted) found.push(message.subarray(at, at + length));
+      at += length;
+    }
+  }
+  return found;
+}
