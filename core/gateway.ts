@@ -26,7 +26,7 @@ import { createFleetSeat } from "./gateway/fleet-seat.ts";
 import { keepCounts } from "./gateway/keep-counts.ts";
 import { KvOutage } from "./gateway/kv-outage.ts";
 import { openKv } from "./gateway/kv-store.ts";
-import { createListening } from "./gateway/listening.ts";
+import { createListening } from "./gateway/listening/listening.ts";
 import { describeNode } from "./gateway/node-description.ts";
 import { tellObservers } from "./gateway/observers.ts";
 import { createOperatorOrders } from "./gateway/operator-orders.ts";

@@ -17,6 +17,7 @@ export function findConflicts(input: unknown): ConfigProblem[] {
   return [
     ...findTwinRoutes(input.routes),
     ...findSocketConflicts(input.listen),
+    ...findUnprovable(input.listen),
     ...findTwinListeners(input.listen, input.console),
   ];
 }
@@ -86,6 +87,20 @@ function findTwinListeners(listen: unknown, console: unknown): ConfigProblem[] {
       { path, message: `expected an address of its own, got ${address}, which is that of ${twin.path} too` },
     ];
   });
+}
+
+/** An authority that is to believe that names are this gateway's asks for them without TLS. */
+function findUnprovable(listen: unknown): ConfigProblem[] {
+  const listeners = listOf(listen);
+  if (listeners.some((listener) => isObject(listener) && listener.tls === undefined)) return [];
+  return listeners.flatMap((listener, index) =>
+    isObject(listener) && isObject(listener.tls) && listener.tls.acme !== undefined
+      ? {
+          path: `listen[${index}].tls.acme`,
+          message: "expected a listener without tls beside this one, where the authority asks: at port 80",
+        }
+      : [],
+  );
 }
 
 function findSocketConflicts(listen: unknown): ConfigProblem[] {

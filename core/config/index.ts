@@ -5,6 +5,7 @@ export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } 
 export type { Address, FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
 export type { ConfigInput, RouteInput } from "./generated/config-input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
+export type { AcmeConfig } from "./options/acme.ts";
 export type { AlertEvent, AlertSinkConfig } from "./options/alerts.ts";
 export type { CapabilitiesConfig, SecretSource } from "./options/capabilities.ts";
 export { resolveGrant } from "./options/capabilities.ts";

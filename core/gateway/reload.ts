@@ -9,7 +9,7 @@ import { readSecrets } from "../secrets.ts";
 import type { Sinks } from "../sinks/sinks.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import type { Current } from "./current.ts";
-import type { Listening } from "./listening.ts";
+import type { Listening } from "./listening/listening.ts";
 
 /** What goes by the config. */
 export interface ConfiguredParts {

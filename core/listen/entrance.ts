@@ -5,6 +5,7 @@ import type { ListenerConfig, RecordingConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { formatAddress } from "../net/address.ts";
 import type { HeaderFields } from "../net/headers.ts";
+import { answerAuthority } from "./challenges.ts";
 import type { Entrance } from "./entrances.ts";
 import { headTimeout } from "./head-timeout.ts";
 import { LastAnswers } from "./last-answers.ts";
@@ -43,7 +44,7 @@ export function rulesOf({ maxHeaders, origins, recording, hstsSeconds }: Listene
 
 /** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
 export function createEntrance(plan: ListenerPlan, options: EntranceOptions): Entrance {
-  const { config } = plan;
+  const { config, challenges } = plan;
   const rules = rulesOf(config);
   const server = createServer(plan);
   // Node would drop what is over its own limit without a word.
@@ -51,6 +52,7 @@ export function createEntrance(plan: ListenerPlan, options: EntranceOptions): En
   const answers = new LastAnswers();
   server.on("request", (request, response) => {
     answers.note(request.socket, response);
+    if (challenges !== undefined && answerAuthority(challenges, request, response)) return;
     answerPlain(options.onPlain, rules, request, response);
   });
   server.on("upgrade", (request, socket, head) => {

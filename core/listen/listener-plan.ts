@@ -5,10 +5,12 @@ import type { NetAddress } from "../net/address.ts";
 export interface ListenerPlan {
   readonly config: ListenerConfig;
   readonly tls?: TlsMaterial;
+  /** What an authority is answered that asks whether names are this gateway's: token → text. Only while it asks, and without TLS. */
+  readonly challenges?: Readonly<Record<string, string>>;
 }
 
 export interface TlsMaterial {
-  /** At least one; the first is for clients that ask for no name, or for one that no certificate has. */
+  /** None until the first has been ordered; the first is for clients that ask for no name, or for one that no certificate has. */
   readonly certificates: readonly {
     readonly cert: string;
     readonly key: string;

@@ -23,11 +23,22 @@ export async function renewPlans(
 ): Promise<readonly ListenerPlan[] | undefined> {
   const renewed = await Promise.all(
     plans.map((plan, index) =>
-      planListener(plan.config, index).catch((problem: Error) => {
-        onProblem(problem);
-        return plan;
-      }),
+      planListener(plan.config, index)
+        .then((renewed) => withChallenges(renewed, plan.challenges))
+        .catch((problem: Error) => {
+          onProblem(problem);
+          return plan;
+        }),
     ),
   );
   return JSON.stringify(renewed) === JSON.stringify(plans) ? undefined : renewed;
+}
+
+/** Authorities ask without TLS (RFC 8555, 8.3). @param challenges undefined: nobody asks */
+export function withChallenges(
+  { challenges: _, ...plan }: ListenerPlan,
+  challenges: ListenerPlan["challenges"],
+): ListenerPlan {
+  const isAsked = challenges !== undefined && plan.config.tls === undefined;
+  return isAsked ? { ...plan, challenges } : plan;
 }

@@ -24,7 +24,8 @@ export function createServerNames(tls: TlsConfig, { certificates, ca }: TlsMater
     // Of two certificates for one name the first wins, as the order of the config says.
     for (const name of names) if (!contexts.has(name)) contexts.set(name, context);
   }
-  const { names, ...first } = certificates[0]!;
+  const [head] = certificates;
+  const first = head && { cert: head.cert, key: head.key, passphrase: head.passphrase };
   return {
     first: { ...shared, ...first },
     find(asked) {

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import type { CertificateConfig, ListenerConfig, TlsConfig } from "../config/index.ts";
 import { GatewayError } from "../errors.ts";
@@ -11,6 +11,7 @@ export function tlsFilesOf({ tls }: ListenerConfig): string[] {
   if (tls === undefined) return [];
   return [
     ...tls.certificates.flatMap(({ cert, key }) => [cert, key]),
+    ...(tls.acme === undefined ? [] : [tls.acme.file]),
     ...(tls.ca === undefined ? [] : [tls.ca]),
   ];
 }
@@ -22,9 +23,10 @@ export function tlsFilesOf({ tls }: ListenerConfig): string[] {
  * @param where the option, such as `listen[0].tls`
  */
 export async function readTlsMaterial(tls: TlsConfig, where: string): Promise<TlsMaterial> {
-  const certificates = await Promise.all(
-    tls.certificates.map((entry, index) => readCertificate(entry, `${where}.certificates[${index}]`)),
+  const given = tls.certificates.map((entry, index) =>
+    readCertificate(entry, `${where}.certificates[${index}]`),
   );
+  const certificates = await Promise.all([...given, ...(await orderedCertificates(tls, where))]);
   const ca = tls.ca === undefined ? undefined : await readAuthorities(tls.ca, `${where}.ca`);
   try {
     const { ciphers, minVersion, maxVersion } = tls;
@@ -57,6 +59,18 @@ async function readCertificate(
     ...(passphrase !== undefined && { passphrase }),
     names: entry.names ?? hostNames(parsed),
   };
+}
+
+/** Before the first one has come there is none, and nobody is let in. */
+async function orderedCertificates({ acme }: TlsConfig, where: string): Promise<TlsMaterial["certificates"]> {
+  if (acme === undefined) return [];
+  const isThere = await access(acme.file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return [];
+  const { file, domains } = acme;
+  return [await readCertificate({ cert: file, key: file, names: domains }, `${where}.acme`)];
 }
 
 async function readAuthorities(file: string, where: string): Promise<string> {

@@ -5,6 +5,7 @@ import test from "ava";
 import type { Command } from "commander";
 import type { CliErrorCode } from "../../cli/errors.ts";
 import { buildProgram } from "../../cli/program.ts";
+import type { AcmeErrorCode } from "../../core/acme/errors.ts";
 import type { ConfigErrorCode } from "../../core/config/index.ts";
 import type { DescriptionErrorCode } from "../../core/description/errors.ts";
 import { createEventLog } from "../../core/event-log.ts";
@@ -129,9 +130,13 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_DESCRIPTION_FORMAT: true,
     ERR_DESCRIPTION_CHANNEL: true,
     ERR_DESCRIPTION_UNCHECKED: true,
+    ERR_ACME_UNREACHABLE: true,
+    ERR_ACME_REFUSED: true,
+    ERR_ACME_UNFINISHED: true,
     ERR_RECORDING_FORMAT: true,
     ERR_RECORDING_VERSION: true,
   } satisfies Record<
+    | AcmeErrorCode
     | ConfigErrorCode
     | DescriptionErrorCode
     | GatewayErrorCode

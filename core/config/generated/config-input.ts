@@ -104,8 +104,10 @@ export interface ListenerInput {
 }
 
 export interface TlsInput {
-  /** The certificates; a client gets the one for the name it asks for (SNI), or else the first. */
-  readonly certificates: readonly CertificateInput[];
+  /** The certificates; a client gets the one for the name it asks for (SNI), or else the first. Required without `acme`. */
+  readonly certificates?: readonly CertificateInput[];
+  /** A certificate that the gateway orders and renews itself, by ACME. Default: none. */
+  readonly acme?: AcmeInput;
   /** Oldest TLS version. Default: "TLSv1.2". */
   readonly minVersion?: "TLSv1.2" | "TLSv1.3";
   /** Newest TLS version. Default: "TLSv1.3". */
@@ -127,6 +129,19 @@ export interface CertificateInput {
   readonly passphrase?: string;
   /** Host names that get this certificate, `*.` for any one label. Default: the names in the certificate. */
   readonly names?: readonly string[];
+}
+
+export interface AcmeInput {
+  /** Address of the authority's directory; Let's Encrypt unless set. Default: "https://acme-v02.api.letsencrypt.org/directory". */
+  readonly directory?: string;
+  /** Whom the authority writes to when something is wrong. Default: nobody. */
+  readonly email?: string;
+  /** Names that the certificate is for, all in one; the first gives the file its name. */
+  readonly domains: readonly string[];
+  /** Folder of the account's key and of certificates with their keys, relative to the config file; the gateway writes there. Default: "./acme". */
+  readonly folder?: string;
+  /** PEM file of who has signed the certificate of `directory`, for authorities of your own, relative to the config file. Default: whom all believe. */
+  readonly ca?: string;
 }
 
 export interface RecordingInput {

@@ -80,6 +80,10 @@ export const consoleSchema = section(
         'Names by which browsers reach the console, beside `host`, "localhost" and loopback addresses. Default: none.',
       ),
     tls: tlsSchema
+      .refine(({ acme }) => acme === undefined, {
+        path: ["acme"],
+        error: "nothing here: certificates of files, for only listeners order their own",
+      })
       .optional()
       .describe("TLS, as of a listener; read at the start. Default: none, plain HTTP."),
   },

@@ -1,9 +1,12 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type AcmeConfig, acmeSchema, resolveAcme } from "./acme.ts";
 import { choice, reportOption, section, text } from "./schema-parts.ts";
 
 export interface TlsConfig {
+  /** May be empty where there is `acme`. */
   readonly certificates: readonly CertificateConfig[];
+  readonly acme?: AcmeConfig;
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
   readonly maxVersion: "TLSv1.2" | "TLSv1.3";
   readonly ciphers?: string;
@@ -53,7 +56,13 @@ export const tlsSchema = section(
     certificates: z
       .array(certificateSchema, { error: "a list of certificates such as [{ cert, key }]" })
       .min(1, { error: "at least one certificate" })
-      .describe("The certificates; a client gets the one for the name it asks for (SNI), or else the first."),
+      .optional()
+      .describe(
+        "The certificates; a client gets the one for the name it asks for (SNI), or else the first. Required without `acme`.",
+      ),
+    acme: acmeSchema
+      .optional()
+      .describe("A certificate that the gateway orders and renews itself, by ACME. Default: none."),
     minVersion: choice(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.2").describe("Oldest TLS version."),
     maxVersion: choice(["TLSv1.2", "TLSv1.3"]).prefault("TLSv1.3").describe("Newest TLS version."),
     ciphers: text('ciphers such as "ECDHE-ECDSA-AES128-GCM-SHA256:TLS_AES_128_GCM_SHA256"')
@@ -69,7 +78,13 @@ export const tlsSchema = section(
       ),
   },
   "an object such as { certificates: [{ cert, key }] }",
-).superRefine(({ minVersion, maxVersion, clientCertificate, ca }, context) => {
+).superRefine(({ certificates, acme, minVersion, maxVersion, clientCertificate, ca }, context) => {
+  if (certificates === undefined && acme === undefined)
+    reportOption(
+      context,
+      "certificates",
+      "a list of certificates such as [{ cert, key }], or acme beside it",
+    );
   if (minVersion > maxVersion) reportOption(context, "maxVersion", `a version that is not below minVersion`);
   // Without it Node would take the authorities of the public web, who sign certificates for anybody.
   if (clientCertificate !== "ignore" && ca === undefined)
@@ -81,7 +96,7 @@ export const tlsSchema = section(
 });
 
 export function resolveTls(parsed: z.output<typeof tlsSchema>, dir: string): TlsConfig {
-  const { certificates, ca, ciphers, ...others } = parsed;
+  const { certificates = [], acme, ca, ciphers, ...others } = parsed;
   return {
     ...others,
     certificates: certificates.map(({ cert, key, passphrase, names }) => ({
@@ -90,6 +105,7 @@ export function resolveTls(parsed: z.output<typeof tlsSchema>, dir: string): Tls
       ...(passphrase !== undefined && { passphrase }),
       ...(names !== undefined && { names: names.map((name) => name.toLowerCase()) }),
     })),
+    ...(acme !== undefined && { acme: resolveAcme(acme, dir) }),
     ...(ciphers !== undefined && { ciphers }),
     ...(ca !== undefined && { ca: resolve(dir, ca) }),
   };

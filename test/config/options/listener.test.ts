@@ -77,6 +77,26 @@ testProblems([
     "expected at least one certificate, got []",
   ],
   [
+    { listen: [{ tls: {} }] },
+    "listen[0].tls.certificates",
+    "expected a list of certificates such as [{ cert, key }], or acme beside it, but it is missing",
+  ],
+  [
+    { listen: [{ port: 1 }, { tls: { acme: { domains: ["*.a.test"] } } }] },
+    "listen[1].tls.acme.domains[0]",
+    'expected a host name such as "example.org", got "*.a.test"',
+  ],
+  [
+    { listen: [{ tls: { acme: { domains: ["a.test"] } } }] },
+    "listen[0].tls.acme",
+    "expected a listener without tls beside this one, where the authority asks: at port 80",
+  ],
+  [
+    { console: { tls: { acme: { domains: ["a.test"] } } } },
+    "console.tls.acme",
+    'expected nothing here: certificates of files, for only listeners order their own, got {"domains":["a.test"]}',
+  ],
+  [
     { listen: [{ tls: { certificates: [pair], clientCertificate: "require" } }] },
     "listen[0].tls.ca",
     'expected the path of a PEM file, because clientCertificate is "require", but it is missing',

@@ -1,11 +1,13 @@
-import type { ListenerConfig } from "../config/index.ts";
-import { listenError } from "../errors.ts";
-import { createFileWatch } from "../file-watch.ts";
-import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
-import { planListeners, renewPlans } from "../listen/listener-planning.ts";
-import { tlsFilesOf } from "../listen/tls-material.ts";
-import type { Logger } from "../log.ts";
-import type { PoolPlan, WorkerPool } from "../workers/worker-pool.ts";
+import type { ChallengeAnswers } from "../../acme/order.ts";
+import type { ListenerConfig } from "../../config/index.ts";
+import { listenError } from "../../errors.ts";
+import { createFileWatch } from "../../file-watch.ts";
+import type { ListenerAddress, ListenerPlan } from "../../listen/listener-plan.ts";
+import { planListeners, renewPlans, withChallenges } from "../../listen/listener-planning.ts";
+import { tlsFilesOf } from "../../listen/tls-material.ts";
+import type { Logger } from "../../log.ts";
+import type { PoolPlan, WorkerPool } from "../../workers/worker-pool.ts";
+import { createCertificateOrders } from "./certificate-orders.ts";
 
 /** Where the gateway listens, and the certificates of that, which are renewed when their files change. */
 export interface Listening {
@@ -32,6 +34,8 @@ interface Bound {
 
 export function createListening({ pool, logger }: ListeningOptions): Listening {
   const files = createFileWatch(() => void inTurn(renewCertificates));
+  const orders = createCertificateOrders({ logger, answer });
+  let challenges: ListenerPlan["challenges"];
   let bound: Bound = { listen: [], plans: [], addresses: [] };
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
@@ -43,13 +47,15 @@ export function createListening({ pool, logger }: ListeningOptions): Listening {
     },
     change: (listen) =>
       inTurn(async () => {
-        const plans = await planListeners(listen);
+        const planned = await planListeners(listen);
+        const plans = planned.map((plan) => withChallenges(plan, challenges));
         await bind(listen, plans, () => pool.listen(plans));
       }),
     addresses: () => bound.addresses,
     close() {
       isClosed = true;
       files.close();
+      orders.close();
     },
   };
 
@@ -63,6 +69,17 @@ export function createListening({ pool, logger }: ListeningOptions): Listening {
     });
     bound = { listen, plans, addresses };
     files.follow(listen.flatMap(tlsFilesOf));
+    orders.follow(listen);
+  }
+
+  /** Settles when all workers answer so. */
+  function answer(answers: ChallengeAnswers): Promise<void> {
+    return inTurn(async () => {
+      challenges = Object.keys(answers).length === 0 ? undefined : answers;
+      const { listen } = bound;
+      const plans = bound.plans.map((plan) => withChallenges(plan, challenges));
+      if (!isClosed) await bind(listen, plans, () => pool.listen(plans));
+    });
   }
 
   async function renewCertificates(): Promise<void> {

@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import type { AcmeConfig } from "../config/index.ts";
+import type { Logger } from "../log.ts";
+import { readAccountKey } from "./account-key.ts";
+import { openAuthority } from "./authority.ts";
+import { makePrivateKey, readAccountFile, readLife, writeCertificate } from "./certificate-folder.ts";
+import { type ChallengeAnswers, orderCertificate } from "./order.ts";
+import { renewalTime, retryDelay } from "./renewal-time.ts";
+
+/** Certificates that are ordered, and renewed before they end. Whoever follows their files sees them come. */
+export interface CertificateRenewals {
+  /** These and no others. */
+  follow(wanted: readonly AcmeConfig[]): void;
+  /** What is under way is given up. */
+  close(): void;
+}
+
+export interface CertificateRenewalsOptions {
+  answer(answers: ChallengeAnswers): Promise<void>;
+  readonly logger: Logger;
+}
+
+interface Watched {
+  readonly acme: AcmeConfig;
+  failures: number;
+  timer?: NodeJS.Timeout;
+}
+
+/** The clock may be set, and a machine sleep: so often at least it is looked at again. */
+const LOOK_EVERY_MS = 12 * 60 * 60_000;
+
+export function createCertificateRenewals({
+  answer,
+  logger,
+}: CertificateRenewalsOptions): CertificateRenewals {
+  const watched = new Map<string, Watched>();
+  const closing = new AbortController();
+  /** One order after the other: each has the answers for itself. */
+  let last: Promise<void> = Promise.resolve();
+
+  return {
+    follow(wanted) {
+      const files = new Set(wanted.map(({ file }) => file));
+      for (const [file, { timer }] of watched) {
+        if (files.has(file)) continue;
+        clearTimeout(timer);
+        watched.delete(file);
+      }
+      for (const acme of wanted) {
+        if (watched.has(acme.file)) continue;
+        const one: Watched = { acme, failures: 0 };
+        watched.set(acme.file, one);
+        look(one);
+      }
+    },
+    close() {
+      closing.abort();
+      for (const { timer } of watched.values()) clearTimeout(timer);
+      watched.clear();
+    },
+  };
+
+  function look(one: Watched): void {
+    last = last.then(() => lookNow(one));
+  }
+
+  async function lookNow(one: Watched): Promise<void> {
+    const { acme } = one;
+    if (watched.get(acme.file) !== one) return;
+    const { domains } = acme;
+    let waitMs = LOOK_EVERY_MS;
+    try {
+      const life = await readLife(acme.file);
+      const dueMs = life === undefined ? 0 : renewalTime(life, Math.random()) - Date.now();
+      if (dueMs <= 0) {
+        await renew(acme);
+        one.failures = 0;
+        logger.info({ domains, file: acme.file }, "certificate renewed");
+      } else waitMs = Math.min(dueMs, LOOK_EVERY_MS);
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      one.failures += 1;
+      waitMs = retryDelay(one.failures, Math.random());
+      logger.error(
+        {
+          ...{ domains, directory: acme.directory, code: (error as { readonly code?: string }).code },
+          ...{ problem: (error as Error).message, retryInMs: Math.round(waitMs) },
+        },
+        "certificate not renewed",
+      );
+    }
+    if (watched.get(acme.file) === one) one.timer = setTimeout(() => look(one), waitMs).unref();
+  }
+
+  async function renew({ directory, domains, email, folder, file, ca }: AcmeConfig): Promise<void> {
+    const { signal } = closing;
+    const account = readAccountKey(await readAccountFile(folder, directory));
+    const authority = await openAuthority({
+      ...{ directory, account, signal },
+      ...(email !== undefined && { email }),
+      ...(ca !== undefined && { ca: await readFile(ca, "utf8") }),
+    });
+    // A key of its own for each: one that was lost is worth no more than the certificate.
+    const key = makePrivateKey();
+    const { thumbprint } = account;
+    const chain = await orderCertificate({ authority, domains, key, thumbprint, answer, signal });
+    await writeCertificate(file, key, chain);
+  }
+}
