@@ -19,6 +19,7 @@ import {
 import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
 import { openFleetStore } from "./fleet/store.ts";
+import { createCapDesk } from "./gateway/cap-desk.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
 import { createCurrent } from "./gateway/current.ts";
 import { probeFirstInWorker } from "./gateway/first-loads.ts";
@@ -43,7 +44,6 @@ import { createShadowSources } from "./gateway/shadow-sources.ts";
 import type { OpenedSource } from "./gateway/source/open-source.ts";
 import { tellSourceNews } from "./gateway/source/source-news.ts";
 import { tellWorkerNews } from "./gateway/worker-news.ts";
-import { CapBook } from "./leases/caps/cap-book.ts";
 import type { Entry } from "./listen/entry.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -212,14 +212,14 @@ export async function createGateway(
   const fleet = config.cluster && openFleetStore(config.cluster, config.file, emit);
   const kv = openKv(config, fleet, emit);
   const rates = createRateDesk({ fleet, nodes: () => seat.nodes(), logger });
-  const capBook = new CapBook();
+  const caps = createCapDesk({ fleet, nodes: () => seat.nodes(), logger });
   const pool = createWorkerPool({
     config,
     newSandbox: options.newSandbox,
     onEntry: options.onEntry,
     kv,
     askRates: rates.ask,
-    capBook,
+    capBook: caps.book,
     emit,
     onBatch(batch) {
       traffic.take(batch);
@@ -299,7 +299,7 @@ export async function createGateway(
       return metrics.render(await pool.metrics(), {
         traffic: traffic.store.stats(),
         rates: rates.stats(),
-        caps: capBook,
+        caps: caps.stats(),
         source: source?.view(),
         sinks: sinks.stats(),
       });
@@ -309,6 +309,7 @@ export async function createGateway(
   return {
     async start() {
       seat.start();
+      caps.start();
       const limits = limitsBeyondSilence(config);
       if (limits.length > 0)
         logger.warn(
@@ -443,6 +444,7 @@ export async function createGateway(
     orders.close();
     await pool.stop(drain);
     await kv.close();
+    await caps.close();
     await seat.close();
     await fleet?.close();
     await Promise.all([traces?.close(), alerts.close(), sinks.close()]);

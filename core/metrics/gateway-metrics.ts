@@ -51,6 +51,8 @@ export interface RateStats {
 export interface CapStats {
   /** Places that workers have. */
   readonly lent: number;
+  /** Of them, those beyond the caps of the fleet. */
+  readonly over: number;
 }
 
 /** Where policies come from, when it is not this machine. */
@@ -171,6 +173,11 @@ export function createGatewayMetrics(): GatewayMetrics {
     help: "Places below limits on connections that workers have, those to spare included; none with one worker.",
     registers,
   });
+  const placesOver = new Gauge({
+    name: "framegate_cap_places_over",
+    help: "Places that this gateway has beyond limits of the fleet: of a time when its Redis was lost, or of a limit that was lowered.",
+    registers,
+  });
   new Gauge({
     name: "framegate_build_info",
     help: "1, with the versions of Framegate and of Node.",
@@ -208,6 +215,7 @@ export function createGatewayMetrics(): GatewayMetrics {
       alone.reset();
       for (const [mode, count] of Object.entries(rates.alone ?? {})) alone.inc({ mode }, count);
       lentPlaces.set(caps.lent);
+      placesOver.set(caps.over);
       records.set(traffic.records);
       recordBytes.set(traffic.bytes);
       droppedRecords.reset();

@@ -165,9 +165,10 @@ export function forkWorker(
 
 /** What of the config a worker process has to know. */
 function startOf(config: GatewayConfig, jail: JailFacts): WorkerStart {
-  const { sandbox, maxConnections, workers, traces, traffic, kv } = config;
+  const { sandbox, maxConnections, workers, traces, traffic, kv, cluster } = config;
   return {
     jail,
+    sharesCaps: workers > 1 || cluster !== undefined,
     ...(kv.url !== undefined && { kvUrl: kv.url }),
     config: {
       sandbox,

@@ -1,6 +1,9 @@
 import { isMadeForIsolates } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
+import type { CapBook } from "../leases/caps/cap-book.ts";
 import { OwnPlaces } from "../leases/caps/own-places.ts";
+import { PlaceLeases } from "../leases/caps/place-leases.ts";
+import type { CapPlaces } from "../leases/caps/places.ts";
 import type { AnswererOptions } from "./answerer.ts";
 import { type Answerer, answerRequest, methodsOf, type RequestMethods, requests } from "./requests.ts";
 import type { LocalParts, SupervisorParts, Worker } from "./worker.ts";
@@ -8,12 +11,12 @@ import type { LocalParts, SupervisorParts, Worker } from "./worker.ts";
 /** An engine in this process: for embedding and tests (`workers: 0`). It ends when it is told to, and not before. */
 export function createLocalWorker(
   config: GatewayConfig,
-  { onBatch, capBook: _, onEntry, ...parts }: SupervisorParts & LocalParts,
+  { onBatch, capBook, onEntry, ...parts }: SupervisorParts & LocalParts,
 ): Worker {
   const beginning = openAnswerer({
     ...parts,
     config,
-    places: new OwnPlaces(),
+    places: config.cluster === undefined ? new OwnPlaces() : joinBook(capBook),
     batches: {
       take(batch) {
         onBatch(batch);
@@ -42,6 +45,13 @@ export function createLocalWorker(
     stop,
     kill: () => void stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }).catch(() => {}),
   };
+}
+
+/** For what machines share. What is said either way is heard in a turn of its own, as between processes. */
+function joinBook(book: CapBook): CapPlaces {
+  const holder = book.join((said) => queueMicrotask(() => leases.hear(said)));
+  const leases = new PlaceLeases((notes) => queueMicrotask(() => holder.hear(notes)));
+  return leases;
 }
 
 /** Half of a gateway's code, which a supervisor of other processes need not load. */

@@ -14,6 +14,8 @@ export const BATCH_FD = 4;
 export interface WorkerStart {
   readonly config: EngineConfig & Pick<GatewayConfig, "traffic">;
   readonly kvUrl?: string;
+  /** Caps are those of several processes, or machines. */
+  readonly sharesCaps: boolean;
   /** What the operating system keeps sandbox hosts in, as the supervisor has found out. */
   readonly jail: JailFacts;
 }

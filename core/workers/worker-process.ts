@@ -65,7 +65,7 @@ function take(key: string, socket: Socket | undefined): void {
   else answerer.engine.take(key, socket);
 }
 
-async function start({ config, kvUrl, jail }: WorkerStart): Promise<Answerer> {
+async function start({ config, kvUrl, sharesCaps, jail }: WorkerStart): Promise<Answerer> {
   adoptJail(jail);
   const emit: EmitEvent = (event) => outgoing.send({ type: "event", event });
   const pipe = new Socket({ fd: BATCH_FD, readable: false, writable: true });
@@ -80,7 +80,7 @@ async function start({ config, kvUrl, jail }: WorkerStart): Promise<Answerer> {
     kv: kvUrl === undefined ? distantKv.store : openOwnKv(kvUrl, emit),
     askRates: distantBook.ask,
     // Alone it has all places there are.
-    places: config.workers > 1 ? distantPlaces : new OwnPlaces(),
+    places: sharesCaps ? distantPlaces : new OwnPlaces(),
     self: "worker",
     sendMark: (mark) => batches.collect(mark),
   });

@@ -206,7 +206,7 @@ async function renderedMetrics(): Promise<string[][]> {
     ...{
       traffic: noRecords,
       rates: { forgotten: 0, alone: { local: 0 } },
-      caps: { lent: 0 },
+      caps: { lent: 0, over: 0 },
       source: undefined,
     },
     sinks: [{ sink: "files", queuedBytes: 0, problem: "" }],

@@ -9,7 +9,7 @@ import { readVersion } from "../../core/version.ts";
 const nothing = {
   traffic: { records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0, problem: "" },
   rates: { forgotten: 0, alone: undefined },
-  caps: { lent: 0 },
+  caps: { lent: 0, over: 0 },
   source: undefined,
   sinks: [],
 };

@@ -3,8 +3,10 @@ import test, { type ExecutionContext } from "ava";
 import { findChildren } from "../support/child-processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
+import { has } from "../support/needs.ts";
 import { upgradeHead } from "../support/peers/http.ts";
 import { startServer } from "../support/peers/peers.ts";
+import { startRedis } from "../support/servers/redis.ts";
 
 /** One upgrade for itself, and what became of it. */
 class Client {
@@ -172,5 +174,71 @@ test.serial("maxConnections of the gateway is that of all workers", async (t) =>
   for (const { socket } of inside.slice(0, 250)) socket.destroy();
   await eventually("they have gone", async () => (await openOf(gateway)) === 250);
   await eventually("nothing is kept to spare", async () => (await placesOf(gateway)) === 250);
-  t.is((await storm(gateway, times(400, "/free"))).inside.length, 250);
+  const again = await storm(gateway, times(400, "/free"));
+  t.is(again.inside.length, 250);
+  for (const { socket } of [...inside, ...again.inside]) socket.destroy();
 });
+
+test.serial(
+  "gateways of a fleet share a cap; one that is killed frees what it had; without Redis each has its share",
+  async (t) => {
+    if (!has(t, "redis-server")) return;
+    const redis = await startRedis();
+    t.teardown(() => redis.stop());
+    const { url } = await startServer(t);
+    const startNode = (node: string) =>
+      startGatewayProcess(t, {
+        config: {
+          workers: 2,
+          cluster: { url: redis.url, node },
+          upstreams: { few: { url, maxConnections: 15, queue: { size: 5, timeout: "30s" } } },
+          routes: [
+            { path: "/keyed", upstream: url, connections: { perKey: 3, key: "query:user" } },
+            { path: "/many", upstream: url, connections: { route: 200 } },
+            { path: "/server", upstream: "few" },
+          ],
+        },
+      });
+    const [ada, bob] = await Promise.all([startNode("ada"), startNode("bob")]);
+    const both = async (paths: readonly string[]): Promise<readonly [Wave, Wave]> =>
+      Promise.all([storm(ada, paths), storm(bob, paths)]);
+    const count = (waves: readonly Wave[]) => waves.reduce((sum, { inside }) => sum + inside.length, 0);
+
+    const users = Array.from({ length: 10 }, (_, user) => times(5, `/keyed?user=${user}`)).flat();
+    t.is(count(await both(users)), 30);
+    const many = await both(times(150, "/many"));
+    t.is(count(many), 200);
+
+    const server = await both(times(15, "/server").slice(0, 7));
+    t.is(count(server), 14);
+    t.is(count([await storm(bob, ["/server"])]), 1);
+    // Who waits at one machine gets what comes free at the other.
+    const waiting = new Client(portOf(bob), "/server");
+    for (const { socket } of server[0].inside.slice(0, 1)) socket.destroy();
+    t.is(await waiting.status, 101);
+
+    const ofAda = many[0].inside.length;
+    process.kill(ada.pid, "SIGKILL");
+    let inside = many[1].inside.length;
+    t.true(ofAda > 0);
+    await eventually("what it had is free", async () => {
+      inside += (await storm(bob, times(20, "/many"))).inside.length;
+      return inside === 200;
+    });
+    t.is(count([await storm(bob, times(20, "/many"))]), 0);
+
+    const eve = await startNode("eve");
+    redis.pause();
+    const alone = await storm(eve, times(150, "/many"));
+    // Two nodes are known, or three, where the one that was killed is not gone yet.
+    t.true([66, 100].includes(alone.inside.length), String(alone.inside.length));
+    // This one has more than its share.
+    t.is(count([await storm(bob, times(20, "/many"))]), 0);
+    redis.resume();
+    await eventually("what is open beyond the cap is counted", async () => {
+      const { text } = await eve.read("/metrics");
+      return text.includes(`framegate_cap_places_over ${alone.inside.length}`);
+    });
+    t.is(count([await storm(eve, times(20, "/many"))]), 0);
+  },
+);

@@ -1,5 +1,8 @@
 import type { BookNote, HolderNote } from "./cap-notes.ts";
+import type { CapStore } from "./cap-store.ts";
 import { MOST_SPARE } from "./place-leases.ts";
+import { isOfFleet } from "./places.ts";
+import { StoreLease } from "./store-lease.ts";
 
 /** One that holds places of the book: a worker. */
 export interface Holder {
@@ -23,6 +26,9 @@ interface Ask {
   readonly count: number;
   /** Lent already; the answer waits for the rest. */
   given: number;
+  /** Of a store: it has been asked for it; it has answered. */
+  isAsked: boolean;
+  isAnswered: boolean;
 }
 
 /** One that waits in line, until there is a place for it. */
@@ -37,6 +43,8 @@ interface Cap {
   lent: number;
   asks: Ask[];
   line: Waiter[];
+  /** What this machine has of it, where it is one of several. */
+  readonly lease: StoreLease | undefined;
 }
 
 /**
@@ -47,9 +55,15 @@ interface Cap {
  * A cap is what the question says: the book keeps none, so that a new one holds from the next question on.
  */
 export class CapBook {
+  readonly #store: CapStore | undefined;
   readonly #caps = new Map<string, Cap>();
   readonly #members = new Set<Member>();
   #refused = 0;
+
+  /** @param store of all machines, for those caps that they share */
+  constructor(store?: CapStore) {
+    this.#store = store;
+  }
 
   /** Keys of which places are lent or wanted. */
   get keys(): number {
@@ -94,11 +108,17 @@ export class CapBook {
   }
 
   #take(member: Member, note: HolderNote): void {
-    const cap: Cap = this.#caps.get(note.key) ?? { shares: new Map(), lent: 0, asks: [], line: [] };
-    this.#caps.set(note.key, cap);
+    const cap = this.#caps.get(note.key) ?? this.#open(note.key);
     switch (note.at) {
       case "ask":
-        cap.asks.push({ member, cap: note.cap, count: note.count, given: 0 });
+        cap.asks.push({
+          member,
+          cap: note.cap,
+          count: note.count,
+          given: 0,
+          isAsked: false,
+          isAnswered: false,
+        });
         break;
       case "give":
         lend(cap, member, -note.count);
@@ -114,8 +134,27 @@ export class CapBook {
       }
       case "line":
         cap.line = resize(cap.line, { member, cap: note.cap }, note.count);
+        cap.lease?.look();
         break;
     }
+  }
+
+  #open(key: string): Cap {
+    const store = isOfFleet(key) ? this.#store : undefined;
+    const cap: Cap = {
+      ...{ shares: new Map(), lent: 0, asks: [], line: [] },
+      lease: store && new StoreLease(store, key, () => this.#onStore(key)),
+    };
+    this.#caps.set(key, cap);
+    return cap;
+  }
+
+  #onStore(key: string): void {
+    const cap = this.#caps.get(key);
+    if (cap === undefined) return;
+    if (cap.lease?.isAsking === false) for (const ask of cap.asks) ask.isAnswered = ask.isAsked;
+    this.#settle(key);
+    this.#tellAll();
   }
 
   #settle(key: string): void {
@@ -129,10 +168,16 @@ export class CapBook {
     }
     recall(key, cap);
     const mayCome = [...cap.shares.values()].some(({ isRecalled }) => isRecalled);
+    if (!mayCome) askStore(cap);
     const { asks } = cap;
-    cap.asks = asks.filter((ask) => mayCome && isShort(ask));
+    cap.asks = asks.filter(
+      (ask) => isShort(ask) && (mayCome || (cap.lease !== undefined && !ask.isAnswered)),
+    );
     for (const ask of asks) if (!cap.asks.includes(ask)) this.#answer(key, cap, ask);
-    if (cap.shares.size + cap.asks.length + cap.line.length === 0) this.#caps.delete(key);
+    // What was answered may have taken some more.
+    cap.lease?.settle(cap.lent, cap.asks.length + cap.line.length > 0);
+    const isUnused = cap.shares.size + cap.asks.length + cap.line.length === 0;
+    if (isUnused && cap.lease?.isHeld !== true) this.#caps.delete(key);
   }
 
   #serveLine(key: string, cap: Cap): void {
@@ -183,8 +228,21 @@ class Member {
   }
 }
 
-function freeOf(cap: Cap, most: number): number {
-  return Math.max(0, most - cap.lent);
+function freeOf({ lease, lent }: Cap, most: number): number {
+  const all = lease === undefined ? most : Math.min(most, lease.count);
+  return Math.max(0, all - lent);
+}
+
+/** For what nobody here has. */
+function askStore({ lease, asks, line, lent }: Cap): void {
+  if (lease === undefined || lease.isAsking) return;
+  const short = asks.filter((ask) => isShort(ask) && !ask.isAsked);
+  const inLine = lease.mayLook ? line.length : 0;
+  const want = short.reduce((sum, { count, given }) => sum + count - given, inLine);
+  const most = short[0]?.cap ?? line[0]?.cap;
+  if (want === 0 || most === undefined) return;
+  for (const ask of short) ask.isAsked = true;
+  lease.ask({ most, holding: lent, want });
 }
 
 function isShort({ count, given }: Ask): boolean {

@@ -26,6 +26,10 @@ export interface CapPlaces {
 /** How far a cap goes: over the workers of this machine, or over all machines that share a cluster. */
 export type CapScope = "machine" | "fleet";
 
+export function isOfFleet(key: string): boolean {
+  return key.startsWith("fleet:");
+}
+
 /** Tells what a cap is on from all else. Of one length, whatever a client sends, and no secret of its. */
 export function capKey(scope: CapScope, ...what: readonly string[]): string {
   return `${scope}:${hash("sha256", JSON.stringify(what), "base64url")}`;
