@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
-import { createRedisKv, type KvStore, openRedisLink } from "../../sandbox/index.ts";
+import { createRedisKv, type KvStore, openRedisLink, type RedisLinkOptions } from "../../sandbox/index.ts";
 import { testKvContract } from "../sandbox/broker/kv-contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { type KvStorm, startKvStorm } from "../support/kv-storm.ts";
 import { makeMachines } from "../support/machines.ts";
 import { has } from "../support/needs.ts";
-import { openRedisKv } from "../support/redis-kv.ts";
+import { openRedisKv, readRights } from "../support/redis-kv.ts";
 import { quietPorts } from "../support/servers/quiet-ports.ts";
 import { startRedis, type TestRedis } from "../support/servers/redis.ts";
 import {
@@ -18,12 +18,16 @@ import {
 
 const LOST = "CapabilityError: kv: no connection to Redis";
 
+/** Of the sets: a user with the rights that the docs name. */
+const login = { user: "framegate", password: "hunter2" };
 let watched: TestSentinels | undefined;
 let shared: TestCluster | undefined;
 
 test.before(async (t) => {
   if (!has(t, "redis-server", "redis-sentinel")) return;
-  [watched, shared] = await Promise.all([startSentinels(), startRedisCluster(1)]);
+  const [redis, sentinel] = await readRights(login.password);
+  const users = { redis, sentinel };
+  [watched, shared] = await Promise.all([startSentinels(users), startRedisCluster(1, users)]);
 });
 
 test.after.always(() => {
@@ -37,10 +41,13 @@ interface Watched {
   readonly told: string[];
 }
 
-async function open(t: ExecutionContext, url: string): Promise<Watched> {
+async function open(
+  t: ExecutionContext,
+  options: Omit<RedisLinkOptions, "onLost" | "onBack">,
+): Promise<Watched> {
   const told: string[] = [];
   const link = openRedisLink({
-    url,
+    ...options,
     onLost: (reason) => told.push(`lost: ${reason}`),
     onBack: () => told.push("back"),
   });
@@ -66,7 +73,7 @@ async function startOne(t: ExecutionContext): Promise<TestRedis> {
 test("killed and started again in a storm: what was counted is there, and nothing was counted twice", async (t) => {
   if (!has(t, "redis-server")) return;
   const redis = await startOne(t);
-  const { kv, told } = await open(t, redis.url);
+  const { kv, told } = await open(t, redis);
   const storm = startKvStorm(t, kv);
   for (let round = 1; round <= 3; round++) {
     await isUnderWay(storm);
@@ -85,7 +92,7 @@ test("killed and started again in a storm: what was counted is there, and nothin
 test("slow: who waits is answered late; too slow: it is lost, and nothing was counted twice", async (t) => {
   if (!has(t, "redis-server")) return;
   const redis = await startOne(t);
-  const { kv, told } = await open(t, redis.url);
+  const { kv, told } = await open(t, redis);
   const storm = startKvStorm(t, kv);
   await isUnderWay(storm);
   redis.ask("CLIENT", "PAUSE", "1000", "ALL");
@@ -103,7 +110,7 @@ test("slow: who waits is answered late; too slow: it is lost, and nothing was co
 test("full: new values are refused and it is said why, what is there can be read and deleted", async (t) => {
   if (!has(t, "redis-server")) return;
   const redis = await startOne(t);
-  const { kv, told } = await open(t, redis.url);
+  const { kv, told } = await open(t, redis);
   await kv.set("a", "1");
   redis.ask("CONFIG", "SET", "maxmemory", "1");
   const full = { name: "CapabilityError", message: "kv is full: Redis has no memory left (its maxmemory)" };
@@ -123,7 +130,7 @@ test("full: new values are refused and it is said why, what is there can be read
 test("one that has become a replica is lost, and back when it is the primary again", async (t) => {
   if (!has(t, "redis-server")) return;
   const redis = await startOne(t);
-  const { kv, told } = await open(t, redis.url);
+  const { kv, told } = await open(t, redis);
   redis.ask("REPLICAOF", "127.0.0.1", "1");
   await t.throwsAsync(kv.increment("a", 1), { message: /READONLY/ });
   await eventually("the loss is told", () => told[0] === "lost: the server is a replica now");
@@ -141,7 +148,7 @@ test.serial(
   async (t) => {
     if (!has(t, "redis-server", "redis-sentinel")) return;
     const { url, primary, replica, sentinels } = watched!;
-    const { kv, told } = await open(t, url);
+    const { kv, told } = await open(t, { url, login, sentinelLogin: login });
     const storm = startKvStorm(t, kv);
     await isUnderWay(storm);
     await primary.kill();
@@ -168,7 +175,7 @@ test.serial(
   async (t) => {
     if (!has(t, "redis-server")) return;
     const { url, nodes, moveSlots } = shared!;
-    const { kv, told } = await open(t, url);
+    const { kv, told } = await open(t, { url, login, sentinelLogin: login });
     const storm = startKvStorm(t, kv);
     await isUnderWay(storm);
     await moveSlots({ from: 0, to: 1, count: 500 });
@@ -195,7 +202,7 @@ for (const [name, url] of [
   testKvContract({
     name,
     isThere: () => url() !== undefined,
-    open: () => openRedisKv({ url: url() as string }),
+    open: () => openRedisKv({ url: url() as string, login, sentinelLogin: login }),
     isShared: true,
   });
 

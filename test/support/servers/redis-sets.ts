@@ -13,11 +13,20 @@ export interface TestSentinels {
   stop(): void;
 }
 
+export interface SetUsers {
+  /** Lines of servers that make a user; the servers themselves go by the default one. */
+  readonly redis: string;
+  readonly sentinel: string;
+}
+
 /** A primary, a replica that has caught up with it, and three sentinels that know of both. */
-export async function startSentinels(): Promise<TestSentinels> {
+export async function startSentinels(users: SetUsers): Promise<TestSentinels> {
   const [port = 0, replicaPort = 0, ...sentinelPorts] = await quietPorts(5);
-  const primary = await startRedis({ port, lines: ["repl-diskless-sync-delay 0"] });
-  const replica = await startRedis({ port: replicaPort, lines: [`replicaof 127.0.0.1 ${port}`] });
+  const primary = await startRedis({ port, lines: [users.redis, "repl-diskless-sync-delay 0"] });
+  const replica = await startRedis({
+    port: replicaPort,
+    lines: [users.redis, `replicaof 127.0.0.1 ${port}`],
+  });
   await eventually("the replica has caught up", () =>
     replica.ask("INFO", "replication").includes("master_link_status:up"),
   );
@@ -26,6 +35,7 @@ export async function startSentinels(): Promise<TestSentinels> {
       startRedis({
         port: each,
         lines: [
+          users.sentinel,
           `sentinel monitor main 127.0.0.1 ${port} 2`,
           "sentinel down-after-milliseconds main 500",
           "sentinel failover-timeout main 1500",
@@ -61,7 +71,7 @@ export interface TestCluster {
 }
 
 /** Three primaries, each with so many replicas. */
-export async function startRedisCluster(replicas = 0): Promise<TestCluster> {
+export async function startRedisCluster(replicas: number, users: SetUsers): Promise<TestCluster> {
   const ports = await quietPorts(6 * (1 + replicas));
   const addresses: string[] = [];
   const nodes: TestRedis[] = [];
@@ -72,6 +82,7 @@ export async function startRedisCluster(replicas = 0): Promise<TestCluster> {
       await startRedis({
         port,
         lines: [
+          users.redis,
           "cluster-enabled yes",
           `cluster-port ${bus}`,
           "cluster-node-timeout 1000",
