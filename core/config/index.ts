@@ -44,6 +44,7 @@ export type { ShadowConfig } from "./options/shadow.ts";
 export { problemOfSigningKey, readSigningKey } from "./options/signing-key.ts";
 export type { ClickhouseTarget } from "./options/sink/clickhouse.ts";
 export type { FilesTarget } from "./options/sink/files.ts";
+export type { KafkaTarget } from "./options/sink/kafka.ts";
 export type { OtlpTarget } from "./options/sink/otlp.ts";
 export type { PostgresTarget } from "./options/sink/postgres.ts";
 export type { SinkConfig, SinkTarget } from "./options/sink/sinks.ts";

@@ -24,6 +24,11 @@ export function openSink({ name, target }: SinkConfig): Sink {
         const { createClickhouseSink } = await import("./clickhouse/clickhouse-sink.ts");
         return createClickhouseSink(target);
       });
+    case "kafka":
+      return loadLater(async () => {
+        const { createKafkaSink } = await import("./kafka/kafka-sink.ts");
+        return createKafkaSink(target);
+      });
   }
 }
 

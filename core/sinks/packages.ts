@@ -3,6 +3,7 @@ import { SinkError } from "./errors.ts";
 /** What only who has such a sink must install, in the versions that the tests are run with. */
 export const SINK_PACKAGES = {
   "@opentelemetry/otlp-transformer": "0.301.0",
+  "@platformatic/kafka": "2.12.1",
 } as const;
 
 /** @throws SinkError `ERR_SINK_PACKAGE` with the line that installs it */

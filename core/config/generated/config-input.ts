@@ -265,6 +265,8 @@ export interface SinkInput {
   readonly otlp?: OtlpSinkInput;
   /** Into a table of ClickHouse. */
   readonly clickhouse?: ClickhouseSinkInput;
+  /** Into a topic of Kafka. */
+  readonly kafka?: KafkaSinkInput;
   /** What it is called in the log and the metrics. Default: what it is, such as `files`. */
   readonly name?: string;
   /** Names of the routes whose records it takes. Default: all, and what comes to no route. */
@@ -369,6 +371,30 @@ export interface ClickhouseSinkInput {
   readonly create?: boolean;
   /** How long records are kept in a table that is made: its TTL; 0: for ever, and no TTL. Default: "7d". */
   readonly keep?: Duration | 0;
+}
+
+export interface KafkaSinkInput {
+  /** Brokers that are asked for the others, each a host with a port. */
+  readonly brokers: readonly string[];
+  /** Topic of the records. The gateway does not make it. Default: "framegate-traffic". */
+  readonly topic?: string;
+  /** Key of the messages: what has the same one is in one partition, in order. Default: "session". */
+  readonly key?: "session" | "node";
+  /** How batches are compressed. Default: "gzip". */
+  readonly compression?: "none" | "gzip" | "zstd";
+  /** Whether, and how, connections are over TLS. Default: false. */
+  readonly tls?: boolean | UpstreamTlsInput;
+  /** Who writes. Default: nobody in particular. */
+  readonly sasl?: KafkaSaslInput;
+}
+
+export interface KafkaSaslInput {
+  /** How the user is told. Default: "SCRAM-SHA-512". */
+  readonly mechanism?: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+  /** User. */
+  readonly user: string;
+  /** Where the user's password is. */
+  readonly password: SecretInput;
 }
 
 export interface RedactInput {

@@ -5,6 +5,7 @@ import { limitedDuration, size } from "../units.ts";
 import type { TlsPlace } from "../upstream/upstream-tls.ts";
 import { type ClickhouseTarget, clickhouseSinkSchema, resolveClickhouse } from "./clickhouse.ts";
 import { type FilesTarget, filesSchema, resolveFiles } from "./files.ts";
+import { type KafkaTarget, kafkaSchema, resolveKafka } from "./kafka.ts";
 import { type OtlpTarget, otlpSchema, resolveOtlp } from "./otlp.ts";
 import { type PostgresTarget, postgresSchema, resolvePostgres } from "./postgres.ts";
 
@@ -25,9 +26,9 @@ export interface SinkConfig {
   readonly timeoutMs: number;
 }
 
-export type SinkTarget = FilesTarget | PostgresTarget | OtlpTarget | ClickhouseTarget;
+export type SinkTarget = FilesTarget | PostgresTarget | OtlpTarget | ClickhouseTarget | KafkaTarget;
 
-const ONE_TEXT = "one of files, postgres, otlp, clickhouse";
+const ONE_TEXT = "one of files, postgres, otlp, clickhouse, kafka";
 const SHARE_TEXT = "a number from 0 to 1";
 
 const sinkSchema = section(
@@ -37,6 +38,7 @@ const sinkSchema = section(
     postgres: postgresSchema.optional().describe("Into a table of PostgreSQL."),
     otlp: otlpSchema.optional().describe("To a collector of OpenTelemetry, as log records."),
     clickhouse: clickhouseSinkSchema.optional().describe("Into a table of ClickHouse."),
+    kafka: kafkaSchema.optional().describe("Into a topic of Kafka."),
     name: text("a name of letters, digits, _, . and -")
       .regex(/^[\w.-]{1,64}$/, { error: "a name of letters, digits, _, . and -" })
       .optional()
@@ -116,6 +118,7 @@ function targetsOf({
   postgres,
   otlp,
   clickhouse,
+  kafka,
 }: Pick<ParsedSink, SinkTarget["type"]>): readonly ((place: TlsPlace) => SinkTarget)[] {
   return [
     files && (({ dir }: TlsPlace) => resolveFiles(files, dir)),
@@ -123,5 +126,6 @@ function targetsOf({
       ((place: TlsPlace) => resolvePostgres(postgres, { ...place, path: `${place.path}.postgres` })),
     otlp && (({ dir }: TlsPlace) => resolveOtlp(otlp, dir)),
     clickhouse && (({ dir }: TlsPlace) => resolveClickhouse(clickhouse, dir)),
+    kafka && ((place: TlsPlace) => resolveKafka(kafka, { ...place, path: `${place.path}.kafka` })),
   ].filter((each) => each !== undefined);
 }
