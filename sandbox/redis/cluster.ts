@@ -1,7 +1,7 @@
 import { type ConnectionSettings, connectRedis } from "./connection.ts";
 import { isReply, lost, RedisError } from "./errors.ts";
 import { firstAnswer, nameOf } from "./first-answer.ts";
-import { pauseAfter } from "./link-state.ts";
+import { pauseAfter, spreadPause } from "./link-state.ts";
 import type { Outage } from "./outage.ts";
 import type { RedisAddress } from "./place.ts";
 import { openServerLink, type ServerLink } from "./server-link.ts";
@@ -57,10 +57,13 @@ export function openCluster(
     if (isWhole()) {
       failures = 0;
     } else if (retry === undefined && looking === undefined && !closing.signal.aborted) {
-      retry = setTimeout(() => {
-        retry = undefined;
-        void look();
-      }, pauseAfter(++failures));
+      retry = setTimeout(
+        () => {
+          retry = undefined;
+          void look();
+        },
+        spreadPause(pauseAfter(++failures), Math.random()),
+      );
     }
   }
 

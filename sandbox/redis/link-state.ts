@@ -47,3 +47,8 @@ export function advanceLink(state: LinkState, event: LinkEvent): LinkStep {
 export function pauseAfter(failures: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
 }
+
+/** A whole fleet loses its Redis at the same moment: not all of it is to come back at the same moment. @param chance from 0 to 1 */
+export function spreadPause(ms: number, chance: number): number {
+  return ms * (0.5 + chance / 2);
+}

@@ -1,6 +1,6 @@
 import type { ConnectionEnd, RedisConnection, RedisReply } from "./connection.ts";
 import { isReply, lost } from "./errors.ts";
-import { advanceLink, type LinkEvent, NEW_LINK } from "./link-state.ts";
+import { advanceLink, type LinkEvent, NEW_LINK, spreadPause } from "./link-state.ts";
 
 /** A connection to one server, which comes again when it is lost. */
 export interface ServerLink {
@@ -65,9 +65,12 @@ export function openServerLink({ connect, onReady, onLost }: ServerLinkOptions):
     state = step.state;
     if (step.tell === "lost") onLost(reason);
     if (step.retryInMs !== undefined)
-      retry = setTimeout(() => {
-        current = attempt();
-      }, step.retryInMs);
+      retry = setTimeout(
+        () => {
+          current = attempt();
+        },
+        spreadPause(step.retryInMs, Math.random()),
+      );
   }
 
   return {

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import { createClient } from "@redis/client";
 import test, { type ExecutionContext } from "ava";
 import { WebSocket } from "ws";
 import { makeFolder } from "../../config/folder.ts";
@@ -13,7 +12,6 @@ import {
   startServer,
   wrapWebSocket,
 } from "../../support/peers/peers.ts";
-import { hasRedis, startRedis } from "../../support/servers/redis.ts";
 
 const JWT = "@framegate/standard/jwt";
 const RATE_LIMIT = "@framegate/standard/rate-limit";
@@ -25,8 +23,7 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
 test("jwt and rate-limit by their names, from the config to the client", async (t) => {
-  const kv = await startStore(t);
-  const gateway = await startStandardGateway(t, kv);
+  const gateway = await startStandardGateway(t);
 
   t.is((await refusedUpgrade(gateway.url)).status, 401);
   const forged = await signShared("another secret, that is as long as it", {});
@@ -54,11 +51,10 @@ test("jwt and rate-limit by their names, from the config to the client", async (
   const bob = await connectClient(t, gateway.url, bearer(await signShared(secret, { sub: "bob" })));
   bob.send("hello");
   t.is(await bob.next(), "hello");
-  if (kv.url !== undefined) t.is((await keysOf(kv.url)).length, 2);
 });
 
 test("jwt by its name: the connection is closed when the token expires", async (t) => {
-  const gateway = await startStandardGateway(t, {});
+  const gateway = await startStandardGateway(t);
   // One that stays, so that nothing but the short life of the other is waited for.
   const staying = await connectClient(
     t,
@@ -77,7 +73,7 @@ test("jwt by its name: the connection is closed when the token expires", async (
 });
 
 /** Two workers, and a policy of the folder that tells the client which one it came to. */
-async function startStandardGateway(t: ExecutionContext, kv: { readonly url?: string }) {
+async function startStandardGateway(t: ExecutionContext) {
   const server = await startServer(t, echo);
   const secrets = await makeFolder(t, { key: `${secret}\n` });
   const jwt = { algorithms: ["HS256"], secret: "KEY", issuer: "https://issuer.test", clockTolerance: 0 };
@@ -86,7 +82,6 @@ async function startStandardGateway(t: ExecutionContext, kv: { readonly url?: st
     policies: { "worker.ts": "export const upgrade = ({ id }) => ({ responseHeaders: { 'x-id': id } });" },
     config: {
       workers: 2,
-      kv,
       secrets: { KEY: { file: join(secrets, "key") } },
       grants: { [JWT]: { secrets: ["KEY"] }, [RATE_LIMIT]: { kv: true } },
       routes: [
@@ -106,23 +101,4 @@ async function connect(t: ExecutionContext, url: string, options: { readonly hea
   const peer = wrapWebSocket(ws);
   const [[response]] = await Promise.all([once(ws, "upgrade"), once(ws, "open")]);
   return { ...peer, worker: String(response.headers["x-id"]).split("-")[0] };
-}
-
-/** In memory where there is no Redis, but not where it must be. */
-async function startStore(t: ExecutionContext): Promise<{ readonly url?: string }> {
-  if (!hasRedis) {
-    if (process.env.CI === "true") t.fail("redis-server is missing");
-    return {};
-  }
-  const redis = await startRedis();
-  t.teardown(() => redis.stop());
-  return { url: redis.url };
-}
-
-async function keysOf(url: string): Promise<readonly string[]> {
-  const client = createClient({ url });
-  await client.connect();
-  const keys = await client.keys("framegate:kv:*");
-  client.destroy();
-  return keys;
 }

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { advanceLink, type LinkEvent, NEW_LINK } from "../../../sandbox/redis/link-state.ts";
+import { advanceLink, type LinkEvent, NEW_LINK, spreadPause } from "../../../sandbox/redis/link-state.ts";
 
 test("a link tells that it is lost, once, and that it is back; its first connection is no news", (t) => {
   t.deepEqual(play("ready"), []);
@@ -46,3 +46,10 @@ function stepsOf(events: readonly LinkEvent[]) {
     return step;
   });
 }
+
+test("pauses of many links are spread over the second half of each", (t) => {
+  t.deepEqual(
+    [0, 0.5, 1].map((chance) => spreadPause(100, chance)),
+    [50, 75, 100],
+  );
+});
