@@ -42,6 +42,7 @@ export function buildProgram(): Command {
     .option("-c, --config <file>", "the config file (default: framegate.config.* here)")
     .option("--policies <dir>", "check the policies of this folder, without a config file")
     .option("--frozen", FROZEN_HELP)
+    .option("--sarif <file>", "write what was found as SARIF 2.1.0, too")
     .addHelpText(
       "after",
       "\nPrints every problem with its file and line. Exit code: 0 when all is fine, 1 when not.",
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
     .description("Run the tests of your policies, in the sandbox.")
     .argument("[dir]", "the folder of the tests: *.test.ts in it and below", "policies")
     .option("-w, --watch", "run them again at every save")
+    .option("--junit <file>", "write a report as CI servers read the results of tests, too")
     .addHelpText(
       "after",
       "\nWith Node's test runner and `framegate/testing`. Exit code: 0 when all pass, 1 when not.",

@@ -9,17 +9,19 @@ import { requireFolder } from "./gateway-options.ts";
 
 export interface TestOptions {
   readonly watch?: boolean;
+  /** File of a report. */
+  readonly junit?: string;
 }
 
 const TEST_FILE = /\.test\.(?:ts|mts|js|mjs)$/;
 
 /** Runs the tests of a folder with Node's test runner; with `watch` again at every save, until a signal ends it. */
-export async function testPolicies(dir: string, { watch = false }: TestOptions): Promise<void> {
+export async function testPolicies(dir: string, { watch = false, junit }: TestOptions): Promise<void> {
   await requireFolder(dir, "the folder of the tests");
   if (watch) return watchTests(dir);
   const files = await findTests(dir);
   if (files.length === 0) throw new CliError("ERR_CLI_PATH", noTests(dir));
-  if ((await runTests(files)) !== 0) throw new CliError("ERR_CLI_PROBLEMS", "tests failed");
+  if ((await runTests(files, junit)) !== 0) throw new CliError("ERR_CLI_PROBLEMS", "tests failed");
 }
 
 async function watchTests(dir: string): Promise<void> {
@@ -47,9 +49,13 @@ async function findTests(dir: string): Promise<string[]> {
 }
 
 /** @returns the exit code: 0 when all went well */
-function runTests(files: readonly string[]): Promise<number> {
+function runTests(files: readonly string[], junit?: string): Promise<number> {
+  const reports = [
+    ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+    ...(junit === undefined ? [] : ["--test-reporter=junit", `--test-reporter-destination=${junit}`]),
+  ];
   return new Promise((settle, reject) => {
-    const child = spawn(process.execPath, ["--test", "--test-reporter=spec", ...files], { stdio: "inherit" });
+    const child = spawn(process.execPath, ["--test", ...reports, ...files], { stdio: "inherit" });
     child.on("error", reject);
     child.on("exit", (code) => settle(code ?? 1));
   });

@@ -1,6 +1,8 @@
+import { writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { explainClosedConsole, type GatewayConfig, SAFE_ORIGINS } from "../../core/config/index.ts";
 import { usedPolicies } from "../../core/routes/planner.ts";
+import { readVersion } from "../../core/version.ts";
 import { countOf } from "../../policies/count-of.ts";
 import { PoliciesError } from "../../policies/error.ts";
 import { findPolicies, type PolicySource } from "../../policies/folder.ts";
@@ -16,6 +18,7 @@ import { type CheckedConfig, type CheckOptions, readConfigs } from "./config.ts"
 import { checkJail } from "./jail.ts";
 import { loadPolicies, wordFilters } from "./policies.ts";
 import { examineRoutes, type RouteFindings, wordGroups, wordMirrors } from "./routes.ts";
+import { sarifOfProblems } from "./sarif.ts";
 import { checkShadows } from "./shadows.ts";
 import { wordUngranted } from "./ungranted.ts";
 
@@ -32,6 +35,7 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   const jail = await checkJail(checked.config.sandbox.host.os);
   const { sources, groups, filters, ...found } = await findAll(checked, jail.os);
   const problems = [...jail.problems, ...found.problems];
+  if (options.sarif !== undefined) await writeFile(options.sarif, sarifOfProblems(problems, readVersion()));
   if (problems.length === 0) {
     const fine = countOf(sources.length, "policy is fine", "policies are fine");
     process.stdout.write(

@@ -14,6 +14,8 @@ export interface CheckOptions {
   readonly config?: string;
   readonly policies?: string;
   readonly frozen?: boolean;
+  /** File to write what was found into, too. */
+  readonly sarif?: string;
 }
 
 export interface CheckedConfig {

@@ -10,7 +10,7 @@ import { openPolicySet, type PolicySet } from "../../core/replay/policy-set.ts";
 import { type ReplayRun, replaySessions } from "../../core/replay/replay.ts";
 import { buildReport } from "../../core/replay/report.ts";
 import { formatJunit } from "../../core/replay/report-junit.ts";
-import { formatSarif } from "../../core/replay/report-sarif.ts";
+import { reportSarif } from "../../core/replay/report-sarif.ts";
 import { formatReport } from "../../core/replay/report-text.ts";
 import { readVersion } from "../../core/version.ts";
 import { countOf } from "../../policies/count-of.ts";
@@ -66,7 +66,7 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
   const report = buildReport({ recording: file, run, differences, baseline, bundles: policies.bundles });
   for (const problem of policies.problems) process.stderr.write(showForCi(`framegate: ${problem}\n`));
   if (options.junit !== undefined) await writeFile(options.junit, formatJunit(report));
-  if (options.sarif !== undefined) await writeFile(options.sarif, formatSarif(report, readVersion()));
+  if (options.sarif !== undefined) await writeFile(options.sarif, reportSarif(report, readVersion()));
   process.stdout.write(
     options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report),
   );

@@ -53,7 +53,13 @@ export function hasDeployPackages(t: ExecutionContext): boolean {
   return false;
 }
 
-export function readDeployPackage(path: string): Promise<string> {
+/** A JSON Schema of theirs: it names itself and its parts in the words of an older dialect, which is left out. */
+export async function readDeploySchema(path: string): Promise<object> {
+  const isName = (key: string, value: unknown) => /^(id|\$schema)$/.test(key) && typeof value === "string";
+  return JSON.parse(await readDeployPackage(path), (key, value) => (isName(key, value) ? undefined : value));
+}
+
+function readDeployPackage(path: string): Promise<string> {
   return readFile(join(packages, path), "utf8");
 }
 
