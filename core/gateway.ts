@@ -47,7 +47,7 @@ import { tellWorkerNews } from "./gateway/worker-news.ts";
 import type { Entry } from "./listen/entry.ts";
 import type { ListenerAddress } from "./listen/listener-plan.ts";
 import { createLogger, type Logger } from "./log.ts";
-import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { createGatewayMetrics, type SupervisorStats } from "./metrics/gateway-metrics.ts";
 import { LiveRules } from "./redaction/live-rules.ts";
 import { HiddenValues } from "./redaction/secret-values.ts";
 import { findRollout } from "./rollout/find-rollout.ts";
@@ -55,6 +55,7 @@ import { createRollouts } from "./rollout/rollouts.ts";
 import { limitsBeyondSilence, wantsWorkers } from "./routes/isolation.ts";
 import { usedPolicies } from "./routes/planner.ts";
 import { readSecrets } from "./secrets.ts";
+import { createMetricPush } from "./sinks/otlp/metric-push.ts";
 import { createFleetRecords } from "./sinks/postgres/fleet-records.ts";
 import { createSinks } from "./sinks/sinks.ts";
 import { createTraces } from "./telemetry/traces.ts";
@@ -294,17 +295,15 @@ export async function createGateway(
     workers: pool,
     desk: seat.desk,
     fleet: seat.fleet,
-    async metrics() {
-      if (fleet !== undefined) metrics.setClusterConnected(fleet.name, fleet.isUp());
-      return metrics.render(await pool.metrics(), {
-        traffic: traffic.store.stats(),
-        rates: rates.stats(),
-        caps: caps.stats(),
-        source: source?.view(),
-        sinks: sinks.stats(),
-      });
-    },
+    metrics: async () => metrics.render(await pool.metrics(), readStats()),
   };
+
+  const pushed =
+    config.metrics &&
+    createMetricPush(config.metrics, {
+      logger,
+      read: async () => metrics.collect(await pool.metrics(), readStats()),
+    });
 
   return {
     async start() {
@@ -383,6 +382,17 @@ export async function createGateway(
     return isNews;
   }
 
+  function readStats(): SupervisorStats {
+    if (fleet !== undefined) metrics.setClusterConnected(fleet.name, fleet.isUp());
+    return {
+      traffic: traffic.store.stats(),
+      rates: rates.stats(),
+      caps: caps.stats(),
+      source: source?.view(),
+      sinks: sinks.stats(),
+    };
+  }
+
   async function applyPlan(newest?: PolicySnapshot): Promise<void> {
     const plan = await (newest === undefined ? current.replan() : current.plan(newest));
     if (plan !== undefined && !isClosing) await pool.apply(plan);
@@ -433,6 +443,7 @@ export async function createGateway(
     alerts.raise(alertOfState("stopping"));
     clearTimeout(settling);
     clearInterval(counting);
+    pushed?.close();
     // Whoever sends connections here asks /readyz, and sends them elsewhere from now on.
     if (wasReady && drain.delayMs > 0) await delay(drain.delayMs);
     isClosing = true;

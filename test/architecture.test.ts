@@ -198,6 +198,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/shadow/shadow-place.ts": "when a shadow said otherwise",
   "core/source/source.ts": "when a version was fetched and activated, and the source last seen",
   "core/sinks/files/file-sink.ts": "how old files are, and what they are called",
+  "core/sinks/otlp/metric-push.ts": "when numbers were read",
   "core/steering/drain-schedule.ts": "when a drain begins",
   "core/steering/steering-jobs.ts": "when a job began",
   "core/telemetry/session-spans.ts": "the start of a span, and the times in it",

@@ -16,7 +16,7 @@ import type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
 import type { SandboxConfig } from "./options/sandbox.ts";
 import type { SinkConfig } from "./options/sink/sinks.ts";
 import type { SourceConfig } from "./options/source.ts";
-import type { TracesConfig } from "./options/telemetry.ts";
+import type { PushedMetricsConfig, TracesConfig } from "./options/telemetry.ts";
 import type { TrafficConfig } from "./options/traffic.ts";
 import type { UpstreamConfig } from "./options/upstream/upstream-config.ts";
 
@@ -73,6 +73,8 @@ export interface FixedConfig {
   readonly watchConfig?: boolean;
   /** Absent: none. */
   readonly traces?: TracesConfig;
+  /** Absent: nobody is sent any. */
+  readonly metrics?: PushedMetricsConfig;
   readonly kv: KvConfig;
   /** Absent: it is by itself. */
   readonly cluster?: ClusterConfig;

@@ -51,6 +51,7 @@ function fixedParts(config: FixedConfig): Readonly<Record<string, unknown>> {
     sandbox: { ...config.sandbox, limits },
     watchConfig: config.watchConfig,
     traces: config.traces,
+    metrics: config.metrics,
     kv: config.kv,
     cluster: config.cluster,
     file: config.file,

@@ -25,6 +25,7 @@ import { resolveSandbox } from "./options/sandbox.ts";
 import { configSchema, type ParsedConfig } from "./options/schema.ts";
 import { resolveSinks } from "./options/sink/sinks.ts";
 import { ACTIVE_LINK, resolveSource } from "./options/source.ts";
+import { resolvePushedMetrics } from "./options/telemetry.ts";
 import { resolveTraffic } from "./options/traffic.ts";
 import { resolveUpstream } from "./options/upstream/upstream-config.ts";
 import { findOwnServers } from "./own-servers.ts";
@@ -198,6 +199,7 @@ function buildFixed(
     sandbox: resolveSandbox(parsed.sandbox, routes),
     ...(watchConfig !== undefined && { watchConfig }),
     ...(telemetry.traces !== undefined && { traces: telemetry.traces }),
+    ...(telemetry.metrics && { metrics: resolvePushedMetrics(telemetry.metrics, dir) }),
     kv: resolveKv(parsed.kv),
     ...(cluster !== undefined && { cluster: resolveCluster(cluster, { dir, self, problems }) }),
     ...(upstreamOverride !== undefined && { upstreamOverride }),

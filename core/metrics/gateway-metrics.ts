@@ -1,9 +1,10 @@
+import type { Registry } from "prom-client";
 import type { SinkStats } from "../sinks/sinks.ts";
 import type { TrafficStats } from "../traffic/records.ts";
 import { readVersion } from "../version.ts";
 import { createEndedWorkers } from "./ended-workers.ts";
 import { Counter, Gauge, MetricSet } from "./metric-set.ts";
-import type { WorkerMetrics } from "./metrics-json.ts";
+import type { MetricsJson, WorkerMetrics } from "./metrics-json.ts";
 import { sumMetrics } from "./metrics-sum.ts";
 import { createProcessMetrics, readOwnUsage } from "./process-metrics.ts";
 import { createSinkMetrics } from "./sink-metrics.ts";
@@ -23,6 +24,8 @@ export interface GatewayMetrics {
   keep(workers: readonly WorkerMetrics[]): Promise<void>;
   /** Only of a gateway that belongs to a fleet. */
   setClusterConnected(cluster: string, isConnected: boolean): void;
+  /** Everything as Prometheus' client has it in JSON. */
+  collect(workers: readonly WorkerMetrics[], own: SupervisorStats): Promise<MetricsJson>;
   /** Everything in Prometheus' text form, the processes' numbers summed. */
   render(
     workers: readonly WorkerMetrics[],
@@ -206,23 +209,34 @@ export function createGatewayMetrics(): GatewayMetrics {
     async keep(workers) {
       await ended.add(workers);
     },
-    async render(workers, { traffic, rates, caps, source, sinks }) {
-      sinkMetrics.show(sinks);
-      sourceSeen.set((source?.seenAt ?? 0) / 1000);
-      sourceProblems.set(source?.problem === undefined ? 0 : 1);
-      forgottenKeys.reset();
-      forgottenKeys.inc(rates.forgotten);
-      alone.reset();
-      for (const [mode, count] of Object.entries(rates.alone ?? {})) alone.inc({ mode }, count);
-      lentPlaces.set(caps.lent);
-      placesOver.set(caps.over);
-      records.set(traffic.records);
-      recordBytes.set(traffic.bytes);
-      droppedRecords.reset();
-      droppedRecords.inc(traffic.dropped);
-      processes.set("supervisor", readOwnUsage());
-      const sum = await sumMetrics([own.read(), ...(await ended.add(workers))]);
+    async collect(workers, stats) {
+      const sum = await sumUp(workers, stats);
+      return sum.getMetricsAsJSON();
+    },
+    async render(workers, stats) {
+      const sum = await sumUp(workers, stats);
       return { text: await sum.metrics(), contentType: sum.contentType };
     },
   };
+
+  async function sumUp(
+    workers: readonly WorkerMetrics[],
+    { traffic, rates, caps, source, sinks }: SupervisorStats,
+  ): Promise<Registry> {
+    sinkMetrics.show(sinks);
+    sourceSeen.set((source?.seenAt ?? 0) / 1000);
+    sourceProblems.set(source?.problem === undefined ? 0 : 1);
+    forgottenKeys.reset();
+    forgottenKeys.inc(rates.forgotten);
+    alone.reset();
+    for (const [mode, count] of Object.entries(rates.alone ?? {})) alone.inc({ mode }, count);
+    lentPlaces.set(caps.lent);
+    placesOver.set(caps.over);
+    records.set(traffic.records);
+    recordBytes.set(traffic.bytes);
+    droppedRecords.reset();
+    droppedRecords.inc(traffic.dropped);
+    processes.set("supervisor", readOwnUsage());
+    return sumMetrics([own.read(), ...(await ended.add(workers))]);
+  }
 }

@@ -5,6 +5,8 @@ import test, { type ExecutionContext } from "ava";
 import { SINK_PACKAGES } from "../../core/sinks/packages.ts";
 import { readDocument } from "../docs/documents.ts";
 import { eventually } from "../support/eventually.ts";
+import { startGateway } from "../support/gateways/gateway.ts";
+import { connectClient, startServer } from "../support/peers/peers.ts";
 import { type ArrivedRecord, openSinks, sessionOf, testSinkContract } from "./support/contract.ts";
 
 interface Collector {
@@ -67,6 +69,24 @@ interface JsonLog {
 interface Attribute {
   readonly key: string;
   readonly value: object;
+}
+
+interface JsonMetrics {
+  readonly resourceMetrics: readonly {
+    readonly scopeMetrics: readonly { readonly metrics: readonly JsonMetric[] }[];
+  }[];
+}
+interface JsonMetric {
+  readonly name: string;
+  readonly sum?: { readonly dataPoints: readonly { readonly asDouble: number }[] };
+  readonly gauge?: { readonly dataPoints: readonly { readonly asDouble: number }[] };
+  readonly histogram?: {
+    readonly dataPoints: readonly {
+      readonly bucketCounts: readonly (number | string)[];
+      readonly explicitBounds: readonly number[];
+      readonly count: number | string;
+    }[];
+  };
 }
 
 function logsOf({ got }: Collector): readonly JsonLog[] {
@@ -134,6 +154,40 @@ test("what a collector refuses is lost, and not sent again; what it cannot take 
   collector.answer = { status: 200 };
   await eventually("the records", () => written() === 3);
   t.deepEqual(lost(), { refused: 3 });
+});
+
+test("the numbers of a gateway, again and again: sums, gauges and histograms as they are in /metrics", async (t) => {
+  const collector = await startCollector(t);
+  collector.answer = { status: 503 };
+  const server = await startServer(t);
+  const gateway = await startGateway(t, {
+    routes: [{ path: "/*", upstream: server.url }],
+    config: {
+      console: { port: 0, token: false },
+      telemetry: { metrics: { endpoint: collector.url, every: "50ms", format: "json" } },
+    },
+  });
+  const client = await connectClient(t, gateway.url);
+  client.send("hello");
+  await client.next();
+  await gateway.logged(({ msg }) => msg.startsWith("metrics are not taken by 127.0.0.1:"));
+  collector.answer = { status: 200 };
+  await gateway.logged(({ msg }) => msg === "metrics are taken again");
+  const find = (name: string) => {
+    const { body } = collector.got.at(-1)!;
+    const { resourceMetrics } = JSON.parse(body.toString()) as JsonMetrics;
+    return resourceMetrics[0]!.scopeMetrics[0]!.metrics.find((metric) => metric.name === name);
+  };
+  const sum = find("framegate_upgrades_total")!.sum!;
+  t.like(sum, { isMonotonic: true, aggregationTemporality: 2 });
+  t.is(sum.dataPoints[0]!.asDouble, 1);
+  t.is(find("framegate_build_info")!.gauge!.dataPoints[0]!.asDouble, 1);
+  const [histogram] = find("framegate_upgrade_seconds")!.histogram!.dataPoints;
+  t.is(histogram!.bucketCounts.length, histogram!.explicitBounds.length + 1);
+  t.is(
+    histogram!.bucketCounts.reduce<number>((all, count) => all + Number(count), 0),
+    Number(histogram!.count),
+  );
 });
 
 test("the packages that sinks need are named with the versions that are tested", async (t) => {

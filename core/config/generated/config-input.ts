@@ -529,6 +529,8 @@ export interface AlertInput {
 export interface TelemetryInput {
   /** Where traces go, one span a session. Default: nowhere. */
   readonly traces?: TracesInput;
+  /** Where the numbers of `/metrics` are sent. Default: nowhere, they can be asked for. */
+  readonly metrics?: PushedMetricsInput;
 }
 
 export interface TracesInput {
@@ -542,6 +544,19 @@ export interface TracesInput {
   readonly messages?: number;
   /** What the gateway is called in the traces. Default: "framegate". */
   readonly service?: string;
+}
+
+export interface PushedMetricsInput {
+  /** URL that takes metrics by OTLP over HTTP, with its path, such as "http://127.0.0.1:4318/v1/metrics". */
+  readonly endpoint: string;
+  /** Headers of the requests to it; a value may be in a variable or a file. Default: none. */
+  readonly headers?: Readonly<Record<string, string | SecretInput>>;
+  /** How they are written. Default: "protobuf". */
+  readonly format?: "protobuf" | "json";
+  /** What the gateway is called there. Default: "framegate". */
+  readonly service?: string;
+  /** How often they are sent. Default: "60s". */
+  readonly every?: Duration;
 }
 
 export interface UpgradeRateInput {

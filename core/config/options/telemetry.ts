@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { section, text } from "./schema-parts.ts";
+import { type OtlpTarget, otlpOptions, resolveSecretHeaders, sinkUrl } from "./sink/otlp.ts";
+import { limitedDuration } from "./units.ts";
 
+const METRICS_TEXT = 'an http or https URL without a user, such as "http://127.0.0.1:4318/v1/metrics"';
 const SHARE_TEXT = "a number from 0 to 1";
 
 export const telemetrySchema = section(
@@ -45,9 +48,33 @@ export const telemetrySchema = section(
     )
       .optional()
       .describe("Where traces go, one span a session. Default: nowhere."),
+    metrics: section(
+      "PushedMetricsInput",
+      {
+        endpoint: sinkUrl(METRICS_TEXT).describe(
+          'URL that takes metrics by OTLP over HTTP, with its path, such as "http://127.0.0.1:4318/v1/metrics".',
+        ),
+        ...otlpOptions,
+        every: limitedDuration().prefault("60s").describe("How often they are sent."),
+      },
+      'an object such as { endpoint: "http://127.0.0.1:4318/v1/metrics" }',
+    )
+      .optional()
+      .describe("Where the numbers of `/metrics` are sent. Default: nowhere, they can be asked for."),
   },
   "an object such as { traces: { … } }",
 );
 
 /** As it is written; absent: no traces. */
 export type TracesConfig = NonNullable<z.output<typeof telemetrySchema>["traces"]>;
+
+export interface PushedMetricsConfig extends Omit<OtlpTarget, "type"> {
+  readonly everyMs: number;
+}
+
+export function resolvePushedMetrics(
+  { headers, every, ...rest }: NonNullable<z.output<typeof telemetrySchema>["metrics"]>,
+  dir: string,
+): PushedMetricsConfig {
+  return { ...rest, headers: resolveSecretHeaders(headers, dir), everyMs: every };
+}

@@ -23,29 +23,41 @@ export function sinkUrl(error: string) {
   );
 }
 
+/** Of logs and of metrics. */
+export const otlpOptions = {
+  headers: z
+    .record(
+      text("a header's name").regex(/^[\w-]+$/, { error: "a header's name" }),
+      z.union([text("a header's value"), secretSchema], { error: 'a header\'s value, or { env: "NAME" }' }),
+      { error: 'an object such as { "api-key": { env: "OTLP_KEY" } }' },
+    )
+    .prefault({})
+    .describe("Headers of the requests to it; a value may be in a variable or a file. Default: none."),
+  format: choice(["protobuf", "json"]).prefault("protobuf").describe("How they are written."),
+  service: text("a name").prefault("framegate").describe("What the gateway is called there."),
+};
+
 export const otlpSchema = section(
   "OtlpSinkInput",
   {
     endpoint: sinkUrl(URL_TEXT).describe(
       'URL that takes logs by OTLP over HTTP, with its path, such as "http://127.0.0.1:4318/v1/logs".',
     ),
-    headers: z
-      .record(
-        text("a header's name").regex(/^[\w-]+$/, { error: "a header's name" }),
-        z.union([text("a header's value"), secretSchema], { error: 'a header\'s value, or { env: "NAME" }' }),
-        { error: 'an object such as { "api-key": { env: "OTLP_KEY" } }' },
-      )
-      .prefault({})
-      .describe("Headers of the requests to it; a value may be in a variable or a file. Default: none."),
-    format: choice(["protobuf", "json"]).prefault("protobuf").describe("How they are written."),
-    service: text("a name").prefault("framegate").describe("What the gateway is called there."),
+    ...otlpOptions,
   },
   'an object such as { endpoint: "http://127.0.0.1:4318/v1/logs" }',
 );
 
 export function resolveOtlp({ headers, ...rest }: z.output<typeof otlpSchema>, dir: string): OtlpTarget {
+  return { type: "otlp", ...rest, headers: resolveSecretHeaders(headers, dir) };
+}
+
+export function resolveSecretHeaders(
+  headers: z.output<typeof otlpSchema>["headers"],
+  dir: string,
+): OtlpTarget["headers"] {
   const resolved = Object.entries(headers).map(
     ([name, value]) => [name, typeof value === "string" ? value : resolveSecret(value, dir)] as const,
   );
-  return { type: "otlp", ...rest, headers: Object.fromEntries(resolved) };
+  return Object.fromEntries(resolved);
 }
