@@ -53,7 +53,7 @@ export class Room {
     if (wanted === 0) return undefined;
     // Nobody else listens yet, if it has to wait.
     socket.on("error", ignore);
-    return whenThere(this.#places.take(openKey, wanted), (isIn) => {
+    return whenThere(this.#places.take(openKey, { most: wanted, onStoreLoss: "local" }), (isIn) => {
       socket.off("error", ignore);
       if (!isIn) return `${wanted} connections are open: the option maxConnections is ${wanted}`;
       if (socket.destroyed) this.#places.give(openKey);

@@ -1,6 +1,6 @@
 import type { ConnectionLimits } from "../config/index.ts";
 import { CappedCount } from "../leases/caps/capped-count.ts";
-import { type CapPlaces, capKey } from "../leases/caps/places.ts";
+import { type CapLimit, type CapPlaces, capKey } from "../leases/caps/places.ts";
 import { type Soon, whenThere } from "../leases/caps/soon.ts";
 
 export interface ConnectionSource {
@@ -47,8 +47,8 @@ export class ConnectionCount {
   }
 
   /** What holds from now on, also for those that are open. */
-  update({ route }: ConnectionLimits): void {
-    this.#all.limit(route);
+  update({ route, onStoreLoss }: ConnectionLimits): void {
+    this.#all.limit(route, onStoreLoss);
   }
 
   enter(limits: ConnectionLimits, { address, key }: ConnectionSource): Soon<CountEntry> {
@@ -89,22 +89,22 @@ export class ConnectionCount {
     return { limit: route, detail, enter: () => all.enter(), leave: () => all.leave() };
   }
 
-  #addressBound({ perAddress }: ConnectionLimits, address: string): readonly Bound[] {
+  #addressBound({ perAddress, onStoreLoss }: ConnectionLimits, address: string): readonly Bound[] {
     if (perAddress === 0) return [];
     const detail = `connections.perAddress: ${perAddress} of ${address} are open`;
-    return [this.#bound({ limit: perAddress, detail }, "address", address)];
+    return [this.#bound({ most: perAddress, onStoreLoss }, detail, "address", address)];
   }
 
-  #keyBound({ perKey, key: { from, name } }: ConnectionLimits, key: string): readonly Bound[] {
+  #keyBound({ perKey, key: { from, name }, onStoreLoss }: ConnectionLimits, key: string): readonly Bound[] {
     if (perKey === 0) return [];
     const detail = `connections.perKey: ${perKey} of one ${from} ${name} are open`;
-    return [this.#bound({ limit: perKey, detail }, "key", from, name, key)];
+    return [this.#bound({ most: perKey, onStoreLoss }, detail, "key", from, name, key)];
   }
 
-  #bound(full: FullLimit, ...what: readonly string[]): Bound {
+  #bound(cap: CapLimit, detail: string, ...what: readonly string[]): Bound {
     const places = this.#places;
     const key = capKey("fleet", "route", this.#route, ...what);
-    return { ...full, enter: () => places.take(key, full.limit), leave: () => places.give(key) };
+    return { limit: cap.most, detail, enter: () => places.take(key, cap), leave: () => places.give(key) };
   }
 }
 

@@ -67,7 +67,7 @@ export class ServerChoice {
       if (server === undefined) return this.#createServer(target);
       before.delete(server.key);
       server.config = target;
-      server.count.limit(capOf(config));
+      limit(server.count, config);
       return server;
     });
     for (const gone of before.values()) gone.count.expect(0, () => {});
@@ -120,7 +120,7 @@ export class ServerChoice {
     const { name } = this.#config;
     const key = keyOf(config);
     const count = new CappedCount(places, capKey("fleet", "server", counted, name, key));
-    count.limit(capOf(this.#config));
+    limit(count, this.#config);
     return {
       key,
       at: { name, target: config.url },
@@ -135,9 +135,8 @@ export class ServerChoice {
   }
 }
 
-/** 0: none. */
-function capOf({ maxConnections }: UpstreamConfig): number {
-  return Math.max(0, maxConnections);
+function limit(count: CappedCount, { maxConnections, onStoreLoss }: UpstreamConfig): void {
+  count.limit(Math.max(0, maxConnections), onStoreLoss);
 }
 
 function keyOf({ url, socket = "" }: TargetConfig): string {

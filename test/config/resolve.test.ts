@@ -88,6 +88,7 @@ test("a route gets every default", (t) => {
         perKey: 0,
         key: { from: "header", name: "authorization" },
         retryAfterSeconds: 1,
+        onStoreLoss: "local",
       },
       upgradeRate: false,
       headers: {

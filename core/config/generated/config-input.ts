@@ -738,6 +738,8 @@ export interface ConnectionsInput {
   readonly key?: string;
   /** What Retry-After says to a client that is refused. Default: "1s". */
   readonly retryAfter?: Duration;
+  /** While the Redis of the `cluster` cannot be asked: this machine's share of each limit, no more connections, or as many as like to. Default: "local". */
+  readonly onStoreLoss?: "local" | "closed" | "open";
 }
 
 export interface HeadersInput {
@@ -789,6 +791,8 @@ export interface UpstreamInput {
   readonly balance?: "round-robin" | "least-connections" | "fastest" | HashInput;
   /** Most connections to one server at a time, over all workers; -1: unlimited. Default: -1. */
   readonly maxConnections?: number;
+  /** Of `maxConnections`, while the Redis of the `cluster` cannot be asked: this machine's share of it, no more connections, or as many as like to. Default: "local". */
+  readonly onStoreLoss?: "local" | "closed" | "open";
   /** Where connections wait when every server has its most. */
   readonly queue?: QueueInput;
   /** What happens when a server cannot be reached or does not answer. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CapStore, StoreAnswer, StoreQuestion } from "../../leases/caps/cap-store.ts";
+import type { CapLimit } from "../../leases/caps/places.ts";
 import type { FleetStore } from "../store.ts";
 import { leaveCaps, renewCaps, settleCap } from "./cap-scripts.ts";
 
@@ -25,7 +26,7 @@ export interface FleetCaps extends CapStore {
 /** What the store has been told of a cap, or is to be told. */
 interface Held {
   count: number;
-  most: number;
+  cap: CapLimit;
   over: number;
   /** The store may have another number. */
   isDirty: boolean;
@@ -67,7 +68,7 @@ export function createFleetCaps({ store, nodes, onLost, onBack }: FleetCapsOptio
       return overOf();
     },
     async lease(key, question) {
-      const entry = held.get(key) ?? { count: 0, most: 0, over: 0, isDirty: true, asking: 0, toldAt: 0 };
+      const entry = held.get(key) ?? { count: 0, cap: NO_CAP, over: 0, isDirty: true, asking: 0, toldAt: 0 };
       held.set(key, entry);
       entry.asking++;
       const told = isLost ? undefined : await patiently(settle(key, entry, question));
@@ -75,7 +76,7 @@ export function createFleetCaps({ store, nodes, onLost, onBack }: FleetCapsOptio
       if (told === undefined) entry.isDirty = true;
       const answer = told ?? decide(question);
       entry.count = question.holding + answer.granted;
-      if (question.most > 0) entry.most = question.most;
+      if (question.most > 0) entry.cap = { most: question.most, onStoreLoss: question.onStoreLoss };
       if (entry.count === 0 && !entry.isDirty) held.delete(key);
       return answer;
     },
@@ -123,10 +124,18 @@ export function createFleetCaps({ store, nodes, onLost, onBack }: FleetCapsOptio
     return undefined;
   }
 
-  /** Each node's share: no more than the cap together, as long as they agree on how many they are. */
-  function decide({ most, holding, want }: StoreQuestion): StoreAnswer {
-    const share = Math.max(1, Math.floor(most / nodes()));
-    return { granted: Math.max(0, Math.min(want, share - holding)), mayKeep: false };
+  function decide({ most, onStoreLoss, holding, want }: StoreQuestion): StoreAnswer {
+    switch (onStoreLoss) {
+      // No more than the cap together, as long as the nodes agree on how many they are.
+      case "local": {
+        const share = Math.max(1, Math.floor(most / nodes()));
+        return { granted: Math.max(0, Math.min(want, share - holding)), mayKeep: false };
+      }
+      case "closed":
+        return { granted: 0, mayKeep: false };
+      case "open":
+        return { granted: want, mayKeep: false };
+    }
   }
 
   async function beatOn(): Promise<void> {
@@ -154,8 +163,8 @@ export function createFleetCaps({ store, nodes, onLost, onBack }: FleetCapsOptio
     for (const [key, entry] of held) {
       if (entry.asking > 0 || (!entry.isDirty && entry.toldAt > before)) continue;
       if (isLost || told++ >= MOST_TOLD) return;
-      const { count, most } = entry;
-      await settle(key, entry, { most, holding: count, want: 0 });
+      const { count, cap } = entry;
+      await settle(key, entry, { ...cap, holding: count, want: 0 });
       if (entry.count === 0 && !entry.isDirty) held.delete(key);
     }
   }
@@ -181,6 +190,8 @@ export function createFleetCaps({ store, nodes, onLost, onBack }: FleetCapsOptio
     return store.key(tagOf(group), "leases");
   }
 }
+
+const NO_CAP: CapLimit = { most: 0, onStoreLoss: "local" };
 
 function tagOf(group: number): string {
   return `caps-${group}`;

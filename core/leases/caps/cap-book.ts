@@ -1,7 +1,7 @@
 import type { BookNote, HolderNote } from "./cap-notes.ts";
 import type { CapStore } from "./cap-store.ts";
 import { MOST_SPARE } from "./place-leases.ts";
-import { isOfFleet } from "./places.ts";
+import { type CapLimit, isOfFleet } from "./places.ts";
 import { StoreLease } from "./store-lease.ts";
 
 /** One that holds places of the book: a worker. */
@@ -22,7 +22,7 @@ interface Share {
 
 interface Ask {
   readonly member: Member;
-  readonly cap: number;
+  readonly cap: CapLimit;
   readonly count: number;
   /** Lent already; the answer waits for the rest. */
   given: number;
@@ -34,7 +34,7 @@ interface Ask {
 /** One that waits in line, until there is a place for it. */
 interface Waiter {
   readonly member: Member;
-  readonly cap: number;
+  readonly cap: CapLimit;
 }
 
 interface Cap {
@@ -162,7 +162,7 @@ export class CapBook {
     if (cap === undefined) return;
     this.#serveLine(key, cap);
     for (const ask of cap.asks) {
-      const count = Math.min(ask.count - ask.given, freeOf(cap, ask.cap));
+      const count = Math.min(ask.count - ask.given, freeOf(cap, ask.cap.most));
       ask.given += count;
       lend(cap, ask.member, count);
     }
@@ -183,14 +183,14 @@ export class CapBook {
   #serveLine(key: string, cap: Cap): void {
     for (;;) {
       const [waiter] = cap.line;
-      if (waiter === undefined || freeOf(cap, waiter.cap) === 0) return;
+      if (waiter === undefined || freeOf(cap, waiter.cap.most) === 0) return;
       cap.line.shift();
       lend(cap, waiter.member, 1);
       waiter.member.notes.push({ at: "lend", key });
     }
   }
 
-  #answer(key: string, cap: Cap, { member, cap: most, count, given }: Ask): void {
+  #answer(key: string, cap: Cap, { member, cap: { most }, count, given }: Ask): void {
     this.#refused += count - given;
     const share = cap.shares.get(member);
     // What it says to the recall that is on its way would be taken for what it says to this.
@@ -239,10 +239,10 @@ function askStore({ lease, asks, line, lent }: Cap): void {
   const short = asks.filter((ask) => isShort(ask) && !ask.isAsked);
   const inLine = lease.mayLook ? line.length : 0;
   const want = short.reduce((sum, { count, given }) => sum + count - given, inLine);
-  const most = short[0]?.cap ?? line[0]?.cap;
-  if (want === 0 || most === undefined) return;
+  const limit = short[0]?.cap ?? line[0]?.cap;
+  if (want === 0 || limit === undefined) return;
   for (const ask of short) ask.isAsked = true;
-  lease.ask({ most, holding: lent, want });
+  lease.ask({ ...limit, holding: lent, want });
 }
 
 function isShort({ count, given }: Ask): boolean {

@@ -1,14 +1,16 @@
+import type { CapLimit } from "./places.ts";
+
 /** What one that holds places says to the book, several at a time and in this order. */
 export type HolderNote =
   /** Wants so many, and is answered once. */
-  | { readonly at: "ask"; readonly key: string; readonly cap: number; readonly count: number }
+  | { readonly at: "ask"; readonly key: string; readonly cap: CapLimit; readonly count: number }
   | { readonly at: "give"; readonly key: string; readonly count: number }
   /** So many are open that the book does not know of. */
   | { readonly at: "declare"; readonly key: string; readonly count: number }
   /** All that it had to spare; it keeps none from now on. */
   | { readonly at: "recalled"; readonly key: string; readonly count: number }
   /** So many of its own wait. */
-  | { readonly at: "line"; readonly key: string; readonly cap: number; readonly count: number };
+  | { readonly at: "line"; readonly key: string; readonly cap: CapLimit; readonly count: number };
 
 /** What the book says. */
 export type BookNote =

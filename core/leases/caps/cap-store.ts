@@ -1,6 +1,7 @@
+import type { CapLimit } from "./places.ts";
+
 /** What one machine says of a cap of the fleet, and wants of it. */
-export interface StoreQuestion {
-  readonly most: number;
+export interface StoreQuestion extends CapLimit {
   /** So many it has, from now on, whatever it had before. */
   readonly holding: number;
   readonly want: number;

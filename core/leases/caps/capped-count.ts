@@ -1,4 +1,4 @@
-import type { CapPlaces, OnPlace, Vacancy } from "./places.ts";
+import type { CapLimit, CapPlaces, OnPlace, Vacancy } from "./places.ts";
 import type { Soon } from "./soon.ts";
 
 /**
@@ -8,8 +8,7 @@ import type { Soon } from "./soon.ts";
 export class CappedCount {
   readonly #places: CapPlaces;
   readonly #key: string;
-  /** 0: none. */
-  #cap = 0;
+  #cap: CapLimit | undefined;
   #open = 0;
   #asking = 0;
 
@@ -23,22 +22,22 @@ export class CappedCount {
     return this.#open + this.#asking;
   }
 
-  /** @param cap 0: none, from now on */
-  limit(cap: number): void {
+  /** @param most 0: there is no cap, from now on */
+  limit(most: number, onStoreLoss: CapLimit["onStoreLoss"] = "local"): void {
     const before = this.#cap;
-    this.#cap = cap;
-    if (before === 0 && cap > 0 && this.#open > 0) this.#places.declare(this.#key, this.#open);
-    if (before === 0 || cap > 0) return;
+    this.#cap = most === 0 ? undefined : { most, onStoreLoss };
+    if (before === undefined && most > 0 && this.#open > 0) this.#places.declare(this.#key, this.#open);
+    if (before === undefined || most > 0) return;
     this.#places.expect(this.#key, before, 0, () => {});
     for (let n = 0; n < this.#open; n++) this.#places.give(this.#key);
   }
 
   get room(): Vacancy {
-    return this.#cap === 0 ? "some" : this.#places.room(this.#key, this.#cap);
+    return this.#cap === undefined ? "some" : this.#places.room(this.#key, this.#cap);
   }
 
   enter(): Soon<boolean> {
-    const isIn = this.#cap === 0 || this.#places.take(this.#key, this.#cap);
+    const isIn = this.#cap === undefined || this.#places.take(this.#key, this.#cap);
     if (typeof isIn !== "boolean") return this.#wait(isIn);
     if (isIn) this.#open++;
     return isIn;
@@ -46,22 +45,22 @@ export class CappedCount {
 
   leave(): void {
     this.#open--;
-    if (this.#cap > 0) this.#places.give(this.#key);
+    if (this.#cap !== undefined) this.#places.give(this.#key);
   }
 
   /** So many wait here for a place. */
   expect(count: number, onPlace: OnPlace): void {
-    if (this.#cap > 0) this.#places.expect(this.#key, this.#cap, count, onPlace);
+    if (this.#cap !== undefined) this.#places.expect(this.#key, this.#cap, count, onPlace);
   }
 
   async #wait(answer: Promise<boolean>): Promise<boolean> {
     this.#asking++;
     const isIn = await answer;
     this.#asking--;
-    if (!isIn) return this.#cap === 0 && this.enter();
+    if (!isIn) return this.#cap === undefined && this.enter();
     this.#open++;
     // The cap has gone meanwhile: nobody counts any more.
-    if (this.#cap === 0) this.#places.give(this.#key);
+    if (this.#cap === undefined) this.#places.give(this.#key);
     return true;
   }
 }

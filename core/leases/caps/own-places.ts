@@ -1,4 +1,4 @@
-import type { CapPlaces, OnPlace, Vacancy } from "./places.ts";
+import type { CapLimit, CapPlaces, OnPlace, Vacancy } from "./places.ts";
 
 /** The places of a gateway that is one process: nobody else has a part in them. */
 export class OwnPlaces implements CapPlaces {
@@ -10,11 +10,11 @@ export class OwnPlaces implements CapPlaces {
     return this.#open.size;
   }
 
-  room(key: string, cap: number): Vacancy {
-    return (this.#open.get(key) ?? 0) < cap ? "some" : "none";
+  room(key: string, cap: CapLimit): Vacancy {
+    return (this.#open.get(key) ?? 0) < cap.most ? "some" : "none";
   }
 
-  take(key: string, cap: number): boolean {
+  take(key: string, cap: CapLimit): boolean {
     if (this.room(key, cap) === "none") return false;
     this.#add(key, 1);
     return true;
@@ -29,7 +29,7 @@ export class OwnPlaces implements CapPlaces {
     this.#add(key, count);
   }
 
-  expect(key: string, cap: number, count: number, onPlace: OnPlace): void {
+  expect(key: string, cap: CapLimit, count: number, onPlace: OnPlace): void {
     if (count === 0) return void this.#lines.delete(key);
     this.#lines.set(key, onPlace);
     if (this.room(key, cap) === "some") onPlace();

@@ -1,6 +1,6 @@
 import type { BookNote, HolderNote } from "./cap-notes.ts";
 import { NoteOutbox } from "./note-outbox.ts";
-import type { CapPlaces, OnPlace, Vacancy } from "./places.ts";
+import type { CapLimit, CapPlaces, OnPlace, Vacancy } from "./places.ts";
 import type { Soon } from "./soon.ts";
 
 /** So many that nobody uses are kept of one key, where the book lets them be kept. */
@@ -10,7 +10,7 @@ export const MOST_SPARE = 64;
 const IDLE_MS = 1_000;
 
 interface Entry {
-  cap: number;
+  cap: CapLimit;
   /** Of the book, for this process. */
   held: number;
   used: number;
@@ -69,12 +69,12 @@ export class PlaceLeases implements CapPlaces {
     return this.#entries.size;
   }
 
-  room(key: string, cap: number): Vacancy {
+  room(key: string, cap: CapLimit): Vacancy {
     const entry = this.#entries.get(key);
-    return entry !== undefined && entry.cap === cap && spareOf(entry) > 0 ? "some" : "unknown";
+    return entry !== undefined && entry.cap.most === cap.most && spareOf(entry) > 0 ? "some" : "unknown";
   }
 
-  take(key: string, cap: number): Soon<boolean> {
+  take(key: string, cap: CapLimit): Soon<boolean> {
     const entry = this.#enter(key, cap);
     if (this.#use(entry)) return true;
     return new Promise((resolve) => {
@@ -92,16 +92,16 @@ export class PlaceLeases implements CapPlaces {
   }
 
   declare(key: string, count: number): void {
-    const entry = this.#entries.get(key) ?? this.#add(key, 0);
+    const entry = this.#entries.get(key) ?? this.#add(key, NO_CAP);
     entry.held += count;
     entry.used += count;
     this.#outbox.say({ at: "declare", key, count });
   }
 
-  expect(key: string, cap: number, count: number, onPlace: OnPlace): void {
+  expect(key: string, cap: CapLimit, count: number, onPlace: OnPlace): void {
     const known = this.#entries.get(key);
     if (count === 0 && known === undefined) return;
-    const isOther = known?.cap !== cap;
+    const isOther = known?.cap.most !== cap.most;
     const entry = this.#enter(key, cap);
     entry.onPlace = onPlace;
     entry.waiting = count;
@@ -131,7 +131,7 @@ export class PlaceLeases implements CapPlaces {
   }
 
   #answer(key: string, count: number, mayKeep: boolean): void {
-    const entry = this.#entries.get(key) ?? this.#add(key, 0);
+    const entry = this.#entries.get(key) ?? this.#add(key, NO_CAP);
     entry.held += count;
     entry.mayKeep = mayKeep;
     const { takers, asked } = entry;
@@ -162,7 +162,7 @@ export class PlaceLeases implements CapPlaces {
   }
 
   #lend(key: string): void {
-    const entry = this.#entries.get(key) ?? this.#add(key, 0);
+    const entry = this.#entries.get(key) ?? this.#add(key, NO_CAP);
     entry.held++;
     if (entry.told > 0) entry.told--;
     if (entry.waiting > 0) entry.onPlace();
@@ -203,18 +203,19 @@ export class PlaceLeases implements CapPlaces {
     this.#endSweep = undefined;
   }
 
-  #enter(key: string, cap: number): Entry {
+  #enter(key: string, cap: CapLimit): Entry {
     const entry = this.#entries.get(key) ?? this.#add(key, cap);
-    if (entry.cap === cap) return entry;
-    // What there is was lent below another cap.
+    const isSame = entry.cap.most === cap.most;
     entry.cap = cap;
+    if (isSame) return entry;
+    // What there is was lent below another cap.
     const count = spareOf(entry);
     if (count > 0) this.#giveSpare(key, entry, count);
     this.#entries.set(key, entry);
     return entry;
   }
 
-  #add(key: string, cap: number): Entry {
+  #add(key: string, cap: CapLimit): Entry {
     const none = { held: 0, used: 0, mayKeep: false, idle: 0, asked: 0, waiting: 0, told: 0 };
     const entry: Entry = { cap, ...none, takers: [], onPlace() {} };
     this.#entries.set(key, entry);
@@ -238,6 +239,9 @@ export class PlaceLeases implements CapPlaces {
     return { at: "ask", key, cap: entry.cap, count: entry.asked };
   }
 }
+
+/** Of what is there without having been asked for. */
+const NO_CAP = { most: 0, onStoreLoss: "local" } as const;
 
 function spareOf({ held, used }: Entry): number {
   return held - used;

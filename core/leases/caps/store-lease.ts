@@ -1,4 +1,5 @@
 import type { CapStore, StoreQuestion } from "./cap-store.ts";
+import type { CapLimit } from "./places.ts";
 
 /** How often it is looked whether there is a place for who waits in line: nobody says so from elsewhere. */
 const LOOK_MS = 100;
@@ -11,7 +12,7 @@ export class StoreLease {
   readonly #key: string;
   readonly #onChange: () => void;
   #count = 0;
-  #most = 0;
+  #cap: CapLimit = { most: 0, onStoreLoss: "local" };
   #isAsking = false;
   #mayKeep = false;
   #mayLook = false;
@@ -49,7 +50,7 @@ export class StoreLease {
   ask(question: StoreQuestion): void {
     this.#isAsking = true;
     this.#mayLook = false;
-    this.#most = question.most;
+    this.#cap = { most: question.most, onStoreLoss: question.onStoreLoss };
     // What is to spare is not lent while it may be on its way back.
     this.#count = question.holding;
     void this.#store.lease(this.#key, question).then(({ granted, mayKeep }) => {
@@ -64,7 +65,7 @@ export class StoreLease {
   settle(lent: number, isWanted: boolean): void {
     if (this.#isAsking) return;
     if (lent > this.#count || (lent < this.#count && !this.#mayKeep && !isWanted)) {
-      return this.ask({ most: this.#most, holding: lent, want: 0 });
+      return this.ask({ ...this.#cap, holding: lent, want: 0 });
     }
     if (isWanted) this.#later(LOOK_MS, () => this.look());
     else if (lent < this.#count) {

@@ -19,6 +19,7 @@ test("an upstream gets every default", (t) => {
       targets: [{ url: "ws://a", weight: 1, priority: 0 }],
       balance: { kind: "round-robin" },
       maxConnections: -1,
+      onStoreLoss: "local",
       queue: { size: 0, timeoutMs: 1_000 },
       retries: 1,
       health: { failures: 5, ejectMs: 10_000, maxEjectMs: 300_000, slowStartMs: 30_000 },
@@ -36,6 +37,7 @@ test("what is set stays", (t) => {
           targets: [{ url: "https://a", socket: "/run/a.sock", weight: 3, priority: 2 }],
           balance: { hash: "header:X-User:Id" },
           maxConnections: 7,
+          onStoreLoss: "closed",
           queue: { size: 8, timeout: "2s" },
           retry: { attempts: 0 },
           health: {
@@ -58,6 +60,7 @@ test("what is set stays", (t) => {
       targets: [{ url: "https://a", socket: "/run/a.sock", weight: 3, priority: 2 }],
       balance: { kind: "hash", by: "header", name: "x-user:id" },
       maxConnections: 7,
+      onStoreLoss: "closed",
       queue: { size: 8, timeoutMs: 2_000 },
       retries: 0,
       health: {
@@ -120,7 +123,7 @@ test("a route's connect stands in for the config's", (t) => {
 
 const inUpstream = (upstream: object) => ({ upstreams: { orders: upstream } });
 const known =
-  "url, targets, balance, maxConnections, queue, retry, onFailure, health, tls, dns, redirects, proxy";
+  "url, targets, balance, maxConnections, onStoreLoss, queue, retry, onFailure, health, tls, dns, redirects, proxy";
 
 const problems: readonly (readonly [input: unknown, path: string, message: string])[] = [
   [inUpstream({}), "upstreams.orders", "expected either `url` or `targets`, got {}"],

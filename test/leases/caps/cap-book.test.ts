@@ -4,6 +4,8 @@ import { CapBook, type Holder } from "../../../core/leases/caps/cap-book.ts";
 import type { BookNote, HolderNote } from "../../../core/leases/caps/cap-notes.ts";
 import { PlaceLeases } from "../../../core/leases/caps/place-leases.ts";
 
+const limitOf = (most: number) => ({ most, onStoreLoss: "local" }) as const;
+
 /** A worker that is far away: what is said either way is on its way until it is delivered. */
 class Worker {
   readonly leases: PlaceLeases;
@@ -32,7 +34,7 @@ class Worker {
 
   async take(key: string, cap: number): Promise<void> {
     this.pending++;
-    const isIn = await this.leases.take(key, cap);
+    const isIn = await this.leases.take(key, limitOf(cap));
     this.pending--;
     this.answers.push(isIn);
     if (isIn) this.#add(key, 1);
@@ -75,10 +77,10 @@ class Worker {
 
   #expect(key: string, cap: number): void {
     const count = this.waiting.get(key) ?? 0;
-    this.leases.expect(key, cap, count, () => {
-      if (this.leases.room(key, cap) !== "some" || this.waiting.get(key) === 0) return;
+    this.leases.expect(key, limitOf(cap), count, () => {
+      if (this.leases.room(key, limitOf(cap)) !== "some" || this.waiting.get(key) === 0) return;
       this.waiting.set(key, this.waiting.get(key)! - 1);
-      void this.leases.take(key, cap);
+      void this.leases.take(key, limitOf(cap));
       this.#add(key, 1);
       // Whoever has left the line says so in a moment.
       queueMicrotask(() => this.#expect(key, cap));

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { OnStoreLoss } from "../../../../sandbox/rates/claim.ts";
 import { type OriginsAround, originsOption, resolveOrigins } from "../origins.ts";
-import { flag, section, text, whole } from "../schema-parts.ts";
+import { choice, flag, section, text, whole } from "../schema-parts.ts";
 import { limitedDuration } from "../units.ts";
 import { resolveUpgradeRate, type UpgradeRateConfig, upgradeRateOption } from "./upgrade-rate.ts";
 
@@ -26,6 +27,7 @@ export interface ConnectionLimits {
   readonly perKey: number;
   readonly key: { readonly from: "header" | "query" | "param" | "attribute"; readonly name: string };
   readonly retryAfterSeconds: number;
+  readonly onStoreLoss: OnStoreLoss;
 }
 
 const ANY_TOKEN = 'a subprotocol such as "chat.v2"';
@@ -83,6 +85,11 @@ export const admission = {
       retryAfter: limitedDuration()
         .prefault("1s")
         .describe("What Retry-After says to a client that is refused."),
+      onStoreLoss: choice(["local", "closed", "open"])
+        .prefault("local")
+        .describe(
+          "While the Redis of the `cluster` cannot be asked: this machine's share of each limit, no more connections, or as many as like to.",
+        ),
     },
     "an object such as { route, perAddress }",
   )
@@ -127,6 +134,7 @@ export function resolveAdmission(
       perKey: connections.perKey,
       key: { from, name: from === "header" ? name.toLowerCase() : name },
       retryAfterSeconds: Math.ceil(connections.retryAfter / 1000),
+      onStoreLoss: connections.onStoreLoss,
     },
     upgradeRate: upgradeRate === undefined ? around.upgradeRate : resolveUpgradeRate(upgradeRate),
   };

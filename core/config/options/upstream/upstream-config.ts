@@ -1,3 +1,4 @@
+import type { OnStoreLoss } from "../../../../sandbox/rates/claim.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import type { ParsedUpstream } from "./upstream-schema.ts";
 import { readTls, type UpstreamTlsConfig } from "./upstream-tls.ts";
@@ -10,6 +11,8 @@ export interface UpstreamConfig {
   readonly balance: BalanceConfig;
   /** -1: unlimited. */
   readonly maxConnections: number;
+  /** Of `maxConnections`. */
+  readonly onStoreLoss: OnStoreLoss;
   readonly queue: { readonly size: number; readonly timeoutMs: number };
   readonly retries: number;
   /** Name of the upstream that stands in for it. */
@@ -69,6 +72,7 @@ export function resolveUpstream(parsed: ParsedUpstream, name: string, place: Ups
     targets: parsed.targets ?? [{ url: parsed.url ?? "", weight: 1, priority: 0 }],
     balance: readBalance(parsed.balance),
     maxConnections: parsed.maxConnections,
+    onStoreLoss: parsed.onStoreLoss,
     queue: { size: parsed.queue.size, timeoutMs: parsed.queue.timeout },
     retries: parsed.retry.attempts,
     ...(parsed.onFailure !== undefined && { onFailure: parsed.onFailure }),

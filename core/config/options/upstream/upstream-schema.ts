@@ -109,6 +109,11 @@ const upstreamShape = {
     .refine((count) => count !== 0, { error: "a whole number from 1, or -1 for unlimited" })
     .prefault(-1)
     .describe("Most connections to one server at a time, over all workers; -1: unlimited."),
+  onStoreLoss: choice(["local", "closed", "open"])
+    .prefault("local")
+    .describe(
+      "Of `maxConnections`, while the Redis of the `cluster` cannot be asked: this machine's share of it, no more connections, or as many as like to.",
+    ),
   queue: section(
     "QueueInput",
     {
