@@ -196,6 +196,8 @@ test.serial(
             { path: "/keyed", upstream: url, connections: { perKey: 3, key: "query:user" } },
             { path: "/many", upstream: url, connections: { route: 200 } },
             { path: "/server", upstream: "few" },
+            { path: "/closed", upstream: url, connections: { route: 50, onStoreLoss: "closed" } },
+            { path: "/open", upstream: url, connections: { route: 1, onStoreLoss: "open" } },
           ],
         },
       });
@@ -232,12 +234,14 @@ test.serial(
     const alone = await storm(eve, times(150, "/many"));
     // Two nodes are known, or three, where the one that was killed is not gone yet.
     t.true([66, 100].includes(alone.inside.length), String(alone.inside.length));
+    t.is(count([await storm(eve, times(5, "/closed"))]), 0);
+    t.is(count([await storm(eve, times(5, "/open"))]), 5);
     // This one has more than its share.
     t.is(count([await storm(bob, times(20, "/many"))]), 0);
     redis.resume();
     await eventually("what is open beyond the cap is counted", async () => {
       const { text } = await eve.read("/metrics");
-      return text.includes(`framegate_cap_places_over ${alone.inside.length}`);
+      return text.includes(`framegate_cap_places_over ${alone.inside.length + 4}`);
     });
     t.is(count([await storm(eve, times(20, "/many"))]), 0);
   },
