@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { findChildren } from "../support/child-processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
@@ -71,22 +71,6 @@ const portOf = ({ url }: GatewayProcess): number => Number(new URL(url).port);
 
 const workersOf = ({ pid }: GatewayProcess): number[] => findChildren(pid, "worker-process");
 
-async function holdsCap(
-  t: ExecutionContext,
-  gateway: GatewayProcess,
-  path: string,
-  cap: number,
-): Promise<Client[]> {
-  const first = await storm(gateway, times(2 * cap + 40, path));
-  t.is(first.inside.length, cap, path);
-  const half = first.inside.slice(0, Math.floor(cap / 2));
-  await closeAll(gateway, half);
-  const second = await storm(gateway, times(cap + 40, path));
-  t.is(second.inside.length, half.length, `${path} again`);
-  t.deepEqual(new Set([...first.refused, ...second.refused]).size, 1);
-  return [...first.inside.slice(half.length), ...second.inside];
-}
-
 /** One for all tests, which go one after the other: the last takes what room there is. */
 let gateway: GatewayProcess;
 const teardowns: (() => unknown)[] = [];
@@ -119,32 +103,45 @@ test.after.always(async () => {
 test.serial(
   "four workers in a storm let in what the config says, also when half have gone, and when a worker has died",
   async (t) => {
-    const few = await holdsCap(t, gateway, "/few", 7);
-    const many = await holdsCap(t, gateway, "/many", 150);
-    const server = await holdsCap(t, gateway, "/server", 25);
+    const all: { path: string; cap: number; clients: readonly Client[] }[] = [
+      { path: "/few", cap: 7, clients: [] },
+      { path: "/many", cap: 150, clients: [] },
+      { path: "/server", cap: 25, clients: [] },
+    ];
+    for (const each of all) {
+      const { inside, refused } = await storm(gateway, times(2 * each.cap + 40, each.path));
+      t.is(inside.length, each.cap, each.path);
+      t.deepEqual([...new Set(refused)], [each.path === "/server" ? 503 : 429]);
+      each.clients = inside;
+    }
+    await closeAll(
+      gateway,
+      all.flatMap(({ clients, cap }) => clients.slice(cap / 2)),
+    );
+    for (const each of all) {
+      const left = each.clients.filter(({ socket }) => !socket.destroyed);
+      const { inside } = await storm(gateway, times(each.cap + 40, each.path));
+      t.is(left.length + inside.length, each.cap, `${each.path} again`);
+      each.clients = [...left, ...inside];
+    }
 
     const users = Array.from({ length: 20 }, (_, user) => times(10, `/keyed?user=${user}`)).flat();
     const keyed = await storm(gateway, users);
     t.is(keyed.inside.length, 60);
     t.deepEqual([...new Set(keyed.refused)], [429]);
 
-    const all = [
-      { path: "/few", cap: 7, clients: few },
-      { path: "/many", cap: 150, clients: many },
-      { path: "/server", cap: 25, clients: server },
-    ];
     const leftOf = (clients: readonly Client[]) => clients.filter(({ socket }) => !socket.destroyed).length;
     process.kill(workersOf(gateway)[0]!, "SIGKILL");
     await eventually("its connections are cut", () => all.some(({ clients, cap }) => leftOf(clients) < cap));
     await eventually("it has a successor", () => workersOf(gateway).length === 4);
     await eventually("what it had is free", () => isSettled(gateway));
-    for (const { path, cap, clients } of all) {
-      const left = leftOf(clients);
-      const again = await storm(gateway, times(200, path));
-      t.is(left + again.inside.length, cap, `${path} after a death`);
-      await closeAll(gateway, [...clients, ...again.inside]);
+    for (const each of all) {
+      const left = leftOf(each.clients);
+      const { inside } = await storm(gateway, times(200, each.path));
+      t.is(left + inside.length, each.cap, `${each.path} after a death`);
+      each.clients = [...each.clients, ...inside];
     }
-    await closeAll(gateway, keyed.inside);
+    await closeAll(gateway, [...keyed.inside, ...all.flatMap(({ clients }) => clients)]);
   },
 );
 

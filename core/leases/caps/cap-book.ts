@@ -229,7 +229,9 @@ class Member {
 }
 
 function freeOf({ lease, lent }: Cap, most: number): number {
-  const all = lease === undefined ? most : Math.min(most, lease.count);
+  const leased = lease?.count ?? most;
+  // With `onStoreLoss: "open"` it is more than the cap; what was leased below another cap is no more than this one allows.
+  const all = lease?.most === most ? leased : Math.min(most, leased);
   return Math.max(0, all - lent);
 }
 

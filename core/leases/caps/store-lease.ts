@@ -30,6 +30,11 @@ export class StoreLease {
     return this.#count;
   }
 
+  /** The cap that it was leased below. */
+  get most(): number {
+    return this.#cap.most;
+  }
+
   get isAsking(): boolean {
     return this.#isAsking;
   }
