@@ -6,6 +6,7 @@ const browser = useBrowser(test);
 
 const views: readonly (readonly [string, string])[] = [
   ["/overview", "Time in policies"],
+  ["/fleet", "does not answer"],
   ["/drains", "16 of 24 sessions closed"],
   ["/traffic/http", "/v1/orders"],
   ["/traffic/websockets?outcome=replaced", '"type":'],

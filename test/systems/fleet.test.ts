@@ -1,4 +1,5 @@
 import test from "ava";
+import { startSimulatedNode } from "../../bench/fleet/simulated-node.ts";
 import { ask } from "../admin/console.ts";
 import { eventually } from "../support/eventually.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
@@ -137,4 +138,23 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   t.regex((await call(again, "/fleet")).problem, /^Redis does not answer/);
   await redis.start();
   await eventually("they have found each other", async () => (await states(a)).b === "ready");
+});
+
+test("a name belongs to one: who comes second is in no fleet until the first has gone, and is told", async (t) => {
+  if (!has(t, "redis-server")) return;
+  const redis = await startRedis();
+  t.teardown(() => redis.stop());
+  const start = (node: string, sessions: number) => startSimulatedNode({ url: redis.url, node, sessions });
+  const [first, other] = await Promise.all([start("a", 3), start("b", 2)]);
+  t.teardown(() => other.close());
+  await eventually("both are there", () => first.fleet.nodes() === 2 && other.fleet.nodes() === 2);
+  const second = await start("a", 50);
+  t.teardown(() => second.close());
+  await eventually("the second one is told", async () =>
+    /called "a"/.test((await second.fleet.status()).problem),
+  );
+  t.is((await other.fleet.desk.count({})).sessions, 5);
+  await first.close();
+  await eventually("the name is free", async () => (await second.fleet.status()).problem === "");
+  t.is((await other.fleet.desk.count({})).sessions, 52);
 });

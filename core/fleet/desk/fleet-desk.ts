@@ -1,10 +1,11 @@
 import type { SessionsQuery } from "../../engine/live-session.ts";
+import { readPlace } from "../../engine/session-place.ts";
 import type { SteeringWish } from "../../steering/steering-jobs.ts";
 import type { ShownPage } from "../questions/answer-schemas.ts";
 import type { AskOptions } from "../questions/correspondence.ts";
 import type { QuestionArgs, QuestionName } from "../questions/questions.ts";
 import type { Round } from "../questions/round.ts";
-import type { Desk, DeskJob } from "./desk.ts";
+import type { Desk, DeskJob, DeskPage } from "./desk.ts";
 import { limitOfNode, mergeNodePages } from "./merge-pages.ts";
 
 export interface FleetDeskOptions {
@@ -26,12 +27,23 @@ export interface FleetDeskOptions {
 
 /** Of all nodes. */
 export function createFleetDesk({ node, own, readPage, count, ask, start }: FleetDeskOptions): Desk {
+  async function listOnce(query: SessionsQuery): Promise<DeskPage> {
+    const order = { ...query, limit: limitOfNode(query.limit, count()) };
+    const [page, { answers, unanswered }] = await Promise.all([readPage(order), ask("sessions", order)]);
+    const pages = [{ node, page }, ...answers.map(({ node, value }) => ({ node, page: value }))];
+    return { ...mergeNodePages(pages, query.limit), unanswered };
+  }
+
   return {
     async list(query) {
-      const order = { ...query, limit: limitOfNode(query.limit, count()) };
-      const [page, { answers, unanswered }] = await Promise.all([readPage(order), ask("sessions", order)]);
-      const pages = [{ node, page }, ...answers.map(({ node, value }) => ({ node, page: value }))];
-      return { ...mergeNodePages(pages, query.limit), unanswered };
+      let page = await listOnce(query);
+      // What is short because a few nodes have nearly all of it is filled up.
+      for (let round = 1; round < MOST_ROUNDS && isShort(page, query.limit); round++) {
+        const before = readPlace(page.next ?? "");
+        const more = await listOnce({ ...query, limit: query.limit - page.sessions.length, before });
+        page = { ...more, sessions: [...page.sessions, ...more.sessions] };
+      }
+      return page;
     },
     async count(filter) {
       const [{ sessions }, { answers, unanswered }] = await Promise.all([
@@ -67,6 +79,14 @@ export function createFleetDesk({ node, own, readPage, count, ask, start }: Flee
       return answers.some(({ value }) => value.done) ? FOUND : { done: false, unanswered };
     },
   };
+}
+
+/** Each is a question to all nodes. */
+const MOST_ROUNDS = 4;
+
+/** One that does not answer now is not waited for again. */
+function isShort({ sessions, next, unanswered }: DeskPage, limit: number): boolean {
+  return sessions.length < limit && next !== null && unanswered.length === 0;
 }
 
 const FOUND = { done: true, unanswered: [] } as const;

@@ -31,14 +31,13 @@ export function mergeNodePages(pages: readonly NodePage[], limit: number): Omit<
   };
 }
 
-/** Nodes whose pages are asked for in full. */
-const FULL_PAGES = 16;
+/** How many times its even part a node is asked for: where sessions are spread evenly that makes a whole page. */
+const PARTS_OF_A_NODE = 4;
 const LEAST_OF_A_NODE = 10;
 
-/** So many nodes are not to send a thousand sessions each for one page of a thousand. */
+/** Many nodes are not to send a thousand sessions each for one page of a thousand. */
 export function limitOfNode(limit: number, nodes: number): number {
-  if (nodes <= FULL_PAGES) return limit;
-  return Math.min(limit, Math.max(LEAST_OF_A_NODE, Math.ceil((limit * FULL_PAGES) / nodes)));
+  return Math.min(limit, Math.max(LEAST_OF_A_NODE, Math.ceil((limit * PARTS_OF_A_NODE) / nodes)));
 }
 
 /** As many as fit in an answer of this length, but one at least. */

@@ -1,0 +1,188 @@
+import test from "ava";
+import fc from "fast-check";
+import { comparePlaces, readPlace } from "../../core/engine/session-place.ts";
+import { fitPage, limitOfNode, mergeNodePages } from "../../core/fleet/desk/merge-pages.ts";
+import { findDifferences } from "../../core/fleet/differences.ts";
+import type { ShownPage, ShownSession } from "../../core/fleet/questions/answer-schemas.ts";
+import {
+  readQuestion,
+  readReply,
+  writeAnswer,
+  writeQuestion,
+  writeRefusal,
+} from "../../core/fleet/questions/protocol.ts";
+import { OpenRound } from "../../core/fleet/questions/round.ts";
+import type { KnownNode, NodeReport } from "../../core/fleet/report.ts";
+import { readRoll } from "../../core/fleet/roll.ts";
+import { SteeredGroup } from "../../core/fleet/steered-group.ts";
+import type { SteeredWorker, SteeringOutcomes } from "../../core/steering/steering-order.ts";
+
+const none = { client: 0, server: 0 };
+const session = (id: string, startedAt: number): ShownSession => ({
+  ...{ id, startedAt, route: "/a", path: "/a", client: "10.0.0.1:1", server: "ws://a", subprotocol: "" },
+  ...{ extensions: "", messages: none, bytes: none, bufferedBytes: none, idleMs: 0, attributes: {} },
+});
+
+const report = (node: string, more: Partial<NodeReport> = {}): NodeReport => ({
+  ...{ node, host: node, version: "1.0.0", startedAt: 1, workers: 2, state: "ready", config: "x" },
+  ...{ policies: [{ name: "auth", version: "1", since: 1 }], rollouts: [] },
+  ...more,
+});
+
+const known = (node: string, more: Partial<KnownNode> = {}): KnownNode => ({
+  ...{ node, holder: node, sessions: 0, seenMs: 0, isGone: false, report: report(node) },
+  ...more,
+});
+
+test("a question is understood whole or not at all: a word more could mean that fewer sessions were meant", (t) => {
+  const asked = { id: "1", from: "me", name: "selectSessions" };
+  const act = { close: { code: 1001, reason: "" }, grounds: { cause: "admin", detail: "" } };
+  const write = (args: unknown, name = asked.name) => writeQuestion({ ...asked, name, args });
+  const order = { id: "j", filter: { route: "/a" }, act };
+  t.deepEqual(readQuestion(write(order)), { ...asked, name: "selectSessions", args: order });
+  const refused = { refused: { id: "1", from: "me" } };
+  t.deepEqual(readQuestion(write({ ...order, filter: { route: "/a", country: "de" } })), refused);
+  t.deepEqual(
+    readQuestion(write({ ...order, act: { ...act, grounds: { cause: "else", detail: "" } } })),
+    refused,
+  );
+  t.deepEqual(readQuestion(write({}, "anything")), refused);
+  t.deepEqual(readQuestion(write({}, "constructor")), refused);
+  t.deepEqual(readQuestion(write(order).replace('"protocol":1', '"protocol":2')), refused);
+  for (const text of ["", "{", "null", "[]", '{"protocol":1}', `"${"x".repeat(200_000)}"`])
+    t.is(readQuestion(text), undefined);
+});
+
+test("whatever comes over the wire is read or is none, and never throws", (t) => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      t.notThrows(() => [readQuestion(text), readReply(text)]);
+    }),
+  );
+});
+
+test("each node is heard once; who refuses, is unreadable or says nothing is named with why", (t) => {
+  const nodes = ["a", "b", "c", "d", "e"].map((node) => known(node, { holder: `h-${node}` }));
+  const round = new OpenRound("countSessions", nodes);
+  const reply = (from: string, text: string) => round.take(readReply(text.replaceAll("FROM", from))!);
+  const to = { id: "1", from: "FROM" };
+  t.deepEqual(reply("h-a", writeAnswer(to, { sessions: 3, more: "of a newer version" })), { sessions: 3 });
+  reply("h-a", writeAnswer(to, { sessions: 9 }));
+  reply("stranger", writeAnswer(to, { sessions: 9 }));
+  reply("h-b", writeRefusal(to, "version"));
+  reply("h-c", writeAnswer(to, { sessions: "many" }));
+  reply("h-d", writeAnswer(to, { text: "x".repeat(2_000_000) }));
+  t.false(round.isOver);
+  t.deepEqual(round.close("silent"), {
+    answers: [{ node: "a", value: { sessions: 3 } }],
+    unanswered: [
+      { node: "b", reason: "version" },
+      { node: "c", reason: "version" },
+      { node: "d", reason: "failed" },
+      { node: "e", reason: "silent" },
+    ],
+  });
+});
+
+test("all pages of a fleet together are all sessions, each once, newest first, however many each node sends", (t) => {
+  const nodes = fc.array(fc.array(fc.nat(40), { maxLength: 25 }), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(
+      nodes,
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 9 }),
+      (times, limit, sent) => {
+        const all = times.map((starts, node) =>
+          starts.map((startedAt, index) => session(`${node}-${index}`, startedAt)).sort(comparePlaces),
+        );
+        const seen: ShownSession[] = [];
+        for (let before: ReturnType<typeof readPlace>; ; ) {
+          const pages = all.map((sessions, node) => {
+            const left = sessions.filter((each) => !before || comparePlaces(each, before) > 0);
+            const page = {
+              sessions: left.slice(0, Math.min(limit, sent)),
+              total: sessions.length,
+              left: left.length,
+            };
+            return { node: `${node}`, page };
+          });
+          const { sessions, next, total } = mergeNodePages(pages, limit);
+          t.is(total, times.flat().length);
+          t.true(sessions.length <= limit);
+          seen.push(...sessions);
+          if (next === null) break;
+          t.true(sessions.length > 0);
+          before = readPlace(next);
+        }
+        const ids = (sessions: readonly ShownSession[]) => sessions.map(({ id }) => id);
+        t.deepEqual(ids(seen), ids(all.flat().sort(comparePlaces)));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("a page is cut to what an answer may hold, and a node of many is asked for little", (t) => {
+  const page: ShownPage = { sessions: [1, 2, 3].map((at) => session(`${at}`, at)), total: 3, left: 3 };
+  t.is(fitPage(page, 100_000), page);
+  t.is(fitPage(page, 700).sessions.length, 1);
+  t.is(fitPage(page, 1).sessions.length, 1);
+  t.deepEqual(
+    [limitOfNode(200, 1), limitOfNode(200, 10), limitOfNode(200, 1000), limitOfNode(5, 1000)],
+    [200, 80, 10, 5],
+  );
+});
+
+test("what most nodes have is right; without a most all are named; who is gone counts for nothing", (t) => {
+  const odd = known("c", { report: report("c", { version: "2.0.0", policies: [] }) });
+  t.deepEqual(
+    [...findDifferences([known("a"), known("b"), odd])],
+    [
+      [
+        "c",
+        [
+          { what: "version", name: "" },
+          { what: "policy", name: "auth" },
+        ],
+      ],
+    ],
+  );
+  t.deepEqual([...findDifferences([known("a"), odd]).keys()], ["a", "c"]);
+  t.is(findDifferences([known("a"), known("b"), { ...odd, isGone: true }]).size, 0);
+  t.is(findDifferences([known("a"), known("b", { report: undefined })]).size, 0);
+});
+
+test("of what Redis has of nodes, what cannot be read is a node of another version", (t) => {
+  const rows = ["b", "2000", "{", "h-b x", "a", "6000", JSON.stringify(report("a")), "h-a 12"];
+  t.like(readRoll([3000, rows]).nodes, [
+    { node: "a", holder: "h-a", sessions: 12, isGone: false, seenMs: 2000, report: report("a") },
+    { node: "b", holder: "h-b", sessions: 0, isGone: true, report: undefined },
+  ]);
+  for (const reply of [null, [], ["1", []], [1, "x"]]) t.throws(() => readRoll(reply));
+});
+
+test("all workers of a node are one for a job of another node: shares by what each has left, and a dead one has none", async (t) => {
+  const worker = (left: number, isDead = false): SteeredWorker => {
+    let rest = left;
+    return {
+      selectSessions: async () => rest,
+      async steerSessions(_: string, count: number) {
+        if (isDead) throw new Error("gone");
+        rest -= count;
+        const outcomes: SteeringOutcomes = count > 0 ? { renewed: count } : {};
+        return { done: count, left: rest, pending: 0, outcomes };
+      },
+      forgetSessions: async () => {},
+    };
+  };
+  const group = new SteeredGroup(() => [worker(4), worker(2), worker(2, true)]);
+  t.teardown(() => group.close());
+  const order = { id: "1", filter: {}, act: { grounds: { cause: "admin", detail: "" } } } as const;
+  t.is(await group.selectSessions(order), 8);
+  t.deepEqual(await group.steerSessions("1", 4), { done: 3, left: 3, pending: 0, outcomes: { renewed: 3 } });
+  t.deepEqual(await group.steerSessions("1", 9), { done: 3, left: 0, pending: 0, outcomes: { renewed: 3 } });
+  t.deepEqual(await group.steerSessions("1", 9), { done: 0, left: 0, pending: 0, outcomes: {} });
+  await group.selectSessions(order);
+  await group.forgetSessions("1");
+  t.is((await group.steerSessions("1", 9)).done, 0);
+});
