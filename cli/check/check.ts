@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { explainClosedConsole, type GatewayConfig, SAFE_ORIGINS } from "../../core/config/index.ts";
 import { usedPolicies } from "../../core/routes/planner.ts";
@@ -39,13 +39,25 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   if (problems.length === 0) {
     const fine = countOf(sources.length, "policy is fine", "policies are fine");
     process.stdout.write(
-      `${[fine, ...filters, ...wordGroups(groups), ...wordMirrors(checked.config), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
+      `${[fine, ...(await wordSource(checked)), ...filters, ...wordGroups(groups), ...wordMirrors(checked.config), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
     );
     return;
   }
   const summary = `${countOf(problems.length, "problem", "problems")} in the config and ${countOf(sources.length, "policy", "policies")}`;
   process.stdout.write(`${[...problems.map(formatProblem), summary].join("\n\n")}\n`);
   throw new CliError("ERR_CLI_PROBLEMS", summary);
+}
+
+async function wordSource(checked: CheckedConfig): Promise<string[]> {
+  if (checked.config.source === undefined) return [];
+  return (await waitsForVersion(checked))
+    ? ["policies come from a source, and no version is here yet: the config alone is checked"]
+    : ["policies come from a source: those are checked that ran here last"];
+}
+
+/** With a source there are no policies before its first version. */
+async function waitsForVersion({ config, policiesDir }: CheckedConfig): Promise<boolean> {
+  return config.source !== undefined && (await access(policiesDir).catch(() => true)) === true;
 }
 
 /** What works as it is, and hardly as it was meant. Without a config file nothing was. */
@@ -74,7 +86,10 @@ interface Findings extends PolicyFindings {
   readonly sources: readonly PolicySource[];
 }
 
+const NOTHING_FOUND: Findings = { sources: [], problems: [], groups: [], shadows: [], filters: [] };
+
 async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings> {
+  if (await waitsForVersion(checked)) return { ...NOTHING_FOUND, problems: checked.problems };
   try {
     const sources = await findPolicies(checked.policiesDir);
     const packed = await createPackFolder(checked.policiesDir, checked.config.packs).find();
@@ -88,13 +103,7 @@ async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings>
     };
   } catch (error) {
     if (!(error instanceof PoliciesError)) throw error;
-    return {
-      sources: [],
-      problems: [...checked.problems, { place: "", message: error.message }],
-      groups: [],
-      shadows: [],
-      filters: [],
-    };
+    return { ...NOTHING_FOUND, problems: [...checked.problems, { place: "", message: error.message }] };
   }
 }
 

@@ -1,9 +1,11 @@
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
+  ACTIVE_LINK,
   ConfigError,
   findConfigFile,
   type GatewayConfig,
   readConfigFile,
+  readVersionConfig,
   resolveConfig,
 } from "../../core/config/index.ts";
 import { planListeners } from "../../core/listen/listener-planning.ts";
@@ -44,7 +46,11 @@ async function readBase({ config, policies }: CheckOptions): Promise<CheckedConf
     policiesDir = resolve(dir, "policies");
     const input = await readConfigFile(file);
     policiesDir = policiesDirOf(input, dir);
-    const checked = resolveConfig(input, { dir, file: resolve(file) });
+    const own = resolveConfig(input, { dir, file: resolve(file) });
+    const version =
+      own.source?.config === true ? await readVersionConfig(join(own.source.dir, ACTIVE_LINK)) : undefined;
+    const checked = version === undefined ? own : resolveConfig(input, { dir, file: resolve(file), version });
+    if (checked.source !== undefined) policiesDir = checked.policiesDir;
     return { config: checked, policiesDir, problems: await findFileProblems(checked, file) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
